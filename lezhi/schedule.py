@@ -1,0 +1,30 @@
+"""When beat wakes the worker: every entry, on this one page, in hours of Asia/Shanghai.
+
+An entry only wakes; what is due is found in database rows, so a call that is missed, repeated or late does no harm.
+Each message expires before the next one of its kind is due: a queue that nobody emptied over night holds one, not
+a hundred.
+"""
+
+from celery.schedules import crontab
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+
+
+def entry(task, when, expires):
+    """One row of the schedule: the task's name, its crontab, and the seconds after which a waiting message is void."""
+    return {"task": task, "schedule": when, "options": {"expires": expires}}
+
+
+BEAT = {
+    # The first sweep of a date: what falls due today stands in "My work" before anybody looks.
+    "sweep at the start of the day": entry("reminders.tasks.sweep", crontab(minute=10, hour=0), 50 * MINUTE),
+    # Every hour people work, so that a contract or rule changed in the morning raises its reminders the same day.
+    "sweep by day": entry("reminders.tasks.sweep", crontab(minute=0, hour="7-20"), 50 * MINUTE),
+    # Letters are retried at this pace; the task itself sends only in working hours.
+    "deliver": entry("reminders.tasks.deliver", crontab(minute="*/5"), 4 * MINUTE),
+    # The kept duties against the log, when nobody writes: a difference is reported, not hidden.
+    "check duties": entry("relations.tasks.check_duties", crontab(minute=30, hour=2), 4 * HOUR),
+    # From 1 November it warns while next year's holiday notice is missing; before work, so it is read the same day.
+    "check calendar": entry("reminders.tasks.check_calendar", crontab(minute=0, hour=8), 12 * HOUR),
+}
