@@ -1,0 +1,61 @@
+"""Telling everyone that the table of holidays changed: once per transaction, after its commit."""
+
+from django.db import transaction
+from django.dispatch import Signal
+
+calendar_changed = Signal()
+"""Sent after the commit of a change in the table, once per transaction, with `days`: a frozenset of dates.
+
+Owners of stored due dates connect here and compute their open clocks anew. A receiver that fails is logged and does
+not undo the change; the daily sweep computes open clocks anew as well.
+"""
+
+_edition = 0
+
+
+def edition():
+    """Grows with every change made in this process, so that what was read before it is known to be old."""
+    return _edition
+
+
+class Announcement:
+    """The message of one transaction, waiting for its commit; a rollback drops it."""
+
+    def __init__(self):
+        self.days = set()
+
+    def __call__(self):
+        _next_edition()
+        calendar_changed.send_robust(sender=Announcement, days=frozenset(self.days))
+
+
+def announce_change(days):
+    """Say that the rule of `days` (dates) changed. Call it inside the transaction that writes the rows."""
+    _next_edition()
+    announcement = next((each for sids, each in _waiting() if sids == _savepoints()), None)
+    if announcement is None:
+        announcement = Announcement()
+        announcement.days.update(days)
+        transaction.on_commit(announcement)
+    else:
+        announcement.days.update(days)
+
+
+def is_change_pending():
+    """Whether the transaction we are in has changed the table and is not committed yet."""
+    return next(_waiting(), None) is not None
+
+
+def _next_edition():
+    global _edition
+    _edition += 1
+
+
+def _waiting():
+    for savepoints, callback, *_rest in transaction.get_connection().run_on_commit:
+        if isinstance(callback, Announcement):
+            yield savepoints, callback
+
+
+def _savepoints():
+    return set(transaction.get_connection().savepoint_ids)

@@ -1,0 +1,115 @@
+"""Festivals by the solar and the lunar calendar: those that close the office, and those one greets on (R432).
+
+The lunar calendar comes from lunar-python. A lunar month has 29 or 30 days, so no day here is a 30th: New Year's
+Eve is the day before the first of the first month.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.utils.translation import gettext_lazy as _
+from lunar_python import Lunar
+
+TUESDAY = 1
+DAY = dt.timedelta(days=1)
+
+
+def lunar_day(year, month, day):
+    """The date of day `day` (1-29) of lunar month `month` in the lunar year that begins in `year`."""
+    solar = Lunar.fromYmd(year, month, day).getSolar()
+    return dt.date(solar.getYear(), solar.getMonth(), solar.getDay())
+
+
+def qingming(year):
+    """The date of the solar term 清明 in `year`."""
+    solar = Lunar.fromYmd(year, 1, 1).getJieQiTable()["清明"]
+    return dt.date(solar.getYear(), solar.getMonth(), solar.getDay())
+
+
+def nth_weekday(year, month, weekday, nth):
+    """The `nth` `weekday` (0 is Monday) of a month."""
+    first = dt.date(year, month, 1)
+    return first + dt.timedelta(days=(weekday - first.weekday()) % 7 + 7 * (nth - 1))
+
+
+def on(month, day):
+    return lambda year: dt.date(year, month, day)
+
+
+def on_lunar(month, day):
+    return lambda year: lunar_day(year, month, day)
+
+
+@dataclass(frozen=True)
+class Observance:
+    """How one festival is found in any year, and whether the centre sends greetings on it by default."""
+
+    key: str
+    name: str
+    find: Callable[[int], dt.date]
+    is_greeting_day: bool
+
+
+OBSERVANCES = [
+    Observance("new_year", _("元旦"), on(1, 1), True),
+    Observance("spring", _("春节"), on_lunar(1, 1), True),
+    Observance("lantern", _("元宵节"), on_lunar(1, 15), True),
+    Observance("women", _("妇女节"), on(3, 8), True),
+    Observance("social_work", _("国际社工日"), lambda year: nth_weekday(year, 3, TUESDAY, 3), True),
+    Observance("qingming", _("清明节"), qingming, False),
+    Observance("labour", _("劳动节"), on(5, 1), True),
+    Observance("children", _("儿童节"), on(6, 1), True),
+    Observance("dragon_boat", _("端午节"), on_lunar(5, 5), True),
+    Observance("army", _("建军节"), on(8, 1), True),
+    Observance("teachers", _("教师节"), on(9, 10), True),
+    Observance("mid_autumn", _("中秋节"), on_lunar(8, 15), True),
+    Observance("national", _("国庆节"), on(10, 1), True),
+    Observance("double_ninth", _("重阳节"), on_lunar(9, 9), True),
+]
+GREETING_KEYS = frozenset(each.key for each in OBSERVANCES if each.is_greeting_day)
+
+
+@dataclass(frozen=True)
+class Festival:
+    """One festival of one year. `provisional`: the year's days off are not announced yet (the date itself is sure)."""
+
+    key: str
+    name: str
+    day: dt.date
+    is_greeting_day: bool
+    provisional: bool
+
+
+def festivals_in(year, greeting_keys=GREETING_KEYS, provisional=False):
+    """The festivals of a calendar year by date (R432).
+
+    `greeting_keys`: the keys the centre greets on. `provisional` is handed on: pass
+    `calendar.is_provisional(date(year, 1, 1))` where the days off matter.
+    """
+    found = [
+        Festival(each.key, each.name, each.find(year), each.key in greeting_keys, provisional)
+        for each in OBSERVANCES
+    ]
+    return sorted(found, key=lambda festival: (festival.day, festival.key))
+
+
+@lru_cache(maxsize=256)
+def statutory_days(year):
+    """date -> name of the days off that the regulation itself fixes (revision of 2024, without any shifting)."""
+    spring = lunar_day(year, 1, 1)
+    spans = [
+        (dt.date(year, 1, 1), 1, _("元旦")),
+        (spring - DAY, 4, _("春节")),
+        (qingming(year), 1, _("清明节")),
+        (dt.date(year, 5, 1), 2, _("劳动节")),
+        (lunar_day(year, 5, 5), 1, _("端午节")),
+        (dt.date(year, 10, 1), 3, _("国庆节")),
+        (lunar_day(year, 8, 15), 1, _("中秋节")),
+    ]
+    days = {}
+    for first, length, name in spans:
+        for offset in range(length):
+            days.setdefault(first + offset * DAY, name)
+    return days

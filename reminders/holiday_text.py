@@ -1,0 +1,86 @@
+"""The wording of the State Council's holiday notices: names, numbers, years, items and clauses of a pasted text."""
+
+import re
+import unicodedata
+
+HOLIDAY_NAMES = {
+    "元旦": "元旦",
+    "春节": "春节",
+    "清明": "清明节",
+    "劳动": "劳动节",
+    "五一": "劳动节",
+    "端午": "端午节",
+    "中秋": "中秋节",
+    "国庆": "国庆节",
+}
+NUMERALS = "零一二三四五六七八九十"
+
+ONE_NAME = rf"(?:国际)?(?:{'|'.join(HOLIDAY_NAMES)})(?:节)?"
+DATE = r"(?:(\d{4})年)?(?:(\d{1,2})月)?(\d{1,2})日(?:\(([^()]*)\))?"
+SPAN = re.compile(rf"{DATE}(?:(?:至|到|[-~—–―])+{DATE})?")
+VERB = re.compile(r"放假|上班|调休|补休")
+COUNT = re.compile(r"(?:共|放假)(\d{1,2}|[一二三四五六七八九十])天")
+WEEKDAY = re.compile(r"(?:周|星期|礼拜)([一二三四五六日天])")
+
+HEADING = re.compile(
+    rf"({ONE_NAME}(?:(?:、|,|和|与|及|暨){ONE_NAME})*)(?=:|(?:\d{{4}}年)?\d{{1,2}}月\d{{1,2}}日)"
+)
+NUMBER = re.compile(r"(国办[一-龥]{0,4})[〔\[(【](\d{4})[〕\])】]第?(\d{1,4})号")
+YEAR = re.compile(r"(20\d\d)年(?:部分节假日|节假日|放假|元旦|春节|清明|劳动|端午|中秋|国庆)")
+WRITTEN_YEAR = re.compile(r"(20\d\d)年\d{1,2}月\d{1,2}日(?!$)")
+UNREAD_STARTS = ("鼓励", "建议", "倡导", "国务院办公厅")
+SIGNED_ON = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日$")
+
+
+def tidy(text):
+    """One line with half-width digits and punctuation: pasted text breaks its lines anywhere."""
+    return re.sub(r"[\s\u200b-\u200f\u2060\ufeff]+", "", unicodedata.normalize("NFKC", text or ""))
+
+
+def number_in(text):
+    """The number of the notice in a tidy text, as 国办发明电〔2025〕7号, or ""."""
+    found = NUMBER.search(text)
+    return f"{found[1]}〔{found[2]}〕{int(found[3])}号" if found else ""
+
+
+def canonical_number(number):
+    """A number that somebody typed, with the brackets the notices use; other forms are kept without spaces."""
+    number = tidy(number)
+    return number_in(number) or number
+
+
+def year_in(text):
+    """The year a tidy text arranges: named in its title or first sentence, else the latest one among its dates."""
+    named = YEAR.search(text)
+    if named:
+        return int(named[1])
+    return max(map(int, WRITTEN_YEAR.findall(text)), default=None)
+
+
+def names_in(heading):
+    """The canonical names of the holidays that a heading lists, in its order."""
+    found = re.findall("|".join(HOLIDAY_NAMES), heading)
+    return list(dict.fromkeys(HOLIDAY_NAMES[name] for name in found))
+
+
+def items_of(text):
+    """(names of the holidays, clauses) of each item; a notice on one holiday may have no heading of its own."""
+    headings = list(HEADING.finditer(text))
+    if not headings:
+        return [(names_in(text)[:1], clauses_of(text[max(text.find("如下"), 0) :]))]
+    ends = [heading.start() for heading in headings[1:]] + [len(text)]
+    return [
+        (names_in(heading[1]), clauses_of(text[heading.end() : end]))
+        for heading, end in zip(headings, ends, strict=True)
+    ]
+
+
+def clauses_of(text):
+    """The sentences of an item, without advice and without the signature below the last one."""
+    sentences = filter(None, (sentence.strip(":,") for sentence in re.split(r"[。;!]", text)))
+    return [each for each in sentences if not each.startswith(UNREAD_STARTS) and not SIGNED_ON.match(each)]
+
+
+def number_of(count):
+    """A count written in digits or as one Chinese numeral."""
+    return int(count) if count.isdecimal() else NUMERALS.index(count)
