@@ -1,0 +1,65 @@
+"""Asking whether somebody may: for views, for the admin site, and for records of a department or a worker."""
+
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+
+from accounts.models import Department, StandIn
+from accounts.roles import ADMIN_MODELS, Permission, Scope
+
+
+class PermissionRequired(LoginRequiredMixin):
+    """For class-based views: log in first, then hold `permission`, or 403. None asks for the log-in only."""
+
+    permission = None
+
+    def dispatch(self, request, *args, **kwargs):
+        if request.user.is_authenticated and not self.allowed(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def allowed(self, user):
+        return self.permission is None or user.may(self.permission)
+
+
+def within_scope(user, worker="responsible", department="department", confidential=None):
+    """The condition under which a record belongs to those `user` may see (one rule for every kind of record).
+
+    `worker`, `department` and `confidential` are lookup paths from the record to the responsible user, the
+    department and the mark of confidentiality. A stand-in sees what the absent colleague is responsible for.
+    """
+    own = Q(**{worker: user.pk}) | stood_in_for(user, worker, department)
+    if not user.may(Permission.VIEW) or user.scope == Scope.NONE:
+        return Q(pk__in=[])
+    if user.scope == Scope.OWN:
+        return own
+    open_to_all = Q(**{confidential: False}) if confidential and not user.may(Permission.CONFIDENTIAL) else Q()
+    if user.scope == Scope.DEPARTMENT:
+        return own | (Q(**{department: user.department_id}) & open_to_all)
+    return own | open_to_all if open_to_all else Q()
+
+
+def stood_in_for(user, worker, department):
+    """What falls to `user` while standing in: the absent colleague's records, and the department they head."""
+    absent = StandIn.objects.absent_for(user)
+    headed = Department.objects.filter(head__in=absent).values("pk")
+    return Q(**{f"{worker}__in": absent}) | Q(**{f"{department}__in": headed})
+
+
+def may_in_admin(user, perm):
+    """`perm` is Django's `app.action_model`; deleting is open to nobody."""
+    app, _, codename = perm.partition(".")
+    action, _, model = codename.partition("_")
+    if not user.is_active or action == "delete":
+        return False
+    return any(f"{app}.{model}" in models and user.may(needed) for needed, models in ADMIN_MODELS.items())
+
+
+def admin_apps(user):
+    """The labels of the apps of which the admin site shows this user anything."""
+    return {
+        model.partition(".")[0]
+        for needed, models in ADMIN_MODELS.items()
+        if user.may(needed)
+        for model in models
+    }

@@ -1,0 +1,41 @@
+"""A short list of roles kept in one text column."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext as _
+
+from accounts.roles import Role
+
+
+class RolesField(models.CharField):
+    """A list of role values, stored as `,director,head,` so that one role can be asked for with `contains`."""
+
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("max_length", 300)
+        super().__init__(*args, **kwargs)
+
+    def from_db_value(self, value, expression, connection):
+        return self.to_python(value)
+
+    def to_python(self, value):
+        if isinstance(value, str):
+            return [role for role in value.split(",") if role]
+        return list(value or [])
+
+    def get_prep_value(self, value):
+        if isinstance(value, str) and not value.strip(",").count(","):
+            return f",{value.strip(',')}," if value.strip(",") else ","
+        return "," + "".join(f"{role}," for role in self.to_python(value))
+
+    def value_to_string(self, obj):
+        return self.get_prep_value(self.value_from_object(obj))
+
+    def validate(self, value, model_instance):
+        unknown = [role for role in value if role not in Role.values]
+        if unknown:
+            raise ValidationError(_("没有这个角色：%s") % "、".join(unknown))
+        if not value and not self.blank:
+            raise ValidationError(self.error_messages["blank"], code="blank")
+
+    def run_validators(self, value):
+        """Choices are checked by `validate`; the text validators do not apply to a list."""

@@ -1,0 +1,236 @@
+"""Who is asking: people with an account, their departments, and who stands in for whom."""
+
+from functools import cached_property
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from accounts.fields import RolesField
+from accounts.roles import TIER_BITS, Permission, Role, permissions_of, scope_of, tier_mask_of, tiers_in
+
+
+class Department(models.Model):
+    """服务部、项目部、办公室 and the like (R413). Its head carries the duties of the department tier."""
+
+    name = models.CharField(_("名称"), max_length=60, unique=True)
+    head = models.ForeignKey(
+        "accounts.User",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="headed_departments",
+        verbose_name=_("部门负责人"),
+    )
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("部门")
+        verbose_name_plural = _("部门")
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+
+class UserQuerySet(models.QuerySet):
+    def active(self):
+        return self.filter(is_active=True)
+
+    def holding(self, role):
+        """People who hold `role` (one of accounts.roles.Role)."""
+        return self.filter(roles__contains=f",{Role(role).value},")
+
+    def of_tier(self, tier):
+        """People whose roles give them `tier`."""
+        return self.annotate(held=F("tier_mask").bitand(TIER_BITS[tier])).exclude(held=0)
+
+    def visible_to(self, user):
+        """Colleagues are known to everyone who works here; those who may only look at nothing see nobody."""
+        return self if user.may(Permission.VIEW) or user.may(Permission.MANAGE_ACCOUNTS) else self.none()
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
+    def create_user(self, username, password=None, **fields):
+        user = self.model(username=self.model.normalize_username(username), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username, password=None, **fields):
+        """There is no superuser; the command makes an administrator (roles.py says what that is)."""
+        fields.setdefault("name", username)
+        fields.setdefault("roles", [Role.ADMINISTRATOR])
+        return self.create_user(username, password, **fields)
+
+    def get_by_natural_key(self, username):
+        return self.get(username__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """A member of staff, the council or the office who logs in."""
+
+    username = models.CharField(
+        _("登录名"), max_length=60, unique=True, validators=[UnicodeUsernameValidator()]
+    )
+    name = models.CharField(_("姓名"), max_length=40, db_index=True)
+    email = models.EmailField(_("电子邮箱"), blank=True)
+    phone = models.CharField(_("电话"), max_length=40, blank=True)
+    department = models.ForeignKey(
+        Department,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="members",
+        verbose_name=_("部门"),
+    )
+    roles = RolesField(_("角色"), default=list)
+    tier_mask = models.PositiveSmallIntegerField(_("层级"), default=0, editable=False)
+    is_active = models.BooleanField(_("在职"), default=True)
+    must_change_password = models.BooleanField(_("下次登录须改密码"), default=False)
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
+    language = models.CharField(
+        _("界面语言"), max_length=10, default="zh-hans", choices=[("zh-hans", "中文"), ("en", "English")]
+    )
+    wants_email = models.BooleanField(_("用邮件提醒"), default=True)
+    uses_keys = models.BooleanField(_("使用快捷键"), default=True)
+    date_joined = models.DateTimeField(_("开通时间"), default=timezone.now, editable=False)
+
+    objects = UserManager()
+    history = HistoricalRecords(excluded_fields=["password", "last_login"])
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = _("账号")
+        verbose_name_plural = _("账号")
+        ordering = ["name", "pk"]
+
+    def __str__(self):
+        return self.name
+
+    def save(self, *args, **kwargs):
+        self.tier_mask = tier_mask_of(self.roles)
+        super().save(*args, **kwargs)
+
+    def get_full_name(self):
+        return self.name
+
+    def get_short_name(self):
+        return self.name
+
+    @cached_property
+    def permissions(self):
+        """What the person's roles open; nothing for a closed account."""
+        return permissions_of(self.roles) if self.is_active else frozenset()
+
+    @cached_property
+    def scope(self):
+        """Whose relationships the person sees (accounts.roles.Scope)."""
+        return scope_of(self.roles)
+
+    @cached_property
+    def asked_on(self):
+        """The day this person is asking, in Shanghai; one value for the whole request."""
+        return timezone.localdate()
+
+    @property
+    def tiers(self):
+        return tiers_in(self.tier_mask)
+
+    @property
+    def role_names(self):
+        return [Role(role).label for role in self.roles]
+
+    @property
+    def is_staff(self):
+        """Django's word for who may enter the admin site."""
+        return self.is_active and any(
+            self.may(permission)
+            for permission in (
+                Permission.MANAGE_ACCOUNTS,
+                Permission.MANAGE_CALENDAR,
+                Permission.MANAGE_RULES,
+                Permission.CORRECT,
+            )
+        )
+
+    def may(self, permission):
+        """Whether the person's roles open this act (on any record the person can see)."""
+        return permission in self.permissions
+
+    def has_perm(self, perm, obj=None):
+        """Django's question, asked by the admin site; answered from roles.ADMIN_MODELS."""
+        from accounts.access import may_in_admin
+
+        return may_in_admin(self, perm)
+
+    def has_perms(self, perms, obj=None):
+        return all(self.has_perm(perm, obj) for perm in perms)
+
+    def has_module_perms(self, app_label):
+        from accounts.access import admin_apps
+
+        return app_label in admin_apps(self)
+
+    def get_session_auth_hash(self):
+        """Changes with the password and with the epoch, so that either ends every session."""
+        return f"{super().get_session_auth_hash()}{self.session_epoch}"
+
+
+class StandInQuerySet(models.QuerySet):
+    def active_on(self, day):
+        return self.filter(starts_on__lte=day, ends_on__gte=day, cancelled_at=None, stand_in__is_active=True)
+
+    def held_by(self, user):
+        return self.filter(stand_in=user)
+
+    def absent_for(self, user):
+        """The pks of those for whom `user` stands in on the day the user is asking."""
+        return self.held_by(user).active_on(user.asked_on).values("absent")
+
+    def visible_to(self, user):
+        if user.may(Permission.MANAGE_ACCOUNTS) or user.may(Permission.HAND_OVER):
+            return self
+        return self.filter(Q(absent=user) | Q(stand_in=user))
+
+
+class StandIn(models.Model):
+    """代理同事: who receives the reminders and approvals of an absent colleague, and from when to when (R271, R420)."""
+
+    absent = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="stand_ins", verbose_name=_("外出同事")
+    )
+    stand_in = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="standing_in", verbose_name=_("代理同事")
+    )
+    starts_on = models.DateField(_("开始"))
+    ends_on = models.DateField(_("结束"))
+    reason = models.CharField(_("事由"), max_length=200, blank=True)
+    created_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", verbose_name=_("登记人")
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    cancelled_at = models.DateTimeField(_("取消时间"), null=True, blank=True)
+
+    objects = StandInQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("代理安排")
+        verbose_name_plural = _("代理安排")
+        ordering = ["-starts_on", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="standin_ends_after_start"),
+            models.CheckConstraint(condition=~Q(absent=F("stand_in")), name="standin_is_another_person"),
+        ]
+        indexes = [models.Index(fields=["stand_in", "starts_on", "ends_on"], name="standin_by_person")]
+
+    def __str__(self):
+        return f"{self.absent} → {self.stand_in}"

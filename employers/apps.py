@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class EmployersConfig(AppConfig):
+    name = "employers"
+    verbose_name = _("用人单位")
+
+    def ready(self):
+        from employers import lifecycle  # noqa: F401  registers the guards of this kind

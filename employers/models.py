@@ -1,0 +1,170 @@
+"""用人单位: the bodies that buy and use the centre's service, and the contracts with them (R8, R29-R34, R67)."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from accounts.access import within_scope
+from relations.models import Kind, Stakeholder, Term
+from relations.models.stakeholder import StakeholderQuerySet
+
+
+class BodyType(models.TextChoices):
+    """The kind of body (R8); 群团组织 is common in registers."""
+
+    GOVERNMENT = "government", _("政府部门")
+    ENTERPRISE = "enterprise", _("企业")
+    INSTITUTION = "institution", _("事业单位")
+    MASS = "mass", _("群团组织")
+    OTHER = "other", _("其他")
+
+
+class Relation(models.TextChoices):
+    """Whether it buys the service, uses it, or both (R8)."""
+
+    BOTH = "both", _("购买并使用")
+    BUYS = "buys", _("购买")
+    USES = "uses", _("使用")
+
+
+class Supervision(models.TextChoices):
+    """Whether its supervision over the centre is direct or indirect (R8)."""
+
+    DIRECT = "direct", _("直接监督和指导")
+    INDIRECT = "indirect", _("间接监督和指导")
+
+
+class Employer(Stakeholder):
+    """A body that buys or uses the service. Prospective or active is never stored: it follows the contracts (R32)."""
+
+    body_type = models.CharField(
+        _("单位类型"), max_length=12, choices=BodyType.choices, default=BodyType.GOVERNMENT
+    )
+    relation = models.CharField(
+        _("购买或使用"), max_length=6, choices=Relation.choices, default=Relation.BOTH
+    )
+    supervision = models.CharField(
+        _("监督指导"), max_length=10, choices=Supervision.choices, default=Supervision.DIRECT
+    )
+    town = models.CharField(_("所属镇街"), max_length=40, blank=True)
+    address = models.CharField(_("地址"), max_length=200, blank=True)
+    parent_unit = models.CharField(_("主管单位"), max_length=120, blank=True)
+    service_area = models.CharField(_("服务区域"), max_length=200, blank=True)
+    past_cooperation = models.TextField(_("以前购买社工服务的情况"), blank=True)
+    prospects = models.TextField(_("合作机会和意愿"), blank=True)
+    note = models.TextField(_("备注"), blank=True)
+
+    objects = StakeholderQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("用人单位")
+        verbose_name_plural = _("用人单位")
+        ordering = ["pk"]
+        indexes = [
+            models.Index(fields=["town"], name="employer_town"),
+            models.Index(fields=["body_type"], name="employer_body_type"),
+        ]
+
+    def save(self, *args, **kwargs):
+        self.kind = Kind.EMPLOYER
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self):
+        from django.urls import reverse
+
+        return reverse("employers:detail", args=[self.pk])
+
+
+class ContractQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(
+            within_scope(
+                user,
+                worker="stakeholder__responsible",
+                department="stakeholder__department",
+                confidential="stakeholder__is_confidential",
+            ),
+            stakeholder__voided_at=None,
+            voided_at=None,
+        )
+
+    def valid(self):
+        return self.filter(voided_at=None)
+
+    def in_force_on(self, day):
+        return self.valid().filter(starts_on__lte=day, last_day__gte=day)
+
+    def ending_between(self, first, last):
+        return self.valid().filter(last_day__gte=first, last_day__lte=last)
+
+
+class Contract(Term):
+    """服务合同或协议: number, parties, term, goals and constraints, with its scan (R67)."""
+
+    number = models.CharField(_("合同编号"), max_length=60)
+    parties = models.CharField(_("签约方"), max_length=300, blank=True)
+    signed_on = models.DateField(_("签订日期"), null=True, blank=True)
+    content = models.TextField(_("服务内容"), blank=True)
+    goals = models.TextField(_("目标"), blank=True)
+    constraints = models.TextField(_("约束"), blank=True)
+    amount = models.DecimalField(_("金额（元）"), max_digits=14, decimal_places=2, null=True, blank=True)
+    end_reason = models.CharField(_("提前终止原因"), max_length=200, blank=True)
+    void_reason = models.CharField(_("作废原因"), max_length=200, blank=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+
+    objects = ContractQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("合同")
+        verbose_name_plural = _("合同")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["number"], condition=Q(void_reason=""), name="contract_number_once"
+            )
+        ]
+
+    def __str__(self):
+        return self.number
+
+
+class Import(models.Model):
+    """One uploaded register: the file, what was read from it, and what became of it. Nothing is written before commit."""
+
+    class State(models.TextChoices):
+        READING = "reading", _("正在读取")
+        READ = "read", _("待核对")
+        FAULTY = "faulty", _("有错")
+        WRITING = "writing", _("正在导入")
+        DONE = "done", _("已导入")
+        FAILED = "failed", _("没有完成")
+
+    file = models.FileField(upload_to="imports/%Y/%m/", max_length=200)
+    name = models.CharField(_("文件名"), max_length=150)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.READING)
+    progress = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    report = models.JSONField(default=dict, blank=True)
+    sha256 = models.CharField(max_length=64)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="imports")
+    at = models.DateTimeField(auto_now_add=True)
+    committed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("导入")
+        verbose_name_plural = _("导入")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(state="done") & Q(committed_at__isnull=False))
+                | (~Q(state="done") & Q(committed_at=None)),
+                name="import_done_when_committed",
+            )
+        ]

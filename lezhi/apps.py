@@ -1,0 +1,8 @@
+"""The composition root: it knows every app, and no app knows it."""
+
+from django.apps import AppConfig
+
+
+class LezhiConfig(AppConfig):
+    name = "lezhi"
+    verbose_name = "乐知"

@@ -1,0 +1,198 @@
+"""Logging, correcting and withdrawing a contact, with everything that follows from it in the same transaction."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.roles import TIER_BITS, Tier
+from relations import duties
+from relations.models import (
+    Cycle,
+    Interaction,
+    OurParticipant,
+    Outcome,
+    Purpose,
+    Stakeholder,
+    Task,
+    TheirParticipant,
+    level_mask,
+)
+
+
+class Changed(Exception):
+    """Somebody saved the same contact meanwhile; `latest` is what they saved."""
+
+    def __init__(self, latest):
+        self.latest = latest
+
+
+@dataclass
+class Company:
+    """Who was there: ours, those accompanying, theirs."""
+
+    ours: list
+    accompanying: list = field(default_factory=list)
+    theirs: list = field(default_factory=list)
+
+
+def tiers_held(user, stakeholder):
+    """The tiers of `user` in a contact with `stakeholder`: those of the roles, and resident worker of one's own."""
+    own = TIER_BITS[Tier.RESIDENT] if stakeholder.responsible_id == user.pk else 0
+    return user.tier_mask | own
+
+
+def set_masks(interaction, company):
+    """Writes onto the contact who was there, a bit each, for the duties to match."""
+    stakeholder = interaction.stakeholder
+    interaction.tier_mask = union(tiers_held(user, stakeholder) for user in company.ours)
+    interaction.with_mask = union(tiers_held(user, stakeholder) for user in company.accompanying)
+    interaction.level_mask = level_mask(person.level for person in company.theirs)
+
+
+def union(masks):
+    together = 0
+    for mask in masks:
+        together |= mask
+    return together
+
+
+def log(interaction, *, by, company, done_tasks=(), follow_up_on=None, retry_on=None):
+    """Saves a new contact; `interaction` is an unsaved Interaction with its stakeholder set.
+
+    Settles the duties it meets, closes `done_tasks`, opens the follow-up promised for `follow_up_on` and the retry
+    on `retry_on`. A token that was used before gives the contact saved then: a double submit makes one record.
+    """
+    if interaction.token and (before := Interaction.objects.filter(token=interaction.token).first()):
+        return before
+    try:
+        with transaction.atomic():
+            return save_new(interaction, by, company, done_tasks, follow_up_on, retry_on)
+    except IntegrityError:
+        if before := Interaction.objects.filter(token=interaction.token, token__isnull=False).first():
+            return before
+        raise
+
+
+def save_new(interaction, by, company, done_tasks, follow_up_on, retry_on):
+    set_masks(interaction, company)
+    interaction.entered_by = by
+    if interaction.starter_id is None and interaction.started_by == "us":
+        interaction.starter = by
+    if interaction.cycle_id is None:
+        interaction.cycle = Cycle.objects.running().filter(stakeholder=interaction.stakeholder_id).first()
+    interaction.save(force_insert=True)
+    write_people(interaction, company)
+    touch_last_contact(interaction)
+    duties.settle(interaction.stakeholder, [interaction.contact_on])
+    finish_tasks(interaction, done_tasks)
+    open_tasks(interaction, by, follow_up_on, retry_on)
+    return interaction
+
+
+def write_people(interaction, company):
+    ours = [(user, False) for user in company.ours] + [(user, True) for user in company.accompanying]
+    OurParticipant.objects.bulk_create(
+        OurParticipant(
+            interaction=interaction,
+            user=user,
+            is_accompanying=accompanying,
+            tier_mask=tiers_held(user, interaction.stakeholder),
+        )
+        for user, accompanying in ours
+    )
+    TheirParticipant.objects.bulk_create(
+        TheirParticipant(interaction=interaction, person=person, level=person.level) for person in company.theirs
+    )
+
+
+def touch_last_contact(interaction):
+    """The day of the last contact moves forward; an attempt or a desk check is no contact (R446)."""
+    if interaction.outcome != Outcome.REACHED or interaction.purpose == Purpose.SHEET_CHECK:
+        return
+    earlier = Q(last_contact_on=None) | Q(last_contact_on__lte=interaction.contact_on)
+    Stakeholder.objects.filter(earlier, pk=interaction.stakeholder_id).update(
+        last_contact_on=interaction.contact_on, last_contact_channel=interaction.channel
+    )
+
+
+def recount_last_contact(stakeholder):
+    last = (
+        Interaction.objects.counting().contacts().filter(stakeholder=stakeholder).order_by("-contact_on", "-pk").first()
+    )
+    Stakeholder.objects.filter(pk=stakeholder.pk).update(
+        last_contact_on=last and last.contact_on, last_contact_channel=last.channel if last else ""
+    )
+
+
+def finish_tasks(interaction, tasks):
+    """Closes the tasks this contact fulfils; their reminders close with them."""
+    if not tasks:
+        return
+    from relations.tasks_due import close_reminders
+
+    open_ones = Task.objects.open().filter(pk__in=[task.pk for task in tasks], stakeholder=interaction.stakeholder_id)
+    close_reminders(open_ones)
+    open_ones.update(done_at=timezone.now(), done_on=interaction.contact_on, done_by=interaction)
+
+
+def open_tasks(interaction, by, follow_up_on: date | None, retry_on: date | None):
+    if follow_up_on:
+        promise = interaction.follow_up or _("跟进%(day)s谈的事") % {"day": interaction.contact_on.isoformat()}
+        open_task(interaction, by, Task.Origin.FOLLOW_UP, promise[:200], follow_up_on)
+    if retry_on:
+        title = _("再联系一次：%(day)s没联系上") % {"day": interaction.contact_on.isoformat()}
+        open_task(interaction, by, Task.Origin.RETRY, title, retry_on)
+
+
+def open_task(interaction, by, origin, title, due_on):
+    Task.objects.create(
+        stakeholder=interaction.stakeholder,
+        key=f"task:{origin}:{interaction.pk}",
+        origin=origin,
+        title=title,
+        due_on=due_on,
+        owner=by,
+        raised_by=interaction,
+        created_by=by,
+    )
+
+
+@transaction.atomic
+def correct(interaction, *, before, company, version):
+    """Saves a corrected contact. `before` is the day it carried until now.
+
+    Raises Changed when somebody saved it since `version` was shown.
+    """
+    claimed = Interaction.objects.filter(pk=interaction.pk, version=version, withdrawn_at=None)
+    if not claimed.update(version=version + 1):
+        raise Changed(Interaction.objects.get(pk=interaction.pk))
+    interaction.version = version + 1
+    set_masks(interaction, company)
+    interaction.save()
+    interaction.our_people.all().delete()
+    interaction.their_people.all().delete()
+    write_people(interaction, company)
+    recount_last_contact(interaction.stakeholder)
+    duties.settle(interaction.stakeholder, [before, interaction.contact_on])
+    return interaction
+
+
+@transaction.atomic
+def withdraw(interaction, *, by, reason):
+    """Takes a contact back: it counts no more, its tasks are undone, and the duties it met are open again."""
+    claimed = Interaction.objects.filter(pk=interaction.pk, withdrawn_at=None)
+    if not claimed.update(withdrawn_at=timezone.now(), withdrawn_by=by, withdraw_reason=reason):
+        return
+    interaction.refresh_from_db()
+    interaction._change_reason = reason
+    interaction.save()
+    Task.objects.filter(done_by=interaction).update(done_at=None, done_on=None, done_by=None)
+    Task.objects.open().filter(raised_by=interaction).update(
+        dropped_at=timezone.now(), drop_reason=_("记录已撤销")
+    )
+    recount_last_contact(interaction.stakeholder)
+    duties.settle(interaction.stakeholder, [interaction.contact_on])

@@ -1,0 +1,309 @@
+"""Whoever the centre has a relationship with, their people, and the spans in which the relationship is in force."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from accounts.access import within_scope
+from accounts.roles import Permission
+
+
+class Kind(models.TextChoices):
+    """The four classes of object (R5); a record has exactly one."""
+
+    EMPLOYER = "employer", _("用人单位")
+    CLIENT = "client", _("服务对象")
+    PARTNER = "partner", _("其他利益相关方")
+    STAFF = "staff", _("员工")
+
+
+class Source(models.TextChoices):
+    """Where a relationship came from (R12, R34)."""
+
+    THEY_CAME = "they_came", _("对方主动联系")
+    WE_CAME = "we_came", _("中心主动联系")
+    REFERRAL = "referral", _("转介")
+    OTHER = "other", _("其他")
+
+
+class Level(models.TextChoices):
+    """The level of a contact person at the other side (R86), from the top down."""
+
+    PARTY_COMMITTEE = "party_committee", _("镇街党委")
+    BUREAU_DIRECTOR = "bureau_director", _("局长")
+    LEADER = "leader", _("领导")
+    DEPARTMENT_HEAD = "department_head", _("部门负责人")
+    CLERK = "clerk", _("对接办事员")
+    COMMUNITY_CADRE = "community_cadre", _("社区干部")
+    OTHER = "other", _("其他")
+
+
+LEVEL_BITS = {level: 1 << place for place, level in enumerate(Level.values)}
+
+
+class StakeholderQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Everything starts here: lists, details, counts, search, exports, charts, notices."""
+        return self.filter(within_scope(user, confidential="is_confidential"), voided_at=None)
+
+    def with_standing(self, day):
+        """Adds `is_active_standing`: whether the relationship is in force on `day` (R29-R32)."""
+        in_force = StandingSpan.objects.filter(stakeholder=OuterRef("pk"), starts_on__lte=day, ends_on__gte=day)
+        return self.annotate(is_active_standing=Exists(in_force))
+
+    def active_on(self, day):
+        """显在: an agreement is in force on `day` (R31)."""
+        return self.with_standing(day).filter(is_active_standing=True)
+
+    def prospective_on(self, day):
+        """潜在: no agreement is in force on `day` (R30)."""
+        return self.with_standing(day).filter(is_active_standing=False)
+
+    def of_kind(self, kind):
+        return self.filter(kind=kind)
+
+
+class Stakeholder(models.Model):
+    """One party the centre keeps a relationship with; each kind extends this table."""
+
+    kind = models.CharField(_("类别"), max_length=12, choices=Kind.choices, editable=False)
+    number = models.CharField(_("编号"), max_length=24, unique=True, null=True, editable=False)
+    name = models.CharField(_("名称"), max_length=120)
+    pinyin = models.CharField(max_length=400, blank=True, editable=False)
+    initials = models.CharField(max_length=120, blank=True, editable=False)
+    source = models.CharField(_("来源"), max_length=12, choices=Source.choices, default=Source.WE_CAME)
+    source_detail = models.CharField(_("来源说明"), max_length=200, blank=True)
+    responsible = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="stakeholders",
+        verbose_name=_("负责社工"),
+    )
+    department = models.ForeignKey(
+        "accounts.Department",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="stakeholders",
+        verbose_name=_("部门"),
+    )
+    caution = models.TextField(_("特殊事项"), blank=True)
+    caution_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    caution_on = models.DateField(null=True, editable=False)
+    is_confidential = models.BooleanField(_("保密"), default=False)
+    last_contact_on = models.DateField(_("上次联系"), null=True, editable=False)
+    last_contact_channel = models.CharField(max_length=12, blank=True, editable=False)
+    watched_from = models.DateField(_("开始提醒的日期"))
+    closed_on = models.DateField(_("关闭日期"), null=True, editable=False)
+    voided_at = models.DateTimeField(_("作废时间"), null=True, editable=False)
+    voided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    void_reason = models.CharField(_("作废原因"), max_length=200, blank=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(_("登记时间"), auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    updated_at = models.DateTimeField(_("更新时间"), auto_now=True)
+
+    objects = StakeholderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("关系对象")
+        verbose_name_plural = _("关系对象")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(voided_at=None) | ~Q(void_reason=""), name="stakeholder_void_has_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(voided_at=None, voided_by=None) | Q(voided_at__isnull=False, voided_by__isnull=False),
+                name="stakeholder_void_has_person",
+            ),
+            models.CheckConstraint(
+                condition=~Q(source="other") | ~Q(source_detail=""), name="stakeholder_other_source_is_told"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["kind", "name"], name="stakeholder_kind_name"),
+            models.Index(fields=["kind", "last_contact_on", "id"], name="stakeholder_kind_contact"),
+            models.Index(fields=["responsible", "kind"], name="stakeholder_worker"),
+            models.Index(fields=["department", "kind"], name="stakeholder_department"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def may_edit(self, user):
+        """Edit the record: the responsible worker, or those who lead within their scope."""
+        return user.may(Permission.EDIT)
+
+    def may_see_caution(self, user):
+        """Notes of caution (R38): the responsible worker, and those whose role may within their scope."""
+        return user.may(Permission.CAUTION) or self.responsible_id == user.pk
+
+    def get_absolute_url(self):
+        from django.urls import reverse
+
+        return reverse("relations:record", args=[self.pk])
+
+
+class ContactPersonQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(
+            within_scope(
+                user,
+                worker="stakeholder__responsible",
+                department="stakeholder__department",
+                confidential="stakeholder__is_confidential",
+            ),
+            stakeholder__voided_at=None,
+        )
+
+    def current(self):
+        return self.filter(left_on=None)
+
+
+class ContactPerson(models.Model):
+    """对接人: a person at the other side, with a level (R86); one of them is the main one (R41)."""
+
+    stakeholder = models.ForeignKey(
+        Stakeholder, on_delete=models.PROTECT, related_name="contacts", verbose_name=_("关系对象")
+    )
+    name = models.CharField(_("姓名"), max_length=40)
+    title = models.CharField(_("职务"), max_length=60, blank=True)
+    level = models.CharField(_("层级"), max_length=16, choices=Level.choices, default=Level.CLERK)
+    phone = models.CharField(_("联系电话"), max_length=60, blank=True)
+    email = models.EmailField(_("电子邮箱"), blank=True)
+    wechat = models.CharField(_("微信／QQ"), max_length=60, blank=True)
+    is_main = models.BooleanField(_("主要对接人"), default=False)
+    caution = models.TextField(_("特殊事项"), blank=True)
+    note = models.CharField(_("备注"), max_length=200, blank=True)
+    position = models.PositiveSmallIntegerField(default=0, editable=False)
+    left_on = models.DateField(_("离任日期"), null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = ContactPersonQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("对接人")
+        verbose_name_plural = _("对接人")
+        ordering = ["-is_main", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["stakeholder"], condition=Q(is_main=True, left_on=None), name="contact_one_main"
+            ),
+            models.UniqueConstraint(
+                fields=["stakeholder", "name", "title"], condition=Q(left_on=None), name="contact_once"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.name} {self.title}".strip()
+
+
+class TermQuerySet(models.QuerySet):
+    def valid(self):
+        return self.filter(voided_at=None)
+
+    def in_force_on(self, day):
+        return self.valid().filter(starts_on__lte=day, last_day__gte=day)
+
+
+class Term(models.Model):
+    """The time for which a relationship is agreed. Contracts and agreements extend this table (R31, R67).
+
+    `ends_on` is what was agreed; `ended_on` an earlier end; `last_day` the day that counts.
+    """
+
+    stakeholder = models.ForeignKey(
+        Stakeholder, on_delete=models.PROTECT, related_name="terms", verbose_name=_("关系对象")
+    )
+    starts_on = models.DateField(_("开始"))
+    ends_on = models.DateField(_("结束"))
+    ended_on = models.DateField(_("提前终止日期"), null=True, blank=True)
+    last_day = models.DateField(editable=False)
+    voided_at = models.DateTimeField(_("作废时间"), null=True, editable=False)
+
+    objects = TermQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("期限")
+        verbose_name_plural = _("期限")
+        ordering = ["-starts_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="term_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=F("starts_on"), ended_on__lte=F("ends_on")),
+                name="term_ended_within",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["stakeholder", "last_day"], name="term_stakeholder"),
+            models.Index(fields=["last_day"], name="term_last_day"),
+        ]
+
+    def save(self, *args, **kwargs):
+        self.last_day = self.ended_on or self.ends_on
+        super().save(*args, **kwargs)
+
+    def __str__(self):
+        return f"{self.starts_on}—{self.last_day}"
+
+
+class StandingSpan(models.Model):
+    """A stretch of days in which a relationship is 显在: the terms of a stakeholder, joined where they touch (R32).
+
+    Derived by relations.standing from the terms and never typed; the spans of one stakeholder do not overlap.
+    """
+
+    stakeholder = models.ForeignKey(Stakeholder, on_delete=models.CASCADE, related_name="standing_spans")
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+
+    class Meta:
+        verbose_name = _("显在期间")
+        verbose_name_plural = _("显在期间")
+        ordering = ["stakeholder", "starts_on"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="span_ends_after_start"),
+            models.UniqueConstraint(fields=["stakeholder", "starts_on"], name="span_once"),
+        ]
+        indexes = [models.Index(fields=["stakeholder", "ends_on", "starts_on"], name="span_by_end")]
+
+
+class SavedView(models.Model):
+    """存为视图: a filter of a list that somebody keeps under a name."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views")
+    page = models.CharField(max_length=40)
+    name = models.CharField(_("名称"), max_length=30)
+    query = models.CharField(max_length=500, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("视图")
+        verbose_name_plural = _("视图")
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["owner", "page", "name"], name="savedview_once")]
+
+    def __str__(self):
+        return self.name
+
+
+class SearchToken(models.Model):
+    """One piece of a name by which a stakeholder is found; relations.search writes and reads it."""
+
+    stakeholder = models.ForeignKey(Stakeholder, on_delete=models.CASCADE, related_name="tokens")
+    token = models.CharField(max_length=24)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["token", "stakeholder"], name="token_once")]

@@ -1,0 +1,61 @@
+"""Calendar periods (R442): months, quarters, half-years and years, and the one a day falls in."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils.translation import gettext as _
+
+from relations.models import Period
+
+MONTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.HALF: 6, Period.YEAR: 12}
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """One period, both days included."""
+
+    kind: str
+    starts_on: date
+    ends_on: date
+
+    @property
+    def days(self):
+        return (self.ends_on - self.starts_on).days + 1
+
+
+def period_of(kind, day):
+    """The period of `kind` that `day` falls in."""
+    length = MONTHS[kind]
+    first = date(day.year, (day.month - 1) // length * length + 1, 1)
+    return Span(kind, first, after(first, length) - timedelta(days=1))
+
+
+def after(first, months):
+    """The first of the month that lies `months` after the month of `first`."""
+    place = first.year * 12 + first.month - 1 + months
+    return date(place // 12, place % 12 + 1, 1)
+
+
+def touching(first, last):
+    """Every period of every kind that shares a day with [first, last], oldest first."""
+    return sorted(span for kind in MONTHS for span in of_kind_touching(kind, first, last))
+
+
+def of_kind_touching(kind, first, last):
+    spans, day = [], first
+    while day <= last:
+        span = period_of(kind, day)
+        spans.append(span)
+        day = span.ends_on + timedelta(days=1)
+    return spans
+
+
+def label(kind, starts_on):
+    """The period in words: 10月, 第三季度, 上半年, 2026年."""
+    if kind == Period.MONTH:
+        return _("%(month)s月") % {"month": starts_on.month}
+    if kind == Period.QUARTER:
+        return [_("第一季度"), _("第二季度"), _("第三季度"), _("第四季度")][(starts_on.month - 1) // 3]
+    if kind == Period.HALF:
+        return _("上半年") if starts_on.month == 1 else _("下半年")
+    return _("%(year)s年") % {"year": starts_on.year}

@@ -1,0 +1,62 @@
+"""Registering a stakeholder, giving it to another worker, and taking back what was entered in error."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from relations import duties, lifecycle
+from relations.models import Kind, SavedView, Stakeholder, Task
+from relations.search import index
+from reminders.models import Reminder
+
+PREFIXES = {Kind.EMPLOYER: "YR", Kind.CLIENT: "FW", Kind.PARTNER: "HZ", Kind.STAFF: "YG"}
+
+
+@transaction.atomic
+def register(stakeholder, *, by, today, **first_contact):
+    """Saves a new stakeholder of any kind with its number, its search tokens and its first cycle.
+
+    `first_contact` are fields of stage 1 of the Cycle (R15-R16). The department follows the responsible worker
+    when none is given.
+    """
+    stakeholder.created_by = by
+    stakeholder.watched_from = stakeholder.watched_from or today
+    if stakeholder.department_id is None and stakeholder.responsible:
+        stakeholder.department = stakeholder.responsible.department
+    stakeholder.save()
+    number = f"{PREFIXES[stakeholder.kind]}-{stakeholder.pk:04d}"
+    Stakeholder.objects.filter(pk=stakeholder.pk).update(number=number)
+    stakeholder.number = number
+    index([stakeholder])
+    lifecycle.begin(stakeholder, by=by, today=today, **first_contact)
+    return stakeholder
+
+
+@transaction.atomic
+def hand_over(stakeholders, *, to, by, today):
+    """Gives relationships (a queryset within the sight of `by`) to another worker, with open tasks and duties."""
+    moved = list(stakeholders.exclude(responsible=to).values_list("pk", "responsible_id"))
+    pks = [pk for pk, _ in moved]
+    for pk, before in moved:
+        Task.objects.open().filter(stakeholder=pk, owner=before).update(owner=to)
+    Stakeholder.objects.filter(pk__in=pks).update(
+        responsible=to, department=to.department_id, updated_at=timezone.now()
+    )
+    duties.rederive(pks, today)
+    return len(pks)
+
+
+@transaction.atomic
+def void(stakeholder, *, by, reason, today):
+    """Marks a record as entered in error: it is seen no more and owes nothing, and is not deleted."""
+    Stakeholder.objects.filter(pk=stakeholder.pk).update(
+        voided_at=timezone.now(), voided_by=by, void_reason=reason
+    )
+    duties.rederive([stakeholder.pk], today)
+    open_tasks = Task.objects.open().filter(stakeholder=stakeholder.pk)
+    Reminder.objects.open().filter(subject__in=open_tasks.values("key")).update(closed_at=timezone.now())
+    open_tasks.update(dropped_at=timezone.now(), drop_reason=reason)
+
+
+def keep_view(owner, page, name, query):
+    """Saves a filter of `page` under `name`; the same name again replaces it."""
+    return SavedView.objects.update_or_create(owner=owner, page=page, name=name, defaults={"query": query})[0]

@@ -1,0 +1,10 @@
+"""Tasks and their reminders."""
+
+from django.utils import timezone
+
+from reminders.models import Reminder
+
+
+def close_reminders(tasks):
+    """Closes the reminders of `tasks` (a queryset of Task)."""
+    Reminder.objects.open().filter(subject__in=tasks.values("key")).update(closed_at=timezone.now())

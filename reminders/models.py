@@ -1,0 +1,168 @@
+"""What is due: numbers with a history, reminders that are raised once, and their deliveries."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import StandIn
+from reminders.calendar_models import HolidayNotice, HolidayOverride  # noqa: F401
+from reminders.parameters import DECLARED
+
+
+class ParameterQuerySet(models.QuerySet):
+    def value_on(self, key, day):
+        """The value of the declared number `key` that holds on `day` (int).
+
+        Raises KeyError when nobody declared the key.
+        """
+        declared = DECLARED[key]
+        row = self.filter(key=key, effective_from__lte=day).order_by("-effective_from").first()
+        return row.value if row else declared.default
+
+    def values_on(self, day):
+        """All declared numbers on `day`, {key: int}, in one query."""
+        values = {key: declared.default for key, declared in DECLARED.items()}
+        rows = self.filter(effective_from__lte=day).order_by("effective_from")
+        values.update({row.key: row.value for row in rows if row.key in values})
+        return values
+
+
+class Parameter(models.Model):
+    """A changed number and the day from which it holds; without a row the declared default holds."""
+
+    key = models.CharField(_("项目"), max_length=40)
+    value = models.IntegerField(_("数值"))
+    effective_from = models.DateField(_("从哪天起"))
+    reason = models.CharField(_("修改原因"), max_length=200)
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("修改人")
+    )
+    set_at = models.DateTimeField(_("修改时间"), auto_now_add=True)
+
+    objects = ParameterQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("规则数值")
+        verbose_name_plural = _("规则数值")
+        ordering = ["key", "-effective_from"]
+        constraints = [models.UniqueConstraint(fields=["key", "effective_from"], name="parameter_once_a_day")]
+
+    def __str__(self):
+        return f"{self.key} = {self.value}"
+
+
+class ReminderQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """One's own, and those of the colleagues one stands in for today (R271)."""
+        absent = StandIn.objects.absent_for(user)
+        return self.filter(Q(recipient=user) | Q(recipient__in=absent))
+
+    def open(self):
+        return self.filter(closed_at=None)
+
+
+class Reminder(models.Model):
+    """One notice to one person about one thing, raised exactly once by its key (rule, subject, period, step)."""
+
+    class Kind(models.TextChoices):
+        DUE = "due", _("将到期")
+        ESCALATED = "escalated", _("下属逾期")
+        CONTRACT = "contract", _("合同到期")
+        CALENDAR = "calendar", _("放假通知")
+        APPROVAL = "approval", _("待审批")
+        HAND_OVER = "hand_over", _("转交")
+        NUDGE = "nudge", _("同事提醒")
+        IMPORT = "import", _("导入结果")
+
+    key = models.CharField(max_length=160, unique=True)
+    subject = models.CharField(max_length=120, db_index=True)
+    kind = models.CharField(_("种类"), max_length=10, choices=Kind.choices)
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reminders", verbose_name=_("收件人")
+    )
+    title = models.CharField(_("内容"), max_length=300)
+    link = models.CharField(_("链接"), max_length=200, blank=True)
+    due_on = models.DateField(_("期限"), null=True)
+    raised_on = models.DateField(_("提醒日期"))
+    raised_at = models.DateTimeField(auto_now_add=True)
+    closed_at = models.DateTimeField(_("关闭时间"), null=True)
+
+    objects = ReminderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("提醒")
+        verbose_name_plural = _("提醒")
+        ordering = ["-raised_on", "-pk"]
+        indexes = [
+            models.Index(
+                fields=["recipient", "-raised_on", "-id"], condition=Q(closed_at=None), name="reminder_open"
+            )
+        ]
+
+    def __str__(self):
+        return self.title
+
+
+class DeliveryQuerySet(models.QuerySet):
+    def unread_by(self, user):
+        return self.filter(
+            recipient=user, channel=Delivery.Channel.IN_APP, read_at=None, reminder__closed_at=None
+        )
+
+
+class Delivery(models.Model):
+    """One way to one reader. E-mail rows are claimed by a conditional UPDATE, retried, and never lost silently."""
+
+    class Channel(models.TextChoices):
+        IN_APP = "in_app", _("站内")
+        EMAIL = "email", _("邮件")
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("待发送")
+        CLAIMED = "claimed", _("发送中")
+        SENT = "sent", _("已送达")
+        FAILED = "failed", _("没送到")
+        DROPPED = "dropped", _("不必再送")
+
+    reminder = models.ForeignKey(Reminder, on_delete=models.CASCADE, related_name="deliveries")
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="deliveries"
+    )
+    channel = models.CharField(_("途径"), max_length=8, choices=Channel.choices)
+    state = models.CharField(_("状态"), max_length=8, choices=State.choices, default=State.PENDING)
+    attempts = models.PositiveSmallIntegerField(_("已试次数"), default=0)
+    not_before = models.DateTimeField(_("不早于"), null=True)
+    claimed_by = models.CharField(max_length=36, blank=True)
+    claimed_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(_("送达时间"), null=True)
+    read_at = models.DateTimeField(_("已读"), null=True)
+    error = models.CharField(_("没送到的原因"), max_length=300, blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("送达")
+        verbose_name_plural = _("送达")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["reminder", "recipient", "channel"], name="delivery_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["state", "not_before"],
+                condition=Q(state__in=["pending", "claimed"]),
+                name="delivery_waiting",
+            ),
+            models.Index(
+                fields=["recipient"], condition=Q(channel="in_app", read_at=None), name="delivery_unread"
+            ),
+        ]
+
+
+class SweepMark(models.Model):
+    """The last day a daily step was done for, so that missed days are caught up."""
+
+    step = models.CharField(max_length=40, unique=True)
+    done_for = models.DateField()
+    done_at = models.DateTimeField(auto_now=True)
