@@ -1,0 +1,40 @@
+"""What the small marks of a list mean, and how a message asks for its buttons."""
+
+from django.utils.translation import gettext, gettext_lazy as _
+
+CHIP_ICONS = {
+    "over": "exclamation-diamond-fill",
+    "today": "clock-fill",
+    "soon": "clock",
+    "met": "check2",
+    "prov": "question-diamond",
+    "paused": "pause",
+}
+
+DUTY_STATES = {
+    "met": _("已完成"),
+    "soon": _("本周到期"),
+    "open": _("未到期"),
+    "over": _("逾期"),
+    "na": _("不适用"),
+}
+
+
+def duty_words(tally):
+    """已完成1项，逾期2项: `tally` counts duties by state, in the order of DUTY_STATES."""
+    told = [
+        gettext("%(state)s%(count)d项") % {"state": words, "count": tally[state]}
+        for state, words in DUTY_STATES.items()
+        if state != "na" and tally[state]
+    ]
+    return gettext("，").join(told) or gettext("本期没有应尽事项")
+
+
+def toast_parts(extra_tags):
+    """The `undo` address and `draft_clear` key found in the extra tags of a message, '' when absent."""
+    parts = {"undo": "", "draft_clear": ""}
+    for tag in (extra_tags or "").split():
+        name, _colon, value = tag.partition(":")
+        if name.replace("-", "_") in parts:
+            parts[name.replace("-", "_")] = value
+    return parts

@@ -1,0 +1,171 @@
+"""The sidebar, the bar at the foot of the phone and their counts: only what exists and what the person may open."""
+
+from dataclasses import dataclass, field
+from functools import cache
+
+from django.conf import settings
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from accounts.roles import Permission as P
+
+# Each takes the user and returns {name: how many}; together they may cost one query a page.
+COUNTS = []
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the navigation. `permission` None is open to everyone who is logged in, a tuple means any of them."""
+
+    label: str
+    url_name: str
+    icon: str
+    permission: P | tuple | None = None
+    group: str = ""
+    count: str = ""
+    keys: str = ""
+
+    def open_to(self, user):
+        if self.permission is None:
+            return True
+        wanted = self.permission if isinstance(self.permission, tuple) else (self.permission,)
+        return any(user.may(permission) for permission in wanted)
+
+
+RELATIONS, CARE, VOICES, QUALITY, MANAGEMENT = (
+    _("关系"),
+    _("服务"),
+    _("意见与投诉"),
+    _("评估与改善"),
+    _("管理"),
+)
+
+ENTRIES = [
+    Entry(_("我的工作台"), "my_work", "inbox", count="owed", keys="g w"),
+    Entry(_("待我审批"), "approvals", "check2-square", P.APPROVE, count="approvals"),
+    Entry(_("用人单位"), "employers:list", "building", P.VIEW, RELATIONS, keys="g e"),
+    Entry(_("服务对象"), "clients:list", "people", P.VIEW, RELATIONS),
+    Entry(_("其他利益相关方"), "partners:list", "diagram-3", P.VIEW, RELATIONS),
+    Entry(_("员工"), "staff:list", "person-badge", P.VIEW, RELATIONS),
+    Entry(_("沟通记录"), "interactions:list", "chat-left-text", P.VIEW, RELATIONS),
+    Entry(_("个案"), "services:cases", "journal-text", P.VIEW, CARE),
+    Entry(_("小组"), "services:groups", "people-fill", P.VIEW, CARE),
+    Entry(_("社区活动"), "services:community", "house-heart", P.VIEW, CARE),
+    Entry(_("意见／投诉"), "complaints:list", "megaphone", P.VIEW, VOICES, count="complaints"),
+    Entry(_("问卷与满意度"), "evaluation:surveys", "ui-checks", P.VIEW, QUALITY),
+    Entry(_("评估测评体系"), "evaluation:indicators", "clipboard-data", P.VIEW, QUALITY),
+    Entry(_("改善措施"), "evaluation:improvements", "arrow-repeat", P.VIEW, QUALITY),
+    Entry(_("迎检资料"), "evaluation:evidence", "folder2-open", P.VIEW, QUALITY),
+    Entry(_("总览"), "dashboard", "speedometer2", P.DASHBOARD, MANAGEMENT),
+    Entry(_("导入与导出"), "exchange", "file-earmark-spreadsheet", P.IMPORT, MANAGEMENT),
+    Entry(_("规则与节假日"), "rules", "calendar3", P.VIEW, MANAGEMENT),
+]
+LOG = Entry(_("记一笔"), "quick_log", "pencil-square", P.LOG, keys="l")
+NOTICES = Entry(_("通知"), "notices", "bell", count="unread")
+SEARCH = Entry(_("搜索"), "search", "search", P.VIEW)
+TABS = [
+    Entry(_("工作台"), "my_work", "inbox"),
+    Entry(_("单位"), "employers:list", "building", P.VIEW),
+    LOG,
+    Entry(_("沟通记录"), "interactions:list", "chat-left-text", P.VIEW),
+]
+ADMINISTRATION = (P.MANAGE_ACCOUNTS, P.MANAGE_CALENDAR, P.MANAGE_RULES, P.CORRECT)
+PERSONAL = [
+    Entry(_("我的账号"), "account", "person"),
+    Entry(_("修改密码"), "password_change", "key"),
+    Entry(_("管理后台"), "admin:index", "gear", ADMINISTRATION),
+    Entry(_("关于乐知"), "about", "info-circle"),
+]
+
+
+@dataclass
+class Item:
+    """An entry as one page shows it."""
+
+    label: str
+    href: str
+    icon: str
+    keys: str = ""
+    count: int = 0
+    current: bool = False
+
+
+@dataclass
+class Navigation:
+    """What base.html draws: groups of items, the phone's tabs, the personal menu and three single items or None."""
+
+    groups: list = field(default_factory=list)
+    tabs: list = field(default_factory=list)
+    personal: list = field(default_factory=list)
+    log: Item | None = None
+    notices: Item | None = None
+    search: Item | None = None
+
+
+@cache
+def _address(url_name, urlconf, prefix):
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return None
+
+
+def address(url_name):
+    """Where `url_name` leads, or None when the page does not exist yet."""
+    return _address(url_name, get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
+
+
+def counts_for(user):
+    """The counts shown in the navigation, from every hook in COUNTS."""
+    return {name: count for hook in COUNTS for name, count in hook(user).items()}
+
+
+def items(entries, user, counts, path):
+    """The entries open to `user` as items; the one whose address is the longest beginning of `path` is current."""
+    found = [(entry, address(entry.url_name)) for entry in entries if entry.open_to(user)]
+    found = [(entry, href) for entry, href in found if href]
+    here = max((href for _entry, href in found if _leads_to(href, path)), key=len, default=None)
+    return [
+        Item(entry.label, href, entry.icon, entry.keys, counts.get(entry.count, 0), href == here)
+        for entry, href in found
+    ]
+
+
+def _leads_to(href, path):
+    return path == href or (href != get_script_prefix() and path.startswith(href))
+
+
+def grouped(entries, user, counts, path):
+    """Pairs of a heading and its items, in the order of `entries`; groups without an item are left out."""
+    shown = items(entries, user, counts, path)
+    headings = {str(entry.label): entry.group for entry in entries}
+    groups = {}
+    for item in shown:
+        groups.setdefault(headings[str(item.label)], []).append(item)
+    return list(groups.items())
+
+
+def build(request):
+    """The navigation for this request; empty for those who are not logged in."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return Navigation()
+    counts = counts_for(user)
+
+    def single(entry):
+        return next(iter(items([entry], user, counts, request.path)), None)
+
+    return Navigation(
+        groups=grouped(ENTRIES, user, counts, request.path),
+        tabs=items(TABS, user, counts, request.path),
+        personal=items(PERSONAL, user, counts, request.path),
+        log=single(LOG),
+        notices=single(NOTICES),
+        search=single(SEARCH),
+    )
+
+
+def navigation(request):
+    """Context processor: `nav`, worked out only on pages that draw it."""
+    return {"nav": SimpleLazyObject(lambda: build(request))}

@@ -1,0 +1,63 @@
+/* Draws every [data-chart] from the JSON that data-source names: canvas, colours from the tokens, a click opens the
+   list a bar counts. Shape of the data:
+
+   { categories: ["1月", ...],
+     series: [ { name, tone: "met" | "none" | "over" | "count" | "due" | "accent", labels: true,
+                 values: [ 3, { value: 3, href: "/...", tone: "due" }, ... ] } ] }                                  */
+(() => {
+  "use strict";
+  const css = getComputedStyle(document.documentElement);
+  const token = (name) => css.getPropertyValue(`--lz-${name}`).trim();
+  const TONES = { met: "met-bar", none: "none-bar", over: "over-fill", count: "count-bar", due: "due-fill", accent: "accent" };
+  const tone = (name) => token(TONES[name] || TONES.count);
+  const text = { color: token("ink-2"), fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12 };
+  const axis = {
+    axisLine: { lineStyle: { color: token("line-2") } },
+    axisTick: { show: false },
+    axisLabel: text,
+    splitLine: { lineStyle: { color: token("line") } },
+  };
+  const point = (value) => {
+    if (value === null || typeof value !== "object") return { value };
+    return value.tone ? { ...value, itemStyle: { color: tone(value.tone) } } : value;
+  };
+  const series = (one, stacked) => ({
+    name: one.name,
+    type: "bar",
+    stack: stacked ? "all" : undefined,
+    barMaxWidth: 22,
+    cursor: one.values.some((value) => value && value.href) ? "pointer" : "default",
+    itemStyle: { color: tone(one.tone) },
+    data: one.values.map(point),
+    label: {
+      show: Boolean(one.labels) || !stacked,
+      position: stacked && one.tone !== "over" ? "inside" : "top",
+      color: one.tone === "over" ? token("over") : token("ink"),
+      fontSize: 12,
+      fontWeight: 600,
+      formatter: (spot) => spot.value || "",
+    },
+  });
+  const option = (kind, data) => ({
+    animation: false,
+    textStyle: text,
+    grid: { left: 8, right: 12, top: data.series.length > 1 ? 34 : 20, bottom: 4, containLabel: true },
+    legend: { show: data.series.length > 1, top: 0, left: 0, itemWidth: 10, itemHeight: 10, itemGap: 16, textStyle: text, icon: "roundRect" },
+    tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: "shadow" } },
+    xAxis: { type: "category", data: data.categories, ...axis },
+    yAxis: { type: "value", minInterval: 1, show: kind === "stacked", ...axis, axisLine: { show: false } },
+    series: data.series.map((one) => series(one, kind === "stacked")),
+  });
+  function draw(box) {
+    const source = document.getElementById(box.dataset.source);
+    if (!source || box.dataset.drawn) return;
+    box.dataset.drawn = "1";
+    const chart = window.echarts.init(box, null, { renderer: "canvas" });
+    chart.setOption(option(box.dataset.chart, JSON.parse(source.textContent)));
+    chart.on("click", (spot) => { if (spot.data && spot.data.href) location.assign(spot.data.href); });
+    new ResizeObserver(() => chart.resize()).observe(box);
+  }
+  const drawAll = () => document.querySelectorAll("[data-chart]").forEach(draw);
+  drawAll();
+  document.addEventListener("htmx:afterSettle", drawAll);
+})();
