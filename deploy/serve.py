@@ -1,0 +1,205 @@
+"""The parent of `make run`: starts the web server and the worker with beat, and ends them together.
+
+Ctrl-C, SIGTERM or a closed terminal stops all children and leaves none behind. A child that ends by itself is
+named, and the rest is stopped: nothing is restarted silently. Only the standard library is used.
+
+    python deploy/serve.py --check      is the port free? (asked before anything is installed)
+    python deploy/serve.py              serve until told to stop
+
+PORT (8000), BIND (127.0.0.1) and all variables of lezhi/settings.py come from the environment.
+"""
+
+import contextlib
+import ctypes
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIND = os.environ.get("BIND", "127.0.0.1")
+START_SECONDS = 60
+STOP_SECONDS = 10
+
+PROGRAMS = {
+    "web": [
+        "gunicorn",
+        "lezhi.wsgi",
+        "--no-control-socket",
+        "--workers=2",
+        "--threads=4",
+        "--log-level=warning",
+    ],
+    "worker": [
+        "celery",
+        "--app=lezhi",
+        "--quiet",
+        "worker",
+        "--beat",
+        "--pool=threads",
+        "--concurrency=2",
+        "--loglevel=WARNING",
+        "--without-gossip",
+        "--without-mingle",
+        "--without-heartbeat",
+    ],
+}
+
+
+class Stopped(Exception):
+    """Why the parent ends; `code` is its exit status."""
+
+    def __init__(self, reason, code):
+        super().__init__(reason)
+        self.code = code
+
+
+def say(line):
+    print(line, flush=True)
+
+
+def port_wanted():
+    """The port to serve on. Raises Stopped when PORT is no port."""
+    text = os.environ.get("PORT", "8000")
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise Stopped(f"PORT={text} is not a port number. Use for example: make run PORT=8001", 2)
+    return int(text)
+
+
+def check_port(port):
+    """Raises Stopped with a way out when another program holds the port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((BIND, port))
+        except OSError as error:
+            advice = f"Choose another one: make run PORT={port + 1}"
+            raise Stopped(f"Port {port} cannot be used ({error.strerror}). {advice}", 2) from None
+
+
+def end_with_parent():
+    """Ask Linux to send SIGTERM to a child whose parent was killed without a chance to say so."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+def start(name, port):
+    """Start one program in a process group of its own, so that Ctrl-C reaches only this parent."""
+    arguments = [sys.executable, "-m", *PROGRAMS[name]]
+    if name == "web":
+        arguments.append(f"--bind={BIND}:{port}")
+    environment = {"SITE_URL": f"http://localhost:{port}", "PYTHONUNBUFFERED": "1", **os.environ}
+    return subprocess.Popen(
+        arguments,
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=end_with_parent,
+    )
+
+
+def check_alive(children):
+    """Raises Stopped naming the first child that has ended."""
+    for name, child in children.items():
+        if child.poll() is not None:
+            raise Stopped(f"The {name} process ended with status {child.returncode}; stopping the rest.", 1)
+
+
+def answers(port):
+    """True when /healthz gives any answer but a server error."""
+    connection = http.client.HTTPConnection(BIND, port, timeout=5)
+    try:
+        connection.request("GET", "/healthz", headers={"Host": "localhost"})
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def wait_until_up(children, port):
+    """Return when the site answers. Raises Stopped when a child ends first or it takes too long."""
+    deadline = time.monotonic() + START_SECONDS
+    while not answers(port):
+        check_alive(children)
+        if time.monotonic() > deadline:
+            raise Stopped(f"The site did not answer on port {port} within {START_SECONDS} seconds.", 1)
+        time.sleep(0.2)
+
+
+def announce(port):
+    """Print the address and, from the populate command, the demo accounts."""
+    command = [sys.executable, "manage.py", "populate", "--accounts"]
+    accounts = subprocess.run(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True, check=False
+    )
+    say(f"\n  lezhi 乐知 is running: http://localhost:{port}\n")
+    if accounts.returncode == 0:
+        say(accounts.stdout.rstrip())
+    say("\n  Stop with Ctrl-C.\n")
+
+
+def signal_group(child, number):
+    """Send a signal to a child and all it has started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, number)
+
+
+def stop(children):
+    """End every child: politely, then, after STOP_SECONDS, for certain; descendants included."""
+    for child in children.values():
+        if child.poll() is None:
+            child.terminate()
+    deadline = time.monotonic() + STOP_SECONDS
+    for name, child in children.items():
+        try:
+            child.wait(max(0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            say(f"The {name} process did not stop within {STOP_SECONDS} seconds; it is ended by force.")
+        signal_group(child, signal.SIGKILL)
+        child.wait()
+
+
+def on_signal(number, frame):
+    """Turn the first stop signal into an orderly end and ignore the ones that follow."""
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)
+    raise Stopped("Stopped.", 0)
+
+
+def serve(port):
+    """Run all programs until a signal comes or one of them ends; always raises Stopped."""
+    children = {}
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, on_signal)
+    try:
+        for name in PROGRAMS:
+            children[name] = start(name, port)
+        wait_until_up(children, port)
+        announce(port)
+        while True:
+            check_alive(children)
+            time.sleep(0.3)
+    finally:
+        stop(children)
+
+
+def main():
+    try:
+        port = port_wanted()
+        check_port(port)
+        if "--check" not in sys.argv[1:]:
+            serve(port)
+    except Stopped as end:
+        say(str(end))
+        return end.code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,35 @@
+"""What every test may use; the servers behind it are in tests/plugins/services.py."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.cache import cache
+
+pytest_plugins = ["tests.plugins.seeds", "tests.plugins.celery_worker"]
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache():
+    """What one test has cached is not there for the next."""
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def at(time_machine):
+    """Stop the clock: at("2026-02-14") is ten in the morning in Shanghai, at("2026-02-14", 23, 59) a minute to midnight.
+
+    Returns the date that is then today.
+    """
+
+    def stop_the_clock(day, hour=10, minute=0):
+        day = date.fromisoformat(str(day))
+        time_machine.move_to(
+            datetime(day.year, day.month, day.day, hour, minute, tzinfo=SHANGHAI), tick=False
+        )
+        return day
+
+    return stop_the_clock

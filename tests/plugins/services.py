@@ -1,0 +1,202 @@
+"""Where the tests run: --database sqlite (default) or a throw-away PostgreSQL with a Redis beside it.
+
+The servers are started once, before Django's settings load, and end with the run. Workers of pytest-xdist inherit the
+addresses. A program that is missing is named, never passed over in silence; with LEZHI_REQUIRE_ALL=1 it is a failure.
+"""
+
+import contextlib
+import ctypes
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+REQUIRE_ALL = os.environ.get("LEZHI_REQUIRE_ALL") == "1"
+START_SECONDS = 30
+
+# Of what a developer has set for the site, nothing may reach the tests.
+SITE_VARIABLES = (
+    "ALLOWED_HOSTS DATABASE_URL EMAIL_FROM EMAIL_URL HTTPS LOG_LEVEL MEDIA_ROOT REDIS_URL SECRET_KEY SITE_URL "
+    "TRUSTED_PROXIES VAR_DIR"
+).split()
+
+PACKAGES = {
+    "postgres": "postgresql",
+    "redis-server": "redis-server",
+    "chromium": "chromium fonts-noto-cjk",
+    "xgettext": "gettext",
+}
+
+
+def find_program(name):
+    """The path of a program, also where Debian hides PostgreSQL's servers; None when it is not there."""
+    newest_first = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda p: -float(p.parts[4]))
+    return shutil.which(name) or next(map(str, newest_first), None)
+
+
+def how_to_install(name):
+    return f"{name} is not on this machine (apt-get install {PACKAGES[name]})"
+
+
+def need(name):
+    """The path of a program a test cannot do without; without it the test is skipped, or fails when all is required."""
+    path = find_program(name)
+    if path is None:
+        (pytest.fail if REQUIRE_ALL else pytest.skip)(how_to_install(name))
+    return path
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def end_with_parent():
+    """A server must not outlive a test run that was killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGINT)
+
+
+def launch(command, **options):
+    """Start a server quietly, in a session of its own: Ctrl-C is for pytest, which then stops it in order."""
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=end_with_parent,
+        **options,
+    )
+
+
+def wait_for_port(port, server):
+    """Return when something listens on the port. Raises RuntimeError when the server ends or takes too long."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.05)
+    raise RuntimeError(f"{server.args[0]} did not start on port {port}")
+
+
+def end(server, number):
+    server.send_signal(number)
+    try:
+        server.wait(10)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+
+
+def unprivileged():
+    """Options of Popen to run as somebody else than root, whom PostgreSQL refuses."""
+    if os.getuid() != 0:
+        return {}
+    return {"user": "postgres", "group": pwd.getpwnam("postgres").pw_gid, "extra_groups": []}
+
+
+def start_postgres(cleanups):
+    """Start a cluster in a temporary folder, fast rather than safe. Returns its DATABASE_URL."""
+    folder = Path(tempfile.mkdtemp(prefix="lezhi-postgres-"))
+    cleanups.callback(shutil.rmtree, folder, ignore_errors=True)
+    owner = unprivileged()
+    if owner:
+        shutil.chown(folder, owner["user"], owner["group"])
+    data, port = folder / "data", free_port()
+    initdb = [find_program("initdb"), "--pgdata", str(data), "--username=lezhi", "--auth=trust", "--no-sync"]
+    subprocess.run(
+        [*initdb, "--encoding=UTF8", "--locale=C.UTF-8"], check=True, capture_output=True, cwd=folder, **owner
+    )
+    settings = {
+        "listen_addresses": "127.0.0.1",
+        "port": port,
+        "unix_socket_directories": folder,
+        "fsync": "off",
+        "synchronous_commit": "off",
+        "full_page_writes": "off",
+        "max_connections": 100,
+    }
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    server = launch([find_program("postgres"), "-D", str(data), *options], cwd=folder, **owner)
+    cleanups.callback(end, server, signal.SIGINT)
+    wait_for_port(port, server)
+    return f"postgres://lezhi@127.0.0.1:{port}/lezhi"
+
+
+def start_redis(cleanups):
+    """Start a Redis that writes nothing to disk. Returns its address without the database number."""
+    port = free_port()
+    options = [
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+        "--databases",
+        "64",
+    ]
+    server = launch([find_program("redis-server"), *options], cwd=tempfile.gettempdir())
+    cleanups.callback(end, server, signal.SIGTERM)
+    wait_for_port(port, server)
+    return f"redis://127.0.0.1:{port}"
+
+
+def prepare_environment(database, cleanups):
+    """Set what tests/settings.py and the site's settings read; raises UsageError when a server is missing."""
+    for name in SITE_VARIABLES:
+        os.environ.pop(name, None)
+    scratch = tempfile.mkdtemp(prefix="lezhi-tests-")
+    cleanups.callback(shutil.rmtree, scratch, ignore_errors=True)
+    os.environ |= {"LEZHI_TEST_SCRATCH": scratch, "DEBUG": "1", "DJANGO_ALLOW_ASYNC_UNSAFE": "1"}
+    os.environ.pop("LEZHI_TEST_REDIS", None)
+    if database == "postgres":
+        if not find_program("postgres"):
+            raise pytest.UsageError(how_to_install("postgres"))
+        os.environ["DATABASE_URL"] = start_postgres(cleanups)
+        if find_program("redis-server"):
+            os.environ["LEZHI_TEST_REDIS"] = start_redis(cleanups)
+
+
+def pytest_addoption(parser):
+    parser.getgroup("lezhi").addoption(
+        "--database",
+        choices=("sqlite", "postgres"),
+        default="sqlite",
+        help="SQLite, or a throw-away PostgreSQL with Redis",
+    )
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config):
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        cleanups = contextlib.ExitStack()
+        early_config.add_cleanup(cleanups.close)
+        prepare_environment(early_config.known_args_namespace.database, cleanups)
+    return (yield)
+
+
+def pytest_report_header(config):
+    redis = "with Redis" if os.environ.get("LEZHI_TEST_REDIS") else "without Redis"
+    return f"lezhi: {config.getoption('database')}, {redis}"
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out the tests that speak of the other database: they are no skips, nothing is missing."""
+    other = {"sqlite": "postgres", "postgres": "sqlite"}[config.getoption("database")]
+    left_out = [item for item in items if item.get_closest_marker(other)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
