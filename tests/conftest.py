@@ -20,7 +20,7 @@ def _empty_cache():
 
 @pytest.fixture
 def at(time_machine):
-    """Stop the clock: at("2026-02-14") is ten in the morning in Shanghai, at("2026-02-14", 23, 59) a minute to midnight.
+    """Stop the clock: at("2026-02-14") is ten in the morning in Shanghai, at("2026-02-14", 23, 59) nearly midnight.
 
     Returns the date that is then today.
     """

@@ -3,8 +3,8 @@
     @pytest.mark.real_worker
     def test_sweep_in_a_worker(real_worker): ...
 
-`real_worker` makes `.delay()` really queue; `real_worker.wait_until(check)` waits until the worker has done its part and
-`real_worker.letters()` reads what it has sent.
+`real_worker` makes `.delay()` really queue; `real_worker.wait_until(check)` waits until the worker has done its part
+and `real_worker.letters()` reads what it has sent.
 """
 
 import os
@@ -62,7 +62,7 @@ class CeleryWorker:
     def answers(self):
         from lezhi.celery import app
 
-        return bool(app.control.ping(timeout=1))
+        return bool(app.control.ping(limit=1, timeout=1))
 
     def kill(self):
         """End the worker as a power cut would."""
@@ -78,7 +78,7 @@ class CeleryWorker:
                 self.kill()
 
     def wait_until(self, check, seconds=15):
-        """Return what `check()` gives as soon as it is true. Raises RuntimeError with the worker's log after `seconds`."""
+        """Return what `check()` gives once it is true. Raises RuntimeError with the worker's log after `seconds`."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if self.process.poll() is not None:

@@ -1,7 +1,7 @@
 """Rows that migrations seed (rules, tiers, holidays) survive tests with real transactions.
 
-Such a test ends with every table emptied. Django would put the seeds back before the next test of the same sort only, row
-by row; here they are put back at once and in bulk, so that no order of the tests matters.
+Such a test ends with every table emptied. Django would put the seeds back before the next test of the same sort only,
+row by row; here they are put back at once and in bulk, so that no order of the tests matters.
 """
 
 from itertools import groupby
@@ -42,9 +42,9 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item):
+def pytest_runtest_teardown(item, nextitem):
     result = yield
-    if SEEDS and is_transactional(item):
+    if SEEDS and nextitem and is_transactional(item):
         with item.config.stash[blocking_manager_key].unblock():
             put_seeds_back()
     return result

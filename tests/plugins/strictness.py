@@ -1,8 +1,8 @@
 """What Django lets pass and our tests do not: a template variable that is not there, a skip when all is required.
 
-Django draws a missing variable as nothing and says so only to a logger. Here each such message is traced to the template
-it came from; if that is one of ours, the test fails with file, line and variable. Allowed are the places where a template
-asks whether something is there: `{% if x %}`, `{{ x|default:"-" }}` and `{% firstof %}`.
+Django draws a missing variable as nothing and says so only to a logger. Here each such message is traced to the
+template it came from; if that is one of ours, the test fails with file, line and variable. Allowed are the places where
+a template asks whether something is there: `{% if x %}`, `{{ x|default:"-" }}` and `{% firstof %}`.
 """
 
 import logging
