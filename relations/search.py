@@ -12,11 +12,20 @@ from pypinyin import Style, lazy_pinyin, load_phrases_dict
 
 from relations.models import ContactPerson, SearchToken, Stakeholder
 
-SURNAMES = {"单": "shan", "曾": "zeng", "仇": "qiu", "解": "xie", "查": "zha", "区": "ou", "朴": "piao", "冼": "xian"}
+SURNAMES = {
+    "单": "shan",
+    "曾": "zeng",
+    "仇": "qiu",
+    "解": "xie",
+    "查": "zha",
+    "区": "ou",
+    "朴": "piao",
+    "冼": "xian",
+}
 HAN = re.compile(r"[一-鿿㐀-䶿]")
 LATIN = re.compile(r"[a-z]+")
 NOT_WORD = re.compile(r"[\W_]+")
-LONGEST = 24
+NUMBER = re.compile(r"[A-Za-z]{2}-\d+")
 
 load_phrases_dict({"社工": [["she"], ["gong"]]})
 
@@ -63,8 +72,6 @@ def phone_tokens(phone):
 
 def all_tokens(stakeholder, contacts):
     found = tokens_of(stakeholder.name)
-    if stakeholder.number:
-        found.add(plain(stakeholder.number)[:LONGEST])
     for person in contacts:
         found |= tokens_of(person.name, is_person=True) | phone_tokens(person.phone)
     return found
@@ -80,7 +87,8 @@ def index(stakeholders):
         pinyin, initials = spoken(stakeholder.name)
         stakeholder.pinyin, stakeholder.initials = pinyin[:400], initials[:120]
     Stakeholder.objects.bulk_update(
-        [Stakeholder(pk=s.pk, pinyin=s.pinyin, initials=s.initials) for s in stakeholders], ["pinyin", "initials"]
+        [Stakeholder(pk=s.pk, pinyin=s.pinyin, initials=s.initials) for s in stakeholders],
+        ["pinyin", "initials"],
     )
     SearchToken.objects.filter(stakeholder__in=pks).delete()
     SearchToken.objects.bulk_create(
@@ -108,6 +116,8 @@ def matching(stakeholders, query):
 
     An empty query gives nothing back that was not asked for: the queryset as it is.
     """
+    if NUMBER.fullmatch(query.strip()):
+        return stakeholders.filter(number=query.strip().upper())
     alternatives = pieces_of(query)
     if not alternatives:
         return stakeholders
@@ -117,5 +127,4 @@ def matching(stakeholders, query):
         for token in sorted(tokens):
             every &= Q(pk__in=SearchToken.objects.filter(token=token).values("stakeholder"))
         wanted |= every
-    found = stakeholders.filter(wanted)
-    return found.filter(number__iexact=query.strip()) if re.fullmatch(r"[A-Za-z]{2}-\d+", query.strip()) else found
+    return stakeholders.filter(wanted)
