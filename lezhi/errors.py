@@ -41,7 +41,9 @@ def csrf_failure(request, reason=""):
     Only a form of our own is offered again: a request that another site caused is shown without a button. Passwords
     are never repeated. Answers 403.
     """
-    fields = [(name, value) for name, values in request.POST.lists() for value in values if name not in UNTYPED]
+    fields = [
+        (name, value) for name, values in request.POST.lists() for value in values if name not in UNTYPED
+    ]
     secret = any("password" in name for name, _value in fields)
     context = {
         "fields": fields,

@@ -1,6 +1,7 @@
 """What the small marks of a list mean, and how a message asks for its buttons."""
 
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 CHIP_ICONS = {
     "over": "exclamation-diamond-fill",
@@ -31,10 +32,10 @@ def duty_words(tally):
 
 
 def toast_parts(extra_tags):
-    """The `undo` address and `draft_clear` key found in the extra tags of a message, '' when absent."""
-    parts = {"undo": "", "draft_clear": ""}
-    for tag in (extra_tags or "").split():
-        name, _colon, value = tag.partition(":")
-        if name.replace("-", "_") in parts:
-            parts[name.replace("-", "_")] = value
-    return parts
+    """The `undo` address (on this site only) and `draft_clear` key in the extra tags of a message, '' when absent."""
+    told = dict(tag.partition(":")[::2] for tag in (extra_tags or "").split())
+    undo = told.get("undo", "")
+    return {
+        "undo": undo if undo.startswith("/") and not undo.startswith("//") else "",
+        "draft_clear": told.get("draft-clear", ""),
+    }

@@ -173,15 +173,18 @@ FORMAT_MODULE_PATH = ["lezhi.formats"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "lezhi" / "static"]
+STATICFILES_DIRS = []
 VENDOR_DIR = BASE_DIR / "node_modules"
 if VENDOR_DIR.exists():
     STATICFILES_DIRS += [
         ("vendor/bootstrap", VENDOR_DIR / "bootstrap" / "dist" / "css"),
-        ("vendor/bootstrap-icons", VENDOR_DIR / "bootstrap-icons" / "font"),
         ("vendor/htmx", VENDOR_DIR / "htmx.org" / "dist"),
         ("vendor/echarts", VENDOR_DIR / "echarts" / "dist"),
     ]
+STATICFILES_FINDERS = [
+    "lezhi.vendor.NeededFilesFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

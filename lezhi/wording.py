@@ -8,7 +8,9 @@ from django.utils.translation import get_language, gettext, ngettext
 WEEKDAYS = "一二三四五六日"
 SOON = 5  # working days within which a due date turns amber
 CONTRACT_SOON = 60  # days within which the end of a contract turns amber
-TWO_SIGN_SURNAMES = tuple("欧阳 司马 上官 诸葛 夏侯 东方 皇甫 尉迟 公孙 令狐 司徒 慕容 端木 长孙 宇文 司空".split())
+TWO_SIGN_SURNAMES = tuple(
+    "欧阳 司马 上官 诸葛 夏侯 东方 皇甫 尉迟 公孙 令狐 司徒 慕容 端木 长孙 宇文 司空".split()
+)
 
 
 def in_chinese():

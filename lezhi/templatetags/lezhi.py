@@ -82,7 +82,9 @@ def dots(items, label="", count=True):
     states = [item["state"] if isinstance(item, dict) else item.state for item in items]
     tally = Counter(states)
     words = duty_words(tally)
-    drawn = format_html_join("", '<svg class="d-{0}"><use href="#d-{0}"/></svg>', ((s,) for s in states or ["na"]))
+    drawn = format_html_join(
+        "", '<svg class="d-{0}"><use href="#d-{0}"/></svg>', ((s,) for s in states or ["na"])
+    )
     marks = format_html(
         '<span class="dots" role="img" aria-label="{}" title="{}">{}</span>',
         f"{label}{gettext('：')}{words}" if label else words,
@@ -140,7 +142,7 @@ def page_language():
 
 
 @register.simple_tag
-def left_out(count, unit=""):
+def capped(count, unit=""):
     """`1,000+` for a count that was capped at 1,001, otherwise the count itself, with its measure word."""
     shown = "1,000+" if count > 1000 else f"{count:,}"
     return format_html("{}{}", shown, unit)
@@ -168,7 +170,9 @@ def error_summary(form, title=""):
     hidden = [error for field in form.hidden_fields() for error in field.errors]
     whole = [*form.non_field_errors(), *hidden]
     count = len(fields) + len(whole)
-    heading = title or ngettext("有%(count)d处要改，还没有保存", "有%(count)d处要改，还没有保存", count) % {"count": count}
+    heading = title or ngettext("有%(count)d处要改，还没有保存", "有%(count)d处要改，还没有保存", count) % {
+        "count": count
+    }
     return {"fields": fields, "whole": whole, "count": count, "title": heading}
 
 
@@ -177,7 +181,12 @@ def fld(field, clause="", hint="", wrapper_class=""):
     """One field of a form in our look: label, 可不填, ⓘ with `clause`, hint, input, error."""
     from lezhi.fields import dressed
 
-    return {**dressed(field), "clause": clause, "hint": hint or field.help_text, "wrapper_class": wrapper_class}
+    return {
+        **dressed(field),
+        "clause": clause,
+        "hint": hint or field.help_text,
+        "wrapper_class": wrapper_class,
+    }
 
 
 @register.inclusion_tag("_components/toast.html", takes_context=True)

@@ -1,0 +1,19 @@
+"""Which files of the installed npm packages the site serves: the packages are large, the pages need five files."""
+
+from django.contrib.staticfiles.finders import FileSystemFinder
+
+SERVED = {
+    "vendor/bootstrap": {"bootstrap.min.css", "bootstrap.min.css.map"},
+    "vendor/htmx": {"htmx.min.js"},
+    "vendor/echarts": {"echarts.common.min.js"},
+}
+
+
+class NeededFilesFinder(FileSystemFinder):
+    """Django's finder of STATICFILES_DIRS, which passes over what no page of ours asks for."""
+
+    def list(self, ignore_patterns):
+        for path, storage in super().list(ignore_patterns):
+            served = SERVED.get(getattr(storage, "prefix", ""))
+            if served is None or path in served:
+                yield path, storage
