@@ -1,0 +1,77 @@
+"""Headless Chromium against a live server: `page` at a desk (1440 x 900), `phone` in the hand (390 x 844).
+
+Every test here is marked `browser`. A console error, a violation of the content security policy, a failed request or
+one that leaves the site fails the test at its end; `watch.expect("404")` declares one that is wanted.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from tests.browser.checks import Watch
+from tests.plugins.services import need
+
+HERE = Path(__file__).parent
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESK = {"viewport": {"width": 1440, "height": 900}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+PATIENCE = 10_000  # milliseconds
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    return browser_type_launch_args | {"executable_path": need("chromium"), "args": CHROMIUM}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args, live_server):
+    language = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
+    return browser_context_args | language | {"base_url": live_server.url}
+
+
+@pytest.fixture
+def open_context(new_context, live_server):
+    """open_context(**options) opens a watched browser context; what went wrong in it fails the test."""
+    watches = []
+
+    def open_one(**options):
+        context = new_context(**options)
+        context.set_default_timeout(PATIENCE)
+        context.site = live_server.url
+        context.watch = Watch(context, live_server.url)
+        watches.append(context.watch)
+        return context
+
+    yield open_one
+    problems = [line for watch in watches for line in watch.unexpected()]
+    assert not problems, "\n".join(problems)
+
+
+@pytest.fixture
+def context(open_context):
+    return open_context(**DESK)
+
+
+@pytest.fixture
+def phone(open_context):
+    """A page as a phone shows it."""
+    return open_context(**PHONE).new_page()
+
+
+@pytest.fixture
+def watch(context):
+    """What went wrong so far in `page`; see tests/browser/checks.py."""
+    return context.watch
