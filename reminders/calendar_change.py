@@ -30,9 +30,13 @@ class Announcement:
 
 
 def announce_change(days):
-    """Say that the rule of `days` (dates) changed. Call it inside the transaction that writes the rows."""
+    """Say that the rule of `days` (dates) changed. Call it inside the transaction that writes the rows.
+
+    Days of an inner block join those of the block around it: if only the inner one is rolled back, a day too many is
+    named, which costs its readers a needless look and nothing else.
+    """
     _next_edition()
-    announcement = next((each for sids, each in _waiting() if sids == _savepoints()), None)
+    announcement = next((each for savepoints, each in _waiting() if savepoints <= _savepoints()), None)
     if announcement is None:
         announcement = Announcement()
         announcement.days.update(days)

@@ -62,7 +62,7 @@ class HolidayOverrideQuerySet(models.QuerySet):
 
 
 class HolidayOverride(models.Model):
-    """One day whose rule the centre has written down: a holiday, or a make-up working day 调休. Comes before all else."""
+    """One day that the centre has written down, a day off or a make-up day 调休; it comes before all else."""
 
     date = models.DateField(_("日期"))
     is_working = models.BooleanField(_("上班"), help_text=_("勾选：这天上班（调休）；不勾：这天放假。"))

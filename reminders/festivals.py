@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from lunar_python import Lunar
 
 TUESDAY = 1
+FIRST_YEAR, LAST_YEAR = 2004, 2099  # the published arrangements begin in 2004; lunar dates are proven to 2056
 DAY = dt.timedelta(days=1)
 
 

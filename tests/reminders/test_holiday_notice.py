@@ -178,7 +178,10 @@ def test_notice_on_one_holiday_has_no_heading_and_does_not_announce_the_year():
 
 
 def test_parts_of_one_holiday_repeated_in_a_sentence_count_once():
-    text = "抗战纪念：一、劳动节：9月3日至5日调休放假，共3天。其中9月3日（星期四）放假，9月4日（星期五）调休，9月6日（星期日）上班。"
+    text = (
+        "劳动节：9月3日至5日调休放假，共3天。"
+        "其中9月3日（星期四）放假，9月4日（星期五）调休，9月6日（星期日）上班。"
+    )
     notice = parse_notice(text, year=2015)
     assert named(notice) == {
         D(2015, 9, 3): False,

@@ -274,10 +274,10 @@ def test_calendar_is_kept_for_a_few_seconds_only(django_assert_num_queries, monk
 
 @pytest.mark.django_db(transaction=True)
 def test_change_that_is_rolled_back_leaves_nothing_behind():
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         override(D(2026, 10, 8))
         assert not workdays.is_working_day(D(2026, 10, 8))
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert workdays.is_working_day(D(2026, 10, 8))
 
 
@@ -302,31 +302,25 @@ def test_change_is_announced_once_after_commit_when_it_can_be_read(heard):
             override(D(2026, 10, 9))
         override(D(2026, 10, 12))
         assert heard == []
-    assert {day for days, _worked in heard for day in days} == {
-        D(2026, 10, 8),
-        D(2026, 10, 9),
-        D(2026, 10, 12),
-    }
-    assert all(not worked for _days, worked in heard)
-    assert len(heard) <= 2
+    assert heard == [(frozenset({D(2026, 10, 8), D(2026, 10, 9), D(2026, 10, 12)}), False)]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_change_rolled_back_is_not_announced(heard):
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         override(D(2026, 10, 8))
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert heard == []
 
 
 @pytest.mark.django_db(transaction=True)
-def test_savepoint_rolled_back_takes_only_its_own_days(heard):
+def test_savepoint_rolled_back_does_not_silence_the_others(heard):
     with transaction.atomic():
-        override(D(2026, 10, 9))
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
+        with transaction.atomic():
             override(D(2026, 10, 8))
-            raise ZeroDivisionError
-    assert [days for days, _worked in heard] == [frozenset({D(2026, 10, 9)})]
+            transaction.set_rollback(True)
+        override(D(2026, 10, 9))
+    assert heard == [(frozenset({D(2026, 10, 9)}), True)]
 
 
 @pytest.mark.django_db(transaction=True)

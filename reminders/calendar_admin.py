@@ -1,0 +1,37 @@
+"""The table of holidays in the admin site, for audited corrections."""
+
+from django.contrib import admin
+from simple_history.admin import SimpleHistoryAdmin
+
+from reminders.calendar_models import HolidayNotice, HolidayOverride
+
+
+@admin.register(HolidayOverride)
+class HolidayOverrideAdmin(SimpleHistoryAdmin):
+    list_display = ["date", "is_working", "name", "notice", "note"]
+    list_filter = ["is_working", "name"]
+    search_fields = ["name", "notice", "note"]
+    date_hierarchy = "date"
+    readonly_fields = ["created_by", "created_at", "updated_at"]
+    history_list_display = ["is_working", "name", "notice"]
+
+    def get_readonly_fields(self, request, obj=None):
+        """A row stays with its day: another day is another row."""
+        return [*self.readonly_fields, "date"] if obj else self.readonly_fields
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.created_by = request.user
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(HolidayNotice)
+class HolidayNoticeAdmin(SimpleHistoryAdmin):
+    list_display = ["number", "year", "covers_year", "saved_by", "saved_at"]
+    list_filter = ["covers_year"]
+    search_fields = ["number", "text"]
+    readonly_fields = ["saved_by", "saved_at"]
+
+    def save_model(self, request, obj, form, change):
+        obj.saved_by = request.user
+        super().save_model(request, obj, form, change)
