@@ -48,9 +48,10 @@ def csrf_failure(request, reason=""):
     context = {
         "fields": fields,
         "typed": [] if secret else [(name, value) for name, value in fields if value.strip()],
-        "may_resend": bool(fields) and not secret and not request.FILES and is_ours(request),
+        "may_resend": not secret and not request.FILES and is_ours(request),
         "has_files": bool(request.FILES),
-        "expired": not request.user.is_authenticated,
+        "expired": not secret and not request.user.is_authenticated,
+        "secret": secret,
         "address": request.get_full_path(),
         "login_url": login_address(request),
     }

@@ -14,7 +14,8 @@ STYLES = STATIC / "icons.css"
 HEAD = """/* Written by `manage.py build_icons` from icons.txt; do not edit.
    Drawings: Bootstrap Icons, https://icons.getbootstrap.com, MIT licence, (c) The Bootstrap Authors. */
 .bi::before { content: ""; display: inline-block; width: 1em; height: 1em; vertical-align: -.125em;
-  background: currentColor; -webkit-mask: var(--bi) center / contain no-repeat; mask: var(--bi) center / contain no-repeat; }
+  background: currentColor; -webkit-mask: var(--bi) center / contain no-repeat;
+  mask: var(--bi) center / contain no-repeat; }
 @media (forced-colors: active) { .bi::before { background: CanvasText; forced-color-adjust: none; } }
 """
 

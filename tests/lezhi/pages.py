@@ -221,11 +221,13 @@ def everything(request):
     request.user = somebody()
     messages.success(request, "已记下，完成了“10月驻点沟通”", extra_tags="undo:/undo/ draft-clear:quick")
     messages.error(request, "比合同开始早，请检查年份。")
-    return HttpResponse(engines["django"].from_string(PAGE.read_text(encoding="utf-8")).render(context(), request))
+    return HttpResponse(
+        engines["django"].from_string(PAGE.read_text(encoding="utf-8")).render(context(), request)
+    )
 
 
 def nothing(request, **kwargs):
-    return HttpResponse("")
+    return HttpResponse('<link rel="icon" href="data:,">')
 
 
 handler404 = "lezhi.errors.not_found"

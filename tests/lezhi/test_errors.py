@@ -73,6 +73,12 @@ def test_passwords_are_never_repeated(rf):
     assert 'action="/login/"' not in text(response)
 
 
+def test_button_without_fields_can_be_pressed_again(rf):
+    response = errors.csrf_failure(asked(rf.post("/logout/", **HERE)))
+    assert 'action="/logout/"' in text(response)
+    assert "内容还在" not in text(response)
+
+
 def test_form_with_files_asks_for_them_again(rf):
     picture = SimpleUploadedFile("a.png", b"x")
     response = errors.csrf_failure(asked(rf.post("/log/", {"words": "谈了", "file": picture}, **HERE)))

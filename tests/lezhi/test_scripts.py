@@ -1,6 +1,7 @@
 """The scripts in a real browser: drafts, keys, the bulk bar, tips, and the content policy over all of it."""
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = [
     pytest.mark.browser,
@@ -24,7 +25,7 @@ def opened(page, live_server):
 def write(page, text):
     page.locator(DRAFT).click()
     page.keyboard.type(text)
-    page.wait_for_function("document.querySelector('[data-draft-state]').textContent !== ''")
+    expect(page.locator("[data-draft-state]")).to_contain_text("草稿已存")
 
 
 def test_draft_survives_a_reload_and_can_be_thrown_away(opened):
@@ -115,7 +116,9 @@ def test_form_is_sent_once(opened):
         "window.sent = 0; document.addEventListener('submit', event => {"
         "  if (!event.defaultPrevented) { window.sent += 1; event.preventDefault(); } })"
     )
-    opened.evaluate("for (let i = 0; i < 3; i += 1) document.querySelector('form[data-draft]').requestSubmit()")
+    opened.evaluate(
+        "for (let i = 0; i < 3; i += 1) document.querySelector('form[data-draft]').requestSubmit()"
+    )
     assert opened.evaluate("window.sent") == 1
 
 

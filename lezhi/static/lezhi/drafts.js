@@ -37,8 +37,11 @@
     store.removeItem(nameOf(marker.dataset.draftClear));
   });
   clearSaved();
+  let leaving = false;
   document.addEventListener("submit", (event) => {
-    if (event.target.matches("[data-wipe-drafts]")) kept().forEach((name) => store.removeItem(name));
+    if (!event.target.matches("[data-wipe-drafts]")) return;
+    leaving = true;
+    kept().forEach((name) => store.removeItem(name));
   });
 
   const keepable = (field) =>
@@ -97,6 +100,7 @@
   const touched = (form) => JSON.stringify(values(form)) !== first.get(form);
   const save = (form) => {
     clearTimeout(timers.get(form));
+    if (leaving) return;
     const now = values(form);
     try {
       store.setItem(nameOf(form.dataset.draft), JSON.stringify({ at: Date.now(), values: now }));
