@@ -1,0 +1,234 @@
+"""From the rows of a sheet to employers as the register means them, with every fault collected."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from employers.importing import cells
+from employers.importing.columns import LABELS
+from employers.importing.faults import Fault
+from employers.models import BodyType
+from relations.models import Level
+
+TOTALS = re.compile(r"^(合计|总计|小计|共计|累计)")
+TITLED = re.compile(r"^(?P<name>[^\s（(]+)[\s（(]+(?P<title>[^）)]+)[）)]?$")
+BODY_TYPES = {
+    BodyType.GOVERNMENT: ("政府部门", "政府", "机关", "行政单位", "行政机关", "党政机关"),
+    BodyType.ENTERPRISE: ("企业", "公司", "国企", "民企", "国有企业", "民营企业"),
+    BodyType.INSTITUTION: ("事业单位", "学校", "医院", "事业"),
+    BodyType.MASS: ("群团组织", "群团", "人民团体", "群众团体", "社会团体"),
+    BodyType.OTHER: ("其他", "其它"),
+}
+BODY_TYPE_OF = {word: body for body, words in BODY_TYPES.items() for word in words}
+# the first pattern found in a title gives the level (R86); what none matches is "other"
+LEVELS = [
+    (re.compile("副局长|副主任|副站长|副所长|副院长|副校长|副书记|副镇长"), Level.LEADER),
+    (re.compile("镇委|党委|党工委|书记|镇长|街道办主任"), Level.PARTY_COMMITTEE),
+    (re.compile("局长"), Level.BUREAU_DIRECTOR),
+    (re.compile("社区|村委|居委|村干部"), Level.COMMUNITY_CADRE),
+    (re.compile("办事员|科员|干事|专干|职员|文员|社工"), Level.CLERK),
+    (re.compile("负责人|主任|股长|科长|所长|站长|组长|部长|主席|院长|校长|园长|经理"), Level.DEPARTMENT_HEAD),
+]
+LONGEST = {"name": 120, "town": 40, "address": 200, "contract_number": 60, "note": 2000}
+
+
+@dataclass
+class Person:
+    name: str
+    title: str = ""
+    phone: str = ""
+
+    @property
+    def level(self):
+        return level_of(self.title)
+
+
+@dataclass
+class Candidate:
+    """One employer of the file. `row` is where it begins; `faults` are those of its rows."""
+
+    sheet: str
+    row: int
+    name: str = ""
+    body_type: str = ""
+    town: str = ""
+    address: str = ""
+    people: list = field(default_factory=list)
+    contract_number: str = ""
+    starts_on: date | None = None
+    ends_on: date | None = None
+    worker: str = ""
+    note: str = ""
+    raw: dict = field(default_factory=dict)
+    faults: list = field(default_factory=list)
+
+    def blame(self, column, value, problem):
+        self.faults.append(Fault(self.sheet, self.row, LABELS[column], cells.as_text(value), problem))
+
+    @property
+    def has_contract(self):
+        return bool(self.contract_number or self.starts_on or self.ends_on)
+
+
+def level_of(title):
+    return next((level for pattern, level in LEVELS if pattern.search(title)), Level.OTHER)
+
+
+@dataclass
+class Tidied:
+    """What was put right by itself, counted, to be told to the person."""
+
+    counts: dict = field(default_factory=dict)
+
+    def note(self, what, times=1):
+        if times:
+            self.counts[what] = self.counts.get(what, 0) + times
+
+
+def candidates(sheet, layout, tidied):
+    """Yields a Candidate for each employer below the headings; totals rows and empty rows are left out."""
+    below = merged_below(sheet, layout)
+    current = None
+    for number, values in sheet.rows:
+        if number <= layout.row:
+            continue
+        if is_total(values):
+            tidied.note("totals")
+            continue
+        record = {name: cell(values, index) for name, index in layout.places.items()}
+        if current and "name" in below.get(number, ()):
+            add_people(current, record, tidied)
+            continue
+        record |= {
+            name: current.raw.get(name) for name in below.get(number, ()) if current and name != "name"
+        }
+        if all(value in (None, "") for name, value in record.items() if name != "serial"):
+            tidied.note("empty")
+            continue
+        if current:
+            yield current
+        current = candidate(sheet.title, number, record, tidied)
+    if current:
+        yield current
+
+
+def merged_below(sheet, layout):
+    """{row number: fields} whose value stands in the merged cell above."""
+    field_at = {index + 1: name for name, index in layout.places.items()}
+    below = {}
+    for left, top, _right, bottom in sheet.merges:
+        if left in field_at and top > layout.row:
+            for row in range(top + 1, bottom + 1):
+                below.setdefault(row, set()).add(field_at[left])
+    return below
+
+
+def cell(values, index):
+    return values[index] if index < len(values) else None
+
+
+def is_total(values):
+    first = next((cells.as_text(value) for value in values if value not in (None, "")), "")
+    return bool(TOTALS.match(first.replace(" ", "")))
+
+
+def candidate(sheet, number, record, tidied):
+    found = Candidate(sheet, number, raw=record)
+    read_texts(found, record, tidied)
+    read_body_type(found, record)
+    add_people(found, record, tidied)
+    read_contract(found, record, tidied)
+    return found
+
+
+def read_texts(found, record, tidied):
+    for name in ("name", "town", "address", "contract_number", "worker", "note"):
+        value = record.get(name)
+        text = cells.as_text(value)
+        setattr(found, name, text)
+        tidied.note("spaces", isinstance(value, str) and value != value.strip(" \u3000\t\n"))
+        if len(text) > LONGEST.get(name, 40):
+            found.blame(name, text[:20], _("太长了，最多%s个字。") % LONGEST.get(name, 40))
+    found.worker = cells.squeezed(found.worker)
+    if not found.name:
+        found.blame("name", "", _("没有单位名称。"))
+
+
+def read_body_type(found, record):
+    word = cells.squeezed(record.get("body_type"))
+    if not word:
+        return
+    found.body_type = BODY_TYPE_OF.get(word, "")
+    if not found.body_type:
+        choices = "、".join(words[0] for words in BODY_TYPES.values())
+        found.blame("body_type", word, _("没有这个单位类型，可以填：%s。") % choices)
+
+
+def add_people(found, record, tidied):
+    names, titles = cells.as_list(record.get("contacts")), cells.as_list(record.get("titles"))
+    phones = read_phones(found, record, tidied)
+    if len(names) > 1:
+        tidied.note("people")
+    for column, items in (("titles", titles), ("phones", phones)):
+        if len(items) > len(names):
+            found.blame(
+                column,
+                record.get(column),
+                _("对接人有%(names)s位，这里有%(items)s个，对不上。")
+                % {"names": len(names), "items": len(items)},
+            )
+            return
+    for place, name in enumerate(names):
+        person = person_of(name, place, titles, phones)
+        if any(before.name == person.name and before.title == person.title for before in found.people):
+            found.blame("contacts", name, _("同一位对接人写了两次。"))
+        found.people.append(person)
+
+
+def person_of(name, place, titles, phones):
+    title = titles[place] if place < len(titles) else ""
+    if (together := TITLED.match(name)) and not title:
+        name, title = together["name"], together["title"]
+    phone = phones[place] if place < len(phones) else ""
+    return Person(name.replace(" ", "")[:40], title[:60], phone[:60])
+
+
+def read_phones(found, record, tidied):
+    value = record.get("phones")
+    tidied.note("phones", isinstance(value, (int, float)))
+    tidied.note("full_width", isinstance(value, str) and any("０" <= char <= "９" for char in value))
+    try:
+        return cells.as_phones(value)
+    except cells.Unclear as problem:
+        found.blame("phones", value, str(problem))
+        return []
+
+
+def read_contract(found, record, tidied):
+    found.starts_on = read_date(found, "starts_on", record, tidied)
+    found.ends_on = read_date(found, "ends_on", record, tidied)
+    if any(fault.column in {LABELS["starts_on"], LABELS["ends_on"]} for fault in found.faults):
+        return
+    if found.has_contract:
+        for name in ("contract_number", "starts_on", "ends_on"):
+            if not getattr(found, name):
+                found.blame(name, "", _("有合同的单位要写全合同编号、合同开始和合同结束。"))
+    if found.starts_on and found.ends_on and found.ends_on < found.starts_on:
+        found.blame(
+            "ends_on",
+            found.ends_on.isoformat(),
+            _("比合同开始（%s）早，请检查年份。") % found.starts_on.isoformat(),
+        )
+
+
+def read_date(found, name, record, tidied):
+    value = record.get(name)
+    try:
+        day = cells.as_date(value)
+    except cells.Unclear as problem:
+        found.blame(name, value, str(problem))
+        return None
+    tidied.note("dates", day is not None and isinstance(value, (str, int, float)))
+    return day
