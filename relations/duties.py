@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.roles import TIER_BITS, Tier
 from relations.models import Duty, Stakeholder
 from relations.models.interaction import PURPOSE_BITS
-from relations.periods import touching
+from relations.periods import label, touching
 from reminders.models import Reminder
 
 DIALECTS = {
@@ -113,6 +113,29 @@ SURPLUS = """
       AND NOT EXISTS (SELECT 1 FROM expected e WHERE e.key = relations_duty.key)
 """
 
+# What an upsert changed, with the words of its rule, so that no second question is needed.
+CHANGED = """
+    RETURNING key, notified, owed, met, met_on, period_start,
+              (SELECT r.name FROM relations_cadencerule r WHERE r.id = rule_id),
+              (SELECT r.period FROM relations_cadencerule r WHERE r.id = rule_id)
+"""
+
+# Which duty each contact completed: it counts, and it is the one that made the number full. Tasks come with them.
+COMPLETED = """
+    SELECT i.id, o.name, o.period, d.period_start
+    FROM relations_interaction i
+    JOIN relations_duty d ON d.stakeholder_id = i.stakeholder_id AND d.met_on = i.contact_on
+    JOIN relations_cadencerule o ON o.id = d.rule_id
+    WHERE i.id IN ({places}) AND i.withdrawn_at IS NULL AND i.outcome = 'reached' AND {counts}
+      AND d.owed = (
+        SELECT COUNT(*) FROM relations_interaction j
+        WHERE j.stakeholder_id = i.stakeholder_id AND j.withdrawn_at IS NULL AND j.outcome = 'reached'
+          AND j.contact_on >= d.period_start
+          AND (j.contact_on < i.contact_on OR (j.contact_on = i.contact_on AND j.id <= i.id)) AND {earlier_counts})
+    UNION ALL
+    SELECT t.done_by_id, t.title, '', NULL FROM relations_task t WHERE t.done_by_id IN ({places})
+"""
+
 # Who carries the duties of a tier that stands above the departments: its active member of longest standing.
 LEAD = """
     SELECT '{tier}' AS tier, MIN(id) AS person_id FROM accounts_user WHERE is_active AND (tier_mask & {bit}) <> 0
@@ -157,15 +180,66 @@ def derive(*, first, last, stakeholders=None):
     return Derived(written, len(removed_keys))
 
 
+@dataclass(frozen=True)
+class Settled:
+    """A duty that was counted again: its words, and how it stands now. `period` is a kind of relations.Period."""
+
+    key: str
+    notified: int
+    owed: int
+    met: int
+    met_on: date | None
+    period_start: date
+    name: str
+    period: str
+
+    @property
+    def words(self):
+        """10月驻点沟通."""
+        return f"{label(self.period, self.period_start)}{self.name}"
+
+    @property
+    def is_just_complete(self):
+        """After one more contact was saved: that one made the number full."""
+        return self.met == self.owed
+
+
 def settle(stakeholder, days):
     """After a contact was saved, corrected or withdrawn: counts again the periods that hold one of `days`.
 
-    Call inside the transaction of the save. A contact never changes what is owed, so nothing is removed.
+    Call inside the transaction of the save, with the row of the stakeholder locked, so that two contacts saved at
+    once are both counted. A contact never changes what is owed, so nothing is removed. Returns the duties that
+    changed, a list of Settled.
     """
-    first, last = min(days), max(days)
     with connection.cursor() as cursor:
-        Statement(first, last, [stakeholder.pk]).upsert(cursor)
-    tidy_reminders(first, last, [stakeholder.pk])
+        changed = Statement(min(days), max(days), [stakeholder.pk]).upsert_telling(cursor)
+    notified = [duty for duty in changed if duty.notified]
+    if fulfilled := [duty.key for duty in notified if duty.met_on]:
+        Reminder.objects.open().filter(subject__in=fulfilled).update(closed_at=timezone.now())
+    if reopened := [duty.key for duty in notified if not duty.met_on]:
+        Reminder.objects.filter(closed_at__isnull=False, subject__in=reopened).update(closed_at=None)
+    return changed
+
+
+def completed_by(interactions):
+    """What each contact completed: {pk: ["10月驻点沟通", ...]}, duties and tasks, in one query."""
+    pks = [interaction.pk for interaction in interactions]
+    if not pks:
+        return {}
+    sql = COMPLETED.format(
+        places=", ".join(["%s"] * len(pks)), counts=COUNTS, earlier_counts=COUNTS.replace("i.", "j.")
+    )
+    words = {}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*pks, *pks])
+        for pk, name, period, starts_on in cursor.fetchall():
+            words.setdefault(pk, []).append(f"{label(period, as_date(starts_on))}{name}" if period else name)
+    return words
+
+
+def as_date(value):
+    """A date as the drivers give it: SQLite gives text."""
+    return date.fromisoformat(value[:10]) if isinstance(value, str) else value
 
 
 def would_count(stakeholder, interaction):
@@ -253,15 +327,25 @@ class Statement:
         params.extend(self.stakeholders)
         return f"AND {column} IN ({', '.join(['%s'] * len(self.stakeholders))})"
 
-    def upsert(self, cursor):
-        sql = self.expected + UPSERT.format(
+    def upsert_sql(self):
+        return self.expected + UPSERT.format(
             columns=COLUMNS,
             changed_met_on=self.changed("relations_duty.met_on", "excluded.met_on"),
             changed_owner=self.changed("relations_duty.owner_id", "excluded.owner_id"),
             changed_department=self.changed("relations_duty.department_id", "excluded.department_id"),
         )
-        cursor.execute(sql, self.expected_params)
+
+    def upsert(self, cursor):
+        cursor.execute(self.upsert_sql(), self.expected_params)
         return max(cursor.rowcount, 0)
+
+    def upsert_telling(self, cursor):
+        """The same, with what changed as a list of Settled; for a few stakeholders at a time."""
+        cursor.execute(self.upsert_sql() + CHANGED, self.expected_params)
+        return [
+            Settled(key, notified, owed, met, as_date(met_on), as_date(starts_on), name, period)
+            for key, notified, owed, met, met_on, starts_on, name, period in cursor.fetchall()
+        ]
 
     def remove_surplus(self, cursor):
         surplus, params = self.surplus()

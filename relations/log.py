@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.roles import TIER_BITS, Tier
 from relations import duties
 from relations.models import (
+    Channel,
     Cycle,
     Interaction,
     OurParticipant,
@@ -21,6 +23,10 @@ from relations.models import (
     TheirParticipant,
     level_mask,
 )
+from relations.tasks_due import close_reminders
+from reminders.models import Reminder
+
+SHEET = UUID("5a1f0c52-6f0e-4b7e-9d0b-3f6f0f7f5b61")  # the family of tokens of sheet checks
 
 
 class Changed(Exception):
@@ -64,10 +70,9 @@ def log(interaction, *, by, company, done_tasks=(), follow_up_on=None, retry_on=
     """Saves a new contact; `interaction` is an unsaved Interaction with its stakeholder set.
 
     Settles the duties it meets, closes `done_tasks`, opens the follow-up promised for `follow_up_on` and the retry
-    on `retry_on`. A token that was used before gives the contact saved then: a double submit makes one record.
+    on `retry_on`. A token that was used before gives the contact saved then: a double submit makes one record. What
+    the new contact completed stands in its `completed`, a list of words; a contact saved before has none.
     """
-    if interaction.token and (before := Interaction.objects.filter(token=interaction.token).first()):
-        return before
     try:
         with transaction.atomic():
             return save_new(interaction, by, company, done_tasks, follow_up_on, retry_on)
@@ -86,11 +91,20 @@ def save_new(interaction, by, company, done_tasks, follow_up_on, retry_on):
         interaction.cycle = Cycle.objects.running().filter(stakeholder=interaction.stakeholder_id).first()
     interaction.save(force_insert=True)
     write_people(interaction, company)
-    touch_last_contact(interaction)
-    duties.settle(interaction.stakeholder, [interaction.contact_on])
+    settled = settle(interaction)
     finish_tasks(interaction, done_tasks)
     open_tasks(interaction, by, follow_up_on, retry_on)
+    interaction.completed = [duty.words for duty in settled if duty.is_just_complete]
+    interaction.completed += [task.title for task in done_tasks]
     return interaction
+
+
+def settle(interaction):
+    """Counts the duties again that a new contact touches; an attempt touches none (R446)."""
+    if interaction.outcome != Outcome.REACHED:
+        return []
+    touch_last_contact(interaction)
+    return duties.settle(interaction.stakeholder, [interaction.contact_on])
 
 
 def write_people(interaction, company):
@@ -110,16 +124,25 @@ def write_people(interaction, company):
 
 
 def touch_last_contact(interaction):
-    """The day of the last contact moves forward; an attempt or a desk check is no contact (R446)."""
-    if interaction.outcome != Outcome.REACHED or interaction.purpose == Purpose.SHEET_CHECK:
-        return
-    earlier = Q(last_contact_on=None) | Q(last_contact_on__lte=interaction.contact_on)
-    Stakeholder.objects.filter(earlier, pk=interaction.stakeholder_id).update(
-        last_contact_on=interaction.contact_on, last_contact_channel=interaction.channel
+    """The day of the last contact moves forward; a desk check is no contact.
+
+    The row is written either way: that locks it, so that of two contacts saved at once the second one's duties are
+    counted with the first one's in sight.
+    """
+    moves = Q(last_contact_on=None) | Q(last_contact_on__lte=interaction.contact_on)
+    if interaction.purpose == Purpose.SHEET_CHECK:
+        moves = Q(pk__in=[])
+    Stakeholder.objects.filter(pk=interaction.stakeholder_id).update(
+        last_contact_on=Case(When(moves, then=Value(interaction.contact_on)), default=F("last_contact_on")),
+        last_contact_channel=Case(
+            When(moves, then=Value(interaction.channel)), default=F("last_contact_channel")
+        ),
     )
 
 
 def recount_last_contact(stakeholder):
+    """Finds the day of the last contact anew, with the row locked as in `touch_last_contact`."""
+    Stakeholder.objects.select_for_update().filter(pk=stakeholder.pk).values_list("pk").first()
     last = (
         Interaction.objects.counting().contacts().filter(stakeholder=stakeholder).order_by("-contact_on", "-pk").first()
     )
@@ -132,10 +155,11 @@ def finish_tasks(interaction, tasks):
     """Closes the tasks this contact fulfils; their reminders close with them."""
     if not tasks:
         return
-    from relations.tasks_due import close_reminders
-
-    open_ones = Task.objects.open().filter(pk__in=[task.pk for task in tasks], stakeholder=interaction.stakeholder_id)
-    close_reminders(open_ones)
+    open_ones = Task.objects.open().filter(
+        pk__in=[task.pk for task in tasks], stakeholder=interaction.stakeholder_id
+    )
+    if any(task.notified for task in tasks):
+        close_reminders(open_ones)
     open_ones.update(done_at=timezone.now(), done_on=interaction.contact_on, done_by=interaction)
 
 
@@ -159,6 +183,22 @@ def open_task(interaction, by, origin, title, due_on):
         raised_by=interaction,
         created_by=by,
     )
+
+
+def check_sheet(stakeholder, *, by, today, changes="", token=None):
+    """核对无变化, or what was changed: the information sheet was looked through today, which meets R69.
+
+    Without a `token` the same words on the same day are one check.
+    """
+    check = Interaction(
+        stakeholder=stakeholder,
+        contact_on=today,
+        channel=Channel.DESK,
+        purpose=Purpose.SHEET_CHECK,
+        content=changes.strip() or _("核对无变化"),
+        token=token or uuid5(SHEET, f"{stakeholder.pk}:{today}:{changes.strip()}"),
+    )
+    return log(check, by=by, company=Company(ours=[by]))
 
 
 @transaction.atomic
@@ -185,14 +225,22 @@ def correct(interaction, *, before, company, version):
 def withdraw(interaction, *, by, reason):
     """Takes a contact back: it counts no more, its tasks are undone, and the duties it met are open again."""
     claimed = Interaction.objects.filter(pk=interaction.pk, withdrawn_at=None)
-    if not claimed.update(withdrawn_at=timezone.now(), withdrawn_by=by, withdraw_reason=reason):
+    if not claimed.update(withdrawn_at=timezone.now(), withdrawn_by=by, withdraw_reason=reason, token=None):
         return
     interaction.refresh_from_db()
     interaction._change_reason = reason
     interaction.save()
-    Task.objects.filter(done_by=interaction).update(done_at=None, done_on=None, done_by=None)
-    Task.objects.open().filter(raised_by=interaction).update(
-        dropped_at=timezone.now(), drop_reason=_("记录已撤销")
-    )
+    undo_tasks(interaction)
     recount_last_contact(interaction.stakeholder)
     duties.settle(interaction.stakeholder, [interaction.contact_on])
+
+
+def undo_tasks(interaction):
+    """Tasks that this contact fulfilled are open again, those that it raised are dropped."""
+    undone = list(Task.objects.filter(done_by=interaction).values_list("key", flat=True))
+    if undone:
+        Task.objects.filter(key__in=undone).update(done_at=None, done_on=None, done_by=None)
+        Reminder.objects.filter(closed_at__isnull=False, subject__in=undone).update(closed_at=None)
+    raised = Task.objects.open().filter(raised_by=interaction)
+    close_reminders(raised)
+    raised.update(dropped_at=timezone.now(), drop_reason=_("记录已撤销"))
