@@ -33,7 +33,9 @@ def within_scope(user, worker="responsible", department="department", confidenti
         return Q(pk__in=[])
     if user.scope == Scope.OWN:
         return own
-    open_to_all = Q(**{confidential: False}) if confidential and not user.may(Permission.CONFIDENTIAL) else Q()
+    open_to_all = (
+        Q(**{confidential: False}) if confidential and not user.may(Permission.CONFIDENTIAL) else Q()
+    )
     if user.scope == Scope.DEPARTMENT:
         return own | (Q(**{department: user.department_id}) & open_to_all)
     return own | open_to_all if open_to_all else Q()

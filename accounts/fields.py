@@ -37,5 +37,9 @@ class RolesField(models.CharField):
         if not value and not self.blank:
             raise ValidationError(self.error_messages["blank"], code="blank")
 
+    def words_of(self, value):
+        """The roles in words, for pages and histories."""
+        return "、".join(str(Role(role).label) for role in self.to_python(value))
+
     def run_validators(self, value):
         """Choices are checked by `validate`; the text validators do not apply to a list."""

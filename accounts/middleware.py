@@ -25,7 +25,11 @@ class AskingMiddleware:
     def language_of(self, request):
         if request.user.is_authenticated:
             return request.user.language
-        return translation.get_language_from_request(request) if "django_language" in request.COOKIES else "zh-hans"
+        return (
+            translation.get_language_from_request(request)
+            if "django_language" in request.COOKIES
+            else "zh-hans"
+        )
 
     def must_change_password(self, request):
         user = request.user

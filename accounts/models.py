@@ -213,9 +213,7 @@ class StandIn(models.Model):
     starts_on = models.DateField(_("开始"))
     ends_on = models.DateField(_("结束"))
     reason = models.CharField(_("事由"), max_length=200, blank=True)
-    created_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="+", verbose_name=_("登记人")
-    )
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("登记人"))
     created_at = models.DateTimeField(auto_now_add=True)
     cancelled_at = models.DateTimeField(_("取消时间"), null=True, blank=True)
 

@@ -1,0 +1,44 @@
+"""Corrections of accounts, departments and stand-ins; roles, closing and passwords have their own pages."""
+
+from axes.models import AccessAttempt
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin_base import CorrectionAdmin, ReadOnlyAdmin
+from accounts.models import Department, StandIn, User
+
+
+@admin.register(User)
+class UserAdmin(CorrectionAdmin):
+    fields = ["username", "name", "email", "phone", "department", "roles_in_words", "is_active", "last_login"]
+    readonly_fields = ["username", "roles_in_words", "is_active", "last_login"]
+    list_display = ["name", "username", "department", "roles_in_words", "is_active"]
+    list_filter = ["is_active", "department"]
+    search_fields = ["name", "username"]
+
+    @admin.display(description=_("角色"))
+    def roles_in_words(self, user):
+        return "、".join(str(name) for name in user.role_names) or "—"
+
+
+@admin.register(Department)
+class DepartmentAdmin(CorrectionAdmin):
+    list_display = ["name", "head"]
+    search_fields = ["name"]
+
+
+@admin.register(StandIn)
+class StandInAdmin(CorrectionAdmin):
+    fields = ["absent", "stand_in", "starts_on", "ends_on", "reason", "created_by", "cancelled_at"]
+    readonly_fields = ["absent", "stand_in", "created_by", "cancelled_at"]
+    list_display = ["absent", "stand_in", "starts_on", "ends_on", "cancelled_at"]
+    search_fields = ["absent__name", "stand_in__name"]
+
+
+@admin.register(AccessAttempt)
+class FailedLoginAdmin(ReadOnlyAdmin):
+    """Wrong tries at the door; they pass by themselves, or are released on the page of the account."""
+
+    fields = ["username", "ip_address", "user_agent", "attempt_time", "failures_since_start"]
+    list_display = ["username", "ip_address", "attempt_time", "failures_since_start"]
+    search_fields = ["username", "ip_address"]

@@ -1,0 +1,139 @@
+"""What every page of the admin site is made of: a reason for each change, no deleting, nothing beyond one's sight.
+
+`CorrectionAdmin` is for audited corrections of records, `ReferenceAdmin` for tables such as rules and checklists,
+`ReadOnlyAdmin` for what only the program writes. Who may open which model is said in roles.ADMIN_MODELS.
+"""
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import ForeignKey
+from django.http import Http404
+from django.template.response import TemplateResponse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from accounts.history import revisions
+
+REASON = "change_reason"
+
+
+class ReasonForm(forms.ModelForm):
+    """Asks why. A form of one's own for the admin site derives from this one."""
+
+    change_reason = forms.CharField(
+        label=_("修改原因"),
+        max_length=100,
+        help_text=_("会和改动前后的内容一起留在记录里。"),
+        widget=forms.TextInput(attrs={"size": 60}),
+        error_messages={"required": _("请写明为什么要改。")},
+    )
+
+
+class CappedPaginator(Paginator):
+    """Counts no further than `MOST` rows, so that a table of millions opens at once; search narrows it down."""
+
+    MOST = 10_000
+
+    @cached_property
+    def count(self):
+        return self.object_list.order_by()[: self.MOST].count()
+
+
+class SeenAdmin(admin.ModelAdmin):
+    """Starts from what the person may see; nothing can be deleted."""
+
+    may_add = False
+    list_per_page = 50
+    paginator = CappedPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    actions = None
+
+    def get_queryset(self, request):
+        return seen_by(request.user, super().get_queryset(request))
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if "queryset" not in kwargs:
+            kwargs["queryset"] = seen_by(request.user, db_field.related_model._default_manager.all())
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_list_select_related(self, request):
+        """The foreign keys among the columns, the nullable ones too, so that no row costs a query."""
+        if self.list_select_related:
+            return self.list_select_related
+        return [name for name in self.get_list_display(request) if is_foreign_key(self.model, name)]
+
+    def has_add_permission(self, request):
+        return self.may_add and super().has_add_permission(request)
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def history_view(self, request, object_id, extra_context=None):
+        """Every kept version with its differences, old and new; fields in `exclude` stay hidden here as well."""
+        record = self.get_object(request, unquote(object_id))
+        if record is None:
+            raise Http404
+        if not self.has_view_or_change_permission(request, record):
+            raise PermissionDenied
+        kept = revisions(record, self.exclude or ()) if hasattr(record, "history") else []
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("修改记录：%s") % record,
+            "revisions": kept,
+            "object": record,
+            "opts": self.opts,
+            "preserved_filters": self.get_preserved_filters(request),
+            **(extra_context or {}),
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "accounts/admin_history.html", context)
+
+
+class CorrectionAdmin(SeenAdmin):
+    """Corrects a record: asks for the reason, keeps the old and the new value, adds nothing unless `may_add`."""
+
+    form = ReasonForm
+
+    def get_fieldsets(self, request, obj=None):
+        """The reason stands last, also where a subclass names its own fields."""
+        fieldsets = [(title, dict(options)) for title, options in super().get_fieldsets(request, obj)]
+        for _title, options in fieldsets:
+            options["fields"] = [name for name in options["fields"] if name != REASON]
+        return [*fieldsets, (_("为什么要改"), {"fields": [REASON]})]
+
+    def save_model(self, request, obj, form, change):
+        """Keep the reason and who gave it; a change of nothing leaves no trace."""
+        if change and set(form.changed_data) <= {REASON}:
+            return
+        obj._change_reason = form.cleaned_data[REASON]
+        obj._history_user = request.user
+        super().save_model(request, obj, form, change)
+
+
+class ReferenceAdmin(CorrectionAdmin):
+    """A reference table: rows may be added as well, with a reason; unused ones are switched off, never deleted."""
+
+    may_add = True
+
+
+class ReadOnlyAdmin(SeenAdmin):
+    """What only the program writes: to be looked at."""
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+def seen_by(user, queryset):
+    """`queryset` narrowed to what `user` may see, when its model knows how to ask."""
+    return queryset.visible_to(user) if hasattr(queryset, "visible_to") else queryset
+
+
+def is_foreign_key(model, name):
+    try:
+        return isinstance(model._meta.get_field(name), ForeignKey)
+    except FieldDoesNotExist:
+        return False

@@ -1,0 +1,7 @@
+"""Puts the admin site of the house in the place of Django's own."""
+
+from django.contrib.admin.apps import AdminConfig
+
+
+class HouseAdminConfig(AdminConfig):
+    default_site = "accounts.admin_site.HouseAdminSite"
