@@ -193,7 +193,7 @@ def context():
         "chart": {
             "categories": ["8月", "9月", "10月"],
             "series": [
-                {"name": "已完成", "tone": "met", "values": [133, 128, {"value": 98, "href": "/here/"}]},
+                {"name": "已完成", "tone": "met", "values": [133, 128, {"value": 98, "href": "/rules/"}]},
                 {"name": "没按期完成", "tone": "over", "labels": True, "values": [4, 6, 3]},
             ],
         },

@@ -134,3 +134,11 @@ def test_phone_shows_every_entry_and_the_filters(opened):
     opened.get_by_role("button", name="关闭").first.click()
     opened.locator(".more-m summary").click()
     assert opened.locator(".more-sheet a[href='/rules/']").is_visible()
+
+
+def test_bar_of_a_chart_opens_the_list_it_counts(opened):
+    canvas = opened.locator("[data-chart] canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    canvas.click(position={"x": box["width"] * 0.85, "y": box["height"] * 0.75})
+    opened.wait_for_url("**/rules/")
