@@ -6,18 +6,18 @@ from itertools import groupby
 
 from django.utils.translation import gettext as _
 
-from reminders.day_strip import day_text
+from reminders.holiday_notice import span_text
 
 DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class PreviewDay:
-    """One day of the notice beside the calendar of now. `now` says in words what changes; empty if nothing does."""
+    """One day of the notice; `is_change` when the calendar of now counts it the other way."""
 
-    day: dt.date
+    date: dt.date
     is_working: bool
-    now: str
+    is_change: bool
 
 
 @dataclass(frozen=True)
@@ -29,36 +29,46 @@ class PreviewHoliday:
 
     @property
     def off(self):
-        return [each for each in self.days if not each.is_working]
+        return [day for day in self.days if not day.is_working]
 
     @property
     def make_up(self):
-        return [each for each in self.days if each.is_working]
+        return [day for day in self.days if day.is_working]
 
     @property
-    def changes(self):
-        return [each for each in self.days if each.now]
+    def change_count(self):
+        return sum(day.is_change for day in self.days)
+
+    @property
+    def change_words(self):
+        """现在按工作日算：2月9日—11日；现在按休息日算：1月30日. Empty when nothing changes."""
+        now_worked = spans_text(day.date for day in self.off if day.is_change)
+        now_off = spans_text(day.date for day in self.make_up if day.is_change)
+        words = [_("现在按工作日算：%s") % now_worked] if now_worked else []
+        words += [_("现在按休息日算：%s") % now_off] if now_off else []
+        return _("；").join(words)
 
 
 def preview_of(notice, calendar):
     """The PreviewHolidays of `notice` (holiday_notice.Notice) beside `calendar`, in order of their first day off."""
     by_name = sorted(notice.days, key=lambda day: (day.name, day.date))
     holidays = [
-        PreviewHoliday(
-            name, [PreviewDay(day.date, day.is_working, change_words(day, calendar)) for day in days]
-        )
+        PreviewHoliday(name, [preview_day(day, calendar) for day in days])
         for name, days in groupby(by_name, key=lambda day: day.name)
     ]
-    return sorted(holidays, key=lambda holiday: (holiday.off or holiday.days)[0].day)
+    return sorted(holidays, key=lambda holiday: (holiday.off or holiday.days)[0].date)
 
 
-def change_words(day, calendar):
-    """What differs from now: 现在按工作日算 or 现在按放假算; "" when the day is counted as before."""
-    was_working = calendar.is_working_day(day.date)
-    if was_working == day.is_working:
-        return ""
-    return (
-        _("%s现在按工作日算") % day_text(day.date)
-        if was_working
-        else _("%s现在按休息日算") % day_text(day.date)
-    )
+def preview_day(day, calendar):
+    return PreviewDay(day.date, day.is_working, calendar.is_working_day(day.date) != day.is_working)
+
+
+def spans_text(dates):
+    """Dates in order as spans: 2月9日—11日、2月20日."""
+    runs = []
+    for date in dates:
+        if runs and runs[-1][1] + DAY == date:
+            runs[-1][1] = date
+        else:
+            runs.append([date, date])
+    return _("、").join(span_text(first, last) for first, last in runs)

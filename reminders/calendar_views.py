@@ -36,6 +36,8 @@ class YearView(PermissionRequired, TemplateView):
             raise Http404
         calendar = Calendar.load()
         months = months_of(calendar, year, today)
+        arrangements = arrangements_in(calendar, year)
+        sources = list(dict.fromkeys(source for each in arrangements for source in each.sources))
         return super().get_context_data(
             year=year,
             this_year=today.year,
@@ -43,7 +45,8 @@ class YearView(PermissionRequired, TemplateView):
             later=year + 1 if year < LAST_YEAR else None,
             months=months,
             working_days=sum(month.working_days for month in months),
-            arrangements=arrangements_in(calendar, year),
+            arrangements=arrangements,
+            common_source=sources[0] if len(sources) == 1 else "",
             provisional=not calendar.is_announced(year),
             notices=HolidayNotice.objects.filter(year=year),
             can_manage=self.request.user.may(Permission.MANAGE_CALENDAR),
@@ -99,7 +102,7 @@ class PasteView(PermissionRequired, View):
             context["holidays"] = preview_of(form.notice, Calendar.load())
             context["off_count"] = sum(not day.is_working for day in days)
             context["make_up_count"] = sum(day.is_working for day in days)
-            context["change_count"] = sum(len(holiday.changes) for holiday in context["holidays"])
+            context["change_count"] = sum(holiday.change_count for holiday in context["holidays"])
         return render(self.request, "reminders/calendar_paste.html", context)
 
 
@@ -110,7 +113,11 @@ class DayView(PermissionRequired, View):
 
     def get(self, request):
         day = parse_day(request.GET.get("date"))
-        return self.show(DayForm(instance=self.row_of(day)))
+        row = self.row_of(day)
+        rule = Calendar.load().rule(day) if day else None
+        if rule and not row.pk:
+            row.is_working, row.name = rule.is_working, str(rule.name)
+        return self.show(DayForm(instance=row), rule_words(rule) if rule else "")
 
     def post(self, request):
         form = DayForm(request.POST, instance=self.row_of(parse_day(request.POST.get("date"))))
@@ -121,7 +128,7 @@ class DayView(PermissionRequired, View):
         return self.show(form)
 
     def row_of(self, day):
-        """The row of `day`, or a new one that begins with what the calendar says of it."""
+        """The row of `day`, or a new one."""
         row = HolidayOverride.objects.filter(date=day).first() if day else None
         return row or HolidayOverride(date=day, is_working=False, created_by=self.request.user)
 
@@ -141,8 +148,8 @@ class DayView(PermissionRequired, View):
         messages.success(self.request, _("已登记%(day)s%(what)s。没办完的期限已重新计算。") % values)
         return True
 
-    def show(self, form):
-        return render(self.request, "reminders/calendar_day.html", {"form": form})
+    def show(self, form, now_words=""):
+        return render(self.request, "reminders/calendar_day.html", {"form": form, "now_words": now_words})
 
 
 class DeadlineView(PermissionRequired, View):
@@ -174,8 +181,21 @@ class DeadlineView(PermissionRequired, View):
 
 
 def parse_day(text):
-    """The date of an address or a form, or None if it is none; the form itself says what is wrong."""
+    """The date of an address or a form if it is one the calendar covers, else None; the form says what is wrong."""
     try:
-        return dt.date.fromisoformat((text or "").strip())
+        day = dt.date.fromisoformat((text or "").strip())
     except ValueError:
         return None
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
+
+
+def rule_words(rule):
+    """10月10日周六现在按上班算（国庆节，国务院办公厅2026年节假日安排）。"""
+    what = _("上班") if rule.is_working else _("休息")
+    ground = _("，").join(str(part) for part in (rule.name, rule.source) if part)
+    values = {"day": day_text(rule.day), "what": what, "ground": ground}
+    return (
+        _("%(day)s现在按%(what)s算（%(ground)s）。") % values
+        if ground
+        else _("%(day)s现在按%(what)s算。") % values
+    )

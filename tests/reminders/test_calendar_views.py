@@ -191,13 +191,8 @@ def test_preview_shows_what_changes_and_writes_nothing(manager):
     assert names == "元旦 春节 清明节 劳动节 端午节 中秋节 国庆节".split()
     assert (response.context["off_count"], response.context["make_up_count"]) == (27, 5)
     spring = response.context["holidays"][1]
-    assert [each.now for each in spring.changes] == [
-        "1月30日周六现在按休息日算",
-        "2月9日周二现在按工作日算",
-        "2月10日周三现在按工作日算",
-        "2月11日周四现在按工作日算",
-        "2月20日周六现在按休息日算",
-    ]
+    assert spring.change_words == "现在按工作日算：2月9日—11日；现在按休息日算：1月30日、2月20日"
+    assert response.context["change_count"] == 15
     assert "七个节日都在，保存后2027年不再是暂定。" in response.content.decode()
     assert not HolidayOverride.objects.exists()
     assert not HolidayNotice.objects.exists()
@@ -363,7 +358,18 @@ def test_day_opened_for_correction_carries_what_is_there(manager):
     assert HolidayOverride.history.count() == 1
 
 
-@pytest.mark.parametrize("date", ["", "gestern", "2026-13-01", "0000-00-00"])
+def test_day_without_a_row_opens_with_what_the_calendar_says(manager):
+    response = manager.get(reverse("holiday_day"), {"date": "2026-10-10"})
+    form = response.context["form"]
+    assert (form["is_working"].value(), form["name"].value()) == ("True", "国庆节")
+    assert (
+        response.context["now_words"] == "10月10日周六现在按上班算（国庆节，国务院办公厅2026年节假日安排）。"
+    )
+    plain = manager.get(reverse("holiday_day"), {"date": "2026-10-11"})
+    assert plain.context["now_words"] == "10月11日周日现在按休息算。"
+
+
+@pytest.mark.parametrize("date", ["9999-12-31", "", "gestern", "2026-13-01", "0000-00-00"])
 def test_odd_date_in_the_address_of_a_day_opens_an_empty_form(manager, date):
     assert manager.get(reverse("holiday_day"), {"date": date}).status_code == 200
 
