@@ -45,6 +45,7 @@ lock:
 	@sh deploy/lock.sh
 
 messages: $(MESSAGES)
+	@:
 
 makemessages: $(TEST_STAMP)
 	$(PY) -m tests.catalogue --write
