@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.cache import cache
 
-pytest_plugins = ["tests.plugins.seeds", "tests.plugins.celery_worker"]
+pytest_plugins = ["tests.plugins.seeds", "tests.plugins.celery_worker", "tests.plugins.browser"]
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 

@@ -6,7 +6,10 @@ from django.urls import path
 
 from tests.browser.checks import assert_no_axe_violations
 
-GOOD = "<!doctype html><html lang='zh'><title>t</title><main><h1>乐知</h1>{}</main></html>"
+GOOD = (
+    "<!doctype html><html lang='zh'><title>t</title><link rel='icon' href='data:,'>"
+    "<main><h1>乐知</h1>{}</main></html>"
+)
 
 
 def show(body):

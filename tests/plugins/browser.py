@@ -1,17 +1,14 @@
 """Headless Chromium against a live server: `page` at a desk (1440 x 900), `phone` in the hand (390 x 844).
 
-Every test here is marked `browser`. A console error, a violation of the content security policy, a failed request or
-one that leaves the site fails the test at its end; `watch.expect("404")` declares one that is wanted.
+A test that uses one of them is marked `browser`. A console error, a violation of the content security policy, a failed
+request or one that leaves the site fails the test at its end; `watch.expect("404")` declares one that is wanted.
 """
-
-from pathlib import Path
 
 import pytest
 
 from tests.browser.checks import Watch
 from tests.plugins.services import need
 
-HERE = Path(__file__).parent
 CHROMIUM = [
     "--no-sandbox",
     "--disable-quic",
@@ -27,8 +24,11 @@ PATIENCE = 10_000  # milliseconds
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if item.path.is_relative_to(HERE):
+        if "open_context" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+
+
+# pytest-playwright's fixtures, told where the browser and the site are.
 
 
 @pytest.fixture(scope="session")
