@@ -28,24 +28,26 @@ def within_scope(user, worker="responsible", department="department", confidenti
     `worker`, `department` and `confidential` are lookup paths from the record to the responsible user, the
     department and the mark of confidentiality. A stand-in sees what the absent colleague is responsible for.
     """
-    own = Q(**{worker: user.pk}) | stood_in_for(user, worker, department)
     if not user.may(Permission.VIEW) or user.scope == Scope.NONE:
         return Q(pk__in=[])
-    if user.scope == Scope.OWN:
-        return own
-    open_to_all = (
-        Q(**{confidential: False}) if confidential and not user.may(Permission.CONFIDENTIAL) else Q()
-    )
-    if user.scope == Scope.DEPARTMENT:
+    closed = confidential and not user.may(Permission.CONFIDENTIAL)
+    open_to_all = Q(**{confidential: False}) if closed else Q()
+    own = Q(**{worker: user.pk}) | stood_in_for(user, worker, department, open_to_all)
+    if user.scope == Scope.ALL:
+        return own | open_to_all if closed else Q()
+    if user.scope == Scope.DEPARTMENT and user.department_id:
         return own | (Q(**{department: user.department_id}) & open_to_all)
-    return own | open_to_all if open_to_all else Q()
+    return own
 
 
-def stood_in_for(user, worker, department):
-    """What falls to `user` while standing in: the absent colleague's records, and the department they head."""
+def stood_in_for(user, worker, department, open_to_all):
+    """What falls to `user` while standing in: the absent colleague's records, and the department they head.
+
+    Of that department's other records the confidential ones stay closed, unless `open_to_all` lets them pass.
+    """
     absent = StandIn.objects.absent_for(user)
     headed = Department.objects.filter(head__in=absent).values("pk")
-    return Q(**{f"{worker}__in": absent}) | Q(**{f"{department}__in": headed})
+    return Q(**{f"{worker}__in": absent}) | (Q(**{f"{department}__in": headed}) & open_to_all)
 
 
 def may_in_admin(user, perm):

@@ -11,6 +11,7 @@ from accounts.models import Department, StandIn, User
 @admin.register(User)
 class UserAdmin(CorrectionAdmin):
     fields = ["username", "name", "email", "phone", "department", "roles_in_words", "is_active", "last_login"]
+    exclude = ["session_epoch", "tier_mask"]
     readonly_fields = ["username", "roles_in_words", "is_active", "last_login"]
     list_display = ["name", "username", "department", "roles_in_words", "is_active"]
     list_filter = ["is_active", "department"]
@@ -30,7 +31,7 @@ class DepartmentAdmin(CorrectionAdmin):
 @admin.register(StandIn)
 class StandInAdmin(CorrectionAdmin):
     fields = ["absent", "stand_in", "starts_on", "ends_on", "reason", "created_by", "cancelled_at"]
-    readonly_fields = ["absent", "stand_in", "created_by", "cancelled_at"]
+    readonly_fields = ["created_by", "cancelled_at"]
     list_display = ["absent", "stand_in", "starts_on", "ends_on", "cancelled_at"]
     search_fields = ["absent__name", "stand_in__name"]
 

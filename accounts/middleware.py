@@ -1,5 +1,6 @@
 """The person's own language for the whole request, and the forced change of a first password."""
 
+from django.conf import settings
 from django.shortcuts import redirect
 from django.utils import translation
 
@@ -27,10 +28,14 @@ class AskingMiddleware:
             return request.user.language
         return (
             translation.get_language_from_request(request)
-            if "django_language" in request.COOKIES
-            else "zh-hans"
+            if settings.LANGUAGE_COOKIE_NAME in request.COOKIES
+            else settings.LANGUAGE_CODE
         )
 
     def must_change_password(self, request):
         user = request.user
-        return user.is_authenticated and user.must_change_password and not request.path.startswith(self.OPEN)
+        return (
+            user.is_authenticated
+            and user.must_change_password
+            and not request.path_info.startswith(self.OPEN)
+        )

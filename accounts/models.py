@@ -4,14 +4,27 @@ from functools import cached_property
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.fields import RolesField
-from accounts.roles import TIER_BITS, Permission, Role, permissions_of, scope_of, tier_mask_of, tiers_in
+from accounts.roles import (
+    TIER_BITS,
+    Permission,
+    Role,
+    Scope,
+    permissions_of,
+    roles_with,
+    scope_of,
+    tier_mask_of,
+    tiers_in,
+)
+from accounts.wording import day_range
 
 
 class Department(models.Model):
@@ -41,9 +54,20 @@ class UserQuerySet(models.QuerySet):
     def active(self):
         return self.filter(is_active=True)
 
+    def called(self, username):
+        """The account of this log-in name, in whatever case it is typed."""
+        return self.filter(username__iexact=username)
+
     def holding(self, role):
         """People who hold `role` (one of accounts.roles.Role)."""
         return self.filter(roles__contains=f",{Role(role).value},")
+
+    def able(self, permission):
+        """People with a role that opens `permission`."""
+        asked = Q(pk__in=[])
+        for role in roles_with(permission):
+            asked |= Q(roles__contains=f",{role.value},")
+        return self.filter(asked)
 
     def of_tier(self, tier):
         """People whose roles give them `tier`."""
@@ -52,6 +76,17 @@ class UserQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Colleagues are known to everyone who works here; those who may only look at nothing see nobody."""
         return self if user.may(Permission.VIEW) or user.may(Permission.MANAGE_ACCOUNTS) else self.none()
+
+    def arranged_by(self, user):
+        """Those for whom `user` may appoint a stand-in: oneself, and whom one leads (R271)."""
+        if user.may(Permission.MANAGE_ACCOUNTS):
+            return self
+        own = Q(pk=user.pk)
+        if not user.may(Permission.HAND_OVER):
+            return self.filter(own)
+        if user.scope == Scope.ALL:
+            return self
+        return self.filter(own | Q(department=user.department_id)) if user.department_id else self.filter(own)
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
@@ -68,7 +103,10 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
         return self.create_user(username, password, **fields)
 
     def get_by_natural_key(self, username):
-        return self.get(username__iexact=username)
+        return self.called(username).get()
+
+
+UNKEPT = ["password", "last_login"]
 
 
 class User(AbstractBaseUser):
@@ -101,7 +139,7 @@ class User(AbstractBaseUser):
     date_joined = models.DateTimeField(_("开通时间"), default=timezone.now, editable=False)
 
     objects = UserManager()
-    history = HistoricalRecords(excluded_fields=["password", "last_login"])
+    history = HistoricalRecords(excluded_fields=UNKEPT)
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -111,13 +149,28 @@ class User(AbstractBaseUser):
         verbose_name = _("账号")
         verbose_name_plural = _("账号")
         ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                Upper("username"),
+                name="user_one_spelling",
+                violation_error_message=_("这个登录名已经有人用了，请换一个。"),
+            )
+        ]
 
     def __str__(self):
         return self.name
 
     def save(self, *args, **kwargs):
+        """The tiers follow the roles; what the history does not keep leaves no empty version there."""
         self.tier_mask = tier_mask_of(self.roles)
-        super().save(*args, **kwargs)
+        only = kwargs.get("update_fields")
+        if only is not None and "roles" in only:
+            kwargs["update_fields"] = {*only, "tier_mask"}
+        unkept = only and set(only) <= set(UNKEPT)
+        if unkept and not hasattr(self, "skip_history_when_saving"):
+            self.save_without_historical_record(*args, **kwargs)
+        else:
+            super().save(*args, **kwargs)
 
     def get_full_name(self):
         return self.name
@@ -195,10 +248,17 @@ class StandInQuerySet(models.QuerySet):
         """The pks of those for whom `user` stands in on the day the user is asking."""
         return self.held_by(user).active_on(user.asked_on).values("absent")
 
+    def uncancelled(self):
+        return self.filter(cancelled_at=None)
+
+    def touching(self, starts_on, ends_on):
+        """Arrangements that share at least one day with this stretch, both ends included."""
+        return self.filter(starts_on__lte=ends_on, ends_on__gte=starts_on)
+
     def visible_to(self, user):
-        if user.may(Permission.MANAGE_ACCOUNTS) or user.may(Permission.HAND_OVER):
-            return self
-        return self.filter(Q(absent=user) | Q(stand_in=user))
+        """Those one takes part in, and those of the people one may arrange for."""
+        led = User.objects.arranged_by(user).values("pk")
+        return self.filter(Q(absent__in=led) | Q(stand_in=user.pk) | Q(absent=user.pk))
 
 
 class StandIn(models.Model):
@@ -232,3 +292,42 @@ class StandIn(models.Model):
 
     def __str__(self):
         return f"{self.absent} → {self.stand_in}"
+
+    @property
+    def days(self):
+        """From when to when, in words."""
+        return day_range(self.starts_on, self.ends_on)
+
+    def state_on(self, day):
+        """`cancelled`, `over`, `running` or `ahead`."""
+        if self.cancelled_at:
+            return "cancelled"
+        if self.ends_on < day:
+            return "over"
+        return "running" if self.starts_on <= day else "ahead"
+
+    def clean(self):
+        """One stand-in at a time for each absent person, and one who is there on all those days (R271).
+
+        The second rule leaves no circle: whoever takes over is not away, so nothing is passed round.
+        """
+        if not (self.absent_id and self.stand_in_id and self.starts_on and self.ends_on):
+            return
+        if self.ends_on < self.starts_on:
+            raise ValidationError({"ends_on": _("结束比开始早，请检查日期。")})
+        if self.absent_id == self.stand_in_id:
+            raise ValidationError({"stand_in": _("代理同事要另选一位，不能是外出的人自己。")})
+        others = StandIn.objects.uncancelled().touching(self.starts_on, self.ends_on).exclude(pk=self.pk)
+        self._refuse_second(others.filter(absent=self.absent_id).select_related("absent", "stand_in").first())
+        self._refuse_absent(others.filter(absent=self.stand_in_id).select_related("absent").first())
+
+    def _refuse_second(self, taken):
+        if taken:
+            told = {"who": taken.absent, "days": taken.days, "other": taken.stand_in}
+            sentence = _("%(who)s %(days)s已由%(other)s代理，请改日期，或先取消那一次。") % told
+            raise ValidationError({"starts_on": sentence})
+
+    def _refuse_absent(self, away):
+        if away:
+            told = {"who": away.absent, "days": away.days}
+            raise ValidationError({"stand_in": _("%(who)s %(days)s自己也外出，请另选一位。") % told})

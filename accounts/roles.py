@@ -149,6 +149,11 @@ ADMIN_MODELS = {
 }
 
 
+def roles_with(permission):
+    """The roles that open `permission`."""
+    return [role for role, grant in GRANTS.items() if permission in grant.permissions]
+
+
 def permissions_of(roles):
     """The union of the permissions of `roles`."""
     return frozenset().union(*(GRANTS[Role(role)].permissions for role in roles))

@@ -58,8 +58,9 @@ ENTRIES = [
     Entry(_("改善措施"), "evaluation:improvements", "arrow-repeat", P.VIEW, QUALITY),
     Entry(_("迎检资料"), "evaluation:evidence", "folder2-open", P.VIEW, QUALITY),
     Entry(_("总览"), "dashboard", "speedometer2", P.DASHBOARD, MANAGEMENT),
-    Entry(_("导入与导出"), "exchange", "file-earmark-spreadsheet", P.IMPORT, MANAGEMENT),
+    Entry(_("导入与导出"), "imports:start", "file-earmark-spreadsheet", P.IMPORT, MANAGEMENT),
     Entry(_("规则与节假日"), "rules", "calendar3", P.VIEW, MANAGEMENT),
+    Entry(_("账号与部门"), "accounts:list", "shield-lock", P.MANAGE_ACCOUNTS, MANAGEMENT),
 ]
 LOG = Entry(_("记一笔"), "quick_log", "pencil-square", P.LOG, keys="l")
 NOTICES = Entry(_("通知"), "notices", "bell", count="unread")
@@ -72,7 +73,9 @@ TABS = [
 ]
 ADMINISTRATION = (P.MANAGE_ACCOUNTS, P.MANAGE_CALENDAR, P.MANAGE_RULES, P.CORRECT)
 PERSONAL = [
-    Entry(_("我的账号"), "account", "person"),
+    Entry(_("我的账号"), "me", "person"),
+    Entry(_("代理安排"), "stand_ins", "person-up"),
+    Entry(_("角色与权限"), "roles", "card-checklist"),
     Entry(_("修改密码"), "password_change", "key"),
     Entry(_("管理后台"), "admin:index", "gear", ADMINISTRATION),
     Entry(_("关于乐知"), "about", "info-circle"),

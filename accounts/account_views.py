@@ -1,0 +1,179 @@
+"""Accounts, for those who manage them: list, new, change, close, reopen, temporary password, history."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views.generic import CreateView, DetailView, ListView, UpdateView
+from django.views.generic.base import View
+from django.views.generic.detail import SingleObjectMixin
+
+from accounts import actions, door
+from accounts.access import PermissionRequired
+from accounts.forms import AccountForm, NewAccountForm
+from accounts.history import revisions
+from accounts.listing import Wanted, filters_of, views_of
+from accounts.models import User
+from accounts.owed import owed_by
+from accounts.roles import Permission, Role
+from accounts.wording import opens
+
+
+class ManageAccounts(PermissionRequired):
+    permission = Permission.MANAGE_ACCOUNTS
+
+
+class AccountList(ManageAccounts, ListView):
+    template_name = "accounts/list.html"
+    paginate_by = 50
+
+    @cached_property
+    def wanted(self):
+        return Wanted.of(self.request.GET)
+
+    def get_queryset(self):
+        return self.wanted.accounts(self.request.user)
+
+    def paginate_queryset(self, queryset, page_size):
+        """A page that does not exist (any more) shows the nearest one."""
+        paginator = self.get_paginator(queryset, page_size)
+        page = paginator.get_page(self.request.GET.get("page"))
+        return paginator, page, page.object_list, page.has_other_pages()
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        page, wanted = context["page_obj"], self.wanted
+        return context | {
+            "wanted": wanted,
+            "views": views_of(wanted),
+            "filters": filters_of(wanted),
+            "count": page.paginator.count,
+            "newer": wanted.address(page=page.previous_page_number()) if page.has_previous() else "",
+            "older": wanted.address(page=page.next_page_number()) if page.has_next() else "",
+        }
+
+
+class RoleBoxes:
+    """Beside each check box of a role stands what the role opens."""
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        boxes = [(box, opens(Role(box.data["value"]))) for box in context["form"]["roles"]]
+        return context | {"role_boxes": boxes}
+
+
+class NewAccount(ManageAccounts, RoleBoxes, CreateView):
+    template_name = "accounts/new.html"
+    form_class = NewAccountForm
+
+    def form_valid(self, form):
+        password = actions.open_account(form.instance, by=self.request.user)
+        return show_once(self.request, form.instance, password)
+
+
+class AccountDetail(ManageAccounts, RoleBoxes, UpdateView):
+    """The account as a form, with its state and the acts on it beside."""
+
+    template_name = "accounts/account.html"
+    form_class = AccountForm
+    context_object_name = "account"
+
+    def get_queryset(self):
+        return User.objects.visible_to(self.request.user).select_related("department")
+
+    def get_context_data(self, **kwargs):
+        account = User.objects.select_related("department").get(pk=self.object.pk)
+        context = super().get_context_data(**kwargs)
+        own = account.pk == self.request.user.pk
+        return context | {"saved": account, "own": own, "shut": door.is_shut_for(account)}
+
+    def form_valid(self, form):
+        try:
+            actions.change_account(form.instance, by=self.request.user)
+        except ValidationError as refusal:
+            form.add_error("roles", refusal)
+            return self.form_invalid(form)
+        messages.success(self.request, _("已保存%(name)s的账号") % {"name": form.instance.name})
+        return redirect("accounts:edit", pk=self.object.pk)
+
+
+class AccountAct(ManageAccounts, SingleObjectMixin, View):
+    """An act on one account, by POST; a refusal is said on the page of the account."""
+
+    http_method_names = ["post", "options"]
+
+    def get_queryset(self):
+        return User.objects.visible_to(self.request.user)
+
+    def post(self, request, pk):
+        account = self.get_object()
+        try:
+            return self.act(account)
+        except ValidationError as refusal:
+            messages.error(request, " ".join(refusal.messages))
+            return redirect("accounts:edit", pk=account.pk)
+
+
+class Deactivate(AccountAct):
+    """Asks first, naming what somebody else has to take over; then closes."""
+
+    http_method_names = ["get", "head", "post", "options"]
+
+    def get(self, request, pk):
+        account = self.get_object()
+        owed = owed_by(account, request.user.asked_on)
+        return render(request, "accounts/deactivate.html", {"account": account, "owed": owed})
+
+    def act(self, account):
+        owed = actions.deactivate(account, by=self.request.user, today=self.request.user.asked_on)
+        told = {"name": account.name, "count": sum(item.count for item in owed)}
+        if owed:
+            messages.warning(
+                self.request, _("%(name)s的账号已停用。还有%(count)d项要转交给别的同事，见下面。") % told
+            )
+            return redirect("accounts:deactivate", pk=account.pk)
+        messages.success(self.request, _("%(name)s的账号已停用") % told)
+        return redirect("accounts:edit", pk=account.pk)
+
+
+class Reactivate(AccountAct):
+    def act(self, account):
+        return show_once(self.request, account, actions.reactivate(account, by=self.request.user))
+
+
+class TemporaryPassword(AccountAct):
+    def act(self, account):
+        return show_once(self.request, account, actions.set_temporary_password(account, by=self.request.user))
+
+
+class Release(AccountAct):
+    def act(self, account):
+        door.release(account)
+        messages.success(self.request, _("%(name)s可以再试着登录了") % {"name": account.name})
+        return redirect("accounts:edit", pk=account.pk)
+
+
+class AccountHistory(ManageAccounts, DetailView):
+    template_name = "accounts/history.html"
+    context_object_name = "account"
+
+    def get_queryset(self):
+        return User.objects.visible_to(self.request.user)
+
+    def get_context_data(self, **kwargs):
+        told = revisions(self.object, without=("session_epoch", "tier_mask"))
+        return super().get_context_data(revisions=told, **kwargs)
+
+
+def show_once(request, account, password):
+    """The temporary password, on a page that no browser keeps; it cannot be shown again."""
+    context = {
+        "account": account,
+        "password": password,
+        "login_address": request.build_absolute_uri(reverse("login")),
+    }
+    answer = render(request, "accounts/password_once.html", context)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

@@ -1,0 +1,42 @@
+"""Departments (R413): list, new, rename, the head."""
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
+from django.views.generic import CreateView, ListView, UpdateView
+
+from accounts.access import PermissionRequired
+from accounts.forms import DepartmentForm
+from accounts.models import Department
+from accounts.roles import Permission
+
+
+class DepartmentList(PermissionRequired, ListView):
+    permission = Permission.MANAGE_ACCOUNTS
+    template_name = "accounts/departments.html"
+
+    def get_queryset(self):
+        people = Count("members", filter=Q(members__is_active=True))
+        return Department.objects.select_related("head").annotate(people=people)
+
+
+class DepartmentEdit(PermissionRequired):
+    permission = Permission.MANAGE_ACCOUNTS
+    model = Department
+    form_class = DepartmentForm
+    template_name = "accounts/department.html"
+    success_url = reverse_lazy("departments")
+
+    def form_valid(self, form):
+        answer = super().form_valid(form)
+        messages.success(self.request, _("已保存%(name)s") % {"name": self.object.name})
+        return answer
+
+
+class NewDepartment(DepartmentEdit, CreateView):
+    pass
+
+
+class ChangeDepartment(DepartmentEdit, UpdateView):
+    pass

@@ -1,0 +1,44 @@
+"""What a person would leave undone: asked before an account is closed, answered by every room of the house.
+
+A room above connects a receiver to `leaving`; it is called with `user` and `today` and returns a list of `Owed`:
+
+    @receiver(leaving)
+    def relationships(sender, user, today, **kwargs):
+        return [Owed(_("用人单位"), 7, "/employers/?responsible=3")]
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.dispatch import Signal, receiver
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import Department, StandIn, User
+
+leaving = Signal()
+
+
+@dataclass(frozen=True)
+class Owed:
+    """So many things of one kind that somebody else has to take over; `href` shows exactly these."""
+
+    label: str
+    count: int
+    href: str = ""
+
+
+def owed_by(user, today: date):
+    """Everything `user` still owes on the day `today`, as a list of Owed; kinds without any are left out."""
+    answers = leaving.send(sender=User, user=user, today=today)
+    return [owed for _receiver, told in answers for owed in told if owed.count]
+
+
+@receiver(leaving)
+def own_offices(sender, user, today, **kwargs):
+    """The departments the person heads and the colleagues they stand in for."""
+    standing_in = StandIn.objects.held_by(user).uncancelled().filter(ends_on__gte=today)
+    return [
+        Owed(_("担任负责人的部门"), Department.objects.filter(head=user).count(), reverse("departments")),
+        Owed(_("正在或将要代理的同事"), standing_in.count(), reverse("stand_ins")),
+    ]

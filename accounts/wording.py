@@ -1,0 +1,67 @@
+"""Permissions, scopes and stretches of days in the words of the pages."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.roles import GRANTS, Permission, Scope
+
+# Each permission: the short heading of a column, and the act in full.
+PERMISSION_WORDS = {
+    Permission.VIEW: (gettext_lazy("查看"), gettext_lazy("打开范围内的记录")),
+    Permission.EDIT: (gettext_lazy("登记"), gettext_lazy("登记和修改单位、联系人、会议和附件")),
+    Permission.LOG: (gettext_lazy("记录"), gettext_lazy("记沟通，更正和撤回沟通记录")),
+    Permission.MOVE: (gettext_lazy("推进"), gettext_lazy("把关系推进到下一阶段")),
+    Permission.APPROVE: (gettext_lazy("审批"), gettext_lazy("审批同事提交的决定")),
+    Permission.CONTRACT: (gettext_lazy("合同"), gettext_lazy("登记和修改合同")),
+    Permission.HAND_OVER: (gettext_lazy("转交"), gettext_lazy("把关系转交给另一位社工，为同事指定代理人")),
+    Permission.CAUTION: (gettext_lazy("特殊事项"), gettext_lazy("看和写范围内记录的特殊事项")),
+    Permission.CONFIDENTIAL: (gettext_lazy("保密"), gettext_lazy("看不归自己负责的保密记录")),
+    Permission.EXPORT: (gettext_lazy("导出"), gettext_lazy("把列表导出为Excel")),
+    Permission.IMPORT: (gettext_lazy("导入"), gettext_lazy("从Excel导入名册")),
+    Permission.DASHBOARD: (gettext_lazy("总览"), gettext_lazy("看同事工作的统计")),
+    Permission.MANAGE_RULES: (gettext_lazy("规则"), gettext_lazy("修改沟通频次等规则")),
+    Permission.MANAGE_CALENDAR: (gettext_lazy("节假日"), gettext_lazy("登记放假和调休")),
+    Permission.MANAGE_ACCOUNTS: (gettext_lazy("账号"), gettext_lazy("开通和停用账号，管理部门和代理安排")),
+    Permission.CORRECT: (gettext_lazy("更正"), gettext_lazy("在管理后台留痕更正记录")),
+}
+
+SCOPE_WORDS = {
+    Scope.ALL: gettext_lazy("全中心"),
+    Scope.DEPARTMENT: gettext_lazy("本部门"),
+    Scope.OWN: gettext_lazy("自己负责的"),
+    Scope.NONE: gettext_lazy("无"),
+}
+
+
+def short(permission):
+    return str(PERMISSION_WORDS[permission][0])
+
+
+def in_full(permission):
+    return str(PERMISSION_WORDS[permission][1])
+
+
+def opens(role):
+    """What a role opens, in one line: scope, then the acts in the order of the roles page."""
+    grant = GRANTS[role]
+    acts = [short(permission) for permission in Permission if permission in grant.permissions]
+    if not acts:
+        return _("登录后看不到任何记录")
+    return _("%(scope)s：%(acts)s") % {"scope": SCOPE_WORDS[grant.scope], "acts": "、".join(acts)}
+
+
+def day_range(first, last):
+    """12月1日—7日, 12月28日—2027年1月3日; one day alone when both are the same."""
+    start = _day(first, first.year)
+    if first == last:
+        return start
+    if (first.year, first.month) == (last.year, last.month):
+        end = _("%(day)d日") % {"day": last.day}
+    else:
+        end = _day(last, first.year)
+    return _("%(start)s—%(end)s") % {"start": start, "end": end}
+
+
+def _day(day, year):
+    told = {"year": day.year, "month": day.month, "day": day.day}
+    return (_("%(month)d月%(day)d日") if day.year == year else _("%(year)d年%(month)d月%(day)d日")) % told
