@@ -1,5 +1,7 @@
 """Pages that look across the rooms: search, dashboard, about."""
 
-from django.urls import path  # noqa: F401
+from django.urls import path
 
-urlpatterns = []
+from relations.guide_views import AboutView
+
+urlpatterns = [path("about/", AboutView.as_view(), name="about")]

@@ -12,6 +12,7 @@ urlpatterns = [
     path("rules/", include("reminders.calendar_urls")),
     path("rules/", include("relations.rule_urls")),
     path("relations/", include("relations.urls")),
+    path("", include("relations.approval_urls")),
     path("employers/import/", include("employers.import_urls")),
     path("employers/", include("employers.urls")),
     path("", include("lezhi.overview_urls")),
@@ -19,6 +20,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
+handler400 = "lezhi.errors.bad_request"
 handler403 = "lezhi.errors.forbidden"
 handler404 = "lezhi.errors.not_found"
 handler500 = "lezhi.errors.server_error"

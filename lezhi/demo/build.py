@@ -141,7 +141,7 @@ def advance(employer, stage, today):
     """Writes the cycle up to `stage`, with what each stage must record."""
     cycle = Cycle.objects.get(stakeholder=employer, ended_on=None)
     worker, day = employer.responsible, cycle.opened_on
-    for move in [move for move in lifecycle.MOVES if move.target and cycle.stage < move.target <= stage]:
+    for move in [move for move in lifecycle.FORWARD if cycle.stage < move.target <= stage]:
         day = min(day + timedelta(days=24), today)
         record_stage(cycle, Stage(cycle.stage), worker, day)
         StageChange.objects.create(

@@ -1,0 +1,7 @@
+"""待我审批, without a namespace: the navigation names it."""
+
+from django.urls import path
+
+from relations.approval_views import ApprovalsView
+
+urlpatterns = [path("approvals/", ApprovalsView.as_view(), name="approvals")]

@@ -1,0 +1,80 @@
+"""What a view may speak of: a record out of sight is a 404, an act that is not open to the person is a 403."""
+
+from django.shortcuts import get_object_or_404
+from django.utils.functional import cached_property
+
+from accounts.access import PermissionRequired
+from accounts.roles import Permission
+from relations.models import Cycle, Meeting, Stakeholder, Task
+
+
+class Visible(PermissionRequired):
+    """Finds the record first (404), then asks for `act` (403).
+
+    `found` is the record that the key in the address names, out of `within_sight(user)`.
+    """
+
+    permission = Permission.VIEW
+    act = None
+
+    def allowed(self, user):
+        return super().allowed(user) and self.found is not None and self.may(user)
+
+    def may(self, user):
+        return self.act is None or user.may(self.act)
+
+    @cached_property
+    def found(self):
+        return get_object_or_404(self.within_sight(self.request.user), pk=self.kwargs["pk"])
+
+    def get_queryset(self):
+        return self.within_sight(self.request.user)
+
+
+class VisibleStakeholder(Visible):
+    """For views about one stakeholder."""
+
+    def within_sight(self, user):
+        return Stakeholder.objects.visible_to(user).select_related("responsible", "department")
+
+    @property
+    def stakeholder(self):
+        return self.found
+
+
+class VisibleCycle(Visible):
+    """For views about one round."""
+
+    def within_sight(self, user):
+        return Cycle.objects.visible_to(user).select_related("stakeholder")
+
+    @property
+    def cycle(self):
+        return self.found
+
+
+class VisibleMeeting(Visible):
+    """For views about one meeting."""
+
+    def within_sight(self, user):
+        return Meeting.objects.visible_to(user).select_related(
+            "stakeholder", "stakeholder__responsible", "cycle", "lead", "interaction"
+        )
+
+    @property
+    def meeting(self):
+        return self.found
+
+
+class VisibleTask(Visible):
+    """For acts on one task: whose it is, and those who may edit the record."""
+
+    def within_sight(self, user):
+        return Task.objects.visible_to(user).select_related("stakeholder", "owner")
+
+    def may(self, user):
+        return user.may(Permission.EDIT) or self.found.owner_id == user.pk
+
+    @property
+    def task(self):
+        return self.found

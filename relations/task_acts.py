@@ -1,0 +1,61 @@
+"""Adding, finishing, dropping and moving a task by hand; its reminders follow in the same transaction."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from relations.lifecycle import Refused
+from relations.models import Task
+from relations.tasks_due import close_reminders
+from reminders.workdays import Calendar
+
+
+def add(task, *, by, token):
+    """Saves a new task (with its stakeholder); the same `token` (UUID) again gives the task saved then."""
+    fields = ("stakeholder", "title", "due_on", "owner")
+    given = {name: getattr(task, name) for name in fields}
+    return Task.objects.get_or_create(
+        key=f"task:hand:{token}",
+        defaults=given
+        | {
+            "origin": Task.Origin.OTHER,
+            "created_by": by,
+            "is_provisional": Calendar.load().is_provisional(task.due_on),
+        },
+    )[0]
+
+
+def finish(task, *, today):
+    """Done on `today` without a contact of its own. Raises Refused when it is no longer open."""
+    change(task, done_at=timezone.now(), done_on=today)
+
+
+def drop(task, *, reason):
+    """Not to be done any more, and why."""
+    if not reason.strip():
+        raise Refused(_("请写明为什么不做了。"))
+    change(task, dropped_at=timezone.now(), drop_reason=reason.strip())
+
+
+def move(task, *, due_on):
+    """To another day; it is reminded of anew."""
+    change(task, due_on=due_on, notified=0, is_provisional=Calendar.load().is_provisional(due_on))
+
+
+@transaction.atomic
+def change(task, **fields):
+    close_reminders(Task.objects.filter(pk=task.pk))
+    if not Task.objects.open().filter(pk=task.pk).update(**fields):
+        raise Refused(_("这一项刚才已经完成或取消了。"))
+    task.refresh_from_db()
+    task.save()  # the row as it is now goes into the history
+
+
+@transaction.atomic
+def reopen(task):
+    """Takes back a finish by hand; what a contact has done stays done."""
+    done_by_hand = Task.objects.filter(pk=task.pk, done_at__isnull=False, done_by=None)
+    if not done_by_hand.update(done_at=None, done_on=None, notified=0):
+        raise Refused(_("这一项不能撤销。"))
+    task.refresh_from_db()
+    task.save()

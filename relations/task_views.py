@@ -1,0 +1,142 @@
+"""The tasks of one relationship: the list, 加提醒, done, dropped, moved."""
+
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import CreateView, FormView, ListView, View
+
+from accounts.roles import Permission
+from relations import task_acts
+from relations.lifecycle import Refused
+from relations.models import Task
+from relations.seen import VisibleStakeholder, VisibleTask
+from relations.task_forms import DateForm, DropForm, TaskForm
+from reminders import clock, workdays
+
+
+class TasksView(VisibleStakeholder, ListView):
+    """Open ones by their date, then what is done or dropped, newest first."""
+
+    template_name = "relations/task_list.html"
+    context_object_name = "closed"
+    paginate_by = 50
+
+    def get_queryset(self):
+        closed = Task.objects.filter(stakeholder=self.stakeholder).exclude(done_at=None, dropped_at=None)
+        return closed.select_related("owner", "done_by").order_by("-due_on", "-pk")
+
+    def get_context_data(self, **kwargs):
+        user, today = self.request.user, clock.today()
+        tasks = self.stakeholder.tasks.open().select_related("owner")
+        return super().get_context_data(
+            **kwargs,
+            stakeholder=self.stakeholder,
+            tasks=[(task, *acts_on(task, user, today)) for task in tasks],
+            can_add=user.may(Permission.EDIT),
+            today=today,
+        )
+
+
+def acts_on(task, user, today):
+    """(working days left, whether `user` may change it)."""
+    left = workdays.working_days_between(today, task.due_on)
+    return left, user.may(Permission.EDIT) or task.owner_id == user.pk
+
+
+class AddTaskView(VisibleStakeholder, CreateView):
+    act = Permission.EDIT
+    template_name = "relations/task_form.html"
+    form_class = TaskForm
+
+    def get_initial(self):
+        return {"owner": self.request.user.pk}
+
+    def get_form_kwargs(self):
+        kwargs = super().get_form_kwargs()
+        return kwargs | {"today": clock.today(), "instance": Task(stakeholder=self.stakeholder)}
+
+    def form_valid(self, form):
+        task_acts.add(form.instance, by=self.request.user, token=form.cleaned_data["token"])
+        messages.success(self.request, _("已加上，到时会提醒。"))
+        return redirect("relations:tasks", pk=self.stakeholder.pk)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            **kwargs, stakeholder=self.stakeholder, heading=_("加提醒"), verb=_("加上"), task=None
+        )
+
+
+class TaskAct(VisibleTask):
+    """An act on one task, then back to the list; a refusal is told there."""
+
+    def back(self):
+        return redirect("relations:tasks", pk=self.task.stakeholder_id)
+
+    def attempt(self, act, **words):
+        """Runs the act; returns whether it went through."""
+        try:
+            act(self.task, **words)
+        except Refused as refusal:
+            messages.warning(self.request, str(refusal))
+            return False
+        return True
+
+
+class FinishTaskView(TaskAct, View):
+    http_method_names = ["post"]
+
+    def post(self, request, *args, **kwargs):
+        if self.attempt(task_acts.finish, today=clock.today()):
+            undo = reverse("relations:reopen_task", args=[self.task.pk])
+            messages.success(request, _("已完成：%s") % self.task.title, extra_tags=f"undo:{undo}")
+        return self.back()
+
+
+class ReopenTaskView(TaskAct, View):
+    http_method_names = ["post"]
+
+    def post(self, request, *args, **kwargs):
+        if self.attempt(task_acts.reopen):
+            messages.success(request, _("已撤销，这一项还在待办里。"))
+        return self.back()
+
+
+class TaskFormView(TaskAct, FormView):
+    """A small form about one task."""
+
+    template_name = "relations/task_form.html"
+    heading = verb = ""
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            **kwargs,
+            stakeholder=self.task.stakeholder,
+            task=self.task,
+            heading=self.heading,
+            verb=self.verb,
+        )
+
+
+class DropTaskView(TaskFormView):
+    form_class = DropForm
+    heading = verb = gettext_lazy("不做了")
+
+    def form_valid(self, form):
+        if self.attempt(task_acts.drop, reason=form.cleaned_data["reason"]):
+            messages.success(self.request, _("已取消：%s") % self.task.title)
+        return self.back()
+
+
+class MoveTaskView(TaskFormView):
+    form_class = DateForm
+    heading = verb = gettext_lazy("改期")
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"today": clock.today()}
+
+    def form_valid(self, form):
+        if self.attempt(task_acts.move, due_on=form.cleaned_data["due_on"]):
+            messages.success(self.request, _("已改到%s。") % self.task.due_on)
+        return self.back()
