@@ -1,0 +1,285 @@
+"""A city in bulk, on PostgreSQL: 10,000 employers, 300,000 others, 3,000,000 contacts and their duties, in minutes.
+
+Rows are made by the database itself from series; only names and their search tokens come from here. The history
+tables stay empty: nobody has changed anything yet.
+"""
+
+import io
+import time
+from datetime import timedelta
+from itertools import islice
+from random import Random
+
+from django.core.management.base import CommandError
+from django.core.management.color import no_style
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from accounts.models import Department, User
+from accounts.roles import Role
+from lezhi.demo import words
+from lezhi.demo.people import create_people
+from relations import duties, search
+from relations.models import (
+    CadenceRule,
+    ContactPerson,
+    Cycle,
+    Interaction,
+    OurParticipant,
+    SearchToken,
+    Stakeholder,
+    StandingSpan,
+    Term,
+    TheirParticipant,
+)
+
+EMPLOYERS, OTHERS, CONTACTS = 10_000, 300_000, 3_000_000
+EMPLOYER_CONTACTS = 1_300_000
+DEPARTMENTS, WORKERS = 40, 1_200
+DAYS = 400
+NAMES_AT_ONCE = 20_000
+
+EMPLOYER_ROWS = """
+    INSERT INTO employers_employer (stakeholder_ptr_id, body_type, relation, supervision, town, address, parent_unit,
+        service_area, past_cooperation, prospects, note)
+    SELECT id, (ARRAY['government', 'institution', 'mass', 'enterprise'])[1 + id %% 4], 'both', 'direct',
+        (%(towns)s)[1 + id %% 10], (%(towns)s)[1 + id %% 10] || '和风路' || (1 + id %% 300) || '号', '', '', '', '', ''
+    FROM relations_stakeholder WHERE kind = 'employer'
+"""
+PEOPLE = """
+    INSERT INTO relations_contactperson (stakeholder_id, name, title, level, phone, email, wechat, is_main, caution,
+        note, position, version)
+    SELECT s.id, '对接人' || s.id || '之' || n, (ARRAY['局长', '办事员', '社区干部'])[n],
+        (ARRAY['bureau_director', 'clerk', 'community_cadre'])[n], '1370' || lpad((s.id * 3 + n)::text, 7, '0'),
+        '', '', n = 1, '', '', n, 1
+    FROM relations_stakeholder s CROSS JOIN generate_series(1, 3) n WHERE s.kind = 'employer'
+"""
+TERMS = """
+    INSERT INTO relations_term (stakeholder_id, starts_on, ends_on, last_day)
+    SELECT id, %(today)s::date - (30 + id %% 300)::int - 365 * part,
+        %(today)s::date + (334 - id %% 300)::int - 365 * part, %(today)s::date + (334 - id %% 300)::int - 365 * part
+    FROM relations_stakeholder CROSS JOIN generate_series(0, 1) part WHERE kind = 'employer' AND id %% 4 <> 3
+"""
+CONTRACTS = """
+    INSERT INTO employers_contract (term_ptr_id, number, parties, content, goals, constraints, end_reason, void_reason,
+        version, created_at)
+    SELECT id, 'CS-' || id, '', '', '', '', '', '', 1, now() FROM relations_term
+"""
+SPANS = """
+    INSERT INTO relations_standingspan (stakeholder_id, starts_on, ends_on)
+    SELECT stakeholder_id, min(starts_on), max(last_day) FROM relations_term GROUP BY stakeholder_id
+"""
+CYCLES = """
+    INSERT INTO relations_cycle (stakeholder_id, number, stage, stage_since, opened_on, ending, class_confirmed,
+        preliminary_needs, version)
+    SELECT id, 1, CASE WHEN id %% 4 <> 3 THEN '5_execution' ELSE '2_assessment' END, %(today)s::date - 300,
+        %(today)s::date - 400, '', true, '驻点服务', 1
+    FROM relations_stakeholder WHERE kind = 'employer'
+"""
+# Of an employer's contacts one in thirteen is a check of the sheet and one in forty an attempt.
+INTERACTIONS = """
+    INSERT INTO relations_interaction (stakeholder_id, contact_on, channel, purpose, outcome, started_by, starter_id,
+        guest_role, content, follow_up, purpose_bit, tier_mask, with_mask, level_mask, entered_at, entered_by_id,
+        withdraw_reason, version)
+    SELECT s.id, %(today)s::date - (random() * {days})::int,
+        CASE WHEN n %% 13 = 0 THEN 'desk' ELSE (ARRAY['face', 'phone', 'wechat', 'visit'])[1 + n %% 4] END,
+        p.name, CASE WHEN n %% 40 = 7 THEN 'attempted' ELSE 'reached' END, 'us', s.responsible_id, '',
+        (%(talks)s)[1 + n %% 10], '', p.bit, u.tier_mask | {resident}, 0,
+        CASE WHEN n %% 13 = 0 THEN 0 ELSE {level} END, now(), s.responsible_id, '', 1
+    FROM generate_series(1, {count}) n
+    JOIN relations_stakeholder s ON s.id = {first} + n %% {stakeholders}
+    JOIN accounts_user u ON u.id = s.responsible_id
+    JOIN (VALUES ('sheet_check', {sheet_bit}), ('ordinary', 1), ('work_report', 2), ('visit', 512), ('feedback', 1024))
+         AS p(name, bit) ON p.name = CASE WHEN n %% 13 = 0 THEN 'sheet_check' WHEN n %% 29 = 1 THEN 'work_report'
+             WHEN n %% 17 = 2 THEN 'visit' WHEN n %% 31 = 3 THEN 'feedback' ELSE 'ordinary' END
+"""
+OURS = """
+    INSERT INTO relations_ourparticipant (interaction_id, user_id, tier_mask, is_accompanying)
+    SELECT id, entered_by_id, tier_mask, false FROM relations_interaction
+"""
+THEIRS = """
+    INSERT INTO relations_theirparticipant (interaction_id, person_id, level)
+    SELECT i.id, c.id, c.level FROM relations_interaction i
+    JOIN relations_contactperson c ON c.stakeholder_id = i.stakeholder_id AND c.is_main
+    WHERE i.purpose <> 'sheet_check'
+"""
+LAST_CONTACTS = """
+    UPDATE relations_stakeholder s SET last_contact_on = i.contact_on, last_contact_channel = i.channel
+    FROM (SELECT DISTINCT ON (stakeholder_id) stakeholder_id, contact_on, channel FROM relations_interaction
+          WHERE outcome = 'reached' AND purpose <> 'sheet_check' ORDER BY stakeholder_id, contact_on DESC, id DESC) i
+    WHERE i.stakeholder_id = s.id
+"""
+
+
+def build(today, seed=1, log=lambda line: None):
+    """Fills an empty PostgreSQL; returns a line that says what was made. Raises CommandError on SQLite."""
+    if connection.vendor != "postgresql":
+        raise CommandError("--scale city 需要 PostgreSQL：请设置 DATABASE_URL。")
+    started = time.monotonic()
+    with transaction.atomic():
+        trust_the_keys()
+        fill(today, Random(seed), lambda what: log(f"{time.monotonic() - started:6.1f} s  {what}"))  # noqa: S311
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return f"{EMPLOYERS + OTHERS}个关系对象，{CONTACTS}条沟通记录，用时{time.monotonic() - started:.0f}秒。"
+
+
+def trust_the_keys():
+    """Where the role may: millions of foreign keys made by our own series are not checked one by one at the end."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL session_replication_role = replica")
+    except DatabaseError:
+        return
+
+
+def fill(today, random, told):
+    workers = create_workers()
+    told("accounts")
+    create_stakeholders(today, random, workers)
+    told("stakeholders and search tokens")
+    facts = {"today": today, "towns": list(words.TOWNS), "talks": words.TALKS}
+    with connection.cursor() as cursor:
+        for what in (EMPLOYER_ROWS, PEOPLE, TERMS, CONTRACTS, SPANS, CYCLES):
+            cursor.execute(what, facts)
+        told("employers, people, contracts")
+        cursor.execute("SELECT setseed(0.5)")
+        first = Stakeholder.objects.order_by("pk").values_list("pk", flat=True).first()
+        cursor.execute(contacts_of(first, EMPLOYERS, EMPLOYER_CONTACTS, 2), facts)
+        cursor.execute(contacts_of(first + EMPLOYERS, OTHERS, CONTACTS - EMPLOYER_CONTACTS, 0), facts)
+        told("contacts")
+        for what in (OURS, THEIRS, LAST_CONTACTS):
+            cursor.execute(what)
+        told("participants")
+        reset_sequences(cursor)
+        cursor.execute("ANALYZE")
+    add_rule_for_others(today)
+    duties.rebuild(today)
+    told("duties")
+
+
+def create_workers():
+    """Departments, each with a head, and resident workers; returns the workers' pks with their departments."""
+    create_people()
+    departments = Department.objects.bulk_create(
+        Department(name=f"城区第{n + 1}部") for n in range(DEPARTMENTS)
+    )
+    password = User.objects.get(username="zhou").password
+    people = [
+        User(
+            username=f"city{n:04d}",
+            name=f"城区社工{n:04d}",
+            roles=[Role.DEPARTMENT_HEAD if n < DEPARTMENTS else Role.RESIDENT],
+            tier_mask=4 if n < DEPARTMENTS else 16,
+            department=departments[n % DEPARTMENTS],
+            password=password,
+            email=f"city{n:04d}@example.org",
+        )
+        for n in range(DEPARTMENTS + WORKERS)
+    ]
+    saved = User.objects.bulk_create(people)
+    for department, head in zip(departments, saved[:DEPARTMENTS], strict=True):
+        department.head = head
+    Department.objects.bulk_update(departments, ["head"])
+    return [(user.pk, user.department_id) for user in saved[DEPARTMENTS:]]
+
+
+def create_stakeholders(today, random, workers):
+    first = 1 + (Stakeholder.objects.order_by("-pk").values_list("pk", flat=True).first() or 0)
+    numbered = enumerate(names(random), start=first)
+    while rows := list(islice(numbered, NAMES_AT_ONCE)):
+        copy(
+            Stakeholder,
+            STAKEHOLDER_COLUMNS,
+            (stakeholder_row(pk, name, today, workers, first) for pk, name in rows),
+        )
+        copy(
+            SearchToken,
+            ("token", "stakeholder_id"),
+            ((t, pk) for pk, name in rows for t in search.tokens_of(name)),
+        )
+    with connection.cursor() as cursor:
+        reset_sequences(cursor)
+
+
+STAKEHOLDER_COLUMNS = (
+    "id",
+    "kind",
+    "number",
+    "name",
+    "pinyin",
+    "initials",
+    "source",
+    "source_detail",
+    "responsible_id",
+    "department_id",
+    "caution",
+    "is_confidential",
+    "last_contact_channel",
+    "watched_from",
+    "void_reason",
+    "version",
+    "created_at",
+    "updated_at",
+)
+
+
+def stakeholder_row(pk, name, today, workers, first):
+    place = pk - first
+    kind, prefix = (
+        ("employer", "YR") if place < EMPLOYERS else (("client", "FW") if place % 3 else ("partner", "HZ"))
+    )
+    worker, department = workers[place % len(workers)]
+    pinyin, initials = search.spoken(name)
+    watched = today - timedelta(days=DAYS if kind == "employer" else 200)
+    now = timezone.now()
+    return (
+        pk, kind, f"{prefix}-{pk:04d}", name, pinyin[:400], initials[:120], "we_came", "", worker, department, "",
+        place % 97 == 0, "", watched, "", 1, now, now,
+    )  # fmt: skip
+
+
+def names(random):
+    """Employers first, then people and organisations."""
+    for place in range(EMPLOYERS):
+        unit = words.UNITS[place % len(words.UNITS)][0]
+        yield f"{random.choice(words.TOWNS)}{random.choice(words.SURNAMES)}{random.choice(words.SURNAMES)}{unit}"
+    for _place in range(OTHERS):
+        yield random.choice(words.SURNAMES) + random.choice(words.GIVEN)[0] + random.choice(words.GIVEN)[-1]
+
+
+def copy(model, columns, rows):
+    """Rows by COPY, the quickest way in. Values hold neither tabs nor line breaks."""
+    stream = io.StringIO()
+    for row in rows:
+        stream.write("\t".join(map(str, row)) + "\n")
+    stream.seek(0)
+    with connection.cursor() as cursor:
+        cursor.copy_expert(f"COPY {model._meta.db_table} ({', '.join(columns)}) FROM STDIN", stream)
+
+
+def contacts_of(first, stakeholders, count, level):
+    return INTERACTIONS.format(
+        days=DAYS,
+        first=first,
+        stakeholders=stakeholders,
+        count=count,
+        level=level,
+        resident=16,
+        sheet_bit=1 << 12,
+    )
+
+
+def add_rule_for_others(today):
+    """Other kinds have no app and no rules yet; one rule for each gives them duties to be measured with."""
+    for kind in ("client", "partner"):
+        CadenceRule.objects.create(
+            code=f"city-{kind}", name="季度联系", kind=kind, standing="any", tier="resident", period="quarter",
+            effective_from=today - timedelta(days=DAYS), position=50,
+        )  # fmt: skip
+
+
+def reset_sequences(cursor):
+    models = [Stakeholder, ContactPerson, Cycle, Interaction, OurParticipant, SearchToken, StandingSpan, Term]
+    for statement in connection.ops.sequence_reset_sql(no_style(), [*models, TheirParticipant]):
+        cursor.execute(statement)
