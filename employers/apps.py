@@ -7,4 +7,4 @@ class EmployersConfig(AppConfig):
     verbose_name = _("用人单位")
 
     def ready(self):
-        from employers import lifecycle  # noqa: F401  registers the guards of this kind
+        from employers import lifecycle, parameters, renewals, sweep  # noqa: F401  guards, numbers, daily steps

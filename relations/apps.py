@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class RelationsConfig(AppConfig):
     name = "relations"
     verbose_name = _("关系")
+
+    def ready(self):
+        from relations import following, opening, parameters, raising, revisits  # noqa: F401  they register themselves

@@ -17,6 +17,7 @@ from relations.models import Duty, Stakeholder
 from relations.models.interaction import PURPOSE_BITS
 from relations.periods import label, touching
 from reminders.models import Reminder
+from reminders.rowcount import affected
 
 DIALECTS = {
     "postgresql": {"least": "LEAST", "greatest": "GREATEST", "days": "({0} - {1})", "date": "CAST(%s AS date)"},
@@ -337,7 +338,7 @@ class Statement:
 
     def upsert(self, cursor):
         cursor.execute(self.upsert_sql(), self.expected_params)
-        return max(cursor.rowcount, 0)
+        return affected(cursor)
 
     def upsert_telling(self, cursor):
         """The same, with what changed as a list of Settled; for a few stakeholders at a time."""

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.roles import TIER_BITS, Tier
-from relations import duties
+from relations import duties, fulfilling
 from relations.models import (
     Channel,
     Cycle,
@@ -23,8 +23,7 @@ from relations.models import (
     TheirParticipant,
     level_mask,
 )
-from relations.tasks_due import close_reminders
-from reminders.models import Reminder
+from relations.tasks_due import close_reminders, open_reminders
 
 SHEET = UUID("5a1f0c52-6f0e-4b7e-9d0b-3f6f0f7f5b61")  # the family of tokens of sheet checks
 
@@ -96,6 +95,7 @@ def save_new(interaction, by, company, done_tasks, follow_up_on, retry_on):
     open_tasks(interaction, by, follow_up_on, retry_on)
     interaction.completed = [duty.words for duty in settled if duty.is_just_complete]
     interaction.completed += [task.title for task in done_tasks]
+    interaction.completed += fulfilling.fulfil(interaction)
     return interaction
 
 
@@ -218,6 +218,7 @@ def correct(interaction, *, before, company, version):
     write_people(interaction, company)
     recount_last_contact(interaction.stakeholder)
     duties.settle(interaction.stakeholder, [before, interaction.contact_on])
+    fulfilling.fulfil_anew(interaction)
     return interaction
 
 
@@ -240,7 +241,7 @@ def undo_tasks(interaction):
     undone = list(Task.objects.filter(done_by=interaction).values_list("key", flat=True))
     if undone:
         Task.objects.filter(key__in=undone).update(done_at=None, done_on=None, done_by=None)
-        Reminder.objects.filter(closed_at__isnull=False, subject__in=undone).update(closed_at=None)
+        open_reminders(undone)
     raised = Task.objects.open().filter(raised_by=interaction)
     close_reminders(raised)
     raised.update(dropped_at=timezone.now(), drop_reason=_("记录已撤销"))

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from relations import duties, lifecycle
 from relations.models import Kind, SavedView, Stakeholder, Task
+from relations.raising import readdress
 from relations.search import index
 from reminders.models import Reminder
 
@@ -42,6 +43,7 @@ def hand_over(stakeholders, *, to, by, today):
         responsible=to, department=to.department_id, updated_at=timezone.now()
     )
     duties.rederive(pks, today)
+    readdress(today, stakeholders=pks)
     return len(pks)
 
 

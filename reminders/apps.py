@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class RemindersConfig(AppConfig):
     name = "reminders"
     verbose_name = _("提醒与日历")
+
+    def ready(self):
+        from reminders import calendar_watch, standing_in  # noqa: F401  they register their daily steps

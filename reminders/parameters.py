@@ -23,7 +23,7 @@ class Declared:
 DECLARED = {}
 
 
-def declare(key, label, unit, default, least, most, clause=""):
+def declare(key, label, unit, default, least, most, clause=""):  # noqa: PLR0917 - it reads as a row of a table
     """Makes a number known under `key`; `default` is the document's value or, without a clause, ours."""
     DECLARED[key] = Declared(key, label, unit, default, least, most, clause)
 

@@ -1,0 +1,86 @@
+"""续签前沟通: a contract near its end without a successor asks for a talk (R438)."""
+
+from datetime import timedelta
+
+from django.db.models import CharField, Exists, F, OuterRef, Value
+from django.db.models.functions import Cast, Concat
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from employers.models import Contract
+from relations.asking import Asked, ask
+from relations.models import Task, Term
+from relations.tasks_due import close_reminders
+from reminders.steps import Phase, daily_step
+
+SHORTEST = timedelta(days=7)  # a contract that is entered late leaves at least so long for the talk
+CLAUSE = "用人单位关系管理指引 一：以合同服务期为准"
+
+
+def without_successor():
+    """Contracts that run their full time, after which nothing is agreed with an employer that is still open."""
+    later = Term.objects.valid().filter(
+        stakeholder=OuterRef("stakeholder"), last_day__gt=OuterRef("last_day")
+    )
+    running_on = Contract.objects.valid().filter(ended_on=None, stakeholder__voided_at=None)
+    return running_on.filter(stakeholder__closed_on=None).exclude(Exists(later))
+
+
+def key_parts(last_day):
+    return ["task:renewal:", F("pk"), f":{last_day}"]
+
+
+def with_key(contracts):
+    key = Concat(Value("task:renewal:"), Cast("pk", CharField()), Value(":"), Cast("last_day", CharField()))
+    return contracts.annotate(task_key=key)
+
+
+@daily_step("renewals", Phase.OWED)
+def ask_for_renewals(day):
+    """One task for each contract that ends within `renewal_notice_days`; each sweep looks, as contracts come by day."""
+    first = min(day.done_for or day.today, day.today)
+    last = day.today + timedelta(days=day.numbers["renewal_notice_days"])
+    ending = with_key(without_successor()).filter(last_day__gte=first, last_day__lte=last)
+    unasked = ending.exclude(Exists(Task.objects.filter(key=OuterRef("task_key"))))
+    days = unasked.order_by().values_list("last_day", flat=True).distinct()
+    raised = sum(ask_about(unasked.filter(last_day=last_day), last_day, day) for last_day in days)
+    if not day.is_done_today:
+        settle_tasks(Task.objects.all())
+    return {"renewals": raised, "tasks_raised": raised}
+
+
+def ask_about(contracts, last_day, day):
+    title = _("续签前沟通：合同%(year)d年%(month)d月%(day)d日到期") % {
+        "year": last_day.year,
+        "month": last_day.month,
+        "day": last_day.day,
+    }
+    talk = last_day - timedelta(days=day.numbers["renewal_talk_days"])
+    talk_before = Asked(
+        origin=Task.Origin.RENEWAL,
+        key=key_parts(last_day),
+        title=title,
+        clause=CLAUSE,
+        due_on=max(talk, min(last_day, day.today + SHORTEST)),
+    )
+    return ask(contracts, talk_before, stakeholder="stakeholder_id", owner="stakeholder__responsible_id")
+
+
+@receiver(post_save, sender=Contract)
+def follow_contract(instance, raw=False, **_signal):
+    """A new contract ends the asking; one that was changed, ended or voided is asked about anew or not at all."""
+    if not raw:
+        settle_tasks(Task.objects.filter(stakeholder=instance.stakeholder_id))
+
+
+def settle_tasks(tasks):
+    """Closes those of `tasks` that ask for the renewal of a contract that has a successor or other dates by now."""
+    waiting = tasks.open().filter(origin=Task.Origin.RENEWAL)
+    needed = with_key(without_successor()).filter(task_key=OuterRef("key"))
+    needless = list(waiting.exclude(Exists(needed)).values_list("pk", flat=True))
+    for start in range(0, len(needless), 500):
+        some = Task.objects.filter(pk__in=needless[start : start + 500])
+        close_reminders(some)
+        some.update(dropped_at=timezone.now(), drop_reason=_("已有新合同，或合同日期已改"))

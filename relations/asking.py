@@ -1,0 +1,59 @@
+"""Tasks that arise for many records at once, written by one statement."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+from django.db.models import CharField, DateField, F, Value
+from django.db.models.functions import Cast, Concat
+from django.utils import timezone
+
+from relations.models import Task
+from reminders.rowcount import affected
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of every row alike. `key` is a list of text and of F() of the row, which are joined."""
+
+    origin: str
+    key: list
+    title: str
+    due_on: date
+    clause: str = ""
+    is_provisional: bool = False
+
+
+def ask(records, what, *, stakeholder="pk", owner="responsible_id"):
+    """Opens the task `what` for each of `records` (a queryset), unless its key was used before. Returns how many.
+
+    `stakeholder` and `owner` are paths from the row. What a machine opens has no history before somebody touches it.
+    """
+    columns = {
+        "key": Concat(
+            *(Value(part) if isinstance(part, str) else Cast(part, CharField()) for part in what.key)
+        ),
+        "stakeholder_id": F(stakeholder),
+        "owner_id": F(owner),
+        "origin": Value(str(what.origin)),
+        "title": Value(what.title),
+        "clause": Value(what.clause),
+        "due_on": Value(what.due_on, DateField()),
+        "is_provisional": Value(what.is_provisional),
+        "created_at": Value(timezone.now()),
+        "notified": Value(0),
+        "drop_reason": Value(""),
+    }
+    return insert_from(Task, records, columns)
+
+
+def insert_from(model, records, columns):
+    """INSERT ... SELECT: one row of `model` for each of `records` whose unique keys are new. Returns how many."""
+    names = {f"new_{name}": expression for name, expression in columns.items()}
+    select, params = records.order_by().annotate(**names).values_list(*names).query.sql_with_params()
+    quote = connection.ops.quote_name
+    targets = ", ".join(quote(model._meta.get_field(name).column) for name in columns)
+    head = f"INSERT INTO {quote(model._meta.db_table)} ({targets})"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{head} {select} ON CONFLICT DO NOTHING", params)
+        return affected(cursor)

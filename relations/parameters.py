@@ -1,0 +1,19 @@
+"""The numbers of this app, with their clauses."""
+
+from django.utils.translation import gettext_lazy as _
+
+from reminders.parameters import declare
+
+declare("task_lead_days", _("待办提前几个工作日提醒"), _("个工作日"), 2, 0, 30)
+declare(
+    "revisit_every_months",
+    _("结案后每隔几个月回访一次"),
+    _("个月"),
+    3,
+    1,
+    24,
+    "公共关系管理指引 二 二 7：定期回访和跟踪",
+)
+declare(
+    "revisit_times", _("结案后一共回访几次"), _("次"), 4, 0, 24, "公共关系管理指引 二 二 7：定期回访和跟踪"
+)

@@ -1,0 +1,311 @@
+"""Reminders from duties and tasks, and to those above when nothing happens: a statement for a step, not for a subject.
+
+A step claims its rows first (`notified` counts the steps taken), which locks them, and then writes the reminders of
+what it has claimed, each once by its key. Step 0 goes to whom it falls, step n to the n-th person above. Whoever may
+not see the record is passed over, so that no title says more than its reader may know.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from relations.ladder import ABOVE, PEOPLE, Ladder, sees
+from relations.models import CadenceRule, Duty, Task
+from relations.raising_words import duty_words, task_words
+from reminders import raising
+from reminders.models import Reminder
+from reminders.rowcount import affected
+from reminders.steps import Phase, daily_step
+
+TASK_STEPS = 1  # an overdue task is told to the next person above and no further
+
+CLAIM = """
+    WITH wanted({columns}, words) AS (VALUES {rows})
+    UPDATE {table} SET notified = {step} + 1
+    WHERE notified = {step} AND {is_open} AND EXISTS (SELECT 1 FROM wanted w WHERE {matches})
+"""
+
+# Whom each open thing falls to, and the four people above; `wanted` and `which` say which ones are asked about.
+CARRIED = """
+    up(department_id, secret, tier, c1, c2, c3, c4, last_resort) AS (VALUES {up}),
+    person AS ({people}),
+    carried AS (
+        SELECT d.key, d.due_on, s.id AS stakeholder_id, s.name, {what} AS what, up.c1, up.c2, up.c3, up.c4,
+               CASE {carriers} ELSE NULLIF(up.last_resort, 0) END AS carrier_id
+        FROM {table} d
+        {rule}
+        {wanted}
+        JOIN relations_stakeholder s ON s.id = d.stakeholder_id
+        JOIN up ON up.department_id = COALESCE(s.department_id, 0) AND up.secret = s.is_confidential
+               AND up.tier = {tier}
+        LEFT JOIN accounts_department dep ON dep.id = s.department_id
+        LEFT JOIN person o ON o.id = d.owner_id
+        LEFT JOIN person k ON k.id = s.responsible_id
+        LEFT JOIN person h ON h.id = dep.head_id
+        WHERE {is_open} AND {which}
+    )
+"""
+
+# The person `step` rungs above the carrier; nobody at the end of the ladder.
+PICK = """NULLIF(
+    CASE {step} + CASE c.carrier_id WHEN c.c1 THEN 1 WHEN c.c2 THEN 2 WHEN c.c3 THEN 3 WHEN c.c4 THEN 4 ELSE 0 END
+    WHEN 1 THEN c.c1 WHEN 2 THEN c.c2 WHEN 3 THEN c.c3 WHEN 4 THEN c.c4 ELSE 0 END, 0)"""
+
+# An open thing has an open reminder: one that was closed while the thing was not owed is opened again.
+RAISE = """
+    INSERT INTO reminders_reminder
+        (key, subject, kind, recipient_id, title, link, due_on, raised_on, raised_at)
+    SELECT c.key || ':{step}', c.key, '{kind}', {recipient}, {title},
+           {before} || CAST(c.stakeholder_id AS TEXT) || {after}, c.due_on, {date}, {moment}
+    FROM carried c LEFT JOIN accounts_user carrier ON carrier.id = c.carrier_id
+    WHERE {recipient} IS NOT NULL
+    ON CONFLICT (key) DO UPDATE SET closed_at = NULL, recipient_id = excluded.recipient_id
+        WHERE reminders_reminder.closed_at IS NOT NULL
+"""
+
+UNCLAIM = """
+    UPDATE {table} SET notified = 0
+    WHERE notified = 1 AND {is_open}
+      AND NOT EXISTS (SELECT 1 FROM reminders_reminder m WHERE m.key = {table}.key || ':0')
+"""
+
+MISADDRESSED = """
+    SELECT m.id, c.rightly FROM (
+        SELECT m.id,
+               CASE m.kind WHEN 'escalated' THEN COALESCE({pick}, c.carrier_id) ELSE c.carrier_id END AS rightly
+        FROM carried c
+        JOIN reminders_reminder m ON m.subject = c.key AND m.closed_at IS NULL AND m.kind IN ('due', 'escalated')
+    ) c JOIN reminders_reminder m ON m.id = c.id
+    WHERE m.recipient_id <> c.rightly
+"""
+
+DATE = {"postgresql": "CAST(%s AS date)", "sqlite": "%s"}
+MOMENT = {"postgresql": "CAST(%s AS timestamp with time zone)", "sqlite": "%s"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where open things lie, in words of SQL. `columns` group them for one wording; `carriers` are asked in order."""
+
+    model: type
+    columns: tuple
+    is_open: str
+    what: str
+    tier: str
+    carriers: tuple
+    rule: str = ""
+
+    @property
+    def table(self):
+        return self.model._meta.db_table
+
+
+DUTIES = Source(
+    Duty,
+    ("rule_id", "period_start"),
+    "met_on IS NULL AND frozen_at IS NULL",
+    "w.words",
+    "r.tier",
+    ("o", "h"),
+    "JOIN relations_cadencerule r ON r.id = d.rule_id",
+)
+TASKS = Source(
+    Task,
+    ("due_on",),
+    "done_at IS NULL AND dropped_at IS NULL",
+    "SUBSTR(d.title, 1, 120) || w.words",
+    "'resident'",
+    ("o", "k", "h"),
+)
+
+
+@daily_step("reminders of duties", Phase.ASKED)
+def remind_of_duties(day):
+    leads = CadenceRule.objects.order_by().values_list("lead_days", flat=True).distinct()
+    near = Q(pk__in=[])
+    for lead in leads:
+        near |= Q(rule__lead_days=lead, due_on__lte=day.asked_until(lead))
+    return {"reminders_raised": Raising(DUTIES, 0, day.today).run(duty_groups(near, 0))}
+
+
+@daily_step("escalation of duties", Phase.ESCALATED)
+def escalate_duties(day):
+    raised = 0
+    for step in range(1, ABOVE + 1):
+        late = Q(due_on__lte=day.overdue_since(step * day.numbers["escalate_after"]))
+        raised += Raising(DUTIES, step, day.today).run(duty_groups(late, step))
+    return {"escalated": raised}
+
+
+@daily_step("reminders of tasks", Phase.ASKED)
+def remind_of_tasks(day):
+    near = Q(due_on__lte=day.asked_until(day.numbers["task_lead_days"]))
+    return {"reminders_raised": Raising(TASKS, 0, day.today).run(task_groups(near, 0))}
+
+
+@daily_step("escalation of tasks", Phase.ESCALATED)
+def escalate_tasks(day):
+    late = Q(due_on__lte=day.overdue_since(day.numbers["escalate_after"]))
+    return {"escalated": Raising(TASKS, TASK_STEPS, day.today).run(task_groups(late, TASK_STEPS))}
+
+
+def duty_groups(which, step):
+    """The rules and periods of open duties that stand before `step`: (rule, period start, due, rule's name, period)."""
+    waiting = Duty.objects.open().filter(which, frozen_at=None, notified=step).order_by()
+    return waiting.values_list("rule_id", "period_start", "due_on", "rule__name", "rule__period").distinct()
+
+
+def task_groups(which, step):
+    """The due dates of open tasks that stand before `step`."""
+    return Task.objects.open().filter(which, notified=step).order_by().values_list("due_on").distinct()
+
+
+class Raising:
+    """One step of one source, for one day."""
+
+    def __init__(self, source, step, today: date):
+        self.source, self.step, self.today = source, step, today
+        self.ladder = None
+
+    def run(self, groups):
+        """Claims what lies in `groups`, raises its reminders and their deliveries. Returns how many reminders."""
+        wanted = [self.wanted_row(group) for group in groups]
+        if not wanted:
+            return 0
+        self.ladder = Ladder()
+        with transaction.atomic(), connection.cursor() as cursor:
+            before = raising.newest()
+            self.claim(cursor, wanted)
+            raised = self.insert(cursor, wanted)
+            self.release_orphans(cursor)
+        raising.hand_out_above(before, self.today)
+        return raised
+
+    def wanted_row(self, group):
+        if self.source is TASKS:
+            return [group[0], task_words(group[0], self.today)]
+        rule, period_start, due_on, name, period = group
+        return [rule, period_start, duty_words(name, period, period_start, due_on, self.today)]
+
+    def values(self, wanted):
+        """The rows of `wanted` as SQL and parameters."""
+        words = ["%s" if name == "rule_id" else DATE[connection.vendor] for name in self.source.columns]
+        row = f"({', '.join([*words, '%s'])})"
+        return ", ".join([row] * len(wanted)), [value for each in wanted for value in each]
+
+    def matches(self, table):
+        return " AND ".join(f"w.{name} = {table}.{name}" for name in self.source.columns)
+
+    def claim(self, cursor, wanted):
+        rows, params = self.values(wanted)
+        sql = CLAIM.format(
+            columns=", ".join(self.source.columns),
+            rows=rows,
+            table=self.source.table,
+            step=self.step,
+            is_open=self.source.is_open,
+            matches=self.matches(self.source.table),
+        )
+        cursor.execute(sql, params)
+
+    def insert(self, cursor, wanted):
+        rows, params = self.values(wanted)
+        carried, more = carried_sql(
+            self.source,
+            self.ladder,
+            wanted=f"JOIN wanted w ON {self.matches('d')}",
+            what=self.source.what,
+            which=f"d.notified = {self.step + 1}",
+        )
+        head = f"WITH wanted({', '.join(self.source.columns)}, words) AS (VALUES {rows}), "
+        before, after = record_address()
+        moment = connection.ops.adapt_datetimefield_value(timezone.now())
+        cursor.execute(head + carried + self.raise_sql(), [*params, *more, before, after, self.today, moment])
+        return affected(cursor)
+
+    def raise_sql(self):
+        title = "c.name || '：' || c.what"
+        if self.step:
+            title += " || '，负责人' || COALESCE(carrier.name, '')"
+        return RAISE.format(
+            step=self.step,
+            kind=Reminder.Kind.ESCALATED if self.step else Reminder.Kind.DUE,
+            recipient=PICK.format(step=self.step) if self.step else "c.carrier_id",
+            title=title,
+            before=text_param(),
+            after=text_param(),
+            date=DATE[connection.vendor],
+            moment=MOMENT[connection.vendor],
+        )
+
+    def release_orphans(self, cursor):
+        """While nobody at all can be told, nothing counts as told."""
+        if not self.step and self.ladder.last_resort is None:
+            cursor.execute(UNCLAIM.format(table=self.source.table, is_open=self.source.is_open))
+
+
+def text_param():
+    return "CAST(%s AS TEXT)"
+
+
+def carried_sql(source, ladder, *, which, wanted="", what="''"):
+    """The common part of every statement, and its parameters."""
+    rows = list(ladder.rows())
+    sql = CARRIED.format(
+        up=", ".join([f"({', '.join(['%s'] * len(rows[0]))})"] * len(rows)),
+        people=PEOPLE,
+        what=what,
+        carriers=" ".join(f"WHEN {sees(alias)} THEN {alias}.id" for alias in source.carriers),
+        table=source.table,
+        rule=source.rule,
+        wanted=wanted,
+        tier=source.tier,
+        is_open=source.is_open,
+        which=which,
+    )
+    return sql, [value for row in rows for value in row]
+
+
+def record_address():
+    """The address of a record, as what stands before and after its pk."""
+    before, _zero, after = reverse("relations:record", args=[0]).rpartition("0")
+    return before, after
+
+
+def readdress(today, *, stakeholders=None, recipient=None):
+    """Open reminders follow whom their duty or task falls to, and the ladder above. Returns how many moved.
+
+    Only those about `stakeholders` (a list of pks) or those of `recipient` (a user); all when neither is given.
+    """
+    ladder, moved = Ladder(), {}
+    for source in (DUTIES, TASKS):
+        for which, params in conditions(stakeholders, recipient):
+            for pk, rightly in misaddressed(source, ladder, which, params):
+                moved.setdefault(rightly, []).append(pk)
+    return raising.give(moved, today) if moved else 0
+
+
+def conditions(stakeholders, recipient):
+    """The condition on `d` as SQL and parameters, once or in portions."""
+    if recipient is not None:
+        mine = "SELECT subject FROM reminders_reminder WHERE recipient_id = %s AND closed_at IS NULL"
+        yield f"d.notified > 0 AND d.key IN ({mine})", [recipient.pk]
+    elif stakeholders is None:
+        yield "d.notified > 0", []
+    else:
+        for start in range(0, len(stakeholders), 500):
+            some = stakeholders[start : start + 500]
+            yield f"d.notified > 0 AND d.stakeholder_id IN ({', '.join(['%s'] * len(some))})", list(some)
+
+
+def misaddressed(source, ladder, which, params):
+    carried, up = carried_sql(source, ladder, which=which)
+    step = "CAST(SUBSTR(m.key, LENGTH(m.subject) + 2) AS INTEGER)"
+    sql = f"WITH {carried}" + MISADDRESSED.format(pick=PICK.format(step=step))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*up, *params])
+        return cursor.fetchall()

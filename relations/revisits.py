@@ -1,0 +1,56 @@
+"""跟踪回访: after a closure the centre comes back at set intervals for a set time (R27, R439)."""
+
+from calendar import monthrange
+from datetime import date
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from simple_history.utils import bulk_create_with_history
+
+from relations.lifecycle import afterwards
+from relations.models import Task
+from relations.tasks_due import close_reminders
+from reminders.models import Parameter
+from reminders.workdays import current
+
+CLAUSE = "公共关系管理指引 二 二 7"
+
+
+@afterwards("close")
+def plan_revisits(cycle, by, today):
+    """Opens every revisit of the cycle that has just been closed."""
+    numbers = Parameter.objects.values_on(today)
+    tasks = [
+        revisit(cycle, number, months_after(today, number * numbers["revisit_every_months"]), by)
+        for number in range(1, numbers["revisit_times"] + 1)
+    ]
+    bulk_create_with_history(tasks, Task, default_user=by)
+
+
+def revisit(cycle, number, due_on, by):
+    return Task(
+        stakeholder=cycle.stakeholder,
+        key=f"task:revisit:{cycle.pk}:{number}",
+        origin=Task.Origin.REVISIT,
+        title=_("结案后第%(number)d次回访") % {"number": number},
+        clause=CLAUSE,
+        due_on=due_on,
+        owner=cycle.stakeholder.responsible,
+        is_provisional=current().is_provisional(due_on),
+        created_by=by,
+    )
+
+
+@afterwards("new_need")
+def drop_revisits(cycle, by, today):
+    """A new need opens the next cycle; what was left to follow up is followed up there (R28)."""
+    left = Task.objects.open().filter(key__startswith=f"task:revisit:{cycle.pk}:")
+    close_reminders(left)
+    left.update(dropped_at=timezone.now(), drop_reason=_("有新的需求，进入新一轮"))
+
+
+def months_after(day, months):
+    """The same day of a later month, or its last day when the month is shorter."""
+    place = day.year * 12 + day.month - 1 + months
+    year, month = divmod(place, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

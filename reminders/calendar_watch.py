@@ -1,0 +1,59 @@
+"""Next year's holiday notice: asking for it while it is missing (design §3, stack)."""
+
+from django.dispatch import receiver
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.roles import Permission
+from reminders import raising
+from reminders.audience import those_who_may
+from reminders.calendar_change import calendar_changed
+from reminders.models import Parameter, Reminder
+from reminders.steps import Phase, daily_step
+from reminders.workdays import Calendar, missing_notice_year
+
+
+@daily_step("calendar", Phase.TOLD)
+def watch(day):
+    return {"calendar_warnings": warn(day.today, day.numbers, day.calendar)}
+
+
+@receiver(calendar_changed)
+def follow_the_table(**_signal):
+    close_loaded(Calendar.load())
+
+
+def check(today):
+    """What the daily step does, by itself. Returns how many reminders were raised."""
+    return warn(today, Parameter.objects.values_on(today), Calendar.load())
+
+
+def warn(today, numbers, calendar):
+    """One reminder a week to each who keeps the calendar, until the notice is loaded; then they close."""
+    year = missing_notice_year(today, numbers["calendar_warning_month"], calendar=calendar)
+    close_loaded(calendar)
+    if year is None:
+        return 0
+    week = "{}-W{:02}".format(*today.isocalendar()[:2])
+    keepers = those_who_may(Permission.MANAGE_CALENDAR)
+    return raising.raise_all([warning(year, week, user, today) for user in keepers], today)
+
+
+def warning(year, week, user, today):
+    return Reminder(
+        key=f"calendar:{year}:{week}:{user.pk}",
+        subject=f"calendar:{year}",
+        kind=Reminder.Kind.CALENDAR,
+        recipient=user,
+        title=_("%(year)d年的放假通知还没有录入，录入前跨年的期限都是暂定") % {"year": year},
+        link=reverse("holiday_paste"),
+        raised_on=today,
+    )
+
+
+def close_loaded(calendar):
+    """Closes the warnings about every year whose notice is known by now."""
+    waiting = Reminder.objects.open().filter(kind=Reminder.Kind.CALENDAR).values_list("subject", flat=True)
+    loaded = [subject for subject in set(waiting) if calendar.is_announced(int(subject.split(":")[1]))]
+    if loaded:
+        raising.close(loaded)

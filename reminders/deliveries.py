@@ -1,0 +1,120 @@
+"""Letters: claimed by a conditional UPDATE, one letter per reader, retried, and never lost silently.
+
+A worker that dies while sending leaves its claim behind; after STALE another takes it up. At the worst a letter
+arrives twice; none is forgotten.
+"""
+
+import logging
+from collections import Counter
+from datetime import timedelta
+from uuid import uuid4
+
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from accounts.models import User
+from reminders.clock import SHANGHAI
+from reminders.letter import write_letter
+from reminders.models import Delivery, Parameter
+from reminders.workdays import current
+
+logger = logging.getLogger(__name__)
+
+STALE = timedelta(minutes=15)
+FIRST_PAUSE = timedelta(minutes=5)
+LONGEST_PAUSE = timedelta(hours=6)
+FAILURES_IN_A_ROW = 3  # after so many the mail server is taken to be away, and the next beat tries again
+
+State = Delivery.State
+
+
+def deliver(now):
+    """Sends what waits, if `now` lies in working hours. Returns {delivered, undelivered}: numbers of letters.
+
+    A letter that fails waits longer each time; after `delivery_attempts` it is marked as failed and shown.
+    """
+    local = now.astimezone(SHANGHAI)
+    numbers = Parameter.objects.values_on(local.date())
+    counts = Counter(delivered=0, undelivered=0)
+    if not is_working_time(local, numbers):
+        return counts
+    drop_what_is_settled(now)
+    give_up_abandoned(now, numbers["delivery_attempts"])
+    failures = 0
+    for reader in readers_waiting(now):
+        sent = send_to(reader, now, numbers["delivery_attempts"])
+        counts.update({"delivered": sent is True, "undelivered": sent is False})
+        failures = 0 if sent else failures + (sent is False)
+        if failures == FAILURES_IN_A_ROW:
+            break
+    return counts
+
+
+def is_working_time(local, numbers):
+    """Whether messages may go out at `local` (a moment in Shanghai): working days, working hours."""
+    return (
+        current().is_working_day(local.date()) and numbers["work_starts"] <= local.hour < numbers["work_ends"]
+    )
+
+
+def waiting(now):
+    """E-mail rows that may be claimed: due, or claimed by somebody who has died since."""
+    due = Q(state=State.PENDING) & (Q(not_before=None) | Q(not_before__lte=now))
+    abandoned = Q(state=State.CLAIMED, claimed_at__lte=now - STALE)
+    return Delivery.objects.filter(due | abandoned, channel=Delivery.Channel.EMAIL)
+
+
+def drop_what_is_settled(now):
+    """What was done meanwhile, or is for somebody who has left or wants no letters, need not be sent."""
+    settled = Q(reminder__closed_at__isnull=False)
+    gone = Q(recipient__is_active=False) | Q(recipient__wants_email=False) | Q(recipient__email="")
+    needless = waiting(now).filter(settled | gone).values("pk")
+    Delivery.objects.filter(pk__in=needless).update(state=State.DROPPED)
+
+
+def give_up_abandoned(now, attempts):
+    """A letter during which the worker died each time is not tried for ever."""
+    hopeless = waiting(now).filter(state=State.CLAIMED, attempts__gte=attempts)
+    hopeless.update(state=State.FAILED, claimed_by="", error=gettext("发送时中断"))
+
+
+def readers_waiting(now):
+    readers = waiting(now).order_by().values("recipient").distinct()
+    return User.objects.filter(pk__in=readers).order_by("pk")
+
+
+def send_to(reader, now, attempts):
+    """One letter with all that waits for `reader`. Returns True if sent, False if not, None if nothing was left."""
+    claim = str(uuid4())
+    mine = waiting(now).filter(recipient=reader)
+    if not mine.update(state=State.CLAIMED, claimed_by=claim, claimed_at=now, attempts=F("attempts") + 1):
+        return None
+    claimed = Delivery.objects.filter(claimed_by=claim, state=State.CLAIMED)
+    items = [row.reminder for row in claimed.select_related("reminder").order_by("reminder__due_on", "pk")]
+    try:
+        write_letter(reader, items, now).send()
+    except Exception as problem:  # whatever it was, the rows must be free again and the failure seen
+        logger.warning("A letter to user %s failed", reader.pk, exc_info=True)
+        put_off(claimed, problem, now, attempts)
+        return False
+    claimed.update(state=State.SENT, sent_at=timezone.now(), error="", claimed_by="")
+    return True
+
+
+def put_off(claimed, problem, now, attempts):
+    """Releases the rows of a failed letter: later again, or never after `attempts` tries."""
+    error = f"{type(problem).__name__}: {problem}"[:300]
+    claimed.filter(attempts__gte=attempts).update(state=State.FAILED, claimed_by="", error=error)
+    for tried in set(claimed.values_list("attempts", flat=True)):
+        pause = min(FIRST_PAUSE * 2 ** (tried - 1), LONGEST_PAUSE)
+        claimed.filter(attempts=tried).update(
+            not_before=now + pause, state=State.PENDING, claimed_by="", error=error
+        )
+
+
+def send_again(deliveries):
+    """Puts failed rows (a queryset) back in the queue, with all their tries. Returns how many."""
+    return deliveries.filter(state=State.FAILED).update(
+        state=State.PENDING, attempts=0, not_before=None, error=""
+    )

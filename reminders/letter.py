@@ -1,0 +1,35 @@
+"""The letter a reader gets: one for all that waits, in the reader's language, no names in the subject."""
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import ngettext
+
+LONGEST = 50  # reminders named in one letter; the page of notices has the others
+
+
+def write_letter(reader, reminders, now):
+    """An EmailMultiAlternatives to `reader` (a User) about `reminders` (a list); nothing is sent yet."""
+    with translation.override(reader.language):
+        count = len(reminders)
+        subject = ngettext("乐知：您有%(count)d项提醒", "乐知：您有%(count)d项提醒", count) % {"count": count}
+        context = {
+            "reader": reader,
+            "lines": [{"title": each.title, "href": absolute(each.link)} for each in reminders[:LONGEST]],
+            "left": max(count - LONGEST, 0),
+            "notices": absolute(reverse("notices")),
+            "account": absolute(reverse("account")),
+            "today": now.date(),
+        }
+        letter = EmailMultiAlternatives(
+            subject, render_to_string("reminders/letter.txt", context), to=[reader.email]
+        )
+        letter.attach_alternative(render_to_string("reminders/letter.html", context), "text/html")
+    return letter
+
+
+def absolute(path):
+    """The address people can click in a letter; empty for nothing."""
+    return f"{settings.SITE_URL}{path}" if path else ""

@@ -1,0 +1,24 @@
+"""Waking the worker when something can be done now. A broker that is away costs nobody their page."""
+
+import logging
+from functools import partial
+
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+logger = logging.getLogger(__name__)
+
+
+def wake(task, *args):
+    """Asks for `task` (a Celery task) once the transaction is committed.
+
+    What is due lives in rows, so a message that cannot be sent is only logged: the next beat does the same work.
+    """
+    transaction.on_commit(partial(send, task, args), robust=True)
+
+
+def send(task, args):
+    try:
+        task.apply_async(args, retry=False, expires=3600)
+    except (OperationalError, OSError) as problem:
+        logger.warning("The broker is away, %s waits for the next beat: %s", task.name, problem)
