@@ -8,7 +8,7 @@ from itertools import groupby
 
 import pytest
 from django.core import serializers
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from pytest_django.plugin import blocking_manager_key
 
 SEEDS = []
@@ -32,13 +32,23 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
+def django_db_keepdb():
+    """Files and cluster are thrown away as a whole: dropping the database would only trip over open connections."""
+    return True
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """Keep the seeds here and leave Django an empty list, which still tells it not to make rows of its own."""
+    """Keep the seeds here and leave Django an empty list, which still tells it not to make rows of its own.
+
+    On the class: once Playwright's event loop runs, Django has another connection object in the same thread.
+    """
     with django_db_blocker.unblock():
         contents = getattr(connection, "_test_serialized_contents", None)
         if contents:
             SEEDS[:] = list(serializers.deserialize("json", contents))
-            connection._test_serialized_contents = "[]"
+            del connection._test_serialized_contents
+            type(connections["default"])._test_serialized_contents = "[]"
 
 
 @pytest.hookimpl(wrapper=True)
