@@ -55,6 +55,7 @@ class Employer(Stakeholder):
     past_cooperation = models.TextField(_("以前购买社工服务的情况"), blank=True)
     prospects = models.TextField(_("合作机会和意愿"), blank=True)
     note = models.TextField(_("备注"), blank=True)
+    token = models.UUIDField(null=True, unique=True, editable=False)
 
     objects = StakeholderQuerySet.as_manager()
     history = HistoricalRecords()
@@ -136,7 +137,7 @@ class Contract(Term):
 
 
 class Import(models.Model):
-    """One uploaded register: the file, what was read from it, and what became of it. Nothing is written before commit."""
+    """One uploaded register: the file, what was read from it, and what became of it; written by commit only."""
 
     class State(models.TextChoices):
         READING = "reading", _("正在读取")

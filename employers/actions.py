@@ -1,0 +1,161 @@
+"""Acts on employers that span records: contracts and the standing that follows them, contact persons, reminding."""
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.roles import Permission
+from employers.models import Contract, Employer
+from relations import duties, register, search, standing
+from relations.models import ContactPerson, Stakeholder, Task
+
+
+class Refused(Exception):
+    """An act that may not be done now; its text is a sentence for the person who tried."""
+
+
+def enrol(employer, *, by, today, first_contact, person=None):
+    """Registers a new employer with its first contact (R15-R16) and its first liaison, who is the main one (R41).
+
+    A `token` that was used before gives the employer registered then: a double submit makes one record.
+    """
+    try:
+        with transaction.atomic():
+            register.register(employer, by=by, today=today, **first_contact)
+            if person is not None:
+                person.stakeholder = employer
+                keep_person(person)
+    except IntegrityError:
+        before = Employer.objects.filter(token=employer.token, token__isnull=False).first()
+        if before is None:
+            raise
+        return before
+    return employer
+
+
+@transaction.atomic
+def follow_worker(employer, *, was, today):
+    """Tasks and duties follow a change of the responsible worker (pk before: `was`) or the department."""
+    if was != employer.responsible_id:
+        Task.objects.open().filter(stakeholder=employer.pk, owner=was).update(owner=employer.responsible)
+    duties.rederive([employer.pk], today)
+
+
+@transaction.atomic
+def keep_person(person, *, make_main=False):
+    """Saves a contact person; exactly one of those in office is the main one, the first becomes it (R41)."""
+    Stakeholder.objects.select_for_update().get(pk=person.stakeholder_id)
+    in_office = ContactPerson.objects.current().filter(stakeholder=person.stakeholder_id)
+    others = list(in_office.exclude(pk=person.pk))
+    if person.left_on is None and (make_main or not any(other.is_main for other in others)):
+        for other in others:
+            step_down(other)
+        person.is_main = True
+    else:
+        person.is_main = False
+    person.save()
+    if not person.is_main and not any(other.is_main for other in others):
+        promote(others[:1])
+    search.index([person.stakeholder])
+    return person
+
+
+def step_down(person):
+    if person.is_main:
+        person.is_main = False
+        person.version += 1
+        person.save(update_fields=["is_main", "version"])
+
+
+def promote(people):
+    for person in people:
+        person.is_main = True
+        person.version += 1
+        person.save(update_fields=["is_main", "version"])
+
+
+@transaction.atomic
+def leave(person, *, today):
+    """The person has left; the next one in the list becomes the main one."""
+    person.left_on = today
+    person.version += 1
+    return keep_person(person)
+
+
+def sign(contract, *, by, today):
+    """Registers a contract (R67); the standing and the duties follow it (R32).
+
+    Raises Refused when somebody has just registered the same number.
+    """
+    contract.created_by = by
+    try:
+        with transaction.atomic():
+            return amend(contract, today=today)
+    except IntegrityError as clash:
+        if not Contract.objects.valid().filter(number=contract.number).exists():
+            raise
+        raise Refused(_("编号%s刚刚已经登记过了。") % contract.number) from clash
+
+
+@transaction.atomic
+def amend(contract, *, today):
+    """Saves a changed contract, and what follows from its dates."""
+    contract.save()
+    standing.follow_terms([contract.stakeholder_id], today)
+    return contract
+
+
+@transaction.atomic
+def end_early(contract, *, ended_on, reason, by, today):
+    """Ends a contract before its time: the employer is prospective from the next day on (R30-R32).
+
+    Raises Refused when the day lies outside the contract or the contract has ended.
+    """
+    contract = Contract.objects.select_for_update(of=("self",)).get(pk=contract.pk)
+    if contract.ended_on or contract.voided_at:
+        raise Refused(_("这份合同已经终止或作废。"))
+    if not contract.starts_on <= ended_on <= contract.ends_on:
+        words = {"first": contract.starts_on, "last": contract.ends_on}
+        raise Refused(_("终止日期要在合同期内（%(first)s至%(last)s）。") % words)
+    contract.ended_on, contract.end_reason = ended_on, reason
+    contract.version += 1
+    contract._change_reason = reason[:100]
+    return amend(contract, today=today)
+
+
+@transaction.atomic
+def void_contract(contract, *, reason, by, today):
+    """Marks a contract as entered in error; only leaders may, it counts no more and is not deleted.
+
+    Raises PermissionDenied.
+    """
+    if not (by.may(Permission.CONTRACT) and by.may(Permission.APPROVE)):
+        raise PermissionDenied
+    contract = Contract.objects.select_for_update(of=("self",)).get(pk=contract.pk)
+    contract.voided_at = contract.voided_at or timezone.now()
+    contract.void_reason = reason
+    contract.version += 1
+    contract._change_reason = reason[:100]
+    return amend(contract, today=today)
+
+
+def nudge(employers, *, title, due_on, by, today):
+    """提醒负责社工: a task for the responsible worker of each employer. Returns how many were raised today.
+
+    The same person reminds of the same employer once a day, however often the button is pressed.
+    """
+    tasks = [
+        Task(
+            stakeholder=employer,
+            key=f"task:nudge:{employer.pk}:{by.pk}:{today}",
+            origin=Task.Origin.NUDGE,
+            title=title,
+            due_on=due_on,
+            owner=employer.responsible,
+            created_by=by,
+        )
+        for employer in employers.exclude(responsible=None).select_related("responsible")
+    ]
+    Task.objects.bulk_create(tasks, ignore_conflicts=True)
+    return len(tasks)

@@ -1,0 +1,56 @@
+"""The small forms of the list: to whom, what to remind of, under which name."""
+
+from datetime import timedelta
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from accounts.roles import Permission
+
+REMIND_WITHIN = 3  # days
+
+
+def workers_for(user):
+    """Whom a relationship may be given to: people in office who log contacts, within the reach of `user`."""
+    people = User.objects.visible_to(user).active().select_related("department")
+    return people.filter(pk__in=[one.pk for one in people if one.may(Permission.LOG)])
+
+
+class DayInput(forms.DateInput):
+    """A date with the device's own picker."""
+
+    input_type = "date"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class HandOverForm(forms.Form):
+    to = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("转交给"))
+
+    def __init__(self, *args, user, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = workers_for(user)
+
+
+class NudgeForm(forms.Form):
+    title = forms.CharField(label=gettext_lazy("提醒什么"), max_length=100)
+    due_on = forms.DateField(label=gettext_lazy("请在哪天以前做"), widget=DayInput)
+
+    def __init__(self, *args, user, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["title"].initial = _("请尽快联系一次")
+        self.fields["due_on"].initial = today + timedelta(days=REMIND_WITHIN)
+
+    def clean_due_on(self):
+        due_on = self.cleaned_data["due_on"]
+        if due_on < self.today:
+            raise forms.ValidationError(_("这一天已经过去了，请选今天或以后。"))
+        return due_on
+
+
+class ViewForm(forms.Form):
+    name = forms.CharField(label=gettext_lazy("视图的名称"), max_length=30)

@@ -1,0 +1,129 @@
+"""The forms on paper: pages to print and Word files (R69, R94, R98, R101-R102)."""
+
+import io
+from datetime import date
+from pathlib import Path
+from urllib.parse import quote
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView, View
+
+from accounts.access import PermissionRequired
+from accounts.roles import Permission
+from employers import papers, record
+from employers.list_views import PICKED_AT_MOST, picked
+from employers.record_views import OfEmployer
+from relations.monthly import mark_filed
+from reminders import clock
+
+PAPER = Path(__file__).parent / "paper"
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def word_answer(template, context, name):
+    """The Word file `template` filled with `context`, as a download called `name`."""
+    from docxtpl import DocxTemplate
+
+    document = DocxTemplate(PAPER / template)
+    document.render(context, autoescape=True)
+    written = io.BytesIO()
+    document.save(written)
+    answer = HttpResponse(written.getvalue(), content_type=WORD)
+    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(f'{name}.docx')}"
+    return answer
+
+
+class OnPaper(OfEmployer):
+    """For the papers of one employer."""
+
+    def within_sight(self, user):
+        return record.employers_for(user, clock.today())
+
+
+class Sheet(OnPaper, TemplateView):
+    """《用人单位信息表》."""
+
+    template_name = "employers/paper_sheets.html"
+
+    def get_context_data(self, **kwargs):
+        sheet = papers.sheet_of(self.employer, self.request.user, clock.today())
+        return super().get_context_data(
+            sheets=[sheet], title=sheet["title"], word="employers:sheet_word", **kwargs
+        )
+
+
+class Sheets(PermissionRequired, TemplateView):
+    """《用人单位信息表》 of those ticked in the list, one after the other."""
+
+    permission = Permission.VIEW
+    template_name = "employers/paper_sheets.html"
+
+    def get_context_data(self, **kwargs):
+        user, today = self.request.user, clock.today()
+        pks = picked(self.request).values("pk")
+        employers = record.employers_for(user, today).filter(pk__in=pks).order_by("pk")[:PICKED_AT_MOST]
+        sheets = [papers.sheet_of(employer, user, today) for employer in employers]
+        if not sheets:
+            raise Http404
+        return super().get_context_data(
+            sheets=sheets, title=_("用人单位信息表"), word="", employer=None, **kwargs
+        )
+
+
+class SheetWord(OnPaper, View):
+    def get(self, request, pk):
+        sheet = papers.sheet_of(self.employer, request.user, clock.today())
+        return word_answer("sheet.docx", sheet, f"{sheet['title']}-{self.employer.name}")
+
+
+class Contact(OnPaper, TemplateView):
+    """《沟通记录表》 of one contact."""
+
+    template_name = "employers/paper_contact.html"
+
+    def paper(self):
+        contacts = papers.contacts_for(self.request.user, self.employer)
+        contact = get_object_or_404(contacts, pk=self.kwargs["contact"])
+        return papers.contact_of(contact, self.employer, self.request.user)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(paper=self.paper(), **kwargs)
+
+
+class ContactWord(Contact):
+    def get(self, request, *args, **kwargs):
+        paper = self.paper()
+        return word_answer("contact.docx", paper, f"{paper['title']}-{self.employer.name}-{paper['on']}")
+
+
+class Month(OnPaper, TemplateView):
+    """《沟通记录表》 by the month; printing it files it (R101)."""
+
+    template_name = "employers/paper_month.html"
+
+    def first(self):
+        """The first of the month in the address; a month nobody can read is not there."""
+        try:
+            return date.fromisoformat(f"{self.kwargs['month']}-01")
+        except ValueError:
+            raise Http404 from None
+
+    def paper(self):
+        first = self.first()
+        paper = papers.month_of(self.employer, first, self.request.user)
+        if self.request.user.may(Permission.LOG):
+            mark_filed(self.employer, first, by=self.request.user, today=clock.today())
+        return paper
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(paper=self.paper(), month=self.kwargs["month"], **kwargs)
+
+
+class MonthWord(Month):
+    def get(self, request, *args, **kwargs):
+        paper = self.paper()
+        return word_answer(
+            "month.docx", paper, f"{paper['title']}-{self.employer.name}-{self.kwargs['month']}"
+        )

@@ -1,0 +1,239 @@
+"""Everything the page of one employer shows, in as few statements as it can be asked for."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db.models import DateField, OuterRef, Subquery
+from django.utils.translation import gettext as _
+
+from employers.filters import in_force_on
+from employers.listing import ago_words
+from employers.models import Contract, Employer
+from relations import work_words
+from relations.models import Attachment, Duty, Interaction, Outcome, Period, Purpose, Task, TheirParticipant
+from relations.periods import label, period_of
+from relations.standing import join
+
+SCOPES = ("now", "quarter", "year", "past")
+PAST_AT_MOST = 60
+
+
+def employers_for(user, today):
+    """Those `user` may see, with what the head and the information sheet say."""
+    checks = Interaction.objects.counting().filter(stakeholder=OuterRef("pk"), purpose=Purpose.SHEET_CHECK)
+    last = checks.order_by("-contact_on", "-pk")
+    return (
+        Employer.objects.visible_to(user)
+        .annotate(
+            is_active=in_force_on(today),
+            checked_on=Subquery(last.values("contact_on")[:1]),
+            checked_by=Subquery(last.values("entered_by__name")[:1]),
+            checked_words=Subquery(last.values("content")[:1]),
+        )
+        .select_related("responsible", "department", "caution_by", "created_by")
+    )
+
+
+@dataclass
+class Line:
+    """One line of 应尽事项: a duty or a task."""
+
+    state: str
+    title: str
+    who: str
+    clause: str
+    due_on: object
+    left: int
+    met: int
+    owed: int
+    met_on: object
+    is_provisional: bool
+    button: str
+    href: str
+    is_check: bool = False
+
+
+@dataclass
+class Duties:
+    """The lines of one tab, and which tab it is."""
+
+    scope: str
+    lines: list = field(default_factory=list)
+
+    @property
+    def done(self):
+        return sum(1 for line in self.lines if line.met_on)
+
+    @property
+    def check(self):
+        """The line of this quarter's check of the information sheet, if it is owed."""
+        return next((line for line in self.lines if line.is_check and line.left >= 0), None)
+
+
+def duties_of(employer, scope, today, calendar):
+    """The Duties of `employer` in the tab `scope`; two statements whatever the number."""
+    quarter, year = period_of(Period.QUARTER, today), period_of(Period.YEAR, today)
+    duties = Duty.objects.filter(stakeholder=employer).select_related("rule", "owner")
+    tasks = Task.objects.filter(stakeholder=employer, dropped_at=None).select_related("owner", "raised_by")
+    if scope == "past":
+        duties = duties.filter(due_on__lt=today).order_by("-due_on", "rule__position")[:PAST_AT_MOST]
+        tasks = tasks.filter(done_at__isnull=False).order_by("-done_on")[:PAST_AT_MOST]
+    elif scope == "now":
+        current = duties.filter(period_start__lte=today, due_on__gte=today)
+        duties = (current | duties.overdue_on(today)).order_by("due_on", "rule__position")
+        tasks = tasks.open()
+    else:
+        span = quarter if scope == "quarter" else year
+        duties = duties.due_between(span.starts_on, span.ends_on)
+        tasks = tasks.filter(due_on__gte=span.starts_on, due_on__lte=span.ends_on)
+    sunday = today + timedelta(days=6 - today.weekday())
+    lines = [duty_line(duty, today, sunday, calendar) for duty in duties]
+    lines += [task_line(task, today, sunday, calendar) for task in tasks]
+    lines.sort(key=lambda line: line.due_on, reverse=scope == "past")
+    return Duties(scope, lines)
+
+
+def duty_line(duty, today, sunday, calendar):
+    button, href = work_words.duty_button(duty, today)
+    period = label(duty.rule.period, duty.period_start)
+    return Line(
+        state=state_of(duty.due_on, duty.met_on, today, sunday),
+        title=f"{period}{duty.rule.name}",
+        who=duty.owner.name if duty.owner else "",
+        clause=duty.rule.clause,
+        due_on=duty.due_on,
+        left=calendar.working_days_between(today, duty.due_on),
+        met=min(duty.met, duty.owed),
+        owed=duty.owed,
+        met_on=duty.met_on,
+        is_provisional=calendar.is_provisional(duty.due_on),
+        button=button,
+        href=href,
+        is_check=work_words.is_sheet_check(duty.rule),
+    )
+
+
+def task_line(task, today, sunday, calendar):
+    button, href = work_words.task_button(task)
+    return Line(
+        state=state_of(task.due_on, task.done_on, today, sunday),
+        title=task.title,
+        who=task.owner.name if task.owner else "",
+        clause=task.clause,
+        due_on=task.due_on,
+        left=calendar.working_days_between(today, task.due_on),
+        met=1 if task.done_on else 0,
+        owed=1,
+        met_on=task.done_on,
+        is_provisional=task.is_provisional,
+        button=button,
+        href=href,
+    )
+
+
+def state_of(due_on, met_on, today, sunday):
+    """met, over, soon (this week) or open."""
+    if met_on:
+        return "met"
+    if due_on < today:
+        return "over"
+    return "soon" if due_on <= sunday else "open"
+
+
+def tabs(scope, today):
+    """The tabs of 应尽事项."""
+    words = {
+        "now": _("本期"),
+        "quarter": label(Period.QUARTER, period_of(Period.QUARTER, today).starts_on),
+        "year": label(Period.YEAR, period_of(Period.YEAR, today).starts_on),
+        "past": _("历史"),
+    }
+    return [
+        {"href": f"?duties={name}#duties", "label": words[name], "current": name == scope} for name in SCOPES
+    ]
+
+
+def people_of(employer):
+    """The contact persons in office, with the day each was last spoken with."""
+    talks = TheirParticipant.objects.filter(
+        person=OuterRef("pk"), interaction__withdrawn_at=None, interaction__outcome=Outcome.REACHED
+    )
+    last = Subquery(
+        talks.order_by("-interaction__contact_on").values("interaction__contact_on")[:1],
+        output_field=DateField(),
+    )
+    return list(employer.contacts.current().annotate(last_talk=last))
+
+
+def contracts_of(employer):
+    """The valid contracts, newest first, each with its newest `scan` (pk) and `scan_name`."""
+    newest = Attachment.objects.filter(term=OuterRef("pk"), withdrawn_at=None).order_by("-pk")
+    return list(
+        Contract.objects.valid()
+        .filter(stakeholder=employer)
+        .annotate(scan=Subquery(newest.values("pk")[:1]), scan_name=Subquery(newest.values("name")[:1]))
+        .order_by("-starts_on", "-pk")
+    )
+
+
+@dataclass
+class Standing:
+    """潜在 or 显在 today and before, from the contracts (R29-R32, R37)."""
+
+    is_active: bool
+    words: str
+    current: object = None
+    days_left: int | None = None
+    others: list = field(default_factory=list)
+    changes: list = field(default_factory=list)
+    ended_on: object = None
+
+
+def standing_of(contracts, today):
+    """The Standing on `today` that `contracts` (valid ones) give."""
+    running = [one for one in contracts if one.starts_on <= today <= one.last_day]
+    current = max(running, key=lambda one: one.last_day, default=None)
+    spans = join((one.starts_on, one.last_day) for one in contracts)
+    span = next((span for span in spans if span[0] <= today <= span[1]), None)
+    over = [last for _first, last in spans if last < today]
+    shown = current or next(iter(contracts), None)
+    return Standing(
+        is_active=current is not None,
+        words=standing_words(span, spans, today),
+        current=shown,
+        days_left=(shown.last_day - today).days if shown else None,
+        others=[one for one in contracts if one is not shown],
+        changes=changes_of(spans, today),
+        ended_on=over[-1] if over and span is None else None,
+    )
+
+
+def standing_words(span, spans, today):
+    if span:
+        return _("合同期内，至%s") % long_day(span[1])
+    coming = [first for first, _last in spans if first > today]
+    if coming:
+        return _("合同从%s起") % long_day(coming[0])
+    return _("合同已于%s到期") % long_day(spans[-1][1]) if spans else _("还没有签过合同")
+
+
+def long_day(day):
+    """2026年12月14日."""
+    return _("%(year)d年%(month)d月%(day)d日") % {"year": day.year, "month": day.month, "day": day.day}
+
+
+def changes_of(spans, today):
+    """Each change of standing with its day, newest first (R32)."""
+    changes = []
+    for first, last in spans:
+        changes.append({"on": first, "is_active": True})
+        changes.append({"on": last + timedelta(days=1), "is_active": False})
+    return [change for change in reversed(changes) if change["on"] <= today]
+
+
+def last_contact_words(employer, today):
+    """10月9日（3天前 面谈）."""
+    if not employer.last_contact_on:
+        return _("还没有联系过")
+    ago = ago_words((today - employer.last_contact_on).days, employer.last_contact_channel)
+    return f"{work_words.day_words(employer.last_contact_on)}（{ago}）"

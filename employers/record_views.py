@@ -1,0 +1,168 @@
+"""The page of one employer, the check of its information sheet, and taking back what was entered in error."""
+
+from django.contrib import messages
+from django.http import HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.views.generic import FormView, TemplateView, View
+
+from accounts.roles import Permission
+from employers import record
+from employers.forms import ReasonForm
+from employers.models import Employer
+from relations import log, register
+from relations.cycle_panel import cycle_panel
+from relations.seen import Visible
+from reminders import clock, workdays
+
+
+class OfEmployer(Visible):
+    """For views about one employer: out of sight is a 404, an act not open to the person a 403."""
+
+    def within_sight(self, user):
+        return Employer.objects.visible_to(user).select_related("responsible", "department")
+
+    @property
+    def employer(self):
+        return self.found
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            employer=self.employer, back=self.employer.get_absolute_url(), **kwargs
+        )
+
+
+class EmployerRecord(OfEmployer, TemplateView):
+    """用人单位: what is owed first, then what was done, with the facts beside."""
+
+    template_name = "employers/record.html"
+
+    def within_sight(self, user):
+        return record.employers_for(user, clock.today())
+
+    def get_context_data(self, **kwargs):
+        user, today, employer = self.request.user, clock.today(), self.employer
+        asked = self.request.GET.get("duties")
+        scope = asked if asked in record.SCOPES else record.SCOPES[0]
+        duties = record.duties_of(employer, scope, today, workdays.current())
+        standing = record.standing_of(record.contracts_of(employer), today)
+        panel = cycle_panel(user, employer, today)
+        return super().get_context_data(
+            today=today,
+            duties=duties,
+            duty_tabs=record.tabs(scope, today),
+            standing=standing,
+            panel=panel,
+            people=record.people_of(employer),
+            last_contact=record.last_contact_words(employer, today),
+            caution=employer.may_see_caution(user),
+            caution_who=caution_who(employer),
+            caution_words=_("有特殊事项"),
+            main_words=_("主要"),
+            closed_words=_("已关闭"),
+            may_edit=employer.may_edit(user),
+            may_log=user.may(Permission.LOG),
+            may_contract=user.may(Permission.CONTRACT),
+            ask_closing=asks_closing(standing, panel),
+            print_acts=print_acts(employer, today),
+            more_acts=more_acts(user, employer),
+            meetings_url=address("relations:meetings", employer.pk),
+            log_url=address("quick_log_for", employer.pk),
+            **kwargs,
+        )
+
+
+def caution_who(employer):
+    """Who wrote the note of caution and when, and who sees it."""
+    wrote = f"{employer.caution_by.name} {employer.caution_on} · " if employer.caution_by else ""
+    return wrote + _("只有负责人、督导和管理层看得到")
+
+
+def asks_closing(standing, panel):
+    """The contract has ended and the round still runs before its closure: evaluate and close (R103)."""
+    cycle = panel.cycle
+    return bool(standing.ended_on and cycle and not cycle.ended_on and "5" <= cycle.stage[0] <= "6")
+
+
+def print_acts(employer, today):
+    month = today.strftime("%Y-%m")
+    return [
+        {"label": _("信息表"), "href": reverse("employers:sheet", args=[employer.pk])},
+        {"label": _("信息表（Word）"), "href": reverse("employers:sheet_word", args=[employer.pk])},
+        {
+            "label": _("%(month)d月沟通记录表") % {"month": today.month},
+            "href": reverse("employers:month", args=[employer.pk, month]),
+        },
+        {
+            "label": _("%(month)d月沟通记录表（Word）") % {"month": today.month},
+            "href": reverse("employers:month_word", args=[employer.pk, month]),
+        },
+    ]
+
+
+def more_acts(user, employer):
+    """What else may be done, by name and permission."""
+    acts = []
+    if user.may(Permission.EDIT):
+        acts.append({"label": _("修改单位资料"), "href": reverse("employers:edit", args=[employer.pk])})
+        acts.append({"label": _("添加对接人"), "href": reverse("employers:person_add", args=[employer.pk])})
+    if employer.may_see_caution(user):
+        acts.append({"label": _("写特殊事项"), "href": reverse("employers:caution", args=[employer.pk])})
+    if user.may(Permission.CONTRACT):
+        acts.append({"label": _("登记合同"), "href": reverse("employers:contract_add", args=[employer.pk])})
+    if user.may(Permission.HAND_OVER):
+        acts.append(
+            {"label": _("转交负责社工"), "href": f"{reverse('employers:hand_over')}?pick={employer.pk}"}
+        )
+        acts.append(
+            {
+                "label": _("登记错了，作废"),
+                "href": reverse("employers:void", args=[employer.pk]),
+                "danger": True,
+            }
+        )
+    return acts
+
+
+def address(name, *args):
+    """Where `name` leads, or nothing while that page is not there."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+class CheckSheet(OfEmployer, View):
+    """核对无变化: dated, with a name, and it meets the duty of the quarter (R69)."""
+
+    act = Permission.LOG
+
+    def post(self, request, pk):
+        log.check_sheet(self.employer, by=request.user, today=clock.today())
+        messages.success(request, _("已记下：信息表核对无变化。"))
+        return redirect(self.employer)
+
+
+class VoidEmployer(OfEmployer, FormView):
+    """登记错了: seen no more, kept with the reason; for those who lead."""
+
+    act = Permission.HAND_OVER
+    form_class = ReasonForm
+    template_name = "employers/reason.html"
+
+    def get_context_data(self, **kwargs):
+        words = {
+            "title": _("把“%s”作废？") % self.employer.name,
+            "consequence": _("作废后名册、统计和提醒里都不再有它；记录不会删掉，系统管理员能查到原因。"),
+            "verb": _("作废"),
+            "back_label": _("先不作废"),
+        }
+        return super().get_context_data(**words, **kwargs)
+
+    def form_valid(self, form):
+        register.void(
+            self.employer, by=self.request.user, reason=form.cleaned_data["reason"], today=clock.today()
+        )
+        messages.success(self.request, _("“%s”已作废。") % self.employer.name)
+        return HttpResponseRedirect(reverse("employers:list"))
