@@ -23,6 +23,11 @@ def one_more(data):
     return data
 
 
+def is_taken_out(form):
+    """Whether the box of a line says that it goes."""
+    return bool(getattr(form, "cleaned_data", {}).get("DELETE"))
+
+
 class ActionForm(forms.ModelForm):
     class Meta:
         model = PlanAction
@@ -68,7 +73,7 @@ class ActionLines(PlanLines):
     marks = ("is_done",)
 
     def clean(self):
-        for form in self.deleted_forms:
+        for form in filter(is_taken_out, self.forms):
             if form.instance.pk and form.instance.interactions.exists():
                 told = {"text": form.instance.text}
                 raise forms.ValidationError(_("行动“%(text)s”已经有沟通记录，不能删去。") % told)
@@ -100,7 +105,7 @@ class GoalLines(PlanLines):
         return super().is_valid() and all(form.actions.is_valid() for form in self.kept_forms())
 
     def kept_forms(self):
-        return [form for form in self.forms if form not in self.deleted_forms]
+        return [form for form in self.forms if not is_taken_out(form)]
 
     def clean(self):
         for form in self.forms:
@@ -110,7 +115,7 @@ class GoalLines(PlanLines):
     def check_goal(self, form):
         """A goal with recorded contacts stays; actions without a goal have nowhere to go."""
         goal = form.instance
-        if form in self.deleted_forms:
+        if is_taken_out(form):
             if goal.pk and goal.actions.filter(interactions__isnull=False).exists():
                 raise forms.ValidationError(
                     _("目标“%(text)s”的行动已经有沟通记录，不能删去。") % {"text": goal.text}
@@ -119,7 +124,7 @@ class GoalLines(PlanLines):
             form.add_error("text", _("请先写下目标，再写它的行动。"))
 
     def save(self, commit=True):
-        for form in self.deleted_forms:
+        for form in filter(is_taken_out, self.forms):
             if form.instance.pk:
                 form.instance.actions.all().delete()
         saved = super().save(commit)
