@@ -119,7 +119,8 @@ def write_people(interaction, company):
         for user, accompanying in ours
     )
     TheirParticipant.objects.bulk_create(
-        TheirParticipant(interaction=interaction, person=person, level=person.level) for person in company.theirs
+        TheirParticipant(interaction=interaction, person=person, level=person.level)
+        for person in company.theirs
     )
 
 
@@ -144,7 +145,11 @@ def recount_last_contact(stakeholder):
     """Finds the day of the last contact anew, with the row locked as in `touch_last_contact`."""
     Stakeholder.objects.select_for_update().filter(pk=stakeholder.pk).values_list("pk").first()
     last = (
-        Interaction.objects.counting().contacts().filter(stakeholder=stakeholder).order_by("-contact_on", "-pk").first()
+        Interaction.objects.counting()
+        .contacts()
+        .filter(stakeholder=stakeholder)
+        .order_by("-contact_on", "-pk")
+        .first()
     )
     Stakeholder.objects.filter(pk=stakeholder.pk).update(
         last_contact_on=last and last.contact_on, last_contact_channel=last.channel if last else ""
@@ -165,7 +170,9 @@ def finish_tasks(interaction, tasks):
 
 def open_tasks(interaction, by, follow_up_on: date | None, retry_on: date | None):
     if follow_up_on:
-        promise = interaction.follow_up or _("跟进%(day)s谈的事") % {"day": interaction.contact_on.isoformat()}
+        promise = interaction.follow_up or _("跟进%(day)s谈的事") % {
+            "day": interaction.contact_on.isoformat()
+        }
         open_task(interaction, by, Task.Origin.FOLLOW_UP, promise[:200], follow_up_on)
     if retry_on:
         title = _("再联系一次：%(day)s没联系上") % {"day": interaction.contact_on.isoformat()}
@@ -212,6 +219,7 @@ def correct(interaction, *, before, company, version):
         raise Changed(Interaction.objects.get(pk=interaction.pk))
     interaction.version = version + 1
     set_masks(interaction, company)
+    interaction._change_reason = people_changed(interaction, company)
     interaction.save()
     interaction.our_people.all().delete()
     interaction.their_people.all().delete()
@@ -220,6 +228,21 @@ def correct(interaction, *, before, company, version):
     duties.settle(interaction.stakeholder, [before, interaction.contact_on])
     fulfilling.fulfil_anew(interaction)
     return interaction
+
+
+def people_changed(interaction, company):
+    """Who was there before and is not now, or the other way round, in words for the history; "" for nobody."""
+    ours = interaction.our_people.select_related("user")
+    before = {(str(part.user), part.is_accompanying) for part in ours}
+    after = {(str(user), False) for user in company.ours} | {
+        (str(user), True) for user in company.accompanying
+    }
+    theirs = interaction.their_people.select_related("person")
+    before |= {(str(part.person), False) for part in theirs}
+    after |= {(str(person), False) for person in company.theirs}
+    words = [_("加上%s") % name for name, _role in sorted(after - before)]
+    words += [_("去掉%s") % name for name, _role in sorted(before - after)]
+    return "，".join(words)[:100]
 
 
 @transaction.atomic

@@ -1,3 +1,31 @@
-from django.urls import path  # noqa: F401
+"""我的工作台, 记一笔, 沟通记录 and attachments."""
 
-urlpatterns = []
+from django.urls import include, path
+
+from relations import file_views, interaction_views, log_after_views, log_views, work_views
+
+interactions = [
+    path("", interaction_views.InteractionList.as_view(), name="list"),
+    path("export/", interaction_views.ExportInteractions.as_view(), name="export"),
+    path("views/keep/", interaction_views.KeepView.as_view(), name="keep_view"),
+    path("views/<int:pk>/drop/", interaction_views.DropView.as_view(), name="drop_view"),
+    path("<int:pk>/", interaction_views.InteractionDetail.as_view(), name="detail"),
+    path("<int:pk>/correct/", interaction_views.CorrectContact.as_view(), name="correct"),
+    path("<int:pk>/withdraw/", interaction_views.WithdrawContact.as_view(), name="withdraw"),
+    path("<int:pk>/history/", interaction_views.InteractionHistory.as_view(), name="history"),
+    path("<int:pk>/files/", file_views.AddFiles.as_view(), name="add_files"),
+    path("<int:pk>/undo/", log_after_views.Undo.as_view(), name="undo"),
+    path("<int:pk>/remind/", log_after_views.Remind.as_view(), name="remind"),
+]
+
+urlpatterns = [
+    path("", work_views.MyWork.as_view(), name="my_work"),
+    path("log/", log_views.Pick.as_view(), name="quick_log"),
+    path("log/drafts/", log_views.DraftNames.as_view(), name="quick_log_drafts"),
+    path("log/<int:pk>/", log_views.QuickLog.as_view(), name="quick_log_for"),
+    path("log/<int:pk>/preview/", log_views.Preview.as_view(), name="quick_log_preview"),
+    path("log/<int:pk>/check/", log_after_views.SheetCheck.as_view(), name="sheet_check"),
+    path("interactions/", include((interactions, "interactions"))),
+    path("files/<int:pk>/", file_views.Download.as_view(), name="attachment"),
+    path("files/<int:pk>/withdraw/", file_views.WithdrawFile.as_view(), name="attachment_withdraw"),
+]

@@ -1,0 +1,252 @@
+"""沟通记录: the list over all records, one contact, its correction, withdrawal and history."""
+
+from datetime import date
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.generic import DetailView, FormView, TemplateView, UpdateView, View
+
+from accounts.access import PermissionRequired
+from accounts.roles import Permission
+from relations import addresses, duties, exchange, register
+from relations import interaction_filters as filters
+from relations.colleagues import names_for
+from relations.editing import Overtaken, VersionedUpdate
+from relations.history import versions_of
+from relations.interaction_columns import columns, with_people
+from relations.interaction_forms import CorrectForm, KeepViewForm, WithdrawForm
+from relations.log import Changed, correct, withdraw
+from relations.log_after_views import OwnContact
+from relations.models import ContactPerson, Interaction, PlanAction, SavedView, Stage
+from relations.paging import Order, capped_counts, page_of
+from relations.people import people_of
+from reminders import clock
+
+NEWEST = Order("contact_on", date.fromisoformat, descending=True)
+ROWS_AT_MOST = 50_000
+
+
+class InteractionList(PermissionRequired, TemplateView):
+    """Every contact within one's sight, newest first; the address holds filters and place."""
+
+    permission = Permission.VIEW
+    template_name = "relations/interaction_list.html"
+
+    def get_context_data(self, **kwargs):
+        user, today, query = self.request.user, clock.today(), self.request.GET
+        conditions = filters.conditions_in(query)
+        rows = filters.narrowed(user, conditions, today)
+        page = page_of(rows.select_related("stakeholder", "entered_by"), NEWEST, query)
+        offers = filters.offered(user, conditions)
+        shown = filters.bar(conditions, offers, user)
+        people = people_of(page.rows)
+        for row in page.rows:
+            row.people, row.record = people[row.pk], addresses.record(row.stakeholder)
+        return super().get_context_data(**kwargs) | {
+            "today": today,
+            "rows": page.rows,
+            "page": page,
+            "total": capped_counts({"all": rows})["all"],
+            "filters": shown,
+            "views": self.views(offers["view"], conditions),
+            "q": conditions.get("q", ""),
+            "conditions": conditions,
+            "kept": [(name, value) for name, value in conditions.items() if name != "q"],
+            "words": filters.words_of(shown, conditions),
+            "query": filters.address(conditions),
+            "newer": page.newer and filters.address(conditions, before=page.newer),
+            "older": page.older and filters.address(conditions, after=page.older),
+            "can_export": user.may(Permission.EXPORT),
+            "can_log": user.may(Permission.LOG),
+        }
+
+    def views(self, kept, conditions):
+        """The views everybody has, then one's own."""
+        everybody = [
+            (_("全部"), {}),
+            (_("我参加的"), {"worker": str(self.request.user.pk)}),
+            (_("紧急沟通"), {"urgent": "1"}),
+        ]
+        shown = [(label, filters.address(found)) for label, found in everybody]
+        shown += [(name, f"?{query}") for _pk, name, query in kept]
+        here = filters.address(conditions)
+        return [
+            {"label": label, "href": href, "current": href == here, "count": None} for label, href in shown
+        ]
+
+
+class ExportInteractions(PermissionRequired, View):
+    """The list with its filters as a workbook."""
+
+    permission = Permission.EXPORT
+
+    def get(self, request):
+        conditions = filters.conditions_in(request.GET)
+        rows = filters.narrowed(request.user, conditions, clock.today())
+        if rows.order_by()[: ROWS_AT_MOST + 1].count() > ROWS_AT_MOST:
+            messages.error(request, _("超过5万条，一份Excel放不下。请缩小日期范围再导出。"))
+            return redirect(f"{reverse('interactions:list')}{filters.address(conditions)}")
+        return exchange.export(with_people(rows), columns(), _("沟通记录"), by=request.user)
+
+
+class OneContact(PermissionRequired):
+    """For pages of one contact within sight."""
+
+    permission = Permission.VIEW
+    context_object_name = "contact"
+
+    def get_queryset(self):
+        rows = Interaction.objects.visible_to(self.request.user)
+        return rows.select_related("stakeholder", "entered_by", "starter", "plan_action")
+
+
+class InteractionDetail(OneContact, DetailView):
+    """One contact with both dates, both sides, what it completed, what it promised, and its files."""
+
+    template_name = "relations/interaction_detail.html"
+
+    def get_context_data(self, **kwargs):
+        contact, user = self.object, self.request.user
+        may_correct = contact.may_correct(user)
+        return super().get_context_data(**kwargs) | {
+            "today": clock.today(),
+            "people": people_of([contact])[contact.pk],
+            "completed": duties.completed_by([contact]).get(contact.pk, []),
+            "raised": contact.raised_tasks.all(),
+            "files": contact.attachments.filter(withdrawn_at=None),
+            "record": addresses.record(contact.stakeholder),
+            "paper": addresses.paper(contact),
+            "may_correct": may_correct,
+            "is_corrected": contact.version > 1,
+            "is_backdated": timezone.localdate(contact.entered_at) != contact.contact_on,
+        }
+
+
+class CorrectContact(OwnContact, VersionedUpdate, UpdateView):
+    """更正: the words, the day and the people of a contact; its duties are counted again."""
+
+    form_class = CorrectForm
+    template_name = "relations/interaction_correct.html"
+    context_object_name = "contact"
+
+    def get_object(self, queryset=None):
+        return self.contact()
+
+    def get_queryset(self):
+        return Interaction.objects.visible_to(self.request.user).select_related("stakeholder")
+
+    def get_form_kwargs(self):
+        record = self.object.stakeholder
+        there = [part.person_id for part in self.object.their_people.all()]
+        people = ContactPerson.objects.filter(stakeholder=record)
+        cycle = self.object.cycle
+        actions = (
+            PlanAction.objects.filter(goal__cycle=cycle) if cycle and cycle.stage >= Stage.EXECUTION else []
+        )
+        return super().get_form_kwargs() | {
+            "user": self.request.user,
+            "stakeholder": record,
+            "today": clock.today(),
+            "people": [person for person in people if person.left_on is None or person.pk in there],
+            "there": there,
+            "actions": actions,
+        }
+
+    def claim(self, version):
+        """relations.log.correct claims the version itself."""
+
+    def save_form(self, form):
+        before = self.get_queryset().values_list("contact_on", flat=True).get(pk=self.object.pk)
+        try:
+            correct(
+                form.instance, before=before, company=form.company(), version=form.cleaned_data["version"]
+            )
+        except Changed as changed:
+            raise Overtaken from changed
+        messages.success(
+            self.request, _("已更正"), extra_tags=f"draft-clear:{self.draft(form.cleaned_data['version'])}"
+        )
+        return redirect(self.get_success_url())
+
+    def draft(self, version):
+        return f"contact-{self.object.pk}-{version}"
+
+    def get_success_url(self):
+        return reverse("interactions:detail", args=[self.object.pk])
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**kwargs) | {
+            "stakeholder": self.object.stakeholder,
+            "colleagues": names_for(self.request.user),
+            "draft": self.draft(self.object.version),
+            "more_open": {"mates": True},
+        }
+
+
+class WithdrawContact(OwnContact, FormView):
+    """撤回: with a reason; the duties it met are open again, the history keeps it."""
+
+    form_class = WithdrawForm
+    template_name = "relations/interaction_withdraw.html"
+
+    def get_context_data(self, **kwargs):
+        contact = self.contact()
+        return super().get_context_data(**kwargs) | {
+            "contact": contact,
+            "completed": duties.completed_by([contact]).get(contact.pk, []),
+        }
+
+    def form_valid(self, form):
+        contact = self.contact()
+        withdraw(contact, by=self.request.user, reason=form.cleaned_data["reason"])
+        messages.success(self.request, _("这条记录已撤回，对应的应尽事项重新计算了。"))
+        return redirect("interactions:list")
+
+
+class InteractionHistory(OneContact, DetailView):
+    """Who changed what when."""
+
+    template_name = "relations/interaction_history.html"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**kwargs) | {"versions": versions_of(self.object)}
+
+
+class KeepView(PermissionRequired, FormView):
+    """存为视图: the filters of the address under a name of one's own."""
+
+    permission = Permission.VIEW
+    form_class = KeepViewForm
+    template_name = "relations/interaction_view.html"
+
+    def conditions(self):
+        return filters.address(filters.conditions_in(self.request.GET))
+
+    def get_context_data(self, **kwargs):
+        conditions = filters.conditions_in(self.request.GET)
+        shown = filters.bar(conditions, filters.offered(self.request.user, conditions), self.request.user)
+        return super().get_context_data(**kwargs) | {
+            "words": filters.words_of(shown, conditions),
+            "back": reverse("interactions:list") + self.conditions(),
+            "own": SavedView.objects.filter(owner=self.request.user, page=filters.PAGE),
+        }
+
+    def form_valid(self, form):
+        query = self.conditions().removeprefix("?")
+        register.keep_view(self.request.user, filters.PAGE, form.cleaned_data["name"], query[:500])
+        return redirect(f"{reverse('interactions:list')}?{query}")
+
+
+class DropView(PermissionRequired, View):
+    """Takes a view of one's own away."""
+
+    permission = Permission.VIEW
+    http_method_names = ["post"]
+
+    def post(self, request, pk):
+        get_object_or_404(SavedView, pk=pk, owner=request.user, page=filters.PAGE).delete()
+        messages.success(request, _("视图已删掉"))
+        return redirect("interactions:list")

@@ -1,0 +1,55 @@
+"""A dated promise in what was said: “下周给名单” is worth a reminder on the Monday after."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+WEEKDAYS = "一二三四五六日天"
+CLAUSES = re.compile(r"[，,。；;！!？?\n]")
+NEXT_WEEK = re.compile(r"下周([一二三四五六日天])?|下星期([一二三四五六日天])?")
+THIS_WEEK = re.compile(r"(?<!下)(?:本周|这周|周)([一二三四五六日天])")
+DAY = re.compile(r"(\d{1,2})月(\d{1,2})[日号]")
+NEAR = {"明天": 1, "后天": 2}
+
+
+@dataclass(frozen=True)
+class Promise:
+    text: str
+    due_on: date
+
+
+def promise_in(content, today):
+    """The first clause of `content` that names a day after `today`, or None."""
+    for clause in CLAUSES.split(content):
+        due_on = day_in(clause, today)
+        if due_on and due_on > today:
+            return Promise(clause.strip()[:200], due_on)
+    return None
+
+
+def day_in(clause, today):
+    """The day that a clause names, seen from `today`, or None."""
+    if found := DAY.search(clause):
+        return dated(today, int(found[1]), int(found[2]))
+    monday = today - timedelta(days=today.weekday())
+    if found := NEXT_WEEK.search(clause):
+        return monday + timedelta(days=7 + weekday(found[1] or found[2] or "一"))
+    if found := THIS_WEEK.search(clause):
+        return monday + timedelta(days=weekday(found[1]))
+    return next((today + timedelta(days=days) for word, days in NEAR.items() if word in clause), None)
+
+
+def weekday(sign):
+    return min(WEEKDAYS.index(sign), 6)
+
+
+def dated(today, month, day):
+    """The next such day; None for one that is not in the calendar."""
+    for year in (today.year, today.year + 1):
+        try:
+            found = date(year, month, day)
+        except ValueError:
+            return None
+        if found > today:
+            return found
+    return None

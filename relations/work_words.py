@@ -1,0 +1,82 @@
+"""What one line of 我的工作台 says: the matter, the small print below it, and the one button beside it."""
+
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from relations.models import Purpose, Task
+from relations.periods import label
+
+# Which contact a task asks for, so that the log opens with it and ticks the task (R90, R27, R46).
+FITS = {
+    Task.Origin.GREETING: Purpose.GREETING,
+    Task.Origin.REVISIT: Purpose.FOLLOW_UP,
+    Task.Origin.RENEWAL: Purpose.RENEWAL,
+    Task.Origin.URGENT: Purpose.URGENT,
+    Task.Origin.REPORT: Purpose.YEAR_END_REPORT,
+}
+
+
+def day_words(day):
+    """9月30日."""
+    if (get_language() or "zh").startswith("zh"):
+        return f"{day.month}月{day.day}日"
+    return f"{day.day} {day:%b}"
+
+
+def is_sheet_check(rule):
+    return rule.purposes == [Purpose.SHEET_CHECK]
+
+
+def duty_title(duty, today):
+    """9月驻点沟通没有记录 once it is overdue, 10月驻点沟通 before."""
+    period = label(duty.rule.period, duty.period_start)
+    if duty.due_on >= today or duty.met_on:
+        words = f"{period}{duty.rule.name}"
+    elif is_sheet_check(duty.rule):
+        words = _("%(period)s信息表没有核对") % {"period": period}
+    else:
+        words = _("%(period)s%(matter)s没有记录") % {"period": period, "matter": duty.rule.name}
+    if duty.owed > 1 and not duty.met_on:
+        words += _("（%(met)d／%(owed)d次）") % {"met": duty.met, "owed": duty.owed}
+    return words
+
+
+def duty_note(duty, today):
+    due = day_words(duty.due_on)
+    if duty.due_on >= today:
+        return [_("%(day)s前") % {"day": due}]
+    can = _("可选“核对无变化”") if is_sheet_check(duty.rule) else _("可补记当时的日期")
+    return [_("%(day)s到期") % {"day": due}, can]
+
+
+def task_note(task):
+    if task.origin == Task.Origin.FOLLOW_UP and task.raised_by:
+        words = {"day": day_words(task.raised_by.contact_on), "channel": task.raised_by.get_channel_display()}
+        return [_("%(day)s%(channel)s时答应的事") % words]
+    if task.origin == Task.Origin.RETRY:
+        return [_("您定在%(day)s前") % {"day": day_words(task.due_on)}]
+    return [_("%(day)s前") % {"day": day_words(task.due_on)}]
+
+
+def duty_button(duty, today):
+    """The words of the button and where it leads."""
+    if is_sheet_check(duty.rule):
+        return _("核对"), reverse("sheet_check", args=[duty.stakeholder_id])
+    purposes = duty.rule.purposes
+    prefilled = {"purpose": Purpose.ORDINARY if Purpose.ORDINARY in purposes or not purposes else purposes[0]}
+    if duty.due_on < today:
+        return _("补记"), log_address(duty.stakeholder_id, on=duty.due_on.isoformat(), **prefilled)
+    return _("记一笔"), log_address(duty.stakeholder_id, **prefilled)
+
+
+def task_button(task):
+    words = _("约时间") if task.origin == Task.Origin.REPORT else _("记一笔")
+    return words, log_address(task.stakeholder_id, task=task.pk)
+
+
+def log_address(stakeholder, **prefilled):
+    """The quick log of `stakeholder` (pk) with fields filled in."""
+    address = reverse("quick_log_for", args=[stakeholder])
+    return f"{address}?{urlencode(prefilled)}" if prefilled else address
