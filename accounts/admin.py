@@ -1,10 +1,9 @@
 """Corrections of accounts, departments and stand-ins; roles, closing and passwords have their own pages."""
 
-from axes.models import AccessAttempt
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_base import CorrectionAdmin, ReadOnlyAdmin
+from accounts.admin_base import CorrectionAdmin
 from accounts.models import Department, StandIn, User
 
 
@@ -34,12 +33,3 @@ class StandInAdmin(CorrectionAdmin):
     readonly_fields = ["created_by", "cancelled_at"]
     list_display = ["absent", "stand_in", "starts_on", "ends_on", "cancelled_at"]
     search_fields = ["absent__name", "stand_in__name"]
-
-
-@admin.register(AccessAttempt)
-class FailedLoginAdmin(ReadOnlyAdmin):
-    """Wrong tries at the door; they pass by themselves, or are released on the page of the account."""
-
-    fields = ["username", "ip_address", "user_agent", "attempt_time", "failures_since_start"]
-    list_display = ["username", "ip_address", "attempt_time", "failures_since_start"]
-    search_fields = ["username", "ip_address"]

@@ -130,7 +130,7 @@ WIDEST_FIRST = [Scope.ALL, Scope.DEPARTMENT, Scope.OWN, Scope.NONE]
 
 # Which models of the admin site each permission opens; a model that is named nowhere stays closed.
 ADMIN_MODELS = {
-    P.MANAGE_ACCOUNTS: {"accounts.user", "accounts.department", "accounts.standin", "axes.accessattempt"},
+    P.MANAGE_ACCOUNTS: {"accounts.user", "accounts.department", "accounts.standin"},
     P.MANAGE_CALENDAR: {"reminders.holidayoverride", "reminders.holidaynotice"},
     P.MANAGE_RULES: {"relations.cadencerule", "relations.meetingtemplateitem", "reminders.parameter"},
     P.CORRECT: {

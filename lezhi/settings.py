@@ -167,7 +167,7 @@ AXES_HANDLER = "accounts.door.DoorHandler"
 AXES_LOCKOUT_CALLABLE = "accounts.door.locked"
 AXES_USERNAME_CALLABLE = "accounts.door.counted_name"
 AXES_CLIENT_IP_CALLABLE = "accounts.door.client_address"
-AXES_ENABLE_ADMIN = False  # shown read-only by accounts.admin
+AXES_ENABLE_ADMIN = False  # a shut account is shown, and released, on its own page
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("英文"))]

@@ -1,0 +1,158 @@
+"""Whose records are seen. Accounts serve as records here: a worker, a department and a mark of confidentiality."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from accounts.access import within_scope
+from accounts.models import User
+from accounts.roles import Role
+from tests.factories.accounts import DepartmentFactory, StandInFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+MONDAY, SUNDAY = date(2026, 12, 7), date(2026, 12, 13)
+
+
+def seen(user, confidential=None):
+    condition = within_scope(
+        User.objects.get(pk=user.pk), worker="pk", department="department", confidential=confidential
+    )
+    return set(User.objects.filter(condition))
+
+
+@pytest.fixture
+def department():
+    return DepartmentFactory()
+
+
+@pytest.fixture
+def colleague(department):
+    return UserFactory(department=department)
+
+
+def test_volunteer_sees_nothing_not_even_as_a_stand_in(at, colleague):
+    at(MONDAY)
+    volunteer = UserFactory(volunteer=True)
+    StandInFactory(absent=colleague, stand_in=volunteer, starts_on=MONDAY, ends_on=SUNDAY)
+    assert seen(volunteer) == set()
+
+
+def test_closed_account_sees_nothing(department):
+    assert seen(UserFactory(director=True, left=True)) == set()
+
+
+def test_resident_sees_only_their_own(department, colleague):
+    worker = UserFactory(department=department)
+    assert seen(worker) == {worker}
+
+
+def test_supervisor_sees_the_department_and_no_other(department, colleague):
+    UserFactory()
+    supervisor = UserFactory(supervisor=True, department=department)
+    assert seen(supervisor) == {supervisor, colleague}
+
+
+def test_supervisor_without_department_sees_no_record_without_department():
+    UserFactory(department=None)
+    supervisor = UserFactory(supervisor=True, department=None)
+    assert seen(supervisor) == {supervisor}
+
+
+def test_director_sees_all(colleague):
+    director = UserFactory(director=True)
+    assert seen(director, "must_change_password") == {director, colleague}
+
+
+def test_confidential_record_is_closed_to_the_department(department):
+    UserFactory(department=department, temporary_password=True)
+    supervisor = UserFactory(supervisor=True, department=department)
+    assert seen(supervisor, "must_change_password") == {supervisor}
+
+
+def test_confidential_record_is_closed_to_whoever_sees_all_without_the_permission():
+    UserFactory(temporary_password=True)
+    manager = UserFactory(roles=[Role.MANAGER], department=None)
+    assert seen(manager, "must_change_password") == {manager}
+
+
+def test_own_confidential_record_stays_open():
+    worker = UserFactory(temporary_password=True)
+    assert seen(worker, "must_change_password") == {worker}
+
+
+@pytest.mark.parametrize(
+    ("day", "sees"),
+    [
+        (MONDAY - timedelta(days=1), False),
+        (MONDAY, True),
+        (SUNDAY, True),
+        (SUNDAY + timedelta(days=1), False),
+    ],
+)
+def test_stand_in_sees_from_the_first_to_the_last_day_inclusive(at, colleague, day, sees):
+    """R271."""
+    at(day)
+    worker = UserFactory()
+    StandInFactory(absent=colleague, stand_in=worker, starts_on=MONDAY, ends_on=SUNDAY)
+    assert seen(worker) == ({worker, colleague} if sees else {worker})
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "day", "sees"), [(23, 59, SUNDAY, True), (0, 0, SUNDAY + timedelta(1), False)]
+)
+def test_standing_in_ends_at_midnight_in_shanghai(at, colleague, hour, minute, day, sees):
+    at(day, hour, minute)
+    worker = UserFactory()
+    StandInFactory(absent=colleague, stand_in=worker, starts_on=MONDAY, ends_on=SUNDAY)
+    assert (colleague in seen(worker)) is sees
+
+
+def test_cancelled_arrangement_opens_nothing(at, colleague):
+    today = at(MONDAY)
+    worker = UserFactory()
+    StandInFactory(
+        absent=colleague, stand_in=worker, starts_on=MONDAY, ends_on=SUNDAY, cancelled_at=f"{today} 00:00Z"
+    )
+    assert seen(worker) == {worker}
+
+
+def test_closed_account_of_a_stand_in_opens_nothing(at, colleague):
+    at(MONDAY)
+    worker = UserFactory(left=True)
+    StandInFactory(absent=colleague, stand_in=worker, starts_on=MONDAY, ends_on=SUNDAY)
+    assert seen(worker) == set()
+
+
+def test_absent_colleague_keeps_their_own(at, colleague):
+    at(MONDAY)
+    StandInFactory(absent=colleague, starts_on=MONDAY, ends_on=SUNDAY)
+    assert seen(colleague) == {colleague}
+
+
+def test_stand_in_of_a_department_head_sees_the_department(at):
+    at(MONDAY)
+    head = UserFactory(department_head=True)
+    head.department.head = head
+    head.department.save()
+    member, deputy = UserFactory(department=head.department), UserFactory()
+    StandInFactory(absent=head, stand_in=deputy, starts_on=MONDAY, ends_on=SUNDAY)
+    assert seen(deputy) == {deputy, head, member}
+
+
+def test_stand_in_of_a_department_head_does_not_see_its_confidential_records(at):
+    at(MONDAY)
+    head = UserFactory(department_head=True)
+    head.department.head = head
+    head.department.save()
+    UserFactory(department=head.department, temporary_password=True)
+    deputy = UserFactory()
+    StandInFactory(absent=head, stand_in=deputy, starts_on=MONDAY, ends_on=SUNDAY)
+    assert seen(deputy, "must_change_password") == {deputy, head}
+
+
+def test_standing_in_is_not_passed_on(at, colleague):
+    at(MONDAY)
+    second, third = UserFactory(), UserFactory()
+    StandInFactory(absent=colleague, stand_in=second, starts_on=MONDAY, ends_on=SUNDAY)
+    StandInFactory(absent=second, stand_in=third, starts_on=MONDAY, ends_on=SUNDAY)
+    assert seen(third) == {third, second}

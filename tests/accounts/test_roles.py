@@ -1,0 +1,152 @@
+"""The one page that says who may do what (R406-R418), and the page that shows it."""
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.roles import (
+    ADMIN_MODELS,
+    GRANTS,
+    Permission,
+    Role,
+    Scope,
+    Tier,
+    permissions_of,
+    roles_with,
+    scope_of,
+    tier_mask_of,
+    tiers_in,
+)
+from accounts.wording import PERMISSION_WORDS, SCOPE_WORDS
+from tests.factories.accounts import UserFactory
+
+P = Permission
+LOWEST = {P.VIEW, P.EDIT, P.LOG, P.MOVE, P.EXPORT}
+
+
+@pytest.mark.parametrize(
+    ("role", "closed"),
+    [
+        (Role.VOLUNTEER, set(Permission)),
+        (Role.RESIDENT, set(Permission) - LOWEST),
+        (Role.FRONT_LINE, set(Permission) - LOWEST),
+        (Role.DEPARTMENT_STAFF, set(Permission) - LOWEST),
+        (Role.FINANCE, set(Permission) - {P.VIEW, P.CONTRACT, P.EXPORT}),
+        (
+            Role.SUPERVISOR,
+            {P.CONTRACT, P.CONFIDENTIAL, P.MANAGE_RULES, P.MANAGE_ACCOUNTS, P.CORRECT, P.MANAGE_CALENDAR},
+        ),
+        (
+            Role.DEPARTMENT_HEAD,
+            {P.CONFIDENTIAL, P.MANAGE_RULES, P.MANAGE_ACCOUNTS, P.CORRECT, P.MANAGE_CALENDAR},
+        ),
+        (
+            Role.COUNCIL,
+            {P.EDIT, P.MOVE, P.APPROVE, P.CONTRACT, P.HAND_OVER, P.MANAGE_ACCOUNTS, P.CORRECT, P.IMPORT},
+        ),
+        (Role.DIRECTOR, {P.MANAGE_ACCOUNTS, P.CORRECT}),
+        (Role.HEAD, {P.MANAGE_ACCOUNTS, P.CORRECT}),
+        (
+            Role.ADMINISTRATOR,
+            {P.EDIT, P.LOG, P.MOVE, P.APPROVE, P.CONTRACT, P.CAUTION, P.CONFIDENTIAL, P.HAND_OVER},
+        ),
+    ],
+)
+def test_role_leaves_these_acts_closed(role, closed):
+    assert GRANTS[role].permissions & closed == set()
+
+
+@pytest.mark.parametrize(
+    ("role", "tier", "scope"),
+    [
+        (Role.COUNCIL, Tier.COUNCIL, Scope.ALL),
+        (Role.DIRECTOR, Tier.DIRECTOR, Scope.ALL),
+        (Role.DEPUTY, Tier.DIRECTOR, Scope.ALL),
+        (Role.DEPARTMENT_HEAD, Tier.DEPARTMENT, Scope.DEPARTMENT),
+        (Role.SENIOR_SUPERVISOR, Tier.SUPERVISOR, Scope.ALL),
+        (Role.SUPERVISOR, Tier.SUPERVISOR, Scope.DEPARTMENT),
+        (Role.RESIDENT, Tier.RESIDENT, Scope.OWN),
+        (Role.FINANCE, None, Scope.ALL),
+        (Role.VOLUNTEER, None, Scope.NONE),
+    ],
+)
+def test_role_gives_tier_and_scope(role, tier, scope):
+    assert (GRANTS[role].tier, GRANTS[role].scope) == (tier, scope)
+
+
+def test_every_role_has_a_grant_and_every_permission_words():
+    assert set(GRANTS) == set(Role)
+    assert set(PERMISSION_WORDS) == set(Permission)
+    assert set(SCOPE_WORDS) == set(Scope)
+
+
+def test_nobody_but_the_administrator_manages_accounts_or_corrects():
+    assert roles_with(P.MANAGE_ACCOUNTS) == [Role.ADMINISTRATOR]
+    assert roles_with(P.CORRECT) == [Role.ADMINISTRATOR]
+
+
+def test_several_roles_add_up():
+    roles = [Role.RESIDENT, Role.FINANCE]
+    assert permissions_of(roles) == LOWEST | {P.CONTRACT}
+    assert scope_of(roles) == Scope.ALL
+    assert tiers_in(tier_mask_of([Role.RESIDENT, Role.COUNCIL])) == [Tier.COUNCIL, Tier.RESIDENT]
+
+
+def test_no_role_opens_nothing():
+    assert (permissions_of([]), scope_of([]), tier_mask_of([])) == (frozenset(), Scope.NONE, 0)
+
+
+def test_admin_models_name_no_model_of_passwords_or_sessions():
+    opened = set().union(*ADMIN_MODELS.values())
+    assert not {name for name in opened if name.startswith(("auth.", "sessions.", "admin.", "axes."))}
+
+
+def test_closed_account_may_nothing():
+    assert UserFactory.build(administrator=True, left=True, department=None).permissions == frozenset()
+
+
+@pytest.mark.django_db
+def test_able_finds_the_holders_of_a_permission():
+    UserFactory()
+    director = UserFactory(director=True)
+    assert list(User.objects.able(P.MANAGE_RULES)) == [director]
+
+
+@pytest.mark.django_db
+def test_roles_page_asks_for_the_log_in(client):
+    assert client.get(reverse("roles")).status_code == 302
+
+
+@pytest.mark.django_db
+def test_roles_page_shows_the_matrix_in_force(client):
+    client.force_login(UserFactory())
+    rows = {row["role"]: row for row in client.get(reverse("roles")).context["rows"]}
+    for role in Role:
+        open_acts = {word for word, is_open in rows[role.label]["cells"] if is_open}
+        assert open_acts == {str(PERMISSION_WORDS[p][0]) for p in GRANTS[role].permissions}
+
+
+@pytest.mark.django_db
+def test_roles_page_names_the_holders_who_are_in_service(client):
+    worker = UserFactory(supervisor=True)
+    UserFactory(supervisor=True, left=True)
+    client.force_login(worker)
+    rows = {row["role"]: row["holders"] for row in client.get(reverse("roles")).context["rows"]}
+    assert rows[Role.SUPERVISOR.label] == [worker.name]
+
+
+@pytest.mark.django_db
+def test_roles_page_names_nobody_to_a_volunteer(client):
+    UserFactory(supervisor=True, name="郑雅婷")
+    client.force_login(UserFactory(volunteer=True))
+    page = client.get(reverse("roles"))
+    assert page.status_code == 200
+    assert "郑雅婷" not in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_roles_page_costs_the_same_for_many_people(client, django_assert_num_queries):
+    client.force_login(UserFactory())
+    UserFactory.create_batch(20)
+    with django_assert_num_queries(4):
+        client.get(reverse("roles"))
