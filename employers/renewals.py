@@ -63,7 +63,7 @@ def ask_about(contracts, last_day, day):
         key=key_parts(last_day),
         title=title,
         clause=CLAUSE,
-        due_on=max(talk, min(last_day, day.today + SHORTEST)),
+        due_on=talk if talk >= day.today else min(last_day, day.today + SHORTEST),
     )
     return ask(contracts, talk_before, stakeholder="stakeholder_id", owner="stakeholder__responsible_id")
 

@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class LezhiConfig(AppConfig):
     name = "lezhi"
     verbose_name = "乐知"
+
+    def ready(self):
+        from lezhi import counts  # noqa: F401  hooks itself into the navigation

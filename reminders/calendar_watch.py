@@ -4,9 +4,9 @@ from django.dispatch import receiver
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from accounts.roles import Permission
 from reminders import raising
-from reminders.audience import those_who_may
 from reminders.calendar_change import calendar_changed
 from reminders.models import Parameter, Reminder
 from reminders.steps import Phase, daily_step
@@ -35,7 +35,7 @@ def warn(today, numbers, calendar):
     if year is None:
         return 0
     week = "{}-W{:02}".format(*today.isocalendar()[:2])
-    keepers = those_who_may(Permission.MANAGE_CALENDAR)
+    keepers = User.objects.active().able(Permission.MANAGE_CALENDAR)
     return raising.raise_all([warning(year, week, user, today) for user in keepers], today)
 
 

@@ -20,7 +20,7 @@ def write_letter(reader, reminders, now):
             "lines": [{"title": each.title, "href": absolute(each.link)} for each in reminders[:LONGEST]],
             "left": max(count - LONGEST, 0),
             "notices": absolute(reverse("notices")),
-            "account": absolute(reverse("account")),
+            "account": absolute(reverse("me")),
             "today": now.date(),
         }
         letter = EmailMultiAlternatives(

@@ -1,3 +1,11 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
 
-urlpatterns = []
+from reminders.notice_views import NoticesView, NoticeView, ReadAllView, SendAgainView, UndeliveredView
+
+urlpatterns = [
+    path("notices/", NoticesView.as_view(), name="notices"),
+    path("notices/<int:pk>/", NoticeView.as_view(), name="notice"),
+    path("notices/read/", ReadAllView.as_view(), name="notices_read"),
+    path("notices/undelivered/", UndeliveredView.as_view(), name="undelivered"),
+    path("notices/undelivered/<int:pk>/", SendAgainView.as_view(), name="send_again"),
+]

@@ -1,0 +1,100 @@
+"""通知: reading one's reminders, and the letters that did not arrive."""
+
+from django.contrib import messages
+from django.db.models import Count, Max
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.generic import TemplateView, View
+
+from accounts.access import PermissionRequired
+from accounts.roles import Permission
+from reminders import clock, deliveries, notices
+from reminders.models import Delivery, Reminder
+
+ICONS = {
+    Reminder.Kind.DUE: "clock",
+    Reminder.Kind.ESCALATED: "person-up",
+    Reminder.Kind.CONTRACT: "file-earmark",
+    Reminder.Kind.CALENDAR: "calendar3",
+    Reminder.Kind.APPROVAL: "check2-square",
+    Reminder.Kind.HAND_OVER: "people",
+    Reminder.Kind.NUDGE: "chat-dots",
+    Reminder.Kind.IMPORT: "file-earmark-spreadsheet",
+}
+
+
+class NoticesView(PermissionRequired, TemplateView):
+    """My open notices, today's first."""
+
+    template_name = "reminders/notices.html"
+
+    def get_context_data(self):
+        today, user = clock.today(), self.request.user
+        shown, next_before = notices.page(user, self.before())
+        for notice in shown:
+            notice.icon = ICONS.get(notice.kind, "bell")
+        return super().get_context_data(
+            groups=[
+                (_("今天"), [each for each in shown if each.raised_on >= today]),
+                (_("更早"), [each for each in shown if each.raised_on < today]),
+            ],
+            today=today,
+            has_any=bool(shown),
+            has_unread=any(each.is_unread for each in shown),
+            next_before=next_before,
+            is_first=self.before() is None,
+            may_see_undelivered=user.may(Permission.MANAGE_ACCOUNTS),
+        )
+
+    def before(self):
+        """The pk the address names, or None when it names none that can be."""
+        text = self.request.GET.get("before", "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+class NoticeView(PermissionRequired, View):
+    """Opening a notice marks it as read and leads to the thing it is about."""
+
+    def get(self, request, pk):
+        notice = get_object_or_404(Reminder.objects.visible_to(request.user), pk=pk)
+        notices.mark_read(request.user, Reminder.objects.filter(pk=notice.pk))
+        return redirect(notice.link or "notices")
+
+
+class ReadAllView(PermissionRequired, View):
+    """全部已读."""
+
+    def post(self, request):
+        count = notices.mark_read(request.user)
+        text = ngettext("%(count)d条通知已标为已读", "%(count)d条通知已标为已读", count) % {"count": count}
+        messages.success(request, text if count else _("没有未读的通知"))
+        return redirect("notices")
+
+
+class UndeliveredView(PermissionRequired, TemplateView):
+    """没送到的提醒: whose letters failed and why; nothing of what they say."""
+
+    permission = Permission.MANAGE_ACCOUNTS
+    template_name = "reminders/undelivered.html"
+
+    def get_context_data(self):
+        failed = Delivery.objects.filter(state=Delivery.State.FAILED).order_by()
+        readers = failed.values("recipient", "recipient__name", "recipient__email").annotate(
+            count=Count("pk"), error=Max("error"), raised_on=Max("reminder__raised_on")
+        )
+        return super().get_context_data(readers=list(readers.order_by("recipient__name", "recipient")[:200]))
+
+
+class SendAgainView(PermissionRequired, View):
+    """再发一次: the failed letters of one reader go back into the queue."""
+
+    permission = Permission.MANAGE_ACCOUNTS
+
+    def post(self, request, pk):
+        count = deliveries.send_again(Delivery.objects.filter(recipient=pk))
+        if count:
+            messages.success(request, _("已放回发送队列，工作时间内会再发一次"))
+        else:
+            messages.info(request, _("没有要再发的提醒，可能已经有人处理了"))
+        return redirect("undelivered")
