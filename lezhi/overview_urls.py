@@ -2,6 +2,15 @@
 
 from django.urls import path
 
+from lezhi import dashboard_views, duty_views
 from relations.guide_views import AboutView
 
-urlpatterns = [path("about/", AboutView.as_view(), name="about")]
+urlpatterns = [
+    path("dashboard/", dashboard_views.Dashboard.as_view(), name="dashboard"),
+    path("dashboard/export/", dashboard_views.DashboardExport.as_view(), name="dashboard_export"),
+    path("dashboard/nudge/<int:pk>/", dashboard_views.NudgePerson.as_view(), name="dashboard_nudge"),
+    path("dashboard/duties/", duty_views.DutyList.as_view(), name="duties"),
+    path("dashboard/duties/export/", duty_views.DutyExport.as_view(), name="duties_export"),
+    path("dashboard/contracts/", duty_views.EndingContracts.as_view(), name="ending_contracts"),
+    path("about/", AboutView.as_view(), name="about"),
+]
