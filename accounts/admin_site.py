@@ -8,6 +8,7 @@ from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
@@ -19,7 +20,7 @@ class HouseAdminSite(admin.AdminSite):
     site_title = _("乐知 管理")
     index_title = _("参照表与留痕更正")
 
-    @never_cache
+    @method_decorator(never_cache)
     def login(self, request, extra_context=None):
         """There is one log-in page; who is logged in and has no business here gets 403."""
         if request.user.is_authenticated and not self.has_permission(request):

@@ -34,7 +34,7 @@ class Revision:
 def revisions(record, without=()):
     """The versions of `record`, newest first, at most MOST_SHOWN, each with its differences.
 
-    Fields named in `without` are left out, as are those that the history does not keep. Two queries at most,
+    Fields named in `without` are left out, as are those that the history does not keep. One query,
     whatever the number of versions.
     """
     history = record.history.model

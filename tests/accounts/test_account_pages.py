@@ -1,0 +1,321 @@
+"""Accounts, for those who manage them; refusals first."""
+
+import pytest
+from django.dispatch import receiver
+from django.urls import reverse
+
+from accounts import actions, door
+from accounts.models import User
+from accounts.owed import Owed, leaving, owed_by
+from accounts.roles import GRANTS, Permission, Role
+from tests.factories.accounts import PASSWORD, DepartmentFactory, StandInFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+OTHERS = [role for role in Role if Permission.MANAGE_ACCOUNTS not in GRANTS[role].permissions]
+PAGES = ["/accounts/", "/accounts/new/", "/accounts/{}/", "/accounts/{}/history/", "/accounts/{}/deactivate/"]
+ACTS = [
+    "/accounts/{}/deactivate/",
+    "/accounts/{}/reactivate/",
+    "/accounts/{}/password/",
+    "/accounts/{}/release/",
+]
+
+
+@pytest.fixture
+def administrator(client):
+    administrator = UserFactory(administrator=True, name="苏婉仪")
+    client.force_login(administrator)
+    return administrator
+
+
+@pytest.fixture
+def worker():
+    return UserFactory(name="吴浩然", username="wuhaoran")
+
+
+def typed(account, **changes):
+    fields = {
+        "name": account.name,
+        "department": account.department_id or "",
+        "email": account.email,
+        "phone": account.phone,
+        "roles": account.roles,
+    }
+    return {**fields, **changes}
+
+
+@pytest.mark.parametrize("role", OTHERS)
+@pytest.mark.parametrize("page", [*PAGES, "/departments/", "/departments/new/"])
+def test_pages_are_closed_to_every_other_role(client, worker, role, page):
+    client.force_login(UserFactory(roles=[role]))
+    assert client.get(page.format(worker.pk)).status_code == 403
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_acts_are_closed_to_a_director(client, worker, act):
+    client.force_login(UserFactory(director=True))
+    assert client.post(act.format(worker.pk)).status_code == 403
+    worker.refresh_from_db()
+    assert worker.is_active
+    assert worker.check_password(PASSWORD)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_ask_for_the_log_in(client, worker, page):
+    address = page.format(worker.pk)
+    assert client.get(address).headers["Location"] == f"/login/?next={address}"
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_acts_on_an_absent_account_are_not_found(client, administrator, act):
+    assert client.post(act.format(99999)).status_code == 404
+
+
+@pytest.mark.parametrize("act", ACTS[1:])
+def test_acts_are_done_by_post_only(client, administrator, worker, act):
+    assert client.get(act.format(worker.pk)).status_code == 405
+
+
+def test_nobody_closes_their_own_account(client, administrator):
+    UserFactory(administrator=True)
+    client.post(f"/accounts/{administrator.pk}/deactivate/")
+    administrator.refresh_from_db()
+    assert administrator.is_active
+
+
+def test_last_administrator_keeps_the_role(client, administrator):
+    page = client.post(f"/accounts/{administrator.pk}/", typed(administrator, roles=["director"]))
+    assert page.context["form"].errors == {"roles": ["这是最后一位系统管理员，请先让另一位同事担任。"]}
+    administrator.refresh_from_db()
+    assert administrator.roles == ["administrator"]
+
+
+def test_closed_administrator_does_not_count_as_another(client, administrator):
+    UserFactory(administrator=True, left=True)
+    page = client.post(f"/accounts/{administrator.pk}/", typed(administrator, roles=["director"]))
+    assert "roles" in page.context["form"].errors
+
+
+def test_one_of_two_administrators_may_give_up_the_role(client, administrator):
+    UserFactory(administrator=True)
+    answer = client.post(f"/accounts/{administrator.pk}/", typed(administrator, roles=["director"]))
+    assert answer.status_code == 302
+    administrator.refresh_from_db()
+    assert administrator.roles == ["director"]
+
+
+@pytest.mark.parametrize("roles", [[], ["superuser"], ["resident", "nonsense"]])
+def test_unknown_or_no_roles_are_refused(client, administrator, worker, roles):
+    page = client.post(f"/accounts/{worker.pk}/", typed(worker, roles=roles))
+    assert "roles" in page.context["form"].errors
+    worker.refresh_from_db()
+    assert worker.roles == ["resident"]
+
+
+def test_form_changes_nothing_but_its_fields(client, administrator, worker):
+    more = {
+        "is_active": "",
+        "must_change_password": "on",
+        "password": "x",
+        "username": "other",
+        "session_epoch": 9,
+    }
+    client.post(f"/accounts/{worker.pk}/", typed(worker, **more))
+    worker.refresh_from_db()
+    kept = (worker.is_active, worker.must_change_password, worker.username, worker.session_epoch)
+    assert kept == (True, False, "wuhaoran", 0)
+    assert worker.check_password(PASSWORD)
+
+
+def test_changed_roles_change_the_tiers_and_are_kept_in_the_history(client, administrator, worker):
+    client.post(f"/accounts/{worker.pk}/", typed(worker, roles=["supervisor", "finance"]))
+    worker.refresh_from_db()
+    assert worker.tiers == ["supervisor"]
+    kept = client.get(f"/accounts/{worker.pk}/history/").context["revisions"][0]
+    assert (kept.by, kept.reason) == ("苏婉仪", "修改账号")
+    assert [(change.label, change.old, change.new) for change in kept.changes] == [
+        ("角色", "驻点社工", "督导、财务负责人")
+    ]
+
+
+def test_new_account_gets_a_temporary_password_shown_once(client, administrator):
+    department = DepartmentFactory()
+    page = client.post(
+        "/accounts/new/",
+        {"name": "冯子健", "username": "fengzijian", "department": department.pk, "roles": ["resident"]},
+    )
+    account = User.objects.get(username="fengzijian")
+    password = page.context["password"]
+    assert password in page.content.decode()
+    assert page.headers["Cache-Control"] == "no-store"
+    assert account.check_password(password)
+    assert account.must_change_password
+    assert (account.roles, account.department) == (["resident"], department)
+    assert password not in client.get(f"/accounts/{account.pk}/").content.decode()
+    assert password not in client.get(f"/accounts/{account.pk}/history/").content.decode()
+
+
+@pytest.mark.parametrize("username", ["wuhaoran", "WuHaoran", " WUHAORAN "])
+def test_log_in_name_of_another_is_refused_in_any_case(client, administrator, worker, username):
+    page = client.post("/accounts/new/", {"name": "吴", "username": username, "roles": ["resident"]})
+    assert "这个登录名已经有人用了，请换一个。" in page.content.decode()
+    assert User.objects.filter(name="吴").count() == 0
+
+
+def test_name_that_is_missing_is_asked_for_and_nothing_is_lost(client, administrator):
+    page = client.post("/accounts/new/", {"username": "feng", "phone": "13700000000", "roles": ["finance"]})
+    assert list(page.context["form"].errors) == ["name"]
+    shown = page.content.decode()
+    assert "13700000000" in shown
+    assert [box.data["value"] for box, _opens in page.context["role_boxes"] if box.data["selected"]] == [
+        "finance"
+    ]
+
+
+def test_account_is_closed_and_reopened(client, administrator, worker):
+    assert client.post(f"/accounts/{worker.pk}/deactivate/").status_code == 302
+    worker.refresh_from_db()
+    assert not worker.is_active
+    page = client.post(f"/accounts/{worker.pk}/reactivate/")
+    worker.refresh_from_db()
+    assert worker.is_active
+    assert worker.check_password(page.context["password"])
+
+
+def test_closed_account_gets_no_temporary_password(client, administrator):
+    closed = UserFactory(left=True)
+    assert client.post(f"/accounts/{closed.pk}/password/").status_code == 302
+    closed.refresh_from_db()
+    assert closed.check_password(PASSWORD)
+
+
+def test_nobody_gives_themselves_a_temporary_password(client, administrator):
+    client.post(f"/accounts/{administrator.pk}/password/")
+    administrator.refresh_from_db()
+    assert administrator.check_password(PASSWORD)
+
+
+def test_shut_account_is_seen_and_released(client, administrator, worker):
+    visitor = type(client)()
+    for _try in range(8):
+        visitor.post("/login/", {"username": worker.username, "password": "x"}, REMOTE_ADDR="10.9.9.9")
+    assert client.get(f"/accounts/{worker.pk}/").context["shut"]
+    client.post(f"/accounts/{worker.pk}/release/")
+    assert not door.is_shut_for(worker)
+
+
+def test_closing_twice_raises_the_epoch_once(administrator, worker, at):
+    today = at("2026-11-23")
+    actions.deactivate(worker, by=administrator, today=today)
+    actions.deactivate(worker, by=administrator, today=today)
+    worker.refresh_from_db()
+    assert worker.session_epoch == 1
+
+
+def test_what_is_owed_is_asked_of_every_room(worker, at):
+    today = at("2026-11-23")
+
+    @receiver(leaving)
+    def room(sender, user, today, **kwargs):
+        return [Owed("用人单位", 7, "/employers/"), Owed("合同", 0)]
+
+    try:
+        assert owed_by(worker, today) == [Owed("用人单位", 7, "/employers/")]
+    finally:
+        leaving.disconnect(room)
+
+
+def test_what_is_owed_names_departments_and_colleagues_stood_in_for(worker, at):
+    today = at("2026-12-07")
+    DepartmentFactory(head=worker)
+    StandInFactory(stand_in=worker)
+    StandInFactory(stand_in=worker, cancelled_at="2026-12-01 00:00Z")
+    assert [(owed.label, owed.count) for owed in owed_by(worker, today)] == [
+        ("担任负责人的部门", 1),
+        ("正在或将要代理的同事", 1),
+    ]
+    assert [owed.count for owed in owed_by(worker, at("2026-12-08"))] == [1]
+
+
+def test_closing_is_not_refused_for_what_is_owed(client, administrator, worker):
+    DepartmentFactory(head=worker)
+    shown = client.get(f"/accounts/{worker.pk}/deactivate/").content.decode()
+    assert "担任负责人的部门" in shown
+    answer = client.post(f"/accounts/{worker.pk}/deactivate/", follow=True)
+    worker.refresh_from_db()
+    assert not worker.is_active
+    assert "还有1项要转交" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("", ["甲", "乙", "管"]),
+        ("?state=closed", ["丙"]),
+        ("?state=all", ["丙", "乙", "甲", "管"]),
+        ("?role=supervisor", ["乙"]),
+        ("?q=甲", ["甲"]),
+        ("?q=NAME-B", ["乙"]),
+        ("?department=one", ["甲", "乙", "管"]),
+        ("?department=²", ["甲", "乙", "管"]),
+        ("?role=nonsense&state=x", ["甲", "乙", "管"]),
+        ("?q=%00", ["甲", "乙", "管"]),
+        ("?q=没有这个人", []),
+        ("?page=999", ["甲", "乙", "管"]),
+    ],
+)
+def test_list_finds(client, query, names):
+    client.force_login(UserFactory(administrator=True, name="管"))
+    UserFactory(name="甲", username="name-a")
+    UserFactory(supervisor=True, name="乙", username="name-b")
+    UserFactory(left=True, name="丙", username="name-c")
+    shown = client.get(f"/accounts/{query}").context["object_list"]
+    assert sorted(account.name for account in shown) == sorted(names)
+
+
+def test_list_is_narrowed_to_a_department(client, administrator, worker):
+    UserFactory()
+    shown = client.get(f"/accounts/?department={worker.department_id}").context["object_list"]
+    assert list(shown) == [worker]
+
+
+def test_list_costs_the_same_for_many_accounts(client, administrator, queries_of):
+    UserFactory.create_batch(3)
+    few = queries_of("/accounts/")
+    UserFactory.create_batch(40)
+    assert queries_of("/accounts/") == few <= 8
+
+
+def test_list_turns_its_pages(client, administrator):
+    UserFactory.create_batch(60)
+    first = client.get("/accounts/")
+    assert len(first.context["object_list"]) == 50
+    second = client.get(reverse("accounts:list") + first.context["older"])
+    assert len(second.context["object_list"]) == 11
+
+
+def test_department_is_opened_renamed_and_given_a_head(client, administrator, worker):
+    client.post("/departments/new/", {"name": "社会服务部", "head": ""})
+    client.post(f"/departments/{worker.department_id}/", {"name": "禁毒项目部", "head": worker.pk})
+    shown = client.get("/departments/").context["object_list"]
+    assert {(each.name, each.head, each.people) for each in shown} == {
+        ("社会服务部", None, 0),
+        ("禁毒项目部", worker, 1),
+    }
+
+
+def test_department_of_the_same_name_is_refused(client, administrator, worker):
+    page = client.post("/departments/new/", {"name": worker.department.name})
+    assert page.context["form"].errors == {"name": ["已经有这个部门了。"]}
+
+
+def test_volunteer_or_closed_account_heads_no_department(client, administrator, worker):
+    for unfit in (UserFactory(volunteer=True), UserFactory(left=True)):
+        page = client.post(f"/departments/{worker.department_id}/", {"name": "甲", "head": unfit.pk})
+        assert list(page.context["form"].errors) == ["head"]
+
+
+def test_head_who_has_left_does_not_block_a_new_name(client, administrator):
+    left = UserFactory(left=True)
+    department = DepartmentFactory(head=left)
+    assert client.post(f"/departments/{department.pk}/", {"name": "甲", "head": left.pk}).status_code == 302
