@@ -32,6 +32,14 @@ COUNTS = """
          OR (o.tier_mask & (i.tier_mask | CASE WHEN o.counts_accompanying THEN i.with_mask ELSE 0 END)) <> 0)
 """
 
+# The contacts that count for what is owed: on a day of the period, with somebody reached (R446).
+CONTACTS = f"""
+        FROM owed o
+        JOIN relations_interaction i
+          ON i.stakeholder_id = o.stakeholder_id AND i.contact_on >= o.p_start AND i.contact_on <= o.p_end
+         AND i.withdrawn_at IS NULL AND i.outcome = 'reached' AND {COUNTS}
+"""
+
 EXPECTED = """
     WITH period(kind, starts_on, ends_on, days) AS (VALUES {periods}),
     lead AS ({leads}),
@@ -62,32 +70,32 @@ EXPECTED = """
            OR (standing = 'prospective' AND (known_days - active_days) * 2 > p_days)
            OR (standing = 'any' AND known_days * 2 >= p_days)
     ),
-    matched AS (
-        SELECT o.rule_id, o.stakeholder_id, o.p_start, o.times, i.contact_on,
-               ROW_NUMBER() OVER (PARTITION BY o.rule_id, o.stakeholder_id, o.p_start
-                                  ORDER BY i.contact_on, i.id) AS place
-        FROM owed o
-        JOIN relations_interaction i
-          ON i.stakeholder_id = o.stakeholder_id AND i.contact_on >= o.p_start AND i.contact_on <= o.p_end
-         AND i.withdrawn_at IS NULL AND i.outcome = 'reached'
-         AND {counts}
-    ),
     met AS (
-        SELECT rule_id, stakeholder_id, p_start, COUNT(*) AS times_met,
-               MIN(CASE WHEN place = times THEN contact_on END) AS met_on
-        FROM matched GROUP BY rule_id, stakeholder_id, p_start
+        SELECT o.rule_id, o.stakeholder_id, o.p_start, COUNT(*) AS times_met, MIN(i.contact_on) AS first_on
+        {contacts}
+        GROUP BY o.rule_id, o.stakeholder_id, o.p_start
+    ),
+    nth AS (
+        SELECT rule_id, stakeholder_id, p_start, contact_on FROM (
+            SELECT o.rule_id, o.stakeholder_id, o.p_start, o.times, i.contact_on,
+                   ROW_NUMBER() OVER (PARTITION BY o.rule_id, o.stakeholder_id, o.p_start
+                                      ORDER BY i.contact_on, i.id) AS place
+            {contacts} AND o.times > 1
+        ) counted WHERE place = times
     ),
     expected AS (
         SELECT 'duty:' || CAST(o.rule_id AS TEXT) || ':' || CAST(o.stakeholder_id AS TEXT) || ':'
                    || CAST(o.p_start AS TEXT) AS key,
                o.rule_id, o.stakeholder_id, o.p_start AS period_start, o.p_end AS due_on, o.times AS owed,
-               COALESCE(m.times_met, 0) AS met, m.met_on,
+               COALESCE(m.times_met, 0) AS met,
+               CASE WHEN o.times = 1 THEN m.first_on ELSE n.contact_on END AS met_on,
                COALESCE(CASE o.tier WHEN 'resident' THEN o.responsible_id
                                     WHEN 'department' THEN d.head_id
                                     ELSE lead.person_id END, d.head_id, director.person_id) AS owner_id,
                o.department_id
         FROM owed o
         LEFT JOIN met m ON m.rule_id = o.rule_id AND m.stakeholder_id = o.stakeholder_id AND m.p_start = o.p_start
+        LEFT JOIN nth n ON n.rule_id = o.rule_id AND n.stakeholder_id = o.stakeholder_id AND n.p_start = o.p_start
         LEFT JOIN accounts_department d ON d.id = o.department_id
         LEFT JOIN lead ON lead.tier = o.tier
         LEFT JOIN lead director ON director.tier = 'director'
@@ -304,7 +312,7 @@ class Statement:
         return EXPECTED.format(
             periods=periods,
             leads=" UNION ALL ".join(LEAD.format(tier=tier, bit=TIER_BITS[tier]) for tier in ABOVE_DEPARTMENTS),
-            counts=COUNTS,
+            contacts=CONTACTS,
             days_closed=self.days("s.closed_on", "r.p_start"),
             overlap=self.days(
                 f"{self.words['least']}(span.ends_on, r.p_end)", f"{self.words['greatest']}(span.starts_on, r.p_start)"
