@@ -1,5 +1,15 @@
+"""Import of a register: choose a file, check it, write it."""
+
+from django.urls import path
+
+from employers import import_views as views
+
 app_name = "imports"
-
-from django.urls import path  # noqa: F401
-
-urlpatterns = []
+urlpatterns = [
+    path("", views.StartView.as_view(), name="start"),
+    path("template.xlsx", views.TemplateFileView.as_view(), name="template"),
+    path("<int:pk>/", views.CheckView.as_view(), name="check"),
+    path("<int:pk>/progress/", views.ProgressView.as_view(), name="progress"),
+    path("<int:pk>/commit/", views.CommitView.as_view(), name="commit"),
+    path("<int:pk>/marked.xlsx", views.MarkedView.as_view(), name="marked"),
+]

@@ -1,0 +1,145 @@
+"""What the check page shows of an import: figures, faults, and one page of rows."""
+
+from functools import cached_property
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from employers.importing.columns import LABELS
+
+ROWS_A_PAGE = 50
+SHOWN_FAULTS = 30
+RESULTS = {"new": _("新增"), "changed": _("有变化"), "same": _("无变化"), "faulty": _("有错")}
+CHIPS = {"new": "on", "changed": "soon", "same": "", "faulty": "over"}
+COLUMNS = (
+    "name",
+    "body_type",
+    "town",
+    "people",
+    "phones",
+    "contract_number",
+    "starts_on",
+    "ends_on",
+    "worker",
+)
+FIELD_OF_COLUMN = {"people": ("contacts", "titles"), "phones": ("phones",)}
+HEADS = {"people": _("对接人、职务")}
+TIDIED = {
+    "full_width": _("全角数字%s处"),
+    "dates": _("日期写法%s处"),
+    "phones": _("电话存成数字的%s处"),
+    "spaces": _("首尾空格%s处"),
+    "people": _("一格几位对接人拆开%s处"),
+    "empty": _("空行%s处"),
+    "totals": _("合计行%s处已略过"),
+}
+
+
+class Page:
+    """One page of one import, limited to one kind of result when asked."""
+
+    def __init__(self, made, only, number):
+        self.made, self.report = made, made.report or {}
+        self.only = only if only in RESULTS else ""
+        self.number = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1
+
+    @property
+    def counts(self):
+        return self.report.get("counts", {})
+
+    @property
+    def busy(self):
+        return self.made.state in {"reading", "writing"}
+
+    @property
+    def can_commit(self):
+        return self.made.state == "read" and (self.counts["new"] or self.counts["changed"])
+
+    @property
+    def step(self):
+        return 3 if self.made.state in {"writing", "done"} else 2
+
+    @property
+    def tidied(self):
+        counts = self.report.get("tidied", {})
+        return [str(words) % counts[key] for key, words in TIDIED.items() if counts.get(key)]
+
+    @property
+    def faults(self):
+        """The first faults, each with a link to its row when that row is on this page."""
+        return [
+            {
+                **fault,
+                "anchor": f"r{fault['row']}",
+                "where": _("第%(row)s行，“%(column)s”") % {"row": fault["row"], "column": fault["column"]},
+            }
+            for fault in self.report.get("faults", [])[:SHOWN_FAULTS]
+        ]
+
+    @property
+    def more_faults(self):
+        return max(self.report.get("fault_count", 0) - SHOWN_FAULTS, 0)
+
+    @property
+    def fault_title(self):
+        rows = self.counts.get("faulty", 0)
+        return ngettext("有%s行要改，现在什么都还没有写入", "有%s行要改，现在什么都还没有写入", rows) % rows
+
+    @property
+    def tabs(self):
+        tabs = [{"label": _("全部"), "count": self.counts.get("read", 0), "only": ""}]
+        tabs += [
+            {"label": label, "count": self.counts.get(key, 0), "only": key} for key, label in RESULTS.items()
+        ]
+        return [
+            tab | {"current": tab["only"] == self.only} for tab in tabs if tab["count"] or not tab["only"]
+        ]
+
+    @cached_property
+    def chosen(self):
+        rows = self.report.get("rows", [])
+        return [row for row in rows if row["result"] == self.only] if self.only else rows
+
+    @property
+    def rows(self):
+        start = (self.number - 1) * ROWS_A_PAGE
+        return [shown(row) for row in self.chosen[start : start + ROWS_A_PAGE]]
+
+    @property
+    def heads(self):
+        return [HEADS.get(column, LABELS.get(column)) for column in COLUMNS]
+
+    @property
+    def older(self):
+        return self.number + 1 if self.number * ROWS_A_PAGE < len(self.chosen) else None
+
+    @property
+    def newer(self):
+        return self.number - 1 if self.number > 1 else None
+
+
+def shown(row):
+    """A row as the table draws it: each cell with its text, the old text, or what is wrong."""
+    return {
+        "row": row["row"],
+        "anchor": f"r{row['row']}",
+        "label": RESULTS[row["result"]],
+        "chip": CHIPS[row["result"]],
+        "is_faulty": row["result"] == "faulty",
+        "cells": [cell(row, column) for column in COLUMNS],
+    }
+
+
+def cell(row, column):
+    fields = FIELD_OF_COLUMN.get(column, (column,))
+    value = row[column]
+    lines = value if isinstance(value, list) else [value]
+    fault = next((row["faults"][field] for field in fields if field in row["faults"]), None)
+    change = next((row["changes"][field] for field in fields if field in row["changes"]), None)
+    return {
+        "lines": [line for line in lines if line],
+        "bad": {"value": fault[0], "problem": fault[1]} if fault else None,
+        "old": change[0] if change and not fault else None,
+        "new": change[1] if change and not fault else None,
+        "changed": bool(change) and not fault,
+    }

@@ -1,0 +1,150 @@
+"""Import of a register: find, bind, act, tell, redirect."""
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import DetailView, FormView, View
+from openpyxl import Workbook
+
+from accounts.access import PermissionRequired
+from accounts.roles import Permission
+from employers import imports, marked
+from employers.import_page import Page
+from employers.importing.columns import LABELS
+from employers.models import Import
+from employers.tasks import check_import, write_import
+from reminders import clock
+from reminders.wake import wake
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class UploadForm(forms.Form):
+    """One workbook."""
+
+    file = forms.FileField(
+        label=gettext_lazy("用人单位登记表"), widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"})
+    )
+
+
+class ImportMixin(PermissionRequired):
+    """An import belongs to the one who uploaded it; nobody else sees it."""
+
+    permission = Permission.IMPORT
+    model = Import
+
+    def get_queryset(self):
+        return Import.objects.filter(by=self.request.user)
+
+    def found(self):
+        made = self.get_queryset().filter(pk=self.kwargs["pk"]).first()
+        if made is None:
+            raise Http404
+        return made
+
+
+class StartView(ImportMixin, FormView):
+    """Step 1: choose a file."""
+
+    form_class = UploadForm
+    template_name = "employers/import_start.html"
+
+    def form_valid(self, form):
+        try:
+            made = imports.store(form.cleaned_data["file"], by=self.request.user)
+        except imports.NotAccepted as problem:
+            form.add_error("file", str(problem))
+            return self.form_invalid(form)
+        if imports.is_small(made):
+            imports.check(made.pk)
+        else:
+            wake(check_import, made.pk)
+        return redirect("imports:check", made.pk)
+
+    def form_invalid(self, form):
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(recent=self.get_queryset().defer("report")[:10], **kwargs)
+
+
+class CheckView(ImportMixin, DetailView):
+    """Step 2: what was read, what is wrong, what would change; and step 3, what was written."""
+
+    template_name = "employers/import_check.html"
+    context_object_name = "made"
+
+    def get_context_data(self, **kwargs):
+        page = Page(self.object, self.request.GET.get("only", ""), self.request.GET.get("page", "1"))
+        return super().get_context_data(page=page, **kwargs)
+
+
+class ProgressView(ImportMixin, View):
+    """The line of progress, asked for again and again while the worker is busy."""
+
+    def get(self, request, pk):
+        made = self.found()
+        context = {"made": made, "done": imports.progress_of(made), "page": None}
+        response = render(request, "employers/_import_progress.html", context)
+        if made.state not in {Import.State.READING, Import.State.WRITING}:
+            response["HX-Refresh"] = "true"
+        return response
+
+
+class CommitView(ImportMixin, View):
+    """Step 3: write, all or nothing."""
+
+    http_method_names = ["post"]
+
+    def post(self, request, pk):
+        made = self.found()
+        if not imports.begin_writing(made):
+            messages.info(request, _("这个文件已经在导入，或者还不能导入。"))
+            return redirect("imports:check", made.pk)
+        if imports.is_small(made):
+            imports.write(made.pk, clock.today())
+        else:
+            wake(write_import, made.pk)
+        return redirect("imports:check", made.pk)
+
+
+class MarkedView(ImportMixin, View):
+    """The file again, with its faults in red."""
+
+    def get(self, request, pk):
+        made = self.found()
+        if made.state != Import.State.FAULTY:
+            raise Http404
+        with imports.as_local_file(made) as path:
+            return workbook_response(marked.marked(path, made.report["faults"]), _("标好错误的登记表"))
+
+
+class TemplateFileView(PermissionRequired, View):
+    """An empty register with our headings."""
+
+    permission = Permission.IMPORT
+
+    def get(self, request):
+        book = Workbook()
+        book.active.title = _("用人单位信息表")
+        book.active.append(list(LABELS.values()))
+        response = HttpResponse(content_type=XLSX)
+        book.save(response)
+        return named(response, _("用人单位登记表"))
+
+
+def workbook_response(content, name):
+    return named(HttpResponse(content, content_type=XLSX), name)
+
+
+def named(response, name):
+    from urllib.parse import quote
+
+    response["Content-Disposition"] = (
+        f"attachment; filename=\"register.xlsx\"; filename*=UTF-8''{quote(name)}.xlsx"
+    )
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,69 @@
+"""The register given back with its faults marked, so that it can be mended in Excel."""
+
+from io import BytesIO
+
+from django.utils.translation import gettext as _
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font, PatternFill
+
+from employers.importing import columns, workbook
+from employers.importing.columns import LABELS
+
+RED = PatternFill("solid", fgColor="FFFCEDEB")
+INK = Font(color="FFA3241B", bold=True)
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+def marked(path, faults):
+    """The values of the workbook at `path` with the cells of `faults` (dicts) in red and a last column of words."""
+    book = Workbook(write_only=True)
+    for sheet, layout in columns.find_any(workbook.read(path)):
+        of_sheet = [fault for fault in faults if fault["sheet"] == sheet.title]
+        write_sheet(book, sheet, layout, of_sheet)
+    stream = BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def write_sheet(book, sheet, layout, faults):
+    ws = book.create_sheet(sheet.title)
+    by_row = {}
+    for fault in faults:
+        by_row.setdefault(fault["row"], []).append(fault)
+    places = {LABELS[field]: index for field, index in layout.places.items()}
+    width = max((len(values) for _number, values in sheet.rows), default=0)
+    written = 0
+    for number, values in sheet.rows:
+        while written + 1 < number:
+            ws.append([])
+            written += 1
+        ws.append(row_cells(ws, values, width, by_row.get(number, []), places, number == layout.row))
+        written = number
+
+
+def row_cells(ws, values, width, faults, places, is_heading):
+    cells = [plain_cell(ws, value) for value in values] + [None] * (width - len(values))
+    for fault in faults:
+        index = places.get(fault["column"])
+        if index is not None:
+            cells[index] = red_cell(ws, values[index] if index < len(values) else "")
+    words = "；".join(f"{fault['column']}：{fault['problem']}" for fault in faults)
+    return [*cells, red_cell(ws, words) if words else (_("要改的地方") if is_heading else None)]
+
+
+def plain_cell(ws, value):
+    return WriteOnlyCell(ws, harmless(value))
+
+
+def red_cell(ws, value):
+    cell = WriteOnlyCell(ws, harmless(value))
+    cell.fill, cell.font = RED, INK
+    return cell
+
+
+def harmless(value):
+    """Text that Excel would run as a formula is written as text."""
+    if isinstance(value, str) and value.lstrip().startswith(DANGEROUS):
+        return f"'{value}"
+    return value
