@@ -11,7 +11,7 @@ from accounts.access import PermissionRequired
 from accounts.roles import Permission
 from relations import decisions
 from relations.decision_forms import CARRIED, AnswerForm, DecisionForm
-from relations.lifecycle import BEFORE_CLOSURE, Refused
+from relations.lifecycle import Refused
 from relations.models import Course, Decision, Stage
 from relations.seen import Visible, VisibleCycle
 from relations.stage_views import StagePage
@@ -118,9 +118,7 @@ class DecideView(StagePage, FormView):
         return super().get(request, *args, **kwargs)
 
     def problem(self, cycle):
-        if cycle.ended_on is None and cycle.stage not in BEFORE_CLOSURE:
-            return _("已经进入评估与结案，请在结案时写明结束类型。")
-        return None if cycle.ended_on is None else super().problem(cycle)
+        return decisions.past_deciding(cycle)
 
     @cached_property
     def returned(self):

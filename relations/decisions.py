@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 from accounts.access import within_scope
 from accounts.models import StandIn, User
 from accounts.roles import Permission, Role
-from relations.lifecycle import Refused
+from relations.lifecycle import BEFORE_CLOSURE, Refused
 from relations.models import Course, Cycle, Decision, Stakeholder
-from relations.notices import close, tell
+from reminders.actions import remind
 from reminders.models import Reminder
+from reminders.raising import close
 
 STATES = Decision.State
 
@@ -58,10 +59,10 @@ def may_decide(user, decision):
 def propose(decision, *, by, today):
     """Saves a new decision (unsaved, with its cycle and content): decided at once or put before an approver.
 
-    Raises Refused when the round has ended or another decision waits.
+    Raises Refused when the round is past deciding or another decision waits.
     """
-    if not Cycle.objects.running().filter(pk=decision.cycle_id).exists():
-        raise Refused(_("这一轮已经结束，不能再作决定。"))
+    if problem := past_deciding(Cycle.objects.get(pk=decision.cycle_id)):
+        raise Refused(problem)
     decision.proposed_by = by
     if by.may(Permission.APPROVE):
         decision.state, decision.decided_by, decision.decided_on = STATES.APPROVED, by, today
@@ -69,6 +70,15 @@ def propose(decision, *, by, today):
     if decision.state == STATES.PROPOSED:
         ask(decision, today)
     return decision
+
+
+def past_deciding(cycle):
+    """Why no decision is taken on this round any more, or None."""
+    if cycle.ended_on:
+        return _("第%s轮已经结束，只能查看。") % cycle.number
+    if cycle.stage not in BEFORE_CLOSURE:
+        return _("已经进入评估与结案，请在结案时写明结束类型。")
+    return None
 
 
 def save_alone(decision):
@@ -107,7 +117,7 @@ def decide(decision, state, by, today, note):
         raise Refused(_("刚才有人已经处理了这个决定。"))
     decision.refresh_from_db()
     decision.save()  # the row as it is now goes into the history
-    close(subject(decision))
+    close([subject(decision)])
     answer(decision, today)
 
 
@@ -123,7 +133,7 @@ def title(decision):
 def ask(decision, today):
     """Puts the proposal before those who lead the department, or the centre where the department has nobody."""
     for approver in approvers_of(decision.cycle.stakeholder, but=decision.proposed_by):
-        tell(
+        remind(
             approver,
             key=f"approval:{decision.pk}:{approver.pk}",
             subject=subject(decision),
@@ -136,7 +146,7 @@ def ask(decision, today):
 
 def answer(decision, today):
     """Tells the proposer what became of it."""
-    tell(
+    remind(
         decision.proposed_by,
         key=f"approval:{decision.pk}:answer",
         subject=f"{subject(decision)}:answer",

@@ -18,7 +18,7 @@ from relations.models import (
     Task,
     Term,
 )
-from relations.notices import tell
+from reminders.actions import remind
 from reminders.models import Reminder
 from reminders.workdays import Calendar
 
@@ -142,11 +142,11 @@ def raise_urgent(meeting, by, today):
 
 def tell_leader(leader, meeting, task, today):
     words = {"who": meeting.stakeholder.name, "what": meeting.urgent_matter}
-    tell(
+    remind(
         leader,
         key=f"{task.key}:{leader.pk}",
         subject=task.key,
-        kind=Reminder.Kind.DUE,
+        kind=Reminder.Kind.NUDGE,
         title=_("紧急：%(who)s 需要协助——%(what)s") % words,
         link=reverse("relations:meeting", args=[meeting.pk]),
         today=today,

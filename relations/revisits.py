@@ -19,18 +19,24 @@ CLAUSE = "公共关系管理指引 二 二 7"
 @afterwards("close")
 def plan_revisits(cycle, by, today):
     """Opens every revisit of the cycle that has just been closed."""
-    numbers = Parameter.objects.values_on(today)
+    numbers, before = Parameter.objects.values_on(today), of_cycle(cycle).count()
     tasks = [
-        revisit(cycle, number, months_after(today, number * numbers["revisit_every_months"]), by)
+        revisit(cycle, number, months_after(today, number * numbers["revisit_every_months"]), by, before)
         for number in range(1, numbers["revisit_times"] + 1)
     ]
     bulk_create_with_history(tasks, Task, default_user=by)
 
 
-def revisit(cycle, number, due_on, by):
+def of_cycle(cycle):
+    """Every revisit that a closure of this cycle has opened, done and dropped ones too."""
+    return Task.objects.filter(key__startswith=f"task:revisit:{cycle.pk}:")
+
+
+def revisit(cycle, number, due_on, by, before):
+    """`before` counts those of an earlier closure that was taken back: keys are used once."""
     return Task(
         stakeholder=cycle.stakeholder,
-        key=f"task:revisit:{cycle.pk}:{number}",
+        key=f"task:revisit:{cycle.pk}:{before + number}",
         origin=Task.Origin.REVISIT,
         title=_("结案后第%(number)d次回访") % {"number": number},
         clause=CLAUSE,
@@ -42,11 +48,21 @@ def revisit(cycle, number, due_on, by):
 
 
 @afterwards("new_need")
-def drop_revisits(cycle, by, today):
+def hand_on(cycle, by, today):
     """A new need opens the next cycle; what was left to follow up is followed up there (R28)."""
-    left = Task.objects.open().filter(key__startswith=f"task:revisit:{cycle.pk}:")
+    drop_revisits(cycle, _("有新的需求，进入新一轮"))
+
+
+@afterwards("back_to_evaluation")
+def take_back(cycle, by, today):
+    """The closure was taken back; the next one plans its own revisits."""
+    drop_revisits(cycle, _("退回到评估与结案"))
+
+
+def drop_revisits(cycle, reason):
+    left = of_cycle(cycle).open()
     close_reminders(left)
-    left.update(dropped_at=timezone.now(), drop_reason=_("有新的需求，进入新一轮"))
+    left.update(dropped_at=timezone.now(), drop_reason=reason)
 
 
 def months_after(day, months):

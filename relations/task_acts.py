@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from relations.lifecycle import Refused
 from relations.models import Task
-from relations.tasks_due import close_reminders
+from relations.tasks_due import close_reminders, open_reminders
 from reminders.workdays import Calendar
 
 
@@ -55,7 +55,8 @@ def change(task, **fields):
 def reopen(task):
     """Takes back a finish by hand; what a contact has done stays done."""
     done_by_hand = Task.objects.filter(pk=task.pk, done_at__isnull=False, done_by=None)
-    if not done_by_hand.update(done_at=None, done_on=None, notified=0):
+    if not done_by_hand.update(done_at=None, done_on=None):
         raise Refused(_("这一项不能撤销。"))
     task.refresh_from_db()
     task.save()
+    open_reminders([task.key])

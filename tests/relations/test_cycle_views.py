@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.roles import Role
@@ -599,9 +601,6 @@ def test_round_shows_what_was_recorded_with_as_many_queries_for_many_lines(
             action = PlanAction.objects.create(goal=goal, text="列出名单")
             InteractionFactory(stakeholder=partner, plan_action=action, by=worker)
             TaskFactory(stakeholder=partner, origin="revisit", title="回访")
-
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
 
     fill(1)
     with CaptureQueriesContext(connection) as few:

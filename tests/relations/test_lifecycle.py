@@ -334,6 +334,20 @@ def test_step_back_keeps_what_was_written(director, today):
     assert lifecycle.obstacle(cycle, MOVES_BY_NAME["execute"], today) is None
 
 
+def test_closure_taken_back_and_made_again_plans_its_revisits_anew(director, today):
+    """R27: those of the first closure are dropped, and their keys are not used twice."""
+    cycle = ready(Stage.EVALUATION, director)
+    lifecycle.move(cycle, "close", by=director, today=today)
+    planned = cycle.stakeholder.tasks.open().count()
+
+    lifecycle.move(cycle, "back_to_evaluation", by=director, today=today, reason="经验没有写全")
+    assert cycle.stakeholder.tasks.open().count() == 0
+    lifecycle.move(cycle, "close", by=director, today=today)
+
+    assert planned > 0
+    assert cycle.stakeholder.tasks.open().count() == planned
+
+
 def test_new_need_opens_the_linked_next_cycle(director, today):
     """R28."""
     cycle = ready(Stage.FOLLOW_UP, director)

@@ -1,0 +1,353 @@
+"""Proposing, approving and returning the course of a relationship (R19-R21, R58-R66, R271)."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.roles import GRANTS, Permission, Role, Scope
+from relations import decisions
+from relations.lifecycle import Refused
+from relations.models import Assessment, Cycle, Decision, Stage
+from reminders.models import Delivery, Reminder
+from tests.factories.accounts import StandInFactory, UserFactory
+from tests.factories.relations import CycleFactory, StakeholderFactory
+
+pytestmark = pytest.mark.django_db
+
+CONTENT = {
+    "next": {"both_agree": True, "is_willing": True},
+    "refer": {"referral_form": "formal", "referred_to": "康复中心"},
+    "terminate": {"termination_reason": "mismatch", "help_offered": "介绍了另外两家机构。"},
+}
+
+
+@pytest.fixture(autouse=True)
+def today(at):
+    return at("2026-12-02")
+
+
+@pytest.fixture
+def worker():
+    return UserFactory(resident=True)
+
+
+@pytest.fixture
+def supervisor(worker):
+    return UserFactory(supervisor=True, department=worker.department)
+
+
+@pytest.fixture
+def cycle(worker):
+    return CycleFactory(stakeholder=StakeholderFactory(responsible=worker), stage=Stage.DECISION)
+
+
+def draft(cycle, course="refer", **fields):
+    return Decision(cycle=cycle, course=course, justification="对照预估。", **(CONTENT[course] | fields))
+
+
+@pytest.fixture
+def proposal(cycle, worker, supervisor, today):
+    return decisions.propose(draft(cycle), by=worker, today=today)
+
+
+# ---------- who may, and who may not
+
+
+def test_proposer_does_not_decide(proposal, worker, today):
+    with pytest.raises(PermissionDenied):
+        decisions.approve(proposal, by=worker, today=today)
+
+
+def test_proposer_does_not_decide_even_as_the_stand_in(proposal, worker, supervisor, today):
+    StandInFactory(absent=supervisor, stand_in=worker)
+
+    with pytest.raises(PermissionDenied):
+        decisions.approve(proposal, by=worker, today=today)
+    assert not decisions.awaiting(worker).exists()
+
+
+@pytest.mark.parametrize("role", Role)
+def test_only_those_who_may_approve_within_their_scope_decide(role, proposal, worker, today):
+    """R58: every role, within the department and outside of it."""
+    inside = UserFactory(roles=[role], department=worker.department)
+    outside = UserFactory(roles=[role])
+    grant = GRANTS[role]
+    may = Permission.APPROVE in grant.permissions
+
+    assert decisions.may_decide(inside, proposal) == (may and grant.scope != Scope.OWN)
+    assert decisions.may_decide(outside, proposal) == (may and grant.scope == Scope.ALL)
+
+
+def test_confidential_relationship_is_decided_by_those_who_see_it(cycle, worker, supervisor, today):
+    cycle.stakeholder.is_confidential = True
+    cycle.stakeholder.save()
+    head = UserFactory(head=True)
+    proposal = decisions.propose(draft(cycle), by=worker, today=today)
+
+    assert not decisions.awaiting(supervisor).exists()
+    assert list(decisions.awaiting(head)) == [proposal]
+    assert [reminder.recipient for reminder in Reminder.objects.all()] == [head]
+
+
+def test_stand_in_of_the_department_head_decides(worker, today):
+    """R271: a colleague without the permission, for the time of the absence only."""
+    head = UserFactory(department_head=True, department=worker.department)
+    worker.department.head = head
+    worker.department.save()
+    colleague = UserFactory(resident=True)
+    cycle = CycleFactory(stakeholder=StakeholderFactory(responsible=worker), stage=Stage.DECISION)
+    proposal = decisions.propose(draft(cycle), by=worker, today=today)
+    with pytest.raises(PermissionDenied):
+        decisions.approve(proposal, by=colleague, today=today)
+    StandInFactory(absent=head, stand_in=colleague)
+
+    decisions.approve(proposal, by=colleague, today=today)
+
+    assert (proposal.state, proposal.decided_by) == ("approved", colleague)
+
+
+def test_stand_in_of_a_worker_does_not_decide(proposal, today):
+    colleague, absent = UserFactory(resident=True), UserFactory(resident=True)
+    StandInFactory(absent=absent, stand_in=colleague)
+
+    assert not decisions.awaiting(colleague).exists()
+
+
+# ---------- the acts
+
+
+def test_one_proposal_waits_at_a_time(proposal, cycle, worker, supervisor, today):
+    for person in (worker, supervisor):
+        with pytest.raises(Refused, match="已经有一个决定在等待审批"):
+            decisions.propose(draft(cycle, "terminate"), by=person, today=today)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        draft(cycle, proposed_by=worker).save()
+
+
+def test_ended_round_takes_no_decision(cycle, worker, today):
+    Cycle.objects.filter(pk=cycle.pk).update(ended_on=today, ending="completed")
+
+    with pytest.raises(Refused, match="第1轮已经结束"):
+        decisions.propose(draft(cycle), by=worker, today=today)
+
+
+def test_whoever_may_approve_decides_at_once(cycle, supervisor, today):
+    decision = decisions.propose(draft(cycle, "next"), by=supervisor, today=today)
+
+    assert (decision.state, decision.decided_by, decision.decided_on) == ("approved", supervisor, today)
+    assert not Reminder.objects.exists()
+
+
+def test_proposal_is_told_to_those_who_lead_the_department(proposal, worker, supervisor):
+    reminder = Reminder.objects.get()
+
+    assert (reminder.recipient, reminder.kind) == (supervisor, "approval")
+    assert reminder.link == reverse("relations:decision", args=[proposal.pk])
+
+
+def test_proposal_is_told_to_the_stand_in_as_well(cycle, worker, supervisor, today):
+    colleague = UserFactory(department_staff=True, department=worker.department)
+    StandInFactory(absent=supervisor, stand_in=colleague)
+
+    decisions.propose(draft(cycle), by=worker, today=today)
+
+    told = Delivery.objects.filter(channel="in_app").values_list("recipient", flat=True)
+    assert set(told) == {supervisor.pk, colleague.pk}
+
+
+def test_proposal_of_a_department_without_a_lead_goes_to_the_head_of_the_centre(cycle, worker, today):
+    head = UserFactory(head=True)
+
+    decisions.propose(draft(cycle), by=worker, today=today)
+
+    assert [reminder.recipient for reminder in Reminder.objects.all()] == [head]
+
+
+@pytest.mark.parametrize("answer", ["approve", "send_back"])
+def test_answer_closes_the_reminder_and_tells_the_proposer(answer, proposal, worker, supervisor, today):
+    getattr(decisions, answer)(proposal, by=supervisor, today=today, note="请补充理由")
+
+    asked, answered = Reminder.objects.order_by("pk")
+    assert asked.closed_at is not None
+    assert (answered.recipient, answered.closed_at) == (worker, None)
+    assert proposal.state == {"approve": "approved", "send_back": "returned"}[answer]
+    assert (proposal.decided_by, proposal.decided_on, proposal.decision_note) == (
+        supervisor,
+        today,
+        "请补充理由",
+    )
+    assert proposal.history.count() == 2
+
+
+@pytest.mark.parametrize("note", ["", "  "])
+def test_return_without_a_note_is_refused(note, proposal, supervisor, today):
+    with pytest.raises(Refused, match="请写明退回的原因"):
+        decisions.send_back(proposal, by=supervisor, today=today, note=note)
+    assert Decision.objects.get().state == "proposed"
+
+
+def test_second_answer_is_refused_with_who_was_first(proposal, supervisor, today):
+    other = UserFactory(director=True, name="高文彬")
+    decisions.approve(Decision.objects.get(), by=other, today=today)
+
+    with pytest.raises(Refused, match="刚才高文彬已经处理了这个决定"):
+        decisions.send_back(proposal, by=supervisor, today=today, note="不行")
+    assert Decision.objects.get().state == "approved"
+
+
+# ---------- the pages
+
+
+def sent(course, **fields):
+    return {
+        "course": course,
+        "justification": "对照预估。",
+        **{k: "on" if v is True else v for k, v in fields.items()},
+    }
+
+
+def errors(client, cycle, data):
+    return client.post(reverse("relations:decide", args=[cycle.pk]), data).context["form"].errors
+
+
+@pytest.mark.parametrize(
+    ("course", "fields"),
+    [
+        ("next", {"both_agree": True}),
+        ("next", {"is_willing": True}),
+        ("refer", {"referral_form": "formal"}),
+        ("refer", {"referred_to": "康复中心"}),
+        ("terminate", {"termination_reason": "mismatch"}),
+        ("terminate", {"help_offered": "介绍了另外两家机构。"}),
+    ],
+)
+def test_decision_without_what_its_course_asks_is_refused(course, fields, client, cycle, worker):
+    """R59-R66: each half alone is not enough, and the sentence stands at the field that is missing."""
+    client.force_login(worker)
+
+    missing = set(CONTENT[course]) - set(fields)
+    assert set(errors(client, cycle, sent(course, **fields))) == missing
+    assert not Decision.objects.exists()
+
+
+def test_going_on_against_the_assessment_is_refused(client, cycle, worker, today):
+    """R66: the assessment says that they are not willing."""
+    Assessment.objects.create(
+        cycle=cycle,
+        existing_needs="探访",
+        conclusion="先等等",
+        is_willing=False,
+        assessed_on=today,
+        assessed_by=worker,
+    )
+    client.force_login(worker)
+
+    assert set(errors(client, cycle, sent("next", **CONTENT["next"]))) == {"is_willing"}
+
+
+@pytest.mark.parametrize("stage", [Stage.CONTACT, Stage.ASSESSMENT, Stage.PLAN, Stage.EXECUTION])
+def test_going_on_is_decided_at_stage_three_only(stage, client, cycle, worker):
+    """R20; the ways out stay open before closure."""
+    Cycle.objects.filter(pk=cycle.pk).update(stage=stage)
+    client.force_login(worker)
+
+    assert set(errors(client, cycle, sent("next", **CONTENT["next"]))) == {"course"}
+    client.post(reverse("relations:decide", args=[cycle.pk]), sent("refer", **CONTENT["refer"]))
+    assert Decision.objects.get().course == "refer"
+
+
+@pytest.mark.parametrize("stage", [Stage.EVALUATION, Stage.FOLLOW_UP])
+def test_no_decision_after_execution(stage, client, cycle, worker):
+    Cycle.objects.filter(pk=cycle.pk).update(stage=stage)
+    client.force_login(worker)
+
+    answer = client.get(reverse("relations:decide", args=[cycle.pk]))
+
+    assert answer.url == reverse("relations:cycle", args=[cycle.pk])
+    client.post(reverse("relations:decide", args=[cycle.pk]), sent("refer", **CONTENT["refer"]))
+    assert not Decision.objects.exists()
+
+
+def test_decision_keeps_only_what_belongs_to_its_course(client, cycle, worker):
+    client.force_login(worker)
+    everything = sent("terminate", **CONTENT["terminate"], **CONTENT["refer"])
+
+    client.post(reverse("relations:decide", args=[cycle.pk]), everything)
+
+    decision = Decision.objects.get()
+    assert (decision.referral_form, decision.referred_to) == ("", "")
+    assert (decision.state, decision.proposed_by) == ("proposed", worker)
+
+
+def test_waiting_decision_is_shown_instead_of_a_second_form(client, proposal, cycle, worker):
+    client.force_login(worker)
+
+    answer = client.get(reverse("relations:decide", args=[cycle.pk]))
+
+    assert answer.url == reverse("relations:decision", args=[proposal.pk])
+
+
+def test_returned_decision_is_carried_into_the_next(client, proposal, cycle, worker, supervisor, today):
+    decisions.send_back(proposal, by=supervisor, today=today, note="写清去处")
+    client.force_login(worker)
+
+    page = client.get(reverse("relations:decide", args=[cycle.pk])).content.decode()
+
+    assert "写清去处" in page
+    assert "康复中心" in page
+
+
+def test_answer_by_address_is_refused_to_the_proposer(client, proposal, worker):
+    client.force_login(worker)
+
+    assert client.post(reverse("relations:answer", args=[proposal.pk, "approve"])).status_code == 403
+    assert Decision.objects.get().state == "proposed"
+
+
+def test_decision_out_of_sight_is_not_there(client, proposal):
+    client.force_login(UserFactory(supervisor=True))
+
+    assert client.get(reverse("relations:decision", args=[proposal.pk])).status_code == 404
+    assert client.post(reverse("relations:answer", args=[proposal.pk, "approve"])).status_code == 404
+
+
+def test_answer_on_the_page(client, proposal, supervisor):
+    client.force_login(supervisor)
+    page = client.get(reverse("relations:decision", args=[proposal.pk])).content.decode()
+    assert "批准" in page
+
+    empty = client.post(reverse("relations:answer", args=[proposal.pk, "return"]), {"note": ""})
+    assert "请写明退回的原因。" in empty.content.decode()
+    answer = client.post(reverse("relations:answer", args=[proposal.pk, "approve"]), {"note": "同意"})
+
+    assert answer.url == reverse("approvals")
+    assert Decision.objects.get().decision_note == "同意"
+
+
+def test_approvals_list_what_waits_with_as_many_queries_for_many(
+    client, worker, supervisor, today, django_assert_num_queries
+):
+
+    client.force_login(supervisor)
+    client.get(reverse("approvals"))
+
+    def propose(count):
+        for _ in range(count):
+            one = CycleFactory(stakeholder=StakeholderFactory(responsible=worker), stage=Stage.DECISION)
+            decisions.propose(draft(one), by=worker, today=today)
+
+    propose(1)
+    with CaptureQueriesContext(connection) as few:
+        client.get(reverse("approvals"))
+    propose(9)
+    with django_assert_num_queries(len(few)):
+        page = client.get(reverse("approvals")).content.decode()
+    assert page.count("看一看") == 10
+
+
+def test_approvals_are_open_to_whoever_may_look_at_records(client):
+    client.force_login(UserFactory(volunteer=True))
+
+    assert client.get(reverse("approvals")).status_code == 403
