@@ -1,130 +1,152 @@
 """Finding a stakeholder by 1-4 characters of a name, by pinyin, by initials, or by a telephone number.
 
-Each name is cut into pieces once, when it is saved; a search looks the pieces of the query up in an indexed table
-and then rechecks. It is the same on SQLite and PostgreSQL, and quick for one or two characters, where trigrams and
-LIKE are not. Surnames have their own readings (单 曾 仇 解 ...).
+Each name is cut into pieces once, when it is saved; a search looks the pieces of the query up in an indexed table, and
+what pieces alone cannot prove is checked against the whole name. It is the same on SQLite and PostgreSQL, and quick for
+one or two characters, where trigrams and LIKE are not.
+
+The pieces of a stakeholder's own name stand as they are, its beginnings after "^", those of its people after "@".
 """
 
 import re
 
-from django.db.models import Q
-from pypinyin import Style, lazy_pinyin, load_phrases_dict
+from django.db import transaction
+from django.db.models import Exists, OuterRef
 
-from relations.models import ContactPerson, SearchToken, Stakeholder
+from relations.models import ContactPerson, Kind, SearchName, SearchToken, Stakeholder
+from relations.readings import readings_of
+from relations.spelling import SHORTEST_PART, grams, narrow, plain, spelling, spoken  # noqa: F401
 
-SURNAMES = {
-    "单": "shan",
-    "曾": "zeng",
-    "仇": "qiu",
-    "解": "xie",
-    "查": "zha",
-    "区": "ou",
-    "朴": "piao",
-    "冼": "xian",
-}
-HAN = re.compile(r"[一-鿿㐀-䶿]")
-LATIN = re.compile(r"[a-z]+")
-NOT_WORD = re.compile(r"[\W_]+")
+OWN, BEGINNING, PERSON = "", "^", "@"
+PEOPLE = {Kind.CLIENT, Kind.STAFF}  # their own name is that of a person
 NUMBER = re.compile(r"[A-Za-z]{2}-\d+")
-
-load_phrases_dict({"社工": [["she"], ["gong"]]})
-
-
-def plain(text):
-    """Lower case, without spaces and punctuation, full-width letters made half-width."""
-    narrow = "".join(chr(ord(c) - 0xFEE0) if "！" <= c <= "～" else c for c in text)
-    return NOT_WORD.sub("", narrow).lower()
-
-
-def syllables(name, is_person=False):
-    """The pinyin syllables of a name, letters and digits standing for themselves."""
-    found = lazy_pinyin(name, style=Style.NORMAL, errors=lambda rest: list(rest.lower()))
-    if is_person and name[:1] in SURNAMES:
-        found[0] = SURNAMES[name[0]]
-    return found
-
-
-def spoken(name, is_person=False):
-    """(pinyin without spaces, initials) of a name."""
-    parts = syllables(plain(name), is_person)
-    return "".join(parts), "".join(part[0] for part in parts if part)
-
-
-def grams(text, length):
-    return {text[i : i + length] for i in range(len(text) - length + 1)}
 
 
 def tokens_of(name, is_person=False):
-    """The pieces by which `name` is found: characters, pairs, initials in ones to threes, pinyin in threes."""
-    bare = plain(name)
-    pinyin, initials = spoken(name, is_person)
-    found = set(bare) | grams(bare, 2)
-    found |= {f"i:{gram}" for length in (1, 2, 3) for gram in grams(initials, length)}
-    found |= {f"p:{gram}" for gram in grams(pinyin, 3)}
-    return found
+    """The pieces by which a stakeholder's own `name` is found, and those of its beginning."""
+    told = spelling(name, is_person)
+    return pieces_in(told) | {f"{BEGINNING}{piece}" for piece in beginnings_in(told)}
 
 
-def phone_tokens(phone):
-    """The last four digits of each number, and each number whole."""
-    numbers = re.findall(r"\d{4,}", re.sub(r"[-\s]", "", phone or ""))
-    return {f"d:{number[-4:]}" for number in numbers} | {f"d:{number[:20]}" for number in numbers}
+def pieces_in(told):
+    """Signs and pairs of signs, initials in ones to threes, pinyin in threes, and syllables of two letters."""
+    found = set(told.plain) | grams(told.plain, 2)
+    found |= {f"i:{gram}" for length in (1, 2, 3) for gram in grams(told.initials, length)}
+    found |= {f"p:{gram}" for gram in grams(told.pinyin, SHORTEST_PART)}
+    return found | {f"p:{part}" for part in told.parts if len(part) == 2}
 
 
-def all_tokens(stakeholder, contacts):
-    found = tokens_of(stakeholder.name)
-    for person in contacts:
-        found |= tokens_of(person.name, is_person=True) | phone_tokens(person.phone)
-    return found
+def beginnings_in(told):
+    found = {told.plain[:length] for length in (1, 2)} | {f"i:{told.initials[:n]}" for n in (1, 2, 3)}
+    found.add(f"p:{told.pinyin[:SHORTEST_PART]}")
+    return found | {f"p:{part}" for part in told.parts[:1] if len(part) == 2}
+
+
+def numbers_in(phone):
+    """The telephone numbers in a text, digits only."""
+    return re.findall(r"\d{4,}", re.sub(r"[-\s]", "", narrow(phone or "")))
+
+
+def tokens_of_contact(person):
+    """The pieces of a contact person's name, the last four digits of each number, and each number whole."""
+    numbers = numbers_in(person.phone)
+    found = pieces_in(spelling(person.name, is_person=True)) | {f"d:{number[-4:]}" for number in numbers}
+    return {f"{PERSON}{piece}" for piece in found}
 
 
 def index(stakeholders):
-    """Writes the pinyin and the tokens of these stakeholders anew; the number of statements does not grow with them."""
+    """Writes the pinyin and the pieces of these stakeholders anew; the number of statements does not grow with them."""
     pks = [stakeholder.pk for stakeholder in stakeholders]
-    people = {}
-    for person in ContactPerson.objects.current().filter(stakeholder__in=pks):
-        people.setdefault(person.stakeholder_id, []).append(person)
     for stakeholder in stakeholders:
-        pinyin, initials = spoken(stakeholder.name)
+        pinyin, initials = spoken(stakeholder.name, stakeholder.kind in PEOPLE)
         stakeholder.pinyin, stakeholder.initials = pinyin[:400], initials[:120]
-    Stakeholder.objects.bulk_update(
-        [Stakeholder(pk=s.pk, pinyin=s.pinyin, initials=s.initials) for s in stakeholders],
-        ["pinyin", "initials"],
-    )
-    SearchToken.objects.filter(stakeholder__in=pks).delete()
-    SearchToken.objects.bulk_create(
-        SearchToken(stakeholder_id=s.pk, token=token)
-        for s in stakeholders
-        for token in sorted(all_tokens(s, people.get(s.pk, ())))
-    )
+    with transaction.atomic():
+        # Changing the rows first holds back others who index the same ones, until this is done.
+        Stakeholder.objects.bulk_update(
+            [Stakeholder(pk=s.pk, pinyin=s.pinyin, initials=s.initials) for s in stakeholders],
+            ["pinyin", "initials"],
+        )
+        people = {}
+        for person in ContactPerson.objects.current().filter(stakeholder__in=pks):
+            people.setdefault(person.stakeholder_id, []).append(person)
+        SearchToken.objects.filter(stakeholder__in=pks).delete()
+        SearchName.objects.filter(stakeholder__in=pks).delete()
+        written = [(stakeholder, people.get(stakeholder.pk, ())) for stakeholder in stakeholders]
+        SearchToken.objects.bulk_create(
+            SearchToken(stakeholder_id=stakeholder.pk, token=token)
+            for stakeholder, contacts in written
+            for token in sorted(all_tokens(stakeholder, contacts))
+        )
+        SearchName.objects.bulk_create(
+            name for stakeholder, contacts in written for name in names_of(stakeholder, contacts)
+        )
 
 
-def pieces_of(query):
-    """The tokens a query asks for: a list of alternatives, each a set that must all be there."""
-    bare = plain(query)[:20]
-    if not bare:
-        return []
-    if bare.isdigit() and len(bare) >= 4:
-        return [{f"d:{bare}"}, {f"d:{bare[-4:]}"}]
-    if LATIN.fullmatch(bare):
-        initials = {f"i:{bare}"} if len(bare) <= 3 else {f"i:{gram}" for gram in grams(bare, 3)}
-        return [initials, {f"p:{gram}" for gram in grams(bare, 3)}] if len(bare) >= 3 else [initials]
-    return [grams(bare, 2) if len(bare) > 1 else {bare}]
+def all_tokens(stakeholder, contacts):
+    found = tokens_of(stakeholder.name, stakeholder.kind in PEOPLE)
+    return found.union(*map(tokens_of_contact, contacts))
+
+
+def names_of(stakeholder, contacts=()):
+    """The unsaved SearchNames of a stakeholder and its people."""
+    yield search_name(stakeholder.pk, spelling(stakeholder.name, stakeholder.kind in PEOPLE))
+    for person in contacts:
+        numbers = "".join(f"{number} " for number in numbers_in(person.phone))
+        yield search_name(
+            stakeholder.pk, spelling(person.name, is_person=True), person=person, numbers=numbers
+        )
+
+
+def search_name(stakeholder_pk, told, **fields):
+    return SearchName(
+        stakeholder_id=stakeholder_pk,
+        plain=told.plain,
+        pinyin=told.pinyin,
+        initials=told.initials,
+        pairs=told.pairs,
+        **fields,
+    )
 
 
 def matching(stakeholders, query):
     """Narrows a queryset (already limited to what the person may see) to those found by `query`.
 
-    An empty query gives nothing back that was not asked for: the queryset as it is.
+    An empty query leaves the queryset as it is; one without a letter, digit or character finds nothing.
     """
-    if NUMBER.fullmatch(query.strip()):
-        return stakeholders.filter(number=query.strip().upper())
-    alternatives = pieces_of(query)
-    if not alternatives:
-        return stakeholders
-    wanted = Q(pk__in=[])
-    for tokens in alternatives:
-        every = Q()
-        for token in sorted(tokens):
-            every &= Q(pk__in=SearchToken.objects.filter(token=token).values("stakeholder"))
-        wanted |= every
-    return stakeholders.filter(wanted)
+    query = query.strip()
+    return narrowed(stakeholders, query, OWN, PERSON) if query else stakeholders
+
+
+def tiers(stakeholders, query):
+    """The same in three querysets, best first: the name begins with it, it holds it, one of its people is meant."""
+    return [narrowed(stakeholders, query.strip(), place) for place in (BEGINNING, OWN, PERSON)]
+
+
+def narrowed(stakeholders, query, *places):
+    """Those found in any of `places` (OWN, BEGINNING, PERSON)."""
+    if NUMBER.fullmatch(narrow(query)):
+        return stakeholders.filter(number=narrow(query).upper())
+    found = [rows for reading in readings_of(query) for place in places if (rows := held_in(place, reading))]
+    proven = [token for token in found if isinstance(token, str)]
+    checked = [rows for rows in found if not isinstance(rows, str)]
+    if proven:
+        checked.insert(0, SearchToken.objects.filter(token__in=proven).values("stakeholder"))
+    if not checked:
+        return stakeholders.none()
+    return stakeholders.filter(pk__in=checked[0].union(*checked[1:], all=True) if checked[1:] else checked[0])
+
+
+def held_in(place, reading):
+    """What a reading asks of one place: one token that proves it, a queryset, or None when it does not ask there."""
+    if reading.only_people and place != PERSON:
+        return None
+    pieces, check = reading.pieces, reading.check
+    if place == BEGINNING:
+        pieces, check = (reading.begins,), reading.begins_check
+    first, *others = [f"{place}{piece}" for piece in pieces]
+    if check is None and not others:
+        return first
+    rows = SearchToken.objects.filter(token=first)
+    for token in others:
+        rows = rows.filter(stakeholder__in=SearchToken.objects.filter(token=token).values("stakeholder"))
+    names = SearchName.objects.filter(stakeholder=OuterRef("stakeholder"), person__isnull=place != PERSON)
+    return rows.filter(Exists(names.filter(check))).values("stakeholder")

@@ -26,12 +26,14 @@ from relations.models import (
     Cycle,
     Interaction,
     OurParticipant,
+    SearchName,
     SearchToken,
     Stakeholder,
     StandingSpan,
     Term,
     TheirParticipant,
 )
+from relations.spelling import spelling
 
 EMPLOYERS, OTHERS, CONTACTS = 10_000, 300_000, 3_000_000
 EMPLOYER_CONTACTS = 1_300_000
@@ -198,8 +200,17 @@ def create_stakeholders(today, random, workers):
             ("token", "stakeholder_id"),
             ((t, pk) for pk, name in rows for t in search.tokens_of(name)),
         )
+        copy(SearchName, NAME_COLUMNS, (name_row(pk, name) for pk, name in rows))
     with connection.cursor() as cursor:
         reset_sequences(cursor)
+
+
+NAME_COLUMNS = ("stakeholder_id", "plain", "pinyin", "initials", "pairs", "numbers")
+
+
+def name_row(pk, name):
+    told = spelling(name)
+    return pk, told.plain, told.pinyin, told.initials, told.pairs, ""
 
 
 STAKEHOLDER_COLUMNS = (
@@ -280,6 +291,7 @@ def add_rule_for_others(today):
 
 
 def reset_sequences(cursor):
-    models = [Stakeholder, ContactPerson, Cycle, Interaction, OurParticipant, SearchToken, StandingSpan, Term]
+    search_tables = [SearchName, SearchToken]
+    models = [Stakeholder, ContactPerson, Cycle, Interaction, OurParticipant, *search_tables, StandingSpan, Term]
     for statement in connection.ops.sequence_reset_sql(no_style(), [*models, TheirParticipant]):
         cursor.execute(statement)

@@ -40,9 +40,11 @@ from relations.models.interaction import (
 from relations.models.meeting import ItemKind, Meeting, MeetingForm, MeetingItem, MeetingTemplateItem
 from relations.models.stakeholder import (
     ContactPerson,
+    HandOver,
     Kind,
     Level,
     SavedView,
+    SearchName,
     SearchToken,
     Source,
     Stakeholder,
@@ -65,6 +67,7 @@ __all__ = [
     "Evaluation",
     "GoalTag",
     "GuestRole",
+    "HandOver",
     "Interaction",
     "ItemKind",
     "Kind",
@@ -82,6 +85,7 @@ __all__ = [
     "ReferralForm",
     "RuleStanding",
     "SavedView",
+    "SearchName",
     "SearchToken",
     "Source",
     "Stage",

@@ -280,6 +280,21 @@ class StandingSpan(models.Model):
         indexes = [models.Index(fields=["stakeholder", "ends_on", "starts_on"], name="span_by_end")]
 
 
+class HandOver(models.Model):
+    """One change of the responsible worker. Written by relations.register only; nobody edits it."""
+
+    stakeholder = models.ForeignKey(Stakeholder, on_delete=models.CASCADE, related_name="hand_overs")
+    giver = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    taker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    on = models.DateField(_("日期"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("转交")
+        verbose_name_plural = _("转交")
+        ordering = ["pk"]
+
+
 class SavedView(models.Model):
     """存为视图: a filter of a list that somebody keeps under a name."""
 
@@ -307,3 +322,25 @@ class SearchToken(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["token", "stakeholder"], name="token_once")]
+
+
+class SearchName(models.Model):
+    """A name as relations.spelling reads it: what a search by more than a few signs is checked against.
+
+    Without a `person` it is the stakeholder's own name. `pairs` joins each sign and its initial, `numbers` are the
+    telephone numbers of the person, each followed by a space.
+    """
+
+    stakeholder = models.ForeignKey(Stakeholder, on_delete=models.CASCADE, related_name="search_names")
+    person = models.ForeignKey(ContactPerson, on_delete=models.CASCADE, null=True, related_name="+")
+    plain = models.CharField(max_length=120)
+    pinyin = models.CharField(max_length=720)
+    initials = models.CharField(max_length=120)
+    pairs = models.CharField(max_length=360)
+    numbers = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["stakeholder"], condition=Q(person=None), name="search_name_once"),
+            models.UniqueConstraint(fields=["person"], name="search_name_person_once"),
+        ]

@@ -1,0 +1,19 @@
+"""`reindex`: writes the search pieces of every name anew, after the way in which names are read has changed."""
+
+from django.core.management.base import BaseCommand
+
+from relations import search
+from relations.models import Stakeholder
+
+AT_ONCE = 500
+
+
+class Command(BaseCommand):
+    help = "Write the search pieces of every name anew."
+
+    def handle(self, **options):
+        done, last = 0, 0
+        while some := list(Stakeholder.objects.filter(pk__gt=last).order_by("pk")[:AT_ONCE]):
+            search.index(some)
+            done, last = done + len(some), some[-1].pk
+        self.stdout.write(f"已重建{done}个名称的搜索索引。")

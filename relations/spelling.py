@@ -1,0 +1,157 @@
+"""How a name is written and spoken: plain signs, pinyin, initials; and where a few typed signs stand in a name.
+
+Surnames have readings of their own (单 曾 仇 解 查 区), as the first sign of a person's name only.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from pypinyin import Style, lazy_pinyin, load_phrases_dict
+
+SURNAMES = {
+    "单": "shan",
+    "曾": "zeng",
+    "仇": "qiu",
+    "解": "xie",
+    "查": "zha",
+    "区": "ou",
+    "朴": "piao",
+    "冼": "xian",
+    "盖": "ge",
+    "员": "yun",
+    "宓": "mi",
+    "缪": "miao",
+    "翟": "zhai",
+    "阚": "kan",
+    "华": "hua",
+    "任": "ren",
+    "葛": "ge",
+    "召": "shao",
+    "折": "she",
+    "种": "chong",
+    "逄": "pang",
+    "乜": "nie",
+    "黑": "he",
+    "秘": "bi",
+    "尉迟": "yu chi",
+    "万俟": "mo qi",
+    "长孙": "zhang sun",
+    "单于": "chan yu",
+    "澹台": "tan tai",
+}
+LATIN = re.compile(r"[a-z]+")
+RUNS = re.compile(r"[a-z]+|[^a-z]+")
+NOT_WORD = re.compile(r"[\W_]+")
+LONGEST = 120  # signs of a name
+SHORTEST_PART = 3  # letters of pinyin from which a part of a syllable is enough
+
+load_phrases_dict({"社工": [["she"], ["gong"]]})
+
+
+def narrow(text):
+    """Full-width and other compatible signs in their usual form."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def plain(text):
+    """Lower case, without spaces and punctuation, full-width letters made half-width; ü is typed as v."""
+    return NOT_WORD.sub("", narrow(text)).lower().replace("ü", "v")
+
+
+def syllables(name, is_person=False):
+    """One syllable for each sign of a plain name, letters and digits standing for themselves."""
+    found = lazy_pinyin(name, style=Style.NORMAL, errors=list)
+    if is_person:
+        said = SURNAMES.get(name[:2]) or SURNAMES.get(name[:1])
+        found[: len(said.split()) if said else 0] = said.split() if said else []
+    return found
+
+
+def spoken(name, is_person=False):
+    """(pinyin without spaces, initials) of a name."""
+    parts = syllables(plain(name), is_person)
+    return "".join(parts), "".join(part[0] for part in parts)
+
+
+def grams(text, length):
+    return {text[i : i + length] for i in range(len(text) - length + 1)}
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """A name in every form in which it can be asked for.
+
+    `pairs` holds three signs for each sign of the name: itself, its initial and a space, so that a question of signs
+    and initials mixed (青l) can be answered by one pattern.
+    """
+
+    plain: str
+    parts: tuple
+
+    @property
+    def pinyin(self):
+        return "".join(self.parts)
+
+    @property
+    def initials(self):
+        return "".join(part[0] for part in self.parts)
+
+    @property
+    def pairs(self):
+        return "".join(f"{sign}{part[0]} " for sign, part in zip(self.plain, self.parts, strict=True))
+
+
+def spelling(name, is_person=False):
+    bare = plain(name)[:LONGEST]
+    return Spelling(bare, tuple(syllables(bare, is_person)))
+
+
+def pairs_pattern(bare):
+    """The pattern of a plain query in `Spelling.pairs`: a letter is an initial, any other sign is itself."""
+    return "".join(f".{sign} " if LATIN.match(sign) else f"{re.escape(sign)}. " for sign in bare)
+
+
+def literals(bare):
+    """The runs of a plain query that are not letters."""
+    return [run for run in RUNS.findall(bare) if not LATIN.match(run)]
+
+
+def place(name, query, is_person=False):
+    """Where `query` stands in `name` as (first, end) of its signs, or None when the name does not hold it."""
+    bare, told = plain(query), spelling(name, is_person)
+    found = bare and (as_written(told, bare) or as_initials(told, bare) or as_pinyin(told, bare))
+    if not found:
+        return None
+    signs = [i for i, sign in enumerate(name) for _part in plain(sign)]
+    if len(signs) < len(told.plain):
+        return 0, len(name)
+    return signs[found[0]], signs[found[1] - 1] + 1
+
+
+def as_written(told, bare):
+    first = told.plain.find(bare)
+    return None if first < 0 else (first, first + len(bare))
+
+
+def as_initials(told, bare):
+    found = re.search(pairs_pattern(bare), told.pairs)
+    return found and (found.start() // 3, found.end() // 3)
+
+
+def as_pinyin(told, bare):
+    """As a whole syllable of two letters, or as three letters and more wherever they stand."""
+    if len(bare) < SHORTEST_PART:
+        return (first := told.parts.index(bare), first + 1) if len(bare) > 1 and bare in told.parts else None
+    if not LATIN.search(bare) or not all(run in told.plain for run in literals(bare)):
+        return None
+    asked = spoken(bare)[0]
+    first = told.pinyin.find(asked)
+    return None if first < 0 else covering(told.parts, first, first + len(asked))
+
+
+def covering(parts, first, end):
+    """The places of the syllables that the letters from `first` to `end` touch."""
+    starts = [sum(map(len, parts[:i])) for i in range(len(parts))]
+    touched = [i for i, start in enumerate(starts) if start < end and start + len(parts[i]) > first]
+    return touched[0], touched[-1] + 1
