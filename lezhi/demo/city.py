@@ -292,6 +292,15 @@ def add_rule_for_others(today):
 
 def reset_sequences(cursor):
     search_tables = [SearchName, SearchToken]
-    models = [Stakeholder, ContactPerson, Cycle, Interaction, OurParticipant, *search_tables, StandingSpan, Term]
+    models = [
+        Stakeholder,
+        ContactPerson,
+        Cycle,
+        Interaction,
+        OurParticipant,
+        *search_tables,
+        StandingSpan,
+        Term,
+    ]
     for statement in connection.ops.sequence_reset_sql(no_style(), [*models, TheirParticipant]):
         cursor.execute(statement)
