@@ -1,10 +1,11 @@
 """Registering a stakeholder, giving it to another worker, and taking back what was entered in error."""
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from relations import duties, lifecycle
-from relations.models import Kind, SavedView, Stakeholder, Task
+from relations.models import HandOver, Kind, SavedView, Stakeholder, Task
 from relations.raising import readdress
 from relations.search import index
 from reminders.models import Reminder
@@ -37,10 +38,13 @@ def hand_over(stakeholders, *, to, by, today):
     """Gives relationships (a queryset within the sight of `by`) to another worker, with open tasks and duties."""
     moved = list(stakeholders.exclude(responsible=to).values_list("pk", "responsible_id"))
     pks = [pk for pk, _ in moved]
-    for pk, before in moved:
-        Task.objects.open().filter(stakeholder=pk, owner=before).update(owner=to)
+    theirs = Task.objects.open().filter(stakeholder__in=pks, owner=F("stakeholder__responsible"))
+    theirs.update(owner=to)
     Stakeholder.objects.filter(pk__in=pks).update(
         responsible=to, department=to.department_id, updated_at=timezone.now()
+    )
+    HandOver.objects.bulk_create(
+        HandOver(stakeholder_id=pk, giver_id=before, taker=to, on=today, by=by) for pk, before in moved
     )
     duties.rederive(pks, today)
     readdress(today, stakeholders=pks)
