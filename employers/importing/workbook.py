@@ -84,9 +84,15 @@ def sheet_of(path, book, ws, parts):
     for number, values in enumerate(ws.iter_rows(values_only=True, max_col=MOST_COLUMNS), start=1):
         if number > MOST_ROWS:
             raise Unreadable(_("超过%s行，请分成几个文件。") % MOST_ROWS)
-        if any(value is not None for value in values):
-            rows.append((number, list(values)))
+        if kept := without_empty_end(values):
+            rows.append((number, kept))
     return Sheet(ws.title, rows, merges_of(path, ws))
+
+
+def without_empty_end(values):
+    """The values of a row up to the last that is not empty."""
+    last = max((place for place, value in enumerate(values) if value is not None), default=-1)
+    return list(values[: last + 1])
 
 
 def merges_of(path, ws):
