@@ -1,4 +1,4 @@
-"""The counts in the navigation: what I owe this week, and what I have not read, in one statement (targets: SQL per page)."""
+"""The counts in the navigation: what I owe this week and what I have not read, in one statement."""
 
 from datetime import timedelta
 

@@ -1,0 +1,47 @@
+"""A contact rule in words: 每月至少1次, and who counts."""
+
+from django.utils.translation import gettext as _
+
+from relations.models import Period, RuleStanding
+
+
+def frequency(rule):
+    """每月至少1次, 每年至少2次, 按实际需要."""
+    if rule.period == Period.AS_NEEDED:
+        return _("按实际需要")
+    return _("%(period)s至少%(times)d次") % {"period": rule.get_period_display(), "times": rule.times}
+
+
+def whom(rule):
+    """显在用人单位, 潜在用人单位, 用人单位."""
+    standing = "" if rule.standing == RuleStanding.ANY else rule.get_standing_display()
+    return f"{standing}{rule.get_kind_display()}"
+
+
+def levels(rule):
+    """镇街党委、局长, or 不限."""
+    return listed(rule.levels)
+
+
+def purposes(rule):
+    return listed(rule.purposes)
+
+
+def tiers(rule):
+    return listed(rule.tiers)
+
+
+def listed(choices):
+    return "、".join(str(choice.label) for choice in choices) or _("不限")
+
+
+def is_of_tier_table(rule):
+    """Whether the rule is a line of 层级安排: contacts of just one of our tiers (R80)."""
+    return [str(tier) for tier in rule.tiers] == [rule.tier]
+
+
+def dressed(rule):
+    """The rule with everything a page says about it."""
+    rule.frequency, rule.whom = frequency(rule), whom(rule)
+    rule.level_words, rule.purpose_words, rule.tier_words = levels(rule), purposes(rule), tiers(rule)
+    return rule

@@ -1,0 +1,84 @@
+"""Numbers with a history: reading them for a page, and setting a new value from a day on (R120)."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.roles import Permission
+from reminders.models import Parameter
+from reminders.parameters import DECLARED, Declared
+
+
+class Refused(Exception):
+    """A value that may not be set; its text is a sentence for the person who tried."""
+
+
+@dataclass
+class Number:
+    """One declared number as a page shows it. `since` is None while the value of the documents holds."""
+
+    declared: Declared
+    value: int
+    since: date | None = None
+    to_come: list = field(default_factory=list)
+
+    @property
+    def words(self):
+        return f"{self.value}{self.declared.unit}"
+
+
+def numbers_on(day):
+    """Every declared number as it is on `day`, with the values that will hold later; one query."""
+    numbers = {key: Number(declared, declared.default) for key, declared in DECLARED.items()}
+    for row in Parameter.objects.order_by("effective_from"):
+        number = numbers.get(row.key)
+        if number is None:
+            continue
+        if row.effective_from <= day:
+            number.value, number.since = row.value, row.effective_from
+        else:
+            number.to_come.append(row)
+    return list(numbers.values())
+
+
+@transaction.atomic
+def set_number(key, value, *, by, today, effective_from, reason):
+    """Lets the number `key` be `value` from `effective_from` on. Returns the Parameter.
+
+    Setting it again for the same day replaces that value and notes the former one in the reason. Raises
+    PermissionDenied, KeyError for an undeclared key, and Refused with a sentence.
+    """
+    if not by.may(Permission.MANAGE_RULES):
+        raise PermissionDenied
+    if problem := obstacle(DECLARED[key], value, effective_from, reason, today):
+        raise Refused(problem)
+    row = Parameter.objects.select_for_update().filter(key=key, effective_from=effective_from).first()
+    if row is None:
+        row = Parameter(key=key, effective_from=effective_from)
+    elif row.value != value:
+        reason = _("%(reason)s（原定%(value)d）") % {"reason": reason.strip(), "value": row.value}
+    row.value, row.reason, row.set_by = value, reason.strip()[:200], by
+    row.save()
+    return row
+
+
+def obstacle(declared, value, effective_from, reason, today):
+    """Why the value cannot be set, as a sentence, or None."""
+    if not declared.least <= value <= declared.most:
+        return _("请填%(least)d到%(most)d之间的数。") % {"least": declared.least, "most": declared.most}
+    if effective_from < today:
+        return _("不能改已经过去的日子，最早从今天起。")
+    if not reason.strip():
+        return _("请写明修改的原因。")
+    return hours_obstacle(declared.key, value, effective_from)
+
+
+def hours_obstacle(key, value, day):
+    """The working day must begin before it ends, or no message would ever go out."""
+    if key not in ("work_starts", "work_ends"):
+        return None
+    hours = {**Parameter.objects.values_on(day), key: value}
+    return None if hours["work_starts"] < hours["work_ends"] else _("开始的时间要早于结束的时间。")

@@ -1,0 +1,271 @@
+"""Contact rules as data: the tier table, new versions from a period on, numbers with a history (R80-R88, R120)."""
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+
+from relations import rules
+from relations.models import CadenceRule, Duty
+from reminders import numbers
+from reminders.models import Parameter, Reminder
+from reminders.steps import sweep
+from tests.factories.accounts import UserFactory
+from tests.factories.employers import EmployerFactory
+from tests.factories.relations import InteractionFactory
+
+pytestmark = pytest.mark.django_db
+
+BACKEND = "accounts.backends.RoleBackend"
+
+
+@pytest.fixture
+def today(at):
+    return at("2026-10-12")
+
+
+@pytest.fixture
+def director(today):
+    return UserFactory(director=True, name="总干事")
+
+
+@pytest.fixture
+def employer(today, director):
+    return EmployerFactory(active=True, watched_from=date(2026, 9, 1))
+
+
+def change(director, today, **given):
+    """Twice a month instead of once, from November on, unless said otherwise."""
+    wanted = {"effective_from": date(2026, 11, 1), "reason": "理事会决定", "times": 2} | given
+    code = wanted.pop("code", "resident-contact")
+    return rules.change_rule(code, by=director, today=today, **wanted)
+
+
+def monthly(employer):
+    found = Duty.objects.filter(stakeholder=employer, rule__code="resident-contact").order_by("period_start")
+    return list(found.values_list("period_start", "owed"))
+
+
+def test_change_needs_the_right(today):
+    with pytest.raises(PermissionDenied):
+        change(UserFactory(), today)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"reason": "  "}, "请写明修改的原因"),
+        ({"times": 1}, "没有改动"),
+        ({"effective_from": date(2026, 11, 2)}, "请选2026-12-01"),
+        ({"effective_from": date(2026, 9, 1)}, "最早从2026-10-01"),
+        ({"period": "quarter", "effective_from": date(2026, 11, 1)}, "2027-01-01"),
+        ({"code": "no-such-rule"}, "没有这条规则"),
+    ],
+)
+def test_change_that_cannot_be_is_refused_in_words(director, today, given, words):
+    with pytest.raises(rules.Refused, match=words):
+        change(director, today, **given)
+    assert CadenceRule.objects.count() == 10
+
+
+def test_change_opens_a_version_and_ends_the_one_before(director, today):
+    version = change(director, today)
+    before = CadenceRule.objects.get(code="resident-contact", effective_from=date(2018, 11, 1))
+    assert before.effective_to == date(2026, 10, 31)
+    assert (version.times, version.effective_from, version.effective_to) == (2, date(2026, 11, 1), None)
+    assert version.history.first().history_change_reason == "理事会决定"
+    assert version.history.first().history_user == director
+
+
+def test_period_is_judged_by_the_version_of_its_first_day(employer, director, today, at):
+    change(director, today)
+    sweep(today)
+    assert monthly(employer) == [(date(2026, 9, 1), 1), (date(2026, 10, 1), 1)]
+    sweep(at("2026-11-01"))
+    assert monthly(employer) == [(date(2026, 9, 1), 1), (date(2026, 10, 1), 1), (date(2026, 11, 1), 2)]
+
+
+def test_change_of_the_present_period_derives_its_duties_at_once(employer, director, today):
+    InteractionFactory(stakeholder=employer)
+    change(director, today, effective_from=date(2026, 10, 1))
+    duty = Duty.objects.get(rule__code="resident-contact", period_start=date(2026, 10, 1))
+    assert (duty.owed, duty.met, duty.met_on) == (2, 1, None)
+
+
+def test_change_closes_the_reminders_of_the_version_it_replaces(employer, director, at):
+    today = at("2026-10-28")
+    sweep(today)
+    october = Reminder.objects.filter(subject__contains="2026-10-01", subject__startswith="duty:1:")
+    assert october.open().count() == 1
+    change(director, today, effective_from=date(2026, 10, 1))
+    assert october.open().count() == 0
+    sweep(today)
+    reminder = Reminder.objects.open().get(kind="due", due_on=date(2026, 10, 31))
+    assert reminder.title == f"{employer.name}：10月驻点沟通，10月31日到期"
+
+
+def test_version_that_has_not_begun_is_changed_in_place(director, today):
+    change(director, today, effective_from=date(2027, 1, 1))
+    version = change(director, today, times=3, effective_from=date(2026, 12, 1), reason="再改")
+    spans = CadenceRule.objects.filter(code="resident-contact").order_by("effective_from")
+    assert list(spans.values_list("effective_from", "effective_to", "times")) == [
+        (date(2018, 11, 1), date(2026, 11, 30), 1),
+        (date(2026, 12, 1), None, 3),
+    ]
+    assert version.history.count() == 2
+
+
+def test_ended_rule_owes_nothing_from_then_on(employer, director, today, at):
+    rules.end_rule(
+        "resident-contact", by=director, today=today, effective_from=date(2026, 11, 1), reason="试点结束"
+    )
+    sweep(at("2026-11-01"))
+    assert monthly(employer) == [(date(2026, 9, 1), 1), (date(2026, 10, 1), 1)]
+
+
+def test_large_centre_leaves_the_deriving_to_the_sweep(
+    employer, director, today, monkeypatch, django_capture_on_commit_callbacks
+):
+    sweep(today)
+    monkeypatch.setattr(rules, "SMALL", 0)
+    with django_capture_on_commit_callbacks(execute=True):
+        change(director, today, effective_from=date(2026, 10, 1))
+    assert monthly(employer) == [(date(2026, 9, 1), 1), (date(2026, 10, 1), 2)]
+
+
+def test_preview_counts_and_changes_nothing(employer, director, today):
+    InteractionFactory(stakeholder=employer)
+    found = rules.preview("resident-contact", effective_from=date(2026, 10, 1), today=today, times=2)
+    assert found == rules.Preview(rules.Tally(1, 1), rules.Tally(1, 0), 1)
+    assert monthly(employer) == [(date(2026, 9, 1), 1), (date(2026, 10, 1), 1)]
+    assert CadenceRule.objects.count() == 10
+
+
+def test_preview_of_a_period_to_come(employer, director, today):
+    found = rules.preview("sheet-check", effective_from=date(2027, 1, 1), today=today, times=2)
+    assert found.before.owed == found.later.owed == 0  # the contract ends with 2026
+    found = rules.preview("resident-contact", effective_from=date(2026, 12, 1), today=today, times=2)
+    assert (found.before, found.later) == (rules.Tally(1, 0), rules.Tally(1, 0))
+    assert not Duty.objects.filter(period_start=date(2026, 12, 1)).exists()
+
+
+def test_number_holds_from_its_day_and_keeps_its_history(director, today):
+    numbers.set_number(
+        "escalate_after", 5, by=director, today=today, effective_from=date(2026, 10, 20), reason="放宽"
+    )
+    assert Parameter.objects.value_on("escalate_after", date(2026, 10, 19)) == 3
+    assert Parameter.objects.value_on("escalate_after", date(2026, 10, 20)) == 5
+
+
+def test_number_set_twice_for_a_day_keeps_the_former_value_in_its_reason(director, today):
+    for value in (30, 3):
+        numbers.set_number(
+            "escalate_after", value, by=director, today=today, effective_from=today, reason="理事会决定"
+        )
+    row = Parameter.objects.get(key="escalate_after")
+    assert (row.value, row.reason) == (3, "理事会决定（原定30）")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "day", "words"),
+    [
+        ("escalate_after", 0, date(2026, 10, 12), "1到30"),
+        ("escalate_after", 31, date(2026, 10, 12), "1到30"),
+        ("escalate_after", 5, date(2026, 10, 11), "最早从今天起"),
+        ("work_starts", 18, date(2026, 10, 12), "早于"),
+        ("work_ends", 9, date(2026, 10, 12), "早于"),
+    ],
+)
+def test_number_that_cannot_be_is_refused_in_words(director, today, key, value, day, words):
+    with pytest.raises(numbers.Refused, match=words):
+        numbers.set_number(key, value, by=director, today=today, effective_from=day, reason="试")
+
+
+def test_number_needs_the_right_and_a_reason(director, today):
+    with pytest.raises(PermissionDenied):
+        numbers.set_number("due_soon", 4, by=UserFactory(), today=today, effective_from=today, reason="试")
+    with pytest.raises(numbers.Refused, match="原因"):
+        numbers.set_number("due_soon", 4, by=director, today=today, effective_from=today, reason=" ")
+
+
+def test_tier_table_stands_in_the_order_of_the_guide(client, director):
+    client.force_login(director, backend=BACKEND)
+    tiers = client.get(reverse("rules")).context["tiers"]
+    assert [(rule.code, rule.frequency) for rule in tiers] == [
+        ("council-contact", "每年至少1次"),
+        ("director-contact", "每年至少1次"),
+        ("department-contact", "每半年至少1次"),
+        ("senior-supervisor", "按实际需要"),
+        ("resident-contact", "每月至少1次"),
+    ]
+    assert tiers[0].level_words == "镇街党委、局长"
+
+
+def form_data(rule, **given):
+    data = {
+        "seen": rule.pk,
+        "name": rule.name,
+        "standing": rule.standing,
+        "tier": rule.tier,
+        "period": rule.period,
+        "times": 2,
+        "lead_days": rule.lead_days,
+        "clause": rule.clause,
+        "remark": rule.remark,
+        "purposes": [str(purpose) for purpose in rule.purposes],
+        "tiers": [str(tier) for tier in rule.tiers],
+        "levels": [str(level) for level in rule.levels],
+        "effective_from": "2026-11-01",
+        "reason": "理事会决定",
+    }
+    return data | given
+
+
+def test_form_previews_before_it_saves(client, director, employer):
+    client.force_login(director, backend=BACKEND)
+    rule = CadenceRule.objects.get(code="resident-contact")
+    address = reverse("rule_change", args=[rule.code])
+    page = client.post(address, form_data(rule, act="preview"))
+    assert page.context["preview"].later == rules.Tally(1, 0)
+    assert CadenceRule.objects.count() == 10
+    assert client.post(address, form_data(rule, act="save")).status_code == 302
+    later = CadenceRule.objects.get(code=rule.code, effective_from=date(2026, 11, 1))
+    assert (later.times, later.purpose_mask, later.tier_mask) == (2, rule.purpose_mask, rule.tier_mask)
+
+
+def test_form_does_not_overwrite_what_a_colleague_saved(client, director, today):
+    client.force_login(director, backend=BACKEND)
+    rule = CadenceRule.objects.get(code="resident-contact")
+    change(director, today, times=4)
+    page = client.post(reverse("rule_change", args=[rule.code]), form_data(rule, act="save"))
+    assert "刚才有人改了这条规则" in page.content.decode()
+    assert rules.newest(rule.code).times == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "method", "statuses"),
+    [
+        ("rules", [], "get", (200, 200)),
+        ("rule", ["resident-contact"], "get", (200, 200)),
+        ("rule", ["no-such-rule"], "get", (404, 404)),
+        ("rule_change", ["resident-contact"], "get", (403, 200)),
+        ("rule_change", ["resident-contact"], "post", (403, 200)),
+        ("rule_change", ["no-such-rule"], "get", (404, 404)),
+        ("rule_end", ["resident-contact"], "get", (403, 200)),
+        ("number", ["due_soon"], "get", (200, 200)),
+        ("number", ["due_soon"], "post", (403, 200)),
+        ("number", ["no_such_number"], "get", (404, 404)),
+    ],
+)
+def test_pages_open_to_those_who_may(client, director, name, args, method, statuses):
+    for user, status in zip((UserFactory(), director), statuses, strict=True):
+        client.force_login(user, backend=BACKEND)
+        assert getattr(client, method)(reverse(name, args=args)).status_code == status
+
+
+def test_number_page_saves(client, director):
+    client.force_login(director, backend=BACKEND)
+    data = {"value": "4", "effective_from": "2026-10-12", "reason": "早一点"}
+    assert client.post(reverse("number", args=["due_soon"]), data).status_code == 302
+    assert Parameter.objects.value_on("due_soon", date(2026, 10, 12)) == 4
