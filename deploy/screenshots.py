@@ -1,0 +1,110 @@
+"""Pictures of every main page, to look at: `make screenshots` after `make run`, into var/screenshots/.
+
+    .venv/bin/python deploy/screenshots.py [--site http://localhost:8000] [--out var/screenshots] [--only my-work,...]
+
+Each page is taken at 1440 and at 390 px wide, in Chinese and in English, as the account named beside it. Standard
+library and Playwright only; a Chromium must be on the machine.
+"""
+
+import argparse
+import re
+import shutil
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+PASSWORD = "lezhi-demo-2026"  # noqa: S105  the demo's, printed by make run
+WIDTHS = {"desk": (1440, 900), "phone": (390, 844)}
+ARGUMENTS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+
+# name, account, address; {employer} is the first employer of the list
+PAGES = [
+    ("login", None, "/login/"),
+    ("my-work", "luo", "/"),
+    ("my-work-manager", "director", "/"),
+    ("quick-log-pick", "luo", "/log/"),
+    ("quick-log", "luo", "/log/{employer}/"),
+    ("employers", "zheng", "/employers/"),
+    ("employer", "zheng", "/employers/{employer}/"),
+    ("employer-new", "zheng", "/employers/new/"),
+    ("interactions", "director", "/interactions/"),
+    ("approvals", "servicehead", "/approvals/"),
+    ("dashboard", "director", "/dashboard/"),
+    ("duties", "director", "/dashboard/duties/"),
+    ("search", "director", "/search/?q=ql"),
+    ("import", "director", "/employers/import/"),
+    ("rules", "director", "/rules/"),
+    ("holidays", "director", "/rules/holidays/"),
+    ("deadline", "director", "/rules/deadline/"),
+    ("notices", "luo", "/notices/"),
+    ("accounts", "admin", "/accounts/"),
+    ("roles", "admin", "/roles/"),
+    ("me", "luo", "/me/"),
+]
+
+
+def main():
+    asked = arguments()
+    out = Path(asked.out)
+    out.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        for width, size in WIDTHS.items():
+            for language in asked.languages.split(","):
+                take_all(browser, asked, out, width, size, language)
+        browser.close()
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--site", default="http://localhost:8000")
+    parser.add_argument("--out", default="var/screenshots")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--languages", default="zh-hans,en")
+    return parser.parse_args()
+
+
+def take_all(browser, asked, out, width, size, language):
+    wanted = [page for page in PAGES if not asked.only or page[0] in asked.only.split(",")]
+    pages = {}
+    for name, account, address in wanted:
+        if account not in pages:
+            pages[account] = logged_in(browser, asked.site, account, size, language)
+        page = pages[account]
+        page.goto(asked.site + address.format(employer=first_employer(page, asked.site) if "{" in address else ""))
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=str(out / f"{name}-{width}-{language}.png"), full_page=True)
+    for page in pages.values():
+        page.context.close()
+
+
+def logged_in(browser, site, account, size, language):
+    """A page of its own context, logged in as `account` and speaking `language`."""
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]})
+    page = context.new_page()
+    if account:
+        page.goto(f"{site}/login/")
+        page.fill("[name=username]", account)
+        page.fill("[name=password]", PASSWORD)
+        page.click("main button[type=submit], form button[type=submit]")
+        page.wait_for_load_state("networkidle")
+        speak(page, site, language)
+    return page
+
+
+def speak(page, site, language):
+    page.goto(f"{site}/me/")
+    button = page.locator(f"form[action*='language'] button[value='{language}']")
+    if button.count():
+        button.first.click()
+        page.wait_for_load_state("networkidle")
+
+
+def first_employer(page, site):
+    page.goto(f"{site}/employers/")
+    links = page.locator("a.nm").evaluate_all("found => found.map(a => a.getAttribute('href'))")
+    return next(match[1] for link in links if (match := re.fullmatch(r"/employers/(\d+)/", link)))
+
+
+if __name__ == "__main__":
+    main()
