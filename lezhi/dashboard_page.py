@@ -186,7 +186,7 @@ class Page:
 
     def urgent_link(self):
         span = self.choice.span
-        query = {"purpose": "urgent", "from": span.starts_on, "to": span.ends_on}
+        query = {"purpose": "urgent", "since": span.starts_on, "until": span.ends_on}
         if self.choice.department is not None:
             query["department"] = duty_list.text_of("department", self.choice.department)
         try:

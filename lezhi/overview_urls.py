@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from lezhi import dashboard_views, duty_views
+from lezhi import dashboard_views, duty_views, search_views
 from relations.guide_views import AboutView
 
 urlpatterns = [
+    path("search/", search_views.Search.as_view(), name="search"),
     path("dashboard/", dashboard_views.Dashboard.as_view(), name="dashboard"),
     path("dashboard/export/", dashboard_views.DashboardExport.as_view(), name="dashboard_export"),
     path("dashboard/nudge/<int:pk>/", dashboard_views.NudgePerson.as_view(), name="dashboard_nudge"),

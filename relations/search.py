@@ -125,7 +125,8 @@ def narrowed(stakeholders, query, *places):
     """Those found in any of `places` (OWN, BEGINNING, PERSON)."""
     if NUMBER.fullmatch(narrow(query)):
         return stakeholders.filter(number=narrow(query).upper())
-    found = [rows for reading in readings_of(query) for place in places if (rows := held_in(place, reading))]
+    asked = [held_in(place, reading) for reading in readings_of(query) for place in places]
+    found = [rows for rows in asked if rows is not None]
     proven = [token for token in found if isinstance(token, str)]
     checked = [rows for rows in found if not isinstance(rows, str)]
     if proven:

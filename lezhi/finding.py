@@ -1,0 +1,125 @@
+"""Searching the whole site: who is found, best first and by kind, with the people that were meant."""
+
+from dataclasses import dataclass, field
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.utils.html import format_html
+
+from relations import addresses
+from relations.models import ContactPerson, Kind, Stakeholder
+from relations.search import PEOPLE, numbers_in, tiers
+from relations.spelling import place, plain
+
+COLUMNS = ("pk", "kind", "name", "number", "closed_on", "responsible__name", "department__name")
+
+
+@dataclass
+class Found:
+    """One stakeholder that was found; `people` are those of its contact persons that the query means."""
+
+    pk: int
+    kind: str
+    name: str
+    number: str
+    closed_on: object
+    responsible: str
+    department: str
+    marked: str = ""
+    people: list = field(default_factory=list)
+
+    @property
+    def href(self):
+        return addresses.record(self)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A contact person as the results show it; the number only when it was asked for."""
+
+    name: str
+    title: str
+    phone: str
+
+
+@dataclass
+class Group:
+    """What was found of one kind; `more` when there is more than is shown."""
+
+    kind: str
+    rows: list
+    more: bool = False
+
+    @property
+    def label(self):
+        return Kind(self.kind).label
+
+
+def search(user, query, kinds, most):
+    """Groups of at most `most` rows each, within the sight of `user`; two statements."""
+    groups = [
+        Group(kind, rows[:most], len(rows) > most) for kind, rows in ranked(user, query, kinds, most).items()
+    ]
+    rows = [row for group in groups for row in group.rows]
+    for row in rows:
+        row.marked = marked(row.name, query, row.kind in PEOPLE)
+    add_people(user, rows, query)
+    return groups
+
+
+def ranked(user, query, kinds, most):
+    """{kind: rows, best first}, one statement; each row once."""
+    groups, known = {}, set()
+    for _tier, *values in sorted(asked(user, query, kinds, most), key=lambda row: row[0]):
+        row = Found(*values)
+        if row.pk not in known:
+            known.add(row.pk)
+            groups.setdefault(row.kind, []).append(row)
+    return {kind: groups[kind] for kind in kinds if kind in groups}
+
+
+def asked(user, query, kinds, most):
+    """The first rows of each kind and tier as (tier, *COLUMNS)."""
+    parts, params = [], []
+    for kind in kinds:
+        for tier, rows in enumerate(tiers(Stakeholder.objects.visible_to(user).filter(kind=kind), query)):
+            try:
+                sql, values = rows.order_by("pk").values(*COLUMNS)[: most + 1].query.sql_with_params()
+            except EmptyResultSet:
+                continue
+            parts.append(f"SELECT {tier} AS tier, found.* FROM ({sql}) found")  # noqa: S608
+            params += values
+    if not parts:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), params)
+        return cursor.fetchall()
+
+
+def add_people(user, rows, query):
+    """Puts the contact persons that `query` means under their units, in one statement."""
+    by_pk = {row.pk: row for row in rows if row.kind not in PEOPLE}
+    if not by_pk:
+        return
+    for person in ContactPerson.objects.visible_to(user).current().filter(stakeholder__in=by_pk):
+        number = number_asked(person, query)
+        if number or place(person.name, query, is_person=True):
+            named = marked(person.name, query, is_person=True)
+            by_pk[person.stakeholder_id].people.append(Person(named, person.title, number))
+
+
+def number_asked(person, query):
+    """The telephone number of `person` that ends with the query, or empty."""
+    bare = plain(query)
+    if not (len(bare) >= 4 and bare.isascii() and bare.isdigit()):
+        return ""
+    return next((number for number in numbers_in(person.phone) if number.endswith(bare)), "")
+
+
+def marked(name, query, is_person=False):
+    """The name with what was asked for in <mark>."""
+    span = place(name, query, is_person)
+    if not span:
+        return name
+    first, end = span
+    return format_html("{}<mark>{}</mark>{}", name[:first], name[first:end], name[end:])

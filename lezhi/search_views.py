@@ -1,0 +1,41 @@
+"""全站搜索: one field for names, pinyin, initials and telephone numbers."""
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.http import urlencode
+from django.views.generic import TemplateView
+
+from accounts.access import PermissionRequired
+from accounts.roles import Permission
+from lezhi.finding import search
+from relations.models import Kind
+
+SHOWN, SHOWN_OF_ONE_KIND = 20, 100
+LONGEST = 200
+
+
+class Search(PermissionRequired, TemplateView):
+    """Everything within one's sight that `q` may mean; `kind` shows one kind only, and more of it."""
+
+    permission = Permission.VIEW
+
+    def get_template_names(self):
+        return ["lezhi/_found.html"] if self.request.htmx else ["lezhi/search.html"]
+
+    def get_context_data(self, **kwargs):
+        query, kind = self.request.GET.get("q", "").strip()[:LONGEST], self.request.GET.get("kind", "")
+        kinds = [kind] if kind in Kind.values else list(Kind.values)
+        most = SHOWN_OF_ONE_KIND if kind in Kind.values else SHOWN
+        groups = search(self.request.user, query, kinds, most) if query else []
+        for group in groups:
+            group.href = more_of(group.kind, query) if group.more else ""
+        return super().get_context_data(
+            q=query, search_words=query, groups=groups, is_one_kind=kind in Kind.values, **kwargs
+        )
+
+
+def more_of(kind, query):
+    """The list of this kind narrowed by the query, or this page with that kind alone."""
+    try:
+        return f"{reverse(f'{kind}s:list')}?{urlencode({'q': query})}"
+    except NoReverseMatch:
+        return f"{reverse('search')}?{urlencode({'q': query, 'kind': kind})}"
