@@ -19,6 +19,7 @@ from tests.plugins.services import REQUIRE_ALL, find_program, how_to_install
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUES = Path("lezhi/locale/en/LC_MESSAGES")
 DOMAINS = ("django", "djangojs")
+SHOWN = 40
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 
 
@@ -105,7 +106,9 @@ def check():
     else:
         print(f"*** NOT CHECKED: whether all strings were collected: {how_to_install('xgettext')}")
         lines += ["xgettext is required"] if REQUIRE_ALL else []
-    print("\n".join(lines))
+    print("\n".join(lines[:SHOWN]))
+    if len(lines) > SHOWN:
+        print(f"... and {len(lines) - SHOWN} more")
     total = sum(len(keys(catalogue)) for catalogue in committed.values())
     print(f"English catalogue: {total} strings, {len(lines)} faults")
     return len(lines)
