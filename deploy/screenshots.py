@@ -86,7 +86,7 @@ def logged_in(browser, site, account, size, language):
         page.goto(f"{site}/login/")
         page.fill("[name=username]", account)
         page.fill("[name=password]", PASSWORD)
-        page.click("main button[type=submit], form button[type=submit]")
+        page.press("[name=password]", "Enter")
         page.wait_for_load_state("networkidle")
         speak(page, site, language)
     return page
