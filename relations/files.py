@@ -22,7 +22,7 @@ from relations.models import Attachment
 from reminders.models import Parameter
 from reminders.parameters import declare
 
-declare("attachment_megabytes", gettext_lazy("一个附件最大多少MB"), "MB", 20, 1, 50)
+declare("attachment_megabytes", gettext_lazy("一个附件最大多少MB"), "MB", 20, 1, 25)
 
 AT_MOST = 5  # files of one form
 HEAD = 8192

@@ -12,13 +12,17 @@ from relations.models import Channel, GuestRole, Interaction, Outcome, PlanActio
 class CorrectForm(WithColleagues, forms.ModelForm):
     """Everything about a contact that may be put right. Both dates stay: the day it was typed is never changed."""
 
+    says_everybody = True  # the one who types stands in a line like everybody else
     people = forms.MultipleChoiceField(
         label=gettext_lazy("找的是谁"), required=False, widget=forms.CheckboxSelectMultiple
     )
     starter = ColleagueField(label=gettext_lazy("我方发起人"))
     not_me = forms.BooleanField(required=False, widget=forms.HiddenInput)
     plan_action = forms.ModelChoiceField(
-        PlanAction.objects.none(), label=gettext_lazy("对应计划里的哪项行动"), required=False
+        PlanAction.objects.none(),
+        label=gettext_lazy("对应计划里的哪项行动"),
+        required=False,
+        empty_label=gettext_lazy("不对应"),
     )
 
     class Meta:

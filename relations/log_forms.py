@@ -42,18 +42,15 @@ PURPOSES = [
     Purpose.YEAR_END_REPORT,
     Purpose.OTHER,
 ]
+# What may be taken for granted from the last time; the others meet a duty of their own and are chosen each time.
+HABITS = (Purpose.ORDINARY, Purpose.INTERVIEW, Purpose.PUSH, Purpose.VISIT, Purpose.OTHER)
 CHANNELS_SHOWN, PURPOSES_SHOWN = 6, 8
 
 
-def ordered(values, first, shown):
-    """`values` with `first` among the shown ones: at the front when it was used last, choices of a form."""
-    values = list(values)
-    if first in values:
-        values.remove(first)
-        values.insert(0, first)
-    return [(value.value, value.label) for value in values[:shown]], [
-        (value.value, value.label) for value in values[shown:]
-    ]
+def ordered(values, used, chosen):
+    """The choices of a field: the one used last at the front, then the one that is chosen."""
+    found = sorted(values, key=lambda value: (value != used, value != chosen))
+    return [(value.value, value.label) for value in found]
 
 
 def earliest_for(stakeholder):
@@ -129,6 +126,7 @@ class ContactForm(WithColleagues, forms.Form):
     )
     plan_action = forms.ChoiceField(label=gettext_lazy("对应计划里的哪项行动"), required=False)
     not_me = forms.BooleanField(label=gettext_lazy("我没有参加，是代为登记"), required=False)
+    says_everybody = False
 
     def __init__(self, *args, user, stakeholder, today, people, actions=(), last=None, **kwargs):
         super().__init__(*args, **kwargs)
@@ -136,15 +134,24 @@ class ContactForm(WithColleagues, forms.Form):
         self.known, self.actions = people, actions
         self.ours, self.accompanying = [], []
         self.fields["people"].choices = [(str(person.pk), str(person)) for person in people]
-        self.channels = ordered(CHANNELS, last and last.channel, CHANNELS_SHOWN)
-        self.purposes = ordered(PURPOSES, last and last.purpose, PURPOSES_SHOWN)
-        self.fields["channel"].choices = self.channels[0] + self.channels[1]
-        self.fields["purpose"].choices = self.purposes[0] + self.purposes[1]
+        chosen = self.data if self.is_bound else self.initial
+        for name, values in (("channel", CHANNELS), ("purpose", PURPOSES)):
+            self.fields[name].choices = ordered(values, last and getattr(last, name), chosen.get(name))
         self.fields["plan_action"].choices = [
             ("", _("不对应")),
             *((str(action.pk), action.text) for action in actions),
         ]
         self.fields["starter"].widget.attrs["placeholder"] = user.name
+        self.dress()
+
+    def dress(self):
+        """The templates draw these inputs by themselves, so they carry their class."""
+        for field in self.fields.values():
+            if isinstance(field.widget, (forms.TextInput, forms.Textarea, forms.DateInput, forms.FileInput)):
+                field.widget.attrs["class"] = "form-control"
+            elif type(field.widget) is forms.Select:
+                field.widget.attrs["class"] = "form-select"
+        self.fields["not_me"].widget.attrs["class"] = "form-check-input"
 
     def chips(self, name, count):
         """The radio buttons of a field in two parts: those shown at once, and the rest."""
@@ -218,9 +225,8 @@ class LogForm(ContactForm):
     def __init__(self, *args, tasks=(), **kwargs):
         kwargs["initial"] = {"token": uuid4()} | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
-        self.open_tasks = tasks
+        self.offer_tasks(tasks)
         self.fields["people"].choices += [(NEW, _("＋新联系人"))]
-        self.fields["tasks"].choices = [(str(task.pk), task.title) for task in tasks]
         self.fields["files"].day = self.today
         self.fields["on"].widget.attrs |= {
             "max": self.today.isoformat(),
@@ -228,6 +234,10 @@ class LogForm(ContactForm):
         }
         for name in ("follow_up_on", "retry_on"):
             self.fields[name].widget.attrs["min"] = self.today.isoformat()
+
+    def offer_tasks(self, tasks):
+        self.open_tasks = tasks
+        self.fields["tasks"].choices = [(str(task.pk), task.title) for task in tasks]
 
     def task_chips(self):
         """Each open task as a box, with the purposes that fit it."""

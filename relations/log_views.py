@@ -16,7 +16,7 @@ from relations import files, work
 from relations.colleagues import names_for
 from relations.foresight import foresee
 from relations.log import log
-from relations.log_forms import CHANNELS, PURPOSES, LogForm
+from relations.log_forms import CHANNELS, HABITS, PURPOSES, LogForm
 from relations.models import (
     ContactPerson,
     Cycle,
@@ -116,13 +116,15 @@ class LogView(OfStakeholder, FormView):
             "today": today,
             "people": people,
             "actions": actions,
-            "tasks": self.open_tasks(),
+            "tasks": self.open_tasks() if self.needs_tasks() else [],
         }
 
+    def needs_tasks(self):
+        """When the form is only read, what was not ticked need not be asked for."""
+        return self.request.method != "POST" or "tasks" in self.request.POST
+
     def open_tasks(self):
-        """What is open with this record, of whoever; not asked for when nothing was ticked."""
-        if self.request.method == "POST" and "tasks" not in self.request.POST:
-            return []
+        """What is open with this record, of whoever."""
         open_ones = Task.objects.visible_to(self.request.user).open().filter(stakeholder=self.record)
         return list(open_ones.order_by("due_on", "pk")[:TASKS])
 
@@ -138,7 +140,7 @@ class QuickLog(LogView):
             return kwargs
         last = self.last_contact()
         again = self.taken_back()
-        kwargs["last"] = again or last
+        kwargs["last"] = last
         kwargs["initial"] = self.prefilled(kwargs, last, again)
         return kwargs
 
@@ -174,7 +176,7 @@ class QuickLog(LogView):
         return initial
 
     def usual_purpose(self, last):
-        return last.purpose if last and last.purpose in PURPOSES else Purpose.ORDINARY
+        return last.purpose if last and last.purpose in HABITS else Purpose.ORDINARY
 
     def as_before(self, again, today):
         day = (
@@ -217,6 +219,10 @@ class QuickLog(LogView):
         }
         filled["mates"] = filled["mates"] or any(name for name, _role in form.mates())
         return filled
+
+    def form_invalid(self, form):
+        form.offer_tasks(self.open_tasks())
+        return super().form_invalid(form)
 
     def form_valid(self, form):
         interaction = form.interaction()

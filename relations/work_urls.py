@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from relations import file_views, interaction_views, log_after_views, log_views, work_views
+from relations import file_views, interaction_views, log_after_views, log_views, timeline_views, work_views
 
 interactions = [
     path("", interaction_views.InteractionList.as_view(), name="list"),
@@ -26,6 +26,7 @@ urlpatterns = [
     path("log/<int:pk>/preview/", log_views.Preview.as_view(), name="quick_log_preview"),
     path("log/<int:pk>/check/", log_after_views.SheetCheck.as_view(), name="sheet_check"),
     path("interactions/", include((interactions, "interactions"))),
+    path("timeline/<int:pk>/", timeline_views.TimelinePage.as_view(), name="timeline"),
     path("files/<int:pk>/", file_views.Download.as_view(), name="attachment"),
     path("files/<int:pk>/withdraw/", file_views.WithdrawFile.as_view(), name="attachment_withdraw"),
 ]

@@ -25,6 +25,13 @@ def day_words(day):
     return f"{day.day} {day:%b}"
 
 
+def weekday_words(day):
+    """周三."""
+    if (get_language() or "zh").startswith("zh"):
+        return f"周{'一二三四五六日'[day.weekday()]}"
+    return f"{day:%a}"
+
+
 def is_sheet_check(rule):
     return rule.purposes == [Purpose.SHEET_CHECK]
 
