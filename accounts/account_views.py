@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -69,7 +70,11 @@ class NewAccount(ManageAccounts, RoleBoxes, CreateView):
     form_class = NewAccountForm
 
     def form_valid(self, form):
-        password = actions.open_account(form.instance, by=self.request.user)
+        try:
+            password = actions.open_account(form.instance, by=self.request.user)
+        except IntegrityError:
+            form.add_error("username", form.TAKEN)
+            return self.form_invalid(form)
         return show_once(self.request, form.instance, password)
 
 

@@ -32,14 +32,23 @@ class AccountForm(forms.ModelForm):
 
 
 class NewAccountForm(AccountForm):
+    """A new account; its log-in name differs from every other by more than case."""
+
+    TAKEN = _("这个登录名已经有人用了，请换一个。")
+
     class Meta(AccountForm.Meta):
         fields = ["username", *AccountForm.Meta.fields]
         help_texts = {"username": _("字母、数字或汉字，登录时不分大小写。")}
-        error_messages = {"username": {"unique": _("这个登录名已经有人用了，请换一个。")}}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["username"].widget.attrs |= {"autocomplete": "off", "autocapitalize": "none"}
+
+    def clean_username(self):
+        username = self.cleaned_data["username"]
+        if User.objects.called(username).exists():
+            raise forms.ValidationError(self.TAKEN)
+        return username
 
 
 class ProfileForm(forms.ModelForm):

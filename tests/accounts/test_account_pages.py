@@ -5,6 +5,7 @@ from django.dispatch import receiver
 from django.urls import reverse
 
 from accounts import actions, door
+from accounts.forms import NewAccountForm
 from accounts.models import User
 from accounts.owed import Owed, leaving, owed_by
 from accounts.roles import GRANTS, Permission, Role
@@ -158,8 +159,16 @@ def test_new_account_gets_a_temporary_password_shown_once(client, administrator)
 @pytest.mark.parametrize("username", ["wuhaoran", "WuHaoran", " WUHAORAN "])
 def test_log_in_name_of_another_is_refused_in_any_case(client, administrator, worker, username):
     page = client.post("/accounts/new/", {"name": "吴", "username": username, "roles": ["resident"]})
-    assert "这个登录名已经有人用了，请换一个。" in page.content.decode()
+    assert page.context["form"].errors == {"username": ["这个登录名已经有人用了，请换一个。"]}
     assert User.objects.filter(name="吴").count() == 0
+
+
+def test_log_in_name_taken_a_moment_ago_is_refused_as_well(client, administrator, worker, monkeypatch):
+    monkeypatch.setattr(NewAccountForm, "clean_username", lambda form: form.cleaned_data["username"])
+    monkeypatch.setattr(User, "validate_constraints", lambda account, exclude=None: None)
+    monkeypatch.setattr(User, "validate_unique", lambda account, exclude=None: None)
+    page = client.post("/accounts/new/", {"name": "吴", "username": "WUHAORAN", "roles": ["resident"]})
+    assert list(page.context["form"].errors) == ["username"]
 
 
 def test_name_that_is_missing_is_asked_for_and_nothing_is_lost(client, administrator):
