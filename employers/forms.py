@@ -111,6 +111,8 @@ class EmployerForm(Sectioned, forms.ModelForm):
         self.user = user
         self.fields["responsible"].queryset = workers_for(user)
         self.fields["department"].queryset = Department.objects.all()
+        for name in ("responsible", "department"):
+            self.fields[name].empty_label = _("未定")
         self.keep_present_worker()
 
     def keep_present_worker(self):

@@ -12,7 +12,7 @@ from django.views.generic import TemplateView, View
 
 from accounts.access import PermissionRequired
 from accounts.roles import Permission
-from employers import papers, record
+from employers import papers
 from employers.list_views import PICKED_AT_MOST, picked
 from employers.record_views import OfEmployer
 from relations.monthly import mark_filed
@@ -27,7 +27,7 @@ def word_answer(template, context, name):
     from docxtpl import DocxTemplate
 
     document = DocxTemplate(PAPER / template)
-    document.render(context, autoescape=True)
+    document.render(printable(context), autoescape=True)
     written = io.BytesIO()
     document.save(written)
     answer = HttpResponse(written.getvalue(), content_type=WORD)
@@ -35,11 +35,20 @@ def word_answer(template, context, name):
     return answer
 
 
+def printable(value):
+    """`value` without the control signs that a Word file cannot hold."""
+    if isinstance(value, str):
+        return "".join(sign for sign in value if sign >= " " or sign in "\t\n")
+    if isinstance(value, dict):
+        return {key: printable(item) for key, item in value.items()}
+    return [printable(item) for item in value] if isinstance(value, list) else value
+
+
 class OnPaper(OfEmployer):
     """For the papers of one employer."""
 
     def within_sight(self, user):
-        return record.employers_for(user, clock.today())
+        return papers.sheets_for(user, clock.today())
 
 
 class Sheet(OnPaper, TemplateView):
@@ -63,7 +72,7 @@ class Sheets(PermissionRequired, TemplateView):
     def get_context_data(self, **kwargs):
         user, today = self.request.user, clock.today()
         pks = picked(self.request).values("pk")
-        employers = record.employers_for(user, today).filter(pk__in=pks).order_by("pk")[:PICKED_AT_MOST]
+        employers = papers.sheets_for(user, today).filter(pk__in=pks).order_by("pk")[:PICKED_AT_MOST]
         sheets = [papers.sheet_of(employer, user, today) for employer in employers]
         if not sheets:
             raise Http404
@@ -118,7 +127,7 @@ class Month(OnPaper, TemplateView):
         return paper
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(paper=self.paper(), month=self.kwargs["month"], **kwargs)
+        return super().get_context_data(paper=self.paper(), **kwargs)
 
 
 class MonthWord(Month):

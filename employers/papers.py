@@ -5,11 +5,12 @@ Print page and Word file are filled from the same dict. Notes of caution are in 
 
 from datetime import date
 
-from django.db.models import Prefetch
+from django.db.models import F, OuterRef, Prefetch
 from django.utils.translation import gettext as _
 
 from accounts.roles import Tier
 from employers import record
+from employers.inner_rows import InnerRows, objects
 from employers.models import BodyType, Relation, Supervision
 from relations.models import (
     Cycle,
@@ -39,8 +40,31 @@ def foot(user):
     return _("打印：%(name)s　%(at)s") % words
 
 
+def sheets_for(user, today):
+    """Employers `user` may see, with everything their sheet says, in one statement however many are printed."""
+    year = period_of(Period.YEAR, today)
+    own = {"stakeholder": OuterRef("pk")}
+    checks = Interaction.objects.counting().filter(
+        **own, purpose=Purpose.SHEET_CHECK, contact_on__gte=year.starts_on, contact_on__lte=year.ends_on
+    )
+    return record.employers_for(user, today).annotate(
+        first_rows=InnerRows(
+            Cycle.objects.filter(**own).order_by("number")[:1],
+            contact_on=F("first_contact_on"),
+            contact_time=F("first_contact_time"),
+            who=F("received_by__name"),
+        ),
+        check_rows=InnerRows(
+            checks.order_by("contact_on", "pk"),
+            contact_on=F("contact_on"),
+            who=F("entered_by__name"),
+            content=F("content"),
+        ),
+    )
+
+
 def sheet_of(employer, user, today):
-    """《用人单位信息表》 of one employer (found by record.employers_for)."""
+    """《用人单位信息表》 of one employer found by `sheets_for`."""
     contracts = record.contracts_of(employer)
     standing = record.standing_of(contracts, today)
     contract = standing.current
@@ -63,7 +87,7 @@ def sheet_of(employer, user, today):
         "standing_words": standing.words,
         "responsible": employer.responsible.name if employer.responsible else "",
         "department": employer.department.name if employer.department else "",
-        "people": [person_row(person) for person in employer.contacts.current()],
+        "people": [person_row(person) for person in record.people_of(employer)],
         "contract": contract_row(contract) if contract else None,
         "earlier": [f"{one.number}　{one.starts_on} 至 {one.last_day}" for one in standing.others],
         "past_cooperation": employer.past_cooperation,
@@ -71,32 +95,27 @@ def sheet_of(employer, user, today):
         "note": employer.note,
         "checks": checks_of(employer, today),
         "year": today.year,
-        "registered_on": employer.created_at.date().isoformat(),
+        "registered_on": now_of(employer.created_at).date().isoformat(),
         "foot": foot(user),
     }
 
 
 def first_contact_words(employer):
-    """2026-01-08 10:30，接待人 郑雅婷."""
-    first = (
-        Cycle.objects.filter(stakeholder=employer).select_related("received_by").order_by("number").first()
-    )
-    if first is None or first.first_contact_on is None:
+    """2026-01-08 10:30　接待人：郑雅婷."""
+    first = next(iter(objects(employer.first_rows)), None)
+    if first is None or first.contact_on is None:
         return ""
-    when = first.first_contact_on.isoformat()
-    if first.first_contact_time:
-        when += f" {first.first_contact_time:%H:%M}"
-    return _("%(when)s　接待人：%(who)s") % {
-        "when": when,
-        "who": first.received_by.name if first.received_by else "",
-    }
+    when = first.contact_on.isoformat()
+    if first.contact_time:
+        when += f" {first.contact_time:%H:%M}"
+    return _("%(when)s　接待人：%(who)s") % {"when": when, "who": first.who or ""}
 
 
 def person_row(person):
     return {
         "name": person.name,
         "title": person.title,
-        "level": person.get_level_display(),
+        "level": person.level_words,
         "phone": "　".join(filter(None, [person.phone, person.wechat, person.email])),
         "main": TICKED if person.is_main else OPEN,
     }
@@ -119,29 +138,18 @@ def contract_row(contract):
 
 def checks_of(employer, today):
     """The four quarters of the year of `today`, each with its last check (R69): period, day, by whom, what."""
-    year = period_of(Period.YEAR, today)
-    checks = (
-        Interaction.objects.counting()
-        .filter(
-            stakeholder=employer,
-            purpose=Purpose.SHEET_CHECK,
-            contact_on__gte=year.starts_on,
-            contact_on__lte=year.ends_on,
-        )
-        .select_related("entered_by")
-        .order_by("contact_on", "pk")
-    )
-    found = {period_of(Period.QUARTER, check.contact_on).starts_on: check for check in checks}
+    found = {}
+    for check in objects(employer.check_rows):
+        found[period_of(Period.QUARTER, check.contact_on).starts_on] = check
     quarters = [date(today.year, month, 1) for month in (1, 4, 7, 10)]
-    return [
-        {
-            "period": label(Period.QUARTER, first),
-            "on": found[first].contact_on.isoformat() if first in found else "",
-            "by": found[first].entered_by.name if first in found else "",
-            "what": found[first].content if first in found else "",
-        }
-        for first in quarters
-    ]
+    return [check_row(first, found.get(first)) for first in quarters]
+
+
+def check_row(first, check):
+    period = label(Period.QUARTER, first)
+    if check is None:
+        return {"period": period, "on": "", "by": "", "what": ""}
+    return {"period": period, "on": check.contact_on.isoformat(), "by": check.who, "what": check.content}
 
 
 def contacts_for(user, employer):

@@ -3,14 +3,26 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django.db.models import DateField, OuterRef, Subquery
+from django.db.models import DateField, F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from employers.filters import in_force_on
+from employers.inner_rows import InnerRows, objects
 from employers.listing import ago_words
 from employers.models import Contract, Employer
 from relations import work_words
-from relations.models import Attachment, Duty, Interaction, Outcome, Period, Purpose, Task, TheirParticipant
+from relations.models import (
+    Attachment,
+    ContactPerson,
+    Duty,
+    Interaction,
+    Level,
+    Outcome,
+    Period,
+    Purpose,
+    Task,
+    TheirParticipant,
+)
 from relations.periods import label, period_of
 from relations.standing import join
 
@@ -19,8 +31,9 @@ PAST_AT_MOST = 60
 
 
 def employers_for(user, today):
-    """Those `user` may see, with what the head and the information sheet say."""
-    checks = Interaction.objects.counting().filter(stakeholder=OuterRef("pk"), purpose=Purpose.SHEET_CHECK)
+    """Those `user` may see, with everything the record and the printed sheet say of them, in one statement."""
+    own = {"stakeholder": OuterRef("pk")}
+    checks = Interaction.objects.counting().filter(**own, purpose=Purpose.SHEET_CHECK)
     last = checks.order_by("-contact_on", "-pk")
     return (
         Employer.objects.visible_to(user)
@@ -29,9 +42,68 @@ def employers_for(user, today):
             checked_on=Subquery(last.values("contact_on")[:1]),
             checked_by=Subquery(last.values("entered_by__name")[:1]),
             checked_words=Subquery(last.values("content")[:1]),
+            people_rows=people_rows(own),
+            contract_rows=contract_rows(own),
         )
         .select_related("responsible", "department", "caution_by", "created_by")
     )
+
+
+def people_rows(own):
+    """The contact persons in office, with the day each was last spoken with."""
+    talks = TheirParticipant.objects.filter(
+        person=OuterRef("pk"), interaction__withdrawn_at=None, interaction__outcome=Outcome.REACHED
+    )
+    last = Subquery(
+        talks.order_by("-interaction__contact_on").values("interaction__contact_on")[:1],
+        output_field=DateField(),
+    )
+    names = ("pk", "name", "title", "level", "phone", "email", "wechat", "is_main", "caution", "note")
+    return InnerRows(
+        ContactPerson.objects.current().filter(**own), **{name: F(name) for name in names}, talked_on=last
+    )
+
+
+def contract_rows(own):
+    """The valid contracts, newest first, each with its newest `scan` (pk) and `scan_name`."""
+    newest = Attachment.objects.filter(term=OuterRef("pk"), withdrawn_at=None).order_by("-pk")
+    names = (
+        "pk",
+        "number",
+        "parties",
+        "signed_on",
+        "starts_on",
+        "ends_on",
+        "ended_on",
+        "last_day",
+        "end_reason",
+    )
+    words = ("content", "goals", "constraints", "amount")
+    return InnerRows(
+        Contract.objects.valid().filter(**own).order_by("-starts_on", "-pk"),
+        **{name: F(name) for name in names + words},
+        scan=Subquery(newest.values("pk")[:1]),
+        scan_name=Subquery(newest.values("name")[:1]),
+    )
+
+
+def with_tasks(employers, scope, today):
+    """Adds the tasks that the tab `scope` of 应尽事项 shows."""
+    tasks = Task.objects.filter(stakeholder=OuterRef("pk"), dropped_at=None).order_by("due_on", "pk")
+    if scope == "past":
+        tasks = tasks.filter(done_at__isnull=False).order_by("-done_on")[:PAST_AT_MOST]
+    elif scope == "now":
+        tasks = tasks.open()
+    else:
+        span = span_of(scope, today)
+        tasks = tasks.filter(due_on__gte=span.starts_on, due_on__lte=span.ends_on)
+    names = ("pk", "origin", "title", "clause", "due_on", "done_on", "is_provisional")
+    fields = {name: F(name) for name in names} | {"stakeholder_id": F("stakeholder"), "who": F("owner__name")}
+    return employers.annotate(task_rows=InnerRows(tasks, **fields))
+
+
+def span_of(scope, today):
+    return period_of(Period.QUARTER if scope == "quarter" else Period.YEAR, today)
 
 
 @dataclass
@@ -71,24 +143,19 @@ class Duties:
 
 
 def duties_of(employer, scope, today, calendar):
-    """The Duties of `employer` in the tab `scope`; two statements whatever the number."""
-    quarter, year = period_of(Period.QUARTER, today), period_of(Period.YEAR, today)
+    """The Duties of `employer` (found by `with_tasks`) in the tab `scope`; one statement whatever the number."""
     duties = Duty.objects.filter(stakeholder=employer).select_related("rule", "owner")
-    tasks = Task.objects.filter(stakeholder=employer, dropped_at=None).select_related("owner", "raised_by")
     if scope == "past":
         duties = duties.filter(due_on__lt=today).order_by("-due_on", "rule__position")[:PAST_AT_MOST]
-        tasks = tasks.filter(done_at__isnull=False).order_by("-done_on")[:PAST_AT_MOST]
     elif scope == "now":
         current = duties.filter(period_start__lte=today, due_on__gte=today)
         duties = (current | duties.overdue_on(today)).order_by("due_on", "rule__position")
-        tasks = tasks.open()
     else:
-        span = quarter if scope == "quarter" else year
+        span = span_of(scope, today)
         duties = duties.due_between(span.starts_on, span.ends_on)
-        tasks = tasks.filter(due_on__gte=span.starts_on, due_on__lte=span.ends_on)
     sunday = today + timedelta(days=6 - today.weekday())
     lines = [duty_line(duty, today, sunday, calendar) for duty in duties]
-    lines += [task_line(task, today, sunday, calendar) for task in tasks]
+    lines += [task_line(task, today, sunday, calendar) for task in objects(employer.task_rows)]
     lines.sort(key=lambda line: line.due_on, reverse=scope == "past")
     return Duties(scope, lines)
 
@@ -118,14 +185,14 @@ def task_line(task, today, sunday, calendar):
     return Line(
         state=state_of(task.due_on, task.done_on, today, sunday),
         title=task.title,
-        who=task.owner.name if task.owner else "",
+        who=task.who or "",
         clause=task.clause,
         due_on=task.due_on,
         left=calendar.working_days_between(today, task.due_on),
         met=1 if task.done_on else 0,
         owed=1,
         met_on=task.done_on,
-        is_provisional=task.is_provisional,
+        is_provisional=bool(task.is_provisional),
         button=button,
         href=href,
     )
@@ -154,26 +221,16 @@ def tabs(scope, today):
 
 
 def people_of(employer):
-    """The contact persons in office, with the day each was last spoken with."""
-    talks = TheirParticipant.objects.filter(
-        person=OuterRef("pk"), interaction__withdrawn_at=None, interaction__outcome=Outcome.REACHED
-    )
-    last = Subquery(
-        talks.order_by("-interaction__contact_on").values("interaction__contact_on")[:1],
-        output_field=DateField(),
-    )
-    return list(employer.contacts.current().annotate(last_talk=last))
+    """The contact persons in office of an employer found by `employers_for`."""
+    people = objects(employer.people_rows)
+    for person in people:
+        person.level_words = Level(person.level).label
+    return people
 
 
 def contracts_of(employer):
-    """The valid contracts, newest first, each with its newest `scan` (pk) and `scan_name`."""
-    newest = Attachment.objects.filter(term=OuterRef("pk"), withdrawn_at=None).order_by("-pk")
-    return list(
-        Contract.objects.valid()
-        .filter(stakeholder=employer)
-        .annotate(scan=Subquery(newest.values("pk")[:1]), scan_name=Subquery(newest.values("name")[:1]))
-        .order_by("-starts_on", "-pk")
-    )
+    """The valid contracts of an employer found by `employers_for`, newest first."""
+    return objects(employer.contract_rows)
 
 
 @dataclass

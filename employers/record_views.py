@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
@@ -14,6 +14,7 @@ from employers.models import Employer
 from relations import log, register
 from relations.cycle_panel import cycle_panel
 from relations.seen import Visible
+from relations.timeline import timeline_for
 from reminders import clock, workdays
 
 
@@ -39,21 +40,26 @@ class EmployerRecord(OfEmployer, TemplateView):
     template_name = "employers/record.html"
 
     def within_sight(self, user):
-        return record.employers_for(user, clock.today())
+        today = clock.today()
+        return record.with_tasks(record.employers_for(user, today), self.scope, today)
+
+    @property
+    def scope(self):
+        asked = self.request.GET.get("duties")
+        return asked if asked in record.SCOPES else record.SCOPES[0]
 
     def get_context_data(self, **kwargs):
         user, today, employer = self.request.user, clock.today(), self.employer
-        asked = self.request.GET.get("duties")
-        scope = asked if asked in record.SCOPES else record.SCOPES[0]
-        duties = record.duties_of(employer, scope, today, workdays.current())
+        duties = record.duties_of(employer, self.scope, today, workdays.current())
         standing = record.standing_of(record.contracts_of(employer), today)
         panel = cycle_panel(user, employer, today)
         return super().get_context_data(
             today=today,
             duties=duties,
-            duty_tabs=record.tabs(scope, today),
+            duty_tabs=record.tabs(self.scope, today),
             standing=standing,
             panel=panel,
+            timeline=timeline_for(user, employer, today),
             people=record.people_of(employer),
             last_contact=record.last_contact_words(employer, today),
             caution=employer.may_see_caution(user),
@@ -67,8 +73,8 @@ class EmployerRecord(OfEmployer, TemplateView):
             ask_closing=asks_closing(standing, panel),
             print_acts=print_acts(employer, today),
             more_acts=more_acts(user, employer),
-            meetings_url=address("relations:meetings", employer.pk),
-            log_url=address("quick_log_for", employer.pk),
+            meetings_url=reverse("relations:meetings", args=[employer.pk]),
+            log_url=reverse("quick_log_for", args=[employer.pk]),
             **kwargs,
         )
 
@@ -123,14 +129,6 @@ def more_acts(user, employer):
             }
         )
     return acts
-
-
-def address(name, *args):
-    """Where `name` leads, or nothing while that page is not there."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
 
 
 class CheckSheet(OfEmployer, View):

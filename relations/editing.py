@@ -64,13 +64,9 @@ class VersionedUpdate:
             initial=self.object.version,
             error_messages={"required": _("请重新打开这一页。")},
         )
+        if form.is_bound and RESOLVING in form.data:
+            form.data = resolved(form)
         return form
-
-    def get_form_kwargs(self):
-        kwargs = super().get_form_kwargs()
-        if "data" in kwargs and RESOLVING in kwargs["data"]:
-            kwargs["data"] = self.resolved(kwargs["data"])
-        return kwargs
 
     def form_valid(self, form):
         version = form.cleaned_data["version"]
@@ -122,20 +118,14 @@ class VersionedUpdate:
         }
         return render(self.request, self.conflict_template_name, context, status=409)
 
-    def resolved(self, data):
-        """The posted values with the other person's where they were chosen."""
-        latest, data = self.latest(), data.copy()
-        blank = self.get_form_class()(**self.blank_kwargs(latest))
-        for name in [key.removeprefix(KEEP) for key, choice in data.items() if is_theirs(key, choice)]:
-            if name in blank.fields:
-                put(data, blank[name])
-        return data
 
-    def blank_kwargs(self, latest):
-        unbound = {
-            key: value for key, value in super().get_form_kwargs().items() if key not in ("data", "files")
-        }
-        return unbound | {"instance": latest}
+def resolved(form):
+    """The posted values of a bound form with those of the record where the other person's were chosen."""
+    data = form.data.copy()
+    for name in [key.removeprefix(KEEP) for key, choice in data.items() if is_theirs(key, choice)]:
+        if name in form.fields:
+            put(data, form[name])
+    return data
 
 
 def is_kept(name):
@@ -148,7 +138,7 @@ def is_theirs(key, choice):
 
 
 def put(data, bound):
-    """Writes the initial value of an unbound field into posted data, the way its widget would send it."""
+    """Writes the value a field began with into posted data, the way its widget would send it."""
     value = bound.field.prepare_value(bound.initial)
     if value is None or value is False or value == "":
         data.pop(bound.html_name, None)

@@ -1,0 +1,42 @@
+"""Rows of another table inside the statement that fetches a record, so that a page costs no statement for each."""
+
+from datetime import date, datetime, time
+from types import SimpleNamespace
+
+from django.db.models import JSONField, Subquery
+from django.db.models.functions import JSONObject
+
+
+class InnerRows(Subquery):
+    """An annotation: the rows of `queryset`, in its order, as a list of dicts with `fields` (name -> expression)."""
+
+    output_field = JSONField()
+
+    def __init__(self, queryset, **fields):
+        super().__init__(queryset.values(line=JSONObject(**fields)))
+
+    def as_sqlite(self, compiler, connection, **context):
+        template = "(SELECT json_group_array(json(one.line)) FROM (%(subquery)s) one)"
+        return self.as_sql(compiler, connection, template, **context)
+
+    def as_postgresql(self, compiler, connection, **context):
+        template = "(SELECT jsonb_agg(one.line) FROM (%(subquery)s) one)"
+        return self.as_sql(compiler, connection, template, **context)
+
+
+def objects(rows):
+    """Such a list (None when there is no row) as objects; what ends in _on or _at becomes a date or a time again."""
+    return [
+        SimpleNamespace(**{name: revived(name, value) for name, value in row.items()}) for row in rows or ()
+    ]
+
+
+def revived(name, value):
+    if isinstance(value, str) and value:
+        if name.endswith("_on") or name == "last_day":
+            return date.fromisoformat(value)
+        if name.endswith("_at"):
+            return datetime.fromisoformat(value)
+        if name.endswith("_time"):
+            return time.fromisoformat(value)
+    return value

@@ -1,0 +1,31 @@
+"""The small centre the tests of employers work in, on Monday 2026-10-12."""
+
+from types import SimpleNamespace
+
+from django.test import Client
+
+from tests.factories.accounts import DepartmentFactory, UserFactory
+
+MARKER = "局长听力不好"  # what only those who may see notes of caution ever read
+
+
+def centre():
+    """A department with its worker, a staff member without the right to notes, its head; the director; a stranger."""
+    department = DepartmentFactory(name="社会服务部")
+    people = {
+        "worker": UserFactory(name="郑雅婷", department=department),
+        "staff": UserFactory(name="韦晓彤", department=department, department_staff=True),
+        "head": UserFactory(name="程思敏", department=department, department_head=True),
+        "supervisor": UserFactory(name="方静宜", department=department, supervisor=True),
+        "director": UserFactory(name="何婉清", director=True),
+        "finance": UserFactory(name="侯佩珊", finance=True),
+        "stranger": UserFactory(name="罗少芬"),
+    }
+    return SimpleNamespace(department=department, **people)
+
+
+def asking(user):
+    """A client logged in as `user`."""
+    client = Client()
+    client.force_login(user, backend="accounts.backends.RoleBackend")
+    return client

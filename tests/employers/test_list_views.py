@@ -1,0 +1,258 @@
+"""The list of employers: who sees whom, order, filters, views, pages, and what is done with several."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from employers.models import Employer
+from relations.models import Duty, SavedView, Task
+from tests.employers.desk import MARKER, asking, centre
+from tests.factories.employers import ContractFactory, EmployerFactory
+from tests.factories.relations import InteractionFactory, StakeholderFactory
+
+pytestmark = pytest.mark.django_db
+LIST = "/employers/"
+
+
+@pytest.fixture
+def today(at):
+    return at("2026-10-12")
+
+
+@pytest.fixture
+def place(today):
+    return centre()
+
+
+def names(answer):
+    return [row.employer.name for row in answer.context["rows"]]
+
+
+def test_list_without_login_is_asked_to_log_in(client, today):
+    assert client.get(LIST).status_code == 302
+
+
+def test_worker_sees_own_only(place):
+    EmployerFactory(name="甲局", responsible=place.worker)
+    EmployerFactory(name="乙局", responsible=place.stranger)
+    assert names(asking(place.worker).get(LIST)) == ["甲局"]
+
+
+def test_voided_and_other_kinds_are_not_listed(place):
+    EmployerFactory(name="甲局", responsible=place.worker)
+    gone = EmployerFactory(name="乙局", responsible=place.worker)
+    StakeholderFactory(responsible=place.worker)
+    asking(place.head).post(f"/employers/{gone.pk}/void/", {"reason": "登记错了"})
+    assert names(asking(place.worker).get(LIST)) == ["甲局"]
+
+
+def test_mark_of_caution_shows_only_to_those_allowed(place):
+    EmployerFactory(responsible=place.worker, caution=MARKER)
+    pages = {
+        who: asking(getattr(place, who)).get(LIST).content.decode() for who in ("worker", "head", "staff")
+    }
+    shown = {who: "有特殊事项，点开可看" in page for who, page in pages.items()}
+    assert shown == {"worker": True, "head": True, "staff": False}
+
+
+def test_active_employers_come_first(place):
+    EmployerFactory(name="潜在甲", responsible=place.worker)
+    EmployerFactory(name="显在乙", responsible=place.worker, active=True)
+    EmployerFactory(name="过期丙", responsible=place.worker, lapsed=True)
+    assert names(asking(place.worker).get(LIST)) == ["显在乙", "潜在甲", "过期丙"]
+
+
+def test_unreadable_filters_and_cursors_are_passed_over(place):
+    EmployerFactory(name="甲局", responsible=place.worker)
+    for query in (
+        "stage=x",
+        "ends=x",
+        "worker=x",
+        "after=x",
+        "after=0~99999999999999999999~1",
+        "before=~",
+        "sort=x",
+    ):
+        assert names(asking(place.worker).get(f"{LIST}?{query}")) == ["甲局"], query
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("standing=active", ["显在", "快到期"]),
+        ("standing=prospective", ["潜在", "过期"]),
+        ("ends=60", ["快到期"]),
+        ("ends=over", ["过期"]),
+        ("ends=none", ["潜在"]),
+        ("town=白鹭街道", ["潜在"]),
+        ("stage=1_contact", ["显在", "快到期", "潜在", "过期"]),
+        ("stage=5_execution", []),
+        ("contact=never", ["显在", "快到期", "过期"]),
+        ("contact=month", ["显在", "快到期", "潜在", "过期"]),
+        ("contact=30", ["显在", "快到期", "过期"]),
+        ("q=快到", ["快到期"]),
+        ("q=kdq", ["快到期"]),
+        ("type=enterprise", ["过期"]),
+    ],
+)
+def test_filters_narrow_the_list(place, query, found):
+    EmployerFactory(name="显在", responsible=place.worker, active=True)
+    EmployerFactory(name="快到期", responsible=place.worker, active=True, contract__ending=True)
+    prospective = EmployerFactory(name="潜在", responsible=place.worker, town="白鹭街道")
+    InteractionFactory(stakeholder=prospective, contact_on=date(2026, 9, 20))
+    EmployerFactory(name="过期", responsible=place.worker, lapsed=True, body_type="enterprise")
+    assert names(asking(place.worker).get(f"{LIST}?{query}")) == found
+
+
+@pytest.mark.parametrize(("days", "found"), [(60, 1), (61, 0), (0, 1), (-1, 0)])
+def test_end_within_sixty_days_counts_the_sixtieth(place, today, days, found):
+    EmployerFactory(responsible=place.worker, active=True, contract__ends_on=today + timedelta(days=days))
+    assert len(names(asking(place.worker).get(f"{LIST}?ends=60"))) == found
+
+
+def test_renewed_contract_does_not_end_soon(place, today):
+    employer = EmployerFactory(responsible=place.worker, active=True, contract__ending=True)
+    ContractFactory(stakeholder=employer, starts_on=date(2026, 12, 12), ends_on=date(2027, 12, 11))
+    assert names(asking(place.worker).get(f"{LIST}?ends=60")) == []
+
+
+def test_overdue_view_holds_missed_duties_and_tasks(place):
+    missed = EmployerFactory(name="欠着", responsible=place.worker, active=True)
+    assert Duty.objects.overdue_on(date(2026, 10, 12)).filter(stakeholder=missed).exists()
+    EmployerFactory(name="潜在", responsible=place.worker)
+    promised = EmployerFactory(name="答应过", responsible=place.worker)
+    Task.objects.create(
+        stakeholder=promised, key="t", origin="other", title="回话", due_on=date(2026, 10, 11)
+    )
+    answer = asking(place.worker).get(f"{LIST}?duty=overdue")
+    assert names(answer) == ["欠着", "答应过"]
+    assert [view["count"] for view in answer.context["views"]][2] == "2"
+
+
+def test_marks_say_what_is_owed_this_month(place):
+    employer = EmployerFactory(responsible=place.worker, active=True, watched_from=date(2026, 10, 1))
+    [row] = asking(place.worker).get(LIST).context["rows"]
+    assert [mark["state"] for mark in row.marks] == ["open"]
+    InteractionFactory(stakeholder=employer, contact_on=date(2026, 10, 9))
+    [row] = asking(place.worker).get(LIST).context["rows"]
+    assert [mark["state"] for mark in row.marks] == ["met"]
+
+
+def test_counts_of_views_are_those_of_the_lists_behind_them(place):
+    EmployerFactory(responsible=place.worker, active=True)
+    EmployerFactory(responsible=place.worker, active=True, contract__ending=True)
+    EmployerFactory(responsible=place.stranger, department=place.department)
+    client = asking(place.head)
+    for view in client.get(LIST).context["views"]:
+        listed = names(client.get(LIST + view["href"]))
+        assert str(view["count"]) == str(len(listed)), view["label"]
+
+
+def test_pages_follow_one_another_without_gap_or_double(place):
+    for number in range(60):
+        EmployerFactory(name=f"单位{number:02d}", responsible=place.worker, active=number % 3 == 0)
+    client = asking(place.worker)
+    for sort in ("standing", "name", "-name", "last", "-end"):
+        seen, query, firsts = [], f"?sort={sort}", []
+        while query:
+            answer = client.get(LIST + query)
+            seen += names(answer)
+            firsts.append(answer.context["page"].first)
+            query = answer.context["older"]
+        assert len(seen) == len(set(seen)) == 60, sort
+        assert firsts == [1, 26, 51], sort
+        back = client.get(LIST + answer.context["newer"])
+        assert names(back) == seen[25:50], sort
+        assert back.context["page"].first == 26
+
+
+def test_page_stays_when_a_row_before_it_goes(place):
+    for number in range(30):
+        EmployerFactory(name=f"单位{number:02d}", responsible=place.worker)
+    client = asking(place.worker)
+    older = client.get(LIST).context["older"]
+    before = names(client.get(LIST + older))
+    Employer.objects.filter(name="单位03").update(closed_on=date(2026, 10, 1))
+    assert names(client.get(LIST + older)) == before
+
+
+def test_closed_records_show_when_asked_for(place):
+    EmployerFactory(name="关了", responsible=place.worker, closed_on=date(2026, 10, 1))
+    client = asking(place.worker)
+    assert names(client.get(LIST)) == []
+    assert names(client.get(f"{LIST}?closed=only")) == ["关了"]
+
+
+def test_list_costs_the_same_with_ten_and_with_many(place):
+    def cost():
+        client = asking(place.worker)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(LIST)
+        return len(queries)
+
+    for number in range(10):
+        EmployerFactory(name=f"单位{number}", responsible=place.worker, active=True, with_person=True)
+    cost()
+    with_ten = cost()
+    for number in range(10, 60):
+        EmployerFactory(
+            name=f"单位{number}", responsible=place.worker, active=number % 2 == 0, with_person=True
+        )
+    assert cost() == with_ten <= 8
+
+
+def test_view_is_kept_counted_and_dropped(place):
+    EmployerFactory(name="甲局", responsible=place.worker, town="白鹭街道")
+    EmployerFactory(name="乙局", responsible=place.worker)
+    client = asking(place.worker)
+    assert client.post("/employers/views/keep/?town=白鹭街道", {"name": "白鹭"}).status_code == 302
+    last = client.get(LIST).context["views"][-1]
+    assert (last["label"], last["count"]) == ("白鹭", "1")
+    view = SavedView.objects.get()
+    assert asking(place.head).post(f"/employers/views/{view.pk}/drop/").status_code == 404
+    client.post(f"/employers/views/{view.pk}/drop/")
+    assert not SavedView.objects.exists()
+
+
+def test_hand_over_is_for_those_who_lead(place):
+    employer = EmployerFactory(responsible=place.worker)
+    url = f"/employers/hand-over/?pick={employer.pk}"
+    assert asking(place.worker).post(url, {"to": place.staff.pk}).status_code == 403
+    assert asking(place.head).post(url, {"to": place.staff.pk}).status_code == 302
+    employer.refresh_from_db()
+    assert employer.responsible == place.staff
+
+
+def test_hand_over_leaves_what_one_may_not_see(place):
+    foreign = EmployerFactory(responsible=place.stranger)
+    answer = asking(place.head).post(f"/employers/hand-over/?pick={foreign.pk}", {"to": place.staff.pk})
+    foreign.refresh_from_db()
+    assert answer.status_code == 302
+    assert foreign.responsible == place.stranger
+
+
+def test_reminding_twice_makes_one_task(place):
+    employer = EmployerFactory(responsible=place.worker)
+    client, url = asking(place.head), f"/employers/remind/?pick={employer.pk}"
+    assert client.post(url, {"title": "请联系", "due_on": "2026-10-11"}).status_code == 200
+    for _ in range(2):
+        client.post(url, {"title": "请联系", "due_on": "2026-10-14"})
+    task = Task.objects.get()
+    assert (task.owner, task.origin, task.due_on) == (place.worker, Task.Origin.NUDGE, date(2026, 10, 14))
+
+
+def test_export_holds_what_the_filters_show_and_no_note_of_caution(place):
+    import io
+
+    from openpyxl import load_workbook
+
+    EmployerFactory(name="甲局", responsible=place.worker, caution=MARKER, with_person=True, active=True)
+    EmployerFactory(name="乙局", responsible=place.worker)
+    answer = asking(place.head).get("/employers/export/?standing=active")
+    rows = list(
+        load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active.iter_rows(values_only=True)
+    )
+    assert [row[1] for row in rows] == ["单位名称", "甲局"]
+    assert MARKER not in str(rows)
