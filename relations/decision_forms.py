@@ -6,20 +6,29 @@ from django.utils.translation import gettext_lazy as _
 from relations.cycle_forms import lines
 from relations.models import Course, Decision, Stage
 
-CARRIED = [
-    "course",
-    "justification",
-    "both_agree",
-    "is_willing",
-    "termination_reason",
-    "help_offered",
-    "referral_form",
-    "referred_to",
-]
+NEEDED = {
+    Course.NEXT: {
+        "both_agree": _("双方对需求有共识，才能进入下一阶段。"),
+        "is_willing": _("对方愿意由中心协助，才能进入下一阶段。"),
+    },
+    Course.REFER: {
+        "referral_form": _("请选正式转介还是非正式转介。"),
+        "referred_to": _("请写明转介到哪里。"),
+    },
+    Course.TERMINATE: {
+        "termination_reason": _("请选一个终止的原因。"),
+        "help_offered": _("终止也有帮助对方的责任，请写明为对方做了什么。"),
+    },
+}
+CARRIED = ["course", "justification", *(name for needed in NEEDED.values() for name in needed)]
 
 
 class DecisionForm(forms.ModelForm):
-    """A new decision; what the other courses ask for is emptied. Going on is decided at stage 3 only (R20)."""
+    """A new decision. Each course asks for its own (R59-R66); going on is decided at stage 3 only (R20)."""
+
+    use_required_attribute = (
+        False  # what belongs to another course is hidden, and a browser would wait for it
+    )
 
     class Meta:
         model = Decision
@@ -34,55 +43,28 @@ class DecisionForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        open_courses = [
-            choice
-            for choice in Course.choices
-            if choice[0] != Course.NEXT or self.instance.cycle.stage == Stage.DECISION
+        deciding = self.instance.cycle.stage == Stage.DECISION
+        self.fields["course"].choices = [
+            choice for choice in Course.choices if deciding or choice[0] != Course.NEXT
         ]
-        self.fields["course"].choices = open_courses
         for name in ("termination_reason", "referral_form"):
             self.fields[name].choices = [choice for choice in self.fields[name].choices if choice[0]]
+        for course, needed in NEEDED.items():
+            for name, sentence in needed.items():
+                self.fields[name].required = not self.is_bound or self.data.get("course") == course
+                self.fields[name].error_messages["required"] = sentence
 
     def clean(self):
+        """Empties what belongs to the other courses; the words of the assessment bind (R66)."""
         cleaned = super().clean()
-        check = {
-            Course.NEXT: self.check_next,
-            Course.REFER: self.check_referral,
-            Course.TERMINATE: self.check_termination,
-        }.get(cleaned.get("course"))
-        if check:
-            check(cleaned)
-        return cleaned
-
-    def check_next(self, cleaned):
-        """Both agree on the need, and the other side is willing (R66)."""
-        if not cleaned.get("both_agree"):
-            self.add_error("both_agree", _("双方对需求有共识，才能进入下一阶段。"))
+        course = cleaned.get("course")
+        for other, needed in NEEDED.items():
+            if other not in (course, Course.NEXT):
+                cleaned.update(dict.fromkeys(needed, ""))
         assessment = getattr(self.instance.cycle, "assessment", None)
-        if not cleaned.get("is_willing"):
-            self.add_error("is_willing", _("对方愿意由中心协助，才能进入下一阶段。"))
-        elif assessment and assessment.is_willing is False:
+        if course == Course.NEXT and assessment and assessment.is_willing is False:
             self.add_error("is_willing", _("预估里写的是对方不愿意；如果情况变了，请先更新预估。"))
-        self.empty(cleaned, "termination_reason", "help_offered", "referral_form", "referred_to")
-
-    def check_referral(self, cleaned):
-        """Formal or informal, and to whom (R65)."""
-        self.require(cleaned, "referral_form", _("请选正式转介还是非正式转介。"))
-        self.require(cleaned, "referred_to", _("请写明转介到哪里。"))
-        self.empty(cleaned, "termination_reason", "help_offered")
-
-    def check_termination(self, cleaned):
-        """One of the four reasons, and the help given to find another chance (R59-R64)."""
-        self.require(cleaned, "termination_reason", _("请选一个终止的原因。"))
-        self.require(cleaned, "help_offered", _("终止也有帮助对方的责任，请写明为对方做了什么。"))
-        self.empty(cleaned, "referral_form", "referred_to")
-
-    def require(self, cleaned, name, sentence):
-        if not cleaned.get(name):
-            self.add_error(name, sentence)
-
-    def empty(self, cleaned, *names):
-        cleaned.update(dict.fromkeys(names, ""))
+        return cleaned
 
 
 class AnswerForm(forms.Form):

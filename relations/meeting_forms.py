@@ -41,7 +41,11 @@ class ItemForm(forms.ModelForm):
         model = MeetingItem
         fields = ["is_done", "text", "note", "position"]
         labels = {"is_done": _("好了"), "text": _("内容"), "note": _("备注"), "position": _("次序")}
-        widgets = {"note": lines(1), "position": forms.NumberInput(attrs={"min": 0, "max": 99})}
+        widgets = {
+            "text": lines(1),
+            "note": lines(1),
+            "position": forms.NumberInput(attrs={"min": 0, "max": 99}),
+        }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

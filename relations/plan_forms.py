@@ -52,6 +52,7 @@ class PlanLines(forms.BaseInlineFormSet):
     """Lines of a plan: with marks of done once it is carried out, and a box to take a line out."""
 
     marks = ()
+    taking_out = _("删去这一行")
 
     def __init__(self, *args, stage=Stage.PLAN, **kwargs):
         self.stage = stage
@@ -59,7 +60,7 @@ class PlanLines(forms.BaseInlineFormSet):
 
     def add_fields(self, form, index):
         super().add_fields(form, index)
-        form.fields["DELETE"].label = _("删去这一行")
+        form.fields["DELETE"].label = self.taking_out
         if self.stage < Stage.EXECUTION:
             for name in self.marks:
                 form.fields.pop(name, None)
@@ -89,6 +90,7 @@ class GoalLines(PlanLines):
     """Each goal form carries the formset of its actions as `actions`."""
 
     marks = ("is_achieved",)
+    taking_out = _("删去这个目标")
 
     def add_fields(self, form, index):
         super().add_fields(form, index)

@@ -5,6 +5,7 @@ from django.db import IntegrityError
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import UpdateView
 
 from accounts.roles import Permission
@@ -66,7 +67,7 @@ class StageFormView(StagePage, VersionedUpdate, UpdateView):
     """A page with one record of the round, written the first time it is saved."""
 
     template_name = "relations/stage_form.html"
-    title = ""
+    title = intro = ""
 
     def get_object(self, queryset=None):
         return self.latest()
@@ -111,7 +112,7 @@ class StageFormView(StagePage, VersionedUpdate, UpdateView):
 
     def get_context_data(self, **kwargs):
         draft = self.draft(self.object.version)
-        return super().get_context_data(**kwargs, title=self.title, draft=draft)
+        return super().get_context_data(**kwargs, title=self.title, intro=self.intro, draft=draft)
 
 
 class ContactView(StageFormView):
@@ -131,6 +132,9 @@ class AssessmentView(StageFormView):
     form_class = AssessmentForm
     stage = Stage.ASSESSMENT
     title = Stage.ASSESSMENT.label
+    intro = gettext_lazy(
+        "可以先存一部分。进入下一阶段前，资料、需求形成的过程、环境、能不能处理、愿不愿意都要写上。"
+    )
 
 
 class EvaluationView(StageFormView):

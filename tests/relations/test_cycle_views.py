@@ -219,6 +219,20 @@ def test_panel_greys_the_next_step_with_its_reason_and_the_page_that_mends_it(pa
     assert step.mend == address("plan", cycle.pk)
 
 
+def test_panel_leads_an_employer_without_a_contract_to_where_it_is_registered(worker, today):
+    """R67."""
+    employer = EmployerFactory(responsible=worker)
+    cycle = at_stage(employer, Stage.PLAN)
+    PlanAction.objects.create(goal=PlanGoal.objects.create(cycle=cycle, text="每月探访"), text="列出名单")
+
+    step = panel_of(worker, employer, today).next_step
+
+    assert (step.obstacle, step.mend) == (
+        "还没有在服务期内的合同，请先登记合同。",
+        reverse("employers:contract_add", args=[employer.pk]),
+    )
+
+
 def test_panel_offers_the_agreed_way_out_as_the_next_step(partner, worker, supervisor, today):
     cycle = at_stage(partner, Stage.EXECUTION)
     assert panel_of(worker, partner, today).can_leave

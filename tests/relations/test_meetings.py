@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.roles import Role
-from employers.models import Contract
+from employers.models import Contract, Employer
 from relations import lifecycle, meetings
 from relations.models import Interaction, Meeting, MeetingItem, MeetingTemplateItem, Stage, Task
 from reminders.models import Reminder
@@ -187,6 +187,7 @@ def test_lists_of_two_people(client, meeting, worker):
 
 def test_past_cooperation_is_shown_by_itself(client, employer, cycle, worker, today, meeting):
     """R37: contracts, and earlier rounds."""
+    Employer.objects.filter(pk=employer.pk).update(past_cooperation="2021年买过一年。")
     Contract.objects.create(
         stakeholder=employer, number="QL-2023-7", starts_on=date(2023, 1, 1), ends_on=date(2023, 12, 31)
     )
@@ -196,6 +197,7 @@ def test_past_cooperation_is_shown_by_itself(client, employer, cycle, worker, to
 
     told = meetings.past_cooperation(employer)
 
+    assert told[0] == "以前购买社工服务：2021年买过一年。"
     assert any("2023-01-01 至 2023-12-31" in line for line in told)
     assert any("第1轮服务" in line and "回访期满" in line for line in told)
     client.force_login(worker)
