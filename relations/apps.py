@@ -7,4 +7,4 @@ class RelationsConfig(AppConfig):
     verbose_name = _("关系")
 
     def ready(self):
-        from relations import following, opening, parameters, raising, revisits  # noqa: F401  they register themselves
+        from relations import following, leaving, opening, parameters, raising, revisits  # noqa: F401  they register themselves

@@ -1,0 +1,31 @@
+"""What somebody who leaves would leave undone in relationships; told before the account is closed."""
+
+from django.dispatch import receiver
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from accounts.owed import Owed, leaving
+from relations.models import Duty, Kind, Stakeholder, Task
+
+LISTS = {Kind.EMPLOYER: "employers:list", Kind.CLIENT: "clients:list", Kind.PARTNER: "partners:list"}
+
+
+@receiver(leaving)
+def relationships(sender, user, today, **kwargs):
+    """The stakeholders in one's charge by kind, the duties begun and the tasks that are open."""
+    own = Stakeholder.objects.filter(responsible=user, voided_at=None, closed_on=None)
+    kinds = [(kind, own.of_kind(kind).count()) for kind in Kind]
+    duties = Duty.objects.of(user).open().filter(period_start__lte=today).count()
+    return [
+        *(Owed(kind.label, count, list_of(kind, user)) for kind, count in kinds),
+        Owed(_("没做完的应尽事项"), duties),
+        Owed(_("没做完的待办"), Task.objects.open().filter(owner=user).count()),
+    ]
+
+
+def list_of(kind, user):
+    """The list of that kind filtered by its worker, or nothing when the kind has no pages yet."""
+    try:
+        return f"{reverse(LISTS[kind])}?responsible={user.pk}"
+    except (KeyError, NoReverseMatch):
+        return ""

@@ -1,0 +1,26 @@
+"""What is said of relationships before an account is closed."""
+
+import pytest
+
+from accounts.owed import owed_by
+from tests.factories.employers import EmployerFactory
+from tests.factories.relations import TaskFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_leaving_names_employers_duties_and_tasks(at):
+    today = at("2026-11-22")
+    employer = EmployerFactory(active=True)
+    TaskFactory(stakeholder=employer)
+    told = {str(owed.label): owed.count for owed in owed_by(employer.responsible, today)}
+    assert told["用人单位"] == 1
+    assert told["没做完的待办"] == 1
+    assert told["没做完的应尽事项"] > 1
+
+
+def test_leaving_says_nothing_of_what_is_not_there(at):
+    today = at("2026-11-22")
+    from tests.factories.accounts import UserFactory
+
+    assert owed_by(UserFactory(), today) == []
