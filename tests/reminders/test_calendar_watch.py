@@ -1,0 +1,52 @@
+"""Asking for next year's holiday notice: once a week from 1 November until it is loaded."""
+
+import pytest
+
+from reminders import calendar_watch
+from reminders.calendar_change import calendar_changed
+from reminders.calendar_models import HolidayNotice
+from reminders.models import Reminder
+from reminders.tasks import check_calendar
+from reminders.workdays import Calendar
+from tests.factories.accounts import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def keepers(at):
+    """Two who keep the calendar and one who does not."""
+    at("2026-10-31")
+    UserFactory()
+    return [UserFactory(director=True), UserFactory(administrator=True)]
+
+
+@pytest.mark.parametrize(
+    ("days", "raised"),
+    [
+        (["2026-10-31"], 0),
+        (["2026-11-01"], 2),
+        (["2026-11-02", "2026-11-08"], 2),  # Monday and Sunday of one week
+        (["2026-11-08", "2026-11-09"], 4),
+        (["2026-12-31", "2027-01-01"], 2),  # one week over the turn of the year
+    ],
+)
+def test_one_reminder_a_week_to_each_who_keeps_the_calendar(keepers, at, days, raised):
+    for day in days:
+        at(day)
+        check_calendar()
+    assert Reminder.objects.filter(kind="calendar").count() == raised
+
+
+def test_asked_twice_it_raises_nothing_more(keepers, at):
+    today = at("2026-11-01")
+    assert [calendar_watch.check(today), calendar_watch.check(today)] == [2, 0]
+
+
+def test_reminders_close_when_the_notice_is_loaded(keepers, at, monkeypatch):
+    calendar_watch.check(at("2026-11-01"))
+    loaded = Calendar(announced_years=[2027])
+    monkeypatch.setattr(Calendar, "load", classmethod(lambda cls: loaded))
+    calendar_changed.send(sender=HolidayNotice, days=frozenset())
+    assert Reminder.objects.open().count() == 0
+    assert calendar_watch.check(at("2026-11-09")) == 0

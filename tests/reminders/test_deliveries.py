@@ -1,0 +1,239 @@
+"""Letters: in working hours only, one per reader, retried ever later, shown when they fail, never sent twice by two."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
+
+from reminders import clock, deliveries
+from reminders.actions import remind
+from reminders.models import Delivery, Parameter, Reminder
+from tests.factories.accounts import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 10, 12)
+BACKEND = "accounts.backends.RoleBackend"
+
+
+def moment(day, hour=10, minute=0):
+    return datetime.combine(
+        date.fromisoformat(day), datetime.min.time(), tzinfo=ZoneInfo("Asia/Shanghai")
+    ) + timedelta(hours=hour, minutes=minute)
+
+
+@pytest.fixture
+def now(at):
+    at(TODAY)
+    return clock.now()
+
+
+@pytest.fixture
+def reader(now):
+    return UserFactory(name="周慧敏", email="zhou@example.com")
+
+
+def raise_one(reader, number=1, **given):
+    defaults = {
+        "kind": Reminder.Kind.DUE,
+        "key": f"duty:{number}:{reader.pk}",
+        "subject": f"duty:{number}",
+        "title": f"荷塘街道公共服务办公室：第{number}件事",
+        "link": "/relations/1/",
+        "today": TODAY,
+    }
+    return remind(reader, **defaults | given)
+
+
+def letters():
+    return Delivery.objects.filter(channel=Delivery.Channel.EMAIL).order_by("pk")
+
+
+class FailingBackend:
+    """A mail server that is away."""
+
+    def __init__(self, *args, **kwargs):
+        pass
+
+    def send_messages(self, messages):
+        raise ConnectionRefusedError("no mail server")
+
+
+@pytest.fixture
+def no_mail_server(settings):
+    settings.EMAIL_BACKEND = f"{__name__}.FailingBackend"
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "minute", "delivered"),
+    [
+        ("2026-10-12", 8, 59, 0),
+        ("2026-10-12", 9, 0, 1),
+        ("2026-10-12", 17, 59, 1),
+        ("2026-10-12", 18, 0, 0),
+        ("2026-10-12", 23, 59, 0),
+        ("2026-10-13", 0, 0, 0),
+        ("2026-10-17", 10, 0, 0),  # Saturday
+        ("2026-10-10", 10, 0, 1),  # Saturday, make-up day
+        ("2026-10-07", 10, 0, 0),  # National Day holiday
+    ],
+)
+def test_letters_go_out_in_working_hours_of_shanghai(reader, day, hour, minute, delivered):
+    raise_one(reader)
+    in_utc = moment(day, hour, minute).astimezone(ZoneInfo("UTC"))
+    assert deliveries.deliver(in_utc)["delivered"] == len(mail.outbox) == delivered
+
+
+def test_working_hours_are_numbers_of_the_centre(reader, now):
+    Parameter.objects.create(
+        key="work_starts", value=11, effective_from=TODAY, reason="试", set_by=UserFactory(director=True)
+    )
+    raise_one(reader)
+    assert deliveries.deliver(now)["delivered"] == 0
+    assert deliveries.deliver(now + timedelta(hours=1))["delivered"] == 1
+
+
+def test_one_letter_names_all_that_waits_and_no_name_stands_in_its_subject(reader, now, settings):
+    settings.SITE_URL = "https://lezhi.example"
+    for number in range(3):
+        raise_one(reader, number)
+    assert deliveries.deliver(now) == {"delivered": 1, "undelivered": 0}
+    letter = mail.outbox[0]
+    assert letter.subject == "乐知：您有3项提醒"
+    assert letter.to == ["zhou@example.com"]
+    for number in range(3):
+        assert f"荷塘街道公共服务办公室：第{number}件事" in letter.body
+    assert "https://lezhi.example/relations/1/" in letter.body
+    assert set(letters().values_list("state", "attempts")) == {("sent", 1)}
+    assert deliveries.deliver(now) == {"delivered": 0, "undelivered": 0}
+
+
+def test_title_is_escaped_in_the_letter(reader, now):
+    raise_one(reader, title="<script>alert(1)</script>：到期")
+    deliveries.deliver(now)
+    html, _type = mail.outbox[0].alternatives[0]
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_long_letter_is_cut_and_says_so(reader, now):
+    for number in range(53):
+        raise_one(reader, number)
+    deliveries.deliver(now)
+    assert "另有3项" in mail.outbox[0].body
+    assert letters().filter(state="sent").count() == 53
+
+
+def test_what_was_done_meanwhile_is_dropped(reader, now):
+    raise_one(reader)
+    Reminder.objects.update(closed_at=now)
+    assert deliveries.deliver(now)["delivered"] == 0
+    assert letters().get().state == "dropped"
+
+
+def test_reader_who_has_left_gets_no_letter(reader, now):
+    raise_one(reader)
+    reader.is_active = False
+    reader.save()
+    assert deliveries.deliver(now)["delivered"] == 0
+    assert letters().get().state == "dropped"
+
+
+def test_failed_letter_waits_longer_each_time_and_is_shown_at_last(reader, now, no_mail_server):
+    raise_one(reader)
+    pauses = []
+    for _attempt in range(6):
+        assert deliveries.deliver(now) == {"delivered": 0, "undelivered": 1}
+        row = letters().get()
+        if row.state == "pending":
+            pauses.append(row.not_before - now)
+            assert deliveries.deliver(row.not_before - timedelta(seconds=1))["undelivered"] == 0
+            now = moment("2026-10-13") if row.not_before.hour > 8 else row.not_before
+            Delivery.objects.update(not_before=now)
+    assert pauses == [timedelta(minutes=5 * 2**step) for step in range(5)]
+    row = letters().get()
+    assert (row.state, row.attempts) == ("failed", 6)
+    assert row.error == "ConnectionRefusedError: no mail server"
+    assert deliveries.deliver(now) == {"delivered": 0, "undelivered": 0}
+
+
+def test_after_three_failures_the_server_is_taken_to_be_away(reader, now, no_mail_server):
+    for number in range(5):
+        raise_one(UserFactory(email=f"w{number}@example.com"), number)
+    assert deliveries.deliver(now) == {"delivered": 0, "undelivered": 3}
+    assert letters().filter(attempts=0).count() == 2
+
+
+def test_failing_letter_keeps_no_other_waiting(reader, now, monkeypatch):
+    other = UserFactory(email="wu@example.com")
+    raise_one(reader, 1)
+    raise_one(other, 2)
+    write = deliveries.write_letter
+
+    def fail_for_the_first(reader_, *rest):
+        if reader_ == reader:
+            raise ValueError("a broken letter")
+        return write(reader_, *rest)
+
+    monkeypatch.setattr(deliveries, "write_letter", fail_for_the_first)
+    assert deliveries.deliver(now) == {"delivered": 1, "undelivered": 1}
+
+
+def test_claim_of_a_dead_worker_is_taken_up_after_a_quarter_of_an_hour(reader, now):
+    raise_one(reader)
+    letters().update(state="claimed", claimed_by="dead", claimed_at=now, attempts=1)
+    assert deliveries.deliver(now + timedelta(minutes=14))["delivered"] == 0
+    assert deliveries.deliver(now + timedelta(minutes=15))["delivered"] == 1
+
+
+def test_letter_that_kills_its_worker_is_given_up(reader, now):
+    raise_one(reader)
+    letters().update(state="claimed", claimed_by="dead", claimed_at=now - timedelta(hours=1), attempts=6)
+    assert deliveries.deliver(now)["delivered"] == 0
+    assert letters().get().state == "failed"
+
+
+def test_two_workers_send_one_letter(reader, now, monkeypatch):
+    """The second worker looks at the queue at the very moment the first one is sending."""
+    raise_one(reader)
+    write, second = deliveries.write_letter, []
+
+    def interleave(*given):
+        monkeypatch.setattr(deliveries, "write_letter", write)
+        second.append(deliveries.deliver(now))
+        return write(*given)
+
+    monkeypatch.setattr(deliveries, "write_letter", interleave)
+    assert deliveries.deliver(now)["delivered"] == 1
+    assert second == [{"delivered": 0, "undelivered": 0}]
+    assert len(mail.outbox) == 1
+
+
+def test_letter_speaks_the_language_of_its_reader(reader, now):
+    reader.language = "en"
+    reader.save()
+    raise_one(reader)
+    deliveries.deliver(now)
+    assert '<html lang="en">' in mail.outbox[0].alternatives[0][0]
+
+
+def test_failed_letters_are_listed_without_what_they_say_and_sent_again(client, reader, now):
+    raise_one(reader)
+    letters().update(state="failed", attempts=6, error="SMTPServerDisconnected: gone")
+    client.force_login(UserFactory(administrator=True), backend=BACKEND)
+    page = client.get(reverse("undelivered")).content.decode()
+    assert "周慧敏" in page
+    assert "SMTPServerDisconnected: gone" in page
+    assert "荷塘街道" not in page
+    assert client.post(reverse("send_again", args=[reader.pk])).status_code == 302
+    assert deliveries.deliver(timezone.now())["delivered"] == 1
+
+
+@pytest.mark.parametrize(("trait", "status"), [("resident", 403), ("director", 403), ("administrator", 200)])
+def test_failed_letters_are_for_those_who_manage_accounts(client, now, trait, status):
+    client.force_login(UserFactory(**{trait: True}), backend=BACKEND)
+    assert client.get(reverse("undelivered")).status_code == status
+    assert client.post(reverse("send_again", args=[1])).status_code == (302 if status == 200 else 403)

@@ -1,0 +1,152 @@
+"""通知: one's own reminders and those of absent colleagues, read on opening; and single reminders by an act (R271)."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from reminders import notices
+from reminders.actions import nudge, remind
+from reminders.models import Delivery, Reminder
+from reminders.raising import close
+from tests.factories.accounts import StandInFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+BACKEND = "accounts.backends.RoleBackend"
+
+
+@pytest.fixture
+def today(at):
+    return at("2026-10-12")
+
+
+@pytest.fixture
+def reader(today, client):
+    reader = UserFactory(name="周慧敏")
+    client.force_login(reader, backend=BACKEND)
+    return reader
+
+
+def tell(reader, today, number=1, **given):
+    defaults = {
+        "kind": Reminder.Kind.DUE,
+        "key": f"x:{number}:{reader.pk}",
+        "subject": f"x:{number}",
+        "title": f"第{number}件事",
+        "link": reverse("notices"),
+        "today": today,
+    }
+    assert remind(reader, **defaults | given)
+    return Reminder.objects.get(key=(defaults | given)["key"])
+
+
+def shown(client):
+    page = client.get(reverse("notices"))
+    return {str(heading): [row.title for row in rows] for heading, rows in page.context["groups"]}
+
+
+def test_notices_stand_under_today_and_earlier_newest_first(client, reader, today):
+    tell(reader, today - timedelta(days=1), 1)
+    tell(reader, today, 2)
+    tell(reader, today, 3)
+    assert shown(client) == {"今天": ["第3件事", "第2件事"], "更早": ["第1件事"]}
+
+
+def test_closed_ones_and_those_of_others_are_not_shown(client, reader, today):
+    tell(UserFactory(), today, 1)
+    tell(reader, today, 2)
+    close(["x:2"])
+    assert shown(client) == {"今天": [], "更早": []}
+
+
+def test_opening_marks_as_read_and_leads_to_the_thing(client, reader, today):
+    notice = tell(reader, today, link="/rules/")
+    tell(reader, today, 2)
+    answer = client.get(reverse("notice", args=[notice.pk]))
+    assert (answer.status_code, answer.url) == (302, "/rules/")
+    assert notices.unread(reader).count() == 1
+
+
+@pytest.mark.parametrize("pk", [0, 999_999])
+def test_notice_of_somebody_else_is_not_found(client, reader, today, pk):
+    theirs = tell(UserFactory(), today)
+    answers = [client.get(reverse("notice", args=[number])) for number in (theirs.pk, pk)]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert Delivery.objects.get(reminder=theirs).read_at is None
+
+
+def test_all_read(client, reader, today):
+    theirs = UserFactory()
+    tell(theirs, today, 1)
+    for number in (2, 3):
+        tell(reader, today, number)
+    assert client.post(reverse("notices_read")).status_code == 302
+    assert (notices.unread(reader).count(), notices.unread(theirs).count()) == (0, 1)
+    assert client.get(reverse("notices_read")).status_code == 405
+
+
+def test_stand_in_reads_the_notices_of_the_absent_on_those_days_only(client, reader, today, at):
+    absent = UserFactory(name="罗少芬")
+    StandInFactory(absent=absent, stand_in=reader, starts_on=today, ends_on=today)
+    tell(absent, today)
+    assert shown(client)["今天"] == ["第1件事"]
+    assert "代罗少芬收到" in client.get(reverse("notices")).content.decode()
+    assert notices.unread(reader).count() == 1
+    at("2026-10-13")
+    client.force_login(reader, backend=BACKEND)
+    assert shown(client) == {"今天": [], "更早": []}
+    assert notices.unread(type(reader).objects.get(pk=reader.pk)).count() == 0
+
+
+def test_pages_follow_each_other_without_gaps(client, reader, today):
+    for number in range(65):
+        tell(reader, today, number)
+    seen, address = [], reverse("notices")
+    while address:
+        page = client.get(address)
+        seen += [row.title for _heading, rows in page.context["groups"] for row in rows]
+        before = page.context["next_before"]
+        address = before and f"{reverse('notices')}?before={before}"
+    assert seen == [f"第{number}件事" for number in reversed(range(65))]
+
+
+@pytest.mark.parametrize("before", ["x", "-1", "９", "99999999999999999999", ""])
+def test_address_nobody_can_read_gives_the_first_page(client, reader, today, before):
+    tell(reader, today)
+    assert len(client.get(reverse("notices"), {"before": before}).context["groups"][0][1]) == 1
+
+
+def test_as_many_statements_for_one_notice_as_for_thirty(client, reader, today, django_assert_num_queries):
+    tell(reader, today, 1)
+    with CaptureQueriesContext(connection) as few:
+        client.get(reverse("notices"))
+    for number in range(2, 30):
+        tell(reader, today, number)
+    with django_assert_num_queries(len(few)):
+        client.get(reverse("notices"))
+
+
+def test_same_key_is_raised_once(today):
+    reader = UserFactory()
+    tell(reader, today)
+    again = {"kind": Reminder.Kind.DUE, "key": f"x:1:{reader.pk}", "subject": "x:1", "title": "另一句"}
+    assert remind(reader, **again, today=today) is False
+    assert Reminder.objects.get().title == "第1件事"
+
+
+def test_nudge_comes_once_a_day(today):
+    reader, by = UserFactory(), UserFactory(name="督导")
+    given = {"by": by, "text": "请跟进合同", "subject": "employer:1"}
+    assert nudge(reader, today=today, **given) is True
+    assert nudge(reader, today=today, **given) is False
+    assert nudge(reader, today=today + timedelta(days=1), **given) is True
+    assert set(Reminder.objects.values_list("title", "kind")) == {("督导：请跟进合同", "nudge")}
+
+
+def test_bell_counts_what_is_unread(client, reader, today):
+    for number in range(3):
+        tell(reader, today, number)
+    assert "通知，3条未读" in client.get(reverse("notices")).content.decode()

@@ -1,0 +1,135 @@
+"""The machinery of the sweep: marks, missed days, failures, two schedulers at once, and a broker that is away."""
+
+import threading
+from datetime import date
+
+import pytest
+from celery import shared_task
+from django.db import connection, connections
+from django.utils import translation
+from kombu.exceptions import OperationalError
+
+from reminders import steps, tasks
+from reminders.actions import remind
+from reminders.models import Delivery, Reminder, SweepMark
+from reminders.wake import wake
+from tests.factories.accounts import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """One step that notes what it is told, in place of all others."""
+    days = []
+
+    def note(day):
+        days.append((day.today, day.done_for, day.is_done_today))
+        return {"noted": 1}
+
+    monkeypatch.setattr(steps, "STEPS", {"note": steps.Step(steps.Phase.OWED, "note", note)})
+    return days
+
+
+def test_step_is_told_the_last_day_it_was_done_for(told):
+    for day in (12, 12, 20):
+        steps.sweep(date(2026, 10, day))
+    assert told == [
+        (date(2026, 10, 12), None, False),
+        (date(2026, 10, 12), date(2026, 10, 12), True),
+        (date(2026, 10, 20), date(2026, 10, 12), False),
+    ]
+
+
+def test_sweep_for_a_day_in_the_past_does_not_move_the_mark_back(told):
+    for day in (20, 12, 21):
+        steps.sweep(date(2026, 10, day))
+    assert SweepMark.objects.get().done_for == date(2026, 10, 21)
+    assert told[1] == (date(2026, 10, 12), date(2026, 10, 20), True)
+
+
+def test_step_asked_for_again_is_done_for_those_days_anew(told):
+    steps.sweep(date(2026, 10, 20))
+    steps.again("note", date(2026, 10, 1))
+    steps.sweep(date(2026, 10, 20))
+    assert told[-1] == (date(2026, 10, 20), date(2026, 9, 30), False)
+
+
+def test_failed_step_leaves_no_mark_and_nothing_half_done(monkeypatch, caplog):
+    def fail(day):
+        remind(UserFactory(), kind="due", key="x", subject="x", title="x", today=day.today)
+        raise ValueError("broken")
+
+    monkeypatch.setattr(steps, "STEPS", {"bad": steps.Step(steps.Phase.OWED, "bad", fail)})
+    assert steps.sweep(date(2026, 10, 12)) == ({}, ["bad"])
+    assert (Reminder.objects.count(), SweepMark.objects.count()) == (0, 0)
+    with pytest.raises(tasks.StepsFailed, match="bad"):
+        tasks.sweep()
+
+
+def test_titles_are_chinese_whoever_sweeps(monkeypatch):
+    monkeypatch.setattr(
+        steps,
+        "STEPS",
+        {"say": steps.Step(steps.Phase.OWED, "say", lambda day: {translation.get_language(): 1})},
+    )
+    with translation.override("en"):
+        assert steps.sweep(date(2026, 10, 12))[0] == {"zh-hans": 1}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_schedulers_at_once_raise_each_reminder_once(monkeypatch):
+    reader = UserFactory()
+
+    def tell(day):
+        if day.is_done_today:
+            return {"raised": 0}
+        key = f"x:{day.today}"
+        return {"raised": remind(reader, kind="due", key=key, subject="x", title="x", today=day.today)}
+
+    monkeypatch.setattr(steps, "STEPS", {"tell": steps.Step(steps.Phase.OWED, "tell", tell)})
+    raised, start = [], threading.Barrier(2)
+
+    def scheduler():
+        start.wait()
+        counts, failed = steps.sweep(date(2026, 10, 12))
+        raised.append((counts["raised"], failed))
+        connections.close_all()
+
+    threads = [threading.Thread(target=scheduler) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(raised) == [(0, []), (1, [])]
+    assert (Reminder.objects.count(), Delivery.objects.filter(channel="in_app").count()) == (1, 1)
+
+
+@shared_task
+def noted():
+    NOTES.append(1)
+
+
+NOTES = []
+
+
+@pytest.mark.parametrize("problem", [OperationalError("gone"), ConnectionRefusedError("gone")])
+def test_broker_that_is_away_costs_nobody_their_page(
+    monkeypatch, django_capture_on_commit_callbacks, caplog, problem
+):
+    def fail(*args, **kwargs):
+        raise problem
+
+    monkeypatch.setattr(noted, "apply_async", fail)
+    with django_capture_on_commit_callbacks(execute=True):
+        wake(noted)
+    assert "The broker is away" in caplog.text
+
+
+def test_worker_is_woken_after_the_commit(django_capture_on_commit_callbacks):
+    NOTES.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        wake(noted)
+        assert NOTES == []
+    assert NOTES == [1]
+    assert connection.in_atomic_block
