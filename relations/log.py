@@ -232,17 +232,17 @@ def correct(interaction, *, before, company, version):
 
 def people_changed(interaction, company):
     """Who was there before and is not now, or the other way round, in words for the history; "" for nobody."""
-    ours = interaction.our_people.select_related("user")
-    before = {(str(part.user), part.is_accompanying) for part in ours}
-    after = {(str(user), False) for user in company.ours} | {
-        (str(user), True) for user in company.accompanying
-    }
-    theirs = interaction.their_people.select_related("person")
-    before |= {(str(part.person), False) for part in theirs}
-    after |= {(str(person), False) for person in company.theirs}
-    words = [_("加上%s") % name for name, _role in sorted(after - before)]
-    words += [_("去掉%s") % name for name, _role in sorted(before - after)]
+    before = {told(part.user, part.is_accompanying) for part in interaction.our_people.select_related("user")}
+    before |= {told(part.person) for part in interaction.their_people.select_related("person")}
+    after = {told(user) for user in company.ours} | {told(user, True) for user in company.accompanying}
+    after |= {told(person) for person in company.theirs}
+    words = [_("加上%s") % name for name in sorted(after - before)]
+    words += [_("去掉%s") % name for name in sorted(before - after)]
     return "，".join(words)[:100]
+
+
+def told(person, accompanying=False):
+    return _("%s（陪同）") % person if accompanying else str(person)
 
 
 @transaction.atomic
