@@ -7,7 +7,7 @@ from datetime import date, timedelta
 WEEKDAYS = "一二三四五六日天"
 CLAUSES = re.compile(r"[，,。；;！!？?\n]")
 NEXT_WEEK = re.compile(r"下周([一二三四五六日天])?|下星期([一二三四五六日天])?")
-THIS_WEEK = re.compile(r"(?<!下)(?:本周|这周|周)([一二三四五六日天])")
+THIS_WEEK = re.compile(r"(?:本周|这周|(?<![上下每])周)([一二三四五六日天])")
 DAY = re.compile(r"(\d{1,2})月(\d{1,2})[日号]")
 NEAR = {"明天": 1, "后天": 2}
 
