@@ -31,7 +31,7 @@ class EmployerList(PermissionRequired, TemplateView):
     def get_context_data(self, **kwargs):
         user, today, query = self.request.user, clock.today(), self.request.GET
         visible = Employer.objects.visible_to(user)
-        offers = listing.offered(user, visible)
+        offers = listing.offered(user)
         views, counts = listing.views_and_counts(user, visible, query, offers["view"], today)
         order = listing.ORDERS.get(query.get("sort"), listing.ORDERS[listing.DEFAULT_ORDER])
         page = self.page(visible, query, order, today)

@@ -11,6 +11,7 @@ from django.db.models import (
     Case,
     CharField,
     DateField,
+    Exists,
     F,
     FilteredRelation,
     IntegerField,
@@ -25,6 +26,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.models import Department, User
+from accounts.roles import Permission, Scope
 from employers.filters import (
     CLOSED,
     CONTACTS,
@@ -35,7 +37,7 @@ from employers.filters import (
     standing_views,
 )
 from employers.models import BodyType, Contract, Employer
-from relations.models import Channel, Duty, SavedView, Stage, Task
+from relations.models import Channel, Duty, Kind, SavedView, Stage, Stakeholder, Task
 from relations.paging import Order, capped_counts
 
 PAGE = "employers"
@@ -194,7 +196,14 @@ def month_of(day):
     return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
-def offered(user, visible):
+def towns_seen(user):
+    """The employers whose towns may be offered; who sees all of them is spared the question which."""
+    sees_all = user.scope == Scope.ALL and user.may(Permission.CONFIDENTIAL) and user.may(Permission.VIEW)
+    rows = Employer.objects.all() if sees_all else Employer.objects.visible_to(user)
+    return rows.exclude(town="")
+
+
+def offered(user):
     """What the filters offer and the views kept, in one statement: {"department": [(id, name)], ...}."""
     text = CharField()
     none = Value("", output_field=text)
@@ -204,13 +213,15 @@ def offered(user, visible):
         return rows.order_by().annotate(**marks).values_list("offer", "key", "label", "extra")
 
     number = Cast("pk", BigIntegerField())
-    departments = Department.objects.filter(pk__in=visible.values("department"))
-    workers = User.objects.filter(pk__in=visible.values("responsible"))
-    towns = visible.exclude(town="")
+    seen = Stakeholder.objects.visible_to(user).of_kind(Kind.EMPLOYER)
+    departments = Department.objects.filter(Exists(seen.filter(department=OuterRef("pk"))))
+    workers = User.objects.filter(Exists(seen.filter(responsible=OuterRef("pk"))))
     views = SavedView.objects.filter(owner=user, page=PAGE)
     found = part("department", departments, number, Cast("name", text)).union(
         part("worker", workers, number, Cast("name", text)),
-        part("town", towns, Value(0, output_field=BigIntegerField()), Cast("town", text)).distinct(),
+        part(
+            "town", towns_seen(user), Value(0, output_field=BigIntegerField()), Cast("town", text)
+        ).distinct(),
         part("view", views, number, Cast("name", text), Cast("query", text)),
         all=True,
     )

@@ -185,6 +185,7 @@ class Duty(models.Model):
             models.Index(fields=["department", "due_on"], name="duty_department"),
             models.Index(fields=["notified", "due_on"], condition=Q(met_on=None), name="duty_to_notify"),
             models.Index(fields=["due_on", "rule"], name="duty_due"),
+            models.Index(fields=["due_on", "stakeholder"], condition=Q(met_on=None), name="duty_open_due"),
         ]
 
     def __str__(self):
