@@ -186,9 +186,11 @@ class Page:
 
     def urgent_link(self):
         span = self.choice.span
+        if self.choice.department == NOBODY:
+            return ""
         query = {"purpose": "urgent", "since": span.starts_on, "until": span.ends_on}
         if self.choice.department is not None:
-            query["department"] = duty_list.text_of("department", self.choice.department)
+            query["department"] = self.choice.department
         try:
             return f"{reverse('interactions:list')}?{urlencode(query)}"
         except NoReverseMatch:

@@ -1,0 +1,374 @@
+"""The dashboard: every figure opens exactly the list it counts, nobody sees beyond their sight, and queries are few."""
+
+import re
+from datetime import date
+from html import unescape
+from io import BytesIO
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
+
+from accounts.roles import Role
+from employers.models import Contract
+from lezhi import dashboards, duty_list, ending
+from lezhi.dashboard_page import Share
+from relations.models import Duty, Purpose
+from relations.periods import period_of
+from reminders.models import Parameter, Reminder
+from tests.factories.accounts import DepartmentFactory, StandInFactory, UserFactory
+from tests.factories.employers import ContractFactory, EmployerFactory
+from tests.factories.relations import InteractionFactory
+
+pytestmark = pytest.mark.django_db
+
+FIGURE = re.compile(r'<a class="fig[^"]*" href="([^"]+)">.*?<b><span>([\d,]+)</span>')
+SHARE = re.compile(r'<td class="hm\d"><a href="([^"]+)">(\d+)%<small>(\d+)／(\d+)</small>')
+PLAIN = re.compile(r'<a class="lk[^"]*" href="([^"]+)">(\d+)</a>')
+WHOLE = re.compile(r'<a class="btn btn-ghost btn-sm" href="([^"]+)">全部(\d+)份</a>')
+
+
+@pytest.fixture
+def today(at):
+    return at("2026-11-20")
+
+
+@pytest.fixture
+def centre(today):
+    """Two departments with a head and a worker each, employers of every sort, and some contacts."""
+    departments = [DepartmentFactory(name="项目部"), DepartmentFactory(name="办公室")]
+    for department in departments:
+        department.head = UserFactory(department_head=True, department=department)
+        department.save()
+    UserFactory(council=True), UserFactory(director=True)
+    workers = [UserFactory(department=department, name=f"{department.name}社工") for department in departments]
+    for place in range(4):
+        employer = EmployerFactory(active=True, responsible=workers[place % 2])
+        for month in range(1, 3 + 2 * place):
+            InteractionFactory(stakeholder=employer, contact_on=date(2026, month, 9))
+    EmployerFactory(responsible=workers[0])
+    EmployerFactory(lapsed=True, responsible=workers[1])
+    EmployerFactory(active=True, responsible=workers[1], contract__ends_on=date(2027, 3, 3))
+    EmployerFactory(active=True, confidential=True, responsible=workers[0])
+    EmployerFactory(active=True, responsible=UserFactory(department=None))
+    InteractionFactory(stakeholder=employer, purpose=Purpose.URGENT, contact_on=date(2026, 11, 3))
+    InteractionFactory(stakeholder=employer, purpose=Purpose.SHEET_CHECK, contact_on=date(2026, 5, 9))
+    return workers
+
+
+@pytest.fixture
+def page_of(client):
+    def get(user, address="/dashboard/"):
+        client.force_login(user)
+        response = client.get(address)
+        assert response.status_code == 200, address
+        return response
+
+    return get
+
+
+def figures_on(response):
+    """Every figure of the page with the address behind it: {(address, number)}."""
+    drawn = response.content.decode()
+    found = {(href, int(number.replace(",", ""))) for href, number in FIGURE.findall(drawn)}
+    found |= {(href, int(counted)) for href, _percent, _met, counted in SHARE.findall(drawn)}
+    found |= {(href, int(number)) for href, number in [*PLAIN.findall(drawn), *WHOLE.findall(drawn)]}
+    return {(unescape(href), number) for href, number in found}
+
+
+def count_on(response):
+    """How many rows the opened list says it has."""
+    context = response.context
+    if "counts" in context:
+        return context["counts"]["shown"]
+    return context["shown"] if "shown" in context else context["total"]
+
+
+@pytest.mark.parametrize(
+    ("role", "query"),
+    [(Role.DIRECTOR, ""), (Role.DIRECTOR, "?period=month&people=all"), (Role.MANAGER, "?period=quarter")],
+)
+def test_every_figure_opens_the_list_it_counts(centre, page_of, role, query):
+    reader = UserFactory(roles=[role], department=None)
+    figures = figures_on(page_of(reader, f"/dashboard/{query}"))
+    assert len(figures) > 40
+    told = {(href, count_on(page_of(reader, href))) for href, _number in figures}
+    assert told == figures
+
+
+def test_every_figure_of_a_department_opens_the_list_it_counts(centre, page_of):
+    head, department = centre[0].department.head, centre[0].department
+    for query in (f"?department={department.pk}", "?department=none"):
+        figures = figures_on(page_of(head, f"/dashboard/{query}"))
+        assert {(href, count_on(page_of(head, href))) for href, _number in figures} == figures
+
+
+def test_figures_are_those_of_the_duties(centre, today):
+    director = UserFactory(director=True)
+    choice = dashboards.Choice(period_of("year", today), today)
+    found = dashboards.tally(director, choice)
+    year = Duty.objects.due_between(date(2026, 1, 1), date(2026, 12, 31))
+    period = found.sum(found.in_period())
+    assert period.met == year.met().count()
+    assert period.missed == year.overdue_on(today).count()
+    assert period.open == year.open().filter(due_on__gte=today).count()
+    assert period.owed == year.count()
+    assert sum(person.owed for person in found.people) <= year.count()
+
+
+def test_old_overdue_duties_are_counted_and_old_met_ones_are_not(at, page_of):
+    at("2024-11-20")
+    employer = EmployerFactory(active=True)
+    InteractionFactory(stakeholder=employer, contact_on=date(2024, 11, 1))
+    today = at("2026-11-20")
+    found = dashboards.tally(UserFactory(director=True), dashboards.Choice(period_of("year", today), today))
+    assert found.sum(found.chosen()) == dashboards.Sum(met=0, missed=Duty.objects.open().count(), open=0)
+    assert Duty.objects.met().count() == 1
+
+
+def test_people_are_ordered_by_what_is_overdue(centre, today):
+    found = dashboards.tally(UserFactory(director=True), dashboards.Choice(period_of("year", today), today))
+    overdue = [person.overdue for person in found.people]
+    assert overdue == sorted(overdue, reverse=True)
+    assert overdue[0] > 0
+    assert found.people_in_all == len(found.people)
+    assert found.people_overdue == len([number for number in overdue if number])
+
+
+def test_people_beyond_the_first_are_named_by_number(centre, today):
+    choice = dashboards.Choice(period_of("year", today), today, people=2)
+    found = dashboards.tally(UserFactory(director=True), choice)
+    assert len(found.people) == 2
+    assert found.people_in_all > 2
+
+
+def test_months_are_the_last_twelve(centre, today):
+    found = dashboards.tally(UserFactory(director=True), dashboards.Choice(period_of("month", today), today))
+    months = found.months()
+    assert [span.starts_on for span, _sum in months][:: 11] == [date(2025, 12, 1), date(2026, 11, 1)]
+    october = dict((span.starts_on, counted) for span, counted in months)[date(2026, 10, 1)]
+    assert october.owed == Duty.objects.filter(due_on=date(2026, 10, 31)).count()
+    assert october.open == 0
+
+
+@pytest.mark.parametrize(
+    ("met", "missed", "percent", "tone"),
+    [(0, 0, None, "hm0"), (0, 1, 0, "hm1"), (59, 41, 59, "hm1"), (3, 2, 60, "hm2"), (799, 201, 79, "hm2")]
+    + [(4, 1, 80, "hm3"), (949, 51, 94, "hm3"), (19, 1, 95, "hm4"), (999, 1, 99, "hm4"), (1, 0, 100, "hm4")],
+)
+def test_share_is_rounded_down_and_coloured(met, missed, percent, tone):
+    share = Share(dashboards.Sum(met=met, missed=missed, open=7), "")
+    assert (share.sum.percent, share.tone) == (percent, tone)
+
+
+def test_due_today_is_not_yet_missed(at):
+    today = at("2026-11-30")
+    cell = dashboards.Cell(today, "resident-contact", 1, "", owed=3, met=1)
+    tally = dashboards.Tally(dashboards.Choice(period_of("month", today), today), [cell])
+    assert tally.sum([cell]) == dashboards.Sum(met=1, missed=0, open=2)
+
+
+def test_confidential_and_foreign_records_leave_no_trace(centre, today):
+    year = dashboards.Choice(period_of("year", today), today)
+    director, manager = UserFactory(director=True), UserFactory(roles=[Role.MANAGER], department=None)
+    secret = Duty.objects.filter(stakeholder__is_confidential=True).count()
+    assert secret > 0
+
+    def owed(user):
+        found = dashboards.tally(user, year)
+        return sum(cell.owed for cell in found.cells)
+
+    assert owed(director) - owed(manager) == secret
+    head = centre[0].department.head
+    assert owed(head) == Duty.objects.filter(
+        stakeholder__department=head.department, stakeholder__is_confidential=False
+    ).count()
+    assert set(dashboards.tally(head, year).departments.values()) == {head.department.name}
+
+
+@pytest.mark.parametrize("role", [Role.RESIDENT, Role.FINANCE, Role.ADMINISTRATOR, Role.VOLUNTEER, Role.DEPARTMENT_STAFF])
+@pytest.mark.parametrize(
+    "address",
+    ["/dashboard/", "/dashboard/export/", "/dashboard/duties/", "/dashboard/duties/export/", "/dashboard/contracts/"],
+)
+def test_others_may_not_look(client, role, address):
+    client.force_login(UserFactory(roles=[role]))
+    assert client.get(address).status_code == 403
+
+
+def test_nobody_looks_without_logging_in(client):
+    assert client.get("/dashboard/").status_code == 302
+
+
+def test_queries_stay_the_same(client, today):
+    director = UserFactory(director=True)
+    EmployerFactory.create_batch(2, active=True)
+    few = {address: queries(client, director, address) for address in ADDRESSES}
+    EmployerFactory.create_batch(30, active=True)
+    assert {address: queries(client, director, address) for address in ADDRESSES} == few
+    assert few["/dashboard/"] <= 10
+    assert max(few.values()) <= 10
+
+
+ADDRESSES = ["/dashboard/", "/dashboard/?people=all", "/dashboard/duties/?state=overdue", "/dashboard/contracts/"]
+
+
+def queries(client, user, address):
+    client.force_login(user)
+    client.get(address)
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    return len(captured)
+
+
+def test_notice_of_contracts_follows_the_number(page_of, today):
+    director = UserFactory(director=True)
+    EmployerFactory(active=True, contract__ends_on=date(2027, 1, 20))
+    assert "60天内合同到期" in page_of(director).content.decode()
+    assert tile(page_of(director), "60天内合同到期") == 0
+    Parameter.objects.create(
+        key="renewal_notice_days", value=61, effective_from=today, reason="提前", set_by=director
+    )
+    assert tile(page_of(director), "61天内合同到期") == 1
+
+
+def tile(response, label):
+    return next(int(found["value"]) for found in response.context["page"].tiles if found["label"] == label)
+
+
+def test_contracts_with_a_successor_do_not_end(today):
+    director = UserFactory(director=True)
+    employer = EmployerFactory(active=True)
+    until_next_year = ending.Wanted(today, date(2027, 12, 31))
+    assert ending.ending(director, until_next_year).count() == 1
+    ContractFactory(stakeholder=employer, starts_on=date(2027, 1, 1), ends_on=date(2027, 12, 31))
+    assert [contract.last_day for contract in ending.ending(director, until_next_year)] == [date(2027, 12, 31)]
+
+
+def test_contracts_of_this_month_are_counted_from_today_on(today):
+    EmployerFactory(active=True, contract__ends_on=date(2026, 11, 19))
+    EmployerFactory(active=True, contract__ends_on=today)
+    EmployerFactory(active=True, contract__ends_on=date(2027, 10, 31))
+    EmployerFactory(active=True, contract__ends_on=date(2027, 11, 1))
+    found = ending.in_next_months(UserFactory(director=True), today, None)
+    assert [number for _span, number in found.months] == [1] + [0] * 10 + [1]
+    assert found.nearest[0][0] == today
+    assert Contract.objects.count() == 4
+
+
+def test_nudge_reminds_once_a_day(client, centre, today):
+    director, worker = UserFactory(director=True), centre[0]
+    client.force_login(director)
+    for _again in range(2):
+        response = client.post(f"/dashboard/nudge/{worker.pk}/?period=month&department=none")
+        assert response["Location"] == "/dashboard/?period=month&department=none"
+    assert Reminder.objects.filter(kind=Reminder.Kind.NUDGE, recipient=worker).count() == 1
+    assert "项应尽事项" in Reminder.objects.get(kind=Reminder.Kind.NUDGE).title
+
+
+def test_nudge_of_somebody_who_owes_nothing_one_sees_is_not_found(client, centre):
+    head = centre[0].department.head
+    client.force_login(head)
+    for other in (centre[1].pk, head.pk, 99999):
+        assert client.post(f"/dashboard/nudge/{other}/").status_code == 404
+    assert not Reminder.objects.filter(kind=Reminder.Kind.NUDGE).exists()
+    assert client.get(f"/dashboard/nudge/{centre[0].pk}/").status_code == 405
+
+
+def test_stand_in_is_named(page_of, centre, today):
+    StandInFactory(absent=centre[0], stand_in=UserFactory(name="郑代理"), starts_on=today, ends_on=today)
+    assert "外出，郑代理代理" in page_of(UserFactory(director=True)).content.decode()
+
+
+def test_empty_centre_says_so(page_of, today):
+    drawn = page_of(UserFactory(director=True)).content.decode()
+    assert "这段时间还没有应尽事项" in drawn
+    assert "今后12个月没有合同到期" in drawn
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["?period=x&department=x", f"?department={'9' * 40}", "?department=²", "?people=1", "?department=-1", "?department=0"],
+)
+def test_unreadable_addresses_show_the_whole(page_of, centre, query):
+    director = UserFactory(director=True)
+    assert figures_on(page_of(director, f"/dashboard/{query}")) == figures_on(page_of(director))
+
+
+def test_department_nobody_has_counts_nothing(page_of, centre):
+    drawn = page_of(UserFactory(director=True), "/dashboard/?department=99999").context["page"]
+    assert (drawn.period.owed, drawn.overdue, drawn.ending.total) == (0, 0, 0)
+
+
+def test_export_holds_the_heat_table(page_of, centre):
+    director = UserFactory(director=True)
+    page = page_of(director).context["page"]
+    response = page_of(director, "/dashboard/export/")
+    rows = list(load_workbook(BytesIO(b"".join(response.streaming_content))).active.values)
+    assert rows[0][:2] == ("部门", "事项")
+    assert len(rows) - 1 == len(page.heat_rows)
+    assert sum(row[4] for row in rows[1:]) == page.period.owed
+
+
+def test_export_of_duties_holds_what_the_list_shows(page_of, centre):
+    head = centre[0].department.head
+    shown = page_of(head, "/dashboard/duties/?state=overdue").context["shown"]
+    response = page_of(head, "/dashboard/duties/export/?state=overdue")
+    rows = list(load_workbook(BytesIO(b"".join(response.streaming_content))).active.values)
+    assert len(rows) - 1 == shown > 0
+    assert {row[7] for row in rows[1:]} == {"没按期完成"}
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("", duty_list.Wanted()),
+        ("state=x&tier=y&department=z&worker=-3&from=2026-13-01&to=tomorrow", duty_list.Wanted()),
+        ("worker=none&department=none", duty_list.Wanted(department=0, worker=0)),
+        ("state=counted&from=2026-01-01&q=+青+", duty_list.Wanted(q="青", state="counted", first=date(2026, 1, 1))),
+        (f"worker={'9' * 30}", duty_list.Wanted()),
+    ],
+)
+def test_address_is_read(rf, query, wanted):
+    assert duty_list.wanted_by(rf.get(f"/?{query}").GET) == wanted
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        duty_list.Wanted(),
+        duty_list.Wanted("青&岚", "met", "work-report", "resident", 3, 0, date(2026, 1, 1), date(2026, 12, 31)),
+        duty_list.Wanted(department=0),
+    ],
+)
+def test_address_is_written_as_it_is_read(rf, wanted):
+    assert duty_list.wanted_by(rf.get(f"/?{wanted.query()}").GET) == wanted
+
+
+def test_duties_are_found_by_rule_tier_worker_and_name(centre, today):
+    director, worker = UserFactory(director=True), centre[0]
+    seen = Duty.objects.visible_to(director)
+
+    def found(**wanted):
+        return set(duty_list.narrowed(seen, duty_list.Wanted(**wanted), today))
+
+    assert found(rule="work-report") == set(Duty.objects.filter(rule__code="work-report"))
+    assert found(tier="council") == set(Duty.objects.filter(rule__tier="council"))
+    assert found(worker=worker.pk) == set(Duty.objects.filter(owner=worker))
+    assert found(worker=0) == set(Duty.objects.filter(owner=None))
+    name = worker.stakeholders.first().name
+    assert found(q=name) == set(Duty.objects.filter(stakeholder__name=name))
+    states = [found(state=state) for state in ("met", "open", "overdue")]
+    assert set().union(*states) == set(seen)
+    assert found(state="counted") == states[0] | states[2]
+
+
+def test_pages_of_duties_follow_each_other(page_of, centre):
+    director, seen, address = UserFactory(director=True), [], "/dashboard/duties/?state=overdue"
+    shown = page_of(director, address).context["shown"]
+    while address:
+        context = page_of(director, address).context
+        seen += [row.duty.pk for row in context["rows"]]
+        address = context["older"]
+    assert len(seen) == len(set(seen)) == shown > 25
