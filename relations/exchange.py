@@ -8,6 +8,7 @@ import re
 import unicodedata
 from datetime import date, datetime, time
 from decimal import Decimal
+from itertools import chain, islice
 from tempfile import NamedTemporaryFile
 
 from django.db.models import QuerySet
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 LIVE = tuple("=+-@＝＋－＠")
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 AT_A_TIME = 2000
+MEASURED = 100  # rows from which the widths are taken
 SIGNS_AT_MOST = 32000
 NARROW, WIDE = 8, 60
 HEAD = {"font": Font(bold=True), "fill": PatternFill("solid", fgColor="F5F4F1")}
@@ -70,13 +72,8 @@ def write(file, rows, columns, title):
 def peek(rows):
     """The first rows, from which the widths are taken, and all rows; a queryset is read a part at a time."""
     source = iter(rows.iterator(chunk_size=AT_A_TIME) if isinstance(rows, QuerySet) else rows)
-    first = [row for row, _place in zip(source, range(100), strict=False)]
-    return first, chained(first, source)
-
-
-def chained(first, rest):
-    yield from first
-    yield from rest
+    first = list(islice(source, MEASURED))
+    return first, chain(first, source)
 
 
 def widths(first, columns):

@@ -130,7 +130,9 @@ def several(unit, lead):
     colleague = UserFactory(name="冯子健")
     InteractionFactory(stakeholder=unit, content="今天面谈")
     InteractionFactory(stakeholder=unit, content="上月电话", channel="phone", contact_on=date(2026, 9, 30))
-    InteractionFactory(stakeholder=unit, content="紧急的事", purpose=Purpose.URGENT, contact_on=date(2026, 10, 5))
+    InteractionFactory(
+        stakeholder=unit, content="紧急的事", purpose=Purpose.URGENT, contact_on=date(2026, 10, 5)
+    )
     InteractionFactory(stakeholder=other, content="没人接", attempted=True, contact_on=date(2026, 1, 2))
     InteractionFactory(
         stakeholder=other, content="同事去的", ours=[colleague], by=colleague, contact_on=date(2025, 12, 31)
@@ -158,7 +160,10 @@ def several(unit, lead):
         ("?q=荷塘", ["没人接", "同事去的"]),
         ("?q=htjd&outcome=reached", ["同事去的"]),
         ("?q=查无此家", []),
-        ("?since=x&until=y&purpose=z&channel=z&outcome=z&worker=z&entered_by=z&department=z&period=z&after=z", 5),
+        (
+            "?since=x&until=y&purpose=z&channel=z&outcome=z&worker=z&entered_by=z&department=z&period=z&after=z",
+            5,
+        ),
         ("?worker=99999999999999999999&department=-1", 5),
     ],
 )
@@ -200,7 +205,10 @@ def test_pages_go_down_and_up_without_gap(desk, unit):
     answer, down = desk.get("/interactions/"), []
     for _page in range(3):
         down += [row.content for row in answer.context["rows"]]
-        before, answer = answer, desk.get(f"/interactions/{answer.context['older']}") if answer.context["older"] else answer
+        before, answer = (
+            answer,
+            desk.get(f"/interactions/{answer.context['older']}") if answer.context["older"] else answer,
+        )
     assert down == everything
     assert before.context["older"] is None
     assert listed(desk, before.context["newer"]) == everything[25:50]
@@ -269,7 +277,9 @@ def corrected(contact, **fields):
         "starter": "",
         "guest_role": contact.guest_role,
         "mate": [part.user.username for part in contact.our_people.all()],
-        "mate_role": ["accompanying" if part.is_accompanying else "with" for part in contact.our_people.all()],
+        "mate_role": [
+            "accompanying" if part.is_accompanying else "with" for part in contact.our_people.all()
+        ],
     } | fields
 
 
@@ -288,7 +298,9 @@ def corrected(contact, **fields):
 )
 def test_correction_refuses_and_keeps_what_was_typed(desk, unit, fields, sentence):
     contact = InteractionFactory(stakeholder=unit)
-    answer = desk.post(f"/interactions/{contact.pk}/correct/", corrected(contact, follow_up="还在这里") | fields)
+    answer = desk.post(
+        f"/interactions/{contact.pk}/correct/", corrected(contact, follow_up="还在这里") | fields
+    )
     assert answer.status_code == 200
     assert sentence in page(answer)
     assert "还在这里" in page(answer)
@@ -297,14 +309,25 @@ def test_correction_refuses_and_keeps_what_was_typed(desk, unit, fields, sentenc
 def test_correction_is_saved_with_its_history(desk, unit, lead):
     contact = InteractionFactory(stakeholder=unit, ours=[lead])
     person = ContactPersonFactory(stakeholder=unit, name="温秀珍")
-    sent = corrected(contact, content="改过的话", channel="phone", contact_on="2026-10-09", people=[str(person.pk)])
+    sent = corrected(
+        contact, content="改过的话", channel="phone", contact_on="2026-10-09", people=[str(person.pk)]
+    )
     answer = desk.post(f"/interactions/{contact.pk}/correct/", sent)
     assert answer.url == f"/interactions/{contact.pk}/"
     contact.refresh_from_db()
     assert (contact.content, contact.channel, contact.contact_on) == ("改过的话", "phone", date(2026, 10, 9))
     assert contact.version == 2
     shown = page(desk.get(f"/interactions/{contact.pk}/history/"))
-    for words in ("郑雅婷", "加上温秀珍 办事员", "面谈", "电话", "谈了走访名单。", "改过的话", "2026-10-12", "2026-10-09"):
+    for words in (
+        "郑雅婷",
+        "加上温秀珍 办事员",
+        "面谈",
+        "电话",
+        "谈了走访名单。",
+        "改过的话",
+        "2026-10-12",
+        "2026-10-09",
+    ):
         assert words in shown
     assert "更正过，看改动" in page(desk.get(f"/interactions/{contact.pk}/"))
 
@@ -322,8 +345,13 @@ def test_correction_of_others_is_for_those_who_lead(client, unit):
 
 def test_correction_of_a_sheet_check_stays_one(desk, unit):
     contact = InteractionFactory(stakeholder=unit, check=True)
-    assert desk.post(f"/interactions/{contact.pk}/correct/", corrected(contact, content="换了电话")).status_code == 302
-    refused = desk.post(f"/interactions/{contact.pk}/correct/", corrected(contact, purpose="ordinary", version=2))
+    assert (
+        desk.post(f"/interactions/{contact.pk}/correct/", corrected(contact, content="换了电话")).status_code
+        == 302
+    )
+    refused = desk.post(
+        f"/interactions/{contact.pk}/correct/", corrected(contact, purpose="ordinary", version=2)
+    )
     assert refused.status_code == 200
 
 
@@ -373,7 +401,9 @@ def test_view_is_kept_shown_and_dropped(desk, several, lead):
     assert answer.url == "/interactions/?purpose=urgent"
     kept = SavedView.objects.get()
     assert (kept.owner, kept.query) == (lead, "purpose=urgent")
-    assert 'href="?purpose=urgent" aria-current="page">要紧的' in page(desk.get("/interactions/?purpose=urgent"))
+    assert 'href="?purpose=urgent" aria-current="page">要紧的' in page(
+        desk.get("/interactions/?purpose=urgent")
+    )
     assert desk.get(f"/interactions/views/{kept.pk}/drop/").status_code == 405
     desk.post(f"/interactions/views/{kept.pk}/drop/")
     assert not SavedView.objects.exists()

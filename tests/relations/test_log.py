@@ -74,7 +74,9 @@ def test_twenty_parallel_submits_make_one_record(unit, today):
         contact = Interaction(
             stakeholder_id=unit.pk, contact_on=today, channel="face", content="谈了名单。", token=token
         )
-        found.append(log(contact, by=unit.responsible, company=Company([unit.responsible]), follow_up_on=today).pk)
+        found.append(
+            log(contact, by=unit.responsible, company=Company([unit.responsible]), follow_up_on=today).pk
+        )
 
     at_once([submit] * 20)
     assert set(found) == {Interaction.objects.get().pk}
@@ -132,7 +134,9 @@ def test_completed_by_nothing_asks_nothing(django_assert_num_queries):
         assert duties.completed_by([]) == {}
 
 
-@pytest.mark.parametrize(("kind", "moved"), [({}, True), ({"attempted": True}, False), ({"check": True}, False)])
+@pytest.mark.parametrize(
+    ("kind", "moved"), [({}, True), ({"attempted": True}, False), ({"check": True}, False)]
+)
 def test_only_a_talk_moves_the_last_contact(unit, today, kind, moved):
     InteractionFactory(stakeholder=unit, **kind)
     unit.refresh_from_db()

@@ -295,9 +295,7 @@ def test_contact_that_they_started_has_no_starter_of_ours(desk, unit):
     assert (saved.started_by, saved.starter) == (Starter.THEM, None)
 
 
-@pytest.mark.parametrize(
-    ("purpose", "kept"), [("invitation", GuestRole.VOLUNTEER), ("ordinary", "")]
-)
+@pytest.mark.parametrize(("purpose", "kept"), [("invitation", GuestRole.VOLUNTEER), ("ordinary", "")])
 def test_guest_role_belongs_to_invitations(desk, unit, purpose, kept):
     send(desk, unit, purpose=purpose, guest_role="volunteer")
     assert Interaction.objects.get().guest_role == kept
@@ -362,7 +360,9 @@ def test_form_takes_no_report_for_granted(desk, unit):
     assert desk.get(f"/log/{unit.pk}/").context["form"].initial["purpose"] == "ordinary"
 
 
-@pytest.mark.parametrize("query", ["purpose=nonsense", "purpose=sheet_check", "on=nonsense", "on=2026-02-30", "task=x", "again=x"])
+@pytest.mark.parametrize(
+    "query", ["purpose=nonsense", "purpose=sheet_check", "on=nonsense", "on=2026-02-30", "task=x", "again=x"]
+)
 def test_form_passes_over_nonsense_in_the_address(desk, unit, query):
     form = desk.get(f"/log/{unit.pk}/?{query}").context["form"]
     assert form.initial["purpose"] == "ordinary"
@@ -371,7 +371,11 @@ def test_form_passes_over_nonsense_in_the_address(desk, unit, query):
 
 def test_form_opens_with_day_and_purpose_asked_for(desk, unit):
     form = desk.get(f"/log/{unit.pk}/?purpose=renewal&on=2026-09-30").context["form"]
-    assert (form.initial["purpose"], form.initial["day"], form.initial["on"]) == ("renewal", "pick", date(2026, 9, 30))
+    assert (form.initial["purpose"], form.initial["day"], form.initial["on"]) == (
+        "renewal",
+        "pick",
+        date(2026, 9, 30),
+    )
 
 
 # What saving would complete is what it completes.
@@ -525,7 +529,9 @@ def test_log_costs_twelve_statements(desk, unit, django_assert_max_num_queries):
     from django.db import connection
 
     workdays.current()
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
         assert send(desk, unit).status_code == 302
     asked = statements(captured)
     assert len(asked) <= 12, "\n".join(asked)

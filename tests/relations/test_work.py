@@ -45,10 +45,7 @@ def opened(client, address="/"):
 
 def titles(answer, group=None):
     return [
-        line.title
-        for shown in answer.context["shown"]
-        if group in (None, shown.name)
-        for line in shown.lines
+        line.title for shown in answer.context["shown"] if group in (None, shown.name) for line in shown.lines
     ]
 
 
@@ -81,7 +78,12 @@ def test_desk_asks_to_log_in(client):
 
 def test_things_stand_in_three_groups_by_their_day(desk, worker):
     unit = EmployerFactory(responsible=worker)
-    days = {"早一天": date(2026, 10, 11), "今天": date(2026, 10, 12), "周日": date(2026, 10, 18), "下周一": date(2026, 10, 19)}
+    days = {
+        "早一天": date(2026, 10, 11),
+        "今天": date(2026, 10, 12),
+        "周日": date(2026, 10, 18),
+        "下周一": date(2026, 10, 19),
+    }
     for title, day in days.items():
         TaskFactory(stakeholder=unit, title=title, due_on=day)
     answer = opened(desk)
@@ -104,7 +106,10 @@ def test_duty_says_what_is_missing_and_leads_to_the_log(desk, worker):
     assert (sheet.button, sheet.href) == ("核对", f"/log/{unit.pk}/check/")
     assert (month.left, lines["10月驻点沟通"].left) == (-4, 14)
     assert lines["10月驻点沟通"].notes == ["10月31日前"]
-    assert (lines["10月驻点沟通"].button, lines["10月驻点沟通"].href) == ("记一笔", f"/log/{unit.pk}/?purpose=ordinary")
+    assert (lines["10月驻点沟通"].button, lines["10月驻点沟通"].href) == (
+        "记一笔",
+        f"/log/{unit.pk}/?purpose=ordinary",
+    )
     assert lines["2026年工作汇报"].href == f"/log/{unit.pk}/?purpose=work_report"
     shown = answer.content.decode()
     assert "逾期4个工作日" in shown
@@ -113,8 +118,12 @@ def test_duty_says_what_is_missing_and_leads_to_the_log(desk, worker):
 
 def test_task_says_where_it_comes_from(desk, worker, today):
     unit = EmployerFactory(responsible=worker)
-    InteractionFactory(stakeholder=unit, contact_on=date(2026, 9, 24), follow_up="把安排回复院方", follow_up_on=today)
-    InteractionFactory(stakeholder=unit, attempted=True, contact_on=date(2026, 9, 29), retry_on=date(2026, 10, 16))
+    InteractionFactory(
+        stakeholder=unit, contact_on=date(2026, 9, 24), follow_up="把安排回复院方", follow_up_on=today
+    )
+    InteractionFactory(
+        stakeholder=unit, attempted=True, contact_on=date(2026, 9, 29), retry_on=date(2026, 10, 16)
+    )
     lines = {line.title: line for line in opened(desk).context["work"].lines}
     assert lines["把安排回复院方"].notes == ["9月24日面谈时答应的事"]
     assert lines["再联系一次：2026-09-29没联系上"].notes == ["您定在10月16日前"]
@@ -148,7 +157,12 @@ def test_what_is_done_is_owed_no_more(desk, worker):
 
 def test_month_counts_what_is_due_this_month(desk, worker, today):
     unit = EmployerFactory(responsible=worker)
-    due = {"早": date(2026, 9, 30), "月初": date(2026, 10, 1), "月底": date(2026, 10, 31), "晚": date(2026, 11, 1)}
+    due = {
+        "早": date(2026, 9, 30),
+        "月初": date(2026, 10, 1),
+        "月底": date(2026, 10, 31),
+        "晚": date(2026, 11, 1),
+    }
     tasks = {name: TaskFactory(stakeholder=unit, title=name, due_on=day) for name, day in due.items()}
     InteractionFactory(stakeholder=unit, done_tasks=[tasks["早"], tasks["月初"], tasks["晚"]])
     answer = opened(desk)
@@ -171,7 +185,9 @@ def test_nonsense_in_the_address_is_passed_over(desk):
         assert desk.get(address).status_code == 200
 
 
-@pytest.mark.parametrize(("by", "heading"), [("unit", "荷塘街道"), ("matter", "驻点沟通"), ("date", "10月31日 周六")])
+@pytest.mark.parametrize(
+    ("by", "heading"), [("unit", "荷塘街道"), ("matter", "驻点沟通"), ("date", "10月31日 周六")]
+)
 def test_lines_stand_under_headings(desk, worker, by, heading):
     unit_of(worker, name="荷塘街道")
     shown = opened(desk, f"/?by={by}").content.decode()
@@ -215,7 +231,12 @@ def test_stand_in_of_another_day_sees_nothing(desk, worker, today, days):
 def propose(unit, by):
     cycle = Cycle.objects.running().get(stakeholder=unit)
     return Decision.objects.create(
-        cycle=cycle, course=Course.NEXT, justification="有条件", both_agree=True, is_willing=True, proposed_by=by
+        cycle=cycle,
+        course=Course.NEXT,
+        justification="有条件",
+        both_agree=True,
+        is_willing=True,
+        proposed_by=by,
     )
 
 
@@ -321,7 +342,9 @@ def test_promise_is_found(content, text, due_on):
     assert (found.text, found.due_on) == (text, due_on)
 
 
-@pytest.mark.parametrize("content", ["谈了走访名单。", "周一见过", "2月30日再说", "", "13月1日", "上周五说的"])
+@pytest.mark.parametrize(
+    "content", ["谈了走访名单。", "周一见过", "2月30日再说", "", "13月1日", "上周五说的"]
+)
 def test_promise_is_not_made_up(content):
     assert promise_in(content, date(2026, 10, 12)) is None
 

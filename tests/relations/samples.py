@@ -1,0 +1,35 @@
+"""Small files of every kind, right and wrong, as somebody might upload them."""
+
+import zipfile
+from io import BytesIO
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489")
+JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000") + b"\x00" * 64
+GIF = b"GIF89a" + b"\x00" * 64
+WEBP = b"RIFF\x24\x00\x00\x00WEBPVP8 " + b"\x00" * 64
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
+HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + b"\x00" * 64
+OLE = bytes.fromhex("d0cf11e0a1b11ae1") + b"\x00" * 600
+MACHO = b"MZ" + b"\x00" * 200
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+HTML = b"<!doctype html><script>alert(1)</script>"
+
+
+def package(*parts, **contents):
+    """A zip with these parts, as Office files are."""
+    kept = BytesIO()
+    with zipfile.ZipFile(kept, "w") as found:
+        for part in parts:
+            found.writestr(part, contents.get(part, "<x/>"))
+    return kept.getvalue()
+
+
+DOCX = package("[Content_Types].xml", "word/document.xml")
+XLSX = package("[Content_Types].xml", "xl/workbook.xml")
+PPTX = package("[Content_Types].xml", "ppt/presentation.xml")
+
+
+def upload(name, content):
+    return SimpleUploadedFile(name, content, content_type="application/octet-stream")

@@ -1,0 +1,121 @@
+"""Excel files of lists: what stands in them, and what a spreadsheet must not run."""
+
+import logging
+from datetime import date, datetime
+from decimal import Decimal
+from io import BytesIO
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo
+
+import pytest
+from openpyxl import load_workbook
+
+from relations.exchange import export, harmless
+from tests.factories.accounts import UserFactory
+
+
+@pytest.fixture
+def today(at):
+    return at("2026-10-12")
+
+
+def sheet_of(answer):
+    return load_workbook(BytesIO(b"".join(answer.streaming_content))).active
+
+
+def written(*values):
+    """The cells of one row with these values, written and read again."""
+    columns = [(f"列{place}", lambda row, place=place: row[place]) for place in range(len(values))]
+    return list(sheet_of(export([values], columns, "测试")).iter_rows(min_row=2))[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+86 137",
+        "-1+1",
+        "@SUM(A1)",
+        "＝1+1",
+        "＋1",
+        "－1",
+        "＠SUM",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "\t文字",
+        "  =1",
+        "　=1",
+        "\u200b=1",
+        "\ufeff=1",
+        '=HYPERLINK("http://x","y")',
+        "=cmd|' /C calc'!A0",
+    ],
+)
+def test_text_that_starts_like_a_formula_is_neutralised(text):
+    assert harmless(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["", "文字", "10-09", "a=b", "梁晓东 局长", "“=”", "'=1", "1-2"])
+def test_other_text_stays_as_it_is(text):
+    assert harmless(text) == text
+
+
+@pytest.mark.parametrize("text", ["=1+1", "＝1", " =1"])
+def test_workbook_holds_no_live_formula(today, text):
+    found = written(text)[0]
+    assert (found.value, found.data_type) == (f"'{text}", "s")
+
+
+def test_heading_is_neutralised_too(today):
+    answer = export([], [("=1+1", lambda row: row)], "测试")
+    assert sheet_of(answer)["A1"].value == "'=1+1"
+
+
+@pytest.mark.parametrize("text", ["空\x00字符", "铃\x07声", "半\ud800个", "非\uffff字"])
+def test_signs_the_format_cannot_hold_are_left_out(today, text):
+    assert written(text)[0].value == text[0] + text[2:]
+
+
+def test_long_text_is_cut_to_what_a_cell_holds(today):
+    assert len(written("字" * 40000)[0].value) == 32000
+
+
+def test_values_keep_their_kind(today):
+    moment = datetime(2026, 10, 12, 9, 30, tzinfo=ZoneInfo("UTC"))
+    day, time, number, amount, nothing, lines = written(
+        date(2026, 10, 9), moment, 3, Decimal("12.50"), None, "一\n二"
+    )
+    assert (day.value.date(), day.number_format) == (date(2026, 10, 9), "yyyy-mm-dd")
+    assert (time.value, time.number_format) == (datetime(2026, 10, 12, 17, 30), "yyyy-mm-dd hh:mm")
+    assert (number.value, amount.value, nothing.value) == (3, 12.5, None)
+    assert lines.value == "一\n二"
+    assert lines.alignment.wrap_text
+
+
+def test_workbook_has_a_name_headings_and_widths(today):
+    answer = export([("青岚镇社会事务局",)], [("单位", lambda row: row[0])], "用人单位")
+    assert unquote(answer["Content-Disposition"]) == "attachment; filename*=utf-8''用人单位2026-10-12.xlsx"
+    assert answer["Cache-Control"] == "private, no-store"
+    sheet = sheet_of(answer)
+    assert (sheet.title, sheet["A1"].value, sheet["A1"].font.bold) == ("用人单位", "单位", True)
+    assert sheet.freeze_panes == "A2"
+    assert sheet.column_dimensions["A"].width == 18
+
+
+@pytest.mark.parametrize("title", ["坏:名/字?*[]\\", "很长的名字" * 10])
+def test_title_that_excel_refuses_is_mended(today, title):
+    assert 0 < len(sheet_of(export([], [("列", str)], title)).title) <= 31
+
+
+@pytest.mark.django_db
+def test_export_is_told_to_the_log(today, caplog):
+    user = UserFactory()
+    with caplog.at_level(logging.INFO, logger="relations.exchange"):
+        export([1, 2, 3], [("列", str)], "用人单位", by=user).close()
+    assert caplog.messages == [f"export 用人单位: 3 rows by user {user.pk}"]
+
+
+def test_many_rows_come_through(today):
+    answer = export(({"n": place} for place in range(2500)), [("数", lambda row: row["n"])], "多")
+    assert [row[0] for row in sheet_of(answer).iter_rows(min_row=2, values_only=True)] == list(range(2500))
