@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from tests.plugins.services import REQUIRE_ALL, find_program, how_to_install
+from tests.plugins.services import REQUIRE_ALL, end_with_parent, find_program, how_to_install
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "test-results"
@@ -49,9 +49,8 @@ def run_pytest(title, database, arguments):
     print(f"\n=== {title} ===", flush=True)
     started = time.monotonic()
     command = [sys.executable, "-m", "pytest", "-q", f"--numprocesses={workers()}", "--dist=worksteal"]
-    status = subprocess.run(
-        [*command, f"--database={database}", f"--junitxml={report}", *arguments], cwd=ROOT, check=False
-    ).returncode
+    command += [f"--database={database}", f"--junitxml={report}", *arguments]
+    status = subprocess.run(command, cwd=ROOT, check=False, preexec_fn=end_with_parent).returncode
     outcome = Outcome(title, time.monotonic() - started, crashed=status not in (0, 1, NO_TESTS_COLLECTED))
     return count(outcome, report) if report.exists() else outcome
 
