@@ -4,7 +4,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 
-from accounts.models import Department, StandIn
+from accounts.models import Department, StandIn, User
 from accounts.roles import ADMIN_MODELS, Permission, Scope
 
 
@@ -41,13 +41,15 @@ def within_scope(user, worker="responsible", department="department", confidenti
 
 
 def stood_in_for(user, worker, department, open_to_all):
-    """What falls to `user` while standing in: the absent colleague's records, and the department they head.
+    """What falls to `user` while standing in: the absent colleague's records, and the department they lead.
 
-    Of that department's other records the confidential ones stay closed, unless `open_to_all` lets them pass.
+    Somebody leads a department as its head, or as a member who approves there (R271). Of that department's other
+    records the confidential ones stay closed, unless `open_to_all` lets them pass.
     """
     absent = StandIn.objects.absent_for(user)
-    headed = Department.objects.filter(head__in=absent).values("pk")
-    return Q(**{f"{worker}__in": absent}) | (Q(**{f"{department}__in": headed}) & open_to_all)
+    leaders = User.objects.able(Permission.APPROVE).filter(pk__in=absent).values("pk")
+    led = Department.objects.filter(Q(head__in=absent) | Q(members__in=leaders)).values("pk")
+    return Q(**{f"{worker}__in": absent}) | (Q(**{f"{department}__in": led}) & open_to_all)
 
 
 def may_in_admin(user, perm):

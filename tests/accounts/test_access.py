@@ -150,6 +150,15 @@ def test_stand_in_of_a_department_head_does_not_see_its_confidential_records(at)
     assert seen(deputy, "must_change_password") == {deputy, head}
 
 
+def test_stand_in_of_a_supervisor_sees_the_department_that_supervisor_approves_for(at):
+    """R271: approvals go to the stand-in, so their records must be open to the stand-in."""
+    at(MONDAY)
+    supervisor = UserFactory(supervisor=True)
+    member, deputy = UserFactory(department=supervisor.department), UserFactory()
+    StandInFactory(absent=supervisor, stand_in=deputy, starts_on=MONDAY, ends_on=SUNDAY)
+    assert seen(deputy) == {deputy, supervisor, member}
+
+
 def test_standing_in_is_not_passed_on(at, colleague):
     at(MONDAY)
     second, third = UserFactory(), UserFactory()
