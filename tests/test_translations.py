@@ -17,7 +17,7 @@ MARKED = [
     r"{#.*?#}",
     r"{%\s*blocktrans(?:late)?\b.*?{%\s*endblocktrans(?:late)?\s*%}",
     r"{%\s*trans(?:late)?\s.*?%}",
-    r"{%\s*clause\s.*?%}",  # the place in a Chinese document is quoted as it is
+    r"""{%\s*clause\s.*?%}|\bclause=(?:"[^"]*"|'[^']*')""",  # the place in a Chinese document is quoted as it is
     r"""_\((?:"[^"]*"|'[^']*')\)""",
 ]
 
