@@ -15,7 +15,13 @@ from playwright.sync_api import sync_playwright
 
 PASSWORD = "lezhi-demo-2026"  # noqa: S105  the demo's, printed by make run
 WIDTHS = {"desk": (1440, 900), "phone": (390, 844)}
-ARGUMENTS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-sync",
+]
 
 # name, account, address; {employer} is the first employer of the list
 PAGES = [
@@ -71,7 +77,9 @@ def take_all(browser, asked, out, width, size, language):
         if account not in pages:
             pages[account] = logged_in(browser, asked.site, account, size, language)
         page = pages[account]
-        page.goto(asked.site + address.format(employer=first_employer(page, asked.site) if "{" in address else ""))
+        page.goto(
+            asked.site + address.format(employer=first_employer(page, asked.site) if "{" in address else "")
+        )
         page.wait_for_load_state("networkidle")
         page.screenshot(path=str(out / f"{name}-{width}-{language}.png"), full_page=True)
     for page in pages.values():

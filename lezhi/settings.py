@@ -1,18 +1,18 @@
 """All settings, from the environment; every variable is explained here and nowhere else.
 
-    DEBUG            1 shows error pages to developers; 0 is real use (default 1 on SQLite, else 0)
-    SECRET_KEY       signs sessions; required when DEBUG=0, at least 50 characters
-    ALLOWED_HOSTS    names the site answers to, separated by commas; required when DEBUG=0
-    SITE_URL         the address people type, for links in e-mails
-    DATABASE_URL     postgres://user:password@host/name; default is SQLite in VAR_DIR
-    REDIS_URL        redis://host:6379/0 for broker and cache; default is the filesystem and the database
-    VAR_DIR          where SQLite, the filesystem broker and uploads live (default var/)
-    MEDIA_ROOT       uploaded files, never served directly (default VAR_DIR/media)
-    EMAIL_URL        smtp://user:password@host:587/?tls=True; default prints letters to the console
-    EMAIL_FROM       the sender of letters
-    HTTPS            1 when the site stands behind TLS: secure cookies and HSTS (default: the opposite of DEBUG)
-    TRUSTED_PROXIES  how many proxies of ours stand before the site and set X-Forwarded-For (default 0: none)
-    LOG_LEVEL        INFO, WARNING, ... (default INFO)
+DEBUG            1 shows error pages to developers; 0 is real use (default 1 on SQLite, else 0)
+SECRET_KEY       signs sessions; required when DEBUG=0, at least 50 characters
+ALLOWED_HOSTS    names the site answers to, separated by commas; required when DEBUG=0
+SITE_URL         the address people type, for links in e-mails
+DATABASE_URL     postgres://user:password@host/name; default is SQLite in VAR_DIR
+REDIS_URL        redis://host:6379/0 for broker and cache; default is the filesystem and the database
+VAR_DIR          where SQLite, the filesystem broker and uploads live (default var/)
+MEDIA_ROOT       uploaded files, never served directly (default VAR_DIR/media)
+EMAIL_URL        smtp://user:password@host:587/?tls=True; default prints letters to the console
+EMAIL_FROM       the sender of letters
+HTTPS            1 when the site stands behind TLS: secure cookies and HSTS (default: the opposite of DEBUG)
+TRUSTED_PROXIES  how many proxies of ours stand before the site and set X-Forwarded-For (default 0: none)
+LOG_LEVEL        INFO, WARNING, ... (default INFO)
 """
 
 from pathlib import Path

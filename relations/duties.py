@@ -20,7 +20,12 @@ from reminders.models import Reminder
 from reminders.rowcount import affected
 
 DIALECTS = {
-    "postgresql": {"least": "LEAST", "greatest": "GREATEST", "days": "({0} - {1})", "date": "CAST(%s AS date)"},
+    "postgresql": {
+        "least": "LEAST",
+        "greatest": "GREATEST",
+        "days": "({0} - {1})",
+        "date": "CAST(%s AS date)",
+    },
     "sqlite": {"least": "MIN", "greatest": "MAX", "days": "(julianday({0}) - julianday({1}))", "date": "%s"},
 }
 
@@ -254,7 +259,12 @@ def as_date(value):
 def would_count(stakeholder, interaction):
     """The open duties an unsaved contact would count for, with their rules (保存后完成 …); a queryset of Duty."""
     sql = WOULD_COUNT.format(date=DIALECTS[connection.vendor]["date"], counts=COUNTS)
-    facts = [PURPOSE_BITS[interaction.purpose], interaction.tier_mask, interaction.with_mask, interaction.level_mask]
+    facts = [
+        PURPOSE_BITS[interaction.purpose],
+        interaction.tier_mask,
+        interaction.with_mask,
+        interaction.level_mask,
+    ]
     with connection.cursor() as cursor:
         cursor.execute(sql, [*facts, stakeholder.pk, interaction.contact_on, interaction.contact_on])
         found = [row[0] for row in cursor.fetchall()]
@@ -292,7 +302,9 @@ def tidy_reminders(first, last, stakeholders, removed_keys=()):
         touched = touched.filter(stakeholder__in=stakeholders)
     fulfilled = Reminder.objects.open().filter(subject__in=touched.met().values("key"))
     fulfilled.update(closed_at=timezone.now())
-    Reminder.objects.filter(closed_at__isnull=False, subject__in=touched.open().values("key")).update(closed_at=None)
+    Reminder.objects.filter(closed_at__isnull=False, subject__in=touched.open().values("key")).update(
+        closed_at=None
+    )
     if removed_keys:
         Reminder.objects.open().filter(subject__in=removed_keys).update(closed_at=timezone.now())
 
@@ -311,11 +323,14 @@ class Statement:
         periods = ", ".join(self.period_row(span) for span in touching(self.first, self.last))
         return EXPECTED.format(
             periods=periods,
-            leads=" UNION ALL ".join(LEAD.format(tier=tier, bit=TIER_BITS[tier]) for tier in ABOVE_DEPARTMENTS),
+            leads=" UNION ALL ".join(
+                LEAD.format(tier=tier, bit=TIER_BITS[tier]) for tier in ABOVE_DEPARTMENTS
+            ),
             contacts=CONTACTS,
             days_closed=self.days("s.closed_on", "r.p_start"),
             overlap=self.days(
-                f"{self.words['least']}(span.ends_on, r.p_end)", f"{self.words['greatest']}(span.starts_on, r.p_start)"
+                f"{self.words['least']}(span.ends_on, r.p_end)",
+                f"{self.words['greatest']}(span.starts_on, r.p_start)",
             ),
             scope=self.scope("s.id", self.params),
         )
@@ -383,4 +398,6 @@ class Statement:
 
     def changed(self, kept, new):
         """`kept` and `new` differ, NULL being a value like any other."""
-        return f"{kept} IS DISTINCT FROM {new}" if connection.vendor == "postgresql" else f"{kept} IS NOT {new}"
+        return (
+            f"{kept} IS DISTINCT FROM {new}" if connection.vendor == "postgresql" else f"{kept} IS NOT {new}"
+        )

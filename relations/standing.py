@@ -23,7 +23,9 @@ def join(terms):
 def follow_terms(stakeholders, today):
     """After terms changed: writes the spans of these stakeholders (pks) anew and derives their duties."""
     spans = {pk: [] for pk in stakeholders}
-    terms = Term.objects.valid().filter(stakeholder__in=spans).values_list("stakeholder", "starts_on", "last_day")
+    terms = (
+        Term.objects.valid().filter(stakeholder__in=spans).values_list("stakeholder", "starts_on", "last_day")
+    )
     for pk, first, last in terms:
         spans[pk].append((first, last))
     StandingSpan.objects.filter(stakeholder__in=spans).delete()

@@ -73,7 +73,8 @@ class CadenceRule(models.Model):
                 fields=["code"], condition=Q(effective_to=None), name="rule_one_open_version"
             ),
             models.CheckConstraint(
-                condition=Q(effective_to=None) | Q(effective_to__gte=F("effective_from")), name="rule_ends_later"
+                condition=Q(effective_to=None) | Q(effective_to__gte=F("effective_from")),
+                name="rule_ends_later",
             ),
             models.CheckConstraint(condition=Q(times__gte=1), name="rule_at_least_once"),
         ]
@@ -159,10 +160,18 @@ class Duty(models.Model):
     met = models.PositiveIntegerField(_("完成"), default=0)
     met_on = models.DateField(_("完成日期"), null=True)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="duties", verbose_name=_("负责人")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="duties",
+        verbose_name=_("负责人"),
     )
     department = models.ForeignKey(
-        "accounts.Department", on_delete=models.PROTECT, null=True, related_name="duties", verbose_name=_("部门")
+        "accounts.Department",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="duties",
+        verbose_name=_("部门"),
     )
     notified = models.PositiveSmallIntegerField(default=0)
     frozen_at = models.DateTimeField(null=True)

@@ -201,9 +201,7 @@ class Decision(models.Model):
         _("终止原因"), max_length=16, choices=TerminationReason.choices, blank=True
     )
     help_offered = models.TextField(_("为帮助对方获得其他机会做了什么"), blank=True)
-    referral_form = models.CharField(
-        _("转介方式"), max_length=10, choices=ReferralForm.choices, blank=True
-    )
+    referral_form = models.CharField(_("转介方式"), max_length=10, choices=ReferralForm.choices, blank=True)
     referred_to = models.CharField(_("转介到"), max_length=120, blank=True)
     state = models.CharField(_("状态"), max_length=10, choices=State.choices, default=State.PROPOSED)
     proposed_by = models.ForeignKey(
@@ -211,7 +209,11 @@ class Decision(models.Model):
     )
     proposed_at = models.DateTimeField(_("提出时间"), auto_now_add=True)
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("决定人")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("决定人"),
     )
     decided_on = models.DateField(_("决定日期"), null=True)
     decision_note = models.TextField(_("审批意见"), blank=True)
@@ -224,7 +226,9 @@ class Decision(models.Model):
         verbose_name_plural = _("关系进程的决定")
         ordering = ["-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["cycle"], condition=Q(state="proposed"), name="decision_one_open"),
+            models.UniqueConstraint(
+                fields=["cycle"], condition=Q(state="proposed"), name="decision_one_open"
+            ),
             models.CheckConstraint(
                 condition=~Q(course="terminate") | (~Q(termination_reason="") & ~Q(help_offered="")),
                 name="decision_termination_is_explained",

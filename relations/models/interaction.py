@@ -193,7 +193,9 @@ class OurParticipant(models.Model):
     """One of our people in a contact, with the tiers held that day (R87); accompanying people are marked."""
 
     interaction = models.ForeignKey(Interaction, on_delete=models.CASCADE, related_name="our_people")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="participations")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="participations"
+    )
     tier_mask = models.PositiveSmallIntegerField(default=0)
     is_accompanying = models.BooleanField(_("陪同"), default=False)
 
@@ -215,7 +217,9 @@ class TheirParticipant(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["interaction", "person"], name="their_participant_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["interaction", "person"], name="their_participant_once")
+        ]
 
 
 class TaskQuerySet(models.QuerySet):
@@ -238,7 +242,7 @@ class TaskQuerySet(models.QuerySet):
 
 
 class Task(models.Model):
-    """待办: something promised or arising once: a follow-up, a renewal talk, a greeting, a revisit, an urgent matter."""
+    """待办: something owed once: a follow-up promised, a renewal talk, a greeting, a revisit, an urgent matter."""
 
     class Origin(models.TextChoices):
         FOLLOW_UP = "follow_up", _("跟进事项")
@@ -293,7 +297,9 @@ class Task(models.Model):
         verbose_name_plural = _("待办")
         ordering = ["due_on", "pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(done_at=None) | Q(dropped_at=None), name="task_done_or_dropped"),
+            models.CheckConstraint(
+                condition=Q(done_at=None) | Q(dropped_at=None), name="task_done_or_dropped"
+            ),
             models.CheckConstraint(
                 condition=Q(dropped_at=None) | ~Q(drop_reason=""), name="task_dropped_with_reason"
             ),
@@ -304,7 +310,9 @@ class Task(models.Model):
             ),
             models.Index(fields=["stakeholder", "due_on"], name="task_of_stakeholder"),
             models.Index(
-                fields=["notified", "due_on"], condition=Q(done_at=None, dropped_at=None), name="task_to_notify"
+                fields=["notified", "due_on"],
+                condition=Q(done_at=None, dropped_at=None),
+                name="task_to_notify",
             ),
         ]
 

@@ -50,7 +50,9 @@ class StakeholderQuerySet(models.QuerySet):
 
     def with_standing(self, day):
         """Adds `is_active_standing`: whether the relationship is in force on `day` (R29-R32)."""
-        in_force = StandingSpan.objects.filter(stakeholder=OuterRef("pk"), starts_on__lte=day, ends_on__gte=day)
+        in_force = StandingSpan.objects.filter(
+            stakeholder=OuterRef("pk"), starts_on__lte=day, ends_on__gte=day
+        )
         return self.annotate(is_active_standing=Exists(in_force))
 
     def active_on(self, day):
@@ -124,7 +126,8 @@ class Stakeholder(models.Model):
                 condition=Q(voided_at=None) | ~Q(void_reason=""), name="stakeholder_void_has_reason"
             ),
             models.CheckConstraint(
-                condition=Q(voided_at=None, voided_by=None) | Q(voided_at__isnull=False, voided_by__isnull=False),
+                condition=Q(voided_at=None, voided_by=None)
+                | Q(voided_at__isnull=False, voided_by__isnull=False),
                 name="stakeholder_void_has_person",
             ),
             models.CheckConstraint(
@@ -341,6 +344,8 @@ class SearchName(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["stakeholder"], condition=Q(person=None), name="search_name_once"),
+            models.UniqueConstraint(
+                fields=["stakeholder"], condition=Q(person=None), name="search_name_once"
+            ),
             models.UniqueConstraint(fields=["person"], name="search_name_person_once"),
         ]

@@ -8,7 +8,10 @@ from reminders import clock
 
 
 class Command(BaseCommand):
-    help = "Fills an empty database with fictional data. --scale demo: about 40 employers. --scale city: for measuring, on PostgreSQL."
+    help = (
+        "Fills an empty database with fictional data. "
+        "--scale demo: about 40 employers. --scale city: for measuring, on PostgreSQL."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("--scale", choices=["demo", "city"], default="demo")
