@@ -24,6 +24,7 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Department, User
 from accounts.roles import Permission, Scope
@@ -135,7 +136,9 @@ def left_words(days):
     """还有63天, 今天到期, 已到期."""
     if days < 0:
         return _("已到期")
-    return _("还有%(days)d天") % {"days": days} if days else _("今天到期")
+    if days == 0:
+        return _("今天到期")
+    return ngettext("还有%(days)d天", "还有%(days)d天", days) % {"days": days}
 
 
 def stage_words(stage):
