@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.roles import Permission
 from employers.models import Contract, Employer
-from relations import duties, register, search, standing
+from relations import register, search, standing
 from relations.models import ContactPerson, Stakeholder, Task
 
 
@@ -32,14 +32,6 @@ def enrol(employer, *, by, today, first_contact, person=None):
             raise
         return before
     return employer
-
-
-@transaction.atomic
-def follow_worker(employer, *, was, today):
-    """Tasks and duties follow a change of the responsible worker (pk before: `was`) or the department."""
-    if was != employer.responsible_id:
-        Task.objects.open().filter(stakeholder=employer.pk, owner=was).update(owner=employer.responsible)
-    duties.rederive([employer.pk], today)
 
 
 @transaction.atomic

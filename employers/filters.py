@@ -7,8 +7,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from employers.models import BodyType, Contract, Employer
-from relations.models import Cycle, Duty, Stage, StandingSpan, Task
+from employers.models import BodyType, Employer
+from relations.models import Cycle, Duty, Stage, StandingSpan, Task, Term
 from relations.search import matching
 
 STANDINGS = [("active", gettext_lazy("显在")), ("prospective", gettext_lazy("潜在"))]
@@ -31,7 +31,8 @@ CLOSED = [("all", gettext_lazy("也看关闭的")), ("only", gettext_lazy("只�
 def overdue(rows, today):
     """Those with a duty or a task that should have been done before `today`."""
     duties, tasks = Duty.objects.overdue_on(today), Task.objects.overdue_on(today)
-    return rows.filter(Q(pk__in=duties.values("stakeholder")) | Q(pk__in=tasks.values("stakeholder")))
+    missed = [found.order_by().values("stakeholder") for found in (duties, tasks)]
+    return rows.filter(pk__in=missed[0].union(missed[1]))
 
 
 def uncontacted_since(rows, day):
@@ -42,8 +43,8 @@ def uncontacted_since(rows, day):
 def ending_within(rows, today, days):
     """Those whose last contract ends within `days` days from `today`."""
     last = today + timedelta(days=days)
-    ending = Contract.objects.ending_between(today, last)
-    later = Contract.objects.valid().filter(last_day__gt=last, stakeholder=OuterRef("pk"))
+    ending = Term.objects.valid().filter(last_day__gte=today, last_day__lte=last)
+    later = Term.objects.valid().filter(last_day__gt=last, stakeholder=OuterRef("pk"))
     return rows.filter(~Exists(later), pk__in=ending.values("stakeholder"))
 
 
@@ -52,6 +53,12 @@ def in_force_on(day):
     return Exists(
         StandingSpan.objects.filter(stakeholder=OuterRef("pk"), starts_on__lte=day, ends_on__gte=day)
     )
+
+
+def among_active(day):
+    """The same condition for whole lists: the spans of `day` are gathered once, not asked for each row."""
+    spans = StandingSpan.objects.filter(starts_on__lte=day, ends_on__gte=day)
+    return Q(pk__in=spans.order_by().values("stakeholder"))
 
 
 class EmployerFilter(django_filters.FilterSet):
@@ -95,13 +102,14 @@ class EmployerFilter(django_filters.FilterSet):
         return matching(rows, value)
 
     def by_standing(self, rows, name, value):
-        return rows.filter(in_force_on(self.today) if value == "active" else ~in_force_on(self.today))
+        active = among_active(self.today)
+        return rows.filter(active if value == "active" else ~active)
 
     def by_stage(self, rows, name, value):
         return rows.filter(pk__in=Cycle.objects.running().filter(stage=value).values("stakeholder"))
 
     def by_end(self, rows, name, value):
-        own = Contract.objects.valid().filter(stakeholder=OuterRef("pk"))
+        own = Term.objects.valid().filter(stakeholder=OuterRef("pk"))
         if value == "none":
             return rows.filter(~Exists(own))
         if value == "over":

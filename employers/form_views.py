@@ -13,7 +13,7 @@ from employers import actions
 from employers.forms import CautionForm, EmployerForm, NewEmployerForm, PersonForm
 from employers.models import Employer
 from employers.record_views import OfEmployer
-from relations import log, search
+from relations import duties, log, search
 from relations.editing import VersionedUpdate
 from relations.models import ContactPerson
 from reminders import clock
@@ -22,6 +22,12 @@ from reminders import clock
 def saved(request, words, key):
     """Says that it is saved, and ends the draft kept on the device."""
     messages.success(request, words, extra_tags=f"draft-clear:{key}")
+
+
+def where_next(employer, user):
+    """The page of a record just saved, or the list when it has left the sight of `user` by that."""
+    in_sight = Employer.objects.visible_to(user).filter(pk=employer.pk).exists()
+    return employer.get_absolute_url() if in_sight else reverse("employers:list")
 
 
 class NewEmployer(PermissionRequired, CreateView):
@@ -56,7 +62,7 @@ class NewEmployer(PermissionRequired, CreateView):
             person=form.person(),
         )
         saved(self.request, _("已登记“%s”。") % employer.name, self.draft)
-        return redirect(employer)
+        return redirect(where_next(employer, self.request.user))
 
 
 class EditEmployer(VersionedUpdate, OfEmployer, UpdateView):
@@ -89,16 +95,15 @@ class EditEmployer(VersionedUpdate, OfEmployer, UpdateView):
         return self.employer.get_absolute_url()
 
     def save_form(self, form):
-        was = self.employer.responsible_id
         self.object = form.save()
         search.index([self.object])
         today = clock.today()
-        if was != self.object.responsible_id or "department" in form.changed_data:
-            actions.follow_worker(self.object, was=was, today=today)
+        if "department" in form.changed_data:
+            duties.rederive([self.object.pk], today)
         if self.is_sheet:
             self.log_check(form, today)
         saved(self.request, _("已保存。"), self.draft)
-        return HttpResponseRedirect(self.get_success_url())
+        return redirect(where_next(self.object, self.request.user))
 
     def log_check(self, form, today):
         labels = [str(form.fields[name].label) for name in form.changed_data if name != "version"]

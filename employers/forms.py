@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Department
+from accounts.roles import Permission
 from employers.list_forms import DayInput, workers_for
 from employers.models import Employer
 from relations.models import ContactPerson, Kind, Level, SearchToken, Source
@@ -73,7 +74,7 @@ class EmployerForm(Sectioned, forms.ModelForm):
 
     class Meta:
         model = Employer
-        fields = (
+        fields = (  # the responsible worker changes by a hand-over, which is an act of its own
             "name",
             "body_type",
             "relation",
@@ -84,7 +85,6 @@ class EmployerForm(Sectioned, forms.ModelForm):
             "service_area",
             "source",
             "source_detail",
-            "responsible",
             "department",
             "is_confidential",
             "past_cooperation",
@@ -109,20 +109,10 @@ class EmployerForm(Sectioned, forms.ModelForm):
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
-        self.fields["responsible"].queryset = workers_for(user)
         self.fields["department"].queryset = Department.objects.all()
-        for name in ("responsible", "department"):
-            self.fields[name].empty_label = _("未定")
-        self.keep_present_worker()
-
-    def keep_present_worker(self):
-        """Whoever is responsible now stays among the choices, also after leaving office."""
-        present = self.instance.responsible_id
-        if present:
-            choices = self.fields["responsible"].queryset
-            self.fields["responsible"].queryset = choices | type(self.instance.responsible).objects.filter(
-                pk=present
-            )
+        self.fields["department"].empty_label = _("未定")
+        if not user.may(Permission.HAND_OVER):
+            del self.fields["department"]
 
     def clean_name(self):
         return re.sub(r"\s+", " ", self.cleaned_data["name"]).strip()
@@ -131,7 +121,15 @@ class EmployerForm(Sectioned, forms.ModelForm):
         super().clean()
         if self.cleaned_data.get("source") == Source.OTHER and not self.cleaned_data.get("source_detail"):
             self.add_error("source_detail", _("来源选了“其他”，请写明是怎样联系上的。"))
+        self.keep_in_sight()
         return self.cleaned_data
+
+    def keep_in_sight(self):
+        """Whoever marks a record as confidential must not lose it from sight by that."""
+        worker = self.cleaned_data.get("responsible", self.instance.responsible)
+        hides = self.cleaned_data.get("is_confidential") and worker != self.user
+        if hides and not self.user.may(Permission.CONFIDENTIAL):
+            self.add_error("is_confidential", _("标为保密后您自己也看不到它；请由负责社工或管理层来标。"))
 
 
 class NewEmployerForm(EmployerForm):
@@ -147,6 +145,10 @@ class NewEmployerForm(EmployerForm):
         (gettext_lazy("主要对接人"), ("person_name", "person_title", "person_level", "person_phone")),
         *EmployerForm.SECTIONS[2:],
     )
+
+    class Meta(EmployerForm.Meta):
+        fields = (*EmployerForm.Meta.fields, "responsible")
+
     CLAUSES = EmployerForm.CLAUSES | {
         "kind": gettext_lazy("公共关系管理指引 一（四）：明确管理对象类型"),
         "first_contact_on": gettext_lazy("公共关系管理指引 二（二）1：第一印象非常重要"),
@@ -185,7 +187,10 @@ class NewEmployerForm(EmployerForm):
         self.initial["source"] = None
         self.fields["received_by"].queryset = workers_for(user)
         self.fields["received_by"].initial = user.pk
+        self.fields["responsible"].queryset = workers_for(user)
+        self.fields["responsible"].empty_label = _("未定")
         self.fields["responsible"].initial = user.pk
+        self.fields["received_by"].empty_label = None
         self.fields["first_contact_on"].initial = today
 
     def clean_kind(self):

@@ -13,8 +13,10 @@ REMIND_WITHIN = 3  # days
 
 
 def workers_for(user):
-    """Whom a relationship may be given to: people in office who log contacts, within the reach of `user`."""
-    people = User.objects.visible_to(user).active().select_related("department")
+    """Whom `user` may make responsible: people in office who log contacts; for those who do not lead, colleagues."""
+    people = User.objects.visible_to(user).active()
+    if not user.may(Permission.HAND_OVER):
+        people = people.filter(department=user.department_id) | people.filter(pk=user.pk)
     return people.filter(pk__in=[one.pk for one in people if one.may(Permission.LOG)])
 
 
@@ -33,6 +35,7 @@ class HandOverForm(forms.Form):
     def __init__(self, *args, user, today, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["to"].queryset = workers_for(user)
+        self.fields["to"].empty_label = _("请选择")
 
 
 class NudgeForm(forms.Form):

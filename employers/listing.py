@@ -33,12 +33,12 @@ from employers.filters import (
     CONTACTS,
     ENDS,
     STANDINGS,
-    in_force_on,
+    among_active,
     narrowed,
     standing_views,
 )
-from employers.models import BodyType, Contract, Employer
-from relations.models import Channel, Duty, Kind, SavedView, Stage, Stakeholder, Task
+from employers.models import BodyType, Employer
+from relations.models import Channel, Duty, Kind, SavedView, Stage, Stakeholder, Task, Term
 from relations.paging import Order, capped_counts
 
 PAGE = "employers"
@@ -64,14 +64,14 @@ DEFAULT_ORDER = "standing"
 
 def contract_end():
     """The last day of the contract that runs longest."""
-    own = Contract.objects.valid().filter(stakeholder=OuterRef("pk")).order_by("-last_day")
+    own = Term.objects.valid().filter(stakeholder=OuterRef("pk")).order_by("-last_day")
     return Subquery(own.values("last_day")[:1])
 
 
 def sort_keys(today):
     """The annotations by which the list may be ordered; active employers come first (R33)."""
     return {
-        "rank": Case(When(in_force_on(today), then=0), default=1, output_field=IntegerField()),
+        "rank": Case(When(among_active(today), then=0), default=1, output_field=IntegerField()),
         "last_key": Coalesce("last_contact_on", NO_DAY, output_field=DateField()),
         "end_key": Coalesce(contract_end(), NO_END, output_field=DateField()),
     }
@@ -241,7 +241,7 @@ def views_and_counts(user, visible, query, kept, today):
     tabs = [(label, address(own), bad) for label, own, bad in standing_views(user, today)]
     tabs += [(label, own, False) for _pk, label, own in kept]
     counted = {f"tab{n}": narrowed(visible, QueryDict(own), today) for n, (_l, own, _b) in enumerate(tabs)}
-    counted["active"] = counted["tab0"].filter(in_force_on(today))
+    counted["active"] = counted["tab0"].filter(among_active(today))
     counted["shown"] = narrowed(visible, query, today)
     counts = capped_counts(counted)
     current = address(without(query, *CURSORS, "sort"))

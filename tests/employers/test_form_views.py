@@ -8,11 +8,11 @@ import pytest
 from django.db import connection
 
 from employers.models import Employer
-from relations.models import ContactPerson, Cycle, Duty, Interaction, Task
+from relations.models import ContactPerson, Cycle, Duty, Interaction
 from tests.employers.desk import MARKER, asking, centre
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.employers import EmployerFactory
-from tests.factories.relations import ContactPersonFactory, TaskFactory
+from tests.factories.relations import ContactPersonFactory
 
 pytestmark = pytest.mark.django_db
 NEW = "/employers/new/"
@@ -176,29 +176,50 @@ def test_edit_can_be_found_under_the_new_name(place):
     ]
 
 
-def test_edit_of_the_worker_takes_tasks_and_duties_along(place):
-    employer = EmployerFactory(responsible=place.worker, active=True)
-    task = TaskFactory(stakeholder=employer)
-    data = edited(employer, responsible=place.staff.pk)
+def test_edit_does_not_hand_over(place):
+    employer = EmployerFactory(responsible=place.worker)
+    data = edited(employer, responsible=place.stranger.pk)
     assert asking(place.head).post(f"/employers/{employer.pk}/edit/", data).status_code == 302
-    task.refresh_from_db()
-    assert task.owner == place.staff
-    owners = Duty.objects.filter(stakeholder=employer, rule__tier="resident").values_list("owner", flat=True)
-    assert set(owners) == {place.staff.pk}
+    employer.refresh_from_db()
+    assert employer.responsible == place.worker
 
 
-def test_worker_who_left_stays_until_changed(place):
-    gone = UserFactory(department=place.department)
-    employer = EmployerFactory(responsible=gone)
-    gone.is_active = False
-    gone.save()
-    answer = asking(place.head).post(
-        f"/employers/{employer.pk}/edit/", edited(employer, address="和风路20号")
-    )
-    assert answer.status_code == 302
-    other = EmployerFactory(responsible=place.worker)
-    answer = asking(place.head).post(f"/employers/{other.pk}/edit/", edited(other, responsible=gone.pk))
-    assert list(errors(answer)) == ["responsible"]
+def test_edit_of_the_department_moves_its_duties(place):
+    employer = EmployerFactory(responsible=place.worker, active=True)
+    other = DepartmentFactory()
+    url = f"/employers/{employer.pk}/edit/"
+    asking(place.worker).post(url, edited(employer, department=other.pk))
+    assert set(Duty.objects.values_list("department", flat=True)) == {place.department.pk}
+    answer = asking(place.head).post(url, edited(employer, department=other.pk, version=2))
+    assert answer.url == "/employers/"
+    assert set(Duty.objects.filter(stakeholder=employer).values_list("department", flat=True)) == {other.pk}
+
+
+def test_workers_offered_are_those_in_office_who_log(place):
+    gone = UserFactory(left=True, department=place.department)
+
+    def offered(user):
+        field = asking(user).get(NEW).context["form"].fields["responsible"]
+        return set(field.queryset)
+
+    assert place.stranger not in offered(place.worker)
+    assert place.stranger in offered(place.head)
+    for user in (place.worker, place.head):
+        assert not {gone, place.finance} & offered(user)
+
+
+def test_nobody_hides_a_record_from_oneself(place):
+    employer = EmployerFactory(responsible=place.worker)
+    url = f"/employers/{employer.pk}/edit/"
+    answer = asking(place.head).post(url, edited(employer, is_confidential="on"))
+    assert errors(answer) == {"is_confidential": ["标为保密后您自己也看不到它；请由负责社工或管理层来标。"]}
+    assert asking(place.worker).post(url, edited(employer, is_confidential="on")).status_code == 302
+
+
+def test_registering_for_a_colleague_ends_in_the_list(place):
+    answer = asking(place.worker).post(NEW, typed(place, responsible=place.staff.pk))
+    assert answer.url == "/employers/"
+    assert Employer.objects.get().responsible == place.staff
 
 
 def test_update_of_the_sheet_logs_what_changed(place):
@@ -310,4 +331,3 @@ def test_two_editors_of_a_person(place):
     answer = asking(place.worker).post(url, person(version=1, phone="0769-80003390"))
     assert answer.status_code == 409
     assert "0769-80003391" in answer.content.decode()
-    assert Task.objects.count() == 0

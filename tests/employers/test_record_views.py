@@ -207,6 +207,7 @@ def test_record_costs_the_same_however_much_there_is(place, employer):
         ContractFactory(stakeholder=employer, **term)
 
     add(0)
+    cost()
     before = cost()
     for number in range(1, 12):
         add(number)
