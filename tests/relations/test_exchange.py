@@ -26,7 +26,7 @@ def sheet_of(answer):
 def written(*values):
     """The cells of one row with these values, written and read again."""
     columns = [(f"列{place}", lambda row, place=place: row[place]) for place in range(len(values))]
-    return list(sheet_of(export([values], columns, "测试")).iter_rows(min_row=2))[0]
+    return next(iter(sheet_of(export([values], columns, "测试")).iter_rows(min_row=2)))
 
 
 @pytest.mark.parametrize(

@@ -352,7 +352,7 @@ def test_form_opens_with_what_was_used_last(desk, unit, worker):
     InteractionFactory(stakeholder=unit, channel="wechat", purpose=Purpose.PUSH)
     form = desk.get(f"/log/{unit.pk}/").context["form"]
     assert (form.initial["channel"], form.initial["purpose"]) == ("wechat", "push")
-    assert [value for value, _label in form.fields["channel"].choices][0] == "wechat"
+    assert next(value for value, _label in form.fields["channel"].choices) == "wechat"
 
 
 def test_form_takes_no_report_for_granted(desk, unit):
