@@ -155,8 +155,8 @@ class NumberView(PermissionRequired, FormView):
         return super().dispatch(request, *args, **kwargs)
 
     def allowed(self, user):
-        wanted = Permission.MANAGE_RULES if self.request.method == "POST" else Permission.VIEW
-        return user.may(wanted)
+        reads = self.request.method in ("GET", "HEAD")
+        return user.may(Permission.VIEW if reads else Permission.MANAGE_RULES)
 
     def get_initial(self):
         return {"effective_from": self.today}

@@ -1,0 +1,25 @@
+"""The attacked centre, made once for all tests of a file and taken back afterwards."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.db import transaction
+
+from tests.attack.world import TODAY, World
+
+NOON = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.fixture(scope="module")
+def module_db(django_db_setup, django_db_blocker):
+    """The database for all tests of one file, at noon of world.TODAY; what they write is taken back at the end."""
+    with django_db_blocker.unblock(), time_machine.travel(NOON, tick=False), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def world(module_db):
+    return World()

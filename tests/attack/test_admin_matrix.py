@@ -1,0 +1,132 @@
+"""Every page of the admin site x role: what roles.ADMIN_MODELS opens, and nothing else; nothing is ever deleted."""
+
+import logging
+
+import pytest
+from django.contrib import admin
+
+from accounts.roles import GRANTS, Permission, Role
+from tests.attack.answers import Answer, ask, kind_of
+from tests.attack.declared import ADMIN_ADDS, ADMIN_SEES_ONLY, admin_permissions
+from tests.attack.resolver import by_name
+from tests.attack.world import OWN
+
+pytestmark = pytest.mark.django_db
+SITE = {name: address for name, address in by_name().items() if name.startswith("admin:")}
+MODELS = {f"{model._meta.app_label}.{model._meta.model_name}": model for model in admin.site._registry}
+PAGES = ("changelist", "add", "history", "delete", "change")
+ENTRANCE = {
+    Permission.MANAGE_ACCOUNTS,
+    Permission.MANAGE_CALENDAR,
+    Permission.MANAGE_RULES,
+    Permission.CORRECT,
+}
+# Pages that belong to no model: their names, and whether everybody with an entrance gets in.
+OTHERS = {
+    "admin:index": True,
+    "admin:app_list": None,  # as the models of the app
+    "admin:autocomplete": None,  # needs a model in the query
+    "admin:jsi18n": True,
+    "admin:view_on_site": None,
+    "admin:login": None,
+    "admin:logout": None,
+    "admin:password_change": None,
+    "admin:password_change_done": None,
+}
+OUTSIDE = {Answer.LOGIN, Answer.NO_METHOD}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quiet():
+    patch = pytest.MonkeyPatch()
+    patch.setattr(logging.getLogger("django.request"), "disabled", True)
+    yield
+    patch.undo()
+
+
+def name_of(label, page):
+    return f"admin:{label.replace('.', '_')}_{page}"
+
+
+def test_every_admin_address_is_declared():
+    pages = {name_of(label, page) for label in MODELS for page in PAGES}
+    nameless = {name for name in SITE if "(" in name}
+    assert sorted(set(SITE) - pages - set(OTHERS) - nameless) == []
+
+
+def has_entrance(role):
+    return bool(ENTRANCE & GRANTS[role].permissions)
+
+
+def expected(role, label, page, method):
+    """The answers that are right for `role` at one page of the model `label`."""
+    if not has_entrance(role):
+        return {Answer.LOGIN}
+    if page == "delete" or not admin_permissions(label) & GRANTS[role].permissions:
+        return {Answer.FORBIDDEN}
+    if page == "add" and label not in ADMIN_ADDS:
+        return {Answer.FORBIDDEN}
+    if page == "change" and method == "post" and label in ADMIN_SEES_ONLY:
+        return {Answer.FORBIDDEN}
+    return {Answer.OPEN}
+
+
+def row_of(world, label):
+    """The key of some row of a model, as the address of its change page holds it; None while it has no row."""
+    model, rows = MODELS[label], world.families[OWN].rows
+    mine = [row for row in rows.values() if isinstance(row, model)]
+    row = mine[0] if mine else model._base_manager.order_by("pk").first()
+    return row and row.pk
+
+
+def url_of(world, label, page):
+    address = SITE[name_of(label, page)]
+    return address.url({"object_id": row_of(world, label)})
+
+
+@pytest.mark.parametrize("label", sorted(MODELS))
+def test_admin_opens_what_the_roles_say(world, label):
+    found = []
+    pages = PAGES if row_of(world, label) else ("changelist", "add")
+    for page in pages:
+        url = url_of(world, label, page)
+        for method in ("get", "post"):
+            answers = {who: kind_of(ask(world.sessions[who], method, url)) for who in (None, "left")}
+            found += [f"{method} {page} as {who}" for who, answer in answers.items() if answer not in OUTSIDE]
+            for role in Role:
+                answer = kind_of(ask(world.sessions[role], method, url))
+                if answer not in expected(role, label, page, method):
+                    found.append(f"{method} {page} as {role}: {answer}")
+    assert found == []
+
+
+@pytest.mark.parametrize("name", [name for name, everybody in OTHERS.items() if everybody])
+def test_admin_front_page_is_for_those_with_an_entrance(world, name):
+    url = SITE[name].url({})
+    for role in Role:
+        answer = kind_of(ask(world.sessions[role], "get", url))
+        assert answer == (Answer.OPEN if has_entrance(role) else Answer.LOGIN), role
+
+
+@pytest.mark.parametrize("label", sorted(MODELS))
+def test_autocomplete_shows_only_models_that_are_open(world, label):
+    app, model = label.split(".")
+    url = (
+        SITE["admin:autocomplete"].url({})
+        + f"?app_label={app}&model_name={model}&field_name=department&term=a"
+    )
+    for role in Role:
+        if not admin_permissions(label) & GRANTS[role].permissions:
+            assert kind_of(ask(world.sessions[role], "get", url)) in (Answer.LOGIN, Answer.FORBIDDEN), role
+
+
+def test_view_on_site_tells_nothing(world):
+    """Django's jump from a content type to a page asks nobody; here it leads to pages that ask themselves."""
+    from django.contrib.contenttypes.models import ContentType
+
+    row = world.families[OWN].employer
+    kind = ContentType.objects.get_for_model(row)
+    url = SITE["admin:view_on_site"].url({"content_type_id": kind.pk, "object_id": row.pk})
+    for role in Role:
+        answer = kind_of(ask(world.sessions[role], "get", url))
+        assert has_entrance(role) or answer == Answer.LOGIN, role

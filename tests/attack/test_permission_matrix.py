@@ -1,0 +1,155 @@
+"""Every address x method x role, read from the URL resolver and compared with tests/attack/declared.py."""
+
+import logging
+
+import pytest
+from django.http import HttpResponse
+from django.template.backends.django import Template
+from django.urls import path, reverse
+from django.views import View
+
+from accounts.roles import GRANTS, Role
+from accounts.roles import Permission as P
+from relations.lifecycle import MOVES_BY_NAME
+from tests.attack.answers import Answer, ask, kind_of
+from tests.attack.declared import EXPECTED, NOBODY, OUT, PUBLIC, form, look
+from tests.attack.resolver import by_name
+from tests.attack.world import FAR, HIDDEN, OWN
+
+pytestmark = pytest.mark.django_db
+SITE = {name: address for name, address in by_name().items() if not name.startswith("admin:")}
+METHODS = ("get", "post")
+RARE = ("put", "patch", "delete")
+# Roles with the same grant differ in nothing a view can ask: one of each such group posts, and asks for foreign records.
+ONE_OF_EACH = list({(grant.scope, grant.permissions): role for role, grant in GRANTS.items()}.values())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _without_drawing():
+    """Whether somebody is let in is decided before the page is drawn; drawing it would cost most of the time."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(Template, "render", lambda self, context=None, request=None: "")
+    patch.setattr("employers.paper_views.word_answer", lambda *papers: HttpResponse("paper"))
+    patch.setattr(logging.getLogger("django.request"), "disabled", True)
+    yield
+    patch.undo()
+
+
+def undeclared(site, table):
+    return sorted(set(site) - set(table))
+
+
+def test_every_address_is_declared():
+    assert undeclared(SITE, EXPECTED) == []
+
+
+def test_every_declared_address_exists():
+    assert sorted(set(EXPECTED) - set(SITE)) == []
+
+
+def expected(line, role, method, kin, world):
+    """The answers that are right for a person in `role`."""
+    admitted, seen = line.admits(role, method, kin == OWN), world.sees(role, line.of, kin)
+    if line.for_method(method) == NOBODY:
+        other = "post" if method == "get" else "get"
+        let_in = line.admits(role, other, kin == OWN) and seen
+        return {Answer.NO_METHOD} if let_in else {Answer.NO_METHOD, Answer.FORBIDDEN, Answer.ABSENT}
+    if line.for_method(method) == OUT:
+        return {Answer.LOGIN}
+    if seen:
+        return {Answer.OPEN} if admitted else {Answer.FORBIDDEN}
+    return {Answer.ABSENT} if admitted else {Answer.ABSENT, Answer.FORBIDDEN}
+
+
+def expected_outside(line, method):
+    """The answers that are right for who is not logged in."""
+    return {Answer.OPEN} if line.for_method(method) == PUBLIC else {Answer.LOGIN, Answer.NO_METHOD}
+
+
+def url_of(world, address, line, kin):
+    values = world.values(line.of, kin)
+    return address.url(values) + line.query.format(pk=world.families[kin].employer.pk)
+
+
+def faults(world, address, line):
+    """Everything at one address that is not as declared, one line each."""
+    found = []
+
+    def check(who, method, kin, right):
+        answer = kind_of(ask(world.sessions[who], method, url_of(world, address, line, kin)))
+        if answer not in right:
+            found.append(f"{method.upper()} {kin} as {who}: {answer}, not {' or '.join(sorted(right))}")
+
+    for method in METHODS:
+        for who in (None, "left"):
+            check(who, method, OWN, expected_outside(line, method))
+        for role in Role if method == "get" else ONE_OF_EACH:
+            world.belongs_to(world.people[role])
+            check(role, method, OWN, expected(line, role, method, OWN, world))
+        for role in ONE_OF_EACH if line.of else ():
+            world.belongs_to(world.people[role])
+            for kin in (FAR, HIDDEN):
+                check(role, method, kin, expected(line, role, method, kin, world))
+    return found
+
+
+def other_methods(world, address, line):
+    """HEAD is as open as GET; PUT, PATCH and DELETE open nothing that POST does not; one line for each that does."""
+    found = []
+    url = url_of(world, address, line, OWN)
+    for role in (Role.RESIDENT, Role.DIRECTOR):
+        world.belongs_to(world.people[role])
+        given = {name: kind_of(ask(world.sessions[role], name, url)) for name in ("head", *RARE)}
+        if given["head"] not in expected(line, role, "get", OWN, world):
+            found.append(f"HEAD as {role}: {given['head']}")
+        for name in RARE:
+            if given[name] == Answer.CRASH or (given[name] == Answer.OPEN and not line.admits(role, "post")):
+                found.append(f"{name.upper()} as {role}: {given[name]}")
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(set(SITE) & set(EXPECTED)))
+def test_address_lets_in_whom_it_should(world, name):
+    assert faults(world, SITE[name], EXPECTED[name]) + other_methods(world, SITE[name], EXPECTED[name]) == []
+
+
+@pytest.mark.parametrize("move", sorted(MOVES_BY_NAME))
+def test_move_asks_for_its_own_permission(world, move):
+    line = form(MOVES_BY_NAME[move].permission, of="cycle")
+    url = reverse("relations:move", args=[world.families[OWN].rows["cycle"].pk, move])
+    found = {}
+    for role in ONE_OF_EACH:
+        world.belongs_to(world.people[role])
+        right = expected(line, role, "post", OWN, world)
+        found[role] = kind_of(ask(world.sessions[role], "post", url)) in right
+    assert [role for role, is_right in found.items() if not is_right] == []
+
+
+# Controls: what the matrix is for is found.
+
+
+class Unchecked(View):
+    """A page somebody forgot to protect."""
+
+    def get(self, request, pk=None):
+        return HttpResponse("secret")
+
+
+urlpatterns = [path("forgotten/", Unchecked.as_view(), name="forgotten")]
+
+
+@pytest.fixture
+def forgotten(settings):
+    settings.ROOT_URLCONF = __name__
+    return by_name()["forgotten"]
+
+
+def test_forgotten_page_is_undeclared(forgotten):
+    assert undeclared([forgotten.name, "login"], EXPECTED) == ["forgotten"]
+
+
+def test_page_without_a_check_is_found(world, forgotten):
+    found = faults(world, forgotten, look(P.DASHBOARD))
+    assert "GET own as None: open, not 405 or log in first" in found
+    assert "GET own as resident: open, not 403" in found
+    assert not [line for line in found if "director" in line]

@@ -1,0 +1,201 @@
+"""The small centre that is attacked: somebody in every role, and three families of records.
+
+`own` is the asking person's (`belongs_to` gives it over), `far` is of a worker in another department, `hidden` is
+confidential and of that same worker. Each family has one of everything an address can name.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+from django.core.files.base import ContentFile
+
+from accounts.models import StandIn
+from accounts.roles import GRANTS, Permission, Role, Scope
+from employers import imports
+from employers.listing import PAGE as EMPLOYER_VIEWS
+from employers.models import Import
+from relations import files
+from relations.interaction_filters import PAGE as CONTACT_VIEWS
+from relations.models import CadenceRule, Decision, Duty, Meeting, SavedView, Stakeholder
+from reminders.models import Delivery, Reminder
+from reminders.parameters import DECLARED
+from tests.attack.answers import session_for
+from tests.factories.accounts import DepartmentFactory, UserFactory
+from tests.factories.employers import EmployerFactory
+from tests.factories.relations import InteractionFactory, TaskFactory
+
+TODAY = date(2026, 10, 12)
+REGISTER = Path(__file__).parents[1] / "samples" / "employers_with_errors.xlsx"
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
+OWN, FAR, HIDDEN = "own", "far", "hidden"
+PERSONAL = {"import", "notice", "view", "contact_view"}
+
+
+@dataclass
+class Family:
+    """One employer with everything that hangs on it: {what: its row}."""
+
+    name: str
+    rows: dict = field(default_factory=dict)
+
+    @property
+    def employer(self):
+        return self.rows["employer"]
+
+
+def family(name, worker, **traits):
+    """A Family in which `worker` has done everything."""
+    employer = EmployerFactory(
+        name=f"{name}镇第九社会事务局", responsible=worker, with_person=True, active=True, **traits
+    )
+    cycle = employer.cycles.get()
+    contact = InteractionFactory(stakeholder=employer, content="已谈妥，10月20日把名单发过去。")
+    meeting = Meeting.objects.create(
+        stakeholder=employer, cycle=cycle, lead=worker, planned_on=TODAY, form="face", created_by=worker
+    )
+    decision = Decision.objects.create(
+        cycle=cycle,
+        course="refer",
+        justification="不在本区",
+        referral_form="formal",
+        referred_to="邻镇中心",
+        proposed_by=worker,
+    )
+    attachment = files.attach(
+        ContentFile(PNG, name="合影.png"),
+        stakeholder=employer,
+        interaction=contact,
+        by=worker,
+        content_type="image/png",
+    )
+    rows = {
+        "employer": employer,
+        "cycle": cycle,
+        "person": employer.contacts.get(),
+        "contract": employer.terms.get().contract,
+        "interaction": contact,
+        "meeting": meeting,
+        "decision": decision,
+        "attachment": attachment,
+        "task": TaskFactory(stakeholder=employer),
+    }
+    return Family(name, rows | personal(name, worker, employer))
+
+
+def personal(name, worker, employer):
+    """What belongs to one person and is nobody else's: an import, a notice, two kept views, a stand-in, an account."""
+    made = imports.store(ContentFile(REGISTER.read_bytes(), name=REGISTER.name), by=worker)
+    notice = Reminder.objects.create(
+        key=f"test:{name}",
+        subject=f"test:{name}",
+        kind=Reminder.Kind.NUDGE,
+        recipient=worker,
+        title=f"{name}的通知",
+        link=f"/employers/{employer.pk}/",
+        raised_on=TODAY,
+    )
+    Delivery.objects.create(reminder=notice, recipient=worker, channel="email", state="failed", error="x")
+    away = StandIn.objects.create(
+        absent=UserFactory(department=worker.department),
+        stand_in=worker,
+        starts_on=TODAY + timedelta(days=30),
+        ends_on=TODAY + timedelta(days=40),
+        created_by=worker,
+    )
+    return {
+        "import": made,
+        "notice": notice,
+        "view": SavedView.objects.create(owner=worker, page=EMPLOYER_VIEWS, name=name, query="town=a"),
+        "contact_view": SavedView.objects.create(owner=worker, page=CONTACT_VIEWS, name=name),
+        "stand_in": away,
+        "account": worker,
+    }
+
+
+class World:
+    """The centre; `sessions` are log-ins by name: every role, `left` (an account closed since), None (nobody)."""
+
+    def __init__(self):
+        self.near, self.other = DepartmentFactory(name="社会服务部"), DepartmentFactory(name="项目部")
+        self.people = {role: UserFactory(department=self.near, roles=[role]) for role in Role}
+        self.people["left"] = UserFactory(department=self.near, roles=[Role.DIRECTOR])
+        self.colleague = UserFactory(name="同组同事", department=self.near)
+        self.worker = UserFactory(name="另组同事", department=self.other)
+        self.families = {
+            OWN: family(OWN, self.colleague),
+            FAR: family(FAR, self.worker),
+            HIDDEN: family(HIDDEN, self.worker, confidential=True),
+        }
+        imports.check(self.families[OWN].rows["import"].pk)
+        self.owed = self.overdue_duties()
+        self.sessions = {name: session_for(user) for name, user in self.people.items()} | {None: None}
+        self.people["left"].is_active = False
+        self.people["left"].save()
+
+    def overdue_duties(self):
+        """{family: whoever owes something overdue there}."""
+        rule = CadenceRule.objects.order_by("pk").first()
+        found = {}
+        for name, kin in self.families.items():
+            debtor = UserFactory(department=kin.employer.department)
+            Duty.objects.create(
+                key=f"test:{name}",
+                rule=rule,
+                stakeholder=kin.employer,
+                period_start=date(2020, 1, 1),
+                due_on=date(2020, 1, 31),
+                owed=1,
+                owner=debtor,
+            )
+            found[name] = debtor
+        return found
+
+    def belongs_to(self, user):
+        """Makes the family `own` that of `user`, as far as records belong to somebody."""
+        rows = self.families[OWN].rows
+        Stakeholder.objects.filter(pk=rows["employer"].pk).update(responsible=user)
+        Import.objects.filter(pk=rows["import"].pk).update(by=user)
+        Reminder.objects.filter(pk=rows["notice"].pk).update(recipient=user)
+        SavedView.objects.filter(pk__in=[rows["view"].pk, rows["contact_view"].pk]).update(owner=user)
+        StandIn.objects.filter(pk=rows["stand_in"].pk).update(stand_in=user)
+
+    def values(self, what, kin):
+        """The values for the parameters of an address about `what` (a row of the family `kin`)."""
+        rows = self.families[kin].rows
+        fixed = {
+            "month": "2026-10",
+            "name": "assess",
+            "answer": "approve",
+            "slug": "interview",
+            "code": CadenceRule.objects.order_by("pk").values_list("code", flat=True)[0],
+            "key": next(iter(DECLARED)),
+            "year": 2026,
+            "app_label": "accounts",
+            "url": "nowhere",
+        }
+        named = {
+            "person": rows["person"].pk,
+            "contract": rows["contract"].pk,
+            "contact": rows["interaction"].pk,
+        }
+        pk = self.owed[kin].pk if what == "debtor" else self.near.pk if what == "department" else None
+        return SimpleNamespace(**fixed, **named, pk=pk or (rows[what].pk if what else None)).__dict__
+
+    def sees(self, name, what, kin):
+        """Whether the role `name` has `what` of family `kin` within sight, by what accounts.roles says."""
+        grant = GRANTS[name]
+        may = grant.permissions.__contains__
+        if what in PERSONAL:
+            return kin == OWN
+        if what in ("account", "department"):
+            return may(Permission.MANAGE_ACCOUNTS)
+        if what == "stand_in":
+            leads = may(Permission.HAND_OVER) and grant.scope == Scope.ALL
+            return kin == OWN or may(Permission.MANAGE_ACCOUNTS) or leads
+        if what is None:
+            return True
+        everything = grant.scope == Scope.ALL and may(Permission.VIEW)
+        seen = {OWN: may(Permission.VIEW), FAR: everything}
+        return seen.get(kin, everything and may(Permission.CONFIDENTIAL))
