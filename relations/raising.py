@@ -29,7 +29,8 @@ CLAIM = """
     WHERE notified = {step} AND {is_open} AND EXISTS (SELECT 1 FROM wanted w WHERE {matches})
 """
 
-# Whom each open thing falls to, and the four people above; `wanted` and `which` say which ones are asked about.
+# Whom each open thing falls to, and the four people above. The joins are outer ones, which lose no row anyway: of inner
+# ones on several columns PostgreSQL expects next to nothing and then loops over everything.
 CARRIED = """
     up(department_id, secret, tier, c1, c2, c3, c4, last_resort) AS (VALUES {up}),
     person AS ({people}),
@@ -37,18 +38,19 @@ CARRIED = """
         SELECT d.key, d.due_on, s.id AS stakeholder_id, s.name, {what} AS what, up.c1, up.c2, up.c3, up.c4,
                CASE {carriers} ELSE NULLIF(up.last_resort, 0) END AS carrier_id
         FROM {table} d
-        {rule}
-        {wanted}
-        JOIN relations_stakeholder s ON s.id = d.stakeholder_id
-        JOIN up ON up.department_id = COALESCE(s.department_id, 0) AND up.secret = s.is_confidential
-               AND up.tier = {tier}
+        LEFT JOIN relations_stakeholder s ON s.id = d.stakeholder_id
         LEFT JOIN accounts_department dep ON dep.id = s.department_id
-        LEFT JOIN person o ON o.id = d.owner_id
-        LEFT JOIN person k ON k.id = s.responsible_id
-        LEFT JOIN person h ON h.id = dep.head_id
+        {joins}
+        LEFT JOIN up ON up.department_id = COALESCE(s.department_id, 0) AND up.secret = s.is_confidential
+             AND up.tier = {tier}
         WHERE {is_open} AND {which}
     )
 """
+PERSONS = {
+    "o": "LEFT JOIN person o ON o.id = d.owner_id",
+    "k": "LEFT JOIN person k ON k.id = s.responsible_id",
+    "h": "LEFT JOIN person h ON h.id = dep.head_id",
+}
 
 # The person `step` rungs above the carrier; nobody at the end of the ladder.
 PICK = """NULLIF(
@@ -65,6 +67,11 @@ RAISE = """
     WHERE {recipient} IS NOT NULL
     ON CONFLICT (key) DO UPDATE SET closed_at = NULL, recipient_id = excluded.recipient_id
         WHERE reminders_reminder.closed_at IS NOT NULL
+"""
+
+# The arithmetic keeps PostgreSQL from believing that hardly a row is meant: its figures are older than the claim.
+JUST_CLAIMED = """
+    ABS(d.notified - {step} - 1) < 1 AND d.due_on >= {date} AND d.due_on <= {date} AND COALESCE(w.words, '') <> ''
 """
 
 UNCLAIM = """
@@ -111,7 +118,7 @@ DUTIES = Source(
     "w.words",
     "r.tier",
     ("o", "h"),
-    "JOIN relations_cadencerule r ON r.id = d.rule_id",
+    "LEFT JOIN relations_cadencerule r ON r.id = d.rule_id",
 )
 TASKS = Source(
     Task,
@@ -129,7 +136,7 @@ def remind_of_duties(day):
     near = Q(pk__in=[])
     for lead in leads:
         near |= Q(rule__lead_days=lead, due_on__lte=day.asked_until(lead))
-    return {"reminders_raised": Raising(DUTIES, 0, day.today).run(duty_groups(near, 0))}
+    return {"reminders_raised": Raising(DUTIES, 0, day.today).run(wanted_duties(near, 0, day.today))}
 
 
 @daily_step("escalation of duties", Phase.ESCALATED)
@@ -137,31 +144,46 @@ def escalate_duties(day):
     raised = 0
     for step in range(1, ABOVE + 1):
         late = Q(due_on__lte=day.overdue_since(step * day.numbers["escalate_after"]))
-        raised += Raising(DUTIES, step, day.today).run(duty_groups(late, step))
+        raised += Raising(DUTIES, step, day.today).run(wanted_duties(late, step, day.today))
     return {"escalated": raised}
 
 
 @daily_step("reminders of tasks", Phase.ASKED)
 def remind_of_tasks(day):
     near = Q(due_on__lte=day.asked_until(day.numbers["task_lead_days"]))
-    return {"reminders_raised": Raising(TASKS, 0, day.today).run(task_groups(near, 0))}
+    return {"reminders_raised": Raising(TASKS, 0, day.today).run(wanted_tasks(near, 0, day.today))}
 
 
 @daily_step("escalation of tasks", Phase.ESCALATED)
 def escalate_tasks(day):
     late = Q(due_on__lte=day.overdue_since(day.numbers["escalate_after"]))
-    return {"escalated": Raising(TASKS, TASK_STEPS, day.today).run(task_groups(late, TASK_STEPS))}
+    return {"escalated": Raising(TASKS, TASK_STEPS, day.today).run(wanted_tasks(late, TASK_STEPS, day.today))}
 
 
-def duty_groups(which, step):
-    """The rules and periods of open duties that stand before `step`: (rule, period start, due, rule's name, period)."""
+@dataclass(frozen=True)
+class Wanted:
+    """Rows that are spoken of in the same words: the values of the source's columns, when they are due, the words."""
+
+    values: tuple
+    due_on: date
+    words: str
+
+
+def wanted_duties(which, step, today):
+    """The rules and periods of open duties that stand before `step`; a list of Wanted."""
     waiting = Duty.objects.open().filter(which, frozen_at=None, notified=step).order_by()
-    return waiting.values_list("rule_id", "period_start", "due_on", "rule__name", "rule__period").distinct()
+    groups = waiting.values_list("rule_id", "period_start", "due_on", "rule__name", "rule__period").distinct()
+    return [
+        Wanted((rule, start), due_on, duty_words(name, period, start, due_on, today))
+        for rule, start, due_on, name, period in groups
+    ]
 
 
-def task_groups(which, step):
-    """The due dates of open tasks that stand before `step`."""
-    return Task.objects.open().filter(which, notified=step).order_by().values_list("due_on").distinct()
+def wanted_tasks(which, step, today):
+    """The due dates of open tasks that stand before `step`; a list of Wanted."""
+    waiting = Task.objects.open().filter(which, notified=step).order_by()
+    days = waiting.values_list("due_on", flat=True).distinct()
+    return [Wanted((due_on,), due_on, task_words(due_on, today)) for due_on in days]
 
 
 class Raising:
@@ -171,9 +193,8 @@ class Raising:
         self.source, self.step, self.today = source, step, today
         self.ladder = None
 
-    def run(self, groups):
-        """Claims what lies in `groups`, raises its reminders and their deliveries. Returns how many reminders."""
-        wanted = [self.wanted_row(group) for group in groups]
+    def run(self, wanted):
+        """Claims what `wanted` names, raises its reminders and their deliveries. Returns how many reminders."""
         if not wanted:
             return 0
         self.ladder = Ladder()
@@ -185,23 +206,19 @@ class Raising:
         raising.hand_out_above(before, self.today)
         return raised
 
-    def wanted_row(self, group):
-        if self.source is TASKS:
-            return [group[0], task_words(group[0], self.today)]
-        rule, period_start, due_on, name, period = group
-        return [rule, period_start, duty_words(name, period, period_start, due_on, self.today)]
-
-    def values(self, wanted):
-        """The rows of `wanted` as SQL and parameters."""
+    def rows(self, wanted):
+        """`wanted` as the rows of SQL's VALUES, and their parameters."""
         words = ["%s" if name == "rule_id" else DATE[connection.vendor] for name in self.source.columns]
         row = f"({', '.join([*words, '%s'])})"
-        return ", ".join([row] * len(wanted)), [value for each in wanted for value in each]
+        return ", ".join([row] * len(wanted)), [
+            value for each in wanted for value in (*each.values, each.words)
+        ]
 
     def matches(self, table):
         return " AND ".join(f"w.{name} = {table}.{name}" for name in self.source.columns)
 
     def claim(self, cursor, wanted):
-        rows, params = self.values(wanted)
+        rows, params = self.rows(wanted)
         sql = CLAIM.format(
             columns=", ".join(self.source.columns),
             rows=rows,
@@ -213,18 +230,20 @@ class Raising:
         cursor.execute(sql, params)
 
     def insert(self, cursor, wanted):
-        rows, params = self.values(wanted)
+        rows, params = self.rows(wanted)
         carried, more = carried_sql(
             self.source,
             self.ladder,
-            wanted=f"JOIN wanted w ON {self.matches('d')}",
+            wanted=f"LEFT JOIN wanted w ON {self.matches('d')}",
             what=self.source.what,
-            which=f"d.notified = {self.step + 1}",
+            which=JUST_CLAIMED.format(step=self.step, date=DATE[connection.vendor]),
         )
+        days = [each.due_on for each in wanted]
         head = f"WITH wanted({', '.join(self.source.columns)}, words) AS (VALUES {rows}), "
         before, after = record_address()
         moment = connection.ops.adapt_datetimefield_value(timezone.now())
-        cursor.execute(head + carried + self.raise_sql(), [*params, *more, before, after, self.today, moment])
+        params += [*more, min(days), max(days), before, after, self.today, moment]
+        cursor.execute(head + carried + self.raise_sql(), params)
         return affected(cursor)
 
     def raise_sql(self):
@@ -261,8 +280,7 @@ def carried_sql(source, ladder, *, which, wanted="", what="''"):
         what=what,
         carriers=" ".join(f"WHEN {sees(alias)} THEN {alias}.id" for alias in source.carriers),
         table=source.table,
-        rule=source.rule,
-        wanted=wanted,
+        joins=" ".join([*(PERSONS[alias] for alias in source.carriers), source.rule, wanted]),
         tier=source.tier,
         is_open=source.is_open,
         which=which,

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.roles import Permission
-from reminders import raising
+from reminders import clock, raising
 from reminders.calendar_change import calendar_changed
 from reminders.models import Parameter, Reminder
 from reminders.steps import Phase, daily_step
@@ -20,7 +20,8 @@ def watch(day):
 
 @receiver(calendar_changed)
 def follow_the_table(**_signal):
-    close_loaded(Calendar.load())
+    year = clock.today().year
+    close_loaded(Calendar.load(), [year, year + 1])
 
 
 def check(today):
@@ -31,7 +32,7 @@ def check(today):
 def warn(today, numbers, calendar):
     """One reminder a week to each who keeps the calendar, until the notice is loaded; then they close."""
     year = missing_notice_year(today, numbers["calendar_warning_month"], calendar=calendar)
-    close_loaded(calendar)
+    close_loaded(calendar, [today.year, today.year + 1])
     if year is None:
         return 0
     week = "{}-W{:02}".format(*today.isocalendar()[:2])
@@ -51,9 +52,6 @@ def warning(year, week, user, today):
     )
 
 
-def close_loaded(calendar):
-    """Closes the warnings about every year whose notice is known by now."""
-    waiting = Reminder.objects.open().filter(kind=Reminder.Kind.CALENDAR).values_list("subject", flat=True)
-    loaded = [subject for subject in set(waiting) if calendar.is_announced(int(subject.split(":")[1]))]
-    if loaded:
-        raising.close(loaded)
+def close_loaded(calendar, years):
+    """Closes the warnings about those of `years` whose notice is known by now."""
+    raising.close([f"calendar:{year}" for year in years if calendar.is_announced(year)])
