@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.wording import month_words
 from employers.models import BodyType, Employer
 from relations.models import Cycle, Duty, Stage, StandingSpan, Task, Term
 from relations.search import matching
@@ -140,7 +141,7 @@ def standing_views(user, today):
         (_("全部"), {}, False),
         (_("我负责的"), {"worker": user.pk}, False),
         (_("有逾期"), {"duty": "overdue"}, True),
-        (_("%(month)d月还没联系") % {"month": today.month}, {"contact": "month"}, False),
+        (_("%(month)s还没联系") % {"month": month_words(today)}, {"contact": "month"}, False),
         (_("60天内到期"), {"ends": "60"}, False),
         (_("潜在，30天没联系"), {"standing": "prospective", "contact": "30"}, False),
     ]

@@ -10,6 +10,7 @@ from django.views.generic import FormView, TemplateView, View
 
 from accounts.access import PermissionRequired
 from accounts.roles import Permission
+from accounts.wording import month_words
 from employers import actions, export_columns, listing
 from employers.filters import narrowed
 from employers.list_forms import HandOverForm, NudgeForm, ViewForm
@@ -46,8 +47,8 @@ class EmployerList(PermissionRequired, TemplateView):
             active=listing.few(counts["active"]),
             prospective=listing.few(max(counts["tab0"] - counts["active"], 0)),
             shown=listing.few(counts["shown"]) or "0",
-            month_label=_("%(month)d月") % {"month": today.month},
-            month_words=_("%(month)d月应尽") % {"month": today.month},
+            month_label=month_words(today),
+            month_words=_("%(month)s应尽") % {"month": month_words(today)},
             caution_words=_("有特殊事项"),
             condition_words=condition_words(query) if conditions and not page.rows else "",
             clear_url=reverse("employers:list") if conditions else "",

@@ -9,6 +9,7 @@ from django.db.models import F, OuterRef, Prefetch
 from django.utils.translation import gettext as _
 
 from accounts.roles import Tier
+from accounts.wording import year_month_words
 from employers import record
 from employers.inner_rows import InnerRows, objects
 from employers.models import BodyType, Relation, Supervision
@@ -242,7 +243,7 @@ def month_of(employer, first, user):
         "number": employer.number,
         "employer": employer.name,
         "is_confidential": employer.is_confidential,
-        "month": _("%(year)d年%(month)d月") % {"year": first.year, "month": first.month},
+        "month": year_month_words(first),
         "responsible": employer.responsible.name if employer.responsible else "",
         "rows": rows,
         "count": len(rows),

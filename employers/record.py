@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.db.models import DateField, F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
+from accounts.wording import year_day_words
 from employers.filters import in_force_on
 from employers.inner_rows import InnerRows, objects
 from employers.listing import ago_words
@@ -276,7 +277,7 @@ def standing_words(span, spans, today):
 
 def long_day(day):
     """2026年12月14日."""
-    return _("%(year)d年%(month)d月%(day)d日") % {"year": day.year, "month": day.month, "day": day.day}
+    return year_day_words(day)
 
 
 def changes_of(spans, today):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
 from accounts.roles import Permission
+from accounts.wording import month_words
 from employers import record
 from employers.forms import ReasonForm
 from employers.models import Employer
@@ -97,11 +98,11 @@ def print_acts(employer, today):
         {"label": _("信息表"), "href": reverse("employers:sheet", args=[employer.pk])},
         {"label": _("信息表（Word）"), "href": reverse("employers:sheet_word", args=[employer.pk])},
         {
-            "label": _("%(month)d月沟通记录表") % {"month": today.month},
+            "label": _("%(month)s沟通记录表") % {"month": month_words(today)},
             "href": reverse("employers:month", args=[employer.pk, month]),
         },
         {
-            "label": _("%(month)d月沟通记录表（Word）") % {"month": today.month},
+            "label": _("%(month)s沟通记录表（Word）") % {"month": month_words(today)},
             "href": reverse("employers:month_word", args=[employer.pk, month]),
         },
     ]

@@ -9,6 +9,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.wording import year_day_words
 from employers.models import Contract
 from relations.asking import Asked, ask
 from relations.models import Task, Term
@@ -52,11 +53,7 @@ def ask_for_renewals(day):
 
 
 def ask_about(contracts, last_day, day):
-    title = _("续签前沟通：合同%(year)d年%(month)d月%(day)d日到期") % {
-        "year": last_day.year,
-        "month": last_day.month,
-        "day": last_day.day,
-    }
+    title = _("续签前沟通：合同%(day)s到期") % {"day": year_day_words(last_day)}
     talk = last_day - timedelta(days=day.numbers["renewal_talk_days"])
     talk_before = Asked(
         origin=Task.Origin.RENEWAL,

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.wording import month_words
 from relations.models import Task
 from relations.periods import after
 from relations.tasks_due import close_reminders
@@ -19,7 +20,7 @@ def key_of(stakeholder_pk, month):
 
 
 def title_of(month):
-    return _("打印并存档%(month)d月沟通记录表") % {"month": month.month}
+    return _("打印并存档%(month)s沟通记录表") % {"month": month_words(month)}
 
 
 def last_day_of(month):

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
+from accounts.wording import month_words
 from relations.models import Period
 
 MONTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.HALF: 6, Period.YEAR: 12}
@@ -53,7 +54,7 @@ def of_kind_touching(kind, first, last):
 def label(kind, starts_on):
     """The period in words: 10月, 第三季度, 上半年, 2026年."""
     if kind == Period.MONTH:
-        return _("%(month)s月") % {"month": starts_on.month}
+        return month_words(starts_on)
     if kind == Period.QUARTER:
         return [_("第一季度"), _("第二季度"), _("第三季度"), _("第四季度")][(starts_on.month - 1) // 3]
     if kind == Period.HALF:

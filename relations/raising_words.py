@@ -2,13 +2,15 @@
 
 from django.utils.translation import gettext as _
 
+from accounts import wording
 from relations.models import Period
 from relations.periods import label
 
 
 def duty_words(name, period, period_start, due_on, today):
     """10月驻点沟通，10月31日到期; once the period is over: 9月驻点沟通没有记录，9月30日已到期."""
-    what = f"{period_words(period, period_start, today)}{name}"
+    words = {"period": period_words(period, period_start, today), "matter": name}
+    what = _("%(period)s%(matter)s") % words
     if due_on < today:
         return _("%(what)s没有记录，%(day)s已到期") % {"what": what, "day": day_words(due_on, today)}
     return _("%(what)s，%(day)s到期") % {"what": what, "day": day_words(due_on, today)}
@@ -32,5 +34,5 @@ def period_words(period, period_start, today):
 def day_words(day, today):
     """10月31日, with the year when it is not that of today."""
     if day.year == today.year:
-        return _("%(month)d月%(day)d日") % {"month": day.month, "day": day.day}
-    return _("%(year)d年%(month)d月%(day)d日") % {"year": day.year, "month": day.month, "day": day.day}
+        return wording.day_words(day)
+    return wording.year_day_words(day)

@@ -15,7 +15,8 @@ def frequency(rule):
 def whom(rule):
     """显在用人单位, 潜在用人单位, 用人单位."""
     standing = "" if rule.standing == RuleStanding.ANY else rule.get_standing_display()
-    return f"{standing}{rule.get_kind_display()}"
+    words = {"standing": standing, "kind": rule.get_kind_display()}
+    return _("%(standing)s%(kind)s") % words if standing else words["kind"]
 
 
 def levels(rule):

@@ -40,7 +40,7 @@ def duty_title(duty, today):
     """9月驻点沟通没有记录 once it is overdue, 10月驻点沟通 before."""
     period = label(duty.rule.period, duty.period_start)
     if duty.due_on >= today or duty.met_on:
-        words = f"{period}{duty.rule.name}"
+        words = _("%(period)s%(matter)s") % {"period": period, "matter": duty.rule.name}
     elif is_sheet_check(duty.rule):
         words = _("%(period)s信息表没有核对") % {"period": period}
     else:

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from django.utils.translation import gettext as _
 
+from accounts.wording import month_words
 from reminders.holiday_notice import span_text
 from reminders.workdays import DayKind
 
@@ -30,6 +31,10 @@ class Month:
     number: int
     weeks: list
     working_days: int
+
+    @property
+    def words(self):
+        return month_words(dt.date(2000, self.number, 1))
 
 
 @dataclass

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from accounts.wording import span_words
 from reminders.holiday_text import (
     COUNT,
     HOLIDAY_NAMES,
@@ -84,12 +85,7 @@ def parse_notice(text, year=None, number=""):
 
 def span_text(first, last):
     """A span of days as a sentence has it: 10月1日, 10月1日—7日, 12月30日—1月1日."""
-    values = {"m1": first.month, "d1": first.day, "m2": last.month, "d2": last.day}
-    if first == last:
-        return _("%(m1)d月%(d1)d日") % values
-    if first.month == last.month:
-        return _("%(m1)d月%(d1)d日—%(d2)d日") % values
-    return _("%(m1)d月%(d1)d日—%(m2)d月%(d2)d日") % values
+    return span_words(first, last)
 
 
 class Reading:
