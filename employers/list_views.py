@@ -136,7 +136,6 @@ class OnPicked(PermissionRequired, FormView):
 
     permission = Permission.HAND_OVER
     template_name = "employers/picked.html"
-    success_url = "/employers/"
 
     def dispatch(self, request, *args, **kwargs):
         self.employers = picked(request) if request.user.is_authenticated else Employer.objects.none()
@@ -218,7 +217,7 @@ class KeepView(PermissionRequired, FormView):
         return super().get_context_data(
             own=own,
             words=condition_words(self.request.GET),
-            back=f"/employers/?{self.conditions()}",
+            back=f"{reverse('employers:list')}?{self.conditions()}",
             **kwargs,
         )
 
