@@ -88,10 +88,14 @@ def columns(order, backwards):
 
 
 def beyond(cursor, order):
-    """The rows that come after the cursor in the direction of reading."""
+    """The rows that come after the cursor in the direction of reading.
+
+    The first condition says nothing that the second does not, but it alone lets an index begin at the cursor.
+    """
     word = "lt" if order.descending != cursor.backwards else "gt"
     tie = Q(**{order.key: cursor.value, f"pk__{word}": cursor.pk})
-    return Q(**{f"{order.key}__{word}": cursor.value}) | tie
+    further = Q(**{f"{order.key}__{word}": cursor.value})
+    return Q(**{f"{order.key}__{word}e": cursor.value}) & (further | tie)
 
 
 def written(row, order, place):
