@@ -27,7 +27,8 @@ def enrol(employer, *, by, today, first_contact, person=None):
                 person.stakeholder = employer
                 keep_person(person)
     except IntegrityError:
-        before = Employer.objects.filter(token=employer.token, token__isnull=False).first()
+        same = Employer.objects.filter(token=employer.token, token__isnull=False, created_by=by)
+        before = same.first()
         if before is None:
             raise
         return before

@@ -199,6 +199,13 @@ class NewEmployerForm(EmployerForm):
             raise forms.ValidationError(_("这里登记用人单位；%s请在它自己的名册里登记。") % Kind(kind).label)
         return kind
 
+    def clean_token(self):
+        """Somebody else's token would lead to their record."""
+        token = self.cleaned_data["token"]
+        if Employer.objects.filter(token=token).exclude(created_by=self.user).exists():
+            raise forms.ValidationError(_("请重新打开这一页。"))
+        return token
+
     def clean_first_contact_on(self):
         day = self.cleaned_data["first_contact_on"]
         if day > self.today:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 SITE = {name: address for name, address in by_name().items() if not name.startswith("admin:")}
 METHODS = ("get", "post")
 RARE = ("put", "patch", "delete")
-# Roles with the same grant differ in nothing a view can ask: one of each such group posts, and asks for foreign records.
+# Roles with the same grant differ in nothing a view can ask: one of each group posts, and asks for foreign records.
 ONE_OF_EACH = list({(grant.scope, grant.permissions): role for role, grant in GRANTS.items()}.values())
 
 

@@ -1,7 +1,8 @@
 """The small centre that is attacked: somebody in every role, and three families of records.
 
 `own` is the asking person's (`belongs_to` gives it over), `far` is of a worker in another department, `hidden` is
-confidential and of that same worker. Each family has one of everything an address can name.
+confidential and of that same worker. Each family has one of everything an address can name, and in each of its texts
+stands its word (MARKS), so that a leak shows; notes of caution end in CAUTION.
 """
 
 from dataclasses import dataclass, field
@@ -18,7 +19,18 @@ from employers.listing import PAGE as EMPLOYER_VIEWS
 from employers.models import Import
 from relations import files
 from relations.interaction_filters import PAGE as CONTACT_VIEWS
-from relations.models import CadenceRule, Decision, Duty, Meeting, SavedView, Stakeholder
+from relations.models import (
+    CadenceRule,
+    Decision,
+    Duty,
+    ItemKind,
+    Meeting,
+    MeetingItem,
+    PlanAction,
+    PlanGoal,
+    SavedView,
+    Stakeholder,
+)
 from reminders.models import Delivery, Reminder
 from reminders.parameters import DECLARED
 from tests.attack.answers import session_for
@@ -30,6 +42,8 @@ TODAY = date(2026, 10, 12)
 REGISTER = Path(__file__).parents[1] / "samples" / "employers_with_errors.xlsx"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 OWN, FAR, HIDDEN = "own", "far", "hidden"
+MARKS = {OWN: "近处", FAR: "远处", HIDDEN: "隐秘"}
+CAUTION = "禁忌"
 PERSONAL = {"import", "notice", "view", "contact_view"}
 
 
@@ -47,24 +61,44 @@ class Family:
 
 def family(name, worker, **traits):
     """A Family in which `worker` has done everything."""
+    mark = MARKS[name]
     employer = EmployerFactory(
-        name=f"{name}镇第九社会事务局", responsible=worker, with_person=True, active=True, **traits
+        name=f"{mark}镇第九社会事务局",
+        responsible=worker,
+        caution=f"{mark}{CAUTION}",
+        with_person=True,
+        person__name=f"{mark}人",
+        person__caution=f"{mark}{CAUTION}",
+        active=True,
+        contract__number=f"{mark}-001",
+        **traits,
     )
     cycle = employer.cycles.get()
-    contact = InteractionFactory(stakeholder=employer, content="已谈妥，10月20日把名单发过去。")
-    meeting = Meeting.objects.create(
-        stakeholder=employer, cycle=cycle, lead=worker, planned_on=TODAY, form="face", created_by=worker
+    contact = InteractionFactory(
+        stakeholder=employer,
+        content=f"{mark}密谈，10月20日把名单发过去。",
+        theirs=list(employer.contacts.all()),
     )
+    meeting = Meeting.objects.create(
+        stakeholder=employer,
+        cycle=cycle,
+        lead=worker,
+        planned_on=TODAY,
+        form="face",
+        purpose=f"{mark}会谈",
+        created_by=worker,
+    )
+    goal = PlanGoal.objects.create(cycle=cycle, text=f"{mark}目标")
     decision = Decision.objects.create(
         cycle=cycle,
         course="refer",
-        justification="不在本区",
+        justification=f"{mark}不在本区",
         referral_form="formal",
         referred_to="邻镇中心",
         proposed_by=worker,
     )
     attachment = files.attach(
-        ContentFile(PNG, name="合影.png"),
+        ContentFile(PNG, name=f"{mark}合影.png"),
         stakeholder=employer,
         interaction=contact,
         by=worker,
@@ -77,22 +111,25 @@ def family(name, worker, **traits):
         "contract": employer.terms.get().contract,
         "interaction": contact,
         "meeting": meeting,
+        "item": MeetingItem.objects.create(meeting=meeting, kind=ItemKind.values[0], text=f"{mark}提纲"),
+        "goal": goal,
+        "action": PlanAction.objects.create(goal=goal, text=f"{mark}行动"),
         "decision": decision,
         "attachment": attachment,
-        "task": TaskFactory(stakeholder=employer),
+        "task": TaskFactory(stakeholder=employer, title=f"{mark}待办"),
     }
-    return Family(name, rows | personal(name, worker, employer))
+    return Family(name, rows | personal(mark, worker, employer))
 
 
-def personal(name, worker, employer):
+def personal(mark, worker, employer):
     """What belongs to one person and is nobody else's: an import, a notice, two kept views, a stand-in, an account."""
     made = imports.store(ContentFile(REGISTER.read_bytes(), name=REGISTER.name), by=worker)
     notice = Reminder.objects.create(
-        key=f"test:{name}",
-        subject=f"test:{name}",
+        key=f"test:{mark}",
+        subject=f"test:{mark}",
         kind=Reminder.Kind.NUDGE,
         recipient=worker,
-        title=f"{name}的通知",
+        title=f"{mark}的通知",
         link=f"/employers/{employer.pk}/",
         raised_on=TODAY,
     )
@@ -107,8 +144,8 @@ def personal(name, worker, employer):
     return {
         "import": made,
         "notice": notice,
-        "view": SavedView.objects.create(owner=worker, page=EMPLOYER_VIEWS, name=name, query="town=a"),
-        "contact_view": SavedView.objects.create(owner=worker, page=CONTACT_VIEWS, name=name),
+        "view": SavedView.objects.create(owner=worker, page=EMPLOYER_VIEWS, name=mark, query="town=a"),
+        "contact_view": SavedView.objects.create(owner=worker, page=CONTACT_VIEWS, name=mark),
         "stand_in": away,
         "account": worker,
     }
@@ -122,7 +159,7 @@ class World:
         self.people = {role: UserFactory(department=self.near, roles=[role]) for role in Role}
         self.people["left"] = UserFactory(department=self.near, roles=[Role.DIRECTOR])
         self.colleague = UserFactory(name="同组同事", department=self.near)
-        self.worker = UserFactory(name="另组同事", department=self.other)
+        self.worker = UserFactory(name="另组社工", department=self.other)
         self.families = {
             OWN: family(OWN, self.colleague),
             FAR: family(FAR, self.worker),
