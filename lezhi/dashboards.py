@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import connection
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 
 from accounts.models import StandIn, User
 from relations.duties import as_date
@@ -20,7 +20,7 @@ FIRST_PEOPLE, ALL_PEOPLE = 8, 500
 NOBODY = 0
 
 TALLY = """
-    WITH tally(due_on, rule_id, department_id, owner_id, owed, met) AS ({recent} UNION ALL {older})
+    WITH tally(due_on, rule_id, department_id, owner_id, owed, met) AS ({duties})
     SELECT 'cell' AS part, t.due_on, r.code, t.department_id, d.name, 0 AS owner_id,
            SUM(t.owed) AS owed, SUM(t.met) AS met, 0 AS overdue, 0 AS people, 0 AS late_people
     FROM tally t JOIN relations_cadencerule r ON r.id = t.rule_id
@@ -178,21 +178,16 @@ def tally(user, choice):
 
 def tallied(user, choice):
     duties = Duty.objects.visible_to(user)
-    recent, params = grouped_sql(duties.due_between(choice.since, choice.until))
-    older, older_params = grouped_sql(duties.overdue_on(choice.since))
+    looked_at = duties.filter(Q(due_on__gte=choice.since) | Q(met_on=None), due_on__lte=choice.until)
+    grouped = looked_at.order_by().values("due_on", "rule_id", "department_id", "owner_id")
+    sql, params = grouped.annotate(owed=Count("pk"), met=Count("met_on")).query.sql_with_params()
     where, of_department = department_sql(choice.department)
     day = "CAST(%s AS date)" if connection.vendor == "postgresql" else "%s"
-    statement = TALLY.format(recent=recent, older=older, first=day, last=day, today=day, where=where)
+    statement = TALLY.format(duties=sql, first=day, last=day, today=day, where=where)
     days = [choice.span.starts_on, choice.span.ends_on, choice.today]
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*params, *older_params, *days, *of_department, choice.people])
+        cursor.execute(statement, [*params, *days, *of_department, choice.people])
         return cursor.fetchall()
-
-
-def grouped_sql(duties):
-    """Due day, rule, department and owner with the number of duties and of those met, as SQL."""
-    grouped = duties.order_by().values("due_on", "rule_id", "department_id", "owner_id")
-    return grouped.annotate(owed=Count("pk"), met=Count("met_on")).query.sql_with_params()
 
 
 def department_sql(department):

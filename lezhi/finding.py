@@ -56,10 +56,12 @@ class Group:
 
 
 def search(user, query, kinds, most):
-    """Groups of at most `most` rows each, within the sight of `user`; two statements."""
-    groups = [
-        Group(kind, rows[:most], len(rows) > most) for kind, rows in ranked(user, query, kinds, most).items()
-    ]
+    """Groups of what is found within the sight of `user`, from two statements.
+
+    `kinds` are tuples of kinds that share the room of `most` rows; each kind is a group of its own.
+    """
+    found = ranked(user, query, kinds, most)
+    groups = [group for together in kinds for group in grouped(together, found, most)]
     rows = [row for group in groups for row in group.rows]
     for row in rows:
         row.marked = marked(row.name, query, row.kind in PEOPLE)
@@ -68,26 +70,31 @@ def search(user, query, kinds, most):
 
 
 def ranked(user, query, kinds, most):
-    """{kind: rows, best first}, one statement; each row once."""
-    groups, known = {}, set()
-    for _tier, *values in sorted(asked(user, query, kinds, most), key=lambda row: row[0]):
-        row = Found(*values)
-        if row.pk not in known:
-            known.add(row.pk)
-            groups.setdefault(row.kind, []).append(row)
-    return {kind: groups[kind] for kind in kinds if kind in groups}
+    """What was found, best first, each row once; one statement."""
+    found = {}
+    for _rank, *values in sorted(asked(user, query, kinds, most), key=lambda row: row[0]):
+        found.setdefault(values[0], Found(*values))
+    return list(found.values())
+
+
+def grouped(together, found, most):
+    """The groups of kinds that share the room of `most` rows."""
+    rows = [row for row in found if row.kind in together]
+    by_kind = {kind: [row for row in rows[:most] if row.kind == kind] for kind in together}
+    return [Group(kind, rows_of, len(rows) > most) for kind, rows_of in by_kind.items() if rows_of]
 
 
 def asked(user, query, kinds, most):
-    """The first rows of each kind and tier as (tier, *COLUMNS)."""
+    """The first rows of each rank among `kinds` as (rank, *COLUMNS)."""
     parts, params = [], []
-    for kind in kinds:
-        for tier, rows in enumerate(tiers(Stakeholder.objects.visible_to(user).filter(kind=kind), query)):
+    for together in kinds:
+        seen = Stakeholder.objects.visible_to(user).filter(kind__in=together)
+        for rank, rows in tiers(seen, query):
             try:
-                sql, values = rows.order_by("pk").values(*COLUMNS)[: most + 1].query.sql_with_params()
+                sql, values = rows.values(*COLUMNS)[: most + 1].query.sql_with_params()
             except EmptyResultSet:
                 continue
-            parts.append(f"SELECT {tier} AS tier, found.* FROM ({sql}) found")  # noqa: S608
+            parts.append(f"SELECT {rank} AS place, found.* FROM ({sql}) found")  # noqa: S608
             params += values
     if not parts:
         return []

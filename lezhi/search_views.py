@@ -10,6 +10,7 @@ from lezhi.finding import search
 from relations.models import Kind
 
 SHOWN, SHOWN_OF_ONE_KIND = 20, 100
+TOGETHER = ((Kind.EMPLOYER,), (Kind.CLIENT,), (Kind.PARTNER, Kind.STAFF))
 LONGEST = 200
 
 
@@ -23,7 +24,7 @@ class Search(PermissionRequired, TemplateView):
 
     def get_context_data(self, **kwargs):
         query, kind = self.request.GET.get("q", "").strip()[:LONGEST], self.request.GET.get("kind", "")
-        kinds = [kind] if kind in Kind.values else list(Kind.values)
+        kinds = [(Kind(kind),)] if kind in Kind.values else TOGETHER
         most = SHOWN_OF_ONE_KIND if kind in Kind.values else SHOWN
         groups = search(self.request.user, query, kinds, most) if query else []
         for group in groups:

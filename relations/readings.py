@@ -7,14 +7,16 @@ from django.db.models import Q
 from relations.spelling import (
     LATIN,
     LONGEST,
-    SHORTEST_PART,
+    SHORTEST_PINYIN,
     grams,
     literals,
     pairs_pattern,
     plain,
     spoken,
+    syllables_pattern,
 )
 
+SIGNS, LETTERS = (1, 2, 3), (2, 3, 4, 5, 6)  # how long the pieces of signs and of pinyin are
 PIECES = 3  # looked up together; more would not narrow it down further
 
 
@@ -45,42 +47,52 @@ def readings_of(query):
 
 def as_written(bare):
     """Signs as they stand in the name."""
-    if len(bare) <= 2:
+    most = SIGNS[-1]
+    if len(bare) <= most:
         return Reading((bare,), None, bare, None)
-    return Reading(some(grams(bare, 2)), Q(plain__contains=bare), bare[:2], Q(plain__startswith=bare))
+    return Reading(some(grams(bare, most)), Q(plain__contains=bare), bare[:most], Q(plain__startswith=bare))
 
 
 def spoken_readings(bare):
-    """Letters: initials, or pinyin from two letters on (two only as a whole syllable)."""
-    yield as_letters("i", "initials", bare, whole_up_to=3)
-    if len(bare) >= 2:
-        yield as_letters("p", "pinyin", bare, whole_up_to=SHORTEST_PART)
+    """Letters: initials, and pinyin from two letters on."""
+    yield as_initials(bare)
+    if len(bare) >= SHORTEST_PINYIN:
+        yield as_pinyin(bare)
 
 
-def as_letters(mark, column, bare, whole_up_to):
-    if len(bare) <= whole_up_to:
-        return Reading((f"{mark}:{bare}",), None, f"{mark}:{bare}", None)
+def as_initials(bare):
+    most = SIGNS[-1]
+    if len(bare) <= most:
+        return Reading((f"i:{bare}",), None, f"i:{bare}", None)
     return Reading(
-        some({f"{mark}:{gram}" for gram in grams(bare, 3)}),
-        Q(**{f"{column}__contains": bare}),
-        f"{mark}:{bare[:3]}",
-        Q(**{f"{column}__startswith": bare}),
+        some({f"i:{gram}" for gram in grams(bare, most)}),
+        Q(initials__contains=bare),
+        f"i:{bare[:most]}",
+        Q(initials__startswith=bare),
     )
+
+
+def as_pinyin(bare):
+    piece = f"p:{bare[: LETTERS[-1]]}"
+    if len(bare) <= LETTERS[-1]:
+        return Reading((piece,), None, piece, None)
+    pattern = syllables_pattern(bare)
+    return Reading((piece,), Q(pinyin__regex=pattern), piece, Q(pinyin__regex=f"^{pattern}"))
 
 
 def as_mixed(bare):
     """Letters among other signs: initials of the signs that follow (青l), pinyin (青lan), or part of the name."""
-    runs = literals(bare)
-    pieces = some({piece for run in runs for piece in (grams(run, 2) if len(run) > 1 else {run})})
-    pattern, (pinyin, _initials) = pairs_pattern(bare), spoken(bare)
+    runs, most = literals(bare), SIGNS[-1]
+    pieces = some({piece for run in runs for piece in (grams(run, most) or {run})})
+    pattern, pinyin = pairs_pattern(bare), syllables_pattern(spoken(bare)[0])
     held = Q()
     for run in runs:
         held &= Q(plain__contains=run)
     return Reading(
         pieces,
-        Q(plain__contains=bare) | Q(pairs__regex=pattern) | (held & Q(pinyin__contains=pinyin)),
-        f"i:{bare[0]}" if LATIN.match(bare) else bare[0],
-        Q(plain__startswith=bare) | Q(pairs__regex=f"^{pattern}") | (held & Q(pinyin__startswith=pinyin)),
+        Q(plain__contains=bare) | Q(pairs__regex=pattern) | (held & Q(pinyin__regex=pinyin)),
+        f"i:{bare[0]}" if LATIN.match(bare) else runs[0][:most],
+        Q(plain__startswith=bare) | Q(pairs__regex=f"^{pattern}") | (held & Q(pinyin__regex=f"^{pinyin}")),
     )
 
 

@@ -13,8 +13,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from relations.models import ContactPerson, Kind, SearchName, SearchToken, Stakeholder
-from relations.readings import readings_of
-from relations.spelling import SHORTEST_PART, grams, narrow, plain, spelling, spoken  # noqa: F401
+from relations.readings import LETTERS, SIGNS, readings_of
+from relations.spelling import grams, narrow, plain, spelling, spoken  # noqa: F401
 
 OWN, BEGINNING, PERSON = "", "^", "@"
 PEOPLE = {Kind.CLIENT, Kind.STAFF}  # their own name is that of a person
@@ -28,17 +28,16 @@ def tokens_of(name, is_person=False):
 
 
 def pieces_in(told):
-    """Signs and pairs of signs, initials in ones to threes, pinyin in threes, and syllables of two letters."""
-    found = set(told.plain) | grams(told.plain, 2)
-    found |= {f"i:{gram}" for length in (1, 2, 3) for gram in grams(told.initials, length)}
-    found |= {f"p:{gram}" for gram in grams(told.pinyin, SHORTEST_PART)}
-    return found | {f"p:{part}" for part in told.parts if len(part) == 2}
+    """Signs and initials in ones to threes, and pinyin in twos to sixes from the beginning of each syllable on."""
+    found = {gram for length in SIGNS for gram in grams(told.plain, length)}
+    found |= {f"i:{gram}" for length in SIGNS for gram in grams(told.initials, length)}
+    starts = ("".join(told.parts[place:][: LETTERS[-1]]) for place in range(len(told.parts)))
+    return found | {f"p:{start[:length]}" for start in starts for length in LETTERS}
 
 
 def beginnings_in(told):
-    found = {told.plain[:length] for length in (1, 2)} | {f"i:{told.initials[:n]}" for n in (1, 2, 3)}
-    found.add(f"p:{told.pinyin[:SHORTEST_PART]}")
-    return found | {f"p:{part}" for part in told.parts[:1] if len(part) == 2}
+    found = {told.plain[:length] for length in SIGNS} | {f"i:{told.initials[:length]}" for length in SIGNS}
+    return found | {f"p:{told.pinyin[:length]}" for length in LETTERS}
 
 
 def numbers_in(phone):
@@ -100,7 +99,7 @@ def search_name(stakeholder_pk, told, **fields):
     return SearchName(
         stakeholder_id=stakeholder_pk,
         plain=told.plain,
-        pinyin=told.pinyin,
+        pinyin=told.syllables,
         initials=told.initials,
         pairs=told.pairs,
         **fields,
@@ -117,8 +116,41 @@ def matching(stakeholders, query):
 
 
 def tiers(stakeholders, query):
-    """The same in three querysets, best first: the name begins with it, it holds it, one of its people is meant."""
-    return [narrowed(stakeholders, query.strip(), place) for place in (BEGINNING, OWN, PERSON)]
+    """The same in parts, best first: pairs of a rank and a queryset, each quick to give its first rows by pk.
+
+    Rank 0: the name begins with the query, 1: it holds it, 2: one of its people is meant. A row may be in several.
+    """
+    query = query.strip()
+    if NUMBER.fullmatch(narrow(query)):
+        return [(0, narrowed(stakeholders, query))]
+    places = enumerate((BEGINNING, OWN, PERSON))
+    found = [
+        (rank, joined(stakeholders, place, reading))
+        for rank, place in places
+        for reading in readings_of(query)
+    ]
+    return [(rank, rows.order_by("pk")) for rank, rows in found if rows is not None]
+
+
+def joined(stakeholders, place, reading):
+    """Those whose pieces a reading finds in one place, by joins, so that the index of pieces gives them in order."""
+    if reading.only_people and place != PERSON:
+        return None
+    pieces, check = asked_in(place, reading)
+    for piece in pieces:
+        stakeholders = stakeholders.filter(tokens__token=piece)
+    return stakeholders.filter(Exists(names_in(place, "pk").filter(check))) if check else stakeholders
+
+
+def asked_in(place, reading):
+    """The tokens and the check of a reading in one place."""
+    if place == BEGINNING:
+        return [f"{place}{reading.begins}"], reading.begins_check
+    return [f"{place}{piece}" for piece in reading.pieces], reading.check
+
+
+def names_in(place, stakeholder):
+    return SearchName.objects.filter(stakeholder=OuterRef(stakeholder), person__isnull=place != PERSON)
 
 
 def narrowed(stakeholders, query, *places):
@@ -140,14 +172,10 @@ def held_in(place, reading):
     """What a reading asks of one place: one token that proves it, a queryset, or None when it does not ask there."""
     if reading.only_people and place != PERSON:
         return None
-    pieces, check = reading.pieces, reading.check
-    if place == BEGINNING:
-        pieces, check = (reading.begins,), reading.begins_check
-    first, *others = [f"{place}{piece}" for piece in pieces]
+    (first, *others), check = asked_in(place, reading)
     if check is None and not others:
         return first
     rows = SearchToken.objects.filter(token=first)
     for token in others:
         rows = rows.filter(stakeholder__in=SearchToken.objects.filter(token=token).values("stakeholder"))
-    names = SearchName.objects.filter(stakeholder=OuterRef("stakeholder"), person__isnull=place != PERSON)
-    return rows.filter(Exists(names.filter(check))).values("stakeholder")
+    return rows.filter(Exists(names_in(place, "stakeholder").filter(check))).values("stakeholder")

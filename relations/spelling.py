@@ -44,7 +44,7 @@ LATIN = re.compile(r"[a-z]+")
 RUNS = re.compile(r"[a-z]+|[^a-z]+")
 NOT_WORD = re.compile(r"[\W_]+")
 LONGEST = 120  # signs of a name
-SHORTEST_PART = 3  # letters of pinyin from which a part of a syllable is enough
+SHORTEST_PINYIN = 2  # letters; one alone is an initial
 
 load_phrases_dict({"社工": [["she"], ["gong"]]})
 
@@ -83,7 +83,8 @@ class Spelling:
     """A name in every form in which it can be asked for.
 
     `pairs` holds three signs for each sign of the name: itself, its initial and a space, so that a question of signs
-    and initials mixed (青l) can be answered by one pattern.
+    and initials mixed (青l) can be answered by one pattern; `syllables` has a space before each syllable, so that
+    pinyin can be asked for from the beginning of a syllable on.
     """
 
     plain: str
@@ -92,6 +93,10 @@ class Spelling:
     @property
     def pinyin(self):
         return "".join(self.parts)
+
+    @property
+    def syllables(self):
+        return "".join(f" {part}" for part in self.parts)
 
     @property
     def initials(self):
@@ -110,6 +115,11 @@ def spelling(name, is_person=False):
 def pairs_pattern(bare):
     """The pattern of a plain query in `Spelling.pairs`: a letter is an initial, any other sign is itself."""
     return "".join(f".{sign} " if LATIN.match(sign) else f"{re.escape(sign)}. " for sign in bare)
+
+
+def syllables_pattern(asked):
+    """The pattern of pinyin without spaces in `Spelling.syllables`."""
+    return " " + " ?".join(map(re.escape, asked))
 
 
 def literals(bare):
@@ -140,18 +150,22 @@ def as_initials(told, bare):
 
 
 def as_pinyin(told, bare):
-    """As a whole syllable of two letters, or as three letters and more wherever they stand."""
-    if len(bare) < SHORTEST_PART:
-        return (first := told.parts.index(bare), first + 1) if len(bare) > 1 and bare in told.parts else None
-    if not LATIN.search(bare) or not all(run in told.plain for run in literals(bare)):
+    """Two letters and more, from the beginning of a syllable on."""
+    if len(bare) < SHORTEST_PINYIN or not LATIN.search(bare):
+        return None
+    if not all(run in told.plain for run in literals(bare)):
         return None
     asked = spoken(bare)[0]
-    first = told.pinyin.find(asked)
-    return None if first < 0 else covering(told.parts, first, first + len(asked))
+    for first in range(len(told.parts)):
+        if "".join(told.parts[first:]).startswith(asked):
+            return first, first + syllables_of(told.parts[first:], len(asked))
+    return None
 
 
-def covering(parts, first, end):
-    """The places of the syllables that the letters from `first` to `end` touch."""
-    starts = [sum(map(len, parts[:i])) for i in range(len(parts))]
-    touched = [i for i, start in enumerate(starts) if start < end and start + len(parts[i]) > first]
-    return touched[0], touched[-1] + 1
+def syllables_of(parts, letters):
+    """How many of the syllables the first `letters` letters touch."""
+    count = 0
+    while letters > 0:
+        letters -= len(parts[count])
+        count += 1
+    return count

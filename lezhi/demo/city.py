@@ -210,7 +210,7 @@ NAME_COLUMNS = ("stakeholder_id", "plain", "pinyin", "initials", "pairs", "numbe
 
 def name_row(pk, name):
     told = spelling(name)
-    return pk, told.plain, told.pinyin, told.initials, told.pairs, ""
+    return pk, told.plain, told.syllables, told.initials, told.pairs, ""
 
 
 STAKEHOLDER_COLUMNS = (

@@ -330,14 +330,14 @@ class SearchToken(models.Model):
 class SearchName(models.Model):
     """A name as relations.spelling reads it: what a search by more than a few signs is checked against.
 
-    Without a `person` it is the stakeholder's own name. `pairs` joins each sign and its initial, `numbers` are the
-    telephone numbers of the person, each followed by a space.
+    Without a `person` it is the stakeholder's own name. `pinyin` has a space before each syllable, `pairs` joins each
+    sign and its initial, `numbers` are the telephone numbers of the person, each followed by a space.
     """
 
     stakeholder = models.ForeignKey(Stakeholder, on_delete=models.CASCADE, related_name="search_names")
     person = models.ForeignKey(ContactPerson, on_delete=models.CASCADE, null=True, related_name="+")
     plain = models.CharField(max_length=120)
-    pinyin = models.CharField(max_length=720)
+    pinyin = models.CharField(max_length=840)
     initials = models.CharField(max_length=120)
     pairs = models.CharField(max_length=360)
     numbers = models.CharField(max_length=120, blank=True)
