@@ -1,13 +1,15 @@
 """Thirteen months of contacts of one employer, written in bulk as the log would have written them."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from lezhi.demo import words
 from relations.log import Company, recount_last_contact, set_masks, write_people
 from relations.models import Channel, Cycle, Interaction, Outcome, Purpose
 from relations.periods import touching
+from reminders.clock import SHANGHAI
 
 CHANNELS = (Channel.FACE, Channel.PHONE, Channel.WECHAT, Channel.VISIT, Channel.MEETING)
+EVENING = time(17, 30)
 MISSED_LATELY, MISSED_BEFORE = 0.18, 0.02
 
 
@@ -21,8 +23,17 @@ def write(employer, people, today, random):
         set_masks(interaction, company)
         interaction.save(force_insert=True)
         write_people(interaction, company)
+    date_entries(planned)
     recount_last_contact(employer)
     return len(planned)
+
+
+def date_entries(planned):
+    """Each contact was typed in the evening of its day, as it should be."""
+    contacts = [interaction for interaction, _company in planned]
+    for interaction in contacts:
+        interaction.entered_at = datetime.combine(interaction.contact_on, EVENING, tzinfo=SHANGHAI)
+    Interaction.objects.bulk_update(contacts, ["entered_at"])
 
 
 def plan(employer, people, today, random):
