@@ -97,9 +97,9 @@ class ChangeRuleView(RulePage):
         effective_from, code = form.cleaned_data["effective_from"], self.kwargs["code"]
         if self.request.POST.get("act") != "save":
             found = rules.preview(code, effective_from=effective_from, today=self.today, **form.changes)
-            return self.render_to_response(
-                self.get_context_data(form=form, preview=found, begins=effective_from)
-            )
+            becomes = rule_words.frequency(form.instance)
+            shown = {"preview": found, "begins": effective_from, "later_frequency": becomes}
+            return self.render_to_response(self.get_context_data(form=form, **shown))
         try:
             rules.change_rule(
                 code,
