@@ -353,3 +353,12 @@ def test_purpose_of_a_rule_opens_the_log_with_it(desk, worker):
     unit_of(worker)
     hrefs = {line.matter: line.href for line in opened(desk).context["work"].lines}
     assert hrefs["工作汇报"].endswith(f"purpose={Purpose.WORK_REPORT}")
+
+
+def test_desk_right_after_saving_costs_twelve_statements(desk, worker):
+    unit = unit_of(worker)
+    done = InteractionFactory(stakeholder=unit, theirs=[unit.contacts.get()])
+    few = cost(desk, f"/?done={done.pk}")
+    owing(worker, 300)
+    assert cost(desk, f"/?done={done.pk}") == few
+    assert few <= 12
