@@ -241,6 +241,15 @@ EMAIL_TIMEOUT = 20
 
 BROKER_DIR = VAR_DIR / "broker"
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
+# A page that wakes the worker waits a moment for the broker, not for its return: the next beat does the work anyway.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 1,
+    "socket_timeout": 10,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.2,
+}
 if not REDIS_URL:
     for folder in ("queue", "done", "control"):
         (BROKER_DIR / folder).mkdir(parents=True, exist_ok=True)

@@ -74,6 +74,7 @@ class Reminder(models.Model):
         HAND_OVER = "hand_over", _("转交")
         NUDGE = "nudge", _("同事提醒")
         IMPORT = "import", _("导入结果")
+        CHECK = "check", _("核对结果")
 
     key = models.CharField(max_length=160, unique=True)
     subject = models.CharField(max_length=120, db_index=True)

@@ -21,6 +21,7 @@ ICONS = {
     Reminder.Kind.HAND_OVER: "people",
     Reminder.Kind.NUDGE: "chat-dots",
     Reminder.Kind.IMPORT: "file-earmark-spreadsheet",
+    Reminder.Kind.CHECK: "exclamation-triangle-fill",
 }
 
 
