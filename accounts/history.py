@@ -41,7 +41,7 @@ def revisions(record, without=()):
     tracked = [item for item in history.tracked_fields if item.name not in without]
     related = [item.name for item in tracked if isinstance(item, ForeignKey)]
     kept = list(record.history.select_related("history_user", *related)[: MOST_SHOWN + 1])
-    earlier = [*kept[1:], None]
+    earlier = [*kept[1:], None][: len(kept)]
     told = [_revision(now, before, tracked) for now, before in zip(kept, earlier, strict=True)]
     return told[:MOST_SHOWN]
 

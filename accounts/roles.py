@@ -145,6 +145,7 @@ ADMIN_MODELS = {
         "reminders.delivery",
         "employers.employer",
         "employers.contract",
+        "employers.import",
     },
 }
 

@@ -1,19 +1,18 @@
 """The table of holidays in the admin site, for audited corrections."""
 
 from django.contrib import admin
-from simple_history.admin import SimpleHistoryAdmin
 
+from accounts.admin_base import CorrectionAdmin, ReferenceAdmin
 from reminders.calendar_models import HolidayNotice, HolidayOverride
 
 
 @admin.register(HolidayOverride)
-class HolidayOverrideAdmin(SimpleHistoryAdmin):
+class HolidayOverrideAdmin(ReferenceAdmin):
     list_display = ["date", "is_working", "name", "notice", "note"]
     list_filter = ["is_working", "name"]
     search_fields = ["name", "notice", "note"]
     date_hierarchy = "date"
     readonly_fields = ["created_by", "created_at", "updated_at"]
-    history_list_display = ["is_working", "name", "notice"]
 
     def get_readonly_fields(self, request, obj=None):
         """A row stays with its day: another day is another row."""
@@ -26,7 +25,7 @@ class HolidayOverrideAdmin(SimpleHistoryAdmin):
 
 
 @admin.register(HolidayNotice)
-class HolidayNoticeAdmin(SimpleHistoryAdmin):
+class HolidayNoticeAdmin(CorrectionAdmin):
     list_display = ["number", "year", "covers_year", "saved_by", "saved_at"]
     list_filter = ["covers_year"]
     search_fields = ["number", "text"]

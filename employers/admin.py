@@ -1,0 +1,105 @@
+"""Corrections of employers and contracts; imports are to be looked at.
+
+Who is responsible is changed by handing over, and notes of caution have a page of their own (R38).
+"""
+
+from django import forms
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin_base import ReadOnlyAdmin
+from employers.models import Contract, Employer, Import
+from relations import duties, search, standing
+from relations.admin_base import RecordAdmin, VersionedReasonForm
+from reminders import clock
+
+
+@admin.register(Employer)
+class EmployerAdmin(RecordAdmin):
+    """An employer's own particulars; search and duties follow."""
+
+    found_by = "pk"
+    fields = [
+        "number",
+        "name",
+        "body_type",
+        "relation",
+        "supervision",
+        "parent_unit",
+        "town",
+        "address",
+        "service_area",
+        "source",
+        "source_detail",
+        "past_cooperation",
+        "prospects",
+        "note",
+        "watched_from",
+        "responsible",
+        "department",
+        "is_confidential",
+        "closed_on",
+    ]
+    exclude = ["caution", "caution_by", "caution_on", "pinyin", "initials", "token", "version"]
+    readonly_fields = ["number", "responsible", "department", "is_confidential", "closed_on"]
+    list_display = ["name", "number", "town", "body_type", "responsible", "department", "closed_on"]
+    list_filter = ["body_type", "department"]
+
+    def follow(self, obj, form, changed):
+        if "name" in changed:
+            search.index([obj])
+        if "watched_from" in changed:
+            first = min(obj.watched_from, form.initial["watched_from"])
+            duties.derive(first=first, last=max(first, clock.today()), stakeholders=[obj.pk])
+
+
+class ContractForm(VersionedReasonForm):
+    """Says in words what the constraints of the table demand of the dates."""
+
+    def clean(self):
+        cleaned = super().clean()
+        first, last, ended = (cleaned.get(name) for name in ("starts_on", "ends_on", "ended_on"))
+        if first and last and last < first:
+            self.add_error("ends_on", forms.ValidationError(_("比合同开始（%s）早，请检查年份。") % first))
+        if first and last and ended and not first <= ended <= last:
+            self.add_error("ended_on", forms.ValidationError(_("提前终止的日期要在合同期内。")))
+        return cleaned
+
+
+@admin.register(Contract)
+class ContractAdmin(RecordAdmin):
+    """A contract; standing and duties follow its dates (R32)."""
+
+    form = ContractForm
+    fields = [
+        "stakeholder",
+        "number",
+        "parties",
+        "signed_on",
+        "starts_on",
+        "ends_on",
+        "ended_on",
+        "end_reason",
+        "amount",
+        "content",
+        "goals",
+        "constraints",
+    ]
+    exclude = ["version", "last_day"]
+    readonly_fields = ["stakeholder"]
+    list_display = ["number", "stakeholder", "starts_on", "last_day"]
+    list_select_related = ["stakeholder"]
+
+    def follow(self, obj, form, changed):
+        if {"starts_on", "ends_on", "ended_on"} & changed:
+            standing.follow_terms([obj.stakeholder_id], clock.today())
+
+
+@admin.register(Import)
+class ImportAdmin(ReadOnlyAdmin):
+    """Which registers were brought in, by whom and with what result."""
+
+    fields = ["name", "state", "progress", "total", "by", "at", "committed_at"]
+    list_display = ["name", "state", "total", "by", "at", "committed_at"]
+    list_filter = ["state"]
+    search_fields = ["name", "by__name"]

@@ -1,0 +1,216 @@
+"""Corrections of relationships, contacts and tasks; rules, duties and the log of stages are to be looked at.
+
+Notes of caution are never shown here: those who may see them have a page of their own (R38). Records marked
+confidential appear to nobody who could not open them elsewhere.
+"""
+
+from django.contrib import admin
+from django.forms import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin_base import ReadOnlyAdmin, ReasonForm, ReferenceAdmin
+from relations import duties, fulfilling, log, search
+from relations.admin_base import ByName, RecordAdmin, VersionedReasonForm
+from relations.log_forms import day_problem
+from relations.models import (
+    CadenceRule,
+    ContactPerson,
+    Cycle,
+    Duty,
+    Interaction,
+    MeetingTemplateItem,
+    Purpose,
+    StageChange,
+    Stakeholder,
+    Task,
+)
+from relations.tasks_due import close_reminders
+from reminders import clock
+from reminders.workdays import Calendar
+
+
+@admin.register(Stakeholder)
+class StakeholderAdmin(ByName, ReadOnlyAdmin):
+    """Every relationship of whatever kind; corrections are made where the kind has its own page."""
+
+    found_by = "pk"
+    fields = [
+        "kind",
+        "number",
+        "name",
+        "source",
+        "source_detail",
+        "responsible",
+        "department",
+        "watched_from",
+    ]
+    exclude = ["caution"]
+    list_display = ["name", "kind", "number", "responsible", "department", "closed_on"]
+    list_filter = ["kind", "department"]
+
+
+@admin.register(ContactPerson)
+class ContactPersonAdmin(RecordAdmin):
+    fields = [
+        "stakeholder",
+        "name",
+        "title",
+        "level",
+        "phone",
+        "email",
+        "wechat",
+        "note",
+        "is_main",
+        "left_on",
+    ]
+    exclude = ["caution"]
+    readonly_fields = ["stakeholder", "is_main", "left_on"]
+    list_display = ["name", "title", "stakeholder", "level", "is_main", "left_on"]
+    list_filter = ["level", "is_main"]
+
+    def follow(self, obj, form, changed):
+        search.index([obj.stakeholder])
+
+
+class InteractionForm(VersionedReasonForm):
+    """The same limits of the day as where contacts are logged; only invitations have guests."""
+
+    def clean_contact_on(self):
+        day = self.cleaned_data["contact_on"]
+        problem = day_problem(day, self.instance.stakeholder, clock.today())
+        if day != self.instance.contact_on and problem:
+            raise ValidationError(problem)
+        return day
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("purpose") != Purpose.INVITATION:
+            cleaned["guest_role"] = ""
+        return cleaned
+
+
+@admin.register(Interaction)
+class InteractionAdmin(RecordAdmin):
+    """A contact; the people in it are corrected on its own page. The duties it touches are counted again."""
+
+    form = InteractionForm
+    fields = [
+        "stakeholder",
+        "contact_on",
+        "channel",
+        "purpose",
+        "outcome",
+        "started_by",
+        "guest_role",
+        "content",
+        "follow_up",
+        "entered_by",
+        "entered_at",
+    ]
+    exclude = ["purpose_bit", "tier_mask", "with_mask", "level_mask", "token", "version"]
+    readonly_fields = ["stakeholder", "entered_by", "entered_at"]
+    list_display = ["contact_on", "stakeholder", "purpose", "channel", "outcome", "entered_by"]
+    list_filter = ["purpose", "channel", "outcome"]
+
+    def follow(self, obj, form, changed):
+        log.recount_last_contact(obj.stakeholder)
+        duties.settle(obj.stakeholder, [form.initial["contact_on"], obj.contact_on])
+        fulfilling.fulfil_anew(obj)
+
+
+@admin.register(Cycle)
+class CycleAdmin(RecordAdmin):
+    """The particulars of the first stage; stages are only changed by the moves that are declared."""
+
+    fields = [
+        "stakeholder",
+        "number",
+        "stage",
+        "stage_since",
+        "opened_on",
+        "ended_on",
+        "ending",
+        "first_contact_on",
+        "first_contact_time",
+        "received_by",
+        "class_confirmed",
+        "preliminary_needs",
+    ]
+    exclude = ["version"]
+    readonly_fields = ["stakeholder", "number", "stage", "stage_since", "opened_on", "ended_on", "ending"]
+    list_display = ["stakeholder", "number", "stage", "stage_since", "ended_on"]
+    list_filter = ["stage", "ending"]
+
+
+@admin.register(StageChange)
+class StageChangeAdmin(ByName, ReadOnlyAdmin):
+    """Every move, as it was logged."""
+
+    found_by = "cycle__stakeholder"
+    fields = ["cycle", "move", "source", "target", "ending", "reason", "on", "by", "at"]
+    list_display = ["cycle", "source", "target", "on", "by"]
+    list_filter = ["target", "ending"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(cycle__in=Cycle.objects.visible_to(request.user))
+
+
+@admin.register(Duty)
+class DutyAdmin(ByName, ReadOnlyAdmin):
+    """What is owed and met; it follows from rules, contracts and contacts and is never typed."""
+
+    fields = ["stakeholder", "rule", "period_start", "due_on", "owed", "met", "met_on", "owner", "department"]
+    list_display = ["stakeholder", "rule", "period_start", "due_on", "owed", "met", "met_on", "owner"]
+    list_filter = ["rule", "department"]
+
+
+@admin.register(Task)
+class TaskAdmin(RecordAdmin):
+    """The words, the day and the owner; whether it is done is said where it is done."""
+
+    form = ReasonForm
+    fields = ["stakeholder", "origin", "title", "due_on", "owner", "done_on", "dropped_at", "drop_reason"]
+    exclude = ["key", "notified"]
+    readonly_fields = ["stakeholder", "origin", "done_on", "dropped_at", "drop_reason"]
+    list_display = ["title", "stakeholder", "origin", "due_on", "owner", "done_on"]
+    list_filter = ["origin"]
+
+    def save_model(self, request, obj, form, change):
+        if {"due_on", "owner"} & set(form.changed_data):
+            obj.notified, obj.is_provisional = 0, Calendar.load().is_provisional(obj.due_on)
+            close_reminders(Task.objects.filter(pk=obj.pk))
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(CadenceRule)
+class CadenceRuleAdmin(ReadOnlyAdmin):
+    """Every version of every rule; a new version begins on the rules page, where its effect is shown first."""
+
+    fields = [
+        "code",
+        "name",
+        "kind",
+        "standing",
+        "tier",
+        "period",
+        "times",
+        "counts_accompanying",
+        "lead_days",
+        "clause",
+        "remark",
+        "effective_from",
+        "effective_to",
+    ]
+    list_display = ["name", "code", "standing", "tier", "period", "times", "effective_from", "effective_to"]
+    list_filter = ["tier", "period", "standing"]
+    search_fields = ["name", "code"]
+    search_help_text = _("事项的名称或代号")
+
+
+@admin.register(MeetingTemplateItem)
+class MeetingTemplateItemAdmin(ReferenceAdmin):
+    """The lists a meeting starts with; a line that is used no more is switched off."""
+
+    list_display = ["text", "kind", "clause", "position", "is_in_use"]
+    list_filter = ["kind", "is_in_use"]
+    search_fields = ["text"]
