@@ -1,0 +1,37 @@
+"""A real worker does what beat asks for: it sweeps, and sends the letters."""
+
+from datetime import timedelta
+
+import pytest
+
+from reminders import clock
+from reminders.calendar_models import HolidayOverride
+from reminders.models import Delivery, Parameter, Reminder
+from reminders.tasks import deliver, sweep
+from tests.factories.accounts import UserFactory
+from tests.factories.employers import EmployerFactory
+from tests.factories.relations import TaskFactory
+
+
+@pytest.fixture
+def open_office(transactional_db):
+    """Today is worked all day long, so that the test may run at any hour of any day. Returns the date."""
+    today = clock.today()
+    for day in (today, today + timedelta(days=1)):
+        HolidayOverride.objects.create(date=day, is_working=True, name="测试", notice="测试")
+    by = UserFactory(director=True)
+    for key, value in (("work_starts", 0), ("work_ends", 24)):
+        Parameter.objects.create(key=key, value=value, effective_from=today, reason="试", set_by=by)
+    return today
+
+
+@pytest.mark.real_worker
+def test_worker_sweeps_and_sends(open_office, real_worker):
+    reader = UserFactory(email="zhou@example.com")
+    employer = EmployerFactory(responsible=reader, watched_from=open_office)
+    TaskFactory(stakeholder=employer, due_on=open_office)
+    sweep.delay()
+    real_worker.wait_until(Reminder.objects.filter(recipient=reader).exists)
+    deliver.delay()
+    real_worker.wait_until(Delivery.objects.filter(channel="email", state="sent").exists)
+    assert real_worker.letters()[-1]["To"] == "zhou@example.com"
