@@ -42,7 +42,9 @@ def centre(today):
         department.head = UserFactory(department_head=True, department=department)
         department.save()
     UserFactory(council=True), UserFactory(director=True)
-    workers = [UserFactory(department=department, name=f"{department.name}社工") for department in departments]
+    workers = [
+        UserFactory(department=department, name=f"{department.name}社工") for department in departments
+    ]
     for place in range(4):
         employer = EmployerFactory(active=True, responsible=workers[place % 2])
         for month in range(1, 3 + 2 * place):
@@ -146,16 +148,26 @@ def test_people_beyond_the_first_are_named_by_number(centre, today):
 def test_months_are_the_last_twelve(centre, today):
     found = dashboards.tally(UserFactory(director=True), dashboards.Choice(period_of("month", today), today))
     months = found.months()
-    assert [span.starts_on for span, _sum in months][:: 11] == [date(2025, 12, 1), date(2026, 11, 1)]
-    october = dict((span.starts_on, counted) for span, counted in months)[date(2026, 10, 1)]
+    assert [span.starts_on for span, _sum in months][::11] == [date(2025, 12, 1), date(2026, 11, 1)]
+    october = next(counted for span, counted in months if span.starts_on == date(2026, 10, 1))
     assert october.owed == Duty.objects.filter(due_on=date(2026, 10, 31)).count()
     assert october.open == 0
 
 
 @pytest.mark.parametrize(
     ("met", "missed", "percent", "tone"),
-    [(0, 0, None, "hm0"), (0, 1, 0, "hm1"), (59, 41, 59, "hm1"), (3, 2, 60, "hm2"), (799, 201, 79, "hm2")]
-    + [(4, 1, 80, "hm3"), (949, 51, 94, "hm3"), (19, 1, 95, "hm4"), (999, 1, 99, "hm4"), (1, 0, 100, "hm4")],
+    [
+        (0, 0, None, "hm0"),
+        (0, 1, 0, "hm1"),
+        (59, 41, 59, "hm1"),
+        (3, 2, 60, "hm2"),
+        (799, 201, 79, "hm2"),
+        (4, 1, 80, "hm3"),
+        (949, 51, 94, "hm3"),
+        (19, 1, 95, "hm4"),
+        (999, 1, 99, "hm4"),
+        (1, 0, 100, "hm4"),
+    ],
 )
 def test_share_is_rounded_down_and_coloured(met, missed, percent, tone):
     share = Share(dashboards.Sum(met=met, missed=missed, open=7), "")
@@ -181,16 +193,27 @@ def test_confidential_and_foreign_records_leave_no_trace(centre, today):
 
     assert owed(director) - owed(manager) == secret
     head = centre[0].department.head
-    assert owed(head) == Duty.objects.filter(
-        stakeholder__department=head.department, stakeholder__is_confidential=False
-    ).count()
+    assert (
+        owed(head)
+        == Duty.objects.filter(
+            stakeholder__department=head.department, stakeholder__is_confidential=False
+        ).count()
+    )
     assert set(dashboards.tally(head, year).departments.values()) == {head.department.name}
 
 
-@pytest.mark.parametrize("role", [Role.RESIDENT, Role.FINANCE, Role.ADMINISTRATOR, Role.VOLUNTEER, Role.DEPARTMENT_STAFF])
+@pytest.mark.parametrize(
+    "role", [Role.RESIDENT, Role.FINANCE, Role.ADMINISTRATOR, Role.VOLUNTEER, Role.DEPARTMENT_STAFF]
+)
 @pytest.mark.parametrize(
     "address",
-    ["/dashboard/", "/dashboard/export/", "/dashboard/duties/", "/dashboard/duties/export/", "/dashboard/contracts/"],
+    [
+        "/dashboard/",
+        "/dashboard/export/",
+        "/dashboard/duties/",
+        "/dashboard/duties/export/",
+        "/dashboard/contracts/",
+    ],
 )
 def test_others_may_not_look(client, role, address):
     client.force_login(UserFactory(roles=[role]))
@@ -211,7 +234,12 @@ def test_queries_stay_the_same(client, today):
     assert max(few.values()) <= 10
 
 
-ADDRESSES = ["/dashboard/", "/dashboard/?people=all", "/dashboard/duties/?state=overdue", "/dashboard/contracts/"]
+ADDRESSES = [
+    "/dashboard/",
+    "/dashboard/?people=all",
+    "/dashboard/duties/?state=overdue",
+    "/dashboard/contracts/",
+]
 
 
 def queries(client, user, address):
@@ -243,7 +271,9 @@ def test_contracts_with_a_successor_do_not_end(today):
     until_next_year = ending.Wanted(today, date(2027, 12, 31))
     assert ending.ending(director, until_next_year).count() == 1
     ContractFactory(stakeholder=employer, starts_on=date(2027, 1, 1), ends_on=date(2027, 12, 31))
-    assert [contract.last_day for contract in ending.ending(director, until_next_year)] == [date(2027, 12, 31)]
+    assert [contract.last_day for contract in ending.ending(director, until_next_year)] == [
+        date(2027, 12, 31)
+    ]
 
 
 def test_contracts_of_this_month_are_counted_from_today_on(today):
@@ -289,7 +319,14 @@ def test_empty_centre_says_so(page_of, today):
 
 @pytest.mark.parametrize(
     "query",
-    ["?period=x&department=x", f"?department={'9' * 40}", "?department=²", "?people=1", "?department=-1", "?department=0"],
+    [
+        "?period=x&department=x",
+        f"?department={'9' * 40}",
+        "?department=²",
+        "?people=1",
+        "?department=-1",
+        "?department=0",
+    ],
 )
 def test_unreadable_addresses_show_the_whole(page_of, centre, query):
     director = UserFactory(director=True)
@@ -326,7 +363,10 @@ def test_export_of_duties_holds_what_the_list_shows(page_of, centre):
         ("", duty_list.Wanted()),
         ("state=x&tier=y&department=z&worker=-3&from=2026-13-01&to=tomorrow", duty_list.Wanted()),
         ("worker=none&department=none", duty_list.Wanted(department=0, worker=0)),
-        ("state=counted&from=2026-01-01&q=+青+", duty_list.Wanted(q="青", state="counted", first=date(2026, 1, 1))),
+        (
+            "state=counted&from=2026-01-01&q=+青+",
+            duty_list.Wanted(q="青", state="counted", first=date(2026, 1, 1)),
+        ),
         (f"worker={'9' * 30}", duty_list.Wanted()),
     ],
 )
@@ -338,7 +378,9 @@ def test_address_is_read(rf, query, wanted):
     "wanted",
     [
         duty_list.Wanted(),
-        duty_list.Wanted("青&岚", "met", "work-report", "resident", 3, 0, date(2026, 1, 1), date(2026, 12, 31)),
+        duty_list.Wanted(
+            "青&岚", "met", "work-report", "resident", 3, 0, date(2026, 1, 1), date(2026, 12, 31)
+        ),
         duty_list.Wanted(department=0),
     ],
 )
