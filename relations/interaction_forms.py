@@ -89,7 +89,7 @@ class CorrectForm(WithColleagues, forms.ModelForm):
 
     def clean_contact_on(self):
         day = self.cleaned_data["contact_on"]
-        if day != self.instance.contact_on and (problem := day_problem(day, self.stakeholder, self.today)):
+        if day != self.instance.contact_on and (problem := day_problem(day, self.today)):
             raise forms.ValidationError(problem)
         return day
 

@@ -53,20 +53,15 @@ def ordered(values, used, chosen):
     return [(value.value, value.label) for value in found]
 
 
-def earliest_for(stakeholder):
-    """The first day a contact with `stakeholder` can have: when it was first met, else when watching began."""
-    known = [day for day in (stakeholder.watched_from, getattr(stakeholder, "first_met_on", None)) if day]
-    return max(EARLIEST, min(known))
+def day_problem(day, today):
+    """Why `day` cannot be the day of a contact, as a sentence, or None.
 
-
-def day_problem(day, stakeholder, today):
-    """Why `day` cannot be the day of a contact, as a sentence, or None."""
+    A day before the record was registered is right: contacts of the current period are often typed in afterwards.
+    """
     if day > today:
         return _("还没到这一天，请选今天或以前的日期。")
     if day < EARLIEST:
         return _("早于2000年，请检查年份。")
-    if day < (earliest := earliest_for(stakeholder)):
-        return _("比开始记录的日期（%s）早，请检查年份。") % earliest.isoformat()
     return None
 
 
@@ -230,7 +225,7 @@ class LogForm(ContactForm):
         self.fields["files"].day = self.today
         self.fields["on"].widget.attrs |= {
             "max": self.today.isoformat(),
-            "min": earliest_for(self.stakeholder).isoformat(),
+            "min": EARLIEST.isoformat(),
         }
         for name in ("follow_up_on", "retry_on"):
             self.fields[name].widget.attrs["min"] = self.today.isoformat()
@@ -267,7 +262,7 @@ class LogForm(ContactForm):
         if day is None:
             if "on" not in self.errors and cleaned.get("day"):
                 self.add_error("on", _("请选日期。"))
-        elif problem := day_problem(day, self.stakeholder, self.today):
+        elif problem := day_problem(day, self.today):
             self.add_error(name, problem)
         return day
 

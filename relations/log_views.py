@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
 from accounts.access import PermissionRequired
+from accounts.keys import key_in
 from accounts.roles import Permission
 from relations import files, work
 from relations.colleagues import names_for
@@ -78,7 +79,7 @@ class DraftNames(PermissionRequired, View):
     permission = Permission.LOG
 
     def get(self, request):
-        pks = [int(pk) for pk in request.GET.getlist("pk")[:20] if pk.isdigit() and len(pk) < 19]
+        pks = [key for text in request.GET.getlist("pk")[:20] if (key := key_in(text))]
         rows = Stakeholder.objects.visible_to(request.user).filter(pk__in=pks).values_list("pk", "name")
         return JsonResponse({"names": dict(rows)})
 
@@ -90,11 +91,9 @@ class OfStakeholder(PermissionRequired):
 
     def stakeholder(self):
         running = Cycle.objects.running().filter(stakeholder=OuterRef("pk"))
-        first = Cycle.objects.filter(stakeholder=OuterRef("pk"), first_contact_on__isnull=False)
         rows = Stakeholder.objects.visible_to(self.request.user).annotate(
             running_cycle=Subquery(running.values("pk")[:1]),
             running_stage=Subquery(running.values("stage")[:1]),
-            first_met_on=Subquery(first.order_by("first_contact_on").values("first_contact_on")[:1]),
         )
         return get_object_or_404(rows, pk=self.kwargs["pk"])
 
@@ -153,9 +152,9 @@ class QuickLog(LogView):
 
     def taken_back(self):
         """The contact that was just taken back (`again`), to be written anew."""
-        pk = self.request.GET.get("again", "")
+        pk = key_in(self.request.GET.get("again"))
         mine = Interaction.objects.filter(stakeholder=self.record, entered_by=self.request.user)
-        return mine.exclude(withdrawn_at=None).filter(pk=pk).first() if pk.isdigit() else None
+        return mine.exclude(withdrawn_at=None).filter(pk=pk).first() if pk else None
 
     def prefilled(self, kwargs, last, again):
         asked, tasks = self.request.GET, kwargs["tasks"]
