@@ -8,10 +8,11 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import CreateView, DetailView, ListView, TemplateView, UpdateView
 
+from accounts.keys import key_in
 from accounts.roles import Permission
 from relations import guide, meetings
 from relations.editing import Overtaken, VersionedUpdate, claim
-from relations.log import Company
+from relations.log import Changed, Company
 from relations.meeting_forms import PlanMeetingForm, RecordForm, item_lines
 from relations.models import ItemKind, Meeting
 from relations.plan_forms import ADD, one_more
@@ -161,8 +162,8 @@ class PrepareMeetingView(MeetingPage, TemplateView):
 
     @transaction.atomic
     def save(self):
-        version = self.request.POST.get("version", "")
-        claim(self.meeting, int(version) if version.isdigit() else -1)
+        version = key_in(self.request.POST.get("version"))
+        claim(self.meeting, -1 if version is None else version)
         for _label, lines in self.sets:
             lines.save()
         messages.success(self.request, _("准备已保存。"))
@@ -184,18 +185,18 @@ class RecordMeetingView(VisibleMeeting, VersionedUpdate, UpdateView):
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"today": clock.today()}
 
-    def blank_kwargs(self, latest):
-        return super().blank_kwargs(latest) | {"today": clock.today()}
-
     def save_form(self, form):
         given = form.cleaned_data
-        meetings.record(
-            form.instance,
-            by=self.request.user,
-            today=clock.today(),
-            held_on=given["held_on"],
-            company=Company(list(given["ours"]), list(given["accompanying"]), list(given["theirs"])),
-        )
+        try:
+            meetings.record(
+                form.instance,
+                by=self.request.user,
+                today=clock.today(),
+                held_on=given["held_on"],
+                company=Company(list(given["ours"]), list(given["accompanying"]), list(given["theirs"])),
+            )
+        except Changed as changed:
+            raise Overtaken from changed
         messages.success(self.request, recorded_words(form.instance), extra_tags="draft-clear:" + self.draft)
         return redirect(self.get_success_url())
 

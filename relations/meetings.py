@@ -78,9 +78,10 @@ def plan(meeting, *, by):
 def record(meeting, *, by, today, held_on, company):
     """Saves what the meeting brought: the contact it was, and the urgent matter as a task (R46, R49-R52).
 
-    `meeting` carries the unsaved record; a second record corrects the contact of the first.
+    `meeting` carries the unsaved record; a second record corrects the contact of the first, and where that was taken
+    back it logs another. Raises relations.log.Changed when somebody corrected the contact meanwhile.
     """
-    if meeting.interaction_id:
+    if meeting.interaction_id and meeting.interaction.withdrawn_at is None:
         correct_contact(meeting, held_on, company)
     else:
         meeting.interaction = log.log(contact_of(meeting, held_on), by=by, company=company)

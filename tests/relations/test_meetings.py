@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from employers.models import Contract, Employer
-from relations import lifecycle, meetings
+from relations import lifecycle, log, meetings
 from relations.models import Interaction, Meeting, MeetingItem, MeetingTemplateItem, Stage, Task
 from reminders.models import Reminder
 from tests.factories.accounts import UserFactory
@@ -291,6 +291,34 @@ def test_record_again_corrects_the_same_contact(client, meeting, worker):
     assert contact.contact_on == date(2026, 9, 29)
     assert contact.content.endswith("澄清的角色期望和责任：每月一次例会。")
     assert contact.version == 2
+
+
+def test_record_after_its_contact_was_taken_back_is_a_new_contact(client, meeting, worker):
+    client.force_login(worker)
+    record(client, meeting)
+    log.withdraw(Interaction.objects.get(), by=worker, reason="记错了")
+
+    answer = record(client, meeting, roles="每月一次例会。")
+
+    assert answer.url == address("meeting", meeting.pk)
+    again = Interaction.objects.get(withdrawn_at=None)
+    meeting.refresh_from_db()
+    assert (meeting.interaction, Interaction.objects.count()) == (again, 2)
+
+
+def test_record_beside_a_correction_of_its_contact_is_refused_kindly(client, meeting, worker, monkeypatch):
+    client.force_login(worker)
+    record(client, meeting)
+    monkeypatch.setattr(meetings.log, "correct", overtaken)
+
+    answer = record(client, meeting, roles="每月一次例会。")
+
+    assert answer.status_code == 409
+    assert "每月一次例会。" in answer.text
+
+
+def overtaken(interaction, **_given):
+    raise log.Changed(interaction)
 
 
 def test_record_sent_twice_is_one_contact(client, meeting, worker):
