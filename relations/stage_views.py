@@ -79,9 +79,6 @@ class StageFormView(StagePage, VersionedUpdate, UpdateView):
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"by": self.request.user, "today": clock.today()}
 
-    def blank_kwargs(self, latest):
-        return super().blank_kwargs(latest) | {"by": self.request.user, "today": clock.today()}
-
     def claim(self, version):
         if version:
             super().claim(version)
