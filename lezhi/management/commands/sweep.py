@@ -9,7 +9,7 @@ from reminders import clock, deliveries, steps
 
 
 class Command(BaseCommand):
-    help = "Open what is owed, raise and escalate reminders, send letters. Prints a line of JSON; a second run raises 0."
+    help = "Open what is owed, raise and escalate reminders, send letters. Prints one JSON line; a second run raises 0."
 
     def add_arguments(self, parser):
         parser.add_argument(
