@@ -24,16 +24,11 @@ def views(scope):
     return lambda grant: grant.scope == scope and Permission.VIEW in grant.permissions
 
 
-COLUMNS = """
-    id, department_id, ({own}) AS sees_own, ({department}) AS sees_department, ({everywhere}) AS sees_all,
-    ({secrets}) AS sees_secrets
-""".format(
-    own=holding(lambda grant: Permission.VIEW in grant.permissions),
-    department=holding(views(Scope.DEPARTMENT)),
-    everywhere=holding(views(Scope.ALL)),
-    secrets=holding(lambda grant: Permission.CONFIDENTIAL in grant.permissions),
-)
-PEOPLE = "SELECT " + COLUMNS + "FROM accounts_user WHERE is_active"  # noqa: S608 - made of the roles alone
+COLUMNS = f"""
+    id, department_id, ({holding(lambda grant: Permission.VIEW in grant.permissions)}) AS sees_own, ({holding(views(Scope.DEPARTMENT))}) AS sees_department, ({holding(views(Scope.ALL))}) AS sees_all,
+    ({holding(lambda grant: Permission.CONFIDENTIAL in grant.permissions)}) AS sees_secrets
+"""
+PEOPLE = "SELECT " + COLUMNS + "FROM accounts_user WHERE is_active"
 
 
 def sees(person):
