@@ -33,13 +33,13 @@ class RolesField(models.CharField):
     def validate(self, value, model_instance):
         unknown = [role for role in value if role not in Role.values]
         if unknown:
-            raise ValidationError(_("没有这个角色：%s") % "、".join(unknown))
+            raise ValidationError(_("没有这个角色：%s") % _("、").join(unknown))
         if not value and not self.blank:
             raise ValidationError(self.error_messages["blank"], code="blank")
 
     def words_of(self, value):
         """The roles in words, for pages and histories."""
-        return "、".join(str(Role(role).label) for role in self.to_python(value))
+        return _("、").join(str(Role(role).label) for role in self.to_python(value))
 
     def run_validators(self, value):
         """Choices are checked by `validate`; the text validators do not apply to a list."""

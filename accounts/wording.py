@@ -48,7 +48,7 @@ def opens(role):
     acts = [short(permission) for permission in Permission if permission in grant.permissions]
     if not acts:
         return _("登录后看不到任何记录")
-    return _("%(scope)s：%(acts)s") % {"scope": SCOPE_WORDS[grant.scope], "acts": "、".join(acts)}
+    return _("%(scope)s：%(acts)s") % {"scope": SCOPE_WORDS[grant.scope], "acts": _("、").join(acts)}
 
 
 def day_range(first, last):

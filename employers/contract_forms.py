@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from employers.forms import Sectioned
 from employers.list_forms import DayInput
@@ -18,7 +18,7 @@ LONGEST = 366 * 10  # days: a longer term is a slip of the year
 class ContractForm(Sectioned, forms.ModelForm):
     SECTIONS = (
         (gettext_lazy("合同"), ("number", "parties", "signed_on")),
-        (gettext_lazy("期限"), ("starts_on", "ends_on")),
+        (pgettext_lazy("contract", "期限"), ("starts_on", "ends_on")),
         (gettext_lazy("内容、目标和约束"), ("content", "goals", "constraints", "amount")),
         (gettext_lazy("扫描件"), ("scans",)),
     )

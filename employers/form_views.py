@@ -107,7 +107,7 @@ class EditEmployer(VersionedUpdate, OfEmployer, UpdateView):
 
     def log_check(self, form, today):
         labels = [str(form.fields[name].label) for name in form.changed_data if name != "version"]
-        changes = _("更新了：%s") % "、".join(labels) if labels else ""
+        changes = _("更新了：%s") % _("、").join(labels) if labels else ""
         log.check_sheet(self.object, by=self.request.user, today=today, changes=changes)
 
 

@@ -243,4 +243,4 @@ def condition_words(query):
     named = [found["value"] for found in listing.bar(query, offers) if found["value"]]
     named += [query["town"]] if query.get("town") else []
     named += [_("“%s”") % query["q"]] if query.get("q") else []
-    return "、".join(str(words) for words in named)
+    return _("、").join(str(words) for words in named)

@@ -24,7 +24,7 @@ from relations.models import (
     Task,
     TheirParticipant,
 )
-from relations.periods import label, period_of
+from relations.periods import label, of_period, period_of
 from relations.standing import join
 
 SCOPES = ("now", "quarter", "year", "past")
@@ -163,10 +163,9 @@ def duties_of(employer, scope, today, calendar):
 
 def duty_line(duty, today, sunday, calendar):
     button, href = work_words.duty_button(duty, today)
-    period = label(duty.rule.period, duty.period_start)
     return Line(
         state=state_of(duty.due_on, duty.met_on, today, sunday),
-        title=f"{period}{duty.rule.name}",
+        title=of_period(duty.rule.period, duty.period_start, duty.rule.name),
         who=duty.owner.name if duty.owner else "",
         clause=duty.rule.clause,
         due_on=duty.due_on,

@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from django.urls import NoReverseMatch, reverse
+from django.utils import dateformat
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, npgettext, pgettext
 
 from employers.filters import narrowed
 from employers.models import Employer
@@ -126,23 +127,33 @@ class Page:
 
     def all_tiles(self):
         yield figure(
-            _("显在用人单位"), self.counts["active"], _("家"), self.employers("active"), _("合同在履行期内")
+            _("显在用人单位"),
+            self.counts["active"],
+            npgettext("unit", "家", "家", self.counts["active"]),
+            self.employers("active"),
+            _("合同在履行期内"),
         )
         yield figure(
             _("潜在用人单位"),
             self.counts["prospective"],
-            _("家"),
+            npgettext("unit", "家", "家", self.counts["prospective"]),
             self.employers("prospective"),
             _("没有在履行的合同"),
         )
         yield self.met_tile()
         late = self.who_is_late()
         yield figure(
-            _("逾期的应尽事项"), self.overdue, _("项"), self.all_overdue.link(), late, bool(self.overdue)
+            _("逾期的应尽事项"),
+            self.overdue,
+            npgettext("unit", "项", "项", self.overdue),
+            self.all_overdue.link(),
+            late,
+            bool(self.overdue),
         )
         yield self.ending_tile()
         words = _("%(period)s紧急沟通") % {"period": self.short_period}
-        yield figure(words, self.counts["urgent"], _("次"), self.urgent_link(), _("供复盘"))
+        times = npgettext("unit", "次", "次", self.counts["urgent"])
+        yield figure(words, self.counts["urgent"], times, self.urgent_link(), _("供复盘"))
 
     @property
     def short_period(self):
@@ -153,7 +164,7 @@ class Page:
         return figure(
             _("%(period)s应尽已完成") % {"period": self.short_period},
             self.period.met,
-            _("项"),
+            npgettext("unit", "项", "项", self.period.met),
             self.wanted.link(state="met"),
             _("共%(owed)d项，完成%(percent)d%%") % share,
         )
@@ -164,10 +175,11 @@ class Page:
         note = _("没有接续合同的")
         if days:
             note = _("最近：%(day)s") % {"day": wording.month_day(days[0], self.choice.today)}
+        number = self.ending.between(first, last)
         return figure(
             _("%(days)d天内合同到期") % {"days": self.notice_days},
-            self.ending.between(first, last),
-            _("份"),
+            number,
+            npgettext("unit", "份", "份", number),
             ending.Wanted(first, last, self.choice.department).link(),
             note,
         )
@@ -339,7 +351,7 @@ def figure(label, value, unit, href, note, over=False):
 
 def month_words(span, first):
     """11月; with the year at the first month and in each January."""
-    words = label(Period.MONTH, span.starts_on)
+    words = dateformat.format(span.starts_on, pgettext("short", "n月"))
     return f"{span.starts_on.year}\n{words}" if span == first or span.starts_on.month == 1 else words
 
 

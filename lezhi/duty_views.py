@@ -39,7 +39,7 @@ class DutyList(PermissionRequired, TemplateView):
             shown=counts[wanted.state],
             filters=filters,
             kept=kept(wanted),
-            conditions="、".join(str(found["value"]) for found in filters if found["value"]),
+            conditions=_("、").join(str(found["value"]) for found in filters if found["value"]),
             q=wanted.q,
             clear=wanted.link(
                 state=wanted.state,

@@ -41,7 +41,7 @@ def find_colleague(typed, colleagues):
     if not found:
         raise ValidationError(_("没有找到同事“%s”，请从列表里选。") % typed)
     if len(found) > 1:
-        words = {"count": len(found), "name": typed, "names": "、".join(full_name(user) for user in found)}
+        words = {"count": len(found), "name": typed, "names": _("、").join(full_name(user) for user in found)}
         raise ValidationError(_("有%(count)d位“%(name)s”，请写成其中一位：%(names)s。") % words)
     return found[0]
 

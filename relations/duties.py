@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.roles import TIER_BITS, Tier
 from relations.models import Duty, Stakeholder
 from relations.models.interaction import PURPOSE_BITS
-from relations.periods import label, touching
+from relations.periods import of_period, touching
 from reminders.models import Reminder
 from reminders.rowcount import affected
 
@@ -210,7 +210,7 @@ class Settled:
     @property
     def words(self):
         """10月驻点沟通."""
-        return f"{label(self.period, self.period_start)}{self.name}"
+        return of_period(self.period, self.period_start, self.name)
 
     @property
     def is_just_complete(self):
@@ -247,7 +247,7 @@ def completed_by(interactions):
     with connection.cursor() as cursor:
         cursor.execute(sql, [*pks, *pks])
         for pk, name, period, starts_on in cursor.fetchall():
-            words.setdefault(pk, []).append(f"{label(period, as_date(starts_on))}{name}" if period else name)
+            words.setdefault(pk, []).append(of_period(period, as_date(starts_on), name) if period else name)
     return words
 
 

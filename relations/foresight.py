@@ -2,7 +2,7 @@
 
 from relations import duties
 from relations.fulfilling import FULFILS, fulfilled_by
-from relations.periods import label
+from relations.periods import of_period
 
 
 def foresee(form):
@@ -23,4 +23,4 @@ def foresee(form):
 
 
 def words(duty):
-    return label(duty.rule.period, duty.period_start) + duty.rule.name
+    return of_period(duty.rule.period, duty.period_start, duty.rule.name)

@@ -209,4 +209,4 @@ def words_of(filters, conditions):
     found = [str(found["value"]) for found in filters if found["value"]]
     if conditions.get("q"):
         found.append(_("“%s”") % conditions["q"])
-    return "、".join(found)
+    return _("、").join(found)

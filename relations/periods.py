@@ -51,6 +51,11 @@ def of_kind_touching(kind, first, last):
     return spans
 
 
+def of_period(kind, starts_on, matter):
+    """A matter with its period: 10月驻点沟通."""
+    return _("%(period)s%(matter)s") % {"period": label(kind, starts_on), "matter": matter}
+
+
 def label(kind, starts_on):
     """The period in words: 10月, 第三季度, 上半年, 2026年."""
     if kind == Period.MONTH:

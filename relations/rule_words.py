@@ -33,7 +33,7 @@ def tiers(rule):
 
 
 def listed(choices):
-    return "、".join(str(choice.label) for choice in choices) or _("不限")
+    return _("、").join(str(choice.label) for choice in choices) or _("不限")
 
 
 def is_of_tier_table(rule):

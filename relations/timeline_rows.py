@@ -102,7 +102,7 @@ def of_contact(place, contact, people, completed, files):
     elif contact.is_formal:
         row.icon = "megaphone"
     if completed:
-        row.chip = _("已完成 %s") % "、".join(completed)
+        row.chip = _("已完成 %s") % _("、").join(completed)
     return row
 
 
@@ -119,11 +119,11 @@ def contact_title(contact):
 
 
 def who_words(people, attempted):
-    parts = ["、".join(people.ours)]
+    parts = [_("、").join(people.ours)]
     if people.accompanying:
-        parts.append(_("陪同：%s") % "、".join(people.accompanying))
+        parts.append(_("陪同：%s") % _("、").join(people.accompanying))
     if people.theirs:
-        parts.append(_("与 %s") % "、".join(people.theirs))
+        parts.append(_("与 %s") % _("、").join(people.theirs))
     if attempted:
         parts.append(_("不计入沟通次数"))
     return " · ".join(part for part in parts if part)

@@ -2,11 +2,11 @@
 
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from relations.models import Purpose, Task
-from relations.periods import label
+from relations.periods import label, of_period
 
 # Which contact a task asks for, so that the log opens with it and ticks the task (R90, R27, R46).
 FITS = {
@@ -40,7 +40,7 @@ def duty_title(duty, today):
     """9月驻点沟通没有记录 once it is overdue, 10月驻点沟通 before."""
     period = label(duty.rule.period, duty.period_start)
     if duty.due_on >= today or duty.met_on:
-        words = _("%(period)s%(matter)s") % {"period": period, "matter": duty.rule.name}
+        words = of_period(duty.rule.period, duty.period_start, duty.rule.name)
     elif is_sheet_check(duty.rule):
         words = _("%(period)s信息表没有核对") % {"period": period}
     else:
@@ -75,11 +75,11 @@ def duty_button(duty, today):
     prefilled = {"purpose": Purpose.ORDINARY if Purpose.ORDINARY in purposes or not purposes else purposes[0]}
     if duty.due_on < today:
         return _("补记"), log_address(duty.stakeholder_id, on=duty.due_on.isoformat(), **prefilled)
-    return _("记一笔"), log_address(duty.stakeholder_id, **prefilled)
+    return pgettext("beside a duty", "记一笔"), log_address(duty.stakeholder_id, **prefilled)
 
 
 def task_button(task):
-    words = _("约时间") if task.origin == Task.Origin.REPORT else _("记一笔")
+    words = _("约时间") if task.origin == Task.Origin.REPORT else pgettext("beside a duty", "记一笔")
     return words, log_address(task.stakeholder_id, task=task.pk)
 
 
