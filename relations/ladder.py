@@ -25,7 +25,10 @@ def views(scope):
 
 
 COLUMNS = f"""
-    id, department_id, ({holding(lambda grant: Permission.VIEW in grant.permissions)}) AS sees_own, ({holding(views(Scope.DEPARTMENT))}) AS sees_department, ({holding(views(Scope.ALL))}) AS sees_all,
+    id, department_id,
+    ({holding(lambda grant: Permission.VIEW in grant.permissions)}) AS sees_own,
+    ({holding(views(Scope.DEPARTMENT))}) AS sees_department,
+    ({holding(views(Scope.ALL))}) AS sees_all,
     ({holding(lambda grant: Permission.CONFIDENTIAL in grant.permissions)}) AS sees_secrets
 """
 PEOPLE = "SELECT " + COLUMNS + "FROM accounts_user WHERE is_active"
