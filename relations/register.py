@@ -35,8 +35,13 @@ def register(stakeholder, *, by, today, **first_contact):
 
 @transaction.atomic
 def hand_over(stakeholders, *, to, by, today):
-    """Gives relationships (a queryset within the sight of `by`) to another worker, with open tasks and duties."""
-    moved = list(stakeholders.exclude(responsible=to).values_list("pk", "responsible_id"))
+    """Gives relationships (a queryset within the sight of `by`) to another worker, with open tasks and duties.
+
+    The rows are locked first: of two who give the same record away, the second one's log names the first one's taker.
+    """
+    chosen = list(stakeholders.values_list("pk", flat=True))
+    held = Stakeholder.objects.select_for_update().filter(pk__in=chosen).order_by("pk")
+    moved = list(held.exclude(responsible=to).values_list("pk", "responsible_id"))
     pks = [pk for pk, _ in moved]
     theirs = Task.objects.open().filter(stakeholder__in=pks, owner=F("stakeholder__responsible"))
     theirs.update(owner=to)

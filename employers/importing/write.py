@@ -5,9 +5,8 @@ from django.utils import timezone
 
 from employers.importing.compare import CHANGED, NEW
 from employers.models import BodyType, Contract, Employer
-from relations import search, standing
+from relations import register, search, standing
 from relations.models import ContactPerson, Cycle, Kind, Source, Stage, StageChange, Stakeholder, Term
-from relations.register import PREFIXES
 
 AT_ONCE = 500
 REASON = "导入用人单位登记表"
@@ -22,7 +21,7 @@ def write(plans, *, by, today, progress=lambda done: None):
     for start in range(0, len(plans), AT_ONCE):
         some = plans[start : start + AT_ONCE]
         touched = write_new([p for p in some if p.result == NEW], by, today)
-        touched += write_changed([p for p in some if p.result == CHANGED], by)
+        touched += write_changed([p for p in some if p.result == CHANGED], by, today)
         search.index(touched)
         standing.follow_terms([employer.pk for employer in touched], today)
         progress(start + len(some))
@@ -75,7 +74,7 @@ def save_children(parent, children):
 
 def number_them(employers):
     for employer in employers:
-        employer.number = f"{PREFIXES[Kind.EMPLOYER]}-{employer.pk:04d}"
+        employer.number = f"{register.PREFIXES[Kind.EMPLOYER]}-{employer.pk:04d}"
     Stakeholder.objects.bulk_update([Stakeholder(pk=e.pk, number=e.number) for e in employers], ["number"])
 
 
@@ -131,22 +130,31 @@ def begin_cycles(employers, by, today):
     )
 
 
-def write_changed(plans, by):
+def write_changed(plans, by, today):
     for made in plans:
         change_employer(made, by)
         change_people(made)
         change_contract(made)
     add_people(plans, by)
     add_contracts(plans, by)
+    hand_over(plans, by, today)
     return [made.employer for made in plans]
+
+
+def hand_over(plans, by, today):
+    """Another worker in the file is a hand-over like any other: open tasks, duties and reminders go along."""
+    given = {}
+    for made in plans:
+        if made.worker and made.employer.responsible_id != made.worker.pk:
+            given.setdefault(made.worker, []).append(made.employer.pk)
+    for worker, pks in given.items():
+        register.hand_over(Stakeholder.objects.filter(pk__in=pks), to=worker, by=by, today=today)
 
 
 def change_employer(made, by):
     employer = made.employer
     for name, value in made.fields.items():
         setattr(employer, name, value)
-    if made.worker:
-        employer.responsible, employer.department = made.worker, made.worker.department
     employer.version += 1
     employer._change_reason = REASON
     employer._history_user = by

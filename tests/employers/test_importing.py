@@ -18,9 +18,10 @@ from employers.importing import cells, run
 from employers.importing.faults import Unreadable
 from employers.models import Contract, Employer, Import
 from relations import duties
-from relations.models import ContactPerson, Duty, Level
+from relations.models import ContactPerson, Duty, HandOver, Level
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.employers import EmployerFactory
+from tests.factories.relations import TaskFactory
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 22)
@@ -315,6 +316,33 @@ def test_changed_register_shows_old_and_new_before_it_is_written(by, book):
     run.commit(reading, by=by, today=TODAY)
     assert Contract.objects.get().last_day == date(2027, 6, 30)
     assert Employer.objects.get().address == "和风路3号"
+
+
+def test_another_worker_in_the_register_is_a_hand_over(by, book):
+    before = UserFactory(resident=True, department=DepartmentFactory())
+    employer = EmployerFactory(name="青岚镇司法分局", responsible=before)
+    task = TaskFactory(stakeholder=employer, owner=before)
+
+    run.commit(run.read(book(PLAIN), by=by), by=by, today=TODAY)
+
+    employer.refresh_from_db()
+    task.refresh_from_db()
+    taker = employer.responsible
+    assert (taker.name, employer.department, task.owner) == ("周慧敏", taker.department, taker)
+    assert list(HandOver.objects.values_list("giver", "taker", "by", "on")) == [
+        (before.pk, taker.pk, by.pk, TODAY)
+    ]
+
+
+def test_department_set_by_hand_stays_when_the_worker_stays(by, book):
+    run.commit(run.read(book(PLAIN), by=by), by=by, today=TODAY)
+    elsewhere = DepartmentFactory()
+    Employer.objects.update(department=elsewhere)
+
+    run.commit(run.read(book([*PLAIN[:4], "文明路9号", *PLAIN[5:]]), by=by), by=by, today=TODAY)
+
+    employer = Employer.objects.get()
+    assert (employer.address, employer.department) == ("文明路9号", elsewhere)
 
 
 def test_query_count_does_not_grow_with_the_rows(by, book):
