@@ -141,16 +141,6 @@ def write_changed(plans, by, today):
     return [made.employer for made in plans]
 
 
-def hand_over(plans, by, today):
-    """Another worker in the file is a hand-over like any other: open tasks, duties and reminders go along."""
-    given = {}
-    for made in plans:
-        if made.worker and made.employer.responsible_id != made.worker.pk:
-            given.setdefault(made.worker, []).append(made.employer.pk)
-    for worker, pks in given.items():
-        register.hand_over(Stakeholder.objects.filter(pk__in=pks), to=worker, by=by, today=today)
-
-
 def change_employer(made, by):
     employer = made.employer
     for name, value in made.fields.items():
@@ -159,6 +149,16 @@ def change_employer(made, by):
     employer._change_reason = REASON
     employer._history_user = by
     employer.save()
+
+
+def hand_over(plans, by, today):
+    """A row that names another worker hands the employer over, with its tasks, duties and reminders."""
+    given = {}
+    for made in plans:
+        if made.worker and made.employer.responsible_id != made.worker.pk:
+            given.setdefault(made.worker, []).append(made.employer.pk)
+    for worker, pks in given.items():
+        register.hand_over(Employer.objects.filter(pk__in=pks), to=worker, by=by, today=today)
 
 
 def change_people(made):
