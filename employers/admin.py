@@ -103,3 +103,6 @@ class ImportAdmin(ReadOnlyAdmin):
     list_display = ["name", "state", "total", "by", "at", "committed_at"]
     list_filter = ["state"]
     search_fields = ["name", "by__name"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("report")

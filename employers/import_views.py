@@ -1,5 +1,7 @@
 """Import of a register: find, bind, act, tell, redirect."""
 
+from urllib.parse import quote
+
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -40,7 +42,8 @@ class ImportMixin(PermissionRequired):
         return Import.objects.filter(by=self.request.user)
 
     def found(self):
-        made = self.get_queryset().filter(pk=self.kwargs["pk"]).first()
+        """The import of the address, without its long report until somebody asks for it; 404 when there is none."""
+        made = self.get_queryset().defer("report").filter(pk=self.kwargs["pk"]).first()
         if made is None:
             raise Http404
         return made
@@ -141,8 +144,6 @@ def workbook_response(content, name):
 
 
 def named(response, name):
-    from urllib.parse import quote
-
     response["Content-Disposition"] = (
         f"attachment; filename=\"register.xlsx\"; filename*=UTF-8''{quote(name)}.xlsx"
     )

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -62,6 +63,12 @@ def check(pk):
     except Unreadable as problem:
         finish(made, Import.State.FAILED, {"problem": str(problem)})
         return
+    except Exception:
+        logger.exception("import %s was not read", pk)
+        finish(
+            made, Import.State.FAILED, {"problem": _("读取时出了错，什么都没有写入。请检查文件后再上传。")}
+        )
+        return
     state = Import.State.FAULTY if reading.faults else Import.State.READ
     finish(made, state, report_of(reading), total=len(reading.plans))
 
@@ -90,7 +97,8 @@ class as_local_file:
 
 
 def finish(made, state, report, **fields):
-    Import.objects.filter(pk=made.pk).update(state=state, report=report, **fields)
+    """Moves `made` on from the state in which it was found; when somebody else has, theirs stands."""
+    Import.objects.filter(pk=made.pk, state=made.state).update(state=state, report=report, **fields)
 
 
 def begin_writing(made):
@@ -124,11 +132,12 @@ def write_claimed(made, today):
         if reading.faults:
             finish(made, Import.State.FAULTY, report_of(reading))
             return
+        report = report_of(reading)  # what was new is not new any more once it is written
         run.commit(reading, by=made.by, today=today, progress=lambda done: tell_progress(made.pk, done))
         finish(
             made,
             Import.State.DONE,
-            report_of(reading),
+            report,
             committed_at=timezone.now(),
             progress=len(reading.plans),
         )
@@ -149,8 +158,6 @@ def progress_of(made):
 
 
 def progress_file(pk):
-    from django.conf import settings
-
     return Path(settings.VAR_DIR) / "progress" / f"import-{pk}"
 
 

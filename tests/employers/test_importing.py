@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
 from accounts.roles import Role
+from employers import imports
 from employers.importing import cells, run
 from employers.importing.faults import Unreadable
 from employers.models import Contract, Employer, Import
@@ -345,6 +346,17 @@ def test_department_set_by_hand_stays_when_the_worker_stays(by, book):
     assert (employer.address, employer.department) == ("文明路9号", elsewhere)
 
 
+def test_row_that_names_another_worker_hands_the_employer_over(by, book):
+    imported(book(row()), by)
+    other = UserFactory(name="吴浩然", roles=[Role.RESIDENT], department=DepartmentFactory())
+    imported(book(row(驻点社工="吴浩然")), by)
+    employer = Employer.objects.get()
+    assert (employer.responsible, employer.department) == (other, other.department)
+    assert HandOver.objects.filter(stakeholder=employer).count() == 1
+    assert set(Duty.objects.filter(rule__tier="resident").values_list("owner", flat=True)) == {other.pk}
+    assert duties.differences(TODAY) == 0
+
+
 def test_query_count_does_not_grow_with_the_rows(by, book):
     def statements(count):
         rows = [row(单位名称=f"第{n}家{count}", 合同编号=f"{count}-{n}") for n in range(count)]
@@ -398,7 +410,8 @@ def test_page_checks_then_writes(client, by, book):
     client.post(reverse("imports:commit", args=[made.pk]))
     client.post(reverse("imports:commit", args=[made.pk]))
     assert Employer.objects.count() == 1
-    assert Import.objects.get().state == Import.State.DONE
+    done = Import.objects.get()
+    assert (done.state, done.report["counts"]["new"]) == (Import.State.DONE, 1)
 
 
 def test_page_with_faults_cannot_write_and_gives_the_file_back_marked(client, by, book):
@@ -426,3 +439,32 @@ def test_page_refuses_other_files_with_a_sentence(client, by, name):
     answer = client.post(reverse("imports:start"), {"file": SimpleUploadedFile(name, b"x")})
     assert answer.status_code == 422
     assert "请上传.xlsx文件" in answer.content.decode()
+
+
+def test_check_that_ends_late_leaves_what_was_written(by, book):
+    """A second worker read the same file; meanwhile the first one's reading was committed."""
+    made = imports.store(upload(book(row())), by=by)
+    imports.check(made.pk)
+    imports.begin_writing(made)
+    imports.write(made.pk, TODAY)
+
+    late = Import.objects.get(pk=made.pk)
+    late.state = Import.State.READING
+    imports.finish(late, Import.State.READ, {})
+
+    kept = Import.objects.get(pk=made.pk)
+    assert (kept.state, kept.report["counts"]["new"]) == (Import.State.DONE, 1)
+
+
+def test_file_that_breaks_the_reading_is_told_and_holds_nobody_up(by, book, monkeypatch, caplog):
+    made, other = (imports.store(upload(book(row())), by=by) for _file in range(2))
+    Import.objects.update(at=datetime(2026, 11, 1, tzinfo=UTC))
+    read = run.read
+    monkeypatch.setattr(run, "read", lambda path, by: broken.pop()() if broken else read(path, by=by))
+    broken = [lambda: 1 / 0]
+
+    assert imports.pick_up(TODAY) == 2
+
+    states = Import.objects.filter(pk__in=[made.pk, other.pk]).values_list("state", flat=True)
+    assert sorted(states) == [Import.State.FAILED, Import.State.READ]
+    assert "was not read" in caplog.text
