@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from accounts.fields import RolesField
@@ -277,7 +278,7 @@ class StandIn(models.Model):
     )
     starts_on = models.DateField(_("开始"))
     ends_on = models.DateField(_("结束"))
-    reason = models.CharField(_("事由"), max_length=200, blank=True)
+    reason = models.CharField(pgettext_lazy("absence", "事由"), max_length=200, blank=True)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("登记人"))
     created_at = models.DateTimeField(auto_now_add=True)
     cancelled_at = models.DateTimeField(_("取消时间"), null=True, blank=True)
