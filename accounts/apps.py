@@ -1,7 +1,13 @@
 from django.apps import AppConfig
+from django.urls import register_converter
 from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = _("账号与角色")
+
+    def ready(self):
+        from accounts.keys import KeyConverter
+
+        register_converter(KeyConverter, "key")

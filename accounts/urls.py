@@ -5,12 +5,12 @@ from accounts import account_views, department_views, door_views, me_views, stan
 account_patterns = [
     path("", account_views.AccountList.as_view(), name="list"),
     path("new/", account_views.NewAccount.as_view(), name="new"),
-    path("<int:pk>/", account_views.AccountDetail.as_view(), name="edit"),
-    path("<int:pk>/history/", account_views.AccountHistory.as_view(), name="history"),
-    path("<int:pk>/deactivate/", account_views.Deactivate.as_view(), name="deactivate"),
-    path("<int:pk>/reactivate/", account_views.Reactivate.as_view(), name="reactivate"),
-    path("<int:pk>/password/", account_views.TemporaryPassword.as_view(), name="password"),
-    path("<int:pk>/release/", account_views.Release.as_view(), name="release"),
+    path("<key:pk>/", account_views.AccountDetail.as_view(), name="edit"),
+    path("<key:pk>/history/", account_views.AccountHistory.as_view(), name="history"),
+    path("<key:pk>/deactivate/", account_views.Deactivate.as_view(), name="deactivate"),
+    path("<key:pk>/reactivate/", account_views.Reactivate.as_view(), name="reactivate"),
+    path("<key:pk>/password/", account_views.TemporaryPassword.as_view(), name="password"),
+    path("<key:pk>/release/", account_views.Release.as_view(), name="release"),
 ]
 
 urlpatterns = [
@@ -22,8 +22,8 @@ urlpatterns = [
     path("roles/", me_views.Roles.as_view(), name="roles"),
     path("departments/", department_views.DepartmentList.as_view(), name="departments"),
     path("departments/new/", department_views.NewDepartment.as_view(), name="department_new"),
-    path("departments/<int:pk>/", department_views.ChangeDepartment.as_view(), name="department_edit"),
+    path("departments/<key:pk>/", department_views.ChangeDepartment.as_view(), name="department_edit"),
     path("stand-ins/", stand_in_views.StandIns.as_view(), name="stand_ins"),
-    path("stand-ins/<int:pk>/cancel/", stand_in_views.CancelStandIn.as_view(), name="stand_in_cancel"),
+    path("stand-ins/<key:pk>/cancel/", stand_in_views.CancelStandIn.as_view(), name="stand_in_cancel"),
     path("accounts/", include((account_patterns, "accounts"))),
 ]

@@ -8,6 +8,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import CreateView, DetailView, FormView, UpdateView
 
+from accounts.keys import key_in
 from accounts.roles import Permission
 from employers import actions
 from employers.contract_forms import ContractForm, EndForm, NewContractForm, ScanForm, renewal_of
@@ -38,12 +39,8 @@ class AddContract(OfEmployer, CreateView):
         return super().get_form_kwargs() | {"employer": self.employer, "today": clock.today()}
 
     def get_initial(self):
-        pk = self.request.GET.get("renew", "")
-        before = (
-            Contract.objects.valid()
-            .filter(stakeholder=self.employer.pk, pk=pk if pk.isdigit() else None)
-            .first()
-        )
+        pk = key_in(self.request.GET.get("renew"))
+        before = Contract.objects.valid().filter(stakeholder=self.employer.pk, pk=pk).first()
         return renewal_of(before) if before else {"signed_on": clock.today()}
 
     @property

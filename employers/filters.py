@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.wording import month_words
+from accounts.keys import LARGEST
 from employers.models import BodyType, Employer
 from relations.models import Cycle, Duty, Stage, StandingSpan, Task, Term
 from relations.search import matching
@@ -26,6 +27,7 @@ CONTACTS = [
     ("60", gettext_lazy("60天没联系")),
     ("never", gettext_lazy("还没有联系过")),
 ]
+KEYS = {"min_value": 1, "max_value": LARGEST}
 CLOSED = [("all", gettext_lazy("也看关闭的")), ("only", gettext_lazy("只看关闭的"))]
 
 
@@ -69,10 +71,8 @@ class EmployerFilter(django_filters.FilterSet):
     standing = django_filters.ChoiceFilter(
         label=gettext_lazy("关系"), choices=STANDINGS, method="by_standing"
     )
-    department = django_filters.NumberFilter(label=gettext_lazy("部门"), field_name="department", min_value=1)
-    worker = django_filters.NumberFilter(
-        label=gettext_lazy("负责社工"), field_name="responsible", min_value=1
-    )
+    department = django_filters.NumberFilter(label=gettext_lazy("部门"), field_name="department", **KEYS)
+    worker = django_filters.NumberFilter(label=gettext_lazy("负责社工"), field_name="responsible", **KEYS)
     town = django_filters.CharFilter(label=gettext_lazy("镇街"), field_name="town", max_length=40)
     stage = django_filters.ChoiceFilter(label=gettext_lazy("阶段"), choices=Stage.choices, method="by_stage")
     ends = django_filters.ChoiceFilter(label=gettext_lazy("合同到期"), choices=ENDS, method="by_end")

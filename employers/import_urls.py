@@ -8,8 +8,8 @@ app_name = "imports"
 urlpatterns = [
     path("", views.StartView.as_view(), name="start"),
     path("template.xlsx", views.TemplateFileView.as_view(), name="template"),
-    path("<int:pk>/", views.CheckView.as_view(), name="check"),
-    path("<int:pk>/progress/", views.ProgressView.as_view(), name="progress"),
-    path("<int:pk>/commit/", views.CommitView.as_view(), name="commit"),
-    path("<int:pk>/marked.xlsx", views.MarkedView.as_view(), name="marked"),
+    path("<key:pk>/", views.CheckView.as_view(), name="check"),
+    path("<key:pk>/progress/", views.ProgressView.as_view(), name="progress"),
+    path("<key:pk>/commit/", views.CommitView.as_view(), name="commit"),
+    path("<key:pk>/marked.xlsx", views.MarkedView.as_view(), name="marked"),
 ]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView, View
 
 from accounts.access import PermissionRequired
+from accounts.keys import key_in
 from accounts.roles import Permission
 from accounts.wording import month_words
 from employers import actions, export_columns, listing
@@ -127,7 +128,7 @@ def bulk_acts(user):
 
 def picked(request):
     """The employers ticked in the list, as far as the person may see them."""
-    pks = [int(value) for value in request.GET.getlist("pick") if value.isdigit()][:PICKED_AT_MOST]
+    pks = [key for text in request.GET.getlist("pick") if (key := key_in(text))][:PICKED_AT_MOST]
     return Employer.objects.visible_to(request.user).filter(pk__in=pks).order_by("pk")
 
 

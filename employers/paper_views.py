@@ -18,6 +18,7 @@ from employers.record_views import OfEmployer
 from relations.monthly import mark_filed
 from reminders import clock
 
+FIRST_YEAR, LAST_YEAR = 2000, 2199
 PAPER = Path(__file__).parent / "paper"
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -115,9 +116,12 @@ class Month(OnPaper, TemplateView):
     def first(self):
         """The first of the month in the address; a month nobody can read is not there."""
         try:
-            return date.fromisoformat(f"{self.kwargs['month']}-01")
+            first = date.fromisoformat(f"{self.kwargs['month']}-01")
         except ValueError:
             raise Http404 from None
+        if not FIRST_YEAR <= first.year <= LAST_YEAR:
+            raise Http404
+        return first
 
     def paper(self):
         first = self.first()

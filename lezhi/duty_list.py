@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.keys import key_in
 from accounts.models import Department, User
 from accounts.roles import Tier
 from lezhi import wording
@@ -92,7 +93,7 @@ def wanted_by(data):
 def key(text):
     if text == NONE:
         return NOBODY
-    return int(text) if text.isascii() and text.isdigit() and 0 < int(text[:19]) < 2**63 else None
+    return key_in(text) or None
 
 
 def day(text):

@@ -7,6 +7,7 @@ from django.db.models import CharField, F, Value
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from accounts.keys import key_in
 from accounts.models import Department, User
 from accounts.roles import Scope
 from relations.models import Channel, Interaction, Outcome, Purpose, SavedView, Stakeholder
@@ -85,10 +86,6 @@ def day_in(text):
         return None
 
 
-def number_in(text):
-    return int(text) if text and text.isdigit() and len(text) < 19 else None
-
-
 def narrowed(user, conditions, today):
     """The contacts `user` may see, narrowed by the filters.
 
@@ -106,11 +103,11 @@ def narrowed(user, conditions, today):
             rows = rows.filter(**{name: conditions[name]})
     if conditions.get("urgent"):
         rows = rows.filter(purpose=Purpose.URGENT)
-    if worker := number_in(conditions.get("worker")):
+    if worker := key_in(conditions.get("worker")):
         rows = rows.filter(our_people__user=worker)
-    if clerk := number_in(conditions.get("entered_by")):
+    if clerk := key_in(conditions.get("entered_by")):
         rows = rows.filter(entered_by=clerk)
-    if department := number_in(conditions.get("department")):
+    if department := key_in(conditions.get("department")):
         rows = rows.filter(stakeholder__department=department)
     return rows
 
@@ -137,7 +134,7 @@ def offered(user, conditions):
         }
         return rows.order_by().annotate(**marks).values_list("kind", "pk", name, "extra")
 
-    named = [number_in(conditions.get(name)) for name in ("worker", "entered_by")]
+    named = [key_in(conditions.get(name)) for name in ("worker", "entered_by")]
     people = User.objects.visible_to(user).filter(pk__in=[pk for pk in named if pk])
     views = SavedView.objects.filter(owner=user, page=PAGE)
     departments = Department.objects.all() if user.scope == Scope.ALL else Department.objects.none()

@@ -6,6 +6,7 @@ Lines are added by a submit button that asks for one more; nothing is saved by i
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.keys import key_in
 from relations.cycle_forms import DayInput, yes_or_no
 from relations.models import Cycle, PlanAction, PlanGoal, Stage
 
@@ -16,8 +17,9 @@ def one_more(data):
     """A copy of posted data with one more line in the formset whose prefix stands in the button `add`."""
     data = data.copy()
     counter = f"{data.get(ADD)}-TOTAL_FORMS"
-    if data.get(counter, "").isdigit():
-        data[counter] = str(int(data[counter]) + 1)
+    lines = key_in(data.get(counter))
+    if lines is not None:
+        data[counter] = str(lines + 1)
     else:
         data |= {counter: "1", f"{data.get(ADD)}-INITIAL_FORMS": "0"}
     return data

@@ -7,6 +7,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
+from accounts.keys import key_in
 from relations.editing import Overtaken, claim
 from relations.lifecycle import Refused
 from relations.models import Stage
@@ -45,8 +46,8 @@ class PlanView(StagePage, TemplateView):
 
     @transaction.atomic
     def save(self):
-        version = self.request.POST.get("version", "")
-        claim(self.cycle, int(version) if version.isdigit() else -1)
+        version = key_in(self.request.POST.get("version"))
+        claim(self.cycle, -1 if version is None else version)
         self.still_open()
         self.goals.save()
         messages.success(self.request, _("已保存计划。"))

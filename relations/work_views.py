@@ -4,6 +4,7 @@ from django.http import Http404
 from django.views.generic import TemplateView
 
 from accounts.access import PermissionRequired
+from accounts.keys import key_in
 from accounts.roles import Permission
 from relations import duties, work
 from relations.models import Interaction, Outcome, Purpose
@@ -46,9 +47,9 @@ class MyWork(PermissionRequired, TemplateView):
         only = self.request.GET.get("of", "")
         if not only:
             return {user.pk: ""} | absent
-        if not only.isdigit() or int(only) not in absent:
+        if (key := key_in(only)) not in absent:
             raise Http404
-        return {int(only): absent[int(only)]}
+        return {key: absent[key]}
 
     def choice(self, name, allowed):
         value = self.request.GET.get(name, "")
@@ -87,8 +88,8 @@ class MyWork(PermissionRequired, TemplateView):
 
     def just_saved(self, user):
         """The contact that was saved a moment ago (`done` in the address)."""
-        pk = self.request.GET.get("done", "")
-        if not pk.isdigit() or len(pk) > 18:
+        pk = key_in(self.request.GET.get("done"))
+        if pk is None:
             return None
         mine = Interaction.objects.visible_to(user).filter(entered_by=user, pk=pk)
         return mine.select_related("stakeholder").prefetch_related("their_people__person").first()

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from django.views.generic import TemplateView, View
 
 from accounts.access import PermissionRequired
+from accounts.keys import key_in
 from accounts.roles import Permission
 from reminders import clock, deliveries, notices
 from reminders.models import Delivery, Reminder
@@ -50,8 +51,7 @@ class NoticesView(PermissionRequired, TemplateView):
 
     def before(self):
         """The pk the address names, or None when it names none that can be."""
-        text = self.request.GET.get("before", "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+        return key_in(self.request.GET.get("before"))
 
 
 class NoticeView(PermissionRequired, View):

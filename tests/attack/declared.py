@@ -210,6 +210,7 @@ ADMIN_ADDS = {
 ADMIN_SEES_ONLY = {
     "relations.stagechange",
     "relations.duty",
+    "employers.import",
     "reminders.reminder",
     "reminders.delivery",
     "reminders.parameter",

@@ -1,0 +1,98 @@
+"""Addresses nobody would type: wild values in every question a page reads, keys no database holds. Never a 500."""
+
+import logging
+
+import pytest
+
+from accounts.roles import Role
+from tests.attack.answers import ask
+from tests.attack.declared import EXPECTED
+from tests.attack.resolver import by_name
+from tests.attack.world import OWN
+
+pytestmark = pytest.mark.django_db
+SITE = {name: address for name, address in by_name().items() if name in EXPECTED}
+ASKED = (
+    "after again before by channel closed contact course date days department done duties duty ends entered_by from "
+    "kind next of on only outcome page people period pick pk purpose q renew role rule sheet show since sort stage "
+    "standing start state status task tier to town type until urgent version worker"
+).split()
+WILD = {
+    "superscript": "²",
+    "arabic": "٣",
+    "long number": "9" * 25,
+    "endless number": "9" * 5000,
+    "largest": "9223372036854775808",
+    "negative": "-1",
+    "nul": "\0",
+    "nul inside": "a\0b",
+    "quote": "' OR 1=1 --",
+    "tag": '"><script>alert(1)</script>',
+    "wildcards": "%_\\",
+    "last day": "9999-12-31",
+    "first day": "0001-01-01",
+    "month": "9999-12",
+    "emoji": "💥" * 300,
+    "cursor": "9999-12-31~9223372036854775807~2147483647",
+    "cursor of numbers": f"{10**30}~{2**63}~1",
+    "first cursor": "0001-01-01~0~0",
+    "half a cursor": "~~",
+    "marks": "\u202e\ufeff\u200b",
+    "template": "{{7*7}}{% now 'Y' %}",
+}
+READ = (
+    "accounts:list approvals dashboard dashboard_export deadline duties duties_export employers:contract_add "
+    "employers:create employers:detail employers:edit employers:export employers:hand_over employers:keep_view "
+    "employers:list employers:nudge employers:sheets ending_contracts holiday_day imports:check interactions:export "
+    "interactions:keep_view interactions:list login my_work notices quick_log quick_log_drafts quick_log_for "
+    "relations:decide relations:meetings relations:tasks search timeline"
+).split()
+WITH_KEY = sorted(name for name in SITE if "pk" in SITE[name].parameters)
+
+
+@pytest.fixture(autouse=True)
+def _quiet(monkeypatch):
+    monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
+
+
+def crashes(world, role, urls, data=None):
+    """Of `urls` (pairs of a method and an address) those that are answered 500, as text."""
+    told = [(method, url, ask(world.sessions[role], method, url, data)) for method, url in urls]
+    return [f"{method} {url}"[:200] for method, url, response in told if response.status_code >= 500]
+
+
+@pytest.mark.parametrize("kind", sorted(WILD))
+def test_wild_questions_are_answered(world, kind):
+    world.belongs_to(world.people[Role.DIRECTOR])
+    urls = [("get", SITE[name].url(world.values(EXPECTED[name].of, OWN))) for name in READ]
+    assert crashes(world, Role.DIRECTOR, urls, dict.fromkeys(ASKED, WILD[kind])) == []
+
+
+@pytest.mark.parametrize("pk", [0, 2**31, 10**18 - 1, 2**63])
+def test_keys_beyond_the_database_are_absent(world, pk):
+    urls = []
+    for name in WITH_KEY:
+        values = world.values(EXPECTED[name].of, OWN) | {"pk": 987654321}
+        url = SITE[name].url(values).replace("987654321", str(pk))
+        urls += [(method, url) for method in ("get", "post")]
+    assert crashes(world, Role.DIRECTOR, urls) == []
+
+
+@pytest.mark.parametrize("month", ["0001-01", "9999-12", "2026-13", "2026-1", "2026-W01", "٢٠٢٦-01", "a\0"])
+def test_months_nobody_lives_in_are_absent(world, month):
+    values = world.values("employer", OWN) | {"month": month}
+    world.belongs_to(world.people[Role.DIRECTOR])
+    urls = [("get", SITE[name].url(values)) for name in ("employers:month", "employers:month_word")]
+    assert crashes(world, Role.DIRECTOR, urls) == []
+
+
+@pytest.mark.parametrize("name", ["relations:prepare_meeting", "relations:plan"])
+@pytest.mark.parametrize("kind", ["superscript", "endless number", "negative", "nul", "largest"])
+def test_wild_counts_of_lines_are_answered(world, name, kind):
+    world.belongs_to(world.people[Role.DIRECTOR])
+    type(world.families[OWN].rows["cycle"]).objects.update(stage="4_plan")
+    url = SITE[name].url(world.values(EXPECTED[name].of, OWN))
+    prefixes = ("goals", "goals-0-actions", "checklist", "outline", "questions")
+    wild = {f"{prefix}-{word}_FORMS": WILD[kind] for prefix in prefixes for word in ("TOTAL", "INITIAL")}
+    for more in ({}, {"add": "goals"}, {"add": WILD[kind]}, {"version": WILD[kind]}):
+        assert crashes(world, Role.DIRECTOR, [("post", url)], wild | more) == []
