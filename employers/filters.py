@@ -7,8 +7,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.wording import month_words
 from accounts.keys import LARGEST
+from accounts.wording import month_words
 from employers.models import BodyType, Employer
 from relations.models import Cycle, Duty, Stage, StandingSpan, Task, Term
 from relations.search import matching
