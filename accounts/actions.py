@@ -19,6 +19,7 @@ from accounts.roles import Permission
 # Without signs that are taken for one another when read aloud or written down.
 SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
 REASON_LENGTH = 100
+CHANGEABLE = ("name", "department", "email", "phone", "roles")
 
 
 @transaction.atomic
@@ -33,9 +34,12 @@ def open_account(user, *, by):
 
 @transaction.atomic
 def change_account(user, *, by, reason=""):
-    """Save name, roles, department and the like. Refused when nobody would be left to manage accounts."""
+    """Save what is CHANGEABLE. Refused when nobody would be left to manage accounts.
+
+    Nothing else is written: an account that was closed while somebody changed its name stays closed.
+    """
     _hold_administrators()
-    _keep(user, by, reason or _("修改账号"))
+    _keep(user, by, reason or _("修改账号"), CHANGEABLE)
     _refuse_without_administrator()
 
 
@@ -108,10 +112,10 @@ def _give_temporary_password(user, by, reason):
     return password
 
 
-def _keep(user, by, reason):
+def _keep(user, by, reason, fields=None):
     user._history_user = by
     user._change_reason = reason[:REASON_LENGTH]
-    user.save()
+    user.save(update_fields=fields)
 
 
 def _hold_administrators():

@@ -68,6 +68,9 @@ class PasswordForm(PasswordChangeForm):
         return given
 
     def save(self, commit=True):
+        """Write the password and nothing else of the account."""
+        self.user.set_password(self.cleaned_data["new_password1"])
         self.user.must_change_password = False
         self.user._change_reason = str(_("改密码"))
-        return super().save(commit)
+        self.user.save(update_fields=["password", "must_change_password"])
+        return self.user

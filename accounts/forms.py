@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions import CHANGEABLE
 from accounts.models import Department, StandIn, User
 from accounts.roles import Permission, Role
 
@@ -24,7 +25,7 @@ class AccountForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["name", "department", "email", "phone", "roles"]
+        fields = CHANGEABLE
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -52,7 +53,7 @@ class NewAccountForm(AccountForm):
 
 
 class ProfileForm(forms.ModelForm):
-    """What a person decides about their own account."""
+    """What a person decides about their own account; nothing else of it is written."""
 
     class Meta:
         model = User
@@ -61,6 +62,10 @@ class ProfileForm(forms.ModelForm):
             "language": forms.RadioSelect,
             "uses_keys": forms.CheckboxInput(attrs={"data-keys-switch": True}),
         }
+
+    def save(self, commit=True):
+        self.instance.save(update_fields=self.Meta.fields)
+        return self.instance
 
 
 class DepartmentForm(forms.ModelForm):

@@ -128,6 +128,17 @@ def test_form_changes_nothing_but_its_fields(client, administrator, worker):
     assert worker.check_password(PASSWORD)
 
 
+def test_account_closed_while_its_name_was_changed_stays_closed(administrator, worker, at):
+    stale = User.objects.get(pk=worker.pk)
+    stale.name = "吴小然"
+    actions.deactivate(worker, by=administrator, today=at("2026-11-23"))
+
+    actions.change_account(stale, by=administrator)
+
+    worker.refresh_from_db()
+    assert (worker.name, worker.is_active, worker.session_epoch) == ("吴小然", False, 1)
+
+
 def test_changed_roles_change_the_tiers_and_are_kept_in_the_history(client, administrator, worker):
     client.post(f"/accounts/{worker.pk}/", typed(worker, roles=["supervisor", "finance"]))
     worker.refresh_from_db()

@@ -42,6 +42,16 @@ def test_own_page_keeps_reminders_keys_and_language(client, worker):
     assert kept == ("wu@example.org", False, False, "en")
 
 
+def test_own_settings_leave_the_duties_of_everybody_alone(client, worker, monkeypatch):
+    """Only what decides about sight and rank makes the next sweep derive duties anew."""
+    asked = []
+    monkeypatch.setattr("relations.following.opening.open_again", asked.append)
+
+    client.post("/me/", {"email": "wu@example.org", "language": "en"})
+
+    assert asked == []
+
+
 @pytest.mark.parametrize("typed", [{"email": "no-address", "language": "en"}, {"language": "fr"}])
 def test_unfit_settings_are_refused(client, worker, typed):
     assert client.post("/me/", typed).status_code == 200
