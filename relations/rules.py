@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.roles import Permission
@@ -54,7 +54,7 @@ class Preview:
 
 
 def newest(code):
-    """The version of a rule that holds without end, or the last one when the rule was ended; Http404 is the view's."""
+    """The version of a rule that holds without end, or the last one when the rule was ended; None for no such rule."""
     return CadenceRule.objects.filter(code=code).order_by("-effective_from").first()
 
 
@@ -103,7 +103,11 @@ def change_rule(code, *, by, today, effective_from, reason, **changes):
     rule = newest_locked(code)
     if problem := obstacle(rule, effective_from, reason, changes, today):
         raise Refused(problem)
-    version = write(rule, effective_from, changes, by, reason)
+    try:
+        with transaction.atomic():
+            version = write(rule, effective_from, changes, by, reason)
+    except IntegrityError:
+        raise Refused(_("刚才有人改了这条规则，请看最新的内容再改。")) from None
     follow(version, effective_from, today)
     return version
 

@@ -182,6 +182,40 @@ def test_number_that_cannot_be_is_refused_in_words(director, today, key, value, 
         numbers.set_number(key, value, by=director, today=today, effective_from=day, reason="试")
 
 
+def test_hours_that_would_cross_later_are_refused_now(director, today):
+    """From 1 December on letters end at eleven; who lets them begin at eleven today would silence them then."""
+    later = date(2026, 12, 1)
+    numbers.set_number("work_ends", 11, by=director, today=today, effective_from=later, reason="试")
+
+    with pytest.raises(numbers.Refused, match="从2026-12-01起"):
+        numbers.set_number("work_starts", 11, by=director, today=today, effective_from=today, reason="试")
+
+    numbers.set_number("work_starts", 10, by=director, today=today, effective_from=today, reason="试")
+    assert Parameter.objects.value_on("work_starts", later) == 10
+
+
+def test_number_set_by_two_at_once_is_refused_in_words(director, today, monkeypatch):
+    numbers.set_number("due_soon", 4, by=director, today=today, effective_from=today, reason="试")
+    monkeypatch.setattr(Parameter.objects, "select_for_update", Parameter.objects.none)
+
+    with pytest.raises(numbers.Refused, match="刚才有人"):
+        numbers.set_number("due_soon", 6, by=director, today=today, effective_from=today, reason="试")
+
+    assert Parameter.objects.value_on("due_soon", today) == 4
+
+
+def test_rule_changed_by_two_at_once_is_refused_in_words(director, today, monkeypatch):
+    stale = CadenceRule.objects.get(code="resident-contact")
+    given = {"by": director, "today": today, "reason": "试"}
+    rules.change_rule(stale.code, effective_from=date(2026, 11, 1), times=2, **given)
+    monkeypatch.setattr(rules, "newest_locked", lambda code: stale)
+
+    with pytest.raises(rules.Refused, match="刚才有人"):
+        rules.change_rule(stale.code, effective_from=date(2026, 12, 1), times=3, **given)
+
+    assert CadenceRule.objects.get(code=stale.code, effective_to=None).times == 2
+
+
 def test_number_needs_the_right_and_a_reason(director, today):
     with pytest.raises(PermissionDenied):
         numbers.set_number("due_soon", 4, by=UserFactory(), today=today, effective_from=today, reason="试")
