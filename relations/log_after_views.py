@@ -1,7 +1,10 @@
 """What is close at hand after a contact: 核对无变化, a reminder for a promise, taking the contact back."""
 
+from contextlib import suppress
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -64,7 +67,7 @@ class Remind(OwnContact, View):
         promise = promise_in(contact.content, today)
         if promise is None:
             raise Http404
-        if not Task.objects.filter(key=f"task:{Task.Origin.FOLLOW_UP}:{contact.pk}").exists():
+        with suppress(IntegrityError), transaction.atomic():
             open_task(contact, request.user, Task.Origin.FOLLOW_UP, promise.text, promise.due_on)
         messages.success(request, _("%s会提醒您") % day_words(promise.due_on))
         return redirect(f"{reverse('my_work')}?done={contact.pk}")
