@@ -2,14 +2,18 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import groupby
+from operator import attrgetter
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.roles import Permission
 from reminders.models import Parameter
 from reminders.parameters import DECLARED, Declared
+
+HOURS = ("work_starts", "work_ends")
 
 
 class Refused(Exception):
@@ -61,7 +65,11 @@ def set_number(key, value, *, by, today, effective_from, reason):
     elif row.value != value:
         reason = _("%(reason)s（原定%(value)d）") % {"reason": reason.strip(), "value": row.value}
     row.value, row.reason, row.set_by = value, reason.strip()[:200], by
-    row.save()
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        raise Refused(_("刚才有人也改了这一项，请看最新的数再改。")) from None
     return row
 
 
@@ -77,8 +85,17 @@ def obstacle(declared, value, effective_from, reason, today):
 
 
 def hours_obstacle(key, value, day):
-    """The working day must begin before it ends, or no message would ever go out."""
-    if key not in ("work_starts", "work_ends"):
+    """The working day must begin before it ends, on `day` and by what is set for later, or no message goes out."""
+    if key not in HOURS:
         return None
     hours = {**Parameter.objects.values_on(day), key: value}
-    return None if hours["work_starts"] < hours["work_ends"] else _("开始的时间要早于结束的时间。")
+    if hours["work_starts"] >= hours["work_ends"]:
+        return _("开始的时间要早于结束的时间。")
+    later = Parameter.objects.filter(key__in=HOURS, effective_from__gt=day).order_by("effective_from")
+    for begins, rows in groupby(later, key=attrgetter("effective_from")):
+        hours.update({row.key: row.value for row in rows})
+        if hours["work_starts"] >= hours["work_ends"]:
+            return _("从%(day)s起，开始的时间就不早于结束的时间了，请先改那一天的数。") % {
+                "day": begins.isoformat()
+            }
+    return None
