@@ -17,6 +17,7 @@ from lezhi.dashboards import NOBODY
 from relations.models import Period
 from relations.periods import label, period_of
 
+MOST_IN_TABLE = 12  # departments; the workbook holds all
 SOON_MONTHS = 2  # bars of contracts in amber
 TONES = ((95, "hm4"), (80, "hm3"), (60, "hm2"), (0, "hm1"))
 
@@ -160,13 +161,13 @@ class Page:
         return label(self.choice.span.kind, self.choice.span.starts_on)
 
     def met_tile(self):
-        share = {"owed": self.period.owed, "percent": self.period.percent_of_all or 0}
+        share = {"owed": f"{self.period.owed:,}", "percent": self.period.percent_of_all or 0}
         return figure(
             _("%(period)s应尽已完成") % {"period": self.short_period},
             self.period.met,
             npgettext("unit", "项", "项", self.period.met),
             self.wanted.link(state="met"),
-            _("共%(owed)d项，完成%(percent)d%%") % share,
+            _("共%(owed)s项，完成%(percent)d%%") % share,
         )
 
     def ending_tile(self):
@@ -232,7 +233,7 @@ class Page:
             whole = [
                 self.share(by_rule.get(rule.code), rule, self.choice.department) for rule in self.columns
             ]
-            rows.append((_("合计"), whole))
+            rows.insert(0 if len(rows) > MOST_IN_TABLE else len(rows), (_("合计"), whole))
         return rows
 
     def share(self, found, rule, department):
@@ -241,7 +242,9 @@ class Page:
 
     @property
     def heat_rows(self):
-        """The table of data under the heat table: one row for each department and rule."""
+        """The table of data under the heat table: one row for each department and rule, while they are few."""
+        if len(self.tally.departments) > MOST_IN_TABLE:
+            return []
         by_both = self.tally.by(lambda cell: (cell.department, cell.rule))
         return [
             self.heat_row(pk, name, rule, by_both[pk, rule.code])

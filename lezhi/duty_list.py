@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.keys import key_in
 from accounts.models import Department, User
-from accounts.roles import Tier
+from accounts.roles import Scope, Tier
 from lezhi import wording
 from lezhi.dashboards import NOBODY, in_department
 from relations.models import CadenceRule, Stakeholder
@@ -30,6 +30,7 @@ STATES = {
     "counted": gettext_lazy("已完成或已到期"),
 }
 NONE = "none"
+MOST_OFFERED = 60  # people; beyond, one chooses the department first
 IN_ADDRESS = {"first": "from", "last": "to"}
 OLDEST_FIRST = Order("due_on", date.fromisoformat)
 NEWEST_FIRST = Order("due_on", date.fromisoformat, descending=True)
@@ -148,23 +149,32 @@ def offered(user, wanted):
 
     number = Cast("pk", text)
     none = Value(0, output_field=BigIntegerField())
-    seen = Stakeholder.objects.visible_to(user)
     rules = CadenceRule.objects.exclude(period="as_needed").annotate(
         place=Cast("position", BigIntegerField())
     )
-    departments = Department.objects.filter(pk__in=seen.values("department")).annotate(place=none)
-    people = User.objects.filter(
-        Q(pk__in=seen.values("responsible"))
-        | Q(headed_departments__in=departments.values("pk"))
-        | Q(pk=wanted.worker or 0)
-    ).annotate(place=none)
+    departments = (
+        Department.objects.all()
+        if user.scope == Scope.ALL
+        else Department.objects.filter(pk=user.department_id)
+    )
+    people = User.objects.visible_to(user).filter(answering(user, wanted))
+    departments, people = departments.annotate(place=none), people.annotate(place=none)
     found = part("rule", rules, Cast("code", text), "name").union(
         part("department", departments, number, "name"), part("worker", people, number, "name")
     )
     sorted_into = {"rule": [], "department": [], "worker": []}
     for kind, value, label, _place in sorted(found, key=lambda row: (row[3], row[2])):
         sorted_into[kind].append((value, label))
+    if len(sorted_into["worker"]) > MOST_OFFERED:
+        sorted_into["worker"] = [pair for pair in sorted_into["worker"] if pair[0] == str(wanted.worker)]
     return sorted_into
+
+
+def answering(user, wanted):
+    """Those who may carry duties: of the department asked about, or of one's own, or of the whole centre."""
+    department = wanted.department or (user.scope != Scope.ALL and user.department_id)
+    active = Q(is_active=True, tier_mask__gt=0)
+    return (active & Q(department=department) if department else active) | Q(pk=wanted.worker or 0)
 
 
 def bar(wanted, offers):

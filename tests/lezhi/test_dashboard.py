@@ -414,3 +414,26 @@ def test_pages_of_duties_follow_each_other(page_of, centre):
         seen += [row.duty.pk for row in context["rows"]]
         address = context["older"]
     assert len(seen) == len(set(seen)) == shown > 25
+
+
+def test_people_are_offered_while_they_are_few(today):
+    director, department = UserFactory(director=True), DepartmentFactory()
+    worker = UserFactory(department=department, name="郑雅婷")
+    UserFactory(volunteer=True), UserFactory(left=True, department=department)
+
+    def offered(**wanted):
+        return [name for _pk, name in duty_list.offered(director, duty_list.Wanted(**wanted))["worker"]]
+
+    assert offered() == sorted([director.name, worker.name])
+    assert offered(department=department.pk) == [worker.name]
+    UserFactory.create_batch(60, department=UserFactory().department)
+    assert offered() == []
+    assert offered(worker=worker.pk) == offered(department=department.pk) == [worker.name]
+
+
+def test_whole_stands_first_among_many_departments(page_of, today):
+    for _place in range(13):
+        EmployerFactory(active=True)
+    page = page_of(UserFactory(director=True)).context["page"]
+    assert page.heat[0][0] == "合计"
+    assert page.heat_rows == []
