@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from accounts.roles import Permission
 from lezhi import nav
 from relations import decisions
 from relations.models import Duty, Task
@@ -21,14 +20,13 @@ def counts(user):
         "duties": Duty.objects.visible_to(user).open().of(user).filter(due_on__lte=sunday),
         "tasks": Task.objects.visible_to(user).open().filter(owner=user, due_on__lte=sunday),
         "unread": notices.unread(user),
+        "approvals": decisions.awaiting(user),
     }
-    if user.may(Permission.APPROVE):
-        asked["approvals"] = decisions.awaiting(user)
     found = capped_counts(asked)
     return {
         "owed": found["duties"] + found["tasks"],
         "unread": found["unread"],
-        "approvals": found.get("approvals", 0),
+        "approvals": found["approvals"],
     }
 
 

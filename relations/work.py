@@ -26,9 +26,8 @@ from django.db.models import (
 from django.db.models.functions import Concat, RowNumber
 
 from accounts.models import StandIn
-from accounts.roles import Permission
-from relations import addresses, work_words
-from relations.models import ContactPerson, Decision, Duty, Interaction, Task
+from relations import addresses, decisions, work_words
+from relations.models import ContactPerson, Duty, Interaction, Task
 from relations.periods import after
 
 GROUPS = ("over", "week", "later")
@@ -260,11 +259,9 @@ def recent_of(user):
 
 
 def approvals_of(user):
-    """Decisions of colleagues that wait for `user`; nobody approves one's own."""
-    if not user.may(Permission.APPROVE):
-        return []
-    waiting = Decision.objects.visible_to(user).awaiting().exclude(proposed_by=user)
-    found = list(waiting.select_related("cycle__stakeholder", "proposed_by").order_by("pk")[:APPROVALS])
+    """The first decisions that wait for `user`."""
+    waiting = decisions.awaiting(user).select_related("cycle__stakeholder", "proposed_by")
+    found = list(waiting.order_by("pk")[:APPROVALS])
     for decision in found:
         decision.record = addresses.decision(decision)
     return found

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
+from lezhi.counts import counts
 from relations.models import Course, Cycle, Decision, Duty, Purpose, Task
 from relations.promises import promise_in
 from reminders import workdays
@@ -257,6 +258,18 @@ def test_decisions_of_ones_own_and_out_of_sight_do_not_wait(client, worker):
     assert opened(client).context["aside"]["approvals"] == []
     client.force_login(UserFactory(supervisor=True))
     assert opened(client).context["aside"]["approvals"] == []
+
+
+def test_decisions_wait_for_who_stands_in_for_an_approver_too(client, worker, today):
+    """R271; the panel and the figure beside the navigation say the same as the page of approvals."""
+    unit = unit_of(worker, name="荷塘街道")
+    decision = propose(unit, worker)
+    colleague, absent = UserFactory(resident=True), UserFactory(supervisor=True, department=unit.department)
+    StandInFactory(absent=absent, stand_in=colleague, starts_on=today, ends_on=today)
+    client.force_login(colleague)
+
+    assert [row.pk for row in opened(client).context["aside"]["approvals"]] == [decision.pk]
+    assert counts(colleague)["approvals"] == 1
 
 
 def test_recent_contacts_say_what_they_completed(desk, worker):
