@@ -3,12 +3,12 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from accounts.access import within_scope
 from relations.models import Kind, Stakeholder, Term
-from relations.models.stakeholder import StakeholderQuerySet
+from relations.models.stakeholder import StakeholderQuerySet, TermQuerySet, of_stakeholder
 
 
 class BodyType(models.TextChoices):
@@ -74,32 +74,12 @@ class Employer(Stakeholder):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self):
-        from django.urls import reverse
-
         return reverse("employers:detail", args=[self.pk])
 
 
-class ContractQuerySet(models.QuerySet):
+class ContractQuerySet(TermQuerySet):
     def visible_to(self, user):
-        return self.filter(
-            within_scope(
-                user,
-                worker="stakeholder__responsible",
-                department="stakeholder__department",
-                confidential="stakeholder__is_confidential",
-            ),
-            stakeholder__voided_at=None,
-            voided_at=None,
-        )
-
-    def valid(self):
-        return self.filter(voided_at=None)
-
-    def in_force_on(self, day):
-        return self.valid().filter(starts_on__lte=day, last_day__gte=day)
-
-    def ending_between(self, first, last):
-        return self.valid().filter(last_day__gte=first, last_day__lte=last)
+        return self.filter(of_stakeholder(user), voided_at=None)
 
 
 class Contract(Term):

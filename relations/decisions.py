@@ -13,11 +13,11 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.access import within_scope
 from accounts.models import StandIn, User
 from accounts.roles import Permission, Role
 from relations.lifecycle import BEFORE_CLOSURE, Refused
 from relations.models import Course, Cycle, Decision, Stakeholder
+from relations.models.stakeholder import in_sight
 from reminders.actions import remind
 from reminders.models import Reminder
 from reminders.raising import close
@@ -33,21 +33,11 @@ def awaiting(user):
     approvers = [absent for absent in absent_colleagues(user) if absent.may(Permission.APPROVE)]
     if not approvers:
         return Decision.objects.none()
-    return waiting.filter(reduce(or_, (in_scope_of(approver) for approver in approvers)))
+    return waiting.filter(reduce(or_, (in_sight(approver, "cycle__stakeholder") for approver in approvers)))
 
 
 def absent_colleagues(user):
     return User.objects.active().filter(pk__in=StandIn.objects.absent_for(user))
-
-
-def in_scope_of(approver):
-    path = "cycle__stakeholder"
-    return within_scope(
-        approver,
-        worker=f"{path}__responsible",
-        department=f"{path}__department",
-        confidential=f"{path}__is_confidential",
-    )
 
 
 def may_decide(user, decision):

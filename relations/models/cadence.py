@@ -6,10 +6,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from accounts.access import within_scope
 from accounts.roles import TIER_BITS, Tier, tiers_in
 from relations.models.interaction import PURPOSE_BITS, Purpose
-from relations.models.stakeholder import LEVEL_BITS, Kind, Level, Stakeholder
+from relations.models.stakeholder import LEVEL_BITS, Kind, Level, Stakeholder, in_sight
 
 
 class Period(models.TextChoices):
@@ -114,14 +113,8 @@ def tier_mask(tiers):
 
 class DutyQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(
-            within_scope(
-                user,
-                worker="stakeholder__responsible",
-                department="stakeholder__department",
-                confidential="stakeholder__is_confidential",
-            )
-        )
+        """Seen with the stakeholder. Those of a record entered in error are taken out when it is (register.void)."""
+        return self.filter(in_sight(user))
 
     def open(self):
         return self.filter(met_on=None)

@@ -6,8 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from accounts.access import within_scope
-from relations.models.stakeholder import Stakeholder
+from relations.models.stakeholder import Stakeholder, of_stakeholder
 
 
 class Stage(models.TextChoices):
@@ -29,16 +28,6 @@ class Ending(models.TextChoices):
     TERMINATED = "terminated", _("终止关系")
     REFERRED = "referred", _("转介")
     NEW_NEED = "new_need", _("有新的需求，进入新一轮")
-
-
-def of_stakeholder(user, path="stakeholder"):
-    """The condition "within the sight of `user`" for rows that hang on a stakeholder."""
-    return within_scope(
-        user,
-        worker=f"{path}__responsible",
-        department=f"{path}__department",
-        confidential=f"{path}__is_confidential",
-    ) & Q(**{f"{path}__voided_at": None})
 
 
 class CycleQuerySet(models.QuerySet):

@@ -6,9 +6,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from accounts.access import within_scope
 from accounts.roles import Permission, tiers_in
-from relations.models.stakeholder import ContactPerson, Level, Stakeholder
+from relations.models.stakeholder import ContactPerson, Level, Stakeholder, of_stakeholder
 
 
 class Channel(models.TextChoices):
@@ -71,16 +70,7 @@ class GuestRole(models.TextChoices):
 class InteractionQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Seen with the stakeholder; what was withdrawn stays visible in the history only."""
-        return self.filter(
-            within_scope(
-                user,
-                worker="stakeholder__responsible",
-                department="stakeholder__department",
-                confidential="stakeholder__is_confidential",
-            ),
-            stakeholder__voided_at=None,
-            withdrawn_at=None,
-        )
+        return self.filter(of_stakeholder(user), withdrawn_at=None)
 
     def counting(self):
         """Those that can meet a duty: not withdrawn, and somebody was reached (R446)."""
@@ -224,15 +214,7 @@ class TheirParticipant(models.Model):
 
 class TaskQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(
-            within_scope(
-                user,
-                worker="stakeholder__responsible",
-                department="stakeholder__department",
-                confidential="stakeholder__is_confidential",
-            ),
-            stakeholder__voided_at=None,
-        )
+        return self.filter(of_stakeholder(user))
 
     def open(self):
         return self.filter(done_at=None, dropped_at=None)
@@ -322,16 +304,7 @@ class Task(models.Model):
 
 class AttachmentQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(
-            within_scope(
-                user,
-                worker="stakeholder__responsible",
-                department="stakeholder__department",
-                confidential="stakeholder__is_confidential",
-            ),
-            stakeholder__voided_at=None,
-            withdrawn_at=None,
-        )
+        return self.filter(of_stakeholder(user), withdrawn_at=None)
 
 
 class Attachment(models.Model):

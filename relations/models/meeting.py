@@ -5,9 +5,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from relations.models.cycle import Cycle, of_stakeholder
+from relations.models.cycle import Cycle
 from relations.models.interaction import Interaction
-from relations.models.stakeholder import Stakeholder
+from relations.models.stakeholder import Stakeholder, of_stakeholder
 
 
 class ItemKind(models.TextChoices):

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -145,7 +146,7 @@ class Stakeholder(models.Model):
         return self.name
 
     def may_edit(self, user):
-        """Edit the record: the responsible worker, or those who lead within their scope."""
+        """Whether `user` may edit this record, which is one of those within their sight."""
         return user.may(Permission.EDIT)
 
     def may_see_caution(self, user):
@@ -153,22 +154,27 @@ class Stakeholder(models.Model):
         return user.may(Permission.CAUTION) or self.responsible_id == user.pk
 
     def get_absolute_url(self):
-        from django.urls import reverse
-
         return reverse("relations:record", args=[self.pk])
+
+
+def in_sight(user, path="stakeholder"):
+    """The condition that the stakeholder at `path` lies within the scope of `user`."""
+    return within_scope(
+        user,
+        worker=f"{path}__responsible",
+        department=f"{path}__department",
+        confidential=f"{path}__is_confidential",
+    )
+
+
+def of_stakeholder(user, path="stakeholder"):
+    """The same for rows that hang on a stakeholder and are seen with it: not when it was entered in error."""
+    return in_sight(user, path) & Q(**{f"{path}__voided_at": None})
 
 
 class ContactPersonQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(
-            within_scope(
-                user,
-                worker="stakeholder__responsible",
-                department="stakeholder__department",
-                confidential="stakeholder__is_confidential",
-            ),
-            stakeholder__voided_at=None,
-        )
+        return self.filter(of_stakeholder(user))
 
     def current(self):
         return self.filter(left_on=None)
