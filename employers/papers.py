@@ -90,7 +90,7 @@ def sheet_of(employer, user, today):
         "department": employer.department.name if employer.department else "",
         "people": [person_row(person) for person in record.people_of(employer)],
         "contract": contract_row(contract) if contract else None,
-        "earlier": [f"{one.number}　{one.starts_on} 至 {one.last_day}" for one in standing.others],
+        "earlier": [f"{one.number}　{term_words(one.starts_on, one.last_day)}" for one in standing.others],
         "past_cooperation": employer.past_cooperation,
         "prospects": employer.prospects,
         "note": employer.note,
@@ -122,11 +122,16 @@ def person_row(person):
     }
 
 
+def term_words(first, last):
+    """2026-05-01 至 2027-04-30."""
+    return _("%(first)s 至 %(last)s") % {"first": first, "last": last}
+
+
 def contract_row(contract):
     return {
         "number": contract.number,
         "parties": contract.parties,
-        "term": f"{contract.starts_on} 至 {contract.ends_on}",
+        "term": term_words(contract.starts_on, contract.ends_on),
         "signed_on": contract.signed_on.isoformat() if contract.signed_on else "",
         "ended": f"{contract.ended_on}　{contract.end_reason}" if contract.ended_on else "",
         "content": contract.content,
