@@ -1,25 +1,21 @@
 """What the dashboard shows of its figures: tiles, heat table, bars and people, each with the link to what it counts."""
 
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
-from django.utils import dateformat
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, npgettext, pgettext
+from django.utils.translation import ngettext, npgettext
 
 from employers.filters import narrowed
 from employers.models import Employer
 from lezhi import dashboards, duty_list, ending, wording
+from lezhi.dashboard_charts import Charts
+from lezhi.dashboard_heat import Heat
 from lezhi.dashboards import NOBODY
 from relations.models import Period
 from relations.periods import label, period_of
-
-MOST_IN_TABLE = 12  # departments; the workbook holds all
-SOON_MONTHS = 2  # bars of contracts in amber
-TONES = ((95, "hm4"), (80, "hm3"), (60, "hm2"), (0, "hm1"))
 
 
 def counted(user, choice):
@@ -36,20 +32,7 @@ def standing_query(standing, choice):
 
 
 @dataclass
-class Share:
-    """One cell of the heat table."""
-
-    sum: dashboards.Sum
-    href: str
-
-    @property
-    def tone(self):
-        percent = self.sum.percent
-        return "hm0" if percent is None else next(name for least, name in TONES if percent >= least)
-
-
-@dataclass
-class Page:
+class Page(Heat, Charts):
     """The dashboard in words and links. `counts` are those of `counted`."""
 
     tally: dashboards.Tally
@@ -209,115 +192,6 @@ class Page:
         except NoReverseMatch:
             return ""
 
-    @cached_property
-    def columns(self):
-        """The rules with duties in the period, in the order of the tier table."""
-        owed = {cell.rule for cell in self.tally.in_period()}
-        return [rule for code, rule in self.rules.items() if code in owed]
-
-    @cached_property
-    def heat(self):
-        """Rows of (name, shares), one for each department, and one for all together when there are several."""
-        by_both = self.tally.by(lambda cell: (cell.department, cell.rule))
-        by_rule = self.tally.by(lambda cell: cell.rule)
-        departments = {pk for pk, _rule in by_both}
-        rows = [
-            (
-                name or _("没有部门"),
-                [self.share(by_both.get((pk, rule.code)), rule, pk) for rule in self.columns],
-            )
-            for pk, name in self.tally.departments.items()
-            if pk in departments
-        ]
-        if len(rows) > 1:
-            whole = [
-                self.share(by_rule.get(rule.code), rule, self.choice.department) for rule in self.columns
-            ]
-            rows.insert(0 if len(rows) > MOST_IN_TABLE else len(rows), (_("合计"), whole))
-        return rows
-
-    def share(self, found, rule, department):
-        href = self.wanted.link(state="counted", rule=rule.code, department=department)
-        return Share(found or dashboards.Sum(), href)
-
-    @property
-    def heat_rows(self):
-        """The table of data under the heat table: one row for each department and rule, while they are few."""
-        if len(self.tally.departments) > MOST_IN_TABLE:
-            return []
-        by_both = self.tally.by(lambda cell: (cell.department, cell.rule))
-        return [
-            self.heat_row(pk, name, rule, by_both[pk, rule.code])
-            for pk, name in self.tally.departments.items()
-            for rule in self.columns
-            if (pk, rule.code) in by_both
-        ]
-
-    def heat_row(self, pk, name, rule, found):
-        wanted = replace(self.wanted, department=pk, rule=rule.code)
-        return {
-            "department": name or _("没有部门"),
-            "rule": rule.name,
-            "sum": found,
-            "met_href": wanted.link(state="met"),
-            "missed_href": wanted.link(state="overdue"),
-            "open_href": wanted.link(state="open"),
-        }
-
-    @property
-    def months_chart(self):
-        """Met, not due and missed in each of the last twelve months."""
-        months = self.tally.months()
-        series = [
-            ("met", _("已完成"), "met"),
-            ("open", _("未到期"), "none"),
-            ("missed", _("没按期完成"), "over"),
-        ]
-        states = {"met": "met", "open": "open", "missed": "overdue"}
-        return {
-            "categories": [month_words(span, months[0][0]) for span, _sum in months],
-            "series": [
-                {
-                    "name": name,
-                    "tone": tone,
-                    "labels": tone == "over",
-                    "values": [
-                        self.month_bar(span, getattr(found, part), states[part]) for span, found in months
-                    ],
-                }
-                for part, name, tone in series
-            ],
-        }
-
-    def month_bar(self, span, number, state):
-        link = self.wanted.link(state=state, first=span.starts_on, last=span.ends_on)
-        return {"value": number, "href": link}
-
-    @property
-    def ending_chart(self):
-        months = self.ending.months
-        return {
-            "categories": [month_words(span, months[0][0]) for span, _number in months],
-            "series": [
-                {
-                    "name": _("到期合同"),
-                    "tone": "count",
-                    "labels": True,
-                    "values": [self.ending_bar(place, *month) for place, month in enumerate(months)],
-                }
-            ],
-        }
-
-    def ending_bar(self, place, span, number):
-        first = max(span.starts_on, self.choice.today)
-        link = ending.Wanted(first, span.ends_on, self.choice.department).link()
-        return {"value": number, "href": link, "tone": "due" if place < SOON_MONTHS else "count"}
-
-    @property
-    def ending_link(self):
-        last = ending.next_months(self.choice.today)[-1].ends_on
-        return ending.Wanted(self.choice.today, last, self.choice.department).link()
-
     @property
     def nearest(self):
         """The contracts that end first: employer, its address, days left."""
@@ -350,43 +224,3 @@ class Page:
 
 def figure(label, value, unit, href, note, over=False):
     return {"label": label, "value": f"{value:,}", "unit": unit, "href": href, "note": note, "over": over}
-
-
-def month_words(span, first):
-    """11月; with the year at the first month and in each January."""
-    words = dateformat.format(span.starts_on, pgettext("short", "n月"))
-    return f"{span.starts_on.year}\n{words}" if span == first or span.starts_on.month == 1 else words
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the exported table."""
-
-    department: str
-    rule: str
-    sum: dashboards.Sum
-    first: date
-    last: date
-
-
-def sheet(tally, rules):
-    """The lines of the table of departments and duties, and its columns, for relations.exchange."""
-    span, by_both = tally.choice.span, tally.by(lambda cell: (cell.department, cell.rule))
-    lines = [
-        Line(name or _("没有部门"), rule.name, by_both[pk, code], span.starts_on, span.ends_on)
-        for pk, name in tally.departments.items()
-        for code, rule in rules.items()
-        if (pk, code) in by_both
-    ]
-    columns = [
-        (_("部门"), lambda line: line.department),
-        (_("事项"), lambda line: line.rule),
-        (_("从"), lambda line: line.first),
-        (_("到"), lambda line: line.last),
-        (_("应尽"), lambda line: line.sum.owed),
-        (_("已完成"), lambda line: line.sum.met),
-        (_("没按期完成"), lambda line: line.sum.missed),
-        (_("未到期"), lambda line: line.sum.open),
-        (_("完成率（%）"), lambda line: line.sum.percent),
-    ]
-    return lines, columns

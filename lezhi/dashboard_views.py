@@ -11,7 +11,7 @@ from django.views.generic import TemplateView, View
 from accounts.access import PermissionRequired
 from accounts.models import User
 from accounts.roles import Permission
-from lezhi import dashboard_page, dashboards, duty_list, ending
+from lezhi import dashboard_heat, dashboard_page, dashboards, duty_list, ending
 from relations.models import Duty
 from relations.periods import period_of
 from reminders import clock
@@ -69,7 +69,7 @@ class DashboardExport(PermissionRequired, View):
         from relations import exchange
 
         tally = dashboards.tally(request.user, choice_by(request.GET, clock.today()))
-        rows, columns = dashboard_page.sheet(tally, dashboards.rules_of(tally.cells))
+        rows, columns = dashboard_heat.sheet(tally, dashboards.rules_of(tally.cells))
         return exchange.export(rows, columns, _("总览"), by=request.user)
 
 

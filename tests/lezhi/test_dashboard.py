@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from accounts.roles import Role
 from employers.models import Contract
 from lezhi import dashboards, duty_list, ending
-from lezhi.dashboard_page import Share
+from lezhi.dashboard_heat import Share
 from relations.models import Duty, Purpose
 from relations.periods import period_of
 from reminders.models import Parameter, Reminder
