@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef
 
 from relations.models import ContactPerson, Kind, SearchName, SearchToken, Stakeholder
 from relations.readings import LETTERS, SIGNS, readings_of
-from relations.spelling import grams, narrow, plain, spelling, spoken  # noqa: F401
+from relations.spelling import grams, narrow, spelling, spoken
 
 OWN, BEGINNING, PERSON = "", "^", "@"
 PEOPLE = {Kind.CLIENT, Kind.STAFF}  # their own name is that of a person
