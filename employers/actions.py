@@ -37,7 +37,10 @@ def enrol(employer, *, by, today, first_contact, person=None):
 
 @transaction.atomic
 def keep_person(person, *, make_main=False):
-    """Saves a contact person; exactly one of those in office is the main one, the first becomes it (R41)."""
+    """Saves a contact person; exactly one of those in office is the main one, the first becomes it (R41).
+
+    Raises Refused when somebody has just added the same person.
+    """
     Stakeholder.objects.select_for_update().get(pk=person.stakeholder_id)
     in_office = ContactPerson.objects.current().filter(stakeholder=person.stakeholder_id)
     others = list(in_office.exclude(pk=person.pk))
@@ -47,11 +50,19 @@ def keep_person(person, *, make_main=False):
         person.is_main = True
     else:
         person.is_main = False
-    person.save()
+    save_once(person, others)
     if not person.is_main and not any(other.is_main for other in others):
         promote(others[:1])
     search.index([person.stakeholder])
     return person
+
+
+def save_once(person, others):
+    """Two people in office with one name and title cannot be told apart; the form was checked a moment earlier."""
+    twice = any((other.name, other.title) == (person.name, person.title) for other in others)
+    if twice and person.left_on is None:
+        raise Refused(_("%s刚刚已经添加过了。") % person.name)
+    person.save()
 
 
 def step_down(person):
@@ -82,20 +93,19 @@ def sign(contract, *, by, today):
     Raises Refused when somebody has just registered the same number.
     """
     contract.created_by = by
+    return amend(contract, today=today)
+
+
+def amend(contract, *, today):
+    """Saves a changed contract, and what follows from its dates. Raises Refused as `sign` does."""
     try:
         with transaction.atomic():
-            return amend(contract, today=today)
+            contract.save()
+            standing.follow_terms([contract.stakeholder_id], today)
     except IntegrityError as clash:
-        if not Contract.objects.valid().filter(number=contract.number).exists():
+        if not Contract.objects.valid().filter(number=contract.number).exclude(pk=contract.pk).exists():
             raise
         raise Refused(_("编号%s刚刚已经登记过了。") % contract.number) from clash
-
-
-@transaction.atomic
-def amend(contract, *, today):
-    """Saves a changed contract, and what follows from its dates."""
-    contract.save()
-    standing.follow_terms([contract.stakeholder_id], today)
     return contract
 
 

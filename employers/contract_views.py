@@ -123,6 +123,13 @@ class EditContract(VersionedUpdate, OfContract, UpdateView):
         words = {"title": _("修改合同"), "verb": _("保存"), "draft": self.draft}
         return super().get_context_data(**words, **kwargs) | {"back": self.get_success_url()}
 
+    def form_valid(self, form):
+        try:
+            return super().form_valid(form)
+        except actions.Refused as refusal:
+            form.add_error("number", str(refusal))
+            return self.form_invalid(form)
+
     def save_form(self, form):
         actions.amend(form.instance, today=clock.today())
         saved(self.request, _("合同已保存。"), self.draft)

@@ -155,7 +155,11 @@ class AddPerson(OfPerson, CreateView):
 
     def form_valid(self, form):
         form.instance.stakeholder = self.employer
-        actions.keep_person(form.instance, make_main=bool(form.cleaned_data.get("make_main")))
+        try:
+            actions.keep_person(form.instance, make_main=bool(form.cleaned_data.get("make_main")))
+        except actions.Refused as refusal:
+            form.add_error("name", str(refusal))
+            return self.form_invalid(form)
         saved(self.request, _("已添加%s。") % form.instance.name, f"person-new-{self.employer.pk}")
         return HttpResponseRedirect(self.get_success_url())
 
@@ -180,6 +184,13 @@ class EditPerson(VersionedUpdate, OfPerson, UpdateView):
             "person": self.object,
         }
         return super().get_context_data(**words, **kwargs)
+
+    def form_valid(self, form):
+        try:
+            return super().form_valid(form)
+        except actions.Refused as refusal:
+            form.add_error("name", str(refusal))
+            return self.form_invalid(form)
 
     def save_form(self, form):
         make_main = bool(form.cleaned_data.get("make_main")) or self.object.is_main

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from employers import actions
-from employers.contract_forms import renewal_of
+from employers.contract_forms import ContractForm, renewal_of
 from employers.models import Contract, Employer
 from relations.models import Attachment, Duty, StandingSpan
 from tests.employers.desk import asking, centre
@@ -88,6 +88,17 @@ def test_number_is_used_once(place, employer):
         "number": ["这家单位已经有编号yr-ht-2026-031的合同（2026-05-01至2027-04-30），请检查编号。"]
     }
     assert errors(other) == {"number": ["编号YR-HT-2026-031已用在另一份合同上，请检查编号。"]}
+
+
+def test_number_taken_while_a_contract_was_changed_is_refused_in_words(place, employer, monkeypatch):
+    add(place.head, EmployerFactory(responsible=place.worker))
+    mine = ContractFactory(stakeholder=employer, number="YR-HT-2026-040")
+    monkeypatch.setattr(ContractForm, "clean_number", lambda form: form.cleaned_data["number"])
+
+    url = f"/employers/{employer.pk}/contracts/{mine.pk}/edit/"
+    answer = asking(place.head).post(url, typed(version=mine.version))
+
+    assert errors(answer) == {"number": ["编号YR-HT-2026-031刚刚已经登记过了。"]}
 
 
 def test_same_term_twice_is_asked_about(place, employer):

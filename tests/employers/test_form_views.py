@@ -6,7 +6,9 @@ from threading import Barrier, Thread
 
 import pytest
 from django.db import connection
+from django.forms import ModelForm
 
+from employers.forms import PersonForm
 from employers.models import Employer
 from relations.models import ContactPerson, Cycle, Duty, Interaction
 from tests.employers.desk import MARKER, asking, centre
@@ -302,6 +304,20 @@ def test_same_person_is_not_added_twice(place):
     client, url = asking(place.worker), f"/employers/{employer.pk}/people/new/"
     client.post(url, person())
     assert errors(client.post(url, person())) == {"name": ["这家单位已经有同名同职务的对接人。"]}
+
+
+def test_same_person_added_by_two_at_once_is_refused_in_words(place, monkeypatch):
+    """Both forms were right when they were checked."""
+    employer = EmployerFactory(responsible=place.worker)
+    client, url = asking(place.worker), f"/employers/{employer.pk}/people/"
+    client.post(f"{url}new/", person())
+    other = ContactPersonFactory(stakeholder=employer, name="温秀珍")
+    monkeypatch.setattr(PersonForm, "clean", ModelForm.clean)
+
+    said = {"name": ["梁晓东刚刚已经添加过了。"]}
+    assert errors(client.post(f"{url}new/", person())) == said
+    assert errors(client.post(f"{url}{other.pk}/", person(version=1))) == said
+    assert mains(employer) == ["梁晓东"]
 
 
 @pytest.mark.parametrize(
