@@ -77,7 +77,7 @@ class InteractionForm(VersionedReasonForm):
 
     def clean_contact_on(self):
         day = self.cleaned_data["contact_on"]
-        problem = day_problem(day, self.instance.stakeholder, clock.today())
+        problem = day_problem(day, clock.today())
         if day != self.instance.contact_on and problem:
             raise ValidationError(problem)
         return day
