@@ -1,11 +1,14 @@
 """The attacked centre, made once for all tests of a file and taken back afterwards."""
 
+import logging
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from django.db import transaction
+from django.http import HttpResponse
+from django.template.backends.django import Template
 
 from tests.attack.world import TODAY, World
 
@@ -23,3 +26,16 @@ def module_db(django_db_setup, django_db_blocker):
 @pytest.fixture(scope="module")
 def world(module_db):
     return World()
+
+
+@pytest.fixture(autouse=True)
+def _quiet(monkeypatch):
+    """Thousands of refusals are wanted here; each would be a line of the log."""
+    monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
+
+
+@pytest.fixture
+def without_drawing(monkeypatch):
+    """Whether somebody is let in is decided before the page is drawn; drawing it would cost most of the time."""
+    monkeypatch.setattr(Template, "render", lambda self, context=None, request=None: "")
+    monkeypatch.setattr("employers.paper_views.word_answer", lambda *papers: HttpResponse("paper"))

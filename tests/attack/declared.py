@@ -202,15 +202,13 @@ EXPECTED = DOOR | WORK | ACCOUNTS | RULES | LOG | RELATIONS | EMPLOYERS | OVERVI
 
 # The admin site is declared by roles.ADMIN_MODELS: who corrects which table. Rows are added to these alone; nothing
 # is deleted, and a model that is not in ADMIN_MODELS is open to nobody.
-ADMIN_ADDS = {
-    "relations.meetingtemplateitem",
-    "reminders.holidayoverride",
-    "reminders.holidaynotice",
-}
+ADMIN_ADDS = {"relations.meetingtemplateitem", "reminders.holidayoverride", "reminders.parameter"}
 ADMIN_SEES_ONLY = {
+    "employers.import",
+    "relations.cadencerule",
+    "relations.stakeholder",
     "relations.stagechange",
     "relations.duty",
-    "employers.import",
     "reminders.reminder",
     "reminders.delivery",
     "reminders.parameter",

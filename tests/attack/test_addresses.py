@@ -1,7 +1,5 @@
 """Addresses nobody would type: wild values in every question a page reads, keys no database holds. Never a 500."""
 
-import logging
-
 import pytest
 
 from accounts.roles import Role
@@ -48,11 +46,6 @@ READ = (
     "relations:decide relations:meetings relations:tasks search timeline"
 ).split()
 WITH_KEY = sorted(name for name in SITE if "pk" in SITE[name].parameters)
-
-
-@pytest.fixture(autouse=True)
-def _quiet(monkeypatch):
-    monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
 
 
 def crashes(world, role, urls, data=None):

@@ -1,7 +1,5 @@
 """Every page of the admin site x role: what roles.ADMIN_MODELS opens, and nothing else; nothing is ever deleted."""
 
-import logging
-
 import pytest
 from django.contrib import admin
 
@@ -9,7 +7,7 @@ from accounts.roles import GRANTS, Permission, Role
 from tests.attack.answers import Answer, ask, kind_of
 from tests.attack.declared import ADMIN_ADDS, ADMIN_SEES_ONLY, admin_permissions
 from tests.attack.resolver import by_name
-from tests.attack.world import OWN
+from tests.attack.world import CAUTION, HIDDEN, MARKS, OWN
 
 pytestmark = pytest.mark.django_db
 SITE = {name: address for name, address in by_name().items() if name.startswith("admin:")}
@@ -34,14 +32,6 @@ OTHERS = {
     "admin:password_change_done": None,
 }
 OUTSIDE = {Answer.LOGIN, Answer.NO_METHOD}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _quiet():
-    patch = pytest.MonkeyPatch()
-    patch.setattr(logging.getLogger("django.request"), "disabled", True)
-    yield
-    patch.undo()
 
 
 def name_of(label, page):
@@ -79,11 +69,38 @@ def row_of(world, label):
     return row and row.pk
 
 
+def test_administrator_reads_no_secret(world):
+    """Correcting opens neither confidential records nor notes of caution, on no page, in no history (R38)."""
+    world.belongs_to(world.colleague)
+    session, found = world.sessions[Role.ADMINISTRATOR], []
+    for label, model in MODELS.items():
+        keys = [
+            row.pk for kin in world.families.values() for row in kin.rows.values() if isinstance(row, model)
+        ]
+        keys = dict.fromkeys(keys or [row_of(world, label)])
+        urls = [SITE[name_of(label, "changelist")].url({}) + query for query in ("", f"?q={MARKS[HIDDEN]}")]
+        urls += [
+            SITE[name_of(label, page)].url({"object_id": key})
+            for page in ("change", "history")
+            for key in keys
+            if key
+        ]
+        for url in urls:
+            text = ask(session, "get", url).content.decode()
+            found += [
+                f"{url}: {mark}"
+                for mark in (f"{MARKS[HIDDEN]}镇", f"{MARKS[HIDDEN]}密谈", CAUTION)
+                if mark in text
+            ]
+    assert found == []
+
+
 def url_of(world, label, page):
     address = SITE[name_of(label, page)]
     return address.url({"object_id": row_of(world, label)})
 
 
+@pytest.mark.usefixtures("without_drawing")
 @pytest.mark.parametrize("label", sorted(MODELS))
 def test_admin_opens_what_the_roles_say(world, label):
     found = []
@@ -94,6 +111,7 @@ def test_admin_opens_what_the_roles_say(world, label):
             answers = {who: kind_of(ask(world.sessions[who], method, url)) for who in (None, "left")}
             found += [f"{method} {page} as {who}" for who, answer in answers.items() if answer not in OUTSIDE]
             for role in Role:
+                world.belongs_to(world.people[role])
                 answer = kind_of(ask(world.sessions[role], method, url))
                 if answer not in expected(role, label, page, method):
                     found.append(f"{method} {page} as {role}: {answer}")

@@ -1,6 +1,5 @@
 """Ids of other people's records in addresses, forms and filters: forbidden and absent are alike, nothing is written."""
 
-import logging
 import uuid
 
 import pytest
@@ -21,11 +20,6 @@ OF_A_RECORD = sorted(name for name, line in EXPECTED.items() if line.of)
 ASKING = (Role.RESIDENT, Role.DEPARTMENT_HEAD, Role.DIRECTOR, Role.ADMINISTRATOR)
 ABSENT_PK = 987_654
 INNER = {"person": ContactPerson, "contract": None, "contact": None}
-
-
-@pytest.fixture(autouse=True)
-def _quiet(monkeypatch):
-    monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
 
 
 def told(response):

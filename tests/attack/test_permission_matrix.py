@@ -1,10 +1,7 @@
 """Every address x method x role, read from the URL resolver and compared with tests/attack/declared.py."""
 
-import logging
-
 import pytest
 from django.http import HttpResponse
-from django.template.backends.django import Template
 from django.urls import path, reverse
 from django.views import View
 
@@ -16,23 +13,12 @@ from tests.attack.declared import EXPECTED, NOBODY, OUT, PUBLIC, form, look
 from tests.attack.resolver import by_name
 from tests.attack.world import FAR, HIDDEN, OWN
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_drawing")]
 SITE = {name: address for name, address in by_name().items() if not name.startswith("admin:")}
 METHODS = ("get", "post")
 RARE = ("put", "patch", "delete")
 # Roles with the same grant differ in nothing a view can ask: one of each group posts, and asks for foreign records.
 ONE_OF_EACH = list({(grant.scope, grant.permissions): role for role, grant in GRANTS.items()}.values())
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _without_drawing():
-    """Whether somebody is let in is decided before the page is drawn; drawing it would cost most of the time."""
-    patch = pytest.MonkeyPatch()
-    patch.setattr(Template, "render", lambda self, context=None, request=None: "")
-    patch.setattr("employers.paper_views.word_answer", lambda *papers: HttpResponse("paper"))
-    patch.setattr(logging.getLogger("django.request"), "disabled", True)
-    yield
-    patch.undo()
 
 
 def undeclared(site, table):

@@ -1,7 +1,6 @@
 """One look at every page in several roles: no crash, the headers of every answer, and nothing from out of sight."""
 
 import io
-import logging
 import re
 import zipfile
 
@@ -27,11 +26,6 @@ UNSEEN = {
     Role.ADMINISTRATOR: [MARKS[HIDDEN], CAUTION],
     Role.VOLUNTEER: [*MARKS.values(), CAUTION],
 }
-
-
-@pytest.fixture(autouse=True)
-def _quiet(monkeypatch):
-    monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
 
 
 def text_of(response):
