@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "lezhi.private.Private",
     "lezhi.body_limit.BodyLimit",
+    "lezhi.address_signs.AddressSigns",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -177,7 +178,6 @@ LOCALE_PATHS = [BASE_DIR / "lezhi" / "locale"]
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
 USE_TZ = True
-FORMAT_MODULE_PATH = ["lezhi.formats"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "static"

@@ -61,6 +61,15 @@ def test_wild_questions_are_answered(world, kind):
     assert crashes(world, Role.DIRECTOR, urls, dict.fromkeys(ASKED, WILD[kind])) == []
 
 
+@pytest.mark.parametrize(
+    "address", ["/search/?q=%00", "/employers/?q=a%00b", "/employers/1/paper/month/a%00/"]
+)
+def test_nul_in_an_address_is_refused(world, address):
+    """PostgreSQL takes no NUL in a text; SQLite would pass it over."""
+    for role in (None, Role.DIRECTOR):
+        assert ask(world.sessions[role], "get", address).status_code == 400
+
+
 @pytest.mark.parametrize("pk", [0, 2**31, 10**18 - 1, 2**63])
 def test_keys_beyond_the_database_are_absent(world, pk):
     urls = []
