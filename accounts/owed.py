@@ -4,7 +4,7 @@ A room above connects a receiver to `leaving`; it is called with `user` and `tod
 
     @receiver(leaving)
     def relationships(sender, user, today, **kwargs):
-        return [Owed(_("用人单位"), 7, "/employers/?responsible=3")]
+        return [Owed(_("用人单位"), 7, "/employers/?worker=3")]
 """
 
 from dataclasses import dataclass

@@ -1,12 +1,13 @@
 """全站搜索: one field for names, pinyin, initials and telephone numbers."""
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.generic import TemplateView
 
 from accounts.access import PermissionRequired
 from accounts.roles import Permission
 from lezhi.finding import search
+from relations import addresses
 from relations.models import Kind
 
 SHOWN, SHOWN_OF_ONE_KIND = 20, 100
@@ -36,7 +37,6 @@ class Search(PermissionRequired, TemplateView):
 
 def more_of(kind, query):
     """The list of this kind narrowed by the query, or this page with that kind alone."""
-    try:
-        return f"{reverse(f'{kind}s:list')}?{urlencode({'q': query})}"
-    except NoReverseMatch:
-        return f"{reverse('search')}?{urlencode({'q': query, 'kind': kind})}"
+    if found := addresses.list_of(kind):
+        return f"{found}?{urlencode({'q': query})}"
+    return f"{reverse('search')}?{urlencode({'q': query, 'kind': kind})}"

@@ -4,37 +4,28 @@ from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, FormView, View
 
 from accounts.roles import Permission
-from relations import lifecycle
+from relations import addresses, lifecycle
 from relations.cycle_forms import MoveForm
 from relations.cycle_panel import cycle_panel
 from relations.diagram import diagram
 from relations.lifecycle import MOVES_BY_NAME, Refused, with_facts
-from relations.models import Cycle, Interaction, Kind, PlanAction, Stage, Task
+from relations.models import Cycle, Interaction, PlanAction, Stage, Task
 from relations.seen import VisibleCycle, VisibleStakeholder
 from reminders import clock
-
-OWN_PAGES = {
-    Kind.EMPLOYER: "employers:detail",
-    Kind.CLIENT: "clients:detail",
-    Kind.PARTNER: "partners:detail",
-    Kind.STAFF: "staff:detail",
-}
 
 
 class RecordView(VisibleStakeholder, View):
     """The page of whoever it is: that of its kind, or a plain one where the kind has no room of its own yet."""
 
     def get(self, request, *args, **kwargs):
-        try:
-            return redirect(reverse(OWN_PAGES[self.stakeholder.kind], args=[self.stakeholder.pk]))
-        except NoReverseMatch:
-            return redirect("relations:plain_record", pk=self.stakeholder.pk)
+        own = addresses.own_page(self.stakeholder)
+        return redirect(own or reverse("relations:plain_record", args=[self.stakeholder.pk]))
 
 
 class PlainRecordView(VisibleStakeholder, DetailView):

@@ -1,13 +1,11 @@
 """What somebody who leaves would leave undone in relationships; told before the account is closed."""
 
 from django.dispatch import receiver
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from accounts.owed import Owed, leaving
+from relations import addresses
 from relations.models import Duty, Kind, Stakeholder, Task
-
-LISTS = {Kind.EMPLOYER: "employers:list", Kind.CLIENT: "clients:list", Kind.PARTNER: "partners:list"}
 
 
 @receiver(leaving)
@@ -25,7 +23,5 @@ def relationships(sender, user, today, **kwargs):
 
 def list_of(kind, user):
     """The list of that kind filtered by its worker, or nothing when the kind has no pages yet."""
-    try:
-        return f"{reverse(LISTS[kind])}?responsible={user.pk}"
-    except (KeyError, NoReverseMatch):
-        return ""
+    found = addresses.list_of(kind)
+    return f"{found}?worker={user.pk}" if found else ""

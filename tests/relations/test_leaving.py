@@ -3,6 +3,7 @@
 import pytest
 
 from accounts.owed import owed_by
+from tests.factories.accounts import UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import TaskFactory
 
@@ -19,8 +20,17 @@ def test_leaving_names_employers_duties_and_tasks(at):
     assert told["没做完的应尽事项"] > 1
 
 
+def test_link_leads_to_just_those_employers(client, at):
+    today = at("2026-11-22")
+    mine, _other = EmployerFactory(), EmployerFactory()
+    client.force_login(UserFactory(director=True))
+
+    href = next(owed.href for owed in owed_by(mine.responsible, today) if str(owed.label) == "用人单位")
+
+    assert [row.employer.pk for row in client.get(href).context["rows"]] == [mine.pk]
+
+
 def test_leaving_says_nothing_of_what_is_not_there(at):
     today = at("2026-11-22")
-    from tests.factories.accounts import UserFactory
 
     assert owed_by(UserFactory(), today) == []
