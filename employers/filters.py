@@ -53,15 +53,12 @@ def ending_within(rows, today, days):
 
 def in_force_on(day):
     """Condition on an employer: 显在 on `day` (R31)."""
-    return Exists(
-        StandingSpan.objects.filter(stakeholder=OuterRef("pk"), starts_on__lte=day, ends_on__gte=day)
-    )
+    return Exists(StandingSpan.objects.running_on(day).filter(stakeholder=OuterRef("pk")))
 
 
 def among_active(day):
     """The same condition for whole lists: the spans of `day` are gathered once, not asked for each row."""
-    spans = StandingSpan.objects.filter(starts_on__lte=day, ends_on__gte=day)
-    return Q(pk__in=spans.order_by().values("stakeholder"))
+    return Q(pk__in=StandingSpan.objects.running_on(day).order_by().values("stakeholder"))
 
 
 class EmployerFilter(django_filters.FilterSet):

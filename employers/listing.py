@@ -4,7 +4,7 @@ However many employers there are, a page asks for its rows once, for their dutie
 once, and once for everything the filters offer.
 """
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import (
     BigIntegerField,
@@ -40,6 +40,7 @@ from employers.filters import (
 from employers.models import BodyType, Employer
 from relations.models import Channel, Duty, Kind, SavedView, Stage, Stakeholder, Task, Term
 from relations.paging import Order, capped_counts
+from relations.work import month_of, week_of
 
 PAGE = "employers"
 LONG_AGO = 30  # days without a contact after which an active employer's last contact turns red
@@ -154,8 +155,7 @@ def rows_of(employers, user, today):
 
 def marks_of(pks, today):
     """pk -> the marks of what is owed this month and of what was missed, in rule order (R69-R77)."""
-    first, last = month_of(today)
-    sunday = today + timedelta(days=6 - today.weekday())
+    (first, last), (_monday, sunday) = month_of(today), week_of(today)
     found = {}
     for pk, place, _rule, due_on, met_on in owed(pks, first, last, today):
         found.setdefault(pk, {}).setdefault((place, _rule, due_on >= first), (due_on, met_on))
@@ -186,17 +186,12 @@ def owed(pks, first, last, today):
 
 
 def state_of(due_on, met_on, today, sunday):
+    """met, over, soon (this week) or open."""
     if met_on:
         return "met"
     if due_on < today:
         return "over"
     return "soon" if due_on <= sunday else "open"
-
-
-def month_of(day):
-    """The first and the last day of the month of `day`."""
-    first = day.replace(day=1)
-    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
 def towns_seen(user):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.wording import year_day_words
 from employers.filters import in_force_on
 from employers.inner_rows import InnerRows, objects
-from employers.listing import ago_words
+from employers.listing import ago_words, state_of
 from employers.models import Contract, Employer
 from relations import work_words
 from relations.models import (
@@ -196,15 +196,6 @@ def task_line(task, today, sunday, calendar):
         button=button,
         href=href,
     )
-
-
-def state_of(due_on, met_on, today, sunday):
-    """met, over, soon (this week) or open."""
-    if met_on:
-        return "met"
-    if due_on < today:
-        return "over"
-    return "soon" if due_on <= sunday else "open"
 
 
 def tabs(scope, today):

@@ -25,7 +25,8 @@ from relations.models import (
     Term,
     TheirParticipant,
 )
-from relations.timeline_rows import CONTACT, ENDED, FILE, HAND_OVER, SHANGHAI, STAGE, TERM, Place, drawn
+from relations.timeline_rows import CONTACT, ENDED, FILE, HAND_OVER, STAGE, TERM, Place, drawn
+from reminders.clock import SHANGHAI
 
 SIZE = 20
 REPORTS = (Purpose.WORK_REPORT, Purpose.YEAR_END_REPORT)

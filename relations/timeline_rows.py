@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils import timezone
@@ -13,8 +12,8 @@ from relations.lifecycle import MOVES_BY_NAME
 from relations.models import Attachment, Channel, Ending, Outcome, Purpose, Stage
 from relations.people import people_of
 from relations.work_words import day_words, weekday_words
+from reminders.clock import SHANGHAI
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 ENDED, STAGE, TERM, HAND_OVER, FILE, CONTACT = 6, 5, 4, 3, 2, 1  # within one day, the higher stands above
 ICONS = {
     Channel.FACE: "person",

@@ -51,9 +51,7 @@ class StakeholderQuerySet(models.QuerySet):
 
     def with_standing(self, day):
         """Adds `is_active_standing`: whether the relationship is in force on `day` (R29-R32)."""
-        in_force = StandingSpan.objects.filter(
-            stakeholder=OuterRef("pk"), starts_on__lte=day, ends_on__gte=day
-        )
+        in_force = StandingSpan.objects.running_on(day).filter(stakeholder=OuterRef("pk"))
         return self.annotate(is_active_standing=Exists(in_force))
 
     def active_on(self, day):
@@ -268,6 +266,11 @@ class Term(models.Model):
         return f"{self.starts_on}—{self.last_day}"
 
 
+class StandingSpanQuerySet(models.QuerySet):
+    def running_on(self, day):
+        return self.filter(starts_on__lte=day, ends_on__gte=day)
+
+
 class StandingSpan(models.Model):
     """A stretch of days in which a relationship is 显在: the terms of a stakeholder, joined where they touch (R32).
 
@@ -277,6 +280,8 @@ class StandingSpan(models.Model):
     stakeholder = models.ForeignKey(Stakeholder, on_delete=models.CASCADE, related_name="standing_spans")
     starts_on = models.DateField()
     ends_on = models.DateField()
+
+    objects = StandingSpanQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("显在期间")
