@@ -12,6 +12,7 @@ from accounts.access import PermissionRequired
 from accounts.models import User
 from accounts.roles import Permission
 from lezhi import dashboard_heat, dashboard_page, dashboards, duty_list, ending
+from relations import exchange
 from relations.models import Duty
 from relations.periods import period_of
 from reminders import clock
@@ -66,8 +67,6 @@ class DashboardExport(PermissionRequired, View):
         return super().allowed(user) and user.may(Permission.EXPORT)
 
     def get(self, request):
-        from relations import exchange
-
         tally = dashboards.tally(request.user, choice_by(request.GET, clock.today()))
         rows, columns = dashboard_heat.sheet(tally, dashboards.rules_of(tally.cells))
         return exchange.export(rows, columns, _("总览"), by=request.user)

@@ -10,6 +10,7 @@ from accounts.roles import Permission
 from employers.models import Contract
 from lezhi import duty_list, ending
 from lezhi.duty_list import narrowed, wanted_by
+from relations import exchange
 from relations.models import Duty
 from relations.paging import Order, capped_counts, page_of
 from relations.periods import label
@@ -92,8 +93,6 @@ class DutyExport(PermissionRequired, View):
         return super().allowed(user) and user.may(Permission.EXPORT)
 
     def get(self, request):
-        from relations import exchange
-
         today, wanted = clock.today(), wanted_by(request.GET)
         rows = narrowed(Duty.objects.visible_to(request.user), wanted, today)
         rows = rows.select_related("rule", "stakeholder", "owner", "department").order_by("due_on", "pk")

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.roles import Permission
 from relations.lifecycle import BEFORE_CLOSURE, Move, open_moves, with_facts
-from relations.models import Course, Decision, Ending, Stage, StageChange
+from relations.models import Course, Decision, Stage, StageChange
 
 LEAVING = ("terminate", "refer")
 
@@ -125,8 +125,3 @@ def day_words(cycle, stage, entered, today):
         return ""
     written = f"{day:%m-%d}" if day.year == today.year else f"{day:%Y-%m-%d}"
     return _("%s 起") % written if state(cycle, stage) == "now" else written
-
-
-def ending_words(cycle):
-    """How the cycle ended, in words; empty while it runs."""
-    return Ending(cycle.ending).label if cycle.ending else ""

@@ -50,9 +50,6 @@ class HolidayNotice(models.Model):
 
 
 class HolidayOverrideQuerySet(models.QuerySet):
-    def in_year(self, year):
-        return self.filter(date__year=year)
-
     def calendar_rows(self):
         """(date, is_working, name, notice, whether the row's notice announces the row's whole year), in one query."""
         whole = HolidayNotice.objects.filter(

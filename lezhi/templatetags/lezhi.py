@@ -12,6 +12,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
 from lezhi import wording
+from lezhi.fields import dressed
 from lezhi.marks import CHIP_ICONS, DUTY_STATES, duty_words, toast_parts
 from reminders import clock
 
@@ -179,8 +180,6 @@ def error_summary(form, title=""):
 @register.inclusion_tag("_components/field.html")
 def fld(field, clause="", hint="", wrapper_class=""):
     """One field of a form in our look: label, 可不填, ⓘ with `clause`, hint, input, error."""
-    from lezhi.fields import dressed
-
     return {
         **dressed(field),
         "clause": clause,
