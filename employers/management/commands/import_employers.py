@@ -24,6 +24,8 @@ class Command(BaseCommand):
             reading = run.read(file, by=person)
         except FileNotFoundError:
             raise CommandError(f"没有找到文件：{file}") from None
+        except OSError as problem:
+            raise CommandError(f"打不开文件：{file}（{problem.strerror}）") from None
         except Unreadable as problem:
             raise CommandError(str(problem)) from None
         self.tell(reading)
