@@ -9,7 +9,7 @@ def foresee(form):
     """For a LogForm, typed or as it opens: what saving would complete, what it would only count towards, in words."""
     contact = form.outline()
     if contact is None:
-        return {"complete": [], "partial": [], "missed": form.missed}
+        return {"complete": [], "partial": [], "missed": form.missed, "undated": form.undated}
     would = list(duties.would_count(form.stakeholder, contact))
     full = [duty for duty in would if duty.met + 1 >= duty.owed]
     tasks = {task.pk: task.title for task in form.done_tasks()}
@@ -19,6 +19,7 @@ def foresee(form):
         "complete": [words(duty) for duty in full] + list(tasks.values()),
         "partial": [f"{words(duty)}（{duty.met + 1}／{duty.owed}）" for duty in would if duty not in full],
         "missed": False,
+        "undated": False,
     }
 
 

@@ -300,6 +300,12 @@ class LogForm(ContactForm):
         cleaned = self.cleaned_data
         return cleaned.get("contact_on"), cleaned.get("purpose"), cleaned.get("people", [])
 
+    @property
+    def undated(self):
+        """Whether another day than today or yesterday was chosen and is still to be given."""
+        given = self.data if self.is_bound else self.initial
+        return given.get("day") == self.PICK and not given.get("on")
+
     def prefilled(self):
         """Day, purpose and people that the form opens with."""
         self.ours, self.missed = [self.user], bool(self.initial.get("missed"))

@@ -1,5 +1,7 @@
 """记一笔: pick whom, three taps, one sentence; and what is close at hand right after."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import OuterRef, Prefetch, Subquery
@@ -30,7 +32,7 @@ from relations.models import (
     Task,
 )
 from relations.search import index, matching
-from relations.work_words import FITS
+from relations.work_words import FITS, of_today
 from reminders import clock, workdays
 
 FOUND = 12
@@ -70,7 +72,7 @@ class Pick(PermissionRequired, TemplateView):
         first = {}
         for line in found.lines:
             first.setdefault(line.stakeholder.pk, line)
-        return list(first.values())[:FOUND]
+        return [replace(line, href=of_today(line.href)) for line in list(first.values())[:FOUND]]
 
 
 class DraftNames(PermissionRequired, View):
@@ -170,9 +172,16 @@ class QuickLog(LogView):
         }
         if day := day_in(asked.get("on", "")):
             initial |= {"day": LogForm.PICK, "on": day}
+        elif self.past_period():
+            initial["day"] = LogForm.PICK
         if again:
             initial |= self.as_before(again, kwargs["today"])
         return initial
+
+    def past_period(self):
+        """The first and last day of the period that is written up, or None; its day is asked, not guessed."""
+        since, until = (day_in(self.request.GET.get(name, "")) for name in ("since", "until"))
+        return (since, until) if since and until and since <= until else None
 
     def usual_purpose(self, last):
         return last.purpose if last and last.purpose in HABITS else Purpose.ORDINARY
@@ -201,6 +210,7 @@ class QuickLog(LogView):
             "colleagues": names_for(self.request.user),
             **foresee(form),
             "draft": draft_key(self.record),
+            "past_period": self.past_period(),
             "size_limit": files.size_limit(form.today),
             "more_open": self.more_open(form),
         }

@@ -1,5 +1,7 @@
 """What one line of 我的工作台 says: the matter, the small print below it, and the one button beside it."""
 
+from urllib.parse import parse_qsl
+
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import get_language, pgettext
@@ -74,13 +76,21 @@ def duty_button(duty, today):
     purposes = duty.rule.purposes
     prefilled = {"purpose": Purpose.ORDINARY if Purpose.ORDINARY in purposes or not purposes else purposes[0]}
     if duty.due_on < today:
-        return _("补记"), log_address(duty.stakeholder_id, on=duty.due_on.isoformat(), **prefilled)
+        period = {"since": duty.period_start.isoformat(), "until": duty.due_on.isoformat()}
+        return _("补记"), log_address(duty.stakeholder_id, **prefilled, **period)
     return pgettext("beside a duty", "记一笔"), log_address(duty.stakeholder_id, **prefilled)
 
 
 def task_button(task):
     words = _("约时间") if task.origin == Task.Origin.REPORT else pgettext("beside a duty", "记一笔")
     return words, log_address(task.stakeholder_id, task=task.pk)
+
+
+def of_today(href):
+    """The same quick log for a contact of today, without the past period it would ask a day of."""
+    path, _mark, query = href.partition("?")
+    kept = [(name, value) for name, value in parse_qsl(query) if name not in {"since", "until"}]
+    return f"{path}?{urlencode(kept)}" if kept else path
 
 
 def log_address(stakeholder, **prefilled):

@@ -380,6 +380,20 @@ def test_form_opens_with_day_and_purpose_asked_for(desk, unit):
     )
 
 
+def test_contact_of_a_past_period_is_asked_its_day(desk, unit):
+    answer = desk.get(f"/log/{unit.pk}/?purpose=ordinary&since=2026-09-01&until=2026-09-30")
+    form = answer.context["form"]
+    assert (form.initial["day"], form.initial.get("on")) == ("pick", None)
+    assert "9月1日—9月30日之间" in page(answer)
+    assert "选好日期" in page(answer)
+
+
+def test_what_is_owed_is_logged_as_of_today(desk, unit):
+    lines = desk.get("/log/").context["owed"]
+    assert lines
+    assert not [line.href for line in lines if "since" in line.href]
+
+
 # What saving would complete is what it completes.
 
 

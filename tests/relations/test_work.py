@@ -101,7 +101,8 @@ def test_duty_says_what_is_missing_and_leads_to_the_log(desk, worker):
     lines = {line.title: line for line in answer.context["work"].lines}
     month, sheet = lines["9月驻点沟通没有记录"], lines["第三季度信息表没有核对"]
     assert month.notes == ["9月30日到期", "可补记当时的日期"]
-    assert (month.button, month.href) == ("补记", f"/log/{unit.pk}/?on=2026-09-30&purpose=ordinary")
+    period = "since=2026-09-01&until=2026-09-30"
+    assert (month.button, month.href) == ("补记", f"/log/{unit.pk}/?purpose=ordinary&{period}")
     assert month.clause.endswith("每月不少于1次")
     assert sheet.notes == ["9月30日到期", "可选“核对无变化”"]
     assert (sheet.button, sheet.href) == ("核对", f"/log/{unit.pk}/check/")
