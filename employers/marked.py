@@ -9,10 +9,10 @@ from openpyxl.styles import Font, PatternFill
 
 from employers.importing import columns, workbook
 from employers.importing.columns import LABELS
+from relations.exchange import harmless
 
 RED = PatternFill("solid", fgColor="FFFCEDEB")
 INK = Font(color="FFA3241B", bold=True)
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def marked(path, faults):
@@ -53,17 +53,15 @@ def row_cells(ws, values, width, faults, places, is_heading):
 
 
 def plain_cell(ws, value):
-    return WriteOnlyCell(ws, harmless(value))
+    return WriteOnlyCell(ws, written(value))
 
 
 def red_cell(ws, value):
-    cell = WriteOnlyCell(ws, harmless(value))
+    cell = WriteOnlyCell(ws, written(value))
     cell.fill, cell.font = RED, INK
     return cell
 
 
-def harmless(value):
-    """Text that Excel would run as a formula is written as text."""
-    if isinstance(value, str) and value.lstrip().startswith(DANGEROUS):
-        return f"'{value}"
-    return value
+def written(value):
+    """Numbers and dates as they are; text as any list of ours writes it, nothing of it a formula."""
+    return harmless(value) if isinstance(value, str) else value

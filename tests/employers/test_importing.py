@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
 from accounts.roles import Role
-from employers import imports
+from employers import imports, marked
 from employers.importing import cells, run
 from employers.importing.faults import Unreadable
 from employers.models import Contract, Employer, Import
@@ -468,3 +469,13 @@ def test_file_that_breaks_the_reading_is_told_and_holds_nobody_up(by, book, monk
     states = Import.objects.filter(pk__in=[made.pk, other.pk]).values_list("state", flat=True)
     assert sorted(states) == [Import.State.FAILED, Import.State.READ]
     assert "was not read" in caplog.text
+
+
+@pytest.mark.parametrize("live", ["+1+1", "\u200b=1+1", "\n=1+1", "＝1+1"])
+def test_marked_file_runs_no_formula_however_it_is_hidden(by, book, live):
+    path = book(row(备注=live, 联系电话="打不通"))
+    found = [asdict(fault) for fault in run.read(path, by=by).faults]
+    sheet = load_workbook(io.BytesIO(marked.marked(path, found))).active
+    values = [cell.value for line in sheet.iter_rows() for cell in line if isinstance(cell.value, str)]
+    assert f"'{live.lstrip(chr(10))}" in [value.replace("\n", "") for value in values]
+    assert all(cell.data_type != "f" for line in sheet.iter_rows() for cell in line)
