@@ -1,11 +1,11 @@
-"""Asking whether somebody may: for views, for the admin site, and for records of a department or a worker."""
+"""Asking whether somebody may: for views, and for records of a department or a worker."""
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 
 from accounts.models import Department, StandIn, User
-from accounts.roles import ADMIN_MODELS, Permission, Scope
+from accounts.roles import Permission, Scope
 
 
 class PermissionRequired(LoginRequiredMixin):
@@ -50,22 +50,3 @@ def stood_in_for(user, worker, department, open_to_all):
     leaders = User.objects.able(Permission.APPROVE).filter(pk__in=absent).values("pk")
     led = Department.objects.filter(Q(head__in=absent) | Q(members__in=leaders)).values("pk")
     return Q(**{f"{worker}__in": absent}) | (Q(**{f"{department}__in": led}) & open_to_all)
-
-
-def may_in_admin(user, perm):
-    """`perm` is Django's `app.action_model`; deleting is open to nobody."""
-    app, _, codename = perm.partition(".")
-    action, _, model = codename.partition("_")
-    if not user.is_active or action == "delete":
-        return False
-    return any(f"{app}.{model}" in models and user.may(needed) for needed, models in ADMIN_MODELS.items())
-
-
-def admin_apps(user):
-    """The labels of the apps of which the admin site shows this user anything."""
-    return {
-        model.partition(".")[0]
-        for needed, models in ADMIN_MODELS.items()
-        if user.may(needed)
-        for model in models
-    }

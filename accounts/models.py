@@ -19,6 +19,8 @@ from accounts.roles import (
     Permission,
     Role,
     Scope,
+    admin_apps,
+    may_in_admin,
     permissions_of,
     roles_with,
     scope_of,
@@ -221,16 +223,12 @@ class User(AbstractBaseUser):
 
     def has_perm(self, perm, obj=None):
         """Django's question, asked by the admin site; answered from roles.ADMIN_MODELS."""
-        from accounts.access import may_in_admin
-
         return may_in_admin(self, perm)
 
     def has_perms(self, perms, obj=None):
         return all(self.has_perm(perm, obj) for perm in perms)
 
     def has_module_perms(self, app_label):
-        from accounts.access import admin_apps
-
         return app_label in admin_apps(self)
 
     def get_session_auth_hash(self):

@@ -169,3 +169,22 @@ def scope_of(roles):
 def tier_mask_of(roles):
     """The tiers that `roles` give, as a mask."""
     return mask_of(tier for role in roles if (tier := GRANTS[Role(role)].tier))
+
+
+def may_in_admin(user, perm):
+    """`perm` is Django's `app.action_model`; deleting is open to nobody."""
+    app, _, codename = perm.partition(".")
+    action, _, model = codename.partition("_")
+    if not user.is_active or action == "delete":
+        return False
+    return any(f"{app}.{model}" in models and user.may(needed) for needed, models in ADMIN_MODELS.items())
+
+
+def admin_apps(user):
+    """The labels of the apps of which the admin site shows this user anything."""
+    return {
+        model.partition(".")[0]
+        for needed, models in ADMIN_MODELS.items()
+        if user.may(needed)
+        for model in models
+    }
