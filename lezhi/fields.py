@@ -19,14 +19,21 @@ def input_class(widget):
     return "form-select" if isinstance(widget, Select) else "form-control"
 
 
+def is_asked(field):
+    """Whether it must be filled in, always or (`aria-required`) when the part of the form it stands in is used."""
+    return field.field.required or "aria-required" in field.field.widget.attrs
+
+
 def dressed(field):
     """The field with its shape, and its input with the class that belongs to it."""
-    widget = field.field.widget
+    widget, form = field.field.widget, shape(field)
     attrs = {"class": f"{input_class(widget)} {widget.attrs.get('class', '')}".strip()}
+    if form == "checks":
+        widget.attrs |= attrs  # the boxes of a list are drawn one by one
     return {
         "field": field,
-        "shape": shape(field),
+        "shape": form,
         "input": field.as_widget(attrs=attrs) if not field.is_hidden else field.as_widget(),
         "is_file": isinstance(widget, FileInput),
-        "optional": not field.field.required and not isinstance(widget, CheckboxInput),
+        "optional": not is_asked(field) and not isinstance(widget, CheckboxInput),
     }

@@ -204,7 +204,12 @@ class LogForm(ContactForm):
         widget=DateInput(),
         error_messages={"invalid": gettext_lazy("日期请写成2026-10-12这样。")},
     )
-    new_name = forms.CharField(label=gettext_lazy("姓名"), required=False, max_length=40)
+    new_name = forms.CharField(
+        label=gettext_lazy("姓名"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"aria-required": "true"}),
+    )
     new_title = forms.CharField(label=gettext_lazy("职务"), required=False, max_length=60)
     new_level = forms.ChoiceField(
         label=gettext_lazy("层级"), required=False, choices=Level.choices, initial=Level.CLERK
