@@ -17,9 +17,8 @@
       master.checked = all.length > 0 && ticked.length === all.length;
       master.indeterminate = ticked.length > 0 && ticked.length < all.length;
     }
-    const unit = bar().querySelector("[data-bulk-unit]");
-    bar().querySelector("[data-bulk-count]").textContent =
-      say("picked", `${ticked.length}${unit ? unit.textContent : ""}`);
+    const count = bar().querySelector("[data-bulk-count]");
+    count.textContent = say("picked", `${ticked.length}${count.dataset.unit}`);
     bar().hidden = ticked.length === 0;
   }
   let last = null;
