@@ -101,11 +101,15 @@ def logged_in(browser, site, account, size, language):
 
 
 def speak(page, site, language):
+    """Chooses the language on the personal page, where it is a field of the form."""
     page.goto(f"{site}/me/")
-    button = page.locator(f"form[action*='language'] button[value='{language}']")
-    if button.count():
-        button.first.click()
-        page.wait_for_load_state("networkidle")
+    field = page.locator("[name=language]")
+    if field.evaluate_all("found => found.length && found[0].tagName") == "SELECT":
+        field.select_option(language)
+    else:
+        page.locator(f"[name=language][value='{language}']").check(force=True)
+    page.locator("main form:has([name=language]) [type=submit]").first.click()
+    page.wait_for_load_state("networkidle")
 
 
 def first_employer(page, site):

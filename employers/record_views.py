@@ -14,6 +14,7 @@ from employers.forms import ReasonForm
 from employers.models import Employer
 from relations import log, register
 from relations.cycle_panel import cycle_panel
+from relations.periods import after
 from relations.seen import Visible
 from relations.timeline import timeline_for
 from reminders import clock, workdays
@@ -93,24 +94,32 @@ def asks_closing(standing, panel):
 
 
 def print_acts(employer, today):
-    month = today.strftime("%Y-%m")
+    """The information sheet, and the sheets of contacts of this month and of the last, which is filed now (R101)."""
+    months = [today, after(today, -1)]
     return [
         {"label": _("信息表"), "href": reverse("employers:sheet", args=[employer.pk])},
         {"label": _("信息表（Word）"), "href": reverse("employers:sheet_word", args=[employer.pk])},
+        *(act for month in months for act in month_acts(employer, month)),
+    ]
+
+
+def month_acts(employer, month):
+    address = [employer.pk, month.strftime("%Y-%m")]
+    return [
         {
-            "label": _("%(month)s沟通记录表") % {"month": month_words(today)},
-            "href": reverse("employers:month", args=[employer.pk, month]),
+            "label": _("%(month)s沟通记录表") % {"month": month_words(month)},
+            "href": reverse("employers:month", args=address),
         },
         {
-            "label": _("%(month)s沟通记录表（Word）") % {"month": month_words(today)},
-            "href": reverse("employers:month_word", args=[employer.pk, month]),
+            "label": _("%(month)s沟通记录表（Word）") % {"month": month_words(month)},
+            "href": reverse("employers:month_word", args=address),
         },
     ]
 
 
 def more_acts(user, employer):
     """What else may be done, by name and permission."""
-    acts = []
+    acts = [{"label": _("待办"), "href": reverse("relations:tasks", args=[employer.pk])}]
     if user.may(Permission.EDIT):
         acts.append({"label": _("修改单位资料"), "href": reverse("employers:edit", args=[employer.pk])})
         acts.append({"label": _("添加对接人"), "href": reverse("employers:person_add", args=[employer.pk])})

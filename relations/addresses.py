@@ -29,6 +29,11 @@ def paper(interaction):
     )
 
 
+def month_paper(stakeholder, month):
+    """The printable 《沟通记录表》 of a month (YYYY-MM) of a stakeholder (R101), or ""."""
+    return first_of((f"{ROOMS[stakeholder.kind]}:month", stakeholder.pk, month))
+
+
 def decision(found):
     """The page on which a proposed decision is answered."""
     return first_of(("relations:decision", found.pk))

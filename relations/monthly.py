@@ -19,6 +19,11 @@ def key_of(stakeholder_pk, month):
     return f"task:monthly_sheet:{stakeholder_pk}:{month:%Y-%m}"
 
 
+def month_in(key):
+    """The month (YYYY-MM) a key of this kind names."""
+    return key.rpartition(":")[2]
+
+
 def title_of(month):
     return _("打印并存档%(month)s沟通记录表") % {"month": month_words(month)}
 

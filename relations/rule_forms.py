@@ -10,7 +10,7 @@ from relations import rules
 from relations.models import CadenceRule, Level, Purpose, level_mask, purpose_mask
 from relations.periods import after
 
-MONTHS_AHEAD = 12
+MONTHS_AHEAD = 26  # a yearly rule may be asked to begin in the year after next
 
 
 class DateInput(forms.DateInput):
@@ -108,7 +108,7 @@ class RuleForm(forms.ModelForm):
 
 
 def beginnings(today):
-    """The days a rule may begin: the first of every month of this year and of the twelve months to come."""
+    """The days a rule may begin: the first of every month of this year and of the two years to come."""
     this_year = today.replace(month=1, day=1)
     return [after(this_year, months) for months in range(today.month + MONTHS_AHEAD)]
 

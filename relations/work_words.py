@@ -7,6 +7,7 @@ from django.utils.http import urlencode
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
+from relations import addresses, monthly
 from relations.models import Purpose, Task
 from relations.periods import label, of_period
 
@@ -82,6 +83,9 @@ def duty_button(duty, today):
 
 
 def task_button(task):
+    """The words of the button and where it leads: a sheet is printed, everything else is logged."""
+    if task.origin == Task.Origin.MONTHLY_SHEET:
+        return _("打印"), addresses.month_paper(task.stakeholder, monthly.month_in(task.key))
     words = _("约时间") if task.origin == Task.Origin.REPORT else pgettext("beside a duty", "记一笔")
     return words, log_address(task.stakeholder_id, task=task.pk)
 

@@ -3,12 +3,17 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 
 pytest_plugins = ["tests.plugins.seeds", "tests.plugins.celery_worker", "tests.plugins.browser"]
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+# How long an example takes says nothing about whether it is right; speed is measured in benchmarks/.
+hypothesis.settings.register_profile("lezhi", deadline=None)
+hypothesis.settings.load_profile("lezhi")
 
 
 @pytest.fixture(autouse=True)

@@ -5,13 +5,16 @@ from datetime import date
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from employers.models import Employer
-from relations.models import Duty, Interaction, Stage
+from relations import monthly
+from relations.models import Duty, Interaction, Stage, Task
 from reminders import workdays
 from tests.employers.desk import MARKER, asking, centre
+from tests.factories.accounts import UserFactory
 from tests.factories.employers import ContractFactory, EmployerFactory
-from tests.factories.relations import ContactPersonFactory, CycleFactory, InteractionFactory
+from tests.factories.relations import ContactPersonFactory, CycleFactory, InteractionFactory, TaskFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -213,3 +216,18 @@ def test_record_costs_the_same_however_much_there_is(place, employer):
         add(number)
     assert cost() == before <= 12
     assert cost("?duties=past") <= 12
+
+
+def test_monthly_sheet_is_one_button_away(client, at):
+    """R101: what asks for last month's sheet opens that sheet, and so does the menu of the record."""
+    at("2026-11-03")
+    employer = EmployerFactory(active=True, responsible=UserFactory(resident=True))
+    sheet = reverse("employers:month", args=[employer.pk, "2026-10"])
+    TaskFactory(
+        stakeholder=employer,
+        origin=Task.Origin.MONTHLY_SHEET,
+        key=monthly.key_of(employer.pk, date(2026, 10, 1)),
+    )
+    client.force_login(employer.responsible)
+    assert f'href="{sheet}"' in client.get(reverse("my_work")).content.decode()
+    assert f'href="{sheet}"' in client.get(employer.get_absolute_url()).content.decode()
