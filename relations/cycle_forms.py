@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.roles import Permission
 from relations.models import Assessment, ClosingType, Cycle, Evaluation
 
 YES_NO = [("True", _("是")), ("False", _("不是"))]
@@ -84,7 +85,8 @@ class ContactForm(StageForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["received_by"].queryset = User.objects.active()
+        named = User.objects.filter(pk=self.instance.received_by_id)  # also one who has left since
+        self.fields["received_by"].queryset = User.objects.active().able(Permission.VIEW) | named
         kind = self.instance.stakeholder.get_kind_display()
         self.fields["class_confirmed"].label = _("已确认对象类别：%s") % kind
         if self.instance.received_by_id is None:

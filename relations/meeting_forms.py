@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.roles import Permission
 from relations.cycle_forms import DayInput, lines, not_later
 from relations.meetings import RECORDED
 from relations.models import ItemKind, Meeting, MeetingItem
@@ -30,7 +31,8 @@ class PlanMeetingForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["lead"].queryset = User.objects.active()
+        named = User.objects.filter(pk=self.instance.lead_id)  # also one who has left since
+        self.fields["lead"].queryset = User.objects.active().able(Permission.VIEW) | named
         self.fields["form"].choices = [choice for choice in self.fields["form"].choices if choice[0]]
 
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from accounts.roles import Role
@@ -259,6 +260,18 @@ def test_contact_person_of_somebody_else_is_refused(client, meeting, worker):
     client.force_login(worker)
 
     assert "theirs" in record(client, meeting, theirs=[stranger.pk]).context["form"].errors
+
+
+def test_meeting_whose_lead_has_left_can_still_be_moved(client, meeting, worker, employer):
+    supervisor = UserFactory(supervisor=True, department=employer.department)
+    get_user_model().objects.filter(pk=worker.pk).update(is_active=False)
+    client.force_login(supervisor)
+
+    sent = {"lead": worker.pk, "planned_on": "2026-10-09", "form": "face", "version": meeting.version}
+    client.post(address("edit_meeting", meeting.pk), sent)
+
+    meeting.refresh_from_db()
+    assert (meeting.lead, meeting.planned_on) == (worker, date(2026, 10, 9))
 
 
 def test_record_becomes_a_contact(client, meeting, employer, worker):
