@@ -98,7 +98,7 @@ def with_tasks(employers, scope, today):
     else:
         span = span_of(scope, today)
         tasks = tasks.filter(due_on__gte=span.starts_on, due_on__lte=span.ends_on)
-    names = ("pk", "origin", "title", "clause", "due_on", "done_on", "is_provisional")
+    names = ("pk", "key", "origin", "title", "clause", "due_on", "done_on", "is_provisional")
     fields = {name: F(name) for name in names} | {"stakeholder_id": F("stakeholder"), "who": F("owner__name")}
     return employers.annotate(task_rows=InnerRows(tasks, **fields))
 
@@ -156,7 +156,7 @@ def duties_of(employer, scope, today, calendar):
         duties = duties.due_between(span.starts_on, span.ends_on)
     sunday = today + timedelta(days=6 - today.weekday())
     lines = [duty_line(duty, today, sunday, calendar) for duty in duties]
-    lines += [task_line(task, today, sunday, calendar) for task in objects(employer.task_rows)]
+    lines += [task_line(task, employer, today, sunday, calendar) for task in objects(employer.task_rows)]
     lines.sort(key=lambda line: line.due_on, reverse=scope == "past")
     return Duties(scope, lines)
 
@@ -180,8 +180,8 @@ def duty_line(duty, today, sunday, calendar):
     )
 
 
-def task_line(task, today, sunday, calendar):
-    button, href = work_words.task_button(task)
+def task_line(task, employer, today, sunday, calendar):
+    button, href = work_words.task_button(task, employer)
     return Line(
         state=state_of(task.due_on, task.done_on, today, sunday),
         title=task.title,

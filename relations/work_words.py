@@ -82,10 +82,10 @@ def duty_button(duty, today):
     return pgettext("beside a duty", "记一笔"), log_address(duty.stakeholder_id, **prefilled)
 
 
-def task_button(task):
+def task_button(task, stakeholder):
     """The words of the button and where it leads: a sheet is printed, everything else is logged."""
     if task.origin == Task.Origin.MONTHLY_SHEET:
-        return _("打印"), addresses.month_paper(task.stakeholder, monthly.month_in(task.key))
+        return _("打印"), addresses.month_paper(stakeholder, monthly.month_in(task.key))
     words = _("约时间") if task.origin == Task.Origin.REPORT else pgettext("beside a duty", "记一笔")
     return words, log_address(task.stakeholder_id, task=task.pk)
 
