@@ -30,7 +30,11 @@ class DayInput(forms.DateInput):
 
 
 class HandOverForm(forms.Form):
-    to = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("转交给"))
+    to = forms.ModelChoiceField(
+        User.objects.none(),
+        label=gettext_lazy("转交给"),
+        help_text=gettext_lazy("单位跟着归到对方的部门；转给别的部门以后，本部门的同事就看不到了。"),
+    )
 
     def __init__(self, *args, user, today, **kwargs):
         super().__init__(*args, **kwargs)

@@ -37,6 +37,8 @@ def register(stakeholder, *, by, today, **first_contact):
 def hand_over(stakeholders, *, to, by, today):
     """Gives relationships (a queryset within the sight of `by`) to another worker, with open tasks and duties.
 
+    They go to the taker's department; of a taker without one (a director) they stay where they are.
+
     The rows are locked first: of two who give the same record away, the second one's log names the first one's taker.
     """
     chosen = list(stakeholders.values_list("pk", flat=True))
@@ -46,7 +48,7 @@ def hand_over(stakeholders, *, to, by, today):
     theirs = Task.objects.open().filter(stakeholder__in=pks, owner=F("stakeholder__responsible"))
     theirs.update(owner=to)
     Stakeholder.objects.filter(pk__in=pks).update(
-        responsible=to, department=to.department_id, updated_at=timezone.now()
+        responsible=to, department=to.department_id or F("department"), updated_at=timezone.now()
     )
     HandOver.objects.bulk_create(
         HandOver(stakeholder_id=pk, giver_id=before, taker=to, on=today, by=by) for pk, before in moved

@@ -225,6 +225,14 @@ def test_hand_over_is_for_those_who_lead(place):
     assert employer.responsible == place.staff
 
 
+def test_hand_over_to_somebody_without_a_department_keeps_the_department(place):
+    employer = EmployerFactory(responsible=place.worker, department=place.department)
+    url = f"/employers/hand-over/?pick={employer.pk}"
+    assert asking(place.head).post(url, {"to": place.director.pk}).status_code == 302
+    employer.refresh_from_db()
+    assert (employer.responsible, employer.department) == (place.director, place.department)
+
+
 def test_hand_over_leaves_what_one_may_not_see(place):
     foreign = EmployerFactory(responsible=place.stranger)
     answer = asking(place.head).post(f"/employers/hand-over/?pick={foreign.pk}", {"to": place.staff.pk})
