@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import unicodedata
 import uuid
 
 from django import forms
@@ -281,8 +282,8 @@ def alike(employers, name):
 
 
 def checked_phone(phone):
-    """A telephone number as people write it, several if need be; words are refused."""
-    phone = phone.strip()
+    """A telephone number as people write it, several if need be, in plain digits; words are refused."""
+    phone = unicodedata.normalize("NFKC", phone).strip()
     if phone and (not PHONE.fullmatch(phone) or not re.search(r"\d{3,}", phone)):
         raise forms.ValidationError(_("请只写电话号码，例如 0769-80001234 转 8，或 13700004521。"))
     return phone

@@ -69,7 +69,7 @@ def test_contracts_are_registered_by_those_who_may(place, employer):
         ({"ends_on": "2062-04-30"}, "ends_on", "合同期超过10年，请检查年份。"),
         ({"signed_on": "2027-05-01"}, "signed_on", "比合同结束（2027-04-30）晚，请检查年份。"),
         ({"amount": "-1"}, "amount", "金额不能小于0。"),
-        ({"number": ""}, "number", "这个字段是必填项。"),
+        ({"number": ""}, "number", "请填写这一项。"),
     ],
 )
 def test_contract_says_which_date_is_wrong(place, employer, changed, field, words):

@@ -63,13 +63,13 @@ def test_registering_is_for_those_who_edit(place):
 @pytest.mark.parametrize(
     ("changed", "field", "words"),
     [
-        ({"source": ""}, "source", "这个字段是必填项。"),
+        ({"source": ""}, "source", "请填写这一项。"),
         ({"source": "other"}, "source_detail", "来源选了“其他”，请写明是怎样联系上的。"),
         ({"kind": "client"}, "kind", "这里登记用人单位；服务对象请在它自己的名册里登记。"),
         ({"first_contact_on": "2026-10-13"}, "first_contact_on", "首次联系不能在今天以后，请检查日期。"),
-        ({"first_contact_on": ""}, "first_contact_on", "这个字段是必填项。"),
-        ({"received_by": ""}, "received_by", "这个字段是必填项。"),
-        ({"name": "  "}, "name", "这个字段是必填项。"),
+        ({"first_contact_on": ""}, "first_contact_on", "请填写这一项。"),
+        ({"received_by": ""}, "received_by", "请填写这一项。"),
+        ({"name": "  "}, "name", "请填写这一项。"),
         ({"person_title": "局长"}, "person_name", "请写对接人的姓名。"),
         (
             {"person_name": "梁晓东", "person_phone": "问他秘书"},
@@ -321,12 +321,20 @@ def test_same_person_added_by_two_at_once_is_refused_in_words(place, monkeypatch
 
 
 @pytest.mark.parametrize(
-    "phone", ["13700004521", "0769-80001234转8", "０７６９ 8000 1234", "13700004521、13700004522", ""]
+    ("phone", "kept"),
+    [
+        ("13700004521", "13700004521"),
+        ("0769-80001234转8", "0769-80001234转8"),
+        ("０７６９－8000 1234", "0769-8000 1234"),
+        ("13700004521、13700004522", "13700004521、13700004522"),
+        ("", ""),
+    ],
 )
-def test_telephone_is_taken_as_people_write_it(place, phone):
+def test_telephone_is_taken_as_people_write_it(place, phone, kept):
     employer = EmployerFactory(responsible=place.worker)
     answer = asking(place.worker).post(f"/employers/{employer.pk}/people/new/", person(phone=phone))
     assert answer.status_code == 302
+    assert ContactPerson.objects.get().phone == kept
 
 
 def test_caution_of_a_person_is_out_of_reach_of_others(place):

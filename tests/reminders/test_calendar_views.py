@@ -167,7 +167,7 @@ def test_make_up_day_of_no_holiday_stands_for_itself(clerk):
 @pytest.mark.parametrize(
     ("text", "fields", "sentence"),
     [
-        ("", {}, "这个字段是必填项。"),
+        ("", {}, "请填写这一项。"),
         ("放" * 20_001, {}, "文字太长了，只贴通知本身就行。"),
         ("2027年元旦：1月1日放假，共1天。", {}, "通知里没有读到文号，请填上，例如：国办发明电〔2025〕7号"),
         ("2027年元旦：1月1日放假，共1天。", {"number": "号" * 61}, None),
