@@ -26,13 +26,11 @@ def is_asked(field):
 
 def dressed(field):
     """The field with its shape, and its input with the class that belongs to it."""
-    widget, form = field.field.widget, shape(field)
+    widget = field.field.widget
     attrs = {"class": f"{input_class(widget)} {widget.attrs.get('class', '')}".strip()}
-    if form == "checks":
-        widget.attrs |= attrs  # the boxes of a list are drawn one by one
     return {
         "field": field,
-        "shape": form,
+        "shape": shape(field),
         "input": field.as_widget(attrs=attrs) if not field.is_hidden else field.as_widget(),
         "is_file": isinstance(widget, FileInput),
         "optional": not is_asked(field) and not isinstance(widget, CheckboxInput),
