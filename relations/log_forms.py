@@ -19,6 +19,7 @@ from relations.models import (
     Outcome,
     Purpose,
     Stage,
+    Stakeholder,
     Starter,
     Task,
 )
@@ -320,9 +321,14 @@ class LogForm(ContactForm):
         return day, self.initial.get("purpose"), self.initial.get("people", [])
 
     def new_person(self):
-        """The contact person typed here, kept with the record; the same name and title again is the same person."""
+        """The contact person typed here, kept with the record; the same name and title again is the same person.
+
+        Inside the transaction of the save: of two first persons typed at once only one becomes the main one.
+        """
         if NEW not in self.cleaned_data["people"]:
             return None
+        Stakeholder.objects.select_for_update().get(pk=self.stakeholder.pk)
+        known = ContactPerson.objects.current().filter(stakeholder=self.stakeholder, is_main=True)
         person, is_new = ContactPerson.objects.get_or_create(
             stakeholder=self.stakeholder,
             name=self.cleaned_data["new_name"],
@@ -331,7 +337,7 @@ class LogForm(ContactForm):
             defaults={
                 "level": self.cleaned_data["new_level"] or Level.CLERK,
                 "position": len(self.known),
-                "is_main": not any(known.is_main for known in self.known),
+                "is_main": not known.exists(),
             },
         )
         person.is_new = is_new
