@@ -36,6 +36,7 @@ class NoticesView(PermissionRequired, TemplateView):
         shown, next_before = notices.page(user, self.before())
         for notice in shown:
             notice.icon = ICONS.get(notice.kind, "bell")
+            notice.words = kind_words(notice, today)
         return super().get_context_data(
             groups=[
                 (_("今天"), [each for each in shown if each.raised_on >= today]),
@@ -52,6 +53,13 @@ class NoticesView(PermissionRequired, TemplateView):
     def before(self):
         """The pk the address names, or None when it names none that can be."""
         return key_in(self.request.GET.get("before"))
+
+
+def kind_words(notice, today):
+    """What kind of notice it is; of a thing that was to fall due, whether its day has come meanwhile."""
+    if notice.kind == Reminder.Kind.DUE and notice.due_on and notice.due_on <= today:
+        return _("今天到期") if notice.due_on == today else _("逾期")
+    return notice.get_kind_display()
 
 
 class NoticeView(PermissionRequired, View):

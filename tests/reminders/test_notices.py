@@ -55,6 +55,15 @@ def test_notices_stand_under_today_and_earlier_newest_first(client, reader, toda
     assert shown(client) == {"今天": ["第3件事", "第2件事"], "更早": ["第1件事"]}
 
 
+@pytest.mark.parametrize(("days", "words"), [(1, "将到期"), (0, "今天到期"), (-1, "逾期"), (None, "将到期")])
+def test_notice_says_whether_its_day_has_come(client, reader, today, days, words):
+    notice = tell(reader, today)
+    due_on = None if days is None else today + timedelta(days=days)
+    Reminder.objects.filter(pk=notice.pk).update(due_on=due_on)
+    [[row], _earlier] = [rows for _heading, rows in client.get(reverse("notices")).context["groups"]]
+    assert row.words == words
+
+
 def test_closed_ones_and_those_of_others_are_not_shown(client, reader, today):
     tell(UserFactory(), today, 1)
     tell(reader, today, 2)
