@@ -36,6 +36,7 @@ class MyWork(PermissionRequired, TemplateView):
             "stand_ins": stand_ins,
             "shown": self.shown(found, desk),
             "can_log": user.may(Permission.LOG),
+            "manages_accounts": user.may(Permission.MANAGE_ACCOUNTS),
             "can_see_dashboard": user.may(Permission.DASHBOARD),
             "aside": self.aside(user, found) if not show else None,
         }
