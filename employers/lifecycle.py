@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from accounts.roles import Permission
 from employers.models import Contract, Employer
 from relations.lifecycle import Obstacle, guard_for
 from relations.meetings import past_of
@@ -13,7 +14,12 @@ def contract_is_in_force(cycle, today):
     """An employer cannot enter 执行 without a contract in force on the day of the move."""
     if Contract.objects.in_force_on(today).filter(stakeholder=cycle.stakeholder_id).exists():
         return None
-    return Obstacle(_("还没有在服务期内的合同，请先登记合同。"), "employers:contract_add", of="stakeholder")
+    return Obstacle(
+        _("还没有在服务期内的合同，请先登记合同。"),
+        "employers:contract_add",
+        of="stakeholder",
+        permission=Permission.CONTRACT,
+    )
 
 
 @past_of(Kind.EMPLOYER)

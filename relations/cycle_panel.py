@@ -64,7 +64,7 @@ def cycle_panel(user, stakeholder, today):
 
 def place_steps(panel, user, today):
     """Sorts the open moves into the next step, the others, and the step back."""
-    steps = [step(panel.cycle, move, problem) for move, problem in open_moves(panel.cycle, user, today)]
+    steps = [step(panel.cycle, move, problem, user) for move, problem in open_moves(panel.cycle, user, today)]
     panel.back = next((found for found in steps if found.move.is_back), None)
     leaving = [found for found in steps if found.move.name in LEAVING]
     agreed = [found for found in leaving if not found.obstacle]
@@ -76,15 +76,15 @@ def place_steps(panel, user, today):
     panel.can_leave = may_propose and not panel.cycle.ended_on and not agreed and not panel.waiting
 
 
-def step(cycle, move, problem):
+def step(cycle, move, problem, user):
     href = reverse("relations:move", args=[cycle.pk, move.name])
-    return Step(move, href, str(problem or ""), mend_address(cycle, problem))
+    return Step(move, href, str(problem or ""), mend_address(cycle, problem, user))
 
 
-def mend_address(cycle, problem):
-    """The page that mends `problem`, or nothing where no such page is known."""
+def mend_address(cycle, problem, user):
+    """The page that mends `problem`, or nothing where no such page is known or it is not for `user`."""
     page = getattr(problem, "page", "")
-    if not page:
+    if not page or not user.may(problem.permission):
         return ""
     try:
         return reverse(page, args=[cycle.stakeholder_id if problem.of == "stakeholder" else cycle.pk])

@@ -181,4 +181,4 @@ def consequence(declared):
         return _("本轮到此结束，不能再改。对方仍作为潜在关系继续维护，以后可以开始新一轮。")
     if declared.target is None:
         return _("本轮到此结束，不能再改。以后有新的需求，可以开始新一轮。")
-    return _("进入“%s”阶段。") % declared.target.label
+    return _("进入“%s”阶段。要回到现在的阶段，得由能审批的同事退回。") % declared.target.label

@@ -36,14 +36,14 @@ class Refused(Exception):
 class Obstacle(str):
     """Why a move cannot be made now, as a sentence; `page` is the url name of the page that mends it.
 
-    The page takes the key of the cycle, or of the stakeholder when `of` says so.
+    The page takes the key of the cycle, or of the stakeholder when `of` says so, and is for those with `permission`.
     """
 
-    __slots__ = ("of", "page")
+    __slots__ = ("of", "page", "permission")
 
-    def __new__(cls, text, page="", of="cycle"):
+    def __new__(cls, text, page="", of="cycle", permission=Permission.MOVE):
         obstacle = super().__new__(cls, text)
-        obstacle.page, obstacle.of = page, of
+        obstacle.page, obstacle.of, obstacle.permission = page, of, permission
         return obstacle
 
 
@@ -158,8 +158,8 @@ class Move:
 
     @property
     def asks_first(self):
-        """Whether a page of its own asks before: it wants a reason, or it cannot be undone."""
-        return self.needs_reason or self.target is None
+        """Whether a page of its own asks before: it wants a reason, cannot be undone, or one stray tap would do it."""
+        return self.needs_reason or self.target is None or not self.guards
 
 
 BEFORE_CLOSURE = (Stage.CONTACT, Stage.ASSESSMENT, Stage.DECISION, Stage.PLAN, Stage.EXECUTION)

@@ -225,12 +225,23 @@ def test_panel_leads_an_employer_without_a_contract_to_where_it_is_registered(wo
     cycle = at_stage(employer, Stage.PLAN)
     PlanAction.objects.create(goal=PlanGoal.objects.create(cycle=cycle, text="每月探访"), text="列出名单")
 
-    step = panel_of(worker, employer, today).next_step
+    said = "还没有在服务期内的合同，请先登记合同。"
+    head = UserFactory(department=worker.department, department_head=True)
 
-    assert (step.obstacle, step.mend) == (
-        "还没有在服务期内的合同，请先登记合同。",
-        reverse("employers:contract_add", args=[employer.pk]),
-    )
+    steps = [panel_of(user, employer, today).next_step for user in (worker, head)]
+
+    assert [(step.obstacle, step.mend) for step in steps] == [
+        (said, ""),
+        (said, reverse("employers:contract_add", args=[employer.pk])),
+    ]
+
+
+def test_move_that_nothing_guards_asks_before_it_is_made(partner, worker, today):
+    at_stage(partner, Stage.EXECUTION)
+
+    step = panel_of(worker, partner, today).next_step
+
+    assert (step.move.name, step.move.asks_first) == ("evaluate", True)
 
 
 def test_panel_offers_the_agreed_way_out_as_the_next_step(partner, worker, supervisor, today):
