@@ -3,7 +3,7 @@
 Every date is relative to `today` and every choice comes from one seed, so the same day and seed give the same data.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 from django.db import transaction
@@ -29,6 +29,7 @@ from relations.models import (
 )
 from relations.periods import period_of
 from relations.register import register
+from reminders.clock import SHANGHAI
 
 WORKERS = ("zheng", "zhou", "luo", "wu", "feng", "su")
 EMPLOYERS = 42
@@ -181,6 +182,8 @@ def record_stage(cycle, stage, worker, day):
             decided_by=worker.department.head,
             decided_on=day,
         )
+        proposed_at = datetime.combine(day, history.EVENING, tzinfo=SHANGHAI)
+        cycle.decisions.update(proposed_at=proposed_at)
     if stage == Stage.PLAN:
         goal = PlanGoal.objects.create(cycle=cycle, text="独居长者每月至少探访一次", tag="image")
         PlanAction.objects.create(goal=goal, text="建立探访名单，每周探访五户")
