@@ -43,7 +43,7 @@ from relations.paging import Order, capped_counts
 from relations.work import month_of, week_of
 
 PAGE = "employers"
-LONG_AGO = 30  # days without a contact after which an active employer's last contact turns red
+LONG_AGO = 30  # days without a contact after which an active employer's last contact turns amber
 CONTRACT_NEAR = 100  # days before its end from which a contract says how long it still runs
 ENDS_SOON = 60
 NO_DAY = date(1, 1, 1)

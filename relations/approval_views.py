@@ -33,7 +33,9 @@ class ApprovalsView(PermissionRequired, ListView):
         user = self.request.user
         mine = Decision.objects.visible_to(user).exclude(state=Decision.State.PROPOSED)
         return super().get_context_data(
-            **kwargs, answered=with_people(mine.filter(decided_by=user))[:20], today=clock.today()
+            **kwargs,
+            answered=with_people(mine.filter(decided_by=user)).order_by("-decided_on", "-pk")[:20],
+            today=clock.today(),
         )
 
 
