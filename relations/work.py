@@ -231,7 +231,9 @@ def by_done(rows, done):
 def in_words(row, desk):
     """A duty or a task as a line."""
     duty, today, calendar = isinstance(row, Duty), desk.today, desk.calendar
-    button, href = work_words.duty_button(row, today) if duty else work_words.task_button(row, row.stakeholder)
+    button, href = (
+        work_words.duty_button(row, today) if duty else work_words.task_button(row, row.stakeholder)
+    )
     return Owed(
         kind="duty" if duty else "task",
         pk=row.pk,

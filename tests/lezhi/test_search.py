@@ -83,7 +83,11 @@ def test_no_more_than_twenty_and_the_way_to_the_others(client, director):
     for place in range(21):
         StakeholderFactory(name=f"青岚{place}队", responsible=worker)
     (group,) = found(client, "青岚").context["groups"]
-    assert (len(group.rows), group.more, group.href) == (20, True, "/search/?q=%E9%9D%92%E5%B2%9A&kind=partner")
+    assert (len(group.rows), group.more, group.href) == (
+        20,
+        True,
+        "/search/?q=%E9%9D%92%E5%B2%9A&kind=partner",
+    )
     (group,) = client.get(group.href).context["groups"]
     assert (len(group.rows), group.more) == (21, False)
 
