@@ -1,0 +1,125 @@
+"""Forty payloads through every text field of every form: no 500, nothing executed by a template, nothing lost."""
+
+import pytest
+
+from accounts.roles import Role
+from tests.attack.answers import ask, asking
+from tests.attack.declared import EXPECTED, NOBODY
+from tests.attack.filling import cut, filled, forms_of, is_text
+from tests.attack.payloads import BREAKOUTS, PAYLOADS, RAN, SCRIPTS, TEMPLATES, name_of
+from tests.attack.resolver import by_name
+from tests.attack.world import OWN
+
+pytestmark = pytest.mark.django_db
+SITE = {name: address for name, address in by_name().items() if name in EXPECTED}
+STAGES = {
+    "assessment": "2_assessment",
+    "decide": "3_decision",
+    "plan": "4_plan",
+    "evaluation": "6_evaluation",
+}
+DRAWN = [
+    SCRIPTS[0],
+    SCRIPTS[1],
+    SCRIPTS[4],
+    BREAKOUTS[0],
+    BREAKOUTS[1],
+    BREAKOUTS[5],
+    TEMPLATES[0],
+    TEMPLATES[2],
+]
+LONGEST = max(PAYLOADS, key=len)
+WITHOUT_TEXT = {
+    "accounts:deactivate",
+    "attachment_withdraw",
+    "employers:hand_over",
+    "employers:scans",
+    "interactions:add_files",
+    "relations:move_task",
+    "sheet_check",
+}
+# Addresses with a form, each with who fills it in.
+WRITTEN = sorted(
+    name
+    for name in SITE
+    if NOBODY not in (EXPECTED[name].get, EXPECTED[name].post) and name not in ("imports:start", "logout")
+)
+
+
+def writer_of(name):
+    """The role that fills a form in; None is nobody, before the door."""
+    if name == "login":
+        return None
+    manages = "account" in name or "department" in name or EXPECTED[name].of == "account"
+    return Role.ADMINISTRATOR if manages else Role.DIRECTOR
+
+
+def prepared(world, name):
+    """The address of a form, with the record in the state that opens it."""
+    world.belongs_to(world.people.get(writer_of(name), world.colleague))
+    cycles = type(world.families[OWN].rows["cycle"]).objects.filter(pk=world.families[OWN].rows["cycle"].pk)
+    cycles.update(stage=STAGES.get(name.partition(":")[2], "1_contact"))
+    if name == "relations:decide":
+        cycles.get().decisions.update(state="returned", decided_by=world.colleague, decided_on="2026-10-01")
+    values = world.values(EXPECTED[name].of, OWN) | {"name": "back_to_assessment"}
+    return SITE[name].url(values) + EXPECTED[name].query.format(pk=world.families[OWN].employer.pk)
+
+
+def shown(world, name):
+    """The address of a page, and the forms on it as the writer sees them."""
+    url = prepared(world, name)
+    response = asking(world.sessions[writer_of(name)]).get(url)
+    return url, [form for form in forms_of(response.context) if form.fields]
+
+
+def sent(world, name, text, url, forms):
+    """The answer to the forms of a page sent with `text` in every text field, as much of it as each takes."""
+    data = {}
+    for form in forms:
+        data |= cut(form, filled(form, text))
+    return ask(world.sessions[writer_of(name)], "post", url, data)
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_payloads_in_every_text_field_are_no_error(world, name, request):
+    url, forms = shown(world, name)
+    request.getfixturevalue("without_drawing")
+    found = {name_of(text): sent(world, name, text, url, forms).status_code for text in PAYLOADS}
+    whole = {bound.html_name: LONGEST for form in forms for bound in form if is_text(bound)}
+    found["far too long"] = ask(world.sessions[writer_of(name)], "post", url, whole).status_code
+    assert {payload: status for payload, status in found.items() if status >= 500} == {}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_payloads_come_back_escaped_once(world, name):
+    url, forms = shown(world, name)
+    found = []
+    for text in DRAWN:
+        response = sent(world, name, text, url, forms)
+        found += [f"{name_of(text)}: {what}" for what in harm_in(response.content.decode())]
+    assert found == []
+
+
+def harm_in(text):
+    """What in a page shows that a payload got through, as words."""
+    lively = ("<script>window.", f"='{RAN}", f'="{RAN}', "href='javascript:", 'href="javascript:')
+    twice = ("&amp;lt;script&amp;gt;window", "&amp;amp;lt;")
+    told = [f"live {sign}" for sign in lively if sign in text]
+    told += [f"escaped twice {sign}" for sign in twice[1:] if sign in text]
+    return told + (["template ran"] if "ran-template" in text else [])
+
+
+def test_forms_of_the_site_are_found(world):
+    """The control: all forms are found with their text fields; those without any are written down."""
+    fields = {name: [is_text(bound) for form in shown(world, name)[1] for bound in form] for name in WRITTEN}
+    assert sum(sum(texts) for texts in fields.values()) > 90
+    assert {name for name, texts in fields.items() if not any(texts)} == WITHOUT_TEXT
+
+
+@pytest.mark.parametrize("template", ["{{ text|safe }}", "{% autoescape off %}{{ text }}{% endautoescape %}"])
+def test_unescaped_text_is_noticed(template):
+    from django.template import Context, Template
+
+    page = Template(f"<p>{template}</p>").render(Context({"text": PAYLOADS[0]}))
+    assert harm_in(page) == ["live <script>window."]
+    assert harm_in(Template("<p>{{ text }}</p>").render(Context({"text": PAYLOADS[0]}))) == []
