@@ -16,12 +16,13 @@ from django.db.models import Max, Sum
 from django.shortcuts import render
 from django.utils import timezone
 
+LONGEST_NAME = AccessAttempt._meta.get_field("username").max_length
 COOL_OFF = timedelta(hours=settings.AXES_COOLOFF_TIME)
 
 
 def folded(username):
-    """The typed name as it is counted: all spellings that reach one account are one."""
-    return unicodedata.normalize("NFKC", username or "").strip().upper().lower()
+    """The typed name as it is counted: all spellings that reach one account are one; no longer than the table holds."""
+    return unicodedata.normalize("NFKC", username or "").strip().upper().lower()[:LONGEST_NAME]
 
 
 def counted_name(request, credentials=None):

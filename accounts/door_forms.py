@@ -6,6 +6,8 @@ from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, Us
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.door import LONGEST_NAME
+
 
 def password_input(autocomplete, **attrs):
     return forms.PasswordInput(attrs={"autocomplete": autocomplete, **attrs})
@@ -16,6 +18,8 @@ class LoginForm(AuthenticationForm):
 
     username = UsernameField(
         label=_("登录名"),
+        max_length=LONGEST_NAME,
+        error_messages={"max_length": _("登录名或密码不对，请再试一次。")},
         widget=forms.TextInput(
             attrs={"autocomplete": "username", "autofocus": True, "autocapitalize": "none"}
         ),

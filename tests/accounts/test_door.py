@@ -244,3 +244,10 @@ def test_log_out_ends_the_session(client, worker):
     client.force_login(worker)
     assert client.post("/logout/").headers["Location"] == LOGIN
     assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize("field", ["username", "password"])
+def test_endless_name_or_password_is_wrong_like_any_other(client, worker, field):
+    data = {"username": worker.username, "password": "wrong"} | {field: "ﷺ" * 50_000}
+    answer = client.post("/login/", data)
+    assert (answer.status_code, answer.context["form"].is_valid()) == (200, False)
