@@ -279,7 +279,6 @@ def test_closing_is_not_refused_for_what_is_owed(client, administrator, worker):
         ("?department=one", ["甲", "乙", "管"]),
         ("?department=²", ["甲", "乙", "管"]),
         ("?role=nonsense&state=x", ["甲", "乙", "管"]),
-        ("?q=%00", ["甲", "乙", "管"]),
         ("?q=没有这个人", []),
         ("?page=999", ["甲", "乙", "管"]),
     ],
