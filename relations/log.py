@@ -252,7 +252,7 @@ def withdraw(interaction, *, by, reason):
     if not claimed.update(withdrawn_at=timezone.now(), withdrawn_by=by, withdraw_reason=reason, token=None):
         return
     interaction.refresh_from_db()
-    interaction._change_reason = reason
+    interaction._change_reason = reason[:100]  # the history has less room; the row keeps all of it
     interaction.save()
     undo_tasks(interaction)
     recount_last_contact(interaction.stakeholder)
