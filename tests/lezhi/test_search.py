@@ -120,7 +120,7 @@ def test_volunteers_have_no_search(client):
     assert client.get("/search/?q=青").status_code == 403
 
 
-@pytest.mark.parametrize("query", ["", "  ", "%", "_", "。", "青" * 500, "x" * 500, "\x00"])
+@pytest.mark.parametrize("query", ["", "  ", "%", "_", "。", "青" * 500, "x" * 500])
 def test_empty_answers_say_what_can_be_typed(client, director, query):
     unit("青岚镇")
     response = found(client, query)
