@@ -1,0 +1,177 @@
+"""A walk through the whole site with the demo's data: every main page in four roles, at a desk and on the phone, in
+Chinese and English; and whole journeys without a mouse, on the phone.
+"""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from accounts.models import User
+from employers.models import Contract, Employer
+from lezhi.demo.build import build
+from lezhi.demo.people import create_people
+from relations.models import CadenceRule, Cycle, Decision, Stage
+from reminders import clock
+from tests.browser.checks import assert_no_axe_violations, login
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SAMPLES = Path(__file__).parents[1] / "samples"
+DESK, PHONE, NARROW = 1440, 390, 360
+EVERYWHERE = ["/", "/notices/", "/me/"]
+PAGES = {
+    "luo": [
+        "/?by=matter",
+        "/log/{employer}/",
+        "/employers/",
+        "/employers/{employer}/",
+        "/employers/{employer}/edit/",
+        "/relations/cycles/{cycle}/",
+        "/relations/{employer}/process/",
+        "/rules/",
+    ],
+    "servicehead": [
+        "/approvals/",
+        "/employers/?ends=60",
+        "/employers/hand-over/?pick={employer}",
+        "/employers/{employer}/contracts/new/",
+        "/employers/{employer}/contracts/{contract}/",
+        "/employers/{employer}/people/new/",
+        "/employers/{employer}/void/",
+        "/interactions/",
+        "/relations/decisions/{decision}/",
+        "/relations/{employer}/tasks/",
+        "/relations/{employer}/meetings/new/",
+        "/relations/cycles/{cycle}/move/back_to_contact/",
+        "/stand-ins/",
+        "/employers/import/",
+    ],
+    "director": [
+        "/dashboard/",
+        "/dashboard/duties/?state=overdue",
+        "/dashboard/contracts/",
+        "/search/?q=社会",
+        "/rules/holidays/",
+        "/rules/holidays/paste/",
+        "/rules/deadline/",
+        "/rules/contact/{rule}/change/",
+        "/roles/",
+        "/about/",
+    ],
+    "admin": [
+        "/accounts/",
+        "/accounts/new/",
+        "/accounts/{account}/",
+        "/departments/",
+        "/notices/undelivered/",
+    ],
+}
+
+
+@pytest.fixture
+def demo():
+    """The demo of today, with what the addresses of PAGES name."""
+    build(clock.today())
+    luo = User.objects.get(username="luo")
+    mine = Employer.objects.filter(responsible=luo)
+    contract = Contract.objects.filter(stakeholder__in=mine).first()
+    head = User.objects.get(username="servicehead")
+    return {
+        "employer": contract.stakeholder_id,
+        "contract": contract.pk,
+        "cycle": Cycle.objects.running().get(stakeholder=contract.stakeholder_id).pk,
+        "decision": Decision.objects.visible_to(head).first().pk,
+        "account": luo.pk,
+        "rule": CadenceRule.objects.first().code,
+    }
+
+
+def overflows(page, width):
+    """How far the page reaches beyond the screen, in pixels."""
+    page.set_viewport_size({"width": width, "height": 800})
+    return page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+
+@pytest.mark.parametrize("username", sorted(PAGES))
+def test_every_page_is_clean_in_both_languages_at_every_width(open_context, demo, username):
+    user = User.objects.get(username=username)
+    page = open_context(viewport={"width": DESK, "height": 900}).new_page()
+    login(page, user)
+    found = []
+    for address in [one.format(**demo) for one in EVERYWHERE + PAGES[username]]:
+        User.objects.filter(pk=user.pk).update(language="zh-hans")
+        page.set_viewport_size({"width": DESK, "height": 900})
+        page.goto(address)
+        assert_no_axe_violations(page)
+        found += [f"{address} zh {width}" for width in (PHONE, NARROW) if overflows(page, width) > 0]
+        assert_no_axe_violations(page)
+        User.objects.filter(pk=user.pk).update(language="en")
+        page.goto(address)
+        found += (
+            [] if page.locator("html").get_attribute("lang") == "en" else [f"{address} is not in English"]
+        )
+        found += [f"{address} en {width}" for width in (NARROW, DESK) if overflows(page, width) > 0]
+    assert found == []
+
+
+def tab_to(page, locator, most=120):
+    """Moves the focus with the tab key alone until `locator` has it."""
+    for _press in range(most):
+        if locator.evaluate("(element) => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"the tab key does not reach {locator}")
+
+
+def press(page, locator):
+    """Reaches a button or link with the tab key and presses it."""
+    tab_to(page, locator)
+    page.keyboard.press("Enter")
+
+
+def test_register_is_imported_by_keyboard_after_its_errors_are_named(page):
+    people = create_people()
+    login(page, people["servicehead"])
+    page.goto("/employers/import/")
+    read = page.get_by_role("button", name="读取并核对")
+    page.get_by_label("用人单位登记表").set_input_files(SAMPLES / "employers_with_errors.xlsx")
+    press(page, read)
+    expect(page.get_by_role("alert")).to_contain_text("现在什么都还没有写入")
+    expect(page.get_by_role("button", name="全部导入")).to_be_disabled()
+    assert_no_axe_violations(page)
+    assert not Employer.objects.exists()
+    press(page, page.get_by_role("link", name="换一个文件"))
+    page.get_by_label("用人单位登记表").set_input_files(SAMPLES / "employers.xlsx")
+    press(page, page.get_by_role("button", name="读取并核对"))
+    press(page, page.get_by_role("button", name="全部导入"))
+    expect(page.get_by_role("heading", name="已导入")).to_be_visible()
+    assert_no_axe_violations(page)
+    press(page, page.get_by_role("link", name="看用人单位"))
+    expect(page.get_by_role("table")).to_be_visible()
+    assert Employer.objects.count() > 10
+
+
+def test_new_employer_gets_a_contract_and_moves_on_the_phone(phone):
+    people = create_people()
+    login(phone, people["servicehead"])
+    phone.goto("/employers/new/")
+    phone.get_by_label("单位名称").fill("和风镇社会事务局")
+    for choice in ("政府部门", "对方主动联系"):
+        phone.get_by_text(choice, exact=True).first.click()
+    phone.get_by_label("初步评估的需求").fill("希望开展长者服务。")
+    phone.get_by_role("button", name="登记").click()
+    phone.wait_for_url("**/employers/*/")
+    employer = Employer.objects.get()
+    expect(phone.get_by_text("潜在").first).to_be_visible()
+    phone.goto(f"/employers/{employer.pk}/contracts/new/")
+    today = clock.today()
+    phone.get_by_label("合同编号").fill("和风-001")
+    phone.get_by_label("合同开始").fill(today.replace(month=1, day=1).isoformat())
+    phone.get_by_label("合同结束").fill(today.replace(month=12, day=31).isoformat())
+    phone.get_by_role("button", name="登记").click()
+    phone.wait_for_url(f"**/employers/{employer.pk}/")
+    expect(phone.get_by_text("显在").first).to_be_visible()
+    phone.get_by_role("button", name="进入预估").first.click()
+    expect(phone.get_by_text("现在在“预估”阶段。")).to_be_visible()
+    assert Cycle.objects.get().stage == Stage.ASSESSMENT
+    assert phone.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
