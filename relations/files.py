@@ -8,6 +8,7 @@ import hashlib
 import re
 import unicodedata
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from uuid import uuid4
@@ -30,6 +31,10 @@ OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 OFFICE = "application/vnd.openxmlformats-officedocument."
 MACROS = ("_VBA_PROJECT".encode("utf-16-le"), "Macros".encode("utf-16-le"))
 PARTS_AT_MOST = 5000
+TYPES, TYPES_AT_MOST = (
+    "[Content_Types].xml",
+    1 << 20,
+)  # says of every part what it is, macros under another name too
 UNSEEN = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|]+')
 
@@ -124,13 +129,18 @@ def package_kind(file, name):
     try:
         with zipfile.ZipFile(file) as package:
             parts = package.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+            declared = package.open(TYPES).read(TYPES_AT_MOST).lower() if TYPES in parts else b""
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError, EOFError):
         return None
-    if len(parts) > PARTS_AT_MOST or "[Content_Types].xml" not in parts:
+    if len(parts) > PARTS_AT_MOST or TYPES not in parts:
         return None
-    if any(PurePosixPath(part).name.lower().startswith("vbaproject") for part in parts):
+    if b"vbaproject" in declared or b"macroenabled" in declared or any(map(is_macro, parts)):
         raise macro_error(name)
     return next((kind for part, kind in PACKAGES.items() if part in parts), None)
+
+
+def is_macro(part):
+    return PurePosixPath(part).name.lower().startswith("vbaproject")
 
 
 def old_office_kind(file, name):

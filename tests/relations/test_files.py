@@ -20,6 +20,7 @@ from tests.relations import samples
 from tests.relations.samples import upload
 
 MB = 1024 * 1024
+DECLARED = "<Types><Override PartName='/xl/picture.bin' ContentType='application/vnd.%s'/></Types>"
 
 
 @pytest.fixture
@@ -90,6 +91,22 @@ def test_file_of_a_wrong_kind_is_refused(name, content):
     [
         ("表.xlsm", samples.package("[Content_Types].xml", "xl/workbook.xml", "xl/vbaProject.bin")),
         ("表.docx", samples.package("[Content_Types].xml", "word/document.xml", "word/VBAPROJECT.BIN")),
+        (
+            "表.xlsx",
+            samples.package(
+                "[Content_Types].xml",
+                "xl/workbook.xml",
+                **{"[Content_Types].xml": DECLARED % "ms-office.vbaProject"},
+            ),
+        ),
+        (
+            "表.docx",
+            samples.package(
+                "[Content_Types].xml",
+                "word/document.xml",
+                **{"[Content_Types].xml": DECLARED % "ms-word.macroEnabled"},
+            ),
+        ),
         ("表.xls", samples.OLE + "_VBA_PROJECT".encode("utf-16-le")),
         ("表.doc", samples.OLE + b"\x00" * (MB - 612) + "Macros".encode("utf-16-le")),
     ],
