@@ -7,6 +7,8 @@ import hypothesis
 import pytest
 from django.core.cache import cache
 
+from reminders import workdays
+
 pytest_plugins = ["tests.plugins.seeds", "tests.plugins.celery_worker", "tests.plugins.browser"]
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -17,8 +19,10 @@ hypothesis.settings.load_profile("lezhi")
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache():
-    """What one test has cached is not there for the next."""
+def _empty_cache(monkeypatch):
+    """What one test has cached is not there for the next. Within one the calendar is read once, however slow it is."""
+    workdays.forget()
+    monkeypatch.setattr(workdays, "CACHE_SECONDS", 3600)
     yield
     cache.clear()
 

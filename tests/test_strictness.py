@@ -4,7 +4,9 @@ import warnings
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 from django.template import Context, Engine
+from django.utils.log import configure_logging
 
 from tests.plugins import strictness
 
@@ -57,6 +59,13 @@ def test_question_about_a_variable_is_allowed(missing_in, source):
 
 def test_templates_of_others_are_left_alone(missing_in):
     assert missing_in("{{ absent }}", folder="site-packages") == []
+
+
+def test_missing_variable_is_noticed_after_logging_was_set_up_anew(missing_in, request):
+    configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
+    assert missing_in("{{ absent }}") == []
+    next(strictness.pytest_runtest_call(request.node))
+    assert missing_in("{{ absent }}") == ["page.html:1: absent"]
 
 
 @pytest.fixture

@@ -74,7 +74,8 @@ def is_question(expression, node):
 MISSING = MissingVariables(ROOT)
 
 
-def pytest_configure():
+def listen():
+    """Hear of every missing variable; said before each test, as Celery sets Django and its logging up once more."""
     logger = logging.getLogger("django.template")
     logger.setLevel(logging.DEBUG)
     logger.addFilter(MISSING)
@@ -82,6 +83,7 @@ def pytest_configure():
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item):
+    listen()
     result = yield
     allowed = [name for mark in item.iter_markers("allow_missing") for name in mark.args]
     missing = [line for line in MISSING.collect() if not any(line.endswith(f": {name}") for name in allowed)]
@@ -92,6 +94,7 @@ def pytest_runtest_call(item):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item):
+    listen()
     MISSING.collect()
     return (yield)
 
