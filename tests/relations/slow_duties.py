@@ -1,0 +1,138 @@
+"""What is owed and met, worked out slowly: the reading of the rules that relations.duties is held against.
+
+A loop over stakeholder, rule and period, with sets of days, written from the documents (R29-R32, R69-R88, R427-R430,
+R440-R446) and not from the SQL. It reads the terms and the people of a contact, not the spans and masks kept for speed.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from accounts.models import Department, User
+from accounts.roles import Tier
+from relations.models import (
+    CadenceRule,
+    Interaction,
+    Outcome,
+    OurParticipant,
+    Period,
+    RuleStanding,
+    Stakeholder,
+    Term,
+    TheirParticipant,
+)
+
+LENGTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.HALF: 6, Period.YEAR: 12}
+
+
+@dataclass(frozen=True)
+class Owed:
+    """One row that should be there."""
+
+    due_on: date
+    owed: int
+    met: int
+    met_on: date | None
+    owner: int | None
+    department: int | None
+
+
+def days_from(first, last):
+    return {first + timedelta(days=place) for place in range((last - first).days + 1)}
+
+
+def first_of_next(first, months):
+    for _month in range(months):
+        first = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
+    return first
+
+
+def periods(kind, since, until):
+    """(first day, last day) of every period of `kind` with a day from `since` to `until`."""
+    first = date(since.year, 1, 1)
+    while first <= until:
+        following = first_of_next(first, LENGTHS[kind])
+        if following > since:
+            yield first, following - timedelta(days=1)
+        first = following
+
+
+def expected(today):
+    """{key: Owed} of every duty that should be there on `today`."""
+    log, found = Log(), {}
+    rules = [rule for rule in CadenceRule.objects.all() if rule.period in LENGTHS]
+    for stakeholder in Stakeholder.objects.filter(voided_at=None):
+        for rule in rules:
+            if rule.kind != stakeholder.kind:
+                continue
+            for first, last in periods(rule.period, stakeholder.watched_from, today):
+                if log.is_owed(rule, stakeholder, first, last):
+                    key = f"duty:{rule.pk}:{stakeholder.pk}:{first}"
+                    found[key] = log.duty(rule, stakeholder, first, last)
+    return found
+
+
+class Log:
+    """Everything a duty follows from, read once."""
+
+    def __init__(self):
+        self.in_force = defaultdict(set)
+        for term in Term.objects.filter(voided_at=None):
+            last = min(term.ended_on or term.ends_on, term.ends_on)
+            self.in_force[term.stakeholder_id] |= days_from(term.starts_on, last)
+        self.ours, self.accompanying, self.theirs = defaultdict(set), defaultdict(set), defaultdict(set)
+        for part in OurParticipant.objects.all():
+            side = self.accompanying if part.is_accompanying else self.ours
+            side[part.interaction_id] |= set(part.tiers)
+        for part in TheirParticipant.objects.all():
+            self.theirs[part.interaction_id].add(part.level)
+        self.contacts = defaultdict(list)
+        for contact in Interaction.objects.order_by("contact_on", "pk"):
+            if contact.withdrawn_at is None and contact.outcome == Outcome.REACHED:
+                self.contacts[contact.stakeholder_id].append(contact)
+        self.staff = list(User.objects.filter(is_active=True).order_by("pk"))
+        self.heads = dict(Department.objects.values_list("pk", "head"))
+
+    def is_owed(self, rule, stakeholder, first, last):
+        """The version in force on the first day, for at least half of the period; at exactly half it is active."""
+        if rule.effective_from > first or (rule.effective_to and rule.effective_to < first):
+            return False
+        period = days_from(first, last)
+        active = period & self.in_force[stakeholder.pk]
+        known = {day for day in period if stakeholder.closed_on is None or day < stakeholder.closed_on}
+        return {
+            RuleStanding.ACTIVE: 2 * len(active) >= len(period),
+            RuleStanding.PROSPECTIVE: 2 * len(known - active) > len(period),
+            RuleStanding.ANY: 2 * len(known) >= len(period),
+        }[rule.standing]
+
+    def duty(self, rule, stakeholder, first, last):
+        that_count = [
+            contact.contact_on
+            for contact in self.contacts[stakeholder.pk]
+            if first <= contact.contact_on <= last and self.counts(rule, contact)
+        ]
+        met_on = that_count[rule.times - 1] if len(that_count) >= rule.times else None
+        owner = self.owner(rule.tier, stakeholder)
+        return Owed(last, rule.times, len(that_count), met_on, owner, stakeholder.department_id)
+
+    def counts(self, rule, contact):
+        """The right purpose, somebody of the right tier of ours and of the right level of theirs (R81-R88)."""
+        tiers = set(self.ours[contact.pk])
+        if rule.counts_accompanying:
+            tiers |= self.accompanying[contact.pk]
+        return (
+            (not rule.purposes or contact.purpose in rule.purposes)
+            and (not rule.tiers or bool(tiers & set(rule.tiers)))
+            and (not rule.levels or bool(self.theirs[contact.pk] & set(rule.levels)))
+        )
+
+    def owner(self, tier, stakeholder):
+        """Resident: the responsible worker; department: its head; above: who has held the tier longest."""
+        head = self.heads.get(stakeholder.department_id)
+        whose = {Tier.RESIDENT: stakeholder.responsible_id, Tier.DEPARTMENT: head}
+        carrier = whose[tier] if tier in whose else self.longest_serving(tier)
+        return carrier or head or self.longest_serving(Tier.DIRECTOR)
+
+    def longest_serving(self, tier):
+        return next((user.pk for user in self.staff if tier in user.tiers), None)
