@@ -105,18 +105,21 @@ def unprivileged():
     return {"user": "postgres", "group": pwd.getpwnam("postgres").pw_gid, "extra_groups": []}
 
 
-def start_postgres(cleanups):
-    """Start a cluster in a temporary folder, fast rather than safe. Returns its DATABASE_URL."""
+def make_cluster(cleanups):
+    """The folder of a new cluster of PostgreSQL, which goes with the cleanups."""
     folder = Path(tempfile.mkdtemp(prefix="lezhi-postgres-"))
     cleanups.callback(shutil.rmtree, folder, ignore_errors=True)
     owner = unprivileged()
     if owner:
         shutil.chown(folder, owner["user"], owner["group"])
-    data, port = folder / "data", free_port()
-    initdb = [find_program("initdb"), "--pgdata", str(data), "--username=lezhi", "--auth=trust", "--no-sync"]
-    subprocess.run(
-        [*initdb, "--encoding=UTF8", "--locale=C.UTF-8"], check=True, capture_output=True, cwd=folder, **owner
-    )
+    initdb = [find_program("initdb"), "--pgdata", str(folder / "data"), "--username=lezhi", "--auth=trust"]
+    options = ["--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"]
+    subprocess.run([*initdb, *options], check=True, capture_output=True, cwd=folder, **owner)
+    return folder
+
+
+def launch_postgres(folder, port, **changed):
+    """Start the server of a cluster, fast rather than safe, with some settings `changed`. Returns its process."""
     settings = {
         "listen_addresses": "127.0.0.1",
         "port": port,
@@ -126,31 +129,35 @@ def start_postgres(cleanups):
         "full_page_writes": "off",
         "max_connections": 100,
     }
-    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    server = launch([find_program("postgres"), "-D", str(data), *options], cwd=folder, **owner)
-    cleanups.callback(end, server, signal.SIGINT)
+    options = [part for name, value in (settings | changed).items() for part in ("-c", f"{name}={value}")]
+    server = launch(
+        [find_program("postgres"), "-D", str(folder / "data"), *options], cwd=folder, **unprivileged()
+    )
     wait_for_port(port, server)
+    return server
+
+
+def start_postgres(cleanups):
+    """Start a cluster in a temporary folder. Returns its DATABASE_URL."""
+    folder, port = make_cluster(cleanups), free_port()
+    server = launch_postgres(folder, port)
+    cleanups.callback(end, server, signal.SIGINT)
     return f"postgres://lezhi@127.0.0.1:{port}/lezhi"
 
 
-def start_redis(cleanups):
-    """Start a Redis that writes nothing to disk. Returns its address without the database number."""
-    port = free_port()
-    options = [
-        "--port",
-        str(port),
-        "--bind",
-        "127.0.0.1",
-        "--save",
-        "",
-        "--appendonly",
-        "no",
-        "--databases",
-        "64",
-    ]
+def launch_redis(port):
+    """Start a Redis that writes nothing to disk. Returns its process."""
+    settings = {"port": port, "bind": "127.0.0.1", "save": "", "appendonly": "no", "databases": 64}
+    options = [part for name, value in settings.items() for part in (f"--{name}", str(value))]
     server = launch([find_program("redis-server"), *options], cwd=tempfile.gettempdir())
-    cleanups.callback(end, server, signal.SIGTERM)
     wait_for_port(port, server)
+    return server
+
+
+def start_redis(cleanups):
+    """Start a Redis. Returns its address without the database number."""
+    port = free_port()
+    cleanups.callback(end, launch_redis(port), signal.SIGTERM)
     return f"redis://127.0.0.1:{port}"
 
 

@@ -1,0 +1,74 @@
+"""The sweep or the letters with some of their guards taken away: `python -m tests.faults.careless PAIR act [guard ...]`.
+
+Two of these, given the same folder PAIR, meet in it half-way through, each with its work in hand, and only then go on.
+"""
+
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import django
+
+MEETING_SECONDS = 4  # whoever is kept out by a guard is not waited for any longer
+CONFLICT = "ON CONFLICT (key)"
+
+
+class Meeting:
+    """The place where two processes wait for each other, once."""
+
+    def __init__(self, folder):
+        self.folder, self.was_held = Path(folder), False
+
+    def wait(self):
+        if self.was_held:
+            return
+        self.was_held = True
+        (self.folder / f"{time.monotonic_ns()}").touch()
+        deadline = time.monotonic() + MEETING_SECONDS
+        while len(list(self.folder.iterdir())) < 2 and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+
+def sweep(meeting, without):
+    """The reminders of the duties; "lock" is that of the sweep's mark, "key" the one a reminder is raised once by."""
+    from relations import raising
+    from reminders import clock, steps
+
+    run = raising.Raising.run
+
+    def meet_and_run(self, wanted):
+        meeting.wait()
+        return run(self, wanted)
+
+    raising.Raising.run = meet_and_run
+    if "lock" in without:
+        steps.run_step = lambda step, today, numbers, calendar: step.run(
+            steps.Day(today, None, numbers, calendar)
+        )
+    if "key" in without:
+        raising.RAISE = raising.RAISE.partition(CONFLICT)[0]
+    steps.STEPS = {name: step for name, step in steps.STEPS.items() if name == "reminders of duties"}
+    failed = steps.sweep(clock.today())[1]
+    sys.exit(f"failed: {failed}" if failed else 0)
+
+
+def deliver(meeting, without):
+    """The letters; without the "claim" a letter in somebody's hands is taken for abandoned at once."""
+    from reminders import clock, deliveries
+
+    write = deliveries.write_letter
+
+    def write_and_meet(*given):
+        meeting.wait()
+        return write(*given)
+
+    deliveries.write_letter = write_and_meet
+    if "claim" in without:
+        deliveries.STALE = -timedelta(hours=1)
+    deliveries.deliver(clock.now())
+
+
+if __name__ == "__main__":
+    django.setup()
+    {"sweep": sweep, "deliver": deliver}[sys.argv[2]](Meeting(sys.argv[1]), sys.argv[3:])

@@ -1,0 +1,85 @@
+"""Sites under fault. Each test has its own: database, queue, folder, mail server and processes."""
+
+import contextlib
+import itertools
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from tests.faults.centre import DAY, FIRST_DAY
+from tests.faults.post_office import PostOffice
+from tests.faults.servers import Postgres, Redis
+from tests.faults.site import ROOT, Site, ahead_of_now
+
+NUMBERS = itertools.count()
+
+
+def make_centre(site):
+    """Fills an empty database. Returns who is there."""
+    site.ahead = ahead_of_now(FIRST_DAY)
+    command = [sys.executable, "-m", "tests.faults.centre"]
+    made = subprocess.run(
+        command, env=site.environment(), cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if made.returncode:
+        raise RuntimeError(made.stderr)
+    return json.loads(made.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A cluster for the sites of this session, with the database `centre`, which is copied for each of them."""
+    with contextlib.ExitStack() as cleanups:
+        server = Postgres(cleanups)
+        server.start()
+        server.run("CREATE DATABASE centre")
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _centre_on_postgres(postgres, tmp_path_factory):
+    site = Site(tmp_path_factory.mktemp("centre"), postgres.url("centre"))
+    return make_centre(site)
+
+
+@pytest.fixture(scope="session")
+def _centre_on_sqlite(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("centre")
+    file = folder / "centre.sqlite3"
+    return file, make_centre(Site(folder, f"sqlite:///{file}"))
+
+
+@pytest.fixture
+def redis():
+    with contextlib.ExitStack() as cleanups:
+        yield Redis(cleanups)
+
+
+@pytest.fixture
+def site(request, tmp_path):
+    """The centre at ten o'clock on DAY, in the database of this run; nothing of it is started yet.
+
+    On PostgreSQL its queue is Redis, on SQLite files, as in `make run`.
+    """
+    if request.config.getoption("database") == "sqlite":
+        file, people = request.getfixturevalue("_centre_on_sqlite")
+        shutil.copy(file, tmp_path / "site.sqlite3")
+        made = Site(tmp_path, f"sqlite:///{tmp_path / 'site.sqlite3'}", "", people)
+    else:
+        people = request.getfixturevalue("_centre_on_postgres")
+        database = request.getfixturevalue("postgres").copy("centre", f"site{next(NUMBERS)}")
+        made = Site(tmp_path, database, request.getfixturevalue("redis").url, people)
+    made.ahead = ahead_of_now(DAY)
+    with contextlib.closing(made):
+        yield made
+
+
+@pytest.fixture
+def post_office(site):
+    """The mail server of the site, which takes every letter unless a test says otherwise."""
+    with PostOffice() as office:
+        site.mail_port = office.port
+        yield office

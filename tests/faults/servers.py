@@ -1,0 +1,79 @@
+"""A PostgreSQL and a Redis that may go away and come back on the same port."""
+
+import contextlib
+import signal
+
+import psycopg2
+
+from tests.faults.site import wait_until
+from tests.plugins.services import end, free_port, launch_postgres, launch_redis, make_cluster
+
+
+class Postgres:
+    """A cluster of its own. What is committed survives the server, so that a crash loses nothing acknowledged."""
+
+    def __init__(self, cleanups):
+        self.folder, self.port = make_cluster(cleanups), free_port()
+        self.server = None
+        cleanups.callback(lambda: self.stop(signal.SIGQUIT))
+
+    def start(self):
+        self.server = launch_postgres(self.folder, self.port, synchronous_commit="on")
+        wait_until(self.answers, lambda: "PostgreSQL reads its log for too long")
+
+    def answers(self):
+        """Whether it lets anybody in: it takes connections before it has read its log."""
+        with contextlib.suppress(psycopg2.OperationalError):
+            psycopg2.connect(self.url("postgres")).close()
+            return True
+        return False
+
+    def stop(self, number):
+        if self.server and self.server.poll() is None:
+            end(self.server, number)
+
+    def restart_at_once(self):
+        """What `pg_ctl restart -m immediate` does: every session is cut off, and the log is read again."""
+        self.stop(signal.SIGQUIT)
+        self.start()
+
+    def url(self, database):
+        return f"postgres://lezhi@127.0.0.1:{self.port}/{database}"
+
+    def run(self, statement):
+        """One statement outside of any transaction."""
+        with contextlib.closing(psycopg2.connect(self.url("postgres"))) as connection:
+            connection.autocommit = True
+            connection.cursor().execute(statement)
+
+    def copy(self, template, name):
+        """A database with all that `template` holds. Returns its DATABASE_URL."""
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self.url(name)
+
+
+class Redis:
+    """A queue that is lost when the server goes."""
+
+    def __init__(self, cleanups):
+        self.port = free_port()
+        self.server = None
+        self.start()
+        cleanups.callback(self.stop)
+
+    @property
+    def url(self):
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self):
+        self.server = launch_redis(self.port)
+
+    def stop(self):
+        """Gone at once; a connection is refused from here on."""
+        if self.server.poll() is None:
+            self.server.send_signal(signal.SIGCONT)
+            end(self.server, signal.SIGKILL)
+
+    def freeze(self):
+        """The machine behind the address hangs: connections are taken, nothing is answered."""
+        self.server.send_signal(signal.SIGSTOP)

@@ -1,0 +1,204 @@
+"""A whole site in processes of its own: started, killed, asked over HTTP, and looked into with plain SQL."""
+
+import contextlib
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import psycopg2
+
+from tests.plugins.services import end_with_parent, free_port, wait_for_port
+
+ROOT = Path(__file__).resolve().parents[2]
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+PATIENCE = 60  # seconds a process may take for what it does in two on an idle machine
+STOP_SECONDS = 10
+
+
+class Program:
+    """One process of the site, the leader of a group, with its log."""
+
+    def __init__(self, name, process, log):
+        self.name, self.process, self.log = name, process, log
+
+    def kill(self):
+        """Ends it and all it has started, as a power cut would."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self):
+        """Asks it to end; what is left of its group afterwards is killed."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(STOP_SECONDS)
+        self.kill()
+
+    def said(self):
+        return self.log.read_text(errors="replace")
+
+    def wait_to_say(self, words, since=0):
+        wait_until(
+            lambda: words in self.said()[since:], lambda: f"{self.name} did not say {words}:\n{self.said()}"
+        )
+
+
+def wait_until(check, complaint, seconds=PATIENCE):
+    """Returns what `check()` gives once it is true. Raises TimeoutError with `complaint()` after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := check():
+            return found
+        time.sleep(0.05)
+    raise TimeoutError(complaint())
+
+
+def ahead_of_now(day, hour=10, minute=0, second=0):
+    """How many seconds `day` at that time in Shanghai lies ahead of this moment."""
+    return (
+        datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=SHANGHAI).timestamp()
+        - time.time()
+    )
+
+
+class Site:
+    """`database` is a DATABASE_URL, `redis` its REDIS_URL ("" for none); `people` is what the centre has printed."""
+
+    def __init__(self, folder, database, redis="", people=None):
+        self.folder, self.database, self.redis, self.people = Path(folder), database, redis, people or {}
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.mail_port, self.ahead, self.port = free_port(), 0.0, None
+        self.programs = []
+
+    # Processes
+
+    def environment(self):
+        """What the site is told. The zone of its server is UTC; the people who use it live in Shanghai."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("LEZHI_")}
+        return kept | {
+            "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
+            "LEZHI_TEST_AHEAD": str(self.ahead),
+            "DATABASE_URL": self.database,
+            "REDIS_URL": self.redis,
+            "VAR_DIR": str(self.folder / "var"),
+            "DEBUG": "0",
+            "SECRET_KEY": "under-fault-" + "k" * 50,
+            "ALLOWED_HOSTS": "127.0.0.1",
+            "SITE_URL": "http://127.0.0.1",
+            "HTTPS": "0",
+            "EMAIL_URL": f"smtp://127.0.0.1:{self.mail_port}",
+            "TZ": "UTC",
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def start(self, name, *command):
+        """Starts `python -m command` in a group of its own. Returns a Program."""
+        log = self.folder / f"{name}.log"
+        with log.open("ab") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-m", *command],
+                env=self.environment(),
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=file,
+                start_new_session=True,
+                preexec_fn=end_with_parent,
+            )
+        self.programs.append(Program(name, process, log))
+        return self.programs[-1]
+
+    def start_worker(self, name="worker", *options):
+        """A worker as the operations page says, but with processes, so that a kill hits children too."""
+        quiet = ["--without-gossip", "--without-mingle"]
+        pool = options or ["--pool=prefork", "--concurrency=2"]
+        return self.start(
+            name, "celery", "--app=lezhi", "worker", f"--hostname={name}@here", "-l", "INFO", *quiet, *pool
+        )
+
+    def start_beat(self, name="beat"):
+        """A beat that sweeps and delivers every second."""
+        schedule = self.folder / f"{name}-schedule"
+        return self.start(
+            name, "celery", "--app=tests.faults.beat", "beat", "-l", "INFO", f"--schedule={schedule}"
+        )
+
+    def start_web(self):
+        """Gunicorn as the operations page says, on a free port."""
+        self.port = free_port()
+        options = ["--workers=2", "--threads=4", "--no-control-socket", "--log-level=warning"]
+        web = self.start("web", "gunicorn", "lezhi.wsgi", f"--bind=127.0.0.1:{self.port}", *options)
+        wait_for_port(self.port, web.process)
+        return web
+
+    def sweep(self, day=None):
+        """`manage.py sweep` to its end. Returns the counts it prints."""
+        return self.swept(self.start_sweep(day))
+
+    def start_sweep(self, day=None):
+        return self.start(
+            f"sweep{len(self.programs)}", "manage", "sweep", *(["--today", str(day)] if day else [])
+        )
+
+    def swept(self, program):
+        status = program.process.wait(PATIENCE)
+        if status:
+            raise AssertionError(f"the sweep ended with {status}:\n{program.said()}")
+        return json.loads(
+            next(line for line in program.said().splitlines()[::-1] if line.startswith('{"today"'))
+        )
+
+    def ask_for(self, *tasks):
+        """Puts tasks (their names) in the queue, as beat would."""
+        import celery
+
+        with celery.Celery(broker=self.redis).connection_for_write() as connection:
+            app = celery.Celery(broker=self.redis)
+            for task in tasks:
+                app.send_task(task, connection=connection)
+
+    def close(self):
+        for program in self.programs[::-1]:
+            program.stop()
+
+    # The database
+
+    @property
+    def is_sqlite(self):
+        return self.database.startswith("sqlite")
+
+    def connect(self):
+        if self.is_sqlite:
+            return sqlite3.connect(self.database.removeprefix("sqlite:///"), timeout=30)
+        return psycopg2.connect(self.database)
+
+    def rows(self, sql):
+        """What a SELECT finds, a list of tuples."""
+        with contextlib.closing(self.connect()) as connection:
+            cursor = connection.cursor()
+            cursor.execute(sql)
+            return cursor.fetchall()
+
+    def column(self, sql):
+        return [row[0] for row in self.rows(sql)]
+
+    def number(self, sql):
+        return self.rows(sql)[0][0]
+
+    def change(self, *statements):
+        with contextlib.closing(self.connect()) as connection:
+            for statement in statements:
+                connection.cursor().execute(statement)
+            connection.commit()
+
+    def log_of(self, name):
+        path = self.folder / f"{name}.log"
+        return path.read_text(errors="replace") if path.exists() else ""
