@@ -5,67 +5,29 @@ reading of the documents says (tests/relations/slow_duties.py). Acts that the sw
 month, a new record) leave the duties unjudged until the next sweep; the reminders are judged after every step.
 """
 
-from contextlib import suppress
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import time_machine
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, rule
 
-from accounts import actions as accounts
-from accounts.models import Department, User
-from accounts.roles import Role, Tier
-from employers import actions as employers
-from employers.models import Contract, Employer
-from relations import duties, log, register, rules
-from relations.models import (
-    CadenceRule,
-    Channel,
-    Duty,
-    Interaction,
-    Level,
-    Outcome,
-    Period,
-    Purpose,
-    RuleStanding,
-    Stakeholder,
-    level_mask,
-    purpose_mask,
-    tier_mask,
-)
+from relations import duties
+from relations.models import Duty, Level
 from reminders import steps
 from reminders.models import Reminder
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import ContactPersonFactory, StakeholderFactory
+from tests.relations.history_acts import Acts, pick, which
 from tests.relations.slow_duties import Owed, expected
 
 START = date(2026, 5, 20)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-CODES = [
-    "resident-contact",
-    "sheet-check",
-    "department-contact",
-    "director-contact",
-    "council-contact",
-    "management-contact",
-    "work-report",
-    "feedback",
-    "senior-supervisor",
-    "prospective-contact",
-]
 WHOLE = ("key", "rule_id", "stakeholder_id", "period_start", "due_on", "owed", "met", "met_on")
 WHOLE += ("owner_id", "department_id", "notified")
-
-which = st.integers(0, 11)
-few = st.lists(which, max_size=2)
-days_ago = st.integers(0, 200)
-edge = st.sampled_from(["", "", "first", "last"])
-purposes = st.sampled_from([Purpose.ORDINARY, Purpose.FEEDBACK, *Purpose])
 
 
 def found_world():
@@ -91,25 +53,11 @@ def stopped(day):
     return time_machine.travel(datetime(day.year, day.month, day.day, 10, tzinfo=SHANGHAI), tick=False)
 
 
-def pick(queryset, place):
-    """The row at `place`, counted round and round; None when there is none."""
-    found = list(queryset.order_by("pk"))
-    return found[place % len(found)] if found else None
-
-
-def masks(purposes, tiers, levels):
-    return {
-        "purpose_mask": purpose_mask(purposes),
-        "tier_mask": tier_mask(tiers),
-        "level_mask": level_mask(levels),
-    }
-
-
 def table():
     return sorted(Duty.objects.values_list(*WHOLE))
 
 
-class Histories(RuleBasedStateMachine):
+class Histories(Acts):
     """One centre, rolled back at the end of each history."""
 
     @initialize()
@@ -132,210 +80,9 @@ class Histories(RuleBasedStateMachine):
             self.undone.__exit__(None, None, None)
             self.clock.stop()
 
-    # -- contacts ----------------------------------------------------------------------------------------------
-
-    def past_day(self, ago, edge):
-        """A day up to today; `edge` moves it to the first or last day of its month."""
-        day = self.today - timedelta(days=ago)
-        if edge == "first":
-            return day.replace(day=1)
-        last = (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-        return min(last, self.today) if edge == "last" else day
-
-    def company(self, stakeholder, ours, accompanying, theirs):
-        """Our people at these places (the responsible worker when none), theirs among the contact persons."""
-        staff, people = list(User.objects.order_by("pk")), list(stakeholder.contacts.order_by("pk"))
-        mine = [staff[place % len(staff)] for place in dict.fromkeys(ours)]
-        mine = mine or [stakeholder.responsible or staff[0]]
-        beside = [staff[place % len(staff)] for place in dict.fromkeys(accompanying)]
-        beside = [user for user in dict.fromkeys(beside) if user not in mine]
-        other = [people[place % len(people)] for place in theirs] if people else []
-        return log.Company(list(dict.fromkeys(mine)), beside, list(dict.fromkeys(other)))
-
-    @rule(whom=which, ago=days_ago, edge=edge, purpose=purposes, reached=st.booleans() | st.just(True))
-    def log_contact(self, whom, ago, edge, purpose, reached, ours=(), accompanying=(), theirs=()):
-        stakeholder = pick(Stakeholder.objects.filter(voided_at=None), whom)
-        company = self.company(stakeholder, ours, accompanying, theirs)
-        contact = Interaction(
-            stakeholder=stakeholder,
-            contact_on=self.past_day(ago, edge),
-            channel=Channel.PHONE,
-            purpose=purpose,
-            outcome=Outcome.REACHED if reached else Outcome.ATTEMPTED,
-            content="谈了走访名单。",
-        )
-        log.log(contact, by=company.ours[0], company=company)
-
-    @rule(whom=which, ago=days_ago, edge=edge, purpose=purposes, ours=few, accompanying=few, theirs=few)
-    def log_in_company(self, whom, ago, edge, purpose, ours, accompanying, theirs):
-        self.log_contact(whom, ago, edge, purpose, True, ours, accompanying, theirs)
-
-    @rule(place=which, ago=days_ago, edge=edge, purpose=purposes, reached=st.booleans(), ours=few, theirs=few)
-    def correct_contact(self, place, ago, edge, purpose, reached, ours, theirs):
-        contact = pick(Interaction.objects.filter(withdrawn_at=None), place)
-        if contact is None:
-            return
-        before, contact.contact_on = contact.contact_on, self.past_day(ago, edge)
-        contact.purpose = purpose
-        contact.outcome = Outcome.REACHED if reached else Outcome.ATTEMPTED
-        company = self.company(contact.stakeholder, ours, (), theirs)
-        log.correct(contact, before=before, company=company, version=contact.version)
-
-    @rule(place=which)
-    def withdraw_contact(self, place):
-        if contact := pick(Interaction.objects.filter(withdrawn_at=None), place):
-            log.withdraw(contact, by=contact.entered_by, reason="记错了")
-
-    # -- contracts and records ---------------------------------------------------------------------------------
-
-    def anybody(self):
-        return User.objects.order_by("pk").last()
-
-    @rule(whom=which, begins=st.integers(-300, 60), length=st.sampled_from([1, 14, 15, 16, 45, 91, 184, 365]))
-    def sign_contract(self, whom, begins, length):
-        employer = pick(Employer.objects.filter(voided_at=None, closed_on=None), whom)
-        starts_on = self.today + timedelta(days=begins)
-        contract = Contract(
-            stakeholder=employer,
-            number=f"随机-{Contract.objects.count()}",
-            starts_on=starts_on,
-            ends_on=starts_on + timedelta(days=length - 1),
-        )
-        employers.sign(contract, by=self.anybody(), today=self.today)
-
-    @rule(place=which, begins=st.integers(-40, 40), ends=st.integers(-120, 120))
-    def move_contract(self, place, begins, ends):
-        open_ones = Contract.objects.filter(voided_at=None, ended_on=None, stakeholder__closed_on=None)
-        if contract := pick(open_ones, place):
-            contract.starts_on += timedelta(days=begins)
-            contract.ends_on = max(contract.starts_on, contract.ends_on + timedelta(days=ends))
-            employers.amend(contract, today=self.today)
-
-    @rule(place=which, ago=days_ago)
-    def end_contract_early(self, place, ago):
-        if contract := pick(Contract.objects.filter(voided_at=None), place):
-            with suppress(employers.Refused):
-                employers.end_early(
-                    contract,
-                    ended_on=self.today - timedelta(days=ago),
-                    reason="提前终止",
-                    by=self.anybody(),
-                    today=self.today,
-                )
-
-    @rule(place=which)
-    def void_contract(self, place):
-        leader = User.objects.active().of_tier(Tier.DIRECTOR).first()
-        contract = pick(Contract.objects.filter(voided_at=None), place)
-        if leader and contract:
-            employers.void_contract(contract, reason="重复登记", by=leader, today=self.today)
-
-    @rule(worker=which, ago=st.integers(0, 120), responsible=st.booleans())
-    def register_employer(self, worker, ago, responsible):
-        self.judged_from = self.today + timedelta(days=1)
-        employer = Employer(
-            name="清水县民政局",
-            responsible=pick(User.objects.active(), worker) if responsible else None,
-            watched_from=self.today - timedelta(days=ago),
-        )
-        register.register(employer, by=self.anybody(), today=self.today)
-
-    @rule(whom=which, to=which)
-    def hand_over(self, whom, to):
-        chosen = pick(Stakeholder.objects.filter(voided_at=None), whom)
-        taker = pick(User.objects.active(), to)
-        register.hand_over(
-            Stakeholder.objects.filter(pk=chosen.pk), to=taker, by=self.anybody(), today=self.today
-        )
-
-    @precondition(lambda self: Employer.objects.filter(voided_at=None).count() > 2)
-    @rule(whom=which)
-    def void_record(self, whom):
-        record = pick(Employer.objects.filter(voided_at=None), whom)
-        register.void(record, by=self.anybody(), reason="重复登记", today=self.today)
-
-    @rule(whom=which)
-    def close_record(self, whom):
-        """Closed without an agreement in force; the apps that close records derive the duties as contracts do."""
-        idle = Employer.objects.filter(voided_at=None).exclude(standing_spans__ends_on__gte=self.today)
-        if (record := pick(idle, whom)) and Employer.objects.filter(closed_on=None).count() > 2:
-            Stakeholder.objects.filter(pk=record.pk).update(closed_on=self.today)
-            duties.rederive([record.pk], self.today)
-
-    # -- people and rules --------------------------------------------------------------------------------------
-
-    def person(self, place):
-        return pick(User.objects.exclude(roles__contains=Role.ADMINISTRATOR.value), place)
-
-    @rule(place=which, role=st.sampled_from(list(Role)), team=st.integers(0, 2))
-    def change_person(self, place, role, team):
-        self.is_swept = False
-        user = self.person(place)
-        user.roles, user.department = [role], [*Department.objects.order_by("pk"), None][team]
-        accounts.change_account(user, by=self.anybody())
-
-    @rule(place=which)
-    def close_or_open_account(self, place):
-        self.is_swept = False
-        user = self.person(place)
-        if user.is_active:
-            with suppress(ValidationError):
-                accounts.deactivate(user, by=self.anybody(), today=self.today)
-        else:
-            accounts.reactivate(user, by=self.anybody())
-
-    @rule(team=st.integers(0, 1), place=which)
-    def change_head(self, team, place):
-        self.is_swept = False
-        department = pick(Department.objects, team)
-        department.head = pick(User.objects.active(), place)
-        department.save()
-
-    def change(self, code, when, **changes):
-        """`when` is the period from today at whose beginning it holds; refusals are right answers."""
-        by = User.objects.active().filter(roles__contains=Role.ADMINISTRATOR.value).first()
-        newest = rules.newest(code)
-        longest = rules.longer(newest.period, changes.get("period", newest.period))
-        begins = rules.beginning(longest, self.today)
-        for _period in range(when):
-            begins = rules.next_beginning(longest, begins)
-        with suppress(rules.Refused):
-            act = rules.change_rule if changes else rules.end_rule
-            act(code, by=by, today=self.today, effective_from=begins, reason="理事会决定", **changes)
-
-    @rule(
-        code=st.sampled_from(CODES),
-        when=st.integers(0, 2),
-        times=st.integers(1, 3),
-        tier=st.sampled_from(Tier),
-        period=st.sampled_from(Period),
-        standing=st.sampled_from(RuleStanding),
-    )
-    def change_rule(self, code, when, times, tier, period, standing):
-        self.change(code, when, times=times, tier=tier, period=period, standing=standing)
-
-    @rule(
-        code=st.sampled_from(CODES),
-        when=st.integers(0, 1),
-        which=st.builds(
-            masks,
-            st.sets(st.sampled_from(Purpose), max_size=5),
-            st.sets(st.sampled_from(Tier), max_size=2),
-            st.sets(st.sampled_from(Level), max_size=2),
-        ),
-        lead_days=st.sampled_from([0, 5, 40]),
-        counts_accompanying=st.booleans(),
-    )
-    def change_what_counts(self, code, when, which, lead_days, counts_accompanying):
-        self.change(code, when, lead_days=lead_days, counts_accompanying=counts_accompanying, **which)
-
-    @rule(code=st.sampled_from(CODES), when=st.integers(0, 2))
-    def end_rule(self, code, when):
-        self.change(code, when)
-
     # -- time --------------------------------------------------------------------------------------------------
 
-    @rule(days=st.sampled_from([1, 3, 12, 31, 75]), is_missed=st.sampled_from([False, False, True]))
+    @rule(days=st.sampled_from([1, 3, 12, 31, 75, 230]), is_missed=st.sampled_from([False, False, True]))
     def move_on(self, days, is_missed):
         self.today += timedelta(days=days)
         self.is_swept = False
