@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PATIENCE = 60  # seconds a process may take for what it does in two on an idle machine
 STOP_SECONDS = 10
+LINES_TOLD = 30
 
 
 class Program:
@@ -45,10 +46,8 @@ class Program:
     def said(self):
         return self.log.read_text(errors="replace")
 
-    def wait_to_say(self, words, since=0):
-        wait_until(
-            lambda: words in self.said()[since:], lambda: f"{self.name} did not say {words}:\n{self.said()}"
-        )
+    def end_of_log(self):
+        return f"the end of the log of {self.name}:\n" + "\n".join(self.said().splitlines()[-LINES_TOLD:])
 
 
 def wait_until(check, complaint, seconds=PATIENCE):
@@ -151,7 +150,7 @@ class Site:
     def swept(self, program):
         status = program.process.wait(PATIENCE)
         if status:
-            raise AssertionError(f"the sweep ended with {status}:\n{program.said()}")
+            raise AssertionError(f"the sweep ended with {status}; {program.end_of_log()}")
         return json.loads(
             next(line for line in program.said().splitlines()[::-1] if line.startswith('{"today"'))
         )
