@@ -17,11 +17,12 @@ from employers.forms import ReasonForm
 from employers.models import Contract
 from employers.record_views import OfEmployer
 from relations.editing import VersionedUpdate
-from relations.files import attach
+from relations.files import all_or_nothing, attach
 from relations.models import Attachment
 from reminders import clock
 
 
+@all_or_nothing()
 def keep_scans(pairs, contract, by):
     """Keeps checked files with a contract."""
     for file, content_type in pairs:
@@ -54,13 +55,18 @@ class AddContract(OfEmployer, CreateView):
     def form_valid(self, form):
         form.instance.stakeholder = self.employer
         try:
-            contract = actions.sign(form.instance, by=self.request.user, today=clock.today())
+            contract = self.sign(form)
         except actions.Refused as refusal:
             form.add_error("number", str(refusal))
             return self.form_invalid(form)
-        keep_scans(form.cleaned_data["scans"], contract, self.request.user)
         saved(self.request, _("合同%s已登记。") % contract.number, self.draft)
         return HttpResponseRedirect(self.employer.get_absolute_url())
+
+    @all_or_nothing()
+    def sign(self, form):
+        contract = actions.sign(form.instance, by=self.request.user, today=clock.today())
+        keep_scans(form.cleaned_data["scans"], contract, self.request.user)
+        return contract
 
 
 class OfContract(OfEmployer):

@@ -3,7 +3,6 @@
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -65,7 +64,7 @@ class AddFiles(OwnContact, FormView):
             "size_limit": files.size_limit(clock.today()),
         }
 
-    @transaction.atomic
+    @files.all_or_nothing()
     def form_valid(self, form):
         for file, content_type in form.cleaned_data["files"]:
             files.attach(

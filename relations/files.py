@@ -9,6 +9,8 @@ import re
 import unicodedata
 import zipfile
 import zlib
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from uuid import uuid4
@@ -16,6 +18,7 @@ from uuid import uuid4
 import filetype
 from django.core.exceptions import ValidationError
 from django.core.files import File
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,6 +28,7 @@ from reminders.parameters import declare
 
 declare("attachment_megabytes", gettext_lazy("一个附件最大多少MB"), "MB", 20, 1, 25)
 
+KEPT = ContextVar("kept", default=())  # files that a running `all_or_nothing` would delete again
 AT_MOST = 5  # files of one form
 HEAD = 8192
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -171,8 +175,30 @@ def ending_of(name):
     return name.rpartition(".")[2].lower()
 
 
+@contextmanager
+def all_or_nothing():
+    """A transaction that files are part of: when it is rolled back, those kept inside are deleted again."""
+    outer, kept = KEPT.get(), []
+    before = KEPT.set(kept)
+    try:
+        with transaction.atomic():
+            yield kept
+    except BaseException:
+        for file in kept:
+            file.delete(save=False)
+        raise
+    finally:
+        KEPT.reset(before)
+    if isinstance(outer, list):
+        outer.extend(kept)
+
+
+@all_or_nothing()
 def attach(file, *, stakeholder, by, content_type, interaction=None, term=None):
-    """Keeps a checked file with a relationship, and with a contact or a contract. Returns the Attachment."""
+    """Keeps a checked file with a relationship, and with a contact or a contract.
+
+    Returns the Attachment. What is saved with it stands in `all_or_nothing` too.
+    """
     attachment = Attachment(
         stakeholder=stakeholder,
         interaction=interaction,
@@ -184,11 +210,8 @@ def attach(file, *, stakeholder, by, content_type, interaction=None, term=None):
         uploaded_by=by,
     )
     attachment.file.save(uuid4().hex, File(file), save=False)
-    try:
-        attachment.save(force_insert=True)
-    except Exception:
-        attachment.file.delete(save=False)
-        raise
+    KEPT.get().append(attachment.file)
+    attachment.save(force_insert=True)
     return attachment
 
 

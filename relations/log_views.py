@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -243,7 +242,7 @@ class QuickLog(LogView):
         messages.success(self.request, words, extra_tags=f"undo:{undo} draft-clear:{draft_key(self.record)}")
         return redirect(f"{reverse('my_work')}?done={saved.pk}")
 
-    @transaction.atomic
+    @files.all_or_nothing()
     def save(self, form, interaction):
         """Saves the contact with a new person and files; all or nothing."""
         company = form.company()
