@@ -6,6 +6,8 @@ A rung is left out where there is nobody, or nobody who may see the record.
 
 from dataclasses import dataclass
 
+from django.db.models.expressions import RawSQL
+
 from accounts.models import Department, User
 from accounts.roles import GRANTS, TIER_BITS, Permission, Scope, Tier
 
@@ -40,6 +42,12 @@ def sees(person):
         ({person}.sees_own AND {person}.id = s.responsible_id)
         OR (({person}.sees_all OR ({person}.sees_department AND {person}.department_id = s.department_id))
             AND ({person}.sees_secrets OR NOT s.is_confidential)))"""
+
+
+def seers(stakeholder):
+    """The colleagues within whose own sight a stakeholder lies, without those who stand in; a queryset of User."""
+    sql = f"SELECT p.id FROM ({PEOPLE}) p, relations_stakeholder s WHERE s.id = %s AND {sees('p')}"  # noqa: S608
+    return User.objects.filter(pk__in=RawSQL(sql, [stakeholder.pk]))  # noqa: S611  no text of a person is in it
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.roles import Permission
 from relations.cycle_forms import DayInput, lines, not_later
+from relations.ladder import seers
 from relations.meetings import RECORDED
 from relations.models import ItemKind, Meeting, MeetingItem
 
@@ -29,10 +29,10 @@ class PlanMeetingForm(forms.ModelForm):
         fields = ["lead", "planned_on", "form", "purpose"]
         widgets = {"planned_on": DayInput, "form": forms.RadioSelect}
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, by, **kwargs):
         super().__init__(*args, **kwargs)
-        named = User.objects.filter(pk=self.instance.lead_id)  # also one who has left since
-        self.fields["lead"].queryset = User.objects.active().able(Permission.VIEW) | named
+        named = User.objects.filter(pk__in=[by.pk, self.instance.lead_id])  # also one who has left since
+        self.fields["lead"].queryset = seers(self.instance.stakeholder) | named
         self.fields["form"].choices = [choice for choice in self.fields["form"].choices if choice[0]]
 
 
@@ -78,7 +78,14 @@ class ItemLines(forms.BaseInlineFormSet):
 
 
 ItemFormSet = forms.inlineformset_factory(
-    Meeting, MeetingItem, form=ItemForm, formset=ItemLines, extra=0, can_delete=True, max_num=60
+    Meeting,
+    MeetingItem,
+    form=ItemForm,
+    formset=ItemLines,
+    extra=0,
+    can_delete=True,
+    max_num=60,
+    absolute_max=61,
 )
 
 

@@ -60,7 +60,8 @@ class PlanMeetingView(VisibleStakeholder, CreateView):
 
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {
-            "instance": Meeting(stakeholder=self.stakeholder, cycle=self.cycle)
+            "by": self.request.user,
+            "instance": Meeting(stakeholder=self.stakeholder, cycle=self.cycle),
         }
 
     def form_valid(self, form):
@@ -79,6 +80,9 @@ class EditMeetingView(VisibleMeeting, VersionedUpdate, UpdateView):
     template_name = "relations/meeting_form.html"
     form_class = PlanMeetingForm
     model = Meeting
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"by": self.request.user}
 
     def get_success_url(self):
         return reverse("relations:meeting", args=[self.found.pk])

@@ -84,7 +84,14 @@ class ActionLines(PlanLines):
 
 
 ActionFormSet = forms.inlineformset_factory(
-    PlanGoal, PlanAction, form=ActionForm, formset=ActionLines, extra=0, can_delete=True, max_num=50
+    PlanGoal,
+    PlanAction,
+    form=ActionForm,
+    formset=ActionLines,
+    extra=0,
+    can_delete=True,
+    max_num=50,
+    absolute_max=51,
 )
 
 
@@ -140,5 +147,5 @@ class GoalLines(PlanLines):
 
 
 GoalFormSet = forms.inlineformset_factory(
-    Cycle, PlanGoal, form=GoalForm, formset=GoalLines, extra=0, can_delete=True, max_num=30
+    Cycle, PlanGoal, form=GoalForm, formset=GoalLines, extra=0, can_delete=True, max_num=30, absolute_max=31
 )

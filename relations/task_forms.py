@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from relations.cycle_forms import DayInput, lines
+from relations.ladder import seers
 from relations.models import Task
 
 
@@ -27,10 +28,10 @@ class TaskForm(forms.ModelForm):
         fields = ["title", "due_on", "owner"]
         widgets = {"due_on": DayInput}
 
-    def __init__(self, *args, today, **kwargs):
+    def __init__(self, *args, by, today, **kwargs):
         super().__init__(*args, **kwargs)
         self.today = today
-        self.fields["owner"].queryset = User.objects.active()
+        self.fields["owner"].queryset = seers(self.instance.stakeholder) | User.objects.filter(pk=by.pk)
         self.fields["owner"].required = True
 
     def clean_due_on(self):

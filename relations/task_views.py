@@ -55,7 +55,8 @@ class AddTaskView(VisibleStakeholder, CreateView):
 
     def get_form_kwargs(self):
         kwargs = super().get_form_kwargs()
-        return kwargs | {"today": clock.today(), "instance": Task(stakeholder=self.stakeholder)}
+        task = Task(stakeholder=self.stakeholder)
+        return kwargs | {"by": self.request.user, "today": clock.today(), "instance": task}
 
     def form_valid(self, form):
         task_acts.add(form.instance, by=self.request.user, token=form.cleaned_data["token"])
