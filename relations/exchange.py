@@ -23,7 +23,7 @@ from reminders import clock
 
 log = logging.getLogger(__name__)
 
-LIVE = tuple("=+-@＝＋－＠")
+LIVE = "=+-@"
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 AT_A_TIME = 2000
 MEASURED = 100  # rows from which the widths are taken
@@ -32,7 +32,7 @@ NARROW, WIDE = 8, 60
 HEAD = {"font": Font(bold=True), "fill": PatternFill("solid", fgColor="F5F4F1")}
 FORMATS = {datetime: "yyyy-mm-dd hh:mm", date: "yyyy-mm-dd"}
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-UNSEEN_FIRST = re.compile(r"^[\s\u200b-\u200f\u2060\ufeff]+")
+UNSEEN = {"Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Me"}  # categories of signs that take no place of their own
 NOT_IN_TITLES = dict.fromkeys(map(ord, "[]:*?/\\"), " ")
 
 
@@ -126,8 +126,10 @@ def dated(sheet, value):
 def harmless(text):
     """Text that no spreadsheet takes for a formula: a sign that starts one gets an apostrophe before it.
 
-    Leading blanks do not hide such a sign, and control signs that the format cannot hold are left out.
+    A sign counts in any width; leading blanks and unseen signs do not hide it, and control signs that the format
+    cannot hold are left out.
     """
     clean = NOT_IN_XML.sub("", text)[:SIGNS_AT_MOST]
-    starts = UNSEEN_FIRST.sub("", clean).startswith(LIVE) or clean.startswith(("\t", "\r", "\n"))
+    first = next((sign for sign in clean if unicodedata.category(sign) not in UNSEEN), "")
+    starts = clean.startswith(("\t", "\r", "\n")) or unicodedata.normalize("NFKC", first)[:1] in set(LIVE)
     return f"'{clean}" if starts else clean
