@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.roles import Tier
+from accounts.roles import Permission, Tier
 from employers.importing.cells import name_key
 from employers.models import BodyType, Contract, Employer
 
@@ -104,7 +104,7 @@ def plan_some(candidates, by, workers):
     )
     contracts = kept_contracts(candidates)
     return [
-        plan_one(found, known.get(name_key(found.name)), seen, workers, contracts) for found in candidates
+        plan_one(found, known.get(name_key(found.name)), seen, workers, contracts, by) for found in candidates
     ]
 
 
@@ -121,12 +121,13 @@ def kept_contracts(candidates):
     return {contract.number: contract for contract in Contract.objects.valid().filter(number__in=numbers)}
 
 
-def plan_one(found, employer, seen, workers, contracts):
+def plan_one(found, employer, seen, workers, contracts, by):
     made = Plan(found, employer)
     if employer and employer.pk not in seen:
         found.blame("name", found.name, _("已经有这家单位，但不在您负责的范围里，请联系督导或管理层。"))
         return made
     made.worker = worker_of(found, workers)
+    check_hand_over(made, by)
     compare_fields(made)
     compare_people(made)
     compare_contract(made, contracts.get(found.contract_number))
@@ -146,6 +147,19 @@ def worker_of(found, workers):
     if len(named) > 1:
         found.blame("worker", found.worker, _("有%s位在职社工同名，请在系统里手工指定。") % len(named))
     return named[0] if len(named) == 1 else None
+
+
+def check_hand_over(made, by):
+    """Giving a kept employer to another worker is a hand-over, which is not open to everybody who imports."""
+    moves = made.worker and made.employer and made.employer.responsible_id != made.worker.pk
+    if moves and not by.may(Permission.HAND_OVER):
+        now = made.employer.responsible.name if made.employer.responsible else _("未定")
+        words = {"now": now, "name": made.worker.name}
+        made.candidate.blame(
+            "worker",
+            made.candidate.worker,
+            _("现在由%(now)s负责，改成%(name)s要由督导或管理层转交。请改回%(now)s，或把这一格留空。") % words,
+        )
 
 
 def compare_fields(made):
