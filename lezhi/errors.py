@@ -30,11 +30,6 @@ def server_error(request):
     return HttpResponseServerError(loader.get_template("500.html").render())
 
 
-def too_many(request, exception=None):
-    """For views that limit how often somebody may ask."""
-    return render(request, "429.html", status=429)
-
-
 def csrf_failure(request, reason=""):
     """A form whose token is stale: shows what was typed, ready to be sent again with a fresh token.
 
