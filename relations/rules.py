@@ -160,8 +160,11 @@ def write(rule, effective_from, changes, by, reason):
 
 
 def end(rule, effective_from, by, reason):
-    rule.effective_to = effective_from - timedelta(days=1)
-    keep(rule, by, reason)
+    """The version holds until the day before; one that was ended earlier stays ended."""
+    last = effective_from - timedelta(days=1)
+    if rule.effective_to is None or rule.effective_to > last:
+        rule.effective_to = last
+        keep(rule, by, reason)
 
 
 def keep(rule, by, reason):

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
-from relations import rules
+from relations import duties, rules
 from relations.models import CadenceRule, Duty
 from reminders import numbers
 from reminders.models import Parameter, Reminder
@@ -122,6 +122,18 @@ def test_ended_rule_owes_nothing_from_then_on(employer, director, today, at):
     )
     sweep(at("2026-11-01"))
     assert monthly(employer) == [(date(2026, 9, 1), 1), (date(2026, 10, 1), 1)]
+
+
+def test_rule_that_was_ended_and_begins_again_owes_nothing_for_the_time_between(employer, director, at):
+    today = at("2026-10-12")
+    rules.end_rule(
+        "resident-contact", by=director, today=today, effective_from=date(2026, 10, 1), reason="试点结束"
+    )
+    sweep(at("2026-11-02"))
+    change(director, date(2026, 11, 2), effective_from=date(2026, 12, 1))
+    sweep(at("2026-12-01"))
+    assert monthly(employer) == [(date(2026, 9, 1), 1), (date(2026, 12, 1), 2)]
+    assert duties.differences(date(2026, 12, 1)) == 0
 
 
 def test_large_centre_leaves_the_deriving_to_the_sweep(
