@@ -41,6 +41,10 @@ def pick(queryset, place):
     return found[place % len(found)] if found else None
 
 
+def running():
+    return Employer.objects.filter(voided_at=None, closed_on=None)
+
+
 def masks(purposes, tiers, levels):
     return {
         "purpose_mask": purpose_mask(purposes),
@@ -114,7 +118,7 @@ class Acts(RuleBasedStateMachine):
 
     @rule(whom=which, begins=st.integers(-300, 60), length=st.sampled_from([1, 14, 15, 16, 45, 91, 184, 365]))
     def sign_contract(self, whom, begins, length):
-        employer = pick(Employer.objects.filter(voided_at=None, closed_on=None), whom)
+        employer = pick(running(), whom)
         starts_on = self.today + timedelta(days=begins)
         contract = Contract(
             stakeholder=employer,
@@ -169,17 +173,18 @@ class Acts(RuleBasedStateMachine):
             Stakeholder.objects.filter(pk=chosen.pk), to=taker, by=self.anybody(), today=self.today
         )
 
-    @precondition(lambda self: Employer.objects.filter(voided_at=None).count() > 2)
+    @precondition(lambda self: running().count() > 2)
     @rule(whom=which)
     def void_record(self, whom):
-        record = pick(Employer.objects.filter(voided_at=None), whom)
+        record = pick(running(), whom)
         register.void(record, by=self.anybody(), reason="重复登记", today=self.today)
 
+    @precondition(lambda self: running().count() > 2)
     @rule(whom=which)
     def close_record(self, whom):
         """Closed without an agreement in force; the apps that close records derive the duties as contracts do."""
-        idle = Employer.objects.filter(voided_at=None).exclude(standing_spans__ends_on__gte=self.today)
-        if (record := pick(idle, whom)) and Employer.objects.filter(closed_on=None).count() > 2:
+        idle = running().exclude(standing_spans__ends_on__gte=self.today)
+        if record := pick(idle, whom):
             Stakeholder.objects.filter(pk=record.pk).update(closed_on=self.today)
             duties.rederive([record.pk], self.today)
 
