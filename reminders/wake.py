@@ -8,6 +8,8 @@ from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
 
+PATIENCE = {"socket_connect_timeout": 1, "socket_timeout": 1}  # seconds; a page does not wait for a broker that hangs
+
 
 def wake(task, *args):
     """Asks for `task` (a Celery task) once the transaction is committed.
@@ -19,6 +21,7 @@ def wake(task, *args):
 
 def send(task, args):
     try:
-        task.apply_async(args, retry=False, expires=3600)
+        with task.app.connection_for_write(transport_options=PATIENCE) as connection:
+            task.apply_async(args, retry=False, expires=3600, connection=connection)
     except (OperationalError, OSError) as problem:
         logger.warning("The broker is away, %s waits for the next beat: %s", task.name, problem)
