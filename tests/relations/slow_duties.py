@@ -13,8 +13,8 @@ from accounts.roles import Tier
 from relations.models import (
     CadenceRule,
     Interaction,
-    Outcome,
     OurParticipant,
+    Outcome,
     Period,
     RuleStanding,
     Stakeholder,

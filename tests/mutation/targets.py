@@ -1,0 +1,64 @@
+"""What is mutated, in three groups, and the tests that must notice; the quickest first: the first failure ends it."""
+
+from dataclasses import dataclass
+
+SIGHT = ("visible_to", "in_sight", "of_stakeholder", "may_edit", "may_see_caution", "may_correct")
+
+
+@dataclass(frozen=True)
+class Target:
+    """A module, the functions meant (all when empty) and the files or folders of its tests."""
+
+    group: str
+    module: str
+    tests: tuple
+    only: tuple = ()
+
+
+def tests(*names):
+    return tuple(f"tests/{name}" for name in names)
+
+
+WHO_SEES = tests("accounts/test_access.py", "relations/test_ladder.py", "relations/test_sight.py")
+PEOPLE = tests("accounts/test_stand_ins.py", "accounts/test_roles.py")
+CALENDAR = tests("reminders/test_workdays.py")
+DUTIES = tests(
+    "relations/test_duties.py",
+    "relations/test_check_duties.py",
+    "relations/test_rules.py",
+    "relations/test_raising.py",
+    "relations/test_duty_histories.py",
+)
+RAISING = tests("relations/test_raising.py", "relations/test_ladder.py", "relations/test_tasks.py")
+LETTERS = tests("reminders/test_deliveries.py", "reminders/test_notices.py")
+STEPS = tests("reminders/test_steps.py")
+
+TARGETS = [
+    Target("access", "accounts/access.py", (*WHO_SEES, *PEOPLE)),
+    Target("access", "accounts/roles.py", tests("accounts/test_roles.py", "accounts/test_access.py")),
+    Target(
+        "access",
+        "accounts/models.py",
+        (*WHO_SEES, *tests("accounts/test_stand_ins.py")),
+        (*SIGHT, "able", "absent_for"),
+    ),
+    Target("access", "relations/models/stakeholder.py", WHO_SEES, SIGHT),
+    Target("access", "relations/models/interaction.py", WHO_SEES, SIGHT),
+    Target("access", "relations/models/cadence.py", WHO_SEES, SIGHT),
+    Target("access", "relations/models/cycle.py", WHO_SEES, SIGHT),
+    Target("access", "relations/models/meeting.py", WHO_SEES, SIGHT),
+    Target("access", "reminders/models.py", (*WHO_SEES, *tests("reminders/test_notices.py")), SIGHT),
+    Target("access", "employers/models.py", WHO_SEES, SIGHT),
+    Target("clocks", "reminders/workdays.py", CALENDAR),
+    Target("clocks", "reminders/clock.py", tests("reminders/test_tasks.py", "reminders/test_clock.py")),
+    Target("clocks", "relations/periods.py", tests("relations/test_periods.py", "relations/test_duties.py")),
+    Target("duties and reminders", "relations/duties.py", DUTIES),
+    Target("duties and reminders", "relations/duty_sql.py", DUTIES),
+    Target("duties and reminders", "relations/opening.py", (*RAISING, *DUTIES)),
+    Target("duties and reminders", "relations/raising.py", RAISING),
+    Target("duties and reminders", "relations/ladder.py", (*tests("relations/test_ladder.py"), *RAISING)),
+    Target("duties and reminders", "reminders/raising.py", (*LETTERS, *RAISING)),
+    Target("duties and reminders", "reminders/steps.py", (*STEPS, *RAISING)),
+    Target("duties and reminders", "reminders/actions.py", LETTERS),
+    Target("duties and reminders", "reminders/deliveries.py", LETTERS),
+]
