@@ -51,6 +51,11 @@ def of_kind_touching(kind, first, last):
     return spans
 
 
+def months_of(span):
+    """The first days of the months a period is made of, oldest first."""
+    return [after(span.starts_on, place) for place in range(MONTHS[span.kind])]
+
+
 def of_period(kind, starts_on, matter):
     """A matter with its period: 10月驻点沟通."""
     return _("%(period)s%(matter)s") % {"period": label(kind, starts_on), "matter": matter}
