@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 
 from accounts.roles import Permission
 from employers.models import Contract, Employer
-from relations import register, search, standing
+from relations import duties, register, search, standing
 from relations.models import ContactPerson, Stakeholder, Task
+from relations.raising import readdress
 
 
 class Refused(Exception):
@@ -33,6 +34,13 @@ def enrol(employer, *, by, today, first_contact, person=None):
             raise
         return before
     return employer
+
+
+@transaction.atomic
+def follow_sight(employer, *, today):
+    """After the department or the mark of confidentiality changed: duties and reminders go to those who may see it."""
+    duties.rederive([employer.pk], today)
+    readdress(today, stakeholders=[employer.pk])
 
 
 @transaction.atomic

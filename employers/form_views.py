@@ -13,7 +13,7 @@ from employers import actions
 from employers.forms import CautionForm, EmployerForm, NewEmployerForm, PersonForm
 from employers.models import Employer
 from employers.record_views import OfEmployer
-from relations import duties, log, search
+from relations import log, search
 from relations.editing import VersionedUpdate
 from relations.models import ContactPerson
 from reminders import clock
@@ -98,8 +98,8 @@ class EditEmployer(VersionedUpdate, OfEmployer, UpdateView):
         self.object = form.save()
         search.index([self.object])
         today = clock.today()
-        if "department" in form.changed_data:
-            duties.rederive([self.object.pk], today)
+        if {"department", "is_confidential"} & set(form.changed_data):
+            actions.follow_sight(self.object, today=today)
         if self.is_sheet:
             self.log_check(form, today)
         saved(self.request, _("已保存。"), self.draft)

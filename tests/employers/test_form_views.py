@@ -11,6 +11,8 @@ from django.forms import ModelForm
 from employers.forms import PersonForm
 from employers.models import Employer
 from relations.models import ContactPerson, Cycle, Duty, Interaction
+from reminders.models import Reminder
+from reminders.steps import sweep
 from tests.employers.desk import MARKER, asking, centre
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.employers import EmployerFactory
@@ -216,6 +218,17 @@ def test_nobody_hides_a_record_from_oneself(place):
     answer = asking(place.head).post(url, edited(employer, is_confidential="on"))
     assert errors(answer) == {"is_confidential": ["标为保密后您自己也看不到它；请由负责社工或管理层来标。"]}
     assert asking(place.worker).post(url, edited(employer, is_confidential="on")).status_code == 302
+
+
+def test_marked_confidential_it_is_named_no_more_to_whom_it_is_closed(place):
+    """What the head was told before is taken back with the right to see it, not at the next sweep."""
+    employer = EmployerFactory(responsible=place.worker, active=True, watched_from=date(2026, 9, 1))
+    sweep(date(2026, 10, 12))
+    told = Reminder.objects.open().filter(link=f"/relations/{employer.pk}/")
+    assert place.supervisor.pk in told.values_list("recipient", flat=True)
+    url = f"/employers/{employer.pk}/edit/"
+    asking(place.director).post(url, edited(employer, is_confidential="on"))
+    assert set(told.values_list("recipient", flat=True)) == {place.worker.pk, place.director.pk}
 
 
 def test_registering_for_a_colleague_ends_in_the_list(place):
