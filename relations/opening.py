@@ -3,7 +3,7 @@
 from datetime import datetime, time
 
 from relations import duties
-from relations.models import Duty, Stakeholder
+from relations.models import Stakeholder
 from relations.raising import readdress
 from reminders import steps
 from reminders.clock import SHANGHAI
@@ -50,6 +50,8 @@ def open_registered(day):
 
 
 def open_again(today):
-    """Somebody's rank, a department's head or a rule changed: the next sweep derives every open duty anew."""
-    oldest = Duty.objects.open().order_by("period_start").values_list("period_start", flat=True).first()
-    steps.again(STEP, min(oldest or today, today.replace(day=1)))
+    """Somebody's rank, a department's head or a rule changed: the next sweep derives every duty anew.
+
+    Those that are met too: whose they are is read from the same ranks and heads.
+    """
+    steps.again(STEP, duties.first_watched_day(today).replace(day=1))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from accounts.roles import Role
 from relations import duties, log, register, standing
 from relations.models import CadenceRule, Duty, Interaction, Level, Purpose
+from reminders.steps import sweep
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.employers import ContractFactory, EmployerFactory
 from tests.factories.relations import ContactPersonFactory, InteractionFactory
@@ -256,6 +257,21 @@ def test_differences_finds_a_duty_that_was_tampered_with(employer):
     assert duties.differences(TODAY) == 1
     duties.rebuild(TODAY)
     assert duties.differences(TODAY) == 0
+
+
+def test_met_duties_follow_a_new_head_as_well(employer, at):
+    """Of a centre that owes nothing older: what is met would else stay with the former head."""
+    CadenceRule.objects.exclude(code="department-contact").update(effective_to=date(2019, 1, 1))
+    sweep(at("2026-07-01"))
+    person = ContactPersonFactory(stakeholder=employer)
+    InteractionFactory(
+        stakeholder=employer, ours=[employer.department.head], theirs=[person], contact_on=date(2026, 5, 4)
+    )
+    employer.department.head = UserFactory(department_head=True)
+    employer.department.save()
+    sweep(at("2026-07-02"))
+    assert duty(employer, "department-contact", date(2026, 5, 4)).owner == employer.department.head
+    assert duties.differences(date(2026, 7, 2)) == 0
 
 
 acts = st.lists(
