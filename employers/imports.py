@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from employers.importing import run
 from employers.importing.columns import LABELS
 from employers.importing.faults import Unreadable
-from employers.importing.workbook import LARGEST_FILE
+from employers.importing.sound import LARGEST_FILE
 from employers.models import Import
 
 logger = logging.getLogger(__name__)
@@ -133,7 +133,9 @@ def write_claimed(made, today):
             finish(made, Import.State.FAULTY, report_of(reading))
             return
         report = report_of(reading)  # what was new is not new any more once it is written
-        run.commit(reading, by=made.by, today=today, progress=lambda done: tell_progress(made.pk, done))
+        run.commit(
+            reading, by=made.by, today=today, tell=lambda _stage, done, _of: tell_progress(made.pk, done)
+        )
         finish(
             made,
             Import.State.DONE,
@@ -202,7 +204,7 @@ def row_of(made):
         "row": found.row,
         "result": made.result,
         "name": found.name,
-        "body_type": made.candidate.raw.get("body_type") or "",
+        "body_type": found.body_word,
         "town": found.town,
         "people": [f"{person.name} {person.title}".strip() for person in found.people],
         "phones": [person.phone for person in found.people],

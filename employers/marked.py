@@ -1,6 +1,7 @@
 """The register given back with its faults marked, so that it can be mended in Excel."""
 
 from io import BytesIO
+from itertools import islice
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
@@ -18,9 +19,10 @@ INK = Font(color="FFA3241B", bold=True)
 def marked(path, faults):
     """The values of the workbook at `path` with the cells of `faults` (dicts) in red and a last column of words."""
     book = Workbook(write_only=True)
-    for sheet, layout in columns.find_any(workbook.read(path)):
-        of_sheet = [fault for fault in faults if fault["sheet"] == sheet.title]
-        write_sheet(book, sheet, layout, of_sheet)
+    with workbook.opened(path) as sheets:
+        for sheet, layout in columns.find_any(sheets):
+            of_sheet = [fault for fault in faults if fault["sheet"] == sheet.title]
+            write_sheet(book, sheet, layout, of_sheet)
     stream = BytesIO()
     book.save(stream)
     return stream.getvalue()
@@ -32,7 +34,7 @@ def write_sheet(book, sheet, layout, faults):
     for fault in faults:
         by_row.setdefault(fault["row"], []).append(fault)
     places = {LABELS[field]: index for field, index in layout.places.items()}
-    width = max((len(values) for _number, values in sheet.rows), default=0)
+    width = max(len(values) for _number, values in islice(sheet.rows, columns.LOOK_AT))
     written = 0
     for number, values in sheet.rows:
         while written + 1 < number:

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from relations import duties, lifecycle
+from relations import bulk, duties, lifecycle
 from relations.models import HandOver, Kind, SavedView, Stakeholder, Task
 from relations.raising import readdress
 from relations.search import index
@@ -50,8 +50,8 @@ def hand_over(stakeholders, *, to, by, today):
     Stakeholder.objects.filter(pk__in=pks).update(
         responsible=to, department=to.department_id or F("department"), updated_at=timezone.now()
     )
-    HandOver.objects.bulk_create(
-        HandOver(stakeholder_id=pk, giver_id=before, taker=to, on=today, by=by) for pk, before in moved
+    bulk.add(
+        [HandOver(stakeholder_id=pk, giver_id=before, taker=to, on=today, by=by) for pk, before in moved]
     )
     duties.rederive(pks, today)
     readdress(today, stakeholders=pks)

@@ -12,6 +12,7 @@ import re
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
+from relations import bulk
 from relations.models import ContactPerson, Kind, SearchName, SearchToken, Stakeholder
 from relations.readings import LETTERS, SIGNS, readings_of
 from relations.spelling import grams, narrow, spelling, spoken
@@ -23,7 +24,10 @@ NUMBER = re.compile(r"[A-Za-z]{2}-\d+")
 
 def tokens_of(name, is_person=False):
     """The pieces by which a stakeholder's own `name` is found, and those of its beginning."""
-    told = spelling(name, is_person)
+    return own_pieces(spelling(name, is_person))
+
+
+def own_pieces(told):
     return pieces_in(told) | {f"{BEGINNING}{piece}" for piece in beginnings_in(told)}
 
 
@@ -47,8 +51,11 @@ def numbers_in(phone):
 
 def tokens_of_contact(person):
     """The pieces of a contact person's name, the last four digits of each number, and each number whole."""
-    numbers = numbers_in(person.phone)
-    found = pieces_in(spelling(person.name, is_person=True)) | {f"d:{number[-4:]}" for number in numbers}
+    return persons_pieces(person, spelling(person.name, is_person=True))
+
+
+def persons_pieces(person, told):
+    found = pieces_in(told) | {f"d:{number[-4:]}" for number in numbers_in(person.phone)}
     return {f"{PERSON}{piece}" for piece in found}
 
 
@@ -85,14 +92,44 @@ def all_tokens(stakeholder, contacts):
     return found.union(*map(tokens_of_contact, contacts))
 
 
+def index_new(stakeholders, people):
+    """Writes the pieces of many that have none, in two statements; `people` are the ContactPersons of all of them.
+
+    The pinyin of the stakeholders themselves is the caller's to write.
+    """
+    own = [(each.pk, spelling(each.name, each.kind in PEOPLE)) for each in stakeholders]
+    write_pieces([(pk, told, own_pieces(told)) for pk, told in own], people)
+
+
+def index_people_anew(stakeholders, people):
+    """Writes the pieces of the people of many anew; `people` are all ContactPersons in office of these pks."""
+    SearchToken.objects.filter(stakeholder__in=stakeholders, token__startswith=PERSON).delete()
+    SearchName.objects.filter(stakeholder__in=stakeholders, person__isnull=False).delete()
+    write_pieces([], people)
+
+
+def write_pieces(own, people):
+    """`own` are a pk, the Spelling and the pieces of the stakeholders themselves; their people come behind them."""
+    theirs = [(person, spelling(person.name, is_person=True)) for person in people]
+    found = {pk: pieces for pk, _told, pieces in own}
+    for person, told in theirs:
+        found.setdefault(person.stakeholder_id, set()).update(persons_pieces(person, told))
+    rows = ((piece, pk) for pk, pieces in found.items() for piece in pieces)
+    bulk.pour(SearchToken._meta.db_table, ("token", "stakeholder_id"), rows)
+    names = [search_name(pk, told) for pk, told, _pieces in own]
+    bulk.add(names + [persons_name(*each) for each in theirs])
+
+
 def names_of(stakeholder, contacts=()):
     """The unsaved SearchNames of a stakeholder and its people."""
     yield search_name(stakeholder.pk, spelling(stakeholder.name, stakeholder.kind in PEOPLE))
     for person in contacts:
-        numbers = "".join(f"{number} " for number in numbers_in(person.phone))
-        yield search_name(
-            stakeholder.pk, spelling(person.name, is_person=True), person=person, numbers=numbers
-        )
+        yield persons_name(person, spelling(person.name, is_person=True))
+
+
+def persons_name(person, told):
+    numbers = "".join(f"{number} " for number in numbers_in(person.phone))
+    return search_name(person.stakeholder_id, told, person=person, numbers=numbers)
 
 
 def search_name(stakeholder_pk, told, **fields):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from relations import duties
+from relations import bulk, duties
 from relations.models import StandingSpan, Term
 
 
@@ -29,9 +29,11 @@ def follow_terms(stakeholders, today):
     for pk, first, last in terms:
         spans[pk].append((first, last))
     StandingSpan.objects.filter(stakeholder__in=spans).delete()
-    StandingSpan.objects.bulk_create(
-        StandingSpan(stakeholder_id=pk, starts_on=first, ends_on=last)
-        for pk, found in spans.items()
-        for first, last in join(found)
+    bulk.add(
+        [
+            StandingSpan(stakeholder_id=pk, starts_on=first, ends_on=last)
+            for pk, found in spans.items()
+            for first, last in join(found)
+        ]
     )
     duties.rederive(spans, today)

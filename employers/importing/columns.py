@@ -1,6 +1,7 @@
 """Finding the heading row and which column is which, in whatever order a register has them."""
 
 from dataclasses import dataclass
+from itertools import islice
 
 from django.utils.translation import gettext as _
 
@@ -60,7 +61,7 @@ class Layout:
 def find(sheet):
     """The Layout of the row that looks most like headings, or None."""
     best = None
-    for number, values in sheet.rows[:LOOK_AT]:
+    for number, values in islice(sheet.rows, LOOK_AT):
         layout = layout_of(number, values)
         is_heading = "name" in layout.places and len(layout.places) >= FEWEST
         if is_heading and (best is None or len(layout.places) > len(best.places)):

@@ -1,41 +1,47 @@
 """What a read register would change: checks across rows and against what is kept, then old and new side by side."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.roles import Permission, Tier
+from employers.importing import kept
 from employers.importing.cells import name_key
-from employers.models import BodyType, Contract, Employer
+from employers.importing.kept import Kept, KeptContract
+from employers.models import BodyType
 
-AT_ONCE = 400
+AT_ONCE = 2000
 NEW, CHANGED, SAME, FAULTY = "new", "changed", "same", "faulty"
 
 
-@dataclass
+@dataclass(slots=True)
 class Change:
-    """One value that would change: where, what stands now, what the file says."""
+    """One value that would change: where, what stands now, what the file says; both as they are stored."""
 
     label: str
     old: str
     new: str
 
+    @property
+    def words(self):
+        """(old, new) as a person reads them."""
+        return shown(self.label, self.old), shown(self.label, self.new)
 
-@dataclass
+
+@dataclass(slots=True)
 class Plan:
     """What becomes of one row."""
 
     candidate: object
-    employer: Employer | None = None
+    employer: Kept | None = None
     worker: User | None = None
-    changes: list = field(default_factory=list)
-    fields: dict = field(default_factory=dict)
-    new_people: list = field(default_factory=list)
-    changed_people: list = field(default_factory=list)
-    kept_people: list = field(default_factory=list)
+    changes: list = ()
+    fields: dict | None = None
+    new_people: list = ()
+    changed_people: list = ()
     new_contract: bool = False
-    changed_contract: Contract | None = None
+    changed_contract: KeptContract | None = None
 
     @property
     def result(self):
@@ -48,19 +54,26 @@ class Plan:
     @property
     def has_main(self):
         """Whether a main contact person stays; otherwise the first of the file becomes the main one."""
-        return any(person.is_main and person.left_on is None for person in self.kept_people)
+        return self.employer is not None and any(person.is_main for person in self.employer.people)
+
+    @property
+    def is_another_workers(self):
+        """Whether the row names another responsible worker than the one who is kept."""
+        return bool(self.worker and self.employer and self.employer.responsible != self.worker.pk)
 
 
-def plan(candidates, by):
+def plan(candidates, by, tell=lambda done: None):
     """Compares the candidates with what is kept and with each other; returns a Plan for each, in order.
 
-    Faults found on the way are added to the candidates. A fixed number of queries for each few hundred rows.
+    Faults found on the way are added to the candidates. A fixed number of queries for each few thousand rows; `tell`
+    is called with the number of rows done.
     """
     check_doubles(candidates)
     workers = workers_by_name()
     plans = []
     for start in range(0, len(candidates), AT_ONCE):
         plans += plan_some(candidates[start : start + AT_ONCE], by, workers)
+        tell(len(plans))
     return plans
 
 
@@ -96,29 +109,19 @@ def workers_by_name():
 
 
 def plan_some(candidates, by, workers):
-    known = kept_employers(candidates)
-    seen = set(
-        Employer.objects.visible_to(by)
-        .filter(pk__in=[e.pk for e in known.values()])
-        .values_list("pk", flat=True)
-    )
-    contracts = kept_contracts(candidates)
+    known = kept.employers(names_of(candidates))
+    seen = kept.seen_by(by, known.values())
+    contracts = kept.contracts([found.contract_number for found in candidates if found.contract_number])
     return [
         plan_one(found, known.get(name_key(found.name)), seen, workers, contracts, by) for found in candidates
     ]
 
 
-def kept_employers(candidates):
-    names = {found.name for found in candidates} | {
+def names_of(candidates):
+    """The names of these rows with brackets as they stand and full-width ones."""
+    return {found.name for found in candidates} | {
         found.name.replace("(", "（").replace(")", "）") for found in candidates
     }
-    rows = Employer.objects.filter(name__in=names, voided_at=None).select_related("responsible")
-    return {name_key(employer.name): employer for employer in rows.prefetch_related("contacts")}
-
-
-def kept_contracts(candidates):
-    numbers = [found.contract_number for found in candidates if found.contract_number]
-    return {contract.number: contract for contract in Contract.objects.valid().filter(number__in=numbers)}
 
 
 def plan_one(found, employer, seen, workers, contracts, by):
@@ -131,6 +134,8 @@ def plan_one(found, employer, seen, workers, contracts, by):
     compare_fields(made)
     compare_people(made)
     compare_contract(made, contracts.get(found.contract_number))
+    if made.result == SAME:
+        employer.forget()
     return made
 
 
@@ -151,10 +156,8 @@ def worker_of(found, workers):
 
 def check_hand_over(made, by):
     """Giving a kept employer to another worker is a hand-over, which is not open to everybody who imports."""
-    moves = made.worker and made.employer and made.employer.responsible_id != made.worker.pk
-    if moves and not by.may(Permission.HAND_OVER):
-        now = made.employer.responsible.name if made.employer.responsible else _("未定")
-        words = {"now": now, "name": made.worker.name}
+    if made.is_another_workers and not by.may(Permission.HAND_OVER):
+        words = {"now": made.employer.worker or _("未定"), "name": made.worker.name}
         made.candidate.blame(
             "worker",
             made.candidate.worker,
@@ -165,14 +168,15 @@ def check_hand_over(made, by):
 def compare_fields(made):
     """A cell that is empty says nothing: it does not erase what is kept."""
     found, employer = made.candidate, made.employer
-    for name in ("body_type", "town", "address", "note"):
+    made.fields = {}
+    for name in kept.FIELDS:
         value = getattr(found, name)
         old = getattr(employer, name) if employer else ""
         if value and value != old:
             made.fields[name] = value
-            tell(made, name, shown(name, old), shown(name, value))
-    if made.worker and employer and employer.responsible_id != made.worker.pk:
-        tell(made, "worker", employer.responsible.name if employer.responsible else "", made.worker.name)
+            tell(made, name, old, value)
+    if made.is_another_workers:
+        tell(made, "worker", employer.worker, made.worker.name)
 
 
 def shown(name, value):
@@ -181,14 +185,16 @@ def shown(name, value):
 
 def tell(made, name, old, new):
     if made.employer:
-        made.changes.append(Change(name, old, new))
+        made.changes = [*made.changes, Change(name, old, new)]
 
 
 def compare_people(made):
-    made.kept_people = list(made.employer.contacts.all()) if made.employer else []
-    kept = {person.name: person for person in made.kept_people if person.left_on is None}
+    people = made.employer.people if made.employer else ()
+    titled = {(person.name, person.title): person for person in people}
+    named = {person.name: person for person in people}
+    made.new_people, made.changed_people = [], []
     for person in made.candidate.people:
-        before = kept.get(person.name)
+        before = titled.get((person.name, person.title)) or named.get(person.name)
         if before is None:
             made.new_people.append(person)
             tell(made, "contacts", "", f"{person.name} {person.title}".strip())
@@ -210,7 +216,7 @@ def compare_contract(made, contract):
     found = made.candidate
     if not found.contract_number or not (found.starts_on and found.ends_on):
         return
-    if contract and (made.employer is None or contract.stakeholder_id != made.employer.pk):
+    if contract and (made.employer is None or contract.employer != made.employer.pk):
         found.blame("contract_number", found.contract_number, _("这个合同编号已经登记在别的单位。"))
     elif contract is None:
         made.new_contract = True

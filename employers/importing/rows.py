@@ -31,10 +31,12 @@ LEVELS = [
     (re.compile("办事员|科员|干事|专干|职员|文员|社工"), Level.CLERK),
     (re.compile("负责人|主任|股长|科长|所长|站长|组长|部长|主席|院长|校长|园长|经理"), Level.DEPARTMENT_HEAD),
 ]
+LONGEST_SHOWN = 80
+MOST_PEOPLE = 60
 LONGEST = {"name": 120, "town": 40, "address": 200, "contract_number": 60, "note": 2000}
 
 
-@dataclass
+@dataclass(slots=True)
 class Person:
     name: str
     title: str = ""
@@ -45,7 +47,7 @@ class Person:
         return level_of(self.title)
 
 
-@dataclass
+@dataclass(slots=True)
 class Candidate:
     """One employer of the file. `row` is where it begins; `faults` are those of its rows."""
 
@@ -53,6 +55,7 @@ class Candidate:
     row: int
     name: str = ""
     body_type: str = ""
+    body_word: str = ""
     town: str = ""
     address: str = ""
     people: list = field(default_factory=list)
@@ -61,11 +64,11 @@ class Candidate:
     ends_on: date | None = None
     worker: str = ""
     note: str = ""
-    raw: dict = field(default_factory=dict)
     faults: list = field(default_factory=list)
 
     def blame(self, column, value, problem):
-        self.faults.append(Fault(self.sheet, self.row, LABELS[column], cells.as_text(value), problem))
+        shown = cells.as_text(value)[:LONGEST_SHOWN]
+        self.faults.append(Fault(self.sheet, self.row, LABELS[column], shown, problem))
 
     @property
     def has_contract(self):
@@ -87,11 +90,15 @@ class Tidied:
             self.counts[what] = self.counts.get(what, 0) + times
 
 
-def candidates(sheet, layout, tidied):
-    """Yields a Candidate for each employer below the headings; totals rows and empty rows are left out."""
+def candidates(sheet, layout, tidied, tell=lambda: None):
+    """Yields a Candidate for each employer below the headings; totals rows and empty rows are left out.
+
+    `tell` is called after every row that was read.
+    """
     below = merged_below(sheet, layout)
-    current = None
+    current, above = None, {}
     for number, values in sheet.rows:
+        tell()
         if number <= layout.row:
             continue
         if is_total(values):
@@ -101,15 +108,13 @@ def candidates(sheet, layout, tidied):
         if current and "name" in below.get(number, ()):
             add_people(current, record, tidied)
             continue
-        record |= {
-            name: current.raw.get(name) for name in below.get(number, ()) if current and name != "name"
-        }
+        record |= {name: above.get(name) for name in below.get(number, ()) if current and name != "name"}
         if all(value in (None, "") for name, value in record.items() if name != "serial"):
             tidied.note("empty")
             continue
         if current:
             yield current
-        current = candidate(sheet.title, number, record, tidied)
+        current, above = candidate(sheet.title, number, record, tidied), record
     if current:
         yield current
 
@@ -135,7 +140,7 @@ def is_total(values):
 
 
 def candidate(sheet, number, record, tidied):
-    found = Candidate(sheet, number, raw=record)
+    found = Candidate(sheet, number)
     read_texts(found, record, tidied)
     read_body_type(found, record)
     add_people(found, record, tidied)
@@ -146,11 +151,11 @@ def candidate(sheet, number, record, tidied):
 def read_texts(found, record, tidied):
     for name in ("name", "town", "address", "contract_number", "worker", "note"):
         value = record.get(name)
-        text = cells.as_text(value)
-        setattr(found, name, text)
+        text, longest = cells.as_text(value), LONGEST.get(name, 40)
+        setattr(found, name, text[:longest])
         tidied.note("spaces", isinstance(value, str) and value != value.strip(" \u3000\t\n"))
-        if len(text) > LONGEST.get(name, 40):
-            found.blame(name, text[:20], _("太长了，最多%s个字。") % LONGEST.get(name, 40))
+        if len(text) > longest:
+            found.blame(name, text[:20], _("太长了，最多%s个字。") % longest)
     found.worker = cells.squeezed(found.worker)
     if not found.name:
         found.blame("name", "", _("没有单位名称。"))
@@ -160,6 +165,7 @@ def read_body_type(found, record):
     word = cells.squeezed(record.get("body_type"))
     if not word:
         return
+    found.body_word = word[:40]
     found.body_type = BODY_TYPE_OF.get(word, "")
     if not found.body_type:
         choices = "、".join(words[0] for words in BODY_TYPES.values())
@@ -180,6 +186,9 @@ def add_people(found, record, tidied):
                 % {"names": len(names), "items": len(items)},
             )
             return
+    if len(found.people) + len(names) > MOST_PEOPLE:
+        found.blame("contacts", names[0], _("一家单位最多%s位对接人。") % MOST_PEOPLE)
+        return
     for place, name in enumerate(names):
         person = person_of(name, place, titles, phones)
         if any(before.name == person.name and before.title == person.title for before in found.people):

@@ -1,92 +1,84 @@
-"""Opening a workbook that a stranger may have made: sizes are checked before anything is unpacked."""
+"""Opening a workbook that a stranger may have made, and reading it row by row: memory does not grow with the rows."""
 
 import re
 import zipfile
-from dataclasses import dataclass
+from contextlib import contextmanager
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 
+from employers.importing import sound
 from employers.importing.faults import Unreadable
 
-LARGEST_FILE = 20 * 1024 * 1024
-LARGEST_UNPACKED = 300 * 1024 * 1024
-LARGEST_RATIO = 200
 MOST_ROWS = 60_000
 MOST_COLUMNS = 60
 MOST_MERGES = 20_000
-MOST_PARTS = 500
+MOST_MERGED_ROWS = 500_000
 MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3}\d+:[A-Z]{1,3}\d+)"')
 MERGED_CELLS = re.compile(rb"<(?:\w+:)?mergeCells[\s>]")
+ROW = re.compile(rb"<(?:\w+:)?row[\s>/]")
 CHUNK = 1 << 20
 
 
-@dataclass(frozen=True)
 class Sheet:
-    """The visible values of one sheet: `rows` yields (row number from 1, list of values)."""
+    """The visible values of one sheet; `rows` may be asked for several times and reads the file each time."""
 
-    title: str
-    rows: list
-    merges: list
+    def __init__(self, path, ws):
+        self.path, self.ws, self.title = path, ws, ws.title
+
+    @property
+    def rows(self):
+        """Yields (row number from 1, list of values) of the rows that hold anything. Raises Unreadable."""
+        try:
+            yield from rows_of(self.ws)
+        except (Unreadable, GeneratorExit):
+            raise
+        except Exception as problem:  # a broken workbook fails in many ways inside the library
+            raise broken() from problem
+
+    @cached_property
+    def merges(self):
+        """The merged ranges as (first column, first row, last column, last row)."""
+        return merges_of(self.path, self.ws)
+
+    @cached_property
+    def size(self):
+        """How many rows the file has written down, empty ones included; for telling how far the reading is."""
+        with zipfile.ZipFile(self.path) as package, package.open(self.ws._worksheet_path) as stream:
+            return sum(len(ROW.findall(chunk)) for chunk in iter(lambda: stream.read(CHUNK), b""))
 
 
-def read(path):
-    """Returns the sheets of the workbook at `path` that hold anything, as a list of Sheet.
+def broken():
+    return Unreadable(_("这个文件打不开。请用Excel另存为“Excel工作簿（.xlsx）”再上传。"))
+
+
+@contextmanager
+def opened(path):
+    """The visible sheets of the workbook at `path`, as a list of Sheet, to be read inside the block.
 
     Raises Unreadable when it is no .xlsx workbook, too large, or made to do harm.
     """
-    parts = checked_parts(path)
+    sound.check(path)
     try:
         book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-        sheets = [sheet_of(path, book, ws, parts) for ws in book.worksheets if ws.sheet_state == "visible"]
-        book.close()
-    except Unreadable:
-        raise
+        sheets = [Sheet(path, ws) for ws in book.worksheets if ws.sheet_state == "visible"]
     except Exception as problem:  # a broken workbook fails in many ways inside the library
-        raise Unreadable(_("这个文件打不开。请用Excel另存为“Excel工作簿（.xlsx）”再上传。")) from problem
-    return [sheet for sheet in sheets if sheet.rows]
-
-
-def checked_parts(path):
-    """The names of the parts of the package, after its sizes were found harmless."""
+        raise broken() from problem
     try:
-        with zipfile.ZipFile(path) as package:
-            parts = package.infolist()
-            check_sizes(parts)
-            refuse_entities(package, parts)
-            return [part.filename for part in parts]
-    except zipfile.BadZipFile as problem:
-        raise Unreadable(_("这不是.xlsx文件。旧的.xls文件请用Excel另存为.xlsx再上传。")) from problem
+        yield sheets
+    finally:
+        book.close()
 
 
-def check_sizes(parts):
-    packed = sum(part.compress_size for part in parts) or 1
-    unpacked = sum(part.file_size for part in parts)
-    if packed > LARGEST_FILE or unpacked > LARGEST_UNPACKED or unpacked / packed > LARGEST_RATIO:
-        raise Unreadable(_("这个文件太大，或者是不正常的压缩文件，没有打开。"))
-    if len(parts) > MOST_PARTS:
-        raise Unreadable(_("这个文件的结构不正常，没有打开。"))
-
-
-def refuse_entities(package, parts):
-    """A document type declaration has no place in a workbook; it is the way of entity bombs."""
-    for part in parts:
-        if part.filename.endswith((".xml", ".rels")):
-            with package.open(part) as stream:
-                if b"<!DOCTYPE" in stream.read(4096).upper():
-                    raise Unreadable(_("这个文件的结构不正常，没有打开。"))
-
-
-def sheet_of(path, book, ws, parts):
+def rows_of(ws):
     ws.reset_dimensions()  # the size a workbook claims may be a lie
-    rows = []
     for number, values in enumerate(ws.iter_rows(values_only=True, max_col=MOST_COLUMNS), start=1):
         if number > MOST_ROWS:
             raise Unreadable(_("超过%s行，请分成几个文件。") % MOST_ROWS)
         if kept := without_empty_end(values):
-            rows.append((number, kept))
-    return Sheet(ws.title, rows, merges_of(path, ws))
+            yield number, kept
 
 
 def without_empty_end(values):
@@ -96,7 +88,7 @@ def without_empty_end(values):
 
 
 def merges_of(path, ws):
-    """The merged ranges as (first column, first row, last column, last row), read past the rows as a stream."""
+    """The merged ranges, read past the rows as a stream. Raises Unreadable when they cover more than a register has."""
     found, tail, inside = [], b"", False
     with zipfile.ZipFile(path) as package, package.open(ws._worksheet_path) as stream:
         while chunk := stream.read(CHUNK):
@@ -108,4 +100,10 @@ def merges_of(path, ws):
                     raise Unreadable(_("合并单元格太多，请先取消合并再上传。"))
             cut = tail.rfind(b"<")
             tail = tail[cut:] if cut > 0 else tail[-200:]
-    return [range_boundaries(ref) for ref in dict.fromkeys(found)]
+    try:
+        ranges = [range_boundaries(ref) for ref in dict.fromkeys(found)]
+    except ValueError as problem:
+        raise broken() from problem
+    if sum(bottom - top for _left, top, _right, bottom in ranges) > MOST_MERGED_ROWS:
+        raise Unreadable(_("合并单元格太多，请先取消合并再上传。"))
+    return ranges

@@ -4,7 +4,6 @@ Rows are made by the database itself from series; only names and their search to
 tables stay empty: nobody has changed anything yet.
 """
 
-import io
 import time
 from datetime import timedelta
 from itertools import islice
@@ -19,7 +18,7 @@ from accounts.models import Department, User
 from accounts.roles import Role
 from lezhi.demo import words
 from lezhi.demo.people import create_people
-from relations import duties, search
+from relations import bulk, duties, search
 from relations.models import (
     CadenceRule,
     ContactPerson,
@@ -190,17 +189,17 @@ def create_stakeholders(today, random, workers):
     first = 1 + (Stakeholder.objects.order_by("-pk").values_list("pk", flat=True).first() or 0)
     numbered = enumerate(names(random), start=first)
     while rows := list(islice(numbered, NAMES_AT_ONCE)):
-        copy(
-            Stakeholder,
+        bulk.pour(
+            Stakeholder._meta.db_table,
             STAKEHOLDER_COLUMNS,
             (stakeholder_row(pk, name, today, workers, first) for pk, name in rows),
         )
-        copy(
-            SearchToken,
+        bulk.pour(
+            SearchToken._meta.db_table,
             ("token", "stakeholder_id"),
             ((t, pk) for pk, name in rows for t in search.tokens_of(name)),
         )
-        copy(SearchName, NAME_COLUMNS, (name_row(pk, name) for pk, name in rows))
+        bulk.pour(SearchName._meta.db_table, NAME_COLUMNS, (name_row(pk, name) for pk, name in rows))
     with connection.cursor() as cursor:
         reset_sequences(cursor)
 
@@ -257,16 +256,6 @@ def names(random):
         yield f"{random.choice(words.TOWNS)}{random.choice(words.SURNAMES)}{random.choice(words.SURNAMES)}{unit}"
     for _place in range(OTHERS):
         yield random.choice(words.SURNAMES) + random.choice(words.GIVEN)[0] + random.choice(words.GIVEN)[-1]
-
-
-def copy(model, columns, rows):
-    """Rows by COPY, the quickest way in. Values hold neither tabs nor line breaks."""
-    stream = io.StringIO()
-    for row in rows:
-        stream.write("\t".join(map(str, row)) + "\n")
-    stream.seek(0)
-    with connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY {model._meta.db_table} ({', '.join(columns)}) FROM STDIN", stream)
 
 
 def contacts_of(first, stakeholders, count, level):

@@ -7,6 +7,7 @@ from accounts.roles import Permission, Scope
 from employers.importing import run
 from employers.importing.columns import LABELS
 from employers.importing.faults import Unreadable
+from relations.bulk import Moved
 from reminders import clock
 
 
@@ -32,8 +33,14 @@ class Command(BaseCommand):
         if reading.faults:
             raise CommandError(f"有{len(reading.faults)}处要改，什么都没有写入。")
         if commit:
-            run.commit(reading, by=person, today=clock.today())
+            self.commit(reading, person)
         self.stdout.write("已导入。" if commit else "这是预览，什么都没有写入；加上 --commit 才会写入。")
+
+    def commit(self, reading, person):
+        try:
+            run.commit(reading, by=person, today=clock.today())
+        except Moved:
+            raise CommandError("读取之后有人改过系统里的内容，什么都没有写入。请再运行一次。") from None
 
     def person(self, username):
         """Who imports: the named account, or the first that may import for the whole centre."""
@@ -58,8 +65,7 @@ class Command(BaseCommand):
         )
         for made in reading.plans:
             for change in made.changes:
-                self.stdout.write(
-                    f"  {made.candidate.name}：{LABELS[change.label]} {change.old or '空'} → {change.new}"
-                )
+                old, new = change.words
+                self.stdout.write(f"  {made.candidate.name}：{LABELS[change.label]} {old or '空'} → {new}")
         for fault in reading.faults:
             self.stderr.write(str(fault))

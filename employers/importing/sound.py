@@ -1,0 +1,70 @@
+"""Whether a package is what it says, found out before anything of it is read: sizes, parts, tags, texts, entities."""
+
+import zipfile
+import zlib
+
+from django.utils.translation import gettext as _
+
+from employers.importing.faults import Unreadable
+
+LARGEST_FILE = 20 * 1024 * 1024
+LARGEST_UNPACKED = 300 * 1024 * 1024
+LARGEST_RATIO = 200
+MOST_PARTS = 500
+MOST_TAGS = 8_000_000  # 60,000 rows of 20 cells have 5 million
+MOST_TAGS_OF_STRINGS = 3_000_000
+STRINGS = "xl/sharedstrings.xml"
+BLOCK = 256 * 1024  # bytes; a cell of Excel holds 32,767 signs at the most, so every block has a tag
+DOCTYPE = b"<!DOCTYPE"
+
+
+def check(path):
+    """Raises Unreadable unless the package at `path` is harmless to read; memory does not grow with it."""
+    try:
+        with zipfile.ZipFile(path) as package:
+            parts = package.infolist()
+            check_sizes(parts)
+            check_parts(package, parts)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as problem:
+        raise Unreadable(_("这不是.xlsx文件。旧的.xls文件请用Excel另存为.xlsx再上传。")) from problem
+
+
+def check_sizes(parts):
+    packed = sum(part.compress_size for part in parts) or 1
+    unpacked = sum(part.file_size for part in parts)
+    if packed > LARGEST_FILE or unpacked > LARGEST_UNPACKED or unpacked / packed > LARGEST_RATIO:
+        raise Unreadable(_("这个文件太大，或者是不正常的压缩文件，没有打开。"))
+    if len(parts) > MOST_PARTS:
+        raise abnormal()
+
+
+def abnormal():
+    return Unreadable(_("这个文件的结构不正常，没有打开。"))
+
+
+def check_parts(package, parts):
+    """Counts the tags of every part that will be parsed; a document type declaration is the way of entity bombs."""
+    tags = 0
+    for part in parts:
+        if not part.filename.lower().endswith((".xml", ".rels")):
+            continue
+        with package.open(part) as stream:
+            found = tags_of(stream)
+        tags += found
+        if part.filename.lower() == STRINGS and found > MOST_TAGS_OF_STRINGS:
+            raise abnormal()
+        if tags > MOST_TAGS:
+            raise Unreadable(_("这个文件里的格子太多，请分成几个文件。"))
+
+
+def tags_of(stream):
+    """How many tags a part has. Raises Unreadable for what no program that writes workbooks writes."""
+    tags, before = 0, b""
+    while block := stream.read(BLOCK):
+        if b"\0" in block or DOCTYPE in (before + block).upper():
+            raise abnormal()
+        if len(block) == BLOCK and b"<" not in block:
+            raise abnormal()
+        tags += block.count(b"<")
+        before = block[-len(DOCTYPE) :]
+    return tags
