@@ -31,10 +31,14 @@ def within_scope(user, worker="responsible", department="department", confidenti
     if not user.may(Permission.VIEW) or user.scope == Scope.NONE:
         return Q(pk__in=[])
     closed = confidential and not user.may(Permission.CONFIDENTIAL)
+    if user.scope == Scope.ALL and not closed:
+        return Q()
     open_to_all = Q(**{confidential: False}) if closed else Q()
-    own = Q(**{worker: user.pk}) | stood_in_for(user, worker, department, open_to_all)
+    own = Q(**{worker: user.pk})
+    if StandIn.objects.may_be_held_by(user):
+        own |= stood_in_for(user, worker, department, open_to_all)
     if user.scope == Scope.ALL:
-        return own | open_to_all if closed else Q()
+        return own | open_to_all
     if user.scope == Scope.DEPARTMENT and user.department_id:
         return own | (Q(**{department: user.department_id}) & open_to_all)
     return own

@@ -5,16 +5,25 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import StandIn, User
+from accounts.prepared import Rows
+
+
+def behind_session(_asker, pk, today):
+    running = StandIn.objects.active_on(today).filter(stand_in=OuterRef("pk"))
+    known = User.objects.select_related("department").annotate(stands_in=Exists(running))
+    return known.filter(pk=pk)
+
+
+BEHIND_SESSION, NOBODY = Rows(behind_session), User(pk=0)
+NOBODY.stands_in = False
 
 
 class RoleBackend(ModelBackend):
     """Checks the password; what the person may do is asked of the roles, not of stored permissions."""
 
     def get_user(self, user_id):
-        running = StandIn.objects.active_on(timezone.localdate()).filter(stand_in=OuterRef("pk"))
-        known = User.objects.select_related("department").annotate(stands_in=Exists(running))
-        user = known.filter(pk=user_id).first()
-        return user if user and self.user_can_authenticate(user) else None
+        found = BEHIND_SESSION(NOBODY, pk=int(user_id), today=timezone.localdate())
+        return found[0] if found and self.user_can_authenticate(found[0]) else None
 
     def has_perm(self, user_obj, perm, obj=None):
         return user_obj.has_perm(perm, obj)

@@ -243,12 +243,13 @@ class StandInQuerySet(models.QuerySet):
     def held_by(self, user):
         return self.filter(stand_in=user)
 
-    def absent_for(self, user):
-        """The pks of those for whom `user` stands in on the day the user is asking.
+    def may_be_held_by(self, user):
+        """False for somebody behind a session who stands in for nobody today: what they see needs no such question."""
+        return getattr(user, "stands_in", None) is not False
 
-        Somebody behind a session who stands in for nobody needs no question, so that conditions stay simple.
-        """
-        if getattr(user, "stands_in", None) is False:
+    def absent_for(self, user):
+        """The pks of those for whom `user` stands in on the day the user is asking."""
+        if not self.may_be_held_by(user):
             return self.none().values("absent")
         return self.held_by(user).active_on(user.asked_on).values("absent")
 
