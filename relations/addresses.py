@@ -1,6 +1,8 @@
 """Where a record of any kind has its page: each kind's app names its pages alike (employers:detail, clients:detail)."""
 
-from django.urls import NoReverseMatch, reverse
+from functools import cache
+
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 
 from relations.models import Kind
 
@@ -9,12 +11,28 @@ ROOMS = {Kind.EMPLOYER: "employers", Kind.CLIENT: "clients", Kind.PARTNER: "part
 
 def record(stakeholder):
     """The page of `stakeholder`: that of its kind, or the plain one while its kind has no room of its own."""
-    return own_page(stakeholder) or first_of(("relations:record", stakeholder.pk))
+    return own_page(stakeholder) or page_of("relations:record", stakeholder.pk)
 
 
 def own_page(stakeholder):
     """The page in the room of its kind, or ""."""
-    return first_of((f"{ROOMS[stakeholder.kind]}:detail", stakeholder.pk))
+    return page_of(f"{ROOMS[stakeholder.kind]}:detail", stakeholder.pk)
+
+
+def page_of(name, pk):
+    """The page `name` of the row `pk`, or "" while there is no such page."""
+    before, behind = around_pk(name, get_urlconf(), get_script_prefix())
+    return f"{before}{pk}{behind}" if before else ""
+
+
+@cache
+def around_pk(name, urlconf, prefix):
+    """What stands before and behind the pk in the address of a page, twice "" while there is no such page.
+
+    Asked once: lists ask for every row, and to find that there is no page costs far more than to find one.
+    """
+    before, _zero, behind = first_of((name, 0)).rpartition("0")
+    return before, behind
 
 
 def list_of(kind):

@@ -29,6 +29,20 @@ NEWEST = Order("contact_on", date.fromisoformat, descending=True)
 ROWS_AT_MOST = 50_000
 
 
+def shown(pks):
+    """The contacts of `pks` (a queryset) with what a row shows of them."""
+    columns = (
+        "contact_on",
+        "channel",
+        "purpose",
+        "outcome",
+        "content",
+        "stakeholder__name",
+        "stakeholder__kind",
+    )
+    return Interaction.objects.filter(pk__in=pks).select_related("stakeholder").only(*columns)
+
+
 class InteractionList(PermissionRequired, TemplateView):
     """Every contact within one's sight, newest first; the address holds filters and place."""
 
@@ -39,9 +53,9 @@ class InteractionList(PermissionRequired, TemplateView):
         user, today, query = self.request.user, clock.today(), self.request.GET
         conditions = filters.conditions_in(query)
         rows = filters.narrowed(user, conditions, today)
-        page = page_of(rows.select_related("stakeholder", "entered_by"), NEWEST, query)
+        page = page_of(rows, NEWEST, query, dress=shown)
         offers = filters.offered(user, conditions)
-        shown = filters.bar(conditions, offers, user)
+        bar = filters.bar(conditions, offers, user)
         people = people_of(page.rows)
         for row in page.rows:
             row.people, row.record = people[row.pk], addresses.record(row.stakeholder)
@@ -50,12 +64,12 @@ class InteractionList(PermissionRequired, TemplateView):
             "rows": page.rows,
             "page": page,
             "total": capped_counts({"all": rows})["all"],
-            "filters": shown,
+            "filters": bar,
             "views": self.views(offers["view"], conditions),
             "q": conditions.get("q", ""),
             "conditions": conditions,
             "kept": [(name, value) for name, value in conditions.items() if name != "q"],
-            "words": filters.words_of(shown, conditions),
+            "words": filters.words_of(bar, conditions),
             "query": filters.address(conditions),
             "newer": page.newer and filters.address(conditions, before=page.newer),
             "older": page.older and filters.address(conditions, after=page.older),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Q
+from django.db.models import BooleanField, F, Func, Value
 
 CAP = 1001
 SIZE = 25
@@ -87,15 +87,27 @@ def columns(order, backwards):
     return f"{sign}{order.key}", f"{sign}pk"
 
 
-def beyond(cursor, order):
-    """The rows that come after the cursor in the direction of reading.
+class Further(Func):
+    """(a, b) < (c, d) or >: compared as rows, so that an index by both columns begins just there."""
 
-    The first condition says nothing that the second does not, but it alone lets an index begin at the cursor.
-    """
-    word = "lt" if order.descending != cursor.backwards else "gt"
-    tie = Q(**{order.key: cursor.value, f"pk__{word}": cursor.pk})
-    further = Q(**{f"{order.key}__{word}": cursor.value})
-    return Q(**{f"{order.key}__{word}e": cursor.value}) & (further | tie)
+    output_field = BooleanField()
+
+    def __init__(self, *expressions, word="<", **extra):
+        super().__init__(*expressions, word=word, **extra)
+
+    def as_sql(self, compiler, connection, **extra):
+        parts, params = [], []
+        for expression in self.get_source_expressions():
+            sql, values = compiler.compile(expression)
+            parts.append(sql)
+            params += values
+        return "({}, {}) {} ({}, {})".format(*parts[:2], self.extra["word"], *parts[2:]), params
+
+
+def beyond(cursor, order):
+    """The rows that come after the cursor in the direction of reading."""
+    word = "<" if order.descending != cursor.backwards else ">"
+    return Further(F(order.key), F("pk"), Value(cursor.value), Value(cursor.pk), word=word)
 
 
 def written(row, order, place):
@@ -115,16 +127,21 @@ def cursor_in(data, order):
 
 def capped_counts(querysets):
     """How many rows each of `querysets` (a dict) has, counted to 1,001 at most, in one statement."""
+    if not querysets:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(*capped_counts_sql(querysets.values()))
+        return dict(zip(querysets, cursor.fetchone(), strict=True))
+
+
+def capped_counts_sql(querysets):
+    """That statement and its parameters."""
     parts, params = [], []
-    for rows in querysets.values():
+    for rows in querysets:
         part, values = count_sql(rows)
         parts.append(part)
         params += values
-    if not parts:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT " + ", ".join(parts), params)
-        return dict(zip(querysets, cursor.fetchone(), strict=True))
+    return "SELECT " + ", ".join(parts), params
 
 
 def count_sql(rows):

@@ -1,14 +1,15 @@
 """What one line of 我的工作台 says: the matter, the small print below it, and the one button beside it."""
 
+from functools import cache
 from urllib.parse import parse_qsl
 
-from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from relations import addresses, monthly
 from relations.models import Purpose, Task
+from relations.models.interaction import PURPOSE_BITS
 from relations.periods import label, of_period
 
 # Which contact a task asks for, so that the log opens with it and ticks the task (R90, R27, R46).
@@ -36,7 +37,7 @@ def weekday_words(day):
 
 
 def is_sheet_check(rule):
-    return rule.purposes == [Purpose.SHEET_CHECK]
+    return rule.purpose_mask == PURPOSE_BITS[Purpose.SHEET_CHECK]
 
 
 def duty_title(duty, today):
@@ -73,13 +74,20 @@ def task_note(task):
 def duty_button(duty, today):
     """The words of the button and where it leads."""
     if is_sheet_check(duty.rule):
-        return _("核对"), reverse("sheet_check", args=[duty.stakeholder_id])
-    purposes = duty.rule.purposes
-    prefilled = {"purpose": Purpose.ORDINARY if Purpose.ORDINARY in purposes or not purposes else purposes[0]}
+        return _("核对"), addresses.page_of("sheet_check", duty.stakeholder_id)
+    prefilled = {"purpose": usual_purpose(duty.rule.purpose_mask)}
     if duty.due_on < today:
         period = {"since": duty.period_start.isoformat(), "until": duty.due_on.isoformat()}
         return _("补记"), log_address(duty.stakeholder_id, **prefilled, **period)
     return pgettext("beside a duty", "记一笔"), log_address(duty.stakeholder_id, **prefilled)
+
+
+@cache
+def usual_purpose(mask):
+    """The purpose with which the log opens for a rule that counts those of `mask` (0: any)."""
+    if not mask or mask & PURPOSE_BITS[Purpose.ORDINARY]:
+        return Purpose.ORDINARY
+    return next(purpose for purpose in Purpose if mask & PURPOSE_BITS[purpose])
 
 
 def task_button(task, stakeholder):
@@ -99,5 +107,5 @@ def of_today(href):
 
 def log_address(stakeholder, **prefilled):
     """The quick log of `stakeholder` (pk) with fields filled in."""
-    address = reverse("quick_log_for", args=[stakeholder])
+    address = addresses.page_of("quick_log_for", stakeholder)
     return f"{address}?{urlencode(prefilled)}" if prefilled else address

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from relations.models.labels import Labelled
 from relations.models.stakeholder import Stakeholder, of_stakeholder
 
 
@@ -170,7 +171,7 @@ class DecisionQuerySet(models.QuerySet):
         return self.filter(state=Decision.State.PROPOSED)
 
 
-class Decision(models.Model):
+class Decision(Labelled):
     """确认服务提供: intervene or not, with the reason, and the course taken (R19-R21, R58-R66).
 
     Whoever may approve decides at once; others propose and a colleague who may approve decides.

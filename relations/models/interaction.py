@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.roles import Permission, tiers_in
+from relations.models.labels import Labelled
 from relations.models.stakeholder import ContactPerson, Level, Stakeholder, of_stakeholder
 
 
@@ -81,7 +82,7 @@ class InteractionQuerySet(models.QuerySet):
         return self.exclude(purpose=Purpose.SHEET_CHECK)
 
 
-class Interaction(models.Model):
+class Interaction(Labelled):
     """One contact. `contact_on` is the day it happened, `entered_at` the moment it was typed (R101)."""
 
     stakeholder = models.ForeignKey(
@@ -223,7 +224,7 @@ class TaskQuerySet(models.QuerySet):
         return self.open().filter(due_on__lt=day)
 
 
-class Task(models.Model):
+class Task(Labelled):
     """待办: something owed once: a follow-up promised, a renewal talk, a greeting, a revisit, an urgent matter."""
 
     class Origin(models.TextChoices):

@@ -9,6 +9,7 @@ from simple_history.models import HistoricalRecords
 
 from accounts.access import within_scope
 from accounts.roles import Permission
+from relations.models.labels import Labelled
 
 
 class Kind(models.TextChoices):
@@ -66,7 +67,7 @@ class StakeholderQuerySet(models.QuerySet):
         return self.filter(kind=kind)
 
 
-class Stakeholder(models.Model):
+class Stakeholder(Labelled):
     """One party the centre keeps a relationship with; each kind extends this table."""
 
     kind = models.CharField(_("类别"), max_length=12, choices=Kind.choices, editable=False)
