@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.db.models import DateField, F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
+from accounts.prepared import Rows
 from accounts.wording import year_day_words
 from employers.filters import in_force_on
 from employers.inner_rows import InnerRows, objects
@@ -103,6 +104,11 @@ def with_tasks(employers, scope, today):
     return employers.annotate(task_rows=InnerRows(tasks, **fields))
 
 
+EMPLOYER = Rows(
+    lambda user, pk, scope, today: with_tasks(employers_for(user, today), scope, today).filter(pk=pk)
+)
+
+
 def span_of(scope, today):
     return period_of(Period.QUARTER if scope == "quarter" else Period.YEAR, today)
 
@@ -143,18 +149,25 @@ class Duties:
         return next((line for line in self.lines if line.is_check and line.left >= 0), None)
 
 
-def duties_of(employer, scope, today, calendar):
-    """The Duties of `employer` (found by `with_tasks`) in the tab `scope`; one statement whatever the number."""
+def duties_owed(user, employer, scope, today):
+    """The duties of `employer` (a pk) that the tab `scope` of 应尽事项 shows."""
     duties = Duty.objects.filter(stakeholder=employer).select_related("rule", "owner")
     if scope == "past":
-        duties = duties.filter(due_on__lt=today).order_by("-due_on", "rule__position")[:PAST_AT_MOST]
-    elif scope == "now":
+        return duties.filter(due_on__lt=today).order_by("-due_on", "rule__position")[:PAST_AT_MOST]
+    if scope == "now":
         current = duties.filter(period_start__lte=today, due_on__gte=today)
-        duties = (current | duties.overdue_on(today)).order_by("due_on", "rule__position")
-    else:
-        span = span_of(scope, today)
-        duties = duties.due_between(span.starts_on, span.ends_on)
+        return (current | duties.overdue_on(today)).order_by("due_on", "rule__position")
+    span = span_of(scope, today)
+    return duties.due_between(span.starts_on, span.ends_on)
+
+
+DUTIES = Rows(duties_owed)
+
+
+def duties_of(user, employer, scope, today, calendar):
+    """The Duties of `employer` (found by `with_tasks`) in the tab `scope`; one statement whatever the number."""
     sunday = today + timedelta(days=6 - today.weekday())
+    duties = DUTIES(user, employer=employer.pk, scope=scope, today=today)
     lines = [duty_line(duty, today, sunday, calendar) for duty in duties]
     lines += [task_line(task, employer, today, sunday, calendar) for task in objects(employer.task_rows)]
     lines.sort(key=lambda line: line.due_on, reverse=scope == "past")

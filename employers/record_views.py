@@ -1,7 +1,7 @@
 """The page of one employer, the check of its information sheet, and taking back what was entered in error."""
 
 from django.contrib import messages
-from django.http import HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -41,9 +41,11 @@ class EmployerRecord(OfEmployer, TemplateView):
 
     template_name = "employers/record.html"
 
-    def within_sight(self, user):
-        today = clock.today()
-        return record.with_tasks(record.employers_for(user, today), self.scope, today)
+    def find(self, user, pk):
+        found = record.EMPLOYER(user, pk=pk, scope=self.scope, today=clock.today())
+        if not found:
+            raise Http404
+        return found[0]
 
     @property
     def scope(self):
@@ -52,7 +54,7 @@ class EmployerRecord(OfEmployer, TemplateView):
 
     def get_context_data(self, **kwargs):
         user, today, employer = self.request.user, clock.today(), self.employer
-        duties = record.duties_of(employer, self.scope, today, workdays.current())
+        duties = record.duties_of(user, employer, self.scope, today, workdays.current())
         standing = record.standing_of(record.contracts_of(employer), today)
         panel = cycle_panel(user, employer, today)
         return super().get_context_data(

@@ -2,11 +2,31 @@
 
 from datetime import timedelta
 
+from django.db import connection
+
+from accounts.prepared import Statement
 from lezhi import nav
 from relations import decisions
 from relations.models import Duty, Task
-from relations.paging import capped_counts
+from relations.paging import capped_counts_sql
 from reminders import clock, notices
+
+NAMES = ("duties", "tasks", "unread", "approvals")
+
+
+def asked(user, sunday):
+    """The counts as one statement, in the order of NAMES."""
+    return capped_counts_sql(
+        [
+            Duty.objects.visible_to(user).open().of(user).filter(due_on__lte=sunday),
+            Task.objects.visible_to(user).open().filter(owner=user, due_on__lte=sunday),
+            notices.unread(user),
+            decisions.awaiting(user),
+        ]
+    )
+
+
+statement = Statement(asked)
 
 
 def counts(user):
@@ -16,13 +36,9 @@ def counts(user):
     """
     today = clock.today()
     sunday = today + timedelta(days=6 - today.weekday())
-    asked = {
-        "duties": Duty.objects.visible_to(user).open().of(user).filter(due_on__lte=sunday),
-        "tasks": Task.objects.visible_to(user).open().filter(owner=user, due_on__lte=sunday),
-        "unread": notices.unread(user),
-        "approvals": decisions.awaiting(user),
-    }
-    found = capped_counts(asked)
+    with connection.cursor() as cursor:
+        cursor.execute(*statement(user, sunday=sunday))
+        found = dict(zip(NAMES, cursor.fetchone(), strict=True))
     return {
         "owed": found["duties"] + found["tasks"],
         "unread": found["unread"],

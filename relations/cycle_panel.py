@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from accounts.prepared import Rows
 from accounts.roles import Permission
 from relations.lifecycle import BEFORE_CLOSURE, Move, open_moves, with_facts
-from relations.models import Course, Decision, Stage, StageChange
+from relations.models import Course, Cycle, Decision, Stage, StageChange
 
 LEAVING = ("terminate", "refer")
 
@@ -42,9 +43,12 @@ class Panel:
     waiting: str = ""
 
 
+CYCLES = Rows(lambda user, record: with_facts(Cycle.objects.filter(stakeholder=record)))
+
+
 def cycle_panel(user, stakeholder, today):
     """The Panel of `stakeholder` for `user` on `today`; at most three queries."""
-    cycles = list(with_facts(stakeholder.cycles.all()))
+    cycles = CYCLES(user, record=stakeholder.pk)
     for cycle in cycles:
         cycle.stakeholder = stakeholder
     if not cycles:

@@ -37,6 +37,8 @@ def awaiting(user):
 
 
 def absent_colleagues(user):
+    if not StandIn.objects.may_be_held_by(user):
+        return []
     return User.objects.active().filter(pk__in=StandIn.objects.absent_for(user))
 
 

@@ -25,7 +25,11 @@ class Visible(PermissionRequired):
 
     @cached_property
     def found(self):
-        return get_object_or_404(self.within_sight(self.request.user), pk=self.kwargs["pk"])
+        return self.find(self.request.user, self.kwargs["pk"])
+
+    def find(self, user, pk):
+        """The record `pk` within the sight of `user`. Raises Http404."""
+        return get_object_or_404(self.within_sight(user), pk=pk)
 
     def get_queryset(self):
         return self.within_sight(self.request.user)

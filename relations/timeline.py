@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from accounts.prepared import Rows
 from relations.models import (
     Attachment,
     HandOver,
@@ -91,15 +92,37 @@ def timeline_for(user, stakeholder, today, *, before=None, only="all", q="", siz
     `before` is a Place, `only` one of ONLY, `q` words to look for in what was said, promised or filed.
     """
     only, q = only if only in ONLY else "all", q.strip()[:60]
-    seen = Stakeholder.objects.visible_to(user).filter(pk=stakeholder.pk).values("pk")
-    asked = Asked(user, seen, today, before, only, q)
-    found = [(Place(row.contact_on, CONTACT, row.pk), row) for row in asked.contacts(size + 1)]
-    found += [(Place(*row[:3]), row) for row in asked.events(size + 1)]
+    asked = {"record": stakeholder.pk, "today": today, "only": only}
+    if before is None and not q and size == SIZE:
+        contacts, events = CONTACTS(user, **asked), EVENTS(user, **asked)
+    else:
+        contacts, events = (
+            list(build(user, **asked, before=before, q=q, size=size)) for build in (contacts_of, events_of)
+        )
+    found = [(Place(row.contact_on, CONTACT, row.pk), row) for row in contacts]
+    found += [(Place(*row[:3]), row) for row in events]
     found.sort(key=itemgetter(0), reverse=True)
     shown = found[:size]
     return Timeline(
         stakeholder, drawn(user, shown), shown[-1][0] if len(found) > size else None, only, q, before is None
     )
+
+
+def contacts_of(user, record, today, only, *, before=None, q="", size=SIZE):
+    """The contacts of one page and one more."""
+    return Asked(user, seen(user, record), today, before, only, q).contacts(size + 1)
+
+
+def events_of(user, record, today, only, *, before=None, q="", size=SIZE):
+    """The other events of one page and one more, as rows of (day, rank, pk, what, more, words, who)."""
+    return Asked(user, seen(user, record), today, before, only, q).events(size + 1)
+
+
+CONTACTS, EVENTS = Rows(contacts_of), Rows(events_of)
+
+
+def seen(user, record):
+    return Stakeholder.objects.visible_to(user).filter(pk=record).values("pk")
 
 
 @dataclass(frozen=True)
@@ -115,7 +138,7 @@ class Asked:
 
     def contacts(self, count):
         if self.only == "stage":
-            return []
+            return Interaction.objects.none()
         rows = Interaction.objects.visible_to(self.user).filter(stakeholder__in=self.seen)
         rows = self.earlier(self.of_kind(rows), "contact_on", CONTACT)
         if self.q:
@@ -123,7 +146,7 @@ class Asked:
                 interaction=OuterRef("pk"), person__name__icontains=self.q
             )
             rows = rows.filter(Q(content__icontains=self.q) | Q(follow_up__icontains=self.q) | Exists(named))
-        return list(rows.order_by("-contact_on", "-pk")[:count])
+        return rows.order_by("-contact_on", "-pk")[:count]
 
     def of_kind(self, rows):
         if self.only == "file":
@@ -143,9 +166,9 @@ class Asked:
             for rank, rows in self.sources()
         ]
         if not parts:
-            return []
+            return Attachment.objects.none()
         together = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
-        return list(together.order_by("-day", "-rank", "-number")[:count])
+        return together.order_by("-day", "-rank", "-number")[:count]
 
     def sources(self):
         """(rank, rows) of everything that is no contact and fits the filter."""

@@ -26,13 +26,14 @@ from django.db.models import (
 from django.db.models.functions import Concat, RowNumber
 
 from accounts.models import StandIn
+from accounts.prepared import Rows
 from relations import addresses, decisions, work_words
 from relations.models import ContactPerson, Duty, Interaction, Task
 from relations.periods import after
 
 GROUPS = ("over", "week", "later")
 HEADINGS = ("unit", "matter", "date")
-FIRST = 50
+FIRST = 20
 WHOLE = 500
 RECENT = 4
 APPROVALS = 6
@@ -143,16 +144,17 @@ def month_of(today):
 
 def stand_ins_of(user, today):
     """The absences for which `user` stands in today, with the colleague; a list of StandIn."""
+    if not StandIn.objects.may_be_held_by(user):
+        return []
     return list(StandIn.objects.held_by(user).active_on(today).select_related("absent"))
 
 
 def work_of(desk):
     """What is owed at this desk, as far as the one who looks may see it: a Work."""
     groups = {name: Group(name, by=desk.by) for name in GROUPS}
-    duties, tasks = duties_of(desk), tasks_of(desk)
-    begun = duties.open().filter(period_start__lte=desk.today)
-    for source in (begun, tasks.open()):
-        for row in first_of_each(source, desk.today, desk.show):
+    days = {"today": desk.today, "sunday": week_of(desk.today)[1]}
+    for first in (FIRST_DUTIES, FIRST_TASKS):
+        for row in asked(first, desk, show=desk.show, **days):
             group = groups[row.group]
             group.sizes[type(row)] = row.total
             if desk.show in ("", row.group):
@@ -160,27 +162,42 @@ def work_of(desk):
     for group in groups.values():
         group.lines.sort(key=attrgetter("due_on"))
         del group.lines[WHOLE if desk.show else FIRST :]
-    return Work(groups, *month_figures(duties, tasks, desk.today))
+    first, last = month_of(desk.today)
+    figures = {True: 0, False: 0}
+    for is_done, count in asked(MONTH_FIGURES, desk, first=first, last=last):
+        figures[bool(is_done)] += count
+    return Work(groups, figures[True], sum(figures.values()))
+
+
+def asked(question, desk, **values):
+    """The rows of a prepared `question` about the things of this desk; it is prepared for one owner."""
+    if len(desk.owners) == 1:
+        return question(desk.user, owner=next(iter(desk.owners)), **values)
+    return list(question.build(desk.user, owner=desk.owners, **values))
 
 
 def done_of(desk):
     """What of this month's is done: a Group."""
     month = month_of(desk.today)
-    duties = with_person(duties_of(desk).met().due_between(*month))[:WHOLE]
-    tasks = with_person(tasks_of(desk).filter(done_at__isnull=False, due_on__range=month))[:WHOLE]
+    duties = with_person(duties_of(desk.user, desk.owners).met().due_between(*month))[:WHOLE]
+    tasks = tasks_of(desk.user, desk.owners).filter(done_at__isnull=False, due_on__range=month)
+    tasks = with_person(tasks)[:WHOLE]
     lines = [in_words(row, desk) for row in (*duties, *tasks)]
     lines.sort(key=lambda line: (line.met_on, line.pk), reverse=True)
     return Group("done", lines, {"all": len(lines)}, desk.by)
 
 
-def duties_of(desk):
-    owed = Duty.objects.visible_to(desk.user).filter(owner__in=desk.owners)
-    return owed.select_related("rule", "stakeholder")
+def duties_of(user, owner):
+    """The duties that one owner, or any of several, carries (pks), as far as `user` may see them."""
+    return owned(Duty.objects.visible_to(user), owner).select_related("rule", "stakeholder")
 
 
-def tasks_of(desk):
-    owed = Task.objects.visible_to(desk.user).filter(owner__in=desk.owners)
-    return owed.select_related("stakeholder", "raised_by")
+def tasks_of(user, owner):
+    return owned(Task.objects.visible_to(user), owner).select_related("stakeholder", "raised_by")
+
+
+def owned(rows, owner):
+    return rows.filter(owner=owner) if isinstance(owner, int) else rows.filter(owner__in=owner)
 
 
 def with_person(rows):
@@ -190,11 +207,11 @@ def with_person(rows):
     return rows.annotate(person=Subquery(main.values(words=words)[:1]))
 
 
-def first_of_each(rows, today, show):
+def first_of_each(rows, today, sunday, show):
     """The first rows of each group by due date, each with its `group` and the `total` of it, in one query."""
     group = Case(
         When(due_on__lt=today, then=Value("over")),
-        When(due_on__lte=week_of(today)[1], then=Value("week")),
+        When(due_on__lte=sunday, then=Value("week")),
         default=Value("later"),
         output_field=CharField(),
     )
@@ -209,17 +226,26 @@ def first_of_each(rows, today, show):
     return rows.annotate(limit=limit).filter(place__lte=F("limit")).order_by("due_on", "pk")
 
 
-def month_figures(duties, tasks, today):
-    """How many of the things due this month are done, and how many are due, in one query."""
-    month = month_of(today)
+def first_duties(user, owner, today, sunday, show):
+    begun = duties_of(user, owner).open().filter(period_start__lte=today)
+    return first_of_each(begun, today, sunday, show)
+
+
+def first_tasks(user, owner, today, sunday, show):
+    return first_of_each(tasks_of(user, owner).open(), today, sunday, show)
+
+
+def month_figures(user, owner, first, last):
+    """How many of the things due in the month are done and how many are not, as rows of (is_done, count)."""
+    duties, tasks = duties_of(user, owner), tasks_of(user, owner)
     parts = [
-        by_done(duties.due_between(*month), Q(met_on__isnull=False)),
-        by_done(tasks.filter(due_on__range=month, dropped_at=None), Q(done_at__isnull=False)),
+        by_done(duties.due_between(first, last), Q(met_on__isnull=False)),
+        by_done(tasks.filter(due_on__range=(first, last), dropped_at=None), Q(done_at__isnull=False)),
     ]
-    figures = {True: 0, False: 0}
-    for is_done, count in parts[0].union(parts[1], all=True):
-        figures[bool(is_done)] += count
-    return figures[True], sum(figures.values())
+    return parts[0].union(parts[1], all=True)
+
+
+FIRST_DUTIES, FIRST_TASKS, MONTH_FIGURES = Rows(first_duties), Rows(first_tasks), Rows(month_figures)
 
 
 def by_done(rows, done):
@@ -256,14 +282,31 @@ def in_words(row, desk):
 
 def recent_of(user):
     """What `user` has logged last, as far as it may be seen."""
-    mine = Interaction.objects.visible_to(user).filter(entered_by=user)
-    return list(mine.select_related("stakeholder").order_by("-contact_on", "-pk")[:RECENT])
+    return RECENTLY(user)
+
+
+RECENTLY = Rows(
+    lambda user: (
+        Interaction.objects.visible_to(user)
+        .filter(entered_by=user)
+        .select_related("stakeholder")
+        .order_by("-contact_on", "-pk")[:RECENT]
+    )
+)
+
+
+WAITING = Rows(
+    lambda user: (
+        decisions.awaiting(user)
+        .select_related("cycle__stakeholder", "proposed_by")
+        .order_by("pk")[:APPROVALS]
+    )
+)
 
 
 def approvals_of(user):
     """The first decisions that wait for `user`."""
-    waiting = decisions.awaiting(user).select_related("cycle__stakeholder", "proposed_by")
-    found = list(waiting.order_by("pk")[:APPROVALS])
+    found = WAITING(user)
     for decision in found:
         decision.record = addresses.decision(decision)
     return found
