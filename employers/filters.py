@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import django_filters
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -32,10 +33,15 @@ CLOSED = [("all", gettext_lazy("也看关闭的")), ("only", gettext_lazy("只�
 
 
 def overdue(rows, today):
-    """Those with a duty or a task that should have been done before `today`."""
-    duties, tasks = Duty.objects.overdue_on(today), Task.objects.overdue_on(today)
-    missed = [found.order_by().values("stakeholder") for found in (duties, tasks)]
-    return rows.filter(pk__in=missed[0].union(missed[1]))
+    """Those with a duty or a task that should have been done before `today`.
+
+    Each row asks for its own first one: of whole tables PostgreSQL would gather all that is overdue, of every kind.
+    """
+    own = [
+        Subquery(missed.filter(stakeholder=OuterRef("pk")).order_by().values("due_on")[:1])
+        for missed in (Duty.objects.overdue_on(today), Task.objects.overdue_on(today))
+    ]
+    return rows.alias(missed_on=Coalesce(*own)).filter(missed_on__isnull=False)
 
 
 def uncontacted_since(rows, day):

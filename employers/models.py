@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from accounts.roles import Scope
 from relations.models import Kind, Stakeholder, Term
 from relations.models.stakeholder import StakeholderQuerySet, TermQuerySet, of_stakeholder
 
@@ -36,6 +37,13 @@ class Supervision(models.TextChoices):
     INDIRECT = "indirect", _("间接监督和指导")
 
 
+class EmployerQuerySet(StakeholderQuerySet):
+    def visible_to(self, user):
+        """The kind goes without saying, but said it lets the indexes by worker and by department be read."""
+        rows = super().visible_to(user)
+        return rows if user.scope == Scope.ALL else rows.filter(kind=Kind.EMPLOYER)
+
+
 class Employer(Stakeholder):
     """A body that buys or uses the service. Prospective or active is never stored: it follows the contracts (R32)."""
 
@@ -57,7 +65,7 @@ class Employer(Stakeholder):
     note = models.TextField(_("备注"), blank=True)
     token = models.UUIDField(null=True, unique=True, editable=False)
 
-    objects = StakeholderQuerySet.as_manager()
+    objects = EmployerQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
