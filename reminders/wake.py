@@ -8,7 +8,8 @@ from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = {"socket_connect_timeout": 1, "socket_timeout": 1}  # seconds; a page does not wait for a broker that hangs
+# A page does not wait for a broker that hangs; in seconds.
+PATIENCE = {"socket_connect_timeout": 1, "socket_timeout": 1}
 
 
 def wake(task, *args):

@@ -1,4 +1,4 @@
-"""The sweep or the letters with some of their guards taken away: `python -m tests.faults.careless PAIR act [guard ...]`.
+"""The sweep or the letters without some of their guards: `python -m tests.faults.careless PAIR act [guard ...]`.
 
 Two of these, given the same folder PAIR, meet in it half-way through, each with its work in hand, and only then go on.
 """

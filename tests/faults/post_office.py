@@ -73,8 +73,8 @@ class Conversation(socketserver.StreamRequestHandler):
 class PostOffice(socketserver.ThreadingTCPServer):
     """Use as a context manager. `treat(address, number)` is told how often this address was tried before.
 
-    It returns "" to take the letter, "later" (450), "never" (550), "refuse text" (554 after the text), "hang up" (before
-    the text is taken) or "no goodbye" (taken, then the line breaks). `delay`: seconds that taking a letter lasts.
+    It returns "" to take the letter, "later" (450), "never" (550), "refuse text" (554 after the text), "hang up"
+    (before the text is taken) or "no goodbye" (taken, then the line breaks). `delay`: how many seconds taking lasts.
     """
 
     allow_reuse_address = True

@@ -26,8 +26,8 @@ LINES_TOLD = 30
 class Program:
     """One process of the site, the leader of a group, with its log."""
 
-    def __init__(self, name, process, log):
-        self.name, self.process, self.log = name, process, log
+    def __init__(self, name, command, process, log):
+        self.name, self.command, self.process, self.log = name, command, process, log
 
     def kill(self):
         """Ends it and all it has started, as a power cut would."""
@@ -112,8 +112,15 @@ class Site:
                 start_new_session=True,
                 preexec_fn=end_with_parent,
             )
-        self.programs.append(Program(name, process, log))
+        self.programs.append(Program(name, command, process, log))
         return self.programs[-1]
+
+    def tend(self):
+        """What `Restart=always` does: a worker or beat that has ended by itself is started again."""
+        for program in self.programs:
+            if program.command[0] == "celery" and program.process.poll() is not None:
+                self.programs.remove(program)
+                self.start(program.name, *program.command)
 
     def start_worker(self, name="worker", *options):
         """A worker as the operations page says, but with processes, so that a kill hits children too."""

@@ -1,0 +1,144 @@
+"""The broker is gone for a minute, or hangs: every page is saved, and afterwards nothing is missing."""
+
+import io
+import random
+import time
+from itertools import count
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import Workbook
+
+from tests.factories.accounts import PASSWORD
+from tests.faults import rightly
+from tests.faults.site import wait_until
+from tests.faults.visitor import Visitor
+
+pytestmark = pytest.mark.postgres
+
+AWAY = 60  # seconds
+PAUSE = 3  # seconds between two rounds of saving
+IMMEDIATELY = (
+    5  # seconds within which a page answers whose broker hangs; the worker itself would wait for ten
+)
+ACCEPTED = {
+    "log": 302,
+    "register": 302,
+    "sign": 302,
+    "hand over": 302,
+    "upload": 302,
+    "log in": 302,
+    "work": 200,
+}
+
+FOLLOW_UPS = "SELECT COUNT(*) FROM reminders_reminder WHERE key LIKE 'task:follow_up:%:0'"
+SAVED = {
+    "log": "SELECT COUNT(*) FROM relations_interaction WHERE channel = 'phone'",
+    "register": "SELECT COUNT(*) FROM relations_stakeholder WHERE name LIKE '白鹭街道第%办事处'",
+    "sign": "SELECT COUNT(*) FROM relations_term WHERE starts_on = '2027-01-01'",
+    "hand over": "SELECT COUNT(*) FROM relations_handover",
+    "upload": "SELECT COUNT(*) FROM employers_import",
+}
+READING = "SELECT COUNT(*) FROM employers_import WHERE state = 'reading'"
+UNSENT = f"SELECT COUNT(*) {rightly.LETTERS} AND state <> 'sent'"
+
+
+def register():
+    """A register too large to be read while the page waits, so that the worker is woken."""
+    book = Workbook()
+    book.active.append(["单位名称", "单位类型", "所属镇街", "备注"])
+    noise = random.Random(1)
+    for number in range(700):
+        book.active.append([f"白鹭街道第{number}站", "政府部门", "白鹭街道", noise.randbytes(900).hex()])
+    file = io.BytesIO()
+    book.save(file)
+    return SimpleUploadedFile("register.xlsx", file.getvalue())
+
+
+class Day:
+    """What people go on doing: `live(number)` is one round, whose answers are counted."""
+
+    def __init__(self, site):
+        self.site, self.answers = site, []
+        self.worker, self.director = Visitor(site, "worker00"), Visitor(site, "director")
+        self.employers = site.column(
+            f"SELECT id FROM relations_stakeholder WHERE responsible_id = {self.worker.pk} ORDER BY id"
+        )
+        self.register = register()
+
+    def live(self, number):
+        today = "2026-10-26"
+        self.keep("log", self.worker.log(self.employers[number % 5], follow_up_on=today))
+        registered = self.keep("register", self.worker.register(f"白鹭街道第{number}办事处"))
+        new = registered.location.strip("/").rpartition("/")[2]
+        signed = {"number": f"BL-{number}", "starts_on": "2027-01-01", "ends_on": "2027-12-31"}
+        self.keep("sign", self.director.sign(new, **signed))
+        self.keep("hand over", self.director.hand_over(new, self.site.people["worker01"]["pk"]))
+        self.keep("work", self.worker.get("/"))
+        self.keep("log in", self.worker.post("/login/", username="worker02", password=PASSWORD))
+
+    def upload(self):
+        self.register.seek(0)
+        return self.keep("upload", self.director.post("/employers/import/", file=self.register))
+
+    def keep(self, name, answer):
+        self.answers.append((name, answer.status, answer.seconds))
+        return answer
+
+    def refused(self):
+        return [(name, status) for name, status, _seconds in self.answers if status != ACCEPTED[name]]
+
+    def saved(self, name):
+        return sum(1 for each, *_ in self.answers if each == name)
+
+
+@pytest.fixture
+def until(site):
+    """until(check) waits, while whoever keeps the processes running does so (operations.md: Restart=always)."""
+
+    def wait(check):
+        wait_until(lambda: site.tend() or check(), lambda: site.log_of("worker")[-3000:])
+
+    return wait
+
+
+def test_redis_is_gone_for_a_minute(site, post_office, redis, until):
+    site.start_web()
+    site.start_worker()
+    site.start_beat()
+    day = Day(site)
+    until(lambda: not rightly.differences(site))
+    redis.stop()
+    back = time.monotonic() + AWAY
+    day.upload()
+    for number in count():
+        day.live(number)
+        site.tend()
+        if time.monotonic() > back:
+            break
+        time.sleep(PAUSE)
+    assert day.refused() == []
+    assert site.number(FOLLOW_UPS) == 0
+    redis.start()
+    until(lambda: site.number(FOLLOW_UPS) == day.saved("log"))
+    until(lambda: site.number(UNSENT) == 0)
+    site.change(
+        "UPDATE employers_import SET at = at - INTERVAL '11 minutes'"
+    )  # what is left lying is picked up then
+    site.ask_for("employers.tasks.run_imports")
+    until(lambda: site.number(READING) == 0)
+    assert {name: site.number(sql) for name, sql in SAVED.items()} == {
+        name: day.saved(name) for name in SAVED
+    }
+    assert rightly.differences(site) == {}
+    assert rightly.doubled_rows(site) == 0
+
+
+def test_redis_hangs(site, redis):
+    site.start_web()
+    day = Day(site)
+    redis.freeze()
+    day.live(0)
+    assert day.upload().seconds < IMMEDIATELY
+    assert day.refused() == []
+    assert "The broker is away" in site.log_of("web")
