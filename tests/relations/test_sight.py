@@ -1,0 +1,191 @@
+"""Who sees a record and what hangs on it: people, contracts, contacts, files, tasks, duties, rounds, meetings."""
+
+from datetime import date
+
+import pytest
+from django.core.files.base import ContentFile
+
+from accounts.models import User
+from accounts.roles import Role
+from employers.models import Contract, Employer
+from relations import files, log, register
+from relations.models import (
+    Attachment,
+    ContactPerson,
+    Cycle,
+    Decision,
+    Duty,
+    Interaction,
+    Meeting,
+    Stakeholder,
+    Task,
+)
+from reminders.models import Reminder
+from tests.factories.accounts import DepartmentFactory, StandInFactory, UserFactory
+from tests.factories.employers import EmployerFactory
+from tests.factories.relations import InteractionFactory, StakeholderFactory, TaskFactory
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 10, 12)
+ON_THE_RECORD = [Stakeholder, Employer]
+HANGING = [ContactPerson, Contract, Interaction, Attachment, Task, Duty, Cycle, Meeting]
+SEEN = {
+    "worker": {"own", "own secret"},
+    "supervisor": {"own", "near"},
+    "supervisor without department": set(),
+    "manager": {"own", "near", "far"},
+    "director": {"own", "own secret", "near", "hidden", "far"},
+    "finance": {"own", "near", "far"},
+    "volunteer": set(),
+    "left": set(),
+}
+
+
+@pytest.fixture
+def people(at):
+    at(TODAY)
+    here, there = DepartmentFactory(), DepartmentFactory()
+    return {
+        "worker": UserFactory(department=here),
+        "colleague": UserFactory(department=here),
+        "stranger": UserFactory(department=there),
+        "supervisor": UserFactory(supervisor=True, department=here),
+        "supervisor without department": UserFactory(supervisor=True, department=None),
+        "manager": UserFactory(roles=[Role.MANAGER], department=there),
+        "director": UserFactory(director=True),
+        "finance": UserFactory(finance=True),
+        "volunteer": UserFactory(volunteer=True),
+        "left": UserFactory(director=True, left=True),
+    }
+
+
+@pytest.fixture
+def records(people):
+    """One of everything on each record; what is void is the worker's own."""
+    whose = {"own": "worker", "own secret": "worker", "void": "worker"}
+    whose |= {"near": "colleague", "hidden": "colleague", "far": "stranger"}
+    found = {
+        name: one_of_everything(name, people[worker], "secret" in name or name == "hidden")
+        for name, worker in whose.items()
+    }
+    register.void(found["void"], by=people["director"], reason="重复登记", today=TODAY)
+    return found
+
+
+def one_of_everything(name, worker, secret):
+    employer = EmployerFactory(
+        name=name, responsible=worker, is_confidential=secret, with_person=True, active=True
+    )
+    contact, cycle = InteractionFactory(stakeholder=employer), employer.cycles.get()
+    text = ContentFile("会议记录。".encode(), name="记录.txt")
+    files.attach(text, stakeholder=employer, interaction=contact, by=worker, content_type="text/plain")
+    TaskFactory(stakeholder=employer)
+    meeting = Meeting(stakeholder=employer, cycle=cycle, lead=worker, planned_on=TODAY, form="face")
+    meeting.purpose, meeting.created_by = "会谈", worker
+    meeting.save()
+    Decision.objects.create(
+        cycle=cycle,
+        course="refer",
+        justification="不在本区",
+        referral_form="formal",
+        referred_to="邻镇中心",
+        proposed_by=worker,
+    )
+    return employer
+
+
+def seen(model, person, path="stakeholder__name"):
+    """The names of the records of which `person`, asking anew, sees rows."""
+    person = User.objects.get(pk=person.pk)
+    return set(model.objects.visible_to(person).values_list(path, flat=True))
+
+
+def test_each_sees_the_records_within_the_scope_and_nothing_void(people, records):
+    for model in ON_THE_RECORD:
+        assert {who: seen(model, people[who], "name") for who in SEEN} == SEEN
+
+
+@pytest.mark.parametrize("model", HANGING, ids=lambda model: model.__name__)
+def test_what_hangs_on_a_record_is_seen_with_it(people, records, model):
+    assert {who: seen(model, people[who]) for who in SEEN} == SEEN
+
+
+def test_decision_is_seen_with_the_record_of_its_round(people, records):
+    path = "cycle__stakeholder__name"
+    assert {who: seen(Decision, people[who], path) for who in SEEN} == SEEN
+
+
+def test_employers_are_no_other_kind_of_record(people, records):
+    """The control of the list of employers: of a partner it knows nothing, the register of everybody does."""
+    StakeholderFactory(name="partner", responsible=people["worker"])
+    assert seen(Stakeholder, people["worker"], "name") == {"own", "own secret", "partner"}
+    assert seen(Employer, people["worker"], "name") == {"own", "own secret"}
+
+
+def test_what_was_taken_back_is_seen_no_more(people, records):
+    worker, employer = people["worker"], records["own"]
+    log.withdraw(employer.interactions.get(), by=worker, reason="记错了")
+    Attachment.objects.filter(stakeholder=employer).update(
+        withdrawn_at="2026-10-12T00:00:00Z", withdrawn_by=worker
+    )
+    contract = Contract.objects.get(stakeholder=employer)
+    contract.voided_at, contract.void_reason = "2026-10-12T00:00:00Z", "重复登记"
+    contract.save()
+    for model in (Interaction, Attachment, Contract):
+        assert seen(model, worker) == {"own secret"}
+
+
+@pytest.mark.parametrize(
+    ("who", "reads"), [("worker", True), ("colleague", False), ("supervisor", True), ("finance", False)]
+)
+def test_note_of_caution_is_for_the_worker_and_those_who_lead(people, records, who, reads):
+    """R38."""
+    assert records["own"].may_see_caution(people[who]) is reads
+
+
+@pytest.mark.parametrize(("who", "may"), [("worker", True), ("finance", False), ("volunteer", False)])
+def test_record_is_edited_by_those_whose_role_says_so(people, records, who, may):
+    assert records["own"].may_edit(people[who]) is may
+
+
+@pytest.mark.parametrize(
+    ("who", "may"),
+    [("worker", True), ("colleague", False), ("supervisor", True), ("finance", False), ("volunteer", False)],
+)
+def test_contact_is_corrected_by_who_typed_it_and_those_who_lead(people, records, who, may):
+    assert records["own"].interactions.get().may_correct(people[who]) is may
+
+
+def test_who_typed_a_contact_and_may_log_no_more_corrects_it_no_more(people, records):
+    worker = people["worker"]
+    worker.roles = [Role.FINANCE]
+    worker.save()
+    assert records["own"].interactions.get().may_correct(User.objects.get(pk=worker.pk)) is False
+
+
+def reminder(recipient):
+    return Reminder.objects.create(
+        key=f"test:{recipient.pk}",
+        subject="test",
+        kind=Reminder.Kind.NUDGE,
+        recipient=recipient,
+        title="请跟进",
+        raised_on=TODAY,
+    )
+
+
+def test_reminders_are_one_s_own_and_those_of_whom_one_stands_in_for(people):
+    mine, theirs, _others = (reminder(people[who]) for who in ("worker", "colleague", "stranger"))
+    worker = User.objects.get(pk=people["worker"].pk)
+    assert set(Reminder.objects.visible_to(worker)) == {mine}
+    StandInFactory(absent=people["colleague"], stand_in=worker, starts_on=TODAY, ends_on=TODAY)
+    assert set(Reminder.objects.visible_to(User.objects.get(pk=worker.pk))) == {mine, theirs}
+
+
+@pytest.mark.parametrize(
+    ("role", "sees"), [(Role.RESIDENT, True), (Role.ADMINISTRATOR, True), (Role.VOLUNTEER, False)]
+)
+def test_colleagues_are_known_to_who_works_here(people, role, sees):
+    """A volunteer may look at nothing and sees nobody."""
+    asking = UserFactory.build(roles=[role], department=None)
+    assert User.objects.visible_to(asking).exists() is sees
