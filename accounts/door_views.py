@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views
-from django.shortcuts import redirect, resolve_url
+from django.http import HttpResponseRedirect
+from django.shortcuts import resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -63,7 +64,7 @@ class SetLanguage(View):
     http_method_names = ["post", "options"]
 
     def post(self, request):
-        answer = redirect(self.goal())
+        answer = HttpResponseRedirect(self.goal())
         language = request.POST.get("language")
         if language in dict(settings.LANGUAGES):
             self.keep(language, answer)
