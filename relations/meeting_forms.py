@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.keys import key_in
 from accounts.models import User
 from relations.cycle_forms import DayInput, lines, not_later
 from relations.ladder import seers
@@ -10,9 +11,22 @@ from relations.meetings import RECORDED
 from relations.models import ItemKind, Meeting, MeetingItem
 
 
+class SeveralField(forms.ModelMultipleChoiceField):
+    """Several rows; a key that no database holds is refused before it is looked for."""
+
+    def clean(self, value):
+        for key in value or ():
+            if key_in(str(key)) is None:
+                words = {"pk": str(key)[:20]}
+                raise forms.ValidationError(
+                    self.error_messages["invalid_pk_value"], code="invalid_pk_value", params=words
+                )
+        return super().clean(value)
+
+
 def colleagues(label, required=False):
     """Several of our people."""
-    return forms.ModelMultipleChoiceField(
+    return SeveralField(
         label=label,
         queryset=User.objects.active(),
         required=required,
@@ -100,7 +114,7 @@ class RecordForm(forms.ModelForm):
     held_on = forms.DateField(label=_("会谈日期"), widget=DayInput)
     ours = colleagues(_("我方参加的人"), required=True)
     accompanying = colleagues(_("陪同"))
-    theirs = forms.ModelMultipleChoiceField(
+    theirs = SeveralField(
         label=_("对方参加的人"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
 
