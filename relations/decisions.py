@@ -137,7 +137,9 @@ def ask(decision, today):
 
 
 def answer(decision, today):
-    """Tells the proposer what became of it."""
+    """Tells the proposer what became of it, unless the record has left their sight meanwhile."""
+    if not Decision.objects.visible_to(decision.proposed_by).filter(pk=decision.pk).exists():
+        return
     remind(
         decision.proposed_by,
         key=f"approval:{decision.pk}:answer",

@@ -16,6 +16,7 @@ from django.utils import timezone
 from relations.ladder import ABOVE, PEOPLE, Ladder, sees
 from relations.models import CadenceRule, Duty, Task
 from relations.raising_words import duty_words, task_words
+from relations.unseen import close_unseen
 from reminders import raising
 from reminders.models import Reminder
 from reminders.rowcount import affected
@@ -297,8 +298,10 @@ def record_address():
 def readdress(today, *, stakeholders=None, recipient=None):
     """Open reminders follow whom their duty or task falls to, and the ladder above. Returns how many moved.
 
-    Only those about `stakeholders` (a list of pks) or those of `recipient` (a user); all when neither is given.
+    Only those about `stakeholders` (a list of pks) or those of `recipient` (a user); all when neither is given. Single
+    reminders about what their reader sees no more are closed.
     """
+    close_unseen(today, stakeholders=stakeholders, recipient=recipient)
     ladder, moved = Ladder(), {}
     for source in (DUTIES, TASKS):
         for which, params in conditions(stakeholders, recipient):
