@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 
 from django import forms
+from django.contrib.admin.helpers import AdminForm
 from django.forms import BaseForm, BaseFormSet
 
 from tests.attack.world import TODAY
@@ -22,6 +23,8 @@ def forms_in(value):
     if isinstance(value, BaseFormSet):
         inner = [form for line in value.forms for form in forms_in(getattr(line, "actions", None))]
         return [value.management_form, *value.forms, *inner]
+    if isinstance(value, AdminForm):
+        return [value.form]
     if isinstance(value, (list, tuple)):
         return [form for item in value for form in forms_in(item)]
     return []

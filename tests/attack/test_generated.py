@@ -1,0 +1,161 @@
+"""Ten thousand generated answers to the forms of the site, half of them on each database: never a 500.
+
+`LEZHI_EXAMPLES=10000` sends that many on one database. An example is told again by its seed, which a failure names.
+"""
+
+import os
+import random
+import sys
+
+import pytest
+from django import forms
+from django.core.signals import got_request_exception
+from django.db import connection
+from django.http import HttpResponse
+from django.template.backends.django import Template
+from django.urls import path
+
+from accounts.roles import Role
+from tests.attack.answers import Answer, asking, undone
+from tests.attack.declared import EXPECTED, NOBODY
+from tests.attack.filling import cut, filled, forms_of
+from tests.attack.generating import NUMBERS, body_of, example, signs, wild_text
+from tests.attack.resolver import by_name
+from tests.attack.test_addresses import ASKED, READ
+from tests.attack.test_admin_matrix import MODELS, expected, url_of
+from tests.attack.test_payloads import WRITTEN, shown, writer_of
+from tests.attack.world import OWN
+
+pytestmark = pytest.mark.django_db
+TOGETHER = 10_000  # examples on both databases
+EXAMPLES = int(os.environ.get("LEZHI_EXAMPLES") or TOGETHER // 2)
+DRAWN = 10  # one example in so many is drawn as a page
+SITE = by_name()
+BUTTONS = sorted(n for n, line in EXPECTED.items() if line.post != NOBODY and n not in {*WRITTEN, "logout"})
+# Forms with buttons only, and tables without a row to change.
+WITHOUT_FIELDS = {"accounts:deactivate", "attachment_withdraw", "sheet_check"}
+WITHOUT_FIELDS |= {"admin change reminders.holidayoverride", "admin change reminders.holidaynotice"}
+PAGES = [f"{page} {label}" for label in sorted(MODELS) for page in ("change", "add")]
+
+
+def editor_of(page, label):
+    """The role that fills in this page of the admin site, or None when nobody does."""
+    roles = (Role.ADMINISTRATOR, Role.DIRECTOR)
+    return next((role for role in roles if expected(role, label, page, "post") == {Answer.OPEN}), None)
+
+
+ADMIN = [f"admin {words}" for words in PAGES if editor_of(*words.split())]
+FORMS = sorted({*WRITTEN, "imports:start", *BUTTONS, *(f"asking {name}" for name in READ), *ADMIN})
+EACH = -(-EXAMPLES // len(FORMS))
+
+
+class Sender:
+    """Sends examples to one form: `url`, who sends, the form's fields and a sensible answer to it."""
+
+    def __init__(self, session, url, forms=(), method="post"):
+        self.session, self.url, self.method = session, url, method
+        self.fields = {bound.html_name: bound.field for form in forms for bound in form}
+        self.plain = {
+            name: value for form in forms for name, value in cut(form, filled(form, "文字")).items()
+        }
+
+    def send(self, seed):
+        """The status of the answer to the example of this seed."""
+        rng = random.Random(seed)
+        with undone():
+            answer = self.answer(asking(self.session), rng)
+            if answer.streaming:  # read to its end, so that the file behind it is closed
+                b"".join(answer.streaming_content)
+            return answer.status_code
+
+    def answer(self, client, rng):
+        if self.method == "post":
+            return client.post(self.url, **body_of(example(rng, self.fields, self.plain)))
+        asked = {name: [rng.choice([wild_text(rng), *NUMBERS])] for name in rng.sample(ASKED, 3)}
+        return client.get(f"{self.url}?{body_of(asked)['data']}".replace("%00", ""))
+
+
+def sender_for(world, name):
+    sort, _space, rest = name.partition(" ")
+    if sort == "asking":
+        world.belongs_to(world.people[Role.DIRECTOR])
+        url = SITE[rest].url(world.values(EXPECTED[rest].of, OWN))
+        return Sender(world.sessions[Role.DIRECTOR], url, method="get")
+    if sort == "admin":
+        return admin_sender(world, *rest.split())
+    url, forms = shown(world, name) if name in {*WRITTEN, "imports:start"} else (None, ())
+    line, role = EXPECTED[name], writer_of(name)
+    if url is None:
+        world.belongs_to(world.people.get(role, world.colleague))
+        url = SITE[name].url(world.values(line.of, OWN)) + line.query.format(
+            pk=world.families[OWN].employer.pk
+        )
+    return Sender(world.sessions[role], url, forms)
+
+
+def admin_sender(world, page, label):
+    session, url = world.sessions[editor_of(page, label)], url_of(world, label, page)
+    return Sender(session, url, forms_of(asking(session).get(url).context))
+
+
+@pytest.fixture
+def seldom_drawn(monkeypatch):
+    """A list; while it is empty, pages are not drawn, which would cost most of the time."""
+    drawing, draw = [], Template.render
+
+    def render(self, context=None, request=None):
+        return draw(self, context, request) if drawing else ""
+
+    monkeypatch.setattr(Template, "render", render)
+    return drawing
+
+
+@pytest.fixture
+def crashes():
+    """The exceptions of the requests, in words."""
+    found = []
+
+    def note(sender, **_signal):
+        found.append(repr(sys.exc_info()[1])[:300])
+
+    got_request_exception.connect(note)
+    yield found
+    got_request_exception.disconnect(note)
+
+
+@pytest.mark.allow_missing
+@pytest.mark.parametrize("name", FORMS)
+def test_generated_answers_are_no_error(world, name, crashes, request):
+    sender = sender_for(world, name)
+    drawing = request.getfixturevalue("seldom_drawn")
+    found = []
+    for number in range(EACH):
+        drawing[:] = [True] * (number % DRAWN == 0)
+        seed = f"{connection.vendor} {name} {number}"
+        status = sender.send(seed)
+        found += [f"{seed}: {status}"] if status >= 500 else []
+    assert (found, crashes) == ([], [])
+
+
+def test_examples_are_as_many_as_promised_and_of_every_form(world):
+    """The control: no form is left out, each has its fields, and the fields get every category of sign."""
+    assert EACH * len(FORMS) * 2 >= TOGETHER
+    fields = {name: sender_for(world, name).fields for name in (*WRITTEN, *ADMIN)}
+    assert {name for name, found in fields.items() if not found} == WITHOUT_FIELDS
+    assert {"Lu", "Lo", "Mn", "Nd", "Cc", "Cf", "Cs", "Co", "Cn", "Zs", "So", "Sm"} <= set(signs())
+
+
+class Trusted(forms.Form):
+    count = forms.IntegerField(initial=1)
+
+
+urlpatterns = [path("trusting/", lambda request: HttpResponse(str(int(request.POST.get("count", "1")))))]
+handler500 = "lezhi.errors.server_error"
+
+
+def test_crash_is_found(world, crashes, settings):
+    """The control: a page that trusts one field is found by the examples of its form."""
+    settings.ROOT_URLCONF = __name__
+    sender = Sender(world.sessions[Role.DIRECTOR], "/trusting/", [Trusted()])
+    assert 500 in [sender.send(f"control {number}") for number in range(50)]
+    assert crashes[0].startswith("ValueError")

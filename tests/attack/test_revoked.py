@@ -1,0 +1,132 @@
+"""A right that was taken away: from the next request on nothing of the record is told, in pages, notices or letters."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from accounts import actions
+from accounts.models import User
+from accounts.roles import Role
+from employers.actions import follow_sight
+from employers.models import Employer
+from relations import decisions, register
+from relations.models import Decision, Stakeholder, Task
+from reminders import notices
+from reminders.actions import remind
+from reminders.deliveries import deliver
+from reminders.models import Delivery, Reminder
+from tests.attack.answers import ask, asking
+from tests.attack.declared import EXPECTED, NOBODY
+from tests.attack.resolver import by_name
+from tests.attack.world import FAR, MARKS, OWN, TODAY
+
+pytestmark = pytest.mark.django_db
+SITE = by_name()
+MARK = MARKS[OWN]
+# Every page whose address names no record of its own.
+GENERAL = sorted(n for n, line in EXPECTED.items() if line.get != NOBODY and not (line.of or line.query))
+MORNING = datetime(2026, 10, 12, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+def told(world, reader):
+    """Every kind of reminder about the family `own`, to `reader`; a letter about each waits."""
+    reader.email = "reader@example.com"
+    reader.save()
+    rows = world.families[OWN].rows
+    task = Task.objects.get(pk=rows["task"].pk)
+    Task.objects.filter(pk=task.pk).update(notified=1, owner=world.colleague)
+    about = {"due": task.key, "nudge": task.key, "approval": f"decision:{rows['decision'].pk}"}
+    about["answer"] = f"decision:{rows['decision'].pk}:answer"
+    for kind, subject in about.items():
+        remind(
+            reader,
+            key=f"{subject}:{'0' if kind == 'due' else kind + str(reader.pk)}",
+            subject=subject,
+            kind={"answer": Reminder.Kind.APPROVAL}.get(kind, kind),
+            title=f"{MARK}镇{kind}",
+            link=reverse("relations:record", args=[rows["employer"].pk]),
+            today=TODAY,
+        )
+
+
+def confidential(world, reader):
+    employer = Employer.objects.get(pk=world.families[OWN].employer.pk)
+    Stakeholder.objects.filter(pk=employer.pk).update(is_confidential=True)
+    follow_sight(employer, today=TODAY)
+
+
+def handed_over(world, reader):
+    own = Stakeholder.objects.filter(pk=world.families[OWN].employer.pk)
+    register.hand_over(own, to=world.worker, by=world.people[Role.DIRECTOR], today=TODAY)
+
+
+def demoted(world, reader):
+    reader.roles = [Role.VOLUNTEER]
+    actions.change_account(reader, by=world.people[Role.ADMINISTRATOR])
+
+
+def moved_away(world, reader):
+    reader.department = world.other
+    actions.change_account(reader, by=world.people[Role.ADMINISTRATOR])
+
+
+LOSSES = [confidential, handed_over, demoted, moved_away]
+
+
+def read_by(world, role):
+    """Everything that the pages without a record of their own say to `role`, as one text."""
+    answers = {
+        name: ask(world.sessions[role], "get", SITE[name].url(world.values(None, OWN))) for name in GENERAL
+    }
+    return "".join(answer.content.decode() for answer in answers.values() if not answer.streaming)
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.__name__)
+def test_nothing_is_told_after_the_right_is_gone(world, loss):
+    world.belongs_to(world.colleague)
+    role = Role.DEPARTMENT_STAFF
+    reader = User.objects.get(pk=world.people[role].pk)
+    told(world, reader)
+    assert MARK in read_by(world, role)
+    assert notices.unread(reader).count() == 4
+    loss(world, reader)
+    reader = User.objects.get(pk=reader.pk)
+    assert MARK not in read_by(world, role)
+    assert notices.unread(reader).count() == 0
+    deliver(MORNING)
+    assert [letter for letter in mail.outbox if letter.to == ["reader@example.com"]] == []
+    kept = Delivery.objects.filter(recipient=reader, channel="email", reminder__title__startswith=MARK)
+    assert set(kept.values_list("state", flat=True)) == {Delivery.State.DROPPED}
+    for pk in kept.values_list("reminder", flat=True):
+        told_again = ask(world.sessions[role], "get", reverse("notice", args=[pk]), follow=True)
+        assert MARK not in told_again.content.decode()
+
+
+def test_everything_is_told_while_the_right_is_there(world):
+    """The control: a change that takes nothing away leaves the notices, and the letter goes out."""
+    world.belongs_to(world.colleague)
+    reader = User.objects.get(pk=world.people[Role.DEPARTMENT_STAFF].pk)
+    told(world, reader)
+    Reminder.objects.filter(
+        kind="due", title__startswith=MARK
+    ).delete()  # it falls to the colleague in any case
+    reader.phone = "0769-80001234"
+    actions.change_account(reader, by=world.people[Role.ADMINISTRATOR])
+    follow_sight(Employer.objects.get(pk=world.families[OWN].employer.pk), today=TODAY)
+    assert notices.unread(reader).count() == 3
+    deliver(MORNING)
+    assert [MARK in letter.body for letter in mail.outbox if letter.to == ["reader@example.com"]] == [True]
+
+
+def test_proposer_who_lost_the_record_is_not_told_of_the_answer(world):
+    """The answer to a proposal names the record: it goes to nobody who cannot open it."""
+    cycle = world.families[FAR].rows["cycle"]
+    resident = world.people[Role.RESIDENT]
+    Decision.objects.filter(cycle=cycle).update(proposed_by=resident)
+    decision = Decision.objects.get(cycle=cycle)
+    decisions.approve(decision, by=world.people[Role.DIRECTOR], today=TODAY, note="同意")
+    page = asking(world.sessions[Role.RESIDENT]).get(reverse("notices")).content.decode()
+    assert MARKS[FAR] not in page
