@@ -218,6 +218,14 @@ def differences(today):
             return cursor.fetchone()[0]
 
 
+def would_owe(code, day):
+    """Who owes by the rule `code`, as it now stands, in the period that holds `day`: {pk: is it met}. Only reads."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        plan_for(cursor, None)
+        cursor.execute(*Statement(day, day, rule=code).reading(day))
+        return {pk: met_on is not None for pk, met_on in cursor.fetchall()}
+
+
 def first_watched_day(today):
     begun = Stakeholder.objects.order_by("watched_from").values_list("watched_from", flat=True).first()
     return min(begun or today, today)

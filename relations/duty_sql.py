@@ -52,7 +52,7 @@ EXPECTED = """
     rule AS (
         SELECT r.*, p.starts_on AS p_start, p.ends_on AS p_end
         FROM relations_cadencerule r JOIN period p ON p.kind = r.period
-        WHERE r.effective_from <= p.starts_on AND (r.effective_to IS NULL OR r.effective_to >= p.starts_on)
+        WHERE r.effective_from <= p.starts_on AND (r.effective_to IS NULL OR r.effective_to >= p.starts_on) {of_rule}
     ),
     present AS (
         SELECT s.id, s.kind, s.responsible_id, s.department_id, p.kind AS period, p.starts_on, p.days,
@@ -169,12 +169,14 @@ TELL = """
 class Statement:
     """What is expected of some stakeholders (a list of pks, or None for all) in the periods touching [first, last].
 
+    `rule` is the code of the one rule asked about, or None for all.
     Each method returns (sql, params). `expected` names where the sql reads what is expected from: the statement's own
     part, or a table that `laid_out` was kept in.
     """
 
-    def __init__(self, first: date, last: date, stakeholders=None):
+    def __init__(self, first: date, last: date, stakeholders=None, rule=None):
         self.words = DIALECTS[connection.vendor]
+        self.rule = rule
         self.first, self.last, self.stakeholders = first, last, stakeholders
         self.periods = touching(first, last)
 
@@ -193,6 +195,12 @@ class Statement:
         params.append(pks if connection.vendor == "postgresql" else json.dumps(pks))
         return "AND " + self.words["among"].format(column)
 
+    def of_rule(self, params):
+        if self.rule is None:
+            return ""
+        params.append(self.rule)
+        return "AND r.code = %s"
+
     def with_expected(self):
         """The part that says what is expected; a SELECT from `expected` follows it."""
         params = []
@@ -204,6 +212,7 @@ class Statement:
             leads=" UNION ALL ".join(
                 LEAD.format(tier=tier, bit=TIER_BITS[tier]) for tier in ABOVE_DEPARTMENTS
             ),
+            of_rule=self.of_rule(params),
             days_closed=self.days("s.closed_on", "p.starts_on"),
             overlap=self.days(
                 f"{self.words['least']}(span.ends_on, p.ends_on)",
@@ -226,6 +235,12 @@ class Statement:
     def month_row(self, span, month, params):
         params.append(str(span.kind))
         return f"(%s, {self.date(span.starts_on, params)}, {self.date(month, params)})"
+
+    def reading(self, day):
+        """Which stakeholders owe in the period that holds `day`, and when it was met: rows (pk, date or None)."""
+        sql, params = self.with_expected()
+        held = f"period_start <= {self.date(day, params)} AND due_on >= {self.date(day, params)}"
+        return f"{sql} SELECT stakeholder_id, met_on FROM expected WHERE {held}", params  # noqa: S608  our own words
 
     def laid_out(self, table):
         """Keeps what is expected in a temporary table of this name."""

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.roles import Permission
 from relations import duties, opening
-from relations.models import CadenceRule, Duty, Period, Stakeholder
+from relations.models import CadenceRule, Period, Stakeholder
 from relations.periods import MONTHS, after, period_of
 from relations.raising import readdress
 from reminders.tasks import sweep
@@ -189,24 +189,17 @@ def preview(code, *, effective_from, today, **changes):
     rule = newest(code)
     with transaction.atomic():
         point = transaction.savepoint()
-        before = states(code, effective_from)
+        before = duties.would_owe(code, effective_from)
         if rule.effective_from < effective_from:
             CadenceRule.objects.filter(pk=rule.pk).update(effective_to=effective_from - timedelta(days=1))
             rule.pk = None
         for name, value in {**changes, "effective_from": effective_from, "effective_to": None}.items():
             setattr(rule, name, value)
         rule.save_without_historical_record()
-        later = states(code, effective_from)
+        later = duties.would_owe(code, effective_from)
         transaction.savepoint_rollback(point)
     undone = sum(1 for whom, met in before.items() if met and later.get(whom) is False)
     return Preview(tally(before), tally(later), undone)
-
-
-def states(code, day):
-    """{stakeholder: is it met} of the rule in the period that holds `day`, with that period opened."""
-    duties.derive(first=day, last=day)
-    rows = Duty.objects.filter(rule__code=code, period_start__lte=day, due_on__gte=day)
-    return {whom: met_on is not None for whom, met_on in rows.values_list("stakeholder", "met_on")}
 
 
 def tally(found):
