@@ -51,7 +51,7 @@ TARGETS = [
     Target("access", "employers/models.py", WHO_SEES, SIGHT),
     Target("clocks", "reminders/workdays.py", CALENDAR),
     Target("clocks", "reminders/clock.py", tests("reminders/test_tasks.py", "reminders/test_clock.py")),
-    Target("clocks", "relations/periods.py", tests("relations/test_periods.py", "relations/test_duties.py")),
+    Target("clocks", "relations/periods.py", tests("relations/test_periods.py")),
     Target("duties and reminders", "relations/duties.py", DUTIES),
     Target("duties and reminders", "relations/duty_sql.py", DUTIES),
     Target("duties and reminders", "relations/opening.py", (*RAISING, *DUTIES)),

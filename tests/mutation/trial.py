@@ -3,10 +3,12 @@
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from importlib import import_module
 from pathlib import Path
 
@@ -21,17 +23,9 @@ LEFT_OUT = (
     ".ruff_cache",
     "__pycache__",
 )
-HEAVY = (
-    "pytest",
-    "django.test",
-    "django.forms",
-    "django.views.generic",
-    "celery",
-    "openpyxl",
-    "chinese_calendar",
-)
+HEAVY = "pytest django.test django.views.generic factory playwright.sync_api celery openpyxl chinese_calendar".split()
 OURS = ("tests", "lezhi", "employers", "relations", "reminders", "accounts")
-OPTIONS = "-x -q -n0 --reuse-db --no-header --database=sqlite -p no:randomly -p no:cacheprovider".split()
+OPTIONS = "-x -q -n0 --assert=plain --reuse-db --no-header --database=sqlite -p no:randomly -p no:cacheprovider".split()
 PASSED, TIMED_OUT = 0, None
 
 
@@ -70,8 +64,13 @@ class Scratch:
         started = time.monotonic()
         status = self.wait(self.fork(present), started + timeout)
         if status == PASSED and not self.clean.exists():
-            shutil.copy(self.database, self.clean)
+            self.keep_database()
         return status, time.monotonic() - started
+
+    def keep_database(self):
+        """The migrated database, with what still lies in its write-ahead log."""
+        with closing(sqlite3.connect(self.database)) as made, closing(sqlite3.connect(self.clean)) as kept:
+            made.backup(kept)
 
     def fork(self, tests):
         pid = os.fork()

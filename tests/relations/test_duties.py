@@ -1,12 +1,10 @@
-"""Duties owed and met (R69-R88, R427-R430): boundaries, both sides of a contact, and the rebuild from the log."""
+"""Duties owed and met (R69-R88, R427-R430): boundaries, both sides of a contact. Histories: test_duty_histories.py."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from accounts.roles import Role
 from relations import duties, log, register, standing
@@ -272,59 +270,3 @@ def test_met_duties_follow_a_new_head_as_well(employer, at):
     sweep(at("2026-07-02"))
     assert duty(employer, "department-contact", date(2026, 5, 4)).owner == employer.department.head
     assert duties.differences(date(2026, 7, 2)) == 0
-
-
-acts = st.lists(
-    st.tuples(
-        st.sampled_from(["contact", "attempt", "check", "move", "withdraw", "shorten", "hand over"]),
-        st.integers(min_value=0, max_value=320),
-    ),
-    max_size=12,
-)
-
-
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(acts=acts)
-def test_kept_duties_equal_the_rebuild_after_any_history(employer, acts):
-    for act, days in acts:
-        HISTORY[act](employer, TODAY - timedelta(days=days))
-        assert duties.differences(TODAY) == 0
-
-
-def withdraw_latest(employer, day):
-    if latest := Interaction.objects.filter(stakeholder=employer, withdrawn_at=None).order_by("pk").last():
-        log.withdraw(latest, by=employer.responsible, reason="记错")
-
-
-def move_latest(employer, day):
-    if latest := Interaction.objects.filter(stakeholder=employer, withdrawn_at=None).order_by("pk").last():
-        before, latest.contact_on = latest.contact_on, day
-        log.correct(
-            latest, before=before, company=log.Company([employer.responsible]), version=latest.version
-        )
-
-
-def shorten_contract(employer, day):
-    contract = employer.terms.get().contract
-    contract.ended_on = max(day, contract.starts_on)
-    contract.save()
-    standing.follow_terms([employer.pk], TODAY)
-
-
-def give_away(employer, day):
-    from employers.models import Employer
-
-    to = UserFactory(roles=[Role.RESIDENT])
-    register.hand_over(Employer.objects.filter(pk=employer.pk), to=to, by=to, today=TODAY)
-    employer.refresh_from_db()
-
-
-HISTORY = {
-    "contact": lambda employer, day: InteractionFactory(stakeholder=employer, contact_on=day),
-    "attempt": lambda employer, day: InteractionFactory(stakeholder=employer, contact_on=day, attempted=True),
-    "check": lambda employer, day: InteractionFactory(stakeholder=employer, contact_on=day, check=True),
-    "move": move_latest,
-    "withdraw": withdraw_latest,
-    "shorten": shorten_contract,
-    "hand over": give_away,
-}
