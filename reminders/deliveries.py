@@ -16,12 +16,13 @@ from django.utils.translation import gettext
 from accounts.models import User
 from reminders.clock import SHANGHAI
 from reminders.letter import write_letter
-from reminders.models import Delivery, Parameter
+from reminders.models import Delivery, Parameter, Reminder
 from reminders.workdays import current
 
 logger = logging.getLogger(__name__)
 
 STALE = timedelta(minutes=15)
+REOPENING = timedelta(days=31)  # so long the letter of a closed reminder waits, in case it is opened again
 FIRST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=6)
 FAILURES_IN_A_ROW = 3  # after so many the mail server is taken to be away, and the next beat tries again
@@ -59,17 +60,24 @@ def is_working_time(local, numbers):
 
 
 def waiting(now):
-    """E-mail rows that may be claimed: due, or claimed by somebody who has died since."""
+    """E-mail rows that may be claimed: of open reminders, due or claimed by somebody who has died since.
+
+    No join: a claim is an UPDATE that asks every row again, once another one's claim has been committed.
+    """
+    return unsent(now).filter(reminder__in=Reminder.objects.open())
+
+
+def unsent(now):
     due = Q(state=State.PENDING) & (Q(not_before=None) | Q(not_before__lte=now))
     abandoned = Q(state=State.CLAIMED, claimed_at__lte=now - STALE)
     return Delivery.objects.filter(due | abandoned, channel=Delivery.Channel.EMAIL)
 
 
 def drop_what_is_settled(now):
-    """What was done meanwhile, or is for somebody who has left or wants no letters, need not be sent."""
-    settled = Q(reminder__closed_at__isnull=False)
+    """What was done long ago, or is for somebody who has left or wants no letters, need not be sent."""
+    settled = Q(reminder__closed_at__lte=now - REOPENING)
     gone = Q(recipient__is_active=False) | Q(recipient__wants_email=False) | Q(recipient__email="")
-    needless = waiting(now).filter(settled | gone).values("pk")
+    needless = unsent(now).filter(settled | gone).values("pk")
     Delivery.objects.filter(pk__in=needless).update(state=State.DROPPED)
 
 

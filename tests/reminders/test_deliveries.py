@@ -127,11 +127,22 @@ def test_long_letter_is_cut_and_says_so(reader, now):
     assert letters().filter(state="sent").count() == 53
 
 
-def test_what_was_done_meanwhile_is_dropped(reader, now):
+def test_what_was_done_meanwhile_is_not_sent_unless_it_opens_again(reader, now):
+    """A contact closes its reminder before the letter goes out, and is withdrawn afterwards."""
     raise_one(reader)
     Reminder.objects.update(closed_at=now)
     assert deliveries.deliver(now)["delivered"] == 0
-    assert letters().get().state == "dropped"
+    Reminder.objects.update(closed_at=None)
+    assert deliveries.deliver(now)["delivered"] == 1
+    assert deliveries.deliver(now)["delivered"] == 0
+
+
+@pytest.mark.parametrize(("days", "state"), [(30, "pending"), (31, "dropped")])
+def test_what_was_done_long_ago_is_dropped(reader, now, days, state):
+    raise_one(reader)
+    Reminder.objects.update(closed_at=now - timedelta(days=days))
+    assert deliveries.deliver(now)["delivered"] == 0
+    assert letters().get().state == state
 
 
 def test_reader_who_has_left_gets_no_letter(reader, now):
