@@ -104,7 +104,7 @@ class Site:
         with log.open("ab") as file:
             process = subprocess.Popen(
                 [sys.executable, "-m", *command],
-                env=self.environment(),
+                env=self.environment() | {"PGAPPNAME": name},
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=file,

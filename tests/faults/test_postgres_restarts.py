@@ -1,21 +1,36 @@
 """PostgreSQL is restarted at once, in the middle of a sweep and of saving: web and worker go on by themselves."""
 
+import contextlib
+import time
 from threading import Event, Thread
 
 import pytest
 
 from tests.faults import rightly
-from tests.faults.site import wait_until
+from tests.faults.site import PATIENCE, wait_until
 from tests.faults.visitor import Visitor
 
 pytestmark = pytest.mark.postgres
 
 WRITERS = 3
 ROUND = 12  # requests after the restart: more than web has threads, so that each connection is used again
-SWEEPING = """
+RAISING = """
     SELECT 1 FROM pg_stat_activity
-    WHERE pid <> pg_backend_pid() AND xact_start IS NOT NULL AND query LIKE '%INSERT INTO relations_duty%'
+    WHERE application_name = 'worker' AND xact_start IS NOT NULL AND query LIKE '%WITH wanted(%'
 """
+
+
+def wait_for_the_sweep(site, worker):
+    """Returns while the worker is writing reminders."""
+    deadline = time.monotonic() + PATIENCE
+    with contextlib.closing(site.connect()) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        while time.monotonic() < deadline:
+            cursor.execute(RAISING)
+            if cursor.fetchall():
+                return
+            time.sleep(0.001)
+    raise TimeoutError(worker.end_of_log())
 
 
 class Writers:
@@ -54,7 +69,7 @@ def test_restart_in_the_middle(site, post_office, postgres):
     visitor.get("/")
     worker, beat = site.start_worker(), site.start_beat()
     with Writers(site) as writers:
-        wait_until(lambda: site.rows(SWEEPING), worker.end_of_log)
+        wait_for_the_sweep(site, worker)
         postgres.restart_at_once()
         back = len(worker.said())
         before = len(writers.saved)
