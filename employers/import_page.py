@@ -1,11 +1,14 @@
 """What the check page shows of an import: figures, faults, and one page of rows."""
 
 from functools import cached_property
+from zlib import crc32
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from employers import import_progress, import_report
 from employers.importing.columns import LABELS
+from employers.models import Import
 
 ROWS_A_PAGE = 50
 SHOWN_FAULTS = 30
@@ -40,6 +43,7 @@ class Page:
 
     def __init__(self, made, only, number):
         self.made, self.report = made, made.report or {}
+        self.progress = import_progress.of(made.pk)
         self.only = only if only in RESULTS else ""
         self.number = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1
 
@@ -49,7 +53,7 @@ class Page:
 
     @property
     def busy(self):
-        return self.made.state in {"reading", "writing"}
+        return is_busy(self.made)
 
     @property
     def can_commit(self):
@@ -66,15 +70,34 @@ class Page:
 
     @property
     def faults(self):
-        """The first faults, each with a link to its row when that row is on this page."""
+        """The first faults in words, each with a link to its row."""
+        place_of = {}
+        for place, row in enumerate(self.faulty_rows):
+            place_of[row["sheet"], row["row"]] = place
         return [
-            {
-                **fault,
-                "anchor": f"r{fault['row']}",
-                "where": _("第%(row)s行，“%(column)s”") % {"row": fault["row"], "column": fault["column"]},
-            }
-            for fault in self.report.get("faults", [])[:SHOWN_FAULTS]
+            {**fault, "where": self.where(fault), "link": link_to(fault, place_of)}
+            for fault in self.first_faults
         ]
+
+    @cached_property
+    def first_faults(self):
+        return import_report.faults_of(self.report, SHOWN_FAULTS)
+
+    @cached_property
+    def faulty_rows(self):
+        """The rows of the first faults, which are at most as many."""
+        wanted = import_report.places(self.report, "faulty")[:SHOWN_FAULTS] if self.first_faults else []
+        return import_report.rows_at(self.report, wanted)
+
+    @property
+    def has_several_sheets(self):
+        return len(self.report["sheets"]) > 1
+
+    def where(self, fault):
+        words = {"sheet": fault["sheet"], "row": fault["row"], "column": fault["column"]}
+        if self.has_several_sheets:
+            return _("工作表“%(sheet)s”第%(row)s行，“%(column)s”") % words
+        return _("第%(row)s行，“%(column)s”") % words
 
     @property
     def more_faults(self):
@@ -97,13 +120,15 @@ class Page:
 
     @cached_property
     def chosen(self):
-        rows = self.report.get("rows", [])
-        return [row for row in rows if row["result"] == self.only] if self.only else rows
+        """The places of the rows that are asked for."""
+        return import_report.places(self.report, self.only or None)
 
     @property
     def rows(self):
         start = (self.number - 1) * ROWS_A_PAGE
-        return [shown(row) for row in self.chosen[start : start + ROWS_A_PAGE]]
+        return [
+            shown(row) for row in import_report.rows_at(self.report, self.chosen[start : start + ROWS_A_PAGE])
+        ]
 
     @property
     def heads(self):
@@ -118,11 +143,28 @@ class Page:
         return self.number - 1 if self.number > 1 else None
 
 
+def is_busy(made):
+    return made.state in {Import.State.READING, Import.State.WRITING}
+
+
+def link_to(fault, place_of):
+    """The address, within the check page, of the row with a fault."""
+    place = place_of.get((fault["sheet"], fault["row"]))
+    page = 1 if place is None else place // ROWS_A_PAGE + 1
+    return f"?only=faulty&page={page}#{anchor(fault)}"
+
+
+def anchor(where):
+    """An id for a row; sheets have names that no address could hold, so a number stands for them."""
+    return f"r{crc32(where['sheet'].encode()) % 10_000}-{where['row']}"
+
+
 def shown(row):
     """A row as the table draws it: each cell with its text, the old text, or what is wrong."""
     return {
+        "sheet": row["sheet"],
         "row": row["row"],
-        "anchor": f"r{row['row']}",
+        "anchor": anchor(row),
         "label": RESULTS[row["result"]],
         "chip": CHIPS[row["result"]],
         "is_faulty": row["result"] == "faulty",

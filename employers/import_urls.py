@@ -11,5 +11,6 @@ urlpatterns = [
     path("<key:pk>/", views.CheckView.as_view(), name="check"),
     path("<key:pk>/progress/", views.ProgressView.as_view(), name="progress"),
     path("<key:pk>/commit/", views.CommitView.as_view(), name="commit"),
+    path("<key:pk>/cancel/", views.CancelView.as_view(), name="cancel"),
     path("<key:pk>/marked.xlsx", views.MarkedView.as_view(), name="marked"),
 ]

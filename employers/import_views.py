@@ -13,8 +13,8 @@ from openpyxl import Workbook
 
 from accounts.access import PermissionRequired
 from accounts.roles import Permission
-from employers import imports, marked
-from employers.import_page import Page
+from employers import import_progress, imports
+from employers.import_page import Page, is_busy
 from employers.importing.columns import LABELS
 from employers.models import Import
 from employers.tasks import check_import, write_import
@@ -62,7 +62,7 @@ class StartView(ImportMixin, FormView):
             form.add_error("file", str(problem))
             return self.form_invalid(form)
         if imports.is_small(made):
-            imports.check(made.pk)
+            imports.check(made.pk, clock.today())
         else:
             wake(check_import, made.pk)
         return redirect("imports:check", made.pk)
@@ -90,9 +90,9 @@ class ProgressView(ImportMixin, View):
 
     def get(self, request, pk):
         made = self.found()
-        context = {"made": made, "done": imports.progress_of(made), "page": None}
+        context = {"made": made, "progress": import_progress.of(made.pk), "busy": is_busy(made)}
         response = render(request, "employers/_import_progress.html", context)
-        if made.state not in {Import.State.READING, Import.State.WRITING}:
+        if not is_busy(made):
             response["HX-Refresh"] = "true"
         return response
 
@@ -114,6 +114,16 @@ class CommitView(ImportMixin, View):
         return redirect("imports:check", made.pk)
 
 
+class CancelView(ImportMixin, View):
+    """Stops the reading or the writing; what was written of it is taken back as a whole."""
+
+    http_method_names = ["post"]
+
+    def post(self, request, pk):
+        imports.cancel(self.found(), clock.today())
+        return redirect("imports:check", pk)
+
+
 class MarkedView(ImportMixin, View):
     """The file again, with its faults in red."""
 
@@ -121,8 +131,8 @@ class MarkedView(ImportMixin, View):
         made = self.found()
         if made.state != Import.State.FAULTY:
             raise Http404
-        with imports.as_local_file(made) as path:
-            return workbook_response(marked.marked(path, made.report["faults"]), _("标好错误的登记表"))
+        with made.file.storage.open(imports.marked_name(made)) as content:
+            return named(HttpResponse(content.read(), content_type=XLSX), _("标好错误的登记表"))
 
 
 class TemplateFileView(PermissionRequired, View):
@@ -137,10 +147,6 @@ class TemplateFileView(PermissionRequired, View):
         response = HttpResponse(content_type=XLSX)
         book.save(response)
         return named(response, _("用人单位登记表"))
-
-
-def workbook_response(content, name):
-    return named(HttpResponse(content, content_type=XLSX), name)
 
 
 def named(response, name):

@@ -7,25 +7,30 @@ table `Import`: a worker that died is followed by another (`pick_up`), and the w
 import hashlib
 import logging
 import tempfile
-from dataclasses import asdict
-from datetime import timedelta
 from pathlib import Path
 
-from django.conf import settings
-from django.db import transaction
+from django.core.files.base import ContentFile
+from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from employers import import_progress as progress
+from employers import marked
+from employers.import_report import faults_of, report_of
 from employers.importing import run
-from employers.importing.columns import LABELS
 from employers.importing.faults import Unreadable
 from employers.importing.sound import LARGEST_FILE
 from employers.models import Import
+from relations.bulk import Moved
+from reminders import raising
+from reminders.actions import remind
+from reminders.models import Reminder
 
 logger = logging.getLogger(__name__)
-AT_ONCE_BYTES = 300 * 1024
-MOST_FAULTS = 1000
-STALE = timedelta(minutes=10)
+AT_ONCE_BYTES = 100 * 1024
+MOST_TRIES = 3
+State = Import.State
 
 
 class NotAccepted(Exception):
@@ -46,6 +51,7 @@ def store(upload, *, by):
     made = Import(name=name, sha256=digest.hexdigest(), by=by)
     made.file.save(f"{digest.hexdigest()[:24]}.xlsx", upload, save=False)
     made.save()
+    progress.wait(made.pk)
     return made
 
 
@@ -53,29 +59,108 @@ def is_small(made):
     return made.file.size <= AT_ONCE_BYTES
 
 
-def check(pk):
+def check(pk, today):
     """Reads and checks the file of an Import; writes nothing but the report."""
-    made = Import.objects.select_related("by").filter(pk=pk, state=Import.State.READING).first()
-    if made is None:
-        return
+    work(pk, State.READING, progress.CHECK, checked, today)
+
+
+def checked(made, today, tell):
+    conclude(made, read(made, tell), today)
+
+
+def write(pk, today):
+    """Reads the file again, and writes it whole or not at all.
+
+    When something else would be written than the person has seen, nothing is, and they are asked again.
+    """
+    work(pk, State.WRITING, progress.WRITE, written, today)
+
+
+def written(made, today, tell):
+    reading = read(made, tell)
     try:
-        reading = read(made)
-    except Unreadable as problem:
-        finish(made, Import.State.FAILED, {"problem": str(problem)})
-        return
-    except Exception:
-        logger.exception("import %s was not read", pk)
-        finish(
-            made, Import.State.FAILED, {"problem": _("读取时出了错，什么都没有写入。请检查文件后再上传。")}
-        )
-        return
-    state = Import.State.FAULTY if reading.faults else Import.State.READ
-    finish(made, state, report_of(reading), total=len(reading.plans))
+        is_written = reading.mark == made.report["mark"] and commit(made, reading, today, tell)
+    except (Moved, IntegrityError):
+        reading, is_written = read(made, tell), False
+    if not is_written:
+        moved = _("您核对以后，系统里的内容有了变化，什么都没有写入。请再核对一次。")
+        conclude(made, reading, today, notice=moved)
 
 
-def read(made):
+def commit(made, reading, today, tell):
+    """Writes in one transaction; of several imports one after the other. True once it is written."""
+    report = report_of(reading)  # what was new is not new any more once it is written
+    with transaction.atomic():
+        writing = Import.objects.select_for_update().filter(state=State.WRITING).order_by("pk")
+        if made.pk not in list(writing.values_list("pk", flat=True)):
+            return True  # another worker was faster
+        run.commit(reading, by=made.by, today=today, tell=tell)
+        finish(made, State.DONE, report, today, committed_at=timezone.now(), progress=reading.counts["read"])
+    return True
+
+
+def work(pk, state, shares, act, today):
+    """Does `act` for an Import in `state` that nobody else works on; what goes wrong is told, never raised."""
+    made = Import.objects.select_related("by").filter(pk=pk, state=state).first()
+    if made is None or progress.of(pk).is_worked_on:
+        return
+    with progress.telling(pk, shares) as tell:
+        try:
+            if progress.is_asked_to_stop(pk):
+                raise progress.Cancelled
+            act(made, today, tell)
+        except progress.Cancelled:
+            fail(made, _("您取消了这次导入，什么都没有写入。"), today)
+        except Unreadable as problem:
+            fail(made, str(problem), today)
+        except Exception:
+            logger.exception("import %s did not end", pk)
+            fail(made, _("读取或导入时出了错，什么都没有写入。请检查文件后再上传。"), today)
+    progress.forget(pk)
+
+
+def conclude(made, reading, today, **words):
+    """The file was read: it is shown, with its faults marked in a copy when it has any."""
+    report = report_of(reading) | words
+    if reading.faults:
+        mark(made, report)
+    finish(made, State.FAULTY if reading.faults else State.READ, report, today, total=len(reading.plans))
+
+
+def fail(made, problem, today):
+    finish(made, State.FAILED, {"problem": problem}, today)
+
+
+def finish(made, state, report, today, **fields):
+    """Moves `made` on from the state in which it was found; when somebody else has, theirs stands."""
+    moved = Import.objects.filter(pk=made.pk, state=made.state).update(state=state, report=report, **fields)
+    if moved and not is_small(made):
+        notify(made, state, report, today)
+
+
+def notify(made, state, report, today):
+    """Whoever closed the browser is told, in words and by the link to the page."""
+    words = {
+        State.READ: _("登记表“%s”已读完，请核对后导入"),
+        State.FAULTY: _("登记表“%s”里有要改的地方，什么都没有写入"),
+        State.DONE: _("登记表“%s”已全部导入"),
+        State.FAILED: _("登记表“%s”没有导入，什么都没有写入"),
+    }
+    raising.close([f"import:{made.pk}"])
+    remind(
+        made.by,
+        kind=Reminder.Kind.IMPORT,
+        key=f"import:{made.pk}:{state}:{report.get('mark', '')[:16]}",
+        subject=f"import:{made.pk}",
+        title=words[state] % made.name,
+        link=reverse("imports:check", args=[made.pk]),
+        today=today,
+    )
+
+
+def read(made, tell=run.nobody):
     with as_local_file(made) as path:
-        return run.read(path, by=made.by)
+        return run.read(path, by=made.by, tell=tell)
 
 
 class as_local_file:
@@ -96,126 +181,58 @@ class as_local_file:
         self.copy.close()
 
 
-def finish(made, state, report, **fields):
-    """Moves `made` on from the state in which it was found; when somebody else has, theirs stands."""
-    Import.objects.filter(pk=made.pk, state=made.state).update(state=state, report=report, **fields)
+def mark(made, report):
+    """Keeps a copy of the file with its faults in red beside it."""
+    with as_local_file(made) as path:
+        content = marked.marked(path, faults_of(report))
+    name = marked_name(made)
+    made.file.storage.delete(name)
+    made.file.storage.save(name, ContentFile(content))
+
+
+def marked_name(made):
+    return f"{made.file.name.removesuffix('.xlsx')}-marked.xlsx"
 
 
 def begin_writing(made):
     """Claims a checked Import for writing; False when somebody else did."""
-    waiting = Import.objects.filter(pk=made.pk, state=Import.State.READ)
-    return bool(waiting.update(state=Import.State.WRITING, progress=0))
+    waiting = Import.objects.filter(pk=made.pk, state=State.READ)
+    if not waiting.update(state=State.WRITING, progress=0):
+        return False
+    raising.close([f"import:{made.pk}"])
+    progress.wait(made.pk)
+    return True
 
 
-def write(pk, today):
-    """Reads the file again, and writes it whole or not at all."""
-    made = Import.objects.select_related("by").filter(pk=pk, state=Import.State.WRITING).first()
-    if made is None:
+def cancel(made, today):
+    """Stops an import that is being read or written. Whoever works on it stops at the next portion of rows."""
+    if made.state not in {State.READING, State.WRITING}:
         return
-    try:
-        write_claimed(made, today)
-    except Exception:
-        logger.exception("import %s was not written", pk)
-        finish(
-            made,
-            Import.State.FAILED,
-            {**made.report, "problem": _("导入时出了错，什么都没有写入。请再试一次。")},
-        )
-
-
-def write_claimed(made, today):
-    with transaction.atomic():
-        locked = Import.objects.select_for_update().filter(pk=made.pk, state=Import.State.WRITING)
-        if not locked.exists():
-            return
-        reading = read(made)
-        if reading.faults:
-            finish(made, Import.State.FAULTY, report_of(reading))
-            return
-        report = report_of(reading)  # what was new is not new any more once it is written
-        run.commit(
-            reading, by=made.by, today=today, tell=lambda _stage, done, _of: tell_progress(made.pk, done)
-        )
-        finish(
-            made,
-            Import.State.DONE,
-            report,
-            committed_at=timezone.now(),
-            progress=len(reading.plans),
-        )
-
-
-def tell_progress(pk, done):
-    """Progress is told outside the database, where the running transaction would hide it."""
-    progress_file(pk).parent.mkdir(parents=True, exist_ok=True)
-    progress_file(pk).write_text(str(done))
-
-
-def progress_of(made):
-    """How many rows are written so far."""
-    try:
-        return int(progress_file(made.pk).read_text())
-    except (OSError, ValueError):
-        return made.progress
-
-
-def progress_file(pk):
-    return Path(settings.VAR_DIR) / "progress" / f"import-{pk}"
+    progress.ask_to_stop(made.pk)
+    if not progress.of(made.pk).is_worked_on:
+        fail(made, _("您取消了这次导入，什么都没有写入。"), today)
+        progress.forget(made.pk)
 
 
 def pick_up(today):
     """What a worker that died has left behind is done now; returns how many."""
-    since = timezone.now() - STALE
-    reading = list(
-        Import.objects.filter(state=Import.State.READING, at__lt=since).values_list("pk", flat=True)
-    )
-    writing = list(
-        Import.objects.filter(state=Import.State.WRITING, at__lt=since).values_list("pk", flat=True)
-    )
-    for pk in reading:
-        check(pk)
-    for pk in writing:
-        write(pk, today)
-    return len(reading) + len(writing)
+    left = [
+        made
+        for made in Import.objects.filter(state__in=[State.READING, State.WRITING]).defer("report")
+        if is_left(made)
+    ]
+    for made in left:
+        if progress.of(made.pk).tries >= MOST_TRIES:
+            fail(made, _("处理这个文件时程序几次中断，什么都没有写入。请分成几个小一些的文件再试。"), today)
+            progress.forget(made.pk)
+        elif made.state == State.READING:
+            check(made.pk, today)
+        else:
+            write(made.pk, today)
+    return len(left)
 
 
-def report_of(reading):
-    """What the page shows, as JSON."""
-    return {
-        "counts": reading.counts,
-        "tidied": reading.tidied,
-        "unused": reading.unused[:50],
-        "sheets": reading.sheets,
-        "faults": [asdict(fault) for fault in reading.faults[:MOST_FAULTS]],
-        "fault_count": len(reading.faults),
-        "rows": [row_of(made) for made in reading.plans],
-    }
-
-
-def row_of(made):
-    found = made.candidate
-    changes, faults = {}, {}
-    for change in made.changes:
-        changes.setdefault(change.label, [change.old, change.new])
-    for fault in found.faults:
-        faults.setdefault(field_of(fault.column), [fault.value, fault.problem])
-    return {
-        "sheet": found.sheet,
-        "row": found.row,
-        "result": made.result,
-        "name": found.name,
-        "body_type": found.body_word,
-        "town": found.town,
-        "people": [f"{person.name} {person.title}".strip() for person in found.people],
-        "phones": [person.phone for person in found.people],
-        "contract_number": found.contract_number,
-        "starts_on": found.starts_on.isoformat() if found.starts_on else "",
-        "ends_on": found.ends_on.isoformat() if found.ends_on else "",
-        "worker": found.worker,
-        "changes": changes,
-        "faults": faults,
-    }
-
-
-def field_of(label):
-    return next(field for field, known in LABELS.items() if known == label)
+def is_left(made):
+    """Whether nobody has shown a sign of life for it since it was uploaded or begun."""
+    last = progress.of(made.pk).at or made.at
+    return timezone.now() - last > progress.SILENT

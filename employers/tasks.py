@@ -8,7 +8,7 @@ from reminders import clock
 
 @shared_task
 def check_import(pk):
-    imports.check(pk)
+    imports.check(pk, clock.today())
 
 
 @shared_task

@@ -27,6 +27,6 @@ BEAT = {
     "check duties": entry("relations.tasks.check_duties", crontab(minute=30, hour=2), 4 * HOUR),
     # From 1 November it warns while next year's holiday notice is missing; before work, so it is read the same day.
     "check calendar": entry("reminders.tasks.check_calendar", crontab(minute=0, hour=8), 12 * HOUR),
-    # Registers that a killed worker or a broker that was away left unread or unwritten.
-    "pick up imports": entry("employers.tasks.run_imports", crontab(minute="*/5"), 4 * MINUTE),
+    # Registers that a killed worker or a broker that was away left unread or unwritten; somebody sits and waits.
+    "pick up imports": entry("employers.tasks.run_imports", crontab(), 50),
 }

@@ -188,6 +188,7 @@ EMPLOYERS = {
     "imports:check": look(P.IMPORT, of="import"),
     "imports:progress": look(P.IMPORT, of="import"),
     "imports:commit": act(P.IMPORT, of="import"),
+    "imports:cancel": act(P.IMPORT, of="import"),
     "imports:marked": look(P.IMPORT, of="import"),
 }
 OVERVIEW = {
