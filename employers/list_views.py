@@ -1,7 +1,7 @@
 """The list of employers, the views people keep of it, and what may be done with several at once."""
 
 from django.contrib import messages
-from django.http import HttpResponseRedirect
+from django.http import QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
@@ -145,7 +145,7 @@ class OnPicked(PermissionRequired, FormView):
     def get(self, request, *args, **kwargs):
         if not self.employers:
             messages.error(request, _("请先在列表里选中单位。"))
-            return redirect("employers:list")
+            return redirect(self.back())
         return super().get(request, *args, **kwargs)
 
     def get_form_kwargs(self):
@@ -153,12 +153,17 @@ class OnPicked(PermissionRequired, FormView):
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
-            employers=self.employers.select_related("responsible"), act=self.act, **kwargs
+            employers=self.employers.select_related("responsible"), act=self.act, back=self.back(), **kwargs
         )
+
+    def back(self):
+        """The list as it was filtered; `back` holds conditions only, so it never leads elsewhere."""
+        conditions = QueryDict(self.request.GET.get("back", "")).dict()
+        return f"{reverse('employers:list')}?{listing.address(conditions)}"
 
     def form_valid(self, form):
         messages.success(self.request, self.run(form.cleaned_data))
-        return HttpResponseRedirect(reverse("employers:list"))
+        return redirect(self.back())
 
 
 class HandOver(OnPicked):

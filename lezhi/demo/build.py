@@ -217,9 +217,9 @@ def add_promises(employers, today, random):
 
 
 def propose_referral(employers, people):
-    """One decision that waits for approval."""
-    cycle = Cycle.objects.running().filter(stakeholder__in=employers, stage=Stage.DECISION).first()
-    if cycle:
+    """One decision that waits for approval in each department that has got so far."""
+    deciding = Cycle.objects.running().filter(stakeholder__in=employers, stage=Stage.DECISION)
+    for cycle in {cycle.stakeholder.department_id: cycle for cycle in deciding.order_by("-pk")}.values():
         Decision.objects.create(
             cycle=cycle,
             course="refer",

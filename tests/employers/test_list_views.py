@@ -1,6 +1,7 @@
 """The list of employers: who sees whom, order, filters, views, pages, and what is done with several."""
 
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -231,6 +232,21 @@ def test_hand_over_to_somebody_without_a_department_keeps_the_department(place):
     assert asking(place.head).post(url, {"to": place.director.pk}).status_code == 302
     employer.refresh_from_db()
     assert (employer.responsible, employer.department) == (place.director, place.department)
+
+
+@pytest.mark.parametrize(
+    ("back", "where"),
+    [
+        ("town=白鹭街道&sort=last", "/employers/?sort=last&town=%E7%99%BD%E9%B9%AD%E8%A1%97%E9%81%93"),
+        ("//elsewhere.example/?a=1", "/employers/?%2F%2Felsewhere.example%2F%3Fa=1"),
+        ("", "/employers/?"),
+    ],
+)
+def test_after_hand_over_the_list_is_filtered_as_before(place, back, where):
+    employer = EmployerFactory(responsible=place.worker)
+    url = "/employers/hand-over/?" + urlencode({"pick": employer.pk, "back": back})
+    answer = asking(place.head).post(url, {"to": place.staff.pk})
+    assert answer["Location"] == where
 
 
 def test_hand_over_leaves_what_one_may_not_see(place):
