@@ -1,0 +1,148 @@
+"""The sweep and the rebuild at city scale, each inside a transaction that is taken back."""
+
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.db import connection, transaction
+
+from benchmarks.statements import Times
+from relations import duties
+from reminders import clock, steps
+from reminders.models import Reminder
+
+NEW = 80_000
+ROUNDS = 3
+
+# Of all open duties these alone are still to be spoken of; the sweep of today raises each once.
+LEAVE_NEW = """
+    UPDATE relations_duty SET notified = 9, due_on = due_on WHERE met_on IS NULL AND frozen_at IS NULL;
+    UPDATE relations_duty SET notified = 0 WHERE id IN (
+        SELECT d.id FROM relations_duty d JOIN relations_stakeholder s ON s.id = d.stakeholder_id
+        WHERE d.met_on IS NULL AND d.frozen_at IS NULL AND d.due_on < %s AND d.due_on >= %s
+        ORDER BY d.due_on DESC, d.id LIMIT %s)
+"""
+
+# The same from the kept rows with nothing asked: no ladder, no sight, no stand-in, no wording.
+FLOOR = (
+    "UPDATE relations_duty SET notified = 1 WHERE met_on IS NULL AND frozen_at IS NULL AND notified = 0",
+    """
+    INSERT INTO reminders_reminder
+        (key, subject, kind, recipient_id, title, link, due_on, raised_on, raised_at)
+    SELECT d.key || ':0', d.key, 'due', d.owner_id, s.name || '：' || r.name, '/relations/' || s.id || '/', d.due_on,
+           current_date, now()
+    FROM relations_duty d JOIN relations_stakeholder s ON s.id = d.stakeholder_id
+    JOIN relations_cadencerule r ON r.id = d.rule_id
+    WHERE d.met_on IS NULL AND d.frozen_at IS NULL AND d.notified = 1
+    ON CONFLICT (key) DO NOTHING
+    """,
+    """
+    INSERT INTO reminders_delivery (reminder_id, recipient_id, channel, state, attempts, claimed_by, error, sent_at)
+    SELECT m.id, u.id, way.channel, way.state, 0, '', '', now()
+    FROM reminders_reminder m JOIN accounts_user u ON u.id = m.recipient_id
+    CROSS JOIN (VALUES ('in_app', 'sent'), ('email', 'pending')) way(channel, state)
+    WHERE m.closed_at IS NULL AND (way.channel = 'in_app' OR u.email <> '')
+    """,
+)
+
+
+class Taken(Exception):
+    """Ends the transaction in which something was measured."""
+
+
+@contextmanager
+def taken_back():
+    try:
+        with transaction.atomic():
+            yield
+            raise Taken
+    except Taken:
+        pass
+
+
+class Stopwatch:
+    """An execute wrapper that adds up the seconds spent in the database."""
+
+    def __init__(self):
+        self.seconds = 0.0
+
+    def __call__(self, execute, sql, params, many, context):
+        begun = time.perf_counter()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            self.seconds += time.perf_counter() - begun
+
+
+def timed(act):
+    """(seconds, seconds of them in the database, what `act` gave)."""
+    watch = Stopwatch()
+    begun = time.perf_counter()
+    with connection.execute_wrapper(watch):
+        given = act()
+    return time.perf_counter() - begun, watch.seconds, given
+
+
+def run(sql, params=None):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.rowcount
+
+
+def by_floor():
+    run(FLOOR[0])
+    raised = run(FLOOR[1])
+    run(FLOOR[2])
+    return raised
+
+
+def leave_new(today):
+    run(LEAVE_NEW, [today, today - timedelta(days=400), NEW])
+
+
+def sweeps(table):
+    """A sweep that raises 80,000 beside the bare statements, in turn; then one that finds nothing new."""
+    today, floor, ours, raised, quiet = clock.today(), [], [], set(), []
+    for _round in range(ROUNDS):
+        with taken_back():
+            leave_new(today)
+            seconds, _sql, count = timed(by_floor)
+            floor.append(seconds)
+            raised.add(count)
+        with taken_back():
+            leave_new(today)
+            seconds, _sql, (counts, failed) = timed(lambda: steps.sweep(today))
+            ours.append(seconds)
+            raised.add(counts["reminders_raised"])
+            if failed:
+                raise AssertionError(f"these steps failed: {failed}")
+            before = Reminder.objects.count()
+            _all, sql, (counts, _failed) = timed(lambda: steps.sweep(today))
+            quiet.append((sql, sum(counts.values()), Reminder.objects.count() - before))
+    told(table, Times(ours), Times(floor), raised, quiet)
+
+
+def told(table, ours, floor, raised, quiet):
+    best, middle = ours.best / floor.best, ours.median / floor.median
+    found = f"{best:.2f} x (median {middle:.2f}; {ours.best:.2f} s, SQL {floor.best:.2f} s; {sorted(raised)} raised)"
+    table.add(f"sweep that raises {NEW:,} reminders", found, "≤ 1.5 x the bare SQL", best <= 1.5)
+    sql = Times([seconds for seconds, _count, _new in quiet])
+    rows = max(count + new for _seconds, count, new in quiet)
+    found = f"{rows} rows, {sql.best:.3f} s of SQL (median {sql.median:.3f})"
+    table.add("sweep with nothing new", found, "0 rows, ≤ 0.1 s of SQL", rows == 0 and sql.best <= 0.1)
+
+
+def rebuild(table):
+    """The rebuild of all duties from the log, and what differs afterwards."""
+    today, ours, sql = clock.today(), [], []
+    for _round in range(ROUNDS):
+        with taken_back():
+            seconds, database, _derived = timed(lambda: duties.rebuild(today))
+            ours.append(seconds)
+            sql.append(database)
+    ours, sql = Times(ours), Times(sql)
+    found = (
+        f"{ours.best / sql.best:.2f} x ({ours.best:.2f} s, SQL {sql.best:.2f} s; median {ours.median:.2f} s)"
+    )
+    table.add("rebuild of duties from the log", found, "≤ 1.5 x its SQL", ours.best <= 1.5 * sql.best)
+    table.most("differences afterwards", duties.differences(today), 0, "duties")

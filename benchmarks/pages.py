@@ -1,0 +1,203 @@
+"""Pages under load beside their floors, their SQL, their weight."""
+
+import gzip
+import re
+from pathlib import Path
+from urllib.parse import quote
+from uuid import uuid4
+
+from django.conf import settings
+
+from benchmarks import statements
+from benchmarks.load import Target, interleaved, one_at_a_time
+from benchmarks.people import CSRF
+from reminders import clock
+
+QUERIES = ("李", "李明", "中心", "李小红", "l", "lm", "lim", "zhong", "lxh", "liming")
+FILTER = "purpose=visit&channel=phone"
+SAID = quote("谈了下周的活动")
+
+
+def path_of(page, pks):
+    return tuple(page.format(pk) for pk in pks)
+
+
+def new_contact(_number):
+    """A form of the quick log; each carries a token of its own, as each opened page does."""
+    return (
+        f"csrfmiddlewaretoken={CSRF}&token={uuid4()}&day=today&channel=phone&purpose=ordinary&content={SAID}"
+    )
+
+
+def bare_contact(_number):
+    return (
+        f"csrfmiddlewaretoken={CSRF}&contact_on={clock.today()}&channel=phone&purpose=ordinary&content={SAID}"
+    )
+
+
+class Pages:
+    """The two running sites and who asks them."""
+
+    def __init__(self, ours, floor, city, table):
+        self.ours, self.floor, self.city, self.table = ours, floor, city, table
+
+    def at(self, asker, *paths, **more):
+        return Target(self.ours.port, paths, asker.cookies, **more)
+
+    def bare(self, *paths, **more):
+        return Target(self.floor.port, paths, self.city.director.cookies, **more)
+
+    def lists(self):
+        city, deep = self.city, f"?after={self.city.deep}"
+        found = interleaved(
+            {
+                "plain": self.bare("/plain/"),
+                "rich": self.bare("/rich/"),
+                "first": self.at(city.director, "/interactions/"),
+                "deep": self.at(city.director, f"/interactions/{deep}~1500000"),
+                "rich filtered": self.bare(f"/rich/?{FILTER}"),
+                "filtered": self.at(city.director, f"/interactions/?{FILTER}"),
+                "head": self.at(city.head, "/interactions/"),
+                "worker": self.at(city.worker, "/interactions/"),
+                "employers": self.at(city.director, "/employers/"),
+            }
+        )
+        plain, rich = found["plain"], found["rich"]
+        share = f"{rich.best / plain.best:.2f} (median {rich.median / plain.median:.2f})"
+        self.table.add("the floor rich as a share of plain", share, "0.38-0.51 by definition")
+        self.table.ratio("list of contacts, first page", found["first"], rich, 0.70, "rich")
+        filtered = found["filtered"], found["rich filtered"]
+        self.table.ratio("list of contacts, filtered twice", *filtered, 0.70, "rich, filtered")
+        self.table.ratio(
+            "deep page (1,500,000 down)", found["deep"], found["first"], 0.85, "one's first page"
+        )
+        for name in ("head", "worker", "employers"):
+            best = found[name].best / rich.best
+            self.table.add(f"beside: list, {name}", f"{best:.2f} of rich")
+
+    def record(self):
+        pks = self.city.employers
+        found = interleaved(
+            {
+                "floor": self.bare(*path_of("/detail/{}/", pks)),
+                "record": self.at(self.city.director, *path_of("/employers/{}/", pks)),
+            }
+        )
+        self.table.ratio("record page with timeline", found["record"], found["floor"], 0.50, "detail")
+
+    def post(self):
+        pks = self.city.employers
+        found = interleaved(
+            {
+                "floor": self.bare(*path_of("/post/{}/", pks), expected=302, body=bare_contact),
+                "post": self.at(
+                    self.city.director, *path_of("/log/{}/", pks), expected=302, body=new_contact
+                ),
+            }
+        )
+        words = "log a contact, audited, duties settled"
+        self.table.ratio(words, found["post"], found["floor"], 0.35, "post")
+
+    def search(self):
+        paths = tuple(f"/search/?q={quote(query)}" for query in QUERIES)
+        askers = {"director": self.city.director, "manager": self.city.manager, "worker": self.city.worker}
+        targets = {name: self.at(asker, *paths) for name, asker in askers.items()}
+        found = interleaved({"floor": self.bare(*paths)} | targets)
+        for name, asker in askers.items():
+            self.table.ratio(f"search, {name}", found[name], found["floor"], 0.50, "search")
+            times = [
+                (statements.slowest(statements.asked(asker, path).statements)[0], query)
+                for path, query in zip(paths, QUERIES, strict=True)
+            ]
+            slow, query = max(times, key=lambda pair: pair[0].best)
+            words = f", median {slow.median * 1000:.1f} ({query})"
+            self.table.most(
+                f"search, {name}: SQL, slowest of {len(QUERIES)}", slow.best * 1000, 5, "ms", words
+            )
+
+    def desks(self):
+        city = self.city
+        found = interleaved(
+            {
+                "plain": self.bare("/plain/"),
+                "work": self.at(city.worker, "/"),
+                "team": self.at(city.head, "/dashboard/"),
+            }
+        )
+        for name, words, asker, path in (
+            ("work", "My work, one worker", city.worker, "/"),
+            ("team", "dashboard of a team", city.head, "/dashboard/"),
+        ):
+            self.table.slower(words, found[name], found["plain"], 3, "plain")
+            self.sql(f"{words}: SQL, slowest statement", asker, path, 5)
+
+    def sql(self, what, asker, path, most):
+        slow, _statement = statements.slowest(statements.asked(asker, path).statements, 9)
+        self.table.most(what, slow.best * 1000, most, "ms", f", median {slow.median * 1000:.1f}")
+        return slow
+
+    def whole_city(self):
+        path = "/dashboard/"
+        slow = self.sql("dashboard, whole city: SQL", self.city.director, path, 60)
+        page = min(one_at_a_time(self.at(self.city.director, path))) * 1000
+        self.table.most("dashboard, whole city: page", page, round(slow.best * 3000), "ms", " asked alone")
+
+    def statements(self):
+        """How many statements a page asks; that they are the same for 10 and 1,000 rows is tested page by page."""
+        city, own = self.city, self.city.own[0]
+        data = {
+            "token": uuid4(),
+            "day": "today",
+            "channel": "phone",
+            "purpose": "ordinary",
+            "content": "谈了",
+        }
+        for words, asker, path, most, form in (
+            ("list of contacts", city.director, "/interactions/", 8, None),
+            ("list of contacts, worker", city.worker, "/interactions/", 8, None),
+            ("list of employers", city.head, "/employers/", 8, None),
+            ("record", city.worker, f"/employers/{own}/", 12, None),
+            ("post of a contact", city.worker, f"/log/{own}/", 12, data),
+            ("My work", city.worker, "/", 10, None),
+            ("dashboard", city.director, "/dashboard/", 10, None),
+        ):
+            self.table.most(
+                f"SQL per page: {words}", statements.asked(asker, path, form).count, most, "statements"
+            )
+
+    def weight(self):
+        city, own = self.city, self.city.own[0]
+        for words, asker, path in (
+            ("list of contacts", city.director, "/interactions/"),
+            ("list of employers", city.director, "/employers/"),
+            ("record", city.director, f"/employers/{city.employers[0]}/"),
+            ("quick log", city.worker, f"/log/{own}/"),
+            ("My work", city.worker, "/"),
+            ("dashboard, team", city.head, "/dashboard/"),
+            ("dashboard, whole city", city.director, "/dashboard/"),
+        ):
+            asked = statements.asked(asker, path)
+            self.table.most(f"HTML, gzipped: {words}", asked.gzipped / 1024, 10, "KB")
+        self.visit("first visit, gzipped", "/", 150)
+        self.visit("first visit of a chart page, gzipped", "/dashboard/", 500)
+
+    def visit(self, words, path, most):
+        """The page with every script, style and picture it names."""
+        asked = statements.asked(self.city.head, path)
+        named = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', asked.response.content.decode()))
+        outside = re.findall(r'(?:src|href)="(?:https?:)?//[^"]+"', asked.response.content.decode())
+        size = asked.gzipped + sum(packed(address) for address in named)
+        self.table.most(words, size / 1024, most, "KB", f" with {len(named)} files")
+        self.table.most("requests that leave the site", len(outside), 0, "addresses")
+
+    def memory(self):
+        found = self.ours.memory()
+        words = f" (the floors: {self.floor.memory():.0f})"
+        self.table.most("memory of 2 web workers after all pages, PSS", found, 250, "MB", words)
+
+
+def packed(address):
+    """The size of a static file as it is sent to a browser that takes gzip."""
+    file = Path(settings.STATIC_ROOT) / address.removeprefix(settings.STATIC_URL)
+    other = file.with_name(f"{file.name}.gz")
+    return other.stat().st_size if other.exists() else len(gzip.compress(file.read_bytes(), 6))

@@ -1,0 +1,80 @@
+"""Which large tables a plan reads from end to end; for the check at full scale and for the one in the tests."""
+
+import json
+
+from django.db import connection
+
+LARGE = {
+    "relations_interaction",
+    "relations_ourparticipant",
+    "relations_theirparticipant",
+    "relations_stakeholder",
+    "relations_searchtoken",
+    "relations_searchname",
+    "relations_duty",
+    "reminders_reminder",
+    "reminders_delivery",
+}
+
+
+def pages(city):
+    """What people do most: {words: (asker, address, form or None)}."""
+    own = city.own[0]
+    form = {"day": "today", "channel": "phone", "purpose": "ordinary", "content": "谈了下周的活动"}
+    return {
+        "My work": (city.worker, "/", None),
+        "quick log, saved": (city.worker, f"/log/{own}/", form),
+        "quick log, opened": (city.worker, f"/log/{own}/", None),
+        "record, worker": (city.worker, f"/employers/{own}/", None),
+        "record, director": (city.director, f"/employers/{own}/", None),
+        "contacts, worker": (city.worker, "/interactions/", None),
+        "contacts, head": (city.head, "/interactions/", None),
+        "contacts, director": (city.director, "/interactions/", None),
+        "contacts, deep": (city.director, f"/interactions/?after={city.deep}~1000", None),
+        "search, worker": (city.worker, "/search/?q=lm", None),
+        "search, director": (city.director, "/search/?q=李", None),
+        "notices": (city.worker, "/notices/", None),
+        "dashboard of a team": (city.head, "/dashboard/", None),
+    }
+
+
+def large(least=10_000):
+    """Those of LARGE that hold at least so many rows by the database's own figures."""
+    with connection.cursor() as cursor:
+        names = sorted(LARGE)
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relname = ANY(%s) AND reltuples >= %s", [names, least]
+        )
+        return {name for (name,) in cursor.fetchall()}
+
+
+def scanned(statement, tables):
+    """The `tables` that PostgreSQL would read from end to end to answer `statement`."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {statement.sql}", statement.params)
+        (plan,) = cursor.fetchone()
+    plan = json.loads(plan) if isinstance(plan, str) else plan
+    return {
+        node["Relation Name"] for node in nodes(plan[0]["Plan"]) if node["Node Type"] == "Seq Scan"
+    } & set(tables)
+
+
+def nodes(plan):
+    yield plan
+    for inner in plan.get("Plans", ()):
+        yield from nodes(inner)
+
+
+def explained(statement):
+    """Whether there is a plan to look at."""
+    return statement.sql.lstrip(" (\n").upper().startswith(("SELECT", "WITH", "INSERT", "UPDATE", "DELETE"))
+
+
+def scans_of(statements, tables):
+    """[(table, beginning of the statement)] of every scan among `statements`."""
+    return [
+        (table, one.sql[:200])
+        for one in statements
+        if explained(one)
+        for table in sorted(scanned(one, tables))
+    ]

@@ -1,0 +1,114 @@
+"""The SQL of a page: captured while a client inside this process asks for it, timed again through psycopg2 alone."""
+
+import gzip
+import time
+from dataclasses import dataclass
+from statistics import median
+
+from django.db import connection
+from django.test import Client
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement as it was sent."""
+
+    sql: str
+    params: tuple | None
+
+    @property
+    def is_read(self):
+        return self.sql.lstrip(" (\n").upper().startswith(("SELECT", "WITH"))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one page sent to the database, and what it answered."""
+
+    statements: list
+    response: object
+
+    @property
+    def count(self):
+        """Statements that ask or write something: BEGIN, COMMIT and savepoints are none of them."""
+        return len(self.statements)
+
+    @property
+    def gzipped(self):
+        return len(gzip.compress(self.response.content, 6))
+
+
+class Catcher:
+    """An execute wrapper of a connection that keeps every statement."""
+
+    BESIDE = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "ROLLBACK")
+
+    def __init__(self):
+        self.found = []
+
+    def __call__(self, execute, sql, params, many, context):
+        if not sql.startswith(self.BESIDE):
+            self.found.append(Statement(sql, params if params is None else tuple(params)))
+        return execute(sql, params, many, context)
+
+
+def asked(asker, path, data=None):
+    """Asks for `path` as `asker`, after one time that does not count (caches of the process). Returns Asked."""
+    client = Client(SERVER_NAME="127.0.0.1")
+    client.cookies.load(asker.cookies)
+    if data is None:
+        client.get(path)
+    catcher = Catcher()
+    with connection.execute_wrapper(catcher):
+        response = client.get(path) if data is None else client.post(path, data)
+    if response.status_code not in (200, 302):
+        raise AssertionError(f"{path} answered {response.status_code}")
+    return Asked(catcher.found, response)
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds of several runs."""
+
+    found: list
+
+    @property
+    def best(self):
+        return min(self.found)
+
+    @property
+    def median(self):
+        return median(self.found)
+
+    def __str__(self):
+        return f"{self.best * 1000:.1f} / {self.median * 1000:.1f} ms"
+
+
+def raw():
+    """A cursor of psycopg2 beside Django, on the same database, that commits by itself."""
+    connection.ensure_connection()
+    import psycopg2
+
+    other = psycopg2.connect(connection.connection.dsn)
+    other.autocommit = True
+    return other.cursor()
+
+
+def timed(statements, times=15):
+    """Times of sending all of `statements` one after the other and reading their answers; reads only."""
+    reads, cursor, found = [one for one in statements if one.is_read], raw(), []
+    for number in range(times + 1):
+        begun = time.perf_counter()
+        for one in reads:
+            cursor.execute(one.sql, one.params)
+            cursor.fetchall()
+        if number:
+            found.append(time.perf_counter() - begun)
+    cursor.connection.close()
+    return Times(found)
+
+
+def slowest(statements, times=5):
+    """(Times, Statement) of the slowest read among `statements`."""
+    reads = [one for one in statements if one.is_read]
+    return max(((timed([one], times), one) for one in reads), key=lambda pair: pair[0].best)
