@@ -23,6 +23,7 @@ WHO_SEES = tests("accounts/test_access.py", "relations/test_ladder.py", "relatio
 PEOPLE = tests("accounts/test_stand_ins.py", "accounts/test_roles.py")
 CALENDAR = tests("reminders/test_workdays.py")
 DUTIES = tests(
+    "relations/test_completed.py",
     "relations/test_duties.py",
     "relations/test_check_duties.py",
     "relations/test_rules.py",
