@@ -13,6 +13,7 @@ from tests.faults.centre import DAY, FIRST_DAY
 from tests.faults.post_office import PostOffice
 from tests.faults.servers import Postgres, Redis
 from tests.faults.site import ROOT, Site, ahead_of_now
+from tests.plugins.services import need
 
 NUMBERS = itertools.count()
 
@@ -54,6 +55,7 @@ def _centre_on_sqlite(tmp_path_factory):
 
 @pytest.fixture
 def redis():
+    need("redis-server")
     with contextlib.ExitStack() as cleanups:
         yield Redis(cleanups)
 
