@@ -57,7 +57,8 @@ def judge(target, scratch, asked):
 
 def choose(target, source, asked):
     known = {(old, new) for module, old, new in EQUIVALENT if module == target.module}
-    mutants = [each for each in mutants_of(source, target.only) if (each.old, each.new) not in known]
+    mutants = mutants_of(source, target.only, target.beyond)
+    mutants = [each for each in mutants if (each.old, each.new) not in known]
     if asked.all or len(mutants) <= asked.sample:
         return mutants
     return sorted(random.Random(asked.seed).sample(mutants, asked.sample), key=lambda mutant: mutant.line)

@@ -59,10 +59,10 @@ class Mutant:
         return f"line {self.line}\n    - {self.old}\n    + {self.new}"
 
 
-def mutants_of(source, only=()):
-    """The Mutants of a module that still compile, in order; `only` names the functions that are meant, () is all."""
+def mutants_of(source, only=(), beyond=()):
+    """The Mutants of a module that compile, in order: of the functions `only` (all when empty) without `beyond`."""
     found, seen = [], {source}
-    for start, end, text in sorted(Finder(source, only).edits()):
+    for start, end, text in sorted(Finder(source, only, beyond).edits()):
         data = source.encode()
         changed = (data[:start] + text.encode() + data[end:]).decode()
         if changed not in seen and compiles(changed):
@@ -88,13 +88,14 @@ def differing(source, changed):
 class Finder(ast.NodeVisitor):
     """Collects edits (first byte, last byte, text instead)."""
 
-    def __init__(self, source, only):
-        self.source, self.data, self.only = source, source.encode(), set(only)
+    def __init__(self, source, only, beyond):
+        self.source, self.data = source, source.encode()
+        self.only, self.beyond = set(only), set(beyond)
         lines = self.data.splitlines(keepends=True)
         self.starts = [0]
         for line in lines:
             self.starts.append(self.starts[-1] + len(line))
-        self.found, self.spans = [], []
+        self.found = []
 
     def edits(self):
         tree = ast.parse(self.source)
@@ -222,11 +223,18 @@ class Finder(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_FunctionDef(self, node):
+        if node.name in self.beyond:
+            return
         for decorator in node.decorator_list:
             if GUARDING & set(re.findall(r"\w+", self.text(decorator))):
                 start = self.first(decorator) - 1
                 self.found.append((start, self.last(decorator), ""))
             self.visit(decorator)
+        for statement in node.body:
+            self.visit(statement)
+
+    def visit_ClassDef(self, node):
+        """Without its decorators: whether a dataclass is frozen is no behaviour."""
         for statement in node.body:
             self.visit(statement)
 
