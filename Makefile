@@ -13,13 +13,14 @@ MESSAGES   := $(patsubst %.po,%.mo,$(wildcard lezhi/locale/*/LC_MESSAGES/*.po))
 
 export PORT ?= 8000
 
-.PHONY: help run test lint lock messages makemessages tools format
+.PHONY: help run test mutate lint lock messages makemessages tools format
 
 .NOTPARALLEL:
 
 help:
 	@echo "make run           the system with demo data on http://localhost:$(PORT) (PORT=8001 for another port)"
 	@echo "make test          all tests: SQLite, then PostgreSQL, Redis and a worker where they are installed; browser"
+	@echo "make mutate        what the tests do not notice: small mistakes put into a copy (slow; not in CI)"
 	@echo "make lint          style, imports, migrations, translations, production settings"
 	@echo "make format        let ruff rewrite what it can"
 	@echo "make makemessages  collect the strings to translate (needs gettext)"
@@ -33,6 +34,9 @@ run: tools
 
 test: $(TEST_STAMP) $(NODE_STAMP) messages
 	@$(PY) -m tests.run $(ARGS)
+
+mutate: $(TEST_STAMP) $(NODE_STAMP) messages
+	@nice -n 19 $(PY) -m tests.mutation $(ARGS)
 
 lint: $(TEST_STAMP) messages
 	@sh deploy/lint.sh $(PY)
