@@ -165,7 +165,7 @@ class World:
             FAR: family(FAR, self.worker),
             HIDDEN: family(HIDDEN, self.worker, confidential=True),
         }
-        imports.check(self.families[OWN].rows["import"].pk)
+        imports.check(self.families[OWN].rows["import"].pk, TODAY)
         self.owed = self.overdue_duties()
         self.sessions = {name: session_for(user) for name, user in self.people.items()} | {None: None}
         self.people["left"].is_active = False

@@ -1,0 +1,185 @@
+"""Every file the site hands out, found by what it answers: no cell that a spreadsheet runs, no field that Word runs."""
+
+import io
+import re
+import unicodedata
+import zipfile
+from xml.etree import ElementTree
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import models
+from django.http import HttpResponse
+from django.urls import path, reverse
+from openpyxl import Workbook
+
+from accounts.roles import Role
+from employers.importing.columns import LABELS
+from employers.models import Import
+from tests.attack.answers import ask, asking
+from tests.attack.declared import EXPECTED, NOBODY
+from tests.attack.resolver import by_name
+from tests.attack.world import OWN, PERSONAL
+
+pytestmark = pytest.mark.django_db
+SITE = {name: address for name, address in by_name().items() if name in EXPECTED}
+READ = sorted(name for name in SITE if EXPECTED[name].get != NOBODY)
+OFFICE = "application/vnd.openxmlformats-officedocument."
+EXCEL, WORD = f"{OFFICE}spreadsheetml.sheet", f"{OFFICE}wordprocessingml.document"
+WORDS = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+RUN_BY_WORD = {f"{WORDS}{tag}" for tag in ("fldSimple", "instrText", "object", "altChunk", "hyperlink")}
+STARTERS = ["=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "﹢", "﹣", "﹫"]
+BEFORE = ["", *" \t\r\n\u200b\u200e\u202e\u00a0\u00ad\u2060\u3000\ufeff\u0301"]
+NOT_FREE = {"key", "file", "sha256", "content_type", "password", "roles", "username", "language"}
+LIVE = [f"{starter}1+1" for starter in STARTERS] + [f"{before}=1+1" for before in BEFORE]
+FIELDS = [
+    '</w:t></w:r><w:fldSimple w:instr="DDEAUTO c:\\\\cmd.exe"/><w:r><w:t>',
+    "{DDEAUTO cmd}",
+    "{{ 7*7 }}{% for x in y %}",
+    "]]><w:instrText>INCLUDETEXT</w:instrText>",
+]
+
+
+def poison(world, text):
+    """Puts `text` first in every free text of everything that hangs on the family `own`, and in the names of ours."""
+    rows = [row for what, row in world.families[OWN].rows.items() if what not in PERSONAL]
+    for place, row in enumerate([*rows, world.people[Role.DIRECTOR], world.colleague, world.near]):
+        model = type(row)
+        free = [
+            field
+            for field in model._meta.concrete_fields
+            if isinstance(field, (models.CharField, models.TextField)) and not field.choices
+            if field.name not in NOT_FREE
+        ]
+        values = {field.name: f"{text}{place}"[: field.max_length or 200] for field in free}
+        model._base_manager.filter(pk=row.pk).update(**values)
+
+
+def with_a_register(world, text):
+    """An import of the director's that has faults, with `text` in every cell."""
+    book, stream = Workbook(), io.BytesIO()
+    book.active.append(list(LABELS.values()))
+    book.active.append([re.sub("[\0-\x08\x0b-\x1f]", " ", text)] * len(LABELS))
+    for cell in book.active[2]:
+        cell.data_type = "s"
+    book.save(stream)
+    file = SimpleUploadedFile("登记表.xlsx", stream.getvalue())
+    asking(world.sessions[Role.DIRECTOR]).post(reverse("imports:start"), {"file": file})
+    return Import.objects.latest("pk").pk
+
+
+def handed_out(world, names, register=None):
+    """{name: (content type, content)} of every answer that is a file to keep."""
+    found = {}
+    for name in names:
+        line = EXPECTED.get(name)
+        values = world.values(line.of, OWN) if line else {}
+        if register and line.of == "import":
+            values["pk"] = register
+        url = SITE[name].url(values) if line else f"/{name}/"
+        query = line.query.format(pk=world.families[OWN].employer.pk) if line else ""
+        answer = ask(world.sessions[Role.DIRECTOR], "get", url + query)
+        if "attachment" in answer.get("Content-Disposition", "") and answer.status_code == 200:
+            content = answer.whole if answer.streaming else answer.content
+            found[name] = answer["Content-Type"], content
+    return found
+
+
+def is_live(text):
+    """Whether a spreadsheet might take a text for a formula: the first sign that can be seen, in any width."""
+    seen = [sign for sign in text if unicodedata.category(sign)[0] not in "ZCM"]
+    return text[:1] in ("\t", "\r", "\n") or unicodedata.normalize("NFKC", "".join(seen[:1]))[:1] in set(
+        "=+-@"
+    )
+
+
+def live_cells(content):
+    """The texts of a workbook that are live, and every formula."""
+    found, texts = [], ("is", "si")
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        for part in book.namelist():
+            if not re.fullmatch(r"xl/(worksheets/.*|sharedStrings)\.xml", part):
+                continue
+            root = ElementTree.fromstring(book.read(part))
+            tags = [(one.tag.rpartition("}")[2], "".join(one.itertext())) for one in root.iter()]
+            found += [
+                f"{part}: {text!r}" for tag, text in tags if tag == "f" or (tag in texts and is_live(text))
+            ]
+    return found
+
+
+def run_by_word(content):
+    """The elements of a Word file that would do something, and its text."""
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        root = ElementTree.fromstring(package.read("word/document.xml"))
+    text = "".join(element.text or "" for element in root.iter(f"{WORDS}t"))
+    return [element.tag for element in root.iter() if element.tag in RUN_BY_WORD], text
+
+
+@pytest.fixture(scope="module")
+def exports(world):
+    """The names of the addresses that hand out workbooks and Word files."""
+    world.belongs_to(world.people[Role.DIRECTOR])
+    found = handed_out(world, READ)
+    kinds = {name: kind for name, (kind, _content) in found.items() if name != "attachment"}
+    assert set(kinds.values()) == {EXCEL, WORD}  # another kind of file needs a test of its own
+    return kinds
+
+
+@pytest.mark.parametrize("text", LIVE, ids=lambda text: ascii(text))
+def test_workbooks_hold_no_live_cell(world, exports, text):
+    world.belongs_to(world.people[Role.DIRECTOR])
+    names = [name for name, kind in exports.items() if kind == EXCEL]
+    poison(world, text)
+    found = handed_out(world, names, with_a_register(world, text))
+    assert set(found) == set(names)
+    assert [
+        f"{name} {cell}" for name, (_kind, content) in found.items() for cell in live_cells(content)
+    ] == []
+
+
+@pytest.mark.parametrize("text", FIELDS)
+def test_word_files_hold_no_field_of_a_person(world, exports, text):
+    world.belongs_to(world.people[Role.DIRECTOR])
+    names = [name for name, kind in exports.items() if kind == WORD]
+    poison(world, text)
+    found = {name: run_by_word(content) for name, (_kind, content) in handed_out(world, names).items()}
+    assert [name for name in names if found[name][0]] == []
+    assert [name for name in names if text[:20] not in found[name][1]] == []
+
+
+def test_all_exports_are_found(exports):
+    """The control: those known today are among them, so nothing was passed over because it was empty or refused."""
+    known = {
+        "employers:export",
+        "interactions:export",
+        "duties_export",
+        "dashboard_export",
+        "imports:marked",
+        "imports:template",
+    }
+    known |= {"employers:sheet_word", "employers:contact_word", "employers:month_word"}
+    assert known <= set(exports)
+
+
+def careless(request):
+    """A page that exports a list without a thought."""
+    book, answer = Workbook(), HttpResponse(content_type=EXCEL, headers={"Content-Disposition": "attachment"})
+    book.active.append(["=1+1", "\u200b＝1+1", "plain", -1])
+    book.save(answer)
+    return answer
+
+
+urlpatterns = [path("careless/", careless, name="careless")]
+
+
+def test_live_cell_is_found(world, settings):
+    settings.ROOT_URLCONF = __name__
+    _kind, content = handed_out(world, ["careless"])["careless"]
+    assert len(live_cells(content)) == 2
+
+
+@pytest.mark.parametrize("text", LIVE)
+def test_what_is_live_is_told(text):
+    assert is_live(text)
+    assert not is_live(f"'{text}")
