@@ -11,7 +11,7 @@ from employers.importing.cells import name_key
 from employers.importing.kept import Kept, KeptContract
 from employers.models import BodyType
 
-AT_ONCE = 2000
+AT_ONCE = 1000
 NEW, CHANGED, SAME, FAULTY = "new", "changed", "same", "faulty"
 
 
@@ -65,7 +65,7 @@ class Plan:
 def plan(candidates, by, tell=lambda done: None):
     """Compares the candidates with what is kept and with each other; returns a Plan for each, in order.
 
-    Faults found on the way are added to the candidates. A fixed number of queries for each few thousand rows; `tell`
+    Faults found on the way are added to the candidates. A fixed number of queries for each thousand rows; `tell`
     is called with the number of rows done.
     """
     check_doubles(candidates)

@@ -1,6 +1,6 @@
 """Writing a checked register: everything in one transaction, in bulk, with history; or nothing.
 
-The rows are taken some thousands at a time, so that memory stays small; the number of statements for each portion does
+The rows are taken a thousand at a time, so that memory stays small; the number of statements for each portion does
 not depend on its rows.
 """
 
@@ -11,7 +11,7 @@ from employers.importing import write_changed, write_new
 from employers.importing.compare import CHANGED, NEW
 from relations import bulk
 
-AT_ONCE = 2500
+AT_ONCE = 1000
 
 
 def write(plans, *, by, today, tell=lambda done, of: None):

@@ -1,0 +1,380 @@
+"""A register as large as a city's: read as a stream, checked whole, written in a fixed number of statements."""
+
+from datetime import date
+from itertools import pairwise
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.roles import Role
+from benchmarks import register
+from employers import import_progress, imports
+from employers.importing import run
+from employers.models import Contract, Employer, Import
+from relations import bulk, duties, search
+from relations.editing import claim
+from relations.models import ContactPerson, Cycle, HandOver, SearchName, SearchToken, StageChange, Term
+from reminders.models import Reminder
+from tests.factories.accounts import DepartmentFactory, UserFactory
+
+TODAY = date(2026, 11, 22)
+ROWS = 1_400  # more than are read at once by the page, and two portions of writing
+
+
+@pytest.fixture
+def by(at, db):
+    at(TODAY)
+    department = DepartmentFactory()
+    for name in register.WORKERS:
+        UserFactory(name=name, roles=[Role.RESIDENT], department=department)
+    return UserFactory(roles=[Role.DIRECTOR], username="director")
+
+
+@pytest.fixture
+def large(tmp_path):
+    """Writes a large register; gives its path."""
+
+    def write(count=ROWS, **how):
+        path = tmp_path / f"register-{count}-{len(list(tmp_path.iterdir()))}.xlsx"
+        register.write(path, count, **how)
+        return path
+
+    return write
+
+
+def imported(path, by):
+    run.commit(run.read(path, by=by), by=by, today=TODAY)
+
+
+def uploaded(path, by):
+    return imports.store(ContentFile(path.read_bytes(), name="登记表.xlsx"), by=by)
+
+
+def nothing_is_written():
+    return not (
+        Employer.objects.exists()
+        or Contract.objects.exists()
+        or SearchToken.objects.exists()
+        or Employer.history.exists()
+    )
+
+
+# Faults
+
+
+def test_faults_in_the_first_the_middle_and_the_last_row_are_all_named_and_nothing_is_written(
+    by, tmp_path, capsys
+):
+    path = tmp_path / "faulty.xlsx"
+    wanted = register.write(path, ROWS, faults=True)
+
+    with pytest.raises(CommandError, match="有3处要改，什么都没有写入"):
+        call_command("import_employers", str(path), "--commit", "--by", "director")
+
+    told = capsys.readouterr().err.splitlines()
+    assert [line.split("（")[0] for line in told] == [
+        f"工作表“{sheet}”第{row}行，“{column}”" for sheet, row, column in wanted
+    ]
+    assert len(wanted) == 3
+    assert nothing_is_written()
+
+
+def test_page_names_the_faults_of_a_large_register_and_gives_it_back_marked(client, by, tmp_path):
+    path = tmp_path / "faulty.xlsx"
+    wanted = register.write(path, ROWS, faults=True)
+    made = uploaded(path, by)
+    assert not imports.is_small(made)
+    imports.check(made.pk, TODAY)
+
+    client.force_login(by)
+    text = client.get(reverse("imports:check", args=[made.pk])).content.decode()
+    assert all(f"工作表“{sheet}”第{row}行，“{column}”" in text for sheet, row, column in wanted)
+    assert client.get(reverse("imports:marked", args=[made.pk])).content.startswith(b"PK")
+    assert Reminder.objects.get(recipient=by).link == reverse("imports:check", args=[made.pk])
+    assert nothing_is_written()
+
+
+def test_link_of_a_fault_leads_to_the_page_that_shows_its_row(client, by, tmp_path):
+    path = tmp_path / "faulty.xlsx"
+    register.write(path, 300, faults=True)
+    made = uploaded(path, by)
+    imports.check(made.pk, TODAY)
+    client.force_login(by)
+    address = reverse("imports:check", args=[made.pk])
+    for fault in client.get(address).context["page"].faults:
+        place, anchor = fault["link"].split("#")
+        assert f'id="{anchor}"' in client.get(address + place).content.decode()
+
+
+def test_page_of_a_large_register_opens_each_row_once(client, by, large):
+    made = uploaded(large(1_010), by)
+    imports.check(made.pk, TODAY)
+    client.force_login(by)
+    seen = []
+    for number in range(1, 22):
+        page = client.get(reverse("imports:check", args=[made.pk]), {"page": number}).context["page"]
+        seen += [(row["sheet"], row["row"]) for row in page.rows]
+    assert len(seen) == len(set(seen)) == 1_010
+
+
+# Writing
+
+
+def test_clean_register_is_written_to_the_row_and_changes_nothing_the_second_time(by, large):
+    path = large()
+    imported(path, by)
+
+    rows = [register.record(place) for place in range(ROWS)]
+    assert Employer.objects.count() == Cycle.objects.count() == StageChange.objects.count() == ROWS
+    assert Contract.objects.count() == sum(bool(row["contract_number"]) for row in rows)
+    assert ContactPerson.objects.count() == sum(1 + row["contacts"].count("、") for row in rows)
+    assert Employer.history.count() == ROWS
+    assert duties.differences(TODAY) == 0
+
+    again = run.read(path, by=by)
+    assert again.counts == {"new": 0, "changed": 0, "same": ROWS, "faulty": 0, "read": ROWS}
+    run.commit(again, by=by, today=TODAY)
+    assert Employer.history.count() == ROWS
+
+
+def state_of_search():
+    names = SearchName.objects.values_list(
+        "stakeholder", "person", "plain", "pinyin", "initials", "pairs", "numbers"
+    )
+    return set(SearchToken.objects.values_list("stakeholder", "token")), set(names)
+
+
+def test_what_bulk_writes_for_the_search_is_what_saving_writes(by, large):
+    imported(large(30), by)
+    imported(large(30, edition=2), by)
+    written = state_of_search()
+    search.index(list(Employer.objects.all()))
+    assert state_of_search() == written
+
+
+def test_history_of_a_bulk_change_is_the_row_as_it_stands(by, large):
+    imported(large(20), by)
+    imported(large(20, edition=2), by)
+    for model in (Employer, ContactPerson):
+        changed = model.objects.filter(version=2)
+        assert len(changed) == 20
+        for row in changed:
+            last = row.history.first()
+            assert (last.history_type, last.history_user, last.version) == ("~", by, row.version)
+            assert [getattr(last, f.attname) for f in model.history.model.tracked_fields] == [
+                getattr(row, f.attname) for f in model.history.model.tracked_fields
+            ]
+            assert row.history.count() == 2
+
+
+def statements(act):
+    with CaptureQueriesContext(connection) as captured:
+        act()
+    return len(captured)
+
+
+def test_number_of_statements_is_the_same_for_20_and_400_rows(by, large):
+    def reading_and_writing(path):
+        return statements(lambda: imported(path, by))
+
+    few, many = [large(20), large(20, edition=2)], [large(400), large(400, edition=2)]
+    new = [reading_and_writing(few[0]), 0]
+    changed = [reading_and_writing(few[1]), 0]
+    Employer.objects.update(name="")  # the many are new once more
+    Contract.objects.update(void_reason="作废")
+    Term.objects.update(voided_at=timezone.now())
+    new[1], changed[1] = reading_and_writing(many[0]), reading_and_writing(many[1])
+    assert (new[0], changed[0]) == (new[1], changed[1])
+
+
+def test_number_of_statements_of_hand_overs_does_not_grow_with_the_rows(by, large):
+    path = large(400)
+    imported(path, by)
+    giver = UserFactory(roles=[Role.RESIDENT])
+
+    def give_back(count):
+        pks = Employer.objects.values_list("pk", flat=True)[:count]
+        Employer.objects.filter(pk__in=list(pks)).update(responsible=giver)
+        return statements(lambda: imported(path, by))
+
+    assert give_back(20) == give_back(400)
+    assert HandOver.objects.count() == 420
+
+
+def test_awkward_signs_are_kept_as_they_are(by, tmp_path):
+    note = "a\\N\\tb\"c'd%s{e}\U00020000"
+    path = tmp_path / "signs.xlsx"
+    book = register.Workbook()
+    book.active.append(list(register.HEADINGS.values()))
+    book.active.append([{**register.record(0), "note": note}[field] for field in register.HEADINGS])
+    book.save(path)
+    imported(path, by)
+    assert Employer.objects.get().note == note
+
+
+# Two at once
+
+
+def read_and_changed(by, large):
+    imported(large(20), by)
+    return run.read(large(20, edition=2), by=by)
+
+
+def test_what_somebody_saved_meanwhile_is_not_overwritten(by, large):
+    reading = read_and_changed(by, large)
+    other = Employer.objects.order_by("pk")[10]
+    claim(other, other.version)
+    with pytest.raises(bulk.Moved):
+        run.commit(reading, by=by, today=TODAY)
+    assert not Employer.objects.exclude(note="").exists()
+
+
+def test_person_somebody_saved_meanwhile_is_not_overwritten(by, large):
+    reading = read_and_changed(by, large)
+    person = ContactPerson.objects.order_by("pk")[10]
+    claim(person, person.version)
+    with pytest.raises(bulk.Moved):
+        run.commit(reading, by=by, today=TODAY)
+    assert Employer.history.filter(history_type="~").count() == 0
+
+
+def test_employer_registered_meanwhile_is_not_registered_twice(by, large):
+    path = large(20)
+    reading = run.read(path, by=by)
+    imported(path, by)
+    with pytest.raises(bulk.Moved):
+        run.commit(reading, by=by, today=TODAY)
+    assert Employer.objects.count() == 20
+
+
+def test_register_that_means_something_else_by_now_is_shown_again_before_it_is_written(client, by, large):
+    path = large(20)
+    first, second = uploaded(path, by), uploaded(path, by)
+    for made in (first, second):
+        imports.check(made.pk, TODAY)
+        made.refresh_from_db()
+        imports.begin_writing(made)
+    for made in (first, second):
+        imports.write(made.pk, TODAY)
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, second.state) == (Import.State.DONE, Import.State.READ)
+    assert second.report["counts"]["same"] == 20
+    client.force_login(by)
+    page = client.get(reverse("imports:check", args=[second.pk])).content.decode()
+    assert "系统里的内容有了变化" in page
+    assert Employer.objects.count() == 20
+
+
+# Progress, cancelling, taking up again
+
+
+def test_progress_moves_through_reading_comparing_and_writing(by, large):
+    told = []
+    path = large()
+    reading = run.read(path, by=by, tell=lambda *now: told.append(now))
+    run.commit(reading, by=by, today=TODAY, tell=lambda *now: told.append(now))
+    for stage in (run.READING, run.COMPARING, run.WRITING):
+        done = [now[1] for now in told if now[0] == stage]
+        assert len(done) > 1
+        assert all(before < after for before, after in pairwise(done))
+        assert all(now[1] <= now[2] for now in told)
+
+
+@pytest.fixture
+def waiting(by, large):
+    """A large register that waits to be read."""
+    return uploaded(large(), by)
+
+
+def test_page_of_progress_shows_where_the_worker_is(client, by, waiting):
+    client.force_login(by)
+    address = reverse("imports:progress", args=[waiting.pk])
+    assert "正在排队" in client.get(address).content.decode()
+    with import_progress.telling(waiting.pk, import_progress.CHECK) as tell:
+        tell(run.READING, 1_000, 2_000)
+        text = client.get(address).content.decode()
+        assert "正在读取：1000行，共2000行" in text
+        assert 'value="37"' in text
+
+
+def test_page_says_so_when_the_worker_is_silent(client, by, at, waiting):
+    client.force_login(by)
+    with import_progress.telling(waiting.pk, import_progress.CHECK):
+        pass
+    at(TODAY, 10, 2)
+    text = client.get(reverse("imports:progress", args=[waiting.pk])).content.decode()
+    assert "处理程序没有动静" in text
+
+
+def test_import_that_waits_is_cancelled_at_once(client, by, waiting):
+    client.force_login(by)
+    client.post(reverse("imports:cancel", args=[waiting.pk]))
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.report["problem"]) == ("failed", "您取消了这次导入，什么都没有写入。")
+    imports.check(waiting.pk, TODAY)
+    assert nothing_is_written()
+
+
+def test_import_that_is_worked_on_stops_at_the_next_portion_and_takes_everything_back(by, waiting):
+    imports.check(waiting.pk, TODAY)
+    waiting.refresh_from_db()
+    imports.begin_writing(waiting)
+    waiting.refresh_from_db()
+    reading = imports.read(waiting)
+
+    with import_progress.telling(waiting.pk, import_progress.WRITE) as tell:
+        tell(run.WRITING, 1, ROWS)
+        imports.cancel(waiting, TODAY)
+        with pytest.raises(import_progress.Cancelled):
+            imports.commit(waiting, reading, TODAY, tell)
+
+    waiting.refresh_from_db()
+    assert waiting.state == Import.State.WRITING
+    assert nothing_is_written()
+
+
+def test_import_nobody_works_on_is_taken_up_and_one_that_is_worked_on_is_left_alone(by, at, waiting):
+    assert imports.pick_up(TODAY) == 0
+    at(TODAY, 10, 2)
+    with import_progress.telling(waiting.pk, import_progress.CHECK):
+        assert imports.pick_up(TODAY) == 0
+    at(TODAY, 10, 4)
+    assert imports.pick_up(TODAY) == 1
+    waiting.refresh_from_db()
+    assert waiting.state == Import.State.READ
+
+
+def test_import_that_ends_every_worker_is_given_up_with_a_clear_word(by, at, waiting):
+    for minute in range(0, 6, 2):
+        at(TODAY, 10, minute)
+        with import_progress.telling(waiting.pk, import_progress.CHECK):
+            pass
+    at(TODAY, 10, 8)
+    imports.pick_up(TODAY)
+    waiting.refresh_from_db()
+    assert waiting.state == Import.State.FAILED
+    assert "程序几次中断，什么都没有写入" in waiting.report["problem"]
+
+
+def test_person_is_told_when_a_large_import_is_done_and_finds_it_again(client, by, waiting):
+    imports.check(waiting.pk, TODAY)
+    waiting.refresh_from_db()
+    imports.begin_writing(waiting)
+    imports.write(waiting.pk, TODAY)
+    told = [(notice.title, notice.closed_at is None) for notice in Reminder.objects.order_by("pk")]
+    assert told == [
+        ("登记表“登记表.xlsx”已读完，请核对后导入", False),
+        ("登记表“登记表.xlsx”已全部导入", True),
+    ]
+    client.force_login(by)
+    listed = client.get(reverse("imports:start")).content.decode()
+    assert reverse("imports:check", args=[waiting.pk]) in listed
+    assert User.objects.get(pk=by.pk).imports.get().state == Import.State.DONE
