@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.utils.html import format_html
 
 from relations import addresses
 from relations.models import ContactPerson, Kind, Stakeholder
-from relations.search import PEOPLE, numbers_in, tiers
+from relations.search import PEOPLE, numbers_in
+from relations.searching import first_found
 from relations.spelling import place, plain
 
 COLUMNS = ("pk", "kind", "name", "number", "closed_on", "responsible__name", "department__name")
@@ -56,7 +55,7 @@ class Group:
 
 
 def search(user, query, kinds, most):
-    """Groups of what is found within the sight of `user`, from two statements.
+    """Groups of what is found within the sight of `user`, from three statements.
 
     `kinds` are tuples of kinds that share the room of `most` rows; each kind is a group of its own.
     """
@@ -70,11 +69,10 @@ def search(user, query, kinds, most):
 
 
 def ranked(user, query, kinds, most):
-    """What was found, best first, each row once; one statement."""
-    found = {}
-    for _rank, *values in sorted(asked(user, query, kinds, most), key=lambda row: row[0]):
-        found.setdefault(values[0], Found(*values))
-    return list(found.values())
+    """What was found, best first, each row once; two statements."""
+    ranks = {pk: rank for found in first_found(user, query, kinds, most + 1) for pk, rank in found.items()}
+    rows = Stakeholder.objects.visible_to(user).filter(pk__in=ranks).values_list(*COLUMNS) if ranks else ()
+    return sorted((Found(*row) for row in rows), key=lambda found: (ranks[found.pk], found.pk))
 
 
 def grouped(together, found, most):
@@ -82,25 +80,6 @@ def grouped(together, found, most):
     rows = [row for row in found if row.kind in together]
     by_kind = {kind: [row for row in rows[:most] if row.kind == kind] for kind in together}
     return [Group(kind, rows_of, len(rows) > most) for kind, rows_of in by_kind.items() if rows_of]
-
-
-def asked(user, query, kinds, most):
-    """The first rows of each rank among `kinds` as (rank, *COLUMNS)."""
-    parts, params = [], []
-    for together in kinds:
-        seen = Stakeholder.objects.visible_to(user).filter(kind__in=together)
-        for rank, rows in tiers(seen, query):
-            try:
-                sql, values = rows.values(*COLUMNS)[: most + 1].query.sql_with_params()
-            except EmptyResultSet:
-                continue
-            parts.append(f"SELECT {rank} AS place, found.* FROM ({sql}) found")  # noqa: S608
-            params += values
-    if not parts:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), params)
-        return cursor.fetchall()
 
 
 def add_people(user, rows, query):

@@ -152,31 +152,16 @@ def matching(stakeholders, query):
     return narrowed(stakeholders, query, OWN, PERSON) if query else stakeholders
 
 
-def tiers(stakeholders, query):
-    """The same in parts, best first: pairs of a rank and a queryset, each quick to give its first rows by pk.
+def asked_by_rank(query):
+    """What `query` asks of the pieces, best first: (rank, place, pieces, check), for relations.searching.
 
-    Rank 0: the name begins with the query, 1: it holds it, 2: one of its people is meant. A row may be in several.
+    Rank 0: the name begins with the query, 1: it holds it, 2: one of its people is meant.
     """
-    query = query.strip()
-    if NUMBER.fullmatch(narrow(query)):
-        return [(0, narrowed(stakeholders, query))]
-    places = enumerate((BEGINNING, OWN, PERSON))
-    found = [
-        (rank, joined(stakeholders, place, reading))
-        for rank, place in places
-        for reading in readings_of(query)
-    ]
-    return [(rank, rows.order_by("pk")) for rank, rows in found if rows is not None]
-
-
-def joined(stakeholders, place, reading):
-    """Those whose pieces a reading finds in one place, by joins, so that the index of pieces gives them in order."""
-    if reading.only_people and place != PERSON:
-        return None
-    pieces, check = asked_in(place, reading)
-    for piece in pieces:
-        stakeholders = stakeholders.filter(tokens__token=piece)
-    return stakeholders.filter(Exists(names_in(place, "pk").filter(check))) if check else stakeholders
+    for rank, place in enumerate((BEGINNING, OWN, PERSON)):
+        for reading in readings_of(query):
+            if place == PERSON or not reading.only_people:
+                pieces, check = asked_in(place, reading)
+                yield rank, place, tuple(pieces), check
 
 
 def asked_in(place, reading):

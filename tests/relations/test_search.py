@@ -7,10 +7,13 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from accounts.models import User
+from accounts.roles import Role
 from employers.models import Employer
 from relations import search
 from relations.models import Kind, SearchName, SearchToken, Stakeholder
-from relations.search import index, matching, tiers
+from relations.search import index, matching
+from relations.searching import first_found
 from relations.spelling import place, plain, spelling, spoken
 from tests.factories.accounts import UserFactory
 from tests.factories.employers import EmployerFactory
@@ -289,23 +292,24 @@ def test_clients_are_read_as_people(worker):
 
 
 @db
-def test_tiers_hold_the_best_first(unit):
-    unit("青岚镇")
-    unit("大青山")
-    unit("荷塘", ("李青", ""))
+def test_best_are_found_first(unit):
+    held, begun, meant = unit("大青山").pk, unit("青岚镇").pk, unit("荷塘", ("李青", "")).pk
+    director = UserFactory(director=True)
     for query in ("青", "q"):
-        found = [(rank, sorted(rows.values_list("name", flat=True))) for rank, rows in ranked(query)]
-        assert found == [(0, ["青岚镇"]), (1, ["大青山", "青岚镇"]), (2, ["荷塘"])]
+        assert ranked(director, query, Kind.EMPLOYER) == [(begun, 0), (held, 1), (meant, 2)]
+        assert ranked(director, query, Kind.PARTNER) == []
 
 
-def ranked(query):
-    return tiers(Stakeholder.objects.all(), query)
+def ranked(user, query, *kinds):
+    (found,) = first_found(user, query, [kinds], 20)
+    return list(found.items())
 
 
 @db
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_ranks_together_find_what_matching_finds(data):
+    director = User(roles=[Role.DIRECTOR])
     signs = "青岚镇单l会q3zan"
     texts = st.text(signs, min_size=1, max_size=5)
     Stakeholder.objects.all().delete()
@@ -315,7 +319,7 @@ def test_ranks_together_find_what_matching_finds(data):
     )
     search.index(rows)
     query = data.draw(texts)
-    together = {pk for _rank, rows in ranked(query) for pk in rows.values_list("pk", flat=True)}
+    together = {pk for pk, _rank in ranked(director, query, Kind.PARTNER, Kind.STAFF)}
     assert together == set(matching(Stakeholder.objects.all(), query).values_list("pk", flat=True))
 
 
