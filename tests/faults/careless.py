@@ -3,6 +3,7 @@
 Two of these, given the same folder PAIR, meet in it half-way through, each with its work in hand, and only then go on.
 """
 
+import os
 import sys
 import time
 from datetime import timedelta
@@ -10,23 +11,31 @@ from pathlib import Path
 
 import django
 
-MEETING_SECONDS = 4  # whoever is kept out by a guard is not waited for any longer
+START_SECONDS = 60
+MEETING_SECONDS = 6  # whoever is kept out by a guard is not waited for any longer
 CONFLICT = "ON CONFLICT (key)"
 
 
 class Meeting:
-    """The place where two processes wait for each other, once."""
+    """The place where two processes wait for each other, once; how long, counts from when both have started."""
 
     def __init__(self, folder):
         self.folder, self.was_held = Path(folder), False
+        self.sign("started")
 
     def wait(self):
-        if self.was_held:
-            return
-        self.was_held = True
-        (self.folder / f"{time.monotonic_ns()}").touch()
-        deadline = time.monotonic() + MEETING_SECONDS
-        while len(list(self.folder.iterdir())) < 2 and time.monotonic() < deadline:
+        if not self.was_held:
+            self.was_held = True
+            self.sign("arrived")
+            self.wait_for("started", START_SECONDS)
+            self.wait_for("arrived", MEETING_SECONDS)
+
+    def sign(self, word):
+        (self.folder / f"{word}-{os.getpid()}").touch()
+
+    def wait_for(self, word, seconds):
+        deadline = time.monotonic() + seconds
+        while len(list(self.folder.glob(f"{word}-*"))) < 2 and time.monotonic() < deadline:
             time.sleep(0.02)
 
 

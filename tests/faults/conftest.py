@@ -1,4 +1,4 @@
-"""Sites under fault. Each test has its own: database, queue, folder, mail server and processes."""
+"""Sites under fault: each has its own database, queue, folder, mail server and processes."""
 
 import contextlib
 import itertools
@@ -60,22 +60,35 @@ def redis():
         yield Redis(cleanups)
 
 
-@pytest.fixture
-def site(request, tmp_path):
-    """The centre at ten o'clock on DAY, in the database of this run; nothing of it is started yet.
+@pytest.fixture(scope="session")
+def make_site(request):
+    """make_site(folder, redis="") is the centre at ten o'clock on DAY, in the database of this run; close it.
 
-    On PostgreSQL its queue is Redis, on SQLite files, as in `make run`.
+    Nothing of it is started yet.
     """
-    if request.config.getoption("database") == "sqlite":
-        file, people = request.getfixturevalue("_centre_on_sqlite")
-        shutil.copy(file, tmp_path / "site.sqlite3")
-        made = Site(tmp_path, f"sqlite:///{tmp_path / 'site.sqlite3'}", "", people)
-    else:
-        people = request.getfixturevalue("_centre_on_postgres")
-        database = request.getfixturevalue("postgres").copy("centre", f"site{next(NUMBERS)}")
-        made = Site(tmp_path, database, request.getfixturevalue("redis").url, people)
-    made.ahead = ahead_of_now(DAY)
-    with contextlib.closing(made):
+
+    def make(folder, redis=""):
+        if request.config.getoption("database") == "sqlite":
+            file, people = request.getfixturevalue("_centre_on_sqlite")
+            shutil.copy(file, folder / "site.sqlite3")
+            made = Site(folder, f"sqlite:///{folder / 'site.sqlite3'}", redis, people)
+        else:
+            people = request.getfixturevalue("_centre_on_postgres")
+            database = request.getfixturevalue("postgres").copy("centre", f"site{next(NUMBERS)}")
+            made = Site(folder, database, redis, people)
+        made.ahead = ahead_of_now(DAY)
+        return made
+
+    return make
+
+
+@pytest.fixture
+def site(request, make_site, tmp_path):
+    """A site of one's own. On PostgreSQL its queue is Redis, on SQLite files, as in `make run`."""
+    on_sqlite = request.config.getoption("database") == "sqlite"
+    with contextlib.closing(
+        make_site(tmp_path, "" if on_sqlite else request.getfixturevalue("redis").url)
+    ) as made:
         yield made
 
 

@@ -137,10 +137,10 @@ class Site:
             name, "celery", "--app=tests.faults.beat", "beat", "-l", "INFO", f"--schedule={schedule}"
         )
 
-    def start_web(self):
+    def start_web(self, workers=2):
         """Gunicorn as the operations page says, on a free port."""
         self.port = free_port()
-        options = ["--workers=2", "--threads=4", "--no-control-socket", "--log-level=warning"]
+        options = [f"--workers={workers}", "--threads=4", "--no-control-socket", "--log-level=warning"]
         web = self.start("web", "gunicorn", "lezhi.wsgi", f"--bind=127.0.0.1:{self.port}", *options)
         wait_for_port(self.port, web.process)
         return web

@@ -55,7 +55,7 @@ def test_a_third_of_the_letters_is_refused(site, post_office):
     assert set(site.rows(STATES)) == {
         (who, "failed" if who in moody.lost else "sent", owed[who]) for who in owed
     }
-    site.start_web()
+    site.start_web(workers=1)
     administrator = Visitor(site, "administrator")
     page = administrator.get("/notices/undelivered/").text
     assert {who for who in owed if who in page} == moody.lost

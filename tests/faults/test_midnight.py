@@ -1,7 +1,6 @@
 """The last minute of a month and the first of the next, in Shanghai, on a server in UTC, where it is four o'clock."""
 
 import io
-import re
 from datetime import date, timedelta
 from itertools import chain
 
@@ -11,6 +10,7 @@ from openpyxl import load_workbook
 from tests.faults.site import ahead_of_now
 from tests.faults.visitor import Visitor
 
+PAGE = 30  # notices on a page
 ALL_DAY = """
     INSERT INTO reminders_parameter (key, value, effective_from, reason, set_by_id, set_at)
     VALUES ('{}', {}, '2026-07-01', '试', {}, '2026-07-01 00:00:00+00:00')
@@ -35,19 +35,18 @@ def cells(workbook):
     return {str(value).removesuffix(" 00:00:00") for value in chain.from_iterable(rows)}
 
 
-def all_notices(visitor):
-    """The text of every page of notices."""
-    pages = [visitor.get("/notices/").text]
-    while older := re.search(r"/notices/(\?before=\d+)", pages[-1]):
-        pages.append(visitor.get(f"/notices/{older[1]}").text)
-    return "".join(pages)
+def all_notices(site, visitor):
+    """The text of every page of notices, each of which goes on below a reminder of the one before."""
+    own = f"SELECT id FROM reminders_reminder WHERE recipient_id = {visitor.pk} ORDER BY id DESC"
+    ends = site.column(own)[PAGE - 1 :: PAGE]
+    return "".join(visitor.get(f"/notices/{query}").text for query in ["", *(f"?before={pk}" for pk in ends)])
 
 
 @pytest.mark.parametrize(("today", "moment", "title", "word"), MOMENTS)
 def test_midnight(site_at_work, post_office, today, moment, title, word):
     site = site_at_work
     site.ahead = ahead_of_now(today, *moment)
-    site.start_web()
+    site.start_web(workers=1)
     assert site.sweep()["today"] == str(today)
     december = site.number("SELECT COUNT(*) FROM relations_duty WHERE period_start = '2026-12-01'")
     assert (december > 0) is (today.month == 12)
@@ -57,7 +56,7 @@ def test_midnight(site_at_work, post_office, today, moment, title, word):
     assert title in letter.text
 
     worker = Visitor(site, "worker00")
-    notices = all_notices(worker)
+    notices = all_notices(site, worker)
     assert title in notices
     assert word in notices
 

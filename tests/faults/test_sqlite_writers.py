@@ -15,7 +15,7 @@ pytestmark = pytest.mark.sqlite
 
 WRITERS = 10
 SECONDS = 60
-PAUSE = 0.05  # seconds between an answer and the next form
+PAUSE = 0.2  # seconds between an answer and the next form
 
 
 class Writer:
