@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection, transaction
+from django.db.models import CharField, Exists, OuterRef
+from django.db.models.functions import Cast, Right
 from django.utils import timezone
 
 from relations.duty_sql import COUNTS, DIALECTS, Statement
 from relations.models import Duty, Stakeholder
 from relations.models.interaction import PURPOSE_BITS
 from relations.periods import of_period
+from relations.raising import readdress
+from reminders import clock
 from reminders.models import Reminder
 from reminders.rowcount import affected
 
@@ -149,8 +153,9 @@ def settle(stakeholder, days):
     notified = [duty for duty in changed if duty.notified]
     if fulfilled := [duty.key for duty in notified if duty.met_on]:
         Reminder.objects.open().filter(subject__in=fulfilled).update(closed_at=timezone.now())
-    if reopened := [duty.key for duty in notified if not duty.met_on]:
-        Reminder.objects.filter(closed_at__isnull=False, subject__in=reopened).update(closed_at=None)
+    reopened = [f"{duty.key}:{step}" for duty in notified if not duty.met_on for step in range(duty.notified)]
+    if reopened and Reminder.objects.filter(closed_at__isnull=False, key__in=reopened).update(closed_at=None):
+        readdress(clock.today(), stakeholders=[stakeholder.pk])
     return changed
 
 
@@ -232,14 +237,18 @@ def first_watched_day(today):
 
 
 def tidy_reminders(first, last, stakeholders, removed_keys=()):
-    """Reminders follow their duties: closed by the act that fulfils them, opened when it is withdrawn."""
+    """Reminders follow their duties: closed by the act that fulfils them, opened when it is withdrawn.
+
+    What is opened goes to those it falls to now: the record may have been handed over meanwhile.
+    """
     touched = Duty.objects.in_periods_touching(first, last).exclude(notified=0)
     if stakeholders is not None:
         touched = touched.filter(stakeholder__in=stakeholders)
     fulfilled = Reminder.objects.open().filter(subject__in=touched.met().values("key"))
     fulfilled.update(closed_at=timezone.now())
-    Reminder.objects.filter(closed_at__isnull=False, subject__in=touched.open().values("key")).update(
-        closed_at=None
-    )
+    taken = touched.open().annotate(steps=Cast("notified", CharField()))
+    told = taken.filter(key=OuterRef("subject"), steps__gt=Right(OuterRef("key"), 1))
+    if Reminder.objects.filter(Exists(told), closed_at__isnull=False).update(closed_at=None):
+        readdress(last, stakeholders=None if stakeholders is None else list(stakeholders))
     if removed_keys:
         Reminder.objects.open().filter(subject__in=removed_keys).update(closed_at=timezone.now())

@@ -35,7 +35,7 @@ def duty_of(unit, code, **fields):
 
 def remind_of(subject, user):
     return Reminder.objects.create(
-        key=f"due:{subject}",
+        key=f"{subject}:0",
         subject=subject,
         kind=Reminder.Kind.DUE,
         recipient=user,
