@@ -14,8 +14,9 @@ from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
+from accounts.models import User
 from relations import duties
-from relations.models import Duty, Level
+from relations.models import Duty, Level, Stakeholder
 from reminders import steps
 from reminders.models import Reminder
 from tests.factories.accounts import DepartmentFactory, UserFactory
@@ -124,6 +125,17 @@ class Histories(Acts):
         spoken = spoken.exclude(subject__in=list(self.frozen))
         assert sorted(told) == sorted(spoken.filter(kind=Reminder.Kind.DUE).values_list("subject", flat=True))
         assert set(spoken.values_list("subject", flat=True)) <= set(told)
+
+    @invariant()
+    def nobody_is_told_of_what_they_may_not_see(self):
+        told = (
+            Reminder.objects.open().filter(subject__startswith="duty:").exclude(subject__in=list(self.frozen))
+        )
+        told = set(told.values_list("recipient", "subject"))
+        for reader in User.objects.filter(pk__in={pk for pk, _subject in told}):
+            seen = {str(pk) for pk in Stakeholder.objects.visible_to(reader).values_list("pk", flat=True)}
+            of = {subject.split(":")[2] for pk, subject in told if pk == reader.pk}
+            assert of <= seen, f"{reader.pk} ({reader.roles}) is told of {of - seen}"
 
     def kept_is_expected(self):
         due = {item for item in expected(self.today).items() if item[0] not in self.frozen}

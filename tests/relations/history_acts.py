@@ -173,6 +173,12 @@ class Acts(RuleBasedStateMachine):
             Stakeholder.objects.filter(pk=chosen.pk), to=taker, by=self.anybody(), today=self.today
         )
 
+    @rule(whom=which, secret=st.booleans(), team=st.integers(0, 1))
+    def change_who_sees_it(self, whom, secret, team):
+        employer, department = pick(running(), whom), pick(Department.objects, team)
+        Employer.objects.filter(pk=employer.pk).update(is_confidential=secret, department=department)
+        employers.follow_sight(employer, today=self.today)
+
     @precondition(lambda self: running().count() > 2)
     @rule(whom=which)
     def void_record(self, whom):
