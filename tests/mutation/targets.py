@@ -20,12 +20,12 @@ def tests(*names):
     return tuple(f"tests/{name}" for name in names)
 
 
-WHO_SEES = tests("accounts/test_access.py", "relations/test_ladder.py", "relations/test_sight.py")
+WHO_SEES = tests("accounts/test_access.py", "relations/test_sight.py", "relations/test_ladder.py")
 PEOPLE = tests("accounts/test_stand_ins.py", "accounts/test_roles.py")
 CALENDAR = tests("reminders/test_workdays.py")
-DUTIES = tests("relations/test_completed.py", "relations/test_duties.py", "relations/test_raising.py")
+DUTIES = tests("relations/test_completed.py", "relations/test_duties.py", "relations/test_raising_ladder.py")
 HISTORIES = tests("relations/test_duty_histories.py")
-RAISING = tests("relations/test_raising.py", "relations/test_ladder.py", "relations/test_tasks.py")
+RAISING = tests("relations/test_raising_ladder.py", "relations/test_raising.py", "relations/test_tasks.py")
 LETTERS = tests("reminders/test_deliveries.py", "reminders/test_notices.py")
 STEPS = tests("reminders/test_steps.py")
 

@@ -7,7 +7,7 @@ from django.db import connection
 
 from accounts.models import User
 from accounts.roles import Role
-from relations.ladder import PEOPLE, as_rung, sees
+from relations.ladder import PEOPLE, as_rung, seers, sees
 from relations.models import Stakeholder
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.relations import StakeholderFactory
@@ -73,3 +73,9 @@ def test_rungs_agree_with_the_queryset_on_records_of_others(people, records):
         != ((person.pk, record.pk) in shown)
     ]
     assert wrong == []
+
+
+def test_seers_of_a_record_agree_with_the_queryset(people, records):
+    shown = visible()
+    for record in records[::5]:
+        assert set(seers(record)) == {person for person in people if (person.pk, record.pk) in shown}
