@@ -8,7 +8,7 @@ from accounts.models import User
 from employers import actions as employers
 from relations import duties, log, register
 from relations.models import CadenceRule, Duty, Stakeholder, Task
-from relations.raising import readdress, remind_of_duties
+from relations.raising import conditions, readdress, remind_of_duties
 from reminders.models import Parameter, Reminder
 from reminders.steps import Day, sweep
 from reminders.workdays import Calendar
@@ -235,3 +235,8 @@ def test_escalations_move_up_when_a_rung_is_left(team):
     supervisor.is_active = False
     supervisor.save()
     assert told(october(employer).key) == ["社工", "主任"]
+
+
+def test_many_records_are_asked_about_in_portions():
+    sizes = [len(params) for _which, params in conditions(list(range(1001)), None)]
+    assert sizes == [500, 500, 1]

@@ -1,0 +1,162 @@
+"""Reminders stored once, their ways to the readers, and what happens to both when they are given away."""
+
+from datetime import date
+
+import pytest
+
+from reminders import clock, deliveries, raising
+from reminders.actions import nudge, remind
+from reminders.models import Delivery, Reminder
+from tests.factories.accounts import StandInFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 10, 12)
+
+
+@pytest.fixture
+def reader(at):
+    at(TODAY)
+    return UserFactory(name="周慧敏", email="zhou@example.com")
+
+
+def one(reader, key="k", **given):
+    fields = {"kind": Reminder.Kind.NUDGE, "subject": "s", "title": "请跟进", "today": TODAY}
+    return remind(reader, key=key, **fields | given)
+
+
+def ways():
+    rows = Delivery.objects.order_by("recipient", "channel")
+    return list(rows.values_list("recipient__name", "channel", "state"))
+
+
+def test_reminder_is_stored_once_with_its_ways(reader):
+    assert one(reader, title="长" * 301, link="/x/", due_on=date(2026, 10, 15)) is True
+    assert one(reader, title="另一件") is False
+    kept = Reminder.objects.get()
+    assert (kept.title, kept.link, kept.due_on) == ("长" * 300, "/x/", date(2026, 10, 15))
+    assert (kept.subject, kept.raised_on, kept.kind) == ("s", TODAY, "nudge")
+    assert ways() == [("周慧敏", "email", "pending"), ("周慧敏", "in_app", "sent")]
+
+
+def test_what_lies_there_has_arrived_and_a_letter_has_not(reader):
+    one(reader)
+    arrived = dict(Delivery.objects.values_list("channel", "sent_at"))
+    assert arrived["in_app"] is not None
+    assert arrived["email"] is None
+
+
+def test_of_many_only_the_new_ones_count(reader):
+    one(reader, "a")
+    many = [
+        Reminder(key=key, subject="s", kind="nudge", recipient=reader, title=key, raised_on=TODAY)
+        for key in "abc"
+    ]
+    assert raising.raise_all(many, TODAY) == 2
+    assert raising.raise_all([], TODAY) == 0
+
+
+def test_nobody_who_has_left_is_reached(reader):
+    reader.is_active = False
+    reader.save()
+    one(reader)
+    assert ways() == []
+
+
+def test_colleague_is_asked_once_a_day_about_one_thing(reader):
+    by = UserFactory(name="郑雅婷")
+
+    def ask(day, subject="unit:1"):
+        return nudge(reader, by=by, text="请回电", today=day, subject=subject)
+
+    assert [ask(TODAY), ask(TODAY), ask(TODAY, "unit:2"), ask(date(2026, 10, 13))] == [
+        True,
+        False,
+        True,
+        True,
+    ]
+    assert Reminder.objects.first().title == "郑雅婷：请回电"
+    assert set(Reminder.objects.values_list("subject", flat=True)) == {"nudge:unit:1", "nudge:unit:2"}
+
+
+def test_closing_takes_the_open_ones_of_its_subject(reader):
+    one(reader, "a")
+    one(reader, "b", subject="other")
+    assert raising.close(["s"]) == 1
+    assert raising.close(["s"]) == 0
+    assert list(Reminder.objects.open().values_list("key", flat=True)) == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "told"),
+    [
+        (date(2026, 10, 12), date(2026, 10, 12), True),
+        (date(2026, 10, 13), date(2026, 10, 14), False),
+        (date(2026, 10, 10), date(2026, 10, 11), False),
+    ],
+)
+def test_stand_in_of_today_is_given_what_is_open(reader, first, last, told):
+    one(reader)
+    colleague = UserFactory(name="代理", email="")
+    StandInFactory(absent=reader, stand_in=colleague, starts_on=first, ends_on=last)
+    assert raising.hand_out_to_stand_ins(TODAY) == int(told)
+    assert raising.hand_out_to_stand_ins(TODAY) == 0
+    assert (("代理", "in_app", "sent") in ways()) is told
+
+
+def test_stand_in_whose_time_was_cancelled_or_of_something_closed_is_given_nothing(reader):
+    one(reader)
+    StandInFactory(absent=reader, starts_on=TODAY, ends_on=TODAY, cancelled_at="2026-10-11T00:00:00Z")
+    assert raising.hand_out_to_stand_ins(TODAY) == 0
+    StandInFactory(absent=reader, starts_on=TODAY, ends_on=TODAY)
+    raising.close(["s"])
+    assert raising.hand_out_to_stand_ins(TODAY) == 0
+
+
+def test_given_away_it_leaves_the_first_reader_and_reaches_the_next(reader):
+    one(reader)
+    one(reader, "kept")
+    taker = UserFactory(name="接手", email="jie@example.com")
+    assert raising.give({taker.pk: [Reminder.objects.get(key="k").pk]}, TODAY) == 1
+    assert Reminder.objects.get(key="k").recipient == taker
+    of_it = Delivery.objects.filter(reminder__key="k").order_by("recipient", "channel")
+    assert list(of_it.values_list("recipient__name", "channel", "state")) == [
+        ("周慧敏", "email", "dropped"),
+        ("周慧敏", "in_app", "dropped"),
+        ("接手", "email", "pending"),
+        ("接手", "in_app", "sent"),
+    ]
+    assert not Delivery.objects.unread_by(reader).filter(reminder__key="k").exists()
+    assert Delivery.objects.filter(reminder__key="kept", state="dropped").count() == 0
+
+
+def test_letter_that_was_sent_stays_sent_when_its_reminder_goes_on(reader):
+    one(reader)
+    Delivery.objects.filter(channel="email").update(state="sent")
+    raising.give({UserFactory(email="").pk: [Reminder.objects.get().pk]}, TODAY)
+    assert Delivery.objects.get(recipient=reader, channel="email").state == "sent"
+
+
+def test_only_what_failed_is_sent_again_with_all_its_tries(reader):
+    for key in "abc":
+        one(reader, key)
+    letters = Delivery.objects.filter(channel="email")
+    letters.filter(reminder__key="a").update(
+        state="failed", attempts=6, error="gone", not_before="2026-10-13T00:00:00Z"
+    )
+    letters.filter(reminder__key="b").update(state="sent", attempts=1)
+    assert deliveries.send_again(letters) == 1
+    assert list(letters.order_by("pk").values_list("state", "attempts", "error", "not_before")) == [
+        ("pending", 0, "", None),
+        ("sent", 1, "", None),
+        ("pending", 0, "", None),
+    ]
+
+
+def test_letter_that_arrives_at_last_shows_no_fault(reader):
+    one(reader)
+    letters = Delivery.objects.filter(channel="email")
+    letters.update(error="ConnectionRefusedError: no mail server", attempts=1)
+    deliveries.deliver(clock.now())
+    row = letters.get()
+    assert (row.state, row.error, row.claimed_by, row.attempts) == ("sent", "", "", 2)
+    assert row.sent_at is not None
