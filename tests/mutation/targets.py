@@ -26,7 +26,8 @@ CALENDAR = tests("reminders/test_workdays.py")
 DUTIES = tests("relations/test_completed.py", "relations/test_duties.py", "relations/test_raising_ladder.py")
 HISTORIES = tests("relations/test_duty_histories.py")
 RAISING = tests("relations/test_raising_ladder.py", "relations/test_raising.py", "relations/test_tasks.py")
-LETTERS = tests("reminders/test_deliveries.py", "reminders/test_notices.py")
+LETTERS = tests("reminders/test_raising.py", "reminders/test_deliveries.py", "reminders/test_notices.py")
+OPENING = tests("relations/test_opening.py")
 STEPS = tests("reminders/test_steps.py")
 
 TARGETS = [
@@ -50,11 +51,11 @@ TARGETS = [
     Target("clocks", "relations/periods.py", tests("relations/test_periods.py")),
     Target("duties and reminders", "relations/duties.py", DUTIES, beyond=("hold", "plan_for")),
     Target("duties and reminders", "relations/duty_sql.py", (*DUTIES, *HISTORIES)),
-    Target("duties and reminders", "relations/opening.py", (*STEPS, *DUTIES)),
+    Target("duties and reminders", "relations/opening.py", (*OPENING, *STEPS)),
     Target("duties and reminders", "relations/raising.py", RAISING),
     Target("duties and reminders", "relations/ladder.py", (*tests("relations/test_ladder.py"), *RAISING)),
     Target("duties and reminders", "reminders/raising.py", (*LETTERS, *RAISING)),
-    Target("duties and reminders", "reminders/steps.py", (*STEPS, *RAISING)),
+    Target("duties and reminders", "reminders/steps.py", (*STEPS, *OPENING, *RAISING)),
     Target("duties and reminders", "reminders/actions.py", LETTERS),
     Target("duties and reminders", "reminders/deliveries.py", LETTERS),
 ]

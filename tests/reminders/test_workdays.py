@@ -155,6 +155,23 @@ def test_unannounced_year_is_provisional_and_leaves_out_the_statutory_days():
     assert not PLAIN.is_provisional(D(2026, 12, 31))
 
 
+@pytest.mark.parametrize(
+    ("day", "kind"),
+    [
+        (D(2027, 1, 8), DayKind.WORKING),  # Friday
+        (D(2027, 1, 9), DayKind.WEEKEND),
+        (D(2027, 1, 10), DayKind.WEEKEND),
+        (D(2027, 1, 11), DayKind.WORKING),
+        (D(2027, 2, 5), DayKind.HOLIDAY),  # New Year's Eve, a Friday
+        (D(2027, 2, 6), DayKind.HOLIDAY),  # New Year's Day, a Saturday
+    ],
+)
+def test_day_of_an_unannounced_year_says_what_it_is(day, kind):
+    rule = PLAIN.rule(day)
+    assert (rule.kind, rule.provisional) == (kind, True)
+    assert rule.is_working is PLAIN.is_working_day(day) is (kind == DayKind.WORKING)
+
+
 def test_deadline_across_an_unannounced_year_is_flagged_day_by_day():
     notes = PLAIN.explain(D(2026, 12, 30), 3)
     assert [(note.day.isoformat(), note.provisional) for note in notes][-1] == ("2027-01-05", True)
