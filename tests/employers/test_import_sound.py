@@ -1,0 +1,112 @@
+"""A workbook made to do harm is refused before it is read; the bounds leave room for every register that is one."""
+
+import zipfile
+
+import pytest
+from openpyxl import Workbook
+
+from accounts.roles import Role
+from employers.importing import run, sound, workbook
+from employers.importing.faults import Unreadable
+from tests.factories.accounts import UserFactory
+
+pytestmark = pytest.mark.django_db
+HEADINGS = ["单位名称", "对接人", "联系电话"]
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+@pytest.fixture
+def by():
+    return UserFactory(roles=[Role.DIRECTOR])
+
+
+@pytest.fixture
+def crafted(tmp_path):
+    """A workbook of one employer with some of its parts replaced: {name: text or bytes}."""
+
+    def write(parts, merges=()):
+        book = Workbook()
+        book.active.append(HEADINGS)
+        book.active.append(["青岚镇司法分局", "陈志远", "0769-80001234"])
+        plain, path = tmp_path / "plain.xlsx", tmp_path / "crafted.xlsx"
+        book.save(plain)
+        with zipfile.ZipFile(plain) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+            kept = {name: source.read(name) for name in source.namelist()}
+            ranges = "".join(f'<mergeCell ref="{merge}"/>' for merge in merges)
+            kept[SHEET] = kept[SHEET].replace(
+                b"</sheetData>", f"</sheetData><mergeCells>{ranges}</mergeCells>".encode()
+            )
+            for name, content in (kept | parts).items():
+                package.writestr(name, content)
+        return path
+
+    return write
+
+
+def test_plain_workbook_is_read(by, crafted):
+    assert run.read(crafted({}), by=by).counts["new"] == 1
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        b"<!--" + b"<>" * 40_000 + b"--><!DOCTYPE x><x/>",
+        b"<!--" + b"<>" * 40_000 + b"--><!doctype x><x/>",
+        "<!DOCTYPE x><x/>".encode("utf-16"),
+        b"<x>" + b"a" * (3 * sound.BLOCK) + b"</x>",
+        b'<x a="' + b"a" * (3 * sound.BLOCK) + b'"/>',
+    ],
+    ids=["late doctype", "small doctype", "other encoding", "endless text", "endless attribute"],
+)
+@pytest.mark.parametrize("name", [SHEET, "xl/sharedStrings.xml", "xl/extra.rels"])
+def test_part_no_program_writes_is_refused(by, crafted, name, part):
+    noise = bytes(range(256)) * 400  # so that it does not look like a bomb already
+    with pytest.raises(Unreadable, match="不正常"):
+        run.read(crafted({name: part, "xl/media/image1.png": noise}), by=by)
+
+
+def test_doctype_across_two_blocks_is_seen(by, crafted):
+    part = b"<!--" + b"<" * (sound.BLOCK - 9) + b"--><!DOCTYPE x><x/>"
+    assert part[: sound.BLOCK].endswith(b"<!")
+    with pytest.raises(Unreadable):
+        sound.check(crafted({SHEET: part}))
+
+
+def test_too_many_cells_are_refused(by, crafted, monkeypatch):
+    monkeypatch.setattr(sound, "MOST_TAGS", 100)
+    with pytest.raises(Unreadable, match="格子太多"):
+        run.read(crafted({}), by=by)
+
+
+def test_bounds_leave_room_for_sixty_thousand_rows_of_twenty_cells():
+    assert workbook.MOST_ROWS * (20 * 4 + 2) < sound.MOST_TAGS
+
+
+def test_rows_of_all_sheets_are_counted_together(by, tmp_path, monkeypatch):
+    monkeypatch.setattr(workbook, "MOST_ROWS", 15)
+    book = Workbook()
+    for ws in (book.active, book.create_sheet("二")):
+        ws.append(HEADINGS)
+        for place in range(10):
+            ws.append([f"{ws.title}第{place}家", "陈志远", "0769-80001234"])
+    path = tmp_path / "two.xlsx"
+    book.save(path)
+    with pytest.raises(Unreadable, match="超过15行"):
+        run.read(path, by=by)
+
+
+def test_merged_cells_over_more_rows_than_a_register_has_are_refused(by, crafted):
+    merges = [f"{column}3:{column}1048576" for column in "ABC"]
+    with pytest.raises(Unreadable, match="合并单元格太多"):
+        run.read(crafted({}, merges=merges), by=by)
+
+
+def test_cell_with_a_crowd_in_it_is_a_fault_and_no_crowd(by, tmp_path):
+    book = Workbook()
+    book.active.append(HEADINGS)
+    book.active.append(["青岚镇司法分局", "、".join(f"陈{n}" for n in range(5_000)), None])
+    path = tmp_path / "crowd.xlsx"
+    book.save(path)
+    reading = run.read(path, by=by)
+    assert [(fault.column, fault.value) for fault in reading.faults] == [("对接人", "陈0")]
+    assert reading.plans[0].candidate.people == []
