@@ -78,24 +78,25 @@ def main():
 
         django.setup()
         fill(variables)
-        measure_pages([name for name in PAGES if name in names], variables, table, cleanups)
+        measure_pages([name for name in PAGES if name in names], variables, table)
         measure_others([name for name in OTHERS if name in names], url, redis, scratch, table)
     if given.write:
         given.write.write_text(table.markdown() + "\n", encoding="utf-8")
     return 1 if any(row.is_met is False for row in table.rows) else 0
 
 
-def measure_pages(names, variables, table, cleanups):
+def measure_pages(names, variables, table):
     from benchmarks.pages import Pages
     from benchmarks.people import city
 
     if not names:
         return
-    ours = servers.start_site("benchmarks.settings", variables, cleanups)
-    floor = servers.start_site("benchmarks.floor.settings", variables, cleanups)
-    pages = Pages(ours, floor, city(), table)
-    for name in names:
-        getattr(pages, name)()
+    with ExitStack() as cleanups:
+        ours = servers.start_site("benchmarks.settings", variables, cleanups)
+        floor = servers.start_site("benchmarks.floor.settings", variables, cleanups)
+        pages = Pages(ours, floor, city(), table)
+        for name in names:
+            getattr(pages, name)()
 
 
 def measure_others(names, url, redis, scratch, table):

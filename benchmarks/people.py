@@ -52,7 +52,7 @@ class City:
 
 def city():
     """The City: a sample of employers, those of the one worker, and a cursor half-way down the log."""
-    worker = asker("city0100")
+    worker = asker("city0040")
     employers = list(Stakeholder.objects.filter(kind="employer").order_by("pk").values_list("pk", flat=True))
     own = Stakeholder.objects.filter(kind="employer", responsible=worker.user).values_list("pk", flat=True)
     return City(
@@ -70,5 +70,5 @@ def cursor_half_way():
     """The place of the contact in the middle of the log, as the list writes it into an address."""
     days = Interaction.objects.order_by("-contact_on").values_list("contact_on", flat=True)
     day = days[Interaction.objects.count() // 2]
-    pk = Interaction.objects.filter(contact_on=day).order_by("-pk").values_list("pk", flat=True)[3000]
-    return f"{day.isoformat()}~{pk}"
+    pks = Interaction.objects.filter(contact_on=day).order_by("-pk").values_list("pk", flat=True)
+    return f"{day.isoformat()}~{pks[len(pks) // 3]}"
