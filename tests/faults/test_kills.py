@@ -49,7 +49,9 @@ def test_twenty_kills(site, post_office):
     post_office.delay, site.ahead = 0, ahead_of_now(DAY)
     site.sweep()
     site.sweep()
-    print(f"{interrupted} rows were in the hands of a dead worker")
+    log = site.log_of("worker")
+    print(f"{log.count(BEGUN + 'sweep')} sweeps came to a worker, {log.count('Sweep: {')} ended; ", end="")
+    print(f"{interrupted} letters were in the hands of the last one")
     assert rightly.differences(site) == {}
     assert rightly.doubled_rows(site) == 0
     assert set(site.column(f"SELECT state {rightly.LETTERS}")) == {"sent"}

@@ -87,3 +87,4 @@ def test_restart_in_the_middle(site, post_office, postgres):
     kept = site.column("SELECT content FROM relations_interaction WHERE purpose = 'greeting'")
     assert set(writers.saved) <= set(kept) <= set(writers.tried)
     assert len(kept) == len(set(kept))
+    assert len(writers.tried) > len(writers.saved), "nobody has noticed the restart"

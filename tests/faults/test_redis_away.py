@@ -31,6 +31,7 @@ ACCEPTED = {
     "work": 200,
 }
 
+NOTICED = "The broker is away"
 FOLLOW_UPS = "SELECT COUNT(*) FROM reminders_reminder WHERE key LIKE 'task:follow_up:%:0'"
 SAVED = {
     "log": "SELECT COUNT(*) FROM relations_interaction WHERE channel = 'phone'",
@@ -119,6 +120,7 @@ def test_redis_is_gone_for_a_minute(site, post_office, redis, until):
         time.sleep(PAUSE)
     assert day.refused() == []
     assert site.number(FOLLOW_UPS) == 0
+    assert NOTICED in site.log_of("web")
     redis.start()
     until(lambda: site.number(FOLLOW_UPS) == day.saved("log"))
     until(lambda: site.number(UNSENT) == 0)
@@ -141,4 +143,4 @@ def test_redis_hangs(site, redis):
     day.live(0)
     assert day.upload().seconds < IMMEDIATELY
     assert day.refused() == []
-    assert "The broker is away" in site.log_of("web")
+    assert NOTICED in site.log_of("web")
