@@ -1,0 +1,130 @@
+"""Half a gigabyte at the real server, announced, in pieces or with a lie: refused at once, kept nowhere."""
+
+import contextlib
+import os
+import runpy
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from lezhi.body_limit import BodyLimit
+from tests.plugins.services import end, free_port, launch, wait_for_port
+
+ROOT = Path(__file__).resolve().parents[2]
+REFUSED_WITHIN = 5  # seconds, as the targets say
+HALF_A_GIGABYTE = 500 * 1024 * 1024
+SENT = 64 * 1024 * 1024  # of a body in pieces, if the server lets us
+MORE = 40 * 1024 * 1024  # bytes of memory that an answer may cost
+DOORS = ["/login/", "/employers/import/", "/interactions/1/files/", "/employers/1/contracts/1/scans/"]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """The web server as `make run` starts it: (port, process, folder for temporary files)."""
+    scratch = tmp_path_factory.mktemp("large")
+    command = runpy.run_path(str(ROOT / "deploy" / "serve.py"))["PROGRAMS"]["web"]
+    port = free_port()
+    environment = {
+        **{name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")},
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "LEZHI_TEST_SCRATCH": str(scratch / "site"),
+        "LEZHI_TEST_REDIS": "",
+        "TMPDIR": str(scratch / "tmp"),
+    }
+    for folder in ("tmp", "site/main", "site/" + os.environ.get("PYTEST_XDIST_WORKER", "main")):
+        (scratch / folder).mkdir(parents=True, exist_ok=True)
+    process = launch([sys.executable, "-m", *command, f"--bind=127.0.0.1:{port}"], env=environment, cwd=ROOT)
+    try:
+        wait_for_port(port, process)
+        for _time in range(20):  # the first request of each worker costs its modules
+            answer_to(port, head_of("/login/"))
+        yield port, process, scratch / "tmp"
+    finally:
+        end(process, signal.SIGTERM)
+
+
+def memory(process):
+    """The most memory that the server and its workers have held so far, in bytes."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    told = [Path(f"/proc/{pid}/status").read_text() for pid in (process.pid, *children)]
+    return sum(int(text.partition("VmHWM:")[2].split()[0]) for text in told) * 1024
+
+
+def answer_to(port, head, pieces=()):
+    """The first line of the answer, and after how many seconds it came."""
+    started, answer = time.monotonic(), b""
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as line:
+        line.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n")
+        with contextlib.suppress(ConnectionError):  # the server has hung up: what it said is read below
+            for piece in pieces:
+                line.sendall(piece)
+        with contextlib.suppress(ConnectionError):
+            while b"\r\n" not in answer and (part := line.recv(65536)):
+                answer += part
+    return answer.partition(b"\r\n")[0].decode(), time.monotonic() - started
+
+
+def head_of(path, **headers):
+    lines = [
+        f"POST {path} HTTP/1.1",
+        "Host: localhost",
+        *(f"{name}: {value}" for name, value in headers.items()),
+    ]
+    return "\n".join(lines)
+
+
+def in_pieces(count):
+    """A body in pieces of one megabyte, without its end."""
+    megabyte = b"100000\r\n" + b"\0" * (1 << 20) + b"\r\n"
+    for _piece in range(count >> 20):
+        yield megabyte
+
+
+@pytest.mark.parametrize("path", DOORS)
+def test_half_a_gigabyte_that_is_announced_is_refused_at_once(server, path):
+    port, process, kept = server
+    before = memory(process)
+    line, seconds = answer_to(port, head_of(path, **{"Content-Length": HALF_A_GIGABYTE}), [b"--x\r\n"])
+    assert line.startswith("HTTP/1.1 413")
+    assert seconds < REFUSED_WITHIN
+    assert memory(process) - before < MORE
+    assert not [file for file in kept.iterdir() if file.is_file() and file.stat().st_size > MORE]
+
+
+def test_body_in_pieces_is_neither_kept_nor_read_by_a_form(server):
+    port, process, kept = server
+    before = memory(process)
+    head = head_of(
+        "/login/", **{"Transfer-Encoding": "chunked", "Content-Type": "multipart/form-data; boundary=x"}
+    )
+    line, _seconds = answer_to(port, head, [*in_pieces(SENT), b"0\r\n\r\n"])
+    assert not line.startswith("HTTP/1.1 5")
+    assert memory(process) - before < MORE
+    assert not [file for file in kept.iterdir() if file.is_file() and file.stat().st_size > MORE]
+
+
+@pytest.mark.parametrize("length", ["-1", "abc", "9" * 40, "0x10", "1, 2", " ", "+5", "1_000"])
+def test_length_that_is_a_lie_is_refused(server, length):
+    line, _seconds = answer_to(server[0], head_of("/login/", **{"Content-Length": length}), [b"x=1"])
+    assert line.split()[1:2] in (["400"], ["403"], ["413"]), line
+
+
+def test_two_lengths_are_refused(server):
+    """Otherwise a proxy and the server might take the end of one request for the beginning of another."""
+    both = {"Content-Length": "4", "Transfer-Encoding": "chunked"}
+    line, _seconds = answer_to(server[0], head_of("/login/", **both), [b"0\r\n\r\n"])
+    assert line.split()[1:2] in (["400"], ["403"]), line
+    twice = head_of("/login/", **{"Content-Length": "4"}) + "\nContent-Length: 5"
+    assert answer_to(server[0], twice, [b"abcd"])[0].split()[1:2] == ["400"]
+
+
+def test_server_still_answers(server):
+    """The control: a body of a size that is let through is looked at, and refused for its missing token only."""
+    body = b"x" * (1 << 20)
+    head = head_of("/login/", **{"Content-Length": len(body), "Content-Type": "text/plain"})
+    assert len(body) < BodyLimit.MOST < HALF_A_GIGABYTE
+    assert answer_to(server[0], head, [body])[0].startswith("HTTP/1.1 403")
