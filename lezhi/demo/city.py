@@ -5,6 +5,7 @@ tables stay empty: nobody has changed anything yet.
 """
 
 import time
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 from random import Random
@@ -34,11 +35,23 @@ from relations.models import (
 )
 from relations.spelling import spelling
 
-EMPLOYERS, OTHERS, CONTACTS = 10_000, 300_000, 3_000_000
-EMPLOYER_CONTACTS = 1_300_000
-DEPARTMENTS, WORKERS = 40, 1_200
 DAYS = 400
 NAMES_AT_ONCE = 20_000
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much of everything; of `contacts` those with employers are `employer_contacts`."""
+
+    employers: int
+    others: int
+    contacts: int
+    employer_contacts: int
+    departments: int
+    workers: int
+
+
+CITY = Size(10_000, 300_000, 3_000_000, 1_300_000, 40, 1_200)
 
 EMPLOYER_ROWS = """
     INSERT INTO employers_employer (stakeholder_ptr_id, body_type, relation, supervision, town, address, parent_unit,
@@ -112,17 +125,18 @@ LAST_CONTACTS = """
 """
 
 
-def build(today, seed=1, log=lambda line: None):
+def build(today, seed=1, log=lambda line: None, size=CITY):
     """Fills an empty PostgreSQL; returns a line that says what was made. Raises CommandError on SQLite."""
     if connection.vendor != "postgresql":
         raise CommandError("--scale city 需要 PostgreSQL：请设置 DATABASE_URL。")
     started = time.monotonic()
     with transaction.atomic():
         trust_the_keys()
-        fill(today, Random(seed), lambda what: log(f"{time.monotonic() - started:6.1f} s  {what}"))  # noqa: S311
+        fill(today, Random(seed), size, lambda what: log(f"{time.monotonic() - started:6.1f} s  {what}"))  # noqa: S311
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    return f"{EMPLOYERS + OTHERS}个关系对象，{CONTACTS}条沟通记录，用时{time.monotonic() - started:.0f}秒。"
+    seconds = time.monotonic() - started
+    return f"{size.employers + size.others}个关系对象，{size.contacts}条沟通记录，用时{seconds:.0f}秒。"
 
 
 def trust_the_keys():
@@ -134,10 +148,10 @@ def trust_the_keys():
         return
 
 
-def fill(today, random, told):
-    workers = create_workers()
+def fill(today, random, size, told):
+    workers = create_workers(size)
     told("accounts")
-    create_stakeholders(today, random, workers)
+    create_stakeholders(today, random, size, workers)
     told("stakeholders and search tokens")
     facts = {"today": today, "towns": list(words.TOWNS), "talks": words.TALKS}
     with connection.cursor() as cursor:
@@ -146,8 +160,9 @@ def fill(today, random, told):
         told("employers, people, contracts")
         cursor.execute("SELECT setseed(0.5)")
         first = Stakeholder.objects.order_by("pk").values_list("pk", flat=True).first()
-        cursor.execute(contacts_of(first, EMPLOYERS, EMPLOYER_CONTACTS, 2), facts)
-        cursor.execute(contacts_of(first + EMPLOYERS, OTHERS, CONTACTS - EMPLOYER_CONTACTS, 0), facts)
+        cursor.execute(contacts_of(first, size.employers, size.employer_contacts, 2), facts)
+        rest = size.contacts - size.employer_contacts
+        cursor.execute(contacts_of(first + size.employers, size.others, rest, 0), facts)
         told("contacts")
         for what in (OURS, THEIRS, LAST_CONTACTS):
             cursor.execute(what)
@@ -159,40 +174,40 @@ def fill(today, random, told):
     told("duties")
 
 
-def create_workers():
+def create_workers(size):
     """Departments, each with a head, and resident workers; returns the workers' pks with their departments."""
     create_people()
     departments = Department.objects.bulk_create(
-        Department(name=f"城区第{n + 1}部") for n in range(DEPARTMENTS)
+        Department(name=f"城区第{n + 1}部") for n in range(size.departments)
     )
     password = User.objects.get(username="zhou").password
     people = [
         User(
             username=f"city{n:04d}",
             name=f"城区社工{n:04d}",
-            roles=[Role.DEPARTMENT_HEAD if n < DEPARTMENTS else Role.RESIDENT],
-            tier_mask=4 if n < DEPARTMENTS else 16,
-            department=departments[n % DEPARTMENTS],
+            roles=[Role.DEPARTMENT_HEAD if n < size.departments else Role.RESIDENT],
+            tier_mask=4 if n < size.departments else 16,
+            department=departments[n % size.departments],
             password=password,
             email=f"city{n:04d}@example.org",
         )
-        for n in range(DEPARTMENTS + WORKERS)
+        for n in range(size.departments + size.workers)
     ]
     saved = User.objects.bulk_create(people)
-    for department, head in zip(departments, saved[:DEPARTMENTS], strict=True):
+    for department, head in zip(departments, saved[: size.departments], strict=True):
         department.head = head
     Department.objects.bulk_update(departments, ["head"])
-    return [(user.pk, user.department_id) for user in saved[DEPARTMENTS:]]
+    return [(user.pk, user.department_id) for user in saved[size.departments :]]
 
 
-def create_stakeholders(today, random, workers):
+def create_stakeholders(today, random, size, workers):
     first = 1 + (Stakeholder.objects.order_by("-pk").values_list("pk", flat=True).first() or 0)
-    numbered = enumerate(names(random), start=first)
+    numbered = enumerate(names(random, size), start=first)
     while rows := list(islice(numbered, NAMES_AT_ONCE)):
         bulk.pour(
             Stakeholder._meta.db_table,
             STAKEHOLDER_COLUMNS,
-            (stakeholder_row(pk, name, today, workers, first) for pk, name in rows),
+            (stakeholder_row(pk, name, pk - first < size.employers, today, workers) for pk, name in rows),
         )
         bulk.pour(
             SearchToken._meta.db_table,
@@ -234,27 +249,24 @@ STAKEHOLDER_COLUMNS = (
 )
 
 
-def stakeholder_row(pk, name, today, workers, first):
-    place = pk - first
-    kind, prefix = (
-        ("employer", "YR") if place < EMPLOYERS else (("client", "FW") if place % 3 else ("partner", "HZ"))
-    )
-    worker, department = workers[place % len(workers)]
+def stakeholder_row(pk, name, is_employer, today, workers):
+    kind, prefix = ("employer", "YR") if is_employer else (("client", "FW") if pk % 3 else ("partner", "HZ"))
+    worker, department = workers[pk % len(workers)]
     pinyin, initials = search.spoken(name)
     watched = today - timedelta(days=DAYS if kind == "employer" else 200)
     now = timezone.now()
     return (
         pk, kind, f"{prefix}-{pk:04d}", name, pinyin[:400], initials[:120], "we_came", "", worker, department, "",
-        place % 97 == 0, "", watched, "", 1, now, now,
+        pk % 97 == 0, "", watched, "", 1, now, now,
     )  # fmt: skip
 
 
-def names(random):
+def names(random, size):
     """Employers first, then people and organisations."""
-    for place in range(EMPLOYERS):
+    for place in range(size.employers):
         unit = words.UNITS[place % len(words.UNITS)][0]
         yield f"{random.choice(words.TOWNS)}{random.choice(words.SURNAMES)}{random.choice(words.SURNAMES)}{unit}"
-    for _place in range(OTHERS):
+    for _place in range(size.others):
         yield random.choice(words.SURNAMES) + random.choice(words.GIVEN)[0] + random.choice(words.GIVEN)[-1]
 
 

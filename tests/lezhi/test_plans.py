@@ -1,0 +1,62 @@
+"""No page that people open all day reads a large table from end to end: the plans of its real statements are looked at.
+
+A town of 7,000 records and 100,000 contacts is large enough for PostgreSQL to tell an index from a scan;
+`python -m benchmarks plans` looks at the same pages at city scale.
+"""
+
+import pytest
+from django.db import connection, transaction
+
+from benchmarks import people, plans, statements
+from lezhi.demo import city
+from reminders import clock, steps
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
+TOWN = city.Size(500, 6_500, 100_000, 40_000, 40, 80)
+CONTACTS, LEAST = "relations_interaction", 5_000
+
+
+@pytest.fixture(scope="module")
+def town(django_db_setup, django_db_blocker):
+    """A town filled as the city is, with a day's reminders, taken back afterwards."""
+    with django_db_blocker.unblock():
+        try:
+            with transaction.atomic():
+                city.trust_the_keys()
+                city.fill(clock.today(), city.Random(1), TOWN, lambda what: None)
+                steps.sweep(clock.today())
+                settle()
+                yield people.city()
+                transaction.set_rollback(True)
+        finally:
+            connection.close()
+
+
+def settle():
+    """What filling and the rebuild of all duties ask of the server ends with the transaction, here everybody's."""
+    with connection.cursor() as cursor:
+        for name in ("enable_nestloop", "enable_sort", "work_mem", "session_replication_role"):
+            cursor.execute(f"RESET {name}")
+        cursor.execute("ANALYZE")
+
+
+def asked(town, words):
+    """The statements of one of the pages."""
+    asker, path, form = plans.pages(town)[words]
+    return statements.asked(asker, path, form).statements
+
+
+def test_frequent_pages_scan_no_large_table(town):
+    large = plans.large(LEAST)
+    assert {CONTACTS, "relations_stakeholder", "relations_duty", "reminders_reminder"} <= large
+    found = {words: plans.scans_of(asked(town, words), large) for words in plans.pages(town)}
+    assert {words: scans for words, scans in found.items() if scans} == {}
+
+
+def test_scan_is_seen_when_an_index_is_gone(town):
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("DROP INDEX interaction_newest")
+        found = plans.scans_of(asked(town, "contacts, director"), plans.large(LEAST))
+        transaction.set_rollback(True)
+    assert CONTACTS in {table for table, _sql in found}
