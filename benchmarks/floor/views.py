@@ -80,8 +80,9 @@ class Rich(LoginRequiredMixin, TemplateView):
 
     def get_context_data(self, **kwargs):
         user, query = self.request.user, self.request.GET
-        rows = Interaction.objects.filter(withdrawn_at=None).select_related("stakeholder", "entered_by")
-        ours = Prefetch("our_people", OurParticipant.objects.select_related("user"))
+        rows = Interaction.objects.filter(withdrawn_at=None).select_related("stakeholder")
+        named = OurParticipant.objects.select_related("user").only("interaction_id", "user__name")
+        ours = Prefetch("our_people", named)
         departments = list(Department.objects.values_list("pk", "name"))
         rows = rows.filter(**{name: query[name] for name in CHOICES if query.get(name)})
         shown = page(rows.prefetch_related(ours), query)
