@@ -48,6 +48,7 @@ CONTRACT_NEAR = 100  # days before its end from which a contract says how long i
 ENDS_SOON = 60
 NO_DAY = date(1, 1, 1)
 NO_END = date(9999, 12, 31)
+IN_MENU = 100  # choices; of more, as of a city's workers, nobody would find one in a menu
 CURSORS = ("after", "before")
 BY_VIEW_ONLY = ("contact", "duty")  # filters that the views offer; in the bar they show only when they are on
 
@@ -284,7 +285,8 @@ def bar(query, offers):
         "contact": _("联系"),
         "duty": _("应尽"),
     }
-    shown = [one_filter(name, labels[name], found, query) for name, found in choices.items() if found]
+    asked = [name for name, found in choices.items() if found and (query.get(name) or len(found) <= IN_MENU)]
+    shown = [one_filter(name, labels[name], choices[name], query) for name in asked]
     return [
         one for one in shown if one["value"] or (len(one["options"]) > 1 and one["name"] not in BY_VIEW_ONLY)
     ]

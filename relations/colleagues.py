@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from relations.log import Company
 
-LINES = 3
+LINES, OFFERED = 3, 200
 ACCOMPANYING = "accompanying"
 
 
@@ -27,8 +27,14 @@ def full_name(user):
 
 
 def names_for(user):
-    """The colleagues of `user` as the list offers them, with the log-in name where two share a name."""
-    colleagues = list(User.objects.visible_to(user).active().exclude(pk=user.pk))
+    """The colleagues of `user` as the list offers them, with the log-in name where two share a name.
+
+    Of very many only those of the department are offered; every colleague may be typed.
+    """
+    rows = User.objects.visible_to(user).active().exclude(pk=user.pk).only("name", "username")
+    colleagues = list(rows[: OFFERED + 1])
+    if len(colleagues) > OFFERED:
+        colleagues = list(rows.filter(department=user.department_id)[:OFFERED])
     taken, shared = set(), set()
     for colleague in colleagues:
         (shared if colleague.name in taken else taken).add(colleague.name)

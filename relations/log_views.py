@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from django.contrib import messages
 from django.db.models import OuterRef, Prefetch, Subquery
-from django.http import JsonResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, JsonResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from django.views.generic import FormView, TemplateView, View
 
 from accounts.access import PermissionRequired
 from accounts.keys import key_in
+from accounts.prepared import Rows
 from accounts.roles import Permission
 from relations import files, work
 from relations.colleagues import names_for
@@ -85,18 +86,33 @@ class DraftNames(PermissionRequired, View):
         return JsonResponse({"names": dict(rows)})
 
 
+def with_running_cycle(user, pk):
+    running = Cycle.objects.running().filter(stakeholder=OuterRef("pk"))
+    return (
+        Stakeholder.objects.visible_to(user)
+        .filter(pk=pk)
+        .annotate(
+            running_cycle=Subquery(running.values("pk")[:1]),
+            running_stage=Subquery(running.values("stage")[:1]),
+        )
+    )
+
+
+RECORD = Rows(with_running_cycle)
+PEOPLE = Rows(lambda user, record: ContactPerson.objects.current().filter(stakeholder=record))
+ACTIONS = Rows(lambda user, cycle: PlanAction.objects.filter(goal__cycle=cycle))
+
+
 class OfStakeholder(PermissionRequired):
     """For views below one record: the record within sight, or 404, with its running cycle beside it."""
 
     permission = Permission.LOG
 
     def stakeholder(self):
-        running = Cycle.objects.running().filter(stakeholder=OuterRef("pk"))
-        rows = Stakeholder.objects.visible_to(self.request.user).annotate(
-            running_cycle=Subquery(running.values("pk")[:1]),
-            running_stage=Subquery(running.values("stage")[:1]),
-        )
-        return get_object_or_404(rows, pk=self.kwargs["pk"])
+        found = RECORD(self.request.user, pk=self.kwargs["pk"])
+        if not found:
+            raise Http404
+        return found[0]
 
 
 class LogView(OfStakeholder, FormView):
@@ -106,10 +122,10 @@ class LogView(OfStakeholder, FormView):
 
     def get_form_kwargs(self):
         self.record, today = self.stakeholder(), clock.today()
-        people = list(ContactPerson.objects.current().filter(stakeholder=self.record))
+        people = PEOPLE(self.request.user, record=self.record.pk)
         actions = []
         if self.record.running_stage == Stage.EXECUTION:
-            actions = list(PlanAction.objects.filter(goal__cycle=self.record.running_cycle))
+            actions = ACTIONS(self.request.user, cycle=self.record.running_cycle)
         return super().get_form_kwargs() | {
             "user": self.request.user,
             "stakeholder": self.record,
