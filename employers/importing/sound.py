@@ -1,5 +1,6 @@
 """Whether a package is what it says, found out before anything of it is read: sizes, parts, tags, texts, entities."""
 
+import re
 import zipfile
 import zlib
 
@@ -13,9 +14,11 @@ LARGEST_RATIO = 200
 MOST_PARTS = 500
 MOST_TAGS = 8_000_000  # 60,000 rows of 20 cells have 5 million
 MOST_TAGS_OF_STRINGS = 3_000_000
-STRINGS = "xl/sharedstrings.xml"
+NAMES = (".xml", ".rels", ".vml")  # of the parts that will be parsed
+STRINGS = re.compile(rb"<(?:[^\s<>:/]+:)?sst[\s/>]")  # the table of strings, whatever its part is called
 BLOCK = 256 * 1024  # bytes; a cell of Excel holds 32,767 signs at the most, so every block has a tag
 DOCTYPE = b"<!DOCTYPE"
+LONGEST_NAME = 100  # bytes of a tag that may lie across two blocks
 
 
 def check(path):
@@ -46,25 +49,38 @@ def check_parts(package, parts):
     """Counts the tags of every part that will be parsed; a document type declaration is the way of entity bombs."""
     tags = 0
     for part in parts:
-        if not part.filename.lower().endswith((".xml", ".rels")):
-            continue
         with package.open(part) as stream:
-            found = tags_of(stream)
+            if not part.filename.lower().endswith(NAMES):
+                refuse_disguised(stream)
+                continue
+            found, holds_strings = tags_of(stream)
         tags += found
-        if part.filename.lower() == STRINGS and found > MOST_TAGS_OF_STRINGS:
+        if holds_strings and found > MOST_TAGS_OF_STRINGS:
             raise abnormal()
         if tags > MOST_TAGS:
             raise Unreadable(_("这个文件里的格子太多，请分成几个文件。"))
 
 
+def refuse_disguised(stream):
+    """A picture or a printer's setting is no XML; a part that is would be parsed under whatever name."""
+    head = stream.read(BLOCK)
+    first = head.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1]
+    if first == b"<" or (head and not first):
+        raise abnormal()
+
+
 def tags_of(stream):
-    """How many tags a part has. Raises Unreadable for what no program that writes workbooks writes."""
-    tags, before = 0, b""
+    """How many tags a part has, and whether it is the table of strings.
+
+    Raises Unreadable for what no program that writes workbooks writes.
+    """
+    tags, before, holds_strings = 0, b"", False
     while block := stream.read(BLOCK):
         if b"\0" in block or DOCTYPE in (before + block).upper():
             raise abnormal()
         if len(block) == BLOCK and b"<" not in block:
             raise abnormal()
         tags += block.count(b"<")
-        before = block[-len(DOCTYPE) :]
-    return tags
+        holds_strings = holds_strings or bool(STRINGS.search(before + block))
+        before = block[-LONGEST_NAME:]
+    return tags, holds_strings
