@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.roles import Role
+from employers import imports
 from employers.models import Import
 from relations.models import Attachment
 from tests.attack.answers import asking
@@ -26,13 +27,13 @@ DOORS = {
 
 
 def bomb():
-    """Two hundred megabytes of nothing in a fifth of one, dressed as a workbook."""
+    """Ninety megabytes of nothing in a tenth of one, dressed as a workbook small enough to be read at once."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as package:
         for part in ("[Content_Types].xml", "xl/workbook.xml"):
             package.writestr(part, "<x/>")
         with package.open("xl/worksheets/sheet1.xml", "w") as part:
-            for _megabyte in range(200):
+            for _megabyte in range(90):
                 part.write(b"\0" * (1 << 20))
     return stream.getvalue()
 
@@ -41,6 +42,10 @@ BAD = {
     "svg": ("图.svg", samples.SVG),
     "svg as picture": ("图.png", samples.SVG),
     "page as picture": ("页.png", samples.HTML),
+    "page as paper": ("页.pdf", samples.HTML),
+    "page as photo": ("页.jpg", samples.HTML),
+    "page behind a paper's ending": ("页.pdf.html", samples.PDF),
+    "picture as page": ("图.html", samples.PNG),
     "page as workbook": ("页.xlsx", samples.HTML),
     "program": ("程序.pdf", samples.MACHO),
     "macros": ("表.xlsm", samples.package("[Content_Types].xml", "xl/workbook.xml", "xl/vbaProject.bin")),
@@ -74,7 +79,7 @@ def test_bad_file_is_refused_with_a_sentence(world, door, kind):
 
 def test_bomb_is_refused_by_the_import_and_never_opened_elsewhere(world):
     content = bomb()
-    assert len(content) < 300 * 1024
+    assert len(content) < imports.AT_ONCE_BYTES
     send(world, "imports:start", ("登记表.xlsx", content))
     made = Import.objects.latest("pk")
     assert (made.state, made.report["problem"]) == (
@@ -86,12 +91,29 @@ def test_bomb_is_refused_by_the_import_and_never_opened_elsewhere(world):
 @pytest.mark.parametrize("door", ["interactions:add_files", "employers:scans"])
 @pytest.mark.parametrize(
     "name",
-    ["../../../etc/passwd.png", "..\\..\\boot.png", "/etc/cron.d/a.png", "a\u202egnp.exe.png"],
+    [
+        "../../../etc/passwd.png",
+        "..\\..\\boot.png",
+        "/etc/cron.d/a.png",
+        "a\u202egnp.exe.png",
+        "C:\\Windows\\CON.png",
+        "nul.png",
+        "a\0.exe.png",
+        "a\rSet-Cookie: x=1.png",
+        "长" * 3000 + ".png",
+        "a" * 70_000 + ".png",
+        "....//....//x.png",
+        "%2e%2e%2f%00.png",
+        '"; filename="b.exe.png',
+        "<img src=x onerror=alert(1)>.png",
+    ],
+    ids=lambda name: ascii(name[:20]),
 )
 def test_path_in_a_name_leads_nowhere(world, settings, door, name):
     assert send(world, door, (name, PNG)).status_code == 302
     kept = Attachment.objects.latest("pk")
-    assert not set(kept.name) & set("/\\\u202e")
+    assert not set(kept.name) & set("/\\\u202e\0\r\n")
+    assert len(kept.name) <= 150
     assert kept.file.path.startswith(str(settings.MEDIA_ROOT))
     response = asking(world.sessions[Role.DIRECTOR]).get(SITE["attachment"].url({"pk": kept.pk}))
     assert b"".join(response.streaming_content) == PNG
