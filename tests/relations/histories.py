@@ -22,7 +22,7 @@ from reminders.models import Reminder
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import ContactPersonFactory, StakeholderFactory
-from tests.relations.history_acts import Acts, pick, which
+from tests.relations.history_acts import KEEPER, Acts, pick, which
 from tests.relations.slow_duties import Owed, expected
 
 START = date(2026, 5, 20)
@@ -40,7 +40,11 @@ def found_world():
             team.head = people[-1]
             team.save()
         people.append(UserFactory(supervisor=True, department=teams[0]))
-        people += [UserFactory(director=True), UserFactory(director=True), UserFactory(council=True)]
+        people += [
+            UserFactory(director=True),
+            UserFactory(director=True, name=KEEPER),
+            UserFactory(council=True),
+        ]
         people.append(UserFactory(administrator=True))
         for worker, situation in ((people[0], "active"), (people[2], "confidential"), (None, "lapsed")):
             employer = EmployerFactory(responsible=worker, **{situation: True})

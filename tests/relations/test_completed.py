@@ -239,3 +239,17 @@ def test_duty_without_a_carrier_goes_to_the_head_and_then_to_the_director(employ
     employer.department.save()
     duties.rebuild(TODAY)
     assert feedback.get().owner == employer.department.head
+
+
+def test_two_rules_that_ask_for_two_each_count_their_own(employer, manager):
+    CadenceRule.objects.filter(code="work-report").update(times=2)
+    for day, purpose, ours in (
+        (3, Purpose.WORK_REPORT, employer.responsible),
+        (5, Purpose.ORDINARY, manager),
+        (7, Purpose.WORK_REPORT, employer.responsible),
+        (9, Purpose.ORDINARY, manager),
+    ):
+        InteractionFactory(stakeholder=employer, purpose=purpose, ours=[ours], contact_on=november(day))
+    met = Duty.objects.filter(rule__times=2).values_list("rule__code", "met", "met_on")
+    duties.rebuild(TODAY)
+    assert sorted(met) == [("management-contact", 2, november(9)), ("work-report", 2, november(7))]
