@@ -13,7 +13,7 @@ MESSAGES   := $(patsubst %.po,%.mo,$(wildcard lezhi/locale/*/LC_MESSAGES/*.po))
 
 export PORT ?= 8000
 
-.PHONY: help run test mutate lint lock messages makemessages tools format
+.PHONY: help run test bench mutate lint lock messages makemessages tools format
 
 .NOTPARALLEL:
 

@@ -98,8 +98,8 @@ class Site:
         return [int(pid) for pid in children]
 
     def memory(self):
-        """PSS of the workers together, in MB: what they hold alone, and their share of what they hold in common."""
-        return sum(pss(pid) for pid in self.workers)
+        """PSS of the workers and their parent together, in MB: what each holds alone, and what they have in common."""
+        return sum(pss(pid) for pid in (self.process.pid, *self.workers))
 
 
 def pss(pid):
@@ -120,6 +120,7 @@ def start_site(module, variables, cleanups):
         f"--workers={WORKERS}",
         "--threads=4",
         "--no-control-socket",
+        "--preload",
         "--log-level=error",
     ]
     variables = variables | {"DJANGO_SETTINGS_MODULE": module, "PORT": str(port)}

@@ -30,6 +30,7 @@ PROGRAMS = {
         "gunicorn",
         "lezhi.wsgi",
         "--no-control-socket",
+        "--preload",
         "--workers=2",
         "--threads=4",
         "--log-level=warning",
