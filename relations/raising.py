@@ -88,7 +88,7 @@ MISADDRESSED = """
         FROM carried c
         JOIN reminders_reminder m ON m.subject = c.key AND m.closed_at IS NULL AND m.kind IN ('due', 'escalated')
     ) c JOIN reminders_reminder m ON m.id = c.id
-    WHERE m.recipient_id <> c.rightly
+    WHERE m.recipient_id <> c.rightly OR c.rightly IS NULL
 """
 
 DATE = {"postgresql": "CAST(%s AS date)", "sqlite": "%s"}
@@ -307,7 +307,18 @@ def readdress(today, *, stakeholders=None, recipient=None):
         for which, params in conditions(stakeholders, recipient):
             for pk, rightly in misaddressed(source, ladder, which, params):
                 moved.setdefault(rightly, []).append(pk)
+    silence(moved.pop(None, []))
     return raising.give(moved, today) if moved else 0
+
+
+def silence(reminders):
+    """Nobody may be told of these (pks) any more: they are closed, and told anew as soon as somebody may be."""
+    if not reminders:
+        return
+    subjects = list(Reminder.objects.filter(pk__in=reminders).values_list("subject", flat=True).distinct())
+    for source in (DUTIES, TASKS):
+        source.model.objects.filter(key__in=subjects).update(notified=0)
+    raising.close(subjects)
 
 
 def conditions(stakeholders, recipient):

@@ -117,14 +117,17 @@ def test_what_nobody_can_be_told_does_not_hold_up_the_rest(team):
     assert (told(october(orphan).key), october(orphan).notified) == ([], 0)
 
 
-def test_overdue_title_names_who_owes_it_or_nobody(team):
-    """When everybody it could fall to has left, those above are still told."""
+def test_who_loses_the_rank_loses_the_reminder_even_if_nobody_takes_it_over(team):
+    """It is told anew as soon as there is somebody who may see the record."""
     employer = kept_by(None, None)
     raise_until("2026-10-26")
-    leave("总干事")
-    raise_until("2026-11-30")
-    titles = Reminder.objects.filter(subject=october(employer).key, kind="escalated")
-    assert [(each.recipient.name, each.title[-3:]) for each in titles] == [("理事", "负责人")]
+    director = User.objects.get(name="总干事")
+    director.roles = ["supervisor"]
+    director.save()
+    assert (told(october(employer).key), october(employer).notified) == ([], 0)
+    UserFactory(director=True, name="新总干事")
+    raise_until("2026-10-27")
+    assert told(october(employer).key) == ["新总干事"]
 
 
 def test_confidential_duty_skips_those_who_may_not_see_it(team):
