@@ -7,10 +7,13 @@ import os
 import time
 
 from lezhi.settings import *  # noqa: F403
-from lezhi.settings import STORAGES
+from lezhi.settings import DATABASES, STORAGES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+
+if "LEZHI_TEST_IMPATIENT" in os.environ:  # nobody waits for another one's lock
+    DATABASES["default"]["OPTIONS"]["timeout"] = 0
 
 if "LEZHI_TEST_AHEAD" in os.environ:  # seconds between the clock of the site and that of the machine
     import time_machine

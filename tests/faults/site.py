@@ -75,7 +75,7 @@ class Site:
         self.folder, self.database, self.redis, self.people = Path(folder), database, redis, people or {}
         self.folder.mkdir(parents=True, exist_ok=True)
         self.mail_port, self.ahead, self.port = free_port(), 0.0, None
-        self.programs = []
+        self.programs, self.told = [], {}
 
     # Processes
 
@@ -96,6 +96,7 @@ class Site:
             "EMAIL_URL": f"smtp://127.0.0.1:{self.mail_port}",
             "TZ": "UTC",
             "PYTHONUNBUFFERED": "1",
+            **self.told,
         }
 
     def start(self, name, *command):

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.postgres
 
 AWAY = 60  # seconds
 PAUSE = 3  # seconds between two rounds of saving
-IMMEDIATELY = (
+WORKERS_PATIENCE = (
     5  # seconds within which a page answers whose broker hangs; the worker itself would wait for ten
 )
 ACCEPTED = {
@@ -40,6 +40,9 @@ SAVED = {
     "hand over": "SELECT COUNT(*) FROM relations_handover",
     "upload": "SELECT COUNT(*) FROM employers_import",
 }
+LEFT_LYING = (
+    "UPDATE employers_import SET at = at - INTERVAL '11 minutes'"  # from then on a register is picked up
+)
 READING = "SELECT COUNT(*) FROM employers_import WHERE state = 'reading'"
 UNSENT = f"SELECT COUNT(*) {rightly.LETTERS} AND state <> 'sent'"
 
@@ -124,9 +127,7 @@ def test_redis_is_gone_for_a_minute(site, post_office, redis, until):
     redis.start()
     until(lambda: site.number(FOLLOW_UPS) == day.saved("log"))
     until(lambda: site.number(UNSENT) == 0)
-    site.change(
-        "UPDATE employers_import SET at = at - INTERVAL '11 minutes'"
-    )  # what is left lying is picked up then
+    site.change(LEFT_LYING)
     site.ask_for("employers.tasks.run_imports")
     until(lambda: site.number(READING) == 0)
     assert {name: site.number(sql) for name, sql in SAVED.items()} == {
@@ -141,6 +142,6 @@ def test_redis_hangs(site, redis):
     day = Day(site)
     redis.freeze()
     day.live(0)
-    assert day.upload().seconds < IMMEDIATELY
+    assert day.upload().seconds < WORKERS_PATIENCE
     assert day.refused() == []
     assert NOTICED in site.log_of("web")

@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 
 from tests.faults import rightly
-from tests.faults.visitor import Visitor
+from tests.faults.visitor import Visitor, at_once
 
 pytestmark = pytest.mark.sqlite
 
@@ -67,3 +67,13 @@ def test_ten_writers_for_a_minute(site, post_office):
     registered = "SELECT COUNT(*) FROM relations_stakeholder WHERE name LIKE '白鹭worker%'"
     assert site.number(registered) == answers["register", 302]
     assert rightly.differences(site) == {}
+
+
+def test_writers_who_do_not_wait_are_seen(site):
+    """The control: without the patience of the settings some are refused, and it shows."""
+    site.told["LEZHI_TEST_IMPATIENT"] = "1"
+    site.start_web()
+    writers = [Writer(site, f"worker{number // 4}{number % 4}", 0) for number in range(WRITERS)]
+    answers = at_once([partial(writer.visitor.log, writer.own[0]) for writer in writers] * 3)
+    assert 500 in {answer.status for answer in answers}
+    assert "database is locked" in site.log_of("web")
