@@ -6,8 +6,9 @@ ALLOWED_HOSTS    names the site answers to, separated by commas; required when D
 SITE_URL         the address people type, for links in e-mails
 DATABASE_URL     postgres://user:password@host/name; default is SQLite in VAR_DIR
 REDIS_URL        redis://host:6379/0 for broker and cache; default is the filesystem and the database
-VAR_DIR          where SQLite, the filesystem broker and uploads live (default var/)
-MEDIA_ROOT       uploaded files, never served directly (default VAR_DIR/media)
+VAR_DIR          where SQLite, the filesystem broker, the progress of imports and uploads live (default var/);
+                 web and worker must share it
+MEDIA_ROOT       uploaded files, never served directly (default VAR_DIR/media); web and worker must share it
 EMAIL_URL        smtp://user:password@host:587/?tls=True; default prints letters to the console
 EMAIL_FROM       the sender of letters
 HTTPS            1 when the site stands behind TLS: secure cookies and HSTS (default: the opposite of DEBUG)
