@@ -1,0 +1,144 @@
+"""Questions that are put together once: everybody gets their own answer, and what cannot be kept is built anew."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import translation
+
+from accounts.models import User
+from accounts.prepared import Rows, Statement
+from relations.models import Stakeholder, Task
+from tests.factories.accounts import DepartmentFactory, StandInFactory, UserFactory
+from tests.factories.relations import StakeholderFactory, TaskFactory
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 10, 12)
+
+
+def behind_session(user, stands_in=False):
+    """The account as it comes with a request."""
+    found = User.objects.get(pk=user.pk)
+    found.stands_in = stands_in
+    return found
+
+
+def seen_by(user):
+    return Stakeholder.objects.visible_to(user).order_by("pk")
+
+
+def due(user, owner, day, only):
+    rows = Task.objects.visible_to(user).filter(owner=owner, due_on__lte=day)
+    return rows.filter(title="甲") if only == "甲" else rows
+
+
+@pytest.fixture
+def question():
+    return Rows(seen_by)
+
+
+def forms(question):
+    """What was learned: True for a form that is kept, False for one that is built anew."""
+    return [bool(found) for found in question.known.values()]
+
+
+@pytest.mark.parametrize("role", ["resident", "department_head", "supervisor", "director", "finance"])
+def test_everybody_of_a_role_gets_their_own_rows(question, role):
+    people = [UserFactory(roles=[role], department=DepartmentFactory()) for _place in range(2)]
+    for person in people:
+        StakeholderFactory(responsible=person, department=person.department)
+        StakeholderFactory(responsible=person, department=person.department, is_confidential=True)
+    for person in [*people, *people]:
+        asker = behind_session(person)
+        assert question(asker) == list(seen_by(asker))
+    assert forms(question) == [True]
+
+
+def test_department_matters_to_the_form(question):
+    inside, outside = (
+        UserFactory(department_head=True, department=DepartmentFactory()),
+        UserFactory(department_head=True, department=None),
+    )
+    StakeholderFactory(responsible=UserFactory(), department=inside.department)
+    assert len(question(behind_session(inside))) == 1
+    assert question(behind_session(outside)) == []
+    assert forms(question) == [True, True]
+
+
+def test_new_rights_hold_at_the_next_question(question):
+    person = UserFactory(director=True)
+    StakeholderFactory(responsible=UserFactory())
+    assert len(question(behind_session(person))) == 1
+    User.objects.filter(pk=person.pk).update(roles=["resident"])
+    assert question(behind_session(person)) == []
+    User.objects.filter(pk=person.pk).update(roles=["director"], is_active=False)
+    assert question(behind_session(person)) == []
+
+
+def test_whoever_stands_in_is_asked_anew(question, at):
+    at("2026-10-12")
+    person, absent = UserFactory(), UserFactory()
+    unit = StakeholderFactory(responsible=absent)
+    StandInFactory(stand_in=person, absent=absent, starts_on=TODAY, ends_on=TODAY)
+    assert question(behind_session(person)) == []
+    assert question(behind_session(person, stands_in=True)) == [unit]
+    assert question(User.objects.get(pk=person.pk)) == [unit]
+    assert len(question.known) == 1
+
+
+def test_values_change_from_question_to_question():
+    person, question = UserFactory(director=True), Rows(due)
+    first, second = (
+        TaskFactory(stakeholder=StakeholderFactory(responsible=UserFactory()), title="甲", due_on=TODAY),
+        TaskFactory(
+            stakeholder=StakeholderFactory(responsible=UserFactory()),
+            title="乙",
+            due_on=TODAY + timedelta(days=1),
+        ),
+    )
+    asker = behind_session(person)
+    tomorrow = TODAY + timedelta(days=1)
+    for task in (first, second, first):
+        assert question(asker, owner=task.owner_id, day=tomorrow, only="") == [task]
+    assert question(asker, owner=second.owner_id, day=TODAY, only="") == []
+    assert question(asker, owner=second.owner_id, day=tomorrow, only="甲") == []
+    assert forms(question) == [True, True]
+
+
+def test_day_that_is_reckoned_with_is_found_out():
+    def due_soon(user, day):
+        return Task.objects.filter(due_on__lte=day + timedelta(days=1))
+
+    question, asker = Rows(due_soon), behind_session(UserFactory(director=True))
+    task = TaskFactory(stakeholder=StakeholderFactory(responsible=UserFactory()), due_on=TODAY)
+    assert question(asker, day=TODAY) == [task]
+    assert question(asker, day=TODAY - timedelta(days=2)) == []
+    assert forms(question) == [False]
+
+
+def test_what_is_neither_form_nor_value_is_refused(question):
+    asker = behind_session(UserFactory())
+    for value in (["a"], 1.5, object()):
+        with pytest.raises(TypeError):
+            question(asker, value=value)
+
+
+def test_nobody_is_answered_where_no_row_can_be():
+    question, asker = Rows(lambda user: Task.objects.none()), behind_session(UserFactory())
+    TaskFactory(stakeholder=StakeholderFactory(responsible=UserFactory()))
+    assert [question(asker), question(asker)] == [[], []]
+
+
+def test_each_language_has_its_own_form(question):
+    asker = behind_session(UserFactory())
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            question(asker)
+    assert len(question.known) == 2
+
+
+def test_statement_is_filled_with_the_asker():
+    statement = Statement(lambda user: ("SELECT %s, %s, %s", (user.pk, 7, user.department_id)))
+    for person in (UserFactory(department=DepartmentFactory()), UserFactory(department=DepartmentFactory())):
+        asker = behind_session(person)
+        assert statement(asker) == ("SELECT %s, %s, %s", (person.pk, 7, person.department_id))
+    assert len(statement.known) == 1
