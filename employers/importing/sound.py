@@ -14,10 +14,13 @@ LARGEST_RATIO = 200
 MOST_PARTS = 500
 MOST_TAGS = 8_000_000  # 60,000 rows of 20 cells have 5 million
 MOST_TAGS_OF_STRINGS = 3_000_000
-NAMES = (".xml", ".rels", ".vml")  # of the parts that will be parsed
+DRAWING = ".svg"  # an icon put in by Excel
+LARGEST_DRAWING = 4 * 1024 * 1024  # bytes; its pictures are one long text
+NAMES = (".xml", ".rels", ".vml", DRAWING)  # of the parts that are XML, to be parsed or not
 STRINGS = re.compile(rb"<(?:[^\s<>:/]+:)?sst[\s/>]")  # the table of strings, whatever its part is called
 BLOCK = 256 * 1024  # bytes; a cell of Excel holds 32,767 signs at the most, so every block has a tag
 DOCTYPE = b"<!DOCTYPE"
+ENTITY = b"<!ENTITY"  # what is harmful of a document type, which drawings do have
 LONGEST_NAME = 100  # bytes of a tag that may lie across two blocks
 
 
@@ -53,12 +56,16 @@ def check_parts(package, parts):
             if not part.filename.lower().endswith(NAMES):
                 refuse_disguised(stream)
                 continue
-            found, holds_strings = tags_of(stream)
+            found, holds_strings = tags_of(stream, is_drawing(part))
         tags += found
         if holds_strings and found > MOST_TAGS_OF_STRINGS:
             raise abnormal()
         if tags > MOST_TAGS:
             raise Unreadable(_("这个文件里的格子太多，请分成几个文件。"))
+
+
+def is_drawing(part):
+    return part.filename.lower().endswith(DRAWING) and part.file_size <= LARGEST_DRAWING
 
 
 def refuse_disguised(stream):
@@ -69,16 +76,17 @@ def refuse_disguised(stream):
         raise abnormal()
 
 
-def tags_of(stream):
+def tags_of(stream, is_drawing):
     """How many tags a part has, and whether it is the table of strings.
 
     Raises Unreadable for what no program that writes workbooks writes.
     """
     tags, before, holds_strings = 0, b"", False
+    forbidden = ENTITY if is_drawing else DOCTYPE
     while block := stream.read(BLOCK):
-        if b"\0" in block or DOCTYPE in (before + block).upper():
+        if b"\0" in block or forbidden in (before + block).upper():
             raise abnormal()
-        if len(block) == BLOCK and b"<" not in block:
+        if len(block) == BLOCK and b"<" not in block and not is_drawing:
             raise abnormal()
         tags += block.count(b"<")
         holds_strings = holds_strings or bool(STRINGS.search(before + block))

@@ -65,6 +65,44 @@ def test_part_no_program_writes_is_refused(by, crafted, name, part):
         run.read(crafted({name: part, "xl/media/image1.png": noise}), by=by)
 
 
+ICON = b'<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0"/></svg>'
+DRAWN = b'<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">'
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [ICON, b'<?xml version="1.0"?>' + DRAWN + ICON, b'<svg><image href="' + b"Qk1a" * 200_000 + b'"/></svg>'],
+    ids=["icon", "with its document type", "with a picture"],
+)
+def test_drawing_beside_the_register_does_no_harm(by, crafted, drawing):
+    noise = bytes(range(256)) * 400
+    path = crafted({"xl/media/image1.svg": drawing, "xl/media/image2.png": noise})
+    assert run.read(path, by=by).counts["new"] == 1
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        b'<!DOCTYPE svg [<!ENTITY a "b">]>' + ICON,
+        b'<!DOCTYPE svg [<!entity % a SYSTEM "file:///etc/passwd">]>' + ICON,
+        b"<svg>" + b"a" * sound.LARGEST_DRAWING + b"</svg>",
+    ],
+    ids=["entity", "file of the server", "endless"],
+)
+def test_sheet_in_the_dress_of_a_drawing_is_refused(by, crafted, drawing):
+    noise = bytes(range(256)) * 400
+    with pytest.raises(Unreadable, match="不正常"):
+        run.read(crafted({"xl/media/image1.svg": drawing, "xl/media/image2.png": noise}), by=by)
+
+
+def test_tags_of_drawings_are_counted(by, crafted, monkeypatch):
+    path = crafted({"xl/media/image1.svg": b"<svg>" + b"<a/>" * 200 + b"</svg>"})
+    run.read(path, by=by)
+    monkeypatch.setattr(sound, "MOST_TAGS", 200)
+    with pytest.raises(Unreadable, match="格子太多"):
+        run.read(path, by=by)
+
+
 def test_doctype_across_two_blocks_is_seen(by, crafted):
     part = b"<!--" + b"<" * (sound.BLOCK - 9) + b"--><!DOCTYPE x><x/>"
     assert part[: sound.BLOCK].endswith(b"<!")
