@@ -112,9 +112,13 @@ def plan_some(candidates, by, workers):
     known = kept.employers(names_of(candidates))
     seen = kept.seen_by(by, known.values())
     contracts = kept.contracts([found.contract_number for found in candidates if found.contract_number])
-    return [
+    plans = [
         plan_one(found, known.get(name_key(found.name)), seen, workers, contracts, by) for found in candidates
     ]
+    for made in plans:  # only now: two rows of one name share what is kept
+        if made.result == SAME:
+            made.employer.forget()
+    return plans
 
 
 def names_of(candidates):
@@ -134,8 +138,6 @@ def plan_one(found, employer, seen, workers, contracts, by):
     compare_fields(made)
     compare_people(made)
     compare_contract(made, contracts.get(found.contract_number))
-    if made.result == SAME:
-        employer.forget()
     return made
 
 

@@ -214,6 +214,13 @@ def test_name_and_contract_number_stand_once_in_a_file(by, book):
     assert "第2行" in found[0][2]
 
 
+def test_second_row_of_a_name_shows_no_change_that_is_none(by, book):
+    imported(book(row()), by)
+    first, second = run.read(book(row(), row()), by=by).plans
+    assert (first.result, second.result) == ("same", "faulty")
+    assert second.changes == ()
+
+
 def test_contract_number_of_another_employer_is_refused(by, book):
     imported(book(row()), by)
     found = problems(run.read(book(row(单位名称="荷塘街道总工会")), by=by))
