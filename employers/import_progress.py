@@ -76,7 +76,9 @@ def wait(pk):
 
 
 def ask_to_stop(pk):
-    path_of(pk, "stop").touch()
+    path = path_of(pk, "stop")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
 
 
 def is_asked_to_stop(pk):

@@ -323,6 +323,14 @@ def test_import_that_waits_is_cancelled_at_once(client, by, waiting):
     assert nothing_is_written()
 
 
+def test_import_is_cancelled_when_nothing_is_known_of_its_progress(client, by, waiting, settings, tmp_path):
+    settings.VAR_DIR = tmp_path / "another machine"
+    client.force_login(by)
+    client.post(reverse("imports:cancel", args=[waiting.pk]))
+    waiting.refresh_from_db()
+    assert waiting.state == Import.State.FAILED
+
+
 def test_import_that_is_worked_on_stops_at_the_next_portion_and_takes_everything_back(by, waiting):
     imports.check(waiting.pk, TODAY)
     waiting.refresh_from_db()
