@@ -88,7 +88,7 @@ def temporary_password():
 def arrange(arrangement, *, by):
     """Save a stand-in, new or changed, checked against every other while no second one can be saved."""
     people = [arrangement.absent_id, arrangement.stand_in_id]
-    list(User.objects.select_for_update().filter(pk__in=people).order_by("pk").values_list("pk"))
+    list(User.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk").values_list("pk"))
     arrangement.clean()
     arrangement.created_by = by
     arrangement.save()
@@ -120,7 +120,7 @@ def _keep(user, by, reason, fields=None):
 
 def _hold_administrators():
     """Two administrators who take each other's rights at once go one after the other."""
-    held = User.objects.active().able(Permission.MANAGE_ACCOUNTS).select_for_update()
+    held = User.objects.active().able(Permission.MANAGE_ACCOUNTS).select_for_update(no_key=True)
     list(held.order_by("pk").values_list("pk"))
 
 

@@ -62,7 +62,7 @@ class SeenAdmin(admin.ModelAdmin):
 
     def lookup_allowed(self, lookup, value, request):
         """Only what is offered as a filter: Django takes any column of the table, hashes and notes of caution too."""
-        offered = lookup.partition("__")[0] in self.get_list_filter(request)
+        offered = lookup.partition("__")[0] in (*self.get_list_filter(request), self.date_hierarchy)
         return offered and super().lookup_allowed(lookup, value, request)
 
     def get_list_select_related(self, request):

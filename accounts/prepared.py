@@ -6,7 +6,8 @@
 The first time, the question is built with marks in the places of the asker, the numbers and the days, and kept for all
 who have the same roles and speak the same language; afterwards only the values change. Texts, booleans and None belong
 to the form of a question, so no free text may be among them. A question that a mark does not pass through unchanged
-(a day that was reckoned with, say) is found out when it is learned, and is built anew each time.
+(a day that was reckoned with, say) is found out when it is learned, and is built anew each time. What `build` looks up
+by itself is not: no clock, no number of the centre and no row of the database may be asked inside it.
 """
 
 from copy import copy

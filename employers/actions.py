@@ -49,7 +49,7 @@ def keep_person(person, *, make_main=False):
 
     Raises Refused when somebody has just added the same person.
     """
-    Stakeholder.objects.select_for_update().get(pk=person.stakeholder_id)
+    Stakeholder.objects.select_for_update(no_key=True).get(pk=person.stakeholder_id)
     in_office = ContactPerson.objects.current().filter(stakeholder=person.stakeholder_id)
     others = list(in_office.exclude(pk=person.pk))
     if person.left_on is None and (make_main or not any(other.is_main for other in others)):

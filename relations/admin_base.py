@@ -21,7 +21,7 @@ class VersionedReasonForm(ReasonForm):
 
     def clean(self):
         cleaned = super().clean()
-        known = type(self.instance)._base_manager.select_for_update().filter(pk=self.instance.pk)
+        known = type(self.instance)._base_manager.select_for_update(no_key=True).filter(pk=self.instance.pk)
         if known.values_list("version", flat=True).first() != cleaned.get(SEEN):
             raise forms.ValidationError(_("刚才有人改过这一条。请记下您的改动，重新打开这一页再改。"))
         return cleaned

@@ -53,7 +53,7 @@ def propose(decision, *, by, today):
 
     Raises Refused when the round is past deciding or another decision waits.
     """
-    if problem := past_deciding(Cycle.objects.select_for_update().get(pk=decision.cycle_id)):
+    if problem := past_deciding(Cycle.objects.select_for_update(no_key=True).get(pk=decision.cycle_id)):
         raise Refused(problem)
     decision.proposed_by = by
     if by.may(Permission.APPROVE):

@@ -48,7 +48,8 @@ WOULD_COUNT = """
 
 TABLE = "expected_duty"
 MANY = 500  # stakeholders
-WORK_MEMORY = "256MB"
+PLAN = {"work_mem": "'256MB'", "enable_nestloop": "off", "enable_sort": "off"}
+LONGEST_WAIT = "5s"
 
 
 @dataclass(frozen=True)
@@ -79,33 +80,42 @@ def derive(*, first, last, stakeholders=None):
 @contextmanager
 def laid_out(cursor, statement):
     """What is expected stands in a temporary table meanwhile, so that it is worked out once."""
-    plan_for(cursor, statement.stakeholders)
-    cursor.execute(*statement.laid_out(TABLE))
-    yield
-    cursor.execute(f"DROP TABLE {TABLE}")
+    with planned_for(cursor, statement.stakeholders):
+        cursor.execute(*statement.laid_out(TABLE))
+        yield
+        cursor.execute(f"DROP TABLE {TABLE}")
 
 
 def hold(cursor, stakeholders):
     """Nobody settles these duties while they are derived, or what was just met could be written over as open.
 
-    Somebody who saves a contact meanwhile waits, and then counts anew what was derived without it. SQLite has one
-    writer at a time anyway.
+    Somebody who saves a contact meanwhile waits, and then counts anew what was derived without it. While a long writer
+    (an import) keeps the table, everybody's duties are not derived: whoever came after would wait for both. Raises
+    OperationalError then. SQLite has one writer at a time anyway.
     """
     if connection.vendor != "postgresql":
         return
     if stakeholders is None:
+        cursor.execute(f"SET LOCAL lock_timeout = '{LONGEST_WAIT}'")
         cursor.execute("LOCK TABLE relations_duty IN SHARE ROW EXCLUSIVE MODE")
+        cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
     else:
         rows = Stakeholder.objects.filter(pk__in=stakeholders).order_by("pk")
         list(rows.select_for_update(no_key=True).values_list("pk"))
 
 
-def plan_for(cursor, stakeholders):
-    """Many stakeholders are joined by hashing: the planner cannot tell how much the parts of the statement yield."""
-    if connection.vendor == "postgresql" and (stakeholders is None or len(stakeholders) > MANY):
-        cursor.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
-        cursor.execute("SET LOCAL enable_nestloop = off")
-        cursor.execute("SET LOCAL enable_sort = off")
+@contextmanager
+def planned_for(cursor, stakeholders):
+    """Many stakeholders are joined by hashing: the planner cannot tell how much the parts of the statement yield.
+
+    An error undoes the settings with everything else.
+    """
+    planned = PLAN if stakeholders is None or len(stakeholders) > MANY else {}
+    for name, value in planned.items() if connection.vendor == "postgresql" else ():
+        cursor.execute(f"SET LOCAL {name} = {value}")
+    yield
+    for name in planned if connection.vendor == "postgresql" else ():
+        cursor.execute(f"SET LOCAL {name} TO DEFAULT")
 
 
 def remove_surplus(cursor, statement):
@@ -153,9 +163,8 @@ def settle(stakeholder, days):
     notified = [duty for duty in changed if duty.notified]
     if fulfilled := [duty.key for duty in notified if duty.met_on]:
         Reminder.objects.open().filter(subject__in=fulfilled).update(closed_at=timezone.now())
-    reopened = [f"{duty.key}:{step}" for duty in notified if not duty.met_on for step in range(duty.notified)]
-    if reopened and Reminder.objects.filter(closed_at__isnull=False, key__in=reopened).update(closed_at=None):
-        readdress(clock.today(), stakeholders=[stakeholder.pk])
+    if unmet := [duty.key for duty in notified if not duty.met_on]:
+        open_reminders(Duty.objects.filter(key__in=unmet), clock.today(), [stakeholder.pk])
     return changed
 
 
@@ -225,8 +234,7 @@ def differences(today):
 
 def would_owe(code, day):
     """Who owes by the rule `code`, as it now stands, in the period that holds `day`: {pk: is it met}. Only reads."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        plan_for(cursor, None)
+    with transaction.atomic(), connection.cursor() as cursor, planned_for(cursor, None):
         cursor.execute(*Statement(day, day, rule=code).reading(day))
         return {pk: met_on is not None for pk, met_on in cursor.fetchall()}
 
@@ -237,18 +245,24 @@ def first_watched_day(today):
 
 
 def tidy_reminders(first, last, stakeholders, removed_keys=()):
-    """Reminders follow their duties: closed by the act that fulfils them, opened when it is withdrawn.
-
-    What is opened goes to those it falls to now: the record may have been handed over meanwhile.
-    """
+    """Reminders follow their duties: closed by the act that fulfils them, opened when it is withdrawn."""
     touched = Duty.objects.in_periods_touching(first, last).exclude(notified=0)
     if stakeholders is not None:
         touched = touched.filter(stakeholder__in=stakeholders)
     fulfilled = Reminder.objects.open().filter(subject__in=touched.met().values("key"))
     fulfilled.update(closed_at=timezone.now())
-    taken = touched.open().annotate(steps=Cast("notified", CharField()))
-    told = taken.filter(key=OuterRef("subject"), steps__gt=Right(OuterRef("key"), 1))
-    if Reminder.objects.filter(Exists(told), closed_at__isnull=False).update(closed_at=None):
-        readdress(last, stakeholders=None if stakeholders is None else list(stakeholders))
+    open_reminders(touched.open(), last, None if stakeholders is None else list(stakeholders))
     if removed_keys:
         Reminder.objects.open().filter(subject__in=removed_keys).update(closed_at=timezone.now())
+
+
+def open_reminders(duties, today, stakeholders):
+    """Reminders of the steps that these open duties have taken are open again.
+
+    They go to those they fall to now: the record may have been handed over meanwhile. A reminder's key ends with the
+    digit of its step, and a duty has taken the steps below `notified`.
+    """
+    taken = duties.annotate(steps=Cast("notified", CharField()))
+    told = taken.filter(key=OuterRef("subject"), steps__gt=Right(OuterRef("key"), 1))
+    if Reminder.objects.filter(Exists(told), closed_at__isnull=False).update(closed_at=None):
+        readdress(today, stakeholders=stakeholders)

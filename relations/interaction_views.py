@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.contrib import messages
+from django.db import connection
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -10,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.generic import DetailView, FormView, TemplateView, UpdateView, View
 
 from accounts.access import PermissionRequired
-from accounts.roles import Permission
+from accounts.prepared import Rows, Statement
+from accounts.roles import Permission, Scope
 from relations import addresses, duties, exchange, register
 from relations import interaction_filters as filters
 from relations.colleagues import names_for
@@ -21,7 +23,15 @@ from relations.interaction_forms import CorrectForm, KeepViewForm, WithdrawForm
 from relations.log import Changed, correct, withdraw
 from relations.log_after_views import OwnContact
 from relations.models import ContactPerson, Interaction, PlanAction, SavedView, Stage
-from relations.paging import Order, capped_counts, page_of
+from relations.paging import (
+    SIZE,
+    Order,
+    capped_counts,
+    capped_counts_sql,
+    first_page,
+    order_columns,
+    page_of,
+)
 from relations.people import people_of
 from reminders import clock
 
@@ -43,6 +53,28 @@ def shown(pks):
     return Interaction.objects.filter(pk__in=pks).select_related("stakeholder").only(*columns)
 
 
+def newest(user):
+    rows = Interaction.objects.visible_to(user).order_by(*order_columns(NEWEST))
+    return shown(rows.values("pk")[: SIZE + 1]).order_by(*order_columns(NEWEST))
+
+
+FIRST_PAGE = Rows(newest)
+TOTAL = Statement(lambda user: capped_counts_sql([Interaction.objects.visible_to(user)]))
+
+
+def opens(user, query):
+    """Whether the list is opened as the navigation opens it; of their own few, people are shown another way."""
+    return not query and user.scope != Scope.OWN
+
+
+def opened(user):
+    """The first page of everything within sight, and how many there are up to 1,001."""
+    with connection.cursor() as cursor:
+        cursor.execute(*TOTAL(user))
+        (total,) = cursor.fetchone()
+    return first_page(FIRST_PAGE(user), NEWEST), total
+
+
 class InteractionList(PermissionRequired, TemplateView):
     """Every contact within one's sight, newest first; the address holds filters and place."""
 
@@ -52,8 +84,7 @@ class InteractionList(PermissionRequired, TemplateView):
     def get_context_data(self, **kwargs):
         user, today, query = self.request.user, clock.today(), self.request.GET
         conditions = filters.conditions_in(query)
-        rows = filters.narrowed(user, conditions, today)
-        page = page_of(rows, NEWEST, query, dress=shown)
+        page, total = opened(user) if opens(user, query) else self.asked(user, conditions, today)
         offers = filters.offered(user, conditions)
         bar = filters.bar(conditions, offers, user)
         people = people_of(page.rows)
@@ -63,7 +94,7 @@ class InteractionList(PermissionRequired, TemplateView):
             "today": today,
             "rows": page.rows,
             "page": page,
-            "total": capped_counts({"all": rows})["all"],
+            "total": total,
             "filters": bar,
             "views": self.views(offers["view"], conditions),
             "q": conditions.get("q", ""),
@@ -76,6 +107,11 @@ class InteractionList(PermissionRequired, TemplateView):
             "can_export": user.may(Permission.EXPORT),
             "can_log": user.may(Permission.LOG),
         }
+
+    def asked(self, user, conditions, today):
+        rows = filters.narrowed(user, conditions, today)
+        page = page_of(rows, NEWEST, self.request.GET, dress=shown)
+        return page, capped_counts({"all": rows})["all"]
 
     def views(self, kept, conditions):
         """The views everybody has, then one's own."""

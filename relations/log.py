@@ -143,7 +143,7 @@ def touch_last_contact(interaction):
 
 def recount_last_contact(stakeholder):
     """Finds the day of the last contact anew, with the row locked as in `touch_last_contact`."""
-    Stakeholder.objects.select_for_update().filter(pk=stakeholder.pk).values_list("pk").first()
+    Stakeholder.objects.select_for_update(no_key=True).filter(pk=stakeholder.pk).values_list("pk").first()
     last = (
         Interaction.objects.counting()
         .contacts()

@@ -327,7 +327,7 @@ class LogForm(ContactForm):
         """
         if NEW not in self.cleaned_data["people"]:
             return None
-        Stakeholder.objects.select_for_update().get(pk=self.stakeholder.pk)
+        Stakeholder.objects.select_for_update(no_key=True).get(pk=self.stakeholder.pk)
         known = ContactPerson.objects.current().filter(stakeholder=self.stakeholder, is_main=True)
         person, is_new = ContactPerson.objects.get_or_create(
             stakeholder=self.stakeholder,

@@ -56,17 +56,22 @@ def page_of(rows, order, data, size=SIZE, dress=None):
     """
     cursor = cursor_in(data, order)
     backwards = bool(cursor and cursor.backwards)
-    ordered = rows.order_by(*columns(order, backwards))
+    ordered = rows.order_by(*order_columns(order, backwards))
     if cursor:
         ordered = ordered.filter(beyond(cursor, order))
     if dress:
-        chosen = list(dress(ordered.values("pk")[: size + 1]).order_by(*columns(order, backwards)))
+        chosen = list(dress(ordered.values("pk")[: size + 1]).order_by(*order_columns(order, backwards)))
     else:
         chosen = list(ordered[: size + 1])
     more, shown = len(chosen) > size, chosen[:size]
     if backwards:
         shown.reverse()
     return laid_out(shown, order, cursor, more)
+
+
+def first_page(chosen, order, size=SIZE):
+    """The first page from its rows and one more (a list), however they were found."""
+    return laid_out(chosen[:size], order, None, len(chosen) > size)
 
 
 def laid_out(shown, order, cursor, more):
@@ -82,7 +87,7 @@ def laid_out(shown, order, cursor, more):
     return page
 
 
-def columns(order, backwards):
+def order_columns(order, backwards=False):
     sign = "-" if order.descending != backwards else ""
     return f"{sign}{order.key}", f"{sign}pk"
 

@@ -19,7 +19,6 @@ from relations.raising_words import duty_words, task_words
 from relations.unseen import close_unseen
 from reminders import raising
 from reminders.models import Reminder
-from reminders.rowcount import affected
 from reminders.steps import Phase, daily_step
 
 TASK_STEPS = 1  # an overdue task is told to the next person above and no further
@@ -58,7 +57,8 @@ PICK = """NULLIF(
     CASE {step} + CASE c.carrier_id WHEN c.c1 THEN 1 WHEN c.c2 THEN 2 WHEN c.c3 THEN 3 WHEN c.c4 THEN 4 ELSE 0 END
     WHEN 1 THEN c.c1 WHEN 2 THEN c.c2 WHEN 3 THEN c.c3 WHEN 4 THEN c.c4 ELSE 0 END, 0)"""
 
-# An open thing has an open reminder: one that was closed while the thing was not owed is opened again.
+# An open thing has an open reminder: one that was closed while the thing was not owed is opened again, for the one who
+# had it; `readdress` then gives it to the one it falls to now, with a notice and a letter.
 RAISE = """
     INSERT INTO reminders_reminder
         (key, subject, kind, recipient_id, title, link, due_on, raised_on, raised_at)
@@ -66,8 +66,8 @@ RAISE = """
            {before} || CAST(c.stakeholder_id AS TEXT) || {after}, c.due_on, {date}, {moment}
     FROM carried c LEFT JOIN accounts_user carrier ON carrier.id = c.carrier_id
     WHERE {recipient} IS NOT NULL
-    ON CONFLICT (key) DO UPDATE SET closed_at = NULL, recipient_id = excluded.recipient_id
-        WHERE reminders_reminder.closed_at IS NOT NULL
+    ON CONFLICT (key) DO UPDATE SET closed_at = NULL WHERE reminders_reminder.closed_at IS NOT NULL
+    RETURNING id
 """
 
 # The arithmetic keeps PostgreSQL from believing that hardly a row is meant: its figures are older than the claim.
@@ -205,7 +205,9 @@ class Raising:
             raised = self.insert(cursor, wanted)
             self.release_orphans(cursor)
         raising.hand_out_above(before, self.today)
-        return raised
+        if any(pk <= before for pk in raised):
+            readdress(self.today)
+        return len(raised)
 
     def rows(self, wanted):
         """`wanted` as the rows of SQL's VALUES, and their parameters."""
@@ -245,7 +247,7 @@ class Raising:
         moment = connection.ops.adapt_datetimefield_value(timezone.now())
         params += [*more, min(days), max(days), before, after, self.today, moment]
         cursor.execute(head + carried + self.raise_sql(), params)
-        return affected(cursor)
+        return [pk for (pk,) in cursor.fetchall()]
 
     def raise_sql(self):
         title = "c.name || '：' || c.what"

@@ -42,7 +42,7 @@ def hand_over(stakeholders, *, to, by, today):
     The rows are locked first: of two who give the same record away, the second one's log names the first one's taker.
     """
     chosen = list(stakeholders.values_list("pk", flat=True))
-    held = Stakeholder.objects.select_for_update().filter(pk__in=chosen).order_by("pk")
+    held = Stakeholder.objects.select_for_update(no_key=True).filter(pk__in=chosen).order_by("pk")
     moved = list(held.exclude(responsible=to).values_list("pk", "responsible_id"))
     pks = [pk for pk, _ in moved]
     theirs = Task.objects.open().filter(stakeholder__in=pks, owner=F("stakeholder__responsible"))

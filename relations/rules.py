@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.roles import Permission
@@ -136,7 +136,12 @@ def require_right(by):
 
 
 def newest_locked(code):
-    rule = CadenceRule.objects.select_for_update().filter(code=code).order_by("-effective_from").first()
+    rule = (
+        CadenceRule.objects.select_for_update(no_key=True)
+        .filter(code=code)
+        .order_by("-effective_from")
+        .first()
+    )
     if rule is None:
         raise Refused(_("没有这条规则。"))
     return rule
@@ -174,14 +179,23 @@ def keep(rule, by, reason):
 
 def follow(rule, effective_from, today):
     """Derives what the change touches: at once for a small centre, else by the next sweep, which is woken."""
-    if effective_from > today:
-        return
-    if Stakeholder.objects.filter(kind=rule.kind)[: SMALL + 1].count() <= SMALL:
-        duties.derive(first=effective_from, last=today)
-        readdress(today)
+    if effective_from > today or derived_at_once(rule, effective_from, today):
         return
     opening.open_again(today)
     wake(sweep)
+
+
+def derived_at_once(rule, effective_from, today):
+    """Has it been done? Not when there is too much, or when a long writer keeps the duties."""
+    if Stakeholder.objects.filter(kind=rule.kind)[: SMALL + 1].count() > SMALL:
+        return False
+    try:
+        with transaction.atomic():
+            duties.derive(first=effective_from, last=today)
+    except OperationalError:
+        return False
+    readdress(today)
+    return True
 
 
 def preview(code, *, effective_from, today, **changes):

@@ -187,6 +187,12 @@ def test_admin_list_answers_its_own_filters(world, model, guess):
     assert found[0][1].count("<tr>") > found[1][1].count("<tr>")
 
 
+def test_admin_list_is_entered_by_its_dates(world):
+    url = "/admin/reminders/holidayoverride/"
+    found = [page(world, Role.ADMINISTRATOR, url, {name: "2026"}) for name in ("date__year", "set_by__pk")]
+    assert [status for status, _text in found] == [200, 400]
+
+
 def careless(request):
     """A list that filters by whatever the address says."""
     return HttpResponse(str(Employer.objects.filter(**request.GET.dict()).exists()))

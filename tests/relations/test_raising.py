@@ -362,6 +362,26 @@ def test_duty_owed_again_after_it_was_not_is_told_again(employer):
         assert told(subject=key) == ([] if ended_on else ["周慧敏"])
 
 
+def test_duty_owed_again_by_somebody_else_is_told_to_them_with_a_notice(employer, team):
+    raise_until("2026-10-26")
+    contract = Contract.objects.get(stakeholder=employer)
+    colleague = UserFactory(department=team, name="吴浩然")
+    end_on(contract, date(2026, 9, 30))
+    register.hand_over(
+        Stakeholder.objects.filter(pk=employer.pk), to=colleague, by=team.head, today=date(2026, 10, 26)
+    )
+    end_on(contract, None)
+    raise_until("2026-10-26")
+    assert told(subject=october(employer).key) == ["吴浩然"]
+    assert Delivery.objects.unread_by(colleague).count() == 1
+
+
+def end_on(contract, day):
+    contract.ended_on = day
+    contract.save()
+    standing.follow_terms([contract.stakeholder_id], date(2026, 10, 26))
+
+
 @pytest.mark.parametrize(
     ("due_on", "day", "raised"),
     [
