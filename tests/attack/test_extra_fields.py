@@ -19,7 +19,8 @@ EDITED = (
 GUARDED = (
     "assessed_by_id by_id caution closed_on created_by_id decided_by_id decided_on decision_note ended_on "
     "entered_by_id interaction_id is_active is_confidential is_main key kind left_on must_change_password number "
-    "opened_on owner_id password proposed_by_id responsible_id session_epoch sha256 stage stakeholder_id state tier_mask token "
+    "opened_on owner_id password proposed_by_id responsible_id session_epoch sha256 stage stakeholder_id state "
+    "tier_mask token "
     "uploaded_by_id username void_reason voided_at voided_by_id withdraw_reason withdrawn_at withdrawn_by_id"
 ).split()
 
