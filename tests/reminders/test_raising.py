@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from reminders import clock, deliveries, raising
+from reminders import deliveries, raising
 from reminders.actions import nudge, remind
 from reminders.models import Delivery, Reminder
 from tests.factories.accounts import StandInFactory, UserFactory
@@ -129,6 +129,19 @@ def test_given_away_it_leaves_the_first_reader_and_reaches_the_next(reader):
     assert Delivery.objects.filter(reminder__key="kept", state="dropped").count() == 0
 
 
+def test_given_back_its_dropped_ways_live_again(reader):
+    one(reader)
+    taker, pk = UserFactory(name="接手", email=""), Reminder.objects.get().pk
+    Delivery.objects.update(read_at="2026-10-12T00:00:00Z", attempts=3)
+    raising.give({taker.pk: [pk]}, TODAY)
+    raising.give({reader.pk: [pk]}, TODAY)
+    mine = Delivery.objects.filter(recipient=reader).order_by("channel")
+    assert list(mine.values_list("channel", "state", "attempts", "read_at")) == [
+        ("email", "pending", 0, None),
+        ("in_app", "sent", 0, None),
+    ]
+
+
 def test_letter_that_was_sent_stays_sent_when_its_reminder_goes_on(reader):
     one(reader)
     Delivery.objects.filter(channel="email").update(state="sent")
@@ -150,13 +163,3 @@ def test_only_what_failed_is_sent_again_with_all_its_tries(reader):
         ("sent", 1, "", None),
         ("pending", 0, "", None),
     ]
-
-
-def test_letter_that_arrives_at_last_shows_no_fault(reader):
-    one(reader)
-    letters = Delivery.objects.filter(channel="email")
-    letters.update(error="ConnectionRefusedError: no mail server", attempts=1)
-    deliveries.deliver(clock.now())
-    row = letters.get()
-    assert (row.state, row.error, row.claimed_by, row.attempts) == ("sent", "", "", 2)
-    assert row.sent_at is not None
