@@ -190,9 +190,9 @@ class Pages:
         self.table.most("requests that leave the site", len(outside), 0, "addresses")
 
     def memory(self):
-        found = self.ours.memory()
-        words = f" (the floors: {self.floor.memory():.0f})"
-        self.table.most("memory of 2 web workers and their parent, PSS", found, 250, "MB", words)
+        workers, parent = self.ours.memory()
+        words = f" (their parent {parent:.0f}; the floors {sum(self.floor.memory()):.0f} in all)"
+        self.table.most("memory of 2 web workers after all pages, PSS", workers, 250, "MB", words)
 
 
 def packed(address):

@@ -98,8 +98,8 @@ class Site:
         return [int(pid) for pid in children]
 
     def memory(self):
-        """PSS of the workers and their parent together, in MB: what each holds alone, and what they have in common."""
-        return sum(pss(pid) for pid in (self.process.pid, *self.workers))
+        """PSS of the workers together and of their parent, in MB: what each holds alone, and its share of the rest."""
+        return sum(pss(pid) for pid in self.workers), pss(self.process.pid)
 
 
 def pss(pid):
