@@ -90,8 +90,13 @@ class Page:
         return import_report.rows_at(self.report, wanted)
 
     @property
+    def sheets(self):
+        """The sheets that were read; none while nothing is."""
+        return self.report.get("sheets", [])
+
+    @property
     def has_several_sheets(self):
-        return len(self.report["sheets"]) > 1
+        return len(self.sheets) > 1
 
     def where(self, fault):
         words = {"sheet": fault["sheet"], "row": fault["row"], "column": fault["column"]}

@@ -1,9 +1,12 @@
 """A register as large as a city's: read as a stream, checked whole, written in a fixed number of statements."""
 
 from datetime import date
+from importlib import import_module
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -53,7 +56,7 @@ def imported(path, by):
 
 
 def uploaded(path, by):
-    return imports.store(ContentFile(path.read_bytes(), name="登记表.xlsx"), by=by)
+    return imports.store(ContentFile(Path(path).read_bytes(), name="登记表.xlsx"), by=by)
 
 
 def nothing_is_written():
@@ -386,3 +389,22 @@ def test_person_is_told_when_a_large_import_is_done_and_finds_it_again(client, b
     listed = client.get(reverse("imports:start")).content.decode()
     assert reverse("imports:check", args=[waiting.pk]) in listed
     assert User.objects.get(pk=by.pk).imports.get().state == Import.State.DONE
+
+
+# Imports from before the report was packed
+
+
+@pytest.mark.parametrize("state", ["read", "faulty", "writing"])
+def test_import_checked_before_the_report_was_packed_is_asked_for_again(client, by, waiting, state):
+    fault = {"sheet": "表", "row": 3, "column": "单位名称", "value": "", "problem": "没有单位名称"}
+    old = {"counts": {"read": 1, "new": 0, "changed": 0, "same": 0, "faulty": 1}, "sheets": [], "rows": []}
+    Import.objects.update(state=state, report=old | {"faults": [fault], "fault_count": 1})
+    other = uploaded(waiting.file.path, by)
+    imports.check(other.pk, TODAY)
+
+    import_module("employers.migrations.0003_close_imports_of_the_old_form").close_old(apps, None)
+
+    client.force_login(by)
+    assert "请重新上传" in client.get(reverse("imports:check", args=[waiting.pk])).content.decode()
+    other.refresh_from_db()
+    assert other.state == Import.State.READ
