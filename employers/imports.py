@@ -10,12 +10,13 @@ import tempfile
 from pathlib import Path
 
 from django.core.files.base import ContentFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from employers import import_progress as progress
+from employers import import_turns as turns
 from employers import marked
 from employers.import_report import faults_of, report_of
 from employers.importing import run
@@ -77,26 +78,30 @@ def write(pk, today):
 
 
 def written(made, today, tell):
-    reading = read(made, tell)
-    try:
-        is_written = reading.mark == made.report["mark"] and commit(made, reading, today, tell)
-    except (Moved, IntegrityError):
-        reading, is_written = read(made, tell), False
-    if not is_written:
-        moved = _("您核对以后，系统里的内容有了变化，什么都没有写入。请再核对一次。")
-        conclude(made, reading, today, notice=moved)
+    reading, tries = read(made, tell), 0
+    while reading.mark == made.report["mark"] and tries < MOST_TRIES:
+        try:
+            commit(made, reading, today, tell)
+            return
+        except (Moved, IntegrityError, OperationalError) as problem:
+            logger.warning("import %s was taken back", made.pk, exc_info=True)
+            reading, tries = read(made, tell), tries + 1
+            if reading.mark == made.report["mark"] and not turns.is_passing(problem):
+                raise  # nobody has changed anything: it would go wrong again
+    moved = _("您核对以后，系统里的内容有了变化，什么都没有写入。请再核对一次。")
+    conclude(made, reading, today, notice=moved)
 
 
 def commit(made, reading, today, tell):
-    """Writes in one transaction; of several imports one after the other. True once it is written."""
+    """Writes in one transaction, in its turn; only its own row is locked, and the others can be cancelled."""
     report = report_of(reading)  # what was new is not new any more once it is written
     with transaction.atomic():
-        writing = Import.objects.select_for_update().filter(state=State.WRITING).order_by("pk")
-        if made.pk not in list(writing.values_list("pk", flat=True)):
-            return True  # another worker was faster
+        turns.take(made.pk)
+        own = Import.objects.select_for_update(no_key=True).filter(pk=made.pk, state=State.WRITING)
+        if not own.values_list("pk").first():
+            return  # another worker was faster
         run.commit(reading, by=made.by, today=today, tell=tell)
         finish(made, State.DONE, report, today, committed_at=timezone.now(), progress=reading.counts["read"])
-    return True
 
 
 def work(pk, state, shares, act, today):
@@ -209,9 +214,14 @@ def cancel(made, today):
     if made.state not in {State.READING, State.WRITING}:
         return
     progress.ask_to_stop(made.pk)
-    if not progress.of(made.pk).is_worked_on:
+    if progress.of(made.pk).is_worked_on:
+        return
+    with transaction.atomic():
+        free = Import.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=made.pk)
+        if not free.values_list("pk").first():
+            return  # it is being written after all; the sign stands
         fail(made, _("您取消了这次导入，什么都没有写入。"), today)
-        progress.forget(made.pk)
+    progress.forget(made.pk)
 
 
 def pick_up(today):

@@ -1,0 +1,225 @@
+"""An import beside other writers: it waits for its turn, can be cancelled meanwhile, and is tried again or told of."""
+
+import sqlite3
+import threading
+from contextlib import contextmanager
+from datetime import date
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import OperationalError, connection, transaction
+
+from accounts.roles import Role
+from benchmarks import register
+from employers import import_progress, import_turns, imports
+from employers.importing import run
+from employers.models import Employer, Import
+from relations.bulk import Moved
+from relations.editing import claim
+from tests.factories.accounts import DepartmentFactory, UserFactory
+from tests.factories.employers import EmployerFactory
+
+TODAY = date(2026, 11, 22)
+ROWS = 20
+on_both = pytest.mark.django_db
+
+
+def on_postgres(test):
+    return pytest.mark.postgres(pytest.mark.django_db(transaction=True)(test))
+
+
+@pytest.fixture
+def by(at):
+    at(TODAY)
+    department = DepartmentFactory()
+    for name in register.WORKERS:
+        UserFactory(name=name, roles=[Role.RESIDENT], department=department)
+    return UserFactory(roles=[Role.DIRECTOR])
+
+
+@pytest.fixture
+def begun(by, tmp_path):
+    """Uploads a register, has it checked, and says that it shall be written; gives the Import."""
+
+    def begin(**how):
+        path = tmp_path / "register.xlsx"
+        register.write(path, ROWS, **how)
+        made = imports.store(ContentFile(path.read_bytes(), name="登记表.xlsx"), by=by)
+        imports.check(made.pk, TODAY)
+        assert imports.begin_writing(made)
+        made.refresh_from_db()
+        return made
+
+    return begin
+
+
+def state_of(made):
+    return Import.objects.values_list("state", flat=True).get(pk=made.pk)
+
+
+# What goes wrong
+
+
+@on_both
+def test_error_that_nobody_else_caused_is_told_and_logged(begun, caplog):
+    other = EmployerFactory()
+    Employer.objects.filter(pk=other.pk).update(number=f"YR-{other.pk + 1:04d}")
+    made = begun()
+    imports.write(made.pk, TODAY)
+    made.refresh_from_db()
+    assert made.state == Import.State.FAILED
+    assert "读取或导入时出了错" in made.report["problem"]
+    assert "IntegrityError" in caplog.text
+    assert Employer.objects.count() == 1
+
+
+@on_both
+@pytest.mark.parametrize(("times", "state"), [(1, "done"), (imports.MOST_TRIES, "read")])
+def test_import_whose_rows_somebody_saved_is_read_again_and_written(by, begun, caplog, times, state):
+    imports.write(begun().pk, TODAY)
+    made, saved = begun(edition=2), []
+
+    def tell(stage, done, of):
+        if stage == run.COMPARING and len(saved) < times:
+            other = Employer.objects.earliest("pk")
+            claim(other, other.version)
+            saved.append(other)
+
+    imports.written(made, TODAY, tell)
+    assert (state_of(made), caplog.text.count("was taken back")) == (state, times)
+
+
+def test_lock_held_too_long_on_sqlite_passes(tmp_path):
+    with (
+        sqlite3.connect(tmp_path / "db", timeout=0) as one,
+        sqlite3.connect(tmp_path / "db", timeout=0) as other,
+    ):
+        one.execute("BEGIN IMMEDIATE")
+        with pytest.raises(sqlite3.OperationalError) as busy:
+            other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(sqlite3.OperationalError) as broken:
+            other.execute("SELECT nothing")
+    one.close()
+    other.close()
+    assert import_turns.is_passing(raised_from(busy.value))
+    assert not import_turns.is_passing(raised_from(broken.value))
+    assert import_turns.is_passing(Moved())
+    assert not import_turns.is_passing(ValueError())
+
+
+def raised_from(cause):
+    problem = OperationalError(str(cause))
+    problem.__cause__ = cause
+    return problem
+
+
+# Two at once, on PostgreSQL; SQLite has one writer
+
+
+@contextmanager
+def somebody_who(acts):
+    """Another connection runs `acts(wait)` in a transaction; the block runs while it stands in `wait()`.
+
+    Gives (its problems, to be read after the block; what lets it go on before the end of the block).
+    """
+    has_begun, is_over, problems = threading.Event(), threading.Event(), []
+
+    def wait():
+        has_begun.set()
+        is_over.wait(60)
+
+    def work():
+        try:
+            with transaction.atomic():
+                acts(wait)
+        except (OperationalError, import_progress.Cancelled) as problem:
+            problems.append(problem)
+        finally:
+            has_begun.set()
+            connection.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    has_begun.wait(60)
+    try:
+        yield problems, is_over.set
+    finally:
+        is_over.set()
+        thread.join()
+
+
+def writer_of(made):
+    """Writes `made` and stops after the first portion of rows, as long as the other one wants."""
+    reading = imports.read(made)
+
+    def acts(wait):
+        with import_progress.telling(made.pk, import_progress.WRITE) as told:
+
+            def tell(*now):
+                wait()
+                told(*now)
+
+            imports.commit(made, reading, TODAY, tell)
+
+    return acts
+
+
+@on_postgres
+def test_waiting_import_is_cancelled_while_another_is_written(begun):
+    first, second = begun(), begun()
+    with somebody_who(writer_of(first)):
+        imports.cancel(second, TODAY)
+        assert (state_of(first), state_of(second)) == (Import.State.WRITING, Import.State.FAILED)
+    assert state_of(first) == Import.State.DONE
+
+
+@on_postgres
+def test_cancelling_what_is_written_does_not_wait_even_when_its_progress_is_unknown(begun):
+    made = begun()
+    with somebody_who(writer_of(made)) as (problems, _go_on):
+        import_progress.forget(made.pk)
+        imports.cancel(made, TODAY)
+        assert state_of(made) == Import.State.WRITING
+        assert import_progress.is_asked_to_stop(made.pk)
+    assert [type(problem) for problem in problems] == [import_progress.Cancelled]
+    assert not Employer.objects.exists()
+
+
+@on_postgres
+def test_import_that_waits_for_its_turn_hears_the_stop(begun):
+    made = begun()
+    reading = imports.read(made)
+
+    def turn(wait):
+        import_turns.take(0)
+        wait()
+
+    with somebody_who(turn):
+        import_progress.ask_to_stop(made.pk)
+        with pytest.raises(import_progress.Cancelled):
+            imports.commit(made, reading, TODAY, run.nobody)
+    import_progress.forget(made.pk)
+    imports.commit(made, reading, TODAY, run.nobody)
+    assert state_of(made) == Import.State.DONE
+
+
+@on_postgres
+def test_deadlock_passes(by):
+    def lock(key):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+
+    def two_then_one(wait):
+        lock(2)
+        wait()
+        lock(1)
+
+    with somebody_who(two_then_one) as (problems, go_on):
+        try:
+            with transaction.atomic():
+                lock(1)
+                go_on()
+                lock(2)
+        except OperationalError as problem:
+            problems.append(problem)
+    assert [import_turns.is_passing(problem) for problem in problems] == [True]
