@@ -12,15 +12,19 @@ from pathlib import Path
 import django
 
 START_SECONDS = 60
-MEETING_SECONDS = 6  # whoever is kept out by a guard is not waited for any longer
-CONFLICT = "ON CONFLICT (key)"
+MEETING_SECONDS = 60
+KEPT_OUT_SECONDS = 6  # whoever is kept out by a guard that is left is not waited for any longer
+UNGUARDED = ({"lock", "key"}, {"claim"})
+CONFLICT, TELL = "ON CONFLICT (key)", "RETURNING id"
 
 
 class Meeting:
     """The place where two processes wait for each other, once; how long, counts from when both have started."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, without):
         self.folder, self.was_held = Path(folder), False
+        is_open = any(guards <= set(without) for guards in UNGUARDED)
+        self.seconds = MEETING_SECONDS if is_open else KEPT_OUT_SECONDS
         self.sign("started")
 
     def wait(self):
@@ -28,7 +32,7 @@ class Meeting:
             self.was_held = True
             self.sign("arrived")
             self.wait_for("started", START_SECONDS)
-            self.wait_for("arrived", MEETING_SECONDS)
+            self.wait_for("arrived", self.seconds)
 
     def sign(self, word):
         (self.folder / f"{word}-{os.getpid()}").touch()
@@ -56,7 +60,7 @@ def sweep(meeting, without):
             steps.Day(today, None, numbers, calendar)
         )
     if "key" in without:
-        raising.RAISE = raising.RAISE.partition(CONFLICT)[0]
+        raising.RAISE = raising.RAISE.partition(CONFLICT)[0] + TELL
     steps.STEPS = {name: step for name, step in steps.STEPS.items() if name == "reminders of duties"}
     failed = steps.sweep(clock.today())[1]
     sys.exit(f"failed: {failed}" if failed else 0)
@@ -80,4 +84,4 @@ def deliver(meeting, without):
 
 if __name__ == "__main__":
     django.setup()
-    {"sweep": sweep, "deliver": deliver}[sys.argv[2]](Meeting(sys.argv[1]), sys.argv[3:])
+    {"sweep": sweep, "deliver": deliver}[sys.argv[2]](Meeting(sys.argv[1], sys.argv[3:]), sys.argv[3:])

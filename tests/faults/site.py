@@ -28,12 +28,15 @@ class Program:
 
     def __init__(self, name, command, process, log):
         self.name, self.command, self.process, self.log = name, command, process, log
+        self.is_gone = False
 
     def kill(self):
         """Ends it and all it has started, as a power cut would."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        if not self.is_gone:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            self.is_gone = True
 
     def stop(self):
         """Asks it to end; what is left of its group afterwards is killed."""

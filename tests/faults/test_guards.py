@@ -7,6 +7,7 @@ from tests.faults.centre import DAY, DUTIES
 from tests.faults.site import ahead_of_now
 
 pytestmark = pytest.mark.postgres
+LONGEST = 180  # seconds that two of them may take to start and to meet
 
 KEYS = """
     SELECT conname FROM pg_constraint WHERE conrelid = 'reminders_reminder'::regclass AND contype = 'u'
@@ -25,7 +26,7 @@ def race(site, tmp_path):
             for number in range(2)
         ]
         for program in pair:
-            assert program.process.wait(60) == 0, program.said()
+            assert program.process.wait(LONGEST) == 0, program.said()
 
     return run
 

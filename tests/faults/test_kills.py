@@ -50,8 +50,11 @@ def test_twenty_kills(site, post_office):
     site.sweep()
     site.sweep()
     log = site.log_of("worker")
-    print(f"{log.count(BEGUN + 'sweep')} sweeps came to a worker, {log.count('Sweep: {')} ended; ", end="")
-    print(f"{interrupted} letters were in the hands of the last one")
+    came, ended = log.count(f"{BEGUN}sweep"), log.count("Sweep: {")
+    print(
+        f"{came} sweeps came to a worker, {ended} ended; {interrupted} letters were in the hands of the last one"
+    )
+    assert ended < came
     assert rightly.differences(site) == {}
     assert rightly.doubled_rows(site) == 0
     assert set(site.column(f"SELECT state {rightly.LETTERS}")) == {"sent"}
