@@ -76,6 +76,9 @@ class EmployerFilter(django_filters.FilterSet):
     )
     department = django_filters.NumberFilter(label=gettext_lazy("部门"), field_name="department", **KEYS)
     worker = django_filters.NumberFilter(label=gettext_lazy("负责社工"), field_name="responsible", **KEYS)
+    worker_name = django_filters.CharFilter(
+        label=gettext_lazy("负责社工"), field_name="responsible__name", max_length=100
+    )
     town = django_filters.CharFilter(label=gettext_lazy("镇街"), field_name="town", max_length=40)
     stage = django_filters.ChoiceFilter(label=gettext_lazy("阶段"), choices=Stage.choices, method="by_stage")
     ends = django_filters.ChoiceFilter(label=gettext_lazy("合同到期"), choices=ENDS, method="by_end")

@@ -247,6 +247,6 @@ def condition_words(query):
     """The filters of an address in words: 显在、青岚镇."""
     offers = {"department": [], "worker": [], "town": []}
     named = [found["value"] for found in listing.bar(query, offers) if found["value"]]
-    named += [query["town"]] if query.get("town") else []
+    named += [query[name] for name in listing.TYPED.values() if query.get(name)]
     named += [_("“%s”") % query["q"]] if query.get("q") else []
     return _("、").join(str(words) for words in named)

@@ -48,7 +48,11 @@ CONTRACT_NEAR = 100  # days before its end from which a contract says how long i
 ENDS_SOON = 60
 NO_DAY = date(1, 1, 1)
 NO_END = date(9999, 12, 31)
-IN_MENU = 100  # choices; of more, as of a city's workers, nobody would find one in a menu
+IN_MENU = 100  # choices; of more, as of a city's workers, the first are offered and every other may be typed
+TYPED = {
+    "worker": "worker_name",
+    "town": "town",
+}  # filter -> what the address calls its value when it is typed
 CURSORS = ("after", "before")
 BY_VIEW_ONLY = ("contact", "duty")  # filters that the views offer; in the bar they show only when they are on
 
@@ -215,9 +219,10 @@ def offered(user):
     seen = Stakeholder.objects.visible_to(user).of_kind(Kind.EMPLOYER)
     departments = Department.objects.filter(Exists(seen.filter(department=OuterRef("pk"))))
     workers = User.objects.filter(Exists(seen.filter(responsible=OuterRef("pk"))))
+    department = Cast("department", text)
     views = SavedView.objects.filter(owner=user, page=PAGE)
     found = part("department", departments, number, Cast("name", text)).union(
-        part("worker", workers, number, Cast("name", text)),
+        part("worker", workers, number, Cast("name", text), department),
         part(
             "town", towns_seen(user), Value(0, output_field=BigIntegerField()), Cast("town", text)
         ).distinct(),
@@ -229,6 +234,8 @@ def offered(user):
         found, key=lambda row: (row[0], row[1] if row[0] == "view" else row[2])
     ):
         sorted_into[kind].append((key, label, extra))
+    if len(sorted_into["worker"]) > IN_MENU:
+        sorted_into["worker"].sort(key=lambda row: row[2] != str(user.department_id))
     return sorted_into
 
 
@@ -285,21 +292,30 @@ def bar(query, offers):
         "contact": _("联系"),
         "duty": _("应尽"),
     }
-    asked = [name for name, found in choices.items() if found and (query.get(name) or len(found) <= IN_MENU)]
-    shown = [one_filter(name, labels[name], choices[name], query) for name in asked]
+    shown = [one_filter(name, labels[name], found, query) for name, found in choices.items() if found]
     return [
         one for one in shown if one["value"] or (len(one["options"]) > 1 and one["name"] not in BY_VIEW_ONLY)
     ]
 
 
 def one_filter(name, label, choices, query):
-    chosen = {str(value): words for value, words in choices}.get(query.get(name, ""))
-    bare = without(query, *CURSORS, name)
+    typed = TYPED.get(name, "")
+    chosen = {str(value): words for value, words in choices}.get(query.get(name, "")) or query.get(typed)
+    bare = without(query, *CURSORS, name, typed)
+    is_long = bool(typed) and len(choices) > IN_MENU
     options = [
         {"label": words, "href": f"?{address(bare | {name: value})}", "count": None}
-        for value, words in choices
+        for value, words in (choices[:IN_MENU] if is_long else choices)
     ]
-    return {"name": name, "label": label, "value": chosen, "clear": f"?{address(bare)}", "options": options}
+    return {
+        "name": name,
+        "label": label,
+        "value": chosen,
+        "clear": f"?{address(bare)}",
+        "options": options,
+        "typed": typed if is_long else "",
+        "kept": bare.items(),
+    }
 
 
 def without(query, *names):

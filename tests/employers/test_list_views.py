@@ -7,9 +7,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from employers import listing
 from employers.models import Employer
 from relations.models import Duty, SavedView, Task
 from tests.employers.desk import MARKER, asking, centre
+from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.employers import ContractFactory, EmployerFactory
 from tests.factories.relations import InteractionFactory, StakeholderFactory
 
@@ -105,6 +107,57 @@ def test_filters_narrow_the_list(place, query, found):
     InteractionFactory(stakeholder=prospective, contact_on=date(2026, 9, 20))
     EmployerFactory(name="过期", responsible=place.worker, lapsed=True, body_type="enterprise")
     assert names(asking(place.worker).get(f"{LIST}?{query}")) == found
+
+
+@pytest.fixture
+def city(place, monkeypatch):
+    """More workers and towns than a menu offers; the director's own department comes last by name."""
+    monkeypatch.setattr(listing, "IN_MENU", 3)
+    place.director.department = DepartmentFactory()
+    place.director.save()
+    for number in range(5):
+        own = {"department": place.director.department} if number == 4 else {}
+        worker = UserFactory(name=f"社工{number}", **own)
+        EmployerFactory(name=f"单位{number}", responsible=worker, town=f"镇{number}")
+    return asking(place.director)
+
+
+def menus(answer):
+    return {one["name"]: [option["label"] for option in one["options"]] for one in answer.context["filters"]}
+
+
+def test_of_very_many_workers_and_towns_the_first_are_offered_with_a_field_for_the_others(city):
+    answer = city.get(f"{LIST}?standing=prospective")
+    found = menus(answer)
+    assert (found["worker"], found["town"]) == (["社工4", "社工0", "社工1"], ["镇0", "镇1", "镇2"])
+    page = answer.content.decode()
+    for field in ("worker_name", "town"):
+        form = page.partition(f'<input type="search" name="{field}"')[2].partition("</form>")[0]
+        assert '<input type="hidden" name="standing" value="prospective">' in form
+
+
+def test_few_workers_and_towns_are_all_offered_and_none_is_typed(city, monkeypatch):
+    monkeypatch.setattr(listing, "IN_MENU", 5)
+    answer = city.get(LIST)
+    assert menus(answer)["town"] == [f"镇{number}" for number in range(5)]
+    assert 'name="worker_name"' not in answer.content.decode()
+
+
+@pytest.mark.parametrize("query", ["worker_name=社工3", "town=镇3", "worker_name=+社工3+&town=镇3"])
+def test_typed_worker_or_town_narrows_the_list_and_can_be_cleared(city, query):
+    answer = city.get(f"{LIST}?{query}")
+    assert names(answer) == ["单位3"]
+    on = [one for one in answer.context["filters"] if one["value"]]
+    assert [one["value"].strip()[-1] for one in on] == ["3"] * (query.count("&") + 1)
+    for one in on:
+        left = city.get(f"{LIST}{one['clear']}")
+        assert one["name"] not in [other["name"] for other in left.context["filters"] if other["value"]]
+
+
+def test_typed_worker_nobody_knows_is_said_in_the_empty_list(city):
+    answer = city.get(f"{LIST}?worker_name=查无此人")
+    assert names(answer) == []
+    assert answer.context["condition_words"] == "查无此人"
 
 
 @pytest.mark.parametrize(("days", "found"), [(60, 1), (61, 0), (0, 1), (-1, 0)])
