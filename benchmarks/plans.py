@@ -38,31 +38,45 @@ def pages(city):
     }
 
 
+# What hands its rows on one by one, so that a LIMIT above ends what is below; of a loop that is so for its outer side.
+STREAMING = {"Limit", "Nested Loop", "Subquery Scan", "Append", "Result"}
+
+
 def large(least=10_000):
-    """Those of LARGE that hold at least so many rows by the database's own figures."""
+    """Those of LARGE that hold at least so many rows by the database's own figures, with the number."""
     with connection.cursor() as cursor:
-        names = sorted(LARGE)
         cursor.execute(
-            "SELECT relname FROM pg_class WHERE relname = ANY(%s) AND reltuples >= %s", [names, least]
+            "SELECT relname, reltuples FROM pg_class WHERE relname = ANY(%s) AND reltuples >= %s",
+            [sorted(LARGE), least],
         )
-        return {name for (name,) in cursor.fetchall()}
+        return dict(cursor.fetchall())
 
 
 def scanned(statement, tables):
-    """The `tables` that PostgreSQL would read from end to end to answer `statement`."""
+    """The `tables` ({name: rows}) that PostgreSQL would read from end to end to answer `statement`."""
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (FORMAT JSON) {statement.sql}", statement.params)
         (plan,) = cursor.fetchone()
     plan = json.loads(plan) if isinstance(plan, str) else plan
+    scans = [(node, ends) for node, ends in nodes(plan[0]["Plan"]) if node["Node Type"] == "Seq Scan"]
     return {
-        node["Relation Name"] for node in nodes(plan[0]["Plan"]) if node["Node Type"] == "Seq Scan"
-    } & set(tables)
+        node["Relation Name"]
+        for node, ends in scans
+        if node["Relation Name"] in tables and not (ends and is_common(node, tables[node["Relation Name"]]))
+    }
 
 
-def nodes(plan):
-    yield plan
+def is_common(node, rows):
+    """What is looked for is met so often that a scan ended by a LIMIT reads but the beginning."""
+    return node["Plan Rows"] * 10 >= rows
+
+
+def nodes(plan, ends=False):
+    """Pairs of a node and whether a LIMIT above ends it early."""
+    yield plan, ends
+    ends = plan["Node Type"] == "Limit" or (ends and plan["Node Type"] in STREAMING)
     for inner in plan.get("Plans", ()):
-        yield from nodes(inner)
+        yield from nodes(inner, ends and inner.get("Parent Relationship") in ("Outer", "Member"))
 
 
 def explained(statement):

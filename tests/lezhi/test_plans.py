@@ -48,7 +48,7 @@ def asked(town, words):
 
 def test_frequent_pages_scan_no_large_table(town):
     large = plans.large(LEAST)
-    assert {CONTACTS, "relations_stakeholder", "relations_duty", "reminders_reminder"} <= large
+    assert {CONTACTS, "relations_stakeholder", "relations_duty", "reminders_reminder"} <= set(large)
     found = {words: plans.scans_of(asked(town, words), large) for words in plans.pages(town)}
     assert {words: scans for words, scans in found.items() if scans} == {}
 
