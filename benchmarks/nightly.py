@@ -2,6 +2,7 @@
 
 import time
 from contextlib import contextmanager
+from datetime import timedelta
 
 import psycopg2
 from django.db import connection, transaction
@@ -15,12 +16,12 @@ from reminders.models import Reminder
 NEW = 80_000
 ROUNDS = 3
 
-# Of all open duties these alone are still to be spoken of; the sweep of today raises each once.
+# Of all open duties these alone are still to be spoken of, and end tomorrow: the sweep of today raises each once and
+# hands none up to those above.
 ALL_TOLD = "UPDATE relations_duty SET notified = 9 WHERE met_on IS NULL AND frozen_at IS NULL"
 LEAVE_NEW = """
-    UPDATE relations_duty SET notified = 0 WHERE id IN (
-        SELECT id FROM relations_duty
-        WHERE met_on IS NULL AND frozen_at IS NULL AND due_on < %s ORDER BY due_on DESC, id LIMIT %s)
+    UPDATE relations_duty SET notified = 0, due_on = %s WHERE id IN (
+        SELECT id FROM relations_duty WHERE met_on IS NULL AND frozen_at IS NULL ORDER BY id LIMIT %s)
 """
 
 # The same from the kept rows with nothing asked: no ladder, no sight, no stand-in, no wording.
@@ -118,7 +119,7 @@ def forget_new(today, newest):
     run("DELETE FROM reminders_delivery WHERE reminder_id > %s", [newest])
     run("DELETE FROM reminders_reminder WHERE id > %s", [newest])
     run(ALL_TOLD)
-    run(LEAVE_NEW, [today, NEW])
+    run(LEAVE_NEW, [today + timedelta(days=1), NEW])
     for table in ("relations_duty", "reminders_reminder", "reminders_delivery", "relations_task"):
         run(f"VACUUM ANALYZE {table}")
 
