@@ -11,13 +11,25 @@ from accounts.admin_base import ReadOnlyAdmin
 from employers.models import Contract, Employer, Import
 from relations import duties, search, standing
 from relations.admin_base import RecordAdmin, VersionedReasonForm
+from relations.log_forms import EARLIEST
 from reminders import clock
+
+
+class EmployerForm(VersionedReasonForm):
+    """Watching begins on a day that duties can be worked out from."""
+
+    def clean_watched_from(self):
+        day = self.cleaned_data["watched_from"]
+        if day < EARLIEST:
+            raise forms.ValidationError(_("早于2000年，请检查年份。"))
+        return day
 
 
 @admin.register(Employer)
 class EmployerAdmin(RecordAdmin):
     """An employer's own particulars; search and duties follow."""
 
+    form = EmployerForm
     found_by = "pk"
     fields = [
         "number",
