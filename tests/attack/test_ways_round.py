@@ -15,6 +15,7 @@ from relations.ladder import seers
 from relations.models import Attachment, Interaction, Stakeholder
 from relations.plan_forms import GoalFormSet
 from tests.attack.answers import asking
+from tests.attack.filling import filled, forms_of
 from tests.attack.world import FAR, HIDDEN, OWN, PNG
 from tests.factories.accounts import UserFactory
 
@@ -131,3 +132,17 @@ def test_form_that_claims_a_million_lines_builds_only_a_few(world):
     )
     assert not lines.is_valid()
     assert len(lines.forms) == lines.absolute_max == 31
+
+
+@pytest.mark.parametrize(
+    ("day", "is_taken"), [("0001-01-01", False), ("1999-12-31", False), ("2000-01-01", True)]
+)
+def test_watching_begins_in_no_distant_past(world, day, is_taken):
+    """A correction that would work out two thousand years of duties is refused."""
+    employer = world.families[OWN].employer
+    client = asking(world.sessions[Role.ADMINISTRATOR])
+    url = reverse("admin:employers_employer_change", args=[employer.pk])
+    form = next(one for one in forms_of(client.get(url).context) if "watched_from" in one.fields)
+    answer = client.post(url, filled(form, "字") | {"watched_from": day})
+    assert answer.status_code == (302 if is_taken else 200)
+    assert (str(Stakeholder.objects.get(pk=employer.pk).watched_from) == day) is is_taken
