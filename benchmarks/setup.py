@@ -7,13 +7,13 @@ import time
 from urllib.request import urlopen
 
 from benchmarks import servers
-from tests.plugins.services import free_port
+from tests.plugins.services import SITE_VARIABLES, free_port
 
 
 def second_start(table, scratch):
     """On SQLite with the demo data, as the README says; the first start fills `scratch` and is not timed."""
     port = free_port()
-    variables = {name: value for name, value in os.environ.items() if name not in servers.SITE_VARIABLES}
+    variables = {name: value for name, value in os.environ.items() if name not in SITE_VARIABLES}
     variables |= {"VAR_DIR": str(scratch / "make-run"), "PORT": str(port)}
     servers.manage("prepare", variables=variables)
     begun = time.perf_counter()
