@@ -15,9 +15,8 @@ from django.utils import timezone
 from reminders.rowcount import affected
 
 LINES_AT_ONCE = 500
-SQLITE_CACHE = (
-    -65_536
-)  # 64 MB while many rows are written; the default of 2 MB writes each page of an index many times
+# In KiB, while many rows are written; with the default of 2 MB each page of an index is written many times.
+SQLITE_CACHE = -65_536
 MOMENT = {"postgresql": "CAST(%s AS timestamp with time zone)", "sqlite": "%s"}
 SPECIAL = re.compile(r"[\\\t\n\r]").search
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
