@@ -110,11 +110,12 @@ def planned_for(cursor, stakeholders):
 
     An error undoes the settings with everything else.
     """
-    planned = PLAN if stakeholders is None or len(stakeholders) > MANY else {}
-    for name, value in planned.items() if connection.vendor == "postgresql" else ():
+    is_large = stakeholders is None or len(stakeholders) > MANY
+    planned = PLAN if is_large and connection.vendor == "postgresql" else {}
+    for name, value in planned.items():
         cursor.execute(f"SET LOCAL {name} = {value}")
     yield
-    for name in planned if connection.vendor == "postgresql" else ():
+    for name in planned:
         cursor.execute(f"SET LOCAL {name} TO DEFAULT")
 
 

@@ -9,8 +9,14 @@ NTH = "JOIN rule o ON o.id = m.rule_id AND o.p_start = m.p_start AND o.times > 1
 
 EQUIVALENT = {
     ("relations/duties.py", "hold(cursor, stakeholders)", "pass"): POSTGRES,
-    ("relations/duties.py", "plan_for(cursor, statement.stakeholders)", "pass"): POSTGRES,
-    ("relations/duties.py", "plan_for(cursor, None)", "pass"): POSTGRES,
+    ("relations/duties.py", 'cursor.execute(f"SET LOCAL {name} = {value}")', "pass"): POSTGRES,
+    ("relations/duties.py", 'cursor.execute(f"SET LOCAL {name} TO DEFAULT")', "pass"): POSTGRES,
+    (
+        "relations/duties.py",
+        "cursor.execute(f\"SET LOCAL lock_timeout = '{LONGEST_WAIT}'\")",
+        "pass",
+    ): POSTGRES,
+    ("relations/duties.py", 'cursor.execute("SET LOCAL lock_timeout TO DEFAULT")', "pass"): POSTGRES,
     (SQL, '"least": "LEAST",', '"least": "GREATEST",'): POSTGRES,
     (SQL, '"greatest": "GREATEST",', '"greatest": "LEAST",'): POSTGRES,
     (
