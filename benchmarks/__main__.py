@@ -11,7 +11,7 @@ from benchmarks.table import Table
 from tests.plugins.services import find_program, start_redis
 
 PAGES = ("lists", "record", "post", "search", "desks", "whole_city", "statements", "weight", "memory")
-OTHERS = ("sweeps", "rebuild", "plans", "imports", "setup")
+OTHERS = ("profile", "sweeps", "rebuild", "plans", "imports", "setup")
 KEPT = servers.ROOT / "var" / "benchmarks"
 
 
@@ -69,6 +69,7 @@ def main():
     given, table = arguments(), Table()
     names = given.names or [*PAGES, *OTHERS]
     with ExitStack() as cleanups:
+        cleanups.callback(write, given.write, table)
         scratch = servers.scratch_folder(cleanups)
         url = database(given, scratch, cleanups)
         redis = f"{start_redis(cleanups)}/0" if find_program("redis-server") else ""
@@ -80,9 +81,13 @@ def main():
         fill(variables)
         measure_pages([name for name in PAGES if name in names], variables, table)
         measure_others([name for name in OTHERS if name in names], url, redis, scratch, table)
-    if given.write:
-        given.write.write_text(table.markdown() + "\n", encoding="utf-8")
     return 1 if any(row.is_met is False for row in table.rows) else 0
+
+
+def write(file, table):
+    """What was measured so far, also when something went wrong later."""
+    if file:
+        file.write_text(table.markdown() + "\n", encoding="utf-8")
 
 
 def measure_pages(names, variables, table):
@@ -103,6 +108,7 @@ def measure_others(names, url, redis, scratch, table):
     from benchmarks import imports, nightly, setup
 
     acts = {
+        "profile": profile,
         "sweeps": lambda: nightly.sweeps(table),
         "rebuild": lambda: nightly.rebuild(table),
         "plans": lambda: plans(table),
@@ -111,6 +117,16 @@ def measure_others(names, url, redis, scratch, table):
     }
     for name in names:
         acts[name]()
+
+
+def profile():
+    """Tells where the time of the most frequent pages goes."""
+    from benchmarks.people import city
+    from benchmarks.plans import pages
+    from benchmarks.profile import told
+
+    for line in told(pages(city())):
+        print(f"    {line}", flush=True)
 
 
 def plans(table):
@@ -123,7 +139,7 @@ def plans(table):
     for words, (asker, path, form) in pages(city()).items():
         scans = scans_of(statements.asked(asker, path, form).statements, tables)
         found += [f"{words}: {name}: {sql}" for name, sql in scans]
-    table.most("large tables read from end to end, 13 frequent pages", len(found), 0, "scans")
+    table.most("large tables read from end to end, frequent pages", len(found), 0, "scans")
     for line in found:
         print(f"    {line}")
 

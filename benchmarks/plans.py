@@ -33,6 +33,8 @@ def pages(city):
         "contacts, deep": (city.director, f"/interactions/?after={city.deep}~1000", None),
         "search, worker": (city.worker, "/search/?q=lm", None),
         "search, director": (city.director, "/search/?q=李", None),
+        "employers, head": (city.head, "/employers/", None),
+        "employers, director": (city.director, "/employers/", None),
         "notices": (city.worker, "/notices/", None),
         "dashboard of a team": (city.head, "/dashboard/", None),
     }

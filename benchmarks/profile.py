@@ -1,0 +1,71 @@
+"""Where the time of a page goes: `python -m benchmarks profile`, by what it is spent on."""
+
+import cProfile
+import pstats
+from collections import Counter
+from time import perf_counter
+
+from django.test import Client
+
+TIMES = 20
+# The first that stands in the name of a file says what its functions are spent on.
+GROUPS = (
+    ("psycopg2", "waiting for PostgreSQL"),
+    ("execute' of", "waiting for PostgreSQL"),
+    ("django/template", "templates"),
+    ("django/utils/html", "templates"),
+    ("django/utils/safestring", "templates"),
+    ("django/utils/translation", "templates"),
+    ("django/utils/formats", "templates"),
+    ("gettext", "templates"),
+    ("templatetags", "templates"),
+    ("django/db", "building queries and objects"),
+    ("django/forms", "forms"),
+    ("crispy", "forms"),
+    ("django/core/handlers", "request and middleware"),
+    ("middleware", "request and middleware"),
+    ("django/contrib", "request and middleware"),
+    ("django/http", "request and middleware"),
+    ("csp/", "request and middleware"),
+    ("/lezhi/", "ours"),
+    ("/relations/", "ours"),
+    ("/employers/", "ours"),
+    ("/reminders/", "ours"),
+    ("/accounts/", "ours"),
+)
+OTHER = "python itself"
+
+
+def group_of(function):
+    """`function` is (file, line, name) of pstats."""
+    path = f"{function[0]} {function[2]}"
+    return next((words for part, words in GROUPS if part in path), OTHER)
+
+
+def shares(asker, path):
+    """(milliseconds of one request, {what it is spent on: share of 1}) of a page that is read."""
+    client = Client(SERVER_NAME="127.0.0.1")
+    client.cookies.load(asker.cookies)
+    client.get(path)
+    begun = perf_counter()
+    for _time in range(TIMES):
+        client.get(path)
+    taken = (perf_counter() - begun) * 1000 / TIMES
+    watch = cProfile.Profile()
+    watch.enable()
+    for _time in range(TIMES):
+        client.get(path)
+    watch.disable()
+    spent = Counter()
+    for function, (_calls, _all, own, _with, _callers) in pstats.Stats(watch).stats.items():
+        spent[group_of(function)] += own
+    return taken, {words: own / spent.total() for words, own in spent.most_common()}
+
+
+def told(pages):
+    """A line for each of `pages` ({words: (asker, address, form or None)}) that is read."""
+    for words, (asker, path, form) in pages.items():
+        if form is None:
+            taken, found = shares(asker, path)
+            parts = ", ".join(f"{what} {share:.0%}" for what, share in found.items() if share >= 0.01)
+            yield f"{words}: {taken:.1f} ms: {parts}"
