@@ -5,12 +5,12 @@ contact once for each period: contacts are first summed by stakeholder, month an
 period. What it finds is compared with the kept rows by stakeholder, rule and period, and only what differs is written.
 """
 
-import json
 from datetime import date
 
 from django.db import connection
 
 from accounts.roles import TIER_BITS, Tier
+from relations.bulk import among
 from relations.periods import months_of, touching
 
 DIALECTS = {
@@ -20,7 +20,6 @@ DIALECTS = {
         "days": "({0} - {1})",
         "date": "CAST(%s AS date)",
         "month": "CAST(date_trunc('month', CAST({0} AS timestamp)) AS date)",
-        "among": "{0} = ANY(%s)",
         "differs": "{0} IS DISTINCT FROM {1}",
     },
     "sqlite": {
@@ -29,7 +28,6 @@ DIALECTS = {
         "days": "(julianday({0}) - julianday({1}))",
         "date": "%s",
         "month": "date({0}, 'start of month')",
-        "among": "{0} IN (SELECT value FROM json_each(%s))",
         "differs": "{0} IS NOT {1}",
     },
 }
@@ -191,9 +189,9 @@ class Statement:
         """The condition that `column` is one of the stakeholders asked about."""
         if self.stakeholders is None:
             return ""
-        pks = list(self.stakeholders)
-        params.append(pks if connection.vendor == "postgresql" else json.dumps(pks))
-        return "AND " + self.words["among"].format(column)
+        which, pks = among(self.stakeholders)
+        params.append(pks)
+        return f"AND {column} {which}"
 
     def of_rule(self, params):
         if self.rule is None:

@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from relations.bulk import MOMENT
 from relations.ladder import ABOVE, PEOPLE, Ladder, sees
 from relations.models import CadenceRule, Duty, Task
 from relations.raising_words import duty_words, task_words
@@ -92,7 +93,6 @@ MISADDRESSED = """
 """
 
 DATE = {"postgresql": "CAST(%s AS date)", "sqlite": "%s"}
-MOMENT = {"postgresql": "CAST(%s AS timestamp with time zone)", "sqlite": "%s"}
 
 
 @dataclass(frozen=True)

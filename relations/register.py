@@ -13,6 +13,11 @@ from reminders.models import Reminder
 PREFIXES = {Kind.EMPLOYER: "YR", Kind.CLIENT: "FW", Kind.PARTNER: "HZ", Kind.STAFF: "YG"}
 
 
+def number_of(kind, pk):
+    """The number a record is called by: YR-0042."""
+    return f"{PREFIXES[kind]}-{pk:04d}"
+
+
 @transaction.atomic
 def register(stakeholder, *, by, today, **first_contact):
     """Saves a new stakeholder of any kind with its number, its search tokens and its first cycle.
@@ -25,7 +30,7 @@ def register(stakeholder, *, by, today, **first_contact):
     if stakeholder.department_id is None and stakeholder.responsible:
         stakeholder.department = stakeholder.responsible.department
     stakeholder.save()
-    number = f"{PREFIXES[stakeholder.kind]}-{stakeholder.pk:04d}"
+    number = number_of(stakeholder.kind, stakeholder.pk)
     Stakeholder.objects.filter(pk=stakeholder.pk).update(number=number)
     stakeholder.number = number
     index([stakeholder])

@@ -96,7 +96,7 @@ class ChangeRuleView(RulePage):
     def form_valid(self, form):
         effective_from, code = form.cleaned_data["effective_from"], self.kwargs["code"]
         if self.request.POST.get("act") != "save":
-            found = rules.preview(code, effective_from=effective_from, today=self.today, **form.changes)
+            found = rules.preview(code, by=self.request.user, effective_from=effective_from, **form.changes)
             becomes = rule_words.frequency(form.instance)
             shown = {"preview": found, "begins": effective_from, "later_frequency": becomes}
             return self.render_to_response(self.get_context_data(form=form, **shown))

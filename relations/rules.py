@@ -198,22 +198,28 @@ def derived_at_once(rule, effective_from, today):
     return True
 
 
-def preview(code, *, effective_from, today, **changes):
-    """Tries a change on the first period it governs and takes it back. Returns Preview; changes nothing."""
+def preview(code, *, by, effective_from, **changes):
+    """Tries a change on the first period it governs and takes it back. Returns Preview of what `by` may see."""
+    hidden = Stakeholder.objects.exclude(pk__in=Stakeholder.objects.visible_to(by).values("pk"))
+    unseen = set(hidden.values_list("pk", flat=True))
     rule = newest(code)
     with transaction.atomic():
         point = transaction.savepoint()
-        before = duties.would_owe(code, effective_from)
+        before = seen_states(code, effective_from, unseen)
         if rule.effective_from < effective_from:
             CadenceRule.objects.filter(pk=rule.pk).update(effective_to=effective_from - timedelta(days=1))
             rule.pk = None
         for name, value in {**changes, "effective_from": effective_from, "effective_to": None}.items():
             setattr(rule, name, value)
         rule.save_without_historical_record()
-        later = duties.would_owe(code, effective_from)
+        later = seen_states(code, effective_from, unseen)
         transaction.savepoint_rollback(point)
     undone = sum(1 for whom, met in before.items() if met and later.get(whom) is False)
     return Preview(tally(before), tally(later), undone)
+
+
+def seen_states(code, day, unseen):
+    return {whom: met for whom, met in duties.would_owe(code, day).items() if whom not in unseen}
 
 
 def tally(found):

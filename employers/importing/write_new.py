@@ -31,7 +31,7 @@ def new_employer(made, pk, by, today):
     pinyin, initials = spoken(name)
     return Employer(
         kind=Kind.EMPLOYER,
-        number=f"{register.PREFIXES[Kind.EMPLOYER]}-{pk:04d}",
+        number=register.number_of(Kind.EMPLOYER, pk),
         name=name,
         pinyin=pinyin[:400],
         initials=initials[:120],

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
+from accounts.roles import Role
 from relations import duties, rules
 from relations.models import CadenceRule, Duty
 from reminders import numbers
@@ -148,16 +149,27 @@ def test_large_centre_leaves_the_deriving_to_the_sweep(
 
 def test_preview_counts_and_changes_nothing(employer, director, today):
     InteractionFactory(stakeholder=employer)
-    found = rules.preview("resident-contact", effective_from=date(2026, 10, 1), today=today, times=2)
+    found = rules.preview("resident-contact", by=director, effective_from=date(2026, 10, 1), times=2)
     assert found == rules.Preview(rules.Tally(1, 1), rules.Tally(1, 0), 1)
     assert monthly(employer) == [(date(2026, 9, 1), 1), (date(2026, 10, 1), 1)]
     assert CadenceRule.objects.count() == 10
 
 
+def test_preview_counts_only_what_one_may_see(employer, director, today):
+    EmployerFactory(active=True, confidential=True)
+
+    def owed(by):
+        found = rules.preview("resident-contact", by=by, effective_from=date(2026, 10, 1), times=2)
+        return found.before.owed, found.later.owed
+
+    assert owed(UserFactory(roles=[Role.ADMINISTRATOR])) == (1, 1)
+    assert owed(director) == (2, 2)
+
+
 def test_preview_of_a_period_to_come(employer, director, today):
-    found = rules.preview("sheet-check", effective_from=date(2027, 1, 1), today=today, times=2)
+    found = rules.preview("sheet-check", by=director, effective_from=date(2027, 1, 1), times=2)
     assert found.before.owed == found.later.owed == 0  # the contract ends with 2026
-    found = rules.preview("resident-contact", effective_from=date(2026, 12, 1), today=today, times=2)
+    found = rules.preview("resident-contact", by=director, effective_from=date(2026, 12, 1), times=2)
     assert (found.before, found.later) == (rules.Tally(1, 0), rules.Tally(1, 0))
     assert not Duty.objects.filter(period_start=date(2026, 12, 1)).exists()
 
