@@ -9,6 +9,7 @@ from collections import Counter
 from datetime import timedelta
 from uuid import uuid4
 
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -95,8 +96,7 @@ def readers_waiting(now):
 def send_to(reader, now, attempts):
     """One letter with all that waits for `reader`. Returns True if sent, False if not, None if nothing was left."""
     claim = str(uuid4())
-    mine = waiting(now).filter(recipient=reader)
-    if not mine.update(state=State.CLAIMED, claimed_by=claim, claimed_at=now, attempts=F("attempts") + 1):
+    if not claim_waiting(reader, claim, now):
         return None
     claimed = Delivery.objects.filter(claimed_by=claim, state=State.CLAIMED)
     items = [row.reminder for row in claimed.select_related("reminder").order_by("reminder__due_on", "pk")]
@@ -108,6 +108,17 @@ def send_to(reader, now, attempts):
         return False
     claimed.update(state=State.SENT, sent_at=timezone.now(), error="", claimed_by="")
     return True
+
+
+@transaction.atomic
+def claim_waiting(reader, claim, now):
+    """Takes all that waits for `reader`. Two workers stand in line at the reader, lest they lock rows crosswise."""
+    User.objects.select_for_update(no_key=True).get(pk=reader.pk)
+    return (
+        waiting(now)
+        .filter(recipient=reader)
+        .update(state=State.CLAIMED, claimed_by=claim, claimed_at=now, attempts=F("attempts") + 1)
+    )
 
 
 def put_off(claimed, problem, now, attempts):

@@ -135,7 +135,7 @@ class Site:
         )
 
     def start_beat(self, name="beat"):
-        """A beat that sweeps and delivers every second."""
+        """A beat that sweeps and delivers about every second."""
         schedule = self.folder / f"{name}-schedule"
         return self.start(
             name, "celery", "--app=tests.faults.beat", "beat", "-l", "INFO", f"--schedule={schedule}"
