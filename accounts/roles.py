@@ -61,6 +61,7 @@ class Permission(StrEnum):
     DASHBOARD = "dashboard"  # figures of others' work
     MANAGE_RULES = "manage_rules"  # contact rules and numbers with a history
     MANAGE_CALENDAR = "manage_calendar"  # holidays and make-up days
+    APPOINT_HEAD = "appoint_head"  # say who is in charge of opinions and complaints (R145, R450)
     MANAGE_ACCOUNTS = "manage_accounts"  # accounts, departments, stand-ins of others
     CORRECT = "correct"  # audited corrections in the admin site
 
@@ -99,11 +100,11 @@ P = Permission
 WORK = frozenset({P.VIEW, P.EDIT, P.LOG, P.MOVE, P.EXPORT})
 LEAD = WORK | {P.APPROVE, P.CONTRACT, P.HAND_OVER, P.CAUTION, P.IMPORT, P.DASHBOARD}
 MANAGE = LEAD | {P.CONFIDENTIAL, P.MANAGE_RULES, P.MANAGE_CALENDAR}
-OVERSEE = frozenset({P.VIEW, P.LOG, P.CAUTION, P.CONFIDENTIAL, P.DASHBOARD, P.EXPORT})
+OVERSEE = frozenset({P.VIEW, P.LOG, P.CAUTION, P.CONFIDENTIAL, P.DASHBOARD, P.EXPORT, P.APPOINT_HEAD})
 
 GRANTS = {
     Role.COUNCIL: Grant(Tier.COUNCIL, Scope.ALL, OVERSEE),
-    Role.DIRECTOR: Grant(Tier.DIRECTOR, Scope.ALL, MANAGE),
+    Role.DIRECTOR: Grant(Tier.DIRECTOR, Scope.ALL, MANAGE | {P.APPOINT_HEAD}),
     Role.DEPUTY: Grant(Tier.DIRECTOR, Scope.ALL, MANAGE),
     Role.HEAD: Grant(Tier.DIRECTOR, Scope.ALL, MANAGE),
     Role.MANAGER: Grant(Tier.DEPARTMENT, Scope.ALL, LEAD),

@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "reminders",
     "relations",
     "employers",
+    "complaints",
     "accounts.admin_config.HouseAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -15,6 +15,8 @@ urlpatterns = [
     path("", include("relations.approval_urls")),
     path("employers/import/", include("employers.import_urls")),
     path("employers/", include("employers.urls")),
+    path("complaints/", include("complaints.urls")),
+    path("portal/", include("complaints.portal.urls")),
     path("", include("lezhi.overview_urls")),
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),

@@ -1,5 +1,7 @@
 """What is due: numbers with a history, reminders that are raised once, and their deliveries."""
 
+from dataclasses import dataclass
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -25,6 +27,25 @@ class ParameterQuerySet(models.QuerySet):
         values = {key: declared.default for key, declared in DECLARED.items()}
         rows = self.filter(effective_from__lte=day).order_by("effective_from")
         values.update({row.key: row.value for row in rows if row.key in values})
+        return values
+
+    def history(self):
+        """All values ever set, in one query, to be asked for many days: `history().on(day)` is `values_on(day)`."""
+        return ParameterHistory(tuple(self.order_by("effective_from")))
+
+
+@dataclass(frozen=True)
+class ParameterHistory:
+    """The rows of Parameter, earliest first."""
+
+    rows: tuple
+
+    def on(self, day):
+        """All declared numbers on `day`, {key: int}."""
+        values = {key: declared.default for key, declared in DECLARED.items()}
+        values.update(
+            {row.key: row.value for row in self.rows if row.effective_from <= day and row.key in values}
+        )
         return values
 
 
@@ -54,9 +75,13 @@ class Parameter(models.Model):
 
 class ReminderQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """One's own, and those of the colleagues one stands in for today (R271)."""
+        """One's own, and those of the colleagues one stands in for today (R271), unless they are personal.
+
+        Personal ones are about what only those who need to know may know of (R153); once closed they are gone.
+        """
         absent = StandIn.objects.absent_for(user)
-        return self.filter(Q(recipient=user) | Q(recipient__in=absent))
+        own = Q(recipient=user) & (Q(is_personal=False) | Q(closed_at=None))
+        return self.filter(own | Q(recipient__in=absent, is_personal=False))
 
     def open(self):
         return self.filter(closed_at=None)
@@ -75,6 +100,7 @@ class Reminder(models.Model):
         NUDGE = "nudge", _("同事提醒")
         IMPORT = "import", _("导入结果")
         CHECK = "check", _("核对结果")
+        COMPLAINT = "complaint", _("意见／投诉")
 
     key = models.CharField(max_length=160, unique=True)
     subject = models.CharField(max_length=120, db_index=True)
@@ -85,6 +111,7 @@ class Reminder(models.Model):
     title = models.CharField(_("内容"), max_length=300)
     link = models.CharField(_("链接"), max_length=200, blank=True)
     due_on = models.DateField(_("期限"), null=True)
+    is_personal = models.BooleanField(default=False, db_default=False)
     raised_on = models.DateField(_("提醒日期"))
     raised_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(_("关闭时间"), null=True)
@@ -106,6 +133,10 @@ class Reminder(models.Model):
 
 
 class DeliveryQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Who looks after the letters sees all rows but those of personal reminders of somebody else."""
+        return self.filter(Q(recipient=user) | Q(reminder__is_personal=False))
+
     def unread_by(self, user):
         return self.filter(
             recipient=user, channel=Delivery.Channel.IN_APP, read_at=None, reminder__closed_at=None

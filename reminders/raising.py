@@ -21,7 +21,7 @@ HAND_OUT = """
         (reminder_id, recipient_id, channel, state, attempts, claimed_by, error, sent_at)
     SELECT m.id, u.id, way.channel, way.state, 0, '', '', {sent_at}
     FROM reminders_reminder m
-    JOIN reader ON reader.for_id = m.recipient_id
+    JOIN reader ON reader.for_id = m.recipient_id AND (reader.person_id = reader.for_id OR NOT m.is_personal)
     JOIN accounts_user u ON u.id = reader.person_id AND u.is_active
     JOIN way ON way.channel = 'in_app' OR (u.wants_email AND u.email <> '')
     WHERE m.closed_at IS NULL AND {which}

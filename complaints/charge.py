@@ -1,0 +1,66 @@
+"""Who is in charge of opinions and complaints, and who instead when it concerns them (R145, R450)."""
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.roles import Permission, Role
+from complaints.models import InCharge
+
+ELIGIBLE = (Role.HEAD, Role.DIRECTOR, Role.DEPUTY, Role.COUNCIL)
+IN_PLACE = (
+    Role.COUNCIL,
+    Role.DIRECTOR,
+    Role.DEPUTY,
+)  # who is asked when head and alternate are both out, in order
+
+
+class NobodyInCharge(Exception):
+    """Everybody who could receive it is concerned by it or gone; its text is a sentence for the person who tried."""
+
+
+def current():
+    """The newest InCharge, or one made of the first head and the first council member; None without them."""
+    kept = InCharge.objects.select_related("head", "alternate").first()
+    if kept:
+        return kept
+    head = first_holding(Role.HEAD) or first_holding(Role.DIRECTOR)
+    alternate = first_holding(Role.COUNCIL)
+    return InCharge(head=head, alternate=alternate) if head and alternate and head != alternate else None
+
+
+def first_holding(role, without=()):
+    return User.objects.active().holding(role).exclude(pk__in=without).order_by("pk").first()
+
+
+def head_for(closed_to):
+    """Who receives a complaint that must be kept from `closed_to` (a set of pks): head, alternate, or the next above.
+
+    Raises NobodyInCharge.
+    """
+    now = current()
+    for user in (now.head, now.alternate) if now else ():
+        if user.is_active and user.pk not in closed_to:
+            return user
+    for role in IN_PLACE:
+        if found := first_holding(role, closed_to):
+            return found
+    raise NobodyInCharge(_("还没有可以受理的负责人，请先在“意见与投诉负责人”里指定。"))
+
+
+def eligible():
+    """Who may be put in charge."""
+    pks = {user.pk for role in ELIGIBLE for user in User.objects.active().holding(role)}
+    return User.objects.filter(pk__in=pks).order_by("name")
+
+
+@transaction.atomic
+def put_in_charge(*, head, alternate, by, reason):
+    """From now on `head` receives what comes in, `alternate` what concerns the head. Returns the InCharge.
+
+    What is already open stays with whoever has it; complaints.need_to_know.take_over moves it.
+    """
+    if not by.may(Permission.APPOINT_HEAD):
+        raise PermissionDenied
+    return InCharge.objects.create(head=head, alternate=alternate, reason=reason.strip()[:200], set_by=by)

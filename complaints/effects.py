@@ -1,0 +1,287 @@
+"""What each step writes into the complaint, and what follows from it; complaints.course calls these under its lock."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from complaints import clocks, need_to_know, notices
+from complaints.models import AccessRole, Accused, ComplaintKind, NotTold, State, Subject
+from complaints.need_to_know import Refused
+from reminders.workdays import Calendar
+
+
+@dataclass(frozen=True)
+class Context:
+    """Who acts, on which day, what was given, and by which calendar and numbers."""
+
+    by: object
+    today: date
+    given: object
+    calendar: Calendar
+    numbers: dict
+
+
+def nothing(case):
+    return None
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the act shall say beyond what was given, another state than the table's, and what is done afterwards."""
+
+    text: str = ""
+    due_on: date | None = None
+    state: str = ""
+    details: dict = field(default_factory=dict)
+    afterwards: Callable = nothing
+
+
+def appoint(case, context):
+    """The handler is never somebody it is kept from (R143, R158)."""
+    handler, former = context.given.user, case.handler
+    need_to_know.give(case, handler, AccessRole.HANDLER, by=context.by)
+    case.handler = handler
+    text = _("跟进人：%s") % handler.name
+    if context.given.text:
+        text = _("%(whom)s。%(text)s") % {"whom": text, "text": context.given.text}
+    state = State.HANDLING if case.state == State.WITH_HEAD else ""
+
+    def tell_both(case):
+        if handler not in (former, context.by):
+            notices.tell_handler(case, context.today)
+
+    return Told(
+        text=text, state=state, details={"former": former.pk if former else None}, afterwards=tell_both
+    )
+
+
+def tell(case, context):
+    """The person was told how it goes on and by when (R160)."""
+    case.told_on = case.told_on or context.given.on
+    return Told(due_on=context.given.due_on or case.response_due_on)
+
+
+def meet(case, clock, on):
+    """A clock is met by the first real answer."""
+    field_name = f"{clock}_met_on"
+    if getattr(case, field_name) is None:
+        setattr(case, field_name, on)
+
+
+def reply(case, context):
+    meet(case, clocks.RESPONSE, context.given.on)
+    case.told_on = case.told_on or context.given.on
+    case.next_step, case.next_step_on = "", None
+
+
+def satisfied(case, context):
+    """Content with the reply: then the reply was the result."""
+    case.is_satisfied = True
+    return settled(case)
+
+
+def no_word(case, context):
+    case.is_satisfied = None
+    return settled(case)
+
+
+def settled(case):
+    meet(case, clocks.RESULT, case.response_met_on)
+    case.next_step, case.next_step_on = "", None
+
+
+def unsatisfied(case, context):
+    case.is_satisfied = False
+
+
+def follow_up(case, context):
+    """Needs more: it stays open with a next step (R179)."""
+    case.next_step, case.next_step_on = context.given.text[:200], context.given.due_on
+
+
+def plan(case, context):
+    """What the centre intends and by when it answers (R146-R148); telling it is a response."""
+    given, before = context.given, case.result_due_on
+    meet(case, clocks.RESPONSE, given.on)
+    case.planned_on = case.planned_on or given.on
+    case.told_on = case.told_on or given.on
+    case.result_met_on = None if case.state == State.UNRESOLVED else case.result_met_on
+    clocks.wind(case, context.numbers, context.calendar)
+    details = {}
+    if given.due_on > case.result_due_on:
+        case.result_extended_to, case.extensions = given.due_on, case.extensions + 1
+        clocks.wind(case, context.numbers, context.calendar)
+        details = {"result_due_on": before.isoformat(), "reason": given.words}
+    return Told(details=details)
+
+
+def pass_on(case, context):
+    """To the government body whose matter it is; the result still goes back to the person (R164)."""
+    words = {"agency": context.given.words, "text": context.given.text}
+    return Told(text=_("转交%(agency)s。%(text)s") % words, details={"agency": context.given.words})
+
+
+def answer(case, context):
+    """The result, told directly to the person (R149)."""
+    meet(case, clocks.RESPONSE, context.given.on)
+    meet(case, clocks.RESULT, context.given.on)
+    case.next_step, case.next_step_on = "", None
+
+
+def sign(case, context):
+    """The head's opinion with signature and date (R180), and whether it proved true (R150)."""
+    case.opinion, case.opinion_by, case.opinion_on = context.given.text, context.by, context.today
+    case.finding = context.given.finding if case.kind == ComplaintKind.COMPLAINT else ""
+    return Told(details={"finding": case.finding})
+
+
+def close(case, context):
+    case.closed_on, case.paused_on = context.today, None
+
+
+def reopen(case, context):
+    case.closed_on = None
+
+
+def reclass(case, context):
+    """Another kind or subject, or personnel or not; what follows for the clocks is done here (R453)."""
+    given = context.given
+    before = {"kind": case.kind, "subject": case.subject, "is_personnel": case.is_personnel}
+    case.kind, case.subject, case.is_personnel = given.kind, given.subject, given.is_personnel
+    details = before | {
+        "response_due_on": text_of(case.response_due_on),
+        "result_due_on": text_of(case.result_due_on),
+    }
+    return Told(text=reclass_words(case, given.text), state=processed_or_not(case, context), details=details)
+
+
+def text_of(day):
+    return day.isoformat() if day else None
+
+
+def reclass_words(case, reason):
+    words = {
+        "kind": case.get_kind_display(),
+        "subject": Subject(case.subject).label,
+        "personnel": _("人事投诉") if case.is_personnel else _("不是人事投诉"),
+        "reason": reason,
+    }
+    return _("改为：%(kind)s，%(subject)s，%(personnel)s。%(reason)s") % words
+
+
+def processed_or_not(case, context):
+    """The state after re-classing: not processed without clocks, or processed with clocks from the receipt."""
+    if case.is_anonymous and case.is_personnel:
+        for clock in clocks.CLOCKS:
+            setattr(case, f"{clock}_due_on", None)
+            setattr(case, f"{clock}_extended_to", None)
+        case.is_provisional, case.paused_on = False, None
+        return State.NOT_PROCESSED
+    if case.state == State.NOT_PROCESSED:
+        wind_again(case, context)
+        return State.HANDLING if case.handler_id else State.WITH_HEAD
+    return ""
+
+
+def wind_again(case, context):
+    """Both clocks as they would be if they had never been taken away."""
+    dates = clocks.due_dates(case, context.numbers, context.calendar)
+    case.response_due_on, case.result_due_on = dates.response_due_on, dates.result_due_on
+    case.is_provisional = dates.is_provisional
+
+
+def extend(case, context):
+    """Another date with a reason; the old one stays in the act."""
+    given = context.given
+    before = getattr(case, f"{given.clock}_due_on")
+    setattr(case, f"{given.clock}_extended_to", given.due_on)
+    case.extensions += 1
+    clocks.wind(case, context.numbers, context.calendar)
+    return Told(details={f"{given.clock}_due_on": before.isoformat()})
+
+
+def pause(case, context):
+    case.paused_on = context.today
+
+
+def resume(case, context):
+    """The working days of the pause are added to both clocks."""
+    case.paused_days += max(context.calendar.working_days_between(case.paused_on, context.today), 0)
+    before = {f"{clock}_due_on": text_of(getattr(case, f"{clock}_due_on")) for clock in clocks.CLOCKS}
+    case.paused_on = None
+    clocks.wind(case, context.numbers, context.calendar)
+    return Told(details=before)
+
+
+def accuse(case, context):
+    """Whoever is complained about goes off the list at once; a head among them hands over to the next (R450)."""
+    users = context.given.users
+    Accused.objects.bulk_create((Accused(complaint=case, user=user) for user in users), ignore_conflicts=True)
+    return Told(
+        text=_("被投诉的人：%s") % _("、").join(user.name for user in users),
+        afterwards=shut_out(case, users, context),
+    )
+
+
+def mark(case, context):
+    """Strictly confidential or not, and who must not be told (R154, R158)."""
+    given, before = context.given, case.is_strictly_confidential
+    case.is_strictly_confidential = given.is_strict
+    rows = [NotTold(complaint=case, user=user) for user in given.users]
+    if given.words:
+        rows.append(NotTold(complaint=case, words=given.words))
+    NotTold.objects.bulk_create(rows, ignore_conflicts=True)
+    return Told(details={"was_strict": before}, afterwards=shut_out(case, given.users, context))
+
+
+def shut_out(case, users, context):
+    """Takes `users` off the list. Where one of them was head or handler, the next in charge takes the place."""
+    from complaints import charge
+
+    closed = [user for user in users if user.pk in need_to_know.kept_from(case)]
+    if case.handler in closed:
+        case.handler = None
+        case.state = State.WITH_HEAD if case.state == State.HANDLING else case.state
+    for user in closed:
+        need_to_know.take(case, user, by=context.by)
+    if case.head not in closed:
+        return nothing
+    try:
+        case.head = charge.head_for(need_to_know.kept_from(case))
+    except charge.NobodyInCharge as nobody:
+        raise Refused(str(nobody)) from nobody
+    need_to_know.give(case, case.head, AccessRole.HEAD, by=context.by)
+    return lambda case: notices.tell_head(case, context.today)
+
+
+def list_person(case, context):
+    """One more who needs to know; only reads."""
+    need_to_know.give(case, context.given.user, AccessRole.NAMED, by=context.by, reason=context.given.text)
+    return Told(
+        text=_("%(name)s：%(reason)s") % {"name": context.given.user.name, "reason": context.given.text}
+    )
+
+
+def delist(case, context):
+    """Off the list; head and handler are changed, not taken off."""
+    readers = [AccessRole.NAMED, AccessRole.ESCALATED]
+    if not need_to_know.take(case, context.given.user, by=context.by, roles=readers):
+        raise Refused(_("负责人和跟进人不能直接移出，请换人。"))
+    return Told(text=context.given.user.name)
+
+
+def pass_headship(case, context):
+    """The head hands this one over: being away, or too near to it."""
+    heir = context.given.user
+    need_to_know.give(case, heir, AccessRole.HEAD, by=context.by)
+    case.head = heir
+    return Told(
+        text=_("%(name)s：%(reason)s") % {"name": heir.name, "reason": context.given.text},
+        afterwards=lambda case: notices.tell_head(case, context.today),
+    )
+
+
+def void(case, context):
+    case.paused_on = None

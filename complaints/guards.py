@@ -1,0 +1,105 @@
+"""Why a step cannot be taken, each as a sentence for the person who tried; None when it can."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from complaints.models import ComplaintKind, ReplyForm
+
+MISSING = {
+    "text": gettext_lazy("请写清楚内容。"),
+    "on": gettext_lazy("请填日期。"),
+    "form_of_reply": gettext_lazy("请选方式。"),
+    "due_on": gettext_lazy("请填时限。"),
+    "clock": gettext_lazy("请选哪一个期限。"),
+    "user": gettext_lazy("请选一位同事。"),
+    "users": gettext_lazy("请选被投诉的人。"),
+    "kind": gettext_lazy("请选种类。"),
+    "subject": gettext_lazy("请选反映的方面。"),
+    "words": gettext_lazy("请写转给哪个机关。"),
+    "files": gettext_lazy("请选择文件。"),
+}
+
+
+def missing(name):
+    return str(MISSING[name])
+
+
+def day_is_possible(case, given, today):
+    """What was done lies between the receipt and today."""
+    if given.on > today:
+        return _("还没到这一天，请检查日期。")
+    if given.on < case.received_on:
+        return _("比收到的日期（%s）早，请检查日期。") % case.received_on.isoformat()
+    return None
+
+
+def has_code(case, given, today):
+    """Only who came through the public door can be asked there."""
+    return None if case.code_hash else _("反映人没有查询码，请用其他方式联系。")
+
+
+def form_is_possible(case, given, today):
+    """A word left behind the code needs a code; a public notice is for those who can be reached in no other way."""
+    if given.form_of_reply == ReplyForm.CODE and not case.code_hash:
+        return _("反映人没有查询码，请选别的方式。")
+    if given.form_of_reply == ReplyForm.NOTICE and (case.contact or not case.is_anonymous):
+        return _("只有匿名又没有联系方式的，才用公示答复。")
+    return None
+
+
+def due_is_ahead(case, given, today):
+    return _("下一步的日期不能早于今天。") if given.due_on < today else None
+
+
+def promise_is_reasoned(case, given, today):
+    """The person in charge may promise another day than the fourteenth, with a reason (R148)."""
+    if given.due_on < given.on:
+        return _("答应的日期不能早于说明的日期。")
+    if case.result_due_on and given.due_on > case.result_due_on and not given.words:
+        return _("答应的日期比%s晚，请写明原因。") % case.result_due_on.isoformat()
+    return None
+
+
+def clock_is_running(case, given, today):
+    return _("这个期限已经答复过了。") if getattr(case, f"{given.clock}_met_on") else None
+
+
+def due_is_later(case, given, today):
+    due_on = getattr(case, f"{given.clock}_due_on")
+    return None if given.due_on > max(due_on, today) else _("新的日期要晚于原来的期限和今天。")
+
+
+def is_not_paused(case, given, today):
+    return _("已经暂停计时了。") if case.paused_on else None
+
+
+def is_paused(case, given, today):
+    return None if case.paused_on else _("没有暂停计时。")
+
+
+def finding_is_told(case, given, today):
+    """Whether a complaint proved true is recorded (R150); a suggestion or praise has nothing to prove."""
+    wanted = case.kind == ComplaintKind.COMPLAINT and not given.finding
+    return _("请选是否属实。") if wanted else None
+
+
+def opinion_is_signed(case, given=None, today=None):
+    return None if case.opinion else _("办结前请负责人签署意见。")
+
+
+def measure_is_written(case, given=None, today=None):
+    """A measure in every case, whatever the finding (R151); praise asks for none."""
+    if case.kind == ComplaintKind.PRAISE or case.improvements.exists():
+        return None
+    return _("不论是否属实，办结前请写一条改善措施。")
+
+
+STANDING = (opinion_is_signed, measure_is_written)
+
+
+def standing_obstacle(step, case):
+    """What a page can say beforehand beside the button; "" when nothing stands in the way."""
+    if step.name == "ask" and (sentence := has_code(case, None, None)):
+        return sentence
+    found = (guard(case) for guard in step.guards if guard in STANDING)
+    return next((sentence for sentence in found if sentence), "")

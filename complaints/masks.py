@@ -1,0 +1,20 @@
+"""The names and ways of contact of those who raise something, masked (陈**, 137****6021); R153-R154."""
+
+import re
+
+STARS = "**"
+PHONE = re.compile(r"(?<!\d)(\d{3})\d{4,}(\d{4})(?!\d)")
+EMAIL = re.compile(r"([^\s@])[^\s@]*@([^\s@]+)")
+
+
+def masked_name(name):
+    """The surname and two stars, whatever the length."""
+    return name[0] + STARS if name else ""
+
+
+def masked_contact(contact):
+    """A number keeps its first three and last four digits, an e-mail its first sign and its domain."""
+    if not contact:
+        return ""
+    masked = EMAIL.sub(r"\1***@\2", PHONE.sub(r"\1****\2", contact))
+    return masked if masked != contact else contact[0] + STARS

@@ -1,0 +1,282 @@
+"""One opinion or complaint, from the day it was received to the day it is closed (R121-R182)."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, DateField, F, Q, When
+from django.db.models.functions import Coalesce, Least
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from relations.models.labels import Labelled
+
+
+class ComplaintKind(models.TextChoices):
+    """What is raised (R136, R168)."""
+
+    SUGGESTION = "suggestion", _("建议")
+    COMPLAINT = "complaint", _("投诉")
+    PRAISE = "praise", _("表扬")
+
+
+class Channel(models.TextChoices):
+    """The eight ways in (R128-R135)."""
+
+    MEETING = "meeting", _("座谈会")
+    FORM = "form", _("意见收集表（纸质或网上）")
+    ORAL = "oral", _("口头向中心反映")
+    PHONE = "phone", _("致电中心")
+    POST = "post", _("邮寄")
+    EMAIL = "email", _("电子邮件")
+    WECHAT = "wechat", _("微信公众号")
+    OTHER = "other", _("其他途径")
+
+
+class Method(models.TextChoices):
+    """The seven boxes of the form (R170); the e-mail and the post have none of their own (R171)."""
+
+    ORAL = "oral", _("口头")
+    WRITTEN = "written", _("书面")
+    WECHAT = "wechat", _("微信")
+    QQ = "qq", "QQ"
+    PHONE = "phone", _("电话")
+    BOX = "box", _("意见箱")
+    MEETING = "meeting", _("民主会议")
+
+
+METHOD_OF_CHANNEL = {
+    Channel.MEETING: Method.MEETING,
+    Channel.FORM: Method.WRITTEN,
+    Channel.ORAL: Method.ORAL,
+    Channel.PHONE: Method.PHONE,
+    Channel.POST: Method.WRITTEN,
+    Channel.EMAIL: Method.WRITTEN,
+    Channel.WECHAT: Method.WECHAT,
+    Channel.OTHER: Method.WRITTEN,
+}
+
+
+class PersonClass(models.TextChoices):
+    """Who raises it (R121)."""
+
+    EMPLOYER = "employer", _("用人单位")
+    CLIENT = "client", _("服务对象")
+    FAMILY = "family", _("服务对象家属")
+    PARTNER = "partner", _("合作方")
+    STAFF = "staff", _("员工")
+    OTHER = "other", _("其他人士")
+
+
+class Subject(models.TextChoices):
+    """What it is about (R137-R138); whether it is a personnel matter is a mark of its own."""
+
+    GUIDE = "guide", _("服务指南")
+    RULES = "rules", _("服务规定")
+    PROCEDURE = "procedure", _("服务程序")
+    DECISION = "decision", _("中心的决定")
+    CONDUCT = "conduct", _("员工的行动或态度")
+    MANAGEMENT = "management", _("服务与管理")
+    OTHER = "other", _("其他")
+
+
+class State(models.TextChoices):
+    """How far it has come. complaints.course says which act leads where."""
+
+    WITH_HEAD = "with_head", _("已交负责人")
+    HANDLING = "handling", _("调查中")
+    REPLIED = "replied", _("已回复，待确认是否满意")
+    UNRESOLVED = "unresolved", _("不满意，待说明打算")
+    PLANNED = "planned", _("已说明打算，待答复结果")
+    PASSED = "passed", _("已转行政机关，待反馈")
+    ANSWERED = "answered", _("已答复结果，待确认是否满意")
+    SETTLED = "settled", _("待负责人签署意见")
+    CLOSED = "closed", _("已办结")
+    NOT_PROCESSED = "not_processed", _("登记，不予处理")
+    VOID = "void", _("登记有误")
+
+
+ENDED = (State.CLOSED, State.NOT_PROCESSED, State.VOID)
+
+
+class Finding(models.TextChoices):
+    """Whether it proved true (R150)."""
+
+    TRUE = "true", _("属实")
+    PARTLY = "partly", _("部分属实")
+    UNTRUE = "untrue", _("不属实")
+
+
+class ComplaintQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Those on whose access list `user` stands now; no role, scope or stand-in opens anything else (R153)."""
+        from complaints.models.knowing import Access
+
+        if not user.is_active:
+            return self.none()
+        return self.filter(pk__in=Access.objects.live().filter(user=user.pk).values("complaint"))
+
+    def open(self):
+        return self.exclude(state__in=ENDED)
+
+    def running(self):
+        """Open, and no clock stands still."""
+        return self.open().filter(paused_on=None)
+
+    def overdue_on(self, day):
+        """A clock that nothing has answered ran out before `day`; asked of the stored dates (design §3)."""
+        late = Q(response_met_on=None, response_due_on__lt=day) | Q(result_met_on=None, result_due_on__lt=day)
+        return self.running().filter(late)
+
+    def due_by(self, day):
+        """A clock that nothing has answered ends on `day` or earlier."""
+        due = Q(response_met_on=None, response_due_on__lte=day) | Q(
+            result_met_on=None, result_due_on__lte=day
+        )
+        return self.running().filter(due)
+
+    def headed_by(self, user):
+        return self.filter(head=user)
+
+    def received_in(self, first, last):
+        return self.filter(received_on__gte=first, received_on__lte=last)
+
+    def with_next_due(self):
+        """Adds `next_due_on`: the earlier of the two dates that still wait for an answer, or None."""
+        waiting = [
+            Case(When(**{f"{clock}_met_on": None}, then=F(f"{clock}_due_on")), output_field=DateField())
+            for clock in ("response", "result")
+        ]
+        return self.annotate(next_due_on=Least(Coalesce(*waiting), Coalesce(*reversed(waiting))))
+
+
+class Complaint(Labelled):
+    """意见／投诉: what somebody raised, who handles it, and its two clocks.
+
+    `number` is drawn by lot, so that whoever knows one does not learn how many there are. `code_hash` is the SHA-256
+    of the receipt code of the public door. `intake_key` makes a form that is sent twice one complaint.
+    """
+
+    number = models.CharField(_("编号"), max_length=16, unique=True, editable=False)
+    intake_key = models.CharField(max_length=36, unique=True, editable=False)
+    kind = models.CharField(_("种类"), max_length=12, choices=ComplaintKind.choices)
+    channel = models.CharField(_("途径"), max_length=8, choices=Channel.choices)
+    method = models.CharField(_("收集方式"), max_length=8, choices=Method.choices)
+    person_class = models.CharField(_("反映人身份"), max_length=10, choices=PersonClass.choices)
+    stakeholder = models.ForeignKey(
+        "relations.Stakeholder",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="complaints",
+        verbose_name=_("有关的关系对象"),
+    )
+    is_anonymous = models.BooleanField(_("匿名"), default=False)
+    name = models.CharField(_("姓名"), max_length=40, blank=True)
+    contact = models.CharField(_("联系方式"), max_length=120, blank=True)
+    subject = models.CharField(_("反映的方面"), max_length=12, choices=Subject.choices)
+    is_personnel = models.BooleanField(_("人事投诉"), default=False)
+    title = models.CharField(_("反映的主题"), max_length=60)
+    statement = models.TextField(_("陈述"))
+    stated_on = models.DateField(_("陈述日期"))
+    received_on = models.DateField(_("收到日期"))
+    entered_at = models.DateTimeField(_("登记时间"), editable=False)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    handed_over_at = models.DateTimeField(_("转交负责人时间"), editable=False)
+    state = models.CharField(_("状态"), max_length=14, choices=State.choices, default=State.WITH_HEAD)
+    head = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("中心负责人")
+    )
+    handler = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("跟进人"),
+    )
+    told_on = models.DateField(_("告知处理方式和时限的日期"), null=True, editable=False)
+    counted_from = models.DateField(_("计时起点"), editable=False)
+    planned_on = models.DateField(_("说明打算的日期"), null=True, editable=False)
+    response_due_on = models.DateField(_("回应期限"), null=True, editable=False)
+    response_met_on = models.DateField(_("回应日期"), null=True, editable=False)
+    result_due_on = models.DateField(_("答复结果期限"), null=True, editable=False)
+    result_met_on = models.DateField(_("答复结果日期"), null=True, editable=False)
+    response_extended_to = models.DateField(null=True, editable=False)
+    result_extended_to = models.DateField(null=True, editable=False)
+    extensions = models.PositiveSmallIntegerField(default=0, editable=False)
+    paused_on = models.DateField(_("暂停计时日期"), null=True, editable=False)
+    paused_days = models.PositiveSmallIntegerField(_("暂停的工作日"), default=0, editable=False)
+    is_provisional = models.BooleanField(_("期限暂定"), default=False, editable=False)
+    is_satisfied = models.BooleanField(_("对回复满意"), null=True, editable=False)
+    next_step = models.CharField(_("下一步"), max_length=200, blank=True, editable=False)
+    next_step_on = models.DateField(_("下一步日期"), null=True, editable=False)
+    finding = models.CharField(
+        _("是否属实"), max_length=8, choices=Finding.choices, blank=True, editable=False
+    )
+    opinion = models.TextField(_("负责人意见"), blank=True, editable=False)
+    opinion_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    opinion_on = models.DateField(_("签署日期"), null=True, editable=False)
+    closed_on = models.DateField(_("办结日期"), null=True, editable=False)
+    is_strictly_confidential = models.BooleanField(_("严格保密"), default=False)
+    code_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = ComplaintQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("意见／投诉")
+        verbose_name_plural = _("意见／投诉")
+        ordering = ["-received_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_anonymous=False) | Q(name=""), name="complaint_anonymous_has_no_name"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="not_processed") | Q(is_anonymous=True, is_personnel=True),
+                name="complaint_not_processed_is_anonymous_personnel",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="not_processed") | Q(response_due_on=None, result_due_on=None),
+                name="complaint_not_processed_has_no_clock",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="not_processed")
+                | Q(response_due_on__isnull=False, result_due_on__isnull=False),
+                name="complaint_processed_has_clocks",
+            ),
+            models.CheckConstraint(
+                condition=Q(opinion="", opinion_by=None, opinion_on=None)
+                | (~Q(opinion="") & Q(opinion_by__isnull=False, opinion_on__isnull=False)),
+                name="complaint_opinion_is_signed",
+            ),
+            models.CheckConstraint(
+                condition=(~Q(state="closed") & Q(closed_on=None))
+                | Q(state="closed", closed_on__isnull=False),
+                name="complaint_closed_has_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(stated_on__lte=F("received_on")), name="complaint_stated_before_received"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-received_on", "-id"], name="complaint_received"),
+            models.Index(
+                fields=["response_due_on"], condition=Q(response_met_on=None), name="complaint_response"
+            ),
+            models.Index(fields=["result_due_on"], condition=Q(result_met_on=None), name="complaint_result"),
+            models.Index(fields=["stakeholder", "-received_on"], name="complaint_stakeholder"),
+            models.Index(fields=["subject", "-received_on"], name="complaint_subject"),
+        ]
+
+    def __str__(self):
+        return self.number
+
+    @property
+    def is_open(self):
+        return self.state not in ENDED
+
+    def get_absolute_url(self):
+        return reverse("complaints:case", args=[self.number])

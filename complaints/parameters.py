@@ -1,0 +1,34 @@
+"""The numbers of this app, with their clauses."""
+
+from django.utils.translation import gettext_lazy as _
+
+from reminders.parameters import declare
+
+CLAUSE = "用人单位关系管理指引 附件：意见收集及投诉处理 4"
+
+declare(
+    "complaint_response_days",
+    _("意见／投诉几个工作日内回应"),
+    _("个工作日"),
+    7,
+    1,
+    60,
+    f"{CLAUSE}（1）：七个工作日内作出回应及处理",
+)
+declare(
+    "complaint_result_days",
+    _("意见／投诉几个工作日内答复结果"),
+    _("个工作日"),
+    14,
+    1,
+    120,
+    f"{CLAUSE}（4）：一般来说在十四个工作日内",
+)
+declare(
+    "complaint_result_from_told", _("答复结果的期限从告知打算那天算起（1是，0从收到那天算）"), "", 0, 0, 1
+)
+declare("complaint_remind_before", _("意见／投诉到期前几个工作日提醒"), _("个工作日"), 2, 1, 10)
+declare("complaint_escalate_after", _("意见／投诉逾期几个工作日上报总干事"), _("个工作日"), 1, 1, 10)
+declare("complaint_repeat_months", _("几个月内同一方面再有意见／投诉算同类"), _("个月"), 12, 1, 36)
+declare("improvement_check_days", _("改善措施完成后几天检查是否又发生"), _("天"), 90, 1, 365)
+declare("portal_submissions", _("公开入口同一地址十分钟内最多提交几次"), _("次"), 5, 1, 50)

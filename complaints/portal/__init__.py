@@ -1,0 +1,1 @@
+"""The public door: no account, no script, no trace of who knocks."""

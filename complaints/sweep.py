@@ -1,0 +1,208 @@
+"""What complaints ask for by the day: reminders before a clock runs out, escalation after, heads who have left.
+
+Reminders to head and handler at half time, two working days before, on the day and when overdue; each once for a
+period of a clock, whose key changes only when the date was extended with a reason.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from complaints import charge, clocks, need_to_know, notices, record
+from complaints.models import Access, AccessRole, ActKind, Complaint, Improvement, Knock
+from reminders import clock as wall_clock
+from reminders.models import Parameter, Reminder
+from reminders.raising import raise_all
+from reminders.steps import Phase, daily_step
+
+HALF, BEFORE, TODAY, OVER = "half", "before", "due", "over"
+STEPS = (HALF, BEFORE, TODAY, OVER)
+KNOCKS_KEPT = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Due:
+    """A clock of a complaint that waits for an answer, and how far it has run by today (one of STEPS)."""
+
+    case: object
+    clock: str
+    due_on: date
+    step: str
+
+    def key(self, step, user):
+        return f"complaint:{self.case.pk}:{self.clock}:{self.case.extensions}:{step}:{user.pk}"
+
+    @property
+    def earlier(self):
+        return STEPS[: STEPS.index(self.step)]
+
+
+@daily_step("clocks of complaints", Phase.OWED)
+def reckon(day):
+    """The dates of open complaints by the calendar of today; the receiver did it already when it was told."""
+    clocks.reckon_open(day.today, day.calendar)
+    return {}
+
+
+@daily_step("heads of complaints", Phase.OWED)
+def fill_headship(day):
+    """Open complaints whose head has left go to whoever is in charge now."""
+    for case in Complaint.objects.open().filter(head__is_active=False):
+        give_new_head(case.pk, day.today)
+    return {}
+
+
+@transaction.atomic
+def give_new_head(pk, today):
+    case = Complaint.objects.select_for_update().get(pk=pk)
+    former, case.head = case.head, charge.head_for(need_to_know.kept_from(case))
+    need_to_know.give(case, case.head, AccessRole.HEAD, by=None)
+    case.version += 1
+    case.save(update_fields=["head", "version"])
+    text = _("%(former)s的账号已停用，改由%(head)s负责") % {"former": former.name, "head": case.head.name}
+    record.record(case, ActKind.HEAD_CHANGED, by=None, on=today, text=text)
+    notices.tell_head(case, today)
+
+
+@daily_step("reminders of complaints", Phase.ASKED)
+def remind(day):
+    """Raises what the stored dates ask for today; what a later step replaces is closed. Running it again raises 0."""
+    waiting, raised = due_today(day), []
+    for due in waiting:
+        raised += [one_reminder(due, user, day.today) for user in readers(due.case)]
+    count = raise_all(raised, day.today)
+    replaced = [due.key(step, user) for due in waiting for step in due.earlier for user in readers(due.case)]
+    Reminder.objects.open().filter(key__in=replaced).update(closed_at=wall_clock.now())
+    return {"reminders_raised": count}
+
+
+def readers(case):
+    return {case.head, case.handler} - {None}
+
+
+def due_today(day):
+    """The clocks that ask for a reminder today, as a list of Due; one query for the complaints, one for the numbers."""
+    numbers = Parameter.objects.history()
+    unanswered = Q(response_met_on=None) | Q(result_met_on=None)
+    cases = Complaint.objects.running().filter(unanswered).select_related("head", "handler")
+    found = (
+        due_of(case, clock, numbers.on(case.received_on), day) for case in cases for clock in clocks.CLOCKS
+    )
+    return [due for due in found if due]
+
+
+def due_of(case, clock, numbers, day):
+    due_on = getattr(case, f"{clock}_due_on")
+    if due_on is None or getattr(case, f"{clock}_met_on") is not None:
+        return None
+    step = step_on(case, clock, due_on, numbers, day)
+    return Due(case, clock, due_on, step) if step else None
+
+
+def step_on(case, clock, due_on, numbers, day):
+    """How far the clock has run: "" before half time."""
+    if day.today > due_on:
+        return OVER
+    if day.today == due_on:
+        return TODAY
+    if day.today >= day.calendar.add_working_days(due_on, -day.numbers["complaint_remind_before"]):
+        return BEFORE
+    zero = clocks.day_zero(case, clock, numbers)
+    half = day.calendar.working_days_between(zero, due_on) // 2
+    return HALF if day.today >= day.calendar.add_working_days(zero, half) else ""
+
+
+def one_reminder(due, user, today):
+    return Reminder(
+        key=due.key(due.step, user),
+        subject=notices.subject_of(due.case, due.clock),
+        kind=Reminder.Kind.COMPLAINT,
+        recipient=user,
+        title=words_of(due),
+        link=due.case.get_absolute_url(),
+        due_on=due.due_on,
+        is_personal=True,
+        raised_on=today,
+    )
+
+
+def words_of(due):
+    """What the reminder says: the number and the clock, no name and no subject."""
+    what = _("回应") if due.clock == clocks.RESPONSE else _("答复结果")
+    words = {"number": due.case.number, "what": what, "day": due.due_on.isoformat()}
+    if due.step == OVER:
+        return _("意见／投诉（%(number)s）逾期：应在%(day)s前%(what)s") % words
+    if due.step == TODAY:
+        return _("意见／投诉（%(number)s）今天到期：请%(what)s") % words
+    return _("意见／投诉（%(number)s）请在%(day)s前%(what)s") % words
+
+
+@daily_step("escalation of complaints", Phase.ESCALATED)
+def escalate(day):
+    """A clock that has run out some working days ago is told to the director, who then may see the complaint."""
+    last = day.overdue_since(day.numbers["complaint_escalate_after"])
+    told = Access.objects.filter(role=AccessRole.ESCALATED).values("complaint")
+    late = Complaint.objects.overdue_on(last + timedelta(days=1)).exclude(pk__in=told)
+    return {"escalated": sum(escalate_one(pk, day.today) for pk in late.values_list("pk", flat=True))}
+
+
+@transaction.atomic
+def escalate_one(pk, today):
+    case = Complaint.objects.select_for_update().get(pk=pk)
+    superior = need_to_know.superior(case)
+    if superior is None:
+        return 0
+    need_to_know.give(case, superior, AccessRole.ESCALATED, by=None, reason=_("逾期上报"))
+    text = _("逾期，已上报%s") % superior.name
+    record.record(case, ActKind.REMINDED, by=None, on=today, text=text)
+    title = _("意见／投诉（%s）已经逾期，请督促") % case.number
+    return int(notices.tell(case, superior, notices.ESCALATED, title=title, today=today, key="over"))
+
+
+@daily_step("improvement measures", Phase.ASKED)
+def remind_of_measures(day):
+    """Measures whose day has come, to be done or to be looked at again; the owner or the head is reminded once."""
+    unfinished = Improvement.objects.unfinished().filter(
+        due_on__lte=day.asked_until(day.numbers["complaint_remind_before"])
+    )
+    to_check = Improvement.objects.to_check_on(day.today)
+    rows = [measure_reminder(each, each.complaint.head, "check", day.today) for each in with_people(to_check)]
+    rows += [measure_reminder(each, each.owner, "due", day.today) for each in with_people(unfinished)]
+    return {"reminders_raised": raise_all(rows, day.today)}
+
+
+def with_people(measures):
+    return measures.select_related("complaint__head", "owner")
+
+
+def measure_reminder(measure, user, what, today):
+    words = _("改善措施要完成了：%s") if what == "due" else _("请检查改善措施之后是否又发生：%s")
+    return Reminder(
+        key=f"measure:{measure.pk}:{what}:{user.pk}",
+        subject=f"measure:{measure.pk}:{what}",
+        kind=Reminder.Kind.COMPLAINT,
+        recipient=user,
+        title=(words % measure.measure)[:300],
+        link=measure.get_absolute_url(),
+        due_on=measure.due_on if what == "due" else measure.check_on,
+        is_personal=True,
+        raised_on=today,
+    )
+
+
+@daily_step("seals of acts", Phase.TOLD)
+def check_seals(day):
+    """Whether every act is still what was written (R126); a broken chain fails the step, and the log says which."""
+    if not day.is_done_today and (broken := record.broken_chains()):
+        raise RuntimeError(f"Acts were changed after they were written: complaints {sorted(broken)}")
+    return {}
+
+
+@daily_step("knocks", Phase.TOLD)
+def forget_knocks(day):
+    """Tries at the public door are kept for two days at most."""
+    Knock.objects.filter(at__lt=wall_clock.now() - KNOCKS_KEPT).delete()
+    return {}

@@ -1,0 +1,30 @@
+"""Every address of opinions and complaints that asks for a log-in; the public door is in complaints.portal.urls."""
+
+from django.urls import include, path, register_converter
+
+from complaints.intake import LETTERS, LOTS
+
+
+class NumberConverter:
+    """`<number:number>`: 2026-K7F3MQ, as complaints.intake draws it."""
+
+    regex = f"[0-9]{{4}}-[{LETTERS}]{{{LOTS}}}"
+
+    def to_python(self, value):
+        return value
+
+    def to_url(self, value):
+        return value
+
+
+register_converter(NumberConverter, "number")
+
+app_name = "complaints"
+urlpatterns = [
+    path("", include("complaints.list_urls")),
+    path("", include("complaints.intake_urls")),
+    path("", include("complaints.paper_urls")),
+    path("", include("complaints.measure_urls")),
+    path("", include("complaints.text_urls")),
+    path("", include("complaints.case_urls")),
+]

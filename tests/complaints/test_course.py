@@ -1,0 +1,102 @@
+"""From receipt to closing: what each step asks, writes and leads to."""
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from complaints.course import STEPS, Given, perform
+from complaints.models import Act, Complaint, Improvement, State
+from complaints.models.act import Unchangeable
+from complaints.need_to_know import Refused
+from complaints.record import broken_chains
+from tests.factories.complaints import ComplaintFactory, take
+
+
+def seen_by(*users):
+    return [user for user in users if Complaint.objects.visible_to(user).exists()]
+
+
+def test_saved_is_handed_to_the_head(case, head, registrar, council, director):
+    assert (case.state, case.head) == (State.WITH_HEAD, head)
+    assert [act.kind for act in case.acts.all()] == ["registered", "handed_over"]
+    assert seen_by(head, registrar, council, director) == [head]
+    assert (case.response_due_on, case.result_due_on) == (date(2026, 10, 13), date(2026, 10, 22))
+
+
+def test_sent_twice_is_one(case, registrar, today):
+    again = ComplaintFactory(by=registrar, intake_key=case.intake_key)
+    assert again == case
+    assert Complaint.objects.count() == 1
+
+
+def test_complaint_about_the_head_goes_to_the_alternate(head, council, registrar):
+    case = ComplaintFactory(by=registrar, accused=[head])
+    assert case.head == council
+    assert seen_by(head, council) == [council]
+
+
+def test_anonymous_personnel_is_registered_and_no_more(head, registrar, today):
+    case = ComplaintFactory(by=registrar, anonymous=True, personnel=True)
+    assert (case.state, case.response_due_on, case.result_due_on) == (State.NOT_PROCESSED, None, None)
+    open_to_head = [step.name for step in STEPS.values() if step.is_open(case, {"head"})]
+    assert open_to_head == ["reclass", "accuse", "mark", "list", "delist", "pass_headship", "void"]
+    take(case, "reclass", head, kind="complaint", subject="conduct", text="不是人事问题")
+    assert (case.state, case.response_due_on) == (State.WITH_HEAD, date(2026, 10, 13))
+
+
+def test_whole_course(case, head, handler, today):
+    take(case, "appoint", head, user=handler)
+    take(case, "tell", handler, on=today, form_of_reply="phone", text="最晚10月13日前回复您")
+    take(case, "note", handler, text="查了签到记录")
+    take(case, "reply", handler, on=today, form_of_reply="phone", text="向您道歉")
+    assert (case.state, case.response_met_on, case.result_met_on) == (State.REPLIED, today, None)
+    take(case, "unsatisfied", handler, on=today, text="希望换一位社工")
+    take(case, "plan", head, on=today, form_of_reply="phone", text="安排换人", due_on=date(2026, 10, 20))
+    take(case, "answer", handler, on=today, form_of_reply="writing", text="已换人")
+    take(case, "satisfied", handler, on=today)
+    take(case, "sign", head, text="属实，同意", finding="true")
+    with pytest.raises(Refused, match="改善措施"):
+        take(case, "close", head)
+    Improvement.objects.create(
+        complaint=case, measure="改期提前一天告知", owner=handler, due_on=today, check_on=today
+    )
+    take(case, "close", head)
+    assert (case.state, case.closed_on, case.result_met_on) == (State.CLOSED, today, today)
+    assert broken_chains() == set()
+
+
+def test_outsider_is_refused(case, registrar, today):
+    with pytest.raises(PermissionDenied):
+        perform(case, "note", by=registrar, today=today, given=Given(text="x"))
+
+
+def test_acts_cannot_be_changed(case):
+    act = case.acts.first()
+    act.text = "另一句话"
+    with pytest.raises(Unchangeable):
+        act.save()
+    with pytest.raises(Unchangeable):
+        act.delete()
+    with pytest.raises(Unchangeable):
+        Act.objects.filter(pk=act.pk).update(text="另一句话")
+
+
+def test_broken_chain_is_found(case):
+    super(type(Act.objects.all()), Act.objects.all()).update(text="改过")
+    assert broken_chains() == {case.pk}
+
+
+def test_accused_handler_loses_sight_at_once(case, head, handler):
+    take(case, "appoint", head, user=handler)
+    assert seen_by(head, handler) == [head, handler]
+    take(case, "accuse", head, users=(handler,))
+    assert (seen_by(head, handler), case.handler, case.state) == ([head], None, State.WITH_HEAD)
+    with pytest.raises(Refused, match="被投诉"):
+        take(case, "appoint", head, user=handler)
+
+
+def test_accused_head_hands_over_to_the_alternate(case, head, handler, council):
+    take(case, "appoint", head, user=handler)
+    take(case, "accuse", handler, users=(head,))
+    assert (case.head, seen_by(head, council, handler)) == (council, [council, handler])

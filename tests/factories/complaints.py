@@ -1,0 +1,54 @@
+"""Opinions and complaints, taken in as the program takes them in."""
+
+from uuid import uuid4
+
+import factory
+from factory.django import DjangoModelFactory
+
+from complaints import intake
+from complaints.course import Given, perform
+from complaints.models import Channel, Complaint, ComplaintKind, Method, PersonClass, Subject
+from reminders import clock
+
+
+class ComplaintFactory(DjangoModelFactory):
+    """A complaint of a client by telephone, received today and registered by `by` (None: at the public door).
+
+    Traits: `anonymous`, `personnel`, `with_code` (has a receipt code), `suggestion`, `praise`. Give `accused=[...]`,
+    `not_told=[...]`, `files=[...]`. There must be somebody in charge (the fixtures `head` and `council`).
+    """
+
+    intake_key = factory.LazyFunction(lambda: str(uuid4()))
+    kind = ComplaintKind.COMPLAINT
+    channel = Channel.PHONE
+    method = Method.PHONE
+    person_class = PersonClass.CLIENT
+    name = "陈小满"
+    contact = "13700006021"
+    subject = Subject.CONDUCT
+    title = "探访没有按约定时间来"
+    statement = "说好每周六上午来，12号和19号都没来。"
+    received_on = factory.LazyFunction(clock.today)
+    stated_on = factory.SelfAttribute("received_on")
+
+    class Meta:
+        model = Complaint
+
+    class Params:
+        anonymous = factory.Trait(is_anonymous=True, name="", contact="")
+        personnel = factory.Trait(is_personnel=True)
+        with_code = factory.Trait(code_hash=factory.LazyFunction(lambda: uuid4().hex * 2))
+        suggestion = factory.Trait(kind=ComplaintKind.SUGGESTION)
+        praise = factory.Trait(kind=ComplaintKind.PRAISE)
+
+    @classmethod
+    def _create(cls, model, *args, by=None, accused=(), not_told=(), not_told_words="", files=(), **fields):
+        told = intake.Told(list(accused), list(not_told), not_told_words)
+        return intake.register(model(**fields), by=by, today=clock.today(), told=told, files=files)
+
+
+def take(case, name, by, **given):
+    """Takes a step today and returns the complaint as it is then."""
+    perform(case, name, by=by, today=clock.today(), given=Given(**given))
+    case.refresh_from_db()
+    return case
