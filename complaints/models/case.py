@@ -243,7 +243,7 @@ class Complaint(Labelled):
                 name="complaint_not_processed_has_no_clock",
             ),
             models.CheckConstraint(
-                condition=Q(state="not_processed")
+                condition=Q(state__in=["not_processed", "void"])
                 | Q(response_due_on__isnull=False, result_due_on__isnull=False),
                 name="complaint_processed_has_clocks",
             ),
