@@ -1,9 +1,10 @@
 """What complaints ask for by the day: reminders before a clock runs out, escalation after, heads who have left.
 
 Reminders to head and handler at half time, two working days before, on the day and when overdue; each once for a
-period of a clock, whose key changes only when the date was extended with a reason.
+period of a clock, whose key changes only when its date was moved with a reason: extended, promised, paused.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -17,6 +18,8 @@ from reminders import clock as wall_clock
 from reminders.models import Parameter, Reminder
 from reminders.raising import raise_all
 from reminders.steps import Phase, daily_step
+
+logger = logging.getLogger(__name__)
 
 HALF, BEFORE, TODAY, OVER = "half", "before", "due", "over"
 STEPS = (HALF, BEFORE, TODAY, OVER)
@@ -40,19 +43,21 @@ class Due:
         return STEPS[: STEPS.index(self.step)]
 
 
-@daily_step("clocks of complaints", Phase.OWED)
-def reckon(day):
-    """The dates of open complaints by the calendar of today; the receiver did it already when it was told."""
+@daily_step("complaints", Phase.OWED)
+def put_right(day):
+    """The dates of open complaints by the calendar of today; those whose head has left go to whoever is in charge."""
     clocks.reckon_open(day.today, day.calendar)
+    fill_headship(day.today)
     return {}
 
 
-@daily_step("heads of complaints", Phase.OWED)
-def fill_headship(day):
-    """Open complaints whose head has left go to whoever is in charge now."""
+def fill_headship(today):
+    """One that nobody may have waits for somebody who may."""
     for case in Complaint.objects.open().filter(head__is_active=False):
-        give_new_head(case.pk, day.today)
-    return {}
+        try:
+            give_new_head(case.pk, today)
+        except charge.NobodyInCharge:
+            logger.exception("Nobody can be in charge of complaint %s", case.pk)
 
 
 @transaction.atomic
@@ -69,14 +74,21 @@ def give_new_head(pk, today):
 
 @daily_step("reminders of complaints", Phase.ASKED)
 def remind(day):
-    """Raises what the stored dates ask for today; what a later step replaces is closed. Running it again raises 0."""
+    """Of clocks and of measures, what is due today. Running it again raises 0."""
+    return {"reminders_raised": remind_of_clocks(day) + remind_of_measures(day)}
+
+
+def remind_of_clocks(day):
+    """Raises what the stored dates ask for; what a later reminder replaces is closed. Returns how many are new."""
     waiting, raised = due_today(day), []
+    if not waiting:
+        return 0
     for due in waiting:
         raised += [one_reminder(due, user, day.today) for user in readers(due.case)]
     count = raise_all(raised, day.today)
     replaced = [due.key(step, user) for due in waiting for step in due.earlier for user in readers(due.case)]
     Reminder.objects.open().filter(key__in=replaced).update(closed_at=wall_clock.now())
-    return {"reminders_raised": count}
+    return count
 
 
 def readers(case):
@@ -131,13 +143,12 @@ def one_reminder(due, user, today):
 
 def words_of(due):
     """What the reminder says: the number and the clock, no name and no subject."""
-    what = _("回应") if due.clock == clocks.RESPONSE else _("答复结果")
-    words = {"number": due.case.number, "what": what, "day": due.due_on.isoformat()}
+    words = notices.clock_words(due.case, due.clock)
     if due.step == OVER:
         return _("意见／投诉（%(number)s）逾期：应在%(day)s前%(what)s") % words
     if due.step == TODAY:
         return _("意见／投诉（%(number)s）今天到期：请%(what)s") % words
-    return _("意见／投诉（%(number)s）请在%(day)s前%(what)s") % words
+    return notices.asked_until(due.case, due.clock)
 
 
 @daily_step("escalation of complaints", Phase.ESCALATED)
@@ -162,7 +173,6 @@ def escalate_one(pk, today):
     return int(notices.tell(case, superior, notices.ESCALATED, title=title, today=today, key="over"))
 
 
-@daily_step("improvement measures", Phase.ASKED)
 def remind_of_measures(day):
     """Measures whose day has come, to be done or to be looked at again; the owner or the head is reminded once."""
     unfinished = Improvement.objects.unfinished().filter(
@@ -171,7 +181,7 @@ def remind_of_measures(day):
     to_check = Improvement.objects.to_check_on(day.today)
     rows = [measure_reminder(each, each.complaint.head, "check", day.today) for each in with_people(to_check)]
     rows += [measure_reminder(each, each.owner, "due", day.today) for each in with_people(unfinished)]
-    return {"reminders_raised": raise_all(rows, day.today)}
+    return raise_all(rows, day.today) if rows else 0
 
 
 def with_people(measures):
@@ -179,30 +189,30 @@ def with_people(measures):
 
 
 def measure_reminder(measure, user, what, today):
-    words = _("改善措施要完成了：%s") if what == "due" else _("请检查改善措施之后是否又发生：%s")
+    due_on = measure.due_on if what == "due" else measure.check_on
+    words = _("请在%s前完成一项改善措施") if what == "due" else _("请检查一项改善措施之后是否又发生（%s）")
     return Reminder(
         key=f"measure:{measure.pk}:{what}:{user.pk}",
         subject=f"measure:{measure.pk}:{what}",
         kind=Reminder.Kind.COMPLAINT,
         recipient=user,
-        title=(words % measure.measure)[:300],
+        title=words % due_on.isoformat(),
         link=measure.get_absolute_url(),
-        due_on=measure.due_on if what == "due" else measure.check_on,
+        due_on=due_on,
         is_personal=True,
         raised_on=today,
     )
 
 
-@daily_step("seals of acts", Phase.TOLD)
-def check_seals(day):
-    """Whether every act is still what was written (R126); a broken chain fails the step, and the log says which."""
-    if not day.is_done_today and (broken := record.broken_chains()):
-        raise RuntimeError(f"Acts were changed after they were written: complaints {sorted(broken)}")
-    return {}
+@daily_step("acts of complaints", Phase.TOLD)
+def look_after(day):
+    """Once a day: old knocks are forgotten, and every act must still be what was written (R126).
 
-
-@daily_step("knocks", Phase.TOLD)
-def forget_knocks(day):
-    """Tries at the public door are kept for two days at most."""
+    A broken chain fails the step, and the log says which complaints it concerns.
+    """
+    if day.is_done_today:
+        return {}
     Knock.objects.filter(at__lt=wall_clock.now() - KNOCKS_KEPT).delete()
+    if broken := record.broken_chains():
+        raise RuntimeError(f"Acts were changed after they were written: complaints {sorted(broken)}")
     return {}
