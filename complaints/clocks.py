@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.wording import year_day_words
+from complaints import notices
 from complaints.models import ActKind, Complaint
 from complaints.record import record
 from reminders.models import Parameter
@@ -23,7 +25,7 @@ DAYS = {RESPONSE: "complaint_response_days", RESULT: "complaint_result_days"}
 
 @dataclass(frozen=True)
 class Dates:
-    """When both clocks run out, and whether a year without a notice lies on the way."""
+    """When both clocks run out, and whether one of them may still move because the notice of its year is missing."""
 
     response_due_on: date
     result_due_on: date
@@ -33,8 +35,13 @@ class Dates:
 def due_dates(case, numbers, calendar):
     """The Dates of `case` by the `numbers` (as on the day it was received) and the `calendar`; asks no database."""
     due = {clock: case_date(case, clock, numbers, calendar) for clock in CLOCKS}
-    provisional = any(calendar.is_provisional(day) for day in due.values())
+    provisional = any(is_reckoned(case, clock) and calendar.is_provisional(day) for clock, day in due.items())
     return Dates(due[RESPONSE], due[RESULT], provisional)
+
+
+def is_reckoned(case, clock):
+    """Whether the calendar still has a say: nothing has answered the clock, and nobody has set its date."""
+    return getattr(case, f"{clock}_met_on") is None and getattr(case, f"{clock}_extended_to") is None
 
 
 def case_date(case, clock, numbers, calendar):
@@ -99,10 +106,18 @@ def reckon(pk, numbers, calendar, today):
     case.save(update_fields=[*changed, "version"])
     moved = {field: day for field, day in before.items() if field in changed}
     if moved:
-        text = _("；").join(move_words(field, day, changed[field]) for field, day in moved.items())
-        old = {field: day.isoformat() for field, day in moved.items()}
-        record(case, ActKind.RECKONED, by=None, on=today, text=text, details=old, is_public=True)
+        with translation.override("zh-hans"):
+            write_moved(case, moved, today)
     return True
+
+
+def write_moved(case, moved, today):
+    """The act with the old dates {field: date}; the reminders of both clocks say the new ones."""
+    text = _("；").join(move_words(field, day, getattr(case, field)) for field, day in moved.items())
+    old = {field: day.isoformat() for field, day in moved.items()}
+    record(case, ActKind.RECKONED, by=None, on=today, text=text, details=old, is_public=True)
+    for field in moved:
+        notices.move(case, field.removesuffix("_due_on"))
 
 
 def move_words(field, before, after):

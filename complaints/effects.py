@@ -70,6 +70,12 @@ def meet(case, clock, on):
         setattr(case, field_name, on)
 
 
+def begin_period(case, *of_clocks):
+    """The dates were moved with a reason: reminders begin anew, and what was said about the old dates is over."""
+    case.extensions += 1
+    notices.drop(case, *of_clocks)
+
+
 def reply(case, context):
     meet(case, clocks.RESPONSE, context.given.on)
     case.told_on = case.told_on or context.given.on
@@ -107,11 +113,14 @@ def plan(case, context):
     meet(case, clocks.RESPONSE, given.on)
     case.planned_on = case.planned_on or given.on
     case.told_on = case.told_on or given.on
-    case.result_met_on = None if case.state == State.UNRESOLVED else case.result_met_on
+    if case.state == State.UNRESOLVED and case.result_met_on:
+        case.result_met_on = None
+        begin_period(case, clocks.RESULT)
     clocks.wind(case, context.numbers, context.calendar)
     details = {}
     if given.due_on > case.result_due_on:
-        case.result_extended_to, case.extensions = given.due_on, case.extensions + 1
+        case.result_extended_to = given.due_on
+        begin_period(case, clocks.RESULT)
         clocks.wind(case, context.numbers, context.calendar)
         details = {"result_due_on": before.isoformat(), "reason": given.words}
     return Told(details=details)
@@ -197,7 +206,7 @@ def extend(case, context):
     given = context.given
     before = getattr(case, f"{given.clock}_due_on")
     setattr(case, f"{given.clock}_extended_to", given.due_on)
-    case.extensions += 1
+    begin_period(case, given.clock)
     clocks.wind(case, context.numbers, context.calendar)
     return Told(details={f"{given.clock}_due_on": before.isoformat()})
 
@@ -207,10 +216,14 @@ def pause(case, context):
 
 
 def resume(case, context):
-    """The working days of the pause are added to both clocks."""
-    case.paused_days += max(context.calendar.working_days_between(case.paused_on, context.today), 0)
+    """The working days of the pause are added to both clocks, to a date that somebody had set as well."""
+    days = max(context.calendar.working_days_between(case.paused_on, context.today), 0)
     before = {f"{clock}_due_on": text_of(getattr(case, f"{clock}_due_on")) for clock in clocks.CLOCKS}
-    case.paused_on = None
+    for clock in clocks.CLOCKS:
+        if extended := getattr(case, f"{clock}_extended_to"):
+            setattr(case, f"{clock}_extended_to", context.calendar.add_working_days(extended, days))
+    case.paused_days, case.paused_on = case.paused_days + days, None
+    begin_period(case, *clocks.CLOCKS)
     clocks.wind(case, context.numbers, context.calendar)
     return Told(details=before)
 

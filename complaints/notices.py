@@ -29,6 +29,33 @@ def tell(complaint, user, what, *, title, today, key="", due_on=None):
     return bool(raise_all([reminder], today))
 
 
+def clock_words(complaint, clock):
+    """The number, what is waited for and until when: no name, no subject."""
+    what = _("回应") if clock == "response" else _("答复结果")
+    day = getattr(complaint, f"{clock}_due_on")
+    return {"number": complaint.number, "what": what, "day": day.isoformat()}
+
+
+def asked_until(complaint, clock):
+    """What a reminder of a clock that still runs says."""
+    return _("意见／投诉（%(number)s）请在%(day)s前%(what)s") % clock_words(complaint, clock)
+
+
+def move(complaint, clock):
+    """The calendar has moved a clock: what is open about it says the new date, instead of a second reminder."""
+    due_on = getattr(complaint, f"{clock}_due_on")
+    about = Reminder.objects.open().filter(subject=subject_of(complaint, clock))
+    about.update(due_on=due_on, title=asked_until(complaint, clock))
+    if clock == "response":
+        first = [subject_of(complaint, what) for what in (NEW, HANDLER)]
+        Reminder.objects.open().filter(subject__in=first).update(due_on=due_on)
+
+
+def drop(complaint, *clocks):
+    """Somebody has given a clock another date: what was said about the old one is over."""
+    close([subject_of(complaint, clock) for clock in clocks])
+
+
 def tell_head(complaint, today):
     with translation.override("zh-hans"):
         title = _("新收到一件意见／投诉（%s），请您受理") % complaint.number
