@@ -32,3 +32,6 @@ declare("complaint_escalate_after", _("意见／投诉逾期几个工作日上�
 declare("complaint_repeat_months", _("几个月内同一方面再有意见／投诉算同类"), _("个月"), 12, 1, 36)
 declare("improvement_check_days", _("改善措施完成后几天检查是否又发生"), _("天"), 90, 1, 365)
 declare("portal_submissions", _("公开入口同一地址十分钟内最多提交几次"), _("次"), 5, 1, 50)
+declare("portal_code_tries", _("公开入口同一地址十分钟内最多输几次查询码"), _("次"), 10, 1, 100)
+declare("portal_messages", _("公开入口同一地址十分钟内最多留言几次"), _("次"), 20, 1, 100)
+declare("portal_minutes", _("公开入口输过查询码之后，几分钟不用就要重输"), _("分钟"), 20, 5, 120)

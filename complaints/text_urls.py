@@ -1,1 +1,11 @@
-urlpatterns = []
+"""The public texts with their versions, and the poster."""
+
+from django.urls import path
+
+from complaints import text_views
+
+urlpatterns = [
+    path("texts/", text_views.Texts.as_view(), name="texts"),
+    path("texts/<slug:key>/", text_views.Text.as_view(), name="text"),
+    path("poster/", text_views.Poster.as_view(), name="poster"),
+]

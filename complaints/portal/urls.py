@@ -1,4 +1,16 @@
 """The public door (R123-R124)."""
 
+from django.urls import path
+
+from complaints.portal import follow_views, views
+
 app_name = "portal"
-urlpatterns = []
+urlpatterns = [
+    path("", views.Start.as_view(), name="start"),
+    path("form/", views.Submit.as_view(), name="form"),
+    path("receipt/", views.Receipt.as_view(), name="receipt"),
+    path("follow/", follow_views.Follow.as_view(), name="follow"),
+    path("case/", follow_views.Case.as_view(), name="case"),
+    path("case/name/", follow_views.Identify.as_view(), name="identify"),
+    path("leave/", follow_views.Leave.as_view(), name="leave"),
+]

@@ -1,0 +1,59 @@
+"""The receipt code: 140 bits, shown to the person once, kept as a hash only.
+
+A form carries a signed token of 160 random bits. From the token follow the code and the key under which the complaint
+is saved; neither leads back. So a form that is sent twice shows the same receipt, and the database holds no code.
+"""
+
+import hashlib
+import secrets
+import unicodedata
+
+from django.core.signing import BadSignature, Signer
+from django.utils.crypto import salted_hmac
+
+SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's 32, none read for another
+LIKE = str.maketrans("OILU", "011V")
+LENGTH, GROUP = 28, 4
+TOKEN_BYTES, KEY_LENGTH = 20, 36
+SALT = "complaints.portal"
+SIGNER = Signer(salt=f"{SALT}.token")
+
+
+def new_token():
+    """A fresh signed token for a form."""
+    return SIGNER.sign(secrets.token_urlsafe(TOKEN_BYTES))
+
+
+def is_ours(token):
+    try:
+        SIGNER.unsign(token)
+    except BadSignature:
+        return False
+    return True
+
+
+def key_of(token):
+    """The intake_key of what is sent with this token."""
+    return salted_hmac(f"{SALT}.key", token, algorithm="sha256").hexdigest()[:KEY_LENGTH]
+
+
+def code_of(token):
+    """The receipt code of what is sent with this token, ungrouped."""
+    drawn = int.from_bytes(salted_hmac(f"{SALT}.code", token, algorithm="sha256").digest(), "big")
+    return "".join(SIGNS[drawn >> 5 * place & 31] for place in range(LENGTH))
+
+
+def groups(code):
+    """Four signs each, for reading aloud and typing: ["7MXD", "4RTW", ...]."""
+    return [code[start : start + GROUP] for start in range(0, len(code), GROUP)]
+
+
+def plain(typed):
+    """What was typed as a code is kept: without spaces and dashes, in capitals, look-alikes made one."""
+    folded = unicodedata.normalize("NFKC", typed).upper()
+    return "".join(sign for sign in folded if sign.isalnum()).translate(LIKE)
+
+
+def hash_of(code):
+    """Complaint.code_hash of a code, however it was typed."""
+    return hashlib.sha256(plain(code).encode()).hexdigest()

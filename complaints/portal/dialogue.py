@@ -1,0 +1,38 @@
+"""What the person adds behind the receipt code: a message, seen by head and handler."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from complaints import enclosures, notices
+from complaints.models import ActKind, Complaint, State
+from complaints.need_to_know import Refused
+from complaints.record import record
+from relations.files import all_or_nothing
+
+SILENT = (State.NOT_PROCESSED, State.VOID)
+WAITING_FOR_WORD = (State.REPLIED, State.ANSWERED)
+READY = {
+    "satisfied": gettext_lazy("我对这次答复满意。"),
+    "unsatisfied": gettext_lazy("我对这次答复不满意。"),
+}
+
+
+@all_or_nothing()
+def say(complaint, text, *, today, files=(), seen=0):
+    """Adds a message of the person to `complaint`. Returns the Act.
+
+    `seen` is the place of the last act on the page the person wrote on: the same words sent again from there are one
+    message. Raises Refused for what is not processed (R155) or was registered in error.
+    """
+    case = Complaint.objects.select_for_update().get(pk=complaint.pk)
+    if case.state in SILENT:
+        raise Refused(_("这件事现在不办理，不能留言。"))
+    since = case.acts.filter(kind=ActKind.MESSAGE, place__gt=seen, text=text)
+    if again := since.first():
+        return again
+    act = record(case, ActKind.MESSAGE, by=None, on=today, text=text, is_public=True)
+    enclosures.enclose(act, files)
+    case.version += 1
+    case.save(update_fields=["version"])
+    notices.tell_of_message(case, today)
+    return act

@@ -1,0 +1,160 @@
+"""Following a case by its code: how far it is, until when what comes, and a dialogue."""
+
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.generic import FormView, TemplateView, View
+
+from complaints.identify import identify
+from complaints.models import Complaint
+from complaints.need_to_know import Refused
+from complaints.portal import codes, dialogue, keeping, limits, progress, promises
+from complaints.portal.forms import CodeForm, MessageForm, NameForm
+from complaints.portal.pages import PortalPage
+
+
+class Follow(PortalPage, FormView):
+    """Asks for the code. What somebody was writing when the minutes ran out goes along."""
+
+    template_name = "portal/follow.html"
+    form_class = CodeForm
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**kwargs) | {"unsent": self.request.POST.get("text", "")}
+
+    def post(self, request, *args, **kwargs):
+        seconds = limits.knock(request, limits.CODE, today=self.today)
+        return self.shut(seconds) if seconds else super().post(request, *args, **kwargs)
+
+    def form_valid(self, form):
+        case = Complaint.objects.filter(code_hash=codes.hash_of(form.cleaned_data["code"])).first()
+        if case is None:
+            form.add_error("code", _("没有找到这个查询码，请再核对一遍。"))
+            return self.form_invalid(form)
+        keeping.forget(self.request)
+        keeping.keep(self.request, keeping.CASE, case.pk, self.today)
+        if unsent := self.request.POST.get("text"):
+            return Case.shown_with(self.request, unsent, self.today)
+        return HttpResponseRedirect(reverse("portal:case"))
+
+
+class CasePage(PortalPage):
+    """A page of the case whose code this browser has told; each use lengthens the minutes."""
+
+    door = limits.MESSAGE
+
+    def dispatch(self, request, *args, **kwargs):
+        self.case = keeping.case_of(request)
+        return super().dispatch(request, *args, **kwargs)
+
+    def lengthen(self):
+        keeping.keep(self.request, keeping.CASE, self.case.pk, self.today)
+
+    def ask_for_code(self):
+        """The minutes have run out: the code again, and what was typed stays."""
+        form = CodeForm()
+        view = Follow()
+        view.setup(self.request)
+        view.today = self.today
+        return view.render_to_response(view.get_context_data(form=form, has_run_out=True))
+
+
+class Case(CasePage, TemplateView):
+    """The state in plain words, the dates, what was said; a message may be added."""
+
+    template_name = "portal/case.html"
+
+    @classmethod
+    def shown_with(cls, request, unsent, today):
+        """The page with `unsent` in the box for a message."""
+        view = cls()
+        view.setup(request)
+        view.today, view.case = today, keeping.case_of(request)
+        form = MessageForm(initial={"text": unsent}, today=today)
+        return view.render_to_response(view.get_context_data(message_form=form))
+
+    def get(self, request, *args, **kwargs):
+        if self.case is None:
+            return HttpResponseRedirect(reverse("portal:follow"))
+        self.lengthen()
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request, *args, **kwargs):
+        if self.case is None:
+            return self.ask_for_code()
+        self.lengthen()
+        ready = dialogue.READY.get(request.POST.get("ready", ""))
+        form = MessageForm({"text": str(ready)} if ready else request.POST, request.FILES, today=self.today)
+        if seconds := limits.knock(request, self.door, today=self.today):
+            typed = MessageForm(initial={"text": request.POST.get("text", "")}, today=self.today)
+            return self.shut(seconds, self.template_name, message_form=typed)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(message_form=form))
+        return self.said(form)
+
+    def said(self, form):
+        try:
+            dialogue.say(
+                self.case,
+                form.cleaned_data["text"],
+                today=self.today,
+                files=form.cleaned_data["files"],
+                seen=self.seen(),
+            )
+        except Refused as problem:
+            form.add_error(None, str(problem))
+            return self.render_to_response(self.get_context_data(message_form=form))
+        return HttpResponseRedirect(reverse("portal:case"))
+
+    def seen(self):
+        """The place of the last act on the page that was sent; nothing odd in it does harm."""
+        sent = self.request.POST.get("seen", "")
+        return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 6 else 0
+
+    def get_context_data(self, **kwargs):
+        acts = list(self.case.acts.prefetch_related("enclosures"))
+        dates = promises.of_case(self.case, self.today)
+        forms = {"message_form": MessageForm(today=self.today), "name_form": NameForm()}
+        return super().get_context_data(**forms | kwargs) | {
+            "case": self.case,
+            "state": progress.WORDS[self.case.state],
+            "steps": progress.steps(self.case, dates, acts),
+            "promises": dates,
+            "next": promises.next_of(dates) if self.case.is_open else None,
+            "words": progress.words(acts),
+            "seen": acts[-1].place,
+            "may_write": self.case.state not in dialogue.SILENT,
+            "ready": dialogue.READY if self.case.state in dialogue.WAITING_FOR_WORD else {},
+            "had_files": bool(self.request.FILES),
+        }
+
+
+class Identify(Case):
+    """A name given later: what was only registered is now processed."""
+
+    http_method_names = ["post"]
+
+    def post(self, request, *args, **kwargs):
+        if self.case is None:
+            return HttpResponseRedirect(reverse("portal:follow"))
+        if seconds := limits.knock(request, self.door, today=self.today):
+            typed = NameForm(initial=request.POST.dict())
+            return self.shut(seconds, self.template_name, name_form=typed)
+        form = NameForm(request.POST)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(name_form=form))
+        try:
+            identify(self.case, **form.cleaned_data, today=self.today)
+        except Refused:
+            pass  # sent twice, or the head was quicker: the page shows how it stands
+        return HttpResponseRedirect(reverse("portal:case"))
+
+
+class Leave(PortalPage, View):
+    """退出查询: the next person at this phone sees nothing."""
+
+    http_method_names = ["post"]
+
+    def post(self, request, *args, **kwargs):
+        keeping.forget(request)
+        return HttpResponseRedirect(reverse("portal:start"))

@@ -1,0 +1,173 @@
+"""The forms of the public door."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from complaints.models import Complaint, ComplaintKind, PersonClass, Subject
+from complaints.portal import codes, pictures
+from relations import files
+from relations.file_fields import FilesField, FilesInput
+
+PDF = "application/pdf"
+ACCEPT = "image/jpeg,image/png,image/webp,image/gif,application/pdf"
+LONGEST = 5000
+CHOOSE = {"required": gettext_lazy("请选一项。"), "invalid_choice": gettext_lazy("请选一项。")}
+WRITE = {"required": gettext_lazy("请写几句，我们才知道是什么事。")}
+
+
+class PublicFilesField(FilesField):
+    """Pictures, drawn anew without their metadata, and PDF; gives pairs (file, content type)."""
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("label", gettext_lazy("照片或文件"))
+        super().__init__(widget=FilesInput(attrs={"accept": ACCEPT}), **kwargs)
+
+    def checked(self, given):
+        problems, taken = [], []
+        for file, content_type in super().checked(given):
+            try:
+                taken.append(taken_in(file, content_type))
+            except ValidationError as problem:
+                problems.append(problem)
+        if problems:
+            raise ValidationError(problems)
+        return taken
+
+
+def taken_in(file, content_type):
+    """A checked file as it is kept. Raises ValidationError for what the public door does not take."""
+    name = files.clean_name(file.name)
+    if content_type in pictures.FORMATS:
+        return pictures.redrawn(file, content_type)
+    if content_type == PDF:
+        return file, content_type
+    if content_type == "image/heic":
+        raise ValidationError(_("“%s”是HEIC图片，这里打不开。请截屏，或在手机里转成JPG再传。") % name)
+    raise ValidationError(_("“%s”是Office文件，这里不收。请存成PDF，或拍照、截屏后再传。") % name)
+
+
+def choices(label, kinds, **more):
+    return forms.ChoiceField(
+        label=label, choices=kinds.choices, widget=forms.RadioSelect, error_messages=CHOOSE, **more
+    )
+
+
+def text(label, longest, **more):
+    """One line that may be left empty."""
+    attrs = more.pop("attrs", {})
+    return forms.CharField(
+        label=label, max_length=longest, required=False, widget=forms.TextInput(attrs=attrs), **more
+    )
+
+
+class SubmitForm(forms.Form):
+    """A suggestion, a complaint or praise; no name makes it anonymous (R172-R173)."""
+
+    kind = choices(gettext_lazy("您要反映的是"), ComplaintKind)
+    person_class = choices(gettext_lazy("您是"), PersonClass)
+    subject = choices(
+        gettext_lazy("关于什么"), Subject, help_text=gettext_lazy("选最接近的一项，细节写在下面。")
+    )
+    is_personnel = forms.BooleanField(
+        label=gettext_lazy("是人事投诉：本中心员工的录用、考核、处分等"), required=False
+    )
+    is_about_head = forms.BooleanField(
+        label=gettext_lazy("反映的是中心负责人本人（会交给另外指定的人处理）"), required=False
+    )
+    title = forms.CharField(
+        label=gettext_lazy("一句话说是什么事"),
+        max_length=60,
+        error_messages=WRITE,
+    )
+    statement = forms.CharField(
+        label=gettext_lazy("请写下来"),
+        max_length=LONGEST,
+        help_text=gettext_lazy("什么事、什么时候、在哪里、您希望怎样"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages=WRITE,
+    )
+    files = PublicFilesField(
+        help_text=gettext_lazy("最多5个，图片或PDF。照片里的位置信息会去掉，PDF原样保存。")
+    )
+    name = text(gettext_lazy("姓名"), 40, attrs={"autocomplete": "name"})
+    contact = text(
+        gettext_lazy("电话、微信或邮箱"), 120, help_text=gettext_lazy("不留也会办理，答复写在查询页里。")
+    )
+    is_strict = forms.BooleanField(label=gettext_lazy("请严格保密"), required=False)
+    kept_from = text(
+        gettext_lazy("谁不能知道这件事"),
+        100,
+        help_text=gettext_lazy("写名字或说是谁，例如来家里探访的社工。"),
+    )
+
+    def __init__(self, *args, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["files"].day = today
+
+    @property
+    def is_not_processed(self):
+        """Anonymous and about personnel: registered, not processed (R155)."""
+        return self.cleaned_data["is_personnel"] and not self.cleaned_data["name"]
+
+    def complaint(self, token, today):
+        """The complaint that was written, unsaved."""
+        given = self.cleaned_data
+        told = {name: given[name] for name in ("kind", "person_class", "subject", "is_personnel")}
+        written = {name: given[name] for name in ("title", "statement", "name", "contact")}
+        return Complaint(
+            **told,
+            **written,
+            intake_key=codes.key_of(token),
+            code_hash=codes.hash_of(codes.code_of(token)),
+            channel="form",
+            method="written",
+            is_anonymous=not given["name"],
+            is_strictly_confidential=given["is_strict"],
+            stated_on=today,
+            received_on=today,
+        )
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=gettext_lazy("查询码"),
+        max_length=100,
+        help_text=gettext_lazy("大小写、空格和横线都没关系。"),
+        error_messages={
+            "required": gettext_lazy("请输入查询码。"),
+            "max_length": gettext_lazy("没有找到这个查询码，请再核对一遍。"),
+        },
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )
+
+
+class MessageForm(forms.Form):
+    """What the person adds or answers."""
+
+    text = forms.CharField(
+        label=gettext_lazy("补充说明，或回答上面的问题"),
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages=WRITE,
+    )
+    files = PublicFilesField()
+
+    def __init__(self, *args, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["files"].day = today
+
+
+class NameForm(forms.Form):
+    """A name that makes an anonymous personnel complaint one that is processed."""
+
+    name = forms.CharField(
+        label=gettext_lazy("姓名"),
+        max_length=40,
+        error_messages={"required": gettext_lazy("请写姓名，写了才能办理。")},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    contact = text(gettext_lazy("电话、微信或邮箱"), 120)

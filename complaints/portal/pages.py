@@ -1,0 +1,54 @@
+"""What all pages of the public door share: nothing is stored, the ways to reach the centre stand at the foot."""
+
+import math
+
+import segno
+from django.conf import settings
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.safestring import mark_safe
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.generic.base import ContextMixin
+
+from complaints import texts
+from reminders import clock
+
+FORGETFUL = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
+
+
+def address(url_name):
+    """One of our pages by the name of the site that people type."""
+    return settings.SITE_URL + reverse(url_name)
+
+
+def qr(url_name, scale=5):
+    """The QR of one of our pages as a drawing; never with a code in it."""
+    drawing = segno.make(address(url_name), error="m", micro=False)
+    return mark_safe(drawing.svg_inline(scale=scale, svgclass="qr", lineclass=None, border=2))
+
+
+@method_decorator(sensitive_post_parameters(), name="dispatch")
+class PortalPage(ContextMixin):
+    """A page that needs no account; comes before the view's own class."""
+
+    def dispatch(self, request, *args, **kwargs):
+        self.today = clock.today()
+        return forgetful(super().dispatch(request, *args, **kwargs))
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**kwargs) | {"today": self.today, "ways": texts.ways()}
+
+    def shut(self, seconds, template="portal/shut.html", **context):
+        """Answers 429 with the minutes to wait."""
+        minutes = math.ceil(seconds / 60)
+        shown = self.get_context_data(**context, minutes=minutes)
+        answer = render(self.request, template, shown, status=429)
+        answer.headers["Retry-After"] = str(seconds)
+        return answer
+
+
+def forgetful(answer):
+    for header, value in FORGETFUL.items():
+        answer.headers[header] = value
+    return answer

@@ -1,0 +1,93 @@
+"""How far a matter has come, in words for the person who raised it; no name of anybody who works on it."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from complaints import clocks
+from complaints.models import ActKind, State
+
+WORDS = {
+    State.WITH_HEAD: gettext_lazy("已交中心负责人"),
+    State.HANDLING: gettext_lazy("正在调查"),
+    State.REPLIED: gettext_lazy("已经答复您，请看看是否满意"),
+    State.UNRESOLVED: gettext_lazy("您还不满意，负责人会说明打算"),
+    State.PLANNED: gettext_lazy("已说明打算，正在处理"),
+    State.PASSED: gettext_lazy("已转交有关机关，等待反馈"),
+    State.ANSWERED: gettext_lazy("已答复处理结果，请看看是否满意"),
+    State.SETTLED: gettext_lazy("已处理，等负责人签署意见"),
+    State.CLOSED: gettext_lazy("已办结"),
+    State.NOT_PROCESSED: gettext_lazy("已登记，不办理"),
+    State.VOID: gettext_lazy("登记有误，不再办理"),
+}
+HEADINGS = {
+    ActKind.TOLD: gettext_lazy("怎样处理"),
+    ActKind.QUESTION: gettext_lazy("想问您"),
+    ActKind.MESSAGE: gettext_lazy("留言"),
+    ActKind.REPLY: gettext_lazy("回复"),
+    ActKind.PLAN: gettext_lazy("打算怎么办"),
+    ActKind.PASSED: gettext_lazy("转交有关机关"),
+    ActKind.ANSWER: gettext_lazy("处理结果"),
+    ActKind.REOPENED: gettext_lazy("重新处理"),
+    ActKind.RECKONED: gettext_lazy("日期有变"),
+    ActKind.IDENTIFIED: gettext_lazy("补充姓名"),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the list. `on` is the day or moment it was done, `due_on` by when it will be."""
+
+    label: str
+    on: object = None
+    due_on: object = None
+    state: str = ""
+
+
+@dataclass(frozen=True)
+class Word:
+    """One thing said, by the centre or (`mine`) by the person."""
+
+    heading: str
+    text: str
+    at: object
+    mine: bool
+    files: int
+
+
+def steps(case, promises, acts):
+    """The course as a list of Step: what is done, where it stands now, what comes; skipped ones are left out."""
+    met = {each.clock: each for each in promises}
+    rows = [
+        Step(_("已收到"), on=case.entered_at),
+        Step(_("已交中心负责人"), on=case.handed_over_at),
+        Step(_("指定跟进人"), on=next((act.on for act in acts if act.kind == ActKind.APPOINTED), None)),
+        Step(_("调查"), on=case.response_met_on),
+        *(Step(each.label, on=each.met_on, due_on=each.due_on) for each in met.values()),
+        Step(_("办结"), on=case.closed_on),
+    ]
+    if clocks.RESPONSE not in met:
+        rows = rows[:2]
+    return marked([row for place, row in enumerate(rows) if row.on or not any(r.on for r in rows[place:])])
+
+
+def marked(rows):
+    """The first that is not done yet is where it stands."""
+    here = next((row for row in rows if not row.on), None)
+    return [
+        Step(row.label, row.on, row.due_on, "done" if row.on else "now" if row is here else "")
+        for row in rows
+    ]
+
+
+def words(acts):
+    """What was said between the centre and the person, oldest first; public acts with a heading only."""
+    return [word(act) for act in acts if act.is_public and act.kind in HEADINGS]
+
+
+def word(act):
+    mine = act.kind in (ActKind.MESSAGE, ActKind.IDENTIFIED)
+    text = act.text or (_("您补充了姓名。") if act.kind == ActKind.IDENTIFIED else "")
+    files = len(act.enclosures.all()) if mine else 0
+    return Word(HEADINGS[act.kind], text, act.at, mine, files)

@@ -1,0 +1,103 @@
+"""The public door: what one may expect, the form, the receipt."""
+
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.generic import FormView, TemplateView
+
+from complaints import charge, intake, texts
+from complaints.charge import NobodyInCharge
+from complaints.portal import codes, keeping, limits, promises
+from complaints.portal.forms import SubmitForm
+from complaints.portal.pages import PortalPage, qr
+
+
+class Start(PortalPage, TemplateView):
+    """The rights, the ways, and what the centre will do (R123-R124)."""
+
+    template_name = "portal/start.html"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**kwargs) | {"chapters": texts.chapters(self.today)}
+
+
+class Submit(PortalPage, FormView):
+    """The form. One form is one complaint, however often it is sent; each time the same receipt is shown."""
+
+    template_name = "portal/form.html"
+    form_class = SubmitForm
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"today": self.today}
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**kwargs) | {
+            "token": self.token(),
+            "promises": promises.of_today(self.today),
+            "had_files": bool(self.request.FILES),
+        }
+
+    def token(self):
+        """That of the form which was sent, or a new one."""
+        sent = self.request.POST.get("token", "")
+        return sent if codes.is_ours(sent) else codes.new_token()
+
+    def post(self, request, *args, **kwargs):
+        token = self.token()
+        seconds = limits.knock(request, limits.FORM, today=self.today, mark=token)
+        if keeping.sent_with(token):
+            return self.to_receipt(token)
+        if seconds:
+            typed = SubmitForm(initial=request.POST.dict(), today=self.today)
+            return self.shut(seconds, self.template_name, form=typed)
+        return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form):
+        """What would be registered and not processed is asked about once more (R156)."""
+        if form.is_not_processed and "anyway" not in self.request.POST:
+            return self.render_to_response(self.get_context_data(form=form, asks_again=True))
+        token = self.token()
+        try:
+            self.register(form, token)
+        except NobodyInCharge:
+            form.add_error(None, _("现在暂时收不了，请用下面的其他方式告诉我们。"))
+            return self.form_invalid(form)
+        return self.to_receipt(token)
+
+    def register(self, form, token):
+        """Hands it to the person in charge, or to the alternate when it is about that person (R450)."""
+        now = charge.current() if form.cleaned_data["is_about_head"] else None
+        told = intake.Told([now.head] if now else [], [], form.cleaned_data["kept_from"])
+        intake.register(
+            form.complaint(token, self.today),
+            by=None,
+            today=self.today,
+            told=told,
+            files=form.cleaned_data["files"],
+        )
+
+    def to_receipt(self, token):
+        keeping.keep(self.request, keeping.RECEIPT, token, self.today)
+        return HttpResponseRedirect(reverse("portal:receipt"))
+
+
+class Receipt(PortalPage, TemplateView):
+    """回执: the code, the dates and what comes next (R160); for some minutes, in the browser that sent the form."""
+
+    template_name = "portal/receipt.html"
+
+    def get(self, request, *args, **kwargs):
+        token = keeping.kept(request, keeping.RECEIPT)
+        case = keeping.sent_with(token) if token else None
+        if case is None:
+            return HttpResponseRedirect(reverse("portal:follow"))
+        code = codes.code_of(token)
+        return self.render_to_response(
+            self.get_context_data(
+                case=case,
+                code=code,
+                groups=codes.groups(code),
+                qr=qr("portal:follow"),
+                promises=promises.of_case(case, self.today),
+            )
+        )
