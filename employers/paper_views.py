@@ -1,11 +1,9 @@
 """The forms on paper: pages to print and Word files (R69, R94, R98, R101-R102)."""
 
-import io
 from datetime import date
 from pathlib import Path
-from urllib.parse import quote
 
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
@@ -16,33 +14,11 @@ from employers import papers
 from employers.list_views import PICKED_AT_MOST, picked
 from employers.record_views import OfEmployer
 from relations.monthly import mark_filed
+from relations.word_files import word_answer
 from reminders import clock
 
 FIRST_YEAR, LAST_YEAR = 2000, 2199
 PAPER = Path(__file__).parent / "paper"
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-
-
-def word_answer(template, context, name):
-    """The Word file `template` filled with `context`, as a download called `name`."""
-    from docxtpl import DocxTemplate
-
-    document = DocxTemplate(PAPER / template)
-    document.render(printable(context), autoescape=True)
-    written = io.BytesIO()
-    document.save(written)
-    answer = HttpResponse(written.getvalue(), content_type=WORD)
-    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(f'{name}.docx')}"
-    return answer
-
-
-def printable(value):
-    """`value` without the control signs that a Word file cannot hold."""
-    if isinstance(value, str):
-        return "".join(sign for sign in value if sign >= " " or sign in "\t\n")
-    if isinstance(value, dict):
-        return {key: printable(item) for key, item in value.items()}
-    return [printable(item) for item in value] if isinstance(value, list) else value
 
 
 class OnPaper(OfEmployer):
@@ -85,7 +61,7 @@ class Sheets(PermissionRequired, TemplateView):
 class SheetWord(OnPaper, View):
     def get(self, request, pk):
         sheet = papers.sheet_of(self.employer, request.user, clock.today())
-        return word_answer("sheet.docx", sheet, f"{sheet['title']}-{self.employer.name}")
+        return word_answer(PAPER / "sheet.docx", sheet, f"{sheet['title']}-{self.employer.name}")
 
 
 class Contact(OnPaper, TemplateView):
@@ -105,7 +81,9 @@ class Contact(OnPaper, TemplateView):
 class ContactWord(Contact):
     def get(self, request, *args, **kwargs):
         paper = self.paper()
-        return word_answer("contact.docx", paper, f"{paper['title']}-{self.employer.name}-{paper['on']}")
+        return word_answer(
+            PAPER / "contact.docx", paper, f"{paper['title']}-{self.employer.name}-{paper['on']}"
+        )
 
 
 class Month(OnPaper, TemplateView):
@@ -138,5 +116,5 @@ class MonthWord(Month):
     def get(self, request, *args, **kwargs):
         paper = self.paper()
         return word_answer(
-            "month.docx", paper, f"{paper['title']}-{self.employer.name}-{self.kwargs['month']}"
+            PAPER / "month.docx", paper, f"{paper['title']}-{self.employer.name}-{self.kwargs['month']}"
         )

@@ -12,6 +12,8 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
+from relations.word_files import styled
+
 PAPER = Path(__file__).resolve().parents[2] / "paper"
 TEXT, HEAD = "仿宋", "黑体"
 COLUMNS = 6
@@ -81,12 +83,6 @@ class Form:
     def save(self, name):
         self.document.core_properties.author = self.document.core_properties.comments = ""
         self.document.save(PAPER / name)
-
-
-def styled(run, font, size):
-    run.font.name, run.font.size = font, Pt(size)
-    run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
-    return run
 
 
 def repeat_no_break(row):

@@ -1,0 +1,126 @@
+"""How the texts of the record form are laid into its boxes, and what goes on a continuation page (续页).
+
+Nothing is ever made smaller. Measured in lines of 12 pt (21 pt apart) on A4; the estimate of a line errs on the side
+of too few signs, so that what is said to fit does fit. Asks no database and knows no complaint.
+"""
+
+from dataclasses import dataclass
+from math import ceil
+from unicodedata import east_asian_width
+
+LINE = (
+    35.5  # full-width signs on a line of 159 mm, two less than there are: no sign begins a line that must not
+)
+INDENT = 2
+NARROW = 0.62  # width of a Latin sign or a digit
+MORE = 31  # lines of a continuation page
+SECTION = 2  # lines that the head and the edges of one section take on it
+LEAST = 3  # lines of text under a head, below which the section begins on the next page
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Some text; the first line of an indented one begins two signs in."""
+
+    text: str
+    is_indented: bool = True
+
+    @property
+    def lines(self):
+        return max(ceil((self.start + width(self.text)) / LINE), 1)
+
+    @property
+    def start(self):
+        return INDENT if self.is_indented else 0
+
+    def saying(self, say):
+        """The same place with the text that the function `say` makes of it."""
+        return Paragraph(say(self.text), self.is_indented)
+
+    def cut(self, lines):
+        """(what fits on so many lines, what does not), both as Paragraphs."""
+        room = lines * LINE - self.start
+        for place in range(len(self.text)):
+            room -= width(self.text[place])
+            if room < 0:
+                return Paragraph(self.text[:place], self.is_indented), Paragraph(self.text[place:], False)
+        return self, None
+
+
+@dataclass(frozen=True)
+class Laid:
+    """What a box shows: its paragraphs, how many lines of text it is high, and what goes on elsewhere."""
+
+    paragraphs: list
+    lines: int
+    rest: list
+
+
+def width(text):
+    """How many full-width signs the text is wide."""
+    return sum(1 if east_asian_width(sign) in "WFA" else NARROW for sign in text)
+
+
+def paragraphs_of(text):
+    return [Paragraph(line.strip()) for line in text.splitlines() if line.strip()]
+
+
+def height(paragraphs):
+    return sum(paragraph.lines for paragraph in paragraphs)
+
+
+def split(paragraphs, lines):
+    """(the paragraphs that fit on so many lines, the others); the one at the edge is cut."""
+    shown, rest = [], list(paragraphs)
+    while rest and lines > 0:
+        fits, over = rest.pop(0).cut(lines)
+        shown.append(fits)
+        lines -= fits.lines
+        rest = [over, *rest] if over else rest
+    return shown, rest
+
+
+def allot(needs, usual):
+    """How many lines each box gets. What one box leaves of its `usual` room goes to those that need more.
+
+    An empty box keeps its room: it is written into by hand.
+    """
+    spare = sum(room - need for need, room in zip(needs, usual, strict=True) if 0 < need < room)
+    given = [room if need == 0 else min(need, room) for need, room in zip(needs, usual, strict=True)]
+    for place in sorted(range(len(needs)), key=lambda place: needs[place] - usual[place]):
+        more = min(max(needs[place] - given[place], 0), spare)
+        given[place], spare = given[place] + more, spare - more
+    for place, room in enumerate(usual):
+        back = min(max(room - given[place], 0), spare)
+        given[place], spare = given[place] + back, spare - back
+    return given
+
+
+def lay(texts, usual):
+    """Each text (a list of Paragraphs) in its box: a list of Laid. Where it goes on elsewhere, one line says so."""
+    given = allot([height(text) for text in texts], usual)
+    return [lay_one(text, lines) for text, lines in zip(texts, given, strict=True)]
+
+
+def lay_one(text, lines):
+    if height(text) <= lines:
+        return Laid(list(text), lines, [])
+    shown, rest = split(text, lines - 1)
+    return Laid(shown, lines, rest)
+
+
+def continuation(rests):
+    """The pages for what did not fit: a list of pages, each a list of (name of the section, paragraphs).
+
+    `rests` are pairs (name, paragraphs), in order.
+    """
+    pages, left = [], 0
+    for name, rest in rests:
+        while rest:
+            if left < SECTION + min(LEAST, height(rest)):
+                pages.append([])
+                left = MORE
+            shown, rest = split(rest, left - SECTION)
+            pages[-1].append((name, shown))
+            left -= SECTION + height(shown)
+    return pages
