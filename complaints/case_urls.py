@@ -1,6 +1,14 @@
-"""The page of one complaint and every act on it."""
+"""The page of one complaint, every act on it, its people, its files, and who has looked."""
 
 from django.urls import path
-from django.views.generic import TemplateView
 
-urlpatterns = [path("<number:number>/", TemplateView.as_view(), name="case")]
+from complaints import act_views, case_views, file_views, people_views
+
+urlpatterns = [
+    path("<number:number>/", case_views.CaseView.as_view(), name="case"),
+    path("<number:number>/act/<slug:name>/", act_views.ActView.as_view(), name="act"),
+    path("<number:number>/people/", people_views.PeopleView.as_view(), name="people"),
+    path("<number:number>/seen/", people_views.SeenView.as_view(), name="seen"),
+    path("<number:number>/identity/", case_views.IdentityView.as_view(), name="identity"),
+    path("<number:number>/files/<key:pk>/", file_views.EnclosureView.as_view(), name="enclosure"),
+]

@@ -333,9 +333,12 @@ STEPS = {
 }
 
 
-def open_steps(complaint, user):
-    """The steps that `user` may take now: [(Step, why not yet as a sentence, or "")]; one query for the roles."""
-    roles = need_to_know.roles_of(complaint, user)
+def open_steps(complaint, user, roles=None):
+    """The steps that `user` may take now: [(Step, why not yet as a sentence, or "")].
+
+    One query for the roles, unless the caller knows them.
+    """
+    roles = need_to_know.roles_of(complaint, user) if roles is None else roles
     return [
         (step, guards.standing_obstacle(step, complaint))
         for step in STEPS.values()

@@ -1,6 +1,13 @@
-"""Improvement measures."""
+"""Improvement measures: the list, one of them, a new one from a complaint, done, and looked at again."""
 
 from django.urls import path
-from django.views.generic import TemplateView
 
-urlpatterns = [path("measures/<key:pk>/", TemplateView.as_view(), name="measure")]
+from complaints import measure_views
+
+urlpatterns = [
+    path("measures/", measure_views.MeasuresView.as_view(), name="measures"),
+    path("measures/<key:pk>/", measure_views.MeasureView.as_view(), name="measure"),
+    path("measures/<key:pk>/done/", measure_views.DoneView.as_view(), name="measure_done"),
+    path("measures/<key:pk>/check/", measure_views.CheckView.as_view(), name="measure_check"),
+    path("<number:number>/measures/new/", measure_views.NewMeasureView.as_view(), name="measure_new"),
+]

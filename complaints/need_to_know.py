@@ -36,8 +36,10 @@ def kept_from(complaint):
 
 
 def may_learn(complaint):
-    """The active colleagues who may be put on the list; a queryset of User."""
-    return User.objects.active().exclude(pk__in=kept_from(complaint)).order_by("name")
+    """The active colleagues who may be put on the list; a queryset of User, one query with its conditions."""
+    accused = Accused.objects.filter(complaint=complaint).values("user")
+    not_told = NotTold.objects.filter(complaint=complaint, user__isnull=False).values("user")
+    return User.objects.active().exclude(pk__in=accused).exclude(pk__in=not_told).order_by("name")
 
 
 def give(complaint, user, role, *, by, reason=""):

@@ -1,0 +1,55 @@
+"""The page of one complaint, and the one answer that shows who raised it."""
+
+from django.shortcuts import get_object_or_404
+from django.utils.functional import cached_property
+from django.views.generic import TemplateView
+
+from accounts.access import PermissionRequired
+from complaints import case_page, need_to_know
+from complaints.models import Complaint, Viewing
+from reminders import clock
+
+
+class VisibleCase(PermissionRequired):
+    """Finds the complaint among those the person may see (else 404), then asks whether they may do this (else 403)."""
+
+    @cached_property
+    def case(self):
+        found = Complaint.objects.visible_to(self.request.user).select_related(*case_page.BESIDE)
+        return get_object_or_404(found, number=self.kwargs["number"])
+
+    def allowed(self, user):
+        return self.case is not None and self.may(user)
+
+    def may(self, user):
+        return True
+
+    def roles(self):
+        return need_to_know.roles_of(self.case, self.request.user)
+
+
+class CaseView(VisibleCase, TemplateView):
+    """Everything about one complaint; each time it is opened is written down (R153)."""
+
+    template_name = "complaints/case.html"
+    what = Viewing.What.CASE
+    shows_identity = False
+
+    def get_context_data(self, **kwargs):
+        need_to_know.see(self.case, self.request.user, self.what)
+        shown = case_page.page(self.case, self.request.user, clock.today(), self.shows_identity)
+        return super().get_context_data(**kwargs, **shown)
+
+
+class IdentityView(CaseView):
+    """显示完整信息: name and way of contact on this answer only, for head and handler, written down (R153-R154)."""
+
+    http_method_names = ["post"]
+    what = Viewing.What.IDENTITY
+    shows_identity = True
+
+    def may(self, user):
+        return need_to_know.may_show_identity(self.case, user)
+
+    def post(self, request, *args, **kwargs):
+        return self.get(request, *args, **kwargs)
