@@ -59,7 +59,7 @@ def eligible():
 def put_in_charge(*, head, alternate, by, reason):
     """From now on `head` receives what comes in, `alternate` what concerns the head. Returns the InCharge.
 
-    What is already open stays with whoever has it; complaints.need_to_know.take_over moves it.
+    What is already open stays with whoever has it; complaints.handing_over moves it.
     """
     if not by.may(Permission.APPOINT_HEAD):
         raise PermissionDenied

@@ -1,1 +1,13 @@
-urlpatterns = []
+"""The list, and what is learned from it."""
+
+from django.urls import path
+
+from complaints import board_views, charge_views, list_views, review_views
+
+urlpatterns = [
+    path("", list_views.ComplaintList.as_view(), name="list"),
+    path("board/", board_views.Board.as_view(), name="board"),
+    path("review/", review_views.Review.as_view(), name="review"),
+    path("export/", list_views.Export.as_view(), name="export"),
+    path("charge/", charge_views.Charge.as_view(), name="charge"),
+]

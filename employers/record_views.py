@@ -12,7 +12,7 @@ from accounts.wording import month_words
 from employers import record
 from employers.forms import ReasonForm
 from employers.models import Employer
-from relations import log, register
+from relations import log, panels, register
 from relations.cycle_panel import cycle_panel
 from relations.periods import after
 from relations.seen import Visible
@@ -75,6 +75,7 @@ class EmployerRecord(OfEmployer, TemplateView):
             may_log=user.may(Permission.LOG),
             may_contract=user.may(Permission.CONTRACT),
             ask_closing=asks_closing(standing, panel),
+            panels=panels.on_record(user, employer, today),
             print_acts=print_acts(employer, today),
             more_acts=more_acts(user, employer),
             meetings_url=reverse("relations:meetings", args=[employer.pk]),

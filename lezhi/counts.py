@@ -1,17 +1,18 @@
-"""The counts in the navigation: what I owe this week, what I have not read, what I may approve, in one statement."""
+"""The counts in the navigation: owed this week, unread, to approve, complaints that wait for me, in one statement."""
 
 from datetime import timedelta
 
 from django.db import connection
 
 from accounts.prepared import Statement
+from complaints.waiting import waiting_for
 from lezhi import nav
 from relations import decisions
 from relations.models import Duty, Task
 from relations.paging import capped_counts_sql
 from reminders import clock, notices
 
-NAMES = ("duties", "tasks", "unread", "approvals")
+NAMES = ("duties", "tasks", "unread", "approvals", "complaints")
 
 
 def asked(user, sunday):
@@ -22,6 +23,7 @@ def asked(user, sunday):
             Task.objects.visible_to(user).open().filter(owner=user, due_on__lte=sunday),
             notices.unread(user),
             decisions.awaiting(user),
+            waiting_for(user),
         ]
     )
 
@@ -32,7 +34,8 @@ statement = Statement(asked)
 def counts(user):
     """What stands beside the navigation, each capped at 1,001.
 
-    owed: open duties and tasks of mine due by Sunday or overdue; unread: notices; approvals: decisions waiting for me.
+    owed: open duties and tasks of mine due by Sunday or overdue; unread: notices; approvals: decisions waiting for me;
+    complaints: those in which the next act is mine.
     """
     today = clock.today()
     sunday = today + timedelta(days=6 - today.weekday())
@@ -43,6 +46,7 @@ def counts(user):
         "owed": found["duties"] + found["tasks"],
         "unread": found["unread"],
         "approvals": found["approvals"],
+        "complaints": found["complaints"],
     }
 
 

@@ -8,6 +8,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, npgettext
 
+from complaints.models import Complaint
 from employers.filters import narrowed
 from employers.models import Employer
 from lezhi import dashboards, duty_list, ending, wording
@@ -24,7 +25,12 @@ def counted(user, choice):
     return {
         standing: narrowed(employers, standing_query(standing, choice), choice.today)
         for standing in ("active", "prospective")
-    } | {"urgent": dashboards.urgent(user, choice.span, choice.department)}
+    } | {
+        "urgent": dashboards.urgent(user, choice.span, choice.department),
+        "complaints": Complaint.objects.visible_to(user),
+        "complaints_open": Complaint.objects.visible_to(user).open(),
+        "complaints_late": Complaint.objects.visible_to(user).overdue_on(choice.today),
+    }
 
 
 def standing_query(standing, choice):
@@ -138,6 +144,8 @@ class Page(Heat, Charts):
         words = _("%(period)s紧急沟通") % {"period": self.short_period}
         times = npgettext("unit", "次", "次", self.counts["urgent"])
         yield figure(words, self.counts["urgent"], times, self.urgent_link(), _("供复盘"))
+        if self.counts["complaints"]:
+            yield self.complaints_tile()
 
     @property
     def short_period(self):
@@ -167,6 +175,13 @@ class Page(Heat, Charts):
             ending.Wanted(first, last, self.choice.department).link(),
             note,
         )
+
+    def complaints_tile(self):
+        """Those on whose list the viewer stands; nobody else learns that there are any (R153)."""
+        number, late = self.counts["complaints_open"], self.counts["complaints_late"]
+        note = _("逾期%(count)d件") % {"count": late} if late else _("没有逾期")
+        pieces, href = npgettext("complaint", "件", "件", number), f"{reverse('complaints:list')}?show=open"
+        return figure(_("办理中的意见投诉"), number, pieces, href, note, bool(late))
 
     def who_is_late(self):
         number = self.tally.people_overdue

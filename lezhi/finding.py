@@ -1,9 +1,13 @@
-"""Searching the whole site: who is found, best first and by kind, with the people that were meant."""
+"""Searching the whole site: who is found, best first and by kind, with the people that were meant; and complaints."""
 
 from dataclasses import dataclass, field
 
+from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
+from complaints.filters import with_words
+from complaints.models import Complaint
 from relations import addresses
 from relations.models import ContactPerson, Kind, Stakeholder
 from relations.search import PEOPLE, numbers_in
@@ -52,6 +56,48 @@ class Group:
     @property
     def label(self):
         return Kind(self.kind).label
+
+
+COMPLAINT = "complaint"
+
+
+@dataclass(frozen=True)
+class FoundComplaint:
+    """A complaint on whose list the asker stands, by its number and what it is about; no name."""
+
+    number: str
+    marked: str
+    closed_on: object = None
+    responsible: str = ""
+    department: str = ""
+    people: tuple = ()
+
+    @property
+    def href(self):
+        return reverse("complaints:case", args=[self.number])
+
+
+@dataclass
+class ComplaintGroup:
+    """What was found among the complaints."""
+
+    rows: list
+    more: bool = False
+    kind: str = COMPLAINT
+
+    @property
+    def label(self):
+        return _("意见／投诉")
+
+
+def complaints(user, query, most):
+    """The groups (one or none) of complaints within the sight of `user` with the words of `query`; one statement."""
+    if not query.split():
+        return []
+    found = with_words(Complaint.objects.visible_to(user), query).order_by("-received_on", "-pk")
+    rows = list(found.values_list("number", "title")[: most + 1])
+    shown = [FoundComplaint(number, marked(title, query)) for number, title in rows[:most]]
+    return [ComplaintGroup(shown, len(rows) > most)] if shown else []
 
 
 def search(user, query, kinds, most):

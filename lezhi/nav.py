@@ -52,7 +52,7 @@ ENTRIES = [
     Entry(_("个案"), "services:cases", "journal-text", P.VIEW, CARE),
     Entry(_("小组"), "services:groups", "people-fill", P.VIEW, CARE),
     Entry(_("社区活动"), "services:community", "house-heart", P.VIEW, CARE),
-    Entry(_("意见／投诉"), "complaints:list", "megaphone", P.VIEW, VOICES, count="complaints"),
+    Entry(_("意见／投诉"), "complaints:list", "megaphone", None, VOICES, count="complaints"),
     Entry(_("问卷与满意度"), "evaluation:surveys", "ui-checks", P.VIEW, QUALITY),
     Entry(_("评估测评体系"), "evaluation:indicators", "clipboard-data", P.VIEW, QUALITY),
     Entry(_("改善措施"), "evaluation:improvements", "arrow-repeat", P.VIEW, QUALITY),
@@ -69,7 +69,7 @@ TABS = [
     Entry(_("工作台"), "my_work", "inbox"),
     Entry(_("单位"), "employers:list", "building", P.VIEW),
     LOG,
-    Entry(_("沟通记录"), "interactions:list", "chat-left-text", P.VIEW),
+    Entry(_("意见投诉"), "complaints:list", "megaphone"),
 ]
 ADMINISTRATION = (P.MANAGE_ACCOUNTS, P.MANAGE_CALENDAR, P.MANAGE_RULES, P.CORRECT)
 PERSONAL = [

@@ -6,7 +6,7 @@ from django.views.generic import TemplateView
 
 from accounts.access import PermissionRequired
 from accounts.roles import Permission
-from lezhi.finding import search
+from lezhi.finding import COMPLAINT, complaints, search
 from relations import addresses
 from relations.models import Kind
 
@@ -26,17 +26,22 @@ class Search(PermissionRequired, TemplateView):
     def get_context_data(self, **kwargs):
         query, kind = self.request.GET.get("q", "").strip()[:LONGEST], self.request.GET.get("kind", "")
         kinds = [(Kind(kind),)] if kind in Kind.values else TOGETHER
-        most = SHOWN_OF_ONE_KIND if kind in Kind.values else SHOWN
-        groups = search(self.request.user, query, kinds, most) if query else []
+        is_one_kind = kind in Kind.values or kind == COMPLAINT
+        most = SHOWN_OF_ONE_KIND if is_one_kind else SHOWN
+        groups = search(self.request.user, query, kinds, most) if query and kind != COMPLAINT else []
+        if query and kind not in Kind.values:
+            groups += complaints(self.request.user, query, most)
         for group in groups:
             group.href = more_of(group.kind, query) if group.more else ""
         return super().get_context_data(
-            q=query, search_words=query, groups=groups, is_one_kind=kind in Kind.values, **kwargs
+            q=query, search_words=query, groups=groups, is_one_kind=is_one_kind, **kwargs
         )
 
 
 def more_of(kind, query):
     """The list of this kind narrowed by the query, or this page with that kind alone."""
+    if kind == COMPLAINT:
+        return f"{reverse('complaints:list')}?{urlencode({'q': query, 'show': 'all'})}"
     if found := addresses.list_of(kind):
         return f"{found}?{urlencode({'q': query})}"
     return f"{reverse('search')}?{urlencode({'q': query, 'kind': kind})}"

@@ -5,7 +5,7 @@ from django.views.generic import TemplateView
 
 from accounts.access import PermissionRequired
 from accounts.roles import Permission
-from relations import addresses
+from relations import addresses, panels
 from relations.models import Stakeholder
 from relations.timeline import place_in, timeline_for
 from reminders import clock
@@ -23,11 +23,12 @@ class TimelinePage(PermissionRequired, TemplateView):
 
     def get_context_data(self, **kwargs):
         user, asked = self.request.user, self.request.GET
+        today = clock.today()
         found = get_object_or_404(Stakeholder.objects.visible_to(user), pk=self.kwargs["pk"])
         timeline = timeline_for(
             user,
             found,
-            clock.today(),
+            today,
             before=place_in(asked.get("before")),
             only=asked.get("only", "all"),
             q=asked.get("q", ""),
@@ -36,4 +37,6 @@ class TimelinePage(PermissionRequired, TemplateView):
             "stakeholder": found,
             "timeline": timeline,
             "record": addresses.record(found),
+            "today": today,
+            "panels": [] if self.request.htmx else panels.on_record(user, found, today),
         }

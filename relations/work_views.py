@@ -6,7 +6,7 @@ from django.views.generic import TemplateView
 from accounts.access import PermissionRequired
 from accounts.keys import key_in
 from accounts.roles import Permission
-from relations import duties, work
+from relations import duties, panels, work
 from relations.models import Interaction, Outcome, Purpose
 from relations.promises import promise_in
 from reminders import clock, workdays
@@ -39,6 +39,7 @@ class MyWork(PermissionRequired, TemplateView):
             "manages_accounts": user.may(Permission.MANAGE_ACCOUNTS),
             "can_see_dashboard": user.may(Permission.DASHBOARD),
             "aside": self.aside(user, found) if not show else None,
+            "panels": panels.on_work(user, today) if not show else [],
         }
         return super().get_context_data(**kwargs) | context
 

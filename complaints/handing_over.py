@@ -1,0 +1,35 @@
+"""When somebody else is put in charge: what is still open goes over, case by case (R145, R450)."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from complaints import need_to_know, notices
+from complaints.models import AccessRole, ActKind, Complaint
+from complaints.record import record
+
+
+@transaction.atomic
+def take_over(former, heir, *, by, today, reason):
+    """Gives every open complaint that `former` heads to `heir`, but for those kept from `heir`. Returns how many.
+
+    The number is for the program: whoever appoints stands on no list and is not told how many there are.
+    """
+    if former == heir:
+        return 0
+    cases = Complaint.objects.open().filter(head=former).select_for_update().order_by("pk")
+    return sum(give_to(case, heir, by, today, reason) for case in cases)
+
+
+def give_to(case, heir, by, today, reason):
+    """Whether `case` went over."""
+    if heir.pk in need_to_know.kept_from(case):
+        return False
+    former, case.head = case.head, heir
+    need_to_know.give(case, heir, AccessRole.HEAD, by=by)
+    case.version += 1
+    case.save(update_fields=["head", "version"])
+    words = {"former": former.name, "head": heir.name, "reason": reason}
+    text = _("%(former)s交给%(head)s：%(reason)s") % words
+    record(case, ActKind.HEAD_CHANGED, by=by, on=today, text=text)
+    notices.tell_head(case, today)
+    return True
