@@ -2,14 +2,30 @@
 
 from dataclasses import dataclass
 
+from django.db.models import F, OuterRef
+
 from complaints.listing import UNREAD, rows_of, with_due_key
 from complaints.models import Complaint
 from complaints.waiting import held_by
+from employers.inner_rows import InnerRows, objects
 from employers.listing import address
 from relations import panels
 from reminders import workdays
 
 SHOWN = 6
+OF_A_ROW = (
+    "number",
+    "title",
+    "kind",
+    "state",
+    "received_on",
+    "response_due_on",
+    "response_met_on",
+    "result_due_on",
+    "result_met_on",
+    "paused_on",
+    "is_strictly_confidential",
+)
 
 
 @dataclass(frozen=True)
@@ -23,27 +39,40 @@ class Panel:
 
 
 def of_rows(template, cases, today, query=""):
-    """A Panel of the first of `cases`, or None when there is none."""
-    found = list(cases.defer(*UNREAD)[: SHOWN + 1])
-    if not found:
+    """A Panel of the first of `cases` (a list, one longer than is shown), or None when there is none."""
+    if not cases:
         return None
-    rows = rows_of(found[:SHOWN], today, workdays.current())
-    return Panel(template, rows, len(found) > SHOWN, query)
+    rows = rows_of(cases[:SHOWN], today, workdays.current())
+    return Panel(template, rows, len(cases) > SHOWN, query)
 
 
 def on_work(user, today):
     """What one heads or handles, next due first."""
-    return of_rows(
-        "complaints/_work_panel.html", with_due_key(held_by(user)).order_by("due_key", "pk"), today
-    )
+    held = with_due_key(held_by(user)).order_by("due_key", "pk").defer(*UNREAD)
+    return of_rows("complaints/_work_panel.html", list(held[: SHOWN + 1]), today)
 
 
-def on_record(user, stakeholder, today):
-    """What is known of one stakeholder, newest first."""
-    cases = Complaint.objects.visible_to(user).filter(stakeholder=stakeholder.pk)
-    query = address({"show": "all", "of": str(stakeholder.pk)})
-    return of_rows("complaints/_record_panel.html", cases.order_by("-received_on", "-pk"), today, query)
+class OnRecord:
+    """What is known of one stakeholder, newest first; fetched with the record itself where that page provides it."""
+
+    name = "complaint_rows"
+
+    def cases(self, user, stakeholder):
+        found = Complaint.objects.visible_to(user).filter(stakeholder=stakeholder)
+        return found.order_by("-received_on", "-pk")[: SHOWN + 1]
+
+    def annotations(self, user):
+        fields = {name: F(name) for name in OF_A_ROW}
+        return {self.name: InnerRows(self.cases(user, OuterRef("pk")), **fields)}
+
+    def panel(self, user, record, today):
+        if hasattr(record, self.name):
+            cases = [Complaint(**vars(row)) for row in objects(getattr(record, self.name))]
+        else:
+            cases = list(self.cases(user, record.pk).defer(*UNREAD))
+        query = address({"show": "all", "of": str(record.pk)})
+        return of_rows("complaints/_record_panel.html", cases, today, query)
 
 
 panels.ON_WORK.append(on_work)
-panels.ON_RECORD.append(on_record)
+panels.ON_RECORD.append(OnRecord())

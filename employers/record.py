@@ -12,7 +12,7 @@ from employers.filters import in_force_on
 from employers.inner_rows import InnerRows, objects
 from employers.listing import ago_words, state_of
 from employers.models import Contract, Employer
-from relations import work_words
+from relations import panels, work_words
 from relations.models import (
     Attachment,
     ContactPerson,
@@ -89,8 +89,8 @@ def contract_rows(own):
     )
 
 
-def with_tasks(employers, scope, today):
-    """Adds the tasks that the tab `scope` of 应尽事项 shows."""
+def with_tasks(employers, user, scope, today):
+    """Adds the tasks that the tab `scope` of 应尽事项 shows, and what the panels of other rooms show to `user`."""
     tasks = Task.objects.filter(stakeholder=OuterRef("pk"), dropped_at=None).order_by("due_on", "pk")
     if scope == "past":
         tasks = tasks.filter(done_at__isnull=False).order_by("-done_on")[:PAST_AT_MOST]
@@ -101,11 +101,11 @@ def with_tasks(employers, scope, today):
         tasks = tasks.filter(due_on__gte=span.starts_on, due_on__lte=span.ends_on)
     names = ("pk", "key", "origin", "title", "clause", "due_on", "done_on", "is_provisional")
     fields = {name: F(name) for name in names} | {"stakeholder_id": F("stakeholder"), "who": F("owner__name")}
-    return employers.annotate(task_rows=InnerRows(tasks, **fields))
+    return employers.annotate(task_rows=InnerRows(tasks, **fields), **panels.annotations(user))
 
 
 EMPLOYER = Rows(
-    lambda user, pk, scope, today: with_tasks(employers_for(user, today), scope, today).filter(pk=pk)
+    lambda user, pk, scope, today: with_tasks(employers_for(user, today), user, scope, today).filter(pk=pk)
 )
 
 

@@ -1,15 +1,21 @@
 """What rooms above this one show on pages of this one: hooks that give a panel, or nothing and leave no trace.
 
-ON_RECORD hooks take (user, stakeholder, today), ON_WORK hooks (user, today); each returns an object with `template`,
-which is drawn with it as `panel`, or None.
+A hook of ON_WORK takes (user, today). A hook of ON_RECORD has `annotations(user)`, {name: expression}, which the
+statement that fetches the record takes along, and `panel(user, record, today)`, which asks for itself when the record
+came without them. A panel is an object with `template`, drawn with it as `panel`, or None.
 """
 
 ON_RECORD, ON_WORK = [], []
 
 
-def on_record(user, stakeholder, today):
-    """The panels beside the record of `stakeholder`, as far as `user` may see anything in them."""
-    return [panel for hook in ON_RECORD if (panel := hook(user, stakeholder, today))]
+def annotations(user):
+    """What the statement of one record takes along for its panels; the record's key is OuterRef("pk")."""
+    return {name: found for hook in ON_RECORD for name, found in hook.annotations(user).items()}
+
+
+def on_record(user, record, today):
+    """The panels beside `record`, as far as `user` may see anything in them."""
+    return [panel for hook in ON_RECORD if (panel := hook.panel(user, record, today))]
 
 
 def on_work(user, today):
