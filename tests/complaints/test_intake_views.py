@@ -1,0 +1,291 @@
+"""登记一件: by anybody who is logged in; saved is handed over, sent twice is one, refused keeps what was typed."""
+
+from datetime import date
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from accounts.roles import Role
+from complaints.models import Channel, Complaint, Enclosure, State
+from tests.factories.accounts import UserFactory
+from tests.factories.complaints import ComplaintFactory
+from tests.factories.employers import EmployerFactory
+
+NEW, DONE = "/complaints/new/", "/complaints/new/done/"
+PDF = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+MATTER = "说好每周六来，两次都没来"
+
+
+@pytest.fixture
+def given():
+    """A form filled in as it is when somebody telephones."""
+
+    def fill(**changes):
+        return {
+            "intake_key": str(uuid4()),
+            "kind": "complaint",
+            "channel": "phone",
+            "person_class": "client",
+            "name": "陈小满",
+            "contact": "13700006021",
+            "subject": "conduct",
+            "title": "探访没有按约定时间来",
+            "statement": MATTER,
+            "received_on": "2026-09-28",
+        } | changes
+
+    return fill
+
+
+@pytest.fixture
+def asking(client, head, registrar):
+    client.force_login(registrar)
+    return client
+
+
+def errors(answer):
+    assert answer.status_code == 200
+    return answer.context["form"].errors
+
+
+def test_stranger_is_sent_to_the_log_in(client, head, given):
+    assert client.get(NEW).status_code == 302
+    assert client.post(NEW, given()).url.startswith("/login/")
+    assert client.get(DONE).status_code == 302
+    assert not Complaint.objects.exists()
+
+
+@pytest.mark.parametrize("role", [Role.VOLUNTEER, Role.FRONT_LINE, Role.FINANCE, Role.ADMINISTRATOR])
+def test_log_in_is_enough(client, head, given, role):
+    client.force_login(UserFactory(roles=[role]))
+    assert client.get(NEW).status_code == 200
+    assert client.post(NEW, given()).url == DONE
+    assert Complaint.objects.get().head == head
+
+
+def test_saved_is_handed_over_and_closed_to_the_registrar(asking, given, head, registrar):
+    assert asking.post(NEW, given()).url == DONE
+    case = Complaint.objects.get()
+    assert (case.head, case.entered_by, case.state, case.method) == (head, registrar, State.WITH_HEAD, "phone")
+    assert (case.stated_on, case.received_on) == (date(2026, 9, 28), date(2026, 9, 28))
+    page = asking.get(DONE).content.decode()
+    assert all(words in page for words in (case.number, "周主任", "10月13日", "10月22日", "9月28日 10:00"))
+    assert case.get_absolute_url() not in page
+    assert MATTER not in page
+    assert "陈小满" not in page
+    assert asking.get("/complaints/?show=all").context["rows"] == []
+
+
+def test_head_may_open_what_was_just_registered(client, given, head):
+    client.force_login(head)
+    client.post(NEW, given())
+    assert Complaint.objects.get().get_absolute_url() in client.get(DONE).content.decode()
+
+
+def test_page_of_the_receipt_is_empty_before_and_for_others(asking, given, client):
+    assert asking.get(DONE).url == NEW
+    asking.post(NEW, given())
+    client.force_login(UserFactory())
+    assert client.get(DONE).url == NEW
+
+
+def test_sent_twenty_times_is_one(asking, given):
+    form = given()
+    assert {asking.post(NEW, form).url for _time in range(20)} == {DONE}
+    assert Complaint.objects.count() == 1
+
+
+def test_key_of_somebody_else_shows_nothing(asking, given, head):
+    theirs = ComplaintFactory(by=head)
+    answer = asking.post(NEW, given(intake_key=theirs.intake_key))
+    assert "已经用过" in answer.content.decode()
+    assert theirs.number not in answer.content.decode()
+    assert "complaint_handed" not in asking.session
+
+
+@pytest.mark.parametrize(
+    ("channel", "method"),
+    [
+        ("meeting", "meeting"),
+        ("form", "written"),
+        ("oral", "oral"),
+        ("phone", "phone"),
+        ("post", "written"),
+        ("email", "written"),
+        ("wechat", "wechat"),
+        ("other", "written"),
+    ],
+)
+def test_box_of_the_form_follows_the_channel(asking, given, channel, method):
+    asking.post(NEW, given(channel=channel))
+    assert Complaint.objects.get().method == method
+
+
+def test_every_channel_has_its_box():
+    assert set(Channel.values) == {"meeting", "form", "oral", "phone", "post", "email", "wechat", "other"}
+
+
+def test_box_that_was_chosen_stays(asking, given):
+    asking.post(NEW, given(channel="other", method="qq"))
+    assert Complaint.objects.get().method == "qq"
+
+
+def test_received_earlier_is_not_entered_earlier(asking, given, today):
+    asking.post(NEW, given(received_on="2026-09-21", stated_on="2026-09-20"))
+    case = Complaint.objects.get()
+    assert (case.received_on, case.stated_on, case.counted_from) == (
+        date(2026, 9, 21),
+        date(2026, 9, 20),
+        date(2026, 9, 21),
+    )
+    assert case.entered_at.date() == today
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"received_on": "2026-09-29"}, "received_on"),
+        ({"received_on": "0026-09-28"}, "received_on"),
+        ({"received_on": ""}, "received_on"),
+        ({"stated_on": "2026-09-29"}, "stated_on"),
+        ({"stated_on": "1999-09-29"}, "stated_on"),
+        ({"kind": ""}, "kind"),
+        ({"kind": "war"}, "kind"),
+        ({"channel": "smoke"}, "channel"),
+        ({"subject": ""}, "subject"),
+        ({"person_class": ""}, "person_class"),
+        ({"title": " "}, "title"),
+        ({"title": "长" * 61}, "title"),
+        ({"statement": ""}, "statement"),
+        ({"statement": "长" * 5001}, "statement"),
+        ({"name": ""}, "name"),
+        ({"is_anonymous": "on"}, "name"),
+        ({"accused": ["没有这个人"]}, "accused"),
+        ({"stakeholder": "999999"}, "stakeholder"),
+        ({"find": "没有这一家"}, "find"),
+        ({"title": "a\x00b"}, "title"),
+    ],
+)
+def test_rejected_form_says_where_and_keeps_what_was_typed(asking, given, changes, field):
+    answer = asking.post(NEW, given(**changes))
+    assert field in errors(answer)
+    if field != "statement":
+        assert MATTER in answer.content.decode()
+    assert not Complaint.objects.exists()
+
+
+def test_rejected_form_keeps_its_key(asking, given):
+    form = given(title="")
+    answer = asking.post(NEW, form)
+    assert form["intake_key"] in answer.content.decode()
+
+
+def test_form_is_never_kept_on_the_device(asking):
+    page = asking.get(NEW).content.decode()
+    assert "data-draft" not in page.partition("<form method=\"post\"")[2].partition("</form>")[0]
+    assert 'autocomplete="off"' in page
+
+
+def test_anonymous_is_worked_on(asking, given):
+    asking.post(NEW, given(is_anonymous="on", name="", contact=""))
+    case = Complaint.objects.get()
+    assert (case.is_anonymous, case.name, case.state) == (True, "", State.WITH_HEAD)
+    assert "没有留联系方式" in asking.get(DONE).content.decode()
+
+
+def test_anonymous_personnel_is_registered_and_the_page_says_so(asking, given):
+    assert "匿名的人事投诉只登记，不予处理" in asking.get(NEW).content.decode()
+    asking.post(NEW, given(is_anonymous="on", name="", is_personnel="on"))
+    assert Complaint.objects.get().state == State.NOT_PROCESSED
+    page = asking.get(DONE).content.decode()
+    assert "只登记，不予处理" in page
+    assert "最晚" not in page
+
+
+def test_accused_head_never_receives_it(asking, given, head, council):
+    asking.post(NEW, given(accused=["周主任", ""]))
+    case = Complaint.objects.get()
+    assert (case.head, [row.user for row in case.accused.all()]) == (council, [head])
+    assert not Complaint.objects.visible_to(head).exists()
+
+
+def test_whoever_must_not_be_told_never_receives_it(asking, given, head, council):
+    asking.post(NEW, given(not_told=["周主任"], not_told_words="驻点单位的人"))
+    case = Complaint.objects.get()
+    assert case.head == council
+    assert [(row.user, row.words) for row in case.not_told.all()] == [(head, ""), (None, "驻点单位的人")]
+
+
+def test_volunteer_may_name_a_colleague_without_being_shown_any(client, given, head, council):
+    client.force_login(UserFactory(volunteer=True))
+    page = client.get(NEW).content.decode()
+    assert "周主任" not in page
+    assert 'name="find"' not in page
+    client.post(NEW, given(accused=["周主任"]))
+    assert Complaint.objects.get().head == council
+
+
+def test_nobody_in_charge_is_told_kindly(client, db, today, given):
+    client.force_login(UserFactory())
+    answer = client.post(NEW, given())
+    assert "还没有可以受理的负责人" in answer.content.decode()
+    assert MATTER in answer.content.decode()
+
+
+def test_scan_is_kept_with_the_first_act(asking, given):
+    scan = SimpleUploadedFile("意见表.pdf", PDF, "application/pdf")
+    assert asking.post(NEW, given(files=[scan])).status_code == 302
+    assert [(row.name, row.act.kind) for row in Enclosure.objects.all()] == [("意见表.pdf", "registered")]
+
+
+def test_file_of_another_kind_is_refused_and_the_page_asks_for_files_again(asking, given):
+    answer = asking.post(NEW, given(files=[SimpleUploadedFile("a.pdf", b"MZ\x90\x00")]))
+    assert "files" in errors(answer)
+    answer = asking.post(NEW, given(title="", files=[SimpleUploadedFile("意见表.pdf", PDF)]))
+    assert "请再选一次" in answer.content.decode()
+
+
+def test_stakeholder_is_found_and_kept(asking, given, registrar):
+    mine = EmployerFactory(name="青岚镇社会事务局", responsible=registrar)
+    found = asking.get(NEW, {"find": "青岚"}, headers={"HX-Request": "true"}).content.decode()
+    assert f'value="{mine.pk}"' in found
+    assert "<html" not in found
+    asking.post(NEW, given(stakeholder=mine.pk, person_class="employer"))
+    assert Complaint.objects.get().stakeholder_id == mine.pk
+
+
+def test_stakeholder_out_of_sight_is_like_one_that_is_not_there(asking, given):
+    other = EmployerFactory(name="荷塘街道办事处", is_confidential=True)
+    assert asking.get(NEW, {"find": "荷塘"}, headers={"HX-Request": "true"}).content.decode().count("value=") == 0
+    away, absent = (
+        str(errors(asking.post(NEW, given(stakeholder=pk)))["stakeholder"]) for pk in (other.pk, 999999)
+    )
+    assert away == absent
+
+
+def test_typed_words_are_enough_without_a_script(asking, given, registrar):
+    mine = EmployerFactory(name="青岚镇社会事务局", responsible=registrar)
+    asking.post(NEW, given(find="青岚镇"))
+    assert Complaint.objects.get().stakeholder_id == mine.pk
+
+
+def test_several_that_are_meant_are_offered(asking, given, registrar):
+    for name in ("青岚镇社会事务局", "青岚镇民政所"):
+        EmployerFactory(name=name, responsible=registrar)
+    answer = asking.post(NEW, given(find="青岚镇"))
+    assert "find" in errors(answer)
+    assert {"青岚镇社会事务局", "青岚镇民政所"} <= {row.name for row in answer.context["offered"]}
+    assert not Complaint.objects.exists()
+
+
+def test_strictly_confidential_is_marked(asking, given):
+    asking.post(NEW, given(is_strictly_confidential="on"))
+    assert Complaint.objects.get().is_strictly_confidential
+
+
+def test_guidance_stands_beside_the_form(asking):
+    page = asking.get(NEW).content.decode()
+    assert "虚心有礼" in page
+    assert "大白话" in page
+    assert "7个工作日内给初步回复" in page
