@@ -82,13 +82,13 @@ class ReadAllView(PermissionRequired, View):
 
 
 class UndeliveredView(PermissionRequired, TemplateView):
-    """没送到的提醒: whose letters failed and why; nothing of what they say."""
+    """没送到的提醒: whose letters failed and why; nothing of what they say, and nothing of personal ones (R153)."""
 
     permission = Permission.MANAGE_ACCOUNTS
     template_name = "reminders/undelivered.html"
 
     def get_context_data(self):
-        failed = Delivery.objects.filter(state=Delivery.State.FAILED).order_by()
+        failed = Delivery.objects.visible_to(self.request.user).filter(state=Delivery.State.FAILED).order_by()
         readers = failed.values("recipient", "recipient__name", "recipient__email").annotate(
             count=Count("pk"), error=Max("error"), raised_on=Max("reminder__raised_on")
         )
@@ -96,13 +96,15 @@ class UndeliveredView(PermissionRequired, TemplateView):
 
 
 class SendAgainView(PermissionRequired, View):
-    """再发一次: the failed letters of one reader go back into the queue."""
+    """再发一次: all failed letters of one reader go back into the queue; the answer counts those one may know of."""
 
     permission = Permission.MANAGE_ACCOUNTS
 
     def post(self, request, pk):
-        count = deliveries.send_again(Delivery.objects.filter(recipient=pk))
-        if count:
+        failed = Delivery.objects.filter(recipient=pk, state=Delivery.State.FAILED)
+        is_known = failed.visible_to(request.user).exists()
+        deliveries.send_again(failed)
+        if is_known:
             messages.success(request, _("已放回发送队列，工作时间内会再发一次"))
         else:
             messages.info(request, _("没有要再发的提醒，可能已经有人处理了"))

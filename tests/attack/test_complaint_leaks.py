@@ -1,0 +1,272 @@
+"""A strictly confidential complaint: to who is not on its list, the site with it is byte for byte the site without it.
+
+The centre is looked at twice by each of them, once with the complaint, its acts, files, reminders, letters and an
+escalation, once after all of that is taken back; every address of the resolver must answer the same.
+"""
+
+import difflib
+import io
+import re
+import zipfile
+from datetime import date
+
+import pytest
+from django.contrib import admin
+from django.core import mail
+from django.core.files.base import ContentFile
+from django.template.backends.django import Template
+from django.urls import reverse
+
+from accounts.roles import Role
+from complaints import intake, need_to_know
+from complaints.models import Access, AccessRole, Complaint, Enclosure, Improvement, InCharge, Viewing
+from complaints.models.case import ComplaintQuerySet
+from reminders import clock, steps
+from reminders.deliveries import deliver
+from reminders.models import Delivery, DeliveryQuerySet, Reminder, ReminderQuerySet
+from tests.attack.answers import ask, undone
+from tests.attack.declared import EXPECTED
+from tests.attack.resolver import by_name
+from tests.attack.world import OWN, PNG, TODAY
+from tests.factories.accounts import StandInFactory
+from tests.factories.complaints import ComplaintFactory, take
+
+pytestmark = pytest.mark.django_db
+SITE = {name: address for name, address in by_name().items() if not name.startswith("admin:")}
+MARK, NUMBER, RECEIVED = "天机", "2026-ZZZZZZ", date(2026, 9, 1)
+# On the list stand the head, the deputy who handles it, and the council member to whom it is escalated: the director
+# is complained about, and a manager was on the list once. The resident took it in and stands in for the head; the
+# supervisor is not to be told; the administrator sees every table that the admin site shows.
+OUTSIDE = [
+    None,
+    Role.DIRECTOR,
+    Role.MANAGER,
+    Role.SUPERVISOR,
+    Role.RESIDENT,
+    Role.FINANCE,
+    Role.ADMINISTRATOR,
+    Role.VOLUNTEER,
+]
+VOLATILE = [
+    (re.compile(r'(name="csrfmiddlewaretoken" value=")[^"]*'), r"\1"),
+    (re.compile(r'(name="(?:\w+-)?token" value=")[^"]*'), r"\1"),
+    (re.compile(r'(<meta name="csrf-token" content=")[^"]*'), r"\1"),
+    (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "uuid"),
+    (re.compile(r"nonce-?=?[\"']?[\w+/=-]{16,}"), "nonce"),
+]
+
+
+@pytest.fixture(scope="module")
+def centre(world):
+    """The world in which everybody gets letters, the head and the handler are away, and the day's work is done."""
+    people = world.people
+    for user in (*people.values(), world.colleague, world.worker):
+        user.email = f"{user.username}@example.com"
+        user.save(update_fields=["email"])
+    for absent in (people[Role.HEAD], people[Role.DEPUTY]):
+        StandInFactory(absent=absent, stand_in=people[Role.RESIDENT], starts_on=TODAY, ends_on=TODAY)
+    InCharge.objects.create(head=people[Role.HEAD], alternate=people[Role.COUNCIL], reason="理事会决议")
+    steps.sweep(TODAY)
+    deliver(clock.now())
+    world.belongs_to(world.people[Role.RESIDENT])
+    return world
+
+
+def planted(world):
+    """The complaint with MARK in every text and file, six weeks old, with everything that follows from it."""
+    people, on = world.people, {"on": TODAY, "form_of_reply": "phone", "text": f"{MARK}的话"}
+    head, deputy = people[Role.HEAD], people[Role.DEPUTY]
+    case = ComplaintFactory(
+        by=people[Role.RESIDENT],
+        received_on=RECEIVED,
+        name=f"陈{MARK}",
+        contact=f"{MARK}13700006021",
+        title=f"{MARK}的主题",
+        statement=f"{MARK}的陈述",
+        is_strictly_confidential=True,
+        stakeholder=world.families[OWN].employer.stakeholder_ptr,
+        code_hash="0" * 64,
+        accused=[people[Role.DIRECTOR]],
+        not_told=[people[Role.SUPERVISOR]],
+        not_told_words=f"{MARK}的家人",
+        files=[(ContentFile(PNG + MARK.encode(), name=f"{MARK}照片.png"), "image/png")],
+    )
+    take(case, "appoint", head, user=deputy, text=f"{MARK}派人")
+    take(case, "list", head, user=people[Role.MANAGER], text=f"{MARK}要知道")
+    take(case, "delist", head, user=people[Role.MANAGER])
+    for name in ("tell", "note", "ask"):
+        take(case, name, deputy, **on)
+    escalate_and_tell()
+    take(case, "reply", deputy, **on)
+    take(case, "unsatisfied", deputy, **on)
+    take(case, "plan", head, **on | {"due_on": TODAY, "words": f"{MARK}原因"})
+    take(case, "file", deputy, files=((ContentFile(MARK.encode(), name=f"{MARK}.txt"), "text/plain"),))
+    take(case, "follow_up" if case.state == "replied" else "note", deputy, **on)
+    Improvement.objects.create(
+        complaint=case, measure=f"{MARK}措施", owner=deputy, due_on=TODAY, check_on=TODAY, done_on=TODAY
+    )
+    escalate_and_tell()
+    Viewing.objects.create(complaint=case, user=head)
+    return case
+
+
+def escalate_and_tell():
+    """The steps of the day and the letters; of the letters that were sent one has failed, as far as the table says."""
+    assert steps.sweep(TODAY)[1] == []
+    deliver(clock.now())
+    about = Delivery.objects.filter(reminder__kind="complaint", channel=Delivery.Channel.EMAIL)
+    about.update(state=Delivery.State.FAILED, error="x")
+
+
+@pytest.fixture(autouse=True)
+def _number_known_beforehand(monkeypatch):
+    monkeypatch.setattr(intake, "new_number", lambda day: NUMBER)
+
+
+def urls_of(world, case):
+    """Every address of the site about the complaint or the family `own`, the admin's, and those with a question."""
+    urls = [url_of(world, case, name) for name in SITE]
+    asked = {"search": "q", "employers:list": "q", "interactions:list": "q", "notices": "before"}
+    urls += [
+        f"{reverse(name)}?{key}={word}" for name, key in asked.items() for word in (MARK, NUMBER, "9999")
+    ]
+    for model in admin.site._registry:
+        label = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        urls += [
+            f"{reverse(f'{label}_changelist')}{question}" for question in ("", f"?q={MARK}", f"?q={NUMBER}")
+        ]
+    for model, pks in about(case).items():
+        label = f"admin:reminders_{model}"
+        urls += [reverse(f"{label}_{page}", args=[pk]) for pk in pks for page in ("change", "history")]
+    urls += [reverse("notice", args=[pk]) for pk in about(case)["reminder"]]
+    return list(dict.fromkeys(urls))
+
+
+def about(case):
+    """A reminder and a delivery of the complaint for each of those who were told."""
+    told = Reminder.objects.filter(subject__contains=f":{case.pk}:").order_by("pk")[:3]
+    return {
+        "reminder": [each.pk for each in told],
+        "delivery": list(Delivery.objects.filter(reminder__in=list(told)).values_list("pk", flat=True)[:3]),
+    }
+
+
+def url_of(world, case, name):
+    """The address `name` of the complaint, of its file or its measure, or of the family `own`."""
+    address, line = SITE[name], EXPECTED.get(name)
+    if name.startswith(("complaints:", "portal:")):
+        pk = Enclosure.objects.filter(complaint=case).first().pk
+        if "measure" in name:
+            pk = Improvement.objects.get(complaint=case).pk
+        return address.url({"number": case.number, "name": "note", "key": "rights", "pk": pk})
+    query = line.query.format(pk=world.families[OWN].employer.pk)
+    return address.url(world.values(line.of, OWN)) + query
+
+
+def told_by(response):
+    """All that an answer tells, without what differs each time."""
+    content = response.whole if response.streaming else response.content
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            content = b"\n".join(package.read(part) for part in sorted(package.namelist()))
+    text = content.decode("utf-8", "replace")
+    for pattern, instead in VOLATILE:
+        text = pattern.sub(instead, text)
+    headers = [response.get(name, "") for name in ("Location", "Content-Disposition", "Content-Type")]
+    return f"{response.status_code} {headers}\n{text}"
+
+
+def answers(world, who, urls):
+    return {url: told_by(ask(world.sessions[who], "get", url)) for url in urls}
+
+
+def leaks(world, who, some=None):
+    """The addresses (only those with one of the words `some`) that tell `who` of it, each with what differs."""
+    with undone():
+        case = planted(world)
+        urls = [url for url in urls_of(world, case) if some is None or any(word in url for word in some)]
+        with_it = answers(world, who, urls)
+    without = answers(world, who, urls)
+    return [
+        f"{url}: {difference(without[url], with_it[url])}" for url in urls if with_it[url] != without[url]
+    ]
+
+
+def difference(before, after):
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
+    return " | ".join(line.strip() for line in lines if line[:2] not in ("--", "++", "@@"))[:300]
+
+
+@pytest.mark.parametrize("who", OUTSIDE)
+def test_site_with_the_complaint_is_the_site_without_it(centre, who):
+    assert leaks(centre, who) == []
+
+
+def test_complaint_is_what_it_should_be(centre):
+    """The control of the plant: it is escalated and told to those on the list, and to nobody else."""
+    with undone():
+        mail.outbox = []
+        case = planted(centre)
+        on_list = {access.user for access in Access.objects.live().filter(complaint=case)}
+        inside = {centre.people[role] for role in (Role.HEAD, Role.DEPUTY, Role.COUNCIL)}
+        assert on_list == inside
+        assert {row.recipient for row in Delivery.objects.filter(reminder__kind="complaint")} == inside
+        letters = [letter for letter in mail.outbox if NUMBER in letter.body]
+        assert {address for letter in letters for address in letter.to} == {user.email for user in inside}
+        assert [letter for letter in mail.outbox if MARK in f"{letter.subject}{letter.body}"] == []
+        assert [letter for letter in mail.outbox if NUMBER in letter.subject] == []
+        assert Access.objects.filter(complaint=case, role=AccessRole.ESCALATED).count() == 1
+
+
+def test_those_on_the_list_find_it(centre):
+    """The control: the same look by the head finds the mark and the changed pages."""
+    found = " ".join(leaks(centre, Role.HEAD, ["/complaints/", "/notices/"]))
+    assert NUMBER in found
+    assert MARK in found
+    assert len(re.findall(r"/complaints/", found)) > 3
+
+
+# Controls: a planted leak is found.
+
+
+def everything(self, user):
+    return self.all()
+
+
+@pytest.mark.parametrize(
+    ("rows", "who", "where"),
+    [
+        (ComplaintQuerySet, Role.DIRECTOR, "/complaints/"),
+        (ReminderQuerySet, Role.ADMINISTRATOR, "/admin/reminders/"),
+        (DeliveryQuerySet, Role.ADMINISTRATOR, "/admin/reminders/"),
+    ],
+)
+def test_rows_shown_to_all_are_found(centre, monkeypatch, rows, who, where):
+    monkeypatch.setattr(rows, "visible_to", everything)
+    assert leaks(centre, who, [where]) != []
+
+
+def test_reminder_handed_to_a_stand_in_is_found(centre, monkeypatch):
+    made = Reminder.__init__
+
+    def impersonal(self, *args, **fields):
+        made(self, *args, **fields | ({"is_personal": False} if "is_personal" in fields else {}))
+
+    monkeypatch.setattr(Reminder, "__init__", impersonal)
+    assert leaks(centre, Role.RESIDENT, ["/notices/"]) != []
+
+
+def test_access_given_by_mistake_is_found(centre, monkeypatch):
+    monkeypatch.setattr(need_to_know, "take", lambda *args, **kwargs: True)
+    assert leaks(centre, Role.MANAGER, ["/complaints/"]) != []
+
+
+def test_number_that_counts_it_is_found(centre, monkeypatch):
+    """Pages whose only fault is that they tell how many complaints there are."""
+    draw = Template.render
+
+    def render(self, context=None, request=None):
+        return draw(self, context, request) + f"<!-- {Complaint.objects.count()} -->"
+
+    monkeypatch.setattr(Template, "render", render)
+    assert leaks(centre, Role.VOLUNTEER, ["/me/", "/notices/"]) != []
