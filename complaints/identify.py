@@ -1,6 +1,7 @@
 """An anonymous personnel complaint becomes one that is processed: the person gives a name (R155-R157, R453)."""
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from complaints import clocks, intake, notices
@@ -34,7 +35,8 @@ def identify(complaint, *, name, contact, today):
         from_state=State.NOT_PROCESSED,
         to_state=case.state,
     )
-    intake.tell_by_receipt(case, today)
+    with translation.override("zh-hans"):
+        intake.tell_by_receipt(case, today)
     close([notices.subject_of(case, notices.NEW)])
     notices.tell_head(case, today)
     return case

@@ -43,9 +43,11 @@ def code_of(token):
     return "".join(SIGNS[drawn >> 5 * place & 31] for place in range(LENGTH))
 
 
-def groups(code):
-    """Four signs each, for reading aloud and typing: ["7MXD", "4RTW", ...]."""
-    return [code[start : start + GROUP] for start in range(0, len(code), GROUP)]
+def lines(code):
+    """Two lines of groups of four, for reading aloud and typing: ["7MXD-4RTW-K9HB", "V2NE-6PQA-3JKC-7KQ2"]."""
+    groups = [code[start : start + GROUP] for start in range(0, len(code), GROUP)]
+    half = len(groups) // 2
+    return ["-".join(groups[:half]), "-".join(groups[half:])]
 
 
 def plain(typed):

@@ -1,5 +1,7 @@
 """Following a case by its code: how far it is, until when what comes, and a dialogue."""
 
+from contextlib import suppress
+
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -143,10 +145,8 @@ class Identify(Case):
         form = NameForm(request.POST)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(name_form=form))
-        try:
+        with suppress(Refused):  # sent twice, or the head was quicker: the page shows how it stands
             identify(self.case, **form.cleaned_data, today=self.today)
-        except Refused:
-            pass  # sent twice, or the head was quicker: the page shows how it stands
         return HttpResponseRedirect(reverse("portal:case"))
 
 

@@ -22,6 +22,9 @@ class PublicFilesField(FilesField):
 
     def __init__(self, **kwargs):
         kwargs.setdefault("label", gettext_lazy("照片或文件"))
+        kwargs.setdefault(
+            "help_text", gettext_lazy("最多5个，图片或PDF。照片里的位置信息会去掉，PDF原样保存。")
+        )
         super().__init__(widget=FilesInput(attrs={"accept": ACCEPT}), **kwargs)
 
     def checked(self, given):
@@ -88,9 +91,7 @@ class SubmitForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         error_messages=WRITE,
     )
-    files = PublicFilesField(
-        help_text=gettext_lazy("最多5个，图片或PDF。照片里的位置信息会去掉，PDF原样保存。")
-    )
+    files = PublicFilesField()
     name = text(gettext_lazy("姓名"), 40, attrs={"autocomplete": "name"})
     contact = text(
         gettext_lazy("电话、微信或邮箱"), 120, help_text=gettext_lazy("不留也会办理，答复写在查询页里。")

@@ -15,12 +15,11 @@ MOST_PIXELS = 50_000_000
 LONGEST_SIDE = 4000  # enough to read a photographed page
 QUALITY = 88
 FORMATS = {
-    "image/jpeg": ("JPEG", "jpg"),
-    "image/png": ("PNG", "png"),
-    "image/gif": ("PNG", "png"),
-    "image/webp": ("WEBP", "webp"),
-}
-READ = ("JPEG", "MPO", "PNG", "GIF", "WEBP")
+    "image/jpeg": ("JPEG", "JPEG", "jpg"),
+    "image/png": ("PNG", "PNG", "png"),
+    "image/gif": ("GIF", "PNG", "png"),
+    "image/webp": ("WEBP", "WEBP", "webp"),
+}  # what it is read as, what it is written as, and its ending
 BROKEN = (OSError, ValueError, SyntaxError, EOFError, IndexError, struct.error, zlib.error)
 BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
@@ -33,20 +32,20 @@ def redrawn(file, content_type):
     Of a moving picture the first one remains. Raises ValidationError for one that is broken or far too large.
     """
     name = clean_name(file.name)
+    read, kind, ending = FORMATS[content_type]
     try:
-        image = opened(file, name)
+        image = opened(file, name, read)
         drawn = drawn_anew(image)
     except BOMB as bomb:
         raise too_large(name) from bomb
     except BROKEN as broken:
         raise ValidationError(_("“%s”打不开，可能没有传完整。请重新拍一张或换一个文件。") % name) from broken
-    kind, ending = FORMATS[content_type]
     return ContentFile(written(drawn, kind), name=renamed(name, ending)), f"image/{kind.lower()}"
 
 
-def opened(file, name):
+def opened(file, name, kind):
     file.seek(0)
-    image = Image.open(file, formats=READ)
+    image = Image.open(file, formats=[kind])
     if image.width * image.height > MOST_PIXELS:
         raise too_large(name)
     return image

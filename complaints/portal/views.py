@@ -2,6 +2,7 @@
 
 from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
 
@@ -65,16 +66,15 @@ class Submit(PortalPage, FormView):
         return self.to_receipt(token)
 
     def register(self, form, token):
-        """Hands it to the person in charge, or to the alternate when it is about that person (R450)."""
+        """Hands it to the person in charge, or to the alternate when it is about that person (R450).
+
+        What is written into the record is in Chinese, whatever language the person reads.
+        """
         now = charge.current() if form.cleaned_data["is_about_head"] else None
         told = intake.Told([now.head] if now else [], [], form.cleaned_data["kept_from"])
-        intake.register(
-            form.complaint(token, self.today),
-            by=None,
-            today=self.today,
-            told=told,
-            files=form.cleaned_data["files"],
-        )
+        complaint, files = form.complaint(token, self.today), form.cleaned_data["files"]
+        with translation.override("zh-hans"):
+            intake.register(complaint, by=None, today=self.today, told=told, files=files)
 
     def to_receipt(self, token):
         keeping.keep(self.request, keeping.RECEIPT, token, self.today)
@@ -96,7 +96,7 @@ class Receipt(PortalPage, TemplateView):
             self.get_context_data(
                 case=case,
                 code=code,
-                groups=codes.groups(code),
+                lines=codes.lines(code),
                 qr=qr("portal:follow"),
                 promises=promises.of_case(case, self.today),
             )

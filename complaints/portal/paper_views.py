@@ -1,0 +1,20 @@
+"""The record form on paper, blank, for whoever would rather write by hand (R129)."""
+
+from django.views.generic import TemplateView, View
+
+from complaints import papers
+from complaints.paper_views import in_word
+from complaints.paper_words import TITLE
+from complaints.portal.pages import PortalPage
+
+
+class Paper(PortalPage, TemplateView):
+    template_name = "portal/paper.html"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**kwargs) | {"sheet": papers.blank_sheet()}
+
+
+class PaperWord(PortalPage, View):
+    def get(self, request):
+        return in_word([papers.blank_sheet()], TITLE)

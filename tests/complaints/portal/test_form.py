@@ -1,0 +1,202 @@
+"""The form of the public door: what it says before sending, what it refuses, what becomes of it."""
+
+from datetime import date
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from accounts.roles import Role
+from complaints.models import Act, Complaint, Knock, NotTold, PublicText, State
+from complaints.portal import codes, pages
+from complaints.portal.forms import SubmitForm
+from tests.complaints.portal import door
+from tests.complaints.portal.door import FORM, RECEIPT, page, send, sent, typed
+from tests.factories.accounts import UserFactory
+
+pytestmark = pytest.mark.usefixtures("head")
+
+
+@pytest.mark.parametrize("missing", ["kind", "person_class", "subject", "title", "statement"])
+def test_each_field_that_is_needed_is_asked_for_and_the_rest_stays(client, missing):
+    answer = send(client, **{missing: ""})
+    said = answer.content.decode()
+    assert f'<a href="#id_{missing}' in said
+    assert [word for word in ("没有按约定", "12号和19号") if word not in said] == [
+        word for word, name in (("没有按约定", "title"), ("12号和19号", "statement")) if name == missing
+    ]
+    assert not Complaint.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"kind": "revenge"}, {"subject": "x"}, {"title": "长" * 61}, {"title": "a\0b"}, {"title": "  "}]
+)
+def test_what_the_form_does_not_know_is_refused(client, wrong):
+    assert send(client, **wrong).status_code == 200
+    assert not Complaint.objects.exists()
+
+
+def test_dates_are_told_before_sending_with_their_days(client):
+    said = page(client, FORM)
+    assert "最晚2026年10月13日 周二收到初步回复" in said
+    assert "最晚2026年10月22日 周四收到处理结果" in said
+    assert "10月10日周六调休上班，算1天" in said
+    assert said.count('<ol class="strip"') == 2
+
+
+def test_what_is_not_processed_is_said_before_sending(client):
+    assert "匿名的人事投诉只登记，不办理。" in page(client, FORM)
+
+
+def test_sent_is_with_the_head_and_holds_no_trace_of_the_sender(head, today):
+    case, _code, _client = sent(is_strict="on", kept_from="来家里探访的社工")
+    assert (case.state, case.head, case.entered_by) == (State.WITH_HEAD, head, None)
+    assert (case.channel, case.method, case.is_anonymous, case.received_on) == (
+        "form",
+        "written",
+        True,
+        today,
+    )
+    assert (case.response_due_on, case.result_due_on) == (date(2026, 10, 13), date(2026, 10, 22))
+    assert case.is_strictly_confidential
+    assert NotTold.objects.get().words == "来家里探访的社工"
+    assert [act.kind for act in case.acts.all()] == ["registered", "handed_over", "told"]
+    assert [user for user in User.objects.all() if Complaint.objects.visible_to(user).exists()] == [head]
+
+
+def test_name_makes_it_one_with_a_name():
+    case, _code, _client = sent(name=" 陈小满 ", contact="13700006021")
+    assert (case.is_anonymous, case.name, case.contact) == (False, "陈小满", "13700006021")
+
+
+def test_about_the_head_goes_to_the_alternate(head, council):
+    case, _code, _client = sent(is_about_head="on")
+    assert case.head == council
+    assert not Complaint.objects.visible_to(head).exists()
+
+
+def test_nobody_in_charge_is_said_and_what_was_typed_stays(client, head, council, director):
+    User.objects.update(is_active=False)
+    said = send(client).content.decode()
+    assert "现在暂时收不了" in said
+    assert "没有按约定" in said
+    assert not Complaint.objects.exists()
+
+
+def test_the_record_is_in_chinese_whatever_language_the_person_reads(client):
+    client.cookies["django_language"] = "en"
+    send(client)
+    assert "回执已告知" in Act.objects.get(kind="told").text
+
+
+def test_staff_who_is_logged_in_leaves_no_name_either(client):
+    client.force_login(UserFactory(), backend="accounts.backends.RoleBackend")
+    send(client)
+    case = Complaint.objects.get()
+    assert case.entered_by is None
+    assert set(case.acts.values_list("by", flat=True)) == {None}
+
+
+class TestAnonymousPersonnel:
+    def test_is_asked_about_once_more_and_everything_stays(self, client):
+        said = send(client, is_personnel="on", contact="wx-chun", kept_from="人事主管").content.decode()
+        assert not Complaint.objects.exists()
+        kept = ("没有按约定", "12号和19号", 'value="wx-chun"', 'value="人事主管"', "还没有提交")
+        assert [word for word in kept if word not in said] == []
+
+    def test_is_registered_when_it_is_wanted_so(self):
+        case, _code, client = sent(is_personnel="on", anyway="1")
+        assert (case.state, case.response_due_on) == (State.NOT_PROCESSED, None)
+        said = page(client, RECEIPT)
+        assert "已登记，不办理。" in said
+        assert "最晚" not in said
+
+    def test_with_a_name_is_not_asked_about(self):
+        case, _code, _client = sent(is_personnel="on", name="林小春")
+        assert case.state == State.WITH_HEAD
+
+
+class TestSentAgain:
+    def test_the_same_form_is_one_complaint_with_the_same_receipt(self, client):
+        token = door.TOKEN.search(page(client, FORM))[1]
+        found = []
+        for _time in range(3):
+            client.post(FORM, typed(token=token))
+            found.append(door.code_on(client))
+        assert len(set(found)) == 1
+        assert Complaint.objects.get().code_hash == codes.hash_of(found[0])
+
+    def test_another_form_is_another(self, client):
+        send(client)
+        send(client)
+        assert Complaint.objects.count() == 2
+
+    def test_token_that_is_not_ours_is_replaced(self, client):
+        client.post(FORM, typed(token="a" * 40))
+        assert Complaint.objects.get().code_hash != codes.hash_of(codes.code_of("a" * 40))
+
+    def test_token_of_a_sent_form_stays_when_it_has_errors(self, client):
+        token = codes.new_token()
+        said = client.post(FORM, typed(token=token, title="")).content.decode()
+        assert door.TOKEN.search(said)[1] == token
+
+
+def test_receipt_is_for_the_browser_that_sent_it_and_for_some_minutes(at):
+    _case, _code, client = sent()
+    assert Client().get(RECEIPT).url == door.FOLLOW
+    at("2026-09-28", 10, 19)
+    assert client.get(RECEIPT).status_code == 200
+    at("2026-09-28", 10, 20)
+    assert client.get(RECEIPT).url == door.FOLLOW
+
+
+def test_receipt_is_forgotten_on_leaving():
+    _case, _code, client = sent()
+    assert client.post("/portal/leave/").url == "/portal/"
+    assert client.get(RECEIPT).url == door.FOLLOW
+
+
+def test_receipt_tells_the_dates_and_draws_the_address_of_the_page_only(settings):
+    settings.SITE_URL = "https://example.org"
+    case, _code, client = sent()
+    said = page(client, RECEIPT)
+    assert "最晚2026年10月13日 周二" in said
+    assert '<svg width="' in said
+    assert "style=" not in said
+    assert case.number not in said
+
+
+def test_qr_holds_no_code(settings, monkeypatch):
+    drawn = []
+    real = pages.segno.make
+    monkeypatch.setattr(pages.segno, "make", lambda text, **more: drawn.append(text) or real(text, **more))
+    settings.SITE_URL = "https://example.org"
+    sent()
+    assert drawn == ["https://example.org/portal/follow/"]
+
+
+def test_no_address_and_no_browser_is_kept(client):
+    client.post(
+        FORM,
+        typed(token=codes.new_token()),
+        REMOTE_ADDR="203.0.113.77",
+        HTTP_USER_AGENT="Curious/9",
+    )
+    rows = [*Complaint.objects.values(), *Act.objects.values(), *Knock.objects.values()]
+    kept = str([rows, dict(client.session)])
+    assert [trace for trace in ("203.0.113", "Curious") if trace in kept] == []
+
+
+def test_form_has_every_choice_of_the_documents():
+    form = SubmitForm(today=date(2026, 9, 28))
+    assert [len(form.fields[name].choices) for name in ("kind", "person_class", "subject")] == [3, 6, 7]
+
+
+def test_start_shows_the_default_texts_and_the_ways_that_are_set(client):
+    said = page(client, "/portal/")
+    assert [
+        words for words in ("您的权利", "提出的途径", "我们会怎么做", "7个工作日内回应") if words not in said
+    ] == []
+    assert "也可以这样告诉我们" not in said
+    PublicText.objects.create(key="phone", text="0769-80000123", written_by=UserFactory(roles=[Role.HEAD]))
+    assert "0769-80000123" in page(client, "/portal/")

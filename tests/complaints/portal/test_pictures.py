@@ -1,0 +1,146 @@
+"""What may be sent along, and that a picture carries no position with it."""
+
+from io import BytesIO
+
+import pytest
+from django.core.exceptions import ValidationError
+from PIL import Image
+
+from complaints.models import Complaint, Enclosure
+from complaints.portal import pictures
+from reminders.models import Parameter
+from tests.complaints.portal import door
+from tests.complaints.portal.door import from_camera, picture, send, upload
+from tests.factories.accounts import UserFactory
+
+GPS, MODEL = 0x8825, 0x0110
+
+
+def kept():
+    """What was kept, as bytes."""
+    with Enclosure.objects.get().file.open("rb") as file:
+        return file.read()
+
+
+@pytest.mark.usefixtures("head")
+class TestAtTheDoor:
+    def test_position_device_and_comment_are_gone(self, client):
+        sent = from_camera()
+        assert b"Phone of Chen" in sent
+        assert Image.open(BytesIO(sent)).getexif().get_ifd(GPS)
+        send(client, files=[upload("家门口.jpg", sent)])
+        found = Image.open(BytesIO(kept()))
+        assert (dict(found.getexif()), found.getexif().get_ifd(GPS)) == ({}, {})
+        assert [trace for trace in (b"Phone", b"Chen", b"Exif") if trace in kept()] == []
+        assert (Enclosure.objects.get().name, found.size) == ("家门口.jpg", (60, 40))
+
+    def test_pdf_is_kept_as_it_is(self, client):
+        send(client, files=[upload("记录.pdf", door.PDF)])
+        assert kept() == door.PDF
+
+    @pytest.mark.parametrize(
+        ("name", "content", "said"),
+        [
+            ("照片.heic", door.HEIC, "转成JPG"),
+            ("说明.docx", door.DOCX, "请存成PDF"),
+            ("坏.jpg", from_camera()[:400], "可能没有传完整"),
+            ("空.jpg", b"", "是空的"),
+            ("程序.jpg", b"MZ" + b"\0" * 99, "不是能收的文件"),
+        ],
+    )
+    def test_others_are_refused_with_what_to_do(self, client, name, content, said):
+        answer = send(client, files=[upload(name, content)])
+        assert said in answer.content.decode()
+        assert "请再选一次" in answer.content.decode()
+        assert not Complaint.objects.exists()
+
+    def test_more_than_five_are_refused(self, client):
+        files = [upload(f"{number}.png", picture("PNG")) for number in range(6)]
+        assert "一次最多传5个文件" in send(client, files=files).content.decode()
+        assert send(client, files=[upload("1.png", picture("PNG"))] * 1).url == door.RECEIPT
+
+    def test_the_size_is_a_setting(self, client, today):
+        director = UserFactory(director=True)
+        Parameter.objects.create(
+            key="attachment_megabytes", value=1, effective_from=today, reason="试", set_by=director
+        )
+        answer = send(client, files=[upload("大.pdf", door.PDF + b"\0" * (1 << 20))])
+        assert "超过1 MB" in answer.content.decode()
+
+
+def drawn(content, content_type="image/jpeg", name="照片.jpg"):
+    file, found_type = pictures.redrawn(upload(name, content), content_type)
+    return Image.open(BytesIO(file.read())), file.name, found_type
+
+
+def test_picture_stands_as_the_camera_was_held():
+    lying, _name, _type = drawn(from_camera(orientation=6))
+    assert lying.size == (40, 60)
+    red, _green, blue = lying.getpixel((20, 5))
+    assert (red > 200, blue < 60) == (True, True)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP"])
+def test_every_kind_of_picture_is_drawn_anew(kind):
+    _read, _written, ending = pictures.FORMATS[f"image/{kind.lower()}"]
+    image, name, content_type = drawn(picture(kind), f"image/{kind.lower()}", f"图.{kind.lower()}")
+    assert (image.size, name) == ((60, 40), f"图.{ending}")
+    assert content_type == f"image/{image.format.lower()}"
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGBA", "CMYK", "I;16"])
+def test_pictures_of_every_colouring_are_taken(mode):
+    held = BytesIO()
+    kind = "JPEG" if mode == "CMYK" else "PNG"
+    Image.new(mode, (8, 8)).save(held, format=kind)
+    image, _name, _type = drawn(held.getvalue(), f"image/{kind.lower()}", f"a.{kind.lower()}")
+    assert image.size == (8, 8)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_words_inside_are_gone(kind):
+    exif = Image.Exif()
+    exif[MODEL] = "Phone of Chen"
+    sent = picture(kind, exif=exif, xmp=b"<x:xmpmeta>Chen</x:xmpmeta>")
+    assert b"Chen" in sent
+    file, _type = pictures.redrawn(upload(f"a.{kind.lower()}", sent), f"image/{kind.lower()}")
+    assert b"Chen" not in file.read()
+
+
+def test_clear_ground_stays_clear():
+    held = BytesIO()
+    Image.new("RGBA", (8, 8), (255, 0, 0, 0)).save(held, format="PNG")
+    image, _name, _type = drawn(held.getvalue(), "image/png", "a.png")
+    assert image.getpixel((4, 4))[3] == 0
+
+
+def test_longest_side_is_enough_to_read():
+    image, _name, _type = drawn(picture(size=(5000, 100)))
+    assert image.size == (4000, 80)
+
+
+@pytest.mark.parametrize("factor", [1, 3])
+def test_bomb_is_refused_before_it_is_unpacked(factor):
+    side = int((pictures.MOST_PIXELS * factor) ** 0.5) + 10
+    held = BytesIO()
+    Image.new("1", (side, side)).save(held, format="PNG")
+    with pytest.raises(ValidationError, match="尺寸太大"):
+        pictures.redrawn(upload("a.png", held.getvalue()), "image/png")
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP"])
+def test_cut_off_and_spoilt_pictures_are_refused_kindly(kind):
+    whole = picture(kind, size=(300, 300))
+    for end in (20, len(whole) // 2, len(whole) - 30):
+        spoilt = whole[:end]
+        outcome = drawn_or_told(spoilt, f"image/{kind.lower()}")
+        assert outcome in ("drawn", "told"), end
+
+
+def drawn_or_told(content, content_type):
+    """What becomes of a picture: a few are whole enough, the others are refused with a sentence."""
+    try:
+        pictures.redrawn(upload("a", content), content_type)
+    except ValidationError as problem:
+        return "told" if "可能没有传完整" in problem.messages[0] else problem.messages
+    return "drawn"

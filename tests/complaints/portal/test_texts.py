@@ -1,0 +1,109 @@
+"""The public texts with their versions, and the poster."""
+
+import pytest
+from django.test import Client
+
+from accounts.roles import GRANTS, Permission, Role
+from complaints import texts
+from complaints.models import PublicText
+from complaints.need_to_know import Refused
+from tests.factories.accounts import UserFactory
+
+TEXTS, TEXT, POSTER = "/complaints/texts/", "/complaints/texts/rights/", "/complaints/poster/"
+
+
+@pytest.fixture
+def keeper(db, today):
+    return UserFactory(roles=[role_with(Permission.MANAGE_RULES)], name="何婉清")
+
+
+def role_with(permission):
+    return next(role for role in Role if permission in GRANTS[role].permissions)
+
+
+def role_without(permission):
+    return next(role for role in Role if permission not in GRANTS[role].permissions)
+
+
+def asking(user):
+    client = Client()
+    client.force_login(user, backend="accounts.backends.RoleBackend")
+    return client
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", [TEXTS, TEXT, POSTER, "/complaints/texts/nothing/"])
+def test_without_an_account_one_is_led_to_the_door(client, address):
+    assert client.get(address).url.startswith("/login/")
+
+
+def test_who_may_not_manage_rules_is_refused(db, today):
+    client = asking(UserFactory(roles=[role_without(Permission.MANAGE_RULES)]))
+    assert [client.get(address).status_code for address in (TEXTS, TEXT, POSTER)] == [403, 403, 200]
+    assert client.post(TEXT, {"text": "x", "seen": 0, "act": "save"}).status_code == 403
+    assert not PublicText.objects.exists()
+
+
+def test_unknown_text_is_not_there(keeper):
+    assert asking(keeper).get("/complaints/texts/nothing/").status_code == 404
+
+
+def test_preview_saves_nothing(keeper):
+    said = (
+        asking(keeper).post(TEXT, {"text": "第一条\n\n 第二条", "seen": 0, "act": "preview"}).content.decode()
+    )
+    assert "<li>第一条</li><li>第二条</li>" in said
+    assert not PublicText.objects.exists()
+
+
+def test_new_version_is_public_at_once_and_the_former_stays(keeper, client):
+    asking(keeper).post(TEXT, {"text": "第一版", "seen": 0, "act": "save"})
+    first = PublicText.objects.get()
+    asking(keeper).post(TEXT, {"text": "<b>第二版</b>", "seen": first.pk, "act": "save"})
+    public = client.get("/portal/").content.decode()
+    assert ("第一版" in public, "&lt;b&gt;第二版" in public) == (False, True)
+    said = asking(keeper).get(TEXT).content.decode()
+    assert [words for words in ("第一版", "第二版", "何婉清", "原来的内容") if words not in said] == []
+
+
+def test_second_editor_is_told_and_keeps_what_was_typed(keeper):
+    texts.write("rights", "先写的", by=keeper, seen=0)
+    said = asking(keeper).post(TEXT, {"text": "后写的", "seen": 0, "act": "save"}).content.decode()
+    assert ("刚才有人也改了这一段" in said, "后写的" in said) == (True, True)
+    assert texts.newest()["rights"].text == "先写的"
+    with pytest.raises(Refused):
+        texts.write("rights", "后写的", by=keeper, seen=0)
+
+
+def test_same_text_makes_no_version(keeper):
+    first = texts.write("phone", "0769-80000123", by=keeper, seen=0)
+    assert texts.write("phone", "0769-80000123", by=keeper, seen=first.pk) == first
+    assert PublicText.objects.count() == 1
+
+
+def test_empty_text_hides_the_chapter_and_the_way(keeper, client, today):
+    for key in ("rights", "phone"):
+        texts.write(key, "", by=keeper, seen=0)
+    assert [chapter.key for chapter in texts.chapters(today)] == ["ways", "actions"]
+    assert texts.ways() == []
+
+
+def test_default_tells_the_numbers_of_the_day(keeper, today):
+    assert "7个工作日内回应" in texts.default("actions", today)
+    assert texts.default("phone", today) == ""
+
+
+def test_poster_shows_the_address_and_the_ways(keeper, settings):
+    settings.SITE_URL = "https://example.org"
+    texts.write("phone", "0769-80000123", by=keeper, seen=0)
+    said = asking(keeper).get(POSTER).content.decode()
+    assert [
+        words for words in ("https://example.org/portal/", "<svg", "0769-80000123") if words not in said
+    ] == []
+
+
+@pytest.mark.parametrize("address", [TEXTS, TEXT, POSTER])
+def test_pages_are_there_in_english(keeper, address):
+    keeper.language = "en"
+    keeper.save()
+    assert 'lang="en"' in asking(keeper).get(address).content.decode()
