@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db.models import CharField, OuterRef, Prefetch, Subquery, Value
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from complaints import act_words, case_clocks, masks, need_to_know, next_act
@@ -77,6 +78,7 @@ def page(case, user, today, shows_identity=False):
     return {
         "case": case,
         "today": today,
+        "was_entered_at_once": timezone.localdate(case.entered_at) == case.received_on,
         "clocks": clocks_shown,
         "strips": strips,
         "is_ended": not case.is_open,
@@ -119,6 +121,7 @@ def acts_of(case):
     acts = list(case.acts.select_related("by").prefetch_related(files))
     for act in acts:
         act.who = who_words(act)
+        act.was_on_another_day = act.on != timezone.localdate(act.at)
     return acts
 
 

@@ -36,7 +36,7 @@ class Offer:
 
 
 def offered(case, user, today, roles, steps, measures):
-    """The context of the acts: `offer` (Offer or None), `outcomes`, `more`, `greyed`, `waits` and `can_note`."""
+    """The context of the acts: `offer` (Offer or None), `outcomes`, `more`, `greyed`, `waits` and what else is open."""
     open_now = {step.name: step for step, obstacle in steps if not obstacle and fits(step, case)}
     name = next_name(case, open_now, measures)
     outcomes = [open_now[each] for each in OUTCOMES if each in open_now] if is_waiting(case) else []
@@ -48,7 +48,8 @@ def offered(case, user, today, roles, steps, measures):
         "more": [link_of(step, case) for each, step in open_now.items() if each not in shown],
         "greyed": [(step.label, obstacle) for step, obstacle in steps if obstacle],
         "can_note": name == "reply" and "note" in open_now,
-        "can_close": case.state == State.SETTLED and "close" in open_now,
+        "can_extend": "extend" in open_now,
+        "can_change_handler": "appoint" in open_now and case.handler_id is not None,
         "can_add_measure": may_measure(case, roles),
         "waits": waits(case, open_now, name, outcomes),
     }
