@@ -12,6 +12,7 @@ LINE = (
     35.5  # full-width signs on a line of 159 mm, two less than there are: no sign begins a line that must not
 )
 INDENT = 2
+CLOSING = "，。；：、！？）”》"  # one hangs over the edge of a line rather than begin the next
 NARROW = 0.62  # width of a Latin sign or a digit
 MORE = 31  # lines of a continuation page
 SECTION = 2  # lines that the head and the edges of one section take on it
@@ -42,7 +43,7 @@ class Paragraph:
         room = lines * LINE - self.start
         for place in range(len(self.text)):
             room -= width(self.text[place])
-            if room < 0:
+            if room < (-1 if self.text[place] in CLOSING else 0):
                 return Paragraph(self.text[:place], self.is_indented), Paragraph(self.text[place:], False)
         return self, None
 

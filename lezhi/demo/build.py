@@ -9,7 +9,7 @@ from random import Random
 from django.db import transaction
 
 from employers.models import BodyType, Contract, Employer
-from lezhi.demo import history, words
+from lezhi.demo import complaints, history, words
 from lezhi.demo.people import create_people
 from relations import duties, lifecycle, search, standing
 from relations.models import (
@@ -50,6 +50,7 @@ def build(today, seed=1):
     duties.rebuild(today)
     add_promises(employers, today, random)
     propose_referral(employers, people)
+    complaints.write(people, today)
     return len(employers), contacts
 
 

@@ -1,7 +1,7 @@
 """A city in bulk, on PostgreSQL: 10,000 employers, 300,000 others, 3,000,000 contacts and their duties, in minutes.
 
-Rows are made by the database itself from series; only names and their search tokens come from here. The history
-tables stay empty: nobody has changed anything yet.
+Rows are made by the database itself from series; only names and their search tokens come from here, and 20,000 opinions
+and complaints from `city_complaints`. The history tables stay empty: nobody has changed anything yet.
 """
 
 import time
@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts.models import Department, User
 from accounts.roles import Role
-from lezhi.demo import words
+from lezhi.demo import city_complaints, words
 from lezhi.demo.people import create_people
 from relations import bulk, duties, search
 from relations.models import (
@@ -49,9 +49,10 @@ class Size:
     employer_contacts: int
     departments: int
     workers: int
+    complaints: int = 0
 
 
-CITY = Size(10_000, 300_000, 3_000_000, 1_300_000, 40, 1_200)
+CITY = Size(10_000, 300_000, 3_000_000, 1_300_000, 40, 1_200, 20_000)
 
 EMPLOYER_ROWS = """
     INSERT INTO employers_employer (stakeholder_ptr_id, body_type, relation, supervision, town, address, parent_unit,
@@ -172,6 +173,8 @@ def fill(today, random, size, told):
     add_rule_for_others(today)
     duties.rebuild(today)
     told("duties")
+    city_complaints.write(today, size.complaints, [worker for worker, _department in workers])
+    told("opinions and complaints")
 
 
 def create_workers(size):

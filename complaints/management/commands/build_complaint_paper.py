@@ -70,11 +70,10 @@ class Form:
     def table(self, columns=1):
         table = self.document.add_table(rows=0, cols=columns)
         table.style, table.autofit = "Table Grid", False
-        properties = table._tbl.tblPr
         lines = element("tblBorders")
         for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
             lines.append(element(side, val="single", sz=6, space=0, color="000000"))
-        properties.append(lines)
+        table._tbl.tblPr.find(qn("w:tblLayout")).addprevious(lines)
         return table
 
     def save(self):
@@ -192,6 +191,8 @@ def index_page(form):
     span = form.document.add_paragraph()
     styled(span.add_run("{{ page.span }}"), TEXT, 12)
     table = form.table(len(INDEX_WIDTHS))
+    for column, wide in zip(table.columns, INDEX_WIDTHS, strict=True):
+        column.width = Mm(wide)
     head = index_row(table, [f"{{{{ page.head[{place}] }}}}" for place in range(len(INDEX_WIDTHS))], HEAD)
     head._tr.get_or_add_trPr().append(element("tblHeader"))
     index_row(table, ["{%tr for row in page.rows %}"])

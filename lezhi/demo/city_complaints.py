@@ -1,0 +1,194 @@
+"""Opinions and complaints of the city in bulk: each with its people, its sealed acts and, when closed, a measure."""
+
+from datetime import datetime, time, timedelta
+from itertools import count as counting
+
+from django.core.management.color import no_style
+from django.db import connection
+
+from accounts.models import User
+from accounts.roles import Role
+from complaints import clocks
+from complaints.intake import LETTERS, LOTS
+from complaints.models import (
+    METHOD_OF_CHANNEL,
+    Access,
+    AccessRole,
+    Act,
+    ActKind,
+    Channel,
+    Complaint,
+    ComplaintKind,
+    Finding,
+    Improvement,
+    PersonClass,
+    State,
+    Subject,
+)
+from complaints.record import seal_of
+from relations import bulk
+from reminders.clock import SHANGHAI
+from reminders.models import Parameter
+from reminders.workdays import Calendar
+
+DAYS = 720
+STILL_OPEN = 30  # days after which nearly all are closed
+SCATTER = 514_229  # numbers one after the other look as if drawn by lot
+TITLES = (
+    "没有按约定时间来",
+    "电话打不通",
+    "希望周末开放",
+    "改期没有通知",
+    "谢谢社工",
+    "场地太小",
+    "回复太慢",
+)
+STATEMENT = "来过几次，情况都一样，希望早些解决，也请告诉我们结果。"
+OPEN_STATES = (
+    State.WITH_HEAD,
+    State.HANDLING,
+    State.REPLIED,
+    State.UNRESOLVED,
+    State.ANSWERED,
+    State.SETTLED,
+)
+BEFORE_REPLY = (State.WITH_HEAD, State.HANDLING)
+WITH_RESULT = (State.ANSWERED, State.SETTLED, State.CLOSED)
+MADE = (Complaint, Access, Act, Improvement)
+
+
+def write(today, count, handlers):
+    """Writes `count` complaints of the last two years, handled by the users `handlers` (pks) in turn."""
+    head = User.objects.active().holding(Role.HEAD).first()
+    first = 1 + (Complaint.objects.order_by("-pk").values_list("pk", flat=True).first() or 0)
+    numbers, calendar = Parameter.objects.history(), Calendar.load()
+    cases = [
+        one(place, first + place, today - timedelta(days=DAYS - DAYS * place // count), head, handlers)
+        for place in range(count)
+    ]
+    for case in cases:
+        clocks.wind(case, numbers.on(case.received_on), calendar)
+        answer(case, today)
+    pour(Complaint, cases)
+    pour(Access, numbered(Access, (row for case in cases for row in people_of(case))))
+    pour(Act, numbered(Act, (act for case in cases for act in acts_of(case))))
+    pour(Improvement, numbered(Improvement, (measure_of(case, today) for case in cases if case.closed_on)))
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), list(MADE)):
+            cursor.execute(statement)
+
+
+def pour(model, rows):
+    bulk.pour_objects(model, model._meta.concrete_fields, rows)
+
+
+def numbered(model, rows):
+    """The rows with keys after those that are there."""
+    first = 1 + (model.objects.order_by("-pk").values_list("pk", flat=True).first() or 0)
+    for row, row.pk in zip(rows, counting(first), strict=False):
+        yield row
+
+
+def one(place, pk, received_on, head, handlers):
+    channel = Channel.values[place % len(Channel.values)]
+    entered_at = datetime.combine(received_on, time(9 + place % 8, place % 60), tzinfo=SHANGHAI)
+    return Complaint(
+        pk=pk,
+        number=f"{received_on.year}-{lot(place)}",
+        intake_key=f"city-{pk}",
+        kind=ComplaintKind.values[place % 3],
+        channel=channel,
+        method=METHOD_OF_CHANNEL[channel],
+        person_class=PersonClass.values[place % len(PersonClass.values)],
+        is_anonymous=place % 9 == 0,
+        name="" if place % 9 == 0 else f"反映人{place}",
+        contact="" if place % 4 == 0 else f"1370{place:07d}",
+        subject=Subject.values[place % len(Subject.values)],
+        title=TITLES[place % len(TITLES)],
+        statement=STATEMENT,
+        stated_on=received_on,
+        received_on=received_on,
+        counted_from=received_on,
+        entered_at=entered_at,
+        handed_over_at=entered_at,
+        head=head,
+        handler_id=handlers[place % len(handlers)],
+        is_strictly_confidential=place % 50 == 0,
+    )
+
+
+def lot(place):
+    drawn, signs = (place + 1) * SCATTER % len(LETTERS) ** LOTS, ""
+    for _sign in range(LOTS):
+        drawn, left = divmod(drawn, len(LETTERS))
+        signs += LETTERS[left]
+    return signs
+
+
+def answer(case, today):
+    """How far it has come: nearly all that are older than a month are closed, a few are overdue."""
+    age = (today - case.received_on).days
+    case.state = OPEN_STATES[case.pk % len(OPEN_STATES)]
+    if age > STILL_OPEN and case.pk % 600:
+        case.state = State.CLOSED
+    if case.state == State.WITH_HEAD:
+        case.handler_id = None
+    if case.state not in BEFORE_REPLY:
+        case.response_met_on = min(case.response_due_on, today)
+    if case.state in WITH_RESULT:
+        case.result_met_on = min(case.result_due_on, today)
+        case.is_satisfied = case.pk % 8 > 0
+    if case.state == State.CLOSED:
+        case.closed_on = case.opinion_on = case.result_met_on
+        case.opinion, case.opinion_by = "同意处理意见。", case.head
+        is_complaint = case.kind == ComplaintKind.COMPLAINT
+        case.finding = Finding.values[case.pk % 3] if is_complaint else ""
+
+
+def people_of(case):
+    rows = [(AccessRole.HEAD, case.head_id), (AccessRole.HANDLER, case.handler_id)]
+    for role, user in rows:
+        if user:
+            yield Access(complaint=case, user_id=user, role=role, given_at=case.entered_at)
+
+
+def acts_of(case):
+    """The acts that led to its state, each sealed with the one before."""
+    seal, kinds = "", kinds_of(case)
+    for place, kind in enumerate(kinds, 1):
+        at = case.entered_at + timedelta(minutes=place)
+        by = None if kind == ActKind.HANDED_OVER else case.head_id
+        act = Act(
+            complaint=case, place=place, kind=kind, at=at, on=case.received_on, by_id=by, text=STATEMENT
+        )
+        seal = act.seal = seal_of(act, seal)
+        yield act
+
+
+def kinds_of(case):
+    kinds = [ActKind.REGISTERED, ActKind.HANDED_OVER]
+    if case.handler_id:
+        kinds.append(ActKind.APPOINTED)
+    if case.response_met_on:
+        kinds.append(ActKind.REPLY)
+    if case.state == State.CLOSED:
+        kinds += [ActKind.SATISFIED, ActKind.MEASURE, ActKind.OPINION, ActKind.CLOSED]
+    return kinds
+
+
+def measure_of(case, today):
+    """What was changed afterwards; done, and of the older ones looked at again."""
+    due_on = case.closed_on + timedelta(days=30)
+    done_on = due_on if due_on <= today else None
+    check_on = due_on + timedelta(days=90)
+    checked_on = check_on if check_on <= today else None
+    return Improvement(
+        complaint=case,
+        measure="改期一律提前一天告知",
+        owner_id=case.head_id,
+        due_on=due_on,
+        done_on=done_on,
+        check_on=check_on,
+        checked_on=checked_on,
+        has_recurred=case.pk % 20 == 0 if checked_on else None,
+    )

@@ -1,0 +1,157 @@
+"""The opinions and complaints of the demo, taken in and worked on as people do it, each act at its own hour."""
+
+from contextlib import contextmanager
+from datetime import datetime, time, timedelta
+from uuid import NAMESPACE_URL, uuid5
+
+from django.utils import timezone, translation
+
+from complaints import intake, measures
+from complaints.course import STEPS, Given, perform
+from complaints.models import METHOD_OF_CHANNEL, AccessRole, Complaint
+from complaints.portal import codes, dialogue
+from employers.models import Employer
+from lezhi.demo.ended_stories import ENDED_STORIES
+from lezhi.demo.open_stories import OPEN_STORIES
+from lezhi.demo.waiting_stories import WAITING_STORIES
+from reminders.clock import SHANGHAI
+from reminders.workdays import Calendar
+
+STORIES = [*ENDED_STORIES, *OPEN_STORIES, *WAITING_STORIES]
+FIRST_HOUR, LAST_HOUR = 9, 16
+CHECKED_AFTER = timedelta(days=90)
+
+
+@contextmanager
+def standing_at(moment):
+    """What is written inside carries the hour `moment`. For a process that does nothing else."""
+    real = timezone.now
+    timezone.now = lambda: moment
+    try:
+        yield
+    finally:
+        timezone.now = real
+
+
+def write(people, today):
+    """Writes every story; returns how many. There must be a head and a council member."""
+    calendar = Calendar.load()
+    with translation.override("zh-hans"):
+        for place, story in enumerate(sorted(STORIES, key=lambda story: -story.back)):
+            Teller(story, place, people, today, calendar).tell()
+    return len(STORIES)
+
+
+class Teller:
+    """One story, from the day it came in to the day of its last act."""
+
+    def __init__(self, story, place, people, today, calendar):
+        self.story, self.place, self.people, self.calendar = story, place, people, calendar
+        self.today = today
+        self.base = today if calendar.is_working_day(today) else calendar.add_working_days(today, 1)
+        self.received_on = calendar.add_working_days(self.base, -story.back)
+        self.measure = None
+
+    def day(self, after):
+        """So many working days after receipt, today at the latest."""
+        return min(self.ahead(after), self.today)
+
+    def ahead(self, after):
+        return self.calendar.add_working_days(self.received_on, after) if after else self.received_on
+
+    def moment(self, on, step=0):
+        hour = FIRST_HOUR + (self.place + step) % (LAST_HOUR - FIRST_HOUR)
+        minute = (self.place * 17 + step * 11) % 60
+        return datetime.combine(on, time(hour, minute), tzinfo=SHANGHAI)
+
+    def tell(self):
+        with standing_at(self.moment(self.day(0))):
+            case = self.take_in()
+        for step, (after, name, given) in enumerate(self.story.acts, 1):
+            with standing_at(self.moment(self.day(after), step)):
+                self.act(case, name, given, self.day(after))
+            case.refresh_from_db()
+        if self.measure:
+            self.follow_measure(case)
+
+    def take_in(self):
+        story = self.story
+        case = Complaint(
+            intake_key=str(uuid5(NAMESPACE_URL, f"lezhi-demo-{self.place}")),
+            kind=story.kind,
+            channel=story.channel,
+            method=story.method or METHOD_OF_CHANNEL[story.channel],
+            person_class=story.person,
+            stakeholder=self.employer(),
+            is_anonymous=story.is_anonymous,
+            name=story.name,
+            contact=story.contact,
+            subject=story.subject,
+            is_personnel=story.is_personnel,
+            title=story.title,
+            statement=story.statement,
+            stated_on=self.day(0),
+            received_on=self.day(0),
+            is_strictly_confidential=story.is_strict,
+            code_hash=codes.hash_of(story.code) if story.code else None,
+        )
+        told = intake.Told(
+            [self.people[name] for name in story.accused],
+            [self.people[name] for name in story.not_told],
+            story.not_told_words,
+        )
+        by = self.people[story.by] if story.by else None
+        return intake.register(case, by=by, today=self.day(0), told=told)
+
+    def employer(self):
+        """An employer of the registrar."""
+        if not self.story.of_employer:
+            return None
+        return Employer.objects.order_by("pk")[self.place % Employer.objects.count()]
+
+    def act(self, case, name, given, on):
+        if name == "message":
+            dialogue.say(case, given["text"], today=on)
+        elif name == "measure":
+            self.add_measure(case, given, on)
+        else:
+            by = case.head if self.is_for_head(case, name) else case.handler
+            perform(case, name, by=by, today=on, given=self.given(name, given, on))
+
+    def is_for_head(self, case, name):
+        return case.handler is None or AccessRole.HANDLER not in STEPS[name].roles
+
+    def given(self, name, told, on):
+        told = dict(told)
+        due_after = told.pop("due_after", None)
+        handler = self.people[self.story.handler] if name == "appoint" else None
+        due_on = self.ahead(due_after) if due_after else None
+        return Given(on=on, due_on=due_on, user=handler, **told)
+
+    def add_measure(self, case, given, on):
+        due_on = self.ahead(given["due_after"])
+        owner = self.people[given["owner"]]
+        self.measure = (
+            given,
+            measures.add(
+                case,
+                by=case.handler or case.head,
+                today=on,
+                measure=given["words"],
+                owner=owner,
+                due_on=due_on,
+                check_on=due_on + CHECKED_AFTER,
+            ),
+        )
+
+    def follow_measure(self, case):
+        """Whether it was done, and what the head found afterwards."""
+        given, measure = self.measure
+        if done := given.get("done"):
+            with standing_at(self.moment(self.day(done), 7)):
+                measures.finish(measure, by=measure.owner, on=self.day(done))
+        if checked := given.get("checked"):
+            with standing_at(self.moment(self.day(checked), 8)):
+                note = "抽查时又看到一次。" if given["again"] else "两次抽查都没有问题。"
+                on = self.day(checked)
+                measures.check(measure, by=case.head, today=on, has_recurred=given["again"], note=note)

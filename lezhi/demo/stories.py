@@ -1,0 +1,61 @@
+"""What the demo's opinions and complaints tell: every kind, channel, class of person and state. All of it is invented.
+
+`back` and the days of the acts are working days: a story that came in `back` days ago has its act `3` three days later.
+"""
+
+from dataclasses import dataclass, field
+
+DEMO_CODE = "DEMX-2026-2026-2026-2026-2026-2026"  # receipt code of the anonymous story at the public door
+
+
+@dataclass(frozen=True)
+class Story:
+    """One opinion or complaint: how it came in, and `acts` as (days after receipt, name of the step, what is given)."""
+
+    title: str
+    statement: str
+    back: int
+    kind: str = "complaint"
+    channel: str = "phone"
+    method: str = ""
+    person: str = "client"
+    subject: str = "procedure"
+    name: str = ""
+    contact: str = ""
+    by: str = "su"
+    handler: str = ""
+    is_anonymous: bool = False
+    is_personnel: bool = False
+    is_strict: bool = False
+    of_employer: bool = False
+    code: str = ""
+    accused: tuple = ()
+    not_told: tuple = ()
+    not_told_words: str = ""
+    acts: list = field(default_factory=list)
+
+
+def phoned(text):
+    return {"form_of_reply": "phone", "text": text}
+
+
+def reply(day, text, form="phone"):
+    return (day, "reply", {"form_of_reply": form, "text": text})
+
+
+def told(day, days):
+    """Told by telephone how it goes on and until when, so many working days after receipt."""
+    text = "电话告知：由跟进人先了解情况，最晚到期那天回复您。"
+    return (day, "tell", {"form_of_reply": "phone", "text": text, "due_after": days})
+
+
+def sign(day, text, finding=""):
+    return (day, "sign", {"text": text, "finding": finding})
+
+
+def measure(day, words, owner, due_after, **later):
+    """A measure; `later` says after how many days it was done, checked, and whether it happened again."""
+    return (day, "measure", {"words": words, "owner": owner, "due_after": due_after} | later)
+
+
+CLOSE = "close"
