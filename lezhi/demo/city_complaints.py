@@ -60,7 +60,7 @@ MADE = (Complaint, Access, Act, Improvement)
 def write(today, count, handlers):
     """Writes `count` complaints of the last two years, handled by the users `handlers` (pks) in turn."""
     head = User.objects.active().holding(Role.HEAD).first()
-    first = 1 + (Complaint.objects.order_by("-pk").values_list("pk", flat=True).first() or 0)
+    first = next_key(Complaint)
     numbers, calendar = Parameter.objects.history(), Calendar.load()
     cases = [
         one(place, first + place, today - timedelta(days=DAYS - DAYS * place // count), head, handlers)
@@ -70,9 +70,10 @@ def write(today, count, handlers):
         clocks.wind(case, numbers.on(case.received_on), calendar)
         answer(case, today)
     pour(Complaint, cases)
-    pour(Access, numbered(Access, (row for case in cases for row in people_of(case))))
-    pour(Act, numbered(Act, (act for case in cases for act in acts_of(case))))
-    pour(Improvement, numbered(Improvement, (measure_of(case, today) for case in cases if case.closed_on)))
+    pour(Access, numbered(next_key(Access), (row for case in cases for row in people_of(case))))
+    pour_acts(numbered(next_key(Act), (act for case in cases for act in acts_of(case))))
+    measures = (measure_of(case, today) for case in cases if case.closed_on)
+    pour(Improvement, numbered(next_key(Improvement), measures))
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), list(MADE)):
             cursor.execute(statement)
@@ -82,9 +83,19 @@ def pour(model, rows):
     bulk.pour_objects(model, model._meta.concrete_fields, rows)
 
 
-def numbered(model, rows):
-    """The rows with keys after those that are there."""
-    first = 1 + (model.objects.order_by("-pk").values_list("pk", flat=True).first() or 0)
+def pour_acts(acts):
+    """Acts without details, which COPY reads as text."""
+    fields = [field for field in Act._meta.concrete_fields if field.name != "details"]
+    columns = [*(field.column for field in fields), "details"]
+    bulk.pour(Act._meta.db_table, columns, ((*bulk.stored(act, fields), "{}") for act in acts))
+
+
+def next_key(model):
+    return 1 + (model.objects.order_by("-pk").values_list("pk", flat=True).first() or 0)
+
+
+def numbered(first, rows):
+    """The rows with keys from `first` on, made as they are asked for."""
     for row, row.pk in zip(rows, counting(first), strict=False):
         yield row
 
