@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import ceil
 
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -13,7 +14,7 @@ from complaints.models import Channel, ComplaintKind, Finding, PersonClass, Subj
 from relations.periods import after
 
 MONTHS_SHOWN = 12
-SIGNS = 4  # of a label in one line under a bar
+SIGNS = 3  # of a label in one line under a bar, at most
 
 
 def counted(number):
@@ -28,7 +29,8 @@ def lined(label):
     """A label in short lines, without what stands in brackets."""
     words = str(label).partition("（")[0]
     if not words.isascii():
-        return "\n".join(words[first : first + SIGNS] for first in range(0, len(words), SIGNS))
+        in_line = ceil(len(words) / ceil(len(words) / SIGNS))
+        return "\n".join(words[first : first + in_line] for first in range(0, len(words), in_line))
     return words.replace(" ", "\n")
 
 

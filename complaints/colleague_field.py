@@ -1,5 +1,7 @@
 """Naming colleagues in a form, a line each: typed or picked from the list (R143, R158)."""
 
+import re
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
@@ -7,21 +9,23 @@ from django.template.loader import render_to_string
 from accounts.models import User
 from relations.colleagues import find_colleague
 
-LINES, LINES_AT_MOST, SIGNS = 2, 20, 100
+LINES_AT_MOST, SIGNS = 20, 100
+SEPARATORS = re.compile("[、，,；;]")
 
 
 class LinesInput(forms.Widget):
-    """Some text inputs of the same name, one more than is filled in."""
+    """Text inputs of the same name, a line for each colleague; several may stand in one line."""
 
     def value_from_datadict(self, data, files, name):
-        return [text.strip() for text in data.getlist(name)[:LINES_AT_MOST] if text.strip()]
+        lines = [text for line in data.getlist(name) for text in SEPARATORS.split(line)]
+        return [text.strip() for text in lines[:LINES_AT_MOST] if text.strip()]
 
     def value_omitted_from_data(self, data, files, name):
         return name not in data
 
     def render(self, name, value, attrs=None, renderer=None):
         typed = [str(text)[:SIGNS] for text in value or ()]
-        lines = [*typed, *[""] * max(1, LINES - len(typed))]
+        lines = typed or [""]
         attrs = self.build_attrs(self.attrs, attrs)
         return render_to_string("complaints/_lines.html", {"name": name, "lines": lines, "attrs": attrs})
 

@@ -44,6 +44,14 @@ FIELDS = (
 )
 
 
+FOLDED = {
+    "method": ("method",),
+    "link": ("stakeholder", "find"),
+    "papers": ("stated_on", "files"),
+    "not_told": ("not_told", "not_told_words"),
+}
+
+
 def chips(label, choices, **kwargs):
     return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect, **kwargs)
 
@@ -101,7 +109,8 @@ class IntakeForm(forms.Form):
     files = FilesField(label=gettext_lazy("纸质表的扫描件、照片"))
     is_strictly_confidential = forms.BooleanField(label=gettext_lazy("反映人要求严格保密"), required=False)
     accused = ColleaguesField(
-        label=gettext_lazy("被投诉的同事"), help_text=gettext_lazy("写在这里的人不会经手，也看不到这件事。")
+        label=gettext_lazy("被投诉的同事"),
+        help_text=gettext_lazy("写在这里的人不会经手，也看不到这件事。几个人用“、”隔开。"),
     )
     not_told = ColleaguesField(
         label=gettext_lazy("不要告诉哪些同事"), help_text=gettext_lazy("反映人有权要求不向有关的人透露。")
@@ -118,6 +127,15 @@ class IntakeForm(forms.Form):
         self.fields["received_on"].widget.attrs["max"] = today.isoformat()
         for name in ("name", "contact", "title"):
             self.fields[name].widget.attrs["autocomplete"] = "off"
+        self.fields["name"].widget.attrs["aria-required"] = "false"  # asked for unless 匿名 is chosen
+
+    @property
+    def opened(self):
+        """Which of the folded parts stand open: those with something in them, or something to mend."""
+        return {
+            name: any(self[one].value() or self[one].errors for one in names)
+            for name, names in FOLDED.items()
+        }
 
     @property
     def had_files(self):

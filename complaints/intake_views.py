@@ -49,6 +49,7 @@ class Intake(PermissionRequired, FormView):
             "today": today,
             "colleagues": names_for(user),
             "offered": form.offered or form.chosen(),
+            "opened": form.opened,
             "more": False,
             "q": "",
             "can_link": user.may(Permission.VIEW),

@@ -22,6 +22,7 @@ ORDERS = {
 }
 UNREAD = ("statement", "opinion", "name", "contact", "code_hash", "intake_key")  # a row shows none of these
 ALARMING = ("overdue",)
+BY_FIGURE_ONLY = ("personnel", "response", "result", "repeated")  # in the bar only when a figure led there
 
 
 def order_name(query):
@@ -125,7 +126,10 @@ def clock_choices(met, what):
 def bar(query, today):
     """The filters as the bar shows them: each with its options, or with its value and the link that clears it."""
     shown = [one_filter(name, *offered, query) for name, offered in choices(today).items()]
-    return [*shown, *period_filter(query)]
+    return [
+        *(one for one in shown if one["value"] or one["name"] not in BY_FIGURE_ONLY),
+        *period_filter(query),
+    ]
 
 
 def one_filter(name, label, offered, query):

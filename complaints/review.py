@@ -10,8 +10,10 @@ from complaints import board, filters
 from complaints.filters import standing
 from complaints.models import Complaint, ComplaintKind, Finding, Improvement, State, Subject
 from relations.models import Period
+from relations.paging import capped_counts
 from relations.periods import Span, period_of
 
+COUNTED = {"repeated": {"repeated": "yes"}, "silent": {"satisfied": "none"}}
 FIRST, LAST = 2000, 2999  # years
 
 
@@ -43,6 +45,7 @@ class Report:
     by_subject: dict = field(default_factory=dict)
     measures: dict = field(default_factory=dict)
     repeated: int = 0
+    silent: int = 0
 
     @property
     def total(self):
@@ -96,7 +99,12 @@ def report(user, span, today, calendar):
         taken=board.taken(worked, calendar),
         by_subject=by_subject(worked),
         measures=measures(cases, today),
-        repeated=filters.narrowed(worked, {"show": "all", "repeated": "yes"}, user, today).count(),
+        **capped_counts(
+            {
+                name: filters.narrowed(worked, {"show": "all"} | own, user, today)
+                for name, own in COUNTED.items()
+            }
+        ),
     )
 
 

@@ -47,7 +47,6 @@ class Review(PermissionRequired, TemplateView):
             people=named(PersonClass.choices, found.by["person_class"]),
             satisfied=found.by["is_satisfied"][True],
             unsatisfied=found.by["is_satisfied"][False],
-            silent=found.by["is_satisfied"][None],
             response_taken=found.taken[0],
             result_taken=found.taken[1],
             is_running=span.ends_on >= today,

@@ -67,7 +67,12 @@ def test_log_in_is_enough(client, head, given, role):
 def test_saved_is_handed_over_and_closed_to_the_registrar(asking, given, head, registrar):
     assert asking.post(NEW, given()).url == DONE
     case = Complaint.objects.get()
-    assert (case.head, case.entered_by, case.state, case.method) == (head, registrar, State.WITH_HEAD, "phone")
+    assert (case.head, case.entered_by, case.state, case.method) == (
+        head,
+        registrar,
+        State.WITH_HEAD,
+        "phone",
+    )
     assert (case.stated_on, case.received_on) == (date(2026, 9, 28), date(2026, 9, 28))
     page = asking.get(DONE).content.decode()
     assert all(words in page for words in (case.number, "周主任", "10月13日", "10月22日", "9月28日 10:00"))
@@ -183,7 +188,7 @@ def test_rejected_form_keeps_its_key(asking, given):
 
 def test_form_is_never_kept_on_the_device(asking):
     page = asking.get(NEW).content.decode()
-    assert "data-draft" not in page.partition("<form method=\"post\"")[2].partition("</form>")[0]
+    assert "data-draft" not in page.partition('<form method="post"')[2].partition("</form>")[0]
     assert 'autocomplete="off"' in page
 
 
@@ -257,7 +262,10 @@ def test_stakeholder_is_found_and_kept(asking, given, registrar):
 
 def test_stakeholder_out_of_sight_is_like_one_that_is_not_there(asking, given):
     other = EmployerFactory(name="荷塘街道办事处", is_confidential=True)
-    assert asking.get(NEW, {"find": "荷塘"}, headers={"HX-Request": "true"}).content.decode().count("value=") == 0
+    assert (
+        asking.get(NEW, {"find": "荷塘"}, headers={"HX-Request": "true"}).content.decode().count("value=")
+        == 0
+    )
     away, absent = (
         str(errors(asking.post(NEW, given(stakeholder=pk)))["stakeholder"]) for pk in (other.pk, 999999)
     )

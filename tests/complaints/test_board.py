@@ -1,0 +1,162 @@
+"""The board: every figure equals the list it opens; nobody counts what they may not see."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from complaints.repeats import repeats
+from reminders import clock
+from tests.factories.complaints import ComplaintFactory, take
+
+BOARD = "/complaints/board/"
+
+
+@pytest.fixture
+def asking(client, head):
+    client.force_login(head)
+    return client
+
+
+@pytest.fixture
+def many(head, handler, registrar, today, at):
+    """Complaints of this year and the last, in every standing."""
+    for place in range(18):
+        case = ComplaintFactory(
+            by=registrar,
+            received_on=today - timedelta(days=19 * place),
+            kind=("complaint", "suggestion", "praise")[place % 3],
+            channel=("phone", "email", "post")[place % 3],
+            subject=("conduct", "rules")[place % 2],
+            person_class=("client", "employer", "staff", "other")[place % 4],
+        )
+        if place % 3:
+            take(case, "appoint", head, user=handler)
+        if place % 4 == 1:
+            take(case, "reply", head, on=today, form_of_reply="phone", text="道歉")
+        if place % 8 == 1:
+            take(case, "satisfied", head, on=today)
+            take(case, "sign", head, text="同意", finding="partly")
+    take(ComplaintFactory(by=registrar), "void", head, text="登记错了")
+    ComplaintFactory(by=registrar, anonymous=True, personnel=True)
+
+
+def page(client, **query):
+    answer = client.get(BOARD, query)
+    assert answer.status_code == 200
+    return answer.context["page"]
+
+
+def length(client, href):
+    """How many the list behind a figure holds."""
+    answer = client.get(href)
+    assert answer.status_code == 200
+    return int(str(answer.context["shown"]).replace(",", ""))
+
+
+def bars(page):
+    charts = [page.months_chart, *(one["data"] for one in page.charts)]
+    return [bar for chart in charts for series in chart["series"] for bar in series["values"]]
+
+
+def test_stranger_is_sent_to_the_log_in(client, case):
+    assert client.get(BOARD).url == "/login/?next=/complaints/board/"
+
+
+def test_somebody_on_no_list_finds_no_figure(client, director, case):
+    client.force_login(director)
+    answer = client.get(BOARD)
+    assert (answer.status_code, answer.context["has_any"]) == (200, False)
+    assert 'class="fig' not in answer.content.decode()
+
+
+@pytest.mark.parametrize("year", ["", "2025", "all"])
+def test_every_figure_opens_exactly_what_it_counts(asking, many, year):
+    found = page(asking, year=year)
+    tiles = {tile["label"]: tile for tile in found.tiles}
+    for label in ("办理中", "本周到期", "逾期", "对回复满意", "属实", "同类再次发生"):
+        tile = tiles[label]
+        assert length(asking, tile["href"]) == int(tile["value"]), label
+    for bar in bars(found):
+        assert length(asking, bar["href"]) == bar["value"], bar["href"]
+
+
+def test_figures_say_what_happened(asking, many, head):
+    found = page(asking, year="all").figures
+    assert found.total == 20
+    assert (found.by["kind"]["praise"], found.by["is_satisfied"][True]) == (6, 3)
+    assert sum(sum(stands.values()) for stands in found.months.values()) == 20
+
+
+def test_only_what_one_may_see_is_counted(client, many, handler):
+    client.force_login(handler)
+    assert page(client, year="all").figures.total == 12
+
+
+def test_days_taken_are_working_days(asking, head, registrar, today, at):
+    for days in (1, 1, 7):
+        case = ComplaintFactory(by=registrar)
+        on = [date(2026, 9, 28), date(2026, 9, 29), date(2026, 10, 13)][1 if days == 1 else 2]
+        at(on.isoformat())
+        take(case, "reply", head, on=on, form_of_reply="phone", text="道歉")
+        at("2026-09-28")
+    at("2026-10-14")
+    asking.force_login(head)
+    taken = page(asking).figures.response
+    assert (taken.count, taken.median, taken.longest) == (3, 1, 7)
+    assert page(asking).figures.result.count == 0
+
+
+def test_hand_over_takes_no_time(asking, case):
+    assert page(asking).figures.handed_over == timedelta()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_repeat"),
+    [
+        ("2025-10-01", "2026-09-28", True),
+        ("2025-09-28", "2026-09-28", True),
+        ("2025-09-27", "2026-09-28", False),
+        ("2026-09-28", "2026-09-28", True),
+        ("2024-02-29", "2025-02-28", True),
+        ("2024-02-28", "2025-03-01", False),
+    ],
+)
+def test_repeat_lies_within_the_months(head, registrar, today, first, second, is_repeat):
+    days = [date.fromisoformat(day) for day in (first, second)]
+    cases = [ComplaintFactory(by=registrar, received_on=day) for day in days]
+    found = [row["pk"] for row in repeats(head, 12)]
+    assert found == ([cases[1].pk] if is_repeat else [])
+
+
+def test_repeat_is_of_the_same_kind_and_subject(head, registrar, council):
+    ComplaintFactory(by=registrar)
+    ComplaintFactory(by=registrar, subject="rules")
+    ComplaintFactory(by=registrar, suggestion=True)
+    for _time in range(2):
+        ComplaintFactory(by=registrar, praise=True, subject="other")
+    take(ComplaintFactory(by=registrar), "void", head, text="登记错了")
+    ComplaintFactory(by=registrar, accused=[head])
+    assert list(repeats(head, 12)) == []
+    assert list(repeats(council, 12)) == []
+
+
+@pytest.mark.parametrize("year", ["x", "99999", "1", "²", ""])
+def test_year_that_nobody_can_read_is_this_one(asking, case, year):
+    assert page(asking, year=year).year == clock.today().year
+
+
+def test_cost_is_the_same_for_many(asking, head, registrar):
+    ComplaintFactory(by=registrar)
+    few = cost(asking)
+    for place in range(12):
+        ComplaintFactory(by=registrar, received_on=clock.today() - timedelta(days=place))
+    assert cost(asking) == few <= 10
+
+
+def cost(client):
+    client.get(BOARD)
+    with CaptureQueriesContext(connection) as captured:
+        client.get(BOARD)
+    return len(captured)

@@ -1,0 +1,248 @@
+"""The list of complaints: only what one may see, each view and filter what it says, the same cost for many."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from complaints.filters import SHOWS
+from complaints.models import Complaint
+from tests.factories.accounts import UserFactory
+from tests.factories.complaints import ComplaintFactory, take
+
+LIST = "/complaints/"
+
+
+@pytest.fixture
+def asking(client, head):
+    client.force_login(head)
+    return client
+
+
+def numbers(client, **query):
+    answer = client.get(LIST, {"show": "all"} | query)
+    assert answer.status_code == 200
+    return {row.case.number for row in answer.context["rows"]}
+
+
+def views(client):
+    tabs = client.get(LIST).context["views"]
+    return {show: tab["count"] for show, tab in zip(SHOWS, tabs, strict=True)}
+
+
+def test_stranger_is_sent_to_the_log_in(client, case):
+    assert client.get(LIST).url == "/login/?next=/complaints/"
+
+
+@pytest.mark.parametrize("show", [*SHOWS, "nonsense"])
+def test_somebody_on_no_list_reads_the_same_whatever_there_is(client, head, director, registrar, show):
+    client.force_login(director)
+    before = client.get(LIST, {"show": show, "q": "探访"})
+    ComplaintFactory(by=registrar)
+    after = client.get(LIST, {"show": show, "q": "探访"})
+    assert (after.context["rows"], after.context["has_any"]) == ([], False)
+    pages = [
+        answer.content.decode().partition("<main")[2].partition("</main>")[0] for answer in (before, after)
+    ]
+    assert pages[0] == pages[1]
+    assert "登记一件" in pages[1]
+    assert "导出" not in pages[1]
+    assert "看板" not in pages[1]
+
+
+def test_right_that_is_taken_ends_with_the_next_request(asking, case, head):
+    assert numbers(asking) == {case.number}
+    take(case, "accuse", head, users=(head,))
+    assert numbers(asking) == set()
+
+
+def test_no_name_stands_in_the_list(asking, case, head, registrar):
+    page = asking.get(LIST, {"show": "all"}).content.decode()
+    assert case.title in page
+    assert case.number in page
+    for words in ("陈小满", "陈**", "13700006021", "137****6021", case.statement, registrar.name):
+        assert words not in page
+
+
+@pytest.fixture
+def on(client, head, at):
+    """Another day, with the head logged in anew: a session does not last that long."""
+
+    def day(text):
+        at(text)
+        client.force_login(head)
+
+    return day
+
+
+def test_views_count_what_they_open(asking, head, handler, registrar, on):
+    ComplaintFactory(by=registrar)
+    handled = ComplaintFactory(by=registrar)
+    take(handled, "appoint", head, user=handler)
+    void = ComplaintFactory(by=registrar)
+    take(void, "void", head, text="登记错了")
+    assert views(asking) == {"": 1, "overdue": 0, "week": 0, "new": 1, "open": 2, "closed": 0, "all": 3}
+    on("2026-10-12")
+    assert views(asking)["week"] == 2
+    on("2026-10-14")
+    assert (views(asking)["overdue"], views(asking)["week"]) == (2, 0)
+    for show, count in views(asking).items():
+        assert len(numbers(asking, show=show)) == count
+
+
+def test_what_is_paused_is_neither_due_nor_overdue(asking, case, head, on):
+    take(case, "pause", head, text="等对方补材料")
+    on("2026-10-14")
+    assert (views(asking)["overdue"], views(asking)["week"], views(asking)["open"]) == (0, 0, 1)
+
+
+def test_reader_has_nothing_to_do_but_sees_it(client, case, head, director):
+    take(case, "list", head, user=director, text="请知悉")
+    client.force_login(director)
+    assert (views(client)[""], views(client)["all"]) == (0, 1)
+    assert "看全部" in client.get(LIST).content.decode()
+
+
+@pytest.fixture
+def two(head, registrar):
+    """Two complaints that differ in everything a filter asks about."""
+    first = ComplaintFactory(by=registrar, title="改期没有告知")
+    second = ComplaintFactory(
+        by=registrar,
+        kind="suggestion",
+        channel="email",
+        method="written",
+        subject="rules",
+        person_class="employer",
+        received_on=date(2025, 12, 30),
+        is_strictly_confidential=True,
+        is_personnel=True,
+        title="希望延长开放时间",
+        statement="周六也开门",
+    )
+    return first, second
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"kind": "suggestion"},
+        {"channel": "email"},
+        {"subject": "rules"},
+        {"person": "employer"},
+        {"year": "2025"},
+        {"until": "2025-12-31"},
+        {"secret": "yes"},
+        {"personnel": "yes"},
+        {"show": "overdue"},
+        {"response": "late"},
+        {"q": "延长"},
+        {"q": "周六 开门"},
+        {"kind": "suggestion", "channel": "email", "q": "希望"},
+    ],
+)
+def test_filter_shows_what_it_names(asking, two, query):
+    assert numbers(asking, **query) == {two[1].number}
+
+
+def test_search_finds_the_number_and_never_a_name(asking, two):
+    assert numbers(asking, q=two[0].number[-6:]) == {two[0].number}
+    assert numbers(asking, q="陈小满") == set()
+    assert numbers(asking, q="13700006021") == set()
+
+
+def test_filters_of_what_came_of_it(asking, two, head, today):
+    first, second = two
+    take(first, "reply", head, on=today, form_of_reply="phone", text="道歉")
+    assert numbers(asking, satisfied="none") == {first.number}
+    assert numbers(asking, response="in_time") == {first.number}
+    assert numbers(asking, response="met") == {first.number}
+    assert numbers(asking, result="waiting") == {first.number}
+    take(first, "satisfied", head, on=today)
+    take(first, "sign", head, text="同意", finding="true")
+    assert numbers(asking, satisfied="yes") == numbers(asking, finding="true") == {first.number}
+    assert numbers(asking, state="settled") == {first.number}
+    take(second, "reply", head, on=today, form_of_reply="email", text="谢谢")
+    assert numbers(asking, response="late") == {second.number}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"kind": "war"},
+        {"year": "99999"},
+        {"year": "x"},
+        {"since": "2026-99-99"},
+        {"of": "x"},
+        {"of": "9" * 30},
+        {"sort": "name"},
+        {"after": "x~y~z"},
+    ],
+)
+def test_what_nobody_can_read_is_passed_over(asking, case, query):
+    assert numbers(asking, **query) == {case.number}
+
+
+def test_what_is_due_next_stands_first_among_the_open(asking, head, registrar, today):
+    late = ComplaintFactory(by=registrar, received_on=today - timedelta(days=9))
+    new = ComplaintFactory(by=registrar)
+    paused = ComplaintFactory(by=registrar, received_on=today - timedelta(days=30))
+    take(paused, "pause", head, text="等材料")
+    rows = asking.get(LIST, {"show": "open"}).context["rows"]
+    assert [row.case for row in rows] == [late, new, paused]
+    rows = asking.get(LIST, {"show": "open", "sort": "received"}).context["rows"]
+    assert [row.case for row in rows] == [paused, late, new]
+
+
+@pytest.mark.parametrize("sort", ["due", "-due", "received", "-received"])
+def test_pages_hold_every_one_once(asking, head, registrar, today, sort):
+    made = {
+        ComplaintFactory(by=registrar, received_on=today - timedelta(days=place % 7)).number
+        for place in range(60)
+    }
+    seen, address = [], f"?show=all&sort={sort}"
+    while address:
+        answer = asking.get(LIST + address)
+        seen += [row.case.number for row in answer.context["rows"]]
+        address = answer.context["older"]
+    assert len(seen) == len(set(seen)) == 60
+    assert set(seen) == made
+
+
+def test_clocks_say_where_they_stand(asking, case, head, on):
+    page = asking.get(LIST).content.decode()
+    assert "还有7个工作日" in page
+    assert "还有14个工作日" in page
+    on("2026-10-15")
+    assert "逾期2个工作日" in asking.get(LIST).content.decode()
+
+
+def test_anonymous_personnel_has_no_clock(asking, head, registrar):
+    ComplaintFactory(by=registrar, anonymous=True, personnel=True)
+    row = asking.get(LIST, {"show": "all"}).context["rows"][0]
+    assert (row.response.is_shown, row.result.is_shown) == (False, False)
+
+
+def test_cost_is_the_same_for_ten_and_for_many(asking, head, registrar):
+    for _place in range(2):
+        ComplaintFactory(by=registrar)
+    few = cost(asking)
+    for _place in range(30):
+        ComplaintFactory(by=registrar)
+    assert cost(asking) == few <= 8
+
+
+def cost(client):
+    client.get(LIST)
+    with CaptureQueriesContext(connection) as captured:
+        client.get(LIST, {"show": "all", "q": "探访", "kind": "complaint"})
+    return len(captured)
+
+
+def test_button_of_those_in_charge_is_for_those_who_appoint(client, head, director):
+    client.force_login(director)
+    assert "/complaints/charge/" in client.get(LIST).content.decode()
+    client.force_login(UserFactory())
+    assert "/complaints/charge/" not in client.get(LIST).content.decode()
+    assert not Complaint.objects.exists()

@@ -1,0 +1,125 @@
+"""The half-yearly review counts what was received in the half-year, as far as one may see it."""
+
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from complaints import review
+from complaints.models import Improvement
+from reminders import clock, workdays
+from tests.factories.complaints import ComplaintFactory, take
+
+REVIEW = "/complaints/review/"
+SECOND = "2026-2"
+
+
+@pytest.fixture
+def asking(client, head):
+    client.force_login(head)
+    return client
+
+
+@pytest.fixture
+def half(head, handler, registrar, council, today):
+    """Of this half-year: in time and satisfied, late, still running, not processed, void; and one of another."""
+    kept = ComplaintFactory(by=registrar, subject="rules")
+    take(kept, "reply", head, on=today, form_of_reply="phone", text="道歉")
+    take(kept, "satisfied", head, on=today)
+    take(kept, "sign", head, text="同意", finding="true")
+    for done, recurred in ((today, True), (None, None)):
+        Improvement.objects.create(
+            complaint=kept,
+            measure="提前一天告知",
+            owner=handler,
+            due_on=today,
+            check_on=today,
+            done_on=done,
+            checked_on=done,
+            has_recurred=recurred,
+        )
+    late = ComplaintFactory(by=registrar, received_on=date(2026, 7, 1))
+    take(late, "reply", head, on=today, form_of_reply="phone", text="道歉")
+    ComplaintFactory(by=registrar)
+    ComplaintFactory(by=registrar, anonymous=True, personnel=True)
+    take(ComplaintFactory(by=registrar), "void", head, text="登记错了")
+    ComplaintFactory(by=registrar, received_on=date(2026, 6, 30))
+    ComplaintFactory(by=registrar, accused=[head])
+
+
+def report(user, asked=SECOND):
+    today = clock.today()
+    return review.report(user, review.half_in(asked, today), today, workdays.current())
+
+
+def test_stranger_is_sent_to_the_log_in(client, case):
+    assert client.get(REVIEW).url.startswith("/login/")
+
+
+def test_figures_of_the_half_year(half, head):
+    found = report(head)
+    assert (found.total, found.worked, found.not_processed, found.void) == (5, 3, 1, 1)
+    assert (found.response.in_time, found.response.late, found.response.waiting) == (1, 1, 1)
+    assert (found.result.in_time, found.result.late, found.result.waiting) == (1, 1, 1)
+    assert (found.response.percent, found.repeated, found.silent) == (50, 2, 1)
+    assert found.measures == {"total": 2, "done": 1, "overdue": 0, "checked": 1, "recurred": 1}
+    assert (found.by_subject["rules"]["total"], found.by_subject["rules"]["true"]) == (1, 1)
+    assert found.by_subject["conduct"]["complaint"] == 2
+    assert found.by["is_satisfied"][True] == 1
+
+
+def test_only_what_one_may_see_is_counted(half, council, director):
+    assert report(council).total == 1
+    assert report(director).total == 0
+
+
+def test_page_says_whose_sight_it_is(asking, half, head):
+    page = asking.get(REVIEW, {"half": SECOND}).content.decode()
+    assert "只数周主任看得到的" in page
+    assert "5件：受理3件，匿名的人事投诉登记不处理1件，登记有误1件" in page
+    assert "按时50%（1件），晚了1件" in page
+    assert "2条：已完成1条，逾期0条，完成后检查过1条，其中又发生1条" in page
+    assert "陈小满" not in page
+
+
+def test_nothing_due_has_no_share(client, director, head):
+    client.force_login(director)
+    assert "没有到期的" in client.get(REVIEW).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("asked", "first", "last"),
+    [
+        ("2026-1", date(2026, 1, 1), date(2026, 6, 30)),
+        ("2026-2", date(2026, 7, 1), date(2026, 12, 31)),
+        ("", date(2026, 1, 1), date(2026, 6, 30)),
+        ("2026-3", date(2026, 1, 1), date(2026, 6, 30)),
+        ("9999-2", date(2026, 1, 1), date(2026, 6, 30)),
+        ("0000-1", date(2026, 1, 1), date(2026, 6, 30)),
+        ("²026-1", date(2026, 1, 1), date(2026, 6, 30)),
+        (None, date(2026, 1, 1), date(2026, 6, 30)),
+    ],
+)
+def test_half_year_in_the_address(today, asked, first, last):
+    span = review.half_in(asked, today)
+    assert (span.starts_on, span.ends_on) == (first, last)
+
+
+def test_in_the_first_half_the_last_year_is_reviewed():
+    span = review.half_in("", date(2026, 3, 1))
+    assert (span.starts_on, review.written(span)) == (date(2025, 7, 1), "2025-2")
+
+
+def test_cost_is_the_same_for_many(asking, half, registrar):
+    few = cost(asking)
+    for _place in range(10):
+        ComplaintFactory(by=registrar)
+    assert cost(asking) == few <= 12
+
+
+def cost(client):
+    client.get(REVIEW)
+    with CaptureQueriesContext(connection) as captured:
+        client.get(REVIEW, {"half": SECOND})
+    return len(captured)
