@@ -4,6 +4,7 @@ import re
 
 STARS = "**"
 PHONE = re.compile(r"(?<!\d)(\d{3})\d{4,}(\d{4})(?!\d)")
+NUMBER = re.compile(r"(?<!\d)(\d)\d{3,}(\d)(?!\d)")  # of a landline, of QQ
 EMAIL = re.compile(r"([^\s@])[^\s@]*@([^\s@]+)")
 
 
@@ -13,8 +14,8 @@ def masked_name(name):
 
 
 def masked_contact(contact):
-    """A number keeps its first three and last four digits, an e-mail its first sign and its domain."""
+    """A mobile number keeps its first three and last four digits, another one its first and last, an e-mail its domain."""
     if not contact:
         return ""
-    masked = EMAIL.sub(r"\1***@\2", PHONE.sub(r"\1****\2", contact))
+    masked = NUMBER.sub(r"\1***\2", PHONE.sub(r"\1****\2", EMAIL.sub(r"\1***@\2", contact)))
     return masked if masked != contact else contact[0] + STARS

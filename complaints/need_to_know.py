@@ -4,6 +4,7 @@ The acts here are called inside a transaction that has locked the complaint. Som
 person wants not to be told, is never put on a list.
 """
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -73,8 +74,9 @@ def take(complaint, user, *, by, roles=None):
 
 def close_reminders(complaint, user):
     """Closes what `user` was reminded of about `complaint`; a letter not yet sent will not be."""
-    about = Reminder.objects.open().filter(recipient=user, subject__startswith=f"complaint:{complaint.pk}:")
-    about.update(closed_at=timezone.now())
+    to_check = [f"measure:{measure.pk}:check" for measure in complaint.improvements.all()]
+    about = Q(subject__startswith=f"complaint:{complaint.pk}:") | Q(subject__in=to_check)
+    Reminder.objects.open().filter(about, recipient=user).update(closed_at=timezone.now())
 
 
 def superior(complaint):

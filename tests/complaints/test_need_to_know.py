@@ -1,0 +1,336 @@
+"""Who may know: the list alone, never the accused nor who is not to be told, and it ends at once (R153-R158)."""
+
+import pytest
+from django.core.files.base import ContentFile
+from django.urls import reverse
+from hypothesis import given as generated
+from hypothesis import strategies as st
+
+from accounts.models import User
+from accounts.roles import Role
+from complaints import charge, handing_over, masks, need_to_know
+from complaints.charge import NobodyInCharge
+from complaints.models import Access, AccessRole, Complaint, Enclosure, Improvement, InCharge, NotTold
+from complaints.need_to_know import Refused
+from reminders import clock, steps
+from reminders.models import Reminder
+from tests.factories.accounts import StandInFactory, UserFactory
+from tests.factories.complaints import ComplaintFactory, take
+
+pytestmark = pytest.mark.django_db
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
+
+
+def sees(user, case):
+    """Whether `user`, as the next request finds the account, may see `case`."""
+    return Complaint.objects.visible_to(User.objects.get(pk=user.pk)).filter(pk=case.pk).exists()
+
+
+def pages(case):
+    """Every address of one complaint that is asked for by GET."""
+    names = ("case", "people", "seen", "paper", "paper_word", "measure_new")
+    urls = [reverse(f"complaints:{name}", args=[case.number]) for name in names]
+    urls += [reverse("complaints:act", args=[case.number, "note"])]
+    return urls + [
+        reverse("complaints:enclosure", args=[case.number, file.pk]) for file in case.enclosures.all()
+    ]
+
+
+def statuses(client, user, case):
+    client.force_login(User.objects.get(pk=user.pk))
+    found = set()
+    for url in pages(case):
+        answer = client.get(url)
+        if answer.streaming:
+            b"".join(answer.streaming_content)
+        found.add(answer.status_code)
+    return found
+
+
+@pytest.fixture
+def with_file(head, registrar):
+    return ComplaintFactory(by=registrar, files=[(ContentFile(PNG, name="照片.png"), "image/png")])
+
+
+# Masks.
+
+
+@pytest.mark.parametrize(
+    ("name", "masked"),
+    [("", ""), ("陈小满", "陈**"), ("陈", "陈**"), ("欧阳修文", "欧**"), ("Li Wei", "L**")],
+)
+def test_name_is_masked(name, masked):
+    assert masks.masked_name(name) == masked
+
+
+@pytest.mark.parametrize(
+    ("contact", "masked"),
+    [
+        ("", ""),
+        ("13700006021", "137****6021"),
+        ("电话13700006021，微信同号", "电话137****6021，微信同号"),
+        ("0769-80001234", "0769-8***4"),
+        ("0769-80001234 或 13700006021", "0769-8***4 或 137****6021"),
+        ("QQ 123456", "QQ 1***6"),
+        ("li.wei@example.com", "l***@example.com"),
+        ("微信 lizi", "微**"),
+        ("8000", "8**"),
+    ],
+)
+def test_contact_is_masked(contact, masked):
+    assert masks.masked_contact(contact) == masked
+
+
+@generated(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True), st.text(alphabet="微信QQ电话：, ", max_size=8))
+def test_no_whole_number_comes_through(number, before):
+    masked = masks.masked_contact(before + number)
+    assert number not in masked
+    assert number[3:7] not in masked or number[3:7] in number[:3] + number[7:]
+
+
+@generated(st.text(min_size=1, max_size=40))
+def test_no_whole_name_or_contact_comes_through(text):
+    assert len(masks.masked_name(text)) == 3
+    assert masks.masked_contact(text) != text or text.endswith("**")
+
+
+# The list.
+
+
+def test_no_role_opens_a_complaint(with_file, head, client):
+    everybody = {role: UserFactory(roles=[role]) for role in Role} | {"all": UserFactory(roles=list(Role))}
+    assert [role for role, user in everybody.items() if sees(user, with_file)] == []
+    assert [role for role, user in everybody.items() if statuses(client, user, with_file) != {404}] == []
+    assert sees(head, with_file)
+
+
+def test_volunteer_on_the_list_reads_like_a_director(with_file, head, client):
+    """What opens it is the list, not a permission."""
+    volunteer = UserFactory(roles=[Role.VOLUNTEER])
+    take(with_file, "list", head, user=volunteer, text="当时在场")
+    assert statuses(client, volunteer, with_file) == {200, 403}
+    assert client.get(reverse("complaints:case", args=[with_file.number])).status_code == 200
+
+
+def test_named_person_reads_and_does_nothing(with_file, head, client):
+    named = UserFactory()
+    take(with_file, "list", head, user=named, text="当时在场")
+    client.force_login(named)
+    for url in (
+        reverse("complaints:act", args=[with_file.number, "note"]),
+        reverse("complaints:identity", args=[with_file.number]),
+        reverse("complaints:paper", args=[with_file.number]),
+        reverse("complaints:measure_new", args=[with_file.number]),
+    ):
+        assert client.post(url, {"text": "x"}).status_code == 403
+    assert client.get(reverse("complaints:seen", args=[with_file.number])).status_code == 403
+    page = client.get(reverse("complaints:case", args=[with_file.number])).content.decode()
+    assert "陈小满" not in page
+    assert "13700006021" not in page
+
+
+@pytest.mark.parametrize("how", ["delisted", "accused", "not to be told", "handed over", "left"])
+def test_lost_right_is_lost_at_the_next_request(with_file, head, handler, council, client, how):
+    take(with_file, "appoint", head, user=handler)
+    reader = UserFactory(name="知情人")
+    take(with_file, "list", head, user=reader, text="当时在场")
+    client.force_login(reader)
+    assert {client.get(url).status_code for url in pages(with_file)[:2]} == {200}
+    lose = {
+        "delisted": lambda: take(with_file, "delist", head, user=reader),
+        "accused": lambda: take(with_file, "accuse", handler, users=(reader,)),
+        "not to be told": lambda: take(with_file, "mark", head, users=(reader,), text="本人要求"),
+        "handed over": lambda: take(with_file, "pass_headship", head, user=council, text="出差"),
+        "left": lambda: User.objects.filter(pk=reader.pk).update(is_active=False),
+    }
+    lose[how]()
+    loser = head if how == "handed over" else reader
+    if how == "left":
+        assert client.get(pages(with_file)[0]).status_code == 302
+        assert not sees(reader, with_file)
+    else:
+        assert statuses(client, loser, with_file) == {404}
+    assert not Reminder.objects.open().filter(recipient=loser, kind="complaint").exists()
+    assert not Enclosure.objects.visible_to(User.objects.get(pk=loser.pk)).exists()
+
+
+def test_inactive_user_sees_nothing_even_on_the_list(case, head):
+    User.objects.filter(pk=head.pk).update(is_active=False)
+    gone = User.objects.get(pk=head.pk)
+    assert not Complaint.objects.visible_to(gone).exists()
+    assert not Access.objects.visible_to(gone).exists()
+    assert need_to_know.roles_of(case, gone) == set()
+    with pytest.raises(Refused):
+        need_to_know.give(case, gone, AccessRole.NAMED, by=None)
+
+
+def test_stand_in_opens_nothing(with_file, head, client):
+    stand_in = UserFactory(roles=[Role.DIRECTOR])
+    StandInFactory(absent=head, stand_in=stand_in, starts_on=clock.today(), ends_on=clock.today())
+    assert statuses(client, stand_in, with_file) == {404}
+    assert with_file.number not in client.get(reverse("complaints:list")).content.decode()
+
+
+def test_owner_of_a_measure_learns_the_measure_alone(with_file, head, client):
+    owner = UserFactory()
+    measure = Improvement.objects.create(
+        complaint=with_file,
+        measure="提前一天告知",
+        owner=owner,
+        due_on=clock.today(),
+        check_on=clock.today(),
+    )
+    client.force_login(owner)
+    page = client.get(measure.get_absolute_url()).content.decode()
+    assert "提前一天告知" in page
+    assert with_file.number not in page
+    assert with_file.title not in page
+    assert statuses(client, owner, with_file) == {404}
+
+
+def test_reminder_to_check_a_measure_ends_with_the_right(case, head, council):
+    measure = Improvement.objects.create(
+        complaint=case,
+        measure="x",
+        owner=council,
+        due_on=clock.today(),
+        check_on=clock.today(),
+        done_on=clock.today(),
+    )
+    steps.sweep(clock.today())
+    about = Reminder.objects.open().filter(subject=f"measure:{measure.pk}:check")
+    assert about.get().recipient == head
+    take(case, "pass_headship", head, user=council, text="出差")
+    assert not about.filter(recipient=head).exists()
+
+
+# Giving and taking.
+
+
+def test_given_twice_is_one(case, head):
+    named = UserFactory()
+    first = need_to_know.give(case, named, AccessRole.NAMED, by=head, reason=" 在场 ")
+    assert need_to_know.give(case, named, AccessRole.NAMED, by=head) == first
+    assert (first.given_by, first.reason) == (head, "在场")
+
+
+def test_there_is_one_head_and_one_handler(case, head, handler, council):
+    for user in (handler, council):
+        need_to_know.give(case, user, AccessRole.HANDLER, by=head)
+    live = Access.objects.live().filter(complaint=case, role=AccessRole.HANDLER)
+    assert live.get().user == council
+    taken = Access.objects.get(complaint=case, user=handler)
+    assert (taken.taken_by, taken.taken_at is None) == (head, False)
+
+
+def test_handler_who_is_also_named_keeps_reading(case, head, handler, council):
+    take(case, "appoint", head, user=handler)
+    take(case, "list", head, user=handler, text="当时在场")
+    take(case, "appoint", head, user=council)
+    assert need_to_know.roles_of(case, handler) == {AccessRole.NAMED}
+    assert sees(handler, case)
+
+
+@pytest.mark.parametrize("place", ["head", "handler"])
+def test_head_and_handler_are_changed_not_struck_off(case, head, handler, place):
+    take(case, "appoint", head, user=handler)
+    with pytest.raises(Refused, match="换人"):
+        take(case, "delist", head, user={"head": head, "handler": handler}[place])
+
+
+def test_who_may_learn_are_the_active_ones_it_is_not_kept_from(head, council, director):
+    accused, untold, gone = UserFactory(), UserFactory(), UserFactory(is_active=False)
+    case = ComplaintFactory(accused=[accused], not_told=[untold], not_told_words="家里人")
+    offered = set(need_to_know.may_learn(case))
+    assert not offered & {accused, untold, gone}
+    assert {head, council, director} <= offered
+    assert need_to_know.kept_from(case) == {accused.pk, untold.pk}
+    assert NotTold.objects.filter(complaint=case, user=None).get().words == "家里人"
+
+
+# Neither the accused nor who is not to be told, on any way.
+
+
+@pytest.fixture(params=["accused", "not_told"])
+def concerned(request, head):
+    """Somebody the complaint is kept from, and the complaint."""
+    user = UserFactory(roles=[Role.DEPUTY], name="当事人")
+    return user, ComplaintFactory(**{request.param: [user]})
+
+
+@pytest.mark.parametrize(
+    ("step", "told"), [("appoint", {}), ("list", {"text": "x"}), ("pass_headship", {"text": "x"})]
+)
+def test_no_step_lets_the_concerned_in(concerned, head, step, told):
+    user, case = concerned
+    with pytest.raises(Refused, match="不能知道"):
+        take(case, step, head, user=user, **told)
+    assert not sees(user, case)
+    assert not Access.objects.filter(user=user).exists()
+
+
+@pytest.mark.parametrize("role", AccessRole.values)
+def test_no_place_on_the_list_is_given_to_the_concerned(concerned, role):
+    user, case = concerned
+    with pytest.raises(Refused):
+        need_to_know.give(case, user, role, by=None)
+
+
+def test_taking_over_leaves_out_what_concerns_the_heir(concerned, head):
+    user, case = concerned
+    other = ComplaintFactory()
+    assert handing_over.take_over(head, user, by=head, today=clock.today(), reason="换人") == 1
+    assert (sees(user, case), sees(user, other)) == (False, True)
+    assert (sees(head, case), sees(head, other)) == (True, False)
+
+
+def test_taking_over_by_oneself_changes_nothing(case, head):
+    before = case.acts.count()
+    assert handing_over.take_over(head, head, by=head, today=clock.today(), reason="x") == 0
+    assert case.acts.count() == before
+
+
+@pytest.mark.parametrize("word", ["accused", "not_told"])
+def test_intake_passes_by_the_head_it_concerns(head, council, word):
+    case = ComplaintFactory(**{word: [head]})
+    assert case.head == council
+    assert not sees(head, case)
+    assert not Reminder.objects.filter(recipient=head, kind="complaint").exists()
+
+
+def test_intake_passes_by_everybody_it_concerns(head, council, director, handler):
+    case = ComplaintFactory(accused=[head, council], not_told=[director])
+    assert case.head == handler
+    with pytest.raises(NobodyInCharge):
+        ComplaintFactory(accused=[head, council, director, handler])
+    assert Complaint.objects.count() == 1
+
+
+def test_accused_head_and_handler_are_replaced_at_once(case, head, handler, council):
+    take(case, "appoint", head, user=handler)
+    take(case, "accuse", head, users=(head, handler))
+    assert (case.head, case.handler, case.state) == (council, None, "with_head")
+    assert [sees(user, case) for user in (head, handler, council)] == [False, False, True]
+
+
+def test_nobody_left_to_take_it_refuses_the_accusation(case, head, council, director):
+    with pytest.raises(Refused, match="负责人"):
+        take(case, "accuse", head, users=(head, council, director))
+    case.refresh_from_db()
+    assert case.head == head
+    assert not case.accused.exists()
+    assert sees(head, case)
+
+
+def test_head_marked_as_not_to_be_told_hands_over(case, head, council):
+    take(case, "mark", head, users=(head,), is_strict=True, text="本人要求")
+    assert (case.head, case.is_strictly_confidential) == (council, True)
+    assert [sees(head, case), sees(council, case)] == [False, True]
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_one_who_left_is_passed_by(head, council, director, is_named):
+    if is_named:
+        InCharge.objects.create(head=head, alternate=council, reason="x")
+    User.objects.filter(pk=head.pk).update(is_active=False)
+    assert charge.head_for(set()) == (council if is_named else director)
