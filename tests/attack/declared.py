@@ -199,7 +199,48 @@ OVERVIEW = {
     "duties_export": look((P.DASHBOARD, P.EXPORT)),
     "ending_contracts": look(P.DASHBOARD),
 }
-EXPECTED = DOOR | WORK | ACCOUNTS | RULES | LOG | RELATIONS | EMPLOYERS | OVERVIEW
+# Only those on the list of a complaint see it; what they may do there is the table of tests/complaints/test_table.py.
+COMPLAINTS = {
+    "complaints:list": look(EVERYBODY),
+    "complaints:board": look(EVERYBODY),
+    "complaints:review": look(EVERYBODY),
+    "complaints:export": look(P.EXPORT),
+    "complaints:charge": form(P.APPOINT_HEAD),
+    "complaints:new": form(EVERYBODY),
+    "complaints:handed": look(EVERYBODY),
+    "complaints:case": look(EVERYBODY, of="complaint"),
+    "complaints:act": form(EVERYBODY, of="complaint"),
+    "complaints:people": look(EVERYBODY, of="complaint"),
+    "complaints:seen": look(EVERYBODY, of="complaint"),
+    "complaints:identity": act(EVERYBODY, of="complaint"),
+    "complaints:enclosure": look(EVERYBODY, of="enclosure"),
+    "complaints:measures": look(EVERYBODY),
+    "complaints:measure": look(EVERYBODY, of="measure"),
+    "complaints:measure_done": act(EVERYBODY, of="measure"),
+    "complaints:measure_check": act(EVERYBODY, of="measure"),
+    "complaints:measure_new": form(EVERYBODY, of="complaint"),
+    "complaints:blank": look(EVERYBODY),
+    "complaints:blank_word": look(EVERYBODY),
+    "complaints:paper": form(EVERYBODY, of="complaint"),
+    "complaints:paper_word": form(EVERYBODY, of="complaint"),
+    "complaints:file": look(EVERYBODY),
+    "complaints:file_word": look(EVERYBODY),
+    "complaints:texts": look(P.MANAGE_RULES),
+    "complaints:text": form(P.MANAGE_RULES, of="public_text"),
+    "complaints:poster": look(EVERYBODY),
+}
+PORTAL = {
+    "portal:start": look(PUBLIC),
+    "portal:form": form(PUBLIC),
+    "portal:paper": look(PUBLIC),
+    "portal:paper_word": look(PUBLIC),
+    "portal:receipt": look(PUBLIC),
+    "portal:follow": form(PUBLIC),
+    "portal:case": form(PUBLIC),
+    "portal:identify": act(PUBLIC),
+    "portal:leave": act(PUBLIC),
+}
+EXPECTED = DOOR | WORK | ACCOUNTS | RULES | LOG | RELATIONS | EMPLOYERS | OVERVIEW | COMPLAINTS | PORTAL
 
 # The admin site is declared by roles.ADMIN_MODELS: who corrects which table. Rows are added to these alone; nothing
 # is deleted, and a model that is not in ADMIN_MODELS is open to nobody.

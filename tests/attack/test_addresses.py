@@ -11,9 +11,11 @@ from tests.attack.world import OWN
 pytestmark = pytest.mark.django_db
 SITE = {name: address for name, address in by_name().items() if name in EXPECTED}
 ASKED = (
-    "after again before by channel closed contact course date days department done duties duty ends entered_by from "
-    "kind next of on only outcome page people period pick pk purpose q renew role rule sheet show since sort stage "
-    "standing start state status task tier to town type until urgent version worker"
+    "after again anonymous back before by channel class closed contact course date days department done "
+    "duties duty ends entered_by find finding first from half handler kind last method next of on only "
+    "outcome page people period person person_class personnel pick pk purpose q renew repeated response "
+    "result role rule satisfied secret sheet show since sort stage stakeholder standing start state "
+    "status subject task tier to town type until urgent version view worker year"
 ).split()
 WILD = {
     "superscript": "²",
@@ -39,11 +41,14 @@ WILD = {
     "template": "{{7*7}}{% now 'Y' %}",
 }
 READ = (
-    "accounts:list approvals dashboard dashboard_export deadline duties duties_export employers:contract_add "
-    "employers:create employers:detail employers:edit employers:export employers:hand_over employers:keep_view "
-    "employers:list employers:nudge employers:sheets ending_contracts holiday_day imports:check interactions:export "
-    "interactions:keep_view interactions:list login my_work notices quick_log quick_log_drafts quick_log_for "
-    "relations:decide relations:meetings relations:tasks search timeline"
+    "accounts:list approvals complaints:act complaints:board complaints:export complaints:file "
+    "complaints:file_word complaints:list complaints:measures complaints:new complaints:review "
+    "complaints:seen dashboard dashboard_export deadline duties duties_export employers:contract_add "
+    "employers:create employers:detail employers:edit employers:export employers:hand_over "
+    "employers:keep_view employers:list employers:nudge employers:sheets ending_contracts holiday_day "
+    "imports:check interactions:export interactions:keep_view interactions:list login my_work notices "
+    "portal:case portal:follow portal:form portal:receipt portal:start quick_log quick_log_drafts "
+    "quick_log_for relations:decide relations:meetings relations:tasks search timeline"
 ).split()
 WITH_KEY = sorted(name for name in SITE if "pk" in SITE[name].parameters)
 

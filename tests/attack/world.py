@@ -14,6 +14,7 @@ from django.core.files.base import ContentFile
 
 from accounts.models import StandIn
 from accounts.roles import GRANTS, Permission, Role, Scope
+from complaints.models import Access, Complaint, Improvement, InCharge
 from employers import imports
 from employers.listing import PAGE as EMPLOYER_VIEWS
 from employers.models import Import
@@ -35,6 +36,7 @@ from reminders.models import Delivery, Reminder
 from reminders.parameters import DECLARED
 from tests.attack.answers import session_for
 from tests.factories.accounts import DepartmentFactory, UserFactory
+from tests.factories.complaints import ComplaintFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import InteractionFactory, TaskFactory
 
@@ -45,6 +47,7 @@ OWN, FAR, HIDDEN = "own", "far", "hidden"
 MARKS = {OWN: "近处", FAR: "远处", HIDDEN: "隐秘"}
 CAUTION = "禁忌"
 PERSONAL = {"import", "notice", "view", "contact_view"}
+NEED_TO_KNOW = {"complaint", "enclosure", "measure"}  # no role opens them, only the list of each complaint
 
 
 @dataclass
@@ -118,7 +121,25 @@ def family(name, worker, **traits):
         "attachment": attachment,
         "task": TaskFactory(stakeholder=employer, title=f"{mark}待办"),
     }
-    return Family(name, rows | personal(mark, worker, employer))
+    return Family(name, rows | complaint(mark, worker, employer) | personal(mark, worker, employer))
+
+
+def complaint(mark, worker, employer):
+    """A complaint with a file and a measure, of which `worker` is the head."""
+    InCharge.objects.create(head=worker, alternate=UserFactory(department=worker.department), reason="试")
+    raised = ComplaintFactory(
+        by=worker,
+        name=f"{mark}陈",
+        contact=f"{mark}13700006021",
+        title=f"{mark}的投诉",
+        statement=f"{mark}的陈述",
+        stakeholder=employer.stakeholder_ptr,
+        files=[(ContentFile(PNG, name=f"{mark}证据.png"), "image/png")],
+    )
+    measure = Improvement.objects.create(
+        complaint=raised, measure=f"{mark}措施", owner=worker, due_on=TODAY, check_on=TODAY
+    )
+    return {"complaint": raised, "enclosure": raised.enclosures.get(), "measure": measure}
 
 
 def personal(mark, worker, employer):
@@ -197,6 +218,9 @@ class World:
         Reminder.objects.filter(pk=rows["notice"].pk).update(recipient=user)
         SavedView.objects.filter(pk__in=[rows["view"].pk, rows["contact_view"].pk]).update(owner=user)
         StandIn.objects.filter(pk=rows["stand_in"].pk).update(stand_in=user)
+        Complaint.objects.filter(pk=rows["complaint"].pk).update(head=user)
+        Access.objects.filter(complaint=rows["complaint"].pk, role="head").update(user=user)
+        Improvement.objects.filter(pk=rows["measure"].pk).update(owner=user)
 
     def values(self, what, kin):
         """The values for the parameters of an address about `what` (a row of the family `kin`)."""
@@ -211,27 +235,29 @@ class World:
             "year": 2026,
             "app_label": "accounts",
             "url": "nowhere",
+            "number": rows["complaint"].number,
         }
+        fixed |= {"complaint": {"name": "note"}, "public_text": {"key": "rights"}}.get(what, {})
         named = {
             "person": rows["person"].pk,
             "contract": rows["contract"].pk,
             "contact": rows["interaction"].pk,
         }
         pk = self.owed[kin].pk if what == "debtor" else self.near.pk if what == "department" else None
-        return SimpleNamespace(**fixed, **named, pk=pk or (rows[what].pk if what else None)).__dict__
+        return SimpleNamespace(**fixed, **named, pk=pk or (rows[what].pk if what in rows else None)).__dict__
 
     def sees(self, name, what, kin):
         """Whether the role `name` has `what` of family `kin` within sight, by what accounts.roles says."""
         grant = GRANTS[name]
         may = grant.permissions.__contains__
-        if what in PERSONAL:
+        if what in PERSONAL | NEED_TO_KNOW:
             return kin == OWN
         if what in ("account", "department"):
             return may(Permission.MANAGE_ACCOUNTS)
         if what == "stand_in":
             leads = may(Permission.HAND_OVER) and grant.scope == Scope.ALL
             return kin == OWN or may(Permission.MANAGE_ACCOUNTS) or leads
-        if what is None:
+        if what in (None, "public_text"):
             return True
         everything = grant.scope == Scope.ALL and may(Permission.VIEW)
         seen = {OWN: may(Permission.VIEW), FAR: everything}
