@@ -90,5 +90,6 @@ class Poster(PermissionRequired, TemplateView):
     template_name = "complaints/poster.html"
 
     def get_context_data(self, **kwargs):
-        shown = {"qr": qr(START, scale=9), "address": address(START), "ways": texts.ways()}
+        can_manage = self.request.user.may(Permission.MANAGE_RULES)
+        shown = {"qr": qr(START), "address": address(START), "ways": texts.ways(), "can_manage": can_manage}
         return super().get_context_data(**kwargs) | shown

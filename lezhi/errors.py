@@ -45,12 +45,17 @@ def csrf_failure(request, reason=""):
         "typed": [] if secret else [(name, value) for name, value in fields if value.strip()],
         "may_resend": not secret and not request.FILES and is_ours(request),
         "has_files": bool(request.FILES),
-        "expired": not secret and not request.user.is_authenticated,
+        "expired": not secret and not request.user.is_authenticated and not is_public(request),
         "secret": secret,
         "address": request.get_full_path(),
         "login_url": login_address(request),
     }
     return render(request, "csrf.html", context, status=403)
+
+
+def is_public(request):
+    """Whether the page asks for no log-in at all."""
+    return request.resolver_match is not None and request.resolver_match.namespace == "portal"
 
 
 def is_ours(request):

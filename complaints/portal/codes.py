@@ -1,7 +1,8 @@
 """The receipt code: 140 bits, shown to the person once, kept as a hash only.
 
-A form carries a signed token of 160 random bits. From the token follow the code and the key under which the complaint
-is saved; neither leads back. So a form that is sent twice shows the same receipt, and the database holds no code.
+A form carries a signed token of 160 random bits. From the token follows a seed, from the seed the code and the key
+under which the complaint is saved; none leads back, and each step needs the secret of the site. So a form that is sent
+twice shows the same receipt, and neither the complaint nor a session in the database holds a code or a token.
 """
 
 import hashlib
@@ -32,14 +33,19 @@ def is_ours(token):
     return True
 
 
-def key_of(token):
-    """The intake_key of what is sent with this token."""
-    return salted_hmac(f"{SALT}.key", token, algorithm="sha256").hexdigest()[:KEY_LENGTH]
+def seed_of(token):
+    """What a session may keep of a token: it shows the receipt, but sends no form."""
+    return salted_hmac(f"{SALT}.seed", token, algorithm="sha256").hexdigest()
 
 
-def code_of(token):
-    """The receipt code of what is sent with this token, ungrouped."""
-    drawn = int.from_bytes(salted_hmac(f"{SALT}.code", token, algorithm="sha256").digest(), "big")
+def key_of(seed):
+    """The intake_key of what is sent with the token of this seed."""
+    return salted_hmac(f"{SALT}.key", seed, algorithm="sha256").hexdigest()[:KEY_LENGTH]
+
+
+def code_of(seed):
+    """The receipt code of what is sent with the token of this seed, ungrouped."""
+    drawn = int.from_bytes(salted_hmac(f"{SALT}.code", seed, algorithm="sha256").digest(), "big")
     return "".join(SIGNS[drawn >> 5 * place & 31] for place in range(LENGTH))
 
 

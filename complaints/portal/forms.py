@@ -112,7 +112,7 @@ class SubmitForm(forms.Form):
         """Anonymous and about personnel: registered, not processed (R155)."""
         return self.cleaned_data["is_personnel"] and not self.cleaned_data["name"]
 
-    def complaint(self, token, today):
+    def complaint(self, seed, today):
         """The complaint that was written, unsaved."""
         given = self.cleaned_data
         told = {name: given[name] for name in ("kind", "person_class", "subject", "is_personnel")}
@@ -120,8 +120,8 @@ class SubmitForm(forms.Form):
         return Complaint(
             **told,
             **written,
-            intake_key=codes.key_of(token),
-            code_hash=codes.hash_of(codes.code_of(token)),
+            intake_key=codes.key_of(seed),
+            code_hash=codes.hash_of(codes.code_of(seed)),
             channel="form",
             method="written",
             is_anonymous=not given["name"],

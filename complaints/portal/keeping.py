@@ -1,6 +1,6 @@
 """What a browser may see for some minutes: the receipt it was just given, the case whose code it has told.
 
-The session holds the token of a form or the key of a complaint, never a code.
+The session holds the seed of a receipt or the key of a complaint, never a code and never a token.
 """
 
 from complaints.models import Complaint
@@ -31,9 +31,9 @@ def forget(request):
         request.session.pop(name, None)
 
 
-def sent_with(token):
-    """The complaint that was sent with this token, or None."""
-    return Complaint.objects.filter(intake_key=codes.key_of(token)).first()
+def sent_with(seed):
+    """The complaint that was sent with the token of this seed, or None."""
+    return Complaint.objects.filter(intake_key=codes.key_of(seed)).first()
 
 
 def case_of(request):

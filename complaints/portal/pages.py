@@ -22,10 +22,10 @@ def address(url_name):
     return settings.SITE_URL + reverse(url_name)
 
 
-def qr(url_name, scale=5):
+def qr(url_name):
     """The QR of one of our pages as a drawing; never with a code in it."""
     drawing = segno.make(address(url_name), error="m", micro=False)
-    inline = drawing.svg_inline(scale=scale, svgclass="qr", lineclass=None, border=2)
+    inline = drawing.svg_inline(svgclass="qr", lineclass=None, border=2, omitsize=True)
     return mark_safe(inline)  # noqa: S308  drawn by segno from our own address
 
 

@@ -44,10 +44,10 @@ class Submit(PortalPage, FormView):
         return sent if codes.is_ours(sent) else codes.new_token()
 
     def post(self, request, *args, **kwargs):
-        token = self.token()
-        seconds = limits.knock(request, limits.FORM, today=self.today, mark=token)
-        if keeping.sent_with(token):
-            return self.to_receipt(token)
+        seed = codes.seed_of(self.token())
+        seconds = limits.knock(request, limits.FORM, today=self.today, mark=seed)
+        if keeping.sent_with(seed):
+            return self.to_receipt(seed)
         if seconds:
             typed = SubmitForm(initial=request.POST.dict(), today=self.today)
             return self.shut(seconds, self.template_name, form=typed)
@@ -57,27 +57,27 @@ class Submit(PortalPage, FormView):
         """What would be registered and not processed is asked about once more (R156)."""
         if form.is_not_processed and "anyway" not in self.request.POST:
             return self.render_to_response(self.get_context_data(form=form, asks_again=True))
-        token = self.token()
+        seed = codes.seed_of(self.token())
         try:
-            self.register(form, token)
+            self.register(form, seed)
         except NobodyInCharge:
             form.add_error(None, _("现在暂时收不了，请用下面的其他方式告诉我们。"))
             return self.form_invalid(form)
-        return self.to_receipt(token)
+        return self.to_receipt(seed)
 
-    def register(self, form, token):
+    def register(self, form, seed):
         """Hands it to the person in charge, or to the alternate when it is about that person (R450).
 
         What is written into the record is in Chinese, whatever language the person reads.
         """
         now = charge.current() if form.cleaned_data["is_about_head"] else None
         told = intake.Told([now.head] if now else [], [], form.cleaned_data["kept_from"])
-        complaint, files = form.complaint(token, self.today), form.cleaned_data["files"]
+        complaint, files = form.complaint(seed, self.today), form.cleaned_data["files"]
         with translation.override("zh-hans"):
             intake.register(complaint, by=None, today=self.today, told=told, files=files)
 
-    def to_receipt(self, token):
-        keeping.keep(self.request, keeping.RECEIPT, token, self.today)
+    def to_receipt(self, seed):
+        keeping.keep(self.request, keeping.RECEIPT, seed, self.today)
         return HttpResponseRedirect(reverse("portal:receipt"))
 
 
@@ -87,11 +87,11 @@ class Receipt(PortalPage, TemplateView):
     template_name = "portal/receipt.html"
 
     def get(self, request, *args, **kwargs):
-        token = keeping.kept(request, keeping.RECEIPT)
-        case = keeping.sent_with(token) if token else None
+        seed = keeping.kept(request, keeping.RECEIPT)
+        case = keeping.sent_with(seed) if seed else None
         if case is None:
             return HttpResponseRedirect(reverse("portal:follow"))
-        code = codes.code_of(token)
+        code = codes.code_of(seed)
         return self.render_to_response(
             self.get_context_data(
                 case=case,

@@ -5,6 +5,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from complaints.models import Act, Complaint, State
+from complaints.portal import codes
 from reminders.models import Reminder
 from tests.complaints.portal import door
 from tests.complaints.portal.door import CASE, FOLLOW, following, page, sent, upload
@@ -50,6 +51,16 @@ def test_code_is_in_no_table():
     assert len(sessions) == 2
     assert [each for each in (code, plain, plain.lower()) if each in kept] == []
     assert case.code_hash not in str(sessions)
+
+
+def test_what_a_session_holds_brings_no_receipt():
+    """Who reads the table of sessions, without the secret of the site, learns no code."""
+    _case, _code, client = sent()
+    seed, _until = client.session["portal_receipt"]
+    assert not codes.is_ours(seed)
+    thief = Client()
+    thief.post(door.FORM, door.typed(token=seed))
+    assert door.code_on(thief) != door.code_on(client)
 
 
 def test_code_is_in_no_log_and_no_address(caplog):

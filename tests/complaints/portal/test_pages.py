@@ -80,5 +80,7 @@ def test_acts_are_not_done_by_a_link(client, address):
 
 
 @pytest.mark.parametrize("address", [FORM, FOLLOW, CASE, "/portal/leave/", "/portal/case/name/"])
-def test_form_of_another_site_is_refused(address):
-    assert Client(enforce_csrf_checks=True).post(address, {}).status_code == 403
+def test_form_of_another_site_is_refused_without_asking_to_log_in(address):
+    answer = Client(enforce_csrf_checks=True).post(address, {"text": "写了很久"})
+    assert answer.status_code == 403
+    assert ("写了很久" in answer.content.decode(), "登录" in answer.content.decode()) == (True, False)
