@@ -14,7 +14,7 @@ def masked_name(name):
 
 
 def masked_contact(contact):
-    """A mobile number keeps its first three and last four digits, another one its first and last, an e-mail its domain."""
+    """A mobile number keeps its first three and last four digits, others the first and last, an e-mail its domain."""
     if not contact:
         return ""
     masked = NUMBER.sub(r"\1***\2", PHONE.sub(r"\1****\2", EMAIL.sub(r"\1***@\2", contact)))
