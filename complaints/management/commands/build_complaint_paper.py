@@ -21,7 +21,7 @@ LINE = 420  # twentieths of a point: 21 pt
 EDGE = 136  # above and below the text of a row: 2.4 mm
 SIDE = 198  # left and right of it: 3.5 mm
 WIDTH = 166  # mm
-INDEX_WIDTHS = (11, 26, 22, 13, 42, 18, 17, 17)
+INDEX_WIDTHS = (11, 29, 25, 13, 38, 16, 17, 17)
 
 
 def element(name, **attributes):
