@@ -55,7 +55,7 @@ ENTRIES = [
     Entry(_("意见／投诉"), "complaints:list", "megaphone", None, VOICES, count="complaints"),
     Entry(_("问卷与满意度"), "evaluation:surveys", "ui-checks", P.VIEW, QUALITY),
     Entry(_("评估测评体系"), "evaluation:indicators", "clipboard-data", P.VIEW, QUALITY),
-    Entry(_("改善措施"), "evaluation:improvements", "arrow-repeat", P.VIEW, QUALITY),
+    Entry(_("改善措施"), "complaints:measures", "arrow-repeat", None, QUALITY),
     Entry(_("迎检资料"), "evaluation:evidence", "folder2-open", P.VIEW, QUALITY),
     Entry(_("总览"), "dashboard", "speedometer2", P.DASHBOARD, MANAGEMENT),
     Entry(_("导入与导出"), "imports:start", "file-earmark-spreadsheet", P.IMPORT, MANAGEMENT),
