@@ -67,14 +67,14 @@ def newest():
 
 def default(key, today):
     """What stands there before the first version; the numbers are those of `today`."""
-    if key not in DEFAULTS:
-        return ""
+    text = str(DEFAULTS.get(key, ""))
+    if "%(" not in text:
+        return text
     numbers = Parameter.objects.values_on(today)
-    days = {
+    return text % {
         "response": numbers["complaint_response_days"],
         "result": numbers["complaint_result_days"],
     }
-    return str(DEFAULTS[key]) % days
 
 
 def chapters(today, written=None):

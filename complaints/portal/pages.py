@@ -38,7 +38,9 @@ class PortalPage(ContextMixin):
         return forgetful(super().dispatch(request, *args, **kwargs))
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(**kwargs) | {"today": self.today, "ways": texts.ways()}
+        if "ways" not in kwargs:
+            kwargs["ways"] = texts.ways()
+        return super().get_context_data(**kwargs) | {"today": self.today}
 
     def shut(self, seconds, template="portal/shut.html", **context):
         """Answers 429 with the minutes to wait."""

@@ -16,7 +16,10 @@ LABELS = {clocks.RESPONSE: gettext_lazy("初步回复"), clocks.RESULT: gettext_
 
 @dataclass(frozen=True)
 class Promise:
-    """One of the two dates. `left` is in working days, negative once it has passed; `days` is for the day strip."""
+    """One of the two dates. `left` is in working days, negative once it has passed.
+
+    `days` is for the day strip; empty when the strip of the later date shows them too.
+    """
 
     clock: str
     label: str
@@ -42,12 +45,24 @@ def of_case(case, today, calendar=None):
         return []
     calendar = calendar or Calendar.load()
     numbers = Parameter.objects.values_on(case.received_on)
-    return [promise(case, clock, numbers, calendar, today) for clock in clocks.CLOCKS]
+    notes = {clock: clocks.notes_of(case, clock, numbers, calendar) for clock in clocks.CLOCKS}
+    strips = strips_of(case, notes)
+    return [promise(case, clock, notes[clock], strips[clock], calendar, today) for clock in clocks.CLOCKS]
 
 
-def promise(case, clock, numbers, calendar, today):
+def strips_of(case, notes):
+    """The days of both clocks for the day strip; those of the first are left out where the second shows them too."""
+    first, second = notes[clocks.RESPONSE], notes[clocks.RESULT]
+    due = (case.response_due_on, case.result_due_on)
+    is_shown_there = first[0] == second[0] and due[0] <= due[1]
+    return {
+        clocks.RESPONSE: [] if is_shown_there else strip_days(first, due=due[:1]),
+        clocks.RESULT: strip_days(second, due=due if is_shown_there else due[1:]),
+    }
+
+
+def promise(case, clock, notes, days, calendar, today):
     due_on = getattr(case, f"{clock}_due_on")
-    notes = clocks.notes_of(case, clock, numbers, calendar)
     return Promise(
         clock=clock,
         label=LABELS[clock],
@@ -55,7 +70,7 @@ def promise(case, clock, numbers, calendar, today):
         met_on=getattr(case, f"{clock}_met_on"),
         is_provisional=calendar.is_provisional(due_on),
         left=calendar.working_days_between(today, due_on),
-        days=strip_days(notes, due=(due_on,)),
+        days=days,
         sentence=explanation(notes),
     )
 

@@ -19,7 +19,9 @@ class Start(PortalPage, TemplateView):
     template_name = "portal/start.html"
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(**kwargs) | {"chapters": texts.chapters(self.today)}
+        written = texts.newest()
+        shown = {"chapters": texts.chapters(self.today, written), "ways": texts.ways(written)}
+        return super().get_context_data(**kwargs, **shown)
 
 
 class Submit(PortalPage, FormView):

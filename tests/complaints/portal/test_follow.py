@@ -1,14 +1,17 @@
 """Following by code: who gets in, what is told, and that no colleague's name is."""
 
+from datetime import date
+
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 
 from complaints.models import Act, Complaint, State
 from complaints.portal import codes
-from reminders.models import Reminder
+from reminders.models import Parameter, Reminder
 from tests.complaints.portal import door
 from tests.complaints.portal.door import CASE, FOLLOW, following, page, sent, upload
+from tests.factories.accounts import UserFactory
 from tests.factories.complaints import take
 
 pytestmark = pytest.mark.usefixtures("head")
@@ -243,3 +246,16 @@ def test_as_many_statements_for_many_messages_as_for_one(django_assert_max_num_q
         client.post(CASE, {"text": f"第{number}句"})
     with django_assert_max_num_queries(12):
         client.get(CASE)
+
+
+def test_each_date_has_its_own_days_when_they_are_counted_from_different_days(head, today):
+    director = UserFactory(director=True)
+    Parameter.objects.create(
+        key="complaint_result_from_told", value=1, effective_from=today, reason="试", set_by=director
+    )
+    case, code, _sender = sent()
+    take(case, "appoint", head, user=head)
+    Complaint.objects.filter(pk=case.pk).update(
+        planned_on=date(2026, 9, 30), result_due_on=date(2026, 10, 26)
+    )
+    assert page(following(code), CASE).count('<ol class="strip"') == 2
