@@ -23,7 +23,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
-# name, account, address; {employer} is the first employer of the list
+# name, account, address; {employer} and {complaint} are the first of their lists
 PAGES = [
     ("login", None, "/login/"),
     ("my-work", "luo", "/"),
@@ -46,7 +46,22 @@ PAGES = [
     ("accounts", "admin", "/accounts/"),
     ("roles", "admin", "/roles/"),
     ("me", "luo", "/me/"),
+    ("complaints", "head", "/complaints/?show=all"),
+    ("complaint", "head", "/complaints/{complaint}/"),
+    ("complaint-paper", "head", "/complaints/{complaint}/paper/"),
+    ("complaint-new", "su", "/complaints/new/"),
+    ("complaint-board", "head", "/complaints/board/"),
+    ("complaint-file", "head", "/complaints/paper/file/"),
+    ("measures", "head", "/complaints/measures/"),
+    ("portal", None, "/portal/"),
+    ("portal-form", None, "/portal/form/"),
+    ("portal-follow", None, "/portal/follow/"),
 ]
+# where the first of them is found, and how its address looks
+LISTS = {
+    "employer": ("/employers/", r"/employers/(\d+)/"),
+    "complaint": ("/complaints/?show=open", r"/complaints/(\d{4}-\w+)/"),
+}
 
 
 def main():
@@ -77,9 +92,8 @@ def take_all(browser, asked, out, width, size, language):
         if account not in pages:
             pages[account] = logged_in(browser, asked.site, account, size, language)
         page = pages[account]
-        page.goto(
-            asked.site + address.format(employer=first_employer(page, asked.site) if "{" in address else "")
-        )
+        found = {name: first_of(page, asked.site, name) for name in LISTS if f"{{{name}}}" in address}
+        page.goto(asked.site + address.format(**found))
         page.wait_for_load_state("networkidle")
         page.screenshot(path=str(out / f"{name}-{width}-{language}.png"), full_page=True)
     for page in pages.values():
@@ -112,10 +126,12 @@ def speak(page, site, language):
     page.wait_for_load_state("networkidle")
 
 
-def first_employer(page, site):
-    page.goto(f"{site}/employers/")
+def first_of(page, site, name):
+    """The part of its address that names the first of a list."""
+    address, pattern = LISTS[name]
+    page.goto(f"{site}{address}")
     links = page.locator("a.nm").evaluate_all("found => found.map(a => a.getAttribute('href'))")
-    return next(match[1] for link in links if (match := re.fullmatch(r"/employers/(\d+)/", link)))
+    return next(match[1] for link in links if (match := re.fullmatch(pattern, link)))
 
 
 if __name__ == "__main__":

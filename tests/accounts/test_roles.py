@@ -150,7 +150,8 @@ def test_admin_site_is_closed_to_a_closed_account():
 )
 def test_admin_site_shows_the_apps_of_what_one_may_change(role, apps):
     user = UserFactory.build(roles=[role], department=None)
-    shown = {app for app in ("accounts", "reminders", "relations", "employers") if user.has_module_perms(app)}
+    rooms = ("accounts", "reminders", "relations", "employers", "complaints")
+    shown = {app for app in rooms if user.has_module_perms(app)}
     assert shown == apps
 
 

@@ -1,4 +1,4 @@
-"""What is mutated, in three groups, and the tests that must notice; the quickest first: the first failure ends it."""
+"""What is mutated, in four groups, and the tests that must notice; the quickest first: the first failure ends it."""
 
 from dataclasses import dataclass
 
@@ -29,6 +29,9 @@ RAISING = tests("relations/test_raising_ladder.py", "relations/test_raising.py",
 LETTERS = tests("reminders/test_raising.py", "reminders/test_deliveries.py", "reminders/test_notices.py")
 OPENING = tests("relations/test_opening.py")
 STEPS = tests("reminders/test_steps.py")
+COURSE = tests("complaints/test_course.py", "complaints/test_table.py", "complaints/test_acts.py")
+LIST = tests("complaints/test_need_to_know.py", "complaints/test_people.py", "complaints/test_case_page.py")
+DUE_DAYS = tests("complaints/test_clocks.py", "complaints/test_sweep.py")
 
 TARGETS = [
     Target("access", "accounts/access.py", (*WHO_SEES, *PEOPLE)),
@@ -58,4 +61,10 @@ TARGETS = [
     Target("duties and reminders", "reminders/steps.py", (*STEPS, *OPENING, *RAISING)),
     Target("duties and reminders", "reminders/actions.py", LETTERS),
     Target("duties and reminders", "reminders/deliveries.py", LETTERS),
+    Target("complaints", "complaints/need_to_know.py", (*LIST, *COURSE)),
+    Target("complaints", "complaints/models/case.py", (*LIST, *DUE_DAYS), (*SIGHT, "overdue_on", "due_by")),
+    Target("complaints", "complaints/clocks.py", (*DUE_DAYS, *COURSE)),
+    Target("complaints", "complaints/course.py", (*COURSE, *LIST)),
+    Target("complaints", "complaints/guards.py", COURSE),
+    Target("complaints", "complaints/effects.py", (*COURSE, *LIST, *DUE_DAYS)),
 ]

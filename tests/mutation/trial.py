@@ -24,7 +24,7 @@ LEFT_OUT = (
     "__pycache__",
 )
 HEAVY = "pytest django.test django.views.generic factory playwright.sync_api celery openpyxl chinese_calendar".split()
-OURS = ("tests", "lezhi", "employers", "relations", "reminders", "accounts")
+OURS = ("tests", "lezhi", "complaints", "employers", "relations", "reminders", "accounts")
 OPTIONS = "-x -q -n0 --assert=plain --reuse-db --no-header --database=sqlite -p no:randomly -p no:cacheprovider".split()
 PASSED, TIMED_OUT = 0, None
 
