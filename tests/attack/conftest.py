@@ -12,6 +12,7 @@ from django.template.backends.django import Template
 
 from tests.attack.world import TODAY, World
 
+PAPERS = ("employers.paper_views", "complaints.paper_views")
 NOON = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
@@ -38,4 +39,5 @@ def _quiet(monkeypatch):
 def without_drawing(monkeypatch):
     """Whether somebody is let in is decided before the page is drawn; drawing it would cost most of the time."""
     monkeypatch.setattr(Template, "render", lambda self, context=None, request=None: "")
-    monkeypatch.setattr("employers.paper_views.word_answer", lambda *papers: HttpResponse("paper"))
+    for module in PAPERS:
+        monkeypatch.setattr(f"{module}.word_answer", lambda *papers: HttpResponse("paper"))

@@ -17,6 +17,7 @@ from django.urls import path
 
 from accounts.roles import Role
 from tests.attack.answers import Answer, asking, undone
+from tests.attack.conftest import PAPERS
 from tests.attack.declared import EXPECTED, NOBODY
 from tests.attack.filling import cut, filled, forms_of
 from tests.attack.generating import NUMBERS, body_of, example, signs, wild_text
@@ -34,6 +35,7 @@ SITE = by_name()
 BUTTONS = sorted(n for n, line in EXPECTED.items() if line.post != NOBODY and n not in {*WRITTEN, "logout"})
 # Forms with buttons only, and tables without a row to change.
 WITHOUT_FIELDS = {"accounts:deactivate", "attachment_withdraw", "sheet_check"}
+WITHOUT_FIELDS |= {"complaints:paper", "complaints:paper_word", "portal:case"}
 WITHOUT_FIELDS |= {"admin change reminders.holidayoverride", "admin change reminders.holidaynotice"}
 PAGES = [f"{page} {label}" for label in sorted(MODELS) for page in ("change", "add")]
 
@@ -107,6 +109,8 @@ def seldom_drawn(monkeypatch):
         return draw(self, context, request) if drawing else ""
 
     monkeypatch.setattr(Template, "render", render)
+    for module in PAPERS:
+        monkeypatch.setattr(f"{module}.word_answer", lambda *papers: HttpResponse("paper"))
     return drawing
 
 

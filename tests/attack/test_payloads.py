@@ -1,14 +1,19 @@
 """Forty payloads through every text field of every form: no 500, nothing executed by a template, nothing lost."""
 
 import pytest
+from django.urls import reverse
 
 from accounts.roles import Role
-from tests.attack.answers import ask, asking
+from complaints.course import STEPS
+from complaints.models import Complaint
+from complaints.portal import codes
+from tests.attack.answers import ask, asking, undone
 from tests.attack.declared import EXPECTED, NOBODY
 from tests.attack.filling import cut, filled, forms_of, is_text
 from tests.attack.payloads import BREAKOUTS, PAYLOADS, RAN, SCRIPTS, TEMPLATES, name_of
 from tests.attack.resolver import by_name
-from tests.attack.world import OWN
+from tests.attack.world import OWN, TODAY
+from tests.factories.complaints import ComplaintFactory
 
 pytestmark = pytest.mark.django_db
 SITE = {name: address for name, address in by_name().items() if name in EXPECTED}
@@ -32,9 +37,12 @@ LONGEST = max(PAYLOADS, key=len)
 WITHOUT_TEXT = {
     "accounts:deactivate",
     "attachment_withdraw",
+    "complaints:paper",
+    "complaints:paper_word",
     "employers:hand_over",
     "employers:scans",
     "interactions:add_files",
+    "portal:case",
     "relations:move_task",
     "sheet_check",
 }
@@ -61,7 +69,8 @@ def prepared(world, name):
     cycles.update(stage=STAGES.get(name.partition(":")[2], "1_contact"))
     if name == "relations:decide":
         cycles.get().decisions.update(state="returned", decided_by=world.colleague, decided_on="2026-10-01")
-    values = world.values(EXPECTED[name].of, OWN) | {"name": "back_to_assessment"}
+    values = world.values(EXPECTED[name].of, OWN)
+    values |= {"name": "back_to_assessment"} if name == "relations:move" else {}
     return SITE[name].url(values) + EXPECTED[name].query.format(pk=world.families[OWN].employer.pk)
 
 
@@ -96,8 +105,43 @@ def test_payloads_come_back_escaped_once(world, name):
     found = []
     for text in DRAWN:
         response = sent(world, name, text, url, forms)
-        found += [f"{name_of(text)}: {what}" for what in harm_in(response.content.decode())]
+        found += [f"{name_of(text)}: {what}" for what in harm_in(response.content.decode(errors="replace"))]
     assert found == []
+
+
+@pytest.mark.parametrize("name", sorted(STEPS))
+def test_payloads_in_every_act_of_a_complaint(world, name):
+    """Each form of the course, in the first state that opens it: no error, and nothing comes back alive."""
+    world.belongs_to(world.people[Role.DIRECTOR])
+    case = world.families[OWN].rows["complaint"]
+    state = STEPS[name].sources[0]
+    with undone():
+        closed_on = TODAY if state == "closed" else None
+        Complaint.objects.filter(pk=case.pk).update(state=state, closed_on=closed_on)
+        client, url = (
+            asking(world.sessions[Role.DIRECTOR]),
+            reverse("complaints:act", args=[case.number, name]),
+        )
+        forms = [form for form in forms_of(client.get(url).context) if form.fields]
+        found = []
+        for text in DRAWN:
+            data = {key: value for form in forms for key, value in cut(form, filled(form, text)).items()}
+            with undone():
+                answer = client.post(url, data, follow=True)
+                found += [(answer.status_code, harm) for harm in harm_in(answer.content.decode())]
+                assert answer.status_code in (200, 409)
+    assert forms
+    assert found == []
+
+
+def test_payloads_in_the_dialogue_of_the_public_door(world):
+    code = codes.code_of(codes.new_token())
+    ComplaintFactory(with_code=True, code_hash=codes.hash_of(code))
+    client = asking()
+    assert client.post(reverse("portal:follow"), {"code": code}).status_code == 302
+    for text in (SCRIPTS[0], BREAKOUTS[0], TEMPLATES[0]):
+        page = client.post(reverse("portal:case"), {"text": text}, follow=True)
+        assert (page.status_code, harm_in(page.content.decode())) == (200, [])
 
 
 def harm_in(text):

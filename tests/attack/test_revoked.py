@@ -21,6 +21,7 @@ from reminders.models import Delivery, Reminder
 from tests.attack.answers import ask, asking
 from tests.attack.declared import EXPECTED, NOBODY
 from tests.attack.resolver import by_name
+from tests.attack.test_sweep import text_of
 from tests.attack.world import FAR, MARKS, OWN, TODAY
 
 pytestmark = pytest.mark.django_db
@@ -81,7 +82,7 @@ def read_by(world, role):
     answers = {
         name: ask(world.sessions[role], "get", SITE[name].url(world.values(None, OWN))) for name in GENERAL
     }
-    return "".join(answer.content.decode() for answer in answers.values() if not answer.streaming)
+    return "".join(text_of(answer) for answer in answers.values() if not answer.streaming)
 
 
 @pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.__name__)

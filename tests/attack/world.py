@@ -46,7 +46,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 OWN, FAR, HIDDEN = "own", "far", "hidden"
 MARKS = {OWN: "近处", FAR: "远处", HIDDEN: "隐秘"}
 CAUTION = "禁忌"
-PERSONAL = {"import", "notice", "view", "contact_view"}
+PERSONAL = {"import", "notice", "delivery", "view", "contact_view"}
 NEED_TO_KNOW = {"complaint", "enclosure", "measure"}  # no role opens them, only the list of each complaint
 
 
@@ -154,7 +154,9 @@ def personal(mark, worker, employer):
         link=f"/employers/{employer.pk}/",
         raised_on=TODAY,
     )
-    Delivery.objects.create(reminder=notice, recipient=worker, channel="email", state="failed", error="x")
+    letter = Delivery.objects.create(
+        reminder=notice, recipient=worker, channel="email", state="failed", error="x"
+    )
     away = StandIn.objects.create(
         absent=UserFactory(department=worker.department),
         stand_in=worker,
@@ -165,6 +167,7 @@ def personal(mark, worker, employer):
     return {
         "import": made,
         "notice": notice,
+        "delivery": letter,
         "view": SavedView.objects.create(owner=worker, page=EMPLOYER_VIEWS, name=mark, query="town=a"),
         "contact_view": SavedView.objects.create(owner=worker, page=CONTACT_VIEWS, name=mark),
         "stand_in": away,
