@@ -47,6 +47,7 @@ ORDER = (
     "due_on",
     "files",
 )
+REASON_LAST = (*(name for name in ORDER if name != "words"), "words")
 FORM_OF_CHANNEL = {
     Channel.EMAIL: ReplyForm.EMAIL,
     Channel.POST: ReplyForm.WRITING,
@@ -232,4 +233,5 @@ def fields_of(step, case):
     named = {*step.needs, *BESIDE.get(step.name, ())}
     if case.kind != ComplaintKind.COMPLAINT:
         named.discard("finding")
-    return [name for name in ORDER if name in named]
+    order = REASON_LAST if step.name == "plan" else ORDER
+    return [name for name in order if name in named]

@@ -59,7 +59,7 @@ class ActView(VisibleCase, FormView):
             )
         except Refused as refusal:
             return self.refused(form, str(refusal), version)
-        messages.success(self.request, _("已记下：%s。") % heading(self.step, self.case))
+        messages.success(self.request, _("已记下：%s。") % self.step.kind.label)
         return redirect(self.where_next())
 
     def refused(self, form, sentence, version):
