@@ -153,3 +153,33 @@ def test_hand_changes_with_the_day_and_the_secret(settings, at):
     limits.knock(request, limits.CODE, today=at("2026-09-29"))
     hands = {hand[: limits.HAND] for hand in Knock.objects.values_list("hand", flat=True)}
     assert len(hands) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_parallel_sends_of_one_message_from_one_browser_make_one(today):
+    allow("portal_messages", 100, today)
+    case, code, _client = sent()
+    cookies, found = following(code).cookies, []
+
+    def write():
+        client = Client()
+        client.cookies = cookies
+        found.append(client.post(CASE, {"text": "没有人打过电话。", "seen": "3"}).status_code)
+
+    at_once(*[write] * 20)
+    assert found == [302] * 20
+    assert case.acts.filter(kind="message").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_name_given_in_parallel_counts_once():
+    case, code, _client = sent(is_personnel="on", anyway="1")
+    cookies = following(code).cookies
+
+    def name():
+        client = Client()
+        client.cookies = cookies
+        assert client.post("/portal/case/name/", {"name": "林小春"}).status_code == 302
+
+    at_once(*[name] * 10)
+    assert case.acts.filter(kind="identified").count() == 1
