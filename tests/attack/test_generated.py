@@ -13,9 +13,11 @@ from django.core.signals import got_request_exception
 from django.db import connection
 from django.http import HttpResponse
 from django.template.backends.django import Template
-from django.urls import path
+from django.urls import path, reverse
 
 from accounts.roles import Role
+from complaints.course import STEPS
+from complaints.models import Complaint
 from tests.attack.answers import Answer, asking, undone
 from tests.attack.conftest import PAPERS
 from tests.attack.declared import EXPECTED, NOBODY
@@ -25,7 +27,7 @@ from tests.attack.resolver import by_name
 from tests.attack.test_addresses import ASKED, READ
 from tests.attack.test_admin_matrix import MODELS, expected, url_of
 from tests.attack.test_payloads import WRITTEN, shown, writer_of
-from tests.attack.world import OWN
+from tests.attack.world import OWN, TODAY
 
 pytestmark = pytest.mark.django_db
 TOGETHER = 10_000  # examples on both databases
@@ -47,7 +49,8 @@ def editor_of(page, label):
 
 
 ADMIN = [f"admin {words}" for words in PAGES if editor_of(*words.split())]
-FORMS = sorted({*WRITTEN, "imports:start", *BUTTONS, *(f"asking {name}" for name in READ), *ADMIN})
+ACTS = [f"act {name}" for name in STEPS]  # of a complaint
+FORMS = sorted({*WRITTEN, "imports:start", *BUTTONS, *(f"asking {name}" for name in READ), *ADMIN, *ACTS})
 EACH = -(-EXAMPLES // len(FORMS))
 
 
@@ -85,6 +88,8 @@ def sender_for(world, name):
         return Sender(world.sessions[Role.DIRECTOR], url, method="get")
     if sort == "admin":
         return admin_sender(world, *rest.split())
+    if sort == "act":
+        return act_sender(world, rest)
     url, forms = shown(world, name) if name in {*WRITTEN, "imports:start"} else (None, ())
     line, role = EXPECTED[name], writer_of(name)
     if url is None:
@@ -93,6 +98,16 @@ def sender_for(world, name):
             pk=world.families[OWN].employer.pk
         )
     return Sender(world.sessions[role], url, forms)
+
+
+def act_sender(world, name):
+    """The form of a step, with the complaint in the first state that opens it."""
+    world.belongs_to(world.people[Role.DIRECTOR])
+    case, state = world.families[OWN].rows["complaint"], STEPS[name].sources[0]
+    closed_on = TODAY if state == "closed" else None
+    Complaint.objects.filter(pk=case.pk).update(state=state, closed_on=closed_on)
+    session, url = world.sessions[Role.DIRECTOR], reverse("complaints:act", args=[case.number, name])
+    return Sender(session, url, forms_of(asking(session).get(url).context))
 
 
 def admin_sender(world, page, label):
@@ -144,7 +159,7 @@ def test_generated_answers_are_no_error(world, name, crashes, request):
 def test_examples_are_as_many_as_promised_and_of_every_form(world):
     """The control: no form is left out, each has its fields, and the fields get every category of sign."""
     assert EACH * len(FORMS) * 2 >= TOGETHER
-    fields = {name: sender_for(world, name).fields for name in (*WRITTEN, *ADMIN)}
+    fields = {name: sender_for(world, name).fields for name in (*WRITTEN, *ADMIN, *ACTS)}
     assert {name for name, found in fields.items() if not found} == WITHOUT_FIELDS
     assert {"Lu", "Lo", "Mn", "Nd", "Cc", "Cf", "Cs", "Co", "Cn", "Zs", "So", "Sm"} <= set(signs())
 
