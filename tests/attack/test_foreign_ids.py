@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from accounts.models import StandIn
 from accounts.roles import Role
+from complaints.models import Complaint
 from employers.models import Employer
 from relations.models import ContactPerson, Interaction, MeetingItem, PlanGoal, Stakeholder, Task
 from tests.attack.answers import ask, asking
@@ -331,3 +332,35 @@ def test_new_employer_with_the_token_of_a_foreign_one_tells_nothing(world, resid
     assert response.status_code < 500
     assert f"/employers/{world.families[FAR].employer.pk}/" not in str(response.redirect_chain)
     assert MARKS[FAR] not in response.content.decode()
+
+
+# Complaints.
+
+
+def test_file_of_another_complaint_is_answered_like_an_absent_one(world, resident):
+    own, far = world.families[OWN].rows, world.families[FAR].rows
+    urls = [
+        reverse("complaints:enclosure", args=[own["complaint"].number, pk])
+        for pk in (far["enclosure"].pk, ABSENT_PK)
+    ]
+    assert len({told(resident.get(url)) for url in urls}) == 1
+    assert resident.get(urls[0]).status_code == 404
+
+
+def test_complaint_about_a_foreign_record_is_refused(world, resident):
+    data = {
+        "kind": "complaint",
+        "channel": "phone",
+        "person_class": "client",
+        "name": "陈",
+        "subject": "rules",
+        "title": "主题",
+        "statement": "陈述",
+        "received_on": "2026-10-12",
+    }
+    wrong = [world.families[FAR].employer.pk, world.families[HIDDEN].employer.pk, ABSENT_PK]
+    before = Complaint.objects.count()
+    answers = [resident.post(reverse("complaints:new"), data | {"stakeholder": pk}) for pk in wrong]
+    assert [list(answer.context["form"].errors) for answer in answers] == [["stakeholder"]] * 3
+    assert [MARKS[FAR] in answer.content.decode() for answer in answers] == [False] * 3
+    assert Complaint.objects.count() == before

@@ -1,9 +1,11 @@
 """The 7 and the 14 working days (R139, R148, R423-R424, R440-R441), against the published notices themselves."""
 
+import re
 from bisect import bisect_right
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone, translation
 from hypothesis import given as generated
 from hypothesis import strategies as st
@@ -355,6 +357,33 @@ def test_midnight_belongs_to_the_next_day(head, time_machine, moment, day, due):
     assert {timezone.localtime(act.at).date() for act in case.acts.all()} == {day}
     assert case.told_on == day
     assert case.number.startswith("2026-")
+
+
+@pytest.mark.parametrize(
+    ("moment", "day", "due"),
+    [(BEFORE_MIDNIGHT, "2026-10-12", "10月21日"), (MIDNIGHT, "2026-10-13", "10月22日")],
+)
+def test_midnight_on_page_and_receipt(case, client, time_machine, moment, day, due):
+    """The public form and its receipt, the form of an act, intake and the list, a minute before and after."""
+    time_machine.move_to(moment, tick=False)
+    token = re.search(r'name="token" value="([^"]+)"', client.get(reverse("portal:form")).content.decode())[1]
+    typed = {
+        "kind": "complaint",
+        "person_class": "client",
+        "subject": "conduct",
+        "title": "午夜",
+        "name": "陈",
+    }
+    told = client.post(reverse("portal:form"), typed | {"statement": "说", "token": token}, follow=True)
+    assert due in told.content.decode()
+    raised = Complaint.objects.get(title="午夜")
+    assert (str(raised.received_on), str(raised.acts.first().on)) == (day, day)
+    client.force_login(case.head)
+    act = reverse("complaints:act", args=[case.number, "reply"])
+    assert f'value="{day}"' in client.get(act).content.decode()
+    assert f'max="{day}"' in client.get(reverse("complaints:new")).content.decode()
+    shown = client.get(f"{reverse('complaints:list')}?show=all&since={day}").content.decode()
+    assert (raised.number in shown, case.number in shown) == (True, False)
 
 
 @pytest.mark.parametrize(("moment", "is_overdue"), [(BEFORE_MIDNIGHT, False), (MIDNIGHT, True)])
