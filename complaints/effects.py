@@ -6,7 +6,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from complaints import clocks, need_to_know, notices
+from complaints import clocks, measures, need_to_know, notices
 from complaints.models import AccessRole, Accused, ComplaintKind, NotTold, State, Subject
 from complaints.need_to_know import Refused
 from reminders.workdays import Calendar
@@ -260,12 +260,14 @@ def shut_out(case, users, context):
     for user in closed:
         need_to_know.take(case, user, by=context.by)
     if case.head not in closed:
+        measures.take_from(closed, case)
         return nothing
     try:
         case.head = charge.head_for(need_to_know.kept_from(case))
     except charge.NobodyInCharge as nobody:
         raise Refused(str(nobody)) from nobody
     need_to_know.give(case, case.head, AccessRole.HEAD, by=context.by)
+    measures.take_from(closed, case)
     return lambda case: notices.tell_head(case, context.today)
 
 

@@ -2,6 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.wording import year_day_words
@@ -81,6 +82,13 @@ def check(measure, *, by, today, has_recurred, note="", version=None):
     tell(case, kept, f"{text} {kept.check_note}".strip(), by=by, on=today)
     close([f"measure:{kept.pk}:check"])
     return kept
+
+
+def take_from(users, case):
+    """What `users` still had to do because of `case` falls to its head: they must not learn of it (R158)."""
+    theirs = case.improvements.unfinished().filter(owner__in=users)
+    close([f"measure:{pk}:due" for pk in theirs.values_list("pk", flat=True)])
+    theirs.update(owner=case.head, version=F("version") + 1)
 
 
 def locked(measure):

@@ -9,12 +9,19 @@ from django.utils.translation import gettext_lazy as _
 
 class ImprovementQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Those of the complaints one may see, and one's own: an owner knows the measure, not what led to it."""
+        """Those of the complaints one may see, and one's own: an owner knows the measure, not what led to it.
+
+        Not one's own of complaints that are about oneself, or that one is not to be told of.
+        """
         from complaints.models.case import Complaint
+        from complaints.models.knowing import Accused, NotTold
 
         if not user.is_active:
             return self.none()
-        return self.filter(Q(owner=user) | Q(complaint__in=Complaint.objects.visible_to(user).values("pk")))
+        own = Q(owner=user)
+        for kept in (Accused, NotTold):
+            own &= ~Q(complaint__in=kept.objects.filter(user=user.pk).values("complaint"))
+        return self.filter(own | Q(complaint__in=Complaint.objects.visible_to(user).values("pk")))
 
     def unfinished(self):
         return self.filter(done_on=None)

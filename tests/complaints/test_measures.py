@@ -227,3 +227,25 @@ def test_list_goes_page_by_page_at_one_cost(client, case, head, owner):
     rest = cost({"after": page.older})[1]
     assert len(rest.rows) == 6
     assert {row.pk for row in rest.rows} & {row.pk for row in page.rows} == set()
+
+
+def test_owner_who_is_complained_about_loses_it(client, measure, head, owner, at):
+    case = measure.complaint
+    done = written(case, head, owner, measure="已经做完的")
+    measures.finish(done, by=owner, on=date(2026, 9, 28))
+    steps.sweep(at("2026-10-09"))
+    take(case, "accuse", head, users=(owner,))
+    measure.refresh_from_db()
+    assert measure.owner == head
+    assert not Reminder.objects.open().filter(recipient=owner).exists()
+    client.force_login(owner)
+    for each in (measure, done):
+        assert client.get(each.get_absolute_url()).status_code == 404
+    assert client.get(reverse("complaints:measures"), {"view": "all"}).context["rows"] == []
+
+
+def test_measures_of_an_accused_head_fall_to_the_next(case, head, council):
+    kept = written(case, head, head)
+    take(case, "accuse", head, users=(head,))
+    kept.refresh_from_db()
+    assert kept.owner == council
