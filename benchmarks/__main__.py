@@ -10,7 +10,8 @@ from benchmarks import servers
 from benchmarks.table import Table
 from tests.plugins.services import find_program, start_redis
 
-PAGES = ("lists", "record", "post", "search", "desks", "whole_city", "statements", "weight", "memory")
+PAGES = ("lists", "record", "post", "search", "desks", "whole_city", "statements", "weight")
+PAGES += ("complaints", "portal", "memory")
 OTHERS = ("profile", "sweeps", "rebuild", "plans", "imports", "setup")
 KEPT = servers.ROOT / "var" / "benchmarks"
 

@@ -21,13 +21,17 @@ class Unexpected(Exception):
 
 @dataclass(frozen=True)
 class Target:
-    """Addresses of one site, asked for in turn with a session. `body` makes the form of a POST; None is a GET."""
+    """Addresses of one site, asked for in turn with a session. `body` makes the form of a POST; None is a GET.
+
+    `sender` makes the address from which a request comes (127.0.0.0/8), where the site counts who asks.
+    """
 
     port: int
     paths: tuple
     cookies: str
     expected: int = 200
     body: object = None
+    sender: object = None
 
     def request(self, number):
         path = self.paths[number % len(self.paths)]
@@ -40,7 +44,10 @@ class Target:
 
     def ask(self, number):
         """Sends one request and returns (status, head, body). Raises Unexpected."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=120) as connection:
+        source = (self.sender(number), 0) if self.sender else None
+        with socket.create_connection(
+            ("127.0.0.1", self.port), timeout=120, source_address=source
+        ) as connection:
             connection.sendall(self.request(number))
             parts = []
             while part := connection.recv(262144):
@@ -55,28 +62,42 @@ class Target:
 
 def rate(target, numbers, seconds=SLICE_SECONDS, at_a_time=AT_A_TIME):
     """Requests per second over one slice; `numbers` counts on from slice to slice."""
-    lock, done, failures = threading.Lock(), [0] * at_a_time, []
+    taken, elapsed = one_slice(target, numbers, seconds, at_a_time)
+    return len(taken) / elapsed
+
+
+def slowest_twentieth(target, seconds=SLICE_SECONDS * ROUNDS, at_a_time=AT_A_TIME):
+    """The time in seconds below which 95 % of the requests were answered (p95), after a warm-up; and how many."""
+    numbers = count()
+    rate(target, numbers, seconds=SLICE_SECONDS, at_a_time=at_a_time)
+    taken, _elapsed = one_slice(target, numbers, seconds, at_a_time)
+    return sorted(taken)[int(len(taken) * 0.95)], len(taken)
+
+
+def one_slice(target, numbers, seconds, at_a_time):
+    """Asks for `seconds`. Returns (the seconds of each request, how long it was in all)."""
+    lock, taken, failures = threading.Lock(), [], []
     begun = time.perf_counter()
     deadline = begun + seconds
 
-    def worker(place):
+    def worker():
         try:
-            while time.perf_counter() < deadline and not failures:
+            while (asked_at := time.perf_counter()) < deadline and not failures:
                 with lock:
                     number = next(numbers)
                 target.ask(number)
-                done[place] += 1
+                taken.append(time.perf_counter() - asked_at)
         except Exception as problem:
             failures.append(problem)
 
-    threads = [threading.Thread(target=worker, args=(place,)) for place in range(at_a_time)]
+    threads = [threading.Thread(target=worker) for _place in range(at_a_time)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     if failures:
         raise failures[0]
-    return sum(done) / (time.perf_counter() - begun)
+    return taken, time.perf_counter() - begun
 
 
 @dataclass

@@ -8,8 +8,8 @@ from uuid import uuid4
 
 from django.conf import settings
 
-from benchmarks import statements
-from benchmarks.load import Target, interleaved, one_at_a_time
+from benchmarks import complaints, statements
+from benchmarks.load import Target, interleaved, one_at_a_time, slowest_twentieth
 from benchmarks.people import CSRF
 from reminders import clock
 
@@ -188,6 +188,31 @@ class Pages:
         size = asked.gzipped + sum(packed(address) for address in named)
         self.table.most(words, size / 1024, most, "KB", f" with {len(named)} files")
         self.table.most("requests that leave the site", len(outside), 0, "addresses")
+
+    def complaints(self):
+        """The list and the board of a head with more complaints than a centre gets in ten years."""
+        complaints.fill(self.city.director.user)
+        targets = {"rich": self.bare("/rich/")}
+        targets |= {
+            name: self.at(self.city.director, f"/complaints/{path}")
+            for name, path in complaints.PATHS.items()
+        }
+        found = interleaved(targets)
+        for name, path in complaints.PATHS.items():
+            self.table.ratio(f"complaints, {name}", found[name], found["rich"], 0.70, "rich")
+            asked = statements.asked(self.city.director, f"/complaints/{path}")
+            self.table.add(f"SQL per page: complaints, {name}", f"{asked.count} statements")
+
+    def portal(self):
+        """The public form, asked for and sent by people who have no session, each from an address of their own."""
+        door = {"cookies": f"csrftoken={CSRF}", "sender": complaints.sender}
+        form = Target(self.ours.port, ("/portal/form/",), **door)
+        post = Target(self.ours.port, ("/portal/form/",), expected=302, body=complaints.form, **door)
+        for words, target in (("asked for", form), ("sent", post)):
+            seconds, many = slowest_twentieth(target)
+            self.table.add(
+                f"public form, {words}: p95", f"{seconds * 1000:.0f} ms, 8 at a time, {many} requests"
+            )
 
     def memory(self):
         workers, parent = self.ours.memory()
