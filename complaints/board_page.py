@@ -1,5 +1,6 @@
 """The board in words and links: every figure is the address of the list it counts."""
 
+import textwrap
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
@@ -14,7 +15,7 @@ from complaints.models import Channel, ComplaintKind, Finding, PersonClass, Subj
 from relations.periods import after
 
 MONTHS_SHOWN = 12
-SIGNS = 3  # of a label in one line under a bar, at most
+SIGNS, WIDE = 3, 12  # of a label in one line under a bar, at most: Chinese signs, letters
 
 
 def counted(number):
@@ -31,7 +32,7 @@ def lined(label):
     if not words.isascii():
         in_line = ceil(len(words) / ceil(len(words) / SIGNS))
         return "\n".join(words[first : first + in_line] for first in range(0, len(words), in_line))
-    return words.replace(" ", "\n")
+    return textwrap.fill(words, WIDE)
 
 
 @dataclass

@@ -46,7 +46,7 @@ class Clock:
     """One clock of a row, as the chip shows it; nothing to show for what has none."""
 
     def __init__(self, case, name, today, calendar):
-        self.words = {"response": _("回应"), "result": _("答复结果")}[name]
+        self.words = {"response": _("初步回复"), "result": _("处理结果")}[name]
         self.due_on, self.met_on = getattr(case, f"{name}_due_on"), getattr(case, f"{name}_met_on")
         self.is_shown = bool(self.met_on or (self.due_on and case.is_open))
         self.left = calendar.working_days_between(today, self.due_on) if self.due_on else None
@@ -107,8 +107,8 @@ def choices(today):
         "finding": (_("是否属实"), Finding.choices),
         "personnel": (_("人事"), filters.PERSONNEL),
         "secret": (_("保密"), filters.SECRET),
-        "response": (_("回应期限"), clock_choices(_("已回应"), _("回应"))),
-        "result": (_("结果期限"), clock_choices(_("已答复结果"), _("答复结果"))),
+        "response": (_("回应期限"), clock_choices(_("已回应"), _("初步回复"))),
+        "result": (_("结果期限"), clock_choices(_("已答复结果"), _("处理结果"))),
         "repeated": (_("同类"), filters.REPEATED),
     }
 
