@@ -1,6 +1,6 @@
 """Opinions and complaints of the city in bulk: each with its people, its sealed acts and, when closed, a measure."""
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import count as counting
 
 from django.core.management.color import no_style
@@ -83,11 +83,33 @@ def pour(model, rows):
     bulk.pour_objects(model, model._meta.concrete_fields, rows)
 
 
+ACT_COLUMNS = (
+    "id",
+    "complaint_id",
+    "place",
+    "kind",
+    "at",
+    "on",
+    "by_id",
+    "text",
+    "is_public",
+    "seal",
+    "form_of_reply",
+    "from_state",
+    "to_state",
+    "details",
+)
+
+
 def pour_acts(acts):
-    """Acts without details, which COPY reads as text."""
-    fields = [field for field in Act._meta.concrete_fields if field.name != "details"]
-    columns = [*(field.column for field in fields), "details"]
-    bulk.pour(Act._meta.db_table, columns, ((*bulk.stored(act, fields), "{}") for act in acts))
+    """Eight times as many as complaints: written as the database reads them, without a look at each field."""
+    bulk.pour(Act._meta.db_table, ACT_COLUMNS, map(act_row, acts))
+
+
+def act_row(act):
+    at = act.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    told = (act.by_id, act.text, False, act.seal, "", "", "", "{}")
+    return (act.pk, act.complaint_id, act.place, str(act.kind.value), at, act.on.isoformat(), *told)
 
 
 def next_key(model):
