@@ -4,7 +4,7 @@ from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import CharField, OuterRef, Prefetch, Subquery, Value
+from django.db.models import CharField, OuterRef, Prefetch, Subquery, Value, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -72,7 +72,7 @@ def page(case, user, today, shows_identity=False):
     people = people_of(case)
     roles = people.roles_of(user)
     clocks_shown, strips = case_clocks.panel(case, numbers, calendar, today)
-    acts, measures = acts_of(case), list(case.improvements.select_related("owner"))
+    acts, measures = acts_of(case), measures_of(case)
     steps = open_steps(case, user, roles)
     is_head = AccessRole.HEAD in roles
     return {
@@ -123,6 +123,12 @@ def acts_of(case):
         act.who = who_words(act)
         act.was_on_another_day = act.on != timezone.localdate(act.at)
     return acts
+
+
+def measures_of(case):
+    """Its measures with their owners; kept on `case`, so that the guards need not ask again."""
+    prefetch_related_objects([case], Prefetch("improvements", Improvement.objects.select_related("owner")))
+    return list(case.improvements.all())
 
 
 def who_words(act):

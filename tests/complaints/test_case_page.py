@@ -286,3 +286,17 @@ def test_page_in_english_is_english(client, case, head):
     for words in (case.title, case.statement, "周主任", "苏社工", "何理事", "林总干事", "陈**"):
         main = main.replace(words, "")
     assert re.findall(r"[\u4e00-\u9fff]+", main) == []
+
+
+def test_every_state_stays_within_the_queries(client, case, head, handler, today):
+    costs = [queries(client, head, case)]
+    said = {"on": today, "form_of_reply": "phone", "text": "向您道歉"}
+    for name, given in [
+        ("appoint", {"user": handler}),
+        ("reply", said),
+        ("satisfied", {"on": today}),
+        ("sign", {"text": "同意", "finding": "true"}),
+    ]:
+        take(case, name, head, **given)
+        costs.append(queries(client, head, case))
+    assert max(costs) <= 14, costs
