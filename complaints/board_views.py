@@ -6,9 +6,8 @@ from accounts.access import PermissionRequired
 from accounts.keys import key_in
 from complaints import board
 from complaints.board_page import Page
+from complaints.filters import YEARS
 from reminders import clock, workdays
-
-EARLIEST, LATEST = 2000, 2999
 
 
 def year_in(text, today):
@@ -16,7 +15,7 @@ def year_in(text, today):
     if text == "all":
         return None
     year = key_in(text) or today.year
-    return year if EARLIEST <= year <= LATEST else today.year
+    return year if year in YEARS else today.year
 
 
 class Board(PermissionRequired, TemplateView):

@@ -6,7 +6,7 @@ import django_filters
 from django.db.models import Case, CharField, F, Q, Value, When
 from django.utils.translation import gettext_lazy
 
-from accounts.keys import LARGEST
+from accounts.keys import key_in
 from complaints.models import Channel, Complaint, ComplaintKind, Finding, PersonClass, State, Subject
 from complaints.models.case import ENDED
 from complaints.repeats import repeats
@@ -38,6 +38,7 @@ STANDINGS = [
 ANSWERED = "met"
 REPEATED = [("yes", gettext_lazy("同类再次发生"))]
 LONGEST = 60
+YEARS = range(2000, 3000)
 IS = {"yes": True, "no": False, "none": None}
 
 
@@ -81,7 +82,7 @@ class ComplaintFilter(django_filters.FilterSet):
     channel = django_filters.ChoiceFilter(choices=Channel.choices)
     person = django_filters.ChoiceFilter(choices=PersonClass.choices, field_name="person_class")
     state = django_filters.ChoiceFilter(choices=State.choices)
-    year = django_filters.NumberFilter(field_name="received_on__year", min_value=2000, max_value=2999)
+    year = django_filters.CharFilter(method="by_year")
     since = django_filters.DateFilter(field_name="received_on", lookup_expr="gte")
     until = django_filters.DateFilter(field_name="received_on", lookup_expr="lte")
     satisfied = django_filters.ChoiceFilter(choices=SATISFIED, method="by_satisfied")
@@ -94,7 +95,7 @@ class ComplaintFilter(django_filters.FilterSet):
     result = django_filters.ChoiceFilter(
         choices=[(ANSWERED, gettext_lazy("已答复结果")), *STANDINGS], method="by_clock"
     )
-    of = django_filters.NumberFilter(field_name="stakeholder", min_value=1, max_value=LARGEST)
+    of = django_filters.CharFilter(method="by_stakeholder")
     repeated = django_filters.ChoiceFilter(choices=REPEATED, method="by_repeated")
 
     class Meta:
@@ -112,6 +113,14 @@ class ComplaintFilter(django_filters.FilterSet):
 
     def by_words(self, rows, name, value):
         return with_words(rows, value)
+
+    def by_year(self, rows, name, value):
+        year = key_in(value)
+        return rows.filter(received_on__year=year) if year in YEARS else rows
+
+    def by_stakeholder(self, rows, name, value):
+        key = key_in(value)
+        return rows.filter(stakeholder=key) if key else rows
 
     def by_satisfied(self, rows, name, value):
         """Without a word are those that were answered and whose person said nothing."""

@@ -7,14 +7,13 @@ from datetime import date
 from django.db.models import Count, Q
 
 from complaints import board, filters
-from complaints.filters import standing
+from complaints.filters import YEARS, standing
 from complaints.models import Complaint, ComplaintKind, Finding, Improvement, State, Subject
 from relations.models import Period
 from relations.paging import capped_counts
 from relations.periods import Span, period_of
 
 COUNTED = {"repeated": {"repeated": "yes"}, "silent": {"satisfied": "none"}}
-FIRST, LAST = 2000, 2999  # years
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class Report:
 def half_in(text, today):
     """The half-year an address asks for (2026-1, 2026-2); without one, or unreadable, the one that ended last."""
     year, _dash, half = (text or "").partition("-")
-    is_year = year.isascii() and year.isdigit() and len(year) == len("2026") and FIRST <= int(year) <= LAST
+    is_year = year.isascii() and year.isdigit() and len(year) == len("2026") and int(year) in YEARS
     if is_year and half in ("1", "2"):
         return period_of(Period.HALF, date(int(year), 1 if half == "1" else 7, 1))
     return before(period_of(Period.HALF, today))

@@ -59,6 +59,15 @@ def test_record_of_somebody_on_no_list_is_the_same_before_and_after(
 
 def test_record_shows_the_complaints_of_those_on_the_list(client, about, head, employer):
     assert TITLE in drawn(client, head, employer.get_absolute_url())
+    assert TITLE in drawn(client, head, f"/timeline/{employer.pk}/")
+
+
+def test_more_of_a_record_than_its_panel_shows_stand_in_the_list(client, head, registrar, employer):
+    for _place in range(8):
+        ComplaintFactory(by=registrar, stakeholder=employer.stakeholder_ptr)
+    ComplaintFactory(by=registrar)
+    assert drawn(client, head, employer.get_absolute_url()).count(TITLE) == 6
+    assert len(client.get(f"/complaints/?of={employer.pk}&show=all").context["rows"]) == 8
 
 
 def test_record_forgets_the_complaint_with_the_right(client, about, head, council, employer):
