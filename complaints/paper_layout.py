@@ -13,7 +13,12 @@ LINE = (
 )
 INDENT = 2
 CLOSING = "，。；：、！？）”》"  # one hangs over the edge of a line rather than begin the next
-NARROW = 0.62  # width of a Latin sign or a digit
+BROAD, CAPITAL, NARROW = (
+    1.06,
+    0.86,
+    0.66,
+)  # widths of Latin signs, in full-width ones; the widest of each sort
+BROADEST = "WMm@%"
 MORE = 31  # lines of a continuation page
 SECTION = 2  # lines that the head and the edges of one section take on it
 LEAST = 3  # lines of text under a head, below which the section begins on the next page
@@ -42,7 +47,7 @@ class Paragraph:
         """(what fits on so many lines, what does not), both as Paragraphs."""
         room = lines * LINE - self.start
         for place in range(len(self.text)):
-            room -= width(self.text[place])
+            room -= width_of(self.text[place])
             if room < (-1 if self.text[place] in CLOSING else 0):
                 return Paragraph(self.text[:place], self.is_indented), Paragraph(self.text[place:], False)
         return self, None
@@ -59,7 +64,15 @@ class Laid:
 
 def width(text):
     """How many full-width signs the text is wide."""
-    return sum(1 if east_asian_width(sign) in "WFA" else NARROW for sign in text)
+    return sum(map(width_of, text))
+
+
+def width_of(sign):
+    if sign in BROADEST:
+        return BROAD
+    if east_asian_width(sign) in "WFA":
+        return 1
+    return CAPITAL if sign.isupper() or sign in "w&" else NARROW
 
 
 def paragraphs_of(text):
