@@ -9,7 +9,7 @@ from django.views.generic import FormView, TemplateView
 from accounts.access import PermissionRequired
 from accounts.keys import key_in
 from accounts.roles import Permission
-from complaints import intake
+from complaints import intake, telling
 from complaints.charge import NobodyInCharge
 from complaints.intake_forms import FOUND, IntakeForm, found_among
 from complaints.models import METHOD_OF_CHANNEL, Complaint
@@ -88,6 +88,7 @@ def told_of(case):
         "result": case.result_due_on and case.result_due_on.isoformat(),
         "is_provisional": case.is_provisional,
         "is_processed": case.response_due_on is not None,
+        "is_told": False,
         "has_contact": bool(case.contact),
     }
 
@@ -101,6 +102,14 @@ class Handed(PermissionRequired, TemplateView):
         if HANDED not in request.session:
             return redirect("complaints:new")
         return super().get(request, *args, **kwargs)
+
+    def post(self, request, *args, **kwargs):
+        """已经告诉对方: written down for the person in charge, once."""
+        kept = request.session.get(HANDED)
+        if kept and kept["is_processed"] and not kept["is_told"]:
+            telling.told_on_the_spot(kept["number"], by=request.user, today=clock.today())
+            request.session[HANDED] = kept | {"is_told": True}
+        return redirect("complaints:handed")
 
     def get_context_data(self, **kwargs):
         kept = self.request.session[HANDED]

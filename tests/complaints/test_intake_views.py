@@ -7,9 +7,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.roles import Role
+from complaints import telling
 from complaints.models import Channel, Complaint, Enclosure, State
+from complaints.record import broken_chains
 from tests.factories.accounts import UserFactory
-from tests.factories.complaints import ComplaintFactory
+from tests.factories.complaints import ComplaintFactory, take
 from tests.factories.employers import EmployerFactory
 
 NEW, DONE = "/complaints/new/", "/complaints/new/done/"
@@ -297,3 +299,47 @@ def test_guidance_stands_beside_the_form(asking):
     assert "虚心有礼" in page
     assert "大白话" in page
     assert "7个工作日内给初步回复" in page
+
+
+def test_registrar_writes_down_once_that_the_person_was_told(asking, given, registrar, today):
+    asking.post(NEW, given())
+    for _time in range(2):
+        assert asking.post(DONE).url == DONE
+    case = Complaint.objects.get()
+    told = case.acts.filter(kind="told")
+    assert [(act.by, act.form_of_reply, act.due_on) for act in told] == [
+        (registrar, "phone", date(2026, 10, 13))
+    ]
+    assert (case.told_on, case.response_met_on) == (today, None)
+    assert "已记下" in asking.get(DONE).content.decode()
+    assert broken_chains() == set()
+
+
+def test_telling_without_a_form_that_was_saved_writes_nothing(asking, case):
+    assert asking.post(DONE).url == DONE
+    assert not case.acts.filter(kind="told").exists()
+
+
+def test_what_is_over_or_told_by_then_stays_and_the_page_says_nothing_of_it(asking, given, head, today):
+    asking.post(NEW, given())
+    case = Complaint.objects.get()
+    take(case, "tell", head, on=today, form_of_reply="phone", text="最晚10月13日前")
+    asking.post(DONE)
+    assert case.acts.filter(kind="told").count() == 1
+    asking.post(NEW, given())
+    void = Complaint.objects.exclude(pk=case.pk).get()
+    take(void, "void", head, text="登记错了")
+    asking.post(DONE)
+    assert not void.acts.filter(kind="told").exists()
+    assert "登记有误" not in asking.get(DONE).content.decode()
+
+
+def test_nobody_tells_of_a_complaint_that_somebody_else_entered(case, head, today):
+    telling.told_on_the_spot(case.number, by=head, today=today)
+    assert not case.acts.filter(kind="told").exists()
+
+
+def test_anonymous_personnel_has_no_date_to_tell(asking, given):
+    asking.post(NEW, given(is_anonymous="on", name="", is_personnel="on"))
+    asking.post(DONE)
+    assert not Complaint.objects.get().acts.filter(kind="told").exists()
