@@ -207,7 +207,7 @@ COMPLAINTS = {
     "complaints:export": look(P.EXPORT),
     "complaints:charge": form(P.APPOINT_HEAD),
     "complaints:new": form(EVERYBODY),
-    "complaints:handed": look(EVERYBODY),
+    "complaints:handed": form(EVERYBODY),
     "complaints:case": look(EVERYBODY, of="complaint"),
     "complaints:act": form(EVERYBODY, of="complaint"),
     "complaints:people": look(EVERYBODY, of="complaint"),
