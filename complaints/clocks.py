@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -87,8 +88,8 @@ def reckon_open(today, calendar=None):
     """Reckons the dates of all open complaints anew. Returns how many changed; running it twice changes none."""
     calendar = calendar or Calendar.load()
     numbers = Parameter.objects.history()
-    running = Complaint.objects.running().filter(response_due_on__isnull=False)
-    waiting = running.filter(response_met_on=None) | running.filter(result_met_on=None)
+    unanswered = Q(response_met_on=None) | Q(result_met_on=None)
+    waiting = Complaint.objects.running().filter(unanswered)
     moved = [case.pk for case in waiting if wind(case, numbers.on(case.received_on), calendar)]
     return sum(reckon(pk, numbers, calendar, today) for pk in moved)
 

@@ -139,6 +139,10 @@ def urls_of(world, case):
         label = f"admin:reminders_{model}"
         urls += [reverse(f"{label}_{page}", args=[pk]) for pk in pks for page in ("change", "history")]
     urls += [reverse("notice", args=[pk]) for pk in about(case)["reminder"]]
+    inside = [world.people[role].pk for role in (Role.HEAD, Role.DEPUTY, Role.COUNCIL)]
+    urls += [
+        reverse(f"accounts:{page}", args=[pk]) for pk in inside for page in ("edit", "history", "deactivate")
+    ]
     return list(dict.fromkeys(urls))
 
 

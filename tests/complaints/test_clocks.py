@@ -181,6 +181,14 @@ def test_changed_calendar_leaves_what_is_done_alone(head, today, committed):
     assert reckoned(answered)[0].details == {"result_due_on": "2026-10-22"}
 
 
+def test_reckoning_tells_how_many_have_moved(case, head, today):
+    take(ComplaintFactory(), "pause", head, text="等本人回来")
+    ComplaintFactory(anonymous=True, personnel=True)
+    storm = Calendar({date(2026, 10, 9): Override(False, "台风", "甲")})
+    assert [clocks.reckon_open(today, storm) for _time in range(2)] == [1, 0]
+    assert [clocks.reckon_open(today, PLAIN) for _time in range(2)] == [1, 0]
+
+
 def test_changed_calendar_is_noticed_by_the_sweep_when_nobody_told(case, today):
     HolidayOverride.objects.bulk_create(
         [HolidayOverride(date=date(2026, 10, 9), is_working=False, name="台风", notice="甲")]
