@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from accounts.models import User
+from complaints.models import Complaint, Improvement, State
 from employers.models import Contract, Employer
 from lezhi.demo.build import build
 from lezhi.demo.people import create_people
@@ -59,6 +60,24 @@ PAGES = {
         "/roles/",
         "/about/",
     ],
+    "head": [
+        "/complaints/?show=all",
+        "/complaints/board/",
+        "/complaints/review/",
+        "/complaints/{complaint}/",
+        "/complaints/{complaint}/people/",
+        "/complaints/{complaint}/seen/",
+        "/complaints/{complaint}/act/plan/",
+        "/complaints/{complaint}/paper/",
+        "/complaints/{complaint}/measures/new/",
+        "/complaints/measures/",
+        "/complaints/measures/{measure}/",
+        "/complaints/paper/file/",
+        "/complaints/texts/",
+        "/complaints/poster/",
+    ],
+    "council": ["/complaints/", "/complaints/charge/"],
+    "su": ["/complaints/", "/complaints/new/"],
     "admin": [
         "/accounts/",
         "/accounts/new/",
@@ -84,6 +103,8 @@ def demo():
         "decision": Decision.objects.visible_to(head).first().pk,
         "account": luo.pk,
         "rule": CadenceRule.objects.first().code,
+        "complaint": Complaint.objects.get(state=State.UNRESOLVED).number,
+        "measure": Improvement.objects.unfinished().first().pk,
     }
 
 
