@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from accounts.roles import Role
-from complaints import charge, handing_over, masks, need_to_know
+from complaints import charge, handing_over, masks, need_to_know, notices
 from complaints.charge import NobodyInCharge
 from complaints.models import Access, AccessRole, Complaint, Enclosure, Improvement, InCharge, NotTold
 from complaints.need_to_know import Refused
@@ -223,10 +223,22 @@ def test_there_is_one_head_and_one_handler(case, head, handler, council):
     assert (taken.taken_by, taken.taken_at is None) == (head, False)
 
 
+def test_reminders_end_with_the_last_place_on_the_list(case, head, handler, council):
+    take(case, "appoint", head, user=handler)
+    notices.tell_of_message(case, clock.today())
+    about = Reminder.objects.open().filter(subject=f"complaint:{case.pk}:message")
+    take(case, "appoint", head, user=council)
+    assert [reminder.recipient for reminder in about.all()] == [head]
+    take(case, "pass_headship", head, user=council, text="出差")
+    assert not about.all().exists()
+
+
 def test_handler_who_is_also_named_keeps_reading(case, head, handler, council):
     take(case, "appoint", head, user=handler)
     take(case, "list", head, user=handler, text="当时在场")
+    notices.tell_of_message(case, clock.today())
     take(case, "appoint", head, user=council)
+    assert Reminder.objects.open().filter(recipient=handler, subject__endswith=":message").exists()
     assert need_to_know.roles_of(case, handler) == {AccessRole.NAMED}
     assert sees(handler, case)
 
@@ -326,6 +338,19 @@ def test_head_marked_as_not_to_be_told_hands_over(case, head, council):
     take(case, "mark", head, users=(head,), is_strict=True, text="本人要求")
     assert (case.head, case.is_strictly_confidential) == (council, True)
     assert [sees(head, case), sees(council, case)] == [False, True]
+
+
+def test_superior_is_the_next_above_whom_it_does_not_concern(head, director, council):
+    assert need_to_know.superior(ComplaintFactory()) == director
+    assert need_to_know.superior(ComplaintFactory(accused=[director])) == council
+    assert need_to_know.superior(ComplaintFactory(accused=[director], not_told=[council])) is None
+    assert need_to_know.superior(ComplaintFactory(accused=[head, director])) is None
+    second = UserFactory(roles=[Role.COUNCIL])
+    assert need_to_know.superior(ComplaintFactory(accused=[head, director])) == second
+    InCharge.objects.create(head=head, alternate=second, reason="x")
+    assert need_to_know.superior(ComplaintFactory(accused=[director])) == second
+    User.objects.filter(pk=second.pk).update(is_active=False)
+    assert need_to_know.superior(ComplaintFactory(accused=[director])) == council
 
 
 @pytest.mark.parametrize("is_named", [True, False])
