@@ -65,6 +65,6 @@ TARGETS = [
     Target("complaints", "complaints/models/case.py", (*LIST, *DUE_DAYS), (*SIGHT, "overdue_on", "due_by")),
     Target("complaints", "complaints/clocks.py", (*DUE_DAYS, *COURSE)),
     Target("complaints", "complaints/course.py", (*COURSE, *LIST)),
-    Target("complaints", "complaints/guards.py", COURSE),
+    Target("complaints", "complaints/guards.py", (*tests("complaints/test_guards.py"), *COURSE)),
     Target("complaints", "complaints/effects.py", (*COURSE, *LIST, *DUE_DAYS)),
 ]

@@ -1,0 +1,112 @@
+"""Why a step cannot be taken yet, each as a sentence for the person who tried."""
+
+from datetime import date
+
+import pytest
+
+from complaints.course import open_steps
+from complaints.need_to_know import Refused
+from tests.factories.complaints import ComplaintFactory, take
+
+pytestmark = pytest.mark.django_db
+PHONED = {"form_of_reply": "phone", "text": "已说明。"}
+TOLD = {"on": date(2026, 9, 28), **PHONED}
+
+
+def obstacle(case, user, name):
+    return next(sentence for step, sentence in open_steps(case, user) if step.name == name)
+
+
+def test_clock_that_stands_cannot_be_stopped_again(case, head):
+    case = take(case, "pause", head, text="等对方补材料")
+    with pytest.raises(Refused, match="已经暂停计时了"):
+        take(case, "pause", head, text="再停一次")
+
+
+def test_clock_that_runs_cannot_be_resumed(case, head):
+    with pytest.raises(Refused, match="没有暂停计时"):
+        take(case, "resume", head)
+
+
+def test_person_without_a_code_can_be_asked_elsewhere_only(case, head):
+    with pytest.raises(Refused, match="没有查询码，请用其他方式联系"):
+        take(case, "ask", head, text="哪一天？")
+    assert "没有查询码" in obstacle(case, head, "ask")
+    with_code = ComplaintFactory(with_code=True)
+    assert obstacle(with_code, head, "ask") == ""
+    assert take(with_code, "ask", head, text="哪一天？").acts.filter(kind="question").exists()
+
+
+@pytest.mark.parametrize(
+    ("step", "given", "sentence"),
+    [
+        ("reply", TOLD | {"on": date(2026, 9, 29)}, "还没到这一天"),
+        ("reply", TOLD | {"on": date(2026, 9, 27)}, "比收到的日期（2026-09-28）早"),
+        ("reply", TOLD | {"form_of_reply": "code"}, "没有查询码，请选别的方式"),
+        ("reply", TOLD | {"form_of_reply": "notice"}, "只有匿名又没有联系方式的"),
+        ("extend", {"clock": "response", "due_on": date(2026, 10, 8), "text": "等结果"}, "新的日期要晚于"),
+        ("reply", TOLD | {"text": ""}, "请写清楚内容"),
+        ("appoint", {}, "请选一位同事"),
+        ("pass_on", {"on": date(2026, 9, 28), "text": "已去函"}, "请写转给哪个机关"),
+    ],
+)
+def test_what_cannot_be_is_told(case, head, step, given, sentence):
+    with pytest.raises(Refused, match=sentence):
+        take(case, step, head, **given)
+
+
+def test_public_notice_is_for_the_anonymous_who_cannot_be_reached(head):
+    assert take(
+        ComplaintFactory(anonymous=True), "reply", head, **TOLD | {"form_of_reply": "notice"}
+    ).response_met_on
+    reachable = ComplaintFactory(is_anonymous=True, name="", contact="13700006021")
+    with pytest.raises(Refused, match="只有匿名又没有联系方式的"):
+        take(reachable, "reply", head, **TOLD | {"form_of_reply": "notice"})
+
+
+@pytest.fixture
+def unresolved(case, head, handler):
+    case = take(case, "appoint", head, user=handler)
+    return take(take(case, "reply", head, **TOLD), "unsatisfied", head, on=TOLD["on"], text="没有解决")
+
+
+def test_promise_after_the_fourteenth_working_day_needs_a_reason(unresolved, head):
+    due_on = unresolved.result_due_on
+    with pytest.raises(Refused, match="答应的日期不能早于说明的日期"):
+        take(unresolved, "plan", head, due_on=date(2026, 9, 27), **TOLD)
+    later = due_on.replace(day=due_on.day + 1)
+    with pytest.raises(Refused, match=f"答应的日期比{due_on.isoformat()}晚，请写明原因"):
+        take(unresolved, "plan", head, due_on=later, **TOLD)
+    assert take(unresolved, "plan", head, due_on=later, words="要等鉴定", **TOLD).result_due_on == later
+
+
+def test_promise_within_the_clock_needs_no_reason(unresolved, head):
+    due_on = unresolved.result_due_on
+    assert take(unresolved, "plan", head, due_on=due_on, **TOLD).state == "planned"
+
+
+def test_clock_that_is_answered_is_given_no_other_day(unresolved, head):
+    with pytest.raises(Refused, match="已经答复过了"):
+        take(unresolved, "extend", head, clock="response", due_on=date(2026, 12, 1), text="晚一点")
+
+
+def test_next_step_lies_not_behind(case, head):
+    case = take(case, "reply", head, **TOLD)
+    with pytest.raises(Refused, match="下一步的日期不能早于今天"):
+        take(case, "follow_up", head, text="再看", due_on=date(2026, 9, 27))
+    assert take(case, "follow_up", head, text="再看", due_on=date(2026, 9, 28)).next_step == "再看"
+
+
+def test_closing_waits_for_opinion_and_measure_and_praise_for_no_measure(case, head):
+    case = take(take(case, "reply", head, **TOLD), "satisfied", head, on=TOLD["on"])
+    assert obstacle(case, head, "close") == "办结前请负责人签署意见。"
+    with pytest.raises(Refused, match="请选是否属实"):
+        take(case, "sign", head, text="同意")
+    case = take(case, "sign", head, text="同意", finding="true")
+    assert "请写一条改善措施" in obstacle(case, head, "close")
+    with pytest.raises(Refused, match="请写一条改善措施"):
+        take(case, "close", head)
+    praise = take(
+        take(ComplaintFactory(praise=True), "reply", head, **TOLD), "satisfied", head, on=TOLD["on"]
+    )
+    assert take(take(praise, "sign", head, text="谢谢"), "close", head).state == "closed"
