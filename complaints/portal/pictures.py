@@ -7,11 +7,12 @@ import zlib
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
+from PIL import Image
 
 from relations.files import clean_name
 
 MOST_PIXELS = 50_000_000
+LONGEST_GIVEN = 65_000  # a side; a line of pixels costs memory of its own, however short it is
 LONGEST_SIDE = 4000  # enough to read a photographed page
 QUALITY = 88
 FORMATS = {
@@ -20,7 +21,28 @@ FORMATS = {
     "image/gif": ("GIF", "PNG", "png"),
     "image/webp": ("WEBP", "WEBP", "webp"),
 }  # what it is read as, what it is written as, and its ending
-BROKEN = (OSError, ValueError, SyntaxError, EOFError, IndexError, struct.error, zlib.error)
+BROKEN = (
+    OSError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    SyntaxError,
+    EOFError,
+    LookupError,
+    ArithmeticError,
+    struct.error,
+    zlib.error,
+)  # what the reading of bytes that are no picture ends with
+ORIENTATION = 0x0112
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
@@ -46,7 +68,7 @@ def redrawn(file, content_type):
 def opened(file, name, kind):
     file.seek(0)
     image = Image.open(file, formats=[kind])
-    if image.width * image.height > MOST_PIXELS:
+    if image.width * image.height > MOST_PIXELS or max(image.size) > LONGEST_GIVEN:
         raise too_large(name)
     return image
 
@@ -57,12 +79,21 @@ def too_large(name):
 
 def drawn_anew(image):
     """The pixels alone, turned as the camera was held."""
+    turn = turn_of(image)
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    upright = ImageOps.exif_transpose(image)
+    upright = image.transpose(turn) if turn is not None else image
     clear = "transparency" in upright.info or upright.mode in ("RGBA", "LA", "PA")
     drawn = upright.convert("RGBA" if clear else "RGB")
     drawn.info = {}
     return drawn
+
+
+def turn_of(image):
+    """How the picture is turned upright, or None; the rest of what a camera writes beside it is never read."""
+    try:
+        return UPRIGHT.get(image.getexif().get(ORIENTATION))
+    except BROKEN:
+        return None
 
 
 def written(drawn, kind):

@@ -1,0 +1,77 @@
+"""Pictures made to break what draws them anew."""
+
+import random
+import struct
+import zlib
+
+import pytest
+from django.core.exceptions import ValidationError
+from PIL import Image
+
+from complaints.portal import pictures
+from tests.complaints.portal.door import from_camera, picture, upload
+
+ASCII, TURNED = 2, 6
+
+
+def with_types_of_tags_changed(content):
+    """The picture with every way of naming another type for one of its tags."""
+    start = content.index(b"Exif\0\0") + 6
+    for place in range(start + 8, start + 60):
+        for value in (0, ASCII, 5, 7, 12, 255):
+            yield content[:place] + bytes([value]) + content[place + 1 :]
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_broken_notes_of_a_camera_are_a_sentence_or_nothing():
+    for content in with_types_of_tags_changed(from_camera(TURNED)):
+        try:
+            file, kind = pictures.redrawn(upload("a.jpg", content), "image/jpeg")
+        except ValidationError:
+            continue
+        assert kind == "image/jpeg"
+        assert b"Exif" not in file.read()
+
+
+@pytest.mark.parametrize(
+    ("kind", "ending"), [("JPEG", "jpeg"), ("PNG", "png"), ("GIF", "gif"), ("WEBP", "webp")]
+)
+def test_noise_in_a_picture_is_a_sentence_or_a_picture(kind, ending):
+    draw, content = random.Random(4), picture(kind)
+    for _time in range(100):
+        noisy = bytearray(content)
+        for _place in range(draw.randint(1, 5)):
+            noisy[draw.randrange(len(noisy))] = draw.randrange(256)
+        try:
+            pictures.redrawn(upload(f"a.{ending}", bytes(noisy)), f"image/{ending}")
+        except ValidationError:
+            continue
+
+
+@pytest.mark.parametrize("orientation", range(10))
+def test_picture_stands_as_the_camera_was_held(orientation):
+    file, _kind = pictures.redrawn(upload("a.jpg", from_camera(orientation)), "image/jpeg")
+    found = Image.open(file)
+    assert found.size == ((40, 60) if orientation in (5, 6, 7, 8) else (60, 40))
+    corner = found.getpixel((5, 5))
+    is_red = orientation in (0, 1, 4, 5, 6, 9)
+    assert (corner[0] > corner[2]) is is_red
+
+
+def test_line_of_a_million_pixels_is_refused_before_it_is_read():
+    with pytest.raises(ValidationError, match="尺寸太大"):
+        pictures.redrawn(upload("a.png", tall(1_000_000)), "image/png")
+
+
+def tall(height):
+    """A PNG one pixel wide."""
+    parts = [
+        (b"IHDR", struct.pack(">IIBBBBB", 1, height, 8, 0, 0, 0, 0)),
+        (b"IDAT", zlib.compress(bytes(2 * height))),
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(map(chunk, [*parts, (b"IEND", b"")]))
+
+
+def chunk(part):
+    name, content = part
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
