@@ -33,8 +33,7 @@ class Follow(PortalPage, FormView):
         if case is None:
             form.add_error("code", _("没有找到这个查询码，请再核对一遍。"))
             return self.form_invalid(form)
-        keeping.forget(self.request)
-        keeping.keep(self.request, keeping.CASE, case.pk, self.today)
+        keeping.open_case(self.request, case, self.today)
         if unsent := self.request.POST.get("text"):
             return Case.shown_with(self.request, unsent, self.today)
         return HttpResponseRedirect(reverse("portal:case"))

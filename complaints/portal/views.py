@@ -48,8 +48,8 @@ class Submit(PortalPage, FormView):
     def post(self, request, *args, **kwargs):
         seed = codes.seed_of(self.token())
         seconds = limits.knock(request, limits.FORM, today=self.today, mark=seed)
-        if keeping.sent_with(seed):
-            return self.to_receipt(seed)
+        if case := keeping.sent_with(seed):
+            return self.to_receipt(case, seed)
         if seconds:
             typed = SubmitForm(initial=request.POST.dict(), today=self.today)
             return self.shut(seconds, self.template_name, form=typed)
@@ -61,14 +61,14 @@ class Submit(PortalPage, FormView):
             return self.render_to_response(self.get_context_data(form=form, asks_again=True))
         seed = codes.seed_of(self.token())
         try:
-            self.register(form, seed)
+            case = self.register(form, seed)
         except NobodyInCharge:
             form.add_error(None, _("现在暂时收不了，请用下面的其他方式告诉我们。"))
             return self.form_invalid(form)
-        return self.to_receipt(seed)
+        return self.to_receipt(case, seed)
 
     def register(self, form, seed):
-        """Hands it to the person in charge, or to the alternate when it is about that person (R450).
+        """Hands it to the person in charge, or to the alternate when it is about that person (R450). Returns it.
 
         What is written into the record is in Chinese, whatever language the person reads.
         """
@@ -76,11 +76,12 @@ class Submit(PortalPage, FormView):
         told = intake.Told([now.head] if now else [], [], form.cleaned_data["kept_from"])
         complaint, files = form.complaint(seed, self.today), form.cleaned_data["files"]
         with translation.override("zh-hans"):
-            intake.register(complaint, by=None, today=self.today, told=told, files=files)
+            return intake.register(complaint, by=None, today=self.today, told=told, files=files)
 
-    def to_receipt(self, seed):
-        keeping.keep(self.request, keeping.RECEIPT, seed, self.today)
-        return HttpResponseRedirect(reverse("portal:receipt"))
+    def to_receipt(self, case, seed):
+        """The receipt, or the question for the code where it has been shown before and is shown no more."""
+        is_shown = keeping.hand_receipt(self.request, case, seed, self.today)
+        return HttpResponseRedirect(reverse("portal:receipt" if is_shown else "portal:follow"))
 
 
 class Receipt(PortalPage, TemplateView):

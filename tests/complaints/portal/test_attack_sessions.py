@@ -1,0 +1,86 @@
+"""A shared phone or computer: who was there before, and who comes after."""
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from complaints.portal import codes, keeping
+from tests.complaints.portal import door
+from tests.complaints.portal.door import CASE, FOLLOW, FORM, RECEIPT, page, send, sent, typed
+
+pytestmark = pytest.mark.usefixtures("head")
+
+
+@pytest.fixture
+def left_over(client):
+    """A browser in whose history a form stands that was sent, with what was sent."""
+    given = typed(token=codes.new_token())
+    assert client.post(FORM, given).url == RECEIPT
+    assert door.code_on(client)
+    return given
+
+
+def shows_no_code(client, given):
+    return client.post(FORM, given).url == FOLLOW and client.get(RECEIPT).url == FOLLOW
+
+
+def test_form_from_the_history_shows_no_code_after_leaving(client, left_over):
+    client.post("/portal/leave/")
+    assert shows_no_code(client, left_over)
+
+
+def test_form_from_the_history_shows_no_code_after_the_minutes(client, left_over, at):
+    at("2026-09-28", 10, 19)
+    assert client.post(FORM, left_over).url == RECEIPT
+    at("2026-09-28", 10, 20)
+    assert client.get(RECEIPT).url == FOLLOW
+    assert shows_no_code(client, left_over)
+
+
+def test_form_from_the_history_shows_no_code_after_another_was_sent(client, left_over, at):
+    at("2026-09-28", 10, 20)
+    assert send(client).url == RECEIPT
+    assert client.post(FORM, left_over).url == FOLLOW
+
+
+def test_what_was_asked_about_once_more_shows_no_code_either(client):
+    """The form that asked back stands in the history as it was sent."""
+    token = codes.new_token()
+    asked = typed(token=token, is_personnel="on")
+    assert client.post(FORM, asked).status_code == 200
+    assert client.post(FORM, asked | {"anyway": "1"}).url == RECEIPT
+    client.post("/portal/leave/")
+    assert shows_no_code(client, asked)
+
+
+def test_lost_answer_is_found_again_for_a_day(client, left_over, at):
+    at("2026-09-29", 9, 59)
+    assert Client().post(FORM, left_over).url == RECEIPT
+    at("2026-09-29", 10, 1)
+    assert Client().post(FORM, left_over).url == FOLLOW
+
+
+@pytest.mark.parametrize("how", ["code", "form"])
+def test_key_laid_into_a_browser_beforehand_opens_nothing(how):
+    """Who knows the key of the session that was there before sees neither case nor receipt."""
+    _case, code, _client = sent()
+    victim, before = Client(), Client()
+    send(victim)
+    victim.post("/portal/leave/")
+    before.cookies[settings.SESSION_COOKIE_NAME] = victim.cookies[settings.SESSION_COOKIE_NAME].value
+    if how == "code":
+        assert victim.post(FOLLOW, {"code": code}).url == CASE
+        assert victim.get(CASE).status_code == 200
+    else:
+        assert send(victim).url == RECEIPT
+        assert victim.get(RECEIPT).status_code == 200
+    assert before.get(CASE).url == FOLLOW
+    assert before.get(RECEIPT).url == FOLLOW
+
+
+def test_session_remembers_some_receipts_only(client, monkeypatch, today):
+    monkeypatch.setattr(keeping, "REMEMBERED", 2)
+    for _form in range(3):
+        send(client)
+    assert len(client.session[keeping.SHOWN]) == 2
+    assert page(client, RECEIPT)
