@@ -91,6 +91,7 @@ NEEDS = {
     "file": ["files"],
     "void": ["text"],
 }
+TOLD_TO_THE_PERSON = {"tell", "ask", "reply", "plan", "pass_on", "answer", "close", "reopen"}
 ROUTES = {
     "WH": [],
     "HA": ["appoint"],
@@ -234,6 +235,16 @@ def test_buttons_are_those_of_the_table(brought_to, people, code):
         offered = {step.name for step, _why_not in open_steps(case, people[place])} - {"extend"}
         allowed = {name for name in LEADS if place in BY[name] and LEADS[name][code] != "."} - {"extend"}
         assert offered == allowed, place
+
+
+@pytest.mark.parametrize("name", sorted(LEADS))
+def test_person_behind_the_code_reads_what_was_told_and_no_more(brought_to, people, given, name):
+    """Investigation notes, opinions, the list and the dates inside the house stay there (R153)."""
+    code = next(code for code in HEADING if LEADS[name][code] != ".")
+    case = brought_to(code)
+    make_possible(case, name, people)
+    act = perform(case, name, by=people["head"], today=TODAY, given=Given(**given[name]))
+    assert case.acts.public().filter(pk=act.pk).exists() is (name in TOLD_TO_THE_PERSON)
 
 
 @pytest.mark.parametrize("name", sorted(NEEDS))

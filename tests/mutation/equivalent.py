@@ -41,9 +41,4 @@ EQUIVALENT = {
         "LEFT JOIN lead director ON director.tier = 'director'",
         "JOIN lead director ON director.tier = 'director'",
     ): "every tier has its row in `lead`, with nobody in it at the worst",
-    (
-        "complaints/clocks.py",
-        "waiting = Complaint.objects.running().filter(unanswered)",
-        "waiting = Complaint.objects.running().filter()",
-    ): NARROWS,
 }
