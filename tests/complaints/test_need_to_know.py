@@ -1,6 +1,7 @@
 """Who may know: the list alone, never the accused nor who is not to be told, and it ends at once (R153-R158)."""
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.urls import reverse
 from hypothesis import given as generated
@@ -258,6 +259,20 @@ def test_who_may_learn_are_the_active_ones_it_is_not_kept_from(head, council, di
     assert {head, council, director} <= offered
     assert need_to_know.kept_from(case) == {accused.pk, untold.pk}
     assert NotTold.objects.filter(complaint=case, user=None).get().words == "家里人"
+
+
+def test_a_place_on_one_list_is_none_on_another(case, head, handler, council):
+    """Nor does what one complaint keeps from somebody keep another from that person."""
+    other = ComplaintFactory(accused=[head], not_told=[handler])
+    assert need_to_know.roles_of(case, head) == {AccessRole.HEAD}
+    assert need_to_know.roles_of(other, head) == set()
+    assert need_to_know.roles_of(case, council) == set()
+    assert need_to_know.kept_from(case) == set()
+    assert {head, handler} <= set(need_to_know.may_learn(case))
+    assert not {head, handler} & set(need_to_know.may_learn(other))
+    with pytest.raises(PermissionDenied):
+        take(other, "note", head, text="x")
+    assert [access.user for access in need_to_know.people_of(other)] == [council]
 
 
 # Neither the accused nor who is not to be told, on any way.
