@@ -213,6 +213,8 @@ def test_given_twice_is_one(case, head):
     first = need_to_know.give(case, named, AccessRole.NAMED, by=head, reason=f" {'在场' * 150} ")
     assert need_to_know.give(case, named, AccessRole.NAMED, by=head) == first
     assert (first.given_by, first.reason) == (head, "在场" * 100)
+    need_to_know.give(case, head, AccessRole.HEAD, by=head)
+    assert Access.objects.get(complaint=case, role=AccessRole.HEAD).taken_at is None
 
 
 def test_there_is_one_head_and_one_handler(case, head, handler, council):
