@@ -18,7 +18,7 @@ class DepartmentList(PermissionRequired, ListView):
 
     def get_queryset(self):
         people = Count("members", filter=Q(members__is_active=True))
-        return Department.objects.select_related("head").annotate(people=people)
+        return Department.objects.select_related("head").annotate(people=people).order_by("name")
 
 
 class DepartmentEdit(PermissionRequired):
