@@ -47,7 +47,7 @@ ORDER = (
     "due_on",
     "files",
 )
-REASON_LAST = (*(name for name in ORDER if name != "words"), "words")
+REASON_OF_DATE = {"plan": "words", "extend": "text"}  # the field that says why the date is another one
 FORM_OF_CHANNEL = {
     Channel.EMAIL: ReplyForm.EMAIL,
     Channel.POST: ReplyForm.WRITING,
@@ -233,5 +233,8 @@ def fields_of(step, case):
     named = {*step.needs, *BESIDE.get(step.name, ())}
     if case.kind != ComplaintKind.COMPLAINT:
         named.discard("finding")
-    order = REASON_LAST if step.name == "plan" else ORDER
-    return [name for name in order if name in named]
+    order = [name for name in ORDER if name in named]
+    if reason := REASON_OF_DATE.get(step.name):
+        order.remove(reason)
+        order.insert(order.index("due_on") + 1, reason)
+    return order

@@ -267,3 +267,9 @@ def test_only_the_investigation_is_noted_from_the_form_of_the_reply(client, case
     said = {"on": "2026-09-28", "form_of_reply": "phone", "text": "查了电话记录"}
     done(client, handler, case, "note", **said)
     assert (case.state, case.acts.last().kind, case.acts.last().form_of_reply) == ("handling", "note", "")
+
+
+@pytest.mark.parametrize(("name", "reason"), [("plan", "words"), ("extend", "text")])
+def test_why_a_date_is_another_one_is_asked_right_after_it(name, reason, case):
+    names = fields_of(STEPS[name], case)
+    assert names[names.index("due_on") + 1] == reason

@@ -300,3 +300,15 @@ def test_every_state_stays_within_the_queries(client, case, head, handler, today
         take(case, name, head, **given)
         costs.append(queries(client, head, case))
     assert max(costs) <= 14, costs
+
+
+def test_the_course_says_why_a_promise_is_later(client, case, head, handler):
+    take(case, "appoint", head, user=handler)
+    told = {
+        "on": case.received_on,
+        "form_of_reply": "phone",
+        "text": "要等外聘专家",
+        "due_on": date(2026, 11, 2),
+    }
+    take(case, "plan", head, **told, words="专家10月底才到")
+    assert "比期限晚的原因：专家10月底才到" in shown(client, head, case)
