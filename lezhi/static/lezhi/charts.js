@@ -44,7 +44,7 @@
     grid: { left: 8, right: 12, top: data.series.length > 1 ? 34 : 20, bottom: 4, containLabel: true },
     legend: { show: data.series.length > 1, top: 0, left: 0, itemWidth: 10, itemHeight: 10, itemGap: 16, textStyle: text, icon: "roundRect" },
     tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: "shadow" } },
-    xAxis: { type: "category", data: data.categories, ...axis },
+    xAxis: { type: "category", data: data.categories, ...axis, axisLabel: { ...text, interval: kind === "stacked" ? "auto" : 0, hideOverlap: true } },
     yAxis: { type: "value", minInterval: 1, show: kind === "stacked", ...axis, axisLine: { show: false } },
     series: data.series.map((one) => series(one, kind === "stacked")),
   });
