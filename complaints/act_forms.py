@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from complaints import act_words, charge, clocks, guards, need_to_know
 from complaints.course import Given, Step
-from complaints.models import AccessRole, Channel, Complaint, ComplaintKind, Finding, ReplyForm, Subject
+from complaints.models import Channel, Complaint, ComplaintKind, Finding, ReplyForm, Subject
 from relations.cycle_forms import DayInput, lines
 from relations.file_fields import FilesField
 from relations.meeting_forms import SeveralField
@@ -53,7 +53,6 @@ FORM_OF_CHANNEL = {
     Channel.POST: ReplyForm.WRITING,
     Channel.WECHAT: ReplyForm.WECHAT,
 }
-READERS = (AccessRole.NAMED, AccessRole.ESCALATED)
 
 
 @dataclass(frozen=True)
@@ -155,7 +154,8 @@ def people_for(asked):
     """Whom a step may name: nobody it is kept from, nobody who is there already."""
     case, live = asked.case, asked.case.accesses.live()
     if asked.step.name == "delist":
-        return User.objects.filter(pk__in=live.filter(role__in=READERS).values("user")).order_by("name")
+        removable = live.filter(role__in=need_to_know.removable(case))
+        return User.objects.filter(pk__in=removable.values("user")).order_by("name")
     open_to = need_to_know.may_learn(case)
     if asked.step.name == "list":
         return open_to.exclude(pk__in=live.values("user"))

@@ -281,8 +281,10 @@ def list_person(case, context):
 
 def delist(case, context):
     """Off the list; head and handler are changed, not taken off."""
-    readers = [AccessRole.NAMED, AccessRole.ESCALATED]
-    if not need_to_know.take(case, context.given.user, by=context.by, roles=readers):
+    whom, readers = context.given.user, need_to_know.removable(case)
+    if not need_to_know.take(case, whom, by=context.by, roles=readers):
+        if AccessRole.ESCALATED in need_to_know.roles_of(case, whom):
+            raise Refused(_("逾期上报的人，办结以前不能移出。"))
         raise Refused(_("负责人和跟进人不能直接移出，请换人。"))
     return Told(text=context.given.user.name)
 

@@ -1,5 +1,7 @@
 """Why a step cannot be taken, each as a sentence for the person who tried; None when it can."""
 
+from datetime import timedelta
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,6 +20,11 @@ MISSING = {
     "words": gettext_lazy("请写转给哪个机关。"),
     "files": gettext_lazy("请选择文件。"),
 }
+
+
+FARTHEST = timedelta(
+    days=366
+)  # what a promise may lie ahead; beyond it is a slip, or puts the matter out of sight
 
 
 def missing(name):
@@ -48,7 +55,14 @@ def form_is_possible(case, given, today):
 
 
 def due_is_ahead(case, given, today):
-    return _("下一步的日期不能早于今天。") if given.due_on < today else None
+    if given.due_on < today:
+        return _("下一步的日期不能早于今天。")
+    return is_far(given, today)
+
+
+def is_far(given, today):
+    """No day that nobody will live to see: each page of the matter counts the days up to it."""
+    return _("请检查年份。") if given.due_on - today > FARTHEST else None
 
 
 def promise_is_reasoned(case, given, today):
@@ -57,7 +71,7 @@ def promise_is_reasoned(case, given, today):
         return _("答应的日期不能早于说明的日期。")
     if case.result_due_on and given.due_on > case.result_due_on and not given.words:
         return _("答应的日期比%s晚，请写明原因。") % case.result_due_on.isoformat()
-    return None
+    return is_far(given, today)
 
 
 def clock_is_running(case, given, today):
@@ -66,7 +80,9 @@ def clock_is_running(case, given, today):
 
 def due_is_later(case, given, today):
     due_on = getattr(case, f"{given.clock}_due_on")
-    return None if given.due_on > max(due_on, today) else _("新的日期要晚于原来的期限和今天。")
+    if given.due_on <= max(due_on, today):
+        return _("新的日期要晚于原来的期限和今天。")
+    return is_far(given, today)
 
 
 def is_not_paused(case, given, today):

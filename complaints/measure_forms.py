@@ -10,6 +10,8 @@ from relations.cycle_forms import DayInput, lines, not_later
 from relations.task_forms import not_earlier
 from reminders.models import Parameter
 
+FARTHEST = timedelta(days=5 * 366)
+
 
 def version_field():
     return forms.IntegerField(
@@ -51,7 +53,16 @@ class MeasureForm(forms.Form):
         self.fields["check_on"].help_text = _("不填就在完成期限之后按规定的天数检查。")
 
     def clean_due_on(self):
-        return not_earlier(self.cleaned_data["due_on"], self.today)
+        return self.not_far(not_earlier(self.cleaned_data["due_on"], self.today))
+
+    def clean_check_on(self):
+        return self.not_far(self.cleaned_data["check_on"])
+
+    def not_far(self, day):
+        """Each list counts the days up to it, so that a slip in the year is not kept."""
+        if day and day - self.today > FARTHEST:
+            raise forms.ValidationError(_("请检查年份。"))
+        return day
 
     def clean(self):
         cleaned = super().clean()

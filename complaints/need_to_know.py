@@ -22,6 +22,12 @@ class Refused(Exception):
 ACTING = (AccessRole.HEAD, AccessRole.HANDLER)
 
 
+def removable(complaint):
+    """The AccessRoles that the head may strike off; whoever was told that it is overdue stays until it has ended."""
+    named = (AccessRole.NAMED,)
+    return named if complaint.is_open else (*named, AccessRole.ESCALATED)
+
+
 def roles_of(complaint, user):
     """The AccessRoles that `user` holds in `complaint` now, as a set; empty for everybody else."""
     if not user.is_active:

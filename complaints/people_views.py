@@ -3,7 +3,7 @@
 from django.views.generic import TemplateView
 
 from complaints import case_page, need_to_know
-from complaints.act_forms import READERS, ActForm
+from complaints.act_forms import ActForm
 from complaints.case_views import VisibleCase
 from complaints.course import STEPS, open_steps
 from complaints.models import AccessRole, Viewing
@@ -29,7 +29,7 @@ class PeopleView(VisibleCase, TemplateView):
             case=case,
             people=people,
             open_now=open_now,
-            removable=READERS if "delist" in open_now else (),
+            removable=need_to_know.removable(case) if "delist" in open_now else (),
             list_form=self.form("list") if "list" in open_now else None,
             is_head=AccessRole.HEAD in roles,
         )

@@ -155,7 +155,7 @@ def words_of(due):
 def escalate(day):
     """A clock that has run out some working days ago is told to the director, who then may see the complaint."""
     last = day.overdue_since(day.numbers["complaint_escalate_after"])
-    told = Access.objects.filter(role=AccessRole.ESCALATED).values("complaint")
+    told = Access.objects.live().filter(role=AccessRole.ESCALATED, user__is_active=True).values("complaint")
     late = Complaint.objects.overdue_on(last + timedelta(days=1)).exclude(pk__in=told)
     return {"escalated": sum(escalate_one(pk, day.today) for pk in late.values_list("pk", flat=True))}
 

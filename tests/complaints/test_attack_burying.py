@@ -1,0 +1,110 @@
+"""A head who would rather that nobody looked: what is overdue stays with who was told, and no date puts it away."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import User
+from complaints.measure_forms import MeasureForm
+from complaints.models import Access, AccessRole, Complaint
+from complaints.need_to_know import Refused
+from reminders import steps
+from tests.factories.accounts import UserFactory
+from tests.factories.complaints import ComplaintFactory, take
+
+ESCALATED_ON, A_DAY_LATER = "2026-10-14", "2026-10-15"
+
+
+@pytest.fixture
+def overdue(head, at):
+    """A complaint of 28 September that was told to the director on 14 October."""
+    case = ComplaintFactory()
+    sweep(at, ESCALATED_ON)
+    return case
+
+
+def sweep(at, day):
+    assert steps.sweep(at(day))[1] == []
+
+
+def told(case):
+    rows = Access.objects.live().filter(complaint=case, role=AccessRole.ESCALATED)
+    return {access.user for access in rows}
+
+
+def test_head_does_not_strike_off_who_was_told_that_it_is_overdue(overdue, head, director, client):
+    with pytest.raises(Refused, match="办结以前"):
+        take(overdue, "delist", head, user=director)
+    client.force_login(head)
+    overdue.refresh_from_db()
+    page = client.get(reverse("complaints:people", args=[overdue.number]))
+    assert "act/delist/" not in page.content.decode()
+    given = {"version": overdue.version, "user": director.pk}
+    client.post(reverse("complaints:act", args=[overdue.number, "delist"]), given)
+    assert told(overdue) == {director}
+
+
+def test_named_before_it_was_overdue_is_struck_off_from_that_place_only(head, director, at):
+    case = ComplaintFactory()
+    take(case, "list", head, user=director, text="请知悉")
+    sweep(at, ESCALATED_ON)
+    take(case, "delist", head, user=director)
+    assert told(case) == {director}
+
+
+@pytest.mark.parametrize("step", ["accuse", "mark"])
+def test_next_above_is_told_when_the_one_who_was_told_is_shut_out(overdue, head, director, council, at, step):
+    take(overdue, step, head, users=(director,), text="反映人说的")
+    assert told(overdue) == set()
+    sweep(at, A_DAY_LATER)
+    assert told(overdue) == {council}
+
+
+def test_next_above_is_told_when_the_one_who_was_told_has_left(overdue, director, council, at):
+    User.objects.filter(pk=director.pk).update(is_active=False)
+    sweep(at, A_DAY_LATER)
+    assert told(overdue) == {director, council}
+
+
+@pytest.mark.parametrize(
+    ("step", "told_with"),
+    [
+        ("extend", {"clock": "response"}),
+        ("plan", {"on": date(2026, 9, 28), "form_of_reply": "phone", "words": "要查档案"}),
+        ("follow_up", {}),
+    ],
+)
+def test_day_far_ahead_is_refused(head, today, step, told_with):
+    """Each page of the matter, the public one too, counts the days up to it."""
+    case = ComplaintFactory()
+    if step != "extend":
+        take(case, "reply", head, on=today, form_of_reply="phone", text="已回电")
+    for day in (today + timedelta(days=367), date.max):
+        with pytest.raises(Refused, match="年份"):
+            take(case, step, head, text="要查档案", due_on=day, **told_with)
+    take(case, step, head, text="要查档案", due_on=today + timedelta(days=366), **told_with)
+
+
+@pytest.mark.parametrize("field", ["due_on", "check_on"])
+def test_measure_far_ahead_is_refused(head, today, field):
+    case = ComplaintFactory()
+    given = {
+        "version": 1,
+        "measure": "排班表每周公布",
+        "owner": head.pk,
+        "due_on": "2026-10-08",
+        "check_on": "2027-01-01",
+    }
+    assert MeasureForm(given, case=case, today=today).is_valid()
+    form = MeasureForm(given | {"check_on": "9999-12-31", field: "9999-12-31"}, case=case, today=today)
+    assert not form.is_valid()
+    assert field in form.errors
+
+
+def test_reader_strikes_off_nobody(overdue, head, director, client):
+    reader = UserFactory()
+    take(overdue, "list", head, user=reader, text="当时在场")
+    client.force_login(director)
+    given = {"version": Complaint.objects.get().version, "user": reader.pk}
+    assert client.post(reverse("complaints:act", args=[overdue.number, "delist"]), given).status_code == 403
