@@ -77,6 +77,14 @@ def wind(case, numbers, calendar):
     return changed
 
 
+def start(case, numbers, calendar):
+    """Gives both clocks back to one that had none (unsaved); what is said of them begins anew."""
+    dates = due_dates(case, numbers, calendar)
+    case.response_due_on, case.result_due_on = dates.response_due_on, dates.result_due_on
+    case.is_provisional = dates.is_provisional
+    case.extensions += 1
+
+
 def notes_of(case, clock, numbers, calendar):
     """Every day of a clock, as Calendar.explain gives them; to the extended date when there is one."""
     zero = day_zero(case, clock, numbers)

@@ -87,7 +87,7 @@ STEPS = {
             BEFORE_SETTLED,
             None,
             needs=("on", "form_of_reply", "text"),
-            guards=(guards.day_is_possible,),
+            guards=(guards.day_is_possible, guards.form_is_possible),
             effect=effects.tell,
             is_public=True,
         ),
@@ -368,8 +368,8 @@ def perform(complaint, name, *, by, today, given=None, version=None):
     case.save()
     act = write_act(step, case, before, context, told)
     enclosures.enclose(act, given.files)
-    told.afterwards(case)
     notices.settle(case)
+    told.afterwards(case)
     return act
 
 

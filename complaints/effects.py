@@ -7,7 +7,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from complaints import clocks, measures, need_to_know, notices
-from complaints.models import AccessRole, Accused, ComplaintKind, NotTold, State, Subject
+from complaints.models import AccessRole, Accused, ActKind, ComplaintKind, NotTold, State, Subject
 from complaints.need_to_know import Refused
 from reminders.workdays import Calendar
 
@@ -94,7 +94,9 @@ def no_word(case, context):
 
 
 def settled(case):
-    meet(case, clocks.RESULT, case.response_met_on)
+    """The last reply was the result, unless an answer has met that clock already."""
+    if case.result_met_on is None:
+        meet(case, clocks.RESULT, case.acts.filter(kind=ActKind.REPLY).latest("place").on)
     case.next_step, case.next_step_on = "", None
 
 
@@ -103,20 +105,25 @@ def unsatisfied(case, context):
 
 
 def follow_up(case, context):
-    """Needs more: it stays open with a next step (R179)."""
+    """Needs more: it stays open with a next step (R179), and is signed when that is done."""
+    unsign(case)
     case.next_step, case.next_step_on = context.given.text[:200], context.given.due_on
+    notices.drop(case, notices.NEXT_STEP)
 
 
 def plan(case, context):
-    """What the centre intends and by when it answers (R146-R148); telling it is a response."""
+    """What the centre intends and by when it answers (R146-R148); telling it is a response.
+
+    A result that was answered before waits again.
+    """
     given, before = context.given, case.result_due_on
     meet(case, clocks.RESPONSE, given.on)
     case.planned_on = case.planned_on or given.on
     case.told_on = case.told_on or given.on
-    if case.state == State.UNRESOLVED and case.result_met_on:
-        case.result_met_on = None
+    was_answered, case.result_met_on = case.result_met_on is not None, None
+    moved = clocks.wind(case, context.numbers, context.calendar)
+    if was_answered or "result_due_on" in moved:
         begin_period(case, clocks.RESULT)
-    clocks.wind(case, context.numbers, context.calendar)
     details = {}
     if given.due_on > case.result_due_on:
         case.result_extended_to = given.due_on
@@ -146,18 +153,27 @@ def sign(case, context):
     return Told(details={"finding": case.finding})
 
 
+def unsign(case):
+    """What was signed no longer says how it stands; the words stay in the act."""
+    case.opinion, case.opinion_by, case.opinion_on = "", None, None
+
+
 def close(case, context):
     case.closed_on, case.paused_on = context.today, None
 
 
 def reopen(case, context):
     case.closed_on = None
+    unsign(case)
 
 
 def reclass(case, context):
     """Another kind or subject, or personnel or not; what follows for the clocks is done here (R453)."""
     given = context.given
     before = {"kind": case.kind, "subject": case.subject, "is_personnel": case.is_personnel}
+    if given.kind != case.kind:
+        case.finding = ""
+        unsign(case)
     case.kind, case.subject, case.is_personnel = given.kind, given.subject, given.is_personnel
     details = before | {
         "response_due_on": text_of(case.response_due_on),
@@ -189,16 +205,9 @@ def processed_or_not(case, context):
         case.is_provisional, case.paused_on = False, None
         return State.NOT_PROCESSED
     if case.state == State.NOT_PROCESSED:
-        wind_again(case, context)
+        clocks.start(case, context.numbers, context.calendar)
         return State.HANDLING if case.handler_id else State.WITH_HEAD
     return ""
-
-
-def wind_again(case, context):
-    """Both clocks as they would be if they had never been taken away."""
-    dates = clocks.due_dates(case, context.numbers, context.calendar)
-    case.response_due_on, case.result_due_on = dates.response_due_on, dates.result_due_on
-    case.is_provisional = dates.is_provisional
 
 
 def extend(case, context):
@@ -246,7 +255,8 @@ def mark(case, context):
     if given.words:
         rows.append(NotTold(complaint=case, words=given.words))
     NotTold.objects.bulk_create(rows, ignore_conflicts=True)
-    return Told(details={"was_strict": before}, afterwards=shut_out(case, given.users, context))
+    details = {"was_strict": before, "not_told": [user.pk for user in given.users], "words": given.words}
+    return Told(details=details, afterwards=shut_out(case, given.users, context))
 
 
 def shut_out(case, users, context):
@@ -254,6 +264,8 @@ def shut_out(case, users, context):
     from complaints import charge
 
     closed = [user for user in users if user.pk in need_to_know.kept_from(case)]
+    if case.opinion_by in closed:
+        unsign(case)
     if case.handler in closed:
         case.handler = None
         case.state = State.WITH_HEAD if case.state == State.HANDLING else case.state

@@ -45,7 +45,5 @@ def identify(complaint, *, name, contact, today):
 def start(case, today):
     """The clocks of a complaint that is processed from `today` on."""
     case.state = State.HANDLING if case.handler_id else State.WITH_HEAD
-    case.counted_from = today
-    dates = clocks.due_dates(case, Parameter.objects.values_on(case.received_on), Calendar.load())
-    case.response_due_on, case.result_due_on = dates.response_due_on, dates.result_due_on
-    case.is_provisional = dates.is_provisional
+    case.counted_from, case.paused_days = today, 0
+    clocks.start(case, Parameter.objects.values_on(case.received_on), Calendar.load())

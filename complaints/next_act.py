@@ -9,6 +9,7 @@ from complaints import act_words
 from complaints.act_forms import ActForm
 from complaints.measure_forms import MeasureForm
 from complaints.models import ComplaintKind, State
+from complaints.waiting import HEAD_ACTS
 
 NEXT = {
     State.WITH_HEAD: "appoint",
@@ -136,6 +137,6 @@ def waits(case, open_now, name, outcomes):
     """Whose turn it is, in words, where the person has nothing to do now."""
     if name or outcomes or not case.is_open:
         return ""
-    if case.state in (State.WITH_HEAD, State.UNRESOLVED, State.SETTLED):
+    if case.state in HEAD_ACTS:
         return _("现在等%s办理。") % case.head.name
     return _("现在等%s办理。") % (case.handler or case.head).name

@@ -6,17 +6,23 @@ from django.utils.translation import gettext as _
 from reminders.models import Reminder
 from reminders.raising import close, raise_all
 
-NEW, HANDLER, MESSAGE, ESCALATED = "new", "handler", "message", "escalated"
+NEW, HEAD, HANDLER, MESSAGE = "new", "head", "handler", "message"
+ESCALATED, NEXT_STEP = "escalated", "step"
 
 
 def subject_of(complaint, what):
     return f"complaint:{complaint.pk}:{what}"
 
 
-def tell(complaint, user, what, *, title, today, key="", due_on=None):
-    """Raises one personal reminder for `user` about `complaint`; what it says must name nobody."""
-    reminder = Reminder(
-        key=f"{subject_of(complaint, what)}:{key or complaint.version}:{user.pk}",
+def key_of(complaint, what, period, user):
+    """The key under which a reminder is raised once for a `period`."""
+    return f"{subject_of(complaint, what)}:{period}:{user.pk}"
+
+
+def reminder(complaint, user, what, *, key, title, today, due_on=None):
+    """A personal reminder for `user` about `complaint`, unsaved; what it says must name nobody."""
+    return Reminder(
+        key=key_of(complaint, what, key, user),
         subject=subject_of(complaint, what),
         kind=Reminder.Kind.COMPLAINT,
         recipient=user,
@@ -26,7 +32,14 @@ def tell(complaint, user, what, *, title, today, key="", due_on=None):
         is_personal=True,
         raised_on=today,
     )
-    return bool(raise_all([reminder], today))
+
+
+def tell(complaint, user, what, *, title, today, key="", due_on=None):
+    """Raises one for the complaint as it is now, or once for `key`. Returns whether it is new."""
+    told = reminder(
+        complaint, user, what, key=key or complaint.version, title=title, today=today, due_on=due_on
+    )
+    return bool(raise_all([told], today))
 
 
 def clock_words(complaint, clock):
@@ -47,19 +60,23 @@ def move(complaint, clock):
     about = Reminder.objects.open().filter(subject=subject_of(complaint, clock))
     about.update(due_on=due_on, title=asked_until(complaint, clock))
     if clock == "response":
-        first = [subject_of(complaint, what) for what in (NEW, HANDLER)]
+        first = [subject_of(complaint, what) for what in (NEW, HEAD, HANDLER)]
         Reminder.objects.open().filter(subject__in=first).update(due_on=due_on)
 
 
-def drop(complaint, *clocks):
-    """Somebody has given a clock another date: what was said about the old one is over."""
-    close([subject_of(complaint, clock) for clock in clocks])
+def drop(complaint, *what):
+    """Somebody has given a clock or the next step another date: what was said about the old one is over."""
+    close([subject_of(complaint, each) for each in what])
 
 
 def tell_head(complaint, today):
+    """One that waits to be taken in stays asked for until the next act; one already under way until it ends."""
+    is_new = complaint.state in ("with_head", "not_processed")
     with translation.override("zh-hans"):
-        title = _("新收到一件意见／投诉（%s），请您受理") % complaint.number
-    tell(complaint, complaint.head, NEW, title=title, today=today, due_on=complaint.response_due_on)
+        words = _("新收到一件意见／投诉（%s），请您受理") if is_new else _("有一件意见／投诉（%s）请您负责")
+    what = NEW if is_new else HEAD
+    title, due_on = words % complaint.number, complaint.response_due_on
+    tell(complaint, complaint.head, what, title=title, today=today, due_on=due_on)
 
 
 def tell_handler(complaint, today):
@@ -79,8 +96,10 @@ def tell_of_message(complaint, today):
 def settle(complaint):
     """Closes the reminders that an act has answered: of clocks that are met or gone, of what was taken up."""
     done = [clock for clock in ("response", "result") if is_answered(complaint, clock)]
+    done += [ESCALATED] if len(done) == 2 else []
     done += [NEW] if complaint.state != "with_head" else []
-    done += [HANDLER, MESSAGE, ESCALATED] if not complaint.is_open else []
+    done += [] if complaint.next_step else [NEXT_STEP]
+    done += [HEAD, HANDLER, MESSAGE, NEXT_STEP] if not complaint.is_open else []
     close([subject_of(complaint, what) for what in done])
 
 

@@ -54,7 +54,7 @@ def seal_of(act, before):
 def broken_chains():
     """The pks of the complaints whose acts are not what was written; one query for all acts."""
     broken, seal, complaint, place = set(), "", None, 0
-    for act in Act.objects.order_by("complaint", "place").iterator(chunk_size=2000):
+    for act in Act.objects.order_by("complaint_id", "place").iterator(chunk_size=2000):
         if act.complaint_id != complaint:
             seal, complaint, place = "", act.complaint_id, 0
         place += 1

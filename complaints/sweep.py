@@ -35,8 +35,12 @@ class Due:
     due_on: date
     step: str
 
+    def period(self, step):
+        """What a reminder of `step` is raised once for."""
+        return f"{self.case.extensions}:{step}"
+
     def key(self, step, user):
-        return f"complaint:{self.case.pk}:{self.clock}:{self.case.extensions}:{step}:{user.pk}"
+        return notices.key_of(self.case, self.clock, self.period(step), user)
 
     @property
     def earlier(self):
@@ -45,15 +49,17 @@ class Due:
 
 @daily_step("complaints", Phase.OWED)
 def put_right(day):
-    """The dates of open complaints by the calendar of today; those whose head has left go to whoever is in charge."""
+    """Dates by the calendar of today, a head instead of one who has left, and once a day old knocks are forgotten."""
     clocks.reckon_open(day.today, day.calendar)
     fill_headship(day.today)
+    if not day.is_done_today:
+        Knock.objects.filter(at__lt=wall_clock.now() - KNOCKS_KEPT).delete()
     return {}
 
 
 def fill_headship(today):
-    """One that nobody may have waits for somebody who may."""
-    for case in Complaint.objects.open().filter(head__is_active=False):
+    """Ended ones as well, which nobody could read any more. One that nobody may have waits for somebody who may."""
+    for case in Complaint.objects.filter(head__is_active=False):
         try:
             give_new_head(case.pk, today)
         except charge.NobodyInCharge:
@@ -69,13 +75,15 @@ def give_new_head(pk, today):
     case.save(update_fields=["head", "version"])
     text = _("%(former)s的账号已停用，改由%(head)s负责") % {"former": former.name, "head": case.head.name}
     record.record(case, ActKind.HEAD_CHANGED, by=None, on=today, text=text)
-    notices.tell_head(case, today)
+    if case.is_open:
+        notices.tell_head(case, today)
 
 
 @daily_step("reminders of complaints", Phase.ASKED)
 def remind(day):
-    """Of clocks and of measures, what is due today. Running it again raises 0."""
-    return {"reminders_raised": remind_of_clocks(day) + remind_of_measures(day)}
+    """Of clocks, of next steps and of measures, what is due today. Running it again raises 0."""
+    raised = remind_of_clocks(day) + remind_of_next_steps(day) + remind_of_measures(day)
+    return {"reminders_raised": raised}
 
 
 def remind_of_clocks(day):
@@ -128,16 +136,14 @@ def step_on(case, clock, due_on, numbers, day):
 
 
 def one_reminder(due, user, today):
-    return Reminder(
-        key=due.key(due.step, user),
-        subject=notices.subject_of(due.case, due.clock),
-        kind=Reminder.Kind.COMPLAINT,
-        recipient=user,
+    return notices.reminder(
+        due.case,
+        user,
+        due.clock,
+        key=due.period(due.step),
         title=words_of(due),
-        link=due.case.get_absolute_url(),
         due_on=due.due_on,
-        is_personal=True,
-        raised_on=today,
+        today=today,
     )
 
 
@@ -151,19 +157,40 @@ def words_of(due):
     return notices.asked_until(due.case, due.clock)
 
 
+def remind_of_next_steps(day):
+    """What was put off to a day (R179), on that day: often no clock runs any more."""
+    cases = Complaint.objects.open().filter(next_step_on__lte=day.today).select_related("head", "handler")
+    rows = [next_step_reminder(case, user, day.today) for case in cases for user in readers(case)]
+    return raise_all(rows, day.today) if rows else 0
+
+
+def next_step_reminder(case, user, today):
+    words = {"number": case.number, "day": case.next_step_on.isoformat()}
+    return notices.reminder(
+        case,
+        user,
+        notices.NEXT_STEP,
+        key=words["day"],
+        title=_("意见／投诉（%(number)s）的下一步定在%(day)s") % words,
+        due_on=case.next_step_on,
+        today=today,
+    )
+
+
 @daily_step("escalation of complaints", Phase.ESCALATED)
 def escalate(day):
     """A clock that has run out some working days ago is told to the director, who then may see the complaint."""
     last = day.overdue_since(day.numbers["complaint_escalate_after"])
     told = Access.objects.live().filter(role=AccessRole.ESCALATED, user__is_active=True).values("complaint")
     late = Complaint.objects.overdue_on(last + timedelta(days=1)).exclude(pk__in=told)
-    return {"escalated": sum(escalate_one(pk, day.today) for pk in late.values_list("pk", flat=True))}
+    return {"escalated": sum(escalate_one(late, pk, day.today) for pk in late.values_list("pk", flat=True))}
 
 
 @transaction.atomic
-def escalate_one(pk, today):
-    case = Complaint.objects.select_for_update().get(pk=pk)
-    superior = need_to_know.superior(case)
+def escalate_one(late, pk, today):
+    """Unless somebody has answered in the meantime."""
+    case = late.select_for_update().filter(pk=pk).first()
+    superior = need_to_know.superior(case) if case else None
     if superior is None:
         return 0
     need_to_know.give(case, superior, AccessRole.ESCALATED, by=None, reason=_("逾期上报"))
@@ -180,8 +207,13 @@ def remind_of_measures(day):
     )
     to_check = Improvement.objects.to_check_on(day.today)
     rows = [measure_reminder(each, each.complaint.head, "check", day.today) for each in with_people(to_check)]
-    rows += [measure_reminder(each, each.owner, "due", day.today) for each in with_people(unfinished)]
+    rows += [measure_reminder(each, doer(each), "due", day.today) for each in with_people(unfinished)]
     return raise_all(rows, day.today) if rows else 0
+
+
+def doer(measure):
+    """The owner; the head where the owner has left."""
+    return measure.owner if measure.owner.is_active else measure.complaint.head
 
 
 def with_people(measures):
@@ -206,13 +238,12 @@ def measure_reminder(measure, user, what, today):
 
 @daily_step("acts of complaints", Phase.TOLD)
 def look_after(day):
-    """Once a day: old knocks are forgotten, and every act must still be what was written (R126).
+    """Once a day: every act must still be what was written (R126).
 
     A broken chain fails the step, and the log says which complaints it concerns.
     """
     if day.is_done_today:
         return {}
-    Knock.objects.filter(at__lt=wall_clock.now() - KNOCKS_KEPT).delete()
     if broken := record.broken_chains():
         raise RuntimeError(f"Acts were changed after they were written: complaints {sorted(broken)}")
     return {}

@@ -5,7 +5,7 @@ from django.db.models import Q
 from complaints.models import Complaint, State
 
 HEAD_ACTS = (State.WITH_HEAD, State.UNRESOLVED, State.SETTLED)
-HANDLER_ACTS = (State.HANDLING, State.UNRESOLVED, State.REPLIED, State.PLANNED, State.PASSED, State.ANSWERED)
+HANDLER_ACTS = (State.HANDLING, State.REPLIED, State.PLANNED, State.PASSED, State.ANSWERED)
 
 
 def waiting_for(user):

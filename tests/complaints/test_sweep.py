@@ -345,6 +345,17 @@ def test_one_that_nobody_may_have_waits_and_keeps_no_other(head, council, in_cha
     assert f"complaint {stuck.pk}" in caplog.text
 
 
+@pytest.mark.parametrize("state", ["not_processed", "void"])
+def test_what_has_ended_stays_readable_for_the_next_head(head, council, in_charge, swept, state):
+    """It goes over without a word: nothing has to be done."""
+    case = ComplaintFactory(anonymous=True, personnel=True)
+    if state == "void":
+        take(case, "void", head, text="重复登记")
+    User.objects.filter(pk=head.pk).update(is_active=False)
+    assert swept("2026-09-29") == []
+    assert list(Complaint.objects.visible_to(council)) == [case]
+
+
 # Measures.
 
 
@@ -372,6 +383,12 @@ def test_head_is_reminded_to_look_whether_it_happened_again(case, head, handler,
     assert about_measures(swept("2026-11-30")) == []
     assert about_measures(swept("2026-12-01")) == [("check", head)]
     assert about_measures(swept("2026-12-02")) == []
+
+
+def test_head_is_reminded_of_a_measure_whose_owner_has_left(case, head, handler, swept):
+    measure(case, handler)
+    User.objects.filter(pk=handler.pk).update(is_active=False)
+    assert about_measures(swept("2026-10-10")) == [("due", head)]
 
 
 def test_checked_measure_is_silent(case, handler, swept):
@@ -406,6 +423,14 @@ def test_changed_act_is_found_the_next_day(case, at, caplog, how):
     tamper(how, case)
     assert fails("2026-09-29", at) == ["acts of complaints"]
     assert str(case.pk) in caplog.text
+
+
+def test_knocks_are_forgotten_while_an_act_is_broken(case, at):
+    at("2026-09-28")
+    Knock.objects.create(hand="x", door="form", at=timezone.now())
+    tamper("text", case)
+    assert fails("2026-10-02", at) == ["acts of complaints"]
+    assert not Knock.objects.exists()
 
 
 def test_untouched_acts_are_sound(case, head, at):
