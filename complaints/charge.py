@@ -55,6 +55,11 @@ def eligible():
     return User.objects.filter(pk__in=pks).order_by("name")
 
 
+def named_in(words):
+    """Those among them whose name stands in `words`: somebody outside says by name who must not be told (R158)."""
+    return [user for user in eligible() if len(user.name) > 1 and user.name in words]
+
+
 @transaction.atomic
 def put_in_charge(*, head, alternate, by, reason):
     """From now on `head` receives what comes in, `alternate` what concerns the head. Returns the InCharge.

@@ -22,9 +22,7 @@ MISSING = {
 }
 
 
-FARTHEST = timedelta(
-    days=366
-)  # what a promise may lie ahead; beyond it is a slip, or puts the matter out of sight
+FARTHEST = timedelta(days=366)  # how far a promise lies ahead at most; beyond is a slip, or out of sight
 
 
 def missing(name):

@@ -1,7 +1,10 @@
 """登记一件: by any member of staff, in a minute; saved is handed over (R128-R135, R145, R159-R162)."""
 
+from datetime import timedelta
+
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
@@ -20,6 +23,9 @@ from reminders import clock
 from reminders.models import Parameter
 
 HANDED = "complaint_handed"
+AGAIN = timedelta(
+    minutes=10
+)  # how long a form sent twice shows what it showed before; later it tells nothing
 
 
 class Intake(PermissionRequired, FormView):
@@ -71,7 +77,7 @@ class Intake(PermissionRequired, FormView):
         except (NobodyInCharge, Refused) as problem:
             form.add_error(None, str(problem))
             return self.form_invalid(form)
-        if case.entered_by_id != user.pk:
+        if case.entered_by_id != user.pk or case.entered_at < timezone.now() - AGAIN:
             form.add_error(None, _("这张表已经用过了，请打开一张新的再登记。"))
             return self.form_invalid(form)
         self.request.session[HANDED] = told_of(case)

@@ -73,7 +73,9 @@ class Submit(PortalPage, FormView):
         What is written into the record is in Chinese, whatever language the person reads.
         """
         now = charge.current() if form.cleaned_data["is_about_head"] else None
-        told = intake.Told([now.head] if now else [], [], form.cleaned_data["kept_from"])
+        words = form.cleaned_data["kept_from"]
+        about = [now.head] if now else []
+        told = intake.Told(about, [user for user in charge.named_in(words) if user not in about], words)
         complaint, files = form.complaint(seed, self.today), form.cleaned_data["files"]
         with translation.override("zh-hans"):
             return intake.register(complaint, by=None, today=self.today, told=told, files=files)
