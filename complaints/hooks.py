@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.db.models import F, OuterRef
+from django.db.models import Case, F, OuterRef, Q, When
 
 from complaints.listing import UNREAD, rows_of, with_due_key
 from complaints.models import Complaint
-from complaints.waiting import held_by
+from complaints.waiting import held_by, turn_of
 from employers.inner_rows import InnerRows, objects
 from employers.listing import address
 from relations import panels
@@ -47,8 +47,10 @@ def of_rows(template, cases, today, query=""):
 
 
 def on_work(user, today):
-    """What one heads or handles, next due first."""
-    held = with_due_key(held_by(user)).order_by("due_key", "pk").defer(*UNREAD)
+    """What one heads or handles: what is overdue or waits for oneself first, then the next due."""
+    rows = with_due_key(held_by(user))
+    is_pressing = Case(When(Q(due_key__lt=today) | turn_of(user), then=True), default=False)
+    held = rows.order_by(is_pressing.desc(), "due_key", "pk").defer(*UNREAD)
     return of_rows("complaints/_work_panel.html", list(held[: SHOWN + 1]), today)
 
 

@@ -8,11 +8,15 @@ HEAD_ACTS = (State.WITH_HEAD, State.UNRESOLVED, State.SETTLED)
 HANDLER_ACTS = (State.HANDLING, State.REPLIED, State.PLANNED, State.PASSED, State.ANSWERED)
 
 
+def turn_of(user):
+    """The condition that the next act of an open complaint is that of `user`."""
+    as_head = Q(head=user.pk) & (Q(state__in=HEAD_ACTS) | Q(handler=None))
+    return as_head | Q(handler=user.pk, state__in=HANDLER_ACTS)
+
+
 def waiting_for(user):
     """The open complaints, within the sight of `user`, in which the next act is theirs."""
-    as_head = Q(head=user.pk) & (Q(state__in=HEAD_ACTS) | Q(handler=None))
-    as_handler = Q(handler=user.pk, state__in=HANDLER_ACTS)
-    return Complaint.objects.visible_to(user).open().filter(as_head | as_handler)
+    return Complaint.objects.visible_to(user).open().filter(turn_of(user))
 
 
 def held_by(user):

@@ -1,5 +1,7 @@
 """Complaints in other rooms: shown to those on the list, without a trace for everybody else."""
 
+from datetime import date
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -168,3 +170,14 @@ def test_roles_open_nothing(client, case, head):
     for role in Role:
         user = UserFactory(roles=[role])
         assert TITLE not in drawn(client, user, "/complaints/?show=all")
+
+
+def test_work_begins_with_what_is_overdue_or_waits_for_oneself(client, today, head, handler, registrar):
+    others = [take(ComplaintFactory(by=registrar), "appoint", head, user=handler) for _place in range(7)]
+    mine = ComplaintFactory(by=registrar)
+    late = take(ComplaintFactory(by=registrar, received_on=date(2026, 8, 3)), "appoint", head, user=handler)
+    client.force_login(head)
+    page = client.get("/").content.decode()
+    panel = page[page.index('id="complaints"') :]
+    places = [panel.index(case.number) for case in (late, mine, others[0])]
+    assert places == sorted(places)

@@ -21,7 +21,9 @@
     if (value === null || typeof value !== "object") return { value };
     return value.tone ? { ...value, itemStyle: { color: tone(value.tone) } } : value;
   };
-  const series = (one, stacked) => ({
+  const NARROW = 480; // px; below it the bars lie, so that each keeps its name on one line
+  const onOneLine = (words) => words.replace(/([^ -~])\n/g, "$1").replace(/\n/g, " ");
+  const series = (one, stacked, lying) => ({
     name: one.name,
     type: "bar",
     stack: stacked ? "all" : undefined,
@@ -31,29 +33,35 @@
     data: one.values.map(point),
     label: {
       show: Boolean(one.labels) || !stacked,
-      position: stacked && one.tone !== "over" ? "inside" : "top",
+      position: stacked && one.tone !== "over" ? "inside" : lying ? "right" : "top",
       color: one.tone === "over" ? token("over") : token("ink"),
       fontSize: 12,
       fontWeight: 600,
       formatter: (spot) => spot.value || "",
     },
   });
-  const option = (kind, data) => ({
+  const axes = (stacked, lying, categories) => {
+    const value = { type: "value", minInterval: 1, show: stacked, ...axis, axisLine: { show: false } };
+    if (!lying) return { xAxis: { type: "category", data: categories, ...axis }, yAxis: value };
+    const names = { ...text, interval: 0 };
+    return { xAxis: value, yAxis: { type: "category", inverse: true, data: categories.map(onOneLine), ...axis, axisLabel: names } };
+  };
+  const option = (stacked, lying, data) => ({
     animation: false,
     textStyle: text,
-    grid: { left: 8, right: 12, top: data.series.length > 1 ? 34 : 20, bottom: 4, containLabel: true },
+    grid: { left: 8, right: lying ? 36 : 12, top: data.series.length > 1 ? 34 : 20, bottom: 4, containLabel: true },
     legend: { show: data.series.length > 1, top: 0, left: 0, itemWidth: 10, itemHeight: 10, itemGap: 16, textStyle: text, icon: "roundRect" },
     tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: "shadow" } },
-    xAxis: { type: "category", data: data.categories, ...axis, axisLabel: { ...text, interval: kind === "stacked" ? "auto" : 0, hideOverlap: true } },
-    yAxis: { type: "value", minInterval: 1, show: kind === "stacked", ...axis, axisLine: { show: false } },
-    series: data.series.map((one) => series(one, kind === "stacked")),
+    ...axes(stacked, lying, data.categories),
+    series: data.series.map((one) => series(one, stacked, lying)),
   });
   function draw(box) {
     const source = document.getElementById(box.dataset.source);
     if (!source || box.dataset.drawn) return;
     box.dataset.drawn = "1";
     const chart = window.echarts.init(box, null, { renderer: "canvas" });
-    chart.setOption(option(box.dataset.chart, JSON.parse(source.textContent)));
+    const stacked = box.dataset.chart === "stacked";
+    chart.setOption(option(stacked, !stacked && box.clientWidth < NARROW, JSON.parse(source.textContent)));
     chart.on("click", (spot) => { if (spot.data && spot.data.href) location.assign(spot.data.href); });
     new ResizeObserver(() => chart.resize()).observe(box);
   }
