@@ -72,11 +72,14 @@ def page(case, user, today, shows_identity=False):
     people = people_of(case)
     roles = people.roles_of(user)
     clocks_shown, strips = case_clocks.panel(case, numbers, calendar, today)
-    acts, measures = acts_of(case), measures_of(case)
+    may_act = bool(roles & set(need_to_know.ACTING))
+    say = str if may_act else masks.hiding(case)
+    acts, measures = acts_of(case, say), measures_of(case)
     steps = open_steps(case, user, roles)
     is_head = AccessRole.HEAD in roles
     return {
         "case": case,
+        "statement": say(case.statement),
         "today": today,
         "was_entered_at_once": timezone.localdate(case.entered_at) == case.received_on,
         "clocks": clocks_shown,
@@ -92,7 +95,7 @@ def page(case, user, today, shows_identity=False):
         "registrar": registrar_of(case, people),
         "looks": Viewing.objects.filter(complaint=case).count() if is_head else None,
         "is_head": is_head,
-        "may_act": bool(roles & set(need_to_know.ACTING)),
+        "may_act": may_act,
         "openings": act_words.OPENINGS,
         **next_act.offered(case, user, today, roles, steps, measures),
     }
@@ -115,12 +118,12 @@ def named(rows, case, side):
     return rows.filter(complaint=case).order_by().annotate(side=Value(side, CharField()))
 
 
-def acts_of(case):
-    """What was done, in order, each with who did it in words and its files."""
+def acts_of(case, say):
+    """What was done, in order, each with who did it in words and its files; `say` masks names where it must."""
     files = Prefetch("enclosures", Enclosure.objects.order_by("pk"), to_attr="shown_files")
     acts = list(case.acts.select_related("by").prefetch_related(files))
     for act in acts:
-        act.who = who_words(act)
+        act.who, act.said = who_words(act), say(act.text)
         act.was_on_another_day = act.on != timezone.localdate(act.at)
     return acts
 

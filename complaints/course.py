@@ -13,8 +13,9 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from complaints import effects, enclosures, guards, need_to_know, notices
+from complaints import effects, enclosures, guards, need_to_know, notices, people_effects
 from complaints.models import AccessRole, ActKind, Complaint, State
+from complaints.models.case import WAITING_FOR_WORD
 from complaints.need_to_know import Refused
 from complaints.record import record
 from relations.files import all_or_nothing
@@ -25,7 +26,6 @@ S = State
 HEAD, BOTH = (AccessRole.HEAD,), (AccessRole.HEAD, AccessRole.HANDLER)
 OPEN = (S.WITH_HEAD, S.HANDLING, S.REPLIED, S.UNRESOLVED, S.PLANNED, S.PASSED, S.ANSWERED, S.SETTLED)
 BEFORE_SETTLED = OPEN[:-1]
-WAITING_FOR_WORD = (S.REPLIED, S.ANSWERED)
 
 
 @dataclass(frozen=True)
@@ -269,7 +269,7 @@ STEPS = {
             (*OPEN, S.NOT_PROCESSED),
             None,
             needs=("users",),
-            effect=effects.accuse,
+            effect=people_effects.accuse,
         ),
         Step(
             "mark",
@@ -279,7 +279,7 @@ STEPS = {
             None,
             HEAD,
             needs=("text",),
-            effect=effects.mark,
+            effect=people_effects.mark,
         ),
         Step(
             "list",
@@ -289,7 +289,7 @@ STEPS = {
             None,
             HEAD,
             needs=("user", "text"),
-            effect=effects.list_person,
+            effect=people_effects.list_person,
         ),
         Step(
             "delist",
@@ -299,7 +299,7 @@ STEPS = {
             None,
             HEAD,
             needs=("user",),
-            effect=effects.delist,
+            effect=people_effects.delist,
         ),
         Step(
             "pass_headship",
@@ -309,7 +309,7 @@ STEPS = {
             None,
             HEAD,
             needs=("user", "text"),
-            effect=effects.pass_headship,
+            effect=people_effects.pass_headship,
         ),
         Step(
             "file",

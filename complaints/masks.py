@@ -19,3 +19,16 @@ def masked_contact(contact):
         return ""
     masked = NUMBER.sub(r"\1***\2", PHONE.sub(r"\1****\2", EMAIL.sub(r"\1***@\2", contact)))
     return masked if masked != contact else contact[0] + STARS
+
+
+def hiding(complaint):
+    """A function that masks the name and the contact of the person wherever a text repeats them."""
+    told = {complaint.name: masked_name(complaint.name), complaint.contact: masked_contact(complaint.contact)}
+    hidden = {words: mask for words, mask in told.items() if len(words) > 1}
+
+    def say(text):
+        for words, mask in hidden.items():
+            text = text.replace(words, mask)
+        return text
+
+    return say

@@ -9,6 +9,7 @@ from complaints import act_words
 from complaints.act_forms import ActForm
 from complaints.measure_forms import MeasureForm
 from complaints.models import ComplaintKind, State
+from complaints.models.case import WAITING_FOR_WORD
 from complaints.waiting import HEAD_ACTS
 
 NEXT = {
@@ -57,7 +58,7 @@ def offered(case, user, today, roles, steps, measures):
 
 
 def is_waiting(case):
-    return case.state in (State.REPLIED, State.ANSWERED)
+    return case.state in WAITING_FOR_WORD
 
 
 def fits(step, case):

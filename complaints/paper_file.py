@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from complaints import papers
-from complaints.masks import masked_name
+from complaints.masks import hiding, masked_name
 from complaints.models import Complaint, Viewing
 from complaints.paper_words import (
     ANONYMOUS,
@@ -17,18 +17,10 @@ from complaints.paper_words import (
     LABELS,
     full_day_words,
 )
+from relations.cycle_forms import DayInput
 
 MOST = 300  # forms in one file: printed as one page and made into one Word file
 YEARS = range(2000, 2200)
-
-
-class DayInput(forms.DateInput):
-    """A date with the device's own picker."""
-
-    input_type = "date"
-
-    def __init__(self, attrs=None):
-        super().__init__(attrs, format="%Y-%m-%d")
 
 
 class FileForm(forms.Form):
@@ -97,7 +89,7 @@ def index_of(complaints, *, by, first, last):
 
 
 def row_of(complaint):
-    say = papers.hiding(complaint)
+    say = hiding(complaint)
     return [
         complaint.number,
         complaint.received_on.isoformat(),

@@ -6,7 +6,7 @@ Names and ways of contact are masked, in the texts too, unless the full ones are
 from django.db.models import Prefetch
 from django.utils import translation
 
-from complaints.masks import masked_contact, masked_name
+from complaints.masks import hiding, masked_contact, masked_name
 from complaints.models import Act, ActKind, ComplaintKind, Improvement, Method, State
 from complaints.paper_layout import Paragraph, continuation, lay, paragraphs_of
 from complaints.paper_words import (
@@ -144,19 +144,6 @@ def name_on_paper(complaint, full):
     if complaint.is_anonymous:
         return ANONYMOUS
     return complaint.name if full else masked_name(complaint.name)
-
-
-def hiding(complaint):
-    """A function that masks the name and the contact of the person wherever a text repeats them."""
-    told = {complaint.name: masked_name(complaint.name), complaint.contact: masked_contact(complaint.contact)}
-    hidden = {words: mask for words, mask in told.items() if len(words) > 1}
-
-    def say(text):
-        for words, mask in hidden.items():
-            text = text.replace(words, mask)
-        return text
-
-    return say
 
 
 def newest(complaint, kinds):

@@ -95,6 +95,7 @@ class State(models.TextChoices):
 
 
 ENDED = (State.CLOSED, State.NOT_PROCESSED, State.VOID)
+WAITING_FOR_WORD = (State.REPLIED, State.ANSWERED)
 
 
 class Finding(models.TextChoices):

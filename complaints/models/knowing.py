@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from complaints.models.act import WrittenOnceQuerySet
 from relations.models.labels import Labelled
 
 
@@ -105,6 +106,8 @@ class Viewing(Labelled):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     what = models.CharField(_("看了什么"), max_length=10, choices=What.choices)
     at = models.DateTimeField(_("时间"), auto_now_add=True)
+
+    objects = WrittenOnceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("查看记录")

@@ -10,7 +10,6 @@ from complaints.record import record
 from relations.files import all_or_nothing
 
 SILENT = (State.NOT_PROCESSED, State.VOID)
-WAITING_FOR_WORD = (State.REPLIED, State.ANSWERED)
 READY = {
     "satisfied": gettext_lazy("我对这次答复满意。"),
     "unsatisfied": gettext_lazy("我对这次答复不满意。"),

@@ -9,6 +9,7 @@ from django.views.generic import FormView, TemplateView, View
 
 from complaints.identify import identify
 from complaints.models import Complaint
+from complaints.models.case import WAITING_FOR_WORD
 from complaints.need_to_know import Refused
 from complaints.portal import codes, dialogue, keeping, limits, progress, promises
 from complaints.portal.forms import CodeForm, MessageForm, NameForm
@@ -125,7 +126,7 @@ class Case(CasePage, TemplateView):
             "words": progress.words(acts),
             "seen": acts[-1].place,
             "may_write": self.case.state not in dialogue.SILENT,
-            "ready": dialogue.READY if self.case.state in dialogue.WAITING_FOR_WORD else {},
+            "ready": dialogue.READY if self.case.state in WAITING_FOR_WORD else {},
             "had_files": bool(self.request.FILES),
         }
 

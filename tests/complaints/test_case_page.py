@@ -13,6 +13,7 @@ from accounts.roles import Role
 from complaints import measures
 from complaints.case_page import months_before
 from complaints.models import Improvement, Viewing
+from complaints.models.act import Unchangeable
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take
 
@@ -312,3 +313,28 @@ def test_the_course_says_why_a_promise_is_later(client, case, head, handler):
     }
     take(case, "plan", head, **told, words="专家10月底才到")
     assert "比期限晚的原因：专家10月底才到" in shown(client, head, case)
+
+
+def test_reader_sees_no_name_in_what_was_said(client, head, handler, council):
+    """Head and handler read it as it was said; whoever only reads finds the name and number masked there too."""
+    case = ComplaintFactory(statement="我是陈小满，请打13700006021。")
+    take(case, "appoint", head, user=handler)
+    take(case, "note", head, text="陈小满说星期六有空")
+    take(case, "list", head, user=council, text="理事会要知道")
+    for acting in (head, handler):
+        page = shown(client, acting, case)
+        assert "我是陈小满，请打13700006021。" in page
+        assert "陈小满说星期六有空" in page
+    page = shown(client, council, case)
+    assert "我是陈**，请打137****6021。" in page
+    assert "陈**说星期六有空" in page
+    assert "陈小满" not in page
+    assert "13700006021" not in page
+
+
+def test_looks_are_written_once(client, head, case):
+    shown(client, head, case)
+    with pytest.raises(Unchangeable):
+        Viewing.objects.filter(complaint=case).delete()
+    with pytest.raises(Unchangeable):
+        Viewing.objects.update(user=head)

@@ -31,7 +31,7 @@ OPENING = tests("relations/test_opening.py")
 STEPS = tests("reminders/test_steps.py")
 COURSE = tests("complaints/test_course.py", "complaints/test_table.py", "complaints/test_acts.py")
 LIST = tests("complaints/test_need_to_know.py", "complaints/test_people.py", "complaints/test_case_page.py")
-DUE_DAYS = tests("complaints/test_clocks.py", "complaints/test_sweep.py")
+DUE_DAYS = tests("complaints/test_clocks.py", "complaints/test_sweep.py", "complaints/test_effects.py")
 
 TARGETS = [
     Target("access", "accounts/access.py", (*WHO_SEES, *PEOPLE)),
@@ -67,4 +67,5 @@ TARGETS = [
     Target("complaints", "complaints/course.py", (*COURSE, *LIST)),
     Target("complaints", "complaints/guards.py", (*tests("complaints/test_guards.py"), *COURSE)),
     Target("complaints", "complaints/effects.py", (*COURSE, *LIST, *DUE_DAYS)),
+    Target("complaints", "complaints/people_effects.py", (*COURSE, *LIST)),
 ]
