@@ -6,9 +6,9 @@ from uuid import NAMESPACE_URL, uuid5
 
 from django.utils import timezone, translation
 
-from complaints import intake, measures
+from complaints import intake, measures, texts
 from complaints.course import STEPS, Given, perform
-from complaints.models import METHOD_OF_CHANNEL, AccessRole, Complaint
+from complaints.models import METHOD_OF_CHANNEL, AccessRole, Complaint, PublicText
 from complaints.portal import codes, dialogue
 from employers.models import Employer
 from lezhi.demo.ended_stories import ENDED_STORIES
@@ -20,6 +20,11 @@ from reminders.workdays import Calendar
 STORIES = [*ENDED_STORIES, *OPEN_STORIES, *WAITING_STORIES]
 FIRST_HOUR, LAST_HOUR = 9, 16
 CHECKED_AFTER = timedelta(days=90)
+WAYS = {  # how the public reaches the centre of the demo, all invented
+    PublicText.Key.PHONE: "0769-80000123（周一至周五 9:00—17:30）",
+    PublicText.Key.EMAIL: "yijian@chunhe.example",
+    PublicText.Key.ADDRESS: "青岚镇和风路8号二楼，邮编523000",
+}
 
 
 @contextmanager
@@ -35,6 +40,8 @@ def standing_at(moment):
 
 def write(people, today):
     """Writes every story; returns how many. There must be a head and a council member."""
+    for key, text in WAYS.items():
+        texts.write(key, text, by=people["head"], seen=0)
     calendar = Calendar.load()
     with translation.override("zh-hans"):
         for place, story in enumerate(sorted(STORIES, key=lambda story: -story.back)):

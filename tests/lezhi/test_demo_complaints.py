@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from complaints import clocks
+from complaints import clocks, texts
 from complaints.models import (
     Access,
     Accused,
@@ -134,3 +134,8 @@ def test_city_after_the_demo_clashes_with_nothing(told):
     assert Complaint.objects.count() == len(complaints.STORIES) + 20
     assert broken_chains() == set()
     assert Complaint.objects.filter(received_on__gte=today - timedelta(days=730)).exists()
+
+
+def test_public_finds_how_to_reach_the_centre(told):
+    told(MONDAY)
+    assert [way.icon for way in texts.ways()] == ["telephone", "envelope", "geo-alt"]
