@@ -79,6 +79,7 @@ def page(case, user, today, shows_identity=False):
     is_head = AccessRole.HEAD in roles
     return {
         "case": case,
+        "headline": say(case.title),
         "statement": say(case.statement),
         "today": today,
         "was_entered_at_once": timezone.localdate(case.entered_at) == case.received_on,

@@ -6,6 +6,13 @@ STARS = "**"
 PHONE = re.compile(r"(?<!\d)(\d{3})\d{4,}(\d{4})(?!\d)")
 NUMBER = re.compile(r"(?<!\d)(\d)\d{3,}(\d)(?!\d)")  # of a landline, of QQ
 EMAIL = re.compile(r"([^\s@])[^\s@]*@([^\s@]+)")
+PIECE = re.compile(r"[^\s@]+@[^\s@]+|\d+|[A-Za-z_][A-Za-z0-9_]*|[^\W\dA-Za-z_]+")
+AREA = re.compile(r"0[1-9]\d{1,2}")
+LABEL = re.compile(
+    "(?:电话|手机|微信|同号|号码|邮箱|电邮|邮件|座机|固话|家里|单位|或者|[号或和是]"
+    "|qq|wx|wechat|tel|phone|mobile|e?mail|or|and)+",
+    re.IGNORECASE,
+)
 
 
 def masked_name(name):
@@ -17,8 +24,21 @@ def masked_contact(contact):
     """A mobile number keeps its first three and last four digits, others the first and last, an e-mail its domain."""
     if not contact:
         return ""
-    masked = NUMBER.sub(r"\1***\2", PHONE.sub(r"\1****\2", EMAIL.sub(r"\1***@\2", contact)))
-    return masked if masked != contact else contact[0] + STARS
+    if shape_masked(contact) == contact:
+        return contact[0] + STARS
+    return PIECE.sub(lambda piece: masked_piece(piece[0]), contact)
+
+
+def shape_masked(text):
+    return NUMBER.sub(r"\1***\2", PHONE.sub(r"\1****\2", EMAIL.sub(r"\1***@\2", text)))
+
+
+def masked_piece(piece):
+    """What says which way it is stays; a name or an account beside a number is no more shown than the number."""
+    if LABEL.fullmatch(piece) or AREA.fullmatch(piece):
+        return piece
+    masked = shape_masked(piece) if "@" in piece or piece.isdigit() else piece
+    return masked if masked != piece else piece[0] + STARS
 
 
 def hiding(complaint):

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from complaints.masks import masked_contact, masked_name
+from complaints.masks import hiding, masked_contact, masked_name
 from complaints.models import Viewing
 from relations import exchange
 
@@ -38,7 +38,7 @@ def columns():
         (_("联系方式"), lambda case: masked_contact(case.contact)),
         (_("反映的方面"), lambda case: case.get_subject_display()),
         (_("人事投诉"), lambda case: _("是") if case.is_personnel else ""),
-        (_("反映的主题"), lambda case: case.title),
+        (_("反映的主题"), lambda case: hiding(case)(case.title)),
         (_("陈述日期"), lambda case: case.stated_on),
         (_("收到日期"), lambda case: case.received_on),
         (_("登记时间"), lambda case: case.entered_at),
