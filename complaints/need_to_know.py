@@ -4,7 +4,8 @@ The acts here are called inside a transaction that has locked the complaint. Som
 person wants not to be told, is never put on a list.
 """
 
-from django.db.models import Q
+from django.db.models import CharField, Q, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -79,10 +80,14 @@ def take(complaint, user, *, by, roles=None):
 
 
 def close_reminders(complaint, user):
-    """Closes what `user` was reminded of about `complaint`; a letter not yet sent will not be."""
+    """Closes what `user` was reminded of about `complaint`; a letter not yet sent will not be.
+
+    The keys become free, so that somebody who is put on the list again is reminded again.
+    """
     to_check = [f"measure:{measure.pk}:check" for measure in complaint.improvements.all()]
     about = Q(subject__startswith=f"complaint:{complaint.pk}:") | Q(subject__in=to_check)
-    Reminder.objects.open().filter(about, recipient=user).update(closed_at=timezone.now())
+    freed = Concat("key", Value(":"), Cast("pk", CharField()))
+    Reminder.objects.open().filter(about, recipient=user).update(closed_at=timezone.now(), key=freed)
 
 
 def superior(complaint):

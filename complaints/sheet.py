@@ -8,6 +8,8 @@ from complaints.masks import hiding, masked_contact, masked_name
 from complaints.models import Viewing
 from relations import exchange
 
+LONG = ("statement", "opinion")  # in no column
+
 
 @transaction.atomic
 def workbook(cases, *, user):
@@ -17,7 +19,7 @@ def workbook(cases, *, user):
     head as well: the full ones are shown one by one, never in a list.
     """
     taken = cases.filter(Q(is_strictly_confidential=False) | Q(head=user.pk))
-    found = list(taken.select_related("head", "handler").order_by("-received_on", "-pk"))
+    found = list(taken.select_related("head", "handler").defer(*LONG).order_by("-received_on", "-pk"))
     if not found:
         return None
     Viewing.objects.bulk_create(

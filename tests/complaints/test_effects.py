@@ -131,6 +131,16 @@ def test_result_counted_from_the_plan_begins_a_new_period(head, at):
     assert case.extensions == 1
 
 
+def test_head_who_takes_it_back_is_reminded_again(case, head, council, at):
+    steps.sweep(at("2026-10-14"))
+    assert open_for(head)["response"] == 1
+    take(case, "pass_headship", head, user=council, text="出差")
+    assert open_for(head) == {}
+    take(case, "pass_headship", council, user=head, text="回来了")
+    steps.sweep(date(2026, 10, 14))
+    assert open_for(head)["response"] == 1
+
+
 # --- signatures -------------------------------------------------------------------------------------------------------
 
 
