@@ -6,6 +6,7 @@ from django.db.models import Case, DateField, F, Q, When
 from django.db.models.functions import Coalesce, Least
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from relations.models.labels import Labelled
 
@@ -58,8 +59,8 @@ METHOD_OF_CHANNEL = {
 class PersonClass(models.TextChoices):
     """Who raises it (R121)."""
 
-    EMPLOYER = "employer", _("用人单位")
-    CLIENT = "client", _("服务对象")
+    EMPLOYER = "employer", pgettext_lazy("one that speaks up", "用人单位")
+    CLIENT = "client", pgettext_lazy("one that speaks up", "服务对象")
     FAMILY = "family", _("服务对象家属")
     PARTNER = "partner", _("合作方")
     STAFF = "staff", _("员工")
