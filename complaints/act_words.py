@@ -41,6 +41,8 @@ SPECIAL = {
     ("plan", "text"): _("打算怎么办"),
     ("plan", "due_on"): _("答应哪天答复结果"),
     ("plan", "words"): _("比期限晚的原因"),
+    ("reopen", "text"): _("为什么重新处理，下一步做什么"),
+    ("reopen", "due_on"): _("哪天以前做"),
     ("pass_on", "on"): _("哪天转交的"),
     ("pass_on", "words"): _("转给哪个机关"),
     ("pass_on", "text"): _("转交了什么"),
@@ -57,13 +59,15 @@ SPECIAL = {
     ("pass_headship", "user"): _("新的负责人"),
     ("file", "text"): _("说明"),
 }
-REASONED = ("reopen", "reclass", "extend", "pause", "mark", "pass_headship", "void")
+REASONED = ("reclass", "extend", "pause", "mark", "pass_headship", "void")
 HINTS = {
     ("reply", "text"): _("用大白话，不用简称；先说清楚事情，再说打算怎么办、什么时候办好。"),
     ("answer", "text"): _("用大白话，不用简称；说清楚做了什么、结果怎样。"),
     ("plan", "text"): _("用大白话，不用简称；对方会看到这段话。"),
     ("tell", "text"): _("态度要虚心有礼，即使对方着急。"),
     ("ask", "text"): _("对方用查询码可以看到，也可以在那里回答。"),
+    ("reopen", "text"): _("对方用查询码可以看到这段话。"),
+    ("pass_on", "text"): _("对方用查询码可以看到这段话。"),
     ("mark", "words"): _("没有账号的人写在这里，例如：驻点单位。"),
     ("mark", "users"): _("选中的同事马上看不到这一件。电脑上按住Ctrl可以选几位。"),
     ("accuse", "users"): _("被投诉的人不能负责、跟进或查看。电脑上按住Ctrl可以选几位。"),

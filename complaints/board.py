@@ -5,15 +5,15 @@ What a figure counts is said by the filters of the list, so that its link opens 
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import timedelta
 
-from django.db.models import Count, F, Max
-from django.db.models.functions import ExtractMonth, ExtractYear
+from django.db.models import Count
+from django.db.models.functions import ExtractMonth, ExtractYear, TruncDate
 
 from complaints import filters
 from complaints.filters import standing
 from complaints.models import Complaint
 from relations.paging import capped_counts
+from reminders.clock import SHANGHAI
 
 TILES = ("open", "week", "overdue", "all")
 CLASSES = ("kind", "subject", "channel", "person_class", "is_satisfied", "finding")
@@ -38,7 +38,7 @@ class Figures:
     response: Taken = Taken()
     result: Taken = Taken()
     repeated: int = 0
-    handed_over: timedelta | None = None
+    handed_over: Taken = Taken()
 
     @property
     def total(self):
@@ -55,8 +55,7 @@ def figures(user, today, calendar, year=None):
     found = Figures({show: now[show] for show in TILES}, repeated=now["repeated"])
     found.by = classes(asked)
     found.months = by_month(asked, today)
-    found.response, found.result = taken(asked, calendar)
-    found.handed_over = asked.aggregate(longest=Max(F("handed_over_at") - F("entered_at")))["longest"]
+    found.response, found.result, found.handed_over = taken(asked, calendar)
     return found
 
 
@@ -85,10 +84,11 @@ def by_month(cases, today):
 
 
 def taken(cases, calendar):
-    """The Taken of the first reply and of the result, in working days from the receipt, from one statement."""
-    days = ("received_on", "response_met_on", "result_met_on")
-    rows = cases.order_by().values_list(*days).annotate(number=Count("pk"))
-    spent = (Counter(), Counter())
+    """The Taken of the first reply, the result and the handing over (R145), from the receipt; one statement."""
+    handed = TruncDate("handed_over_at", tzinfo=SHANGHAI)
+    days = ("received_on", "response_met_on", "result_met_on", "handed_on")
+    rows = cases.order_by().annotate(handed_on=handed).values_list(*days).annotate(number=Count("pk"))
+    spent = (Counter(), Counter(), Counter())
     for received, *met, number in rows:
         for counter, day in zip(spent, met, strict=True):
             if day:

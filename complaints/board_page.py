@@ -88,11 +88,11 @@ class Page:
                 _("同一方面、同一种类"),
                 piece,
             ),
-            self.handed_tile,
+            self.taken_tile(_("收到到转交"), found.handed_over),
         ]
 
-    def taken_tile(self, label, taken, clock):
-        href = self.link(**{clock: "met"})
+    def taken_tile(self, label, taken, clock=""):
+        href = self.link(**({clock: "met"} if clock else {}))
         if not taken.count:
             return tile(label, "—", href, _("还没有"))
         words = {"longest": taken.longest, "count": taken.count}
@@ -111,15 +111,6 @@ class Page:
         words = {"partly": by[Finding.PARTLY], "untrue": by[Finding.UNTRUE]}
         note = _("部分属实%(partly)d件，不属实%(untrue)d件") % words
         return tile(_("属实"), counted(by[Finding.TRUE]), self.link(finding="true"), note, _("件"))
-
-    @property
-    def handed_tile(self):
-        """From the entry to the person in charge (R145, R425)."""
-        longest = self.figures.handed_over
-        if longest is None:
-            return tile(_("登记到转交"), "—", self.link(), _("还没有"))
-        minutes = max(longest, timedelta()) // timedelta(minutes=1)
-        return tile(_("登记到转交"), minutes, self.link(), _("最长；保存即转交"), _("分钟"))
 
     @cached_property
     def months(self):

@@ -19,7 +19,7 @@ class ChargeForm(forms.Form):
     )
     reason = forms.CharField(label=gettext_lazy("原因"), max_length=200)
     open_ones_too = forms.BooleanField(
-        label=gettext_lazy("还没有办结的也交给新的负责人"), required=False, initial=True
+        label=gettext_lazy("现有的意见／投诉和档案也交给新的负责人"), required=False, initial=True
     )
 
     def __init__(self, *args, **kwargs):

@@ -113,7 +113,7 @@ def follow_up(case, context):
 def plan(case, context):
     """What the centre intends and by when it answers (R146-R148); telling it is a response.
 
-    A result that was answered before waits again.
+    What is promised is the date of the clock, be it earlier or later. A result that was answered before waits again.
     """
     given, before = context.given, case.result_due_on
     meet(case, clocks.RESPONSE, given.on)
@@ -123,13 +123,12 @@ def plan(case, context):
     moved = clocks.wind(case, context.numbers, context.calendar)
     if was_answered or "result_due_on" in moved:
         begin_period(case, clocks.RESULT)
-    details = {}
-    if given.due_on > case.result_due_on:
-        case.result_extended_to = given.due_on
-        begin_period(case, clocks.RESULT)
-        clocks.wind(case, context.numbers, context.calendar)
-        details = {"result_due_on": before.isoformat(), "reason": given.words}
-    return Told(details=details)
+    if given.due_on == case.result_due_on:
+        return None
+    case.result_extended_to = given.due_on
+    begin_period(case, clocks.RESULT)
+    clocks.wind(case, context.numbers, context.calendar)
+    return Told(details={"result_due_on": before.isoformat(), "reason": given.words})
 
 
 def pass_on(case, context):
@@ -162,8 +161,9 @@ def close(case, context):
 
 
 def reopen(case, context):
+    """Once more, with a next step and its day, since no clock runs until something is promised (R179)."""
     case.closed_on = None
-    unsign(case)
+    follow_up(case, context)
 
 
 def reclass(case, context):

@@ -1,4 +1,4 @@
-"""When somebody else is put in charge: what is still open goes over, case by case (R145, R450)."""
+"""When somebody else is put in charge: the cases go over, the file of those that have ended too (R145, R152, R450)."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -10,13 +10,13 @@ from complaints.record import record
 
 @transaction.atomic
 def take_over(former, heir, *, by, today, reason):
-    """Gives every open complaint that `former` heads to `heir`, but for those kept from `heir`. Returns how many.
+    """Gives every complaint that `former` heads to `heir`, but for those kept from `heir`. Returns how many.
 
     The number is for the program: whoever appoints stands on no list and is not told how many there are.
     """
     if former == heir:
         return 0
-    cases = Complaint.objects.open().filter(head=former).select_for_update().order_by("pk")
+    cases = Complaint.objects.filter(head=former).select_for_update().order_by("pk")
     return sum(give_to(case, heir, by, today, reason) for case in cases)
 
 
@@ -31,5 +31,6 @@ def give_to(case, heir, by, today, reason):
     words = {"former": former.name, "head": heir.name, "reason": reason}
     text = _("%(former)s交给%(head)s：%(reason)s") % words
     record(case, ActKind.HEAD_CHANGED, by=by, on=today, text=text)
-    notices.tell_head(case, today)
+    if case.is_open:
+        notices.tell_head(case, today)
     return True

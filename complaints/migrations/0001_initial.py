@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
             name='Access',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('head', '中心负责人'), ('handler', '跟进人'), ('named', '指定知情人'), ('escalated', '逾期上报')], max_length=10, verbose_name='身份')),
+                ('role', models.CharField(choices=[('head', '负责人'), ('handler', '跟进人'), ('named', '指定知情人'), ('escalated', '逾期上报')], max_length=10, verbose_name='身份')),
                 ('reason', models.CharField(blank=True, max_length=200, verbose_name='原因')),
                 ('given_at', models.DateTimeField(auto_now_add=True)),
                 ('taken_at', models.DateTimeField(null=True)),

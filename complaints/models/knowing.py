@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from complaints.models.act import WrittenOnceQuerySet
 from relations.models.labels import Labelled
@@ -12,7 +13,7 @@ from relations.models.labels import Labelled
 class AccessRole(models.TextChoices):
     """Why somebody stands on the list. Head and handler act; the others only read."""
 
-    HEAD = "head", _("中心负责人")
+    HEAD = "head", pgettext_lazy("complaint", "负责人")
     HANDLER = "handler", _("跟进人")
     NAMED = "named", _("指定知情人")
     ESCALATED = "escalated", _("逾期上报")

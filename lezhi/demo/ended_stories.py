@@ -170,7 +170,7 @@ ENDED_STORIES = [
             measure(5, "课后班一律凭接送卡接人，每周抽查", "zheng", 12, done=11),
             sign(6, "安全的事不能等。", "true"),
             (7, CLOSE, {}),
-            (60, "reopen", {"text": "家属来电说有一次没有看卡。"}),
+            (60, "reopen", {"text": "家属来电说有一次没有看卡，再去现场看一周。", "due_after": 67}),
         ],
     ),
     Story(

@@ -126,7 +126,7 @@ def test_whole_course_by_the_forms(client, case, head, handler, today):
     client.post(reverse("complaints:measure_new", args=[case.number]), {"version": case.version, **written})
     done(client, head, case, "close")
     assert (case.state, case.closed_on) == (State.CLOSED, today)
-    done(client, head, case, "reopen", text="又来电话")
+    done(client, head, case, "reopen", text="又来电话", due_on="2026-10-09")
     assert case.state == State.HANDLING
 
 

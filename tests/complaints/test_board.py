@@ -108,8 +108,13 @@ def test_days_taken_are_working_days(asking, head, registrar, today, at):
     assert page(asking).figures.result.count == 0
 
 
-def test_hand_over_takes_no_time(asking, case):
-    assert page(asking).figures.handed_over == timedelta()
+def test_hand_over_counts_from_the_receipt(asking, head, registrar, at):
+    ComplaintFactory(by=registrar)
+    at("2026-10-08")
+    ComplaintFactory(by=registrar, received_on=date(2026, 9, 28))
+    asking.force_login(head)
+    taken = page(asking).figures.handed_over
+    assert (taken.count, taken.median, taken.longest) == (2, 0, 3)
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ def test_strictly_confidential_says_who_sees_it_and_who_must_not_know(client, ca
     take(case, "mark", head, is_strict=True, users=(registrar,), words="驻点单位", text="对方要求")
     bar = shown(client, head, case).split('class="secretbar"')[1].split("</div>")[0]
     assert "严格保密" in bar
-    assert "<b>周主任</b>（中心负责人）" in bar
+    assert "<b>周主任</b>（负责人）" in bar
     assert "<b>苏社工、驻点单位</b>" in bar
 
 

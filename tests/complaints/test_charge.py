@@ -106,11 +106,15 @@ def test_what_is_kept_from_the_new_head_stays(asking, case, heir, council, head,
     assert set(Complaint.objects.visible_to(heir)) == {case}
 
 
-def test_what_is_over_and_what_others_head_stays(head, heir, council, registrar, today, director):
+def test_the_file_goes_over_without_a_word_and_what_others_head_stays(
+    head, heir, council, registrar, today, director
+):
     void, theirs = ComplaintFactory(by=registrar), ComplaintFactory(by=registrar, accused=[head])
     take(void, "void", head, text="登记错了")
-    assert handing_over.take_over(head, heir, by=director, today=today, reason="调走") == 0
-    assert {void.head, Complaint.objects.get(pk=theirs.pk).head} == {head, council}
+    assert handing_over.take_over(head, heir, by=director, today=today, reason="调走") == 1
+    assert set(Complaint.objects.visible_to(heir)) == {void}
+    assert not Reminder.objects.filter(recipient=heir).exists()
+    assert Complaint.objects.get(pk=theirs.pk).head == council
 
 
 def test_handler_who_becomes_head_stands_on_the_list_as_both(case, head, handler, today, director):

@@ -1,6 +1,6 @@
 """What an act changes beside the state: met dates, clocks that wait again, signatures, and who is reminded."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -86,7 +86,7 @@ def test_plan_after_an_answer_lets_the_result_wait_again(settled, head, handler,
             complaint=settled, measure="改", owner=handler, due_on=RECEIVED, check_on=RECEIVED
         )
         take(settled, "close", head)
-        take(settled, "reopen", head, text="又来电话")
+        take(settled, "reopen", head, text="又来电话", due_on=LATER)
     else:
         take(settled, "follow_up", head, text="还要查", due_on=LATER)
     assert settled.state == State.HANDLING
@@ -118,6 +118,13 @@ def test_name_given_later_starts_the_clocks_without_the_pauses_of_before(head, a
     assert case.response_due_on == date(2026, 10, 15)  # the seventh working day after 30 September
 
 
+def test_what_is_promised_is_the_clock_be_it_earlier(case, head, handler):
+    take(case, "appoint", head, user=handler)
+    promised = case.result_due_on - timedelta(days=1)
+    take(case, "plan", head, on=RECEIVED, due_on=promised, **PHONE)
+    assert case.result_due_on == promised
+
+
 def test_result_counted_from_the_plan_begins_a_new_period(head, at):
     Parameter.objects.create(
         key="complaint_result_from_told", value=1, effective_from=date(2026, 1, 1), set_by=head
@@ -126,8 +133,8 @@ def test_result_counted_from_the_plan_begins_a_new_period(head, at):
     at("2026-10-09")
     take(case, "reply", head, on=date(2026, 10, 9), **PHONE)
     before = case.result_due_on
-    take(case, "plan", head, on=date(2026, 10, 9), due_on=date(2026, 10, 20), **PHONE)
-    assert case.result_due_on > before
+    take(case, "plan", head, on=date(2026, 10, 9), due_on=date(2026, 10, 28), words="从告知那天算", **PHONE)
+    assert case.result_due_on == date(2026, 10, 28) > before
     assert case.extensions == 1
 
 

@@ -79,7 +79,7 @@ NEEDS = {
     "pass_on": ["on", "words", "text"],
     "answer": ["on", "form_of_reply", "text"],
     "sign": ["text", "finding"],
-    "reopen": ["text"],
+    "reopen": ["text", "due_on"],
     "reclass": ["kind", "subject", "text"],
     "extend": ["clock", "due_on", "text"],
     "pause": ["text"],
@@ -126,6 +126,7 @@ def given(people):
     right = {
         "appoint": {"user": people["new handler"]},
         "follow_up": {"due_on": date(2026, 10, 9)},
+        "reopen": {"due_on": date(2026, 10, 9)},
         "plan": {"due_on": date(2026, 10, 20)},
         "pass_on": {"words": "民政局"},
         "sign": {"finding": "true"},
