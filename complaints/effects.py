@@ -231,10 +231,18 @@ def resume(case, context):
         if extended := getattr(case, f"{clock}_extended_to"):
             setattr(case, f"{clock}_extended_to", context.calendar.add_working_days(extended, days))
     case.paused_days, case.paused_on = case.paused_days + days, None
+    notices.drop(case, notices.ESCALATED)
     begin_period(case, *clocks.CLOCKS)
     clocks.wind(case, context.numbers, context.calendar)
     return Told(details=before)
 
 
 def void(case, context):
+    """Entered in error; the one above is told and may look, so that no matter is buried by one person alone."""
     case.paused_on = None
+    superior = need_to_know.superior(case)
+    if superior is None:
+        return None
+    reason = _("标为登记有误后告知")
+    need_to_know.give(case, superior, AccessRole.ESCALATED, by=None, reason=reason)
+    return Told(afterwards=lambda case: notices.tell_of_void(case, superior, context.today))

@@ -10,7 +10,7 @@ from accounts.keys import key_in
 from complaints.models import Channel, Complaint, ComplaintKind, Finding, PersonClass, State, Subject
 from complaints.models.case import ENDED
 from complaints.repeats import repeats
-from complaints.waiting import waiting_for
+from complaints.waiting import in_hands_of, waiting_for
 from reminders.models import Parameter
 
 SHOWS = {
@@ -119,8 +119,9 @@ class ComplaintFilter(django_filters.FilterSet):
         return rows.filter(received_on__year=year) if year in YEARS else rows
 
     def by_stakeholder(self, rows, name, value):
+        """For head and handler: to whoever only reads, the stakeholder would tell who raised it (R153)."""
         key = key_in(value)
-        return rows.filter(stakeholder=key) if key else rows
+        return rows.filter(in_hands_of(self.user), stakeholder=key) if key else rows
 
     def by_satisfied(self, rows, name, value):
         """Without a word are those that were answered and whose person said nothing."""

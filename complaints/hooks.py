@@ -6,7 +6,7 @@ from django.db.models import Case, F, OuterRef, Q, When
 
 from complaints.listing import UNREAD, rows_of, with_due_key
 from complaints.models import Complaint
-from complaints.waiting import held_by, turn_of
+from complaints.waiting import held_by, in_hands_of, turn_of
 from employers.inner_rows import InnerRows, objects
 from employers.listing import address
 from relations import panels
@@ -55,12 +55,15 @@ def on_work(user, today):
 
 
 class OnRecord:
-    """What is known of one stakeholder, newest first; fetched with the record itself where that page provides it."""
+    """What one heads or handles about one stakeholder, newest first; whoever only reads is not told whom it is about.
+
+    Fetched with the record itself where that page provides it.
+    """
 
     name = "complaint_rows"
 
     def cases(self, user, stakeholder):
-        found = Complaint.objects.visible_to(user).filter(stakeholder=stakeholder)
+        found = Complaint.objects.visible_to(user).filter(in_hands_of(user), stakeholder=stakeholder)
         return found.order_by("-received_on", "-pk")[: SHOWN + 1]
 
     def annotations(self, user):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.roles import Role
 from complaints import charge
-from complaints.models import Access, AccessRole, Accused, NotTold, Viewing
+from complaints.models import Access, AccessRole, Accused, NotTold, State, Viewing
 from reminders.models import Reminder
 
 
@@ -106,8 +106,11 @@ def superior(complaint):
 
 
 def see(complaint, user, what=Viewing.What.CASE):
-    """Writes down that `user` looked."""
+    """Writes down that `user` looked; who was asked to look at one entered in error has done so."""
     Viewing.objects.create(complaint=complaint, user=user, what=what)
+    if complaint.state == State.VOID:
+        asked = Reminder.objects.open().filter(subject=f"complaint:{complaint.pk}:voided", recipient=user)
+        asked.update(closed_at=timezone.now())
 
 
 def people_of(complaint):

@@ -7,7 +7,7 @@ from reminders.models import Reminder
 from reminders.raising import close, raise_all
 
 NEW, HEAD, HANDLER, MESSAGE = "new", "head", "handler", "message"
-ESCALATED, NEXT_STEP = "escalated", "step"
+ESCALATED, NEXT_STEP, VOIDED = "escalated", "step", "voided"
 
 
 def subject_of(complaint, what):
@@ -77,6 +77,13 @@ def tell_head(complaint, today):
     what = NEW if is_new else HEAD
     title, due_on = words % complaint.number, complaint.response_due_on
     tell(complaint, complaint.head, what, title=title, today=today, due_on=due_on)
+
+
+def tell_of_void(complaint, superior, today):
+    """Asked to be looked at until it has been (complaints.need_to_know.see)."""
+    with translation.override("zh-hans"):
+        title = _("意见／投诉（%s）被标为登记有误，请看一看") % complaint.number
+    tell(complaint, superior, VOIDED, title=title, today=today)
 
 
 def tell_handler(complaint, today):

@@ -29,6 +29,7 @@ declare(
 )
 declare("complaint_remind_before", _("意见／投诉到期前几个工作日提醒"), _("个工作日"), 2, 1, 10)
 declare("complaint_escalate_after", _("意见／投诉逾期几个工作日上报总干事"), _("个工作日"), 1, 1, 10)
+declare("complaint_pause_days", _("暂停计时满几个工作日上报总干事"), _("个工作日"), 10, 1, 60)
 declare("complaint_repeat_months", _("几个月内同一方面再有意见／投诉算同类"), _("个月"), 12, 1, 36)
 declare("improvement_check_days", _("改善措施完成后几天检查是否又发生"), _("天"), 90, 1, 365)
 declare("portal_submissions", _("公开入口同一地址十分钟内最多提交几次"), _("次"), 5, 1, 50)

@@ -179,24 +179,34 @@ def next_step_reminder(case, user, today):
 
 @daily_step("escalation of complaints", Phase.ESCALATED)
 def escalate(day):
-    """A clock that has run out some working days ago is told to the director, who then may see the complaint."""
+    """What is overdue or has stood still for some working days is told to the director, who then may see it."""
     last = day.overdue_since(day.numbers["complaint_escalate_after"])
+    long_ago = day.calendar.add_working_days(day.today, -day.numbers["complaint_pause_days"])
     told = Access.objects.live().filter(role=AccessRole.ESCALATED, user__is_active=True).values("complaint")
-    late = Complaint.objects.overdue_on(last + timedelta(days=1)).exclude(pk__in=told)
-    return {"escalated": sum(escalate_one(late, pk, day.today) for pk in late.values_list("pk", flat=True))}
+    overdue = Complaint.objects.overdue_on(last + timedelta(days=1)).exclude(pk__in=told)
+    paused = Complaint.objects.open().filter(paused_on__lte=long_ago).exclude(pk__in=told)
+    late = overdue, _("逾期上报"), _("逾期，已上报%s"), _("意见／投诉（%s）已经逾期，请督促")
+    still = paused, _("久停上报"), _("暂停计时已久，已上报%s"), _("意见／投诉（%s）暂停计时已久，请督促")
+    return {"escalated": sum(escalate_all(*each, day.today) for each in (late, still))}
+
+
+def escalate_all(cases, reason, done, asked, today):
+    """`done` is what the act says, `asked` what the one above reads. Returns how many were told."""
+    pks = cases.values_list("pk", flat=True)
+    return sum(escalate_one(cases, pk, (reason, done, asked), today) for pk in pks)
 
 
 @transaction.atomic
-def escalate_one(late, pk, today):
+def escalate_one(late, pk, words, today):
     """Unless somebody has answered in the meantime."""
+    reason, done, asked = words
     case = late.select_for_update().filter(pk=pk).first()
     superior = need_to_know.superior(case) if case else None
     if superior is None:
         return 0
-    need_to_know.give(case, superior, AccessRole.ESCALATED, by=None, reason=_("逾期上报"))
-    text = _("逾期，已上报%s") % superior.name
-    record.record(case, ActKind.REMINDED, by=None, on=today, text=text)
-    title = _("意见／投诉（%s）已经逾期，请督促") % case.number
+    need_to_know.give(case, superior, AccessRole.ESCALATED, by=None, reason=reason)
+    record.record(case, ActKind.REMINDED, by=None, on=today, text=done % superior.name)
+    title = asked % case.number
     return int(notices.tell(case, superior, notices.ESCALATED, title=title, today=today, key="over"))
 
 

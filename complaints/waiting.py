@@ -14,6 +14,11 @@ def turn_of(user):
     return as_head | Q(handler=user.pk, state__in=HANDLER_ACTS)
 
 
+def in_hands_of(user):
+    """The condition that `user` heads or handles it."""
+    return Q(head=user.pk) | Q(handler=user.pk)
+
+
 def waiting_for(user):
     """The open complaints, within the sight of `user`, in which the next act is theirs."""
     return Complaint.objects.visible_to(user).open().filter(turn_of(user))
@@ -21,4 +26,4 @@ def waiting_for(user):
 
 def held_by(user):
     """The open complaints, within the sight of `user`, that they head or handle."""
-    return Complaint.objects.visible_to(user).open().filter(Q(head=user.pk) | Q(handler=user.pk))
+    return Complaint.objects.visible_to(user).open().filter(in_hands_of(user))

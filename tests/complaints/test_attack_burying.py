@@ -10,6 +10,7 @@ from complaints.measure_forms import MeasureForm
 from complaints.models import Access, AccessRole, Complaint
 from complaints.need_to_know import Refused
 from reminders import steps
+from reminders.models import Reminder
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take
 
@@ -108,3 +109,30 @@ def test_reader_strikes_off_nobody(overdue, head, director, client):
     client.force_login(director)
     given = {"version": Complaint.objects.get().version, "user": reader.pk}
     assert client.post(reverse("complaints:act", args=[overdue.number, "delist"]), given).status_code == 403
+
+
+def test_one_marked_as_an_error_is_looked_at_by_the_one_above(head, director, client):
+    case = ComplaintFactory()
+    take(case, "void", head, text="登记错了")
+    assert told(case) == {director}
+    asked = Reminder.objects.open().filter(recipient=director)
+    assert asked.count() == 1
+    client.force_login(director)
+    assert client.get(case.get_absolute_url()).status_code == 200
+    assert not asked.exists()
+
+
+def test_nobody_above_hears_of_an_error_that_is_about_them(head, director, council):
+    case = ComplaintFactory(accused=[director, council])
+    take(case, "void", head, text="登记错了")
+    assert told(case) == set()
+
+
+@pytest.mark.parametrize(("day", "is_told"), [("2026-10-15", False), ("2026-10-16", True)])
+def test_pause_of_ten_working_days_is_told_above(head, director, at, day, is_told):
+    case = ComplaintFactory()
+    take(case, "pause", head, text="等材料")
+    sweep(at, day)
+    assert told(case) == ({director} if is_told else set())
+    take(case, "resume", head)
+    assert not Reminder.objects.open().filter(recipient=director).exists()

@@ -72,6 +72,13 @@ def test_more_of_a_record_than_its_panel_shows_stand_in_the_list(client, head, r
     assert len(client.get(f"/complaints/?of={employer.pk}&show=all").context["rows"]) == 8
 
 
+def test_record_tells_whoever_only_reads_nothing(client, about, head, director, employer):
+    take(about, "list", head, user=director, text="请知悉")
+    assert TITLE in drawn(client, director, "/complaints/?show=all")
+    assert TITLE not in drawn(client, director, employer.get_absolute_url())
+    assert TITLE not in drawn(client, director, f"/complaints/?show=all&of={employer.pk}")
+
+
 def test_record_forgets_the_complaint_with_the_right(client, about, head, council, employer):
     take(about, "accuse", head, users=(head,))
     assert TITLE not in drawn(client, head, employer.get_absolute_url())

@@ -302,7 +302,7 @@ def test_days_before_escalation_are_a_setting(case, director, swept, head):
 @pytest.mark.parametrize("how", ["pause", "reply"])
 def test_stopped_clock_is_not_escalated(case, head, how, swept):
     take(case, how, head, on=RECEIVED, **TOLD)
-    swept("2026-10-16")
+    swept("2026-10-15")
     assert escalated(case) == set()
 
 
