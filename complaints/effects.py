@@ -94,8 +94,8 @@ def no_word(case, context):
 
 def settled(case):
     """The last reply was the result, unless an answer has met that clock already."""
-    if case.result_met_on is None:
-        meet(case, clocks.RESULT, case.acts.filter(kind=ActKind.REPLY).latest("place").on)
+    last = case.acts.filter(kind=ActKind.REPLY).order_by("-place").first()
+    meet(case, clocks.RESULT, last.on if last else case.response_met_on)
     case.next_step, case.next_step_on = "", None
 
 

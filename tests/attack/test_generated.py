@@ -37,7 +37,7 @@ SITE = by_name()
 BUTTONS = sorted(n for n, line in EXPECTED.items() if line.post != NOBODY and n not in {*WRITTEN, "logout"})
 # Forms with buttons only, and tables without a row to change.
 WITHOUT_FIELDS = {"accounts:deactivate", "attachment_withdraw", "sheet_check"}
-WITHOUT_FIELDS |= {"complaints:paper", "complaints:paper_word", "portal:case"}
+WITHOUT_FIELDS |= {"complaints:handed", "complaints:paper", "complaints:paper_word", "portal:case"}
 WITHOUT_FIELDS |= {"admin change reminders.holidayoverride", "admin change reminders.holidaynotice"}
 PAGES = [f"{page} {label}" for label in sorted(MODELS) for page in ("change", "add")]
 

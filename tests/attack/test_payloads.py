@@ -37,6 +37,7 @@ LONGEST = max(PAYLOADS, key=len)
 WITHOUT_TEXT = {
     "accounts:deactivate",
     "attachment_withdraw",
+    "complaints:handed",
     "complaints:paper",
     "complaints:paper_word",
     "employers:hand_over",
