@@ -31,7 +31,7 @@ LISTS = sorted(n for n, line in EXPECTED.items() if line.get != NOBODY and not (
 MODELS = {f"{model._meta.app_label}.{model._meta.model_name}": model for model in admin.site._registry}
 HASH = "md5$"
 FRESH = re.compile(
-    r"\b[\w-]{27}:[\w-]{43}|\b[A-Za-z0-9]{64}\b|\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
+    r"(?<![\w-])[\w-]{27}:[\w-]{43}|\b[A-Za-z0-9]{64}\b|\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
 )  # tokens of forms
 # A name nobody declared, a true guess and a wrong one of the same length.
 GUESSES = [
