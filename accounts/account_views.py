@@ -168,7 +168,7 @@ class AccountHistory(ManageAccounts, DetailView):
         return User.objects.visible_to(self.request.user)
 
     def get_context_data(self, **kwargs):
-        told = revisions(self.object, without=("session_epoch", "tier_mask"))
+        told = revisions(self.object, without=("session_epoch", "tier_mask", "version"))
         return super().get_context_data(revisions=told, **kwargs)
 
 

@@ -10,7 +10,7 @@ from accounts.models import Department, StandIn, User
 @admin.register(User)
 class UserAdmin(CorrectionAdmin):
     fields = ["username", "name", "email", "phone", "department", "roles_in_words", "is_active", "last_login"]
-    exclude = ["session_epoch", "tier_mask"]
+    exclude = ["session_epoch", "tier_mask", "version"]
     readonly_fields = ["username", "roles_in_words", "is_active", "last_login"]
     list_display = ["name", "username", "department", "roles_in_words", "is_active"]
     list_filter = ["is_active", "department"]

@@ -42,6 +42,7 @@ class Department(models.Model):
         related_name="headed_departments",
         verbose_name=_("部门负责人"),
     )
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
     history = HistoricalRecords()
 
     class Meta:
@@ -140,6 +141,7 @@ class User(AbstractBaseUser):
     wants_email = models.BooleanField(_("用邮件提醒"), default=True)
     uses_keys = models.BooleanField(_("使用快捷键"), default=True)
     date_joined = models.DateTimeField(_("开通时间"), default=timezone.now, editable=False)
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     objects = UserManager()
     history = HistoricalRecords(excluded_fields=UNKEPT)

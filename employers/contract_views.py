@@ -8,6 +8,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import CreateView, DetailView, FormView, UpdateView
 
+from accounts.editing import VersionedUpdate
 from accounts.keys import key_in
 from accounts.roles import Permission
 from employers import actions
@@ -16,7 +17,6 @@ from employers.form_views import saved
 from employers.forms import ReasonForm
 from employers.models import Contract
 from employers.record_views import OfEmployer
-from relations.editing import VersionedUpdate
 from relations.files import all_or_nothing, attach
 from relations.models import Attachment
 from reminders import clock

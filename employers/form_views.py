@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 from django.views.generic import CreateView, UpdateView, View
 
 from accounts.access import PermissionRequired
+from accounts.editing import VersionedUpdate
 from accounts.roles import Permission
 from employers import actions
 from employers.forms import CautionForm, EmployerForm, NewEmployerForm, PersonForm
 from employers.models import Employer
 from employers.record_views import OfEmployer
 from relations import log, search
-from relations.editing import VersionedUpdate
 from relations.models import ContactPerson
 from reminders import clock
 

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.generic import DetailView, FormView, TemplateView, UpdateView, View
 
 from accounts.access import PermissionRequired
+from accounts.editing import Overtaken, VersionedUpdate
 from accounts.prepared import Rows, Statement
 from accounts.roles import Permission, Scope
 from relations import addresses, duties, exchange, register
 from relations import interaction_filters as filters
 from relations.colleagues import names_for
-from relations.editing import Overtaken, VersionedUpdate
 from relations.history import versions_of
 from relations.interaction_columns import columns, with_people
 from relations.interaction_forms import CorrectForm, KeepViewForm, WithdrawForm

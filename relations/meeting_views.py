@@ -8,10 +8,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import CreateView, DetailView, ListView, TemplateView, UpdateView
 
+from accounts.editing import Overtaken, VersionedUpdate, claim
 from accounts.keys import key_in
 from accounts.roles import Permission
 from relations import guide, meetings
-from relations.editing import Overtaken, VersionedUpdate, claim
 from relations.log import Changed, Company
 from relations.meeting_forms import PlanMeetingForm, RecordForm, item_lines
 from relations.models import ItemKind, Meeting

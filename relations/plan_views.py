@@ -7,8 +7,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
+from accounts.editing import Overtaken, claim
 from accounts.keys import key_in
-from relations.editing import Overtaken, claim
 from relations.lifecycle import Refused
 from relations.models import Stage
 from relations.plan_forms import ADD, GoalFormSet, one_more

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import UpdateView
 
+from accounts.editing import Overtaken, VersionedUpdate
 from accounts.roles import Permission
 from relations import guide
 from relations.cycle_forms import AssessmentForm, ContactForm, EvaluationForm
 from relations.cycle_panel import cycle_panel
-from relations.editing import Overtaken, VersionedUpdate
 from relations.lifecycle import Refused
 from relations.models import Assessment, Cycle, Evaluation, Stage
 from relations.seen import VisibleCycle

@@ -9,13 +9,13 @@ import pytest
 from django.core.files.base import ContentFile
 from django.db import OperationalError, connection, transaction
 
+from accounts.editing import claim
 from accounts.roles import Role
 from benchmarks import register
 from employers import import_progress, import_turns, imports
 from employers.importing import run
 from employers.models import Employer, Import
 from relations.bulk import Moved
-from relations.editing import claim
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.employers import EmployerFactory
 

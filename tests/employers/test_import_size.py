@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.editing import claim
 from accounts.models import User
 from accounts.roles import Role
 from benchmarks import register
@@ -21,7 +22,6 @@ from employers import import_progress, imports
 from employers.importing import run
 from employers.models import Contract, Employer, Import
 from relations import bulk, duties, search
-from relations.editing import claim
 from relations.models import ContactPerson, Cycle, HandOver, SearchName, SearchToken, StageChange, Term
 from reminders.models import Reminder
 from tests.factories.accounts import DepartmentFactory, UserFactory

@@ -55,7 +55,7 @@ class VersionedUpdate:
     What a form puts on the record belongs into its fields or its `save`, because the record is read anew before.
     """
 
-    conflict_template_name = "relations/conflict.html"
+    conflict_template_name = "accounts/conflict.html"
 
     def get_form(self, form_class=None):
         form = super().get_form(form_class)

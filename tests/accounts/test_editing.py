@@ -9,8 +9,8 @@ from django.forms import modelform_factory
 from django.http import Http404, QueryDict
 from django.views.generic import UpdateView
 
+from accounts.editing import Overtaken, VersionedUpdate, claim
 from employers.models import Employer
-from relations.editing import Overtaken, VersionedUpdate, claim
 from tests.factories.accounts import UserFactory
 from tests.factories.employers import EmployerFactory
 
@@ -160,7 +160,7 @@ def test_two_parallel_saves_one_wins(save, employer):
 
 
 def test_several_values_of_one_key_travel_through_the_page():
-    from relations.editing import is_kept
+    from accounts.editing import is_kept
 
     data = QueryDict("name=a&pick=1&pick=2&keep_name=mine&version=3&csrfmiddlewaretoken=x")
     assert [(name, data.getlist(name)) for name in data if is_kept(name)] == [
