@@ -2,6 +2,8 @@
 
     python -m tests.run [arguments for pytest]
 
+The browser tests run once, on PostgreSQL where there is one: what a page looks like and says to a screen reader does
+not depend on the database, and each statement behind it is tested on both (docs/adr/0005-closed-doors.md).
 What the machine cannot run is named at the end, loudly; with LEZHI_REQUIRE_ALL=1 it ends the run before it starts.
 """
 
@@ -70,10 +72,25 @@ def count(outcome, report):
     return outcome
 
 
+@dataclass(frozen=True)
+class Run:
+    """One run of pytest over all tests, on one database."""
+
+    title: str
+    database: str
+    has_browser: bool
+
+    def arguments(self, given):
+        """The arguments of pytest `given` by the developer, with what this run leaves to the other one."""
+        return list(given) if self.has_browser else ["-m", "not browser", *given]
+
+
 def choose_runs(missing):
-    runs = [("SQLite and the filesystem broker", "sqlite")]
-    if "postgres" not in missing:
-        runs.append(("PostgreSQL" + ("" if "redis-server" in missing else " and Redis"), "postgres"))
+    has_browser, has_postgres = "chromium" not in missing, "postgres" not in missing
+    runs = [Run("SQLite and the filesystem broker", "sqlite", has_browser and not has_postgres)]
+    if has_postgres:
+        title = "PostgreSQL" + ("" if "redis-server" in missing else " and Redis")
+        runs.append(Run(title, "postgres", has_browser))
     return runs
 
 
@@ -83,9 +100,7 @@ def main(arguments):
         print("\n".join(f"Required: {how_to_install(name)}" for name in missing))
         return 1
     RESULTS.mkdir(exist_ok=True)
-    if "chromium" in missing:
-        arguments = ["-m", "not browser", *arguments]
-    outcomes = [run_pytest(title, database, arguments) for title, database in choose_runs(missing)]
+    outcomes = [run_pytest(run.title, run.database, run.arguments(arguments)) for run in choose_runs(missing)]
     return summarise(outcomes, missing)
 
 

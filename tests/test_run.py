@@ -29,7 +29,24 @@ def test_failure_crash_and_no_test_at_all_are_red(outcome):
 
 
 def test_run_without_postgres_is_one_run():
-    assert [database for _, database in run.choose_runs(["postgres"])] == ["sqlite"]
+    assert [each.database for each in run.choose_runs(["postgres"])] == ["sqlite"]
+
+
+@pytest.mark.parametrize(
+    ("missing", "with_browser"),
+    [
+        ([], ["postgres"]),
+        (["postgres"], ["sqlite"]),
+        (["redis-server"], ["postgres"]),
+        (["chromium"], []),
+        (["postgres", "chromium"], []),
+    ],
+    ids=lambda value: "+".join(value) or "none",
+)
+def test_browser_tests_run_exactly_once_where_there_is_a_browser(missing, with_browser):
+    runs = run.choose_runs(missing)
+    assert [each.database for each in runs if each.arguments(["-x"]) == ["-x"]] == with_browser
+    assert all(each.arguments(["-x"]) in (["-x"], ["-m", "not browser", "-x"]) for each in runs)
 
 
 @pytest.mark.parametrize("program", list(run.WITHOUT))
