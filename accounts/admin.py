@@ -23,6 +23,7 @@ class UserAdmin(CorrectionAdmin):
 
 @admin.register(Department)
 class DepartmentAdmin(CorrectionAdmin):
+    exclude = ["version"]
     list_display = ["name", "head"]
     search_fields = ["name"]
 

@@ -16,12 +16,20 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.history import revisions
+from accounts.stamps import SEEN, differences, overtake, row_stamp, status_of
 
 REASON = "change_reason"
+ASKED = (REASON, SEEN)
 
 
 class ReasonForm(forms.ModelForm):
-    """Asks why. A form of one's own for the admin site derives from this one."""
+    """Asks why, and refuses to write over what somebody else saved while the form stood open.
+
+    `seen` is the stamp of the values that were shown. The row is locked while they are compared, and what the form
+    does not show is taken from it as it is then. A form of one's own for the admin site derives from this one.
+    """
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     change_reason = forms.CharField(
         label=_("修改原因"),
@@ -30,6 +38,31 @@ class ReasonForm(forms.ModelForm):
         widget=forms.TextInput(attrs={"size": 60}),
         error_messages={"required": _("请写明为什么要改。")},
     )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial[SEEN] = row_stamp(self.instance, self.shown)
+
+    @property
+    def shown(self):
+        """The names of the columns that the form may change."""
+        return set(self.fields) - set(ASKED)
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.instance.pk:
+            rows = type(self.instance)._base_manager.select_for_update(no_key=True, of=("self",))
+            self.compare(rows.get(pk=self.instance.pk), cleaned)
+        return cleaned
+
+    def compare(self, latest, cleaned):
+        """Takes over what stands beside the form; says what differs when it is no longer what was shown."""
+        for field in latest._meta.concrete_fields:
+            if field.name not in self.shown:
+                setattr(self.instance, field.attname, getattr(latest, field.attname))
+        stamp = row_stamp(latest, self.shown)
+        if cleaned.get(SEEN) != stamp:
+            overtake(self, stamp, differences(self, latest))
 
 
 class CappedPaginator(Paginator):
@@ -107,13 +140,24 @@ class CorrectionAdmin(SeenAdmin):
         """The reason stands last, also where a subclass names its own fields."""
         fieldsets = [(title, dict(options)) for title, options in super().get_fieldsets(request, obj)]
         for _title, options in fieldsets:
-            options["fields"] = [name for name in options["fields"] if name != REASON]
-        return [*fieldsets, (_("为什么要改"), {"fields": [REASON]})]
+            options["fields"] = [name for name in options["fields"] if name not in ASKED]
+        return [*fieldsets, (_("为什么要改"), {"fields": list(ASKED)})]
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        """A form that was overtaken answers 409."""
+        answer = super().render_change_form(request, context, *args, **kwargs)
+        answer.status_code = status_of(context["adminform"].form)
+        return answer
 
     def save_model(self, request, obj, form, change):
-        """Keep the reason and who gave it; a change of nothing leaves no trace."""
-        if change and set(form.changed_data) <= {REASON}:
+        """Keep the reason and who gave it; a change of nothing leaves no trace.
+
+        A record that counts its versions counts this one, so that a form of the site left open undoes nothing.
+        """
+        if change and set(form.changed_data) <= set(ASKED):
             return
+        if change and hasattr(obj, "version"):
+            obj.version += 1
         obj._change_reason = form.cleaned_data[REASON]
         obj._history_user = request.user
         super().save_model(request, obj, form, change)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import CreateView, ListView, UpdateView
 
 from accounts.access import PermissionRequired
+from accounts.editing import VersionedUpdate
 from accounts.forms import DepartmentForm
 from accounts.models import Department
 from accounts.roles import Permission
@@ -38,5 +39,5 @@ class NewDepartment(DepartmentEdit, CreateView):
     pass
 
 
-class ChangeDepartment(DepartmentEdit, UpdateView):
-    pass
+class ChangeDepartment(VersionedUpdate, DepartmentEdit, UpdateView):
+    """Rename, or another head; of two who change one department the second is shown the difference."""

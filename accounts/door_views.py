@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views
+from django.db import transaction
 from django.http import HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from accounts.door_forms import LoginForm, PasswordForm
+from accounts.editing import count_up
 
 A_YEAR = 365 * 24 * 3600
 
@@ -80,8 +82,10 @@ class SetLanguage(View):
     def keep(self, language, answer):
         user = self.request.user
         if user.is_authenticated and user.language != language:
-            user.language = language
-            user.save(update_fields=["language"])
+            with transaction.atomic():
+                count_up(user)
+                user.language = language
+                user.save(update_fields=["language"])
         answer.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
             language,

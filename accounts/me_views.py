@@ -6,21 +6,25 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, UpdateView
 
 from accounts.access import PermissionRequired
+from accounts.editing import VersionedUpdate
 from accounts.forms import ProfileForm
 from accounts.models import Department, StandIn, User
 from accounts.roles import GRANTS, Permission, Role
 from accounts.wording import SCOPE_WORDS, in_full, opens, short
 
 
-class Me(PermissionRequired, UpdateView):
-    """Who I am here, what my roles open, how I am reminded."""
+class Me(PermissionRequired, VersionedUpdate, UpdateView):
+    """Who I am here, what my roles open, how I am reminded; a page left open in another browser undoes nothing."""
 
     template_name = "accounts/me.html"
     form_class = ProfileForm
     success_url = reverse_lazy("me")
 
-    def get_object(self):
+    def get_object(self, queryset=None):
         return User.objects.select_related("department").get(pk=self.request.user.pk)
+
+    def latest(self):
+        return self.get_object()
 
     def get_context_data(self, **kwargs):
         user = self.request.user
@@ -33,9 +37,9 @@ class Me(PermissionRequired, UpdateView):
             **kwargs,
         )
 
-    def form_valid(self, form):
+    def save_form(self, form):
         messages.success(self.request, _("已保存"))
-        return super().form_valid(form)
+        return super().save_form(form)
 
 
 class Roles(PermissionRequired, TemplateView):

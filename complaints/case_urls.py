@@ -9,6 +9,7 @@ urlpatterns = [
     path("<number:number>/act/<slug:name>/", act_views.ActView.as_view(), name="act"),
     path("<number:number>/people/", people_views.PeopleView.as_view(), name="people"),
     path("<number:number>/seen/", people_views.SeenView.as_view(), name="seen"),
+    path("<number:number>/reviewed/", case_views.ReviewedView.as_view(), name="reviewed"),
     path("<number:number>/identity/", case_views.IdentityView.as_view(), name="identity"),
     path("<number:number>/files/<key:pk>/", file_views.EnclosureView.as_view(), name="enclosure"),
 ]

@@ -1,8 +1,10 @@
 """The page of one complaint, and the one answer that shows who raised it."""
 
-from django.shortcuts import get_object_or_404
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
-from django.views.generic import TemplateView
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView, View
 
 from accounts.access import PermissionRequired
 from complaints import case_page, need_to_know
@@ -38,7 +40,19 @@ class CaseView(VisibleCase, TemplateView):
     def get_context_data(self, **kwargs):
         need_to_know.see(self.case, self.request.user, self.what)
         shown = case_page.page(self.case, self.request.user, clock.today(), self.shows_identity)
-        return super().get_context_data(**kwargs, **shown)
+        asked = need_to_know.asked_to_review(self.case, self.request.user).exists()
+        return super().get_context_data(**kwargs, **shown, asked_to_review=asked)
+
+
+class ReviewedView(VisibleCase, View):
+    """已看过: somebody above has looked at one that was marked as entered in error; a look alone says nothing."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request, number):
+        if need_to_know.review(self.case, request.user):
+            messages.success(request, _("已记下：您看过了。"))
+        return redirect(self.case)
 
 
 class IdentityView(CaseView):

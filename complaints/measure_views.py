@@ -121,15 +121,27 @@ class MeasureAct(VisibleMeasure, FormView):
         try:
             self.take(form.cleaned_data)
         except Refused as refusal:
-            form.add_error(None, str(refusal))
-            return self.form_invalid(form)
+            return self.refused(form, str(refusal))
         messages.success(self.request, self.said)
         return redirect(self.measure)
 
+    def refused(self, form, sentence):
+        """The page as it is now with all that was typed; where somebody was quicker, it may be sent again (409)."""
+        del self.measure
+        is_overtaken = self.measure.version != form.cleaned_data["version"]
+        if is_overtaken:
+            form.data = form.data.copy()
+            form.data["version"] = self.measure.version
+        form.add_error(None, sentence)
+        return self.shown(form, 409 if is_overtaken else 200)
+
     def form_invalid(self, form):
+        return self.shown(form)
+
+    def shown(self, form, status=200):
         page = MeasureView()
         page.setup(self.request, **self.kwargs)
-        return page.render_to_response(page.get_context_data(**{self.shown_as: form}))
+        return page.render_to_response(page.get_context_data(**{self.shown_as: form}), status=status)
 
 
 class DoneView(MeasureAct):

@@ -106,11 +106,20 @@ def superior(complaint):
 
 
 def see(complaint, user, what=Viewing.What.CASE):
-    """Writes down that `user` looked; who was asked to look at one entered in error has done so."""
+    """Writes down that `user` looked; nothing else follows from a look."""
     Viewing.objects.create(complaint=complaint, user=user, what=what)
-    if complaint.state == State.VOID:
-        asked = Reminder.objects.open().filter(subject=f"complaint:{complaint.pk}:voided", recipient=user)
-        asked.update(closed_at=timezone.now())
+
+
+def asked_to_review(complaint, user):
+    """The open reminders of `user` that ask to look at `complaint` because it was marked as entered in error."""
+    if complaint.state != State.VOID:
+        return Reminder.objects.none()
+    return Reminder.objects.open().filter(subject=f"complaint:{complaint.pk}:voided", recipient=user)
+
+
+def review(complaint, user):
+    """已看过: said by whoever was asked to look at one entered in error. Returns whether it was new."""
+    return bool(asked_to_review(complaint, user).update(closed_at=timezone.now()))
 
 
 def people_of(complaint):

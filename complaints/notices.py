@@ -80,7 +80,7 @@ def tell_head(complaint, today):
 
 
 def tell_of_void(complaint, superior, today):
-    """Asked to be looked at until it has been (complaints.need_to_know.see)."""
+    """Asked to be looked at until whoever is asked says so (complaints.need_to_know.review)."""
     with translation.override("zh-hans"):
         title = _("意见／投诉（%s）被标为登记有误，请看一看") % complaint.number
     tell(complaint, superior, VOIDED, title=title, today=today)

@@ -8,6 +8,7 @@ from django.views.generic import FormView, TemplateView
 
 from accounts.access import PermissionRequired
 from accounts.roles import Permission
+from accounts.stamps import overtake, status_of
 from complaints import texts
 from complaints.models import PublicText
 from complaints.need_to_know import Refused
@@ -70,11 +71,16 @@ class Text(PermissionRequired, FormView):
             return self.render_to_response(self.get_context_data(form=form, preview=preview))
         try:
             texts.write(self.key, text, by=self.request.user, seen=seen)
-        except Refused as problem:
-            form.add_error(None, str(problem))
-            return self.form_invalid(form)
+        except Refused:
+            return self.overtaken(form)
         messages.success(self.request, _("已保存，公开页面上就是新的内容"))
         return HttpResponseRedirect(reverse("complaints:text", args=[self.key]))
+
+    def overtaken(self, form):
+        """What was typed stays; the other person's text stands first among the versions below (409)."""
+        newest = self.versions().first()
+        overtake(form, newest.pk if newest else 0, _("现在公开的内容是下面“各版本”里最上面的一段。"))
+        return self.render_to_response(self.get_context_data(form=form), status=status_of(form))
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(**{"preview": None} | kwargs) | {

@@ -89,7 +89,11 @@ def promote(people):
 
 @transaction.atomic
 def leave(person, *, today):
-    """The person has left; the next one in the list becomes the main one."""
+    """The person has left; the next one in the list becomes the main one. Done twice, the first day stands."""
+    Stakeholder.objects.select_for_update(no_key=True).get(pk=person.stakeholder_id)
+    person.refresh_from_db()
+    if person.left_on:
+        return person
     person.left_on = today
     person.version += 1
     return keep_person(person)
@@ -139,12 +143,14 @@ def end_early(contract, *, ended_on, reason, by, today):
 def void_contract(contract, *, reason, by, today):
     """Marks a contract as entered in error; only leaders may, it counts no more and is not deleted.
 
-    Raises PermissionDenied.
+    Raises PermissionDenied, and Refused when it was marked before: the first reason stands.
     """
     if not (by.may(Permission.CONTRACT) and by.may(Permission.APPROVE)):
         raise PermissionDenied
     contract = Contract.objects.select_for_update(of=("self",)).get(pk=contract.pk)
-    contract.voided_at = contract.voided_at or timezone.now()
+    if contract.voided_at:
+        raise Refused(_("这份合同已经作废。"))
+    contract.voided_at = timezone.now()
     contract.void_reason = reason
     contract.version += 1
     contract._change_reason = reason[:100]

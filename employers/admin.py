@@ -7,15 +7,15 @@ from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_base import ReadOnlyAdmin
+from accounts.admin_base import ReadOnlyAdmin, ReasonForm
 from employers.models import Contract, Employer, Import
 from relations import duties, search, standing
-from relations.admin_base import RecordAdmin, VersionedReasonForm
+from relations.admin_base import RecordAdmin
 from relations.log_forms import EARLIEST
 from reminders import clock
 
 
-class EmployerForm(VersionedReasonForm):
+class EmployerForm(ReasonForm):
     """Watching begins on a day that duties can be worked out from."""
 
     def clean_watched_from(self):
@@ -65,7 +65,7 @@ class EmployerAdmin(RecordAdmin):
             duties.derive(first=first, last=max(first, clock.today()), stakeholders=[obj.pk])
 
 
-class ContractForm(VersionedReasonForm):
+class ContractForm(ReasonForm):
     """Says in words what the constraints of the table demand of the dates."""
 
     def clean(self):

@@ -15,7 +15,7 @@ from employers.forms import CautionForm, EmployerForm, NewEmployerForm, PersonFo
 from employers.models import Employer
 from employers.record_views import OfEmployer
 from relations import log, search
-from relations.models import ContactPerson
+from relations.models import ContactPerson, Stakeholder
 from reminders import clock
 
 
@@ -171,6 +171,11 @@ class EditPerson(VersionedUpdate, OfPerson, UpdateView):
     def people(self):
         visible = ContactPerson.objects.visible_to(self.request.user)
         return visible.filter(stakeholder=self.employer.pk, left_on=None).select_related("stakeholder")
+
+    def claim(self, version):
+        """The unit is locked before its people, here as in every act on them, so that no two wait for each other."""
+        Stakeholder.objects.select_for_update(no_key=True).get(pk=self.employer.pk)
+        super().claim(version)
 
     def latest(self):
         return get_object_or_404(self.people(), pk=self.object.pk)

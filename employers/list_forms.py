@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.roles import Permission
+from accounts.stamps import StampedForm
 
 REMIND_WITHIN = 3  # days
 
@@ -29,7 +30,9 @@ class DayInput(forms.DateInput):
         super().__init__(attrs, format="%Y-%m-%d")
 
 
-class HandOverForm(forms.Form):
+class HandOverForm(StampedForm):
+    """To whom; `stamp` is that of who holds the chosen ones now."""
+
     to = forms.ModelChoiceField(
         User.objects.none(),
         label=gettext_lazy("转交给"),

@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView, View
 
 from accounts.access import PermissionRequired
+from accounts.editing import Overtaken
 from accounts.keys import key_in
 from accounts.roles import Permission
+from accounts.stamps import overtake, status_of
 from accounts.wording import month_words
 from employers import actions, export_columns, listing
 from employers.filters import narrowed
@@ -172,8 +174,24 @@ class HandOver(OnPicked):
     form_class = HandOverForm
     act = {"title": gettext_lazy("转交负责社工"), "verb": gettext_lazy("转交")}
 
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"stamp": register.holders_stamp(self.employers)}
+
+    def form_valid(self, form):
+        try:
+            return super().form_valid(form)
+        except Overtaken:
+            return self.overtaken(form)
+
+    def overtaken(self, form):
+        """Somebody has just handed over some of them: who holds them now stands below (409)."""
+        overtake(form, register.holders_stamp(self.employers.all()), _("有的单位刚刚换了负责社工，见下面。"))
+        return self.render_to_response(self.get_context_data(form=form), status=status_of(form))
+
     def run(self, data):
-        count = register.hand_over(self.employers, to=data["to"], by=self.request.user, today=clock.today())
+        count = register.hand_over(
+            self.employers, to=data["to"], by=self.request.user, today=clock.today(), seen=data["seen"]
+        )
         return _("%(count)d家单位转交给了%(name)s。") % {"count": count, "name": data["to"].name}
 
 

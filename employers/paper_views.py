@@ -3,8 +3,10 @@
 from datetime import date
 from pathlib import Path
 
+from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
@@ -13,7 +15,8 @@ from accounts.roles import Permission
 from employers import papers
 from employers.list_views import PICKED_AT_MOST, picked
 from employers.record_views import OfEmployer
-from relations.monthly import mark_filed
+from relations import monthly
+from relations.lifecycle import Refused
 from relations.word_files import word_answer
 from reminders import clock
 
@@ -86,10 +89,8 @@ class ContactWord(Contact):
         )
 
 
-class Month(OnPaper, TemplateView):
-    """《沟通记录表》 by the month; printing it files it (R101)."""
-
-    template_name = "employers/paper_month.html"
+class OfMonth(OnPaper):
+    """For what is done with the sheet of a month."""
 
     def first(self):
         """The first of the month in the address; a month nobody can read is not there."""
@@ -101,15 +102,25 @@ class Month(OnPaper, TemplateView):
             raise Http404
         return first
 
+
+class Month(OfMonth, TemplateView):
+    """《沟通记录表》 by the month, with the button that says it has been printed and filed (R101)."""
+
+    template_name = "employers/paper_month.html"
+
     def paper(self):
-        first = self.first()
-        paper = papers.month_of(self.employer, first, self.request.user)
-        if self.request.user.may(Permission.LOG):
-            mark_filed(self.employer, first, by=self.request.user, today=clock.today())
-        return paper
+        return papers.month_of(self.employer, self.first(), self.request.user)
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(paper=self.paper(), **kwargs)
+        task = monthly.task_of(self.employer, self.first())
+        may_file = self.request.user.may(Permission.LOG) and monthly.is_over(self.first(), clock.today())
+        is_open = task is None or (task.done_at is None and task.dropped_at is None)
+        return super().get_context_data(
+            paper=self.paper(),
+            may_file=may_file and is_open,
+            filed=task if task and task.done_at else None,
+            **kwargs,
+        )
 
 
 class MonthWord(Month):
@@ -118,3 +129,25 @@ class MonthWord(Month):
         return word_answer(
             PAPER / "month.docx", paper, f"{paper['title']}-{self.employer.name}-{self.kwargs['month']}"
         )
+
+
+class FileMonth(OfMonth, View):
+    """已打印归档: said by whoever printed it, never by a look; it can be taken back at once."""
+
+    act = Permission.LOG
+    http_method_names = ["post", "options"]
+
+    def post(self, request, pk, month):
+        try:
+            task = monthly.mark_filed(self.employer, self.first(), by=request.user, today=clock.today())
+        except Refused as refusal:
+            messages.warning(request, str(refusal))
+        else:
+            undo = reverse("relations:reopen_task", args=[task.pk])
+            may_undo = request.user.may(Permission.EDIT) or task.owner_id == request.user.pk
+            words = _("已归档：%(employer)s %(title)s") % {
+                "employer": self.employer.name,
+                "title": task.title,
+            }
+            messages.success(request, words, extra_tags=f"undo:{undo}" if may_undo else "")
+        return redirect("my_work")

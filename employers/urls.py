@@ -41,5 +41,6 @@ urlpatterns = [
         "<key:pk>/paper/contact/<key:contact>/word/", paper_views.ContactWord.as_view(), name="contact_word"
     ),
     path(MONTH, paper_views.Month.as_view(), name="month"),
+    path(f"{MONTH}filed/", paper_views.FileMonth.as_view(), name="month_filed"),
     path(f"{MONTH}word/", paper_views.MonthWord.as_view(), name="month_word"),
 ]

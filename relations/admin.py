@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_base import ReadOnlyAdmin, ReasonForm, ReferenceAdmin
 from relations import duties, fulfilling, log, search
-from relations.admin_base import ByName, RecordAdmin, VersionedReasonForm
+from relations.admin_base import ByName, RecordAdmin
 from relations.log_forms import day_problem
 from relations.models import (
     CadenceRule,
@@ -72,7 +72,7 @@ class ContactPersonAdmin(RecordAdmin):
         search.index([obj.stakeholder])
 
 
-class InteractionForm(VersionedReasonForm):
+class InteractionForm(ReasonForm):
     """The same limits of the day as where contacts are logged; only invitations have guests."""
 
     def clean_contact_on(self):
@@ -168,7 +168,6 @@ class DutyAdmin(ByName, ReadOnlyAdmin):
 class TaskAdmin(RecordAdmin):
     """The words, the day and the owner; whether it is done is said where it is done."""
 
-    form = ReasonForm
     fields = ["stakeholder", "origin", "title", "due_on", "owner", "done_on", "dropped_at", "drop_reason"]
     exclude = ["key", "notified"]
     readonly_fields = ["stakeholder", "origin", "done_on", "dropped_at", "drop_reason"]

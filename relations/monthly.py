@@ -7,9 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.wording import month_words
+from relations import task_acts
+from relations.lifecycle import Refused
 from relations.models import Task
 from relations.periods import after
-from relations.tasks_due import close_reminders
 
 CLAUSE = "用人单位关系管理指引 二（二）4.2：按月填写并存档"
 
@@ -32,31 +33,48 @@ def last_day_of(month):
     return after(month, 1) - timedelta(days=1)
 
 
+def is_over(month, today):
+    """Whether no more contacts of `month` (any day of it) can come: its sheet may be filed."""
+    return last_day_of(month.replace(day=1)) < today
+
+
+def task_of(stakeholder, month):
+    """The task about the sheet of `month` (any day of it), open, done or dropped; None before anybody asked."""
+    return Task.objects.filter(key=key_of(stakeholder.pk, month.replace(day=1))).first()
+
+
 @transaction.atomic
 def mark_filed(stakeholder, month: date, *, by, today):
-    """The sheet of `month` (any day of it) was printed or downloaded: nobody is asked for it any more.
+    """已打印归档: `by` says that the sheet of `month` (any day of it) lies in the file; it is asked for no more.
 
-    While the month is running nothing is marked: more contacts may come. Returns whether it was marked.
+    It stands in the history with who said so and is taken back by task_acts.reopen. Returns the Task. Raises Refused
+    while the month is running, since more contacts may come, and when it was filed or dropped before.
     """
     month = month.replace(day=1)
-    if last_day_of(month) >= today:
-        return False
-    done = {"done_at": timezone.now(), "done_on": today}
-    asked = Task.objects.open().filter(key=key_of(stakeholder.pk, month))
-    close_reminders(asked)
-    if asked.update(**done):
-        return True
-    Task.objects.get_or_create(
-        key=key_of(stakeholder.pk, month),
-        defaults={
-            "stakeholder_id": stakeholder.pk,
-            "origin": Task.Origin.MONTHLY_SHEET,
-            "title": title_of(month),
-            "clause": CLAUSE,
-            "due_on": today,
-            "owner_id": stakeholder.responsible_id,
-            "created_by": by,
-            **done,
-        },
-    )
-    return True
+    if not is_over(month, today):
+        raise Refused(_("这个月还没有过完，月底以后再归档。"))
+    asked = task_of(stakeholder, month)
+    if asked is None:
+        asked, is_new = Task.objects.get_or_create(
+            key=key_of(stakeholder.pk, month), defaults=filed(stakeholder, month, by, today)
+        )
+        if is_new:
+            return asked
+    asked._history_user = by
+    task_acts.finish(asked, today=today)
+    return asked
+
+
+def filed(stakeholder, month, by, today):
+    """The values of a task that is done before anybody was asked."""
+    return {
+        "stakeholder_id": stakeholder.pk,
+        "origin": Task.Origin.MONTHLY_SHEET,
+        "title": title_of(month),
+        "clause": CLAUSE,
+        "due_on": today,
+        "owner_id": stakeholder.responsible_id,
+        "created_by": by,
+        "done_at": timezone.now(),
+        "done_on": today,
+    }

@@ -3,7 +3,10 @@
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from accounts.editing import Overtaken
+from accounts.stamps import stamp_of
 from relations import bulk, duties, lifecycle
 from relations.models import HandOver, Kind, SavedView, Stakeholder, Task
 from relations.raising import readdress
@@ -39,36 +42,58 @@ def register(stakeholder, *, by, today, **first_contact):
 
 
 @transaction.atomic
-def hand_over(stakeholders, *, to, by, today):
+def hand_over(stakeholders, *, to, by, today, seen=None):
     """Gives relationships (a queryset within the sight of `by`) to another worker, with open tasks and duties.
 
     They go to the taker's department; of a taker without one (a director) they stay where they are.
 
     The rows are locked first: of two who give the same record away, the second one's log names the first one's taker.
+    Each row that moves counts a version with its history, so that a form left open gives nothing back. `seen` is what
+    `holders_stamp` gave for what the person was shown, None for a program; raises Overtaken when it is old.
     """
     chosen = list(stakeholders.values_list("pk", flat=True))
     held = Stakeholder.objects.select_for_update(no_key=True).filter(pk__in=chosen).order_by("pk")
-    moved = list(held.exclude(responsible=to).values_list("pk", "responsible_id"))
-    pks = [pk for pk, _ in moved]
+    before = list(held.values_list("pk", "responsible_id"))
+    if seen is not None and seen != stamp_of(*before):
+        raise Overtaken
+    moved = [(pk, responsible) for pk, responsible in before if responsible != to.pk]
+    pks = [pk for pk, _giver in moved]
     theirs = Task.objects.open().filter(stakeholder__in=pks, owner=F("stakeholder__responsible"))
     theirs.update(owner=to)
     Stakeholder.objects.filter(pk__in=pks).update(
-        responsible=to, department=to.department_id or F("department"), updated_at=timezone.now()
+        responsible=to,
+        department=to.department_id or F("department"),
+        updated_at=timezone.now(),
+        version=F("version") + 1,
     )
-    bulk.add(
-        [HandOver(stakeholder_id=pk, giver_id=before, taker=to, on=today, by=by) for pk, before in moved]
-    )
+    bulk.add([HandOver(stakeholder_id=pk, giver_id=giver, taker=to, on=today, by=by) for pk, giver in moved])
+    keep_history(pks, by)
     duties.rederive(pks, today)
     readdress(today, stakeholders=pks)
     return len(pks)
 
 
+def holders_stamp(stakeholders):
+    """What identifies who holds which of these records now (accounts.stamps)."""
+    return stamp_of(*stakeholders.order_by("pk").values_list("pk", "responsible_id"))
+
+
+def keep_history(pks, by):
+    """The records as they stand now go into the history of their kind."""
+    for kind in Stakeholder.__subclasses__():
+        if hasattr(kind, "history"):
+            bulk.record(kind, pks, kind="~", by=by, reason=_("转交"))
+
+
 @transaction.atomic
 def void(stakeholder, *, by, reason, today):
-    """Marks a record as entered in error: it is seen no more and owes nothing, and is not deleted."""
-    Stakeholder.objects.filter(pk=stakeholder.pk).update(
-        voided_at=timezone.now(), voided_by=by, void_reason=reason
-    )
+    """Marks a record as entered in error: it is seen no more and owes nothing, and is not deleted.
+
+    Of two who mark it at once the first one's name and reason stand.
+    """
+    unmarked = Stakeholder.objects.filter(pk=stakeholder.pk, voided_at=None)
+    if not unmarked.update(voided_at=timezone.now(), voided_by=by, void_reason=reason):
+        return
     duties.rederive([stakeholder.pk], today)
     open_tasks = Task.objects.open().filter(stakeholder=stakeholder.pk)
     Reminder.objects.open().filter(subject__in=open_tasks.values("key")).update(closed_at=timezone.now())

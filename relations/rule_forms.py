@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Tier, mask_of
+from accounts.stamps import StampedForm
 from relations import rules
 from relations.models import CadenceRule, Level, Purpose, level_mask, purpose_mask
 from relations.periods import after
@@ -20,8 +21,8 @@ class DateInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-class RuleForm(forms.ModelForm):
-    """The next version of a rule. `seen` is the version that was shown, so that nobody's change is overwritten."""
+class RuleForm(StampedForm, forms.ModelForm):
+    """The next version of a rule; `stamp` is that of the version that was shown, which may be changed in place."""
 
     times = forms.IntegerField(label=_("次数"), min_value=1, max_value=60)
     lead_days = forms.IntegerField(label=_("提前几个工作日提醒"), min_value=0, max_value=120)
@@ -48,7 +49,6 @@ class RuleForm(forms.ModelForm):
     )
     effective_from = forms.TypedChoiceField(label=_("从哪天起"), coerce=date.fromisoformat)
     reason = forms.CharField(label=_("修改原因"), max_length=100, widget=forms.Textarea(attrs={"rows": 2}))
-    seen = forms.IntegerField(widget=forms.HiddenInput)
 
     class Meta:
         model = CadenceRule
@@ -75,13 +75,10 @@ class RuleForm(forms.ModelForm):
             "tiers": rule.tiers,
             "levels": rule.levels,
             "effective_from": rules.next_beginning(rule.period, today).isoformat(),
-            "seen": rule.pk,
         }
 
     def clean(self):
         cleaned = super().clean()
-        if cleaned.get("seen") != self.instance.pk:
-            raise forms.ValidationError(_("刚才有人改了这条规则，请看最新的内容再改。"))
         if "effective_from" in cleaned and "reason" in cleaned:
             problem = rules.obstacle(
                 rules.newest(self.instance.code),
@@ -113,8 +110,8 @@ def beginnings(today):
     return [after(this_year, months) for months in range(today.month + MONTHS_AHEAD)]
 
 
-class EndRuleForm(forms.Form):
-    """Ending a rule."""
+class EndRuleForm(StampedForm):
+    """Ending a rule as it was shown."""
 
     effective_from = forms.TypedChoiceField(label=_("从哪天起停用"), coerce=date.fromisoformat)
     reason = forms.CharField(label=_("停用原因"), max_length=100)
@@ -125,8 +122,8 @@ class EndRuleForm(forms.Form):
         self.fields["effective_from"].choices = [(day.isoformat(), day.isoformat()) for day in days]
 
 
-class NumberForm(forms.Form):
-    """A new value of one number."""
+class NumberForm(StampedForm):
+    """A new value of one number; `stamp` is that of the values that are shown beside it."""
 
     value = forms.IntegerField(label=_("新数值"))
     effective_from = forms.DateField(label=_("从哪天起"), widget=DateInput)

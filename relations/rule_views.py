@@ -9,6 +9,7 @@ from django.views.generic import FormView, TemplateView
 
 from accounts.access import PermissionRequired
 from accounts.roles import Permission
+from accounts.stamps import differences, overtake, row_stamp, status_of
 from relations import rule_words, rules
 from relations.models import CadenceRule
 from relations.rule_forms import EndRuleForm, NumberForm, RuleForm
@@ -83,6 +84,11 @@ class RulePage(PermissionRequired, FormView):
         form.add_error(None, str(problem))
         return self.form_invalid(form)
 
+    def overtaken(self, form, rule, now):
+        """The form again with all that was typed, and what the other person has saved (409)."""
+        overtake(form, row_stamp(rule), now)
+        return self.render_to_response(self.get_context_data(form=form), status=status_of(form))
+
 
 class ChangeRuleView(RulePage):
     """修改规则: look first at what it does to the duties, then save."""
@@ -91,7 +97,8 @@ class ChangeRuleView(RulePage):
     form_class = RuleForm
 
     def get_form_kwargs(self):
-        return super().get_form_kwargs() | {"instance": self.rule, "today": self.today}
+        kwargs = super().get_form_kwargs() | {"instance": self.rule, "today": self.today}
+        return kwargs | {"stamp": row_stamp(self.rule)}
 
     def form_valid(self, form):
         effective_from, code = form.cleaned_data["effective_from"], self.kwargs["code"]
@@ -107,10 +114,13 @@ class ChangeRuleView(RulePage):
                 today=self.today,
                 effective_from=effective_from,
                 reason=form.cleaned_data["reason"],
+                seen=form.cleaned_data["seen"],
                 **form.changes,
             )
         except rules.Refused as problem:
             return self.refused(form, problem)
+        except rules.Overtaken as overtaken:
+            return self.overtaken(form, overtaken.rule, differences(form, overtaken.rule))
         messages.success(self.request, _("规则已改，从%(day)s起生效") % {"day": effective_from.isoformat()})
         return redirect(self.get_success_url())
 
@@ -127,18 +137,21 @@ class EndRuleView(RulePage):
     form_class = EndRuleForm
 
     def get_form_kwargs(self):
-        return super().get_form_kwargs() | {"rule": self.rule, "today": self.today}
+        kwargs = super().get_form_kwargs() | {"rule": self.rule, "today": self.today}
+        return kwargs | {"stamp": row_stamp(self.rule)}
 
     def form_valid(self, form):
         try:
             rules.end_rule(self.kwargs["code"], by=self.request.user, today=self.today, **form.cleaned_data)
         except rules.Refused as problem:
             return self.refused(form, problem)
+        except rules.Overtaken as overtaken:
+            return self.overtaken(form, overtaken.rule, _("现在的规定写在下面。"))
         messages.success(self.request, _("规则已停用"))
         return redirect(self.get_success_url())
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(**kwargs, rule=rule_words.dressed(self.rule))
+        return super().get_context_data(**kwargs, rule=rule_words.dressed(rules.newest(self.kwargs["code"])))
 
 
 class NumberView(PermissionRequired, FormView):
@@ -162,11 +175,15 @@ class NumberView(PermissionRequired, FormView):
         return {"effective_from": self.today}
 
     def get_form_kwargs(self):
-        return super().get_form_kwargs() | {"declared": self.declared}
+        kwargs = super().get_form_kwargs() | {"declared": self.declared}
+        return kwargs | {"stamp": numbers.stamp(self.declared.key)}
 
     def form_valid(self, form):
         try:
             numbers.set_number(self.declared.key, by=self.request.user, today=self.today, **form.cleaned_data)
+        except numbers.Overtaken as problem:
+            overtake(form, numbers.stamp(self.declared.key), str(problem))
+            return self.render_to_response(self.get_context_data(form=form), status=status_of(form))
         except numbers.Refused as problem:
             form.add_error(None, str(problem))
             return self.form_invalid(form)

@@ -8,6 +8,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.roles import Permission
+from accounts.stamps import row_stamp
 from relations import duties, opening
 from relations.models import CadenceRule, Period, Stakeholder
 from relations.periods import MONTHS, after, period_of
@@ -34,6 +35,14 @@ CHANGEABLE = (
 
 class Refused(Exception):
     """A change that may not be made; its text is a sentence for the person who tried."""
+
+
+class Overtaken(Exception):
+    """Somebody has changed or ended the rule since it was shown; `rule` is its newest version."""
+
+    def __init__(self, rule):
+        super().__init__(_("刚才有人改了这条规则，请看最新的内容再改。"))
+        self.rule = rule
 
 
 @dataclass(frozen=True)
@@ -92,15 +101,15 @@ def obstacle(rule, effective_from, reason, changes, today):
 
 
 @transaction.atomic
-def change_rule(code, *, by, today, effective_from, reason, **changes):
+def change_rule(code, *, by, today, effective_from, reason, seen=None, **changes):
     """Opens the next version of the rule `code` from `effective_from`, the first day of a period.
 
     A version that begins that day, or would have begun later, is changed in place; its history keeps what it said.
-    Duties of the periods concerned are derived anew. Returns the version. Raises PermissionDenied, and Refused with a
-    sentence.
+    Duties of the periods concerned are derived anew. `seen` is the stamp of the version that the person was shown,
+    None for a program. Returns the version. Raises PermissionDenied, Overtaken, and Refused with a sentence.
     """
     require_right(by)
-    rule = newest_locked(code)
+    rule = newest_locked(code, seen)
     if problem := obstacle(rule, effective_from, reason, changes, today):
         raise Refused(problem)
     try:
@@ -113,10 +122,10 @@ def change_rule(code, *, by, today, effective_from, reason, **changes):
 
 
 @transaction.atomic
-def end_rule(code, *, by, today, effective_from, reason):
+def end_rule(code, *, by, today, effective_from, reason, seen=None):
     """Ends a rule: from `effective_from`, the first day of a period, nothing is owed by it. Raises as change_rule."""
     require_right(by)
-    rule = newest_locked(code)
+    rule = newest_locked(code, seen)
     if not reason.strip():
         raise Refused(_("请写明修改的原因。"))
     if rule.effective_to is not None:
@@ -135,7 +144,8 @@ def require_right(by):
         raise PermissionDenied
 
 
-def newest_locked(code):
+def newest_locked(code, seen=None):
+    """The newest version, locked. Raises Overtaken when it is not the one that had the stamp `seen`."""
     rule = (
         CadenceRule.objects.select_for_update(no_key=True)
         .filter(code=code)
@@ -144,6 +154,8 @@ def newest_locked(code):
     )
     if rule is None:
         raise Refused(_("没有这条规则。"))
+    if seen is not None and seen != row_stamp(rule):
+        raise Overtaken(rule)
     return rule
 
 

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.editing import Overtaken
 from relations.lifecycle import Refused
 from relations.models import Task
 from relations.tasks_due import close_reminders, open_reminders
@@ -37,9 +38,16 @@ def drop(task, *, reason):
     change(task, dropped_at=timezone.now(), drop_reason=reason.strip())
 
 
-def move(task, *, due_on):
-    """To another day; it is reminded of anew."""
-    change(task, due_on=due_on, notified=0, is_provisional=Calendar.load().is_provisional(due_on))
+def move(task, *, due_on, seen=None):
+    """To another day; it is reminded of anew. `seen` is the day (ISO) that the person was shown, None for a program.
+
+    Raises Refused when it is no longer open, and Overtaken when somebody has moved it meanwhile.
+    """
+    with transaction.atomic():
+        kept = Task.objects.select_for_update(of=("self",), no_key=True).get(pk=task.pk)
+        if seen is not None and seen != kept.due_on.isoformat() and kept.due_on != due_on:
+            raise Overtaken
+        change(task, due_on=due_on, notified=0, is_provisional=Calendar.load().is_provisional(due_on))
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.stamps import StampedForm
 from relations.cycle_forms import DayInput, lines
 from relations.ladder import seers
 from relations.models import Task
@@ -47,7 +48,9 @@ class DropForm(forms.Form):
     )
 
 
-class DateForm(forms.Form):
+class DateForm(StampedForm):
+    """Another day for a task; `stamp` is the day that was shown."""
+
     due_on = forms.DateField(label=_("改到哪天"), widget=DayInput)
 
     def __init__(self, *args, today, **kwargs):

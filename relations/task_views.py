@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import CreateView, FormView, ListView, View
 
+from accounts.editing import Overtaken
 from accounts.roles import Permission
+from accounts.stamps import overtake, status_of
 from relations import task_acts
 from relations.lifecycle import Refused
 from relations.models import Task
@@ -135,9 +137,20 @@ class MoveTaskView(TaskFormView):
     heading = verb = gettext_lazy("改期")
 
     def get_form_kwargs(self):
-        return super().get_form_kwargs() | {"today": clock.today()}
+        return super().get_form_kwargs() | {"today": clock.today(), "stamp": self.task.due_on.isoformat()}
 
     def form_valid(self, form):
-        if self.attempt(task_acts.move, due_on=form.cleaned_data["due_on"]):
-            messages.success(self.request, _("已改到%s。") % self.task.due_on)
+        given = form.cleaned_data
+        try:
+            if self.attempt(task_acts.move, due_on=given["due_on"], seen=given["seen"]):
+                messages.success(self.request, _("已改到%s。") % self.task.due_on)
+        except Overtaken:
+            return self.overtaken(form)
         return self.back()
+
+    def overtaken(self, form):
+        """What was typed stays, and the day that somebody else has just set is said (409)."""
+        self.task.refresh_from_db(fields=["due_on"])
+        now = self.task.due_on.isoformat()
+        overtake(form, now, _("现在的日期是%s。") % now)
+        return self.render_to_response(self.get_context_data(form=form), status=status_of(form))

@@ -1,10 +1,9 @@
 """Forms of the holiday pages: the pasted notice, one day, and the deadline calculator."""
 
-import hashlib
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts import stamps
 from reminders.calendar_models import HolidayOverride
 from reminders.festivals import FIRST_YEAR, LAST_YEAR
 from reminders.holiday_notice import parse_notice
@@ -72,8 +71,18 @@ class NoticeForm(forms.Form):
 
     @property
     def fingerprint(self):
-        """Of the days and the number that were read; a change of the text that changes neither does not matter."""
-        return hashlib.sha256(repr((self.notice.number, self.notice.days)).encode()).hexdigest()[:32]
+        """Of what was read and, after a dash, of what the table says of those days: both were shown together."""
+        return f"{self.text_stamp}-{self.table_stamp()}"
+
+    @property
+    def text_stamp(self):
+        """Of the days and the number; a change of the text that changes neither does not matter."""
+        return stamps.stamp_of(self.notice.number, self.notice.days)
+
+    def table_stamp(self, rows=HolidayOverride.objects):
+        """Of the stored rows of those days, among `rows`."""
+        stored = rows.filter(date__in=[day.date for day in self.notice.days]).order_by("date")
+        return stamps.stamp_of(*stored.values_list("date", "is_working", "name", "notice", "note"))
 
     def show_as_seen(self):
         """Let the next sending save what is shown now."""
@@ -83,6 +92,13 @@ class NoticeForm(forms.Form):
     @property
     def was_seen(self):
         return self.cleaned_data.get("seen") == self.fingerprint
+
+    def is_overtaken(self):
+        """Whether the same notice was shown beside other rows than there are now, which are locked."""
+        shown, _dash, table = self.cleaned_data.get("seen", "").partition("-")
+        return shown == self.text_stamp and table != self.table_stamp(
+            HolidayOverride.objects.select_for_update()
+        )
 
 
 class DayForm(forms.ModelForm):

@@ -11,6 +11,7 @@ from django.views.generic import TemplateView, View
 
 from accounts.access import PermissionRequired
 from accounts.roles import Permission
+from accounts.stamps import overtake, status_of
 from reminders import clock
 from reminders.calendar_actions import save_notice
 from reminders.calendar_forms import DayForm, DeadlineForm, NoticeForm
@@ -63,12 +64,17 @@ class PasteView(PermissionRequired, View):
 
     def post(self, request):
         form = NoticeForm(request.POST)
-        if form.is_valid() and request.POST.get("act") == "save" and self.may_save(form):
-            return self.save(form)
-        return self.show(form)
+        with transaction.atomic():
+            if form.is_valid() and request.POST.get("act") == "save" and self.may_save(form):
+                return self.save(form)
+        return self.show(form, status_of(form))
 
     def may_save(self, form):
-        """Only what was previewed, adds up, or was compared with the original."""
+        """Only what was previewed, adds up, or was compared with the original; the days of the table are locked."""
+        if form.is_overtaken():
+            now = _("日历里的这些日子改过了，下面重新对照了一遍。")
+            overtake(form, form.fingerprint, now)
+            return False
         if not form.was_seen:
             form.add_error(None, _("内容改过了，请把读到的日期再核对一遍，然后保存。"))
             return False
@@ -94,7 +100,7 @@ class PasteView(PermissionRequired, View):
         messages.success(self.request, text % values)
         return redirect("holidays_year", year=notice.year)
 
-    def show(self, form):
+    def show(self, form, status=200):
         context = {"form": form, "notice": form.notice, "holidays": []}
         if form.notice and form.notice.days:
             form.show_as_seen()
@@ -103,7 +109,7 @@ class PasteView(PermissionRequired, View):
             context["off_count"] = sum(not day.is_working for day in days)
             context["make_up_count"] = sum(day.is_working for day in days)
             context["change_count"] = sum(holiday.change_count for holiday in context["holidays"])
-        return render(self.request, "reminders/calendar_paste.html", context)
+        return render(self.request, "reminders/calendar_paste.html", context, status=status)
 
 
 class DayView(PermissionRequired, View):
@@ -120,16 +126,21 @@ class DayView(PermissionRequired, View):
         return self.show(DayForm(instance=row), rule_words(rule) if rule else "")
 
     def post(self, request):
-        form = DayForm(request.POST, instance=self.row_of(parse_day(request.POST.get("date"))))
-        if form.is_valid() and self.save(form):
-            return redirect("holidays_year", year=form.instance.date.year)
+        day = parse_day(request.POST.get("date"))
+        with transaction.atomic():
+            form = DayForm(
+                request.POST, instance=self.row_of(day, HolidayOverride.objects.select_for_update())
+            )
+            if form.is_valid() and self.save(form):
+                return redirect("holidays_year", year=form.instance.date.year)
         if form.has_error("seen", "changed"):
             form.show_newest()
+            return self.show(form, status=409)
         return self.show(form)
 
-    def row_of(self, day):
-        """The row of `day`, or a new one."""
-        row = HolidayOverride.objects.filter(date=day).first() if day else None
+    def row_of(self, day, rows=HolidayOverride.objects):
+        """The row of `day` among `rows`, or a new one."""
+        row = rows.filter(date=day).first() if day else None
         return row or HolidayOverride(date=day, is_working=False, created_by=self.request.user)
 
     def save(self, form):
@@ -148,8 +159,9 @@ class DayView(PermissionRequired, View):
         messages.success(self.request, _("已登记%(day)s%(what)s。没办完的期限已重新计算。") % values)
         return True
 
-    def show(self, form, now_words=""):
-        return render(self.request, "reminders/calendar_day.html", {"form": form, "now_words": now_words})
+    def show(self, form, now_words="", status=200):
+        context = {"form": form, "now_words": now_words}
+        return render(self.request, "reminders/calendar_day.html", context, status=status)
 
 
 class DeadlineView(PermissionRequired, View):

@@ -63,12 +63,21 @@ def kind_words(notice, today):
 
 
 class NoticeView(PermissionRequired, View):
-    """Opening a notice marks it as read and leads to the thing it is about."""
+    """Leads to the thing a notice is about. By the button of the list (POST) it is marked as read before.
+
+    A look by address, such as that of a browser that fetches links in advance, marks nothing.
+    """
 
     def get(self, request, pk):
-        notice = get_object_or_404(Reminder.objects.visible_to(request.user), pk=pk)
+        return redirect(self.notice(pk).link or "notices")
+
+    def post(self, request, pk):
+        notice = self.notice(pk)
         notices.mark_read(request.user, Reminder.objects.filter(pk=notice.pk))
         return redirect(notice.link or "notices")
+
+    def notice(self, pk):
+        return get_object_or_404(Reminder.objects.visible_to(self.request.user), pk=pk)
 
 
 class ReadAllView(PermissionRequired, View):

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.roles import Permission
+from accounts.stamps import stamp_of
 from reminders.models import Parameter
 from reminders.parameters import DECLARED, Declared
 
@@ -18,6 +19,10 @@ HOURS = ("work_starts", "work_ends")
 
 class Refused(Exception):
     """A value that may not be set; its text is a sentence for the person who tried."""
+
+
+class Overtaken(Refused):
+    """Somebody has set this number since it was shown; its text says what holds now."""
 
 
 @dataclass
@@ -48,15 +53,33 @@ def numbers_on(day):
     return list(numbers.values())
 
 
+def stamp(key):
+    """What identifies the values of the number `key`, past and to come (accounts.stamps)."""
+    rows = Parameter.objects.filter(key=key).order_by("pk")
+    return stamp_of(key, *rows.values_list("pk", "value", "effective_from", "reason"))
+
+
+def refuse_overtaken(key, seen, today):
+    """Raises Overtaken unless the number `key` is still what had the stamp `seen`; its rows are locked."""
+    list(Parameter.objects.select_for_update().filter(key=key).order_by("pk").values_list("pk"))
+    if seen is not None and seen != stamp(key):
+        value = Parameter.objects.value_on(key, today)
+        newest = Parameter.objects.filter(key=key).order_by("-set_at", "-pk").first()
+        told = {"value": value, "later": newest.value, "day": newest.effective_from.isoformat()}
+        raise Overtaken(_("现在是%(value)d，最近一次改成%(later)d（从%(day)s起）。") % told)
+
+
 @transaction.atomic
-def set_number(key, value, *, by, today, effective_from, reason):
+def set_number(key, value, *, by, today, effective_from, reason, seen=None):
     """Lets the number `key` be `value` from `effective_from` on. Returns the Parameter.
 
-    Setting it again for the same day replaces that value and notes the former one in the reason. Raises
+    Setting it again for the same day replaces that value and notes the former one in the reason. `seen` is the stamp
+    of what the person was shown, None for one who was shown nothing: a program. Raises Overtaken, and
     PermissionDenied, KeyError for an undeclared key, and Refused with a sentence.
     """
     if not by.may(Permission.MANAGE_RULES):
         raise PermissionDenied
+    refuse_overtaken(key, seen, today)
     if problem := obstacle(DECLARED[key], value, effective_from, reason, today):
         raise Refused(problem)
     row = Parameter.objects.select_for_update().filter(key=key, effective_from=effective_from).first()

@@ -315,7 +315,9 @@ def test_list_turns_its_pages(client, administrator):
 
 def test_department_is_opened_renamed_and_given_a_head(client, administrator, worker):
     client.post("/departments/new/", {"name": "社会服务部", "head": ""})
-    client.post(f"/departments/{worker.department_id}/", {"name": "禁毒项目部", "head": worker.pk})
+    client.post(
+        f"/departments/{worker.department_id}/", {"name": "禁毒项目部", "head": worker.pk, "version": 1}
+    )
     shown = client.get("/departments/").context["object_list"]
     assert {(each.name, each.head, each.people) for each in shown} == {
         ("社会服务部", None, 0),
@@ -330,11 +332,18 @@ def test_department_of_the_same_name_is_refused(client, administrator, worker):
 
 def test_volunteer_or_closed_account_heads_no_department(client, administrator, worker):
     for unfit in (UserFactory(volunteer=True), UserFactory(left=True)):
-        page = client.post(f"/departments/{worker.department_id}/", {"name": "甲", "head": unfit.pk})
+        page = client.post(
+            f"/departments/{worker.department_id}/", {"name": "甲", "head": unfit.pk, "version": 1}
+        )
         assert list(page.context["form"].errors) == ["head"]
 
 
 def test_head_who_has_left_does_not_block_a_new_name(client, administrator):
     left = UserFactory(left=True)
     department = DepartmentFactory(head=left)
-    assert client.post(f"/departments/{department.pk}/", {"name": "甲", "head": left.pk}).status_code == 302
+    assert (
+        client.post(
+            f"/departments/{department.pk}/", {"name": "甲", "head": left.pk, "version": 1}
+        ).status_code
+        == 302
+    )

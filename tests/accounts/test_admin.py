@@ -28,7 +28,14 @@ def department():
     return DepartmentFactory(name="社会服务部")
 
 
+def shown(client, row):
+    """The stamp of what the form of `row` shows."""
+    page = client.get(f"/admin/accounts/{row._meta.model_name}/{row.pk}/change/")
+    return page.context["adminform"].form["seen"].value()
+
+
 def change(client, department, **typed):
+    typed.setdefault("seen", shown(client, department))
     return client.post(f"/admin/accounts/department/{department.pk}/change/", typed)
 
 
@@ -86,6 +93,37 @@ def test_change_of_nothing_leaves_no_version(client, administrator, department):
     assert department.history.count() == 1
 
 
+def test_old_form_is_refused_with_both_values_and_holds_when_sent_once_more(
+    client, administrator, department
+):
+    old = shown(client, department)
+    assert change(client, department, name="甲部", change_reason="更名").status_code == 302
+    page = change(client, department, name="乙部", change_reason="更名", seen=old)
+    department.refresh_from_db()
+    assert (page.status_code, department.name) == (409, "甲部")
+    assert "“名称”现在是甲部，您填的是乙部" in page.content.decode()
+    form = page.context["adminform"].form
+    assert (form["name"].value(), form["change_reason"].value()) == ("乙部", "更名")
+    change(client, department, name="乙部", change_reason="更名", seen=form["seen"].value())
+    department.refresh_from_db()
+    assert (department.name, department.version) == ("乙部", 3)
+
+
+def test_form_without_its_stamp_is_refused(client, administrator, department):
+    assert change(client, department, name="甲部", change_reason="更名", seen="").status_code == 409
+
+
+def test_correction_keeps_what_the_site_wrote_beside_it(client, administrator):
+    """Roles stand beside the form: what was changed there while it stood open is not given back."""
+    worker = UserFactory(name="旧")
+    seen = shown(client, worker)
+    User.objects.filter(pk=worker.pk).update(roles=["volunteer"], tier_mask=0)
+    typed = {"name": "新", "department": worker.department_id, "change_reason": "试", "seen": seen}
+    assert client.post(f"/admin/accounts/user/{worker.pk}/change/", typed).status_code == 302
+    worker.refresh_from_db()
+    assert (worker.name, worker.roles) == ("新", ["volunteer"])
+
+
 @pytest.mark.parametrize("model", [User, Department, StandIn])
 def test_nothing_is_added_or_deleted(client, administrator, model):
     row = {User: UserFactory, Department: DepartmentFactory, StandIn: StandInFactory}[model]()
@@ -107,6 +145,7 @@ def test_old_versions_cannot_be_put_back(client, administrator, department):
 def test_roles_password_and_closing_are_not_changed_here(client, administrator):
     worker = UserFactory()
     typed = {"name": "新", "roles": "administrator", "is_active": "", "password": "x", "change_reason": "试"}
+    typed["seen"] = shown(client, worker)
     assert client.post(f"/admin/accounts/user/{worker.pk}/change/", typed).status_code == 302
     changed = User.objects.get(pk=worker.pk)
     assert (changed.name, changed.roles, changed.is_active) == ("新", ["resident"], True)
@@ -122,6 +161,7 @@ def test_overlapping_correction_of_a_stand_in_is_refused_in_words(client, admini
         "starts_on": "2026-12-07",
         "ends_on": "2026-12-09",
         "change_reason": "改日期",
+        "seen": shown(client, second),
     }
     page = client.post(f"/admin/accounts/standin/{second.pk}/change/", typed)
     assert "请改日期" in page.content.decode()

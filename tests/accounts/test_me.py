@@ -24,6 +24,7 @@ def test_own_page_asks_for_the_log_in(client):
 def test_own_page_changes_neither_roles_nor_name(client, worker):
     typed = {
         "language": "zh-hans",
+        "version": worker.version,
         "roles": ["director"],
         "name": "总干事",
         "is_active": "",
@@ -36,7 +37,7 @@ def test_own_page_changes_neither_roles_nor_name(client, worker):
 
 
 def test_own_page_keeps_reminders_keys_and_language(client, worker):
-    client.post("/me/", {"email": "wu@example.org", "language": "en"})
+    client.post("/me/", {"email": "wu@example.org", "language": "en", "version": worker.version})
     worker.refresh_from_db()
     kept = (worker.email, worker.wants_email, worker.uses_keys, worker.language)
     assert kept == ("wu@example.org", False, False, "en")
@@ -47,7 +48,7 @@ def test_own_settings_leave_the_duties_of_everybody_alone(client, worker, monkey
     asked = []
     monkeypatch.setattr("relations.following.opening.open_again", asked.append)
 
-    client.post("/me/", {"email": "wu@example.org", "language": "en"})
+    client.post("/me/", {"email": "wu@example.org", "language": "en", "version": worker.version})
 
     assert asked == []
 
@@ -127,3 +128,12 @@ def test_what_the_history_does_not_keep_makes_no_version(worker):
     assert worker.history.count() == 1
     worker.save(update_fields=["phone"])
     assert worker.history.count() == 2
+
+
+def test_language_chosen_elsewhere_is_not_undone_by_a_page_left_open(client, worker):
+    old = {"email": "wu@example.org", "language": "zh-hans", "version": worker.version}
+    client.post("/language/", {"language": "en"})
+    answer = client.post("/me/", old)
+    worker.refresh_from_db()
+    assert (answer.status_code, worker.language, worker.email) == (409, "en", "")
+    assert 'value="wu@example.org"' in answer.content.decode()

@@ -118,8 +118,20 @@ def test_one_marked_as_an_error_is_looked_at_by_the_one_above(head, director, cl
     asked = Reminder.objects.open().filter(recipient=director)
     assert asked.count() == 1
     client.force_login(director)
-    assert client.get(case.get_absolute_url()).status_code == 200
+    reviewed = reverse("complaints:reviewed", args=[case.number])
+    assert reviewed in client.get(case.get_absolute_url()).content.decode()
+    assert asked.exists()
+    client.post(reviewed)
     assert not asked.exists()
+    assert reviewed not in client.get(case.get_absolute_url()).content.decode()
+
+
+def test_who_was_not_asked_answers_for_nobody(head, director, client):
+    case = ComplaintFactory()
+    take(case, "void", head, text="登记错了")
+    client.force_login(head)
+    client.post(reverse("complaints:reviewed", args=[case.number]))
+    assert Reminder.objects.open().filter(recipient=director).count() == 1
 
 
 def test_nobody_above_hears_of_an_error_that_is_about_them(head, director, council):

@@ -169,7 +169,7 @@ def test_head_checks_only_what_is_done(client, measure, head, owner, at):
     assert client.post(look, told).status_code == 403
     client.force_login(head)
     assert client.post(look, told | {"has_recurred": ""}).status_code == 200
-    assert client.post(look, told | {"version": 1}).status_code == 200
+    assert client.post(look, told | {"version": 1}).status_code == 409
     assert client.post(look, told).status_code == 302
     measure.refresh_from_db()
     assert (measure.checked_on, measure.has_recurred, measure.check_note) == (today, False, "抽查了三次")

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.stamps import stamp_of
 from employers import listing
 from employers.models import Employer
 from relations.models import Duty, SavedView, Task
@@ -270,11 +271,19 @@ def test_view_is_kept_counted_and_dropped(place):
     assert not SavedView.objects.exists()
 
 
+def hand_over(place, url, taker):
+    """The head opens the form and sends it."""
+    client = asking(place.head)
+    page = client.get(url)
+    seen = page.context["form"]["seen"].value() if page.context else stamp_of()
+    return client.post(url, {"to": taker.pk, "seen": seen})
+
+
 def test_hand_over_is_for_those_who_lead(place):
     employer = EmployerFactory(responsible=place.worker)
     url = f"/employers/hand-over/?pick={employer.pk}"
     assert asking(place.worker).post(url, {"to": place.staff.pk}).status_code == 403
-    assert asking(place.head).post(url, {"to": place.staff.pk}).status_code == 302
+    assert hand_over(place, url, place.staff).status_code == 302
     employer.refresh_from_db()
     assert employer.responsible == place.staff
 
@@ -282,7 +291,7 @@ def test_hand_over_is_for_those_who_lead(place):
 def test_hand_over_to_somebody_without_a_department_keeps_the_department(place):
     employer = EmployerFactory(responsible=place.worker, department=place.department)
     url = f"/employers/hand-over/?pick={employer.pk}"
-    assert asking(place.head).post(url, {"to": place.director.pk}).status_code == 302
+    assert hand_over(place, url, place.director).status_code == 302
     employer.refresh_from_db()
     assert (employer.responsible, employer.department) == (place.director, place.department)
 
@@ -298,13 +307,13 @@ def test_hand_over_to_somebody_without_a_department_keeps_the_department(place):
 def test_after_hand_over_the_list_is_filtered_as_before(place, back, where):
     employer = EmployerFactory(responsible=place.worker)
     url = "/employers/hand-over/?" + urlencode({"pick": employer.pk, "back": back})
-    answer = asking(place.head).post(url, {"to": place.staff.pk})
+    answer = hand_over(place, url, place.staff)
     assert answer["Location"] == where
 
 
 def test_hand_over_leaves_what_one_may_not_see(place):
     foreign = EmployerFactory(responsible=place.stranger)
-    answer = asking(place.head).post(f"/employers/hand-over/?pick={foreign.pk}", {"to": place.staff.pk})
+    answer = hand_over(place, f"/employers/hand-over/?pick={foreign.pk}", place.staff)
     foreign.refresh_from_db()
     assert answer.status_code == 302
     assert foreign.responsible == place.stranger

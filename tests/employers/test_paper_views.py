@@ -4,8 +4,10 @@ import io
 from datetime import date
 
 import pytest
+from django.urls import reverse
 from docx import Document
 
+from relations import monthly
 from relations.models import Task
 from tests.employers.desk import MARKER, asking, centre
 from tests.factories.employers import ContractFactory, EmployerFactory
@@ -191,15 +193,63 @@ def test_month_holds_its_contacts_in_order(place, employer, contact):
     assert word.index("月初") < word.index("汇报上半年") < word.index("月末")
 
 
-def test_printing_the_month_files_it(place, employer, contact):
-    url = f"/employers/{employer.pk}/paper/month/"
-    asking(place.finance).get(f"{url}2026-09/")
-    asking(place.worker).get(f"{url}2026-10/")
+def filing(employer, month="2026-09"):
+    return f"/employers/{employer.pk}/paper/month/{month}/filed/"
+
+
+def test_looking_at_the_month_files_nothing(place, employer, contact):
+    url = f"/employers/{employer.pk}/paper/month/2026-09/"
+    for address in (url, f"{url}word/"):
+        asking(place.worker).get(address)
     assert not Task.objects.exists()
-    asking(place.worker).get(f"{url}2026-09/")
-    asking(place.worker).get(f"{url}2026-09/word/")
+
+
+def test_month_is_filed_by_its_button_and_says_so(place, employer, contact):
+    client = asking(place.worker)
+    url = f"/employers/{employer.pk}/paper/month/2026-09/"
+    assert f'action="{filing(employer)}"' in client.get(url).content.decode()
+    client.post(filing(employer))
     task = Task.objects.get()
     assert (task.origin, task.done_on) == (Task.Origin.MONTHLY_SHEET, date(2026, 10, 12))
+    assert [version.history_user for version in task.history.all()] == [place.worker]
+    page = client.get(url).content.decode()
+    assert ("10月12日已归档" in page, filing(employer) in page) == (True, False)
+
+
+def test_filing_closes_what_was_asked_with_a_history_and_is_taken_back(place, employer, contact):
+    asked = Task.objects.create(
+        key=monthly.key_of(employer.pk, date(2026, 9, 1)),
+        stakeholder=employer,
+        origin=Task.Origin.MONTHLY_SHEET,
+        title="打印并存档9月沟通记录表",
+        due_on=date(2026, 10, 14),
+        owner=place.worker,
+    )
+    client = asking(place.worker)
+    said = client.post(filing(employer), follow=True)
+    asked.refresh_from_db()
+    assert (asked.done_on, asked.history.first().history_user) == (date(2026, 10, 12), place.worker)
+    undo = reverse("relations:reopen_task", args=[asked.pk])
+    assert undo in said.content.decode()
+    client.post(undo)
+    asked.refresh_from_db()
+    assert (asked.done_on, asked.history.count()) == (None, 3)
+
+
+def test_filing_twice_is_said_and_changes_nothing(place, employer, contact):
+    client = asking(place.worker)
+    client.post(filing(employer))
+    again = client.post(filing(employer), follow=True)
+    assert "刚才已经完成或取消了" in again.content.decode()
+    assert Task.objects.get().history.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("who", "month", "status"), [("worker", "2026-10", 302), ("finance", "2026-09", 403)]
+)
+def test_month_that_runs_and_who_logs_nothing_file_nothing(place, employer, contact, who, month, status):
+    assert asking(getattr(place, who)).post(filing(employer, month)).status_code == status
+    assert not Task.objects.exists()
 
 
 def test_sheets_cost_the_same_for_one_and_for_many(place, employer, django_assert_num_queries):

@@ -6,6 +6,7 @@ import pytest
 
 from employers.models import Contract
 from relations import lifecycle, log, monthly
+from relations.lifecycle import Refused
 from relations.models import Purpose, Stage, Task
 from relations.models.cycle import ClosingType, Evaluation
 from reminders.models import Reminder
@@ -217,8 +218,8 @@ def test_sheet_filed_before_anybody_asked_is_not_asked_for(talked_to):
 
 
 def test_sheet_of_a_running_month_cannot_be_filed(talked_to):
-    filed = monthly.mark_filed(talked_to, date(2026, 9, 1), by=talked_to.responsible, today=date(2026, 9, 30))
-    assert filed is False
+    with pytest.raises(Refused):
+        monthly.mark_filed(talked_to, date(2026, 9, 1), by=talked_to.responsible, today=date(2026, 9, 30))
     assert swept("2026-10-08")["monthly_sheets"] == 1
 
 

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from accounts.roles import Role
+from accounts.stamps import row_stamp
 from relations import duties, rules
 from relations.models import CadenceRule, Duty
 from reminders import numbers
@@ -232,7 +233,7 @@ def test_rule_changed_by_two_at_once_is_refused_in_words(director, today, monkey
     stale = CadenceRule.objects.get(code="resident-contact")
     given = {"by": director, "today": today, "reason": "试"}
     rules.change_rule(stale.code, effective_from=date(2026, 11, 1), times=2, **given)
-    monkeypatch.setattr(rules, "newest_locked", lambda code: stale)
+    monkeypatch.setattr(rules, "newest_locked", lambda code, seen=None: stale)
 
     with pytest.raises(rules.Refused, match="刚才有人"):
         rules.change_rule(stale.code, effective_from=date(2026, 12, 1), times=3, **given)
@@ -262,7 +263,7 @@ def test_tier_table_stands_in_the_order_of_the_guide(client, director):
 
 def form_data(rule, **given):
     data = {
-        "seen": rule.pk,
+        "seen": row_stamp(rule),
         "name": rule.name,
         "standing": rule.standing,
         "tier": rule.tier,
@@ -297,8 +298,47 @@ def test_form_does_not_overwrite_what_a_colleague_saved(client, director, today)
     rule = CadenceRule.objects.get(code="resident-contact")
     change(director, today, times=4)
     page = client.post(reverse("rule_change", args=[rule.code]), form_data(rule, act="save"))
-    assert "刚才有人改了这条规则" in page.content.decode()
+    assert page.status_code == 409
+    assert "“次数”现在是4，您填的是2" in page.content.decode()
     assert rules.newest(rule.code).times == 4
+    again = form_data(rule, act="save", seen=page.context["form"]["seen"].value())
+    assert client.post(reverse("rule_change", args=[rule.code]), again).status_code == 302
+    assert rules.newest(rule.code).times == 2
+
+
+def test_rule_changed_in_place_is_another_one(client, director, today):
+    """A version that has not begun keeps its key when it is changed: the key alone would not tell."""
+    client.force_login(director, backend=BACKEND)
+    change(director, today, times=3)
+    shown = rules.newest("resident-contact")
+    change(director, today, times=4)
+    assert rules.newest("resident-contact").pk == shown.pk
+    page = client.post(reverse("rule_change", args=[shown.code]), form_data(shown, act="save"))
+    assert (page.status_code, rules.newest(shown.code).times) == (409, 4)
+
+
+def test_rule_that_changed_is_not_ended_by_an_old_page(client, director, today):
+    client.force_login(director, backend=BACKEND)
+    address = reverse("rule_end", args=["resident-contact"])
+    seen = client.get(address).context["form"]["seen"].value()
+    change(director, today, times=4)
+    page = client.post(address, {"effective_from": "2026-11-01", "reason": "不用了", "seen": seen})
+    assert (page.status_code, rules.newest("resident-contact").effective_to) == (409, None)
+
+
+def test_number_set_by_a_colleague_is_shown_before_it_is_replaced(client, director, today):
+    client.force_login(director, backend=BACKEND)
+    address = reverse("number", args=["due_soon"])
+    seen = client.get(address).context["form"]["seen"].value()
+    numbers.set_number("due_soon", 4, by=director, today=today, effective_from=today, reason="试")
+    data = {"value": "6", "effective_from": "2026-10-12", "reason": "早一点", "seen": seen}
+    page = client.post(address, data)
+    assert page.status_code == 409
+    assert "现在是4，最近一次改成4（从2026-10-12起）" in page.content.decode()
+    assert Parameter.objects.value_on("due_soon", today) == 4
+    data["seen"] = page.context["form"]["seen"].value()
+    assert client.post(address, data).status_code == 302
+    assert Parameter.objects.value_on("due_soon", today) == 6
 
 
 @pytest.mark.parametrize(
@@ -325,5 +365,6 @@ def test_pages_open_to_those_who_may(client, director, name, args, method, statu
 def test_number_page_saves(client, director):
     client.force_login(director, backend=BACKEND)
     data = {"value": "4", "effective_from": "2026-10-12", "reason": "早一点"}
-    assert client.post(reverse("number", args=["due_soon"]), data).status_code == 302
+    seen = client.get(reverse("number", args=["due_soon"])).context["form"]["seen"].value()
+    assert client.post(reverse("number", args=["due_soon"]), data | {"seen": seen}).status_code == 302
     assert Parameter.objects.value_on("due_soon", date(2026, 10, 12)) == 4

@@ -46,7 +46,7 @@ ACTS = {
     "finish_task": {},
     "reopen_task": {},
     "drop_task": {"reason": "对方已搬走"},
-    "move_task": {"due_on": "2026-10-20"},
+    "move_task": {"due_on": "2026-10-20", "seen": "2026-10-12"},
 }
 
 
@@ -188,7 +188,7 @@ def test_dropping_wants_a_reason(client, task, worker):
 def test_moving_to_a_day_that_is_past_or_none_is_refused(due_on, client, task, worker):
     client.force_login(worker)
 
-    answer = client.post(address("move_task", task.pk), {"due_on": due_on})
+    answer = client.post(address("move_task", task.pk), {"due_on": due_on, "seen": "2026-10-12"})
 
     assert set(answer.context["form"].errors) == {"due_on"}
 
@@ -197,7 +197,7 @@ def test_moved_task_is_reminded_of_anew(client, task, worker):
     Task.objects.filter(pk=task.pk).update(notified=1)
     client.force_login(worker)
 
-    client.post(address("move_task", task.pk), {"due_on": "2028-10-20"})
+    client.post(address("move_task", task.pk), {"due_on": "2028-10-20", "seen": "2026-10-12"})
 
     task.refresh_from_db()
     assert (task.due_on, task.notified, task.is_provisional) == (date(2028, 10, 20), 0, True)

@@ -74,9 +74,23 @@ def test_closed_ones_and_those_of_others_are_not_shown(client, reader, today):
 def test_opening_marks_as_read_and_leads_to_the_thing(client, reader, today):
     notice = tell(reader, today, link="/rules/")
     tell(reader, today, 2)
-    answer = client.get(reverse("notice", args=[notice.pk]))
+    answer = client.post(reverse("notice", args=[notice.pk]))
     assert (answer.status_code, answer.url) == (302, "/rules/")
     assert notices.unread(reader).count() == 1
+
+
+def test_looking_leads_to_the_thing_and_marks_nothing(client, reader, today):
+    notice = tell(reader, today, link="/rules/")
+    answer = client.get(reverse("notice", args=[notice.pk]))
+    assert (answer.status_code, answer.url, notices.unread(reader).count()) == (302, "/rules/", 1)
+
+
+def test_unread_notice_is_opened_by_a_button_and_a_read_one_by_a_link(client, reader, today):
+    unread, read = tell(reader, today, 1), tell(reader, today, 2)
+    notices.mark_read(reader, Reminder.objects.filter(pk=read.pk))
+    page = client.get(reverse("notices")).content.decode()
+    assert f'formaction="{reverse("notice", args=[unread.pk])}"' in page
+    assert f'href="{reverse("notice", args=[read.pk])}"' in page
 
 
 @pytest.mark.parametrize("pk", [0, 999_999])

@@ -1,0 +1,283 @@
+"""No GET, HEAD or OPTIONS writes anything but the log of looks: every address, as every role, statement by statement.
+
+What a request writes is read from the statements it sends; what a statement does not show (COPY, a trigger, a file)
+is found by comparing every table and every stored file before and after the walk of a role.
+"""
+
+import hashlib
+import re
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.http import HttpResponse
+from django.urls import path
+from django.views import View
+
+from accounts.roles import GRANTS, Role
+from complaints.models import State
+from employers.models import Employer
+from relations.models import Task
+from relations.monthly import key_of, title_of
+from reminders.models import Delivery, Reminder
+from tests.attack.answers import Answer, asking, kind_of, session_for, undone
+from tests.attack.declared import EXPECTED, NOBODY
+from tests.attack.resolver import by_name
+from tests.attack.world import FAR, OWN, TODAY
+
+pytestmark = pytest.mark.django_db
+SITE = {name: address for name, address in by_name().items() if name in EXPECTED}
+EARLIER = date(2026, 9, 1)
+# Roles that open the same acts differ in nothing a look could do: one of each, the first.
+EACH = list({grant.permissions: role for role, grant in reversed(GRANTS.items())}.values())
+HTMX = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "main"}
+PREFETCH = {"HTTP_SEC_PURPOSE": "prefetch", "HTTP_PURPOSE": "prefetch"}
+# How pages are asked for: by scripts with the words of the lists, and in advance with the words of acts.
+WAYS = [
+    (
+        HTMX,
+        "tab=contacts&view=all&sort=name&q=局&since=2026-01-01&until=2026-12-31&month=2026-09&start=2026-10-08&days=7",
+    ),
+    (
+        PREFETCH,
+        "draft=1&task={task}&pick={pk}&renew={contract}&sheet=1&act=save&done=1&read=1&undo=1&_method=POST",
+    ),
+]
+
+# The log of looks at complaints (R153), and what a browser is told apart by. Nothing else.
+ALLOWED = {
+    ("INSERT", "complaints_viewing"): "the log of looks itself",
+    ("INSERT", "django_session"): "a first visitor of the public door, a message for the next page",
+    ("UPDATE", "django_session"): "messages shown, the minutes of a receipt code",
+    ("DELETE", "django_session"): "a session that has ended",
+}
+WRITES = re.compile(
+    r"^\s*(?:WITH\b.*?\b)?(INSERT|UPDATE|DELETE|REPLACE|MERGE|COPY|TRUNCATE|CREATE|DROP|ALTER)\b"
+    r"(?:\s+(?:OR\s+\w+\s+)?(?:INTO|FROM|TABLE))?\s+(\S+)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def written_by(sql):
+    """(verb, table) of a statement that writes, else None."""
+    if (
+        sql.lstrip()
+        .upper()
+        .startswith(("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "PRAGMA", "SET", "SHOW"))
+    ):
+        return None
+    found = WRITES.match(sql)
+    return (found[1].upper(), found[2].strip('"')) if found else None
+
+
+@contextmanager
+def writes():
+    """The list of (verb, table) of every statement inside that is not in ALLOWED."""
+    found = []
+
+    def note(execute, sql, params, many, context):
+        what = written_by(sql)
+        if what and what not in ALLOWED:
+            found.append(what)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        yield found
+
+
+def tables():
+    """{table: digest of its rows} of every table of the site but those a look may write."""
+    open_ones = {table for _verb, table in ALLOWED}
+    found = {}
+    for model in apps.get_models(include_auto_created=True):
+        table = model._meta.db_table
+        if model._meta.managed and table not in open_ones:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+                rows = sorted(repr(row) for row in cursor.fetchall())
+            found[table] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
+    return found
+
+
+def files():
+    """{path: (size, time of change)} of what is stored outside the database."""
+    places = {Path(settings.MEDIA_ROOT), Path(settings.VAR_DIR)}
+    stored = [file for place in places if place.exists() for file in place.rglob("*") if file.is_file()]
+    return {
+        str(file): (file.stat().st_size, file.stat().st_mtime_ns)
+        for file in stored
+        if "sqlite" not in file.name
+    }
+
+
+def differences(before, after):
+    return sorted(key for key in {*before, *after} if before.get(key) != after.get(key))
+
+
+@pytest.fixture(scope="module")
+def ripe(world):
+    """The attacked centre with everything that a careless look could settle: a sheet to be filed, notices unread."""
+    rows = world.families[OWN].rows
+    world.filing = Task.objects.create(
+        key=key_of(rows["employer"].pk, EARLIER),
+        stakeholder_id=rows["employer"].pk,
+        origin=Task.Origin.MONTHLY_SHEET,
+        title=title_of(EARLIER),
+        due_on=TODAY,
+        owner=world.colleague,
+    )
+    remind("filing", world.filing.key, world.colleague)
+    Delivery.objects.create(
+        reminder=rows["notice"], recipient=world.colleague, channel=Delivery.Channel.IN_APP
+    )
+    case = world.families[FAR].rows["complaint"]
+    type(case).objects.filter(pk=case.pk).update(state=State.VOID)
+    remind("voided", f"complaint:{case.pk}:voided", world.worker)
+    world.sessions["worker"] = session_for(world.worker)
+    return world
+
+
+def remind(key, subject, recipient):
+    kind = Reminder.Kind.DUE
+    given = {"kind": kind, "recipient": recipient, "title": "x", "raised_on": TODAY}
+    return Reminder.objects.create(key=f"test:{key}", subject=subject, **given)
+
+
+def give(world, role):
+    """The records of the family `own` to the person in `role`, with the unread notice."""
+    person = world.people.get(role) or world.colleague
+    world.belongs_to(person)
+    Delivery.objects.filter(reminder=world.families[OWN].rows["notice"]).update(recipient=person)
+
+
+def urls_of(world, name, kin=OWN):
+    """The addresses of one page: as it is declared, and for a month that has passed."""
+    line, address = EXPECTED[name], SITE[name]
+    values = world.values(line.of, kin)
+    query = line.query.format(pk=world.families[kin].employer.pk)
+    yield address.url(values) + query
+    if "month" in address.parameters:
+        yield address.url(values | {"month": f"{EARLIER:%Y-%m}"}) + query
+
+
+def look(session, method, url, **headers):
+    """(response, [what was written]) of one look, the answer read to its end."""
+    with writes() as found:
+        response = getattr(asking(session), method)(url, **headers)
+        if response.streaming:
+            b"".join(response.streaming_content)
+    return response, found
+
+
+def walk(session, asked):
+    """One line for each of `asked` (method, url, headers) that writes or crashes, and for all that differs then."""
+    found = []
+    before, stored = tables(), files()
+    for method, url, headers in asked:
+        response, written = look(session, method, url, **headers)
+        found += [f"{method.upper()} {url} {headers or ''}: {verb} {table}" for verb, table in written]
+        if kind_of(response) == Answer.CRASH:
+            found.append(f"{method.upper()} {url}: {response.status_code}")
+    changed = differences(before, tables()) + differences(stored, files())
+    return found + [f"changed: {name}" for name in changed]
+
+
+def plainly(world, methods=("get",), kin=OWN):
+    """Every address by each of `methods`; one that takes no such look answers as well."""
+    for name in sorted(SITE):
+        for url in urls_of(world, name, kin):
+            for method in methods:
+                yield method, url, {}
+
+
+def variously(world):
+    """Every page as scripts, prefetchers and old links ask for it."""
+    rows = world.families[OWN].rows
+    words = {"pk": rows["employer"].pk, "task": world.filing.pk, "contract": rows["contract"].pk}
+    for name in sorted(name for name in SITE if EXPECTED[name].get != NOBODY):
+        for url in urls_of(world, name):
+            for headers, query in WAYS:
+                yield "get", f"{url}{'&' if '?' in url else '?'}{query.format(**words)}", headers
+
+
+@pytest.mark.parametrize("role", [None, "left", *EACH])
+def test_looking_writes_nothing(ripe, role, without_drawing):
+    give(ripe, role)
+    methods = ("get", "head", "options") if role in (None, Role.DIRECTOR) else ("get",)
+    assert walk(ripe.sessions[role], plainly(ripe, methods)) == []
+
+
+def test_looking_at_whole_pages_writes_nothing(ripe):
+    """With drawing, since a template may ask what a view did not; as scripts, prefetchers and old links ask."""
+    give(ripe, Role.DIRECTOR)
+    assert walk(ripe.sessions[Role.DIRECTOR], variously(ripe)) == []
+
+
+def test_whoever_is_asked_to_look_settles_nothing_by_looking(ripe, without_drawing):
+    """The worker of the family `far`, whose complaint was marked as an error and waits to be looked at."""
+    assert walk(ripe.sessions["worker"], plainly(ripe, kin=FAR)) == []
+
+
+# Controls: a view that writes on GET is caught, by its statement and by the comparison.
+
+
+class Careless(View):
+    """A look that acts."""
+
+    def get(self, request):
+        Employer.objects.update(town="改了")
+        return HttpResponse("done")
+
+
+class Secretive(View):
+    """A look that acts by a way that no statement shows."""
+
+    def get(self, request):
+        default_storage.save("looked.txt", ContentFile(b"x"))
+        cursor = connection.connection.cursor()
+        cursor.execute("UPDATE accounts_department SET version = version + 1")
+        cursor.close()
+        return HttpResponse("done")
+
+
+urlpatterns = [path("careless/", Careless.as_view()), path("secretive/", Secretive.as_view())]
+
+
+def test_view_that_writes_on_get_is_found(ripe, settings):
+    settings.ROOT_URLCONF = __name__
+    with undone():
+        found = walk(None, [("get", "/careless/", {})])
+    table = Employer.town.field.model._meta.db_table
+    assert found == [f"GET /careless/ : UPDATE {table}", f"changed: {table}"]
+
+
+def test_write_that_no_statement_shows_is_found(ripe, settings):
+    settings.ROOT_URLCONF = __name__
+    with undone():
+        found = walk(None, [("get", "/secretive/", {})])
+    default_storage.delete("looked.txt")
+    assert found == ["changed: accounts_department", f"changed: {Path(settings.MEDIA_ROOT) / 'looked.txt'}"]
+
+
+@pytest.mark.parametrize(
+    ("sql", "found"),
+    [
+        ("SELECT 1", None),
+        ("SELECT 1 FOR UPDATE", None),
+        ('INSERT INTO "a" (x) VALUES (1)', ("INSERT", "a")),
+        ('INSERT OR IGNORE INTO "a" (x) VALUES (1)', ("INSERT", "a")),
+        ('  update "a" SET x = 1', ("UPDATE", "a")),
+        ('DELETE FROM "a"', ("DELETE", "a")),
+        ('WITH b AS (SELECT 1) UPDATE "a" SET x = 1', ("UPDATE", "a")),
+        ('WITH b AS (SELECT 1) SELECT * FROM "a"', None),
+        ('COPY "a" FROM STDIN', ("COPY", "a")),
+    ],
+)
+def test_statements_that_write_are_told_from_those_that_read(sql, found):
+    assert written_by(sql) == found
