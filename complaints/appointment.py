@@ -54,13 +54,13 @@ def propose(*, head, alternate, by, reason, seen, open_ones_too=False):
     now = standing()
     if seen != seen_words():
         raise Overtaken(_("这一页打开以后，负责人已经改过了。请看过现在的安排，再提交一次。"))
-    if now[1:] == [head.pk, alternate.pk]:
+    if now[0] and now[1:] == [head.pk, alternate.pk]:
         raise ValidationError(_("和现在的安排一样，没有要改的。"))
     return sheets.ask(
         Sheet(
             matter=MATTER,
             subject=SUBJECT,
-            about=head if head.pk != now[1] else alternate,
+            about=alternate if head.pk == now[1] and alternate.pk != now[2] else head,
             asked={"was": now, "head": head.pk, "alternate": alternate.pk, "open_ones_too": open_ones_too},
             asked_by=by,
             reason=reason,

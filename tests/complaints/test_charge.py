@@ -125,6 +125,7 @@ def test_appointment_overtaken_by_another_is_void(asking, heir, council, directo
 
 
 def test_same_appointment_again_and_a_second_at_once_are_refused(asking, head, heir, council):
+    InCharge.objects.create(head=head, alternate=council, reason="先定了")
     assert asking.post(CHARGE, told(head, council)).context["form"].errors
     asking.post(CHARGE, told(heir, council))
     assert asking.post(CHARGE, told(heir, council)).context["form"].errors
