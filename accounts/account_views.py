@@ -1,7 +1,7 @@
 """Accounts, for those who manage them: list, new, change, close, reopen, temporary password, history."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,14 +11,17 @@ from django.views.generic import CreateView, DetailView, ListView, UpdateView
 from django.views.generic.base import View
 from django.views.generic.detail import SingleObjectMixin
 
-from accounts import actions, door
+from accounts import actions, door, rights
 from accounts.access import PermissionRequired
-from accounts.forms import AccountForm, NewAccountForm
+from accounts.editing import VersionedUpdate
+from accounts.forms import AccountForm, NewAccountForm, OwnAccountForm
 from accounts.history import revisions
 from accounts.listing import Wanted, filters_of, views_of
 from accounts.models import User
 from accounts.owed import owed_by
-from accounts.roles import Permission, Role
+from accounts.roles import Permission, Role, is_sensitive
+from accounts.sheet_models import Sheet
+from accounts.sheet_views import tell_of_sheet
 from accounts.wording import opens
 
 
@@ -57,11 +60,12 @@ class AccountList(ManageAccounts, ListView):
 
 
 class RoleBoxes:
-    """Beside each check box of a role stands what the role opens."""
+    """Beside each check box of a role stands what the role opens, and whether it needs a second name."""
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
-        boxes = [(box, opens(Role(box.data["value"]))) for box in context["form"]["roles"]]
+        shown = context["form"]["roles"] if "roles" in context["form"].fields else ()
+        boxes = [(box, opens(Role(box.data["value"])), is_sensitive(box.data["value"])) for box in shown]
         return context | {"role_boxes": boxes}
 
 
@@ -71,19 +75,34 @@ class NewAccount(ManageAccounts, RoleBoxes, CreateView):
 
     def form_valid(self, form):
         try:
-            password = actions.open_account(form.instance, by=self.request.user)
+            password, sheet = rights.open_account(
+                form.instance, by=self.request.user, reason=form.cleaned_data["reason"]
+            )
         except IntegrityError:
             form.add_error("username", form.TAKEN)
             return self.form_invalid(form)
+        tell_of_sheet(self.request, sheet)
         return show_once(self.request, form.instance, password)
 
 
-class AccountDetail(ManageAccounts, RoleBoxes, UpdateView):
+class AccountDetail(ManageAccounts, RoleBoxes, VersionedUpdate, UpdateView):
     """The account as a form, with its state and the acts on it beside."""
 
     template_name = "accounts/account.html"
-    form_class = AccountForm
     context_object_name = "account"
+
+    @property
+    def is_own(self):
+        return self.object.pk == self.request.user.pk
+
+    def get_form_class(self):
+        return OwnAccountForm if self.is_own else AccountForm
+
+    def post(self, request, *args, **kwargs):
+        if self.get_object().pk == request.user.pk and asks_for_own_rights(request):
+            rights.bar_own(request.user)
+            raise PermissionDenied
+        return super().post(request, *args, **kwargs)
 
     def get_queryset(self):
         return User.objects.visible_to(self.request.user).select_related("department")
@@ -91,17 +110,42 @@ class AccountDetail(ManageAccounts, RoleBoxes, UpdateView):
     def get_context_data(self, **kwargs):
         account = User.objects.select_related("department").get(pk=self.object.pk)
         context = super().get_context_data(**kwargs)
-        own = account.pk == self.request.user.pk
-        return context | {"saved": account, "own": own, "shut": door.is_shut_for(account)}
+        waiting = Sheet.objects.open().filter(matter=rights.ROLES, about=account).first()
+        return context | {
+            "saved": account,
+            "own": self.is_own,
+            "shut": door.is_shut_for(account),
+            "waiting": waiting,
+        }
+
+    def get_success_url(self):
+        return reverse("accounts:edit", args=[self.object.pk])
+
+    def claim(self, version):
+        """Administrators first, as every change of accounts does, so that two of them wait instead of stopping."""
+        actions.hold_administrators()
+        super().claim(version)
 
     def form_valid(self, form):
         try:
-            actions.change_account(form.instance, by=self.request.user)
+            return super().form_valid(form)
         except ValidationError as refusal:
-            form.add_error("roles", refusal)
+            form.add_error(None if self.is_own else "roles", refusal)
             return self.form_invalid(form)
+
+    def save_form(self, form):
+        reason = form.cleaned_data.get("reason", "")
+        sheet = rights.change_account(form.instance, by=self.request.user, reason=reason)
         messages.success(self.request, _("已保存%(name)s的账号") % {"name": form.instance.name})
-        return redirect("accounts:edit", pk=self.object.pk)
+        tell_of_sheet(self.request, sheet)
+        return redirect(self.get_success_url())
+
+
+def asks_for_own_rights(request):
+    """Whether a form for one's own account carries roles or a department other than one has: none of ours does."""
+    user, sent = request.user, request.POST
+    roles = "roles" in sent and set(sent.getlist("roles")) != {str(Role(role)) for role in user.roles}
+    return roles or ("department" in sent and sent["department"] != str(user.department_id or ""))
 
 
 class AccountAct(ManageAccounts, SingleObjectMixin, View):
@@ -132,7 +176,7 @@ class Deactivate(AccountAct):
         return render(request, "accounts/deactivate.html", {"account": account, "owed": owed})
 
     def act(self, account):
-        owed = actions.deactivate(account, by=self.request.user, today=self.request.user.asked_on)
+        owed = rights.close_account(account, by=self.request.user, today=self.request.user.asked_on)
         told = {"name": account.name, "count": sum(item.count for item in owed)}
         if owed:
             messages.warning(
@@ -145,7 +189,9 @@ class Deactivate(AccountAct):
 
 class Reactivate(AccountAct):
     def act(self, account):
-        return show_once(self.request, account, actions.reactivate(account, by=self.request.user))
+        password, sheet = rights.reopen_account(account, by=self.request.user)
+        tell_of_sheet(self.request, sheet)
+        return show_once(self.request, account, password)
 
 
 class TemporaryPassword(AccountAct):

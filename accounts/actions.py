@@ -1,5 +1,8 @@
 """Acts on accounts: opening, changing, closing, reopening, a temporary password, a stand-in.
 
+Those that give rights do what they are told: whether one person may have it done alone is asked in accounts.rights,
+through which every page goes (tests/accounts/test_rights.py proves it).
+
 Each takes `by`, the person who acts, and leaves a version in the history with a reason. Raises ValidationError with a
 sentence for the person when the act is refused; then nothing has changed.
 """
@@ -38,9 +41,16 @@ def change_account(user, *, by, reason=""):
 
     Nothing else is written: an account that was closed while somebody changed its name stays closed.
     """
-    _hold_administrators()
+    hold_administrators()
     _keep(user, by, reason or _("修改账号"), CHANGEABLE)
     _refuse_without_administrator()
+
+
+@transaction.atomic
+def give_rights(user, *, by, reason):
+    """Write roles and department as they stand on `user`, and let a form that was opened before know of it."""
+    user.version += 1
+    _keep(user, by, reason, ("roles", "department", "version"))
 
 
 @transaction.atomic
@@ -52,7 +62,7 @@ def deactivate(user, *, by, today, reason=""):
     """
     if user.pk == by.pk:
         raise ValidationError(_("不能停用自己的账号，请另一位系统管理员来做。"))
-    _hold_administrators()
+    hold_administrators()
     user.refresh_from_db()
     if user.is_active:
         user.is_active = False
@@ -118,7 +128,7 @@ def _keep(user, by, reason, fields=None):
     user.save(update_fields=fields)
 
 
-def _hold_administrators():
+def hold_administrators():
     """Two administrators who take each other's rights at once go one after the other."""
     held = User.objects.active().able(Permission.MANAGE_ACCOUNTS).select_for_update(no_key=True)
     list(held.order_by("pk").values_list("pk"))

@@ -1,9 +1,12 @@
-"""Corrections of accounts, departments and stand-ins; roles, closing and passwords have their own pages."""
+"""Corrections of accounts and departments; what gives rights has pages of its own (accounts.rights).
+
+Roles, department, headship and stand-ins are only shown here: each opens records, so none is a correction.
+"""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_base import CorrectionAdmin
+from accounts.admin_base import CorrectionAdmin, ReadOnlyAdmin
 from accounts.models import Department, StandIn, User
 
 
@@ -11,7 +14,7 @@ from accounts.models import Department, StandIn, User
 class UserAdmin(CorrectionAdmin):
     fields = ["username", "name", "email", "phone", "department", "roles_in_words", "is_active", "last_login"]
     exclude = ["session_epoch", "tier_mask", "version"]
-    readonly_fields = ["username", "roles_in_words", "is_active", "last_login"]
+    readonly_fields = ["username", "department", "roles_in_words", "is_active", "last_login"]
     list_display = ["name", "username", "department", "roles_in_words", "is_active"]
     list_filter = ["is_active", "department"]
     search_fields = ["name", "username"]
@@ -23,14 +26,14 @@ class UserAdmin(CorrectionAdmin):
 
 @admin.register(Department)
 class DepartmentAdmin(CorrectionAdmin):
-    exclude = ["version"]
+    fields = ["name", "head"]
+    readonly_fields = ["head"]
     list_display = ["name", "head"]
     search_fields = ["name"]
 
 
 @admin.register(StandIn)
-class StandInAdmin(CorrectionAdmin):
+class StandInAdmin(ReadOnlyAdmin):
     fields = ["absent", "stand_in", "starts_on", "ends_on", "reason", "created_by", "cancelled_at"]
-    readonly_fields = ["created_by", "cancelled_at"]
     list_display = ["absent", "stand_in", "starts_on", "ends_on", "cancelled_at"]
     search_fields = ["absent__name", "stand_in__name"]

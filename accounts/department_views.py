@@ -1,6 +1,7 @@
 """Departments (R413): list, new, rename, the head."""
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from accounts.editing import VersionedUpdate
 from accounts.forms import DepartmentForm
 from accounts.models import Department
 from accounts.roles import Permission
+from accounts.sheet_views import tell_of_sheet
 
 
 class DepartmentList(PermissionRequired, ListView):
@@ -29,9 +31,17 @@ class DepartmentEdit(PermissionRequired):
     template_name = "accounts/department.html"
     success_url = reverse_lazy("departments")
 
+    def get_form_kwargs(self):
+        return {**super().get_form_kwargs(), "by": self.request.user}
+
     def form_valid(self, form):
-        answer = super().form_valid(form)
+        try:
+            answer = super().form_valid(form)
+        except ValidationError as refusal:
+            form.add_error("head", refusal)
+            return self.form_invalid(form)
         messages.success(self.request, _("已保存%(name)s") % {"name": self.object.name})
+        tell_of_sheet(self.request, form.sheet)
         return answer
 
 

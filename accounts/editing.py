@@ -211,6 +211,8 @@ def plain(value):
     """A value in the form in which two of them can be compared."""
     if isinstance(value, models.Model):
         return value.pk
+    if isinstance(value, (list, tuple)):
+        return sorted(map(str, value))
     if isinstance(value, str):
         return value.replace("\r\n", "\n").strip() or None
     return value
@@ -218,7 +220,7 @@ def plain(value):
 
 def in_words(field, value):
     """A value as a person reads it."""
-    if value in (None, ""):
+    if value in (None, "", []):
         return _("（空）")
     if isinstance(value, bool):
         return _("是") if value else _("否")
@@ -226,5 +228,7 @@ def in_words(field, value):
         return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, (list, tuple)):
+        return _("、").join(in_words(field, str(item)) for item in value)
     choices = dict(getattr(field, "choices", ())) if isinstance(value, str) else {}
     return str(choices.get(value, value))

@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts import rights
 from accounts.actions import CHANGEABLE
 from accounts.models import Department, StandIn, User
 from accounts.roles import Permission, Role
@@ -18,9 +19,23 @@ class RolesChoice(forms.TypedMultipleChoiceField):
         super().__init__(**kwargs)
 
 
+class WhyField(forms.CharField):
+    """The reason that is read by whoever confirms."""
+
+    def __init__(self, **kwargs):
+        kwargs |= {
+            "label": _("原因"),
+            "max_length": 200,
+            "required": False,
+            "help_text": _("给了看得多的角色，或给这样的同事换部门时要写：确认的人会看到。"),
+        }
+        super().__init__(**kwargs)
+
+
 class AccountForm(forms.ModelForm):
     """An existing account; the log-in name stays as it is."""
 
+    reason = WhyField()
     roles = RolesChoice(label=_("角色"), error_messages={"required": _("请至少勾一个角色。")})
 
     class Meta:
@@ -30,6 +45,25 @@ class AccountForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["department"].empty_label = _("不属于任何部门")
+        self.was = rights.rights_of(self.instance)
+
+    def clean(self):
+        """What waits for a second name needs a reason."""
+        given = super().clean()
+        if "roles" in given and "department" in given and not given.get("reason"):
+            department = given["department"] and given["department"].pk
+            wanted = {**self.was, "roles": list(map(str, given["roles"])), "department": department}
+            if not rights.same_rights(rights.split(self.was, wanted), wanted):
+                self.add_error("reason", _("这要另一位同事确认，请写明原因。"))
+        return given
+
+
+class OwnAccountForm(forms.ModelForm):
+    """One's own account: roles and department are changed by somebody else."""
+
+    class Meta:
+        model = User
+        fields = ("name", "email", "phone")
 
 
 class NewAccountForm(AccountForm):
@@ -69,16 +103,29 @@ class ProfileForm(forms.ModelForm):
 
 
 class DepartmentForm(forms.ModelForm):
+    """Name and head; another head waits on a sheet (`sheet`, once saved) for a second name."""
+
     class Meta:
         model = Department
         fields = ["name", "head"]
         error_messages = {"name": {"unique": _("已经有这个部门了。")}}
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, by, **kwargs):
+        self.by, self.sheet = by, None
         super().__init__(*args, **kwargs)
         present = User.objects.active().able(Permission.VIEW)
         self.fields["head"].queryset = present | User.objects.filter(pk=self.instance.head_id)
         self.fields["head"].empty_label = _("暂时没有")
+
+    def clean_head(self):
+        head = self.cleaned_data["head"]
+        if head == self.by and head.pk != self.instance.head_id:
+            raise forms.ValidationError(_("不能把自己定为部门负责人，要由另一位系统管理员来做。"))
+        return head
+
+    def save(self, commit=True):
+        self.sheet = rights.save_department(self.instance, by=self.by)
+        return self.instance
 
 
 class StandInForm(forms.ModelForm):

@@ -338,3 +338,6 @@ class StandIn(models.Model):
         if away:
             told = {"who": away.absent, "days": away.days}
             raise ValidationError({"stand_in": _("%(who)s %(days)s自己也外出，请另选一位。") % told})
+
+
+from accounts.sheet_models import Sheet  # noqa: E402,F401  a table of this app in a module of its own

@@ -62,6 +62,7 @@ class Permission(StrEnum):
     MANAGE_RULES = "manage_rules"  # contact rules and numbers with a history
     MANAGE_CALENDAR = "manage_calendar"  # holidays and make-up days
     APPOINT_HEAD = "appoint_head"  # say who is in charge of opinions and complaints (R145, R450)
+    CONFIRM_RIGHTS = "confirm_rights"  # be the second name when a colleague is given rights
     MANAGE_ACCOUNTS = "manage_accounts"  # accounts, departments, stand-ins of others
     CORRECT = "correct"  # audited corrections in the admin site
 
@@ -100,11 +101,12 @@ P = Permission
 WORK = frozenset({P.VIEW, P.EDIT, P.LOG, P.MOVE, P.EXPORT})
 LEAD = WORK | {P.APPROVE, P.CONTRACT, P.HAND_OVER, P.CAUTION, P.IMPORT, P.DASHBOARD}
 MANAGE = LEAD | {P.CONFIDENTIAL, P.MANAGE_RULES, P.MANAGE_CALENDAR}
-OVERSEE = frozenset({P.VIEW, P.LOG, P.CAUTION, P.CONFIDENTIAL, P.DASHBOARD, P.EXPORT, P.APPOINT_HEAD})
+ABOVE = frozenset({P.APPOINT_HEAD, P.CONFIRM_RIGHTS})
+OVERSEE = ABOVE | {P.VIEW, P.LOG, P.CAUTION, P.CONFIDENTIAL, P.DASHBOARD, P.EXPORT}
 
 GRANTS = {
     Role.COUNCIL: Grant(Tier.COUNCIL, Scope.ALL, OVERSEE),
-    Role.DIRECTOR: Grant(Tier.DIRECTOR, Scope.ALL, MANAGE | {P.APPOINT_HEAD}),
+    Role.DIRECTOR: Grant(Tier.DIRECTOR, Scope.ALL, MANAGE | ABOVE),
     Role.DEPUTY: Grant(Tier.DIRECTOR, Scope.ALL, MANAGE),
     Role.HEAD: Grant(Tier.DIRECTOR, Scope.ALL, MANAGE),
     Role.MANAGER: Grant(Tier.DEPARTMENT, Scope.ALL, LEAD),
@@ -125,6 +127,18 @@ GRANTS = {
             {P.VIEW, P.EXPORT, P.IMPORT, P.MANAGE_RULES, P.MANAGE_CALENDAR, P.MANAGE_ACCOUNTS, P.CORRECT}
         ),
     ),
+}
+
+# What opens more than one's own work and the ordinary records of one's department: no single person gives it.
+GUARDED = ABOVE | {
+    P.CAUTION,
+    P.CONFIDENTIAL,
+    P.APPROVE,
+    P.HAND_OVER,
+    P.MANAGE_RULES,
+    P.MANAGE_CALENDAR,
+    P.MANAGE_ACCOUNTS,
+    P.CORRECT,
 }
 
 WIDEST_FIRST = [Scope.ALL, Scope.DEPARTMENT, Scope.OWN, Scope.NONE]
@@ -154,6 +168,17 @@ ADMIN_MODELS = {
 def roles_with(permission):
     """The roles that open `permission`."""
     return [role for role, grant in GRANTS.items() if permission in grant.permissions]
+
+
+def is_sensitive(role):
+    """Whether `role` is given by two people only: it sees the whole centre, or opens something GUARDED."""
+    grant = GRANTS[Role(role)]
+    return grant.scope == Scope.ALL or bool(GUARDED & grant.permissions)
+
+
+def sensitive(roles):
+    """Those of `roles` that are given by two people only."""
+    return [role for role in roles if is_sensitive(role)]
 
 
 def permissions_of(roles):

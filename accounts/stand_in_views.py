@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import CreateView, View
 
-from accounts import actions
+from accounts import actions, rights
 from accounts.access import PermissionRequired
 from accounts.forms import StandInForm, leads
 from accounts.models import StandIn, User
 from accounts.roles import Permission
+from accounts.sheet_views import tell_of_sheet
 
 EARLIER_SHOWN = 20
 
@@ -42,11 +43,13 @@ class StandIns(PermissionRequired, CreateView):
 
     def form_valid(self, form):
         try:
-            actions.arrange(form.instance, by=self.request.user)
+            sheet = rights.arrange(form.instance, by=self.request.user)
         except ValidationError as refusal:
             form.add_error(None, refusal)
             return self.form_invalid(form)
-        self.tell(form.instance)
+        tell_of_sheet(self.request, sheet)
+        if sheet is None:
+            self.tell(form.instance)
         return redirect("stand_ins")
 
     def tell(self, arranged):

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from accounts import account_views, department_views, door_views, me_views, stand_in_views
+from accounts import account_views, department_views, door_views, me_views, sheet_views, stand_in_views
 
 account_patterns = [
     path("", account_views.AccountList.as_view(), name="list"),
@@ -25,5 +25,11 @@ urlpatterns = [
     path("departments/<key:pk>/", department_views.ChangeDepartment.as_view(), name="department_edit"),
     path("stand-ins/", stand_in_views.StandIns.as_view(), name="stand_ins"),
     path("stand-ins/<key:pk>/cancel/", stand_in_views.CancelStandIn.as_view(), name="stand_in_cancel"),
+    path("sheets/", sheet_views.SheetList.as_view(), name="sheets"),
+    path("sheets/<key:pk>/", sheet_views.SheetPage.as_view(), name="sheet"),
+    path("sheets/<key:pk>/confirm/", sheet_views.Confirm.as_view(), name="sheet_confirm"),
+    path("sheets/<key:pk>/refuse/", sheet_views.Refuse.as_view(), name="sheet_refuse"),
+    path("sheets/<key:pk>/withdraw/", sheet_views.Withdraw.as_view(), name="sheet_withdraw"),
+    path("sheets/<key:pk>/noted/", sheet_views.Noted.as_view(), name="sheet_noted"),
     path("accounts/", include((account_patterns, "accounts"))),
 ]

@@ -23,6 +23,7 @@ PERMISSION_WORDS = {
     Permission.MANAGE_RULES: (gettext_lazy("规则"), gettext_lazy("修改沟通频次等规则")),
     Permission.MANAGE_CALENDAR: (gettext_lazy("节假日"), gettext_lazy("登记放假和调休")),
     Permission.APPOINT_HEAD: (gettext_lazy("投诉负责人"), gettext_lazy("指定由谁负责意见与投诉")),
+    Permission.CONFIRM_RIGHTS: (gettext_lazy("确认权限"), gettext_lazy("确认同事的角色、部门和代理安排")),
     Permission.MANAGE_ACCOUNTS: (gettext_lazy("账号"), gettext_lazy("开通和停用账号，管理部门和代理安排")),
     Permission.CORRECT: (gettext_lazy("更正"), gettext_lazy("在管理后台留痕更正记录")),
 }

@@ -7,4 +7,4 @@ class ComplaintsConfig(AppConfig):
     verbose_name = _("意见与投诉")
 
     def ready(self):
-        from complaints import hooks, parameters, receivers, sweep  # noqa: F401  panels, numbers, daily steps
+        from complaints import appointment, hooks, parameters, receivers, sweep  # noqa: F401  they register

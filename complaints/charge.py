@@ -1,11 +1,9 @@
 """Who is in charge of opinions and complaints, and who instead when it concerns them (R145, R450)."""
 
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.roles import Permission, Role
+from accounts.roles import Role
 from complaints.models import InCharge
 
 ELIGIBLE = (Role.HEAD, Role.DIRECTOR, Role.DEPUTY, Role.COUNCIL)
@@ -49,6 +47,22 @@ def head_for(closed_to):
     raise NobodyInCharge(_("还没有可以受理的负责人，请先在“意见与投诉负责人”里指定。"))
 
 
+def heir_for(closed_to):
+    """Who takes over from a head who has left what must be kept from `closed_to`: the alternate who is named already.
+
+    Whoever became head meanwhile is asked last: what is open goes over to a new head on a word only
+    (complaints.appointment). Raises NobodyInCharge.
+    """
+    now = current()
+    if now and now.alternate.is_active and now.alternate_id not in closed_to:
+        return now.alternate
+    new = {now.head_id} if now else set()
+    for role in IN_PLACE:
+        if found := first_holding(role, closed_to | new):
+            return found
+    return head_for(closed_to)
+
+
 def eligible():
     """Who may be put in charge."""
     pks = {user.pk for role in ELIGIBLE for user in User.objects.active().holding(role)}
@@ -58,14 +72,3 @@ def eligible():
 def named_in(words):
     """Those among them whose name stands in `words`: somebody outside says by name who must not be told (R158)."""
     return [user for user in eligible() if len(user.name) > 1 and user.name in words]
-
-
-@transaction.atomic
-def put_in_charge(*, head, alternate, by, reason):
-    """From now on `head` receives what comes in, `alternate` what concerns the head. Returns the InCharge.
-
-    What is already open stays with whoever has it; complaints.handing_over moves it.
-    """
-    if not by.may(Permission.APPOINT_HEAD):
-        raise PermissionDenied
-    return InCharge.objects.create(head=head, alternate=alternate, reason=reason.strip()[:200], set_by=by)

@@ -9,7 +9,10 @@ from complaints import charge
 
 
 class ChargeForm(forms.Form):
-    """The head, the alternate for what concerns the head, the reason, and whether open ones go over."""
+    """The head, the alternate for what concerns the head, the reason, and whether open ones go over.
+
+    `seen` is the appointment that held when the form was shown.
+    """
 
     head = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("中心负责人"))
     alternate = forms.ModelChoiceField(
@@ -18,8 +21,16 @@ class ChargeForm(forms.Form):
         help_text=gettext_lazy("有人投诉负责人，或者要求不要告诉负责人的时候，交给这一位。"),
     )
     reason = forms.CharField(label=gettext_lazy("原因"), max_length=200)
+    seen = forms.CharField(
+        widget=forms.HiddenInput, error_messages={"required": gettext_lazy("请重新打开这一页。")}
+    )
     open_ones_too = forms.BooleanField(
-        label=gettext_lazy("现有的意见／投诉和档案也交给新的负责人"), required=False, initial=True
+        label=gettext_lazy("现有的意见／投诉和档案也交给新的负责人"),
+        required=False,
+        initial=True,
+        help_text=gettext_lazy(
+            "要由另一位处理人、理事会成员或原来的负责人同意才交；没有同意以前，留在原来的负责人那里。"
+        ),
     )
 
     def __init__(self, *args, **kwargs):

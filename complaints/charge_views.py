@@ -1,14 +1,18 @@
 """谁负责意见与投诉: for those who appoint; it shows no complaint and no number of them."""
 
 from django.contrib import messages
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.http import Http404
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.generic import FormView
+from django.views.generic import FormView, View
 
+from accounts import sheets
 from accounts.access import PermissionRequired
 from accounts.roles import Permission
-from complaints import charge, handing_over
+from accounts.sheet_models import Sheet
+from accounts.sheet_views import tell_of_sheet
+from complaints import appointment, charge
 from complaints.charge_forms import ChargeForm
 from complaints.models import InCharge
 from reminders import clock
@@ -17,7 +21,7 @@ HISTORY = 50
 
 
 class Charge(PermissionRequired, FormView):
-    """Who is head and who the alternate, since when, and the form that changes it."""
+    """Who is head and who the alternate, since when, and the form that asks for others."""
 
     permission = Permission.APPOINT_HEAD
     form_class = ChargeForm
@@ -25,18 +29,52 @@ class Charge(PermissionRequired, FormView):
 
     def get_initial(self):
         now = charge.current()
-        return {"head": now.head_id, "alternate": now.alternate_id} if now else {}
+        people = {"head": now.head_id, "alternate": now.alternate_id} if now else {}
+        return people | {"seen": appointment.seen_words()}
 
     def get_context_data(self, **kwargs):
-        rows = InCharge.objects.select_related("head", "alternate", "set_by")[:HISTORY]
-        return super().get_context_data(**kwargs, now=charge.current(), history=rows, today=clock.today())
+        rows = InCharge.objects.select_related("head", "alternate", "set_by", "sheet__decided_by")[:HISTORY]
+        return super().get_context_data(
+            **kwargs,
+            now=charge.current(),
+            history=rows,
+            waiting=Sheet.objects.open().about_matter(appointment.MATTER, appointment.SUBJECT).first(),
+            today=clock.today(),
+        )
 
-    @transaction.atomic
     def form_valid(self, form):
-        former, told = charge.current(), form.cleaned_data
-        head, by = told["head"], self.request.user
-        charge.put_in_charge(head=head, alternate=told["alternate"], by=by, reason=told["reason"])
-        if former and told["open_ones_too"]:
-            handing_over.take_over(former.head, head, by=by, today=clock.today(), reason=told["reason"])
-        messages.success(self.request, _("从现在起，意见和投诉由%s负责。") % head.name)
+        try:
+            sheet = appointment.propose(**form.cleaned_data, by=self.request.user)
+        except appointment.Overtaken as overtaken:
+            return self.overtaken(form, overtaken)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+            return self.form_invalid(form)
+        tell_of_sheet(self.request, sheet)
         return redirect("complaints:charge")
+
+    def overtaken(self, form, problem):
+        """Somebody else was appointed meanwhile (409): what was typed stays, beside who is in charge now."""
+        form.add_error(None, problem)
+        form.data = form.data.copy()
+        form.data["seen"] = appointment.seen_words()
+        answer = self.form_invalid(form)
+        answer.status_code = 409
+        return answer
+
+
+class Word(PermissionRequired, View):
+    """The word on which what is open goes over to the new head."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request, pk):
+        sheet = sheets.visible_to(request.user).filter(matter=appointment.MATTER, pk=pk).first()
+        if sheet is None:
+            raise Http404
+        try:
+            appointment.give_word(sheet, by=request.user, today=clock.today())
+            messages.success(request, _("已记下，现有的也交给新的负责人。"))
+        except ValidationError as refusal:
+            messages.error(request, " ".join(refusal.messages))
+        return redirect("sheet", pk=pk)

@@ -10,9 +10,13 @@ from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
-from complaints import charge, clocks, need_to_know, notices, record
+from accounts.models import User
+from accounts.roles import Permission
+from complaints import appointment, charge, clocks, need_to_know, notices, record
 from complaints.models import Access, AccessRole, ActKind, Complaint, Improvement, Knock
 from reminders import clock as wall_clock
 from reminders.models import Parameter, Reminder
@@ -59,17 +63,43 @@ def put_right(day):
 
 def fill_headship(today):
     """Ended ones as well, which nobody could read any more. One that nobody may have waits for somebody who may."""
-    for case in Complaint.objects.filter(head__is_active=False):
+    for case in Complaint.objects.filter(head__is_active=False).select_related("head"):
         try:
-            give_new_head(case.pk, today)
+            heir = give_new_head(case.pk, today)
+            if case.is_open:
+                tell_of_heir(case.head, heir, today)
         except charge.NobodyInCharge:
             logger.exception("Nobody can be in charge of complaint %s", case.pk)
 
 
+def tell_of_heir(former, heir, today):
+    """Those who appoint learn that a head has left and who has taken over; no case, and no number of them."""
+    with translation.override("zh-hans"):
+        words = {"former": former.name, "heir": heir.name}
+        title = _("%(former)s的账号已停用，手上的意见／投诉由%(heir)s接着负责；要换负责人请提出") % words
+    above = User.objects.active().able(Permission.APPOINT_HEAD).exclude(pk=heir.pk)
+    key = f"{appointment.LEFT}{former.pk}:{former.session_epoch}:{heir.pk}"
+    rows = [
+        Reminder(
+            key=f"{key}:{user.pk}",
+            subject=key,
+            kind=Reminder.Kind.COMPLAINT,
+            recipient=user,
+            title=title,
+            link=reverse("complaints:charge"),
+            is_personal=True,
+            raised_on=today,
+        )
+        for user in above
+    ]
+    raise_all(rows, today)
+
+
 @transaction.atomic
 def give_new_head(pk, today):
+    """Returns the heir."""
     case = Complaint.objects.select_for_update().get(pk=pk)
-    former, case.head = case.head, charge.head_for(need_to_know.kept_from(case))
+    former, case.head = case.head, charge.heir_for(need_to_know.kept_from(case))
     need_to_know.give(case, case.head, AccessRole.HEAD, by=None)
     case.version += 1
     case.save(update_fields=["head", "version"])
@@ -77,6 +107,7 @@ def give_new_head(pk, today):
     record.record(case, ActKind.HEAD_CHANGED, by=None, on=today, text=text)
     if case.is_open:
         notices.tell_head(case, today)
+    return case.head
 
 
 @daily_step("reminders of complaints", Phase.ASKED)

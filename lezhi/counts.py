@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.db import connection
 
+from accounts import sheets
 from accounts.prepared import Statement
 from complaints.waiting import waiting_for
 from lezhi import nav
@@ -12,7 +13,7 @@ from relations.models import Duty, Task
 from relations.paging import capped_counts_sql
 from reminders import clock, notices
 
-NAMES = ("duties", "tasks", "unread", "approvals", "complaints")
+NAMES = ("duties", "tasks", "unread", "approvals", "complaints", "sheets")
 
 
 def asked(user, sunday):
@@ -24,6 +25,7 @@ def asked(user, sunday):
             notices.unread(user),
             decisions.awaiting(user),
             waiting_for(user),
+            sheets.awaiting(user),
         ]
     )
 
@@ -35,7 +37,7 @@ def counts(user):
     """What stands beside the navigation, each capped at 1,001.
 
     owed: open duties and tasks of mine due by Sunday or overdue; unread: notices; approvals: decisions waiting for me;
-    complaints: those in which the next act is mine.
+    complaints: those in which the next act is mine; sheets: what I may confirm.
     """
     today = clock.today()
     sunday = today + timedelta(days=6 - today.weekday())
@@ -47,6 +49,7 @@ def counts(user):
         "unread": found["unread"],
         "approvals": found["approvals"],
         "complaints": found["complaints"],
+        "sheets": found["sheets"],
     }
 
 

@@ -44,6 +44,7 @@ RELATIONS, CARE, VOICES, QUALITY, MANAGEMENT = (
 ENTRIES = [
     Entry(_("我的工作台"), "my_work", "inbox", count="owed", keys="g w"),
     Entry(_("待我审批"), "approvals", "check2-square", P.APPROVE, count="approvals"),
+    Entry(_("待我确认"), "sheets", "person-check", P.CONFIRM_RIGHTS, count="sheets"),
     Entry(_("用人单位"), "employers:list", "building", P.VIEW, RELATIONS, keys="g e"),
     Entry(_("服务对象"), "clients:list", "people", P.VIEW, RELATIONS),
     Entry(_("其他利益相关方"), "partners:list", "diagram-3", P.VIEW, RELATIONS),

@@ -152,19 +152,22 @@ def test_roles_password_and_closing_are_not_changed_here(client, administrator):
     assert changed.password == worker.password
 
 
-def test_overlapping_correction_of_a_stand_in_is_refused_in_words(client, administrator):
-    first = StandInFactory()
-    second = StandInFactory(absent=first.absent, starts_on="2026-12-08", ends_on="2026-12-09")
-    typed = {
-        "absent": second.absent_id,
-        "stand_in": second.stand_in_id,
-        "starts_on": "2026-12-07",
-        "ends_on": "2026-12-09",
-        "change_reason": "改日期",
-        "seen": shown(client, second),
-    }
-    page = client.post(f"/admin/accounts/standin/{second.pk}/change/", typed)
-    assert "请改日期" in page.content.decode()
+def test_what_opens_records_is_not_corrected_here(client, administrator, department):
+    """Department, headship and stand-ins give sight: they have pages with a second name."""
+    worker, arranged, head = UserFactory(), StandInFactory(), UserFactory()
+    was = worker.department_id
+    typed = {"name": "新", "department": department.pk, "change_reason": "试"}
+    typed["seen"] = shown(client, worker)
+    client.post(f"/admin/accounts/user/{worker.pk}/change/", typed)
+    change(client, department, name="新", head=head.pk, change_reason="试")
+    typed = {"absent": worker.pk, "stand_in": head.pk, "starts_on": "2026-12-01", "ends_on": "2027-12-01"}
+    answer = client.post(f"/admin/accounts/standin/{arranged.pk}/change/", typed | {"change_reason": "试"})
+    worker.refresh_from_db()
+    department.refresh_from_db()
+    assert (worker.name, worker.department_id) == ("新", was)
+    assert (department.name, department.head) == ("新", None)
+    assert answer.status_code == 403
+    assert StandIn.objects.get().absent == arranged.absent
 
 
 def request_of(user):

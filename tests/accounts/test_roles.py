@@ -28,8 +28,8 @@ WORK = "view edit log move export"
 LEAD = f"{WORK} approve contract hand_over caution import dashboard"
 MANAGE = f"{LEAD} confidential manage_rules manage_calendar"
 OPEN = {
-    Role.COUNCIL: "view log caution confidential dashboard export appoint_head",
-    Role.DIRECTOR: f"{MANAGE} appoint_head",
+    Role.COUNCIL: "view log caution confidential dashboard export appoint_head confirm_rights",
+    Role.DIRECTOR: f"{MANAGE} appoint_head confirm_rights",
     Role.DEPUTY: MANAGE,
     Role.HEAD: MANAGE,
     Role.MANAGER: LEAD,

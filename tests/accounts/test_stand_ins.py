@@ -6,9 +6,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from accounts import actions
+from accounts import actions, sheets
 from accounts.models import StandIn
 from accounts.roles import Role
+from accounts.sheet_models import Sheet
 from tests.factories.accounts import DepartmentFactory, StandInFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -177,9 +178,43 @@ def test_administrator_does_not_open_the_directors_records_to_themselves(client)
     assert list(errors(ask(client, administrator, administrator, absent=director.pk))) == ["stand_in"]
 
 
-def test_administrator_arranges_for_anybody(client, colleague):
+def test_administrator_asks_for_anybody_and_the_absent_person_confirms(client, colleague):
     director, administrator = UserFactory(director=True), UserFactory(administrator=True)
     assert ask(client, administrator, colleague, absent=director.pk).status_code == 302
+    assert not StandIn.objects.exists()
+    sheet = Sheet.objects.get()
+    sheets.confirm(sheet, by=director)
+    arranged = StandIn.objects.get()
+    assert (arranged.absent, arranged.stand_in, arranged.created_by) == (director, colleague, administrator)
+
+
+def test_administrator_alone_gives_nobody_the_sight_of_a_worker(client, worker, colleague):
+    """Not of an ordinary one either: the stand-in would see the confidential records of that worker."""
+    council, administrator = UserFactory(council=True), UserFactory(administrator=True)
+    ask(client, administrator, colleague, absent=worker.pk)
+    assert not StandIn.objects.exists()
+    with pytest.raises(ValidationError):
+        sheets.confirm(Sheet.objects.get(), by=colleague)
+    sheets.confirm(Sheet.objects.get(), by=council)
+    assert StandIn.objects.get().stand_in == colleague
+
+
+def test_leader_arranges_alone_and_the_absent_person_is_told(client, worker, colleague, department):
+    supervisor = UserFactory(supervisor=True, department=department)
+    ask(client, supervisor, colleague, absent=worker.pk)
+    assert StandIn.objects.get().stand_in == colleague
+    sheet = Sheet.objects.get()
+    assert (sheet.state, sheet.asked_by) == ("at_once", supervisor)
+    assert worker in sheet.told.all()
+
+
+def test_stand_in_that_no_longer_fits_makes_the_sheet_void(client, worker, colleague):
+    director, administrator = UserFactory(director=True), UserFactory(administrator=True)
+    ask(client, administrator, colleague, absent=worker.pk)
+    StandInFactory(absent=worker, stand_in=UserFactory())
+    assert sheets.confirm(Sheet.objects.get(), by=director) is False
+    assert Sheet.objects.get().state == "void"
+    assert StandIn.objects.count() == 1
 
 
 def test_page_shows_a_worker_their_own_arrangements_only(client, worker, colleague):

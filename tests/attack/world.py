@@ -12,8 +12,10 @@ from types import SimpleNamespace
 
 from django.core.files.base import ContentFile
 
+from accounts import rights
 from accounts.models import StandIn
 from accounts.roles import GRANTS, Permission, Role, Scope
+from accounts.sheet_models import Sheet
 from complaints.models import Access, Complaint, Improvement, InCharge
 from employers import imports
 from employers.listing import PAGE as EMPLOYER_VIEWS
@@ -171,8 +173,28 @@ def personal(mark, worker, employer):
         "view": SavedView.objects.create(owner=worker, page=EMPLOYER_VIEWS, name=mark, query="town=a"),
         "contact_view": SavedView.objects.create(owner=worker, page=CONTACT_VIEWS, name=mark),
         "stand_in": away,
+        "sheet": asked_role(worker),
+        "appointment": asked_appointment(worker),
         "account": worker,
     }
+
+
+def asked_role(by):
+    """A sheet on which `by` asks for a role of somebody."""
+    about = UserFactory(department=by.department)
+    was = rights.rights_of(about)
+    then = {**was, "roles": [Role.SUPERVISOR]}
+    return Sheet.objects.create(
+        matter="roles", subject=f"user:{about.pk}", about=about, asked={"was": was, "then": then}, asked_by=by
+    )
+
+
+def asked_appointment(by):
+    """A sheet on which `by` asks for another head."""
+    head, alternate = UserFactory(department=by.department), UserFactory(department=by.department)
+    asked = {"was": [0, None, None], "head": head.pk, "alternate": alternate.pk, "open_ones_too": False}
+    subject = f"in_charge:{by.pk}:{head.pk}"
+    return Sheet.objects.create(matter="in_charge", subject=subject, about=head, asked=asked, asked_by=by)
 
 
 class World:
@@ -220,6 +242,7 @@ class World:
         Import.objects.filter(pk=rows["import"].pk).update(by=user)
         Reminder.objects.filter(pk=rows["notice"].pk).update(recipient=user)
         SavedView.objects.filter(pk__in=[rows["view"].pk, rows["contact_view"].pk]).update(owner=user)
+        Sheet.objects.filter(pk__in=[rows["sheet"].pk, rows["appointment"].pk]).update(asked_by=user)
         StandIn.objects.filter(pk=rows["stand_in"].pk).update(stand_in=user)
         Complaint.objects.filter(pk=rows["complaint"].pk).update(head=user)
         Access.objects.filter(complaint=rows["complaint"].pk, role="head").update(user=user)
@@ -260,6 +283,10 @@ class World:
         if what == "stand_in":
             leads = may(Permission.HAND_OVER) and grant.scope == Scope.ALL
             return kin == OWN or may(Permission.MANAGE_ACCOUNTS) or leads
+        if what == "sheet":
+            return kin == OWN or may(Permission.MANAGE_ACCOUNTS) or may(Permission.CONFIRM_RIGHTS)
+        if what == "appointment":
+            return kin == OWN or may(Permission.APPOINT_HEAD)
         if what in (None, "public_text"):
             return True
         everything = grant.scope == Scope.ALL and may(Permission.VIEW)

@@ -1,9 +1,15 @@
-"""谁负责: changed by those who appoint; what is open goes over, but for what is kept from the new head."""
+"""谁负责: asked by one who appoints, confirmed by another; what is open goes over on a word, but for what is kept."""
+
+import re
 
 import pytest
+from django.core.exceptions import ValidationError
 
+from accounts import sheets
+from accounts.models import User
 from accounts.roles import Permission, Role, roles_with
-from complaints import charge, handing_over
+from accounts.sheet_models import Sheet
+from complaints import appointment, charge, handing_over
 from complaints.models import ActKind, Complaint, InCharge
 from complaints.record import broken_chains
 from reminders.models import Reminder
@@ -25,7 +31,19 @@ def asking(client, head, director):
 
 
 def told(head, alternate, **more):
-    return {"head": head.pk, "alternate": alternate.pk, "reason": "周主任调走"} | more
+    seen = appointment.seen_words()
+    return {"head": head.pk, "alternate": alternate.pk, "reason": "周主任调走", "seen": seen} | more
+
+
+def confirmed(asking, head, alternate, by, word=False):
+    """The appointment of `head`, asked for on the page and confirmed by `by` there."""
+    asking.post(CHARGE, told(head, alternate))
+    [sheet] = Sheet.objects.open()
+    asking.force_login(by)
+    answer = asking.post(f"/sheets/{sheet.pk}/confirm/", {"open_ones_too": "on"} if word else {}, follow=True)
+    sheet.refresh_from_db()
+    assert sheet.state == "confirmed"
+    return sheet, answer
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role not in roles_with(Permission.APPOINT_HEAD)])
@@ -46,12 +64,80 @@ def test_page_shows_no_complaint_and_no_number_of_them(asking, registrar):
     assert asking.get(CHARGE).content.decode().partition("<main")[2].partition("<form")[0] == before
 
 
-def test_new_head_receives_what_comes_in(asking, heir, council, registrar, director):
+def test_new_head_receives_what_comes_in_once_another_confirms(
+    asking, head, heir, council, registrar, director
+):
     assert asking.post(CHARGE, told(heir, council), follow=True).status_code == 200
+    assert ComplaintFactory(by=registrar).head == head
+    sheets.confirm(Sheet.objects.get(), by=council)
     assert ComplaintFactory(by=registrar).head == heir
     kept = InCharge.objects.get()
     assert (kept.head, kept.alternate, kept.set_by, kept.reason) == (heir, council, director, "周主任调走")
+    assert kept.sheet.decided_by == council
     assert "周主任调走" in asking.get(CHARGE).content.decode()
+
+
+def test_asker_and_new_head_confirm_nothing(asking, heir, council, director, registrar):
+    asking.post(CHARGE, told(heir, council))
+    sheet = Sheet.objects.get()
+    for user in (director, heir, registrar):
+        with pytest.raises(ValidationError):
+            sheets.confirm(sheet, by=user)
+    assert not InCharge.objects.exists()
+
+
+def test_who_appoints_themselves_head_waits_for_another(asking, director, council, head):
+    asking.post(CHARGE, told(director, council))
+    sheet = Sheet.objects.get()
+    assert set(sheets.who_confirms(sheet)[0]) == {council}
+    assert charge.current().head == head
+
+
+def test_old_and_new_head_alternate_and_those_above_are_told(asking, head, heir, council, director):
+    second = UserFactory(roles=[Role.COUNCIL])
+    asking.post(CHARGE, told(heir, second))
+    sheet = Sheet.objects.get()
+    assert set(sheet.told.all()) == {head, heir, council, second, director}
+    asked = Reminder.objects.open().filter(subject=f"sheet:{sheet.pk}:ask")
+    assert {each.recipient for each in asked} == {head, heir, council, second}
+    sheets.confirm(sheet, by=council)
+    assert not asked.all().exists()
+    informed = Reminder.objects.open().filter(subject=f"sheet:{sheet.pk}:told")
+    assert {each.recipient for each in informed} == {head, heir, second, director}
+
+
+def test_old_form_does_not_undo_a_newer_appointment(asking, heir, council, director):
+    old = told(director, council)
+    asking.post(CHARGE, told(heir, council))
+    sheets.confirm(Sheet.objects.get(), by=council)
+    answer = asking.post(CHARGE, old)
+    assert answer.status_code == 409
+    assert charge.current().head == heir
+    assert not Sheet.objects.open().exists()
+    assert f'value="{appointment.seen_words()}"' in answer.content.decode()
+
+
+def test_appointment_overtaken_by_another_is_void(asking, heir, council, director):
+    asking.post(CHARGE, told(heir, council))
+    InCharge.objects.create(head=director, alternate=council, reason="先定了")
+    assert sheets.confirm(Sheet.objects.get(), by=council) is False
+    assert charge.current().head == director
+
+
+def test_same_appointment_again_and_a_second_at_once_are_refused(asking, head, heir, council):
+    InCharge.objects.create(head=head, alternate=council, reason="先定了")
+    assert asking.post(CHARGE, told(head, council)).context["form"].errors
+    asking.post(CHARGE, told(heir, council))
+    assert asking.post(CHARGE, told(heir, council)).context["form"].errors
+    assert Sheet.objects.count() == 1
+
+
+@pytest.mark.parametrize("gone", ["left", "no longer eligible"])
+def test_new_head_who_cannot_be_any_more_makes_it_void(asking, heir, council, gone):
+    asking.post(CHARGE, told(heir, council))
+    changed = {"left": {"is_active": False}, "no longer eligible": {"roles": [Role.RESIDENT]}}[gone]
+    User.objects.filter(pk=heir.pk).update(**changed)
+    assert sheets.confirm(Sheet.objects.get(), by=council) is False
 
 
 @pytest.mark.parametrize(
@@ -71,8 +157,19 @@ def test_only_those_who_lead_may_be_chosen(asking, council, registrar):
     assert registrar not in charge.eligible()
 
 
-def test_open_ones_stay_unless_it_is_asked(asking, case, heir, council, head):
-    asking.post(CHARGE, told(heir, council))
+def test_open_ones_stay_without_a_word(asking, case, heir, council, head):
+    confirmed(asking, heir, council, by=council)
+    case.refresh_from_db()
+    assert case.head == head
+
+
+def test_word_of_the_asker_is_none(asking, case, heir, council, head):
+    """Ticked by whoever asks it is a wish, which the confirmer sees ticked."""
+    asking.post(CHARGE, told(heir, council, open_ones_too="on"))
+    sheet = Sheet.objects.get()
+    asking.force_login(council)
+    assert "checked" in str(asking.get(f"/sheets/{sheet.pk}/").context["extra"]["open_ones_too"])
+    sheets.confirm(sheet, by=council)
     case.refresh_from_db()
     assert case.head == head
 
@@ -80,27 +177,62 @@ def test_open_ones_stay_unless_it_is_asked(asking, case, heir, council, head):
 def test_open_ones_go_over_with_an_act_a_reminder_and_no_more_sight(
     asking, case, heir, council, head, director
 ):
-    answer = asking.post(CHARGE, told(heir, council, open_ones_too="on"), follow=True)
+    _sheet, answer = confirmed(asking, heir, council, by=council, word=True)
     case.refresh_from_db()
     act = case.acts.last()
-    assert (case.head, act.kind, act.by) == (heir, ActKind.HEAD_CHANGED, director)
+    assert (case.head, act.kind, act.by) == (heir, ActKind.HEAD_CHANGED, council)
     assert "方主任" in act.text
     assert [Complaint.objects.visible_to(user).exists() for user in (head, heir, director)] == [
         False,
         True,
         False,
     ]
-    assert Reminder.objects.open().filter(recipient=heir, is_personal=True).count() == 1
-    assert not Reminder.objects.open().filter(recipient=head).exists()
+    about = Reminder.objects.open().filter(subject__startswith="complaint:")
+    assert about.filter(recipient=heir, is_personal=True).count() == 1
+    assert not about.filter(recipient=head).exists()
     assert broken_chains() == set()
     assert case.number not in answer.content.decode()
     assert "1件" not in answer.content.decode()
 
 
+def test_word_may_be_given_later_and_counts_once(asking, case, heir, council, director, registrar):
+    head = case.head
+    sheet, _answer = confirmed(asking, heir, council, by=council)
+    address = f"/complaints/charge/{sheet.pk}/word/"
+    for nobody in (director, heir):  # who asked, and who gains
+        asking.force_login(nobody)
+        assert address not in asking.get(f"/sheets/{sheet.pk}/").content.decode()
+        asking.post(address)
+        assert Complaint.objects.get(pk=case.pk).head == head
+    asking.force_login(registrar)
+    assert asking.post(address).status_code == 404
+    asking.force_login(head)
+    assert address in asking.get(f"/sheets/{sheet.pk}/").content.decode()
+    asking.post(address)
+    assert Complaint.objects.get(pk=case.pk).head == heir
+    asking.post(address)
+    assert case.acts.filter(kind=ActKind.HEAD_CHANGED).count() == 1
+    assert InCharge.objects.get().word_by == head
+
+
+def test_page_of_the_sheet_shows_no_number_of_complaints(asking, case, heir, council, registrar):
+    sheet, _answer = confirmed(asking, heir, council, by=council)
+    before = content(asking, sheet)
+    ComplaintFactory(by=registrar, accused=[heir])
+    assert content(asking, sheet) == before
+
+
+def content(client, sheet):
+    """What the page of the sheet says, without the navigation around it and the tokens of its forms."""
+    page = client.get(f"/sheets/{sheet.pk}/").content.decode()
+    said = page[page.index('<div class="phead">') : page.index("</aside>", page.index('<div class="phead">'))]
+    return re.sub(r'csrfmiddlewaretoken" value="\w+"', "", said)
+
+
 def test_what_is_kept_from_the_new_head_stays(asking, case, heir, council, head, registrar):
     about = ComplaintFactory(by=registrar, accused=[heir])
     hidden = ComplaintFactory(by=registrar, not_told=[heir])
-    asking.post(CHARGE, told(heir, council, open_ones_too="on"))
+    confirmed(asking, heir, council, by=council, word=True)
     heads = {one.pk: one.head for one in Complaint.objects.all()}
     assert heads == {case.pk: heir, about.pk: head, hidden.pk: head}
     assert set(Complaint.objects.visible_to(heir)) == {case}

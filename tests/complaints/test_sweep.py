@@ -320,12 +320,39 @@ def test_head_who_leaves_hands_over_what_is_open(case, head, council, in_charge,
     raised = swept("2026-09-29")
     case.refresh_from_db()
     assert case.head == council
-    assert [(each.recipient, each.subject.split(":")[2]) for each in raised] == [(council, "new")]
+    about_it = [each for each in raised if each.subject.startswith("complaint:")]
+    assert [(each.recipient, each.subject.split(":")[2]) for each in about_it] == [(council, "new")]
     assert not Complaint.objects.visible_to(User.objects.get(pk=head.pk)).exists()
     assert not Reminder.objects.open().filter(recipient=head).exists()
     act = case.acts.last()
     assert (act.kind, act.by) == (ActKind.HEAD_CHANGED, None)
     assert swept("2026-09-29") == []
+
+
+def test_director_is_told_once_that_a_head_has_left_and_of_no_case(head, council, director, in_charge, swept):
+    numbers = [ComplaintFactory().number for _one in range(3)]
+    User.objects.filter(pk=head.pk).update(is_active=False)
+    [told] = [each for each in swept("2026-09-29") if each.recipient == director]
+    assert "何理事" in told.title
+    assert told.is_personal
+    assert not [number for number in [*numbers, "3"] if number in told.title]
+
+
+def test_whoever_became_head_meanwhile_is_not_the_heir(case, head, council, swept):
+    """Open ones go over to a new head on a word only, also when the old one's account is closed."""
+    InCharge.objects.create(head=UserFactory(roles=[Role.HEAD]), alternate=council, reason="换人")
+    User.objects.filter(pk=head.pk).update(is_active=False)
+    swept("2026-09-29")
+    case.refresh_from_db()
+    assert case.head == council
+
+
+def test_next_in_line_by_role_is_not_the_heir(case, head, council, swept):
+    UserFactory(roles=[Role.HEAD])
+    User.objects.filter(pk=head.pk).update(is_active=False)
+    swept("2026-09-29")
+    case.refresh_from_db()
+    assert case.head == council
 
 
 def test_it_goes_to_nobody_it_concerns(head, council, director, in_charge, swept):

@@ -1,0 +1,524 @@
+"""Two names for one right: who may ask, who confirms, what becomes of a sheet, and who is told."""
+
+from datetime import timedelta
+from threading import Barrier, Thread
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from accounts import rights, sheets
+from accounts.models import Department, User
+from accounts.roles import GRANTS, GUARDED, Role, Scope, is_sensitive
+from accounts.sheet_models import Sheet
+from complaints.charge import ELIGIBLE
+from reminders.models import Reminder
+from tests.factories.accounts import DepartmentFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+ORDINARY = {Role.DEPARTMENT_STAFF, Role.RESIDENT, Role.FRONT_LINE, Role.VOLUNTEER}
+
+
+@pytest.fixture
+def administrator():
+    return UserFactory(administrator=True, name="管")
+
+
+@pytest.fixture
+def director():
+    return UserFactory(director=True, name="总")
+
+
+@pytest.fixture
+def council():
+    return UserFactory(council=True, name="理")
+
+
+@pytest.fixture
+def worker():
+    return UserFactory(name="吴浩然")
+
+
+@pytest.fixture
+def centre(administrator, director, council, worker):
+    """Three people who run it, and a worker."""
+    return {"administrator": administrator, "director": director, "council": council, "worker": worker}
+
+
+def asked(user, by, *roles, department="same", reason="工作需要"):
+    """The Sheet on which `by` asks for these roles of `user`, or None when nothing waits."""
+    user = User.objects.get(pk=user.pk)
+    user.roles = list(roles)
+    if department != "same":
+        user.department = department
+    return rights.change_account(user, by=by, reason=reason)
+
+
+def roles_of(user):
+    return User.objects.get(pk=user.pk).roles
+
+
+def page_data(user, roles, **more):
+    fresh = User.objects.get(pk=user.pk)
+    data = {"name": fresh.name, "department": fresh.department_id or "", "phone": "", "email": ""}
+    return data | {"roles": roles, "version": fresh.version, "reason": "工作需要"} | more
+
+
+# Which roles.
+
+
+def test_roles_that_see_are_derived_from_what_they_open():
+    assert {role for role in Role if not is_sensitive(role)} == ORDINARY
+    for role in ORDINARY:
+        assert not GUARDED & GRANTS[role].permissions
+        assert GRANTS[role].scope != Scope.ALL
+    assert all(is_sensitive(role) for role in ELIGIBLE)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_role_waits_for_a_second_name_when_it_sees(centre, role):
+    worker = centre["worker"]
+    sheet = asked(worker, centre["administrator"], Role.RESIDENT, role)
+    if role in ORDINARY:
+        assert sheet is None
+        assert role in roles_of(worker)
+        return
+    assert sheet.is_open
+    assert roles_of(worker) == [Role.RESIDENT]
+    sheets.confirm(sheet, by=centre["director"])
+    assert roles_of(worker) == [Role.RESIDENT, role]
+
+
+def test_harmless_rest_is_saved_at_once_and_the_page_says_who_confirms(client, centre):
+    worker = centre["worker"]
+    client.force_login(centre["administrator"])
+    data = page_data(worker, ["resident", "front_line", "supervisor"], phone="13700000000")
+    answer = client.post(f"/accounts/{worker.pk}/", data, follow=True)
+    worker.refresh_from_db()
+    assert (worker.phone, worker.roles) == ("13700000000", ["resident", "front_line"])
+    assert (
+        "要等总、理确认后才生效" in answer.content.decode()
+        or "要等理、总确认后才生效" in answer.content.decode()
+    )
+
+
+def test_reason_is_asked_for_when_somebody_has_to_confirm(client, centre):
+    worker = centre["worker"]
+    client.force_login(centre["administrator"])
+    page = client.post(f"/accounts/{worker.pk}/", page_data(worker, ["supervisor"], reason=" "))
+    assert list(page.context["form"].errors) == ["reason"]
+    assert (
+        client.post(f"/accounts/{worker.pk}/", page_data(worker, ["front_line"], reason="")).status_code
+        == 302
+    )
+
+
+def test_ordinary_role_beside_one_that_sees_waits_too(centre):
+    """Together they open more than each: whoever sees the whole centre may then also write there."""
+    finance = UserFactory(finance=True)
+    assert asked(finance, centre["administrator"], Role.FINANCE, Role.RESIDENT).is_open
+    assert roles_of(finance) == [Role.FINANCE]
+
+
+def test_exchanged_role_stays_until_the_new_one_is_confirmed(centre):
+    worker = centre["worker"]
+    sheet = asked(worker, centre["administrator"], Role.SUPERVISOR)
+    assert roles_of(worker) == [Role.RESIDENT]
+    sheets.confirm(sheet, by=centre["council"])
+    assert roles_of(worker) == [Role.SUPERVISOR]
+
+
+def test_another_department_of_one_who_sees_theirs_waits(centre):
+    supervisor, other = UserFactory(supervisor=True), DepartmentFactory()
+    was = supervisor.department
+    sheet = asked(supervisor, centre["administrator"], Role.SUPERVISOR, department=other)
+    assert User.objects.get(pk=supervisor.pk).department == was
+    sheets.confirm(sheet, by=centre["director"])
+    assert User.objects.get(pk=supervisor.pk).department == other
+
+
+def test_taking_away_takes_effect_at_once_and_is_told(centre):
+    supervisor = UserFactory(roles=[Role.SUPERVISOR, Role.RESIDENT])
+    assert asked(supervisor, centre["administrator"], Role.RESIDENT) is None
+    assert roles_of(supervisor) == [Role.RESIDENT]
+    sheet = Sheet.objects.get()
+    assert sheet.state == "at_once"
+    told = Reminder.objects.open().filter(subject=f"sheet:{sheet.pk}:told")
+    assert {each.recipient for each in told} == {supervisor, centre["director"], centre["council"]}
+
+
+def test_closing_is_told_and_reopening_gives_no_role_back_alone(centre, at):
+    today = at("2026-11-23")
+    other = UserFactory(roles=[Role.RESIDENT, Role.DEPUTY])
+    rights.close_account(other, by=centre["administrator"], today=today)
+    assert Sheet.objects.get().state == "at_once"
+    other = User.objects.get(pk=other.pk)
+    _answer, sheet = rights.reopen_account(other, by=centre["administrator"])
+    assert (other.is_active, roles_of(other)) == (True, [Role.RESIDENT])
+    sheets.confirm(sheet, by=centre["director"])
+    assert roles_of(other) == [Role.RESIDENT, Role.DEPUTY]
+
+
+# Oneself.
+
+
+def test_own_roles_and_department_are_text(client, centre):
+    administrator = centre["administrator"]
+    client.force_login(administrator)
+    page = client.get(f"/accounts/{administrator.pk}/")
+    assert set(page.context["form"].fields) == {"name", "email", "phone", "version"}
+    assert "系统管理员" in page.content.decode()
+
+
+@pytest.mark.parametrize("changes", [{"roles": ["director"]}, {"department": "other"}])
+def test_crafted_form_for_oneself_is_refused_and_kept(client, centre, changes):
+    administrator = centre["administrator"]
+    if "department" in changes:
+        changes = {"department": DepartmentFactory().pk}
+    client.force_login(administrator)
+    data = page_data(administrator, ["administrator"]) | changes
+    assert client.post(f"/accounts/{administrator.pk}/", data).status_code == 403
+    administrator.refresh_from_db()
+    assert (administrator.roles, administrator.department) == (["administrator"], None)
+    sheet = Sheet.objects.get()
+    assert (sheet.state, sheet.asked_by) == ("barred", administrator)
+    assert Reminder.objects.filter(recipient=centre["council"]).count() == 1
+
+
+def test_own_name_is_changed_by_oneself(client, centre):
+    administrator = centre["administrator"]
+    client.force_login(administrator)
+    data = {"name": "新名", "email": "", "phone": "", "version": administrator.version}
+    assert client.post(f"/accounts/{administrator.pk}/", data).status_code == 302
+    assert User.objects.get(pk=administrator.pk).name == "新名"
+
+
+def test_act_refuses_oneself_as_well(centre):
+    with pytest.raises(rights.OwnRights):
+        asked(centre["administrator"], centre["administrator"], Role.ADMINISTRATOR, Role.DIRECTOR)
+
+
+def test_administrator_makes_themselves_head_of_no_department(client, centre):
+    department = DepartmentFactory(name="项目部")
+    client.force_login(centre["administrator"])
+    address = f"/departments/{department.pk}/"
+    data = {"name": "项目部", "head": centre["administrator"].pk, "version": department.version}
+    assert "head" in client.post(address, data).context["form"].errors
+    client.post(address, data | {"head": centre["worker"].pk})
+    assert Department.objects.get(pk=department.pk).head is None
+    sheets.confirm(Sheet.objects.get(), by=centre["director"])
+    assert Department.objects.get(pk=department.pk).head == centre["worker"]
+
+
+# Who confirms.
+
+
+@pytest.mark.parametrize("who", ["administrator", "worker"])
+def test_neither_asker_nor_subject_nor_anybody_else_confirms(centre, who):
+    sheet = asked(centre["worker"], centre["administrator"], Role.SUPERVISOR)
+    with pytest.raises(ValidationError):
+        sheets.confirm(sheet, by=centre[who])
+    assert Sheet.objects.get().is_open
+
+
+def test_director_confirms_nothing_for_themselves(centre):
+    sheet = asked(centre["director"], centre["administrator"], Role.DIRECTOR, Role.HEAD)
+    assert set(sheets.who_confirms(sheet)[0]) == {centre["council"]}
+
+
+def test_database_refuses_one_name_twice(centre):
+    sheet = asked(centre["worker"], centre["administrator"], Role.SUPERVISOR)
+    for user in (centre["administrator"], centre["worker"]):
+        changed = {"state": "confirmed", "decided_by": user, "decided_at": timezone.now()}
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Sheet.objects.filter(pk=sheet.pk).update(**changed)
+
+
+def test_second_sheet_about_the_same_is_refused(centre):
+    asked(centre["worker"], centre["administrator"], Role.RESIDENT, Role.SUPERVISOR)
+    with pytest.raises(ValidationError, match="请先撤回"):
+        asked(centre["worker"], centre["administrator"], Role.RESIDENT, Role.DEPUTY)
+    sheets.withdraw(Sheet.objects.get(), by=centre["administrator"])
+    assert asked(centre["worker"], centre["administrator"], Role.RESIDENT, Role.DEPUTY).is_open
+
+
+def test_others_take_the_place_only_while_one_of_the_kind_is_there(administrator, director, worker):
+    """The director is the only one of the kind, and it is the director who gains."""
+    head = UserFactory(department_head=True)
+    sheet = asked(director, administrator, Role.DIRECTOR, Role.HEAD)
+    people, exception = sheets.who_confirms(sheet)
+    assert set(people) == {head}
+    assert "有审批权限" in exception
+    User.objects.filter(pk=head.pk).update(roles=[Role.RESIDENT])
+    assert worker in set(sheets.who_confirms(sheet)[0])
+    User.objects.filter(pk=director.pk).update(is_active=False)
+    assert not sheets.who_confirms(sheet)[0].exists()
+
+
+def test_young_account_takes_nobodys_place_in_an_old_centre(administrator, director, worker):
+    User.objects.filter(pk=administrator.pk).update(date_joined=timezone.now() - timedelta(days=400))
+    sheet = asked(director, administrator, Role.DIRECTOR, Role.HEAD)
+    assert not sheets.who_confirms(sheet)[0].exists()
+    User.objects.filter(pk=worker.pk).update(date_joined=timezone.now() - timedelta(days=91))
+    assert set(sheets.who_confirms(sheet)[0]) == {worker}
+
+
+def test_closing_those_who_confirm_opens_no_way(centre, at):
+    """The attack: close director and council, then let a crony of one's own confirm, or grant alone as in set-up."""
+    today, administrator = at("2026-11-23"), centre["administrator"]
+    crony = UserFactory(date_joined=timezone.now() - timedelta(days=400))
+    for who in ("director", "council"):
+        rights.close_account(centre[who], by=administrator, today=today)
+    sheet = asked(centre["worker"], administrator, Role.DIRECTOR)
+    assert sheet.is_open
+    assert not sheets.who_confirms(sheet)[0].exists()
+    with pytest.raises(ValidationError):
+        sheets.confirm(sheet, by=crony)
+
+
+# What becomes of it.
+
+
+def test_what_has_changed_since_makes_it_void(centre):
+    supervisor = UserFactory(roles=[Role.SUPERVISOR])
+    sheet = asked(supervisor, centre["administrator"], Role.SUPERVISOR, Role.DEPUTY)
+    User.objects.filter(pk=supervisor.pk).update(roles=[Role.RESIDENT])
+    assert sheets.confirm(sheet, by=centre["director"]) is False
+    sheet.refresh_from_db()
+    assert (sheet.state, roles_of(supervisor)) == ("void", [Role.RESIDENT])
+
+
+def test_role_taken_away_meanwhile_makes_it_void_at_once(centre):
+    supervisor = UserFactory(roles=[Role.SUPERVISOR, Role.RESIDENT])
+    sheet = asked(supervisor, centre["administrator"], Role.SUPERVISOR, Role.RESIDENT, Role.DEPUTY)
+    asked(supervisor, centre["administrator"], Role.RESIDENT)
+    sheet.refresh_from_db()
+    assert sheet.state == "void"
+
+
+def test_phone_changed_meanwhile_does_no_harm(centre):
+    sheet = asked(centre["worker"], centre["administrator"], Role.SUPERVISOR)
+    User.objects.filter(pk=centre["worker"].pk).update(phone="1", version=7)
+    assert sheets.confirm(sheet, by=centre["director"])
+
+
+def test_refused_with_a_reason_and_withdrawn_by_the_asker_alone(centre):
+    sheet = asked(centre["worker"], centre["administrator"], Role.SUPERVISOR)
+    with pytest.raises(ValidationError):
+        sheets.refuse(sheet, by=centre["director"], opinion=" ")
+    with pytest.raises(ValidationError):
+        sheets.withdraw(sheet, by=centre["director"])
+    sheets.refuse(sheet, by=centre["director"], opinion="再等等")
+    for late in (
+        lambda: sheets.confirm(sheet, by=centre["council"]),
+        lambda: sheets.withdraw(sheet, by=centre["administrator"]),
+    ):
+        with pytest.raises(ValidationError, match="已经处理过"):
+            late()
+    assert roles_of(centre["worker"]) == [Role.RESIDENT]
+
+
+def test_history_says_number_and_both_names(centre):
+    sheet = asked(centre["worker"], centre["administrator"], Role.SUPERVISOR)
+    sheets.confirm(sheet, by=centre["director"])
+    kept = centre["worker"].history.first()
+    assert kept.history_change_reason == f"第{sheet.pk}号确认单：管提出，总确认"
+    assert kept.history_user == centre["director"]
+
+
+def test_old_form_gives_back_no_role_that_was_taken_away(client, centre):
+    supervisor = UserFactory(roles=[Role.RESIDENT, Role.DEPARTMENT_STAFF])
+    old = page_data(supervisor, ["resident", "department_staff"], phone="2")
+    client.force_login(centre["administrator"])
+    client.post(f"/accounts/{supervisor.pk}/", page_data(supervisor, ["resident"]))
+    answer = client.post(f"/accounts/{supervisor.pk}/", old)
+    assert answer.status_code == 409
+    assert '<input type="hidden" name="keep_roles" value="theirs">' in answer.content.decode()
+    supervisor.refresh_from_db()
+    assert (supervisor.roles, supervisor.phone) == (["resident"], "")
+    resolved = old | {"version": supervisor.version, "resolving": "1", "keep_roles": "theirs"}
+    assert client.post(f"/accounts/{supervisor.pk}/", resolved).status_code == 302
+    supervisor.refresh_from_db()
+    assert (supervisor.roles, supervisor.phone) == (["resident"], "2")
+
+
+def test_two_who_change_roles_see_both_in_words(client, centre):
+    worker = UserFactory()
+    old = page_data(worker, ["resident", "volunteer"])
+    client.force_login(centre["administrator"])
+    client.post(f"/accounts/{worker.pk}/", page_data(worker, ["resident", "front_line"]))
+    answer = client.post(f"/accounts/{worker.pk}/", old)
+    assert answer.status_code == 409
+    assert "驻点社工、一线社工" in answer.content.decode()
+    assert "驻点社工、志愿者" in answer.content.decode()
+
+
+def test_old_form_takes_away_no_role_that_a_sheet_gave_meanwhile(client, centre):
+    worker = centre["worker"]
+    old = page_data(worker, ["resident"])
+    sheets.confirm(asked(worker, centre["administrator"], Role.RESIDENT, Role.FINANCE), by=centre["director"])
+    client.force_login(centre["administrator"])
+    client.post(f"/accounts/{worker.pk}/", old)
+    assert roles_of(worker) == [Role.RESIDENT, Role.FINANCE]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_confirmers_at_once_one_wins(centre):
+    sheet = asked(centre["worker"], centre["administrator"], Role.SUPERVISOR)
+    start, answers = Barrier(2), []
+
+    def answer(user):
+        start.wait()
+        try:
+            answers.append(sheets.confirm(sheet, by=user))
+        except ValidationError:
+            answers.append("late")
+        finally:
+            connection.close()
+
+    threads = [Thread(target=answer, args=[centre[who]]) for who in ("director", "council")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(map(str, answers)) == ["True", "late"]
+    assert roles_of(centre["worker"]) == [Role.SUPERVISOR]
+    assert centre["worker"].history.filter(history_change_reason__startswith="第").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_taking_away_and_confirming_at_once_never_leave_the_role(centre):
+    """Whichever comes first: the account ends closed or without what was taken, and nobody is left waiting for ever."""
+    worker = UserFactory(roles=[Role.SUPERVISOR, Role.RESIDENT])
+    sheet = asked(worker, centre["administrator"], Role.SUPERVISOR, Role.RESIDENT, Role.DEPUTY)
+    start, failed = Barrier(2), []
+
+    def run(act):
+        start.wait()
+        try:
+            act()
+        except ValidationError:
+            pass
+        except Exception as problem:  # whatever it is, the test says it
+            failed.append(problem)
+        finally:
+            connection.close()
+
+    acts = (
+        lambda: sheets.confirm(sheet, by=centre["director"]),
+        lambda: asked(worker, centre["administrator"], Role.RESIDENT),
+    )
+    threads = [Thread(target=run, args=[act]) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert Role.SUPERVISOR not in roles_of(worker)
+    assert not Sheet.objects.open().exists()
+
+
+# Set-up and rescue.
+
+
+def test_administrator_sets_a_new_centre_up_alone_and_it_is_kept(administrator, worker):
+    sheet = asked(worker, administrator, Role.DIRECTOR)
+    assert (sheet.state, roles_of(worker)) == ("at_once", [Role.DIRECTOR])
+    assert "一人设置" in sheet.exception
+    other = UserFactory()
+    assert asked(other, administrator, Role.SUPERVISOR).is_open
+
+
+def test_set_up_gives_nobody_their_own_roles(administrator):
+    with pytest.raises(rights.OwnRights):
+        asked(administrator, administrator, Role.ADMINISTRATOR, Role.DIRECTOR)
+
+
+def test_set_up_does_not_come_back_with_the_last_who_confirmed(administrator, director, worker, at):
+    User.objects.filter(pk=director.pk).update(is_active=False, roles=[Role.RESIDENT])
+    assert not User.objects.holding(Role.DIRECTOR).exists()
+    assert not sheets.is_setting_up()
+    assert asked(worker, administrator, Role.SUPERVISOR).is_open
+
+
+def test_command_gives_a_role_and_everybody_is_told(administrator, worker, capsys):
+    left = UserFactory(director=True, left=True)
+    call_command("grant_role", worker.username, "director", reason="总干事离职，没有人能确认")
+    assert roles_of(worker) == [Role.RESIDENT, Role.DIRECTOR]
+    sheet = Sheet.objects.get()
+    assert (sheet.asked_by, sheet.state) == (None, "at_once")
+    assert {each.recipient for each in Reminder.objects.open()} == {administrator, worker}
+    assert "服务器命令" in worker.history.first().history_change_reason
+    for name, role in ((left.username, "director"), ("nobody", "director"), (worker.username, "director")):
+        with pytest.raises(CommandError):
+            call_command("grant_role", name, role, reason="x")
+
+
+# The pages.
+
+
+def test_confirmer_is_counted_for_reminded_and_confirms_in_two_taps(client, centre):
+    sheet = asked(centre["worker"], centre["administrator"], Role.SUPERVISOR)
+    client.force_login(centre["director"])
+    reminder = Reminder.objects.get(recipient=centre["director"])
+    page = client.get("/sheets/")
+    assert sheet.get_absolute_url() == reminder.link
+    assert reminder.link in page.content.decode()
+    [entry] = [item for _g, items in page.context["nav"].groups for item in items if item.href == "/sheets/"]
+    assert entry.count == 1
+    shown = client.get(reminder.link).content.decode()
+    assert "本部门：" in shown
+    client.post(f"{reminder.link}confirm/", {"opinion": "同意"})
+    assert Role.SUPERVISOR in roles_of(centre["worker"])
+    assert not Reminder.objects.open().filter(subject=f"sheet:{sheet.pk}:ask").exists()
+
+
+def test_information_is_put_away_by_its_reader(client, centre):
+    sheets.confirm(asked(centre["worker"], centre["administrator"], Role.SUPERVISOR), by=centre["director"])
+    sheet = Sheet.objects.get()
+    client.force_login(centre["worker"])
+    told = Reminder.objects.open().filter(recipient=centre["worker"])
+    assert told.count() == 1
+    client.get(sheet.get_absolute_url())
+    assert told.count() == 1
+    client.post(f"{sheet.get_absolute_url()}noted/")
+    assert told.count() == 0
+    assert Reminder.objects.open().filter(recipient=centre["administrator"]).exists()
+
+
+def test_stranger_to_a_sheet_does_not_find_it(client, centre):
+    sheet = asked(centre["worker"], centre["administrator"], Role.SUPERVISOR)
+    client.force_login(UserFactory())
+    assert client.get(sheet.get_absolute_url()).status_code == 404
+    assert client.post(f"{sheet.get_absolute_url()}confirm/").status_code == 404
+    assert str(sheet) not in client.get("/sheets/").content.decode()
+
+
+def test_refusal_keeps_what_was_typed(client, centre):
+    sheet = asked(centre["worker"], centre["administrator"], Role.SUPERVISOR)
+    client.force_login(centre["director"])
+    page = client.post(f"{sheet.get_absolute_url()}refuse/", {"opinion": ""})
+    assert "请写明不同意的原因" in page.content.decode()
+    client.force_login(centre["worker"])
+    page = client.post(f"{sheet.get_absolute_url()}confirm/", {"opinion": "我自己同意"})
+    assert "不能由您确认" in page.content.decode()
+
+
+def test_somebody_who_becomes_director_is_asked_as_well(centre):
+    sheet = asked(centre["worker"], centre["administrator"], Role.SUPERVISOR)
+    successor = UserFactory()
+    sheets.confirm(asked(successor, centre["administrator"], Role.DIRECTOR), by=centre["council"])
+    asking = Reminder.objects.open().filter(recipient=successor, subject=f"sheet:{sheet.pk}:ask")
+    assert asking.count() == 1
+
+
+def test_list_costs_the_same_for_many_confirmed_ones(client, centre, queries_of):
+    """Open ones are few; those decided are what grows."""
+    client.force_login(centre["director"])
+    sheets.confirm(asked(centre["worker"], centre["administrator"], Role.SUPERVISOR), by=centre["director"])
+    few = queries_of("/sheets/")
+    for _one in range(4):
+        sheets.confirm(asked(UserFactory(), centre["administrator"], Role.SUPERVISOR), by=centre["director"])
+    assert queries_of("/sheets/") == few

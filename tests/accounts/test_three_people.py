@@ -1,0 +1,137 @@
+"""The ordinary ways of a centre of three people, through the pages: what two names must not make impossible."""
+
+import pytest
+
+from accounts.models import User
+from accounts.roles import Role
+from accounts.sheet_models import Sheet
+from complaints import appointment, charge
+from tests.factories.accounts import DepartmentFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+class Person:
+    """Somebody with a browser."""
+
+    def __init__(self, client, user):
+        self.browser, self.user = type(client)(), user
+        self.browser.force_login(user)
+
+    def post(self, address, **data):
+        answer = self.browser.post(address, data)
+        assert answer.status_code in (200, 302), answer.status_code
+        assert not getattr(answer.context and answer.context.get("form"), "errors", None)
+        return answer
+
+    def opens(self, username, *roles, department=None):
+        department = department or DepartmentFactory()
+        self.post(
+            "/accounts/new/",
+            name=username,
+            username=username,
+            department=department.pk,
+            roles=list(roles),
+            reason="新同事",
+        )
+        return User.objects.get(username=username)
+
+    def changes(self, user, *roles):
+        user = User.objects.get(pk=user.pk)
+        data = {"name": user.name, "department": user.department_id or "", "roles": list(roles)}
+        self.post(f"/accounts/{user.pk}/", **data, email="", phone="", version=user.version, reason="变动")
+
+    def appoints(self, head, alternate):
+        data = {"head": head.pk, "alternate": alternate.pk, "reason": "任命"}
+        self.post("/complaints/charge/", **data, seen=appointment.seen_words())
+
+    def confirms(self, **extra):
+        [sheet] = Sheet.objects.open()
+        self.post(f"/sheets/{sheet.pk}/confirm/", **extra)
+        sheet.refresh_from_db()
+        assert sheet.state == "confirmed"
+        return sheet
+
+
+@pytest.fixture(params=["three people", "the director is the administrator"])
+def people(request, client):
+    """(administrator, director, council member), the first two one person in the second variant."""
+    if request.param == "three people":
+        administrator, director = UserFactory(administrator=True), UserFactory(director=True)
+    else:
+        administrator = director = UserFactory(roles=[Role.ADMINISTRATOR, Role.DIRECTOR], department=None)
+    return [Person(client, user) for user in (administrator, director, UserFactory(council=True))]
+
+
+def holds(user):
+    return set(User.objects.get(pk=user.pk).roles)
+
+
+def test_new_worker_starts_at_once(people):
+    administrator, _director, _council = people
+    assert holds(administrator.opens("xin", "resident")) == {"resident"}
+    assert not Sheet.objects.exists()
+
+
+def test_new_supervisor_starts_as_worker_until_confirmed(people):
+    administrator, _director, council = people
+    user = administrator.opens("du", "resident", "supervisor")
+    assert holds(user) == {"resident"}
+    council.confirms()
+    assert holds(user) == {"resident", "supervisor"}
+
+
+def test_worker_becomes_supervisor(people):
+    administrator, _director, council = people
+    user = administrator.opens("xin", "resident")
+    administrator.changes(user, "resident", "supervisor")
+    council.confirms(opinion="同意")
+    assert holds(user) == {"resident", "supervisor"}
+
+
+def test_director_changes(people, client):
+    """The successor is confirmed; the office is then taken from the old one by another administrator than they."""
+    administrator, director, council = people
+    successor = administrator.opens("he", "director")
+    assert holds(successor) == set()
+    council.confirms()
+    assert holds(successor) == {"director"}
+    if administrator.user == director.user:
+        second = administrator.opens("guan", "administrator")
+        council.confirms()
+        administrator = Person(client, User.objects.get(pk=second.pk))
+        User.objects.filter(pk=second.pk).update(must_change_password=False)
+        administrator.changes(director.user, "administrator")
+        assert holds(director.user) == {"administrator"}
+        return
+    administrator.post(f"/accounts/{director.user.pk}/deactivate/")
+    assert not User.objects.get(pk=director.user.pk).is_active
+
+
+def test_head_is_appointed(people):
+    administrator, director, council = people
+    user = administrator.opens("tan", "head")
+    council.confirms()
+    director.appoints(user, council.user)
+    assert charge.current().pk is None
+    council.confirms(open_ones_too="on")
+    assert (charge.current().head, charge.current().alternate) == (user, council.user)
+
+
+def test_council_appoints_the_director(people):
+    _administrator, director, council = people
+    second = UserFactory(council=True)
+    council.appoints(director.user, second)
+    director.confirms()
+    assert charge.current().alternate == second
+
+
+def test_somebody_falls_ill(people):
+    """The administrator arranges who stands in; whoever confirms is another than both."""
+    administrator, _director, council = people
+    ill, other = administrator.opens("bing", "resident"), administrator.opens("ti", "resident")
+    data = {"absent": ill.pk, "stand_in": other.pk, "starts_on": "2099-01-01", "ends_on": "2099-01-05"}
+    administrator.post("/stand-ins/", **data, reason="病假")
+    if Sheet.objects.open().exists():
+        council.confirms()
+    assert ill.stand_ins.get().stand_in == other

@@ -1,0 +1,235 @@
+"""Nobody gives rights to himself: whatever an administrator posts anywhere, no right grows without a second name.
+
+The administrator sends to every address what its form takes, and with it everything a form of rights could ask for:
+every role, other departments, headship, an appointment, a stand-in, records of others. Measured is what everybody
+holds, so that an account made for the purpose counts as well.
+"""
+
+import pytest
+
+from accounts import actions, sheets
+from accounts.models import Department, StandIn, User
+from accounts.roles import Role, is_sensitive
+from accounts.sheet_models import Sheet
+from complaints import charge
+from complaints.models import Access, InCharge
+from relations.models import Stakeholder
+from tests.attack.answers import asking, session_for, undone
+from tests.attack.declared import ACCOUNTS, COMPLAINTS, EXPECTED, NOBODY
+from tests.attack.filling import filled, forms_of
+from tests.attack.resolver import by_name
+from tests.attack.world import FAR, OWN
+from tests.factories.accounts import UserFactory
+
+pytestmark = pytest.mark.django_db
+SITE = by_name()
+POSTED = sorted(name for name, line in EXPECTED.items() if line.post != NOBODY and name in SITE)
+ADMIN_PAGES = [
+    "admin:accounts_user_change",
+    "admin:accounts_department_change",
+    "admin:accounts_standin_change",
+]
+RIGHTS = [
+    name
+    for name in POSTED
+    if name in ACCOUNTS or name in COMPLAINTS or name.startswith(("stand_in", "sheet"))
+]
+
+
+@pytest.fixture
+def crony(world):
+    """An ordinary account that the administrator has made alone."""
+    return UserFactory(name="熟人", department=world.near)
+
+
+@pytest.fixture
+def administrator(world):
+    return world.people[Role.ADMINISTRATOR]
+
+
+def held():
+    """Everything that gives sight, as a set: who holds which role that sees, sits where, heads, stands in, knows."""
+    people = User.objects.filter(is_active=True)
+    found = {("role", user.pk, role) for user in people for role in user.roles if is_sensitive(role)}
+    found |= {
+        ("department", user.pk, user.department_id)
+        for user in people
+        if any(map(is_sensitive, user.roles)) and user.department_id
+    }
+    found |= {("heads", *row) for row in Department.objects.exclude(head=None).values_list("pk", "head")}
+    arranged = StandIn.objects.uncancelled()
+    found |= {
+        ("stands in", *row) for row in arranged.values_list("absent", "stand_in", "starts_on", "ends_on")
+    }
+    now = charge.current()
+    found |= {("in charge", now.head_id), ("alternate", now.alternate_id)} if now else set()
+    live = Access.objects.live()
+    return found | {("knows", *row) for row in live.values_list("complaint", "user", "role")}
+
+
+def growth(before, *people):
+    """What is held more; of what somebody knows only what `people` know: a new complaint goes to its head."""
+    pks = {user.pk for user in people}
+    return {right for right in held() - before if right[0] != "knows" or right[2] in pks}
+
+
+def records_of(*people):
+    """How many records each is responsible for: nothing is handed over to oneself."""
+    return [Stakeholder.objects.filter(responsible=user).count() for user in people]
+
+
+def greed(world, crony, administrator, target, roles):
+    """Every field that gives rights, aimed at `target`."""
+    director = world.people[Role.DIRECTOR]
+    return {
+        "roles": roles,
+        "department": world.other.pk,
+        "head": target.pk,
+        "alternate": administrator.pk,
+        "absent": director.pk,
+        "stand_in": crony.pk,
+        "starts_on": "2026-10-12",
+        "ends_on": "2026-10-20",
+        "responsible": target.pk,
+        "worker": target.pk,
+        "owner": target.pk,
+        "user": target.pk,
+        "by": administrator.pk,
+        "asked_by": director.pk,
+        "decided_by": director.pk,
+        "state": "confirmed",
+        "is_active": "on",
+        "reason": "工作需要",
+        "change_reason": "更正",
+        "username": "crony-of-crony",
+        "name": "新同事",
+        "email": "",
+        "open_ones_too": "on",
+        "opinion": "同意",
+    }
+
+
+def addresses_of(world, name, people):
+    """Where the administrator posts: the records of the world, and the accounts of `people`."""
+    values = [world.values(EXPECTED[name].of, kin) for kin in (OWN, FAR)]
+    if EXPECTED[name].of == "account":
+        values += [{**values[0], "pk": user.pk} for user in people]
+    return list(dict.fromkeys(SITE[name].url(each) for each in values))
+
+
+def post(client, address, data, with_form=True):
+    """Posts `data`, on top of what the page's own forms would send."""
+    plain = {}
+    if with_form:
+        for form in forms_of(client.get(address).context):
+            plain |= filled(form, "字")
+    return client.post(address, {name: value for name, value in (plain | data).items() if value is not None})
+
+
+def tried(world, crony, administrator, names, roles):
+    """Posts everything as the administrator; a list of what grew."""
+    found, client = [], asking(world.sessions[Role.ADMINISTRATOR])
+    for name in names:
+        for address in addresses_of(world, name, [crony, administrator]):
+            for target in (administrator, crony):
+                with undone():
+                    before, records = held(), records_of(administrator, crony)
+                    post(client, address, greed(world, crony, administrator, target, roles))
+                    if grown := growth(before, administrator, crony):
+                        found.append((address, target.name, sorted(grown, key=str)))
+                    if records_of(administrator, crony) > records:
+                        found.append((address, target.name, "records"))
+    return found
+
+
+@pytest.mark.parametrize("role", [role for role in Role if is_sensitive(role)])
+def test_no_form_of_rights_gives_a_role_alone(world, crony, administrator, role):
+    assert tried(world, crony, administrator, ACCOUNTS_POSTED, [role, Role.RESIDENT]) == []
+
+
+ACCOUNTS_POSTED = [
+    name for name in RIGHTS if name in ("accounts:new", "accounts:edit", "accounts:reactivate")
+]
+
+
+def test_no_address_at_all_gives_a_right_alone(world, crony, administrator):
+    others = [name for name in POSTED if name not in ACCOUNTS_POSTED]
+    assert tried(world, crony, administrator, others, [Role.DIRECTOR, Role.ADMINISTRATOR]) == []
+
+
+@pytest.mark.parametrize("name", ADMIN_PAGES)
+def test_no_page_of_the_admin_site_gives_a_right(world, crony, administrator, name):
+    client = asking(world.sessions[Role.ADMINISTRATOR])
+    row = {"user": crony, "department": world.near, "standin": world.families[FAR].rows["stand_in"]}
+    address = SITE[name].url({"object_id": row[name.split("_")[1]].pk})
+    with undone():
+        before = held()
+        departments = set(User.objects.values_list("pk", "department"))
+        post(client, address, greed(world, crony, administrator, crony, [Role.DIRECTOR]))
+        assert growth(before) == set()
+        assert set(User.objects.values_list("pk", "department")) == departments
+
+
+def test_crony_and_administrator_confirm_nothing_for_each_other(world, crony, administrator):
+    with undone():
+        client = asking(world.sessions[Role.ADMINISTRATOR])
+        address = SITE["accounts:edit"].url({"pk": crony.pk})
+        post(client, address, greed(world, crony, administrator, crony, [Role.DIRECTOR]))
+        sheet = Sheet.objects.get(matter="roles", about=crony)
+        before = held()
+        for session in (world.sessions[Role.ADMINISTRATOR], session_for(crony)):
+            asking(session).post(f"/sheets/{sheet.pk}/confirm/", {"opinion": "同意"})
+        assert growth(before) == set()
+        assert Sheet.objects.get(pk=sheet.pk).is_open
+
+
+def test_closed_account_that_is_opened_again_brings_no_role_back(world, crony, administrator):
+    client = asking(world.sessions[Role.ADMINISTRATOR])
+    deputy = world.people[Role.DEPUTY]
+    with undone():
+        client.post(SITE["accounts:deactivate"].url({"pk": deputy.pk}))
+        before = held()
+        client.post(SITE["accounts:reactivate"].url({"pk": deputy.pk}))
+        assert User.objects.get(pk=deputy.pk).is_active
+        assert growth(before) == set()
+
+
+# Controls: rights grow by the confirmed way, and a way round would be seen.
+
+
+def test_confirmed_way_lets_them_grow(world, crony, administrator):
+    client = asking(world.sessions[Role.ADMINISTRATOR])
+    with undone():
+        address = SITE["accounts:edit"].url({"pk": crony.pk})
+        post(client, address, greed(world, crony, administrator, crony, [Role.DIRECTOR]))
+        sheet, before = Sheet.objects.get(matter="roles", about=crony), held()
+        asking(world.sessions[Role.COUNCIL]).post(f"/sheets/{sheet.pk}/confirm/")
+        assert ("role", crony.pk, Role.DIRECTOR) in growth(before)
+
+
+def test_way_round_would_be_seen(world, crony, administrator):
+    with undone():
+        before = held()
+        crony.roles = [Role.DIRECTOR]
+        actions.change_account(crony, by=administrator)
+        Department.objects.filter(pk=world.other.pk).update(head=crony)
+        InCharge.objects.create(head=crony, alternate=administrator, reason="x")
+        assert {kind for kind, *_rest in growth(before)} >= {"role", "heads", "in charge", "alternate"}
+
+
+def test_appointment_by_one_alone_is_none(world, crony):
+    """The director appoints himself head: nothing until another confirms, and then open ones stay."""
+    director = world.people[Role.DIRECTOR]
+    client = asking(world.sessions[Role.DIRECTOR])
+    with undone():
+        Sheet.objects.filter(matter="in_charge").update(state="void", decided_at="2026-10-12T00:00Z")
+        before = held()
+        council = world.people[Role.COUNCIL]
+        data = {"head": director.pk, "alternate": council.pk, "reason": "我来", "open_ones_too": "on"}
+        post(client, "/complaints/charge/", data)
+        assert growth(before) == set()
+        [sheet] = Sheet.objects.open().filter(matter="in_charge")
+        client.post(f"/sheets/{sheet.pk}/confirm/", {"open_ones_too": "on"})
+        assert growth(before) == set()
+        sheets.confirm(sheet, by=council)
+        assert {kind for kind, *_rest in growth(before)} == {"in charge", "alternate"}
