@@ -8,6 +8,7 @@ class AccountsConfig(AppConfig):
     verbose_name = _("账号与角色")
 
     def ready(self):
+        from accounts import telling  # noqa: F401  it listens
         from accounts.keys import KeyConverter
 
         register_converter(KeyConverter, "key")
