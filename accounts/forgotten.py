@@ -1,4 +1,4 @@
-"""Links that people ask for themselves on the log-in page: answered by the worker, so the page tells nothing by its time."""
+"""Links that people ask for on the log-in page: answered by the worker, so that the page tells nothing by its time."""
 
 from datetime import timedelta
 

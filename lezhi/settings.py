@@ -167,9 +167,10 @@ CSRF_FAILURE_VIEW = "lezhi.errors.csrf_failure"
 # Wrong passwords before the door shuts for AXES_COOLOFF_TIME, for each way of counting (accounts.door). The wait begins
 # with the last wrong password, so a limit of n allows at most 96 n tries in a day (96 quarters of an hour).
 # Account and address: 5, for people who mistype: 480 a day. Account alone: 15, because a guesser with many addresses
-# still has one target: 1,440 a day from the whole world, as many as the 30 in half an hour of before; whoever has logged
-# in from a browser is not shut out there by strangers (accounts.devices) and has 5 tries of their own. Address alone:
-# 50, against one common password tried on every account; an office of many people behind one address stays below it.
+# still has one target: 1,440 a day from the whole world, as many as the 30 in half an hour of before. Whoever has
+# logged in from a browser is not shut out there by strangers (accounts.devices) and has 5 tries of their own. Address
+# alone: 50, against one common password tried on every account; an office of many people behind one address stays
+# below it.
 LOGIN_LIMITS = {"username and ip_address": 5, "username": 15, "ip_address": 50}
 AXES_FAILURE_LIMIT = LOGIN_LIMITS["username and ip_address"]
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "username", "ip_address"]

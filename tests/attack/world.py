@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 from django.core.files.base import ContentFile
 
+from accounts import resets
 from accounts.models import StandIn
 from accounts.roles import GRANTS, Permission, Role, Scope
 from complaints.models import Access, Complaint, Improvement, InCharge
@@ -172,7 +173,14 @@ def personal(mark, worker, employer):
         "contact_view": SavedView.objects.create(owner=worker, page=CONTACT_VIEWS, name=mark),
         "stand_in": away,
         "account": worker,
+        "slip": slip(worker),
     }
+
+
+def slip(worker):
+    """A slip for `worker` that waits for its second half, started by an administrator outside the world."""
+    by = UserFactory(administrator=True)
+    return resets.start(worker, by=by, way="slip")[0]
 
 
 class World:
@@ -246,7 +254,8 @@ class World:
             "contract": rows["contract"].pk,
             "contact": rows["interaction"].pk,
         }
-        pk = self.owed[kin].pk if what == "debtor" else self.near.pk if what == "department" else None
+        apart = {"department": self.near.pk, "administrator": self.people[Role.ADMINISTRATOR].pk}
+        pk = self.owed[kin].pk if what == "debtor" else apart.get(what)
         return SimpleNamespace(**fixed, **named, pk=pk or (rows[what].pk if what in rows else None)).__dict__
 
     def sees(self, name, what, kin):
@@ -260,8 +269,11 @@ class World:
         if what == "stand_in":
             leads = may(Permission.HAND_OVER) and grant.scope == Scope.ALL
             return kin == OWN or may(Permission.MANAGE_ACCOUNTS) or leads
-        if what in (None, "public_text"):
+        if what in (None, "public_text", "administrator"):
             return True
+        if what == "slip":
+            reaches = grant.scope == Scope.ALL or kin == OWN
+            return may(Permission.APPOINT_HEAD) or (may(Permission.HAND_OVER) and reaches)
         everything = grant.scope == Scope.ALL and may(Permission.VIEW)
         seen = {OWN: may(Permission.VIEW), FAR: everything}
         return seen.get(kin, everything and may(Permission.CONFIDENTIAL))

@@ -1,4 +1,4 @@
-"""A code for a new password, printed on the server: for the first accounts of a centre, and when nobody else can help."""
+"""A code for a new password, printed on the server: for the first accounts, and when nobody else can help."""
 
 from django.core.management.base import BaseCommand, CommandError
 
