@@ -159,7 +159,7 @@ class Reactivate(AccountAct):
 
 
 class StartReset(AccountAct):
-    """A new password for somebody, by a link to their own mailbox or by a slip; no part of it opens the account here."""
+    """A new password for somebody, by a link to their own mailbox or by a slip; nothing here opens the account."""
 
     def act(self, account):
         way = PasswordReset.Way.LETTER if "letter" in self.request.POST else PasswordReset.Way.SLIP

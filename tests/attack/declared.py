@@ -59,7 +59,7 @@ DOOR = {
     "set_language": act(PUBLIC),
     "healthz": look(PUBLIC),
     "activate": form(PUBLIC),
-    "forgotten": form(PUBLIC),
+    "password_forgotten": form(PUBLIC),
     "login_notice": form(EVERYBODY),
     "password_change": form(EVERYBODY),
 }

@@ -178,9 +178,9 @@ def personal(mark, worker, employer):
 
 
 def slip(worker):
-    """A slip for `worker` that waits for its second half, started by an administrator outside the world."""
-    by = UserFactory(administrator=True)
-    return resets.start(worker, by=by, way="slip")[0]
+    """A slip for a colleague of `worker` that waits for its second half, started by an outside administrator."""
+    person, by = UserFactory(department=worker.department), UserFactory(administrator=True)
+    return resets.start(person, by=by, way="slip")[0]
 
 
 class World:
