@@ -1,4 +1,4 @@
-"""Accounts, for those who manage them: list, new, change, close, reopen, temporary password, history."""
+"""Accounts, for those who manage them: list, new, change, close, reopen, a reset of the password, history."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -11,18 +11,22 @@ from django.views.generic import CreateView, DetailView, ListView, UpdateView
 from django.views.generic.base import View
 from django.views.generic.detail import SingleObjectMixin
 
-from accounts import actions, door, rights
+from accounts import actions, door, resets, rights, security_letters
 from accounts.access import PermissionRequired
 from accounts.editing import VersionedUpdate
 from accounts.forms import AccountForm, NewAccountForm, OwnAccountForm
 from accounts.history import revisions
 from accounts.listing import Wanted, filters_of, views_of
-from accounts.models import User
+from accounts.models import AccountEvent, PasswordReset, SecurityLetter, User
 from accounts.owed import owed_by
+from accounts.record import record
+from accounts.reset_views import first_half_page
 from accounts.roles import Permission, Role, is_sensitive
 from accounts.sheet_models import Sheet
 from accounts.sheet_views import tell_of_sheet
 from accounts.wording import opens
+
+MOST_EVENTS = 200
 
 
 class ManageAccounts(PermissionRequired):
@@ -75,14 +79,14 @@ class NewAccount(ManageAccounts, RoleBoxes, CreateView):
 
     def form_valid(self, form):
         try:
-            password, sheet = rights.open_account(
+            (reset, first), sheet = rights.open_account(
                 form.instance, by=self.request.user, reason=form.cleaned_data["reason"]
             )
         except IntegrityError:
             form.add_error("username", form.TAKEN)
             return self.form_invalid(form)
         tell_of_sheet(self.request, sheet)
-        return show_once(self.request, form.instance, password)
+        return first_half_page(self.request, reset, first)
 
 
 class AccountDetail(ManageAccounts, RoleBoxes, VersionedUpdate, UpdateView):
@@ -116,6 +120,9 @@ class AccountDetail(ManageAccounts, RoleBoxes, VersionedUpdate, UpdateView):
             "own": self.is_own,
             "shut": door.is_shut_for(account),
             "waiting": waiting,
+            "has_password": account.has_usable_password(),
+            "reset": account.resets.open().select_related("started_by", "printed_by").first(),
+            "unsent": SecurityLetter.objects.filter(user=account, state=SecurityLetter.State.FAILED).count(),
         }
 
     def get_success_url(self):
@@ -189,14 +196,52 @@ class Deactivate(AccountAct):
 
 class Reactivate(AccountAct):
     def act(self, account):
-        password, sheet = rights.reopen_account(account, by=self.request.user)
+        (reset, first), sheet = rights.reopen_account(account, by=self.request.user)
         tell_of_sheet(self.request, sheet)
-        return show_once(self.request, account, password)
+        return first_half_page(self.request, reset, first)
 
 
-class TemporaryPassword(AccountAct):
+class StartReset(AccountAct):
+    """A new password for somebody, by a link to their own mailbox or by a slip; nothing here opens the account."""
+
     def act(self, account):
-        return show_once(self.request, account, actions.set_temporary_password(account, by=self.request.user))
+        way = PasswordReset.Way.LETTER if "letter" in self.request.POST else PasswordReset.Way.SLIP
+        reset, halves = resets.start(account, by=self.request.user, way=way)
+        if way == PasswordReset.Way.SLIP:
+            return first_half_page(self.request, reset, halves[0])
+        self.send(reset, halves)
+        return redirect("accounts:edit", pk=account.pk)
+
+    def send(self, reset, halves):
+        kind = AccountEvent.Kind
+        sent = security_letters.send_link(reset, halves)
+        record(reset.user, kind.SENT if sent else kind.NOT_SENT, by=self.request.user, reset=reset)
+        if sent:
+            messages.success(self.request, _("链接已发到%(name)s确认过的邮箱") % {"name": reset.user.name})
+        else:
+            messages.error(self.request, _("链接没有发出去：邮件服务器没有接收。请稍后再发，或者改用纸条。"))
+
+
+class CancelReset(AccountAct):
+    def act(self, account):
+        if resets.cancel(account, by=self.request.user):
+            messages.success(self.request, _("已取消，原来的密码照旧"))
+        return redirect("accounts:edit", pk=account.pk)
+
+
+class EndSessions(AccountAct):
+    """For a phone that is lost: every device has to log in again; `void` makes the password worth nothing as well."""
+
+    def act(self, account):
+        void = "void" in self.request.POST
+        (resets.void_password if void else resets.end_sessions)(account, by=self.request.user)
+        told = (
+            _("%(name)s的密码已停用，全部设备已退出。请接着重设密码。")
+            if void
+            else _("%(name)s的全部设备已退出")
+        )
+        messages.success(self.request, told % {"name": account.name})
+        return redirect("accounts:edit", pk=account.pk)
 
 
 class Release(AccountAct):
@@ -215,16 +260,5 @@ class AccountHistory(ManageAccounts, DetailView):
 
     def get_context_data(self, **kwargs):
         told = revisions(self.object, without=("session_epoch", "tier_mask", "version"))
-        return super().get_context_data(revisions=told, **kwargs)
-
-
-def show_once(request, account, password):
-    """The temporary password, on a page that no browser keeps; it cannot be shown again."""
-    context = {
-        "account": account,
-        "password": password,
-        "login_address": request.build_absolute_uri(reverse("login")),
-    }
-    answer = render(request, "accounts/password_once.html", context)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+        events = self.object.account_events.select_related("by", "reset")[:MOST_EVENTS]
+        return super().get_context_data(revisions=told, events=events, **kwargs)

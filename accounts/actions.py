@@ -1,4 +1,4 @@
-"""Acts on accounts: opening, changing, closing, reopening, a temporary password, a stand-in.
+"""Acts on accounts: opening, changing, closing, reopening, a stand-in. Passwords: accounts.resets.
 
 Those that give rights do what they are told: whether one person may have it done alone is asked in accounts.rights,
 through which every page goes (tests/accounts/test_rights.py proves it).
@@ -7,32 +7,27 @@ Each takes `by`, the person who acts, and leaves a version in the history with a
 sentence for the person when the act is refused; then nothing has changed.
 """
 
-import secrets
-
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import door
-from accounts.models import User
+from accounts import resets
+from accounts.models import PasswordReset, User
 from accounts.owed import owed_by
 from accounts.roles import Permission
 
-# Without signs that are taken for one another when read aloud or written down.
-SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
 REASON_LENGTH = 100
 CHANGEABLE = ("name", "department", "email", "phone", "roles")
 
 
 @transaction.atomic
 def open_account(user, *, by):
-    """Save a new account and return its temporary password, which is kept nowhere in plain text."""
-    password = temporary_password()
-    user.set_password(password)
-    user.must_change_password = True
+    """Save a new account without a password, and start its slip. Returns the reset and the first half of its code."""
+    user.set_unusable_password()
     _keep(user, by, _("开通账号"))
-    return password
+    reset, (first, _second) = resets.begin_first(user, by=by, cause=PasswordReset.Cause.NEW)
+    return reset, first
 
 
 @transaction.atomic
@@ -68,30 +63,28 @@ def deactivate(user, *, by, today, reason=""):
         user.is_active = False
         user.session_epoch += 1
         _keep(user, by, reason or _("停用账号"))
+        resets.cancel(user, by=by)
     _refuse_without_administrator()
     return owed_by(user, today)
 
 
 @transaction.atomic
 def reactivate(user, *, by, reason=""):
-    """Open the account again, with a temporary password, which is returned: the old one may be known elsewhere."""
-    user.is_active = True
-    return _give_temporary_password(user, by, reason or _("重新启用账号"))
+    """Open the account again without a password, since the old one may be known elsewhere, and start its slip.
 
-
-@transaction.atomic
-def set_temporary_password(user, *, by):
-    """Give a password that must be changed at the next log-in; ends every session and opens a shut door."""
+    What else stands on `user` is saved with it. Returns the reset and the first half of its code.
+    """
     if user.pk == by.pk:
         raise ValidationError(_("自己的密码请在“修改密码”里改。"))
-    if not user.is_active:
-        raise ValidationError(_("这个账号已停用，请先重新启用。"))
-    return _give_temporary_password(user, by, _("发临时密码"))
-
-
-def temporary_password():
-    """Twelve random signs in three groups, about 59 bits."""
-    return "-".join("".join(secrets.choice(SIGNS) for _sign in range(4)) for _group in range(3))
+    if resets.locked(user).is_active:
+        raise ValidationError(_("这个账号没有停用。"))
+    user.is_active = True
+    user.set_unusable_password()
+    user.must_change_password = False
+    user.session_epoch += 1
+    _keep(user, by, reason or _("重新启用账号"))
+    reset, (first, _second) = resets.begin_first(user, by=by, cause=PasswordReset.Cause.REOPENED)
+    return reset, first
 
 
 @transaction.atomic
@@ -110,16 +103,6 @@ def cancel(arrangement, *, by):
         arrangement.cancelled_at = timezone.now()
         arrangement._history_user = by
         arrangement.save(update_fields=["cancelled_at"])
-
-
-def _give_temporary_password(user, by, reason):
-    password = temporary_password()
-    user.set_password(password)
-    user.must_change_password = True
-    user.session_epoch += 1
-    _keep(user, by, reason)
-    door.release(user)
-    return password
 
 
 def _keep(user, by, reason, fields=None):

@@ -8,7 +8,7 @@ class AccountsConfig(AppConfig):
     verbose_name = _("账号与角色")
 
     def ready(self):
-        from accounts import rights  # noqa: F401  registers what two people decide
+        from accounts import rights, telling  # noqa: F401  matters of two people, and what listens
         from accounts.keys import KeyConverter
 
         register_converter(KeyConverter, "key")

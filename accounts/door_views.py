@@ -1,6 +1,6 @@
 """In and out: log-in, log-out, a new password, the language of the pages."""
 
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -13,10 +13,19 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
+from accounts import devices, telling
 from accounts.door_forms import LoginForm, PasswordForm
 from accounts.editing import count_up
 
 A_YEAR = 365 * 24 * 3600
+
+
+def within(request, asked):
+    """The address `asked` when it lies on this site, else that of the first page."""
+    ours = url_has_allowed_host_and_scheme(
+        asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return asked if ours else resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
 class Login(views.LoginView):
@@ -30,6 +39,17 @@ class Login(views.LoginView):
         """Never back to the door itself."""
         goal = super().get_redirect_url()
         return "" if urlsplit(goal).path == self.request.path else goal
+
+    def form_valid(self, form):
+        """The browser is known from now on; what was done to the password meanwhile is told first."""
+        user = form.get_user()
+        answer = super().form_valid(form)
+        if telling.has_news(user) and not user.must_change_password:
+            self.request.session[telling.PENDING] = True
+            goal = urlencode({"next": self.get_success_url()})
+            answer = HttpResponseRedirect(f"{reverse('login_notice')}?{goal}")
+        devices.remember(self.request, answer, user)
+        return answer
 
 
 class Logout(views.LogoutView):
@@ -56,6 +76,7 @@ class PasswordChange(views.PasswordChangeView):
     def form_valid(self, form):
         self.was_forced = self.request.user.must_change_password
         answer = super().form_valid(form)
+        devices.remember(self.request, answer, self.request.user)
         messages.success(self.request, _("密码已改，其他设备上要重新登录。"))
         return answer
 
@@ -73,11 +94,7 @@ class SetLanguage(View):
         return answer
 
     def goal(self):
-        asked = self.request.POST.get("next", "")
-        ours = url_has_allowed_host_and_scheme(
-            asked, allowed_hosts={self.request.get_host()}, require_https=self.request.is_secure()
-        )
-        return asked if ours else resolve_url(settings.LOGIN_REDIRECT_URL)
+        return within(self.request, self.request.POST.get("next", ""))
 
     def keep(self, language, answer):
         user = self.request.user

@@ -1,14 +1,17 @@
-"""The person's own language for the whole request, and the forced change of a first password."""
+"""The person's own language for the whole request, and the two pages that come before all others after a log-in."""
 
 from django.conf import settings
 from django.shortcuts import redirect
 from django.utils import translation
 
+from accounts import telling
+
 
 class AskingMiddleware:
-    """Speaks the language of the account; sends those with a temporary password to change it."""
+    """Speaks the language of the account; first a password that somebody else knows is changed, then news is read."""
 
     OPEN = ("/password/", "/logout/", "/language/", "/static/")
+    NOTICE = "/login/notice/"
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -19,6 +22,8 @@ class AskingMiddleware:
         request.LANGUAGE_CODE = language
         if self.must_change_password(request):
             return redirect("password_change")
+        if self.must_read(request):
+            return redirect("login_notice")
         response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
@@ -38,4 +43,12 @@ class AskingMiddleware:
             user.is_authenticated
             and user.must_change_password
             and not request.path_info.startswith(self.OPEN)
+        )
+
+    def must_read(self, request):
+        """Whether the notice of what was done to the password still stands before every other page."""
+        return (
+            request.user.is_authenticated
+            and not request.path_info.startswith((self.NOTICE, *self.OPEN))
+            and request.session.get(telling.PENDING, False)
         )

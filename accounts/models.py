@@ -13,6 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
+from accounts.credential_models import (  # noqa: F401  the tables of passwords live in a file of their own
+    AccountEvent,
+    ForgottenRequest,
+    Lockout,
+    PasswordReset,
+    SecurityLetter,
+)
 from accounts.fields import RolesField
 from accounts.roles import (
     TIER_BITS,
@@ -121,6 +128,10 @@ class User(AbstractBaseUser):
     )
     name = models.CharField(_("姓名"), max_length=40, db_index=True)
     email = models.EmailField(_("电子邮箱"), blank=True)
+    # The address the person has confirmed with the password; only while it is still the one above may a link go there.
+    confirmed_email = models.EmailField(
+        _("本人确认过的邮箱"), blank=True, default="", db_default="", editable=False
+    )
     phone = models.CharField(_("电话"), max_length=40, blank=True)
     department = models.ForeignKey(
         Department,
@@ -164,6 +175,18 @@ class User(AbstractBaseUser):
 
     def __str__(self):
         return self.name
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        """Remembers the address as it was read, so that a change of it is noticed by whatever way it is saved."""
+        user = super().from_db(db, field_names, values)
+        user.email_as_read = user.__dict__.get("email")
+        return user
+
+    @property
+    def has_confirmed_email(self):
+        """Whether a link for a new password may go to the address of the account."""
+        return bool(self.email) and self.email == self.confirmed_email
 
     def save(self, *args, **kwargs):
         """The tiers follow the roles; what the history does not keep leaves no empty version there."""

@@ -158,12 +158,10 @@ def reopen_account(user, *, by, reason=""):
     kept = locked(user)
     wanted = {**rights_of(kept), "active": True}
     now = split({**wanted, "roles": [], "department": wanted["department"]}, wanted)
-    if kept.is_active:
-        raise ValidationError(_("这个账号已经启用了。"))
-    put(user, now)
-    user.version = kept.version + 1
-    answer = actions.reactivate(user, by=by)
-    sheet = ask_for_rest(user, now, wanted, by, reason or _("重新启用账号"))
+    put(kept, now)
+    kept.version += 1
+    answer = actions.reactivate(kept, by=by)
+    sheet = ask_for_rest(kept, now, wanted, by, reason or _("重新启用账号"))
     return answer, sheet
 
 

@@ -1,6 +1,15 @@
 from django.urls import include, path
 
-from accounts import account_views, department_views, door_views, me_views, sheet_views, stand_in_views
+from accounts import (
+    account_views,
+    department_views,
+    door_views,
+    email_views,
+    me_views,
+    reset_views,
+    sheet_views,
+    stand_in_views,
+)
 
 account_patterns = [
     path("", account_views.AccountList.as_view(), name="list"),
@@ -9,16 +18,25 @@ account_patterns = [
     path("<key:pk>/history/", account_views.AccountHistory.as_view(), name="history"),
     path("<key:pk>/deactivate/", account_views.Deactivate.as_view(), name="deactivate"),
     path("<key:pk>/reactivate/", account_views.Reactivate.as_view(), name="reactivate"),
-    path("<key:pk>/password/", account_views.TemporaryPassword.as_view(), name="password"),
+    path("<key:pk>/reset/", account_views.StartReset.as_view(), name="reset"),
+    path("<key:pk>/reset/cancel/", account_views.CancelReset.as_view(), name="reset_cancel"),
+    path("<key:pk>/sessions/", account_views.EndSessions.as_view(), name="end_sessions"),
     path("<key:pk>/release/", account_views.Release.as_view(), name="release"),
 ]
 
 urlpatterns = [
     path("login/", door_views.Login.as_view(), name="login"),
+    path("login/notice/", reset_views.LoginNotice.as_view(), name="login_notice"),
+    path("activate/", reset_views.Activate.as_view(), name="activate"),
+    path("forgotten/", reset_views.Forgotten.as_view(), name="password_forgotten"),
+    path("slips/", reset_views.Slips.as_view(), name="slips"),
+    path("slips/<key:pk>/", reset_views.PrintSlip.as_view(), name="slip"),
+    path("slips/start/<key:pk>/", reset_views.StartForAdministrator.as_view(), name="slip_start"),
     path("logout/", door_views.Logout.as_view(), name="logout"),
     path("password/", door_views.PasswordChange.as_view(), name="password_change"),
     path("language/", door_views.SetLanguage.as_view(), name="set_language"),
     path("me/", me_views.Me.as_view(), name="me"),
+    path("me/email/", email_views.ConfirmEmail.as_view(), name="confirm_email"),
     path("roles/", me_views.Roles.as_view(), name="roles"),
     path("departments/", department_views.DepartmentList.as_view(), name="departments"),
     path("departments/new/", department_views.NewDepartment.as_view(), name="department_new"),

@@ -23,6 +23,8 @@ BEAT = {
     "sweep by day": entry("reminders.tasks.sweep", crontab(minute=0, hour="7-20"), 50 * MINUTE),
     # Letters are retried at this pace; the task itself sends only in working hours.
     "deliver": entry("reminders.tasks.deliver", crontab(minute="*/5"), 4 * MINUTE),
+    # Links for a new password and letters about one, at any hour.
+    "passwords": entry("accounts.tasks.tell_about_passwords", crontab(), 50),
     # The kept duties against the log, when nobody writes: a difference is reported, not hidden.
     "check duties": entry("relations.tasks.check_duties", crontab(minute=30, hour=2), 4 * HOUR),
     # From 1 November it warns while next year's holiday notice is missing; before work, so it is read the same day.

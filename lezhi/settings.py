@@ -16,6 +16,7 @@ TRUSTED_PROXIES  how many proxies of ours stand before the site and set X-Forwar
 LOG_LEVEL        INFO, WARNING, ... (default INFO)
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -163,14 +164,22 @@ CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "lezhi.errors.csrf_failure"
 
-# Wrong passwords within the cool-off before the door shuts, for each way of counting (accounts.door).
-# Account and address: 8, for people who mistype. Account alone: 30, because a guesser with many addresses still has one
-# target; not lower, since anybody who knows a name could otherwise keep its owner out from afar. Address alone: 100,
-# against one common password tried on every account; an office of many people behind one address stays below it.
-LOGIN_LIMITS = {"username and ip_address": 8, "username": 30, "ip_address": 100}
+# Wrong passwords before the door shuts for AXES_COOLOFF_TIME, for each way of counting (accounts.door). The wait begins
+# with the last wrong password, so a limit of n allows at most 96 n tries in a day (96 quarters of an hour).
+# Account and address: 5, for people who mistype: 480 a day. Account alone: 15, because a guesser with many addresses
+# still has one target: 1,440 a day from the whole world, as many as the 30 in half an hour of before. Whoever has
+# logged in from a browser is not shut out there by strangers (accounts.devices) and has 5 tries of their own. Address
+# alone: 50, against one common password tried on every account; an office of many people behind one address stays
+# below it.
+LOGIN_LIMITS = {"username and ip_address": 5, "username": 15, "ip_address": 50}
 AXES_FAILURE_LIMIT = LOGIN_LIMITS["username and ip_address"]
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "username", "ip_address"]
-AXES_COOLOFF_TIME = 0.5  # hours
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+# Wrong codes for a new password, and letters asked for on the log-in page, from one address in that time.
+TRIES_BY_ADDRESS = 5
+# How long a code for a new password lives. A letter is read the same day. A slip is handed over by hand, perhaps after
+# a weekend or to somebody in a village: three days. On the server the person stands beside: one hour.
+RESET_HOURS = {"letter": 4, "slip": 72, "server": 1}
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_HANDLER = "accounts.door.DoorHandler"

@@ -101,6 +101,7 @@ class Reminder(models.Model):
         IMPORT = "import", _("导入结果")
         CHECK = "check", _("核对结果")
         COMPLAINT = "complaint", _("意见／投诉")
+        ACCOUNT = "account", _("账号和密码")
 
     key = models.CharField(max_length=160, unique=True)
     subject = models.CharField(max_length=120, db_index=True)

@@ -23,6 +23,7 @@ ICONS = {
     Reminder.Kind.NUDGE: "chat-dots",
     Reminder.Kind.IMPORT: "file-earmark-spreadsheet",
     Reminder.Kind.CHECK: "exclamation-triangle-fill",
+    Reminder.Kind.ACCOUNT: "key",
 }
 
 

@@ -45,6 +45,7 @@ def create_people():
                 roles=list(roles),
                 department=departments.get(department),
                 email=f"{username}@example.org",
+                confirmed_email=f"{username}@example.org",
             )
     people = {user.username: user for user in User.objects.filter(username__in=[row[0] for row in ACCOUNTS])}
     for department, username in HEADS.items():

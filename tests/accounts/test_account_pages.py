@@ -18,7 +18,9 @@ PAGES = ["/accounts/", "/accounts/new/", "/accounts/{}/", "/accounts/{}/history/
 ACTS = [
     "/accounts/{}/deactivate/",
     "/accounts/{}/reactivate/",
-    "/accounts/{}/password/",
+    "/accounts/{}/reset/",
+    "/accounts/{}/reset/cancel/",
+    "/accounts/{}/sessions/",
     "/accounts/{}/release/",
 ]
 
@@ -154,21 +156,20 @@ def test_changed_roles_change_the_tiers_and_are_kept_in_the_history(client, admi
     ]
 
 
-def test_new_account_gets_a_temporary_password_shown_once(client, administrator):
+def test_new_account_has_no_password_and_half_a_code_is_shown_once(client, administrator):
     department = DepartmentFactory()
     page = client.post(
         "/accounts/new/",
         {"name": "冯子健", "username": "fengzijian", "department": department.pk, "roles": ["resident"]},
     )
     account = User.objects.get(username="fengzijian")
-    password = page.context["password"]
-    assert password in page.content.decode()
-    assert page.headers["Cache-Control"] == "no-store"
-    assert account.check_password(password)
-    assert account.must_change_password
+    half = page.context["half"]
+    assert half in page.content.decode()
+    assert (page.headers["Cache-Control"], page.headers["Referrer-Policy"]) == ("no-store", "no-referrer")
+    assert not account.has_usable_password()
     assert (account.roles, account.department) == (["resident"], department)
-    assert password not in client.get(f"/accounts/{account.pk}/").content.decode()
-    assert password not in client.get(f"/accounts/{account.pk}/history/").content.decode()
+    for address in ("", "history/"):
+        assert half not in client.get(f"/accounts/{account.pk}/{address}").content.decode()
 
 
 @pytest.mark.parametrize("username", ["wuhaoran", "WuHaoran", " WUHAORAN "])
@@ -203,25 +204,24 @@ def test_account_is_closed_and_reopened(client, administrator, worker):
     page = client.post(f"/accounts/{worker.pk}/reactivate/")
     worker.refresh_from_db()
     assert worker.is_active
-    assert worker.check_password(page.context["password"])
+    assert not worker.has_usable_password()
+    assert worker.resets.open().get() == page.context["reset"]
 
 
-def test_closed_account_gets_no_temporary_password(client, administrator):
+def test_closed_account_gets_no_reset(client, administrator):
     closed = UserFactory(left=True)
-    assert client.post(f"/accounts/{closed.pk}/password/").status_code == 302
-    closed.refresh_from_db()
-    assert closed.check_password(PASSWORD)
+    assert client.post(f"/accounts/{closed.pk}/reset/").status_code == 302
+    assert not closed.resets.exists()
 
 
-def test_nobody_gives_themselves_a_temporary_password(client, administrator):
-    client.post(f"/accounts/{administrator.pk}/password/")
-    administrator.refresh_from_db()
-    assert administrator.check_password(PASSWORD)
+def test_nobody_starts_a_reset_for_themselves(client, administrator):
+    client.post(f"/accounts/{administrator.pk}/reset/")
+    assert not administrator.resets.exists()
 
 
 def test_shut_account_is_seen_and_released(client, administrator, worker):
     visitor = type(client)()
-    for _try in range(8):
+    for _try in range(5):
         visitor.post("/login/", {"username": worker.username, "password": "x"}, REMOTE_ADDR="10.9.9.9")
     assert client.get(f"/accounts/{worker.pk}/").context["shut"]
     client.post(f"/accounts/{worker.pk}/release/")

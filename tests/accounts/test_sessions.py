@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from accounts import actions
+from accounts import actions, resets
 from accounts.models import User
 from accounts.roles import Role
 from tests.factories.accounts import PASSWORD, UserFactory
@@ -67,10 +67,13 @@ def test_password_change_ends_the_other_sessions_and_keeps_this_one(worker):
     assert not is_in(elsewhere)
 
 
-def test_temporary_password_ends_every_session(worker, administrator):
+def test_started_reset_ends_no_session_and_a_lost_phone_ends_all(worker, administrator):
     client = logged_in(worker)
-    actions.set_temporary_password(worker, by=administrator)
+    resets.start(worker, by=administrator, way="slip")
+    assert is_in(client)
+    resets.end_sessions(worker, by=administrator)
     assert not is_in(client)
+    assert User.objects.get(pk=worker.pk).check_password(PASSWORD)
 
 
 def test_role_taken_away_is_felt_at_the_next_request(administrator):
@@ -123,10 +126,3 @@ def test_unfit_new_password_is_refused_beside_its_field(worker, old, new, again,
     assert list(page.context["form"].errors) == [field]
     worker.refresh_from_db()
     assert worker.check_password(PASSWORD)
-
-
-def test_temporary_password_is_random_and_long():
-    given = {actions.temporary_password() for _time in range(50)}
-    assert len(given) == 50
-    assert {len(password) for password in given} == {14}
-    assert not set("".join(given)) & set("01lio")

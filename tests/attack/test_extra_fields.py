@@ -17,7 +17,8 @@ EDITED = (
 ).split()
 # Columns that say who, whose and whether; they follow from acts of their own.
 GUARDED = (
-    "assessed_by_id by_id caution closed_on created_by_id decided_by_id decided_on decision_note ended_on "
+    "assessed_by_id by_id caution closed_on confirmed_email created_by_id decided_by_id decided_on decision_note "
+    "ended_on "
     "entered_by_id interaction_id is_active is_confidential is_main key kind left_on must_change_password number "
     "opened_on owner_id password proposed_by_id responsible_id session_epoch sha256 stage stakeholder_id state "
     "tier_mask token "

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 from django.core.files.base import ContentFile
 
-from accounts import rights
+from accounts import resets, rights
 from accounts.models import StandIn
 from accounts.roles import GRANTS, Permission, Role, Scope
 from accounts.sheet_models import Sheet
@@ -176,6 +176,7 @@ def personal(mark, worker, employer):
         "sheet": asked_role(worker),
         "appointment": asked_appointment(worker),
         "account": worker,
+        "slip": slip(worker),
     }
 
 
@@ -195,6 +196,10 @@ def asked_appointment(by):
     asked = {"was": [0, None, None], "head": head.pk, "alternate": alternate.pk, "open_ones_too": False}
     subject = f"in_charge:{by.pk}:{head.pk}"
     return Sheet.objects.create(matter="in_charge", subject=subject, about=head, asked=asked, asked_by=by)
+def slip(worker):
+    """A slip for a colleague of `worker` that waits for its second half, started by an outside administrator."""
+    person, by = UserFactory(department=worker.department), UserFactory(administrator=True)
+    return resets.start(person, by=by, way="slip")[0]
 
 
 class World:
@@ -269,7 +274,8 @@ class World:
             "contract": rows["contract"].pk,
             "contact": rows["interaction"].pk,
         }
-        pk = self.owed[kin].pk if what == "debtor" else self.near.pk if what == "department" else None
+        apart = {"department": self.near.pk, "administrator": self.people[Role.ADMINISTRATOR].pk}
+        pk = self.owed[kin].pk if what == "debtor" else apart.get(what)
         return SimpleNamespace(**fixed, **named, pk=pk or (rows[what].pk if what in rows else None)).__dict__
 
     def sees(self, name, what, kin):
@@ -287,8 +293,11 @@ class World:
             return kin == OWN or may(Permission.MANAGE_ACCOUNTS) or may(Permission.CONFIRM_RIGHTS)
         if what == "appointment":
             return kin == OWN or may(Permission.APPOINT_HEAD)
-        if what in (None, "public_text"):
+        if what in (None, "public_text", "administrator"):
             return True
+        if what == "slip":
+            reaches = grant.scope == Scope.ALL or kin == OWN
+            return may(Permission.APPOINT_HEAD) or (may(Permission.HAND_OVER) and reaches)
         everything = grant.scope == Scope.ALL and may(Permission.VIEW)
         seen = {OWN: may(Permission.VIEW), FAR: everything}
         return seen.get(kin, everything and may(Permission.CONFIDENTIAL))

@@ -1,0 +1,50 @@
+"""Links that people ask for on the log-in page: answered by the worker, so that the page tells nothing by its time."""
+
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from accounts import resets, security_letters
+from accounts.lockouts import accounts_called
+from accounts.models import AccountEvent, ForgottenRequest, PasswordReset
+from accounts.record import record
+
+AT_MOST = 50
+TOO_LATE = timedelta(hours=4)
+A_DAY = timedelta(days=1)
+LETTERS_A_DAY = 3  # for one account; a stranger who knows the name cannot fill the mailbox
+
+
+def answer_requests():
+    """Sends a link to those who asked and have confirmed their address. Returns how many letters went out."""
+    now = timezone.now()
+    ForgottenRequest.objects.filter(at__lt=now - TOO_LATE).delete()
+    asked = list(ForgottenRequest.objects.order_by("pk")[:AT_MOST])
+    owners = accounts_called(each.username for each in asked)
+    sent = 0
+    for request in asked:
+        taken, _rows = ForgottenRequest.objects.filter(pk=request.pk).delete()
+        owner = owners.pop(request.username, None)
+        if taken and owner and owner.has_confirmed_email and may_have_one(owner, now):
+            sent += send(owner)
+    return sent
+
+
+def may_have_one(owner, now):
+    """Not while a colleague's reset is under way, and not too often."""
+    mine = PasswordReset.objects.filter(user=owner)
+    if mine.live().exclude(started_by=None).exists():
+        return False
+    return mine.filter(started_by=None, started_at__gt=now - A_DAY).count() < LETTERS_A_DAY
+
+
+def send(owner):
+    try:
+        reset, halves = resets.start(owner, by=None, way=PasswordReset.Way.LETTER)
+    except ValidationError:
+        return False
+    is_sent = security_letters.send_link(reset, halves)
+    kind = AccountEvent.Kind.SENT if is_sent else AccountEvent.Kind.NOT_SENT
+    record(reset.user, kind, reset=reset)
+    return is_sent

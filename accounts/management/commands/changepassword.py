@@ -1,0 +1,28 @@
+"""Django's `changepassword`, recorded and told: whoever types it knows the password, so its owner has to change it."""
+
+import getpass
+
+from django.contrib.auth.management.commands import changepassword
+from django.db import transaction
+
+from accounts import resets
+from accounts.models import AccountEvent, User
+from accounts.record import record
+
+
+class Command(changepassword.Command):
+    help = "Change a password on the server. The person is told and must choose another at the next log-in."
+
+    def handle(self, *args, **options):
+        answer = super().handle(*args, **options)
+        username = options["username"] or getpass.getuser()
+        self.tell(User.objects.get(username=username))
+        return answer
+
+    @transaction.atomic
+    def tell(self, user):
+        user = resets.locked(user)
+        user.must_change_password = True
+        user.session_epoch += 1
+        user.save(update_fields=["must_change_password", "session_epoch"])
+        record(user, AccountEvent.Kind.COMMAND)

@@ -1,0 +1,21 @@
+"""A code for a new password, printed on the server: for the first accounts, and when nobody else can help."""
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts import resets
+from accounts.models import PasswordReset, User
+from accounts.reset_views import page_address
+
+
+class Command(BaseCommand):
+    help = "Prints a code that lets the person set a password, once, within the hour. Recorded, and the person is told."
+
+    def add_arguments(self, parser):
+        parser.add_argument("login", help="the log-in name")
+
+    def handle(self, *, login, **options):
+        user = User.objects.active().called(login).first()
+        if user is None:
+            raise CommandError(f"There is no open account {login!r}.")
+        _reset, halves = resets.start(user, by=None, way=PasswordReset.Way.SERVER)
+        self.stdout.write("\n".join([page_address(), *halves]))

@@ -1,0 +1,14 @@
+/* A code that came behind the # of a letter's link: into the fields, and out of the address and the history. */
+(() => {
+  "use strict";
+  const code = location.hash.slice(1);
+  if (!code) return;
+  history.replaceState(null, "", location.pathname + location.search);
+  const fields = document.querySelectorAll("[data-codes] [data-code]");
+  const parts = fields.length > 1 ? code.split(".") : [decodeURIComponent(code)];
+  fields.forEach((field, place) => {
+    if (parts[place]) field.value = parts[place];
+  });
+  const next = document.querySelector("[data-codes] input[type=password], [data-codes] button[type=submit]");
+  if (next) next.focus();
+})();

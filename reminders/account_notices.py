@@ -1,0 +1,78 @@
+"""Who else is told of what happens to a password: those who print the other half, and those who appoint."""
+
+from django.dispatch import receiver
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts import resets
+from accounts.models import AccountEvent, User
+from accounts.record import recorded
+from accounts.roles import Permission
+from reminders import clock
+from reminders.models import Reminder
+from reminders.raising import close, raise_all
+
+Kind = AccountEvent.Kind
+STARTS = {Kind.OPENED, Kind.REOPENED, Kind.STARTED}
+ENDS = {Kind.PRINTED, Kind.USED, Kind.CANCELLED}
+# Acts on an account with weighty rights that whoever appoints hears of.
+HEARD_OF = {Kind.REOPENED, Kind.STARTED, Kind.USED, Kind.SESSIONS, Kind.VOIDED, Kind.COMMAND, Kind.ADDRESS}
+
+
+@receiver(recorded)
+def ask_for_the_other_half(sender, event, **kwargs):
+    """Everybody who may print the second half is asked to, until one has or the slip is gone."""
+    reset = event.reset
+    if event.kind in STARTS:
+        close(_open_slips_of(event.user))
+    if reset is None or reset.way != reset.Way.SLIP:
+        return
+    subject = f"slip:{reset.pk}"
+    if event.kind in STARTS:
+        title = _("%(who)s为%(name)s发起了登录纸条，请您打印另一半，亲手交给本人") % {
+            "who": event.by.name,
+            "name": event.user.name,
+        }
+        people = resets.second_people(event.user, event.by)
+        _raise(people, f"slip:{reset.pk}", subject, title, reverse("slips"))
+    elif event.kind in ENDS:
+        close([subject])
+
+
+@receiver(recorded)
+def tell_who_appoints(sender, event, **kwargs):
+    """Whoever appoints hears of every act on an account with weighty rights, and of every objection."""
+    objected = event.kind == Kind.OBJECTED
+    own_act = event.kind == Kind.ADDRESS and event.by == event.user
+    if not objected and (own_act or event.kind not in HEARD_OF or not resets.is_weighty(event.user)):
+        return
+    apart = [event.user_id] + ([event.by_id] if event.by_id else [])
+    people = User.objects.active().able(Permission.APPOINT_HEAD).exclude(pk__in=apart)
+    title = _("%(name)s的账号：%(what)s") % {"name": event.user.name, "what": event.get_kind_display()}
+    if event.by and not objected:
+        title = _("%(title)s（%(who)s）") % {"title": title, "who": event.by.name}
+    _raise(people, f"account:{event.pk}", f"account:{event.user_id}", title, "")
+
+
+def _open_slips_of(user):
+    return [f"slip:{pk}" for pk in user.resets.values_list("pk", flat=True)]
+
+
+def _raise(people, key, subject, title, link):
+    today = clock.today()
+    raise_all(
+        [
+            Reminder(
+                key=f"{key}:{person.pk}",
+                subject=subject,
+                kind=Reminder.Kind.ACCOUNT,
+                recipient=person,
+                title=title,
+                link=link,
+                is_personal=True,
+                raised_on=today,
+            )
+            for person in people
+        ],
+        today,
+    )
