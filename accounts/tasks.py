@@ -1,12 +1,20 @@
-"""What beat wakes every minute: letters about passwords do not wait for working hours."""
+"""What beat wakes for accounts. Letters about passwords do not wait for working hours."""
 
 import logging
+from importlib import import_module
 
 from celery import shared_task
+from django.conf import settings
 
 from accounts import forgotten, lockouts, security_letters
 
 logger = logging.getLogger(__name__)
+
+
+@shared_task
+def clear_sessions():
+    """Removes the sessions of the staff site that have run out; Django itself leaves them in the table for ever."""
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
 
 
 @shared_task

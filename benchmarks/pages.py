@@ -205,7 +205,7 @@ class Pages:
 
     def portal(self):
         """The public form, asked for and sent by people who have no session, each from an address of their own."""
-        door = {"cookies": f"csrftoken={CSRF}", "sender": complaints.sender}
+        door = {"cookies": f"portal_csrftoken={CSRF}", "sender": complaints.sender}
         form = Target(self.ours.port, ("/portal/form/",), **door)
         post = Target(self.ours.port, ("/portal/form/",), expected=302, body=complaints.form, **door)
         for words, target in (("asked for", form), ("sent", post)):

@@ -72,7 +72,7 @@ def environment(database, redis, scratch, port=80):
     """The variables of a site in real use, but over plain http on this machine."""
     return os.environ | {
         "DEBUG": "0",
-        "SECRET_KEY": "benchmarks-" + "k" * 60,
+        "SECRET_KEY": "_IykHOYLV7841lo0NVJdrgwiIZvS2nIzarV8Ppw6LZShqPtkNVZ0nuhjovThfERW9tg",
         "ALLOWED_HOSTS": "127.0.0.1",
         "SITE_URL": f"http://127.0.0.1:{port}",
         "HTTPS": "0",

@@ -6,7 +6,8 @@ named, and the rest is stopped: nothing is restarted silently. Only the standard
     python deploy/serve.py --check      is the port free? (asked before anything is installed)
     python deploy/serve.py              serve until told to stop
 
-PORT (8000), BIND (127.0.0.1) and all variables of lezhi/settings.py come from the environment.
+PORT (8000), BIND (127.0.0.1) and all variables of lezhi/settings.py come from the environment. Another BIND than this
+machine wants DEBUG=0, or DEBUG_ON_NETWORK=1.
 """
 
 import contextlib
@@ -69,6 +70,18 @@ def port_wanted():
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise Stopped(f"PORT={text} is not a port number. Use for example: make run PORT=8001", 2)
     return int(text)
+
+
+def check_bind():
+    """Raises Stopped when other machines could reach what may be a development start."""
+    is_real_use = os.environ.get("DEBUG", "").lower() in ("0", "false", "no", "off", "n")
+    if BIND in ("127.0.0.1", "::1", "localhost") or is_real_use or os.environ.get("DEBUG_ON_NETWORK") == "1":
+        return
+    raise Stopped(
+        f"BIND={BIND} lets other machines in, but this is a development start. Set DEBUG=0 for real use, or "
+        "DEBUG_ON_NETWORK=1 to show your network the inside of every error.",
+        2,
+    )
 
 
 def check_port(port):
@@ -193,6 +206,7 @@ def serve(port):
 def main():
     try:
         port = port_wanted()
+        check_bind()
         check_port(port)
         if "--check" not in sys.argv[1:]:
             serve(port)

@@ -3,7 +3,10 @@
 import os
 
 from celery import Celery
+from celery.signals import beat_init, celeryd_init
+from django.conf import settings
 
+from lezhi.safe_start import say_development
 from lezhi.schedule import BEAT
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lezhi.settings")
@@ -12,3 +15,10 @@ app = Celery("lezhi")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.beat_schedule = BEAT
 app.autodiscover_tasks()
+
+
+@celeryd_init.connect
+@beat_init.connect
+def say_how_it_was_started(**event):
+    """Worker and beat say that they are a development start, as the web server does."""
+    say_development(settings)

@@ -29,6 +29,12 @@ BEAT = {
     "check duties": entry("relations.tasks.check_duties", crontab(minute=30, hour=2), 4 * HOUR),
     # From 1 November it warns while next year's holiday notice is missing; before work, so it is read the same day.
     "check calendar": entry("reminders.tasks.check_calendar", crontab(minute=0, hour=8), 12 * HOUR),
+    # What the public door kept for some minutes is gone soon after them.
+    "clear portal sessions": entry(
+        "complaints.tasks.clear_portal_sessions", crontab(minute="*/10"), 9 * MINUTE
+    ),
+    # Sessions of the staff site end after twelve hours; their rows go with the next full hour.
+    "clear sessions": entry("accounts.tasks.clear_sessions", crontab(minute=40), 50 * MINUTE),
     # Registers that a killed worker or a broker that was away left unread or unwritten; somebody sits and waits.
     "pick up imports": entry("employers.tasks.run_imports", crontab(), 50),
 }

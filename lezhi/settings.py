@@ -1,7 +1,9 @@
 """All settings, from the environment; every variable is explained here and nowhere else.
 
-DEBUG            1 shows error pages to developers; 0 is real use (default 1 on SQLite, else 0)
-SECRET_KEY       signs sessions; required when DEBUG=0, at least 50 characters
+DEBUG            1 shows error pages to developers and answers this machine only; 0 is real use (default 1 on SQLite
+                 as long as nothing else speaks of real use, else 0)
+DEBUG_ON_NETWORK 1 lets other machines reach a site with DEBUG=1; never with real data (default 0)
+SECRET_KEY       signs sessions; required when DEBUG=0, at least 50 characters drawn by chance
 ALLOWED_HOSTS    names the site answers to, separated by commas; required when DEBUG=0
 SITE_URL         the address people type, for links in e-mails
 DATABASE_URL     postgres://user:password@host/name; default is SQLite in VAR_DIR
@@ -16,13 +18,15 @@ TRUSTED_PROXIES  how many proxies of ours stand before the site and set X-Forwar
 LOG_LEVEL        INFO, WARNING, ... (default INFO)
 """
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+
+from lezhi.safe_start import DEVELOPMENT_KEY, is_development, refuse_unsafe
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -35,30 +39,15 @@ DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'lezhi.sql
 ON_SQLITE = DATABASE_URL.startswith("sqlite")
 REDIS_URL = env.str("REDIS_URL", default="")
 
-DEBUG = env.bool("DEBUG", default=ON_SQLITE)
-SECRET_KEY = env.str("SECRET_KEY", default="development-only-" + "x" * 40 if DEBUG else "")
+DEBUG = env.bool("DEBUG", default=is_development(os.environ, ON_SQLITE))
+DEBUG_ON_NETWORK = env.bool("DEBUG_ON_NETWORK", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default=DEVELOPMENT_KEY if DEBUG else "")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
 HTTPS = env.bool("HTTPS", default=not DEBUG)
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
-
-def refuse_unsafe():
-    """Production does not start on a setting that would leave the door open.
-
-    Raises ImproperlyConfigured naming the variable and how to mend it.
-    """
-    if DEBUG:
-        return
-    if len(SECRET_KEY) < 50 or SECRET_KEY.startswith("development-only"):
-        raise ImproperlyConfigured("SECRET_KEY must be a random text of at least 50 characters when DEBUG=0.")
-    if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
-        raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts of the site (not *) when DEBUG=0.")
-    if HTTPS and not SITE_URL.startswith("https://"):
-        raise ImproperlyConfigured("SITE_URL must begin with https:// when HTTPS=1.")
-
-
-refuse_unsafe()
+refuse_unsafe(globals())
 
 INSTALLED_APPS = [
     "lezhi.apps.LezhiConfig",
@@ -85,17 +74,19 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "lezhi.loopback.LoopbackOnly",
     "django.middleware.security.SecurityMiddleware",
+    "lezhi.portal_middleware.PortalCookies",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "lezhi.private.Private",
     "lezhi.body_limit.BodyLimit",
     "lezhi.address_signs.AddressSigns",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "lezhi.portal_middleware.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "lezhi.portal_middleware.Authentication",
     "accounts.middleware.AskingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -2,7 +2,11 @@
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+
+from lezhi.safe_start import say_development
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lezhi.settings")
 application = get_wsgi_application()
+say_development(settings)

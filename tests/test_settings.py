@@ -14,7 +14,7 @@ from tests.plugins.services import SITE_VARIABLES
 ROOT = Path(__file__).resolve().parent.parent
 SAFE = {
     "DEBUG": "0",
-    "SECRET_KEY": "a-long-random-text-" * 4,
+    "SECRET_KEY": "3iuZRDzscZolUvdlTyG_kX_NLrf2t6pnFurXdabR1YgxfT2fP2Qjswu5kDtEQgXU1kE",
     "ALLOWED_HOSTS": "lezhi.example.org",
     "SITE_URL": "https://lezhi.example.org",
 }
@@ -47,6 +47,8 @@ def test_safe_settings_are_accepted(load):
         ("SECRET_KEY", ""),
         ("SECRET_KEY", "x" * 49),
         ("SECRET_KEY", "development-only-" + "x" * 40),
+        ("SECRET_KEY", "a" * 50),
+        ("SECRET_KEY", "password" * 7),
         ("ALLOWED_HOSTS", ""),
         ("ALLOWED_HOSTS", "*"),
         ("ALLOWED_HOSTS", "lezhi.example.org,*"),
@@ -134,7 +136,7 @@ def test_plain_http_can_be_chosen_for_an_internal_network(load):
 
 def test_no_proxy_is_trusted_unless_told(load):
     assert load()["TRUSTED_PROXIES"] == 0
-    assert load(TRUSTED_PROXIES="1")["TRUSTED_PROXIES"] == 1
+    assert load(**SAFE, TRUSTED_PROXIES="1")["TRUSTED_PROXIES"] == 1
 
 
 def test_psycopg_3_is_not_beside_psycopg2():

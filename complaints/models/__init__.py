@@ -12,7 +12,7 @@ from complaints.models.case import (
     State,
     Subject,
 )
-from complaints.models.door import Knock, PublicText
+from complaints.models.door import Knock, PortalSession, PublicText, ShownReceipt
 from complaints.models.improvement import Improvement
 from complaints.models.in_charge import InCharge
 from complaints.models.knowing import Access, AccessRole, Accused, NotTold, Viewing
@@ -35,8 +35,10 @@ __all__ = [
     "Method",
     "NotTold",
     "PersonClass",
+    "PortalSession",
     "PublicText",
     "ReplyForm",
+    "ShownReceipt",
     "State",
     "Subject",
     "Viewing",

@@ -1,4 +1,4 @@
-"""The public door: its texts with their versions (R123-R124), and how often somebody has knocked."""
+"""The public door: its texts with their versions (R123-R124), how often somebody has knocked, what is kept."""
 
 from django.conf import settings
 from django.db import models
@@ -42,3 +42,24 @@ class Knock(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["hand", "door", "at"], name="knock_hand")]
+
+
+class PortalSession(models.Model):
+    """What a browser may see at the public door for some minutes; without that browser nobody can read it.
+
+    `until` is rounded up to the half hour and says nothing about when somebody was there (complaints.portal.sessions).
+    """
+
+    key_hash = models.CharField(max_length=64, primary_key=True)
+    sealed = models.TextField()
+    until = models.DateTimeField(db_index=True)
+
+
+class ShownReceipt(models.Model):
+    """A receipt that somebody has looked at; from `until` on it is shown to nobody any more.
+
+    `mark` is a keyed hash of what the form carried. No browser and no account belongs to it.
+    """
+
+    mark = models.CharField(max_length=64, primary_key=True)
+    until = models.DateTimeField(db_index=True)

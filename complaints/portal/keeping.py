@@ -1,24 +1,31 @@
 """What a browser may see for some minutes: the receipt it was just given, the case whose code it has told.
 
-The session holds the seed of a receipt or the key of a complaint, never a code and never a token. It also remembers
-until when each receipt may be shown here, so that a form sent again from the history of a shared browser shows no code.
+The session holds the seed of a receipt or the key of a complaint, never a code and never a token, and is readable with
+the browser's cookie only (complaints.portal.sessions). Until when a receipt may be shown is kept beside it, so that a
+form sent again from the history of a shared browser shows no code, though leaving has removed the session.
 """
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-from complaints.models import Complaint
+from django.utils.crypto import salted_hmac
+
+from complaints.models import Complaint, ShownReceipt
 from complaints.portal import codes
+from complaints.portal.sessions import ENDS, SessionStore
 from reminders import clock
 from reminders.models import Parameter
 
-RECEIPT, CASE, SHOWN = "portal_receipt", "portal_case", "portal_shown"
+RECEIPT, CASE, HANDED = "receipt", "case", "handed"
 REMEMBERED = 50
-SHOWN_AGAIN = timedelta(days=1)  # in a browser that never got it: the answer was lost on the way
+SHOWN_AGAIN = timedelta(days=1)  # while nobody has looked at it: the answer was lost on the way
+SALT = "complaints.portal.keeping"
 
 
 def keep(request, name, value, today):
     """Keeps `value` under `name` for portal_minutes from now."""
-    request.session[name] = [value, ends(today)]
+    until = ends(today)
+    request.session[name] = [value, until]
+    request.session[ENDS] = max(until, request.session.get(ENDS, 0))
 
 
 def ends(today):
@@ -29,27 +36,42 @@ def ends(today):
 def open_case(request, case, today):
     """Keeps the case whose code was told, under a fresh session key: who laid a key into this browser sees nothing."""
     forget(request)
-    request.session.cycle_key()
     keep(request, CASE, case.pk, today)
 
 
 def hand_receipt(request, case, seed, today):
-    """Whether the receipt of `case` may be shown here; its minutes count from the first time and are never lengthened.
+    """Whether the receipt of `case` may be shown here.
 
-    No more once they have run out or the person has left: then the code is asked for.
+    No more once its minutes have run out or the person has left, in whichever browser: then the code is asked for.
     """
-    shown = request.session.get(SHOWN, {})
-    until = shown.get(seed) or ends(today)
-    if (
-        shown.get(seed) == 0
-        or until <= clock.now().timestamp()
-        or case.entered_at < clock.now() - SHOWN_AGAIN
-    ):
+    if is_over(seed) or case.entered_at < clock.now() - SHOWN_AGAIN:
         return False
+    handed = request.session.get(HANDED, [])
     request.session.cycle_key()
-    request.session[SHOWN] = dict(list((shown | {seed: until}).items())[-REMEMBERED:])
-    request.session[RECEIPT] = [seed, until]
+    request.session[HANDED] = [*(each for each in handed if each != seed), seed][-REMEMBERED:]
+    keep(request, RECEIPT, seed, today)
     return True
+
+
+def receipt_of(request, today):
+    """The seed of the receipt that may be shown here now, or None.
+
+    Its minutes count from the first look and are never lengthened.
+    """
+    seed = kept(request, RECEIPT)
+    if seed is None:
+        return None
+    until = datetime.fromtimestamp(ends(today), tz=UTC)
+    ShownReceipt.objects.get_or_create(mark=mark_of(seed), defaults={"until": until})
+    return None if is_over(seed) else seed
+
+
+def mark_of(seed):
+    return salted_hmac(SALT, seed, algorithm="sha256").hexdigest()
+
+
+def is_over(seed):
+    return ShownReceipt.objects.filter(mark=mark_of(seed), until__lte=clock.now()).exists()
 
 
 def kept(request, name):
@@ -62,11 +84,18 @@ def kept(request, name):
 
 
 def forget(request):
-    """What was kept is gone, and no receipt is shown here again."""
-    for name in (RECEIPT, CASE):
-        request.session.pop(name, None)
-    if SHOWN in request.session:
-        request.session[SHOWN] = dict.fromkeys(request.session[SHOWN], 0)
+    """The session is gone, from table and browser, and no receipt that was handed out here is shown again."""
+    over = [ShownReceipt(mark=mark_of(seed), until=clock.now()) for seed in request.session.get(HANDED, [])]
+    ShownReceipt.objects.bulk_create(
+        over, update_conflicts=True, unique_fields=["mark"], update_fields=["until"]
+    )
+    request.session.flush()
+
+
+def clear():
+    """Removes sessions that have run out, and marks of receipts that are too old to be shown by now."""
+    SessionStore.clear_expired()
+    ShownReceipt.objects.filter(until__lte=clock.now() - SHOWN_AGAIN).delete()
 
 
 def sent_with(seed):

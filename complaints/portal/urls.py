@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from complaints.portal import follow_views, paper_views, views
+from complaints.portal import follow_views, language_views, paper_views, views
 
 app_name = "portal"
 urlpatterns = [
@@ -14,5 +14,6 @@ urlpatterns = [
     path("follow/", follow_views.Follow.as_view(), name="follow"),
     path("case/", follow_views.Case.as_view(), name="case"),
     path("case/name/", follow_views.Identify.as_view(), name="identify"),
+    path("language/", language_views.Language.as_view(), name="language"),
     path("leave/", follow_views.Leave.as_view(), name="leave"),
 ]

@@ -92,7 +92,7 @@ class Receipt(PortalPage, TemplateView):
     template_name = "portal/receipt.html"
 
     def get(self, request, *args, **kwargs):
-        seed = keeping.kept(request, keeping.RECEIPT)
+        seed = keeping.receipt_of(request, self.today)
         case = keeping.sent_with(seed) if seed else None
         if case is None:
             return HttpResponseRedirect(reverse("portal:follow"))

@@ -257,6 +257,7 @@ PORTAL = {
     "portal:follow": form(PUBLIC),
     "portal:case": form(PUBLIC),
     "portal:identify": act(PUBLIC),
+    "portal:language": act(PUBLIC),
     "portal:leave": act(PUBLIC),
 }
 EXPECTED = DOOR | WORK | ACCOUNTS | RULES | LOG | RELATIONS | EMPLOYERS | OVERVIEW | COMPLAINTS | PORTAL

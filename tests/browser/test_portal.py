@@ -88,11 +88,14 @@ def test_every_page_is_clean_at_every_width(open_context, language):
     for client, addresses in visitors.items():
         context = open_context()
         page = context.new_page()
-        cookies = {"django_language": language}
+        cookies = {"portal_django_language": language}
         if client:
-            cookies["sessionid"] = client.cookies["sessionid"].value
+            cookies[door.COOKIE] = client.cookies[door.COOKIE].value
         context.add_cookies(
-            [{"name": name, "value": value, "url": context.site} for name, value in cookies.items()]
+            [
+                {"name": name, "value": value, "url": f"{context.site}/portal/"}
+                for name, value in cookies.items()
+            ]
         )
         for address in addresses:
             page.goto(address)

@@ -92,7 +92,7 @@ class Site:
             "REDIS_URL": self.redis,
             "VAR_DIR": str(self.folder / "var"),
             "DEBUG": "0",
-            "SECRET_KEY": "under-fault-" + "k" * 50,
+            "SECRET_KEY": "8iNhlNQRjGIfEupsvGTXK6DQb6NiV8tAkMyOLJMaq6VpAI8uYKwTUvzwXycx_YRIltg",
             "ALLOWED_HOSTS": "127.0.0.1",
             "SITE_URL": "http://127.0.0.1",
             "HTTPS": "0",

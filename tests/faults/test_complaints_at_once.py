@@ -29,7 +29,7 @@ class Passer(Visitor):
     """Somebody without an account in front of the public door."""
 
     def __init__(self, site):
-        self.site, self.cookies = site, f"csrftoken={TOKEN}"
+        self.site, self.cookies = site, f"portal_csrftoken={TOKEN}"
 
 
 class Desk:

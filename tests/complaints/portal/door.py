@@ -9,9 +9,11 @@ from django.urls import reverse
 from PIL import Image
 
 from complaints.models import Complaint
+from complaints.portal.sessions import SessionStore
 from tests.relations import samples
 
 FORM, RECEIPT, FOLLOW, CASE = (reverse(f"portal:{name}") for name in ("form", "receipt", "follow", "case"))
+COOKIE = "portal_sessionid"
 CODE = re.compile(r"<b>([0-9A-Z-]{14})</b><b>([0-9A-Z-]{19})</b>")
 TOKEN = re.compile(r'name="token" value="([^"]+)"')
 
@@ -56,6 +58,11 @@ def following(code):
     client = Client()
     assert client.post(FOLLOW, {"code": code}).url == CASE
     return client
+
+
+def held_by(client):
+    """What the public door keeps for this browser; {} when nothing."""
+    return dict(SessionStore(client.cookies[COOKIE].value).items()) if COOKIE in client.cookies else {}
 
 
 def picture(kind="JPEG", size=(60, 40), **more):

@@ -1,7 +1,6 @@
 """A shared phone or computer: who was there before, and who comes after."""
 
 import pytest
-from django.conf import settings
 from django.test import Client
 
 from complaints.portal import codes, keeping
@@ -53,10 +52,26 @@ def test_what_was_asked_about_once_more_shows_no_code_either(client):
     assert shows_no_code(client, asked)
 
 
-def test_lost_answer_is_found_again_for_a_day(client, left_over, at):
+def test_lost_answer_is_found_again_for_a_day(client, at):
+    given = typed(token=codes.new_token())
+    assert client.post(FORM, given).url == RECEIPT
     at("2026-09-29", 9, 59)
-    assert Client().post(FORM, left_over).url == RECEIPT
+    assert Client().post(FORM, given).url == RECEIPT
     at("2026-09-29", 10, 1)
+    assert Client().post(FORM, given).url == FOLLOW
+
+
+@pytest.mark.parametrize("how", ["minutes", "leaving"])
+def test_receipt_that_was_looked_at_is_shown_in_no_other_browser(client, left_over, at, how):
+    """The cookie may be gone: what is over is over for everybody who has the form in the history."""
+    other = Client()
+    assert other.post(FORM, left_over).url == RECEIPT
+    assert other.get(RECEIPT).status_code == 200
+    if how == "leaving":
+        client.post("/portal/leave/")
+    else:
+        at("2026-09-28", 10, 20)
+    assert other.get(RECEIPT).url == FOLLOW
     assert Client().post(FORM, left_over).url == FOLLOW
 
 
@@ -66,8 +81,7 @@ def test_key_laid_into_a_browser_beforehand_opens_nothing(how):
     _case, code, _client = sent()
     victim, before = Client(), Client()
     send(victim)
-    victim.post("/portal/leave/")
-    before.cookies[settings.SESSION_COOKIE_NAME] = victim.cookies[settings.SESSION_COOKIE_NAME].value
+    before.cookies[door.COOKIE] = victim.cookies[door.COOKIE].value
     if how == "code":
         assert victim.post(FOLLOW, {"code": code}).url == CASE
         assert victim.get(CASE).status_code == 200
@@ -82,5 +96,5 @@ def test_session_remembers_some_receipts_only(client, monkeypatch, today):
     monkeypatch.setattr(keeping, "REMEMBERED", 2)
     for _form in range(3):
         send(client)
-    assert len(client.session[keeping.SHOWN]) == 2
+    assert len(door.held_by(client)[keeping.HANDED]) == 2
     assert page(client, RECEIPT)

@@ -3,10 +3,9 @@
 from datetime import date
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 
-from complaints.models import Act, Complaint, State
+from complaints.models import Act, Complaint, PortalSession, ShownReceipt, State
 from complaints.portal import codes
 from reminders.models import Parameter, Reminder
 from tests.complaints.portal import door
@@ -46,12 +45,13 @@ def test_code_opens_its_own_case_only():
 
 
 def test_code_is_in_no_table():
-    case, code, _client = sent()
-    following(code)
+    case, code, sender = sent()
+    follower = following(code)
     plain = code.replace("-", "")
-    sessions = [Session.objects.get(pk=row.pk).get_decoded() for row in Session.objects.all()]
-    kept = str([sessions, list(Complaint.objects.values()), list(Act.objects.values())])
-    assert len(sessions) == 2
+    sessions = [door.held_by(client) for client in (sender, follower)]
+    rows = [*PortalSession.objects.values(), *ShownReceipt.objects.values()]
+    kept = str([sessions, rows, list(Complaint.objects.values()), list(Act.objects.values())])
+    assert [set(each) - {"ends"} for each in sessions] == [{"receipt", "handed"}, {"case"}]
     assert [each for each in (code, plain, plain.lower()) if each in kept] == []
     assert case.code_hash not in str(sessions)
 
@@ -59,7 +59,7 @@ def test_code_is_in_no_table():
 def test_what_a_session_holds_brings_no_receipt():
     """Who reads the table of sessions, without the secret of the site, learns no code."""
     _case, _code, client = sent()
-    seed, _until = client.session["portal_receipt"]
+    seed, _until = door.held_by(client)["receipt"]
     assert not codes.is_ours(seed)
     thief = Client()
     thief.post(door.FORM, door.typed(token=seed))

@@ -84,7 +84,7 @@ def test_nobody_in_charge_is_said_and_what_was_typed_stays(client, head, council
 
 
 def test_the_record_is_in_chinese_whatever_language_the_person_reads(client):
-    client.cookies["django_language"] = "en"
+    client.cookies["portal_django_language"] = "en"
     send(client)
     assert "回执已告知" in Act.objects.get(kind="told").text
 
@@ -183,7 +183,7 @@ def test_no_address_and_no_browser_is_kept(client):
         HTTP_USER_AGENT="Curious/9",
     )
     rows = [*Complaint.objects.values(), *Act.objects.values(), *Knock.objects.values()]
-    kept = str([rows, dict(client.session)])
+    kept = str([rows, door.held_by(client)])
     assert [trace for trace in ("203.0.113", "Curious") if trace in kept] == []
 
 

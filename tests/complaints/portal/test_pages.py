@@ -17,7 +17,7 @@ def answers(language):
     _other, hidden, _sender = sent(is_personnel="on", anyway="1", title="Title", statement="Statement")
     inside, silent, outside = following(code), following(hidden), Client()
     for client in (sender, inside, silent, outside):
-        client.cookies["django_language"] = language
+        client.cookies["portal_django_language"] = language
     return {
         "start": outside.get("/portal/"),
         "form": outside.get(FORM),
@@ -57,7 +57,7 @@ def test_no_page_is_kept_and_none_tells_where_one_came_from():
 
 def test_no_page_sets_another_cookie_than_session_and_form():
     for name, answer in answers("zh-hans").items():
-        assert (name, set(answer.cookies) - {"sessionid", "csrftoken"}) == (name, set())
+        assert (name, set(answer.cookies) - {"portal_sessionid", "portal_csrftoken"}) == (name, set())
 
 
 def test_every_page_is_there_in_english():

@@ -1,0 +1,116 @@
+"""The sessions of the public door: a table of their own that says neither who was there, nor for which case, nor when.
+
+The browser holds a random key; the table holds its hash, so a copy of the table opens nothing. What the session holds
+is sealed with that key and the secret of the site: without the browser nobody reads which case it is about. The one
+time in a row is rounded up to the half hour, so that it cannot be laid beside the times of another table. A row goes
+when the person leaves, and at the latest three quarters of an hour after its minutes have run out.
+
+Why not a signed cookie alone: a copy of it could be sent again after the person has left.
+"""
+
+import base64
+import hashlib
+import secrets
+from datetime import UTC, datetime, timedelta
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
+from django.db import IntegrityError, transaction
+from django.utils.crypto import salted_hmac
+
+from complaints.models import PortalSession
+from reminders import clock
+
+SALT = "complaints.portal.sessions"
+ENDS = "ends"  # the moment until which the session holds anything, a timestamp
+ROUNDED = timedelta(minutes=30)
+NONCE_BYTES = 16
+
+
+def hash_of(key):
+    """What the table holds of the key in the browser."""
+    return salted_hmac(f"{SALT}.key", key, algorithm="sha256").hexdigest()
+
+
+def seal(text, key):
+    """`text`, readable with `key` alone; a new nonce each time, so that the same text never looks the same."""
+    nonce, data = secrets.token_bytes(NONCE_BYTES), text.encode()
+    return base64.b64encode(nonce + masked(data, key, nonce)).decode()
+
+
+def unseal(sealed, key):
+    """The text that was sealed; with another key some other text, whose signature Django then refuses."""
+    data = base64.b64decode(sealed)
+    return masked(data[NONCE_BYTES:], key, data[:NONCE_BYTES]).decode(errors="replace")
+
+
+def masked(data, key, nonce):
+    """`data` combined with a stream of bytes that follows from key, nonce and the secret of the site."""
+    start = salted_hmac(f"{SALT}.seal", key, algorithm="sha256").digest()
+    stream = hashlib.shake_256(start + nonce).digest(len(data))
+    return bytes(one ^ other for one, other in zip(data, stream, strict=True))
+
+
+def rounded_up(timestamp):
+    """The next full half hour at or after `timestamp`, as a moment."""
+    step = ROUNDED.total_seconds()
+    return datetime.fromtimestamp(-(-timestamp // step) * step, tz=UTC)
+
+
+class SessionStore(SessionBase):
+    """Behaves as Django's own sessions do; the cookie goes when the browser is closed."""
+
+    def get_expire_at_browser_close(self):
+        return True
+
+    def exists(self, session_key):
+        return PortalSession.objects.filter(pk=hash_of(session_key)).exists()
+
+    def load(self):
+        """What is kept under the key; {} and no key when it is unknown or has run out, so that no key is adopted."""
+        row = PortalSession.objects.filter(pk=hash_of(self.session_key)).first() if self.session_key else None
+        held = self.decode(unseal(row.sealed, self.session_key)) if row else {}
+        if held.get(ENDS, 0) > clock.now().timestamp():
+            return held
+        if row:
+            row.delete()
+        self._session_key = None
+        return {}
+
+    def create(self):
+        self._session_key = self._get_new_session_key()
+        self.save(must_create=True)
+        self.modified = True
+
+    def save(self, must_create=False):
+        """Raises UpdateError when the row has gone meanwhile: who has left is not brought back by a slow request."""
+        if self.session_key is None:
+            return self.create()
+        held = self._get_session(no_load=must_create)
+        if SESSION_KEY in held:
+            raise ValueError("Nobody is logged in at the public door.")
+        row = {
+            "sealed": seal(self.encode(held), self.session_key),
+            "until": rounded_up(held.get(ENDS, clock.now().timestamp())),
+        }
+        return self.insert(row) if must_create else self.update_row(row)
+
+    def insert(self, row):
+        try:
+            with transaction.atomic():
+                PortalSession.objects.create(pk=hash_of(self.session_key), **row)
+        except IntegrityError as taken:
+            raise CreateError from taken
+
+    def update_row(self, row):
+        if not PortalSession.objects.filter(pk=hash_of(self.session_key)).update(**row):
+            raise UpdateError
+
+    def delete(self, session_key=None):
+        key = session_key or self.session_key
+        if key:
+            PortalSession.objects.filter(pk=hash_of(key)).delete()
+
+    @classmethod
+    def clear_expired(cls):
+        PortalSession.objects.filter(until__lte=clock.now()).delete()

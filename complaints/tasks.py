@@ -1,0 +1,11 @@
+"""What beat wakes for complaints."""
+
+from celery import shared_task
+
+from complaints.portal import keeping
+
+
+@shared_task
+def clear_portal_sessions():
+    """Removes what the public door kept for browsers whose minutes have run out."""
+    keeping.clear()

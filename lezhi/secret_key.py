@@ -1,0 +1,107 @@
+"""Whether a SECRET_KEY was drawn by chance: long is not enough, "password" seven times over is long too.
+
+An estimate that reads the key from the left and leaves out what could be guessed: words and common passwords, what has
+stood there before, sequences of the alphabet and of the keyboard. What remains is counted as drawn from as many signs
+as there are different ones in it.
+"""
+
+import gzip
+import math
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+import django
+
+SHORTEST = 50  # characters
+LEAST_BITS = 128
+SHORTEST_REPEAT, SHORTEST_WORD, LONGEST_WORD = 3, 4, 16
+PLACEHOLDERS = ("development-only", "django-insecure")
+ROWS = (
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "1234567890",
+    "qazwsxedcrfvtgb",
+    "1qaz2wsx3edc4rfv",
+    "!@#$%^&*()",
+)
+OWN_WORDS = (
+    "secret key django lezhi change changeme please this that your here random text long insecure example placeholder "
+    "fill value production development site server token replace with must never tell anybody very much correct horse "
+    "battery staple lorem ipsum dolor amet characters least fifty only quick brown jumps over lazy"
+).split()
+HOW = "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
+
+
+def problem_of(key):
+    """Why the key is none, as a sentence with the way out; "" when it is one."""
+    if len(key) < SHORTEST or key.startswith(PLACEHOLDERS):
+        return f"SECRET_KEY must be a random text of at least {SHORTEST} characters when DEBUG=0. {HOW}"
+    if strength(key) < LEAST_BITS:
+        return f"SECRET_KEY can be guessed: it repeats itself, or is made of words or sequences. {HOW}"
+    return ""
+
+
+def strength(key):
+    """How many bits of chance are in the key, roughly and rather too few."""
+    left, place = [], 0
+    while place < len(key):
+        step = guessed(key, place)
+        if not step:
+            left.append(key[place])
+        place += step or 1
+    return len(left) * math.log2(max(1, len(set(left)))) if left else 0
+
+
+def guessed(key, place):
+    """How many characters from `place` on could be guessed; 0 when none."""
+    return max(repeated(key, place), sequence(key, place), word(key.lower(), place))
+
+
+def repeated(key, place):
+    """The longest piece from `place` that has stood before; a sign that runs on repeats itself."""
+    length = 0
+    while place + length < len(key) and key[place : place + length + 1] in key[: place + length]:
+        length += 1
+    return length if length >= SHORTEST_REPEAT else 0
+
+
+def sequence(key, place):
+    """The longest run such as abcdef, 987654 or a row of the keyboard, either way."""
+    by_code = alphabetic(key, place)
+    rows = (row for each in ROWS for row in (each, each[::-1]))
+    on_keys = max(common_start(key.lower()[place:], row) for row in rows)
+    return max(by_code if by_code >= SHORTEST_WORD else 0, on_keys if on_keys >= SHORTEST_WORD else 0)
+
+
+def alphabetic(key, place):
+    """How many characters follow each other, single or doubled: abcd, 4321, aabbcc."""
+    codes = [ord(sign) for sign in key[place:]]
+    steps = [later - earlier for earlier, later in pairwise(codes)]
+    ways = ({0, 1}, {0, -1})
+    return 1 + max(next((n for n, step in enumerate(steps) if step not in way), len(steps)) for way in ways)
+
+
+def common_start(text, row):
+    """How many characters of `text` follow each other in `row`, wherever they begin there."""
+    begin = row.find(text[:1])
+    if begin < 0:
+        return 0
+    pairs = zip(text, row[begin:], strict=False)
+    return next((count for count, (one, other) in enumerate(pairs) if one != other), len(row) - begin)
+
+
+def word(key, place):
+    """The longest known word from `place`."""
+    lengths = range(LONGEST_WORD, SHORTEST_WORD - 1, -1)
+    return next((length for length in lengths if key[place : place + length] in words()), 0)
+
+
+@cache
+def words():
+    """Django's 20,000 common passwords, and what people write into a key they do not take seriously."""
+    file = Path(django.__file__).parent / "contrib" / "auth" / "common-passwords.txt.gz"
+    with gzip.open(file, "rt", encoding="utf-8") as lines:
+        common = {line.strip() for line in lines}
+    return {each for each in common | set(OWN_WORDS) if len(each) >= SHORTEST_WORD}

@@ -1,0 +1,67 @@
+"""Two workers collect the same tests, or it is said at once (tests/plugins/collecting.py)."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+DIFFERENT = "Different tests were collected between"
+MADE = {
+    "clock": "[time.strftime('%Y-%m')]",
+    "order of a set": "{str(number) for number in range(40)}",
+    "bytes": "[str(time.time()).encode(), b'\\x00' * 3]",
+}
+SAMPLE = """
+import time
+import pytest
+
+@pytest.mark.parametrize("value", {values})
+def test_sample(value):
+    assert value
+"""
+
+pytestmark = pytest.mark.sqlite
+
+
+def run(folder, made, *options):
+    """Runs a sample of its own with two workers. Returns (exit status, what was said)."""
+    (folder / "test_sample.py").write_text(SAMPLE.format(values=MADE[made]))
+    (folder / "pytest.ini").write_text("[pytest]\n")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+    environment.pop("PYTHONHASHSEED", None)
+    environment |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(ROOT)}
+    outcome = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "xdist.plugin", "-n2", "-v", *options, "."],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return outcome.returncode, outcome.stdout + outcome.stderr
+
+
+CHECKED = ("-p", "tests.plugins.collecting")
+
+
+@pytest.mark.parametrize("made", ["clock", "order of a set"])
+def test_name_that_differs_from_process_to_process_is_found(tmp_path, made):
+    status, said = run(tmp_path, made, *CHECKED)
+    assert (status, DIFFERENT in said) == (1, True), said
+
+
+def test_clock_is_found_because_it_is_another_one(tmp_path):
+    """The control: without the plugin both workers see the same month, and the mistake waits for the first of one."""
+    status, said = run(tmp_path, "clock")
+    assert (status, "1 passed" in said) == (0, True), said
+
+
+def test_bytes_are_called_after_their_argument(tmp_path):
+    """A zip has the time of its making in it: tests/relations/test_files.py."""
+    status, said = run(tmp_path, "bytes", *CHECKED)
+    assert (status, "2 passed" in said) == (0, True), said
+    assert "test_sample[value0]" in said
+    assert "test_sample[value1]" in said
