@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.wording import month_words
 from relations.models import Task
 from relations.periods import after
-from relations.tasks_due import close_reminders
+from relations.tasks_due import end
 
 CLAUSE = "用人单位关系管理指引 二（二）4.2：按月填写并存档"
 
@@ -42,9 +42,7 @@ def mark_filed(stakeholder, month: date, *, by, today):
     if last_day_of(month) >= today:
         return False
     done = {"done_at": timezone.now(), "done_on": today}
-    asked = Task.objects.open().filter(key=key_of(stakeholder.pk, month))
-    close_reminders(asked)
-    if asked.update(**done):
+    if end(Task.objects.filter(key=key_of(stakeholder.pk, month)), **done):
         return True
     Task.objects.get_or_create(
         key=key_of(stakeholder.pk, month),

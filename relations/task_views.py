@@ -138,6 +138,6 @@ class MoveTaskView(TaskFormView):
         return super().get_form_kwargs() | {"today": clock.today()}
 
     def form_valid(self, form):
-        if self.attempt(task_acts.move, due_on=form.cleaned_data["due_on"]):
+        if self.attempt(task_acts.move, due_on=form.cleaned_data["due_on"], today=clock.today()):
             messages.success(self.request, _("已改到%s。") % self.task.due_on)
         return self.back()
