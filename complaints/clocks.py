@@ -121,12 +121,11 @@ def reckon(pk, numbers, calendar, today):
 
 
 def write_moved(case, moved, today):
-    """The act with the old dates {field: date}; the reminders of both clocks say the new ones."""
+    """The act with the old dates {field: date}; what was said of these is over, the new ones are told in their time."""
     text = _("；").join(move_words(field, day, getattr(case, field)) for field, day in moved.items())
     old = {field: day.isoformat() for field, day in moved.items()}
     record(case, ActKind.RECKONED, by=None, on=today, text=text, details=old, is_public=True)
-    for field in moved:
-        notices.move(case, field.removesuffix("_due_on"))
+    notices.follow_dates(case, today)
 
 
 def move_words(field, before, after):

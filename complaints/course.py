@@ -359,7 +359,7 @@ def perform(complaint, name, *, by, today, given=None, version=None):
     if not set(step.roles) & need_to_know.roles_of(case, by):
         raise PermissionDenied
     check(step, case, given, today, version)
-    before = case.state
+    before, moves = case.state, case.extensions
     context = effects.Context(
         by, today, given, Calendar.load(), Parameter.objects.values_on(case.received_on)
     )
@@ -369,7 +369,7 @@ def perform(complaint, name, *, by, today, given=None, version=None):
     case.save()
     act = write_act(step, case, before, context, told)
     enclosures.enclose(act, given.files)
-    notices.settle(case)
+    notices.settle(case, today, is_moved=case.extensions > moves)
     told.afterwards(case)
     return act
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from complaints import clocks, intake, need_to_know, notices
+from complaints import clocks, intake, measures, need_to_know, notices
 from complaints.models import AccessRole, ActKind, ComplaintKind, State, Subject
 from reminders.workdays import Calendar
 
@@ -238,8 +238,12 @@ def resume(case, context):
 
 
 def void(case, context):
-    """Entered in error; the one above is told and may look, so that no matter is buried by one person alone."""
+    """Entered in error; the one above is told and may look, so that no matter is buried by one person alone.
+
+    Nobody is asked for its measures any more.
+    """
     case.paused_on = None
+    measures.stop_asking(case)
     superior = need_to_know.superior(case)
     if superior is None:
         return None

@@ -38,6 +38,7 @@ def identify(complaint, *, name, contact, today):
     with translation.override("zh-hans"):
         intake.tell_by_receipt(case, today)
     close([notices.subject_of(case, notices.NEW)])
+    notices.follow_dates(case, today)
     notices.tell_head(case, today)
     return case
 

@@ -12,6 +12,8 @@ from complaints.need_to_know import Refused
 from complaints.record import record
 from reminders.raising import close
 
+ASKED = ("due", "check")
+
 
 @transaction.atomic
 def add(complaint, *, by, today, measure, owner, due_on, check_on, version=None):
@@ -89,6 +91,11 @@ def take_from(users, case):
     theirs = case.improvements.unfinished().filter(owner__in=users)
     close([f"measure:{pk}:due" for pk in theirs.values_list("pk", flat=True)])
     theirs.update(owner=case.head, version=F("version") + 1)
+
+
+def stop_asking(case):
+    """Closes what was asked about the measures of a complaint that was entered in error."""
+    close([f"measure:{pk}:{what}" for pk in case.improvements.values_list("pk", flat=True) for what in ASKED])
 
 
 def locked(measure):

@@ -4,8 +4,7 @@ The acts here are called inside a transaction that has locked the complaint. Som
 person wants not to be told, is never put on a list.
 """
 
-from django.db.models import CharField, Q, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,6 +12,7 @@ from accounts.models import User
 from accounts.roles import Role
 from complaints import charge
 from complaints.models import Access, AccessRole, Accused, NotTold, State, Viewing
+from reminders import raising
 from reminders.models import Reminder
 
 
@@ -20,6 +20,7 @@ class Refused(Exception):
     """What may not be done; its text is a sentence for the person who tried."""
 
 
+LOOKED_AT = {State.VOID: "voided", State.NOT_PROCESSED: "new"}  # what asks to be looked at, in these states
 ACTING = (AccessRole.HEAD, AccessRole.HANDLER)
 
 
@@ -80,14 +81,15 @@ def take(complaint, user, *, by, roles=None):
 
 
 def close_reminders(complaint, user):
-    """Closes what `user` was reminded of about `complaint`; a letter not yet sent will not be.
+    """Retires what `user` was reminded of about `complaint`; somebody who is put on the list again is reminded again.
 
-    The keys become free, so that somebody who is put on the list again is reminded again.
+    Whoever owns a measure still does it; of those of others one was reminded as head.
     """
-    to_check = [f"measure:{measure.pk}:check" for measure in complaint.improvements.all()]
-    about = Q(subject__startswith=f"complaint:{complaint.pk}:") | Q(subject__in=to_check)
-    freed = Concat("key", Value(":"), Cast("pk", CharField()))
-    Reminder.objects.open().filter(about, recipient=user).update(closed_at=timezone.now(), key=freed)
+    measures = complaint.improvements.all()
+    subjects = [f"measure:{each.pk}:check" for each in measures]
+    subjects += [f"measure:{each.pk}:due" for each in measures if each.owner_id != user.pk]
+    about = Q(subject__startswith=f"complaint:{complaint.pk}:") | Q(subject__in=subjects)
+    raising.retire(Reminder.objects.filter(about, recipient=user))
 
 
 def superior(complaint):
@@ -111,14 +113,18 @@ def see(complaint, user, what=Viewing.What.CASE):
 
 
 def asked_to_review(complaint, user):
-    """The open reminders of `user` that ask to look at `complaint` because it was marked as entered in error."""
-    if complaint.state != State.VOID:
+    """The open reminders of `user` that ask to look at `complaint`, in which nothing else is to be done.
+
+    It was marked as entered in error, or it is registered and not processed (R155).
+    """
+    asked = LOOKED_AT.get(complaint.state)
+    if asked is None:
         return Reminder.objects.none()
-    return Reminder.objects.open().filter(subject=f"complaint:{complaint.pk}:voided", recipient=user)
+    return Reminder.objects.open().filter(subject=f"complaint:{complaint.pk}:{asked}", recipient=user)
 
 
 def review(complaint, user):
-    """已看过: said by whoever was asked to look at one entered in error. Returns whether it was new."""
+    """已看过: said by whoever was asked to look. Returns whether it was new."""
     return bool(asked_to_review(complaint, user).update(closed_at=timezone.now()))
 
 

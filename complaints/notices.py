@@ -4,7 +4,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from reminders.models import Reminder
-from reminders.raising import close, raise_all
+from reminders.raising import close, raise_all, retire
 
 NEW, HEAD, HANDLER, MESSAGE = "new", "head", "handler", "message"
 ESCALATED, NEXT_STEP, VOIDED = "escalated", "step", "voided"
@@ -54,29 +54,55 @@ def asked_until(complaint, clock):
     return _("意见／投诉（%(number)s）请在%(day)s前%(what)s") % clock_words(complaint, clock)
 
 
-def move(complaint, clock):
-    """The calendar has moved a clock: what is open about it says the new date, instead of a second reminder."""
-    due_on = getattr(complaint, f"{clock}_due_on")
-    about = Reminder.objects.open().filter(subject=subject_of(complaint, clock))
-    about.update(due_on=due_on, title=asked_until(complaint, clock))
-    if clock == "response":
-        first = [subject_of(complaint, what) for what in (NEW, HEAD, HANDLER)]
-        Reminder.objects.open().filter(subject__in=first).update(due_on=due_on)
-
-
 def drop(complaint, *what):
-    """Somebody has given a clock or the next step another date: what was said about the old one is over."""
-    close([subject_of(complaint, each) for each in what])
+    """A clock or the next step has another date: what was said about the old one is over, the new one is told anew."""
+    retire(Reminder.objects.filter(subject__in=[subject_of(complaint, each) for each in what]))
+
+
+def follow_dates(complaint, today):
+    """After the dates of a complaint were moved, by an act or by the calendar (and saved).
+
+    What speaks of a date that holds no more is retired. What asks to be taken up names no date; it shows the one that
+    holds. Where the new dates make it overdue no more, those above are told again when it becomes so once more.
+    """
+    for clock in ("response", "result"):
+        about = Reminder.objects.kept().filter(subject=subject_of(complaint, clock))
+        retire(about.exclude(due_on=getattr(complaint, f"{clock}_due_on")))
+    first = [subject_of(complaint, what) for what in (NEW, HEAD, HANDLER)]
+    shown = Reminder.objects.open().filter(subject__in=first, due_on__isnull=False)
+    shown.exclude(due_on=complaint.response_due_on).update(due_on=complaint.response_due_on)
+    if complaint.is_open and complaint.paused_on is None and not is_overdue(complaint, today):
+        drop(complaint, ESCALATED)
+
+
+def is_overdue(complaint, today):
+    waiting = [clock for clock in ("response", "result") if getattr(complaint, f"{clock}_met_on") is None]
+    due = [getattr(complaint, f"{clock}_due_on") for clock in waiting]
+    return any(day is not None and day < today for day in due)
 
 
 def tell_head(complaint, today):
-    """One that waits to be taken in stays asked for until the next act; one already under way until it ends."""
-    is_new = complaint.state in ("with_head", "not_processed")
+    """One that waits to be taken in stays asked for until the next act; one already under way until it ends.
+
+    One that is not processed asks for nothing but to be looked at (complaints.need_to_know.see). Others that have ended
+    go over without a word.
+    """
+    what = NEW if complaint.state in ("with_head", "not_processed") else HEAD
+    if what == HEAD and not complaint.is_open:
+        return
     with translation.override("zh-hans"):
-        words = _("新收到一件意见／投诉（%s），请您受理") if is_new else _("有一件意见／投诉（%s）请您负责")
-    what = NEW if is_new else HEAD
-    title, due_on = words % complaint.number, complaint.response_due_on
-    tell(complaint, complaint.head, what, title=title, today=today, due_on=due_on)
+        title = head_words(complaint.state) % complaint.number
+    tell(complaint, complaint.head, what, title=title, today=today, due_on=complaint.response_due_on)
+
+
+def head_words(state):
+    if state == "not_processed":
+        return _("新收到一件意见／投诉（%s），按规定只登记、不处理，请您看一看")
+    return (
+        _("新收到一件意见／投诉（%s），请您受理")
+        if state == "with_head"
+        else _("有一件意见／投诉（%s）请您负责")
+    )
 
 
 def tell_of_void(complaint, superior, today):
@@ -100,14 +126,19 @@ def tell_of_message(complaint, today):
         tell(complaint, user, MESSAGE, title=title, today=today)
 
 
-def settle(complaint):
-    """Closes the reminders that an act has answered: of clocks that are met or gone, of what was taken up."""
+def settle(complaint, today, *, is_moved):
+    """Closes the reminders that an act has answered: of clocks that are met or gone, of what was taken up.
+
+    When the act has moved a date (`is_moved`), those that are left follow it.
+    """
     done = [clock for clock in ("response", "result") if is_answered(complaint, clock)]
     done += [ESCALATED] if len(done) == 2 else []
     done += [NEW] if complaint.state != "with_head" else []
     done += [] if complaint.next_step else [NEXT_STEP]
     done += [HEAD, HANDLER, MESSAGE, NEXT_STEP] if not complaint.is_open else []
     close([subject_of(complaint, what) for what in done])
+    if is_moved:
+        follow_dates(complaint, today)
 
 
 def is_answered(complaint, clock):

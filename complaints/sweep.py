@@ -1,7 +1,8 @@
 """What complaints ask for by the day: reminders before a clock runs out, escalation after, heads who have left.
 
-Reminders to head and handler at half time, two working days before, on the day and when overdue; each once for a
-period of a clock, whose key changes only when its date was moved with a reason: extended, promised, paused.
+Reminders to head and handler at half time, two working days before, on the day and when overdue; each once for the
+date of a clock. When the date moves, by the calendar or with a reason (extended, promised, paused), what was said of it
+is over and the new one is told in its time.
 """
 
 import logging
@@ -9,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import CharField, Exists, OuterRef, Q, Value
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -41,7 +43,7 @@ class Due:
 
     def period(self, step):
         """What a reminder of `step` is raised once for."""
-        return f"{self.case.extensions}:{step}"
+        return f"{self.case.extensions}:{step}:{self.due_on}"
 
     def key(self, step, user):
         return notices.key_of(self.case, self.clock, self.period(step), user)
@@ -213,12 +215,21 @@ def escalate(day):
     """What is overdue or has stood still for some working days is told to the director, who then may see it."""
     last = day.overdue_since(day.numbers["complaint_escalate_after"])
     long_ago = day.calendar.add_working_days(day.today, -day.numbers["complaint_pause_days"])
-    told = Access.objects.live().filter(role=AccessRole.ESCALATED, user__is_active=True).values("complaint")
-    overdue = Complaint.objects.overdue_on(last + timedelta(days=1)).exclude(pk__in=told)
-    paused = Complaint.objects.open().filter(paused_on__lte=long_ago).exclude(pk__in=told)
+    overdue = Complaint.objects.overdue_on(last + timedelta(days=1)).exclude(is_told())
+    paused = Complaint.objects.open().filter(paused_on__lte=long_ago).exclude(is_told())
     late = overdue, _("逾期上报"), _("逾期，已上报%s"), _("意见／投诉（%s）已经逾期，请督促")
     still = paused, _("久停上报"), _("暂停计时已久，已上报%s"), _("意见／投诉（%s）暂停计时已久，请督促")
     return {"escalated": sum(escalate_all(*each, day.today) for each in (late, still))}
+
+
+def is_told():
+    """Whether somebody who is still there was told, since the complaint became overdue or was paused.
+
+    What was said about dates that have moved is retired (complaints.notices), and so is what was said to somebody who
+    was taken off the list.
+    """
+    about = Concat(Value("complaint:"), Cast(OuterRef("pk"), CharField()), Value(f":{notices.ESCALATED}"))
+    return Exists(Reminder.objects.kept().filter(subject=about, recipient__is_active=True))
 
 
 def escalate_all(cases, reason, done, asked, today):
@@ -243,10 +254,12 @@ def escalate_one(late, pk, words, today):
 
 def remind_of_measures(day):
     """Measures whose day has come, to be done or to be looked at again; the owner or the head is reminded once."""
-    unfinished = Improvement.objects.unfinished().filter(
-        due_on__lte=day.asked_until(day.numbers["complaint_remind_before"])
+    unfinished = (
+        Improvement.objects.asked_for()
+        .unfinished()
+        .filter(due_on__lte=day.asked_until(day.numbers["complaint_remind_before"]))
     )
-    to_check = Improvement.objects.to_check_on(day.today)
+    to_check = Improvement.objects.asked_for().to_check_on(day.today)
     rows = [measure_reminder(each, each.complaint.head, "check", day.today) for each in with_people(to_check)]
     rows += [measure_reminder(each, doer(each), "due", day.today) for each in with_people(unfinished)]
     return raise_all(rows, day.today) if rows else 0
@@ -265,7 +278,7 @@ def measure_reminder(measure, user, what, today):
     due_on = measure.due_on if what == "due" else measure.check_on
     words = _("请在%s前完成一项改善措施") if what == "due" else _("请检查一项改善措施之后是否又发生（%s）")
     return Reminder(
-        key=f"measure:{measure.pk}:{what}:{user.pk}",
+        key=f"measure:{measure.pk}:{what}:{due_on}:{user.pk}",
         subject=f"measure:{measure.pk}:{what}",
         kind=Reminder.Kind.COMPLAINT,
         recipient=user,

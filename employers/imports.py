@@ -160,6 +160,7 @@ def notify(made, state, report, today):
         title=words[state] % made.name,
         link=reverse("imports:check", args=[made.pk]),
         today=today,
+        is_for_information=True,
     )
 
 

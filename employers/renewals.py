@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.db import transaction
 from django.db.models import CharField, Exists, F, OuterRef, Value
 from django.db.models.functions import Cast, Concat
 from django.db.models.signals import post_save
@@ -13,7 +14,9 @@ from accounts.wording import year_day_words
 from employers.models import Contract
 from relations.asking import Asked, ask
 from relations.models import Task, Term
-from relations.tasks_due import close_reminders
+from relations.tasks_due import end
+from reminders import raising
+from reminders.models import Reminder
 from reminders.steps import Phase, daily_step
 
 SHORTEST = timedelta(days=7)  # a contract that is entered late leaves at least so long for the talk
@@ -72,12 +75,18 @@ def follow_contract(instance, raw=False, **_signal):
         settle_tasks(Task.objects.filter(stakeholder=instance.stakeholder_id))
 
 
+@transaction.atomic
 def settle_tasks(tasks):
-    """Closes those of `tasks` that ask for the renewal of a contract that has a successor or other dates by now."""
+    """Closes those of `tasks` that ask for the renewal of a contract that has a successor or other dates by now.
+
+    Their keys are free: a contract that gets its former end back, or loses its successor, is asked about again.
+    """
     waiting = tasks.open().filter(origin=Task.Origin.RENEWAL)
     needed = with_key(without_successor()).filter(task_key=OuterRef("key"))
     needless = list(waiting.exclude(Exists(needed)).values_list("pk", flat=True))
     for start in range(0, len(needless), 500):
         some = Task.objects.filter(pk__in=needless[start : start + 500])
-        close_reminders(some)
-        some.update(dropped_at=timezone.now(), drop_reason=_("已有新合同，或合同日期已改"))
+        keys = list(some.values_list("key", flat=True))
+        freed = Concat(F("key"), Value(":"), Cast("pk", CharField()))
+        end(some, key=freed, dropped_at=timezone.now(), drop_reason=_("已有新合同，或合同日期已改"))
+        raising.retire(Reminder.objects.filter(subject__in=keys))

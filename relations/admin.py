@@ -24,7 +24,7 @@ from relations.models import (
     Stakeholder,
     Task,
 )
-from relations.tasks_due import close_reminders
+from relations.tasks_due import close_reminders, follow_moved
 from reminders import clock
 from reminders.workdays import Calendar
 
@@ -177,8 +177,11 @@ class TaskAdmin(RecordAdmin):
     def save_model(self, request, obj, form, change):
         if {"due_on", "owner"} & set(form.changed_data):
             obj.notified, obj.is_provisional = 0, Calendar.load().is_provisional(obj.due_on)
-            close_reminders(Task.objects.filter(pk=obj.pk))
         super().save_model(request, obj, form, change)
+        if "due_on" in form.changed_data:
+            follow_moved(obj, clock.today())
+        if "owner" in form.changed_data:
+            close_reminders(Task.objects.filter(pk=obj.pk))
 
 
 @admin.register(CadenceRule)

@@ -148,6 +148,7 @@ def answer(decision, today):
         title=f"{decision.get_state_display()} {title(decision)}",
         link=address(decision),
         today=today,
+        is_for_information=True,
     )
 
 

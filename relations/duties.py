@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection, transaction
-from django.db.models import CharField, Exists, OuterRef
-from django.db.models.functions import Cast, Right
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from relations.duty_sql import COUNTS, DIALECTS, Statement
@@ -19,7 +18,7 @@ from relations.models import Duty, Stakeholder
 from relations.models.interaction import PURPOSE_BITS
 from relations.periods import of_period
 from relations.raising import readdress
-from reminders import clock
+from reminders import clock, raising
 from reminders.models import Reminder
 from reminders.rowcount import affected
 
@@ -247,9 +246,11 @@ def first_watched_day(today):
 
 def tidy_reminders(first, last, stakeholders, removed_keys=()):
     """Reminders follow their duties: closed by the act that fulfils them, opened when it is withdrawn."""
-    touched = Duty.objects.in_periods_touching(first, last).exclude(notified=0)
+    derived = Duty.objects.in_periods_touching(first, last)
     if stakeholders is not None:
-        touched = touched.filter(stakeholder__in=stakeholders)
+        derived = derived.filter(stakeholder__in=stakeholders)
+    retire_moved(derived.filter(notified=0))
+    touched = derived.exclude(notified=0)
     fulfilled = Reminder.objects.open().filter(subject__in=touched.met().values("key"))
     fulfilled.update(closed_at=timezone.now())
     open_reminders(touched.open(), last, None if stakeholders is None else list(stakeholders))
@@ -257,13 +258,18 @@ def tidy_reminders(first, last, stakeholders, removed_keys=()):
         Reminder.objects.open().filter(subject__in=removed_keys).update(closed_at=timezone.now())
 
 
+def retire_moved(duties):
+    """Where a rule was changed in place a duty may have another last day: nobody was told of that one."""
+    moved = duties.filter(key=OuterRef("subject")).exclude(due_on=OuterRef("due_on"))
+    raising.retire(Reminder.objects.filter(Exists(moved), due_on__isnull=False))
+
+
 def open_reminders(duties, today, stakeholders):
     """Reminders of the steps that these open duties have taken are open again.
 
-    They go to those they fall to now: the record may have been handed over meanwhile. A reminder's key ends with the
-    digit of its step, and a duty has taken the steps below `notified`.
+    They go to those they fall to now: the record may have been handed over meanwhile. A duty has taken the steps below
+    `notified`.
     """
-    taken = duties.annotate(steps=Cast("notified", CharField()))
-    told = taken.filter(key=OuterRef("subject"), steps__gt=Right(OuterRef("key"), 1))
-    if Reminder.objects.filter(Exists(told), closed_at__isnull=False).update(closed_at=None):
+    told = duties.filter(key=OuterRef("subject"), notified__gt=OuterRef("step"))
+    if Reminder.objects.kept().filter(Exists(told), closed_at__isnull=False).update(closed_at=None):
         readdress(today, stakeholders=stakeholders)

@@ -152,7 +152,8 @@ WRITE = """
     {different}
     ON CONFLICT (stakeholder_id, rule_id, period_start) DO UPDATE SET
         due_on = excluded.due_on, owed = excluded.owed, met = excluded.met, met_on = excluded.met_on,
-        owner_id = excluded.owner_id, department_id = excluded.department_id
+        owner_id = excluded.owner_id, department_id = excluded.department_id,
+        notified = CASE WHEN relations_duty.due_on = excluded.due_on THEN relations_duty.notified ELSE 0 END
     WHERE relations_duty.frozen_at IS NULL
 """
 

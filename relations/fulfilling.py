@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from relations.models import Outcome, Purpose, Task
-from relations.tasks_due import close_reminders, open_reminders
+from relations.tasks_due import end, open_reminders
 
 NEAR = timedelta(days=15)
 Origin = Task.Origin
@@ -41,9 +41,8 @@ def fulfil(interaction):
         return []
     closed = list(fulfilled_by(interaction).values_list("pk", "title"))
     if closed:
-        tasks = Task.objects.open().filter(pk__in=[pk for pk, _title in closed])
-        close_reminders(tasks)
-        tasks.update(done_at=timezone.now(), done_on=interaction.contact_on, done_by=interaction)
+        tasks = Task.objects.filter(pk__in=[pk for pk, _title in closed])
+        end(tasks, done_at=timezone.now(), done_on=interaction.contact_on, done_by=interaction)
     return [title for _pk, title in closed]
 
 

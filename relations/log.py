@@ -23,7 +23,7 @@ from relations.models import (
     TheirParticipant,
     level_mask,
 )
-from relations.tasks_due import close_reminders, open_reminders
+from relations.tasks_due import end, open_reminders
 
 SHEET = UUID("5a1f0c52-6f0e-4b7e-9d0b-3f6f0f7f5b61")  # the family of tokens of sheet checks
 
@@ -160,12 +160,8 @@ def finish_tasks(interaction, tasks):
     """Closes the tasks this contact fulfils; their reminders close with them."""
     if not tasks:
         return
-    open_ones = Task.objects.open().filter(
-        pk__in=[task.pk for task in tasks], stakeholder=interaction.stakeholder_id
-    )
-    if any(task.notified for task in tasks):
-        close_reminders(open_ones)
-    open_ones.update(done_at=timezone.now(), done_on=interaction.contact_on, done_by=interaction)
+    chosen = Task.objects.filter(pk__in=[task.pk for task in tasks], stakeholder=interaction.stakeholder_id)
+    end(chosen, done_at=timezone.now(), done_on=interaction.contact_on, done_by=interaction)
 
 
 def open_tasks(interaction, by, follow_up_on: date | None, retry_on: date | None):
@@ -265,6 +261,5 @@ def undo_tasks(interaction):
     if undone:
         Task.objects.filter(key__in=undone).update(done_at=None, done_on=None, done_by=None)
         open_reminders(undone)
-    raised = Task.objects.open().filter(raised_by=interaction)
-    close_reminders(raised)
-    raised.update(dropped_at=timezone.now(), drop_reason=_("记录已撤销"))
+    raised = Task.objects.filter(raised_by=interaction)
+    end(raised, dropped_at=timezone.now(), drop_reason=_("记录已撤销"))

@@ -18,6 +18,7 @@ from relations.models import (
     Task,
     Term,
 )
+from relations.tasks_due import urgent_key
 from reminders.actions import remind
 from reminders.models import Reminder
 from reminders.workdays import Calendar
@@ -145,7 +146,7 @@ def tell_leader(leader, meeting, task, today):
     words = {"who": meeting.stakeholder.name, "what": meeting.urgent_matter}
     remind(
         leader,
-        key=f"{task.key}:{leader.pk}",
+        key=urgent_key(task, leader.pk),
         subject=task.key,
         kind=Reminder.Kind.NUDGE,
         title=_("紧急：%(who)s 需要协助——%(what)s") % words,

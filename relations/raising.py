@@ -1,7 +1,8 @@
 """Reminders from duties and tasks, and to those above when nothing happens: a statement for a step, not for a subject.
 
 A step claims its rows first (`notified` counts the steps taken), which locks them, and then writes the reminders of
-what it has claimed, each once by its key. Step 0 goes to whom it falls, step n to the n-th person above. Whoever may
+what it has claimed, each once by its key: subject, due date and step. Whoever moves a due date sets `notified` to 0
+and retires what was said of the former date. Step 0 goes to whom it falls, step n to the n-th person above. Whoever may
 not see the record is passed over, so that no title says more than its reader may know.
 """
 
@@ -62,9 +63,9 @@ PICK = """NULLIF(
 # had it; `readdress` then gives it to the one it falls to now, with a notice and a letter.
 RAISE = """
     INSERT INTO reminders_reminder
-        (key, subject, kind, recipient_id, title, link, due_on, raised_on, raised_at)
-    SELECT c.key || ':{step}', c.key, '{kind}', {recipient}, {title},
-           {before} || CAST(c.stakeholder_id AS TEXT) || {after}, c.due_on, {date}, {moment}
+        (key, subject, kind, recipient_id, title, link, due_on, step, raised_on, raised_at)
+    SELECT {key}, c.key, '{kind}', {recipient}, {title},
+           {before} || CAST(c.stakeholder_id AS TEXT) || {after}, c.due_on, {step}, {date}, {moment}
     FROM carried c LEFT JOIN accounts_user carrier ON carrier.id = c.carrier_id
     WHERE {recipient} IS NOT NULL
     ON CONFLICT (key) DO UPDATE SET closed_at = NULL WHERE reminders_reminder.closed_at IS NOT NULL
@@ -79,8 +80,11 @@ JUST_CLAIMED = """
 UNCLAIM = """
     UPDATE {table} SET notified = 0
     WHERE notified = 1 AND {is_open}
-      AND NOT EXISTS (SELECT 1 FROM reminders_reminder m WHERE m.key = {table}.key || ':0')
+      AND NOT EXISTS (SELECT 1 FROM reminders_reminder m WHERE m.key = {key})
 """
+
+# The key of a reminder; the rows of VALUES hold dates as the drivers write them, so a date is a text like 2026-12-01.
+KEY = "{of}.key || ':' || CAST({of}.due_on AS TEXT) || ':{step}'"
 
 MISADDRESSED = """
     SELECT m.id, c.rightly FROM (
@@ -205,7 +209,8 @@ class Raising:
             raised = self.insert(cursor, wanted)
             self.release_orphans(cursor)
         raising.hand_out_above(before, self.today)
-        if any(pk <= before for pk in raised):
+        if reopened := [pk for pk in raised if pk <= before]:
+            raising.hand_out_again(reopened, self.today)
             readdress(self.today)
         return len(raised)
 
@@ -254,6 +259,7 @@ class Raising:
         if self.step:
             title += " || '，负责人' || COALESCE(carrier.name, '')"
         return RAISE.format(
+            key=KEY.format(of="c", step=self.step),
             step=self.step,
             kind=Reminder.Kind.ESCALATED if self.step else Reminder.Kind.DUE,
             recipient=PICK.format(step=self.step) if self.step else "c.carrier_id",
@@ -267,7 +273,8 @@ class Raising:
     def release_orphans(self, cursor):
         """While nobody at all can be told, nothing counts as told."""
         if not self.step and self.ladder.last_resort is None:
-            cursor.execute(UNCLAIM.format(table=self.source.table, is_open=self.source.is_open))
+            key = KEY.format(of=self.source.table, step=0)
+            cursor.execute(UNCLAIM.format(table=self.source.table, is_open=self.source.is_open, key=key))
 
 
 def text_param():
@@ -338,8 +345,7 @@ def conditions(stakeholders, recipient):
 
 def misaddressed(source, ladder, which, params):
     carried, up = carried_sql(source, ladder, which=which)
-    step = "CAST(SUBSTR(m.key, LENGTH(m.subject) + 2) AS INTEGER)"
-    sql = f"WITH {carried}" + MISADDRESSED.format(pick=PICK.format(step=step))
+    sql = f"WITH {carried}" + MISADDRESSED.format(pick=PICK.format(step="m.step"))
     with connection.cursor() as cursor:
         cursor.execute(sql, [*up, *params])
         return cursor.fetchall()

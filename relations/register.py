@@ -11,7 +11,8 @@ from relations import bulk, duties, lifecycle
 from relations.models import HandOver, Kind, SavedView, Stakeholder, Task
 from relations.raising import readdress
 from relations.search import index
-from reminders.models import Reminder
+from relations.tasks_due import end
+from relations.unseen import close_unseen
 
 PREFIXES = {Kind.EMPLOYER: "YR", Kind.CLIENT: "FW", Kind.PARTNER: "HZ", Kind.STAFF: "YG"}
 
@@ -95,9 +96,8 @@ def void(stakeholder, *, by, reason, today):
     if not unmarked.update(voided_at=timezone.now(), voided_by=by, void_reason=reason):
         return
     duties.rederive([stakeholder.pk], today)
-    open_tasks = Task.objects.open().filter(stakeholder=stakeholder.pk)
-    Reminder.objects.open().filter(subject__in=open_tasks.values("key")).update(closed_at=timezone.now())
-    open_tasks.update(dropped_at=timezone.now(), drop_reason=reason)
+    end(Task.objects.filter(stakeholder=stakeholder.pk), dropped_at=timezone.now(), drop_reason=reason)
+    close_unseen(today, stakeholders=[stakeholder.pk])
 
 
 def keep_view(owner, page, name, query):

@@ -9,7 +9,7 @@ from simple_history.utils import bulk_create_with_history
 
 from relations.lifecycle import afterwards
 from relations.models import Task
-from relations.tasks_due import close_reminders
+from relations.tasks_due import end
 from reminders.models import Parameter
 from reminders.workdays import current
 
@@ -60,9 +60,7 @@ def take_back(cycle, by, today):
 
 
 def drop_revisits(cycle, reason):
-    left = of_cycle(cycle).open()
-    close_reminders(left)
-    left.update(dropped_at=timezone.now(), drop_reason=reason)
+    end(of_cycle(cycle), dropped_at=timezone.now(), drop_reason=reason)
 
 
 def months_after(day, months):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.editing import Overtaken
 from relations.lifecycle import Refused
 from relations.models import Task
-from relations.tasks_due import close_reminders, open_reminders
+from relations.tasks_due import close_reminders, follow_moved, open_reminders
 from reminders.workdays import Calendar
 
 
@@ -38,21 +38,30 @@ def drop(task, *, reason):
     change(task, dropped_at=timezone.now(), drop_reason=reason.strip())
 
 
-def move(task, *, due_on, seen=None):
-    """To another day; it is reminded of anew. `seen` is the day (ISO) that the person was shown, None for a program.
+@transaction.atomic
+def move(task, *, due_on, today, seen=None):
+    """To another day; what was said of the former one is over, and it is reminded of anew.
 
-    Raises Refused when it is no longer open, and Overtaken when somebody has moved it meanwhile.
+    `seen` is the day (ISO) that the person was shown, None for a program. Raises Refused when it is no longer open, and
+    Overtaken when somebody has moved it meanwhile.
     """
-    with transaction.atomic():
-        kept = Task.objects.select_for_update(of=("self",), no_key=True).get(pk=task.pk)
-        if seen is not None and seen != kept.due_on.isoformat() and kept.due_on != due_on:
-            raise Overtaken
-        change(task, due_on=due_on, notified=0, is_provisional=Calendar.load().is_provisional(due_on))
+    kept = Task.objects.select_for_update(of=("self",), no_key=True).get(pk=task.pk)
+    if Task.objects.open().filter(pk=task.pk, due_on=due_on).exists():
+        return
+    if seen is not None and seen != kept.due_on.isoformat():
+        raise Overtaken
+    write(task, due_on=due_on, notified=0, is_provisional=Calendar.load().is_provisional(due_on))
+    follow_moved(task, today)
 
 
 @transaction.atomic
 def change(task, **fields):
+    write(task, **fields)
     close_reminders(Task.objects.filter(pk=task.pk))
+
+
+def write(task, **fields):
+    """Writes an open task. It waits for a sweep at work on it: what is done about reminders comes afterwards."""
     if not Task.objects.open().filter(pk=task.pk).update(**fields):
         raise Refused(_("这一项刚才已经完成或取消了。"))
     task.refresh_from_db()

@@ -141,8 +141,9 @@ class MoveTaskView(TaskFormView):
 
     def form_valid(self, form):
         given = form.cleaned_data
+        moved = {"due_on": given["due_on"], "seen": given["seen"], "today": clock.today()}
         try:
-            if self.attempt(task_acts.move, due_on=given["due_on"], seen=given["seen"]):
+            if self.attempt(task_acts.move, **moved):
                 messages.success(self.request, _("已改到%s。") % self.task.due_on)
         except Overtaken:
             return self.overtaken(form)

@@ -1,4 +1,4 @@
-"""Single reminders about a record that has left its reader's sight: closed with what took it away.
+"""Single reminders about a record that has left its reader's sight, or everybody's: closed with what took it away.
 
 Reminders of duties and tasks go to somebody else then (relations.raising.readdress); a request for an approval or a
 word from a colleague has nobody else to go to.
@@ -20,9 +20,10 @@ KINDS = (Reminder.Kind.NUDGE.value, Reminder.Kind.APPROVAL.value)
 CLOSE = """
     UPDATE reminders_reminder SET closed_at = %s WHERE closed_at IS NULL AND id IN (
         SELECT m.id FROM reminders_reminder m JOIN {about} LEFT JOIN ({people}) p ON p.id = m.recipient_id
-        WHERE m.closed_at IS NULL AND m.kind IN (%s, %s) AND NOT COALESCE({sees}, FALSE) AND {which}
-          AND m.recipient_id NOT IN (SELECT stand_in_id FROM accounts_standin
-                                     WHERE cancelled_at IS NULL AND starts_on <= %s AND ends_on >= %s))
+        WHERE m.closed_at IS NULL AND m.kind IN (%s, %s) AND {which}
+          AND (s.voided_at IS NOT NULL OR NOT COALESCE({sees}, FALSE))
+          AND (s.voided_at IS NOT NULL OR m.recipient_id NOT IN (SELECT stand_in_id FROM accounts_standin
+                                     WHERE cancelled_at IS NULL AND starts_on <= %s AND ends_on >= %s)))
 """
 
 

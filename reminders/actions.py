@@ -4,10 +4,11 @@ from reminders.models import Reminder
 from reminders.raising import raise_all
 
 
-def remind(recipient, *, kind, key, subject, title, today, link="", due_on=None):
+def remind(recipient, *, kind, key, subject, title, today, **more):
     """Raises one reminder unless its key was raised before. Returns whether it is new.
 
-    `kind` is a Reminder.Kind; `subject` is what closes it by `reminders.raising.close`.
+    `kind` is a Reminder.Kind; `subject` is what closes it by `reminders.raising.close`. `more` may hold a `link`, a
+    `due_on`, which the key then names, and `is_for_information` for one that asks for nothing.
     """
     reminder = Reminder(
         key=key,
@@ -15,9 +16,8 @@ def remind(recipient, *, kind, key, subject, title, today, link="", due_on=None)
         kind=kind,
         recipient=recipient,
         title=title[:300],
-        link=link,
-        due_on=due_on,
         raised_on=today,
+        **more,
     )
     return bool(raise_all([reminder], today))
 
@@ -35,4 +35,5 @@ def nudge(recipient, *, by, text, today, subject, link=""):
         title=f"{by.name}：{text}",
         link=link,
         today=today,
+        is_for_information=True,
     )

@@ -7,4 +7,10 @@ class RemindersConfig(AppConfig):
     verbose_name = _("提醒与日历")
 
     def ready(self):
-        from reminders import account_notices, calendar_watch, sheets, standing_in  # noqa: F401  daily steps and signals
+        from reminders import (  # noqa: F401  daily steps and signals
+            account_notices,
+            calendar_watch,
+            information,
+            sheets,
+            standing_in,
+        )

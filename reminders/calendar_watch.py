@@ -2,6 +2,7 @@
 
 from django.dispatch import receiver
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -53,5 +54,7 @@ def warning(year, week, user, today):
 
 
 def close_loaded(calendar, years):
-    """Closes the warnings about those of `years` whose notice is known by now."""
-    raising.close([f"calendar:{year}" for year in years if calendar.is_announced(year)])
+    """Closes the warnings about those of `years` whose notice is known by now, and about years that are over."""
+    waiting = [f"calendar:{year}" for year in years if not calendar.is_announced(year)]
+    warnings = Reminder.objects.open().filter(kind=Reminder.Kind.CALENDAR)
+    warnings.exclude(subject__in=waiting).update(closed_at=timezone.now())

@@ -1,7 +1,8 @@
 """Letters: claimed by a conditional UPDATE, one letter per reader, retried, and never lost silently.
 
 A worker that dies while sending leaves its claim behind; after STALE another takes it up. At the worst a letter
-arrives twice; none is forgotten.
+arrives twice; none is forgotten. How old a claim is, is told by the clock of the database, which all workers share:
+the clocks of their machines may differ.
 """
 
 import logging
@@ -11,6 +12,7 @@ from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -22,7 +24,7 @@ from reminders.workdays import current
 
 logger = logging.getLogger(__name__)
 
-STALE = timedelta(minutes=15)
+STALE = timedelta(minutes=15)  # by the clock of the database
 REOPENING = timedelta(days=31)  # so long the letter of a closed reminder waits, in case it is opened again
 FIRST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=6)
@@ -42,6 +44,7 @@ def deliver(now):
     if not is_working_time(local, numbers):
         return counts
     drop_what_is_settled(now)
+    release_what_is_closed()
     give_up_abandoned(now, numbers["delivery_attempts"])
     failures = 0
     for reader in readers_waiting(now):
@@ -70,16 +73,31 @@ def waiting(now):
 
 def unsent(now):
     due = Q(state=State.PENDING) & (Q(not_before=None) | Q(not_before__lte=now))
-    abandoned = Q(state=State.CLAIMED, claimed_at__lte=now - STALE)
-    return Delivery.objects.filter(due | abandoned, channel=Delivery.Channel.EMAIL)
+    return Delivery.objects.filter(due | abandoned(), channel=Delivery.Channel.EMAIL)
+
+
+def abandoned():
+    """The condition that a claim is too old to be that of a living worker.
+
+    One that lies further ahead than that was written by a clock that has been put right since.
+    """
+    is_old = Q(claimed_at__lte=Now() - STALE) | Q(claimed_at__gt=Now() + STALE)
+    return Q(state=State.CLAIMED) & is_old
 
 
 def drop_what_is_settled(now):
-    """What was done long ago, or is for somebody who has left or wants no letters, need not be sent."""
-    settled = Q(reminder__closed_at__lte=now - REOPENING)
+    """What was done long ago, speaks of a date that was moved, or has no reader any more, need not be sent."""
+    settled = Q(reminder__closed_at__lte=now - REOPENING) | Q(reminder__retired_at__isnull=False)
     gone = Q(recipient__is_active=False) | Q(recipient__wants_email=False) | Q(recipient__email="")
     needless = unsent(now).filter(settled | gone).values("pk")
-    Delivery.objects.filter(pk__in=needless).update(state=State.DROPPED)
+    Delivery.objects.filter(pk__in=needless).update(state=State.DROPPED, claimed_by="")
+
+
+def release_what_is_closed():
+    """A letter whose worker died and whose reminder was closed meanwhile waits like others, in case it opens again."""
+    closed = Reminder.objects.filter(closed_at__isnull=False)
+    held = Delivery.objects.filter(abandoned(), channel=Delivery.Channel.EMAIL, reminder__in=closed)
+    held.update(state=State.PENDING, claimed_by="")
 
 
 def give_up_abandoned(now, attempts):
@@ -98,14 +116,17 @@ def send_to(reader, now, attempts):
     claim = str(uuid4())
     if not claim_waiting(reader, claim, now):
         return None
-    claimed = Delivery.objects.filter(claimed_by=claim, state=State.CLAIMED)
-    items = [row.reminder for row in claimed.select_related("reminder").order_by("reminder__due_on", "pk")]
+    claimed = Delivery.objects.filter(claimed_by=claim)
+    rows = still_wanted(claimed)
+    if not rows:
+        return None
     try:
-        write_letter(reader, items, now).send()
+        write_letter(reader, [row.reminder for row in rows], now).send()
     except Exception as problem:  # whatever it was, the rows must be free again and the failure seen
         logger.warning("A letter to user %s failed", reader.pk, exc_info=True)
         put_off(claimed, problem, now, attempts)
         return False
+    # What was given to another reader or closed while it was sent has been sent all the same, and is not sent again.
     claimed.update(state=State.SENT, sent_at=timezone.now(), error="", claimed_by="")
     return True
 
@@ -117,13 +138,24 @@ def claim_waiting(reader, claim, now):
     return (
         waiting(now)
         .filter(recipient=reader)
-        .update(state=State.CLAIMED, claimed_by=claim, claimed_at=now, attempts=F("attempts") + 1)
+        .update(state=State.CLAIMED, claimed_by=claim, claimed_at=Now(), attempts=F("attempts") + 1)
     )
+
+
+def still_wanted(claimed):
+    """The claimed rows that go into the letter, with their reminders; what was closed since the claim is released."""
+    found = claimed.filter(state=State.CLAIMED, reminder__closed_at=None).select_related("reminder")
+    rows = list(found.order_by("reminder__due_on", "pk"))
+    others = claimed.exclude(pk__in=[row.pk for row in rows])
+    others.filter(state=State.CLAIMED).update(state=State.PENDING, claimed_by="")
+    others.update(claimed_by="")
+    return rows
 
 
 def put_off(claimed, problem, now, attempts):
     """Releases the rows of a failed letter: later again, or never after `attempts` tries."""
     error = f"{type(problem).__name__}: {problem}"[:300]
+    claimed.exclude(state=State.CLAIMED).update(claimed_by="")  # dropped meanwhile: it stays so
     claimed.filter(attempts__gte=attempts).update(state=State.FAILED, claimed_by="", error=error)
     for tried in set(claimed.values_list("attempts", flat=True)):
         pause = min(FIRST_PAUSE * 2 ** (tried - 1), LONGEST_PAUSE)

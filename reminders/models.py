@@ -86,9 +86,18 @@ class ReminderQuerySet(models.QuerySet):
     def open(self):
         return self.filter(closed_at=None)
 
+    def kept(self):
+        """Open, or closed in such a way that they may be opened again."""
+        return self.filter(retired_at=None)
+
 
 class Reminder(models.Model):
-    """One notice to one person about one thing, raised exactly once by its key (rule, subject, period, step)."""
+    """One notice to one person about one thing, raised exactly once by its key: subject, date or period, step.
+
+    A closed one is opened again when the thing is owed again; a retired one never is: its date was moved, or its reader
+    was taken off, and its key is free for another. `is_for_information` says that it asks for nothing: it is closed
+    once its recipient has read it.
+    """
 
     class Kind(models.TextChoices):
         DUE = "due", _("将到期")
@@ -112,10 +121,13 @@ class Reminder(models.Model):
     title = models.CharField(_("内容"), max_length=300)
     link = models.CharField(_("链接"), max_length=200, blank=True)
     due_on = models.DateField(_("期限"), null=True)
+    step = models.PositiveSmallIntegerField(default=0, db_default=0)
     is_personal = models.BooleanField(default=False, db_default=False)
+    is_for_information = models.BooleanField(default=False, db_default=False)
     raised_on = models.DateField(_("提醒日期"))
     raised_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(_("关闭时间"), null=True)
+    retired_at = models.DateTimeField(null=True)
 
     objects = ReminderQuerySet.as_manager()
 
@@ -126,6 +138,16 @@ class Reminder(models.Model):
         indexes = [
             models.Index(
                 fields=["recipient", "-raised_on", "-id"], condition=Q(closed_at=None), name="reminder_open"
+            ),
+            models.Index(
+                fields=["recipient"],
+                condition=Q(is_for_information=True, closed_at=None),
+                name="reminder_information",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(retired_at=None) | Q(closed_at__isnull=False), name="reminder_retired_is_closed"
             )
         ]
 

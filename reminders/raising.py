@@ -1,14 +1,16 @@
 """Reminders and their ways to the readers, set-based: as many statements for one as for a hundred thousand."""
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import CharField, F, Max, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 
 from reminders.models import Delivery, Reminder
 from reminders.rowcount import affected
 
 # In-app rows are delivered by being there; letters wait for reminders.deliveries. A row that was dropped when the
-# reminder went to somebody else comes to life again when it returns.
+# reminder went to somebody else comes to life again when it returns; a letter that a worker had in its hands when it
+# was dropped is in its hands still (the worker forgets its claim when it is done), so that it is not sent twice.
 HAND_OUT = """
     WITH reader AS (
         SELECT id AS for_id, id AS person_id FROM accounts_user
@@ -26,7 +28,8 @@ HAND_OUT = """
     JOIN way ON way.channel = 'in_app' OR (u.wants_email AND u.email <> '')
     WHERE m.closed_at IS NULL AND {which}
     ON CONFLICT (reminder_id, recipient_id, channel) DO UPDATE
-        SET state = excluded.state, attempts = 0, sent_at = excluded.sent_at, read_at = NULL
+        SET state = CASE WHEN reminders_delivery.claimed_by = '' THEN excluded.state ELSE 'claimed' END,
+            attempts = 0, not_before = NULL, error = '', sent_at = excluded.sent_at, read_at = NULL
         WHERE reminders_delivery.state = 'dropped'
 """
 SENT_AT = {
@@ -54,6 +57,13 @@ def hand_out_above(pk, today):
     return hand_out("m.id > %s", [pk], today)
 
 
+def hand_out_again(pks, today):
+    """What these reminders, which are open again, lack: the letters that were dropped, and readers who came since."""
+    for start in range(0, len(pks), 500):
+        some = pks[start : start + 500]
+        hand_out(f"m.id IN ({', '.join(['%s'] * len(some))})", some, today)
+
+
 def hand_out_to_stand_ins(today):
     """Whoever stands in from today is given what is already open (R271). Returns how many rows."""
     return hand_out("reader.person_id <> reader.for_id", [], today)
@@ -72,8 +82,28 @@ def raise_all(reminders, today):
 
 
 def close(subjects):
-    """Closes the open reminders about `subjects` (a list or a subquery of subjects)."""
+    """Closes the open reminders about `subjects` (a list or a subquery of subjects); they may be opened again."""
     return Reminder.objects.open().filter(subject__in=subjects).update(closed_at=timezone.now())
+
+
+@transaction.atomic
+def retire(reminders):
+    """Closes `reminders` (a queryset) for good: the date they speak of was moved, or their reader is told no more.
+
+    Their keys are free, so that the same date is told again when it comes back. A letter that waits is dropped; one
+    that a worker has in its hands goes out or comes back to be dropped. Call it after the write that makes them
+    outdated: that write waits for a sweep at the same row, whose reminders are then seen here. Returns how many.
+    """
+    pks = list(reminders.kept().values_list("pk", flat=True))
+    now, freed = timezone.now(), Concat(F("key"), Value(":"), Cast("pk", CharField()))
+    unsent = [Delivery.State.PENDING, Delivery.State.FAILED]
+    for start in range(0, len(pks), 500):
+        some = pks[start : start + 500]
+        rows = Reminder.objects.kept().filter(pk__in=some)
+        rows.update(closed_at=Coalesce("closed_at", now), retired_at=now, key=freed)
+        letters = Delivery.objects.filter(reminder__in=some, channel=Delivery.Channel.EMAIL)
+        letters.filter(state__in=unsent).update(state=Delivery.State.DROPPED)
+    return len(pks)
 
 
 @transaction.atomic
@@ -89,5 +119,5 @@ def give(moved, today):
         for start in range(0, len(moving), 500):
             some = moving[start : start + 500]
             Reminder.objects.filter(pk__in=some).update(recipient=recipient)
-            hand_out(f"m.id IN ({', '.join(['%s'] * len(some))})", some, today)
+            hand_out_again(some, today)
     return len(pks)

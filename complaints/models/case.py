@@ -206,6 +206,7 @@ class Complaint(Labelled):
     result_met_on = models.DateField(_("答复结果日期"), null=True, editable=False)
     response_extended_to = models.DateField(null=True, editable=False)
     result_extended_to = models.DateField(null=True, editable=False)
+    # how often a date was moved by an act: extended, promised, paused, begun anew
     extensions = models.PositiveSmallIntegerField(default=0, editable=False)
     paused_on = models.DateField(_("暂停计时日期"), null=True, editable=False)
     paused_days = models.PositiveSmallIntegerField(_("暂停的工作日"), default=0, editable=False)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reminders', '0003_personal_reminders'),
+        ('reminders', '0004_dates_in_keys'),
     ]
 
     operations = [
