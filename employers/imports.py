@@ -23,6 +23,7 @@ from employers.importing import run
 from employers.importing.faults import Unreadable
 from employers.importing.sound import LARGEST_FILE
 from employers.models import Import
+from relations import virus_scan
 from relations.bulk import Moved
 from reminders import raising
 from reminders.actions import remind
@@ -38,12 +39,18 @@ class NotAccepted(Exception):
     """The upload is refused; the text says why."""
 
 
-def store(upload, *, by):
-    """Keeps an uploaded file as a new Import, not yet read. Raises NotAccepted."""
+def accept(upload):
+    """Raises NotAccepted for what is no register by its name, or too large."""
     if not upload.name.lower().endswith(".xlsx"):
         raise NotAccepted(_("请上传.xlsx文件。旧的.xls文件请用Excel另存为.xlsx。"))
     if upload.size > LARGEST_FILE:
         raise NotAccepted(_("文件超过20 MB，请分成几个文件。"))
+
+
+def store(upload, *, by):
+    """Keeps an uploaded file as a new Import, not yet read. Raises NotAccepted."""
+    accept(upload)
+    virus_scan.require_shown(upload)
     digest = hashlib.sha256()
     for chunk in upload.chunks():
         digest.update(chunk)

@@ -34,11 +34,16 @@ class PublicText(models.Model):
 
 
 class Knock(models.Model):
-    """One try at the public door. `hand` is a keyed hash of the address that changes each day; nothing leads back."""
+    """One try at the public door. `hand` is a keyed hash of the address that changes each day; nothing leads back.
+
+    `bytes` is how much was sent, `pixels` how much of pictures was decoded for it.
+    """
 
     hand = models.CharField(max_length=64)
     door = models.CharField(max_length=8)
     at = models.DateTimeField()
+    bytes = models.PositiveBigIntegerField(default=0)
+    pixels = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         indexes = [models.Index(fields=["hand", "door", "at"], name="knock_hand")]

@@ -24,10 +24,7 @@ def say(complaint, text, *, today, files=(), seen=0):
     message. Raises Refused for what is not processed (R155) or was registered in error.
     """
     case = Complaint.objects.select_for_update().get(pk=complaint.pk)
-    if case.state in SILENT:
-        raise Refused(_("这件事现在不办理，不能留言。"))
-    since = case.acts.filter(kind=ActKind.MESSAGE, place__gt=seen, text=text)
-    if again := since.first():
+    if again := said_before(case, text, seen):
         return again
     act = record(case, ActKind.MESSAGE, by=None, on=today, text=text, is_public=True)
     enclosures.enclose(act, files)
@@ -35,3 +32,10 @@ def say(complaint, text, *, today, files=(), seen=0):
     case.save(update_fields=["version"])
     notices.tell_of_message(case, today)
     return act
+
+
+def said_before(case, text, seen):
+    """The Act of the same words sent from the same page, or None. Raises Refused where nothing can be said."""
+    if case.state in SILENT:
+        raise Refused(_("这件事现在不办理，不能留言。"))
+    return case.acts.filter(kind=ActKind.MESSAGE, place__gt=seen, text=text).first()

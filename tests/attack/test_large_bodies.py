@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lezhi.body_limit import BodyLimit
+from lezhi import body_limit
 from tests.plugins.services import end, free_port, launch, wait_for_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -126,5 +126,5 @@ def test_server_still_answers(server):
     """The control: a body of a size that is let through is looked at, and refused for its missing token only."""
     body = b"x" * (1 << 20)
     head = head_of("/login/", **{"Content-Length": len(body), "Content-Type": "text/plain"})
-    assert len(body) < BodyLimit.MOST < HALF_A_GIGABYTE
+    assert len(body) < body_limit.MOST < HALF_A_GIGABYTE
     assert answer_to(server[0], head, [body])[0].startswith("HTTP/1.1 403")
