@@ -20,7 +20,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from relations import virus_scan
+from relations import virus_scan, zip_directory
 from relations.file_names import clean_name, ending_of
 from relations.models import Attachment
 from reminders.models import Parameter
@@ -128,6 +128,8 @@ def kind_of(file, name):
 
 def package_kind(file, name):
     """A Word, Excel or PPT file of today is a zip with known parts; others are refused."""
+    if not zip_directory.is_short(file, PARTS_AT_MOST):
+        return None
     try:
         with zipfile.ZipFile(file) as package:
             parts = package.namelist()

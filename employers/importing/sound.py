@@ -7,6 +7,7 @@ import zlib
 from django.utils.translation import gettext as _
 
 from employers.importing.faults import Unreadable
+from relations import zip_directory
 
 LARGEST_FILE = 20 * 1024 * 1024
 LARGEST_UNPACKED = 300 * 1024 * 1024
@@ -26,6 +27,9 @@ LONGEST_NAME = 100  # bytes of a tag that may lie across two blocks
 
 def check(path):
     """Raises Unreadable unless the package at `path` is harmless to read; memory does not grow with it."""
+    with open(path, "rb") as file:
+        if not zip_directory.is_short(file, MOST_PARTS):
+            raise abnormal()
     try:
         with zipfile.ZipFile(path) as package:
             parts = package.infolist()
