@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import LongTextField
+
 
 class PublicText(models.Model):
     """One version of a text of the public page; the newest of each key holds, older ones stay readable.
@@ -21,7 +23,7 @@ class PublicText(models.Model):
         WECHAT = "wechat", _("微信公众号")
 
     key = models.CharField(_("哪一段"), max_length=8, choices=Key.choices)
-    text = models.TextField(_("内容"))
+    text = LongTextField(_("内容"))
     written_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )

@@ -1,16 +1,13 @@
 """Pictures from the public are drawn anew, so that neither the place nor the device they were taken with remains.
 
 Decoding what a stranger sends is dear and dangerous. It is done last, once for each form that is accepted, in a process
-with a limit of memory and time (picture_process), and by one such process at a time on this machine: a file lock says
-whose turn it is, and but one more request may wait for it, so that the other threads of the site stay free.
+with a limit of memory and time (picture_process), and by one such process at a time on this machine (relations.slots).
 """
 
-import fcntl
 import logging
 import subprocess
 import sys
 import tempfile
-import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -21,6 +18,7 @@ from django.core.files import File
 from django.utils.translation import gettext as _
 
 from complaints.portal import picture_process, picture_sizes
+from relations import slots
 from relations.file_names import clean_name
 from reminders.models import Parameter
 
@@ -29,8 +27,6 @@ LONGEST_GIVEN = 30_000  # pixels of a side; a line of pixels costs memory of its
 MEMORY = 1024 * 1024 * 1024  # bytes of address space of the process
 CPU_SECONDS = 20
 SECONDS = 40  # by the clock, for all pictures of one form
-WAIT_SECONDS = 8
-LOOK_AGAIN_SECONDS = 0.05
 PROGRAM = Path(picture_process.__file__)
 PACKAGES = Path(PIL.__file__).parents[1]
 FORMATS = {
@@ -39,15 +35,6 @@ FORMATS = {
     "image/gif": ("GIF", "image/png", "png"),
     "image/webp": ("WEBP", "image/webp", "webp"),
 }  # what it is read as, the content type it is kept as, and its ending
-
-
-class Busy(ValidationError):
-    """Others are having their pictures drawn; nothing was done, the same may be sent again."""
-
-    def __init__(self):
-        super().__init__(
-            _("现在很忙，图片还处理不了。请过一两分钟再提交；也可以先不带图片提交，以后凭查询码补传。")
-        )
 
 
 def check_size(file, content_type, today):
@@ -82,50 +69,16 @@ def spoilt(name):
 def redrawn(files):
     """The checked `files` with each picture drawn anew, for use inside the block; others as they are.
 
-    Raises Busy when others are at it for too long, ValidationError naming the pictures that cannot be drawn.
+    Raises slots.Busy when others are at it for too long, ValidationError naming the pictures that cannot be drawn.
     """
     given = [(file, kind) for file, kind in files if kind in FORMATS]
     if not given:
         yield files
         return
     with ExitStack() as opened:
-        with turn():
+        with slots.slot("pictures", settings.PICTURE_PROCESSES):
             drawn = iter(draw(given, opened))
         yield [next(drawn) if kind in FORMATS else (file, kind) for file, kind in files]
-
-
-@contextmanager
-def turn():
-    """Holds one of the places for drawing. Raises Busy when those who wait are enough, or the wait is too long."""
-    with ExitStack() as held:
-        if not any(taken(held, f"drawing-{place}") for place in range(settings.PICTURE_PROCESSES)):
-            wait_for_turn(held)
-        yield
-
-
-def wait_for_turn(held):
-    with ExitStack() as waiting:
-        if not taken(waiting, "waiting"):
-            raise Busy
-        deadline = time.monotonic() + WAIT_SECONDS
-        while not any(taken(held, f"drawing-{place}") for place in range(settings.PICTURE_PROCESSES)):
-            if time.monotonic() > deadline:
-                raise Busy
-            time.sleep(LOOK_AGAIN_SECONDS)
-
-
-def taken(held, name):
-    """Whether the lock `name` is ours until `held` is closed; the system lets go of it when a process is killed."""
-    folder = Path(settings.VAR_DIR) / "pictures"
-    folder.mkdir(parents=True, exist_ok=True)
-    file = (folder / f"{name}.lock").open("w")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
-        return False
-    held.callback(file.close)
-    return True
 
 
 def draw(given, opened):

@@ -2,8 +2,11 @@
 
 from contextlib import contextmanager
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
 from complaints.portal import limits, pictures
-from relations import virus_scan
+from relations import slots, virus_scan
 
 
 class Spent(Exception):
@@ -23,7 +26,12 @@ def accepted(request, files, today):
     if seconds := limits.spend_pixels(request, pictures.pixels(files), today=today):
         raise Spent(seconds)
     virus_scan.require_clean([file for file, _kind in files])
-    with pictures.redrawn(files) as drawn:
-        for file, _kind in drawn:
-            virus_scan.mark_shown(file)
-        yield drawn
+    try:
+        with pictures.redrawn(files) as drawn:
+            for file, _kind in drawn:
+                virus_scan.mark_shown(file)
+            yield drawn
+    except slots.Busy as busy:
+        raise ValidationError(
+            _("现在很忙，图片还处理不了。请过一两分钟再提交；也可以先不带图片提交，以后凭查询码补传。")
+        ) from busy

@@ -39,6 +39,17 @@ def check(path):
         raise Unreadable(_("这不是.xlsx文件。旧的.xls文件请用Excel另存为.xlsx再上传。")) from problem
 
 
+def unpacked_size(file):
+    """How many bytes the package in the open `file` says it has unpacked; of what is no sound package, 0."""
+    if not zip_directory.is_short(file, MOST_PARTS):
+        return 0
+    try:
+        with zipfile.ZipFile(file) as package:
+            return sum(part.file_size for part in package.infolist())
+    except zipfile.BadZipFile:
+        return 0
+
+
 def check_sizes(parts):
     packed = sum(part.compress_size for part in parts) or 1
     unpacked = sum(part.file_size for part in parts)

@@ -6,7 +6,6 @@ import signal
 import struct
 import subprocess
 import sys
-import threading
 import zlib
 from io import BytesIO
 from pathlib import Path
@@ -256,7 +255,7 @@ class TestBudget:
 
 def held(name):
     """The lock that another process of the site would hold."""
-    folder = Path(os.environ["VAR_DIR"]) / "pictures"
+    folder = Path(os.environ["VAR_DIR"]) / "slots"
     folder.mkdir(parents=True, exist_ok=True)
     lock = (folder / f"{name}.lock").open("w")
     fcntl.flock(lock, fcntl.LOCK_EX)
@@ -264,7 +263,7 @@ def held(name):
 
 
 def test_whoever_comes_while_others_wait_is_told_at_once_and_keeps_all(client, head, processes):
-    with held("drawing-0"), held("waiting"):
+    with held("pictures-0"), held("pictures-waiting-0"):
         files = {"files": [upload("a.png", door.picture("PNG"))]}
         answer = client.post(FORM, typed(token=codes.new_token()) | files)
         assert answer.status_code == 200
@@ -274,49 +273,6 @@ def test_whoever_comes_while_others_wait_is_told_at_once_and_keeps_all(client, h
     assert processes() == []
     files = {"files": [upload("a.png", door.picture("PNG"))]}
     assert client.post(FORM, typed(token=codes.new_token()) | files).url == door.RECEIPT
-
-
-def test_whoever_waits_is_told_when_it_takes_too_long(monkeypatch):
-    monkeypatch.setattr(pictures, "WAIT_SECONDS", 0)
-    with held("drawing-0"), pytest.raises(pictures.Busy), pictures.turn():
-        raise AssertionError
-    with pictures.turn():  # the control: free again
-        assert True
-
-
-@pytest.mark.parametrize("places", [1, 2])
-def test_only_so_many_draw_and_one_waits(settings, places):
-    """Twelve at once: the others are sent away, whatever thread or process they are in."""
-    settings.PICTURE_PROCESSES = places
-    inside, most, outcomes = [0], [0], []
-    lock, ready, all_told = threading.Lock(), threading.Barrier(12), threading.Event()
-
-    def count(step):
-        with lock:
-            inside[0] += step
-            most[0] = max(most[0], inside[0])
-
-    def draw():
-        ready.wait()
-        try:
-            with pictures.turn():
-                count(1)
-                all_told.wait(5)
-                count(-1)
-                outcomes.append("drawn")
-        except pictures.Busy:
-            with lock:
-                outcomes.append("busy")
-                if outcomes.count("busy") == 12 - places - 1:
-                    all_told.set()
-
-    threads = [threading.Thread(target=draw) for _place in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert most[0] == places
-    assert sorted(outcomes) == ["busy"] * (11 - places) + ["drawn"] * (places + 1)
 
 
 class TestProcess:
@@ -388,7 +344,7 @@ class TestProcess:
 
 def test_nothing_of_a_refused_picture_remains(client, head, settings):
     """Neither under the uploads nor in the folder of the locks."""
-    folders = [Path(settings.MEDIA_ROOT), Path(settings.VAR_DIR) / "pictures"]
+    folders = [Path(settings.MEDIA_ROOT), Path(settings.VAR_DIR) / "slots"]
     before = {path for folder in folders for path in folder.rglob("*") if path.suffix != ".lock"}
     whole = door.picture("PNG", size=(300, 300))
     client.post(FORM, typed(token=codes.new_token()) | {"files": [upload("a.png", whole[: len(whole) // 2])]})

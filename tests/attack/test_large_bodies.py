@@ -145,14 +145,17 @@ class Unread:
     def read(self, *size):
         raise AssertionError("the body was read")
 
+    readline = read
+
 
 ANYWHERE = ["/", "/login/", "/employers/1/", "/complaints/new/", "/nowhere/", "/healthz", "/admin/login/"]
 PORTAL = ["/portal/", "/portal/form/", "/portal/follow/", "/portal/case/", "/portal/nowhere/"]
 
 
 def announce(client, path, length):
-    more = {"CONTENT_LENGTH": str(length), "wsgi.input": Unread(length)}
-    return client.generic("POST", path, b"", "multipart/form-data; boundary=x", **more)
+    kind = "multipart/form-data; boundary=x"
+    more = {"CONTENT_LENGTH": str(length), "CONTENT_TYPE": kind, "wsgi.input": Unread(length)}
+    return client.generic("POST", path, b"", **more)
 
 
 @pytest.mark.django_db
