@@ -1,10 +1,24 @@
-"""A short list of roles kept in one text column."""
+"""Fields of our own: a text of several paragraphs, and a short list of roles kept in one text column."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
 from accounts.roles import Role
+
+LONGEST_TEXT = 10_000  # signs that a form takes; some ten pages
+
+
+class LongTextField(models.TextField):
+    """A text of any length in the database; a form takes LONGEST_TEXT signs of it unless it says otherwise."""
+
+    def formfield(self, **kwargs):
+        return super().formfield(**{"max_length": LONGEST_TEXT} | kwargs)
+
+    def deconstruct(self):
+        """For migrations it is an ordinary text."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.TextField", args, kwargs
 
 
 class RolesField(models.CharField):

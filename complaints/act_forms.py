@@ -11,7 +11,7 @@ from complaints import act_words, charge, clocks, guards, need_to_know
 from complaints.course import Given, Step
 from complaints.models import Channel, Complaint, ComplaintKind, Finding, ReplyForm, Subject
 from relations.cycle_forms import DayInput, lines
-from relations.file_fields import FilesField
+from relations.file_fields import FilesField, WithUploads
 from relations.meeting_forms import SeveralField
 
 LONGEST = 4000  # signs of one act
@@ -200,7 +200,7 @@ FIELDS = {
 }
 
 
-class ActForm(forms.Form):
+class ActForm(WithUploads, forms.Form):
     """What is told with one step. `version` is that of the complaint the person saw; nothing of it is kept on a device.
 
     Never carries `data-draft`: what is written about a complaint stays on the server (ui.md, Forms).

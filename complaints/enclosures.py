@@ -5,7 +5,9 @@ from uuid import uuid4
 from django.core.files import File
 
 from complaints.models import Enclosure
-from relations.files import KEPT, clean_name, digest
+from relations import virus_scan
+from relations.file_names import clean_name
+from relations.files import KEPT, digest
 
 
 def enclose(act, files):
@@ -14,6 +16,7 @@ def enclose(act, files):
 
 
 def keep(act, file, content_type):
+    virus_scan.require_shown(file)
     enclosure = Enclosure(
         complaint=act.complaint,
         act=act,

@@ -19,7 +19,7 @@ from complaints.models import (
     Subject,
 )
 from relations.cycle_forms import DayInput, lines, not_later
-from relations.file_fields import FilesField
+from relations.file_fields import FilesField, WithUploads
 from relations.models import Stakeholder
 from relations.search import matching
 
@@ -61,7 +61,7 @@ def found_among(user, words):
     return list(matching(Stakeholder.objects.visible_to(user), words).order_by("name", "pk")[: FOUND + 1])
 
 
-class IntakeForm(forms.Form):
+class IntakeForm(WithUploads, forms.Form):
     """Kind, way, person, matter; and who must not learn of it. `user` is the registrar.
 
     `intake_key` is drawn with the empty form and comes back with every try, so that one form makes one complaint.

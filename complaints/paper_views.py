@@ -7,16 +7,19 @@ from pathlib import Path
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from accounts.access import PermissionRequired
 from complaints import need_to_know, paper_file, papers
 from complaints.models import Complaint, Viewing
 from complaints.paper_words import FILE_TITLE, TITLE
+from relations import slots
 from relations.periods import Period, period_of
 from relations.word_files import word_answer
 from reminders import clock
 
+MOST_PAGES = 600  # of one Word file; continuation pages count
 TEMPLATE = Path(__file__).parent / "paper" / "record.docx"
 
 
@@ -25,6 +28,8 @@ def in_word(sheets, name, index=None):
     pages = [index] if index else []
     for sheet in sheets:
         pages += [sheet, *(sheet | page for page in sheet["more"])]
+    if len(pages) > MOST_PAGES:
+        raise slots.TooMuch(_("这些表超过%d页，一份Word放不下。请把时间选短一些。") % MOST_PAGES)
     return word_answer(TEMPLATE, {"pages": pages}, name.replace("\\", "／"))
 
 
@@ -89,8 +94,10 @@ class File(PermissionRequired, View):
     def get(self, request):
         form = self.form()
         if form.is_bound and form.is_valid():
+            with slots.slot(slots.LARGE):
+                answer = self.answer(form)
             paper_file.write_down(form.found, request.user)
-            return self.answer(form)
+            return answer
         return render(request, "complaints/paper_file.html", {"form": form, "most": paper_file.MOST})
 
     def form(self):

@@ -35,4 +35,17 @@ declare("improvement_check_days", _("改善措施完成后几天检查是否又�
 declare("portal_submissions", _("公开入口同一地址十分钟内最多提交几次"), _("次"), 5, 1, 50)
 declare("portal_code_tries", _("公开入口同一地址十分钟内最多输几次查询码"), _("次"), 10, 1, 100)
 declare("portal_messages", _("公开入口同一地址十分钟内最多留言几次"), _("次"), 20, 1, 100)
+declare("portal_case_messages", _("公开入口一件事最多留言几次"), _("次"), 200, 20, 2000)
 declare("portal_minutes", _("公开入口输过查询码之后，几分钟不用就要重输"), _("分钟"), 20, 5, 120)
+declare("portal_megabytes", _("公开入口一个文件最大多少MB"), "MB", 10, 1, 25)
+declare("portal_total_megabytes", _("公开入口一次提交的文件一共最大多少MB"), "MB", 25, 1, 30)
+declare("portal_megapixels", _("公开入口一张照片最多多少百万像素"), _("百万像素"), 50, 1, 64)
+declare("portal_window_megabytes", _("公开入口同一地址十分钟内最多传多少MB"), "MB", 100, 10, 2000)
+declare(
+    "portal_window_megapixels",
+    _("公开入口同一地址十分钟内处理的图片最多多少百万像素"),
+    _("百万像素"),
+    400,
+    50,
+    5000,
+)

@@ -6,19 +6,25 @@ from django.utils.translation import gettext as _
 
 from complaints.masks import hiding, masked_contact, masked_name
 from complaints.models import Viewing
-from relations import exchange
+from relations import exchange, slots
 
 LONG = ("statement", "opinion")  # in no column
 
 
-@transaction.atomic
 def workbook(cases, *, user):
     """The answer with the workbook of `cases` (already limited to what `user` may see), or None when none is left.
 
-    A strictly confidential one leaves the house only through its head. Names and ways of contact are masked, for the
+    The place for large work is taken before the transaction, so that whoever waits for it holds nothing up. A
+    strictly confidential one leaves the house only through its head. Names and ways of contact are masked, for the
     head as well: the full ones are shown one by one, never in a list.
     """
     taken = cases.filter(Q(is_strictly_confidential=False) | Q(head=user.pk))
+    exchange.require_few(taken)
+    with slots.slot(slots.LARGE), transaction.atomic():
+        return written_down(taken, user)
+
+
+def written_down(taken, user):
     found = list(taken.select_related("head", "handler").defer(*LONG).order_by("-received_on", "-pk"))
     if not found:
         return None

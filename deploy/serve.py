@@ -34,6 +34,7 @@ PROGRAMS = {
         "--preload",
         "--workers=2",
         "--threads=4",
+        "--worker-connections=100",
         "--log-level=warning",
     ],
     "worker": [

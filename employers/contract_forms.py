@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from employers.forms import Sectioned
 from employers.list_forms import DayInput
 from employers.models import Contract
-from relations.file_fields import FilesField
+from relations.file_fields import FilesField, WithUploads
 
 DAY = timedelta(days=1)
 LONGEST = 366 * 10  # days: a longer term is a slip of the year
@@ -112,7 +112,7 @@ class ContractForm(Sectioned, forms.ModelForm):
             self.add_error("ends_on", _("这份合同已于%s提前终止，期限要包括这一天。") % ended.isoformat())
 
 
-class NewContractForm(ContractForm):
+class NewContractForm(WithUploads, ContractForm):
     scans = FilesField(label=gettext_lazy("合同扫描件"), help_text=gettext_lazy("PDF或图片，可以多张"))
 
     def __init__(self, *args, today, **kwargs):
@@ -120,7 +120,7 @@ class NewContractForm(ContractForm):
         self.fields["scans"].day = today
 
 
-class ScanForm(forms.Form):
+class ScanForm(WithUploads, forms.Form):
     scans = FilesField(label=gettext_lazy("合同扫描件"), required=True)
 
     def __init__(self, *args, today, **kwargs):

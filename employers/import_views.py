@@ -18,18 +18,26 @@ from employers.import_page import Page, is_busy
 from employers.importing.columns import LABELS
 from employers.models import Import
 from employers.tasks import check_import, write_import
+from relations.file_fields import WithUploads
 from reminders import clock
 from reminders.wake import wake
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class UploadForm(forms.Form):
-    """One workbook."""
+class UploadForm(WithUploads, forms.Form):
+    """One workbook; refused by its name and size before anything looks into it."""
 
     file = forms.FileField(
         label=gettext_lazy("用人单位登记表"), widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"})
     )
+
+    def clean_file(self):
+        try:
+            imports.accept(self.cleaned_data["file"])
+        except imports.NotAccepted as problem:
+            raise forms.ValidationError(str(problem)) from problem
+        return self.cleaned_data["file"]
 
 
 class ImportMixin(PermissionRequired):

@@ -19,10 +19,11 @@ from employers import import_progress as progress
 from employers import import_turns as turns
 from employers import marked
 from employers.import_report import faults_of, report_of
-from employers.importing import run
+from employers.importing import run, sound
 from employers.importing.faults import Unreadable
 from employers.importing.sound import LARGEST_FILE
 from employers.models import Import
+from relations import virus_scan
 from relations.bulk import Moved
 from reminders import raising
 from reminders.actions import remind
@@ -30,6 +31,8 @@ from reminders.models import Reminder
 
 logger = logging.getLogger(__name__)
 AT_ONCE_BYTES = 100 * 1024
+AT_ONCE_UNPACKED = 2 * 1024 * 1024
+MOST_WAITING = 3  # registers of one person that are not yet read or written
 MOST_TRIES = 3
 State = Import.State
 
@@ -38,12 +41,20 @@ class NotAccepted(Exception):
     """The upload is refused; the text says why."""
 
 
-def store(upload, *, by):
-    """Keeps an uploaded file as a new Import, not yet read. Raises NotAccepted."""
+def accept(upload):
+    """Raises NotAccepted for what is no register by its name, or too large."""
     if not upload.name.lower().endswith(".xlsx"):
         raise NotAccepted(_("请上传.xlsx文件。旧的.xls文件请用Excel另存为.xlsx。"))
     if upload.size > LARGEST_FILE:
         raise NotAccepted(_("文件超过20 MB，请分成几个文件。"))
+
+
+def store(upload, *, by):
+    """Keeps an uploaded file as a new Import, not yet read. Raises NotAccepted."""
+    accept(upload)
+    virus_scan.require_shown(upload)
+    if Import.objects.filter(by=by, state__in=[State.READING, State.WRITING]).count() >= MOST_WAITING:
+        raise NotAccepted(_("您还有%d个登记表没有读完，请等它们读完，或取消一个再传。") % MOST_WAITING)
     digest = hashlib.sha256()
     for chunk in upload.chunks():
         digest.update(chunk)
@@ -57,7 +68,11 @@ def store(upload, *, by):
 
 
 def is_small(made):
-    return made.file.size <= AT_ONCE_BYTES
+    """Whether it is read at once, by the request itself: small as it is, and unpacked."""
+    if made.file.size > AT_ONCE_BYTES:
+        return False
+    with made.file.storage.open(made.file.name) as content:
+        return sound.unpacked_size(content) <= AT_ONCE_UNPACKED
 
 
 def check(pk, today):

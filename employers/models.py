@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from accounts.fields import LongTextField
 from accounts.roles import Scope
 from relations.models import Kind, Stakeholder, Term
 from relations.models.stakeholder import StakeholderQuerySet, TermQuerySet, of_stakeholder
@@ -60,9 +61,9 @@ class Employer(Stakeholder):
     address = models.CharField(_("地址"), max_length=200, blank=True)
     parent_unit = models.CharField(_("主管单位"), max_length=120, blank=True)
     service_area = models.CharField(_("服务区域"), max_length=200, blank=True)
-    past_cooperation = models.TextField(_("以前购买社工服务的情况"), blank=True)
-    prospects = models.TextField(_("合作机会和意愿"), blank=True)
-    note = models.TextField(_("备注"), blank=True)
+    past_cooperation = LongTextField(_("以前购买社工服务的情况"), blank=True)
+    prospects = LongTextField(_("合作机会和意愿"), blank=True)
+    note = LongTextField(_("备注"), blank=True)
     token = models.UUIDField(null=True, unique=True, editable=False)
 
     objects = EmployerQuerySet.as_manager()
@@ -96,9 +97,9 @@ class Contract(Term):
     number = models.CharField(_("合同编号"), max_length=60)
     parties = models.CharField(_("签约方"), max_length=300, blank=True)
     signed_on = models.DateField(_("签订日期"), null=True, blank=True)
-    content = models.TextField(_("服务内容"), blank=True)
-    goals = models.TextField(_("目标"), blank=True)
-    constraints = models.TextField(_("约束"), blank=True)
+    content = LongTextField(_("服务内容"), blank=True)
+    goals = LongTextField(_("目标"), blank=True)
+    constraints = LongTextField(_("约束"), blank=True)
     amount = models.DecimalField(_("金额（元）"), max_digits=14, decimal_places=2, null=True, blank=True)
     end_reason = models.CharField(_("提前终止原因"), max_length=200, blank=True)
     void_reason = models.CharField(_("作废原因"), max_length=200, blank=True, editable=False)

@@ -13,6 +13,7 @@ from accounts.wording import year_month_words
 from employers import record
 from employers.inner_rows import InnerRows, objects
 from employers.models import BodyType, Relation, Supervision
+from relations import slots
 from relations.models import (
     Cycle,
     Interaction,
@@ -28,6 +29,7 @@ from relations.periods import label, period_of
 from reminders.clock import now
 
 TICKED, OPEN = "☑", "□"
+MOST_OF_MONTH = 500  # contacts on one sheet
 
 
 def boxes(choices, chosen):
@@ -242,7 +244,13 @@ def month_of(employer, first, user):
     contacts = contacts_for(user, employer).filter(
         contact_on__gte=span.starts_on, contact_on__lte=span.ends_on, outcome=Outcome.REACHED
     )
-    rows = [row_of(contact) for contact in contacts.contacts().order_by("contact_on", "pk")]
+    rows = [
+        row_of(contact) for contact in contacts.contacts().order_by("contact_on", "pk")[: MOST_OF_MONTH + 1]
+    ]
+    if len(rows) > MOST_OF_MONTH:
+        raise slots.TooMuch(
+            _("这个月的沟通记录超过%d条，一张表放不下。请从沟通记录里筛选后导出。") % MOST_OF_MONTH
+        )
     return {
         "title": _("沟通记录表（按月）"),
         "number": employer.number,

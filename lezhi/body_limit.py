@@ -1,26 +1,56 @@
-"""A request that is far too large is refused before a byte of it is read."""
+"""A request that is far too large is refused before a byte of it is read; from somebody unknown, one that is large."""
 
 from django.shortcuts import render
+from django.urls import reverse_lazy
+
+MEGABYTE = 1024 * 1024
+MOST = 128 * MEGABYTE  # five files of the largest size that may be set, and the form around them
+PORTAL = 32 * MEGABYTE  # the largest total that may be set at the public door, and the form around it
+UNKNOWN = 1 * MEGABYTE  # what somebody who is not logged in may send elsewhere: a name and a password
+DOOR = reverse_lazy("portal:start")
 
 
 class BodyLimit:
     """Answers 413 by the announced length; forms within it judge each file by themselves and lose nothing.
 
-    A body without an announced length is read by no form: the server takes it for empty.
+    A body in pieces, without an announced length, is refused (411): no form would read it. Stands before everything
+    that looks at a session.
     """
-
-    MOST = 128 * 1024 * 1024  # five files of the largest size that may be set, and the form around them
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        if self.announced(request) > self.MOST:
-            return render(request, "413.html", {"most": self.MOST // 1024 // 1024}, status=413)
+        if "HTTP_TRANSFER_ENCODING" in request.META:
+            return render(request, "413.html", {"is_without_length": True}, status=411)
+        most = PORTAL if request.path.startswith(str(DOOR)) else MOST
+        if announced(request) > most:
+            return refused(request, most)
         return self.get_response(request)
 
-    def announced(self, request):
-        try:
-            return int(request.META.get("CONTENT_LENGTH") or 0)
-        except ValueError:
-            return 0
+
+class UnknownBodyLimit:
+    """The same for whoever is not logged in, which is known behind the session only; the public door has its own."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if (
+            announced(request) > UNKNOWN
+            and not request.path.startswith(str(DOOR))
+            and not request.user.is_authenticated
+        ):
+            return refused(request, UNKNOWN, is_unknown=True)
+        return self.get_response(request)
+
+
+def refused(request, most, **words):
+    return render(request, "413.html", {"most": most // MEGABYTE} | words, status=413)
+
+
+def announced(request):
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0

@@ -11,9 +11,12 @@ REDIS_URL        redis://host:6379/0 for broker and cache; default is the filesy
 VAR_DIR          where SQLite, the filesystem broker, the progress of imports and uploads live (default var/);
                  web and worker must share it
 MEDIA_ROOT       uploaded files, never served directly (default VAR_DIR/media); web and worker must share it
+CLAMD_SOCKET     the virus scanner that sees every upload: /run/clamav/clamd.ctl or host:3310 (default: none)
+CLAMD_REQUIRED   1 refuses files while the scanner gives no answer, 0 takes them unseen (default 1)
 EMAIL_URL        smtp://user:password@host:587/?tls=True; default prints letters to the console
 EMAIL_FROM       the sender of letters
 HTTPS            1 when the site stands behind TLS: secure cookies and HSTS (default: the opposite of DEBUG)
+PICTURE_PROCESSES  how many processes may draw pictures of the public door anew at one time (default 1)
 TRUSTED_PROXIES  how many proxies of ours stand before the site and set X-Forwarded-For (default 0: none)
 LOG_LEVEL        INFO, WARNING, ... (default INFO)
 """
@@ -87,11 +90,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "lezhi.portal_middleware.Authentication",
+    "lezhi.body_limit.UnknownBodyLimit",
     "accounts.middleware.AskingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
+    "lezhi.busy.DearWork",
 ]
 
 ROOT_URLCONF = "lezhi.urls"
@@ -210,6 +215,9 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
+PICTURE_PROCESSES = env.int("PICTURE_PROCESSES", default=1)
+CLAMD_SOCKET = env.str("CLAMD_SOCKET", default="")
+CLAMD_REQUIRED = env.bool("CLAMD_REQUIRED", default=True)
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000

@@ -45,7 +45,7 @@ def not_later(day, today):
 class MoveForm(forms.Form):
     """A move: the stage the person saw, and the reason where the move asks for one."""
 
-    stage = forms.CharField(required=False, widget=forms.HiddenInput)
+    stage = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput)
     reason = forms.CharField(
         label=_("原因"), max_length=500, widget=lines(), error_messages={"required": _("请写明原因。")}
     )

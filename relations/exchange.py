@@ -6,6 +6,7 @@ Callers give rows that already start from `visible_to(user)`, and columns the pe
 import logging
 import re
 import unicodedata
+from contextlib import ExitStack
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import chain, islice
@@ -14,11 +15,13 @@ from tempfile import NamedTemporaryFile
 from django.db.models import QuerySet
 from django.http import FileResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from relations import slots
 from reminders import clock
 
 log = logging.getLogger(__name__)
@@ -26,6 +29,7 @@ log = logging.getLogger(__name__)
 LIVE = "=+-@"
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 AT_A_TIME = 2000
+MOST_ROWS = 50_000
 MEASURED = 100  # rows from which the widths are taken
 SIGNS_AT_MOST = 32000
 NARROW, WIDE = 8, 60
@@ -40,10 +44,18 @@ def export(rows, columns, title, *, by=None):
     """The answer that carries `rows` as a workbook named after `title` and today.
 
     `columns` are pairs of a heading and a function from a row to a value (text, number, date, datetime or None).
-    `by` is who takes it out; it is logged with the number of rows.
+    `by` is who takes it out; it is logged with the number of rows. Raises slots.TooMuch, and for many rows slots.Busy.
     """
+    first, rows = peek(rows)
+    with ExitStack() as place:
+        if len(first) == MEASURED:
+            place.enter_context(slots.slot(slots.LARGE))
+        return answer_with(rows, columns, title, by, first)
+
+
+def answer_with(rows, columns, title, by, first):
     file = NamedTemporaryFile(suffix=".xlsx")  # noqa: SIM115 - closed by the answer
-    count = write(file, rows, columns, title)
+    count = write(file, rows, columns, title, first)
     log.info("export %s: %d rows by user %s", title, count, by.pk if by else "-")
     file.seek(0)
     name = f"{title}{clock.today().isoformat()}.xlsx"
@@ -52,25 +64,38 @@ def export(rows, columns, title, *, by=None):
     return answer
 
 
-def write(file, rows, columns, title):
-    """Writes the workbook into `file`; returns how many rows it holds."""
+def write(file, rows, columns, title, first):
+    """Writes the workbook into `file`; returns how many rows it holds. The widths are those of the rows in `first`."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title.translate(NOT_IN_TITLES)[:31])
     sheet.freeze_panes = "A2"
-    first, rest = peek(rows)
     for place, width in enumerate(widths(first, columns), start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width
     sheet.append([heading(sheet, words) for words, _read in columns])
     count = 0
-    for row in rest:
+    for row in rows:
         sheet.append([cell(sheet, read(row)) for _words, read in columns])
         count += 1
     book.save(file)
     return count
 
 
+def too_many():
+    return slots.TooMuch(_("超过%d行，一份Excel放不下。请先筛选，再分几次导出。") % MOST_ROWS)
+
+
+def require_few(rows):
+    """Raises slots.TooMuch when the queryset `rows` has more rows than a workbook; counts no further."""
+    if rows.order_by().values("pk")[: MOST_ROWS + 1].count() > MOST_ROWS:
+        raise too_many()
+
+
 def peek(rows):
     """The first rows, from which the widths are taken, and all rows; a queryset is read a part at a time."""
+    if isinstance(rows, QuerySet):
+        require_few(rows)
+    elif isinstance(rows, list) and len(rows) > MOST_ROWS:
+        raise too_many()
     source = iter(rows.iterator(chunk_size=AT_A_TIME) if isinstance(rows, QuerySet) else rows)
     first = list(islice(source, MEASURED))
     return first, chain(first, source)

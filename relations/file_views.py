@@ -14,7 +14,7 @@ from django.views.generic import DetailView, FormView, View
 from accounts.access import PermissionRequired
 from accounts.roles import Permission
 from relations import addresses, files
-from relations.file_fields import FilesField
+from relations.file_fields import FilesField, WithUploads
 from relations.log_after_views import OwnContact
 from relations.models import Attachment
 from reminders import clock
@@ -39,7 +39,7 @@ class Download(PermissionRequired, View):
         return answer
 
 
-class FilesForm(forms.Form):
+class FilesForm(WithUploads, forms.Form):
     files = FilesField(
         label=gettext_lazy("附件"),
         required=True,

@@ -5,8 +5,6 @@ a file has a random name. Nothing is ever shown inside a page: relations.file_vi
 """
 
 import hashlib
-import re
-import unicodedata
 import zipfile
 import zlib
 from contextlib import contextmanager
@@ -22,6 +20,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from relations import virus_scan, zip_directory
+from relations.file_names import clean_name, ending_of
 from relations.models import Attachment
 from reminders.models import Parameter
 from reminders.parameters import declare
@@ -39,8 +39,6 @@ TYPES, TYPES_AT_MOST = (
     "[Content_Types].xml",
     1 << 20,
 )  # says of every part what it is, macros under another name too
-UNSEEN = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|]+')
 
 
 @dataclass(frozen=True)
@@ -130,6 +128,8 @@ def kind_of(file, name):
 
 def package_kind(file, name):
     """A Word, Excel or PPT file of today is a zip with known parts; others are refused."""
+    if not zip_directory.is_short(file, PARTS_AT_MOST):
+        return None
     try:
         with zipfile.ZipFile(file) as package:
             parts = package.namelist()
@@ -159,20 +159,6 @@ def old_office_kind(file, name):
 
 def macro_error(name):
     return ValidationError(_("“%s”带有宏，不能收。请另存为不带宏的文件（.docx、.xlsx、.pptx）再传。") % name)
-
-
-def clean_name(name):
-    """The name without folders, unseen signs and signs that file systems refuse; at most 150 signs, ending kept."""
-    bare = unicodedata.normalize("NFC", str(name)).replace("\\", "/").rsplit("/", 1)[-1]
-    bare = NOT_IN_NAMES.sub("_", UNSEEN.sub("", bare)).strip(" .")
-    stem, dot, ending = bare.rpartition(".")
-    if not stem:
-        return (ending or _("附件"))[:150]
-    return f"{stem[: 149 - len(ending[:10])]}{dot}{ending[:10]}"
-
-
-def ending_of(name):
-    return name.rpartition(".")[2].lower()
 
 
 @contextmanager
@@ -209,6 +195,7 @@ def attach(file, *, stakeholder, by, content_type, interaction=None, term=None):
         sha256=digest(file),
         uploaded_by=by,
     )
+    virus_scan.require_shown(file)
     attachment.file.save(uuid4().hex, File(file), save=False)
     KEPT.get().append(attachment.file)
     attachment.save(force_insert=True)

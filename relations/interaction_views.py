@@ -36,7 +36,6 @@ from relations.people import people_of
 from reminders import clock
 
 NEWEST = Order("contact_on", date.fromisoformat, descending=True)
-ROWS_AT_MOST = 50_000
 
 
 def shown(pks):
@@ -136,7 +135,7 @@ class ExportInteractions(PermissionRequired, View):
     def get(self, request):
         conditions = filters.conditions_in(request.GET)
         rows = filters.narrowed(request.user, conditions, clock.today())
-        if rows.order_by()[: ROWS_AT_MOST + 1].count() > ROWS_AT_MOST:
+        if rows.order_by()[: exchange.MOST_ROWS + 1].count() > exchange.MOST_ROWS:
             messages.error(request, _("超过5万条，一份Excel放不下。请缩小日期范围再导出。"))
             return redirect(f"{reverse('interactions:list')}{filters.address(conditions)}")
         return exchange.export(with_people(rows), columns(), _("沟通记录"), by=request.user)

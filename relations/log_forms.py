@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from relations.colleagues import ColleagueField, WithColleagues
-from relations.file_fields import FilesField
+from relations.file_fields import FilesField, WithUploads
 from relations.log import Company, set_masks
 from relations.models import (
     Channel,
@@ -183,7 +183,7 @@ class ContactForm(WithColleagues, forms.Form):
         return interaction
 
 
-class LogForm(ContactForm):
+class LogForm(WithUploads, ContactForm):
     """A new contact: with the day in three taps, what it leads to, files, and the token that makes it one record."""
 
     TODAY, YESTERDAY, PICK = "today", "yesterday", "pick"

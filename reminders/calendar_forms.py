@@ -55,7 +55,7 @@ class NoticeForm(forms.Form):
         help_text=_("通知里写了就不用填"),
     )
     is_checked = forms.BooleanField(label=_("已对照原文核对，就按读到的日期保存"), required=False)
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
 
     notice = None
 
@@ -111,7 +111,7 @@ class DayForm(forms.ModelForm):
         coerce=lambda value: value == "True",
         widget=forms.RadioSelect,
     )
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
 
     class Meta:
         model = HolidayOverride

@@ -9,6 +9,7 @@ from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from accounts.fields import LongTextField
 from reminders.calendar_change import announce_change
 
 
@@ -22,7 +23,7 @@ class HolidayNotice(models.Model):
     covers_year = models.BooleanField(
         _("是全年安排"), default=True, help_text=_("是的话，这一年不再是暂定。")
     )
-    text = models.TextField(_("通知原文"), blank=True)
+    text = LongTextField(_("通知原文"), blank=True)
     saved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,

@@ -30,6 +30,7 @@ SATURDAY = 5
 WEEKDAYS = "一二三四五六日"
 WHOLE_YEAR = frozenset(HOLIDAY_NAMES.values())
 LONGEST_HOLIDAY = 15
+MOST_PROBLEMS = 50  # nobody reads more, and each is compared with those before
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class Reading:
 
     def problem(self, text, blocks=False):
         problem = Problem(text, blocks)
-        if problem not in self.problems:
+        if len(self.problems) < MOST_PROBLEMS and problem not in self.problems:
             self.problems.append(problem)
 
     def read_item(self, names, clauses):

@@ -22,8 +22,9 @@ VERB = re.compile(r"放假|上班|调休|补休")
 COUNT = re.compile(r"(?:共|放假)(\d{1,2}|[一二三四五六七八九十])天")
 WEEKDAY = re.compile(r"(?:周|星期|礼拜)([一二三四五六日天])")
 
+# At most all seven holidays together: a list without an end would be read again from each of its names on.
 HEADING = re.compile(
-    rf"({ONE_NAME}(?:(?:、|,|和|与|及|暨){ONE_NAME})*)(?=:|(?:\d{{4}}年)?\d{{1,2}}月\d{{1,2}}日)"
+    rf"({ONE_NAME}(?:(?:、|,|和|与|及|暨){ONE_NAME}){{0,6}})(?=:|(?:\d{{4}}年)?\d{{1,2}}月\d{{1,2}}日)"
 )
 NUMBER = re.compile(r"(国办[一-龥]{0,4})[〔\[(【](\d{4})[〕\])】]第?(\d{1,4})号")
 YEAR = re.compile(r"(20\d\d)年(?:部分节假日|节假日|放假|元旦|春节|清明|劳动|端午|中秋|国庆)")

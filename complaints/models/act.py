@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import LongTextField
 from relations.models.labels import Labelled
 
 
@@ -89,7 +90,7 @@ class Act(Labelled):
     at = models.DateTimeField(_("时间"))
     on = models.DateField(_("日期"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    text = models.TextField(_("内容"), blank=True)
+    text = LongTextField(_("内容"), blank=True)
     form_of_reply = models.CharField(_("方式"), max_length=10, choices=ReplyForm.choices, blank=True)
     due_on = models.DateField(_("时限"), null=True)
     is_public = models.BooleanField(default=False)

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.fields import LongTextField
 from relations.models.labels import Labelled
 
 
@@ -177,7 +178,7 @@ class Complaint(Labelled):
     subject = models.CharField(_("反映的方面"), max_length=12, choices=Subject.choices)
     is_personnel = models.BooleanField(_("人事投诉"), default=False)
     title = models.CharField(_("反映的主题"), max_length=60)
-    statement = models.TextField(_("陈述"))
+    statement = LongTextField(_("陈述"))
     stated_on = models.DateField(_("陈述日期"))
     received_on = models.DateField(_("收到日期"))
     entered_at = models.DateTimeField(_("登记时间"), editable=False)
@@ -217,7 +218,7 @@ class Complaint(Labelled):
     finding = models.CharField(
         _("是否属实"), max_length=8, choices=Finding.choices, blank=True, editable=False
     )
-    opinion = models.TextField(_("负责人意见"), blank=True, editable=False)
+    opinion = LongTextField(_("负责人意见"), blank=True, editable=False)
     opinion_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )

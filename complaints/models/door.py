@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import LongTextField
+
 
 class PublicText(models.Model):
     """One version of a text of the public page; the newest of each key holds, older ones stay readable.
@@ -21,7 +23,7 @@ class PublicText(models.Model):
         WECHAT = "wechat", _("微信公众号")
 
     key = models.CharField(_("哪一段"), max_length=8, choices=Key.choices)
-    text = models.TextField(_("内容"))
+    text = LongTextField(_("内容"))
     written_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -34,11 +36,16 @@ class PublicText(models.Model):
 
 
 class Knock(models.Model):
-    """One try at the public door. `hand` is a keyed hash of the address that changes each day; nothing leads back."""
+    """One try at the public door. `hand` is a keyed hash of the address that changes each day; nothing leads back.
+
+    `bytes` is how much was sent, `pixels` how much of pictures was decoded for it.
+    """
 
     hand = models.CharField(max_length=64)
     door = models.CharField(max_length=8)
     at = models.DateTimeField()
+    bytes = models.PositiveBigIntegerField(default=0)
+    pixels = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         indexes = [models.Index(fields=["hand", "door", "at"], name="knock_hand")]

@@ -8,6 +8,8 @@ from complaints.models import ActKind, Complaint, State
 from complaints.need_to_know import Refused
 from complaints.record import record
 from relations.files import all_or_nothing
+from reminders import clock
+from reminders.models import Parameter
 
 SILENT = (State.NOT_PROCESSED, State.VOID)
 READY = {
@@ -24,10 +26,7 @@ def say(complaint, text, *, today, files=(), seen=0):
     message. Raises Refused for what is not processed (R155) or was registered in error.
     """
     case = Complaint.objects.select_for_update().get(pk=complaint.pk)
-    if case.state in SILENT:
-        raise Refused(_("这件事现在不办理，不能留言。"))
-    since = case.acts.filter(kind=ActKind.MESSAGE, place__gt=seen, text=text)
-    if again := since.first():
+    if again := said_before(case, text, seen):
         return again
     act = record(case, ActKind.MESSAGE, by=None, on=today, text=text, is_public=True)
     enclosures.enclose(act, files)
@@ -35,3 +34,19 @@ def say(complaint, text, *, today, files=(), seen=0):
     case.save(update_fields=["version"])
     notices.tell_of_message(case, today)
     return act
+
+
+def said_before(case, text, seen):
+    """The Act of the same words sent from the same page, or None. Raises Refused where nothing can be said.
+
+    A case whose pages hold too much already takes no more: whoever opens it would wait.
+    """
+    if case.state in SILENT:
+        raise Refused(_("这件事现在不办理，不能留言。"))
+    messages = case.acts.filter(kind=ActKind.MESSAGE)
+    if again := messages.filter(place__gt=seen, text=text).first():
+        return again
+    most = Parameter.objects.value_on("portal_case_messages", clock.today())
+    if messages.count() >= most:
+        raise Refused(_("这件事的留言已经有%d条，请用下面的其他方式联系我们。") % most)
+    return None

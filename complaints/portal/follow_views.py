@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+from django.core.exceptions import ValidationError
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from complaints.identify import identify
 from complaints.models import Complaint
 from complaints.models.case import WAITING_FOR_WORD
 from complaints.need_to_know import Refused
-from complaints.portal import codes, dialogue, keeping, limits, progress, promises
+from complaints.portal import codes, dialogue, keeping, limits, progress, promises, uploads
 from complaints.portal.forms import CodeForm, MessageForm, NameForm
 from complaints.portal.pages import PortalPage
 
@@ -86,27 +87,34 @@ class Case(CasePage, TemplateView):
             return self.ask_for_code()
         self.lengthen()
         ready = dialogue.READY.get(request.POST.get("ready", ""))
-        form = MessageForm({"text": str(ready)} if ready else request.POST, request.FILES, today=self.today)
         if seconds := limits.knock(request, self.door, today=self.today):
             typed = MessageForm(initial={"text": request.POST.get("text", "")}, today=self.today)
             return self.shut(seconds, self.template_name, message_form=typed)
+        form = MessageForm({"text": str(ready)} if ready else request.POST, request.FILES, today=self.today)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(message_form=form))
         return self.said(form)
 
     def said(self, form):
         try:
-            dialogue.say(
-                self.case,
-                form.cleaned_data["text"],
-                today=self.today,
-                files=form.cleaned_data["files"],
-                seen=self.seen(),
-            )
+            self.say(form.cleaned_data["text"], form.cleaned_data["files"])
         except Refused as problem:
             form.add_error(None, str(problem))
-            return self.render_to_response(self.get_context_data(message_form=form))
-        return HttpResponseRedirect(reverse("portal:case"))
+        except ValidationError as problem:
+            form.add_error("files", problem)
+        except uploads.Spent as spent:
+            return self.shut(spent.seconds, self.template_name, message_form=form)
+        else:
+            return HttpResponseRedirect(reverse("portal:case"))
+        return self.render_to_response(self.get_context_data(message_form=form))
+
+    def say(self, text, files):
+        """What cannot be said, or was said already, is found out before a picture is decoded."""
+        seen = self.seen()
+        if dialogue.said_before(self.case, text, seen):
+            return
+        with uploads.accepted(self.request, files, self.today) as drawn:
+            dialogue.say(self.case, text, today=self.today, files=drawn, seen=seen)
 
     def seen(self):
         """The place of the last act on the page that was sent; nothing odd in it does harm."""

@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy
 
 from complaints.models import Complaint, ComplaintKind, PersonClass, Subject
 from complaints.portal import codes, pictures
-from relations import files
 from relations.file_fields import FilesField, FilesInput
+from relations.file_names import clean_name
+from reminders.models import Parameter
 
 PDF = "application/pdf"
 ACCEPT = "image/jpeg,image/png,image/webp,image/gif,application/pdf"
@@ -18,7 +19,10 @@ WRITE = {"required": gettext_lazy("请写几句，我们才知道是什么事。
 
 
 class PublicFilesField(FilesField):
-    """Pictures, drawn anew without their metadata, and PDF; gives pairs (file, content type)."""
+    """Pictures and PDF; gives pairs (file, content type).
+
+    Of a picture the header alone is looked at here; it is drawn anew when the whole form is accepted.
+    """
 
     def __init__(self, **kwargs):
         kwargs.setdefault("label", gettext_lazy("照片或文件"))
@@ -27,28 +31,31 @@ class PublicFilesField(FilesField):
         )
         super().__init__(widget=FilesInput(attrs={"accept": ACCEPT}), **kwargs)
 
+    def limit(self):
+        """Smaller than for staff: whoever sends here is not known."""
+        return min(super().limit(), Parameter.objects.value_on("portal_megabytes", self.day) << 20)
+
     def checked(self, given):
-        problems, taken = [], []
-        for file, content_type in super().checked(given):
-            try:
-                taken.append(taken_in(file, content_type))
-            except ValidationError as problem:
-                problems.append(problem)
-        if problems:
-            raise ValidationError(problems)
-        return taken
+        most = Parameter.objects.value_on("portal_total_megabytes", self.day)
+        if sum(file.size for file in given) > most << 20:
+            raise ValidationError(_("这些文件一共超过%d MB。请少选几个，其余的提交以后再补传。") % most)
+        return super().checked(given)
+
+    def check(self, file, limit):
+        content_type = super().check(file, limit)
+        refuse_other_kinds(file, content_type)
+        if content_type in pictures.FORMATS:
+            pictures.check_size(file, content_type, self.day)
+        return content_type
 
 
-def taken_in(file, content_type):
-    """A checked file as it is kept. Raises ValidationError for what the public door does not take."""
-    name = files.clean_name(file.name)
-    if content_type in pictures.FORMATS:
-        return pictures.redrawn(file, content_type)
-    if content_type == PDF:
-        return file, content_type
+def refuse_other_kinds(file, content_type):
+    """Raises ValidationError for what the public door does not take."""
+    name = clean_name(file.name)
     if content_type == "image/heic":
         raise ValidationError(_("“%s”是HEIC图片，这里打不开。请截屏，或在手机里转成JPG再传。") % name)
-    raise ValidationError(_("“%s”是Office文件，这里不收。请存成PDF，或拍照、截屏后再传。") % name)
+    if content_type not in (*pictures.FORMATS, PDF):
+        raise ValidationError(_("“%s”是Office文件，这里不收。请存成PDF，或拍照、截屏后再传。") % name)
 
 
 def choices(label, kinds, **more):

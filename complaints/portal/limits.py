@@ -1,4 +1,7 @@
-"""How often one address may knock at the public door within ten minutes.
+"""How often one address may knock at the public door within ten minutes, and how much work it may make there.
+
+Work is counted in bytes that were sent and in pixels that are to be decoded, because five forms may cost as much as
+five thousand.
 
 A knock is written down first and counted then, so that tries at the same moment cannot all find the door open. The
 address is kept as a keyed hash that changes each day, and for two days at most (complaints.sweep.forget_knocks).
@@ -8,7 +11,7 @@ import math
 import secrets
 from datetime import timedelta
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Sum
 from django.utils.crypto import salted_hmac
 
 from accounts.door import client_address
@@ -17,7 +20,7 @@ from reminders import clock
 from reminders.models import Parameter
 
 WINDOW = timedelta(minutes=10)
-FORM, CODE, MESSAGE = "form", "code", "message"
+FORM, CODE, MESSAGE, PICTURES = "form", "code", "message", "pictures"
 NUMBERS = {FORM: "portal_submissions", CODE: "portal_code_tries", MESSAGE: "portal_messages"}
 REPEATS = 12  # how often, on average, one form may be sent again: slips, a step back, a nervous finger
 SALT = "complaints.portal.limits"
@@ -31,16 +34,62 @@ def hashed(text, places):
 def knock(request, door, *, today, mark=""):
     """Writes down one try at `door` and says for how many seconds it stays shut; 0 lets in.
 
-    Tries with the same `mark`, which are the same form sent again, count as one.
+    Tries with the same `mark`, which are the same form sent again, count as one; their bytes count each time.
     """
-    now = clock.now()
-    hand = hashed(f"{today}:{client_address(request)}", HAND)
-    mine = Knock.objects.create(hand=hand + hashed(mark or secrets.token_hex(), MARK), door=door, at=now)
-    recent = Knock.objects.filter(hand__gt=hand, hand__lt=f"{hand}g", door=door, at__gt=now - WINDOW)
-    counted = recent.aggregate(forms=Count("hand", distinct=True), tries=Count("pk"), first=Min("at"))
+    hand = hand_of(request, today)
+    key = hand + hashed(mark or secrets.token_hex(), MARK)
+    mine = Knock.objects.create(hand=key, door=door, at=clock.now(), bytes=sent_bytes(request))
+    recent = within_window(hand, mine.at)
+    counted = recent.filter(door=door).aggregate(
+        forms=Count("hand", distinct=True), tries=Count("pk"), first=Min("at")
+    )
     limit = Parameter.objects.value_on(NUMBERS[door], today)
-    if counted["forms"] <= limit and counted["tries"] <= limit * REPEATS:
-        return 0
     if counted["tries"] > limit * REPEATS:
         mine.delete()  # the table stays small, however long somebody keeps knocking
-    return max(1, math.ceil((counted["first"] + WINDOW - now).total_seconds()))
+    if counted["forms"] > limit or counted["tries"] > limit * REPEATS:
+        return seconds_until_open(counted["first"], mine.at)
+    return over_budget(
+        mine, recent, "bytes", Parameter.objects.value_on("portal_window_megabytes", today) << 20
+    )
+
+
+def spend_pixels(request, pixels, *, today):
+    """Writes down that `pixels` are to be decoded for this address; seconds to wait when that is too many, else 0."""
+    if not pixels:
+        return 0
+    hand = hand_of(request, today)
+    mine = Knock.objects.create(
+        hand=hand + hashed(secrets.token_hex(), MARK), door=PICTURES, at=clock.now(), pixels=pixels
+    )
+    most = Parameter.objects.value_on("portal_window_megapixels", today) * 1_000_000
+    return over_budget(mine, within_window(hand, mine.at), "pixels", most)
+
+
+def over_budget(mine, recent, what, most):
+    """Seconds to wait when all of `recent` together is more than `most`, else 0.
+
+    `mine`, for which no work is done then, is taken back.
+    """
+    counted = recent.filter(**{f"{what}__gt": 0}).aggregate(total=Sum(what), first=Min("at"))
+    if (counted["total"] or 0) <= most:
+        return 0
+    mine.delete()
+    return seconds_until_open(counted["first"], mine.at)
+
+
+def hand_of(request, today):
+    return hashed(f"{today}:{client_address(request)}", HAND)
+
+
+def within_window(hand, now):
+    return Knock.objects.filter(hand__gt=hand, hand__lt=f"{hand}g", at__gt=now - WINDOW)
+
+
+def seconds_until_open(first, now):
+    return max(1, math.ceil((first + WINDOW - now).total_seconds()))
+
+
+def sent_bytes(request):
+    """The announced length; a body without one is refused before (lezhi.body_limit)."""
+    announced = request.META.get("CONTENT_LENGTH") or ""
+    return int(announced) if announced.isascii() and announced.isdigit() and len(announced) < 16 else 0

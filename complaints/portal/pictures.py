@@ -1,108 +1,150 @@
-"""Pictures from the public are drawn anew, so that neither the place nor the device they were taken with remains."""
+"""Pictures from the public are drawn anew, so that neither the place nor the device they were taken with remains.
 
-import io
-import struct
-import zlib
+Decoding what a stranger sends is dear and dangerous. It is done last, once for each form that is accepted, in a process
+with a limit of memory and time (picture_process), and by one such process at a time on this machine (relations.slots).
+"""
 
+import logging
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import PIL
+from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
+from django.core.files import File
 from django.utils.translation import gettext as _
-from PIL import Image
 
-from relations.files import clean_name
+from complaints.portal import picture_process, picture_sizes
+from relations import slots
+from relations.file_names import clean_name
+from reminders.models import Parameter
 
-MOST_PIXELS = 50_000_000
-LONGEST_GIVEN = 65_000  # a side; a line of pixels costs memory of its own, however short it is
-LONGEST_SIDE = 4000  # enough to read a photographed page
-QUALITY = 88
+logger = logging.getLogger(__name__)
+LONGEST_GIVEN = 30_000  # pixels of a side; a line of pixels costs memory of its own, however short it is
+MEMORY = 1024 * 1024 * 1024  # bytes of address space of the process
+CPU_SECONDS = 20
+SECONDS = 40  # by the clock, for all pictures of one form
+PROGRAM = Path(picture_process.__file__)
+PACKAGES = Path(PIL.__file__).parents[1]
 FORMATS = {
-    "image/jpeg": ("JPEG", "JPEG", "jpg"),
-    "image/png": ("PNG", "PNG", "png"),
-    "image/gif": ("GIF", "PNG", "png"),
-    "image/webp": ("WEBP", "WEBP", "webp"),
-}  # what it is read as, what it is written as, and its ending
-BROKEN = (
-    OSError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    SyntaxError,
-    EOFError,
-    LookupError,
-    ArithmeticError,
-    struct.error,
-    zlib.error,
-)  # what the reading of bytes that are no picture ends with
-ORIENTATION = 0x0112
-UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
-
-Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    "image/jpeg": ("JPEG", "image/jpeg", "jpg"),
+    "image/png": ("PNG", "image/png", "png"),
+    "image/gif": ("GIF", "image/png", "png"),
+    "image/webp": ("WEBP", "image/webp", "webp"),
+}  # what it is read as, the content type it is kept as, and its ending
 
 
-def redrawn(file, content_type):
-    """The picture of a checked `file` as a new file (file, content type), upright and without metadata.
-
-    Of a moving picture the first one remains. Raises ValidationError for one that is broken or far too large.
-    """
+def check_size(file, content_type, today):
+    """Looks at the header alone. Raises ValidationError for a picture that is none or too large to be drawn."""
     name = clean_name(file.name)
-    read, kind, ending = FORMATS[content_type]
     try:
-        image = opened(file, name, read)
-        drawn = drawn_anew(image)
-    except BOMB as bomb:
-        raise too_large(name) from bomb
-    except BROKEN as broken:
-        raise ValidationError(_("“%s”打不开，可能没有传完整。请重新拍一张或换一个文件。") % name) from broken
-    return ContentFile(written(drawn, kind), name=renamed(name, ending)), f"image/{kind.lower()}"
-
-
-def opened(file, name, kind):
-    file.seek(0)
-    image = Image.open(file, formats=[kind])
-    if image.width * image.height > MOST_PIXELS or max(image.size) > LONGEST_GIVEN:
+        width, height = picture_sizes.size_of(file, content_type)
+    except picture_sizes.Unreadable as broken:
+        raise spoilt(name) from broken
+    most = Parameter.objects.value_on("portal_megapixels", today) * 1_000_000
+    if content_type != "image/jpeg":
+        most = min(most, picture_process.FULL)
+    if width * height > most or max(width, height) > LONGEST_GIVEN:
         raise too_large(name)
-    return image
+
+
+def pixels(files):
+    """How many pixels the pictures among checked `files` (pairs of file and content type) have together."""
+    sizes = [picture_sizes.size_of(file, kind) for file, kind in files if kind in FORMATS]
+    return sum(width * height for width, height in sizes)
 
 
 def too_large(name):
     return ValidationError(_("“%s”的尺寸太大。请把图片缩小，或截屏后再传。") % name)
 
 
-def drawn_anew(image):
-    """The pixels alone, turned as the camera was held."""
-    turn = turn_of(image)
-    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    upright = image.transpose(turn) if turn is not None else image
-    clear = "transparency" in upright.info or upright.mode in ("RGBA", "LA", "PA")
-    drawn = upright.convert("RGBA" if clear else "RGB")
-    drawn.info = {}
-    return drawn
+def spoilt(name):
+    return ValidationError(_("“%s”打不开，可能没有传完整。请重新拍一张或换一个文件。") % name)
 
 
-def turn_of(image):
-    """How the picture is turned upright, or None; the rest of what a camera writes beside it is never read."""
+@contextmanager
+def redrawn(files):
+    """The checked `files` with each picture drawn anew, for use inside the block; others as they are.
+
+    Raises slots.Busy when others are at it for too long, ValidationError naming the pictures that cannot be drawn.
+    """
+    given = [(file, kind) for file, kind in files if kind in FORMATS]
+    if not given:
+        yield files
+        return
+    with ExitStack() as opened:
+        with slots.slot("pictures", settings.PICTURE_PROCESSES):
+            drawn = iter(draw(given, opened))
+        yield [next(drawn) if kind in FORMATS else (file, kind) for file, kind in files]
+
+
+def draw(given, opened):
+    """[(file, content type)] of the redrawn pictures; they live in files without a name, until `opened` is closed."""
+    pairs = [(spooled(file, opened), nameless(opened)) for file, _kind in given]
+    words = run([(kind, file, pair) for (file, kind), pair in zip(given, pairs, strict=True)])
+    problems = [problem_of(word, file) for word, (file, _kind) in zip(words, given, strict=True)]
+    if any(problems):
+        raise ValidationError([problem for problem in problems if problem])
+    return [kept(file, kind, target) for (file, kind), (_source, target) in zip(given, pairs, strict=True)]
+
+
+def spooled(file, opened):
+    """The bytes of an upload in a file without a name, which ends with the last process that holds it."""
+    source = nameless(opened)
+    file.seek(0)
+    for chunk in file.chunks():
+        source.write(chunk)
+    source.seek(0)
+    return source
+
+
+def nameless(opened):
+    return opened.enter_context(tempfile.TemporaryFile())
+
+
+def run(pictures):
+    """A word for each of `pictures` (content type, file, (source, target)) from the process that draws them."""
+    descriptors = [file.fileno() for _kind, _file, pair in pictures for file in pair]
+    command = [sys.executable, "-I", "-S", PROGRAM, PACKAGES, MEMORY, CPU_SECONDS, *map(argument, pictures)]
+    process = subprocess.Popen(  # noqa: S603  our own program and numbers
+        list(map(str, command)),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        pass_fds=descriptors,
+        env={},
+        cwd="/",
+    )
     try:
-        return UPRIGHT.get(image.getexif().get(ORIENTATION))
-    except BROKEN:
-        return None
+        answer, _errors = process.communicate(timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        answer, _errors = process.communicate()
+    words = answer.decode().split()[: len(pictures)]
+    if len(words) < len(pictures):
+        logger.warning(
+            "pictures of the public door were not drawn: the process ended with %s", process.returncode
+        )
+    return words + ["large"] * (len(pictures) - len(words))
 
 
-def written(drawn, kind):
-    held = io.BytesIO()
-    image = drawn.convert("RGB") if kind == "JPEG" else drawn
-    image.save(held, format=kind, **({} if kind == "PNG" else {"quality": QUALITY}))
-    return held.getvalue()
+def argument(picture):
+    kind, file, (source, target) = picture
+    width, height = picture_sizes.size_of(file, kind)
+    return f"{FORMATS[kind][0]}:{width}:{height}:{source.fileno()}:{target.fileno()}"
 
 
-def renamed(name, ending):
-    stem = name.rpartition(".")[0] or name
-    return f"{stem}.{ending}"
+def problem_of(word, file):
+    name = clean_name(file.name)
+    return {"ok": None, "large": too_large(name)}.get(word, spoilt(name))
+
+
+def kept(file, kind, target):
+    """The redrawn picture under the name of the one that was sent."""
+    _read, content_type, ending = FORMATS[kind]
+    target.seek(0)
+    name = clean_name(file.name)
+    return File(target, name=f"{name.rpartition('.')[0] or name}.{ending}"), content_type

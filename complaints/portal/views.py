@@ -1,5 +1,6 @@
 """The public door: what one may expect, the form, the receipt."""
 
+from django.core.exceptions import ValidationError
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils import translation
@@ -8,7 +9,7 @@ from django.views.generic import FormView, TemplateView
 
 from complaints import charge, intake, texts
 from complaints.charge import NobodyInCharge
-from complaints.portal import codes, keeping, limits, promises
+from complaints.portal import codes, keeping, limits, promises, uploads
 from complaints.portal.forms import SubmitForm
 from complaints.portal.pages import PortalPage, qr
 
@@ -59,15 +60,23 @@ class Submit(PortalPage, FormView):
         """What would be registered and not processed is asked about once more (R156)."""
         if form.is_not_processed and "anyway" not in self.request.POST:
             return self.render_to_response(self.get_context_data(form=form, asks_again=True))
-        seed = codes.seed_of(self.token())
         try:
-            case = self.register(form, seed)
+            return self.accept(form, codes.seed_of(self.token()))
         except NobodyInCharge:
             form.add_error(None, _("现在暂时收不了，请用下面的其他方式告诉我们。"))
-            return self.form_invalid(form)
+        except ValidationError as problem:
+            form.add_error("files", problem)
+        except uploads.Spent as spent:
+            return self.shut(spent.seconds, self.template_name, form=form)
+        return self.form_invalid(form)
+
+    def accept(self, form, seed):
+        """Takes in a valid form; only now its pictures are decoded."""
+        with uploads.accepted(self.request, form.cleaned_data["files"], self.today) as files:
+            case = self.register(form, seed, files)
         return self.to_receipt(case, seed)
 
-    def register(self, form, seed):
+    def register(self, form, seed, files):
         """Hands it to the person in charge, or to the alternate when it is about that person (R450). Returns it.
 
         What is written into the record is in Chinese, whatever language the person reads.
@@ -76,7 +85,7 @@ class Submit(PortalPage, FormView):
         words = form.cleaned_data["kept_from"]
         about = [now.head] if now else []
         told = intake.Told(about, [user for user in charge.named_in(words) if user not in about], words)
-        complaint, files = form.complaint(seed, self.today), form.cleaned_data["files"]
+        complaint = form.complaint(seed, self.today)
         with translation.override("zh-hans"):
             return intake.register(complaint, by=None, today=self.today, told=told, files=files)
 

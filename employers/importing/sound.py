@@ -7,6 +7,7 @@ import zlib
 from django.utils.translation import gettext as _
 
 from employers.importing.faults import Unreadable
+from relations import zip_directory
 
 LARGEST_FILE = 20 * 1024 * 1024
 LARGEST_UNPACKED = 300 * 1024 * 1024
@@ -26,6 +27,9 @@ LONGEST_NAME = 100  # bytes of a tag that may lie across two blocks
 
 def check(path):
     """Raises Unreadable unless the package at `path` is harmless to read; memory does not grow with it."""
+    with open(path, "rb") as file:
+        if not zip_directory.is_short(file, MOST_PARTS):
+            raise abnormal()
     try:
         with zipfile.ZipFile(path) as package:
             parts = package.infolist()
@@ -33,6 +37,17 @@ def check(path):
             check_parts(package, parts)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as problem:
         raise Unreadable(_("这不是.xlsx文件。旧的.xls文件请用Excel另存为.xlsx再上传。")) from problem
+
+
+def unpacked_size(file):
+    """How many bytes the package in the open `file` says it has unpacked; of what is no sound package, 0."""
+    if not zip_directory.is_short(file, MOST_PARTS):
+        return 0
+    try:
+        with zipfile.ZipFile(file) as package:
+            return sum(part.file_size for part in package.infolist())
+    except zipfile.BadZipFile:
+        return 0
 
 
 def check_sizes(parts):

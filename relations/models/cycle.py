@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from accounts.fields import LongTextField
 from relations.models.labels import Labelled
 from relations.models.stakeholder import Stakeholder, of_stakeholder
 
@@ -69,7 +70,7 @@ class Cycle(models.Model):
         verbose_name=_("接待人"),
     )
     class_confirmed = models.BooleanField(_("已确认对象类别"), default=False)
-    preliminary_needs = models.TextField(_("初步评估的需求"), blank=True)
+    preliminary_needs = LongTextField(_("初步评估的需求"), blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = CycleQuerySet.as_manager()
@@ -103,7 +104,7 @@ class StageChange(models.Model):
     source = models.CharField(_("从"), max_length=14, choices=Stage.choices, blank=True)
     target = models.CharField(_("到"), max_length=14, choices=Stage.choices, blank=True)
     ending = models.CharField(_("结束方式"), max_length=12, choices=Ending.choices, blank=True)
-    reason = models.TextField(_("原因"), blank=True)
+    reason = LongTextField(_("原因"), blank=True)
     on = models.DateField(_("日期"))
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("操作人")
@@ -120,17 +121,17 @@ class Assessment(models.Model):
     """预估: the material, the need, both views of it, and whether the centre can help (R17-R18, R54-R56)."""
 
     cycle = models.OneToOneField(Cycle, on_delete=models.PROTECT, related_name="assessment")
-    material = models.TextField(_("收集到的详细资料"), blank=True)
-    need_formation = models.TextField(_("需求形成的过程"), blank=True)
-    existing_needs = models.TextField(_("存在的需求"))
-    environment = models.TextField(_("与环境及环境系统的互动"), blank=True)
-    conclusion = models.TextField(_("暂时性结论"))
+    material = LongTextField(_("收集到的详细资料"), blank=True)
+    need_formation = LongTextField(_("需求形成的过程"), blank=True)
+    existing_needs = LongTextField(_("存在的需求"))
+    environment = LongTextField(_("与环境及环境系统的互动"), blank=True)
+    conclusion = LongTextField(_("暂时性结论"))
     can_handle = models.BooleanField(_("对照中心的功能和实际情况，能够处理"), null=True)
-    can_handle_reason = models.TextField(_("判断的理由"), blank=True)
-    their_view = models.TextField(_("对方对需求的看法"), blank=True)
+    can_handle_reason = LongTextField(_("判断的理由"), blank=True)
+    their_view = LongTextField(_("对方对需求的看法"), blank=True)
     is_willing = models.BooleanField(_("愿意由中心协助"), null=True)
-    common_view = models.TextField(_("对需求的共同看法"), blank=True)
-    goals = models.TextField(_("具体的目标"), blank=True)
+    common_view = LongTextField(_("对需求的共同看法"), blank=True)
+    goals = LongTextField(_("具体的目标"), blank=True)
     assessed_on = models.DateField(_("预估日期"))
     assessed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -184,13 +185,13 @@ class Decision(Labelled):
 
     cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="decisions")
     course = models.CharField(_("决定"), max_length=10, choices=Course.choices)
-    justification = models.TextField(_("对照预估和中心实际情况的理由"))
+    justification = LongTextField(_("对照预估和中心实际情况的理由"))
     both_agree = models.BooleanField(_("双方对需求有共识"), default=False)
     is_willing = models.BooleanField(_("对方愿意由中心提供协助"), default=False)
     termination_reason = models.CharField(
         _("终止原因"), max_length=16, choices=TerminationReason.choices, blank=True
     )
-    help_offered = models.TextField(_("为帮助对方获得其他机会做了什么"), blank=True)
+    help_offered = LongTextField(_("为帮助对方获得其他机会做了什么"), blank=True)
     referral_form = models.CharField(_("转介方式"), max_length=10, choices=ReferralForm.choices, blank=True)
     referred_to = models.CharField(_("转介到"), max_length=120, blank=True)
     state = models.CharField(_("状态"), max_length=10, choices=State.choices, default=State.PROPOSED)
@@ -206,7 +207,7 @@ class Decision(Labelled):
         verbose_name=_("决定人"),
     )
     decided_on = models.DateField(_("决定日期"), null=True)
-    decision_note = models.TextField(_("审批意见"), blank=True)
+    decision_note = LongTextField(_("审批意见"), blank=True)
 
     objects = DecisionQuerySet.as_manager()
     history = HistoricalRecords()
@@ -304,10 +305,10 @@ class Evaluation(models.Model):
 
     cycle = models.OneToOneField(Cycle, on_delete=models.PROTECT, related_name="evaluation")
     realised = models.CharField(_("是否实现了介入计划"), max_length=8, choices=Realised.choices)
-    lessons = models.TextField(_("总结的经验"))
-    process_reflection = models.TextField(_("对过程的反思"))
-    result_reflection = models.TextField(_("对结果的反思"))
-    consolidation = models.TextField(_("怎样巩固已有的成效"))
+    lessons = LongTextField(_("总结的经验"))
+    process_reflection = LongTextField(_("对过程的反思"))
+    result_reflection = LongTextField(_("对结果的反思"))
+    consolidation = LongTextField(_("怎样巩固已有的成效"))
     closing_type = models.CharField(_("结束类型"), max_length=10, choices=ClosingType.choices)
     closing_note = models.CharField(_("说明"), max_length=300, blank=True)
     evaluated_on = models.DateField(_("评估日期"))

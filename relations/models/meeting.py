@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from accounts.fields import LongTextField
 from relations.models.cycle import Cycle
 from relations.models.interaction import Interaction
 from relations.models.stakeholder import Stakeholder, of_stakeholder
@@ -61,10 +62,10 @@ class Meeting(models.Model):
     planned_on = models.DateField(_("计划日期"))
     form = models.CharField(_("会谈的形式"), max_length=8, choices=MeetingForm.choices)
     purpose = models.CharField(_("会谈目的"), max_length=200, blank=True)
-    needs = models.TextField(_("界定的需求"), blank=True)
-    view_of_centre = models.TextField(_("对中心的看法"), blank=True)
-    hoped_goals = models.TextField(_("期望达到的目标"), blank=True)
-    roles = models.TextField(_("澄清的角色期望和责任"), blank=True)
+    needs = LongTextField(_("界定的需求"), blank=True)
+    view_of_centre = LongTextField(_("对中心的看法"), blank=True)
+    hoped_goals = LongTextField(_("期望达到的目标"), blank=True)
+    roles = LongTextField(_("澄清的角色期望和责任"), blank=True)
     needs_urgent_help = models.BooleanField(_("有需要紧急协助处理的事项"), default=False)
     urgent_matter = models.CharField(_("紧急事项"), max_length=200, blank=True)
     interaction = models.OneToOneField(
@@ -92,7 +93,7 @@ class MeetingItem(models.Model):
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="items")
     kind = models.CharField(max_length=10, choices=ItemKind.choices)
     text = models.CharField(max_length=200)
-    note = models.TextField(blank=True)
+    note = LongTextField(blank=True)
     is_done = models.BooleanField(default=False)
     position = models.PositiveSmallIntegerField(default=0)
 

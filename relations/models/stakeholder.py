@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.access import within_scope
+from accounts.fields import LongTextField
 from accounts.roles import Permission
 from relations.models.labels import Labelled
 
@@ -93,7 +94,7 @@ class Stakeholder(Labelled):
         related_name="stakeholders",
         verbose_name=_("部门"),
     )
-    caution = models.TextField(_("特殊事项"), blank=True)
+    caution = LongTextField(_("特殊事项"), blank=True)
     caution_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
@@ -192,7 +193,7 @@ class ContactPerson(models.Model):
     email = models.EmailField(_("电子邮箱"), blank=True)
     wechat = models.CharField(_("微信／QQ"), max_length=60, blank=True)
     is_main = models.BooleanField(_("主要对接人"), default=False)
-    caution = models.TextField(_("特殊事项"), blank=True)
+    caution = LongTextField(_("特殊事项"), blank=True)
     note = models.CharField(_("备注"), max_length=200, blank=True)
     position = models.PositiveSmallIntegerField(default=0, editable=False)
     left_on = models.DateField(_("离任日期"), null=True, blank=True)

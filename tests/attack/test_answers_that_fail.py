@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.urls import path
 
 from accounts.roles import Role
-from lezhi.body_limit import BodyLimit
+from lezhi import body_limit
 from tests.attack.answers import ask, asking
 from tests.attack.resolver import by_name
 from tests.attack.test_sweep import problems_of_headers
@@ -35,7 +35,7 @@ def answers(world):
     """{status or kind: answer} of everything a server of ours can say."""
     session, values = world.sessions[Role.DIRECTOR], world.values
     client = asking(session)
-    huge = {"CONTENT_LENGTH": str(BodyLimit.MOST + 1), "content_type": "multipart/form-data; boundary=x"}
+    huge = {"CONTENT_LENGTH": str(body_limit.MOST + 1), "content_type": "multipart/form-data; boundary=x"}
     contact = SITE["interactions:detail"].url(values("interaction", OWN))
     record = SITE["employers:edit"].url(values("employer", OWN))
     yield "302 log-in", ask(None, "get", "/employers/")

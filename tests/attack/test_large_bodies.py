@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from lezhi.body_limit import BodyLimit
+from accounts.roles import Role
+from lezhi import body_limit
+from reminders.parameters import DECLARED
+from tests.factories.accounts import UserFactory
 from tests.plugins.services import end, free_port, launch, wait_for_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -102,7 +105,7 @@ def test_body_in_pieces_is_neither_kept_nor_read_by_a_form(server):
         "/login/", **{"Transfer-Encoding": "chunked", "Content-Type": "multipart/form-data; boundary=x"}
     )
     line, _seconds = answer_to(port, head, [*in_pieces(SENT), b"0\r\n\r\n"])
-    assert not line.startswith("HTTP/1.1 5")
+    assert line.startswith("HTTP/1.1 411")
     assert memory(process) - before < MORE
     assert not [file for file in kept.iterdir() if file.is_file() and file.stat().st_size > MORE]
 
@@ -126,5 +129,69 @@ def test_server_still_answers(server):
     """The control: a body of a size that is let through is looked at, and refused for its missing token only."""
     body = b"x" * (1 << 20)
     head = head_of("/login/", **{"Content-Length": len(body), "Content-Type": "text/plain"})
-    assert len(body) < BodyLimit.MOST < HALF_A_GIGABYTE
+    assert len(body) < body_limit.MOST < HALF_A_GIGABYTE
     assert answer_to(server[0], head, [body])[0].startswith("HTTP/1.1 403")
+
+
+class Unread:
+    """A body of which nobody may read a byte."""
+
+    def __init__(self, length):
+        self.length = length
+
+    def __len__(self):
+        return self.length
+
+    def read(self, *size):
+        raise AssertionError("the body was read")
+
+    readline = read
+
+
+ANYWHERE = ["/", "/login/", "/employers/1/", "/complaints/new/", "/nowhere/", "/healthz", "/admin/login/"]
+PORTAL = ["/portal/", "/portal/form/", "/portal/follow/", "/portal/case/", "/portal/nowhere/"]
+
+
+def announce(client, path, length):
+    kind = "multipart/form-data; boundary=x"
+    more = {"CONTENT_LENGTH": str(length), "CONTENT_TYPE": kind, "wsgi.input": Unread(length)}
+    return client.generic("POST", path, b"", **more)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [(path, body_limit.UNKNOWN) for path in ANYWHERE] + [(path, body_limit.PORTAL) for path in PORTAL],
+)
+def test_whoever_is_unknown_sends_little_and_not_a_byte_is_read(client, path, most):
+    answer = announce(client, path, most + 1)
+    assert answer.status_code == 413
+    assert ("登录已经过期" in answer.content.decode()) is (most == body_limit.UNKNOWN)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/log/", "/complaints/new/", "/employers/import/"])
+def test_whoever_is_known_may_send_more(client, path):
+    """The control: it is read, which this body does not bear; at the public door even a colleague is unknown."""
+    client.force_login(UserFactory(roles=[Role.DIRECTOR]))
+    with pytest.raises(AssertionError, match="the body was read"):
+        announce(client, path, body_limit.UNKNOWN + 1)
+    assert announce(client, path, body_limit.MOST + 1).status_code == 413
+    assert announce(client, "/portal/form/", body_limit.PORTAL + 1).status_code == 413
+
+
+@pytest.mark.django_db
+def test_form_of_the_public_door_within_the_limit_is_read(client):
+    with pytest.raises(AssertionError, match="the body was read"):
+        announce(client, "/portal/form/", body_limit.PORTAL)
+
+
+def test_body_without_a_length_is_refused_whoever_sends_it(client):
+    answer = client.generic("POST", "/portal/form/", b"", "text/plain", HTTP_TRANSFER_ENCODING="chunked")
+    assert answer.status_code == 411
+    assert "没有收到附件" in answer.content.decode()
+
+
+def test_form_of_the_public_door_fits_into_its_body():
+    """The largest total that the centre may set leaves room for the rest of the form."""
+    assert DECLARED["portal_total_megabytes"].most * body_limit.MEGABYTE < body_limit.PORTAL

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.roles import Role
-from lezhi.body_limit import BodyLimit
+from lezhi import body_limit
 from tests.attack.answers import undone
 from tests.attack.declared import EXPECTED, NOBODY
 from tests.attack.resolver import by_name
@@ -65,4 +65,4 @@ def test_half_a_gigabyte_is_refused_before_it_is_sent(live_server, path):
                 break
     assert time.monotonic() - started < PATIENCE
     assert answer.startswith(b"HTTP/1.1 413")
-    assert f"{BodyLimit.MOST // 1024 // 1024}".encode() in answer
+    assert f"{body_limit.MOST // 1024 // 1024}".encode() in answer

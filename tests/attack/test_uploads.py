@@ -1,28 +1,36 @@
 """Files nobody should send, at every door that takes files: refused with a sentence, nothing kept, nothing opened."""
 
 import io
+import tracemalloc
 import zipfile
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.roles import Role
+from complaints.models import Complaint, Enclosure
 from employers import imports
 from employers.models import Import
+from relations import files
 from relations.models import Attachment
-from tests.attack.answers import asking
+from reminders.models import Parameter
+from tests.attack.answers import asking, session_for
+from tests.attack.filling import forms_of
 from tests.attack.resolver import by_name
-from tests.attack.world import OWN, PNG
+from tests.attack.upload_ways import WAYS, kept, send
+from tests.attack.world import FAR, HIDDEN, OWN, TODAY
+from tests.complaints.portal.door import picture, upload
 from tests.relations import samples
 
 pytestmark = pytest.mark.django_db
 SITE = by_name()
-DOORS = {
-    "interactions:add_files": ("interaction", "files"),
-    "quick_log_for": ("employer", "files"),
-    "employers:scans": ("employer", "scans"),
-    "employers:contract_add": ("employer", "scans"),
-    "imports:start": (None, "file"),
+PICTURE = picture("PNG")
+# Where the newest file of each way is kept, and the page that hands it out to the director.
+NEWEST = {
+    "interactions:add_files": (Attachment, "attachment"),
+    "quick_log_for": (Attachment, "attachment"),
+    "employers:scans": (Attachment, "attachment"),
+    "complaints:act": (Enclosure, "complaints:enclosure"),
+    "portal:case": (Enclosure, "complaints:enclosure"),
 }
 
 
@@ -53,28 +61,26 @@ BAD = {
 }
 
 
-def send(world, door, *given):
-    """The answer to files given at a door by the director, whose record it is."""
-    world.belongs_to(world.people[Role.DIRECTOR])
-    of, field = DOORS[door]
-    url = SITE[door].url(world.values(of, OWN))
-    found = [SimpleUploadedFile(name, content) for name, content in given]
-    return asking(world.sessions[Role.DIRECTOR]).post(url, {field: found})
+@pytest.mark.parametrize("way", sorted(set(WAYS) - {"imports:start"}))
+def test_bad_files_are_refused_with_a_sentence_each(world, way):
+    before = kept()
+    for given in batched(sorted(BAD.values()), files.AT_MOST):
+        response = send(world, way, *given)
+        assert response.status_code == 200
+        found = [form.errors[WAYS[way].field] for form in forms_of(response.context) if form.errors]
+        assert [len(sentences) for sentences in found] == [len(given)]
+    assert kept() == before
 
 
-@pytest.mark.parametrize("kind", sorted(BAD))
-@pytest.mark.parametrize("door", sorted(DOORS))
-def test_bad_file_is_refused_with_a_sentence(world, door, kind):
-    before = Attachment.objects.count()
-    response = send(world, door, BAD[kind])
-    if response.status_code == 302:  # an import is read first, and says then what it found
-        report = Import.objects.latest("pk").report
-        assert Import.objects.latest("pk").state == "failed"
-        assert report["problem"]
-    else:
-        assert response.status_code in (200, 422)
-        assert response.context["form"].errors[DOORS[door][1]]
-    assert Attachment.objects.count() == before
+def test_bad_register_is_refused_or_read_and_refused(world):
+    for name, content in BAD.values():
+        if send(world, "imports:start", (name, content)).status_code == 302:
+            made = Import.objects.latest("pk")
+            assert (name, made.state, bool(made.report["problem"])) == (name, "failed", True)
+
+
+def batched(things, count):
+    return [things[place : place + count] for place in range(0, len(things), count)]
 
 
 def test_bomb_is_refused_by_the_import_and_never_opened_elsewhere(world):
@@ -88,38 +94,43 @@ def test_bomb_is_refused_by_the_import_and_never_opened_elsewhere(world):
     )
 
 
-@pytest.mark.parametrize("door", ["interactions:add_files", "employers:scans"])
-@pytest.mark.parametrize(
-    "name",
-    [
-        "../../../etc/passwd.png",
-        "..\\..\\boot.png",
-        "/etc/cron.d/a.png",
-        "a\u202egnp.exe.png",
-        "C:\\Windows\\CON.png",
-        "nul.png",
-        "a\0.exe.png",
-        "a\rSet-Cookie: x=1.png",
-        "长" * 3000 + ".png",
-        "a" * 70_000 + ".png",
-        "....//....//x.png",
-        "%2e%2e%2f%00.png",
-        '"; filename="b.exe.png',
-        "<img src=x onerror=alert(1)>.png",
-    ],
-    ids=lambda name: ascii(name[:20]),
-)
-def test_path_in_a_name_leads_nowhere(world, settings, door, name):
-    assert send(world, door, (name, PNG)).status_code == 302
-    kept = Attachment.objects.latest("pk")
-    assert not set(kept.name) & set("/\\\u202e\0\r\n")
-    assert len(kept.name) <= 150
-    assert kept.file.path.startswith(str(settings.MEDIA_ROOT))
-    response = asking(world.sessions[Role.DIRECTOR]).get(SITE["attachment"].url({"pk": kept.pk}))
-    assert b"".join(response.streaming_content) == PNG
-    assert response["Content-Disposition"].startswith("attachment")
-    assert response["X-Content-Type-Options"] == "nosniff"
-    assert response["Cache-Control"] == "private, no-store"
+NAMES = [
+    "../../../etc/passwd.png",
+    "..\\..\\boot.png",
+    "/etc/cron.d/a.png",
+    "a\u202egnp.exe.png",
+    "C:\\Windows\\CON.png",
+    "nul.png",
+    "a\0.exe.png",
+    "a\rSet-Cookie: x=1.png",
+    "长" * 3000 + ".png",
+    "a" * 70_000 + ".png",
+    "....//....//x.png",
+    "%2e%2e%2f%00.png",
+    '"; filename="b.exe.png',
+    "<img src=x onerror=alert(1)>.png",
+]
+
+
+@pytest.mark.parametrize("way", sorted(NEWEST))
+def test_path_in_a_name_leads_nowhere(world, settings, way):
+    model, page = NEWEST[way]
+    for names in batched(NAMES, files.AT_MOST):
+        assert send(world, way, *[(name, PICTURE) for name in names]).status_code == 302
+        for found in model.objects.order_by("-pk")[: len(names)]:
+            assert not set(found.name) & set("/\\\u202e\0\r\n")
+            assert len(found.name) <= 150
+            assert found.file.path.startswith(str(settings.MEDIA_ROOT))
+            response = handed_out(world, found, page)
+            assert b"".join(response.streaming_content) == content_of(found)
+            assert response["Content-Disposition"].startswith("attachment")
+            assert response["X-Content-Type-Options"] == "nosniff"
+            assert response["Cache-Control"] == "private, no-store"
+
+
+def handed_out(world, found, page):
+    case = {"number": found.complaint.number} if isinstance(found, Enclosure) else {}
+    return asking(world.sessions[Role.DIRECTOR]).get(SITE[page].url({"pk": found.pk} | case))
 
 
 def test_uploads_are_served_by_no_other_address(world, client):
@@ -127,3 +138,173 @@ def test_uploads_are_served_by_no_other_address(world, client):
     client.force_login(world.people[Role.DIRECTOR])
     for root in ("/media/", "/static/", "/static/../media/", "/files/"):
         assert client.get(f"{root}{kept.file.name}").status_code == 404
+
+
+LIMIT = 1 << 20
+
+
+@pytest.fixture
+def small(world):
+    """The largest file is one megabyte, for staff and at the public door."""
+    for key in ("attachment_megabytes", "portal_megabytes"):
+        Parameter.objects.create(
+            key=key, value=1, effective_from=TODAY, reason="试", set_by=world.people[Role.DIRECTOR]
+        )
+
+
+def content_of(found):
+    with found.file.open("rb") as file:
+        return file.read()
+
+
+def paper(size):
+    return samples.PDF + bytes(size - len(samples.PDF))
+
+
+@pytest.mark.parametrize("way", sorted(set(WAYS) - {"imports:start"}))
+class TestSizesAndCounts:
+    def test_five_of_the_limit_are_taken(self, world, small, way):
+        (before, _paths), given = kept(), [(f"{place}.pdf", paper(LIMIT)) for place in range(5)]
+        assert send(world, way, *given).status_code == 302
+        assert sum(kept()[0]) - sum(before) == 5
+
+    def test_one_byte_more_is_refused_and_nothing_is_kept(self, world, small, way):
+        before, given = kept(), [("1.pdf", paper(LIMIT)), ("2.pdf", paper(LIMIT + 1))]
+        assert send(world, way, *given).status_code == 200
+        assert kept() == before
+
+    def test_too_many_are_refused(self, world, way):
+        before = kept()
+        response = send(world, way, *[(f"{place}.pdf", samples.PDF) for place in range(6)])
+        assert "一次最多传5个文件" in response.content.decode()
+        assert send(world, way, *[(f"{place}.pdf", samples.PDF) for place in range(101)]).status_code == 400
+        assert kept() == before
+
+
+def zip_of(entries, comment=b""):
+    """A zip whose table of contents has this many entries of nothing."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as package:
+        package.writestr("[Content_Types].xml", "<x/>")
+        package.writestr("word/document.xml", "<x/>")
+        for place in range(entries - 2):
+            package.writestr(f"{place:x}", "")
+        package.comment = comment
+    return stream.getvalue()
+
+
+class Counting(io.BytesIO):
+    """Counts the bytes that are read of it."""
+
+    read_bytes = 0
+
+    def read(self, *size):
+        found = super().read(*size)
+        self.read_bytes += len(found)
+        return found
+
+
+def kind_of(content):
+    stream = Counting(content)
+    return files.kind_of(stream, "a.docx"), stream.read_bytes
+
+
+def test_long_table_of_contents_is_not_listed():
+    """Seven thousand entries: refused by the last bytes. The control, as many as may be, is listed."""
+    kind, most = kind_of(zip_of(files.PARTS_AT_MOST))
+    assert (kind.label, most > 200_000) == ("Word", True)
+    kind, read = kind_of(zip_of(7000))
+    assert (kind, read < 80_000) == (None, True)
+
+
+def test_table_of_contents_that_lies_about_its_length_is_not_listed():
+    """The number of entries says two, the bytes are those of seven thousand; or the figures stand elsewhere."""
+    content = bytearray(zip_of(7000))
+    place = content.rindex(b"PK\x05\x06")
+    content[place + 8 : place + 12] = b"\x02\0\x02\0"
+    assert kind_of(bytes(content))[0] is None
+    large = content[:place] + b"PK\x06\x07" + bytes(16) + content[place:]
+    assert kind_of(bytes(large))[0] is None
+    assert kind_of(zip_of(3, comment=b"x" * 60_000))[0].label == "Word"
+
+
+def test_contents_that_unpack_without_end_are_read_to_a_limit():
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("word/document.xml", "<x/>")
+        with package.open("[Content_Types].xml", "w") as part:
+            for _megabyte in range(60):
+                part.write(b" " * (1 << 20))
+    tracemalloc.start()
+    kind, _read = kind_of(stream.getvalue())
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (kind.label, most < 8 << 20) == ("Word", True)
+
+
+POLYGLOTS = {
+    "a paper that is a program's archive": ("a.pdf", samples.PDF + zip_of(3)),
+    "a picture that is a page": ("a.gif", picture("GIF") + samples.HTML),
+    "a picture that is a script": ("a.jpg", picture("JPEG", comment=samples.HTML)),
+}
+
+
+@pytest.mark.parametrize("name", sorted(POLYGLOTS))
+def test_file_of_two_kinds_is_handed_out_as_a_download_of_the_kind_it_was_taken_for(world, name):
+    assert send(world, "employers:scans", POLYGLOTS[name]).status_code == 302
+    found = Attachment.objects.latest("pk")
+    response = asking(world.sessions[Role.DIRECTOR]).get(SITE["attachment"].url({"pk": found.pk}))
+    assert response["Content-Type"] in ("application/pdf", "image/gif", "image/jpeg")
+    assert response["Content-Disposition"].startswith("attachment")
+    assert (response["X-Content-Type-Options"], len(b"".join(response.streaming_content))) == (
+        "nosniff",
+        len(POLYGLOTS[name][1]),
+    )
+
+
+@pytest.mark.parametrize("name", ["a picture that is a page", "a picture that is a script"])
+def test_second_kind_of_a_public_picture_is_gone(world, name):
+    assert send(world, "portal:case", POLYGLOTS[name]).status_code == 302
+    assert samples.HTML not in content_of(Enclosure.objects.latest("pk"))
+
+
+class TestWhereOneMayNot:
+    """A file for a record out of sight, and for a complaint that takes none any more."""
+
+    @pytest.mark.parametrize("kin", [FAR, HIDDEN])
+    @pytest.mark.parametrize(
+        "way", sorted(name for name, way in WAYS.items() if way.of and name != "complaints:act")
+    )
+    def test_record_out_of_sight(self, world, way, kin):
+        before = kept()
+        url = SITE[way].url(world.values(WAYS[way].of, kin))
+        data = {WAYS[way].field: [upload("a.pdf", samples.PDF)]}
+        assert asking(session_for(world.colleague)).post(url, data).status_code in (403, 404)
+        assert kept() == before
+
+    def test_complaint_of_others(self, world):
+        before = kept()
+        world.belongs_to(world.people[Role.DIRECTOR])
+        url = SITE["complaints:act"].url(world.values("complaint", OWN) | {"name": "file"})
+        data = {"version": 1, "files": [upload("a.pdf", samples.PDF)]}
+        assert asking(session_for(world.colleague)).post(url, data).status_code == 404
+        assert kept() == before
+
+    @pytest.mark.parametrize(("state", "way"), [("closed", "complaints:act"), ("void", "portal:case")])
+    def test_complaint_that_takes_none_any_more(self, world, state, way):
+        rows = world.families[OWN].rows
+        closed = {"closed_on": TODAY, "finding": "unfounded"} if state == "closed" else {}
+        Complaint.objects.filter(pk=rows["complaint"].pk).update(state=state, **closed)
+        before = kept()
+        response = send(world, way, ("a.pdf", samples.PDF))
+        assert response.status_code in (200, 302, 409)
+        assert kept() == before
+
+    def test_contract_of_another_employer(self, world):
+        """The number of one record in the address, the number of another behind it."""
+        before = kept()
+        values = world.values("employer", OWN) | {"contract": world.families[HIDDEN].rows["contract"].pk}
+        url = SITE["employers:scans"].url(values)
+        data = {"scans": [upload("a.pdf", samples.PDF)]}
+        assert asking(world.sessions[Role.DIRECTOR]).post(url, data).status_code == 404
+        assert kept() == before

@@ -434,6 +434,6 @@ def test_export_is_for_those_who_may(client, today):
 
 
 def test_export_too_long_for_one_workbook_is_refused(desk, several, monkeypatch):
-    monkeypatch.setattr("relations.interaction_views.ROWS_AT_MOST", 2)
+    monkeypatch.setattr("relations.exchange.MOST_ROWS", 2)
     answer = desk.get("/interactions/export/", follow=True)
     assert "请缩小日期范围再导出" in page(answer)

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from PIL import Image
 
 from complaints.models import Complaint, Enclosure
-from complaints.portal import pictures
+from complaints.portal import picture_process, pictures
 from reminders.models import Parameter
 from tests.complaints.portal import door
 from tests.complaints.portal.door import from_camera, picture, send, upload
@@ -69,8 +69,9 @@ class TestAtTheDoor:
 
 
 def drawn(content, content_type="image/jpeg", name="照片.jpg"):
-    file, found_type = pictures.redrawn(upload(name, content), content_type)
-    return Image.open(BytesIO(file.read())), file.name, found_type
+    with pictures.redrawn([(upload(name, content), content_type)]) as found:
+        ((file, found_type),) = found
+        return Image.open(BytesIO(file.read())), file.name, found_type
 
 
 def test_picture_stands_as_the_camera_was_held():
@@ -103,8 +104,8 @@ def test_words_inside_are_gone(kind):
     exif[MODEL] = "Phone of Chen"
     sent = picture(kind, exif=exif, xmp=b"<x:xmpmeta>Chen</x:xmpmeta>")
     assert b"Chen" in sent
-    file, _type = pictures.redrawn(upload(f"a.{kind.lower()}", sent), f"image/{kind.lower()}")
-    assert b"Chen" not in file.read()
+    with pictures.redrawn([(upload(f"a.{kind.lower()}", sent), f"image/{kind.lower()}")]) as found:
+        assert b"Chen" not in found[0][0].read()
 
 
 def test_clear_ground_stays_clear():
@@ -119,28 +120,31 @@ def test_longest_side_is_enough_to_read():
     assert image.size == (4000, 80)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("factor", [1, 3])
-def test_bomb_is_refused_before_it_is_unpacked(factor):
-    side = int((pictures.MOST_PIXELS * factor) ** 0.5) + 10
+def test_bomb_is_refused_by_its_header(factor, today):
+    side = int((picture_process.FULL * factor) ** 0.5) + 10
     held = BytesIO()
     Image.new("1", (side, side)).save(held, format="PNG")
     with pytest.raises(ValidationError, match="尺寸太大"):
-        pictures.redrawn(upload("a.png", held.getvalue()), "image/png")
+        pictures.check_size(upload("a.png", held.getvalue()), "image/png", today)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP"])
-def test_cut_off_and_spoilt_pictures_are_refused_kindly(kind):
+def test_cut_off_and_spoilt_pictures_are_refused_kindly(kind, today):
     whole = picture(kind, size=(300, 300))
-    for end in (20, len(whole) // 2, len(whole) - 30):
+    for end in (40, len(whole) // 2, len(whole) - 30):
         spoilt = whole[:end]
-        outcome = drawn_or_told(spoilt, f"image/{kind.lower()}")
+        outcome = drawn_or_told(spoilt, f"image/{kind.lower()}", today)
         assert outcome in ("drawn", "told"), end
 
 
-def drawn_or_told(content, content_type):
+def drawn_or_told(content, content_type, today):
     """What becomes of a picture: a few are whole enough, the others are refused with a sentence."""
     try:
-        pictures.redrawn(upload("a", content), content_type)
+        pictures.check_size(upload("a", content), content_type, today)
+        drawn(content, content_type, "a")
     except ValidationError as problem:
         return "told" if "可能没有传完整" in problem.messages[0] else problem.messages
     return "drawn"

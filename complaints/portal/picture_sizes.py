@@ -1,0 +1,122 @@
+"""The width and height of a picture, read from its first bytes by hand: nothing is decoded, no memory is set aside.
+
+What a header says is a claim. The process that decodes (picture_process) compares it with what the decoder finds, and
+refuses a picture for which the two differ.
+"""
+
+import io
+import struct
+
+HEAD_OF_GIF = 256 * 1024  # bytes in which the first picture of a GIF must begin
+MOST_SEGMENTS = 2000  # of a JPEG before its frame: profiles, thumbnails, depth maps
+MOST_FILL = 64  # bytes before a marker
+FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # markers of a JPEG that begin a frame
+ALONE = {0x01, *range(0xD0, 0xD9)}  # markers without a length
+SCAN, END = 0xDA, 0xD9
+
+
+class Unreadable(ValueError):
+    """The header is not that of a picture of this kind."""
+
+
+def size_of(file, content_type):
+    """(width, height) in pixels as the header of `file` says; the place in the file is the first byte afterwards.
+
+    Raises Unreadable.
+    """
+    try:
+        file.seek(0)
+        return checked(READERS[content_type](file))
+    except (struct.error, IndexError) as short:
+        raise Unreadable(content_type) from short
+    finally:
+        file.seek(0)
+
+
+def checked(size):
+    if min(size) < 1:
+        raise Unreadable(size)
+    return size
+
+
+def of_png(file):
+    head = file.read(24)
+    if head[:8] != b"\x89PNG\r\n\x1a\n" or head[12:16] != b"IHDR":
+        raise Unreadable("PNG")
+    return struct.unpack(">II", head[16:24])
+
+
+def of_jpeg(file):
+    """Of the first frame; segments are stepped over by their lengths, as the decoder does."""
+    if file.read(2) != b"\xff\xd8":
+        raise Unreadable("JPEG")
+    for _segment in range(MOST_SEGMENTS):
+        marker = next_marker(file)
+        if marker in ALONE:
+            continue
+        (length,) = struct.unpack(">H", file.read(2))
+        if marker in FRAMES:
+            _precision, height, width = struct.unpack(">BHH", file.read(5))
+            return width, height
+        if length < 2 or marker in (SCAN, END):
+            break
+        file.seek(length - 2, io.SEEK_CUR)
+    raise Unreadable("JPEG")
+
+
+def next_marker(file):
+    """The byte behind FF, and behind more of them, which fill. IndexError at the end of the file."""
+    sign = file.read(1)[0]
+    if sign != 0xFF:
+        raise Unreadable("JPEG")
+    for _fill in range(MOST_FILL):
+        sign = file.read(1)[0]
+        if sign != 0xFF:
+            return sign
+    raise Unreadable("JPEG")
+
+
+def of_gif(file):
+    """The screen, or the first picture on it where that reaches further."""
+    head = file.read(HEAD_OF_GIF)
+    if head[:6] not in (b"GIF87a", b"GIF89a"):
+        raise Unreadable("GIF")
+    width, height, flags = struct.unpack("<HHB", head[6:11])
+    left, top, wide, high = struct.unpack("<HHHH", first_image(head, 13 + colours(flags)))
+    return max(width, left + wide), max(height, top + high)
+
+
+def colours(flags):
+    """Bytes of a table of colours."""
+    return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+def first_image(head, place):
+    """The eight bytes of place and size of the first picture; what stands before it is stepped over."""
+    while head[place] == 0x21:
+        place += 2
+        while head[place]:
+            place += head[place] + 1
+        place += 1
+    if head[place] != 0x2C:
+        raise Unreadable("GIF")
+    return head[place + 1 : place + 9]
+
+
+def of_webp(file):
+    head = file.read(30)
+    if head[:4] != b"RIFF" or head[8:12] != b"WEBP" or len(head) < 30:
+        raise Unreadable("WebP")
+    kind = head[12:16]
+    if kind == b"VP8 " and head[23:26] == b"\x9d\x01\x2a":
+        width, height = struct.unpack("<HH", head[26:30])
+        return width & 0x3FFF, height & 0x3FFF
+    if kind == b"VP8L" and head[20] == 0x2F:
+        bits = int.from_bytes(head[21:25], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if kind == b"VP8X":
+        return int.from_bytes(head[24:27], "little") + 1, int.from_bytes(head[27:30], "little") + 1
+    raise Unreadable("WebP")
+
+
+READERS = {"image/jpeg": of_jpeg, "image/png": of_png, "image/gif": of_gif, "image/webp": of_webp}

@@ -1,0 +1,37 @@
+"""The last and dear part of taking files in from the public: only for a form that is valid and will be kept."""
+
+from contextlib import contextmanager
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from complaints.portal import limits, pictures
+from relations import slots, virus_scan
+
+
+class Spent(Exception):
+    """This address has had enough pictures decoded; `seconds` from now it may send more."""
+
+    def __init__(self, seconds):
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+@contextmanager
+def accepted(request, files, today):
+    """Checked `files` (pairs of file and content type) as they are kept: clean, pictures drawn anew.
+
+    Raises Spent, or ValidationError with sentences for the person; nothing is kept then.
+    """
+    if seconds := limits.spend_pixels(request, pictures.pixels(files), today=today):
+        raise Spent(seconds)
+    virus_scan.require_clean([file for file, _kind in files])
+    try:
+        with pictures.redrawn(files) as drawn:
+            for file, _kind in drawn:
+                virus_scan.mark_shown(file)
+            yield drawn
+    except slots.Busy as busy:
+        raise ValidationError(
+            _("现在很忙，图片还处理不了。请过一两分钟再提交；也可以先不带图片提交，以后凭查询码补传。")
+        ) from busy

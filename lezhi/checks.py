@@ -1,0 +1,25 @@
+"""What `manage.py check --deploy` tells of a site in real use: no fault, but somebody should have decided it."""
+
+from django.conf import settings
+from django.core.checks import Info, Tags, register
+
+
+@register(Tags.security, deploy=True)
+def undecided(app_configs, **kwargs):
+    return [
+        info
+        for asked, info in ((settings.CLAMD_SOCKET, NO_SCANNER), (settings.TRUSTED_PROXIES, NO_PROXY))
+        if not asked
+    ]
+
+
+NO_SCANNER = Info(
+    "No upload is looked at for viruses.",
+    hint="Run clamd and name it in CLAMD_SOCKET; see docs/operations.md, Viruses.",
+    id="lezhi.I001",
+)
+NO_PROXY = Info(
+    "No proxy stands before the site (TRUSTED_PROXIES=0).",
+    hint="A few slow connections then hold every thread; see docs/operations.md, Slow and large requests.",
+    id="lezhi.I002",
+)

@@ -1,0 +1,258 @@
+"""Work that is dear: so many at a time, so much at once; counted in places, rows, bytes and signs, never in seconds."""
+
+import io
+import threading
+import zipfile
+
+import pytest
+from django import forms
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from accounts.fields import LONGEST_TEXT
+from accounts.roles import Role
+from complaints import paper_views
+from complaints.portal import dialogue
+from employers import imports, papers
+from employers.models import Import
+from relations import exchange, slots
+from reminders import holiday_notice, holiday_text
+from reminders.models import Parameter
+from tests.attack.answers import asking
+from tests.attack.resolver import by_name
+from tests.attack.upload_ways import OURS, REGISTER, send
+from tests.attack.world import OWN, TODAY
+from tests.relations import samples
+
+SITE = by_name()
+
+
+def at_once(count, act):
+    threads = [threading.Thread(target=act) for _place in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+class TestSlots:
+    @pytest.mark.parametrize("places", [1, 2])
+    def test_so_many_work_so_many_wait_the_others_are_sent_away(self, places):
+        """Twelve at once, each as if it were in a process of its own."""
+        inside, most, outcomes = [0], [0], []
+        lock, ready, all_told = threading.Lock(), threading.Barrier(12), threading.Event()
+
+        def count(step):
+            with lock:
+                inside[0] += step
+                most[0] = max(most[0], inside[0])
+
+        def work():
+            ready.wait()
+            try:
+                with slots.slot(f"test{places}", places):
+                    count(1)
+                    all_told.wait(5)
+                    count(-1)
+                    outcomes.append("done")
+            except slots.Busy:
+                with lock:
+                    outcomes.append("busy")
+                    if outcomes.count("busy") == 12 - 2 * places:
+                        all_told.set()
+
+        at_once(12, work)
+        assert most[0] == places
+        assert sorted(outcomes) == ["busy"] * (12 - 2 * places) + ["done"] * 2 * places
+
+    def test_wait_has_an_end(self, monkeypatch):
+        monkeypatch.setattr(slots, "WAIT_SECONDS", 0)
+        entered, left, found = threading.Event(), threading.Event(), []
+
+        def hold():
+            with slots.slot("test"):
+                entered.set()
+                left.wait(5)
+
+        holder = threading.Thread(target=hold)
+        holder.start()
+        entered.wait(5)
+        try:
+            with slots.slot("test"):
+                found.append("entered")
+        except slots.Busy:
+            found.append("busy")
+        left.set()
+        holder.join()
+        with (
+            slots.slot("test"),
+            slots.slot("test"),
+        ):  # the control: free again, and within it the same is held
+            found.append("entered")
+        assert found == ["busy", "entered"]
+
+
+def director(world):
+    world.belongs_to(world.people[Role.DIRECTOR])
+    return asking(world.sessions[Role.DIRECTOR])
+
+
+@pytest.fixture
+def taken():
+    """Somebody works in the place for large work, and somebody waits for it."""
+    ready, left = threading.Barrier(3), threading.Event()
+
+    def hold(name):
+        with slots.ExitStack() as held:
+            assert slots.is_taken(held, name)
+            ready.wait(5)
+            left.wait(20)
+
+    holders = [threading.Thread(target=hold, args=[f"{slots.LARGE}{name}-0"]) for name in ("", "-waiting")]
+    for holder in holders:
+        holder.start()
+    ready.wait(5)
+    yield
+    left.set()
+    for holder in holders:
+        holder.join()
+
+
+@pytest.mark.django_db
+class TestExports:
+    def exports(self):
+        return {
+            name: SITE[name].url({}) for name in SITE if name.endswith("export") and not SITE[name].parameters
+        }
+
+    def test_more_rows_than_a_workbook_holds_are_counted_and_never_read(self, world, monkeypatch):
+        monkeypatch.setattr(exchange, "MOST_ROWS", 0)
+        found = {name: director(world).get(url).status_code for name, url in self.exports().items()}
+        assert found == {"dashboard_export": 200} | dict.fromkeys(found, 422) | {"interactions:export": 302}
+
+    def test_large_one_waits_for_its_place(self, world, monkeypatch, taken):
+        monkeypatch.setattr(exchange, "MEASURED", 1)
+        found = {name: director(world).get(url) for name, url in self.exports().items()}
+        assert {answer.status_code for answer in found.values()} == {503}
+        assert all(answer["Retry-After"] == "8" for answer in found.values())
+        assert "什么都没有丢" in found["employers:export"].content.decode()
+
+    def test_small_one_waits_for_nobody(self, world, taken):
+        answer = director(world).get(self.exports()["employers:export"])
+        assert answer.status_code == 200
+        answer.close()
+
+
+@pytest.mark.django_db
+class TestPapers:
+    def test_file_of_a_period_is_counted_before_it_is_made(self, world, monkeypatch):
+        client = director(world)
+        url = SITE["complaints:file_word"].url({})
+        asked = {"first": TODAY.isoformat(), "last": TODAY.isoformat()}
+        assert client.get(url, asked).status_code == 200
+        monkeypatch.setattr(paper_views, "MOST_PAGES", 0)
+        assert client.get(url, asked).status_code == 422
+
+    def test_file_of_a_period_takes_its_turn(self, world, taken):
+        asked = {"first": TODAY.isoformat(), "last": TODAY.isoformat()}
+        assert director(world).get(SITE["complaints:file"].url({}), asked).status_code == 503
+
+    def test_month_has_an_end(self, world, monkeypatch):
+        url = SITE["employers:month_word"].url(world.values("employer", OWN))
+        assert director(world).get(url).status_code == 200
+        monkeypatch.setattr(papers, "MOST_OF_MONTH", 0)
+        assert director(world).get(url).status_code == 422
+
+
+@pytest.mark.django_db
+class TestRegisters:
+    def test_small_one_that_is_large_unpacked_is_left_to_the_worker(self, world):
+        by = world.people[Role.DIRECTOR]
+        stream = io.BytesIO(REGISTER.read_bytes())
+        with zipfile.ZipFile(stream, "a", zipfile.ZIP_DEFLATED) as package:
+            package.writestr("xl/more.xml", b"<x/>" * (imports.AT_ONCE_UNPACKED // 4))
+        assert len(stream.getvalue()) < imports.AT_ONCE_BYTES
+        assert not imports.is_small(imports.store(SimpleUploadedFile("大.xlsx", stream.getvalue()), by=by))
+        assert imports.is_small(imports.store(SimpleUploadedFile("小.xlsx", REGISTER.read_bytes()), by=by))
+
+    def test_so_many_of_one_person_may_wait(self, world):
+        by = world.people[Role.DIRECTOR]
+        for _register in range(imports.MOST_WAITING):
+            imports.store(SimpleUploadedFile("a.xlsx", REGISTER.read_bytes()), by=by)
+        answer = send(world, "imports:start", ("a.xlsx", REGISTER.read_bytes()))
+        assert (answer.status_code, "请等它们读完" in answer.content.decode()) == (422, True)
+        imports.store(SimpleUploadedFile("a.xlsx", REGISTER.read_bytes()), by=world.colleague)
+        Import.objects.filter(by=by).update(state="failed")
+        assert send(world, "imports:start", ("a.xlsx", REGISTER.read_bytes())).status_code == 302
+
+    def test_name_and_size_come_first(self, world, monkeypatch):
+        """Nothing is kept and nothing is unpacked of what is refused by them."""
+        before = Import.objects.count()
+        monkeypatch.setattr(imports, "LARGEST_FILE", 100)
+        for name in ("a.xls", "a.xlsx"):
+            assert send(world, "imports:start", (name, REGISTER.read_bytes())).status_code == 422
+        assert Import.objects.count() == before
+
+
+@pytest.mark.django_db
+def test_case_takes_only_so_many_messages(world):
+    case = world.families[OWN].rows["complaint"]
+    Parameter.objects.create(
+        key="portal_case_messages",
+        value=20,
+        effective_from=TODAY,
+        reason="试",
+        set_by=world.people[Role.DIRECTOR],
+    )
+    for number in range(20):
+        dialogue.say(case, f"第{number}句", today=TODAY)
+    assert dialogue.say(case, "第19句", today=TODAY).text == "第19句"  # sent again is no new one
+    with pytest.raises(dialogue.Refused, match="已经有20条"):
+        dialogue.say(case, "第20句", today=TODAY)
+    answer = send(world, "portal:case", ("a.pdf", samples.PDF))
+    assert "请用下面的其他方式联系我们" in answer.content.decode()
+
+
+class TestTexts:
+    PASSWORDS = {
+        "password",
+        "old_password",
+        "new_password1",
+        "new_password2",
+    }  # hashed, whatever their length
+
+    def test_every_text_of_every_form_has_a_longest_length(self):
+        endless = [
+            f"{kind.__module__}.{kind.__name__}.{name}"
+            for kind in all_forms()
+            for name, field in getattr(kind, "base_fields", {}).items()
+            if isinstance(field, forms.CharField)
+            and not isinstance(field, forms.UUIDField)
+            and field.max_length is None
+            and name not in self.PASSWORDS
+        ]
+        assert endless == []
+
+    def test_longest_text_is_refused_with_a_sentence_above(self, world):
+        url = SITE["employers:caution"].url(world.values("employer", OWN))
+        page = director(world).post(url, {"caution": "长" * (LONGEST_TEXT + 1)})
+        assert (page.status_code, str(LONGEST_TEXT) in page.content.decode()) == (200, True)
+
+    def test_list_of_holidays_without_an_end_is_not_read_again_from_each_name(self):
+        """At most the seven that there are: so each place of a text is looked at a few times, not thousands."""
+        found = holiday_text.HEADING.match("、".join(["元旦"] * 7) + ":")
+        assert found[1].count("元旦") == 7
+        assert holiday_text.HEADING.match("、".join(["元旦"] * 8) + ":") is None
+
+    def test_problems_of_a_notice_have_an_end(self):
+        text = "".join(f"元旦:1月1日放假{number}天。" for number in range(10, 99))
+        assert len(holiday_notice.parse_notice(text, 2026).problems) == holiday_notice.MOST_PROBLEMS
+
+
+def all_forms():
+    found, waiting = set(), [forms.BaseForm]
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        if kind.__module__.partition(".")[0] in OURS:
+            found.add(kind)
+    return found

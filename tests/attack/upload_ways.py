@@ -1,0 +1,138 @@
+"""Every way by which a file comes in, each as a person would use it: all else on the form is filled in and right."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from accounts.roles import Role
+from complaints.act_forms import ActForm
+from complaints.intake_forms import IntakeForm
+from complaints.models import Enclosure
+from complaints.portal import codes
+from complaints.portal.forms import MessageForm, SubmitForm
+from employers.contract_forms import NewContractForm, ScanForm
+from employers.import_views import UploadForm
+from employers.models import Import
+from relations.file_views import FilesForm
+from relations.log_forms import LogForm
+from relations.models import Attachment
+from tests.attack.answers import asking
+from tests.attack.filling import cut, filled, forms_of
+from tests.attack.resolver import by_name
+from tests.attack.world import OWN
+from tests.relations import samples
+
+SITE = by_name()
+OURS = {"accounts", "reminders", "relations", "employers", "complaints", "lezhi"}
+TEXT = "附上文件"
+REGISTER = Path(__file__).parents[1] / "samples" / "employers.xlsx"
+
+
+@dataclass(frozen=True)
+class Way:
+    """The form that reads the files, the field they are in, and the page it stands on (`of` which record)."""
+
+    form: type
+    field: str = "files"
+    of: str | None = None
+    good: tuple = ("说明.pdf", samples.PDF)  # the name and content of a file that is taken
+
+
+WAYS = {
+    "interactions:add_files": Way(FilesForm, of="interaction"),
+    "quick_log_for": Way(LogForm, of="employer"),
+    "employers:scans": Way(ScanForm, "scans", of="employer"),
+    "employers:contract_add": Way(NewContractForm, "scans", of="employer"),
+    "imports:start": Way(UploadForm, "file", good=("登记表.xlsx", REGISTER.read_bytes())),
+    "complaints:new": Way(IntakeForm),
+    "complaints:act": Way(ActForm, of="complaint"),
+    "portal:form": Way(SubmitForm),
+    "portal:case": Way(MessageForm),
+}
+TYPED = {
+    "kind": "complaint",
+    "person_class": "family",
+    "subject": "conduct",
+    "title": "探访没有按约定时间来",
+    "statement": "说好每周六上午来。",
+}
+
+
+FIXED = {
+    "quick_log_for": {"starter": "", "token": str(uuid4())},
+    "employers:contract_add": {"number": "附-2026-1", "starts_on": "2026-12-01", "ends_on": "2027-11-30"},
+    "complaints:new": TYPED
+    | {
+        "channel": "phone",
+        "find": "",
+        "is_anonymous": "on",
+        "name": "",
+        "contact": "",
+        "accused": "",
+        "not_told": "",
+        "not_told_words": "",
+    },
+}
+
+
+def send(world, name, *given):
+    """The answer to `given` (pairs of name and content) at one way, by whoever may use it."""
+    return SENDERS.get(name, send_as_director)(world, name, [SimpleUploadedFile(*each) for each in given])
+
+
+def send_as_director(world, name, files):
+    world.belongs_to(world.people[Role.DIRECTOR])
+    client, way = asking(world.sessions[Role.DIRECTOR]), WAYS[name]
+    url = SITE[name].url(world.values(way.of, OWN) | {"name": "file"})
+    data = {}
+    for form in forms_of(client.get(url).context):
+        if any(isinstance(field, forms.FileField) for field in form.fields.values()):
+            data |= cut(form, filled(form, TEXT))
+    return client.post(url, data | FIXED.get(name, {}) | {way.field: files})
+
+
+def send_form(world, name, files):
+    world.belongs_to(world.people[Role.DIRECTOR])
+    return asking().post(SITE[name].url({}), TYPED | {"token": codes.new_token(), "files": files})
+
+
+def send_message(world, name, files):
+    """By somebody who has told the code of a complaint."""
+    world.belongs_to(world.people[Role.DIRECTOR])
+    client = asking()
+    seed = codes.seed_of(codes.new_token())
+    case = world.families[OWN].rows["complaint"]
+    type(case).objects.filter(pk=case.pk).update(code_hash=codes.hash_of(codes.code_of(seed)))
+    client.post(SITE["portal:follow"].url({}), {"code": codes.code_of(seed)})
+    return client.post(SITE[name].url({}), {"text": TEXT, "files": files})
+
+
+SENDERS = {"portal:form": send_form, "portal:case": send_message}
+
+
+def kept():
+    """What is kept of all uploads: rows, and files on the disk."""
+    rows = tuple(model.objects.count() for model in (Attachment, Enclosure, Import))
+    return rows, {path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()}
+
+
+def forms_with_files():
+    """Every form class of the site that reads a file, itself or on one of its pages."""
+    found, waiting = set(), [forms.BaseForm]
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        if kind.__module__.partition(".")[0] in OURS and reads_files(kind):
+            found.add(kind)
+    return {
+        kind for kind in found if not any(other is not kind and issubclass(other, kind) for other in found)
+    }
+
+
+def reads_files(kind):
+    fields = getattr(kind, "base_fields", {})
+    return any(isinstance(field, forms.FileField) for field in fields.values())
