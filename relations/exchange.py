@@ -142,7 +142,9 @@ def in_cell(value):
 
 def from_cell(text):
     """The text that `in_cell` was given, of what stands in a file; signs that no cell can hold are gone."""
-    return unmarked(NOT_IN_XML.sub("", ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)))
+    if "_x" in text:
+        text = ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return unmarked(NOT_IN_XML.sub("", text))
 
 
 def harmless(text):
