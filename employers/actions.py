@@ -102,23 +102,30 @@ def leave(person, *, today):
 def sign(contract, *, by, today):
     """Registers a contract (R67); the standing and the duties follow it (R32).
 
-    Raises Refused when somebody has just registered the same number.
+    Raises Refused when somebody has just registered the same number for this employer.
     """
     contract.created_by = by
     return amend(contract, today=today)
 
 
+@transaction.atomic
 def amend(contract, *, today):
     """Saves a changed contract, and what follows from its dates. Raises Refused as `sign` does."""
-    try:
-        with transaction.atomic():
-            contract.save()
-            standing.follow_terms([contract.stakeholder_id], today)
-    except IntegrityError as clash:
-        if not Contract.objects.valid().filter(number=contract.number).exclude(pk=contract.pk).exists():
-            raise
-        raise Refused(_("编号%s刚刚已经登记过了。") % contract.number) from clash
+    if contract.voided_at is None:
+        refuse_same_number(contract)
+    contract.save()
+    standing.follow_terms([contract.stakeholder_id], today)
     return contract
+
+
+def refuse_same_number(contract):
+    """One employer has a number once; that another has it too is no reason to say so (employers.duplicates)."""
+    same = Contract.objects.valid().filter(stakeholder=contract.stakeholder_id, number=contract.number)
+    if contract.pk and same.filter(pk=contract.pk).exists():
+        return
+    Stakeholder.objects.select_for_update(no_key=True).get(pk=contract.stakeholder_id)
+    if same.exclude(pk=contract.pk).exists():
+        raise Refused(_("编号%s刚刚已经登记过了。") % contract.number)
 
 
 @transaction.atomic

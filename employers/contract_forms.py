@@ -57,19 +57,22 @@ class ContractForm(Sectioned, forms.ModelForm):
             "constraints": gettext_lazy("双方的责任和约束"),
         }
 
-    def __init__(self, *args, employer, **kwargs):
+    def __init__(self, *args, employer, user, **kwargs):
         super().__init__(*args, **kwargs)
-        self.employer = employer
+        self.employer, self.user = employer, user
 
     def clean_number(self):
+        """A number stands once, as far as one sees; what lies out of sight is for others (employers.duplicates)."""
         number = " ".join(self.cleaned_data["number"].split())
-        same = Contract.objects.valid().filter(number__iexact=number).exclude(pk=self.instance.pk).first()
-        if same and same.stakeholder_id == self.employer.pk:
-            words = {"number": number, "first": same.starts_on, "last": same.last_day}
+        seen = Contract.objects.visible_to(self.user).exclude(pk=self.instance.pk)
+        same = seen.filter(number__iexact=number)
+        own = same.filter(stakeholder=self.employer.pk).first()
+        if own:
+            words = {"number": number, "first": own.starts_on, "last": own.last_day}
             raise forms.ValidationError(
                 _("这家单位已经有编号%(number)s的合同（%(first)s至%(last)s），请检查编号。") % words
             )
-        if same:
+        if same.exists():
             raise forms.ValidationError(_("编号%s已用在另一份合同上，请检查编号。") % number)
         return number
 

@@ -37,7 +37,11 @@ class AddContract(OfEmployer, CreateView):
     template_name = "employers/form.html"
 
     def get_form_kwargs(self):
-        return super().get_form_kwargs() | {"employer": self.employer, "today": clock.today()}
+        return super().get_form_kwargs() | {
+            "employer": self.employer,
+            "user": self.request.user,
+            "today": clock.today(),
+        }
 
     def get_initial(self):
         pk = key_in(self.request.GET.get("renew"))
@@ -115,7 +119,7 @@ class EditContract(VersionedUpdate, OfContract, UpdateView):
     template_name = "employers/form.html"
 
     def get_form_kwargs(self):
-        return super().get_form_kwargs() | {"employer": self.employer}
+        return super().get_form_kwargs() | {"employer": self.employer, "user": self.request.user}
 
     def latest(self):
         contracts = Contract.objects.visible_to(self.request.user).filter(stakeholder=self.employer.pk)

@@ -226,15 +226,15 @@ class NewEmployerForm(EmployerForm):
         return data
 
     def warn_of_the_same(self, name):
-        """The same or a similar name stops the form once; the same name out of sight stops it for good (R5)."""
-        visible = Employer.objects.visible_to(self.user)
-        hidden = Employer.objects.filter(name=name, voided_at=None).exclude(pk__in=visible.values("pk"))
-        is_hidden, found = hidden.exists(), alike(visible, name)
+        """The same or a similar name within sight stops the form once (R5).
+
+        One out of sight plays no part: two records of one employer are told to those who see both
+        (employers.duplicates).
+        """
+        found = alike(Employer.objects.visible_to(self.user), name)
         if self.sent_before():  # asked last: the same form sent twice may have been saved a moment ago
             return
         self.alike = found
-        if is_hidden:
-            self.add_error("name", _("已有同名单位，请联系督导。"))
         if self.alike and not self.cleaned_data.get("anyway"):
             self.add_error("name", _("已经有名称相同或相近的单位，请先看看是不是同一家。"))
 

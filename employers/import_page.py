@@ -25,7 +25,7 @@ COLUMNS = (
     "ends_on",
     "worker",
 )
-FIELD_OF_COLUMN = {"people": ("contacts", "titles"), "phones": ("phones",)}
+FIELD_OF_COLUMN = {"name": ("name", "number"), "people": ("contacts", "titles"), "phones": ("phones",)}
 HEADS = {"people": _("对接人、职务")}
 TIDIED = {
     "full_width": _("全角数字%s处"),

@@ -15,7 +15,7 @@ from accounts.access import PermissionRequired
 from accounts.roles import Permission
 from employers import import_progress, imports
 from employers.import_page import Page, is_busy
-from employers.importing.columns import LABELS
+from employers.importing.columns import BLANK
 from employers.models import Import
 from employers.tasks import check_import, write_import
 from relations.file_fields import WithUploads
@@ -151,7 +151,7 @@ class TemplateFileView(PermissionRequired, View):
     def get(self, request):
         book = Workbook()
         book.active.title = _("用人单位信息表")
-        book.active.append(list(LABELS.values()))
+        book.active.append(BLANK)
         response = HttpResponse(content_type=XLSX)
         book.save(response)
         return named(response, _("用人单位登记表"))

@@ -3,14 +3,14 @@
 from io import BytesIO
 from itertools import islice
 
-from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font, PatternFill
+from openpyxl.worksheet.cell_range import CellRange
 
 from employers.importing import columns, workbook
 from employers.importing.columns import LABELS
-from relations.exchange import harmless
+from relations.exchange import in_cell
 
 RED = PatternFill("solid", fgColor="FFFCEDEB")
 INK = Font(color="FFA3241B", bold=True)
@@ -35,23 +35,34 @@ def write_sheet(book, sheet, layout, faults):
         by_row.setdefault(fault["row"], []).append(fault)
     places = {LABELS[field]: index for field, index in layout.places.items()}
     width = max(len(values) for _number, values in islice(sheet.rows, columns.LOOK_AT))
+    remarks = width if layout.remarks is None else layout.remarks
+    ws.merged_cells.ranges = kept_merges(sheet, remarks)
     written = 0
     for number, values in sheet.rows:
         while written + 1 < number:
             ws.append([])
             written += 1
-        ws.append(row_cells(ws, values, width, by_row.get(number, []), places, number == layout.row))
+        ws.append(row_cells(ws, values, remarks, by_row.get(number, []), places, number == layout.row))
         written = number
 
 
-def row_cells(ws, values, width, faults, places, is_heading):
-    cells = [plain_cell(ws, value) for value in values] + [None] * (width - len(values))
+def kept_merges(sheet, remarks):
+    """The merged cells of the sheet, on which the reading of its rows rests; none that would hide the remarks."""
+    return {CellRange(None, *merge) for merge in sheet.merges if not merge[0] <= remarks + 1 <= merge[2]}
+
+
+def row_cells(ws, values, remarks, faults, places, is_heading):
+    cells = [plain_cell(ws, value) for value in values] + [None] * (remarks + 1 - len(values))
     for fault in faults:
         index = places.get(fault["column"])
         if index is not None:
             cells[index] = red_cell(ws, values[index] if index < len(values) else "")
     words = "；".join(f"{fault['column']}：{fault['problem']}" for fault in faults)
-    return [*cells, red_cell(ws, words) if words else (_("要改的地方") if is_heading else None)]
+    if is_heading:
+        cells[remarks] = str(columns.REMARKS)
+    elif words or len(values) > remarks:
+        cells[remarks] = red_cell(ws, words) if words else None
+    return cells
 
 
 def plain_cell(ws, value):
@@ -65,5 +76,5 @@ def red_cell(ws, value):
 
 
 def written(value):
-    """Numbers and dates as they are; text as any list of ours writes it, nothing of it a formula."""
-    return harmless(value) if isinstance(value, str) else value
+    """Numbers and dates as they are; text as any list of ours writes it, so that it is read again as it was."""
+    return in_cell(value) if isinstance(value, str) else value

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -115,14 +115,54 @@ class Contract(Term):
     class Meta:
         verbose_name = _("合同")
         verbose_name_plural = _("合同")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["number"], condition=Q(void_reason=""), name="contract_number_once"
-            )
-        ]
+        indexes = [models.Index(fields=["number"], name="contract_number")]
 
     def __str__(self):
         return self.number
+
+
+class PossibleDuplicateQuerySet(models.QuerySet):
+    def open(self):
+        """Those that nobody has settled, of which both are still kept."""
+        return self.filter(settled_at=None, first__voided_at=None, second__voided_at=None)
+
+    def visible_to(self, user):
+        """Nobody hears of a pair of which they may see only one."""
+        seen = Employer.objects.visible_to(user).values("pk")
+        return self.filter(first__in=seen, second__in=seen)
+
+
+class PossibleDuplicate(models.Model):
+    """Two employers that may be one: found by employers.duplicates, settled by somebody who sees both."""
+
+    class What(models.TextChoices):
+        NAME = "name", _("名称相同")
+        CONTRACT = "contract", _("合同编号相同")
+
+    first = models.ForeignKey(Employer, on_delete=models.CASCADE, related_name="+")
+    second = models.ForeignKey(Employer, on_delete=models.CASCADE, related_name="+")
+    what = models.CharField(max_length=8, choices=What.choices)
+    found_on = models.DateField()
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    objects = PossibleDuplicateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("可能重复的单位")
+        verbose_name_plural = _("可能重复的单位")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second", "what"], name="duplicate_once"),
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="duplicate_in_order"),
+            models.CheckConstraint(
+                condition=Q(settled_at=None, settled_by=None)
+                | Q(settled_at__isnull=False, settled_by__isnull=False),
+                name="duplicate_settled_by_somebody",
+            ),
+        ]
 
 
 class Import(models.Model):

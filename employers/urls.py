@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from employers import contract_views, form_views, list_views, paper_views, record_views
+from employers import contract_views, duplicate_views, form_views, list_views, paper_views, record_views
 
 app_name = "employers"
 MONTH = "<key:pk>/paper/month/<str:month>/"
@@ -16,6 +16,8 @@ urlpatterns = [
     path("sheets/", paper_views.Sheets.as_view(), name="sheets"),
     path("views/keep/", list_views.KeepView.as_view(), name="keep_view"),
     path("views/<key:pk>/drop/", list_views.DropView.as_view(), name="drop_view"),
+    path("duplicates/", duplicate_views.Duplicates.as_view(), name="duplicates"),
+    path("duplicates/<key:pk>/settle/", duplicate_views.SettleDuplicate.as_view(), name="duplicate_settle"),
     path("<key:pk>/", record_views.EmployerRecord.as_view(), name="detail"),
     path("<key:pk>/edit/", form_views.EditEmployer.as_view(), name="edit"),
     path("<key:pk>/check/", record_views.CheckSheet.as_view(), name="check"),

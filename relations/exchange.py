@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ERROR_CODES
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
@@ -27,16 +28,19 @@ from reminders import clock
 log = logging.getLogger(__name__)
 
 LIVE = "=+-@"
+MARK = "'"
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 AT_A_TIME = 2000
 MOST_ROWS = 50_000
 MEASURED = 100  # rows from which the widths are taken
-SIGNS_AT_MOST = 32000
+SIGNS_AT_MOST = 32000  # in UTF-16, as Excel counts them
 NARROW, WIDE = 8, 60
 HEAD = {"font": Font(bold=True), "fill": PatternFill("solid", fgColor="F5F4F1")}
 FORMATS = {datetime: "yyyy-mm-dd hh:mm", date: "yyyy-mm-dd"}
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 UNSEEN = {"Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Me"}  # categories of signs that take no place of their own
+ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")  # how the format itself writes a sign by its number
+LIKE_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 NOT_IN_TITLES = dict.fromkeys(map(ord, "[]:*?/\\"), " ")
 
 
@@ -120,7 +124,7 @@ def line_length(line):
 
 
 def heading(sheet, words):
-    found = WriteOnlyCell(sheet, harmless(str(words)))
+    found = WriteOnlyCell(sheet, in_cell(words))
     found.font, found.fill = HEAD["font"], HEAD["fill"]
     return found
 
@@ -134,11 +138,18 @@ def cell(sheet, value):
         return dated(sheet, local.replace(tzinfo=None, microsecond=0))
     if isinstance(value, date):
         return dated(sheet, value)
-    text = harmless(str(value))
-    if "\n" not in text:
-        return text
+    text = in_cell(value)
+    if "\n" in text:
+        found = WriteOnlyCell(sheet, text)
+        found.alignment = Alignment(wrap_text=True, vertical="top")
+        return found
+    return plain_text(sheet, text) if text in ERROR_CODES else text
+
+
+def plain_text(sheet, text):
+    """A cell that holds the words #N/A, not the error."""
     found = WriteOnlyCell(sheet, text)
-    found.alignment = Alignment(wrap_text=True, vertical="top")
+    found.data_type = "s"
     return found
 
 
@@ -148,13 +159,65 @@ def dated(sheet, value):
     return found
 
 
+def in_cell(value):
+    """What the file holds for a text: harmless, and read by Excel as it was given. `from_cell` is its inverse."""
+    return escaped(harmless(str(value)))
+
+
+def from_cell(text):
+    """The text that `in_cell` was given, of what stands in a file; signs that no cell can hold are gone."""
+    if "_x" in text:
+        text = ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return unmarked(NOT_IN_XML.sub("", text))
+
+
 def harmless(text):
     """Text that no spreadsheet takes for a formula: a sign that starts one gets an apostrophe before it.
 
     A sign counts in any width; leading blanks and unseen signs do not hide it, and control signs that the format
-    cannot hold are left out.
+    cannot hold are left out. Apostrophes of its own before such a sign get one more, so that `unmarked` gives back
+    every text as it was. The apostrophe is of the text and not of the cell's style: it outlives a conversion to CSV.
     """
-    clean = NOT_IN_XML.sub("", text)[:SIGNS_AT_MOST]
-    first = next((sign for sign in clean if unicodedata.category(sign) not in UNSEEN), "")
-    starts = clean.startswith(("\t", "\r", "\n")) or unicodedata.normalize("NFKC", first)[:1] in set(LIVE)
-    return f"'{clean}" if starts else clean
+    clean = holdable(text)
+    return f"{MARK}{clean}" if is_marked(clean) else clean
+
+
+def unmarked(text):
+    """The text without the apostrophe that `harmless` has put before it; any other apostrophe is its own."""
+    return text[1:] if text.startswith(MARK) and is_marked(text[1:]) else text
+
+
+def is_marked(text):
+    """Whether a text goes out with an apostrophe before it: it would be live without those of its own."""
+    bare = text.lstrip(MARK)
+    first = next((sign for sign in bare if unicodedata.category(sign) not in UNSEEN), "")
+    return bare.startswith(("\t", "\r", "\n")) or unicodedata.normalize("NFKC", first)[:1] in set(LIVE)
+
+
+def escaped(text):
+    """Excel reads _x003D_ as an equals sign: what looks like that gets its first sign written by number."""
+    return LIKE_ESCAPED.sub("_x005F_", text) if "_x" in text else text
+
+
+def holdable(text):
+    """The text as one cell can hold it; where its end does not fit, the cell says how much is missing."""
+    clean = NOT_IN_XML.sub("", text)
+    if 4 * len(clean) <= SIGNS_AT_MOST or length(escaped(clean)) <= SIGNS_AT_MOST:
+        return clean
+    room = SIGNS_AT_MOST - len(cut_words(len(clean)))
+    kept = beginning(clean, room)
+    if length(escaped(kept)) > room:
+        kept = beginning(clean, room // 2)
+    return kept + cut_words(len(clean) - len(kept))
+
+
+def cut_words(missing):
+    return _("……（后面还有%s个字，一格放不下，没有导出）") % missing
+
+
+def length(text):
+    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
+
+
+def beginning(text, most):
+    return text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", errors="ignore")

@@ -28,6 +28,8 @@ def add_people(owned, by):
 
 
 def add_contracts(owned, by):
+    """Raises bulk.Moved when one of them has been registered since the file was compared."""
+    refuse_doubles(owned)
     contracts = [
         Contract(
             stakeholder_id=pk,
@@ -42,3 +44,11 @@ def add_contracts(owned, by):
     ]
     bulk.insert(contracts)
     bulk.record(Contract, [contract.pk for contract in contracts], kind="+", by=by, reason=REASON)
+
+
+def refuse_doubles(owned):
+    """The employers are locked by now: nobody adds a contract to them before this is done."""
+    wanted = {(pk, made.candidate.contract_number) for made, pk in owned if made.new_contract}
+    there = Contract.objects.valid().filter(stakeholder__in={pk for pk, _number in wanted})
+    if wanted and not wanted.isdisjoint(there.values_list("stakeholder", "number")):
+        raise bulk.Moved

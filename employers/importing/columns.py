@@ -1,15 +1,36 @@
 """Finding the heading row and which column is which, in whatever order a register has them."""
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from employers.importing.cells import squeezed
 from employers.importing.faults import Unreadable
 
+# field -> the heading under which our own list goes out, in the language of whoever takes it out
+EXPORTED = {
+    "number": gettext_lazy("编号"),
+    "name": gettext_lazy("单位名称"),
+    "body_type": gettext_lazy("单位类型"),
+    "town": gettext_lazy("所属镇街"),
+    "address": gettext_lazy("地址"),
+    "contacts": gettext_lazy("主要对接人"),
+    "titles": gettext_lazy("职务"),
+    "phones": gettext_lazy("联系电话"),
+    "contract_number": gettext_lazy("合同编号"),
+    "starts_on": gettext_lazy("合同开始"),
+    "ends_on": gettext_lazy("合同结束"),
+    "worker": gettext_lazy("负责社工"),
+}
+REMARKS = gettext_lazy("要改的地方")  # the last column of a register that was given back with its faults
 # field -> the headings under which registers keep it; the first is ours
 HEADINGS = {
+    "number": ("编号",),
     "name": ("单位名称", "用人单位名称", "用人单位", "名称", "单位", "购买方", "单位全称"),
     "body_type": ("单位类型", "类型", "单位性质", "性质", "单位类别"),
     "town": ("所属镇街", "镇街", "所在镇街", "镇区", "所属镇区", "街镇", "所属街道"),
@@ -40,22 +61,48 @@ HEADINGS = {
     ),
     "worker": ("驻点社工", "负责社工", "社工", "驻点社工姓名", "负责人", "跟进社工"),
     "note": ("备注", "说明"),
-    "serial": ("序号", "编号", "号"),
+    "serial": ("序号", "号"),
 }
 FIELD_OF = {heading: field for field, headings in HEADINGS.items() for heading in headings}
 LABELS = {field: headings[0] for field, headings in HEADINGS.items()}
+BLANK = [heading for field, heading in LABELS.items() if field != "number"]  # of a register of new employers
 FEWEST = 3
 LOOK_AT = 30
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the headings stand: their row number, {field: column index}, and headings that mean nothing to us."""
+    """Where the headings stand: their row number, {field: column index}, and headings that mean nothing to us.
+
+    `remarks` is the place of what we wrote ourselves about the faults of a file that was read before, or None.
+    """
 
     row: int
     places: dict
     unused: list
     headings: dict
+    remarks: int | None = None
+
+
+@cache
+def known_headings():
+    """{heading without spaces: field}, our own in every language."""
+    own = {squeezed(words): field for field, each in EXPORTED.items() for words in in_every_language(each)}
+    return own | FIELD_OF
+
+
+@cache
+def remarks_headings():
+    return {squeezed(words) for words in in_every_language(REMARKS)}
+
+
+def in_every_language(words):
+    """The texts that lazy `words` have, one for each language of the site."""
+    found = set()
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            found.add(str(words))
+    return found
 
 
 def find(sheet):
@@ -70,16 +117,18 @@ def find(sheet):
 
 
 def layout_of(number, values):
-    places, unused, headings = {}, [], {}
+    places, unused, headings, remarks = {}, [], {}, None
     for index, value in enumerate(values):
         heading = squeezed(value)
-        field = FIELD_OF.get(heading)
+        field = known_headings().get(heading)
         if field and field not in places:
             places[field] = index
             headings[field] = heading
+        elif heading in remarks_headings():
+            remarks = index
         elif heading:
             unused.append(heading)
-    return Layout(number, places, unused, headings)
+    return Layout(number, places, unused, headings, remarks)
 
 
 def find_any(sheets):

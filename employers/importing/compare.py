@@ -9,6 +9,7 @@ from accounts.roles import Permission, Tier
 from employers.importing import kept
 from employers.importing.cells import name_key
 from employers.importing.kept import Kept, KeptContract
+from employers.importing.unchanged import leave_out, read_again
 from employers.models import BodyType
 
 AT_ONCE = 1000
@@ -66,32 +67,44 @@ def plan(candidates, by, tell=lambda done: None):
     """Compares the candidates with what is kept and with each other; returns a Plan for each, in order.
 
     Faults found on the way are added to the candidates. A fixed number of queries for each thousand rows; `tell`
-    is called with the number of rows done.
+    is called with the number of rows done. What `by` may not see plays no part in it (employers.likeness).
     """
-    check_doubles(candidates)
+    doubles = Doubles()
     workers = workers_by_name()
     plans = []
     for start in range(0, len(candidates), AT_ONCE):
-        plans += plan_some(candidates[start : start + AT_ONCE], by, workers)
+        plans += plan_some(candidates[start : start + AT_ONCE], by, workers, doubles)
         tell(len(plans))
     return plans
 
 
-def check_doubles(candidates):
-    first_name, first_number = {}, {}
-    for found in candidates:
-        key = name_key(found.name)
-        if key and first_name.setdefault(key, found) is not found:
-            found.blame(
-                "name", found.name, _("和%s同名，一家单位只能有一行。") % place_of(first_name[key], found)
-            )
+class Doubles:
+    """What rows of one file must not have in common, with the first row that has it."""
+
+    def __init__(self):
+        self.first = {}
+
+    def is_second(self, what, found):
+        """The Candidate that had `what` first, or None when this is it."""
+        first = self.first.setdefault(what, found)
+        return None if first is found else first
+
+    def check_employer(self, found, employer):
+        """One employer has one row; a row that has no number of ours is known by its name."""
+        first = employer and self.is_second(("employer", employer.pk), found)
+        if first and found.number:
+            found.blame("number", found.number, _("和%s是同一家单位。") % place_of(first, found))
+            return
+        is_named = not found.number or (employer and found.name != read_again(employer.name))
+        key = name_key(found.name) if is_named else ""
+        first = first or (key and self.is_second(("name", key), found))
+        if first:
+            found.blame("name", found.name, _("和%s同名，一家单位只能有一行。") % place_of(first, found))
+
+    def check_contract(self, found):
         number = found.contract_number
-        if number and first_number.setdefault(number, found) is not found:
-            found.blame(
-                "contract_number",
-                number,
-                _("这个合同编号在%s已经有了。") % place_of(first_number[number], found),
-            )
+        if number and (first := self.is_second(("contract", number), found)):
+            found.blame("contract_number", number, _("这个合同编号在%s已经有了。") % place_of(first, found))
 
 
 def place_of(other, found):
@@ -108,17 +121,39 @@ def workers_by_name():
     return found
 
 
-def plan_some(candidates, by, workers):
-    known = kept.employers(names_of(candidates))
-    seen = kept.seen_by(by, known.values())
-    contracts = kept.contracts([found.contract_number for found in candidates if found.contract_number])
-    plans = [
-        plan_one(found, known.get(name_key(found.name)), seen, workers, contracts, by) for found in candidates
-    ]
+def plan_some(candidates, by, workers, doubles):
+    numbers = {found.number for found in candidates if found.number}
+    known = kept.employers(by, names_of(candidates), numbers)
+    contracts = kept.contracts(by, [found.contract_number for found in candidates if found.contract_number])
+    plans = []
+    for found in candidates:
+        made = Plan(found, employer_of(found, known))
+        doubles.check_employer(found, made.employer)
+        doubles.check_contract(found)
+        compare(made, known, workers, contracts, by)
+        plans.append(made)
     for made in plans:  # only now: two rows of one name share what is kept
         if made.result == SAME:
             made.employer.forget()
     return plans
+
+
+def employer_of(found, known):
+    """The Kept that a row means: by our number when it has one, else by its name; None when it is new."""
+    if found.number:
+        employer = known.by_number.get(found.number)
+        if employer:
+            leave_out(found, employer)
+        else:
+            problem = _("您负责的范围里没有编号是%s的单位，请检查编号；新单位请把编号留空。") % found.number
+            found.blame("number", found.number, problem)
+        return employer
+    named = known.named(found.name)
+    if len(named) > 1:
+        words = {"count": len(named), "numbers": _("、").join(sorted(each.number for each in named)[:5])}
+        problem = _("有%(count)s家单位叫这个名称，请加一列“编号”写明是哪一家（%(numbers)s）。") % words
+        found.blame("name", found.name, problem)
+    return named[0] if named else None
 
 
 def names_of(candidates):
@@ -128,17 +163,13 @@ def names_of(candidates):
     }
 
 
-def plan_one(found, employer, seen, workers, contracts, by):
-    made = Plan(found, employer)
-    if employer and employer.pk not in seen:
-        found.blame("name", found.name, _("已经有这家单位，但不在您负责的范围里，请联系督导或管理层。"))
-        return made
-    made.worker = worker_of(found, workers)
+def compare(made, known, workers, contracts, by):
+    made.worker = worker_of(made.candidate, workers)
     check_hand_over(made, by)
+    compare_name(made, known)
     compare_fields(made)
     compare_people(made)
-    compare_contract(made, contracts.get(found.contract_number))
-    return made
+    compare_contract(made, contracts.get(made.candidate.contract_number, ()))
 
 
 def worker_of(found, workers):
@@ -167,14 +198,28 @@ def check_hand_over(made, by):
         )
 
 
+def compare_name(made, known):
+    """A row that has our number may bring another name; one that another employer has is doubted."""
+    found, employer = made.candidate, made.employer
+    made.fields = {}
+    if not (employer and found.number) or found.name == read_again(employer.name):
+        return
+    others = [each for each in known.named(found.name) if each.pk != employer.pk]
+    if others:
+        words = {"number": found.number, "name": employer.name, "other": others[0].number}
+        problem = _("编号%(number)s是“%(name)s”，这个名称是%(other)s的，请检查编号和名称。") % words
+        found.blame("name", found.name, problem)
+    made.fields["name"] = found.name
+    tell(made, "name", employer.name, found.name)
+
+
 def compare_fields(made):
     """A cell that is empty says nothing: it does not erase what is kept."""
     found, employer = made.candidate, made.employer
-    made.fields = {}
     for name in kept.FIELDS:
         value = getattr(found, name)
         old = getattr(employer, name) if employer else ""
-        if value and value != old:
+        if value and value != read_again(old):
             made.fields[name] = value
             tell(made, name, old, value)
     if made.is_another_workers:
@@ -196,13 +241,17 @@ def compare_people(made):
     named = {person.name: person for person in people}
     made.new_people, made.changed_people = [], []
     for person in made.candidate.people:
-        before = titled.get((person.name, person.title)) or named.get(person.name)
+        before = person.kept or titled.get((person.name, person.title)) or named.get(person.name)
         if before is None:
             made.new_people.append(person)
             tell(made, "contacts", "", f"{person.name} {person.title}".strip())
         elif (person.title and person.title != before.title) or (
             person.phone and person.phone != before.phone
         ):
+            same = titled.get((person.name, person.title or before.title), before)
+            if same is not before:
+                problem = _("这家单位已经有同名同职务的对接人。")
+                made.candidate.blame("titles", person.title, problem)
             made.changed_people.append((before, person))
             tell_person(made, before, person)
 
@@ -214,16 +263,18 @@ def tell_person(made, before, person):
         tell(made, "phones", before.phone, person.phone)
 
 
-def compare_contract(made, contract):
+def compare_contract(made, contracts):
+    """`contracts` are the KeptContracts under its number, as far as they lie within one's sight."""
     found = made.candidate
     if not found.contract_number or not (found.starts_on and found.ends_on):
         return
-    if contract and (made.employer is None or contract.employer != made.employer.pk):
+    own = [each for each in contracts if made.employer and each.employer == made.employer.pk]
+    if contracts and not own:
         found.blame("contract_number", found.contract_number, _("这个合同编号已经登记在别的单位。"))
-    elif contract is None:
+    elif not contracts:
         made.new_contract = True
         tell(made, "contract_number", "", found.contract_number)
-    elif (contract.starts_on, contract.ends_on) != (found.starts_on, found.ends_on):
-        made.changed_contract = contract
-        tell(made, "starts_on", contract.starts_on.isoformat(), found.starts_on.isoformat())
-        tell(made, "ends_on", contract.ends_on.isoformat(), found.ends_on.isoformat())
+    elif (own[0].starts_on, own[0].ends_on) != (found.starts_on, found.ends_on):
+        made.changed_contract = own[0]
+        tell(made, "starts_on", own[0].starts_on.isoformat(), found.starts_on.isoformat())
+        tell(made, "ends_on", own[0].ends_on.isoformat(), found.ends_on.isoformat())

@@ -3,14 +3,16 @@
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 
 from django.utils.translation import gettext as _
 
 from employers.importing import cells
-from employers.importing.columns import LABELS
+from employers.importing.columns import LABELS, in_every_language
 from employers.importing.faults import Fault
 from employers.models import BodyType
-from relations.models import Level
+from relations.models import Kind, Level
+from relations.register import PREFIXES
 
 TOTALS = re.compile(r"^(合计|总计|小计|共计|累计)")
 TITLED = re.compile(r"^(?P<name>[^\s（(]+)[\s（(]+(?P<title>[^）)]+)[）)]?$")
@@ -31,6 +33,8 @@ LEVELS = [
     (re.compile("办事员|科员|干事|专干|职员|文员|社工"), Level.CLERK),
     (re.compile("负责人|主任|股长|科长|所长|站长|组长|部长|主席|院长|校长|园长|经理"), Level.DEPARTMENT_HEAD),
 ]
+OWN_NUMBER = re.compile(rf"{PREFIXES[Kind.EMPLOYER]}-?(\d{{4,12}})", re.IGNORECASE)
+COUNTED = {"serial", "number"}  # what stands before the rows of a register that is otherwise empty
 LONGEST_SHOWN = 80
 MOST_PEOPLE = 60
 LONGEST = {"name": 120, "town": 40, "address": 200, "contract_number": 60, "note": 2000}
@@ -38,9 +42,12 @@ LONGEST = {"name": 120, "town": 40, "address": 200, "contract_number": 60, "note
 
 @dataclass(slots=True)
 class Person:
+    """A contact person of the file; `kept` is the record it is known to be, when the row says so."""
+
     name: str
     title: str = ""
     phone: str = ""
+    kept: object = None
 
     @property
     def level(self):
@@ -49,10 +56,15 @@ class Person:
 
 @dataclass(slots=True)
 class Candidate:
-    """One employer of the file. `row` is where it begins; `faults` are those of its rows."""
+    """One employer of the file. `row` is where it begins; `faults` are those of its rows.
+
+    `number` is ours when the row has one; only then are its `cells` kept ({field: value as it stands in the file}).
+    """
 
     sheet: str
     row: int
+    number: str = ""
+    cells: dict = field(default_factory=dict)
     name: str = ""
     body_type: str = ""
     body_word: str = ""
@@ -109,7 +121,7 @@ def candidates(sheet, layout, tidied, tell=lambda: None):
             add_people(current, record, tidied)
             continue
         record |= {name: above.get(name) for name in below.get(number, ()) if current and name != "name"}
-        if all(value in (None, "") for name, value in record.items() if name != "serial"):
+        if all(value in (None, "") for name, value in record.items() if name not in COUNTED):
             tidied.note("empty")
             continue
         if current:
@@ -140,12 +152,20 @@ def is_total(values):
 
 
 def candidate(sheet, number, record, tidied):
-    found = Candidate(sheet, number)
+    found = Candidate(sheet, number, own_number(record.get("number")))
+    if found.number:
+        found.cells = record
     read_texts(found, record, tidied)
     read_body_type(found, record)
     add_people(found, record, tidied)
     read_contract(found, record, tidied)
     return found
+
+
+def own_number(value):
+    """The number under which we keep an employer, or "": registers count their rows, and have numbers of their own."""
+    match = OWN_NUMBER.fullmatch(cells.as_text(value).translate(cells.SIGNS))
+    return f"{PREFIXES[Kind.EMPLOYER]}-{int(match[1]):04d}" if match else ""
 
 
 def read_texts(found, record, tidied):
@@ -157,7 +177,7 @@ def read_texts(found, record, tidied):
         if len(text) > longest:
             found.blame(name, text[:20], _("太长了，最多%s个字。") % longest)
     found.worker = cells.squeezed(found.worker)
-    if not found.name:
+    if not found.name and not found.number:
         found.blame("name", "", _("没有单位名称。"))
 
 
@@ -166,10 +186,20 @@ def read_body_type(found, record):
     if not word:
         return
     found.body_word = word[:40]
-    found.body_type = BODY_TYPE_OF.get(word, "")
+    found.body_type = BODY_TYPE_OF.get(word) or exported_body_types().get(word, "")
     if not found.body_type:
         choices = "、".join(words[0] for words in BODY_TYPES.values())
         found.blame("body_type", word, _("没有这个单位类型，可以填：%s。") % choices)
+
+
+@cache
+def exported_body_types():
+    """{word: body type} as our own lists write them, in every language."""
+    return {
+        cells.squeezed(words): value
+        for value, label in BodyType.choices
+        for words in in_every_language(label)
+    }
 
 
 def add_people(found, record, tidied):

@@ -1,4 +1,7 @@
-"""Opening a workbook that a stranger may have made, and reading it row by row: memory does not grow with the rows."""
+"""Opening a workbook that a stranger may have made, and reading it row by row: memory does not grow with the rows.
+
+A text is what its writer meant: without the apostrophe that our exports put before a sign that starts a formula.
+"""
 
 import re
 import zipfile
@@ -11,6 +14,7 @@ from openpyxl.utils import range_boundaries
 
 from employers.importing import sound
 from employers.importing.faults import Unreadable
+from relations.exchange import from_cell
 
 MOST_ROWS = 60_000
 MOST_COLUMNS = 60
@@ -78,7 +82,7 @@ def rows_of(ws):
         if number > MOST_ROWS:
             raise Unreadable(_("超过%s行，请分成几个文件。") % MOST_ROWS)
         if kept := without_empty_end(values):
-            yield number, kept
+            yield number, [from_cell(value) if isinstance(value, str) else value for value in kept]
 
 
 def without_empty_end(values):

@@ -35,9 +35,17 @@ def change_employers(plans, by):
         ["version", "updated_at"],
         [(made.employer.pk, made.employer.version, now) for made in plans],
     )
+    rename(plans)
     rows = [(made.employer.pk, *(fields_of(made)[name] for name in FIELDS)) for made in plans if made.fields]
     bulk.change(Employer, FIELDS, rows)
     bulk.record(Employer, [made.employer.pk for made in plans], kind="~", by=by, reason=REASON)
+
+
+def rename(plans):
+    rows = [(made.employer.pk, made.fields["name"]) for made in plans if "name" in made.fields]
+    bulk.change(Stakeholder, ["name"], rows)
+    if rows:
+        search.index(list(Employer.objects.filter(pk__in=[pk for pk, _name in rows])))
 
 
 def fields_of(made):

@@ -12,7 +12,7 @@ from relations.spelling import spoken
 def write(plans, by, today):
     """Raises bulk.Moved when one of them has been registered since the file was compared."""
     names = names_of(made.candidate for made in plans)
-    if Employer.objects.filter(name__in=names, voided_at=None).exists():
+    if Employer.objects.visible_to(by).filter(kind=Kind.EMPLOYER, name__in=names).exists():
         raise bulk.Moved
     pks = bulk.new_keys(Employer, len(plans))
     employers = [new_employer(made, pk, by, today) for made, pk in zip(plans, pks, strict=True)]

@@ -175,6 +175,8 @@ EMPLOYERS = {
     "employers:hand_over": form(P.HAND_OVER, query="?pick={pk}"),
     "employers:nudge": form(P.HAND_OVER, query="?pick={pk}"),
     "employers:export": look(P.EXPORT),
+    "employers:duplicates": look(P.HAND_OVER),
+    "employers:duplicate_settle": act(P.HAND_OVER, of="duplicate"),
     "employers:sheets": look(P.VIEW, query="?pick={pk}"),
     "employers:keep_view": form(P.VIEW),
     "employers:drop_view": act(P.VIEW, of="view"),

@@ -19,7 +19,7 @@ from accounts.sheet_models import Sheet
 from complaints.models import Access, Complaint, Improvement, InCharge
 from employers import imports
 from employers.listing import PAGE as EMPLOYER_VIEWS
-from employers.models import Import
+from employers.models import Import, PossibleDuplicate
 from relations import files
 from relations.interaction_filters import PAGE as CONTACT_VIEWS
 from relations.models import (
@@ -109,8 +109,11 @@ def family(name, worker, **traits):
         by=worker,
         content_type="image/png",
     )
+    twin = EmployerFactory(name=f"{mark}镇第十社会事务局", responsible=worker, **traits)
+    pair = PossibleDuplicate.objects.create(first=employer, second=twin, what="name", found_on=TODAY)
     rows = {
         "employer": employer,
+        "duplicate": pair,
         "cycle": cycle,
         "person": employer.contacts.get(),
         "contract": employer.terms.get().contract,
@@ -243,7 +246,8 @@ class World:
     def belongs_to(self, user):
         """Makes the family `own` that of `user`, as far as records belong to somebody."""
         rows = self.families[OWN].rows
-        Stakeholder.objects.filter(pk=rows["employer"].pk).update(responsible=user)
+        both = [rows["duplicate"].first_id, rows["duplicate"].second_id]
+        Stakeholder.objects.filter(pk__in=both).update(responsible=user)
         Import.objects.filter(pk=rows["import"].pk).update(by=user)
         Reminder.objects.filter(pk=rows["notice"].pk).update(recipient=user)
         SavedView.objects.filter(pk__in=[rows["view"].pk, rows["contact_view"].pk]).update(owner=user)

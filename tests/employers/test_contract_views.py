@@ -91,14 +91,21 @@ def test_number_is_used_once(place, employer):
 
 
 def test_number_taken_while_a_contract_was_changed_is_refused_in_words(place, employer, monkeypatch):
-    add(place.head, EmployerFactory(responsible=place.worker))
+    add(place.head, employer)
     mine = ContractFactory(stakeholder=employer, number="YR-HT-2026-040")
     monkeypatch.setattr(ContractForm, "clean_number", lambda form: form.cleaned_data["number"])
 
     url = f"/employers/{employer.pk}/contracts/{mine.pk}/edit/"
-    answer = asking(place.head).post(url, typed(version=mine.version))
+    later = {"starts_on": "2027-05-01", "ends_on": "2028-04-30"}
+    answer = asking(place.head).post(url, typed(version=mine.version, **later))
 
     assert errors(answer) == {"number": ["编号YR-HT-2026-031刚刚已经登记过了。"]}
+
+
+def test_number_out_of_sight_is_not_told(place, employer):
+    add(place.director, EmployerFactory())
+    assert add(place.head, employer).status_code == 302
+    assert Contract.objects.filter(number="YR-HT-2026-031").count() == 2
 
 
 def test_same_term_twice_is_asked_about(place, employer):

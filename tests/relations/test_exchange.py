@@ -8,9 +8,20 @@ from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from relations.exchange import export, harmless
+from relations.exchange import (
+    ESCAPED,
+    SIGNS_AT_MOST,
+    export,
+    from_cell,
+    harmless,
+    holdable,
+    in_cell,
+    length,
+)
 from tests.factories.accounts import UserFactory
 
 
@@ -56,7 +67,7 @@ def test_text_that_starts_like_a_formula_is_neutralised(text):
     assert harmless(text) == f"'{text}"
 
 
-@pytest.mark.parametrize("text", ["", "文字", "10-09", "a=b", "梁晓东 局长", "“=”", "'=1", "1-2"])
+@pytest.mark.parametrize("text", ["", "文字", "10-09", "a=b", "梁晓东 局长", "“=”", "'文字", "''", "1-2"])
 def test_other_text_stays_as_it_is(text):
     assert harmless(text) == text
 
@@ -77,8 +88,49 @@ def test_signs_the_format_cannot_hold_are_left_out(today, text):
     assert written(text)[0].value == text[0] + text[2:]
 
 
-def test_long_text_is_cut_to_what_a_cell_holds(today):
-    assert len(written("字" * 40000)[0].value) == 32000
+@pytest.mark.parametrize("sign", ["字", "𠮷", "_x003D_"])
+def test_long_text_is_cut_to_what_a_cell_holds_and_says_how_much_is_missing(today, sign):
+    text = sign * 40000
+    found = written(text)[0].value
+    kept, said = from_cell(found).split("……（")
+    assert SIGNS_AT_MOST // 3 < length(found) <= SIGNS_AT_MOST
+    assert text.startswith(kept)
+    assert said == f"后面还有{len(text) - len(kept)}个字，一格放不下，没有导出）"
+
+
+def test_text_that_just_fits_is_whole(today):
+    assert written("字" * SIGNS_AT_MOST)[0].value == "字" * SIGNS_AT_MOST
+
+
+NASTY = [
+    *("=1+1", "+86 137", "-1", "@SUM(A1)", "＝1", "＋1", "－1", "＠1", "﹦1"),
+    *("'=1", "''=1", "'", "''", "'文字", "'\t=", "'\u200b=1", "\u200b'=1"),
+    *("\t=1", "\n文字", " =1", "　文字　", "\ufeff=1", "\u202e=1"),
+    *("007", "13700004521", "4.41900E+17", "441900199001011234", "12.50%", "2026-01-05", "1/2", "TRUE"),
+    *("#N/A", "#REF!", "_x003D_1+1", "_x000D_", "_x005F_", "_x0041_x0042_", "__x0041_", "_X0041_"),
+    *("", " ", "行一\n行二", "<b>&amp;", "]]>", "𠮷", "e\u0301"),
+]
+
+
+@pytest.mark.parametrize("text", NASTY, ids=ascii)
+def test_text_comes_back_as_it_was(today, text):
+    assert from_cell(written(text)[0].value or "") == text
+
+
+@given(st.text(alphabet=st.sampled_from("'=+@＝\t\n \u200b_x0D3aé字𠮷"), max_size=12) | st.text(max_size=30))
+def test_every_text_comes_back_as_far_as_a_cell_can_hold_it(text):
+    assert from_cell(in_cell(text)) == holdable(text)
+
+
+@given(st.text(alphabet=st.sampled_from("'=_x03D\u200b"), max_size=10))
+def test_no_text_is_live_once_excel_has_read_it(text):
+    seen = ESCAPED.sub(lambda found: chr(int(found[1], 16)), in_cell(text)).replace("\u200b", "")
+    assert not seen.startswith("=")
+
+
+def test_words_of_an_error_are_no_error(today):
+    found = written("#N/A")[0]
+    assert (found.value, found.data_type) == ("#N/A", "s")
 
 
 def test_values_keep_their_kind(today):

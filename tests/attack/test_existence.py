@@ -1,0 +1,436 @@
+"""Nobody learns that a record exists which they may not see: every "already there" obeys sight.
+
+The same acts are done in a centre whose hidden employer has the name and contract number that are tried, and in one
+where it has others; all answers, reports, copies, notices and the number of statements must be the same.
+"""
+
+import io
+import re
+
+import pytest
+from django.apps import apps
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from django.db import connection, models, transaction
+from django.db.models import UniqueConstraint
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from openpyxl import Workbook, load_workbook
+
+from accounts.roles import GRANTS, Permission, Role
+from employers.models import Employer, Import
+from reminders import workdays
+from reminders.models import Reminder
+from reminders.steps import sweep
+from tests.attack.answers import asking, session_for
+from tests.attack.world import TODAY
+from tests.catalogue import ROOT, read
+from tests.factories.accounts import DepartmentFactory, UserFactory
+from tests.factories.employers import EmployerFactory
+
+pytestmark = pytest.mark.django_db
+NAME, NUMBER, OTHER = "青岚镇第九社会事务局", "YR-HT-2026-031", "荷塘街道总工会"
+CONFIDENTIAL, ELSEWHERE = "confidential", "elsewhere"
+# What differs from one run to the next, and tells nothing.
+PASSING = [
+    (re.compile(r'(csrfmiddlewaretoken" value=")[^"]*'), r"\1"),
+    (re.compile(r'(name="token" value=")[^"]*'), r"\1"),
+    (re.compile(r'(csrf-token" content=")[^"]*'), r"\1"),
+]
+IMPORTERS = [
+    role
+    for role, grant in GRANTS.items()
+    if Permission.IMPORT in grant.permissions and Permission.CONFIDENTIAL not in grant.permissions
+]
+
+
+def centre(role, kept, why):
+    """Somebody of a role with an employer of their own, and one they may not see with the name and number `kept`."""
+    near = DepartmentFactory(name="社会服务部")
+    asker = UserFactory(name="程思敏", username="asker", department=near, roles=[role])
+    worker = UserFactory(name="郑雅婷", department=near)
+    traits = {"confidential": True} if why == CONFIDENTIAL else {}
+    EmployerFactory(
+        name=kept[0],
+        active=True,
+        contract__number=kept[1],
+        responsible=worker
+        if why == CONFIDENTIAL
+        else UserFactory(name="另组社工", department=DepartmentFactory()),
+        with_person=True,
+        person__name="陈局",
+        person__phone="13700000001",
+        **traits,
+    )
+    own = EmployerFactory(name="自己的单位", responsible=asker, address="自己的路")
+    return asker, own
+
+
+def book(*rows):
+    made, stream = Workbook(), io.BytesIO()
+    made.active.append(
+        ["编号", "单位名称", "单位类型", "对接人", "联系电话", "合同编号", "合同开始", "合同结束"]
+    )
+    for row in rows:
+        made.active.append(row)
+    made.save(stream)
+    return stream.getvalue()
+
+
+TERM = ("2026-01-01", "2026-12-31")
+RIGHT = [
+    (None, NAME, "政府部门", "陈局", "13700000009", NUMBER, *TERM),
+    (None, "自己的单位", None, None, None, "QL-2", *TERM),
+]
+FAULTY = [*RIGHT, (None, OTHER, "外星组织", None, None, None, None, None)]
+BY_NUMBER = [("{number}", NAME, None, None, None, None, None, None)]
+
+
+def cells(content):
+    return [[cell.value for cell in row] for row in load_workbook(io.BytesIO(content)).active.iter_rows()]
+
+
+class Diary:
+    """All that somebody is told, with how many statements each answer took."""
+
+    def __init__(self, user):
+        self.client, self.lines = asking(session_for(user)), []
+
+    def note(self, act):
+        with CaptureQueriesContext(connection) as captured:
+            answer = act(self.client)
+        text = answer.content.decode(errors="replace") if "html" in answer.get("Content-Type", "") else ""
+        for pattern, instead in PASSING:
+            text = pattern.sub(instead, text)
+        self.lines.append((answer.status_code, answer.get("Location"), text, len(captured)))
+        return answer
+
+    def get(self, url):
+        return self.note(lambda client: client.get(url))
+
+    def post(self, url, **data):
+        return self.note(lambda client: client.post(url, data))
+
+
+def imported(diary, user, rows):
+    diary.post(reverse("imports:start"), file=SimpleUploadedFile("登记表.xlsx", book(*rows)))
+    made = Import.objects.latest("pk")
+    diary.get(reverse("imports:check", args=[made.pk]))
+    if made.state == Import.State.FAULTY:
+        diary.lines.append(cells(diary.client.get(reverse("imports:marked", args=[made.pk])).content))
+    diary.post(reverse("imports:commit", args=[made.pk]))
+    diary.get(reverse("imports:check", args=[made.pk]))
+    made.refresh_from_db()
+    diary.lines.append((made.state, made.report.get("counts"), made.report.get("mark")))
+
+
+def commanded(diary, tmp_path, rows):
+    path, out, err = tmp_path / "登记表.xlsx", io.StringIO(), io.StringIO()
+    path.write_bytes(book(*rows))
+    try:
+        call_command("import_employers", str(path), "--commit", "--by", "asker", stdout=out, stderr=err)
+    except CommandError as problem:
+        err.write(str(problem))
+    diary.lines.append((out.getvalue(), err.getvalue()))
+
+
+def form_of_employer(user, name):
+    return {
+        "name": name,
+        "kind": "employer",
+        "body_type": "government",
+        "relation": "both",
+        "supervision": "direct",
+        "source": "we_came",
+        "first_contact_on": "2026-10-12",
+        "received_by": user.pk,
+        "responsible": user.pk,
+        "token": "5b2c8f6e-8d0c-4c3e-9a53-0b5a7f4d1c11",
+    }
+
+
+def form_of_contract(number):
+    return {"number": number, "starts_on": "2026-05-01", "ends_on": "2027-04-30"}
+
+
+def import_right(diary, user, own, tmp_path):
+    imported(diary, user, RIGHT)
+    imported(diary, user, RIGHT)
+    diary.get(reverse("employers:list"))
+    diary.get(reverse("employers:detail", args=[Employer.objects.latest("pk").pk]))
+
+
+def import_faulty(diary, user, own, tmp_path):
+    imported(diary, user, FAULTY)
+
+
+def import_by_number(diary, user, own, tmp_path):
+    hidden = Employer.objects.exclude(pk=own.pk).earliest("pk")
+    imported(diary, user, [[cell and cell.format(number=hidden.number) for cell in row] for row in BY_NUMBER])
+
+
+def command(diary, user, own, tmp_path):
+    for rows in (FAULTY, RIGHT, RIGHT):
+        commanded(diary, tmp_path, rows)
+
+
+def new_employer(diary, user, own, tmp_path):
+    diary.post(reverse("employers:create"), **form_of_employer(user, NAME))
+    diary.post(reverse("employers:create"), **form_of_employer(user, f"{NAME[:-1]}所"))
+
+
+def rename(diary, user, own, tmp_path):
+    fields = form_of_employer(user, NAME) | {"version": own.version}
+    diary.post(reverse("employers:edit", args=[own.pk]), **fields)
+    diary.get(own.get_absolute_url())
+
+
+def contract(diary, user, own, tmp_path):
+    for number in (NUMBER, NUMBER.lower(), "YR-HT-9"):
+        diary.post(reverse("employers:contract_add", args=[own.pk]), **form_of_contract(number))
+    diary.get(own.get_absolute_url())
+
+
+def searched(diary, user, own, tmp_path):
+    for words in (NAME, "第九", "陈局", "13700000001", "qlzdj", NUMBER):
+        diary.get(f"{reverse('search')}?q={words}")
+        diary.get(f"{reverse('employers:list')}?q={words}")
+        diary.get(f"{reverse('quick_log')}?q={words}")
+
+
+def told_later(diary, user, own, tmp_path):
+    """After the sweep has found the double, whoever sees one of the two hears nothing."""
+    imported(diary, user, RIGHT)
+    sweep(TODAY)
+    diary.get(reverse("notices"))
+    diary.get(reverse("my_work"))
+    if user.may(Permission.HAND_OVER):
+        diary.get(reverse("employers:duplicates"))
+    titles = Reminder.objects.filter(recipient=user).order_by("pk").values_list("title", "link")
+    diary.lines.append(list(titles))
+
+
+ACTS = [
+    import_right,
+    import_faulty,
+    import_by_number,
+    command,
+    new_employer,
+    rename,
+    contract,
+    searched,
+    told_later,
+]
+BY_IMPORT = {import_right, import_faulty, import_by_number, command, told_later}
+
+
+def diary_of(role, act, kept, why, tmp_path):
+    """What is told when the hidden employer is called `kept`; taken back afterwards, keys and all."""
+    cache.clear()
+    workdays.forget()
+    with transaction.atomic():
+        rewind()
+        user, own = centre(role, kept, why)
+        diary = Diary(user)
+        act(diary, user, own, tmp_path)
+        transaction.set_rollback(True)
+    return diary.lines
+
+
+def rewind():
+    """PostgreSQL does not take sequences back with a transaction."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'")
+            for (name,) in cursor.fetchall():
+                cursor.execute(f"SELECT setval('{name}', 1000000)")
+
+
+@pytest.fixture(autouse=True)
+def _noon(at):
+    at(TODAY, 12)
+
+
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
+@pytest.mark.parametrize(
+    ("role", "why"),
+    [(Role.DEPARTMENT_HEAD, CONFIDENTIAL), (Role.DEPARTMENT_HEAD, ELSEWHERE), (Role.MANAGER, CONFIDENTIAL)],
+)
+def test_answers_are_the_same_with_and_without_the_hidden_one(role, why, act, tmp_path):
+    there = diary_of(role, act, (NAME, NUMBER), why, tmp_path)
+    absent = diary_of(role, act, (OTHER + "甲", "QL-77"), why, tmp_path)
+    for one, other in zip(there, absent, strict=True):
+        assert one == other
+
+
+@pytest.mark.parametrize("act", [new_employer, rename, searched], ids=lambda act: act.__name__)
+def test_answers_to_a_worker_are_the_same_too(act, tmp_path):
+    kept = [(NAME, NUMBER), (OTHER + "甲", "QL-77")]
+    there, absent = (diary_of(Role.RESIDENT, act, each, CONFIDENTIAL, tmp_path) for each in kept)
+    assert there == absent
+
+
+# The control: what one does see is told as before
+
+
+@pytest.mark.parametrize(
+    "act", [import_right, command, new_employer, contract, searched], ids=lambda act: act.__name__
+)
+def test_whoever_sees_it_is_told(act, tmp_path):
+    kept = [(NAME, NUMBER), (OTHER + "甲", "QL-77")]
+    there, absent = (diary_of(Role.DIRECTOR, act, each, CONFIDENTIAL, tmp_path) for each in kept)
+    assert there != absent
+
+
+def test_double_is_told_to_those_who_see_both(tmp_path):
+    director = UserFactory(director=True)
+    head, _own = centre(Role.DEPARTMENT_HEAD, (NAME, NUMBER), CONFIDENTIAL)
+    imported(Diary(head), head, RIGHT)
+    assert sweep(TODAY)[0]["duplicates"] == 2  # its name and its contract number
+    assert Reminder.objects.get(subject="duplicates").recipient == director
+
+
+# Every uniqueness of the site, and who may learn by it what is there
+
+ALL = "everybody who may write it sees all of them"
+SIGHT = "within a record that one sees"
+OWN = "of oneself"
+SECRET = "a random value that cannot be guessed"
+INSIDE = "written by the site, typed by nobody"
+UNIQUE = {
+    ALL: {
+        "accounts.Department.name",
+        "accounts.User.username",
+        "accounts.User.user_one_spelling",
+        "reminders.HolidayNotice.number",
+        "reminders.HolidayOverride.holidayoverride_one_per_date",
+        "reminders.Parameter.parameter_once_a_day",
+        "relations.CadenceRule.rule_version_once",
+        "relations.CadenceRule.rule_one_open_version",
+    },
+    SIGHT: {
+        "relations.ContactPerson.contact_one_main",
+        "relations.ContactPerson.contact_once",
+        "relations.OurParticipant.our_participant_once",
+        "relations.TheirParticipant.their_participant_once",
+        "relations.Cycle.previous",
+        "relations.Cycle.cycle_number_once",
+        "relations.Cycle.cycle_one_running",
+        "relations.Assessment.cycle",
+        "relations.Decision.decision_one_open",
+        "relations.Evaluation.cycle",
+        "relations.Meeting.interaction",
+        "complaints.Access.access_once",
+        "complaints.Access.access_one_head_one_handler",
+        "complaints.Accused.accused_once",
+        "complaints.NotTold.not_told_once",
+        "complaints.Act.act_place_once",
+    },
+    OWN: {"relations.SavedView.savedview_once"},
+    SECRET: {
+        "relations.Interaction.token",
+        "employers.Employer.token",
+        "complaints.Complaint.intake_key",
+        "complaints.Complaint.code_hash",
+    },
+    INSIDE: {
+        "reminders.Reminder.key",
+        "reminders.Delivery.delivery_once",
+        "reminders.SweepMark.step",
+        "relations.Stakeholder.number",
+        "relations.StandingSpan.span_once",
+        "relations.SearchToken.token_once",
+        "relations.SearchName.search_name_once",
+        "relations.SearchName.search_name_person_once",
+        "relations.Task.key",
+        "relations.Duty.key",
+        "relations.Duty.duty_once",
+        "employers.PossibleDuplicate.duplicate_once",
+        "complaints.Complaint.number",
+    },
+}
+# Every sentence that says "already there", and of what it may speak.
+SAID = {
+    ALL: {
+        "这个登录名已经有人用了，请换一个。",
+        "已经有这个部门了。",
+        "有%s位在职社工同名，请在系统里手工指定。",
+        "这一天已经登记为%(what)s（%(name)s，%(notice)s）。您填的还在，再按一次保存就以您填的为准。",
+        "这一天已经登记过，请直接更正那一条。",
+    },
+    SIGHT: {
+        "%s刚刚已经添加过了。",
+        "编号%s刚刚已经登记过了。",
+        "这家单位已经有编号%(number)s的合同（%(first)s至%(last)s），请检查编号。",
+        "编号%s已用在另一份合同上，请检查编号。",
+        "和合同%(number)s的期限完全一样，请检查是不是登记过了。",
+        "已经有名称相同或相近的单位，请先看看是不是同一家。",
+        "这家单位已经有同名同职务的对接人。",
+        "有%(count)s家单位叫这个名称，请加一列“编号”写明是哪一家（%(numbers)s）。",
+        "编号%(number)s是“%(name)s”，这个名称是%(other)s的，请检查编号和名称。",
+        "这个合同编号已经登记在别的单位。",
+        "已经有一个决定在等待审批。",
+        "已经有一个决定在等待审批，请先等它有结果。",
+        "行动“%(text)s”已经有沟通记录，不能删去。",
+        "目标“%(text)s”的行动已经有沟通记录，不能删去。",
+        "已有新合同，或合同日期已改",
+        "这件事已经有姓名，或者已经在办理。",
+        "有%(count)s对单位可能是同一家，请核对",
+    },
+    OWN: {  # of one file, or of what was typed
+        "和%s同名，一家单位只能有一行。",
+        "和%s是同一家单位。",
+        "这个合同编号在%s已经有了。",
+        "同一位对接人写了两次。",
+        "%(day)s写了两次：“%(first)s”和“%(second)s”。",
+        "这张表已经用过了，请打开一张新的再登记。",
+        "没有要再发的提醒，可能已经有人处理了",
+    },
+}
+TELLS = re.compile(
+    "已有(?!的)|已经有|已经登记(?!下来)|同名|已用在|登记过|已经添加|写了两次|已经用|同一家单位|可能是同一家|叫这个名称|这个名称是"
+)
+OURS = {"accounts", "reminders", "relations", "employers", "complaints", "lezhi"}
+
+
+def uniqueness(models):
+    """Every unique field and constraint of our models, as app.Model.name."""
+    found = set()
+    for model in models:
+        if model._meta.app_label in OURS and not hasattr(model, "history_object"):
+            local = model._meta.local_fields
+            found |= {
+                f"{model._meta.label}.{one.name}" for one in local if one.unique and not one.primary_key
+            }
+            constraints = [one for one in model._meta.constraints if isinstance(one, UniqueConstraint)]
+            found |= {f"{model._meta.label}.{one.name}" for one in constraints}
+    return found
+
+
+def test_every_uniqueness_is_classified():
+    assert uniqueness(apps.get_models()) == set().union(*UNIQUE.values())
+
+
+def test_uniqueness_that_nobody_thought_of_is_found():
+    class Meta:
+        app_label = "employers"
+        constraints = [UniqueConstraint(fields=["name"], name="name_once")]
+
+    fields = {"name": models.CharField(max_length=9), "code": models.CharField(max_length=9, unique=True)}
+    made = type("Careless", (models.Model,), {"__module__": "employers.models", "Meta": Meta, **fields})
+    apps.all_models["employers"].pop("careless")
+    assert uniqueness([made]) == {"employers.Careless.code", "employers.Careless.name_once"}
+
+
+def telling(sentences):
+    return {sentence for sentence in sentences if TELLS.search(sentence)}
+
+
+def test_every_sentence_that_tells_of_another_is_classified():
+    sentences = {entry.msgid for entry in read(ROOT)["django"]}
+    assert telling(sentences) == set().union(*SAID.values())
+
+
+def test_sentence_that_nobody_thought_of_is_found():
+    assert telling(["已有同名单位，请联系督导。", "请填写这一项。"]) == {"已有同名单位，请联系督导。"}

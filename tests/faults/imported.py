@@ -1,0 +1,43 @@
+"""`python -m tests.faults.imported`: does what beat does for imports, then says whether all that follows agrees.
+
+It prints one line of JSON: how many imports were left, the duties that differ, whether the search is as if it were
+written anew, and what SQLite says of its own file.
+"""
+
+import json
+
+import django
+
+
+def state_of_search():
+    from relations.models import SearchName, SearchToken
+
+    names = SearchName.objects.values_list(
+        "stakeholder", "person", "plain", "pinyin", "initials", "pairs", "numbers"
+    )
+    tokens = SearchToken.objects.values_list("stakeholder", "token")
+    return sorted(map(repr, names)), sorted(map(repr, tokens))
+
+
+def look():
+    from django.db import connection
+
+    from employers import imports
+    from employers.models import Employer
+    from relations import search
+    from relations.tasks import check_duties
+    from reminders import clock
+
+    found = {"left": imports.pick_up(clock.today()), "differences": check_duties()}
+    before = state_of_search()
+    search.index(list(Employer.objects.all()))
+    found["search_agrees"] = state_of_search() == before
+    with connection.cursor() as cursor:
+        found["integrity"] = cursor.execute("PRAGMA integrity_check").fetchall()
+        found["orphans"] = cursor.execute("PRAGMA foreign_key_check").fetchall()
+    return found
+
+
+if __name__ == "__main__":
+    django.setup()
+    print(json.dumps(look()))
