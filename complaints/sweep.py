@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.roles import Permission
 from complaints import appointment, charge, clocks, need_to_know, notices, record
-from complaints.models import Access, AccessRole, ActKind, Complaint, Improvement, Knock
+from complaints.models import AccessRole, ActKind, Complaint, Improvement, Knock
 from reminders import clock as wall_clock
 from reminders.models import Parameter, Reminder
 from reminders.raising import raise_all

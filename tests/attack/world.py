@@ -199,6 +199,8 @@ def asked_appointment(by):
     asked = {"was": [0, None, None], "head": head.pk, "alternate": alternate.pk, "open_ones_too": False}
     subject = f"in_charge:{by.pk}:{head.pk}"
     return Sheet.objects.create(matter="in_charge", subject=subject, about=head, asked=asked, asked_by=by)
+
+
 def slip(worker):
     """A slip for a colleague of `worker` that waits for its second half, started by an outside administrator."""
     person, by = UserFactory(department=worker.department), UserFactory(administrator=True)

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('employers', '0003_close_imports_of_the_old_form'),
+        ('employers', '0004_renewals_asked_again'),
         ('relations', '0007_tokens_without_constraint'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
