@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from accounts import account_views, department_views, door_views, me_views, stand_in_views
+from accounts import account_views, department_views, door_views, me_views, refusal_views, stand_in_views
 
 account_patterns = [
     path("", account_views.AccountList.as_view(), name="list"),
@@ -25,5 +25,6 @@ urlpatterns = [
     path("departments/<key:pk>/", department_views.ChangeDepartment.as_view(), name="department_edit"),
     path("stand-ins/", stand_in_views.StandIns.as_view(), name="stand_ins"),
     path("stand-ins/<key:pk>/cancel/", stand_in_views.CancelStandIn.as_view(), name="stand_in_cancel"),
+    path("refused/", refusal_views.Refusals.as_view(), name="refused_attempts"),
     path("accounts/", include((account_patterns, "accounts"))),
 ]

@@ -7,4 +7,4 @@ class RemindersConfig(AppConfig):
     verbose_name = _("提醒与日历")
 
     def ready(self):
-        from reminders import calendar_watch, standing_in  # noqa: F401  they register their daily steps
+        from reminders import calendar_watch, refusal_step, standing_in  # noqa: F401  they register their daily steps
