@@ -6,6 +6,7 @@ from accounts import (
     door_views,
     email_views,
     me_views,
+    refusal_views,
     reset_views,
     sheet_views,
     stand_in_views,
@@ -49,5 +50,6 @@ urlpatterns = [
     path("sheets/<key:pk>/refuse/", sheet_views.Refuse.as_view(), name="sheet_refuse"),
     path("sheets/<key:pk>/withdraw/", sheet_views.Withdraw.as_view(), name="sheet_withdraw"),
     path("sheets/<key:pk>/noted/", sheet_views.Noted.as_view(), name="sheet_noted"),
+    path("refused/", refusal_views.Refusals.as_view(), name="refused_attempts"),
     path("accounts/", include((account_patterns, "accounts"))),
 ]

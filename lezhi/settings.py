@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "accounts.refusals.RefusedAttempts",
     "axes.middleware.AxesMiddleware",
     "lezhi.busy.DearWork",
 ]

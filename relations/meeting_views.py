@@ -161,7 +161,10 @@ class PrepareMeetingView(MeetingPage, TemplateView):
         except Overtaken:
             self.meeting.refresh_from_db(fields=["version"])
             return self.render_to_response(
-                self.get_context_data(overtaken=True, version=self.meeting.version), status=409
+                self.get_context_data(
+                    overtaken=True, saved=self.meeting.items.all(), version=self.meeting.version
+                ),
+                status=409,
             )
 
     @transaction.atomic
@@ -175,7 +178,9 @@ class PrepareMeetingView(MeetingPage, TemplateView):
 
     def get_context_data(self, **kwargs):
         shown = self.request.POST.get("version") or self.meeting.version
-        return super().get_context_data(**{"overtaken": False, "version": shown} | kwargs, sets=self.sets)
+        return super().get_context_data(
+            **{"overtaken": False, "saved": [], "version": shown} | kwargs, sets=self.sets
+        )
 
 
 class RecordMeetingView(VisibleMeeting, VersionedUpdate, UpdateView):

@@ -59,8 +59,7 @@ def hand_over(stakeholders, *, to, by, today, seen=None):
         raise Overtaken
     moved = [(pk, responsible) for pk, responsible in before if responsible != to.pk]
     pks = [pk for pk, _giver in moved]
-    theirs = Task.objects.open().filter(stakeholder__in=pks, owner=F("stakeholder__responsible"))
-    theirs.update(owner=to)
+    hand_over_tasks(pks, to, by)
     Stakeholder.objects.filter(pk__in=pks).update(
         responsible=to,
         department=to.department_id or F("department"),
@@ -72,6 +71,15 @@ def hand_over(stakeholders, *, to, by, today, seen=None):
     duties.rederive(pks, today)
     readdress(today, stakeholders=pks)
     return len(pks)
+
+
+def hand_over_tasks(pks, to, by):
+    """The open tasks of whoever was responsible go along, each with its history."""
+    theirs = Task.objects.open().filter(stakeholder__in=pks, owner=F("stakeholder__responsible"))
+    tasks = list(theirs.values_list("pk", flat=True))
+    if tasks:
+        Task.objects.filter(pk__in=tasks).update(owner=to)
+        bulk.record(Task, tasks, kind="~", by=by, reason=_("转交"))
 
 
 def holders_stamp(stakeholders):

@@ -11,6 +11,7 @@ class RemindersConfig(AppConfig):
             account_notices,
             calendar_watch,
             information,
+            refusal_step,
             sheets,
             standing_in,
         )

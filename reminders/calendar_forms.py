@@ -149,7 +149,7 @@ class DayForm(forms.ModelForm):
 
 def stamp_of(row):
     """What identifies one state of a row; empty for a row that is not there yet."""
-    return row.updated_at.isoformat() if row.pk else ""
+    return stamps.row_stamp(row)
 
 
 class DeadlineForm(forms.Form):

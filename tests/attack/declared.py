@@ -15,6 +15,10 @@ PUBLIC, EVERYBODY, NOBODY = "public", "everybody", "nobody"
 OUT = "out"  # leads everybody out to the door
 
 
+class AnyOf(frozenset):
+    """Permissions of which one is enough."""
+
+
 @dataclass(frozen=True)
 class Line:
     """What is expected of one address; `query` belongs to it, `{pk}` in it is the employer's."""
@@ -37,6 +41,8 @@ class Line:
             return True
         if who == NOBODY:
             return False
+        if isinstance(who, AnyOf):
+            return bool(who & GRANTS[role].permissions)
         needed = {who} if isinstance(who, P) else set(who)
         return needed <= GRANTS[role].permissions
 
@@ -72,6 +78,7 @@ WORK = {
     "slip": form(EVERYBODY, of="slip"),
     "slip_start": act(P.APPOINT_HEAD, of="administrator"),
     "roles": look(EVERYBODY),
+    "refused_attempts": look(AnyOf({P.MANAGE_ACCOUNTS, P.APPOINT_HEAD})),
     "about": look(EVERYBODY),
     "relations:guide": look(EVERYBODY),
     "notices": look(EVERYBODY),

@@ -53,6 +53,8 @@ WAYS = [
 # The log of looks at complaints (R153), and what a browser is told apart by. Nothing else.
 ALLOWED = {
     ("INSERT", "complaints_viewing"): "the log of looks itself",
+    ("INSERT", "accounts_refusedattempt"): "the log of looks that were refused",
+    ("UPDATE", "accounts_refusedattempt"): "counted with those of the same minute",
     ("INSERT", "django_session"): "a first visitor of the public door, a message for the next page",
     ("UPDATE", "django_session"): "messages shown, the minutes of a receipt code",
     ("DELETE", "django_session"): "a session that has ended",

@@ -1,0 +1,94 @@
+"""被拒绝的访问: what somebody who is logged in asked for and was refused, kept for those who oversee.
+
+Written in one place, after the answer is made, outside the transaction of the act. A 404 is written as well, and
+whether the thing exists or not: the row tells nobody more than the answer did. Of the public door nothing is kept.
+"""
+
+import logging
+
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, IntegrityError, models, transaction
+from django.http import Http404
+from django.utils import timezone
+
+from accounts.models import RefusedAttempt
+from accounts.roles import Permission
+
+logger = logging.getLogger(__name__)
+STATUS = {PermissionDenied: 403, Http404: 404}
+KEYS = ("pk", "object_id", "person", "contract", "contact")
+# Namespaces of addresses: of UNKEPT nothing is written, of SECRET neither the key nor whether it was there, and they
+# are shown only to those who appoint the head. The apps above name theirs here.
+UNKEPT, SECRET = set(), set()
+
+
+class RefusedAttempts:
+    """Middleware: notes what a view refuses to a person who is logged in; the answer is never touched by it."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        status = getattr(request, "refused_with", None)
+        if status is not None and request.user.is_authenticated:
+            note(request.user, request.method, request.resolver_match, status)
+        return response
+
+    def process_exception(self, request, exception):
+        for kind, status in STATUS.items():
+            if isinstance(exception, kind):
+                request.refused_with = status
+
+
+def note(user, method, match, status):
+    """Writes one refusal, or counts it with those of the same minute. A failure is logged and changes nothing."""
+    namespace = match.namespace.partition(":")[0]
+    if namespace in UNKEPT:
+        return
+    is_secret = namespace in SECRET
+    key = next((str(match.kwargs[name]) for name in KEYS if name in match.kwargs), "")
+    now = timezone.now()
+    same = {
+        "user_id": user.pk,
+        "method": method[:8],
+        "route": match.view_name[:100],
+        "status": 404 if is_secret else status,
+        "minute": now.replace(second=0, microsecond=0),
+    }
+    try:
+        with transaction.atomic():
+            count(same, now, "" if is_secret else key[:40], is_secret)
+    except DatabaseError:
+        logger.exception("A refused attempt could not be written")
+
+
+def count(same, now, key, is_secret):
+    """At most one row for each person, address and minute, however often it is tried."""
+    rows = RefusedAttempt.objects.filter(**same)
+    again = {"times": models.F("times") + 1, "last_at": now}
+    if rows.update(**again):
+        return
+    try:
+        with transaction.atomic():
+            RefusedAttempt.objects.create(**same, last_at=now, key=key, is_secret=is_secret)
+    except IntegrityError:  # somebody with two browsers was quicker
+        rows.update(**again)
+
+
+def may_look(user):
+    """Those who appoint the head see all; administrators see all but what is about opinions and complaints."""
+    return user.may(Permission.APPOINT_HEAD) or user.may(Permission.MANAGE_ACCOUNTS)
+
+
+def visible_to(user):
+    """The refusals that `user` may see, newest first."""
+    rows = RefusedAttempt.objects.select_related("user")
+    if user.may(Permission.APPOINT_HEAD):
+        return rows
+    return rows.filter(is_secret=False) if may_look(user) else rows.none()
+
+
+def forget_before(day):
+    """Deletes what is older than `day`. Returns how many rows went."""
+    return RefusedAttempt.objects.filter(minute__date__lt=day).delete()[0]
