@@ -79,7 +79,9 @@ class StartView(ImportMixin, FormView):
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(recent=self.get_queryset().defer("report")[:10], **kwargs)
+        recent = self.get_queryset().defer("report")[:10]
+        can_hand_over = self.request.user.may(Permission.HAND_OVER)
+        return super().get_context_data(recent=recent, can_hand_over=can_hand_over, **kwargs)
 
 
 class CheckView(ImportMixin, DetailView):
