@@ -73,7 +73,8 @@ def problem_of_development(settings):
     if strange:
         return (
             f"ALLOWED_HOSTS names {', '.join(strange)}, but DEBUG=1 is for this machine only. For real use set "
-            "DEBUG=0; to show a development start to your network, which sees the inside of every error, set DEBUG_ON_NETWORK=1."
+            "DEBUG=0; to show a development start to your network, which sees the inside of every error, set "
+            "DEBUG_ON_NETWORK=1."
         )
     return ""
 
