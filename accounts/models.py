@@ -21,6 +21,7 @@ from accounts.credential_models import (  # noqa: F401  the tables of passwords 
     SecurityLetter,
 )
 from accounts.fields import RolesField
+from accounts.refusal_models import RefusedAttempt  # noqa: F401
 from accounts.roles import (
     TIER_BITS,
     Permission,
@@ -34,6 +35,7 @@ from accounts.roles import (
     tier_mask_of,
     tiers_in,
 )
+from accounts.sheet_models import Sheet  # noqa: F401
 from accounts.wording import day_range
 
 
@@ -361,38 +363,3 @@ class StandIn(models.Model):
         if away:
             told = {"who": away.absent, "days": away.days}
             raise ValidationError({"stand_in": _("%(who)s %(days)s自己也外出，请另选一位。") % told})
-
-
-class RefusedAttempt(models.Model):
-    """被拒绝的访问: something that `user` asked for and was refused, `times` within one minute; insert and count only.
-
-    `route` is the name of the view and `key` the number in its address: never the address itself, which may hold a
-    code. `status` is what was answered; of a secret one it says 404 in any case, and there is no key.
-    """
-
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("同事"))
-    method = models.CharField(max_length=8)
-    route = models.CharField(max_length=100)
-    key = models.CharField(max_length=40, blank=True)
-    status = models.PositiveSmallIntegerField()
-    is_secret = models.BooleanField(default=False)
-    minute = models.DateTimeField()
-    last_at = models.DateTimeField()
-    times = models.PositiveIntegerField(default=1)
-
-    class Meta:
-        verbose_name = _("被拒绝的访问")
-        verbose_name_plural = _("被拒绝的访问")
-        ordering = ["-minute", "-pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user", "minute", "route", "method", "status"], name="refusedattempt_once_a_minute"
-            )
-        ]
-        indexes = [models.Index(fields=["-minute", "-id"], name="refusedattempt_newest")]
-
-    def __str__(self):
-        return f"{self.user} {self.method} {self.route}"
-
-
-from accounts.sheet_models import Sheet  # noqa: E402,F401  a table of this app in a module of its own

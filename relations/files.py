@@ -128,7 +128,7 @@ def kind_of(file, name):
 
 def package_kind(file, name):
     """A Word, Excel or PPT file of today is a zip with known parts; others are refused."""
-    if not zip_directory.is_short(file, PARTS_AT_MOST):
+    if zip_directory.is_long(file, PARTS_AT_MOST):
         return None
     try:
         with zipfile.ZipFile(file) as package:

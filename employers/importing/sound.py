@@ -28,7 +28,7 @@ LONGEST_NAME = 100  # bytes of a tag that may lie across two blocks
 def check(path):
     """Raises Unreadable unless the package at `path` is harmless to read; memory does not grow with it."""
     with open(path, "rb") as file:
-        if not zip_directory.is_short(file, MOST_PARTS):
+        if zip_directory.is_long(file, MOST_PARTS):
             raise abnormal()
     try:
         with zipfile.ZipFile(path) as package:
@@ -41,7 +41,7 @@ def check(path):
 
 def unpacked_size(file):
     """How many bytes the package in the open `file` says it has unpacked; of what is no sound package, 0."""
-    if not zip_directory.is_short(file, MOST_PARTS):
+    if zip_directory.is_long(file, MOST_PARTS):
         return 0
     try:
         with zipfile.ZipFile(file) as package:

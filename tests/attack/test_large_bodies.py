@@ -170,7 +170,7 @@ def test_whoever_is_unknown_sends_little_and_not_a_byte_is_read(client, path, mo
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/log/", "/complaints/new/", "/employers/import/"])
+@pytest.mark.parametrize("path", ["/complaints/new/", "/employers/import/"])
 def test_whoever_is_known_may_send_more(client, path):
     """The control: it is read, which this body does not bear; at the public door even a colleague is unknown."""
     client.force_login(UserFactory(roles=[Role.DIRECTOR]))

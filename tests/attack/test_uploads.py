@@ -223,6 +223,9 @@ def test_table_of_contents_that_lies_about_its_length_is_not_listed():
     place = content.rindex(b"PK\x05\x06")
     content[place + 8 : place + 12] = b"\x02\0\x02\0"
     assert kind_of(bytes(content))[0] is None
+    hidden = bytearray(zip_of(7000))
+    hidden[place + 16 : place + 20] = b"PK\x05\x06"  # an end within the end
+    assert kind_of(bytes(hidden))[0] is None
     large = content[:place] + b"PK\x06\x07" + bytes(16) + content[place:]
     assert kind_of(bytes(large))[0] is None
     assert kind_of(zip_of(3, comment=b"x" * 60_000))[0].label == "Word"
