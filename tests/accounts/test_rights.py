@@ -1,0 +1,66 @@
+"""No view forgets the second name: what gives rights is called by accounts.rights alone."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("accounts", "reminders", "relations", "employers", "complaints", "lezhi")
+GIVING = {"open_account", "change_account", "give_rights", "deactivate", "reactivate", "arrange"}
+MAY = {"accounts/rights.py", "accounts/actions.py"}
+# Fills an empty database, from the server.
+DEMO = {"lezhi/demo/people.py", "lezhi/demo/city.py"}
+
+
+def modules():
+    for room in ROOMS:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text())
+
+
+def unguarded_calls(tree):
+    """The calls of `actions.<what gives rights>`, and its imports by name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in GIVING and ast.unparse(node.value) == "actions":
+            yield f"actions.{node.attr}"
+        if isinstance(node, ast.ImportFrom) and node.module == "accounts.actions":
+            yield from (alias.name for alias in node.names if alias.name in GIVING)
+
+
+def roles_written(tree):
+    """Assignments to `.roles`, and updates of them past the model."""
+    for node in ast.walk(tree):
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        flat = [
+            one for target in targets for one in (target.elts if isinstance(target, ast.Tuple) else [target])
+        ]
+        yield from (one.attr for one in flat if isinstance(one, ast.Attribute) and one.attr == "roles")
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("update", "bulk_update"):
+            yield from (word.arg for word in node.keywords if word.arg == "roles")
+
+
+def test_only_rights_calls_what_gives_them():
+    found = {name: set(unguarded_calls(tree)) for name, tree in modules() if name not in MAY}
+    assert {name: calls for name, calls in found.items() if calls} == {}
+
+
+def test_only_rights_and_the_demo_write_roles():
+    found = {name: list(roles_written(tree)) for name, tree in modules() if name not in MAY | DEMO}
+    assert {name: written for name, written in found.items() if written} == {}
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["actions.change_account(user, by=by)", "from accounts.actions import reactivate"],
+)
+def test_call_past_rights_is_found(code):
+    assert list(unguarded_calls(ast.parse(code)))
+
+
+@pytest.mark.parametrize(
+    "code", ["user.roles = ['x']", "a.name, a.roles = 1, 2", "User.objects.update(roles=['x'])"]
+)
+def test_roles_written_elsewhere_are_found(code):
+    assert list(roles_written(ast.parse(code)))
