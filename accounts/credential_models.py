@@ -134,7 +134,7 @@ class AccountEvent(models.Model):
     class Kind(models.TextChoices):
         OPENED = "opened", _("开通账号，发起登录纸条")
         REOPENED = "reopened", _("重新启用账号，发起登录纸条")
-        STARTED = "started", _("发起重设密码")
+        STARTED = "started", _("发起了重设密码")
         SENT = "sent", _("重设链接发到本人确认过的邮箱")
         NOT_SENT = "not_sent", _("重设链接没有发出去")
         PRINTED = "printed", _("打印了纸条的另一半")

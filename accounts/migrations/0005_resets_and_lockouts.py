@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
             name='AccountEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('opened', '开通账号，发起登录纸条'), ('reopened', '重新启用账号，发起登录纸条'), ('started', '发起重设密码'), ('sent', '重设链接发到本人确认过的邮箱'), ('not_sent', '重设链接没有发出去'), ('printed', '打印了纸条的另一半'), ('used', '用重设码设了新密码'), ('cancelled', '取消了重设'), ('sessions', '让全部设备退出登录'), ('voided', '停用了密码，全部设备退出登录'), ('command', '在服务器上改了密码'), ('confirmed', '本人确认了邮箱'), ('address', '改了邮箱'), ('objected', '本人说不是自己要的')], max_length=9)),
+                ('kind', models.CharField(choices=[('opened', '开通账号，发起登录纸条'), ('reopened', '重新启用账号，发起登录纸条'), ('started', '发起了重设密码'), ('sent', '重设链接发到本人确认过的邮箱'), ('not_sent', '重设链接没有发出去'), ('printed', '打印了纸条的另一半'), ('used', '用重设码设了新密码'), ('cancelled', '取消了重设'), ('sessions', '让全部设备退出登录'), ('voided', '停用了密码，全部设备退出登录'), ('command', '在服务器上改了密码'), ('confirmed', '本人确认了邮箱'), ('address', '改了邮箱'), ('objected', '本人说不是自己要的')], max_length=9)),
                 ('at', models.DateTimeField()),
                 ('tell', models.BooleanField()),
                 ('acknowledged_at', models.DateTimeField(null=True)),

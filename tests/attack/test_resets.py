@@ -428,7 +428,7 @@ def test_notice_stands_before_every_page_until_it_is_acknowledged(centre, code):
     for address in ("/", "/employers/", "/admin/", "/accounts/"):
         assert client.get(address).headers["Location"] == "/login/notice/"
     page = client.get("/login/notice/?next=/stand-ins/")
-    for told in ("管理员", "发起重设密码", "理事", "打印了纸条的另一半", "用重设码设了新密码"):
+    for told in ("管理员", "发起了重设密码", "理事", "打印了纸条的另一半", "用重设码设了新密码"):
         assert told in page.content.decode()
     assert client.post("/login/notice/", {"next": "/stand-ins/"}).headers["Location"] == "/stand-ins/"
     assert client.get("/stand-ins/").status_code == 200
@@ -474,7 +474,7 @@ def test_record_is_on_the_page_of_the_account(centre, code):
     page = (
         logged_in(centre["administrator"]).get(f"/accounts/{centre['director'].pk}/history/").content.decode()
     )
-    assert "发起重设密码" in page
+    assert "发起了重设密码" in page
     assert "打印了纸条的另一半" in page
 
 
