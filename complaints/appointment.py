@@ -150,13 +150,11 @@ class Appointment(Matter):
 
     def lines(self, sheet):
         _pk, head, alternate = sheet.asked["was"]
-        told = (
-            (_("负责人"), _("收到每一件意见和投诉，看得到全部内容和姓名")),
-            (_("另一位"), _("收到投诉负责人本人的，和要求不告诉负责人的")),
-        )
+        receives = ((_("收到什么"), _("收到每一件意见和投诉，看得到全部内容和姓名")),)
+        instead = ((_("收到什么"), _("收到投诉负责人本人的，和要求不告诉负责人的")),)
         return [
-            Line(_("负责人"), person_words(head), self.person(sheet, "head"), told),
-            Line(_("另一位"), person_words(alternate), self.person(sheet, "alternate")),
+            Line(_("负责人"), person_words(head), self.person(sheet, "head"), receives),
+            Line(_("另一位"), person_words(alternate), self.person(sheet, "alternate"), instead),
         ]
 
     def people_told(self, sheet):

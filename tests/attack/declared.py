@@ -275,6 +275,7 @@ EXPECTED = DOOR | WORK | ACCOUNTS | RULES | LOG | RELATIONS | EMPLOYERS | OVERVI
 # is deleted, and a model that is not in ADMIN_MODELS is open to nobody.
 ADMIN_ADDS = {"relations.meetingtemplateitem", "reminders.holidayoverride", "reminders.parameter"}
 ADMIN_SEES_ONLY = {
+    "accounts.standin",
     "employers.import",
     "relations.cadencerule",
     "relations.stakeholder",
