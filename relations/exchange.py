@@ -44,17 +44,21 @@ LIKE_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 NOT_IN_TITLES = dict.fromkeys(map(ord, "[]:*?/\\"), " ")
 
 
-def export(rows, columns, title, *, by=None):
+def export(rows, columns, title, *, by=None, count=None):
     """The answer that carries `rows` as a workbook named after `title` and today.
 
     `columns` are pairs of a heading and a function from a row to a value (text, number, date, datetime or None).
-    `by` is who takes it out; it is logged with the number of rows. Raises slots.TooMuch, and for many rows slots.Busy.
+    `by` is who takes it out; it is logged with the number of rows. `count` is given for rows that cannot be counted.
+    Raises slots.TooMuch, and for many rows slots.Busy, before a row is read.
     """
-    first, rows = peek(rows)
+    many = count_of(rows) if count is None else count
+    if many > MOST_ROWS:
+        raise too_many()
     with ExitStack() as place:
-        if len(first) == MEASURED:
+        if many > MEASURED:
             place.enter_context(slots.slot(slots.LARGE))
-        return answer_with(rows, columns, title, by, first)
+        first, rest = peek(rows)
+        return answer_with(rest, columns, title, by, first)
 
 
 def answer_with(rows, columns, title, by, first):
@@ -88,18 +92,21 @@ def too_many():
     return slots.TooMuch(_("超过%d行，一份Excel放不下。请先筛选，再分几次导出。") % MOST_ROWS)
 
 
+def count_of(rows):
+    """How many rows a queryset or a list has; of a queryset no more than a workbook holds and one are counted."""
+    if isinstance(rows, QuerySet):
+        return rows.order_by().values("pk")[: MOST_ROWS + 1].count()
+    return len(rows)
+
+
 def require_few(rows):
-    """Raises slots.TooMuch when the queryset `rows` has more rows than a workbook; counts no further."""
-    if rows.order_by().values("pk")[: MOST_ROWS + 1].count() > MOST_ROWS:
+    """Raises slots.TooMuch when there are more rows than a workbook holds."""
+    if count_of(rows) > MOST_ROWS:
         raise too_many()
 
 
 def peek(rows):
     """The first rows, from which the widths are taken, and all rows; a queryset is read a part at a time."""
-    if isinstance(rows, QuerySet):
-        require_few(rows)
-    elif isinstance(rows, list) and len(rows) > MOST_ROWS:
-        raise too_many()
     source = iter(rows.iterator(chunk_size=AT_A_TIME) if isinstance(rows, QuerySet) else rows)
     first = list(islice(source, MEASURED))
     return first, chain(first, source)

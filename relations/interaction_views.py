@@ -135,10 +135,11 @@ class ExportInteractions(PermissionRequired, View):
     def get(self, request):
         conditions = filters.conditions_in(request.GET)
         rows = filters.narrowed(request.user, conditions, clock.today())
-        if rows.order_by()[: exchange.MOST_ROWS + 1].count() > exchange.MOST_ROWS:
+        count = exchange.count_of(rows)
+        if count > exchange.MOST_ROWS:
             messages.error(request, _("超过5万条，一份Excel放不下。请缩小日期范围再导出。"))
             return redirect(f"{reverse('interactions:list')}{filters.address(conditions)}")
-        return exchange.export(with_people(rows), columns(), _("沟通记录"), by=request.user)
+        return exchange.export(with_people(rows), columns(), _("沟通记录"), by=request.user, count=count)
 
 
 class OneContact(PermissionRequired):

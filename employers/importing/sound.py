@@ -40,14 +40,16 @@ def check(path):
 
 
 def unpacked_size(file):
-    """How many bytes the package in the open `file` says it has unpacked; of what is no sound package, 0."""
+    """How many bytes the package in the open `file` has unpacked; 0 when its table of contents is refused anyway."""
     if zip_directory.is_long(file, MOST_PARTS):
         return 0
     try:
         with zipfile.ZipFile(file) as package:
-            return sum(part.file_size for part in package.infolist())
-    except zipfile.BadZipFile:
+            parts = package.infolist()
+        check_sizes(parts)
+    except (zipfile.BadZipFile, Unreadable):
         return 0
+    return sum(part.file_size for part in parts)
 
 
 def check_sizes(parts):

@@ -169,5 +169,6 @@ def test_export_is_told_to_the_log(today, caplog):
 
 
 def test_many_rows_come_through(today):
-    answer = export(({"n": place} for place in range(2500)), [("数", lambda row: row["n"])], "多")
+    rows = ({"n": place} for place in range(2500))
+    answer = export(rows, [("数", lambda row: row["n"])], "多", count=2500)
     assert [row[0] for row in sheet_of(answer).iter_rows(min_row=2, values_only=True)] == list(range(2500))
