@@ -44,7 +44,7 @@ class Login(views.LoginView):
         """The browser is known from now on; what was done to the password meanwhile is told first."""
         user = form.get_user()
         answer = super().form_valid(form)
-        if telling.has_news(user) and not user.must_change_password:
+        if telling.has_news(user):
             self.request.session[telling.PENDING] = True
             goal = urlencode({"next": self.get_success_url()})
             answer = HttpResponseRedirect(f"{reverse('login_notice')}?{goal}")

@@ -56,9 +56,7 @@ class ConfirmEmail(PermissionRequired, View):
             "confirm": confirm or ConfirmationForm(),
             "sent": self.request.session.get(SENT_TO) == self.request.user.email,
         }
-        answer = render(self.request, "accounts/confirm_email.html", context)
-        answer.headers["Referrer-Policy"] = "no-referrer"
-        return answer
+        return render(self.request, "accounts/confirm_email.html", context)
 
     def send(self):
         form = AskForConfirmation(self.request.POST, request=self.request)

@@ -23,7 +23,8 @@ from accounts.record import record
 from accounts.reset_forms import ActivationForm, ForgottenForm
 from accounts.roles import Permission
 
-FORGETFUL = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+# Not "no-referrer": with it a browser sends "Origin: null", and the form of the page would be refused.
+FORGETFUL = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
 
 
 def forgetful(answer):
@@ -180,7 +181,7 @@ class LoginNotice(PermissionRequired, View):
             return HttpResponseRedirect(self.goal())
         user = request.user
         context = {
-            "events": telling.events_of(user),
+            "events": telling.lately(user),
             "lockouts": telling.lockouts_of(user)[:5],
             "next": request.GET.get("next", ""),
         }

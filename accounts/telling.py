@@ -1,7 +1,11 @@
 """The person is told: by letter when somebody acts on the password or the address, and at the next log-in."""
 
+from datetime import timedelta
+
+from django.db.models import Q
 from django.db.models.signals import post_save
 from django.dispatch import receiver
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from simple_history.models import HistoricalRecords
 
@@ -11,6 +15,8 @@ from accounts.record import record, recorded
 
 Kind = AccountEvent.Kind
 BY_LETTER = {Kind.STARTED, Kind.USED, Kind.SESSIONS, Kind.VOIDED, Kind.COMMAND, Kind.REOPENED}
+SHOWN_AGAIN = timedelta(days=30)
+MOST_SHOWN = 20
 PENDING = "account_notice"  # in the session: the first page after the log-in is the notice
 
 
@@ -65,8 +71,18 @@ def lockouts_of(user):
 
 
 def events_of(user):
-    """What others did to the password and the person has not acknowledged, earliest first."""
-    return user.account_events.untold().select_related("by", "reset").order_by("pk")
+    """What others did to the password and nobody has acknowledged from this account."""
+    return user.account_events.untold()
+
+
+def lately(user):
+    """What the notice shows, earliest first: also what somebody in this account has acknowledged this month.
+
+    Whoever came in by a stolen code may have acknowledged it before the person came back.
+    """
+    fresh = Q(acknowledged_at=None) | Q(at__gt=timezone.now() - SHOWN_AGAIN)
+    shown = user.account_events.filter(fresh, tell=True).select_related("by", "reset").order_by("-pk")
+    return list(reversed(shown[:MOST_SHOWN]))
 
 
 def has_news(user):

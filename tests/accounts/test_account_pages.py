@@ -165,7 +165,7 @@ def test_new_account_has_no_password_and_half_a_code_is_shown_once(client, admin
     account = User.objects.get(username="fengzijian")
     half = page.context["half"]
     assert half in page.content.decode()
-    assert (page.headers["Cache-Control"], page.headers["Referrer-Policy"]) == ("no-store", "no-referrer")
+    assert (page.headers["Cache-Control"], page.headers["Referrer-Policy"]) == ("no-store", "same-origin")
     assert not account.has_usable_password()
     assert (account.roles, account.department) == (["resident"], department)
     for address in ("", "history/"):
