@@ -132,31 +132,36 @@ def test_anonymous_personnel_matter_has_no_reminder_but_the_first(head, swept, t
 # A date that moves.
 
 
-def test_changed_calendar_moves_the_reminder_and_raises_no_second(
+def test_changed_calendar_takes_the_reminder_back_and_tells_the_new_date(
     case, head, swept, django_capture_on_commit_callbacks
 ):
-    swept("2026-10-10")
+    [before] = [each for each in swept("2026-10-10") if each.subject.endswith("response")]
     with django_capture_on_commit_callbacks(execute=True):
         HolidayOverride.objects.create(date=date(2026, 10, 12), is_working=False, name="台风", notice="甲")
+    assert not open_about(case, "response").exists()
+    assert Reminder.objects.get(subject=f"complaint:{case.pk}:new").due_on == date(2026, 10, 14)
+    assert asked(swept("2026-10-10")) == [("response", "before")]
     [moved] = open_about(case, "response")
     assert (moved.due_on, moved.title) == (
         date(2026, 10, 14),
         f"意见／投诉（{case.number}）请在2026-10-14前回应",
     )
-    assert Reminder.objects.get(subject=f"complaint:{case.pk}:new").due_on == date(2026, 10, 14)
+    assert Delivery.objects.unread_by(head).filter(reminder=moved).count() == 1
+    assert (moved.pk > before.pk, before.title.endswith("请在2026-10-13前回应")) == (True, True)
     assert asked(swept("2026-10-10")) == []
-    assert asked(swept("2026-10-13")) == []
+    assert ("response", "before") not in asked(swept("2026-10-13"))
     assert ("response", "due") in asked(swept("2026-10-14"))
 
 
-def test_calendar_that_moves_a_date_away_again_raises_no_second_of_that_day(
+def test_calendar_that_moves_a_date_on_its_day_tells_the_next_day_as_well(
     case, swept, django_capture_on_commit_callbacks
 ):
     assert ("response", "due") in asked(swept("2026-10-13"))
     with django_capture_on_commit_callbacks(execute=True):
         HolidayOverride.objects.create(date=date(2026, 10, 13), is_working=False, name="台风", notice="甲")
-    assert open_about(case, "response").get().title.endswith("请在2026-10-14前回应")
-    assert asked(swept("2026-10-14")) == []
+    assert not open_about(case, "response").exists()
+    assert ("response", "before") in asked(swept("2026-10-13"))
+    assert ("response", "due") in asked(swept("2026-10-14"))
 
 
 def test_date_set_by_hand_begins_a_new_period(case, head, swept):
@@ -297,6 +302,40 @@ def test_days_before_escalation_are_a_setting(case, director, swept, head):
     assert escalated(case) == set()
     swept("2026-10-16")
     assert escalated(case) == {director}
+
+
+def test_resumed_clock_that_is_still_overdue_is_escalated_again(case, head, director, swept):
+    swept("2026-10-14")
+    take(case, "pause", head, text="等本人回来")
+    swept("2026-10-16")
+    take(case, "resume", head)
+    assert [each.recipient for each in swept("2026-10-16") if each.subject.endswith("escalated")] == [
+        director
+    ]
+
+
+@pytest.mark.parametrize("how", ["extend", "calendar"])
+def test_moved_date_is_escalated_when_it_is_missed_as_well(
+    case, head, director, how, swept, django_capture_on_commit_callbacks
+):
+    swept("2026-10-14")
+    assert open_about(case, "escalated").count() == 1
+    if how == "extend":
+        take(case, "extend", head, clock="response", due_on=date(2026, 10, 20), text="等材料")
+    else:
+        with django_capture_on_commit_callbacks(execute=True):
+            for day in (12, 13, 14, 15, 16):
+                HolidayOverride.objects.create(
+                    date=date(2026, 10, day), is_working=False, name="台风", notice="甲"
+                )
+    case.refresh_from_db()
+    assert (case.response_due_on > clock.today(), open_about(case, "escalated").count()) == (True, 0)
+    assert swept(case.response_due_on) != []
+    assert open_about(case, "escalated").count() == 0
+    after = case.response_due_on + timedelta(days=1)
+    assert [each.recipient for each in swept(after) if each.subject.endswith("escalated")] == [director]
+    assert [each for each in swept(after) if each.subject.endswith("escalated")] == []
+    assert case.acts.filter(kind=ActKind.REMINDED).count() == 2
 
 
 @pytest.mark.parametrize("how", ["pause", "reply"])

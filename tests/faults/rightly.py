@@ -42,7 +42,7 @@ def reminders(site):
         for rule, start, due in owed:
             told = min(working_days_after(due) // STEP, len(people) - 1)
             for step in range(told + 1):
-                found[f"duty:{rule}:{stakeholder}:{start}:{step}"] = people[step]
+                found[f"duty:{rule}:{stakeholder}:{start}:{due}:{step}"] = people[step]
     assert sum(key.endswith(":0") for key in found) == DUTIES
     return found
 

@@ -209,6 +209,14 @@ class Site:
                 connection.cursor().execute(statement)
             connection.commit()
 
+    def let_claims_age(self, age):
+        """As if every letter had been claimed `age` (a timedelta) earlier: how old a claim is, the database tells."""
+        minutes = age.total_seconds() / 60
+        earlier = f"claimed_at - INTERVAL '{minutes} minutes'"
+        if self.is_sqlite:
+            earlier = f"STRFTIME('%Y-%m-%d %H:%M:%f', claimed_at, '-{minutes} minutes')"
+        self.change(f"UPDATE reminders_delivery SET claimed_at = {earlier} WHERE state = 'claimed'")
+
     def log_of(self, name):
         path = self.folder / f"{name}.log"
         return path.read_text(errors="replace") if path.exists() else ""

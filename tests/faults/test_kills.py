@@ -8,6 +8,7 @@ from datetime import timedelta
 import chinese_calendar
 import pytest
 
+from reminders.deliveries import STALE
 from tests.faults import rightly
 from tests.faults.centre import DAY, FIRST_DAY
 from tests.faults.site import ahead_of_now, wait_until
@@ -44,9 +45,11 @@ def test_twenty_kills(site, post_office):
     moments, post_office.delay = random.Random(SEED), 0.05
     for day in working_days():
         site.ahead = ahead_of_now(day)
+        site.let_claims_age(STALE)
         live_and_die(site, moments)
     interrupted = site.number(f"SELECT COUNT(*) {rightly.LETTERS} AND state = 'claimed'")
     post_office.delay, site.ahead = 0, ahead_of_now(DAY)
+    site.let_claims_age(STALE)
     site.sweep()
     site.sweep()
     log = site.log_of("worker")

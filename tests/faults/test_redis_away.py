@@ -111,7 +111,7 @@ def take_up_what_was_held(site):
     for program in list(site.programs):
         if program.command[0] == "celery":
             program.stop()
-    site.ahead += (STALE + timedelta(minutes=1)).total_seconds()
+    site.let_claims_age(STALE + timedelta(minutes=1))
     site.sweep()
 
 

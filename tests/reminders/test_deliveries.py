@@ -5,10 +5,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
+from django.db.models import Q
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
-from reminders import clock, deliveries
+from reminders import clock, deliveries, raising
 from reminders.actions import remind
 from reminders.models import Delivery, Parameter, Reminder
 from tests.factories.accounts import UserFactory
@@ -50,6 +52,11 @@ def raise_one(reader, number=1, **given):
 
 def letters():
     return Delivery.objects.filter(channel=Delivery.Channel.EMAIL).order_by("pk")
+
+
+def claimed_ago(age, attempts=1):
+    """All letters are in the hands of a worker since `age`, by the clock of the database."""
+    letters().update(state="claimed", claimed_by="dead", claimed_at=Now() - age, attempts=attempts)
 
 
 class FailingBackend:
@@ -195,14 +202,71 @@ def test_failing_letter_keeps_no_other_waiting(reader, now, monkeypatch):
 
 def test_claim_of_a_dead_worker_is_taken_up_after_a_quarter_of_an_hour(reader, now):
     raise_one(reader)
-    letters().update(state="claimed", claimed_by="dead", claimed_at=now, attempts=1)
-    assert deliveries.deliver(now + timedelta(minutes=14))["delivered"] == 0
-    assert deliveries.deliver(now + timedelta(minutes=15))["delivered"] == 1
+    claimed_ago(timedelta(minutes=14))
+    assert deliveries.deliver(now)["delivered"] == 0
+    claimed_ago(timedelta(minutes=15))
+    assert deliveries.deliver(now)["delivered"] == 1
+    assert set(letters().values_list("state", "claimed_by")) == {("sent", "")}
+
+
+@pytest.mark.parametrize("skew", [-60, -16, -1, 0, 1, 16, 60], ids=lambda minutes: f"{minutes}min")
+@pytest.mark.parametrize(("age", "delivered"), [(14, 0), (15, 1)])
+def test_clock_of_the_worker_s_machine_says_nothing_about_a_claim(reader, now, skew, age, delivered):
+    """Nobody takes a letter from living hands because of a clock that is ahead, nor leaves one because of it."""
+    raise_one(reader)
+    claimed_ago(timedelta(minutes=age))
+    assert deliveries.deliver(now + timedelta(minutes=skew))["delivered"] == delivered
+
+
+@pytest.mark.parametrize("skew", [-16, 16], ids=lambda minutes: f"{minutes}min")
+def test_claim_is_stamped_by_the_clock_of_the_database(reader, now, skew, monkeypatch):
+    raise_one(reader)
+    found = []
+
+    def look(*given):
+        fresh = Q(claimed_at__gt=Now() - timedelta(minutes=1), claimed_at__lt=Now() + timedelta(minutes=1))
+        found.append(letters().filter(fresh, state="claimed").count())
+        raise ValueError("that is enough")
+
+    monkeypatch.setattr(deliveries, "write_letter", look)
+    deliveries.deliver(now + timedelta(minutes=skew))
+    assert found == [1]
+
+
+@pytest.mark.parametrize(("ahead", "delivered"), [(14, 0), (16, 1)])
+def test_claim_that_lies_far_ahead_holds_nothing_for_ever(reader, now, ahead, delivered):
+    """The clock of the database itself was put back, or an older release has stamped it by a machine far ahead."""
+    raise_one(reader)
+    claimed_ago(-timedelta(minutes=ahead))
+    assert deliveries.deliver(now)["delivered"] == delivered
+
+
+@pytest.mark.parametrize("how", ["closed", "retired"])
+def test_letter_of_a_dead_worker_does_not_stay_claimed_when_its_reminder_is_closed(reader, now, how):
+    raise_one(reader)
+    claimed_ago(timedelta(minutes=20))
+    if how == "closed":
+        raising.close(["duty:1"])
+    else:
+        raising.retire(Reminder.objects.all())
+    assert deliveries.deliver(now)["delivered"] == 0
+    assert letters().get().claimed_by == ""
+    assert letters().get().state == ("pending" if how == "closed" else "dropped")
+    Reminder.objects.kept().update(closed_at=None)
+    assert deliveries.deliver(now)["delivered"] == (how == "closed")
+
+
+def test_letter_in_living_hands_is_left_there_when_its_reminder_is_closed(reader, now):
+    raise_one(reader)
+    claimed_ago(timedelta(minutes=1))
+    raising.retire(Reminder.objects.all())
+    deliveries.deliver(now)
+    assert letters().get().state == "claimed"
 
 
 def test_letter_that_kills_its_worker_is_given_up(reader, now):
     raise_one(reader)
-    letters().update(state="claimed", claimed_by="dead", claimed_at=now - timedelta(hours=1), attempts=6)
+    claimed_ago(timedelta(hours=1), attempts=6)
     assert deliveries.deliver(now)["delivered"] == 0
     assert letters().get().state == "failed"
 

@@ -1,0 +1,300 @@
+"""Every kind of reminder: its key names the date it speaks of, and there is something that closes it.
+
+The demo, its stories and some acts raise what there is; a new kind that stands in neither table fails.
+"""
+
+import ast
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.roles import Role
+from complaints.models import AccessRole, Complaint, Improvement
+from employers import imports
+from employers.models import Import
+from lezhi.demo import complaints
+from lezhi.demo.people import create_people
+from reminders import clock, steps
+from reminders.actions import nudge, remind
+from reminders.models import Reminder
+from tests.factories.accounts import DepartmentFactory, UserFactory
+from tests.factories.complaints import ComplaintFactory, take
+from tests.factories.employers import EmployerFactory
+from tests.factories.relations import StakeholderFactory, TaskFactory
+
+pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[2]
+READ = "its recipient has read it, and the next sweep closes it"
+
+# What a subject looks like -> what closes its reminders.
+CLOSED_BY = {
+    r"duty:\d+:\d+:[\d-]+": "a contact that counts, or the duty is owed no more",
+    r"task:.+": "the task is done, dropped or moved",
+    r"complaint:\d+:new": "the next act, or a look at one that is not processed",
+    r"complaint:\d+:(head|handler|message)": "the complaint ends",
+    r"complaint:\d+:(response|result)": "an answer, a pause, the end; another date retires it",
+    r"complaint:\d+:step": "the step is taken or put off, or the complaint ends",
+    r"complaint:\d+:escalated": "both answers, the end, or dates that are not missed any more",
+    r"complaint:\d+:voided": "its reader has looked",
+    r"measure:\d+:due": "the measure is done, or its complaint was entered in error",
+    r"measure:\d+:check": "the measure is looked at again, or its complaint was entered in error",
+    r"decision:\d+": "the decision is approved or sent back, or its record leaves sight",
+    r"decision:\d+:answer": READ,
+    r"nudge:.+": READ,
+    r"import:\d+": READ,
+    r"calendar:\d+": "the notice of the year is loaded, or the year is over",
+    r"check:duties": "a nightly check that finds no difference",
+}
+
+# What shows a date that its key does not name: it asks to be taken up, says no date, and its date follows in place.
+WITHOUT_DATE = r"complaint:\d+:(new|head|handler)"
+
+
+def closing(reminder):
+    return [words for subject, words in CLOSED_BY.items() if re.fullmatch(subject, reminder.subject)]
+
+
+def at_desk(user):
+    client = Client()
+    client.force_login(user, backend="accounts.backends.RoleBackend")
+    return client
+
+
+@pytest.fixture
+def everything(at):
+    """The demo's people and stories, records with all that can be asked of them, swept through four months."""
+    at("2026-10-12")
+    people = create_people()
+    team = DepartmentFactory()
+    worker = UserFactory(department=team)
+    employer = EmployerFactory(active=True, responsible=worker, contract__ends_on=date(2026, 12, 14))
+    TaskFactory(stakeholder=employer)
+    complaints.write(people, clock.today())
+    nudge(worker, by=people["director"], text="请看一下", today=clock.today(), subject="overdue:1:2")
+    for day in ("2026-10-12", "2026-10-31", "2026-11-16", "2026-12-31", "2027-02-26"):
+        _counts, failed = steps.sweep(at(day))
+        assert failed == []
+    return Reminder.objects.all()
+
+
+def test_every_reminder_has_something_that_closes_it(everything):
+    kinds = {re.sub(r"\d[\d-]*", "N", each.subject) for each in everything}
+    assert len(kinds) >= 10
+    assert [each.subject for each in everything if len(closing(each)) != 1] == []
+
+
+def test_what_only_informs_says_so(everything):
+    odd = [each.subject for each in everything if (READ in closing(each)) is not each.is_for_information]
+    assert odd == []
+
+
+def test_every_date_that_is_spoken_of_stands_in_the_key(everything):
+    dated = [each for each in everything if each.due_on and not re.fullmatch(WITHOUT_DATE, each.subject)]
+    assert len({each.kind for each in dated}) >= 3
+    assert [each.key for each in dated if f":{each.due_on}" not in each.key] == []
+
+
+def test_kind_that_can_move_without_a_date_in_its_key_is_seen(everything):
+    """The control of the one above."""
+    remind(
+        UserFactory(),
+        kind=Reminder.Kind.DUE,
+        key="visit:1",
+        subject="visit:1",
+        title="走访",
+        today=clock.today(),
+        due_on=clock.today(),
+    )
+    with pytest.raises(AssertionError):
+        test_every_date_that_is_spoken_of_stands_in_the_key(Reminder.objects.all())
+    with pytest.raises(AssertionError):
+        test_every_reminder_has_something_that_closes_it(Reminder.objects.all())
+
+
+# Where reminders are made; another place must be thought of here: can its date move, and what closes it?
+PLACES = {
+    "relations/raising.py": "duties and tasks, by SQL",
+    "relations/decisions.py": "approvals and their answers: no date",
+    "relations/meetings.py": "urgent matters, told at once; follow their task",
+    "relations/tasks_due.py": "urgent matters whose task was moved",
+    "relations/tasks.py": "the nightly check: once a day",
+    "employers/imports.py": "results of imports: no date",
+    "complaints/notices.py": "everything about one complaint",
+    "complaints/sweep.py": "measures",
+    "reminders/actions.py": "single ones",
+    "reminders/calendar_watch.py": "missing notices: once a week",
+}
+MAKERS = {"Reminder", "remind"}
+
+
+def makes_reminders(path):
+    text = path.read_text()
+    if "INSERT INTO reminders_reminder" in text:
+        return True
+    called = (node.func for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call))
+    return any(getattr(func, "id", None) in MAKERS for func in called)
+
+
+def test_places_that_make_reminders_are_known():
+    apps = ("accounts", "reminders", "relations", "employers", "complaints", "lezhi")
+    files = [path for app in apps for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts]
+    found = {str(path.relative_to(ROOT)) for path in files if makes_reminders(path)}
+    assert found == set(PLACES)
+
+
+# The kinds that nobody could close.
+
+
+@pytest.fixture
+def head(at):
+    at("2026-09-28")
+    UserFactory(roles=[Role.COUNCIL], name="何理事")
+    UserFactory(roles=[Role.DIRECTOR], name="林总干事")
+    return UserFactory(roles=[Role.HEAD], name="周主任")
+
+
+def open_about(case, what):
+    return Reminder.objects.open().filter(subject=f"complaint:{case.pk}:{what}")
+
+
+def test_complaint_that_is_not_processed_is_seen_and_then_no_longer_asked_for(head):
+    case = ComplaintFactory(anonymous=True, personnel=True)
+    [asked] = open_about(case, "new")
+    assert (asked.recipient, "只登记" in asked.title, case.number in asked.title) == (head, True, True)
+    at_desk(UserFactory(roles=[Role.DIRECTOR])).get(case.get_absolute_url())
+    assert open_about(case, "new").exists()  # somebody else has tried the address
+    assert at_desk(head).get(case.get_absolute_url()).status_code == 200
+    assert not open_about(case, "new").exists()
+    assert Complaint.objects.filter(state="not_processed").count() == 1
+
+
+def test_complaint_that_waits_to_be_taken_in_is_asked_for_after_a_look(head):
+    """The control: looking does not take it in."""
+    case = ComplaintFactory()
+    at_desk(head).get(case.get_absolute_url())
+    assert open_about(case, "new").exists()
+
+
+@pytest.mark.parametrize("anonymous", [True, False])
+def test_ended_complaint_goes_over_without_a_word(head, anonymous):
+    """Not processed it is to be looked at; closed there is nothing that could be done."""
+    heir = UserFactory(roles=[Role.DEPUTY])
+    case = ComplaintFactory(anonymous=anonymous, personnel=anonymous)
+    if not anonymous:
+        take(case, "void", head, text="重复登记")
+    take(case, "mark", head, users=(head,), text="应避嫌", is_strict=True)
+    case.refresh_from_db()
+    assert case.head not in (head, heir)
+    assert not open_about(case, "head").exists()
+    at_desk(case.head).get(case.get_absolute_url())
+    assert not Reminder.objects.open().filter(recipient=case.head, subject__startswith="complaint:").exists()
+
+
+@pytest.mark.parametrize("is_void", [True, False])
+def test_measure_of_a_void_complaint_is_asked_for_no_more(head, at, is_void):
+    handler = UserFactory(roles=[Role.DEPUTY])
+    case = ComplaintFactory()
+    dates = {"due_on": date(2026, 10, 13), "check_on": date(2026, 12, 1)}
+    Improvement.objects.create(complaint=case, measure="改期提前告知", owner=handler, **dates)
+    done = Improvement.objects.create(
+        complaint=case, measure="回访", owner=handler, done_on=date(2026, 10, 9), **dates
+    )
+    steps.sweep(at("2026-10-12"))
+    assert Reminder.objects.open().filter(subject__startswith="measure:").count() == 1
+    if is_void:
+        take(case, "void", head, text="重复登记")
+    steps.sweep(at("2026-12-02"))
+    left = Reminder.objects.open().filter(subject__startswith="measure:")
+    assert left.count() == (0 if is_void else 2)
+    assert left.filter(subject=f"measure:{done.pk}:check").exists() is not is_void
+
+
+def test_head_who_hands_over_is_asked_for_no_measure_of_others(head, at):
+    former = UserFactory(roles=[Role.DEPUTY])
+    case = ComplaintFactory()
+    dates = {"due_on": date(2026, 10, 13), "check_on": date(2026, 12, 1)}
+    Improvement.objects.create(complaint=case, measure="改期提前告知", owner=former, **dates)
+    former.is_active = False
+    former.save()
+    steps.sweep(at("2026-10-12"))
+    asked = Reminder.objects.open().filter(subject__startswith="measure:")
+    assert asked.get().recipient == head
+    heir = UserFactory(roles=[Role.DEPUTY])
+    take(case, "pass_headship", head, user=heir, text="外出")
+    assert not asked.exists()
+    steps.sweep(at("2026-10-12"))
+    assert asked.get().recipient == heir
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+@pytest.mark.parametrize("kind", ["nudge", "answer", "import"])
+def test_what_only_informs_is_closed_by_the_sweep_after_it_was_read(head, at, kind, is_read):
+    reader = UserFactory(name="苏社工")
+    tell(kind, reader, head)
+    [notice] = Reminder.objects.open().filter(recipient=reader)
+    steps.sweep(clock.today())
+    assert Reminder.objects.open().filter(pk=notice.pk).exists()
+    if is_read:
+        at_desk(reader).get(reverse("notice", args=[notice.pk]))
+    counts, _failed = steps.sweep(clock.today())
+    assert counts["information_closed"] == int(is_read)
+    assert Reminder.objects.open().filter(pk=notice.pk).exists() is not is_read
+    assert steps.sweep(clock.today())[0]["information_closed"] == 0
+
+
+def tell(kind, reader, by):
+    if kind == "nudge":
+        nudge(reader, by=by, text="请看一下", today=clock.today(), subject="overdue:1:2")
+    elif kind == "import":
+        made = Import.objects.create(name="登记表.xlsx", sha256="0" * 64, by=reader, state=Import.State.FAILED)
+        imports.notify(made, Import.State.FAILED, {}, clock.today())
+    else:
+        from relations import decisions
+        from relations.models import Decision
+        from tests.factories.relations import CycleFactory
+
+        cycle = CycleFactory(stakeholder=StakeholderFactory(responsible=reader))
+        decision = Decision(cycle=cycle, course="refer", justification="更合适", referred_to="康复中心")
+        decision.proposed_by = reader
+        decision.save()
+        decisions.answer(decision, clock.today())
+
+
+def test_warning_about_a_year_that_is_over_is_closed(head, at):
+    keeper = UserFactory(administrator=True)
+    Reminder.objects.create(
+        key="calendar:2025:x",
+        subject="calendar:2025",
+        kind="calendar",
+        recipient=keeper,
+        title="x",
+        raised_on=date(2024, 12, 1),
+    )
+    steps.sweep(clock.today())
+    assert not Reminder.objects.open().filter(subject="calendar:2025").exists()
+
+
+def test_request_about_a_void_record_is_closed(at):
+    from relations import register
+
+    at("2026-10-12")
+    worker, above = UserFactory(), UserFactory(director=True)
+    partner = StakeholderFactory(responsible=worker)
+    task = TaskFactory(stakeholder=partner)
+    given = {"kind": Reminder.Kind.NUDGE, "title": "紧急", "today": clock.today(), "due_on": task.due_on}
+    remind(above, key=f"{task.key}:{task.due_on}:urgent", subject=task.key, **given)
+    register.void(partner, by=above, reason="录错", today=clock.today())
+    assert not Reminder.objects.open().exists()
+
+
+def test_escalated_complaint_is_read_by_who_was_told(head, at):
+    """Whoever is told may open what the notice leads to."""
+    case = ComplaintFactory()
+    steps.sweep(at("2026-10-26"))
+    [asked] = open_about(case, "escalated")
+    assert AccessRole.ESCALATED in set(case.accesses.values_list("role", flat=True))
+    assert at_desk(asked.recipient).get(asked.link).status_code == 200
