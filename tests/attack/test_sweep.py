@@ -132,6 +132,8 @@ def test_forged_host_is_refused(world):
 def test_forwarded_host_is_not_believed(world):
     response = ask(None, "get", "/", HTTP_X_FORWARDED_HOST="evil.example", HTTP_X_FORWARDED_PROTO="https")
     assert response["Location"].startswith("/login/")
-    page = ask(world.sessions[Role.ADMINISTRATOR], "post", url_of(world, "accounts:password"))
+    slip = url_of(world, "accounts:reset")
+    page = ask(world.sessions[Role.ADMINISTRATOR], "post", slip, HTTP_X_FORWARDED_HOST="evil.example")
+    assert f"{settings.SITE_URL}/activate/" in page.content.decode()
     assert "evil" not in page.content.decode()
     assert settings.USE_X_FORWARDED_HOST is False
