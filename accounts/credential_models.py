@@ -6,20 +6,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.roles import GRANTS, Permission, Role, Scope, roles_with
+from accounts.roles import GRANTS, Permission, Role, Scope, roles_with, sensitive
 
-# Rights whose holder sees what others must not, or gives rights to others.
-WEIGHTY = frozenset(
-    {
-        Permission.CAUTION,
-        Permission.CONFIDENTIAL,
-        Permission.APPOINT_HEAD,
-        Permission.MANAGE_ACCOUNTS,
-        Permission.MANAGE_RULES,
-        Permission.CORRECT,
-    }
-)
-WEIGHTY_ROLES = [role for role in Role if GRANTS[role].permissions & WEIGHTY]
+SENSITIVE_ROLES = sensitive(Role)
 LEADING_ALL = [role for role in roles_with(Permission.HAND_OVER) if GRANTS[role].scope == Scope.ALL]
 
 
@@ -46,11 +35,11 @@ class PasswordResetQuerySet(models.QuerySet):
     def printable_by(self, person):
         """Slips whose second half `person` may print: never one's own, nor one that oneself has started.
 
-        Holders of the right to appoint print any; who leads the person, as head of the department or by a role, those
-        of colleagues without weighty rights. `resets.second_people` asks the same from the other side.
+        Holders of the right to confirm print any; who leads the person, as head of the department or by a role, those
+        of colleagues without sensitive roles. `resets.second_people` asks the same from the other side.
         """
         waiting = self.live().half_printed().exclude(user=person).exclude(started_by=person)
-        if person.may(Permission.APPOINT_HEAD):
+        if person.may(Permission.CONFIRM_RIGHTS):
             return waiting
         led = Q(user__department__head=person)
         if person.may(Permission.HAND_OVER):
@@ -58,7 +47,7 @@ class PasswordResetQuerySet(models.QuerySet):
                 led = Q()
             elif person.department_id:
                 led |= Q(user__department=person.department_id)
-        return waiting.filter(led).exclude(with_any(WEIGHTY_ROLES, "user__"))
+        return waiting.filter(led).exclude(with_any(SENSITIVE_ROLES, "user__"))
 
 
 class PasswordReset(models.Model):

@@ -79,7 +79,7 @@ class Slips(PermissionRequired, TemplateView):
         user = self.request.user
         waiting = PasswordReset.objects.printable_by(user).select_related("user", "started_by")
         administrators = User.objects.none()
-        if user.may(Permission.APPOINT_HEAD):
+        if user.may(Permission.CONFIRM_RIGHTS):
             administrators = User.objects.active().able(Permission.MANAGE_ACCOUNTS).exclude(pk=user.pk)
         return super().get_context_data(waiting=waiting, administrators=administrators, **kwargs)
 
@@ -105,10 +105,10 @@ class PrintSlip(PermissionRequired, View):
 
 
 class StartForAdministrator(PermissionRequired, View):
-    """Who appoints starts the slip of an administrator: the only one may have forgotten the password."""
+    """Who confirms rights starts the slip of an administrator: the only one may have forgotten the password."""
 
     http_method_names = ["post", "options"]
-    permission = Permission.APPOINT_HEAD
+    permission = Permission.CONFIRM_RIGHTS
 
     def post(self, request, pk):
         account = get_object_or_404(User.objects.active().able(Permission.MANAGE_ACCOUNTS), pk=pk)

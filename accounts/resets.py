@@ -16,32 +16,32 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import codes, door
-from accounts.credential_models import LEADING_ALL, WEIGHTY, with_any
+from accounts.credential_models import LEADING_ALL, with_any
 from accounts.models import AccountEvent, PasswordReset, User
 from accounts.record import record
-from accounts.roles import Permission, permissions_of, roles_with
+from accounts.roles import Permission, permissions_of, roles_with, sensitive
 
 Kind, Cause, Way = AccountEvent.Kind, PasswordReset.Cause, PasswordReset.Way
 STARTS = {Cause.FORGOTTEN: Kind.STARTED, Cause.NEW: Kind.OPENED, Cause.REOPENED: Kind.REOPENED}
 
 
-def is_weighty(user):
-    """Whether the account, even while closed, has rights that see what others must not, or gives rights."""
-    return bool(permissions_of(user.roles) & WEIGHTY)
+def is_sensitive(user):
+    """Whether the account, even while closed, has a role that needs two people to be given."""
+    return bool(sensitive(user.roles))
 
 
 def may_start(by, user):
-    """Administrators start for everybody else; who appoints starts for an administrator, who may be the only one."""
+    """Administrators start for everybody else; who confirms rights, for an administrator, who may be the only one."""
     if by.pk == user.pk:
         return False
     administrator = Permission.MANAGE_ACCOUNTS in permissions_of(user.roles)
-    return by.may(Permission.MANAGE_ACCOUNTS) or (administrator and by.may(Permission.APPOINT_HEAD))
+    return by.may(Permission.MANAGE_ACCOUNTS) or (administrator and by.may(Permission.CONFIRM_RIGHTS))
 
 
 def second_people(user, started_by):
     """Those who may print the second half of a slip for `user`: the other side of `printable_by`."""
-    named = with_any(roles_with(Permission.APPOINT_HEAD))
-    if not is_weighty(user):
+    named = with_any(roles_with(Permission.CONFIRM_RIGHTS))
+    if not is_sensitive(user):
         named |= with_any(LEADING_ALL)
         if user.department_id:
             named |= Q(headed_departments=user.department_id)
@@ -151,6 +151,17 @@ def has_own_password(user):
 def void_password(user, *, by):
     """Makes the present password worth nothing and ends every session; the person needs a reset to come in again."""
     _put_out(user, by, Kind.VOIDED)
+
+
+@transaction.atomic
+def void_what_others_know(user, *, by):
+    """Before rights grow: a password that was not set by the person alone, and a code that waits, are worth nothing.
+
+    What is confirmed is meant for the person, not for whoever has started the reset or printed a half of it.
+    """
+    cancel(user, by=by)
+    if user.has_usable_password() and not has_own_password(user):
+        void_password(user, by=by)
 
 
 @transaction.atomic

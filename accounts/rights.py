@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import actions, sheets
+from accounts import actions, resets, sheets
 from accounts.models import Department, StandIn, User
 from accounts.roles import Permission, Role, Scope, sensitive
 from accounts.sheet_models import Sheet
@@ -265,6 +265,9 @@ class Roles(Matter):
 
     def apply(self, sheet, *, by, extra):
         user = locked(sheet.about)
+        if sensitive(sheet.asked["then"]["roles"]):
+            resets.void_what_others_know(user, by=by)
+            user = locked(user)
         put(user, sheet.asked["then"])
         actions.give_rights(user, by=by, reason=history_words(sheet))
 

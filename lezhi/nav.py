@@ -79,7 +79,7 @@ PERSONAL = [
     Entry(_("角色与权限"), "roles", "card-checklist"),
     Entry(_("被拒绝的访问"), "refused_attempts", "shield-lock", (P.MANAGE_ACCOUNTS, P.APPOINT_HEAD)),
     Entry(_("修改密码"), "password_change", "key"),
-    Entry(_("登录纸条"), "slips", "key", (P.APPOINT_HEAD, P.HAND_OVER)),
+    Entry(_("登录纸条"), "slips", "key", (P.CONFIRM_RIGHTS, P.HAND_OVER)),
     Entry(_("管理后台"), "admin:index", "gear", ADMINISTRATION),
     Entry(_("关于乐知"), "about", "info-circle"),
 ]

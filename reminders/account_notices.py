@@ -1,4 +1,4 @@
-"""Who else is told of what happens to a password: those who print the other half, and those who appoint."""
+"""Who else is told of what happens to a password: those who print the other half, and those who confirm rights."""
 
 from django.dispatch import receiver
 from django.urls import reverse
@@ -15,7 +15,7 @@ from reminders.raising import close, raise_all
 Kind = AccountEvent.Kind
 STARTS = {Kind.OPENED, Kind.REOPENED, Kind.STARTED}
 ENDS = {Kind.PRINTED, Kind.USED, Kind.CANCELLED}
-# Acts on an account with weighty rights that whoever appoints hears of.
+# Acts on an account with a sensitive role that whoever confirms rights hears of.
 HEARD_OF = {Kind.REOPENED, Kind.STARTED, Kind.USED, Kind.SESSIONS, Kind.VOIDED, Kind.COMMAND, Kind.ADDRESS}
 
 
@@ -40,25 +40,25 @@ def ask_for_the_other_half(sender, event, **kwargs):
 
 
 @receiver(recorded)
-def tell_who_appoints(sender, event, **kwargs):
-    """Whoever appoints hears of every act on an account with weighty rights, and of every objection."""
+def tell_who_confirms(sender, event, **kwargs):
+    """Whoever confirms rights hears of every act on an account with a sensitive role, and of every objection."""
     objected = event.kind == Kind.OBJECTED
     own_act = event.kind == Kind.ADDRESS and event.by == event.user
-    if not objected and (own_act or event.kind not in HEARD_OF or not resets.is_weighty(event.user)):
+    if not objected and (own_act or event.kind not in HEARD_OF or not resets.is_sensitive(event.user)):
         return
     apart = [event.user_id] + ([event.by_id] if event.by_id else [])
-    people = User.objects.active().able(Permission.APPOINT_HEAD).exclude(pk__in=apart)
+    people = User.objects.active().able(Permission.CONFIRM_RIGHTS).exclude(pk__in=apart)
     title = _("%(name)s的账号：%(what)s") % {"name": event.user.name, "what": event.get_kind_display()}
     if event.by and not objected:
         title = _("%(title)s（%(who)s）") % {"title": title, "who": event.by.name}
-    _raise(people, f"account:{event.pk}", f"account:{event.user_id}", title, "")
+    _raise(people, f"account:{event.pk}", f"account:{event.user_id}", title, "", is_for_information=True)
 
 
 def _open_slips_of(user):
     return [f"slip:{pk}" for pk in user.resets.values_list("pk", flat=True)]
 
 
-def _raise(people, key, subject, title, link):
+def _raise(people, key, subject, title, link, *, is_for_information=False):
     today = clock.today()
     raise_all(
         [
@@ -70,6 +70,7 @@ def _raise(people, key, subject, title, link):
                 title=title,
                 link=link,
                 is_personal=True,
+                is_for_information=is_for_information,
                 raised_on=today,
             )
             for person in people

@@ -142,9 +142,9 @@ class DayForm(forms.ModelForm):
         return bool(set(self.changed_data) - {"seen"})
 
     def show_newest(self):
-        """Let the next sending replace the row that is there now."""
+        """Let the next sending replace the row that is there now; `instance` holds what was typed by then."""
         self.data = self.data.copy()
-        self.data[self.add_prefix("seen")] = stamp_of(self.instance)
+        self.data[self.add_prefix("seen")] = self.initial["seen"]
 
 
 def stamp_of(row):

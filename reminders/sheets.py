@@ -1,7 +1,7 @@
 """Whoever may confirm a sheet is asked to, and whoever it concerns is told what became of it (accounts.sheets).
 
 All of it is personal: a stand-in confirms nothing for an absent colleague. What asks is closed by the answer, what
-tells by 知道了 on the page of the sheet.
+tells by 知道了 on the page of the sheet, or when it was read.
 """
 
 from django.dispatch import receiver
@@ -30,6 +30,7 @@ def reminder(sheet, user, what, words, today):
         title=(words % {"title": sheets.title_of(sheet), "state": sheet.get_state_display()})[:300],
         link=sheet.get_absolute_url(),
         is_personal=True,
+        is_for_information=what == "told",
         raised_on=today,
     )
 

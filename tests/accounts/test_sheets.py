@@ -156,6 +156,7 @@ def test_closing_is_told_and_reopening_gives_no_role_back_alone(centre, at):
     assert Sheet.objects.get().state == "at_once"
     other = User.objects.get(pk=other.pk)
     _answer, sheet = rights.reopen_account(other, by=centre["administrator"])
+    other.refresh_from_db()
     assert (other.is_active, roles_of(other)) == (True, [Role.RESIDENT])
     sheets.confirm(sheet, by=centre["director"])
     assert roles_of(other) == [Role.RESIDENT, Role.DEPUTY]

@@ -76,7 +76,7 @@ WORK = {
     # Who may print is in the table of tests/attack/test_resets.py; others do not see that there is a slip.
     "slips": look(EVERYBODY),
     "slip": form(EVERYBODY, of="slip"),
-    "slip_start": act(P.APPOINT_HEAD, of="administrator"),
+    "slip_start": act(P.CONFIRM_RIGHTS, of="administrator"),
     "roles": look(EVERYBODY),
     "refused_attempts": look(AnyOf({P.MANAGE_ACCOUNTS, P.APPOINT_HEAD})),
     "about": look(EVERYBODY),

@@ -468,7 +468,7 @@ def test_objection_is_heard_by_who_appoints(centre, code):
     assert heard.filter(title__contains="不是自己要的").exists()
 
 
-def test_who_appoints_hears_of_resets_of_weighty_accounts_alone(centre):
+def test_who_confirms_hears_of_resets_of_sensitive_accounts_alone(centre):
     resets.start(centre["director"], by=centre["administrator"], way="slip")
     heard = Reminder.objects.open().filter(recipient=centre["council"], subject__startswith="account:")
     assert heard.count() == 1

@@ -303,7 +303,7 @@ class World:
             return True
         if what == "slip":
             reaches = grant.scope == Scope.ALL or kin == OWN
-            return may(Permission.APPOINT_HEAD) or (may(Permission.HAND_OVER) and reaches)
+            return may(Permission.CONFIRM_RIGHTS) or (may(Permission.HAND_OVER) and reaches)
         everything = grant.scope == Scope.ALL and may(Permission.VIEW)
         seen = {OWN: may(Permission.VIEW), FAR: everything}
         return seen.get(kin, everything and may(Permission.CONFIDENTIAL))

@@ -250,7 +250,9 @@ def tell(kind, reader, by):
     if kind == "nudge":
         nudge(reader, by=by, text="请看一下", today=clock.today(), subject="overdue:1:2")
     elif kind == "import":
-        made = Import.objects.create(name="登记表.xlsx", sha256="0" * 64, by=reader, state=Import.State.FAILED)
+        made = Import.objects.create(
+            name="登记表.xlsx", sha256="0" * 64, by=reader, state=Import.State.FAILED
+        )
         imports.notify(made, Import.State.FAILED, {}, clock.today())
     else:
         from relations import decisions
