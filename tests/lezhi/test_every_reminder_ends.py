@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.roles import Role
+from complaints import notices
 from complaints.models import AccessRole, Complaint, Improvement
 from employers import imports
 from employers.models import Import
@@ -179,19 +180,19 @@ def test_complaint_that_waits_to_be_taken_in_is_asked_for_after_a_look(head):
     assert open_about(case, "new").exists()
 
 
-@pytest.mark.parametrize("anonymous", [True, False])
-def test_ended_complaint_goes_over_without_a_word(head, anonymous):
-    """Not processed it is to be looked at; closed there is nothing that could be done."""
-    heir = UserFactory(roles=[Role.DEPUTY])
-    case = ComplaintFactory(anonymous=anonymous, personnel=anonymous)
-    if not anonymous:
-        take(case, "void", head, text="重复登记")
+def test_complaint_that_is_not_processed_goes_over_to_be_looked_at(head):
+    case = ComplaintFactory(anonymous=True, personnel=True)
     take(case, "mark", head, users=(head,), text="应避嫌", is_strict=True)
-    case.refresh_from_db()
-    assert case.head not in (head, heir)
-    assert not open_about(case, "head").exists()
+    assert (case.head != head, open_about(case, "head").count()) == (True, 0)
+    assert open_about(case, "new").get().recipient == case.head
     at_desk(case.head).get(case.get_absolute_url())
-    assert not Reminder.objects.open().filter(recipient=case.head, subject__startswith="complaint:").exists()
+    assert not Reminder.objects.open().filter(subject__startswith="complaint:").exists()
+
+
+def test_complaint_that_has_ended_goes_over_without_a_word(head):
+    case = take(ComplaintFactory(), "void", head, text="重复登记")
+    notices.tell_head(case, clock.today())
+    assert not open_about(case, "head").exists()
 
 
 @pytest.mark.parametrize("is_void", [True, False])
@@ -260,7 +261,8 @@ def tell(kind, reader, by):
         from tests.factories.relations import CycleFactory
 
         cycle = CycleFactory(stakeholder=StakeholderFactory(responsible=reader))
-        decision = Decision(cycle=cycle, course="refer", justification="更合适", referred_to="康复中心")
+        decision = Decision(cycle=cycle, course="refer", justification="更合适")
+        decision.referral_form, decision.referred_to = "formal", "康复中心"
         decision.proposed_by = reader
         decision.save()
         decisions.answer(decision, clock.today())

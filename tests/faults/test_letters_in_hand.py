@@ -1,0 +1,225 @@
+"""What happens to a reminder while its letter is in a worker's hands, step by step on two connections.
+
+The worker stands still between its claim and the end of the sending; meanwhile somebody else's transaction runs.
+"""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.db import connection
+from django.db.models.functions import Now
+
+from reminders import clock, deliveries, raising
+from reminders.actions import remind
+from reminders.models import Delivery, Reminder
+from tests.factories.accounts import UserFactory
+from tests.factories.relations import StakeholderFactory, TaskFactory
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+PATIENCE = 60  # seconds a thread may take on a busy machine
+
+
+@pytest.fixture
+def reader(at):
+    at("2026-10-12")
+    reader = UserFactory(name="周慧敏", email="zhou@example.com")
+    remind(reader, kind=Reminder.Kind.DUE, key="k", subject="s", title="请跟进", today=clock.today())
+    return reader
+
+
+def in_thread(act):
+    """Runs `act` on a connection of its own to its end. Returns what it gives."""
+    given = []
+
+    def run():
+        try:
+            given.append(act())
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+    return given[0]
+
+
+@pytest.fixture
+def while_in_hand(monkeypatch):
+    """while_in_hand(act, fails=False): a worker claims and writes; `act` is done before the letter goes out."""
+
+    def deliver(act, fails=False):
+        write, now = deliveries.write_letter, clock.now()
+
+        def write_and_let_act(*given):
+            letter = write(*given)
+            monkeypatch.setattr(deliveries, "write_letter", write)
+            in_thread(act)
+            if fails:
+                raise ConnectionRefusedError("no mail server")
+            return letter
+
+        monkeypatch.setattr(deliveries, "write_letter", write_and_let_act)
+        return deliveries.deliver(now)
+
+    return deliver
+
+
+def letter(**which):
+    row = Delivery.objects.filter(channel="email", **which).get()
+    return row.state, row.claimed_by
+
+
+def later():
+    return deliveries.deliver(clock.now() + timedelta(minutes=20))
+
+
+ENDS = {
+    "closed": lambda: raising.close(["s"]),
+    "retired": lambda: raising.retire(Reminder.objects.filter(subject="s")),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_letter_in_hand_ends_as_sent_and_is_sent_once(reader, while_in_hand, end):
+    assert while_in_hand(ENDS[end])["delivered"] == 1
+    assert letter() == ("sent", "")
+    if end == "closed":
+        Reminder.objects.update(closed_at=None)  # the contact was withdrawn
+    assert later()["delivered"] == 0
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.parametrize(("end", "state"), [("closed", "pending"), ("retired", "dropped")])
+def test_letter_in_hand_that_fails_waits_for_its_reminder_or_is_dropped(reader, while_in_hand, end, state):
+    assert while_in_hand(ENDS[end], fails=True)["undelivered"] == 1
+    assert later()["delivered"] == 0
+    assert letter() == (state, "")
+    Reminder.objects.kept().update(closed_at=None)
+    assert later()["delivered"] == (end == "closed")
+
+
+def test_letter_in_hand_whose_reminder_is_opened_again_at_once_is_sent_once(reader, while_in_hand):
+    def close_and_open():
+        raising.close(["s"])
+        Reminder.objects.update(closed_at=None)
+        return deliveries.deliver(clock.now())
+
+    assert while_in_hand(close_and_open)["delivered"] == 1
+    assert (letter(), later()["delivered"], len(mail.outbox)) == (("sent", ""), 0, 1)
+
+
+@pytest.mark.parametrize("returns", [True, False])
+def test_letter_in_hand_of_a_reminder_that_goes_to_somebody_else(reader, while_in_hand, returns):
+    """Each reader gets one letter; given back meanwhile, the first one gets no second."""
+    taker, pk, today = UserFactory(email="taker@example.com"), Reminder.objects.get().pk, clock.today()
+
+    def give():
+        raising.give({taker.pk: [pk]}, today)
+        if returns:
+            raising.give({reader.pk: [pk]}, today)
+
+    while_in_hand(give)
+    assert letter(recipient=reader) == ("sent", "")
+    later()
+    assert sorted(each.to[0] for each in mail.outbox) == (
+        ["zhou@example.com"] if returns else ["taker@example.com", "zhou@example.com"]
+    )
+
+
+def test_letter_given_back_while_in_the_hands_of_one_who_died_is_sent(reader):
+    """The control: what is taken for being in somebody's hands is taken up when nobody comes."""
+    taker, pk, today = UserFactory(email="taker@example.com"), Reminder.objects.get().pk, clock.today()
+    Delivery.objects.filter(channel="email").update(state="claimed", claimed_by="dead", claimed_at=Now())
+    raising.give({taker.pk: [pk]}, today)
+    raising.give({reader.pk: [pk]}, today)
+    assert deliveries.deliver(clock.now())["delivered"] == 0
+    Delivery.objects.filter(state="claimed").update(claimed_at=Now() - deliveries.STALE)
+    assert deliveries.deliver(clock.now())["delivered"] == 1
+
+
+@pytest.mark.parametrize("skew", [-1, 1])
+def test_second_worker_whose_clock_is_a_minute_off_takes_nothing_from_the_first(reader, while_in_hand, skew):
+    now = clock.now() + timedelta(minutes=skew)
+    second = []
+    assert while_in_hand(lambda: second.append(deliveries.deliver(now)))["delivered"] == 1
+    assert (second, len(mail.outbox)) == ([{"delivered": 0, "undelivered": 0}], 1)
+
+
+# A task is moved or finished while a sweep is at work on it.
+
+
+@pytest.fixture
+def sweep_in_progress(at, monkeypatch):
+    """sweep_in_progress(act): the sweep has written its reminders and not committed; `act` has to wait for it."""
+    from relations import raising as duties
+
+    at("2026-10-12")
+
+    def run(act):
+        release, begun = duties.Raising.release_orphans, []
+
+        def release_and_let_act(self, cursor):
+            release(self, cursor)
+            if self.source is duties.TASKS and not begun:
+                begun.append(start(act))
+                wait_for_lock()
+
+        monkeypatch.setattr(duties.Raising, "release_orphans", release_and_let_act)
+        from reminders import steps
+
+        steps.sweep(clock.today())
+        begun[0].join(PATIENCE)
+        assert not begun[0].is_alive()
+
+    return run
+
+
+def start(act):
+    def run():
+        try:
+            act()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def wait_for_lock():
+    """Until somebody waits for a lock in this database; asked outside of the transaction, which sees one moment."""
+    in_thread(lambda: next(found for found in iter(count_waiting, None) if found))
+
+
+def count_waiting():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.parametrize("act", ["move", "finish", "log"])
+def test_task_changed_while_it_is_swept_leaves_no_reminder_of_the_former_state(sweep_in_progress, act):
+    from relations import task_acts
+    from relations.models import Task
+    from tests.factories.relations import InteractionFactory
+
+    task = TaskFactory(stakeholder=StakeholderFactory(responsible=UserFactory()))
+    acts = {
+        "move": lambda: task_acts.move(
+            Task.objects.get(pk=task.pk), due_on=task.due_on.replace(day=30), today=clock.today()
+        ),
+        "finish": lambda: task_acts.finish(Task.objects.get(pk=task.pk), today=clock.today()),
+        "log": lambda: InteractionFactory(
+            stakeholder=task.stakeholder, done_tasks=[Task.objects.get(pk=task.pk)]
+        ),
+    }
+    sweep_in_progress(acts[act])
+    said = Reminder.objects.filter(subject=task.key)
+    assert (said.count(), said.open().count()) == (1, 0)
+    task.refresh_from_db()
+    assert task.notified == (0 if act == "move" else 1)
