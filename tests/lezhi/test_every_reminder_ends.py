@@ -48,6 +48,10 @@ CLOSED_BY = {
     r"nudge:.+": READ,
     r"import:\d+": READ,
     r"calendar:\d+": "the notice of the year is loaded, or the year is over",
+    r"sheet:\d+:ask": "the sheet is answered",
+    r"sheet:\d+:told": READ,
+    r"slip:\d+": "the other half is printed, or the slip is used or gone",
+    r"account:\d+": READ,
     r"check:duties": "a nightly check that finds no difference",
 }
 
