@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import resets
-from accounts.models import PasswordReset, User
+from accounts.models import User
 from accounts.owed import owed_by
 from accounts.roles import Permission
 
@@ -21,12 +21,19 @@ REASON_LENGTH = 100
 CHANGEABLE = ("name", "department", "email", "phone", "roles")
 
 
-@transaction.atomic
-def open_account(user, *, by):
-    """Save a new account without a password, and start its slip. Returns the reset and the first half of its code."""
+def create_account(user, *, by):
+    """Save a new account without a password; `start_slip` is how the person comes to one."""
     user.set_unusable_password()
     _keep(user, by, _("开通账号"))
-    reset, (first, _second) = resets.begin_first(user, by=by, cause=PasswordReset.Cause.NEW)
+
+
+@transaction.atomic
+def start_slip(user, *, by, cause):
+    """Start the slip of an account that was created or opened again. Returns the reset and the first half of its code.
+
+    Who prints the other half follows from the roles the account has and those that were asked for it.
+    """
+    reset, (first, _second) = resets.begin_first(user, by=by, cause=cause)
     return reset, first
 
 
@@ -58,11 +65,12 @@ def deactivate(user, *, by, today, reason=""):
     if user.pk == by.pk:
         raise ValidationError(_("不能停用自己的账号，请另一位系统管理员来做。"))
     hold_administrators()
+    resets.locked(user)
     user.refresh_from_db()
     if user.is_active:
         user.is_active = False
         user.session_epoch += 1
-        _keep(user, by, reason or _("停用账号"))
+        _keep(user, by, reason or _("停用账号"), ("is_active", "session_epoch"))
         resets.cancel(user, by=by)
     _refuse_without_administrator()
     return owed_by(user, today)
@@ -70,9 +78,9 @@ def deactivate(user, *, by, today, reason=""):
 
 @transaction.atomic
 def reactivate(user, *, by, reason=""):
-    """Open the account again without a password, since the old one may be known elsewhere, and start its slip.
+    """Open the account again without a password, since the old one may be known elsewhere (`start_slip` comes next).
 
-    What else stands on `user` is saved with it. Returns the reset and the first half of its code.
+    What else stands on `user` is saved with it.
     """
     if user.pk == by.pk:
         raise ValidationError(_("自己的密码请在“修改密码”里改。"))
@@ -83,8 +91,6 @@ def reactivate(user, *, by, reason=""):
     user.must_change_password = False
     user.session_epoch += 1
     _keep(user, by, reason or _("重新启用账号"))
-    reset, (first, _second) = resets.begin_first(user, by=by, cause=PasswordReset.Cause.REOPENED)
-    return reset, first
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import GRANTS, Permission, Role, Scope, roles_with, sensitive
+from accounts.sheet_models import Sheet
 
 SENSITIVE_ROLES = sensitive(Role)
 LEADING_ALL = [role for role in roles_with(Permission.HAND_OVER) if GRANTS[role].scope == Scope.ALL]
@@ -36,7 +37,7 @@ class PasswordResetQuerySet(models.QuerySet):
         """Slips whose second half `person` may print: never one's own, nor one that oneself has started.
 
         Holders of the right to confirm print any; who leads the person, as head of the department or by a role, those
-        of colleagues without sensitive roles. `resets.second_people` asks the same from the other side.
+        of colleagues without sensitive roles, held or asked for. `resets.second_people` asks the same from the other side.
         """
         waiting = self.live().half_printed().exclude(user=person).exclude(started_by=person)
         if person.may(Permission.CONFIRM_RIGHTS):
@@ -47,7 +48,8 @@ class PasswordResetQuerySet(models.QuerySet):
                 led = Q()
             elif person.department_id:
                 led |= Q(user__department=person.department_id)
-        return waiting.filter(led).exclude(with_any(SENSITIVE_ROLES, "user__"))
+        asked_for = Sheet.objects.open().asking_for_roles().values("about")
+        return waiting.filter(led).exclude(with_any(SENSITIVE_ROLES, "user__")).exclude(user__in=asked_for)
 
 
 class PasswordReset(models.Model):

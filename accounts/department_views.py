@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
+from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.views.generic import CreateView, ListView, UpdateView
@@ -35,19 +36,24 @@ class DepartmentEdit(PermissionRequired):
         return {**super().get_form_kwargs(), "by": self.request.user}
 
     def form_valid(self, form):
+        """What is refused comes out of the transaction first, so that nothing of it is kept (VersionedUpdate)."""
         try:
-            answer = super().form_valid(form)
+            return super().form_valid(form)
         except ValidationError as refusal:
             form.add_error("head", refusal)
             return self.form_invalid(form)
+
+    def save_form(self, form):
+        self.object = form.save()
         messages.success(self.request, _("已保存%(name)s") % {"name": self.object.name})
         tell_of_sheet(self.request, form.sheet)
-        return answer
+        return redirect(self.success_url)
 
 
 class NewDepartment(DepartmentEdit, CreateView):
-    pass
+    def form_valid(self, form):
+        return self.save_form(form)
 
 
-class ChangeDepartment(VersionedUpdate, DepartmentEdit, UpdateView):
+class ChangeDepartment(DepartmentEdit, VersionedUpdate, UpdateView):
     """Rename, or another head; of two who change one department the second is shown the difference."""

@@ -20,14 +20,15 @@ from accounts.credential_models import LEADING_ALL, with_any
 from accounts.models import AccountEvent, PasswordReset, User
 from accounts.record import record
 from accounts.roles import Permission, permissions_of, roles_with, sensitive
+from accounts.sheet_models import Sheet
 
 Kind, Cause, Way = AccountEvent.Kind, PasswordReset.Cause, PasswordReset.Way
 STARTS = {Cause.FORGOTTEN: Kind.STARTED, Cause.NEW: Kind.OPENED, Cause.REOPENED: Kind.REOPENED}
 
 
 def is_sensitive(user):
-    """Whether the account, even while closed, has a role that needs two people to be given."""
-    return bool(sensitive(user.roles))
+    """Whether the account, even while closed, has a role that needs two people to be given, or is to have one."""
+    return bool(sensitive(user.roles)) or Sheet.objects.open().asking_for_roles().filter(about=user).exists()
 
 
 def may_start(by, user):
@@ -154,14 +155,24 @@ def void_password(user, *, by):
 
 
 @transaction.atomic
-def void_what_others_know(user, *, by):
-    """Before rights grow: a password that was not set by the person alone, and a code that waits, are worth nothing.
+def void_what_others_know(user, *, by, since):
+    """Before a sensitive role takes effect that was asked for at `since`: it is meant for the person alone.
 
-    What is confirmed is meant for the person, not for whoever has started the reset or printed a half of it.
+    Worth nothing are a password that somebody else has given, and a slip whose other half was printed by somebody who
+    may not do so for such an account: one that waits, and one that was used since then.
     """
-    cancel(user, by=by)
-    if user.has_usable_password() and not has_own_password(user):
+    waiting = user.resets.open().first()
+    if waiting and not is_in_safe_hands(waiting):
+        cancel(user, by=by)
+    used = user.resets.filter(used_at__gte=since).order_by("used_at").last()
+    own = has_own_password(user) and (used is None or is_in_safe_hands(used))
+    if user.has_usable_password() and not own:
         void_password(user, by=by)
+
+
+def is_in_safe_hands(reset):
+    """Whether no half of its code went through somebody who may not print for a sensitive account."""
+    return reset.printed_by is None or reset.printed_by.may(Permission.CONFIRM_RIGHTS)
 
 
 @transaction.atomic

@@ -18,13 +18,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import actions, resets, sheets
-from accounts.models import Department, StandIn, User
+from accounts.models import Department, PasswordReset, StandIn, User
 from accounts.roles import Permission, Role, Scope, sensitive
 from accounts.sheet_models import Sheet
 from accounts.sheets import Line, Matter, history_words, register
 from accounts.wording import opens
 
-ROLES, HEADSHIP, STAND_IN = "roles", "headship", "stand_in"
+ROLES, HEADSHIP, STAND_IN = Sheet.ROLES, "headship", "stand_in"
 
 
 class OwnRights(ValidationError):
@@ -86,13 +86,14 @@ def asked_for(user, was, then, by, reason):
 def open_account(user, *, by, reason=""):
     """Opens an account (unsaved) with the harmless roles; the others wait on a sheet.
 
-    Returns what accounts.actions.open_account gives, and the Sheet or None.
+    Returns what accounts.actions.start_slip gives, and the Sheet or None.
     """
     wanted = rights_of(user)
     now = split({**wanted, "roles": []}, wanted)
     put(user, now)
-    answer = actions.open_account(user, by=by)
-    return answer, ask_for_rest(user, now, wanted, by, reason)
+    actions.create_account(user, by=by)
+    sheet = ask_for_rest(user, now, wanted, by, reason)
+    return actions.start_slip(locked(user), by=by, cause=PasswordReset.Cause.NEW), sheet
 
 
 @transaction.atomic
@@ -141,7 +142,8 @@ def sheets_about(user, *matters):
 @transaction.atomic
 def close_account(user, *, by, today, reason=""):
     """Closes the account at once, as accounts.actions.deactivate does, and tells those above."""
-    was = rights_of(User.objects.get(pk=user.pk))
+    actions.hold_administrators()
+    was = rights_of(locked(user))
     owed = actions.deactivate(user, by=by, today=today, reason=reason)
     if was["active"]:
         sheets.void(sheets_about(user), _("账号后来停用了。"))
@@ -153,16 +155,16 @@ def close_account(user, *, by, today, reason=""):
 def reopen_account(user, *, by, reason=""):
     """Opens a closed account with its harmless roles; those that see wait for a second name again.
 
-    Returns what accounts.actions.reactivate gives, and the Sheet or None.
+    Returns what accounts.actions.start_slip gives, and the Sheet or None.
     """
     kept = locked(user)
     wanted = {**rights_of(kept), "active": True}
     now = split({**wanted, "roles": [], "department": wanted["department"]}, wanted)
     put(kept, now)
     kept.version += 1
-    answer = actions.reactivate(kept, by=by)
+    actions.reactivate(kept, by=by)
     sheet = ask_for_rest(kept, now, wanted, by, reason or _("重新启用账号"))
-    return answer, sheet
+    return actions.start_slip(locked(kept), by=by, cause=PasswordReset.Cause.REOPENED), sheet
 
 
 @transaction.atomic
@@ -172,7 +174,7 @@ def save_department(department, *, by, reason=""):
     was, wanted = kept.head_id if kept else None, department.head_id
     if wanted and wanted != was:
         if wanted == by.pk:
-            raise ValidationError({"head": _("不能把自己定为部门负责人，要由另一位系统管理员来做。")})
+            raise ValidationError(_("不能把自己定为部门负责人，要由另一位系统管理员来做。"))
         department.head_id = was
     department.save()
     if wanted == was:
@@ -266,7 +268,7 @@ class Roles(Matter):
     def apply(self, sheet, *, by, extra):
         user = locked(sheet.about)
         if sensitive(sheet.asked["then"]["roles"]):
-            resets.void_what_others_know(user, by=by)
+            resets.void_what_others_know(user, by=by, since=sheet.asked_at)
             user = locked(user)
         put(user, sheet.asked["then"])
         actions.give_rights(user, by=by, reason=history_words(sheet))

@@ -15,6 +15,10 @@ class SheetQuerySet(models.QuerySet):
     def about_matter(self, matter, subject):
         return self.filter(matter=matter, subject=subject)
 
+    def asking_for_roles(self):
+        """Those about the roles or the department of an account (accounts.rights.Roles)."""
+        return self.filter(matter=Sheet.ROLES)
+
     def naming(self, user):
         """Those that `user` asked for, answered, is concerned by or was told of."""
         told = Sheet.told.through.objects.filter(user=user.pk).values("sheet")
@@ -38,6 +42,8 @@ class Sheet(models.Model):
         VOID = "void", gettext_lazy("已失效")
         AT_ONCE = "at_once", gettext_lazy("立即生效")
         BARRED = "barred", gettext_lazy("不允许")
+
+    ROLES = "roles"  # the matter that the printing of slips asks for as well
 
     matter = models.CharField(max_length=20)
     subject = models.CharField(max_length=60)
