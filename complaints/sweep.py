@@ -90,6 +90,7 @@ def tell_of_heir(former, heir, today):
             title=title,
             link=reverse("complaints:charge"),
             is_personal=True,
+            is_for_information=True,
             raised_on=today,
         )
         for user in above

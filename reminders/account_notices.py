@@ -2,6 +2,7 @@
 
 from django.dispatch import receiver
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts import resets
@@ -29,10 +30,9 @@ def ask_for_the_other_half(sender, event, **kwargs):
         return
     subject = f"slip:{reset.pk}"
     if event.kind in STARTS:
-        title = _("%(who)s为%(name)s发起了登录纸条，请您打印另一半，亲手交给本人") % {
-            "who": event.by.name,
-            "name": event.user.name,
-        }
+        words = {"who": event.by.name, "name": event.user.name}
+        with translation.override("zh-hans"):
+            title = _("%(who)s为%(name)s发起了登录纸条，请您打印另一半，亲手交给本人") % words
         people = resets.second_people(event.user, event.by)
         _raise(people, f"slip:{reset.pk}", subject, title, reverse("slips"))
     elif event.kind in ENDS:
@@ -48,9 +48,10 @@ def tell_who_confirms(sender, event, **kwargs):
         return
     apart = [event.user_id] + ([event.by_id] if event.by_id else [])
     people = User.objects.active().able(Permission.CONFIRM_RIGHTS).exclude(pk__in=apart)
-    title = _("%(name)s的账号：%(what)s") % {"name": event.user.name, "what": event.get_kind_display()}
-    if event.by and not objected:
-        title = _("%(title)s（%(who)s）") % {"title": title, "who": event.by.name}
+    with translation.override("zh-hans"):
+        title = _("%(name)s的账号：%(what)s") % {"name": event.user.name, "what": event.get_kind_display()}
+        if event.by and not objected:
+            title = _("%(title)s（%(who)s）") % {"title": title, "who": event.by.name}
     _raise(people, f"account:{event.pk}", f"account:{event.user_id}", title, "", is_for_information=True)
 
 

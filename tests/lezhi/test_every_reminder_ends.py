@@ -35,12 +35,12 @@ READ = "its recipient has read it, and the next sweep closes it"
 CLOSED_BY = {
     r"duty:\d+:\d+:[\d-]+": "a contact that counts, or the duty is owed no more",
     r"task:.+": "the task is done, dropped or moved",
-    r"complaint:\d+:new": "the next act, or a look at one that is not processed",
+    r"complaint:\d+:new": "the next act, or 已看过 for one that is not processed",
     r"complaint:\d+:(head|handler|message)": "the complaint ends",
     r"complaint:\d+:(response|result)": "an answer, a pause, the end; another date retires it",
     r"complaint:\d+:step": "the step is taken or put off, or the complaint ends",
     r"complaint:\d+:escalated": "both answers, the end, or dates that are not missed any more",
-    r"complaint:\d+:voided": "its reader has looked",
+    r"complaint:\d+:voided": "its reader has said so by 已看过",
     r"measure:\d+:due": "the measure is done, or its complaint was entered in error",
     r"measure:\d+:check": "the measure is looked at again, or its complaint was entered in error",
     r"decision:\d+": "the decision is approved or sent back, or its record leaves sight",
@@ -52,6 +52,8 @@ CLOSED_BY = {
     r"sheet:\d+:told": READ,
     r"slip:\d+": "the other half is printed, or the slip is used or gone",
     r"account:\d+": READ,
+    r"in_charge:left:.+": READ,
+    r"duplicates:?.*": "the pair is settled, or one of it is void",
     r"check:duties": "a nightly check that finds no difference",
 }
 
@@ -130,7 +132,10 @@ PLACES = {
     "employers/imports.py": "results of imports: no date",
     "complaints/notices.py": "everything about one complaint",
     "complaints/sweep.py": "measures",
+    "employers/duplicates.py": "possible duplicates: no date",
     "reminders/actions.py": "single ones",
+    "reminders/account_notices.py": "slips and what happened to a password: no date",
+    "reminders/sheets.py": "sheets to confirm and what became of them: no date",
     "reminders/calendar_watch.py": "missing notices: once a week",
 }
 MAKERS = {"Reminder", "remind"}
@@ -173,6 +178,8 @@ def test_complaint_that_is_not_processed_is_seen_and_then_no_longer_asked_for(he
     at_desk(UserFactory(roles=[Role.DIRECTOR])).get(case.get_absolute_url())
     assert open_about(case, "new").exists()  # somebody else has tried the address
     assert at_desk(head).get(case.get_absolute_url()).status_code == 200
+    assert open_about(case, "new").exists()  # a look acts on nothing
+    at_desk(head).post(reverse("complaints:reviewed", args=[case.number]))
     assert not open_about(case, "new").exists()
     assert Complaint.objects.filter(state="not_processed").count() == 1
 
@@ -189,7 +196,7 @@ def test_complaint_that_is_not_processed_goes_over_to_be_looked_at(head):
     take(case, "mark", head, users=(head,), text="应避嫌", is_strict=True)
     assert (case.head != head, open_about(case, "head").count()) == (True, 0)
     assert open_about(case, "new").get().recipient == case.head
-    at_desk(case.head).get(case.get_absolute_url())
+    at_desk(case.head).post(reverse("complaints:reviewed", args=[case.number]))
     assert not Reminder.objects.open().filter(subject__startswith="complaint:").exists()
 
 
@@ -244,7 +251,7 @@ def test_what_only_informs_is_closed_by_the_sweep_after_it_was_read(head, at, ki
     steps.sweep(clock.today())
     assert Reminder.objects.open().filter(pk=notice.pk).exists()
     if is_read:
-        at_desk(reader).get(reverse("notice", args=[notice.pk]))
+        at_desk(reader).post(reverse("notice", args=[notice.pk]))
     counts, _failed = steps.sweep(clock.today())
     assert counts["information_closed"] == int(is_read)
     assert Reminder.objects.open().filter(pk=notice.pk).exists() is not is_read
