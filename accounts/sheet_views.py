@@ -41,13 +41,12 @@ def tell_of_sheet(request, sheet):
     if sheet is None:
         return
     if not sheet.is_open:
-        messages.warning(
-            request, _("%(title)s：%(why)s") % {"title": sheets.title_of(sheet), "why": sheet.exception}
-        )
+        words = {"title": sheets.title_of(sheet), "why": sheet.exception}
+        messages.info(request, _("%(title)s：%(why)s") % words)
         return
     people = _("、").join(person.name for person in sheets.who_confirms(sheet)[0])
     words = {"title": sheets.title_of(sheet), "people": people or _("有权限的同事"), "sheet": sheet}
-    messages.warning(request, _("%(title)s：要等%(people)s确认后才生效（%(sheet)s）。") % words)
+    messages.info(request, _("%(title)s：要等%(people)s确认后才生效（%(sheet)s）。") % words)
 
 
 class OneSheet(PermissionRequired):
@@ -83,6 +82,7 @@ class SheetPage(OneSheet, TemplateView):
             exception=sheet.exception or exception,
             can_answer=can_answer,
             can_withdraw=sheet.is_open and sheet.asked_by_id == user.pk,
+            can_note=not sheet.is_open and sheets.has_news(sheet, user),
             later=matter.later_acts(sheet, user),
         )
 
@@ -90,7 +90,11 @@ class SheetPage(OneSheet, TemplateView):
 class SheetAct(OneSheet, View):
     """One answer, by POST; a refusal is said on the page of the sheet, and what was typed stays there."""
 
-    http_method_names = ["post", "options"]
+    http_method_names = ["get", "head", "post", "options"]
+
+    def get(self, request, pk):
+        """Whoever comes back to this address, by a change of language for one, sees the sheet."""
+        return redirect("sheet", pk=self.sheet.pk)
 
     def post(self, request, pk):
         form = OpinionForm(request.POST)

@@ -32,8 +32,9 @@ logger = logging.getLogger(__name__)
 # `sheet`: a request waits / has its answer, or something took effect at once.
 opened = Signal()
 decided = Signal()
-# `sheet`, `user`: somebody has read what became of it.
+# `sheet`, `user`: somebody has read what became of it. `asked_for_news`: whether they still have to (a bool each).
 noted = Signal()
+asked_for_news = Signal()
 
 STATES = Sheet.State
 # A colleague whose account is younger does not stand in for those who confirm: whoever opens accounts could make one
@@ -305,6 +306,11 @@ def tell(sheet, signal):
     """Writes down who is told, and lets the rooms above tell them."""
     sheet.told.add(*people_told(sheet))
     signal.send(sender=Sheet, sheet=sheet)
+
+
+def has_news(sheet, user):
+    """Whether a room above still tells `user` what became of `sheet`."""
+    return any(answer for _receiver, answer in asked_for_news.send(sender=Sheet, sheet=sheet, user=user))
 
 
 def above(sheet):

@@ -139,7 +139,7 @@ class Appointment(Matter):
         former = sheet.asked["was"][1]
         if not former or former == sheet.asked["head"] or not may_give_word(user, sheet, former):
             return None
-        return WordForm(data, initial={"open_ones_too": sheet.asked["open_ones_too"]})
+        return WordForm(data)  # unticked, whatever was wished: the word is somebody else's
 
     def title(self, sheet):
         words = {"head": self.person(sheet, "head"), "alternate": self.person(sheet, "alternate")}
@@ -152,10 +152,14 @@ class Appointment(Matter):
         _pk, head, alternate = sheet.asked["was"]
         receives = ((_("收到什么"), _("收到每一件意见和投诉，看得到全部内容和姓名")),)
         instead = ((_("收到什么"), _("收到投诉负责人本人的，和要求不告诉负责人的")),)
-        return [
+        found = [
             Line(_("负责人"), person_words(head), self.person(sheet, "head"), receives),
             Line(_("另一位"), person_words(alternate), self.person(sheet, "alternate"), instead),
         ]
+        if given := InCharge.objects.filter(sheet=sheet, word_by__isnull=False).first():
+            words = _("也交给新的负责人（%s同意）") % given.word_by.name
+            found.append(Line(_("现有的意见／投诉和档案"), person_words(given.former_id), words))
+        return found
 
     def people_told(self, sheet):
         """Both who are replaced, and both who are appointed."""

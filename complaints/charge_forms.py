@@ -27,7 +27,6 @@ class ChargeForm(forms.Form):
     open_ones_too = forms.BooleanField(
         label=gettext_lazy("现有的意见／投诉和档案也交给新的负责人"),
         required=False,
-        initial=True,
         help_text=gettext_lazy(
             "要由另一位处理人、理事会成员或原来的负责人同意才交；没有同意以前，留在原来的负责人那里。"
         ),

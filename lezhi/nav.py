@@ -77,6 +77,7 @@ PERSONAL = [
     Entry(_("我的账号"), "me", "person"),
     Entry(_("代理安排"), "stand_ins", "person-up"),
     Entry(_("角色与权限"), "roles", "card-checklist"),
+    Entry(_("确认单"), "sheets", "person-check", P.MANAGE_ACCOUNTS),
     Entry(_("被拒绝的访问"), "refused_attempts", "shield-lock", (P.MANAGE_ACCOUNTS, P.APPOINT_HEAD)),
     Entry(_("修改密码"), "password_change", "key"),
     Entry(_("登录纸条"), "slips", "key", (P.CONFIRM_RIGHTS, P.HAND_OVER)),

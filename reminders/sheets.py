@@ -62,10 +62,18 @@ def tell(sheet, **_signal):
         ask_again(today)
 
 
+def told_to(sheet, user):
+    return Reminder.objects.open().filter(subject=subject_of(sheet, "told"), recipient=user)
+
+
+@receiver(sheets.asked_for_news)
+def has_news(sheet, user, **_signal):
+    return told_to(sheet, user).exists()
+
+
 @receiver(sheets.noted)
 def put_away(sheet, user, **_signal):
-    told = Reminder.objects.open().filter(subject=subject_of(sheet, "told"), recipient=user)
-    told.update(closed_at=clock.now())
+    told_to(sheet, user).update(closed_at=clock.now())
 
 
 def ask_again(today):
