@@ -168,7 +168,7 @@ def test_word_of_the_asker_is_none(asking, case, heir, council, head):
     asking.post(CHARGE, told(heir, council, open_ones_too="on"))
     sheet = Sheet.objects.get()
     asking.force_login(council)
-    assert "checked" in str(asking.get(f"/sheets/{sheet.pk}/").context["extra"]["open_ones_too"])
+    assert "checked" not in str(asking.get(f"/sheets/{sheet.pk}/").context["extra"]["open_ones_too"])
     sheets.confirm(sheet, by=council)
     case.refresh_from_db()
     assert case.head == head
