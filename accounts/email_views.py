@@ -85,10 +85,11 @@ class ConfirmEmail(PermissionRequired, View):
             form.add_error("code", _("这个确认码不对或已过期，请重新发一封信。"))
         if not form.is_valid():
             return self.show(confirm=form)
+        if not User.objects.filter(pk=user.pk, email=user.email).update(confirmed_email=user.email):
+            form.add_error("code", _("您的邮箱刚被改了，没有确认。请刷新页面，给现在的邮箱重新发一封信。"))
+            return self.show(confirm=form)
         user.confirmed_email = user.email
-        changed = User.objects.filter(pk=user.pk, email=user.email).update(confirmed_email=user.email)
-        if changed:
-            record(user, AccountEvent.Kind.CONFIRMED, by=user)
+        record(user, AccountEvent.Kind.CONFIRMED, by=user)
         self.request.session.pop(SENT_TO, None)
         messages.success(self.request, _("邮箱已确认"))
         return redirect("me")

@@ -17,18 +17,24 @@ LETTERS_A_DAY = 3  # for one account; a stranger who knows the name cannot fill 
 
 
 def answer_requests():
-    """Sends a link to those who asked and have confirmed their address. Returns how many letters went out."""
+    """Sends a link to those who asked and have confirmed their address. Returns how many letters went out.
+
+    When the mail server is away, those who have not been answered wait for the next beat, for TOO_LATE at most.
+    """
     now = timezone.now()
     ForgottenRequest.objects.filter(at__lt=now - TOO_LATE).delete()
     asked = list(ForgottenRequest.objects.order_by("pk")[:AT_MOST])
     owners = accounts_called(each.username for each in asked)
-    sent = 0
-    for request in asked:
-        taken, _rows = ForgottenRequest.objects.filter(pk=request.pk).delete()
-        owner = owners.pop(request.username, None)
-        if taken and owner and owner.has_confirmed_email and may_have_one(owner, now):
-            sent += send(owner)
-    return sent
+    return security_letters.until_mail_is_away(answer(request, owners, now) for request in asked)
+
+
+def answer(request, owners, now):
+    """Takes the request out. Returns whether the letter was sent, None when there was none to send."""
+    taken, _rows = ForgottenRequest.objects.filter(pk=request.pk).delete()
+    owner = owners.pop(request.username, None)
+    if taken and owner and owner.has_confirmed_email and may_have_one(owner, now):
+        return send(owner)
+    return None
 
 
 def may_have_one(owner, now):
@@ -43,7 +49,7 @@ def send(owner):
     try:
         reset, halves = resets.start(owner, by=None, way=PasswordReset.Way.LETTER)
     except ValidationError:
-        return False
+        return None
     is_sent = security_letters.send_link(reset, halves)
     kind = AccountEvent.Kind.SENT if is_sent else AccountEvent.Kind.NOT_SENT
     record(reset.user, kind, reset=reset)

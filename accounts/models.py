@@ -185,6 +185,12 @@ class User(AbstractBaseUser):
         user.email_as_read = user.__dict__.get("email")
         return user
 
+    def refresh_from_db(self, using=None, fields=None, **more):
+        """What another instance has changed, and told of, is no change of this one."""
+        super().refresh_from_db(using, fields, **more)
+        if "email" in self.__dict__ and (fields is None or "email" in fields):
+            self.email_as_read = self.email
+
     @property
     def has_confirmed_email(self):
         """Whether a link for a new password may go to the address of the account."""

@@ -1,5 +1,7 @@
 """The pages around a new password: the halves of a slip, setting the password, what is told at the next log-in."""
 
+from urllib.parse import urlencode
+
 import segno
 from django.conf import settings
 from django.contrib import messages
@@ -179,12 +181,7 @@ class LoginNotice(PermissionRequired, View):
     def get(self, request):
         if not request.session.get(telling.PENDING):
             return HttpResponseRedirect(self.goal())
-        user = request.user
-        context = {
-            "events": telling.lately(user),
-            "lockouts": telling.lockouts_of(user)[:5],
-            "next": request.GET.get("next", ""),
-        }
+        context = telling.notice_for(request.user) | {"next": request.GET.get("next", "")}
         return render(request, "accounts/login_notice.html", context)
 
     def post(self, request):
@@ -192,12 +189,24 @@ class LoginNotice(PermissionRequired, View):
         if "objected" in request.POST:
             record(user, AccountEvent.Kind.OBJECTED, by=user)
             messages.warning(request, _("已告诉总干事和理事会。请现在改密码，其他设备会全部退出。"))
-        telling.events_of(user).acknowledge()
-        telling.lockouts_of(user).update(acknowledged_at=timezone.now())
-        request.session.pop(telling.PENDING, None)
-        return (
-            redirect("password_change") if "objected" in request.POST else HttpResponseRedirect(self.goal())
-        )
+        telling.events_of(user).filter(pk__lte=self.read_up_to("event")).acknowledge()
+        read = telling.lockouts_of(user).filter(pk__lte=self.read_up_to("lockout"))
+        read.update(acknowledged_at=timezone.now())
+        if not telling.has_news(user):
+            request.session.pop(telling.PENDING, None)
+        return redirect("password_change") if "objected" in request.POST else self.onwards()
+
+    def onwards(self):
+        """To where the person wanted to go; first to what came meanwhile or did not fit on the page."""
+        goal = self.goal()
+        if self.request.session.get(telling.PENDING):
+            goal = f"{reverse('login_notice')}?{urlencode({'next': goal})}"
+        return HttpResponseRedirect(goal)
+
+    def read_up_to(self, what):
+        """The key of the last line of which the page that is answered has told; 0 for none."""
+        given = self.request.POST.get(what, "")[:19]
+        return int(given) if given.isascii() and given.isdigit() else 0
 
     def goal(self):
         given = self.request.GET if self.request.method == "GET" else self.request.POST

@@ -1,4 +1,7 @@
-"""Letters about somebody's password: at any hour, retried with longer pauses, and shown when they have failed."""
+"""Letters about somebody's password: at any hour, retried with longer pauses, and shown when they have failed.
+
+A claim is made and found to be stale by the clock of the database, as in reminders.deliveries.
+"""
 
 import logging
 from datetime import timedelta
@@ -6,6 +9,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -14,12 +18,13 @@ from accounts.models import SecurityLetter
 logger = logging.getLogger(__name__)
 
 State = SecurityLetter.State
-STALE = timedelta(minutes=15)
+STALE = timedelta(minutes=15)  # by the clock of the database
 PAUSE = timedelta(
     minutes=2
 )  # doubled after each try: the last of ATTEMPTS is made some four hours after the first
 ATTEMPTS = 8
 AT_ONCE = 50
+FAILURES_IN_A_ROW = 3  # after so many the mail server is taken to be away, and the next beat tries again
 
 
 def write(user, about, sentence, *, address=""):
@@ -45,15 +50,35 @@ def write(user, about, sentence, *, address=""):
 def send_due():
     """Sends what waits. Returns how many went out; each letter is claimed first, so two workers send none twice."""
     now = timezone.now()
-    due = Q(state=State.PENDING) | Q(state=State.CLAIMED, not_before__lte=now - STALE)
-    waiting = SecurityLetter.objects.filter(due, not_before__lte=now)
-    return sum(_send(letter, now) for letter in waiting[:AT_ONCE])
+    due = Q(state=State.PENDING, not_before__lte=now)
+    waiting = SecurityLetter.objects.filter(due | abandoned())
+    return until_mail_is_away(_send(letter, now) for letter in waiting[:AT_ONCE])
+
+
+def abandoned():
+    """The condition that a claim is no living worker's: too old, or written by a clock that was put right since."""
+    is_old = Q(not_before__lte=Now() - STALE) | Q(not_before__gt=Now() + STALE)
+    return Q(state=State.CLAIMED) & is_old
+
+
+def until_mail_is_away(tries):
+    """Goes on until the mail server has refused FAILURES_IN_A_ROW letters. Returns how many went out.
+
+    Each of `tries` gives True when a letter was sent, False when it failed, None when there was none to send.
+    """
+    sent = failures = 0
+    for is_sent in tries:
+        sent += is_sent is True
+        failures = 0 if is_sent else failures + (is_sent is False)
+        if failures == FAILURES_IN_A_ROW:
+            break
+    return sent
 
 
 def _send(letter, now):
     seen = SecurityLetter.objects.filter(pk=letter.pk, state=letter.state, attempts=letter.attempts)
-    if not seen.update(state=State.CLAIMED, not_before=now, attempts=F("attempts") + 1):
-        return False
+    if not seen.update(state=State.CLAIMED, not_before=Now(), attempts=F("attempts") + 1):
+        return None
     tried = letter.attempts + 1
     mine = SecurityLetter.objects.filter(pk=letter.pk, attempts=tried)
     try:

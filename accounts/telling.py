@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.db.models import Q
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.utils import timezone
@@ -17,6 +16,7 @@ Kind = AccountEvent.Kind
 BY_LETTER = {Kind.STARTED, Kind.USED, Kind.SESSIONS, Kind.VOIDED, Kind.COMMAND, Kind.REOPENED}
 SHOWN_AGAIN = timedelta(days=30)
 MOST_SHOWN = 20
+MOST_LOCKOUTS = 5
 PENDING = "account_notice"  # in the session: the first page after the log-in is the notice
 
 
@@ -75,14 +75,29 @@ def events_of(user):
     return user.account_events.untold()
 
 
-def lately(user):
-    """What the notice shows, earliest first: also what somebody in this account has acknowledged this month.
+def notice_for(user):
+    """What the notice shows, and `last_event` and `last_lockout`: up to which key it has told of what was untold.
+
+    Of the lockouts the newest are shown one by one, `earlier` ones by their number.
+    """
+    untold = list(events_of(user).select_related("by", "reset").order_by("pk")[:MOST_SHOWN])
+    lockouts = list(lockouts_of(user).order_by("-pk"))  # kept for ninety days
+    return {
+        "events": sorted([*untold, *told_lately(user, MOST_SHOWN - len(untold))], key=lambda event: event.pk),
+        "last_event": untold[-1].pk if untold else 0,
+        "lockouts": lockouts[:MOST_LOCKOUTS],
+        "earlier": max(0, len(lockouts) - MOST_LOCKOUTS),
+        "last_lockout": lockouts[0].pk if lockouts else 0,
+    }
+
+
+def told_lately(user, most):
+    """The newest of what somebody in this account has acknowledged this month.
 
     Whoever came in by a stolen code may have acknowledged it before the person came back.
     """
-    fresh = Q(acknowledged_at=None) | Q(at__gt=timezone.now() - SHOWN_AGAIN)
-    shown = user.account_events.filter(fresh, tell=True).select_related("by", "reset").order_by("-pk")
-    return list(reversed(shown[:MOST_SHOWN]))
+    told = user.account_events.filter(tell=True, at__gt=timezone.now() - SHOWN_AGAIN)
+    return told.exclude(acknowledged_at=None).select_related("by", "reset").order_by("-pk")[:most]
 
 
 def has_news(user):

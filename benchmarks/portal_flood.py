@@ -17,7 +17,7 @@ from pathlib import Path
 from PIL import Image
 
 from benchmarks import servers
-from benchmarks.load import Target
+from benchmarks.load import Target, Unexpected
 
 SENDERS = 8
 SECONDS = 8
@@ -25,6 +25,7 @@ MOST_SENDS = 400
 MOST_TIMES = 2  # how many times as long the visitor may wait
 VISITOR = "127.9.9.9"
 CSRF = "k" * 32
+COOKIE = f"portal_csrftoken={CSRF}"  # the name that lezhi.portal_middleware gives it
 BOUNDARY = "lezhi-flood"
 TYPED = {
     "csrfmiddlewaretoken": CSRF,
@@ -70,7 +71,7 @@ class Flood:
 
     def __init__(self, port, body):
         head = (
-            f"POST /portal/form/ HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: csrftoken={CSRF}\r\nConnection: close\r\n"
+            f"POST /portal/form/ HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {COOKIE}\r\nConnection: close\r\n"
             f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         self.port, self.request = port, head.encode() + body
@@ -86,6 +87,13 @@ class Flood:
         self.ended.set()
         for thread in self.threads:
             thread.join(150)
+        if not any(raised):
+            self.check()
+
+    def check(self):
+        """Raises Unexpected when the token of the form was refused: then nothing that costs anything was measured."""
+        if 403 in self.answers or not self.answers:
+            raise Unexpected(f"the form was refused: {self.answers}")
 
     def send(self):
         while not self.ended.is_set() and (number := next(self.numbers)) < MOST_SENDS:
@@ -111,7 +119,7 @@ class Flood:
 
 def p95(port):
     """(p95 in seconds, how many) of another visitor who opens the form again and again."""
-    form = Target(port, ("/portal/form/",), f"csrftoken={CSRF}", sender=lambda _number: VISITOR)
+    form = Target(port, ("/portal/form/",), COOKIE, sender=lambda _number: VISITOR)
     taken, deadline = [], time.perf_counter() + SECONDS
     while time.perf_counter() < deadline:
         begun = time.perf_counter()

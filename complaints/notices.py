@@ -84,8 +84,8 @@ def is_overdue(complaint, today):
 def tell_head(complaint, today):
     """One that waits to be taken in stays asked for until the next act; one already under way until it ends.
 
-    One that is not processed asks for nothing but to be looked at (complaints.need_to_know.see). Others that have ended
-    go over without a word.
+    One that is not processed asks for nothing but to be looked at (complaints.need_to_know.review). Others that have
+    ended go over without a word.
     """
     what = NEW if complaint.state in ("with_head", "not_processed") else HEAD
     if what == HEAD and not complaint.is_open:

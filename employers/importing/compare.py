@@ -67,7 +67,7 @@ def plan(candidates, by, tell=lambda done: None):
     """Compares the candidates with what is kept and with each other; returns a Plan for each, in order.
 
     Faults found on the way are added to the candidates. A fixed number of queries for each thousand rows; `tell`
-    is called with the number of rows done. What `by` may not see plays no part in it (employers.likeness).
+    is called with the number of rows done. What `by` may not see plays no part in it (employers.duplicates).
     """
     doubles = Doubles()
     workers = workers_by_name()

@@ -286,7 +286,7 @@ def test_person_reads_of_the_tries_at_the_next_log_in_and_never_an_address(worke
     page = client.get("/login/notice/").content.decode()
     assert f"用错的密码试了{ALL}次，来自5个地址" in page
     assert "198.51" not in page
-    client.post("/login/notice/", {})
+    client.post("/login/notice/", {"lockout": Lockout.objects.latest("pk").pk})
     client.post("/logout/")
     answer = client.post("/login/", {"username": worker.username, "password": PASSWORD})
     assert answer.headers["Location"] == "/"

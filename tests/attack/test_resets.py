@@ -4,21 +4,28 @@ The controls: two people, or the person's own mailbox, do open it.
 """
 
 import re
+from datetime import timedelta
 from itertools import permutations
 
 import pytest
 from django.core import mail
 from django.core.management import call_command
+from django.db import connection
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts import codes, resets
+from accounts import codes, forgotten, resets, security_letters
 from accounts.credential_models import WrittenOnce
-from accounts.models import AccountEvent, PasswordReset, SecurityLetter, User
+from accounts.email_views import code_for
+from accounts.models import AccountEvent, ForgottenRequest, Lockout, PasswordReset, SecurityLetter, User
 from accounts.record import record
 from accounts.roles import Role
+from accounts.security_letters import FAILURES_IN_A_ROW, STALE
 from accounts.sheet_models import Sheet
 from accounts.tasks import tell_about_passwords
+from accounts.telling import MOST_SHOWN
 from reminders.models import Reminder
 from tests.factories.accounts import PASSWORD, DepartmentFactory, UserFactory
 
@@ -265,6 +272,41 @@ def test_address_is_confirmed_by_password_and_mailbox_both(centre):
     assert User.objects.get(pk=person.pk).has_confirmed_email
 
 
+def test_address_changed_at_the_moment_of_confirming_is_not_said_to_be_confirmed(centre):
+    """Between the reading of the account and the confirmation: the page says so and nothing is confirmed."""
+    person = centre["director"]
+    User.objects.filter(pk=person.pk).update(email="own@example.org")
+    person.refresh_from_db()
+    client, code, changed = logged_in(person), code_for(person), []
+
+    def change_once(execute, sql, *rest):
+        if not changed and sql.startswith("UPDATE") and "confirmed_email" in sql:
+            changed.append(User.objects.filter(pk=person.pk).update(email=EVIL))
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(change_once):
+        answer = client.post("/me/email/", {"code": code})
+    assert changed
+    assert "没有确认" in answer.content.decode()
+    assert not User.objects.get(pk=person.pk).confirmed_email
+    assert not person.account_events.filter(kind=AccountEvent.Kind.CONFIRMED).exists()
+
+
+def test_change_of_an_address_is_told_once_although_two_hold_the_account(centre):
+    person = confirmed(centre["director"])
+    other = User.objects.get(pk=person.pk)
+    other.email = EVIL
+    other.save()
+    person.refresh_from_db()
+    person.save()
+    changes = person.account_events.filter(kind=AccountEvent.Kind.ADDRESS)
+    assert (changes.count(), SecurityLetter.objects.count()) == (1, 1)
+    person.email = "third@example.org"
+    person.refresh_from_db(fields=["name"])
+    person.save()
+    assert changes.count() == 2  # the control: a change of its own is told
+
+
 def test_code_for_one_address_confirms_no_other(centre):
     person = centre["director"]
     User.objects.filter(pk=person.pk).update(email="own@example.org")
@@ -299,8 +341,51 @@ class AwayBackend:
     def __init__(self, *args, **kwargs):
         pass
 
+    tries = 0
+
     def send_messages(self, letters):
+        AwayBackend.tries += 1
         raise ConnectionRefusedError("away")
+
+
+@pytest.fixture
+def mail_is_away(settings, monkeypatch):
+    settings.EMAIL_BACKEND = "tests.attack.test_resets.AwayBackend"
+    monkeypatch.setattr(AwayBackend, "tries", 0)
+
+
+def test_letters_stop_when_the_mail_server_is_away(mail_is_away, settings):
+    for _letter in range(5):
+        security_letters.write(UserFactory(email="own@example.org"), "lockout", lambda: "试")
+    assert (security_letters.send_due(), AwayBackend.tries) == (0, FAILURES_IN_A_ROW)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    assert security_letters.send_due() == 2  # those that were not tried; the others wait a little
+
+
+def test_links_asked_for_wait_when_the_mail_server_is_away(mail_is_away, settings):
+    for place in range(5):
+        confirmed(UserFactory(username=f"person{place}"))
+        ForgottenRequest.objects.create(username=f"person{place}", at=timezone.now())
+    assert (forgotten.answer_requests(), AwayBackend.tries) == (0, FAILURES_IN_A_ROW)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    assert forgotten.answer_requests() == 2
+
+
+def test_refusals_that_do_not_follow_each_other_stop_nothing():
+    assert security_letters.until_mail_is_away([False, False, True, False, None, False, True]) == 2
+    assert security_letters.until_mail_is_away([False, None, False, False, True]) == 0
+
+
+@pytest.mark.parametrize(
+    ("age", "sent"), [(STALE, 1), (STALE / 2, 0), (-STALE / 2, 0), (-2 * STALE, 1)], ids=str
+)
+@pytest.mark.parametrize("skew", [-60, 0, 60])
+def test_claim_of_a_letter_is_stale_by_the_clock_of_the_database(time_machine, age, sent, skew):
+    """Whatever the clock of the worker's machine says, in minutes."""
+    security_letters.write(UserFactory(email="own@example.org"), "lockout", lambda: "试")
+    SecurityLetter.objects.update(state="claimed", attempts=1, not_before=Now() - age)
+    time_machine.move_to(timezone.now() + timedelta(minutes=skew))
+    assert security_letters.send_due() == sent
 
 
 def test_letter_about_a_reset_is_tried_again_and_then_shown(centre, settings, at, time_machine):
@@ -427,6 +512,14 @@ def test_session_of_the_thief_ends_with_the_use(centre, code):
 # The person is told.
 
 
+def acknowledge(client, **more):
+    """Presses the button of the notice, with what stands hidden in its form."""
+    page = client.get("/login/notice/").context
+    return client.post(
+        "/login/notice/", {"event": page["last_event"], "lockout": page["last_lockout"]} | more
+    )
+
+
 def test_notice_stands_before_every_page_until_it_is_acknowledged(centre, code):
     activate(*code[1:])
     client = Client()
@@ -437,7 +530,7 @@ def test_notice_stands_before_every_page_until_it_is_acknowledged(centre, code):
     page = client.get("/login/notice/?next=/stand-ins/")
     for told in ("管理员", "发起了重设密码", "理事", "打印了纸条的另一半", "用重设码设了新密码"):
         assert told in page.content.decode()
-    assert client.post("/login/notice/", {"next": "/stand-ins/"}).headers["Location"] == "/stand-ins/"
+    assert acknowledge(client, next="/stand-ins/").headers["Location"] == "/stand-ins/"
     assert client.get("/stand-ins/").status_code == 200
     client.post("/logout/")
     assert client.post("/login/", {"username": "director", "password": NEW}).headers["Location"] == "/"
@@ -448,7 +541,7 @@ def test_thief_who_acknowledges_hides_nothing(centre, code):
     activate(*code[1:], password="stolen-river-66")
     thief = Client()
     thief.post("/login/", {"username": "director", "password": "stolen-river-66"})
-    thief.post("/login/notice/", {})
+    acknowledge(thief)
     again, (first, _none) = resets.start(centre["director"], by=centre["administrator"], way="slip")
     activate(first, resets.second_half(again, by=centre["council"]))
     client = Client()
@@ -456,11 +549,68 @@ def test_thief_who_acknowledges_hides_nothing(centre, code):
     assert client.get("/login/notice/").content.decode().count("用重设码设了新密码") == 2
 
 
+def told(person, by, times=1):
+    return [record(person, AccountEvent.Kind.SESSIONS, by=by).pk for _time in range(times)]
+
+
+def untold(person):
+    return list(person.account_events.untold().order_by("pk").values_list("pk", flat=True))
+
+
+@pytest.fixture
+def news(centre):
+    """The director has logged in and something waits to be read: the client, the person, who acts on the account."""
+    person, by = centre["director"], centre["administrator"]
+    told(person, by)
+    client = Client()
+    client.post("/login/", {"username": "director", "password": PASSWORD})
+    return client, person, by
+
+
+def test_what_comes_after_the_notice_was_drawn_is_not_acknowledged(news):
+    client, person, by = news
+    page = client.get("/login/notice/").context
+    late = told(person, by)
+    shut = Lockout.objects.create(username="director", slot=1, at=timezone.now(), tries=9, addresses=3)
+    form = {"event": page["last_event"], "lockout": page["last_lockout"], "next": "/stand-ins/"}
+    again = client.post("/login/notice/", form).headers["Location"]
+    assert again == "/login/notice/?next=%2Fstand-ins%2F"
+    assert untold(person) == late
+    shut.refresh_from_db()
+    assert shut.acknowledged_at is None
+    assert acknowledge(client, next="/stand-ins/").headers["Location"] == "/stand-ins/"
+    assert untold(person) == []
+
+
+def test_what_does_not_fit_on_the_notice_is_shown_on_the_next(news):
+    client, person, by = news
+    told(person, by, MOST_SHOWN)
+    acknowledge(client)
+    page = client.get("/login/notice/").context
+    assert untold(person) == [page["last_event"]]
+    assert page["last_event"] in {event.pk for event in page["events"]}
+    acknowledge(client)
+    assert client.get("/stand-ins/").status_code == 200
+
+
+@pytest.mark.parametrize("crafted", ["", "x", "-1", "９", "1e9"])
+def test_notice_without_a_number_acknowledges_nothing(news, crafted):
+    client, person, _by = news
+    client.post("/login/notice/", {"event": crafted, "lockout": crafted})
+    assert len(untold(person)) == 1
+
+
+def test_number_beyond_all_keys_is_harmless(news):
+    client, person, _by = news
+    client.post("/login/notice/", {"event": "9" * 30, "lockout": "9" * 30})
+    assert untold(person) == []
+
+
 def test_notice_leads_nowhere_else(centre, code):
     activate(*code[1:])
     client = Client()
     client.post("/login/", {"username": "director", "password": NEW})
-    answer = client.post("/login/notice/", {"next": "https://evil.example/"})
+    answer = acknowledge(client, next="https://evil.example/")
     assert answer.headers["Location"] == reverse("my_work")
 
 
@@ -468,7 +618,7 @@ def test_objection_is_heard_by_who_appoints(centre, code):
     activate(*code[1:])
     client = Client()
     client.post("/login/", {"username": "director", "password": NEW})
-    assert client.post("/login/notice/", {"objected": "1"}).headers["Location"] == "/password/"
+    assert acknowledge(client, objected="1").headers["Location"] == "/password/"
     heard = Reminder.objects.open().filter(recipient=centre["council"], kind="account")
     assert heard.filter(title__contains="不是自己要的").exists()
 

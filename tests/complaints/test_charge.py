@@ -164,7 +164,7 @@ def test_open_ones_stay_without_a_word(asking, case, heir, council, head):
 
 
 def test_word_of_the_asker_is_none(asking, case, heir, council, head):
-    """Ticked by whoever asks it is a wish, which the confirmer sees ticked."""
+    """Ticked by whoever asks it is a wish; the confirmer ticks it or not."""
     asking.post(CHARGE, told(heir, council, open_ones_too="on"))
     sheet = Sheet.objects.get()
     asking.force_login(council)
