@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 MIGRATIONS = [
     ("reminders.migrations.0004_dates_in_keys", ["rewrite"]),
     ("relations.migrations.0008_reminders_of_moved_tasks", ["mend"]),
-    ("complaints.migrations.0002_dates_in_reminder_keys", ["rewrite", "close_what_asks_for_nothing"]),
+    ("complaints.migrations.0004_dates_in_reminder_keys", ["rewrite", "close_what_asks_for_nothing"]),
     ("employers.migrations.0004_renewals_asked_again", ["free"]),
 ]
 
