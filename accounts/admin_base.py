@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.history import revisions
+from accounts.locking import lock_whole
 from accounts.stamps import SEEN, differences, overtake, row_stamp, status_of
 
 REASON = "change_reason"
@@ -51,7 +52,7 @@ class ReasonForm(forms.ModelForm):
     def clean(self):
         cleaned = super().clean()
         if self.instance.pk:
-            rows = type(self.instance)._base_manager.select_for_update(no_key=True, of=("self",))
+            rows = lock_whole(type(self.instance)._base_manager.all())
             self.compare(rows.get(pk=self.instance.pk), cleaned)
         return cleaned
 

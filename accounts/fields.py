@@ -1,5 +1,6 @@
 """Fields of our own: a text of several paragraphs, and a short list of roles kept in one text column."""
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
@@ -9,11 +10,30 @@ from accounts.roles import Role
 LONGEST_TEXT = 10_000  # signs that a form takes; some ten pages
 
 
+class LongText(forms.CharField):
+    """A text that was there before, imported or older than the limit, may be longer and stays as it is."""
+
+    def _clean_bound_field(self, bf):
+        kept = bf.initial
+        if isinstance(kept, str) and len(kept) > LONGEST_TEXT and is_same_text(kept, bf.data):
+            return kept
+        return super()._clean_bound_field(bf)
+
+
+def is_same_text(kept, sent):
+    """Whether a browser that was shown `kept` and sends `sent` changed nothing: it ends lines with CRLF."""
+    return isinstance(sent, str) and plain(kept) == plain(sent)
+
+
+def plain(text):
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
 class LongTextField(models.TextField):
-    """A text of any length in the database; a form takes LONGEST_TEXT signs of it unless it says otherwise."""
+    """A text of any length in the database; a form takes LONGEST_TEXT new signs of it unless it says otherwise."""
 
     def formfield(self, **kwargs):
-        return super().formfield(**{"max_length": LONGEST_TEXT} | kwargs)
+        return super().formfield(**{"max_length": LONGEST_TEXT, "form_class": LongText} | kwargs)
 
     def deconstruct(self):
         """For migrations it is an ordinary text."""

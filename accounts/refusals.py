@@ -5,6 +5,7 @@ whether the thing exists or not: the row tells nobody more than the answer did. 
 """
 
 import logging
+from datetime import datetime, time
 
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, models, transaction
@@ -90,5 +91,6 @@ def visible_to(user):
 
 
 def forget_before(day):
-    """Deletes what is older than `day`. Returns how many rows went."""
-    return RefusedAttempt.objects.filter(minute__date__lt=day).delete()[0]
+    """Deletes what is older than `day`. Returns how many rows went; the index is asked, so a moment, not a date."""
+    begins = timezone.make_aware(datetime.combine(day, time.min))
+    return RefusedAttempt.objects.filter(minute__lt=begins).delete()[0]

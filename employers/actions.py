@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.locking import lock_whole
 from accounts.roles import Permission
 from employers.models import Contract, Employer
 from relations import duties, register, search, standing
@@ -134,7 +135,7 @@ def end_early(contract, *, ended_on, reason, by, today):
 
     Raises Refused when the day lies outside the contract or the contract has ended.
     """
-    contract = Contract.objects.select_for_update(of=("self",)).get(pk=contract.pk)
+    contract = lock_whole(Contract.objects.all()).get(pk=contract.pk)
     if contract.ended_on or contract.voided_at:
         raise Refused(_("这份合同已经终止或作废。"))
     if not contract.starts_on <= ended_on <= contract.ends_on:
@@ -154,7 +155,7 @@ def void_contract(contract, *, reason, by, today):
     """
     if not (by.may(Permission.CONTRACT) and by.may(Permission.APPROVE)):
         raise PermissionDenied
-    contract = Contract.objects.select_for_update(of=("self",)).get(pk=contract.pk)
+    contract = lock_whole(Contract.objects.all()).get(pk=contract.pk)
     if contract.voided_at:
         raise Refused(_("这份合同已经作废。"))
     contract.voided_at = timezone.now()

@@ -25,7 +25,9 @@ What = PossibleDuplicate.What
 
 @daily_step("possible duplicates", Phase.TOLD)
 def look_for_duplicates(day):
-    """Keeps the pairs that are new, and tells of them; closes the notice when none is left."""
+    """Keeps the pairs that are new, and tells of them; closes the notice when none is left. Once a day."""
+    if day.is_done_today:
+        return {}
     found = keep(day.today)
     waiting = PossibleDuplicate.objects.open()
     if found or not waiting.exists():
@@ -74,7 +76,7 @@ def pairs_of(rows):
 
 
 def tell(waiting, today):
-    """Tells of what waits, once for the newest of it. Returns how many were told."""
+    """Tells of what waits, once for the newest of it, whoever has no notice yet. Returns how many were told."""
     newest = waiting.values_list("pk", flat=True).first()
     if newest is None:
         return 0
@@ -82,7 +84,9 @@ def tell(waiting, today):
     title = ngettext(
         "有%(count)s对单位可能是同一家，请核对", "有%(count)s对单位可能是同一家，请核对", count
     ) % {"count": count}
-    return raise_all([notice(keeper, newest, title, today) for keeper in keepers()], today)
+    told = set(Reminder.objects.open().filter(subject=SUBJECT).values_list("recipient", flat=True))
+    untold = [keeper for keeper in keepers() if keeper.pk not in told]
+    return raise_all([notice(keeper, newest, title, today) for keeper in untold], today)
 
 
 def keepers():

@@ -17,9 +17,16 @@ from reminders.rowcount import affected
 LINES_AT_ONCE = 500
 # In KiB, while many rows are written; with the default of 2 MB each page of an index is written many times.
 SQLITE_CACHE = -65_536
+# A date as a text like 2026-12-01, whatever DateStyle a PostgreSQL server has; SQLite keeps such a text.
+DATE_TEXT = {"postgresql": "to_char({column}, 'YYYY-MM-DD')", "sqlite": "CAST({column} AS TEXT)"}
 MOMENT = {"postgresql": "CAST(%s AS timestamp with time zone)", "sqlite": "%s"}
 SPECIAL = re.compile(r"[\\\t\n\r]").search
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def date_text(column):
+    """The date in `column` as a text like 2026-12-01, in words of SQL."""
+    return DATE_TEXT[connection.vendor].format(column=column)
 
 
 class Moved(Exception):

@@ -10,7 +10,7 @@ from datetime import date
 from django.db import connection
 
 from accounts.roles import TIER_BITS, Tier
-from relations.bulk import among
+from relations.bulk import among, date_text
 from relations.periods import months_of, touching
 
 DIALECTS = {
@@ -146,7 +146,7 @@ WRITE = """
     INSERT INTO relations_duty (key, rule_id, stakeholder_id, period_start, due_on, owed, met, met_on, owner_id,
                                 department_id, notified)
     SELECT 'duty:' || CAST(e.rule_id AS TEXT) || ':' || CAST(e.stakeholder_id AS TEXT) || ':'
-               || CAST(e.period_start AS TEXT),
+               || {start},
            e.rule_id, e.stakeholder_id, e.period_start, e.due_on, e.owed, e.met, e.met_on, e.owner_id,
            e.department_id, 0
     {different}
@@ -248,12 +248,13 @@ class Statement:
 
     def write(self, table):
         """Writes what a table of expected duties has more or other than the kept ones."""
-        return WRITE.format(different=self.different(table)), []
+        return WRITE.format(start=date_text("e.period_start"), different=self.different(table)), []
 
     def write_telling(self):
         """The same without a table between, for a few stakeholders; gives back what was written."""
         sql, params = self.with_expected()
-        return sql + WRITE.format(different=self.different("expected")) + TELL, params
+        written = WRITE.format(start=date_text("e.period_start"), different=self.different("expected"))
+        return sql + written + TELL, params
 
     def different(self, expected):
         return DIFFERENT.format(

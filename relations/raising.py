@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from relations.bulk import MOMENT
+from relations.bulk import MOMENT, date_text
 from relations.ladder import ABOVE, PEOPLE, Ladder, sees
 from relations.models import CadenceRule, Duty, Task
 from relations.raising_words import duty_words, task_words
@@ -83,8 +83,8 @@ UNCLAIM = """
       AND NOT EXISTS (SELECT 1 FROM reminders_reminder m WHERE m.key = {key})
 """
 
-# The key of a reminder; the rows of VALUES hold dates as the drivers write them, so a date is a text like 2026-12-01.
-KEY = "{of}.key || ':' || CAST({of}.due_on AS TEXT) || ':{step}'"
+# The key of a reminder, of which the date is a part.
+KEY = "{of}.key || ':' || {date} || ':{step}'"
 
 MISADDRESSED = """
     SELECT m.id, c.rightly FROM (
@@ -259,7 +259,7 @@ class Raising:
         if self.step:
             title += " || '，负责人' || COALESCE(carrier.name, '')"
         return RAISE.format(
-            key=KEY.format(of="c", step=self.step),
+            key=key_sql("c", self.step),
             step=self.step,
             kind=Reminder.Kind.ESCALATED if self.step else Reminder.Kind.DUE,
             recipient=PICK.format(step=self.step) if self.step else "c.carrier_id",
@@ -273,8 +273,13 @@ class Raising:
     def release_orphans(self, cursor):
         """While nobody at all can be told, nothing counts as told."""
         if not self.step and self.ladder.last_resort is None:
-            key = KEY.format(of=self.source.table, step=0)
+            key = key_sql(self.source.table, 0)
             cursor.execute(UNCLAIM.format(table=self.source.table, is_open=self.source.is_open, key=key))
+
+
+def key_sql(of, step):
+    """The key of the reminder of `step` about the thing in the row `of`, in words of SQL."""
+    return KEY.format(of=of, step=step, date=date_text(f"{of}.due_on"))
 
 
 def text_param():

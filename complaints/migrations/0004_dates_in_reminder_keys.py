@@ -6,6 +6,8 @@ was taken off a list mark their reminder as retired.
 """
 
 from django.db import migrations
+from django.db.models import CharField, Exists, OuterRef, Subquery, Value
+from django.db.models.functions import Cast, Concat
 
 ON_OR_AFTER = {"due", "over"}  # steps that are told on the day and after it
 PORTION = 500
@@ -47,13 +49,18 @@ def close_what_asks_for_nothing(apps, schema_editor):
     """What was raised about complaints that are not processed, and has been looked at since, is closed."""
     Reminder, Viewing = apps.get_model("reminders", "Reminder"), apps.get_model("complaints", "Viewing")
     Complaint = apps.get_model("complaints", "Complaint")
-    for case in Complaint.objects.filter(state="not_processed").only("pk"):
-        asked = Reminder.objects.filter(subject=f"complaint:{case.pk}:new", closed_at=None)
-        seen = Viewing.objects.filter(complaint=case.pk)
-        for reminder in asked:
-            looked = seen.filter(user=reminder.recipient_id, at__gte=reminder.raised_at).order_by("at").first()
-            if looked:
-                Reminder.objects.filter(pk=reminder.pk).update(closed_at=looked.at)
+    cases = Complaint.objects.filter(state="not_processed").annotate(
+        asked=Concat(Value("complaint:"), Cast("pk", CharField()), Value(":new"))
+    )
+    looked = (
+        Viewing.objects.filter(complaint__state="not_processed", user=OuterRef("recipient"))
+        .filter(at__gte=OuterRef("raised_at"))
+        .annotate(asked=Concat(Value("complaint:"), Cast("complaint", CharField()), Value(":new")))
+        .filter(asked=OuterRef("subject"))
+        .order_by("at")
+    )
+    asked = Reminder.objects.filter(closed_at=None, subject__in=cases.values("asked"))
+    asked.filter(Exists(looked)).update(closed_at=Subquery(looked.values("at")[:1]))
 
 
 class Migration(migrations.Migration):

@@ -11,12 +11,13 @@ OLD = """
     kind IN ('due', 'escalated') AND (subject LIKE 'duty:%' OR subject LIKE 'task:%') AND due_on IS NOT NULL
     AND LENGTH(key) = LENGTH(subject) + 2 AND SUBSTR(key, 1, LENGTH(subject)) = subject
 """
-FORWARD = f"""
+DATE_TEXT = {"postgresql": "to_char(due_on, 'YYYY-MM-DD')", "sqlite": "CAST(due_on AS TEXT)"}
+FORWARD = """
     UPDATE reminders_reminder
     SET step = CAST(SUBSTR(key, LENGTH(subject) + 2) AS INTEGER),
-        key = subject || ':' || CAST(due_on AS TEXT) || ':' || SUBSTR(key, LENGTH(subject) + 2)
-    WHERE {OLD}
-"""  # noqa: S608  our own words
+        key = subject || ':' || {date} || ':' || SUBSTR(key, LENGTH(subject) + 2)
+    WHERE {old}
+"""
 # Answers to proposals, words from colleagues and results of imports ask for nothing that would close them.
 INFORMATION = """
     UPDATE reminders_reminder SET is_for_information = {true}
@@ -27,9 +28,10 @@ INFORMATION = """
 
 
 def rewrite(apps, schema_editor):
-    schema_editor.execute(FORWARD, params=None)
+    vendor = schema_editor.connection.vendor
+    schema_editor.execute(FORWARD.format(date=DATE_TEXT[vendor], old=OLD), params=None)
     schema_editor.execute(
-        INFORMATION.format(true="TRUE" if schema_editor.connection.vendor == "postgresql" else "1"),
+        INFORMATION.format(true="TRUE" if vendor == "postgresql" else "1"),
         params=None,
     )
 

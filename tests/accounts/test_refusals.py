@@ -1,9 +1,10 @@
 """What is refused to somebody who is logged in leaves a row for those who oversee, and tells nobody too much."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts import refusals
@@ -197,3 +198,14 @@ def test_rows_are_kept_as_long_as_the_number_says(client, worker, at):
     assert len(rows()) == 1
     assert steps.sweep(date(2027, 4, 11))[1] == []
     assert rows() == []
+
+
+def test_what_is_older_than_a_day_goes_by_the_index(worker):
+    """The day begins at midnight in Shanghai, and the column is compared as it is."""
+    for minute in ("2026-10-11T15:59:00+00:00", "2026-10-11T16:00:00+00:00"):
+        moment = datetime.fromisoformat(minute)
+        RefusedAttempt.objects.create(user=worker, route=minute, status=403, minute=moment, last_at=moment)
+    with CaptureQueriesContext(connection) as asked:
+        assert refusals.forget_before(date(2026, 10, 12)) == 1
+    assert RefusedAttempt.objects.get().route == "2026-10-11T16:00:00+00:00"
+    assert not [query for query in asked if "date" in query["sql"].lower().partition("where")[2]]

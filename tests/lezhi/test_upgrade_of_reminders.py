@@ -1,5 +1,6 @@
 """Rows in the form of the release before: after the upgrade nothing is told twice, but what was wrongly kept silent."""
 
+from contextlib import contextmanager
 from datetime import date
 from importlib import import_module
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ from accounts.roles import Role
 from complaints.models import Improvement
 from employers.models import Contract
 from relations.models import Task
+from relations.raising import key_sql
 from reminders import clock, steps
 from reminders.calendar_models import HolidayOverride
 from reminders.models import Delivery, Reminder
@@ -26,20 +28,23 @@ pytestmark = pytest.mark.django_db
 MIGRATIONS = [
     ("reminders.migrations.0004_dates_in_keys", ["rewrite"]),
     ("relations.migrations.0008_reminders_of_moved_tasks", ["mend"]),
-    ("complaints.migrations.0002_dates_in_reminder_keys", ["rewrite", "close_what_asks_for_nothing"]),
+    ("complaints.migrations.0004_dates_in_reminder_keys", ["rewrite", "close_what_asks_for_nothing"]),
     ("employers.migrations.0004_renewals_asked_again", ["free"]),
 ]
 
 
-def upgrade():
+def editor():
     def execute(sql, params=None):
         with connection.cursor() as cursor:
             cursor.execute(sql, params)
 
-    editor = SimpleNamespace(connection=connection, execute=execute)
+    return SimpleNamespace(connection=connection, execute=execute)
+
+
+def upgrade():
     for module, names in MIGRATIONS:
         for name in names:
-            getattr(import_module(module), name)(apps, editor)
+            getattr(import_module(module), name)(apps, editor())
 
 
 def as_before():
@@ -87,6 +92,41 @@ def test_upgrade_of_a_live_database_tells_nothing_twice(centre):
     counts, failed = steps.sweep(clock.today())
     assert (counts["reminders_raised"], counts["escalated"], failed) == (0, 0, [])
     assert everything() == now
+
+
+@contextmanager
+def server_that_writes_dates_as(style):
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL datestyle TO {style}")
+        yield cursor
+        cursor.execute("SET LOCAL datestyle TO DEFAULT")
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("style", ["German", "SQL, MDY", "Postgres, DMY"])
+def test_keys_hold_the_same_date_whatever_the_server_s_datestyle(centre, style):
+    now = everything()
+    as_before()
+    with server_that_writes_dates_as(style) as cursor:
+        cursor.execute("SELECT CAST(due_on AS TEXT) FROM reminders_reminder WHERE due_on = '2026-10-13'")
+        assert "2026-10-13" not in cursor.fetchone()[0]  # the control
+        import_module("reminders.migrations.0004_dates_in_keys").rewrite(apps, editor())
+        cursor.execute(
+            f"SELECT {key_sql('relations_task', 0)} FROM relations_task WHERE due_on = '2026-10-13'"
+        )
+        assert cursor.fetchone()[0].endswith(":2026-10-13:0")
+    import_module("complaints.migrations.0004_dates_in_reminder_keys").rewrite(apps, None)
+    assert everything() == now
+
+
+def test_closing_what_asks_for_nothing_costs_the_same_for_many(centre, django_assert_num_queries):
+    for _each in range(3):
+        case = ComplaintFactory(anonymous=True, personnel=True)
+        case.viewings.create(user=case.head, what="case")
+    module = import_module("complaints.migrations.0004_dates_in_reminder_keys")
+    with django_assert_num_queries(1):
+        module.close_what_asks_for_nothing(apps, None)
+    assert not Reminder.objects.open().filter(subject__endswith=":new", recipient=case.head).exists()
 
 
 def test_without_the_upgrade_all_would_be_told_again(centre):

@@ -1,0 +1,40 @@
+"""Long texts in forms: new ones have a limit, and one that stood there before it stays as it is."""
+
+import pytest
+from django import forms
+
+from accounts.fields import LONGEST_TEXT
+from employers.models import Employer
+
+LONG = "长" * LONGEST_TEXT + "\n尾"
+
+
+class NoteForm(forms.ModelForm):
+    class Meta:
+        model = Employer
+        fields = ("note",)
+
+
+def sent(kept, text):
+    return NoteForm({"note": text}, instance=Employer(note=kept))
+
+
+@pytest.mark.parametrize("text", [LONG, LONG.replace("\n", "\r\n"), f"{LONG}\r\n"])
+def test_text_that_was_longer_before_passes_unchanged(text):
+    form = sent(LONG, text)
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["note"] == LONG
+
+
+@pytest.mark.parametrize(
+    ("kept", "text"), [("", LONG), (LONG, LONG + "添"), ("短", LONG), (LONG, "长" + LONG)]
+)
+def test_text_that_is_new_or_changed_keeps_to_the_limit(kept, text):
+    assert "note" in sent(kept, text).errors
+
+
+@pytest.mark.parametrize("text", ["", "短", "长" * LONGEST_TEXT])
+def test_long_text_may_be_made_shorter(text):
+    form = sent(LONG, text)
+    assert form.is_valid()
+    assert form.cleaned_data["note"] == text

@@ -1,0 +1,96 @@
+"""A correction in the admin site beside somebody who writes the columns of a parent table."""
+
+from contextlib import contextmanager
+from threading import Event, Thread
+
+import pytest
+from django.contrib import admin
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from accounts.admin_base import CorrectionAdmin
+from accounts.locking import lock_whole, own_tables
+from employers.models import Contract, Employer
+from relations import register
+from relations.models import Stakeholder
+from tests.factories.accounts import UserFactory
+from tests.factories.employers import EmployerFactory
+from tests.test_admin import page, typed
+
+CORRECTED = [model for model, shown in admin.site._registry.items() if isinstance(shown, CorrectionAdmin)]
+
+
+@pytest.mark.parametrize("model", [Employer, Contract])
+def test_parents_are_named(model):
+    (parent,) = model._meta.parents
+    assert own_tables(model) == ("self", model._meta.parents[parent].name)
+
+
+def test_there_are_corrected_models_of_several_tables():
+    assert {Employer, Contract} <= set(CORRECTED)
+
+
+def test_model_of_one_table_names_itself_alone():
+    assert own_tables(Stakeholder) == ("self",)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+@pytest.mark.parametrize("model", CORRECTED)
+def test_every_corrected_model_is_locked_in_all_its_tables(model):
+    with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+        list(lock_whole(model._base_manager.all()))
+    _select, _of, locked = asked[-1]["sql"].partition("FOR NO KEY UPDATE OF ")
+    tables = {model._meta.db_table, *(parent._meta.db_table for parent in model._meta.get_parent_list())}
+    assert {name.strip(' "') for name in locked.split(",")} == tables
+
+
+@contextmanager
+def hand_over_that_waits(employer, to, by, today):
+    """Another connection gives `employer` away and commits when this one waits for it, or has gone on."""
+    written, is_over = Event(), Event()
+
+    def work():
+        try:
+            with transaction.atomic():
+                register.hand_over(Stakeholder.objects.filter(pk=employer.pk), to=to, by=by, today=today)
+                written.set()
+                wait_for_a_waiter(is_over)
+        finally:
+            written.set()
+            connection.close()
+
+    thread = Thread(target=work)
+    thread.start()
+    written.wait(30)
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join(30)
+
+
+def wait_for_a_waiter(is_over):
+    """Until somebody waits for a lock that this connection holds; no longer than the other side works."""
+    with connection.cursor() as cursor:
+        while not is_over.wait(0.02):
+            cursor.execute(
+                "SELECT 1 FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone():
+                return
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_hand_over_beside_a_correction_is_not_undone(client, at):
+    today = at("2026-10-12")
+    administrator, taker = UserFactory(administrator=True, roles=["administrator", "director"]), UserFactory()
+    employer = EmployerFactory(responsible=UserFactory())
+    client.force_login(administrator)
+    sent = typed(client, employer, note="改过的备注")
+    with hand_over_that_waits(employer, taker, administrator, today):
+        answer = client.post(page(employer), sent)
+    employer.refresh_from_db()
+    assert employer.responsible == taker
+    assert (answer.status_code, employer.note) in [(302, "改过的备注"), (409, "")]
