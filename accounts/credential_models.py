@@ -37,7 +37,8 @@ class PasswordResetQuerySet(models.QuerySet):
         """Slips whose second half `person` may print: never one's own, nor one that oneself has started.
 
         Holders of the right to confirm print any; who leads the person, as head of the department or by a role, those
-        of colleagues without sensitive roles, held or asked for. `resets.second_people` asks the same from the other side.
+        of colleagues without sensitive roles, held or asked for. `resets.second_people` asks the same from the other
+        side.
         """
         waiting = self.live().half_printed().exclude(user=person).exclude(started_by=person)
         if person.may(Permission.CONFIRM_RIGHTS):
