@@ -18,7 +18,7 @@ from accounts.forms import AccountForm, NewAccountForm, OwnAccountForm
 from accounts.history import revisions
 from accounts.listing import Wanted, filters_of, views_of
 from accounts.models import AccountEvent, PasswordReset, SecurityLetter, User
-from accounts.owed import owed_by
+from accounts.owed import owed_by, sees_all
 from accounts.record import record
 from accounts.reset_views import first_half_page
 from accounts.roles import Permission, Role, is_sensitive
@@ -179,8 +179,9 @@ class Deactivate(AccountAct):
 
     def get(self, request, pk):
         account = self.get_object()
-        owed = owed_by(account, request.user.asked_on)
-        return render(request, "accounts/deactivate.html", {"account": account, "owed": owed})
+        owed = owed_by(account, request.user.asked_on, by=request.user)
+        shown = {"account": account, "owed": owed, "sees_all": sees_all(request.user)}
+        return render(request, "accounts/deactivate.html", shown)
 
     def act(self, account):
         owed = rights.close_account(account, by=self.request.user, today=self.request.user.asked_on)

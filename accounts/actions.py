@@ -73,7 +73,7 @@ def deactivate(user, *, by, today, reason=""):
         _keep(user, by, reason or _("停用账号"), ("is_active", "session_epoch"))
         resets.cancel(user, by=by)
     _refuse_without_administrator()
-    return owed_by(user, today)
+    return owed_by(user, today, by=by)
 
 
 @transaction.atomic

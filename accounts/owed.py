@@ -1,9 +1,10 @@
 """What a person would leave undone: asked before an account is closed, answered by every room of the house.
 
-A room above connects a receiver to `leaving`; it is called with `user` and `today` and returns a list of `Owed`:
+A room above connects a receiver to `leaving`; it is called with `user`, `by` and `today` and returns a list of `Owed`,
+in which only what `by`, who asks, may see is counted:
 
     @receiver(leaving)
-    def relationships(sender, user, today, **kwargs):
+    def relationships(sender, user, by, today, **kwargs):
         return [Owed(_("用人单位"), 7, "/employers/?worker=3")]
 """
 
@@ -15,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Department, StandIn, User
+from accounts.roles import Permission, Scope
 
 leaving = Signal()
 
@@ -28,10 +30,15 @@ class Owed:
     href: str = ""
 
 
-def owed_by(user, today: date):
-    """Everything `user` still owes on the day `today`, as a list of Owed; kinds without any are left out."""
-    answers = leaving.send(sender=User, user=user, today=today)
+def owed_by(user, today: date, *, by):
+    """What `user` still owes on the day `today` and `by` may see, as a list of Owed; kinds without any are left out."""
+    answers = leaving.send(sender=User, user=user, by=by, today=today)
     return [owed for _receiver, told in answers for owed in told if owed.count]
+
+
+def sees_all(by):
+    """Whether nothing can be owed that `by` does not see. Says nothing of what there is."""
+    return by.scope == Scope.ALL and by.may(Permission.VIEW) and by.may(Permission.CONFIDENTIAL)
 
 
 @receiver(leaving)

@@ -6,8 +6,22 @@ from django.http import HttpResponseForbidden
 
 from lezhi.safe_start import is_local
 
-FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP")  # addresses
-PROXIED = ("HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO")
+BROUGHT = (
+    "HTTP_FORWARDED",
+    "HTTP_VIA",
+    "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_FORWARDED_HOST",
+    "HTTP_X_FORWARDED_PORT",
+    "HTTP_X_FORWARDED_PROTO",
+    "HTTP_X_FORWARDED_SERVER",
+    "HTTP_X_REAL_IP",
+    "HTTP_X_CLIENT_IP",
+    "HTTP_X_CLUSTER_CLIENT_IP",
+    "HTTP_CF_CONNECTING_IP",
+    "HTTP_TRUE_CLIENT_IP",
+    "HTTP_FASTLY_CLIENT_IP",
+    "HTTP_X_ORIGINAL_FORWARDED_FOR",
+)  # headers of a proxy; whatever they say, and though it says nothing
 REFUSAL = (
     "This is a development start (DEBUG=1): it answers the machine it runs on and nobody else. "
     "For real use set DEBUG=0; to show it to your network set DEBUG_ON_NETWORK=1.\n"
@@ -15,7 +29,7 @@ REFUSAL = (
 
 
 class LoopbackOnly:
-    """Comes before everything else. Answers 403 to other machines, and to what a proxy brings from them."""
+    """Comes before everything else. Answers 403 to other machines, and to what a proxy brings."""
 
     def __init__(self, get_response):
         if not settings.DEBUG or settings.DEBUG_ON_NETWORK:
@@ -29,9 +43,5 @@ class LoopbackOnly:
 
 
 def is_from_here(meta):
-    """Whether the peer is this machine, and so is everybody whom a proxy on it speaks for."""
-    named = [address.strip() for header in FORWARDED for address in meta.get(header, "").split(",")]
-    named = [address for address in named if address]
-    if any(meta.get(header) for header in PROXIED) and not named:
-        return False
-    return all(is_local(address) for address in (meta.get("REMOTE_ADDR", ""), *named))
+    """Whether the peer is this machine and speaks for itself. Who a proxy speaks for, only the proxy knows."""
+    return is_local(meta.get("REMOTE_ADDR", "")) and not any(header in meta for header in BROUGHT)

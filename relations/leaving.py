@@ -9,15 +9,16 @@ from relations.models import Duty, Kind, Stakeholder, Task
 
 
 @receiver(leaving)
-def relationships(sender, user, today, **kwargs):
-    """The stakeholders in one's charge by kind, the duties begun and the tasks that are open."""
-    own = Stakeholder.objects.filter(responsible=user, voided_at=None, closed_on=None)
+def relationships(sender, user, by, today, **kwargs):
+    """Of those `by` may see: the stakeholders in one's charge by kind, the duties begun and the tasks that are open."""
+    own = Stakeholder.objects.visible_to(by).filter(responsible=user, closed_on=None)
     kinds = [(kind, own.of_kind(kind).count()) for kind in Kind]
-    duties = Duty.objects.of(user).open().filter(period_start__lte=today).count()
+    duties = Duty.objects.visible_to(by).of(user).open().filter(period_start__lte=today).count()
+    tasks = Task.objects.visible_to(by).open().filter(owner=user).count()
     return [
         *(Owed(kind.label, count, list_of(kind, user)) for kind, count in kinds),
         Owed(_("没做完的应尽事项"), duties),
-        Owed(_("没做完的待办"), Task.objects.open().filter(owner=user).count()),
+        Owed(_("没做完的待办"), tasks),
     ]
 
 

@@ -27,13 +27,18 @@ class TooMuch(Exception):
 
 
 @contextmanager
-def slot(name, places=1):
-    """Holds one of `places` for the work called `name`; within it, the same is held already. Raises Busy."""
+def slot(name, places=1, *, waits=True):
+    """Holds one of `places` for the work called `name`; within it, the same is held already.
+
+    Raises Busy: after a while, or at once when it does not wait.
+    """
     if name in HELD.get():
         yield
         return
     with ExitStack() as held:
         if not any(is_taken(held, f"{name}-{place}") for place in range(places)):
+            if not waits:
+                raise Busy
             wait(held, name, places)
         before = HELD.set(HELD.get() | {name})
         try:

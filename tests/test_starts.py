@@ -149,7 +149,7 @@ PEERS = [
     ({"HTTP_X_FORWARDED_FOR": "203.0.113.5"}, 403),
     ({"HTTP_X_FORWARDED_FOR": "127.0.0.1, 203.0.113.5"}, 403),
     ({"HTTP_X_FORWARDED_FOR": "unknown"}, 403),
-    ({"HTTP_X_FORWARDED_FOR": "127.0.0.1", "HTTP_X_FORWARDED_PROTO": "http"}, 200),
+    ({"HTTP_X_FORWARDED_FOR": "127.0.0.1", "HTTP_X_FORWARDED_PROTO": "http"}, 403),
     ({"HTTP_X_REAL_IP": "10.0.0.9"}, 403),
     ({"HTTP_FORWARDED": "for=203.0.113.5"}, 403),
     ({"HTTP_VIA": "1.1 proxy"}, 403),

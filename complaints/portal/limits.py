@@ -24,6 +24,7 @@ FORM, CODE, MESSAGE, PICTURES = "form", "code", "message", "pictures"
 NUMBERS = {FORM: "portal_submissions", CODE: "portal_code_tries", MESSAGE: "portal_messages"}
 REPEATS = 12  # how often, on average, one form may be sent again: slips, a step back, a nervous finger
 SALT = "complaints.portal.limits"
+NAMED = 3  # places of the hash that name the work of an address: two of 4096 are seldom the same
 HAND, MARK = 40, 24  # places of the hash of the address, and of the hash of what was sent
 
 
@@ -63,6 +64,11 @@ def spend_pixels(request, pixels, *, today):
     )
     most = Parameter.objects.value_on("portal_window_megapixels", today) * 1_000_000
     return over_budget(mine, within_window(hand, mine.at), "pixels", most)
+
+
+def work_of(request, today):
+    """The name of the work this address makes; a few thousand names in all, so that a file for each is not many."""
+    return f"pictures-of-{hand_of(request, today)[:NAMED]}"
 
 
 def over_budget(mine, recent, what, most):

@@ -2,12 +2,14 @@
 
     python -I -S picture_process.py PACKAGES MEMORY CPU FORMAT:WIDTH:HEIGHT:IN:OUT ...
 
-PACKAGES is the folder that holds Pillow, MEMORY in bytes and CPU in seconds what all pictures together may cost, IN and
-OUT open file descriptors. For each picture, one line on standard output: `ok`, `broken` or `large`. Only Pillow and the
-standard library are used, so that it starts in less than a tenth of a second and knows nothing of the site.
+PACKAGES is the folder that holds Pillow, MEMORY in bytes what the process and CPU in seconds what each picture may
+cost, IN and OUT open file descriptors. For each picture, one line on standard output: `ok`, `broken` or `large`.
+Only Pillow and the standard library are used, so that it starts in less than a tenth of a second and knows nothing of
+the site.
 """
 
 import contextlib
+import math
 import os
 import resource
 import struct
@@ -58,6 +60,16 @@ def limit(memory, cpu):
     ):
         with contextlib.suppress(OSError, ValueError):  # some systems know no limit of the address space
             resource.setrlimit(kind, (most, most))
+
+
+def allow_next(cpu):
+    """The picture that comes next may cost `cpu` seconds, whatever those before it have cost."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(
+            resource.RLIMIT_CPU, (min(hard, math.ceil(used.ru_utime + used.ru_stime) + cpu), hard)
+        )
 
 
 def redraw(source, target, kind, size):
@@ -137,10 +149,11 @@ def outcome(kind, width, height, source, target):
 
 
 def main(packages, memory, cpu, *pictures):
-    limit(int(memory), int(cpu))
+    limit(int(memory), (int(cpu) + 1) * len(pictures))
     warnings.simplefilter("ignore")
     sys.path.append(packages)
     for picture in pictures:
+        allow_next(int(cpu))
         sys.stdout.write(f"{outcome(*picture.split(':'))}\n")
         sys.stdout.flush()
 

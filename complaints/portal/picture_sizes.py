@@ -5,6 +5,7 @@ refuses a picture for which the two differ.
 """
 
 import io
+import re
 import struct
 
 HEAD_OF_GIF = 256 * 1024  # bytes in which the first picture of a GIF must begin
@@ -13,6 +14,11 @@ MOST_FILL = 64  # bytes before a marker
 FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # markers of a JPEG that begin a frame
 ALONE = {0x01, *range(0xD0, 0xD9)}  # markers without a length
 SCAN, END = 0xDA, 0xD9
+MOST_SCANS = (
+    50  # of a JPEG: each goes over the whole picture once more; a usual progressive one has about ten
+)
+MARKER = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]")  # those the decoder acts upon between and within scans
+CHUNK = 64 * 1024
 
 
 class Unreadable(ValueError):
@@ -74,6 +80,43 @@ def next_marker(file):
         if sign != 0xFF:
             return sign
     raise Unreadable("JPEG")
+
+
+def has_too_many_scans(file):
+    """Whether a JPEG goes over its pixels too often, however small it is; its size says nothing of that."""
+    try:
+        found = 0
+        for marker in markers(file):
+            found += marker == SCAN
+            if found > MOST_SCANS:
+                return True
+        return False
+    finally:
+        file.seek(0)
+
+
+def markers(file):
+    """Every marker to the end of the picture, found as the decoder finds them. Raises Unreadable for too many."""
+    file.seek(2)
+    for _segment in range(MOST_SEGMENTS):
+        marker = marker_ahead(file)
+        if marker in (None, END):
+            return
+        yield marker
+        length = file.read(2) if marker >= min(FRAMES) and marker not in ALONE else b""
+        file.seek(max(0, int.from_bytes(length) - 2) if len(length) == 2 else 0, io.SEEK_CUR)
+    raise Unreadable("JPEG")
+
+
+def marker_ahead(file):
+    """The next marker behind whatever bytes, the place just behind it; None at the end of the file."""
+    while chunk := file.read(CHUNK):
+        if found := MARKER.search(chunk):
+            file.seek(found.end() - len(chunk), io.SEEK_CUR)
+            return chunk[found.end() - 1]
+        if chunk.endswith(b"\xff") and len(chunk) > 1:
+            file.seek(-1, io.SEEK_CUR)
+    return None
 
 
 def of_gif(file):

@@ -1,6 +1,6 @@
 """The last and dear part of taking files in from the public: only for a form that is valid and will be kept."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -21,17 +21,29 @@ class Spent(Exception):
 def accepted(request, files, today):
     """Checked `files` (pairs of file and content type) as they are kept: clean, pictures drawn anew.
 
+    One form with pictures at a time of one address, so that it holds no more than one place of those who wait.
+    Pixels are counted each time they are about to be decoded, also of a form whose pictures were refused before.
     Raises Spent, or ValidationError with sentences for the person; nothing is kept then.
     """
-    if seconds := limits.spend_pixels(request, pictures.pixels(files), today=today):
-        raise Spent(seconds)
-    virus_scan.require_clean([file for file, _kind in files])
+    pixels = pictures.pixels(files)
     try:
-        with pictures.redrawn(files) as drawn:
-            for file, _kind in drawn:
-                virus_scan.mark_shown(file)
-            yield drawn
+        with one_at_a_time(request, today) if pixels else nullcontext():
+            spend(request, pixels, today)
+            virus_scan.require_clean([file for file, _kind in files])
+            with pictures.redrawn(files) as drawn:
+                for file, _kind in drawn:
+                    virus_scan.mark_shown(file)
+                yield drawn
     except slots.Busy as busy:
         raise ValidationError(
             _("现在很忙，图片还处理不了。请过一两分钟再提交；也可以先不带图片提交，以后凭查询码补传。")
         ) from busy
+
+
+def one_at_a_time(request, today):
+    return slots.slot(limits.work_of(request, today), waits=False)
+
+
+def spend(request, pixels, today):
+    if seconds := limits.spend_pixels(request, pixels, today=today):
+        raise Spent(seconds)

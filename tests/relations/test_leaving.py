@@ -14,7 +14,10 @@ def test_leaving_names_employers_duties_and_tasks(at):
     today = at("2026-11-22")
     employer = EmployerFactory(active=True)
     TaskFactory(stakeholder=employer)
-    told = {str(owed.label): owed.count for owed in owed_by(employer.responsible, today)}
+    told = {
+        str(owed.label): owed.count
+        for owed in owed_by(employer.responsible, today, by=UserFactory(director=True))
+    }
     assert told["用人单位"] == 1
     assert told["没做完的待办"] == 1
     assert told["没做完的应尽事项"] > 1
@@ -23,9 +26,12 @@ def test_leaving_names_employers_duties_and_tasks(at):
 def test_link_leads_to_just_those_employers(client, at):
     today = at("2026-11-22")
     mine, _other = EmployerFactory(), EmployerFactory()
-    client.force_login(UserFactory(director=True))
+    director = UserFactory(director=True)
+    client.force_login(director)
 
-    href = next(owed.href for owed in owed_by(mine.responsible, today) if str(owed.label) == "用人单位")
+    href = next(
+        owed.href for owed in owed_by(mine.responsible, today, by=director) if str(owed.label) == "用人单位"
+    )
 
     assert [row.employer.pk for row in client.get(href).context["rows"]] == [mine.pk]
 
@@ -33,4 +39,4 @@ def test_link_leads_to_just_those_employers(client, at):
 def test_leaving_says_nothing_of_what_is_not_there(at):
     today = at("2026-11-22")
 
-    assert owed_by(UserFactory(), today) == []
+    assert owed_by(UserFactory(), today, by=UserFactory(director=True)) == []
