@@ -197,7 +197,12 @@ class Deactivate(AccountAct):
 
 class Reactivate(AccountAct):
     def act(self, account):
+        headed = account.headed_departments.count()
         (reset, first), sheet = rights.reopen_account(account, by=self.request.user)
+        if headed:
+            messages.warning(
+                self.request, _("%(name)s不再是部门负责人，要的话请重新指定。") % {"name": account.name}
+            )
         tell_of_sheet(self.request, sheet)
         return first_half_page(self.request, reset, first)
 

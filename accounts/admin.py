@@ -6,18 +6,31 @@ Roles, department, headship and stand-ins are only shown here: each opens record
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_base import CorrectionAdmin, ReadOnlyAdmin
+from accounts import rights
+from accounts.admin_base import REASON, CorrectionAdmin, ReadOnlyAdmin, ReasonForm
+from accounts.forms import NameOfOne
 from accounts.models import Department, StandIn, User
+
+
+class UserForm(NameOfOne, ReasonForm):
+    """The corrections of an account."""
 
 
 @admin.register(User)
 class UserAdmin(CorrectionAdmin):
+    form = UserForm
     fields = ["username", "name", "email", "phone", "department", "roles_in_words", "is_active", "last_login"]
     exclude = ["session_epoch", "tier_mask", "version"]
     readonly_fields = ["username", "department", "roles_in_words", "is_active", "last_login"]
     list_display = ["name", "username", "department", "roles_in_words", "is_active"]
     list_filter = ["is_active", "department"]
     search_fields = ["name", "username"]
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if "name" in form.changed_data:
+            reason = form.cleaned_data[REASON]
+            rights.tell_of_name(obj, form.initial["name"], by=request.user, reason=reason)
 
     @admin.display(description=_("角色"))
     def roles_in_words(self, user):

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts import rights
+from accounts import names, rights
 from accounts.actions import CHANGEABLE
 from accounts.models import Department, StandIn, User
 from accounts.roles import Permission, Role
@@ -32,7 +32,17 @@ class WhyField(forms.CharField):
         super().__init__(**kwargs)
 
 
-class AccountForm(forms.ModelForm):
+class NameOfOne:
+    """A form that changes the name of an account: never to one that belongs to somebody else."""
+
+    def clean_name(self):
+        name, user = self.cleaned_data["name"], self.instance
+        if user.pk and name != user.name and names.is_anothers(name, user):
+            raise forms.ValidationError(names.TAKEN)
+        return name
+
+
+class AccountForm(NameOfOne, forms.ModelForm):
     """An existing account; the log-in name stays as it is."""
 
     reason = WhyField()
@@ -58,7 +68,7 @@ class AccountForm(forms.ModelForm):
         return given
 
 
-class OwnAccountForm(forms.ModelForm):
+class OwnAccountForm(NameOfOne, forms.ModelForm):
     """One's own account: roles and department are changed by somebody else."""
 
     class Meta:

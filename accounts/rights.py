@@ -5,6 +5,7 @@
   roles, another department, an account that opens again with them. The harmless rest takes effect at once.
 - Taking away takes effect at once, and is told to those above.
 - An administrator who does not lead somebody arranges no stand-in for them alone: a stand-in sees what they see.
+- Nobody arranges themselves as somebody's stand-in alone, but for those who see everything anyway.
 
 Every function here runs in one transaction and raises ValidationError with a sentence when it is refused.
 """
@@ -17,14 +18,14 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import actions, resets, sheets
+from accounts import actions, names, resets, sheets
 from accounts.models import Department, PasswordReset, StandIn, User
 from accounts.roles import Permission, Role, Scope, sensitive
 from accounts.sheet_models import Sheet
 from accounts.sheets import Line, Matter, history_words, register
 from accounts.wording import opens
 
-ROLES, HEADSHIP, STAND_IN = Sheet.ROLES, "headship", "stand_in"
+ROLES, HEADSHIP, STAND_IN, NAME = Sheet.ROLES, "headship", "stand_in", "name"
 
 
 class OwnRights(ValidationError):
@@ -100,7 +101,8 @@ def open_account(user, *, by, reason=""):
 def change_account(user, *, by, reason=""):
     """Saves an account; what needs a second name waits on a sheet, which is returned (or None)."""
     actions.hold_administrators()
-    was = rights_of(locked(user))
+    kept = locked(user)
+    was = rights_of(kept)
     wanted = {**rights_of(user), "active": was["active"]}
     if user.pk == by.pk and (set(wanted["roles"]), wanted["department"]) != (
         set(was["roles"]),
@@ -110,6 +112,7 @@ def change_account(user, *, by, reason=""):
     now = split(was, wanted)
     put(user, now)
     actions.change_account(user, by=by)
+    tell_of_name(user, kept.name, by=by, reason=reason)
     if same_rights(was, now):
         now = was
     else:
@@ -134,6 +137,16 @@ def tell_of_loss(user, was, now, by, reason):
         sheets.at_once(asked_for(user, was, now, by, reason))
 
 
+def tell_of_name(user, before, *, by, reason):
+    """Another name is told at once when the account, or whoever ever had one of the names, has a sensitive role."""
+    if user.name == before or not names.concerns_sensitive(user, before, user.name):
+        return
+    asked = {"was": before, "then": user.name}
+    sheets.at_once(
+        Sheet(matter=NAME, subject=subject_of(user), about=user, asked=asked, asked_by=by, reason=reason)
+    )
+
+
 def sheets_about(user, *matters):
     about = Sheet.objects.filter(about=user)
     return about.filter(matter__in=matters) if matters else about
@@ -155,6 +168,8 @@ def close_account(user, *, by, today, reason=""):
 def reopen_account(user, *, by, reason=""):
     """Opens a closed account with its harmless roles; those that see wait for a second name again.
 
+    Departments it headed and stand-ins it took part in are not taken up again: they are arranged anew.
+
     Returns what accounts.actions.start_slip gives, and the Sheet or None.
     """
     kept = locked(user)
@@ -163,8 +178,25 @@ def reopen_account(user, *, by, reason=""):
     put(kept, now)
     kept.version += 1
     actions.reactivate(kept, by=by)
+    clear_offices(kept, by=by)
     sheet = ask_for_rest(kept, now, wanted, by, reason or _("重新启用账号"))
     return actions.start_slip(locked(kept), by=by, cause=PasswordReset.Cause.REOPENED), sheet
+
+
+def clear_offices(user, *, by):
+    """Ends headships and stand-ins (on either side) that last beyond today; each headship is told as one taken away."""
+    for department in Department.objects.select_for_update(no_key=True).filter(head=user).order_by("pk"):
+        sheet = Sheet(
+            matter=HEADSHIP,
+            subject=f"department:{department.pk}",
+            asked={"was": user.pk, "then": None},
+            asked_by=by,
+            reason=_("重新启用账号"),
+        )
+        sheets.at_once(sheet, apply=True)
+    concerned = StandIn.objects.uncancelled().filter(Q(absent=user) | Q(stand_in=user))
+    for arrangement in concerned.filter(ends_on__gte=by.asked_on):
+        actions.cancel(arrangement, by=by)
 
 
 @transaction.atomic
@@ -210,7 +242,7 @@ def arrange(arrangement, *, by):
         asked_by=by,
         reason=arrangement.reason,
     )
-    if not may_arrange_alone(by, absent):
+    if not may_arrange_alone(by, absent, arrangement.stand_in):
         arrangement.clean()
         return sheets.ask(sheet)
     actions.arrange(arrangement, by=by)
@@ -219,8 +251,13 @@ def arrange(arrangement, *, by):
     return None
 
 
-def may_arrange_alone(by, absent):
-    """Oneself, those above, and whoever leads the person and may at least as much."""
+def may_arrange_alone(by, absent, stand_in):
+    """Oneself, those above, and whoever leads the person and may at least as much.
+
+    Who is to be the stand-in sees what the absent person sees: only who sees all of it anyway arranges that alone.
+    """
+    if by == stand_in and not sees_everything(by):
+        return False
     if by == absent or by.may(Permission.CONFIRM_RIGHTS):
         return True
     if not by.may(Permission.HAND_OVER) or not absent.permissions <= by.permissions:
@@ -228,6 +265,11 @@ def may_arrange_alone(by, absent):
     return by.scope == Scope.ALL or (
         by.department_id is not None and by.department_id == absent.department_id
     )
+
+
+def sees_everything(user):
+    """Whether no record of anybody is closed to `user`, whatever is confidential or a note of caution in it."""
+    return user.scope == Scope.ALL and user.may(Permission.CONFIDENTIAL) and user.may(Permission.CAUTION)
 
 
 def bar_own(by):
@@ -309,6 +351,20 @@ class Roles(Matter):
 
 
 @register
+class Name(Matter):
+    """Another name of somebody who sees much, or one that was theirs; takes effect at once and is only told."""
+
+    name = NAME
+    label = gettext_lazy("姓名")
+
+    def title(self, sheet):
+        return _("%(was)s的账号改名为%(then)s") % sheet.asked
+
+    def lines(self, sheet):
+        return [Line(_("姓名"), sheet.asked["was"], sheet.asked["then"])]
+
+
+@register
 class Headship(Matter):
     """The head of a department."""
 
@@ -356,7 +412,7 @@ class Headship(Matter):
 
 @register
 class StandsIn(Matter):
-    """Somebody is to stand in for a colleague, arranged by neither that colleague nor whoever leads them."""
+    """Somebody is to stand in for a colleague by a stranger's word, or by the word of whoever is to be it."""
 
     name = STAND_IN
     label = gettext_lazy("代理安排")
@@ -366,6 +422,13 @@ class StandsIn(Matter):
         return User.objects.active().filter(
             Q(pk=sheet.asked["absent"]) | Q(pk__in=super().confirmers(sheet).values("pk"))
         )
+
+    def may_be_set_up(self, sheet):
+        """The absent person can confirm in the youngest centre too."""
+        return sheet.asked_by_id != sheet.about_id
+
+    def people(self, sheet):
+        return [sheet.asked["absent"], sheet.about_id]
 
     def absent(self, sheet):
         return User.objects.get(pk=sheet.asked["absent"])

@@ -79,6 +79,7 @@ class SheetPage(OneSheet, TemplateView):
             title=sheets.title_of(sheet),
             lines=matter.lines(sheet),
             people=people,
+            concerned=sheets.people_of(sheet),
             exception=sheet.exception or exception,
             can_answer=can_answer,
             can_withdraw=sheet.is_open and sheet.asked_by_id == user.pk,

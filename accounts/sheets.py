@@ -78,6 +78,14 @@ class Matter:
             (settled_colleagues(), _("在中心已有一段时间的同事")),
         ]
 
+    def may_be_set_up(self, sheet):
+        """Whether one person alone may have it while nobody has ever been able to confirm."""
+        return True
+
+    def people(self, sheet):
+        """The pks of those it is about, whose names are kept as they were when it was asked."""
+        return [sheet.about_id] if sheet.about_id else []
+
     def hold(self, sheet):
         """Locks what it is about, before the sheet itself is locked: as whoever changes it does."""
 
@@ -114,6 +122,39 @@ def register(matter):
 
 def matter_of(sheet):
     return MATTERS[sheet.matter]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody a sheet is about, so that no name stands for somebody else; `then` is the name when it was asked."""
+
+    user: User
+    then: str
+
+    @property
+    def renamed(self):
+        return self.then != self.user.name
+
+
+def keep_names(sheet):
+    """Writes down what they are called while it is asked, by name and log-in name."""
+    users = User.objects.filter(pk__in=matter_of(sheet).people(sheet))
+    sheet.asked = {**sheet.asked, "people": {str(user.pk): [user.name, user.username] for user in users}}
+
+
+def people_of(sheet):
+    """Those it is about, a list of Person; a sheet of before names were kept has those of today."""
+    kept = sheet.asked.get("people", {})
+    users = User.objects.filter(pk__in=matter_of(sheet).people(sheet)).select_related("department")
+    return [Person(user, kept.get(str(user.pk), [user.name])[0]) for user in users]
+
+
+def problem_of(sheet):
+    """Why it cannot be applied any more, as a sentence, or ""; also when somebody was given another name."""
+    for person in people_of(sheet):
+        if person.renamed:
+            return _("%(then)s后来改名为%(now)s。") % {"then": person.then, "now": person.user.name}
+    return matter_of(sheet).problem(sheet)
 
 
 def title_of(sheet):
@@ -193,10 +234,11 @@ def ask(sheet):
 
     Raises ValidationError when another one about the same waits. Returns the sheet.
     """
-    if is_setting_up():
+    if is_setting_up() and matter_of(sheet).may_be_set_up(sheet):
         sheet.exception = _("中心还没有可以确认的人，由系统管理员一人设置。")
         return at_once(sheet, apply=True)
     sheet.reason = sheet.reason.strip()[:LONGEST]
+    keep_names(sheet)
     refuse_second(sheet)
     try:
         with transaction.atomic():
@@ -219,6 +261,7 @@ def at_once(sheet, *, apply=False, state=STATES.AT_ONCE):
     """Keeps what one person did alone (or was refused), and tells of it. Returns the sheet."""
     sheet.state, sheet.decided_at = state, timezone.now()
     sheet.reason = sheet.reason.strip()[:LONGEST]
+    keep_names(sheet)
     sheet.save(force_insert=True)
     if apply:
         matter_of(sheet).apply(sheet, by=sheet.asked_by, extra={})
@@ -240,7 +283,7 @@ def confirm(sheet, *, by, opinion="", extra=None):
     if not people.filter(pk=by.pk).exists():
         logger.warning("%s may not confirm sheet %s", by.username, locked.pk)
         raise ValidationError(_("这张确认单不能由您确认，要由另一位有权限的同事来做。"))
-    if problem := matter.problem(locked):
+    if problem := problem_of(locked):
         close(locked, STATES.VOID, opinion=problem)
         return False
     close(locked, STATES.CONFIRMED, by=by, opinion=opinion, exception=exception, signal=False)

@@ -41,14 +41,18 @@ def sentence_of(event):
 
 @receiver(post_save, sender=User)
 def address_changed(sender, instance, created, update_fields=None, raw=False, **kwargs):
-    """Whatever page or command has changed the address, the one the person had confirmed is written to."""
+    """Whatever page or command has changed the address, the old one is written to.
+
+    When the person has done it, only an address that was confirmed: another may have been a slip of the pen.
+    """
     before = getattr(instance, "email_as_read", None)
     written = update_fields is None or "email" in update_fields
     instance.email_as_read = instance.email if written else before
     if created or raw or not written or before is None or before == instance.email:
         return
-    record(instance, Kind.ADDRESS, by=acting(instance))
-    if before and before == instance.confirmed_email:
+    by = acting(instance)
+    record(instance, Kind.ADDRESS, by=by)
+    if before and (before == instance.confirmed_email or by is None or by.pk != instance.pk):
 
         def sentence():
             return _("您在乐知的邮箱不再是这一个。新邮箱要等您本人确认，才能用来重设密码。")

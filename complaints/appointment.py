@@ -114,6 +114,9 @@ class Appointment(Matter):
         known = User.objects.active().filter(pk__in=[pk for pk in sheet.asked["was"][1:] if pk])
         return [(known, _("现在的负责人或另一位处理人")), *super().fallbacks(sheet)]
 
+    def people(self, sheet):
+        return [sheet.asked["head"], sheet.asked["alternate"]]
+
     def problem(self, sheet):
         if standing() != sheet.asked["was"]:
             return _("后来又换过负责人。")

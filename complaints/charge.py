@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.names import names_of
 from accounts.roles import Role
 from complaints.models import InCharge
 
@@ -70,5 +71,10 @@ def eligible():
 
 
 def named_in(words):
-    """Those among them whose name stands in `words`: somebody outside says by name who must not be told (R158)."""
-    return [user for user in eligible() if len(user.name) > 1 and user.name in words]
+    """Those among them of whom a name, today's or an earlier one, stands in `words`.
+
+    Somebody outside says by name who must not be told (R158), and may know the name of before.
+    """
+    people = eligible()
+    named = {pk for pk, name in names_of(people) if len(name) > 1 and name in words}
+    return [user for user in people if user.pk in named]

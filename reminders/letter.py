@@ -1,4 +1,7 @@
-"""The letter a reader gets: one for all that waits, in the reader's language, no names in the subject."""
+"""The letter a reader gets: one for all that waits, in the reader's language, no names in the subject.
+
+To an address that the person has not confirmed goes only how many wait: whoever manages accounts may have typed it.
+"""
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -13,12 +16,13 @@ LONGEST = 50  # reminders named in one letter; the page of notices has the other
 def write_letter(reader, reminders, now):
     """An EmailMultiAlternatives to `reader` (a User) about `reminders` (a list); nothing is sent yet."""
     with translation.override(reader.language):
-        count = len(reminders)
+        count, shown = len(reminders), reminders[:LONGEST] if reader.has_confirmed_email else []
         subject = ngettext("乐知：您有%(count)d项提醒", "乐知：您有%(count)d项提醒", count) % {"count": count}
         context = {
             "reader": reader,
-            "lines": [{"title": each.title, "href": absolute(each.link)} for each in reminders[:LONGEST]],
-            "left": max(count - LONGEST, 0),
+            "lines": [{"title": each.title, "href": absolute(each.link)} for each in shown],
+            "count": count,
+            "left": count - len(shown) if shown else 0,
             "notices": absolute(reverse("notices")),
             "account": absolute(reverse("me")),
             "today": now.date(),

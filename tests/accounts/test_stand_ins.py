@@ -151,9 +151,27 @@ def test_leader_arranges_for_a_member_of_the_department(client, department, work
     assert (arranged.absent, arranged.stand_in, arranged.created_by) == (worker, colleague, head)
 
 
-def test_leader_may_take_over_in_person(client, department, worker):
-    head = UserFactory(department_head=True, department=department)
+@pytest.mark.parametrize("older", [True, False], ids=["running centre", "nobody who confirms yet"])
+@pytest.mark.parametrize("leader", ["department_head", "supervisor"])
+def test_nobody_takes_over_in_person_alone(client, department, worker, leader, older):
+    """A confidential record of the worker would open to who leads but may not read it."""
+    head = UserFactory(roles=[Role(leader)], department=department)
+    if older:
+        UserFactory(council=True)
     assert ask(client, head, head, absent=worker.pk).status_code == 302
+    assert not StandIn.objects.exists()
+    with pytest.raises(ValidationError):
+        sheets.confirm(Sheet.objects.get(), by=head)
+    sheets.confirm(Sheet.objects.get(), by=worker)
+    arranged = StandIn.objects.get()
+    assert (arranged.absent, arranged.stand_in) == (worker, head)
+
+
+@pytest.mark.parametrize("role", ["director", "council"])
+def test_who_sees_everything_takes_over_in_person_at_once(client, worker, role):
+    above = UserFactory(**{role: True})
+    assert ask(client, above, above, absent=worker.pk).status_code == 302
+    assert StandIn.objects.get().stand_in == above
 
 
 def test_leader_arranges_nothing_in_another_department(client, worker, colleague):

@@ -255,6 +255,16 @@ def test_address_changed_by_somebody_else_gets_no_link_and_the_old_one_is_told(c
     assert Reminder.objects.open().filter(recipient=centre["council"], kind="account").exists()
 
 
+@pytest.mark.parametrize("way", CHANGES_OF_ADDRESS)
+def test_old_address_is_told_though_it_was_never_confirmed(centre, way):
+    person = centre["director"]
+    User.objects.filter(pk=person.pk).update(email="own@example.org", confirmed_email="")
+    person.refresh_from_db()
+    CHANGES_OF_ADDRESS[way](logged_in(centre["administrator"]), person)
+    tell_about_passwords()
+    assert "own@example.org" in {address for letter in mail.outbox for address in letter.to}
+
+
 def test_address_is_confirmed_by_password_and_mailbox_both(centre):
     person = centre["director"]
     User.objects.filter(pk=person.pk).update(email="own@example.org")

@@ -241,3 +241,97 @@ def test_appointment_by_one_alone_is_none(world, crony):
         assert growth(before) == set()
         sheets.confirm(sheet, by=council)
         assert {kind for kind, *_rest in growth(before)} == {"in charge", "alternate"}
+
+
+# Another name, an office that comes back: what a second name was given for is what it is used for.
+
+
+def renamed(client, person, name, way="the form"):
+    """The administrator gives `person` another name, by the page of accounts or on the admin site."""
+    if way == "the form":
+        return post(client, SITE["accounts:edit"].url({"pk": person.pk}), {"name": name, "reason": "更正"})
+    address = SITE["admin:accounts_user_change"].url({"object_id": person.pk})
+    return post(client, address, {"name": name, "change_reason": "更正"})
+
+
+WAYS = ["the form", "the admin site"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_name_given_while_a_sheet_waits_voids_it(world, crony, administrator, way):
+    client = asking(world.sessions[Role.ADMINISTRATOR])
+    with undone():
+        address = SITE["accounts:edit"].url({"pk": crony.pk})
+        post(client, address, {"roles": [Role.DIRECTOR, Role.RESIDENT], "reason": "任命"})
+        sheet = Sheet.objects.open().get(matter="roles", about=crony)
+        before = held()
+        assert renamed(client, crony, "新名字", way).status_code == 302
+        page = asking(world.sessions[Role.COUNCIL]).get(sheet.get_absolute_url()).content.decode()
+        assert crony.username in page
+        assert "提出时叫熟人" in page
+        assert sheets.confirm(sheet, by=world.people[Role.COUNCIL]) is False
+        assert growth(before) == set()
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("when", ["now", "earlier"])
+def test_name_of_another_colleague_is_refused(world, crony, way, when):
+    director = world.people[Role.DIRECTOR]
+    client = asking(world.sessions[Role.ADMINISTRATOR])
+    with undone():
+        name = director.name
+        if when == "earlier":
+            assert renamed(client, director, "另一个名字", way).status_code == 302
+        answer = renamed(client, crony, name, way)
+        assert "这个名字另一位同事用过" in answer.content.decode()
+        assert User.objects.get(pk=crony.pk).name == "熟人"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_other_name_of_who_sees_much_is_told_and_may_be_taken_back(world, way):
+    director, council = world.people[Role.DIRECTOR], world.people[Role.COUNCIL]
+    client = asking(world.sessions[Role.ADMINISTRATOR])
+    with undone():
+        name = director.name
+        assert renamed(client, director, "另一个名字", way).status_code == 302
+        [sheet] = Sheet.objects.filter(matter="name", about=director)
+        assert {director, council} <= set(sheet.told.all())
+        assert name in asking(world.sessions[Role.COUNCIL]).get(sheet.get_absolute_url()).content.decode()
+        assert renamed(client, director, name, way).status_code == 302  # one's own earlier name is no other's
+
+
+def test_other_name_of_an_ordinary_colleague_tells_nobody(world, crony):
+    with undone():
+        renamed(asking(world.sessions[Role.ADMINISTRATOR]), crony, "新名字")
+        assert User.objects.get(pk=crony.pk).name == "新名字"
+        assert not Sheet.objects.filter(matter="name").exists()
+
+
+def test_earlier_name_still_keeps_a_complaint_from_its_head(world):
+    director = world.people[Role.DIRECTOR]
+    with undone():
+        name = director.name
+        renamed(asking(world.sessions[Role.ADMINISTRATOR]), director, "另一个名字")
+        director.refresh_from_db()
+        assert director in charge.named_in(f"不要告诉{name}")
+        assert director in charge.named_in("不要告诉另一个名字")
+        assert director not in charge.named_in("不要告诉别人")
+
+
+def test_account_opened_again_heads_and_stands_in_no_more(world, crony, administrator):
+    client = asking(world.sessions[Role.ADMINISTRATOR])
+    with undone():
+        Department.objects.filter(pk=world.near.pk).update(head=crony)
+        days = {"starts_on": "2020-01-01", "ends_on": "2099-12-31", "created_by": administrator}
+        director = world.people[Role.DIRECTOR]
+        StandIn.objects.create(absent=director, stand_in=crony, **days)
+        StandIn.objects.create(absent=crony, stand_in=world.people[Role.COUNCIL], **days)
+        kept = StandIn.objects.uncancelled().exclude(stand_in=crony).exclude(absent=crony).count()
+        client.post(SITE["accounts:deactivate"].url({"pk": crony.pk}))
+        client.post(SITE["accounts:reactivate"].url({"pk": crony.pk}))
+        assert User.objects.get(pk=crony.pk).is_active
+        assert not crony.headed_departments.exists()
+        assert StandIn.objects.uncancelled().count() == kept
+        sheet = Sheet.objects.get(matter="headship", subject=f"department:{world.near.pk}")
+        assert (sheet.state, sheet.asked["then"]) == ("at_once", None)
+        assert world.people[Role.COUNCIL] in sheet.told.all()

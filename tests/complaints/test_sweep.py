@@ -103,7 +103,9 @@ def test_handler_appointed_later_is_asked_from_then_on(case, head, handler, swep
 
 
 def test_former_handler_is_asked_no_more_and_gets_no_letter(case, head, handler, council, swept):
-    User.objects.filter(pk=handler.pk).update(email="handler@example.com")
+    User.objects.filter(pk=handler.pk).update(
+        email="handler@example.com", confirmed_email="handler@example.com"
+    )
     take(case, "appoint", head, user=handler)
     swept("2026-10-10")
     take(case, "appoint", head, user=council)
@@ -194,7 +196,9 @@ def test_result_promised_anew_is_asked_for_again(case, head, swept):
 
 
 def test_reminders_and_letters_name_nobody(case, head, handler, director, swept):
-    User.objects.filter(pk__in=[head.pk, handler.pk, director.pk]).update(email="someone@example.com")
+    User.objects.filter(pk__in=[head.pk, handler.pk, director.pk]).update(
+        email="someone@example.com", confirmed_email="someone@example.com"
+    )
     take(case, "appoint", head, user=handler)
     Improvement.objects.create(
         complaint=case, measure="陈小满的探访改由督导跟", owner=handler, due_on=RECEIVED, check_on=RECEIVED
@@ -217,7 +221,7 @@ def letter_parts(letter):
 
 
 def test_stand_in_sees_and_gets_nothing(case, head, swept, client, today):
-    stand_in = UserFactory(email="stand-in@example.com", name="代班")
+    stand_in = UserFactory(email="stand-in@example.com", reachable=True, name="代班")
     StandInFactory(absent=head, stand_in=stand_in, starts_on=RECEIVED, ends_on=date(2026, 12, 31))
     Reminder.objects.create(
         key="plain", subject="plain", recipient=head, kind="due", title="平常的提醒", raised_on=RECEIVED
@@ -238,7 +242,7 @@ def test_stand_in_sees_and_gets_nothing(case, head, swept, client, today):
 
 
 def test_administrator_sees_neither_reminder_nor_letter(case, swept, client):
-    User.objects.filter(pk=case.head.pk).update(email="head@example.com")
+    User.objects.filter(pk=case.head.pk).update(email="head@example.com", confirmed_email="head@example.com")
     swept("2026-10-14")
     Delivery.objects.filter(channel="email").update(state="failed", error="x")
     client.force_login(UserFactory(roles=[Role.ADMINISTRATOR]))

@@ -40,6 +40,7 @@ class UserFactory(DjangoModelFactory):
         administrator = factory.Trait(roles=[Role.ADMINISTRATOR], department=None)
         volunteer = factory.Trait(roles=[Role.VOLUNTEER], department=None)
         temporary_password = factory.Trait(must_change_password=True)
+        reachable = factory.Trait(confirmed_email=factory.SelfAttribute("email"))
         left = factory.Trait(is_active=False)
 
     username = factory.Sequence("worker{}".format)

@@ -26,7 +26,7 @@ def make():
     from tests.factories.accounts import DepartmentFactory, UserFactory
 
     def person(login, **traits):
-        return UserFactory(username=login, name=login, email=f"{login}@example.com", **traits)
+        return UserFactory(username=login, name=login, email=f"{login}@example.com", reachable=True, **traits)
 
     people = {
         "director": person("director", director=True),

@@ -24,7 +24,7 @@ PATIENCE = 60  # seconds a thread may take on a busy machine
 @pytest.fixture
 def reader(at):
     at("2026-10-12")
-    reader = UserFactory(name="周慧敏", email="zhou@example.com")
+    reader = UserFactory(name="周慧敏", email="zhou@example.com", reachable=True)
     remind(reader, kind=Reminder.Kind.DUE, key="k", subject="s", title="请跟进", today=clock.today())
     return reader
 
@@ -114,7 +114,11 @@ def test_letter_in_hand_whose_reminder_is_opened_again_at_once_is_sent_once(read
 @pytest.mark.parametrize("returns", [True, False])
 def test_letter_in_hand_of_a_reminder_that_goes_to_somebody_else(reader, while_in_hand, returns):
     """Each reader gets one letter; given back meanwhile, the first one gets no second."""
-    taker, pk, today = UserFactory(email="taker@example.com"), Reminder.objects.get().pk, clock.today()
+    taker, pk, today = (
+        UserFactory(email="taker@example.com", reachable=True),
+        Reminder.objects.get().pk,
+        clock.today(),
+    )
 
     def give():
         raising.give({taker.pk: [pk]}, today)
@@ -131,7 +135,11 @@ def test_letter_in_hand_of_a_reminder_that_goes_to_somebody_else(reader, while_i
 
 def test_letter_given_back_while_in_the_hands_of_one_who_died_is_sent(reader):
     """The control: what is taken for being in somebody's hands is taken up when nobody comes."""
-    taker, pk, today = UserFactory(email="taker@example.com"), Reminder.objects.get().pk, clock.today()
+    taker, pk, today = (
+        UserFactory(email="taker@example.com", reachable=True),
+        Reminder.objects.get().pk,
+        clock.today(),
+    )
     Delivery.objects.filter(channel="email").update(state="claimed", claimed_by="dead", claimed_at=Now())
     raising.give({taker.pk: [pk]}, today)
     raising.give({reader.pk: [pk]}, today)

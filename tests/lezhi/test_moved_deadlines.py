@@ -31,11 +31,15 @@ class People:
 
     def __init__(self):
         team = DepartmentFactory(name="社会服务部")
-        self.worker = UserFactory(department=team, name="周慧敏", email="worker@example.com")
-        UserFactory(supervisor=True, department=team, name="督导", email="supervisor@example.com")
-        self.director = UserFactory(director=True, name="总干事", email="director@example.com")
+        self.worker = UserFactory(department=team, name="周慧敏", email="worker@example.com", reachable=True)
+        UserFactory(
+            supervisor=True, department=team, name="督导", email="supervisor@example.com", reachable=True
+        )
+        self.director = UserFactory(
+            director=True, name="总干事", email="director@example.com", reachable=True
+        )
         UserFactory(council=True, name="理事")
-        self.head = UserFactory(roles=[Role.HEAD], name="周主任", email="head@example.com")
+        self.head = UserFactory(roles=[Role.HEAD], name="周主任", email="head@example.com", reachable=True)
 
 
 def at_desk(user):

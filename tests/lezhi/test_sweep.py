@@ -35,7 +35,7 @@ def employer(at):
     department.head = UserFactory(department_head=True, department=department, name="主任")
     department.save()
     UserFactory(director=True, name="总干事")
-    worker = UserFactory(department=department, name="周慧敏", email="zhou@example.com")
+    worker = UserFactory(department=department, name="周慧敏", email="zhou@example.com", reachable=True)
     return EmployerFactory(
         active=True, responsible=worker, name="荷塘街道公共服务办公室", watched_from=date(2026, 9, 1)
     )

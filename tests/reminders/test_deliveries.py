@@ -35,7 +35,7 @@ def now(at):
 
 @pytest.fixture
 def reader(now):
-    return UserFactory(name="周慧敏", email="zhou@example.com")
+    return UserFactory(name="周慧敏", email="zhou@example.com", reachable=True)
 
 
 def raise_one(reader, number=1, **given):
@@ -180,13 +180,13 @@ def test_failed_letter_waits_longer_each_time_and_is_shown_at_last(reader, now, 
 
 def test_after_three_failures_the_server_is_taken_to_be_away(reader, now, no_mail_server):
     for number in range(5):
-        raise_one(UserFactory(email=f"w{number}@example.com"), number)
+        raise_one(UserFactory(email=f"w{number}@example.com", reachable=True), number)
     assert deliveries.deliver(now) == {"delivered": 0, "undelivered": 3}
     assert letters().filter(attempts=0).count() == 2
 
 
 def test_failing_letter_keeps_no_other_waiting(reader, now, monkeypatch):
-    other = UserFactory(email="wu@example.com")
+    other = UserFactory(email="wu@example.com", reachable=True)
     raise_one(reader, 1)
     raise_one(other, 2)
     write = deliveries.write_letter
@@ -312,3 +312,17 @@ def test_failed_letters_are_for_those_who_manage_accounts(client, now, trait, st
     client.force_login(UserFactory(**{trait: True}), backend=BACKEND)
     assert client.get(reverse("undelivered")).status_code == status
     assert client.post(reverse("send_again", args=[1])).status_code == (302 if status == 200 else 403)
+
+
+@pytest.mark.parametrize("confirmed", ["", "other@example.com"])
+def test_letter_to_an_address_nobody_confirmed_says_how_many_only(reader, now, confirmed):
+    """Whoever manages accounts may have typed it in."""
+    type(reader).objects.filter(pk=reader.pk).update(confirmed_email=confirmed)
+    raise_one(reader)
+    raise_one(reader, 2)
+    deliveries.deliver(now)
+    [letter] = mail.outbox
+    for text in (letter.body, letter.alternatives[0][0]):
+        assert "您有2项提醒，请登录查看" in text
+        assert "荷塘街道" not in text
+        assert "/relations/1/" not in text
