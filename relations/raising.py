@@ -118,7 +118,11 @@ class Source:
 
 DUTIES = Source(
     Duty,
-    ("rule_id", "period_start"),
+    (
+        "rule_id",
+        "period_start",
+        "due_on",
+    ),  # where a rule was changed in place two dates may stand side by side
     "met_on IS NULL AND frozen_at IS NULL",
     "w.words",
     "r.tier",
@@ -179,7 +183,7 @@ def wanted_duties(which, step, today):
     waiting = Duty.objects.open().filter(which, frozen_at=None, notified=step).order_by()
     groups = waiting.values_list("rule_id", "period_start", "due_on", "rule__name", "rule__period").distinct()
     return [
-        Wanted((rule, start), due_on, duty_words(name, period, start, due_on, today))
+        Wanted((rule, start, due_on), due_on, duty_words(name, period, start, due_on, today))
         for rule, start, due_on, name, period in groups
     ]
 

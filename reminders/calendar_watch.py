@@ -2,7 +2,6 @@
 
 from django.dispatch import receiver
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -12,6 +11,8 @@ from reminders.calendar_change import calendar_changed
 from reminders.models import Parameter, Reminder
 from reminders.steps import Phase, daily_step
 from reminders.workdays import Calendar, missing_notice_year
+
+YEARS_KEPT = 10  # a warning about a year that is longer over has been closed long ago
 
 
 @daily_step("calendar", Phase.TOLD)
@@ -55,6 +56,6 @@ def warning(year, week, user, today):
 
 def close_loaded(calendar, years):
     """Closes the warnings about those of `years` whose notice is known by now, and about years that are over."""
-    waiting = [f"calendar:{year}" for year in years if not calendar.is_announced(year)]
-    warnings = Reminder.objects.open().filter(kind=Reminder.Kind.CALENDAR)
-    warnings.exclude(subject__in=waiting).update(closed_at=timezone.now())
+    over = range(min(years) - YEARS_KEPT, min(years))
+    done = [*over, *(year for year in years if calendar.is_announced(year))]
+    raising.close([f"calendar:{year}" for year in done])
