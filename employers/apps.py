@@ -7,10 +7,4 @@ class EmployersConfig(AppConfig):
     verbose_name = _("用人单位")
 
     def ready(self):
-        from employers import (  # noqa: F401  guards, numbers, daily steps
-            duplicates,
-            lifecycle,
-            parameters,
-            renewals,
-            sweep,
-        )
+        from employers import lifecycle, parameters, renewals, sweep  # noqa: F401  guards, numbers, daily steps

@@ -2,13 +2,14 @@
 
 Whoever registers or imports is told only of what they may see: a name or a contract number that stands on a record out
 of their sight is taken like any other, so that no answer tells that the record exists. The doubles this makes are
-found here, beside the request and by the sweep, and stand on a list for whoever sees both records.
+found here, at night and beside every request, and stand on a list for whoever sees both records.
 """
 
+from django.db import transaction
 from django.db.models import Count
 from django.db.models.functions import Lower
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import ngettext
 
 from accounts.models import User
@@ -17,22 +18,24 @@ from employers.models import Contract, PossibleDuplicate
 from relations.models import Kind, SearchName
 from reminders.models import Reminder
 from reminders.raising import close, raise_all
-from reminders.steps import Phase, daily_step
 
 SUBJECT = "duplicates"
 What = PossibleDuplicate.What
 
 
-@daily_step("possible duplicates", Phase.TOLD)
-def look_for_duplicates(day):
-    """Keeps the pairs that are new, and tells of them; closes the notice when none is left. Once a day."""
-    if day.is_done_today:
-        return {}
-    found = keep(day.today)
+@transaction.atomic
+def look(today):
+    """Keeps the pairs that are new, and tells of them; closes the notice when none is left. Returns how many are new.
+
+    What is stored is worded in Chinese, whoever started it.
+    """
+    found = keep(today)
     waiting = PossibleDuplicate.objects.open()
     if found or not waiting.exists():
         close([SUBJECT])
-    return {"duplicates": found, "duplicates_told": tell(waiting, day.today)}
+    with translation.override("zh-hans"):
+        tell(waiting, today)
+    return found
 
 
 def keep(today):
@@ -76,7 +79,7 @@ def pairs_of(rows):
 
 
 def tell(waiting, today):
-    """Tells of what waits, once for the newest of it, whoever has no notice yet. Returns how many were told."""
+    """Tells of what waits, once for the newest of it. Returns how many were told."""
     newest = waiting.values_list("pk", flat=True).first()
     if newest is None:
         return 0
@@ -84,9 +87,7 @@ def tell(waiting, today):
     title = ngettext(
         "有%(count)s对单位可能是同一家，请核对", "有%(count)s对单位可能是同一家，请核对", count
     ) % {"count": count}
-    told = set(Reminder.objects.open().filter(subject=SUBJECT).values_list("recipient", flat=True))
-    untold = [keeper for keeper in keepers() if keeper.pk not in told]
-    return raise_all([notice(keeper, newest, title, today) for keeper in untold], today)
+    return raise_all([notice(keeper, newest, title, today) for keeper in keepers()], today)
 
 
 def keepers():

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from employers import imports
+from employers import duplicates, imports
 from reminders import clock
 
 
@@ -19,3 +19,8 @@ def write_import(pk):
 @shared_task
 def run_imports():
     imports.pick_up(clock.today())
+
+
+@shared_task
+def look_for_duplicates():
+    duplicates.look(clock.today())

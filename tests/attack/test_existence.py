@@ -4,6 +4,7 @@ The same acts are done in a centre whose hidden employer has the name and contra
 where it has others; all answers, reports, copies, notices and the number of statements must be the same.
 """
 
+import difflib
 import io
 import re
 
@@ -19,7 +20,8 @@ from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
 from accounts.roles import GRANTS, Permission, Role
-from employers.models import Employer, Import
+from employers.models import Employer, Import, PossibleDuplicate
+from employers.tasks import look_for_duplicates
 from reminders import workdays
 from reminders.models import Reminder
 from reminders.steps import sweep
@@ -106,8 +108,13 @@ class Diary:
         self.lines.append((answer.status_code, answer.get("Location"), text, len(captured)))
         return answer
 
-    def get(self, url):
-        return self.note(lambda client: client.get(url))
+    def get(self, url, in_order=True):
+        answer = self.note(lambda client: client.get(url))
+        if not in_order:
+            status, location, text, count = self.lines.pop()
+            pieces = re.sub(r"/notices/\d+/", "", text).replace("<", "\n<").splitlines()
+            self.lines.append((status, location, sorted(pieces), count))
+        return answer
 
     def post(self, url, **data):
         return self.note(lambda client: client.post(url, data))
@@ -200,15 +207,16 @@ def searched(diary, user, own, tmp_path):
 
 
 def told_later(diary, user, own, tmp_path):
-    """After the sweep has found the double, whoever sees one of the two hears nothing."""
+    """After the night has found the double, whoever sees one of the two hears nothing."""
     imported(diary, user, RIGHT)
+    look_for_duplicates()
     sweep(TODAY)
-    diary.get(reverse("notices"))
-    diary.get(reverse("my_work"))
+    diary.get(reverse("notices"), in_order=False)  # one statement raises them all, in whatever order
+    diary.get(reverse("my_work"), in_order=False)
     if user.may(Permission.HAND_OVER):
         diary.get(reverse("employers:duplicates"))
-    titles = Reminder.objects.filter(recipient=user).order_by("pk").values_list("title", "link")
-    diary.lines.append(list(titles))
+    titles = Reminder.objects.filter(recipient=user).values_list("title", "link")
+    diary.lines.append(sorted(titles))
 
 
 ACTS = [
@@ -238,6 +246,12 @@ def diary_of(role, act, kept, why, tmp_path):
     return diary.lines
 
 
+def unlike(there, absent):
+    """The lines in which two diaries differ."""
+    told = [str(diary).replace("\\n", "\n").splitlines() for diary in (there, absent)]
+    return [line for line in difflib.unified_diff(*told, lineterm="", n=0) if there != absent]
+
+
 def rewind():
     """PostgreSQL does not take sequences back with a transaction."""
     if connection.vendor == "postgresql":
@@ -260,15 +274,14 @@ def _noon(at):
 def test_answers_are_the_same_with_and_without_the_hidden_one(role, why, act, tmp_path):
     there = diary_of(role, act, (NAME, NUMBER), why, tmp_path)
     absent = diary_of(role, act, (OTHER + "甲", "QL-77"), why, tmp_path)
-    for one, other in zip(there, absent, strict=True):
-        assert one == other
+    assert unlike(there, absent) == []
 
 
 @pytest.mark.parametrize("act", [new_employer, rename, searched], ids=lambda act: act.__name__)
 def test_answers_to_a_worker_are_the_same_too(act, tmp_path):
     kept = [(NAME, NUMBER), (OTHER + "甲", "QL-77")]
     there, absent = (diary_of(Role.RESIDENT, act, each, CONFIDENTIAL, tmp_path) for each in kept)
-    assert there == absent
+    assert unlike(there, absent) == []
 
 
 # The control: what one does see is told as before
@@ -287,7 +300,8 @@ def test_double_is_told_to_those_who_see_both(tmp_path):
     director = UserFactory(director=True)
     head, _own = centre(Role.DEPARTMENT_HEAD, (NAME, NUMBER), CONFIDENTIAL)
     imported(Diary(head), head, RIGHT)
-    assert sweep(TODAY)[0]["duplicates"] == 2  # its name and its contract number
+    look_for_duplicates()
+    assert sorted(PossibleDuplicate.objects.values_list("what", flat=True)) == ["contract", "name"]
     assert Reminder.objects.get(subject="duplicates").recipient == director
 
 

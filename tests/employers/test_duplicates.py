@@ -7,9 +7,7 @@ from employers.models import PossibleDuplicate
 from relations import register
 from relations.search import index
 from reminders.models import Reminder
-from reminders.steps import sweep
 from tests.employers.desk import asking, centre
-from tests.factories.accounts import UserFactory
 from tests.factories.employers import EmployerFactory
 
 pytestmark = pytest.mark.django_db
@@ -28,15 +26,9 @@ def place(today):
 
 
 def counted(today):
-    counts, failed = sweep(today)
-    assert failed == []
-    return counts["duplicates"], counts["duplicates_told"]
-
-
-@pytest.fixture
-def tomorrow(at, today):
-    """What the sweep of the next day counts; of the same day it is done already."""
-    return lambda: counted(at(today + today.resolution))
+    """How many pairs were new, and how many were told of them."""
+    before = Reminder.objects.filter(subject="duplicates").count()
+    return duplicates.look(today), Reminder.objects.filter(subject="duplicates").count() - before
 
 
 def told():
@@ -49,9 +41,9 @@ def pair(place, **traits):
     return hidden, EmployerFactory(name="青岚镇(东) 社会事务局", responsible=place.worker)
 
 
-def test_same_name_is_told_once_to_those_who_see_both(place, today, tomorrow):
+def test_same_name_is_told_once_to_those_who_see_both(place, today):
     pair(place)
-    assert [counted(today), tomorrow()] == [(1, 1), (0, 0)]
+    assert [counted(today), counted(today)] == [(1, 1), (0, 0)]
     assert told() == [(place.director.pk, "有1对单位可能是同一家，请核对")]
 
 
@@ -87,33 +79,7 @@ def test_head_sees_pairs_of_the_own_department(place, today):
     assert NAME in asking(place.head).get(LIST).content.decode()
 
 
-def test_names_are_compared_once_a_day(place, today, tomorrow, monkeypatch):
-    asked = []
-    found = duplicates.alike
-    monkeypatch.setattr(duplicates, "alike", lambda: asked.append("names") or found())
-    assert (counted(today), counted(today), len(asked)) == ((0, 0), (0, 0), 1)
-    pair(place)
-    assert (counted(today), tomorrow(), len(asked)) == ((0, 0), (1, 1), 2)
-
-
-def test_settling_the_newest_pair_leaves_one_notice(place, today, tomorrow):
-    for _each in range(3):
-        EmployerFactory(name=NAME)
-    counted(today)
-    newest = PossibleDuplicate.objects.open().first()
-    assert asking(place.director).post(f"{LIST}{newest.pk}/settle/").status_code == 302
-    assert (tomorrow(), len(told())) == ((0, 0), 1)
-
-
-def test_new_director_is_told_of_what_waits(place, today, tomorrow):
-    pair(place)
-    counted(today)
-    late = UserFactory(director=True)
-    assert tomorrow() == (0, 1)
-    assert {reader for reader, _title in told()} == {place.director.pk, late.pk}
-
-
-def test_pair_that_is_two_is_settled_for_good(place, today, tomorrow):
+def test_pair_that_is_two_is_settled_for_good(place, today):
     pair(place)
     counted(today)
     found = PossibleDuplicate.objects.get()
@@ -122,12 +88,12 @@ def test_pair_that_is_two_is_settled_for_good(place, today, tomorrow):
     assert asking(place.director).post(f"{LIST}{found.pk}/settle/").status_code == 302
     found.refresh_from_db()
     assert found.settled_by == place.director
-    assert (tomorrow(), told()) == ((0, 0), [])
+    assert (counted(today), told()) == ((0, 0), [])
     assert "没有可能重复的单位" in asking(place.director).get(LIST).content.decode()
 
 
 @pytest.mark.parametrize("mended", ["void", "renamed"])
-def test_pair_that_is_none_any_more_is_forgotten(place, today, tomorrow, mended):
+def test_pair_that_is_none_any_more_is_forgotten(place, today, mended):
     _hidden, own = pair(place)
     counted(today)
     if mended == "void":
@@ -136,16 +102,16 @@ def test_pair_that_is_none_any_more_is_forgotten(place, today, tomorrow, mended)
         own.name = "荷塘街道总工会"
         own.save()
         index([own])
-    assert (tomorrow(), told()) == ((0, 0), [])
+    assert (counted(today), told()) == ((0, 0), [])
     assert not PossibleDuplicate.objects.exists()
 
 
-def test_another_pair_is_told_anew(place, today, tomorrow):
+def test_another_pair_is_told_anew(place, today):
     pair(place)
     counted(today)
     for _each in range(2):
         EmployerFactory(name="荷塘街道总工会")
-    assert tomorrow() == (1, 1)
+    assert counted(today) == (1, 1)
     assert told() == [(place.director.pk, "有2对单位可能是同一家，请核对")]
 
 

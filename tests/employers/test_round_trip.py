@@ -125,7 +125,7 @@ def committed(path, by):
 
 def with_all(text, place=0):
     """An employer with `text` in each of its texts."""
-    worker = UserFactory(name=text[:60], department=DepartmentFactory())
+    worker = UserFactory(name=text[:40], department=DepartmentFactory())
     employer = EmployerFactory(
         name=text,
         town=text[:40],

@@ -18,7 +18,7 @@ from tests.faults.site import PATIENCE, wait_until
 from tests.faults.visitor import Visitor
 
 pytestmark = pytest.mark.sqlite
-ROWS = 300
+ROWS = 150
 LATER = 180  # seconds, after which a silent import counts as left
 WITH_THREADS = ("--pool=threads", "--concurrency=2", "--without-heartbeat")
 
@@ -144,7 +144,7 @@ def test_worker_killed_at_every_moment(site):
     site.sweep()
     site.start_web(workers=1)
     for number, (is_committed, has_come, states) in enumerate(MOMENTS.values()):
-        made = Uploaded(site, f"白鹭{number}", padding=1000)
+        made = Uploaded(site, f"白鹭{number}", padding=2000)
         worker = site.start_worker(f"worker{number}", *WITH_THREADS)
         made.send()
         if is_committed:
@@ -162,7 +162,7 @@ def test_worker_killed_at_every_moment(site):
             assert made.state == "read"
             continue
         assert (made.state, made.written) == ("done", [ROWS] * 4)
-        assert looked_at(site)["left"] == 0
+    assert looked_at(site)["left"] == 0
 
 
 def test_web_killed_while_it_writes_a_small_register(site):
@@ -181,7 +181,7 @@ def test_web_killed_while_it_writes_a_small_register(site):
     assert (agrees(found), found["left"]) == (True, 1), found
     assert (made.state, made.written) == ("done", [ROWS] * 4)
     site.start_web(workers=1)
-    assert "全部导入" in made.director.get(f"/employers/import/{made.pk}/").text
+    assert "已导入" in made.director.get(f"/employers/import/{made.pk}/").text
 
 
 def test_what_does_not_agree_is_seen(site):
