@@ -15,6 +15,7 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -272,9 +273,17 @@ def sees_everything(user):
     return user.scope == Scope.ALL and user.may(Permission.CONFIDENTIAL) and user.may(Permission.CAUTION)
 
 
+@transaction.atomic
 def bar_own(by):
-    """Somebody sent a form with other rights for their own account: kept, and told to those above."""
-    kept = rights_of(by)
+    """Somebody sent a form with other rights for their own account: kept, and told to those above, once a day.
+
+    Returns the Sheet, or None when one was kept today; each try leaves a row among the refused attempts.
+    """
+    kept = rights_of(locked(by))
+    begins = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    tried = Sheet.objects.filter(matter=ROLES, state=Sheet.State.BARRED, asked_by=by, asked_at__gte=begins)
+    if tried.exists():
+        return None
     return sheets.at_once(asked_for(by, kept, kept, by, ""), state=Sheet.State.BARRED)
 
 
@@ -392,8 +401,13 @@ class Headship(Matter):
     def key(self, sheet):
         return int(sheet.subject.partition(":")[2])
 
+    def gather(self, rows):
+        found = Department.objects.in_bulk({self.key(sheet) for sheet in rows})
+        for sheet in rows:
+            sheet.gathered = found.get(self.key(sheet))
+
     def department(self, sheet):
-        return Department.objects.get(pk=self.key(sheet))
+        return getattr(sheet, "gathered", None) or Department.objects.get(pk=self.key(sheet))
 
     def title(self, sheet):
         words = {"department": self.department(sheet), "who": sheet.about}
@@ -430,8 +444,17 @@ class StandsIn(Matter):
     def people(self, sheet):
         return [sheet.asked["absent"], sheet.about_id]
 
+    def confirmers_among(self, sheet, pks):
+        absent = self.absent(sheet)
+        return pks(super().confirmers(sheet)) | ({absent.pk} if absent.is_active else set())
+
+    def gather(self, rows):
+        found = User.objects.in_bulk({sheet.asked["absent"] for sheet in rows})
+        for sheet in rows:
+            sheet.gathered = found.get(sheet.asked["absent"])
+
     def absent(self, sheet):
-        return User.objects.get(pk=sheet.asked["absent"])
+        return getattr(sheet, "gathered", None) or User.objects.get(pk=sheet.asked["absent"])
 
     def arrangement(self, sheet):
         first, last = (date.fromisoformat(sheet.asked[name]) for name in ("starts_on", "ends_on"))

@@ -14,6 +14,7 @@ from accounts.sheet_forms import OpinionForm
 from accounts.sheet_models import Sheet
 
 LATELY = 30
+SHOWN = 200  # of those that wait, for me the oldest and for others the newest
 
 
 class SheetList(PermissionRequired, TemplateView):
@@ -25,15 +26,25 @@ class SheetList(PermissionRequired, TemplateView):
         user = self.request.user
         seen = sheets.visible_to(user).select_related("asked_by", "about", "decided_by")
         waiting = sheets.waiting_for(user)
-        others = seen.open().exclude(pk__in=[sheet.pk for sheet in waiting]).order_by("pk")
+        others = newest_of_others(seen, waiting)
         lately = seen.exclude(state=Sheet.State.OPEN).order_by("-decided_at", "-pk")[:LATELY]
         return super().get_context_data(
-            waiting=with_titles(waiting), others=with_titles(others), lately=with_titles(lately), **kwargs
+            waiting=with_titles(waiting[:SHOWN]),
+            others=with_titles(others),
+            lately=with_titles(lately),
+            **kwargs,
         )
 
 
+def newest_of_others(seen, waiting):
+    """The newest of the open sheets that wait for somebody else, the oldest of them first."""
+    own = {sheet.pk for sheet in waiting}
+    others = seen.open().order_by("-pk")[: SHOWN + len(own)]
+    return [sheet for sheet in others if sheet.pk not in own][:SHOWN][::-1]
+
+
 def with_titles(rows):
-    return [(sheet, sheets.title_of(sheet)) for sheet in rows]
+    return [(sheet, sheets.title_of(sheet)) for sheet in sheets.gather(rows)]
 
 
 def tell_of_sheet(request, sheet):

@@ -15,7 +15,7 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Min, Q
 from django.dispatch import Signal
@@ -70,6 +70,10 @@ class Matter:
         """The active colleagues of the named kind, the asker and whoever gains among them; a queryset of User."""
         return User.objects.active().able(self.confirmed_with)
 
+    def confirmers_among(self, sheet, pks):
+        """`confirmers` as a set of keys; `pks(queryset)` asks once for what is the same for many sheets."""
+        return pks(self.confirmers(sheet))
+
     def fallbacks(self, sheet):
         """Pairs of a queryset and who that is in words, asked in order when nobody else of the named kind is there."""
         approvers = User.objects.active().able(Permission.APPROVE)
@@ -85,6 +89,9 @@ class Matter:
     def people(self, sheet):
         """The pks of those it is about, whose names are kept as they were when it was asked."""
         return [sheet.about_id] if sheet.about_id else []
+
+    def gather(self, rows):
+        """Fetches at once, and keeps on each sheet of `rows`, what the title and the confirmers ask for."""
 
     def hold(self, sheet):
         """Locks what it is about, before the sheet itself is locked: as whoever changes it does."""
@@ -222,10 +229,55 @@ def awaiting(user):
     return Sheet.objects.open().filter(matter__in=matters).exclude(own)
 
 
+def gather(rows):
+    """`rows` as a list; what their titles need is fetched once for each matter."""
+    rows = list(rows)
+    for name, matter in MATTERS.items():
+        if own := [sheet for sheet in rows if sheet.matter == name]:
+            matter.gather(own)
+    return rows
+
+
 def waiting_for(user):
-    """The open sheets that `user` may confirm now, those of a fallback too; a list."""
+    """The open sheets that `user` may confirm now, those of a fallback too; a list.
+
+    It costs the same for one sheet of a matter and for many: who is able to confirm is asked once.
+    """
     seen = visible_to(user).open().select_related("asked_by", "about").order_by("pk")
-    return [sheet for sheet in seen if may_confirm(user, sheet)]
+    able = Able()
+    return [sheet for sheet in gather(seen) if user.is_active and user.pk in able.who(sheet)]
+
+
+class Able:
+    """`who_confirms` for many sheets of one page: sets of keys, each kind of people asked for once."""
+
+    def __init__(self):
+        self.asked, self.instead = {}, {}
+
+    def pks(self, people):
+        """The keys of a queryset of people."""
+        try:
+            asked = str(people.query)
+        except EmptyResultSet:
+            return set()
+        if asked not in self.asked:
+            self.asked[asked] = set(people.values_list("pk", flat=True))
+        return self.asked[asked]
+
+    def who(self, sheet):
+        outside = {sheet.asked_by_id, sheet.about_id}
+        named = matter_of(sheet).confirmers_among(sheet, self.pks)
+        if named - outside or not named:
+            return named - outside
+        return next((some - outside for some in self.fallbacks(sheet) if some - outside), set())
+
+    def fallbacks(self, sheet):
+        """Those who take the place, as sets; of most matters the same ones for every sheet."""
+        matter = matter_of(sheet)
+        key = None if type(matter).fallbacks is Matter.fallbacks else sheet.pk
+        if key not in self.instead:
+            self.instead[key] = [self.pks(people) for people, _words in matter.fallbacks(sheet)]
+        return self.instead[key]
 
 
 @transaction.atomic

@@ -148,8 +148,15 @@ class Appointment(Matter):
         words = {"head": self.person(sheet, "head"), "alternate": self.person(sheet, "alternate")}
         return _("意见与投诉由%(head)s负责，投诉负责人时由%(alternate)s处理") % words
 
+    def gather(self, rows):
+        found = User.objects.in_bulk({sheet.asked[name] for sheet in rows for name in ("head", "alternate")})
+        for sheet in rows:
+            sheet.gathered = found
+
     def person(self, sheet, name):
-        return User.objects.get(pk=sheet.asked[name]).name
+        gathered = getattr(sheet, "gathered", None) or {}
+        pk = sheet.asked[name]
+        return (gathered.get(pk) or User.objects.get(pk=pk)).name
 
     def lines(self, sheet):
         _pk, head, alternate = sheet.asked["was"]

@@ -188,6 +188,18 @@ def test_crafted_form_for_oneself_is_refused_and_kept(client, centre, changes):
     assert Reminder.objects.filter(recipient=centre["council"]).count() == 1
 
 
+def test_crafted_forms_of_one_day_are_kept_and_told_once(client, centre, time_machine):
+    administrator = centre["administrator"]
+    for day, kept in (("2026-10-12T02:00Z", 1), ("2026-10-12T15:59Z", 1), ("2026-10-12T16:01Z", 2)):
+        time_machine.move_to(day, tick=False)
+        client.force_login(administrator)
+        data = page_data(administrator, ["director"])
+        for _each in range(2):
+            assert client.post(f"/accounts/{administrator.pk}/", data).status_code == 403
+        assert Sheet.objects.filter(state="barred").count() == kept
+        assert Reminder.objects.filter(recipient=centre["council"]).count() == kept
+
+
 def test_own_name_is_changed_by_oneself(client, centre):
     administrator = centre["administrator"]
     client.force_login(administrator)

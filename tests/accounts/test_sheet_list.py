@@ -1,0 +1,103 @@
+"""The list of sheets: it costs the same for one sheet and for many, and shows no more than it says."""
+
+import pytest
+
+from accounts import rights, sheet_views, sheets
+from accounts.models import User
+from accounts.roles import Role
+from accounts.sheet_models import Sheet
+from complaints import appointment
+from tests.factories.accounts import DepartmentFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+DAYS = {"starts_on": "2026-12-01", "ends_on": "2026-12-03"}
+
+
+@pytest.fixture
+def administrator():
+    return UserFactory(administrator=True)
+
+
+@pytest.fixture
+def director():
+    return UserFactory(director=True)
+
+
+def roles_asked(by):
+    about = UserFactory()
+    then = {**rights.rights_of(about), "roles": [Role.COUNCIL.value]}
+    asked = {"was": rights.rights_of(about), "then": then}
+    return Sheet(matter=rights.ROLES, subject=f"user:{about.pk}", about=about, asked=asked, asked_by=by)
+
+
+def headship_asked(by):
+    department, about = DepartmentFactory(), UserFactory()
+    asked = {"was": None, "then": about.pk}
+    subject = f"department:{department.pk}"
+    return Sheet(matter=rights.HEADSHIP, subject=subject, about=about, asked=asked, asked_by=by)
+
+
+def stand_in_asked(by):
+    absent, about = UserFactory(), UserFactory()
+    asked = {"absent": absent.pk, **DAYS}
+    return Sheet(matter=rights.STAND_IN, subject=f"user:{absent.pk}", about=about, asked=asked, asked_by=by)
+
+
+def appointment_asked(by, was=()):
+    head, alternate = UserFactory(director=True), UserFactory(director=True)
+    asked = {"was": [None, *(was or (None, None))], "head": head.pk, "alternate": alternate.pk}
+    subject = f"charge:{head.pk}"
+    return Sheet(matter=appointment.MATTER, subject=subject, about=head, asked=asked, asked_by=by)
+
+
+KINDS = [roles_asked, headship_asked, stand_in_asked, appointment_asked]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("reader", ["director", "administrator"])
+def test_list_costs_the_same_for_one_and_for_ten(client, administrator, director, queries_of, kind, reader):
+    client.force_login({"director": director, "administrator": administrator}[reader])
+    kind(administrator).save()
+    if kind is appointment_asked:
+        kind(administrator).save()
+    queries_of("/sheets/")
+    one = queries_of("/sheets/")
+    for _each in range(9):
+        kind(administrator).save()
+    assert queries_of("/sheets/") == one
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("others", ["director", "approvers", "nobody", "asker"])
+def test_list_and_sheet_agree_on_who_confirms(administrator, kind, others):
+    """The list asks for all at once what the page of one sheet asks for alone."""
+    if others == "director":
+        UserFactory(director=True)
+    elif others == "approvers":
+        UserFactory(roles=[Role.DEPARTMENT_HEAD])
+    asker = UserFactory(director=True) if others in ("asker", "approvers") else administrator
+    made = [kind(asker) for _each in range(3)]
+    for sheet in made:
+        sheet.save()
+    able = sheets.Able()
+    for sheet in sheets.gather(Sheet.objects.order_by("pk")):
+        people = set(sheets.who_confirms(Sheet.objects.get(pk=sheet.pk))[0].values_list("pk", flat=True))
+        assert able.who(sheet) == people
+    for user in User.objects.all():
+        may = [sheet for sheet in sheets.visible_to(user).order_by("pk") if sheets.may_confirm(user, sheet)]
+        assert sheets.waiting_for(user) == may
+
+
+def test_both_lists_end_somewhere(client, administrator, director, monkeypatch):
+    monkeypatch.setattr(sheet_views, "SHOWN", 2)
+    made = [roles_asked(administrator) for _each in range(4)]
+    for sheet in made:
+        sheet.save()
+    client.force_login(director)
+    shown = client.get("/sheets/").context
+    assert [sheet for sheet, _title in shown["waiting"]] == made[:2]
+    assert shown["others"] == []
+    client.force_login(administrator)
+    shown = client.get("/sheets/").context
+    assert [sheet for sheet, _title in shown["others"]] == made[2:]
+    assert shown["waiting"] == []
