@@ -1,13 +1,13 @@
 """A request that is far too large is refused before a byte of it is read; from somebody unknown, one that is large."""
 
 from django.shortcuts import render
-from django.urls import reverse_lazy
+
+from lezhi.portal_middleware import is_portal
 
 MEGABYTE = 1024 * 1024
 MOST = 128 * MEGABYTE  # five files of the largest size that may be set, and the form around them
 PORTAL = 32 * MEGABYTE  # the largest total that may be set at the public door, and the form around it
 UNKNOWN = 1 * MEGABYTE  # what somebody who is not logged in may send elsewhere: a name and a password
-DOOR = reverse_lazy("portal:start")
 
 
 class BodyLimit:
@@ -23,7 +23,7 @@ class BodyLimit:
     def __call__(self, request):
         if "HTTP_TRANSFER_ENCODING" in request.META:
             return render(request, "413.html", {"is_without_length": True}, status=411)
-        most = PORTAL if request.path.startswith(str(DOOR)) else MOST
+        most = PORTAL if is_portal(request) else MOST
         if announced(request) > most:
             return refused(request, most)
         return self.get_response(request)
@@ -36,11 +36,7 @@ class UnknownBodyLimit:
         self.get_response = get_response
 
     def __call__(self, request):
-        if (
-            announced(request) > UNKNOWN
-            and not request.path.startswith(str(DOOR))
-            and not request.user.is_authenticated
-        ):
+        if announced(request) > UNKNOWN and not is_portal(request) and not request.user.is_authenticated:
             return refused(request, UNKNOWN, is_unknown=True)
         return self.get_response(request)
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from complaints.portal.sessions import SessionStore
 
@@ -25,8 +25,14 @@ def portal_path():
 
 
 def is_portal(request):
-    """Whether the request is for the public door: decided by the same decoded path that chooses the view."""
-    return request.path.startswith(portal_path())
+    """Whether the request is for the public door: decided by the same decoded path that chooses the view.
+
+    Where no address leads to the public door, no request does.
+    """
+    try:
+        return request.path.startswith(portal_path())
+    except NoReverseMatch:
+        return False
 
 
 class PortalCookies:

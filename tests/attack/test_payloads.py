@@ -43,9 +43,12 @@ WITHOUT_TEXT = {
     "employers:hand_over",
     "employers:scans",
     "interactions:add_files",
+    "login_notice",
+    "notice",
     "portal:case",
     "relations:move_task",
     "sheet_check",
+    "slip",
 }
 # Addresses with a form, each with who fills it in.
 WRITTEN = sorted(
