@@ -224,7 +224,17 @@ CHANGES_OF_ADDRESS = {
     ),
     "the admin site": lambda client, person: client.post(
         f"/admin/accounts/user/{person.pk}/change/",
-        {"name": person.name, "email": EVIL, "phone": "", "department": "", "change_reason": "试"},
+        {
+            "name": person.name,
+            "email": EVIL,
+            "phone": "",
+            "department": "",
+            "change_reason": "试",
+            "seen": client.get(f"/admin/accounts/user/{person.pk}/change/")
+            .context["adminform"]
+            .form["seen"]
+            .value(),
+        },
     ),
 }
 
