@@ -167,7 +167,7 @@ def test_nobody_takes_over_in_person_alone(client, department, worker, leader, o
     assert (arranged.absent, arranged.stand_in) == (worker, head)
 
 
-@pytest.mark.parametrize("role", ["director", "council"])
+@pytest.mark.parametrize("role", ["director", "head"])
 def test_who_sees_everything_takes_over_in_person_at_once(client, worker, role):
     above = UserFactory(**{role: True})
     assert ask(client, above, above, absent=worker.pk).status_code == 302
