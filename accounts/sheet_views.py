@@ -102,11 +102,7 @@ class SheetPage(OneSheet, TemplateView):
 class SheetAct(OneSheet, View):
     """One answer, by POST; a refusal is said on the page of the sheet, and what was typed stays there."""
 
-    http_method_names = ["get", "head", "post", "options"]
-
-    def get(self, request, pk):
-        """Whoever comes back to this address, by a change of language for one, sees the sheet."""
-        return redirect("sheet", pk=self.sheet.pk)
+    http_method_names = ["post", "options"]
 
     def post(self, request, pk):
         form = OpinionForm(request.POST)

@@ -38,6 +38,7 @@ BUTTONS = sorted(n for n, line in EXPECTED.items() if line.post != NOBODY and n 
 # Forms with buttons only, and tables without a row to change.
 WITHOUT_FIELDS = {"accounts:deactivate", "attachment_withdraw", "sheet_check"}
 WITHOUT_FIELDS |= {"complaints:handed", "complaints:paper", "complaints:paper_word", "portal:case"}
+WITHOUT_FIELDS |= {"login_notice", "notice", "slip"}
 WITHOUT_FIELDS |= {"admin change reminders.holidayoverride", "admin change reminders.holidaynotice"}
 PAGES = [f"{page} {label}" for label in sorted(MODELS) for page in ("change", "add")]
 

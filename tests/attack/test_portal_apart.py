@@ -473,7 +473,7 @@ def test_sessions_of_before_that_name_both_are_removed_on_upgrading(colleague):
         both = store(session_for(colleague))
         both[name] = [1, 2]
         both.save()
-    migration = import_module("complaints.migrations.0002_portal_sessions")
+    migration = import_module("complaints.migrations.0003_portal_sessions")
     migration.remove_joined_sessions(apps, None)
     assert list(Session.objects.values_list("pk", flat=True)) == [plain]
 

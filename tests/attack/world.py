@@ -109,7 +109,7 @@ def family(name, worker, **traits):
         by=worker,
         content_type="image/png",
     )
-    twin = EmployerFactory(name=f"{mark}镇第十社会事务局", responsible=worker, **traits)
+    twin = EmployerFactory(name=f"第十社会事务局（{name}）", responsible=worker, **traits)
     pair = PossibleDuplicate.objects.create(first=employer, second=twin, what="name", found_on=TODAY)
     rows = {
         "employer": employer,

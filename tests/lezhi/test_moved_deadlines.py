@@ -72,7 +72,8 @@ class Tasks(Dated):
     def move(self, name):
         client = at_desk(self.people.worker)
         for task in Task.objects.open():
-            client.post(reverse("relations:move_task", args=[task.pk]), {"due_on": self.dates[name]})
+            typed = {"due_on": self.dates[name], "seen": task.due_on.isoformat()}
+            client.post(reverse("relations:move_task", args=[task.pk]), typed)
         assert set(Task.objects.values_list("due_on", flat=True)) == {self.dates[name]}
 
     def about(self):
