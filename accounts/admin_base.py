@@ -30,7 +30,7 @@ class ReasonForm(forms.ModelForm):
     does not show is taken from it as it is then. A form of one's own for the admin site derives from this one.
     """
 
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
     change_reason = forms.CharField(
         label=_("修改原因"),
