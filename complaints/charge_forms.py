@@ -22,7 +22,9 @@ class ChargeForm(forms.Form):
     )
     reason = forms.CharField(label=gettext_lazy("原因"), max_length=200)
     seen = forms.CharField(
-        widget=forms.HiddenInput, error_messages={"required": gettext_lazy("请重新打开这一页。")}
+        max_length=100,
+        widget=forms.HiddenInput,
+        error_messages={"required": gettext_lazy("请重新打开这一页。")},
     )
     open_ones_too = forms.BooleanField(
         label=gettext_lazy("现有的意见／投诉和档案也交给新的负责人"),
