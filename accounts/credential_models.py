@@ -34,14 +34,18 @@ class PasswordResetQuerySet(models.QuerySet):
         return self.filter(way=PasswordReset.Way.SLIP, second_hash="")
 
     def printable_by(self, person):
-        """Slips whose second half `person` may print: never one's own, nor one that oneself has started.
+        """Slips whose second half `person` may print now; `resets.second_people` is the other side of it."""
+        return self.live().half_printed().offered_to(person)
+
+    def offered_to(self, person):
+        """Slips, waiting or over, for whose second half `person` is right: never one's own, nor one that oneself began.
 
         Holders of the right to confirm print any; who leads the person, as head of the department or by a role, those
-        of colleagues without sensitive roles, held or asked for. `resets.second_people` is the other side of it.
+        of colleagues without sensitive roles, held or asked for.
         """
-        waiting = self.live().half_printed().exclude(user=person).exclude(started_by=person)
+        slips = self.filter(way=PasswordReset.Way.SLIP).exclude(user=person).exclude(started_by=person)
         if person.may(Permission.CONFIRM_RIGHTS):
-            return waiting
+            return slips
         led = Q(user__department__head=person)
         if person.may(Permission.HAND_OVER):
             if person.scope == Scope.ALL:
@@ -49,7 +53,7 @@ class PasswordResetQuerySet(models.QuerySet):
             elif person.department_id:
                 led |= Q(user__department=person.department_id)
         asked_for = Sheet.objects.open().asking_for_roles().values("about")
-        return waiting.filter(led).exclude(with_any(SENSITIVE_ROLES, "user__")).exclude(user__in=asked_for)
+        return slips.filter(led).exclude(with_any(SENSITIVE_ROLES, "user__")).exclude(user__in=asked_for)
 
 
 class PasswordReset(models.Model):

@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.core.paginator import Paginator
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
@@ -41,7 +42,7 @@ class Refusals(PermissionRequired, TemplateView):
         kept = f"who={who or ''}&day={day or ''}"
         return super().get_context_data(
             **kwargs,
-            rows=[(row, words_of(row)) for row in page.object_list],
+            rows=[(row, words_of(row), address_of(row)) for row in page.object_list],
             people=User.objects.filter(pk__in=seen.order_by().values("user")).order_by("name"),
             who=who,
             day=day.isoformat() if day else "",
@@ -59,6 +60,14 @@ def day_in(text):
         return date.fromisoformat(text or "")
     except ValueError:
         return None
+
+
+def address_of(row):
+    """The address that was asked for, as far as its number tells; else the name of the page."""
+    try:
+        return reverse(row.route, args=[row.key] if row.key else [])
+    except NoReverseMatch:
+        return row.route
 
 
 def words_of(row):

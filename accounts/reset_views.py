@@ -90,20 +90,27 @@ class PrintSlip(PermissionRequired, View):
     """Asks first, because the half is shown once; then shows it."""
 
     def get_reset(self, pk):
-        waiting = PasswordReset.objects.printable_by(self.request.user)
-        return get_object_or_404(waiting.select_related("user", "started_by"), pk=pk)
+        """The slip, or 404 for whoever it was never offered to. Who is late, by a notice or a tab, did no wrong."""
+        offered = PasswordReset.objects.offered_to(self.request.user)
+        return get_object_or_404(offered.select_related("user", "started_by"), pk=pk)
 
     def get(self, request, pk):
-        return render(request, "accounts/slip_ask.html", {"reset": self.get_reset(pk)})
+        reset = self.get_reset(pk)
+        if not PasswordReset.objects.printable_by(request.user).filter(pk=pk).exists():
+            return self.too_late(resets.slip_is_over())
+        return render(request, "accounts/slip_ask.html", {"reset": reset})
 
     def post(self, request, pk):
         reset = self.get_reset(pk)
         try:
             half = resets.second_half(reset, by=request.user)
         except ValidationError as refusal:
-            messages.error(request, " ".join(refusal.messages))
-            return redirect("slips")
+            return self.too_late(refusal)
         return half_page(request, reset, half, 2, reverse("slips"))
+
+    def too_late(self, refusal):
+        messages.error(self.request, " ".join(refusal.messages))
+        return redirect("slips")
 
 
 class StartForAdministrator(PermissionRequired, View):

@@ -98,9 +98,13 @@ def second_half(reset, *, by):
     second = codes.new_half()
     printed = {"second_hash": codes.hash_of(second), "printed_by": by, "printed_at": timezone.now()}
     if not (waiting.exists() and PasswordReset.objects.filter(pk=reset.pk).update(**printed)):
-        raise ValidationError(_("这张纸条已经打印、取消或过期了，请发起的同事重新发起。"))
+        raise slip_is_over()
     record(user, Kind.PRINTED, by=by, reset=reset)
     return second
+
+
+def slip_is_over():
+    return ValidationError(_("这张纸条已经打印、取消或过期了，请发起的同事重新发起。"))
 
 
 @transaction.atomic

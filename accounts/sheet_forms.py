@@ -7,4 +7,4 @@ from django.utils.translation import gettext_lazy as _
 class OpinionForm(forms.Form):
     """A word with the answer; asked for when somebody does not agree."""
 
-    opinion = forms.CharField(label=_("意见"), max_length=200, required=False)
+    opinion = forms.CharField(label=_("意见（不同意时必填）"), max_length=200, required=False)

@@ -189,4 +189,5 @@ def cell(row, column):
         "old": change[0] if change and not fault else None,
         "new": change[1] if change and not fault else None,
         "changed": bool(change) and not fault,
+        "blank": _("不变") if row["result"] in ("changed", "same") else "—",
     }

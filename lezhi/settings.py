@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "lezhi.portal_middleware.Authentication",
     "lezhi.body_limit.UnknownBodyLimit",
     "accounts.middleware.AskingMiddleware",
+    "lezhi.no_method.NoMethodPage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",

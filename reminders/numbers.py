@@ -63,10 +63,17 @@ def refuse_overtaken(key, seen, today):
     """Raises Overtaken unless the number `key` is still what had the stamp `seen`; its rows are locked."""
     list(Parameter.objects.select_for_update().filter(key=key).order_by("pk").values_list("pk"))
     if seen is not None and seen != stamp(key):
-        value = Parameter.objects.value_on(key, today)
-        newest = Parameter.objects.filter(key=key).order_by("-set_at", "-pk").first()
-        told = {"value": value, "later": newest.value, "day": newest.effective_from.isoformat()}
-        raise Overtaken(_("现在是%(value)d，最近一次改成%(later)d（从%(day)s起）。") % told)
+        raise Overtaken(what_holds(key, today))
+
+
+def what_holds(key, today):
+    """The value of the number `key` today and what it was last set to, in a sentence."""
+    value = Parameter.objects.value_on(key, today)
+    newest = Parameter.objects.filter(key=key).order_by("-set_at", "-pk").first()
+    if newest is None:
+        return _("现在是%(value)d。") % {"value": value}
+    told = {"value": value, "later": newest.value, "day": newest.effective_from.isoformat()}
+    return _("现在是%(value)d，最近一次改成%(later)d（从%(day)s起）。") % told
 
 
 @transaction.atomic

@@ -28,6 +28,7 @@ MEMORY = 1024 * 1024 * 1024  # bytes of address space of the process
 CPU_SECONDS = 6  # for each picture; the dearest that are let in need four
 SECONDS = 30  # by the clock, for all pictures of one form
 PROGRAM = Path(picture_process.__file__)
+MEGA = 1_000_000
 PACKAGES = Path(PIL.__file__).parents[1]
 FORMATS = {
     "image/jpeg": ("JPEG", "image/jpeg", "jpg"),
@@ -46,17 +47,17 @@ def check_size(file, content_type, today):
         raise spoilt(name) from broken
     if content_type == "image/jpeg":
         check_scans(file, name)
-    most = Parameter.objects.value_on("portal_megapixels", today) * 1_000_000
+    most = Parameter.objects.value_on("portal_megapixels", today)
     if content_type != "image/jpeg":
-        most = min(most, picture_process.FULL)
-    if width * height > most or max(width, height) > LONGEST_GIVEN:
-        raise too_large(name)
+        most = min(most, picture_process.FULL // MEGA)
+    if width * height > most * MEGA or max(width, height) > LONGEST_GIVEN:
+        raise too_large(name, width, height, most)
 
 
 def check_scans(file, name):
     try:
         if picture_sizes.has_too_many_scans(file):
-            raise too_large(name)
+            raise too_dear(name)
     except picture_sizes.Unreadable as broken:
         raise spoilt(name) from broken
 
@@ -67,8 +68,17 @@ def pixels(files):
     return sum(width * height for width, height in sizes)
 
 
-def too_large(name):
-    return ValidationError(_("“%s”的尺寸太大。请把图片缩小，或截屏后再传。") % name)
+def too_large(name, width, height, most):
+    words = {"name": name, "width": width, "height": height, "most": most * 100, "side": LONGEST_GIVEN}
+    told = _(
+        "“%(name)s”是%(width)d×%(height)d像素，尺寸太大：最多%(most)d万像素，每边最多%(side)d。请把图片缩小，或截屏后再传。"
+    )
+    return ValidationError(told % words)
+
+
+def too_dear(name):
+    """For one whose size is no fault, but whose drawing would take long."""
+    return ValidationError(_("“%s”的格式特殊，处理不了。请截屏后再传。") % name)
 
 
 def spoilt(name):
@@ -149,7 +159,7 @@ def argument(picture):
 
 def problem_of(word, file):
     name = clean_name(file.name)
-    return {"ok": None, "large": too_large(name)}.get(word, spoilt(name))
+    return {"ok": None, "large": too_dear(name)}.get(word, spoilt(name))
 
 
 def kept(file, kind, target):

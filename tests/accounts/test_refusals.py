@@ -6,6 +6,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import refusals
 from accounts.models import RefusedAttempt
@@ -209,3 +210,17 @@ def test_what_is_older_than_a_day_goes_by_the_index(worker):
         assert refusals.forget_before(date(2026, 10, 12)) == 1
     assert RefusedAttempt.objects.get().route == "2026-10-11T16:00:00+00:00"
     assert not [query for query in asked if "date" in query["sql"].lower().partition("where")[2]]
+
+
+def test_list_shows_the_address_that_was_asked_for(client, today):
+    client.force_login(UserFactory(roles=[Role.RESIDENT]))
+    client.get("/slips/987654/")
+    client.get("/accounts/")
+    now = timezone.now()
+    gone = {"method": "GET", "route": "gone:page", "key": "5", "status": 404}
+    RefusedAttempt.objects.create(user=UserFactory(), minute=now, last_at=now, **gone)
+    client.force_login(UserFactory(administrator=True))
+    page = client.get(reverse("refused_attempts")).content.decode()
+    assert all(
+        f'<span class="sub">{shown}</span>' in page for shown in ("/slips/987654/", "/accounts/", "gone:page")
+    )

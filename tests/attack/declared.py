@@ -73,7 +73,7 @@ WORK = {
     "my_work": look(EVERYBODY),
     "me": form(EVERYBODY),
     "confirm_email": form(EVERYBODY),
-    # Who may print is in the table of tests/attack/test_resets.py; others do not see that there is a slip.
+    # Who may print is in the table of tests/attack/resets; others do not see that there is a slip.
     "slips": look(EVERYBODY),
     "slip": form(EVERYBODY, of="slip"),
     "slip_start": act(P.CONFIRM_RIGHTS, of="administrator"),
@@ -88,10 +88,10 @@ WORK = {
     "stand_in_cancel": act(EVERYBODY, of="stand_in"),
     "sheets": look(EVERYBODY),
     "sheet": look(EVERYBODY, of="sheet"),
-    "sheet_confirm": act(EVERYBODY, of="sheet"),
-    "sheet_refuse": act(EVERYBODY, of="sheet"),
-    "sheet_withdraw": act(EVERYBODY, of="sheet"),
-    "sheet_noted": act(EVERYBODY, of="sheet"),
+    "sheet_confirm": form(EVERYBODY, of="sheet"),
+    "sheet_refuse": form(EVERYBODY, of="sheet"),
+    "sheet_withdraw": form(EVERYBODY, of="sheet"),
+    "sheet_noted": form(EVERYBODY, of="sheet"),
     "search": look(P.VIEW),
     "approvals": look(P.VIEW),
 }

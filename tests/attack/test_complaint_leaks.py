@@ -62,8 +62,8 @@ def centre(world):
     """The world in which everybody gets letters, the head and the handler are away, and the day's work is done."""
     people = world.people
     for user in (*people.values(), world.colleague, world.worker):
-        user.email = f"{user.username}@example.com"
-        user.save(update_fields=["email"])
+        user.email = user.confirmed_email = f"{user.username}@example.com"
+        user.save(update_fields=["email", "confirmed_email"])
     for absent in (people[Role.HEAD], people[Role.DEPUTY]):
         StandInFactory(absent=absent, stand_in=people[Role.RESIDENT], starts_on=TODAY, ends_on=TODAY)
     InCharge.objects.create(head=people[Role.HEAD], alternate=people[Role.COUNCIL], reason="理事会决议")

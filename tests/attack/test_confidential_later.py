@@ -58,7 +58,7 @@ def centre(world):
     for role in ROLES:
         reader = User.objects.get(pk=world.people[role].pk)
         told(world, reader)
-        reader.email = f"{role}@example.com"
+        reader.email = reader.confirmed_email = f"{role}@example.com"
         reader.save()
         SavedView.objects.create(owner=reader, page="employers", name="我的", query=f"q={quote(MARK)}")
     steps.sweep(TODAY)
@@ -204,8 +204,8 @@ def known(centre, monkeypatch):
     monkeypatch.setattr(intake, "new_number", lambda day: NUMBER)
     people = centre.people
     for role in (Role.DEPUTY, Role.MANAGER):
-        people[role].email = f"{role}@example.com"
-        people[role].save(update_fields=["email"])
+        people[role].email = people[role].confirmed_email = f"{role}@example.com"
+        people[role].save(update_fields=["email", "confirmed_email"])
     InCharge.objects.create(head=people[Role.HEAD], alternate=people[Role.COUNCIL], reason="理事会决议")
 
     def make():

@@ -29,7 +29,7 @@ WAYS = {
     "/password/": "old_password",
     "/me/email/": "password",
 }
-NEW_ONES = {"/activate/"}  # reads a new password alone, with a code of 150 bits (test_resets.py)
+NEW_ONES = {"/activate/"}  # reads a new password alone, with a code of 150 bits (tests/attack/resets)
 ELSEWHERE = [
     "https://evil.example/",
     "//evil.example/",

@@ -36,6 +36,7 @@ AS_UPLOADED = {"attachment", "complaints:enclosure"}
 OF_NOBODY = {"complaints:blank_word", "portal:paper_word"}  # forms that hold no text of a person
 WITHOUT_TEXT = {"imports:template"}  # a workbook that holds no text of a person
 NOT_FREE = {"key", "file", "sha256", "content_type", "password", "roles", "username", "language"}
+NOT_FREE |= {"matter", "subject"}  # of a sheet: what it is about, written by the program
 LIVE = [f"{starter}1+1" for starter in STARTERS] + [f"{before}=1+1" for before in BEFORE] + ["_x003D_1+1"]
 WORD_OF_OURS = "标记"
 KEPT = ["=标记", "'=标记", "'标记", "＝标记", "\t标记", "_x003D_标记", "007标记", "0769-标记", "#N/A标记"]

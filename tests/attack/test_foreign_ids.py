@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from accounts.models import StandIn
 from accounts.roles import Role
+from accounts.stamps import stamp_of
 from complaints.models import Complaint
 from employers.models import Employer
 from relations.models import ContactPerson, Interaction, MeetingItem, PlanGoal, Stakeholder, Task
@@ -234,12 +235,20 @@ def test_foreign_action_below_an_own_goal_stays(world, resident, erase):
     assert kept.text == f"{MARKS[FAR]}行动"
 
 
+def hand_over(client, query, to):
+    """Sends the form as the page gave it; where no page was given, with the stamp of no record at all."""
+    url = reverse("employers:hand_over") + query
+    page = client.get(url)
+    seen = page.context["form"]["seen"].value() if page.context else stamp_of()
+    return client.post(url, {"to": to.pk, "seen": seen})
+
+
 @pytest.mark.parametrize("kin", [FAR, HIDDEN])
 def test_foreign_employer_among_the_picked_is_left_alone(world, head, kin):
     foreign, own = world.families[kin].employer, world.families[OWN].employer
     query = f"?pick={own.pk}&pick={foreign.pk}"
     to = world.people[Role.DEPARTMENT_STAFF]
-    assert head.post(reverse("employers:hand_over") + query, {"to": to.pk}).status_code == 302
+    assert hand_over(head, query, to).status_code == 302
     assert Stakeholder.objects.get(pk=own.pk).responsible == to
     assert Stakeholder.objects.get(pk=foreign.pk).responsible == world.worker
     data = {"title": "请尽快联系", "due_on": "2026-10-20"}
@@ -253,8 +262,7 @@ def test_foreign_employer_alone_is_nothing(world, head):
     pk = world.families[FAR].employer.pk
     assert head.get(f"{reverse('employers:sheets')}?pick={pk}").status_code == 404
     before = Employer.objects.get(pk=pk).responsible_id
-    to = world.people[Role.DEPARTMENT_STAFF].pk
-    head.post(f"{reverse('employers:hand_over')}?pick={pk}", {"to": to})
+    hand_over(head, f"?pick={pk}", world.people[Role.DEPARTMENT_STAFF])
     assert Employer.objects.get(pk=pk).responsible_id == before
 
 

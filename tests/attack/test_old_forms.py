@@ -253,6 +253,17 @@ def test_old_form_never_undoes_a_change(stored, name):
     assert name in WITHOUT_BOTH or first in page
 
 
+@pytest.mark.parametrize("name", sorted([*EDITS, *ACTS]))
+def test_stamp_or_version_that_was_never_shown_is_no_error(world, name):
+    """On rows as the centre has them, some never changed and some not stored: nothing to tell of the other change."""
+    with undone():
+        url = address(world, name)
+        shown = opened(world, name, url)
+        for stamp in ("0" * 32, "a", "-1"):
+            data = shown | {key: stamp for key in shown if key.rpartition("-")[2] in ("seen", "version")}
+            assert asking(world.sessions[writer_of(name)]).post(url, data).status_code < 500
+
+
 def beside(world, name):
     """What a page asks for by fields of its own hand, not of a form."""
     return (

@@ -34,7 +34,7 @@ MORNING = datetime(2026, 10, 12, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 def told(world, reader):
     """Every kind of reminder about the family `own`, to `reader`; a letter about each waits."""
-    reader.email = "reader@example.com"
+    reader.email = reader.confirmed_email = "reader@example.com"
     reader.save()
     rows = world.families[OWN].rows
     task = Task.objects.get(pk=rows["task"].pk)

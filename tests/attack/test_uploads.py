@@ -8,6 +8,7 @@ import pytest
 
 from accounts.roles import Role
 from complaints.models import Complaint, Enclosure
+from complaints.models.case import Finding
 from employers import imports
 from employers.models import Import
 from relations import files
@@ -296,7 +297,7 @@ class TestWhereOneMayNot:
     @pytest.mark.parametrize(("state", "way"), [("closed", "complaints:act"), ("void", "portal:case")])
     def test_complaint_that_takes_none_any_more(self, world, state, way):
         rows = world.families[OWN].rows
-        closed = {"closed_on": TODAY, "finding": "unfounded"} if state == "closed" else {}
+        closed = {"closed_on": TODAY, "finding": Finding.UNTRUE} if state == "closed" else {}
         Complaint.objects.filter(pk=rows["complaint"].pk).update(state=state, **closed)
         before = kept()
         response = send(world, way, ("a.pdf", samples.PDF))

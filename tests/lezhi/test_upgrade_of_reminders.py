@@ -12,7 +12,7 @@ from django.db.models import CharField, F, Value
 from django.db.models.functions import Cast, Concat
 
 from accounts.roles import Role
-from complaints.models import Improvement
+from complaints.models import Complaint, Improvement
 from employers.models import Contract
 from relations.models import Task
 from relations.raising import key_sql
@@ -120,13 +120,16 @@ def test_keys_hold_the_same_date_whatever_the_server_s_datestyle(centre, style):
 
 
 def test_closing_what_asks_for_nothing_costs_the_same_for_many(centre, django_assert_num_queries):
-    for _each in range(3):
-        case = ComplaintFactory(anonymous=True, personnel=True)
+    cases = [ComplaintFactory(anonymous=True, personnel=True) for _each in range(3)]
+    for case in cases:
         case.viewings.create(user=case.head, what="case")
+    asked = Reminder.objects.open().filter(subject__endswith=":new")
+    assert asked.filter(subject__in=[f"complaint:{case.pk}:new" for case in cases]).count() == 3
     module = import_module("complaints.migrations.0004_dates_in_reminder_keys")
     with django_assert_num_queries(1):
         module.close_what_asks_for_nothing(apps, None)
-    assert not Reminder.objects.open().filter(subject__endswith=":new", recipient=case.head).exists()
+    waiting = Complaint.objects.get(state="with_head")  # the control: the one that is processed asks on
+    assert [reminder.subject for reminder in asked] == [f"complaint:{waiting.pk}:new"]
 
 
 def test_without_the_upgrade_all_would_be_told_again(centre):

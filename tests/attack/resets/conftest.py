@@ -1,0 +1,24 @@
+"""A small centre, and a code in it that is ready to be used."""
+
+import pytest
+
+from accounts import resets
+from tests.attack.resets.helpers import EVIL
+from tests.factories.accounts import UserFactory
+
+
+@pytest.fixture
+def centre():
+    """The smallest centre: an administrator, a director, a member of the council."""
+    return {
+        "administrator": UserFactory(administrator=True, username="admin", name="管理员", email=EVIL),
+        "director": UserFactory(director=True, username="director", name="总干事"),
+        "council": UserFactory(council=True, username="council", name="理事"),
+    }
+
+
+@pytest.fixture
+def code(centre):
+    """(reset, first, second) for the director, ready to be used."""
+    reset, (first, _none) = resets.start(centre["director"], by=centre["administrator"], way="slip")
+    return reset, first, resets.second_half(reset, by=centre["council"])
