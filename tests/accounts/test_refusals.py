@@ -140,7 +140,7 @@ def test_administrator_sees_nothing_of_complaints(client, worker, role, seen):
     client.get(reverse("accounts:list"))
     client.force_login(UserFactory(roles=[role]))
     shown = client.get(reverse("refused_attempts")).context["rows"]
-    assert {row.route for row, _words in shown} == seen
+    assert {row.route for row, *_words in shown} == seen
 
 
 @pytest.mark.parametrize("role", [Role.RESIDENT, Role.DEPARTMENT_HEAD, Role.HEAD, Role.VOLUNTEER])
@@ -160,7 +160,7 @@ def test_page_is_narrowed_by_person_and_day(client, worker, at):
     client.force_login(director)
     page = reverse("refused_attempts")
     found = {
-        query: [row.route for row, _words in client.get(page + query).context["rows"]]
+        query: [row.route for row, *_words in client.get(page + query).context["rows"]]
         for query in (f"?who={worker.pk}", f"?who={director.pk}", "?day=2026-10-12", "?day=x", "?page=99")
     }
     both = ["departments", "accounts:list"]

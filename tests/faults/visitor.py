@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import re
 import time
 from dataclasses import dataclass
 from threading import Barrier, Thread
@@ -11,6 +12,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 PATIENCE = 60  # seconds without an answer, after which a page counts as not answered
 TOKEN = "t" * 32
+SEEN = re.compile(r'name="seen" value="(?P<stamp>\w+)"')
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,10 @@ class Visitor:
         return self.post(f"/employers/{stakeholder}/contracts/new/", **usual | typed)
 
     def hand_over(self, stakeholder, to):
-        return self.post(f"/employers/hand-over/?pick={stakeholder}", to=to)
+        """Opens the form, which knows what it showed, and sends it."""
+        address = f"/employers/hand-over/?pick={stakeholder}"
+        seen = SEEN.search(self.get(address).text)
+        return self.post(address, to=to, seen=seen["stamp"] if seen else "")
 
 
 def at_once(acts):

@@ -32,3 +32,16 @@ def activate(first, second, password=NEW, client=None, **more):
 def confirmed(person, address="own@example.org"):
     User.objects.filter(pk=person.pk).update(email=address, confirmed_email=address)
     return User.objects.get(pk=person.pk)
+
+
+class AwayBackend:
+    """A mail server that is away."""
+
+    def __init__(self, *args, **kwargs):
+        pass
+
+    tries = 0
+
+    def send_messages(self, letters):
+        AwayBackend.tries += 1
+        raise ConnectionRefusedError("away")

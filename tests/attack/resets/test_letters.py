@@ -16,7 +16,7 @@ from accounts.models import AccountEvent, ForgottenRequest, PasswordReset, Secur
 from accounts.security_letters import FAILURES_IN_A_ROW, STALE
 from accounts.tasks import tell_about_passwords
 from reminders.models import Reminder
-from tests.attack.resets.helpers import EVIL, HALF, NEW, activate, confirmed, enter, logged_in
+from tests.attack.resets.helpers import EVIL, HALF, NEW, AwayBackend, activate, confirmed, enter, logged_in
 from tests.factories.accounts import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -148,7 +148,7 @@ def test_a_slip_takes_the_trust_from_the_mailbox(centre):
 
 
 def test_letter_that_is_not_sent_is_said_and_shown(centre, settings):
-    settings.EMAIL_BACKEND = "tests.attack.resets.test_letters.AwayBackend"
+    settings.EMAIL_BACKEND = "tests.attack.resets.helpers.AwayBackend"
     person = confirmed(centre["director"])
     client = logged_in(centre["administrator"])
     answer = client.post(f"/accounts/{person.pk}/reset/", {"letter": "1"}, follow=True)
@@ -156,22 +156,9 @@ def test_letter_that_is_not_sent_is_said_and_shown(centre, settings):
     assert person.account_events.filter(kind=AccountEvent.Kind.NOT_SENT).exists()
 
 
-class AwayBackend:
-    """A mail server that is away."""
-
-    def __init__(self, *args, **kwargs):
-        pass
-
-    tries = 0
-
-    def send_messages(self, letters):
-        AwayBackend.tries += 1
-        raise ConnectionRefusedError("away")
-
-
 @pytest.fixture
 def mail_is_away(settings, monkeypatch):
-    settings.EMAIL_BACKEND = "tests.attack.resets.test_letters.AwayBackend"
+    settings.EMAIL_BACKEND = "tests.attack.resets.helpers.AwayBackend"
     monkeypatch.setattr(AwayBackend, "tries", 0)
 
 
@@ -213,7 +200,7 @@ def test_letter_about_a_reset_is_tried_again_and_then_shown(centre, settings, at
     at("2026-11-28", 23)  # a Saturday night: these letters do not wait for working hours
     person = confirmed(centre["director"])
     resets.start(person, by=centre["administrator"], way="slip")
-    settings.EMAIL_BACKEND = "tests.attack.resets.test_letters.AwayBackend"
+    settings.EMAIL_BACKEND = "tests.attack.resets.helpers.AwayBackend"
     for _hour in range(9):
         tell_about_passwords()
         time_machine.shift(5 * 3600)
