@@ -69,9 +69,10 @@ def pixels(files):
 
 
 def too_large(name, width, height, most):
-    words = {"name": name, "width": width, "height": height, "most": most * 100, "side": LONGEST_GIVEN}
+    words = {"name": name, "width": width, "height": height, "most": f"{most * MEGA:,}"}
+    words["side"] = LONGEST_GIVEN
     told = _(
-        "“%(name)s”是%(width)d×%(height)d像素，尺寸太大：最多%(most)d万像素，每边最多%(side)d。请把图片缩小，或截屏后再传。"
+        "“%(name)s”是%(width)d×%(height)d像素，尺寸太大：最多%(most)s像素，每边最多%(side)d。请把图片缩小，或截屏后再传。"
     )
     return ValidationError(told % words)
 
