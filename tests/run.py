@@ -1,9 +1,10 @@
 """`make test`: every test on SQLite, then every test on a throw-away PostgreSQL with Redis; a summary at the end.
 
-    python -m tests.run [arguments for pytest]
+    python -m tests.run [--every-case] [arguments for pytest]
 
 The browser tests run once, on PostgreSQL where there is one: what a page looks like and says to a screen reader does
-not depend on the database, and each statement behind it is tested on both (docs/adr/0005-closed-doors.md).
+not depend on the database, and each statement behind it is tested on both. Of generated cases each database gets every
+second one (tests/plugins/sharing.py); `--every-case` runs them all on both (docs/adr/0005-closed-doors.md).
 What the machine cannot run is named at the end, loudly; with LEZHI_REQUIRE_ALL=1 it ends the run before it starts.
 """
 
@@ -20,6 +21,8 @@ from tests.plugins.services import REQUIRE_ALL, end_with_parent, find_program, h
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "test-results"
 NO_TESTS_COLLECTED = 5
+
+EVERY_CASE = "--every-case"
 
 WITHOUT = {
     "postgres": "the second run, on PostgreSQL with Redis",
@@ -79,18 +82,22 @@ class Run:
     title: str
     database: str
     has_browser: bool
+    shares: bool = False
 
     def arguments(self, given):
         """The arguments of pytest `given` by the developer, with what this run leaves to the other one."""
-        return list(given) if self.has_browser else ["-m", "not browser", *given]
+        left = [] if self.has_browser else ["-m", "not browser"]
+        if self.shares and EVERY_CASE not in given:
+            left.append("--share")
+        return [*left, *(each for each in given if each != EVERY_CASE)]
 
 
 def choose_runs(missing):
     has_browser, has_postgres = "chromium" not in missing, "postgres" not in missing
-    runs = [Run("SQLite and the filesystem broker", "sqlite", has_browser and not has_postgres)]
+    runs = [Run("SQLite and the filesystem broker", "sqlite", has_browser and not has_postgres, has_postgres)]
     if has_postgres:
         title = "PostgreSQL" + ("" if "redis-server" in missing else " and Redis")
-        runs.append(Run(title, "postgres", has_browser))
+        runs.append(Run(title, "postgres", has_browser, shares=True))
     return runs
 
 

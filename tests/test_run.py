@@ -45,8 +45,17 @@ def test_run_without_postgres_is_one_run():
 )
 def test_browser_tests_run_exactly_once_where_there_is_a_browser(missing, with_browser):
     runs = run.choose_runs(missing)
-    assert [each.database for each in runs if each.arguments(["-x"]) == ["-x"]] == with_browser
-    assert all(each.arguments(["-x"]) in (["-x"], ["-m", "not browser", "-x"]) for each in runs)
+    asked = {each.database: each.arguments(["-x", run.EVERY_CASE]) for each in runs}
+    assert [name for name, arguments in asked.items() if arguments == ["-x"]] == with_browser
+    assert all(arguments in (["-x"], ["-m", "not browser", "-x"]) for arguments in asked.values())
+
+
+def test_generated_cases_are_shared_by_two_runs_and_never_left_out_by_one():
+    both = run.choose_runs([])
+    assert ["--share" in each.arguments(["-x"]) for each in both] == [True, True]
+    assert ["--share" in each.arguments(["-x", run.EVERY_CASE]) for each in both] == [False, False]
+    (alone,) = run.choose_runs(["postgres"])
+    assert "--share" not in alone.arguments([])
 
 
 @pytest.mark.parametrize("program", list(run.WITHOUT))
