@@ -42,8 +42,9 @@ def collected(folder, *options):
     (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n    shared\n    sqlite\n")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
     environment |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "pytest", "-p", "tests.plugins.sharing", "--collect-only", "-q"]
     outcome = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "tests.plugins.sharing", "--collect-only", "-q", *options, "."],
+        [*command, *options, "."],
         cwd=folder,
         env=environment,
         capture_output=True,

@@ -14,6 +14,8 @@ from complaints.models import Access, Complaint, State
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take
 
+pytestmark = pytest.mark.shared
+
 PDF = b"%PDF-1.4 proof"
 
 

@@ -14,6 +14,8 @@ from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take
 from tests.factories.employers import EmployerFactory
 
+pytestmark = pytest.mark.shared
+
 NEW, DONE = "/complaints/new/", "/complaints/new/done/"
 PDF = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 MATTER = "说好每周六来，两次都没来"

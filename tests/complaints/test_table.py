@@ -16,6 +16,8 @@ from reminders.models import Delivery, Reminder
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take
 
+pytestmark = pytest.mark.shared
+
 TODAY = date(2026, 9, 28)
 CODES = {
     "WH": State.WITH_HEAD,

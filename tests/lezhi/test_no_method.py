@@ -1,4 +1,4 @@
-"""An address behind a button, opened like a page (a language switched after a refusal, an old tab): words, not a blank."""
+"""An address behind a button, opened like a page, as after a switch of the language: words, not a blank."""
 
 import pytest
 

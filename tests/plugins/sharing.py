@@ -14,7 +14,9 @@ DATABASES = ("sqlite", "postgres")
 
 def pytest_addoption(parser):
     parser.getgroup("lezhi").addoption(
-        "--share", action="store_true", help="run only the half of the generated cases that falls to this database"
+        "--share",
+        action="store_true",
+        help="run only the half of the generated cases that falls to this database",
     )
 
 
