@@ -102,11 +102,7 @@ class SheetPage(OneSheet, TemplateView):
 class SheetAct(OneSheet, View):
     """One answer, by POST; a refusal is said on the page of the sheet, and what was typed stays there."""
 
-    http_method_names = ["get", "post", "options"]
-
-    def get(self, request, pk):
-        """After a refusal the address of the act stands in the browser; opened anew it leads to the sheet."""
-        return redirect("sheet", pk=self.sheet.pk)
+    http_method_names = ["post", "options"]
 
     def post(self, request, pk):
         form = OpinionForm(request.POST)

@@ -5,8 +5,10 @@ from zoneinfo import ZoneInfo
 
 import hypothesis
 import pytest
+from celery import current_app
 from django.core.cache import cache
 
+from lezhi.celery import app
 from reminders import workdays
 
 pytest_plugins = ["tests.plugins.seeds", "tests.plugins.celery_worker", "tests.plugins.browser"]
@@ -25,6 +27,13 @@ def _empty_cache(monkeypatch):
     monkeypatch.setattr(workdays, "CACHE_SECONDS", 3600)
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _celery_stays_ours():
+    """A test that makes another Celery current sends the tasks of the next one to a broker that is gone by then."""
+    yield
+    assert current_app._get_current_object() is app
 
 
 @pytest.fixture

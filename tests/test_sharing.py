@@ -26,6 +26,11 @@ def test_control():
 @pytest.mark.parametrize("number", range(4))
 def test_bound(number):
     pass
+
+@pytest.mark.on_both
+@pytest.mark.parametrize("number", range(4))
+def test_counted(number):
+    pass
 """
 OPTION = """
 def pytest_addoption(parser):
@@ -39,7 +44,7 @@ def collected(folder, *options):
     """The names of the tests that would run."""
     (folder / "test_sample.py").write_text(SAMPLE)
     (folder / "conftest.py").write_text(OPTION)
-    (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n    shared\n    sqlite\n")
+    (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n    shared\n    sqlite\n    on_both\n")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
     environment |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "pytest", "-p", "tests.plugins.sharing", "--collect-only", "-q"]
@@ -57,12 +62,13 @@ def collected(folder, *options):
 def test_each_case_runs_once_and_the_rest_everywhere(tmp_path):
     """In processes with other orders of sets: which database takes a case hangs on its name alone."""
     first, second = (collected(tmp_path, "--share", f"--database={name}") for name in DATABASES)
-    everywhere = {"test_control", *(f"test_bound[{number}]" for number in range(4))}
+    bound = {f"test_{name}[{number}]" for name in ("bound", "counted") for number in range(4)}
+    everywhere = {"test_control"} | bound
     assert set(first) & set(second) == everywhere
-    assert len(set(first) | set(second)) == 45
+    assert len(set(first) | set(second)) == 49
     assert min(len(first), len(second)) > 10
 
 
 def test_run_of_one_s_own_takes_every_case(tmp_path):
     """The control."""
-    assert len(collected(tmp_path, "--database=sqlite")) == 45
+    assert len(collected(tmp_path, "--database=sqlite")) == 49

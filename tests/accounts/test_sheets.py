@@ -519,18 +519,6 @@ def test_refusal_keeps_what_was_typed(client, centre):
     assert "不能由您确认" in page.content.decode()
 
 
-@pytest.mark.parametrize("act", ["confirm", "refuse", "withdraw", "noted"])
-def test_address_of_an_act_opened_as_a_page_leads_to_the_sheet(client, centre, act):
-    """The language is switched, or the page opened anew, after a refusal."""
-    sheet = asked(centre["worker"], centre["administrator"], Role.SUPERVISOR)
-    client.force_login(centre["director"])
-    assert client.get(f"{sheet.get_absolute_url()}{act}/").url == sheet.get_absolute_url()
-    sheet.refresh_from_db()
-    assert sheet.is_open
-    client.force_login(UserFactory())
-    assert client.get(f"{sheet.get_absolute_url()}{act}/").status_code == 404
-
-
 def test_somebody_who_becomes_director_is_asked_as_well(centre):
     sheet = asked(centre["worker"], centre["administrator"], Role.SUPERVISOR)
     successor = UserFactory()

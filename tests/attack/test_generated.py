@@ -29,7 +29,7 @@ from tests.attack.test_admin_matrix import MODELS, expected, url_of
 from tests.attack.test_payloads import WRITTEN, shown, writer_of
 from tests.attack.world import OWN, TODAY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_both]  # half of the examples are sent on each
 TOGETHER = 10_000  # examples on both databases
 EXAMPLES = int(os.environ.get("LEZHI_EXAMPLES") or TOGETHER // 2)
 DRAWN = 10  # one example in so many is drawn as a page

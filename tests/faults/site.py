@@ -170,8 +170,8 @@ class Site:
         """Puts tasks (their names) in the queue, as beat would."""
         import celery
 
-        with celery.Celery(broker=self.redis).connection_for_write() as connection:
-            app = celery.Celery(broker=self.redis)
+        with celery.Celery(broker=self.redis, set_as_current=False).connection_for_write() as connection:
+            app = celery.Celery(broker=self.redis, set_as_current=False)
             for task in tasks:
                 app.send_task(task, connection=connection)
 

@@ -8,7 +8,7 @@ pytestmark = pytest.mark.django_db
 WORDS = "这里只能从页面上的按钮进来"
 
 
-@pytest.mark.parametrize("address", ["/logout/", "/notices/read/"])
+@pytest.mark.parametrize("address", ["/logout/", "/notices/read/", "/sheets/1/refuse/"])
 def test_button_opened_as_a_page_says_so(client, address):
     client.force_login(UserFactory(director=True))
     answer = client.get(address)

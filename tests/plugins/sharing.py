@@ -2,7 +2,8 @@
 
 Only `make test`, which runs on both, shares (`--share`); a run of one's own takes every case. Which database a case
 falls to hangs on its name alone, so that a failure is found again on the same one. What is not parametrized, controls
-above all, and what is marked for one database runs where it always did (docs/adr/0005-closed-doors.md).
+above all, what is marked for one database, and what counts its cases for each (`on_both`) runs where it always did
+(docs/adr/0005-closed-doors.md).
 """
 
 from zlib import crc32
@@ -28,7 +29,7 @@ def database_of(name):
 def is_elsewhere(item, here):
     """Whether the other database runs this case."""
     generated = hasattr(item, "callspec") and item.get_closest_marker("shared")
-    bound = any(item.get_closest_marker(name) for name in DATABASES)
+    bound = any(item.get_closest_marker(name) for name in (*DATABASES, "on_both"))
     return bool(generated) and not bound and database_of(item.nodeid) != here
 
 
