@@ -5,6 +5,7 @@ request or one that leaves the site fails the test at its end; `watch.expect("40
 """
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.checks import Watch
 from tests.plugins.services import need
@@ -19,7 +20,8 @@ CHROMIUM = [
 ]
 DESK = {"viewport": {"width": 1440, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-PATIENCE = 10_000  # milliseconds
+PATIENCE = 30_000  # milliseconds until what is waited for counts as not coming; only a failure takes so long
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items):
