@@ -104,6 +104,7 @@ def second_half(reset, *, by):
 
 
 def slip_is_over():
+    """What who comes too late to print is told, as a ValidationError to raise or to show."""
     return ValidationError(_("这张纸条已经打印、取消或过期了，请发起的同事重新发起。"))
 
 

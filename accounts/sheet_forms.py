@@ -5,6 +5,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class OpinionForm(forms.Form):
-    """A word with the answer; asked for when somebody does not agree."""
+    """A word with the answer; asked for when somebody does not agree, so that the field is not called optional."""
 
-    opinion = forms.CharField(label=_("意见（不同意时必填）"), max_length=200, required=False)
+    opinion = forms.CharField(
+        label=_("意见"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"aria-required": "false"}),
+    )

@@ -13,6 +13,7 @@ from employers.models import Import
 ROWS_A_PAGE = 50
 SHOWN_FAULTS = 30
 RESULTS = {"new": _("新增"), "changed": _("有变化"), "same": _("无变化"), "faulty": _("有错")}
+BLANKS = {"changed": _("不变"), "same": ""}  # what an empty cell of a register says of an employer we know
 CHIPS = {"new": "on", "changed": "soon", "same": "", "faulty": "over"}
 COLUMNS = (
     "name",
@@ -189,5 +190,5 @@ def cell(row, column):
         "old": change[0] if change and not fault else None,
         "new": change[1] if change and not fault else None,
         "changed": bool(change) and not fault,
-        "blank": _("不变") if row["result"] in ("changed", "same") else "—",
+        "blank": BLANKS.get(row["result"], "—"),
     }

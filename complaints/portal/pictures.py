@@ -28,7 +28,7 @@ MEMORY = 1024 * 1024 * 1024  # bytes of address space of the process
 CPU_SECONDS = 6  # for each picture; the dearest that are let in need four
 SECONDS = 30  # by the clock, for all pictures of one form
 PROGRAM = Path(picture_process.__file__)
-MEGA = 1_000_000
+MEGAPIXEL = 1_000_000
 PACKAGES = Path(PIL.__file__).parents[1]
 FORMATS = {
     "image/jpeg": ("JPEG", "image/jpeg", "jpg"),
@@ -49,8 +49,8 @@ def check_size(file, content_type, today):
         check_scans(file, name)
     most = Parameter.objects.value_on("portal_megapixels", today)
     if content_type != "image/jpeg":
-        most = min(most, picture_process.FULL // MEGA)
-    if width * height > most * MEGA or max(width, height) > LONGEST_GIVEN:
+        most = min(most, picture_process.FULL // MEGAPIXEL)
+    if width * height > most * MEGAPIXEL or max(width, height) > LONGEST_GIVEN:
         raise too_large(name, width, height, most)
 
 
@@ -69,7 +69,7 @@ def pixels(files):
 
 
 def too_large(name, width, height, most):
-    words = {"name": name, "width": width, "height": height, "most": f"{most * MEGA:,}"}
+    words = {"name": name, "width": width, "height": height, "most": f"{most * MEGAPIXEL:,}"}
     words["side"] = LONGEST_GIVEN
     told = _(
         "“%(name)s”是%(width)d×%(height)d像素，尺寸太大：最多%(most)s像素，每边最多%(side)d。请把图片缩小，或截屏后再传。"
