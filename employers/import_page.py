@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from employers import import_progress, import_report
-from employers.importing.columns import LABELS
+from employers.importing.columns import EXPORTED, LABELS
 from employers.models import Import
 
 ROWS_A_PAGE = 50
@@ -175,7 +175,15 @@ def shown(row):
         "chip": CHIPS[row["result"]],
         "is_faulty": row["result"] == "faulty",
         "cells": [cell(row, column) for column in COLUMNS],
+        "further": further(row),
     }
+
+
+def further(row):
+    """What would change of fields that have no column in this table: [(heading, old, new)]."""
+    columns = {field for column in COLUMNS for field in FIELD_OF_COLUMN.get(column, (column,))}
+    changes = [(field, *words) for field, words in row["changes"].items() if field not in columns]
+    return [(EXPORTED.get(field, LABELS[field]), old, new) for field, old, new in changes]
 
 
 def cell(row, column):

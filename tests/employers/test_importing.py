@@ -421,6 +421,16 @@ def test_page_checks_then_writes(client, by, book):
     assert (done.state, done.report["counts"]["new"]) == (Import.State.DONE, 1)
 
 
+def test_page_shows_what_changes_although_it_has_no_column(client, by, book):
+    """Address and note stand in no column of the table; a change that nobody sees is not written."""
+    client.force_login(by)
+    imported(book(row()), by)
+    client.post(reverse("imports:start"), {"file": upload(book(row(地址="文明路9号", 备注="新备注")))})
+    page = client.get(reverse("imports:check", args=[Import.objects.get().pk])).content.decode()
+    assert "地址 <del>和风路3号</del> <ins>文明路9号</ins>" in page
+    assert "备注 <ins>新备注</ins>" in page
+
+
 def test_page_with_faults_cannot_write_and_gives_the_file_back_marked(client, by, book):
     client.force_login(by)
     client.post(reverse("imports:start"), {"file": upload(book(row(驻点社工="+查无此人")))})
