@@ -32,13 +32,14 @@ STARTS = ["/", "/portal/", "/login/", "/this-page-is-not-there/"]
 NOT_FOLLOWED = re.compile(r"^/(static|admin/jsi18n|logout)")
 CHANGING = [
     (re.compile(r"(csrfmiddlewaretoken\W+value=|nonce=|X-CSRFToken\W{1,14})[\"'][^\"']*[\"']"), r'\1""'),
-    (re.compile(r"(?:[0-9a-f]{8}-){1}(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"), "UUID"),
+    (re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"), "UUID"),
+    (re.compile(r"(\d{4}-\d\d-\d\d) \d\d:\d\d"), r"\1 00:00"),
     (re.compile(r"(name=\"(?:token|once|stamp|made|seen)\"[^>]*value=)\"[^\"]*\""), r'\1""'),
 ]
-BLOCKS = set(
-    "address article aside blockquote body caption dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4"
-    " head header hr html legend li main nav ol option optgroup p pre section select summary table tbody td textarea tfoot"
-    " th thead title tr ul br".split()
+BLOCKS = frozenset(
+    "address article aside blockquote body br caption dd details div dl dt fieldset figcaption figure footer form"
+    " h1 h2 h3 h4 head header hr html legend li main nav ol optgroup option p pre section select summary table tbody"
+    " td textarea tfoot th thead title tr ul".split()
 )
 SILENT = {"script", "style", "svg", "template"}
 
@@ -191,11 +192,13 @@ def keep(directory, key, html):
 
 
 def differences(before, after):
-    """Yields a line for each thing in which one page differs: status, kind, target, text and statements."""
+    """Yields a line for each thing in which one page differs: status, kind, target, statements, and text but for its
+    spaces: whether a space can be seen depends on the style, of which HTML alone tells nothing.
+    """
     for name in ("status", "kind", "to", "sql"):
         if before.get(name) != after.get(name):
             yield f"{name}: {before.get(name)} -> {after.get(name)}"
-    old, new = before.get("text", []), after.get("text", [])
+    old, new = (["".join(line.split()) for line in record.get("text", [])] for record in (before, after))
     if old != new:
         lost = [line for line in old if line not in new]
         gained = [line for line in new if line not in old]
