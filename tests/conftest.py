@@ -11,7 +11,12 @@ from django.core.cache import cache
 from lezhi.celery import app
 from reminders.calendar import workdays
 
-pytest_plugins = ["tests.plugins.seeds", "tests.plugins.celery_worker", "tests.plugins.browser"]
+pytest_plugins = [
+    "tests.plugins.databases",
+    "tests.plugins.seeds",
+    "tests.plugins.celery_worker",
+    "tests.plugins.browser",
+]
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
