@@ -6,8 +6,8 @@
 
 It runs inside the process on the database of the environment (VAR_DIR, DATABASE_URL; `manage.py prepare` fills a demo)
 and rolls back what a visit writes. For each role and language: status, kind of content, visible text, weight in bytes
-after gzip, and the number of SQL statements. Dates stay as they are: make both records on the same day, or on one
-database that was filled on another. `--pages DIRECTORY` also keeps the HTML.
+after gzip, and the number of SQL statements. Times of day, tokens and UUIDs are made equal; days are not, for they are
+what the pages are about: make both records on the same day. `--pages DIRECTORY` also keeps the HTML.
 
 Of addresses that differ only in numbers (`/employers/7/`, `/employers/8/`) or in the value of a query, `--each` are
 visited (default 3); all combined queries of one path count as one kind.
@@ -19,7 +19,7 @@ import json
 import os
 import re
 import sys
-from collections import deque
+from collections import Counter, deque
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import parse_qsl, urljoin, urlsplit
@@ -123,20 +123,18 @@ def crawl(client, each):
     """Yields (address, record, HTML) of every page that can be reached, `each` of a shape."""
     queue = deque(STARTS)
     known = set(STARTS)
-    visited = {}
+    visited = Counter()
     while queue:
         address = queue.popleft()
-        kind = shape(address)
-        if visited.get(kind, 0) >= each:
+        visited[shape(address)] += 1
+        if visited[shape(address)] > each:
             continue
-        visited[kind] = visited.get(kind, 0) + 1
         record, html, links = visit(client, address)
         yield address, record, html
         for link in links:
-            target = urlsplit(urljoin(address, link))
-            inside = target.scheme in ("", "http") and target.netloc in ("", "testserver")
+            target = urlsplit(urljoin(f"http://testserver{address}", link))
             further = target.path + (f"?{target.query}" if target.query else "")
-            if inside and further not in known and not NOT_FOLLOWED.match(further):
+            if target.netloc == "testserver" and further not in known and not NOT_FOLLOWED.match(further):
                 known.add(further)
                 queue.append(further)
 
@@ -167,6 +165,8 @@ def record_all(options):
     setup_test_environment()
     settings.ALLOWED_HOSTS = ["*"]
     records = {}
+    if options.pages:
+        Path(options.pages).mkdir(parents=True, exist_ok=True)
     for username in ["", *options.users.split(",")]:
         for language in options.languages.split(","):
             count = 0
@@ -175,20 +175,13 @@ def record_all(options):
                 records[key] = record
                 count += 1
                 if options.pages and html:
-                    keep(options.pages, key, html)
+                    Path(options.pages, re.sub(r"[^\w?=&.-]", "_", key)[:180] + ".html").write_text(html)
             print(f"{username or 'nobody':10} {language:8} {count} pages", flush=True)
     Path(options.out).write_text(json.dumps(records, ensure_ascii=False, indent=1))
     broken = sorted(key for key, record in records.items() if record["status"] >= 500)
     for key in broken:
         print(f"server error: {key}")
     return 1 if broken else 0
-
-
-def keep(directory, key, html):
-    """Writes one page into `directory`, in a file named after its key."""
-    Path(directory).mkdir(parents=True, exist_ok=True)
-    name = re.sub(r"[^\w?=&.-]", "_", key)[:180]
-    Path(directory, f"{name}.html").write_text(f"<!--{key}-->{html}")
 
 
 def differences(before, after):
