@@ -99,9 +99,10 @@ def steady(html):
 
 def visit(client, address):
     """One page: (its record, its HTML or "", the addresses that it links to)."""
-    from django.db import connection
+    from django.db import connection, reset_queries
     from django.test.utils import CaptureQueriesContext
 
+    reset_queries()  # the log keeps 9,000 statements
     with CaptureQueriesContext(connection) as statements:
         answer = client.get(address)
         content = b"".join(answer.streaming_content) if answer.streaming else answer.content
