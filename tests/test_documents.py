@@ -1,0 +1,253 @@
+"""The documents: every rule that is cited stands there, every link leads somewhere, every name exists."""
+
+import ast
+import re
+import subprocess
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).resolve().parent.parent
+APPS = ("accounts", "reminders", "relations", "employers", "complaints", "lezhi")
+CITING = {".py", ".html", ".md", ".js", ".css", ".sh", ".toml", ".txt", ".po"}
+RULES = "docs/requirements.md"
+GLOSSARY = "docs/glossary.md"
+CATALOGUE = "lezhi/locale/en/LC_MESSAGES/django.po"
+
+CITATION = re.compile(r"(?<![\w./#-])R([1-9]\d{0,2})(?:[-–]R?([1-9]\d{0,2}))?(?!\w)")
+RULE = re.compile(r'^- <a id="r(\d+)"></a>\*\*R(\d+)\*\* \S', re.MULTILINE)
+FENCE = re.compile(r"^(```|~~~).*?^\1[^\n]*$", re.MULTILINE | re.DOTALL)
+INDENTED = re.compile(r"^(?: {4}|\t).*$", re.MULTILINE)
+CODE = re.compile(r"`[^`\n]+`")
+LINK = re.compile(r"\[[^\]\n]*\]\(\s*<?([^)\s>]+)>?[^)\n]*\)")
+ANCHOR = re.compile(r'<a id="([^"]+)"')
+HEADING = re.compile(r"^#{1,6} +(.+?) *#*$", re.MULTILINE)
+
+
+@cache
+def tracked():
+    """The files of the repository as paths from its root; without git, whatever lies in the folders of ours."""
+    answer = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if answer.returncode == 0:
+        names = answer.stdout.splitlines()
+    else:
+        folders = [*APPS, "tests", "templates", "docs", "benchmarks", "deploy", "tools"]
+        found = [*ROOT.glob("*"), *(path for folder in folders for path in (ROOT / folder).rglob("*"))]
+        names = [path.relative_to(ROOT).as_posix() for path in found]
+    return tuple(name for name in sorted(names) if (ROOT / name).is_file())
+
+
+def read(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+# --- the numbered rules
+
+
+def rules_in(text):
+    """The numbers of the rules that `text` lists, in its order; the anchor of each says the same number."""
+    pairs = RULE.findall(text)
+    assert [pair for pair in pairs if pair[0] != pair[1]] == []
+    return [int(number) for number, _ in pairs]
+
+
+def cited_in(text):
+    """The numbers cited in `text`, as a set; a range cites its two ends and all between."""
+    return {
+        number
+        for first, last in CITATION.findall(text)
+        for number in range(int(first), int(last or first) + 1)
+    }
+
+
+def unknown_citations(texts, rules):
+    """Which of `texts` (name -> text) cite what is no rule: a dict of name -> sorted numbers."""
+    known = set(rules)
+    wrong = {name: sorted(cited_in(text) - known) for name, text in texts.items()}
+    return {name: numbers for name, numbers in wrong.items() if numbers}
+
+
+def test_rules_are_numbered_without_a_gap():
+    numbers = rules_in(read(RULES))
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) >= 454
+
+
+def test_every_cited_rule_stands_in_the_document():
+    texts = {name: read(name) for name in tracked() if Path(name).suffix in CITING and name != __file__}
+    texts.pop("tests/test_documents.py")
+    assert len([name for name, text in texts.items() if cited_in(text)]) > 100
+    assert unknown_citations(texts, rules_in(read(RULES))) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("(R139, R145-R147)", {139, 145, 146, 147}),
+        ("R440-454", set(range(440, 455))),
+        ("nothing: ER12, R0, R12x, docs/R5, #R5, R2D2, r7", set()),
+        ("（R153）", {153}),
+    ],
+)
+def test_citations_are_read(text, numbers):
+    assert cited_in(text) == numbers
+
+
+def test_citation_of_no_rule_is_found():
+    texts = {"good.py": "R1 R2", "bad.py": "see R3 and R998-R999"}
+    assert unknown_citations(texts, [1, 2, 3]) == {"bad.py": [998, 999]}
+
+
+# --- the links
+
+
+def prose(text):
+    """A document without its code, in which brackets are no links."""
+    return CODE.sub("", INDENTED.sub("", FENCE.sub("", text)))
+
+
+def slug(heading):
+    """The anchor that a reader of Markdown makes of a heading: small letters, words joined by hyphens."""
+    plain = LINK.sub(lambda link: link[0].partition("](")[0][1:], heading).replace("`", "")
+    return re.sub(r"[^\w\- ]", "", plain.strip().lower()).replace(" ", "-")
+
+
+def anchors_of(text):
+    return set(ANCHOR.findall(text)) | {slug(heading) for heading in HEADING.findall(FENCE.sub("", text))}
+
+
+def broken_links(page, root):
+    """The links of a Markdown `page` (a path below `root`) that lead to no file or heading; no other site is asked."""
+    wrong = []
+    for target in LINK.findall(prose(page.read_text(encoding="utf-8"))):
+        if re.match(r"[a-z][a-z+.-]*:", target):
+            continue
+        path, _, anchor = unquote(target).partition("#")
+        aim = (page.parent / path).resolve() if path else page
+        is_ours = aim.is_relative_to(root.resolve()) and aim.exists()
+        if not is_ours or (
+            anchor and aim.suffix == ".md" and anchor not in anchors_of(aim.read_text("utf-8"))
+        ):
+            wrong.append(target)
+    return wrong
+
+
+def test_every_relative_link_leads_somewhere():
+    pages = [ROOT / name for name in tracked() if name.endswith(".md")]
+    assert len(pages) > 10
+    wrong = {page.relative_to(ROOT).as_posix(): broken_links(page, ROOT) for page in pages}
+    assert {name: links for name, links in wrong.items() if links} == {}
+
+
+def test_broken_links_are_found(tmp_path):
+    (tmp_path / "there.md").write_text('# A heading, `with` marks\n\n<a id="r5"></a>\n')
+    page = tmp_path / "page.md"
+    page.write_text(
+        "# Here\n[a](there.md) [b](there.md#a-heading-with-marks) [c](there.md#r5) [d](#here) [e](https://example.org/x)\n"
+        "`[code](nowhere.md)`\n\n    [code](nowhere.md)\n\n```\n[code](nowhere.md)\n```\n"
+        "[f](nowhere.md) [g](there.md#r6) [h](#there) [i](../outside.md)\n"
+    )
+    (tmp_path.parent / "outside.md").write_text("")
+    assert broken_links(page, tmp_path) == ["nowhere.md", "there.md#r6", "#there", "../outside.md"]
+
+
+def test_readme_leads_to_every_document():
+    aims = {target.partition("#")[0] for target in LINK.findall(prose(read("README.md")))}
+    documents = [name for name in tracked() if re.fullmatch(r"docs/(adr/)?[^/]+\.md", name)]
+    assert [
+        name for name in [*documents, "CONTRIBUTING.md", "LICENSE", "CHANGELOG.md"] if name not in aims
+    ] == []
+
+
+# --- the glossary
+
+
+def rows_of(text):
+    """The rows of the glossary's tables of four columns: (Chinese, English, names, meaning)."""
+    cells = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("|")]
+    rows = [tuple(cell.strip() for cell in row) for row in cells if len(row) == 4]
+    return [row for row in rows if row[0] != "中文" and not re.fullmatch("-{3,}", row[0])]
+
+
+def terms_of(text):
+    """The names of the column "Name in code"."""
+    return [name.strip("`") for row in rows_of(text) for name in CODE.findall(row[2])]
+
+
+def members(body):
+    """The names that a class or a module gives to what stands in it."""
+    names = set()
+    for node in body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            names.add(node.target.id)
+        elif isinstance(node, ast.Assign):
+            names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+    return names
+
+
+def names_in(sources):
+    """What `sources` (texts of modules) define: plain names of modules and classes, and Class.member."""
+    found = set()
+    for source in sources:
+        tree = ast.parse(source)
+        found |= members(tree.body)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                inside = members(node.body)
+                found |= inside | {f"{node.name}.{name}" for name in inside}
+    return found
+
+
+def test_every_name_of_the_glossary_exists_in_the_code():
+    modules = [name for name in tracked() if name.endswith(".py") and name.partition("/")[0] in APPS]
+    names = names_in(read(name) for name in modules if "/migrations/" not in name)
+    terms = terms_of(read(GLOSSARY))
+    assert len(terms) > 80
+    assert [term for term in terms if term not in names] == []
+
+
+def test_name_that_does_not_exist_is_found():
+    names = names_in(
+        ["class Contract:\n    starts_on = 1\n    class Kind:\n        NEW: str = ''\n\ndef due(): ...\n"]
+    )
+    table = "|中文|E|N|M|\n|---|---|---|---|\n|合同|Contract|`Contract`, `Contract.starts_on`|x|\n|-|-|`Kind.NEW`, `due`|x|\n"
+    wrong = "|合同|Contract|`Agreement`, `Contract.due`|x|\n"
+    assert [term for term in terms_of(table) if term not in names] == []
+    assert [term for term in terms_of(table + wrong) if term not in names] == ["Agreement", "Contract.due"]
+
+
+@cache
+def words_of_the_interface():
+    with (ROOT / CATALOGUE).open("rb") as file:
+        messages = [message for message in read_po(file) if message.id]
+    return {
+        text.lower()
+        for message in messages
+        for text in ([message.string] if isinstance(message.string, str) else message.string)
+    }
+
+
+def unknown_words(text, words):
+    """The English words of the glossary's second column that no page says."""
+    told = [part.strip() for row in rows_of(text) for part in row[1].split(" / ")]
+    return [word for word in told if word != "-" and word.lower() not in words]
+
+
+def test_every_english_word_of_the_glossary_is_on_a_page():
+    assert unknown_words(read(GLOSSARY), words_of_the_interface()) == []
+
+
+def test_english_word_on_no_page_is_found():
+    text = "|潜在 / 显在|Prospective / Latent|`Term`|x|\n"
+    assert unknown_words(text, {"prospective"}) == ["Latent"]
