@@ -221,7 +221,7 @@ def test_name_that_does_not_exist_is_found():
     names = names_in(
         ["class Contract:\n    starts_on = 1\n    class Kind:\n        NEW: str = ''\n\ndef due(): ...\n"]
     )
-    table = "|中文|E|N|M|\n|---|---|---|---|\n|合同|Contract|`Contract`, `Contract.starts_on`|x|\n|-|-|`Kind.NEW`, `due`|x|\n"
+    table = "|中文|E|N|M|\n|---|---|---|---|\n|合同|-|`Contract`, `Contract.starts_on`|x|\n|-|-|`Kind.NEW`, `due`|x|\n"
     wrong = "|合同|Contract|`Agreement`, `Contract.due`|x|\n"
     assert [term for term in terms_of(table) if term not in names] == []
     assert [term for term in terms_of(table + wrong) if term not in names] == ["Agreement", "Contract.due"]
@@ -229,13 +229,10 @@ def test_name_that_does_not_exist_is_found():
 
 @cache
 def words_of_the_interface():
+    """The texts of the English catalogue, in small letters."""
     with (ROOT / CATALOGUE).open("rb") as file:
-        messages = [message for message in read_po(file) if message.id]
-    return {
-        text.lower()
-        for message in messages
-        for text in ([message.string] if isinstance(message.string, str) else message.string)
-    }
+        strings = [message.string for message in read_po(file) if message.id]
+    return {text.lower() for string in strings for text in ([string] if isinstance(string, str) else string)}
 
 
 def unknown_words(text, words):
