@@ -35,6 +35,8 @@ BUILT = re.compile(r"^\| \[[A-Z]\]\S* \| \[R(\d+)\]\S*?-\[R(\d+)\]\S* \|.*\| bui
 FENCE = re.compile(r"^(```|~~~).*?^\1[^\n]*$", re.MULTILINE | re.DOTALL)
 INDENTED = re.compile(r"^(?: {4}|\t).*$", re.MULTILINE)
 CODE = re.compile(r"`[^`\n]+`")
+PATH = re.compile(r"[\w.-]+/(?:[\w.*-]+/?)*")
+DOTTED = re.compile(r"[a-z_]+(?:\.\w+)+")
 LINK = re.compile(r"\[[^\]\n]*\]\(\s*<?([^)\s>]+)>?[^)\n]*\)")
 ANCHOR = re.compile(r'<a id="([^"]+)"')
 HEADING = re.compile(r"^#{1,6} +(.+?) *#*$", re.MULTILINE)
@@ -210,6 +212,57 @@ def test_readme_leads_to_every_document():
     assert [
         name for name in [*documents, "CONTRIBUTING.md", "LICENSE", "CHANGELOG.md"] if name not in aims
     ] == []
+
+
+# --- the paths and modules
+
+
+def named_in(text):
+    """What a document names between backticks that starts with a folder of ours: paths and dotted names, as two lists."""
+    codes = [code.strip("`") for code in CODE.findall(FENCE.sub("", text))]
+    folders = {name.partition("/")[0] for name in tracked() if "/" in name}
+    paths = [code for code in codes if PATH.fullmatch(code) and code.partition("/")[0] in folders]
+    return paths, [code for code in codes if DOTTED.fullmatch(code) and code.partition(".")[0] in APPS]
+
+
+def is_path(name, root=ROOT):
+    return any(root.glob(name.rstrip("/")))
+
+
+def is_name(name, root=ROOT):
+    """Whether `name` (room.folder.module, or something defined in one) exists."""
+    *module, last = name.split(".")
+    folder = root.joinpath(*module)
+    if (folder / last).is_dir() or (folder / f"{last}.py").is_file():
+        return True
+    sources = [path for path in (folder.with_suffix(".py"), folder / "__init__.py") if path.is_file()]
+    return any(re.search(rf"\b{last}\b", path.read_text(encoding="utf-8")) for path in sources)
+
+
+def gone_from(text, root=ROOT):
+    """The paths and names of `text` that are not there."""
+    paths, names = named_in(text)
+    return [path for path in paths if not is_path(path, root)] + [
+        name for name in names if not is_name(name, root)
+    ]
+
+
+def test_every_path_and_module_in_the_documents_exists():
+    # What a record of a decision or a change says was true on its day.
+    pages = [
+        name for name in tracked() if name.endswith(".md") and name != "CHANGELOG.md" and "/adr/" not in name
+    ]
+    gone = {name: gone_from(read(name)) for name in pages}
+    assert {name: found for name, found in gone.items() if found} == {}
+
+
+def test_path_and_module_that_are_gone_are_found(tmp_path):
+    (tmp_path / "accounts").mkdir()
+    (tmp_path / "accounts/roles.py").write_text("GRANTS = {}\n")
+    text = "`accounts/roles.py` `accounts/` `accounts/*.py` `accounts.roles` `accounts.roles.GRANTS` `other/x.py` `x.py`"
+    assert gone_from(text, tmp_path) == []
+    wrong = "`accounts/rules.py` `accounts.rules` `accounts.roles.GRANT`"
+    assert gone_from(text + wrong, tmp_path) == wrong.replace("`", "").split()
 
 
 # --- the glossary
