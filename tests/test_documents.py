@@ -218,7 +218,7 @@ def test_readme_leads_to_every_document():
 
 
 def named_in(text):
-    """What a document names between backticks that starts with a folder of ours: paths and dotted names, as two lists."""
+    """What a document names between backticks, below a folder of ours: paths and dotted names, as two lists."""
     codes = [code.strip("`") for code in CODE.findall(FENCE.sub("", text))]
     folders = {name.partition("/")[0] for name in tracked() if "/" in name}
     paths = [code for code in codes if PATH.fullmatch(code) and code.partition("/")[0] in folders]
@@ -259,7 +259,7 @@ def test_every_path_and_module_in_the_documents_exists():
 def test_path_and_module_that_are_gone_are_found(tmp_path):
     (tmp_path / "accounts").mkdir()
     (tmp_path / "accounts/roles.py").write_text("GRANTS = {}\n")
-    text = "`accounts/roles.py` `accounts/` `accounts/*.py` `accounts.roles` `accounts.roles.GRANTS` `other/x.py` `x.py`"
+    text = "`accounts/roles.py` `accounts/` `accounts/*.py` `accounts.roles` `accounts.roles.GRANTS` `other/x.py`"
     assert gone_from(text, tmp_path) == []
     wrong = "`accounts/rules.py` `accounts.rules` `accounts.roles.GRANT`"
     assert gone_from(text + wrong, tmp_path) == wrong.replace("`", "").split()
