@@ -4,8 +4,8 @@ from django.utils.translation import gettext as _
 
 from accounts.roles import Permission
 from employers.models import Contract, Employer
-from relations.lifecycle import Obstacle, guard_for
-from relations.meetings import past_of
+from relations.cycle.lifecycle import Obstacle, guard_for
+from relations.meetings.actions import past_of
 from relations.models import Kind
 
 

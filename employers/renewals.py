@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from accounts.wording import year_day_words
 from employers.models import Contract
-from relations.asking import Asked, ask
 from relations.models import Task, Term
-from relations.tasks_due import end
+from relations.work.bulk_tasks import Asked, ask
+from relations.work.tasks_due import end
 from reminders import raising
 from reminders.models import Reminder
 from reminders.steps import Phase, daily_step

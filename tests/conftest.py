@@ -9,9 +9,14 @@ from celery import current_app
 from django.core.cache import cache
 
 from lezhi.celery import app
-from reminders import workdays
+from reminders.calendar import workdays
 
-pytest_plugins = ["tests.plugins.seeds", "tests.plugins.celery_worker", "tests.plugins.browser"]
+pytest_plugins = [
+    "tests.plugins.databases",
+    "tests.plugins.seeds",
+    "tests.plugins.celery_worker",
+    "tests.plugins.browser",
+]
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 

@@ -24,7 +24,7 @@ from relations.models import (
     Stakeholder,
     Task,
 )
-from relations.search import matching
+from relations.search.index import matching
 from reminders.models import Delivery, Parameter, Reminder
 from tests.factories.accounts import UserFactory
 from tests.factories.employers import EmployerFactory

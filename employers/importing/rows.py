@@ -12,7 +12,7 @@ from employers.importing.columns import LABELS, in_every_language
 from employers.importing.faults import Fault
 from employers.models import BodyType
 from relations.models import Kind, Level
-from relations.register import PREFIXES
+from relations.parties.actions import PREFIXES
 
 TOTALS = re.compile(r"^(合计|总计|小计|共计|累计)")
 TITLED = re.compile(r"^(?P<name>[^\s（(]+)[\s（(]+(?P<title>[^）)]+)[）)]?$")

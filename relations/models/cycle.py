@@ -97,7 +97,7 @@ class Cycle(models.Model):
 
 
 class StageChange(models.Model):
-    """One move: from, to, by, on, reason. Written by relations.lifecycle only; nobody edits it."""
+    """One move: from, to, by, on, reason. Written by relations.cycle.lifecycle only; nobody edits it."""
 
     cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="changes")
     move = models.CharField(_("操作"), max_length=30)

@@ -276,7 +276,7 @@ class StandingSpanQuerySet(models.QuerySet):
 class StandingSpan(models.Model):
     """A stretch of days in which a relationship is 显在: the terms of a stakeholder, joined where they touch (R32).
 
-    Derived by relations.standing from the terms and never typed; the spans of one stakeholder do not overlap.
+    Derived by relations.parties.standing from the terms and never typed; the spans of one stakeholder do not overlap.
     """
 
     stakeholder = models.ForeignKey(Stakeholder, on_delete=models.CASCADE, related_name="standing_spans")
@@ -297,7 +297,7 @@ class StandingSpan(models.Model):
 
 
 class HandOver(models.Model):
-    """One change of the responsible worker. Written by relations.register only; nobody edits it."""
+    """One change of the responsible worker. Written by relations.parties.actions only; nobody edits it."""
 
     stakeholder = models.ForeignKey(Stakeholder, on_delete=models.CASCADE, related_name="hand_overs")
     giver = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -331,7 +331,7 @@ class SavedView(models.Model):
 
 
 class SearchToken(models.Model):
-    """One piece of a name by which a stakeholder is found; relations.search writes and reads it.
+    """One piece of a name by which a stakeholder is found; relations.search.index writes and reads it.
 
     There are over a hundred for each stakeholder, written in the transaction that writes it, and stakeholders are
     never deleted: the database does not look each of them up once more (a third of the time of a large import).
@@ -347,7 +347,7 @@ class SearchToken(models.Model):
 
 
 class SearchName(models.Model):
-    """A name as relations.spelling reads it: what a search by more than a few signs is checked against.
+    """A name as relations.search.pinyin reads it: what a search by more than a few signs is checked against.
 
     Without a `person` it is the stakeholder's own name. `pinyin` has a space before each syllable, `pairs` joins each
     sign and its initial, `numbers` are the telephone numbers of the person, each followed by a space.

@@ -7,10 +7,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from complaints.act_forms import FIELDS, fields_of
-from complaints.act_words import CONSEQUENCES
-from complaints.course import STEPS, Given
+from complaints.acts.forms import FIELDS, fields_of
+from complaints.acts.wording import CONSEQUENCES
 from complaints.models import Access, Complaint, State
+from complaints.workflow.lifecycle import STEPS, Given
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from complaints.repeats import repeats
+from complaints.reports.repeats import repeats
 from reminders import clock
 from tests.factories.complaints import ComplaintFactory, take
 

@@ -10,14 +10,14 @@ from django.utils import timezone, translation
 from hypothesis import given as generated
 from hypothesis import strategies as st
 
-from complaints import clocks
+from complaints.access.access_list import Refused
+from complaints.clocks import deadlines as clocks
 from complaints.models import ActKind, Complaint, State
-from complaints.need_to_know import Refused
 from reminders import clock
-from reminders.calendar_models import HolidayNotice, HolidayOverride
+from reminders.calendar.models import HolidayNotice, HolidayOverride
+from reminders.calendar.workdays import Calendar, Override
 from reminders.models import Parameter, ParameterHistory, Reminder
 from reminders.steps import sweep
-from reminders.workdays import Calendar, Override
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take
 from tests.reminders.arrangements import worked_by_table

@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from complaints.course import STEPS, Given, perform
+from complaints.access.access_list import Refused
+from complaints.acts.audit_log import broken_chains
 from complaints.models import Act, Complaint, ComplaintKind, Improvement, PersonClass, State, Subject
 from complaints.models.act import Unchangeable
-from complaints.need_to_know import Refused
-from complaints.record import broken_chains
+from complaints.workflow.lifecycle import STEPS, Given, perform
 from tests.factories.complaints import ComplaintFactory, take
 
 

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from complaints.identify import identify
+from complaints.intake.identify import identify
+from complaints.lists.waiting import waiting_for
 from complaints.models import Finding, Improvement, State
-from complaints.waiting import waiting_for
 from reminders import steps
 from reminders.models import Parameter, Reminder
 from tests.factories.complaints import ComplaintFactory, take

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from complaints.course import open_steps
-from complaints.need_to_know import Refused
+from complaints.access.access_list import Refused
+from complaints.workflow.lifecycle import open_steps
 from tests.factories.complaints import ComplaintFactory, take
 
 pytestmark = pytest.mark.django_db

@@ -7,9 +7,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.roles import Role
-from complaints import telling
+from complaints.acts import acknowledgement
+from complaints.acts.audit_log import broken_chains
 from complaints.models import Channel, Complaint, Enclosure, State
-from complaints.record import broken_chains
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take
 from tests.factories.employers import EmployerFactory
@@ -349,7 +349,7 @@ def test_what_is_over_or_told_by_then_stays_and_the_page_says_nothing_of_it(aski
 
 
 def test_nobody_tells_of_a_complaint_that_somebody_else_entered(case, head, today):
-    telling.told_on_the_spot(case.number, by=head, today=today)
+    acknowledgement.told_on_the_spot(case.number, by=head, today=today)
     assert not case.acts.filter(kind="told").exists()
 
 

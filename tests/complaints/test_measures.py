@@ -8,10 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from complaints import measures
+from complaints.access.access_list import Refused
+from complaints.acts.audit_log import broken_chains
+from complaints.measures import actions as measures
 from complaints.models import Improvement
-from complaints.need_to_know import Refused
-from complaints.record import broken_chains
 from reminders import steps
 from reminders.models import Reminder
 from tests.factories.accounts import UserFactory

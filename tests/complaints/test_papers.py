@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from complaints import measures, paper_layout, papers
+from complaints.measures import actions as measures
 from complaints.models import Complaint
-from complaints.paper_layout import Paragraph, allot, continuation, lay, split
+from complaints.paper import content as papers
+from complaints.paper import layout as paper_layout
+from complaints.paper.layout import Paragraph, allot, continuation, lay, split
 from tests.factories.complaints import ComplaintFactory, take
 
 pytestmark = pytest.mark.django_db

@@ -6,9 +6,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from complaints import review
 from complaints.models import Improvement
-from reminders import clock, workdays
+from complaints.reports import review
+from reminders import clock
+from reminders.calendar import workdays
 from tests.factories.complaints import ComplaintFactory, take
 
 REVIEW = "/complaints/review/"

@@ -21,8 +21,10 @@ from benchmarks import register
 from employers import import_progress, imports
 from employers.importing import run
 from employers.models import Contract, Employer, Import
-from relations import bulk, duties, search
+from relations import bulk
+from relations.duties import settlement as duties
 from relations.models import ContactPerson, Cycle, HandOver, SearchName, SearchToken, StageChange, Term
+from relations.search import index as search
 from reminders.models import Reminder
 from tests.factories.accounts import DepartmentFactory, UserFactory
 

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from docx import Document
 
-from relations import monthly
+from relations.interactions import monthly
 from relations.models import Task
 from tests.employers.desk import MARKER, asking, centre
 from tests.factories.employers import ContractFactory, EmployerFactory

@@ -5,8 +5,10 @@ from datetime import date, timedelta
 import pytest
 
 from employers.models import Contract
-from relations import lifecycle, log, monthly
-from relations.lifecycle import Refused
+from relations.cycle import lifecycle
+from relations.cycle.lifecycle import Refused
+from relations.interactions import monthly
+from relations.log import actions as log
 from relations.models import Purpose, Stage, Task
 from relations.models.cycle import ClosingType, Evaluation
 from reminders.models import Reminder

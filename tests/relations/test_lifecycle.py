@@ -9,8 +9,8 @@ from django.db import connections
 
 from accounts.models import User
 from accounts.roles import GRANTS, Permission, Role
-from relations import lifecycle
-from relations.lifecycle import BACKWARD, MOVES, MOVES_BY_NAME, Refused
+from relations.cycle import lifecycle
+from relations.cycle.lifecycle import BACKWARD, MOVES, MOVES_BY_NAME, Refused
 from relations.models import (
     Assessment,
     ClosingType,

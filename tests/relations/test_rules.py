@@ -8,8 +8,9 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from accounts.stamps import row_stamp
-from relations import duties, rules
+from relations.duties import settlement as duties
 from relations.models import CadenceRule, Duty
+from relations.rules import versions as rules
 from reminders import numbers
 from reminders.models import Parameter, Reminder
 from reminders.steps import sweep

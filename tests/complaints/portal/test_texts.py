@@ -5,9 +5,9 @@ from django.test import Client
 from django.utils import translation
 
 from accounts.roles import GRANTS, Permission, Role
-from complaints import texts
+from complaints.access.access_list import Refused
 from complaints.models import PublicText
-from complaints.need_to_know import Refused
+from complaints.public_texts import texts
 from tests.factories.accounts import UserFactory
 
 TEXTS, TEXT, POSTER = "/complaints/texts/", "/complaints/texts/rights/", "/complaints/poster/"

@@ -1,0 +1,106 @@
+"""The migrated database is made once and copied, and never a stale or half-made one (tests/plugins/databases.py)."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
+
+from relations.models import CadenceRule
+from tests.plugins import databases
+
+ROOT = Path(__file__).resolve().parent.parent
+MIGRATION = "from rooms.values import FIRST\nimport elsewhere\n"
+SECOND_PROCESS = """
+import sys
+from pathlib import Path
+from tests.plugins.databases import kept, locked
+
+def make(path):
+    with Path(sys.argv[1], "made").open("a") as made:
+        made.write("once\\n")
+    path.write_text("a database")
+
+with locked(Path(sys.argv[1], "lock")):
+    kept(Path(sys.argv[1], "key.sqlite3"), make)
+"""
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """A small project: a migration that imports a module of values, and one that nothing imports."""
+    for name, text in {
+        "rooms/migrations/0001_initial.py": MIGRATION,
+        "rooms/values.py": "FIRST = 1",
+        "rooms/views.py": "",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def key_of(tree):
+    return databases.key_of(sorted(tree.glob("*/migrations/*.py")), tree)
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_another"),
+    [
+        ("rooms/migrations/0001_initial.py", True),
+        ("rooms/migrations/0002_more.py", True),
+        ("rooms/values.py", True),
+        ("rooms/views.py", False),
+    ],
+)
+def test_key_changes_with_what_migrating_reads(tree, changed, is_another):
+    before = key_of(tree)
+    with (tree / changed).open("a") as file:
+        file.write("\n# changed")
+    assert (key_of(tree) != before) is is_another
+
+
+def test_key_changes_with_the_version_of_django(tree, monkeypatch):
+    before = key_of(tree)
+    monkeypatch.setattr(databases.django, "__version__", "0.96")
+    assert key_of(tree) != before
+
+
+def test_seeds_read_what_the_key_knows():
+    """The control on the site itself: the levels of the contact rules come from a model."""
+    seeds = ROOT / "relations" / "migrations" / "0002_seed_rules.py"
+    assert seeds in databases.migration_files()
+    assert ROOT / "accounts" / "roles.py" in databases.imported_files(seeds, ROOT)
+
+
+def test_database_that_failed_halfway_is_not_kept(tmp_path):
+    def fail(path):
+        path.write_text("half a")
+        raise RuntimeError("no space left")
+
+    with pytest.raises(RuntimeError, match="no space left"):
+        databases.kept(tmp_path / "key.sqlite3", fail)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_processes_that_need_it_at_once_make_it_once(tmp_path):
+    command = [sys.executable, "-c", SECOND_PROCESS, str(tmp_path)]
+    running = [subprocess.Popen(command, cwd=ROOT) for _ in range(3)]
+    assert [process.wait() for process in running] == [0, 0, 0]
+    assert (tmp_path / "made").read_text() == "once\n"
+
+
+def test_only_the_last_versions_are_kept(tmp_path):
+    for number in range(databases.KEPT_VERSIONS + 2):
+        databases.kept(tmp_path / f"{number}.sqlite3", lambda path: path.write_text("a database"))
+    assert len(list(tmp_path.iterdir())) == databases.KEPT_VERSIONS
+
+
+def test_copied_database_is_wholly_migrated(db):
+    executor = MigrationExecutor(connection)
+    assert executor.migration_plan(executor.loader.graph.leaf_nodes()) == []
+    applied = set(MigrationRecorder(connection).applied_migrations())
+    assert applied == set(executor.loader.disk_migrations)
+    assert CadenceRule.objects.exists()
