@@ -31,7 +31,9 @@ NOTHING_TO_PROVE = {
 
 CITATION = re.compile(r"(?<![\w./#-])R([1-9]\d{0,2})(?:[-–]R?([1-9]\d{0,2}))?(?!\w)")
 RULE = re.compile(r'^- <a id="r(\d+)"></a>\*\*R(\d+)\*\* \S', re.MULTILINE)
-BUILT = re.compile(r"^\| \[[A-Z]\]\S* \| \[R(\d+)\]\S*?-\[R(\d+)\]\S* \|.*\| built \|$", re.MULTILINE)
+BUILT = re.compile(
+    r"^\| \[[A-Z]\]\S* \| \[R(\d+)\]\S*?-\[R(\d+)\]\S* \|.*\| built(?:,[^|]*)? \|$", re.MULTILINE
+)
 FENCE = re.compile(r"^(```|~~~).*?^\1[^\n]*$", re.MULTILINE | re.DOTALL)
 INDENTED = re.compile(r"^(?: {4}|\t).*$", re.MULTILINE)
 CODE = re.compile(r"`[^`\n]+`")
