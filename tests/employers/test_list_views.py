@@ -62,6 +62,7 @@ def test_mark_of_caution_shows_only_to_those_allowed(place):
 
 
 def test_active_employers_come_first(place):
+    """R33."""
     EmployerFactory(name="潜在甲", responsible=place.worker)
     EmployerFactory(name="显在乙", responsible=place.worker, active=True)
     EmployerFactory(name="过期丙", responsible=place.worker, lapsed=True)
