@@ -1,11 +1,7 @@
-"""The attacked centre, made once for all tests of a file and taken back afterwards.
-
-Each address, form and text that is tried is a case of its own, shared out between the databases.
-"""
+"""The attacked centre, made once for all tests of a file and taken back afterwards."""
 
 import logging
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,15 +12,8 @@ from django.template.backends.django import Template
 
 from tests.attack.world import TODAY, World
 
-HERE = Path(__file__).parent
 PAPERS = ("employers.paper_views", "complaints.paper_views")
 NOON = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
-
-
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker("shared")
 
 
 @pytest.fixture(scope="module")
