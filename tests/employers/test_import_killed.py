@@ -15,7 +15,7 @@ from employers.models import Contract, Employer, Import
 from relations.models import SearchToken, Stakeholder
 from tests.factories.accounts import DepartmentFactory, UserFactory
 
-ROWS = 3_000
+ROWS = 2_200  # three portions of writing
 
 
 @pytest.fixture

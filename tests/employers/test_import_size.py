@@ -1,6 +1,7 @@
 """A register as large as a city's: read as a stream, checked whole, written in a fixed number of statements."""
 
 from datetime import date
+from functools import cache
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
@@ -27,7 +28,7 @@ from reminders.models import Reminder
 from tests.factories.accounts import DepartmentFactory, UserFactory
 
 TODAY = date(2026, 11, 22)
-ROWS = 1_400  # more than are read at once by the page, and two portions of writing
+ROWS = 1_050  # more than are read at once by the page, and two portions of writing
 
 
 @pytest.fixture
@@ -39,13 +40,14 @@ def by(at, db):
     return UserFactory(roles=[Role.DIRECTOR], username="director")
 
 
-@pytest.fixture
-def large(tmp_path):
-    """Writes a large register; gives its path."""
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """Gives the path of a large register, which is written once for all tests."""
 
-    def write(count=ROWS, **how):
-        path = tmp_path / f"register-{count}-{len(list(tmp_path.iterdir()))}.xlsx"
-        register.write(path, count, **how)
+    @cache
+    def write(count=ROWS, edition=1):
+        path = tmp_path_factory.mktemp("registers") / "register.xlsx"
+        register.write(path, count, edition=edition)
         return path
 
     return write
