@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import rights
 from accounts.admin_base import REASON, CorrectionAdmin, ReadOnlyAdmin, ReasonForm
-from accounts.forms import NameOfOne
 from accounts.models import Department, StandIn, User
+from accounts.people.forms import NameOfOne
 
 
 class UserForm(NameOfOne, ReasonForm):

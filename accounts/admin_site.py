@@ -29,7 +29,7 @@ class HouseAdminSite(admin.AdminSite):
         return redirect(f"{reverse(settings.LOGIN_URL)}?{urlencode({REDIRECT_FIELD_NAME: goal})}")
 
     def logout(self, request, extra_context=None):
-        from accounts.door_views import Logout
+        from accounts.login.views import Logout
 
         return Logout.as_view()(request)
 

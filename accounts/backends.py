@@ -5,7 +5,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import StandIn, User
-from accounts.prepared import Rows
+from accounts.query_cache import Rows
 
 
 def behind_session(_asker, pk, today):

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.shortcuts import redirect
 from django.utils import translation
 
-from accounts import telling
+from accounts.passwords import notices as telling
 
 
 class AskingMiddleware:

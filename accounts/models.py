@@ -13,15 +13,16 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
-from accounts.credential_models import (  # noqa: F401  the tables of passwords live in a file of their own
+from accounts.approvals.models import Sheet  # noqa: F401
+from accounts.fields import RolesField
+from accounts.passwords.models import (  # noqa: F401  the tables of passwords live in a file of their own
     AccountEvent,
     ForgottenRequest,
     Lockout,
     PasswordReset,
     SecurityLetter,
 )
-from accounts.fields import RolesField
-from accounts.refusal_models import RefusedAttempt  # noqa: F401
+from accounts.refusals.models import RefusedAttempt  # noqa: F401
 from accounts.roles import (
     TIER_BITS,
     Permission,
@@ -35,7 +36,6 @@ from accounts.roles import (
     tier_mask_of,
     tiers_in,
 )
-from accounts.sheet_models import Sheet  # noqa: F401
 from accounts.wording import day_range
 
 

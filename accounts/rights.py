@@ -1,4 +1,4 @@
-"""Who gets which rights: what one person may do alone, and what waits for a second name (accounts.sheets).
+"""Who gets which rights: what one person may do alone, and what waits for a second name (accounts.approvals.sheets).
 
 - Nobody changes their own roles, department or headship of a department.
 - Whoever holds or is to hold a sensitive role (accounts.roles.is_sensitive) is given nothing by one person alone:
@@ -19,11 +19,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import actions, names, resets, sheets
+from accounts.approvals import sheets
+from accounts.approvals.models import Sheet
+from accounts.approvals.sheets import Line, Matter, history_words, register
 from accounts.models import Department, PasswordReset, StandIn, User
+from accounts.passwords import resets
+from accounts.people import actions, names
 from accounts.roles import Permission, Role, Scope, sensitive
-from accounts.sheet_models import Sheet
-from accounts.sheets import Line, Matter, history_words, register
 from accounts.wording import opens
 
 ROLES, HEADSHIP, STAND_IN, NAME = Sheet.ROLES, "headship", "stand_in", "name"
@@ -88,7 +90,7 @@ def asked_for(user, was, then, by, reason):
 def open_account(user, *, by, reason=""):
     """Opens an account (unsaved) with the harmless roles; the others wait on a sheet.
 
-    Returns what accounts.actions.start_slip gives, and the Sheet or None.
+    Returns what accounts.people.actions.start_slip gives, and the Sheet or None.
     """
     wanted = rights_of(user)
     now = split({**wanted, "roles": []}, wanted)
@@ -155,7 +157,7 @@ def sheets_about(user, *matters):
 
 @transaction.atomic
 def close_account(user, *, by, today, reason=""):
-    """Closes the account at once, as accounts.actions.deactivate does, and tells those above."""
+    """Closes the account at once, as accounts.people.actions.deactivate does, and tells those above."""
     actions.hold_administrators()
     was = rights_of(locked(user))
     owed = actions.deactivate(user, by=by, today=today, reason=reason)
@@ -171,7 +173,7 @@ def reopen_account(user, *, by, reason=""):
 
     Departments it headed and stand-ins it took part in are not taken up again: they are arranged anew.
 
-    Returns what accounts.actions.start_slip gives, and the Sheet or None.
+    Returns what accounts.people.actions.start_slip gives, and the Sheet or None.
     """
     kept = locked(user)
     wanted = {**rights_of(kept), "active": True}

@@ -6,7 +6,8 @@ from importlib import import_module
 from celery import shared_task
 from django.conf import settings
 
-from accounts import forgotten, lockouts, security_letters
+from accounts.login import lockouts
+from accounts.passwords import forgotten, letters
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ def tell_about_passwords():
     counts = {
         "links": forgotten.answer_requests(),
         "lockouts": lockouts.handle(),
-        "letters": security_letters.send_due(),
+        "letters": letters.send_due(),
     }
     if any(counts.values()):
         logger.info("Passwords: %s", counts)

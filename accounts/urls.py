@@ -1,16 +1,12 @@
 from django.urls import include, path
 
-from accounts import (
-    account_views,
-    department_views,
-    door_views,
-    email_views,
-    me_views,
-    refusal_views,
-    reset_views,
-    sheet_views,
-    stand_in_views,
-)
+from accounts.approvals import views as sheet_views
+from accounts.login import views as door_views
+from accounts.passwords import email_views
+from accounts.passwords import views as reset_views
+from accounts.people import department_views, me_views, stand_in_views
+from accounts.people import views as account_views
+from accounts.refusals import views as refusal_views
 
 account_patterns = [
     path("", account_views.AccountList.as_view(), name="list"),

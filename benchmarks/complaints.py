@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from benchmarks.people import CSRF
-from complaints import clocks
-from complaints.intake import LETTERS, LOTS
+from complaints.clocks import deadlines as clocks
+from complaints.intake.actions import LETTERS, LOTS
 from complaints.models import (
     Access,
     AccessRole,
@@ -24,8 +24,8 @@ from complaints.models import (
 )
 from complaints.portal import codes
 from reminders import clock
+from reminders.calendar.workdays import Calendar
 from reminders.models import Parameter
-from reminders.workdays import Calendar
 
 MANY = 5000
 DAYS = 730  # over which they came in

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from benchmarks.statements import Times
-from relations import duties
+from relations.duties import settlement as duties
 from reminders import clock, steps
 from reminders.models import Reminder
 

@@ -25,7 +25,7 @@ MOST_SENDS = 400
 MOST_TIMES = 2  # how many times as long the visitor may wait
 VISITOR = "127.9.9.9"
 CSRF = "k" * 32
-COOKIE = f"portal_csrftoken={CSRF}"  # the name that lezhi.portal_middleware gives it
+COOKIE = f"portal_csrftoken={CSRF}"  # the name that lezhi.middleware.portal gives it
 BOUNDARY = "lezhi-flood"
 TYPED = {
     "csrfmiddlewaretoken": CSRF,

@@ -2,7 +2,10 @@
 
 from django.urls import path
 
-from complaints import act_views, case_views, file_views, people_views
+from complaints.access import views as people_views
+from complaints.acts import views as act_views
+from complaints.cases import views as case_views
+from complaints.files import views as file_views
 
 urlpatterns = [
     path("<number:number>/", case_views.CaseView.as_view(), name="case"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from complaints import intake_views
+from complaints.intake import views as intake_views
 
 urlpatterns = [
     path("new/", intake_views.Intake.as_view(), name="new"),

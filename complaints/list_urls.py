@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from complaints import board_views, charge_views, list_views, review_views
+from complaints.appointments import views as charge_views
+from complaints.lists import views as list_views
+from complaints.reports import board_views, review_views
 
 urlpatterns = [
     path("", list_views.ComplaintList.as_view(), name="list"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from complaints import measure_views
+from complaints.measures import views as measure_views
 
 urlpatterns = [
     path("measures/", measure_views.MeasuresView.as_view(), name="measures"),

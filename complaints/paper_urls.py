@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from complaints import paper_views
+from complaints.paper import views as paper_views
 
 urlpatterns = [
     path("paper/blank/", paper_views.Blank.as_view(), name="blank"),

@@ -2,10 +2,10 @@
 
 from celery import shared_task
 
-from complaints.portal import keeping
+from complaints.portal import short_tokens
 
 
 @shared_task
 def clear_portal_sessions():
     """Removes what the public door kept for browsers whose minutes have run out."""
-    keeping.clear()
+    short_tokens.clear()

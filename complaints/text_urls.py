@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from complaints import text_views
+from complaints.public_texts import views as text_views
 
 urlpatterns = [
     path("texts/", text_views.Texts.as_view(), name="texts"),

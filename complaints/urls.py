@@ -2,11 +2,11 @@
 
 from django.urls import include, path, register_converter
 
-from complaints.intake import LETTERS, LOTS
+from complaints.intake.actions import LETTERS, LOTS
 
 
 class NumberConverter:
-    """`<number:number>`: 2026-K7F3MQ, as complaints.intake draws it."""
+    """`<number:number>`: 2026-K7F3MQ, as complaints.intake.actions draws it."""
 
     regex = f"[0-9]{{4}}-[{LETTERS}]{{{LOTS}}}"
 

@@ -8,9 +8,12 @@ from django.utils.translation import gettext as _
 from accounts.locking import lock_whole
 from accounts.roles import Permission
 from employers.models import Contract, Employer
-from relations import duties, register, search, standing
+from relations.duties import settlement as duties
 from relations.models import ContactPerson, Stakeholder, Task
-from relations.raising import readdress
+from relations.parties import actions as register
+from relations.parties import standing
+from relations.reminding.raising import readdress
+from relations.search import index as search
 
 
 class Refused(Exception):

@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_base import ReadOnlyAdmin, ReasonForm
 from employers.models import Contract, Employer, Import
-from relations import duties, search, standing
 from relations.admin_base import RecordAdmin
-from relations.log_forms import EARLIEST
+from relations.duties import settlement as duties
+from relations.log.forms import EARLIEST
+from relations.parties import standing
+from relations.search import index as search
 from reminders import clock
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from employers.forms import Sectioned
 from employers.list_forms import DayInput
 from employers.models import Contract
-from relations.file_fields import FilesField, WithUploads
+from relations.files.fields import FilesField, WithUploads
 
 DAY = timedelta(days=1)
 LONGEST = 366 * 10  # days: a longer term is a slip of the year

@@ -17,7 +17,7 @@ from employers.form_views import saved
 from employers.forms import ReasonForm
 from employers.models import Contract
 from employers.record_views import OfEmployer
-from relations.files import all_or_nothing, attach
+from relations.files.attachments import all_or_nothing, attach
 from relations.models import Attachment
 from reminders import clock
 

@@ -11,7 +11,7 @@ from employers.filters import in_force_on
 from employers.importing.columns import EXPORTED
 from employers.inner_rows import InnerRows, objects
 from employers.models import Contract
-from relations import exchange
+from relations.lists import workbook as exchange
 from relations.models import Stage
 
 

@@ -12,7 +12,7 @@ from accounts.keys import LARGEST
 from accounts.wording import month_words
 from employers.models import BodyType, Employer
 from relations.models import Cycle, Duty, Stage, StandingSpan, Task, Term
-from relations.search import matching
+from relations.search.index import matching
 
 STANDINGS = [("active", gettext_lazy("显在")), ("prospective", gettext_lazy("潜在"))]
 ENDS = [

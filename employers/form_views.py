@@ -14,8 +14,9 @@ from employers import actions
 from employers.forms import CautionForm, EmployerForm, NewEmployerForm, PersonForm
 from employers.models import Employer
 from employers.record_views import OfEmployer
-from relations import log, search
+from relations.log import actions as log
 from relations.models import ContactPerson, Stakeholder
+from relations.search import index as search
 from reminders import clock
 
 

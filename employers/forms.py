@@ -15,7 +15,7 @@ from accounts.roles import Permission
 from employers.list_forms import DayInput, workers_for
 from employers.models import Employer
 from relations.models import ContactPerson, Kind, Level, SearchToken, Source
-from relations.spelling import grams, plain
+from relations.search.pinyin import grams, plain
 
 ALIKE = 0.8  # of two names that differ in one or two characters
 ALIKE_AT_MOST = 5

@@ -18,7 +18,7 @@ from employers.import_page import Page, is_busy
 from employers.importing.columns import BLANK
 from employers.models import Import
 from employers.tasks import check_import, write_import
-from relations.file_fields import WithUploads
+from relations.files.fields import WithUploads
 from reminders import clock
 from reminders.wake import wake
 

@@ -23,8 +23,8 @@ from employers.importing import run, sound
 from employers.importing.faults import Unreadable
 from employers.importing.sound import LARGEST_FILE
 from employers.models import Import
-from relations import virus_scan
 from relations.bulk import Moved
+from relations.files import virus_scan
 from reminders import raising
 from reminders.actions import remind
 from reminders.models import Reminder

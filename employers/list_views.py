@@ -18,9 +18,9 @@ from employers import actions, export_columns, listing
 from employers.filters import narrowed
 from employers.list_forms import HandOverForm, NudgeForm, ViewForm
 from employers.models import Employer
-from relations import register
+from relations.lists.paging import page_of
 from relations.models import SavedView
-from relations.paging import page_of
+from relations.parties import actions as register
 from reminders import clock
 
 PICKED_AT_MOST = 200

@@ -38,9 +38,9 @@ from employers.filters import (
     standing_views,
 )
 from employers.models import BodyType, Employer
+from relations.lists.paging import Order, capped_counts
 from relations.models import Channel, Duty, Kind, SavedView, Stage, Stakeholder, Task, Term
-from relations.paging import Order, capped_counts
-from relations.work import month_of, week_of
+from relations.work.workbench import month_of, week_of
 
 PAGE = "employers"
 LONG_AGO = 30  # days without a contact after which an active employer's last contact turns amber

@@ -10,7 +10,7 @@ from openpyxl.worksheet.cell_range import CellRange
 
 from employers.importing import columns, workbook
 from employers.importing.columns import LABELS
-from relations.exchange import in_cell
+from relations.lists.workbook import in_cell
 
 RED = PatternFill("solid", fgColor="FFFCEDEB")
 INK = Font(color="FFA3241B", bold=True)

@@ -15,9 +15,9 @@ from accounts.roles import Permission
 from employers import papers
 from employers.list_views import PICKED_AT_MOST, picked
 from employers.record_views import OfEmployer
-from relations import monthly
-from relations.lifecycle import Refused
-from relations.word_files import word_answer
+from relations.cycle.lifecycle import Refused
+from relations.files.word_files import word_answer
+from relations.interactions import monthly
 from reminders import clock
 
 FIRST_YEAR, LAST_YEAR = 2000, 2199

@@ -13,7 +13,8 @@ from accounts.wording import year_month_words
 from employers import record
 from employers.inner_rows import InnerRows, objects
 from employers.models import BodyType, Relation, Supervision
-from relations import slots
+from relations.duties.periods import label, period_of
+from relations.files import slots
 from relations.models import (
     Cycle,
     Interaction,
@@ -25,7 +26,6 @@ from relations.models import (
     Starter,
     TheirParticipant,
 )
-from relations.periods import label, period_of
 from reminders.clock import now
 
 TICKED, OPEN = "☑", "□"

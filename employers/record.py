@@ -6,13 +6,13 @@ from datetime import timedelta
 from django.db.models import DateField, F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
-from accounts.prepared import Rows
+from accounts.query_cache import Rows
 from accounts.wording import year_day_words
 from employers.filters import in_force_on
 from employers.inner_rows import InnerRows, objects
 from employers.listing import ago_words, state_of
 from employers.models import Contract, Employer
-from relations import panels, work_words
+from relations.duties.periods import label, of_period, period_of
 from relations.models import (
     Attachment,
     ContactPerson,
@@ -25,8 +25,9 @@ from relations.models import (
     Task,
     TheirParticipant,
 )
-from relations.periods import label, of_period, period_of
-from relations.standing import join
+from relations.parties import panels
+from relations.parties.standing import join
+from relations.work import wording as work_words
 
 SCOPES = ("now", "quarter", "year", "past")
 PAST_AT_MOST = 60

@@ -12,12 +12,15 @@ from accounts.wording import month_words
 from employers import record
 from employers.forms import ReasonForm
 from employers.models import Employer
-from relations import log, panels, register
-from relations.cycle_panel import cycle_panel
-from relations.periods import after
-from relations.seen import Visible
-from relations.timeline import timeline_for
-from reminders import clock, workdays
+from relations.cycle.panel import cycle_panel
+from relations.duties.periods import after
+from relations.log import actions as log
+from relations.parties import actions as register
+from relations.parties import panels
+from relations.parties.view_mixins import Visible
+from relations.timeline.events import timeline_for
+from reminders import clock
+from reminders.calendar import workdays
 
 
 class OfEmployer(Visible):

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import CharField, Exists, F, OuterRef, Value
+from django.db.models import CharField, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
 from django.db.models.signals import post_save
 from django.dispatch import receiver
@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from accounts.wording import year_day_words
 from employers.models import Contract
-from relations.asking import Asked, ask
 from relations.models import Task, Term
-from relations.tasks_due import end
+from relations.work.bulk_tasks import Asked, ask
+from relations.work.tasks_due import end
 from reminders import raising
 from reminders.models import Reminder
 from reminders.steps import Phase, daily_step
@@ -26,9 +26,11 @@ CLAUSE = "用人单位关系管理指引 一：以合同服务期为准"
 def without_successor():
     """Contracts that run their full time, after which nothing is agreed with an employer that is still open."""
     later = Term.objects.valid().filter(
-        stakeholder=OuterRef("stakeholder"), last_day__gt=OuterRef("last_day")
+        Q(last_day__gt=OuterRef("last_day")) | Q(last_day=None), stakeholder=OuterRef("stakeholder")
     )
-    running_on = Contract.objects.valid().filter(ended_on=None, stakeholder__voided_at=None)
+    running_on = Contract.objects.valid().filter(
+        last_day__isnull=False, ended_on=None, stakeholder__voided_at=None
+    )
     return running_on.filter(stakeholder__closed_on=None).exclude(Exists(later))
 
 

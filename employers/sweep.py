@@ -6,11 +6,11 @@ from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
 
 from employers.models import Employer
-from relations import monthly
-from relations.asking import Asked, ask
+from relations.duties.periods import after
+from relations.interactions import monthly
 from relations.models import Interaction, Purpose, Task
-from relations.periods import after
-from reminders.festivals import festivals_in
+from relations.work.bulk_tasks import Asked, ask
+from reminders.calendar.festivals import festivals_in
 from reminders.steps import Phase, daily_step
 
 GREETED = frozenset({"spring", "dragon_boat", "mid_autumn"})  # the three everybody is greeted on (R432)

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 from django.db import connection
 
-from accounts import sheets
-from accounts.prepared import Statement
-from complaints.waiting import waiting_for
+from accounts.approvals import sheets
+from accounts.query_cache import Statement
+from complaints.lists.waiting import waiting_for
 from lezhi import nav
-from relations import decisions
+from relations.approvals import decisions
+from relations.lists.paging import capped_counts_sql
 from relations.models import Duty, Task
-from relations.paging import capped_counts_sql
 from reminders import clock, notices
 
 NAMES = ("duties", "tasks", "unread", "approvals", "complaints", "sheets")

@@ -2,8 +2,10 @@
 
 from django.urls import path
 
-from lezhi import dashboard_views, duty_views, search_views
-from relations.guide_views import AboutView
+from lezhi import search_views
+from lezhi.dashboard import duty_views
+from lezhi.dashboard import views as dashboard_views
+from relations.guide.views import AboutView
 
 urlpatterns = [
     path("search/", search_views.Search.as_view(), name="search"),

@@ -6,9 +6,9 @@ from django.views.generic import TemplateView
 
 from accounts.access import PermissionRequired
 from accounts.roles import Permission
-from lezhi.finding import COMPLAINT, complaints, search
-from relations import addresses
+from lezhi.site_search import COMPLAINT, complaints, search
 from relations.models import Kind
+from relations.parties import record_urls
 
 SHOWN, SHOWN_OF_ONE_KIND = 20, 100
 TOGETHER = ((Kind.EMPLOYER,), (Kind.CLIENT,), (Kind.PARTNER, Kind.STAFF))
@@ -42,6 +42,6 @@ def more_of(kind, query):
     """The list of this kind narrowed by the query, or this page with that kind alone."""
     if kind == COMPLAINT:
         return f"{reverse('complaints:list')}?{urlencode({'q': query, 'show': 'all'})}"
-    if found := addresses.list_of(kind):
+    if found := record_urls.list_of(kind):
         return f"{found}?{urlencode({'q': query})}"
     return f"{reverse('search')}?{urlencode({'q': query, 'kind': kind})}"

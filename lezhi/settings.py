@@ -77,28 +77,28 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "lezhi.loopback.LoopbackOnly",
+    "lezhi.middleware.loopback.LoopbackOnly",
     "django.middleware.security.SecurityMiddleware",
-    "lezhi.portal_middleware.PortalCookies",
+    "lezhi.middleware.portal.PortalCookies",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "lezhi.private.Private",
-    "lezhi.body_limit.BodyLimit",
-    "lezhi.address_signs.AddressSigns",
-    "lezhi.portal_middleware.Sessions",
+    "lezhi.middleware.private.Private",
+    "lezhi.middleware.body_limit.BodyLimit",
+    "lezhi.middleware.address_characters.AddressSigns",
+    "lezhi.middleware.portal.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "lezhi.portal_middleware.Authentication",
-    "lezhi.body_limit.UnknownBodyLimit",
+    "lezhi.middleware.portal.Authentication",
+    "lezhi.middleware.body_limit.UnknownBodyLimit",
     "accounts.middleware.AskingMiddleware",
-    "lezhi.no_method.NoMethodPage",
+    "lezhi.middleware.no_method.NoMethodPage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
-    "accounts.refusals.RefusedAttempts",
+    "accounts.refusals.recording.RefusedAttempts",
     "axes.middleware.AxesMiddleware",
-    "lezhi.busy.DearWork",
+    "lezhi.middleware.busy.DearWork",
 ]
 
 ROOT_URLCONF = "lezhi.urls"
@@ -108,8 +108,13 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    ["lezhi.template_loading.Unindented", "django.template.loaders.app_directories.Loader"],
+                )
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -162,13 +167,13 @@ CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "lezhi.errors.csrf_failure"
 
-# Wrong passwords before the door shuts for AXES_COOLOFF_TIME, for each way of counting (accounts.door). The wait begins
-# with the last wrong password, so a limit of n allows at most 96 n tries in a day (96 quarters of an hour).
-# Account and address: 5, for people who mistype: 480 a day. Account alone: 15, because a guesser with many addresses
-# still has one target: 1,440 a day from the whole world, as many as the 30 in half an hour of before. Whoever has
-# logged in from a browser is not shut out there by strangers (accounts.devices) and has 5 tries of their own. Address
-# alone: 50, against one common password tried on every account; an office of many people behind one address stays
-# below it.
+# Wrong passwords before the door shuts for AXES_COOLOFF_TIME, for each way of counting (accounts.login.throttle). The
+# wait begins with the last wrong password, so a limit of n allows at most 96 n tries in a day (96 quarters of an
+# hour). Account and address: 5, for people who mistype: 480 a day. Account alone: 15, because a guesser with many
+# addresses still has one target: 1,440 a day from the whole world, as many as the 30 in half an hour of before.
+# Whoever has logged in from a browser is not shut out there by strangers (accounts.login.devices) and has 5 tries of
+# their own. Address alone: 50, against one common password tried on every account; an office of many people behind
+# one address stays below it.
 LOGIN_LIMITS = {"username and ip_address": 5, "username": 15, "ip_address": 50}
 AXES_FAILURE_LIMIT = LOGIN_LIMITS["username and ip_address"]
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "username", "ip_address"]
@@ -180,10 +185,10 @@ TRIES_BY_ADDRESS = 5
 RESET_HOURS = {"letter": 4, "slip": 72, "server": 1}
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
-AXES_HANDLER = "accounts.door.DoorHandler"
-AXES_LOCKOUT_CALLABLE = "accounts.door.locked"
-AXES_USERNAME_CALLABLE = "accounts.door.counted_name"
-AXES_CLIENT_IP_CALLABLE = "accounts.door.client_address"
+AXES_HANDLER = "accounts.login.throttle.DoorHandler"
+AXES_LOCKOUT_CALLABLE = "accounts.login.throttle.locked"
+AXES_USERNAME_CALLABLE = "accounts.login.throttle.counted_name"
+AXES_CLIENT_IP_CALLABLE = "accounts.login.throttle.client_address"
 AXES_ENABLE_ADMIN = False  # a shut account is shown, and released, on its own page
 
 LANGUAGE_CODE = "zh-hans"

@@ -9,9 +9,11 @@ from django.forms import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_base import ReadOnlyAdmin, ReasonForm, ReferenceAdmin
-from relations import duties, fulfilling, log, search
 from relations.admin_base import ByName, RecordAdmin
-from relations.log_forms import day_problem
+from relations.duties import settlement as duties
+from relations.log import actions as log
+from relations.log import auto_complete
+from relations.log.forms import day_problem
 from relations.models import (
     CadenceRule,
     ContactPerson,
@@ -24,9 +26,10 @@ from relations.models import (
     Stakeholder,
     Task,
 )
-from relations.tasks_due import close_reminders, follow_moved
+from relations.search import index as search
+from relations.work.tasks_due import close_reminders, follow_moved
 from reminders import clock
-from reminders.workdays import Calendar
+from reminders.calendar.workdays import Calendar
 
 
 @admin.register(Stakeholder)
@@ -115,7 +118,7 @@ class InteractionAdmin(RecordAdmin):
     def follow(self, obj, form, changed):
         log.recount_last_contact(obj.stakeholder)
         duties.settle(obj.stakeholder, [form.initial["contact_on"], obj.contact_on])
-        fulfilling.fulfil_anew(obj)
+        auto_complete.fulfil_anew(obj)
 
 
 @admin.register(Cycle)

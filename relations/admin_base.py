@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_base import ASKED, CorrectionAdmin
 from relations.models import Stakeholder
-from relations.search import matching
+from relations.search.index import matching
 
 
 class ByName:

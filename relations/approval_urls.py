@@ -2,6 +2,6 @@
 
 from django.urls import path
 
-from relations.approval_views import ApprovalsView
+from relations.approvals.views import ApprovalsView
 
 urlpatterns = [path("approvals/", ApprovalsView.as_view(), name="approvals")]

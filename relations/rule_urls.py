@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from relations.rule_views import ChangeRuleView, EndRuleView, NumberView, RulesView, RuleView
+from relations.rules.views import ChangeRuleView, EndRuleView, NumberView, RulesView, RuleView
 
 urlpatterns = [
     path("", RulesView.as_view(), name="rules"),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.roles import Permission
-from relations import duties
+from relations.duties import settlement as duties
 from reminders import clock, raising
 from reminders.models import Reminder
 

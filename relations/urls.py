@@ -2,15 +2,12 @@
 
 from django.urls import path, re_path
 
-from relations import (
-    approval_views,
-    cycle_views,
-    guide_views,
-    meeting_views,
-    plan_views,
-    stage_views,
-    task_views,
-)
+from relations.approvals import views as approval_views
+from relations.cycle import plan_views, stage_views
+from relations.cycle import views as cycle_views
+from relations.guide import views as guide_views
+from relations.meetings import views as meeting_views
+from relations.work import task_views
 
 app_name = "relations"
 

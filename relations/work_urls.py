@@ -2,7 +2,12 @@
 
 from django.urls import include, path
 
-from relations import file_views, interaction_views, log_after_views, log_views, timeline_views, work_views
+from relations.files import views as file_views
+from relations.interactions import views as interaction_views
+from relations.log import after_views
+from relations.log import views as log_views
+from relations.timeline import views as timeline_views
+from relations.work import views as work_views
 
 interactions = [
     path("", interaction_views.InteractionList.as_view(), name="list"),
@@ -14,8 +19,8 @@ interactions = [
     path("<key:pk>/withdraw/", interaction_views.WithdrawContact.as_view(), name="withdraw"),
     path("<key:pk>/history/", interaction_views.InteractionHistory.as_view(), name="history"),
     path("<key:pk>/files/", file_views.AddFiles.as_view(), name="add_files"),
-    path("<key:pk>/undo/", log_after_views.Undo.as_view(), name="undo"),
-    path("<key:pk>/remind/", log_after_views.Remind.as_view(), name="remind"),
+    path("<key:pk>/undo/", after_views.Undo.as_view(), name="undo"),
+    path("<key:pk>/remind/", after_views.Remind.as_view(), name="remind"),
 ]
 
 urlpatterns = [
@@ -24,7 +29,7 @@ urlpatterns = [
     path("log/drafts/", log_views.DraftNames.as_view(), name="quick_log_drafts"),
     path("log/<key:pk>/", log_views.QuickLog.as_view(), name="quick_log_for"),
     path("log/<key:pk>/preview/", log_views.Preview.as_view(), name="quick_log_preview"),
-    path("log/<key:pk>/check/", log_after_views.SheetCheck.as_view(), name="sheet_check"),
+    path("log/<key:pk>/check/", after_views.SheetCheck.as_view(), name="sheet_check"),
     path("interactions/", include((interactions, "interactions"))),
     path("timeline/<key:pk>/", timeline_views.TimelinePage.as_view(), name="timeline"),
     path("files/<key:pk>/", file_views.Download.as_view(), name="attachment"),

@@ -5,9 +5,9 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts import resets
 from accounts.models import AccountEvent, User
-from accounts.record import recorded
+from accounts.passwords import resets
+from accounts.passwords.event_log import recorded
 from accounts.roles import Permission
 from reminders import clock
 from reminders.models import Reminder

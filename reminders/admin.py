@@ -5,7 +5,8 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_base import ReadOnlyAdmin, SeenAdmin
-from reminders import calendar_admin, clock  # noqa: F401  registers the table of holidays
+from reminders import clock
+from reminders.calendar import admin as calendar_admin  # noqa: F401  registers the table of holidays
 from reminders.models import Delivery, Parameter, Reminder
 from reminders.numbers import obstacle
 from reminders.parameters import DECLARED

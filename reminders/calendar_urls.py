@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reminders.calendar_views import DayView, DeadlineView, PasteView, YearView
+from reminders.calendar.views import DayView, DeadlineView, PasteView, YearView
 
 urlpatterns = [
     path("holidays/", YearView.as_view(), name="holidays"),

@@ -17,10 +17,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from accounts.models import User
+from reminders.calendar.workdays import current
 from reminders.clock import SHANGHAI
 from reminders.letter import write_letter
 from reminders.models import Delivery, Parameter, Reminder
-from reminders.workdays import current
 
 logger = logging.getLogger(__name__)
 

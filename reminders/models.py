@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import StandIn
-from reminders.calendar_models import HolidayNotice, HolidayOverride  # noqa: F401
+from reminders.calendar.models import HolidayNotice, HolidayOverride  # noqa: F401
 from reminders.parameters import DECLARED
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts import refusals
+from accounts.refusals import recording as refusals
 from reminders.parameters import declare
 from reminders.steps import Phase, daily_step
 

@@ -14,8 +14,8 @@ from enum import IntEnum
 from django.db import transaction
 from django.utils import translation
 
+from reminders.calendar.workdays import Calendar
 from reminders.models import Parameter, SweepMark
-from reminders.workdays import Calendar
 
 logger = logging.getLogger(__name__)
 

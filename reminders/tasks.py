@@ -4,7 +4,8 @@ import logging
 
 from celery import shared_task
 
-from reminders import calendar_watch, clock, deliveries, steps
+from reminders import clock, deliveries, steps
+from reminders.calendar import watch as calendar_watch
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from celery import current_app
 from django.core.cache import cache
 
 from lezhi.celery import app
-from reminders import workdays
+from reminders.calendar import workdays
 
 pytest_plugins = [
     "tests.plugins.databases",

@@ -18,7 +18,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from lezhi import safe_start, secret_key
-from lezhi.loopback import LoopbackOnly
+from lezhi.middleware.loopback import LoopbackOnly
 from tests.plugins.services import SITE_VARIABLES, free_port
 from tests.test_settings import SAFE, load
 
@@ -173,7 +173,7 @@ def test_real_use_and_an_allowed_network_are_not_held_to_it(settings, debug, net
 
 
 def test_it_comes_before_everything_else(settings):
-    assert settings.MIDDLEWARE[0] == "lezhi.loopback.LoopbackOnly"
+    assert settings.MIDDLEWARE[0] == "lezhi.middleware.loopback.LoopbackOnly"
 
 
 # Real processes.

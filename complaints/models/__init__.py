@@ -1,6 +1,8 @@
 """The tables of opinions and complaints, one subject a file."""
 
+from complaints.models.access import Access, AccessRole, Accused, NotTold, Viewing
 from complaints.models.act import Act, ActKind, Enclosure, ReplyForm
+from complaints.models.appointment import InCharge
 from complaints.models.case import (
     METHOD_OF_CHANNEL,
     Channel,
@@ -12,10 +14,8 @@ from complaints.models.case import (
     State,
     Subject,
 )
-from complaints.models.door import Knock, PortalSession, PublicText, ShownReceipt
-from complaints.models.improvement import Improvement
-from complaints.models.in_charge import InCharge
-from complaints.models.knowing import Access, AccessRole, Accused, NotTold, Viewing
+from complaints.models.measure import Improvement
+from complaints.models.portal import Knock, PortalSession, PublicText, ShownReceipt
 
 __all__ = [
     "METHOD_OF_CHANNEL",

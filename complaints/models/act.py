@@ -9,7 +9,7 @@ from relations.models.labels import Labelled
 
 
 class ActKind(models.TextChoices):
-    """Every act of the course; complaints.course says who may do it when."""
+    """Every act of the course; complaints.workflow.lifecycle says who may do it when."""
 
     REGISTERED = "registered", _("登记")
     HANDED_OVER = "handed_over", _("转交中心负责人")

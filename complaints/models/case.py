@@ -81,7 +81,7 @@ class Subject(models.TextChoices):
 
 
 class State(models.TextChoices):
-    """How far it has come. complaints.course says which act leads where."""
+    """How far it has come. complaints.workflow.lifecycle says which act leads where."""
 
     WITH_HEAD = "with_head", _("已交负责人")
     HANDLING = "handling", _("调查中")
@@ -111,7 +111,7 @@ class Finding(models.TextChoices):
 class ComplaintQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Those on whose access list `user` stands now; no role, scope or stand-in opens anything else (R153)."""
-        from complaints.models.knowing import Access
+        from complaints.models.access import Access
 
         if not user.is_active:
             return self.none()

@@ -3,11 +3,12 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from complaints import enclosures, notices
+from complaints.access.access_list import Refused
+from complaints.acts.audit_log import record
+from complaints.clocks import notices
+from complaints.files import enclosures
 from complaints.models import ActKind, Complaint, State
-from complaints.need_to_know import Refused
-from complaints.record import record
-from relations.files import all_or_nothing
+from relations.files.attachments import all_or_nothing
 from reminders import clock
 from reminders.models import Parameter
 

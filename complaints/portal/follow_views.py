@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
-from complaints.identify import identify
+from complaints.access.access_list import Refused
+from complaints.intake.identify import identify
 from complaints.models import Complaint
 from complaints.models.case import WAITING_FOR_WORD
-from complaints.need_to_know import Refused
-from complaints.portal import codes, dialogue, keeping, limits, progress, promises, uploads
+from complaints.portal import codes, dialogue, limits, progress, promises, short_tokens, uploads
 from complaints.portal.forms import CodeForm, MessageForm, NameForm
 from complaints.portal.pages import PortalPage
 
@@ -35,7 +35,7 @@ class Follow(PortalPage, FormView):
         if case is None:
             form.add_error("code", _("没有找到这个查询码，请再核对一遍。"))
             return self.form_invalid(form)
-        keeping.open_case(self.request, case, self.today)
+        short_tokens.open_case(self.request, case, self.today)
         if unsent := self.request.POST.get("text"):
             return Case.shown_with(self.request, unsent, self.today)
         return HttpResponseRedirect(reverse("portal:case"))
@@ -47,11 +47,11 @@ class CasePage(PortalPage):
     door = limits.MESSAGE
 
     def dispatch(self, request, *args, **kwargs):
-        self.case = keeping.case_of(request)
+        self.case = short_tokens.case_of(request)
         return super().dispatch(request, *args, **kwargs)
 
     def lengthen(self):
-        keeping.keep(self.request, keeping.CASE, self.case.pk, self.today)
+        short_tokens.keep(self.request, short_tokens.CASE, self.case.pk, self.today)
 
     def ask_for_code(self):
         """The minutes have run out: the code again, and what was typed stays."""
@@ -72,7 +72,7 @@ class Case(CasePage, TemplateView):
         """The page with `unsent` in the box for a message."""
         view = cls()
         view.setup(request)
-        view.today, view.case = today, keeping.case_of(request)
+        view.today, view.case = today, short_tokens.case_of(request)
         form = MessageForm(initial={"text": unsent}, today=today)
         return view.render_to_response(view.get_context_data(message_form=form))
 
@@ -164,5 +164,5 @@ class Leave(PortalPage, View):
     http_method_names = ["post"]
 
     def post(self, request, *args, **kwargs):
-        keeping.forget(request)
+        short_tokens.forget(request)
         return HttpResponseRedirect(reverse("portal:start"))

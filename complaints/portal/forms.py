@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy
 
 from complaints.models import Complaint, ComplaintKind, PersonClass, Subject
 from complaints.portal import codes, pictures
-from relations.file_fields import FilesField, FilesInput
-from relations.file_names import clean_name
+from relations.files.fields import FilesField, FilesInput
+from relations.files.names import clean_name
 from reminders.models import Parameter
 
 PDF = "application/pdf"

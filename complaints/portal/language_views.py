@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from django.urls import reverse
 
-from accounts.door_views import SetLanguage
+from accounts.login.views import SetLanguage
 from complaints.portal.pages import PortalPage
 
 

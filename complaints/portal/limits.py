@@ -4,7 +4,7 @@ Work is counted in bytes that were sent and in pixels that are to be decoded, be
 five thousand.
 
 A knock is written down first and counted then, so that tries at the same moment cannot all find the door open. The
-address is kept as a keyed hash that changes each day, and for two days at most (complaints.sweep.forget_knocks).
+address is kept as a keyed hash that changes each day, and for two days at most (complaints.clocks.sweep.forget_knocks).
 """
 
 import math
@@ -14,7 +14,7 @@ from datetime import timedelta
 from django.db.models import Count, Min, Sum
 from django.utils.crypto import salted_hmac
 
-from accounts.door import client_address
+from accounts.login.throttle import client_address
 from complaints.models import Knock
 from reminders import clock
 from reminders.models import Parameter
@@ -96,6 +96,6 @@ def seconds_until_open(first, now):
 
 
 def sent_bytes(request):
-    """The announced length; a body without one is refused before (lezhi.body_limit)."""
+    """The announced length; a body without one is refused before (lezhi.middleware.body_limit)."""
     announced = request.META.get("CONTENT_LENGTH") or ""
     return int(announced) if announced.isascii() and announced.isdigit() and len(announced) < 16 else 0

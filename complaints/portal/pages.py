@@ -11,7 +11,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic.base import ContextMixin
 
-from complaints import texts
+from complaints.public_texts import texts
 from reminders import clock
 
 FORGETFUL = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin"}

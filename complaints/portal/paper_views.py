@@ -2,9 +2,9 @@
 
 from django.views.generic import TemplateView, View
 
-from complaints import papers
-from complaints.paper_views import in_word
-from complaints.paper_words import TITLE
+from complaints.paper import content as papers
+from complaints.paper.views import in_word
+from complaints.paper.wording import TITLE
 from complaints.portal.pages import PortalPage
 
 

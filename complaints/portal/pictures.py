@@ -1,7 +1,8 @@
 """Pictures from the public are drawn anew, so that neither the place nor the device they were taken with remains.
 
-Decoding what a stranger sends is dear and dangerous. It is done last, once for each form that is accepted, in a process
-with a limit of memory and time (picture_process), and by one such process at a time on this machine (relations.slots).
+Decoding what a stranger sends is dear and dangerous. It is done last, once for each form that is accepted, in a
+process with a limit of memory and time (picture_process), and by one such process at a time on this machine
+(relations.files.slots).
 """
 
 import logging
@@ -18,8 +19,8 @@ from django.core.files import File
 from django.utils.translation import gettext as _
 
 from complaints.portal import picture_process, picture_sizes
-from relations import slots
-from relations.file_names import clean_name
+from relations.files import slots
+from relations.files.names import clean_name
 from reminders.models import Parameter
 
 logger = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from complaints import clocks
+from complaints.clocks import deadlines as clocks
 from complaints.models import ActKind, State
 
 WORDS = {

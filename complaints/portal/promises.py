@@ -5,11 +5,11 @@ from datetime import date
 
 from django.utils.translation import gettext_lazy
 
-from complaints import clocks
+from complaints.clocks import deadlines as clocks
 from complaints.models import Complaint
-from reminders.day_strip import explanation, strip_days
+from reminders.calendar.day_strip import explanation, strip_days
+from reminders.calendar.workdays import Calendar
 from reminders.models import Parameter
-from reminders.workdays import Calendar
 
 LABELS = {clocks.RESPONSE: gettext_lazy("初步回复"), clocks.RESULT: gettext_lazy("处理结果")}
 

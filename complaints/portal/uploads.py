@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from complaints.portal import limits, pictures
-from relations import slots, virus_scan
+from relations.files import slots, virus_scan
 
 
 class Spent(Exception):

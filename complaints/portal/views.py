@@ -7,11 +7,13 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
 
-from complaints import charge, intake, texts
-from complaints.charge import NobodyInCharge
-from complaints.portal import codes, keeping, limits, promises, uploads
+from complaints.appointments import in_charge
+from complaints.appointments.in_charge import NobodyInCharge
+from complaints.intake import actions as intake
+from complaints.portal import codes, limits, promises, short_tokens, uploads
 from complaints.portal.forms import SubmitForm
 from complaints.portal.pages import PortalPage, qr
+from complaints.public_texts import texts
 
 
 class Start(PortalPage, TemplateView):
@@ -49,7 +51,7 @@ class Submit(PortalPage, FormView):
     def post(self, request, *args, **kwargs):
         seed = codes.seed_of(self.token())
         seconds = limits.knock(request, limits.FORM, today=self.today, mark=seed)
-        if case := keeping.sent_with(seed):
+        if case := short_tokens.sent_with(seed):
             return self.to_receipt(case, seed)
         if seconds:
             typed = SubmitForm(initial=request.POST.dict(), today=self.today)
@@ -81,17 +83,17 @@ class Submit(PortalPage, FormView):
 
         What is written into the record is in Chinese, whatever language the person reads.
         """
-        now = charge.current() if form.cleaned_data["is_about_head"] else None
+        now = in_charge.current() if form.cleaned_data["is_about_head"] else None
         words = form.cleaned_data["kept_from"]
         about = [now.head] if now else []
-        told = intake.Told(about, [user for user in charge.named_in(words) if user not in about], words)
+        told = intake.Told(about, [user for user in in_charge.named_in(words) if user not in about], words)
         complaint = form.complaint(seed, self.today)
         with translation.override("zh-hans"):
             return intake.register(complaint, by=None, today=self.today, told=told, files=files)
 
     def to_receipt(self, case, seed):
         """The receipt, or the question for the code where it has been shown before and is shown no more."""
-        is_shown = keeping.hand_receipt(self.request, case, seed, self.today)
+        is_shown = short_tokens.hand_receipt(self.request, case, seed, self.today)
         return HttpResponseRedirect(reverse("portal:receipt" if is_shown else "portal:follow"))
 
 
@@ -101,8 +103,8 @@ class Receipt(PortalPage, TemplateView):
     template_name = "portal/receipt.html"
 
     def get(self, request, *args, **kwargs):
-        seed = keeping.receipt_of(request, self.today)
-        case = keeping.sent_with(seed) if seed else None
+        seed = short_tokens.receipt_of(request, self.today)
+        case = short_tokens.sent_with(seed) if seed else None
         if case is None:
             return HttpResponseRedirect(reverse("portal:follow"))
         code = codes.code_of(seed)

@@ -7,7 +7,7 @@ import zlib
 from django.utils.translation import gettext as _
 
 from employers.importing.faults import Unreadable
-from relations import zip_directory
+from relations.files import zip_directory
 
 LARGEST_FILE = 20 * 1024 * 1024
 LARGEST_UNPACKED = 300 * 1024 * 1024

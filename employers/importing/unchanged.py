@@ -7,7 +7,7 @@ with a comma in their name, numbers nobody could call. What was edited is read a
 from employers.importing import cells
 from employers.importing.columns import LABELS
 from employers.importing.rows import BODY_TYPE_OF, Person, exported_body_types
-from relations.exchange import holdable
+from relations.lists.workbook import holdable
 
 PEOPLE = ("contacts", "titles", "phones")
 CONTRACT = ("contract_number", "starts_on", "ends_on")

@@ -14,7 +14,7 @@ from openpyxl.utils import range_boundaries
 
 from employers.importing import sound
 from employers.importing.faults import Unreadable
-from relations.exchange import from_cell
+from relations.lists.workbook import from_cell
 
 MOST_ROWS = 60_000
 MOST_COLUMNS = 60

@@ -11,8 +11,11 @@ from employers.importing.children import REASON
 from employers.importing.kept import FIELDS
 from employers.models import Contract, Employer
 from employers.renewals import settle_tasks
-from relations import bulk, register, search, standing
+from relations import bulk
 from relations.models import ContactPerson, Stakeholder, Task, Term
+from relations.parties import actions as register
+from relations.parties import standing
+from relations.search import index as search
 
 
 def write(plans, by, today):

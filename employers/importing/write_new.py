@@ -4,9 +4,12 @@ from employers.importing import children
 from employers.importing.children import REASON
 from employers.importing.compare import names_of
 from employers.models import BodyType, Employer
-from relations import bulk, register, search, standing
+from relations import bulk
 from relations.models import Cycle, Kind, Source, Stage, StageChange
-from relations.spelling import spoken
+from relations.parties import actions as register
+from relations.parties import standing
+from relations.search import index as search
+from relations.search.pinyin import spoken
 
 
 def write(plans, by, today):

@@ -11,7 +11,9 @@ from django.db import transaction
 from employers.models import BodyType, Contract, Employer
 from lezhi.demo import complaints, history, words
 from lezhi.demo.people import create_people
-from relations import duties, lifecycle, search, standing
+from relations.cycle import lifecycle
+from relations.duties import settlement as duties
+from relations.duties.periods import period_of
 from relations.models import (
     Assessment,
     CadenceRule,
@@ -27,8 +29,9 @@ from relations.models import (
     StageChange,
     Task,
 )
-from relations.periods import period_of
-from relations.register import register
+from relations.parties import standing
+from relations.parties.actions import register
+from relations.search import index as search
 from reminders.clock import SHANGHAI
 
 WORKERS = ("zheng", "zhou", "luo", "wu", "feng", "su")

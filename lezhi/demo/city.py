@@ -19,7 +19,8 @@ from accounts.models import Department, User
 from accounts.roles import Role
 from lezhi.demo import city_complaints, words
 from lezhi.demo.people import create_people
-from relations import bulk, duties, search
+from relations import bulk
+from relations.duties import settlement as duties
 from relations.models import (
     CadenceRule,
     ContactPerson,
@@ -33,7 +34,8 @@ from relations.models import (
     Term,
     TheirParticipant,
 )
-from relations.spelling import spelling
+from relations.search import index as search
+from relations.search.pinyin import spelling
 
 DAYS = 400
 NAMES_AT_ONCE = 20_000

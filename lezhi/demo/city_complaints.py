@@ -8,8 +8,9 @@ from django.db import connection
 
 from accounts.models import User
 from accounts.roles import Role
-from complaints import clocks
-from complaints.intake import LETTERS, LOTS
+from complaints.acts.audit_log import seal_of
+from complaints.clocks import deadlines as clocks
+from complaints.intake.actions import LETTERS, LOTS
 from complaints.models import (
     METHOD_OF_CHANNEL,
     Access,
@@ -25,11 +26,10 @@ from complaints.models import (
     State,
     Subject,
 )
-from complaints.record import seal_of
 from relations import bulk
+from reminders.calendar.workdays import Calendar
 from reminders.clock import SHANGHAI
 from reminders.models import Parameter
-from reminders.workdays import Calendar
 
 DAYS = 720
 STILL_OPEN = 30  # days after which nearly all are closed

@@ -6,16 +6,18 @@ from uuid import NAMESPACE_URL, uuid5
 
 from django.utils import timezone, translation
 
-from complaints import intake, measures, texts
-from complaints.course import STEPS, Given, perform
+from complaints.intake import actions as intake
+from complaints.measures import actions as measures
 from complaints.models import METHOD_OF_CHANNEL, AccessRole, Complaint, PublicText
 from complaints.portal import codes, dialogue
+from complaints.public_texts import texts
+from complaints.workflow.lifecycle import STEPS, Given, perform
 from employers.models import Employer
 from lezhi.demo.ended_stories import ENDED_STORIES
 from lezhi.demo.open_stories import OPEN_STORIES
 from lezhi.demo.waiting_stories import WAITING_STORIES
+from reminders.calendar.workdays import Calendar
 from reminders.clock import SHANGHAI
-from reminders.workdays import Calendar
 
 STORIES = [*ENDED_STORIES, *OPEN_STORIES, *WAITING_STORIES]
 FIRST_HOUR, LAST_HOUR = 9, 16

@@ -3,9 +3,9 @@
 from datetime import datetime, time, timedelta
 
 from lezhi.demo import words
-from relations.log import Company, recount_last_contact, set_masks, write_people
+from relations.duties.periods import touching
+from relations.log.actions import Company, recount_last_contact, set_masks, write_people
 from relations.models import Channel, Cycle, Interaction, Outcome, Purpose
-from relations.periods import touching
 from reminders.clock import SHANGHAI
 
 CHANNELS = (Channel.FACE, Channel.PHONE, Channel.WECHAT, Channel.VISIT, Channel.MEETING)

@@ -13,7 +13,7 @@ from django.utils.translation import get_language, gettext, ngettext
 
 from lezhi import wording
 from lezhi.fields import dressed
-from lezhi.marks import CHIP_ICONS, DUTY_STATES, duty_words, toast_parts
+from lezhi.status_marks import CHIP_ICONS, DUTY_STATES, duty_words, toast_parts
 from reminders import clock
 
 register = template.Library()

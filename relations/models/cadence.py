@@ -140,7 +140,7 @@ class DutyQuerySet(models.QuerySet):
 class Duty(models.Model):
     """应尽事项: what one rule asks of one stakeholder in one period, how much is met, and whose it is.
 
-    Written by relations.duties only. `due_on` is the last day of the period; `met_on` the day of the contact
+    Written by relations.duties.settlement only. `due_on` is the last day of the period; `met_on` the day of the contact
     that completed it.
     """
 

@@ -5,10 +5,11 @@ from django.core.exceptions import ValidationError
 from django.dispatch import receiver
 from django.urls import reverse
 
-from accounts import actions, door
-from accounts.forms import NewAccountForm
+from accounts.login import throttle
 from accounts.models import User
-from accounts.owed import Owed, leaving, owed_by
+from accounts.offboarding import Owed, leaving, owed_by
+from accounts.people import actions
+from accounts.people.forms import NewAccountForm
 from accounts.roles import GRANTS, Permission, Role
 from tests.factories.accounts import PASSWORD, DepartmentFactory, StandInFactory, UserFactory
 
@@ -225,7 +226,7 @@ def test_shut_account_is_seen_and_released(client, administrator, worker):
         visitor.post("/login/", {"username": worker.username, "password": "x"}, REMOTE_ADDR="10.9.9.9")
     assert client.get(f"/accounts/{worker.pk}/").context["shut"]
     client.post(f"/accounts/{worker.pk}/release/")
-    assert not door.is_shut_for(worker)
+    assert not throttle.is_shut_for(worker)
 
 
 def test_closing_twice_raises_the_epoch_once(administrator, worker, at):

@@ -9,7 +9,7 @@ from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import door
+from accounts.login import throttle
 from accounts.models import User
 from tests.factories.accounts import PASSWORD, UserFactory
 
@@ -180,7 +180,7 @@ def test_old_password_on_the_password_page_is_counted_too(client, worker):
 def test_client_address_believes_only_our_proxies(settings, remote, forwarded, proxies, address):
     settings.TRUSTED_PROXIES = proxies
     request = RequestFactory().get("/", REMOTE_ADDR=remote, HTTP_X_FORWARDED_FOR=forwarded)
-    assert door.client_address(request) == address
+    assert throttle.client_address(request) == address
 
 
 def test_limits_and_ways_of_counting_belong_together():
@@ -191,16 +191,16 @@ def test_limits_and_ways_of_counting_belong_together():
 
 def test_shut_account_is_released(client, worker):
     fail(client, worker.username, TRIES)
-    assert door.is_shut_for(worker)
-    door.release(worker)
-    assert not door.is_shut_for(worker)
+    assert throttle.is_shut_for(worker)
+    throttle.release(worker)
+    assert not throttle.is_shut_for(worker)
     assert knock(client, worker.username, PASSWORD).status_code == 302
 
 
 def test_old_tries_do_not_shut(worker):
     AccessAttempt.objects.create(username=worker.username, ip_address="10.0.0.1", failures_since_start=50)
     AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=16))
-    assert not door.is_shut_for(worker)
+    assert not throttle.is_shut_for(worker)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from accounts.models import User
-from accounts.prepared import Rows, Statement
+from accounts.query_cache import Rows, Statement
 from relations.models import Stakeholder, Task
 from tests.factories.accounts import DepartmentFactory, StandInFactory, UserFactory
 from tests.factories.relations import StakeholderFactory, TaskFactory

@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import refusals
 from accounts.models import RefusedAttempt
+from accounts.refusals import recording as refusals
 from accounts.roles import Role
 from relations.models import Decision
 from reminders import steps

@@ -3,8 +3,9 @@
 import pytest
 from django.test import Client
 
-from accounts import actions, resets
 from accounts.models import User
+from accounts.passwords import resets
+from accounts.people import actions
 from accounts.roles import Role
 from tests.factories.accounts import PASSWORD, UserFactory
 

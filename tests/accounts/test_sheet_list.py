@@ -2,11 +2,13 @@
 
 import pytest
 
-from accounts import rights, sheet_views, sheets
+from accounts import rights
+from accounts.approvals import sheets
+from accounts.approvals import views as sheet_views
+from accounts.approvals.models import Sheet
 from accounts.models import User
 from accounts.roles import Role
-from accounts.sheet_models import Sheet
-from complaints import appointment
+from complaints.appointments import matter as appointment
 from tests.factories.accounts import DepartmentFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

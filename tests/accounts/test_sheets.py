@@ -9,11 +9,12 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from accounts import rights, sheets
+from accounts import rights
+from accounts.approvals import sheets
+from accounts.approvals.models import Sheet
 from accounts.models import Department, User
 from accounts.roles import GRANTS, GUARDED, Role, Scope, is_sensitive
-from accounts.sheet_models import Sheet
-from complaints.charge import ELIGIBLE
+from complaints.appointments.in_charge import ELIGIBLE
 from reminders.models import Reminder
 from tests.factories.accounts import DepartmentFactory, UserFactory
 

@@ -6,10 +6,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from accounts import actions, sheets
+from accounts.approvals import sheets
+from accounts.approvals.models import Sheet
 from accounts.models import StandIn
+from accounts.people import actions
 from accounts.roles import Role
-from accounts.sheet_models import Sheet
 from tests.factories.accounts import DepartmentFactory, StandInFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

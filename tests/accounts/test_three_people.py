@@ -2,10 +2,11 @@
 
 import pytest
 
+from accounts.approvals.models import Sheet
 from accounts.models import User
 from accounts.roles import Role
-from accounts.sheet_models import Sheet
-from complaints import appointment, charge
+from complaints.appointments import in_charge
+from complaints.appointments import matter as appointment
 from tests.factories.accounts import DepartmentFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -113,9 +114,9 @@ def test_head_is_appointed(people):
     user = administrator.opens("tan", "head")
     council.confirms()
     director.appoints(user, council.user)
-    assert charge.current().pk is None
+    assert in_charge.current().pk is None
     council.confirms(open_ones_too="on")
-    assert (charge.current().head, charge.current().alternate) == (user, council.user)
+    assert (in_charge.current().head, in_charge.current().alternate) == (user, council.user)
 
 
 def test_council_appoints_the_director(people):
@@ -123,7 +124,7 @@ def test_council_appoints_the_director(people):
     second = UserFactory(council=True)
     council.appoints(director.user, second)
     director.confirms()
-    assert charge.current().alternate == second
+    assert in_charge.current().alternate == second
 
 
 def test_somebody_falls_ill(people):

@@ -12,7 +12,7 @@ from django.template.backends.django import Template
 
 from tests.attack.world import TODAY, World
 
-PAPERS = ("employers.paper_views", "complaints.paper_views")
+PAPERS = ("employers.paper_views", "complaints.paper.views")
 NOON = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 

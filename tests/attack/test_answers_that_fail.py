@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.urls import path
 
 from accounts.roles import Role
-from lezhi import body_limit
+from lezhi.middleware import body_limit
 from tests.attack.answers import ask, asking
 from tests.attack.resolver import by_name
 from tests.attack.test_sweep import problems_of_headers

@@ -5,7 +5,7 @@ from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from lezhi.loopback import LoopbackOnly
+from lezhi.middleware.loopback import LoopbackOnly
 
 HEADERS = [
     "X-Forwarded-For",

@@ -18,7 +18,8 @@ from django.template.backends.django import Template
 from django.urls import reverse
 
 from accounts.roles import Role
-from complaints import intake, need_to_know
+from complaints.access import access_list
+from complaints.intake import actions as intake
 from complaints.models import Access, AccessRole, Complaint, Enclosure, Improvement, InCharge, Viewing
 from complaints.models.case import ComplaintQuerySet
 from reminders import clock, steps
@@ -263,7 +264,7 @@ def test_reminder_handed_to_a_stand_in_is_found(centre, monkeypatch):
 
 
 def test_access_given_by_mistake_is_found(centre, monkeypatch):
-    monkeypatch.setattr(need_to_know, "take", lambda *args, **kwargs: True)
+    monkeypatch.setattr(access_list, "take", lambda *args, **kwargs: True)
     assert leaks(centre, Role.MANAGER, ["/complaints/"]) != []
 
 

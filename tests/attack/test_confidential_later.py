@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import GRANTS, Role
 from accounts.roles import Permission as P
-from complaints import intake
+from complaints.intake import actions as intake
 from complaints.models import Access, Improvement, InCharge
 from employers.actions import follow_sight
 from employers.models import Employer

@@ -11,12 +11,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.fields import LONGEST_TEXT
 from accounts.roles import Role
-from complaints import paper_views
+from complaints.paper import views as paper_views
 from complaints.portal import dialogue
 from employers import imports, papers
 from employers.models import Import
-from relations import exchange, slots
-from reminders import holiday_notice, holiday_text
+from relations.files import slots
+from relations.lists import workbook
+from reminders.calendar import holiday_notice, holiday_text
 from reminders.models import Parameter
 from tests.attack.answers import asking
 from tests.attack.resolver import by_name
@@ -126,12 +127,12 @@ class TestExports:
         }
 
     def test_more_rows_than_a_workbook_holds_are_counted_and_never_read(self, world, monkeypatch):
-        monkeypatch.setattr(exchange, "MOST_ROWS", 0)
+        monkeypatch.setattr(workbook, "MOST_ROWS", 0)
         found = {name: director(world).get(url).status_code for name, url in self.exports().items()}
         assert found == {"dashboard_export": 200} | dict.fromkeys(found, 422) | {"interactions:export": 302}
 
     def test_large_one_waits_for_its_place(self, world, monkeypatch, taken):
-        monkeypatch.setattr(exchange, "MEASURED", -1)
+        monkeypatch.setattr(workbook, "MEASURED", -1)
         found = {name: director(world).get(url) for name, url in self.exports().items()}
         assert {answer.status_code for answer in found.values()} == {503}
         assert all(answer["Retry-After"] == "8" for answer in found.values())

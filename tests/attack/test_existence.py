@@ -22,7 +22,7 @@ from openpyxl import Workbook, load_workbook
 from accounts.roles import GRANTS, Permission, Role
 from employers.models import Employer, Import, PossibleDuplicate
 from employers.tasks import look_for_duplicates
-from reminders import workdays
+from reminders.calendar import workdays
 from reminders.models import Reminder
 from reminders.steps import sweep
 from tests.attack.answers import asking, session_for

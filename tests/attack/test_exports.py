@@ -17,7 +17,7 @@ from accounts.roles import Role
 from complaints.models import Complaint
 from employers.importing.columns import LABELS
 from employers.models import Import
-from relations.exchange import from_cell
+from relations.lists.workbook import from_cell
 from tests.attack.answers import ask, asking
 from tests.attack.declared import EXPECTED, NOBODY
 from tests.attack.resolver import by_name

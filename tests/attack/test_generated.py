@@ -16,8 +16,8 @@ from django.template.backends.django import Template
 from django.urls import path, reverse
 
 from accounts.roles import Role
-from complaints.course import STEPS
 from complaints.models import Complaint
+from complaints.workflow.lifecycle import STEPS
 from tests.attack.answers import Answer, asking, undone
 from tests.attack.conftest import PAPERS
 from tests.attack.declared import EXPECTED, NOBODY

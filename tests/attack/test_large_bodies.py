@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from accounts.roles import Role
-from lezhi import body_limit
+from lezhi.middleware import body_limit
 from reminders.parameters import DECLARED
 from tests.factories.accounts import UserFactory
 from tests.plugins.services import end, free_port, launch, wait_for_port

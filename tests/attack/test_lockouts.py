@@ -8,8 +8,10 @@ from django.conf import settings
 from django.core import mail
 from django.test import Client
 
-from accounts import actions, devices, door, resets
+from accounts.login import devices, throttle
 from accounts.models import Lockout, SecurityLetter, User
+from accounts.passwords import resets
+from accounts.people import actions
 from accounts.tasks import tell_about_passwords
 from tests.factories.accounts import PASSWORD, UserFactory
 
@@ -247,7 +249,7 @@ def test_name_of_a_devices_count_cannot_be_typed(worker):
     mark = devices.marks_in(type("Asked", (), {"COOKIES": {k: v.value for k, v in client.cookies.items()}}))[
         0
     ]
-    name = f"{door.DEVICE}{devices.account_key(worker)}:{mark.number}"
+    name = f"{throttle.DEVICE}{devices.account_key(worker)}:{mark.number}"
     for number in range(ONE + 1):
         knock(name, address=AFAR.format(number))
     assert gets_in(client)
@@ -264,9 +266,9 @@ def test_own_slips_in_a_known_browser_are_forgiven_by_the_log_in_and_released_by
     client.post("/logout/")
     for _try in range(ONE):
         knock(client=client)
-    assert door.is_shut_for(worker)
-    door.release(worker)
-    assert not door.is_shut_for(worker)
+    assert throttle.is_shut_for(worker)
+    throttle.release(worker)
+    assert not throttle.is_shut_for(worker)
     assert gets_in(client)
 
 

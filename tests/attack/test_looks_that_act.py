@@ -23,8 +23,8 @@ from django.views import View
 from accounts.roles import GRANTS, Role
 from complaints.models import State
 from employers.models import Employer
+from relations.interactions.monthly import key_of, title_of
 from relations.models import Task
-from relations.monthly import key_of, title_of
 from reminders.models import Delivery, Reminder
 from tests.attack.answers import Answer, asking, kind_of, session_for, undone
 from tests.attack.declared import EXPECTED, NOBODY
@@ -108,7 +108,7 @@ def tables():
 
 
 def files():
-    """{path: (size, time of change)} of what is stored outside the database; locks hold nothing (relations.slots)."""
+    """{path: (size, time of change)} of what is stored outside the database; lock files hold nothing."""
     places = {Path(settings.MEDIA_ROOT), Path(settings.VAR_DIR)}
     stored = [file for place in places if place.exists() for file in place.rglob("*") if file.is_file()]
     return {

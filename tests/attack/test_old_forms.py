@@ -16,7 +16,7 @@ from accounts.models import Department
 from accounts.roles import Role
 from complaints.models import PublicText
 from relations.models import Assessment, Evaluation, ItemKind
-from reminders.calendar_models import HolidayOverride
+from reminders.calendar.models import HolidayOverride
 from reminders.models import Parameter
 from tests.attack.answers import Answer, asking, undone
 from tests.attack.filling import forms_of, something_for

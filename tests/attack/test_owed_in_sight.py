@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.owed import owed_by
+from accounts.offboarding import owed_by
 from tests.factories.accounts import UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import TaskFactory

@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 
 from accounts.roles import Role
-from complaints.course import STEPS
 from complaints.models import Complaint
 from complaints.portal import codes
+from complaints.workflow.lifecycle import STEPS
 from tests.attack.answers import ask, asking, undone
 from tests.attack.declared import EXPECTED, NOBODY
 from tests.attack.filling import cut, filled, forms_of, is_text

@@ -12,7 +12,7 @@ from django.views import View
 
 from accounts.roles import GRANTS, Role
 from accounts.roles import Permission as P
-from relations.lifecycle import MOVES_BY_NAME
+from relations.cycle.lifecycle import MOVES_BY_NAME
 from tests.attack.answers import Answer, ask, kind_of
 from tests.attack.declared import EXPECTED, NOBODY, OUT, PUBLIC, form, look
 from tests.attack.resolver import by_name

@@ -22,9 +22,9 @@ from accounts.models import User
 from accounts.roles import Role
 from accounts.tasks import clear_sessions
 from complaints.models import Complaint, PortalSession, ShownReceipt
-from complaints.portal import codes, keeping, sessions
+from complaints.portal import codes, sessions, short_tokens
 from complaints.tasks import clear_portal_sessions
-from lezhi.portal_middleware import is_portal, own_cookies
+from lezhi.middleware.portal import is_portal, own_cookies
 from tests.attack.answers import session_for
 from tests.attack.declared import EXPECTED, NOBODY
 from tests.attack.resolver import by_name
@@ -36,9 +36,9 @@ pytestmark = pytest.mark.django_db
 MARK = "星标投诉内容"
 NAME, LOGIN = "郑雅婷甲", "zheng-yating-7"
 STOCK = {
-    "lezhi.portal_middleware.PortalCookies": None,
-    "lezhi.portal_middleware.Sessions": "django.contrib.sessions.middleware.SessionMiddleware",
-    "lezhi.portal_middleware.Authentication": "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "lezhi.middleware.portal.PortalCookies": None,
+    "lezhi.middleware.portal.Sessions": "django.contrib.sessions.middleware.SessionMiddleware",
+    "lezhi.middleware.portal.Authentication": "django.contrib.auth.middleware.AuthenticationMiddleware",
 }
 PORTAL = [name for name, line in EXPECTED.items() if name.startswith("portal:") and line.get != NOBODY]
 
@@ -115,7 +115,7 @@ def joined_rows(colleague, case, client):
         is_account = points_at(model, row, colleague) or any(word in text for word in account)
         is_account |= held.get(SESSION_KEY) == str(colleague.pk)
         is_case = points_at(model, row, case) or any(word in text for word in matter)
-        is_case |= held.get(keeping.CASE, [None])[0] == case.pk
+        is_case |= held.get(short_tokens.CASE, [None])[0] == case.pk
         if is_account and is_case:
             found.append(model._meta.label)
     return found
@@ -384,7 +384,7 @@ def test_table_says_neither_who_nor_which_case_nor_when(colleague):
         sessions.unseal(row["sealed"], key).count(":") == 2
     )  # Django's own signed form: there with the cookie,
     assert sessions.SessionStore().decode(sessions.unseal(row["sealed"], key + "x")) == {}  # and only with it
-    assert dict(sessions.SessionStore(key).items())[keeping.CASE][0] == case.pk
+    assert dict(sessions.SessionStore(key).items())[short_tokens.CASE][0] == case.pk
 
 
 def test_same_content_is_never_sealed_alike():
@@ -419,7 +419,7 @@ def test_request_that_was_on_its_way_brings_nothing_back(colleague):
     client, case = speaks_up(colleague)
     key = client.cookies[door.COOKIE].value
     slow = sessions.SessionStore(key)
-    assert slow[keeping.CASE][0] == case.pk
+    assert slow[short_tokens.CASE][0] == case.pk
     client.post("/portal/leave/")
     with pytest.raises(sessions.UpdateError):
         slow.save()
@@ -485,7 +485,7 @@ def test_error_report_of_the_public_door_holds_no_cookie_of_the_staff_site(colle
         raise RuntimeError(MARK)
 
     settings.DEBUG = True
-    monkeypatch.setattr(keeping, "case_of", fails)
+    monkeypatch.setattr(short_tokens, "case_of", fails)
     client = Client(raise_request_exception=False)
     client.force_login(colleague, backend="accounts.backends.RoleBackend")
     said = client.get(CASE).content.decode()

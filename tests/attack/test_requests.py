@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.roles import Role
-from lezhi import body_limit
+from lezhi.middleware import body_limit
 from tests.attack.answers import undone
 from tests.attack.declared import EXPECTED, NOBODY
 from tests.attack.resolver import by_name

@@ -7,11 +7,12 @@ holds, so that an account made for the purpose counts as well.
 
 import pytest
 
-from accounts import actions, sheets
+from accounts.approvals import sheets
+from accounts.approvals.models import Sheet
 from accounts.models import Department, StandIn, User
+from accounts.people import actions
 from accounts.roles import Role, is_sensitive
-from accounts.sheet_models import Sheet
-from complaints import charge
+from complaints.appointments import in_charge
 from complaints.models import Access, InCharge
 from relations.models import Stakeholder
 from tests.attack.answers import asking, session_for, undone
@@ -64,7 +65,7 @@ def held():
     found |= {
         ("stands in", *row) for row in arranged.values_list("absent", "stand_in", "starts_on", "ends_on")
     }
-    now = charge.current()
+    now = in_charge.current()
     found |= {("in charge", now.head_id), ("alternate", now.alternate_id)} if now else set()
     live = Access.objects.live()
     return found | {("knows", *row) for row in live.values_list("complaint", "user", "role")}
@@ -320,9 +321,9 @@ def test_earlier_name_still_keeps_a_complaint_from_its_head(world):
     with undone():
         name = director.name
         renamed(asking(world.sessions[Role.ADMINISTRATOR]), director, "另一个名字")
-        assert director in charge.named_in(f"不要告诉{name}")
-        assert director in charge.named_in("不要告诉另一个名字")
-        assert director not in charge.named_in("不要告诉别人")
+        assert director in in_charge.named_in(f"不要告诉{name}")
+        assert director in in_charge.named_in("不要告诉另一个名字")
+        assert director not in in_charge.named_in("不要告诉别人")
 
 
 def test_account_opened_again_heads_and_stands_in_no_more(world, crony, administrator):

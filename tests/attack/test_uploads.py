@@ -11,7 +11,7 @@ from complaints.models import Complaint, Enclosure
 from complaints.models.case import Finding
 from employers import imports
 from employers.models import Import
-from relations import files
+from relations.files import attachments as files
 from relations.models import Attachment
 from reminders.models import Parameter
 from tests.attack.answers import asking, session_for

@@ -9,10 +9,11 @@ import pytest
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from complaints import enclosures
+from complaints.files import enclosures
 from employers import imports
-from relations import files, virus_scan
-from relations.file_fields import FilesField, WithUploads
+from relations.files import attachments as files
+from relations.files import virus_scan
+from relations.files.fields import FilesField, WithUploads
 from tests.attack import clamd
 from tests.attack.clamd import EICAR
 from tests.attack.upload_ways import OURS, WAYS, forms_with_files, kept, send

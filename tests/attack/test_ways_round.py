@@ -11,9 +11,9 @@ from openpyxl import Workbook
 from accounts.roles import GRANTS, Permission, Role
 from employers.importing import run
 from employers.importing.columns import LABELS
-from relations.ladder import seers
+from relations.cycle.plan_forms import GoalFormSet
 from relations.models import Attachment, Interaction, Stakeholder
-from relations.plan_forms import GoalFormSet
+from relations.reminding.escalation_chain import seers
 from tests.attack.answers import asking
 from tests.attack.filling import filled, forms_of
 from tests.attack.world import FAR, HIDDEN, OWN, PNG

@@ -9,16 +9,16 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.roles import Role
-from complaints.act_forms import ActForm
-from complaints.intake_forms import IntakeForm
+from complaints.acts.forms import ActForm
+from complaints.intake.forms import IntakeForm
 from complaints.models import Enclosure
 from complaints.portal import codes
 from complaints.portal.forms import MessageForm, SubmitForm
 from employers.contract_forms import NewContractForm, ScanForm
 from employers.import_views import UploadForm
 from employers.models import Import
-from relations.file_views import FilesForm
-from relations.log_forms import LogForm
+from relations.files.views import FilesForm
+from relations.log.forms import LogForm
 from relations.models import Attachment
 from tests.attack.answers import asking
 from tests.attack.filling import cut, filled, forms_of

@@ -12,16 +12,17 @@ from types import SimpleNamespace
 
 from django.core.files.base import ContentFile
 
-from accounts import resets, rights
+from accounts import rights
+from accounts.approvals.models import Sheet
 from accounts.models import StandIn
+from accounts.passwords import resets
 from accounts.roles import GRANTS, Permission, Role, Scope
-from accounts.sheet_models import Sheet
 from complaints.models import Access, Complaint, Improvement, InCharge
 from employers import imports
 from employers.listing import PAGE as EMPLOYER_VIEWS
 from employers.models import Import, PossibleDuplicate
-from relations import files
-from relations.interaction_filters import PAGE as CONTACT_VIEWS
+from relations.files import attachments as files
+from relations.interactions.filters import PAGE as CONTACT_VIEWS
 from relations.models import (
     CadenceRule,
     Decision,

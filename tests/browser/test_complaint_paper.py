@@ -2,7 +2,7 @@
 
 import pytest
 
-from complaints import measures
+from complaints.measures import actions as measures
 from complaints.models import ComplaintKind
 from lezhi.demo.people import create_people
 from reminders import clock

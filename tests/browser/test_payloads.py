@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import path
 
 from relations.models import Decision, Interaction, Meeting, PlanAction, PlanGoal, SavedView
-from relations.search import index
+from relations.search.index import index
 from reminders import clock
 from tests.attack.payloads import PAYLOADS
 from tests.browser.checks import login

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from relations.models import Interaction, Purpose, Task
-from relations.search import index
+from relations.search.index import index
 from reminders import clock
 from tests.browser.checks import assert_no_axe_violations, login
 from tests.factories.accounts import UserFactory

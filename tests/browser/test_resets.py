@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from accounts import resets
 from accounts.models import PasswordReset, User
+from accounts.passwords import resets
 from tests.browser.checks import assert_no_axe_violations
 from tests.factories.accounts import UserFactory
 

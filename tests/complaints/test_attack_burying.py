@@ -6,9 +6,9 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import User
-from complaints.measure_forms import MeasureForm
+from complaints.access.access_list import Refused
+from complaints.measures.forms import MeasureForm
 from complaints.models import Access, AccessRole, Complaint
-from complaints.need_to_know import Refused
 from reminders import steps
 from reminders.models import Reminder
 from tests.factories.accounts import UserFactory

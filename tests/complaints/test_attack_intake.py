@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.roles import Role
-from complaints import need_to_know
+from complaints.access import access_list
 from complaints.models import Complaint, Knock
 from complaints.portal import limits
 from tests.complaints.portal import door
@@ -20,7 +20,7 @@ KEY = "6f9619ff-8b86-d011-b42d-00cf4fc964ff"
 def test_head_named_as_not_to_be_told_never_gets_it(head, council, words):
     case, code, _client = sent(kept_from=words)
     assert case.head == council
-    assert need_to_know.roles_of(case, head) == set()
+    assert access_list.roles_of(case, head) == set()
     assert not Complaint.objects.visible_to(head).exists()
     assert {row.words for row in case.not_told.filter(user=None)} == {words}
     assert code

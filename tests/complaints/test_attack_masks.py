@@ -8,7 +8,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from accounts.roles import Role
-from complaints import masks
+from complaints.access import masks
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take
 

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.roles import Role
-from complaints import measures
-from complaints.case_page import months_before
+from complaints.cases.page import months_before
+from complaints.measures import actions as measures
 from complaints.models import Improvement, Viewing
 from complaints.models.act import Unchangeable
 from tests.factories.accounts import UserFactory

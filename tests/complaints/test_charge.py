@@ -5,13 +5,14 @@ import re
 import pytest
 from django.core.exceptions import ValidationError
 
-from accounts import sheets
+from accounts.approvals import sheets
+from accounts.approvals.models import Sheet
 from accounts.models import User
 from accounts.roles import Permission, Role, roles_with
-from accounts.sheet_models import Sheet
-from complaints import appointment, charge, handing_over
+from complaints.acts.audit_log import broken_chains
+from complaints.appointments import hand_over, in_charge
+from complaints.appointments import matter as appointment
 from complaints.models import ActKind, Complaint, InCharge
-from complaints.record import broken_chains
 from reminders.models import Reminder
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take
@@ -90,7 +91,7 @@ def test_who_appoints_themselves_head_waits_for_another(asking, director, counci
     asking.post(CHARGE, told(director, council))
     sheet = Sheet.objects.get()
     assert set(sheets.who_confirms(sheet)[0]) == {council}
-    assert charge.current().head == head
+    assert in_charge.current().head == head
 
 
 def test_old_and_new_head_alternate_and_those_above_are_told(asking, head, heir, council, director):
@@ -112,7 +113,7 @@ def test_old_form_does_not_undo_a_newer_appointment(asking, heir, council, direc
     sheets.confirm(Sheet.objects.get(), by=council)
     answer = asking.post(CHARGE, old)
     assert answer.status_code == 409
-    assert charge.current().head == heir
+    assert in_charge.current().head == heir
     assert not Sheet.objects.open().exists()
     assert f'value="{appointment.seen_words()}"' in answer.content.decode()
 
@@ -121,7 +122,7 @@ def test_appointment_overtaken_by_another_is_void(asking, heir, council, directo
     asking.post(CHARGE, told(heir, council))
     InCharge.objects.create(head=director, alternate=council, reason="先定了")
     assert sheets.confirm(Sheet.objects.get(), by=council) is False
-    assert charge.current().head == director
+    assert in_charge.current().head == director
 
 
 def test_same_appointment_again_and_a_second_at_once_are_refused(asking, head, heir, council):
@@ -154,7 +155,7 @@ def test_only_those_who_lead_may_be_chosen(asking, council, registrar):
     left = UserFactory(roles=[Role.HEAD], is_active=False)
     for nobody in (registrar, left):
         assert "head" in asking.post(CHARGE, told(nobody, council)).context["form"].errors
-    assert registrar not in charge.eligible()
+    assert registrar not in in_charge.eligible()
 
 
 def test_open_ones_stay_without_a_word(asking, case, heir, council, head):
@@ -243,7 +244,7 @@ def test_the_file_goes_over_without_a_word_and_what_others_head_stays(
 ):
     void, theirs = ComplaintFactory(by=registrar), ComplaintFactory(by=registrar, accused=[head])
     take(void, "void", head, text="登记错了")
-    assert handing_over.take_over(head, heir, by=director, today=today, reason="调走") == 1
+    assert hand_over.take_over(head, heir, by=director, today=today, reason="调走") == 1
     assert set(Complaint.objects.visible_to(heir)) == {void}
     assert not Reminder.objects.filter(recipient=heir).exists()
     assert Complaint.objects.get(pk=theirs.pk).head == council
@@ -251,11 +252,11 @@ def test_the_file_goes_over_without_a_word_and_what_others_head_stays(
 
 def test_handler_who_becomes_head_stands_on_the_list_as_both(case, head, handler, today, director):
     take(case, "appoint", head, user=handler)
-    handing_over.take_over(head, handler, by=director, today=today, reason="调走")
+    hand_over.take_over(head, handler, by=director, today=today, reason="调走")
     take(case, "note", handler, text="接着办")
     assert (case.head, case.handler) == (handler, handler)
 
 
 def test_to_the_same_person_nothing_happens(case, head, today, director):
-    assert handing_over.take_over(head, head, by=director, today=today, reason="x") == 0
+    assert hand_over.take_over(head, head, by=director, today=today, reason="x") == 0
     assert case.acts.count() == 2

@@ -10,14 +10,14 @@ from django.utils import timezone, translation
 from hypothesis import given as generated
 from hypothesis import strategies as st
 
-from complaints import clocks
+from complaints.access.access_list import Refused
+from complaints.clocks import deadlines as clocks
 from complaints.models import ActKind, Complaint, State
-from complaints.need_to_know import Refused
 from reminders import clock
-from reminders.calendar_models import HolidayNotice, HolidayOverride
+from reminders.calendar.models import HolidayNotice, HolidayOverride
+from reminders.calendar.workdays import Calendar, Override
 from reminders.models import Parameter, ParameterHistory, Reminder
 from reminders.steps import sweep
-from reminders.workdays import Calendar, Override
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take
 from tests.reminders.arrangements import worked_by_table
@@ -287,6 +287,7 @@ def number(key, value, day, by):
 
 
 def test_number_of_the_day_of_receipt_holds(case, head, at):
+    """R120, R452: the numbers of a centre are its own, with a history."""
     number("complaint_response_days", 5, date(2026, 9, 29), head)
     assert clocks.reckon_open(at("2026-09-29")) == 0
     late = ComplaintFactory(received_on=date(2026, 9, 28))
@@ -320,6 +321,7 @@ def test_result_counts_from_the_day_of_the_plan_where_the_centre_says_so(head, a
 
 @pytest.mark.parametrize("form_of_reply", ["phone", "interview", "email", "writing", "wechat"])
 def test_any_real_reply_stops_the_clock_on_its_own_day(case, head, at, form_of_reply):
+    """R141, R149."""
     at("2026-10-20")
     assert Complaint.objects.overdue_on(clock.today()).exists()
     take(case, "reply", head, on=date(2026, 10, 12), form_of_reply=form_of_reply, text="答")
@@ -373,7 +375,7 @@ def test_midnight_belongs_to_the_next_day(head, time_machine, moment, day, due):
     [(BEFORE_MIDNIGHT, "2026-10-12", "10月21日"), (MIDNIGHT, "2026-10-13", "10月22日")],
 )
 def test_midnight_on_page_and_receipt(case, client, time_machine, moment, day, due):
-    """The public form and its receipt, the form of an act, intake and the list, a minute before and after."""
+    """The public form and its receipt, the form of an act, intake and the list, a minute before and after (R454)."""
     time_machine.move_to(moment, tick=False)
     token = re.search(r'name="token" value="([^"]+)"', client.get(reverse("portal:form")).content.decode())[1]
     typed = {

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from complaints import paper_file
 from complaints.models import Viewing
+from complaints.paper import period_file
 from tests.complaints.test_paper_views import text_of
 from tests.employers.desk import asking
 from tests.factories.accounts import UserFactory
@@ -61,7 +61,7 @@ def test_days_that_cannot_be_are_told(case, head, asked, sentence):
 
 def test_more_than_a_file_holds_is_told(case, head, monkeypatch):
     ComplaintFactory()
-    monkeypatch.setattr(paper_file, "MOST", 1)
+    monkeypatch.setattr(period_file, "MOST", 1)
     assert "超过1件" in asking(head).get(FILE, PERIOD).content.decode()
     assert not Viewing.objects.exists()
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from complaints.filters import SHOWS
+from complaints.lists.filters import SHOWS
 from complaints.models import Complaint
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from accounts.roles import Role
-from complaints import charge, handing_over, masks, need_to_know, notices
-from complaints.charge import NobodyInCharge
+from complaints.access import access_list, masks
+from complaints.access.access_list import Refused
+from complaints.appointments import hand_over, in_charge
+from complaints.appointments.in_charge import NobodyInCharge
+from complaints.clocks import notices
 from complaints.models import Access, AccessRole, Complaint, Enclosure, Improvement, InCharge, NotTold
-from complaints.need_to_know import Refused
 from reminders import clock, steps
 from reminders.models import Reminder
 from tests.factories.accounts import StandInFactory, UserFactory
@@ -160,9 +162,9 @@ def test_inactive_user_sees_nothing_even_on_the_list(case, head):
     gone = User.objects.get(pk=head.pk)
     assert not Complaint.objects.visible_to(gone).exists()
     assert not Access.objects.visible_to(gone).exists()
-    assert need_to_know.roles_of(case, gone) == set()
+    assert access_list.roles_of(case, gone) == set()
     with pytest.raises(Refused):
-        need_to_know.give(case, gone, AccessRole.NAMED, by=None)
+        access_list.give(case, gone, AccessRole.NAMED, by=None)
 
 
 def test_stand_in_opens_nothing(with_file, head, client):
@@ -210,16 +212,16 @@ def test_reminder_to_check_a_measure_ends_with_the_right(case, head, council):
 
 def test_given_twice_is_one(case, head):
     named = UserFactory()
-    first = need_to_know.give(case, named, AccessRole.NAMED, by=head, reason=f" {'在场' * 150} ")
-    assert need_to_know.give(case, named, AccessRole.NAMED, by=head) == first
+    first = access_list.give(case, named, AccessRole.NAMED, by=head, reason=f" {'在场' * 150} ")
+    assert access_list.give(case, named, AccessRole.NAMED, by=head) == first
     assert (first.given_by, first.reason) == (head, "在场" * 100)
-    need_to_know.give(case, head, AccessRole.HEAD, by=head)
+    access_list.give(case, head, AccessRole.HEAD, by=head)
     assert Access.objects.get(complaint=case, role=AccessRole.HEAD).taken_at is None
 
 
 def test_there_is_one_head_and_one_handler(case, head, handler, council):
     for user in (handler, council):
-        need_to_know.give(case, user, AccessRole.HANDLER, by=head)
+        access_list.give(case, user, AccessRole.HANDLER, by=head)
     live = Access.objects.live().filter(complaint=case, role=AccessRole.HANDLER)
     assert live.get().user == council
     taken = Access.objects.get(complaint=case, user=handler)
@@ -242,7 +244,7 @@ def test_handler_who_is_also_named_keeps_reading(case, head, handler, council):
     notices.tell_of_message(case, clock.today())
     take(case, "appoint", head, user=council)
     assert Reminder.objects.open().filter(recipient=handler, subject__endswith=":message").exists()
-    assert need_to_know.roles_of(case, handler) == {AccessRole.NAMED}
+    assert access_list.roles_of(case, handler) == {AccessRole.NAMED}
     assert sees(handler, case)
 
 
@@ -256,25 +258,25 @@ def test_head_and_handler_are_changed_not_struck_off(case, head, handler, place)
 def test_who_may_learn_are_the_active_ones_it_is_not_kept_from(head, council, director):
     accused, untold, gone = UserFactory(), UserFactory(), UserFactory(is_active=False)
     case = ComplaintFactory(accused=[accused], not_told=[untold], not_told_words="家里人")
-    offered = set(need_to_know.may_learn(case))
+    offered = set(access_list.may_learn(case))
     assert not offered & {accused, untold, gone}
     assert {head, council, director} <= offered
-    assert need_to_know.kept_from(case) == {accused.pk, untold.pk}
+    assert access_list.kept_from(case) == {accused.pk, untold.pk}
     assert NotTold.objects.filter(complaint=case, user=None).get().words == "家里人"
 
 
 def test_a_place_on_one_list_is_none_on_another(case, head, handler, council):
     """Nor does what one complaint keeps from somebody keep another from that person."""
     other = ComplaintFactory(accused=[head], not_told=[handler])
-    assert need_to_know.roles_of(case, head) == {AccessRole.HEAD}
-    assert need_to_know.roles_of(other, head) == set()
-    assert need_to_know.roles_of(case, council) == set()
-    assert need_to_know.kept_from(case) == set()
-    assert {head, handler} <= set(need_to_know.may_learn(case))
-    assert not {head, handler} & set(need_to_know.may_learn(other))
+    assert access_list.roles_of(case, head) == {AccessRole.HEAD}
+    assert access_list.roles_of(other, head) == set()
+    assert access_list.roles_of(case, council) == set()
+    assert access_list.kept_from(case) == set()
+    assert {head, handler} <= set(access_list.may_learn(case))
+    assert not {head, handler} & set(access_list.may_learn(other))
     with pytest.raises(PermissionDenied):
         take(other, "note", head, text="x")
-    assert [access.user for access in need_to_know.people_of(other)] == [council]
+    assert [access.user for access in access_list.people_of(other)] == [council]
 
 
 # Neither the accused nor who is not to be told, on any way.
@@ -302,20 +304,20 @@ def test_no_step_lets_the_concerned_in(concerned, head, step, told):
 def test_no_place_on_the_list_is_given_to_the_concerned(concerned, role):
     user, case = concerned
     with pytest.raises(Refused):
-        need_to_know.give(case, user, role, by=None)
+        access_list.give(case, user, role, by=None)
 
 
 def test_taking_over_leaves_out_what_concerns_the_heir(concerned, head):
     user, case = concerned
     other = ComplaintFactory()
-    assert handing_over.take_over(head, user, by=head, today=clock.today(), reason="换人") == 1
+    assert hand_over.take_over(head, user, by=head, today=clock.today(), reason="换人") == 1
     assert (sees(user, case), sees(user, other)) == (False, True)
     assert (sees(head, case), sees(head, other)) == (True, False)
 
 
 def test_taking_over_by_oneself_changes_nothing(case, head):
     before = case.acts.count()
-    assert handing_over.take_over(head, head, by=head, today=clock.today(), reason="x") == 0
+    assert hand_over.take_over(head, head, by=head, today=clock.today(), reason="x") == 0
     assert case.acts.count() == before
 
 
@@ -358,16 +360,16 @@ def test_head_marked_as_not_to_be_told_hands_over(case, head, council):
 
 
 def test_superior_is_the_next_above_whom_it_does_not_concern(head, director, council):
-    assert need_to_know.superior(ComplaintFactory()) == director
-    assert need_to_know.superior(ComplaintFactory(accused=[director])) == council
-    assert need_to_know.superior(ComplaintFactory(accused=[director], not_told=[council])) is None
-    assert need_to_know.superior(ComplaintFactory(accused=[head, director])) is None
+    assert access_list.superior(ComplaintFactory()) == director
+    assert access_list.superior(ComplaintFactory(accused=[director])) == council
+    assert access_list.superior(ComplaintFactory(accused=[director], not_told=[council])) is None
+    assert access_list.superior(ComplaintFactory(accused=[head, director])) is None
     second = UserFactory(roles=[Role.COUNCIL])
-    assert need_to_know.superior(ComplaintFactory(accused=[head, director])) == second
+    assert access_list.superior(ComplaintFactory(accused=[head, director])) == second
     InCharge.objects.create(head=head, alternate=second, reason="x")
-    assert need_to_know.superior(ComplaintFactory(accused=[director])) == second
+    assert access_list.superior(ComplaintFactory(accused=[director])) == second
     User.objects.filter(pk=second.pk).update(is_active=False)
-    assert need_to_know.superior(ComplaintFactory(accused=[director])) == council
+    assert access_list.superior(ComplaintFactory(accused=[director])) == council
 
 
 @pytest.mark.parametrize("is_named", [True, False])
@@ -375,4 +377,4 @@ def test_one_who_left_is_passed_by(head, council, director, is_named):
     if is_named:
         InCharge.objects.create(head=head, alternate=council, reason="x")
     User.objects.filter(pk=head.pk).update(is_active=False)
-    assert charge.head_for(set()) == (council if is_named else director)
+    assert in_charge.head_for(set()) == (council if is_named else director)

@@ -6,9 +6,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from complaints import review
 from complaints.models import Improvement
-from reminders import clock, workdays
+from complaints.reports import review
+from reminders import clock
+from reminders.calendar import workdays
 from tests.factories.complaints import ComplaintFactory, take
 
 REVIEW = "/complaints/review/"
@@ -58,6 +59,7 @@ def test_stranger_is_sent_to_the_log_in(client, case):
 
 
 def test_figures_of_the_half_year(half, head):
+    """R127, R167: reply and result, in time or late, and what was improved."""
     found = report(head)
     assert (found.total, found.worked, found.not_processed, found.void) == (5, 3, 1, 1)
     assert (found.response.in_time, found.response.late, found.response.waiting) == (1, 1, 1)

@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.roles import Role
 from complaints.models import Access, AccessRole, Act, ActKind, Complaint, Improvement, InCharge, Knock
 from reminders import clock, notices, raising, steps
-from reminders.calendar_models import HolidayOverride
+from reminders.calendar.models import HolidayOverride
 from reminders.deliveries import deliver
 from reminders.models import Delivery, Parameter, Reminder
 from tests.factories.accounts import StandInFactory, UserFactory

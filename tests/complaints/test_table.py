@@ -8,10 +8,10 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from accounts.roles import Role
-from complaints import need_to_know
-from complaints.course import STEPS, Given, open_steps, perform
+from complaints.access import access_list
+from complaints.access.access_list import Refused
 from complaints.models import Access, AccessRole, Act, Complaint, Improvement, State
-from complaints.need_to_know import Refused
+from complaints.workflow.lifecycle import STEPS, Given, open_steps, perform
 from reminders.models import Delivery, Reminder
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take
@@ -157,7 +157,7 @@ def brought_to(people, given):
             user = {"user": people["handler"]} if name == "appoint" else {}
             take(case, "reclass" if name == "not processed" else name, people["head"], **given[name] | user)
         for place in ("handler", "named", "escalated"):
-            need_to_know.give(case, people[place], AccessRole(place), by=None)
+            access_list.give(case, people[place], AccessRole(place), by=None)
         return case
 
     return bring

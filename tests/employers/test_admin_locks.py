@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.admin_base import CorrectionAdmin
 from accounts.locking import lock_whole, own_tables
 from employers.models import Contract, Employer
-from relations import register
 from relations.models import Stakeholder
+from relations.parties import actions as register
 from tests.factories.accounts import UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.test_admin import page, typed

@@ -4,8 +4,8 @@ import pytest
 
 from employers import duplicates
 from employers.models import PossibleDuplicate
-from relations import register
-from relations.search import index
+from relations.parties import actions as register
+from relations.search.index import index
 from reminders.models import Reminder
 from tests.employers.desk import asking, centre
 from tests.factories.employers import EmployerFactory

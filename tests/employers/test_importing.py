@@ -19,7 +19,7 @@ from employers import imports, marked
 from employers.importing import cells, run
 from employers.importing.faults import Unreadable
 from employers.models import Contract, Employer, Import
-from relations import duties
+from relations.duties import settlement as duties
 from relations.models import ContactPerson, Duty, HandOver, Level
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.employers import EmployerFactory

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from docx import Document
 
-from relations import monthly
+from relations.interactions import monthly
 from relations.models import Task
 from tests.employers.desk import MARKER, asking, centre
 from tests.factories.employers import ContractFactory, EmployerFactory
@@ -129,6 +129,7 @@ SHEET = [
 
 
 def test_sheet_holds_every_field(place, employer, contact):
+    """R8, R69."""
     client = asking(place.worker)
     client.post(f"/employers/{employer.pk}/check/")
     printed = client.get(f"/employers/{employer.pk}/paper/sheet/").content.decode()
@@ -139,6 +140,7 @@ def test_sheet_holds_every_field(place, employer, contact):
 
 
 def test_contact_sheet_holds_every_field(place, employer, contact):
+    """R102."""
     base = f"/employers/{employer.pk}/paper/contact/{contact.pk}/"
     printed, word = asking(place.worker).get(base), asking(place.worker).get(f"{base}word/")
     for text in (printed.content.decode(), text_of(word)):

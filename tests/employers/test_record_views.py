@@ -8,9 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from employers.models import Employer
-from relations import monthly
+from relations.interactions import monthly
 from relations.models import Duty, Interaction, Stage, Task
-from reminders import workdays
+from reminders.calendar import workdays
 from tests.employers.desk import MARKER, asking, centre
 from tests.factories.accounts import UserFactory
 from tests.factories.employers import ContractFactory, EmployerFactory

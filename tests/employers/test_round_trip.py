@@ -13,9 +13,10 @@ from accounts.roles import Role
 from employers import export_columns, marked
 from employers.importing import run
 from employers.models import BodyType, Contract, Employer
-from relations import duties, register
+from relations.duties import settlement as duties
 from relations.models import ContactPerson
-from relations.search import matching
+from relations.parties import actions as register
+from relations.search.index import matching
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.employers import ContractFactory, EmployerFactory
 from tests.factories.relations import ContactPersonFactory

@@ -5,9 +5,9 @@ from uuid import uuid4
 import factory
 from factory.django import DjangoModelFactory
 
-from complaints import intake
-from complaints.course import Given, perform
+from complaints.intake import actions as intake
 from complaints.models import Channel, Complaint, ComplaintKind, Method, PersonClass, Subject
+from complaints.workflow.lifecycle import Given, perform
 from reminders import clock
 
 

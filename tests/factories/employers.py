@@ -6,7 +6,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from employers.models import Contract, Employer
-from relations import standing
+from relations.parties import standing
 from reminders import clock
 from tests.factories.accounts import UserFactory
 from tests.factories.relations import ContactPersonFactory, RegisteredFactory

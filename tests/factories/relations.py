@@ -8,7 +8,8 @@ from datetime import date
 import factory
 from factory.django import DjangoModelFactory
 
-from relations import lifecycle, log, register
+from relations.cycle import lifecycle
+from relations.log import actions as log
 from relations.models import (
     Channel,
     ContactPerson,
@@ -22,6 +23,7 @@ from relations.models import (
     Stakeholder,
     Task,
 )
+from relations.parties import actions as register
 from reminders import clock
 from tests.factories.accounts import UserFactory
 

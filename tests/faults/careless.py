@@ -45,7 +45,7 @@ class Meeting:
 
 def sweep(meeting, without):
     """The reminders of the duties; "lock" is that of the sweep's mark, "key" the one a reminder is raised once by."""
-    from relations import raising
+    from relations.reminding import raising
     from reminders import clock, steps
 
     run = raising.Raising.run

@@ -24,7 +24,7 @@ def look():
 
     from employers import imports
     from employers.models import Employer
-    from relations import search
+    from relations.search import index as search
     from relations.tasks import check_duties
     from reminders import clock
 

@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from employers.models import Employer
-from relations import register
 from relations.models import HandOver, Task
+from relations.parties import actions as register
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import TaskFactory

@@ -162,7 +162,7 @@ def test_second_worker_whose_clock_is_a_minute_off_takes_nothing_from_the_first(
 @pytest.fixture
 def sweep_in_progress(at, monkeypatch):
     """sweep_in_progress(act): the sweep has written its reminders and not committed; `act` has to wait for it."""
-    from relations import raising as duties
+    from relations.reminding import raising as duties
 
     at("2026-10-12")
 
@@ -212,16 +212,16 @@ def count_waiting():
 
 @pytest.mark.parametrize("act", ["move", "finish", "log"])
 def test_task_changed_while_it_is_swept_leaves_no_reminder_of_the_former_state(sweep_in_progress, act):
-    from relations import task_acts
     from relations.models import Task
+    from relations.work import task_actions
     from tests.factories.relations import InteractionFactory
 
     task = TaskFactory(stakeholder=StakeholderFactory(responsible=UserFactory()))
     acts = {
-        "move": lambda: task_acts.move(
+        "move": lambda: task_actions.move(
             Task.objects.get(pk=task.pk), due_on=task.due_on.replace(day=30), today=clock.today()
         ),
-        "finish": lambda: task_acts.finish(Task.objects.get(pk=task.pk), today=clock.today()),
+        "finish": lambda: task_actions.finish(Task.objects.get(pk=task.pk), today=clock.today()),
         "log": lambda: InteractionFactory(
             stakeholder=task.stakeholder, done_tasks=[Task.objects.get(pk=task.pk)]
         ),

@@ -14,10 +14,11 @@ from openpyxl import load_workbook
 
 from accounts.roles import Role
 from employers.models import Contract
-from lezhi import dashboards, duty_list, ending
-from lezhi.dashboard_heat import Share
+from lezhi.dashboard import duty_list, expiring_contracts
+from lezhi.dashboard import figures as dashboards
+from lezhi.dashboard.heat import Share
+from relations.duties.periods import period_of
 from relations.models import Duty, Purpose
-from relations.periods import period_of
 from reminders.models import Parameter, Reminder
 from tests.factories.accounts import DepartmentFactory, StandInFactory, UserFactory
 from tests.factories.employers import ContractFactory, EmployerFactory
@@ -279,10 +280,10 @@ def tile(response, label):
 def test_contracts_with_a_successor_do_not_end(today):
     director = UserFactory(director=True)
     employer = EmployerFactory(active=True)
-    until_next_year = ending.Wanted(today, date(2027, 12, 31))
-    assert ending.ending(director, until_next_year).count() == 1
+    until_next_year = expiring_contracts.Wanted(today, date(2027, 12, 31))
+    assert expiring_contracts.ending(director, until_next_year).count() == 1
     ContractFactory(stakeholder=employer, starts_on=date(2027, 1, 1), ends_on=date(2027, 12, 31))
-    assert [contract.last_day for contract in ending.ending(director, until_next_year)] == [
+    assert [contract.last_day for contract in expiring_contracts.ending(director, until_next_year)] == [
         date(2027, 12, 31)
     ]
 
@@ -292,7 +293,7 @@ def test_contracts_of_this_month_are_counted_from_today_on(today):
     EmployerFactory(active=True, contract__ends_on=today)
     EmployerFactory(active=True, contract__ends_on=date(2027, 10, 31))
     EmployerFactory(active=True, contract__ends_on=date(2027, 11, 1))
-    found = ending.in_next_months(UserFactory(director=True), today, None)
+    found = expiring_contracts.in_next_months(UserFactory(director=True), today, None)
     assert [number for _span, number in found.months] == [1] + [0] * 10 + [1]
     assert found.nearest[0][0] == today
     assert Contract.objects.count() == 4

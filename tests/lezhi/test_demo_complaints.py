@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from complaints import clocks, texts
+from complaints.acts.audit_log import broken_chains
+from complaints.clocks import deadlines as clocks
 from complaints.models import (
     Access,
     Accused,
@@ -18,7 +19,7 @@ from complaints.models import (
     State,
 )
 from complaints.portal.codes import hash_of
-from complaints.record import broken_chains
+from complaints.public_texts import texts
 from lezhi.demo import city_complaints, complaints
 from lezhi.demo.people import create_people
 from lezhi.demo.stories import DEMO_CODE

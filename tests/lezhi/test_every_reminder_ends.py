@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.roles import Role
-from complaints import notices
+from complaints.clocks import notices
 from complaints.models import AccessRole, Complaint, Improvement
 from employers import imports
 from employers.models import Import
@@ -124,19 +124,19 @@ def test_kind_that_can_move_without_a_date_in_its_key_is_seen(everything):
 
 # Where reminders are made; another place must be thought of here: can its date move, and what closes it?
 PLACES = {
-    "relations/raising.py": "duties and tasks, by SQL",
-    "relations/decisions.py": "approvals and their answers: no date",
-    "relations/meetings.py": "urgent matters, told at once; follow their task",
-    "relations/tasks_due.py": "urgent matters whose task was moved",
+    "relations/reminding/raising.py": "duties and tasks, by SQL",
+    "relations/approvals/decisions.py": "approvals and their answers: no date",
+    "relations/meetings/actions.py": "urgent matters, told at once; follow their task",
+    "relations/work/tasks_due.py": "urgent matters whose task was moved",
     "relations/tasks.py": "the nightly check: once a day",
     "employers/imports.py": "results of imports: no date",
-    "complaints/notices.py": "everything about one complaint",
-    "complaints/sweep.py": "measures",
+    "complaints/clocks/notices.py": "everything about one complaint",
+    "complaints/clocks/sweep.py": "measures",
     "employers/duplicates.py": "possible duplicates: no date",
     "reminders/actions.py": "single ones",
     "reminders/account_notices.py": "slips and what happened to a password: no date",
-    "reminders/sheets.py": "sheets to confirm and what became of them: no date",
-    "reminders/calendar_watch.py": "missing notices: once a week",
+    "reminders/approvals.py": "sheets to confirm and what became of them: no date",
+    "reminders/calendar/watch.py": "missing notices: once a week",
 }
 MAKERS = {"Reminder", "remind"}
 
@@ -267,7 +267,7 @@ def tell(kind, reader, by):
         )
         imports.notify(made, Import.State.FAILED, {}, clock.today())
     else:
-        from relations import decisions
+        from relations.approvals import decisions
         from relations.models import Decision
         from tests.factories.relations import CycleFactory
 
@@ -294,7 +294,7 @@ def test_warning_about_a_year_that_is_over_is_closed(head, at):
 
 
 def test_request_about_a_void_record_is_closed(at):
-    from relations import register
+    from relations.parties import actions as register
 
     at("2026-10-12")
     worker, above = UserFactory(), UserFactory(director=True)

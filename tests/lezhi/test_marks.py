@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from lezhi.marks import toast_parts
+from lezhi.status_marks import toast_parts
 from lezhi.templatetags import lezhi as tags
 
 

@@ -13,8 +13,8 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from employers.models import Contract
-from relations import rules
 from relations.models import CadenceRule, Task
+from relations.rules import versions as rules
 from reminders import clock, steps
 from reminders.deliveries import deliver
 from reminders.models import Delivery, Reminder

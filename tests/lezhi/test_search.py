@@ -4,9 +4,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from lezhi.finding import marked
+from lezhi.site_search import marked
 from relations.models import Kind
-from relations.search import index
+from relations.search.index import index
 from tests.factories.accounts import UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import ContactPersonFactory, StakeholderFactory

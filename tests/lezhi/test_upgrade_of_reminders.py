@@ -15,9 +15,9 @@ from accounts.roles import Role
 from complaints.models import Complaint, Improvement
 from employers.models import Contract
 from relations.models import Task
-from relations.raising import key_sql
+from relations.reminding.raising import key_sql
 from reminders import clock, steps
-from reminders.calendar_models import HolidayOverride
+from reminders.calendar.models import HolidayOverride
 from reminders.models import Delivery, Reminder
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.complaints import ComplaintFactory, take

@@ -1,6 +1,6 @@
 """`make mutate`: how many small mistakes in access, clocks, duties and reminders the tests notice.
 
-    python -m tests.mutation [--all | --sample 25] [--seed 1] [--threshold 80] [--only relations/duties.py]
+    python -m tests.mutation [--all | --sample 25] [--seed 1] [--threshold 80] [--only relations/duties/settlement.py]
 
 Prints every mutant that survived; ends with 1 when a group stays below the threshold.
 """

@@ -3,20 +3,24 @@
 NARROWS = "it only spares work: what is found too much is joined with nothing"
 POSTGRES = "it speaks of PostgreSQL alone; the mutants meet SQLite"
 
-SQL = "relations/duty_sql.py"
+SQL = "relations/duties/sql.py"
 HAS_RULE = "AND EXISTS (SELECT 1 FROM rule r WHERE r.kind = s.kind AND r.period = p.kind AND r.p_start = p.starts_on)"
 NTH = "JOIN rule o ON o.id = m.rule_id AND o.p_start = m.p_start AND o.times > 1 AND m.times_met >= o.times"
 
 EQUIVALENT = {
-    ("relations/duties.py", "hold(cursor, stakeholders)", "pass"): POSTGRES,
-    ("relations/duties.py", 'cursor.execute(f"SET LOCAL {name} = {value}")', "pass"): POSTGRES,
-    ("relations/duties.py", 'cursor.execute(f"SET LOCAL {name} TO DEFAULT")', "pass"): POSTGRES,
+    ("relations/duties/settlement.py", "hold(cursor, stakeholders)", "pass"): POSTGRES,
+    ("relations/duties/settlement.py", 'cursor.execute(f"SET LOCAL {name} = {value}")', "pass"): POSTGRES,
+    ("relations/duties/settlement.py", 'cursor.execute(f"SET LOCAL {name} TO DEFAULT")', "pass"): POSTGRES,
     (
-        "relations/duties.py",
+        "relations/duties/settlement.py",
         "cursor.execute(f\"SET LOCAL lock_timeout = '{LONGEST_WAIT}'\")",
         "pass",
     ): POSTGRES,
-    ("relations/duties.py", 'cursor.execute("SET LOCAL lock_timeout TO DEFAULT")', "pass"): POSTGRES,
+    (
+        "relations/duties/settlement.py",
+        'cursor.execute("SET LOCAL lock_timeout TO DEFAULT")',
+        "pass",
+    ): POSTGRES,
     (SQL, '"least": "LEAST",', '"least": "GREATEST",'): POSTGRES,
     (SQL, '"greatest": "GREATEST",', '"greatest": "LEAST",'): POSTGRES,
     (

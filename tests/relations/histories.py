@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
 from accounts.models import User
-from relations import duties
+from relations.duties import settlement as duties
 from relations.models import Duty, Level, Stakeholder
 from reminders import steps
 from reminders.models import Reminder

@@ -7,12 +7,13 @@ from django.core.exceptions import ValidationError
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from accounts import actions as accounts
 from accounts.models import Department, User
+from accounts.people import actions as accounts
 from accounts.roles import Role, Tier
 from employers import actions as employers
 from employers.models import Contract, Employer
-from relations import duties, log, register, rules
+from relations.duties import settlement as duties
+from relations.log import actions as log
 from relations.models import (
     Channel,
     Interaction,
@@ -26,6 +27,8 @@ from relations.models import (
     purpose_mask,
     tier_mask,
 )
+from relations.parties import actions as register
+from relations.rules import versions as rules
 
 CODES = ["resident-contact", "sheet-check", "department-contact", "management-contact", "prospective-contact"]
 KEEPER = "留任"

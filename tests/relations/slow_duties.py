@@ -1,4 +1,4 @@
-"""What is owed and met, worked out slowly: the reading of the rules that relations.duties is held against.
+"""What is owed and met, worked out slowly: the reading of the rules that relations.duties.settlement is held against.
 
 A loop over stakeholder, rule and period, with sets of days, written from the documents (R29-R32, R69-R88, R427-R430,
 R440-R446) and not from the SQL. It reads the terms and the people of a contact, not the spans and masks kept for speed.

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from accounts.roles import Role
-from relations import duties, log
+from relations.duties import settlement as duties
+from relations.log import actions as log
 from relations.models import CadenceRule, Duty, Interaction, Purpose, Stakeholder
 from reminders.models import Reminder
 from reminders.steps import sweep

@@ -8,9 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.roles import Role
-from relations import lifecycle
-from relations.cycle_panel import cycle_panel
-from relations.diagram import diagram
+from relations.cycle import lifecycle
+from relations.cycle.diagram import diagram
+from relations.cycle.panel import cycle_panel
 from relations.models import Assessment, Cycle, Decision, Evaluation, PlanAction, PlanGoal, Stage, StageChange
 from tests.factories.accounts import UserFactory
 from tests.factories.employers import EmployerFactory

@@ -7,8 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.roles import GRANTS, Permission, Role, Scope
-from relations import decisions
-from relations.lifecycle import Refused
+from relations.approvals import decisions
+from relations.cycle.lifecycle import Refused
 from relations.models import Assessment, Cycle, Decision, Stage
 from reminders.models import Delivery, Reminder
 from tests.factories.accounts import StandInFactory, UserFactory

@@ -7,8 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
-from relations import duties, log, register, standing
+from relations.duties import settlement as duties
+from relations.log import actions as log
 from relations.models import CadenceRule, Duty, Interaction, Level, Purpose
+from relations.parties import actions as register
+from relations.parties import standing
 from reminders.steps import sweep
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.employers import ContractFactory, EmployerFactory

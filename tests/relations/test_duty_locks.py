@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from relations import duties, rules
+from relations.duties import settlement as duties
 from relations.models import CadenceRule, Duty, Stakeholder
+from relations.rules import versions as rules
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import InteractionFactory
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from relations.exchange import (
+from relations.lists.workbook import (
     ESCAPED,
     SIGNS_AT_MOST,
     export,
@@ -163,7 +163,7 @@ def test_title_that_excel_refuses_is_mended(today, title):
 @pytest.mark.django_db
 def test_export_is_told_to_the_log(today, caplog):
     user = UserFactory()
-    with caplog.at_level(logging.INFO, logger="relations.exchange"):
+    with caplog.at_level(logging.INFO, logger="relations.lists.workbook"):
         export([1, 2, 3], [("列", str)], "用人单位", by=user).close()
     assert caplog.messages == [f"export 用人单位: 3 rows by user {user.pk}"]
 

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from accounts.roles import Role
-from relations.files import AT_MOST, check, clean_name, size_limit
-from relations.log import withdraw
+from relations.files.attachments import AT_MOST, check, clean_name, size_limit
+from relations.log.actions import withdraw
 from relations.models import Attachment, Interaction
 from reminders.models import Parameter
 from tests.factories.accounts import UserFactory
@@ -283,7 +283,7 @@ def test_file_of_another_record_is_absent(client, desk, contact):
 
 def test_file_stays_private_after_a_hand_over(client, desk, contact, worker, today):
     from relations.models import Stakeholder
-    from relations.register import hand_over
+    from relations.parties.actions import hand_over
 
     add(desk, contact, upload("总结.pdf", samples.PDF))
     kept, taker = Attachment.objects.get(), UserFactory(resident=True)

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from relations import guide
+from relations.guide import points as guide
 from relations.models import Stage
 from tests.factories.accounts import UserFactory
 

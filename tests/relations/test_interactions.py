@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from accounts.roles import Role
-from relations.log import Company, correct, withdraw
+from relations.log.actions import Company, correct, withdraw
 from relations.models import Interaction, OurParticipant, Purpose, SavedView
-from reminders import workdays
+from reminders.calendar import workdays
 from tests.factories.accounts import StandInFactory, UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import ContactPersonFactory, InteractionFactory
@@ -434,6 +434,6 @@ def test_export_is_for_those_who_may(client, today):
 
 
 def test_export_too_long_for_one_workbook_is_refused(desk, several, monkeypatch):
-    monkeypatch.setattr("relations.exchange.MOST_ROWS", 2)
+    monkeypatch.setattr("relations.lists.workbook.MOST_ROWS", 2)
     answer = desk.get("/interactions/export/", follow=True)
     assert "请缩小日期范围再导出" in page(answer)

@@ -7,8 +7,8 @@ from django.db import connection
 
 from accounts.models import User
 from accounts.roles import Role
-from relations.ladder import PEOPLE, as_rung, seers, sees
 from relations.models import Stakeholder
+from relations.reminding.escalation_chain import PEOPLE, as_rung, seers, sees
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.relations import StakeholderFactory
 

@@ -1,4 +1,4 @@
-"""Logging, correcting and withdrawing through relations.log, one after another and at once."""
+"""Logging, correcting and withdrawing through relations.log.actions, one after another and at once."""
 
 import threading
 from datetime import date, timedelta
@@ -8,8 +8,8 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from relations import duties
-from relations.log import Changed, Company, check_sheet, correct, log, withdraw
+from relations.duties import settlement as duties
+from relations.log.actions import Changed, Company, check_sheet, correct, log, withdraw
 from relations.models import Duty, Interaction, Purpose, Task
 from reminders.models import Reminder
 from tests.factories.accounts import UserFactory

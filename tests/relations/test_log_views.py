@@ -22,8 +22,8 @@ from relations.models import (
     Starter,
     Task,
 )
-from relations.search import index
-from reminders import workdays
+from relations.search.index import index
+from reminders.calendar import workdays
 from tests.factories.accounts import UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import ContactPersonFactory, CycleFactory, InteractionFactory, TaskFactory
@@ -159,7 +159,7 @@ def test_log_out_of_sight_is_absent(client, unit):
 
 
 def test_log_of_voided_record_is_absent(desk, unit, worker, today):
-    from relations.register import void
+    from relations.parties.actions import void
 
     void(unit, by=worker, reason="重复登记", today=today)
     assert desk.get(f"/log/{unit.pk}/").status_code == 404
@@ -427,10 +427,10 @@ def test_what_would_be_completed_is_completed(desk, unit, fields):
     saved = Interaction.objects.get(pk=desk.post(f"/log/{unit.pk}/", sent).url.partition("=")[2])
     met = [duty for duty in Duty.objects.met().select_related("rule") if duty.pk not in before[0]]
     done = [task.title for task in Task.objects.exclude(done_at=None) if task not in before[1]]
-    from relations.foresight import words
+    from relations.log.preview import words
 
     assert sorted(foreseen) == sorted([*(words(duty) for duty in met), *done])
-    from relations.duties import completed_by
+    from relations.duties.settlement import completed_by
 
     assert sorted(completed_by([saved]).get(saved.pk, [])) == sorted(foreseen)
 

@@ -8,7 +8,9 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from employers.models import Contract, Employer
-from relations import lifecycle, log, meetings
+from relations.cycle import lifecycle
+from relations.log import actions as log
+from relations.meetings import actions as meetings
 from relations.models import Interaction, Meeting, MeetingItem, MeetingTemplateItem, Stage, Task
 from reminders.models import Reminder
 from tests.factories.accounts import UserFactory

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from accounts.roles import Role
-from relations import duties, opening
+from relations.duties import opening
+from relations.duties import settlement as duties
 from relations.models import CadenceRule, Duty
 from reminders.models import SweepMark
 from reminders.steps import sweep

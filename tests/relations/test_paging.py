@@ -3,8 +3,8 @@
 import pytest
 from django.http import QueryDict
 
+from relations.lists.paging import CAP, Order, capped_counts, page_of
 from relations.models import SearchToken, Stakeholder
-from relations.paging import CAP, Order, capped_counts, page_of
 from tests.factories.relations import StakeholderFactory
 
 pytestmark = pytest.mark.django_db

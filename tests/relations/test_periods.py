@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
+from relations.duties.periods import Span, after, label, months_of, of_period, period_of, touching
 from relations.models import Period
-from relations.periods import Span, after, label, months_of, of_period, period_of, touching
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,13 @@ from django.contrib.auth import get_user_model
 
 from accounts.roles import Role
 from employers.models import Contract
-from relations import duties, register, rules, standing
-from relations.log import withdraw
+from relations.duties import settlement as duties
+from relations.log.actions import withdraw
 from relations.models import Duty, Stakeholder
-from relations.raising import readdress
+from relations.parties import actions as register
+from relations.parties import standing
+from relations.reminding.raising import readdress
+from relations.rules import versions as rules
 from reminders.models import Delivery, Reminder
 from reminders.numbers import set_number
 from reminders.steps import sweep

@@ -6,12 +6,14 @@ import pytest
 
 from accounts.models import User
 from employers import actions as employers
-from relations import duties, log, register
+from relations.duties import settlement as duties
+from relations.log import actions as log
 from relations.models import CadenceRule, Duty, Stakeholder, Task
-from relations.raising import conditions, readdress, remind_of_duties
+from relations.parties import actions as register
+from relations.reminding.raising import conditions, readdress, remind_of_duties
+from reminders.calendar.workdays import Calendar
 from reminders.models import Parameter, Reminder
 from reminders.steps import Day, sweep
-from reminders.workdays import Calendar
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import InteractionFactory, TaskFactory

@@ -8,8 +8,9 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from accounts.stamps import row_stamp
-from relations import duties, rules
+from relations.duties import settlement as duties
 from relations.models import CadenceRule, Duty
+from relations.rules import versions as rules
 from reminders import numbers
 from reminders.models import Parameter, Reminder
 from reminders.steps import sweep
@@ -176,6 +177,7 @@ def test_preview_of_a_period_to_come(employer, director, today):
 
 
 def test_number_holds_from_its_day_and_keeps_its_history(director, today):
+    """R120, R452."""
     numbers.set_number(
         "escalate_after", 5, by=director, today=today, effective_from=date(2026, 10, 20), reason="放宽"
     )

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from accounts.models import User
 from accounts.roles import Role
 from employers.models import Employer
-from relations import search
 from relations.models import Kind, SearchName, SearchToken, Stakeholder
-from relations.search import index, matching
-from relations.searching import first_found
-from relations.spelling import place, plain, spelling, spoken
+from relations.search import index as search
+from relations.search.index import index, matching
+from relations.search.pinyin import place, plain, spelling, spoken
+from relations.search.ranking import first_found
 from tests.factories.accounts import UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import ContactPersonFactory, StakeholderFactory

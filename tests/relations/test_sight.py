@@ -8,7 +8,8 @@ from django.core.files.base import ContentFile
 from accounts.models import User
 from accounts.roles import Role
 from employers.models import Contract, Employer
-from relations import files, log, register
+from relations.files import attachments as files
+from relations.log import actions as log
 from relations.models import (
     Attachment,
     ContactPerson,
@@ -20,6 +21,7 @@ from relations.models import (
     Stakeholder,
     Task,
 )
+from relations.parties import actions as register
 from reminders.models import Reminder
 from tests.factories.accounts import DepartmentFactory, StandInFactory, UserFactory
 from tests.factories.employers import EmployerFactory

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from employers.models import Employer
-from relations.standing import join
+from relations.parties.standing import join
 from tests.factories.employers import ContractFactory, EmployerFactory
 
 

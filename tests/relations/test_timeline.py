@@ -7,11 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
-from relations import register
-from relations.files import attach
-from relations.log import withdraw
+from relations.files.attachments import attach
+from relations.log.actions import withdraw
 from relations.models import Attachment, Interaction, OurParticipant, Purpose, Stakeholder, TheirParticipant
-from relations.timeline import place_in, timeline_for
+from relations.parties import actions as register
+from relations.timeline.events import place_in, timeline_for
 from tests.factories.accounts import UserFactory
 from tests.factories.employers import ContractFactory, EmployerFactory
 from tests.factories.relations import InteractionFactory

@@ -8,10 +8,10 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
 from lezhi.counts import counts
-from relations import work
+from relations.log.promises import promise_in
 from relations.models import Course, Cycle, Decision, Duty, Purpose, Task
-from relations.promises import promise_in
-from reminders import workdays
+from relations.work import workbench as work
+from reminders.calendar import workdays
 from tests.factories.accounts import StandInFactory, UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import InteractionFactory, TaskFactory

@@ -7,12 +7,12 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import Role
-from reminders import workdays
-from reminders.calendar_actions import save_notice
-from reminders.calendar_models import HolidayNotice, HolidayOverride
+from reminders.calendar import workdays
+from reminders.calendar.actions import save_notice
+from reminders.calendar.holiday_notice import parse_notice
+from reminders.calendar.models import HolidayNotice, HolidayOverride
+from reminders.calendar.workdays import Calendar, calendar_changed
 from reminders.clock import now
-from reminders.holiday_notice import parse_notice
-from reminders.workdays import Calendar, calendar_changed
 from tests.reminders.arrangements import notice_text, table_of
 
 D = dt.date

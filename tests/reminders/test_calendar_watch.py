@@ -2,12 +2,12 @@
 
 import pytest
 
-from reminders import calendar_watch
-from reminders.calendar_change import calendar_changed
-from reminders.calendar_models import HolidayNotice
+from reminders.calendar import watch as calendar_watch
+from reminders.calendar.models import HolidayNotice
+from reminders.calendar.signals import calendar_changed
+from reminders.calendar.workdays import Calendar
 from reminders.models import Reminder
 from reminders.tasks import check_calendar
-from reminders.workdays import Calendar
 from tests.factories.accounts import UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from reminders.festivals import GREETING_KEYS, OBSERVANCES, festivals_in, statutory_days
+from reminders.calendar.festivals import GREETING_KEYS, OBSERVANCES, festivals_in, statutory_days
 
 D = dt.date
 

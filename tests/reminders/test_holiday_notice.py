@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reminders.holiday_notice import NoticeDay, parse_notice
-from reminders.workdays import Calendar, Override
+from reminders.calendar.holiday_notice import NoticeDay, parse_notice
+from reminders.calendar.workdays import Calendar, Override
 from tests.reminders.arrangements import ARRANGEMENTS, notice_text, table_of, worked_by_table
 
 D = dt.date

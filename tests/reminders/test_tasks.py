@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from reminders import clock
-from reminders.calendar_models import HolidayOverride
+from reminders.calendar.models import HolidayOverride
 from reminders.models import Delivery, Parameter, Reminder
 from reminders.tasks import deliver, sweep
 from tests.factories.accounts import UserFactory

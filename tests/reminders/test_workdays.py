@@ -9,10 +9,10 @@ from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reminders import workdays
-from reminders.calendar_models import HolidayNotice, HolidayOverride
+from reminders.calendar import workdays
+from reminders.calendar.models import HolidayNotice, HolidayOverride
+from reminders.calendar.workdays import Calendar, DayKind, Override, calendar_changed
 from reminders.clock import now, today
-from reminders.workdays import Calendar, DayKind, Override, calendar_changed
 from tests.reminders.arrangements import ARRANGEMENTS, worked_by_table
 
 D = dt.date

@@ -5,9 +5,9 @@ import getpass
 from django.contrib.auth.management.commands import changepassword
 from django.db import transaction
 
-from accounts import resets
 from accounts.models import AccountEvent, User
-from accounts.record import record
+from accounts.passwords import resets
+from accounts.passwords.event_log import record
 
 
 class Command(changepassword.Command):

@@ -2,9 +2,9 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts import resets
 from accounts.models import PasswordReset, User
-from accounts.reset_views import page_address
+from accounts.passwords import resets
+from accounts.passwords.views import page_address
 
 
 class Command(BaseCommand):

@@ -1,7 +1,8 @@
 """Writes the Word template of the record form; run it after changing what the form holds.
 
-The template in complaints/paper is committed. Its fields are those of complaints.papers, filled in by docxtpl: `pages`
-is a list of forms, continuation pages (with `sections`) and at most one index (with `rows`), each on a page of its own.
+The template in complaints/paper is committed. Its fields are those of complaints.paper.content, filled in by docxtpl:
+`pages` is a list of forms, continuation pages (with `sections`) and at most one index (with `rows`), each on a page
+of its own.
 """
 
 from pathlib import Path
@@ -13,7 +14,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
-from relations.word_files import styled
+from relations.files.word_files import styled
 
 PAPER = Path(__file__).resolve().parents[2] / "paper"
 TEXT, HEAD = "仿宋", "黑体"

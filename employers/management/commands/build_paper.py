@@ -12,7 +12,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
-from relations.word_files import styled
+from relations.files.word_files import styled
 
 PAPER = Path(__file__).resolve().parents[2] / "paper"
 TEXT, HEAD = "仿宋", "黑体"

@@ -2,8 +2,8 @@
 
 from django.core.management.base import BaseCommand
 
-from relations import search
 from relations.models import Stakeholder
+from relations.search import index as search
 
 AT_ONCE = 500
 

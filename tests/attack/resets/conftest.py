@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts import resets
+from accounts.passwords import resets
 from tests.attack.resets.helpers import EVIL
 from tests.factories.accounts import UserFactory
 

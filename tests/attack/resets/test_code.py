@@ -4,8 +4,8 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from accounts import codes, resets
 from accounts.models import AccountEvent, PasswordReset, RefusedAttempt, SecurityLetter, User
+from accounts.passwords import codes, resets
 from reminders.models import Reminder
 from tests.attack.resets.helpers import HALF, NEW, activate, enter, logged_in
 from tests.factories.accounts import PASSWORD, UserFactory

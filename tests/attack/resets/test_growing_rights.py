@@ -2,9 +2,9 @@
 
 import pytest
 
+from accounts.approvals.models import Sheet
 from accounts.models import User
 from accounts.roles import Role
-from accounts.sheet_models import Sheet
 from reminders.models import Reminder
 from tests.attack.resets.helpers import HALF, NEW, activate, enter, logged_in
 from tests.factories.accounts import PASSWORD, DepartmentFactory, UserFactory

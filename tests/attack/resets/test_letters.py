@@ -10,10 +10,10 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.utils import timezone
 
-from accounts import codes, forgotten, resets, security_letters
-from accounts.email_views import code_for
 from accounts.models import AccountEvent, ForgottenRequest, PasswordReset, SecurityLetter, User
-from accounts.security_letters import FAILURES_IN_A_ROW, STALE
+from accounts.passwords import codes, forgotten, letters, resets
+from accounts.passwords.email_views import code_for
+from accounts.passwords.letters import FAILURES_IN_A_ROW, STALE
 from accounts.tasks import tell_about_passwords
 from reminders.models import Reminder
 from tests.attack.resets.helpers import EVIL, HALF, NEW, AwayBackend, activate, confirmed, enter, logged_in
@@ -164,10 +164,10 @@ def mail_is_away(settings, monkeypatch):
 
 def test_letters_stop_when_the_mail_server_is_away(mail_is_away, settings):
     for _letter in range(5):
-        security_letters.write(UserFactory(email="own@example.org"), "lockout", lambda: "试")
-    assert (security_letters.send_due(), AwayBackend.tries) == (0, FAILURES_IN_A_ROW)
+        letters.write(UserFactory(email="own@example.org"), "lockout", lambda: "试")
+    assert (letters.send_due(), AwayBackend.tries) == (0, FAILURES_IN_A_ROW)
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    assert security_letters.send_due() == 2  # those that were not tried; the others wait a little
+    assert letters.send_due() == 2  # those that were not tried; the others wait a little
 
 
 def test_links_asked_for_wait_when_the_mail_server_is_away(mail_is_away, settings):
@@ -180,8 +180,8 @@ def test_links_asked_for_wait_when_the_mail_server_is_away(mail_is_away, setting
 
 
 def test_refusals_that_do_not_follow_each_other_stop_nothing():
-    assert security_letters.until_mail_is_away([False, False, True, False, None, False, True]) == 2
-    assert security_letters.until_mail_is_away([False, None, False, False, True]) == 0
+    assert letters.until_mail_is_away([False, False, True, False, None, False, True]) == 2
+    assert letters.until_mail_is_away([False, None, False, False, True]) == 0
 
 
 @pytest.mark.parametrize(
@@ -190,10 +190,10 @@ def test_refusals_that_do_not_follow_each_other_stop_nothing():
 @pytest.mark.parametrize("skew", [-60, 0, 60])
 def test_claim_of_a_letter_is_stale_by_the_clock_of_the_database(time_machine, age, sent, skew):
     """Whatever the clock of the worker's machine says, in minutes."""
-    security_letters.write(UserFactory(email="own@example.org"), "lockout", lambda: "试")
+    letters.write(UserFactory(email="own@example.org"), "lockout", lambda: "试")
     SecurityLetter.objects.update(state="claimed", attempts=1, not_before=Now() - age)
     time_machine.move_to(timezone.now() + timedelta(minutes=skew))
-    assert security_letters.send_due() == sent
+    assert letters.send_due() == sent
 
 
 def test_letter_about_a_reset_is_tried_again_and_then_shown(centre, settings, at, time_machine):

@@ -5,11 +5,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import resets
-from accounts.credential_models import WrittenOnce
 from accounts.models import AccountEvent, Lockout
-from accounts.record import record
-from accounts.telling import MOST_SHOWN
+from accounts.passwords import resets
+from accounts.passwords.event_log import record
+from accounts.passwords.models import WrittenOnce
+from accounts.passwords.notices import MOST_SHOWN
 from reminders.models import Reminder
 from tests.attack.resets.helpers import NEW, activate, logged_in
 from tests.factories.accounts import PASSWORD, UserFactory

@@ -7,8 +7,8 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from accounts import resets
 from accounts.models import PasswordReset, User
+from accounts.passwords import resets
 from accounts.roles import Role
 from accounts.tasks import tell_about_passwords
 from reminders.models import Reminder

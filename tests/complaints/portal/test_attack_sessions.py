@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from complaints.portal import codes, keeping
+from complaints.portal import codes, short_tokens
 from tests.complaints.portal import door
 from tests.complaints.portal.door import CASE, FOLLOW, FORM, RECEIPT, page, send, sent, typed
 
@@ -93,8 +93,8 @@ def test_key_laid_into_a_browser_beforehand_opens_nothing(how):
 
 
 def test_session_remembers_some_receipts_only(client, monkeypatch, today):
-    monkeypatch.setattr(keeping, "REMEMBERED", 2)
+    monkeypatch.setattr(short_tokens, "REMEMBERED", 2)
     for _form in range(3):
         send(client)
-    assert len(door.held_by(client)[keeping.HANDED]) == 2
+    assert len(door.held_by(client)[short_tokens.HANDED]) == 2
     assert page(client, RECEIPT)

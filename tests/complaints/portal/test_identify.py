@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from complaints.identify import identify
+from complaints.access.access_list import Refused
+from complaints.intake.identify import identify
 from complaints.models import State
-from complaints.need_to_know import Refused
 from reminders.models import Reminder
 from tests.complaints.portal.door import CASE, following, page, sent
 from tests.factories.complaints import ComplaintFactory, take

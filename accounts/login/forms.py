@@ -1,0 +1,80 @@
+"""The forms at the door: name and password, and a new password."""
+
+from django import forms
+from django.contrib.auth import authenticate
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UsernameField
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.login.throttle import LONGEST_NAME
+
+
+def password_input(autocomplete, **attrs):
+    return forms.PasswordInput(attrs={"autocomplete": autocomplete, **attrs})
+
+
+class LoginForm(AuthenticationForm):
+    """Says the same for a wrong password, an unknown name and a closed account."""
+
+    username = UsernameField(
+        label=_("登录名"),
+        max_length=LONGEST_NAME,
+        error_messages={"max_length": _("登录名或密码不对，请再试一次。")},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autofocus": True, "autocapitalize": "none"}
+        ),
+    )
+    password = forms.CharField(label=_("密码"), strip=False, widget=password_input("current-password"))
+
+    error_messages = {
+        "invalid_login": _("登录名或密码不对，请再试一次。"),
+        "inactive": _("登录名或密码不对，请再试一次。"),
+    }
+
+
+class PasswordForm(PasswordChangeForm):
+    """A new password; wrong tries at the old one are counted at the door like any other."""
+
+    old_password = forms.CharField(
+        label=_("现在的密码"), strip=False, widget=password_input("current-password", autofocus=True)
+    )
+    new_password1 = forms.CharField(
+        label=_("新密码"),
+        strip=False,
+        widget=password_input("new-password"),
+        help_text=_("至少10个字符，不要全是数字，不要用姓名、登录名或常见的密码。"),
+    )
+    new_password2 = forms.CharField(
+        label=_("再输一次新密码"), strip=False, widget=password_input("new-password")
+    )
+
+    error_messages = {
+        "password_incorrect": _("现在的密码不对，请再输一次。"),
+        "password_mismatch": _("两次输入的新密码不一样。"),
+        "password_unchanged": _("新密码和现在的一样，请换一个。"),
+    }
+
+    def __init__(self, user, *args, request=None, **kwargs):
+        self.request = request
+        super().__init__(user, *args, **kwargs)
+
+    def clean_old_password(self):
+        old = self.cleaned_data["old_password"]
+        if not authenticate(self.request, username=self.user.get_username(), password=old):
+            raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        return old
+
+    def clean(self):
+        given = super().clean() or self.cleaned_data
+        old, new = given.get("old_password"), given.get("new_password1")
+        if old and old == new:
+            self.add_error("new_password1", self.error_messages["password_unchanged"])
+        return given
+
+    def save(self, commit=True):
+        """Write the password and nothing else of the account."""
+        self.user.set_password(self.cleaned_data["new_password1"])
+        self.user.must_change_password = False
+        self.user._change_reason = str(_("改密码"))
+        self.user.save(update_fields=["password", "must_change_password"])
+        return self.user

@@ -1,0 +1,58 @@
+"""Whose account was shut by wrong passwords is written to, at most once a day; names without an account are dropped."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.login.throttle import folded
+from accounts.models import Lockout, SecurityLetter, User
+from accounts.passwords import letters
+
+ABOUT = "lockout"
+AT_MOST = 100  # rows in one go
+KEPT = timedelta(days=90)
+A_DAY = timedelta(days=1)
+
+
+def accounts_called(names):
+    """{folded name: the active account}, in one query: every name that is typed is folded in the same way."""
+    wanted = set(names)
+    known = User.objects.active().only("pk", "username", "name", "language", "email", "confirmed_email")
+    return (
+        {folded(user.username): user for user in known if folded(user.username) in wanted} if wanted else {}
+    )
+
+
+def handle():
+    """Writes to the owners of accounts that were shut since. Returns how many letters were written."""
+    now = timezone.now()
+    Lockout.objects.filter(at__lt=now - KEPT).delete()
+    fresh = list(Lockout.objects.filter(handled_at=None).order_by("slot")[:AT_MOST])
+    owners = accounts_called(each.username for each in fresh)
+    Lockout.objects.filter(pk__in=[each.pk for each in fresh if each.username not in owners]).delete()
+    lately = set(
+        SecurityLetter.objects.filter(
+            user__in=owners.values(), about=ABOUT, written_at__gt=now - A_DAY
+        ).values_list("user", flat=True)
+    )
+    written = 0
+    for noted in fresh:
+        owner = owners.get(noted.username)
+        mine = Lockout.objects.filter(pk=noted.pk, handled_at=None)
+        if owner and mine.update(handled_at=now) and owner.pk not in lately:
+            lately.add(owner.pk)
+            written += letters.write(owner, ABOUT, lambda noted=noted: sentence_of(noted)) is not None
+    return written
+
+
+def sentence_of(noted):
+    """When, how often and from how many addresses; never which: an address says where somebody is."""
+    return _(
+        "%(at)s前后，有人用错的密码试着登录您的账号%(tries)d次，来自%(addresses)d个地址，账号为此停了15分钟。"
+        "您登录过的浏览器不受影响。"
+    ) % {
+        "at": timezone.localtime(noted.at).strftime("%Y-%m-%d %H:%M"),
+        "tries": noted.tries,
+        "addresses": noted.addresses,
+    }

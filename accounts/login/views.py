@@ -1,0 +1,114 @@
+"""In and out: log-in, log-out, a new password, the language of the pages."""
+
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import views
+from django.db import transaction
+from django.http import HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.generic import View
+
+from accounts.editing import count_up
+from accounts.login import devices
+from accounts.login.forms import LoginForm, PasswordForm
+from accounts.passwords import notices as telling
+
+A_YEAR = 365 * 24 * 3600
+
+
+def within(request, asked):
+    """The address `asked` when it lies on this site, else that of the first page."""
+    ours = url_has_allowed_host_and_scheme(
+        asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return asked if ours else resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+class Login(views.LoginView):
+    """Name and password; afterwards to where one was going, on this site only."""
+
+    template_name = "registration/login.html"
+    form_class = LoginForm
+    redirect_authenticated_user = True
+
+    def get_redirect_url(self):
+        """Never back to the door itself."""
+        goal = super().get_redirect_url()
+        return "" if urlsplit(goal).path == self.request.path else goal
+
+    def form_valid(self, form):
+        """The browser is known from now on; what was done to the password meanwhile is told first."""
+        user = form.get_user()
+        answer = super().form_valid(form)
+        if telling.has_news(user):
+            self.request.session[telling.PENDING] = True
+            goal = urlencode({"next": self.get_success_url()})
+            answer = HttpResponseRedirect(f"{reverse('login_notice')}?{goal}")
+        devices.remember(self.request, answer, user)
+        return answer
+
+
+class Logout(views.LogoutView):
+    """By POST only, so that no link can log anybody out."""
+
+
+class PasswordChange(views.PasswordChangeView):
+    """Ends every other session of the person; a temporary password lets nobody past this page."""
+
+    template_name = "registration/password_change_form.html"
+    form_class = PasswordForm
+
+    def get_form_kwargs(self):
+        return {**super().get_form_kwargs(), "request": self.request}
+
+    def get_context_data(self, **kwargs):
+        forced = self.request.user.must_change_password
+        base = "base_plain.html" if forced else "base.html"
+        return super().get_context_data(forced=forced, base=base, **kwargs)
+
+    def get_success_url(self):
+        return reverse(settings.LOGIN_REDIRECT_URL if self.was_forced else "me")
+
+    def form_valid(self, form):
+        self.was_forced = self.request.user.must_change_password
+        answer = super().form_valid(form)
+        devices.remember(self.request, answer, self.request.user)
+        messages.success(self.request, _("密码已改，其他设备上要重新登录。"))
+        return answer
+
+
+class SetLanguage(View):
+    """Keeps the language in a cookie and, for who is logged in, on the account."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request):
+        answer = HttpResponseRedirect(self.goal())
+        language = request.POST.get("language")
+        if language in dict(settings.LANGUAGES):
+            self.keep(language, answer)
+        return answer
+
+    def goal(self):
+        return within(self.request, self.request.POST.get("next", ""))
+
+    def keep(self, language, answer):
+        user = self.request.user
+        if user.is_authenticated and user.language != language:
+            with transaction.atomic():
+                count_up(user)
+                user.language = language
+                user.save(update_fields=["language"])
+        answer.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=A_YEAR,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )

@@ -1,0 +1,95 @@
+"""Confirming one's address: only a mailbox that the person has confirmed with the password may receive a link."""
+
+import logging
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.mail import EmailMessage
+from django.core.signing import BadSignature, TimestampSigner
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.generic.base import View
+
+from accounts.access import PermissionRequired
+from accounts.models import AccountEvent, User
+from accounts.passwords.event_log import record
+from accounts.passwords.forms import AskForConfirmation, ConfirmationForm
+
+logger = logging.getLogger(__name__)
+
+SIGNER = TimestampSigner(salt="accounts.email", sep="/")
+VALID = 24 * 3600  # seconds
+SENT_TO = "confirming_email"
+
+
+def code_for(user):
+    """What proves that somebody reads this mailbox; worth nothing once the address or the password is another."""
+    return SIGNER.sign_object([user.pk, user.email, user.get_session_auth_hash()[:16]])
+
+
+def proves(code, user):
+    try:
+        told = SIGNER.unsign_object(code.strip(), max_age=VALID)
+    except (BadSignature, ValueError):
+        return False
+    return told == [user.pk, user.email, user.get_session_auth_hash()[:16]]
+
+
+@method_decorator(sensitive_post_parameters(), name="dispatch")
+class ConfirmEmail(PermissionRequired, View):
+    """First the password, then the code from the letter. In its address the code stands behind the #."""
+
+    def get(self, request):
+        return self.show()
+
+    def post(self, request):
+        if not request.user.email:
+            return redirect("me")
+        return self.confirm() if "code" in request.POST else self.send()
+
+    def show(self, ask=None, confirm=None):
+        context = {
+            "form": ask or AskForConfirmation(request=self.request),
+            "confirm": confirm or ConfirmationForm(),
+            "sent": self.request.session.get(SENT_TO) == self.request.user.email,
+        }
+        return render(self.request, "accounts/confirm_email.html", context)
+
+    def send(self):
+        form = AskForConfirmation(self.request.POST, request=self.request)
+        if not form.is_valid():
+            return self.show(ask=form)
+        user = self.request.user
+        link = f"{settings.SITE_URL}{reverse('confirm_email')}#{code_for(user)}"
+        text = _("%(name)s，您好：\n\n打开下面的链接，确认这个邮箱是您的，24小时内有效：\n%(link)s\n") % {
+            "name": user.name,
+            "link": link,
+        }
+        try:
+            EmailMessage(_("乐知：确认您的邮箱"), text, to=[user.email]).send()
+        except Exception as problem:  # said on the page, so that the person tries again
+            logger.warning("A letter to confirm an address was not sent: %s", type(problem).__name__)
+            form.add_error(None, _("信没有发出去，请稍后再试。"))
+            return self.show(ask=form)
+        self.request.session[SENT_TO] = user.email
+        messages.success(self.request, _("信已发出，请打开信里的链接"))
+        return redirect("confirm_email")
+
+    def confirm(self):
+        form = ConfirmationForm(self.request.POST)
+        user = self.request.user
+        if form.is_valid() and not proves(form.cleaned_data["code"], user):
+            form.add_error("code", _("这个确认码不对或已过期，请重新发一封信。"))
+        if not form.is_valid():
+            return self.show(confirm=form)
+        if not User.objects.filter(pk=user.pk, email=user.email).update(confirmed_email=user.email):
+            form.add_error("code", _("您的邮箱刚被改了，没有确认。请刷新页面，给现在的邮箱重新发一封信。"))
+            return self.show(confirm=form)
+        user.confirmed_email = user.email
+        record(user, AccountEvent.Kind.CONFIRMED, by=user)
+        self.request.session.pop(SENT_TO, None)
+        messages.success(self.request, _("邮箱已确认"))
+        return redirect("me")

@@ -1,0 +1,97 @@
+"""What the pages around a new password ask for."""
+
+from django import forms
+from django.contrib.auth import authenticate, password_validation
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.login.forms import password_input
+from accounts.login.throttle import LONGEST_NAME
+from accounts.passwords import resets
+
+LONGEST_CODE = 60  # fifteen signs, with whatever spaces and dashes were typed between them
+
+
+def code_field(label, **attrs):
+    widget = forms.TextInput(
+        attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+    )
+    widget.attrs |= attrs
+    return forms.CharField(label=label, max_length=LONGEST_CODE, widget=widget)
+
+
+class ActivationForm(forms.Form):
+    """Both halves of the code and the new password; `reset` is the one they open, once the form is valid."""
+
+    first = code_field(_("第一段码"), autofocus=True, **{"data-code": "0"})
+    second = code_field(_("第二段码"), **{"data-code": "1"})
+    new_password1 = forms.CharField(
+        label=_("新密码"),
+        strip=False,
+        widget=password_input("new-password"),
+        help_text=_("至少10个字符，不要全是数字，不要用姓名、登录名或常见的密码。"),
+    )
+    new_password2 = forms.CharField(
+        label=_("再输一次新密码"), strip=False, widget=password_input("new-password")
+    )
+
+    WRONG = _("这两段码不对，或者已经用过、取消、过期了。请对着纸条再输一次，还不行就请管理员重新发起。")
+    reset = None
+    is_wrong = False
+
+    def clean(self):
+        given = super().clean()
+        if "first" not in given or "second" not in given:
+            return given
+        self.reset = resets.find(given["first"], given["second"])
+        if self.reset is None:
+            self.is_wrong = True
+            raise ValidationError(self.WRONG)
+        self.check_password(given)
+        return given
+
+    def check_password(self, given):
+        once, again = given.get("new_password1"), given.get("new_password2")
+        if not (once and again):
+            return
+        if once != again:
+            self.add_error("new_password2", _("两次输入的新密码不一样。"))
+            return
+        try:
+            password_validation.validate_password(once, self.reset.user)
+        except ValidationError as unfit:
+            self.add_error("new_password1", unfit)
+
+
+class ForgottenForm(forms.Form):
+    username = forms.CharField(
+        label=_("登录名"),
+        max_length=LONGEST_NAME,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none", "autofocus": True}
+        ),
+    )
+
+
+class AskForConfirmation(forms.Form):
+    """The password once more: a browser left open is not enough to confirm an address."""
+
+    password = forms.CharField(label=_("现在的密码"), strip=False, widget=password_input("current-password"))
+
+    def __init__(self, *args, request, **kwargs):
+        self.request = request
+        super().__init__(*args, **kwargs)
+
+    def clean_password(self):
+        typed = self.cleaned_data["password"]
+        if not authenticate(self.request, username=self.request.user.get_username(), password=typed):
+            raise ValidationError(_("现在的密码不对，请再输一次。"))
+        return typed
+
+
+class ConfirmationForm(forms.Form):
+    code = forms.CharField(
+        label=_("信里的确认码"),
+        max_length=600,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "data-code": "0"}),
+    )

@@ -1,0 +1,205 @@
+"""A new password for somebody: started by one, completed by another or by the person's own mailbox, set by the person.
+
+The code has two halves. By letter both go to the address that the person has confirmed; on a slip the one who starts
+sees the first half, a second person the other, so that neither can log in as somebody else. A code lives
+RESET_HOURS, is one of one for its account, is used once and dies with a newer one and with the closing of the account.
+Each act takes `by`, locks the account first and raises ValidationError with a sentence when it is refused.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.approvals.models import Sheet
+from accounts.login import throttle
+from accounts.models import AccountEvent, PasswordReset, User
+from accounts.passwords import codes
+from accounts.passwords.event_log import record
+from accounts.passwords.models import LEADING_ALL, with_any
+from accounts.roles import Permission, permissions_of, roles_with, sensitive
+
+Kind, Cause, Way = AccountEvent.Kind, PasswordReset.Cause, PasswordReset.Way
+STARTS = {Cause.FORGOTTEN: Kind.STARTED, Cause.NEW: Kind.OPENED, Cause.REOPENED: Kind.REOPENED}
+
+
+def is_sensitive(user):
+    """Whether the account, even while closed, has a role that needs two people to be given, or is to have one."""
+    return bool(sensitive(user.roles)) or Sheet.objects.open().asking_for_roles().filter(about=user).exists()
+
+
+def may_start(by, user):
+    """Administrators start for everybody else; who confirms rights, for an administrator, who may be the only one."""
+    if by.pk == user.pk:
+        return False
+    administrator = Permission.MANAGE_ACCOUNTS in permissions_of(user.roles)
+    return by.may(Permission.MANAGE_ACCOUNTS) or (administrator and by.may(Permission.CONFIRM_RIGHTS))
+
+
+def second_people(user, started_by):
+    """Those who may print the second half of a slip for `user`: the other side of `printable_by`."""
+    named = with_any(roles_with(Permission.CONFIRM_RIGHTS))
+    if not is_sensitive(user):
+        named |= with_any(LEADING_ALL)
+        if user.department_id:
+            named |= Q(headed_departments=user.department_id)
+            named |= with_any(roles_with(Permission.HAND_OVER)) & Q(department=user.department_id)
+    apart = [user.pk, started_by.pk] if started_by else [user.pk]
+    return User.objects.active().filter(named).exclude(pk__in=apart).distinct()
+
+
+@transaction.atomic
+def start(user, *, by, way, cause=Cause.FORGOTTEN):
+    """Starts a reset and ends an earlier one. Returns it and the halves of its code that the way knows by now.
+
+    The present password and the sessions stay: somebody else must not be able to put the person out by this.
+    """
+    user = locked(user)
+    if by is not None and not may_start(by, user):
+        raise ValidationError(_("自己的密码请在“修改密码”里改。"))
+    if not user.is_active:
+        raise ValidationError(_("这个账号已停用，请先重新启用。"))
+    if way == Way.LETTER and not user.has_confirmed_email:
+        raise ValidationError(_("这个邮箱本人还没有确认过，不能发链接，请用纸条。"))
+    return _begin(user, by, way, cause)
+
+
+def begin_first(user, *, by, cause):
+    """The slip of an account that `by` has just opened or opened again; call with the account locked or new."""
+    return _begin(user, by, Way.SLIP, cause)
+
+
+def _begin(user, by, way, cause):
+    now = timezone.now()
+    user.resets.open().update(cancelled_at=now)
+    first, second = codes.new_half(), "" if way == Way.SLIP else codes.new_half()
+    reset = PasswordReset.objects.create(
+        user=user,
+        cause=cause,
+        way=way,
+        started_by=by,
+        started_at=now,
+        expires_at=now + timedelta(hours=settings.RESET_HOURS[way]),
+        first_hash=codes.hash_of(first),
+        second_hash=codes.hash_of(second) if second else "",
+    )
+    record(user, STARTS[cause], by=by, reset=reset)
+    return reset, (first, second)
+
+
+@transaction.atomic
+def second_half(reset, *, by):
+    """The second half of a slip, shown once to `by`, who is neither the person nor the one who started it."""
+    user = locked(reset.user)
+    waiting = PasswordReset.objects.printable_by(by).filter(pk=reset.pk)
+    second = codes.new_half()
+    printed = {"second_hash": codes.hash_of(second), "printed_by": by, "printed_at": timezone.now()}
+    if not (waiting.exists() and PasswordReset.objects.filter(pk=reset.pk).update(**printed)):
+        raise slip_is_over()
+    record(user, Kind.PRINTED, by=by, reset=reset)
+    return second
+
+
+def slip_is_over():
+    """What who comes too late to print is told, as a ValidationError to raise or to show."""
+    return ValidationError(_("这张纸条已经打印、取消或过期了，请发起的同事重新发起。"))
+
+
+@transaction.atomic
+def cancel(user, *, by):
+    """Ends the open reset of `user`, if there is one."""
+    user = locked(user)
+    reset = user.resets.open().first()
+    if reset:
+        user.resets.open().update(cancelled_at=timezone.now())
+        record(user, Kind.CANCELLED, by=by, reset=reset)
+    return reset
+
+
+def find(first, second):
+    """The live reset that these two halves open, in either order, or None."""
+    hashes = codes.hash_of(first), codes.hash_of(second)
+    either = Q(first_hash=hashes[0], second_hash=hashes[1]) | Q(first_hash=hashes[1], second_hash=hashes[0])
+    return PasswordReset.objects.live().filter(either).select_related("user").first()
+
+
+@transaction.atomic
+def use(reset, password):
+    """Sets the password the person has chosen, and ends every session. Of two at once one goes through.
+
+    A slip says nothing about the mailbox: its address has to be confirmed anew.
+    """
+    user = locked(reset.user)
+    if not PasswordReset.objects.live().filter(pk=reset.pk).update(used_at=timezone.now()):
+        raise ValidationError(_("这个重设码已经用过、取消或过期了，请重新要一个。"))
+    user.set_password(password)
+    user.must_change_password = False
+    user.session_epoch += 1
+    if reset.way != Way.LETTER:
+        user.confirmed_email = ""
+    user._change_reason = _("用重设码设密码")
+    fields = ["password", "must_change_password", "session_epoch", "confirmed_email"]
+    user.save(update_fields=fields)
+    throttle.release(user)
+    record(user, Kind.USED, reset=reset)
+    return user
+
+
+def has_own_password(user):
+    """Whether the present password was set by the person, on an activation that nobody else could use alone."""
+    return user.has_usable_password() and not user.must_change_password
+
+
+@transaction.atomic
+def void_password(user, *, by):
+    """Makes the present password worth nothing and ends every session; the person needs a reset to come in again."""
+    _put_out(user, by, Kind.VOIDED)
+
+
+@transaction.atomic
+def void_what_others_know(user, *, by, since):
+    """Before a sensitive role takes effect that was asked for at `since`: it is meant for the person alone.
+
+    Worth nothing are a password that somebody else has given, and a slip whose other half was printed by somebody who
+    may not do so for such an account: one that waits, and one that was used since then.
+    """
+    waiting = user.resets.open().first()
+    if waiting and not is_in_safe_hands(waiting):
+        cancel(user, by=by)
+    used = user.resets.filter(used_at__gte=since).order_by("used_at").last()
+    own = has_own_password(user) and (used is None or is_in_safe_hands(used))
+    if user.has_usable_password() and not own:
+        void_password(user, by=by)
+
+
+def is_in_safe_hands(reset):
+    """Whether no half of its code went through somebody who may not print for a sensitive account."""
+    return reset.printed_by is None or reset.printed_by.may(Permission.CONFIRM_RIGHTS)
+
+
+@transaction.atomic
+def end_sessions(user, *, by):
+    """Ends every session and forgets every browser the person has used; the password stays."""
+    _put_out(user, by, Kind.SESSIONS)
+
+
+def _put_out(user, by, kind):
+    user = locked(user)
+    fields = ["session_epoch"]
+    user.session_epoch += 1
+    if kind == Kind.VOIDED:
+        user.set_unusable_password()
+        user.must_change_password = False
+        fields += ["password", "must_change_password"]
+    user._history_user, user._change_reason = by, kind.label
+    user.save(update_fields=fields)
+    record(user, kind, by=by)
+
+
+def locked(user):
+    """The account as it is now, held until the transaction ends."""
+    return User.objects.select_for_update(no_key=True, of=("self",)).get(pk=user.pk)

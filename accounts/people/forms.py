@@ -1,0 +1,194 @@
+"""What may be typed about people, departments and stand-ins, and what each person may choose."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts import rights
+from accounts.models import Department, StandIn, User
+from accounts.people import names
+from accounts.people.actions import CHANGEABLE
+from accounts.roles import Permission, Role
+
+LONGEST_ABSENCE = 366
+
+
+class RolesChoice(forms.TypedMultipleChoiceField):
+    """Roles as check boxes, in the order of accounts.roles."""
+
+    def __init__(self, **kwargs):
+        kwargs |= {"choices": Role.choices, "coerce": Role, "widget": forms.CheckboxSelectMultiple}
+        super().__init__(**kwargs)
+
+
+class WhyField(forms.CharField):
+    """The reason that is read by whoever confirms."""
+
+    def __init__(self, **kwargs):
+        kwargs |= {
+            "label": _("原因"),
+            "max_length": 200,
+            "required": False,
+            "help_text": _("给了看得多的角色，或给这样的同事换部门时要写：确认的人会看到。"),
+        }
+        super().__init__(**kwargs)
+
+
+class NameOfOne:
+    """A form that changes the name of an account: never to one that belongs to somebody else."""
+
+    def clean_name(self):
+        name, user = self.cleaned_data["name"], self.instance
+        if user.pk and name != user.name and names.is_anothers(name, user):
+            raise forms.ValidationError(names.TAKEN)
+        return name
+
+
+class AccountForm(NameOfOne, forms.ModelForm):
+    """An existing account; the log-in name stays as it is."""
+
+    reason = WhyField()
+    roles = RolesChoice(label=_("角色"), error_messages={"required": _("请至少勾一个角色。")})
+
+    class Meta:
+        model = User
+        fields = CHANGEABLE
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["department"].empty_label = _("不属于任何部门")
+        self.was = rights.rights_of(self.instance)
+
+    def clean(self):
+        """What waits for a second name needs a reason."""
+        given = super().clean()
+        if "roles" in given and "department" in given and not given.get("reason"):
+            department = given["department"] and given["department"].pk
+            wanted = {**self.was, "roles": list(map(str, given["roles"])), "department": department}
+            if not rights.same_rights(rights.split(self.was, wanted), wanted):
+                self.add_error("reason", _("这要另一位同事确认，请写明原因。"))
+        return given
+
+
+class OwnAccountForm(NameOfOne, forms.ModelForm):
+    """One's own account: roles and department are changed by somebody else."""
+
+    class Meta:
+        model = User
+        fields = ("name", "email", "phone")
+
+
+class NewAccountForm(AccountForm):
+    """A new account; its log-in name differs from every other by more than case."""
+
+    TAKEN = _("这个登录名已经有人用了，请换一个。")
+
+    class Meta(AccountForm.Meta):
+        fields = ["username", *AccountForm.Meta.fields]
+        help_texts = {"username": _("字母、数字或汉字，登录时不分大小写。")}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["username"].widget.attrs |= {"autocomplete": "off", "autocapitalize": "none"}
+
+    def clean_username(self):
+        username = self.cleaned_data["username"]
+        if User.objects.called(username).exists():
+            raise forms.ValidationError(self.TAKEN)
+        return username
+
+
+class ProfileForm(forms.ModelForm):
+    """What a person decides about their own account; nothing else of it is written."""
+
+    class Meta:
+        model = User
+        fields = ["email", "phone", "wants_email", "uses_keys", "language"]
+        widgets = {
+            "language": forms.RadioSelect,
+            "uses_keys": forms.CheckboxInput(attrs={"data-keys-switch": True}),
+        }
+
+    def save(self, commit=True):
+        self.instance.save(update_fields=self.Meta.fields)
+        return self.instance
+
+
+class DepartmentForm(forms.ModelForm):
+    """Name and head; another head waits on a sheet (`sheet`, once saved) for a second name."""
+
+    class Meta:
+        model = Department
+        fields = ["name", "head"]
+        error_messages = {"name": {"unique": _("已经有这个部门了。")}}
+
+    def __init__(self, *args, by, **kwargs):
+        self.by, self.sheet = by, None
+        super().__init__(*args, **kwargs)
+        present = User.objects.active().able(Permission.VIEW)
+        self.fields["head"].queryset = present | User.objects.filter(pk=self.instance.head_id)
+        self.fields["head"].empty_label = _("暂时没有")
+
+    def clean_head(self):
+        head = self.cleaned_data["head"]
+        if head == self.by and head.pk != self.instance.head_id:
+            raise forms.ValidationError(_("不能把自己定为部门负责人，要由另一位系统管理员来做。"))
+        return head
+
+    def save(self, commit=True):
+        self.sheet = rights.save_department(self.instance, by=self.by)
+        return self.instance
+
+
+class StandInForm(forms.ModelForm):
+    """Who is away from when to when and who takes over; leaders choose the absent person too (R271)."""
+
+    class Meta:
+        model = StandIn
+        fields = ["absent", "starts_on", "ends_on", "stand_in", "reason"]
+        widgets = {name: forms.DateInput(attrs={"type": "date"}) for name in ("starts_on", "ends_on")}
+        labels = {"starts_on": _("从哪天起"), "ends_on": _("到哪天为止")}
+        help_texts = {
+            "stand_in": _("这些天里，外出同事负责的记录、提醒和审批也交给这位同事。"),
+            "ends_on": _("两头都算在内。"),
+        }
+
+    def __init__(self, *args, by, today, **kwargs):
+        self.by, self.today = by, today
+        super().__init__(*args, **kwargs)
+        self.instance.created_by = by
+        led = User.objects.arranged_by(by).active().able(Permission.VIEW)
+        self.fields["absent"].queryset = led
+        self.initial["absent"] = by.pk
+        self.fields["absent"].empty_label = self.fields["stand_in"].empty_label = _("请选择")
+        self.fields["stand_in"].queryset = User.objects.visible_to(by).active().able(Permission.VIEW)
+        if not leads(by):
+            self.fields["absent"].widget = forms.HiddenInput()
+            self.fields["absent"].disabled = True
+
+    def clean_ends_on(self):
+        ends_on = self.cleaned_data["ends_on"]
+        if ends_on < self.today:
+            raise forms.ValidationError(_("这一天已经过去，请填今天或以后。"))
+        return ends_on
+
+    def clean(self):
+        given = super().clean()
+        starts_on, ends_on = given.get("starts_on"), given.get("ends_on")
+        if starts_on and ends_on and (ends_on - starts_on).days >= LONGEST_ABSENCE:
+            self.add_error("ends_on", _("一次最多安排一年，请检查年份。"))
+        self.refuse_beyond_oneself(given.get("absent"), given.get("stand_in"))
+        return given
+
+    def refuse_beyond_oneself(self, absent, stand_in):
+        """Nobody arranges for who may do more; an administrator does not open the records of others to themselves."""
+        if not absent or absent == self.by:
+            return
+        if not self.by.may(Permission.MANAGE_ACCOUNTS) and not absent.permissions <= self.by.permissions:
+            self.add_error("absent", _("这位同事的权限比您大，请TA自己或上级来安排。"))
+        if stand_in == self.by and not self.by.may(Permission.HAND_OVER):
+            self.add_error("stand_in", _("不能把别人的记录交给自己，请另选一位。"))
+
+
+def leads(user):
+    """Whether `user` may arrange stand-ins for others."""
+    return user.may(Permission.MANAGE_ACCOUNTS) or user.may(Permission.HAND_OVER)

@@ -1,0 +1,70 @@
+"""One's own page, and the page that says what every role may do."""
+
+from django.contrib import messages
+from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView, UpdateView
+
+from accounts.access import PermissionRequired
+from accounts.editing import VersionedUpdate
+from accounts.models import Department, StandIn, User
+from accounts.people.forms import ProfileForm
+from accounts.roles import GRANTS, Permission, Role
+from accounts.wording import SCOPE_WORDS, in_full, opens, short
+
+
+class Me(PermissionRequired, VersionedUpdate, UpdateView):
+    """Who I am here, what my roles open, how I am reminded; a page left open in another browser undoes nothing."""
+
+    template_name = "accounts/me.html"
+    form_class = ProfileForm
+    success_url = reverse_lazy("me")
+
+    def get_object(self, queryset=None):
+        return User.objects.select_related("department").get(pk=self.request.user.pk)
+
+    def latest(self):
+        return self.get_object()
+
+    def get_context_data(self, **kwargs):
+        user = self.request.user
+        today = user.asked_on
+        arranged = StandIn.objects.uncancelled().filter(ends_on__gte=today)
+        return super().get_context_data(
+            roles=[(Role(role).label, opens(Role(role))) for role in user.roles],
+            away=arranged.filter(absent=user).select_related("stand_in").order_by("starts_on")[:3],
+            standing_in=arranged.filter(stand_in=user).select_related("absent").order_by("starts_on")[:3],
+            **kwargs,
+        )
+
+    def save_form(self, form):
+        messages.success(self.request, _("已保存"))
+        return super().save_form(form)
+
+
+class Roles(PermissionRequired, TemplateView):
+    """The matrix of accounts.roles as it is in force, and who holds each role (R406-R418); open to everyone."""
+
+    template_name = "accounts/roles.html"
+
+    def get_context_data(self, **kwargs):
+        people = list(User.objects.visible_to(self.request.user).active())
+        return super().get_context_data(
+            columns=[(short(permission), in_full(permission)) for permission in Permission],
+            rows=[row_of(role, people) for role in Role],
+            departments=Department.objects.select_related("head") if people else [],
+            **kwargs,
+        )
+
+
+def row_of(role, people):
+    """One line of the matrix: the role, its tier and scope in words, a yes or no for each permission, its holders."""
+    grant = GRANTS[role]
+    return {
+        "role": role.label,
+        "tier": grant.tier.label if grant.tier else "",
+        "scope": SCOPE_WORDS[grant.scope],
+        "cells": [(short(permission), permission in grant.permissions) for permission in Permission],
+        "opens": opens(role),
+        "holders": [person.name for person in people if role in person.roles],
+    }

@@ -1,0 +1,110 @@
+"""Stand-ins (R271, R420): one's own, and those of the people one leads."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.generic import CreateView, View
+
+from accounts import rights
+from accounts.access import PermissionRequired
+from accounts.approvals.views import tell_of_sheet
+from accounts.models import StandIn, User
+from accounts.people import actions
+from accounts.people.forms import StandInForm, leads
+from accounts.roles import Permission
+
+EARLIER_SHOWN = 20
+
+
+class StandIns(PermissionRequired, CreateView):
+    """What is arranged now and ahead, what was, and the form for the next absence."""
+
+    template_name = "accounts/stand_ins.html"
+    form_class = StandInForm
+
+    def get_form_kwargs(self):
+        return {**super().get_form_kwargs(), "by": self.request.user, "today": self.request.user.asked_on}
+
+    def get_context_data(self, **kwargs):
+        user = self.request.user
+        seen = StandIn.objects.visible_to(user).select_related("absent", "stand_in", "created_by")
+        present = seen.uncancelled().filter(ends_on__gte=user.asked_on).order_by("starts_on", "pk")
+        earlier = seen.exclude(cancelled_at=None, ends_on__gte=user.asked_on)[:EARLIER_SHOWN]
+        led = set(User.objects.arranged_by(user).values_list("pk", flat=True)) if leads(user) else set()
+        return super().get_context_data(
+            present=[row_of(arrangement, user, led) for arrangement in present],
+            earlier=[row_of(arrangement, user, led) for arrangement in earlier],
+            leads=leads(user),
+            may_arrange=user.may(Permission.VIEW),
+            **kwargs,
+        )
+
+    def form_valid(self, form):
+        try:
+            sheet = rights.arrange(form.instance, by=self.request.user)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+            return self.form_invalid(form)
+        tell_of_sheet(self.request, sheet)
+        if sheet is None:
+            self.tell(form.instance)
+        return redirect("stand_ins")
+
+    def tell(self, arranged):
+        told = {"who": arranged.absent.name, "days": arranged.days, "other": arranged.stand_in.name}
+        undo = f"undo:{reverse('stand_in_cancel', args=[arranged.pk])}"
+        messages.success(self.request, _("%(days)s由%(other)s代理%(who)s") % told, extra_tags=undo)
+        for other in (
+            StandIn.objects.uncancelled()
+            .touching(arranged.starts_on, arranged.ends_on)
+            .filter(stand_in=arranged.absent_id)
+            .select_related("absent")
+        ):
+            told = {"days": other.days, "who": arranged.absent.name, "other": other.absent.name}
+            messages.warning(
+                self.request, _("%(who)s %(days)s还在代理%(other)s，请另请一位同事代理%(other)s。") % told
+            )
+
+
+class CancelStandIn(PermissionRequired, View):
+    """Those who take part, who arranged it, or who lead the absent person may end it."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request, pk):
+        arrangement = (
+            StandIn.objects.visible_to(request.user)
+            .select_related("absent", "stand_in")
+            .filter(pk=pk)
+            .first()
+        )
+        if arrangement is None:
+            raise Http404
+        led = User.objects.arranged_by(request.user).filter(pk=arrangement.absent_id).exists()
+        if not may_cancel(arrangement, request.user, led):
+            raise PermissionDenied
+        actions.cancel(arrangement, by=request.user)
+        messages.success(
+            request,
+            _("已取消，%(days)s不再由%(other)s代理")
+            % {"days": arrangement.days, "other": arrangement.stand_in.name},
+        )
+        return redirect("stand_ins")
+
+
+def may_cancel(arrangement, user, led):
+    return led or user.pk in (arrangement.absent_id, arrangement.stand_in_id, arrangement.created_by_id)
+
+
+def row_of(arrangement, user, led):
+    """One arrangement with its state today, and whether `user` may cancel it."""
+    state = arrangement.state_on(user.asked_on)
+    open_still = state in ("running", "ahead")
+    return {
+        "arrangement": arrangement,
+        "state": state,
+        "can_cancel": open_still and may_cancel(arrangement, user, arrangement.absent_id in led),
+    }

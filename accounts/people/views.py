@@ -1,0 +1,273 @@
+"""Accounts, for those who manage them: list, new, change, close, reopen, a reset of the password, history."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views.generic import CreateView, DetailView, ListView, UpdateView
+from django.views.generic.base import View
+from django.views.generic.detail import SingleObjectMixin
+
+from accounts import rights
+from accounts.access import PermissionRequired
+from accounts.approvals.models import Sheet
+from accounts.approvals.views import tell_of_sheet
+from accounts.editing import VersionedUpdate
+from accounts.history import revisions
+from accounts.login import throttle
+from accounts.models import AccountEvent, PasswordReset, SecurityLetter, User
+from accounts.offboarding import owed_by, sees_all
+from accounts.passwords import letters, resets
+from accounts.passwords.event_log import record
+from accounts.passwords.views import first_half_page
+from accounts.people import actions
+from accounts.people.forms import AccountForm, NewAccountForm, OwnAccountForm
+from accounts.people.listing import Wanted, filters_of, views_of
+from accounts.roles import Permission, Role, is_sensitive
+from accounts.wording import opens
+
+MOST_EVENTS = 200
+
+
+class ManageAccounts(PermissionRequired):
+    permission = Permission.MANAGE_ACCOUNTS
+
+
+class AccountList(ManageAccounts, ListView):
+    template_name = "accounts/list.html"
+    paginate_by = 50
+
+    @cached_property
+    def wanted(self):
+        return Wanted.of(self.request.GET)
+
+    def get_queryset(self):
+        return self.wanted.accounts(self.request.user)
+
+    def paginate_queryset(self, queryset, page_size):
+        """A page that does not exist (any more) shows the nearest one."""
+        paginator = self.get_paginator(queryset, page_size)
+        page = paginator.get_page(self.request.GET.get("page"))
+        return paginator, page, page.object_list, page.has_other_pages()
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        page, wanted = context["page_obj"], self.wanted
+        return context | {
+            "wanted": wanted,
+            "views": views_of(wanted),
+            "filters": filters_of(wanted),
+            "count": page.paginator.count,
+            "newer": wanted.address(page=page.previous_page_number()) if page.has_previous() else "",
+            "older": wanted.address(page=page.next_page_number()) if page.has_next() else "",
+        }
+
+
+class RoleBoxes:
+    """Beside each check box of a role stands what the role opens, and whether it needs a second name."""
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        shown = context["form"]["roles"] if "roles" in context["form"].fields else ()
+        boxes = [(box, opens(Role(box.data["value"])), is_sensitive(box.data["value"])) for box in shown]
+        return context | {"role_boxes": boxes}
+
+
+class NewAccount(ManageAccounts, RoleBoxes, CreateView):
+    template_name = "accounts/new.html"
+    form_class = NewAccountForm
+
+    def form_valid(self, form):
+        try:
+            (reset, first), sheet = rights.open_account(
+                form.instance, by=self.request.user, reason=form.cleaned_data["reason"]
+            )
+        except IntegrityError:
+            form.add_error("username", form.TAKEN)
+            return self.form_invalid(form)
+        tell_of_sheet(self.request, sheet)
+        return first_half_page(self.request, reset, first)
+
+
+class AccountDetail(ManageAccounts, RoleBoxes, VersionedUpdate, UpdateView):
+    """The account as a form, with its state and the acts on it beside."""
+
+    template_name = "accounts/account.html"
+    context_object_name = "account"
+
+    @property
+    def is_own(self):
+        return self.object.pk == self.request.user.pk
+
+    def get_form_class(self):
+        return OwnAccountForm if self.is_own else AccountForm
+
+    def post(self, request, *args, **kwargs):
+        if self.get_object().pk == request.user.pk and asks_for_own_rights(request):
+            rights.bar_own(request.user)
+            raise PermissionDenied
+        return super().post(request, *args, **kwargs)
+
+    def get_queryset(self):
+        return User.objects.visible_to(self.request.user).select_related("department")
+
+    def get_context_data(self, **kwargs):
+        account = User.objects.select_related("department").get(pk=self.object.pk)
+        context = super().get_context_data(**kwargs)
+        waiting = Sheet.objects.open().filter(matter=rights.ROLES, about=account).first()
+        return context | {
+            "saved": account,
+            "own": self.is_own,
+            "shut": throttle.is_shut_for(account),
+            "waiting": waiting,
+            "has_password": account.has_usable_password(),
+            "reset": account.resets.open().select_related("started_by", "printed_by").first(),
+            "unsent": SecurityLetter.objects.filter(user=account, state=SecurityLetter.State.FAILED).count(),
+        }
+
+    def get_success_url(self):
+        return reverse("accounts:edit", args=[self.object.pk])
+
+    def claim(self, version):
+        """Administrators first, as every change of accounts does, so that two of them wait instead of stopping."""
+        actions.hold_administrators()
+        super().claim(version)
+
+    def form_valid(self, form):
+        try:
+            return super().form_valid(form)
+        except ValidationError as refusal:
+            form.add_error(None if self.is_own else "roles", refusal)
+            return self.form_invalid(form)
+
+    def save_form(self, form):
+        reason = form.cleaned_data.get("reason", "")
+        sheet = rights.change_account(form.instance, by=self.request.user, reason=reason)
+        messages.success(self.request, _("已保存%(name)s的账号") % {"name": form.instance.name})
+        tell_of_sheet(self.request, sheet)
+        return redirect(self.get_success_url())
+
+
+def asks_for_own_rights(request):
+    """Whether a form for one's own account carries roles or a department other than one has: none of ours does."""
+    user, sent = request.user, request.POST
+    roles = "roles" in sent and set(sent.getlist("roles")) != {str(Role(role)) for role in user.roles}
+    return roles or ("department" in sent and sent["department"] != str(user.department_id or ""))
+
+
+class AccountAct(ManageAccounts, SingleObjectMixin, View):
+    """An act on one account, by POST; a refusal is said on the page of the account."""
+
+    http_method_names = ["post", "options"]
+
+    def get_queryset(self):
+        return User.objects.visible_to(self.request.user)
+
+    def post(self, request, pk):
+        account = self.get_object()
+        try:
+            return self.act(account)
+        except ValidationError as refusal:
+            messages.error(request, " ".join(refusal.messages))
+            return redirect("accounts:edit", pk=account.pk)
+
+
+class Deactivate(AccountAct):
+    """Asks first, naming what somebody else has to take over; then closes."""
+
+    http_method_names = ["get", "head", "post", "options"]
+
+    def get(self, request, pk):
+        account = self.get_object()
+        owed = owed_by(account, request.user.asked_on, by=request.user)
+        shown = {"account": account, "owed": owed, "sees_all": sees_all(request.user)}
+        return render(request, "accounts/deactivate.html", shown)
+
+    def act(self, account):
+        owed = rights.close_account(account, by=self.request.user, today=self.request.user.asked_on)
+        told = {"name": account.name, "count": sum(item.count for item in owed)}
+        if owed:
+            messages.warning(
+                self.request, _("%(name)s的账号已停用。还有%(count)d项要转交给别的同事，见下面。") % told
+            )
+            return redirect("accounts:deactivate", pk=account.pk)
+        messages.success(self.request, _("%(name)s的账号已停用") % told)
+        return redirect("accounts:edit", pk=account.pk)
+
+
+class Reactivate(AccountAct):
+    def act(self, account):
+        headed = account.headed_departments.count()
+        (reset, first), sheet = rights.reopen_account(account, by=self.request.user)
+        if headed:
+            messages.warning(
+                self.request, _("%(name)s不再是部门负责人，要的话请重新指定。") % {"name": account.name}
+            )
+        tell_of_sheet(self.request, sheet)
+        return first_half_page(self.request, reset, first)
+
+
+class StartReset(AccountAct):
+    """A new password for somebody, by a link to their own mailbox or by a slip; nothing here opens the account."""
+
+    def act(self, account):
+        way = PasswordReset.Way.LETTER if "letter" in self.request.POST else PasswordReset.Way.SLIP
+        reset, halves = resets.start(account, by=self.request.user, way=way)
+        if way == PasswordReset.Way.SLIP:
+            return first_half_page(self.request, reset, halves[0])
+        self.send(reset, halves)
+        return redirect("accounts:edit", pk=account.pk)
+
+    def send(self, reset, halves):
+        kind = AccountEvent.Kind
+        sent = letters.send_link(reset, halves)
+        record(reset.user, kind.SENT if sent else kind.NOT_SENT, by=self.request.user, reset=reset)
+        if sent:
+            messages.success(self.request, _("链接已发到%(name)s确认过的邮箱") % {"name": reset.user.name})
+        else:
+            messages.error(self.request, _("链接没有发出去：邮件服务器没有接收。请稍后再发，或者改用纸条。"))
+
+
+class CancelReset(AccountAct):
+    def act(self, account):
+        if resets.cancel(account, by=self.request.user):
+            messages.success(self.request, _("已取消，原来的密码照旧"))
+        return redirect("accounts:edit", pk=account.pk)
+
+
+class EndSessions(AccountAct):
+    """For a phone that is lost: every device has to log in again; `void` makes the password worth nothing as well."""
+
+    def act(self, account):
+        void = "void" in self.request.POST
+        (resets.void_password if void else resets.end_sessions)(account, by=self.request.user)
+        told = (
+            _("%(name)s的密码已停用，全部设备已退出。请接着重设密码。")
+            if void
+            else _("%(name)s的全部设备已退出")
+        )
+        messages.success(self.request, told % {"name": account.name})
+        return redirect("accounts:edit", pk=account.pk)
+
+
+class Release(AccountAct):
+    def act(self, account):
+        throttle.release(account)
+        messages.success(self.request, _("%(name)s可以再试着登录了") % {"name": account.name})
+        return redirect("accounts:edit", pk=account.pk)
+
+
+class AccountHistory(ManageAccounts, DetailView):
+    template_name = "accounts/history.html"
+    context_object_name = "account"
+
+    def get_queryset(self):
+        return User.objects.visible_to(self.request.user)
+
+    def get_context_data(self, **kwargs):
+        told = revisions(self.object, without=("session_epoch", "tier_mask", "version"))
+        events = self.object.account_events.select_related("by", "reset")[:MOST_EVENTS]
+        return super().get_context_data(revisions=told, events=events, **kwargs)

@@ -1,0 +1,79 @@
+"""被拒绝的访问: who was refused what, by person and day."""
+
+from datetime import date
+
+from django.core.paginator import Paginator
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView
+
+from accounts.access import PermissionRequired
+from accounts.keys import key_in
+from accounts.models import User
+from accounts.refusals import recording as refusals
+
+SIZE = 50
+PLACES = {
+    "accounts": gettext_lazy("账号"),
+    "admin": gettext_lazy("管理后台"),
+    "complaints": gettext_lazy("意见／投诉"),
+    "employers": gettext_lazy("用人单位"),
+    "imports": gettext_lazy("导入"),
+    "interactions": gettext_lazy("沟通记录"),
+    "relations": gettext_lazy("关系"),
+}
+
+
+class Refusals(PermissionRequired, TemplateView):
+    """The newest first; the address holds whose and of which day."""
+
+    template_name = "accounts/refusals.html"
+
+    def allowed(self, user):
+        return refusals.may_look(user)
+
+    def get_context_data(self, **kwargs):
+        query, seen = self.request.GET, refusals.visible_to(self.request.user)
+        who, day = key_in(query.get("who")), day_in(query.get("day"))
+        rows = seen.filter(user=who) if who else seen
+        rows = rows.filter(minute__date=day) if day else rows
+        page = Paginator(rows, SIZE).get_page(query.get("page"))
+        kept = f"who={who or ''}&day={day or ''}"
+        return super().get_context_data(
+            **kwargs,
+            rows=[(row, words_of(row), address_of(row)) for row in page.object_list],
+            people=User.objects.filter(pk__in=seen.order_by().values("user")).order_by("name"),
+            who=who,
+            day=day.isoformat() if day else "",
+            is_narrowed=bool(who or day),
+            newer=f"?{kept}&page={page.previous_page_number()}" if page.has_previous() else "",
+            older=f"?{kept}&page={page.next_page_number()}" if page.has_next() else "",
+            where=_("第%(number)d页，共%(pages)d页")
+            % {"number": page.number, "pages": page.paginator.num_pages},
+        )
+
+
+def day_in(text):
+    """The date in an address, or None when there is none that can be read."""
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
+def address_of(row):
+    """The address that was asked for, as far as its number tells; else the name of the page."""
+    try:
+        return reverse(row.route, args=[row.key] if row.key else [])
+    except NoReverseMatch:
+        return row.route
+
+
+def words_of(row):
+    """(where, what was tried, why it was refused) of one RefusedAttempt."""
+    place = PLACES.get(row.route.partition(":")[0], _("其他页面"))
+    act = _("打开") if row.method in ("GET", "HEAD") else _("提交")
+    if row.is_secret:
+        return place, act, _("看不到、不存在或没有权限")
+    return place, act, _("没有权限") if row.status == 403 else _("看不到或不存在")

@@ -1,0 +1,244 @@
+"""The form of every step, built from what the step (complaints.workflow.lifecycle) needs and may say."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from complaints.access import access_list
+from complaints.acts import wording as act_words
+from complaints.appointments import in_charge
+from complaints.clocks import deadlines as clocks
+from complaints.models import Channel, Complaint, ComplaintKind, Finding, ReplyForm, Subject
+from complaints.workflow import guards
+from complaints.workflow.lifecycle import Given, Step
+from relations.cycle.forms import DayInput, lines
+from relations.files.fields import FilesField, WithUploads
+from relations.meetings.forms import SeveralField
+
+LONGEST = 4000  # signs of one act
+BESIDE = {  # what may be told with a step beyond what it needs
+    "appoint": ("text",),
+    "tell": ("due_on", "files"),
+    "note": ("files",),
+    "reply": ("files",),
+    "satisfied": ("text", "files"),
+    "unsatisfied": ("files",),
+    "plan": ("words", "files"),
+    "pass_on": ("files",),
+    "answer": ("files",),
+    "sign": ("finding",),
+    "reclass": ("is_personnel",),
+    "mark": ("is_strict", "users", "words"),
+    "accuse": (),
+    "file": ("text",),
+}
+ORDER = (
+    "kind",
+    "subject",
+    "is_personnel",
+    "is_strict",
+    "users",
+    "user",
+    "form_of_reply",
+    "clock",
+    "finding",
+    "words",
+    "on",
+    "text",
+    "due_on",
+    "files",
+)
+REASON_OF_DATE = {"plan": "words", "extend": "text"}  # the field that says why the date is another one
+FORM_OF_CHANNEL = {
+    Channel.EMAIL: ReplyForm.EMAIL,
+    Channel.POST: ReplyForm.WRITING,
+    Channel.WECHAT: ReplyForm.WECHAT,
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One field that a step of a complaint asks for."""
+
+    name: str
+    step: Step
+    case: Complaint
+    by: User
+    today: date
+
+    @property
+    def common(self):
+        """Label, hint and whether it must be told, with the sentence of complaints.workflow.guards when it is not."""
+        told = {"label": act_words.label(self.step.name, self.name), "required": self.is_needed}
+        if self.name in guards.MISSING:
+            told["error_messages"] = {"required": guards.MISSING[self.name]}
+        return told | {"help_text": act_words.HINTS.get((self.step.name, self.name), "")}
+
+    @property
+    def is_needed(self):
+        if self.name == "finding":
+            return self.case.kind == ComplaintKind.COMPLAINT
+        return self.name in self.step.needs
+
+
+def text(asked):
+    return forms.CharField(max_length=LONGEST, widget=lines(4), **asked.common)
+
+
+def words(asked):
+    return forms.CharField(max_length=100, **asked.common)
+
+
+def on(asked):
+    return forms.DateField(widget=DayInput, initial=asked.today, **asked.common)
+
+
+def due_on(asked):
+    first = {"tell": asked.case.response_due_on, "plan": asked.case.result_due_on}.get(asked.step.name)
+    return forms.DateField(widget=DayInput, initial=first, **asked.common)
+
+
+def form_of_reply(asked):
+    """The ways that are open: behind the code where there is one, in public where nothing else is left."""
+    case, closed = asked.case, set()
+    if not case.code_hash:
+        closed.add(ReplyForm.CODE)
+    if case.contact or not case.is_anonymous:
+        closed.add(ReplyForm.NOTICE)
+    choices = [choice for choice in ReplyForm.choices if choice[0] not in closed]
+    usual = ReplyForm.CODE if case.code_hash else FORM_OF_CHANNEL.get(case.channel, ReplyForm.PHONE)
+    return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, initial=usual, **asked.common)
+
+
+def clock(asked):
+    names = {clocks.RESPONSE: _("初步回应"), clocks.RESULT: _("处理结果")}
+    running = [(each, names[each]) for each in clocks.CLOCKS if not getattr(asked.case, f"{each}_met_on")]
+    return forms.ChoiceField(choices=running, widget=forms.RadioSelect, **asked.common)
+
+
+def finding(asked):
+    return forms.ChoiceField(
+        choices=Finding.choices,
+        widget=forms.RadioSelect,
+        initial=asked.case.finding or None,
+        **asked.common | {"error_messages": {"required": _("请选是否属实。")}},
+    )
+
+
+def kind(asked):
+    choices = ComplaintKind.choices
+    return forms.ChoiceField(
+        choices=choices, widget=forms.RadioSelect, initial=asked.case.kind, **asked.common
+    )
+
+
+def subject(asked):
+    choices = Subject.choices
+    return forms.ChoiceField(
+        choices=choices, widget=forms.RadioSelect, initial=asked.case.subject, **asked.common
+    )
+
+
+def is_personnel(asked):
+    return forms.BooleanField(initial=asked.case.is_personnel, **asked.common)
+
+
+def is_strict(asked):
+    return forms.BooleanField(initial=asked.case.is_strictly_confidential, **asked.common)
+
+
+def user(asked):
+    return forms.ModelChoiceField(people_for(asked), empty_label=_("请选择"), **asked.common)
+
+
+def people_for(asked):
+    """Whom a step may name: nobody it is kept from, nobody who is there already."""
+    case, live = asked.case, asked.case.accesses.live()
+    if asked.step.name == "delist":
+        removable = live.filter(role__in=access_list.removable(case))
+        return User.objects.filter(pk__in=removable.values("user")).order_by("name")
+    open_to = access_list.may_learn(case)
+    if asked.step.name == "list":
+        return open_to.exclude(pk__in=live.values("user"))
+    if asked.step.name == "pass_headship":
+        return open_to.filter(pk__in=in_charge.eligible().values("pk")).exclude(pk=case.head_id)
+    return open_to.exclude(pk=case.handler_id) if case.handler_id else open_to
+
+
+def users(asked):
+    """Several colleagues: whom it is about, or who shall not be told; those already written down are left out."""
+    rest = User.objects.active().exclude(pk__in=asked.case.accused.values("user")).order_by("name")
+    if asked.step.name == "mark":
+        rest = rest.exclude(pk__in=asked.case.not_told.filter(user__isnull=False).values("user"))
+        rest = rest.exclude(pk=asked.by.pk)
+    return SeveralField(queryset=rest, widget=forms.SelectMultiple(attrs={"size": 6}), **asked.common)
+
+
+def files(asked):
+    field = FilesField(**asked.common)
+    field.day = asked.today
+    return field
+
+
+FIELDS = {
+    make.__name__: make
+    for make in (
+        text,
+        words,
+        on,
+        due_on,
+        form_of_reply,
+        clock,
+        finding,
+        kind,
+        subject,
+        is_personnel,
+        is_strict,
+        user,
+        users,
+        files,
+    )
+}
+
+
+class ActForm(WithUploads, forms.Form):
+    """What is told with one step. `version` is that of the complaint the person saw; nothing of it is kept on a device.
+
+    Never carries `data-draft`: what is written about a complaint stays on the server (ui.md, Forms).
+    """
+
+    version = forms.IntegerField(
+        widget=forms.HiddenInput,
+        min_value=1,
+        max_value=2**31 - 1,
+        error_messages={"required": _("请重新打开这一页。")},
+    )
+
+    def __init__(self, *args, case, step, by, today, **kwargs):
+        kwargs.setdefault("auto_id", f"id_{step.name}_%s")
+        super().__init__(*args, **kwargs)
+        self.step = step
+        self.initial.setdefault("version", case.version)
+        for name in fields_of(step, case):
+            self.fields[name] = FIELDS[name](Asked(name, step, case, by, today))
+
+    def given(self):
+        """The cleaned form as complaints.workflow.lifecycle takes it."""
+        told = {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        lists = {name: tuple(told[name]) for name in ("users", "files") if name in told}
+        return Given(**told | lists)
+
+
+def fields_of(step, case):
+    """The names of the fields in the order of the form."""
+    named = {*step.needs, *BESIDE.get(step.name, ())}
+    if case.kind != ComplaintKind.COMPLAINT:
+        named.discard("finding")
+    order = [name for name in ORDER if name in named]
+    if reason := REASON_OF_DATE.get(step.name):
+        order.remove(reason)
+        order.insert(order.index("due_on") + 1, reason)
+    return order

@@ -1,0 +1,143 @@
+"""Which act comes next on the page of a complaint, as its form, and which others are open beside it."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from complaints.acts import wording as act_words
+from complaints.acts.forms import ActForm
+from complaints.lists.waiting import HEAD_ACTS
+from complaints.measures.forms import MeasureForm
+from complaints.models import ComplaintKind, State
+from complaints.models.case import WAITING_FOR_WORD
+
+NEXT = {
+    State.WITH_HEAD: "appoint",
+    State.HANDLING: "reply",
+    State.UNRESOLVED: "plan",
+    State.PLANNED: "answer",
+    State.PASSED: "answer",
+    State.NOT_PROCESSED: "reclass",
+}
+OUTCOMES = ("satisfied", "unsatisfied", "no_word", "follow_up")
+ON_PEOPLE_PAGE = ("list", "delist", "mark", "accuse")
+MEASURE = "measure"
+
+
+@dataclass
+class Offer:
+    """The form of the one next act, and what its button says."""
+
+    name: str
+    heading: str
+    href: str
+    form: object
+    save: str
+    consequence: str
+
+
+def offered(case, user, today, roles, steps, measures):
+    """The context of the acts: `offer` (Offer or None), `outcomes`, `more`, `greyed`, `waits` and what else is open."""
+    open_now = {step.name: step for step, obstacle in steps if not obstacle and fits(step, case)}
+    name = next_name(case, open_now, measures)
+    outcomes = [open_now[each] for each in OUTCOMES if each in open_now] if is_waiting(case) else []
+    shown = {name, *(step.name for step in outcomes), *ON_PEOPLE_PAGE}
+    return {
+        "offer": offer_of(name, open_now, case, user, today),
+        "outcomes": [link_of(step, case) for step in outcomes],
+        "outcome_form": outcome_form(open_now, case, user, today) if outcomes else None,
+        "more": [link_of(step, case) for each, step in open_now.items() if each not in shown],
+        "greyed": [(step.label, obstacle) for step, obstacle in steps if obstacle],
+        "can_note": name == "reply" and "note" in open_now,
+        "can_extend": "extend" in open_now,
+        "can_change_handler": "appoint" in open_now and case.handler_id is not None,
+        "can_add_measure": may_measure(case, roles),
+        "waits": waits(case, open_now, name, outcomes),
+    }
+
+
+def is_waiting(case):
+    return case.state in WAITING_FOR_WORD
+
+
+def fits(step, case):
+    """Whether the step makes sense now, beyond its state: no pause twice, no clock that nothing moves."""
+    if step.name == "pause":
+        return not case.paused_on
+    if step.name == "resume":
+        return bool(case.paused_on)
+    if step.name == "extend":
+        return None in (case.response_met_on, case.result_met_on)
+    return True
+
+
+def next_name(case, open_now, measures):
+    """The name of the next step: in the last stretch opinion, measure, closing, one after the other."""
+    if case.state != State.SETTLED:
+        name = NEXT.get(case.state)
+        return name if name in open_now else None
+    if "sign" not in open_now:
+        return None if measures or case.kind == ComplaintKind.PRAISE else MEASURE
+    if not case.opinion:
+        return "sign"
+    return "close" if "close" in open_now else MEASURE
+
+
+def offer_of(name, open_now, case, user, today):
+    if name is None:
+        return None
+    if name == MEASURE:
+        return measure_offer(case, today)
+    step = open_now[name]
+    return Offer(
+        name=name,
+        heading=heading(step, case),
+        href=reverse("complaints:act", args=[case.number, name]),
+        form=None if name == "close" else ActForm(case=case, step=step, by=user, today=today),
+        save=str(act_words.save(step)),
+        consequence=str(act_words.CONSEQUENCES[name]),
+    )
+
+
+def measure_offer(case, today):
+    return Offer(
+        name=MEASURE,
+        heading=_("写改善措施"),
+        href=reverse("complaints:measure_new", args=[case.number]),
+        form=MeasureForm(case=case, today=today),
+        save=_("写下措施"),
+        consequence=_("保存后：到期提醒措施的负责人，做完以后再检查是否又发生。"),
+    )
+
+
+def outcome_form(open_now, case, user, today):
+    """What the person said: one form, one button for each answer."""
+    return ActForm(case=case, step=open_now["satisfied"], by=user, today=today)
+
+
+def link_of(step, case):
+    return {
+        "name": step.name,
+        "label": heading(step, case),
+        "href": reverse("complaints:act", args=[case.number, step.name]),
+    }
+
+
+def heading(step, case):
+    if step.name == "appoint" and case.handler_id:
+        return _("换跟进人")
+    return str(step.label)
+
+
+def may_measure(case, roles):
+    return case.is_open and bool({"head", "handler"} & roles)
+
+
+def waits(case, open_now, name, outcomes):
+    """Whose turn it is, in words, where the person has nothing to do now."""
+    if name or outcomes or not case.is_open:
+        return ""
+    if case.state in HEAD_ACTS:
+        return _("现在等%s办理。") % case.head.name
+    return _("现在等%s办理。") % (case.handler or case.head).name

@@ -1,0 +1,100 @@
+"""The one view that takes every step of complaints.workflow.lifecycle."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views.generic import FormView
+
+from complaints.access import access_list
+from complaints.access.access_list import Refused
+from complaints.acts import wording as act_words
+from complaints.acts.forms import ActForm
+from complaints.acts.next_act import heading
+from complaints.cases.views import VisibleCase
+from complaints.models import Complaint
+from complaints.workflow.lifecycle import STEPS, perform
+from reminders import clock
+
+PEOPLE = "people"
+
+
+class ActView(VisibleCase, FormView):
+    """The form of one step, and taking it. Refused, it comes back with the sentence and all that was typed."""
+
+    template_name = "complaints/act.html"
+    form_class = ActForm
+
+    @cached_property
+    def step(self):
+        if self.kwargs["name"] not in STEPS:
+            raise Http404
+        return STEPS[self.kwargs["name"]]
+
+    def may(self, user):
+        return bool(set(self.step.roles) & self.roles())
+
+    def get(self, request, *args, **kwargs):
+        if self.case.state not in self.step.sources:
+            words = {"state": self.case.get_state_display(), "act": self.step.label}
+            messages.warning(request, _("现在是“%(state)s”，不能%(act)s。") % words)
+            return redirect(self.case)
+        access_list.see(self.case, request.user)
+        return super().get(request, *args, **kwargs)
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {
+            "case": self.case,
+            "step": self.step,
+            "by": self.request.user,
+            "today": clock.today(),
+        }
+
+    def form_valid(self, form):
+        user, version = self.request.user, form.cleaned_data["version"]
+        try:
+            perform(
+                self.case, self.step.name, by=user, today=clock.today(), given=form.given(), version=version
+            )
+        except Refused as refusal:
+            return self.refused(form, str(refusal), version)
+        messages.success(self.request, _("已记下：%s。") % self.step.kind.label)
+        return redirect(self.where_next())
+
+    def refused(self, form, sentence, version):
+        """The form with the sentence; where somebody was quicker, it may be sent again after a look (409)."""
+        del self.case
+        is_overtaken = self.case.version != version
+        if is_overtaken:
+            form.data = form.data.copy()
+            form.data["version"] = self.case.version
+        form.add_error(None, sentence)
+        context = self.get_context_data(form=form, is_overtaken=is_overtaken)
+        return render(self.request, self.template_name, context, status=409 if is_overtaken else 200)
+
+    def where_next(self):
+        """Back to where it was asked for; to the list for somebody who may not see it any more."""
+        visible = Complaint.objects.visible_to(self.request.user).filter(pk=self.case.pk)
+        if not visible.exists():
+            messages.info(self.request, _("这一件现在由别人办理，您看不到了。"))
+            return reverse("complaints:list")
+        if self.request.POST.get("back") == PEOPLE:
+            return reverse("complaints:people", args=[self.case.number])
+        return self.case.get_absolute_url()
+
+    def get_context_data(self, **kwargs):
+        name = self.step.name
+        return super().get_context_data(
+            **kwargs,
+            case=self.case,
+            step=self.step,
+            heading=heading(self.step, self.case),
+            save=act_words.save(self.step),
+            consequence=act_words.CONSEQUENCES[name],
+            stay=act_words.IRREVERSIBLE.get(name, ""),
+            openings=act_words.OPENINGS if name in act_words.OPENED else (),
+            back=PEOPLE if PEOPLE in (self.request.POST.get("back"), self.request.GET.get("back")) else "",
+            chose_files=bool(self.request.FILES),
+        )

@@ -1,0 +1,190 @@
+"""Appointing head and alternate takes two people; open complaints go over on a third word (R145, R450).
+
+Somebody who appoints asks; another who appoints, never the new head, confirms (accounts.approvals.sheets). What is
+open stays with the former head until the alternate, a council member, or the former head says so: neither the asker
+nor the new head. Nobody of them is told how many there are.
+"""
+
+from django import forms
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.approvals import sheets
+from accounts.approvals.models import Sheet
+from accounts.approvals.sheets import Line, Matter, register
+from accounts.models import User
+from accounts.roles import Permission, Role
+from complaints.appointments import hand_over, in_charge
+from complaints.models import InCharge
+from reminders import clock
+from reminders.models import Reminder
+
+MATTER = SUBJECT = "in_charge"
+# How the subject of a reminder begins that says that a head has left; an appointment closes it.
+LEFT = "in_charge:left:"
+
+
+class Overtaken(ValidationError):
+    """Somebody else was appointed while the form stood open."""
+
+
+def standing():
+    """Which appointment holds now, as a form and a sheet remember it: (pk or 0, head, alternate), pks."""
+    now = in_charge.current()
+    return [now.pk or 0, now.head_id, now.alternate_id] if now else [0, None, None]
+
+
+def seen_words():
+    """standing() as a form carries it."""
+    return "-".join(str(part or 0) for part in standing())
+
+
+@transaction.atomic
+def propose(*, head, alternate, by, reason, seen, open_ones_too=False):
+    """Asks for `head` and `alternate`; `seen` is seen_words() when the form was shown. Returns the Sheet.
+
+    Raises Overtaken when somebody else was appointed since, ValidationError when it is refused otherwise.
+    """
+    if not by.may(Permission.APPOINT_HEAD):
+        raise PermissionDenied
+    now = standing()
+    if seen != seen_words():
+        raise Overtaken(_("这一页打开以后，负责人已经改过了。请看过现在的安排，再提交一次。"))
+    if now[0] and now[1:] == [head.pk, alternate.pk]:
+        raise ValidationError(_("和现在的安排一样，没有要改的。"))
+    return sheets.ask(
+        Sheet(
+            matter=MATTER,
+            subject=SUBJECT,
+            about=alternate if head.pk == now[1] and alternate.pk != now[2] else head,
+            asked={"was": now, "head": head.pk, "alternate": alternate.pk, "open_ones_too": open_ones_too},
+            asked_by=by,
+            reason=reason,
+        )
+    )
+
+
+def may_give_word(user, sheet, former):
+    """Whether `user` may say that open complaints go over: alternate, council, or whoever has them; see above."""
+    if not user.is_active or user.pk in (sheet.asked_by_id, sheet.asked["head"]):
+        return False
+    return user.pk in (sheet.asked["was"][2], former) or Role.COUNCIL in user.roles
+
+
+@transaction.atomic
+def give_word(sheet, *, by, today):
+    """What `former` heads goes over to the head that the sheet appointed. Given twice it is given once.
+
+    Raises ValidationError when `by` may not, or somebody else was appointed since.
+    """
+    appointed = InCharge.objects.filter(sheet=sheet).select_related("head", "former").first()
+    if appointed is None or appointed.former is None or not may_give_word(by, sheet, appointed.former_id):
+        raise ValidationError(_("这要由另一位处理人、理事会成员或原来的负责人来说。"))
+    if in_charge.current().pk != appointed.pk:
+        raise ValidationError(_("后来又换过负责人，请看最新的一次。"))
+    free = InCharge.objects.filter(pk=appointed.pk, word_by=None)
+    if free.update(word_by=by, word_at=timezone.now()):
+        hand_over.take_over(appointed.former, appointed.head, by=by, today=today, reason=sheet.reason)
+
+
+class WordForm(forms.Form):
+    """Asked of whoever confirms and may say so."""
+
+    open_ones_too = forms.BooleanField(
+        label=gettext_lazy("现有的意见／投诉和档案也交给新的负责人"),
+        required=False,
+        help_text=gettext_lazy("不勾的话留在原来的负责人那里，以后还可以在这一页交过去。"),
+    )
+
+
+@register
+class Appointment(Matter):
+    """Head and alternate of opinions and complaints."""
+
+    name = MATTER
+    label = gettext_lazy("意见与投诉负责人")
+    confirmed_with = asked_with = Permission.APPOINT_HEAD
+
+    def fallbacks(self, sheet):
+        """Those who know complaints already come first."""
+        known = User.objects.active().filter(pk__in=[pk for pk in sheet.asked["was"][1:] if pk])
+        return [(known, _("现在的负责人或另一位处理人")), *super().fallbacks(sheet)]
+
+    def people(self, sheet):
+        return [sheet.asked["head"], sheet.asked["alternate"]]
+
+    def problem(self, sheet):
+        if standing() != sheet.asked["was"]:
+            return _("后来又换过负责人。")
+        able = in_charge.eligible().filter(pk__in=[sheet.asked["head"], sheet.asked["alternate"]]).count()
+        return "" if able == 2 else _("要任命的同事后来停用了账号，或者不再担任能负责的角色。")
+
+    def apply(self, sheet, *, by, extra):
+        head, alternate = (User.objects.get(pk=sheet.asked[name]) for name in ("head", "alternate"))
+        former = sheet.asked["was"][1]
+        InCharge.objects.create(
+            head=head,
+            alternate=alternate,
+            reason=sheet.reason,
+            set_by=sheet.asked_by,
+            sheet=sheet,
+            former_id=former if former != head.pk else None,
+        )
+        Reminder.objects.open().filter(subject__startswith=LEFT).update(closed_at=clock.now())
+        if extra.get("open_ones_too") and former != head.pk and may_give_word(by, sheet, former):
+            give_word(sheet, by=by, today=clock.today())
+
+    def extra_form(self, sheet, user, data=None):
+        former = sheet.asked["was"][1]
+        if not former or former == sheet.asked["head"] or not may_give_word(user, sheet, former):
+            return None
+        return WordForm(data)  # unticked, whatever was wished: the word is somebody else's
+
+    def title(self, sheet):
+        words = {"head": self.person(sheet, "head"), "alternate": self.person(sheet, "alternate")}
+        return _("意见与投诉由%(head)s负责，投诉负责人时由%(alternate)s处理") % words
+
+    def gather(self, rows):
+        found = User.objects.in_bulk({sheet.asked[name] for sheet in rows for name in ("head", "alternate")})
+        for sheet in rows:
+            sheet.gathered = found
+
+    def person(self, sheet, name):
+        gathered = getattr(sheet, "gathered", None) or {}
+        pk = sheet.asked[name]
+        return (gathered.get(pk) or User.objects.get(pk=pk)).name
+
+    def lines(self, sheet):
+        _pk, head, alternate = sheet.asked["was"]
+        receives = ((_("收到什么"), _("收到每一件意见和投诉，看得到全部内容和姓名")),)
+        instead = ((_("收到什么"), _("收到投诉负责人本人的，和要求不告诉负责人的")),)
+        found = [
+            Line(_("负责人"), person_words(head), self.person(sheet, "head"), receives),
+            Line(_("另一位"), person_words(alternate), self.person(sheet, "alternate"), instead),
+        ]
+        if given := InCharge.objects.filter(sheet=sheet, word_by__isnull=False).first():
+            words = _("也交给新的负责人（%s同意）") % given.word_by.name
+            found.append(Line(_("现有的意见／投诉和档案"), person_words(given.former_id), words))
+        return found
+
+    def people_told(self, sheet):
+        """Both who are replaced, and both who are appointed."""
+        pks = [*sheet.asked["was"][1:], sheet.asked["head"], sheet.asked["alternate"]]
+        return User.objects.active().filter(pk__in=[pk for pk in pks if pk])
+
+    def later_acts(self, sheet, user):
+        appointed = InCharge.objects.filter(sheet=sheet).first()
+        if appointed is None or appointed.former_id is None or appointed.word_by_id:
+            return []
+        if in_charge.current().pk != appointed.pk or not may_give_word(user, sheet, appointed.former_id):
+            return []
+        words = _("现有的意见／投诉和档案还在%(former)s那里。") % {"former": appointed.former.name}
+        return [(reverse("complaints:charge_word", args=[sheet.pk]), _("也交给新的负责人"), words)]
+
+
+def person_words(pk):
+    return User.objects.get(pk=pk).name if pk else "—"

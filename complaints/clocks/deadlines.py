@@ -1,0 +1,135 @@
+"""The two clocks: 7 working days to respond, 14 to answer the result (R139, R148), and what moves them.
+
+Day zero is the day of receipt (R440). The dates are stored; a change of the calendar reckons those of open complaints
+anew and keeps the old date in an act. Any real reply stops a clock, whatever the channel.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.wording import year_day_words
+from complaints.acts.audit_log import record
+from complaints.clocks import notices
+from complaints.models import ActKind, Complaint
+from reminders.calendar.workdays import Calendar
+from reminders.models import Parameter
+
+RESPONSE, RESULT = "response", "result"
+CLOCKS = (RESPONSE, RESULT)
+DAYS = {RESPONSE: "complaint_response_days", RESULT: "complaint_result_days"}
+
+
+@dataclass(frozen=True)
+class Dates:
+    """When both clocks run out, and whether one of them may still move because the notice of its year is missing."""
+
+    response_due_on: date
+    result_due_on: date
+    is_provisional: bool
+
+
+def due_dates(case, numbers, calendar):
+    """The Dates of `case` by the `numbers` (as on the day it was received) and the `calendar`; asks no database."""
+    due = {clock: case_date(case, clock, numbers, calendar) for clock in CLOCKS}
+    provisional = any(is_reckoned(case, clock) and calendar.is_provisional(day) for clock, day in due.items())
+    return Dates(due[RESPONSE], due[RESULT], provisional)
+
+
+def is_reckoned(case, clock):
+    """Whether the calendar still has a say: nothing has answered the clock, and nobody has set its date."""
+    return getattr(case, f"{clock}_met_on") is None and getattr(case, f"{clock}_extended_to") is None
+
+
+def case_date(case, clock, numbers, calendar):
+    extended = getattr(case, f"{clock}_extended_to")
+    if extended:
+        return extended
+    return calendar.add_working_days(day_zero(case, clock, numbers), length(case, clock, numbers))
+
+
+def length(case, clock, numbers):
+    """How many working days the clock runs, its pauses included."""
+    return numbers[DAYS[clock]] + case.paused_days
+
+
+def day_zero(case, clock, numbers):
+    """From which day a clock is counted: the receipt, or for the result the day the plan was told (R441)."""
+    if clock == RESULT and numbers["complaint_result_from_told"] and case.planned_on:
+        return case.planned_on
+    return case.counted_from
+
+
+def wind(case, numbers, calendar):
+    """Writes the dates of the clocks that nothing has answered into `case` (unsaved). Returns {field: new date}."""
+    dates, changed = due_dates(case, numbers, calendar), {}
+    for clock in CLOCKS:
+        field = f"{clock}_due_on"
+        if getattr(case, f"{clock}_met_on") is None and getattr(case, field) != getattr(dates, field):
+            changed[field] = getattr(dates, field)
+            setattr(case, field, changed[field])
+    if case.is_provisional != dates.is_provisional:
+        changed["is_provisional"] = case.is_provisional = dates.is_provisional
+    return changed
+
+
+def start(case, numbers, calendar):
+    """Gives both clocks back to one that had none (unsaved); what is said of them begins anew."""
+    dates = due_dates(case, numbers, calendar)
+    case.response_due_on, case.result_due_on = dates.response_due_on, dates.result_due_on
+    case.is_provisional = dates.is_provisional
+    case.extensions += 1
+
+
+def notes_of(case, clock, numbers, calendar):
+    """Every day of a clock, as Calendar.explain gives them; to the extended date when there is one."""
+    zero = day_zero(case, clock, numbers)
+    due_on = getattr(case, f"{clock}_due_on")
+    return calendar.explain(zero, calendar.working_days_between(zero, due_on))
+
+
+def reckon_open(today, calendar=None):
+    """Reckons the dates of all open complaints anew. Returns how many changed; running it twice changes none."""
+    calendar = calendar or Calendar.load()
+    numbers = Parameter.objects.history()
+    unanswered = Q(response_met_on=None) | Q(result_met_on=None)
+    waiting = Complaint.objects.running().filter(unanswered)
+    moved = [case.pk for case in waiting if wind(case, numbers.on(case.received_on), calendar)]
+    return sum(reckon(pk, numbers, calendar, today) for pk in moved)
+
+
+@transaction.atomic
+def reckon(pk, numbers, calendar, today):
+    case = Complaint.objects.select_for_update().running().filter(pk=pk).first()
+    if case is None:
+        return False
+    before = {field: getattr(case, field) for field in ("response_due_on", "result_due_on")}
+    changed = wind(case, numbers.on(case.received_on), calendar)
+    if not changed:
+        return False
+    case.version += 1
+    case.save(update_fields=[*changed, "version"])
+    moved = {field: day for field, day in before.items() if field in changed}
+    if moved:
+        with translation.override("zh-hans"):
+            write_moved(case, moved, today)
+    return True
+
+
+def write_moved(case, moved, today):
+    """The act with the old dates {field: date}; what was said of these is over, the new ones are told in their time."""
+    text = _("；").join(move_words(field, day, getattr(case, field)) for field, day in moved.items())
+    old = {field: day.isoformat() for field, day in moved.items()}
+    record(case, ActKind.RECKONED, by=None, on=today, text=text, details=old, is_public=True)
+    notices.follow_dates(case, today)
+
+
+def move_words(field, before, after):
+    words = {"before": year_day_words(before), "after": year_day_words(after)}
+    if field == "response_due_on":
+        return _("回应期限由%(before)s改为%(after)s") % words
+    return _("答复结果的期限由%(before)s改为%(after)s") % words

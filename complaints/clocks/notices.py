@@ -1,0 +1,146 @@
+"""What head and handler are told, without a name and without a subject: only that something waits, and until when."""
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from reminders.models import Reminder
+from reminders.raising import close, raise_all, retire
+
+NEW, HEAD, HANDLER, MESSAGE = "new", "head", "handler", "message"
+ESCALATED, NEXT_STEP, VOIDED = "escalated", "step", "voided"
+
+
+def subject_of(complaint, what):
+    return f"complaint:{complaint.pk}:{what}"
+
+
+def key_of(complaint, what, period, user):
+    """The key under which a reminder is raised once for a `period`."""
+    return f"{subject_of(complaint, what)}:{period}:{user.pk}"
+
+
+def reminder(complaint, user, what, *, key, title, today, due_on=None):
+    """A personal reminder for `user` about `complaint`, unsaved; what it says must name nobody."""
+    return Reminder(
+        key=key_of(complaint, what, key, user),
+        subject=subject_of(complaint, what),
+        kind=Reminder.Kind.COMPLAINT,
+        recipient=user,
+        title=title,
+        link=complaint.get_absolute_url(),
+        due_on=due_on,
+        is_personal=True,
+        raised_on=today,
+    )
+
+
+def tell(complaint, user, what, *, title, today, key="", due_on=None):
+    """Raises one for the complaint as it is now, or once for `key`. Returns whether it is new."""
+    told = reminder(
+        complaint, user, what, key=key or complaint.version, title=title, today=today, due_on=due_on
+    )
+    return bool(raise_all([told], today))
+
+
+def clock_words(complaint, clock):
+    """The number, what is waited for and until when: no name, no subject."""
+    what = _("回应") if clock == "response" else _("答复结果")
+    day = getattr(complaint, f"{clock}_due_on")
+    return {"number": complaint.number, "what": what, "day": day.isoformat()}
+
+
+def asked_until(complaint, clock):
+    """What a reminder of a clock that still runs says."""
+    return _("意见／投诉（%(number)s）请在%(day)s前%(what)s") % clock_words(complaint, clock)
+
+
+def drop(complaint, *what):
+    """A clock or the next step has another date: what was said about the old one is over, the new one is told anew."""
+    retire(Reminder.objects.filter(subject__in=[subject_of(complaint, each) for each in what]))
+
+
+def follow_dates(complaint, today):
+    """After the dates of a complaint were moved, by an act or by the calendar (and saved).
+
+    What speaks of a date that holds no more is retired. What asks to be taken up names no date; it shows the one that
+    holds. Where the new dates make it overdue no more, those above are told again when it becomes so once more.
+    """
+    for clock in ("response", "result"):
+        about = Reminder.objects.kept().filter(subject=subject_of(complaint, clock))
+        retire(about.exclude(due_on=getattr(complaint, f"{clock}_due_on")))
+    first = [subject_of(complaint, what) for what in (NEW, HEAD, HANDLER)]
+    shown = Reminder.objects.open().filter(subject__in=first, due_on__isnull=False)
+    shown.exclude(due_on=complaint.response_due_on).update(due_on=complaint.response_due_on)
+    if complaint.is_open and complaint.paused_on is None and not is_overdue(complaint, today):
+        drop(complaint, ESCALATED)
+
+
+def is_overdue(complaint, today):
+    waiting = [clock for clock in ("response", "result") if getattr(complaint, f"{clock}_met_on") is None]
+    due = [getattr(complaint, f"{clock}_due_on") for clock in waiting]
+    return any(day is not None and day < today for day in due)
+
+
+def tell_head(complaint, today):
+    """One that waits to be taken in stays asked for until the next act; one already under way until it ends.
+
+    One that is not processed asks for nothing but to be looked at (complaints.access.access_list.review). Others that
+    have ended go over without a word.
+    """
+    what = NEW if complaint.state in ("with_head", "not_processed") else HEAD
+    if what == HEAD and not complaint.is_open:
+        return
+    with translation.override("zh-hans"):
+        title = head_words(complaint.state) % complaint.number
+    tell(complaint, complaint.head, what, title=title, today=today, due_on=complaint.response_due_on)
+
+
+def head_words(state):
+    if state == "not_processed":
+        return _("新收到一件意见／投诉（%s），按规定只登记、不处理，请您看一看")
+    return (
+        _("新收到一件意见／投诉（%s），请您受理")
+        if state == "with_head"
+        else _("有一件意见／投诉（%s）请您负责")
+    )
+
+
+def tell_of_void(complaint, superior, today):
+    """Asked to be looked at until whoever is asked says so (complaints.access.access_list.review)."""
+    with translation.override("zh-hans"):
+        title = _("意见／投诉（%s）被标为登记有误，请看一看") % complaint.number
+    tell(complaint, superior, VOIDED, title=title, today=today)
+
+
+def tell_handler(complaint, today):
+    with translation.override("zh-hans"):
+        title = _("有一件意见／投诉（%s）请您跟进") % complaint.number
+    tell(complaint, complaint.handler, HANDLER, title=title, today=today, due_on=complaint.response_due_on)
+
+
+def tell_of_message(complaint, today):
+    """The person who raised it has written: head and handler look."""
+    with translation.override("zh-hans"):
+        title = _("意见／投诉（%s）有新的留言") % complaint.number
+    for user in {complaint.head, complaint.handler} - {None}:
+        tell(complaint, user, MESSAGE, title=title, today=today)
+
+
+def settle(complaint, today, *, is_moved):
+    """Closes the reminders that an act has answered: of clocks that are met or gone, of what was taken up.
+
+    When the act has moved a date (`is_moved`), those that are left follow it.
+    """
+    done = [clock for clock in ("response", "result") if is_answered(complaint, clock)]
+    done += [ESCALATED] if len(done) == 2 else []
+    done += [NEW] if complaint.state != "with_head" else []
+    done += [] if complaint.next_step else [NEXT_STEP]
+    done += [HEAD, HANDLER, MESSAGE, NEXT_STEP] if not complaint.is_open else []
+    close([subject_of(complaint, what) for what in done])
+    if is_moved:
+        follow_dates(complaint, today)
+
+
+def is_answered(complaint, clock):
+    met, due = getattr(complaint, f"{clock}_met_on"), getattr(complaint, f"{clock}_due_on")
+    return met is not None or due is None or not complaint.is_open or complaint.paused_on is not None

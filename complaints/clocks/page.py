@@ -1,0 +1,102 @@
+"""The two clocks of a complaint as its page shows them: date, how long still, day by day, and on what it rests."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from complaints.clocks import deadlines as clocks
+from reminders.calendar.day_strip import day_text, explanation, strip_days
+
+DAYS_AT_MOST = 75  # a strip longer than three rows of a desk explains nothing any more
+LABELS = {
+    clocks.RESPONSE: gettext_lazy("初步回应，%d个工作日"),
+    clocks.RESULT: gettext_lazy("处理结果，%d个工作日"),
+}
+CLAUSES = {
+    clocks.RESPONSE: gettext_lazy("意见收集与投诉处理 4（1）：七个工作日内作出回应及处理"),
+    clocks.RESULT: gettext_lazy("意见收集与投诉处理 4（4）：一般来说在十四个工作日内以书面或电话直接回复"),
+}
+
+
+@dataclass(frozen=True)
+class Clock:
+    """One clock: `left` in working days, negative once overdue."""
+
+    label: str
+    clause: str
+    due_on: date
+    met_on: date | None
+    left: int
+    is_provisional: bool
+    hint: str
+
+
+@dataclass(frozen=True)
+class Strip:
+    """The days of one clock or of both, the sentence about them and the notices they rest on."""
+
+    days: list
+    words: str
+    sources: list
+
+
+def panel(case, numbers, calendar, today):
+    """(clocks, strips) of `case`; both empty where there is no clock (R156)."""
+    if case.response_due_on is None:
+        return [], []
+    shown = [clock_of(case, clock, numbers, calendar, today) for clock in clocks.CLOCKS]
+    return shown, [strip_of(case, group, numbers, calendar) for group in groups(case, numbers)]
+
+
+def clock_of(case, clock, numbers, calendar, today):
+    due_on = getattr(case, f"{clock}_due_on")
+    return Clock(
+        label=LABELS[clock] % clocks.length(case, clock, numbers),
+        clause=CLAUSES[clock],
+        due_on=due_on,
+        met_on=getattr(case, f"{clock}_met_on"),
+        left=calendar.working_days_between(today, due_on),
+        is_provisional=calendar.is_provisional(due_on),
+        hint=hint_of(case, clock, numbers),
+    )
+
+
+def hint_of(case, clock, numbers):
+    if getattr(case, f"{clock}_extended_to"):
+        return _("另定过日期，原因见办理经过")
+    if clock == clocks.RESPONSE:
+        return _("任何一次真正的回复都会让它停下，不论用什么方式")
+    if clocks.day_zero(case, clock, numbers) == case.counted_from:
+        return _("从收到之日算起")
+    return _("从告知打算之日算起")
+
+
+def groups(case, numbers):
+    """The clocks that share a strip: both, when they are counted from one day and the result is the later."""
+    zeros = {clocks.day_zero(case, clock, numbers) for clock in clocks.CLOCKS}
+    if len(zeros) == 1 and case.response_due_on <= case.result_due_on:
+        return [clocks.CLOCKS]
+    return [(clock,) for clock in clocks.CLOCKS]
+
+
+def strip_of(case, group, numbers, calendar):
+    notes = clocks.notes_of(case, group[-1], numbers, calendar)
+    due = {getattr(case, f"{clock}_due_on") for clock in group}
+    words = explanation(notes)
+    if len(group) > 1:
+        words += first_words(notes, case.response_due_on)
+    return Strip(
+        days=strip_days(notes, due) if len(notes) <= DAYS_AT_MOST else [],
+        words=words,
+        sources=list(dict.fromkeys(str(note.source) for note in notes if note.source)),
+    )
+
+
+def first_words(notes, due_on):
+    """Where the earlier of two dates stands among the days of the later."""
+    found = [note for note in notes if note.day == due_on and note.number]
+    if not found:
+        return ""
+    return _("其中第%(number)d个工作日是%(day)s。") % {"number": found[0].number, "day": day_text(due_on)}

@@ -1,0 +1,13 @@
+"""What other rooms tell: the table of holidays changed."""
+
+from django.dispatch import receiver
+
+from complaints.clocks import deadlines as clocks
+from reminders import clock
+from reminders.calendar.signals import calendar_changed
+
+
+@receiver(calendar_changed)
+def reckon_clocks(**_signal):
+    """Open complaints get their dates from the new calendar (design §3)."""
+    clocks.reckon_open(clock.today())

@@ -1,0 +1,52 @@
+"""Naming colleagues in a form, a line each: typed or picked from the list (R143, R158)."""
+
+import re
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.template.loader import render_to_string
+
+from accounts.models import User
+from relations.parties.colleagues import find_colleague
+
+LINES_AT_MOST, SIGNS = 20, 100
+SEPARATORS = re.compile("[、，,；;]")
+
+
+class LinesInput(forms.Widget):
+    """Text inputs of the same name, a line for each colleague; several may stand in one line."""
+
+    def value_from_datadict(self, data, files, name):
+        lines = [text for line in data.getlist(name) for text in SEPARATORS.split(line)]
+        return [text.strip() for text in lines[:LINES_AT_MOST] if text.strip()]
+
+    def value_omitted_from_data(self, data, files, name):
+        return name not in data
+
+    def render(self, name, value, attrs=None, renderer=None):
+        typed = [str(text)[:SIGNS] for text in value or ()]
+        lines = typed or [""]
+        attrs = self.build_attrs(self.attrs, attrs)
+        return render_to_string("complaints/_lines.html", {"name": name, "lines": lines, "attrs": attrs})
+
+
+class ColleaguesField(forms.Field):
+    """Gives a list of User, each once; whoever works here may be named by anybody who works here."""
+
+    widget = LinesInput
+
+    def __init__(self, **kwargs):
+        super().__init__(**({"required": False} | kwargs))
+
+    def clean(self, value):
+        if not value:
+            return []
+        colleagues, found, problems = list(User.objects.active()), [], []
+        for typed in value:
+            try:
+                found.append(find_colleague(typed[:SIGNS], colleagues))
+            except ValidationError as problem:
+                problems.append(problem)
+        if problems:
+            raise ValidationError(problems)
+        return list(dict.fromkeys(found))

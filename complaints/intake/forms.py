@@ -1,0 +1,209 @@
+"""登记: what a member of staff types in while somebody speaks, checked and turned into an unsaved Complaint."""
+
+from datetime import date
+from uuid import uuid4
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from complaints.intake.actions import Told
+from complaints.intake.colleague_field import ColleaguesField
+from complaints.models import (
+    METHOD_OF_CHANNEL,
+    Channel,
+    Complaint,
+    ComplaintKind,
+    Method,
+    PersonClass,
+    Subject,
+)
+from relations.cycle.forms import DayInput, lines, not_later
+from relations.files.fields import FilesField, WithUploads
+from relations.models import Stakeholder
+from relations.search.index import matching
+
+EARLIEST = date(2000, 1, 1)
+FOUND = 8
+FIELDS = (
+    "kind",
+    "channel",
+    "method",
+    "person_class",
+    "stakeholder",
+    "is_anonymous",
+    "name",
+    "contact",
+    "subject",
+    "is_personnel",
+    "title",
+    "statement",
+    "received_on",
+    "stated_on",
+    "is_strictly_confidential",
+)
+
+
+FOLDED = {
+    "method": ("method",),
+    "link": ("stakeholder", "find"),
+    "papers": ("stated_on", "files"),
+    "not_told": ("not_told", "not_told_words"),
+}
+
+
+def chips(label, choices, **kwargs):
+    return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect, **kwargs)
+
+
+def found_among(user, words):
+    """The stakeholders within the sight of `user` that `words` mean, at most one more than are offered."""
+    return list(matching(Stakeholder.objects.visible_to(user), words).order_by("name", "pk")[: FOUND + 1])
+
+
+class IntakeForm(WithUploads, forms.Form):
+    """Kind, way, person, matter; and who must not learn of it. `user` is the registrar.
+
+    `intake_key` is drawn with the empty form and comes back with every try, so that one form makes one complaint.
+    """
+
+    intake_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    kind = chips(gettext_lazy("种类"), ComplaintKind.choices)
+    channel = chips(gettext_lazy("从哪个途径来"), Channel.choices)
+    method = chips(
+        gettext_lazy("收集方式"),
+        Method.choices,
+        required=False,
+        help_text=gettext_lazy("记录表上的七格；不选就按途径填。"),
+    )
+    person_class = chips(gettext_lazy("反映人是"), PersonClass.choices)
+    stakeholder = forms.ModelChoiceField(Stakeholder.objects.none(), required=False)
+    find = forms.CharField(label=gettext_lazy("有关的单位或人"), required=False, max_length=40)
+    is_anonymous = forms.BooleanField(label=gettext_lazy("匿名"), required=False)
+    name = forms.CharField(label=gettext_lazy("姓名"), required=False, max_length=40)
+    contact = forms.CharField(
+        label=gettext_lazy("联系方式"),
+        required=False,
+        max_length=120,
+        help_text=gettext_lazy("电话、微信或邮箱；匿名也可以留，好把结果告诉对方。"),
+    )
+    subject = chips(gettext_lazy("反映哪方面"), Subject.choices)
+    is_personnel = forms.BooleanField(label=gettext_lazy("这是人事投诉"), required=False)
+    title = forms.CharField(
+        label=gettext_lazy("反映的主题"),
+        max_length=60,
+        help_text=gettext_lazy("一句话，不写姓名，例如：探访没有按约定时间来。"),
+    )
+    statement = forms.CharField(label=gettext_lazy("陈述"), max_length=5000, widget=lines(5))
+    received_on = forms.DateField(
+        label=gettext_lazy("收到日期"),
+        widget=DayInput,
+        help_text=gettext_lazy("期限从这一天起算，当天不计；后来才补登的，写当时收到的日期。"),
+    )
+    stated_on = forms.DateField(
+        label=gettext_lazy("陈述日期"),
+        widget=DayInput,
+        required=False,
+        help_text=gettext_lazy("和收到日期不同才填。"),
+    )
+    files = FilesField(label=gettext_lazy("纸质表的扫描件、照片"))
+    is_strictly_confidential = forms.BooleanField(label=gettext_lazy("反映人要求严格保密"), required=False)
+    accused = ColleaguesField(
+        label=gettext_lazy("被投诉的同事"),
+        help_text=gettext_lazy("写在这里的人不会经手，也看不到这件事。几个人用“、”隔开。"),
+    )
+    not_told = ColleaguesField(
+        label=gettext_lazy("不要告诉哪些同事"), help_text=gettext_lazy("反映人有权要求不向有关的人透露。")
+    )
+    not_told_words = forms.CharField(label=gettext_lazy("还不要告诉谁"), required=False, max_length=100)
+
+    def __init__(self, *args, user, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user, self.today, self.offered = user, today, []
+        self.fields["files"].day = today
+        self.fields["received_on"].initial = today
+        self.fields["intake_key"].initial = uuid4()
+        self.fields["stakeholder"].queryset = Stakeholder.objects.visible_to(user)
+        self.fields["received_on"].widget.attrs["max"] = today.isoformat()
+        for name in ("name", "contact", "title"):
+            self.fields[name].widget.attrs["autocomplete"] = "off"
+        self.fields["name"].widget.attrs["aria-required"] = "false"  # asked for unless 匿名 is chosen
+
+    @property
+    def opened(self):
+        """Which of the folded parts stand open: those with something in them, or something to mend."""
+        return {
+            name: any(self[one].value() or self[one].errors for one in names)
+            for name, names in FOLDED.items()
+        }
+
+    @property
+    def had_files(self):
+        """Whether files came with a form that has to be mended; a browser does not send them again by itself."""
+        return self.is_bound and bool(self.files.getlist("files"))
+
+    def chosen(self):
+        """The stakeholder that was taken before, to be shown again: in a list, empty without one."""
+        key = self["stakeholder"].value()
+        field = self.fields["stakeholder"]
+        try:
+            found = field.clean(key) if key else None
+        except forms.ValidationError:
+            return []
+        return [found] if found else []
+
+    def clean_received_on(self):
+        day = not_later(self.cleaned_data["received_on"], self.today)
+        if day < EARLIEST:
+            raise forms.ValidationError(_("早于2000年，请检查年份。"))
+        return day
+
+    def clean(self):
+        cleaned = super().clean()
+        self.check_days(cleaned)
+        self.check_name(cleaned)
+        self.check_people(cleaned)
+        if cleaned.get("find") and not cleaned.get("stakeholder") and "stakeholder" not in self.errors:
+            cleaned["stakeholder"] = self.meant(cleaned["find"])
+        return cleaned
+
+    def check_days(self, cleaned):
+        received, stated = cleaned.get("received_on"), cleaned.get("stated_on")
+        if received and stated and not EARLIEST <= stated <= received:
+            words = _("陈述日期不能晚于收到日期（%s），请检查。") % received.isoformat()
+            self.add_error("stated_on", words if stated > received else _("早于2000年，请检查年份。"))
+
+    def check_name(self, cleaned):
+        """Whether somebody stays anonymous is said, not guessed: much depends on it (R155-R157)."""
+        if cleaned.get("is_anonymous") and cleaned.get("name"):
+            self.add_error("name", _("选了匿名就不要写姓名；姓名会一直留在档案里。"))
+        if not cleaned.get("is_anonymous") and not cleaned.get("name") and "name" not in self.errors:
+            self.add_error("name", _("请写姓名；不愿意留姓名的，请选“匿名”。"))
+
+    def check_people(self, cleaned):
+        twice = [user.name for user in cleaned.get("not_told", []) if user in cleaned.get("accused", [])]
+        if twice:
+            self.add_error("not_told", _("%s已经写在被投诉的人里，不用再写。") % _("、").join(twice))
+
+    def meant(self, words):
+        """The one stakeholder that was typed; with several or none the form asks again."""
+        found = found_among(self.user, words)
+        if len(found) == 1:
+            return found[0]
+        self.offered = found[:FOUND]
+        said = _("请点选其中一个，或者清空这一格。") if found else _("没有找到，请换两个字，或者清空这一格。")
+        self.add_error("find", said)
+        return None
+
+    def complaint(self):
+        """What was typed, as an unsaved Complaint."""
+        cleaned = self.cleaned_data
+        case = Complaint(**{name: cleaned[name] for name in FIELDS})
+        case.intake_key = str(cleaned["intake_key"] or uuid4())
+        case.method = case.method or METHOD_OF_CHANNEL[Channel(case.channel)]
+        case.stated_on = case.stated_on or case.received_on
+        return case
+
+    def told(self):
+        cleaned = self.cleaned_data
+        return Told(cleaned["accused"], cleaned["not_told"], cleaned["not_told_words"])

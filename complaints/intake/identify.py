@@ -1,0 +1,52 @@
+"""An anonymous personnel complaint becomes one that is processed: the person gives a name (R155-R157, R453)."""
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from complaints.access.access_list import Refused
+from complaints.acts.audit_log import record
+from complaints.clocks import deadlines as clocks
+from complaints.clocks import notices
+from complaints.intake import actions as intake
+from complaints.models import ActKind, Complaint, State
+from reminders.calendar.workdays import Calendar
+from reminders.models import Parameter
+from reminders.raising import close
+
+
+@transaction.atomic
+def identify(complaint, *, name, contact, today):
+    """From `today` on `complaint` has a name and is processed; both clocks run from this day. Returns it.
+
+    Raises Refused when it is not one that waits for a name.
+    """
+    case = Complaint.objects.select_for_update().get(pk=complaint.pk)
+    if case.state != State.NOT_PROCESSED or not case.is_anonymous:
+        raise Refused(_("这件事已经有姓名，或者已经在办理。"))
+    case.name, case.contact, case.is_anonymous = name, contact or case.contact, False
+    start(case, today)
+    case.version += 1
+    case.save()
+    record(
+        case,
+        ActKind.IDENTIFIED,
+        by=None,
+        on=today,
+        is_public=True,
+        from_state=State.NOT_PROCESSED,
+        to_state=case.state,
+    )
+    with translation.override("zh-hans"):
+        intake.tell_by_receipt(case, today)
+    close([notices.subject_of(case, notices.NEW)])
+    notices.follow_dates(case, today)
+    notices.tell_head(case, today)
+    return case
+
+
+def start(case, today):
+    """The clocks of a complaint that is processed from `today` on."""
+    case.state = State.HANDLING if case.handler_id else State.WITH_HEAD
+    case.counted_from, case.paused_days = today, 0
+    clocks.start(case, Parameter.objects.values_on(case.received_on), Calendar.load())

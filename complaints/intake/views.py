@@ -1,0 +1,132 @@
+"""登记一件: by any member of staff, in a minute; saved is handed over (R128-R135, R145, R159-R162)."""
+
+from datetime import timedelta
+
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
+from django.views.generic import FormView, TemplateView
+
+from accounts.access import PermissionRequired
+from accounts.keys import key_in
+from accounts.roles import Permission
+from complaints.access.access_list import Refused
+from complaints.acts import acknowledgement
+from complaints.appointments.in_charge import NobodyInCharge
+from complaints.intake import actions as intake
+from complaints.intake.forms import FOUND, IntakeForm, found_among
+from complaints.models import METHOD_OF_CHANNEL, Complaint
+from relations.files import attachments as files
+from relations.parties.colleagues import names_for
+from reminders import clock
+from reminders.models import Parameter
+
+HANDED = "complaint_handed"
+AGAIN = timedelta(
+    minutes=10
+)  # how long a form sent twice shows what it showed before; later it tells nothing
+
+
+class Intake(PermissionRequired, FormView):
+    """The form; asked by a script with `find`, the stakeholders that may be meant."""
+
+    form_class = IntakeForm
+
+    def get_template_names(self):
+        if self.request.htmx and self.request.method == "GET":
+            return ["complaints/_stakeholders.html"]
+        return ["complaints/new.html"]
+
+    def get_initial(self):
+        return {"stakeholder": key_in(self.request.GET.get("stakeholder"))}
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"user": self.request.user, "today": clock.today()}
+
+    def get_context_data(self, **kwargs):
+        if self.request.htmx and self.request.method == "GET":
+            return self.found(self.request.GET.get("find", "").strip()[:40])
+        user, today = self.request.user, clock.today()
+        context = super().get_context_data(**kwargs)
+        form = context["form"]
+        numbers = Parameter.objects.values_on(today)
+        return context | {
+            "today": today,
+            "colleagues": names_for(user),
+            "offered": form.offered or form.chosen(),
+            "opened": form.opened,
+            "more": False,
+            "q": "",
+            "can_link": user.may(Permission.VIEW),
+            "methods": {str(channel): str(method) for channel, method in METHOD_OF_CHANNEL.items()},
+            "response_days": numbers["complaint_response_days"],
+            "result_days": numbers["complaint_result_days"],
+            "size_limit": files.size_limit(today),
+        }
+
+    def found(self, words):
+        found = found_among(self.request.user, words) if words else []
+        return {"offered": found[:FOUND], "more": len(found) > FOUND, "q": words, "form": None}
+
+    def form_valid(self, form):
+        user, today = self.request.user, clock.today()
+        case, given = form.complaint(), form.cleaned_data["files"]
+        try:
+            case = intake.register(case, by=user, today=today, told=form.told(), files=given)
+        except (NobodyInCharge, Refused) as problem:
+            form.add_error(None, str(problem))
+            return self.form_invalid(form)
+        if case.entered_by_id != user.pk or case.entered_at < timezone.now() - AGAIN:
+            form.add_error(None, _("这张表已经用过了，请打开一张新的再登记。"))
+            return self.form_invalid(form)
+        self.request.session[HANDED] = told_of(case)
+        return redirect("complaints:handed")
+
+
+def told_of(case):
+    """What the registrar is told afterwards, whose right to open the case has ended: nothing of the matter itself."""
+    return {
+        "number": case.number,
+        "head": case.head.name,
+        "at": case.handed_over_at.isoformat(),
+        "response": case.response_due_on and case.response_due_on.isoformat(),
+        "result": case.result_due_on and case.result_due_on.isoformat(),
+        "is_provisional": case.is_provisional,
+        "is_processed": case.response_due_on is not None,
+        "is_told": False,
+        "has_contact": bool(case.contact),
+    }
+
+
+class Handed(PermissionRequired, TemplateView):
+    """已交负责人: to whom, when, and by which days to tell the person (R145, R160)."""
+
+    template_name = "complaints/handed.html"
+
+    def get(self, request, *args, **kwargs):
+        if HANDED not in request.session:
+            return redirect("complaints:new")
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request, *args, **kwargs):
+        """已经告诉对方: written down for the person in charge, once."""
+        kept = request.session.get(HANDED)
+        if kept and kept["is_processed"] and not kept["is_told"]:
+            acknowledgement.told_on_the_spot(kept["number"], by=request.user, today=clock.today())
+            request.session[HANDED] = kept | {"is_told": True}
+        return redirect("complaints:handed")
+
+    def get_context_data(self, **kwargs):
+        kept = self.request.session[HANDED]
+        visible = Complaint.objects.visible_to(self.request.user).filter(number=kept["number"])
+        return super().get_context_data(
+            **kwargs,
+            handed=kept,
+            today=clock.today(),
+            at=parse_datetime(kept["at"]),
+            response=kept["response"] and parse_date(kept["response"]),
+            result=kept["result"] and parse_date(kept["result"]),
+            case_url=reverse("complaints:case", args=[kept["number"]]) if visible.exists() else "",
+        )

@@ -1,0 +1,219 @@
+"""Improvement measures: the list, one of them with its acts, and a new one from a complaint (R151)."""
+
+from datetime import date
+
+from django.contrib import messages
+from django.db.models import Exists, OuterRef
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import FormView, TemplateView
+
+from accounts.access import PermissionRequired
+from complaints.access import access_list
+from complaints.access.access_list import Refused
+from complaints.cases import page as case_page
+from complaints.cases.views import VisibleCase
+from complaints.measures import actions as measures
+from complaints.measures.forms import CheckForm, DoneForm, MeasureForm
+from complaints.models import Access, Improvement
+from relations.lists.paging import Order, capped_counts, page_of
+from reminders import clock
+from reminders.calendar.workdays import current
+from reminders.models import Parameter
+
+SOONEST = Order("due_on", date.fromisoformat)
+VIEWS = {
+    "open": (gettext_lazy("未完成"), lambda rows, today: rows.unfinished()),
+    "check": (gettext_lazy("待检查"), lambda rows, today: rows.to_check_on(today)),
+    "again": (gettext_lazy("又发生了"), lambda rows, today: rows.filter(has_recurred=True)),
+    "all": (gettext_lazy("全部"), lambda rows, today: rows),
+}
+
+
+def with_sight(rows, user):
+    """Adds `sees_case`: whether `user` may know to which complaint the measure belongs."""
+    live = Access.objects.live().filter(user=user.pk, complaint=OuterRef("complaint"))
+    return rows.annotate(sees_case=Exists(live)).select_related("owner", "complaint")
+
+
+class MeasuresView(PermissionRequired, TemplateView):
+    """Measures of one's own and of the complaints one may see, those that are due soonest first."""
+
+    template_name = "complaints/measures.html"
+
+    def get_context_data(self, **kwargs):
+        user, today = self.request.user, clock.today()
+        chosen = self.request.GET.get("view")
+        chosen = chosen if chosen in VIEWS else "open"
+        rows = Improvement.objects.visible_to(user)
+        kinds = {name: narrow(rows, today) for name, (_label, narrow) in VIEWS.items()}
+        page = page_of(with_sight(kinds[chosen], user), SOONEST, self.request.GET)
+        counts = capped_counts(kinds)
+        return super().get_context_data(
+            **kwargs,
+            page=page,
+            rows=[(each, current().working_days_between(today, each.due_on)) for each in page.rows],
+            views=[view_of(name, chosen, counts[name]) for name in VIEWS],
+            view=chosen,
+            total=counts[chosen],
+            today=today,
+        )
+
+
+def view_of(name, chosen, count):
+    return {"label": VIEWS[name][0], "href": f"?view={name}", "current": name == chosen, "count": count}
+
+
+class VisibleMeasure(PermissionRequired):
+    """Finds the measure among those the person may see (else 404), then asks whether they may do this (else 403)."""
+
+    @cached_property
+    def measure(self):
+        rows = with_sight(Improvement.objects.visible_to(self.request.user), self.request.user)
+        return get_object_or_404(rows, pk=self.kwargs["pk"])
+
+    def allowed(self, user):
+        return self.measure is not None and self.may(user)
+
+    def may(self, user):
+        return True
+
+
+class MeasureView(VisibleMeasure, TemplateView):
+    """One measure; its owner learns nothing of what led to it."""
+
+    template_name = "complaints/measure.html"
+
+    def get_context_data(self, done_form=None, check_form=None, **kwargs):
+        measure, user, today = self.measure, self.request.user, clock.today()
+        may_check = measures.may_check(measure, user)
+        may_finish = may_check or measures.may_finish(measure, user)
+        told = {"measure": measure, "today": today}
+        is_to_check = may_check and measure.done_on and not measure.checked_on
+        return super().get_context_data(
+            **kwargs,
+            **told,
+            left=current().working_days_between(today, measure.due_on),
+            done_form=done_form or (DoneForm(**told) if may_finish and not measure.done_on else None),
+            check_form=check_form or (CheckForm(**told) if is_to_check else None),
+            since=repeats_since(measure, user) if measure.sees_case and measure.done_on else [],
+        )
+
+
+def repeats_since(measure, user):
+    """What of the same kind was received after the measure was done, among what `user` may see."""
+    case = measure.complaint
+    months = Parameter.objects.value_on("complaint_repeat_months", case.received_on)
+    alike = case_page.same_kind(case, user, months)
+    return list(alike.filter(received_on__gt=measure.done_on).order_by("-received_on", "-pk")[:5])
+
+
+class MeasureAct(VisibleMeasure, FormView):
+    """An act on a measure; what is refused comes back on its page with all that was typed."""
+
+    http_method_names = ["post"]
+    shown_as = ""
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"measure": self.measure, "today": clock.today()}
+
+    def form_valid(self, form):
+        try:
+            self.take(form.cleaned_data)
+        except Refused as refusal:
+            return self.refused(form, str(refusal))
+        messages.success(self.request, self.said)
+        return redirect(self.measure)
+
+    def refused(self, form, sentence):
+        """The page as it is now with all that was typed; where somebody was quicker, it may be sent again (409)."""
+        del self.measure
+        is_overtaken = self.measure.version != form.cleaned_data["version"]
+        if is_overtaken:
+            form.data = form.data.copy()
+            form.data["version"] = self.measure.version
+        form.add_error(None, sentence)
+        return self.shown(form, 409 if is_overtaken else 200)
+
+    def form_invalid(self, form):
+        return self.shown(form)
+
+    def shown(self, form, status=200):
+        page = MeasureView()
+        page.setup(self.request, **self.kwargs)
+        return page.render_to_response(page.get_context_data(**{self.shown_as: form}), status=status)
+
+
+class DoneView(MeasureAct):
+    form_class = DoneForm
+    shown_as = "done_form"
+    said = gettext_lazy("已记为完成。")
+
+    def may(self, user):
+        return measures.may_finish(self.measure, user)
+
+    def take(self, told):
+        measures.finish(self.measure, by=self.request.user, on=told["on"], version=told["version"])
+
+
+class CheckView(MeasureAct):
+    form_class = CheckForm
+    shown_as = "check_form"
+    said = gettext_lazy("检查结果已记下。")
+
+    def may(self, user):
+        return measures.may_check(self.measure, user)
+
+    def take(self, told):
+        measures.check(
+            self.measure,
+            by=self.request.user,
+            today=clock.today(),
+            has_recurred=told["has_recurred"],
+            note=told["note"],
+            version=told["version"],
+        )
+
+
+class NewMeasureView(VisibleCase, FormView):
+    """A new measure of an open complaint, for head and handler."""
+
+    template_name = "complaints/measure_new.html"
+    form_class = MeasureForm
+
+    def may(self, user):
+        return bool(self.roles() & set(access_list.ACTING))
+
+    def get(self, request, *args, **kwargs):
+        if not self.case.is_open:
+            messages.warning(request, _("现在是“%s”，不能写改善措施。") % self.case.get_state_display())
+            return redirect(self.case)
+        access_list.see(self.case, request.user)
+        return super().get(request, *args, **kwargs)
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"case": self.case, "today": clock.today()}
+
+    def form_valid(self, form):
+        told = form.cleaned_data
+        try:
+            measures.add(self.case, by=self.request.user, today=clock.today(), **told)
+        except Refused as refusal:
+            return self.refused(form, str(refusal), told["version"])
+        messages.success(self.request, _("改善措施已写下。"))
+        return redirect(self.case)
+
+    def refused(self, form, sentence, version):
+        del self.case
+        is_overtaken = self.case.version != version
+        if is_overtaken:
+            form.data = form.data.copy()
+            form.data["version"] = self.case.version
+        form.add_error(None, sentence)
+        context = self.get_context_data(form=form, is_overtaken=is_overtaken)
+        return render(self.request, self.template_name, context, status=409 if is_overtaken else 200)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**kwargs, case=self.case)

@@ -1,0 +1,213 @@
+"""What 《意见\\投诉收集及处理记录表》 says, blank and filled (R168-R181); page and Word file come from the same dict.
+
+Names and ways of contact are masked, in the texts too, unless the full ones are asked for.
+"""
+
+from django.db.models import Prefetch
+from django.utils import translation
+
+from complaints.access.masks import hiding, masked_contact, masked_name
+from complaints.models import Act, ActKind, ComplaintKind, Improvement, Method, State
+from complaints.paper.layout import Paragraph, continuation, lay, paragraphs_of
+from complaints.paper.wording import (
+    ANONYMOUS,
+    DROP_IN,
+    EITHER,
+    KINDS,
+    LABELS,
+    NOT_PROCESSED,
+    NOTHING_LEFT,
+    PRAISE,
+    SATISFIED,
+    SECTIONS,
+    TITLE,
+    WHO,
+    day_parts,
+    day_words,
+    full_day_words,
+    heads,
+    page_words,
+)
+from reminders.clock import now
+
+TICKED, OPEN = "☑", "□"
+USUAL = (5, 4, 3, 2)  # lines for the text of each box
+FIXED = (2, 2, 1, 3)  # lines for its head, its date, its signature
+ANSWERS = (ActKind.REPLY, ActKind.PLAN, ActKind.ANSWER)
+WORDS = (ActKind.SATISFIED, ActKind.UNSATISFIED, ActKind.NO_WORD)
+
+
+def on_paper(complaints):
+    """The queryset `complaints` with all that its forms say, in a fixed number of statements."""
+    printed = (*ANSWERS, *WORDS, ActKind.PASSED, ActKind.VOIDED)
+    acts = Act.objects.filter(kind__in=printed).order_by("place")
+    measures = Improvement.objects.select_related("owner")
+    return complaints.select_related("handler", "opinion_by").prefetch_related(
+        Prefetch("acts", acts, to_attr="printed_acts"),
+        Prefetch("improvements", measures, to_attr="printed_measures"),
+    )
+
+
+def blank_sheet():
+    """The form with nothing in it, for the pen."""
+    facts = {
+        "number": "",
+        "is_strict": False,
+        "kinds": boxes(KINDS, ""),
+        "beside": "",
+        "methods": boxes(Method.choices, ""),
+        "name": "",
+        "contact": "",
+        "filled_on": day_parts(None),
+        "received_on": day_parts(None),
+        "handler": "",
+        "signed_by": "",
+    }
+    return facts | laid_out([[], [], [], []], heads(EITHER), [None] * 4) | {"foot": DROP_IN}
+
+
+def sheet_of(complaint, *, by, full=False):
+    """The form of one complaint found by `on_paper`, printed by the user `by`; `full` shows who raised it."""
+    say = (lambda text: text) if full else hiding(complaint)
+    answer = newest(complaint, ANSWERS)
+    facts = {
+        "number": complaint.number,
+        "is_strict": complaint.is_strictly_confidential,
+        "kinds": boxes(KINDS, box_of(complaint)),
+        "beside": PRAISE if complaint.kind == ComplaintKind.PRAISE else "",
+        "methods": boxes(Method.choices, complaint.method),
+        "name": name_on_paper(complaint, full),
+        "contact": complaint.contact if full else masked_contact(complaint.contact),
+        "filled_on": day_parts(complaint.stated_on),
+        "received_on": day_parts(complaint.received_on),
+        "handler": complaint.handler.name if complaint.handler else "",
+        "signed_by": complaint.opinion_by.name if complaint.opinion_by else "",
+    }
+    texts = [[each.saying(say) for each in text(complaint)] for text in (statement, reply, result, opinion)]
+    days = [complaint.stated_on, answer.on if answer else None, None, complaint.opinion_on]
+    foot = f"{complaint.number}　{printed_by(by)}"
+    return facts | laid_out(texts, heads(WHO[complaint.person_class]), days, foot)
+
+
+def laid_out(texts, headings, days, foot=""):
+    """The four boxes, what goes on elsewhere, and the foot of each page."""
+    laid = lay(texts, USUAL)
+    rests = [(name, one.rest) for name, one in zip(SECTIONS, laid, strict=True)]
+    more = continuation(rests)
+    feet = [f"{foot}　{page_words(number, 1 + len(more))}" for number in range(1, 2 + len(more))]
+    return {
+        "title": TITLE,
+        "label": LABELS,
+        "boxes": [box(*one) for one in zip(laid, FIXED, headings, days, strict=True)],
+        "foot": feet[0],
+        "more": [more_page(page, words) for page, words in zip(more, feet[1:], strict=True)],
+    }
+
+
+def box(laid, fixed, heading, day):
+    """`height` in lines; `goes_on` when a continuation page has the rest."""
+    return {
+        "head": heading,
+        "paragraphs": plain(laid.paragraphs),
+        "height": laid.lines + fixed,
+        "goes_on": bool(laid.rest),
+        "on": day_parts(day),
+    }
+
+
+def more_page(page, foot):
+    return {"sections": [{"name": name, "paragraphs": plain(rest)} for name, rest in page], "foot": foot}
+
+
+def plain(paragraphs):
+    return [{"text": each.text, "is_indented": each.is_indented} for each in paragraphs]
+
+
+def boxes(choices, chosen):
+    """Every choice with its box, the chosen one ticked."""
+    with translation.override("zh-hans"):
+        return [f"{TICKED if value == chosen else OPEN}{words}" for value, words in choices]
+
+
+def box_of(complaint):
+    """The form has two boxes: praise asks for nothing to be put right, and says beside that it is praise."""
+    return "complaint" if complaint.kind == ComplaintKind.COMPLAINT else "suggestion"
+
+
+def printed_by(user):
+    """Who printed it and when."""
+    at = now()
+    return f"打印：{user.name}　{full_day_words(at)} {at:%H:%M}"
+
+
+def name_on_paper(complaint, full):
+    if complaint.is_anonymous:
+        return ANONYMOUS
+    return complaint.name if full else masked_name(complaint.name)
+
+
+def newest(complaint, kinds):
+    return next((act for act in reversed(complaint.printed_acts) if act.kind in kinds), None)
+
+
+def statement(complaint):
+    return [Paragraph(f"主题：{complaint.title}", False), *paragraphs_of(complaint.statement)]
+
+
+def reply(complaint):
+    """The newest reply, plan and answer, in the order in which they were told (R177)."""
+    told = filter(None, (newest(complaint, [kind]) for kind in ANSWERS))
+    lines = [f"{when_and_how(act)}：{act.text}" for act in sorted(told, key=lambda act: act.place)]
+    return [each for line in lines for each in paragraphs_of(line)]
+
+
+def when_and_how(act):
+    with translation.override("zh-hans"):
+        return f"{day_words(act.on)}{act.get_form_of_reply_display()}"
+
+
+def result(complaint):
+    """What came of it, whether the person is satisfied, and what is still to be done (R178-R179)."""
+    lines = [passed(complaint), said(complaint), next_step(complaint), ended(complaint)]
+    return [each for line in lines for each in paragraphs_of(line)]
+
+
+def passed(complaint):
+    act = newest(complaint, [ActKind.PASSED])
+    return f"{day_words(act.on)}{act.text}" if act else ""
+
+
+def said(complaint):
+    act = newest(complaint, WORDS)
+    if act is None:
+        return ""
+    return f"{day_words(act.on)}：{SATISFIED[act.kind] % WHO[complaint.person_class]}{act.text}"
+
+
+def next_step(complaint):
+    if complaint.next_step:
+        return f"需要进一步跟进：{complaint.next_step}（{day_words(complaint.next_step_on)}前）"
+    return NOTHING_LEFT if complaint.state in (State.SETTLED, State.CLOSED) else ""
+
+
+def ended(complaint):
+    """Why nothing more is done, where it was not handled to the end (R156)."""
+    if complaint.state == State.NOT_PROCESSED:
+        return NOT_PROCESSED
+    act = newest(complaint, [ActKind.VOIDED])
+    return f"登记有误：{act.text}" if act and complaint.state == State.VOID else ""
+
+
+def opinion(complaint):
+    """Whether it proved true, the opinion of the person in charge, and the measures (R150-R151, R180)."""
+    lines = [measure_words(measure) for measure in complaint.printed_measures]
+    if complaint.opinion:
+        with translation.override("zh-hans"):
+            finding = f"{complaint.get_finding_display()}。" if complaint.finding else ""
+        lines = [f"{finding}{complaint.opinion}", *lines]
+    return [each for line in lines for each in paragraphs_of(line)]
+
+
+def measure_words(measure):
+    done = f"{day_words(measure.done_on)}完成" if measure.done_on else f"{day_words(measure.due_on)}前完成"
+    return f"改善措施：{measure.measure}（{measure.owner.name}，{done}）"

@@ -1,0 +1,101 @@
+"""意见／投诉档案夹: the forms of all that came in during a period, behind an index (R152)."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from complaints.access.masks import hiding, masked_name
+from complaints.models import Complaint, Viewing
+from complaints.paper import content as papers
+from complaints.paper.wording import (
+    ANONYMOUS,
+    FILE_TITLE,
+    INDEX,
+    LABELS,
+    full_day_words,
+)
+from relations.cycle.forms import DayInput
+
+MOST = 300  # forms in one file: printed as one page and made into one Word file
+YEARS = range(2000, 2200)
+
+
+class FileForm(forms.Form):
+    """From which day to which day of receipt; finds what `user` may have in the file."""
+
+    first = forms.DateField(label=gettext_lazy("从哪天"), widget=DayInput)
+    last = forms.DateField(label=gettext_lazy("到哪天"), widget=DayInput)
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.found = []
+
+    def clean_first(self):
+        return readable(self.cleaned_data["first"])
+
+    def clean_last(self):
+        return readable(self.cleaned_data["last"])
+
+    def clean(self):
+        first, last = self.cleaned_data.get("first"), self.cleaned_data.get("last")
+        if not first or not last:
+            return
+        if last < first:
+            self.add_error("last", _("比开始的日期早，请检查日期。"))
+            return
+        self.found = list(within(self.user, first, last)[: MOST + 1])
+        if not self.found:
+            raise ValidationError(_("这段时间没有收到您能打印的意见／投诉。"))
+        if len(self.found) > MOST:
+            raise ValidationError(_("这段时间超过%d件，请把时间选短一些，分几次打印。") % MOST)
+
+
+def readable(day):
+    if day.year not in YEARS:
+        raise ValidationError(_("请检查年份。"))
+    return day
+
+
+def within(user, first, last):
+    """What `user` may see and came in from `first` to `last`; strictly confidential ones only for their head."""
+    open_to_file = Q(is_strictly_confidential=False) | Q(head=user)
+    found = Complaint.objects.visible_to(user).received_in(first, last).filter(open_to_file)
+    return papers.on_paper(found).order_by("received_on", "pk")
+
+
+def write_down(complaints, user):
+    """Each of them was printed by `user`."""
+    rows = [Viewing(complaint=each, user=user, what=Viewing.What.PAPER) for each in complaints]
+    Viewing.objects.bulk_create(rows)
+
+
+def index_of(complaints, *, by, first, last):
+    """The first page of the file."""
+    with translation.override("zh-hans"):
+        rows = [[str(place), *row_of(each)] for place, each in enumerate(complaints, 1)]
+    return {
+        "title": FILE_TITLE,
+        "span": f"{full_day_words(first)} — {full_day_words(last)}　共{len(rows)}件",
+        "head": list(INDEX),
+        "rows": rows,
+        "foot": papers.printed_by(by),
+        "is_strict": any(each.is_strictly_confidential for each in complaints),
+        "label": LABELS,
+    }
+
+
+def row_of(complaint):
+    say = hiding(complaint)
+    return [
+        complaint.number,
+        complaint.received_on.isoformat(),
+        complaint.get_kind_display(),
+        say(complaint.title),
+        ANONYMOUS if complaint.is_anonymous else masked_name(complaint.name),
+        complaint.handler.name if complaint.handler else "",
+        complaint.get_state_display(),
+    ]

@@ -1,0 +1,127 @@
+"""The record form on paper: a page to print and a Word file, blank, filled, and the complaint file of a period.
+
+Every printing of a filled form is written down; who raised it is shown in full only after a POST by head or handler.
+"""
+
+from pathlib import Path
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView, View
+
+from accounts.access import PermissionRequired
+from complaints.access import access_list
+from complaints.models import Complaint, Viewing
+from complaints.paper import content as papers
+from complaints.paper import period_file
+from complaints.paper.wording import FILE_TITLE, TITLE
+from relations.duties.periods import Period, period_of
+from relations.files import slots
+from relations.files.word_files import word_answer
+from reminders import clock
+
+MOST_PAGES = 600  # of one Word file; continuation pages count
+TEMPLATE = Path(__file__).parent / "record.docx"
+
+
+def in_word(sheets, name, index=None):
+    """A Word file: the index where there is one, then each sheet with its continuation pages."""
+    pages = [index] if index else []
+    for sheet in sheets:
+        pages += [sheet, *(sheet | page for page in sheet["more"])]
+    if len(pages) > MOST_PAGES:
+        raise slots.TooMuch(_("这些表超过%d页，一份Word放不下。请把时间选短一些。") % MOST_PAGES)
+    return word_answer(TEMPLATE, {"pages": pages}, name.replace("\\", "／"))
+
+
+class Blank(PermissionRequired, TemplateView):
+    """The form with nothing in it."""
+
+    template_name = "complaints/paper.html"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(sheets=[papers.blank_sheet()], complaint=None, **kwargs)
+
+
+class BlankWord(PermissionRequired, View):
+    def get(self, request):
+        return in_word([papers.blank_sheet()], TITLE)
+
+
+class OnPaper(PermissionRequired):
+    """One complaint among those the person may see; GET prints it masked, POST in full."""
+
+    def get(self, request, number):
+        return self.answer(self.sheet(number))
+
+    def post(self, request, number):
+        return self.answer(self.sheet(number, full=True), is_full=True)
+
+    def sheet(self, number, full=False):
+        user = self.request.user
+        found = papers.on_paper(Complaint.objects.visible_to(user))
+        self.complaint = get_object_or_404(found, number=number)
+        self.may_show_identity = access_list.may_show_identity(self.complaint, user)
+        if full and not self.may_show_identity:
+            raise PermissionDenied
+        if full:
+            access_list.see(self.complaint, user, Viewing.What.IDENTITY)
+        access_list.see(self.complaint, user, Viewing.What.PAPER)
+        return papers.sheet_of(self.complaint, by=user, full=full)
+
+
+class Paper(OnPaper, TemplateView):
+    template_name = "complaints/paper.html"
+
+    def answer(self, sheet, is_full=False):
+        return self.render_to_response(
+            {
+                "sheets": [sheet],
+                "complaint": self.complaint,
+                "may_show_identity": self.may_show_identity,
+                "is_full": is_full,
+            }
+        )
+
+
+class PaperWord(OnPaper, View):
+    def answer(self, sheet, is_full=False):
+        return in_word([sheet], f"{TITLE}-{self.complaint.number}")
+
+
+class File(PermissionRequired, View):
+    """意见／投诉档案夹: asks for the days, then prints what came in between them."""
+
+    def get(self, request):
+        form = self.form()
+        if form.is_bound and form.is_valid():
+            with slots.slot(slots.LARGE):
+                answer = self.answer(form)
+            period_file.write_down(form.found, request.user)
+            return answer
+        return render(request, "complaints/paper_file.html", {"form": form, "most": period_file.MOST})
+
+    def form(self):
+        """Filled in with the half-year until today before anything was asked."""
+        today = clock.today()
+        usual = {"first": period_of(Period.HALF, today).starts_on, "last": today}
+        asked = self.request.GET if {"first", "last"} & self.request.GET.keys() else None
+        return period_file.FileForm(asked, initial=usual, user=self.request.user)
+
+    def sheets(self, form):
+        return [papers.sheet_of(complaint, by=self.request.user) for complaint in form.found]
+
+    def index(self, form):
+        return period_file.index_of(form.found, by=self.request.user, **form.cleaned_data)
+
+    def answer(self, form):
+        pages = {"sheets": self.sheets(form), "index": self.index(form), "query": form.cleaned_data}
+        return render(self.request, "complaints/paper_of_period.html", pages)
+
+
+class FileWord(File):
+    def answer(self, form):
+        days = form.cleaned_data
+        name = f"{FILE_TITLE}-{days['first']}-{days['last']}"
+        return in_word(self.sheets(form), name, self.index(form))

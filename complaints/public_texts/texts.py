@@ -1,0 +1,114 @@
+"""The public texts: the newest version of each, and what stands there until somebody has written one (R123-R124)."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from complaints.access.access_list import Refused
+from complaints.models import PublicText
+from reminders.models import Parameter
+
+CHAPTERS = (PublicText.Key.RIGHTS, PublicText.Key.WAYS, PublicText.Key.ACTIONS)
+ICONS = {
+    PublicText.Key.PHONE: "telephone",
+    PublicText.Key.EMAIL: "envelope",
+    PublicText.Key.ADDRESS: "geo-alt",
+    PublicText.Key.WECHAT: "wechat",
+}
+DEFAULTS = {
+    PublicText.Key.RIGHTS: gettext_lazy(
+        "满意或不满意，您都可以坦诚告诉我们：用人单位、服务对象和家属、合作方、员工，以及关心我们服务的人。\n"
+        "您可以不留姓名，可以要求严格保密，也可以要求不告诉某些人。\n"
+        "匿名的人事投诉（本中心员工的录用、考核、处分等）只登记，不办理；其他匿名意见和投诉照常办理。"
+    ),
+    PublicText.Key.WAYS: gettext_lazy(
+        "在这里填写意见收集表，或填纸质表交给我们。\n"
+        "参加座谈会，或当面向中心的任何一位员工反映。\n"
+        "打电话、写信、发电子邮件，或在微信公众号留言。\n"
+        "其他您觉得方便的途径。"
+    ),
+    PublicText.Key.ACTIONS: gettext_lazy(
+        "收到后马上转交中心负责人；反映负责人本人的，交给另外指定的人。\n"
+        "%(response)d个工作日内回应和处理。\n"
+        "如果还没有解决，负责人会告诉您准备怎么办，一般在%(result)d个工作日内书面或电话答复您结果。\n"
+        "公正、深入地调查；被投诉的人不会参与处理。内容只让需要知道的人知道。\n"
+        "不论是否属实，我们都当作改善的机会，避免再次发生。"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One text as the page shows it: the heading, and its lines."""
+
+    key: str
+    heading: str
+    lines: list
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to reach the centre."""
+
+    icon: str
+    label: str
+    text: str
+
+
+def newest():
+    """{key: the PublicText that holds}, without those that nobody has written; one query."""
+    found = {}
+    for version in PublicText.objects.order_by("pk").select_related("written_by"):
+        found[version.key] = version
+    return found
+
+
+def default(key, today):
+    """What stands there before the first version; the numbers are those of `today`."""
+    text = str(DEFAULTS.get(key, ""))
+    if "%(" not in text:
+        return text
+    numbers = Parameter.objects.values_on(today)
+    return text % {
+        "response": numbers["complaint_response_days"],
+        "result": numbers["complaint_result_days"],
+    }
+
+
+def chapters(today, written=None):
+    """The rights, the ways and the actions, as Chapters."""
+    written = newest() if written is None else written
+    texts = {key: written[key].text if key in written else default(key, today) for key in CHAPTERS}
+    return [chapter(key, text) for key, text in texts.items() if text.strip()]
+
+
+def chapter(key, text):
+    return Chapter(
+        key, PublicText.Key(key).label, [line.strip() for line in text.splitlines() if line.strip()]
+    )
+
+
+def ways(written=None):
+    """How to reach the centre otherwise: only what has been written."""
+    written = newest() if written is None else written
+    return [
+        Way(icon, PublicText.Key(key).label, written[key].text)
+        for key, icon in ICONS.items()
+        if key in written and written[key].text.strip()
+    ]
+
+
+@transaction.atomic
+def write(key, text, *, by, seen):
+    """Adds a version of the text `key`. Returns the PublicText.
+
+    `seen` is the pk of the version that was looked at, 0 for none. Raises Refused when somebody was quicker.
+    """
+    now = PublicText.objects.select_for_update().filter(key=key).first()
+    if seen != (now.pk if now else 0):
+        raise Refused(_("刚才有人也改了这一段，请看最新的内容再改。"))
+    if now and now.text == text:
+        return now
+    return PublicText.objects.create(key=key, text=text, written_by=by)

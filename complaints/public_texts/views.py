@@ -1,0 +1,101 @@
+"""Keeping the public door: its texts with all their versions, and the poster that leads there."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.generic import FormView, TemplateView
+
+from accounts.access import PermissionRequired
+from accounts.roles import Permission
+from accounts.stamps import overtake, status_of
+from complaints.access.access_list import Refused
+from complaints.models import PublicText
+from complaints.portal.pages import address, qr
+from complaints.public_texts import texts
+from complaints.public_texts.forms import TextForm
+from reminders import clock
+
+START = "portal:start"
+
+
+class Texts(PermissionRequired, TemplateView):
+    """公开说明: what the public reads now, text by text."""
+
+    permission = Permission.MANAGE_RULES
+    template_name = "complaints/texts.html"
+
+    def get_context_data(self, **kwargs):
+        written, today = texts.newest(), clock.today()
+        rows = [
+            {
+                "key": key,
+                "label": label,
+                "version": written.get(key),
+                "text": written[key].text if key in written else texts.default(key, today),
+            }
+            for key, label in PublicText.Key.choices
+        ]
+        return super().get_context_data(**kwargs) | {"rows": rows}
+
+
+class Text(PermissionRequired, FormView):
+    """One text: look first, then save it as a new version; the former ones stay readable."""
+
+    permission = Permission.MANAGE_RULES
+    template_name = "complaints/text.html"
+    form_class = TextForm
+
+    def dispatch(self, request, *args, **kwargs):
+        self.key = kwargs["key"]
+        if self.key not in PublicText.Key.values and request.user.is_authenticated:
+            raise Http404
+        self.today = clock.today()
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"key": self.key}
+
+    def get_initial(self):
+        now = self.versions().first()
+        text = now.text if now else texts.default(self.key, self.today)
+        return {"text": text, "seen": now.pk if now else 0}
+
+    def versions(self):
+        return PublicText.objects.filter(key=self.key).select_related("written_by")
+
+    def form_valid(self, form):
+        text, seen = form.cleaned_data["text"], form.cleaned_data["seen"]
+        if self.request.POST.get("act") != "save":
+            preview = texts.chapter(self.key, text)
+            return self.render_to_response(self.get_context_data(form=form, preview=preview))
+        try:
+            texts.write(self.key, text, by=self.request.user, seen=seen)
+        except Refused:
+            return self.overtaken(form)
+        messages.success(self.request, _("已保存，公开页面上就是新的内容"))
+        return HttpResponseRedirect(reverse("complaints:text", args=[self.key]))
+
+    def overtaken(self, form):
+        """What was typed stays; the other person's text stands first among the versions below (409)."""
+        newest = self.versions().first()
+        overtake(form, newest.pk if newest else 0, _("现在公开的内容是下面“各版本”里最上面的一段。"))
+        return self.render_to_response(self.get_context_data(form=form), status=status_of(form))
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**{"preview": None} | kwargs) | {
+            "label": PublicText.Key(self.key).label,
+            "versions": list(self.versions()[:100]),
+            "default": texts.default(self.key, self.today),
+        }
+
+
+class Poster(PermissionRequired, TemplateView):
+    """海报: a sheet with the QR of the public door, to be printed and put up; open to everybody who is logged in."""
+
+    template_name = "complaints/poster.html"
+
+    def get_context_data(self, **kwargs):
+        can_manage = self.request.user.may(Permission.MANAGE_RULES)
+        shown = {"qr": qr(START), "address": address(START), "ways": texts.ways(), "can_manage": can_manage}
+        return super().get_context_data(**kwargs) | shown

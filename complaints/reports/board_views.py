@@ -1,0 +1,32 @@
+"""看板: where the complaints stand that the person may see."""
+
+from django.views.generic import TemplateView
+
+from accounts.access import PermissionRequired
+from accounts.keys import key_in
+from complaints.lists.filters import YEARS
+from complaints.reports import figures as board
+from complaints.reports.board_page import Page
+from reminders import clock
+from reminders.calendar import workdays
+
+
+def year_in(text, today):
+    """The year an address asks for: this one without a word, None for all."""
+    if text == "all":
+        return None
+    year = key_in(text) or today.year
+    return year if year in YEARS else today.year
+
+
+class Board(PermissionRequired, TemplateView):
+    """The figures; somebody who stands on no list finds the same empty page as in the list."""
+
+    template_name = "complaints/board.html"
+
+    def get_context_data(self, **kwargs):
+        today = clock.today()
+        year = year_in(self.request.GET.get("year", ""), today)
+        figures = board.figures(self.request.user, today, workdays.current(), year)
+        page = Page(figures, today, year)
+        return super().get_context_data(page=page, has_any=figures.now["all"] > 0, today=today, **kwargs)

@@ -1,0 +1,109 @@
+"""The figures of the board, counted by the database over what the person may see (R127, R151, R167).
+
+What a figure counts is said by the filters of the list, so that its link opens exactly those.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from django.db.models import Count
+from django.db.models.functions import ExtractMonth, ExtractYear, TruncDate
+
+from complaints.lists import filters
+from complaints.lists.filters import standing
+from complaints.models import Complaint
+from relations.lists.paging import capped_counts
+from reminders.clock import SHANGHAI
+
+TILES = ("open", "week", "overdue", "all")
+CLASSES = ("kind", "subject", "channel", "person_class", "is_satisfied", "finding")
+
+
+@dataclass(frozen=True)
+class Taken:
+    """How long something took, in working days: how many, the one in the middle, the longest."""
+
+    count: int = 0
+    median: int = 0
+    longest: int = 0
+
+
+@dataclass
+class Figures:
+    """Everything the board says. `by` holds a Counter for each of CLASSES; `months` {(year, month): Counter}."""
+
+    now: dict
+    by: dict = field(default_factory=dict)
+    months: dict = field(default_factory=dict)
+    response: Taken = Taken()
+    result: Taken = Taken()
+    repeated: int = 0
+    handed_over: Taken = Taken()
+
+    @property
+    def total(self):
+        return sum(self.by["kind"].values())
+
+
+def figures(user, today, calendar, year=None):
+    """The Figures of what was received in `year` (None: ever); what is open now is counted whatever its year."""
+    visible = Complaint.objects.visible_to(user)
+    asked = visible.filter(received_on__year=year) if year else visible
+    repeated = filters.narrowed(asked, {"show": "all", "repeated": "yes"}, user, today)
+    counted = {show: filters.narrowed_to(show, visible, user, today) for show in TILES}
+    now = capped_counts(counted | {"repeated": repeated})
+    found = Figures({show: now[show] for show in TILES}, repeated=now["repeated"])
+    found.by = classes(asked)
+    found.months = by_month(asked, today)
+    found.response, found.result, found.handed_over = taken(asked, calendar)
+    return found
+
+
+def classes(cases):
+    """{class: Counter of its values}, from one statement."""
+    rows = cases.order_by().values_list(*CLASSES).annotate(number=Count("pk"))
+    found = {name: Counter() for name in CLASSES}
+    for *values, number in rows:
+        for name, value in zip(CLASSES, values, strict=True):
+            found[name][value] += number
+    return found
+
+
+def by_month(cases, today):
+    """{(year, month of receipt): Counter of how the first reply stands}, from one statement."""
+    rows = (
+        cases.order_by()
+        .annotate(y=ExtractYear("received_on"), m=ExtractMonth("received_on"), s=standing("response", today))
+        .values_list("y", "m", "s")
+        .annotate(number=Count("pk"))
+    )
+    found = {}
+    for year, month, stands, number in rows:
+        found.setdefault((year, month), Counter())[stands] += number
+    return found
+
+
+def taken(cases, calendar):
+    """The Taken of the first reply, the result and the handing over (R145), from the receipt; one statement."""
+    handed = TruncDate("handed_over_at", tzinfo=SHANGHAI)
+    days = ("received_on", "response_met_on", "result_met_on", "handed_on")
+    rows = cases.order_by().annotate(handed_on=handed).values_list(*days).annotate(number=Count("pk"))
+    spent = (Counter(), Counter(), Counter())
+    for received, *met, number in rows:
+        for counter, day in zip(spent, met, strict=True):
+            if day:
+                counter[calendar.working_days_between(received, day)] += number
+    return tuple(map(summed, spent))
+
+
+def summed(spent):
+    """The Taken of a Counter {days: how many}."""
+    total = sum(spent.values())
+    if not total:
+        return Taken()
+    passed = 0
+    for days in sorted(spent):
+        passed += spent[days]
+        if passed * 2 >= total:
+            break
+    return Taken(total, days, max(spent))

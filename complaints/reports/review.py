@@ -1,0 +1,153 @@
+"""The half-yearly review of opinions and complaints (R127, R167): a Report over what the person may see."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import Count, Q
+
+from complaints.lists import filters
+from complaints.lists.filters import YEARS, standing
+from complaints.models import Complaint, ComplaintKind, Finding, Improvement, State, Subject
+from complaints.reports import figures as board
+from relations.duties.periods import Span, period_of
+from relations.lists.paging import capped_counts
+from relations.models import Period
+
+COUNTED = {"repeated": {"repeated": "yes"}, "silent": {"satisfied": "none"}}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How one clock was kept: in time, late, not due yet."""
+
+    in_time: int
+    late: int
+    waiting: int
+
+    @property
+    def percent(self):
+        """Whole per cent kept of what is due, rounded down so that 100 means all; None when nothing is."""
+        due = self.in_time + self.late
+        return self.in_time * 100 // due if due else None
+
+
+@dataclass
+class Report:
+    """The figures of what was received in `span`; `by_subject` {Subject: Counter by kind and finding}."""
+
+    span: Span
+    by: dict
+    states: Counter
+    response: Kept
+    result: Kept
+    taken: tuple
+    by_subject: dict = field(default_factory=dict)
+    measures: dict = field(default_factory=dict)
+    repeated: int = 0
+    silent: int = 0
+
+    @property
+    def total(self):
+        return sum(self.states.values())
+
+    @property
+    def not_processed(self):
+        return self.states[State.NOT_PROCESSED]
+
+    @property
+    def void(self):
+        return self.states[State.VOID]
+
+    @property
+    def worked(self):
+        """What was worked on: neither registered only, nor registered in error."""
+        return self.total - self.not_processed - self.void
+
+
+def half_in(text, today):
+    """The half-year an address asks for (2026-1, 2026-2); without one, or unreadable, the one that ended last."""
+    year, _dash, half = (text or "").partition("-")
+    is_year = year.isascii() and year.isdigit() and len(year) == len("2026") and int(year) in YEARS
+    if is_year and half in ("1", "2"):
+        return period_of(Period.HALF, date(int(year), 1 if half == "1" else 7, 1))
+    return before(period_of(Period.HALF, today))
+
+
+def before(span):
+    """The half-year before `span`."""
+    first = span.starts_on
+    return period_of(Period.HALF, date(first.year, 1, 1) if first.month > 1 else date(first.year - 1, 7, 1))
+
+
+def written(span):
+    """2026-1."""
+    return f"{span.starts_on.year}-{1 if span.starts_on.month == 1 else 2}"
+
+
+def report(user, span, today, calendar):
+    """The Report of the half-year `span`, from seven statements whatever the number of complaints."""
+    cases = Complaint.objects.visible_to(user).received_in(span.starts_on, span.ends_on)
+    worked = cases.exclude(state__in=(State.NOT_PROCESSED, State.VOID))
+    response, result = kept(worked, today)
+    return Report(
+        span=span,
+        by=board.classes(worked),
+        states=Counter(dict(cases.order_by().values_list("state").annotate(Count("pk")))),
+        response=response,
+        result=result,
+        taken=board.taken(worked, calendar),
+        by_subject=by_subject(worked),
+        measures=measures(cases, today),
+        **capped_counts(
+            {
+                name: filters.narrowed(worked, {"show": "all"} | own, user, today)
+                for name, own in COUNTED.items()
+            }
+        ),
+    )
+
+
+def kept(cases, today):
+    """How both clocks were kept, from one statement."""
+    rows = (
+        cases.order_by()
+        .annotate(first=standing("response", today), second=standing("result", today))
+        .values_list("first", "second")
+        .annotate(number=Count("pk"))
+    )
+    first, second = Counter(), Counter()
+    for one, two, number in rows:
+        first[one] += number
+        second[two] += number
+    return tuple(Kept(each["in_time"], each["late"], each["waiting"]) for each in (first, second))
+
+
+def by_subject(cases):
+    """{subject: Counter of kinds and findings}, each subject named, from one statement."""
+    rows = cases.order_by().values_list("subject", "kind", "finding").annotate(number=Count("pk"))
+    found = {subject: Counter() for subject in Subject.values}
+    for subject, kind, finding, number in rows:
+        found[subject]["total"] += number
+        found[subject][kind] += number
+        found[subject][finding] += number
+    return found
+
+
+def measures(cases, today):
+    """How many measures came of them, how many are done, overdue, looked at again, and where it recurred."""
+    return Improvement.objects.filter(complaint__in=cases.values("pk")).aggregate(
+        total=Count("pk"),
+        done=Count("pk", filter=Q(done_on__isnull=False)),
+        overdue=Count("pk", filter=Q(done_on=None, due_on__lt=today)),
+        checked=Count("pk", filter=Q(checked_on__isnull=False)),
+        recurred=Count("pk", filter=Q(has_recurred=True)),
+    )
+
+
+def rows_by_subject(found):
+    """(label, total, suggestions, complaints, praise, true, partly, untrue) for the table."""
+    order = ("total", *ComplaintKind.values, *Finding.values)
+    return [
+        (Subject(subject).label, [by[name] for name in order]) for subject, by in found.by_subject.items()
+    ]

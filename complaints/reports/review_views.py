@@ -1,0 +1,55 @@
+"""半年检讨: the review on paper."""
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView
+
+from accounts.access import PermissionRequired
+from complaints.models import Channel, ComplaintKind, Finding, PersonClass
+from complaints.reports import review
+from relations.duties.periods import label, period_of
+from relations.models import Period
+from reminders import clock
+from reminders.calendar import workdays
+
+
+def half_words(span):
+    """2026年上半年."""
+    words = {"year": span.starts_on.year, "half": label(Period.HALF, span.starts_on)}
+    return _("%(year)s年%(half)s") % words
+
+
+def named(choices, counter):
+    """(label, number) in the order of `choices`."""
+    return [(words, counter[value]) for value, words in choices]
+
+
+class Review(PermissionRequired, TemplateView):
+    """One half-year, to print; the one that ended last unless the address names another."""
+
+    template_name = "complaints/review.html"
+
+    def get_context_data(self, **kwargs):
+        today = clock.today()
+        span = review.half_in(self.request.GET.get("half"), today)
+        found = review.report(self.request.user, span, today, workdays.current())
+        now = period_of(Period.HALF, today)
+        offered = [now, review.before(now), review.before(review.before(now))]
+        return super().get_context_data(
+            **kwargs,
+            report=found,
+            words=half_words(span),
+            halves=[
+                {"words": half_words(one), "value": review.written(one), "on": one == span} for one in offered
+            ],
+            rows=review.rows_by_subject(found),
+            heads=[_("合计"), *ComplaintKind.labels, *Finding.labels],
+            channels=named(Channel.choices, found.by["channel"]),
+            people=named(PersonClass.choices, found.by["person_class"]),
+            satisfied=found.by["is_satisfied"][True],
+            unsatisfied=found.by["is_satisfied"][False],
+            response_taken=found.taken[0],
+            result_taken=found.taken[1],
+            is_running=span.ends_on >= today,
+            printed_at=timezone.localtime(),
+        )

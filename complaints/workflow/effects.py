@@ -1,0 +1,256 @@
+"""What each step writes into the complaint, and what follows from it; called by the lifecycle under its lock."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from complaints.access import access_list
+from complaints.clocks import deadlines as clocks
+from complaints.clocks import notices
+from complaints.intake import actions as intake
+from complaints.measures import actions as measures
+from complaints.models import AccessRole, ActKind, ComplaintKind, State, Subject
+from reminders.calendar.workdays import Calendar
+
+
+@dataclass(frozen=True)
+class Context:
+    """Who acts, on which day, what was given, and by which calendar and numbers."""
+
+    by: object
+    today: date
+    given: object
+    calendar: Calendar
+    numbers: dict
+
+
+def nothing(case):
+    return None
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the act shall say beyond what was given, another state than the table's, and what is done afterwards."""
+
+    text: str = ""
+    due_on: date | None = None
+    state: str = ""
+    details: dict = field(default_factory=dict)
+    afterwards: Callable = nothing
+
+
+def appoint(case, context):
+    """The handler is never somebody it is kept from (R143, R158)."""
+    handler, former = context.given.user, case.handler
+    access_list.give(case, handler, AccessRole.HANDLER, by=context.by)
+    case.handler = handler
+    text = _("跟进人：%s") % handler.name
+    if context.given.text:
+        text = _("%(whom)s。%(text)s") % {"whom": text, "text": context.given.text}
+    state = State.HANDLING if case.state == State.WITH_HEAD else ""
+
+    def tell_both(case):
+        if handler not in (former, context.by):
+            notices.tell_handler(case, context.today)
+
+    return Told(
+        text=text, state=state, details={"former": former.pk if former else None}, afterwards=tell_both
+    )
+
+
+def tell(case, context):
+    """The person was told how it goes on and by when (R160)."""
+    case.told_on = case.told_on or context.given.on
+    return Told(due_on=context.given.due_on or case.response_due_on)
+
+
+def meet(case, clock, on):
+    """A clock is met by the first real answer."""
+    field_name = f"{clock}_met_on"
+    if getattr(case, field_name) is None:
+        setattr(case, field_name, on)
+
+
+def begin_period(case, *of_clocks):
+    """The dates were moved with a reason: reminders begin anew, and what was said about the old dates is over."""
+    case.extensions += 1
+    notices.drop(case, *of_clocks)
+
+
+def reply(case, context):
+    meet(case, clocks.RESPONSE, context.given.on)
+    case.told_on = case.told_on or context.given.on
+    case.next_step, case.next_step_on = "", None
+
+
+def satisfied(case, context):
+    """Content with the reply: then the reply was the result."""
+    case.is_satisfied = True
+    return settled(case)
+
+
+def no_word(case, context):
+    case.is_satisfied = None
+    return settled(case)
+
+
+def settled(case):
+    """The last reply was the result, unless an answer has met that clock already."""
+    last = case.acts.filter(kind=ActKind.REPLY).order_by("-place").first()
+    meet(case, clocks.RESULT, last.on if last else case.response_met_on)
+    case.next_step, case.next_step_on = "", None
+
+
+def unsatisfied(case, context):
+    case.is_satisfied = False
+
+
+def follow_up(case, context):
+    """Needs more: it stays open with a next step (R179), and is signed when that is done."""
+    unsign(case)
+    case.next_step, case.next_step_on = context.given.text[:200], context.given.due_on
+    notices.drop(case, notices.NEXT_STEP)
+
+
+def plan(case, context):
+    """What the centre intends and by when it answers (R146-R148); telling it is a response.
+
+    What is promised is the date of the clock, be it earlier or later. A result that was answered before waits again.
+    """
+    given, before = context.given, case.result_due_on
+    meet(case, clocks.RESPONSE, given.on)
+    case.planned_on = case.planned_on or given.on
+    case.told_on = case.told_on or given.on
+    was_answered, case.result_met_on = case.result_met_on is not None, None
+    moved = clocks.wind(case, context.numbers, context.calendar)
+    if was_answered or "result_due_on" in moved:
+        begin_period(case, clocks.RESULT)
+    if given.due_on == case.result_due_on:
+        return None
+    case.result_extended_to = given.due_on
+    begin_period(case, clocks.RESULT)
+    clocks.wind(case, context.numbers, context.calendar)
+    return Told(details={"result_due_on": before.isoformat(), "reason": given.words})
+
+
+def pass_on(case, context):
+    """To the government body whose matter it is; the result still goes back to the person (R164)."""
+    words = {"agency": context.given.words, "text": context.given.text}
+    return Told(text=_("转交%(agency)s。%(text)s") % words, details={"agency": context.given.words})
+
+
+def answer(case, context):
+    """The result, told directly to the person (R149)."""
+    meet(case, clocks.RESPONSE, context.given.on)
+    meet(case, clocks.RESULT, context.given.on)
+    case.next_step, case.next_step_on = "", None
+
+
+def sign(case, context):
+    """The head's opinion with signature and date (R180), and whether it proved true (R150)."""
+    case.opinion, case.opinion_by, case.opinion_on = context.given.text, context.by, context.today
+    case.finding = context.given.finding if case.kind == ComplaintKind.COMPLAINT else ""
+    return Told(details={"finding": case.finding})
+
+
+def unsign(case):
+    """What was signed no longer says how it stands; the words stay in the act."""
+    case.opinion, case.opinion_by, case.opinion_on = "", None, None
+
+
+def close(case, context):
+    case.closed_on, case.paused_on = context.today, None
+
+
+def reopen(case, context):
+    """Once more, with a next step and its day, since no clock runs until something is promised (R179)."""
+    case.closed_on = None
+    follow_up(case, context)
+
+
+def reclass(case, context):
+    """Another kind or subject, or personnel or not; what follows for the clocks is done here (R453)."""
+    given = context.given
+    before = {"kind": case.kind, "subject": case.subject, "is_personnel": case.is_personnel}
+    if given.kind != case.kind:
+        case.finding = ""
+        unsign(case)
+    case.kind, case.subject, case.is_personnel = given.kind, given.subject, given.is_personnel
+    details = before | {
+        "response_due_on": text_of(case.response_due_on),
+        "result_due_on": text_of(case.result_due_on),
+    }
+    return Told(text=reclass_words(case, given.text), state=processed_or_not(case, context), details=details)
+
+
+def text_of(day):
+    return day.isoformat() if day else None
+
+
+def reclass_words(case, reason):
+    words = {
+        "kind": case.get_kind_display(),
+        "subject": Subject(case.subject).label,
+        "personnel": _("人事投诉") if case.is_personnel else _("不是人事投诉"),
+        "reason": reason,
+    }
+    return _("改为：%(kind)s，%(subject)s，%(personnel)s。%(reason)s") % words
+
+
+def processed_or_not(case, context):
+    """The state after re-classing: not processed without clocks, or processed with clocks from the receipt."""
+    if intake.is_not_processed(case):
+        for clock in clocks.CLOCKS:
+            setattr(case, f"{clock}_due_on", None)
+            setattr(case, f"{clock}_extended_to", None)
+        case.is_provisional, case.paused_on = False, None
+        return State.NOT_PROCESSED
+    if case.state == State.NOT_PROCESSED:
+        clocks.start(case, context.numbers, context.calendar)
+        return State.HANDLING if case.handler_id else State.WITH_HEAD
+    return ""
+
+
+def extend(case, context):
+    """Another date with a reason; the old one stays in the act."""
+    given = context.given
+    before = getattr(case, f"{given.clock}_due_on")
+    setattr(case, f"{given.clock}_extended_to", given.due_on)
+    begin_period(case, given.clock)
+    clocks.wind(case, context.numbers, context.calendar)
+    return Told(details={f"{given.clock}_due_on": before.isoformat()})
+
+
+def pause(case, context):
+    case.paused_on = context.today
+
+
+def resume(case, context):
+    """The working days of the pause are added to both clocks, to a date that somebody had set as well."""
+    days = max(context.calendar.working_days_between(case.paused_on, context.today), 0)
+    before = {f"{clock}_due_on": text_of(getattr(case, f"{clock}_due_on")) for clock in clocks.CLOCKS}
+    for clock in clocks.CLOCKS:
+        if extended := getattr(case, f"{clock}_extended_to"):
+            setattr(case, f"{clock}_extended_to", context.calendar.add_working_days(extended, days))
+    case.paused_days, case.paused_on = case.paused_days + days, None
+    notices.drop(case, notices.ESCALATED)
+    begin_period(case, *clocks.CLOCKS)
+    clocks.wind(case, context.numbers, context.calendar)
+    return Told(details=before)
+
+
+def void(case, context):
+    """Entered in error; the one above is told and may look, so that no matter is buried by one person alone.
+
+    Nobody is asked for its measures any more.
+    """
+    case.paused_on = None
+    measures.stop_asking(case)
+    superior = access_list.superior(case)
+    if superior is None:
+        return None
+    reason = _("标为登记有误后告知")
+    access_list.give(case, superior, AccessRole.ESCALATED, by=None, reason=reason)
+    return Told(afterwards=lambda case: notices.tell_of_void(case, superior, context.today))

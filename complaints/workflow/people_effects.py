@@ -1,0 +1,84 @@
+"""What the steps on people write: whom it is about, who must not know, who may read, who is in charge (R143-R158)."""
+
+from django.utils.translation import gettext as _
+
+from complaints.access import access_list
+from complaints.access.access_list import Refused
+from complaints.appointments import in_charge
+from complaints.clocks import notices
+from complaints.measures import actions as measures
+from complaints.models import AccessRole, Accused, NotTold, State
+from complaints.workflow import effects
+
+
+def accuse(case, context):
+    """Whoever is complained about goes off the list at once; a head among them hands over to the next (R450)."""
+    users = context.given.users
+    Accused.objects.bulk_create((Accused(complaint=case, user=user) for user in users), ignore_conflicts=True)
+    return effects.Told(
+        text=_("被投诉的人：%s") % _("、").join(user.name for user in users),
+        afterwards=shut_out(case, users, context),
+    )
+
+
+def mark(case, context):
+    """Strictly confidential or not, and who must not be told (R154, R158)."""
+    given, before = context.given, case.is_strictly_confidential
+    case.is_strictly_confidential = given.is_strict
+    rows = [NotTold(complaint=case, user=user) for user in given.users]
+    if given.words:
+        rows.append(NotTold(complaint=case, words=given.words))
+    NotTold.objects.bulk_create(rows, ignore_conflicts=True)
+    details = {"was_strict": before, "not_told": [user.pk for user in given.users], "words": given.words}
+    return effects.Told(details=details, afterwards=shut_out(case, given.users, context))
+
+
+def shut_out(case, users, context):
+    """Takes `users` off the list. Where one of them was head or handler, the next in charge takes the place."""
+    closed = [user for user in users if user.pk in access_list.kept_from(case)]
+    if case.opinion_by in closed:
+        effects.unsign(case)
+    if case.handler in closed:
+        case.handler = None
+        case.state = State.WITH_HEAD if case.state == State.HANDLING else case.state
+    for user in closed:
+        access_list.take(case, user, by=context.by)
+    if case.head not in closed:
+        measures.take_from(closed, case)
+        return effects.nothing
+    try:
+        case.head = in_charge.head_for(access_list.kept_from(case))
+    except in_charge.NobodyInCharge as nobody:
+        raise Refused(str(nobody)) from nobody
+    access_list.give(case, case.head, AccessRole.HEAD, by=context.by)
+    measures.take_from(closed, case)
+    return lambda case: notices.tell_head(case, context.today)
+
+
+def list_person(case, context):
+    """One more who needs to know; only reads."""
+    access_list.give(case, context.given.user, AccessRole.NAMED, by=context.by, reason=context.given.text)
+    return effects.Told(
+        text=_("%(name)s：%(reason)s") % {"name": context.given.user.name, "reason": context.given.text}
+    )
+
+
+def delist(case, context):
+    """Off the list; head and handler are changed, not taken off."""
+    whom, readers = context.given.user, access_list.removable(case)
+    if not access_list.take(case, whom, by=context.by, roles=readers):
+        if AccessRole.ESCALATED in access_list.roles_of(case, whom):
+            raise Refused(_("逾期上报的人，办结以前不能移出。"))
+        raise Refused(_("负责人和跟进人不能直接移出，请换人。"))
+    return effects.Told(text=context.given.user.name)
+
+
+def pass_headship(case, context):
+    """The head hands this one over: being away, or too near to it."""
+    heir = context.given.user
+    access_list.give(case, heir, AccessRole.HEAD, by=context.by)
+    case.head = heir
+    return effects.Told(
+        text=_("%(name)s：%(reason)s") % {"name": heir.name, "reason": context.given.text},
+        afterwards=lambda case: notices.tell_head(case, context.today),
+    )

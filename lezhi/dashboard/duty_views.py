@@ -1,0 +1,145 @@
+"""The lists behind the figures: duties in any state, and contracts that end without a successor."""
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView, View
+
+from accounts.access import PermissionRequired
+from accounts.roles import Permission
+from employers.models import Contract
+from lezhi.dashboard import duty_list, expiring_contracts
+from lezhi.dashboard.duty_list import narrowed, wanted_by
+from relations.duties.periods import label
+from relations.lists import workbook
+from relations.lists.paging import Order, capped_counts, page_of
+from relations.models import Duty
+from reminders import clock
+from reminders.calendar import workdays
+
+ENDING_ORDER = Order("last_day", date.fromisoformat)
+
+
+class DutyList(PermissionRequired, TemplateView):
+    """Every duty within one's sight; the address holds filters and place."""
+
+    permission = Permission.DASHBOARD
+    template_name = "lezhi/duties.html"
+
+    def get_context_data(self, **kwargs):
+        user, today, wanted = self.request.user, clock.today(), wanted_by(self.request.GET)
+        duties = Duty.objects.visible_to(user)
+        page = page_of(narrowed(duties, wanted, today), wanted.order, self.request.GET, dress=dressed)
+        counts = capped_counts(by_state(duties, wanted, today))
+        filters = duty_list.bar(wanted, duty_list.offered(user, wanted))
+        return super().get_context_data(
+            today=today,
+            wanted=wanted,
+            page=page,
+            rows=[Row(duty, today, workdays.current()) for duty in page.rows],
+            views=duty_list.tabs(wanted, counts),
+            shown=counts[wanted.state],
+            filters=filters,
+            kept=kept(wanted),
+            conditions=_("、").join(str(found["value"]) for found in filters if found["value"]),
+            q=wanted.q,
+            clear=wanted.link(
+                state=wanted.state,
+                q="",
+                rule="",
+                tier="",
+                department=None,
+                worker=None,
+                first=None,
+                last=None,
+            ),
+            export=f"export/?{wanted.query()}" if user.may(Permission.EXPORT) else "",
+            newer=page.newer and f"{wanted.link()}&before={page.newer}",
+            older=page.older and f"{wanted.link()}&after={page.older}",
+            **kwargs,
+        )
+
+
+def by_state(duties, wanted, today):
+    """The querysets of the tabs: the same filters with each state."""
+    states = dict.fromkeys(["", "met", "overdue", "open", wanted.state])
+    return {state: narrowed(duties, wanted.in_state(state), today) for state in states}
+
+
+def dressed(pks):
+    return Duty.objects.filter(pk__in=pks).select_related("rule", "stakeholder", "owner", "department")
+
+
+def kept(wanted):
+    """The other filters as hidden fields of the search form."""
+    return [pair for pair in wanted.pairs() if pair[0] != "q"]
+
+
+class Row:
+    """One duty as the list shows it."""
+
+    def __init__(self, duty, today, calendar):
+        self.duty = duty
+        self.period = label(duty.rule.period, duty.period_start)
+        self.left = calendar.working_days_between(today, duty.due_on)
+        self.is_missed = duty.met_on is None and duty.due_on < today
+
+
+class DutyExport(PermissionRequired, View):
+    """The same duties as a workbook."""
+
+    permission = Permission.DASHBOARD
+
+    def allowed(self, user):
+        return super().allowed(user) and user.may(Permission.EXPORT)
+
+    def get(self, request):
+        today, wanted = clock.today(), wanted_by(request.GET)
+        rows = narrowed(Duty.objects.visible_to(request.user), wanted, today)
+        rows = rows.select_related("rule", "stakeholder", "owner", "department").order_by("due_on", "pk")
+        return workbook.export(rows, columns(today), _("应尽事项"), by=request.user)
+
+
+def columns(today):
+    """(heading, how to read it from a duty) in order."""
+    return [
+        (_("对象"), lambda duty: duty.stakeholder.name),
+        (_("事项"), lambda duty: duty.rule.name),
+        (_("周期"), lambda duty: f"{duty.period_start.year} {label(duty.rule.period, duty.period_start)}"),
+        (_("期限"), lambda duty: duty.due_on),
+        (_("应尽"), lambda duty: duty.owed),
+        (_("完成"), lambda duty: duty.met),
+        (_("完成日期"), lambda duty: duty.met_on),
+        (_("状态"), lambda duty: str(duty_list.STATES[duty_list.state_of(duty, today)])),
+        (_("负责人"), lambda duty: duty.owner.name if duty.owner else ""),
+        (_("部门"), lambda duty: duty.department.name if duty.department else ""),
+    ]
+
+
+class EndingContracts(PermissionRequired, TemplateView):
+    """Contracts that end without a successor, the first to end on top."""
+
+    permission = Permission.DASHBOARD
+    template_name = "lezhi/ending.html"
+
+    def get_context_data(self, **kwargs):
+        user, today = self.request.user, clock.today()
+        wanted = expiring_contracts.wanted_by(self.request.GET)
+        rows = expiring_contracts.ending(user, wanted)
+        page = page_of(rows, ENDING_ORDER, self.request.GET, dress=self.dressed)
+        return super().get_context_data(
+            today=today,
+            wanted=wanted,
+            page=page,
+            rows=[(contract, (contract.last_day - today).days) for contract in page.rows],
+            shown=capped_counts({"shown": rows})["shown"],
+            days=duty_list.days_words(wanted.first, wanted.last) if wanted.first or wanted.last else "",
+            newer=page.newer and f"{wanted.link()}&before={page.newer}",
+            older=page.older and f"{wanted.link()}&after={page.older}",
+            **kwargs,
+        )
+
+    def dressed(self, pks):
+        return Contract.objects.filter(pk__in=pks).select_related(
+            "stakeholder__responsible", "stakeholder__department"
+        )

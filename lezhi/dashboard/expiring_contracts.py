@@ -1,0 +1,108 @@
+"""Contracts that end without a successor: how many in each month, which first, and the list of them (R438)."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import connection
+from django.db.models import Count
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from employers.models import Contract
+from employers.renewals import without_successor
+from lezhi.dashboard.duty_list import day, key, text_of
+from lezhi.dashboard.figures import MONTHS_SHOWN, in_department
+from relations.duties.periods import after, period_of
+from relations.duties.settlement import as_date
+
+NEAREST = 3
+
+BY_DAY_AND_NEAREST = """
+    SELECT last_day, ending, 0 AS stakeholder_id, '' AS name FROM ({by_day}) by_day
+    UNION ALL
+    SELECT last_day, 0, stakeholder_id, stakeholder__name FROM ({nearest}) nearest
+"""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which contracts: the days on which they end, both included, and the department of their employer."""
+
+    first: date | None = None
+    last: date | None = None
+    department: int | None = None
+
+    def link(self):
+        values = {"from": self.first, "to": self.last, "department": self.department}
+        written = {name: text_of(name, value) for name, value in values.items()}
+        return f"{reverse('ending_contracts')}?{urlencode({name: text for name, text in written.items() if text})}"
+
+
+def wanted_by(data):
+    return Wanted(day(data.get("from", "")), day(data.get("to", "")), key(data.get("department", "")))
+
+
+def ending(user, wanted):
+    """The contracts within the sight of `user` after which nothing is agreed; a queryset."""
+    chosen = without_successor()
+    if wanted.first:
+        chosen = chosen.filter(last_day__gte=wanted.first)
+    if wanted.last:
+        chosen = chosen.filter(last_day__lte=wanted.last)
+    rows = Contract.objects.visible_to(user).filter(pk__in=chosen.order_by().values("pk"))
+    return in_department(rows, wanted.department, "stakeholder__department")
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What ends in the next twelve months: {day: how many}, and (day, employer's pk, its name) of the first."""
+
+    by_day: dict
+    nearest: list
+    today: date
+
+    @property
+    def total(self):
+        return sum(self.by_day.values())
+
+    def between(self, first, last):
+        return sum(number for day, number in self.by_day.items() if first <= day <= last)
+
+    @property
+    def months(self):
+        """Pairs of a Span and how many contracts end in it; of this month only the days to come."""
+        spans = next_months(self.today)
+        return [(span, self.between(span.starts_on, span.ends_on)) for span in spans]
+
+
+def next_months(today):
+    first = period_of("month", today).starts_on
+    return [period_of("month", after(first, place)) for place in range(MONTHS_SHOWN)]
+
+
+def in_next_months(user, today, department):
+    """The Ending of the next twelve months, in one statement."""
+    rows = ending(user, Wanted(today, next_months(today)[-1].ends_on, department))
+    by_day = rows.order_by().values("last_day").annotate(ending=Count("pk"))
+    nearest = rows.order_by("last_day", "pk").values("last_day", "stakeholder_id", "stakeholder__name")[
+        :NEAREST
+    ]
+    (day_sql, day_params), (near_sql, near_params) = (
+        rows.query.sql_with_params() for rows in (by_day, nearest)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            BY_DAY_AND_NEAREST.format(by_day=day_sql, nearest=near_sql), [*day_params, *near_params]
+        )
+        return told(cursor.fetchall(), today)
+
+
+def told(found, today):
+    by_day = {as_date(last_day): number for last_day, number, *_who in found if number}
+    first = sorted((as_date(last_day), pk, name) for last_day, number, pk, name in found if not number)
+    return Ending(by_day, first, today)
+
+
+def soon(today, days):
+    """The days in which a contract that ends wants a talk: from today, `days` long."""
+    return today, today + timedelta(days=days)

@@ -1,0 +1,259 @@
+"""The figures of the dashboard, each counted by the database within the asker's sight (R78-R88, R99; design §3).
+
+One grouped statement over the kept duties feeds the tiles, the heat table, the months and the people. What a figure
+counts is said once, in `lezhi.dashboard.duty_list`, and the list behind the figure reads the same words.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db import connection
+from django.db.models import Count, OuterRef, Q, Subquery
+
+from accounts.models import StandIn, User
+from relations.duties.periods import Span, after, period_of
+from relations.duties.settlement import as_date
+from relations.models import CadenceRule, Duty, Interaction, Purpose
+
+MONTHS_SHOWN = 12
+FIRST_PEOPLE, ALL_PEOPLE = 8, 500
+NOBODY = 0
+
+TALLY = """
+    WITH tally(due_on, rule_id, department_id, owner_id, owed, met) AS ({duties})
+    SELECT 'cell' AS part, t.due_on, r.code, t.department_id, d.name, 0 AS owner_id,
+           SUM(t.owed) AS owed, SUM(t.met) AS met, 0 AS overdue, 0 AS people, 0 AS late_people
+    FROM tally t JOIN relations_cadencerule r ON r.id = t.rule_id
+    LEFT JOIN accounts_department d ON d.id = t.department_id
+    GROUP BY t.due_on, r.code, t.department_id, d.name
+    UNION ALL
+    SELECT * FROM (
+        SELECT 'person', MIN(due_on), '', 0, '', owner_id, SUM(in_period * owed), SUM(in_period * met),
+               SUM(is_past * (owed - met)) AS overdue, COUNT(*) OVER () AS people,
+               SUM(CASE WHEN SUM(is_past * (owed - met)) > 0 THEN 1 ELSE 0 END) OVER () AS late_people
+        FROM (
+            SELECT tally.*, CASE WHEN due_on >= {first} AND due_on <= {last} THEN 1 ELSE 0 END AS in_period,
+                   CASE WHEN due_on < {today} THEN 1 ELSE 0 END AS is_past
+            FROM tally {where}
+        ) marked
+        GROUP BY owner_id HAVING SUM(in_period * owed) + SUM(is_past * (owed - met)) > 0
+        ORDER BY overdue DESC, SUM(in_period * (owed - met)) DESC, owner_id LIMIT %s
+    ) people
+"""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the dashboard is asked about: a calendar period, and a department (None: all, NOBODY: those without)."""
+
+    span: Span
+    today: date
+    department: int | None = None
+    people: int = FIRST_PEOPLE
+
+    @property
+    def since(self):
+        """The first day of the months shown; of what was due earlier only the open duties are counted."""
+        return min(after(period_of("month", self.today).starts_on, 1 - MONTHS_SHOWN), self.span.starts_on)
+
+    @property
+    def until(self):
+        return max(self.span.ends_on, period_of("month", self.today).ends_on)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The duties of one rule in one department that are due on one day: how many, and how many are met."""
+
+    due_on: date
+    rule: str
+    department: int
+    department_name: str
+    owed: int
+    met: int
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Duties by what became of them. `counted` leaves out what is neither met nor due yet (half-open)."""
+
+    met: int = 0
+    missed: int = 0
+    open: int = 0
+
+    @property
+    def owed(self):
+        return self.met + self.missed + self.open
+
+    @property
+    def counted(self):
+        return self.met + self.missed
+
+    @property
+    def percent(self):
+        """Whole per cent of what is counted, rounded down so that 100 means all; None when nothing is."""
+        return self.met * 100 // self.counted if self.counted else None
+
+    @property
+    def percent_of_all(self):
+        return self.met * 100 // self.owed if self.owed else None
+
+
+@dataclass(frozen=True)
+class Person:
+    """One of our people with duties: what of the period is met, what is overdue, and the last contact they logged."""
+
+    pk: int
+    owed: int
+    met: int
+    overdue: int
+    name: str = ""
+    department: str = ""
+    last_on: date | None = None
+    stand_in: str = ""
+
+
+@dataclass
+class Tally:
+    """All counted duties of the time looked at, and the people with the most overdue first."""
+
+    choice: Choice
+    cells: list = field(default_factory=list)
+    people: list = field(default_factory=list)
+    people_in_all: int = 0
+    people_overdue: int = 0
+
+    @property
+    def departments(self):
+        """{pk: name} of the departments that owe anything, NOBODY for those without one."""
+        found = {cell.department: cell.department_name for cell in self.cells}
+        return dict(sorted(found.items(), key=lambda pair: (pair[0] == NOBODY, pair[1])))
+
+    def chosen(self):
+        """The cells of the chosen department."""
+        wanted = self.choice.department
+        return [cell for cell in self.cells if wanted is None or cell.department == wanted]
+
+    def in_period(self):
+        span = self.choice.span
+        return [cell for cell in self.chosen() if span.starts_on <= cell.due_on <= span.ends_on]
+
+    def sum(self, cells):
+        """A Sum of these cells on the day asked about."""
+        past = [cell for cell in cells if cell.due_on < self.choice.today]
+        missed = sum(cell.owed - cell.met for cell in past)
+        met, owed = sum(cell.met for cell in cells), sum(cell.owed for cell in cells)
+        return Sum(met, missed, owed - met - missed)
+
+    def by(self, key):
+        """{key(cell): Sum} of the period."""
+        groups = {}
+        for cell in self.in_period():
+            groups.setdefault(key(cell), []).append(cell)
+        return {value: self.sum(cells) for value, cells in groups.items()}
+
+    def months(self):
+        """Pairs of a month (Span) and its Sum, the last twelve, oldest first."""
+        this = period_of("month", self.choice.today).starts_on
+        spans = [period_of("month", after(this, place)) for place in range(1 - MONTHS_SHOWN, 1)]
+        by_month = {}
+        for cell in self.chosen():
+            by_month.setdefault((cell.due_on.year, cell.due_on.month), []).append(cell)
+        return [(span, self.sum(by_month.get(span.starts_on.timetuple()[:2], []))) for span in spans]
+
+
+def tally(user, choice):
+    """Counts the duties within the sight of `user`: a Tally, from one statement."""
+    found = Tally(choice)
+    for part, due_on, rule, department, name, owner, owed, met, overdue, *people in tallied(user, choice):
+        if part == "cell":
+            found.cells.append(
+                Cell(as_date(due_on), rule, department or NOBODY, name or "", int(owed), int(met))
+            )
+        else:
+            found.people.append(Person(owner or NOBODY, int(owed), int(met), int(overdue)))
+            found.people_in_all, found.people_overdue = map(int, people)
+    return found
+
+
+def tallied(user, choice):
+    duties = Duty.objects.visible_to(user)
+    looked_at = duties.filter(Q(due_on__gte=choice.since) | Q(met_on=None), due_on__lte=choice.until)
+    grouped = looked_at.order_by().values("due_on", "rule_id", "department_id", "owner_id")
+    sql, params = grouped.annotate(owed=Count("pk"), met=Count("met_on")).query.sql_with_params()
+    where, of_department = department_sql(choice.department)
+    day = "CAST(%s AS date)" if connection.vendor == "postgresql" else "%s"
+    statement = TALLY.format(duties=sql, first=day, last=day, today=day, where=where)
+    days = [choice.span.starts_on, choice.span.ends_on, choice.today]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*params, *days, *of_department, choice.people])
+        return cursor.fetchall()
+
+
+def department_sql(department):
+    if department is None:
+        return "", []
+    if department == NOBODY:
+        return "WHERE department_id IS NULL", []
+    return "WHERE department_id = %s", [department]
+
+
+def introduced(people, user, today):
+    """The same people with their names, departments, stand-ins and the last contact they logged; one statement."""
+    logged = Interaction.objects.visible_to(user).filter(entered_by=OuterRef("pk"))
+    stand_ins = StandIn.objects.active_on(today).filter(absent=OuterRef("pk"))
+    known = User.objects.visible_to(user).filter(pk__in=[person.pk for person in people])
+    known = known.select_related("department").annotate(
+        last_on=Subquery(logged.order_by("-contact_on", "-pk").values("contact_on")[:1]),
+        stood_in_by=Subquery(stand_ins.values("stand_in__name")[:1]),
+    )
+    by_pk = {account.pk: account for account in known}
+    return [with_account(person, by_pk.get(person.pk)) for person in people]
+
+
+def with_account(person, account):
+    if account is None:
+        return person
+    return Person(
+        person.pk,
+        person.owed,
+        person.met,
+        person.overdue,
+        account.name,
+        account.department.name if account.department else "",
+        account.last_on,
+        account.stood_in_by or "",
+    )
+
+
+def rules_of(cells):
+    """{code: its newest version} of the rules that `cells` speak of, in the order of the tier table; one statement."""
+    versions = CadenceRule.objects.filter(code__in={cell.rule for cell in cells})
+    return {rule.code: rule for rule in versions.order_by("position", "effective_from")}
+
+
+def urgent(user, span, department):
+    """Emergencies of the period (R99), to be reviewed."""
+    rows = Interaction.objects.visible_to(user).filter(
+        purpose=Purpose.URGENT, contact_on__gte=span.starts_on, contact_on__lte=span.ends_on
+    )
+    return in_department(rows, department, "stakeholder__department")
+
+
+def in_department(rows, department, path="department"):
+    """Narrows to a department; NOBODY are the rows without one."""
+    if department is None:
+        return rows
+    return rows.filter(**({f"{path}__isnull": True} if department == NOBODY else {path: department}))
+
+
+def counts(querysets):
+    """How many rows each of `querysets` (a dict) has, in one statement."""
+    parts, params = [], []
+    for rows in querysets.values():
+        sql, values = rows.order_by().values("pk").query.sql_with_params()
+        parts.append(f"(SELECT COUNT(*) FROM ({sql}) counted)")  # noqa: S608
+        params += values
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(parts), params)
+        return dict(zip(querysets, cursor.fetchone(), strict=True))

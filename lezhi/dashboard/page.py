@@ -1,0 +1,244 @@
+"""What the dashboard shows of its figures: tiles, heat table, bars and people, each with the link to what it counts."""
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import cached_property
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, npgettext
+
+from complaints.models import Complaint
+from employers.filters import narrowed
+from employers.models import Employer
+from lezhi import wording
+from lezhi.dashboard import duty_list
+from lezhi.dashboard import expiring_contracts as ending
+from lezhi.dashboard import figures as dashboards
+from lezhi.dashboard.charts import Charts
+from lezhi.dashboard.figures import NOBODY
+from lezhi.dashboard.heat import Heat
+from relations.duties.periods import label, period_of
+from relations.models import Period
+
+
+def counted(user, choice):
+    """The querysets behind the tiles that are not about duties, by name."""
+    employers = Employer.objects.visible_to(user)
+    return {
+        standing: narrowed(employers, standing_query(standing, choice), choice.today)
+        for standing in ("active", "prospective")
+    } | {
+        "urgent": dashboards.urgent(user, choice.span, choice.department),
+        "complaints": Complaint.objects.visible_to(user),
+        "complaints_open": Complaint.objects.visible_to(user).open(),
+        "complaints_late": Complaint.objects.visible_to(user).overdue_on(choice.today),
+    }
+
+
+def standing_query(standing, choice):
+    return {"standing": standing} | ({"department": choice.department} if choice.department else {})
+
+
+@dataclass
+class Page(Heat, Charts):
+    """The dashboard in words and links. `counts` are those of `counted`."""
+
+    tally: dashboards.Tally
+    rules: dict
+    people: list
+    ending: ending.Ending
+    counts: dict
+    notice_days: int
+
+    @property
+    def choice(self):
+        return self.tally.choice
+
+    @cached_property
+    def wanted(self):
+        """The duties of the period and the department, without any state."""
+        span = self.choice.span
+        return duty_list.Wanted(first=span.starts_on, last=span.ends_on, department=self.choice.department)
+
+    @cached_property
+    def all_overdue(self):
+        return duty_list.Wanted(state="overdue", department=self.choice.department)
+
+    @cached_property
+    def period(self):
+        """The sum of the period."""
+        return self.tally.sum(self.tally.in_period())
+
+    @cached_property
+    def overdue(self):
+        return self.tally.sum(self.tally.chosen()).missed
+
+    @property
+    def period_words(self):
+        return self.words_of(self.choice.span)
+
+    def words_of(self, span):
+        words = label(span.kind, span.starts_on)
+        return _("%(year)s至今") % {"year": words} if span.kind == Period.YEAR else words
+
+    @property
+    def segments(self):
+        """The switch of the period: (words, address, whether it is on)."""
+        spans = [period_of(kind, self.choice.today) for kind in (Period.MONTH, Period.QUARTER, Period.YEAR)]
+        return [
+            {
+                "words": self.words_of(span),
+                "href": f"?{self.query(period=span.kind)}",
+                "on": span.kind == self.choice.span.kind,
+            }
+            for span in spans
+        ]
+
+    @property
+    def departments(self):
+        """The menu of departments: the chosen one's name, and the others as acts."""
+        found = {"": _("全部部门")} | {
+            pk: name or _("没有部门") for pk, name in self.tally.departments.items()
+        }
+        acts = [
+            {"label": name, "href": f"?{self.query(department=pk)}", "post": False}
+            for pk, name in found.items()
+        ]
+        chosen = "" if self.choice.department is None else self.choice.department
+        return {"label": found.get(chosen, found[""]), "acts": acts}
+
+    def query(self, **changes):
+        choice = self.choice
+        values = {"period": str(choice.span.kind), "department": choice.department} | changes
+        written = {name: duty_list.text_of(name, value) for name, value in values.items()}
+        return urlencode({name: text for name, text in written.items() if text})
+
+    @property
+    def tiles(self):
+        return [tile for tile in self.all_tiles() if tile["href"]]
+
+    def all_tiles(self):
+        yield figure(
+            _("显在用人单位"),
+            self.counts["active"],
+            npgettext("unit", "家", "家", self.counts["active"]),
+            self.employers("active"),
+            _("合同在履行期内"),
+        )
+        yield figure(
+            _("潜在用人单位"),
+            self.counts["prospective"],
+            npgettext("unit", "家", "家", self.counts["prospective"]),
+            self.employers("prospective"),
+            _("没有在履行的合同"),
+        )
+        yield self.met_tile()
+        late = self.who_is_late()
+        yield figure(
+            _("逾期的应尽事项"),
+            self.overdue,
+            npgettext("unit", "项", "项", self.overdue),
+            self.all_overdue.link(),
+            late,
+            bool(self.overdue),
+        )
+        yield self.ending_tile()
+        words = _("%(period)s紧急沟通") % {"period": self.short_period}
+        times = npgettext("unit", "次", "次", self.counts["urgent"])
+        yield figure(words, self.counts["urgent"], times, self.urgent_link(), _("供复盘"))
+        if self.counts["complaints"]:
+            yield self.complaints_tile()
+
+    @property
+    def short_period(self):
+        return label(self.choice.span.kind, self.choice.span.starts_on)
+
+    def met_tile(self):
+        share = {"owed": f"{self.period.owed:,}", "percent": self.period.percent_of_all or 0}
+        return figure(
+            _("%(period)s应尽已完成") % {"period": self.short_period},
+            self.period.met,
+            npgettext("unit", "项", "项", self.period.met),
+            self.wanted.link(state="met"),
+            _("共%(owed)s项，完成%(percent)d%%") % share,
+        )
+
+    def ending_tile(self):
+        first, last = ending.soon(self.choice.today, self.notice_days)
+        days = [day for day in sorted(self.ending.by_day) if day <= last]
+        note = _("没有接续合同的")
+        if days:
+            note = _("最近：%(day)s") % {"day": wording.month_day(days[0], self.choice.today)}
+        number = self.ending.between(first, last)
+        return figure(
+            _("%(days)d天内合同到期") % {"days": self.notice_days},
+            number,
+            npgettext("unit", "份", "份", number),
+            ending.Wanted(first, last, self.choice.department).link(),
+            note,
+        )
+
+    def complaints_tile(self):
+        """Those on whose list the viewer stands; nobody else learns that there are any (R153)."""
+        number, late = self.counts["complaints_open"], self.counts["complaints_late"]
+        note = _("逾期%(count)d件") % {"count": late} if late else _("没有逾期")
+        pieces, href = npgettext("complaint", "件", "件", number), f"{reverse('complaints:list')}?show=open"
+        return figure(_("办理中的意见投诉"), number, pieces, href, note, bool(late))
+
+    def who_is_late(self):
+        number = self.tally.people_overdue
+        return (
+            ngettext("%(number)d位同事", "%(number)d位同事", number) % {"number": number}
+            if number
+            else _("没有逾期")
+        )
+
+    def employers(self, standing):
+        query = standing_query(standing, self.choice)
+        return f"{reverse('employers:list')}?{urlencode(query)}" if self.choice.department != NOBODY else ""
+
+    def urgent_link(self):
+        span = self.choice.span
+        if self.choice.department == NOBODY:
+            return ""
+        query = {"purpose": "urgent", "since": span.starts_on, "until": span.ends_on}
+        if self.choice.department is not None:
+            query["department"] = self.choice.department
+        try:
+            return f"{reverse('interactions:list')}?{urlencode(query)}"
+        except NoReverseMatch:
+            return ""
+
+    @property
+    def nearest(self):
+        """The contracts that end first: employer, its address, days left."""
+        return [
+            {
+                "name": name,
+                "href": reverse("employers:detail", args=[pk]),
+                "days": (day - self.choice.today).days,
+            }
+            for day, pk, name in self.ending.nearest
+        ]
+
+    @property
+    def workers(self):
+        return [
+            {
+                "person": person,
+                "met_href": self.wanted.link(worker=person.pk, state="met"),
+                "owed_href": self.wanted.link(worker=person.pk),
+                "overdue_href": self.all_overdue.link(worker=person.pk),
+            }
+            for person in self.people
+        ]
+
+    @property
+    def all_people_query(self):
+        """The address that shows everybody, or empty when everybody is shown."""
+        return "" if self.tally.people_in_all <= len(self.people) else self.query(people="all")
+
+
+def figure(label, value, unit, href, note, over=False):
+    return {"label": label, "value": f"{value:,}", "unit": unit, "href": href, "note": note, "over": over}

@@ -1,0 +1,108 @@
+"""总览: where the centre, or the part of it one leads, stands; every figure opens the list it counts."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView, View
+
+from accounts.access import PermissionRequired
+from accounts.models import User
+from accounts.roles import Permission
+from lezhi.dashboard import duty_list, expiring_contracts, heat
+from lezhi.dashboard import figures as dashboards
+from lezhi.dashboard import page as dashboard_page
+from relations.duties.periods import period_of
+from relations.lists import workbook
+from relations.models import Duty
+from reminders import clock
+from reminders.actions import nudge
+from reminders.models import Parameter
+
+PERIODS = ("month", "quarter", "year")
+LATEST = "year"
+
+
+def choice_by(data, today):
+    """What the address asks the dashboard about; what nobody can read gives the year and all departments."""
+    kind = data.get("period", "")
+    return dashboards.Choice(
+        span=period_of(kind if kind in PERIODS else LATEST, today),
+        today=today,
+        department=duty_list.key(data.get("department", "")),
+        people=dashboards.ALL_PEOPLE if data.get("people") == "all" else dashboards.FIRST_PEOPLE,
+    )
+
+
+class Dashboard(PermissionRequired, TemplateView):
+    """The figures of a period and perhaps one department, from at most seven statements."""
+
+    permission = Permission.DASHBOARD
+    template_name = "lezhi/dashboard.html"
+
+    def get_context_data(self, **kwargs):
+        user, today = self.request.user, clock.today()
+        choice = choice_by(self.request.GET, today)
+        tally = dashboards.tally(user, choice)
+        notice = Parameter.objects.value_on("renewal_notice_days", today)
+        page = dashboard_page.Page(
+            tally=tally,
+            rules=dashboards.rules_of(tally.cells),
+            people=dashboards.introduced(tally.people, user, today),
+            ending=expiring_contracts.in_next_months(user, today, choice.department),
+            counts=dashboards.counts(dashboard_page.counted(user, choice)),
+            notice_days=notice,
+        )
+        return super().get_context_data(
+            page=page, today=today, now=timezone.localtime(), may_export=user.may(Permission.EXPORT), **kwargs
+        )
+
+
+class DashboardExport(PermissionRequired, View):
+    """The table of departments and duties behind the heat table, as a workbook."""
+
+    permission = Permission.DASHBOARD
+
+    def allowed(self, user):
+        return super().allowed(user) and user.may(Permission.EXPORT)
+
+    def get(self, request):
+        tally = dashboards.tally(request.user, choice_by(request.GET, clock.today()))
+        rows, columns = heat.sheet(tally, dashboards.rules_of(tally.cells))
+        return workbook.export(rows, columns, _("总览"), by=request.user)
+
+
+class NudgePerson(PermissionRequired, View):
+    """提醒: asks a colleague to look after what is overdue, at most once a day."""
+
+    permission = Permission.DASHBOARD
+
+    def post(self, request, pk):
+        today, user = clock.today(), request.user
+        overdue = duty_list.Wanted(state="overdue", worker=pk)
+        count = duty_list.narrowed(Duty.objects.visible_to(user), overdue, today).count()
+        if not count or pk == user.pk:
+            raise Http404
+        colleague = get_object_or_404(User.objects.visible_to(user).active(), pk=pk)
+        text = _("请看一下逾期的%(count)d项应尽事项，需要支援请告诉我。") % {"count": count}
+        is_new = nudge(
+            colleague,
+            by=user,
+            text=text,
+            today=today,
+            subject=f"overdue:{pk}:{user.pk}",
+            link=reverse("my_work"),
+        )
+        words = _("已提醒%(name)s。") if is_new else _("今天已经提醒过%(name)s了。")
+        messages.success(request, words % {"name": colleague.name})
+        return redirect(f"{reverse('dashboard')}?{choice_query(request.GET)}")
+
+
+def choice_query(data):
+    """The dashboard's own part of an address, as it came."""
+    kept = data.copy()
+    for name in set(kept) - {"period", "department", "people"}:
+        del kept[name]
+    return kept.urlencode()

@@ -1,0 +1,76 @@
+"""Choosing the course of a relationship, and answering a proposal (R19-R21, R58-R66)."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from relations.cycle.forms import lines
+from relations.models import Course, Decision, ReferralForm, Stage, TerminationReason
+from relations.parties.kinds import choices_of
+
+NEEDED = {
+    Course.NEXT: {
+        "both_agree": _("双方对需求有共识，才能进入下一阶段。"),
+        "is_willing": _("对方愿意由中心协助，才能进入下一阶段。"),
+    },
+    Course.REFER: {
+        "referral_form": _("请选正式转介还是非正式转介。"),
+        "referred_to": _("请写明转介到哪里。"),
+    },
+    Course.TERMINATE: {
+        "termination_reason": _("请选一个终止的原因。"),
+        "help_offered": _("终止也有帮助对方的责任，请写明为对方做了什么。"),
+    },
+}
+CARRIED = ["course", "justification", *(name for needed in NEEDED.values() for name in needed)]
+
+
+class DecisionForm(forms.ModelForm):
+    """A new decision. Each course asks for its own (R59-R66); going on is decided at stage 3 only (R20)."""
+
+    use_required_attribute = (
+        False  # what belongs to another course is hidden, and a browser would wait for it
+    )
+
+    class Meta:
+        model = Decision
+        fields = CARRIED
+        widgets = {
+            "course": forms.RadioSelect,
+            "justification": lines(),
+            "termination_reason": forms.RadioSelect,
+            "help_offered": lines(),
+            "referral_form": forms.RadioSelect,
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        deciding = self.instance.cycle.stage == Stage.DECISION
+        self.fields["course"].choices = [
+            choice for choice in Course.choices if deciding or choice[0] != Course.NEXT
+        ]
+        self.fields["referral_form"].choices = ReferralForm.choices
+        self.fields["termination_reason"].choices = choices_of(
+            self.instance.cycle.stakeholder.kind, "termination_reasons", TerminationReason.choices
+        )
+        for course, needed in NEEDED.items():
+            for name, sentence in needed.items():
+                self.fields[name].required = not self.is_bound or self.data.get("course") == course
+                self.fields[name].error_messages["required"] = sentence
+
+    def clean(self):
+        """Empties what belongs to the other courses; the words of the assessment bind (R66)."""
+        cleaned = super().clean()
+        course = cleaned.get("course")
+        for other, needed in NEEDED.items():
+            if other not in (course, Course.NEXT):
+                cleaned.update(dict.fromkeys(needed, ""))
+        assessment = getattr(self.instance.cycle, "assessment", None)
+        if course == Course.NEXT and assessment and assessment.is_willing is False:
+            self.add_error("is_willing", _("预估里写的是对方不愿意；如果情况变了，请先更新预估。"))
+        return cleaned
+
+
+class AnswerForm(forms.Form):
+    """The approver's answer; returning asks for a note."""
+
+    note = forms.CharField(label=_("审批意见"), required=False, max_length=500, widget=lines())

@@ -1,0 +1,163 @@
+"""待我审批, one decision with its answer, and the page on which a decision is written (R19-R21, R58-R66)."""
+
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views.generic import DetailView, FormView, ListView, View
+
+from accounts.access import PermissionRequired
+from accounts.roles import Permission
+from relations.approvals import decisions
+from relations.approvals.forms import CARRIED, AnswerForm, DecisionForm
+from relations.cycle.lifecycle import Refused
+from relations.cycle.stage_views import StagePage
+from relations.models import Course, Decision, Stage
+from relations.parties.view_mixins import Visible, VisibleCycle
+from reminders import clock
+
+
+class ApprovalsView(PermissionRequired, ListView):
+    """待我审批: the oldest first, with those decided lately below."""
+
+    permission = Permission.VIEW
+    template_name = "relations/approval_list.html"
+    context_object_name = "waiting"
+    paginate_by = 50
+
+    def get_queryset(self):
+        return with_people(decisions.awaiting(self.request.user)).order_by("pk")
+
+    def get_context_data(self, **kwargs):
+        user = self.request.user
+        mine = Decision.objects.visible_to(user).exclude(state=Decision.State.PROPOSED)
+        return super().get_context_data(
+            **kwargs,
+            answered=with_people(mine.filter(decided_by=user)).order_by("-decided_on", "-pk")[:20],
+            today=clock.today(),
+        )
+
+
+def with_people(queryset):
+    return queryset.select_related("cycle__stakeholder", "proposed_by", "decided_by")
+
+
+class DecisionView(Visible, DetailView):
+    """One decision: what was proposed, on which assessment, and the answer."""
+
+    template_name = "relations/decision_detail.html"
+    context_object_name = "decision"
+
+    def within_sight(self, user):
+        return with_people(Decision.objects.visible_to(user)).select_related("cycle__assessment")
+
+    def get_object(self, queryset=None):
+        return self.found
+
+    def get_context_data(self, **kwargs):
+        decision, user = self.object, self.request.user
+        return super().get_context_data(
+            **{"form": AnswerForm()} | kwargs,
+            cycle=decision.cycle,
+            stakeholder=decision.cycle.stakeholder,
+            assessment=getattr(decision.cycle, "assessment", None),
+            can_answer=decisions.may_decide(user, decision),
+            can_repeat=decision.state == Decision.State.RETURNED
+            and user.may(Permission.MOVE)
+            and decision.cycle.ended_on is None,
+        )
+
+
+class AnswerView(Visible, View):
+    """Approves or returns; what was typed stays when it is refused."""
+
+    http_method_names = ["post"]
+
+    def within_sight(self, user):
+        return with_people(Decision.objects.visible_to(user))
+
+    def post(self, request, *args, **kwargs):
+        act = {"approve": decisions.approve, "return": decisions.send_back}[kwargs["answer"]]
+        form = AnswerForm(request.POST)
+        note = form.cleaned_data["note"] if form.is_valid() else ""
+        try:
+            if form.is_valid():
+                act(self.found, by=request.user, today=clock.today(), note=note)
+                messages.success(request, _("已记下：%s。") % self.found.get_state_display())
+                return redirect("approvals")
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        page = DecisionView()
+        page.setup(request, *args, pk=kwargs["pk"])
+        page.object = page.get_object()
+        return page.render_to_response(page.get_context_data(form=form))
+
+
+class DecisionsView(VisibleCycle, View):
+    """The latest decision of a round, or the page to write one."""
+
+    def get(self, request, *args, **kwargs):
+        latest = self.cycle.decisions.first()
+        if latest:
+            return redirect("relations:decision", pk=latest.pk)
+        return redirect("relations:decide", pk=self.cycle.pk)
+
+
+class DecideView(StagePage, FormView):
+    """Writing the decision: at stage 3 any course, before closure the ways out as well."""
+
+    act = Permission.MOVE
+    template_name = "relations/decision_form.html"
+    form_class = DecisionForm
+    stage = Stage.DECISION
+
+    def get(self, request, *args, **kwargs):
+        waiting = self.cycle.decisions.awaiting().first()
+        if waiting:
+            messages.warning(request, _("已经有一个决定在等待审批。"))
+            return redirect("relations:decision", pk=waiting.pk)
+        return super().get(request, *args, **kwargs)
+
+    def problem(self, cycle):
+        return decisions.past_deciding(cycle)
+
+    @cached_property
+    def returned(self):
+        """The decision that was sent back, to go on from."""
+        latest = self.cycle.decisions.first()
+        return latest if latest and latest.state == Decision.State.RETURNED else None
+
+    def get_initial(self):
+        carried = {name: getattr(self.returned, name) for name in CARRIED} if self.returned else {}
+        course = self.request.GET.get("course", "")
+        return carried | ({"course": course} if course in Course.values else {})
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"instance": Decision(cycle=self.cycle)}
+
+    def form_valid(self, form):
+        try:
+            decision = decisions.propose(form.instance, by=self.request.user, today=clock.today())
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+            return self.form_invalid(form)
+        messages.success(self.request, proposed_words(decision))
+        return redirect(self.get_success_url())
+
+    def get_success_url(self):
+        return reverse("relations:record", args=[self.cycle.stakeholder_id])
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            **kwargs,
+            assessment=getattr(self.cycle, "assessment", None),
+            returned=self.returned,
+            decides_at_once=self.request.user.may(Permission.APPROVE),
+        )
+
+
+def proposed_words(decision):
+    if decision.state == Decision.State.PROPOSED:
+        return _("已提交，等待审批。")
+    return _("已决定：%s。") % decision.get_course_display()

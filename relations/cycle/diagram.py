@@ -1,0 +1,47 @@
+"""过程示意图: the seven stages and the ways between them, read from the declared moves (R14)."""
+
+from dataclasses import dataclass, field
+
+from relations.cycle.lifecycle import MOVES
+from relations.models import Stage, stage_label
+
+
+@dataclass
+class Box:
+    """One stage of the diagram: the way on, the ways out and the way back, as labels of moves."""
+
+    number: int
+    label: str
+    state: str
+    onward: str = ""
+    exits: list = field(default_factory=list)
+    back: str = ""
+    loops: str = ""
+
+
+def diagram(kind, cycle):
+    """A Box for each stage of a stakeholder of `kind`.
+
+    The present stage of `cycle` (or None) carries the state now, earlier ones done.
+    """
+    return [box(number, stage, kind, cycle) for number, stage in enumerate(Stage, start=1)]
+
+
+def box(number, stage, kind, cycle):
+    drawn = Box(number, stage_label(stage, kind), state(stage, cycle))
+    for move in (move for move in MOVES if stage in move.sources):
+        if move.is_back:
+            drawn.back = stage_label(move.target, kind)
+        elif move.opens_next:
+            drawn.loops = move.label
+        elif move.target is None:
+            drawn.exits.append(move.label)
+        else:
+            drawn.onward = move.label
+    return drawn
+
+
+def state(stage, cycle):
+    if cycle is None or stage > cycle.stage:
+        return ""
+    return "now" if stage == cycle.stage and cycle.ended_on is None else "done"

@@ -1,0 +1,198 @@
+"""Forms of the stages: first contact, assessment, evaluation, and the moves (R15-R18, R24-R26, R54-R56, R104)."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.roles import Permission
+from relations.models import Assessment, ClosingType, Cycle, Evaluation
+from relations.parties.kinds import choices_of
+
+YES_NO = [("True", _("是")), ("False", _("不是"))]
+
+
+class DayInput(forms.DateInput):
+    """A date field with the browser's calendar; the value is always written as 2026-10-12."""
+
+    input_type = "date"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+def lines(rows=3):
+    return forms.Textarea(attrs={"rows": rows})
+
+
+def yes_or_no(label, yes, no):
+    """A question with two chips that may stay open; cleans to True, False or None."""
+    return forms.TypedChoiceField(
+        label=label,
+        required=False,
+        choices=[("True", yes), ("False", no)],
+        widget=forms.RadioSelect,
+        coerce=lambda value: value == "True",
+        empty_value=None,
+    )
+
+
+def not_later(day, today):
+    """Raises ValidationError when `day` has not come yet."""
+    if day and day > today:
+        raise forms.ValidationError(_("%(day)s还没有到，请检查日期。") % {"day": day.isoformat()})
+    return day
+
+
+class MoveForm(forms.Form):
+    """A move: the stage the person saw, and the reason where the move asks for one."""
+
+    stage = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("原因"), max_length=500, widget=lines(), error_messages={"required": _("请写明原因。")}
+    )
+
+    def __init__(self, *args, declared, stage, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["stage"].initial = stage
+        if not declared.needs_reason:
+            del self.fields["reason"]
+
+
+class StageForm(forms.ModelForm):
+    """A form of one stage; `by` is who writes, `today` the day of writing."""
+
+    def __init__(self, *args, by, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.by, self.today = by, today
+
+
+class ContactForm(StageForm):
+    """Stage 1: who received whom when, the class, the first needs (R15-R16)."""
+
+    class Meta:
+        model = Cycle
+        fields = [
+            "first_contact_on",
+            "first_contact_time",
+            "received_by",
+            "preliminary_needs",
+            "class_confirmed",
+        ]
+        widgets = {
+            "first_contact_on": DayInput,
+            "first_contact_time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+            "preliminary_needs": lines(4),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        named = User.objects.filter(pk=self.instance.received_by_id)  # also one who has left since
+        self.fields["received_by"].queryset = User.objects.active().able(Permission.VIEW) | named
+        kind = self.instance.stakeholder.get_kind_display()
+        self.fields["class_confirmed"].label = _("已确认对象类别：%s") % kind
+        if self.instance.received_by_id is None:
+            self.initial["received_by"] = self.by.pk
+
+    def clean_first_contact_on(self):
+        return not_later(self.cleaned_data["first_contact_on"], self.today)
+
+
+class AssessmentForm(StageForm):
+    """Stage 2 (R17-R18, R54-R56). What is still missing is said where the next stage asks for it."""
+
+    can_handle = yes_or_no(_("对照中心的功能和实际情况，能不能处理"), _("能够处理"), _("不能处理"))
+    is_willing = yes_or_no(_("对方愿不愿意由中心协助"), _("愿意"), _("不愿意"))
+
+    class Meta:
+        model = Assessment
+        fields = [
+            "material",
+            "need_formation",
+            "existing_needs",
+            "environment",
+            "can_handle",
+            "can_handle_reason",
+            "their_view",
+            "is_willing",
+            "common_view",
+            "goals",
+            "conclusion",
+            "assessed_on",
+        ]
+        widgets = {
+            **{name: lines() for name in ("material", "need_formation", "existing_needs", "environment")},
+            **{name: lines(2) for name in ("can_handle_reason", "their_view", "common_view", "goals")},
+            "conclusion": lines(),
+            "assessed_on": DayInput,
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial["assessed_on"] = self.initial.get("assessed_on") or self.today
+
+    def clean_assessed_on(self):
+        return not_later(self.cleaned_data["assessed_on"], self.today)
+
+    def save(self, commit=True):
+        if self.instance.assessed_by_id is None:
+            self.instance.assessed_by = self.by
+        return super().save(commit)
+
+
+class EvaluationForm(StageForm):
+    """Stage 6: realised or not, goal by goal; what was learnt; how it ends (R24-R26, R104)."""
+
+    class Meta:
+        model = Evaluation
+        fields = [
+            "realised",
+            "lessons",
+            "process_reflection",
+            "result_reflection",
+            "consolidation",
+            "closing_type",
+            "closing_note",
+            "evaluated_on",
+        ]
+        widgets = {
+            "realised": forms.RadioSelect,
+            "closing_type": forms.RadioSelect,
+            **{
+                name: lines()
+                for name in ("lessons", "process_reflection", "result_reflection", "consolidation")
+            },
+            "evaluated_on": DayInput,
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.goals = list(self.instance.cycle.goals.all())
+        self.fields["realised"].choices = Evaluation.Realised.choices
+        self.fields["closing_type"].choices = choices_of(
+            self.instance.cycle.stakeholder.kind, "closing_types", ClosingType.choices
+        )
+        for goal in self.goals:
+            self.fields[f"goal_{goal.pk}"] = yes_or_no(goal.text, _("已实现"), _("没有实现"))
+            self.initial[f"goal_{goal.pk}"] = {None: ""}.get(goal.is_achieved, str(goal.is_achieved))
+        self.initial["evaluated_on"] = self.initial.get("evaluated_on") or self.today
+
+    @property
+    def goal_fields(self):
+        return [self[f"goal_{goal.pk}"] for goal in self.goals]
+
+    def clean_evaluated_on(self):
+        return not_later(self.cleaned_data["evaluated_on"], self.today)
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("closing_type") == ClosingType.OTHER and not cleaned.get("closing_note"):
+            self.add_error("closing_note", _("选了“其他”，请写明怎样结束。"))
+        return cleaned
+
+    def save(self, commit=True):
+        if self.instance.evaluated_by_id is None:
+            self.instance.evaluated_by = self.by
+        for goal in self.goals:
+            goal.is_achieved = self.cleaned_data[f"goal_{goal.pk}"]
+            goal.save(update_fields=["is_achieved"])
+        return super().save(commit)

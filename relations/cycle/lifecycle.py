@@ -1,0 +1,378 @@
+"""The seven stages: which move may follow which, who may make it, and what must be there first (R13-R28).
+
+The table MOVES is read by the buttons, the guards, the diagram and the tests alike. `move` is the only writer of
+a stage: it changes the stage by an UPDATE that asks for the stage it started from, writes the StageChange, and runs
+what follows, in one transaction. Guards read `with_facts`, so that asking about every move costs one query.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, Max, OuterRef, Subquery
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.roles import Permission
+from relations.models import (
+    ClosingType,
+    Course,
+    Cycle,
+    Decision,
+    Ending,
+    PlanAction,
+    PlanGoal,
+    Stage,
+    StageChange,
+    Task,
+    stage_label,
+)
+from relations.parties.kinds import KINDS
+
+
+class Refused(Exception):
+    """A move that may not be made now; its text is a sentence for the person who tried."""
+
+
+class Obstacle(str):
+    """Why a move cannot be made now, as a sentence; `page` is the url name of the page that mends it.
+
+    The page takes the key of the cycle, or of the stakeholder when `of` says so, and is for those with `permission`.
+    """
+
+    __slots__ = ("of", "page", "permission")
+
+    def __new__(cls, text, page="", of="cycle", permission=Permission.MOVE):
+        obstacle = super().__new__(cls, text)
+        obstacle.page, obstacle.of, obstacle.permission = page, of, permission
+        return obstacle
+
+
+def with_facts(cycles):
+    """Adds to a queryset of cycles everything the guards ask about, in the same query."""
+    newest = Decision.objects.filter(cycle=OuterRef("pk")).order_by("-pk")
+    goals = PlanGoal.objects.filter(cycle=OuterRef("pk"))
+    idle = goals.filter(~Exists(PlanAction.objects.filter(goal=OuterRef("pk")))).order_by("position", "pk")
+    revisits = Task.objects.open().filter(origin=Task.Origin.REVISIT, stakeholder=OuterRef("stakeholder_id"))
+    return cycles.select_related("stakeholder", "assessment", "evaluation").annotate(
+        decision_pk=Subquery(newest.values("pk")[:1]),
+        decision_course=Subquery(newest.values("course")[:1]),
+        decision_state=Subquery(newest.values("state")[:1]),
+        has_goals=Exists(goals),
+        idle_goal=Subquery(idle.values("text")[:1]),
+        has_open_goals=Exists(goals.exclude(is_achieved=True)),
+        has_open_revisits=Exists(revisits),
+    )
+
+
+def informed(cycle):
+    """`cycle` itself when it carries its facts already, else a fresh reading of it."""
+    if "decision_state" in cycle.__dict__:
+        return cycle
+    return with_facts(Cycle.objects.filter(pk=cycle.pk)).get()
+
+
+def contact_is_recorded(cycle, today):
+    """Stage 1 must record the source, the class and the first needs, and who received whom when (R15-R16)."""
+    page = "relations:contact"
+    if not cycle.class_confirmed:
+        return Obstacle(_("请先确认对象类别。"), page)
+    if not cycle.preliminary_needs:
+        return Obstacle(_("请先写下对需求的初步评估。"), page)
+    if not cycle.first_contact_on or not cycle.received_by_id:
+        return Obstacle(_("请先登记首次联系的日期和接待人。"), page)
+    return None
+
+
+def assessment_is_written(cycle, today):
+    """Stage 2 must record the need, how it came about, the environment, and whether the centre can and may help.
+
+    (R17-R18, R54-R55; needs and conclusion are never empty.)
+    """
+    assessment = getattr(cycle, "assessment", None)
+    if assessment is None:
+        return Obstacle(_("请先填写预估。"), "relations:assessment")
+    empty = {
+        _("收集到的详细资料"): not assessment.material,
+        _("需求形成的过程"): not assessment.need_formation,
+        _("与环境及环境系统的互动"): not assessment.environment,
+        _("中心能不能处理"): assessment.can_handle is None,
+        _("对方愿不愿意由中心协助"): assessment.is_willing is None,
+    }
+    missing = [label for label, is_empty in empty.items() if is_empty]
+    return Obstacle(_("预估还缺：%s。") % _("、").join(missing), "relations:assessment") if missing else None
+
+
+def approved(course):
+    """The guard: the latest decision of this cycle is approved and takes `course` (R19-R21, R58)."""
+
+    def guard(cycle, today):
+        if cycle.decision_state is None:
+            return Obstacle(_("请先填写关系进程的决定。"), "relations:decide")
+        if cycle.decision_state == Decision.State.PROPOSED:
+            return Obstacle(_("决定还在等待审批。"), "relations:decisions")
+        if cycle.decision_state == Decision.State.RETURNED or cycle.decision_course != course:
+            return Obstacle(_("没有批准“%s”的决定。") % Course(course).label, "relations:decide")
+        return None
+
+    return guard
+
+
+def plan_is_made(cycle, today):
+    """Stage 4 has goals, and actions for each goal (R22)."""
+    if not cycle.has_goals:
+        return Obstacle(_("请先写下计划的目标。"), "relations:plan")
+    if cycle.idle_goal:
+        return Obstacle(_("目标“%s”还没有对应的行动。") % cycle.idle_goal, "relations:plan")
+    return None
+
+
+def evaluation_is_written(cycle, today):
+    """Closure needs the evaluation, and either the goals achieved or another closing type (R24-R26, R104)."""
+    evaluation = getattr(cycle, "evaluation", None)
+    if evaluation is None:
+        return Obstacle(_("请先填写评估与结案。"), "relations:evaluation")
+    if evaluation.closing_type == ClosingType.ACHIEVED and cycle.has_open_goals:
+        return Obstacle(_("还有目标没有标为已实现；请标好，或选别的结束类型。"), "relations:evaluation")
+    return None
+
+
+def revisits_are_done(cycle, today):
+    """Stage 7 ends when no revisit is open (R27)."""
+    return Obstacle(_("还有没做完的回访。"), "relations:cycle") if cycle.has_open_revisits else None
+
+
+@dataclass(frozen=True)
+class Move:
+    """One declared move. `target` is None when it ends the cycle; then `ending` says how."""
+
+    name: str
+    label: str
+    sources: tuple
+    target: Stage | None
+    permission: Permission = Permission.MOVE
+    guards: tuple[Callable, ...] = ()
+    ending: str = ""
+    needs_reason: bool = False
+    opens_next: bool = False
+    is_back: bool = False
+
+    @property
+    def asks_first(self):
+        """Whether a page of its own asks before: it wants a reason, cannot be undone, or one stray tap would do it."""
+        return self.needs_reason or self.target is None or not self.guards
+
+
+BEFORE_CLOSURE = (Stage.CONTACT, Stage.ASSESSMENT, Stage.DECISION, Stage.PLAN, Stage.EXECUTION)
+
+FORWARD = [
+    Move(
+        "assess", gettext_lazy("进入预估"), (Stage.CONTACT,), Stage.ASSESSMENT, guards=(contact_is_recorded,)
+    ),
+    Move(
+        "decide",
+        gettext_lazy("进入确认服务提供"),
+        (Stage.ASSESSMENT,),
+        Stage.DECISION,
+        guards=(assessment_is_written,),
+    ),
+    Move(
+        "plan",
+        gettext_lazy("确认介入，进入计划"),
+        (Stage.DECISION,),
+        Stage.PLAN,
+        guards=(approved(Course.NEXT),),
+    ),
+    Move("execute", gettext_lazy("进入执行"), (Stage.PLAN,), Stage.EXECUTION, guards=(plan_is_made,)),
+    Move("evaluate", gettext_lazy("进入评估与结案"), (Stage.EXECUTION,), Stage.EVALUATION),
+    Move(
+        "close",
+        gettext_lazy("结案，进入跟踪回访"),
+        (Stage.EVALUATION,),
+        Stage.FOLLOW_UP,
+        guards=(evaluation_is_written,),
+    ),
+]
+ENDINGS = [
+    Move(
+        "finish",
+        gettext_lazy("回访期满，结束本轮"),
+        (Stage.FOLLOW_UP,),
+        None,
+        guards=(revisits_are_done,),
+        ending=Ending.COMPLETED,
+    ),
+    Move(
+        "new_need",
+        gettext_lazy("有新的需求，进入新一轮"),
+        (Stage.FOLLOW_UP,),
+        None,
+        ending=Ending.NEW_NEED,
+        needs_reason=True,
+        opens_next=True,
+    ),
+    Move(
+        "terminate",
+        gettext_lazy("终止关系"),
+        BEFORE_CLOSURE,
+        None,
+        guards=(approved(Course.TERMINATE),),
+        ending=Ending.TERMINATED,
+    ),
+    Move(
+        "refer",
+        gettext_lazy("转介"),
+        BEFORE_CLOSURE,
+        None,
+        guards=(approved(Course.REFER),),
+        ending=Ending.REFERRED,
+    ),
+]
+BACKWARD = [
+    Move(
+        f"back_to_{move.sources[0].name.lower()}",
+        gettext_lazy("退回上一阶段"),
+        (move.target,),
+        move.sources[0],
+        permission=Permission.APPROVE,
+        needs_reason=True,
+        is_back=True,
+    )
+    for move in FORWARD
+]
+MOVES = [*FORWARD, *ENDINGS, *BACKWARD]
+MOVES_BY_NAME = {move.name: move for move in MOVES}
+AFTERWARDS = {}
+
+
+def afterwards(name):
+    """Decorator: `run(cycle, by, today)` follows the move `name` inside its transaction."""
+
+    def register(run):
+        AFTERWARDS.setdefault(name, []).append(run)
+        return run
+
+    return register
+
+
+def obstacle(cycle, move, today):
+    """Why `move` cannot be made now, as a sentence (an Obstacle where we know the page that mends it), or None."""
+    cycle = informed(cycle)
+    guards = [*move.guards, *guards_of_kind(cycle.stakeholder.kind, move.name)]
+    return next((problem for guard in guards if (problem := guard(cycle, today))), None)
+
+
+def guards_of_kind(kind, name):
+    """The guards that a kind adds to the move `name` (an employer needs a contract, ...)."""
+    return KINDS[kind].guards.get(name, ()) if kind in KINDS else ()
+
+
+def open_moves(cycle, user, today):
+    """The moves this user may make from here: a list of (Move, why not now or None)."""
+    if cycle is None or cycle.ended_on:
+        return []
+    cycle = informed(cycle)
+    candidates = [move for move in MOVES if cycle.stage in move.sources and user.may(move.permission)]
+    return [(move, obstacle(cycle, move, today)) for move in candidates]
+
+
+@transaction.atomic
+def move(cycle, name, *, by, today, reason=""):
+    """Makes the declared move `name` on `cycle`, as the person saw it; returns the cycle, or the next one it opened.
+
+    Raises PermissionDenied when `by` may not, Refused with a sentence when a guard or a reason is missing or when
+    somebody else has moved the cycle meanwhile.
+    """
+    declared = MOVES_BY_NAME[name]
+    if not by.may(declared.permission):
+        raise PermissionDenied
+    now = with_facts(Cycle.objects.filter(pk=cycle.pk)).get()
+    if problem := out_of_place(now, cycle.stage, declared):
+        raise Refused(problem)
+    if declared.needs_reason and not reason.strip():
+        raise Refused(_("请写明原因。"))
+    if problem := obstacle(now, declared, today):
+        raise Refused(problem)
+    write(now, declared, today)
+    record(now, declared, by, today, reason.strip())
+    cycle.refresh_from_db()
+    for follow in AFTERWARDS.get(name, []):
+        follow(cycle, by, today)
+    if not declared.opens_next:
+        return cycle
+    return begin(cycle.stakeholder, by=by, today=today, previous=cycle, preliminary_needs=reason.strip())
+
+
+def out_of_place(cycle, seen_stage, declared):
+    """Why `declared` does not start from where the cycle stands, or None; `seen_stage` is what the person saw."""
+    if cycle.ended_on:
+        return _("这一轮已经结束，不能再移动阶段。")
+    if cycle.stage != seen_stage:
+        return _("刚才有人把阶段移到了“%s”，请看最新的情况再决定。") % stage_label(
+            cycle.stage, cycle.stakeholder.kind
+        )
+    if cycle.stage not in declared.sources:
+        told = {"stage": stage_label(cycle.stage, cycle.stakeholder.kind), "move": declared.label}
+        return _("现在在“%(stage)s”阶段，不能“%(move)s”。") % told
+    return None
+
+
+def write(cycle, declared, today):
+    """The conditional UPDATE: of two people moving at once, one wins and the other is told."""
+    if declared.target:
+        changes = {"stage": declared.target, "stage_since": today}
+    else:
+        changes = {"ended_on": today, "ending": declared.ending}
+    waiting = Cycle.objects.filter(pk=cycle.pk, stage=cycle.stage, ended_on=None)
+    if not waiting.update(**changes):
+        raise Refused(_("刚才有人先移动了阶段，请看最新的情况再决定。"))
+
+
+def record(cycle, declared, by, today, reason):
+    """The log of the move; `cycle` still carries the stage it left."""
+    StageChange.objects.create(
+        cycle=cycle,
+        move=declared.name,
+        source=cycle.stage,
+        target=declared.target or "",
+        ending=declared.ending,
+        reason=reason,
+        on=today,
+        by=by,
+    )
+
+
+def begin(stakeholder, *, by, today, previous=None, **first_contact):
+    """Opens the next cycle at stage 1; `previous` links it to the one it goes on from (R28).
+
+    `first_contact` are fields of stage 1 of the Cycle (R15-R16). Raises IntegrityError when a cycle is running.
+    """
+    last = stakeholder.cycles.aggregate(last=Max("number"))["last"] or 0
+    cycle = Cycle.objects.create(
+        stakeholder=stakeholder,
+        number=last + 1,
+        previous=previous,
+        opened_on=today,
+        stage_since=today,
+        **first_contact,
+    )
+    StageChange.objects.create(cycle=cycle, move="begin", target=Stage.CONTACT, on=today, by=by)
+    return cycle
+
+
+def begin_again(stakeholder, *, by, today):
+    """A new round after the last one ended, linked to it: whoever was terminated or referred may come back (R63).
+
+    Raises PermissionDenied when `by` may not, Refused when a round is running or was opened meanwhile.
+    """
+    if not by.may(Permission.MOVE):
+        raise PermissionDenied
+    last = stakeholder.cycles.order_by("-number").first()
+    if last and last.ended_on is None:
+        raise Refused(_("第%s轮还在进行，不必另开一轮。") % last.number)
+    try:
+        with transaction.atomic():
+            return begin(stakeholder, by=by, today=today, previous=last)
+    except IntegrityError:
+        raise Refused(_("刚才有人已经开始了新一轮，请看最新的情况。")) from None

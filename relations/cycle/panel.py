@@ -1,0 +1,143 @@
+"""The stage bar of a relationship: where it stands, since when, and the one next step (R13-R14)."""
+
+from dataclasses import dataclass, field
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from accounts.query_cache import Rows
+from accounts.roles import Permission
+from relations.cycle.lifecycle import BEFORE_CLOSURE, Move, open_moves, with_facts
+from relations.models import Course, Cycle, Decision, Stage, StageChange, stage_label
+
+LEAVING = ("terminate", "refer")
+
+
+@dataclass
+class Step:
+    """A button: the move, where it leads, and why it is closed with the page that mends that."""
+
+    move: Move
+    href: str
+    obstacle: str = ""
+    mend: str = ""
+
+    @property
+    def label(self):
+        return self.move.label
+
+
+@dataclass
+class Panel:
+    """What `relations/_cycle_panel.html` draws; `cycle` is the running one, else the last, else None."""
+
+    stakeholder: object
+    cycle: object = None
+    stages: list = field(default_factory=list)
+    earlier: list = field(default_factory=list)
+    next_step: Step | None = None
+    others: list = field(default_factory=list)
+    back: Step | None = None
+    can_leave: bool = False
+    can_begin_again: bool = False
+    waiting: str = ""
+
+    @property
+    def stage_words(self):
+        return stage_label(self.cycle.stage, self.stakeholder.kind)
+
+
+CYCLES = Rows(lambda user, record: with_facts(Cycle.objects.filter(stakeholder=record)))
+
+
+def cycle_panel(user, stakeholder, today):
+    """The Panel of `stakeholder` for `user` on `today`; at most three queries."""
+    cycles = CYCLES(user, record=stakeholder.pk)
+    for cycle in cycles:
+        cycle.stakeholder = stakeholder
+    if not cycles:
+        return Panel(
+            stakeholder,
+            stages=bar(stakeholder.kind, None, {}, today),
+            can_begin_again=user.may(Permission.MOVE),
+        )
+    cycle = cycles[0]
+    panel = Panel(
+        stakeholder,
+        cycle=cycle,
+        stages=bar(stakeholder.kind, cycle, entered_on(cycle), today),
+        earlier=cycles[1:],
+        can_begin_again=bool(cycle.ended_on) and user.may(Permission.MOVE),
+        waiting=waiting_words(cycle),
+    )
+    place_steps(panel, user, today)
+    return panel
+
+
+def place_steps(panel, user, today):
+    """Sorts the open moves into the next step, the others, and the step back."""
+    steps = [step(panel.cycle, move, problem, user) for move, problem in open_moves(panel.cycle, user, today)]
+    panel.back = next((found for found in steps if found.move.is_back), None)
+    leaving = [found for found in steps if found.move.name in LEAVING]
+    agreed = [found for found in leaving if not found.obstacle]
+    onward = [found for found in steps if not found.move.is_back and found.move.name not in LEAVING]
+    ranked = agreed + onward
+    panel.next_step = ranked[0] if ranked else None
+    panel.others = [found for found in ranked[1:] if not found.obstacle]
+    may_propose = user.may(Permission.MOVE) and panel.cycle.stage in BEFORE_CLOSURE
+    panel.can_leave = may_propose and not panel.cycle.ended_on and not agreed and not panel.waiting
+
+
+def step(cycle, move, problem, user):
+    href = reverse("relations:move", args=[cycle.pk, move.name])
+    return Step(move, href, str(problem or ""), mend_address(cycle, problem, user))
+
+
+def mend_address(cycle, problem, user):
+    """The page that mends `problem`, or nothing where no such page is known or it is not for `user`."""
+    page = getattr(problem, "page", "")
+    if not page or not user.may(problem.permission):
+        return ""
+    try:
+        return reverse(page, args=[cycle.stakeholder_id if problem.of == "stakeholder" else cycle.pk])
+    except NoReverseMatch:
+        return ""
+
+
+def waiting_words(cycle):
+    """“终止关系”的决定等待审批, while the latest decision waits."""
+    if cycle.ended_on or cycle.decision_state != Decision.State.PROPOSED:
+        return ""
+    return _("“%s”的决定等待审批") % Course(cycle.decision_course).label
+
+
+def entered_on(cycle):
+    """{stage: the day it was last entered}, from the log of moves."""
+    changes = StageChange.objects.filter(cycle=cycle).exclude(target="").order_by("pk")
+    return dict(changes.values_list("target", "on"))
+
+
+def bar(kind, cycle, entered, today):
+    """The seven stages for the `stages` tag: label, date in words, state."""
+    return [
+        {
+            "label": stage_label(stage, kind),
+            "date": day_words(cycle, stage, entered, today),
+            "state": state(cycle, stage),
+        }
+        for stage in Stage
+    ]
+
+
+def state(cycle, stage):
+    if cycle is None or stage > cycle.stage:
+        return ""
+    return "now" if stage == cycle.stage and cycle.ended_on is None else "done"
+
+
+def day_words(cycle, stage, entered, today):
+    day = entered.get(stage)
+    if day is None or state(cycle, stage) == "":
+        return ""
+    written = f"{day:%m-%d}" if day.year == today.year else f"{day:%Y-%m-%d}"
+    return _("%s 起") % written if state(cycle, stage) == "now" else written

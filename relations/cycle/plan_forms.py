@@ -1,0 +1,151 @@
+"""The plan: goals, and under each goal its actions (R22), in one form that works without a script.
+
+Lines are added by a submit button that asks for one more; nothing is saved by it and nothing typed is lost.
+"""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.keys import key_in
+from relations.cycle.forms import DayInput, yes_or_no
+from relations.models import Cycle, PlanAction, PlanGoal, Stage
+
+ADD = "add"
+
+
+def one_more(data):
+    """A copy of posted data with one more line in the formset whose prefix stands in the button `add`."""
+    data = data.copy()
+    counter = f"{data.get(ADD)}-TOTAL_FORMS"
+    lines = key_in(data.get(counter))
+    if lines is not None:
+        data[counter] = str(lines + 1)
+    else:
+        data |= {counter: "1", f"{data.get(ADD)}-INITIAL_FORMS": "0"}
+    return data
+
+
+def is_taken_out(form):
+    """Whether the box of a line says that it goes."""
+    return bool(getattr(form, "cleaned_data", {}).get("DELETE"))
+
+
+class ActionForm(forms.ModelForm):
+    class Meta:
+        model = PlanAction
+        fields = ["text", "due_on", "is_done"]
+        widgets = {"due_on": DayInput}
+
+
+class GoalForm(forms.ModelForm):
+    is_achieved = yes_or_no(_("实现了没有"), _("已实现"), _("没有实现"))
+
+    class Meta:
+        model = PlanGoal
+        fields = ["text", "tag", "is_achieved"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.is_achieved is not None:
+            self.initial["is_achieved"] = str(self.instance.is_achieved)
+
+
+class PlanLines(forms.BaseInlineFormSet):
+    """Lines of a plan: with marks of done once it is carried out, and a box to take a line out."""
+
+    marks = ()
+    taking_out = _("删去这一行")
+
+    def __init__(self, *args, stage=Stage.PLAN, **kwargs):
+        self.stage = stage
+        super().__init__(*args, **kwargs)
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        form.fields["DELETE"].label = self.taking_out
+        if self.stage < Stage.EXECUTION:
+            for name in self.marks:
+                form.fields.pop(name, None)
+
+    def save_new(self, form, commit=True):
+        form.instance.position = self.total_form_count()
+        return super().save_new(form, commit)
+
+
+class ActionLines(PlanLines):
+    marks = ("is_done",)
+
+    def clean(self):
+        for form in filter(is_taken_out, self.forms):
+            if form.instance.pk and form.instance.interactions.exists():
+                told = {"text": form.instance.text}
+                raise forms.ValidationError(_("行动“%(text)s”已经有沟通记录，不能删去。") % told)
+        super().clean()
+
+
+ActionFormSet = forms.inlineformset_factory(
+    PlanGoal,
+    PlanAction,
+    form=ActionForm,
+    formset=ActionLines,
+    extra=0,
+    can_delete=True,
+    max_num=50,
+    absolute_max=51,
+)
+
+
+class GoalLines(PlanLines):
+    """Each goal form carries the formset of its actions as `actions`."""
+
+    marks = ("is_achieved",)
+    taking_out = _("删去这个目标")
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        form.actions = ActionFormSet(
+            data=form.data if form.is_bound else None,
+            instance=form.instance,
+            prefix=f"{form.prefix}-actions",
+            stage=self.stage,
+        )
+        if not form.is_bound and not form.instance.pk:
+            form.actions.extra = 1
+
+    def is_valid(self):
+        return super().is_valid() and all(form.actions.is_valid() for form in self.kept_forms())
+
+    def kept_forms(self):
+        return [form for form in self.forms if not is_taken_out(form)]
+
+    def clean(self):
+        for form in self.forms:
+            self.check_goal(form)
+        super().clean()
+
+    def check_goal(self, form):
+        """A goal with recorded contacts stays; actions without a goal have nowhere to go."""
+        goal = form.instance
+        if is_taken_out(form):
+            if goal.pk and goal.actions.filter(interactions__isnull=False).exists():
+                raise forms.ValidationError(
+                    _("目标“%(text)s”的行动已经有沟通记录，不能删去。") % {"text": goal.text}
+                )
+        elif not goal.pk and not form.has_changed() and any(line.has_changed() for line in form.actions):
+            form.add_error("text", _("请先写下目标，再写它的行动。"))
+
+    def save(self, commit=True):
+        for form in filter(is_taken_out, self.forms):
+            if form.instance.pk:
+                form.instance.actions.all().delete()
+        saved = super().save(commit)
+        for form in self.kept_forms():
+            if form.instance.pk:
+                form.actions.instance = form.instance
+                form.actions.save()
+        return saved
+
+
+GoalFormSet = forms.inlineformset_factory(
+    Cycle, PlanGoal, form=GoalForm, formset=GoalLines, extra=0, can_delete=True, max_num=30, absolute_max=31
+)

@@ -1,0 +1,84 @@
+"""Writing the plan, and marking its goals and actions (R22-R23)."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.shortcuts import redirect
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView
+
+from accounts.editing import Overtaken, claim
+from accounts.keys import key_in
+from relations.cycle.lifecycle import Refused
+from relations.cycle.plan_forms import ADD, GoalFormSet, one_more
+from relations.cycle.stage_views import StagePage
+from relations.models import Stage
+
+
+class PlanView(StagePage, TemplateView):
+    """The whole plan on one page; 加一行 works without a script."""
+
+    template_name = "relations/plan_form.html"
+    stage = Stage.PLAN
+
+    @cached_property
+    def goals(self):
+        return self.build()
+
+    def build(self, data=None):
+        goals = GoalFormSet(data, instance=self.cycle, prefix="goals", stage=self.cycle.stage)
+        if data is None and not self.cycle.goals.exists():
+            goals.extra = 1
+        return goals
+
+    def post(self, request, *args, **kwargs):
+        if ADD in request.POST:
+            self.goals = self.build(one_more(request.POST))
+            forget_errors(self.goals)
+            return self.render_to_response(self.get_context_data())
+        self.goals = self.build(request.POST)
+        try:
+            return self.save() if self.goals.is_valid() else self.again()
+        except Refused as refusal:
+            return self.again(str(refusal))
+        except Overtaken:
+            return self.overtaken()
+
+    @transaction.atomic
+    def save(self):
+        version = key_in(self.request.POST.get("version"))
+        claim(self.cycle, -1 if version is None else version)
+        self.still_open()
+        self.goals.save()
+        messages.success(self.request, _("已保存计划。"))
+        return redirect(self.get_success_url())
+
+    def again(self, problem=""):
+        return self.render_to_response(self.get_context_data(problem=problem))
+
+    def overtaken(self):
+        """What was typed stays; the lines of the other person are shown and stay as well."""
+        self.cycle.refresh_from_db()
+        told = _("刚才有人也改了这一轮。现在保存着的计划写在下面；您填的都还在，再保存一次就以您填的为准。")
+        return self.render_to_response(
+            self.get_context_data(
+                problem=told,
+                saved=self.cycle.goals.prefetch_related("actions"),
+                version=self.cycle.version,
+            ),
+            status=409,
+        )
+
+    def get_context_data(self, **kwargs):
+        shown = self.request.POST.get("version") or self.cycle.version
+        return super().get_context_data(
+            **{"problem": "", "saved": None, "version": shown} | kwargs, goals=self.goals
+        )
+
+
+def forget_errors(goals):
+    """A line was asked for, nothing was sent in yet: no complaint about what is still empty."""
+    for form in goals:
+        form.errors.clear()
+        for action in form.actions:
+            action.errors.clear()

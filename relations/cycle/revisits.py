@@ -1,0 +1,70 @@
+"""跟踪回访: after a closure the centre comes back at set intervals for a set time (R27, R439)."""
+
+from calendar import monthrange
+from datetime import date
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from simple_history.utils import bulk_create_with_history
+
+from relations.cycle.lifecycle import afterwards
+from relations.models import Task
+from relations.work.tasks_due import end
+from reminders.calendar.workdays import current
+from reminders.models import Parameter
+
+CLAUSE = "公共关系管理指引 二 二 7"
+
+
+@afterwards("close")
+def plan_revisits(cycle, by, today):
+    """Opens every revisit of the cycle that has just been closed."""
+    numbers, before = Parameter.objects.values_on(today), of_cycle(cycle).count()
+    tasks = [
+        revisit(cycle, number, months_after(today, number * numbers["revisit_every_months"]), by, before)
+        for number in range(1, numbers["revisit_times"] + 1)
+    ]
+    bulk_create_with_history(tasks, Task, default_user=by)
+
+
+def of_cycle(cycle):
+    """Every revisit that a closure of this cycle has opened, done and dropped ones too."""
+    return Task.objects.filter(key__startswith=f"task:revisit:{cycle.pk}:")
+
+
+def revisit(cycle, number, due_on, by, before):
+    """`before` counts those of an earlier closure that was taken back: keys are used once."""
+    return Task(
+        stakeholder=cycle.stakeholder,
+        key=f"task:revisit:{cycle.pk}:{before + number}",
+        origin=Task.Origin.REVISIT,
+        title=_("结案后第%(number)d次回访") % {"number": number},
+        clause=CLAUSE,
+        due_on=due_on,
+        owner=cycle.stakeholder.responsible,
+        is_provisional=current().is_provisional(due_on),
+        created_by=by,
+    )
+
+
+@afterwards("new_need")
+def hand_on(cycle, by, today):
+    """A new need opens the next cycle; what was left to follow up is followed up there (R28)."""
+    drop_revisits(cycle, _("有新的需求，进入新一轮"))
+
+
+@afterwards("back_to_evaluation")
+def take_back(cycle, by, today):
+    """The closure was taken back; the next one plans its own revisits."""
+    drop_revisits(cycle, _("退回到评估与结案"))
+
+
+def drop_revisits(cycle, reason):
+    end(of_cycle(cycle), dropped_at=timezone.now(), drop_reason=reason)
+
+
+def months_after(day, months):
+    """The same day of a later month, or its last day when the month is shorter."""
+    place = day.year * 12 + day.month - 1 + months
+    year, month = divmod(place, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

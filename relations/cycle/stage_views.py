@@ -1,0 +1,142 @@
+"""The pages on which the stages are written: first contact, assessment, evaluation (R15-R18, R24-R26, R54-R56)."""
+
+from django.contrib import messages
+from django.db import IntegrityError
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import UpdateView
+
+from accounts.editing import Overtaken, VersionedUpdate
+from accounts.roles import Permission
+from relations.cycle.forms import AssessmentForm, ContactForm, EvaluationForm
+from relations.cycle.lifecycle import Refused
+from relations.cycle.panel import cycle_panel
+from relations.guide import points as guide
+from relations.models import Assessment, Cycle, Evaluation, Stage, stage_label
+from relations.parties.view_mixins import VisibleCycle
+from reminders import clock
+
+
+def shut(cycle, stage):
+    """Why the page of `stage` may not be written now, or None: too early, or the round is over."""
+    if cycle.ended_on:
+        return _("第%s轮已经结束，只能查看。") % cycle.number
+    if cycle.stage < stage:
+        return _("到“%s”阶段再填写。") % stage_label(stage, cycle.stakeholder.kind)
+    return None
+
+
+class StagePage(VisibleCycle):
+    """For pages that write a stage of a running round; a closed page leads back with the reason."""
+
+    act = Permission.EDIT
+    stage = Stage.CONTACT
+
+    def get(self, request, *args, **kwargs):
+        if problem := self.problem(self.cycle):
+            messages.warning(request, problem)
+            return redirect("relations:cycle", pk=self.cycle.pk)
+        return super().get(request, *args, **kwargs)
+
+    def problem(self, cycle):
+        """Why this page may not be written now, or None."""
+        return shut(cycle, self.stage)
+
+    def still_open(self):
+        """Raises Refused when the round was ended or taken back while the page was open."""
+        if problem := self.problem(Cycle.objects.get(pk=self.cycle.pk)):
+            raise Refused(problem)
+
+    def get_success_url(self):
+        return reverse("relations:cycle", args=[self.cycle.pk])
+
+    def get_context_data(self, **kwargs):
+        panel = cycle_panel(self.request.user, self.cycle.stakeholder, clock.today())
+        return super().get_context_data(
+            **kwargs,
+            cycle=self.cycle,
+            stakeholder=self.cycle.stakeholder,
+            panel=panel,
+            help=guide.STAGE_HELP[Stage(self.stage)],
+        )
+
+
+class StageFormView(StagePage, VersionedUpdate, UpdateView):
+    """A page with one record of the round, written the first time it is saved."""
+
+    template_name = "relations/stage_form.html"
+    title = intro = ""
+
+    def get_object(self, queryset=None):
+        return self.latest()
+
+    def latest(self):
+        records = self.model.objects.filter(cycle=self.cycle)
+        return records.first() or self.model(cycle=self.cycle, version=0)
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"by": self.request.user, "today": clock.today()}
+
+    def claim(self, version):
+        if version:
+            super().claim(version)
+        elif self.latest().pk:
+            raise Overtaken
+
+    def save_form(self, form):
+        self.still_open()
+        form.instance.version = form.instance.version or 1
+        try:
+            response = super().save_form(form)
+        except IntegrityError:
+            raise Overtaken from None
+        saved = self.draft(form.cleaned_data["version"])
+        messages.success(self.request, _("已保存“%s”。") % self.title, extra_tags=f"draft-clear:{saved}")
+        return response
+
+    def form_valid(self, form):
+        try:
+            return super().form_valid(form)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+            return self.form_invalid(form)
+
+    def draft(self, version):
+        """The key of what is being written; the draft of an older version is not put over a newer one."""
+        return f"{self.stage}-{self.cycle.pk}-{version}"
+
+    def get_context_data(self, **kwargs):
+        draft = self.draft(self.object.version)
+        return super().get_context_data(**kwargs, title=self.title, intro=self.intro, draft=draft)
+
+
+class ContactView(StageFormView):
+    """Stage 1; the record is the round itself."""
+
+    model = Cycle
+    form_class = ContactForm
+    stage = Stage.CONTACT
+    title = Stage.CONTACT.label
+
+    def latest(self):
+        return self.get_queryset().get(pk=self.cycle.pk)
+
+
+class AssessmentView(StageFormView):
+    model = Assessment
+    form_class = AssessmentForm
+    stage = Stage.ASSESSMENT
+    title = Stage.ASSESSMENT.label
+    intro = gettext_lazy(
+        "可以先存一部分。进入下一阶段前，资料、需求形成的过程、环境、能不能处理、愿不愿意都要写上。"
+    )
+
+
+class EvaluationView(StageFormView):
+    model = Evaluation
+    form_class = EvaluationForm
+    stage = Stage.EVALUATION
+    title = Stage.EVALUATION.label
+    template_name = "relations/evaluation_form.html"

@@ -1,0 +1,185 @@
+"""The record of a relationship, its rounds, the process diagram, and the one view that makes every move (R13-R28)."""
+
+from django.contrib import messages
+from django.db.models import Prefetch
+from django.http import Http404
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views.generic import DetailView, FormView, View
+
+from accounts.roles import Permission
+from relations.cycle import lifecycle
+from relations.cycle.diagram import diagram
+from relations.cycle.forms import MoveForm
+from relations.cycle.lifecycle import MOVES_BY_NAME, Refused, with_facts
+from relations.cycle.panel import cycle_panel
+from relations.models import Cycle, Interaction, PlanAction, Stage, Task, stage_label
+from relations.parties import record_urls
+from relations.parties.view_mixins import VisibleCycle, VisibleStakeholder
+from reminders import clock
+
+
+class RecordView(VisibleStakeholder, View):
+    """The page of whoever it is: that of its kind, or a plain one where the kind has no room of its own yet."""
+
+    def get(self, request, *args, **kwargs):
+        own = record_urls.own_page(self.stakeholder)
+        return redirect(own or reverse("relations:plain_record", args=[self.stakeholder.pk]))
+
+
+class PlainRecordView(VisibleStakeholder, DetailView):
+    template_name = "relations/cycle_record.html"
+    context_object_name = "stakeholder"
+
+    def get_object(self, queryset=None):
+        return self.found
+
+    def get_context_data(self, **kwargs):
+        user, today = self.request.user, clock.today()
+        return super().get_context_data(
+            **kwargs,
+            panel=cycle_panel(user, self.object, today),
+            people=self.object.contacts.current(),
+            tasks=self.object.tasks.open().select_related("owner"),
+            today=today,
+        )
+
+
+class ProcessView(VisibleStakeholder, DetailView):
+    """过程示意图 with the present stage marked (R14)."""
+
+    template_name = "relations/cycle_process.html"
+    context_object_name = "stakeholder"
+
+    def get_object(self, queryset=None):
+        return self.found
+
+    def get_context_data(self, **kwargs):
+        today = clock.today()
+        panel = cycle_panel(self.request.user, self.object, today)
+        return super().get_context_data(**kwargs, panel=panel, diagram=diagram(self.object.kind, panel.cycle))
+
+
+class CycleView(VisibleCycle, DetailView):
+    """Everything one round has recorded, stage by stage, with its moves."""
+
+    template_name = "relations/cycle_detail.html"
+    context_object_name = "cycle"
+
+    def within_sight(self, user):
+        contacts = Interaction.objects.visible_to(user).order_by("contact_on")
+        actions = PlanAction.objects.prefetch_related(Prefetch("interactions", queryset=contacts))
+        cycles = with_facts(Cycle.objects.visible_to(user)).select_related("received_by")
+        return cycles.prefetch_related(Prefetch("goals__actions", queryset=actions))
+
+    def get_object(self, queryset=None):
+        return self.found
+
+    def get_context_data(self, **kwargs):
+        cycle, user = self.object, self.request.user
+        return super().get_context_data(
+            **kwargs,
+            stakeholder=cycle.stakeholder,
+            panel=cycle_panel(user, cycle.stakeholder, clock.today()),
+            decisions=cycle.decisions.select_related("proposed_by", "decided_by"),
+            changes=cycle.changes.select_related("by"),
+            meetings=cycle.meetings.select_related("lead"),
+            revisits=Task.objects.visible_to(user)
+            .filter(stakeholder=cycle.stakeholder_id, origin=Task.Origin.REVISIT)
+            .select_related("owner", "done_by"),
+            can_edit=user.may(Permission.EDIT) and cycle.ended_on is None,
+            reached={stage.name.lower(): cycle.stage >= stage for stage in Stage},
+            today=clock.today(),
+        )
+
+
+class MoveView(VisibleCycle, FormView):
+    """The one view that makes every declared move; opened by address it asks first."""
+
+    template_name = "relations/cycle_move.html"
+    form_class = MoveForm
+
+    @cached_property
+    def declared(self):
+        if self.kwargs["name"] not in MOVES_BY_NAME:
+            raise Http404
+        return MOVES_BY_NAME[self.kwargs["name"]]
+
+    def allowed(self, user):
+        return super().allowed(user) and user.may(self.declared.permission)
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"declared": self.declared, "stage": self.cycle.stage}
+
+    def form_valid(self, form):
+        self.cycle.stage = form.cleaned_data["stage"] or self.cycle.stage
+        try:
+            cycle = lifecycle.move(
+                self.cycle,
+                self.declared.name,
+                by=self.request.user,
+                today=clock.today(),
+                reason=form.cleaned_data.get("reason", ""),
+            )
+        except Refused as refusal:
+            return self.refused(form, str(refusal))
+        messages.success(self.request, done_words(self.declared, cycle))
+        return redirect(self.cycle.stakeholder)
+
+    def refused(self, form, sentence):
+        """What was typed stays on the page; a plain button goes back with the sentence."""
+        if self.declared.needs_reason:
+            form.add_error(None, sentence)
+            return self.form_invalid(form)
+        messages.warning(self.request, sentence)
+        return redirect(self.cycle.stakeholder)
+
+    def get_context_data(self, **kwargs):
+        cycle = with_facts(Cycle.objects.filter(pk=self.cycle.pk)).get()
+        misplaced = lifecycle.out_of_place(cycle, cycle.stage, self.declared)
+        return super().get_context_data(
+            **kwargs,
+            cycle=cycle,
+            stakeholder=cycle.stakeholder,
+            declared=self.declared,
+            problem=misplaced or lifecycle.obstacle(cycle, self.declared, clock.today()),
+            consequence=consequence(self.declared),
+        )
+
+
+class BeginAgainView(VisibleStakeholder, View):
+    act = Permission.MOVE
+    http_method_names = ["post"]
+
+    def post(self, request, *args, **kwargs):
+        try:
+            cycle = lifecycle.begin_again(self.stakeholder, by=request.user, today=clock.today())
+        except Refused as refusal:
+            messages.warning(request, str(refusal))
+            return redirect(self.stakeholder)
+        messages.success(request, _("第%s轮开始了，请先登记首次联系。") % cycle.number)
+        return redirect("relations:contact", pk=cycle.pk)
+
+
+def done_words(declared, cycle):
+    """What the message says after the move; `cycle` is the one that runs on, or the one that ended."""
+    if declared.opens_next:
+        return _("第%s轮开始了，请先登记首次联系。") % cycle.number
+    if declared.target is None:
+        return _("这一轮结束了：%s。") % cycle.get_ending_display()
+    return _("现在在“%s”阶段。") % stage_label(cycle.stage, cycle.stakeholder.kind)
+
+
+def consequence(declared):
+    """What a move brings, said before it happens."""
+    if declared.is_back:
+        return _("退回到“%s”。已经填写的内容都保留，这次退回和原因会记下来。") % declared.target.label
+    if declared.opens_next:
+        return _("本轮到此结束，并从“初步建立联系”开始新的一轮，两轮互相连着。")
+    if declared.name in ("terminate", "refer"):
+        return _("本轮到此结束，不能再改。对方仍作为潜在关系继续维护，以后可以开始新一轮。")
+    if declared.target is None:
+        return _("本轮到此结束，不能再改。以后有新的需求，可以开始新一轮。")
+    return _("进入“%s”阶段。要回到现在的阶段，得由能审批的同事退回。") % declared.target.label

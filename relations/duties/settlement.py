@@ -1,0 +1,275 @@
+"""Duties owed and met, from one statement (design §3, R69-R88).
+
+Opening a period, settling after a contact, deriving anew after a change, the rebuild and the nightly check all ask
+`relations.duties.sql` what is expected; they differ only in which stakeholders and periods they ask about. It is
+set-based: the number of statements does not depend on the number of stakeholders.
+"""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from relations.duties.periods import of_period
+from relations.duties.sql import COUNTS, DIALECTS, Statement
+from relations.models import Duty, Stakeholder
+from relations.models.interaction import PURPOSE_BITS
+from relations.reminding.raising import readdress
+from reminders import clock, raising
+from reminders.models import Reminder
+from reminders.rowcount import affected
+
+# Which duty each contact completed: it counts, and it is the one that made the number full. Tasks come with them.
+COMPLETED = """
+    SELECT i.id, o.name, o.period, d.period_start
+    FROM relations_interaction i
+    JOIN relations_duty d ON d.stakeholder_id = i.stakeholder_id AND d.met_on = i.contact_on
+    JOIN relations_cadencerule o ON o.id = d.rule_id
+    WHERE i.id IN ({places}) AND i.withdrawn_at IS NULL AND i.outcome = 'reached' AND {counts}
+      AND d.owed = (
+        SELECT COUNT(*) FROM relations_interaction j
+        WHERE j.stakeholder_id = i.stakeholder_id AND j.withdrawn_at IS NULL AND j.outcome = 'reached'
+          AND j.contact_on >= d.period_start
+          AND (j.contact_on < i.contact_on OR (j.contact_on = i.contact_on AND j.id <= i.id)) AND {earlier_counts})
+    UNION ALL
+    SELECT t.done_by_id, t.title, '', NULL FROM relations_task t WHERE t.done_by_id IN ({places})
+"""
+
+WOULD_COUNT = """
+    WITH i(purpose_bit, tier_mask, with_mask, level_mask) AS (VALUES (%s, %s, %s, %s))
+    SELECT d.id FROM relations_duty d JOIN relations_cadencerule o ON o.id = d.rule_id CROSS JOIN i
+    WHERE d.stakeholder_id = %s AND d.met_on IS NULL AND d.frozen_at IS NULL
+      AND d.period_start <= {date} AND d.due_on >= {date} AND {counts}
+"""
+
+TABLE = "expected_duty"
+MANY = 500  # stakeholders
+PLAN = {"work_mem": "'256MB'", "enable_nestloop": "off", "enable_sort": "off"}
+LONGEST_WAIT = "5s"
+
+
+@dataclass(frozen=True)
+class Derived:
+    """How many duties a run wrote (opened or changed) and removed."""
+
+    written: int
+    removed: int
+
+
+def derive(*, first, last, stakeholders=None):
+    """Makes the duties of every period touching [first, last] equal to what rules, terms and log say.
+
+    `stakeholders` is a list of pks, or None for all. Frozen duties stay. Returns Derived. Reminders of duties
+    that are met or no longer owed are closed, those of duties that are open again are opened.
+    """
+    statement = Statement(first, last, stakeholders)
+    with transaction.atomic(), connection.cursor() as cursor:
+        hold(cursor, stakeholders)
+        with laid_out(cursor, statement):
+            removed_keys = remove_surplus(cursor, statement)
+            cursor.execute(*statement.write(TABLE))
+            written = affected(cursor)
+        tidy_reminders(first, last, stakeholders, removed_keys)
+    return Derived(written, len(removed_keys))
+
+
+@contextmanager
+def laid_out(cursor, statement):
+    """What is expected stands in a temporary table meanwhile, so that it is worked out once."""
+    with planned_for(cursor, statement.stakeholders):
+        cursor.execute(*statement.laid_out(TABLE))
+        yield
+        cursor.execute(f"DROP TABLE {TABLE}")
+
+
+def hold(cursor, stakeholders):
+    """Nobody settles these duties while they are derived, or what was just met could be written over as open.
+
+    Somebody who saves a contact meanwhile waits, and then counts anew what was derived without it. While a long writer
+    (an import) keeps the table, everybody's duties are not derived: whoever came after would wait for both. Raises
+    OperationalError then. SQLite has one writer at a time anyway.
+    """
+    if connection.vendor != "postgresql":
+        return
+    if stakeholders is None:
+        cursor.execute(f"SET LOCAL lock_timeout = '{LONGEST_WAIT}'")
+        cursor.execute("LOCK TABLE relations_duty IN SHARE ROW EXCLUSIVE MODE")
+        cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+    else:
+        rows = Stakeholder.objects.filter(pk__in=stakeholders).order_by("pk")
+        list(rows.select_for_update(no_key=True).values_list("pk"))
+
+
+@contextmanager
+def planned_for(cursor, stakeholders):
+    """Many stakeholders are joined by hashing: the planner cannot tell how much the parts of the statement yield.
+
+    An error undoes the settings with everything else.
+    """
+    is_large = stakeholders is None or len(stakeholders) > MANY
+    planned = PLAN if is_large and connection.vendor == "postgresql" else {}
+    for name, value in planned.items():
+        cursor.execute(f"SET LOCAL {name} = {value}")
+    yield
+    for name in planned:
+        cursor.execute(f"SET LOCAL {name} TO DEFAULT")
+
+
+def remove_surplus(cursor, statement):
+    """Deletes the kept duties nobody owes and returns their keys."""
+    surplus, params = statement.surplus(TABLE)
+    sql = f"DELETE FROM relations_duty WHERE id IN (SELECT d.id {surplus}) RETURNING key"  # noqa: S608  our own words
+    cursor.execute(sql, params)
+    return [row[0] for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A duty that was counted again: its words, and how it stands now. `period` is a kind of relations.Period."""
+
+    key: str
+    notified: int
+    owed: int
+    met: int
+    met_on: date | None
+    period_start: date
+    name: str
+    period: str
+
+    @property
+    def words(self):
+        """10月驻点沟通."""
+        return of_period(self.period, self.period_start, self.name)
+
+    @property
+    def is_just_complete(self):
+        """After one more contact was saved: that one made the number full."""
+        return self.met == self.owed
+
+
+def settle(stakeholder, days):
+    """After a contact was saved, corrected or withdrawn: counts again the periods that hold one of `days`.
+
+    Call inside the transaction of the save, with the row of the stakeholder locked, so that two contacts saved at
+    once are both counted. A contact never changes what is owed, so nothing is removed. Returns the duties that
+    changed, a list of Settled.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(*Statement(min(days), max(days), [stakeholder.pk]).write_telling())
+        changed = [told(row) for row in cursor.fetchall()]
+    notified = [duty for duty in changed if duty.notified]
+    if fulfilled := [duty.key for duty in notified if duty.met_on]:
+        Reminder.objects.open().filter(subject__in=fulfilled).update(closed_at=timezone.now())
+    if unmet := [duty.key for duty in notified if not duty.met_on]:
+        open_reminders(Duty.objects.filter(key__in=unmet), clock.today(), [stakeholder.pk])
+    return changed
+
+
+def told(row):
+    """A Settled from a row of the database."""
+    key, notified, owed, met, met_on, starts_on, name, period = row
+    return Settled(key, notified, owed, met, as_date(met_on), as_date(starts_on), name, period)
+
+
+def completed_by(interactions):
+    """What each contact completed: {pk: ["10月驻点沟通", ...]}, duties and tasks, in one query."""
+    pks = [interaction.pk for interaction in interactions]
+    if not pks:
+        return {}
+    sql = COMPLETED.format(
+        places=", ".join(["%s"] * len(pks)), counts=COUNTS, earlier_counts=COUNTS.replace("i.", "j.")
+    )
+    words = {}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*pks, *pks])
+        for pk, name, period, starts_on in cursor.fetchall():
+            words.setdefault(pk, []).append(of_period(period, as_date(starts_on), name) if period else name)
+    return words
+
+
+def as_date(value):
+    """A date as the drivers give it: SQLite gives text."""
+    return date.fromisoformat(value[:10]) if isinstance(value, str) else value
+
+
+def would_count(stakeholder, interaction):
+    """The open duties an unsaved contact would count for, with their rules (保存后完成 …); a queryset of Duty."""
+    sql = WOULD_COUNT.format(date=DIALECTS[connection.vendor]["date"], counts=COUNTS)
+    facts = [
+        PURPOSE_BITS[interaction.purpose],
+        interaction.tier_mask,
+        interaction.with_mask,
+        interaction.level_mask,
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*facts, stakeholder.pk, interaction.contact_on, interaction.contact_on])
+        found = [row[0] for row in cursor.fetchall()]
+    return Duty.objects.filter(pk__in=found).select_related("rule")
+
+
+def rederive(stakeholders, today):
+    """After a change of contract, rule, department or responsible worker: all periods since watching began."""
+    begun = Stakeholder.objects.filter(pk__in=stakeholders).values_list("watched_from", flat=True)
+    if begun:
+        return derive(first=min(min(begun), today), last=today, stakeholders=list(stakeholders))
+    return Derived(0, 0)
+
+
+def rebuild(today):
+    """Everything anew, from the first watched day to today."""
+    return derive(first=first_watched_day(today), last=today)
+
+
+def differences(today):
+    """How many duties the kept table has too many, too few or different from the log; 0 is right."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        statement = Statement(first_watched_day(today), today)
+        with laid_out(cursor, statement):
+            cursor.execute(*statement.differences(TABLE))
+            return cursor.fetchone()[0]
+
+
+def would_owe(code, day):
+    """Who owes by the rule `code`, as it now stands, in the period that holds `day`: {pk: is it met}. Only reads."""
+    with transaction.atomic(), connection.cursor() as cursor, planned_for(cursor, None):
+        cursor.execute(*Statement(day, day, rule=code).reading(day))
+        return {pk: met_on is not None for pk, met_on in cursor.fetchall()}
+
+
+def first_watched_day(today):
+    begun = Stakeholder.objects.order_by("watched_from").values_list("watched_from", flat=True).first()
+    return min(begun or today, today)
+
+
+def tidy_reminders(first, last, stakeholders, removed_keys=()):
+    """Reminders follow their duties: closed by the act that fulfils them, opened when it is withdrawn."""
+    derived = Duty.objects.in_periods_touching(first, last)
+    if stakeholders is not None:
+        derived = derived.filter(stakeholder__in=stakeholders)
+    retire_moved(derived.filter(notified=0))
+    touched = derived.exclude(notified=0)
+    fulfilled = Reminder.objects.open().filter(subject__in=touched.met().values("key"))
+    fulfilled.update(closed_at=timezone.now())
+    open_reminders(touched.open(), last, None if stakeholders is None else list(stakeholders))
+    if removed_keys:
+        Reminder.objects.open().filter(subject__in=removed_keys).update(closed_at=timezone.now())
+
+
+def retire_moved(duties):
+    """Where a rule was changed in place a duty may have another last day: nobody was told of that one."""
+    moved = duties.filter(key=OuterRef("subject")).exclude(due_on=OuterRef("due_on"))
+    raising.retire(Reminder.objects.filter(Exists(moved), due_on__isnull=False))
+
+
+def open_reminders(duties, today, stakeholders):
+    """Reminders of the steps that these open duties have taken are open again.
+
+    They go to those they fall to now: the record may have been handed over meanwhile. A duty has taken the steps below
+    `notified`.
+    """
+    told = duties.filter(key=OuterRef("subject"), notified__gt=OuterRef("step"))
+    if Reminder.objects.kept().filter(Exists(told), closed_at__isnull=False).update(closed_at=None):
+        readdress(today, stakeholders=stakeholders)

@@ -1,0 +1,284 @@
+"""The SQL of what is owed and met (design §3, R69-R88), in the words of the database at hand.
+
+`EXPECTED` is the only place that says who owes what in which period and how much of it is met. It never looks at a
+contact once for each period: contacts are first summed by stakeholder, month and kind, and whole months make up every
+period. What it finds is compared with the kept rows by stakeholder, rule and period, and only what differs is written.
+"""
+
+from datetime import date
+
+from django.db import connection
+
+from accounts.roles import TIER_BITS, Tier
+from relations.bulk import among, date_text
+from relations.duties.periods import months_of, touching
+
+DIALECTS = {
+    "postgresql": {
+        "least": "LEAST",
+        "greatest": "GREATEST",
+        "days": "({0} - {1})",
+        "date": "CAST(%s AS date)",
+        "month": "CAST(date_trunc('month', CAST({0} AS timestamp)) AS date)",
+        "differs": "{0} IS DISTINCT FROM {1}",
+    },
+    "sqlite": {
+        "least": "MIN",
+        "greatest": "MAX",
+        "days": "(julianday({0}) - julianday({1}))",
+        "date": "%s",
+        "month": "date({0}, 'start of month')",
+        "differs": "{0} IS NOT {1}",
+    },
+}
+
+# Whether the contact `i` counts for the rule `o`: the right purpose, and on both sides the right people (R88).
+COUNTS = """
+    (o.purpose_mask = 0 OR (o.purpose_mask & i.purpose_bit) <> 0)
+    AND (o.level_mask = 0 OR (o.level_mask & i.level_mask) <> 0)
+    AND (o.tier_mask = 0
+         OR (o.tier_mask & (i.tier_mask | CASE WHEN o.counts_accompanying THEN i.with_mask ELSE 0 END)) <> 0)
+"""
+
+# A contact that may count at all: it stands, and somebody was reached (R446).
+REACHED = "i.withdrawn_at IS NULL AND i.outcome = 'reached'"
+
+EXPECTED = """
+    WITH period(kind, starts_on, ends_on, days) AS (VALUES {periods}),
+    month(kind, starts_on, month) AS (VALUES {months}),
+    lead AS ({leads}),
+    rule AS (
+        SELECT r.*, p.starts_on AS p_start, p.ends_on AS p_end
+        FROM relations_cadencerule r JOIN period p ON p.kind = r.period
+        WHERE r.effective_from <= p.starts_on AND (r.effective_to IS NULL OR r.effective_to >= p.starts_on) {of_rule}
+    ),
+    present AS (
+        SELECT s.id, s.kind, s.responsible_id, s.department_id, p.kind AS period, p.starts_on, p.days,
+               CASE WHEN s.closed_on IS NULL OR s.closed_on > p.ends_on THEN p.days
+                    WHEN s.closed_on < p.starts_on THEN 0
+                    ELSE {days_closed} END AS known_days,
+               COALESCE((SELECT SUM({overlap} + 1) FROM relations_standingspan span
+                         WHERE span.stakeholder_id = s.id AND span.starts_on <= p.ends_on
+                           AND span.ends_on >= p.starts_on), 0) AS active_days
+        FROM relations_stakeholder s JOIN period p ON s.watched_from <= p.ends_on
+        WHERE s.voided_at IS NULL {of_stakeholders}
+          AND EXISTS (SELECT 1 FROM rule r WHERE r.kind = s.kind AND r.period = p.kind AND r.p_start = p.starts_on)
+    ),
+    owed AS (
+        SELECT r.id AS rule_id, s.id AS stakeholder_id, r.p_start, r.p_end, r.times, r.tier,
+               s.responsible_id, s.department_id
+        FROM rule r JOIN present s ON s.kind = r.kind AND s.period = r.period AND s.starts_on = r.p_start
+        WHERE (r.standing = 'active' AND s.active_days * 2 >= s.days)
+           OR (r.standing = 'prospective' AND (s.known_days - s.active_days) * 2 > s.days)
+           OR (r.standing = 'any' AND s.known_days * 2 >= s.days)
+    ),
+    part AS MATERIALIZED (
+        SELECT r.id, r.kind, r.p_start, r.times, r.purpose_mask, r.tier_mask, r.level_mask, r.counts_accompanying,
+               m.month
+        FROM rule r JOIN month m ON m.kind = r.period AND m.starts_on = r.p_start
+    ),
+    contact AS (
+        SELECT s.id AS stakeholder_id, s.kind, {month} AS month, i.purpose_bit, i.tier_mask, i.with_mask, i.level_mask,
+               COUNT(*) AS number, MIN(i.contact_on) AS first_on
+        FROM relations_interaction i JOIN relations_stakeholder s ON s.id = i.stakeholder_id
+        WHERE {reached} AND i.contact_on >= {first} AND i.contact_on <= {last} {of_contacts}
+        GROUP BY s.id, {month}, i.purpose_bit, i.tier_mask, i.with_mask, i.level_mask
+    ),
+    met AS (
+        SELECT o.id AS rule_id, i.stakeholder_id, o.p_start, SUM(i.number) AS times_met, MIN(i.first_on) AS first_on
+        FROM part o JOIN contact i ON i.kind = o.kind AND i.month = o.month AND {counts}
+        GROUP BY o.id, i.stakeholder_id, o.p_start
+    ),
+    nth AS (
+        SELECT rule_id, stakeholder_id, p_start, contact_on FROM (
+            SELECT m.rule_id, m.stakeholder_id, m.p_start, o.times, i.contact_on,
+                   ROW_NUMBER() OVER (PARTITION BY m.rule_id, m.stakeholder_id, m.p_start
+                                      ORDER BY i.contact_on, i.id) AS place
+            FROM met m
+            JOIN rule o ON o.id = m.rule_id AND o.p_start = m.p_start AND o.times > 1 AND m.times_met >= o.times
+            JOIN relations_interaction i
+              ON i.stakeholder_id = m.stakeholder_id AND i.contact_on >= o.p_start AND i.contact_on <= o.p_end
+             AND {reached} AND {counts}
+        ) counted WHERE place = times
+    ),
+    expected AS (
+        SELECT o.rule_id, o.stakeholder_id, o.p_start AS period_start, o.p_end AS due_on, o.times AS owed,
+               COALESCE(m.times_met, 0) AS met,
+               CASE WHEN o.times = 1 THEN m.first_on ELSE n.contact_on END AS met_on,
+               COALESCE(CASE o.tier WHEN 'resident' THEN o.responsible_id
+                                    WHEN 'department' THEN d.head_id
+                                    ELSE lead.person_id END, d.head_id, director.person_id) AS owner_id,
+               o.department_id
+        FROM owed o
+        LEFT JOIN met m ON m.rule_id = o.rule_id AND m.stakeholder_id = o.stakeholder_id AND m.p_start = o.p_start
+        LEFT JOIN nth n ON n.rule_id = o.rule_id AND n.stakeholder_id = o.stakeholder_id AND n.p_start = o.p_start
+        LEFT JOIN accounts_department d ON d.id = o.department_id
+        LEFT JOIN lead ON lead.tier = o.tier
+        LEFT JOIN lead director ON director.tier = 'director'
+    )
+"""
+
+# Who carries the duties of a tier that stands above the departments: its active member of longest standing.
+LEAD = """
+    SELECT '{tier}' AS tier, MIN(id) AS person_id FROM accounts_user WHERE is_active AND (tier_mask & {bit}) <> 0
+"""
+ABOVE_DEPARTMENTS = (Tier.COUNCIL, Tier.DIRECTOR, Tier.SUPERVISOR)
+
+SAME_DUTY = (
+    "d.stakeholder_id = e.stakeholder_id AND d.rule_id = e.rule_id AND d.period_start = e.period_start"
+)
+
+# The expected duties that are not kept, or kept otherwise.
+DIFFERENT = f"""
+    FROM {{expected}} e LEFT JOIN relations_duty d ON {SAME_DUTY}
+    WHERE d.id IS NULL OR (d.frozen_at IS NULL AND (
+        d.owed <> e.owed OR d.met <> e.met OR d.due_on <> e.due_on OR {{met_on}} OR {{owner}} OR {{department}}))
+"""
+
+# The kept duties of these periods that nobody owes.
+SURPLUS = f"""
+    FROM relations_duty d
+    WHERE d.frozen_at IS NULL AND d.period_start <= {{last}} AND d.due_on >= {{first}} {{of_duties}}
+      AND NOT EXISTS (SELECT 1 FROM {{expected}} e WHERE {SAME_DUTY})
+"""  # noqa: S608  our own words
+
+WRITE = """
+    INSERT INTO relations_duty (key, rule_id, stakeholder_id, period_start, due_on, owed, met, met_on, owner_id,
+                                department_id, notified)
+    SELECT 'duty:' || CAST(e.rule_id AS TEXT) || ':' || CAST(e.stakeholder_id AS TEXT) || ':'
+               || {start},
+           e.rule_id, e.stakeholder_id, e.period_start, e.due_on, e.owed, e.met, e.met_on, e.owner_id,
+           e.department_id, 0
+    {different}
+    ON CONFLICT (stakeholder_id, rule_id, period_start) DO UPDATE SET
+        due_on = excluded.due_on, owed = excluded.owed, met = excluded.met, met_on = excluded.met_on,
+        owner_id = excluded.owner_id, department_id = excluded.department_id,
+        notified = CASE WHEN relations_duty.due_on = excluded.due_on THEN relations_duty.notified ELSE 0 END
+    WHERE relations_duty.frozen_at IS NULL
+"""
+
+# What was written, with the words of its rule, so that no second question is needed.
+TELL = """
+    RETURNING key, notified, owed, met, met_on, period_start,
+              (SELECT r.name FROM relations_cadencerule r WHERE r.id = rule_id),
+              (SELECT r.period FROM relations_cadencerule r WHERE r.id = rule_id)
+"""
+
+
+class Statement:
+    """What is expected of some stakeholders (a list of pks, or None for all) in the periods touching [first, last].
+
+    `rule` is the code of the one rule asked about, or None for all.
+    Each method returns (sql, params). `expected` names where the sql reads what is expected from: the statement's own
+    part, or a table that `laid_out` was kept in.
+    """
+
+    def __init__(self, first: date, last: date, stakeholders=None, rule=None):
+        self.words = DIALECTS[connection.vendor]
+        self.rule = rule
+        self.first, self.last, self.stakeholders = first, last, stakeholders
+        self.periods = touching(first, last)
+
+    def date(self, day, params):
+        params.append(day)
+        return self.words["date"]
+
+    def days(self, later, earlier):
+        return self.words["days"].format(later, earlier)
+
+    def of(self, column, params):
+        """The condition that `column` is one of the stakeholders asked about."""
+        if self.stakeholders is None:
+            return ""
+        which, pks = among(self.stakeholders)
+        params.append(pks)
+        return f"AND {column} {which}"
+
+    def of_rule(self, params):
+        if self.rule is None:
+            return ""
+        params.append(self.rule)
+        return "AND r.code = %s"
+
+    def with_expected(self):
+        """The part that says what is expected; a SELECT from `expected` follows it."""
+        params = []
+        sql = EXPECTED.format(
+            periods=", ".join(self.period_row(span, params) for span in self.periods),
+            months=", ".join(
+                self.month_row(span, month, params) for span in self.periods for month in months_of(span)
+            ),
+            leads=" UNION ALL ".join(
+                LEAD.format(tier=tier, bit=TIER_BITS[tier]) for tier in ABOVE_DEPARTMENTS
+            ),
+            of_rule=self.of_rule(params),
+            days_closed=self.days("s.closed_on", "p.starts_on"),
+            overlap=self.days(
+                f"{self.words['least']}(span.ends_on, p.ends_on)",
+                f"{self.words['greatest']}(span.starts_on, p.starts_on)",
+            ),
+            of_stakeholders=self.of("s.id", params),
+            month=self.words["month"].format("i.contact_on"),
+            first=self.date(min(span.starts_on for span in self.periods), params),
+            last=self.date(max(span.ends_on for span in self.periods), params),
+            of_contacts=self.of("i.stakeholder_id", params),
+            reached=REACHED,
+            counts=COUNTS,
+        )
+        return sql, params
+
+    def period_row(self, span, params):
+        params.append(str(span.kind))
+        return f"(%s, {self.date(span.starts_on, params)}, {self.date(span.ends_on, params)}, {span.days})"
+
+    def month_row(self, span, month, params):
+        params.append(str(span.kind))
+        return f"(%s, {self.date(span.starts_on, params)}, {self.date(month, params)})"
+
+    def reading(self, day):
+        """Which stakeholders owe in the period that holds `day`, and when it was met: rows (pk, date or None)."""
+        sql, params = self.with_expected()
+        held = f"period_start <= {self.date(day, params)} AND due_on >= {self.date(day, params)}"
+        return f"{sql} SELECT stakeholder_id, met_on FROM expected WHERE {held}", params  # noqa: S608  our own words
+
+    def laid_out(self, table):
+        """Keeps what is expected in a temporary table of this name."""
+        sql, params = self.with_expected()
+        return f"CREATE TEMPORARY TABLE {table} AS {sql} SELECT * FROM expected", params  # noqa: S608
+
+    def write(self, table):
+        """Writes what a table of expected duties has more or other than the kept ones."""
+        return WRITE.format(start=date_text("e.period_start"), different=self.different(table)), []
+
+    def write_telling(self):
+        """The same without a table between, for a few stakeholders; gives back what was written."""
+        sql, params = self.with_expected()
+        written = WRITE.format(start=date_text("e.period_start"), different=self.different("expected"))
+        return sql + written + TELL, params
+
+    def different(self, expected):
+        return DIFFERENT.format(
+            expected=expected,
+            met_on=self.differs("met_on"),
+            owner=self.differs("owner_id"),
+            department=self.differs("department_id"),
+        )
+
+    def differs(self, column):
+        """The kept and the expected value differ, NULL being a value like any other."""
+        return self.words["differs"].format(f"d.{column}", f"e.{column}")
+
+    def surplus(self, expected):
+        params = []
+        sql = SURPLUS.format(
+            expected=expected,
+            last=self.date(self.last, params),
+            first=self.date(self.first, params),
+            of_duties=self.of("d.stakeholder_id", params),
+        )
+        return sql, params
+
+    def differences(self, table):
+        """Counts what is too much, too little or different against a table of expected duties."""
+        surplus, params = self.surplus(table)
+        return f"SELECT (SELECT COUNT(*) {surplus}) + (SELECT COUNT(*) {self.different(table)})", params

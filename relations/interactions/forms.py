@@ -1,0 +1,121 @@
+"""Correcting and withdrawing a contact, and keeping a filter of the list."""
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from relations.log.forms import CHANNELS, PURPOSES, DateInput, day_problem
+from relations.models import Channel, GuestRole, Interaction, Outcome, PlanAction, Purpose, Starter
+from relations.parties.colleagues import ACCOMPANYING, ColleagueField, WithColleagues, full_name
+
+
+class CorrectForm(WithColleagues, forms.ModelForm):
+    """Everything about a contact that may be put right. Both dates stay: the day it was typed is never changed."""
+
+    says_everybody = True  # the one who types stands in a line like everybody else
+    people = forms.MultipleChoiceField(
+        label=gettext_lazy("找的是谁"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    starter = ColleagueField(label=gettext_lazy("我方发起人"))
+    not_me = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    plan_action = forms.ModelChoiceField(
+        PlanAction.objects.none(),
+        label=gettext_lazy("对应计划里的哪项行动"),
+        required=False,
+        empty_label=gettext_lazy("不对应"),
+    )
+
+    class Meta:
+        model = Interaction
+        fields = (
+            "people",
+            "contact_on",
+            "channel",
+            "purpose",
+            "outcome",
+            "content",
+            "follow_up",
+            "started_by",
+            "starter",
+            "guest_role",
+            "plan_action",
+        )
+        widgets = {
+            "contact_on": DateInput(),
+            "content": forms.Textarea(attrs={"rows": 4}),
+            "follow_up": forms.Textarea(attrs={"rows": 2}),
+            "outcome": forms.RadioSelect,
+            "started_by": forms.RadioSelect,
+            "guest_role": forms.RadioSelect,
+        }
+        error_messages = {
+            "contact_on": {"invalid": gettext_lazy("日期请写成2026-10-12这样。")},
+            "content": {"required": gettext_lazy("请写一句说了什么。")},
+        }
+
+    def __init__(self, *args, user, stakeholder, today, people, there, actions, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user, self.stakeholder, self.today, self.known = user, stakeholder, today, people
+        self.fields["people"].choices = [(str(person.pk), str(person)) for person in people]
+        self.initial["people"] = [str(pk) for pk in there]
+        self.fields["outcome"].choices = Outcome.choices
+        self.fields["started_by"].choices = Starter.choices
+        self.fields["guest_role"].choices = [("", _("没有定")), *GuestRole.choices]
+        self.offer_kinds()
+        if actions:
+            self.fields["plan_action"].queryset = actions
+        else:
+            del self.fields["plan_action"]
+        self.take_those_there()
+
+    def offer_kinds(self):
+        """A check of the information sheet stays one, and nothing else becomes one."""
+        if self.instance.channel == Channel.DESK:
+            channels, purposes = [Channel.DESK], [Purpose.SHEET_CHECK]
+        else:
+            channels, purposes = CHANNELS, PURPOSES
+        self.fields["channel"].choices = [(one.value, one.label) for one in channels]
+        self.fields["purpose"].choices = [(one.value, one.label) for one in purposes]
+
+    def take_those_there(self):
+        """Everybody of ours who was there stands in a line of one's own, the one who types too."""
+        there = list(self.instance.our_people.select_related("user"))
+        self.initial["starter"] = full_name(self.instance.starter) if self.instance.starter else ""
+        self.initial["mate"] = [full_name(part.user) for part in there]
+        self.initial["mate_role"] = [ACCOMPANYING if part.is_accompanying else "with" for part in there]
+
+    def mates(self):
+        return [*super().mates(), ("", "with")]
+
+    def clean_contact_on(self):
+        day = self.cleaned_data["contact_on"]
+        if day != self.instance.contact_on and (problem := day_problem(day, self.today)):
+            raise forms.ValidationError(problem)
+        return day
+
+    def clean(self):
+        cleaned = super().clean()
+        cleaned["not_me"] = True
+        self.find_colleagues(cleaned)
+        if cleaned.get("purpose") != Purpose.INVITATION:
+            cleaned["guest_role"] = ""
+        if cleaned.get("started_by") == Starter.THEM:
+            cleaned["starter"] = None
+        return cleaned
+
+
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("为什么撤回"),
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": gettext_lazy("请写明为什么撤回。")},
+    )
+
+
+class KeepViewForm(forms.Form):
+    name = forms.CharField(
+        label=gettext_lazy("视图的名称"),
+        max_length=30,
+        error_messages={"required": gettext_lazy("请给视图起个名字。")},
+    )

@@ -1,0 +1,305 @@
+"""沟通记录: the list over all records, one contact, its correction, withdrawal and history."""
+
+from datetime import date
+
+from django.contrib import messages
+from django.db import connection
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.generic import DetailView, FormView, TemplateView, UpdateView, View
+
+from accounts.access import PermissionRequired
+from accounts.editing import Overtaken, VersionedUpdate
+from accounts.query_cache import Rows, Statement
+from accounts.roles import Permission, Scope
+from relations.duties import settlement as duties
+from relations.interactions import filters
+from relations.interactions.export import columns, with_people
+from relations.interactions.forms import CorrectForm, KeepViewForm, WithdrawForm
+from relations.interactions.history import versions_of
+from relations.lists import workbook
+from relations.lists.paging import (
+    SIZE,
+    Order,
+    capped_counts,
+    capped_counts_sql,
+    first_page,
+    order_columns,
+    page_of,
+)
+from relations.log.actions import Changed, correct, withdraw
+from relations.log.after_views import OwnContact
+from relations.log.people import people_of
+from relations.models import ContactPerson, Interaction, PlanAction, SavedView, Stage
+from relations.parties import actions as register
+from relations.parties import record_urls
+from relations.parties.colleagues import names_for
+from reminders import clock
+
+NEWEST = Order("contact_on", date.fromisoformat, descending=True)
+
+
+def shown(pks):
+    """The contacts of `pks` (a queryset) with what a row shows of them."""
+    columns = (
+        "contact_on",
+        "channel",
+        "purpose",
+        "outcome",
+        "content",
+        "stakeholder__name",
+        "stakeholder__kind",
+    )
+    return Interaction.objects.filter(pk__in=pks).select_related("stakeholder").only(*columns)
+
+
+def newest(user):
+    rows = Interaction.objects.visible_to(user).order_by(*order_columns(NEWEST))
+    return shown(rows.values("pk")[: SIZE + 1]).order_by(*order_columns(NEWEST))
+
+
+FIRST_PAGE = Rows(newest)
+TOTAL = Statement(lambda user: capped_counts_sql([Interaction.objects.visible_to(user)]))
+
+
+def opens(user, query):
+    """Whether the list is opened as the navigation opens it; of their own few, people are shown another way."""
+    return not query and user.scope != Scope.OWN
+
+
+def opened(user):
+    """The first page of everything within sight, and how many there are up to 1,001."""
+    with connection.cursor() as cursor:
+        cursor.execute(*TOTAL(user))
+        (total,) = cursor.fetchone()
+    return first_page(FIRST_PAGE(user), NEWEST), total
+
+
+class InteractionList(PermissionRequired, TemplateView):
+    """Every contact within one's sight, newest first; the address holds filters and place."""
+
+    permission = Permission.VIEW
+    template_name = "relations/interaction_list.html"
+
+    def get_context_data(self, **kwargs):
+        user, today, query = self.request.user, clock.today(), self.request.GET
+        conditions = filters.conditions_in(query)
+        page, total = opened(user) if opens(user, query) else self.asked(user, conditions, today)
+        offers = filters.offered(user, conditions)
+        bar = filters.bar(conditions, offers, user)
+        people = people_of(page.rows)
+        for row in page.rows:
+            row.people, row.record = people[row.pk], record_urls.record(row.stakeholder)
+        return super().get_context_data(**kwargs) | {
+            "today": today,
+            "rows": page.rows,
+            "page": page,
+            "total": total,
+            "filters": bar,
+            "views": self.views(offers["view"], conditions),
+            "q": conditions.get("q", ""),
+            "conditions": conditions,
+            "kept": [(name, value) for name, value in conditions.items() if name != "q"],
+            "words": filters.words_of(bar, conditions),
+            "query": filters.address(conditions),
+            "newer": page.newer and filters.address(conditions, before=page.newer),
+            "older": page.older and filters.address(conditions, after=page.older),
+            "can_export": user.may(Permission.EXPORT),
+            "can_log": user.may(Permission.LOG),
+        }
+
+    def asked(self, user, conditions, today):
+        rows = filters.narrowed(user, conditions, today)
+        page = page_of(rows, NEWEST, self.request.GET, dress=shown)
+        return page, capped_counts({"all": rows})["all"]
+
+    def views(self, kept, conditions):
+        """The views everybody has, then one's own."""
+        everybody = [
+            (_("全部"), {}),
+            (_("我参加的"), {"worker": str(self.request.user.pk)}),
+            (_("紧急沟通"), {"urgent": "1"}),
+        ]
+        shown = [(label, filters.address(found)) for label, found in everybody]
+        shown += [(name, f"?{query}") for _pk, name, query in kept]
+        here = filters.address(conditions)
+        return [
+            {"label": label, "href": href, "current": href == here, "count": None} for label, href in shown
+        ]
+
+
+class ExportInteractions(PermissionRequired, View):
+    """The list with its filters as a workbook."""
+
+    permission = Permission.EXPORT
+
+    def get(self, request):
+        conditions = filters.conditions_in(request.GET)
+        rows = filters.narrowed(request.user, conditions, clock.today())
+        count = workbook.count_of(rows)
+        if count > workbook.MOST_ROWS:
+            messages.error(request, _("超过5万条，一份Excel放不下。请缩小日期范围再导出。"))
+            return redirect(f"{reverse('interactions:list')}{filters.address(conditions)}")
+        return workbook.export(with_people(rows), columns(), _("沟通记录"), by=request.user, count=count)
+
+
+class OneContact(PermissionRequired):
+    """For pages of one contact within sight."""
+
+    permission = Permission.VIEW
+    context_object_name = "contact"
+
+    def get_queryset(self):
+        rows = Interaction.objects.visible_to(self.request.user)
+        return rows.select_related("stakeholder", "entered_by", "starter", "plan_action")
+
+
+class InteractionDetail(OneContact, DetailView):
+    """One contact with both dates, both sides, what it completed, what it promised, and its files."""
+
+    template_name = "relations/interaction_detail.html"
+
+    def get_context_data(self, **kwargs):
+        contact, user = self.object, self.request.user
+        may_correct = contact.may_correct(user)
+        return super().get_context_data(**kwargs) | {
+            "today": clock.today(),
+            "people": people_of([contact])[contact.pk],
+            "completed": duties.completed_by([contact]).get(contact.pk, []),
+            "raised": contact.raised_tasks.all(),
+            "files": contact.attachments.filter(withdrawn_at=None),
+            "record": record_urls.record(contact.stakeholder),
+            "paper": record_urls.paper(contact),
+            "may_correct": may_correct,
+            "is_corrected": contact.version > 1,
+            "is_backdated": timezone.localdate(contact.entered_at) != contact.contact_on,
+        }
+
+
+class CorrectContact(OwnContact, VersionedUpdate, UpdateView):
+    """更正: the words, the day and the people of a contact; its duties are counted again."""
+
+    form_class = CorrectForm
+    template_name = "relations/interaction_correct.html"
+    context_object_name = "contact"
+
+    def get_object(self, queryset=None):
+        return self.contact()
+
+    def get_queryset(self):
+        return Interaction.objects.visible_to(self.request.user).select_related("stakeholder")
+
+    def get_form_kwargs(self):
+        record = self.object.stakeholder
+        there = [part.person_id for part in self.object.their_people.all()]
+        people = ContactPerson.objects.filter(stakeholder=record)
+        cycle = self.object.cycle
+        actions = (
+            PlanAction.objects.filter(goal__cycle=cycle) if cycle and cycle.stage >= Stage.EXECUTION else []
+        )
+        return super().get_form_kwargs() | {
+            "user": self.request.user,
+            "stakeholder": record,
+            "today": clock.today(),
+            "people": [person for person in people if person.left_on is None or person.pk in there],
+            "there": there,
+            "actions": actions,
+        }
+
+    def claim(self, version):
+        """relations.log.actions.correct claims the version itself."""
+
+    def save_form(self, form):
+        before = self.get_queryset().values_list("contact_on", flat=True).get(pk=self.object.pk)
+        try:
+            correct(
+                form.instance, before=before, company=form.company(), version=form.cleaned_data["version"]
+            )
+        except Changed as changed:
+            raise Overtaken from changed
+        messages.success(
+            self.request, _("已更正"), extra_tags=f"draft-clear:{self.draft(form.cleaned_data['version'])}"
+        )
+        return redirect(self.get_success_url())
+
+    def draft(self, version):
+        return f"contact-{self.object.pk}-{version}"
+
+    def get_success_url(self):
+        return reverse("interactions:detail", args=[self.object.pk])
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**kwargs) | {
+            "stakeholder": self.object.stakeholder,
+            "colleagues": names_for(self.request.user),
+            "draft": self.draft(self.object.version),
+            "more_open": {"mates": True},
+        }
+
+
+class WithdrawContact(OwnContact, FormView):
+    """撤回: with a reason; the duties it met are open again, the history keeps it."""
+
+    form_class = WithdrawForm
+    template_name = "relations/interaction_withdraw.html"
+
+    def get_context_data(self, **kwargs):
+        contact = self.contact()
+        return super().get_context_data(**kwargs) | {
+            "contact": contact,
+            "completed": duties.completed_by([contact]).get(contact.pk, []),
+        }
+
+    def form_valid(self, form):
+        contact = self.contact()
+        withdraw(contact, by=self.request.user, reason=form.cleaned_data["reason"])
+        messages.success(self.request, _("这条记录已撤回，对应的应尽事项重新计算了。"))
+        return redirect("interactions:list")
+
+
+class InteractionHistory(OneContact, DetailView):
+    """Who changed what when."""
+
+    template_name = "relations/interaction_history.html"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**kwargs) | {"versions": versions_of(self.object)}
+
+
+class KeepView(PermissionRequired, FormView):
+    """存为视图: the filters of the address under a name of one's own."""
+
+    permission = Permission.VIEW
+    form_class = KeepViewForm
+    template_name = "relations/interaction_view.html"
+
+    def conditions(self):
+        return filters.address(filters.conditions_in(self.request.GET))
+
+    def get_context_data(self, **kwargs):
+        conditions = filters.conditions_in(self.request.GET)
+        shown = filters.bar(conditions, filters.offered(self.request.user, conditions), self.request.user)
+        return super().get_context_data(**kwargs) | {
+            "words": filters.words_of(shown, conditions),
+            "back": reverse("interactions:list") + self.conditions(),
+            "own": SavedView.objects.filter(owner=self.request.user, page=filters.PAGE),
+        }
+
+    def form_valid(self, form):
+        query = self.conditions().removeprefix("?")
+        register.keep_view(self.request.user, filters.PAGE, form.cleaned_data["name"], query[:500])
+        return redirect(f"{reverse('interactions:list')}?{query}")
+
+
+class DropView(PermissionRequired, View):
+    """Takes a view of one's own away."""
+
+    permission = Permission.VIEW
+    http_method_names = ["post"]
+
+    def post(self, request, pk):
+        get_object_or_404(SavedView, pk=pk, owner=request.user, page=filters.PAGE).delete()
+        messages.success(request, _("视图已删掉"))
+        return redirect("interactions:list")

@@ -1,0 +1,266 @@
+"""Logging, correcting and withdrawing a contact, with everything that follows from it in the same transaction."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID, uuid5
+
+from django.db import IntegrityError, transaction
+from django.db.models import Case, F, Q, Value, When
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.roles import TIER_BITS, Tier
+from relations.duties import settlement as duties
+from relations.log import auto_complete
+from relations.models import (
+    Channel,
+    Cycle,
+    Interaction,
+    OurParticipant,
+    Outcome,
+    Purpose,
+    Stakeholder,
+    Task,
+    TheirParticipant,
+    level_mask,
+)
+from relations.work.tasks_due import end, open_reminders
+
+SHEET = UUID("5a1f0c52-6f0e-4b7e-9d0b-3f6f0f7f5b61")  # the family of tokens of sheet checks
+
+
+class Changed(Exception):
+    """Somebody saved the same contact meanwhile; `latest` is what they saved."""
+
+    def __init__(self, latest):
+        self.latest = latest
+
+
+@dataclass
+class Company:
+    """Who was there: ours, those accompanying, theirs."""
+
+    ours: list
+    accompanying: list = field(default_factory=list)
+    theirs: list = field(default_factory=list)
+
+
+def tiers_held(user, stakeholder):
+    """The tiers of `user` in a contact with `stakeholder`: those of the roles, and resident worker of one's own."""
+    own = TIER_BITS[Tier.RESIDENT] if stakeholder.responsible_id == user.pk else 0
+    return user.tier_mask | own
+
+
+def set_masks(interaction, company):
+    """Writes onto the contact who was there, a bit each, for the duties to match."""
+    stakeholder = interaction.stakeholder
+    interaction.tier_mask = union(tiers_held(user, stakeholder) for user in company.ours)
+    interaction.with_mask = union(tiers_held(user, stakeholder) for user in company.accompanying)
+    interaction.level_mask = level_mask(person.level for person in company.theirs)
+
+
+def union(masks):
+    together = 0
+    for mask in masks:
+        together |= mask
+    return together
+
+
+def log(interaction, *, by, company, done_tasks=(), follow_up_on=None, retry_on=None):
+    """Saves a new contact; `interaction` is an unsaved Interaction with its stakeholder set.
+
+    Settles the duties it meets, closes `done_tasks`, opens the follow-up promised for `follow_up_on` and the retry
+    on `retry_on`. A token that was used before gives the contact saved then: a double submit makes one record. What
+    the new contact completed stands in its `completed`, a list of words; a contact saved before has none.
+    """
+    try:
+        with transaction.atomic():
+            return save_new(interaction, by, company, done_tasks, follow_up_on, retry_on)
+    except IntegrityError:
+        if before := Interaction.objects.filter(token=interaction.token, token__isnull=False).first():
+            return before
+        raise
+
+
+def save_new(interaction, by, company, done_tasks, follow_up_on, retry_on):
+    set_masks(interaction, company)
+    interaction.entered_by = by
+    if interaction.starter_id is None and interaction.started_by == "us":
+        interaction.starter = by
+    if interaction.cycle_id is None:
+        interaction.cycle = Cycle.objects.running().filter(stakeholder=interaction.stakeholder_id).first()
+    interaction.save(force_insert=True)
+    write_people(interaction, company)
+    settled = settle(interaction)
+    finish_tasks(interaction, done_tasks)
+    open_tasks(interaction, by, follow_up_on, retry_on)
+    interaction.completed = [duty.words for duty in settled if duty.is_just_complete]
+    interaction.completed += [task.title for task in done_tasks]
+    interaction.completed += auto_complete.fulfil(interaction)
+    return interaction
+
+
+def settle(interaction):
+    """Counts the duties again that a new contact touches; an attempt touches none (R446)."""
+    if interaction.outcome != Outcome.REACHED:
+        return []
+    touch_last_contact(interaction)
+    return duties.settle(interaction.stakeholder, [interaction.contact_on])
+
+
+def write_people(interaction, company):
+    ours = [(user, False) for user in company.ours] + [(user, True) for user in company.accompanying]
+    OurParticipant.objects.bulk_create(
+        OurParticipant(
+            interaction=interaction,
+            user=user,
+            is_accompanying=accompanying,
+            tier_mask=tiers_held(user, interaction.stakeholder),
+        )
+        for user, accompanying in ours
+    )
+    TheirParticipant.objects.bulk_create(
+        TheirParticipant(interaction=interaction, person=person, level=person.level)
+        for person in company.theirs
+    )
+
+
+def touch_last_contact(interaction):
+    """The day of the last contact moves forward; a desk check is no contact.
+
+    The row is written either way: that locks it, so that of two contacts saved at once the second one's duties are
+    counted with the first one's in sight.
+    """
+    moves = Q(last_contact_on=None) | Q(last_contact_on__lte=interaction.contact_on)
+    if interaction.purpose == Purpose.SHEET_CHECK:
+        moves = Q(pk__in=[])
+    Stakeholder.objects.filter(pk=interaction.stakeholder_id).update(
+        last_contact_on=Case(When(moves, then=Value(interaction.contact_on)), default=F("last_contact_on")),
+        last_contact_channel=Case(
+            When(moves, then=Value(interaction.channel)), default=F("last_contact_channel")
+        ),
+    )
+
+
+def recount_last_contact(stakeholder):
+    """Finds the day of the last contact anew, with the row locked as in `touch_last_contact`."""
+    Stakeholder.objects.select_for_update(no_key=True).filter(pk=stakeholder.pk).values_list("pk").first()
+    last = (
+        Interaction.objects.counting()
+        .contacts()
+        .filter(stakeholder=stakeholder)
+        .order_by("-contact_on", "-pk")
+        .first()
+    )
+    Stakeholder.objects.filter(pk=stakeholder.pk).update(
+        last_contact_on=last and last.contact_on, last_contact_channel=last.channel if last else ""
+    )
+
+
+def finish_tasks(interaction, tasks):
+    """Closes the tasks this contact fulfils; their reminders close with them."""
+    if not tasks:
+        return
+    chosen = Task.objects.filter(pk__in=[task.pk for task in tasks], stakeholder=interaction.stakeholder_id)
+    end(chosen, done_at=timezone.now(), done_on=interaction.contact_on, done_by=interaction)
+
+
+def open_tasks(interaction, by, follow_up_on: date | None, retry_on: date | None):
+    if follow_up_on:
+        promise = interaction.follow_up or _("跟进%(day)s谈的事") % {
+            "day": interaction.contact_on.isoformat()
+        }
+        open_task(interaction, by, Task.Origin.FOLLOW_UP, promise[:200], follow_up_on)
+    if retry_on:
+        title = _("再联系一次：%(day)s没联系上") % {"day": interaction.contact_on.isoformat()}
+        open_task(interaction, by, Task.Origin.RETRY, title, retry_on)
+
+
+def open_task(interaction, by, origin, title, due_on):
+    Task.objects.create(
+        stakeholder=interaction.stakeholder,
+        key=f"task:{origin}:{interaction.pk}",
+        origin=origin,
+        title=title,
+        due_on=due_on,
+        owner=by,
+        raised_by=interaction,
+        created_by=by,
+    )
+
+
+def check_sheet(stakeholder, *, by, today, changes="", token=None):
+    """核对无变化, or what was changed: the information sheet was looked through today, which meets R69.
+
+    Without a `token` the same words on the same day are one check.
+    """
+    check = Interaction(
+        stakeholder=stakeholder,
+        contact_on=today,
+        channel=Channel.DESK,
+        purpose=Purpose.SHEET_CHECK,
+        content=changes.strip() or _("核对无变化"),
+        token=token or uuid5(SHEET, f"{stakeholder.pk}:{today}:{changes.strip()}"),
+    )
+    return log(check, by=by, company=Company(ours=[by]))
+
+
+@transaction.atomic
+def correct(interaction, *, before, company, version):
+    """Saves a corrected contact. `before` is the day it carried until now.
+
+    Raises Changed when somebody saved it since `version` was shown.
+    """
+    claimed = Interaction.objects.filter(pk=interaction.pk, version=version, withdrawn_at=None)
+    if not claimed.update(version=version + 1):
+        raise Changed(Interaction.objects.get(pk=interaction.pk))
+    interaction.version = version + 1
+    set_masks(interaction, company)
+    interaction._change_reason = people_changed(interaction, company)
+    interaction.save()
+    interaction.our_people.all().delete()
+    interaction.their_people.all().delete()
+    write_people(interaction, company)
+    recount_last_contact(interaction.stakeholder)
+    duties.settle(interaction.stakeholder, [before, interaction.contact_on])
+    auto_complete.fulfil_anew(interaction)
+    return interaction
+
+
+def people_changed(interaction, company):
+    """Who was there before and is not now, or the other way round, in words for the history; "" for nobody."""
+    before = {told(part.user, part.is_accompanying) for part in interaction.our_people.select_related("user")}
+    before |= {told(part.person) for part in interaction.their_people.select_related("person")}
+    after = {told(user) for user in company.ours} | {told(user, True) for user in company.accompanying}
+    after |= {told(person) for person in company.theirs}
+    words = [_("加上%s") % name for name in sorted(after - before)]
+    words += [_("去掉%s") % name for name in sorted(before - after)]
+    return "，".join(words)[:100]
+
+
+def told(person, accompanying=False):
+    return _("%s（陪同）") % person if accompanying else str(person)
+
+
+@transaction.atomic
+def withdraw(interaction, *, by, reason):
+    """Takes a contact back: it counts no more, its tasks are undone, and the duties it met are open again."""
+    claimed = Interaction.objects.filter(pk=interaction.pk, withdrawn_at=None)
+    if not claimed.update(withdrawn_at=timezone.now(), withdrawn_by=by, withdraw_reason=reason, token=None):
+        return
+    interaction.refresh_from_db()
+    interaction._change_reason = reason[:100]  # the history has less room; the row keeps all of it
+    interaction.save()
+    undo_tasks(interaction)
+    recount_last_contact(interaction.stakeholder)
+    duties.settle(interaction.stakeholder, [interaction.contact_on])
+
+
+def undo_tasks(interaction):
+    """Tasks that this contact fulfilled are open again, those that it raised are dropped."""
+    undone = list(Task.objects.filter(done_by=interaction).values_list("key", flat=True))
+    if undone:
+        Task.objects.filter(key__in=undone).update(done_at=None, done_on=None, done_by=None)
+        open_reminders(undone)
+    raised = Task.objects.filter(raised_by=interaction)
+    end(raised, dropped_at=timezone.now(), drop_reason=_("记录已撤销"))

@@ -1,0 +1,87 @@
+"""What is close at hand after a contact: 核对无变化, a reminder for a promise, taking the contact back."""
+
+from contextlib import suppress
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView, View
+
+from accounts.access import PermissionRequired
+from accounts.roles import Permission
+from relations.log.actions import check_sheet, open_task, withdraw
+from relations.log.promises import promise_in
+from relations.log.views import OfStakeholder, draft_key
+from relations.models import Interaction, Task
+from relations.parties import record_urls
+from relations.work.wording import day_words, log_address
+from reminders import clock
+
+
+class SheetCheck(OfStakeholder, TemplateView):
+    """The information sheet was looked through and nothing has changed (R69)."""
+
+    template_name = "relations/log_check.html"
+
+    def get_context_data(self, **kwargs):
+        found = self.stakeholder()
+        return super().get_context_data(**kwargs) | {
+            "stakeholder": found,
+            "record": record_urls.record(found),
+            "today": clock.today(),
+        }
+
+    def post(self, request, pk):
+        record = self.stakeholder()
+        saved = check_sheet(record, by=request.user, today=clock.today())
+        completed = getattr(saved, "completed", [])
+        words = _("已核对，完成了“%s”") % _("”“").join(completed) if completed else _("已核对，无变化")
+        messages.success(request, words, extra_tags=f"undo:{reverse('interactions:undo', args=[saved.pk])}")
+        return redirect("my_work")
+
+
+class OwnContact(PermissionRequired):
+    """For acts on a contact that one may correct: 404 when it cannot be seen, 403 when it is not one's to change."""
+
+    permission = Permission.LOG
+
+    def contact(self):
+        rows = Interaction.objects.visible_to(self.request.user).select_related("stakeholder")
+        found = get_object_or_404(rows, pk=self.kwargs["pk"])
+        if not found.may_correct(self.request.user):
+            raise PermissionDenied
+        return found
+
+
+class Remind(OwnContact, View):
+    """A reminder for the promise found in what was said; the same contact gives it once."""
+
+    http_method_names = ["post"]
+
+    def post(self, request, pk):
+        contact, today = self.contact(), clock.today()
+        promise = promise_in(contact.content, today)
+        if promise is None:
+            raise Http404
+        with suppress(IntegrityError), transaction.atomic():
+            open_task(contact, request.user, Task.Origin.FOLLOW_UP, promise.text, promise.due_on)
+        messages.success(request, _("%s会提醒您") % day_words(promise.due_on))
+        return redirect(f"{reverse('my_work')}?done={contact.pk}")
+
+
+class Undo(OwnContact, View):
+    """撤销 in the toast: the contact is taken back, and the form opens again with the same words."""
+
+    http_method_names = ["post"]
+
+    def post(self, request, pk):
+        contact = self.contact()
+        withdraw(contact, by=request.user, reason=_("刚记下就撤销"))
+        messages.success(request, _("已撤销"), extra_tags=f"draft-clear:{draft_key(contact.stakeholder)}")
+        if contact.channel == "desk":
+            return redirect("my_work")
+        return redirect(log_address(contact.stakeholder_id, again=contact.pk))

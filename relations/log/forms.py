@@ -1,0 +1,350 @@
+"""记一笔: the shape of what is typed about one contact, checked and turned into an unsaved Interaction."""
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from relations.files.fields import FilesField, WithUploads
+from relations.log.actions import Company, set_masks
+from relations.models import (
+    Channel,
+    ContactPerson,
+    GuestRole,
+    Interaction,
+    Level,
+    Outcome,
+    Purpose,
+    Stage,
+    Stakeholder,
+    Starter,
+    Task,
+    levels_of,
+)
+from relations.parties.colleagues import ColleagueField, WithColleagues
+from relations.work.wording import FITS
+
+EARLIEST = date(2000, 1, 1)
+NEW = "new"
+CHANNELS = [channel for channel in Channel if channel != Channel.DESK]
+PURPOSES = [
+    Purpose.ORDINARY,
+    Purpose.WORK_REPORT,
+    Purpose.INVITATION,
+    Purpose.URGENT,
+    Purpose.PUSH,
+    Purpose.GREETING,
+    Purpose.FEEDBACK,
+    Purpose.FOLLOW_UP,
+    Purpose.INTERVIEW,
+    Purpose.VISIT,
+    Purpose.RENEWAL,
+    Purpose.YEAR_END_REPORT,
+    Purpose.OTHER,
+]
+# What may be taken for granted from the last time; the others meet a duty of their own and are chosen each time.
+HABITS = (Purpose.ORDINARY, Purpose.INTERVIEW, Purpose.PUSH, Purpose.VISIT, Purpose.OTHER)
+CHANNELS_SHOWN, PURPOSES_SHOWN = 6, 8
+
+
+def ordered(values, used, chosen):
+    """The choices of a field: the one used last at the front, then the one that is chosen."""
+    found = sorted(values, key=lambda value: (value != used, value != chosen))
+    return [(value.value, value.label) for value in found]
+
+
+def day_problem(day, today):
+    """Why `day` cannot be the day of a contact, as a sentence, or None.
+
+    A day before the record was registered is right: contacts of the current period are often typed in afterwards.
+    """
+    if day > today:
+        return _("还没到这一天，请选今天或以前的日期。")
+    if day < EARLIEST:
+        return _("早于2000年，请检查年份。")
+    return None
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, **kwargs):
+        super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+class ContactForm(WithColleagues, forms.Form):
+    """Who, how, why, what was said, and who of ours was there.
+
+    `people` are the contact persons that may be chosen; `user` is who types.
+    """
+
+    people = forms.MultipleChoiceField(
+        label=gettext_lazy("找的是谁"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    channel = forms.ChoiceField(
+        label=gettext_lazy("怎么联系的"),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("请选怎么联系的。")},
+    )
+    purpose = forms.ChoiceField(
+        label=gettext_lazy("为什么事"),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("请选为什么事。")},
+    )
+    missed = forms.BooleanField(label=gettext_lazy("没联系上"), required=False)
+    content = forms.CharField(
+        label=gettext_lazy("说了什么"),
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"max_length": gettext_lazy("最多写5000字，现在有%(show_value)d字。")},
+    )
+    follow_up = forms.CharField(
+        label=gettext_lazy("下次跟进什么"),
+        required=False,
+        max_length=2000,
+        widget=forms.TextInput,
+    )
+    started_by = forms.ChoiceField(
+        label=gettext_lazy("谁发起的"),
+        required=False,
+        choices=Starter.choices,
+        initial=Starter.US,
+        widget=forms.RadioSelect,
+    )
+    starter = ColleagueField(label=gettext_lazy("发起人"))
+    guest_role = forms.ChoiceField(
+        label=gettext_lazy("对方以什么身份参加"),
+        required=False,
+        choices=[("", gettext_lazy("没有定")), *GuestRole.choices],
+        widget=forms.RadioSelect,
+    )
+    plan_action = forms.ChoiceField(label=gettext_lazy("对应计划里的哪项行动"), required=False)
+    not_me = forms.BooleanField(label=gettext_lazy("我没有参加，是代为登记"), required=False)
+    says_everybody = False
+
+    def __init__(self, *args, user, stakeholder, today, people, actions=(), last=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user, self.stakeholder, self.today = user, stakeholder, today
+        self.known, self.actions = people, actions
+        self.ours, self.accompanying = [], []
+        self.fields["people"].choices = [(str(person.pk), str(person)) for person in people]
+        chosen = self.data if self.is_bound else self.initial
+        for name, values in (("channel", CHANNELS), ("purpose", PURPOSES)):
+            self.fields[name].choices = ordered(values, last and getattr(last, name), chosen.get(name))
+        self.fields["plan_action"].choices = [
+            ("", _("不对应")),
+            *((str(action.pk), action.text) for action in actions),
+        ]
+        self.fields["starter"].widget.attrs["placeholder"] = user.name
+        self.dress()
+
+    def dress(self):
+        """The templates draw these inputs by themselves, so they carry their class."""
+        for field in self.fields.values():
+            if isinstance(field.widget, (forms.TextInput, forms.Textarea, forms.DateInput, forms.FileInput)):
+                field.widget.attrs["class"] = "form-control"
+            elif type(field.widget) is forms.Select:
+                field.widget.attrs["class"] = "form-select"
+        self.fields["not_me"].widget.attrs["class"] = "form-check-input"
+
+    def chips(self, name, count):
+        """The radio buttons of a field in two parts: those shown at once, and the rest."""
+        drawn = list(self[name])
+        return drawn[:count], drawn[count:]
+
+    def channel_chips(self):
+        return self.chips("channel", CHANNELS_SHOWN)
+
+    def purpose_chips(self):
+        return self.chips("purpose", PURPOSES_SHOWN)
+
+    def clean(self):
+        cleaned = super().clean()
+        self.missed = bool(cleaned.get("missed"))
+        if not self.missed and "content" in cleaned and not cleaned["content"]:
+            self.add_error("content", _("请写一句说了什么。"))
+        self.find_colleagues(cleaned)
+        return cleaned
+
+    def put_on(self, interaction):
+        """Writes what was typed onto a contact, new or kept."""
+        cleaned = self.cleaned_data
+        interaction.channel, interaction.purpose = cleaned["channel"], cleaned["purpose"]
+        interaction.outcome = Outcome.ATTEMPTED if self.missed else Outcome.REACHED
+        interaction.content = cleaned["content"] or _("没联系上")
+        interaction.follow_up = cleaned.get("follow_up", "")
+        interaction.started_by = cleaned.get("started_by") or Starter.US
+        interaction.starter = cleaned.get("starter") if interaction.started_by == Starter.US else None
+        is_invitation = interaction.purpose == Purpose.INVITATION
+        interaction.guest_role = cleaned.get("guest_role", "") if is_invitation else ""
+        interaction.plan_action_id = int(cleaned["plan_action"]) if cleaned.get("plan_action") else None
+        return interaction
+
+
+class LogForm(WithUploads, ContactForm):
+    """A new contact: with the day in three taps, what it leads to, files, and the token that makes it one record."""
+
+    TODAY, YESTERDAY, PICK = "today", "yesterday", "pick"
+
+    day = forms.ChoiceField(
+        label=gettext_lazy("哪天"),
+        choices=[
+            (TODAY, gettext_lazy("今天")),
+            (YESTERDAY, gettext_lazy("昨天")),
+            (PICK, gettext_lazy("选日期")),
+        ],
+        initial=TODAY,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("请选哪天。")},
+    )
+    on = forms.DateField(
+        label=gettext_lazy("日期"),
+        required=False,
+        widget=DateInput(),
+        error_messages={"invalid": gettext_lazy("日期请写成2026-10-12这样。")},
+    )
+    new_name = forms.CharField(
+        label=gettext_lazy("姓名"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"aria-required": "true"}),
+    )
+    new_title = forms.CharField(label=gettext_lazy("职务"), required=False, max_length=60)
+    new_level = forms.ChoiceField(
+        label=gettext_lazy("层级"), required=False, choices=Level.choices, initial=Level.CLERK
+    )
+    follow_up_on = forms.DateField(label=gettext_lazy("什么时候提醒我"), required=False, widget=DateInput())
+    retry_on = forms.DateField(label=gettext_lazy("哪天以前再联系"), required=False, widget=DateInput())
+    tasks = forms.MultipleChoiceField(
+        label=gettext_lazy("这次完成了"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    files = FilesField(label=gettext_lazy("附件"))
+    token = forms.UUIDField(required=False, widget=forms.TextInput(attrs={"hidden": True}))
+
+    def __init__(self, *args, tasks=(), **kwargs):
+        kwargs["initial"] = {"token": uuid4()} | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs)
+        self.offer_tasks(tasks)
+        self.fields["people"].choices += [(NEW, _("＋新联系人"))]
+        self.fields["new_level"].choices = levels_of(self.stakeholder.kind)
+        self.fields["files"].day = self.today
+        self.fields["on"].widget.attrs |= {
+            "max": self.today.isoformat(),
+            "min": EARLIEST.isoformat(),
+        }
+        for name in ("follow_up_on", "retry_on"):
+            self.fields[name].widget.attrs["min"] = self.today.isoformat()
+
+    def offer_tasks(self, tasks):
+        self.open_tasks = tasks
+        self.fields["tasks"].choices = [(str(task.pk), task.title) for task in tasks]
+
+    def task_chips(self):
+        """Each open task as a box, with the purposes that fit it."""
+        fits = {str(task.pk): FITS.get(task.origin, "") for task in self.open_tasks}
+        retries = {str(task.pk) for task in self.open_tasks if task.origin == Task.Origin.RETRY}
+        return [
+            (box, "any" if box.data["value"] in retries else fits[box.data["value"]]) for box in self["tasks"]
+        ]
+
+    def clean(self):
+        cleaned = super().clean()
+        cleaned["contact_on"] = self.contact_day(cleaned)
+        for name in ("follow_up_on", "retry_on"):
+            if cleaned.get(name) and cleaned[name] < self.today:
+                self.add_error(name, _("这一天已经过了，请选今天或以后的日期。"))
+        if NEW in cleaned.get("people", []) and not cleaned.get("new_name"):
+            self.add_error("new_name", _("请写新联系人的姓名。"))
+        return cleaned
+
+    def contact_day(self, cleaned):
+        if cleaned.get("day") == self.TODAY:
+            return self.today
+        if cleaned.get("day") == self.YESTERDAY:
+            day, name = self.today - timedelta(days=1), "day"
+        else:
+            day, name = cleaned.get("on"), "on"
+        if day is None:
+            if "on" not in self.errors and cleaned.get("day"):
+                self.add_error("on", _("请选日期。"))
+        elif problem := day_problem(day, self.today):
+            self.add_error(name, problem)
+        return day
+
+    def done_tasks(self):
+        """The tasks ticked; an attempt finishes nothing (R446)."""
+        ticked = self.cleaned_data.get("tasks", []) if self.is_bound else self.initial.get("tasks", [])
+        chosen = set() if self.missed else set(ticked)
+        return [task for task in self.open_tasks if str(task.pk) in chosen]
+
+    def interaction(self):
+        """The unsaved contact; ask only when the form is valid."""
+        interaction = Interaction(
+            stakeholder=self.stakeholder,
+            contact_on=self.cleaned_data["contact_on"],
+            token=self.cleaned_data.get("token") or uuid4(),
+        )
+        return self.put_on(interaction)
+
+    def outline(self):
+        """As much of the contact as can be known while the form is being filled in, or None."""
+        day, purpose, people = self.outlined() if self.is_bound else self.prefilled()
+        if not day or not purpose:
+            return None
+        found = Interaction(stakeholder=self.stakeholder, contact_on=day, purpose=purpose)
+        theirs = [person for person in self.known if str(person.pk) in people]
+        if NEW in people:
+            theirs.append(ContactPerson(level=self.cleaned_data.get("new_level") or Level.CLERK))
+        set_masks(found, Company(self.ours, self.accompanying, theirs))
+        return found
+
+    def outlined(self):
+        self.is_valid()
+        if self.missed or {"day", "on"} & set(self.errors):
+            return None, None, []
+        cleaned = self.cleaned_data
+        return cleaned.get("contact_on"), cleaned.get("purpose"), cleaned.get("people", [])
+
+    @property
+    def undated(self):
+        """Whether another day than today or yesterday was chosen and is still to be given."""
+        given = self.data if self.is_bound else self.initial
+        return given.get("day") == self.PICK and not given.get("on")
+
+    def prefilled(self):
+        """Day, purpose and people that the form opens with."""
+        self.ours, self.missed = [self.user], bool(self.initial.get("missed"))
+        if self.missed:
+            return None, None, []
+        day = self.initial.get("on") if self.initial.get("day") == self.PICK else self.today
+        return day, self.initial.get("purpose"), self.initial.get("people", [])
+
+    def new_person(self):
+        """The contact person typed here, kept with the record; the same name and title again is the same person.
+
+        Inside the transaction of the save: of two first persons typed at once only one becomes the main one.
+        """
+        if NEW not in self.cleaned_data["people"]:
+            return None
+        Stakeholder.objects.select_for_update(no_key=True).get(pk=self.stakeholder.pk)
+        known = ContactPerson.objects.current().filter(stakeholder=self.stakeholder, is_main=True)
+        person, is_new = ContactPerson.objects.get_or_create(
+            stakeholder=self.stakeholder,
+            name=self.cleaned_data["new_name"],
+            title=self.cleaned_data["new_title"],
+            left_on=None,
+            defaults={
+                "level": self.cleaned_data["new_level"] or Level.CLERK,
+                "position": len(self.known),
+                "is_main": not known.exists(),
+            },
+        )
+        person.is_new = is_new
+        return person
+
+    @property
+    def in_execution(self):
+        return getattr(self.stakeholder, "running_stage", None) == Stage.EXECUTION

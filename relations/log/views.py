@@ -1,0 +1,326 @@
+"""记一笔: pick whom, three taps, one sentence; and what is close at hand right after."""
+
+from dataclasses import replace
+
+from django.contrib import messages
+from django.db.models import OuterRef, Prefetch, Subquery
+from django.http import Http404, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.views.generic import FormView, TemplateView, View
+
+from accounts.access import PermissionRequired
+from accounts.keys import key_in
+from accounts.query_cache import Rows
+from accounts.roles import Permission
+from relations.files import attachments as files
+from relations.log.actions import log
+from relations.log.forms import CHANNELS, HABITS, PURPOSES, LogForm
+from relations.log.preview import foresee
+from relations.models import (
+    ContactPerson,
+    Cycle,
+    Interaction,
+    Outcome,
+    PlanAction,
+    Purpose,
+    Stage,
+    Stakeholder,
+    Task,
+)
+from relations.parties.colleagues import names_for
+from relations.search.index import index, matching
+from relations.work import workbench as work
+from relations.work.wording import FITS, of_today
+from reminders import clock
+from reminders.calendar import workdays
+
+FOUND = 12
+TASKS = 20
+
+
+class Pick(PermissionRequired, TemplateView):
+    """Step 1: whom. Two letters are enough; what is owed stands below, most urgent first."""
+
+    permission = Permission.LOG
+
+    def get_template_names(self):
+        return ["relations/log_found.html"] if self.request.htmx else ["relations/log_pick.html"]
+
+    def get_context_data(self, **kwargs):
+        user, today = self.request.user, clock.today()
+        query = self.request.GET.get("q", "").strip()[:40]
+        owed = [] if self.request.htmx else self.owed(user, today)
+        return super().get_context_data(**kwargs) | {
+            "today": today,
+            "q": query,
+            "found": self.found(user, query) if query else [],
+            "found_at_most": FOUND,
+            "owed": owed,
+        }
+
+    def found(self, user, query):
+        current = Prefetch("contacts", ContactPerson.objects.current(), to_attr="people")
+        found = matching(Stakeholder.objects.visible_to(user).filter(closed_on=None), query)
+        return list(found.order_by("name", "pk").prefetch_related(current)[:FOUND])
+
+    def owed(self, user, today):
+        """The most urgent line of each stakeholder that something is owed to."""
+        stand_ins = work.stand_ins_of(user, today)
+        owners = {user.pk: ""} | {row.absent_id: row.absent.name for row in stand_ins}
+        found = work.work_of(work.Desk(user, today, workdays.current(), owners))
+        first = {}
+        for line in found.lines:
+            first.setdefault(line.stakeholder.pk, line)
+        return [replace(line, href=of_today(line.href)) for line in list(first.values())[:FOUND]]
+
+
+class DraftNames(PermissionRequired, View):
+    """The names of the records that drafts kept on the device belong to: {"names": {pk: name}}."""
+
+    permission = Permission.LOG
+
+    def get(self, request):
+        pks = [key for text in request.GET.getlist("pk")[:20] if (key := key_in(text))]
+        rows = Stakeholder.objects.visible_to(request.user).filter(pk__in=pks).values_list("pk", "name")
+        return JsonResponse({"names": dict(rows)})
+
+
+def with_running_cycle(user, pk):
+    running = Cycle.objects.running().filter(stakeholder=OuterRef("pk"))
+    return (
+        Stakeholder.objects.visible_to(user)
+        .filter(pk=pk)
+        .annotate(
+            running_cycle=Subquery(running.values("pk")[:1]),
+            running_stage=Subquery(running.values("stage")[:1]),
+        )
+    )
+
+
+RECORD = Rows(with_running_cycle)
+PEOPLE = Rows(lambda user, record: ContactPerson.objects.current().filter(stakeholder=record))
+ACTIONS = Rows(lambda user, cycle: PlanAction.objects.filter(goal__cycle=cycle))
+
+
+class OfStakeholder(PermissionRequired):
+    """For views below one record: the record within sight, or 404, with its running cycle beside it."""
+
+    permission = Permission.LOG
+
+    def stakeholder(self):
+        found = RECORD(self.request.user, pk=self.kwargs["pk"])
+        if not found:
+            raise Http404
+        return found[0]
+
+
+class LogView(OfStakeholder, FormView):
+    """What the quick log and its preview share: the form for one record."""
+
+    form_class = LogForm
+
+    def get_form_kwargs(self):
+        self.record, today = self.stakeholder(), clock.today()
+        people = PEOPLE(self.request.user, record=self.record.pk)
+        actions = []
+        if self.record.running_stage == Stage.EXECUTION:
+            actions = ACTIONS(self.request.user, cycle=self.record.running_cycle)
+        return super().get_form_kwargs() | {
+            "user": self.request.user,
+            "stakeholder": self.record,
+            "today": today,
+            "people": people,
+            "actions": actions,
+            "tasks": self.open_tasks() if self.needs_tasks() else [],
+        }
+
+    def needs_tasks(self):
+        """When the form is only read, what was not ticked need not be asked for."""
+        return self.request.method != "POST" or "tasks" in self.request.POST
+
+    def open_tasks(self):
+        """What is open with this record, of whoever."""
+        open_ones = Task.objects.visible_to(self.request.user).open().filter(stakeholder=self.record)
+        return list(open_ones.order_by("due_on", "pk")[:TASKS])
+
+
+class QuickLog(LogView):
+    """Step 2: three taps and one sentence."""
+
+    template_name = "relations/log_form.html"
+
+    def get_form_kwargs(self):
+        kwargs = super().get_form_kwargs()
+        if self.request.method == "POST":
+            return kwargs
+        last = self.last_contact()
+        again = self.taken_back()
+        kwargs["last"] = last
+        kwargs["initial"] = self.prefilled(kwargs, last, again)
+        return kwargs
+
+    def last_contact(self):
+        """The last contact of this person with this record: its channel and purpose come first."""
+        mine = Interaction.objects.filter(
+            stakeholder=self.record, entered_by=self.request.user, withdrawn_at=None
+        )
+        return mine.contacts().order_by("-contact_on", "-pk").first()
+
+    def taken_back(self):
+        """The contact that was just taken back (`again`), to be written anew."""
+        pk = key_in(self.request.GET.get("again"))
+        mine = Interaction.objects.filter(stakeholder=self.record, entered_by=self.request.user)
+        return mine.exclude(withdrawn_at=None).filter(pk=pk).first() if pk else None
+
+    def prefilled(self, kwargs, last, again):
+        asked, tasks = self.request.GET, kwargs["tasks"]
+        wanted = next((task for task in tasks if str(task.pk) == asked.get("task")), None)
+        purpose = asked.get("purpose") or (wanted and FITS.get(wanted.origin)) or self.usual_purpose(last)
+        initial = {
+            "people": [str(person.pk) for person in kwargs["people"] if person.is_main],
+            "channel": last.channel if last and last.channel in CHANNELS else CHANNELS[0],
+            "purpose": purpose if purpose in PURPOSES else Purpose.ORDINARY,
+            "tasks": [
+                str(task.pk) for task in tasks if task == wanted or (not wanted and fits(task, purpose))
+            ],
+        }
+        if day := day_in(asked.get("on", "")):
+            initial |= {"day": LogForm.PICK, "on": day}
+        elif self.past_period():
+            initial["day"] = LogForm.PICK
+        if again:
+            initial |= self.as_before(again, kwargs["today"])
+        return initial
+
+    def past_period(self):
+        """The first and last day of the period that is written up, or None; its day is asked, not guessed."""
+        since, until = (day_in(self.request.GET.get(name, "")) for name in ("since", "until"))
+        return (since, until) if since and until and since <= until else None
+
+    def usual_purpose(self, last):
+        return last.purpose if last and last.purpose in HABITS else Purpose.ORDINARY
+
+    def as_before(self, again, today):
+        day = (
+            {"day": LogForm.TODAY}
+            if again.contact_on == today
+            else {"day": LogForm.PICK, "on": again.contact_on}
+        )
+        return day | {
+            "people": [str(pk) for pk in again.their_people.values_list("person", flat=True)],
+            "channel": again.channel,
+            "purpose": again.purpose,
+            "content": again.content,
+            "follow_up": again.follow_up,
+            "missed": again.outcome == Outcome.ATTEMPTED,
+        }
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        form = context["form"]
+        return context | {
+            "stakeholder": self.record,
+            "today": form.today,
+            "colleagues": names_for(self.request.user),
+            **foresee(form),
+            "draft": draft_key(self.record),
+            "past_period": self.past_period(),
+            "size_limit": files.size_limit(form.today),
+            "more_open": self.more_open(form),
+        }
+
+    def more_open(self, form):
+        """The folded parts that hold something typed or something wrong stand open."""
+        parts = {
+            "files": ["files"],
+            "follow": ["follow_up", "follow_up_on"],
+            "mates": ["not_me"],
+        }
+        filled = {
+            part: any(form[name].errors or form[name].value() for name in names)
+            for part, names in parts.items()
+        }
+        filled["mates"] = filled["mates"] or any(name for name, _role in form.mates())
+        return filled
+
+    def form_invalid(self, form):
+        form.offer_tasks(self.open_tasks())
+        return super().form_invalid(form)
+
+    def form_valid(self, form):
+        interaction = form.interaction()
+        saved = self.save(form, interaction)
+        if saved is not interaction:
+            return self.saved_before(form, interaction, saved)
+        words = _("已记下，完成了“%s”") % _("”“").join(saved.completed) if saved.completed else _("已记下")
+        undo = reverse("interactions:undo", args=[saved.pk])
+        messages.success(self.request, words, extra_tags=f"undo:{undo} draft-clear:{draft_key(self.record)}")
+        return redirect(f"{reverse('my_work')}?done={saved.pk}")
+
+    @files.all_or_nothing()
+    def save(self, form, interaction):
+        """Saves the contact with a new person and files; all or nothing."""
+        company = form.company()
+        if person := form.new_person():
+            company.theirs.append(person)
+        interaction.cycle_id = self.record.running_cycle
+        saved = log(
+            interaction,
+            by=self.request.user,
+            company=company,
+            done_tasks=form.done_tasks(),
+            follow_up_on=form.cleaned_data.get("follow_up_on"),
+            retry_on=form.cleaned_data.get("retry_on") if form.missed else None,
+        )
+        if saved is not interaction:
+            return saved
+        if person and person.is_new:
+            index([self.record])
+        for file, content_type in form.cleaned_data["files"]:
+            files.attach(
+                file,
+                stakeholder=self.record,
+                interaction=saved,
+                by=self.request.user,
+                content_type=content_type,
+            )
+        return saved
+
+    def saved_before(self, form, typed, saved):
+        """A second copy of a form: the same words are one record, other words are shown the way to a correction."""
+        if saved.entered_by_id == self.request.user.pk and saved.content == typed.content:
+            messages.success(self.request, _("已记下"), extra_tags=f"draft-clear:{draft_key(self.record)}")
+            return redirect(f"{reverse('my_work')}?done={saved.pk}")
+        form.add_error(
+            None, _("这一条刚才已经保存过了。要改内容，请打开那条记录更正；要另记一条，请重新打开这一页。")
+        )
+        return self.form_invalid(form)
+
+
+def day_in(text):
+    """The date that an address carries, or None."""
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None
+
+
+def draft_key(stakeholder):
+    return f"log-{stakeholder.pk}"
+
+
+def fits(task, purpose):
+    return task.origin == Task.Origin.RETRY or (FITS.get(task.origin) == purpose and purpose is not None)
+
+
+class Preview(LogView):
+    """The line above 保存: what saving would complete, asked for at every change."""
+
+    http_method_names = ["post"]
+    template_name = "relations/log_completes.html"
+
+    def post(self, request, *args, **kwargs):
+        return self.render_to_response(foresee(self.get_form()))

@@ -1,0 +1,152 @@
+"""Preparing a meeting, and recording what it brought (R35-R52)."""
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from relations.approvals.decisions import approvers_of
+from relations.log import actions as log
+from relations.models import (
+    Channel,
+    Interaction,
+    Meeting,
+    MeetingForm,
+    MeetingItem,
+    MeetingTemplateItem,
+    Outcome,
+    Purpose,
+    Task,
+    Term,
+)
+from relations.parties.kinds import KINDS
+from relations.work.tasks_due import urgent_key
+from reminders.actions import remind
+from reminders.calendar.workdays import Calendar
+from reminders.models import Reminder
+
+CHANNELS = {
+    MeetingForm.FACE: Channel.FACE,
+    MeetingForm.PHONE: Channel.PHONE,
+    MeetingForm.OTHER: Channel.OTHER,
+}
+RECORDED = ("needs", "view_of_centre", "hoped_goals", "roles")
+URGENT_CLAUSE = "用人单位关系管理指引 二（一）1.2 5）"
+
+
+def past_cooperation(stakeholder):
+    """What there was before, as lines to read before the meeting: agreements, earlier rounds, the kind's own (R37)."""
+    spec = KINDS.get(stakeholder.kind)
+    of_kind = [line for function in (spec.past if spec else ()) for line in function(stakeholder)]
+    terms = Term.objects.valid().filter(stakeholder=stakeholder)
+    agreed = [agreed_words(term) for term in terms]
+    rounds = [
+        _("第%(number)s轮服务 %(first)s 至 %(last)s：%(ending)s")
+        % {
+            "number": cycle.number,
+            "first": cycle.opened_on,
+            "last": cycle.ended_on,
+            "ending": cycle.get_ending_display(),
+        }
+        for cycle in stakeholder.cycles.exclude(ended_on=None)
+    ]
+    return of_kind + agreed + rounds
+
+
+def agreed_words(term):
+    """The days of an agreement, in one line."""
+    if term.last_day is None:
+        return _("协议期从 %s 起，没有约定结束日期") % term.starts_on
+    return _("协议期 %(first)s 至 %(last)s") % {"first": term.starts_on, "last": term.last_day}
+
+
+@transaction.atomic
+def plan(meeting, *, by):
+    """Saves a new meeting with its own copy of the checklist and the outline, free to be changed (R47)."""
+    meeting.created_by = by
+    meeting.save(force_insert=True)
+    MeetingItem.objects.bulk_create(
+        MeetingItem(meeting=meeting, kind=item.kind, text=item.text, position=item.position)
+        for item in MeetingTemplateItem.objects.filter(is_in_use=True)
+    )
+    return meeting
+
+
+@transaction.atomic
+def record(meeting, *, by, today, held_on, company):
+    """Saves what the meeting brought: the contact it was, and the urgent matter as a task (R46, R49-R52).
+
+    `meeting` carries the unsaved record; a second record corrects the contact of the first, and where that was taken
+    back it logs another. Raises relations.log.actions.Changed when somebody corrected the contact meanwhile.
+    """
+    if meeting.interaction_id and meeting.interaction.withdrawn_at is None:
+        correct_contact(meeting, held_on, company)
+    else:
+        meeting.interaction = log.log(contact_of(meeting, held_on), by=by, company=company)
+    meeting.save()
+    if meeting.needs_urgent_help:
+        raise_urgent(meeting, by, today)
+    return meeting
+
+
+def contact_of(meeting, held_on):
+    return Interaction(
+        stakeholder=meeting.stakeholder,
+        cycle=meeting.cycle,
+        contact_on=held_on,
+        channel=CHANNELS[meeting.form],
+        purpose=Purpose.INTERVIEW,
+        outcome=Outcome.REACHED,
+        content=content_of(meeting),
+    )
+
+
+def correct_contact(meeting, held_on, company):
+    interaction = meeting.interaction
+    before, interaction.contact_on = interaction.contact_on, held_on
+    interaction.content = content_of(meeting)
+    log.correct(interaction, before=before, company=company, version=interaction.version)
+
+
+def content_of(meeting):
+    """The record in one text: each task of the meeting with its name."""
+    named = [(Meeting._meta.get_field(name).verbose_name, getattr(meeting, name)) for name in RECORDED]
+    if meeting.needs_urgent_help:
+        named.append((_("紧急事项"), meeting.urgent_matter))
+    return "\n".join(f"{label}：{text}" for label, text in named if text)[:5000]
+
+
+def raise_urgent(meeting, by, today):
+    """The urgent matter becomes a task of the next working day, and those who lead are told at once (R46)."""
+    calendar = Calendar.load()
+    due_on = calendar.add_working_days(today, 1)
+    task, is_new = Task.objects.get_or_create(
+        key=f"task:urgent:meeting:{meeting.pk}",
+        defaults={
+            "stakeholder": meeting.stakeholder,
+            "origin": Task.Origin.URGENT,
+            "title": meeting.urgent_matter,
+            "clause": URGENT_CLAUSE,
+            "due_on": due_on,
+            "owner": meeting.stakeholder.responsible or meeting.lead,
+            "raised_by": meeting.interaction,
+            "is_provisional": calendar.is_provisional(due_on),
+            "created_by": by,
+        },
+    )
+    if is_new:
+        for leader in approvers_of(meeting.stakeholder, but=by):
+            tell_leader(leader, meeting, task, today)
+
+
+def tell_leader(leader, meeting, task, today):
+    words = {"who": meeting.stakeholder.name, "what": meeting.urgent_matter}
+    remind(
+        leader,
+        key=urgent_key(task, leader.pk),
+        subject=task.key,
+        kind=Reminder.Kind.NUDGE,
+        title=_("紧急：%(who)s 需要协助——%(what)s") % words,
+        link=reverse("relations:meeting", args=[meeting.pk]),
+        today=today,
+        due_on=task.due_on,
+    )

@@ -1,0 +1,168 @@
+"""Forms of a meeting: planning it, its lists, and its record (R35-R52)."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.keys import key_in
+from accounts.models import User
+from relations.cycle.forms import DayInput, lines, not_later
+from relations.meetings.actions import RECORDED
+from relations.models import ItemKind, Meeting, MeetingItem
+from relations.reminding.escalation_chain import seers
+
+
+class SeveralField(forms.ModelMultipleChoiceField):
+    """Several rows; a key that no database holds is refused before it is looked for."""
+
+    def clean(self, value):
+        for key in value or ():
+            if key_in(str(key)) is None:
+                words = {"pk": str(key)[:20]}
+                raise forms.ValidationError(
+                    self.error_messages["invalid_pk_value"], code="invalid_pk_value", params=words
+                )
+        return super().clean(value)
+
+
+def colleagues(label, required=False):
+    """Several of our people."""
+    return SeveralField(
+        label=label,
+        queryset=User.objects.active(),
+        required=required,
+        widget=forms.SelectMultiple(attrs={"size": 5}),
+        help_text=_("可以选几位"),
+    )
+
+
+class PlanMeetingForm(forms.ModelForm):
+    """Who leads, when, in which form, what for (R35, R48)."""
+
+    class Meta:
+        model = Meeting
+        fields = ["lead", "planned_on", "form", "purpose"]
+        widgets = {"planned_on": DayInput, "form": forms.RadioSelect}
+
+    def __init__(self, *args, by, **kwargs):
+        super().__init__(*args, **kwargs)
+        named = User.objects.filter(pk__in=[by.pk, self.instance.lead_id])  # also one who has left since
+        self.fields["lead"].queryset = seers(self.instance.stakeholder) | named
+        self.fields["form"].choices = [choice for choice in self.fields["form"].choices if choice[0]]
+
+
+class ItemForm(forms.ModelForm):
+    """One line of the checklist or the outline: ticked, changed, noted, moved (R47)."""
+
+    class Meta:
+        model = MeetingItem
+        fields = ["is_done", "text", "note", "position"]
+        labels = {"is_done": _("好了"), "text": _("内容"), "note": _("备注"), "position": _("次序")}
+        widgets = {
+            "text": lines(1),
+            "note": lines(1),
+            "position": forms.NumberInput(attrs={"min": 0, "max": 99}),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["position"].required = False
+
+    def clean_position(self):
+        given = self.cleaned_data["position"]
+        return 99 if given is None else given
+
+
+class ItemLines(forms.BaseInlineFormSet):
+    """The lines of one kind, in their order."""
+
+    def __init__(self, *args, kind, **kwargs):
+        self.kind = kind
+        super().__init__(*args, queryset=MeetingItem.objects.filter(kind=kind), prefix=kind, **kwargs)
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        form.fields["DELETE"].label = _("删去")
+        if not form.instance.pk:
+            form.fields["position"].initial = None
+            form.initial.pop("position", None)
+
+    def save_new(self, form, commit=True):
+        form.instance.kind = self.kind
+        return super().save_new(form, commit)
+
+
+ItemFormSet = forms.inlineformset_factory(
+    Meeting,
+    MeetingItem,
+    form=ItemForm,
+    formset=ItemLines,
+    extra=0,
+    can_delete=True,
+    max_num=60,
+    absolute_max=61,
+)
+
+
+def item_lines(meeting, data=None):
+    """Both lists of a meeting: [(label, formset), ...]."""
+    return [(kind.label, ItemFormSet(data, instance=meeting, kind=kind.value)) for kind in ItemKind]
+
+
+class RecordForm(forms.ModelForm):
+    """The four tasks of the talk, the urgent matter, and who was there (R46, R49-R52)."""
+
+    held_on = forms.DateField(label=_("会谈日期"), widget=DayInput)
+    ours = colleagues(_("我方参加的人"), required=True)
+    accompanying = colleagues(_("陪同"))
+    theirs = SeveralField(
+        label=_("对方参加的人"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = Meeting
+        fields = [*RECORDED, "needs_urgent_help", "urgent_matter"]
+        widgets = {name: lines() for name in RECORDED}
+
+    field_order = [
+        "held_on",
+        "theirs",
+        "ours",
+        "accompanying",
+        *RECORDED,
+        "needs_urgent_help",
+        "urgent_matter",
+    ]
+
+    def __init__(self, *args, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = today
+        contact = self.instance.interaction
+        people = self.instance.stakeholder.contacts
+        self.fields["theirs"].queryset = people.all() if contact else people.current()
+        self.initial |= self.of_contact(contact) if contact else self.of_plan()
+
+    def of_plan(self):
+        return {"held_on": min(self.instance.planned_on, self.today), "ours": [self.instance.lead_id]}
+
+    def of_contact(self, contact):
+        ours = list(contact.our_people.values_list("user", "is_accompanying"))
+        return {
+            "held_on": contact.contact_on,
+            "ours": [pk for pk, accompanies in ours if not accompanies],
+            "accompanying": [pk for pk, accompanies in ours if accompanies],
+            "theirs": list(contact.their_people.values_list("person", flat=True)),
+        }
+
+    def clean_held_on(self):
+        return not_later(self.cleaned_data["held_on"], self.today)
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("needs_urgent_help") and not cleaned.get("urgent_matter"):
+            self.add_error("urgent_matter", _("请写明需要紧急协助的是什么事。"))
+        if not any(cleaned.get(name) for name in RECORDED):
+            self.add_error("needs", _("请至少写下会谈了解到的一项内容。"))
+        twice = set(cleaned.get("ours") or []) & set(cleaned.get("accompanying") or [])
+        if twice:
+            self.add_error("accompanying", _("%s 已经在参加的人里。") % next(iter(twice)))
+        return cleaned

@@ -1,0 +1,234 @@
+"""Meetings of a relationship: the list, planning, preparing, the sheet to print, and the record (R35-R52)."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views.generic import CreateView, DetailView, ListView, TemplateView, UpdateView
+
+from accounts.editing import Overtaken, VersionedUpdate, claim
+from accounts.keys import key_in
+from accounts.roles import Permission
+from relations.cycle.plan_forms import ADD, one_more
+from relations.guide import points as guide
+from relations.log.actions import Changed, Company
+from relations.meetings import actions as meetings
+from relations.meetings.forms import PlanMeetingForm, RecordForm, item_lines
+from relations.models import ItemKind, Meeting
+from relations.parties.view_mixins import VisibleMeeting, VisibleStakeholder
+from reminders import clock
+
+
+class MeetingsView(VisibleStakeholder, ListView):
+    template_name = "relations/meeting_list.html"
+    context_object_name = "meetings"
+    paginate_by = 50
+
+    def get_queryset(self):
+        return Meeting.objects.filter(stakeholder=self.stakeholder).select_related("lead", "cycle")
+
+    def get_context_data(self, **kwargs):
+        running = self.stakeholder.cycles.filter(ended_on=None).exists()
+        return super().get_context_data(
+            **kwargs,
+            stakeholder=self.stakeholder,
+            can_plan=running and self.request.user.may(Permission.EDIT),
+            today=clock.today(),
+        )
+
+
+class PlanMeetingView(VisibleStakeholder, CreateView):
+    """A new meeting of the running round; its lists are copied from the template."""
+
+    act = Permission.EDIT
+    template_name = "relations/meeting_form.html"
+    form_class = PlanMeetingForm
+
+    @cached_property
+    def cycle(self):
+        return self.stakeholder.cycles.filter(ended_on=None).first()
+
+    def dispatch(self, request, *args, **kwargs):
+        if request.user.is_authenticated and self.allowed(request.user) and self.cycle is None:
+            messages.warning(request, _("这一轮已经结束，请先开始新一轮，再安排会谈。"))
+            return redirect("relations:meetings", pk=self.stakeholder.pk)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_initial(self):
+        return {"lead": self.request.user.pk, "planned_on": clock.today(), "form": "face"}
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {
+            "by": self.request.user,
+            "instance": Meeting(stakeholder=self.stakeholder, cycle=self.cycle),
+        }
+
+    def form_valid(self, form):
+        meeting = meetings.plan(form.instance, by=self.request.user)
+        messages.success(self.request, _("会谈已安排，接下来做准备。"))
+        return redirect("relations:prepare_meeting", pk=meeting.pk)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**kwargs, stakeholder=self.stakeholder, cycle=self.cycle)
+
+
+class EditMeetingView(VisibleMeeting, VersionedUpdate, UpdateView):
+    """Changing who leads, when, and in which form."""
+
+    act = Permission.EDIT
+    template_name = "relations/meeting_form.html"
+    form_class = PlanMeetingForm
+    model = Meeting
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"by": self.request.user}
+
+    def get_success_url(self):
+        return reverse("relations:meeting", args=[self.found.pk])
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            **kwargs, stakeholder=self.meeting.stakeholder, cycle=self.meeting.cycle
+        )
+
+
+class MeetingPage(VisibleMeeting):
+    """What every page of one meeting shows: its lists, the past, and the cautions for those allowed (R37-R38)."""
+
+    def get_context_data(self, **kwargs):
+        meeting, user = self.meeting, self.request.user
+        stakeholder = meeting.stakeholder
+        items = list(meeting.items.all())
+        people = list(stakeholder.contacts.current())
+        may_see = stakeholder.may_see_caution(user)
+        return super().get_context_data(
+            **kwargs,
+            meeting=meeting,
+            cycle=meeting.cycle,
+            stakeholder=stakeholder,
+            lists=[(kind.label, [item for item in items if item.kind == kind]) for kind in ItemKind],
+            past=meetings.past_cooperation(stakeholder),
+            people=people,
+            cautions=cautions(stakeholder, people) if may_see else [],
+            can_edit=user.may(Permission.EDIT),
+            today=clock.today(),
+            now=clock.now(),
+        )
+
+
+def cautions(stakeholder, people):
+    """(whom it is about, what to mind) of the unit and of its people (R38)."""
+    told = [(stakeholder.name, stakeholder.caution), *((str(person), person.caution) for person in people)]
+    return [(who, what) for who, what in told if what]
+
+
+class MeetingView(MeetingPage, DetailView):
+    template_name = "relations/meeting_detail.html"
+
+    def get_object(self, queryset=None):
+        return self.found
+
+
+class MeetingSheetView(MeetingView):
+    """The preparation on paper, A4."""
+
+    template_name = "relations/meeting_sheet.html"
+
+
+class PrepareMeetingView(MeetingPage, TemplateView):
+    """Ticking, noting, changing, adding, taking out and moving the lines (R36-R47)."""
+
+    act = Permission.EDIT
+    template_name = "relations/meeting_prepare.html"
+
+    @cached_property
+    def sets(self):
+        return item_lines(self.meeting)
+
+    def post(self, request, *args, **kwargs):
+        if ADD in request.POST:
+            self.sets = item_lines(self.meeting, one_more(request.POST))
+            for _label, lines in self.sets:
+                for form in lines:
+                    form.errors.clear()
+            return self.render_to_response(self.get_context_data())
+        self.sets = item_lines(self.meeting, request.POST)
+        if sum(not lines.is_valid() for _label, lines in self.sets):
+            return self.render_to_response(self.get_context_data())
+        try:
+            return self.save()
+        except Overtaken:
+            self.meeting.refresh_from_db(fields=["version"])
+            return self.render_to_response(
+                self.get_context_data(
+                    overtaken=True, saved=self.meeting.items.all(), version=self.meeting.version
+                ),
+                status=409,
+            )
+
+    @transaction.atomic
+    def save(self):
+        version = key_in(self.request.POST.get("version"))
+        claim(self.meeting, -1 if version is None else version)
+        for _label, lines in self.sets:
+            lines.save()
+        messages.success(self.request, _("准备已保存。"))
+        return redirect("relations:meeting", pk=self.meeting.pk)
+
+    def get_context_data(self, **kwargs):
+        shown = self.request.POST.get("version") or self.meeting.version
+        return super().get_context_data(
+            **{"overtaken": False, "saved": [], "version": shown} | kwargs, sets=self.sets
+        )
+
+
+class RecordMeetingView(VisibleMeeting, VersionedUpdate, UpdateView):
+    """What the meeting brought; saving it logs the contact (R49-R52) and raises the urgent matter (R46)."""
+
+    act = Permission.EDIT
+    template_name = "relations/meeting_record.html"
+    form_class = RecordForm
+    model = Meeting
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"today": clock.today()}
+
+    def save_form(self, form):
+        given = form.cleaned_data
+        try:
+            meetings.record(
+                form.instance,
+                by=self.request.user,
+                today=clock.today(),
+                held_on=given["held_on"],
+                company=Company(list(given["ours"]), list(given["accompanying"]), list(given["theirs"])),
+            )
+        except Changed as changed:
+            raise Overtaken from changed
+        messages.success(self.request, recorded_words(form.instance), extra_tags="draft-clear:" + self.draft)
+        return redirect(self.get_success_url())
+
+    @property
+    def draft(self):
+        return f"meeting-{self.found.pk}"
+
+    def get_success_url(self):
+        return reverse("relations:meeting", args=[self.found.pk])
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            **kwargs,
+            meeting=self.meeting,
+            stakeholder=self.meeting.stakeholder,
+            cycle=self.meeting.cycle,
+            help=guide.INTERVIEW.points,
+            draft=self.draft,
+        )
+
+
+def recorded_words(meeting):
+    if meeting.needs_urgent_help:
+        return _("会谈已记下。紧急事项已列为待办，并告诉了督导或部门负责人。")
+    return _("会谈已记下，也记进了沟通记录。")

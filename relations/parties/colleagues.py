@@ -1,0 +1,100 @@
+"""Naming colleagues in a form: typed or picked from the list, three lines for those who came along (R87)."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from relations.log.actions import Company
+
+LINES, OFFERED = 3, 200
+ACCOMPANYING = "accompanying"
+
+
+class ColleagueField(forms.CharField):
+    """The name of a colleague; `WithColleagues` turns it into the User."""
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("max_length", 100)
+        kwargs.setdefault("widget", forms.TextInput(attrs={"list": "colleagues", "autocomplete": "off"}))
+        super().__init__(**kwargs)
+
+
+def full_name(user):
+    """高文彬（gaowb）: told apart from another of the same name."""
+    return f"{user.name}（{user.username}）"
+
+
+def names_for(user):
+    """The colleagues of `user` as the list offers them, with the log-in name where two share a name.
+
+    Of very many only those of the department are offered; every colleague may be typed.
+    """
+    rows = User.objects.visible_to(user).active().exclude(pk=user.pk).only("name", "username")
+    colleagues = list(rows[: OFFERED + 1])
+    if len(colleagues) > OFFERED:
+        colleagues = list(rows.filter(department=user.department_id)[:OFFERED])
+    taken, shared = set(), set()
+    for colleague in colleagues:
+        (shared if colleague.name in taken else taken).add(colleague.name)
+    return [full_name(one) if one.name in shared else one.name for one in colleagues]
+
+
+def find_colleague(typed, colleagues):
+    """The User that `typed` names among `colleagues`; raises ValidationError when there is none or more than one."""
+    found = [user for user in colleagues if typed in (user.name, user.username, full_name(user))]
+    if not found:
+        raise ValidationError(_("没有找到同事“%s”，请从列表里选。") % typed)
+    if len(found) > 1:
+        words = {"count": len(found), "name": typed, "names": _("、").join(full_name(user) for user in found)}
+        raise ValidationError(_("有%(count)d位“%(name)s”，请写成其中一位：%(names)s。") % words)
+    return found[0]
+
+
+class WithColleagues:
+    """For forms about a contact: who of ours was there, and who started it.
+
+    The form has `user`, the fields `starter` and `not_me`, and the lists `mate` and `mate_role` in its data; after
+    `clean` it has `ours` and `accompanying`, lists of User.
+    """
+
+    def mates(self):
+        """The lines for colleagues: what was typed, and whether they accompanied."""
+        typed = list(zip(self.listed("mate"), self.listed("mate_role"), strict=False))
+        return typed + [("", "with")] * (LINES - len(typed))
+
+    def listed(self, name):
+        return self.data.getlist(name) if self.is_bound else self.initial.get(name, [])
+
+    def find_colleagues(self, cleaned):
+        typed = [(name.strip()[:100], role) for name, role in self.mates()[:20] if name.strip()]
+        starter = (cleaned.get("starter") or "").strip()
+        colleagues = list(User.objects.visible_to(self.user).active()) if typed or starter else []
+        together, accompanying = [], []
+        for name, role in typed:
+            if found := self.colleague(None, name, colleagues):
+                (accompanying if role == ACCOMPANYING else together).append(found)
+        cleaned["starter"] = self.colleague("starter", starter, colleagues) if starter else None
+        self.take_company(together if cleaned.get("not_me") else [self.user, *together], accompanying)
+
+    def colleague(self, field, typed, colleagues):
+        try:
+            return find_colleague(typed, colleagues)
+        except ValidationError as problem:
+            self.add_error(field, problem)
+            return None
+
+    def take_company(self, together, accompanying):
+        """Nobody stands twice; somebody must have been there."""
+        self.ours = list(dict.fromkeys(together))
+        self.accompanying = [user for user in dict.fromkeys(accompanying) if user not in self.ours]
+        if not self.ours and not self.errors:
+            self.add_error("not_me", _("请在“同去的人”里写上是谁去的。"))
+
+    def company(self):
+        return Company(self.ours, self.accompanying, self.chosen_people())
+
+    def chosen_people(self):
+        chosen = set(self.cleaned_data.get("people", []))
+        return [person for person in self.known if str(person.pk) in chosen]

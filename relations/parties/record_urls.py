@@ -1,0 +1,68 @@
+"""Where a record of any kind has its page: each kind names its pages alike (employers:detail)."""
+
+from functools import cache
+
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
+
+from relations.parties.kinds import KINDS
+
+
+def record(stakeholder):
+    """The page of `stakeholder`: that of its kind, or the plain one while its kind has no room of its own."""
+    return own_page(stakeholder) or page_of("relations:record", stakeholder.pk)
+
+
+def own_page(stakeholder):
+    """The page in the room of its kind, or ""."""
+    return page_of(name_of(stakeholder.kind, "detail"), stakeholder.pk)
+
+
+def name_of(kind, page):
+    """The name of `page` of that kind, or "" while its app does not exist."""
+    return KINDS[kind].url_name(page) if kind in KINDS else ""
+
+
+def page_of(name, pk):
+    """The page `name` of the row `pk`, or "" while there is no such page."""
+    before, behind = around_pk(name, get_urlconf(), get_script_prefix())
+    return f"{before}{pk}{behind}" if before else ""
+
+
+@cache
+def around_pk(name, urlconf, prefix):
+    """What stands before and behind the pk in the address of a page, twice "" while there is no such page.
+
+    Asked once: lists ask for every row, and to find that there is no page costs far more than to find one.
+    """
+    before, _zero, behind = first_of((name, 0)).rpartition("0")
+    return before, behind
+
+
+def list_of(kind):
+    """The list of all of one kind, or ""."""
+    return first_of((name_of(kind, "list"),))
+
+
+def paper(interaction):
+    """The printable 《沟通记录表》 of a contact (R94, R98, R102), or ""."""
+    name = name_of(interaction.stakeholder.kind, "contact")
+    return first_of((name, interaction.stakeholder_id, interaction.pk))
+
+
+def month_paper(stakeholder, month):
+    """The printable 《沟通记录表》 of a month (YYYY-MM) of a stakeholder (R101), or ""."""
+    return first_of((name_of(stakeholder.kind, "month"), stakeholder.pk, month))
+
+
+def decision(found):
+    """The page on which a proposed decision is answered."""
+    return first_of(("relations:decision", found.pk))
+
+
+def first_of(*candidates):
+    for name, *args in candidates:
+        try:
+            return reverse(name, args=args)
+        except NoReverseMatch:
+            continue
+    return ""

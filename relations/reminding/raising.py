@@ -1,0 +1,360 @@
+"""Reminders from duties and tasks, and to those above when nothing happens: a statement for a step, not for a subject.
+
+A step claims its rows first (`notified` counts the steps taken), which locks them, and then writes the reminders of
+what it has claimed, each once by its key: subject, due date and step. Whoever moves a due date sets `notified` to 0
+and retires what was said of the former date. Step 0 goes to whom it falls, step n to the n-th person above. Whoever may
+not see the record is passed over, so that no title says more than its reader may know.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from relations.bulk import MOMENT, date_text
+from relations.models import CadenceRule, Duty, Task
+from relations.reminding.escalation_chain import ABOVE, PEOPLE, Ladder, sees
+from relations.reminding.stale_reminders import close_unseen
+from relations.reminding.wording import duty_words, task_words
+from reminders import raising
+from reminders.models import Reminder
+from reminders.steps import Phase, daily_step
+
+TASK_STEPS = 1  # an overdue task is told to the next person above and no further
+
+CLAIM = """
+    WITH wanted({columns}, words) AS (VALUES {rows})
+    UPDATE {table} SET notified = {step} + 1
+    WHERE notified = {step} AND {is_open} AND EXISTS (SELECT 1 FROM wanted w WHERE {matches})
+"""
+
+# Whom each open thing falls to, and the four people above. The joins are outer ones, which lose no row anyway: of inner
+# ones on several columns PostgreSQL expects next to nothing and then loops over everything.
+CARRIED = """
+    up(department_id, secret, tier, c1, c2, c3, c4, last_resort) AS (VALUES {up}),
+    person AS ({people}),
+    carried AS (
+        SELECT d.key, d.due_on, s.id AS stakeholder_id, s.name, {what} AS what, up.c1, up.c2, up.c3, up.c4,
+               CASE {carriers} ELSE NULLIF(up.last_resort, 0) END AS carrier_id
+        FROM {table} d
+        LEFT JOIN relations_stakeholder s ON s.id = d.stakeholder_id
+        LEFT JOIN accounts_department dep ON dep.id = s.department_id
+        {joins}
+        LEFT JOIN up ON up.department_id = COALESCE(s.department_id, 0) AND up.secret = s.is_confidential
+             AND up.tier = {tier}
+        WHERE {is_open} AND {which}
+    )
+"""
+PERSONS = {
+    "o": "LEFT JOIN person o ON o.id = d.owner_id",
+    "k": "LEFT JOIN person k ON k.id = s.responsible_id",
+    "h": "LEFT JOIN person h ON h.id = dep.head_id",
+}
+
+# The person `step` rungs above the carrier; nobody at the end of the ladder.
+PICK = """NULLIF(
+    CASE {step} + CASE c.carrier_id WHEN c.c1 THEN 1 WHEN c.c2 THEN 2 WHEN c.c3 THEN 3 WHEN c.c4 THEN 4 ELSE 0 END
+    WHEN 1 THEN c.c1 WHEN 2 THEN c.c2 WHEN 3 THEN c.c3 WHEN 4 THEN c.c4 ELSE 0 END, 0)"""
+
+# An open thing has an open reminder: one that was closed while the thing was not owed is opened again, for the one who
+# had it; `readdress` then gives it to the one it falls to now, with a notice and a letter.
+RAISE = """
+    INSERT INTO reminders_reminder
+        (key, subject, kind, recipient_id, title, link, due_on, step, raised_on, raised_at)
+    SELECT {key}, c.key, '{kind}', {recipient}, {title},
+           {before} || CAST(c.stakeholder_id AS TEXT) || {after}, c.due_on, {step}, {date}, {moment}
+    FROM carried c LEFT JOIN accounts_user carrier ON carrier.id = c.carrier_id
+    WHERE {recipient} IS NOT NULL
+    ON CONFLICT (key) DO UPDATE SET closed_at = NULL WHERE reminders_reminder.closed_at IS NOT NULL
+    RETURNING id
+"""
+
+# The arithmetic keeps PostgreSQL from believing that hardly a row is meant: its figures are older than the claim.
+JUST_CLAIMED = """
+    ABS(d.notified - {step} - 1) < 1 AND d.due_on >= {date} AND d.due_on <= {date} AND COALESCE(w.words, '') <> ''
+"""
+
+UNCLAIM = """
+    UPDATE {table} SET notified = 0
+    WHERE notified = 1 AND {is_open}
+      AND NOT EXISTS (SELECT 1 FROM reminders_reminder m WHERE m.key = {key})
+"""
+
+# The key of a reminder, of which the date is a part.
+KEY = "{of}.key || ':' || {date} || ':{step}'"
+
+MISADDRESSED = """
+    SELECT m.id, c.rightly FROM (
+        SELECT m.id,
+               CASE m.kind WHEN 'escalated' THEN COALESCE({pick}, c.carrier_id) ELSE c.carrier_id END AS rightly
+        FROM carried c
+        JOIN reminders_reminder m ON m.subject = c.key AND m.closed_at IS NULL AND m.kind IN ('due', 'escalated')
+    ) c JOIN reminders_reminder m ON m.id = c.id
+    WHERE m.recipient_id <> c.rightly OR c.rightly IS NULL
+"""
+
+DATE = {"postgresql": "CAST(%s AS date)", "sqlite": "%s"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where open things lie, in words of SQL. `columns` group them for one wording; `carriers` are asked in order."""
+
+    model: type
+    columns: tuple
+    is_open: str
+    what: str
+    tier: str
+    carriers: tuple
+    rule: str = ""
+
+    @property
+    def table(self):
+        return self.model._meta.db_table
+
+
+DUTIES = Source(
+    Duty,
+    (
+        "rule_id",
+        "period_start",
+        "due_on",
+    ),  # where a rule was changed in place two dates may stand side by side
+    "met_on IS NULL AND frozen_at IS NULL",
+    "w.words",
+    "r.tier",
+    ("o", "h"),
+    "LEFT JOIN relations_cadencerule r ON r.id = d.rule_id",
+)
+TASKS = Source(
+    Task,
+    ("due_on",),
+    "done_at IS NULL AND dropped_at IS NULL",
+    "SUBSTR(d.title, 1, 120) || w.words",
+    "'resident'",
+    ("o", "k", "h"),
+)
+
+
+@daily_step("reminders of duties", Phase.ASKED)
+def remind_of_duties(day):
+    leads = CadenceRule.objects.order_by().values_list("lead_days", flat=True).distinct()
+    near = Q(pk__in=[])
+    for lead in leads:
+        near |= Q(rule__lead_days=lead, due_on__lte=day.asked_until(lead))
+    return {"reminders_raised": Raising(DUTIES, 0, day.today).run(wanted_duties(near, 0, day.today))}
+
+
+@daily_step("escalation of duties", Phase.ESCALATED)
+def escalate_duties(day):
+    raised = 0
+    for step in range(1, ABOVE + 1):
+        late = Q(due_on__lte=day.overdue_since(step * day.numbers["escalate_after"]))
+        raised += Raising(DUTIES, step, day.today).run(wanted_duties(late, step, day.today))
+    return {"escalated": raised}
+
+
+@daily_step("reminders of tasks", Phase.ASKED)
+def remind_of_tasks(day):
+    near = Q(due_on__lte=day.asked_until(day.numbers["task_lead_days"]))
+    return {"reminders_raised": Raising(TASKS, 0, day.today).run(wanted_tasks(near, 0, day.today))}
+
+
+@daily_step("escalation of tasks", Phase.ESCALATED)
+def escalate_tasks(day):
+    late = Q(due_on__lte=day.overdue_since(day.numbers["escalate_after"]))
+    return {"escalated": Raising(TASKS, TASK_STEPS, day.today).run(wanted_tasks(late, TASK_STEPS, day.today))}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Rows that are spoken of in the same words: the values of the source's columns, when they are due, the words."""
+
+    values: tuple
+    due_on: date
+    words: str
+
+
+def wanted_duties(which, step, today):
+    """The rules and periods of open duties that stand before `step`; a list of Wanted."""
+    waiting = Duty.objects.open().filter(which, frozen_at=None, notified=step).order_by()
+    groups = waiting.values_list("rule_id", "period_start", "due_on", "rule__name", "rule__period").distinct()
+    return [
+        Wanted((rule, start, due_on), due_on, duty_words(name, period, start, due_on, today))
+        for rule, start, due_on, name, period in groups
+    ]
+
+
+def wanted_tasks(which, step, today):
+    """The due dates of open tasks that stand before `step`; a list of Wanted."""
+    waiting = Task.objects.open().filter(which, notified=step).order_by()
+    days = waiting.values_list("due_on", flat=True).distinct()
+    return [Wanted((due_on,), due_on, task_words(due_on, today)) for due_on in days]
+
+
+class Raising:
+    """One step of one source, for one day."""
+
+    def __init__(self, source, step, today: date):
+        self.source, self.step, self.today = source, step, today
+        self.ladder = None
+
+    def run(self, wanted):
+        """Claims what `wanted` names, raises its reminders and their deliveries. Returns how many reminders."""
+        if not wanted:
+            return 0
+        self.ladder = Ladder()
+        with transaction.atomic(), connection.cursor() as cursor:
+            before = raising.newest()
+            self.claim(cursor, wanted)
+            raised = self.insert(cursor, wanted)
+            self.release_orphans(cursor)
+        raising.hand_out_above(before, self.today)
+        if reopened := [pk for pk in raised if pk <= before]:
+            raising.hand_out_again(reopened, self.today)
+            readdress(self.today)
+        return len(raised)
+
+    def rows(self, wanted):
+        """`wanted` as the rows of SQL's VALUES, and their parameters."""
+        words = ["%s" if name == "rule_id" else DATE[connection.vendor] for name in self.source.columns]
+        row = f"({', '.join([*words, '%s'])})"
+        return ", ".join([row] * len(wanted)), [
+            value for each in wanted for value in (*each.values, each.words)
+        ]
+
+    def matches(self, table):
+        return " AND ".join(f"w.{name} = {table}.{name}" for name in self.source.columns)
+
+    def claim(self, cursor, wanted):
+        rows, params = self.rows(wanted)
+        sql = CLAIM.format(
+            columns=", ".join(self.source.columns),
+            rows=rows,
+            table=self.source.table,
+            step=self.step,
+            is_open=self.source.is_open,
+            matches=self.matches(self.source.table),
+        )
+        cursor.execute(sql, params)
+
+    def insert(self, cursor, wanted):
+        rows, params = self.rows(wanted)
+        carried, more = carried_sql(
+            self.source,
+            self.ladder,
+            wanted=f"LEFT JOIN wanted w ON {self.matches('d')}",
+            what=self.source.what,
+            which=JUST_CLAIMED.format(step=self.step, date=DATE[connection.vendor]),
+        )
+        days = [each.due_on for each in wanted]
+        head = f"WITH wanted({', '.join(self.source.columns)}, words) AS (VALUES {rows}), "
+        before, after = record_address()
+        moment = connection.ops.adapt_datetimefield_value(timezone.now())
+        params += [*more, min(days), max(days), before, after, self.today, moment]
+        cursor.execute(head + carried + self.raise_sql(), params)
+        return [pk for (pk,) in cursor.fetchall()]
+
+    def raise_sql(self):
+        title = "c.name || '：' || c.what"
+        if self.step:
+            title += " || '，负责人' || COALESCE(carrier.name, '')"
+        return RAISE.format(
+            key=key_sql("c", self.step),
+            step=self.step,
+            kind=Reminder.Kind.ESCALATED if self.step else Reminder.Kind.DUE,
+            recipient=PICK.format(step=self.step) if self.step else "c.carrier_id",
+            title=title,
+            before=text_param(),
+            after=text_param(),
+            date=DATE[connection.vendor],
+            moment=MOMENT[connection.vendor],
+        )
+
+    def release_orphans(self, cursor):
+        """While nobody at all can be told, nothing counts as told."""
+        if not self.step and self.ladder.last_resort is None:
+            key = key_sql(self.source.table, 0)
+            cursor.execute(UNCLAIM.format(table=self.source.table, is_open=self.source.is_open, key=key))
+
+
+def key_sql(of, step):
+    """The key of the reminder of `step` about the thing in the row `of`, in words of SQL."""
+    return KEY.format(of=of, step=step, date=date_text(f"{of}.due_on"))
+
+
+def text_param():
+    return "CAST(%s AS TEXT)"
+
+
+def carried_sql(source, ladder, *, which, wanted="", what="''"):
+    """The common part of every statement, and its parameters."""
+    rows = list(ladder.rows())
+    sql = CARRIED.format(
+        up=", ".join([f"({', '.join(['%s'] * len(rows[0]))})"] * len(rows)),
+        people=PEOPLE,
+        what=what,
+        carriers=" ".join(f"WHEN {sees(alias)} THEN {alias}.id" for alias in source.carriers),
+        table=source.table,
+        joins=" ".join([*(PERSONS[alias] for alias in source.carriers), source.rule, wanted]),
+        tier=source.tier,
+        is_open=source.is_open,
+        which=which,
+    )
+    return sql, [value for row in rows for value in row]
+
+
+def record_address():
+    """The address of a record, as what stands before and after its pk."""
+    before, _zero, after = reverse("relations:record", args=[0]).rpartition("0")
+    return before, after
+
+
+def readdress(today, *, stakeholders=None, recipient=None):
+    """Open reminders follow whom their duty or task falls to, and the ladder above. Returns how many moved.
+
+    Only those about `stakeholders` (a list of pks) or those of `recipient` (a user); all when neither is given. Single
+    reminders about what their reader sees no more are closed.
+    """
+    close_unseen(today, stakeholders=stakeholders, recipient=recipient)
+    ladder, moved = Ladder(), {}
+    for source in (DUTIES, TASKS):
+        for which, params in conditions(stakeholders, recipient):
+            for pk, rightly in misaddressed(source, ladder, which, params):
+                moved.setdefault(rightly, []).append(pk)
+    silence(moved.pop(None, []))
+    return raising.give(moved, today) if moved else 0
+
+
+def silence(reminders):
+    """Nobody may be told of these (pks) any more: they are closed, and told anew as soon as somebody may be."""
+    if not reminders:
+        return
+    subjects = list(Reminder.objects.filter(pk__in=reminders).values_list("subject", flat=True).distinct())
+    for source in (DUTIES, TASKS):
+        source.model.objects.filter(key__in=subjects).update(notified=0)
+    raising.close(subjects)
+
+
+def conditions(stakeholders, recipient):
+    """The condition on `d` as SQL and parameters, once or in portions."""
+    if recipient is not None:
+        mine = "SELECT subject FROM reminders_reminder WHERE recipient_id = %s AND closed_at IS NULL"
+        yield f"d.notified > 0 AND d.key IN ({mine})", [recipient.pk]
+    elif stakeholders is None:
+        yield "d.notified > 0", []
+    else:
+        for start in range(0, len(stakeholders), 500):
+            some = stakeholders[start : start + 500]
+            yield f"d.notified > 0 AND d.stakeholder_id IN ({', '.join(['%s'] * len(some))})", list(some)
+
+
+def misaddressed(source, ladder, which, params):
+    carried, up = carried_sql(source, ladder, which=which)
+    sql = f"WITH {carried}" + MISADDRESSED.format(pick=PICK.format(step="m.step"))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*up, *params])
+        return cursor.fetchall()

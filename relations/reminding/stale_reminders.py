@@ -1,0 +1,51 @@
+"""Single reminders about a record that has left its reader's sight, or everybody's: closed with what took it away.
+
+Reminders of duties and tasks go to somebody else then (relations.reminding.raising.readdress); a request for an
+approval or a word from a colleague has nobody else to go to.
+"""
+
+from django.db import connection
+from django.utils import timezone
+
+from relations.reminding.escalation_chain import PEOPLE, sees
+from reminders.models import Reminder
+from reminders.rowcount import affected
+
+ABOUT = {
+    "task": "relations_task t ON t.key = m.subject JOIN relations_stakeholder s ON s.id = t.stakeholder_id",
+    "decision": """relations_decision d ON 'decision:' || d.id = REPLACE(m.subject, ':answer', '')
+        JOIN relations_cycle c ON c.id = d.cycle_id JOIN relations_stakeholder s ON s.id = c.stakeholder_id""",
+}
+KINDS = (Reminder.Kind.NUDGE.value, Reminder.Kind.APPROVAL.value)
+CLOSE = """
+    UPDATE reminders_reminder SET closed_at = %s WHERE closed_at IS NULL AND id IN (
+        SELECT m.id FROM reminders_reminder m JOIN {about} LEFT JOIN ({people}) p ON p.id = m.recipient_id
+        WHERE m.closed_at IS NULL AND m.kind IN (%s, %s) AND {which}
+          AND (s.voided_at IS NOT NULL OR NOT COALESCE({sees}, FALSE))
+          AND (s.voided_at IS NOT NULL OR m.recipient_id NOT IN (SELECT stand_in_id FROM accounts_standin
+                                     WHERE cancelled_at IS NULL AND starts_on <= %s AND ends_on >= %s)))
+"""
+
+
+def close_unseen(today, *, stakeholders=None, recipient=None):
+    """Closes them; only those about `stakeholders` (a list of pks) or of `recipient`, when given. Returns how many.
+
+    Whoever stands in for somebody today keeps what they have.
+    """
+    which, params = condition(stakeholders, recipient)
+    moment = connection.ops.adapt_datetimefield_value(timezone.now())
+    closed = 0
+    with connection.cursor() as cursor:
+        for about in ABOUT.values():
+            sql = CLOSE.format(about=about, people=PEOPLE, sees=sees("p"), which=which)
+            cursor.execute(sql, [moment, *KINDS, *params, today, today])
+            closed += affected(cursor)
+    return closed
+
+
+def condition(stakeholders, recipient):
+    if recipient is not None:
+        return "m.recipient_id = %s", [recipient.pk]
+    if stakeholders is None:
+        return "1 = 1", []
+    return f"s.id IN ({', '.join(['%s'] * len(stakeholders)) or 'NULL'})", list(stakeholders)

@@ -1,0 +1,38 @@
+"""What a reminder says. Titles are stored, in Chinese."""
+
+from django.utils.translation import gettext as _
+
+from accounts import wording
+from relations.duties.periods import label
+from relations.models import Period
+
+
+def duty_words(name, period, period_start, due_on, today):
+    """10月驻点沟通，10月31日到期; once the period is over: 9月驻点沟通没有记录，9月30日已到期."""
+    words = {"period": period_words(period, period_start, today), "matter": name}
+    what = _("%(period)s%(matter)s") % words
+    if due_on < today:
+        return _("%(what)s没有记录，%(day)s已到期") % {"what": what, "day": day_words(due_on, today)}
+    return _("%(what)s，%(day)s到期") % {"what": what, "day": day_words(due_on, today)}
+
+
+def task_words(due_on, today):
+    """，10月31日到期; what stands behind the title of a task."""
+    if due_on < today:
+        return _("，%(day)s已到期") % {"day": day_words(due_on, today)}
+    return _("，%(day)s到期") % {"day": day_words(due_on, today)}
+
+
+def period_words(period, period_start, today):
+    """10月, with the year when it is not that of today."""
+    words = label(period, period_start)
+    if period_start.year == today.year or period == Period.YEAR:
+        return words
+    return _("%(year)d年%(words)s") % {"year": period_start.year, "words": words}
+
+
+def day_words(day, today):
+    """10月31日, with the year when it is not that of today."""
+    if day.year == today.year:
+        return wording.day_words(day)
+    return wording.year_day_words(day)

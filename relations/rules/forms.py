@@ -1,0 +1,141 @@
+"""Forms of the rules page: a contact rule, and a number."""
+
+from datetime import date
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.roles import Tier, mask_of
+from accounts.stamps import StampedForm
+from relations.duties.periods import after
+from relations.models import CadenceRule, Level, Purpose, level_mask, purpose_mask
+from relations.rules import versions as rules
+
+MONTHS_AHEAD = 26  # a yearly rule may be asked to begin in the year after next
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self):
+        super().__init__(format="%Y-%m-%d")
+
+
+class RuleForm(StampedForm, forms.ModelForm):
+    """The next version of a rule; `stamp` is that of the version that was shown, which may be changed in place."""
+
+    times = forms.IntegerField(label=_("次数"), min_value=1, max_value=60)
+    lead_days = forms.IntegerField(label=_("提前几个工作日提醒"), min_value=0, max_value=120)
+    purposes = forms.MultipleChoiceField(
+        label=_("计入的事由"),
+        choices=Purpose.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("一个也不选就是不限"),
+    )
+    tiers = forms.MultipleChoiceField(
+        label=_("计入的我方层级"),
+        choices=Tier.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("一个也不选就是不限"),
+    )
+    levels = forms.MultipleChoiceField(
+        label=_("计入的对方层级"),
+        choices=Level.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("一个也不选就是不限"),
+    )
+    effective_from = forms.TypedChoiceField(label=_("从哪天起"), coerce=date.fromisoformat)
+    reason = forms.CharField(label=_("修改原因"), max_length=100, widget=forms.Textarea(attrs={"rows": 2}))
+
+    class Meta:
+        model = CadenceRule
+        fields = (
+            "name",
+            "tier",
+            "standing",
+            "period",
+            "times",
+            "counts_accompanying",
+            "lead_days",
+            "clause",
+            "remark",
+        )
+
+    def __init__(self, *args, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        rule, self.today = self.instance, today
+        self.fields["effective_from"].choices = [
+            (day.isoformat(), day.isoformat()) for day in beginnings(today)
+        ]
+        self.initial |= {
+            "purposes": rule.purposes,
+            "tiers": rule.tiers,
+            "levels": rule.levels,
+            "effective_from": rules.next_beginning(rule.period, today).isoformat(),
+        }
+
+    def clean(self):
+        cleaned = super().clean()
+        if "effective_from" in cleaned and "reason" in cleaned:
+            problem = rules.obstacle(
+                rules.newest(self.instance.code),
+                cleaned["effective_from"],
+                cleaned["reason"],
+                self.changes,
+                self.today,
+            )
+            if problem:
+                raise forms.ValidationError(problem)
+        return cleaned
+
+    @property
+    def changes(self):
+        """What relations.rules.versions.change_rule takes."""
+        cleaned = self.cleaned_data
+        changes = {name: cleaned[name] for name in self.Meta.fields if name in cleaned}
+        masks = {
+            "purpose_mask": purpose_mask(cleaned.get("purposes", [])),
+            "tier_mask": mask_of(cleaned.get("tiers", [])),
+            "level_mask": level_mask(cleaned.get("levels", [])),
+        }
+        return changes | masks
+
+
+def beginnings(today):
+    """The days a rule may begin: the first of every month of this year and of the two years to come."""
+    this_year = today.replace(month=1, day=1)
+    return [after(this_year, months) for months in range(today.month + MONTHS_AHEAD)]
+
+
+class EndRuleForm(StampedForm):
+    """Ending a rule as it was shown."""
+
+    effective_from = forms.TypedChoiceField(label=_("从哪天起停用"), coerce=date.fromisoformat)
+    reason = forms.CharField(label=_("停用原因"), max_length=100)
+
+    def __init__(self, *args, rule, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        days = [rules.next_beginning(rule.period, today)]
+        self.fields["effective_from"].choices = [(day.isoformat(), day.isoformat()) for day in days]
+
+
+class NumberForm(StampedForm):
+    """A new value of one number; `stamp` is that of the values that are shown beside it."""
+
+    value = forms.IntegerField(label=_("新数值"))
+    effective_from = forms.DateField(label=_("从哪天起"), widget=DateInput)
+    reason = forms.CharField(label=_("修改原因"), max_length=160)
+
+    def __init__(self, *args, declared, **kwargs):
+        super().__init__(*args, **kwargs)
+        value = self.fields["value"]
+        value.min_value, value.max_value = declared.least, declared.most
+        value.widget.attrs |= {"min": declared.least, "max": declared.most, "inputmode": "numeric"}
+        value.help_text = _("%(least)d到%(most)d%(unit)s") % {
+            "least": declared.least,
+            "most": declared.most,
+            "unit": declared.unit,
+        }

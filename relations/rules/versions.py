@@ -1,0 +1,239 @@
+"""Changing the contact rules: a new version from the beginning of a period on, with its reason (R80, R120)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, OperationalError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.roles import Permission
+from accounts.stamps import row_stamp
+from relations.duties import opening
+from relations.duties import settlement as duties
+from relations.duties.periods import MONTHS, after, period_of
+from relations.models import CadenceRule, Period, Stakeholder
+from relations.reminding.raising import readdress
+from reminders.tasks import sweep
+from reminders.wake import wake
+
+SMALL = 2000  # up to so many records the duties are derived at once, above that by the next sweep
+CHANGEABLE = (
+    "name",
+    "standing",
+    "tier",
+    "period",
+    "times",
+    "purpose_mask",
+    "tier_mask",
+    "level_mask",
+    "counts_accompanying",
+    "lead_days",
+    "clause",
+    "remark",
+)
+
+
+class Refused(Exception):
+    """A change that may not be made; its text is a sentence for the person who tried."""
+
+
+class Overtaken(Exception):
+    """Somebody has changed or ended the rule since it was shown; `rule` is its newest version."""
+
+    def __init__(self, rule):
+        super().__init__(_("刚才有人改了这条规则，请看最新的内容再改。"))
+        self.rule = rule
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The duties of one rule in the periods that hold one day."""
+
+    owed: int
+    met: int
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a change does to the first period it governs. `undone`: met now, and not met by the new version."""
+
+    before: Tally
+    later: Tally
+    undone: int
+
+
+def newest(code):
+    """The version of a rule that holds without end, or the last one when the rule was ended; None for no such rule."""
+    return CadenceRule.objects.filter(code=code).order_by("-effective_from").first()
+
+
+def longer(first, second):
+    """The longer of two periods; as-needed counts as a month."""
+    return max(first, second, key=lambda period: MONTHS.get(period, 1))
+
+
+def beginning(period, day):
+    """The first day of the period of this kind that holds `day`."""
+    return period_of(period if period in MONTHS else Period.MONTH, day).starts_on
+
+
+def next_beginning(period, today):
+    """The first day of the next period of this kind."""
+    return after(beginning(period, today), MONTHS.get(period, 1))
+
+
+def obstacle(rule, effective_from, reason, changes, today):
+    """Why the change cannot be made, as a sentence, or None."""
+    period = longer(rule.period, changes.get("period", rule.period))
+    if not reason.strip():
+        return _("请写明修改的原因。")
+    if all(getattr(rule, name) == value for name, value in changes.items()) and rule.effective_to is None:
+        return _("没有改动。")
+    if effective_from != beginning(period, effective_from):
+        return _("新的规则要从一个周期的第一天起生效，请选%(day)s。") % {
+            "day": next_beginning(period, max(effective_from, today)).isoformat()
+        }
+    if effective_from < beginning(period, today):
+        return _("不能改到已经过去的周期，最早从%(day)s起。") % {"day": beginning(period, today).isoformat()}
+    if effective_from < rule.effective_from and rule.effective_from <= today:
+        return _("现在的规则从%(day)s起生效，新的不能更早。") % {"day": rule.effective_from.isoformat()}
+    return None
+
+
+@transaction.atomic
+def change_rule(code, *, by, today, effective_from, reason, seen=None, **changes):
+    """Opens the next version of the rule `code` from `effective_from`, the first day of a period.
+
+    A version that begins that day, or would have begun later, is changed in place; its history keeps what it said.
+    Duties of the periods concerned are derived anew. `seen` is the stamp of the version that the person was shown,
+    None for a program. Returns the version. Raises PermissionDenied, Overtaken, and Refused with a sentence.
+    """
+    require_right(by)
+    rule = newest_locked(code, seen)
+    if problem := obstacle(rule, effective_from, reason, changes, today):
+        raise Refused(problem)
+    try:
+        with transaction.atomic():
+            version = write(rule, effective_from, changes, by, reason)
+    except IntegrityError:
+        raise Refused(_("刚才有人改了这条规则，请看最新的内容再改。")) from None
+    follow(version, effective_from, today)
+    return version
+
+
+@transaction.atomic
+def end_rule(code, *, by, today, effective_from, reason, seen=None):
+    """Ends a rule: from `effective_from`, the first day of a period, nothing is owed by it. Raises as change_rule."""
+    require_right(by)
+    rule = newest_locked(code, seen)
+    if not reason.strip():
+        raise Refused(_("请写明修改的原因。"))
+    if rule.effective_to is not None:
+        raise Refused(_("这条规则已经停用。"))
+    if effective_from != beginning(rule.period, effective_from) or effective_from <= rule.effective_from:
+        raise Refused(_("请选生效以后某个周期的第一天。"))
+    if effective_from < beginning(rule.period, today):
+        raise Refused(_("不能改到已经过去的周期。"))
+    end(rule, effective_from, by, reason)
+    follow(rule, effective_from, today)
+    return rule
+
+
+def require_right(by):
+    if not by.may(Permission.MANAGE_RULES):
+        raise PermissionDenied
+
+
+def newest_locked(code, seen=None):
+    """The newest version, locked. Raises Overtaken when it is not the one that had the stamp `seen`."""
+    rule = (
+        CadenceRule.objects.select_for_update(no_key=True)
+        .filter(code=code)
+        .order_by("-effective_from")
+        .first()
+    )
+    if rule is None:
+        raise Refused(_("没有这条规则。"))
+    if seen is not None and seen != row_stamp(rule):
+        raise Overtaken(rule)
+    return rule
+
+
+def write(rule, effective_from, changes, by, reason):
+    """The new version, or the changed one when it had not begun."""
+    if effective_from > rule.effective_from:
+        end(rule, effective_from, by, reason)
+        rule.pk, rule._state.adding = None, True
+        rule.effective_to = None
+    else:
+        earlier = CadenceRule.objects.filter(code=rule.code, effective_from__lt=rule.effective_from)
+        if (before := earlier.order_by("-effective_from").first()) and before.effective_to:
+            end(before, effective_from, by, reason)
+    for name, value in changes.items():
+        setattr(rule, name, value)
+    rule.effective_from = effective_from
+    keep(rule, by, reason)
+    return rule
+
+
+def end(rule, effective_from, by, reason):
+    """The version holds until the day before; one that was ended earlier stays ended."""
+    last = effective_from - timedelta(days=1)
+    if rule.effective_to is None or rule.effective_to > last:
+        rule.effective_to = last
+        keep(rule, by, reason)
+
+
+def keep(rule, by, reason):
+    rule._history_user, rule._change_reason = by, reason.strip()[:100]
+    rule.save()
+
+
+def follow(rule, effective_from, today):
+    """Derives what the change touches: at once for a small centre, else by the next sweep, which is woken."""
+    if effective_from > today or derived_at_once(rule, effective_from, today):
+        return
+    opening.open_again(today)
+    wake(sweep)
+
+
+def derived_at_once(rule, effective_from, today):
+    """Has it been done? Not when there is too much, or when a long writer keeps the duties."""
+    if Stakeholder.objects.filter(kind=rule.kind)[: SMALL + 1].count() > SMALL:
+        return False
+    try:
+        with transaction.atomic():
+            duties.derive(first=effective_from, last=today)
+    except OperationalError:
+        return False
+    readdress(today)
+    return True
+
+
+def preview(code, *, by, effective_from, **changes):
+    """Tries a change on the first period it governs and takes it back. Returns Preview of what `by` may see."""
+    hidden = Stakeholder.objects.exclude(pk__in=Stakeholder.objects.visible_to(by).values("pk"))
+    unseen = set(hidden.values_list("pk", flat=True))
+    rule = newest(code)
+    with transaction.atomic():
+        point = transaction.savepoint()
+        before = seen_states(code, effective_from, unseen)
+        if rule.effective_from < effective_from:
+            CadenceRule.objects.filter(pk=rule.pk).update(effective_to=effective_from - timedelta(days=1))
+            rule.pk = None
+        for name, value in {**changes, "effective_from": effective_from, "effective_to": None}.items():
+            setattr(rule, name, value)
+        rule.save_without_historical_record()
+        later = seen_states(code, effective_from, unseen)
+        transaction.savepoint_rollback(point)
+    undone = sum(1 for whom, met in before.items() if met and later.get(whom) is False)
+    return Preview(tally(before), tally(later), undone)
+
+
+def seen_states(code, day, unseen):
+    return {whom: met for whom, met in duties.would_owe(code, day).items() if whom not in unseen}
+
+
+def tally(found):
+    return Tally(len(found), sum(found.values()))

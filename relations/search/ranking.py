@@ -1,0 +1,135 @@
+"""The first few that a query finds of each kind, best first, in one short statement.
+
+A query asks up to six times for each kind: signs, initials and pinyin at the beginning, within, and among the people.
+What differs between these questions stands in a table of values, so that PostgreSQL makes one plan for all of them:
+to plan eighteen would take longer than to answer them.
+"""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import CharField, Exists, Expression, F
+
+from accounts.roles import Scope
+from relations.models import SearchToken, Stakeholder
+from relations.search.index import NUMBER, PERSON, asked_by_rank, names_in
+from relations.search.pinyin import narrow
+
+FEW = 1000
+GATHERED = {"postgresql": "array_agg(one.found)", "sqlite": "group_concat(one.found)"}
+
+
+class Asked(Expression):
+    """A column of the table of questions."""
+
+    def __init__(self, name):
+        super().__init__(output_field=CharField())
+        self.name = name
+
+    def as_sql(self, compiler, connection):
+        return f"asked.{self.name}", []
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What questions share that one plan answers: how many pieces, and what must hold besides."""
+
+    pieces: int
+    check: object
+    of_people: bool
+
+
+def first_found(user, query, kinds, most):
+    """[{pk: rank}] of what is found in the sight of `user`, for each of `kinds` (tuples of kinds) its first `most`."""
+    seen, query = Stakeholder.objects.visible_to(user), query.strip()
+    if NUMBER.fullmatch(narrow(query)):
+        rows = seen.filter(number=narrow(query).upper()).values_list("pk", "kind")
+        return [{pk: 0 for pk, kind in rows if kind in together} for together in kinds]
+    if (few := few_of(user, seen)) is not None:
+        (ranks,) = best_ranks(questions(query, [("", "")]), 1, lambda shape: among(few, shape))
+        found = [{pk: rank for pk, rank in ranks.items() if few[pk] in together} for together in kinds]
+    else:
+        asked = questions(query, kinds)
+        found = best_ranks(asked, len(kinds), lambda shape: matching_rows(seen, shape, most))
+    return [dict(sorted(ranks.items(), key=lambda pair: (pair[1], pair[0]))[:most]) for ranks in found]
+
+
+def few_of(user, seen):
+    """{pk: kind} of all that somebody with few records may see, else None; the pieces are asked about these alone."""
+    if user.scope != Scope.OWN:
+        return None
+    few = dict(seen.order_by().values_list("pk", "kind")[: FEW + 1])
+    return few if len(few) <= FEW else None
+
+
+def best_ranks(asked, groups, rows_of):
+    """[{pk: best rank}] for each group; `rows_of(shape)` finds the pks."""
+    found = [{} for _group in range(groups)]
+    for group, rank, pks in answers(asked, rows_of):
+        for pk in pks:
+            found[group][pk] = min(rank, found[group].get(pk, rank))
+    return found
+
+
+def questions(query, kinds):
+    """{Shape: [(group, rank, kind, other kind, *pieces)]}."""
+    found = {}
+    for rank, place, pieces, check in asked_by_rank(query):
+        lines = found.setdefault(Shape(len(pieces), check, place == PERSON if check else False), [])
+        lines += [(group, rank, together[0], together[-1], *pieces) for group, together in enumerate(kinds)]
+    return found
+
+
+def answers(asked, rows_of):
+    """Rows of (group, rank, list of pks), from one statement."""
+    tables, parts, before, params = [], [], [], []
+    for number, (shape, lines) in enumerate(asked.items()):
+        try:
+            sql, values = rows_of(shape).query.sql_with_params()
+        except EmptyResultSet:
+            return []
+        row = f"({', '.join(['%s'] * len(lines[0]))})"
+        columns = ", ".join(["place", "rank", "kind", "other", *names_of_pieces(shape)])
+        tables.append(f"asked{number}({columns}) AS (VALUES {', '.join([row] * len(lines))})")
+        gathered = f"(SELECT {GATHERED[connection.vendor]} FROM ({sql}) one)"  # noqa: S608  the ORM's own SQL
+        parts.append(f"SELECT asked.place, asked.rank, {gathered} FROM asked{number} asked")  # noqa: S608
+        before += [value for line in lines for value in line]
+        params += values
+    if not parts:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {', '.join(tables)} {' UNION ALL '.join(parts)}", [*before, *params])
+        return [(group, rank, numbers_in(pks)) for group, rank, pks in cursor.fetchall() if pks]
+
+
+def matching_rows(seen, shape, most):
+    rows = seen.filter(kind__in=[Asked("kind"), Asked("other")])
+    for name in names_of_pieces(shape):
+        rows = rows.filter(tokens__token=Asked(name))
+    if shape.check:
+        rows = rows.filter(Exists(names_in(PERSON if shape.of_people else "", "pk").filter(shape.check)))
+    return rows.order_by("pk").values(found=F("pk"))[:most]
+
+
+def among(few, shape):
+    """The same among these pks, without a look at the records themselves."""
+    first, *others = names_of_pieces(shape)
+    rows = SearchToken.objects.filter(token=Asked(first), stakeholder__in=list(few))
+    for name in others:
+        rows = rows.filter(
+            stakeholder__in=SearchToken.objects.filter(token=Asked(name)).values("stakeholder")
+        )
+    if shape.check:
+        place = PERSON if shape.of_people else ""
+        rows = rows.filter(Exists(names_in(place, "stakeholder").filter(shape.check)))
+    return rows.annotate(found=F("stakeholder")).values("found")
+
+
+def names_of_pieces(shape):
+    return [f"piece{number}" for number in range(shape.pieces)]
+
+
+def numbers_in(gathered):
+    """The list that PostgreSQL gives, or the text that SQLite gives."""
+    return gathered if isinstance(gathered, list) else [int(text) for text in gathered.split(",")]

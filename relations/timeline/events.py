@@ -1,0 +1,230 @@
+"""往来: everything that happened with one record, newest first, a page at a time, in five queries whatever its size.
+
+Contacts come from the log; stage moves, terms, hand-overs and files that belong to no contact come from one union.
+A place on the timeline is a day, then the kind, then the number of the row, so a page begins where the last one ended.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
+
+from django.db.models import CharField, Exists, F, IntegerField, OuterRef, Q, Value
+from django.db.models.functions import Cast, Coalesce, Concat, TruncDate
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from accounts.query_cache import Rows
+from relations.models import (
+    Attachment,
+    HandOver,
+    Interaction,
+    Purpose,
+    StageChange,
+    Stakeholder,
+    Term,
+    TheirParticipant,
+)
+from relations.timeline.rows import CONTACT, ENDED, FILE, HAND_OVER, STAGE, TERM, Place, drawn
+from reminders.clock import SHANGHAI
+
+SIZE = 20
+REPORTS = (Purpose.WORK_REPORT, Purpose.YEAR_END_REPORT)
+ONLY = ("all", "talk", "report", "urgent", "file", "stage")
+TEXT = CharField()
+NOTHING = Value("", output_field=TEXT)
+
+
+@dataclass
+class Timeline:
+    """One page of the timeline: months of rows, and the cursor to what is older, or None."""
+
+    stakeholder: object
+    rows: list
+    older: Place | None
+    only: str
+    q: str
+    is_first: bool = True
+
+    @property
+    def months(self):
+        """Pairs of the first day of a month and its rows."""
+        return [
+            (day, list(rows))
+            for day, rows in groupby(self.rows, key=lambda row: row.place.day.replace(day=1))
+        ]
+
+    @property
+    def tabs(self):
+        words = dict(
+            zip(ONLY, (_("全部"), _("沟通"), _("工作汇报"), _("紧急"), _("文件"), _("阶段")), strict=True)
+        )
+        return [
+            {"label": words[name], "href": self.address(only=name), "current": name == self.only}
+            for name in ONLY
+        ]
+
+    @property
+    def older_href(self):
+        return self.address(before=str(self.older)) if self.older else ""
+
+    def address(self, **changed):
+        query = {"only": self.only, "q": self.q} | changed
+        query = {name: value for name, value in query.items() if value and value != "all"}
+        address = reverse("timeline", args=[self.stakeholder.pk])
+        return f"{address}?{urlencode(query)}" if query else address
+
+
+def place_in(text):
+    """The Place that an address carries, or None."""
+    day, _tilde, rest = (text or "").partition("~")
+    rank, _tilde, pk = rest.partition("~")
+    try:
+        return Place(date.fromisoformat(day), int(rank), int(pk))
+    except ValueError:
+        return None
+
+
+def timeline_for(user, stakeholder, today, *, before=None, only="all", q="", size=SIZE):
+    """A page of the timeline of `stakeholder` as far as `user` may see it.
+
+    `before` is a Place, `only` one of ONLY, `q` words to look for in what was said, promised or filed.
+    """
+    only, q = only if only in ONLY else "all", q.strip()[:60]
+    asked = {"record": stakeholder.pk, "today": today, "only": only}
+    if before is None and not q and size == SIZE:
+        contacts, events = CONTACTS(user, **asked), EVENTS(user, **asked)
+    else:
+        contacts, events = (
+            list(build(user, **asked, before=before, q=q, size=size)) for build in (contacts_of, events_of)
+        )
+    found = [(Place(row.contact_on, CONTACT, row.pk), row) for row in contacts]
+    found += [(Place(*row[:3]), row) for row in events]
+    found.sort(key=itemgetter(0), reverse=True)
+    shown = found[:size]
+    return Timeline(
+        stakeholder, drawn(user, shown), shown[-1][0] if len(found) > size else None, only, q, before is None
+    )
+
+
+def contacts_of(user, record, today, only, *, before=None, q="", size=SIZE):
+    """The contacts of one page and one more."""
+    return Asked(user, seen(user, record), today, before, only, q).contacts(size + 1)
+
+
+def events_of(user, record, today, only, *, before=None, q="", size=SIZE):
+    """The other events of one page and one more, as rows of (day, rank, pk, what, more, words, who)."""
+    return Asked(user, seen(user, record), today, before, only, q).events(size + 1)
+
+
+CONTACTS, EVENTS = Rows(contacts_of), Rows(events_of)
+
+
+def seen(user, record):
+    return Stakeholder.objects.visible_to(user).filter(pk=record).values("pk")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one page asks of the tables; `seen` holds the record, if it may be seen."""
+
+    user: object
+    seen: object
+    today: date
+    before: Place | None
+    only: str
+    q: str
+
+    def contacts(self, count):
+        if self.only == "stage":
+            return Interaction.objects.none()
+        rows = Interaction.objects.visible_to(self.user).filter(stakeholder__in=self.seen)
+        rows = self.earlier(self.of_kind(rows), "contact_on", CONTACT)
+        if self.q:
+            named = TheirParticipant.objects.filter(
+                interaction=OuterRef("pk"), person__name__icontains=self.q
+            )
+            rows = rows.filter(Q(content__icontains=self.q) | Q(follow_up__icontains=self.q) | Exists(named))
+        return rows.order_by("-contact_on", "-pk")[:count]
+
+    def of_kind(self, rows):
+        if self.only == "file":
+            kept = Attachment.objects.filter(interaction=OuterRef("pk"), withdrawn_at=None)
+            return rows.filter(Exists(kept))
+        wanted = {"report": REPORTS, "urgent": (Purpose.URGENT,)}.get(self.only)
+        if wanted:
+            return rows.filter(purpose__in=wanted)
+        return rows.contacts() if self.only == "talk" else rows
+
+    def events(self, count):
+        """Rows of (day, rank, pk, what, more, words, who)."""
+        parts = [
+            self.earlier(rows, "day", rank).values_list(
+                "day", "rank", "number", "what", "more", "words", "who"
+            )
+            for rank, rows in self.sources()
+        ]
+        if not parts:
+            return Attachment.objects.none()
+        together = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+        return together.order_by("-day", "-rank", "-number")[:count]
+
+    def sources(self):
+        """(rank, rows) of everything that is no contact and fits the filter."""
+        if self.only in ("all", "file"):
+            yield FILE, self.files()
+        if self.only in ("all", "stage"):
+            yield STAGE, self.moves()
+            yield HAND_OVER, self.hand_overs()
+            if not self.q:
+                yield TERM, self.terms("starts_on", TERM)
+                yield ENDED, self.terms("ended_on", ENDED)
+
+    def earlier(self, rows, day, rank):
+        """Those that stand below `before`, where rows of `rank` carry their day in the column `day`."""
+        if self.before is None:
+            return rows
+        place = self.before
+        if rank > place.rank:
+            return rows.filter(**{f"{day}__lt": place.day})
+        rows = rows.filter(**{f"{day}__lte": place.day})
+        return rows.exclude(**{day: place.day, "pk__gte": place.pk}) if rank == place.rank else rows
+
+    def moves(self):
+        rows = StageChange.objects.filter(cycle__stakeholder__in=self.seen)
+        if self.q:
+            rows = rows.filter(reason__icontains=self.q)
+        to = Concat("target", Value("|"), "ending")
+        return marked(rows, F("on"), STAGE, what=F("move"), more=to, words=F("reason"), who=F("by__name"))
+
+    def hand_overs(self):
+        rows = HandOver.objects.filter(stakeholder__in=self.seen)
+        if self.q:
+            rows = rows.filter(Q(giver__name__icontains=self.q) | Q(taker__name__icontains=self.q))
+        giver = Coalesce("giver__name", Value(""))
+        return marked(rows, F("on"), HAND_OVER, what=giver, more=F("taker__name"), who=F("by__name"))
+
+    def terms(self, day, rank):
+        rows = Term.objects.valid().filter(stakeholder__in=self.seen, **{f"{day}__lte": self.today})
+        return marked(rows, F(day), rank, more=Cast("starts_on", TEXT), words=Cast("last_day", TEXT))
+
+    def files(self):
+        rows = Attachment.objects.visible_to(self.user).filter(stakeholder__in=self.seen, interaction=None)
+        if self.q:
+            rows = rows.filter(name__icontains=self.q)
+        uploaded = TruncDate("uploaded_at", tzinfo=SHANGHAI)
+        return marked(rows, uploaded, FILE, what=F("name"), who=F("uploaded_by__name"))
+
+
+def marked(rows, day, rank, *, what=NOTHING, more=NOTHING, words=NOTHING, who=NOTHING):
+    """The rows with the seven columns of an event, all texts of one type so that they can be put together."""
+    return rows.order_by().annotate(
+        day=day,
+        rank=Value(rank, output_field=IntegerField()),
+        number=F("pk"),
+        what=Cast(what, TEXT),
+        more=Cast(more, TEXT),
+        words=Cast(words, TEXT),
+        who=Cast(who, TEXT),
+    )

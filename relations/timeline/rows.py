@@ -1,0 +1,169 @@
+"""What one line of the timeline shows: the words, the drawing and the files of a contact or of another event."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from relations.cycle.lifecycle import MOVES_BY_NAME
+from relations.duties import settlement as duties
+from relations.log.people import people_of
+from relations.models import Attachment, Channel, Ending, Outcome, Purpose, Stage
+from relations.work.wording import day_words, weekday_words
+from reminders.clock import SHANGHAI
+
+ENDED, STAGE, TERM, HAND_OVER, FILE, CONTACT = 6, 5, 4, 3, 2, 1  # within one day, the higher stands above
+ICONS = {
+    Channel.FACE: "person",
+    Channel.PHONE: "telephone",
+    Channel.WECHAT: "wechat",
+    Channel.MEETING: "people",
+    Channel.VISIT: "geo-alt",
+    Channel.EMAIL: "envelope",
+    Channel.LETTER: "file-earmark",
+    Channel.DESK: "file-earmark-check",
+}
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """Where something stands: the day, the kind, the number of its row."""
+
+    day: date
+    rank: int
+    pk: int
+
+    def __str__(self):
+        return f"{self.day.isoformat()}~{self.rank}~{self.pk}"
+
+
+@dataclass
+class Row:
+    """One line as `_components/timeline_row.html` draws it."""
+
+    place: Place
+    icon: str
+    title: str
+    kind: str = ""
+    href: str = ""
+    chip: str = ""
+    chip_state: str = "met"
+    who: str = ""
+    text: str = ""
+    files: list = field(default_factory=list)
+
+    @property
+    def date(self):
+        return f"{self.place.day:%m-%d}"
+
+    @property
+    def weekday(self):
+        return weekday_words(self.place.day)
+
+
+def drawn(user, shown):
+    """The Rows of what is shown; people, completed duties and files of the contacts come in a query each."""
+    contacts = [row for place, row in shown if place.rank == CONTACT]
+    people, completed, files = people_of(contacts), duties.completed_by(contacts), files_of(user, contacts)
+    return [
+        of_contact(place, row, people[row.pk], completed.get(row.pk, []), files.get(row.pk, []))
+        if place.rank == CONTACT
+        else of_event(place, *row[3:])
+        for place, row in shown
+    ]
+
+
+def files_of(user, contacts):
+    found = {}
+    if contacts:
+        kept = Attachment.objects.visible_to(user).filter(interaction__in=[row.pk for row in contacts])
+        for file in kept.only("pk", "name", "interaction").order_by("pk"):
+            found.setdefault(file.interaction_id, []).append(as_file(file.pk, file.name))
+    return found
+
+
+def as_file(pk, name):
+    return {"href": reverse("attachment", args=[pk]), "name": name}
+
+
+def of_contact(place, contact, people, completed, files):
+    """One contact: attempts dashed, emergencies red, reports marked as formal."""
+    attempted = contact.outcome == Outcome.ATTEMPTED
+    row = Row(place, ICONS.get(contact.channel, "chat-dots"), contact_title(contact))
+    row.href = reverse("interactions:detail", args=[contact.pk])
+    row.who, row.text, row.files = who_words(people, attempted), contact_text(contact), files
+    if attempted:
+        row.icon, row.kind = "telephone-x", "try"
+    elif contact.is_urgent:
+        row.icon, row.kind = "lightning-charge-fill", "urg"
+    elif contact.is_formal:
+        row.icon = "megaphone"
+    if completed:
+        row.chip = _("已完成 %s") % _("、").join(completed)
+    return row
+
+
+def contact_title(contact):
+    if contact.purpose == Purpose.SHEET_CHECK:
+        return contact.get_purpose_display()
+    if contact.outcome == Outcome.ATTEMPTED:
+        return f"{contact.get_channel_display()} · {contact.get_outcome_display()}"
+    if contact.is_formal:
+        return _("%s（正式）") % contact.get_purpose_display()
+    if contact.is_urgent:
+        return contact.get_purpose_display()
+    return f"{contact.get_channel_display()} · {contact.get_purpose_display()}"
+
+
+def who_words(people, attempted):
+    parts = [_("、").join(people.ours)]
+    if people.accompanying:
+        parts.append(_("陪同：%s") % _("、").join(people.accompanying))
+    if people.theirs:
+        parts.append(_("与 %s") % _("、").join(people.theirs))
+    if attempted:
+        parts.append(_("不计入沟通次数"))
+    return " · ".join(part for part in parts if part)
+
+
+def contact_text(contact):
+    text = contact.content
+    if contact.follow_up:
+        text += "\n" + _("下次跟进：%s") % contact.follow_up
+    entered = timezone.localdate(contact.entered_at, SHANGHAI)
+    if entered != contact.contact_on:
+        text += "\n" + _("补记于%s") % day_words(entered)
+    return text
+
+
+def of_event(place, what, more, words, who):
+    """A stage move, a term, a hand-over or a file by itself."""
+    if place.rank == STAGE:
+        return of_move(place, what, more, words, who)
+    if place.rank == HAND_OVER:
+        title = _("负责社工由%(giver)s转给%(taker)s") if what else _("负责社工定为%(taker)s")
+        return Row(place, "person-up", title % {"giver": what, "taker": more}, who=_("%s 转交") % who)
+    if place.rank == FILE:
+        return Row(place, "paperclip", _("文件"), who=who, files=[as_file(place.pk, what)])
+    title = _("协议提前终止") if place.rank == ENDED else _("协议开始")
+    return Row(place, "file-earmark", title, text=term_words(more, words))
+
+
+def term_words(starts_on, last_day):
+    """The days of a term, both as texts; one without end says so."""
+    if not last_day:
+        return _("从%s起，没有约定结束日期") % starts_on
+    return _("%(starts)s至%(ends)s") % {"starts": starts_on, "ends": last_day}
+
+
+def of_move(place, move, to, reason, who):
+    target, _bar, ending = to.partition("|")
+    declared = MOVES_BY_NAME.get(move)
+    title = str(declared.label) if declared else _("开始新一轮")
+    if target and not declared:
+        title = f"{title}：{Stage(target).label}"
+    elif ending:
+        title = f"{title}：{Ending(ending).label}"
+    return Row(place, "flag-fill", title, kind="stage", who=who, text=reason)

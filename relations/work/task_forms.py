@@ -1,0 +1,61 @@
+"""Forms of tasks by hand."""
+
+import uuid
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.stamps import StampedForm
+from relations.cycle.forms import DayInput, lines
+from relations.models import Task
+from relations.reminding.escalation_chain import seers
+
+
+def not_earlier(day, today):
+    """Raises ValidationError when `day` is past."""
+    if day and day < today:
+        raise forms.ValidationError(_("%(day)s已经过去了，请检查日期。") % {"day": day.isoformat()})
+    return day
+
+
+class TaskForm(forms.ModelForm):
+    """加提醒: what, by when, whose."""
+
+    token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    class Meta:
+        model = Task
+        fields = ["title", "due_on", "owner"]
+        widgets = {"due_on": DayInput}
+
+    def __init__(self, *args, by, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["owner"].queryset = seers(self.instance.stakeholder) | User.objects.filter(pk=by.pk)
+        self.fields["owner"].required = True
+
+    def clean_due_on(self):
+        return not_earlier(self.cleaned_data["due_on"], self.today)
+
+
+class DropForm(forms.Form):
+    reason = forms.CharField(
+        label=_("为什么不做了"),
+        max_length=200,
+        widget=lines(2),
+        error_messages={"required": _("请写明为什么不做了。")},
+    )
+
+
+class DateForm(StampedForm):
+    """Another day for a task; `stamp` is the day that was shown."""
+
+    due_on = forms.DateField(label=_("改到哪天"), widget=DayInput)
+
+    def __init__(self, *args, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_due_on(self):
+        return not_earlier(self.cleaned_data["due_on"], self.today)

@@ -1,0 +1,158 @@
+"""The tasks of one relationship: the list, 加提醒, done, dropped, moved."""
+
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import CreateView, FormView, ListView, View
+
+from accounts.editing import Overtaken
+from accounts.roles import Permission
+from accounts.stamps import overtake, status_of
+from relations.cycle.lifecycle import Refused
+from relations.models import Task
+from relations.parties.view_mixins import VisibleStakeholder, VisibleTask
+from relations.work import task_actions
+from relations.work.task_forms import DateForm, DropForm, TaskForm
+from reminders import clock
+from reminders.calendar import workdays
+
+
+class TasksView(VisibleStakeholder, ListView):
+    """Open ones by their date, then what is done or dropped, newest first."""
+
+    template_name = "relations/task_list.html"
+    context_object_name = "closed"
+    paginate_by = 50
+
+    def get_queryset(self):
+        closed = Task.objects.filter(stakeholder=self.stakeholder).exclude(done_at=None, dropped_at=None)
+        return closed.select_related("owner", "done_by").order_by("-due_on", "-pk")
+
+    def get_context_data(self, **kwargs):
+        user, today = self.request.user, clock.today()
+        tasks = self.stakeholder.tasks.open().select_related("owner")
+        return super().get_context_data(
+            **kwargs,
+            stakeholder=self.stakeholder,
+            tasks=[(task, *acts_on(task, user, today)) for task in tasks],
+            can_add=user.may(Permission.EDIT),
+            today=today,
+        )
+
+
+def acts_on(task, user, today):
+    """(working days left, whether `user` may change it)."""
+    left = workdays.working_days_between(today, task.due_on)
+    return left, user.may(Permission.EDIT) or task.owner_id == user.pk
+
+
+class AddTaskView(VisibleStakeholder, CreateView):
+    act = Permission.EDIT
+    template_name = "relations/task_form.html"
+    form_class = TaskForm
+
+    def get_initial(self):
+        return {"owner": self.request.user.pk}
+
+    def get_form_kwargs(self):
+        kwargs = super().get_form_kwargs()
+        task = Task(stakeholder=self.stakeholder)
+        return kwargs | {"by": self.request.user, "today": clock.today(), "instance": task}
+
+    def form_valid(self, form):
+        task_actions.add(form.instance, by=self.request.user, token=form.cleaned_data["token"])
+        messages.success(self.request, _("已加上，到时会提醒。"))
+        return redirect("relations:tasks", pk=self.stakeholder.pk)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            **kwargs, stakeholder=self.stakeholder, heading=_("加提醒"), verb=_("加上"), task=None
+        )
+
+
+class TaskAct(VisibleTask):
+    """An act on one task, then back to the list; a refusal is told there."""
+
+    def back(self):
+        return redirect("relations:tasks", pk=self.task.stakeholder_id)
+
+    def attempt(self, act, **words):
+        """Runs the act; returns whether it went through."""
+        try:
+            act(self.task, **words)
+        except Refused as refusal:
+            messages.warning(self.request, str(refusal))
+            return False
+        return True
+
+
+class FinishTaskView(TaskAct, View):
+    http_method_names = ["post"]
+
+    def post(self, request, *args, **kwargs):
+        if self.attempt(task_actions.finish, today=clock.today()):
+            undo = reverse("relations:reopen_task", args=[self.task.pk])
+            messages.success(request, _("已完成：%s") % self.task.title, extra_tags=f"undo:{undo}")
+        return self.back()
+
+
+class ReopenTaskView(TaskAct, View):
+    http_method_names = ["post"]
+
+    def post(self, request, *args, **kwargs):
+        if self.attempt(task_actions.reopen):
+            messages.success(request, _("已撤销，这一项还在待办里。"))
+        return self.back()
+
+
+class TaskFormView(TaskAct, FormView):
+    """A small form about one task."""
+
+    template_name = "relations/task_form.html"
+    heading = verb = ""
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            **kwargs,
+            stakeholder=self.task.stakeholder,
+            task=self.task,
+            heading=self.heading,
+            verb=self.verb,
+        )
+
+
+class DropTaskView(TaskFormView):
+    form_class = DropForm
+    heading = verb = gettext_lazy("不做了")
+
+    def form_valid(self, form):
+        if self.attempt(task_actions.drop, reason=form.cleaned_data["reason"]):
+            messages.success(self.request, _("已取消：%s") % self.task.title)
+        return self.back()
+
+
+class MoveTaskView(TaskFormView):
+    form_class = DateForm
+    heading = verb = gettext_lazy("改期")
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"today": clock.today(), "stamp": self.task.due_on.isoformat()}
+
+    def form_valid(self, form):
+        given = form.cleaned_data
+        moved = {"due_on": given["due_on"], "seen": given["seen"], "today": clock.today()}
+        try:
+            if self.attempt(task_actions.move, **moved):
+                messages.success(self.request, _("已改到%s。") % self.task.due_on)
+        except Overtaken:
+            return self.overtaken(form)
+        return self.back()
+
+    def overtaken(self, form):
+        """What was typed stays, and the day that somebody else has just set is said (409)."""
+        self.task.refresh_from_db(fields=["due_on"])
+        now = self.task.due_on.isoformat()
+        overtake(form, now, _("现在的日期是%s。") % now)
+        return self.render_to_response(self.get_context_data(form=form), status=status_of(form))

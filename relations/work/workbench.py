@@ -1,0 +1,314 @@
+"""我的工作台: what one person owes, read from the kept duties and the open tasks.
+
+Each table is asked once for every group (overdue, this week, later) with the size of the group beside its first rows,
+so the number of queries does not depend on how much is owed.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from operator import attrgetter
+
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Count,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.functions import Concat, RowNumber
+
+from accounts.models import StandIn
+from accounts.query_cache import Rows
+from relations.approvals import decisions
+from relations.duties.periods import after
+from relations.models import ContactPerson, Duty, Interaction, Task
+from relations.parties import record_urls
+from relations.work import wording as work_words
+
+GROUPS = ("over", "week", "later")
+HEADINGS = ("unit", "matter", "date")
+FIRST = 20
+WHOLE = 500
+RECENT = 4
+APPROVALS = 6
+
+
+@dataclass
+class Owed:
+    """One line: a duty or a task in words, its button, and how many working days are left (negative: overdue)."""
+
+    kind: str
+    pk: int
+    stakeholder: object
+    matter: str
+    title: str
+    notes: list
+    clause: str
+    due_on: date
+    left: int
+    is_provisional: bool
+    button: str
+    href: str
+    person: str
+    for_whom: str = ""
+    met_on: date | None = None
+    is_sheet: bool = False
+
+    @property
+    def record(self):
+        return record_urls.record(self.stakeholder)
+
+
+@dataclass
+class Group:
+    """逾期, 本周, 稍后 or 已完成: how many there are, and the first of them under headings."""
+
+    name: str
+    lines: list = field(default_factory=list)
+    sizes: dict = field(default_factory=dict)
+    by: str = "unit"
+
+    @property
+    def total(self):
+        return sum(self.sizes.values())
+
+    @property
+    def left_out(self):
+        return self.total - len(self.lines)
+
+    @property
+    def headings(self):
+        """Pairs of a heading (the first line under it) and its lines; earliest due first."""
+        found = {}
+        for line in self.lines:
+            found.setdefault(HEADING_OF[self.by](line), []).append(line)
+        return list(found.values())
+
+
+HEADING_OF = {
+    "unit": lambda line: line.stakeholder.pk,
+    "matter": attrgetter("matter"),
+    "date": attrgetter("due_on"),
+}
+
+
+@dataclass
+class Work:
+    """Everything the page draws about what is owed; `done` of the `due` things of this month are done."""
+
+    groups: dict
+    done: int
+    due: int
+
+    @property
+    def owes_nothing(self):
+        return not any(group.total for group in self.groups.values())
+
+    @property
+    def lines(self):
+        return [line for name in GROUPS for line in self.groups[name].lines]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Whose work is listed ({pk: name, "" for oneself}), who looks, on which day, and how.
+
+    `show` names one group to be listed whole (up to 500), `by` the headings.
+    """
+
+    user: object
+    today: date
+    calendar: object
+    owners: dict
+    show: str = ""
+    by: str = "unit"
+
+
+def week_of(today):
+    """Monday and Sunday around `today`."""
+    monday = today - timedelta(days=today.weekday())
+    return monday, monday + timedelta(days=6)
+
+
+def month_of(today):
+    """The first and the last day of the month of `today`."""
+    first = today.replace(day=1)
+    return first, after(first, 1) - timedelta(days=1)
+
+
+def stand_ins_of(user, today):
+    """The absences for which `user` stands in today, with the colleague; a list of StandIn."""
+    if not StandIn.objects.may_be_held_by(user):
+        return []
+    return list(StandIn.objects.held_by(user).active_on(today).select_related("absent"))
+
+
+def work_of(desk):
+    """What is owed at this desk, as far as the one who looks may see it: a Work."""
+    groups = {name: Group(name, by=desk.by) for name in GROUPS}
+    days = {"today": desk.today, "sunday": week_of(desk.today)[1]}
+    for first in (FIRST_DUTIES, FIRST_TASKS):
+        for row in asked(first, desk, show=desk.show, **days):
+            group = groups[row.group]
+            group.sizes[type(row)] = row.total
+            if desk.show in ("", row.group):
+                group.lines.append(in_words(row, desk))
+    for group in groups.values():
+        group.lines.sort(key=attrgetter("due_on"))
+        del group.lines[WHOLE if desk.show else FIRST :]
+    first, last = month_of(desk.today)
+    figures = {True: 0, False: 0}
+    for is_done, count in asked(MONTH_FIGURES, desk, first=first, last=last):
+        figures[bool(is_done)] += count
+    return Work(groups, figures[True], sum(figures.values()))
+
+
+def asked(question, desk, **values):
+    """The rows of a prepared `question` about the things of this desk; it is prepared for one owner."""
+    if len(desk.owners) == 1:
+        return question(desk.user, owner=next(iter(desk.owners)), **values)
+    return list(question.build(desk.user, owner=desk.owners, **values))
+
+
+def done_of(desk):
+    """What of this month's is done: a Group."""
+    month = month_of(desk.today)
+    duties = with_person(duties_of(desk.user, desk.owners).met().due_between(*month))[:WHOLE]
+    tasks = tasks_of(desk.user, desk.owners).filter(done_at__isnull=False, due_on__range=month)
+    tasks = with_person(tasks)[:WHOLE]
+    lines = [in_words(row, desk) for row in (*duties, *tasks)]
+    lines.sort(key=lambda line: (line.met_on, line.pk), reverse=True)
+    return Group("done", lines, {"all": len(lines)}, desk.by)
+
+
+def duties_of(user, owner):
+    """The duties that one owner, or any of several, carries (pks), as far as `user` may see them."""
+    return owned(Duty.objects.visible_to(user), owner).select_related("rule", "stakeholder")
+
+
+def tasks_of(user, owner):
+    return owned(Task.objects.visible_to(user), owner).select_related("stakeholder", "raised_by")
+
+
+def owned(rows, owner):
+    return rows.filter(owner=owner) if isinstance(owner, int) else rows.filter(owner__in=owner)
+
+
+def with_person(rows):
+    """Adds `person`, the main contact person in words."""
+    main = ContactPerson.objects.current().filter(stakeholder=OuterRef("stakeholder"), is_main=True)
+    words = Concat("name", Value(" "), "title", output_field=CharField())
+    return rows.annotate(person=Subquery(main.values(words=words)[:1]))
+
+
+def first_of_each(rows, today, sunday, show):
+    """The first rows of each group by due date, each with its `group` and the `total` of it, in one query."""
+    group = Case(
+        When(due_on__lt=today, then=Value("over")),
+        When(due_on__lte=sunday, then=Value("week")),
+        default=Value("later"),
+        output_field=CharField(),
+    )
+    limit = Value(FIRST)
+    if show:
+        limit = Case(When(group=show, then=WHOLE), default=1, output_field=IntegerField())
+    rows = with_person(rows).annotate(
+        group=group,
+        total=Window(Count("pk"), partition_by=F("group")),
+        place=Window(RowNumber(), partition_by=F("group"), order_by=["due_on", "pk"]),
+    )
+    return rows.annotate(limit=limit).filter(place__lte=F("limit")).order_by("due_on", "pk")
+
+
+def first_duties(user, owner, today, sunday, show):
+    begun = duties_of(user, owner).open().filter(period_start__lte=today)
+    return first_of_each(begun, today, sunday, show)
+
+
+def first_tasks(user, owner, today, sunday, show):
+    return first_of_each(tasks_of(user, owner).open(), today, sunday, show)
+
+
+def month_figures(user, owner, first, last):
+    """How many of the things due in the month are done and how many are not, as rows of (is_done, count)."""
+    duties, tasks = duties_of(user, owner), tasks_of(user, owner)
+    parts = [
+        by_done(duties.due_between(first, last), Q(met_on__isnull=False)),
+        by_done(tasks.filter(due_on__range=(first, last), dropped_at=None), Q(done_at__isnull=False)),
+    ]
+    return parts[0].union(parts[1], all=True)
+
+
+FIRST_DUTIES, FIRST_TASKS, MONTH_FIGURES = Rows(first_duties), Rows(first_tasks), Rows(month_figures)
+
+
+def by_done(rows, done):
+    is_done = ExpressionWrapper(done, output_field=BooleanField())
+    counted = rows.select_related(None).order_by().annotate(is_done=is_done).values("is_done")
+    return counted.annotate(count=Count("pk")).values_list("is_done", "count")
+
+
+def in_words(row, desk):
+    """A duty or a task as a line."""
+    duty, today, calendar = isinstance(row, Duty), desk.today, desk.calendar
+    button, href = (
+        work_words.duty_button(row, today) if duty else work_words.task_button(row, row.stakeholder)
+    )
+    return Owed(
+        kind="duty" if duty else "task",
+        pk=row.pk,
+        stakeholder=row.stakeholder,
+        matter=row.rule.name if duty else row.get_origin_display(),
+        title=work_words.duty_title(row, today) if duty else row.title,
+        notes=work_words.duty_note(row, today) if duty else work_words.task_note(row),
+        clause=row.rule.clause if duty else row.clause,
+        due_on=row.due_on,
+        left=calendar.working_days_between(today, row.due_on),
+        is_provisional=calendar.is_provisional(row.due_on) if duty else row.is_provisional,
+        button=button,
+        href=href,
+        person=row.person or "",
+        for_whom=desk.owners[row.owner_id],
+        met_on=row.met_on if duty else row.done_on,
+        is_sheet=duty and work_words.is_sheet_check(row.rule),
+    )
+
+
+def recent_of(user):
+    """What `user` has logged last, as far as it may be seen."""
+    return RECENTLY(user)
+
+
+RECENTLY = Rows(
+    lambda user: (
+        Interaction.objects.visible_to(user)
+        .filter(entered_by=user)
+        .select_related("stakeholder")
+        .order_by("-contact_on", "-pk")[:RECENT]
+    )
+)
+
+
+WAITING = Rows(
+    lambda user: (
+        decisions.awaiting(user)
+        .select_related("cycle__stakeholder", "proposed_by")
+        .order_by("pk")[:APPROVALS]
+    )
+)
+
+
+def approvals_of(user):
+    """The first decisions that wait for `user`."""
+    found = WAITING(user)
+    for decision in found:
+        decision.record = record_urls.decision(decision)
+    return found

@@ -1,0 +1,61 @@
+"""Next year's holiday notice: asking for it while it is missing (design §3, stack)."""
+
+from django.dispatch import receiver
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.roles import Permission
+from reminders import clock, raising
+from reminders.calendar.signals import calendar_changed
+from reminders.calendar.workdays import Calendar, missing_notice_year
+from reminders.models import Parameter, Reminder
+from reminders.steps import Phase, daily_step
+
+YEARS_KEPT = 10  # a warning about a year that is longer over has been closed long ago
+
+
+@daily_step("calendar", Phase.TOLD)
+def watch(day):
+    return {"calendar_warnings": warn(day.today, day.numbers, day.calendar)}
+
+
+@receiver(calendar_changed)
+def follow_the_table(**_signal):
+    year = clock.today().year
+    close_loaded(Calendar.load(), [year, year + 1])
+
+
+def check(today):
+    """What the daily step does, by itself. Returns how many reminders were raised."""
+    return warn(today, Parameter.objects.values_on(today), Calendar.load())
+
+
+def warn(today, numbers, calendar):
+    """One reminder a week to each who keeps the calendar, until the notice is loaded; then they close."""
+    year = missing_notice_year(today, numbers["calendar_warning_month"], calendar=calendar)
+    close_loaded(calendar, [today.year, today.year + 1])
+    if year is None:
+        return 0
+    week = "{}-W{:02}".format(*today.isocalendar()[:2])
+    keepers = User.objects.active().able(Permission.MANAGE_CALENDAR)
+    return raising.raise_all([warning(year, week, user, today) for user in keepers], today)
+
+
+def warning(year, week, user, today):
+    return Reminder(
+        key=f"calendar:{year}:{week}:{user.pk}",
+        subject=f"calendar:{year}",
+        kind=Reminder.Kind.CALENDAR,
+        recipient=user,
+        title=_("%(year)d年的放假通知还没有录入，录入前跨年的期限都是暂定") % {"year": year},
+        link=reverse("holiday_paste"),
+        raised_on=today,
+    )
+
+
+def close_loaded(calendar, years):
+    """Closes the warnings about those of `years` whose notice is known by now, and about years that are over."""
+    over = range(min(years) - YEARS_KEPT, min(years))
+    done = [*over, *(year for year in years if calendar.is_announced(year))]
+    raising.close([f"calendar:{year}" for year in done])

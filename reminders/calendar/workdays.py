@@ -1,0 +1,294 @@
+"""Working days by the State Council's calendar with its make-up days 调休 (R139-R140, R423-R424, R440).
+
+Order of truth: the centre's own table (`HolidayOverride`), then the published arrangements in chinesecalendar, then
+Monday to Friday without the statutory days off, which is provisional 暂定 until the year's notice is loaded. The day
+of receipt is day zero. A notice may also move days of the December before its year.
+
+The rules are methods of `Calendar`, a value without a database. The functions at the end of the module ask a calendar
+that is kept for a few seconds. Who writes a due date takes a fresh `Calendar.load()` once (one query); who works on
+many dates takes one calendar and passes it down.
+"""
+
+import datetime as dt
+import time
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from chinese_calendar.constants import Holiday, holidays, workdays
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reminders.calendar.festivals import statutory_days
+from reminders.calendar.signals import announce_change, calendar_changed, edition, is_change_pending
+
+SATURDAY = 5
+DAY = dt.timedelta(days=1)
+LIBRARY_YEARS = range(min(holidays).year, max(holidays).year + 1)
+LIBRARY_NAMES = {
+    Holiday.new_years_day.value: gettext_lazy("元旦"),
+    Holiday.spring_festival.value: gettext_lazy("春节"),
+    Holiday.tomb_sweeping_day.value: gettext_lazy("清明节"),
+    Holiday.labour_day.value: gettext_lazy("劳动节"),
+    Holiday.dragon_boat_festival.value: gettext_lazy("端午节"),
+    Holiday.national_day.value: gettext_lazy("国庆节"),
+    Holiday.mid_autumn_festival.value: gettext_lazy("中秋节"),
+}
+CACHE_SECONDS = 5
+
+
+__all__ = [
+    "Calendar",
+    "DayKind",
+    "DayNote",
+    "DayRule",
+    "Override",
+    "add_working_days",
+    "announce_change",
+    "calendar_changed",
+    "current",
+    "explain",
+    "forget",
+    "is_provisional",
+    "is_working_day",
+    "missing_notice_year",
+    "working_days_between",
+]
+
+
+class DayKind(StrEnum):
+    """Why a day was or was not counted."""
+
+    RECEIPT = "receipt"
+    WORKING = "working"
+    MAKE_UP = "make_up"
+    WEEKEND = "weekend"
+    HOLIDAY = "holiday"
+
+
+def require_date(day):
+    """`day`, if it is a date and no datetime: the date of a moment depends on the time zone, so callers decide it."""
+    if isinstance(day, dt.datetime) or not isinstance(day, dt.date):
+        raise TypeError(f"a date is needed, not {day!r}")
+    return day
+
+
+def kind_of(day, is_working, is_special):
+    """The DayKind of a day that is worked or not; `is_special` tells a holiday from a plain weekend."""
+    if is_working:
+        return DayKind.MAKE_UP if day.weekday() >= SATURDAY else DayKind.WORKING
+    return DayKind.HOLIDAY if is_special else DayKind.WEEKEND
+
+
+@dataclass(frozen=True)
+class Override:
+    """One row of the centre's table: is the day worked, which holiday it belongs to, by which notice."""
+
+    is_working: bool
+    name: str = ""
+    notice: str = ""
+
+
+@dataclass(frozen=True)
+class DayRule:
+    """What one day is. `name` is the holiday behind a day off or a make-up day, `source` the ground of the answer."""
+
+    day: dt.date
+    kind: DayKind
+    name: str | Promise
+    provisional: bool
+    source: str
+
+    @property
+    def is_working(self):
+        return self.kind in (DayKind.WORKING, DayKind.MAKE_UP)
+
+
+@dataclass(frozen=True)
+class DayNote:
+    """One day of a deadline. `number`: 1 for the first counted day (negative when counting back), None if skipped."""
+
+    day: dt.date
+    kind: DayKind
+    name: str | Promise
+    number: int | None
+    provisional: bool
+    source: str
+
+
+class Calendar:
+    """Which days are worked. Never changes once made; working days are laid out per year on first use.
+
+    `overrides`: date -> Override. `announced_years`: years whose whole notice is in the centre's table.
+    """
+
+    def __init__(self, overrides=None, announced_years=()):
+        self.overrides = MappingProxyType(dict(overrides or {}))
+        self.announced_years = frozenset(announced_years)
+        self._laid_out = {}
+
+    @classmethod
+    def load(cls):
+        """The calendar of this moment from the centre's table, in one query."""
+        from reminders.calendar.models import HolidayOverride
+
+        overrides, announced = {}, set()
+        for day, is_working, name, notice, whole in HolidayOverride.objects.calendar_rows():
+            overrides[day] = Override(is_working, name, notice)
+            if whole:
+                announced.add(day.year)
+        return cls(overrides, announced)
+
+    def is_announced(self, year):
+        """Whether the notice of `year` is known, from the library or from the centre's table."""
+        return year in LIBRARY_YEARS or year in self.announced_years
+
+    def is_provisional(self, day):
+        """Whether a deadline on `day` may still move because the notice of its year is not loaded."""
+        return not self.is_announced(day.year)
+
+    def rule(self, day):
+        """What `day` is and on what ground: a DayRule."""
+        override = self.overrides.get(require_date(day))
+        if override:
+            return DayRule(
+                day, kind_of(day, override.is_working, True), override.name, False, override.notice
+            )
+        if self.is_announced(day.year):
+            return self._published_rule(day)
+        name = statutory_days(day.year).get(day, "")
+        source = _("%(year)d年放假通知还没有公布，按法定节假日推算") % {"year": day.year}
+        return DayRule(
+            day, kind_of(day, day.weekday() < SATURDAY and not name, bool(name)), name, True, source
+        )
+
+    def _published_rule(self, day):
+        english = workdays.get(day) or holidays.get(day)
+        name = LIBRARY_NAMES.get(english, english) or ""
+        source = _("国务院办公厅%(year)d年节假日安排") % {"year": day.year} if name else ""
+        return DayRule(day, kind_of(day, self.is_working_day(day), bool(name)), name, False, source)
+
+    def is_working_day(self, day):
+        """Whether the centre works on `day` (a date; a datetime is refused with TypeError)."""
+        override = self.overrides.get(require_date(day))
+        if override:
+            return override.is_working
+        if day.weekday() >= SATURDAY:
+            return day in workdays
+        if self.is_announced(day.year):
+            return day not in holidays
+        return day not in statutory_days(day.year)
+
+    def add_working_days(self, day, n):
+        """The n-th working day after `day`, which is day zero; before it when `n` is negative; `day` itself for 0."""
+        if n == 0:
+            return require_date(day)
+        ordinals, year = self._working_in(require_date(day).year), day.year
+        if n > 0:
+            place = bisect_right(ordinals, day.toordinal()) - 1 + n
+            while place >= len(ordinals):
+                place, year = place - len(ordinals), year + 1
+                ordinals = self._working_in(year)
+        else:
+            place = bisect_left(ordinals, day.toordinal()) + n
+            while place < 0:
+                year -= 1
+                ordinals = self._working_in(year)
+                place += len(ordinals)
+        return dt.date.fromordinal(ordinals[place])
+
+    def working_days_between(self, start, end):
+        """How many working days lie after `start` up to and including `end`; negative when `end` is earlier."""
+        if end < start:
+            return -self.working_days_between(end, start)
+        whole_years = sum(len(self._working_in(year)) for year in range(start.year, end.year))
+        return whole_years + self._worked_by(end) - self._worked_by(start)
+
+    def explain(self, start, n):
+        """Every day from `start` (receipt, not counted) to the n-th working day, in order: a list of DayNote."""
+        end = self.add_working_days(start, n)
+        step = 1 if n >= 0 else -1
+        notes, number, day = [self._note(start, None, is_receipt=True)], 0, start
+        while day != end:
+            day += step * DAY
+            counted = self.is_working_day(day)
+            number += step * counted
+            notes.append(self._note(day, number if counted else None))
+        return notes[::step]
+
+    def _note(self, day, number, is_receipt=False):
+        rule = self.rule(day)
+        kind = DayKind.RECEIPT if is_receipt else rule.kind
+        return DayNote(day, kind, rule.name, number, rule.provisional, rule.source)
+
+    def _worked_by(self, day):
+        return bisect_right(self._working_in(require_date(day).year), day.toordinal())
+
+    def _working_in(self, year):
+        """The ordinals of the working days of `year`, in order."""
+        if year not in self._laid_out:
+            ordinals = range(dt.date(year, 1, 1).toordinal(), dt.date(year, 12, 31).toordinal() + 1)
+            worked = (o for o in ordinals if self.is_working_day(dt.date.fromordinal(o)))
+            self._laid_out[year] = tuple(worked)
+        return self._laid_out[year]
+
+
+_kept = (None, -1, 0.0)
+
+
+def forget():
+    """Read the table anew at the next question (tests need it between two databases)."""
+    global _kept
+    _kept = (None, -1, 0.0)
+
+
+def current():
+    """The calendar now, kept for CACHE_SECONDS; a change in this process is seen at once, its own transaction's too."""
+    global _kept
+    calendar, kept_edition, loaded_at = _kept
+    asked_at, asked_edition = time.monotonic(), edition()
+    if is_change_pending():
+        return Calendar.load()
+    if calendar is None or kept_edition != asked_edition or not 0 <= asked_at - loaded_at < CACHE_SECONDS:
+        calendar = Calendar.load()
+        _kept = (calendar, asked_edition, asked_at)
+    return calendar
+
+
+def is_working_day(day):
+    """Calendar.is_working_day by the calendar of now."""
+    return current().is_working_day(day)
+
+
+def add_working_days(day, n):
+    """Calendar.add_working_days by the calendar of now."""
+    return current().add_working_days(day, n)
+
+
+def working_days_between(start, end):
+    """Calendar.working_days_between by the calendar of now."""
+    return current().working_days_between(start, end)
+
+
+def explain(start, n):
+    """Calendar.explain by the calendar of now."""
+    return current().explain(start, n)
+
+
+def is_provisional(day):
+    """Calendar.is_provisional by the calendar of now."""
+    return current().is_provisional(day)
+
+
+def missing_notice_year(today, from_month=11, from_day=1, calendar=None):
+    """The year whose notice is missing and should be loaded, or None.
+
+    That is the year of `today`, and from `from_month`/`from_day` on the next one (the notice appears in November).
+    """
+    calendar = calendar or current()
+    if not calendar.is_announced(today.year):
+        return today.year
+    is_season = (today.month, today.day) >= (from_month, from_day)
+    return today.year + 1 if is_season and not calendar.is_announced(today.year + 1) else None
