@@ -5,12 +5,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-import time_machine
-from django.db import transaction
 from django.http import HttpResponse
 from django.template.backends.django import Template
 
 from tests.attack.world import TODAY, World
+from tests.plugins.databases import once_for_a_module
 
 PAPERS = ("employers.paper_views", "complaints.paper.views")
 NOON = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -19,9 +18,8 @@ NOON = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=ZoneInfo("Asia/Sh
 @pytest.fixture(scope="module")
 def module_db(django_db_setup, django_db_blocker):
     """The database for all tests of one file, at noon of world.TODAY; what they write is taken back at the end."""
-    with django_db_blocker.unblock(), time_machine.travel(NOON, tick=False), transaction.atomic():
+    with once_for_a_module(django_db_blocker, NOON):
         yield
-        transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="module")

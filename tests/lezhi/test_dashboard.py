@@ -7,9 +7,7 @@ from io import BytesIO
 
 import pytest
 from django.db import connection
-from django.template.base import NodeList
 from django.test.utils import CaptureQueriesContext
-from django.utils.safestring import SafeString
 from openpyxl import load_workbook
 
 from accounts.roles import Role
@@ -71,12 +69,6 @@ def page_of(client):
         return response
 
     return get
-
-
-@pytest.fixture
-def undrawn(monkeypatch):
-    """Once called, lists are counted by their views as always, but not drawn."""
-    return lambda: monkeypatch.setattr(NodeList, "render", lambda self, context: SafeString(""))
 
 
 def figures_on(response):

@@ -27,7 +27,7 @@ from tests.factories.complaints import ComplaintFactory, take
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import StakeholderFactory, TaskFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[2]
 READ = "its recipient has read it, and the next sweep closes it"
 

@@ -19,9 +19,10 @@ from pathlib import Path
 import django
 import psycopg2
 import pytest
+import time_machine
 from django.apps import apps
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from tests.plugins.services import find_program
 
@@ -168,6 +169,14 @@ def copy_postgres(key, name):
         server.make(source, key)
     if not server.has(name):
         server.copy(source, name)
+
+
+@contextmanager
+def once_for_a_module(blocker, moment):
+    """For a fixture of a module: what is made inside, at `moment`, is there for its tests and taken back at its end."""
+    with blocker.unblock(), time_machine.travel(moment, tick=False), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="session")

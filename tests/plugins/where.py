@@ -9,6 +9,9 @@ on, takes every test; SQLite, which takes part with `--beside-postgres`, leaves 
 
 A test marked `sqlite` or `postgres` speaks of that database alone and runs there, wherever its file stands. On a
 machine without PostgreSQL everything but those marked `postgres` runs on SQLite.
+
+The files under WAITING are begun first: they mostly wait for processes of their own, and meanwhile the other workers,
+one more than there are cores, do the rest.
 """
 
 from pathlib import Path
@@ -30,11 +33,13 @@ ONCE = {
     "test_settings.py": "starts settings in processes of their own",
     "test_run.py": "speaks of the runner of the tests",
     "test_strictness.py": "speaks of the templates",
+    "lezhi/test_every_reminder_ends.py": "speaks of the keys of reminders",
     "lezhi/test_template_loading.py": "draws pages",
     "lezhi/test_scripts.py": "runs our scripts in a browser",
     "lezhi/test_fields.py": "draws forms",
     "lezhi/test_marks.py": "draws pages",
 }
+WAITING = ("faults",)
 ALSO_ON_SQLITE = {"attack/test_permission_matrix.py": "who sees what is asked of the database"}
 
 
@@ -76,3 +81,4 @@ def pytest_collection_modifyitems(config, items):
         config.hook.pytest_deselected(items=left)
         gone = set(left)
         items[:] = [item for item in items if item not in gone]
+    items.sort(key=lambda item: not is_under(item.path, WAITING))
