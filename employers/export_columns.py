@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from employers.filters import in_force_on
 from employers.importing.columns import EXPORTED
-from employers.inner_rows import InnerRows, objects
 from employers.models import Contract
+from relations.inner_rows import InnerRows, objects
 from relations.lists import workbook as exchange
 from relations.models import Stage
 

@@ -14,10 +14,10 @@ from accounts.keys import key_in
 from accounts.roles import Permission
 from accounts.stamps import overtake, status_of
 from accounts.wording import month_words
-from employers import actions, export_columns, listing
+from employers import export_columns, listing
 from employers.filters import narrowed
-from employers.list_forms import HandOverForm, NudgeForm, ViewForm
 from employers.models import Employer
+from relations.lists.forms import HandOverForm, NudgeForm, ViewForm
 from relations.lists.paging import page_of
 from relations.models import SavedView
 from relations.parties import actions as register
@@ -202,7 +202,7 @@ class Nudge(OnPicked):
     act = {"title": gettext_lazy("提醒负责社工"), "verb": gettext_lazy("提醒")}
 
     def run(self, data):
-        count = actions.nudge(
+        count = register.nudge(
             self.employers,
             title=data["title"],
             due_on=data["due_on"],

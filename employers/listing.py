@@ -39,7 +39,8 @@ from employers.filters import (
 )
 from employers.models import BodyType, Employer
 from relations.lists.paging import Order, capped_counts
-from relations.models import Channel, Duty, Kind, SavedView, Stage, Stakeholder, Task, Term
+from relations.lists.rows import ago_words, state_of
+from relations.models import Duty, Kind, SavedView, Stage, Stakeholder, Task, Term
 from relations.work.workbench import month_of, week_of
 
 PAGE = "employers"
@@ -130,14 +131,6 @@ class Row:
         self.end_words = left_words(self.days_left) if self.says_left else ""
 
 
-def ago_words(days, channel):
-    """3天前 面谈; 今天 微信."""
-    if days is None:
-        return _("还没有联系过")
-    when = _("今天") if days <= 0 else _("%(days)d天前") % {"days": days}
-    return f"{when} {Channel(channel).label}" if channel in Channel.values else when
-
-
 def left_words(days):
     """还有63天, 今天到期, 已到期."""
     if days < 0:
@@ -188,15 +181,6 @@ def owed(pks, first, last, today):
         )
         .order_by("-due_on")
     )
-
-
-def state_of(due_on, met_on, today, sunday):
-    """met, over, soon (this week) or open."""
-    if met_on:
-        return "met"
-    if due_on < today:
-        return "over"
-    return "soon" if due_on <= sunday else "open"
 
 
 def towns_seen(user):

@@ -1,18 +1,16 @@
-"""Everything the page of one employer shows, in as few statements as it can be asked for."""
+"""Everything the page of one record shows, of whatever kind, in as few statements as it can be asked for."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django.db.models import DateField, F, OuterRef, Subquery
+from django.db.models import DateField, Exists, F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from accounts.query_cache import Rows
 from accounts.wording import year_day_words
-from employers.filters import in_force_on
-from employers.inner_rows import InnerRows, objects
-from employers.listing import ago_words, state_of
-from employers.models import Contract, Employer
 from relations.duties.periods import label, of_period, period_of
+from relations.inner_rows import InnerRows, objects
+from relations.lists.rows import ago_words, state_of
 from relations.models import (
     Attachment,
     ContactPerson,
@@ -22,10 +20,13 @@ from relations.models import (
     Outcome,
     Period,
     Purpose,
+    StandingSpan,
     Task,
     TheirParticipant,
 )
+from relations.models.stakeholder import NO_END
 from relations.parties import panels
+from relations.parties.kinds import KINDS
 from relations.parties.standing import join
 from relations.work import wording as work_words
 
@@ -33,23 +34,29 @@ SCOPES = ("now", "quarter", "year", "past")
 PAST_AT_MOST = 60
 
 
-def employers_for(user, today):
-    """Those `user` may see, with everything the record and the printed sheet say of them, in one statement."""
+def records_for(user, kind, today):
+    """Those of a kind that `user` may see, with all that their page says of them, in one statement."""
+    spec = KINDS[kind]
     own = {"stakeholder": OuterRef("pk")}
+    rows = spec.model.objects.visible_to(user).annotate(
+        is_active=Exists(StandingSpan.objects.running_on(today).filter(**own)), people_rows=people_rows(own)
+    )
+    if spec.terms:
+        rows = rows.annotate(term_rows=term_rows(spec, own))
+    if spec.record.annotate:
+        rows = rows.annotate(**spec.record.annotate(own, today))
+    return rows.select_related("responsible", "department", "caution_by", "created_by")
+
+
+def last_check(own, today):
+    """Annotations: the day of the last check of the information sheet, who made it and what it says (R69)."""
     checks = Interaction.objects.counting().filter(**own, purpose=Purpose.SHEET_CHECK)
     last = checks.order_by("-contact_on", "-pk")
-    return (
-        Employer.objects.visible_to(user)
-        .annotate(
-            is_active=in_force_on(today),
-            checked_on=Subquery(last.values("contact_on")[:1]),
-            checked_by=Subquery(last.values("entered_by__name")[:1]),
-            checked_words=Subquery(last.values("content")[:1]),
-            people_rows=people_rows(own),
-            contract_rows=contract_rows(own),
-        )
-        .select_related("responsible", "department", "caution_by", "created_by")
-    )
+    return {
+        "checked_on": Subquery(last.values("contact_on")[:1]),
+        "checked_by": Subquery(last.values("entered_by__name")[:1]),
+        "checked_words": Subquery(last.values("content")[:1]),
+    }
 
 
 def people_rows(own):
@@ -67,30 +74,19 @@ def people_rows(own):
     )
 
 
-def contract_rows(own):
-    """The valid contracts, newest first, each with its newest `scan` (pk) and `scan_name`."""
+def term_rows(spec, own):
+    """The valid terms, newest first, each with its newest `scan` (pk) and `scan_name`."""
     newest = Attachment.objects.filter(term=OuterRef("pk"), withdrawn_at=None).order_by("-pk")
-    names = (
-        "pk",
-        "number",
-        "parties",
-        "signed_on",
-        "starts_on",
-        "ends_on",
-        "ended_on",
-        "last_day",
-        "end_reason",
-    )
-    words = ("content", "goals", "constraints", "amount")
+    names = ("pk", "starts_on", "ends_on", "ended_on", "last_day", "end_reason", *spec.record.term_fields)
     return InnerRows(
-        Contract.objects.valid().filter(**own).order_by("-starts_on", "-pk"),
-        **{name: F(name) for name in names + words},
+        spec.terms.model.objects.valid().filter(**own).order_by("-starts_on", "-pk"),
+        **{name: F(name) for name in names},
         scan=Subquery(newest.values("pk")[:1]),
         scan_name=Subquery(newest.values("name")[:1]),
     )
 
 
-def with_tasks(employers, user, scope, today):
+def with_tasks(records, user, scope, today):
     """Adds the tasks that the tab `scope` of 应尽事项 shows, and what the panels of other rooms show to `user`."""
     tasks = Task.objects.filter(stakeholder=OuterRef("pk"), dropped_at=None).order_by("due_on", "pk")
     if scope == "past":
@@ -102,11 +98,13 @@ def with_tasks(employers, user, scope, today):
         tasks = tasks.filter(due_on__gte=span.starts_on, due_on__lte=span.ends_on)
     names = ("pk", "key", "origin", "title", "clause", "due_on", "done_on", "is_provisional")
     fields = {name: F(name) for name in names} | {"stakeholder_id": F("stakeholder"), "who": F("owner__name")}
-    return employers.annotate(task_rows=InnerRows(tasks, **fields), **panels.annotations(user))
+    return records.annotate(task_rows=InnerRows(tasks, **fields), **panels.annotations(user))
 
 
-EMPLOYER = Rows(
-    lambda user, pk, scope, today: with_tasks(employers_for(user, today), user, scope, today).filter(pk=pk)
+RECORD = Rows(
+    lambda user, kind, pk, scope, today: with_tasks(
+        records_for(user, kind, today), user, scope, today
+    ).filter(pk=pk)
 )
 
 
@@ -150,9 +148,9 @@ class Duties:
         return next((line for line in self.lines if line.is_check and line.left >= 0), None)
 
 
-def duties_owed(user, employer, scope, today):
-    """The duties of `employer` (a pk) that the tab `scope` of 应尽事项 shows."""
-    duties = Duty.objects.filter(stakeholder=employer).select_related("rule", "owner")
+def duties_owed(user, record, scope, today):
+    """The duties of `record` (a pk) that the tab `scope` of 应尽事项 shows."""
+    duties = Duty.objects.filter(stakeholder=record).select_related("rule", "owner")
     if scope == "past":
         return duties.filter(due_on__lt=today).order_by("-due_on", "rule__position")[:PAST_AT_MOST]
     if scope == "now":
@@ -165,12 +163,12 @@ def duties_owed(user, employer, scope, today):
 DUTIES = Rows(duties_owed)
 
 
-def duties_of(user, employer, scope, today, calendar):
-    """The Duties of `employer` (found by `with_tasks`) in the tab `scope`; one statement whatever the number."""
+def duties_of(user, record, scope, today, calendar):
+    """The Duties of `record` (found by `with_tasks`) in the tab `scope`; one statement whatever the number."""
     sunday = today + timedelta(days=6 - today.weekday())
-    duties = DUTIES(user, employer=employer.pk, scope=scope, today=today)
+    duties = DUTIES(user, record=record.pk, scope=scope, today=today)
     lines = [duty_line(duty, today, sunday, calendar) for duty in duties]
-    lines += [task_line(task, employer, today, sunday, calendar) for task in objects(employer.task_rows)]
+    lines += [task_line(task, record, today, sunday, calendar) for task in objects(record.task_rows)]
     lines.sort(key=lambda line: line.due_on, reverse=scope == "past")
     return Duties(scope, lines)
 
@@ -194,8 +192,8 @@ def duty_line(duty, today, sunday, calendar):
     )
 
 
-def task_line(task, employer, today, sunday, calendar):
-    button, href = work_words.task_button(task, employer)
+def task_line(task, record, today, sunday, calendar):
+    button, href = work_words.task_button(task, record)
     return Line(
         state=state_of(task.due_on, task.done_on, today, sunday),
         title=task.title,
@@ -225,22 +223,22 @@ def tabs(scope, today):
     ]
 
 
-def people_of(employer):
-    """The contact persons in office of an employer found by `employers_for`."""
-    people = objects(employer.people_rows)
+def people_of(record):
+    """The contact persons in office of a record found by `records_for`."""
+    people = objects(record.people_rows)
     for person in people:
         person.level_words = Level(person.level).label
     return people
 
 
-def contracts_of(employer):
-    """The valid contracts of an employer found by `employers_for`, newest first."""
-    return objects(employer.contract_rows)
+def terms_of(record):
+    """The valid terms of a record found by `records_for`, newest first."""
+    return objects(getattr(record, "term_rows", None))
 
 
 @dataclass
 class Standing:
-    """潜在 or 显在 today and before, from the contracts (R29-R32, R37)."""
+    """潜在 or 显在 today and before, from the terms (R29-R32, R37)."""
 
     is_active: bool
     words: str
@@ -251,37 +249,40 @@ class Standing:
     ended_on: object = None
 
 
-def standing_of(contracts, today):
-    """The Standing on `today` that `contracts` (valid ones) give."""
-    running = [one for one in contracts if one.starts_on <= today <= one.last_day]
-    current = max(running, key=lambda one: one.last_day, default=None)
-    spans = join((one.starts_on, one.last_day) for one in contracts)
+def standing_of(terms, today, word):
+    """The Standing on `today` that `terms` (valid ones) give; `word` is what the kind calls a term."""
+    running = [one for one in terms if one.starts_on <= today <= end_of(one)]
+    current = max(running, key=end_of, default=None)
+    spans = join((one.starts_on, one.last_day) for one in terms)
     span = next((span for span in spans if span[0] <= today <= span[1]), None)
     over = [last for _first, last in spans if last < today]
-    shown = current or next(iter(contracts), None)
+    shown = current or next(iter(terms), None)
     return Standing(
         is_active=current is not None,
-        words=standing_words(span, spans, today),
+        words=standing_words(span, spans, today, word),
         current=shown,
-        days_left=(shown.last_day - today).days if shown else None,
-        others=[one for one in contracts if one is not shown],
+        days_left=(shown.last_day - today).days if shown and shown.last_day else None,
+        others=[one for one in terms if one is not shown],
         changes=changes_of(spans, today),
         ended_on=over[-1] if over and span is None else None,
     )
 
 
-def standing_words(span, spans, today):
+def end_of(term):
+    return term.last_day or NO_END
+
+
+def standing_words(span, spans, today, word):
+    if span and span[1] == NO_END:
+        return _("%s期内，没有约定结束日期") % word
     if span:
-        return _("合同期内，至%s") % long_day(span[1])
+        return _("%(term)s期内，至%(day)s") % {"term": word, "day": year_day_words(span[1])}
     coming = [first for first, _last in spans if first > today]
     if coming:
-        return _("合同从%s起") % long_day(coming[0])
-    return _("合同已于%s到期") % long_day(spans[-1][1]) if spans else _("还没有签过合同")
-
-
-def long_day(day):
-    """2026年12月14日."""
-    return year_day_words(day)
+        return _("%(term)s从%(day)s起") % {"term": word, "day": year_day_words(coming[0])}
+    if spans:
+        return _("%(term)s已于%(day)s到期") % {"term": word, "day": year_day_words(spans[-1][1])}
+    return _("还没有签过%s") % word
 
 
 def changes_of(spans, today):
@@ -293,9 +294,9 @@ def changes_of(spans, today):
     return [change for change in reversed(changes) if change["on"] <= today]
 
 
-def last_contact_words(employer, today):
+def last_contact_words(record, today):
     """10月9日（3天前 面谈）."""
-    if not employer.last_contact_on:
+    if not record.last_contact_on:
         return _("还没有联系过")
-    ago = ago_words((today - employer.last_contact_on).days, employer.last_contact_channel)
-    return f"{work_words.day_words(employer.last_contact_on)}（{ago}）"
+    ago = ago_words((today - record.last_contact_on).days, record.last_contact_channel)
+    return f"{work_words.day_words(record.last_contact_on)}（{ago}）"

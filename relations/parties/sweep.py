@@ -1,30 +1,43 @@
-"""What employers ask for by the calendar: greetings, the monthly sheet, the appointment for the year-end report."""
+"""What is asked for by the calendar: greetings, the sheet of a month, the appointment for the year-end report.
+
+A kind takes part in the steps for which its KindSpec has a clause (`calendar_clauses`).
+"""
 
 from datetime import date, timedelta
 
 from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
 
-from employers.models import Employer
 from relations.duties.periods import after
 from relations.interactions import monthly
-from relations.models import Interaction, Purpose, Task
+from relations.models import Interaction, Purpose, Stakeholder, Task
+from relations.parties.kinds import KINDS
 from relations.work.bulk_tasks import Asked, ask
 from reminders.calendar.festivals import festivals_in
 from reminders.steps import Phase, daily_step
 
 GREETED = frozenset({"spring", "dragon_boat", "mid_autumn"})  # the three everybody is greeted on (R432)
-GREETING_CLAUSE = "用人单位关系管理指引 二（二）：节日慰问"
-REPORT_CLAUSE = "公共关系管理指引 三 一（二）1.1：年终由驻点负责人约定时间"
+GREETINGS, MONTHLY_SHEETS, REPORTS = "greetings", "monthly sheets", "report appointments"
 
 
-def open_employers():
-    return Employer.objects.filter(voided_at=None, closed_on=None)
+def taking_part(step):
+    """(records, clause) for each kind that takes part in `step`: those of its records that are still open."""
+    open_records = Stakeholder.objects.filter(voided_at=None, closed_on=None)
+    return [
+        (open_records.of_kind(spec.kind), spec.calendar_clauses[step])
+        for spec in KINDS.values()
+        if step in spec.calendar_clauses
+    ]
 
 
-@daily_step("greetings", Phase.OWED)
+def ask_each(step, task, chosen=lambda records: records):
+    """Asks for `task(clause)` of the `chosen` records of every kind that takes part in `step`. Returns how many."""
+    return sum(ask(chosen(records), task(clause)) for records, clause in taking_part(step))
+
+
+@daily_step(GREETINGS, Phase.OWED)
 def ask_for_greetings(day):
-    """A greeting to every employer, active or prospective, some days before the festival (R68, R432)."""
+    """A greeting to everybody, active or prospective, some days before the festival (R68, R432)."""
     if day.is_done_today:
         return {"greetings": 0}
     raised = sum(greet(festival, day) for festival in coming_festivals(day))
@@ -39,18 +52,20 @@ def coming_festivals(day):
 
 
 def greet(festival, day):
-    greeting = Asked(
-        origin=Task.Origin.GREETING,
-        key=[f"task:greeting:{festival.key}-{festival.day.year}:", F("pk")],
-        title=_("%(festival)s慰问") % {"festival": festival.name},
-        clause=GREETING_CLAUSE,
-        due_on=festival.day,
-        is_provisional=day.calendar.is_provisional(festival.day),
-    )
-    return ask(open_employers(), greeting)
+    def greeting(clause):
+        return Asked(
+            origin=Task.Origin.GREETING,
+            key=[f"task:greeting:{festival.key}-{festival.day.year}:", F("pk")],
+            title=_("%(festival)s慰问") % {"festival": festival.name},
+            clause=clause,
+            due_on=festival.day,
+            is_provisional=day.calendar.is_provisional(festival.day),
+        )
+
+    return ask_each(GREETINGS, greeting)
 
 
-@daily_step("monthly sheets", Phase.OWED)
+@daily_step(MONTHLY_SHEETS, Phase.OWED)
 def ask_for_monthly_sheets(day):
     """From the first working day of a month: last month's sheet, where there were ordinary contacts (R101, R426)."""
     if day.is_done_today:
@@ -74,48 +89,54 @@ def ask_for_sheet(month, day):
     if not (begins <= day.today and due_on >= (day.done_for or day.today)):
         return 0
     past = after(month, -1)
-    sheet = Asked(
-        origin=Task.Origin.MONTHLY_SHEET,
-        key=["task:monthly_sheet:", F("pk"), f":{past:%Y-%m}"],
-        title=monthly.title_of(past),
-        clause=monthly.CLAUSE,
-        due_on=due_on,
-    )
-    return ask(had_ordinary_contacts(past), sheet)
+
+    def sheet(clause):
+        return Asked(
+            origin=Task.Origin.MONTHLY_SHEET,
+            key=["task:monthly_sheet:", F("pk"), f":{past:%Y-%m}"],
+            title=monthly.title_of(past),
+            clause=clause,
+            due_on=due_on,
+        )
+
+    return ask_each(MONTHLY_SHEETS, sheet, lambda records: had_ordinary_contacts(records, past))
 
 
 def first_working_day(month, calendar):
     return month if calendar.is_working_day(month) else calendar.add_working_days(month, 1)
 
 
-def had_ordinary_contacts(month):
+def had_ordinary_contacts(records, month):
     contacts = Interaction.objects.counting().filter(
         stakeholder=OuterRef("pk"),
         purpose=Purpose.ORDINARY,
         contact_on__gte=month,
         contact_on__lte=monthly.last_day_of(month),
     )
-    return open_employers().filter(Exists(contacts))
+    return records.filter(Exists(contacts))
 
 
-@daily_step("report appointments", Phase.OWED)
+@daily_step(REPORTS, Phase.OWED)
 def ask_for_reports(day):
-    """In `report_month`: agree on a time for the year-end report with every active employer (R90)."""
+    """In `report_month`: agree on a time for the year-end report with everybody active (R90)."""
     if day.is_done_today or day.today.month != day.numbers["report_month"]:
         return {"reports": 0}
-    appointment = Asked(
-        origin=Task.Origin.REPORT,
-        key=["task:report:", F("pk"), f":{day.today.year}"],
-        title=_("约年终工作汇报时间"),
-        clause=REPORT_CLAUSE,
-        due_on=monthly.last_day_of(day.today.replace(day=1)),
-    )
-    raised = ask(still_to_report(day.today), appointment)
+
+    def appointment(clause):
+        return Asked(
+            origin=Task.Origin.REPORT,
+            key=["task:report:", F("pk"), f":{day.today.year}"],
+            title=_("约年终工作汇报时间"),
+            clause=clause,
+            due_on=monthly.last_day_of(day.today.replace(day=1)),
+        )
+
+    raised = ask_each(REPORTS, appointment, lambda records: still_to_report(records, day.today))
     return {"reports": raised, "tasks_raised": raised}
 
 
-def still_to_report(today):
+def still_to_report(records, today):
     reported = Interaction.objects.counting().filter(
         stakeholder=OuterRef("pk"), purpose=Purpose.YEAR_END_REPORT, contact_on__gte=date(today.year, 1, 1)
     )
-    return open_employers().active_on(today).exclude(Exists(reported))
+    return records.active_on(today).exclude(Exists(reported))

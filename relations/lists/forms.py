@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.roles import Permission
 from accounts.stamps import StampedForm
+from relations.cycle.forms import DayInput
 
 REMIND_WITHIN = 3  # days
 
@@ -19,15 +20,6 @@ def workers_for(user):
     if not user.may(Permission.HAND_OVER):
         people = people.filter(department=user.department_id) | people.filter(pk=user.pk)
     return people.filter(pk__in=[one.pk for one in people if one.may(Permission.LOG)])
-
-
-class DayInput(forms.DateInput):
-    """A date with the device's own picker."""
-
-    input_type = "date"
-
-    def __init__(self, attrs=None):
-        super().__init__(attrs, format="%Y-%m-%d")
 
 
 class HandOverForm(StampedForm):
