@@ -19,7 +19,7 @@ from relations.search.pinyin import grams, plain
 
 ALIKE = 0.8  # of two names that differ in one or two characters
 ALIKE_AT_MOST = 5
-PHONE = re.compile(r"[\d\s()+\-－（）转至，,;；/／xX#*.]*")
+PHONE = re.compile(r"[\d\s()+\-－（）转至、，,;；/／xX#*.]*")
 LONG = forms.Textarea(attrs={"rows": 3})
 TELEPHONE = forms.TextInput(attrs={"inputmode": "tel"})
 

@@ -86,10 +86,10 @@ class KindSpec:
     kind: str
     label: str
     unit: str
-    this: str
     prefix: str
     url_namespace: str
     model: type
+    this: str = ""
 
     # the cycle (R13-R28)
     has_cycle: bool = True

@@ -52,7 +52,7 @@ class AddTerm(OfTerms, CreateView):
     def get_initial(self):
         pk = key_in(self.request.GET.get("renew"))
         before = self.visible_terms().filter(pk=pk).first()
-        return terms.renewal_of(before) if before else {"signed_on": clock.today()}
+        return terms.renewal_of(before, self.term_spec.renewed) if before else {"signed_on": clock.today()}
 
     @property
     def draft(self):

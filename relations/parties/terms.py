@@ -92,10 +92,9 @@ def keep_scans(pairs, term, by):
         attach(file, stakeholder=term.stakeholder, by=by, content_type=content_type, term=term)
 
 
-def renewal_of(term):
-    """The values a renewal begins with: what the kind takes over, the days following on for as long."""
-    kept = {name: getattr(term, name) for name in spec_of(term).renewed}
-    return kept | renewed_days(term)
+def renewal_of(term, renewed):
+    """The values a renewal begins with: the fields `renewed`, the days following on for as long."""
+    return {name: getattr(term, name) for name in renewed} | renewed_days(term)
 
 
 def renewed_days(term):

@@ -17,7 +17,7 @@ from django.template.backends.django import Template
 from tests.attack.world import TODAY, World
 
 HERE = Path(__file__).parent
-PAPERS = ("employers.paper_views", "complaints.paper.views")
+PAPERS = ("employers.paper_views", "relations.papers.views", "complaints.paper.views")
 NOON = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 

@@ -278,7 +278,7 @@ class World:
         fixed |= {"complaint": {"name": "note"}, "public_text": {"key": "rights"}}.get(what, {})
         named = {
             "person": rows["person"].pk,
-            "contract": rows["contract"].pk,
+            "term": rows["contract"].pk,
             "contact": rows["interaction"].pk,
         }
         apart = {"department": self.near.pk, "administrator": self.people[Role.ADMINISTRATOR].pk}

@@ -8,9 +8,9 @@ import pytest
 from django.db import connection
 from django.forms import ModelForm
 
-from employers.forms import PersonForm
 from employers.models import Employer
 from relations.models import ContactPerson, Cycle, Duty, Interaction
+from relations.parties.forms import PersonForm
 from reminders.models import Reminder
 from reminders.steps import sweep
 from tests.employers.desk import MARKER, asking, centre
