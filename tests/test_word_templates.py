@@ -1,4 +1,4 @@
-"""The Word templates are files that people edit: each opens, asks for what the code fills, and prints as the page does."""
+"""Word templates are files that people edit: each opens, asks for what the code fills, and prints as the page does."""
 
 import re
 from datetime import date
