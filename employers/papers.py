@@ -40,7 +40,7 @@ def sheets_for(user, today):
 def sheet_of(employer, user, today):
     """《用人单位信息表》 of one employer found by `sheets_for`."""
     contracts = terms_of(employer)
-    standing = standing_of(contracts, today, CONTRACTS.word)
+    standing = standing_of(contracts, today, CONTRACTS.label)
     contract = standing.current
     return {
         "title": _("用人单位信息表"),

@@ -249,8 +249,8 @@ class Standing:
     ended_on: object = None
 
 
-def standing_of(terms, today, word):
-    """The Standing on `today` that `terms` (valid ones) give; `word` is what the kind calls a term."""
+def standing_of(terms, today, term_label):
+    """The Standing on `today` that `terms` (valid ones) give; `term_label` is what the kind calls a term."""
     running = [one for one in terms if one.starts_on <= today <= end_of(one)]
     current = max(running, key=end_of, default=None)
     spans = join((one.starts_on, one.last_day) for one in terms)
@@ -259,7 +259,7 @@ def standing_of(terms, today, word):
     shown = current or next(iter(terms), None)
     return Standing(
         is_active=current is not None,
-        words=standing_words(span, spans, today, word),
+        words=standing_words(span, spans, today, term_label),
         current=shown,
         days_left=(shown.last_day - today).days if shown and shown.last_day else None,
         others=[one for one in terms if one is not shown],
@@ -272,17 +272,17 @@ def end_of(term):
     return term.last_day or NO_END
 
 
-def standing_words(span, spans, today, word):
+def standing_words(span, spans, today, term_label):
     if span and span[1] == NO_END:
-        return _("%s期内，没有约定结束日期") % word
+        return _("%s期内，没有约定结束日期") % term_label
     if span:
-        return _("%(term)s期内，至%(day)s") % {"term": word, "day": year_day_words(span[1])}
+        return _("%(term)s期内，至%(day)s") % {"term": term_label, "day": year_day_words(span[1])}
     coming = [first for first, _last in spans if first > today]
     if coming:
-        return _("%(term)s从%(day)s起") % {"term": word, "day": year_day_words(coming[0])}
+        return _("%(term)s从%(day)s起") % {"term": term_label, "day": year_day_words(coming[0])}
     if spans:
-        return _("%(term)s已于%(day)s到期") % {"term": word, "day": year_day_words(spans[-1][1])}
-    return _("还没有签过%s") % word
+        return _("%(term)s已于%(day)s到期") % {"term": term_label, "day": year_day_words(spans[-1][1])}
+    return _("还没有签过%s") % term_label
 
 
 def changes_of(spans, today):

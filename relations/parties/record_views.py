@@ -115,7 +115,7 @@ class StakeholderRecord(OfRecord, TemplateView):
             for term in kept:
                 term.href = self.page(terms.url_name, self.record.pk, term.pk)
                 term.name = getattr(term, "number", "") or terms.label
-            standing = record_page.standing_of(kept, today, terms.word)
+            standing = record_page.standing_of(kept, today, terms.label)
             standing.add_url = self.page(f"{terms.url_name}_add", self.record.pk)
             may_agree = self.request.user.may(terms.permission)
             found |= {"standing": standing, "may_agree": may_agree}

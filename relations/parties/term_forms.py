@@ -61,9 +61,9 @@ class ScanForm(WithUploads, forms.Form):
 
     scans = FilesField(required=True)
 
-    def __init__(self, *args, today, word, **kwargs):
+    def __init__(self, *args, today, label, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["scans"].label = _("%s扫描件") % word
+        self.fields["scans"].label = _("%s扫描件") % label
         self.fields["scans"].day = today
 
 

@@ -74,7 +74,7 @@ class AddTerm(OfTerms, CreateView):
         except Refused as refusal:
             form.add_error("number" if "number" in form.fields else None, str(refusal))
             return self.form_invalid(form)
-        words = {"term": self.term_spec.word, "number": term}
+        words = {"term": self.term_spec.label, "number": term}
         saved(self.request, _("%(term)s%(number)s已登记。") % words, self.draft)
         return HttpResponseRedirect(self.record.get_absolute_url())
 
@@ -121,7 +121,7 @@ class TermPage(OfTerm, DetailView):
             days_left=(term.last_day - today).days if term.last_day else None,
             hrefs=self.hrefs(),
             scans=Attachment.objects.visible_to(user).filter(term=term.pk),
-            scan_form=ScanForm(today=today, word=self.term_spec.word),
+            scan_form=ScanForm(today=today, label=self.term_spec.label),
             may_change=may_change,
             may_end=may_change and not term.ended_on and is_running,
             may_void=may_change and user.may(Permission.APPROVE),
@@ -181,6 +181,11 @@ class TermAct(OfTerm, FormView):
     def named(self):
         return {"term": self.term_spec.word, "number": self.term}
 
+    @property
+    def done(self):
+        """The same for the beginning of a sentence."""
+        return {"term": self.term_spec.label, "number": self.term}
+
     def form_valid(self, form):
         try:
             self.run(form.cleaned_data)
@@ -209,7 +214,7 @@ class EndTerm(TermAct):
             by=self.request.user,
             today=clock.today(),
         )
-        messages.success(self.request, _("%(term)s%(number)s已提前终止。") % self.named)
+        messages.success(self.request, _("%(term)s%(number)s已提前终止。") % self.done)
 
 
 class VoidTerm(TermAct):
@@ -228,7 +233,7 @@ class VoidTerm(TermAct):
 
     def run(self, data):
         terms.void(self.term, reason=data["reason"], by=self.request.user, today=clock.today())
-        messages.success(self.request, _("%(term)s%(number)s已作废。") % self.named)
+        messages.success(self.request, _("%(term)s%(number)s已作废。") % self.done)
 
 
 class AddScans(OfTerm, FormView):
@@ -236,7 +241,7 @@ class AddScans(OfTerm, FormView):
     template_name = "relations/record_form.html"
 
     def get_form_kwargs(self):
-        return super().get_form_kwargs() | {"today": clock.today(), "word": self.term_spec.word}
+        return super().get_form_kwargs() | {"today": clock.today(), "label": self.term_spec.label}
 
     def get_context_data(self, **kwargs):
         words = {
