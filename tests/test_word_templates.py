@@ -51,10 +51,10 @@ class Watched(dict):
 
     def __init__(self, values, name, read):
         super().__init__({key: watched(value, f"{name}{key}", read) for key, value in values.items()})
-        self.name, self.read = name, read
+        self._path, self._read = name, read
 
     def __getitem__(self, key):
-        self.read.add(f"{self.name}{key}")
+        self._read.add(f"{self._path}{key}")
         return super().__getitem__(key)
 
 
@@ -100,7 +100,7 @@ def values(template, user, employer):
     if template == CONTACT:
         contact = content.contacts_for(user, employer).first()
         return content.contact_of(contact, employer, user)
-    case = ComplaintFactory(statement="很长的经过。" * 900)
+    case = ComplaintFactory(statement="很长的经过。" * 900, is_strictly_confidential=True)
     found = list(complaint_papers.on_paper(Complaint.objects.filter(pk=case.pk)))
     sheet = complaint_papers.sheet_of(found[0], by=user)
     days = {"first": date(2026, 1, 1), "last": date(2026, 12, 31)}
