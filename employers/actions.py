@@ -1,4 +1,4 @@
-"""Acts on employers that span records: contracts and the standing that follows them, contact persons, reminding."""
+"""Acts on employers that span records: contracts and the standing that follows them, contact persons."""
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -9,7 +9,7 @@ from accounts.locking import lock_whole
 from accounts.roles import Permission
 from employers.models import Contract, Employer
 from relations.duties import settlement as duties
-from relations.models import ContactPerson, Stakeholder, Task
+from relations.models import ContactPerson, Stakeholder
 from relations.parties import actions as register
 from relations.parties import standing
 from relations.reminding.raising import readdress
@@ -166,24 +166,3 @@ def void_contract(contract, *, reason, by, today):
     contract.version += 1
     contract._change_reason = reason[:100]
     return amend(contract, today=today)
-
-
-def nudge(employers, *, title, due_on, by, today):
-    """提醒负责社工: a task for the responsible worker of each employer. Returns how many were raised today.
-
-    The same person reminds of the same employer once a day, however often the button is pressed.
-    """
-    tasks = [
-        Task(
-            stakeholder=employer,
-            key=f"task:nudge:{employer.pk}:{by.pk}:{today}",
-            origin=Task.Origin.NUDGE,
-            title=title,
-            due_on=due_on,
-            owner=employer.responsible,
-            created_by=by,
-        )
-        for employer in employers.exclude(responsible=None).select_related("responsible")
-    ]
-    Task.objects.bulk_create(tasks, ignore_conflicts=True)
-    return len(tasks)

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from employers.forms import Sectioned
-from employers.list_forms import DayInput
 from employers.models import Contract
+from relations.cycle.forms import DayInput
 from relations.files.fields import FilesField, WithUploads
 
 DAY = timedelta(days=1)

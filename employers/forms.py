@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Department
 from accounts.roles import Permission
-from employers.list_forms import DayInput, workers_for
 from employers.models import Employer
+from relations.cycle.forms import DayInput
+from relations.lists.forms import workers_for
 from relations.models import ContactPerson, Kind, Level, SearchToken, Source
 from relations.search.pinyin import grams, plain
 

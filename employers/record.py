@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from accounts.query_cache import Rows
 from accounts.wording import year_day_words
-from employers.filters import in_force_on
 from employers.inner_rows import InnerRows, objects
-from employers.listing import ago_words, state_of
 from employers.models import Contract, Employer
 from relations.duties.periods import label, of_period, period_of
+from relations.lists.filters import in_force_on
+from relations.lists.rows import ago_words, state_of
 from relations.models import (
     Attachment,
     ContactPerson,

@@ -2,20 +2,17 @@
 
 from django.urls import path
 
-from employers import contract_views, duplicate_views, form_views, list_views, paper_views, record_views
+from employers import contract_views, duplicate_views, form_views, paper_views, record_views
+from employers.lists import EMPLOYERS
+from relations.lists.urls import list_urls
 
 app_name = "employers"
 MONTH = "<key:pk>/paper/month/<str:month>/"
 
 urlpatterns = [
-    path("", list_views.EmployerList.as_view(), name="list"),
+    *list_urls(EMPLOYERS),
     path("new/", form_views.NewEmployer.as_view(), name="create"),
-    path("hand-over/", list_views.HandOver.as_view(), name="hand_over"),
-    path("remind/", list_views.Nudge.as_view(), name="nudge"),
-    path("export/", list_views.Export.as_view(), name="export"),
     path("sheets/", paper_views.Sheets.as_view(), name="sheets"),
-    path("views/keep/", list_views.KeepView.as_view(), name="keep_view"),
-    path("views/<key:pk>/drop/", list_views.DropView.as_view(), name="drop_view"),
     path("duplicates/", duplicate_views.Duplicates.as_view(), name="duplicates"),
     path("duplicates/<key:pk>/settle/", duplicate_views.SettleDuplicate.as_view(), name="duplicate_settle"),
     path("<key:pk>/", record_views.EmployerRecord.as_view(), name="detail"),

@@ -18,7 +18,7 @@ from complaints.cases.views import VisibleCase
 from complaints.measures import actions as measures
 from complaints.measures.forms import CheckForm, DoneForm, MeasureForm
 from complaints.models import Access, Improvement
-from relations.lists.paging import Order, capped_counts, page_of
+from lists.paging import Order, capped_counts, page_of
 from reminders import clock
 from reminders.calendar.workdays import current
 from reminders.models import Parameter
