@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import npgettext_lazy
 
 from employers.lifecycle import contract_is_in_force, services_bought_before
+from employers.lists import EMPLOYER_LIST
 from employers.models import NUMBER_PREFIX, Employer
 from relations.models import Kind
 from relations.parties.kinds import KindSpec
@@ -17,4 +18,5 @@ EMPLOYER = KindSpec(
     model=Employer,
     guards={"execute": (contract_is_in_force,)},
     past=(services_bought_before,),
+    list=EMPLOYER_LIST,
 )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 from accounts.roles import Permission
 from employers import export_columns
 from employers.filters import EmployerFilter
-from employers.models import BodyType, Employer
+from employers.models import BodyType
 from lists.filters import Filter
 from lists.paging import Order
 from lists.tabs import Tab
@@ -25,7 +25,6 @@ CONTRACT_NEAR = 100  # days before its end from which a contract says how long i
 ENDS_SOON = 60
 NO_END = date(9999, 12, 31)
 WORDING = ListWording(
-    title=gettext_lazy("用人单位"),
     name=gettext_lazy("单位"),
     unit=gettext_lazy("家"),
     icon="building",
@@ -81,8 +80,7 @@ class EmployerList(ListSpec):
     """The list of employers."""
 
     kind = Kind.EMPLOYER
-    model = Employer
-    page = namespace = "employers"
+    page = "employers"
     wording = WORDING
     template_name = "employers/list.html"
 
@@ -128,7 +126,7 @@ class EmployerList(ListSpec):
         return super().keys_shown(order) | {"end_key"}
 
     def import_url(self, user):
-        return reverse("imports:start") if user.may(Permission.IMPORT) else ""
+        return reverse("imports:start") if self.may(user, Permission.IMPORT) else ""
 
     def export_rows(self, records, today):
         return export_columns.with_columns(records, today)
@@ -137,4 +135,4 @@ class EmployerList(ListSpec):
         return export_columns.columns()
 
 
-EMPLOYERS = EmployerList()
+EMPLOYER_LIST = EmployerList()

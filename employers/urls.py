@@ -3,14 +3,14 @@
 from django.urls import path
 
 from employers import contract_views, duplicate_views, form_views, paper_views, record_views
-from employers.lists import EMPLOYERS
+from employers.kind import EMPLOYER
 from relations.lists.urls import list_urls
 
 app_name = "employers"
 MONTH = "<key:pk>/paper/month/<str:month>/"
 
 urlpatterns = [
-    *list_urls(EMPLOYERS),
+    *list_urls(EMPLOYER.list),
     path("new/", form_views.NewEmployer.as_view(), name="create"),
     path("sheets/", paper_views.Sheets.as_view(), name="sheets"),
     path("duplicates/", duplicate_views.Duplicates.as_view(), name="duplicates"),

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from relations.lists.filters import in_force_on
 from relations.lists.rows import with_people_and_stage
-from relations.models import Stage
+from relations.models.cycle import stage_label
 
 
 def with_columns(records, today):
@@ -37,7 +37,7 @@ def standing(record):
 
 
 def stage(record):
-    return Stage(record.stage).label if record.stage else ""
+    return stage_label(record.stage, record.kind) if record.stage else ""
 
 
 def responsible(record):

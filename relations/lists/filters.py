@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.keys import LARGEST
 from relations.models import Cycle, Duty, Stage, StandingSpan, Task, Term
+from relations.models.stakeholder import ends_from
 from relations.search.index import matching
 
 STANDINGS = [("active", gettext_lazy("显在")), ("prospective", gettext_lazy("潜在"))]
@@ -51,7 +52,7 @@ def ending_within(rows, today, days):
     """Those whose last term ends within `days` days from `today`."""
     last = today + timedelta(days=days)
     ending = Term.objects.valid().filter(last_day__gte=today, last_day__lte=last)
-    later = Term.objects.valid().filter(last_day__gt=last, stakeholder=OuterRef("pk"))
+    later = Term.objects.valid().filter(ends_from(last + timedelta(days=1)), stakeholder=OuterRef("pk"))
     return rows.filter(~Exists(later), pk__in=ending.values("stakeholder"))
 
 
@@ -124,5 +125,5 @@ class TermFilter(StakeholderFilter):
         if value == "none":
             return rows.filter(~Exists(own))
         if value == "over":
-            return rows.filter(Exists(own), ~Exists(own.filter(last_day__gte=self.today)))
+            return rows.filter(Exists(own), ~Exists(own.filter(ends_from(self.today))))
         return ending_within(rows, self.today, int(value))

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from lists.paging import Order
 from relations.lists.filters import among_active
-from relations.models import Channel, Duty, Stage, Task
+from relations.models import Channel, Duty, Task
+from relations.models.cycle import stage_label
 from relations.work.workbench import month_of, week_of
 
 LONG_AGO = 30  # days without a contact after which the last contact with an active stakeholder turns amber
@@ -61,7 +62,7 @@ class Row:
         self.record, self.marks = record, marks
         self.is_active = record.rank == 0
         self.caution = record.has_caution and record.may_see_caution(user)
-        self.stage = stage_words(record.stage)
+        self.stage = stage_words(record.stage, record.kind)
         self.person = f"{record.person} {record.person_title}".strip() if record.person else ""
         last = record.last_contact_on
         days = (today - last).days if last else None
@@ -77,9 +78,9 @@ def ago_words(days, channel):
     return f"{when} {Channel(channel).label}" if channel in Channel.values else when
 
 
-def stage_words(stage):
-    """5 执行."""
-    return f"{stage[0]} {Stage(stage).label}" if stage else "—"
+def stage_words(stage, kind):
+    """5 执行, in the words of a kind of stakeholder."""
+    return f"{stage[0]} {stage_label(stage, kind)}" if stage else "—"
 
 
 def marks_of(pks, today):

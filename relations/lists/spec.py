@@ -14,6 +14,7 @@ from lists.tabs import Tab
 from relations.lists import export, filters, rows
 from relations.lists.wording import ListWording
 from relations.models import Stage
+from relations.parties.kinds import KINDS
 
 TYPED_WORKER = "worker_name"  # the name in the address of a worker whose name is typed
 
@@ -21,17 +22,15 @@ TYPED_WORKER = "worker_name"  # the name in the address of a worker whose name i
 class ListSpec:
     """The list of one kind of stakeholder.
 
-    `kind` and `model` say whose; `page` is the name under which views of it are kept (SavedView), `namespace` that of
-    its addresses. `text_filters` are columns of text by whose values the list may be filtered. `shown_filters` is the
-    order of the bar: shared filters and those of `own_filters`. `orders` are the ways to order the list, of which
-    `sorted_columns` have a heading. `row` is the class that a row is shown with, and `unread` names the columns of the
-    model that no row shows.
+    `kind` says whose; model, addresses and permissions are those of its KindSpec. `page` is the name under which
+    views of the list are kept (SavedView.page). `text_filters` are columns of text by whose values the list may be
+    filtered. `shown_filters` is the order of the bar: shared filters and those of `own_filters`. `orders` are the ways
+    to order the list, of which `sorted_columns` have a heading. `row` is the class that a row is shown with, and
+    `unread` names the columns of the model that no row shows.
     """
 
     kind = None
-    model = None
     page = ""
-    namespace = ""
     wording = ListWording()
     template_name = "relations/list.html"
 
@@ -46,10 +45,22 @@ class ListSpec:
     row = rows.Row
     unread = ()
 
-    def url(self, name, *args):
+    @property
+    def of_kind(self):
+        """The KindSpec of the kind."""
+        return KINDS[self.kind]
+
+    @property
+    def model(self):
+        return self.of_kind.model
+
+    def may(self, user, permission):
+        return self.of_kind.may(user, permission)
+
+    def url(self, name):
         """The address called `name` of this kind; empty where there is none."""
         try:
-            return reverse(f"{self.namespace}:{name}", args=args)
+            return reverse(self.of_kind.url_name(name))
         except NoReverseMatch:
             return ""
 
@@ -80,7 +91,7 @@ class ListSpec:
 
     def filters(self, offers):
         """The filters of the bar in order; `offers` is what offers_of gave."""
-        found = shared_filters(offers) | self.own_filters(offers)
+        found = shared_filters(self.kind, offers) | self.own_filters(offers)
         return [found[name] for name in self.shown_filters]
 
     def own_filters(self, offers):
@@ -108,12 +119,12 @@ class ListSpec:
     def bulk_acts(self, user):
         """The buttons of the bar that appears with a selection."""
         acts = []
-        if user.may(Permission.HAND_OVER):
+        if self.may(user, Permission.HAND_OVER):
             acts.append(self.bulk_act(_("转交负责社工"), "person-up", "hand_over"))
             acts.append(self.bulk_act(_("提醒负责社工"), "bell", "nudge"))
         if self.url("sheets"):
             acts.append(self.bulk_act(_("打印信息表"), "printer", "sheets"))
-        if user.may(Permission.EXPORT):
+        if self.may(user, Permission.EXPORT):
             acts.append(self.bulk_act(_("导出"), "download", "export"))
         return acts
 
@@ -129,10 +140,10 @@ class ListSpec:
         return export.columns()
 
 
-def shared_filters(offers):
-    """{name: Filter} of the filters that every kind has."""
+def shared_filters(kind, offers):
+    """{name: Filter} of the filters that every kind has, in the words of `kind`."""
     people = {name: [(str(pk), label) for pk, label, _x in offers[name]] for name in ("department", "worker")}
-    stages = [(value, rows.stage_words(value)) for value in Stage.values]
+    stages = [(value, rows.stage_words(value, kind)) for value in Stage.values]
     return {
         "closed": several("closed", _("没有关闭的"), filters.CLOSED),
         "standing": several("standing", _("关系"), filters.STANDINGS),

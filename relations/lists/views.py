@@ -36,6 +36,9 @@ class OfSpec(PermissionRequired):
 
     spec = None
 
+    def allowed(self, user):
+        return self.spec.may(user, self.permission)
+
 
 class StakeholderList(OfSpec, TemplateView):
     """Every record of a kind within one's sight; the address holds view, filters, order and place."""
@@ -92,6 +95,7 @@ class StakeholderList(OfSpec, TemplateView):
         total, active, shown = counts[0], counts[-2], counts[-1]
         return {
             "wording": wording,
+            "title": self.spec.of_kind.label,
             "shown": format_count(shown),
             "total_words": wording.total % {"total": format_count(total)},
             "active": format_count(active),
@@ -113,9 +117,9 @@ class StakeholderList(OfSpec, TemplateView):
             "list_url": spec.url("list"),
             "clear_url": spec.url("list") if conditions else "",
             "save_url": f"{spec.url('keep_view')}?{encode(conditions)}",
-            "create_url": spec.url("create") if user.may(Permission.EDIT) else "",
+            "create_url": spec.url("create") if spec.may(user, Permission.EDIT) else "",
             "import_url": spec.import_url(user),
-            "export_url": spec.url("export") if user.may(Permission.EXPORT) else "",
+            "export_url": spec.url("export") if spec.may(user, Permission.EXPORT) else "",
             "acts": spec.bulk_acts(user),
         }
 
@@ -152,6 +156,7 @@ class OnTicked(OfSpec, FormView):
     def get_context_data(self, **kwargs):
         return super().get_context_data(
             wording=self.spec.wording,
+            title=self.spec.of_kind.label,
             records=self.records.select_related("responsible"),
             ticked_words=self.spec.wording.ticked_count % {"count": len(self.records)},
             act=self.act,
@@ -224,7 +229,7 @@ class Export(OfSpec, View):
         else:
             records = spec.apply_filters(visible, request.GET, today).order_by("pk")
         rows = spec.export_rows(records, today)
-        return workbook.export(rows, spec.export_columns(), str(spec.wording.title), by=request.user)
+        return workbook.export(rows, spec.export_columns(), str(spec.of_kind.label), by=request.user)
 
 
 class KeptViewsOfSpec(OfSpec):
@@ -247,8 +252,8 @@ class KeepStakeholderView(KeptViewsOfSpec, KeepView):
         return filter_bar(self.spec.filters(offers_of(self.spec, self.request.user)), conditions)
 
     def get_context_data(self, **kwargs):
-        drop = f"{self.spec.namespace}:drop_view"
-        return super().get_context_data(wording=self.spec.wording, drop=drop, **kwargs)
+        drop = self.spec.of_kind.url_name("drop_view")
+        return super().get_context_data(title=self.spec.of_kind.label, drop=drop, **kwargs)
 
 
 class DropStakeholderView(KeptViewsOfSpec, DropView):

@@ -10,7 +10,6 @@ from django.utils.translation import ngettext_lazy, pgettext_lazy
 class ListWording:
     """What a list of stakeholders says: texts, and patterns with the placeholders that stand in them."""
 
-    title: str = _("关系对象")
     name: str = _("名称")
     unit: str = pgettext_lazy("stakeholders", "个")
     icon: str = "people"

@@ -12,7 +12,7 @@ from openpyxl import Workbook, load_workbook
 from accounts.roles import Role
 from employers import marked
 from employers.importing import run
-from employers.lists import EMPLOYERS
+from employers.lists import EMPLOYER_LIST
 from employers.models import BodyType, Contract, Employer
 from relations.duties import settlement as duties
 from relations.lists import workbook
@@ -90,8 +90,8 @@ def path(tmp_path):
 
 def exported(path, by):
     """Takes out all that `by` sees."""
-    rows = EMPLOYERS.export_rows(Employer.objects.visible_to(by).order_by("pk"), TODAY)
-    answer = workbook.export(rows, EMPLOYERS.export_columns(), "用人单位", by=by)
+    rows = EMPLOYER_LIST.export_rows(Employer.objects.visible_to(by).order_by("pk"), TODAY)
+    answer = workbook.export(rows, EMPLOYER_LIST.export_columns(), "用人单位", by=by)
     path.write_bytes(b"".join(answer.streaming_content))
     return path
 
