@@ -8,6 +8,7 @@ from django.utils.translation import npgettext_lazy
 from employers.contracts import CONTRACTS
 from employers.forms import EmployerForm, NewEmployerForm
 from employers.lifecycle import contract_is_in_force, services_bought_before
+from employers.lists import EMPLOYER_LIST
 from employers.models import NUMBER_PREFIX, Employer
 from relations.interactions import monthly
 from relations.models import Kind
@@ -48,6 +49,7 @@ EMPLOYER = KindSpec(
     ),
     terms=CONTRACTS,
     papers=(("sheet", _("信息表")),),
+    list=EMPLOYER_LIST,
     calendar_clauses={
         GREETINGS: "用人单位关系管理指引 二（二）：节日慰问",
         MONTHLY_SHEETS: monthly.CLAUSE,

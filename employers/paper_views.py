@@ -9,8 +9,9 @@ from django.views.generic import TemplateView, View
 from accounts.access import PermissionRequired
 from accounts.roles import Permission
 from employers import papers
-from employers.list_views import PICKED_AT_MOST, picked
+from employers.models import Employer
 from relations.files.word_files import word_answer
+from relations.lists.views import TICKED_AT_MOST, ticked
 from relations.parties.record_views import OfRecord
 from reminders import clock
 
@@ -42,8 +43,8 @@ class Sheets(PermissionRequired, TemplateView):
 
     def get_context_data(self, **kwargs):
         user, today = self.request.user, clock.today()
-        pks = picked(self.request).values("pk")
-        employers = papers.sheets_for(user, today).filter(pk__in=pks).order_by("pk")[:PICKED_AT_MOST]
+        pks = ticked(self.request, Employer.objects.visible_to(user)).values("pk")
+        employers = papers.sheets_for(user, today).filter(pk__in=pks).order_by("pk")[:TICKED_AT_MOST]
         sheets = [papers.sheet_of(employer, user, today) for employer in employers]
         if not sheets:
             raise Http404

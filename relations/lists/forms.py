@@ -1,4 +1,4 @@
-"""The small forms of the list: to whom, what to remind of, under which name."""
+"""The small forms of a list: to whom, what to remind of, under which name."""
 
 from datetime import timedelta
 
@@ -25,23 +25,22 @@ def workers_for(user):
 class HandOverForm(StampedForm):
     """To whom; `stamp` is that of who holds the chosen ones now."""
 
-    to = forms.ModelChoiceField(
-        User.objects.none(),
-        label=gettext_lazy("转交给"),
-        help_text=gettext_lazy("单位跟着归到对方的部门；转给别的部门以后，本部门的同事就看不到了。"),
-    )
+    to = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("转交给"))
 
-    def __init__(self, *args, user, today, **kwargs):
+    def __init__(self, *args, user, today, wording, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["to"].queryset = workers_for(user)
+        self.fields["to"].help_text = wording.hand_over_help
         self.fields["to"].empty_label = _("请选择")
 
 
-class NudgeForm(forms.Form):
+class RemindForm(forms.Form):
+    """What the responsible workers are to do, and until when."""
+
     title = forms.CharField(label=gettext_lazy("提醒什么"), max_length=100)
     due_on = forms.DateField(label=gettext_lazy("请在哪天以前做"), widget=DayInput)
 
-    def __init__(self, *args, user, today, **kwargs):
+    def __init__(self, *args, user, today, wording, **kwargs):
         super().__init__(*args, **kwargs)
         self.today = today
         self.fields["title"].initial = _("请尽快联系一次")
@@ -55,4 +54,6 @@ class NudgeForm(forms.Form):
 
 
 class ViewForm(forms.Form):
+    """The name under which a view is kept."""
+
     name = forms.CharField(label=gettext_lazy("视图的名称"), max_length=30)

@@ -139,27 +139,6 @@ def void(stakeholder, *, by, reason, today):
     close_unseen(today, stakeholders=[stakeholder.pk])
 
 
-def nudge(stakeholders, *, title, due_on, by, today):
-    """提醒负责社工: a task for the responsible worker of each stakeholder. Returns how many were raised today.
-
-    The same person reminds of the same stakeholder once a day, however often the button is pressed.
-    """
-    tasks = [
-        Task(
-            stakeholder=stakeholder,
-            key=f"task:nudge:{stakeholder.pk}:{by.pk}:{today}",
-            origin=Task.Origin.NUDGE,
-            title=title,
-            due_on=due_on,
-            owner=stakeholder.responsible,
-            created_by=by,
-        )
-        for stakeholder in stakeholders.exclude(responsible=None).select_related("responsible")
-    ]
-    Task.objects.bulk_create(tasks, ignore_conflicts=True)
-    return len(tasks)
-
-
 def keep_view(owner, page, name, query):
     """Saves a filter of `page` under `name`; the same name again replaces it."""
     return SavedView.objects.update_or_create(owner=owner, page=page, name=name, defaults={"query": query})[0]

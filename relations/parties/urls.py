@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from relations.lists.urls import list_urls
 from relations.papers import views as papers
 from relations.parties import form_views, record_views, term_views
 
@@ -9,11 +10,10 @@ MONTH = "<key:pk>/paper/month/<str:month>/"
 
 
 def patterns_of(spec):
-    """The addresses of the record page, forms, people, terms and papers of one kind (a KindSpec)."""
-    return [
-        route(spec, address, view, name)
-        for address, view, name in (*RECORD, *(terms_of(spec.terms) if spec.terms else ()), *PAPERS)
-    ]
+    """The addresses of the list, record page, forms, people, terms and papers of one kind (a KindSpec)."""
+    pages = (*RECORD, *(terms_of(spec.terms) if spec.terms else ()), *PAPERS)
+    lists = list_urls(spec.list) if spec.list else []
+    return [*lists, *(route(spec, address, view, name) for address, view, name in pages)]
 
 
 def route(spec, address, view, name):

@@ -170,9 +170,7 @@ def test_edit_can_be_found_under_the_new_name(place):
     employer = EmployerFactory(responsible=place.worker)
     client = asking(place.worker)
     client.post(f"/employers/{employer.pk}/edit/", edited(employer, name="白鹭街道总工会"))
-    assert [row.employer.name for row in client.get("/employers/?q=bljd").context["rows"]] == [
-        "白鹭街道总工会"
-    ]
+    assert [row.record.name for row in client.get("/employers/?q=bljd").context["rows"]] == ["白鹭街道总工会"]
 
 
 def test_edit_does_not_hand_over(place):

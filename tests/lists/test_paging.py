@@ -3,7 +3,7 @@
 import pytest
 from django.http import QueryDict
 
-from relations.lists.paging import CAP, Order, capped_counts, page_of
+from lists.paging import CAP, Order, capped_counts, page_of
 from relations.models import SearchToken, Stakeholder
 from tests.factories.relations import StakeholderFactory
 

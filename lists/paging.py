@@ -7,6 +7,9 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import BooleanField, F, Func, Value
 
+from lists.query import CURSORS, without_names
+from lists.query import link as link_to
+
 CAP = 1001
 SIZE = 25
 
@@ -47,43 +50,46 @@ class Cursor:
     backwards: bool
 
 
-def page_of(rows, order, data, size=SIZE, dress=None):
+def page_of(rows, order, data, size=SIZE, with_columns=None):
     """The page of the queryset `rows` that `data` (the address) asks for with `after` or `before`.
 
-    `dress` turns the queryset of the chosen primary keys into a queryset of the rows to show (with the key of the
-    order), so that what only the shown rows need is not worked out for all. A cursor nobody can read gives the first
-    page.
+    `with_columns` turns the queryset of the chosen primary keys into a queryset of the rows to show (with the key of
+    the order), so that what only the shown rows need is not worked out for all. A cursor nobody can read gives the
+    first page.
     """
     cursor = cursor_in(data, order)
     backwards = bool(cursor and cursor.backwards)
     ordered = rows.order_by(*order_columns(order, backwards))
     if cursor:
         ordered = ordered.filter(beyond(cursor, order))
-    if dress:
-        chosen = list(dress(ordered.values("pk")[: size + 1]).order_by(*order_columns(order, backwards)))
+    if with_columns:
+        chosen = list(
+            with_columns(ordered.values("pk")[: size + 1]).order_by(*order_columns(order, backwards))
+        )
     else:
         chosen = list(ordered[: size + 1])
     more, shown = len(chosen) > size, chosen[:size]
     if backwards:
         shown.reverse()
-    return laid_out(shown, order, cursor, more)
+    return page_around(shown, order, cursor, more)
 
 
 def first_page(chosen, order, size=SIZE):
     """The first page from its rows and one more (a list), however they were found."""
-    return laid_out(chosen[:size], order, None, len(chosen) > size)
+    return page_around(chosen[:size], order, None, len(chosen) > size)
 
 
-def laid_out(shown, order, cursor, more):
+def page_around(shown, order, cursor, more):
+    """The Page of the rows `shown`, which begin after `cursor` (or before it); `more` says whether others follow."""
     backwards = bool(cursor and cursor.backwards)
     first = 1
     if cursor:
         first = cursor.place - len(shown) if backwards else cursor.place + 1
     page = Page(shown, None, None, max(first, 1))
     if shown and (more if backwards else cursor):
-        page.newer = written(shown[0], order, page.first)
+        page.newer = cursor_text(shown[0], order, page.first)
     if shown and (cursor if backwards else more):
-        page.older = written(shown[-1], order, page.last)
+        page.older = cursor_text(shown[-1], order, page.last)
     return page
 
 
@@ -115,7 +121,8 @@ def beyond(cursor, order):
     return Further(F(order.key), F("pk"), Value(cursor.value), Value(cursor.pk), word=word)
 
 
-def written(row, order, place):
+def cursor_text(row, order, place):
+    """The cursor of a row as an address holds it."""
     return f"{getattr(row, order.key)}~{row.pk}~{place}"
 
 
@@ -128,6 +135,20 @@ def cursor_in(data, order):
     except ValueError:
         return None
     return found if 0 < found.pk < 2**63 and 0 < found.place < 2**31 else None
+
+
+def page_links(page, values, link=link_to):
+    """The links to the pages on both sides, {"newer", "older"}, None where there is none."""
+    values = without_names(values, *CURSORS)
+    return {
+        "newer": page.newer and link(values | {"before": page.newer}),
+        "older": page.older and link(values | {"after": page.older}),
+    }
+
+
+def format_count(count):
+    """42, or 1,000+ for a count that was cut off."""
+    return "1,000+" if count >= CAP else f"{count:,}"
 
 
 def capped_counts(querysets):
