@@ -68,7 +68,11 @@ class EmployerAdmin(RecordAdmin):
 
 
 class ContractForm(ReasonForm):
-    """Says in words what the constraints of the table demand of the dates."""
+    """Says in words what the constraints of the table demand of the dates; a contract has an end."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["ends_on"].required = True
 
     def clean(self):
         cleaned = super().clean()

@@ -11,7 +11,7 @@ from django.template.backends.django import Template
 from tests.attack.world import TODAY, World
 from tests.plugins.databases import once_for_a_module
 
-PAPERS = ("employers.paper_views", "complaints.paper.views")
+PAPERS = ("employers.paper_views", "relations.papers.views", "complaints.paper.views")
 NOON = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 

@@ -13,10 +13,11 @@ from accounts.fields import LONGEST_TEXT
 from accounts.roles import Role
 from complaints.paper import views as paper_views
 from complaints.portal import dialogue
-from employers import imports, papers
+from employers import imports
 from employers.models import Import
 from relations.files import slots
 from relations.lists import workbook
+from relations.papers import content
 from reminders.calendar import holiday_notice, holiday_text
 from reminders.models import Parameter
 from tests.attack.answers import asking
@@ -160,7 +161,7 @@ class TestPapers:
     def test_month_has_an_end(self, world, monkeypatch):
         url = SITE["employers:month_word"].url(world.values("employer", OWN))
         assert director(world).get(url).status_code == 200
-        monkeypatch.setattr(papers, "MOST_OF_MONTH", 0)
+        monkeypatch.setattr(content, "MOST_OF_MONTH", 0)
         assert director(world).get(url).status_code == 422
 
 

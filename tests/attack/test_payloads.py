@@ -34,7 +34,7 @@ WITHOUT_TEXT = {
     "complaints:paper",
     "complaints:paper_word",
     "employers:hand_over",
-    "employers:scans",
+    "employers:contract_scans",
     "interactions:add_files",
     "login_notice",
     "notice",

@@ -19,7 +19,7 @@ from accounts.passwords import resets
 from accounts.roles import GRANTS, Permission, Role, Scope
 from complaints.models import Access, Complaint, Improvement, InCharge
 from employers import imports
-from employers.listing import PAGE as EMPLOYER_VIEWS
+from employers.lists import EMPLOYER_LIST
 from employers.models import Import, PossibleDuplicate
 from relations.files import attachments as files
 from relations.interactions.filters import PAGE as CONTACT_VIEWS
@@ -174,7 +174,7 @@ def personal(mark, worker, employer):
         "import": made,
         "notice": notice,
         "delivery": letter,
-        "view": SavedView.objects.create(owner=worker, page=EMPLOYER_VIEWS, name=mark, query="town=a"),
+        "view": SavedView.objects.create(owner=worker, page=EMPLOYER_LIST.page, name=mark, query="town=a"),
         "contact_view": SavedView.objects.create(owner=worker, page=CONTACT_VIEWS, name=mark),
         "stand_in": away,
         "sheet": asked_role(worker),
@@ -278,7 +278,7 @@ class World:
         fixed |= {"complaint": {"name": "note"}, "public_text": {"key": "rights"}}.get(what, {})
         named = {
             "person": rows["person"].pk,
-            "contract": rows["contract"].pk,
+            "term": rows["contract"].pk,
             "contact": rows["interaction"].pk,
         }
         apart = {"department": self.near.pk, "administrator": self.people[Role.ADMINISTRATOR].pk}

@@ -102,7 +102,7 @@ def demo():
     head = User.objects.get(username="servicehead")
     return {
         "employer": contract.stakeholder_id,
-        "contract": contract.pk,
+        "term": contract.pk,
         "cycle": Cycle.objects.running().get(stakeholder=contract.stakeholder_id).pk,
         "decision": Decision.objects.visible_to(head).first().pk,
         "account": luo.pk,

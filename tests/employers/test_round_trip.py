@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from accounts.roles import Role
-from employers import export_columns, marked
+from employers import marked
 from employers.importing import run
+from employers.lists import EMPLOYER_LIST
 from employers.models import BodyType, Contract, Employer
 from relations.duties import settlement as duties
+from relations.lists import workbook
 from relations.models import ContactPerson
 from relations.parties import actions as register
 from relations.search.index import matching
@@ -88,8 +90,9 @@ def path(tmp_path):
 
 def exported(path, by):
     """Takes out all that `by` sees."""
-    rows = Employer.objects.visible_to(by).order_by("pk")
-    path.write_bytes(b"".join(export_columns.workbook(rows, user=by, today=TODAY).streaming_content))
+    rows = EMPLOYER_LIST.export_rows(Employer.objects.visible_to(by).order_by("pk"), TODAY)
+    answer = workbook.export(rows, EMPLOYER_LIST.export_columns(), "用人单位", by=by)
+    path.write_bytes(b"".join(answer.streaming_content))
     return path
 
 

@@ -398,7 +398,7 @@ def test_duties_are_found_by_rule_tier_worker_and_name(centre, today):
     seen = Duty.objects.visible_to(director)
 
     def found(**wanted):
-        return set(duty_list.narrowed(seen, duty_list.Wanted(**wanted), today))
+        return set(duty_list.apply_filters(seen, duty_list.Wanted(**wanted), today))
 
     assert found(rule="work-report") == set(Duty.objects.filter(rule__code="work-report"))
     assert found(tier="council") == set(Duty.objects.filter(rule__tier="council"))
