@@ -51,6 +51,7 @@ from relations.models.stakeholder import (
     StandingSpan,
     Term,
 )
+from relations.models.upload import Import
 
 __all__ = [
     "Assessment",
@@ -68,6 +69,7 @@ __all__ = [
     "GoalTag",
     "GuestRole",
     "HandOver",
+    "Import",
     "Interaction",
     "ItemKind",
     "Kind",

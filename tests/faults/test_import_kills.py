@@ -57,7 +57,7 @@ class Uploaded:
 
     @property
     def state(self):
-        return self.site.number(f"SELECT state FROM employers_import WHERE id = {self.pk}")
+        return self.site.number(f"SELECT state FROM relations_import WHERE id = {self.pk}")
 
     @property
     def progress(self):

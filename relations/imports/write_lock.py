@@ -5,15 +5,15 @@ import time
 
 from django.db import OperationalError, connection
 
-from employers import import_progress as progress
-from relations.bulk import Moved
+from relations.bulk import EditConflict
+from relations.imports import progress
 
-TURN = 7_032_026  # the advisory lock of whoever writes a register; no other part of the application takes any
+LOCK = 7_032_026  # the advisory lock of whoever writes a register; no other part of the application takes any
 LOOK_AGAIN_SECONDS = 0.5
-PASSING = {"40P01", "40001"}  # PostgreSQL: deadlock, serialization failure
+TEMPORARY = {"40P01", "40001"}  # PostgreSQL: deadlock, serialization failure
 
 
-def take(pk):
+def acquire(pk):
     """Waits, inside the transaction that will write, until no other import is written.
 
     SQLite has one writer anyway. Raises Cancelled when the person asks to stop meanwhile.
@@ -22,7 +22,7 @@ def take(pk):
         return
     with connection.cursor() as cursor:
         while True:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [TURN])
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
             if cursor.fetchone()[0]:
                 return
             if progress.is_asked_to_stop(pk):
@@ -30,13 +30,15 @@ def take(pk):
             time.sleep(LOOK_AGAIN_SECONDS)
 
 
-def is_passing(problem):
+def is_temporary(problem):
     """Whether `problem` came of others who wrote at the same time, so that another try may succeed."""
-    return isinstance(problem, Moved) or (isinstance(problem, OperationalError) and is_conflict(problem))
+    return isinstance(problem, EditConflict) or (
+        isinstance(problem, OperationalError) and is_conflict(problem)
+    )
 
 
 def is_conflict(problem):
     """Whether the database gave way to another writer: a deadlock, or SQLite's lock held for too long."""
     cause = problem.__cause__
     busy = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
-    return busy or getattr(cause, "pgcode", None) in PASSING
+    return busy or getattr(cause, "pgcode", None) in TEMPORARY

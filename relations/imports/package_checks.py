@@ -6,8 +6,8 @@ import zlib
 
 from django.utils.translation import gettext as _
 
-from employers.importing.faults import Unreadable
 from relations.files import zip_directory
+from relations.imports.faults import Unreadable
 
 LARGEST_FILE = 20 * 1024 * 1024
 LARGEST_UNPACKED = 300 * 1024 * 1024
@@ -19,7 +19,7 @@ DRAWING = ".svg"  # an icon put in by Excel
 LARGEST_DRAWING = 4 * 1024 * 1024  # bytes; its pictures are one long text
 NAMES = (".xml", ".rels", ".vml", DRAWING)  # of the parts that are XML, to be parsed or not
 STRINGS = re.compile(rb"<(?:[^\s<>:/]+:)?sst[\s/>]")  # the table of strings, whatever its part is called
-BLOCK = 256 * 1024  # bytes; a cell of Excel holds 32,767 signs at the most, so every block has a tag
+BLOCK = 256 * 1024  # bytes; a cell of Excel holds at most 32,767 characters, so every block has a tag
 DOCTYPE = b"<!DOCTYPE"
 ENTITY = b"<!ENTITY"  # what is harmful of a document type, which drawings do have
 LONGEST_NAME = 100  # bytes of a tag that may lie across two blocks

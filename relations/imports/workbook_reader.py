@@ -1,6 +1,6 @@
 """Opening a workbook that a stranger may have made, and reading it row by row: memory does not grow with the rows.
 
-A text is what its writer meant: without the apostrophe that our exports put before a sign that starts a formula.
+A text is what its writer meant: without the apostrophe that our exports put before a character that starts a formula.
 """
 
 import re
@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 
-from employers.importing import sound
-from employers.importing.faults import Unreadable
+from relations.imports import package_checks
+from relations.imports.faults import Unreadable
 from relations.lists.workbook import from_cell
 
 MOST_ROWS = 60_000
@@ -49,7 +49,7 @@ class Sheet:
 
     @cached_property
     def size(self):
-        """How many rows the file has written down, empty ones included; for telling how far the reading is."""
+        """How many rows the file has written down, empty ones included; to show how far the reading is."""
         with zipfile.ZipFile(self.path) as package, package.open(self.ws._worksheet_path) as stream:
             return sum(len(ROW.findall(chunk)) for chunk in iter(lambda: stream.read(CHUNK), b""))
 
@@ -64,7 +64,7 @@ def opened(path):
 
     Raises Unreadable when it is no .xlsx workbook, too large, or made to do harm.
     """
-    sound.check(path)
+    package_checks.check(path)
     try:
         book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
         sheets = [Sheet(path, ws) for ws in book.worksheets if ws.sheet_state == "visible"]
@@ -81,8 +81,8 @@ def rows_of(ws):
     for number, values in enumerate(ws.iter_rows(values_only=True, max_col=MOST_COLUMNS), start=1):
         if number > MOST_ROWS:
             raise Unreadable(_("超过%s行，请分成几个文件。") % MOST_ROWS)
-        if kept := without_empty_end(values):
-            yield number, [from_cell(value) if isinstance(value, str) else value for value in kept]
+        if filled := without_empty_end(values):
+            yield number, [from_cell(value) if isinstance(value, str) else value for value in filled]
 
 
 def without_empty_end(values):

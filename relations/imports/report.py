@@ -8,8 +8,7 @@ import json
 import zlib
 from dataclasses import asdict
 
-from employers.importing.columns import FIELD_OF
-from employers.importing.compare import CHANGED, FAULTY, NEW, SAME
+from relations.imports.plan import CHANGED, FAULTY, NEW, SAME
 
 PACK = 500
 MOST_FAULTS = 20_000
@@ -24,11 +23,11 @@ def report_of(reading):
         "tidied": reading.tidied,
         "unused": reading.unused[:50],
         "sheets": reading.sheets,
-        "mark": reading.mark,
+        "mark": reading.digest,
         "fault_count": len(faults),
         "faults": packs([asdict(fault) for fault in faults[:MOST_FAULTS]]),
-        "results": "".join(LETTERS[made.result] for made in reading.plans),
-        "rows": packs(reading.plans, row_of),
+        "results": "".join(LETTERS[plan.result] for plan in reading.plans),
+        "rows": packs(reading.plans, lambda plan: row_of(reading.spec, plan)),
     }
 
 
@@ -69,26 +68,18 @@ def rows_at(report, wanted):
     return [opened[place // PACK][place % PACK] for place in wanted]
 
 
-def row_of(made):
-    found = made.candidate
-    changes, faults = {}, {}
-    for change in made.changes:
-        changes.setdefault(change.label, change.words)
-    for fault in found.faults:
-        faults.setdefault(FIELD_OF[fault.column], [fault.value, fault.problem])
+def row_of(spec, plan):
+    """A row for the page: where it stands, its result, its cells, and what changes or is wrong by field."""
+    entry, changes, faults = plan.entry, {}, {}
+    for change in plan.changes:
+        changes.setdefault(change.column.field, change.wording)
+    for fault in entry.faults:
+        faults.setdefault(spec.by_label[fault.column].field, [fault.value, fault.problem])
     return {
-        "sheet": found.sheet,
-        "row": found.row,
-        "result": made.result,
-        "name": found.name,
-        "body_type": found.body_word,
-        "town": found.town,
-        "people": [f"{person.name} {person.title}".strip() for person in found.people],
-        "phones": [person.phone for person in found.people],
-        "contract_number": found.contract_number,
-        "starts_on": found.starts_on.isoformat() if found.starts_on else "",
-        "ends_on": found.ends_on.isoformat() if found.ends_on else "",
-        "worker": found.worker,
+        "sheet": entry.sheet,
+        "row": entry.row,
+        "result": plan.result,
+        **spec.page_row(plan),
         "changes": changes,
         "faults": faults,
     }

@@ -1,94 +1,90 @@
-"""Import of a register: find, bind, act, tell, redirect."""
+"""Import of a register: find, bind, act, tell, redirect. The views of each kind are given its ImportSpec."""
 
 from urllib.parse import quote
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.generic import DetailView, FormView, View
 from openpyxl import Workbook
 
 from accounts.access import PermissionRequired
-from accounts.roles import Permission
-from employers import import_progress, imports
-from employers.import_page import Page, is_busy
-from employers.importing.columns import BLANK
-from employers.models import Import
-from employers.tasks import check_import, write_import
-from relations.files.fields import WithUploads
+from relations.imports import life_cycle, uploads
+from relations.imports.check_page import Addresses, Page, ProgressLine
+from relations.imports.forms import UploadForm
+from relations.models import Import
+from relations.tasks import check_import, write_import
 from reminders import clock
 from reminders.wake import wake
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class UploadForm(WithUploads, forms.Form):
-    """One workbook; refused by its name and size before anything looks into it."""
-
-    file = forms.FileField(
-        label=gettext_lazy("用人单位登记表"), widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"})
-    )
-
-    def clean_file(self):
-        try:
-            imports.accept(self.cleaned_data["file"])
-        except imports.NotAccepted as problem:
-            raise forms.ValidationError(str(problem)) from problem
-        return self.cleaned_data["file"]
-
-
 class ImportMixin(PermissionRequired):
     """An import belongs to the one who uploaded it; nobody else sees it."""
 
-    permission = Permission.IMPORT
+    spec = None
     model = Import
 
+    @property
+    def permission(self):
+        return self.spec.permission
+
     def get_queryset(self):
-        return Import.objects.filter(by=self.request.user)
+        return Import.objects.filter(by=self.request.user, kind=self.spec.kind)
 
     def found(self):
         """The import of the address, without its long report until somebody asks for it; 404 when there is none."""
-        made = self.get_queryset().defer("report").filter(pk=self.kwargs["pk"]).first()
-        if made is None:
+        upload = self.get_queryset().defer("report").filter(pk=self.kwargs["pk"]).first()
+        if upload is None:
             raise Http404
-        return made
+        return upload
+
+    def to_check(self, pk):
+        return redirect(f"{self.spec.namespace}:check", pk)
 
 
 class StartView(ImportMixin, FormView):
     """Step 1: choose a file."""
 
     form_class = UploadForm
-    template_name = "employers/import_start.html"
+    template_name = "relations/imports/start.html"
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"label": self.spec.wording.file_label}
 
     def form_valid(self, form):
         try:
-            made = imports.store(form.cleaned_data["file"], by=self.request.user)
-        except imports.NotAccepted as problem:
+            upload = uploads.store(form.cleaned_data["file"], kind=self.spec.kind, by=self.request.user)
+        except uploads.NotAccepted as problem:
             form.add_error("file", str(problem))
             return self.form_invalid(form)
-        if imports.is_small(made):
-            imports.check(made.pk, clock.today())
+        if uploads.is_small(upload):
+            life_cycle.check(upload.pk, clock.today())
         else:
-            wake(check_import, made.pk)
-        return redirect("imports:check", made.pk)
+            wake(check_import, upload.pk)
+        return self.to_check(upload.pk)
 
     def form_invalid(self, form):
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
     def get_context_data(self, **kwargs):
         recent = self.get_queryset().defer("report")[:10]
-        can_hand_over = self.request.user.may(Permission.HAND_OVER)
-        return super().get_context_data(recent=recent, can_hand_over=can_hand_over, **kwargs)
+        return super().get_context_data(
+            recent=[(upload, Addresses(self.spec, upload).check) for upload in recent],
+            links=self.spec.links(self.request.user),
+            wording=self.spec.wording,
+            urls=Addresses(self.spec),
+            **kwargs,
+        )
 
 
 class CheckView(ImportMixin, DetailView):
     """Step 2: what was read, what is wrong, what would change; and step 3, what was written."""
 
-    template_name = "employers/import_check.html"
-    context_object_name = "made"
+    template_name = "relations/imports/check.html"
+    context_object_name = "upload"
 
     def get_context_data(self, **kwargs):
         page = Page(self.object, self.request.GET.get("only", ""), self.request.GET.get("page", "1"))
@@ -99,10 +95,9 @@ class ProgressView(ImportMixin, View):
     """The line of progress, asked for again and again while the worker is busy."""
 
     def get(self, request, pk):
-        made = self.found()
-        context = {"made": made, "progress": import_progress.of(made.pk), "busy": is_busy(made)}
-        response = render(request, "employers/_import_progress.html", context)
-        if not is_busy(made):
+        line = ProgressLine(self.found())
+        response = render(request, "relations/imports/_progress.html", {"line": line})
+        if not line.busy:
             response["HX-Refresh"] = "true"
         return response
 
@@ -113,15 +108,15 @@ class CommitView(ImportMixin, View):
     http_method_names = ["post"]
 
     def post(self, request, pk):
-        made = self.found()
-        if not imports.begin_writing(made):
+        upload = self.found()
+        if not life_cycle.begin_writing(upload):
             messages.info(request, _("这个文件已经在导入，或者还不能导入。"))
-            return redirect("imports:check", made.pk)
-        if imports.is_small(made):
-            imports.write(made.pk, clock.today())
+            return self.to_check(pk)
+        if uploads.is_small(upload):
+            life_cycle.write(upload.pk, clock.today())
         else:
-            wake(write_import, made.pk)
-        return redirect("imports:check", made.pk)
+            wake(write_import, upload.pk)
+        return self.to_check(pk)
 
 
 class CancelView(ImportMixin, View):
@@ -130,33 +125,31 @@ class CancelView(ImportMixin, View):
     http_method_names = ["post"]
 
     def post(self, request, pk):
-        imports.cancel(self.found(), clock.today())
-        return redirect("imports:check", pk)
+        life_cycle.cancel(self.found(), clock.today())
+        return self.to_check(pk)
 
 
-class MarkedView(ImportMixin, View):
+class AnnotatedCopyView(ImportMixin, View):
     """The file again, with its faults in red."""
 
     def get(self, request, pk):
-        made = self.found()
-        if made.state != Import.State.FAULTY:
+        upload = self.found()
+        if upload.state != Import.State.FAULTY:
             raise Http404
-        with made.file.storage.open(imports.marked_name(made)) as content:
+        with upload.file.storage.open(uploads.annotated_name(upload)) as content:
             return named(HttpResponse(content.read(), content_type=XLSX), _("标好错误的登记表"))
 
 
-class TemplateFileView(PermissionRequired, View):
+class TemplateFileView(ImportMixin, View):
     """An empty register with our headings."""
-
-    permission = Permission.IMPORT
 
     def get(self, request):
         book = Workbook()
-        book.active.title = _("用人单位信息表")
-        book.active.append(BLANK)
+        book.active.title = str(self.spec.wording.sheet_title)
+        book.active.append(self.spec.blank_headings)
         response = HttpResponse(content_type=XLSX)
         book.save(response)
-        return named(response, _("用人单位登记表"))
+        return named(response, str(self.spec.wording.file_label))
 
 
 def named(response, name):

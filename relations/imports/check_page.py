@@ -3,31 +3,20 @@
 from functools import cached_property
 from zlib import crc32
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from employers import import_progress, import_report
-from employers.importing.columns import EXPORTED, LABELS
-from employers.models import Import
+from relations.imports import progress, report
+from relations.imports.specs import IMPORTS
+from relations.imports.stages import COMPARING, READING, WRITING
+from relations.models import Import
 
 ROWS_A_PAGE = 50
 SHOWN_FAULTS = 30
 RESULTS = {"new": _("新增"), "changed": _("有变化"), "same": _("无变化"), "faulty": _("有错")}
-BLANKS = {"changed": _("不变"), "same": ""}  # what an empty cell of a register says of an employer we know
+BLANKS = {"changed": _("不变"), "same": ""}  # what an empty cell of a register says of a record we know
 CHIPS = {"new": "on", "changed": "soon", "same": "", "faulty": "over"}
-COLUMNS = (
-    "name",
-    "body_type",
-    "town",
-    "people",
-    "phones",
-    "contract_number",
-    "starts_on",
-    "ends_on",
-    "worker",
-)
-FIELD_OF_COLUMN = {"name": ("name", "number"), "people": ("contacts", "titles"), "phones": ("phones",)}
-HEADS = {"people": _("对接人、职务")}
 TIDIED = {
     "full_width": _("全角数字%s处"),
     "dates": _("日期写法%s处"),
@@ -39,12 +28,71 @@ TIDIED = {
 }
 
 
+class Addresses:
+    """The addresses of the pages of one kind, and of one Import when it is given."""
+
+    def __init__(self, spec, upload=None):
+        self.namespace, self.args = spec.namespace, [upload.pk] if upload else []
+        self.start = reverse(f"{spec.namespace}:start")
+        self.template = reverse(f"{spec.namespace}:template")
+        self.list = reverse(spec.list_view) if spec.list_view else ""
+
+    def of(self, name):
+        return reverse(f"{self.namespace}:{name}", args=self.args)
+
+    @property
+    def check(self):
+        return self.of("check")
+
+    @property
+    def progress(self):
+        return self.of("progress")
+
+    @property
+    def commit(self):
+        return self.of("commit")
+
+    @property
+    def cancel(self):
+        return self.of("cancel")
+
+    @property
+    def annotated_copy(self):
+        return self.of("annotated_copy")
+
+
+class ProgressLine:
+    """How far an import is, in words and as a bar; it asks for itself again as long as the import is busy."""
+
+    def __init__(self, upload):
+        spec = IMPORTS[upload.kind]
+        self.progress, self.wording = progress.of(upload.pk), spec.wording
+        self.busy = is_busy(upload)
+        self.address = Addresses(spec, upload).progress
+        self.percent = self.progress.percent
+
+    @property
+    def words(self):
+        if self.progress.is_silent:
+            return _("处理程序没有动静，几分钟内会自动接着做")
+        stages = {
+            READING: self.wording.reading,
+            COMPARING: self.wording.comparing,
+            WRITING: self.wording.writing,
+        }
+        if self.progress.stage not in stages:
+            return _("正在排队，马上开始")
+        return stages[self.progress.stage] % {"done": self.progress.done, "of": self.progress.of}
+
+
 class Page:
     """One page of one import, limited to one kind of result when asked."""
 
-    def __init__(self, made, only, number):
-        self.made, self.report = made, made.report or {}
-        self.progress = import_progress.of(made.pk)
+    def __init__(self, upload, only, number):
+        self.upload, self.report = upload, upload.report or {}
+        self.spec = IMPORTS[upload.kind]
+        self.wording, self.urls = self.spec.wording, Addresses(self.spec, upload)
+        self.progress = ProgressLine(upload)
         self.only = only if only in RESULTS else ""
         self.number = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1
 
@@ -54,15 +102,23 @@ class Page:
 
     @property
     def busy(self):
-        return is_busy(self.made)
+        return is_busy(self.upload)
 
     @property
     def can_commit(self):
-        return self.made.state == "read" and (self.counts["new"] or self.counts["changed"])
+        return self.upload.state == "read" and (self.counts["new"] or self.counts["changed"])
 
     @property
     def step(self):
-        return 3 if self.made.state in {"writing", "done"} else 2
+        return 3 if self.upload.state in {"writing", "done"} else 2
+
+    @property
+    def read_words(self):
+        return self.wording.read % {"read": self.counts["read"]} if self.counts else ""
+
+    @property
+    def total_words(self):
+        return self.wording.total % {"count": len(self.chosen)}
 
     @property
     def tidied(self):
@@ -82,13 +138,13 @@ class Page:
 
     @cached_property
     def first_faults(self):
-        return import_report.faults_of(self.report, SHOWN_FAULTS)
+        return report.faults_of(self.report, SHOWN_FAULTS)
 
     @cached_property
     def faulty_rows(self):
         """The rows of the first faults, which are at most as many."""
-        wanted = import_report.places(self.report, "faulty")[:SHOWN_FAULTS] if self.first_faults else []
-        return import_report.rows_at(self.report, wanted)
+        wanted = report.places(self.report, "faulty")[:SHOWN_FAULTS] if self.first_faults else []
+        return report.rows_at(self.report, wanted)
 
     @property
     def sheets(self):
@@ -127,18 +183,17 @@ class Page:
     @cached_property
     def chosen(self):
         """The places of the rows that are asked for."""
-        return import_report.places(self.report, self.only or None)
+        return report.places(self.report, self.only or None)
 
     @property
     def rows(self):
         start = (self.number - 1) * ROWS_A_PAGE
-        return [
-            shown(row) for row in import_report.rows_at(self.report, self.chosen[start : start + ROWS_A_PAGE])
-        ]
+        found = report.rows_at(self.report, self.chosen[start : start + ROWS_A_PAGE])
+        return [shown(self.spec, row) for row in found]
 
     @property
-    def heads(self):
-        return [HEADS.get(column, LABELS.get(column)) for column in COLUMNS]
+    def headings(self):
+        return [column.heading for column in self.spec.page_columns]
 
     @property
     def older(self):
@@ -149,8 +204,8 @@ class Page:
         return self.number - 1 if self.number > 1 else None
 
 
-def is_busy(made):
-    return made.state in {Import.State.READING, Import.State.WRITING}
+def is_busy(upload):
+    return upload.state in {Import.State.READING, Import.State.WRITING}
 
 
 def link_to(fault, place_of):
@@ -165,7 +220,7 @@ def anchor(where):
     return f"r{crc32(where['sheet'].encode()) % 10_000}-{where['row']}"
 
 
-def shown(row):
+def shown(spec, row):
     """A row as the table draws it: each cell with its text, the old text, or what is wrong."""
     return {
         "sheet": row["sheet"],
@@ -174,24 +229,24 @@ def shown(row):
         "label": RESULTS[row["result"]],
         "chip": CHIPS[row["result"]],
         "is_faulty": row["result"] == "faulty",
-        "cells": [cell(row, column) for column in COLUMNS],
-        "further": further(row),
+        "cells": [cell(row, column) for column in spec.page_columns],
+        "further": further(spec, row),
     }
 
 
-def further(row):
+def further(spec, row):
     """What would change of fields that have no column in this table: [(heading, old, new)]."""
-    columns = {field for column in COLUMNS for field in FIELD_OF_COLUMN.get(column, (column,))}
-    changes = [(field, *words) for field, words in row["changes"].items() if field not in columns]
-    return [(EXPORTED.get(field, LABELS[field]), old, new) for field, old, new in changes]
+    drawn = {field for column in spec.page_columns for field in column.fields}
+    changes = [(field, *words) for field, words in row["changes"].items() if field not in drawn]
+    return [(spec.by_field[field].title, old, new) for field, old, new in changes]
 
 
 def cell(row, column):
-    fields = FIELD_OF_COLUMN.get(column, (column,))
-    value = row[column]
+    """What stands in one PageColumn of a row."""
+    value = row[column.name]
     lines = value if isinstance(value, list) else [value]
-    fault = next((row["faults"][field] for field in fields if field in row["faults"]), None)
-    change = next((row["changes"][field] for field in fields if field in row["changes"]), None)
+    fault = next((row["faults"][field] for field in column.fields if field in row["faults"]), None)
+    change = next((row["changes"][field] for field in column.fields if field in row["changes"]), None)
     return {
         "lines": [line for line in lines if line],
         "bad": {"value": fault[0], "problem": fault[1]} if fault else None,
