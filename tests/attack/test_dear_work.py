@@ -16,6 +16,7 @@ from complaints.portal import dialogue
 from employers import papers
 from relations.files import slots
 from relations.imports import uploads
+from relations.lists import workbook
 from relations.models import Import, Kind
 from reminders.calendar import holiday_notice, holiday_text
 from reminders.models import Parameter

@@ -4,9 +4,9 @@ from datetime import date
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from django.apps import apps
 from django.core.cache import caches
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
@@ -416,7 +416,8 @@ def test_import_checked_before_the_report_was_packed_is_asked_for_again(client, 
     other = uploaded(waiting.file.path, by)
     life_cycle.check(other.pk, TODAY)
 
-    import_module("employers.migrations.0003_close_imports_of_the_old_form").close_old(apps, None)
+    migration = import_module("employers.migrations.0003_close_imports_of_the_old_form")
+    migration.close_old(SimpleNamespace(get_model=lambda app, model: Import), None)
 
     client.force_login(by)
     assert "请重新上传" in client.get(reverse("imports:check", args=[waiting.pk])).content.decode()

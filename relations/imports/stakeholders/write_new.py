@@ -35,7 +35,7 @@ def record(spec, pks, *, kind, by):
 
 def new_stakeholder(spec, plan, pk, by, today):
     worker, name = plan.worker, plan.entry.name
-    pinyin, initials = spoken(name)
+    pinyin, initials = spoken(name, spec.kind in search.PEOPLE)
     return spec.model(
         kind=spec.kind,
         number=number_of(spec.kind, pk),
