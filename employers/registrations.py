@@ -1,6 +1,6 @@
-"""What employers give to the rooms below."""
+"""What employers add to the registers of the apps below."""
 
-from employers.importing.spec import EMPLOYERS
-from relations.imports.specs import IMPORTS
+from employers.kind import EMPLOYER
+from relations.parties.kinds import KINDS
 
-IMPORTS.add(EMPLOYERS.kind, EMPLOYERS)
+KINDS.add(EMPLOYER.kind, EMPLOYER)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from relations.imports import progress, report
-from relations.imports.specs import IMPORTS
+from relations.imports.specs import spec_of
 from relations.imports.stages import COMPARING, READING, WRITING
 from relations.models import Import
 
@@ -65,7 +65,7 @@ class ProgressLine:
     """How far an import is, in words and as a bar; it asks for itself again as long as the import is busy."""
 
     def __init__(self, upload):
-        spec = IMPORTS[upload.kind]
+        spec = spec_of(upload.kind)
         self.progress, self.wording = progress.of(upload.pk), spec.wording
         self.busy = is_busy(upload)
         self.address = Addresses(spec, upload).progress
@@ -90,7 +90,7 @@ class Page:
 
     def __init__(self, upload, only, number):
         self.upload, self.report = upload, upload.report or {}
-        self.spec = IMPORTS[upload.kind]
+        self.spec = spec_of(upload.kind)
         self.wording, self.urls = self.spec.wording, Addresses(self.spec, upload)
         self.progress = ProgressLine(upload)
         self.only = only if only in RESULTS else ""

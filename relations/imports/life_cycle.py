@@ -15,7 +15,7 @@ from relations.bulk import EditConflict
 from relations.imports import progress, reading, uploads, write_lock
 from relations.imports.faults import Unreadable
 from relations.imports.report import report_of
-from relations.imports.specs import IMPORTS
+from relations.imports.specs import spec_of
 from relations.imports.stages import no_progress
 from relations.models import Import
 from reminders import raising
@@ -127,7 +127,7 @@ def notify(upload, state, report, today):
         key=f"import:{upload.pk}:{state}:{report.get('mark', '')[:16]}",
         subject=f"import:{upload.pk}",
         title=titles[state] % upload.name,
-        link=reverse(f"{IMPORTS[upload.kind].namespace}:check", args=[upload.pk]),
+        link=reverse(f"{spec_of(upload.kind).namespace}:check", args=[upload.pk]),
         today=today,
         is_for_information=True,
     )
@@ -135,7 +135,7 @@ def notify(upload, state, report, today):
 
 def read(upload, on_progress=no_progress):
     with uploads.as_local_file(upload) as path:
-        return reading.read(IMPORTS[upload.kind], path, by=upload.by, on_progress=on_progress)
+        return reading.read(spec_of(upload.kind), path, by=upload.by, on_progress=on_progress)
 
 
 def begin_writing(upload):

@@ -1,16 +1,15 @@
-"""What a kind declares so that its register can be imported, and where the kinds are found."""
+"""What a kind declares so that its register can be imported; its KindSpec refers to it."""
 
 from dataclasses import dataclass
 from functools import cached_property
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.registry import Registry
 from accounts.roles import Permission
 from relations.imports.cells import squeezed
 from relations.imports.columns import in_every_language
+from relations.parties.kinds import KINDS
 
-IMPORTS = Registry("imports by kind")  # {kind: ImportSpec}
 REMARKS = _("要改的地方")  # the heading of the last column of a register that was given back with its faults
 
 
@@ -127,3 +126,8 @@ class ImportSpec:
     def blank_headings(self):
         """Of an empty register to be filled in: new records have no number of ours yet."""
         return [column.label for column in self.columns if column.field != "number"]
+
+
+def spec_of(kind):
+    """The ImportSpec of a kind that has one."""
+    return KINDS[kind].imports

@@ -12,7 +12,7 @@ from relations.files import virus_scan
 from relations.imports import annotated_copy, package_checks, progress
 from relations.imports.package_checks import LARGEST_FILE
 from relations.imports.report import faults_of
-from relations.imports.specs import IMPORTS
+from relations.imports.specs import spec_of
 from relations.models import Import
 
 AT_ONCE_BYTES = 100 * 1024
@@ -72,7 +72,7 @@ def as_local_file(upload):
 def store_annotated_copy(upload, report):
     """Stores a copy of the file with the faults of `report` in red beside it."""
     with as_local_file(upload) as path:
-        content = annotated_copy.annotated(IMPORTS[upload.kind], path, faults_of(report))
+        content = annotated_copy.annotated(spec_of(upload.kind), path, faults_of(report))
     name = annotated_name(upload)
     upload.file.storage.delete(name)
     upload.file.storage.save(name, ContentFile(content))

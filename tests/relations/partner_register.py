@@ -4,6 +4,7 @@ from relations.imports.columns import Column
 from relations.imports.specs import PageWording
 from relations.imports.stakeholders.spec import StakeholderImport
 from relations.models import Kind, Stakeholder
+from relations.parties.kinds import KindSpec
 
 
 class PartnerImport(StakeholderImport):
@@ -18,3 +19,12 @@ class PartnerImport(StakeholderImport):
 
 
 PARTNERS = PartnerImport()
+PARTNER = KindSpec(
+    kind=Kind.PARTNER,
+    label="合作单位",
+    unit="个",
+    prefix="HZ",
+    url_namespace="partners",
+    model=Stakeholder,
+    imports=PARTNERS,
+)

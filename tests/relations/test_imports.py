@@ -15,11 +15,11 @@ from relations.duties import settlement as duties
 from relations.imports import annotated_copy, life_cycle, progress, uploads
 from relations.imports.faults import Unreadable
 from relations.imports.reading import commit, read
-from relations.imports.specs import IMPORTS
 from relations.models import ContactPerson, Cycle, Import, Kind, Stakeholder
+from relations.parties.kinds import KINDS
 from relations.search.index import matching
 from tests.factories.accounts import DepartmentFactory, UserFactory
-from tests.relations.partner_register import PARTNERS
+from tests.relations.partner_register import PARTNER, PARTNERS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.relations.import_urls_of_partners")]
 TODAY = date(2026, 11, 22)
@@ -33,7 +33,7 @@ TWO = [
 @pytest.fixture
 def by(at, monkeypatch):
     at(TODAY)
-    monkeypatch.setitem(IMPORTS._entries, Kind.PARTNER, PARTNERS)
+    monkeypatch.setitem(KINDS._entries, PARTNER.kind, PARTNER)
     UserFactory(name="周慧敏", roles=[Role.RESIDENT], department=DepartmentFactory())
     return UserFactory(roles=[Role.DIRECTOR])
 

@@ -194,7 +194,7 @@ class Comparison:
             plan.changed_term = own[0]
             for column, name in ((columns.starts_on, "starts_on"), (columns.ends_on, "ends_on")):
                 old, new = getattr(own[0], name), getattr(entry, name)
-                plan.add_change(column, old.isoformat(), new.isoformat())
+                plan.add_change(column, old.isoformat() if old else "", new.isoformat())
 
 
 def is_changed(before, person):

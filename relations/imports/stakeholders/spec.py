@@ -12,7 +12,7 @@ from relations.imports.stakeholders import rows, write_changed, write_new
 from relations.imports.stakeholders.columns import CONTACTS, NUMBER, PHONES, SERIAL, TITLES, WORKER
 from relations.imports.stakeholders.compare import Comparison
 from relations.models import Level
-from relations.parties.actions import PREFIXES
+from relations.parties.actions import number_of
 
 PEOPLE_HEADING = _("对接人、职务")
 
@@ -90,10 +90,11 @@ class StakeholderImport(ImportSpec):
     @cached_property
     def own_number(self):
         """The pattern of a number of ours: YR-0042."""
-        return re.compile(rf"{PREFIXES[self.kind]}-?(\d{{4,12}})", re.IGNORECASE)
+        prefix = number_of(self.kind, 0).partition("-")[0]
+        return re.compile(rf"{prefix}-?(\d{{4,12}})", re.IGNORECASE)
 
     def number_of(self, digits):
-        return f"{PREFIXES[self.kind]}-{int(digits):04d}"
+        return number_of(self.kind, int(digits))
 
     def read_row(self, sheet, number, record, tidied):
         return rows.read_row(self, sheet, number, record, tidied)

@@ -7,6 +7,7 @@ from relations.imports.stakeholders.existing_rows import visible
 from relations.models import Cycle, Source, Stage, StageChange
 from relations.parties import standing
 from relations.parties.actions import number_of
+from relations.parties.kinds import KINDS
 from relations.search import index as search
 from relations.search.pinyin import spoken
 
@@ -22,7 +23,8 @@ def write(spec, plans, by, today):
     record(spec, pks, kind="+", by=by)
     people = children.add_people(spec, owned, by)
     children.add_terms(spec, owned, by)
-    begin_cycles(spec, pks, by, today)
+    if spec.kind not in KINDS or KINDS[spec.kind].has_cycle:
+        begin_cycles(spec, pks, by, today)
     search.index_new(stakeholders, people)
     standing.follow_terms(pks, today)
 

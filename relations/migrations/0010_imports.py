@@ -1,4 +1,4 @@
-"""The uploaded registers of every kind; employers.0006 brings those of employers here."""
+"""The uploaded registers of every kind; employers.0007 brings those of employers here."""
 
 import django.db.models.deletion
 from django.conf import settings
@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('relations', '0008_reminders_of_moved_tasks'),
+        ('relations', '0009_kinds_and_open_terms'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -45,8 +45,8 @@ def continue_keys(cursor, source, target):
 class Migration(migrations.Migration):
     dependencies = [
         ("contenttypes", "0002_remove_content_type_name"),
-        ("employers", "0005_possible_duplicates"),
-        ("relations", "0009_imports"),
+        ("employers", "0006_open_terms"),
+        ("relations", "0010_imports"),
     ]
 
     operations = [
