@@ -7,6 +7,7 @@ from django.utils.translation import npgettext_lazy
 
 from employers.contracts import CONTRACTS
 from employers.forms import EmployerForm, NewEmployerForm
+from employers.importing.spec import EMPLOYERS
 from employers.lifecycle import contract_is_in_force, services_bought_before
 from employers.lists import EMPLOYER_LIST
 from employers.models import NUMBER_PREFIX, Employer
@@ -36,6 +37,7 @@ EMPLOYER = KindSpec(
     prefix=NUMBER_PREFIX,
     url_namespace="employers",
     model=Employer,
+    imports=EMPLOYERS,
     guards={"execute": (contract_is_in_force,)},
     past=(services_bought_before,),
     forms=FormSpec(NewEmployerForm, EmployerForm, _("新增用人单位"), _("修改单位资料")),

@@ -136,38 +136,3 @@ class PossibleDuplicate(models.Model):
                 name="duplicate_settled_by_somebody",
             ),
         ]
-
-
-class Import(models.Model):
-    """One uploaded register: the file, what was read from it, and what became of it; written by commit only."""
-
-    class State(models.TextChoices):
-        READING = "reading", _("正在读取")
-        READ = "read", _("待核对")
-        FAULTY = "faulty", _("有错")
-        WRITING = "writing", _("正在导入")
-        DONE = "done", _("已导入")
-        FAILED = "failed", _("没有完成")
-
-    file = models.FileField(upload_to="imports/%Y/%m/", max_length=200)
-    name = models.CharField(_("文件名"), max_length=150)
-    state = models.CharField(max_length=8, choices=State.choices, default=State.READING)
-    progress = models.PositiveIntegerField(default=0)
-    total = models.PositiveIntegerField(default=0)
-    report = models.JSONField(default=dict, blank=True)
-    sha256 = models.CharField(max_length=64)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="imports")
-    at = models.DateTimeField(auto_now_add=True)
-    committed_at = models.DateTimeField(null=True)
-
-    class Meta:
-        verbose_name = _("导入")
-        verbose_name_plural = _("导入")
-        ordering = ["-pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=(Q(state="done") & Q(committed_at__isnull=False))
-                | (~Q(state="done") & Q(committed_at=None)),
-                name="import_done_when_committed",
-            )
-        ]

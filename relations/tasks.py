@@ -1,4 +1,4 @@
-"""What beat wakes for relations."""
+"""Work for the worker; ids as arguments, safe to run twice, to be late, to be killed."""
 
 import logging
 
@@ -9,12 +9,28 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.roles import Permission
 from relations.duties import settlement as duties
+from relations.imports import life_cycle
 from reminders import clock, raising
 from reminders.models import Reminder
 
 logger = logging.getLogger(__name__)
 
 SUBJECT = "check:duties"
+
+
+@shared_task
+def check_import(pk):
+    life_cycle.check(pk, clock.today())
+
+
+@shared_task
+def write_import(pk):
+    life_cycle.write(pk, clock.today())
+
+
+@shared_task
+def run_imports():
+    life_cycle.pick_up(clock.today())
 
 
 @shared_task

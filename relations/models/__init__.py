@@ -53,6 +53,7 @@ from relations.models.stakeholder import (
     Term,
     levels_of,
 )
+from relations.models.upload import Import
 
 __all__ = [
     "Assessment",
@@ -70,6 +71,7 @@ __all__ = [
     "GoalTag",
     "GuestRole",
     "HandOver",
+    "Import",
     "Interaction",
     "ItemKind",
     "Kind",

@@ -215,7 +215,7 @@ EMPLOYERS = {
     "imports:progress": look(P.IMPORT, of="import"),
     "imports:commit": act(P.IMPORT, of="import"),
     "imports:cancel": act(P.IMPORT, of="import"),
-    "imports:marked": look(P.IMPORT, of="import"),
+    "imports:annotated_copy": look(P.IMPORT, of="import"),
 }
 OVERVIEW = {
     "dashboard": look(P.DASHBOARD),
@@ -276,7 +276,7 @@ EXPECTED = DOOR | WORK | ACCOUNTS | RULES | LOG | RELATIONS | EMPLOYERS | OVERVI
 ADMIN_ADDS = {"relations.meetingtemplateitem", "reminders.holidayoverride", "reminders.parameter"}
 ADMIN_SEES_ONLY = {
     "accounts.standin",
-    "employers.import",
+    "relations.import",
     "relations.cadencerule",
     "relations.stakeholder",
     "relations.stagechange",

@@ -9,10 +9,9 @@ import pytest
 from accounts.roles import Role
 from complaints.models import Complaint, Enclosure
 from complaints.models.case import Finding
-from employers import imports
-from employers.models import Import
 from relations.files import attachments as files
-from relations.models import Attachment
+from relations.imports import uploads
+from relations.models import Attachment, Import
 from reminders.models import Parameter
 from tests.attack.answers import asking, session_for
 from tests.attack.filling import forms_of
@@ -86,7 +85,7 @@ def batched(things, count):
 
 def test_bomb_is_refused_by_the_import_and_never_opened_elsewhere(world):
     content = bomb()
-    assert len(content) < imports.AT_ONCE_BYTES
+    assert len(content) < uploads.AT_ONCE_BYTES
     send(world, "imports:start", ("登记表.xlsx", content))
     made = Import.objects.latest("pk")
     assert (made.state, made.report["problem"]) == (

@@ -10,10 +10,11 @@ from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from complaints.files import enclosures
-from employers import imports
 from relations.files import attachments as files
 from relations.files import virus_scan
 from relations.files.fields import FilesField, WithUploads
+from relations.imports import uploads
+from relations.models import Kind
 from tests.attack import clamd
 from tests.attack.clamd import EICAR
 from tests.attack.upload_ways import OURS, WAYS, forms_with_files, kept, send
@@ -158,7 +159,7 @@ class TestNewWays:
         acts = {
             "attachment": lambda: files.attach(file, stakeholder=rows["employer"], by=user, content_type="x"),
             "enclosure": lambda: enclosures.keep(rows["complaint"].acts.first(), file, "x"),
-            "register": lambda: imports.store(file, by=user),
+            "register": lambda: uploads.store(file, kind=Kind.EMPLOYER, by=user),
         }
         with pytest.raises(virus_scan.NotShown):
             acts[keep]()

@@ -15,11 +15,10 @@ from complaints.models import Enclosure
 from complaints.portal import codes
 from complaints.portal.forms import MessageForm, SubmitForm
 from employers.forms import NewContractForm
-from employers.import_views import UploadForm
-from employers.models import Import
 from relations.files.views import FilesForm
+from relations.imports.forms import UploadForm
 from relations.log.forms import LogForm
-from relations.models import Attachment
+from relations.models import Attachment, Import
 from relations.parties.term_forms import ScanForm
 from tests.attack.answers import asking
 from tests.attack.filling import cut, filled, forms_of

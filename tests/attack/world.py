@@ -18,16 +18,18 @@ from accounts.models import StandIn
 from accounts.passwords import resets
 from accounts.roles import GRANTS, Permission, Role, Scope
 from complaints.models import Access, Complaint, Improvement, InCharge
-from employers import imports
 from employers.lists import EMPLOYER_LIST
-from employers.models import Import, PossibleDuplicate
+from employers.models import PossibleDuplicate
 from relations.files import attachments as files
+from relations.imports import life_cycle, uploads
 from relations.interactions.filters import PAGE as CONTACT_VIEWS
 from relations.models import (
     CadenceRule,
     Decision,
     Duty,
+    Import,
     ItemKind,
+    Kind,
     Meeting,
     MeetingItem,
     PlanAction,
@@ -150,7 +152,9 @@ def complaint(mark, worker, employer):
 
 def personal(mark, worker, employer):
     """What belongs to one person and is nobody else's: an import, a notice, two kept views, a stand-in, an account."""
-    made = imports.store(ContentFile(REGISTER.read_bytes(), name=REGISTER.name), by=worker)
+    made = uploads.store(
+        ContentFile(REGISTER.read_bytes(), name=REGISTER.name), kind=Kind.EMPLOYER, by=worker
+    )
     notice = Reminder.objects.create(
         key=f"test:{mark}",
         subject=f"test:{mark}",
@@ -222,7 +226,7 @@ class World:
             FAR: family(FAR, self.worker),
             HIDDEN: family(HIDDEN, self.worker, confidential=True),
         }
-        imports.check(self.families[OWN].rows["import"].pk, TODAY)
+        life_cycle.check(self.families[OWN].rows["import"].pk, TODAY)
         self.owed = self.overdue_duties()
         self.sessions = {name: session_for(user) for name, user in self.people.items()} | {None: None}
         self.people["left"].is_active = False

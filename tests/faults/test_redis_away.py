@@ -43,9 +43,9 @@ SAVED = {
     "register": "SELECT COUNT(*) FROM relations_stakeholder WHERE name LIKE '白鹭街道第%办事处'",
     "sign": "SELECT COUNT(*) FROM relations_term WHERE starts_on = '2027-01-01'",
     "hand over": "SELECT COUNT(*) FROM relations_handover",
-    "upload": "SELECT COUNT(*) FROM employers_import",
+    "upload": "SELECT COUNT(*) FROM relations_import",
 }
-READING = "SELECT COUNT(*) FROM employers_import WHERE state = 'reading'"
+READING = "SELECT COUNT(*) FROM relations_import WHERE state = 'reading'"
 UNSENT = f"SELECT COUNT(*) {rightly.LETTERS} AND state <> 'sent'"
 WAITING = f"{UNSENT} AND state <> 'claimed'"
 
@@ -139,7 +139,7 @@ def test_redis_is_gone_for_a_while(site, post_office, redis, until):
     redis.start()
     until(lambda: site.number(FOLLOW_UPS) == day.saved("log"))
     until(lambda: site.number(WAITING) == 0)
-    site.ask_for("employers.tasks.run_imports")
+    site.ask_for("relations.tasks.run_imports")
     until(lambda: site.number(READING) == 0)
     take_up_what_was_held(site)
     assert site.number(UNSENT) == 0
