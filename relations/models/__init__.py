@@ -25,6 +25,7 @@ from relations.models.cycle import (
     StageChange,
     TerminationReason,
 )
+from relations.models.duty_sum import DutySum
 from relations.models.interaction import (
     Attachment,
     Channel,
@@ -63,6 +64,7 @@ __all__ = [
     "Cycle",
     "Decision",
     "Duty",
+    "DutySum",
     "Ending",
     "Evaluation",
     "GoalTag",
