@@ -237,12 +237,21 @@ def rebuild(today):
     return derived
 
 
+@transaction.atomic
+def rebuild_sums():
+    """All sums anew from the duties as they are kept, and from who sees their records now."""
+    with connection.cursor() as cursor:
+        hold(cursor, None)
+        sums.follow_sight(cursor, None)
+        sums.rebuild(cursor)
+
+
 def differences(today):
     """How many duties the kept table has too many, too few or different from the log; 0 is right."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        with laid_out(cursor, Statement(first_watched_day(today), today)):
-            cursor.execute(f"SELECT COUNT(*) FROM {CHANGED}")  # noqa: S608  our own words
-            return cursor.fetchone()[0]
+    statement = Statement(first_watched_day(today), today)
+    with transaction.atomic(), connection.cursor() as cursor, laid_out(cursor, statement):
+        cursor.execute(f"SELECT COUNT(*) FROM {CHANGED}")  # noqa: S608  our own words
+        return cursor.fetchone()[0]
 
 
 def would_owe(code, day):

@@ -21,6 +21,7 @@ from complaints.models import Access, Complaint, Improvement, InCharge
 from employers import imports
 from employers.listing import PAGE as EMPLOYER_VIEWS
 from employers.models import Import, PossibleDuplicate
+from relations.duties import settlement as duties
 from relations.files import attachments as files
 from relations.interactions.filters import PAGE as CONTACT_VIEWS
 from relations.models import (
@@ -244,6 +245,7 @@ class World:
                 owner=debtor,
             )
             found[name] = debtor
+        duties.rebuild_sums()
         return found
 
     def belongs_to(self, user):
