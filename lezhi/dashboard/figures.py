@@ -8,6 +8,7 @@ duties themselves.
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import OuterRef, Subquery
 
@@ -189,7 +190,10 @@ def tally(user, choice):
 
 def tallied(user, choice):
     sums = DutySum.objects.visible_to(user).due_by(choice.until).counting_since(choice.since)
-    sql, params = sums.order_by().values_list(*SUMMED).query.sql_with_params()
+    try:
+        sql, params = sums.order_by().values_list(*SUMMED).query.sql_with_params()
+    except EmptyResultSet:  # nothing lies within the sight of `user`
+        return []
     where, of_department = department_sql(choice.department)
     day = "CAST(%s AS date)" if connection.vendor == "postgresql" else "%s"
     statement = TALLY.format(sums=sql, since=day, first=day, last=day, today=day, where=where)
