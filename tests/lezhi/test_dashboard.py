@@ -22,6 +22,7 @@ from reminders.models import Parameter, Reminder
 from tests.factories.accounts import DepartmentFactory, StandInFactory, UserFactory
 from tests.factories.employers import ContractFactory, EmployerFactory
 from tests.factories.relations import InteractionFactory
+from tests.html import packed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.shared]
 
@@ -74,7 +75,7 @@ def page_of(client):
 
 def figures_on(response):
     """Every figure of the page with the address behind it: {(address, number)}."""
-    drawn = response.content.decode()
+    drawn = packed(response.content.decode())
     found = {(href, int(number.replace(",", ""))) for href, number in FIGURE.findall(drawn)}
     found |= {(href, int(counted)) for href, _percent, _met, counted in SHARE.findall(drawn)}
     found |= {(href, int(number)) for href, number in [*PLAIN.findall(drawn), *WHOLE.findall(drawn)]}
@@ -300,7 +301,7 @@ def queries(client, user, address):
 def test_notice_of_contracts_follows_the_number(page_of, today):
     director = UserFactory(director=True)
     EmployerFactory(active=True, contract__ends_on=date(2027, 1, 20))
-    assert "60天内合同到期" in page_of(director).content.decode()
+    assert "60天内合同到期" in packed(page_of(director).content.decode())
     assert tile(page_of(director), "60天内合同到期") == 0
     Parameter.objects.create(
         key="renewal_notice_days", value=61, effective_from=today, reason="提前", set_by=director
