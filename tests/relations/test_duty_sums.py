@@ -27,7 +27,7 @@ from tests.relations.test_duty_locks import somebody_who
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 20)
 NOVEMBER = date(2026, 11, 30)
-WRITERS = {"relations/duties/sql.py", "relations/duties/sums.py", "relations/migrations/0009_duty_sums.py"}
+WRITERS = {"relations/duties/sql.py", "relations/duties/sums.py"}
 
 
 @pytest.fixture
@@ -163,11 +163,12 @@ def test_rebuild_makes_the_sums_anew(employer):
 
 
 def writers(root):
-    """The files below `root` whose SQL writes duties."""
+    """The files below `root`, migrations aside, whose SQL writes duties."""
     statement = re.compile(r"(INSERT INTO|UPDATE|DELETE FROM)\s+relations_duty\b")
     rooms = ("accounts", "reminders", "relations", "employers", "complaints", "lezhi")
     files = [file for room in rooms for file in (root / room).rglob("*.py")]
-    return {str(file.relative_to(root)) for file in files if statement.search(file.read_text("utf-8"))}
+    written = {str(file.relative_to(root)) for file in files if statement.search(file.read_text("utf-8"))}
+    return {name for name in written if "/migrations/" not in name}
 
 
 def test_duties_are_written_where_their_sums_are():

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0006_refused_attempts'),
-        ('relations', '0008_reminders_of_moved_tasks'),
+        ('relations', '0009_kinds_and_open_terms'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
