@@ -27,6 +27,8 @@ BEAT = {
     "passwords": entry("accounts.tasks.tell_about_passwords", crontab(), 50),
     # The kept duties against the log, when nobody writes: a difference is reported, not hidden.
     "check duties": entry("relations.tasks.check_duties", crontab(minute=30, hour=2), 4 * HOUR),
+    # One row of each kept sum, and the sums against the duties.
+    "check sums of duties": entry("relations.tasks.check_duty_sums", crontab(minute=15, hour=3), 4 * HOUR),
     # Employers that may stand twice, because whoever registered one did not see the other.
     "look for duplicates": entry("employers.tasks.look_for_duplicates", crontab(minute=45, hour=2), 4 * HOUR),
     # From 1 November it warns while next year's holiday notice is missing; before work, so it is read the same day.

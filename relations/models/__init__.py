@@ -26,6 +26,7 @@ from relations.models.cycle import (
     TerminationReason,
     stage_label,
 )
+from relations.models.duty_sum import DutySum
 from relations.models.interaction import (
     Attachment,
     Channel,
@@ -66,6 +67,7 @@ __all__ = [
     "Cycle",
     "Decision",
     "Duty",
+    "DutySum",
     "Ending",
     "Evaluation",
     "GoalTag",

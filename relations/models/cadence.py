@@ -168,6 +168,24 @@ class Duty(models.Model):
     )
     notified = models.PositiveSmallIntegerField(default=0)
     frozen_at = models.DateTimeField(null=True)
+    # Copies of what decides who sees the record, for the sums; the record itself is asked who may see the duty.
+    responsible = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    record_department = models.ForeignKey(
+        "accounts.Department",
+        on_delete=models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    is_confidential = models.BooleanField(default=False)
 
     objects = DutyQuerySet.as_manager()
 

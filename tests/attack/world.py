@@ -20,6 +20,7 @@ from accounts.roles import GRANTS, Permission, Role, Scope
 from complaints.models import Access, Complaint, Improvement, InCharge
 from employers.lists import EMPLOYER_LIST
 from employers.models import PossibleDuplicate
+from relations.duties import settlement as duties
 from relations.files import attachments as files
 from relations.imports import life_cycle, uploads
 from relations.interactions.filters import PAGE as CONTACT_VIEWS
@@ -248,6 +249,7 @@ class World:
                 owner=debtor,
             )
             found[name] = debtor
+        duties.rebuild_sums()
         return found
 
     def belongs_to(self, user):
