@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from accounts.access import within_scope
 from accounts.fields import LongTextField
 from accounts.roles import Scope
 from relations.models import Kind, Stakeholder, Term
@@ -41,7 +42,7 @@ class Supervision(models.TextChoices):
 class EmployerQuerySet(StakeholderQuerySet):
     def visible_to(self, user):
         """The kind goes without saying, but said it lets the indexes by worker and by department be read."""
-        rows = super().visible_to(user)
+        rows = self.filter(within_scope(user, kind=Kind.EMPLOYER), voided_at=None)
         return rows if user.scope == Scope.ALL else rows.filter(kind=Kind.EMPLOYER)
 
 

@@ -9,7 +9,7 @@ from accounts.access import PermissionRequired
 from accounts.editing import VersionedUpdate
 from accounts.models import Department, StandIn, User
 from accounts.people.forms import ProfileForm
-from accounts.roles import GRANTS, Permission, Role
+from accounts.roles import GRANTS, Permission, Role, kinds, scope_over
 from accounts.wording import SCOPE_WORDS, in_full, opens, short
 
 
@@ -51,6 +51,7 @@ class Roles(PermissionRequired, TemplateView):
         people = list(User.objects.visible_to(self.request.user).active())
         return super().get_context_data(
             columns=[(short(permission), in_full(permission)) for permission in Permission],
+            kinds=[sight.label for sight in kinds().values()],
             rows=[row_of(role, people) for role in Role],
             departments=Department.objects.select_related("head") if people else [],
             **kwargs,
@@ -63,7 +64,7 @@ def row_of(role, people):
     return {
         "role": role.label,
         "tier": grant.tier.label if grant.tier else "",
-        "scope": SCOPE_WORDS[grant.scope],
+        "scopes": [SCOPE_WORDS[scope_over(role, kind)] for kind in kinds()],
         "cells": [(short(permission), permission in grant.permissions) for permission in Permission],
         "opens": opens(role),
         "holders": [person.name for person in people if role in person.roles],

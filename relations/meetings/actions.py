@@ -18,6 +18,7 @@ from relations.models import (
     Task,
     Term,
 )
+from relations.reminding.about import about
 from relations.work.tasks_due import urgent_key
 from reminders.actions import remind
 from reminders.calendar.workdays import Calendar
@@ -153,4 +154,5 @@ def tell_leader(leader, meeting, task, today):
         link=reverse("relations:meeting", args=[meeting.pk]),
         today=today,
         due_on=task.due_on,
+        **about(meeting.stakeholder, leader),
     )

@@ -14,9 +14,10 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.roles import kinds
 from relations.bulk import MOMENT, date_text
 from relations.models import CadenceRule, Duty, Task
-from relations.reminding.escalation_chain import ABOVE, PEOPLE, Ladder, sees
+from relations.reminding.escalation_chain import ABOVE, Ladder, group_of, one_of, people_sql, sees
 from relations.reminding.stale_reminders import close_unseen
 from relations.reminding.wording import duty_words, task_words
 from reminders import raising
@@ -34,17 +35,17 @@ CLAIM = """
 # Whom each open thing falls to, and the four people above. The joins are outer ones, which lose no row anyway: of inner
 # ones on several columns PostgreSQL expects next to nothing and then loops over everything.
 CARRIED = """
-    up(department_id, secret, tier, c1, c2, c3, c4, last_resort) AS (VALUES {up}),
+    up(sight, department_id, secret, tier, c1, c2, c3, c4, last_resort) AS (VALUES {up}),
     person AS ({people}),
     carried AS (
-        SELECT d.key, d.due_on, s.id AS stakeholder_id, s.name, {what} AS what, up.c1, up.c2, up.c3, up.c4,
+        SELECT d.key, d.due_on, s.id AS stakeholder_id, s.kind, s.name, {what} AS what, up.c1, up.c2, up.c3, up.c4,
                CASE {carriers} ELSE NULLIF(up.last_resort, 0) END AS carrier_id
         FROM {table} d
         LEFT JOIN relations_stakeholder s ON s.id = d.stakeholder_id
         LEFT JOIN accounts_department dep ON dep.id = s.department_id
         {joins}
-        LEFT JOIN up ON up.department_id = COALESCE(s.department_id, 0) AND up.secret = s.is_confidential
-             AND up.tier = {tier}
+        LEFT JOIN up ON up.sight = {sight} AND up.department_id = COALESCE(s.department_id, 0)
+             AND up.secret = s.is_confidential AND up.tier = {tier}
         WHERE {is_open} AND {which}
     )
 """
@@ -63,9 +64,9 @@ PICK = """NULLIF(
 # had it; `readdress` then gives it to the one it falls to now, with a notice and a letter.
 RAISE = """
     INSERT INTO reminders_reminder
-        (key, subject, kind, recipient_id, title, link, due_on, step, raised_on, raised_at)
+        (key, subject, kind, recipient_id, title, link, record_kind, is_personal, due_on, step, raised_on, raised_at)
     SELECT {key}, c.key, '{kind}', {recipient}, {title},
-           {before} || CAST(c.stakeholder_id AS TEXT) || {after}, c.due_on, {step}, {date}, {moment}
+           {before} || CAST(c.stakeholder_id AS TEXT) || {after}, c.kind, {personal}, c.due_on, {step}, {date}, {moment}
     FROM carried c LEFT JOIN accounts_user carrier ON carrier.id = c.carrier_id
     WHERE {recipient} IS NOT NULL
     ON CONFLICT (key) DO UPDATE SET closed_at = NULL WHERE reminders_reminder.closed_at IS NOT NULL
@@ -246,6 +247,7 @@ class Raising:
         carried, more = carried_sql(
             self.source,
             self.ladder,
+            self.today,
             wanted=f"LEFT JOIN wanted w ON {self.matches('d')}",
             what=self.source.what,
             which=JUST_CLAIMED.format(step=self.step, date=DATE[connection.vendor]),
@@ -270,13 +272,14 @@ class Raising:
             title=title,
             before=text_param(),
             after=text_param(),
+            personal=personal_sql("c", self.step),
             date=DATE[connection.vendor],
             moment=MOMENT[connection.vendor],
         )
 
     def release_orphans(self, cursor):
         """While nobody at all can be told, nothing counts as told."""
-        if not self.step and self.ladder.last_resort is None:
+        if not self.step and self.ladder.last_resort() is None:
             key = key_sql(self.source.table, 0)
             cursor.execute(UNCLAIM.format(table=self.source.table, is_open=self.source.is_open, key=key))
 
@@ -286,18 +289,28 @@ def key_sql(of, step):
     return KEY.format(of=of, step=step, date=date_text(f"{of}.due_on"))
 
 
+def personal_sql(of, step):
+    """SQL: whether nobody else is told of a record of the kind in the row `of`, not even who stands in.
+
+    A stand-in sees what the absent colleague is responsible for, but not all that this colleague is told as a superior.
+    """
+    alone = [kind for kind, sight in kinds().items() if sight.is_close and (step or not sight.by_responsible)]
+    return one_of(of, alone) if alone else "FALSE"
+
+
 def text_param():
     return "CAST(%s AS TEXT)"
 
 
-def carried_sql(source, ladder, *, which, wanted="", what="''"):
-    """The common part of every statement, and its parameters."""
+def carried_sql(source, ladder, day, *, which, wanted="", what="''"):
+    """The common part of every statement, for those who see the records on `day`, and its parameters."""
     rows = list(ladder.rows())
     sql = CARRIED.format(
         up=", ".join([f"({', '.join(['%s'] * len(rows[0]))})"] * len(rows)),
-        people=PEOPLE,
+        people=people_sql(),
+        sight=group_of("s"),
         what=what,
-        carriers=" ".join(f"WHEN {sees(alias)} THEN {alias}.id" for alias in source.carriers),
+        carriers=" ".join(f"WHEN {sees(alias, day)} THEN {alias}.id" for alias in source.carriers),
         table=source.table,
         joins=" ".join([*(PERSONS[alias] for alias in source.carriers), source.rule, wanted]),
         tier=source.tier,
@@ -323,7 +336,7 @@ def readdress(today, *, stakeholders=None, recipient=None):
     ladder, moved = Ladder(), {}
     for source in (DUTIES, TASKS):
         for which, params in conditions(stakeholders, recipient):
-            for pk, rightly in misaddressed(source, ladder, which, params):
+            for pk, rightly in misaddressed(source, ladder, today, which, params):
                 moved.setdefault(rightly, []).append(pk)
     silence(moved.pop(None, []))
     return raising.give(moved, today) if moved else 0
@@ -352,8 +365,8 @@ def conditions(stakeholders, recipient):
             yield f"d.notified > 0 AND d.stakeholder_id IN ({', '.join(['%s'] * len(some))})", list(some)
 
 
-def misaddressed(source, ladder, which, params):
-    carried, up = carried_sql(source, ladder, which=which)
+def misaddressed(source, ladder, day, which, params):
+    carried, up = carried_sql(source, ladder, day, which=which)
     sql = f"WITH {carried}" + MISADDRESSED.format(pick=PICK.format(step="m.step"))
     with connection.cursor() as cursor:
         cursor.execute(sql, [*up, *params])

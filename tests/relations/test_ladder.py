@@ -8,7 +8,7 @@ from django.db import connection
 from accounts.models import User
 from accounts.roles import Role
 from relations.models import Stakeholder
-from relations.reminding.escalation_chain import PEOPLE, as_rung, seers, sees
+from relations.reminding.escalation_chain import as_rung, people_sql, seers, sees
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.relations import StakeholderFactory
 
@@ -53,7 +53,7 @@ def visible():
 def test_sql_of_the_reminders_agrees_with_the_queryset(people, records):
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT person.id, s.id FROM ({PEOPLE}) person CROSS JOIN relations_stakeholder s "
+            f"SELECT person.id, s.id FROM ({people_sql()}) person CROSS JOIN relations_stakeholder s "
             f"WHERE {sees('person')}",
             [],
         )
