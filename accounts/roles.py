@@ -65,21 +65,25 @@ class KindSight:
     `by_responsible`: the responsible worker, and whoever stands in for that worker, for those days. `ways` are names
     from accounts.access.WAYS: `account` the person the record is about, `supervision` the worker's supervisor of the
     day, who keeps what was closed in those days, `signature` whoever decided on it, `share` whoever was named for it
-    with a reason and an end. `is_close`: no letter names a record of this kind. `scopes` says what each role sees
-    ({Role: Scope}); only FURTHER_KINDS give them here.
+    with a reason and an end. `is_close`: no letter names a record of this kind. `emergencies`: who works here may open
+    one alone when it cannot wait, and is reviewed afterwards (R381). `scopes` says what each role sees ({Role:
+    Scope}); only FURTHER_KINDS give them here.
     """
 
     label: str
     by_responsible: bool = True
     ways: tuple = ("share",)
     is_close: bool = False
+    emergencies: bool = False
     scopes: Mapping = field(default_factory=dict)
 
 
 KINDS = {
     EMPLOYER: KindSight(_("用人单位")),
     PARTNER: KindSight(_("其他利益相关方")),
-    CLIENT: KindSight(_("服务对象"), ways=("supervision", "signature", "share"), is_close=True),
+    CLIENT: KindSight(
+        _("服务对象"), ways=("supervision", "signature", "share"), is_close=True, emergencies=True
+    ),
     STAFF: KindSight(_("员工"), by_responsible=False, ways=("account", "share"), is_close=True),
 }
 
@@ -180,7 +184,7 @@ EVERYTHING = sees(ALL, clients=ALL, staff=ALL)
 CENTRE = sees(
     ALL, clients=OWN, staff=OWN
 )  # where they stand on the record: responsible, supervising, signing
-FIGURES = sees(ALL, clients=NUMBERS, staff=NUMBERS)
+FIGURES = sees(ALL, clients=NUMBERS, staff=OWN)
 OF_DEPARTMENT = sees(DEPARTMENT, clients=DEPARTMENT, staff=DEPARTMENT)
 IN_DEPARTMENT = sees(DEPARTMENT, clients=OWN, staff=OWN)
 OWN_ONES = sees(OWN, clients=OWN, staff=OWN)

@@ -125,7 +125,10 @@ def month_acts(employer, month):
 
 def more_acts(user, employer):
     """What else may be done, by name and permission."""
-    acts = [{"label": _("待办"), "href": reverse("relations:tasks", args=[employer.pk])}]
+    acts = [
+        {"label": _("待办"), "href": reverse("relations:tasks", args=[employer.pk])},
+        {"label": _("谁看得到"), "href": reverse("relations:access", args=[employer.pk])},
+    ]
     if user.may(Permission.EDIT):
         acts.append({"label": _("修改单位资料"), "href": reverse("employers:edit", args=[employer.pk])})
         acts.append({"label": _("添加对接人"), "href": reverse("employers:person_add", args=[employer.pk])})

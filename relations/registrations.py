@@ -1,6 +1,7 @@
 """What this room gives to the rooms below, in the order in which they ask."""
 
 from accounts.access import WAYS
+from relations.shares import actions  # noqa: F401  the daily step
 from relations.shares.ways import OwnRecord, Shared, Signed, Supervised
 
 WAYS.add("account", OwnRecord())

@@ -18,7 +18,9 @@ SITE = {name: address for name, address in by_name().items() if not name.startsw
 METHODS = ("get", "post")
 RARE = ("put", "patch", "delete")
 # Roles with the same grant differ in nothing a view can ask: one of each group posts, and asks for foreign records.
-ONE_OF_EACH = list({(grant.scope, grant.permissions): role for role, grant in GRANTS.items()}.values())
+ONE_OF_EACH = list(
+    {(*grant.scopes.items(), grant.permissions): role for role, grant in GRANTS.items()}.values()
+)
 
 
 def undeclared(site, table):
