@@ -38,7 +38,7 @@ CARRIED = """
     up(sight, department_id, secret, tier, c1, c2, c3, c4, last_resort) AS (VALUES {up}),
     person AS ({people}),
     carried AS (
-        SELECT d.key, d.due_on, s.id AS stakeholder_id, s.kind, s.name, {what} AS what, up.c1, up.c2, up.c3, up.c4,
+        SELECT d.key, d.due_on, s.id AS stakeholder_id, s.kind, s.name, {what} AS what, {rungs},
                CASE {carriers} ELSE NULLIF(up.last_resort, 0) END AS carrier_id
         FROM {table} d
         LEFT JOIN relations_stakeholder s ON s.id = d.stakeholder_id
@@ -46,9 +46,17 @@ CARRIED = """
         {joins}
         LEFT JOIN up ON up.sight = {sight} AND up.department_id = COALESCE(s.department_id, 0)
              AND up.secret = s.is_confidential AND up.tier = {tier}
+        LEFT JOIN ({supervisors}) sup ON sup.worker_id = s.responsible_id AND {tier} = 'resident' AND {supervised}
         WHERE {is_open} AND {which}
     )
 """
+# Above the worker stands the supervisor of the day, where a kind has one; the others follow one rung higher.
+SHIFTED = "CASE WHEN COALESCE(sup.supervisor_id, up.c1) = up.c1 THEN up.{here} ELSE {below} END AS {here}"
+SUPERVISORS = """
+    SELECT v.worker_id, v.supervisor_id FROM accounts_supervision v JOIN accounts_user u ON u.id = v.supervisor_id
+    WHERE u.is_active AND v.starts_on <= '{day}' AND (v.ends_on IS NULL OR v.ends_on >= '{day}')
+"""
+ONE_HIGHER = {"c1": "sup.supervisor_id", "c2": "up.c1", "c3": "up.c2", "c4": "up.c3"}
 PERSONS = {
     "o": "LEFT JOIN person o ON o.id = d.owner_id",
     "k": "LEFT JOIN person k ON k.id = s.responsible_id",
@@ -298,6 +306,12 @@ def personal_sql(of, step):
     return one_of(of, alone) if alone else "FALSE"
 
 
+def supervised_sql(record):
+    """SQL: the kind of `record` is one that the worker's supervisor sees."""
+    supervised = [kind for kind, sight in kinds().items() if "supervision" in sight.ways]
+    return one_of(record, supervised) if supervised else "FALSE"
+
+
 def text_param():
     return "CAST(%s AS TEXT)"
 
@@ -309,6 +323,9 @@ def carried_sql(source, ladder, day, *, which, wanted="", what="''"):
         up=", ".join([f"({', '.join(['%s'] * len(rows[0]))})"] * len(rows)),
         people=people_sql(),
         sight=group_of("s"),
+        rungs=", ".join(SHIFTED.format(here=here, below=below) for here, below in ONE_HIGHER.items()),
+        supervisors=SUPERVISORS.format(day=day.isoformat()),
+        supervised=supervised_sql("s"),
         what=what,
         carriers=" ".join(f"WHEN {sees(alias, day)} THEN {alias}.id" for alias in source.carriers),
         table=source.table,

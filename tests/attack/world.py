@@ -402,18 +402,9 @@ class World:
         may = grant.permissions.__contains__
         if what in PERSONAL | NEED_TO_KNOW:
             return kin == OWN
-        if what in ("account", "department"):
-            return may(Permission.MANAGE_ACCOUNTS)
-        if what == "worker":  # the record is that of a colleague whose supervisor one may choose
-            wide = grant.scopes[CLIENT] == Scope.ALL or may(Permission.MANAGE_ACCOUNTS)
-            return wide or (grant.scopes[CLIENT] == Scope.DEPARTMENT and kin == OWN)
-        if what == "stand_in":
-            leads = may(Permission.HAND_OVER) and grant.scope == Scope.ALL
-            return kin == OWN or may(Permission.MANAGE_ACCOUNTS) or leads
-        if what == "sheet":
-            return kin == OWN or may(Permission.MANAGE_ACCOUNTS) or may(Permission.CONFIRM_RIGHTS)
-        if what == "appointment":
-            return kin == OWN or may(Permission.APPOINT_HEAD)
+        of_persons = self.of_persons(grant, may, kin)
+        if what in of_persons:
+            return of_persons[what]
         if what in (None, "public_text", "administrator"):
             return True
         if what == "slip":
@@ -422,3 +413,20 @@ class World:
         everything = grant.scope == Scope.ALL and may(Permission.VIEW)
         seen = {OWN: may(Permission.VIEW) and grant.scope != Scope.NONE, FAR: everything}
         return seen.get(kin, everything and may(Permission.CONFIDENTIAL))
+
+    @staticmethod
+    def of_persons(grant, may, kin):
+        """{what: whether it is within sight} of what belongs to accounts; of a `worker` one chooses the supervisor."""
+        manages, is_own = may(Permission.MANAGE_ACCOUNTS), kin == OWN
+        leads_all = may(Permission.HAND_OVER) and grant.scope == Scope.ALL
+        sees_clients = grant.scopes[CLIENT] == Scope.ALL or (
+            grant.scopes[CLIENT] == Scope.DEPARTMENT and is_own
+        )
+        return {
+            "account": manages,
+            "department": manages,
+            "worker": manages or sees_clients,
+            "stand_in": is_own or manages or leads_all,
+            "sheet": is_own or manages or may(Permission.CONFIRM_RIGHTS),
+            "appointment": is_own or may(Permission.APPOINT_HEAD),
+        }
