@@ -23,7 +23,7 @@ help:
 	@echo "make bench         every figure of the site at city scale beside bare floors (PostgreSQL; about 25 minutes)"
 	@echo "make mutate        what the tests do not notice: small mistakes put into a copy (slow; not in CI)"
 	@echo "make lint          style, imports, migrations, translations, production settings"
-	@echo "make format        let ruff rewrite what it can"
+	@echo "make format        rewrite Python, templates, styles and scripts in the usual format"
 	@echo "make makemessages  collect the strings to translate (needs gettext)"
 	@echo "make lock          write the pinned locks anew from requirements*.txt"
 
@@ -42,12 +42,13 @@ mutate: $(TEST_STAMP) $(NODE_STAMP) messages
 bench: $(TEST_STAMP) $(NODE_STAMP) messages
 	@$(PY) -m benchmarks $(ARGS)
 
-lint: $(TEST_STAMP) messages
+lint: $(TEST_STAMP) $(NODE_STAMP) messages
 	@sh deploy/lint.sh $(PY)
 
-format: $(TEST_STAMP)
+format: $(TEST_STAMP) $(NODE_STAMP)
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
+	@sh deploy/format_pages.sh $(PY)
 
 lock:
 	@sh deploy/lock.sh

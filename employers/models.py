@@ -1,6 +1,7 @@
 """用人单位: the bodies that buy and use the centre's service, and the contracts with them (R8, R29-R34, R67)."""
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -12,6 +13,8 @@ from accounts.fields import LongTextField
 from accounts.roles import Scope
 from relations.models import Kind, Stakeholder, Term
 from relations.models.stakeholder import StakeholderQuerySet, TermQuerySet, of_stakeholder
+
+NUMBER_PREFIX = "YR"
 
 
 class BodyType(models.TextChoices):
@@ -120,6 +123,11 @@ class Contract(Term):
 
     def __str__(self):
         return self.number
+
+    def clean(self):
+        """A contract has an end, unlike agreements of other kinds."""
+        if self.ends_on is None:
+            raise ValidationError({"ends_on": _("请写合同结束的日期。")})
 
 
 class PossibleDuplicateQuerySet(models.QuerySet):

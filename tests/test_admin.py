@@ -147,6 +147,7 @@ def test_director_has_no_records_in_the_admin_site(client, employer, model):
 
 @pytest.mark.parametrize("model", [*CORRECTED, *LOOKED_AT, *RULES])
 def test_nothing_is_deleted(client, administrator, employer, model):
+    """R451."""
     row = rows_of(model).first()
     if row:
         assert client.post(page(row, "delete"), {"post": "yes"}).status_code in (403, 404)

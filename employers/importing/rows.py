@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 from employers.importing import cells
 from employers.importing.columns import LABELS, in_every_language
 from employers.importing.faults import Fault
-from employers.models import BodyType
-from relations.models import Kind, Level
-from relations.parties.actions import PREFIXES
+from employers.models import NUMBER_PREFIX, BodyType
+from relations.models import Level
 
 TOTALS = re.compile(r"^(合计|总计|小计|共计|累计)")
 TITLED = re.compile(r"^(?P<name>[^\s（(]+)[\s（(]+(?P<title>[^）)]+)[）)]?$")
@@ -33,7 +32,7 @@ LEVELS = [
     (re.compile("办事员|科员|干事|专干|职员|文员|社工"), Level.CLERK),
     (re.compile("负责人|主任|股长|科长|所长|站长|组长|部长|主席|院长|校长|园长|经理"), Level.DEPARTMENT_HEAD),
 ]
-OWN_NUMBER = re.compile(rf"{PREFIXES[Kind.EMPLOYER]}-?(\d{{4,12}})", re.IGNORECASE)
+OWN_NUMBER = re.compile(rf"{NUMBER_PREFIX}-?(\d{{4,12}})", re.IGNORECASE)
 COUNTED = {"serial", "number"}  # what stands before the rows of a register that is otherwise empty
 LONGEST_SHOWN = 80
 MOST_PEOPLE = 60
@@ -165,7 +164,7 @@ def candidate(sheet, number, record, tidied):
 def own_number(value):
     """The number under which we keep an employer, or "": registers count their rows, and have numbers of their own."""
     match = OWN_NUMBER.fullmatch(cells.as_text(value).translate(cells.SIGNS))
-    return f"{PREFIXES[Kind.EMPLOYER]}-{int(match[1]):04d}" if match else ""
+    return f"{NUMBER_PREFIX}-{int(match[1]):04d}" if match else ""
 
 
 def read_texts(found, record, tidied):

@@ -24,6 +24,7 @@ from relations.models.cycle import (
     Stage,
     StageChange,
     TerminationReason,
+    stage_label,
 )
 from relations.models.interaction import (
     Attachment,
@@ -51,6 +52,7 @@ from relations.models.stakeholder import (
     Stakeholder,
     StandingSpan,
     Term,
+    levels_of,
 )
 
 __all__ = [
@@ -100,6 +102,8 @@ __all__ = [
     "TerminationReason",
     "TheirParticipant",
     "level_mask",
+    "levels_of",
     "purpose_mask",
+    "stage_label",
     "tier_mask",
 ]

@@ -1,5 +1,7 @@
 """Whoever the centre has a relationship with, their people, and the spans in which the relationship is in force."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -12,6 +14,7 @@ from accounts.fields import LongTextField
 from accounts.roles import Permission
 from relations.models.figures import Figures
 from relations.models.labels import Labelled
+from relations.parties.kinds import KINDS
 
 
 class Kind(models.TextChoices):
@@ -42,6 +45,12 @@ class Level(models.TextChoices):
     CLERK = "clerk", _("对接办事员")
     COMMUNITY_CADRE = "community_cadre", _("社区干部")
     OTHER = "other", _("其他")
+
+
+def levels_of(kind):
+    """The levels that contact persons of a kind may have, as pairs of value and label."""
+    spec = KINDS.get(kind)
+    return [choice for choice in Level.choices if not (spec and spec.levels) or choice[0] in spec.levels]
 
 
 LEVEL_BITS = {level: 1 << place for place, level in enumerate(Level.values)}
@@ -237,27 +246,33 @@ class ContactPerson(models.Model):
         return f"{self.name} {self.title}".strip()
 
 
+def ends_from(day, field="last_day"):
+    """The condition that a term ends on `day` or later, or has no end."""
+    return Q(**{f"{field}__gte": day}) | Q(**{field: None})
+
+
 class TermQuerySet(models.QuerySet):
     def valid(self):
         return self.filter(voided_at=None)
 
     def in_force_on(self, day):
-        return self.valid().filter(starts_on__lte=day, last_day__gte=day)
+        return self.valid().filter(ends_from(day), starts_on__lte=day)
 
 
 class Term(models.Model):
     """The time for which a relationship is agreed. Contracts and agreements extend this table (R31, R67).
 
-    `ends_on` is what was agreed; `ended_on` an earlier end; `last_day` the day that counts.
+    `ends_on` is what was agreed, None where no end was agreed (an oral agreement, an employment); `ended_on` an
+    earlier end; `last_day` the day that counts, None while there is no end.
     """
 
     stakeholder = models.ForeignKey(
         Stakeholder, on_delete=models.PROTECT, related_name="terms", verbose_name=_("关系对象")
     )
     starts_on = models.DateField(_("开始"))
-    ends_on = models.DateField(_("结束"))
+    ends_on = models.DateField(_("结束"), null=True, blank=True)
     ended_on = models.DateField(_("提前终止日期"), null=True, blank=True)
-    last_day = models.DateField(editable=False)
+    last_day = models.DateField(null=True, editable=False)
     voided_at = models.DateTimeField(_("作废时间"), null=True, editable=False)
 
     objects = TermQuerySet.as_manager()
@@ -267,10 +282,17 @@ class Term(models.Model):
         verbose_name_plural = _("期限")
         ordering = ["-starts_on", "-pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="term_ends_after_start"),
             models.CheckConstraint(
-                condition=Q(ended_on=None) | Q(ended_on__gte=F("starts_on"), ended_on__lte=F("ends_on")),
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="term_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on=None)
+                | Q(ended_on__gte=F("starts_on")) & (Q(ends_on=None) | Q(ended_on__lte=F("ends_on"))),
                 name="term_ended_within",
+            ),
+            models.CheckConstraint(
+                condition=Q(last_day__isnull=False) | Q(ends_on=None, ended_on=None),
+                name="term_last_day_is_open",
             ),
         ]
         indexes = [
@@ -283,7 +305,10 @@ class Term(models.Model):
         super().save(*args, **kwargs)
 
     def __str__(self):
-        return f"{self.starts_on}—{self.last_day}"
+        return f"{self.starts_on}—{self.last_day or ''}"
+
+
+NO_END = date(9999, 1, 1)
 
 
 class StandingSpanQuerySet(models.QuerySet):
@@ -294,7 +319,8 @@ class StandingSpanQuerySet(models.QuerySet):
 class StandingSpan(models.Model):
     """A stretch of days in which a relationship is 显在: the terms of a stakeholder, joined where they touch (R32).
 
-    Derived by relations.parties.standing from the terms and never typed; the spans of one stakeholder do not overlap.
+    Derived by relations.parties.standing from the terms and never typed or shown; the spans of one stakeholder do not
+    overlap. One without end ends on NO_END, so that SQL compares it like any other.
     """
 
     stakeholder = models.ForeignKey(Stakeholder, on_delete=models.CASCADE, related_name="standing_spans")

@@ -10,23 +10,23 @@ from accounts.stamps import stamp_of
 from relations import bulk
 from relations.cycle import lifecycle
 from relations.duties import settlement as duties
-from relations.models import HandOver, Kind, SavedView, Stakeholder, Task
+from relations.models import HandOver, SavedView, Stakeholder, Task
+from relations.parties.kinds import KINDS
 from relations.reminding.raising import readdress
 from relations.reminding.stale_reminders import close_unseen
 from relations.search.index import index
 from relations.work.tasks_due import end
 
-PREFIXES = {Kind.EMPLOYER: "YR", Kind.CLIENT: "FW", Kind.PARTNER: "HZ", Kind.STAFF: "YG"}
-
 
 def number_of(kind, pk):
-    """The number a record is called by: YR-0042."""
-    return f"{PREFIXES[kind]}-{pk:04d}"
+    """The number a record is called by: YR-0042; a kind whose app does not exist yet is called by its own letters."""
+    prefix = KINDS[kind].prefix if kind in KINDS else kind[:2].upper()
+    return f"{prefix}-{pk:04d}"
 
 
 @transaction.atomic
 def register(stakeholder, *, by, today, **first_contact):
-    """Saves a new stakeholder of any kind with its number, its search tokens and its first cycle.
+    """Saves a new stakeholder of any kind with its number, its search tokens and its first cycle, if its kind has one.
 
     `first_contact` are fields of stage 1 of the Cycle (R15-R16). The department follows the responsible worker
     when none is given.
@@ -40,7 +40,8 @@ def register(stakeholder, *, by, today, **first_contact):
     Stakeholder.objects.filter(pk=stakeholder.pk).update(number=number)
     stakeholder.number = number
     index([stakeholder])
-    lifecycle.begin(stakeholder, by=by, today=today, **first_contact)
+    if stakeholder.kind not in KINDS or KINDS[stakeholder.kind].has_cycle:
+        lifecycle.begin(stakeholder, by=by, today=today, **first_contact)
     return stakeholder
 
 

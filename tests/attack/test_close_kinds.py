@@ -82,7 +82,7 @@ def planted(world, kind):
     worker = world.worker
     if kind == "staff":  # of whom there is one record each
         Stakeholder.objects.filter(account=worker).update(account=None)
-    kin = close_family(kind, worker, MARK)
+    kin = close_family(kind, worker, world.colleague, MARK)
     Share.objects.create(
         stakeholder=kin.rows["record"],
         user=world.owed[OWN],

@@ -151,10 +151,10 @@ def family(name, worker, **traits):
     return Family(name, rows | complaint(mark, worker, employer) | personal(mark, worker, employer))
 
 
-def close_family(kind, worker, mark=None):
+def close_family(kind, worker, reader, mark=None):
     """A Family of a kind that is kept close: a plain record with everything that may hang on one of any kind.
 
-    Of a client `worker` is responsible; the colleague's record is that of `worker`.
+    Of a client `worker` is responsible; the colleague's record is that of `worker`. It is shown to `reader`.
     """
     mark = mark or CLOSE_MARKS[kind]
     whose = {"responsible": worker} if kind == "client" else {"responsible": None, "account": worker}
@@ -229,7 +229,7 @@ def close_family(kind, worker, mark=None):
         ),
         "share": Share.objects.create(
             stakeholder=record,
-            user=UserFactory(department=worker.department),
+            user=reader,
             reason=f"{mark}共同服务",
             starts_on=TODAY,
             ends_on=TODAY,
@@ -334,7 +334,7 @@ class World:
         }
         imports.check(self.families[OWN].rows["import"].pk, TODAY)
         self.owed = self.overdue_duties()
-        self.close = {kind: close_family(kind, self.worker) for kind in CLOSE_MARKS}
+        self.close = {kind: close_family(kind, self.worker, self.colleague) for kind in CLOSE_MARKS}
         self.sessions = {name: session_for(user) for name, user in self.people.items()} | {None: None}
         self.people["left"].is_active = False
         self.people["left"].save()

@@ -81,6 +81,7 @@ def test_registering_is_for_those_who_edit(place):
     ],
 )
 def test_registering_says_what_is_missing(place, changed, field, words):
+    """R5-R6, R12, R15-R16, R34."""
     answer = asking(place.worker).post(NEW, typed(place, **changed))
     assert errors(answer) == {field: [words]}
     assert not Employer.objects.exists()

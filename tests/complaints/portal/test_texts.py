@@ -58,6 +58,7 @@ def test_preview_saves_nothing(keeper):
 
 
 def test_new_version_is_public_at_once_and_the_former_stays(keeper, client):
+    """R123."""
     asking(keeper).post(TEXT, {"text": "第一版", "seen": 0, "act": "save"})
     first = PublicText.objects.get()
     asking(keeper).post(TEXT, {"text": "<b>第二版</b>", "seen": first.pk, "act": "save"})
@@ -85,6 +86,7 @@ def test_same_text_makes_no_version(keeper):
 
 
 def test_empty_text_hides_the_chapter_and_the_way(keeper, client, today):
+    """R131-R134."""
     for key in ("rights", "phone"):
         texts.write(key, "", by=keeper, seen=0)
     assert [chapter.key for chapter in texts.chapters(today)] == ["ways", "actions"]
@@ -92,6 +94,7 @@ def test_empty_text_hides_the_chapter_and_the_way(keeper, client, today):
 
 
 def test_default_tells_the_numbers_of_the_day(keeper, today):
+    """R124."""
     with translation.override("zh-hans"):  # an earlier page may have left another language
         assert "7个工作日内回应" in texts.default("actions", today)
         assert texts.default("phone", today) == ""

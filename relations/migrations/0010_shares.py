@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0007_supervision'),
-        ('relations', '0008_reminders_of_moved_tasks'),
+        ('relations', '0009_kinds_and_open_terms'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,138 @@
+"""What a kind declares is what its records show and allow; another kind keeps the general words and guards."""
+
+import pytest
+
+from relations.approvals.forms import DecisionForm
+from relations.cycle.diagram import diagram
+from relations.cycle.forms import EvaluationForm
+from relations.cycle.lifecycle import MOVES_BY_NAME, obstacle
+from relations.cycle.panel import cycle_panel
+from relations.models import (
+    ClosingType,
+    Cycle,
+    Decision,
+    Evaluation,
+    Kind,
+    Level,
+    Stage,
+    Stakeholder,
+    TerminationReason,
+    levels_of,
+)
+from relations.parties import record_urls
+from relations.parties.kinds import KINDS, KindSpec
+from tests.factories.accounts import UserFactory
+from tests.factories.employers import EmployerFactory
+from tests.factories.relations import StakeholderFactory
+
+pytestmark = pytest.mark.django_db
+
+REASONS = (("moved", "已离开服务区域"), ("died", "服务对象去世"))
+TYPES = (("handed", "转交其他机构"),)
+
+
+@pytest.fixture
+def today(at):
+    return at("2026-10-12")
+
+
+@pytest.fixture
+def clients(monkeypatch):
+    """A kind with words of its own for everything that a kind may word."""
+
+    def consent(cycle, today):
+        return "还没有同意书。"
+
+    spec = KindSpec(
+        kind=Kind.CLIENT,
+        label="服务对象",
+        unit="位",
+        prefix="FW",
+        url_namespace="clients",
+        model=Stakeholder,
+        stage_labels={Stage.CONTACT: "接案"},
+        guards={"assess": (consent,)},
+        termination_reasons=REASONS,
+        closing_types=TYPES,
+        past=(lambda stakeholder: ["以前来过"],),
+        levels=(Level.OTHER,),
+    )
+    monkeypatch.setitem(KINDS._entries, Kind.CLIENT, spec)
+    return spec
+
+
+@pytest.fixture
+def client_record(today, clients):
+    return StakeholderFactory(kind=Kind.CLIENT)
+
+
+@pytest.fixture
+def employer(today):
+    return EmployerFactory()
+
+
+def test_number_begins_with_the_prefix_of_the_kind(client_record, employer):
+    assert client_record.number.startswith("FW-")
+    assert employer.number.startswith("YR-")
+
+
+def test_stage_has_the_label_of_the_kind(client_record, employer, today):
+    director = UserFactory(director=True)
+    first = [cycle_panel(director, one, today).stages[0]["label"] for one in (client_record, employer)]
+    assert first == ["接案", "初步建立联系"]
+    assert [diagram(one.kind, None)[0].label for one in (client_record, employer)] == first
+
+
+def test_guard_of_one_kind_stands_before_no_other(client_record, employer, today):
+    move = MOVES_BY_NAME["assess"]
+    Cycle.objects.update(
+        class_confirmed=True,
+        preliminary_needs="需求",
+        first_contact_on=today,
+        received_by=UserFactory(),
+    )
+    assert obstacle(client_record.cycles.get(), move, today) == "还没有同意书。"
+    assert obstacle(employer.cycles.get(), move, today) is None
+
+
+def test_decision_offers_the_reasons_of_the_kind(client_record, employer):
+    def offered(record):
+        form = DecisionForm(instance=Decision(cycle=record.cycles.get()))
+        return [value for value, _label in form.fields["termination_reason"].choices]
+
+    assert offered(client_record) == ["moved", "died"]
+    assert offered(employer) == TerminationReason.values
+
+
+def test_evaluation_offers_the_closing_types_of_the_kind(client_record, employer, today):
+    def offered(record):
+        form = EvaluationForm(instance=Evaluation(cycle=record.cycles.get()), by=UserFactory(), today=today)
+        return [value for value, _label in form.fields["closing_type"].choices]
+
+    assert offered(client_record) == ["handed"]
+    assert offered(employer) == ClosingType.values
+
+
+def test_reason_of_a_kind_may_be_kept_and_is_worded(client_record):
+    decision = Decision(cycle=client_record.cycles.get(), course="terminate", termination_reason="died")
+    decision.clean_fields(
+        exclude=["justification", "help_offered", "proposed_by", "decided_by", "decided_on"]
+    )
+    assert decision.termination_words == "服务对象去世"
+
+
+def test_levels_are_those_of_the_kind(client_record, employer):
+    assert [value for value, _label in levels_of(client_record.kind)] == [Level.OTHER]
+    assert levels_of(employer.kind) == Level.choices
+
+
+def test_kind_without_pages_has_no_address(client_record, employer):
+    assert record_urls.own_page(client_record) == ""
+    assert record_urls.own_page(employer) == employer.get_absolute_url()
+
+
+def test_kind_without_cycle_begins_none(today, monkeypatch):
+    staff = KindSpec(Kind.STAFF, "员工", "位", "YG", "staff", Stakeholder, has_cycle=False)
+    monkeypatch.setitem(KINDS._entries, Kind.STAFF, staff)
+    assert not StakeholderFactory(kind=Kind.STAFF).cycles.exists()
+    assert StakeholderFactory(kind=Kind.PARTNER).cycles.exists()
