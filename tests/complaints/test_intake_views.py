@@ -13,6 +13,7 @@ from complaints.models import Channel, Complaint, Enclosure, State
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take
 from tests.factories.employers import EmployerFactory
+from tests.html import packed
 
 pytestmark = pytest.mark.shared
 
@@ -195,7 +196,7 @@ def test_rejected_form_keeps_its_key(asking, given):
 
 
 def test_form_is_never_kept_on_the_device(asking):
-    page = asking.get(NEW).content.decode()
+    page = packed(asking.get(NEW).content.decode())
     assert "data-draft" not in page.partition('<form method="post"')[2].partition("</form>")[0]
     assert 'autocomplete="off"' in page
 

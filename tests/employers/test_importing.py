@@ -24,6 +24,7 @@ from relations.models import ContactPerson, Duty, HandOver, Level
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import TaskFactory
+from tests.html import packed
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 22)
@@ -426,7 +427,8 @@ def test_page_shows_what_changes_although_it_has_no_column(client, by, book):
     client.force_login(by)
     imported(book(row()), by)
     client.post(reverse("imports:start"), {"file": upload(book(row(地址="文明路9号", 备注="新备注")))})
-    page = client.get(reverse("imports:check", args=[Import.objects.get().pk])).content.decode()
+    page = client.get(reverse("imports:check", args=[Import.objects.get().pk]))
+    page = packed(page.content.decode())
     assert "地址 <del>和风路3号</del> <ins>文明路9号</ins>" in page
     assert "备注 <ins>新备注</ins>" in page
 

@@ -15,6 +15,7 @@ from tests.employers.desk import MARKER, asking, centre
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.employers import ContractFactory, EmployerFactory
 from tests.factories.relations import InteractionFactory, StakeholderFactory
+from tests.html import packed
 
 pytestmark = pytest.mark.django_db
 LIST = "/employers/"
@@ -132,7 +133,7 @@ def test_of_very_many_workers_and_towns_the_first_are_offered_with_a_field_for_t
     answer = city.get(f"{LIST}?standing=prospective")
     found = menus(answer)
     assert (found["worker"], found["town"]) == (["社工4", "社工0", "社工1"], ["镇0", "镇1", "镇2"])
-    page = " ".join(answer.content.decode().split())
+    page = packed(answer.content.decode())
     for field in ("worker_name", "town"):
         form = page.partition(f'<input type="search" name="{field}"')[2].partition("</form>")[0]
         assert '<input type="hidden" name="standing" value="prospective">' in form

@@ -13,6 +13,7 @@ from complaints.portal.forms import SubmitForm
 from tests.complaints.portal import door
 from tests.complaints.portal.door import FORM, RECEIPT, page, send, sent, typed
 from tests.factories.accounts import UserFactory
+from tests.html import packed
 
 pytestmark = pytest.mark.usefixtures("head")
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("head")
 @pytest.mark.parametrize("missing", ["kind", "person_class", "subject", "title", "statement"])
 def test_each_field_that_is_needed_is_asked_for_and_the_rest_stays(client, missing):
     answer = send(client, **{missing: ""})
-    said = answer.content.decode()
+    said = packed(answer.content.decode())
     assert f'<a href="#id_{missing}' in said
     assert [word for word in ("没有按约定", "12号和19号") if word not in said] == [
         word for word, name in (("没有按约定", "title"), ("12号和19号", "statement")) if name == missing

@@ -9,6 +9,7 @@ from complaints.access.access_list import Refused
 from complaints.models import PublicText
 from complaints.public_texts import texts
 from tests.factories.accounts import UserFactory
+from tests.html import packed
 
 TEXTS, TEXT, POSTER = "/complaints/texts/", "/complaints/texts/rights/", "/complaints/poster/"
 
@@ -50,9 +51,8 @@ def test_unknown_text_is_not_there(keeper):
 
 
 def test_preview_saves_nothing(keeper):
-    said = (
-        asking(keeper).post(TEXT, {"text": "第一条\n\n 第二条", "seen": 0, "act": "preview"}).content.decode()
-    )
+    answer = asking(keeper).post(TEXT, {"text": "第一条\n\n 第二条", "seen": 0, "act": "preview"})
+    said = packed(answer.content.decode())
     assert "<li>第一条</li><li>第二条</li>" in said
     assert not PublicText.objects.exists()
 
