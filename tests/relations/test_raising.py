@@ -239,6 +239,19 @@ def test_client_is_told_to_the_supervisor_of_the_day_the_department_and_the_head
     assert set(named.values_list("record_kind", "is_personal")) == {("client", True)}
 
 
+def test_reminder_of_a_supervisor_goes_to_the_next_when_supervision_is_over(at, worker, team, client):
+    supervisor = UserFactory(supervisor=True, name="她的督导")
+    row = Supervision.objects.create(
+        worker=worker, supervisor=supervisor, starts_on=date(2026, 10, 1), set_by=worker
+    )
+    raise_until("2026-10-12")
+    assert told(subject="duty:test", kind=Reminder.Kind.ESCALATED)[0] == "她的督导"
+    row.ends_on = date(2026, 10, 11)
+    row.save()
+    assert "她的督导" not in told(subject="duty:test")
+    assert "主任" in told(subject="duty:test")
+
+
 def test_client_without_a_supervisor_is_told_to_the_department_next(team, client):
     raise_until("2026-10-12", "2026-10-30", "2026-11-30", "2027-02-26")
     assert told(subject="duty:test") == ["周慧敏", "主任"]
