@@ -10,7 +10,7 @@ from accounts.editing import VersionedUpdate
 from accounts.models import Department, StandIn, User
 from accounts.people.forms import ProfileForm
 from accounts.roles import GRANTS, Permission, Role, kinds, scope_over
-from accounts.wording import SCOPE_WORDS, in_full, opens, short
+from accounts.wording import CLOSE_WORDS, SCOPE_WORDS, in_full, opens, short
 
 
 class Me(PermissionRequired, VersionedUpdate, UpdateView):
@@ -58,13 +58,18 @@ class Roles(PermissionRequired, TemplateView):
         )
 
 
+def words_of(sight):
+    """The words of the scopes over a kind: of a close one, OWN is more than being responsible."""
+    return CLOSE_WORDS if sight.is_close else SCOPE_WORDS
+
+
 def row_of(role, people):
     """One line of the matrix: the role, its tier and scope in words, a yes or no for each permission, its holders."""
     grant = GRANTS[role]
     return {
         "role": role.label,
         "tier": grant.tier.label if grant.tier else "",
-        "scopes": [SCOPE_WORDS[scope_over(role, kind)] for kind in kinds()],
+        "scopes": [words_of(sight)[scope_over(role, kind)] for kind, sight in kinds().items()],
         "cells": [(short(permission), permission in grant.permissions) for permission in Permission],
         "opens": opens(role),
         "holders": [person.name for person in people if role in person.roles],

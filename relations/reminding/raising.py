@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.roles import kinds
 from relations.bulk import MOMENT, date_text
 from relations.models import CadenceRule, Duty, Task
-from relations.reminding.escalation_chain import ABOVE, Ladder, group_of, one_of, people_sql, sees
+from relations.reminding.escalation_chain import ABOVE, Ladder, group_of, literal, one_of, people_sql, sees
 from relations.reminding.stale_reminders import close_unseen
 from relations.reminding.wording import duty_words, task_words
 from reminders import raising
@@ -252,7 +252,7 @@ class Raising:
 
     def insert(self, cursor, wanted):
         rows, params = self.rows(wanted)
-        carried, more = carried_sql(
+        carried = carried_sql(
             self.source,
             self.ladder,
             self.today,
@@ -264,7 +264,7 @@ class Raising:
         head = f"WITH wanted({', '.join(self.source.columns)}, words) AS (VALUES {rows}), "
         before, after = record_address()
         moment = connection.ops.adapt_datetimefield_value(timezone.now())
-        params += [*more, min(days), max(days), before, after, self.today, moment]
+        params += [min(days), max(days), before, after, self.today, moment]
         cursor.execute(head + carried + self.raise_sql(), params)
         return [pk for (pk,) in cursor.fetchall()]
 
@@ -317,10 +317,9 @@ def text_param():
 
 
 def carried_sql(source, ladder, day, *, which, wanted="", what="''"):
-    """The common part of every statement, for those who see the records on `day`, and its parameters."""
-    rows = list(ladder.rows())
-    sql = CARRIED.format(
-        up=", ".join([f"({', '.join(['%s'] * len(rows[0]))})"] * len(rows)),
+    """The common part of every statement, for those who see the records on `day`; it has no parameters."""
+    return CARRIED.format(
+        up=", ".join(f"({', '.join(map(literal, row))})" for row in ladder.rows()),
         people=people_sql(),
         sight=group_of("s"),
         rungs=", ".join(SHIFTED.format(here=here, below=below) for here, below in ONE_HIGHER.items()),
@@ -334,7 +333,6 @@ def carried_sql(source, ladder, day, *, which, wanted="", what="''"):
         is_open=source.is_open,
         which=which,
     )
-    return sql, [value for row in rows for value in row]
 
 
 def record_address():
@@ -383,8 +381,8 @@ def conditions(stakeholders, recipient):
 
 
 def misaddressed(source, ladder, day, which, params):
-    carried, up = carried_sql(source, ladder, day, which=which)
+    carried = carried_sql(source, ladder, day, which=which)
     sql = f"WITH {carried}" + MISADDRESSED.format(pick=PICK.format(step="m.step"))
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*up, *params])
+        cursor.execute(sql, params)
         return cursor.fetchall()

@@ -12,7 +12,7 @@ WHY_LENGTH = 200
 
 class DayInput(forms.DateInput):
     def __init__(self):
-        super().__init__(attrs={"type": "date"})
+        super().__init__(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class ShareForm(forms.Form):

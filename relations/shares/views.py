@@ -81,9 +81,7 @@ class GiveShare(VisibleStakeholder, FormView):
         return redirect("relations:access", pk=self.stakeholder.pk)
 
     def get_context_data(self, form, **kwargs):
-        return super().get_context_data(
-            form=form, **kwargs, **of_page(self.stakeholder, self.request.user, form=form)
-        )
+        return super().get_context_data(**kwargs, **of_page(self.stakeholder, self.request.user, form=form))
 
 
 class OfShare(Visible, View):

@@ -173,7 +173,9 @@ def test_page_shows_the_rows_and_ends_the_open_one(worker, supervisors, administ
     give(worker, supervisors[0], administrator)
     session = browse(administrator)
     page = reverse("supervision", args=[worker.pk])
-    assert "郑督导" in session.get(page).content.decode()
+    text = session.get(page).content.decode()
+    assert "郑督导" in text
+    assert f'value="{TODAY.isoformat()}"' in text
     answer = session.post(reverse("supervision_end", args=[worker.pk]), {"ends_on": TODAY - timedelta(1)})
     assert "结束比开始早" in answer.content.decode()
     session.post(reverse("supervision_end", args=[worker.pk]), {"ends_on": TODAY})

@@ -143,6 +143,17 @@ def test_who_leads_shows_a_client_to_others(here, client, colleague, roles, is_n
     assert Share.objects.exists() is may
 
 
+def test_form_that_is_refused_says_why_and_begins_today(client, leader, colleague):
+    session, address = browse(leader), reverse("relations:share", args=[client.pk])
+    page = session.get(reverse("relations:access", args=[client.pk])).content.decode()
+    assert f'value="{TODAY.isoformat()}"' in page
+    form = {"user": colleague.pk, "reason": "", "starts_on": TODAY, "ends_on": TODAY - timedelta(1)}
+    assert "error" in session.post(address, form).content.decode()
+    answer = session.post(address, form | {"reason": "共同服务"})
+    assert "最多180天" in answer.content.decode()
+    assert not Share.objects.exists()
+
+
 def test_share_gives_no_right_to_share(client, leader, colleague):
     """A head of another department, who was shown the record, sees who sees it and gives it to nobody."""
     guest = UserFactory(department_head=True)
