@@ -125,6 +125,7 @@ class AccountDetail(ManageAccounts, RoleBoxes, VersionedUpdate, UpdateView):
         waiting = Sheet.objects.open().filter(matter=rights.ROLES, about=account).first()
         return context | {
             "saved": account,
+            "supervisor": User.objects.supervisor_on(account, self.request.user.asked_on).first(),
             "own": self.is_own,
             "shut": throttle.is_shut_for(account),
             "waiting": waiting,

@@ -40,6 +40,7 @@ from relations.models.interaction import (
     TheirParticipant,
 )
 from relations.models.meeting import ItemKind, Meeting, MeetingForm, MeetingItem, MeetingTemplateItem
+from relations.models.share import Share
 from relations.models.stakeholder import (
     ContactPerson,
     HandOver,
@@ -93,6 +94,7 @@ __all__ = [
     "SavedView",
     "SearchName",
     "SearchToken",
+    "Share",
     "Source",
     "Stage",
     "StageChange",

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import within_scope
 from accounts.roles import Scope
 from relations.models.stakeholder import Stakeholder, StakeholderQuerySet, Term, TermQuerySet, of_stakeholder
 from relations.parties import record_urls
@@ -12,8 +13,9 @@ from relations.parties import record_urls
 class RecordQuerySet(StakeholderQuerySet):
     def visible_to(self, user):
         """The kind goes without saying, but said it lets the indexes by worker and by department be read."""
-        rows = super().visible_to(user)
-        return rows if user.scope == Scope.ALL else rows.filter(kind=self.model.KIND)
+        kind = self.model.KIND
+        rows = self.filter(within_scope(user, kind=kind), voided_at=None)
+        return rows if user.scope_over(kind) == Scope.ALL else rows.filter(kind=kind)
 
 
 class Record(Stakeholder):

@@ -144,7 +144,10 @@ class StakeholderRecord(OfRecord, TemplateView):
     def more_acts(self):
         """What else may be done, by name and permission."""
         record, user = self.record, self.request.user
-        acts = [{"label": _("待办"), "href": reverse("relations:tasks", args=[record.pk])}]
+        acts = [
+            {"label": _("待办"), "href": reverse("relations:tasks", args=[record.pk])},
+            {"label": _("谁看得到"), "href": reverse("relations:access", args=[record.pk])},
+        ]
         if self.allowed_to(Permission.EDIT):
             acts.append({"label": self.spec.forms.edit_title, "href": self.page("edit", record.pk)})
             acts.append({"label": _("添加对接人"), "href": self.page("person_add", record.pk)})

@@ -25,7 +25,7 @@ RARE = ("put", "patch", "delete")
 FEW = (Role.RESIDENT, Role.DIRECTOR, Role.VOLUNTEER)  # own records, all records, no permission
 # Roles with the same grant differ in nothing a view can ask: one of each group.
 ONE_OF_EACH = list(
-    {(grant.scope, grant.permissions): role for role, grant in reversed(GRANTS.items())}.values()
+    {(*grant.scopes.items(), grant.permissions): role for role, grant in reversed(GRANTS.items())}.values()
 )
 
 
