@@ -34,6 +34,7 @@ def names(answer):
 
 def workbook_rows(answer):
     book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
+    answer.close()
     return list(book.active.iter_rows(values_only=True))
 
 
@@ -210,7 +211,9 @@ def test_export_holds_what_the_filters_show_within_sight_without_notes_of_cautio
 def test_export_is_for_those_who_may(place, role, status):
     user = UserFactory(roles=[role])
     assert user.may(Permission.EXPORT) == (status == 200)
-    assert asking(user).get(f"{LIST}export/").status_code == status
+    answer = asking(user).get(f"{LIST}export/")
+    answer.close()
+    assert answer.status_code == status
 
 
 def test_kept_view_is_ones_own_and_of_this_list(place):
