@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from accounts.access import kinds_by_columns
 from accounts.roles import TIER_BITS, Tier, tiers_in
 from relations.models.figures import Figures
 from relations.models.interaction import PURPOSE_BITS, Purpose
@@ -116,6 +117,10 @@ class DutyQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Seen with the stakeholder. Those of a record entered in error are taken out when it is (register.void)."""
         return self.filter(in_sight(user))
+
+    def in_other_kinds(self, user):
+        """Those that no kept sum counts for `user` (DutySum): of kinds of which they also see single records."""
+        return self.visible_to(user).exclude(rule__kind__in=kinds_by_columns(user))
 
     def counted_for(self, user):
         """How many `user` may know of; a Figures, which gives out no row."""
