@@ -25,7 +25,8 @@ class DutySumQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The sums that `user` sees, of the kinds of which a record's own columns say who sees it.
 
-        Of the other kinds single records are seen besides (a share, a supervision); `Duty.objects.in_other_kinds` has their duties.
+        Of the other kinds single records are seen besides (a share, a supervision); `Duty.objects.in_other_kinds` has
+        their duties.
         """
         return self.filter(of_kinds(user, kinds_by_columns(user), Columns))
 
