@@ -26,6 +26,7 @@ from relations.models.cycle import (
     TerminationReason,
     stage_label,
 )
+from relations.models.duty_sum import DutySum
 from relations.models.interaction import (
     Attachment,
     Channel,
@@ -39,6 +40,7 @@ from relations.models.interaction import (
     TheirParticipant,
 )
 from relations.models.meeting import ItemKind, Meeting, MeetingForm, MeetingItem, MeetingTemplateItem
+from relations.models.share import Share
 from relations.models.stakeholder import (
     ContactPerson,
     HandOver,
@@ -53,6 +55,7 @@ from relations.models.stakeholder import (
     Term,
     levels_of,
 )
+from relations.models.upload import Import
 
 __all__ = [
     "Assessment",
@@ -65,11 +68,13 @@ __all__ = [
     "Cycle",
     "Decision",
     "Duty",
+    "DutySum",
     "Ending",
     "Evaluation",
     "GoalTag",
     "GuestRole",
     "HandOver",
+    "Import",
     "Interaction",
     "ItemKind",
     "Kind",
@@ -89,6 +94,7 @@ __all__ = [
     "SavedView",
     "SearchName",
     "SearchToken",
+    "Share",
     "Source",
     "Stage",
     "StageChange",
