@@ -7,6 +7,7 @@ from accounts.passwords import views as reset_views
 from accounts.people import department_views, me_views, stand_in_views
 from accounts.people import views as account_views
 from accounts.refusals import views as refusal_views
+from accounts.supervision import views as supervision_views
 
 account_patterns = [
     path("", account_views.AccountList.as_view(), name="list"),
@@ -40,6 +41,9 @@ urlpatterns = [
     path("departments/<key:pk>/", department_views.ChangeDepartment.as_view(), name="department_edit"),
     path("stand-ins/", stand_in_views.StandIns.as_view(), name="stand_ins"),
     path("stand-ins/<key:pk>/cancel/", stand_in_views.CancelStandIn.as_view(), name="stand_in_cancel"),
+    path("supervision/", supervision_views.Supervisions.as_view(), name="supervisions"),
+    path("supervision/<key:pk>/", supervision_views.OfWorker.as_view(), name="supervision"),
+    path("supervision/<key:pk>/end/", supervision_views.EndSupervision.as_view(), name="supervision_end"),
     path("sheets/", sheet_views.SheetList.as_view(), name="sheets"),
     path("sheets/<key:pk>/", sheet_views.SheetPage.as_view(), name="sheet"),
     path("sheets/<key:pk>/confirm/", sheet_views.Confirm.as_view(), name="sheet_confirm"),

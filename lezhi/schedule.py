@@ -40,5 +40,5 @@ BEAT = {
     # Sessions of the staff site end after twelve hours; their rows go with the next full hour.
     "clear sessions": entry("accounts.tasks.clear_sessions", crontab(minute=40), 50 * MINUTE),
     # Registers that a killed worker or a broker that was away left unread or unwritten; somebody sits and waits.
-    "pick up imports": entry("employers.tasks.run_imports", crontab(), 50),
+    "pick up imports": entry("relations.tasks.run_imports", crontab(), 50),
 }

@@ -1,4 +1,4 @@
-"""What beat wakes for relations."""
+"""Work for the worker; ids as arguments, safe to run twice, to be late, to be killed."""
 
 import logging
 
@@ -10,6 +10,7 @@ from accounts.models import User
 from accounts.roles import Permission
 from relations.duties import settlement as duties
 from relations.duties import sums
+from relations.imports import life_cycle
 from reminders import clock, raising
 from reminders.models import Reminder
 
@@ -17,6 +18,21 @@ logger = logging.getLogger(__name__)
 
 DUTIES, SUMS = "check:duties", "check:duty_sums"
 MOST_NAMED = 20
+
+
+@shared_task
+def check_import(pk):
+    life_cycle.check(pk, clock.today())
+
+
+@shared_task
+def write_import(pk):
+    life_cycle.write(pk, clock.today())
+
+
+@shared_task
+def run_imports():
+    life_cycle.pick_up(clock.today())
 
 
 @shared_task

@@ -10,12 +10,12 @@ from datetime import date
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import OuterRef, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 
 from accounts.models import StandIn, User
 from relations.duties.periods import Span, after, period_of
 from relations.duties.settlement import as_date
-from relations.models import CadenceRule, DutySum, Interaction, Purpose
+from relations.models import CadenceRule, Duty, DutySum, Interaction, Purpose
 
 MONTHS_SHOWN = 12
 FIRST_PEOPLE, ALL_PEOPLE = 8, 500
@@ -188,21 +188,43 @@ def tally(user, choice):
 
 
 def tallied(user, choice):
-    sums = DutySum.objects.visible_to(user).due_by(choice.until).counting_since(choice.since)
-    try:
-        sql, params = sums.order_by().values_list(*SUMMED).query.sql_with_params()
-    except EmptyResultSet:  # nothing lies within the sight of `user`
+    sources = [compiled(rows) for rows in (summed(user, choice), counted(user, choice))]
+    sources = [source for source in sources if source]
+    if not sources:  # nothing lies within the sight of `user`
         return []
     where, of_department = department_sql(choice.department)
     day = "CAST(%s AS date)" if connection.vendor == "postgresql" else "%s"
+    sums = " UNION ALL ".join(sql for sql, _params in sources)
+    params = [value for _sql, values in sources for value in values]
     named = {"since": day, "first": day, "last": day, "today": day}
     span, since = [choice.span.starts_on, choice.span.ends_on], [choice.since] * 2
     with connection.cursor() as cursor:
         cursor.execute(
-            TALLY.format(sums=sql, where=where, **named),
+            TALLY.format(sums=sums, where=where, **named),
             [*params, *since, *span, *span, choice.today, *of_department, choice.people],
         )
         return cursor.fetchall()
+
+
+def summed(user, choice):
+    """The kept sums that `user` sees, as rows of SUMMED."""
+    sums = DutySum.objects.visible_to(user).due_by(choice.until).counting_since(choice.since)
+    return sums.order_by().values_list(*SUMMED)
+
+
+def counted(user, choice):
+    """The same rows counted from the duties of which no sum can say whether `user` sees them."""
+    duties = Duty.objects.in_other_kinds(user).filter(due_on__lte=choice.until)
+    looked_at = duties.filter(Q(due_on__gte=choice.since) | Q(met_on=None)).order_by()
+    return looked_at.values_list(*SUMMED[:-2]).annotate(owed=Count("pk"), met=Count("met_on"))
+
+
+def compiled(rows):
+    """(SQL, params) of a queryset, or None when nothing can come of it."""
+    try:
+        return rows.query.sql_with_params()
+    except EmptyResultSet:
+        return None
 
 
 def department_sql(department):

@@ -18,6 +18,7 @@ from accounts.roles import Permission, Role
 from relations.cycle.lifecycle import BEFORE_CLOSURE, Refused
 from relations.models import Course, Cycle, Decision, Stakeholder
 from relations.models.stakeholder import in_sight
+from relations.reminding.about import about
 from reminders.actions import remind
 from reminders.models import Reminder
 from reminders.raising import close
@@ -133,6 +134,7 @@ def ask(decision, today):
             title=_("请审批 %s") % title(decision),
             link=address(decision),
             today=today,
+            **about(decision.cycle.stakeholder, approver),
         )
 
 
@@ -149,6 +151,7 @@ def answer(decision, today):
         link=address(decision),
         today=today,
         is_for_information=True,
+        **about(decision.cycle.stakeholder, decision.proposed_by),
     )
 
 

@@ -19,6 +19,7 @@ from relations.models import (
     Term,
 )
 from relations.parties.kinds import KINDS
+from relations.reminding.about import about
 from relations.work.tasks_due import urgent_key
 from reminders.actions import remind
 from reminders.calendar.workdays import Calendar
@@ -149,4 +150,5 @@ def tell_leader(leader, meeting, task, today):
         link=reverse("relations:meeting", args=[meeting.pk]),
         today=today,
         due_on=task.due_on,
+        **about(meeting.stakeholder, leader),
     )

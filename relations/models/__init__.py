@@ -40,6 +40,7 @@ from relations.models.interaction import (
     TheirParticipant,
 )
 from relations.models.meeting import ItemKind, Meeting, MeetingForm, MeetingItem, MeetingTemplateItem
+from relations.models.share import Share
 from relations.models.stakeholder import (
     ContactPerson,
     HandOver,
@@ -54,6 +55,7 @@ from relations.models.stakeholder import (
     Term,
     levels_of,
 )
+from relations.models.upload import Import
 
 __all__ = [
     "Assessment",
@@ -72,6 +74,7 @@ __all__ = [
     "GoalTag",
     "GuestRole",
     "HandOver",
+    "Import",
     "Interaction",
     "ItemKind",
     "Kind",
@@ -91,6 +94,7 @@ __all__ = [
     "SavedView",
     "SearchName",
     "SearchToken",
+    "Share",
     "Source",
     "Stage",
     "StageChange",

@@ -5,22 +5,30 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import within_scope
+from accounts.access import kinds_by_columns, of_kinds
 from relations.models.cadence import CadenceRule
 from relations.models.stakeholder import Kind
 
 
+class Columns:
+    """Where a sum has the columns that decide who sees its records."""
+
+    kind, responsible, department, is_confidential = (
+        "kind",
+        "responsible",
+        "record_department",
+        "is_confidential",
+    )
+
+
 class DutySumQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """The sums of the duties that `user` sees: of the records within their scope, whatever these are called."""
-        return self.filter(
-            within_scope(
-                user,
-                worker="responsible",
-                department="record_department",
-                confidential="is_confidential",
-            )
-        )
+        """The sums that `user` sees, of the kinds of which a record's own columns say who sees it.
+
+        Of the other kinds single records are seen besides (a share, a supervision); `Duty.objects.in_other_kinds` has
+        their duties.
+        """
+        return self.filter(of_kinds(user, kinds_by_columns(user), Columns))
 
     def due_by(self, day):
         return self.filter(due_on__lte=day)

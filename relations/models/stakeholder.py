@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from accounts.access import within_scope
+from accounts.access import counted_for, within_scope
 from accounts.fields import LongTextField
 from accounts.roles import Permission
+from relations.models.figures import Figures
 from relations.models.labels import Labelled
 from relations.parties.kinds import KINDS
 
@@ -58,7 +59,11 @@ LEVEL_BITS = {level: 1 << place for place, level in enumerate(Level.values)}
 class StakeholderQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Everything starts here: lists, details, counts, search, exports, charts, notices."""
-        return self.filter(within_scope(user, confidential="is_confidential"), voided_at=None)
+        return self.filter(within_scope(user), voided_at=None)
+
+    def counted_for(self, user):
+        """How many `user` may know of, also where they see no name; a Figures, which gives out no row."""
+        return Figures(self.filter(counted_for(user), voided_at=None))
 
     def with_standing(self, day):
         """Adds `is_active_standing`: whether the relationship is in force on `day` (R29-R32)."""
@@ -103,6 +108,16 @@ class Stakeholder(Labelled):
         related_name="stakeholders",
         verbose_name=_("部门"),
     )
+    # The person a record of a colleague is about: their own record.
+    account = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="own_record",
+        verbose_name=_("本人账号"),
+    )
     caution = LongTextField(_("特殊事项"), blank=True)
     caution_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
@@ -141,6 +156,9 @@ class Stakeholder(Labelled):
                 name="stakeholder_void_has_person",
             ),
             models.CheckConstraint(
+                condition=Q(account=None) | Q(kind="staff"), name="stakeholder_account_is_of_staff"
+            ),
+            models.CheckConstraint(
                 condition=~Q(source="other") | ~Q(source_detail=""), name="stakeholder_other_source_is_told"
             ),
         ]
@@ -168,17 +186,17 @@ class Stakeholder(Labelled):
 
 def in_sight(user, path="stakeholder"):
     """The condition that the stakeholder at `path` lies within the scope of `user`."""
-    return within_scope(
-        user,
-        worker=f"{path}__responsible",
-        department=f"{path}__department",
-        confidential=f"{path}__is_confidential",
-    )
+    return within_scope(user, path)
 
 
 def of_stakeholder(user, path="stakeholder"):
     """The same for rows that hang on a stakeholder and are seen with it: not when it was entered in error."""
     return in_sight(user, path) & Q(**{f"{path}__voided_at": None})
+
+
+def counted_with(user, path="stakeholder"):
+    """The same for what `user` may count; only a Figures may be made of it."""
+    return counted_for(user, path) & Q(**{f"{path}__voided_at": None})
 
 
 class ContactPersonQuerySet(models.QuerySet):

@@ -24,7 +24,7 @@ from tests.factories.employers import ContractFactory, EmployerFactory
 from tests.factories.relations import InteractionFactory
 from tests.html import packed
 
-pytestmark = [pytest.mark.django_db, pytest.mark.shared]
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 FIGURE = re.compile(r'<a class="fig[^"]*" href="([^"]+)">.*?<b><span>([\d,]+)</span>')
 SHARE = re.compile(r'<td class="hm\d"><a href="([^"]+)">(\d+)%<small>(\d+)／(\d+)</small>')
@@ -94,18 +94,21 @@ def count_on(response):
     ("role", "query"),
     [(Role.DIRECTOR, ""), (Role.DIRECTOR, "?period=month&people=all"), (Role.MANAGER, "?period=quarter")],
 )
-def test_every_figure_opens_the_list_it_counts(centre, page_of, role, query):
+def test_every_figure_opens_the_list_it_counts(centre, page_of, undrawn, role, query):
     reader = UserFactory(roles=[role], department=None)
     figures = figures_on(page_of(reader, f"/dashboard/{query}"))
     assert len(figures) > 40
+    undrawn()
     told = {(href, count_on(page_of(reader, href))) for href, _number in figures}
     assert told == figures
 
 
-def test_every_figure_of_a_department_opens_the_list_it_counts(centre, page_of):
+def test_every_figure_of_a_department_opens_the_list_it_counts(centre, page_of, undrawn):
     head, department = centre[0].department.head, centre[0].department
-    for query in (f"?department={department.pk}", "?department=none"):
-        figures = figures_on(page_of(head, f"/dashboard/{query}"))
+    queries = (f"?department={department.pk}", "?department=none")
+    pages = [figures_on(page_of(head, f"/dashboard/{query}")) for query in queries]
+    undrawn()
+    for figures in pages:
         assert {(href, count_on(page_of(head, href))) for href, _number in figures} == figures
 
 
@@ -441,7 +444,7 @@ def test_duties_are_found_by_rule_tier_worker_and_name(centre, today):
     seen = Duty.objects.visible_to(director)
 
     def found(**wanted):
-        return set(duty_list.narrowed(seen, duty_list.Wanted(**wanted), today))
+        return set(duty_list.apply_filters(seen, duty_list.Wanted(**wanted), today))
 
     assert found(rule="work-report") == set(Duty.objects.filter(rule__code="work-report"))
     assert found(tier="council") == set(Duty.objects.filter(rule__tier="council"))

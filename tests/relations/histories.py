@@ -66,10 +66,17 @@ def table():
 
 
 def summed(reader):
-    """{(due day, rule, department, owner): (owed, met)} of the kept sums that `reader` sees."""
-    rows = DutySum.objects.visible_to(reader).order_by().values_list(*WHOSE)
-    rows = rows.annotate(Sum("owed"), Sum("met"))
-    return {row[:-2]: row[-2:] for row in rows if any(row[-2:])}
+    """{(due day, rule, department, owner): (owed, met)} of what `reader` sees: kept sums, and duties beside them."""
+    sums = DutySum.objects.visible_to(reader).order_by().values_list(*WHOSE)
+    beside = Duty.objects.in_other_kinds(reader).order_by().values_list(*WHOSE)
+    found = {}
+    for *key, owed, met in [
+        *sums.annotate(Sum("owed"), Sum("met")),
+        *beside.annotate(Count("pk"), Count("met_on")),
+    ]:
+        before = found.get(tuple(key), (0, 0))
+        found[tuple(key)] = (before[0] + owed, before[1] + met)
+    return {key: sums for key, sums in found.items() if any(sums)}
 
 
 def counted(reader):

@@ -8,9 +8,9 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Sum
+from employers.actions import follow_sight
 
 from accounts.roles import Role
-from employers.actions import follow_sight
 from employers.models import Employer
 from relations.duties import settlement as duties
 from relations.duties import sums
