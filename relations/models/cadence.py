@@ -6,8 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from accounts.access import within_scope
-from accounts.roles import TIER_BITS, Permission, Scope, Tier, tiers_in
+from accounts.roles import TIER_BITS, Tier, tiers_in
 from relations.models.figures import Figures
 from relations.models.interaction import PURPOSE_BITS, Purpose
 from relations.models.stakeholder import LEVEL_BITS, Kind, Level, Stakeholder, counted_with, in_sight
@@ -117,18 +116,6 @@ class DutyQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Seen with the stakeholder. Those of a record entered in error are taken out when it is (register.void)."""
         return self.filter(in_sight(user))
-
-    def nearly_all_visible_to(self, user):
-        """The same rows as `visible_to`, for sums over most duties: without the records where few are hidden.
-
-        Whoever sees all employers, confidential ones too, is asked for the records that stay closed instead, which
-        spares joining every duty with its record.
-        """
-        if user.scope != Scope.ALL or not (user.may(Permission.VIEW) and user.may(Permission.CONFIDENTIAL)):
-            return self.visible_to(user)
-        return self.exclude(
-            stakeholder__in=Stakeholder.objects.exclude(within_scope(user)).order_by().values("pk")
-        )
 
     def counted_for(self, user):
         """How many `user` may know of; a Figures, which gives out no row."""

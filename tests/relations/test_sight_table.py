@@ -9,7 +9,7 @@ import pytest
 
 from accounts.models import Supervision, User
 from accounts.roles import Role
-from relations.models import CadenceRule, Duty, Share, Stakeholder
+from relations.models import Share, Stakeholder
 from tests.factories.accounts import DepartmentFactory, StandInFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -259,24 +259,6 @@ def test_several_roles_see_what_each_of_them_sees(client, there):
     both = UserFactory(roles=[Role.FINANCE, Role.RESIDENT], department=there)
     record("client", "自己的", of=both, department=there)
     assert seen_by(both) == {"自己的"}
-
-
-@pytest.mark.parametrize("role", Role)
-def test_sums_over_duties_are_of_the_rows_one_sees(at, here, there, role):
-    at(TODAY)
-    user = UserFactory(roles=[role], department=here)
-    rule = CadenceRule.objects.order_by("pk").first()
-    for kind in [*TABLES, "ghost"]:
-        for secret, worker in ((False, user), (True, None), (False, UserFactory(department=there))):
-            of = record(kind, "记录", of=worker if kind != "staff" else None, department=there)
-            Stakeholder.objects.filter(pk=of.pk).update(is_confidential=secret)
-            Duty.objects.create(
-                key=f"test:{of.pk}", rule=rule, stakeholder=of, period_start=TODAY, due_on=TODAY, owed=1
-            )
-    user = User.objects.get(pk=user.pk)
-    pks = set(Duty.objects.visible_to(user).values_list("pk", flat=True))
-    assert set(Duty.objects.nearly_all_visible_to(user).values_list("pk", flat=True)) == pks
-    assert Duty.objects.count() == 15
 
 
 def numbers(user):
