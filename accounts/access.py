@@ -107,13 +107,31 @@ def within_scope(user, record="", kind=None):
     if kind:
         reach = reach_of(user, kind)
         return seen(user, reach, at) if reach else NOTHING
+    return of_kinds(user, kinds(), at)
+
+
+def of_kinds(user, wanted, at):
+    """The condition that a record is of one of these kinds, and seen; `at` says where its columns are."""
     alike = {}
-    for each in kinds():
+    for each in wanted:
         if reach := reach_of(user, each):
             alike.setdefault(reach, []).append(each)
     # An empty condition would vanish in a disjunction; each of these names its kinds, so none is empty.
-    of_kinds = (Q(**{f"{at.kind}__in": of}) & seen(user, reach, at) for reach, of in alike.items())
-    return reduce(or_, of_kinds, NOTHING)
+    found = (Q(**{f"{at.kind}__in": of}) & seen(user, reach, at) for reach, of in alike.items())
+    return reduce(or_, found, NOTHING)
+
+
+def kinds_by_columns(user):
+    """The kinds of which `user` sees a record by its own columns alone: no way opens single ones to them today."""
+    if not user.may(Permission.VIEW):
+        return []
+    reaches = ((kind, reach_of(user, kind)) for kind in kinds())
+    return [kind for kind, reach in reaches if reach and asks_columns_alone(user, reach)]
+
+
+def asks_columns_alone(user, reach):
+    sees_all = reach.scope == Scope.ALL and user.may(Permission.CONFIDENTIAL)
+    return sees_all or not (reach.ways or reach.passed_on)
 
 
 class Paths:

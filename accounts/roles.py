@@ -243,11 +243,11 @@ ADMIN_MODELS = {
         "relations.stagechange",
         "relations.duty",
         "relations.task",
+        "relations.import",
         "reminders.reminder",
         "reminders.delivery",
         "employers.employer",
         "employers.contract",
-        "employers.import",
     },
 }
 

@@ -8,8 +8,8 @@ from accounts.approvals import sheets
 from accounts.query_cache import Statement
 from complaints.lists.waiting import waiting_for
 from lezhi import nav
+from lists.paging import capped_counts_sql
 from relations.approvals import decisions
-from relations.lists.paging import capped_counts_sql
 from relations.models import Duty, Task
 from reminders import clock, notices
 

@@ -11,5 +11,5 @@ class RelationsConfig(AppConfig):
         from relations.cycle import revisits  # noqa: F401  they register themselves
         from relations.duties import opening  # noqa: F401  they register themselves
         from relations.duties import receivers as following  # noqa: F401  they register themselves
-        from relations.parties import offboarding  # noqa: F401  they register themselves
+        from relations.parties import offboarding, sweep  # noqa: F401  they register themselves
         from relations.reminding import raising  # noqa: F401  they register themselves

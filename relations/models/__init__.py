@@ -26,6 +26,7 @@ from relations.models.cycle import (
     TerminationReason,
     stage_label,
 )
+from relations.models.duty_sum import DutySum
 from relations.models.interaction import (
     Attachment,
     Channel,
@@ -54,6 +55,7 @@ from relations.models.stakeholder import (
     Term,
     levels_of,
 )
+from relations.models.upload import Import
 
 __all__ = [
     "Assessment",
@@ -66,11 +68,13 @@ __all__ = [
     "Cycle",
     "Decision",
     "Duty",
+    "DutySum",
     "Ending",
     "Evaluation",
     "GoalTag",
     "GuestRole",
     "HandOver",
+    "Import",
     "Interaction",
     "ItemKind",
     "Kind",

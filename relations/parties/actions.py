@@ -1,6 +1,6 @@
-"""Registering a stakeholder, giving it to another worker, and taking back what was entered in error."""
+"""Acts on stakeholders of every kind: registering, handing over, reminding, taking back what was entered in error."""
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from relations.cycle import lifecycle
 from relations.duties import settlement as duties
 from relations.models import HandOver, SavedView, Stakeholder, Task
 from relations.parties.kinds import KINDS
+from relations.parties.people import keep_person
 from relations.reminding.raising import readdress
 from relations.reminding.stale_reminders import close_unseen
 from relations.search.index import index
@@ -43,6 +44,33 @@ def register(stakeholder, *, by, today, **first_contact):
     if stakeholder.kind not in KINDS or KINDS[stakeholder.kind].has_cycle:
         lifecycle.begin(stakeholder, by=by, today=today, **first_contact)
     return stakeholder
+
+
+def enrol(stakeholder, *, by, today, first_contact, person=None):
+    """Registers a new stakeholder with its first contact (R15-R16) and its first liaison, who is the main one (R41).
+
+    A `token` that was used before gives the record registered then: a double submit makes one record.
+    """
+    try:
+        with transaction.atomic():
+            register(stakeholder, by=by, today=today, **first_contact)
+            if person is not None:
+                person.stakeholder = stakeholder
+                keep_person(person)
+    except IntegrityError:
+        same = type(stakeholder).objects.filter(token=stakeholder.token, token__isnull=False, created_by=by)
+        before = same.first()
+        if before is None:
+            raise
+        return before
+    return stakeholder
+
+
+@transaction.atomic
+def follow_sight(stakeholder, *, today):
+    """After the department or the mark of confidentiality changed: duties and reminders go to those who may see it."""
+    duties.rederive([stakeholder.pk], today)
+    readdress(today, stakeholders=[stakeholder.pk])
 
 
 @transaction.atomic

@@ -112,7 +112,7 @@ def test_no_role_opens_nothing():
             P.CORRECT,
             "relations.stakeholder relations.contactperson relations.interaction relations.cycle "
             "relations.stagechange relations.duty relations.task reminders.reminder reminders.delivery "
-            "employers.employer employers.contract employers.import",
+            "employers.employer employers.contract relations.import",
         ),
     ],
 )

@@ -220,7 +220,7 @@ EMPLOYERS = {
     "employers:contract_edit": form(P.CONTRACT, of="employer"),
     "employers:contract_end": form(P.CONTRACT, of="employer"),
     "employers:contract_void": form((P.CONTRACT, P.APPROVE), of="employer"),
-    "employers:scans": form(P.CONTRACT, of="employer"),
+    "employers:contract_scans": form(P.CONTRACT, of="employer"),
     "employers:sheet": look(P.VIEW, of="employer"),
     "employers:sheet_word": look(P.VIEW, of="employer"),
     "employers:contact": look(P.VIEW, of="employer"),
@@ -234,7 +234,7 @@ EMPLOYERS = {
     "imports:progress": look(P.IMPORT, of="import"),
     "imports:commit": act(P.IMPORT, of="import"),
     "imports:cancel": act(P.IMPORT, of="import"),
-    "imports:marked": look(P.IMPORT, of="import"),
+    "imports:annotated_copy": look(P.IMPORT, of="import"),
 }
 OVERVIEW = {
     "dashboard": look(P.DASHBOARD),
@@ -295,7 +295,7 @@ EXPECTED = DOOR | WORK | ACCOUNTS | RULES | LOG | RELATIONS | EMPLOYERS | OVERVI
 ADMIN_ADDS = {"relations.meetingtemplateitem", "reminders.holidayoverride", "reminders.parameter"}
 ADMIN_SEES_ONLY = {
     "accounts.standin",
-    "employers.import",
+    "relations.import",
     "relations.cadencerule",
     "relations.stakeholder",
     "relations.stagechange",

@@ -19,17 +19,20 @@ from accounts.models import StandIn
 from accounts.passwords import resets
 from accounts.roles import CLIENT, GRANTS, Permission, Role, Scope
 from complaints.models import Access, Complaint, Improvement, InCharge
-from employers import imports
-from employers.listing import PAGE as EMPLOYER_VIEWS
-from employers.models import Import, PossibleDuplicate
+from employers.lists import EMPLOYER_LIST
+from employers.models import PossibleDuplicate
 from relations.approvals import decisions
+from relations.duties import settlement as duties
 from relations.files import attachments as files
+from relations.imports import life_cycle, uploads
 from relations.interactions.filters import PAGE as CONTACT_VIEWS
 from relations.models import (
     CadenceRule,
     Decision,
     Duty,
+    Import,
     ItemKind,
+    Kind,
     Meeting,
     MeetingItem,
     PlanAction,
@@ -259,7 +262,9 @@ def complaint(mark, worker, employer):
 
 def personal(mark, worker, employer):
     """What belongs to one person and is nobody else's: an import, a notice, two kept views, a stand-in, an account."""
-    made = imports.store(ContentFile(REGISTER.read_bytes(), name=REGISTER.name), by=worker)
+    made = uploads.store(
+        ContentFile(REGISTER.read_bytes(), name=REGISTER.name), kind=Kind.EMPLOYER, by=worker
+    )
     notice = Reminder.objects.create(
         key=f"test:{mark}",
         subject=f"test:{mark}",
@@ -283,7 +288,7 @@ def personal(mark, worker, employer):
         "import": made,
         "notice": notice,
         "delivery": letter,
-        "view": SavedView.objects.create(owner=worker, page=EMPLOYER_VIEWS, name=mark, query="town=a"),
+        "view": SavedView.objects.create(owner=worker, page=EMPLOYER_LIST.page, name=mark, query="town=a"),
         "contact_view": SavedView.objects.create(owner=worker, page=CONTACT_VIEWS, name=mark),
         "stand_in": away,
         "sheet": asked_role(worker),
@@ -332,7 +337,7 @@ class World:
             FAR: family(FAR, self.worker),
             HIDDEN: family(HIDDEN, self.worker, confidential=True),
         }
-        imports.check(self.families[OWN].rows["import"].pk, TODAY)
+        life_cycle.check(self.families[OWN].rows["import"].pk, TODAY)
         self.owed = self.overdue_duties()
         self.close = {kind: close_family(kind, self.worker, self.colleague) for kind in CLOSE_MARKS}
         self.sessions = {name: session_for(user) for name, user in self.people.items()} | {None: None}
@@ -355,6 +360,7 @@ class World:
                 owner=debtor,
             )
             found[name] = debtor
+        duties.rebuild_sums()
         return found
 
     def belongs_to(self, user):
@@ -389,7 +395,7 @@ class World:
         fixed |= {"complaint": {"name": "note"}, "public_text": {"key": "rights"}}.get(what, {})
         named = {
             "person": rows["person"].pk,
-            "contract": rows["contract"].pk,
+            "term": rows["contract"].pk,
             "contact": rows["interaction"].pk,
         }
         apart = {"department": self.near.pk, "administrator": self.people[Role.ADMINISTRATOR].pk}

@@ -14,7 +14,7 @@ from complaints.workflow.lifecycle import STEPS, Given
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take
 
-pytestmark = pytest.mark.shared
+pytestmark = pytest.mark.once
 
 PDF = b"%PDF-1.4 proof"
 

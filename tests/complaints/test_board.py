@@ -72,8 +72,9 @@ def test_somebody_on_no_list_finds_no_figure(client, director, case):
 
 
 @pytest.mark.parametrize("year", ["", "2025", "all"])
-def test_every_figure_opens_exactly_what_it_counts(asking, many, year):
+def test_every_figure_opens_exactly_what_it_counts(asking, many, undrawn, year):
     found = page(asking, year=year)
+    undrawn()
     tiles = {tile["label"]: tile for tile in found.tiles}
     for label in ("办理中", "本周到期", "逾期", "对回复满意", "属实", "同类再次发生"):
         tile = tiles[label]

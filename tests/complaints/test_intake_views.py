@@ -15,7 +15,7 @@ from tests.factories.complaints import ComplaintFactory, take
 from tests.factories.employers import EmployerFactory
 from tests.html import packed
 
-pytestmark = pytest.mark.shared
+pytestmark = pytest.mark.once
 
 NEW, DONE = "/complaints/new/", "/complaints/new/done/"
 PDF = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"

@@ -8,9 +8,9 @@ import pytest
 from django.db import connection
 from django.forms import ModelForm
 
-from employers.forms import PersonForm
 from employers.models import Employer
 from relations.models import ContactPerson, Cycle, Duty, Interaction
+from relations.parties.forms import PersonForm
 from reminders.models import Reminder
 from reminders.steps import sweep
 from tests.employers.desk import MARKER, asking, centre
@@ -170,9 +170,7 @@ def test_edit_can_be_found_under_the_new_name(place):
     employer = EmployerFactory(responsible=place.worker)
     client = asking(place.worker)
     client.post(f"/employers/{employer.pk}/edit/", edited(employer, name="白鹭街道总工会"))
-    assert [row.employer.name for row in client.get("/employers/?q=bljd").context["rows"]] == [
-        "白鹭街道总工会"
-    ]
+    assert [row.record.name for row in client.get("/employers/?q=bljd").context["rows"]] == ["白鹭街道总工会"]
 
 
 def test_edit_does_not_hand_over(place):

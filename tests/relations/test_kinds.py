@@ -1,7 +1,15 @@
 """What a kind declares is what its records show and allow; another kind keeps the general words and guards."""
 
-import pytest
+import sys
+from types import ModuleType
 
+import pytest
+from django.urls import include, path
+from django.views import View
+
+from employers.forms import EmployerForm, NewEmployerForm
+from employers.models import Employer
+from lezhi import urls
 from relations.approvals.forms import DecisionForm
 from relations.cycle.diagram import diagram
 from relations.cycle.forms import EvaluationForm
@@ -19,8 +27,10 @@ from relations.models import (
     TerminationReason,
     levels_of,
 )
-from relations.parties import record_urls
-from relations.parties.kinds import KINDS, KindSpec
+from relations.parties import record_urls, sweep
+from relations.parties.kinds import KINDS, FormSpec, KindSpec
+from relations.parties.urls import patterns_of
+from tests.employers.desk import asking
 from tests.factories.accounts import UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import StakeholderFactory
@@ -136,3 +146,69 @@ def test_kind_without_cycle_begins_none(today, monkeypatch):
     monkeypatch.setitem(KINDS._entries, Kind.STAFF, staff)
     assert not StakeholderFactory(kind=Kind.STAFF).cycles.exists()
     assert StakeholderFactory(kind=Kind.PARTNER).cycles.exists()
+
+
+@pytest.fixture
+def plain(monkeypatch, settings, employer):
+    """A kind that declares nothing beyond what it must: no cycle, no terms, no sheet, no template of its own."""
+    spec = KindSpec(
+        kind="plain",
+        label="普通对象",
+        unit="个",
+        prefix="PT",
+        url_namespace="plain",
+        model=Employer,
+        has_cycle=False,
+        forms=FormSpec(NewEmployerForm, EmployerForm, "新增普通对象", "修改资料"),
+    )
+    monkeypatch.setitem(KINDS._entries, "plain", spec)
+    lists = [path("", View.as_view(), name="list"), path("hand-over/", View.as_view(), name="hand_over")]
+    site = ModuleType("site_with_plain")
+    site.urlpatterns = [path("plain/", include(([*lists, *patterns_of(spec)], "plain"))), *urls.urlpatterns]
+    monkeypatch.setitem(sys.modules, site.__name__, site)
+    settings.ROOT_URLCONF = site.__name__
+    return spec
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "{pk}/",
+        "{pk}/edit/",
+        "{pk}/caution/",
+        "{pk}/void/",
+        "{pk}/people/new/",
+        "{pk}/paper/month/2026-09/",
+        "new/",
+    ],
+)
+def test_pages_of_a_kind_that_declares_little_can_be_read(plain, employer, address):
+    answer = asking(UserFactory(director=True)).get(f"/plain/{address.format(pk=employer.pk)}")
+    assert answer.status_code == 200
+    assert "合同" not in answer.content.decode().split("</nav>")[-1]
+
+
+def test_kind_without_terms_has_no_address_for_them(plain, employer):
+    director = asking(UserFactory(director=True))
+    assert director.get(f"/plain/{employer.pk}/contracts/new/").status_code == 404
+    assert director.get(f"/employers/{employer.pk}/contracts/new/").status_code == 200
+
+
+def test_menu_of_a_kind_offers_the_sheets_of_contacts_alone(plain, employer):
+    answer = asking(UserFactory(director=True)).get(f"/plain/{employer.pk}/")
+    assert [act["label"] for act in answer.context["print_acts"]] == [
+        "10月沟通记录表",
+        "10月沟通记录表（Word）",
+        "9月沟通记录表",
+        "9月沟通记录表（Word）",
+    ]
+    assert answer.context["panel"] is None
+    assert answer.context["standing"] is None
+
+
+@pytest.mark.parametrize("step", [sweep.GREETINGS, sweep.MONTHLY_SHEETS, sweep.REPORTS])
+def test_calendar_asks_only_of_kinds_that_declare_the_step(client_record, employer, step):
+    (records, clause), *others = sweep.taking_part(step)
+    assert list(records) == [employer.stakeholder_ptr]
+    assert clause.startswith(("用人单位", "公共关系"))
+    assert others == []

@@ -31,7 +31,7 @@ from tests.factories.accounts import UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import CycleFactory, StakeholderFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.shared]
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture
