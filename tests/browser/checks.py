@@ -6,7 +6,6 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 
-
 # What htmx says when its page is left while it still waits. A request that fails otherwise is noted as such besides.
 LEFT = ("htmx:sendAbort", "htmx:afterRequest")
 
