@@ -23,32 +23,31 @@ NOBODY = 0
 
 # `sums` are rows of relations.models.DutySum. Of what was due before the months shown only what is open counts.
 TALLY = """
-    WITH tally AS (
-        SELECT due_on, rule_id, department_id, owner_id,
-               SUM(CASE WHEN due_on >= {since} THEN owed ELSE owed - met END) AS owed,
-               SUM(CASE WHEN due_on >= {since} THEN met ELSE 0 END) AS met
-        FROM ({sums}) s GROUP BY due_on, rule_id, department_id, owner_id
-    ),
+    WITH tally AS NOT MATERIALIZED ({sums}),
     cell AS (
-        SELECT due_on, rule_id, department_id, SUM(owed) AS owed, SUM(met) AS met
-        FROM tally GROUP BY due_on, rule_id, department_id HAVING SUM(owed) > 0
+        SELECT due_on, rule_id, department_id,
+               CASE WHEN due_on >= {since} THEN SUM(owed) ELSE SUM(owed) - SUM(met) END AS owed,
+               CASE WHEN due_on >= {since} THEN SUM(met) ELSE 0 END AS met
+        FROM tally GROUP BY due_on, rule_id, department_id
+    ),
+    person AS (
+        SELECT owner_id, MIN(due_on) AS due_on,
+               COALESCE(SUM(owed) FILTER (WHERE due_on >= {first} AND due_on <= {last}), 0) AS owed,
+               COALESCE(SUM(met) FILTER (WHERE due_on >= {first} AND due_on <= {last}), 0) AS met,
+               COALESCE(SUM(owed - met) FILTER (WHERE due_on < {today}), 0) AS overdue
+        FROM tally {where} GROUP BY owner_id
     )
     SELECT 'cell' AS part, c.due_on, r.code, c.department_id, d.name, 0 AS owner_id, c.owed, c.met,
            0 AS overdue, 0 AS people, 0 AS late_people
     FROM cell c JOIN relations_cadencerule r ON r.id = c.rule_id
     LEFT JOIN accounts_department d ON d.id = c.department_id
+    WHERE c.owed > 0
     UNION ALL
     SELECT * FROM (
-        SELECT 'person', MIN(due_on), '', 0, '', owner_id, SUM(in_period * owed), SUM(in_period * met),
-               SUM(is_past * (owed - met)) AS overdue, COUNT(*) OVER () AS people,
-               SUM(CASE WHEN SUM(is_past * (owed - met)) > 0 THEN 1 ELSE 0 END) OVER () AS late_people
-        FROM (
-            SELECT tally.*, CASE WHEN due_on >= {first} AND due_on <= {last} THEN 1 ELSE 0 END AS in_period,
-                   CASE WHEN due_on < {today} THEN 1 ELSE 0 END AS is_past
-            FROM tally {where}
-        ) marked
-        GROUP BY owner_id HAVING SUM(in_period * owed) + SUM(is_past * (owed - met)) > 0
-        ORDER BY overdue DESC, SUM(in_period * (owed - met)) DESC, owner_id LIMIT %s
+        SELECT 'person', due_on, '', 0, '', owner_id, owed, met, overdue, COUNT(*) OVER () AS people,
+               SUM(CASE WHEN overdue > 0 THEN 1 ELSE 0 END) OVER () AS late_people
+        FROM person WHERE owed + overdue > 0
+        ORDER BY overdue DESC, owed - met DESC, owner_id LIMIT %s
     ) people
 """
 SUMMED = ("due_on", "rule_id", "department_id", "owner_id", "owed", "met")
@@ -196,11 +195,14 @@ def tallied(user, choice):
     where, of_department = department_sql(choice.department)
     day = "CAST(%s AS date)" if connection.vendor == "postgresql" else "%s"
     sums = " UNION ALL ".join(sql for sql, _params in sources)
-    statement = TALLY.format(sums=sums, since=day, first=day, last=day, today=day, where=where)
     params = [value for _sql, values in sources for value in values]
-    days = [choice.span.starts_on, choice.span.ends_on, choice.today]
+    named = {"since": day, "first": day, "last": day, "today": day}
+    span, since = [choice.span.starts_on, choice.span.ends_on], [choice.since] * 2
     with connection.cursor() as cursor:
-        cursor.execute(statement, [choice.since] * 2 + [*params, *days, *of_department, choice.people])
+        cursor.execute(
+            TALLY.format(sums=sums, where=where, **named),
+            [*params, *since, *span, *span, choice.today, *of_department, choice.people],
+        )
         return cursor.fetchall()
 
 

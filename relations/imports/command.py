@@ -51,7 +51,12 @@ class ImportCommand(BaseCommand):
             if person is None or not person.may(permission):
                 raise CommandError(f"账号{username}不存在，或没有导入的权限。")
             return person
-        able = (user for user in User.objects.active() if user.may(permission) and user.scope == Scope.ALL)
+        kind = self.spec.kind
+        able = (
+            user
+            for user in User.objects.active()
+            if user.may(permission) and user.scope_over(kind) == Scope.ALL
+        )
         person = next(able, None)
         if person is None:
             raise CommandError("还没有可以导入的账号。请先用 createsuperuser 建一个，或用 --by 指定。")

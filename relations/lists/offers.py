@@ -49,7 +49,11 @@ def texts(model, column, user):
 
     Who sees all of them is spared the question which.
     """
-    sees_all = user.scope == Scope.ALL and user.may(Permission.CONFIDENTIAL) and user.may(Permission.VIEW)
+    sees_all = (
+        user.scope_over(model.KIND) == Scope.ALL
+        and user.may(Permission.CONFIDENTIAL)
+        and user.may(Permission.VIEW)
+    )
     rows = model.objects.all() if sees_all else model.objects.visible_to(user)
     return part(column, rows.exclude(**{column: ""}), column, key=NO_KEY).distinct()
 

@@ -153,9 +153,9 @@ def test_leader_arranges_for_a_member_of_the_department(client, department, work
 
 
 @pytest.mark.parametrize("older", [True, False], ids=["running centre", "nobody who confirms yet"])
-@pytest.mark.parametrize("leader", ["department_head", "supervisor"])
+@pytest.mark.parametrize("leader", ["department_head", "supervisor", "director"])
 def test_nobody_takes_over_in_person_alone(client, department, worker, leader, older):
-    """A confidential record of the worker would open to who leads but may not read it."""
+    """A confidential record of the worker, or a client, would open to who leads but may not read it."""
     head = UserFactory(roles=[Role(leader)], department=department)
     if older:
         UserFactory(council=True)
@@ -168,9 +168,9 @@ def test_nobody_takes_over_in_person_alone(client, department, worker, leader, o
     assert (arranged.absent, arranged.stand_in) == (worker, head)
 
 
-@pytest.mark.parametrize("role", ["director", "head"])
-def test_who_sees_everything_takes_over_in_person_at_once(client, worker, role):
-    above = UserFactory(**{role: True})
+def test_who_sees_everything_takes_over_in_person_at_once(client, worker):
+    """The head of the centre, who sees clients and colleagues too."""
+    above = UserFactory(head=True)
     assert ask(client, above, above, absent=worker.pk).status_code == 302
     assert StandIn.objects.get().stand_in == above
 

@@ -100,7 +100,7 @@ def planted(world, kind):
 def url_of(address, pk):
     """The address with the key `pk`; what else it asks for is there."""
     fixed = {"pk": pk, "month": "2026-10", "name": "assess", "answer": "approve", "slug": "interview"}
-    return address.url(fixed | dict.fromkeys(("person", "contract", "contact"), pk))
+    return address.url(fixed | dict.fromkeys(("person", "term", "contact"), pk))
 
 
 def urls_of(world, kin):

@@ -6,6 +6,9 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 
+# What htmx says when its page is left while it still waits. A request that fails otherwise is noted as such besides.
+LEFT = ("htmx:sendAbort", "htmx:afterRequest")
+
 
 class Watch:
     """Notes everything that goes wrong in the pages of one browser context.
@@ -25,7 +28,7 @@ class Watch:
         context.on("response", self.on_response)
 
     def on_console(self, message):
-        if message.type in ("error", "warning"):
+        if message.type in ("error", "warning") and not message.text.startswith(LEFT):
             self.problems.append(f"console {message.type}: {message.text} ({message.location.get('url')})")
 
     def on_request(self, request):

@@ -1,10 +1,12 @@
 """The browser tests' own guards: each is shown firing."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.http import HttpResponse
 from django.urls import path
 
-from tests.browser.checks import assert_no_axe_violations
+from tests.browser.checks import Watch, assert_no_axe_violations
 
 GOOD = (
     "<!doctype html><html lang='zh'><title>t</title><link rel='icon' href='data:,'>"
@@ -69,3 +71,17 @@ def test_missing_label_is_an_axe_violation(page):
 def test_phone_is_narrow(phone):
     phone.goto("/good")
     assert phone.evaluate("window.innerWidth") <= 980
+
+
+@pytest.mark.parametrize(
+    ("text", "is_noted"),
+    [
+        ("htmx:sendAbort, [object HTMLDivElement]", False),
+        ("htmx:sendError, [object HTMLDivElement]", True),
+        ("htmx:targetError", True),
+    ],
+)
+def test_page_that_is_left_while_something_loads_is_no_problem(text, is_noted):
+    watch = Watch(SimpleNamespace(on=lambda *event: None), "http://localhost")
+    watch.on_console(SimpleNamespace(type="error", text=text, location={}))
+    assert bool(watch.problems) is is_noted

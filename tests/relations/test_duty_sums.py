@@ -8,7 +8,6 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Sum
-from employers.actions import follow_sight
 
 from accounts.roles import Role
 from employers.models import Employer
@@ -89,7 +88,7 @@ def test_hand_over_takes_the_sums_along(employer):
 
 def test_confidential_and_void_records_are_counted_as_such(employer):
     Employer.objects.filter(pk=employer.pk).update(is_confidential=True)
-    follow_sight(employer, today=TODAY)
+    register.follow_sight(employer, today=TODAY)
     assert sum_of(is_confidential=False) == (0, 0)
     assert sum_of(is_confidential=True) == (Duty.objects.count(), 0)
     register.void(employer, by=employer.responsible, reason="重复登记", today=TODAY)

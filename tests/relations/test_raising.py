@@ -213,14 +213,14 @@ def test_confidential_record_is_told_only_to_those_who_may_see_it(worker, team):
 
 @pytest.fixture
 def client(worker):
-    """A client of the worker, to whom something is owed since September."""
+    """A client of the worker, to whom something is owed of the time before duties are worked out anew."""
     client = StakeholderFactory(kind="client", name="黄伯", responsible=worker)
     Duty.objects.create(
         key="duty:test",
         rule=CadenceRule.objects.get(code="resident-contact"),
         stakeholder=client,
-        period_start=date(2026, 9, 1),
-        due_on=date(2026, 9, 30),
+        period_start=date(2025, 12, 1),
+        due_on=date(2025, 12, 31),
         owed=1,
         owner=worker,
         department=client.department,
