@@ -66,8 +66,8 @@ class Fold(Div):
 
     template = "%s/layout/fold.html"
 
-    def __init__(self, icon, title, *fields, is_open=False):
-        super().__init__(*fields)
+    def __init__(self, icon, title, *fields, is_open=False, css_class="fold"):
+        super().__init__(*fields, css_class=css_class)
         self.icon, self.title, self.is_open = icon, title, is_open
 
 

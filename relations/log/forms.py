@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.form_layout import CrispyFormMixin, Include
+from accounts.form_layout import CrispyFormMixin, Fold, Include
 from relations.files.fields import FilesField, WithUploads
 from relations.log.actions import Company, set_masks
 from relations.log.layout import Chips, Line
@@ -254,15 +254,37 @@ class LogForm(WithUploads, ContactForm):
             *self.purpose_layout(),
             Include("relations/log_day.html"),
             Div(Line("retry_on", _("哪天以前再联系"), is_optional=True), css_class="if-missed fl"),
-            Include("relations/log_said.html"),
+            self.said(),
             *([Include("relations/log_tasks.html")] if self.open_tasks else ()),
             Div(
                 Include("relations/log_files.html"),
-                Include("relations/log_follow.html"),
+                self.next_time(),
                 Include("relations/log_mates.html"),
                 css_class="more",
             ),
         )
+
+    def said(self):
+        tip = _(
+            "写一句就够：谈了什么、对方怎么说、答应了什么。先主动介绍、认真倾听；弄清对方的想法和反应，体会没说出口的感受，再表明愿意协助。"
+        )
+        state = "fl fld--bad" if self["content"].errors else "fl"
+        return Div(Line("content", _("说了什么"), tip=tip), css_class=state)
+
+    def next_time(self):
+        lines = Line("follow_up", _("跟进什么")), Line("follow_up_on", _("什么时候提醒我"))
+        is_open = self.opened["follow"]
+        return Fold("bell", _("下次跟进"), Div(*lines, css_class="fl"), is_open=is_open, css_class="")
+
+    @property
+    def opened(self):
+        """Which of the folded parts stand open: those with something typed in them, or something wrong."""
+        parts = {"files": ["files"], "follow": ["follow_up", "follow_up_on"], "mates": ["not_me"]}
+        filled = {
+            part: any(self[name].errors or self[name].value() for name in names)
+            for part, names in parts.items()
+        }
+        return filled | {"mates": filled["mates"] or any(name for name, _role in self.mates())}
 
     def purpose_layout(self):
         """What is asked for some purposes only: shown by the style sheet when they are chosen."""

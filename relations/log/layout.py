@@ -32,12 +32,12 @@ class Chips(Div):
 
 
 class Line:
-    """A small label over its input, with what is wrong under it."""
+    """A small label over its input, with what is wrong under it; `tip` is read behind ⓘ."""
 
     template = "relations/log_line.html"
 
-    def __init__(self, name, title, *, is_optional=False):
-        self.name, self.title, self.is_optional = name, title, is_optional
+    def __init__(self, name, title, *, is_optional=False, tip=""):
+        self.name, self.title, self.is_optional, self.tip = name, title, is_optional, tip
 
     def render(self, form, context, template_pack=TEMPLATE_PACK, **kwargs):
         return render_to_string(self.template, {"line": self, "field": form[self.name]})

@@ -155,16 +155,16 @@ def test_include_sees_the_page():
     assert '<option value="高文彬">' in drawn
 
 
-class Said(CrispyFormMixin, forms.Form):
-    content = forms.CharField(widget=forms.Textarea)
+class Photos(CrispyFormMixin, forms.Form):
+    files = forms.FileField()
 
     def get_layout(self):
-        return Layout(Include("relations/log_said.html"))
+        return Layout(Include("relations/log_files.html"))
 
 
 def test_include_calls_the_form_by_its_name_whatever_the_page_calls_it():
-    page = engines["django"].from_string("{% crispy said %}")
-    assert 'name="content"' in page.render({"said": Said(), "form": Sample()})
+    page = engines["django"].from_string("{% crispy photos %}")
+    assert 'name="files"' in page.render({"photos": Photos(), "form": Sample(), "size_limit": 1})
 
 
 def test_error_summary_lists_every_error_once():
