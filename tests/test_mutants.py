@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.mutation import sql
-from tests.mutation.equivalent import EQUIVALENT
-from tests.mutation.mutants import mutants_of
-from tests.mutation.targets import TARGETS
-from tests.mutation.trial import ROOT
+from tools.mutation import sql
+from tools.mutation.equivalent import EQUIVALENT
+from tools.mutation.mutants import mutants_of
+from tools.mutation.targets import TARGETS
+from tools.mutation.trial import ROOT
 
 
 def changed(source, **which):

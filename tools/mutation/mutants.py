@@ -7,8 +7,8 @@ import re
 import tokenize
 from dataclasses import dataclass
 
-from tests.mutation import sql
-from tests.mutation.mistakes import COMPARED, COMPUTED, CONDITIONS, GUARDING, LOOKUPS, RENAMED
+from tools.mutation import sql
+from tools.mutation.mistakes import COMPARED, COMPUTED, CONDITIONS, GUARDING, LOOKUPS, RENAMED
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,6 @@ EQUIVALENT = {
         'cursor.execute("SET LOCAL lock_timeout TO DEFAULT")',
         "pass",
     ): POSTGRES,
-    (SQL, '"least": "LEAST",', '"least": "GREATEST",'): POSTGRES,
-    (SQL, '"greatest": "GREATEST",', '"greatest": "LEAST",'): POSTGRES,
     (
         SQL,
         "WHEN s.closed_on < p.starts_on THEN 0",
