@@ -27,6 +27,7 @@ ONCE = {
     "browser": "what a page looks like and says to a screen reader does not hang on the database",
     "test_mutants.py": "speaks of the source",
     "test_architecture.py": "speaks of the source",
+    "test_benchmarks.py": "speaks of the benchmarks",
     "test_crawl_pages.py": "speaks of a tool",
     "test_documents.py": "speaks of the documents",
     "test_translations.py": "speaks of the catalogue",
