@@ -120,6 +120,7 @@ def told_to(sheet, user):
 
 def ask_again(today):
     """Rights have changed: whoever may confirm only since then (a new director, say) is asked as well, once."""
+    asking.resolve()
     personal = [name for name, matter in MATTERS.items() if matter.is_personal]
     waiting = Step.objects.asked().filter(sheet__matter__in=personal)
     rows = [
@@ -134,6 +135,7 @@ def ask_again(today):
 @daily_step("approvals", Phase.ESCALATED)
 def escalate(day):
     """What has waited for as many working days as the centre says is told to the next one up, once."""
+    asking.resolve()
     since = day.calendar.add_working_days(day.today, -day.numbers["escalate_approval_after"])
     late = Step.objects.asked().filter(asked_on__lte=since, escalated_on=None).select_related("sheet")
     rows, steps = [], list(late)

@@ -28,12 +28,14 @@ class Asker:
     `up` are the names of those who take its place, one after the other, while nobody is left who may decide. With
     `only_while_held` they do so only as long as somebody in service holds the role: when the last one has left, nobody
     inherits it. `open_to(user)` may say from the roles alone that `user` does not hold it, which spares the database
-    the question. Of a `personal` one stand-ins decide nothing.
+    the question; with `by_role` they say all of it (for a record that `user` sees). Of a `personal` one stand-ins
+    decide nothing.
     """
 
     label: str
     holders: Callable
     open_to: Callable = lambda user: True
+    by_role: bool = False
     up: tuple = ()
     only_while_held: bool = False
     personal: bool = False
@@ -44,6 +46,7 @@ def able(permission):
     return {
         "holders": lambda ground: User.objects.active().able(permission),
         "open_to": lambda user: user.may(permission),
+        "by_role": True,
     }
 
 
@@ -70,6 +73,7 @@ def of_role(*roles):
     return {
         "holders": lambda ground: within_reach(ground).filter(of_any(roles)),
         "open_to": lambda user: bool(set(roles) & {Role(role) for role in user.roles}),
+        "by_role": True,
     }
 
 
@@ -113,7 +117,7 @@ def settled_by(today=None):
 UP = ("business_lead", "head", "director", "council")
 APPROVING = {"open_to": lambda user: user.may(Permission.APPROVE)}
 RECORD_ASKERS = {
-    "approver": Asker(_("有审批权限的同事"), approvers, up=("council",), **APPROVING),
+    "approver": Asker(_("有审批权限的同事"), approvers, up=("council",), by_role=True, **APPROVING),
     "department": Asker(_("部门负责人"), leads, up=UP, **APPROVING),
     "supervisor": Asker(_("负责社工的督导"), supervisors, up=UP, **APPROVING),
     "business_lead": Asker(_("机构业务负责人"), **of_role(Role.BUSINESS_LEAD), up=UP[1:]),

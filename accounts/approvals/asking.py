@@ -1,8 +1,8 @@
 """Who is asked now: the steps that wait for a person, and the people for whom a step waits.
 
-Both are worked out by the database from the Askers, whenever they are asked for: nobody's name is stored in a step.
-Nobody decides what they opened or gain by, nor anything for such a person; nobody decides two steps of one sheet,
-unless nobody else holds the role. A role in which nobody is left goes to the next one up.
+Both are worked out from the Askers whenever they are asked for: nobody's name is stored in a step, only which role
+decides now (`resolve`). Nobody decides what they opened or gain by, nor anything for such a person; nobody decides
+two steps of one sheet, unless nobody else holds the role. A role in which nobody is left goes to the next one up.
 """
 
 from dataclasses import dataclass
@@ -90,14 +90,33 @@ def without_earlier(people, ground):
     return people.exclude(Exists(earlier.filter(theirs)))
 
 
-def earlier_of(user):
-    """The steps that `user` has decided of the sheet of a step."""
-    return Step.objects.filter(sheet=OuterRef("sheet"), decided_by=user.pk)
-
-
 def roles_in_turn(name):
     """The Asker and those who take its place, as (name, Asker)."""
     return [(each, ASKERS[each]) for each in (name, *ASKERS[name].up)]
+
+
+# Which role decides now.
+
+
+def resolve(steps=None):
+    """Writes into the steps that wait (all, or those of a queryset) which role decides: the first that has anybody.
+
+    A role is written, never a person. It is done anew whenever a step is asked, rights have changed, a record has gone
+    to somebody else, and each night; the same number of statements for one step and for a thousand.
+    """
+    steps, days = Step.objects.asked() if steps is None else steps.asked(), Days.of()
+    for matter_name, name in steps.order_by().values_list("sheet__matter", "asks").distinct():
+        matter = MATTERS[matter_name]
+        ground = ground_of_all(matter, days)
+        asking = with_ground(steps.filter(sheet__matter=matter_name, asks=name), matter)
+        asking.update(goes_to="", repeats=False)
+        for each, _asker in reversed(roles_in_turn(name)):
+            asking.filter(Exists(holders(each, ground))).update(goes_to=each)
+        if ASKERS[name].only_while_held:
+            asking.exclude(goes_to=name).filter(~Exists(ASKERS[name].holders(ground))).update(goes_to="")
+        for each, _asker in roles_in_turn(name):
+            later = asking.filter(position__gt=1, goes_to=each)
+            later.filter(~Exists(without_earlier(holders(each, ground), ground))).update(repeats=True)
 
 
 # All steps that wait for one person.
@@ -118,9 +137,8 @@ def alike():
     """The names of matters, those together that ask the same people in the same way."""
     found = {}
     for name, matter in MATTERS.items():
-        found.setdefault((type(matter).askers, str(matter.grounds), type(matter).within_sight), []).append(
-            name
-        )
+        key = matter.askers, str(matter.grounds), type(matter).within_sight
+        found.setdefault(key, []).append(name)
     return found.values()
 
 
@@ -128,46 +146,38 @@ def part_for(user, names, days):
     """The steps of these matters that wait for `user`; None when no role of theirs is ever asked."""
     matter = MATTERS[names[0]]
     ground = ground_of_all(matter, days)
-    found = [part for name in matter.askers if (part := condition(user, name, ground)) is not None]
+    roles = {each: asker for name in matter.askers for each, asker in roles_in_turn(name)}
+    found = [
+        one for name, asker in roles.items() if (one := condition(user, name, asker, ground)) is not None
+    ]
     if not found:
         return None
-    steps = Step.objects.asked().filter(sheet__matter__in=names)
-    sight = Q(sheet__in=sheets_in_sight(user, names)) if matter.sight_is_asked else Q()
-    return with_ground(steps, matter).filter(not_own(user), sight).filter(reduce(or_, found))
-
-
-def sheets_in_sight(user, names):
-    return Sheet.objects.filter(MATTERS[names[0]].within_sight(user), matter__in=names).values("pk")
+    steps = with_ground(Step.objects.asked().filter(not_own(user), sheet__matter__in=names), matter)
+    if matter.sight_is_asked:
+        seen = Sheet.objects.filter(matter.within_sight(user), matter__in=names, state=Sheet.State.OPEN)
+        steps = steps.filter(sheet__in=seen.values("pk"))
+    return steps.filter(reduce(or_, found))
 
 
 def not_own(user):
+    """Neither what `user` opened or gains by, nor a second step of a sheet, unless nobody else holds the role."""
     own = Q(opened_by=user.pk, opened_by__isnull=False) | Q(about=user.pk, about__isnull=False)
-    return ~own
+    earlier = Step.objects.filter(decided_by__isnull=False).filter(
+        Q(decided_by=user.pk) | Q(decided_for=user.pk), sheet=OuterRef("sheet")
+    )
+    return ~own & (Q(repeats=True) | ~Exists(earlier))
 
 
-def condition(user, name, ground):
-    """When a step that asks `name` waits for `user`; None when it never does."""
-    found, nobody = None, Q()
-    for place, (each, asker) in enumerate(roles_in_turn(name)):
-        people = holders(each, ground)
-        if (hats := hats_of(user, asker)) is not None:
-            fresh = without_earlier(people, ground)
-            first = Q(Exists(fresh.filter(hats))) & ~Q(Exists(earlier_of(user)))
-            alone = Q(~Exists(fresh)) & Q(Exists(people.filter(hats)))
-            is_one = nobody & (first | alone)
-            found = is_one if found is None else found | is_one
-        nobody &= Q(~Exists(people))
-        if place == 0 and ASKERS[name].only_while_held:
-            nobody &= Q(Exists(asker.holders(ground)))
-    return None if found is None else Q(asks=name) & found
-
-
-def hats_of(user, asker):
-    """Whom `user` may be in this role, as a condition on people: oneself, and the colleagues one stands in for."""
-    for_others = not asker.personal and StandIn.objects.may_be_held_by(user)
-    if not for_others:
-        return Q(pk=user.pk) if asker.open_to(user) else None
-    return Q(pk=user.pk) | Q(pk__in=StandIn.objects.absent_for(user))
+def condition(user, name, asker, ground):
+    """When a step that is the part of the role `name` waits for `user`; None when it never does."""
+    found = None
+    if asker.open_to(user):
+        found = Q() if asker.by_role else Q(Exists(asker.holders(ground).filter(pk=user.pk)))
+    if not asker.personal and StandIn.objects.may_be_held_by(user):
+        people = holders(name, ground).filter(pk__in=StandIn.objects.absent_for(user))
+        absent = Q(Exists(without_earlier(people, ground)))
+        found = absent if found is None else found | absent
+    return None if found is None else Q(goes_to=name) & found
 
 
 # All people for whom one step waits.
@@ -209,13 +219,24 @@ def words(matter, first, asker, repeats):
     return _("没有另外一位%s，所以由同一位同事审批两步。") % first.label if repeats else ""
 
 
-def next_up(name):
-    """The name of the Asker above `name`, or ""."""
-    return next(iter(ASKERS[name].up), "") if name in ASKERS else ""
+def may_answer(step, user):
+    """Whether the step waits for `user` at this moment, and for which absent colleague (None: in their own right).
 
-
-def absent_whose_part(step, user, asked):
-    """The absent colleague among `asked` (deciders) for whom `user` decides; None when it is in their own right."""
-    if ASKERS[step.asks].personal or asked.people.filter(pk=user.pk).exists():
-        return None
-    return asked.people.filter(pk__in=StandIn.objects.absent_for(user)).order_by("pk").first()
+    Unlike the inbox it rests on nothing that was written before.
+    """
+    sheet = step.sheet
+    if not user.is_active or user.pk in (sheet.asked_by_id, sheet.about_id) or not sheet.is_open:
+        return False, None
+    asked = deciders(step)
+    matter = matter_of(sheet)
+    if matter.sight_is_asked and not Sheet.objects.filter(matter.within_sight(user), pk=sheet.pk).exists():
+        return False, None
+    earlier = Q(decided_by=user.pk) | Q(decided_for=user.pk)
+    if not asked.repeats and sheet.steps.filter(earlier, decided_by__isnull=False).exists():
+        return False, None
+    if asked.people.filter(pk=user.pk).exists():
+        return True, None
+    if asked.repeats or not asked.name or ASKERS[asked.name].personal:
+        return False, None
+    absent = asked.people.filter(pk__in=StandIn.objects.absent_for(user)).order_by("pk").first()
+    return absent is not None, absent

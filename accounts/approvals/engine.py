@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.approvals.asking import absent_whose_part, asked_of, deciders
+from accounts.approvals.asking import deciders, may_answer, resolve
 from accounts.approvals.chains import steps_for
 from accounts.approvals.matters import matter_of
 from accounts.approvals.models import LONGEST, Sheet, Step
@@ -120,6 +120,7 @@ def ask_step(step):
     step.state, step.asked_on = Step.State.ASKED, today
     step.due_on = CALENDAR["working_days"].add(today, step.days) if step.days else None
     step.save(update_fields=["state", "asked_on", "due_on"])
+    resolve(Step.objects.filter(pk=step.pk))
     tell_people(step.sheet)
     for notices in NOTICES.values():
         notices.asked(step)
@@ -160,7 +161,8 @@ def who_decides(sheet):
 
 def may_decide(user, sheet):
     """Whether the sheet waits for `user` now."""
-    return sheet.is_open and asked_of(user).filter(sheet=sheet).exists()
+    step = current(sheet)
+    return step is not None and may_answer(step, user)[0]
 
 
 def current(sheet):
@@ -229,12 +231,14 @@ def lock(sheet):
 
 
 def asked_step(sheet, by):
-    """The step of a held sheet that waits for `by`. Raises NotAsked."""
-    step = asked_of(by).filter(sheet=sheet).first()
-    if step is None:
+    """The step of a held sheet that waits for `by`, with for whom they answer. Raises NotAsked."""
+    step = Step.objects.asked().get(sheet=sheet)
+    step.sheet = sheet
+    may, absent = may_answer(step, by)
+    if not may:
         logger.warning("%s may not answer sheet %s", by.username, sheet.pk)
         raise NotAsked(str(matter_of(sheet).refusal))
-    step.sheet = sheet
+    step.decided_for = absent
     return step
 
 
@@ -252,7 +256,6 @@ def answer(step, state, by, opinion):
     """Writes the answer of a step. Returns in words why it was not the role that the rule names, or ""."""
     asked = deciders(step)
     step.state, step.decided_by, step.decided_at = state, by, timezone.now()
-    step.decided_for = absent_whose_part(step, by, asked)
     step.opinion = opinion.strip()[:LONGEST_OPINION]
     step.repeats, step.exception = asked.repeats, asked.exception[:LONGEST]
     step.save()

@@ -129,7 +129,8 @@ class StepQuerySet(models.QuerySet):
 class Step(models.Model):
     """One person's part in a sheet: `asks` names a role in relation to the record (ASKERS), never a person.
 
-    Who that is, is found out whenever it is asked (accounts.approvals.asking). `decided_for` is the absent colleague
+    Who that is, is found out whenever it is asked (accounts.approvals.asking). `goes_to` is the role that decides now:
+    `asks`, or the next one up while nobody else is left; "" when nobody can. `decided_for` is the absent colleague
     when a stand-in decided; `exception` says why it was not the role that the rule names; `repeats` that the person
     decided an earlier step too, because nobody else holds the role. `opened_by` and `about` repeat the sheet, so that
     the database itself refuses what nobody may do.
@@ -145,6 +146,7 @@ class Step(models.Model):
     sheet = models.ForeignKey(Sheet, on_delete=models.PROTECT, related_name="steps")
     position = models.PositiveSmallIntegerField()
     asks = models.CharField(max_length=30)
+    goes_to = models.CharField(max_length=30, blank=True, default="")
     days = models.PositiveSmallIntegerField(null=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.AHEAD)
     opened_by = person()
@@ -196,7 +198,7 @@ class Step(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["asks", "sheet"], condition=Q(state="asked"), name="step_asked"),
+            models.Index(fields=["goes_to", "sheet"], condition=Q(state="asked"), name="step_asked"),
             models.Index(fields=["decided_by", "-decided_at"], name="step_by_decider"),
         ]
 

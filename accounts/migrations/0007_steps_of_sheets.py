@@ -37,6 +37,7 @@ def make_steps(apps, schema_editor):
             sheet=sheet,
             position=1,
             asks=ASKS[sheet.matter],
+            goes_to=ASKS[sheet.matter] if is_open else "",
             state="asked" if is_open else sheet.state,
             opened_by=sheet.asked_by,
             about=sheet.about,
@@ -85,6 +86,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('position', models.PositiveSmallIntegerField()),
                 ('asks', models.CharField(max_length=30)),
+                ('goes_to', models.CharField(blank=True, default='', max_length=30)),
                 ('days', models.PositiveSmallIntegerField(null=True)),
                 ('state', models.CharField(choices=[('ahead', '还没轮到'), ('asked', '等待中'), ('approved', '同意'), ('returned', '不同意'), ('dropped', '不再需要')], default='ahead', max_length=10)),
                 ('asked_on', models.DateField(null=True)),
@@ -173,7 +175,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='step',
-            index=models.Index(condition=models.Q(('state', 'asked')), fields=['asks', 'sheet'], name='step_asked'),
+            index=models.Index(condition=models.Q(('state', 'asked')), fields=['goes_to', 'sheet'], name='step_asked'),
         ),
         migrations.AddIndex(
             model_name='step',

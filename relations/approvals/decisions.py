@@ -30,7 +30,7 @@ def awaiting(user, days=None):
 
 def may_decide(user, decision):
     """Whether `user` may approve or return this decision now."""
-    return awaiting(user).filter(pk=decision.pk).exists()
+    return decision.sheet is not None and engine.may_decide(user, decision.sheet)
 
 
 @transaction.atomic

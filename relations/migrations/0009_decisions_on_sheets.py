@@ -50,6 +50,7 @@ def make_sheets(apps, schema_editor):
             sheet=sheet,
             position=1,
             asks="approver",
+            goes_to="approver",
             state="asked",
             opened_by_id=decision.proposed_by_id,
             asked_on=timezone.localtime(decision.proposed_at).date(),

@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from accounts.approvals import engine
+from accounts.approvals.asking import resolve
 from accounts.approvals.chains import steps_for
 from accounts.approvals.models import Sheet, Step
 from relations.models import Decision
@@ -29,6 +30,7 @@ def open_sheet(sheet, record=None):
         if step.position == 1:
             step.state, step.asked_on = Step.State.ASKED, timezone.localdate()
         step.save(force_insert=True)
+    resolve(Step.objects.filter(sheet=sheet))
     return sheet
 
 
@@ -53,4 +55,5 @@ def hand_to(sheet, user):
     Step.objects.filter(sheet=sheet.pk).update(opened_by=user)
     Decision.objects.filter(sheet=sheet.pk).update(proposed_by=user)
     sheet = Sheet.objects.get(pk=sheet.pk)
+    resolve(Step.objects.filter(sheet=sheet.pk))
     Sheet.objects.filter(pk=sheet.pk).update(content_hash=engine.fingerprint(sheet))

@@ -328,7 +328,7 @@ def test_going_on_against_the_assessment_is_refused(client, cycle, worker, today
 
 
 @pytest.mark.parametrize("stage", [Stage.CONTACT, Stage.ASSESSMENT, Stage.PLAN, Stage.EXECUTION])
-def test_going_on_is_decided_at_stage_three_only(stage, client, cycle, worker):
+def test_going_on_is_decided_at_stage_three_only(stage, client, cycle, worker, supervisor):
     """R20; the ways out stay open before closure."""
     Cycle.objects.filter(pk=cycle.pk).update(stage=stage)
     client.force_login(worker)
@@ -350,7 +350,7 @@ def test_no_decision_after_execution(stage, client, cycle, worker):
     assert not Decision.objects.exists()
 
 
-def test_decision_keeps_only_what_belongs_to_its_course(client, cycle, worker):
+def test_decision_keeps_only_what_belongs_to_its_course(client, cycle, worker, supervisor):
     client.force_login(worker)
     everything = sent("terminate", **CONTENT["terminate"], **CONTENT["refer"])
 
