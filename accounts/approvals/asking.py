@@ -172,7 +172,8 @@ def condition(user, name, asker, ground):
     """When a step that is the part of the role `name` waits for `user`; None when it never does."""
     found = None
     if asker.open_to(user):
-        found = Q() if asker.by_role else Q(Exists(asker.holders(ground).filter(pk=user.pk)))
+        own = Exists(asker.holders(ground).filter(pk=user.pk))
+        found = Q(goes_to=name) if asker.by_role else Q(own)  # an empty condition would vanish beside another
     if not asker.personal and StandIn.objects.may_be_held_by(user):
         people = holders(name, ground).filter(pk__in=StandIn.objects.absent_for(user))
         absent = Q(Exists(without_earlier(people, ground)))

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.approvals import chains, engine
-from accounts.approvals.asking import asked_of
+from accounts.approvals.asking import asked_of, resolve
 from accounts.approvals.models import Chain, Sheet, Step
 from accounts.models import RefusedAttempt
 from accounts.roles import Role
@@ -400,6 +400,7 @@ def many(number, by):
         )
         for sheet in sheets
     )
+    resolve()
 
 
 def test_inbox_costs_the_same_for_ten_and_for_a_thousand(client, director):
@@ -473,10 +474,10 @@ def test_what_waits_too_long_is_told_to_the_next_one_up_once(at):
     decision = waiting_decision(worker, day)
     about = Reminder.objects.open().filter(subject=f"decision:{decision.pk}")
     sweep(at("2026-12-04"))
-    assert [row.recipient for row in about] == [lead]
+    assert [row.recipient for row in about.all()] == [lead]
     for day in ("2026-12-07", "2026-12-08"):
         sweep(at(day))
-    assert {row.recipient for row in about} == {lead, business}
+    assert {row.recipient for row in about.all()} == {lead, business}
     assert "已等了3个工作日" in about.get(recipient=business).title
     decisions.approve(decision, by=business)
     assert not about.exists()
@@ -485,9 +486,9 @@ def test_what_waits_too_long_is_told_to_the_next_one_up_once(at):
 def test_second_step_asks_when_the_first_is_decided(people, today):
     decision = waiting_decision(people["proposer"], today)
     about = Reminder.objects.open().filter(subject=f"decision:{decision.pk}")
-    assert [row.recipient for row in about] == [people["lead"]]
+    assert [row.recipient for row in about.all()] == [people["lead"]]
     at_second(people, decision.sheet)
-    assert [row.recipient for row in about] == [people["head"]]
+    assert [row.recipient for row in about.all()] == [people["head"]]
     engine.send_back(decision.sheet, by=people["head"], opinion="不妥")
     assert not about.exists()
     answer = Reminder.objects.open().get(subject=f"decision:{decision.pk}:answer")
