@@ -13,17 +13,17 @@ MESSAGES   := $(patsubst %.po,%.mo,$(wildcard lezhi/locale/*/LC_MESSAGES/*.po))
 
 export PORT ?= 8000
 
-.PHONY: help run test bench mutate lint lock messages makemessages tools format
+.PHONY: help run test bench mutate lint lock messages makemessages tools format installed
 
 .NOTPARALLEL:
 
 help:
 	@echo "make run           the system with demo data on http://localhost:$(PORT) (PORT=8001 for another port)"
-	@echo "make test          all tests: SQLite, then PostgreSQL, Redis and a worker where they are installed; browser"
+	@echo "make test          all tests: SQLite, then PostgreSQL, Redis and a worker where they are installed; seconds by suite"
 	@echo "make bench         every figure of the site at city scale beside bare floors (PostgreSQL; about 25 minutes)"
 	@echo "make mutate        what the tests do not notice: small mistakes put into a copy (slow; not in CI)"
 	@echo "make lint          style, imports, migrations, translations, production settings"
-	@echo "make format        let ruff rewrite what it can"
+	@echo "make format        rewrite Python, templates, styles and scripts in the usual format"
 	@echo "make makemessages  collect the strings to translate (needs gettext)"
 	@echo "make lock          write the pinned locks anew from requirements*.txt"
 
@@ -39,15 +39,19 @@ test: $(TEST_STAMP) $(NODE_STAMP) messages
 mutate: $(TEST_STAMP) $(NODE_STAMP) messages
 	@nice -n 19 $(PY) -m tests.mutation $(ARGS)
 
+installed: $(TEST_STAMP) $(NODE_STAMP) messages
+	@:
+
 bench: $(TEST_STAMP) $(NODE_STAMP) messages
 	@$(PY) -m benchmarks $(ARGS)
 
-lint: $(TEST_STAMP) messages
+lint: $(TEST_STAMP) $(NODE_STAMP) messages
 	@sh deploy/lint.sh $(PY)
 
-format: $(TEST_STAMP)
+format: $(TEST_STAMP) $(NODE_STAMP)
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
+	@sh deploy/format_pages.sh $(PY)
 
 lock:
 	@sh deploy/lock.sh

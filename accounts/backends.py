@@ -1,21 +1,24 @@
-"""Who is behind a session: one query, with the department and whether they stand in for somebody today."""
+"""Who is behind a session: one query, with the department, whether they stand in for somebody, and their ways."""
 
 from django.contrib.auth.backends import ModelBackend
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from accounts.access import WAYS, ways_of
 from accounts.models import StandIn, User
 from accounts.query_cache import Rows
 
 
 def behind_session(_asker, pk, today):
     running = StandIn.objects.active_on(today).filter(stand_in=OuterRef("pk"))
-    known = User.objects.select_related("department").annotate(stands_in=Exists(running))
+    ways = {f"{WAY}{name}": opens for name, opens in ways_of(today).items()}
+    known = User.objects.select_related("department").annotate(stands_in=Exists(running), **ways)
     return known.filter(pk=pk)
 
 
 BEHIND_SESSION, NOBODY = Rows(behind_session), User(pk=0)
 NOBODY.stands_in = False
+WAY = "way_"
 
 
 class RoleBackend(ModelBackend):
@@ -23,7 +26,10 @@ class RoleBackend(ModelBackend):
 
     def get_user(self, user_id):
         found = BEHIND_SESSION(NOBODY, pk=int(user_id), today=timezone.localdate())
-        return found[0] if found and self.user_can_authenticate(found[0]) else None
+        if not found or not self.user_can_authenticate(found[0]):
+            return None
+        found[0].ways = frozenset(name for name in WAYS if getattr(found[0], f"{WAY}{name}"))
+        return found[0]
 
     def has_perm(self, user_obj, perm, obj=None):
         return user_obj.has_perm(perm, obj)

@@ -29,13 +29,16 @@ from accounts.roles import (
     Role,
     Scope,
     admin_apps,
+    kinds,
     may_in_admin,
     permissions_of,
     roles_with,
     scope_of,
+    scope_over,
     tier_mask_of,
     tiers_in,
 )
+from accounts.supervision.models import Supervision
 from accounts.wording import day_range
 
 
@@ -75,12 +78,21 @@ class UserQuerySet(models.QuerySet):
         """People who hold `role` (one of accounts.roles.Role)."""
         return self.filter(roles__contains=f",{Role(role).value},")
 
+    def holding_any(self, roles):
+        """People who hold one of `roles`."""
+        asked = Q(pk__in=[])
+        for role in roles:
+            asked |= Q(roles__contains=f",{Role(role).value},")
+        return self.filter(asked)
+
     def able(self, permission):
         """People with a role that opens `permission`."""
-        asked = Q(pk__in=[])
-        for role in roles_with(permission):
-            asked |= Q(roles__contains=f",{role.value},")
-        return self.filter(asked)
+        return self.holding_any(roles_with(permission))
+
+    def supervisor_on(self, worker, day):
+        """Who supervises `worker` (a User or a pk) on `day`: one person or nobody (R299)."""
+        running = Supervision.objects.running_on(day).filter(worker=worker)
+        return self.filter(pk__in=running.values("supervisor"))
 
     def of_tier(self, tier):
         """People whose roles give them `tier`."""
@@ -175,6 +187,9 @@ class User(AbstractBaseUser):
             )
         ]
 
+    # The names of accounts.access.WAYS that open something to this person today; None: not asked.
+    ways = None
+
     def __str__(self):
         return self.name
 
@@ -221,8 +236,26 @@ class User(AbstractBaseUser):
 
     @cached_property
     def scope(self):
-        """Whose relationships the person sees (accounts.roles.Scope)."""
+        """How much of the centre the person covers: what they see of employers (accounts.roles.Scope)."""
         return scope_of(self.roles)
+
+    def scope_over(self, kind):
+        """Whose records of `kind` (text) the person sees (accounts.roles.Scope)."""
+        return scope_of(self.roles, kind)
+
+    def counts(self, kind):
+        """Whether the person may know how many records of `kind` there are, without seeing them."""
+        return any(scope_over(role, kind) == Scope.NUMBERS for role in self.roles)
+
+    @property
+    def sees_everything(self):
+        """Whether no record of any kind is closed to the person."""
+        scopes = {self.scope_over(kind) for kind in kinds()}
+        return scopes == {Scope.ALL} and self.may(Permission.VIEW) and self.may(Permission.CONFIDENTIAL)
+
+    def may_have(self, way):
+        """False when it is known for this request that `way` (a name in accounts.access.WAYS) opens nothing."""
+        return self.ways is None or way in self.ways
 
     @cached_property
     def asked_on(self):

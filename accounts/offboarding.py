@@ -11,12 +11,12 @@ in which only what `by`, who asks, may see is counted:
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
 from django.dispatch import Signal, receiver
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.models import Department, StandIn, User
-from accounts.roles import Permission, Scope
+from accounts.models import Department, StandIn, Supervision, User
 
 leaving = Signal()
 
@@ -38,14 +38,16 @@ def owed_by(user, today: date, *, by):
 
 def sees_all(by):
     """Whether nothing can be owed that `by` does not see. Says nothing of what there is."""
-    return by.scope == Scope.ALL and by.may(Permission.VIEW) and by.may(Permission.CONFIDENTIAL)
+    return by.sees_everything
 
 
 @receiver(leaving)
 def own_offices(sender, user, today, **kwargs):
-    """The departments the person heads and the colleagues they stand in for."""
+    """The departments the person heads, the colleagues they stand in for, and those they supervise (R299)."""
+    supervising = Supervision.objects.filter(Q(ends_on=None) | Q(ends_on__gte=today), supervisor=user)
     standing_in = StandIn.objects.held_by(user).uncancelled().filter(ends_on__gte=today)
     return [
         Owed(_("担任负责人的部门"), Department.objects.filter(head=user).count(), reverse("departments")),
         Owed(_("正在或将要代理的同事"), standing_in.count(), reverse("stand_ins")),
+        Owed(_("正在或将要督导的同事"), supervising.count(), reverse("supervisions")),
     ]

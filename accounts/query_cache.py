@@ -21,6 +21,7 @@ from django.utils.translation import get_language
 from accounts.models import User
 
 FAR = -(2**40)
+NEVER = date(1, 1, 1)  # the day on which nobody asks; the days of values are marked by later ones
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,8 @@ class Rows(Prepared):
 
 
 def form_of(user):
-    return user.is_active, bool(user.department_id), *sorted(user.roles)
+    ways = ("?",) if user.ways is None else sorted(user.ways)
+    return user.is_active, bool(user.department_id), *sorted(user.roles), *ways
 
 
 def form_of_value(pair):
@@ -125,20 +127,20 @@ def marks_for(user, values):
     """Somebody with the roles of `user` who is nobody, {parameter: Mark}, and the values with marks among them."""
     nobody = User(pk=FAR, roles=user.roles, is_active=user.is_active)
     nobody.department_id, nobody.stands_in = FAR - 1 if user.department_id else None, False
-    nobody.asked_on = date(1, 1, 1)
+    nobody.asked_on, nobody.ways = NEVER, user.ways
     marked = {
         name: (FAR - place if type(value) is int else date(1, 1, place)) if is_marked(value) else value
         for place, (name, value) in enumerate(values.items(), start=2)
     }
     marks = {written(value): Mark(name) for name, value in marked.items() if is_marked(value)}
-    return nobody, marks | {FAR: Mark("user"), FAR - 1: Mark("department")}, marked
+    known = {FAR: Mark("user"), FAR - 1: Mark("department"), written(NEVER): Mark("asked_on")}
+    return nobody, marks | known, marked
 
 
 def given(user, values):
     """What the Marks stand for."""
-    return {"user": user.pk, "department": user.department_id} | {
-        name: written(value) for name, value in values.items()
-    }
+    asker = {"user": user.pk, "department": user.department_id, "asked_on": written(user.asked_on)}
+    return asker | {name: written(value) for name, value in values.items()}
 
 
 def written(value):

@@ -1,15 +1,21 @@
 """Who may do what: every role, tier, scope and permission of the centre on this one page (R406-R422).
 
 A person holds one or more roles. A role gives a tier (with whom the person stands in the contact rules, R81-R85),
-a scope (whose records are seen) and permissions (which acts are open). Nothing else grants anything: there is no
-superuser. Outside readers (R422) have no account.
+a scope for each kind of stakeholder (whose records are seen) and permissions (which acts are open). Nothing else
+grants anything: there is no superuser. Outside readers (R422) have no account.
+
+The kinds are text here, because this room knows no stakeholders. What a kind nobody speaks of holds, nobody sees.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from accounts.registry import Registry
 
 
 class Tier(models.TextChoices):
@@ -36,12 +42,70 @@ def tiers_in(mask):
 
 
 class Scope(StrEnum):
-    """Whose relationships a role sees."""
+    """Whose relationships of a kind a role sees.
+
+    NUMBERS sees no record and no name, but how many there are. OWN is where the person stands on the record, which
+    KINDS says for each kind; a share or a stand-in adds to OWN and to what is wider, never to NUMBERS or NONE.
+    """
 
     ALL = "all"
     DEPARTMENT = "department"
     OWN = "own"
+    NUMBERS = "numbers"
     NONE = "none"
+
+
+EMPLOYER, CLIENT, PARTNER, STAFF = "employer", "client", "partner", "staff"
+
+
+@dataclass(frozen=True)
+class KindSight:
+    """How people stand on the records of one kind: what OWN means, beside which a scope says what is seen in general.
+
+    `by_responsible`: the responsible worker, and whoever stands in for that worker, for those days. `ways` are names
+    from accounts.access.WAYS: `account` the person the record is about, `supervision` the worker's supervisor of the
+    day, who keeps what was closed in those days, `signature` whoever decided on it, `share` whoever was named for it
+    with a reason and an end. `is_close`: no letter names a record of this kind. `emergencies`: who works here may open
+    one alone when it cannot wait, and is reviewed afterwards (R381). `scopes` says what each role sees ({Role:
+    Scope}); only FURTHER_KINDS give them here.
+    """
+
+    label: str
+    by_responsible: bool = True
+    ways: tuple = ("share",)
+    is_close: bool = False
+    emergencies: bool = False
+    scopes: Mapping = field(default_factory=dict)
+
+
+KINDS = {
+    EMPLOYER: KindSight(_("用人单位")),
+    PARTNER: KindSight(_("其他利益相关方")),
+    CLIENT: KindSight(
+        _("服务对象"), ways=("supervision", "signature", "share"), is_close=True, emergencies=True
+    ),
+    STAFF: KindSight(_("员工"), by_responsible=False, ways=("account", "share"), is_close=True),
+}
+
+# Kinds that a room above brings: {kind: KindSight with its scopes}. A role it does not name sees nothing of it.
+FURTHER_KINDS = Registry("sight of further kinds")
+
+
+def kinds():
+    """{kind: KindSight} of all kinds that somebody may see, in a fixed order."""
+    return {**KINDS, **FURTHER_KINDS}
+
+
+def is_close(kind):
+    """Whether names of this kind stay inside the house; those of a kind nobody has declared do."""
+    found = kinds().get(kind)
+    return found is None or found.is_close
+
+
+def kind_label(kind):
+    """What a kind is called; empty for one that nobody has declared."""
+    found = kinds().get(kind)
+    return found.label if found else ""
 
 
 class Permission(StrEnum):
@@ -69,11 +133,21 @@ class Permission(StrEnum):
 
 @dataclass(frozen=True)
 class Grant:
-    """What one role carries."""
+    """What one role carries; `scopes` holds a scope for each of KINDS."""
 
     tier: Tier | None
-    scope: Scope
+    scopes: Mapping
     permissions: frozenset
+
+    @property
+    def scope(self):
+        """How much of the centre the role covers in general: what it sees of employers."""
+        return self.scopes[EMPLOYER]
+
+
+def sees(scope, *, clients, staff):
+    """The scopes of a role: `scope` over employers and partners, and those over clients and over colleagues."""
+    return MappingProxyType({EMPLOYER: scope, PARTNER: scope, CLIENT: clients, STAFF: staff})
 
 
 class Role(models.TextChoices):
@@ -93,6 +167,7 @@ class Role(models.TextChoices):
     RESIDENT = "resident", _("驻点社工")
     FRONT_LINE = "front_line", _("一线社工")
     FINANCE = "finance", _("财务负责人")
+    PERSONNEL = "personnel", _("人事")
     VOLUNTEER = "volunteer", _("志愿者")
     ADMINISTRATOR = "administrator", _("系统管理员")
 
@@ -104,25 +179,36 @@ MANAGE = LEAD | {P.CONFIDENTIAL, P.MANAGE_RULES, P.MANAGE_CALENDAR}
 ABOVE = frozenset({P.APPOINT_HEAD, P.CONFIRM_RIGHTS})
 OVERSEE = ABOVE | {P.VIEW, P.LOG, P.CAUTION, P.CONFIDENTIAL, P.DASHBOARD, P.EXPORT}
 
+ALL, DEPARTMENT, OWN, NUMBERS, NONE = Scope
+EVERYTHING = sees(ALL, clients=ALL, staff=ALL)
+CENTRE = sees(
+    ALL, clients=OWN, staff=OWN
+)  # where they stand on the record: responsible, supervising, signing
+FIGURES = sees(ALL, clients=NUMBERS, staff=OWN)
+OF_DEPARTMENT = sees(DEPARTMENT, clients=DEPARTMENT, staff=DEPARTMENT)
+IN_DEPARTMENT = sees(DEPARTMENT, clients=OWN, staff=OWN)
+OWN_ONES = sees(OWN, clients=OWN, staff=OWN)
+
 GRANTS = {
-    Role.COUNCIL: Grant(Tier.COUNCIL, Scope.ALL, OVERSEE),
-    Role.DIRECTOR: Grant(Tier.DIRECTOR, Scope.ALL, MANAGE | ABOVE),
-    Role.DEPUTY: Grant(Tier.DIRECTOR, Scope.ALL, MANAGE),
-    Role.HEAD: Grant(Tier.DIRECTOR, Scope.ALL, MANAGE),
-    Role.MANAGER: Grant(Tier.DEPARTMENT, Scope.ALL, LEAD),
-    Role.BUSINESS_LEAD: Grant(Tier.DEPARTMENT, Scope.ALL, LEAD),
-    Role.SERVICE_HEAD: Grant(Tier.DEPARTMENT, Scope.DEPARTMENT, LEAD),
-    Role.DEPARTMENT_HEAD: Grant(Tier.DEPARTMENT, Scope.DEPARTMENT, LEAD),
-    Role.DEPARTMENT_STAFF: Grant(Tier.DEPARTMENT, Scope.DEPARTMENT, WORK),
-    Role.SENIOR_SUPERVISOR: Grant(Tier.SUPERVISOR, Scope.ALL, LEAD - {P.CONTRACT, P.IMPORT}),
-    Role.SUPERVISOR: Grant(Tier.SUPERVISOR, Scope.DEPARTMENT, LEAD - {P.CONTRACT}),
-    Role.RESIDENT: Grant(Tier.RESIDENT, Scope.OWN, WORK),
-    Role.FRONT_LINE: Grant(Tier.RESIDENT, Scope.OWN, WORK),
-    Role.FINANCE: Grant(None, Scope.ALL, frozenset({P.VIEW, P.CONTRACT, P.EXPORT})),
-    Role.VOLUNTEER: Grant(None, Scope.NONE, frozenset()),
+    Role.COUNCIL: Grant(Tier.COUNCIL, FIGURES, OVERSEE),
+    Role.DIRECTOR: Grant(Tier.DIRECTOR, CENTRE, MANAGE | ABOVE),
+    Role.DEPUTY: Grant(Tier.DIRECTOR, CENTRE, MANAGE),
+    Role.HEAD: Grant(Tier.DIRECTOR, EVERYTHING, MANAGE),
+    Role.MANAGER: Grant(Tier.DEPARTMENT, CENTRE, LEAD),
+    Role.BUSINESS_LEAD: Grant(Tier.DEPARTMENT, CENTRE, LEAD),
+    Role.SERVICE_HEAD: Grant(Tier.DEPARTMENT, OF_DEPARTMENT, LEAD),
+    Role.DEPARTMENT_HEAD: Grant(Tier.DEPARTMENT, OF_DEPARTMENT, LEAD),
+    Role.DEPARTMENT_STAFF: Grant(Tier.DEPARTMENT, IN_DEPARTMENT, WORK),
+    Role.SENIOR_SUPERVISOR: Grant(Tier.SUPERVISOR, CENTRE, LEAD - {P.CONTRACT, P.IMPORT}),
+    Role.SUPERVISOR: Grant(Tier.SUPERVISOR, IN_DEPARTMENT, LEAD - {P.CONTRACT}),
+    Role.RESIDENT: Grant(Tier.RESIDENT, OWN_ONES, WORK),
+    Role.FRONT_LINE: Grant(Tier.RESIDENT, OWN_ONES, WORK),
+    Role.FINANCE: Grant(None, FIGURES, frozenset({P.VIEW, P.CONTRACT, P.EXPORT})),
+    Role.PERSONNEL: Grant(None, sees(NONE, clients=NONE, staff=ALL), frozenset({P.VIEW})),
+    Role.VOLUNTEER: Grant(None, sees(NONE, clients=NONE, staff=NONE), frozenset()),
     Role.ADMINISTRATOR: Grant(
         None,
-        Scope.ALL,
+        FIGURES,
         frozenset(
             {P.VIEW, P.EXPORT, P.IMPORT, P.MANAGE_RULES, P.MANAGE_CALENDAR, P.MANAGE_ACCOUNTS, P.CORRECT}
         ),
@@ -141,7 +227,8 @@ GUARDED = ABOVE | {
     P.CORRECT,
 }
 
-WIDEST_FIRST = [Scope.ALL, Scope.DEPARTMENT, Scope.OWN, Scope.NONE]
+WIDEST_FIRST = list(Scope)
+SEEING = (Scope.ALL, Scope.DEPARTMENT, Scope.OWN)  # the others show no record
 
 # Which models of the admin site each permission opens; a model that is named nowhere stays closed.
 ADMIN_MODELS = {
@@ -156,11 +243,11 @@ ADMIN_MODELS = {
         "relations.stagechange",
         "relations.duty",
         "relations.task",
+        "relations.import",
         "reminders.reminder",
         "reminders.delivery",
         "employers.employer",
         "employers.contract",
-        "employers.import",
     },
 }
 
@@ -171,9 +258,9 @@ def roles_with(permission):
 
 
 def is_sensitive(role):
-    """Whether `role` is given by two people only: it sees the whole centre, or opens something GUARDED."""
+    """Whether `role` is given by two people only: it sees the whole of a kind, or opens something GUARDED."""
     grant = GRANTS[Role(role)]
-    return grant.scope == Scope.ALL or bool(GUARDED & grant.permissions)
+    return Scope.ALL in grant.scopes.values() or bool(GUARDED & grant.permissions)
 
 
 def sensitive(roles):
@@ -186,10 +273,22 @@ def permissions_of(roles):
     return frozenset().union(*(GRANTS[Role(role)].permissions for role in roles))
 
 
-def scope_of(roles):
-    """The widest scope among `roles`."""
-    held = {GRANTS[Role(role)].scope for role in roles}
+def scope_over(role, kind):
+    """The scope of one role over records of `kind` (text); NONE over a kind that nobody has declared."""
+    if kind in KINDS:
+        return GRANTS[Role(role)].scopes[kind]
+    return FURTHER_KINDS[kind].scopes.get(Role(role), Scope.NONE) if kind in FURTHER_KINDS else Scope.NONE
+
+
+def scope_of(roles, kind=EMPLOYER):
+    """The widest scope among `roles` over records of `kind`."""
+    held = {scope_over(role, kind) for role in roles}
     return next((scope for scope in WIDEST_FIRST if scope in held), Scope.NONE)
+
+
+def roles_seeing(kind, *scopes):
+    """The roles that may look at records and have one of `scopes` over those of `kind`."""
+    return [role for role in roles_with(Permission.VIEW) if scope_over(role, kind) in scopes]
 
 
 def tier_mask_of(roles):

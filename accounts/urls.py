@@ -8,6 +8,7 @@ from accounts.passwords import views as reset_views
 from accounts.people import department_views, me_views, stand_in_views
 from accounts.people import views as account_views
 from accounts.refusals import views as refusal_views
+from accounts.supervision import views as supervision_views
 
 account_patterns = [
     path("", account_views.AccountList.as_view(), name="list"),
@@ -45,6 +46,9 @@ urlpatterns = [
     path("rules/approvals/", chain_views.ChainsView.as_view(), name="chains"),
     path("rules/approvals/<key:pk>/", chain_views.ChangeChain.as_view(), name="chain"),
     path("sheets/", sheet_views.OldSheetList.as_view(), name="sheets"),
+    path("supervision/", supervision_views.Supervisions.as_view(), name="supervisions"),
+    path("supervision/<key:pk>/", supervision_views.OfWorker.as_view(), name="supervision"),
+    path("supervision/<key:pk>/end/", supervision_views.EndSupervision.as_view(), name="supervision_end"),
     path("sheets/<key:pk>/", sheet_views.SheetPage.as_view(), name="sheet"),
     path("sheets/<key:pk>/confirm/", sheet_views.Confirm.as_view(), name="sheet_confirm"),
     path("sheets/<key:pk>/refuse/", sheet_views.Refuse.as_view(), name="sheet_refuse"),

@@ -4,7 +4,7 @@ from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from accounts.roles import GRANTS, Permission, Scope
+from accounts.roles import EMPLOYER, GRANTS, Permission, Scope, kinds, scope_over
 
 # Each permission: the short heading of a column, and the act in full.
 PERMISSION_WORDS = {
@@ -32,8 +32,13 @@ SCOPE_WORDS = {
     Scope.ALL: gettext_lazy("全中心"),
     Scope.DEPARTMENT: gettext_lazy("本部门"),
     Scope.OWN: gettext_lazy("自己负责的"),
+    Scope.NUMBERS: gettext_lazy("只有数字"),
     Scope.NONE: gettext_lazy("无"),
 }
+
+
+# The same of a kind whose records only those see who stand on them.
+CLOSE_WORDS = SCOPE_WORDS | {Scope.OWN: gettext_lazy("只看与自己有关的"), Scope.NONE: gettext_lazy("看不到")}
 
 
 def short(permission):
@@ -50,7 +55,19 @@ def opens(role):
     acts = [short(permission) for permission in Permission if permission in grant.permissions]
     if not acts:
         return _("登录后看不到任何记录")
-    return _("%(scope)s：%(acts)s") % {"scope": SCOPE_WORDS[grant.scope], "acts": _("、").join(acts)}
+    return _("%(scope)s：%(acts)s") % {"scope": scope_words(role), "acts": _("、").join(acts)}
+
+
+def scope_words(role):
+    """Whose records a role sees, of employers first; of the other kinds only where it is something else."""
+    scopes = {kind: scope_over(role, kind) for kind in kinds()}
+    usual = scopes[EMPLOYER]
+    others = [
+        _("%(kind)s%(scope)s") % {"kind": kinds()[kind].label, "scope": CLOSE_WORDS[scope]}
+        for kind, scope in scopes.items()
+        if scope != usual
+    ]
+    return _("，").join([str(SCOPE_WORDS[usual]), *others])
 
 
 def day_range(first, last):

@@ -9,8 +9,8 @@ from complaints.appointments.matter import APPOINTERS, MATTER, Appointment
 from complaints.lists.listing import UNREAD, rows_of, with_due_key
 from complaints.lists.waiting import held_by, in_hands_of, turn_of
 from complaints.models import Complaint
-from employers.inner_rows import InnerRows, objects
-from employers.listing import address
+from lists.query import encode
+from relations.inner_rows import InnerRows, objects
 from relations.parties import panels
 from reminders.calendar import workdays
 
@@ -77,7 +77,7 @@ class OnRecord:
             cases = [Complaint(**vars(row)) for row in objects(getattr(record, self.name))]
         else:
             cases = list(self.cases(user, record.pk).defer(*UNREAD))
-        query = address({"show": "all", "of": str(record.pk)})
+        query = encode({"show": "all", "of": str(record.pk)})
         return of_rows("complaints/_record_panel.html", cases, today, query)
 
 

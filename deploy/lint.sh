@@ -23,6 +23,7 @@ production() { # the settings of a site as it should stand in the open
 
 check "style (ruff check)" "$py" -m ruff check --quiet --output-format concise .
 check "format (ruff format --check)" "$py" -m ruff format --check --output-format concise .
+check "format of templates, styles and scripts" sh deploy/format_pages.sh "$py" --check
 check "imports point downwards (import-linter)" \
     "$py" -c 'import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))'
 check "migrations are complete" "$py" manage.py makemigrations --check --dry-run

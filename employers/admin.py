@@ -1,4 +1,4 @@
-"""Corrections of employers and contracts; imports are to be looked at.
+"""Corrections of employers and contracts.
 
 Who is responsible is changed by handing over, and notes of caution have a page of their own (R38).
 """
@@ -7,8 +7,8 @@ from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_base import ReadOnlyAdmin, ReasonForm
-from employers.models import Contract, Employer, Import
+from accounts.admin_base import ReasonForm
+from employers.models import Contract, Employer
 from relations.admin_base import RecordAdmin
 from relations.duties import settlement as duties
 from relations.log.forms import EARLIEST
@@ -68,7 +68,11 @@ class EmployerAdmin(RecordAdmin):
 
 
 class ContractForm(ReasonForm):
-    """Says in words what the constraints of the table demand of the dates."""
+    """Says in words what the constraints of the table demand of the dates; a contract has an end."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["ends_on"].required = True
 
     def clean(self):
         cleaned = super().clean()
@@ -107,16 +111,3 @@ class ContractAdmin(RecordAdmin):
     def follow(self, obj, form, changed):
         if {"starts_on", "ends_on", "ended_on"} & changed:
             standing.follow_terms([obj.stakeholder_id], clock.today())
-
-
-@admin.register(Import)
-class ImportAdmin(ReadOnlyAdmin):
-    """Which registers were brought in, by whom and with what result."""
-
-    fields = ["name", "state", "progress", "total", "by", "at", "committed_at"]
-    list_display = ["name", "state", "total", "by", "at", "committed_at"]
-    list_filter = ["state"]
-    search_fields = ["name", "by__name"]
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).defer("report")

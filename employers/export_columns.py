@@ -4,32 +4,18 @@ What the import reads stands under the headings EXPORTED: the file comes in agai
 edited in it (employers.importing.unchanged).
 """
 
-from django.db.models import F, FilteredRelation, OuterRef, Q
+from django.db.models import F, OuterRef
 from django.utils.translation import gettext as _
 
-from employers.filters import in_force_on
 from employers.importing.columns import EXPORTED
-from employers.inner_rows import InnerRows, objects
 from employers.models import Contract
-from relations.lists import workbook as exchange
-from relations.models import Stage
+from relations.inner_rows import InnerRows, objects
+from relations.lists import export
 
 
-def workbook(employers, *, user, today):
-    """The answer that carries the workbook of `employers` (a queryset already limited to what `user` may see)."""
-    main = FilteredRelation("contacts", condition=Q(contacts__is_main=True, contacts__left_on=None))
-    run = FilteredRelation("cycles", condition=Q(cycles__ended_on=None))
-    rows = employers.annotate(main=main, run=run).annotate(
-        active=in_force_on(today),
-        contract=longest_contract(),
-        person=F("main__name"),
-        person_title=F("main__title"),
-        person_phone=F("main__phone"),
-        stage=F("run__stage"),
-    )
-    return exchange.export(
-        rows.select_related("responsible", "department"), columns(), _("用人单位"), by=user
-    )
+def with_columns(employers, today):
+    """`employers` (a queryset already limited to what its reader may see) with what `columns` reads."""
+    return export.with_columns(employers, today).annotate(contract=longest_contract())
 
 
 def longest_contract():
@@ -54,8 +40,8 @@ def columns():
         (EXPORTED["number"], lambda row: row.number),
         (EXPORTED["name"], lambda row: row.name),
         (EXPORTED["body_type"], lambda row: row.get_body_type_display()),
-        (_("关系"), lambda row: _("显在") if row.active else _("潜在")),
-        (_("阶段"), lambda row: Stage(row.stage).label if row.stage else ""),
+        (_("关系"), export.standing),
+        (_("阶段"), export.stage),
         (_("购买或使用"), lambda row: row.get_relation_display()),
         (_("监督指导"), lambda row: row.get_supervision_display()),
         (EXPORTED["town"], lambda row: row.town),
@@ -69,6 +55,6 @@ def columns():
         (EXPORTED["starts_on"], of_contract("starts_on")),
         (EXPORTED["ends_on"], of_contract("ends_on")),
         (_("提前终止日期"), of_contract("ended_on")),
-        (EXPORTED["worker"], lambda row: row.responsible.name if row.responsible else ""),
-        (_("部门"), lambda row: row.department.name if row.department else ""),
+        (EXPORTED["worker"], export.responsible),
+        (_("部门"), export.department),
     ]

@@ -1,153 +1,17 @@
-"""The filters of the list of employers, read from the address (R29-R33, R67-R72)."""
-
-from datetime import timedelta
+"""The filters of the list of employers beyond those of every stakeholder (relations.lists.filters)."""
 
 import django_filters
-from django.db.models import Exists, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from accounts.keys import LARGEST
-from accounts.wording import month_words
 from employers.models import BodyType, Employer
-from relations.models import Cycle, Duty, Stage, StandingSpan, Task, Term
-from relations.search.index import matching
-
-STANDINGS = [("active", gettext_lazy("显在")), ("prospective", gettext_lazy("潜在"))]
-ENDS = [
-    ("30", gettext_lazy("30天内到期")),
-    ("60", gettext_lazy("60天内到期")),
-    ("90", gettext_lazy("90天内到期")),
-    ("over", gettext_lazy("已到期")),
-    ("none", gettext_lazy("没有合同")),
-]
-CONTACTS = [
-    ("month", gettext_lazy("本月还没联系")),
-    ("30", gettext_lazy("30天没联系")),
-    ("60", gettext_lazy("60天没联系")),
-    ("never", gettext_lazy("还没有联系过")),
-]
-KEYS = {"min_value": 1, "max_value": LARGEST}
-CLOSED = [("all", gettext_lazy("也看关闭的")), ("only", gettext_lazy("只看关闭的"))]
+from relations.lists.filters import TermFilter
 
 
-def overdue(rows, today):
-    """Those with a duty or a task that should have been done before `today`.
-
-    Each row asks for its own first one: of whole tables PostgreSQL would gather all that is overdue, of every kind.
-    """
-    own = [
-        Subquery(missed.filter(stakeholder=OuterRef("pk")).order_by().values("due_on")[:1])
-        for missed in (Duty.objects.overdue_on(today), Task.objects.overdue_on(today))
-    ]
-    return rows.alias(missed_on=Coalesce(*own)).filter(missed_on__isnull=False)
-
-
-def uncontacted_since(rows, day):
-    """Those nobody of ours has spoken with on or after `day`."""
-    return rows.filter(Q(last_contact_on=None) | Q(last_contact_on__lt=day))
-
-
-def ending_within(rows, today, days):
-    """Those whose last contract ends within `days` days from `today`."""
-    last = today + timedelta(days=days)
-    ending = Term.objects.valid().filter(last_day__gte=today, last_day__lte=last)
-    later = Term.objects.valid().filter(last_day__gt=last, stakeholder=OuterRef("pk"))
-    return rows.filter(~Exists(later), pk__in=ending.values("stakeholder"))
-
-
-def in_force_on(day):
-    """Condition on an employer: 显在 on `day` (R31)."""
-    return Exists(StandingSpan.objects.running_on(day).filter(stakeholder=OuterRef("pk")))
-
-
-def among_active(day):
-    """The same condition for whole lists: the spans of `day` are gathered once, not asked for each row."""
-    return Q(pk__in=StandingSpan.objects.running_on(day).order_by().values("stakeholder"))
-
-
-class EmployerFilter(django_filters.FilterSet):
+class EmployerFilter(TermFilter):
     """What the address of the list may ask for; a value nobody can read is passed over."""
 
-    q = django_filters.CharFilter(method="by_words", max_length=60)
-    standing = django_filters.ChoiceFilter(
-        label=gettext_lazy("关系"), choices=STANDINGS, method="by_standing"
-    )
-    department = django_filters.NumberFilter(label=gettext_lazy("部门"), field_name="department", **KEYS)
-    worker = django_filters.NumberFilter(label=gettext_lazy("负责社工"), field_name="responsible", **KEYS)
-    worker_name = django_filters.CharFilter(
-        label=gettext_lazy("负责社工"), field_name="responsible__name", max_length=100
-    )
-    town = django_filters.CharFilter(label=gettext_lazy("镇街"), field_name="town", max_length=40)
-    stage = django_filters.ChoiceFilter(label=gettext_lazy("阶段"), choices=Stage.choices, method="by_stage")
-    ends = django_filters.ChoiceFilter(label=gettext_lazy("合同到期"), choices=ENDS, method="by_end")
-    type = django_filters.ChoiceFilter(
-        label=gettext_lazy("单位类型"), choices=BodyType.choices, field_name="body_type"
-    )
-    duty = django_filters.ChoiceFilter(
-        label=gettext_lazy("应尽"), choices=[("overdue", gettext_lazy("有逾期"))], method="by_duty"
-    )
-    contact = django_filters.ChoiceFilter(label=gettext_lazy("联系"), choices=CONTACTS, method="by_contact")
-    closed = django_filters.ChoiceFilter(label=gettext_lazy("关闭"), choices=CLOSED, method="by_closed")
+    town = django_filters.CharFilter(field_name="town", max_length=40)
+    type = django_filters.ChoiceFilter(choices=BodyType.choices, field_name="body_type")
 
     class Meta:
         model = Employer
         fields = []
-
-    def __init__(self, data, queryset, *, today):
-        self.today = today
-        super().__init__(data, queryset)
-
-    def filter_queryset(self, queryset):
-        """Closed records stay out unless they are asked for."""
-        if not self.form.cleaned_data.get("closed"):
-            queryset = queryset.filter(closed_on=None)
-        return super().filter_queryset(queryset)
-
-    def by_words(self, rows, name, value):
-        return matching(rows, value)
-
-    def by_standing(self, rows, name, value):
-        active = among_active(self.today)
-        return rows.filter(active if value == "active" else ~active)
-
-    def by_stage(self, rows, name, value):
-        return rows.filter(pk__in=Cycle.objects.running().filter(stage=value).values("stakeholder"))
-
-    def by_end(self, rows, name, value):
-        own = Term.objects.valid().filter(stakeholder=OuterRef("pk"))
-        if value == "none":
-            return rows.filter(~Exists(own))
-        if value == "over":
-            return rows.filter(Exists(own), ~Exists(own.filter(last_day__gte=self.today)))
-        return ending_within(rows, self.today, int(value))
-
-    def by_duty(self, rows, name, value):
-        return overdue(rows, self.today)
-
-    def by_contact(self, rows, name, value):
-        if value == "never":
-            return rows.filter(last_contact_on=None)
-        days = self.today.day - 1 if value == "month" else int(value)
-        return uncontacted_since(rows, self.today - timedelta(days=days))
-
-    def by_closed(self, rows, name, value):
-        return rows.exclude(closed_on=None) if value == "only" else rows
-
-
-def narrowed(rows, query, today):
-    """`rows` narrowed by `query` (a QueryDict or dict of the address)."""
-    return EmployerFilter(query, rows, today=today).qs
-
-
-def standing_views(user, today):
-    """The views everybody has: (label, the filter behind it, whether its count is bad news)."""
-    return [
-        (_("全部"), {}, False),
-        (_("我负责的"), {"worker": user.pk}, False),
-        (_("有逾期"), {"duty": "overdue"}, True),
-        (_("%(month)s还没联系") % {"month": month_words(today)}, {"contact": "month"}, False),
-        (_("60天内到期"), {"ends": "60"}, False),
-        (_("潜在，30天没联系"), {"standing": "prospective", "contact": "30"}, False),
-    ]

@@ -1,50 +1,17 @@
-"""Registering and editing an employer and its people (R5-R8, R12, R15-R16, R34, R38, R41)."""
-
-import difflib
-import re
-import unicodedata
-import uuid
+"""The forms of an employer and of its contracts (R5-R8, R12, R34, R67); what every kind asks stands below."""
 
 from django import forms
-from django.db.models import Count
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from accounts.models import Department
-from accounts.roles import Permission
-from employers.list_forms import DayInput, workers_for
-from employers.models import Employer
-from relations.models import ContactPerson, Kind, Level, SearchToken, Source
-from relations.search.pinyin import grams, plain
-
-ALIKE = 0.8  # of two names that differ in one or two characters
-ALIKE_AT_MOST = 5
-PHONE = re.compile(r"[\d\s()+\-－（）转至、，,;；/／xX#*.]*")
-LONG = forms.Textarea(attrs={"rows": 3})
+from employers.models import Contract, Employer
+from relations.cycle.forms import DayInput
+from relations.files.fields import FilesField
+from relations.parties.forms import LONG, NewRecordForm, RecordForm
+from relations.parties.term_forms import TermForm, WithScans
 
 
-class TimeInput(forms.TimeInput):
-    input_type = "time"
-
-    def __init__(self, attrs=None):
-        super().__init__(attrs, format="%H:%M")
-
-
-class Sectioned:
-    """A form whose fields are drawn under headings; SECTIONS: (heading, names), CLAUSES: name -> where it is asked."""
-
-    SECTIONS = ()
-    CLAUSES = {}
-
-    @property
-    def sections(self):
-        for heading, names in self.SECTIONS:
-            fields = [(self[name], self.CLAUSES.get(name, "")) for name in names if name in self.fields]
-            if fields:
-                yield heading, fields
-
-
-class EmployerForm(Sectioned, forms.ModelForm):
+class EmployerForm(RecordForm):
     """The information sheet's own fields; liaisons and contracts have forms of their own."""
 
     SECTIONS = (
@@ -107,241 +74,104 @@ class EmployerForm(Sectioned, forms.ModelForm):
             "is_confidential": gettext_lazy("只有负责社工和管理层看得到"),
         }
 
-    def __init__(self, *args, user, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.user = user
-        self.fields["department"].queryset = Department.objects.all()
-        self.fields["department"].empty_label = _("未定")
-        if not user.may(Permission.HAND_OVER):
-            del self.fields["department"]
 
-    def clean_name(self):
-        return re.sub(r"\s+", " ", self.cleaned_data["name"]).strip()
-
-    def clean(self):
-        super().clean()
-        if self.cleaned_data.get("source") == Source.OTHER and not self.cleaned_data.get("source_detail"):
-            self.add_error("source_detail", _("来源选了“其他”，请写明是怎样联系上的。"))
-        self.keep_in_sight()
-        return self.cleaned_data
-
-    def keep_in_sight(self):
-        """Whoever marks a record as confidential must not lose it from sight by that."""
-        worker = self.cleaned_data.get("responsible", self.instance.responsible)
-        hides = self.cleaned_data.get("is_confidential") and worker != self.user
-        if hides and not self.user.may(Permission.CONFIDENTIAL):
-            self.add_error("is_confidential", _("标为保密后您自己也看不到它；请由负责社工或管理层来标。"))
-
-
-class NewEmployerForm(EmployerForm):
+class NewEmployerForm(NewRecordForm, EmployerForm):
     """The class first, then the unit, how it came, who received it when, and its first liaison."""
 
     SECTIONS = (
-        (gettext_lazy("先确认对象类别"), ("kind",)),
+        NewRecordForm.KIND_FIRST,
         *EmployerForm.SECTIONS[:2],
-        (
-            gettext_lazy("首次联系"),
-            ("first_contact_on", "first_contact_time", "received_by", "preliminary_needs"),
-        ),
-        (gettext_lazy("主要对接人"), ("person_name", "person_title", "person_level", "person_phone")),
+        NewRecordForm.FIRST_CONTACT,
+        NewRecordForm.FIRST_PERSON,
         *EmployerForm.SECTIONS[2:],
     )
+    CLAUSES = (
+        EmployerForm.CLAUSES
+        | NewRecordForm.NEW_CLAUSES
+        | {"person_name": gettext_lazy("用人单位关系管理指引 二（一）1.1")}
+    )
+    alike_heading = gettext_lazy("名称相同或相近的单位")
+    alike_words = gettext_lazy("已经有名称相同或相近的单位，请先看看是不是同一家。")
+    here_words = gettext_lazy("这里登记用人单位；%s请在它自己的名册里登记。")
 
     class Meta(EmployerForm.Meta):
         fields = (*EmployerForm.Meta.fields, "responsible")
 
-    CLAUSES = EmployerForm.CLAUSES | {
-        "kind": gettext_lazy("公共关系管理指引 一（四）：明确管理对象类型"),
-        "first_contact_on": gettext_lazy("公共关系管理指引 二（二）1：第一印象非常重要"),
-        "preliminary_needs": gettext_lazy("公共关系管理指引 二（二）1：初步评估"),
-        "person_name": gettext_lazy("用人单位关系管理指引 二（一）1.1"),
+
+class ContractForm(TermForm):
+    """A contract: its number, money and aims besides what every term has (R67)."""
+
+    word = pgettext_lazy("in a sentence", "合同")
+
+    SECTIONS = (
+        (gettext_lazy("合同"), ("number", "parties", "signed_on")),
+        (pgettext_lazy("contract", "期限"), ("starts_on", "ends_on")),
+        (gettext_lazy("内容、目标和约束"), ("content", "goals", "constraints", "amount")),
+        (gettext_lazy("扫描件"), ("scans",)),
+    )
+    CLAUSES = {
+        "number": gettext_lazy("用人单位关系管理指引 二（一）6：签订服务合同或协议"),
+        "ends_on": gettext_lazy("用人单位关系管理指引 一：在服务期内为显在，期满次日起为潜在"),
+        "goals": gettext_lazy("用人单位关系管理指引 二（一）6：双方有一个目标与约束"),
     }
 
-    kind = forms.ChoiceField(
-        label=gettext_lazy("对象类别"), choices=Kind.choices, initial=Kind.EMPLOYER, widget=forms.RadioSelect
-    )
-    first_contact_on = forms.DateField(label=gettext_lazy("首次联系日期"), widget=DayInput)
-    first_contact_time = forms.TimeField(label=gettext_lazy("首次联系时间"), required=False, widget=TimeInput)
-    received_by = forms.ModelChoiceField(None, label=gettext_lazy("接待人"))
-    preliminary_needs = forms.CharField(
-        label=gettext_lazy("初步评估的需求"), required=False, widget=LONG, max_length=2000
-    )
-    person_name = forms.CharField(label=gettext_lazy("姓名"), required=False, max_length=40)
-    person_title = forms.CharField(label=gettext_lazy("职务"), required=False, max_length=60)
-    person_level = forms.ChoiceField(
-        label=gettext_lazy("层级"), choices=Level.choices, initial=Level.CLERK, required=False
-    )
-    person_phone = forms.CharField(
-        label=gettext_lazy("联系电话"),
-        required=False,
-        max_length=60,
-        widget=forms.TextInput(attrs={"inputmode": "tel"}),
-    )
-    token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-    anyway = forms.BooleanField(label=gettext_lazy("不是同一家，仍然登记"), required=False)
-
-    def __init__(self, *args, user, today, **kwargs):
-        super().__init__(*args, user=user, **kwargs)
-        self.today = today
-        self.alike = []
-        self.fields["source"].initial = None
-        self.initial["source"] = None
-        self.fields["received_by"].queryset = workers_for(user)
-        self.fields["received_by"].initial = user.pk
-        self.fields["responsible"].queryset = workers_for(user)
-        self.fields["responsible"].empty_label = _("未定")
-        self.fields["responsible"].initial = user.pk
-        self.fields["received_by"].empty_label = None
-        self.fields["first_contact_on"].initial = today
-
-    def clean_kind(self):
-        kind = self.cleaned_data["kind"]
-        if kind != Kind.EMPLOYER:
-            raise forms.ValidationError(_("这里登记用人单位；%s请在它自己的名册里登记。") % Kind(kind).label)
-        return kind
-
-    def clean_token(self):
-        """Somebody else's token would lead to their record."""
-        token = self.cleaned_data["token"]
-        if Employer.objects.filter(token=token).exclude(created_by=self.user).exists():
-            raise forms.ValidationError(_("请重新打开这一页。"))
-        return token
-
-    def clean_first_contact_on(self):
-        day = self.cleaned_data["first_contact_on"]
-        if day > self.today:
-            raise forms.ValidationError(_("首次联系不能在今天以后，请检查日期。"))
-        return day
-
-    def clean_person_phone(self):
-        return checked_phone(self.cleaned_data["person_phone"])
-
-    def clean(self):
-        super().clean()
-        data = self.cleaned_data
-        if not data.get("person_name") and (data.get("person_title") or data.get("person_phone")):
-            self.add_error("person_name", _("请写对接人的姓名。"))
-        if data.get("name"):
-            self.warn_of_the_same(data["name"])
-        return data
-
-    def warn_of_the_same(self, name):
-        """The same or a similar name within sight stops the form once (R5).
-
-        One out of sight plays no part: two records of one employer are told to those who see both
-        (employers.duplicates).
-        """
-        found = alike(Employer.objects.visible_to(self.user), name)
-        if self.sent_before():  # asked last: the same form sent twice may have been saved a moment ago
-            return
-        self.alike = found
-        if self.alike and not self.cleaned_data.get("anyway"):
-            self.add_error("name", _("已经有名称相同或相近的单位，请先看看是不是同一家。"))
-
-    def sent_before(self):
-        """The same form has been saved already; the view shows what it made."""
-        token = self.cleaned_data.get("token")
-        return token and Employer.objects.filter(token=token, created_by=self.user).exists()
-
-    def first_contact(self):
-        """The fields of stage 1 (R15-R16)."""
-        data = self.cleaned_data
-        return {
-            "first_contact_on": data["first_contact_on"],
-            "first_contact_time": data["first_contact_time"],
-            "received_by": data["received_by"],
-            "preliminary_needs": data["preliminary_needs"],
-            "class_confirmed": True,
-        }
-
-    def person(self):
-        """The first liaison, or None."""
-        data = self.cleaned_data
-        if not data["person_name"]:
-            return None
-        return ContactPerson(
-            name=data["person_name"],
-            title=data["person_title"],
-            level=data["person_level"] or Level.CLERK,
-            phone=data["person_phone"],
+    class Meta:
+        model = Contract
+        fields = (
+            "number",
+            "parties",
+            "signed_on",
+            "starts_on",
+            "ends_on",
+            "content",
+            "goals",
+            "constraints",
+            "amount",
         )
-
-
-def alike(employers, name):
-    """Those of `employers` whose name is the same as `name` or nearly so, the nearest first."""
-    pairs = grams(plain(name), 2) or set(plain(name))
-    found = (
-        SearchToken.objects.filter(token__in=pairs, stakeholder__in=employers.values("pk"))
-        .values("stakeholder")
-        .annotate(shared=Count("pk"))
-        .order_by("-shared")[:50]
-    )
-    near = employers.filter(pk__in=[row["stakeholder"] for row in found])
-    rated = [(difflib.SequenceMatcher(None, plain(one.name), plain(name)).ratio(), one) for one in near]
-    rated.sort(key=lambda pair: (-pair[0], pair[1].pk))
-    return [one for ratio, one in rated if ratio >= ALIKE][:ALIKE_AT_MOST]
-
-
-def checked_phone(phone):
-    """A telephone number as people write it, several if need be, in plain digits; words are refused."""
-    phone = unicodedata.normalize("NFKC", phone).strip()
-    if phone and (not PHONE.fullmatch(phone) or not re.search(r"\d{3,}", phone)):
-        raise forms.ValidationError(_("请只写电话号码，例如 0769-80001234 转 8，或 13700004521。"))
-    return phone
-
-
-class CautionForm(forms.ModelForm):
-    """特殊事项 of the unit (R38)."""
-
-    class Meta:
-        model = Employer
-        fields = ("caution",)
-        widgets = {"caution": forms.Textarea(attrs={"rows": 4, "maxlength": 1000})}
-        help_texts = {"caution": gettext_lazy("只有负责社工、督导和管理层看得到，不会出现在导出和打印里")}
-
-
-class PersonForm(Sectioned, forms.ModelForm):
-    """对接人, with a level (R41, R86)."""
-
-    make_main = forms.BooleanField(label=gettext_lazy("设为主要对接人"), required=False)
-
-    SECTIONS = (("", ("name", "title", "level", "phone", "email", "wechat", "make_main", "caution", "note")),)
-    CLAUSES = {"level": gettext_lazy("公共关系管理指引 三 一（二）1 层级安排")}
-
-    class Meta:
-        model = ContactPerson
-        fields = ("name", "title", "level", "phone", "email", "wechat", "caution", "note")
         widgets = {
-            "phone": forms.TextInput(attrs={"inputmode": "tel"}),
-            "level": forms.RadioSelect,
-            "caution": forms.Textarea(attrs={"rows": 2}),
+            "signed_on": DayInput,
+            "starts_on": DayInput,
+            "ends_on": DayInput,
+            "content": forms.Textarea(attrs={"rows": 2}),
+            "goals": forms.Textarea(attrs={"rows": 3}),
+            "constraints": forms.Textarea(attrs={"rows": 3}),
+            "amount": forms.NumberInput(attrs={"inputmode": "decimal", "min": "0", "step": "0.01"}),
         }
-        help_texts = {"caution": gettext_lazy("与这个人来往要谨慎处理的事；只有负责社工、督导和管理层看得到")}
+        labels = {
+            "starts_on": gettext_lazy("合同开始"),
+            "ends_on": gettext_lazy("合同结束"),
+            "content": gettext_lazy("服务内容"),
+            "constraints": gettext_lazy("双方的责任和约束"),
+        }
 
-    def __init__(self, *args, stakeholder, user, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.stakeholder = stakeholder
-        if not stakeholder.may_see_caution(user):
-            del self.fields["caution"]
-        self.fields["make_main"].initial = self.instance.is_main
-        if self.instance.is_main:
-            del self.fields["make_main"]
+    def clean_number(self):
+        """A number stands once, as far as one sees; what lies out of sight is for others (employers.duplicates)."""
+        number = " ".join(self.cleaned_data["number"].split())
+        seen = Contract.objects.visible_to(self.user).exclude(pk=self.instance.pk)
+        same = seen.filter(number__iexact=number)
+        own = same.filter(stakeholder=self.record.pk).first()
+        if own:
+            words = {"number": number, "first": own.starts_on, "last": own.last_day}
+            raise forms.ValidationError(
+                _("这家单位已经有编号%(number)s的合同（%(first)s至%(last)s），请检查编号。") % words
+            )
+        if same.exists():
+            raise forms.ValidationError(_("编号%s已用在另一份合同上，请检查编号。") % number)
+        return number
 
-    def clean_phone(self):
-        return checked_phone(self.cleaned_data["phone"])
+    def clean_amount(self):
+        amount = self.cleaned_data["amount"]
+        if amount is not None and amount < 0:
+            raise forms.ValidationError(_("金额不能小于0。"))
+        return amount
 
     def clean(self):
-        super().clean()
-        name, title = self.cleaned_data.get("name"), self.cleaned_data.get("title", "")
-        same = self.stakeholder.contacts.filter(name=name, title=title, left_on=None).exclude(
-            pk=self.instance.pk
-        )
-        if name and same.exists():
-            self.add_error("name", _("这家单位已经有同名同职务的对接人。"))
-        return self.cleaned_data
+        cleaned = super().clean()
+        signed, last = cleaned.get("signed_on"), cleaned.get("ends_on")
+        if signed and last and signed > last:
+            self.add_error("signed_on", _("比合同结束（%s）晚，请检查年份。") % last.isoformat())
+        return cleaned
 
 
-class ReasonForm(forms.Form):
-    """Why something is taken back."""
-
-    reason = forms.CharField(label=gettext_lazy("原因"), max_length=200)
+class NewContractForm(WithScans, ContractForm):
+    scans = FilesField(label=gettext_lazy("合同扫描件"), help_text=gettext_lazy("PDF或图片，可以多张"))

@@ -4,12 +4,9 @@ from django.utils.translation import gettext as _
 
 from accounts.roles import Permission
 from employers.models import Contract, Employer
-from relations.cycle.lifecycle import Obstacle, guard_for
-from relations.meetings.actions import past_of
-from relations.models import Kind
+from relations.cycle.lifecycle import Obstacle
 
 
-@guard_for(Kind.EMPLOYER, "execute")
 def contract_is_in_force(cycle, today):
     """An employer cannot enter 执行 without a contract in force on the day of the move."""
     if Contract.objects.in_force_on(today).filter(stakeholder=cycle.stakeholder_id).exists():
@@ -22,7 +19,6 @@ def contract_is_in_force(cycle, today):
     )
 
 
-@past_of(Kind.EMPLOYER)
 def services_bought_before(stakeholder):
     """What the record says of social-work service bought before."""
     told = Employer.objects.filter(pk=stakeholder.pk).exclude(past_cooperation="")

@@ -3,14 +3,14 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.fields import LongTextField
-from accounts.roles import Scope
-from relations.models import Kind, Stakeholder, Term
-from relations.models.stakeholder import StakeholderQuerySet, TermQuerySet, of_stakeholder
+from relations.models import Kind
+from relations.models.kind import Agreement, Record
+
+NUMBER_PREFIX = "YR"
 
 
 class BodyType(models.TextChoices):
@@ -38,15 +38,10 @@ class Supervision(models.TextChoices):
     INDIRECT = "indirect", _("间接监督和指导")
 
 
-class EmployerQuerySet(StakeholderQuerySet):
-    def visible_to(self, user):
-        """The kind goes without saying, but said it lets the indexes by worker and by department be read."""
-        rows = super().visible_to(user)
-        return rows if user.scope == Scope.ALL else rows.filter(kind=Kind.EMPLOYER)
-
-
-class Employer(Stakeholder):
+class Employer(Record):
     """A body that buys or uses the service. Prospective or active is never stored: it follows the contracts (R32)."""
+
+    KIND = Kind.EMPLOYER
 
     body_type = models.CharField(
         _("单位类型"), max_length=12, choices=BodyType.choices, default=BodyType.GOVERNMENT
@@ -64,9 +59,7 @@ class Employer(Stakeholder):
     past_cooperation = LongTextField(_("以前购买社工服务的情况"), blank=True)
     prospects = LongTextField(_("合作机会和意愿"), blank=True)
     note = LongTextField(_("备注"), blank=True)
-    token = models.UUIDField(null=True, unique=True, editable=False)
 
-    objects = EmployerQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -78,20 +71,8 @@ class Employer(Stakeholder):
             models.Index(fields=["body_type"], name="employer_body_type"),
         ]
 
-    def save(self, *args, **kwargs):
-        self.kind = Kind.EMPLOYER
-        super().save(*args, **kwargs)
 
-    def get_absolute_url(self):
-        return reverse("employers:detail", args=[self.pk])
-
-
-class ContractQuerySet(TermQuerySet):
-    def visible_to(self, user):
-        return self.filter(of_stakeholder(user), voided_at=None)
-
-
-class Contract(Term):
+class Contract(Agreement):
     """服务合同或协议: number, parties, term, goals and constraints, with its scan (R67)."""
 
     number = models.CharField(_("合同编号"), max_length=60)
@@ -101,15 +82,7 @@ class Contract(Term):
     goals = LongTextField(_("目标"), blank=True)
     constraints = LongTextField(_("约束"), blank=True)
     amount = models.DecimalField(_("金额（元）"), max_digits=14, decimal_places=2, null=True, blank=True)
-    end_reason = models.CharField(_("提前终止原因"), max_length=200, blank=True)
-    void_reason = models.CharField(_("作废原因"), max_length=200, blank=True, editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
-    )
 
-    objects = ContractQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -162,39 +135,4 @@ class PossibleDuplicate(models.Model):
                 | Q(settled_at__isnull=False, settled_by__isnull=False),
                 name="duplicate_settled_by_somebody",
             ),
-        ]
-
-
-class Import(models.Model):
-    """One uploaded register: the file, what was read from it, and what became of it; written by commit only."""
-
-    class State(models.TextChoices):
-        READING = "reading", _("正在读取")
-        READ = "read", _("待核对")
-        FAULTY = "faulty", _("有错")
-        WRITING = "writing", _("正在导入")
-        DONE = "done", _("已导入")
-        FAILED = "failed", _("没有完成")
-
-    file = models.FileField(upload_to="imports/%Y/%m/", max_length=200)
-    name = models.CharField(_("文件名"), max_length=150)
-    state = models.CharField(max_length=8, choices=State.choices, default=State.READING)
-    progress = models.PositiveIntegerField(default=0)
-    total = models.PositiveIntegerField(default=0)
-    report = models.JSONField(default=dict, blank=True)
-    sha256 = models.CharField(max_length=64)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="imports")
-    at = models.DateTimeField(auto_now_add=True)
-    committed_at = models.DateTimeField(null=True)
-
-    class Meta:
-        verbose_name = _("导入")
-        verbose_name_plural = _("导入")
-        ordering = ["-pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=(Q(state="done") & Q(committed_at__isnull=False))
-                | (~Q(state="done") & Q(committed_at=None)),
-                name="import_done_when_committed",
-            )
         ]

@@ -1,46 +1,17 @@
-"""What the printed forms say: 《用人单位信息表》 (R8, R29-R34, R67, R69) and 《沟通记录表》 (R94-R102).
-
-Print page and Word file are filled from the same dict. Notes of caution are in neither (R38).
-"""
+"""What 《用人单位信息表》 says (R8, R29-R34, R67, R69). Notes of caution are not in it (R38)."""
 
 from datetime import date
 
-from django.db.models import F, OuterRef, Prefetch
+from django.db.models import F, OuterRef
 from django.utils.translation import gettext as _
 
-from accounts.roles import Tier
-from accounts.wording import year_month_words
-from employers import record
-from employers.inner_rows import InnerRows, objects
+from employers.contracts import CONTRACTS
 from employers.models import BodyType, Relation, Supervision
 from relations.duties.periods import label, period_of
-from relations.files import slots
-from relations.models import (
-    Cycle,
-    Interaction,
-    OurParticipant,
-    Outcome,
-    Period,
-    Purpose,
-    Source,
-    Starter,
-    TheirParticipant,
-)
-from reminders.clock import now
-
-TICKED, OPEN = "☑", "□"
-MOST_OF_MONTH = 500  # contacts on one sheet
-
-
-def boxes(choices, chosen):
-    """Every choice with its box, the chosen one ticked."""
-    return [f"{TICKED if value == chosen else OPEN}{words}" for value, words in choices]
-
-
-def foot(user):
-    """Who printed it and when."""
-    words = {"name": user.name, "at": now().strftime("%Y-%m-%d %H:%M")}
-    return _("打印：%(name)s　%(at)s") % words
+from relations.inner_rows import InnerRows, objects
+from relations.models import Cycle, Interaction, Kind, Period, Purpose, Source
+from relations.papers.content import OPEN, TICKED, boxes, foot, now_of
+from relations.parties.record_page import people_of, records_for, standing_of, terms_of
 
 
 def sheets_for(user, today):
@@ -50,7 +21,7 @@ def sheets_for(user, today):
     checks = Interaction.objects.counting().filter(
         **own, purpose=Purpose.SHEET_CHECK, contact_on__gte=year.starts_on, contact_on__lte=year.ends_on
     )
-    return record.employers_for(user, today).annotate(
+    return records_for(user, Kind.EMPLOYER, today).annotate(
         first_rows=InnerRows(
             Cycle.objects.filter(**own).order_by("number")[:1],
             contact_on=F("first_contact_on"),
@@ -68,8 +39,8 @@ def sheets_for(user, today):
 
 def sheet_of(employer, user, today):
     """《用人单位信息表》 of one employer found by `sheets_for`."""
-    contracts = record.contracts_of(employer)
-    standing = record.standing_of(contracts, today)
+    contracts = terms_of(employer)
+    standing = standing_of(contracts, today, CONTRACTS.label)
     contract = standing.current
     return {
         "title": _("用人单位信息表"),
@@ -90,7 +61,7 @@ def sheet_of(employer, user, today):
         "standing_words": standing.words,
         "responsible": employer.responsible.name if employer.responsible else "",
         "department": employer.department.name if employer.department else "",
-        "people": [person_row(person) for person in record.people_of(employer)],
+        "people": [person_row(person) for person in people_of(employer)],
         "contract": contract_row(contract) if contract else None,
         "earlier": [f"{one.number}　{term_words(one.starts_on, one.last_day)}" for one in standing.others],
         "past_cooperation": employer.past_cooperation,
@@ -158,107 +129,3 @@ def check_row(first, check):
     if check is None:
         return {"period": period, "on": "", "by": "", "what": ""}
     return {"period": period, "on": check.contact_on.isoformat(), "by": check.who, "what": check.content}
-
-
-def contacts_for(user, employer):
-    """The contacts of one employer within the sight of `user`, with everybody who was there."""
-    ours = OurParticipant.objects.select_related("user")
-    theirs = TheirParticipant.objects.select_related("person")
-    return (
-        Interaction.objects.visible_to(user)
-        .filter(stakeholder=employer)
-        .select_related("entered_by", "starter", "plan_action")
-        .prefetch_related(
-            Prefetch("our_people", queryset=ours), Prefetch("their_people", queryset=theirs), "attachments"
-        )
-    )
-
-
-def contact_of(contact, employer, user):
-    """《沟通记录表》 of one contact."""
-    formal = [(True, _("正式")), (False, _("非正式"))]
-    return row_of(contact) | {
-        "title": _("沟通记录表"),
-        "number": employer.number,
-        "employer": employer.name,
-        "is_confidential": employer.is_confidential,
-        "formal_boxes": boxes(
-            [*formal, ("urgent", _("紧急"))], "urgent" if contact.is_urgent else contact.is_formal
-        ),
-        "started_by": boxes(Starter.choices, contact.started_by),
-        "starter": contact.starter.name if contact.starter else "",
-        "guest_role": contact.get_guest_role_display(),
-        "plan_action": contact.plan_action.text if contact.plan_action else "",
-        "outcome": contact.get_outcome_display(),
-        "entered_by": contact.entered_by.name,
-        "foot": foot(user),
-    }
-
-
-def row_of(contact):
-    """One contact in words, for its own form and for a line of the month's."""
-    ours = list(contact.our_people.all())
-    files = [file.name for file in contact.attachments.all() if file.withdrawn_at is None]
-    return {
-        "pk": contact.pk,
-        "on": contact.contact_on.isoformat(),
-        "entered_on": f"{now_of(contact.entered_at):%Y-%m-%d}",
-        "channel": contact.get_channel_display(),
-        "purpose": contact.get_purpose_display(),
-        "formality": formality(contact),
-        "ours": "、".join(our_words(one) for one in ours if not one.is_accompanying),
-        "accompanying": "、".join(our_words(one) for one in ours if one.is_accompanying),
-        "theirs": "、".join(their_words(one) for one in contact.their_people.all()),
-        "content": contact.content,
-        "follow_up": contact.follow_up,
-        "files": "、".join(files),
-    }
-
-
-def now_of(moment):
-    """A kept moment in Shanghai."""
-    return moment.astimezone(now().tzinfo)
-
-
-def formality(contact):
-    if contact.is_urgent:
-        return _("紧急")
-    return _("正式") if contact.is_formal else _("非正式")
-
-
-def our_words(one):
-    """郑雅婷（驻点社工／负责人）."""
-    tiers = "、".join(str(Tier(tier).label) for tier in one.tiers)
-    return f"{one.user.name}（{tiers}）" if tiers else one.user.name
-
-
-def their_words(one):
-    """梁晓东 局长（局长）."""
-    who = f"{one.person.name} {one.person.title}".strip()
-    return f"{who}（{one.get_level_display()}）"
-
-
-def month_of(employer, first, user):
-    """《沟通记录表》 by the month (R101): every contact of the month that begins on `first`, in order."""
-    span = period_of(Period.MONTH, first)
-    contacts = contacts_for(user, employer).filter(
-        contact_on__gte=span.starts_on, contact_on__lte=span.ends_on, outcome=Outcome.REACHED
-    )
-    rows = [
-        row_of(contact) for contact in contacts.contacts().order_by("contact_on", "pk")[: MOST_OF_MONTH + 1]
-    ]
-    if len(rows) > MOST_OF_MONTH:
-        raise slots.TooMuch(
-            _("这个月的沟通记录超过%d条，一张表放不下。请从沟通记录里筛选后导出。") % MOST_OF_MONTH
-        )
-    return {
-        "title": _("沟通记录表（按月）"),
-        "number": employer.number,
-        "employer": employer.name,
-        "is_confidential": employer.is_confidential,
-        "month": year_month_words(first),
-        "responsible": employer.responsible.name if employer.responsible else "",
-        "rows": rows,
-        "count": len(rows),
-        "foot": foot(user),
-    }

@@ -6,30 +6,3 @@ from reminders.parameters import declare
 
 declare("renewal_notice_days", _("合同到期前几天提醒续签"), _("天"), 60, 1, 365)
 declare("renewal_talk_days", _("续签前沟通最迟在到期前几天"), _("天"), 30, 0, 365)
-declare(
-    "greeting_lead_days",
-    _("节日慰问提前几天提醒"),
-    _("天"),
-    10,
-    1,
-    60,
-    "用人单位关系管理指引 二（二）：节日慰问",
-)
-declare(
-    "monthly_sheet_days",
-    _("每月前几个工作日内存档上月沟通记录表"),
-    _("个工作日"),
-    5,
-    1,
-    20,
-    "用人单位关系管理指引 二（二）4.2：按月填写并存档",
-)
-declare(
-    "report_month",
-    _("几月提醒约年终工作汇报的时间"),
-    _("月"),
-    11,
-    1,
-    12,
-    "公共关系管理指引 三 一（二）1.1：年终由驻点负责人约定时间",
-)

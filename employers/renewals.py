@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import CharField, Exists, F, OuterRef, Value
+from django.db.models import CharField, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
 from django.db.models.signals import post_save
 from django.dispatch import receiver
@@ -26,9 +26,11 @@ CLAUSE = "用人单位关系管理指引 一：以合同服务期为准"
 def without_successor():
     """Contracts that run their full time, after which nothing is agreed with an employer that is still open."""
     later = Term.objects.valid().filter(
-        stakeholder=OuterRef("stakeholder"), last_day__gt=OuterRef("last_day")
+        Q(last_day__gt=OuterRef("last_day")) | Q(last_day=None), stakeholder=OuterRef("stakeholder")
     )
-    running_on = Contract.objects.valid().filter(ended_on=None, stakeholder__voided_at=None)
+    running_on = Contract.objects.valid().filter(
+        last_day__isnull=False, ended_on=None, stakeholder__voided_at=None
+    )
     return running_on.filter(stakeholder__closed_on=None).exclude(Exists(later))
 
 

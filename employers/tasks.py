@@ -2,23 +2,8 @@
 
 from celery import shared_task
 
-from employers import duplicates, imports
+from employers import duplicates
 from reminders import clock
-
-
-@shared_task
-def check_import(pk):
-    imports.check(pk, clock.today())
-
-
-@shared_task
-def write_import(pk):
-    imports.write(pk, clock.today())
-
-
-@shared_task
-def run_imports():
-    imports.pick_up(clock.today())
 
 
 @shared_task

@@ -8,7 +8,7 @@ from accounts.approvals.asking import Days, asked_of
 from accounts.query_cache import Statement
 from complaints.lists.waiting import waiting_for
 from lezhi import nav
-from relations.lists.paging import capped_counts_sql
+from lists.paging import capped_counts_sql
 from relations.models import Duty, Task
 from reminders import clock, notices
 

@@ -27,6 +27,8 @@ BEAT = {
     "passwords": entry("accounts.tasks.tell_about_passwords", crontab(), 50),
     # The kept duties against the log, when nobody writes: a difference is reported, not hidden.
     "check duties": entry("relations.tasks.check_duties", crontab(minute=30, hour=2), 4 * HOUR),
+    # One row of each kept sum, and the sums against the duties.
+    "check sums of duties": entry("relations.tasks.check_duty_sums", crontab(minute=15, hour=3), 4 * HOUR),
     # Employers that may stand twice, because whoever registered one did not see the other.
     "look for duplicates": entry("employers.tasks.look_for_duplicates", crontab(minute=45, hour=2), 4 * HOUR),
     # From 1 November it warns while next year's holiday notice is missing; before work, so it is read the same day.
@@ -38,5 +40,5 @@ BEAT = {
     # Sessions of the staff site end after twelve hours; their rows go with the next full hour.
     "clear sessions": entry("accounts.tasks.clear_sessions", crontab(minute=40), 50 * MINUTE),
     # Registers that a killed worker or a broker that was away left unread or unwritten; somebody sits and waits.
-    "pick up imports": entry("employers.tasks.run_imports", crontab(), 50),
+    "pick up imports": entry("relations.tasks.run_imports", crontab(), 50),
 }

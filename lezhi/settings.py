@@ -8,8 +8,8 @@ ALLOWED_HOSTS    names the site answers to, separated by commas; required when D
 SITE_URL         the address people type, for links in e-mails
 DATABASE_URL     postgres://user:password@host/name; default is SQLite in VAR_DIR
 REDIS_URL        redis://host:6379/0 for broker and cache; default is the filesystem and the database
-VAR_DIR          where SQLite, the filesystem broker, the progress of imports and uploads live (default var/);
-                 web and worker must share it
+VAR_DIR          where SQLite, the filesystem broker and uploads live, and without Redis how far imports are
+                 (default var/); web and worker must share it
 MEDIA_ROOT       uploaded files, never served directly (default VAR_DIR/media); web and worker must share it
 CLAMD_SOCKET     the virus scanner that sees every upload: /run/clamav/clamd.ctl or host:3310 (default: none)
 CLAMD_REQUIRED   1 refuses files while the scanner gives no answer, 0 takes them unseen (default 1)
@@ -108,8 +108,13 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    ["lezhi.template_loading.Unindented", "django.template.loaders.app_directories.Loader"],
+                )
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -141,7 +146,20 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "lezhi_cache"}
+    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "lezhi_cache"},
+    # How far imports are; never the database, whose running transaction would hide it. Nobody waits for it long.
+    "progress": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "progress",
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+    }
+    if REDIS_URL
+    else {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": str(VAR_DIR / "progress"),
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    },
 }
 
 AUTH_USER_MODEL = "accounts.User"

@@ -19,6 +19,7 @@ from relations.models import (
     ContactPerson,
     Cycle,
     Duty,
+    Import,
     Interaction,
     MeetingTemplateItem,
     Purpose,
@@ -219,3 +220,16 @@ class MeetingTemplateItemAdmin(ReferenceAdmin):
     list_display = ["text", "kind", "clause", "position", "is_in_use"]
     list_filter = ["kind", "is_in_use"]
     search_fields = ["text"]
+
+
+@admin.register(Import)
+class ImportAdmin(ReadOnlyAdmin):
+    """Which registers were brought in, by whom and with what result."""
+
+    fields = ["kind", "name", "state", "progress", "total", "by", "at", "committed_at"]
+    list_display = ["name", "state", "total", "by", "at", "committed_at"]
+    list_filter = ["kind", "state"]
+    search_fields = ["kind", "name", "by__name"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("report")

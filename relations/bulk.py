@@ -1,4 +1,4 @@
-"""Many rows in few statements, the same on both databases: poured in with their keys, changed from a list, and copied
+"""Many rows in few statements, the same on both databases: inserted with their keys, changed from a list, and copied
 into the history by the database itself. The number of statements never depends on the number of rows.
 
 Nothing here runs `save` or sends a signal: what follows from a row is the caller's to write.
@@ -29,12 +29,12 @@ def date_text(column):
     return DATE_TEXT[connection.vendor].format(column=column)
 
 
-class Moved(Exception):
+class EditConflict(Exception):
     """Some of the rows to be changed have been changed by others since they were read."""
 
 
 @contextmanager
-def roomy():
+def larger_cache():
     """A larger cache for SQLite as long as many rows are written."""
     if connection.vendor != "sqlite":
         yield
@@ -78,7 +78,7 @@ def insert(objects, keys=None):
         for ancestor in (*model._meta.get_parent_list(), model):
             setattr(row, ancestor._meta.pk.attname, pk)
     for ancestor in (*reversed(model._meta.get_parent_list()), model):
-        pour_objects(ancestor, ancestor._meta.local_concrete_fields, objects)
+        copy_objects(ancestor, ancestor._meta.local_concrete_fields, objects)
 
 
 def add(objects):
@@ -86,19 +86,19 @@ def add(objects):
     if objects:
         model = type(objects[0])
         fields = [field for field in model._meta.local_concrete_fields if not field.primary_key]
-        pour_objects(model, fields, objects)
+        copy_objects(model, fields, objects)
 
 
-def pour_objects(model, fields, objects):
+def copy_objects(model, fields, objects):
     columns = [field.column for field in fields]
-    pour(model._meta.db_table, columns, (stored(row, fields) for row in objects))
+    copy_rows(model._meta.db_table, columns, (stored(row, fields) for row in objects))
 
 
 def stored(row, fields):
     return [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
 
 
-def pour(table, columns, rows):
+def copy_rows(table, columns, rows):
     """Writes rows (tuples in the order of `columns`, made as they are asked for) by COPY, or by one prepared INSERT."""
     names = ", ".join(map(connection.ops.quote_name, columns))
     with connection.cursor() as cursor:
@@ -136,26 +136,26 @@ def change(model, columns, rows):
     """Writes `rows`, a list of (pk, *values), over the columns of `model`, which are of its own table.
 
     When `version` is the first of the columns, its value is the one that was read: it is raised by one, and
-    Moved is raised when any row has another one by now (or is gone).
+    EditConflict is raised when any row has another one by now (or is gone).
     """
     if not rows:
         return
     table, key = model._meta.db_table, model._meta.pk.column
     counted = columns[0] == "version"
-    sets = [f"{name} = poured.{name}" for name in columns if name != "version"]
-    sets += ["version = poured.version + 1"] if counted else []
-    fits = f" AND {table}.version = poured.version" if counted else ""
+    sets = [f"{name} = copied.{name}" for name in columns if name != "version"]
+    sets += ["version = copied.version + 1"] if counted else []
+    fits = f" AND {table}.version = copied.version" if counted else ""
     with connection.cursor() as cursor:
         wanted = ", ".join([key, *columns])
-        cursor.execute(f"CREATE TEMPORARY TABLE poured AS SELECT {wanted} FROM {table} WHERE 1 = 0")  # noqa: S608
-        pour("poured", [key, *columns], rows)
+        cursor.execute(f"CREATE TEMPORARY TABLE copied AS SELECT {wanted} FROM {table} WHERE 1 = 0")  # noqa: S608
+        copy_rows("copied", [key, *columns], rows)
         cursor.execute(
-            f"UPDATE {table} SET {', '.join(sets)} FROM poured WHERE {table}.{key} = poured.{key}{fits}"  # noqa: S608
+            f"UPDATE {table} SET {', '.join(sets)} FROM copied WHERE {table}.{key} = copied.{key}{fits}"  # noqa: S608
         )
         changed = affected(cursor)
-        cursor.execute("DROP TABLE poured")
+        cursor.execute("DROP TABLE copied")
     if changed != len(rows):
-        raise Moved
+        raise EditConflict
 
 
 def record(model, pks, *, kind, by, reason):

@@ -1,43 +1,90 @@
-"""What beat wakes for relations."""
+"""Work for the worker; ids as arguments, safe to run twice, to be late, to be killed."""
 
 import logging
 
 from celery import shared_task
 from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.roles import Permission
 from relations.duties import settlement as duties
+from relations.duties import sums
+from relations.imports import life_cycle
 from reminders import clock, raising
 from reminders.models import Reminder
 
 logger = logging.getLogger(__name__)
 
-SUBJECT = "check:duties"
+DUTIES, SUMS = "check:duties", "check:duty_sums"
+MOST_NAMED = 20
+
+
+@shared_task
+def check_import(pk):
+    life_cycle.check(pk, clock.today())
+
+
+@shared_task
+def write_import(pk):
+    life_cycle.write(pk, clock.today())
+
+
+@shared_task
+def run_imports():
+    life_cycle.pick_up(clock.today())
 
 
 @shared_task
 def check_duties():
     """The kept duties against the log; a difference is told to those who may correct it. Returns how many differ."""
-    today = clock.today()
-    count = duties.differences(today)
+    count = duties.differences(clock.today())
     if count:
         logger.error("%s duties differ from the log", count)
-        with translation.override("zh-hans"):
-            keepers = User.objects.active().able(Permission.CORRECT)
-            raising.raise_all([warning(keeper, count, today) for keeper in keepers], today)
+        warn(DUTIES, gettext_lazy("夜间核对：有%(count)d项应尽事项与沟通记录不一致"), count)
     else:
-        raising.close([SUBJECT])
+        raising.close([DUTIES])
     return count
 
 
-def warning(keeper, count, today):
+@shared_task
+def check_duty_sums():
+    """Compacts the kept sums and holds them against the duties; those that differ are named, told and made anew.
+
+    Returns how many differed.
+    """
+    sums.compact()
+    found = sums.differences()
+    if found:
+        for difference in found[:MOST_NAMED]:
+            logger.error("a kept sum differs from the duties: %s", difference)
+        duties.rebuild_sums()
+        warn(
+            SUMS,
+            gettext_lazy("夜间核对：有%(count)d个应尽事项的合计与应尽事项不一致，已重新合计"),
+            len(found),
+        )
+    else:
+        raising.close([SUMS])
+    return len(found)
+
+
+def warn(subject, title, count):
+    """Tells everybody who may correct it, once a day, in Chinese."""
+    today = clock.today()
+    with translation.override("zh-hans"):
+        keepers = User.objects.active().able(Permission.CORRECT)
+        raising.raise_all(
+            [warning(subject, title % {"count": count}, keeper, today) for keeper in keepers], today
+        )
+
+
+def warning(subject, title, keeper, today):
     return Reminder(
-        key=f"{SUBJECT}:{today}:{keeper.pk}",
-        subject=SUBJECT,
+        key=f"{subject}:{today}:{keeper.pk}",
+        subject=subject,
         kind=Reminder.Kind.CHECK,
         recipient=keeper,
-        title=_("夜间核对：有%(count)d项应尽事项与沟通记录不一致") % {"count": count},
+        title=title,
         raised_on=today,
     )

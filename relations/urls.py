@@ -7,6 +7,7 @@ from relations.cycle import plan_views, stage_views
 from relations.cycle import views as cycle_views
 from relations.guide import views as guide_views
 from relations.meetings import views as meeting_views
+from relations.shares import views as share_views
 from relations.work import task_views
 
 app_name = "relations"
@@ -20,6 +21,11 @@ urlpatterns = [
     path("<key:pk>/meetings/new/", meeting_views.PlanMeetingView.as_view(), name="plan_meeting"),
     path("<key:pk>/tasks/", task_views.TasksView.as_view(), name="tasks"),
     path("<key:pk>/tasks/new/", task_views.AddTaskView.as_view(), name="add_task"),
+    path("<key:pk>/access/", share_views.AccessPage.as_view(), name="access"),
+    path("<key:pk>/access/give/", share_views.GiveShare.as_view(), name="share"),
+    path("shares/<key:pk>/back/", share_views.TakeBack.as_view(), name="share_back"),
+    path("shares/<key:pk>/review/", share_views.Review.as_view(), name="share_review"),
+    path("emergency/", share_views.Emergency.as_view(), name="emergency"),
     path("cycles/<key:pk>/", cycle_views.CycleView.as_view(), name="cycle"),
     path("cycles/<key:pk>/move/<slug:name>/", cycle_views.MoveView.as_view(), name="move"),
     path("cycles/<key:pk>/contact/", stage_views.ContactView.as_view(), name="contact"),

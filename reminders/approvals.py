@@ -53,7 +53,7 @@ def reminder(step_or_sheet, user, what, words, today, waited=None):
         recipient=user,
         title=(str(words) % told)[:300],
         link=sheet.get_absolute_url(),
-        is_personal=matter.is_personal,
+        **matter.reminded_of(sheet, user),
         is_for_information=what == "told",
         raised_on=today,
     )

@@ -8,7 +8,10 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from accounts.roles import is_close, kind_label
 
 LONGEST = 50  # reminders named in one letter; the page of notices has the others
 
@@ -20,7 +23,7 @@ def write_letter(reader, reminders, now):
         subject = ngettext("乐知：您有%(count)d项提醒", "乐知：您有%(count)d项提醒", count) % {"count": count}
         context = {
             "reader": reader,
-            "lines": [{"title": each.title, "href": absolute(each.link)} for each in shown],
+            "lines": [{"title": outward_title(each), "href": absolute(each.link)} for each in shown],
             "count": count,
             "left": count - len(shown) if shown else 0,
             "notices": absolute(reverse("notices")),
@@ -32,6 +35,14 @@ def write_letter(reader, reminders, now):
         )
         letter.attach_alternative(render_to_string("reminders/letter.html", context), "text/html")
     return letter
+
+
+def outward_title(reminder):
+    """What may leave the house: never the name of a client or colleague."""
+    if not reminder.record_kind or not is_close(reminder.record_kind):
+        return reminder.title
+    words = {"kind": kind_label(reminder.record_kind), "what": reminder.get_kind_display()}
+    return _("%(what)s：%(kind)s，请登录后查看") % words
 
 
 def absolute(path):

@@ -122,6 +122,8 @@ class Reminder(models.Model):
     link = models.CharField(_("链接"), max_length=200, blank=True)
     due_on = models.DateField(_("期限"), null=True)
     step = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # The kind of the record that the title names, as in accounts.roles; empty when it names none.
+    record_kind = models.CharField(max_length=12, default="", db_default="", blank=True, editable=False)
     is_personal = models.BooleanField(default=False, db_default=False)
     is_for_information = models.BooleanField(default=False, db_default=False)
     raised_on = models.DateField(_("提醒日期"))

@@ -7,6 +7,8 @@ import hypothesis
 import pytest
 from celery import current_app
 from django.core.cache import cache
+from django.template.base import NodeList
+from django.utils.safestring import SafeString
 
 from lezhi.celery import app
 from reminders.calendar import workdays
@@ -32,6 +34,12 @@ def _empty_cache(monkeypatch):
     monkeypatch.setattr(workdays, "CACHE_SECONDS", 3600)
     yield
     cache.clear()
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Once called, pages are worked out by their views as always (`response.context`), but not drawn."""
+    return lambda: monkeypatch.setattr(NodeList, "render", lambda self, context: SafeString(""))
 
 
 @pytest.fixture(autouse=True)

@@ -1,10 +1,8 @@
-"""`make test`: every test on SQLite, then every test on a throw-away PostgreSQL with Redis; a summary at the end.
+"""`make test`: the tests on SQLite, then on a throw-away PostgreSQL with Redis; a summary by suite at the end.
 
-    python -m tests.run [--every-case] [arguments for pytest]
+    python -m tests.run [arguments for pytest]
 
-The browser tests run once, on PostgreSQL where there is one: what a page looks like and says to a screen reader does
-not depend on the database, and each statement behind it is tested on both. Of generated cases each database gets every
-second one (tests/plugins/sharing.py); `--every-case` runs them all on both (docs/adr/0005-closed-doors.md).
+Which tests run on which of the two stands in tests/plugins/where.py. Without PostgreSQL all of them run on SQLite.
 What the machine cannot run is named at the end, loudly; with LEZHI_REQUIRE_ALL=1 it ends the run before it starts.
 """
 
@@ -12,7 +10,8 @@ import os
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -21,8 +20,8 @@ from tests.plugins.services import REQUIRE_ALL, end_with_parent, find_program, h
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "test-results"
 NO_TESTS_COLLECTED = 5
-
-EVERY_CASE = "--every-case"
+WAITING = 1  # workers beyond the cores: tests of tests/faults/ mostly wait for other processes
+MOST_WORKERS = 5
 
 WITHOUT = {
     "postgres": "the second run, on PostgreSQL with Redis",
@@ -41,6 +40,9 @@ class Outcome:
     failed: int = 0
     skipped: int = 0
     crashed: bool = False
+    suites: dict = field(
+        default_factory=dict
+    )  # {folder of tests/: (number of tests, their seconds summed up)}
 
     def __str__(self):
         line = f"{self.title}: {self.passed} passed, {self.failed} failed, {self.skipped} skipped"
@@ -61,12 +63,22 @@ def run_pytest(title, database, arguments):
 
 
 def workers():
-    return min(4, len(os.sched_getaffinity(0)))
+    return min(MOST_WORKERS, len(os.sched_getaffinity(0)) + WAITING)
+
+
+def suite_of(case):
+    """The folder below tests/ that a case of a JUnit report comes from; "tests" for the files that lie there."""
+    first = case.get("classname").removeprefix("tests.").partition(".")[0]
+    return "tests" if first.startswith("test_") else first
 
 
 def count(outcome, report):
     """Fill in the numbers from pytest's JUnit report."""
     suite = ElementTree.parse(report).getroot().find("testsuite")
+    found = defaultdict(list)
+    for case in suite.iter("testcase"):
+        found[suite_of(case)].append(float(case.get("time")))
+    outcome.suites = {name: (len(seconds), sum(seconds)) for name, seconds in found.items()}
     total, failures, errors, skipped = (
         int(suite.get(key)) for key in ("tests", "failures", "errors", "skipped")
     )
@@ -77,27 +89,22 @@ def count(outcome, report):
 
 @dataclass(frozen=True)
 class Run:
-    """One run of pytest over all tests, on one database."""
+    """One run of pytest on one database, with the arguments that make it so."""
 
     title: str
     database: str
-    has_browser: bool
-    shares: bool = False
-
-    def arguments(self, given):
-        """The arguments of pytest `given` by the developer, with what this run leaves to the other one."""
-        left = [] if self.has_browser else ["-m", "not browser"]
-        if self.shares and EVERY_CASE not in given:
-            left.append("--share")
-        return [*left, *(each for each in given if each != EVERY_CASE)]
+    options: tuple = ()
 
 
 def choose_runs(missing):
-    has_browser, has_postgres = "chromium" not in missing, "postgres" not in missing
-    runs = [Run("SQLite and the filesystem broker", "sqlite", has_browser and not has_postgres, has_postgres)]
+    """The runs of this machine, on which the programs `missing` are not there."""
+    has_postgres = "postgres" not in missing
+    without_browser = ("-m", "not browser") if "chromium" in missing else ()
+    beside = ("--beside-postgres",) if has_postgres else ()
+    runs = [Run("SQLite and the filesystem broker", "sqlite", (*without_browser, *beside))]
     if has_postgres:
         title = "PostgreSQL" + ("" if "redis-server" in missing else " and Redis")
-        runs.append(Run(title, "postgres", has_browser, shares=True))
+        runs.append(Run(title, "postgres", without_browser))
     return runs
 
 
@@ -107,14 +114,30 @@ def main(arguments):
         print("\n".join(f"Required: {how_to_install(name)}" for name in missing))
         return 1
     RESULTS.mkdir(exist_ok=True)
-    outcomes = [run_pytest(run.title, run.database, run.arguments(arguments)) for run in choose_runs(missing)]
+    outcomes = [
+        run_pytest(run.title, run.database, (*run.options, *arguments)) for run in choose_runs(missing)
+    ]
     return summarise(outcomes, missing)
+
+
+def table_of_suites(outcomes):
+    """A line for each suite: how many tests each run has of it, and their seconds, added over the workers."""
+    names = {name for outcome in outcomes for name in outcome.suites}
+
+    def seconds(name):
+        return sum(outcome.suites.get(name, (0, 0))[1] for outcome in outcomes)
+
+    lines = [f"{'suite':<12}" + "".join(f"{outcome.title.split()[0]:>22}" for outcome in outcomes)]
+    for name in sorted(names, key=seconds, reverse=True):
+        cells = [outcome.suites.get(name, (0, 0)) for outcome in outcomes]
+        lines.append(f"{name:<12}" + "".join(f"{number:>12} in{took:>5.0f} s" for number, took in cells))
+    return lines
 
 
 def summarise(outcomes, missing):
     """Print what ran, what did not and why, and one plain closing line. Returns the exit status."""
     print("\n=== Summary ===")
-    print("\n".join(map(str, outcomes)))
+    print("\n".join([*table_of_suites(outcomes), "", *map(str, outcomes)]))
     for name in missing:
         print(f"*** NOT RUN: {WITHOUT[name]}: {how_to_install(name)}")
     passed, failed, skipped = (

@@ -30,7 +30,8 @@ WHITENOISE_AUTOREFRESH = True
 if ON_SQLITE:
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
 if REDIS_URL:
-    CACHES["default"]["LOCATION"] = f"{REDIS}/{2 * NUMBER + 1}"
+    for cache in CACHES.values():
+        cache["LOCATION"] = f"{REDIS}/{2 * NUMBER + 1}"
 else:
     # Neither queries of its own nor bound to one process, so that both databases see the same number of queries.
     CACHES["default"] = {

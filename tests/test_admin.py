@@ -11,12 +11,13 @@ from django.urls import reverse
 
 from accounts.history import revisions
 from accounts.roles import ADMIN_MODELS, Role
-from employers.models import Contract, Employer, Import
+from employers.models import Contract, Employer
 from relations.models import (
     CadenceRule,
     ContactPerson,
     Cycle,
     Duty,
+    Import,
     Interaction,
     MeetingTemplateItem,
     Purpose,
@@ -30,7 +31,7 @@ from tests.factories.accounts import UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import InteractionFactory, TaskFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.shared]
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 CORRECTED = [Employer, Contract, ContactPerson, Interaction, Cycle, Task]
 LOOKED_AT = [Stakeholder, StageChange, Duty, Reminder, Delivery, Import]
@@ -70,7 +71,9 @@ def one_of_everything(name, **fields):
         raised_on=date(2026, 11, 20),
     )
     Delivery.objects.create(reminder=reminder, recipient=employer.responsible, channel="email")
-    Import.objects.create(name="名册.xlsx", sha256="0" * 64, by=employer.responsible, report={"name": name})
+    Import.objects.create(
+        kind="employer", name="名册.xlsx", sha256="0" * 64, by=employer.responsible, report={"name": name}
+    )
     cycle = Cycle.objects.get(stakeholder=employer)
     StageChange.objects.create(cycle=cycle, move="m", on=date(2026, 11, 1), by=employer.responsible)
     return employer
@@ -147,6 +150,7 @@ def test_director_has_no_records_in_the_admin_site(client, employer, model):
 
 @pytest.mark.parametrize("model", [*CORRECTED, *LOOKED_AT, *RULES])
 def test_nothing_is_deleted(client, administrator, employer, model):
+    """R451."""
     row = rows_of(model).first()
     if row:
         assert client.post(page(row, "delete"), {"post": "yes"}).status_code in (403, 404)

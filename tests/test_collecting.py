@@ -13,12 +13,13 @@ MADE = {
     "clock": "[time.strftime('%Y-%m')]",
     "order of a set": "{str(number) for number in range(40)}",
     "bytes": "[str(time.time()).encode(), b'\\x00' * 3]",
+    "objects": "[object(), object()]",
 }
 SAMPLE = """
 import time
 import pytest
 
-@pytest.mark.parametrize("value", {values})
+@pytest.mark.parametrize("value", {values}, ids={ids})
 def test_sample(value):
     assert value
 """
@@ -26,9 +27,9 @@ def test_sample(value):
 pytestmark = pytest.mark.sqlite
 
 
-def run(folder, made, *options):
+def run(folder, made, *options, ids=None):
     """Runs a sample of its own with two workers. Returns (exit status, what was said)."""
-    (folder / "test_sample.py").write_text(SAMPLE.format(values=MADE[made]))
+    (folder / "test_sample.py").write_text(SAMPLE.format(values=MADE[made], ids=ids))
     (folder / "pytest.ini").write_text("[pytest]\n")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
     environment.pop("PYTHONHASHSEED", None)
@@ -65,3 +66,17 @@ def test_bytes_are_called_after_their_argument(tmp_path):
     assert (status, "2 passed" in said) == (0, True), said
     assert "test_sample[value0]" in said
     assert "test_sample[value1]" in said
+
+
+@pytest.mark.parametrize(
+    ("made", "ids"), [("bytes", "str"), ("bytes", "lambda value: value"), ("objects", "str")]
+)
+def test_name_made_of_bytes_or_of_an_address_in_memory_is_refused(tmp_path, made, ids):
+    status, said = run(tmp_path, made, *CHECKED, "-n0", ids=ids)
+    assert (status, "names of tests from text, not from bytes: test_sample.py" in said) == (4, True), said
+
+
+def test_name_made_of_bytes_would_pass_without_the_check(tmp_path):
+    """The control."""
+    status, said = run(tmp_path, "objects", "-n0", ids="str")
+    assert (status, "2 passed" in said) == (0, True), said

@@ -33,29 +33,40 @@ def test_run_without_postgres_is_one_run():
 
 
 @pytest.mark.parametrize(
-    ("missing", "with_browser"),
+    ("missing", "options"),
     [
-        ([], ["postgres"]),
-        (["postgres"], ["sqlite"]),
-        (["redis-server"], ["postgres"]),
-        (["chromium"], []),
-        (["postgres", "chromium"], []),
+        ([], {"sqlite": ("--beside-postgres",), "postgres": ()}),
+        (["postgres"], {"sqlite": ()}),
+        (["redis-server"], {"sqlite": ("--beside-postgres",), "postgres": ()}),
+        (
+            ["chromium"],
+            {"sqlite": ("-m", "not browser", "--beside-postgres"), "postgres": ("-m", "not browser")},
+        ),
+        (["postgres", "chromium"], {"sqlite": ("-m", "not browser")}),
     ],
     ids=lambda value: "+".join(value) or "none",
 )
-def test_browser_tests_run_exactly_once_where_there_is_a_browser(missing, with_browser):
-    runs = run.choose_runs(missing)
-    asked = {each.database: each.arguments(["-x", run.EVERY_CASE]) for each in runs}
-    assert [name for name, arguments in asked.items() if arguments == ["-x"]] == with_browser
-    assert all(arguments in (["-x"], ["-m", "not browser", "-x"]) for arguments in asked.values())
+def test_sqlite_leaves_to_postgres_what_runs_once_only_where_there_is_one(missing, options):
+    assert {each.database: each.options for each in run.choose_runs(missing)} == options
 
 
-def test_generated_cases_are_shared_by_two_runs_and_never_left_out_by_one():
-    both = run.choose_runs([])
-    assert ["--share" in each.arguments(["-x"]) for each in both] == [True, True]
-    assert ["--share" in each.arguments(["-x", run.EVERY_CASE]) for each in both] == [False, False]
-    (alone,) = run.choose_runs(["postgres"])
-    assert "--share" not in alone.arguments([])
+REPORT = """<testsuites><testsuite tests="4" failures="1" errors="0" skipped="0">
+<testcase classname="tests.faults.test_kills" time="2.5"/><testcase classname="tests.faults.test_kills" time="3"/>
+<testcase classname="tests.complaints.portal.test_pages" time="1"/><testcase classname="tests.test_run" time="0.25"/>
+</testsuite></testsuites>"""
+
+
+def test_seconds_and_tests_are_told_by_suite(tmp_path):
+    (tmp_path / "report.xml").write_text(REPORT)
+    sqlite = run.count(Outcome("SQLite and the filesystem broker", 5), tmp_path / "report.xml")
+    assert (sqlite.passed, sqlite.failed) == (3, 1)
+    lines = run.table_of_suites([sqlite, Outcome("PostgreSQL", 4, suites={"faults": (7, 30.0)})])
+    assert [line.split() for line in lines] == [
+        ["suite", "SQLite", "PostgreSQL"],
+        "faults 2 in 6 s 7 in 30 s".split(),
+        "complaints 1 in 1 s 0 in 0 s".split(),
+        "tests 1 in 0 s 0 in 0 s".split(),
+    ]
 
 
 @pytest.mark.parametrize("program", list(run.WITHOUT))

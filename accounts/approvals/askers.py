@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Department, User
-from accounts.roles import GRANTS, Permission, Role, Scope, roles_with
+from accounts.roles import SEEING, Permission, Role, Scope, kinds, roles_seeing, roles_with
 
 # A colleague whose account is younger does not stand in for those who confirm: whoever opens accounts could make one
 # for the purpose. Three months are as long as a probation usually lasts.
@@ -51,13 +51,17 @@ def able(permission):
 
 
 def within_reach(ground):
-    """Colleagues to whose own sight the record belongs, as accounts.access.within_scope has it, without stand-ins."""
-    everywhere = of_any(role for role, grant in GRANTS.items() if grant.scope == Scope.ALL)
-    own = Q(pk=ground["worker"])
-    reached = everywhere | Q(department=ground["department"])
+    """Colleagues who see the record by their role, as accounts.access.within_scope has it, without its further ways."""
     secrets = Q(is_closed=False) | of_any(roles_with(Permission.CONFIDENTIAL))
-    seeing = User.objects.active().able(Permission.VIEW).alias(is_closed=ground["confidential"])
-    return seeing.filter(own | (reached & secrets))
+    alike = {}
+    for kind, sight in kinds().items():
+        wide = (Scope.ALL,), (Scope.DEPARTMENT,), SEEING if sight.by_responsible else ()
+        alike.setdefault(tuple(tuple(roles_seeing(kind, *scopes)) for scopes in wide), []).append(kind)
+    seen = Q(pk__in=[])
+    for (everywhere, nearby, own), of in alike.items():
+        wide = of_any(everywhere) | (of_any(nearby) & Q(department=ground["department"]))
+        seen |= Q(of_kind__in=of) & ((wide & secrets) | (of_any(own) & Q(pk=ground["worker"])))
+    return User.objects.active().alias(is_closed=ground["confidential"], of_kind=ground["kind"]).filter(seen)
 
 
 def of_any(roles):
@@ -94,13 +98,8 @@ def leads(ground):
 
 
 def supervisors(ground):
-    """Whoever supervises the responsible worker on the day that is asked about, which is `ground["today"]`.
-
-    Until supervision is kept as dated rows, that is whoever leads the department of the worker.
-    """
-    theirs = Department.objects.filter(members=within(ground["worker"]))
-    led = Q(department__in=theirs.values("pk")) | Exists(theirs.filter(head=OuterRef("pk")))
-    return approvers(ground).filter(led).exclude(pk=ground["worker"])
+    """Whoever supervises the responsible worker on the day that is asked about (R299)."""
+    return User.objects.active().supervisor_on(within(ground["worker"]), ground["today"])
 
 
 def settled(ground):
@@ -119,7 +118,7 @@ APPROVING = {"open_to": lambda user: user.may(Permission.APPROVE)}
 RECORD_ASKERS = {
     "approver": Asker(_("有审批权限的同事"), approvers, up=("council",), by_role=True, **APPROVING),
     "department": Asker(_("部门负责人"), leads, up=UP, **APPROVING),
-    "supervisor": Asker(_("负责社工的督导"), supervisors, up=UP, **APPROVING),
+    "supervisor": Asker(_("负责社工的督导"), supervisors, up=UP),
     "business_lead": Asker(_("机构业务负责人"), **of_role(Role.BUSINESS_LEAD), up=UP[1:]),
     "head": Asker(_("中心负责人"), **of_role(Role.HEAD), up=UP[2:]),
     "director": Asker(_("总干事、副总干事"), **of_role(Role.DIRECTOR, Role.DEPUTY), up=UP[3:]),

@@ -10,7 +10,7 @@ from datetime import date
 from functools import reduce
 from operator import or_
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, Value
+from django.db.models import BooleanField, CharField, Exists, ExpressionWrapper, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ from accounts.approvals.models import Sheet, Step
 from accounts.approvals.registers import ASKERS, MATTERS
 from accounts.models import StandIn, User
 
-FLAGS = {"confidential"}
+FLAGS, TEXTS = {"confidential"}, {"kind"}
 OPENED_BY, ABOUT = "opened_by", "about"
 
 
@@ -48,6 +48,8 @@ def ground_of_all(matter, days):
     found = {name: OuterRef(f"of_{name}") for name in names}
     for name in FLAGS & set(found):
         found[name] = ExpressionWrapper(found[name], output_field=BooleanField())
+    for name in TEXTS & set(found):
+        found[name] = ExpressionWrapper(found[name], output_field=CharField())
     return Ground(found, today=days.today, settled=days.settled)
 
 
@@ -72,7 +74,9 @@ def ground_of(step, days):
         rows = with_ground(Step.objects.filter(pk=step.pk), matter_of(step.sheet))
         values = rows.values(**{f"is_{name}": F(f"of_{name}") for name in grounds}).get()
     found = {name: values[f"is_{name}"] for name in grounds}
-    found = {name: Value(bool(value)) if name in FLAGS else value or 0 for name, value in found.items()}
+    found = {name: value or 0 for name, value in found.items()}
+    found |= {name: Value(bool(found[name])) for name in FLAGS & set(found)}
+    found |= {name: Value(str(found[name])) for name in TEXTS & set(found)}
     itself = {"sheet_pk": step.sheet_id, OPENED_BY: step.opened_by_id or 0, ABOUT: step.about_id or 0}
     return Ground(found | itself, today=days.today, settled=days.settled)
 

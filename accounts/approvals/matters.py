@@ -131,6 +131,10 @@ class Matter:
         """Whether the answer may be told to `user`: the title of a sheet may name what they do not see any more."""
         return True
 
+    def reminded_of(self, sheet, user):
+        """What a reminder to `user` has to say of the record that its title names, as values of its fields."""
+        return {"is_personal": self.is_personal}
+
     def subject_of(self, sheet, what):
         """The subject of its reminders; `what` is "ask", which the answer closes, or "told"."""
         return f"sheet:{sheet.pk}:{what}"

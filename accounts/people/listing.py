@@ -1,13 +1,15 @@
 """The list of accounts: what is searched, by what it is narrowed, and the addresses of the chips above it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Q
-from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.models import Department, User
 from accounts.roles import Role
+from lists.filters import Filter, filter_bar
+from lists.query import link
+from lists.tabs import Tab, tab_items
 
 STATES = {"active": True, "closed": False}
 
@@ -47,50 +49,31 @@ class Wanted:
             found = found.filter(Q(name__icontains=self.q) | Q(username__icontains=self.q))
         return found
 
-    def address(self, **changes):
-        """The query string with some of it changed."""
-        query = QueryDict(mutable=True)
-        told = {"q": self.q, "state": self.state, "role": self.role, "department": self.department, **changes}
-        query.update(
-            {name: value for name, value in told.items() if value and (name, value) != ("state", "active")}
-        )
-        return f"?{query.urlencode()}"
+    @property
+    def values(self):
+        """The filters as they stand in an address: {name: text}."""
+        state = "" if self.state == "active" else self.state
+        values = {"q": self.q, "state": state, "role": self.role, "department": self.department}
+        return {name: text for name, text in values.items() if text}
 
     def kept(self):
         """Pairs that a search keeps."""
-        told = {"state": self.state, "role": self.role, "department": self.department}
-        return [(name, value) for name, value in told.items() if value]
+        return [(name, text) for name, text in self.values.items() if name != "q"]
 
     def clear_address(self):
         """The address without search, department and role; empty when there is none of them."""
-        return self.address(q="", role="", department="") if self.q or self.role or self.department else ""
+        return link(Wanted(state=self.state).values) if self.q or self.role or self.department else ""
 
 
 def views_of(wanted):
     """The tabs: in service, closed, all."""
     labels = {"active": _("在职"), "closed": _("已停用"), "all": _("全部")}
-    return [
-        {"label": label, "href": wanted.address(state=state), "current": state == wanted.state, "count": None}
-        for state, label in labels.items()
-    ]
+    tabs = [Tab(label, replace(wanted, state=state).values) for state, label in labels.items()]
+    return tab_items(tabs, wanted.values)
 
 
 def filters_of(wanted):
-    """The chips for department and role."""
+    """The bar of filters: department and role."""
     departments = [(str(pk), name) for pk, name in Department.objects.values_list("pk", "name")]
-    return [
-        _chip(wanted, "department", _("部门"), departments),
-        _chip(wanted, "role", _("角色"), Role.choices),
-    ]
-
-
-def _chip(wanted, name, label, choices):
-    chosen = getattr(wanted, name)
-    return {
-        "label": label,
-        "value": str(dict(choices).get(chosen, "")),
-        "clear": wanted.address(**{name: ""}),
-        "options": [
-            {"label": text, "href": wanted.address(**{name: value}), "count": None} for value, text in choices
-        ],
-    }
+    shown = [Filter("department", _("部门"), departments), Filter("role", _("角色"), Role.choices)]
+    return filter_bar(shown, wanted.values)

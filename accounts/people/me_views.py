@@ -9,8 +9,8 @@ from accounts.access import PermissionRequired
 from accounts.editing import VersionedUpdate
 from accounts.models import Department, StandIn, User
 from accounts.people.forms import ProfileForm
-from accounts.roles import GRANTS, Permission, Role
-from accounts.wording import SCOPE_WORDS, in_full, opens, short
+from accounts.roles import GRANTS, Permission, Role, kinds, scope_over
+from accounts.wording import CLOSE_WORDS, SCOPE_WORDS, in_full, opens, short
 
 
 class Me(PermissionRequired, VersionedUpdate, UpdateView):
@@ -51,10 +51,16 @@ class Roles(PermissionRequired, TemplateView):
         people = list(User.objects.visible_to(self.request.user).active())
         return super().get_context_data(
             columns=[(short(permission), in_full(permission)) for permission in Permission],
+            kinds=[sight.label for sight in kinds().values()],
             rows=[row_of(role, people) for role in Role],
             departments=Department.objects.select_related("head") if people else [],
             **kwargs,
         )
+
+
+def words_of(sight):
+    """The words of the scopes over a kind: of a close one, OWN is more than being responsible."""
+    return CLOSE_WORDS if sight.is_close else SCOPE_WORDS
 
 
 def row_of(role, people):
@@ -63,7 +69,7 @@ def row_of(role, people):
     return {
         "role": role.label,
         "tier": grant.tier.label if grant.tier else "",
-        "scope": SCOPE_WORDS[grant.scope],
+        "scopes": [words_of(sight)[scope_over(role, kind)] for kind, sight in kinds().items()],
         "cells": [(short(permission), permission in grant.permissions) for permission in Permission],
         "opens": opens(role),
         "holders": [person.name for person in people if role in person.roles],

@@ -15,6 +15,7 @@ from accounts.models import StandIn, User
 from accounts.people import actions
 from accounts.people.forms import StandInForm, leads
 from accounts.roles import Permission
+from accounts.supervision.views import may_arrange as may_supervise
 
 EARLIER_SHOWN = 20
 
@@ -39,6 +40,7 @@ class StandIns(PermissionRequired, CreateView):
             earlier=[row_of(arrangement, user, led) for arrangement in earlier],
             leads=leads(user),
             may_arrange=user.may(Permission.VIEW),
+            may_supervise=may_supervise(user),
             **kwargs,
         )
 

@@ -28,6 +28,7 @@ from accounts.people.forms import AccountForm, NewAccountForm, OwnAccountForm
 from accounts.people.listing import Wanted, filters_of, views_of
 from accounts.roles import Permission, Role, is_sensitive
 from accounts.wording import opens
+from lists.query import link
 
 MOST_EVENTS = 200
 
@@ -61,9 +62,13 @@ class AccountList(ManageAccounts, ListView):
             "views": views_of(wanted),
             "filters": filters_of(wanted),
             "count": page.paginator.count,
-            "newer": wanted.address(page=page.previous_page_number()) if page.has_previous() else "",
-            "older": wanted.address(page=page.next_page_number()) if page.has_next() else "",
+            "newer": page_link(wanted, page.previous_page_number()) if page.has_previous() else "",
+            "older": page_link(wanted, page.next_page_number()) if page.has_next() else "",
         }
+
+
+def page_link(wanted, number):
+    return link(wanted.values | {"page": str(number)})
 
 
 class RoleBoxes:
@@ -120,6 +125,7 @@ class AccountDetail(ManageAccounts, RoleBoxes, VersionedUpdate, UpdateView):
         waiting = Sheet.objects.open().filter(matter=rights.ROLES, about=account).first()
         return context | {
             "saved": account,
+            "supervisor": User.objects.supervisor_on(account, self.request.user.asked_on).first(),
             "own": self.is_own,
             "shut": throttle.is_shut_for(account),
             "waiting": waiting,

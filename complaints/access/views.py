@@ -8,7 +8,7 @@ from complaints.cases import page as case_page
 from complaints.cases.views import VisibleCase
 from complaints.models import AccessRole, Viewing
 from complaints.workflow.lifecycle import STEPS, open_steps
-from relations.lists.paging import Order, page_of
+from lists.paging import Order, page_of
 from reminders import clock
 
 NEWEST = Order("pk", int, descending=True)

@@ -56,7 +56,7 @@ def due_between(rows, first, last):
     return rows.running().filter(ends[0] | ends[1])
 
 
-def narrowed_to(show, rows, user, today):
+def in_view(show, rows, user, today):
     """`rows` in one of SHOWS."""
     if show == "all":
         return rows
@@ -108,7 +108,7 @@ class ComplaintFilter(django_filters.FilterSet):
 
     def filter_queryset(self, queryset):
         show = self.data.get("show", "")
-        rows = narrowed_to(show if show in SHOWS else "", queryset, self.user, self.today)
+        rows = in_view(show if show in SHOWS else "", queryset, self.user, self.today)
         return super().filter_queryset(rows)
 
     def by_words(self, rows, name, value):
@@ -173,6 +173,6 @@ def with_words(rows, words):
     return rows
 
 
-def narrowed(rows, data, user, today):
+def apply_filters(rows, data, user, today):
     """`rows` (within the sight of `user`) narrowed by `data`, a QueryDict or dict of the address."""
     return ComplaintFilter(data, rows, user=user, today=today).qs

@@ -9,8 +9,11 @@ from django.utils.translation import gettext as _
 from complaints.lists import filters
 from complaints.models import Channel, ComplaintKind, Finding, PersonClass, State, Subject
 from complaints.models.case import ENDED
-from employers.listing import CURSORS, address, few, without
-from relations.lists.paging import Order, capped_counts
+from lists.columns import order_name as name_of_order
+from lists.filters import Filter, Pill
+from lists.paging import Order, capped_counts
+from lists.query import without_names
+from lists.tabs import Tab
 
 NO_DAY = date(9999, 12, 31)
 YEARS_OFFERED = 4
@@ -22,15 +25,12 @@ ORDERS = {
 }
 UNREAD = ("statement", "opinion", "name", "contact", "code_hash", "intake_key")  # a row shows none of these
 ALARMING = ("overdue",)
-BY_FIGURE_ONLY = ("personnel", "response", "result", "repeated")  # in the bar only when a figure led there
 
 
 def order_name(query):
     """Open ones show what is due next, others the newest first, unless the address says otherwise."""
-    asked = query.get("sort", "")
-    if asked in ORDERS:
-        return asked
-    return "due" if query.get("show", "") in filters.OPEN_SHOWS else "-received"
+    default = "due" if query.get("show", "") in filters.OPEN_SHOWS else "-received"
+    return name_of_order(query, ORDERS, default)
 
 
 def with_due_key(rows):
@@ -73,44 +73,45 @@ def rows_of(cases, today, calendar):
     return [Row(case, today, calendar) for case in cases]
 
 
-def views_and_counts(user, visible, query, today):
-    """The tabs with their counts, and how many the list shows and the person sees, in one statement."""
-    counted = {show: filters.narrowed_to(show, visible, user, today) for show in filters.SHOWS}
-    counted["shown"] = filters.narrowed(visible, query, user, today)
-    counts = capped_counts(counted)
-    current = address(without(query, *CURSORS, "sort"))
-    views = [
-        {
-            "label": label,
-            "href": f"?{own}" if own else "?",
-            "count": counts[show],
-            "over": show in ALARMING,
-            "current": own == current,
-        }
+def tabs():
+    """One view for each of SHOWS."""
+    return [
+        Tab(label, {"show": show} if show else {}, is_alarm=show in ALARMING)
         for show, label in filters.SHOWS.items()
-        for own in [address({"show": show} if show else {})]
     ]
-    return views, {name: few(counts[name]) for name in ("shown", "all")}
 
 
-def choices(today):
-    """What each filter offers: {name: (its label, [(value, words)])}."""
-    years = range(today.year, today.year - YEARS_OFFERED, -1)
-    return {
-        "kind": (_("种类"), ComplaintKind.choices),
-        "subject": (_("方面"), Subject.choices),
-        "channel": (_("途径"), Channel.choices),
-        "person": (_("反映人身份"), PersonClass.choices),
-        "state": (_("状态"), State.choices),
-        "year": (_("年份"), [(str(year), _("%(year)s年收到") % {"year": year}) for year in years]),
-        "satisfied": (_("是否满意"), filters.SATISFIED),
-        "finding": (_("是否属实"), Finding.choices),
-        "personnel": (_("人事"), filters.PERSONNEL),
-        "secret": (_("保密"), filters.SECRET),
-        "response": (_("回应期限"), clock_choices(_("已回应"), _("初步回复"))),
-        "result": (_("结果期限"), clock_choices(_("已答复结果"), _("处理结果"))),
-        "repeated": (_("同类"), filters.REPEATED),
-    }
+def counts_of(user, visible, query, today):
+    """How many each view holds, by its name, and as "shown" how many the list shows; in one statement."""
+    counted = {show: filters.in_view(show, visible, user, today) for show in filters.SHOWS}
+    counted["shown"] = filters.apply_filters(visible, query, user, today)
+    return capped_counts(counted)
+
+
+def bar_filters(query, today):
+    """The filters of the bar; those that are `by_figure` show only when a figure led there."""
+    by_figure = {"only_when_on": True}
+    return [
+        Filter("kind", _("种类"), ComplaintKind.choices),
+        Filter("subject", _("方面"), Subject.choices),
+        Filter("channel", _("途径"), Channel.choices),
+        Filter("person", _("反映人身份"), PersonClass.choices),
+        Filter("state", _("状态"), State.choices),
+        Filter("year", _("年份"), years(today)),
+        Filter("satisfied", _("是否满意"), filters.SATISFIED),
+        Filter("finding", _("是否属实"), Finding.choices),
+        Filter("personnel", _("人事"), filters.PERSONNEL, **by_figure),
+        Filter("secret", _("保密"), filters.SECRET),
+        Filter("response", _("回应期限"), clock_choices(_("已回应"), _("初步回复")), **by_figure),
+        Filter("result", _("结果期限"), clock_choices(_("已答复结果"), _("处理结果")), **by_figure),
+        Filter("repeated", _("同类"), filters.REPEATED, **by_figure),
+        Pill("period", _("收到"), period_words(query), ("since", "until")),
+    ]
+
+
+def years(today):
+    offered = range(today.year, today.year - YEARS_OFFERED, -1)
+    return [(str(year), _("%(year)s年收到") % {"year": year}) for year in offered]
 
 
 def clock_choices(met, what):
@@ -123,47 +124,12 @@ def clock_choices(met, what):
     ]
 
 
-def bar(query, today):
-    """The filters as the bar shows them: each with its options, or with its value and the link that clears it."""
-    shown = [one_filter(name, *offered, query) for name, offered in choices(today).items()]
-    return [
-        *(one for one in shown if one["value"] or one["name"] not in BY_FIGURE_ONLY),
-        *period_filter(query),
-    ]
+def period_words(query):
+    """The days of receipt that a figure led to: 2026-01-01至2026-03-31收到; empty without them."""
+    first, last = (query.get(name, "")[:10] for name in ("since", "until"))
+    return _("%(first)s至%(last)s收到") % {"first": first, "last": last} if first or last else ""
 
 
-def one_filter(name, label, offered, query):
-    bare = without(query, *CURSORS, name)
-    options = [
-        {"label": words, "href": f"?{address(bare | {name: value})}", "count": None}
-        for value, words in offered
-    ]
-    chosen = {str(value): words for value, words in offered}.get(query.get(name, ""))
-    return {"name": name, "label": label, "value": chosen, "clear": f"?{address(bare)}", "options": options}
-
-
-def period_filter(query):
-    """The days of receipt that a figure led to; only shown to be taken away."""
-    first, last = query.get("since", ""), query.get("until", "")
-    if not (first or last):
-        return []
-    words = _("%(first)s至%(last)s收到") % {"first": first[:10], "last": last[:10]}
-    clear = f"?{address(without(query, *CURSORS, 'since', 'until'))}"
-    return [{"name": "period", "label": _("收到"), "value": words, "clear": clear, "options": []}]
-
-
-def condition_words(query, today):
-    """The filters of an address in words: 投诉、服务程序."""
-    named = [found["value"] for found in bar(query, today) if found["value"]]
-    named += [_("“%s”") % query["q"][: filters.LONGEST]] if query.get("q") else []
-    return _("、").join(str(words) for words in named)
-
-
-def conditions(query):
+def narrowing(conditions):
     """What narrows the list beyond its view: the part of the address that 清除筛选 takes away."""
-    return without(query, *CURSORS, "sort", "show")
-
-
-def list_address(**values):
-    """The query part of an address of the list, for the figures that lead there."""
-    return address({name: value for name, value in values.items() if value})
+    return without_names(conditions, "show")

@@ -8,11 +8,13 @@ from django.views.generic import TemplateView, View
 
 from accounts.access import PermissionRequired
 from accounts.roles import Permission
-from complaints.lists import export as sheet
-from complaints.lists import filters, listing
+from complaints.lists import export, filters, listing
 from complaints.models import Complaint
-from employers.listing import CURSORS, address, without
-from relations.lists.paging import page_of
+from lists.columns import column_links
+from lists.filters import condition_words, filter_bar
+from lists.paging import format_count, page_links, page_of
+from lists.query import conditions_of, encode, values_of, without_names
+from lists.tabs import tab_items
 from reminders import clock
 from reminders.calendar import workdays
 
@@ -24,61 +26,63 @@ class ComplaintList(PermissionRequired, TemplateView):
 
     def get_context_data(self, **kwargs):
         user, today, query = self.request.user, clock.today(), self.request.GET
-        visible = Complaint.objects.visible_to(user)
-        views, counts = listing.views_and_counts(user, visible, query, today)
-        page = self.page(visible, query, user, today)
-        conditions = listing.conditions(query)
-        show = query.get("show", "") if query.get("show", "") in filters.SHOWS else ""
+        visible, values = Complaint.objects.visible_to(user), values_of(query)
+        order = listing.order_name(query)
+        page = self.page(visible, order, query, today)
         return super().get_context_data(
             today=today,
             rows=listing.rows_of(page.rows, today, workdays.current()),
             page=page,
-            views=views,
-            has_any=counts["all"] != 0,
-            total=counts["all"],
-            shown=counts["shown"] or "0",
-            filters=listing.bar(query, today),
-            kept=self.kept(query, show),
-            conditions=conditions,
-            condition_words=listing.condition_words(query, today) if conditions and not page.rows else "",
-            clear_url=self.link(show=show) if conditions else "",
-            save_url="",
-            columns=columns(query),
+            columns=column_links(("due", "received"), listing.ORDERS, order, values),
             q=query.get("q", ""),
             may_export=user.may(Permission.EXPORT),
-            export_url=f"{reverse('complaints:export')}?{address(without(query, *CURSORS))}",
+            export_url=f"{reverse('complaints:export')}?{encode(values)}",
             may_appoint=user.may(Permission.APPOINT_HEAD),
-            newer=page.newer and self.turned(query, before=page.newer),
-            older=page.older and self.turned(query, after=page.older),
+            save_url="",
+            **self.views(visible, query, today),
+            **self.bar(query, today, is_empty=not page.rows),
+            **page_links(page, values),
             **kwargs,
         )
 
-    def page(self, visible, query, user, today):
-        rows = filters.narrowed(visible, query, user, today).defer(*listing.UNREAD)
-        return page_of(listing.with_due_key(rows), listing.ORDERS[listing.order_name(query)], query)
+    def page(self, visible, order, query, today):
+        rows = filters.apply_filters(visible, query, self.request.user, today).defer(*listing.UNREAD)
+        return page_of(listing.with_due_key(rows), listing.ORDERS[order], query)
 
-    def kept(self, query, show):
+    def views(self, visible, query, today):
+        """The tabs with their counts, and how many the list shows and the person sees."""
+        counts = listing.counts_of(self.request.user, visible, query, today)
+        in_tabs = [counts[show] for show in filters.SHOWS]
+        return {
+            "views": tab_items(listing.tabs(), conditions_of(query), in_tabs),
+            "has_any": counts["all"] > 0,
+            "total": format_count(counts["all"]),
+            "shown": format_count(counts["shown"]),
+        }
+
+    def bar(self, query, today, *, is_empty):
+        """The bar of filters, the hidden fields of its search, and the conditions in words for an empty list."""
+        values, conditions = values_of(query), listing.narrowing(conditions_of(query))
+        bar = filter_bar(listing.bar_filters(query, today), values)
+        show = query.get("show", "") if query.get("show", "") in filters.SHOWS else ""
+        words = condition_words(bar, query.get("q", "")[: filters.LONGEST])
+        return {
+            "filters": bar,
+            "kept": self.kept(values, show),
+            "conditions": conditions,
+            "condition_words": words if conditions and is_empty else "",
+            "clear_url": list_url({"show": show}) if conditions else "",
+        }
+
+    def kept(self, values, show):
         """What a search keeps; from 待办 one searches everything."""
-        kept = without(query, *CURSORS, "q", "show") | {"show": show or "all"}
-        return list(kept.items())
-
-    def link(self, **values):
-        found = listing.list_address(**values)
-        return f"{reverse('complaints:list')}?{found}" if found else reverse("complaints:list")
-
-    def turned(self, query, **cursor):
-        return f"?{address(without(query, *CURSORS) | cursor)}"
+        return list((without_names(values, "q", "show") | {"show": show or "all"}).items())
 
 
-def columns(query):
-    """The headings that order the list: {name: {href, state}}."""
-    current, bare = listing.order_name(query), without(query, *CURSORS, "sort")
-    found = {}
-    for name in ("due", "received"):
-        turned = f"-{name}" if current == name else name
-        state = {name: "ascending", f"-{name}": "descending"}.get(current, "")
-        found[name] = {"href": f"?{address(bare | {'sort': turned})}", "state": state}
-    return found
+def list_url(values):
+    """The list with the values of an address."""
+    found = encode(values)
+    return f"{reverse('complaints:list')}?{found}" if found else reverse("complaints:list")
 
 
 class Export(PermissionRequired, View):
@@ -88,8 +92,8 @@ class Export(PermissionRequired, View):
 
     def get(self, request):
         user, today = request.user, clock.today()
-        visible = filters.narrowed(Complaint.objects.visible_to(user), request.GET, user, today)
-        answer = sheet.workbook(visible, user=user)
+        visible = filters.apply_filters(Complaint.objects.visible_to(user), request.GET, user, today)
+        answer = export.workbook(visible, user=user)
         if answer is None:
             messages.info(request, _("没有可以导出的：严格保密的只有负责人能导出。"))
-        return answer or redirect(f"{reverse('complaints:list')}?{address(without(request.GET, *CURSORS))}")
+        return answer or redirect(list_url(values_of(request.GET)))

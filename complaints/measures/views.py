@@ -18,7 +18,8 @@ from complaints.cases.views import VisibleCase
 from complaints.measures import actions as measures
 from complaints.measures.forms import CheckForm, DoneForm, MeasureForm
 from complaints.models import Access, Improvement
-from relations.lists.paging import Order, capped_counts, page_of
+from lists.paging import Order, capped_counts, page_of
+from lists.tabs import Tab, tab_items
 from reminders import clock
 from reminders.calendar.workdays import current
 from reminders.models import Parameter
@@ -55,15 +56,15 @@ class MeasuresView(PermissionRequired, TemplateView):
             **kwargs,
             page=page,
             rows=[(each, current().working_days_between(today, each.due_on)) for each in page.rows],
-            views=[view_of(name, chosen, counts[name]) for name in VIEWS],
+            views=tab_items(tabs(), {"view": chosen}, [counts[name] for name in VIEWS]),
             view=chosen,
             total=counts[chosen],
             today=today,
         )
 
 
-def view_of(name, chosen, count):
-    return {"label": VIEWS[name][0], "href": f"?view={name}", "current": name == chosen, "count": count}
+def tabs():
+    return [Tab(label, {"view": name}) for name, (label, _narrow) in VIEWS.items()]
 
 
 class VisibleMeasure(PermissionRequired):

@@ -10,9 +10,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from accounts.wording import month_words
-from complaints.lists import listing
 from complaints.models import Channel, ComplaintKind, Finding, PersonClass, Subject
 from complaints.reports import figures as board
+from lists.paging import format_count
+from lists.query import encode
 from relations.duties.periods import after
 
 MONTHS_SHOWN = 12
@@ -20,7 +21,7 @@ SIGNS, WIDE = 3, 12  # of a label in one line under a bar, at most: Chinese sign
 
 
 def counted(number):
-    return listing.few(number) or "0"
+    return format_count(number)
 
 
 def tile(label, value, href, note="", unit="", over=False):
@@ -47,10 +48,10 @@ class Page:
     def link(self, **values):
         """The list that a figure counts, of the year shown."""
         values = {"show": "all", "year": self.year and str(self.year)} | values
-        return f"{reverse('complaints:list')}?{listing.list_address(**values)}"
+        return f"{reverse('complaints:list')}?{encode(values)}"
 
     def now(self, show):
-        return f"{reverse('complaints:list')}?{listing.list_address(show=show)}"
+        return f"{reverse('complaints:list')}?{encode({'show': show})}"
 
     @property
     def segments(self):
@@ -59,7 +60,7 @@ class Page:
         return [
             {
                 "words": words.get(year) or _("%(year)s年") % {"year": year},
-                "href": f"?{listing.list_address(year=value)}",
+                "href": f"?{encode({'year': value})}",
                 "on": year == self.year,
             }
             for value, year in years.items()

@@ -12,7 +12,7 @@ from django.db.models.functions import ExtractMonth, ExtractYear, TruncDate
 from complaints.lists import filters
 from complaints.lists.filters import standing
 from complaints.models import Complaint
-from relations.lists.paging import capped_counts
+from lists.paging import capped_counts
 from reminders.clock import SHANGHAI
 
 TILES = ("open", "week", "overdue", "all")
@@ -49,8 +49,8 @@ def figures(user, today, calendar, year=None):
     """The Figures of what was received in `year` (None: ever); what is open now is counted whatever its year."""
     visible = Complaint.objects.visible_to(user)
     asked = visible.filter(received_on__year=year) if year else visible
-    repeated = filters.narrowed(asked, {"show": "all", "repeated": "yes"}, user, today)
-    counted = {show: filters.narrowed_to(show, visible, user, today) for show in TILES}
+    repeated = filters.apply_filters(asked, {"show": "all", "repeated": "yes"}, user, today)
+    counted = {show: filters.in_view(show, visible, user, today) for show in TILES}
     now = capped_counts(counted | {"repeated": repeated})
     found = Figures({show: now[show] for show in TILES}, repeated=now["repeated"])
     found.by = classes(asked)

@@ -10,8 +10,8 @@ from complaints.lists import filters
 from complaints.lists.filters import YEARS, standing
 from complaints.models import Complaint, ComplaintKind, Finding, Improvement, State, Subject
 from complaints.reports import figures as board
+from lists.paging import capped_counts
 from relations.duties.periods import Span, period_of
-from relations.lists.paging import capped_counts
 from relations.models import Period
 
 COUNTED = {"repeated": {"repeated": "yes"}, "silent": {"satisfied": "none"}}
@@ -101,7 +101,7 @@ def report(user, span, today, calendar):
         measures=measures(cases, today),
         **capped_counts(
             {
-                name: filters.narrowed(worked, {"show": "all"} | own, user, today)
+                name: filters.apply_filters(worked, {"show": "all"} | own, user, today)
                 for name, own in COUNTED.items()
             }
         ),

@@ -10,7 +10,6 @@ from django.db.models import BigIntegerField, CharField, Q, Value
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.dateparse import parse_date
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,7 +18,10 @@ from accounts.models import Department, User
 from accounts.roles import Scope, Tier
 from lezhi import wording
 from lezhi.dashboard.figures import NOBODY, in_department
-from relations.lists.paging import Order
+from lists.filters import Filter, Pill
+from lists.paging import Order
+from lists.query import encode
+from lists.tabs import Tab
 from relations.models import CadenceRule, Stakeholder
 from relations.search.index import matching
 
@@ -57,17 +59,24 @@ class Wanted:
     def in_state(self, state):
         return replace(self, state=state)
 
-    def pairs(self, **changes):
-        """The filters as they stand in an address, with `changes`: pairs of a name and a text."""
-        values = {item.name: getattr(self, item.name) for item in fields(self)} | changes
-        written = [(IN_ADDRESS.get(name, name), text_of(name, value)) for name, value in values.items()]
-        return [(name, text) for name, text in written if text]
+    @property
+    def values(self):
+        """The filters as they stand in an address: {name: text}."""
+        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        written = {IN_ADDRESS.get(name, name): text_of(name, value) for name, value in values.items()}
+        return {name: text for name, text in written.items() if text}
 
-    def query(self, **changes):
-        return urlencode(self.pairs(**changes))
+    def query(self):
+        return encode(self.values)
 
     def link(self, **changes):
-        return f"{reverse('duties')}?{self.query(**changes)}"
+        """The list with these filters and some of them changed."""
+        return link_to(replace(self, **changes).values)
+
+
+def link_to(values):
+    """The list with the values of an address."""
+    return f"{reverse('duties')}?{encode(values)}"
 
 
 def text_of(name, value):
@@ -121,7 +130,7 @@ def state_of(duty, today):
     return "overdue" if duty.due_on < today else "open"
 
 
-def narrowed(duties, wanted, today):
+def apply_filters(duties, wanted, today):
     """`duties` (within somebody's sight) narrowed to what is wanted."""
     rows = in_department(duties.filter(in_state(wanted.state, today)), wanted.department)
     if wanted.rule:
@@ -177,63 +186,41 @@ def answering(user, wanted):
     return (active & Q(department=department) if department else active) | Q(pk=wanted.worker or 0)
 
 
-def bar(wanted, offers):
-    """The filters as the bar shows them: each with its options, or with its value and the link that clears it."""
-    without = (NONE, _("没有"))
-    choices = {
-        "rule": (_("事项"), list(dict(offers["rule"]).items())),
-        "tier": (_("对接人员"), Tier.choices),
-        "department": (_("部门"), [*offers["department"], without]),
-        "worker": (_("负责人"), [*offers["worker"], without]),
-    }
-    filters = [one_filter(wanted, name, label, options) for name, (label, options) in choices.items()]
-    return [*filters, *period_filter(wanted)]
-
-
-def one_filter(wanted, name, label, options):
-    chosen = text_of(name, getattr(wanted, name))
-    words = dict(options).get(chosen, chosen)
-    if chosen == NONE:
-        words = _("没有%(what)s") % {"what": label}
-    links = [
-        {"label": words, "href": wanted.link(**{name: NOBODY if value == NONE else value}), "count": None}
-        for value, words in options
-    ]
-    return {
-        "label": label,
-        "value": words if chosen else "",
-        "clear": wanted.link(**{name: None}),
-        "options": links,
-    }
-
-
-def period_filter(wanted):
-    if not (wanted.first or wanted.last):
-        return []
-    clear = wanted.link(first=None, last=None)
+def bar_filters(wanted, offers):
+    """The filters of the bar; `offers` is what `offered` gave."""
+    none = (NONE, _("没有"))
     return [
-        {"label": _("期限"), "value": days_words(wanted.first, wanted.last), "clear": clear, "options": []}
+        filter_of("rule", _("事项"), list(dict(offers["rule"]).items())),
+        filter_of("tier", _("对接人员"), Tier.choices),
+        filter_of("department", _("部门"), [*offers["department"], none]),
+        filter_of("worker", _("负责人"), [*offers["worker"], none]),
+        Pill("period", _("期限"), days_words(wanted.first, wanted.last), ("from", "to")),
     ]
+
+
+def filter_of(name, label, choices):
+    """A filter whose pill also says what is not offered: a rule that was ended, somebody who has left."""
+    return Filter(name, label, choices, words={NONE: _("没有%(what)s") % {"what": label}}, shows_any=True)
 
 
 def days_words(first, last):
-    """2026年1月1日—2026年12月31日到期."""
+    """2026年1月1日—2026年12月31日到期; empty without days."""
+    if not (first or last):
+        return ""
     words = [wording.year_day_words(day) if day else "" for day in (first, last)]
     return _("%(days)s到期") % {"days": "—".join(words)}
 
 
-def tabs(wanted, counts):
-    """One tab for each state, with how many there are of it under the other filters."""
-    labels = {"": _("全部"), "met": STATES["met"], "overdue": STATES["overdue"], "open": STATES["open"]}
-    if wanted.state == "counted":
-        labels["counted"] = STATES["counted"]
+def tabs(wanted):
+    """One tab for each state that `states_of` names, under the other filters."""
+    labels = STATES | {"": _("全部")}
     return [
-        {
-            "label": label,
-            "href": wanted.link(state=state),
-            "count": counts[state],
-            "over": state == "overdue",
-            "current": state == wanted.state,
-        }
-        for state, label in labels.items()
+        Tab(labels[state], wanted.in_state(state).values, is_alarm=state == "overdue")
+        for state in states_of(wanted)
     ]
+
+
+def states_of(wanted):
+    """The states with a tab: that of met or due duties only when a figure led there."""
+    states = ["", "met", "overdue", "open"]
+    return [*states, "counted"] if wanted.state == "counted" else states

@@ -9,10 +9,12 @@ from accounts.access import PermissionRequired
 from accounts.roles import Permission
 from employers.models import Contract
 from lezhi.dashboard import duty_list, expiring_contracts
-from lezhi.dashboard.duty_list import narrowed, wanted_by
+from lezhi.dashboard.duty_list import apply_filters, wanted_by
+from lists.filters import condition_words, filter_bar
+from lists.paging import Order, capped_counts, page_links, page_of
+from lists.tabs import tab_items
 from relations.duties.periods import label
 from relations.lists import workbook
-from relations.lists.paging import Order, capped_counts, page_of
 from relations.models import Duty
 from reminders import clock
 from reminders.calendar import workdays
@@ -28,51 +30,39 @@ class DutyList(PermissionRequired, TemplateView):
 
     def get_context_data(self, **kwargs):
         user, today, wanted = self.request.user, clock.today(), wanted_by(self.request.GET)
-        duties = Duty.objects.visible_to(user)
-        page = page_of(narrowed(duties, wanted, today), wanted.order, self.request.GET, dress=dressed)
-        counts = capped_counts(by_state(duties, wanted, today))
-        filters = duty_list.bar(wanted, duty_list.offered(user, wanted))
+        duties, values = Duty.objects.visible_to(user), wanted.values
+        rows = apply_filters(duties, wanted, today)
+        page = page_of(rows, wanted.order, self.request.GET, with_columns=with_columns)
+        counts = counts_by_state(duties, wanted, today)
+        filters = filter_bar(
+            duty_list.bar_filters(wanted, duty_list.offered(user, wanted)), values, link=duty_list.link_to
+        )
         return super().get_context_data(
             today=today,
             wanted=wanted,
             page=page,
             rows=[Row(duty, today, workdays.current()) for duty in page.rows],
-            views=duty_list.tabs(wanted, counts),
+            views=tab_items(duty_list.tabs(wanted), values, list(counts.values()), link=duty_list.link_to),
             shown=counts[wanted.state],
             filters=filters,
-            kept=kept(wanted),
-            conditions=_("、").join(str(found["value"]) for found in filters if found["value"]),
+            kept=[(name, text) for name, text in values.items() if name != "q"],
+            conditions=condition_words(filters),
             q=wanted.q,
-            clear=wanted.link(
-                state=wanted.state,
-                q="",
-                rule="",
-                tier="",
-                department=None,
-                worker=None,
-                first=None,
-                last=None,
-            ),
+            clear=duty_list.Wanted(state=wanted.state).link(),
             export=f"export/?{wanted.query()}" if user.may(Permission.EXPORT) else "",
-            newer=page.newer and f"{wanted.link()}&before={page.newer}",
-            older=page.older and f"{wanted.link()}&after={page.older}",
+            **page_links(page, values, link=duty_list.link_to),
             **kwargs,
         )
 
 
-def by_state(duties, wanted, today):
-    """The querysets of the tabs: the same filters with each state."""
-    states = dict.fromkeys(["", "met", "overdue", "open", wanted.state])
-    return {state: narrowed(duties, wanted.in_state(state), today) for state in states}
+def counts_by_state(duties, wanted, today):
+    """How many duties each tab holds, {state: number}: the same filters with each state."""
+    states = duty_list.states_of(wanted)
+    return capped_counts({state: apply_filters(duties, wanted.in_state(state), today) for state in states})
 
 
-def dressed(pks):
+def with_columns(pks):
     return Duty.objects.filter(pk__in=pks).select_related("rule", "stakeholder", "owner", "department")
-
-
-def kept(wanted):
-    """The other filters as hidden fields of the search form."""
-    return [pair for pair in wanted.pairs() if pair[0] != "q"]
 
 
 class Row:
@@ -95,7 +85,7 @@ class DutyExport(PermissionRequired, View):
 
     def get(self, request):
         today, wanted = clock.today(), wanted_by(request.GET)
-        rows = narrowed(Duty.objects.visible_to(request.user), wanted, today)
+        rows = apply_filters(Duty.objects.visible_to(request.user), wanted, today)
         rows = rows.select_related("rule", "stakeholder", "owner", "department").order_by("due_on", "pk")
         return workbook.export(rows, columns(today), _("应尽事项"), by=request.user)
 
@@ -126,20 +116,19 @@ class EndingContracts(PermissionRequired, TemplateView):
         user, today = self.request.user, clock.today()
         wanted = expiring_contracts.wanted_by(self.request.GET)
         rows = expiring_contracts.ending(user, wanted)
-        page = page_of(rows, ENDING_ORDER, self.request.GET, dress=self.dressed)
+        page = page_of(rows, ENDING_ORDER, self.request.GET, with_columns=self.with_columns)
         return super().get_context_data(
             today=today,
             wanted=wanted,
             page=page,
             rows=[(contract, (contract.last_day - today).days) for contract in page.rows],
             shown=capped_counts({"shown": rows})["shown"],
-            days=duty_list.days_words(wanted.first, wanted.last) if wanted.first or wanted.last else "",
-            newer=page.newer and f"{wanted.link()}&before={page.newer}",
-            older=page.older and f"{wanted.link()}&after={page.older}",
+            days=duty_list.days_words(wanted.first, wanted.last),
+            **page_links(page, wanted.values, link=expiring_contracts.link_to),
             **kwargs,
         )
 
-    def dressed(self, pks):
+    def with_columns(self, pks):
         return Contract.objects.filter(pk__in=pks).select_related(
             "stakeholder__responsible", "stakeholder__department"
         )

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from django.db import connection
 from django.db.models import Count
 from django.urls import reverse
-from django.utils.http import urlencode
 
 from employers.models import Contract
 from employers.renewals import without_successor
 from lezhi.dashboard.duty_list import day, key, text_of
 from lezhi.dashboard.figures import MONTHS_SHOWN, in_department
+from lists.query import encode
 from relations.duties.periods import after, period_of
 from relations.duties.settlement import as_date
 
@@ -32,10 +32,19 @@ class Wanted:
     last: date | None = None
     department: int | None = None
 
-    def link(self):
+    @property
+    def values(self):
+        """The filters as they stand in an address: {name: text}."""
         values = {"from": self.first, "to": self.last, "department": self.department}
-        written = {name: text_of(name, value) for name, value in values.items()}
-        return f"{reverse('ending_contracts')}?{urlencode({name: text for name, text in written.items() if text})}"
+        return {name: text_of(name, value) for name, value in values.items()}
+
+    def link(self):
+        return link_to(self.values)
+
+
+def link_to(values):
+    """The list with the values of an address."""
+    return f"{reverse('ending_contracts')}?{encode(values)}"
 
 
 def wanted_by(data):

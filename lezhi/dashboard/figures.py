@@ -1,31 +1,42 @@
 """The figures of the dashboard, each counted by the database within the asker's sight (R78-R88, R99; design §3).
 
-One grouped statement over the kept duties feeds the tiles, the heat table, the months and the people. What a figure
-counts is said once, in `lezhi.dashboard.duty_list`, and the list behind the figure reads the same words.
+One grouped statement over the kept sums of duties feeds the tiles, the heat table, the months and the people. What a
+figure counts is said once, in `lezhi.dashboard.duty_list`, and the list behind the figure reads the same words from the
+duties themselves.
 """
 
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Count, OuterRef, Q, Subquery
 
 from accounts.models import StandIn, User
 from relations.duties.periods import Span, after, period_of
 from relations.duties.settlement import as_date
-from relations.models import CadenceRule, Duty, Interaction, Purpose
+from relations.models import CadenceRule, Duty, DutySum, Interaction, Purpose
 
 MONTHS_SHOWN = 12
 FIRST_PEOPLE, ALL_PEOPLE = 8, 500
 NOBODY = 0
 
+# `sums` are rows of relations.models.DutySum. Of what was due before the months shown only what is open counts.
 TALLY = """
-    WITH tally(due_on, rule_id, department_id, owner_id, owed, met) AS ({duties})
-    SELECT 'cell' AS part, t.due_on, r.code, t.department_id, d.name, 0 AS owner_id,
-           SUM(t.owed) AS owed, SUM(t.met) AS met, 0 AS overdue, 0 AS people, 0 AS late_people
-    FROM tally t JOIN relations_cadencerule r ON r.id = t.rule_id
-    LEFT JOIN accounts_department d ON d.id = t.department_id
-    GROUP BY t.due_on, r.code, t.department_id, d.name
+    WITH tally AS (
+        SELECT due_on, rule_id, department_id, owner_id,
+               SUM(CASE WHEN due_on >= {since} THEN owed ELSE owed - met END) AS owed,
+               SUM(CASE WHEN due_on >= {since} THEN met ELSE 0 END) AS met
+        FROM ({sums}) s GROUP BY due_on, rule_id, department_id, owner_id
+    ),
+    cell AS (
+        SELECT due_on, rule_id, department_id, SUM(owed) AS owed, SUM(met) AS met
+        FROM tally GROUP BY due_on, rule_id, department_id HAVING SUM(owed) > 0
+    )
+    SELECT 'cell' AS part, c.due_on, r.code, c.department_id, d.name, 0 AS owner_id, c.owed, c.met,
+           0 AS overdue, 0 AS people, 0 AS late_people
+    FROM cell c JOIN relations_cadencerule r ON r.id = c.rule_id
+    LEFT JOIN accounts_department d ON d.id = c.department_id
     UNION ALL
     SELECT * FROM (
         SELECT 'person', MIN(due_on), '', 0, '', owner_id, SUM(in_period * owed), SUM(in_period * met),
@@ -40,6 +51,7 @@ TALLY = """
         ORDER BY overdue DESC, SUM(in_period * (owed - met)) DESC, owner_id LIMIT %s
     ) people
 """
+SUMMED = ("due_on", "rule_id", "department_id", "owner_id", "owed", "met")
 
 
 @dataclass(frozen=True)
@@ -177,17 +189,40 @@ def tally(user, choice):
 
 
 def tallied(user, choice):
-    duties = Duty.objects.visible_to(user)
-    looked_at = duties.filter(Q(due_on__gte=choice.since) | Q(met_on=None), due_on__lte=choice.until)
-    grouped = looked_at.order_by().values("due_on", "rule_id", "department_id", "owner_id")
-    sql, params = grouped.annotate(owed=Count("pk"), met=Count("met_on")).query.sql_with_params()
+    sources = [compiled(rows) for rows in (summed(user, choice), counted(user, choice))]
+    sources = [source for source in sources if source]
+    if not sources:  # nothing lies within the sight of `user`
+        return []
     where, of_department = department_sql(choice.department)
     day = "CAST(%s AS date)" if connection.vendor == "postgresql" else "%s"
-    statement = TALLY.format(duties=sql, first=day, last=day, today=day, where=where)
+    sums = " UNION ALL ".join(sql for sql, _params in sources)
+    statement = TALLY.format(sums=sums, since=day, first=day, last=day, today=day, where=where)
+    params = [value for _sql, values in sources for value in values]
     days = [choice.span.starts_on, choice.span.ends_on, choice.today]
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*params, *days, *of_department, choice.people])
+        cursor.execute(statement, [choice.since] * 2 + [*params, *days, *of_department, choice.people])
         return cursor.fetchall()
+
+
+def summed(user, choice):
+    """The kept sums that `user` sees, as rows of SUMMED."""
+    sums = DutySum.objects.visible_to(user).due_by(choice.until).counting_since(choice.since)
+    return sums.order_by().values_list(*SUMMED)
+
+
+def counted(user, choice):
+    """The same rows counted from the duties of which no sum can say whether `user` sees them."""
+    duties = Duty.objects.in_other_kinds(user).filter(due_on__lte=choice.until)
+    looked_at = duties.filter(Q(due_on__gte=choice.since) | Q(met_on=None)).order_by()
+    return looked_at.values_list(*SUMMED[:-2]).annotate(owed=Count("pk"), met=Count("met_on"))
+
+
+def compiled(rows):
+    """(SQL, params) of a queryset, or None when nothing can come of it."""
+    try:
+        return rows.query.sql_with_params()
+    except EmptyResultSet:
+        return None
 
 
 def department_sql(department):

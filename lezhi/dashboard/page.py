@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, npgettext
 
 from complaints.models import Complaint
-from employers.filters import narrowed
+from employers.lists import EMPLOYER_LIST
 from employers.models import Employer
 from lezhi import wording
 from lezhi.dashboard import duty_list
@@ -26,7 +26,7 @@ def counted(user, choice):
     """The querysets behind the tiles that are not about duties, by name."""
     employers = Employer.objects.visible_to(user)
     return {
-        standing: narrowed(employers, standing_query(standing, choice), choice.today)
+        standing: EMPLOYER_LIST.apply_filters(employers, standing_query(standing, choice), choice.today)
         for standing in ("active", "prospective")
     } | {
         "urgent": dashboards.urgent(user, choice.span, choice.department),

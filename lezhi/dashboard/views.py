@@ -82,7 +82,7 @@ class NudgePerson(PermissionRequired, View):
     def post(self, request, pk):
         today, user = clock.today(), request.user
         overdue = duty_list.Wanted(state="overdue", worker=pk)
-        count = duty_list.narrowed(Duty.objects.visible_to(user), overdue, today).count()
+        count = duty_list.apply_filters(Duty.objects.visible_to(user), overdue, today).count()
         if not count or pk == user.pk:
             raise Http404
         colleague = get_object_or_404(User.objects.visible_to(user).active(), pk=pk)

@@ -209,17 +209,17 @@ def create_stakeholders(today, random, size, workers):
     first = 1 + (Stakeholder.objects.order_by("-pk").values_list("pk", flat=True).first() or 0)
     numbered = enumerate(names(random, size), start=first)
     while rows := list(islice(numbered, NAMES_AT_ONCE)):
-        bulk.pour(
+        bulk.copy_rows(
             Stakeholder._meta.db_table,
             STAKEHOLDER_COLUMNS,
             (stakeholder_row(pk, name, pk - first < size.employers, today, workers) for pk, name in rows),
         )
-        bulk.pour(
+        bulk.copy_rows(
             SearchToken._meta.db_table,
             ("token", "stakeholder_id"),
             ((t, pk) for pk, name in rows for t in search.tokens_of(name)),
         )
-        bulk.pour(SearchName._meta.db_table, NAME_COLUMNS, (name_row(pk, name) for pk, name in rows))
+        bulk.copy_rows(SearchName._meta.db_table, NAME_COLUMNS, (name_row(pk, name) for pk, name in rows))
     with connection.cursor() as cursor:
         reset_sequences(cursor)
 

@@ -4,7 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from relations.cycle.forms import lines
-from relations.models import Course, Decision, Stage
+from relations.models import Course, Decision, ReferralForm, Stage, TerminationReason
+from relations.parties.kinds import choices_of
 
 NEEDED = {
     Course.NEXT: {
@@ -47,8 +48,10 @@ class DecisionForm(forms.ModelForm):
         self.fields["course"].choices = [
             choice for choice in Course.choices if deciding or choice[0] != Course.NEXT
         ]
-        for name in ("termination_reason", "referral_form"):
-            self.fields[name].choices = [choice for choice in self.fields[name].choices if choice[0]]
+        self.fields["referral_form"].choices = ReferralForm.choices
+        self.fields["termination_reason"].choices = choices_of(
+            self.instance.cycle.stakeholder.kind, "termination_reasons", TerminationReason.choices
+        )
         for course, needed in NEEDED.items():
             for name, sentence in needed.items():
                 self.fields[name].required = not self.is_bound or self.data.get("course") == course

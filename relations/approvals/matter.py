@@ -9,6 +9,7 @@ from accounts.approvals.matters import Matter
 from relations.cycle.lifecycle import BEFORE_CLOSURE
 from relations.models import Course, Cycle, Decision, Stakeholder
 from relations.models.stakeholder import of_stakeholder
+from relations.reminding.about import about
 from relations.reminding.escalation_chain import seers
 from reminders import clock
 
@@ -61,6 +62,7 @@ class CourseDecision(Matter):
     grounds = {
         "worker": f"sheet__{RECORD}__responsible",
         "department": f"sheet__{RECORD}__department",
+        "kind": f"sheet__{RECORD}__kind",
         "confidential": f"sheet__{RECORD}__is_confidential",
     }
     related = (RECORD, "decision__proposed_by")
@@ -112,6 +114,9 @@ class CourseDecision(Matter):
 
     def may_be_told(self, sheet, user):
         return Stakeholder.objects.visible_to(user).filter(pk=sheet.decision.cycle.stakeholder_id).exists()
+
+    def reminded_of(self, sheet, user):
+        return about(sheet.decision.cycle.stakeholder, user)
 
     def subject_of(self, sheet, what):
         return f"decision:{sheet.decision.pk}" if what == "ask" else f"decision:{sheet.decision.pk}:answer"

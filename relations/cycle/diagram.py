@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from relations.cycle.lifecycle import MOVES
-from relations.models import Stage
+from relations.models import Stage, stage_label
 
 
 @dataclass
@@ -19,16 +19,19 @@ class Box:
     loops: str = ""
 
 
-def diagram(cycle):
-    """A Box for each stage; the present stage of `cycle` (or None) carries the state now, earlier ones done."""
-    return [box(number, stage, cycle) for number, stage in enumerate(Stage, start=1)]
+def diagram(kind, cycle):
+    """A Box for each stage of a stakeholder of `kind`.
+
+    The present stage of `cycle` (or None) carries the state now, earlier ones done.
+    """
+    return [box(number, stage, kind, cycle) for number, stage in enumerate(Stage, start=1)]
 
 
-def box(number, stage, cycle):
-    drawn = Box(number, stage.label, state(stage, cycle))
+def box(number, stage, kind, cycle):
+    drawn = Box(number, stage_label(stage, kind), state(stage, cycle))
     for move in (move for move in MOVES if stage in move.sources):
         if move.is_back:
-            drawn.back = move.target.label
+            drawn.back = stage_label(move.target, kind)
         elif move.opens_next:
             drawn.loops = move.label
         elif move.target is None:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.roles import Permission
 from relations.models import Assessment, ClosingType, Cycle, Evaluation
+from relations.parties.kinds import choices_of
 
 YES_NO = [("True", _("是")), ("False", _("不是"))]
 
@@ -166,8 +167,10 @@ class EvaluationForm(StageForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.goals = list(self.instance.cycle.goals.all())
-        for name in ("realised", "closing_type"):
-            self.fields[name].choices = [choice for choice in self.fields[name].choices if choice[0]]
+        self.fields["realised"].choices = Evaluation.Realised.choices
+        self.fields["closing_type"].choices = choices_of(
+            self.instance.cycle.stakeholder.kind, "closing_types", ClosingType.choices
+        )
         for goal in self.goals:
             self.fields[f"goal_{goal.pk}"] = yes_or_no(goal.text, _("已实现"), _("没有实现"))
             self.initial[f"goal_{goal.pk}"] = {None: ""}.get(goal.is_achieved, str(goal.is_achieved))

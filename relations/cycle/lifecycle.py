@@ -26,7 +26,9 @@ from relations.models import (
     Stage,
     StageChange,
     Task,
+    stage_label,
 )
+from relations.parties.kinds import KINDS
 
 
 class Refused(Exception):
@@ -248,18 +250,7 @@ BACKWARD = [
 ]
 MOVES = [*FORWARD, *ENDINGS, *BACKWARD]
 MOVES_BY_NAME = {move.name: move for move in MOVES}
-KIND_GUARDS = {}
 AFTERWARDS = {}
-
-
-def guard_for(kind, name):
-    """Decorator: an upper app adds a guard of its kind to the move `name` (an employer needs a contract, ...)."""
-
-    def register(guard):
-        KIND_GUARDS.setdefault((str(kind), name), []).append(guard)
-        return guard
-
-    return register
 
 
 def afterwards(name):
@@ -275,8 +266,13 @@ def afterwards(name):
 def obstacle(cycle, move, today):
     """Why `move` cannot be made now, as a sentence (an Obstacle where we know the page that mends it), or None."""
     cycle = informed(cycle)
-    guards = [*move.guards, *KIND_GUARDS.get((cycle.stakeholder.kind, move.name), [])]
+    guards = [*move.guards, *guards_of_kind(cycle.stakeholder.kind, move.name)]
     return next((problem for guard in guards if (problem := guard(cycle, today))), None)
+
+
+def guards_of_kind(kind, name):
+    """The guards that a kind adds to the move `name` (an employer needs a contract, ...)."""
+    return KINDS[kind].guards.get(name, ()) if kind in KINDS else ()
 
 
 def open_moves(cycle, user, today):
@@ -320,9 +316,11 @@ def out_of_place(cycle, seen_stage, declared):
     if cycle.ended_on:
         return _("这一轮已经结束，不能再移动阶段。")
     if cycle.stage != seen_stage:
-        return _("刚才有人把阶段移到了“%s”，请看最新的情况再决定。") % Stage(cycle.stage).label
+        return _("刚才有人把阶段移到了“%s”，请看最新的情况再决定。") % stage_label(
+            cycle.stage, cycle.stakeholder.kind
+        )
     if cycle.stage not in declared.sources:
-        told = {"stage": Stage(cycle.stage).label, "move": declared.label}
+        told = {"stage": stage_label(cycle.stage, cycle.stakeholder.kind), "move": declared.label}
         return _("现在在“%(stage)s”阶段，不能“%(move)s”。") % told
     return None
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.query_cache import Rows
 from accounts.roles import Permission
 from relations.cycle.lifecycle import BEFORE_CLOSURE, Move, open_moves, with_facts
-from relations.models import Course, Cycle, Decision, Stage, StageChange
+from relations.models import Course, Cycle, Decision, Stage, StageChange, stage_label
 
 LEAVING = ("terminate", "refer")
 
@@ -42,6 +42,10 @@ class Panel:
     can_begin_again: bool = False
     waiting: str = ""
 
+    @property
+    def stage_words(self):
+        return stage_label(self.cycle.stage, self.stakeholder.kind)
+
 
 CYCLES = Rows(lambda user, record: with_facts(Cycle.objects.filter(stakeholder=record)))
 
@@ -52,12 +56,16 @@ def cycle_panel(user, stakeholder, today):
     for cycle in cycles:
         cycle.stakeholder = stakeholder
     if not cycles:
-        return Panel(stakeholder, stages=bar(None, {}, today), can_begin_again=user.may(Permission.MOVE))
+        return Panel(
+            stakeholder,
+            stages=bar(stakeholder.kind, None, {}, today),
+            can_begin_again=user.may(Permission.MOVE),
+        )
     cycle = cycles[0]
     panel = Panel(
         stakeholder,
         cycle=cycle,
-        stages=bar(cycle, entered_on(cycle), today),
+        stages=bar(stakeholder.kind, cycle, entered_on(cycle), today),
         earlier=cycles[1:],
         can_begin_again=bool(cycle.ended_on) and user.may(Permission.MOVE),
         waiting=waiting_words(cycle),
@@ -109,10 +117,14 @@ def entered_on(cycle):
     return dict(changes.values_list("target", "on"))
 
 
-def bar(cycle, entered, today):
+def bar(kind, cycle, entered, today):
     """The seven stages for the `stages` tag: label, date in words, state."""
     return [
-        {"label": stage.label, "date": day_words(cycle, stage, entered, today), "state": state(cycle, stage)}
+        {
+            "label": stage_label(stage, kind),
+            "date": day_words(cycle, stage, entered, today),
+            "state": state(cycle, stage),
+        }
         for stage in Stage
     ]
 

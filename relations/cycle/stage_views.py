@@ -14,7 +14,7 @@ from relations.cycle.forms import AssessmentForm, ContactForm, EvaluationForm
 from relations.cycle.lifecycle import Refused
 from relations.cycle.panel import cycle_panel
 from relations.guide import points as guide
-from relations.models import Assessment, Cycle, Evaluation, Stage
+from relations.models import Assessment, Cycle, Evaluation, Stage, stage_label
 from relations.parties.view_mixins import VisibleCycle
 from reminders import clock
 
@@ -24,7 +24,7 @@ def shut(cycle, stage):
     if cycle.ended_on:
         return _("第%s轮已经结束，只能查看。") % cycle.number
     if cycle.stage < stage:
-        return _("到“%s”阶段再填写。") % Stage(stage).label
+        return _("到“%s”阶段再填写。") % stage_label(stage, cycle.stakeholder.kind)
     return None
 
 

@@ -15,7 +15,7 @@ from relations.cycle.diagram import diagram
 from relations.cycle.forms import MoveForm
 from relations.cycle.lifecycle import MOVES_BY_NAME, Refused, with_facts
 from relations.cycle.panel import cycle_panel
-from relations.models import Cycle, Interaction, PlanAction, Stage, Task
+from relations.models import Cycle, Interaction, PlanAction, Stage, Task, stage_label
 from relations.parties import record_urls
 from relations.parties.view_mixins import VisibleCycle, VisibleStakeholder
 from reminders import clock
@@ -59,7 +59,7 @@ class ProcessView(VisibleStakeholder, DetailView):
     def get_context_data(self, **kwargs):
         today = clock.today()
         panel = cycle_panel(self.request.user, self.object, today)
-        return super().get_context_data(**kwargs, panel=panel, diagram=diagram(panel.cycle))
+        return super().get_context_data(**kwargs, panel=panel, diagram=diagram(self.object.kind, panel.cycle))
 
 
 class CycleView(VisibleCycle, DetailView):
@@ -169,7 +169,7 @@ def done_words(declared, cycle):
         return _("第%s轮开始了，请先登记首次联系。") % cycle.number
     if declared.target is None:
         return _("这一轮结束了：%s。") % cycle.get_ending_display()
-    return _("现在在“%s”阶段。") % cycle.get_stage_display()
+    return _("现在在“%s”阶段。") % stage_label(cycle.stage, cycle.stakeholder.kind)
 
 
 def consequence(declared):

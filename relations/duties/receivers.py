@@ -1,9 +1,9 @@
-"""Duties and reminders follow people: who leaves, changes rank or department, and who heads a department."""
+"""Duties and reminders follow people: who leaves, changes rank, department or supervisor, or heads a department."""
 
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-from accounts.models import Department, User
+from accounts.models import Department, Supervision, User
 from relations.duties import opening
 from relations.reminding.raising import readdress
 from reminders import clock
@@ -26,3 +26,10 @@ def follow_person(instance, created, update_fields, raw=False, **_signal):
 def follow_department(raw=False, **_signal):
     if not raw:
         opening.open_again(clock.today())
+
+
+@receiver(post_save, sender=Supervision)
+def follow_supervision(instance, created, raw=False, **_signal):
+    """What a supervisor was told is given to the next above when the supervision is over."""
+    if not raw and not created:
+        readdress(clock.today(), recipient=instance.supervisor)

@@ -2,7 +2,8 @@
 
 Opening a period, settling after a contact, deriving anew after a change, the rebuild and the nightly check all ask
 `relations.duties.sql` what is expected; they differ only in which stakeholders and periods they ask about. It is
-set-based: the number of statements does not depend on the number of stakeholders.
+set-based: the number of statements does not depend on the number of stakeholders. Whatever changes a duty changes the
+kept sums (`relations.duties.sums`) in the same transaction.
 """
 
 from contextlib import contextmanager
@@ -13,8 +14,10 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from relations.duties import sums
+from relations.duties.dialects import DIALECTS
 from relations.duties.periods import of_period
-from relations.duties.sql import COUNTS, DIALECTS, Statement
+from relations.duties.sql import COUNTS, REMOVE, Statement
 from relations.models import Duty, Stakeholder
 from relations.models.interaction import PURPOSE_BITS
 from relations.reminding.raising import readdress
@@ -45,7 +48,7 @@ WOULD_COUNT = """
       AND d.period_start <= {date} AND d.due_on >= {date} AND {counts}
 """
 
-TABLE = "expected_duty"
+EXPECTED, CHANGED = "expected_duty", "changed_duty"  # temporary tables
 MANY = 500  # stakeholders
 PLAN = {"work_mem": "'256MB'", "enable_nestloop": "off", "enable_sort": "off"}
 LONGEST_WAIT = "5s"
@@ -68,9 +71,11 @@ def derive(*, first, last, stakeholders=None):
     statement = Statement(first, last, stakeholders)
     with transaction.atomic(), connection.cursor() as cursor:
         hold(cursor, stakeholders)
+        sums.follow_sight(cursor, stakeholders)
         with laid_out(cursor, statement):
-            removed_keys = remove_surplus(cursor, statement)
-            cursor.execute(*statement.write(TABLE))
+            cursor.execute(sums.add(CHANGED))
+            removed_keys = remove_surplus(cursor)
+            cursor.execute(statement.write(CHANGED))
             written = affected(cursor)
         tidy_reminders(first, last, stakeholders, removed_keys)
     return Derived(written, len(removed_keys))
@@ -78,11 +83,13 @@ def derive(*, first, last, stakeholders=None):
 
 @contextmanager
 def laid_out(cursor, statement):
-    """What is expected stands in a temporary table meanwhile, so that it is worked out once."""
+    """What is expected, and what of it differs from the kept duties, stand in temporary tables meanwhile."""
     with planned_for(cursor, statement.stakeholders):
-        cursor.execute(*statement.laid_out(TABLE))
+        cursor.execute(*statement.laid_out(EXPECTED))
+        cursor.execute(*statement.compared(CHANGED, EXPECTED))
         yield
-        cursor.execute(f"DROP TABLE {TABLE}")
+        cursor.execute(f"DROP TABLE {EXPECTED}")
+        cursor.execute(f"DROP TABLE {CHANGED}")
 
 
 def hold(cursor, stakeholders):
@@ -91,6 +98,9 @@ def hold(cursor, stakeholders):
     Somebody who saves a contact meanwhile waits, and then counts anew what was derived without it. While a long writer
     (an import) keeps the table, everybody's duties are not derived: whoever came after would wait for both. Raises
     OperationalError then. SQLite has one writer at a time anyway.
+
+    Who derives the duties of some stakeholders lets the one who derives all of them finish first, or the other way
+    round: what is compared is then what is written over, for duties and sums alike.
     """
     if connection.vendor != "postgresql":
         return
@@ -101,6 +111,7 @@ def hold(cursor, stakeholders):
     else:
         rows = Stakeholder.objects.filter(pk__in=stakeholders).order_by("pk")
         list(rows.select_for_update(no_key=True).values_list("pk"))
+        cursor.execute("LOCK TABLE relations_duty IN ROW EXCLUSIVE MODE")
 
 
 @contextmanager
@@ -118,11 +129,9 @@ def planned_for(cursor, stakeholders):
         cursor.execute(f"SET LOCAL {name} TO DEFAULT")
 
 
-def remove_surplus(cursor, statement):
+def remove_surplus(cursor):
     """Deletes the kept duties nobody owes and returns their keys."""
-    surplus, params = statement.surplus(TABLE)
-    sql = f"DELETE FROM relations_duty WHERE id IN (SELECT d.id {surplus}) RETURNING key"  # noqa: S608  our own words
-    cursor.execute(sql, params)
+    cursor.execute(REMOVE.format(changed=CHANGED))
     return [row[0] for row in cursor.fetchall()]
 
 
@@ -158,7 +167,8 @@ def settle(stakeholder, days):
     changed, a list of Settled.
     """
     with connection.cursor() as cursor:
-        cursor.execute(*Statement(min(days), max(days), [stakeholder.pk]).write_telling())
+        for statement in Statement(min(days), max(days), [stakeholder.pk]).settling():
+            cursor.execute(*statement)
         changed = [told(row) for row in cursor.fetchall()]
     notified = [duty for duty in changed if duty.notified]
     if fulfilled := [duty.key for duty in notified if duty.met_on]:
@@ -218,18 +228,30 @@ def rederive(stakeholders, today):
     return Derived(0, 0)
 
 
+@transaction.atomic
 def rebuild(today):
-    """Everything anew, from the first watched day to today."""
-    return derive(first=first_watched_day(today), last=today)
+    """Everything anew, from the first watched day to today, and all sums."""
+    derived = derive(first=first_watched_day(today), last=today)
+    with connection.cursor() as cursor:
+        sums.rebuild(cursor)
+    return derived
+
+
+@transaction.atomic
+def rebuild_sums():
+    """All sums anew from the duties as they are kept, and from who sees their records now."""
+    with connection.cursor() as cursor:
+        hold(cursor, None)
+        sums.follow_sight(cursor, None)
+        sums.rebuild(cursor)
 
 
 def differences(today):
     """How many duties the kept table has too many, too few or different from the log; 0 is right."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        statement = Statement(first_watched_day(today), today)
-        with laid_out(cursor, statement):
-            cursor.execute(*statement.differences(TABLE))
-            return cursor.fetchone()[0]
+    statement = Statement(first_watched_day(today), today)
+    with transaction.atomic(), connection.cursor() as cursor, laid_out(cursor, statement):
+        cursor.execute(f"SELECT COUNT(*) FROM {CHANGED}")  # noqa: S608  our own words
+        return cursor.fetchone()[0]
 
 
 def would_owe(code, day):

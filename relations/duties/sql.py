@@ -11,26 +11,9 @@ from django.db import connection
 
 from accounts.roles import TIER_BITS, Tier
 from relations.bulk import among, date_text
+from relations.duties import sums
+from relations.duties.dialects import DIALECTS, differs
 from relations.duties.periods import months_of, touching
-
-DIALECTS = {
-    "postgresql": {
-        "least": "LEAST",
-        "greatest": "GREATEST",
-        "days": "({0} - {1})",
-        "date": "CAST(%s AS date)",
-        "month": "CAST(date_trunc('month', CAST({0} AS timestamp)) AS date)",
-        "differs": "{0} IS DISTINCT FROM {1}",
-    },
-    "sqlite": {
-        "least": "MIN",
-        "greatest": "MAX",
-        "days": "(julianday({0}) - julianday({1}))",
-        "date": "%s",
-        "month": "date({0}, 'start of month')",
-        "differs": "{0} IS NOT {1}",
-    },
-}
 
 # Whether the contact `i` counts for the rule `o`: the right purpose, and on both sides the right people (R88).
 COUNTS = """
@@ -53,7 +36,8 @@ EXPECTED = """
         WHERE r.effective_from <= p.starts_on AND (r.effective_to IS NULL OR r.effective_to >= p.starts_on) {of_rule}
     ),
     present AS (
-        SELECT s.id, s.kind, s.responsible_id, s.department_id, p.kind AS period, p.starts_on, p.days,
+        SELECT s.id, s.kind, s.responsible_id, s.department_id, s.is_confidential,
+               p.kind AS period, p.starts_on, p.days,
                CASE WHEN s.closed_on IS NULL OR s.closed_on > p.ends_on THEN p.days
                     WHEN s.closed_on < p.starts_on THEN 0
                     ELSE {days_closed} END AS known_days,
@@ -66,7 +50,7 @@ EXPECTED = """
     ),
     owed AS (
         SELECT r.id AS rule_id, s.id AS stakeholder_id, r.p_start, r.p_end, r.times, r.tier,
-               s.responsible_id, s.department_id
+               s.responsible_id, s.department_id, s.is_confidential
         FROM rule r JOIN present s ON s.kind = r.kind AND s.period = r.period AND s.starts_on = r.p_start
         WHERE (r.standing = 'active' AND s.active_days * 2 >= s.days)
            OR (r.standing = 'prospective' AND (s.known_days - s.active_days) * 2 > s.days)
@@ -108,7 +92,7 @@ EXPECTED = """
                COALESCE(CASE o.tier WHEN 'resident' THEN o.responsible_id
                                     WHEN 'department' THEN d.head_id
                                     ELSE lead.person_id END, d.head_id, director.person_id) AS owner_id,
-               o.department_id
+               o.department_id, o.responsible_id, o.is_confidential
         FROM owed o
         LEFT JOIN met m ON m.rule_id = o.rule_id AND m.stakeholder_id = o.stakeholder_id AND m.p_start = o.p_start
         LEFT JOIN nth n ON n.rule_id = o.rule_id AND n.stakeholder_id = o.stakeholder_id AND n.p_start = o.p_start
@@ -128,31 +112,46 @@ SAME_DUTY = (
     "d.stakeholder_id = e.stakeholder_id AND d.rule_id = e.rule_id AND d.period_start = e.period_start"
 )
 
-# The expected duties that are not kept, or kept otherwise.
-DIFFERENT = f"""
+# Kept and expected duties side by side where they differ. Of a duty nobody owes any more the expected side is NULL, of
+# a new one the kept side; frozen ones stay as they are.
+CHANGED = f"""
+    SELECT d.id AS kept_id, d.due_on AS kept_due_on, d.met_on AS kept_met_on, d.owner_id AS kept_owner_id,
+           d.department_id AS kept_department_id, d.responsible_id AS kept_responsible_id,
+           d.record_department_id AS kept_record_department_id, d.is_confidential AS kept_is_confidential,
+           e.rule_id, e.stakeholder_id, e.period_start, e.due_on, e.owed, e.met, e.met_on, e.owner_id,
+           e.department_id, e.responsible_id, e.is_confidential
     FROM {{expected}} e LEFT JOIN relations_duty d ON {SAME_DUTY}
     WHERE d.id IS NULL OR (d.frozen_at IS NULL AND (
         d.owed <> e.owed OR d.met <> e.met OR d.due_on <> e.due_on OR {{met_on}} OR {{owner}} OR {{department}}))
-"""
+"""  # noqa: S608  our own words
 
-# The kept duties of these periods that nobody owes.
+# The kept duties of these periods that nobody owes, in the columns of CHANGED.
 SURPLUS = f"""
+    SELECT d.id, d.due_on, d.met_on, d.owner_id, d.department_id, d.responsible_id, d.record_department_id,
+           d.is_confidential, d.rule_id, d.stakeholder_id, d.period_start,
+           NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
     FROM relations_duty d
     WHERE d.frozen_at IS NULL AND d.period_start <= {{last}} AND d.due_on >= {{first}} {{of_duties}}
       AND NOT EXISTS (SELECT 1 FROM {{expected}} e WHERE {SAME_DUTY})
 """  # noqa: S608  our own words
 
+REMOVE = """
+    DELETE FROM relations_duty WHERE id IN (SELECT kept_id FROM {changed} WHERE due_on IS NULL) RETURNING key
+"""
+
 WRITE = """
     INSERT INTO relations_duty (key, rule_id, stakeholder_id, period_start, due_on, owed, met, met_on, owner_id,
-                                department_id, notified)
-    SELECT 'duty:' || CAST(e.rule_id AS TEXT) || ':' || CAST(e.stakeholder_id AS TEXT) || ':'
+                                department_id, responsible_id, record_department_id, is_confidential, notified)
+    SELECT 'duty:' || CAST(c.rule_id AS TEXT) || ':' || CAST(c.stakeholder_id AS TEXT) || ':'
                || {start},
-           e.rule_id, e.stakeholder_id, e.period_start, e.due_on, e.owed, e.met, e.met_on, e.owner_id,
-           e.department_id, 0
-    {different}
+           c.rule_id, c.stakeholder_id, c.period_start, c.due_on, c.owed, c.met, c.met_on, c.owner_id,
+           c.department_id, c.responsible_id, c.department_id, c.is_confidential, 0
+    FROM {changed} c WHERE c.due_on IS NOT NULL
     ON CONFLICT (stakeholder_id, rule_id, period_start) DO UPDATE SET
         due_on = excluded.due_on, owed = excluded.owed, met = excluded.met, met_on = excluded.met_on,
         owner_id = excluded.owner_id, department_id = excluded.department_id,
+        responsible_id = excluded.responsible_id, record_department_id = excluded.record_department_id,
+        is_confidential = excluded.is_confidential,
         notified = CASE WHEN relations_duty.due_on = excluded.due_on THEN relations_duty.notified ELSE 0 END
     WHERE relations_duty.frozen_at IS NULL
 """
@@ -246,18 +245,30 @@ class Statement:
         sql, params = self.with_expected()
         return f"CREATE TEMPORARY TABLE {table} AS {sql} SELECT * FROM expected", params  # noqa: S608
 
-    def write(self, table):
-        """Writes what a table of expected duties has more or other than the kept ones."""
-        return WRITE.format(start=date_text("e.period_start"), different=self.different(table)), []
+    def compared(self, table, expected):
+        """Keeps in a temporary table what the table `expected` has more, other or less than the kept duties."""
+        surplus, params = self.surplus(expected)
+        return f"CREATE TEMPORARY TABLE {table} AS {self.changed(expected)} UNION ALL {surplus}", params
 
-    def write_telling(self):
-        """The same without a table between, for a few stakeholders; gives back what was written."""
-        sql, params = self.with_expected()
-        written = WRITE.format(start=date_text("e.period_start"), different=self.different("expected"))
-        return sql + written + TELL, params
+    def write(self, changed):
+        """Writes the new and the changed duties of a table laid out by `compared`."""
+        return WRITE.format(start=date_text("c.period_start"), changed=changed)
 
-    def different(self, expected):
-        return DIFFERENT.format(
+    def settling(self):
+        """[(sql, params)]: compares, sums and writes for a few stakeholders without a table between.
+
+        The last one gives back what was written. Where the database can write two tables in one statement, there is
+        only one.
+        """
+        expected, params = self.with_expected()
+        compared = f"{expected}, changed AS MATERIALIZED ({self.changed('expected')})"
+        summing, writing = sums.add("changed"), self.write("changed") + TELL
+        if connection.vendor == "postgresql":
+            return [(f"{compared}, summed AS ({summing}) {writing}", params)]
+        return [(compared + summing, params), (compared + writing, params)]
+
+    def changed(self, expected):
+        return CHANGED.format(
             expected=expected,
             met_on=self.differs("met_on"),
             owner=self.differs("owner_id"),
@@ -266,7 +277,7 @@ class Statement:
 
     def differs(self, column):
         """The kept and the expected value differ, NULL being a value like any other."""
-        return self.words["differs"].format(f"d.{column}", f"e.{column}")
+        return differs(f"d.{column}", f"e.{column}")
 
     def surplus(self, expected):
         params = []
@@ -277,8 +288,3 @@ class Statement:
             of_duties=self.of("d.stakeholder_id", params),
         )
         return sql, params
-
-    def differences(self, table):
-        """Counts what is too much, too little or different against a table of expected duties."""
-        surplus, params = self.surplus(table)
-        return f"SELECT (SELECT COUNT(*) {surplus}) + (SELECT COUNT(*) {self.different(table)})", params

@@ -1,4 +1,4 @@
-"""Word files made from templates: the download, and what the commands that build the templates share."""
+"""Word files made from the templates in the repository (docs/word-templates.md)."""
 
 import io
 from urllib.parse import quote
@@ -28,13 +28,3 @@ def printable(value):
     if isinstance(value, dict):
         return {key: printable(item) for key, item in value.items()}
     return [printable(item) for item in value] if isinstance(value, list | tuple) else value
-
-
-def styled(run, font, size):
-    """`run` in a font for Chinese and Latin alike, `size` in points."""
-    from docx.oxml.ns import qn
-    from docx.shared import Pt
-
-    run.font.name, run.font.size = font, Pt(size)
-    run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
-    return run

@@ -4,18 +4,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import CharField, F, Value
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from accounts.keys import key_in
 from accounts.models import Department, User
 from accounts.roles import Scope
+from lists.filters import Filter, Pill
 from relations.duties.periods import period_of
 from relations.models import Channel, Interaction, Outcome, Purpose, SavedView, Stakeholder
 from relations.search.index import matching
 
 PAGE = "interactions"
-CURSORS = ("after", "before")
 FEW = 1000
 NAMES = (
     "q",
@@ -35,12 +34,6 @@ NAMES = (
 def conditions_in(query):
     """The filters of an address (a QueryDict) as a plain dict, without the place on the list."""
     return {name: query[name][:100] for name in NAMES if query.get(name)}
-
-
-def address(conditions, **changed):
-    """`?...` with some filters changed; None takes one out."""
-    merged = {name: value for name, value in (conditions | changed).items() if value not in (None, "")}
-    return f"?{urlencode(merged)}"
 
 
 @dataclass(frozen=True)
@@ -86,7 +79,7 @@ def day_in(text):
         return None
 
 
-def narrowed(user, conditions, today):
+def apply_filters(user, conditions, today):
     """The contacts `user` may see, narrowed by the filters.
 
     Where the records in question are few, they are looked up first: the contacts of a few records are then found by
@@ -146,64 +139,32 @@ def offered(user, conditions):
     return found
 
 
-def bar(conditions, offers, user):
-    """The filters as the bar draws them: in force with the way to take them out, the others with their choices."""
+def bar_filters(conditions, offers, user):
+    """The filters of the bar; `offers` is what `offered` gave."""
     departments = [(str(pk), name) for pk, name, _query in offers["department"]]
     people = {str(pk): name for pk, name, _query in offers["person"]}
-    filters = [
-        one(conditions, "period", _("日期"), periods()),
-        one(conditions, "purpose", _("事由"), Purpose.choices),
-        one(conditions, "channel", _("方式"), Channel.choices),
-        one(conditions, "outcome", _("结果"), Outcome.choices),
-        one(conditions, "urgent", _("紧急"), [("1", _("只看紧急沟通"))]),
-    ]
-    if departments:
-        filters.append(one(conditions, "department", _("部门"), departments))
-    own = [(str(user.pk), _("我参加的"))]
-    filters.append(one(conditions, "worker", _("我方参加"), own, people, _("%s参加的")))
-    filters.append(
-        one(conditions, "entered_by", _("登记人"), [(str(user.pk), _("我登记的"))], people, _("%s登记的"))
-    )
-    return filters + dates(conditions)
-
-
-def one(conditions, name, label, choices, people=None, words="%s"):
-    value = conditions.get(name, "")
-    shown = dict(choices).get(value) or (words % people[value] if people and value in people else "")
-    options = (
-        []
-        if shown
-        else [
-            {"label": text, "href": address(conditions, **{name: key}), "count": None}
-            for key, text in choices
-        ]
-    )
-    return {
-        "label": label,
-        "value": shown,
-        "clear": address(conditions, **{name: None}),
-        "options": options,
-    }
-
-
-def dates(conditions):
-    """Days typed by hand stand among the filters that are in force."""
-    words = {"since": _("%s起"), "until": _("到%s")}
     return [
-        {
-            "label": _("日期"),
-            "value": words[name] % conditions[name],
-            "clear": address(conditions, **{name: None}),
-            "options": [],
-        }
-        for name in ("since", "until")
-        if day_in(conditions.get(name))
+        Filter("period", _("日期"), periods()),
+        Filter("purpose", _("事由"), Purpose.choices),
+        Filter("channel", _("方式"), Channel.choices),
+        Filter("outcome", _("结果"), Outcome.choices),
+        Filter("urgent", _("紧急"), [("1", _("只看紧急沟通"))]),
+        Filter("department", _("部门"), departments),
+        person_filter("worker", _("我方参加"), _("我参加的"), _("%s参加的"), people, user),
+        person_filter("entered_by", _("登记人"), _("我登记的"), _("%s登记的"), people, user),
+        day_pill("since", _("%s起"), conditions),
+        day_pill("until", _("到%s"), conditions),
     ]
 
 
-def words_of(filters, conditions):
-    """The filters in force as one line, for an empty list."""
-    found = [str(found["value"]) for found in filters if found["value"]]
-    if conditions.get("q"):
-        found.append(_("“%s”") % conditions["q"])
-    return _("、").join(found)
+def person_filter(name, label, own, words, people, user):
+    """A filter by a colleague: the bar offers oneself, a link may name anybody of `people` (pk -> name)."""
+    me = str(user.pk)
+    others = {pk: words % named for pk, named in people.items() if pk != me}
+    return Filter(name, label, [(me, own)], words=others)
+
+
+def day_pill(name, words, conditions):
+    """A day typed by hand stands among the filters that are on."""
+    typed = conditions.get(name)
+    return Pill(name, _("日期"), words % typed if day_in(typed) else "", (name,))

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.contrib import messages
 from django.db import connection
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,26 +14,29 @@ from accounts.access import PermissionRequired
 from accounts.editing import Overtaken, VersionedUpdate
 from accounts.query_cache import Rows, Statement
 from accounts.roles import Permission, Scope
-from relations.duties import settlement as duties
-from relations.interactions import filters
-from relations.interactions.export import columns, with_people
-from relations.interactions.forms import CorrectForm, KeepViewForm, WithdrawForm
-from relations.interactions.history import versions_of
-from relations.lists import workbook
-from relations.lists.paging import (
+from lists.filters import condition_words, filter_bar
+from lists.paging import (
     SIZE,
     Order,
     capped_counts,
     capped_counts_sql,
     first_page,
     order_columns,
+    page_links,
     page_of,
 )
+from lists.query import encode, link, parse
+from lists.tabs import Tab, tab_items
+from relations.duties import settlement as duties
+from relations.interactions import filters
+from relations.interactions.export import columns, with_people
+from relations.interactions.forms import CorrectForm, KeepViewForm, WithdrawForm
+from relations.interactions.history import versions_of
+from relations.lists import kept_views, workbook
 from relations.log.actions import Changed, correct, withdraw
 from relations.log.after_views import OwnContact
 from relations.log.people import people_of
-from relations.models import ContactPerson, Interaction, PlanAction, SavedView, Stage
-from relations.parties import actions as register
+from relations.models import ContactPerson, Interaction, PlanAction, Stage
 from relations.parties import record_urls
 from relations.parties.colleagues import names_for
 from reminders import clock
@@ -41,7 +44,7 @@ from reminders import clock
 NEWEST = Order("contact_on", date.fromisoformat, descending=True)
 
 
-def shown(pks):
+def with_columns(pks):
     """The contacts of `pks` (a queryset) with what a row shows of them."""
     columns = (
         "contact_on",
@@ -57,7 +60,7 @@ def shown(pks):
 
 def newest(user):
     rows = Interaction.objects.visible_to(user).order_by(*order_columns(NEWEST))
-    return shown(rows.values("pk")[: SIZE + 1]).order_by(*order_columns(NEWEST))
+    return with_columns(rows.values("pk")[: SIZE + 1]).order_by(*order_columns(NEWEST))
 
 
 FIRST_PAGE = Rows(newest)
@@ -88,7 +91,7 @@ class InteractionList(PermissionRequired, TemplateView):
         conditions = filters.conditions_in(query)
         page, total = opened(user) if opens(user, query) else self.asked(user, conditions, today)
         offers = filters.offered(user, conditions)
-        bar = filters.bar(conditions, offers, user)
+        bar = filter_bar(filters.bar_filters(conditions, offers, user), conditions)
         people = people_of(page.rows)
         for row in page.rows:
             row.people, row.record = people[row.pk], record_urls.record(row.stakeholder)
@@ -102,32 +105,27 @@ class InteractionList(PermissionRequired, TemplateView):
             "q": conditions.get("q", ""),
             "conditions": conditions,
             "kept": [(name, value) for name, value in conditions.items() if name != "q"],
-            "words": filters.words_of(bar, conditions),
-            "query": filters.address(conditions),
-            "newer": page.newer and filters.address(conditions, before=page.newer),
-            "older": page.older and filters.address(conditions, after=page.older),
+            "words": condition_words(bar, conditions.get("q", "")),
+            "query": link(conditions),
+            **page_links(page, conditions),
             "can_export": user.may(Permission.EXPORT),
             "can_log": user.may(Permission.LOG),
         }
 
     def asked(self, user, conditions, today):
-        rows = filters.narrowed(user, conditions, today)
-        page = page_of(rows, NEWEST, self.request.GET, dress=shown)
+        rows = filters.apply_filters(user, conditions, today)
+        page = page_of(rows, NEWEST, self.request.GET, with_columns=with_columns)
         return page, capped_counts({"all": rows})["all"]
 
     def views(self, kept, conditions):
         """The views everybody has, then one's own."""
-        everybody = [
-            (_("全部"), {}),
-            (_("我参加的"), {"worker": str(self.request.user.pk)}),
-            (_("紧急沟通"), {"urgent": "1"}),
+        tabs = [
+            Tab(_("全部"), {}),
+            Tab(_("我参加的"), {"worker": str(self.request.user.pk)}),
+            Tab(_("紧急沟通"), {"urgent": "1"}),
         ]
-        shown = [(label, filters.address(found)) for label, found in everybody]
-        shown += [(name, f"?{query}") for _pk, name, query in kept]
-        here = filters.address(conditions)
-        return [
-            {"label": label, "href": href, "current": href == here, "count": None} for label, href in shown
-        ]
+        tabs += [Tab(name, parse(query)) for _pk, name, query in kept]
+        return tab_items(tabs, conditions)
 
 
 class ExportInteractions(PermissionRequired, View):
@@ -137,11 +135,11 @@ class ExportInteractions(PermissionRequired, View):
 
     def get(self, request):
         conditions = filters.conditions_in(request.GET)
-        rows = filters.narrowed(request.user, conditions, clock.today())
+        rows = filters.apply_filters(request.user, conditions, clock.today())
         count = workbook.count_of(rows)
         if count > workbook.MOST_ROWS:
             messages.error(request, _("超过5万条，一份Excel放不下。请缩小日期范围再导出。"))
-            return redirect(f"{reverse('interactions:list')}{filters.address(conditions)}")
+            return redirect(f"{reverse('interactions:list')}{link(conditions)}")
         return workbook.export(with_people(rows), columns(), _("沟通记录"), by=request.user, count=count)
 
 
@@ -268,38 +266,28 @@ class InteractionHistory(OneContact, DetailView):
         return super().get_context_data(**kwargs) | {"versions": versions_of(self.object)}
 
 
-class KeepView(PermissionRequired, FormView):
-    """存为视图: the filters of the address under a name of one's own."""
+class KeptViewsOfContacts:
+    """For the views that somebody keeps of the list of contacts."""
 
-    permission = Permission.VIEW
+    page = filters.PAGE
+
+    def list_url(self, values):
+        return f"{reverse('interactions:list')}?{encode(values)}"
+
+
+class KeepView(KeptViewsOfContacts, kept_views.KeepView):
+    """存为视图 of the list of contacts."""
+
     form_class = KeepViewForm
     template_name = "relations/interaction_view.html"
 
     def conditions(self):
-        return filters.address(filters.conditions_in(self.request.GET))
+        return filters.conditions_in(self.request.GET)
 
-    def get_context_data(self, **kwargs):
-        conditions = filters.conditions_in(self.request.GET)
-        shown = filters.bar(conditions, filters.offered(self.request.user, conditions), self.request.user)
-        return super().get_context_data(**kwargs) | {
-            "words": filters.words_of(shown, conditions),
-            "back": reverse("interactions:list") + self.conditions(),
-            "own": SavedView.objects.filter(owner=self.request.user, page=filters.PAGE),
-        }
-
-    def form_valid(self, form):
-        query = self.conditions().removeprefix("?")
-        register.keep_view(self.request.user, filters.PAGE, form.cleaned_data["name"], query[:500])
-        return redirect(f"{reverse('interactions:list')}?{query}")
+    def bar(self, conditions):
+        offers = filters.offered(self.request.user, conditions)
+        return filter_bar(filters.bar_filters(conditions, offers, self.request.user), conditions)
 
 
-class DropView(PermissionRequired, View):
-    """Takes a view of one's own away."""
-
-    permission = Permission.VIEW
-    http_method_names = ["post"]
-
-    def post(self, request, pk):
-        get_object_or_404(SavedView, pk=pk, owner=request.user, page=filters.PAGE).delete()
-        messages.success(request, _("视图已删掉"))
-        return redirect("interactions:list")
+class DropView(KeptViewsOfContacts, kept_views.DropView):
+    """Takes such a view away."""

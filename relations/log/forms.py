@@ -21,6 +21,7 @@ from relations.models import (
     Stakeholder,
     Starter,
     Task,
+    levels_of,
 )
 from relations.parties.colleagues import ColleagueField, WithColleagues
 from relations.work.wording import FITS
@@ -228,6 +229,7 @@ class LogForm(WithUploads, ContactForm):
         super().__init__(*args, **kwargs)
         self.offer_tasks(tasks)
         self.fields["people"].choices += [(NEW, _("＋新联系人"))]
+        self.fields["new_level"].choices = levels_of(self.stakeholder.kind)
         self.fields["files"].day = self.today
         self.fields["on"].widget.attrs |= {
             "max": self.today.isoformat(),

@@ -18,6 +18,8 @@ from relations.models import (
     Task,
     Term,
 )
+from relations.parties.kinds import KINDS
+from relations.reminding.about import about
 from relations.work.tasks_due import urgent_key
 from reminders.actions import remind
 from reminders.calendar.workdays import Calendar
@@ -30,26 +32,14 @@ CHANNELS = {
 }
 RECORDED = ("needs", "view_of_centre", "hoped_goals", "roles")
 URGENT_CLAUSE = "用人单位关系管理指引 二（一）1.2 5）"
-PAST = {}
-
-
-def past_of(kind):
-    """Decorator: `tell(stakeholder)` of an upper app gives more lines about the past of its kind (R37)."""
-
-    def register(function):
-        PAST.setdefault(str(kind), []).append(function)
-        return function
-
-    return register
 
 
 def past_cooperation(stakeholder):
     """What there was before, as lines to read before the meeting: agreements, earlier rounds, the kind's own (R37)."""
-    told = [line for function in PAST.get(stakeholder.kind, []) for line in function(stakeholder)]
+    spec = KINDS.get(stakeholder.kind)
+    of_kind = [line for function in (spec.past if spec else ()) for line in function(stakeholder)]
     terms = Term.objects.valid().filter(stakeholder=stakeholder)
-    agreed = [
-        _("协议期 %(first)s 至 %(last)s") % {"first": term.starts_on, "last": term.last_day} for term in terms
-    ]
+    agreed = [agreed_words(term) for term in terms]
     rounds = [
         _("第%(number)s轮服务 %(first)s 至 %(last)s：%(ending)s")
         % {
@@ -60,7 +50,14 @@ def past_cooperation(stakeholder):
         }
         for cycle in stakeholder.cycles.exclude(ended_on=None)
     ]
-    return told + agreed + rounds
+    return of_kind + agreed + rounds
+
+
+def agreed_words(term):
+    """The days of an agreement, in one line."""
+    if term.last_day is None:
+        return _("协议期从 %s 起，没有约定结束日期") % term.starts_on
+    return _("协议期 %(first)s 至 %(last)s") % {"first": term.starts_on, "last": term.last_day}
 
 
 @transaction.atomic
@@ -153,4 +150,5 @@ def tell_leader(leader, meeting, task, today):
         link=reverse("relations:meeting", args=[meeting.pk]),
         today=today,
         due_on=task.due_on,
+        **about(meeting.stakeholder, leader),
     )

@@ -24,7 +24,9 @@ from relations.models.cycle import (
     Stage,
     StageChange,
     TerminationReason,
+    stage_label,
 )
+from relations.models.duty_sum import DutySum
 from relations.models.interaction import (
     Attachment,
     Channel,
@@ -38,6 +40,7 @@ from relations.models.interaction import (
     TheirParticipant,
 )
 from relations.models.meeting import ItemKind, Meeting, MeetingForm, MeetingItem, MeetingTemplateItem
+from relations.models.share import Share
 from relations.models.stakeholder import (
     ContactPerson,
     HandOver,
@@ -50,7 +53,9 @@ from relations.models.stakeholder import (
     Stakeholder,
     StandingSpan,
     Term,
+    levels_of,
 )
+from relations.models.upload import Import
 
 __all__ = [
     "Assessment",
@@ -63,11 +68,13 @@ __all__ = [
     "Cycle",
     "Decision",
     "Duty",
+    "DutySum",
     "Ending",
     "Evaluation",
     "GoalTag",
     "GuestRole",
     "HandOver",
+    "Import",
     "Interaction",
     "ItemKind",
     "Kind",
@@ -87,6 +94,7 @@ __all__ = [
     "SavedView",
     "SearchName",
     "SearchToken",
+    "Share",
     "Source",
     "Stage",
     "StageChange",
@@ -98,6 +106,8 @@ __all__ = [
     "TerminationReason",
     "TheirParticipant",
     "level_mask",
+    "levels_of",
     "purpose_mask",
+    "stage_label",
     "tier_mask",
 ]

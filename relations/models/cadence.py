@@ -6,9 +6,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from accounts.access import kinds_by_columns
 from accounts.roles import TIER_BITS, Tier, tiers_in
+from relations.models.figures import Figures
 from relations.models.interaction import PURPOSE_BITS, Purpose
-from relations.models.stakeholder import LEVEL_BITS, Kind, Level, Stakeholder, in_sight
+from relations.models.stakeholder import LEVEL_BITS, Kind, Level, Stakeholder, counted_with, in_sight
 
 
 class Period(models.TextChoices):
@@ -116,6 +118,14 @@ class DutyQuerySet(models.QuerySet):
         """Seen with the stakeholder. Those of a record entered in error are taken out when it is (register.void)."""
         return self.filter(in_sight(user))
 
+    def in_other_kinds(self, user):
+        """Those that no kept sum counts for `user` (DutySum): of kinds of which they also see single records."""
+        return self.visible_to(user).exclude(rule__kind__in=kinds_by_columns(user))
+
+    def counted_for(self, user):
+        """How many `user` may know of; a Figures, which gives out no row."""
+        return Figures(self.filter(counted_with(user)))
+
     def open(self):
         return self.filter(met_on=None)
 
@@ -168,6 +178,24 @@ class Duty(models.Model):
     )
     notified = models.PositiveSmallIntegerField(default=0)
     frozen_at = models.DateTimeField(null=True)
+    # Copies of what decides who sees the record, for the sums; the record itself is asked who may see the duty.
+    responsible = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    record_department = models.ForeignKey(
+        "accounts.Department",
+        on_delete=models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    is_confidential = models.BooleanField(default=False)
 
     objects = DutyQuerySet.as_manager()
 

@@ -9,6 +9,7 @@ from simple_history.models import HistoricalRecords
 from accounts.fields import LongTextField
 from relations.models.labels import Labelled
 from relations.models.stakeholder import Stakeholder, of_stakeholder
+from relations.parties.kinds import KINDS, choices_of, choices_of_every_kind
 
 
 class Stage(models.TextChoices):
@@ -21,6 +22,12 @@ class Stage(models.TextChoices):
     EXECUTION = "5_execution", _("执行")
     EVALUATION = "6_evaluation", _("评估与结案")
     FOLLOW_UP = "7_follow_up", _("跟踪、回访")
+
+
+def stage_label(stage, kind):
+    """The label of a stage in the words of a kind."""
+    spec = KINDS.get(kind)
+    return (spec and spec.stage_labels.get(stage)) or Stage(stage).label
 
 
 class Ending(models.TextChoices):
@@ -159,6 +166,11 @@ class TerminationReason(models.TextChoices):
     UNCONTROLLABLE = "uncontrollable", _("其他不可控因素")
 
 
+def termination_reasons():
+    """What the column may hold; a form offers those of the kind at hand."""
+    return choices_of_every_kind("termination_reasons", TerminationReason.choices)
+
+
 class ReferralForm(models.TextChoices):
     FORMAL = "formal", _("正式转介")
     INFORMAL = "informal", _("非正式转介")
@@ -198,7 +210,7 @@ class Decision(Labelled):
     both_agree = models.BooleanField(_("双方对需求有共识"), default=False)
     is_willing = models.BooleanField(_("对方愿意由中心提供协助"), default=False)
     termination_reason = models.CharField(
-        _("终止原因"), max_length=16, choices=TerminationReason.choices, blank=True
+        _("终止原因"), max_length=16, choices=termination_reasons, blank=True
     )
     help_offered = LongTextField(_("为帮助对方获得其他机会做了什么"), blank=True)
     referral_form = models.CharField(_("转介方式"), max_length=10, choices=ReferralForm.choices, blank=True)
@@ -220,6 +232,12 @@ class Decision(Labelled):
 
     objects = DecisionQuerySet.as_manager()
     history = HistoricalRecords()
+
+    @property
+    def termination_words(self):
+        """The reason of a termination in the words of the kind."""
+        reasons = choices_of(self.cycle.stakeholder.kind, "termination_reasons", TerminationReason.choices)
+        return dict(reasons).get(self.termination_reason, "")
 
     class Meta:
         verbose_name = _("关系进程的决定")
@@ -308,6 +326,11 @@ class ClosingType(models.TextChoices):
     OTHER = "other", _("其他")
 
 
+def closing_types():
+    """What the column may hold; a form offers those of the kind at hand."""
+    return choices_of_every_kind("closing_types", ClosingType.choices)
+
+
 class Evaluation(models.Model):
     """评估与结案: was the plan realised, what was learnt, and how the gains are kept (R24-R26, R103-R104)."""
 
@@ -322,12 +345,18 @@ class Evaluation(models.Model):
     process_reflection = LongTextField(_("对过程的反思"))
     result_reflection = LongTextField(_("对结果的反思"))
     consolidation = LongTextField(_("怎样巩固已有的成效"))
-    closing_type = models.CharField(_("结束类型"), max_length=10, choices=ClosingType.choices)
+    closing_type = models.CharField(_("结束类型"), max_length=10, choices=closing_types)
     closing_note = models.CharField(_("说明"), max_length=300, blank=True)
     evaluated_on = models.DateField(_("评估日期"))
     evaluated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     version = models.PositiveIntegerField(default=1, editable=False)
     history = HistoricalRecords()
+
+    @property
+    def closing_words(self):
+        """How it was closed, in the words of the kind."""
+        types = choices_of(self.cycle.stakeholder.kind, "closing_types", ClosingType.choices)
+        return dict(types).get(self.closing_type, "")
 
     class Meta:
         verbose_name = _("评估与结案")

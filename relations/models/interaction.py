@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.roles import Permission, tiers_in
+from relations.models.figures import Figures
 from relations.models.labels import Labelled
-from relations.models.stakeholder import ContactPerson, Level, Stakeholder, of_stakeholder
+from relations.models.stakeholder import ContactPerson, Level, Stakeholder, counted_with, of_stakeholder
 
 
 class Channel(models.TextChoices):
@@ -72,6 +73,10 @@ class InteractionQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Seen with the stakeholder; what was withdrawn stays visible in the history only."""
         return self.filter(of_stakeholder(user), withdrawn_at=None)
+
+    def counted_for(self, user):
+        """How many `user` may know of; a Figures, which gives out no row."""
+        return Figures(self.filter(counted_with(user), withdrawn_at=None))
 
     def counting(self):
         """Those that can meet a duty: not withdrawn, and somebody was reached (R446)."""

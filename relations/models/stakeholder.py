@@ -1,5 +1,7 @@
 """Whoever the centre has a relationship with, their people, and the spans in which the relationship is in force."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -7,10 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from accounts.access import within_scope
+from accounts.access import counted_for, within_scope
 from accounts.fields import LongTextField
 from accounts.roles import Permission
+from relations.models.figures import Figures
 from relations.models.labels import Labelled
+from relations.parties.kinds import KINDS
 
 
 class Kind(models.TextChoices):
@@ -43,13 +47,23 @@ class Level(models.TextChoices):
     OTHER = "other", _("其他")
 
 
+def levels_of(kind):
+    """The levels that contact persons of a kind may have, as pairs of value and label."""
+    spec = KINDS.get(kind)
+    return [choice for choice in Level.choices if not (spec and spec.levels) or choice[0] in spec.levels]
+
+
 LEVEL_BITS = {level: 1 << place for place, level in enumerate(Level.values)}
 
 
 class StakeholderQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Everything starts here: lists, details, counts, search, exports, charts, notices."""
-        return self.filter(within_scope(user, confidential="is_confidential"), voided_at=None)
+        return self.filter(within_scope(user), voided_at=None)
+
+    def counted_for(self, user):
+        """How many `user` may know of, also where they see no name; a Figures, which gives out no row."""
+        return Figures(self.filter(counted_for(user), voided_at=None))
 
     def with_standing(self, day):
         """Adds `is_active_standing`: whether the relationship is in force on `day` (R29-R32)."""
@@ -94,6 +108,16 @@ class Stakeholder(Labelled):
         related_name="stakeholders",
         verbose_name=_("部门"),
     )
+    # The person a record of a colleague is about: their own record.
+    account = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="own_record",
+        verbose_name=_("本人账号"),
+    )
     caution = LongTextField(_("特殊事项"), blank=True)
     caution_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
@@ -132,6 +156,9 @@ class Stakeholder(Labelled):
                 name="stakeholder_void_has_person",
             ),
             models.CheckConstraint(
+                condition=Q(account=None) | Q(kind="staff"), name="stakeholder_account_is_of_staff"
+            ),
+            models.CheckConstraint(
                 condition=~Q(source="other") | ~Q(source_detail=""), name="stakeholder_other_source_is_told"
             ),
         ]
@@ -159,17 +186,17 @@ class Stakeholder(Labelled):
 
 def in_sight(user, path="stakeholder"):
     """The condition that the stakeholder at `path` lies within the scope of `user`."""
-    return within_scope(
-        user,
-        worker=f"{path}__responsible",
-        department=f"{path}__department",
-        confidential=f"{path}__is_confidential",
-    )
+    return within_scope(user, path)
 
 
 def of_stakeholder(user, path="stakeholder"):
     """The same for rows that hang on a stakeholder and are seen with it: not when it was entered in error."""
     return in_sight(user, path) & Q(**{f"{path}__voided_at": None})
+
+
+def counted_with(user, path="stakeholder"):
+    """The same for what `user` may count; only a Figures may be made of it."""
+    return counted_for(user, path) & Q(**{f"{path}__voided_at": None})
 
 
 class ContactPersonQuerySet(models.QuerySet):
@@ -219,27 +246,33 @@ class ContactPerson(models.Model):
         return f"{self.name} {self.title}".strip()
 
 
+def ends_from(day, field="last_day"):
+    """The condition that a term ends on `day` or later, or has no end."""
+    return Q(**{f"{field}__gte": day}) | Q(**{field: None})
+
+
 class TermQuerySet(models.QuerySet):
     def valid(self):
         return self.filter(voided_at=None)
 
     def in_force_on(self, day):
-        return self.valid().filter(starts_on__lte=day, last_day__gte=day)
+        return self.valid().filter(ends_from(day), starts_on__lte=day)
 
 
 class Term(models.Model):
     """The time for which a relationship is agreed. Contracts and agreements extend this table (R31, R67).
 
-    `ends_on` is what was agreed; `ended_on` an earlier end; `last_day` the day that counts.
+    `ends_on` is what was agreed, None where no end was agreed (an oral agreement, an employment); `ended_on` an
+    earlier end; `last_day` the day that counts, None while there is no end.
     """
 
     stakeholder = models.ForeignKey(
         Stakeholder, on_delete=models.PROTECT, related_name="terms", verbose_name=_("关系对象")
     )
     starts_on = models.DateField(_("开始"))
-    ends_on = models.DateField(_("结束"))
+    ends_on = models.DateField(_("结束"), null=True, blank=True)
     ended_on = models.DateField(_("提前终止日期"), null=True, blank=True)
-    last_day = models.DateField(editable=False)
+    last_day = models.DateField(null=True, editable=False)
     voided_at = models.DateTimeField(_("作废时间"), null=True, editable=False)
 
     objects = TermQuerySet.as_manager()
@@ -249,10 +282,17 @@ class Term(models.Model):
         verbose_name_plural = _("期限")
         ordering = ["-starts_on", "-pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="term_ends_after_start"),
             models.CheckConstraint(
-                condition=Q(ended_on=None) | Q(ended_on__gte=F("starts_on"), ended_on__lte=F("ends_on")),
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="term_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on=None)
+                | Q(ended_on__gte=F("starts_on")) & (Q(ends_on=None) | Q(ended_on__lte=F("ends_on"))),
                 name="term_ended_within",
+            ),
+            models.CheckConstraint(
+                condition=Q(last_day__isnull=False) | Q(ends_on=None, ended_on=None),
+                name="term_last_day_is_open",
             ),
         ]
         indexes = [
@@ -265,7 +305,10 @@ class Term(models.Model):
         super().save(*args, **kwargs)
 
     def __str__(self):
-        return f"{self.starts_on}—{self.last_day}"
+        return f"{self.starts_on}—{self.last_day or ''}"
+
+
+NO_END = date(9999, 1, 1)
 
 
 class StandingSpanQuerySet(models.QuerySet):
@@ -276,7 +319,8 @@ class StandingSpanQuerySet(models.QuerySet):
 class StandingSpan(models.Model):
     """A stretch of days in which a relationship is 显在: the terms of a stakeholder, joined where they touch (R32).
 
-    Derived by relations.parties.standing from the terms and never typed; the spans of one stakeholder do not overlap.
+    Derived by relations.parties.standing from the terms and never typed or shown; the spans of one stakeholder do not
+    overlap. One without end ends on NO_END, so that SQL compares it like any other.
     """
 
     stakeholder = models.ForeignKey(Stakeholder, on_delete=models.CASCADE, related_name="standing_spans")

@@ -1,6 +1,6 @@
-"""Registering a stakeholder, giving it to another worker, and taking back what was entered in error."""
+"""Acts on stakeholders of every kind: registering, handing over, reminding, taking back what was entered in error."""
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,23 +10,24 @@ from accounts.stamps import stamp_of
 from relations import bulk
 from relations.cycle import lifecycle
 from relations.duties import settlement as duties
-from relations.models import HandOver, Kind, SavedView, Stakeholder, Task
+from relations.models import HandOver, SavedView, Stakeholder, Task
+from relations.parties.kinds import KINDS
+from relations.parties.people import keep_person
 from relations.reminding.raising import readdress
 from relations.reminding.stale_reminders import close_unseen
 from relations.search.index import index
 from relations.work.tasks_due import end
 
-PREFIXES = {Kind.EMPLOYER: "YR", Kind.CLIENT: "FW", Kind.PARTNER: "HZ", Kind.STAFF: "YG"}
-
 
 def number_of(kind, pk):
-    """The number a record is called by: YR-0042."""
-    return f"{PREFIXES[kind]}-{pk:04d}"
+    """The number a record is called by: YR-0042; a kind whose app does not exist yet is called by its own letters."""
+    prefix = KINDS[kind].prefix if kind in KINDS else kind[:2].upper()
+    return f"{prefix}-{pk:04d}"
 
 
 @transaction.atomic
 def register(stakeholder, *, by, today, **first_contact):
-    """Saves a new stakeholder of any kind with its number, its search tokens and its first cycle.
+    """Saves a new stakeholder of any kind with its number, its search tokens and its first cycle, if its kind has one.
 
     `first_contact` are fields of stage 1 of the Cycle (R15-R16). The department follows the responsible worker
     when none is given.
@@ -40,8 +41,36 @@ def register(stakeholder, *, by, today, **first_contact):
     Stakeholder.objects.filter(pk=stakeholder.pk).update(number=number)
     stakeholder.number = number
     index([stakeholder])
-    lifecycle.begin(stakeholder, by=by, today=today, **first_contact)
+    if stakeholder.kind not in KINDS or KINDS[stakeholder.kind].has_cycle:
+        lifecycle.begin(stakeholder, by=by, today=today, **first_contact)
     return stakeholder
+
+
+def enrol(stakeholder, *, by, today, first_contact, person=None):
+    """Registers a new stakeholder with its first contact (R15-R16) and its first liaison, who is the main one (R41).
+
+    A `token` that was used before gives the record registered then: a double submit makes one record.
+    """
+    try:
+        with transaction.atomic():
+            register(stakeholder, by=by, today=today, **first_contact)
+            if person is not None:
+                person.stakeholder = stakeholder
+                keep_person(person)
+    except IntegrityError:
+        same = type(stakeholder).objects.filter(token=stakeholder.token, token__isnull=False, created_by=by)
+        before = same.first()
+        if before is None:
+            raise
+        return before
+    return stakeholder
+
+
+@transaction.atomic
+def follow_sight(stakeholder, *, today):
+    """After the department or the mark of confidentiality changed: duties and reminders go to those who may see it."""
+    duties.rederive([stakeholder.pk], today)
+    readdress(today, stakeholders=[stakeholder.pk])
 
 
 @transaction.atomic

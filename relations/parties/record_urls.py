@@ -1,12 +1,10 @@
-"""Where a record of any kind has its page: each kind's app names its pages alike (employers:detail, clients:detail)."""
+"""Where a record of any kind has its page: each kind names its pages alike (employers:detail)."""
 
 from functools import cache
 
 from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 
-from relations.models import Kind
-
-ROOMS = {Kind.EMPLOYER: "employers", Kind.CLIENT: "clients", Kind.PARTNER: "partners", Kind.STAFF: "staff"}
+from relations.parties.kinds import KINDS
 
 
 def record(stakeholder):
@@ -16,7 +14,12 @@ def record(stakeholder):
 
 def own_page(stakeholder):
     """The page in the room of its kind, or ""."""
-    return page_of(f"{ROOMS[stakeholder.kind]}:detail", stakeholder.pk)
+    return page_of(name_of(stakeholder.kind, "detail"), stakeholder.pk)
+
+
+def name_of(kind, page):
+    """The name of `page` of that kind, or "" while its app does not exist."""
+    return KINDS[kind].url_name(page) if kind in KINDS else ""
 
 
 def page_of(name, pk):
@@ -37,19 +40,18 @@ def around_pk(name, urlconf, prefix):
 
 def list_of(kind):
     """The list of all of one kind, or ""."""
-    return first_of((f"{ROOMS[kind]}:list",))
+    return first_of((name_of(kind, "list"),))
 
 
 def paper(interaction):
     """The printable 《沟通记录表》 of a contact (R94, R98, R102), or ""."""
-    return first_of(
-        (f"{ROOMS[interaction.stakeholder.kind]}:contact", interaction.stakeholder_id, interaction.pk)
-    )
+    name = name_of(interaction.stakeholder.kind, "contact")
+    return first_of((name, interaction.stakeholder_id, interaction.pk))
 
 
 def month_paper(stakeholder, month):
     """The printable 《沟通记录表》 of a month (YYYY-MM) of a stakeholder (R101), or ""."""
-    return first_of((f"{ROOMS[stakeholder.kind]}:month", stakeholder.pk, month))
+    return first_of((name_of(stakeholder.kind, "month"), stakeholder.pk, month))
 
 
 def decision(found):

@@ -7,12 +7,16 @@ from django.db import transaction
 from relations import bulk
 from relations.duties import settlement as duties
 from relations.models import StandingSpan, Term
+from relations.models.stakeholder import NO_END
 
 
 def join(terms):
-    """Joins [(first, last), ...] where they overlap or touch; returns the joined list, oldest first."""
+    """Joins [(first, last or None), ...] where they overlap or touch; returns the joined list, oldest first.
+
+    A span without end ends on NO_END.
+    """
     joined = []
-    for first, last in sorted(terms):
+    for first, last in sorted((first, last or NO_END) for first, last in terms):
         if joined and first <= joined[-1][1] + timedelta(days=1):
             joined[-1] = (joined[-1][0], max(joined[-1][1], last))
         else:

@@ -4,49 +4,132 @@ An overdue thing climbs from the resident worker to the supervisor, the departme
 A rung is left out where there is nobody, or nobody who may see the record.
 """
 
+import re
 from dataclasses import dataclass
+from itertools import product
 
 from django.db.models.expressions import RawSQL
 
+from accounts.access import WAYS
 from accounts.models import Department, User
-from accounts.roles import GRANTS, TIER_BITS, Permission, Scope, Tier
+from accounts.roles import (
+    EMPLOYER,
+    GRANTS,
+    SEEING,
+    TIER_BITS,
+    Permission,
+    Scope,
+    Tier,
+    kinds,
+    roles_seeing,
+    roles_with,
+    scope_over,
+)
+from reminders import clock
 
 RUNGS = (Tier.RESIDENT, Tier.SUPERVISOR, Tier.DEPARTMENT, Tier.DIRECTOR, Tier.COUNCIL)
 ABOVE = len(RUNGS) - 1
 NOBODY = 0
+PLAIN = re.compile(r"[a-z0-9_-]+")
 
 
-def holding(test):
-    """SQL: the user holds a role whose grant passes `test`."""
-    roles = [role.value for role, grant in GRANTS.items() if test(grant)]
-    return " OR ".join(f"roles LIKE '%%,{role},%%'" for role in roles) or "1 = 0"
+def alike():
+    """The kinds in groups that the same people see in the same way: a list of lists of kinds."""
+    groups = {}
+    for kind, sight in kinds().items():
+        scopes = tuple(scope_over(role, kind) for role in GRANTS)
+        groups.setdefault((scopes, sight.by_responsible, sight.ways), []).append(kind)
+    return list(groups.values())
 
 
-def views(scope):
-    return lambda grant: grant.scope == scope and Permission.VIEW in grant.permissions
+def group_of(record):
+    """SQL: the place in `alike()` of the kind of `record` (an alias of relations_stakeholder)."""
+    places = " ".join(f"WHEN {one_of(record, of)} THEN {place}" for place, of in enumerate(alike()))
+    return f"CASE {places} END"
 
 
-COLUMNS = f"""
-    id, department_id,
-    ({holding(lambda grant: Permission.VIEW in grant.permissions)}) AS sees_own,
-    ({holding(views(Scope.DEPARTMENT))}) AS sees_department,
-    ({holding(views(Scope.ALL))}) AS sees_all,
-    ({holding(lambda grant: Permission.CONFIDENTIAL in grant.permissions)}) AS sees_secrets
-"""
-PEOPLE = "SELECT " + COLUMNS + "FROM accounts_user WHERE is_active"
+def one_of(record, of):
+    return f"{record}.kind IN ({', '.join(repr(str(kind)) for kind in of)})"
 
 
-def sees(person):
-    """SQL: `person` (an alias of PEOPLE) may see the stakeholder `s`; the same rule as accounts.access.within_scope."""
-    return f"""(
-        ({person}.sees_own AND {person}.id = s.responsible_id)
-        OR (({person}.sees_all OR ({person}.sees_department AND {person}.department_id = s.department_id))
-            AND ({person}.sees_secrets OR NOT s.is_confidential)))"""
+def holding(roles):
+    """SQL: the user holds one of `roles`."""
+    return " OR ".join(f"roles LIKE '%%,{role.value},%%'" for role in roles) or "1 = 0"
 
 
-def seers(stakeholder):
+def people_sql():
+    """SQL: everybody who is active, and how far they see the records of each group of kinds."""
+    columns = [
+        f"({holding(roles)}) AS {name}{place}"
+        for place, of in enumerate(alike())
+        for name, roles in seeing(of[0]).items()
+    ]
+    secrets = f"({holding(roles_with(Permission.CONFIDENTIAL))}) AS sees_secrets"
+    asked = ", ".join(["id", "department_id", *columns, secrets])
+    return f"SELECT {asked} FROM accounts_user WHERE is_active"  # noqa: S608  words of the program
+
+
+def seeing(kind):
+    """{column: the roles of which one must be held} for a kind."""
+    return {
+        "sees_own": roles_seeing(kind, *SEEING),
+        "sees_department": roles_seeing(kind, Scope.DEPARTMENT),
+        "sees_all": roles_seeing(kind, Scope.ALL),
+    }
+
+
+def sees(person, day=None):
+    """SQL: `person` (an alias of people_sql()) may see the stakeholder `s` on `day` (today when it is not given).
+
+    The same rule as accounts.access.within_scope, without what falls to somebody who stands in.
+    """
+    return (
+        f"({' OR '.join(f'({condition})' for condition in reasons(person, day or clock.today()).values())})"
+    )
+
+
+def reasons(person, day):
+    """{why: SQL}: each way of seeing `s`. `responsible`, a name of accounts.access.WAYS, `department` or `all`."""
+    found = {}
+    for place, of in enumerate(alike()):
+        for why, condition in reasons_of(person, day, kinds()[of[0]], place).items():
+            found.setdefault(why, []).append(f"({one_of('s', of)} AND {condition})")
+    return {why: " OR ".join(conditions) for why, conditions in found.items()}
+
+
+def reasons_of(person, day, sight, place):
+    open_one = f"({person}.sees_secrets OR NOT s.is_confidential)"
+    own = {"responsible": f"{person}.id = s.responsible_id"} if sight.by_responsible else {}
+    own |= {name: way_sql(person, day, name) for name in sight.ways if name in WAYS}
+    wider = {
+        "department": f"{person}.sees_department{place} AND {person}.department_id = s.department_id AND {open_one}",
+        "all": f"{person}.sees_all{place} AND {open_one}",
+    }
+    return {why: f"{person}.sees_own{place} AND {condition}" for why, condition in own.items()} | wider
+
+
+def way_sql(person, day, name):
+    """SQL: the way `name` opens `s` to `person`."""
+    records = WAYS[name].records(RawSQL(f"{person}.id", []), day)  # noqa: S611  an alias, no text of a person
+    sql, params = records.query.sql_with_params()
+    return f"s.id IN ({sql % tuple(map(literal, params))})"
+
+
+def literal(value):
+    """A number, a day or a word of the program as it stands in SQL. Raises ValueError for anything else."""
+    if isinstance(value, int):
+        return str(value)
+    if not PLAIN.fullmatch(str(value)):
+        raise ValueError(f"Not a value to be written into SQL: {value!r}")
+    return f"'{value}'"
+
+
+def seers(stakeholder, day=None):
     """The colleagues within whose own sight a stakeholder lies, without those who stand in; a queryset of User."""
-    sql = f"SELECT p.id FROM ({PEOPLE}) p, relations_stakeholder s WHERE s.id = %s AND {sees('p')}"  # noqa: S608
+    sql = (
+        f"SELECT p.id FROM ({people_sql()}) p, relations_stakeholder s "  # noqa: S608
+        f"WHERE s.id = %s AND {sees('p', day)}"
+    )
     return User.objects.filter(pk__in=RawSQL(sql, [stakeholder.pk]))  # noqa: S611  no text of a person is in it
 
 
@@ -55,7 +138,7 @@ class Rung:
     """One person who may be told, on one tier."""
 
     pk: int
-    scope: Scope
+    scopes: dict
     sees_secrets: bool
     tier_mask: int
     department: int | None
@@ -63,10 +146,11 @@ class Rung:
     def is_of(self, tier):
         return bool(self.tier_mask & TIER_BITS[tier])
 
-    def may_see(self, department, secret):
-        everywhere = self.scope == Scope.ALL
-        here = self.scope == Scope.DEPARTMENT and department and self.department == department
-        return (everywhere or here) and (self.sees_secrets or not secret)
+    def may_see(self, department, secret, kind=EMPLOYER):
+        """Whether a record of that department is seen by the scope alone: not because one stands on it."""
+        scope = self.scopes.get(kind)
+        here = scope == Scope.DEPARTMENT and department and self.department == department
+        return (scope == Scope.ALL or here) and (self.sees_secrets or not secret)
 
 
 class Ladder:
@@ -76,43 +160,48 @@ class Ladder:
         self.heads = dict(Department.objects.values_list("pk", "head"))
         self.people = [as_rung(user) for user in User.objects.active().exclude(tier_mask=0).order_by("pk")]
         self.by_pk = {person.pk: person for person in self.people}
-        self.last_resort = self.first(Tier.DIRECTOR, None, secret=True)
 
-    def first(self, tier, department, secret):
+    def last_resort(self, kind=EMPLOYER):
+        """Who is told of a record of `kind` when nobody else may be; None if nobody."""
+        return self.first(Tier.DIRECTOR, None, True, kind)
+
+    def first(self, tier, department, secret, kind):
         """The active member of longest standing of a tier who may see records of that department; None if nobody."""
-        return next((p.pk for p in self.people if p.is_of(tier) and p.may_see(department, secret)), None)
+        able = (p for p in self.people if p.is_of(tier))
+        return next((p.pk for p in able if p.may_see(department, secret, kind)), None)
 
-    def on(self, tier, department, secret):
+    def on(self, tier, department, secret, kind):
         """Who stands on a rung for a department: its head, its own supervisor before one who sees everything."""
         if tier == Tier.DEPARTMENT:
             head = self.by_pk.get(self.heads.get(department))
-            return head.pk if head and head.may_see(department, secret) else None
+            return head.pk if head and head.may_see(department, secret, kind) else None
         if tier == Tier.SUPERVISOR:
             own = (p for p in self.people if p.is_of(tier) and department and p.department == department)
-            return next((p.pk for p in own if p.may_see(department, secret)), None)
-        return self.first(tier, department, secret)
+            return next((p.pk for p in own if p.may_see(department, secret, kind)), None)
+        return self.first(tier, department, secret, kind)
 
-    def above(self, tier, department, secret):
+    def above(self, tier, department, secret, kind=EMPLOYER):
         """The pks of those above `tier`, the next one first, nobody twice."""
         higher = RUNGS[RUNGS.index(tier) + 1 :]
-        found = (self.on(rung, department, secret) for rung in higher)
+        found = (self.on(rung, department, secret, kind) for rung in higher)
         return list(dict.fromkeys(pk for pk in found if pk))
 
     def rows(self):
-        """(department or 0, secret, tier, four pks or 0, last resort or 0) for every combination."""
-        for department in [None, *self.heads]:
-            for secret in (False, True):
+        """(group of kinds, department or 0, secret, tier, four pks or 0, last resort or 0) for every combination."""
+        for place, (kind, *_others) in enumerate(alike()):
+            last_resort = self.last_resort(kind) or NOBODY
+            for department, secret in product([None, *self.heads], (False, True)):
                 for tier in RUNGS:
-                    chain = self.above(tier, department, secret)
+                    chain = self.above(tier, department, secret, kind)
                     padding = [NOBODY] * (ABOVE - len(chain))
-                    yield (department or 0, secret, str(tier), *chain, *padding, self.last_resort or NOBODY)
+                    yield (place, department or 0, secret, str(tier), *chain, *padding, last_resort)
 
 
 def as_rung(user):
     may_view = user.may(Permission.VIEW)
     return Rung(
         user.pk,
-        user.scope if may_view else Scope.NONE,
+        {kind: user.scope_over(kind) if may_view else Scope.NONE for kind in kinds()},
         user.may(Permission.CONFIDENTIAL),
         user.tier_mask,
         user.department_id,

@@ -14,9 +14,10 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.roles import kinds
 from relations.bulk import MOMENT, date_text
 from relations.models import CadenceRule, Duty, Task
-from relations.reminding.escalation_chain import ABOVE, PEOPLE, Ladder, sees
+from relations.reminding.escalation_chain import ABOVE, Ladder, group_of, literal, one_of, people_sql, sees
 from relations.reminding.stale_reminders import close_unseen
 from relations.reminding.wording import duty_words, task_words
 from reminders import raising
@@ -34,20 +35,28 @@ CLAIM = """
 # Whom each open thing falls to, and the four people above. The joins are outer ones, which lose no row anyway: of inner
 # ones on several columns PostgreSQL expects next to nothing and then loops over everything.
 CARRIED = """
-    up(department_id, secret, tier, c1, c2, c3, c4, last_resort) AS (VALUES {up}),
+    up(sight, department_id, secret, tier, c1, c2, c3, c4, last_resort) AS (VALUES {up}),
     person AS ({people}),
     carried AS (
-        SELECT d.key, d.due_on, s.id AS stakeholder_id, s.name, {what} AS what, up.c1, up.c2, up.c3, up.c4,
+        SELECT d.key, d.due_on, s.id AS stakeholder_id, s.kind, s.name, {what} AS what, {rungs},
                CASE {carriers} ELSE NULLIF(up.last_resort, 0) END AS carrier_id
         FROM {table} d
         LEFT JOIN relations_stakeholder s ON s.id = d.stakeholder_id
         LEFT JOIN accounts_department dep ON dep.id = s.department_id
         {joins}
-        LEFT JOIN up ON up.department_id = COALESCE(s.department_id, 0) AND up.secret = s.is_confidential
-             AND up.tier = {tier}
+        LEFT JOIN up ON up.sight = {sight} AND up.department_id = COALESCE(s.department_id, 0)
+             AND up.secret = s.is_confidential AND up.tier = {tier}
+        LEFT JOIN ({supervisors}) sup ON sup.worker_id = s.responsible_id AND {tier} = 'resident' AND {supervised}
         WHERE {is_open} AND {which}
     )
 """
+# Above the worker stands the supervisor of the day, where a kind has one; the others follow one rung higher.
+SHIFTED = "CASE WHEN COALESCE(sup.supervisor_id, up.c1) = up.c1 THEN up.{here} ELSE {below} END AS {here}"
+SUPERVISORS = """
+    SELECT v.worker_id, v.supervisor_id FROM accounts_supervision v JOIN accounts_user u ON u.id = v.supervisor_id
+    WHERE u.is_active AND v.starts_on <= '{day}' AND (v.ends_on IS NULL OR v.ends_on >= '{day}')
+"""
+ONE_HIGHER = {"c1": "sup.supervisor_id", "c2": "up.c1", "c3": "up.c2", "c4": "up.c3"}
 PERSONS = {
     "o": "LEFT JOIN person o ON o.id = d.owner_id",
     "k": "LEFT JOIN person k ON k.id = s.responsible_id",
@@ -63,9 +72,9 @@ PICK = """NULLIF(
 # had it; `readdress` then gives it to the one it falls to now, with a notice and a letter.
 RAISE = """
     INSERT INTO reminders_reminder
-        (key, subject, kind, recipient_id, title, link, due_on, step, raised_on, raised_at)
+        (key, subject, kind, recipient_id, title, link, record_kind, is_personal, due_on, step, raised_on, raised_at)
     SELECT {key}, c.key, '{kind}', {recipient}, {title},
-           {before} || CAST(c.stakeholder_id AS TEXT) || {after}, c.due_on, {step}, {date}, {moment}
+           {before} || CAST(c.stakeholder_id AS TEXT) || {after}, c.kind, {personal}, c.due_on, {step}, {date}, {moment}
     FROM carried c LEFT JOIN accounts_user carrier ON carrier.id = c.carrier_id
     WHERE {recipient} IS NOT NULL
     ON CONFLICT (key) DO UPDATE SET closed_at = NULL WHERE reminders_reminder.closed_at IS NOT NULL
@@ -243,9 +252,10 @@ class Raising:
 
     def insert(self, cursor, wanted):
         rows, params = self.rows(wanted)
-        carried, more = carried_sql(
+        carried = carried_sql(
             self.source,
             self.ladder,
+            self.today,
             wanted=f"LEFT JOIN wanted w ON {self.matches('d')}",
             what=self.source.what,
             which=JUST_CLAIMED.format(step=self.step, date=DATE[connection.vendor]),
@@ -254,7 +264,7 @@ class Raising:
         head = f"WITH wanted({', '.join(self.source.columns)}, words) AS (VALUES {rows}), "
         before, after = record_address()
         moment = connection.ops.adapt_datetimefield_value(timezone.now())
-        params += [*more, min(days), max(days), before, after, self.today, moment]
+        params += [min(days), max(days), before, after, self.today, moment]
         cursor.execute(head + carried + self.raise_sql(), params)
         return [pk for (pk,) in cursor.fetchall()]
 
@@ -270,13 +280,14 @@ class Raising:
             title=title,
             before=text_param(),
             after=text_param(),
+            personal=personal_sql("c", self.step),
             date=DATE[connection.vendor],
             moment=MOMENT[connection.vendor],
         )
 
     def release_orphans(self, cursor):
         """While nobody at all can be told, nothing counts as told."""
-        if not self.step and self.ladder.last_resort is None:
+        if not self.step and self.ladder.last_resort() is None:
             key = key_sql(self.source.table, 0)
             cursor.execute(UNCLAIM.format(table=self.source.table, is_open=self.source.is_open, key=key))
 
@@ -286,25 +297,42 @@ def key_sql(of, step):
     return KEY.format(of=of, step=step, date=date_text(f"{of}.due_on"))
 
 
+def personal_sql(of, step):
+    """SQL: whether nobody else is told of a record of the kind in the row `of`, not even who stands in.
+
+    A stand-in sees what the absent colleague is responsible for, but not all that this colleague is told as a superior.
+    """
+    alone = [kind for kind, sight in kinds().items() if sight.is_close and (step or not sight.by_responsible)]
+    return one_of(of, alone) if alone else "FALSE"
+
+
+def supervised_sql(record):
+    """SQL: the kind of `record` is one that the worker's supervisor sees."""
+    supervised = [kind for kind, sight in kinds().items() if "supervision" in sight.ways]
+    return one_of(record, supervised) if supervised else "FALSE"
+
+
 def text_param():
     return "CAST(%s AS TEXT)"
 
 
-def carried_sql(source, ladder, *, which, wanted="", what="''"):
-    """The common part of every statement, and its parameters."""
-    rows = list(ladder.rows())
-    sql = CARRIED.format(
-        up=", ".join([f"({', '.join(['%s'] * len(rows[0]))})"] * len(rows)),
-        people=PEOPLE,
+def carried_sql(source, ladder, day, *, which, wanted="", what="''"):
+    """The common part of every statement, for those who see the records on `day`; it has no parameters."""
+    return CARRIED.format(
+        up=", ".join(f"({', '.join(map(literal, row))})" for row in ladder.rows()),
+        people=people_sql(),
+        sight=group_of("s"),
+        rungs=", ".join(SHIFTED.format(here=here, below=below) for here, below in ONE_HIGHER.items()),
+        supervisors=SUPERVISORS.format(day=day.isoformat()),
+        supervised=supervised_sql("s"),
         what=what,
-        carriers=" ".join(f"WHEN {sees(alias)} THEN {alias}.id" for alias in source.carriers),
+        carriers=" ".join(f"WHEN {sees(alias, day)} THEN {alias}.id" for alias in source.carriers),
         table=source.table,
         joins=" ".join([*(PERSONS[alias] for alias in source.carriers), source.rule, wanted]),
         tier=source.tier,
         is_open=source.is_open,
         which=which,
     )
-    return sql, [value for row in rows for value in row]
 
 
 def record_address():
@@ -323,7 +351,7 @@ def readdress(today, *, stakeholders=None, recipient=None):
     ladder, moved = Ladder(), {}
     for source in (DUTIES, TASKS):
         for which, params in conditions(stakeholders, recipient):
-            for pk, rightly in misaddressed(source, ladder, which, params):
+            for pk, rightly in misaddressed(source, ladder, today, which, params):
                 moved.setdefault(rightly, []).append(pk)
     silence(moved.pop(None, []))
     return raising.give(moved, today) if moved else 0
@@ -352,9 +380,9 @@ def conditions(stakeholders, recipient):
             yield f"d.notified > 0 AND d.stakeholder_id IN ({', '.join(['%s'] * len(some))})", list(some)
 
 
-def misaddressed(source, ladder, which, params):
-    carried, up = carried_sql(source, ladder, which=which)
+def misaddressed(source, ladder, day, which, params):
+    carried = carried_sql(source, ladder, day, which=which)
     sql = f"WITH {carried}" + MISADDRESSED.format(pick=PICK.format(step="m.step"))
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*up, *params])
+        cursor.execute(sql, params)
         return cursor.fetchall()

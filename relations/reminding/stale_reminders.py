@@ -7,7 +7,7 @@ approval or a word from a colleague has nobody else to go to.
 from django.db import connection
 from django.utils import timezone
 
-from relations.reminding.escalation_chain import PEOPLE, sees
+from relations.reminding.escalation_chain import people_sql, sees
 from reminders.models import Reminder
 from reminders.rowcount import affected
 
@@ -37,7 +37,7 @@ def close_unseen(today, *, stakeholders=None, recipient=None):
     closed = 0
     with connection.cursor() as cursor:
         for about in ABOUT.values():
-            sql = CLOSE.format(about=about, people=PEOPLE, sees=sees("p"), which=which)
+            sql = CLOSE.format(about=about, people=people_sql(), sees=sees("p", today), which=which)
             cursor.execute(sql, [moment, *KINDS, *params, today, today])
             closed += affected(cursor)
     return closed

@@ -115,7 +115,7 @@ def write_pieces(own, people):
     for person, told in theirs:
         found.setdefault(person.stakeholder_id, set()).update(persons_pieces(person, told))
     rows = ((piece, pk) for pk, pieces in found.items() for piece in pieces)
-    bulk.pour(SearchToken._meta.db_table, ("token", "stakeholder_id"), rows)
+    bulk.copy_rows(SearchToken._meta.db_table, ("token", "stakeholder_id"), rows)
     names = [search_name(pk, told) for pk, told, _pieces in own]
     bulk.add(names + [persons_name(*each) for each in theirs])
 

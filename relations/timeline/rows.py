@@ -148,7 +148,14 @@ def of_event(place, what, more, words, who):
     if place.rank == FILE:
         return Row(place, "paperclip", _("文件"), who=who, files=[as_file(place.pk, what)])
     title = _("协议提前终止") if place.rank == ENDED else _("协议开始")
-    return Row(place, "file-earmark", title, text=_("%(starts)s至%(ends)s") % {"starts": more, "ends": words})
+    return Row(place, "file-earmark", title, text=term_words(more, words))
+
+
+def term_words(starts_on, last_day):
+    """The days of a term, both as texts; one without end says so."""
+    if not last_day:
+        return _("从%s起，没有约定结束日期") % starts_on
+    return _("%(starts)s至%(ends)s") % {"starts": starts_on, "ends": last_day}
 
 
 def of_move(place, move, to, reason, who):

@@ -54,6 +54,8 @@ def of_new_day(reminder, task, today):
         link=reminder.link,
         due_on=task.due_on,
         raised_on=today,
+        record_kind=reminder.record_kind,
+        is_personal=reminder.is_personal,
     )
 
 

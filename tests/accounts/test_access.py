@@ -1,4 +1,4 @@
-"""Whose records are seen. Accounts serve as records here: a worker, a department and a mark of confidentiality."""
+"""Whose records are seen: everybody here is responsible for one, in their own department."""
 
 from datetime import date, timedelta
 
@@ -7,6 +7,7 @@ import pytest
 from accounts.access import within_scope
 from accounts.models import User
 from accounts.roles import Role
+from relations.models import Stakeholder
 from tests.factories.accounts import DepartmentFactory, StandInFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -14,10 +15,20 @@ MONDAY, SUNDAY = date(2026, 12, 7), date(2026, 12, 13)
 
 
 def seen(user, confidential=None):
-    condition = within_scope(
-        User.objects.get(pk=user.pk), worker="pk", department="department", confidential=confidential
-    )
-    return set(User.objects.filter(condition))
+    """Whose records `user` sees, when everybody is responsible for one; `confidential` marks some of them."""
+    Stakeholder.objects.all().delete()
+    for person in User.objects.all():
+        secret = bool(confidential and getattr(person, confidential))
+        Stakeholder.objects.create(
+            kind="employer",
+            name=person.name,
+            responsible=person,
+            department=person.department,
+            is_confidential=secret,
+            watched_from=MONDAY,
+        )
+    found = Stakeholder.objects.filter(within_scope(User.objects.get(pk=user.pk)))
+    return {record.responsible for record in found}
 
 
 @pytest.fixture

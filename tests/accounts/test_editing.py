@@ -13,6 +13,7 @@ from accounts.editing import Overtaken, VersionedUpdate, claim
 from employers.models import Employer
 from tests.factories.accounts import UserFactory
 from tests.factories.employers import EmployerFactory
+from tests.html import packed
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +83,7 @@ def test_edit_keeps_what_was_written_beside_the_form(save, employer):
 def test_second_editor_sees_both_values_and_who_saved(save, employer):
     save(1, address="和风路20号")
     answer = save(1, address="和风路30号", town="白鹭街道")
-    page = answer.content.decode()
+    page = packed(answer.content.decode())
     employer.refresh_from_db()
     assert answer.status_code == 409
     assert employer.address == "和风路20号"
@@ -99,7 +100,7 @@ def test_second_editor_sees_both_values_and_who_saved(save, employer):
 
 def test_field_that_only_the_other_changed_is_theirs(save, employer):
     save(1, address="和风路20号")
-    page = save(1, town="白鹭街道").content.decode()
+    page = packed(save(1, town="白鹭街道").content.decode())
     assert '<input type="hidden" name="keep_address" value="theirs">' in page
     assert "没有改" in page
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import translation
 
-from accounts.models import User
+from accounts.models import Supervision, User
 from accounts.query_cache import Rows, Statement
 from relations.models import Stakeholder, Task
 from tests.factories.accounts import DepartmentFactory, StandInFactory, UserFactory
@@ -83,6 +83,23 @@ def test_whoever_stands_in_is_asked_anew(question, at):
     assert question(behind_session(person, stands_in=True)) == [unit]
     assert question(User.objects.get(pk=person.pk)) == [unit]
     assert len(question.known) == 1
+
+
+def test_supervisor_gets_their_own_from_day_to_day(question, at):
+    """What is learned for those who supervise holds the day of the asker, too."""
+    supervisors, workers = UserFactory.create_batch(2), UserFactory.create_batch(2)
+    clients = [StakeholderFactory(kind="client", responsible=worker) for worker in workers]
+    for worker, supervisor in zip(workers, supervisors, strict=True):
+        Supervision.objects.create(
+            worker=worker, supervisor=supervisor, starts_on=TODAY, ends_on=TODAY, set_by=worker
+        )
+    for day, seen in ((TODAY, True), (TODAY + timedelta(days=1), False)):
+        at(day)
+        for supervisor, client in zip(supervisors, clients, strict=True):
+            asker = behind_session(supervisor)
+            asker.ways = frozenset({"supervision"})
+            assert question(asker) == ([client] if seen else [])
+    assert forms(question) == [True]
 
 
 def test_values_change_from_question_to_question():

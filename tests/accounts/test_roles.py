@@ -42,6 +42,7 @@ OPEN = {
     Role.RESIDENT: WORK,
     Role.FRONT_LINE: WORK,
     Role.FINANCE: "view contract export",
+    Role.PERSONNEL: "view",
     Role.VOLUNTEER: "",
     Role.ADMINISTRATOR: "view export import manage_rules manage_calendar manage_accounts correct",
 }
@@ -70,6 +71,7 @@ def test_role_opens_these_acts_and_no_other(role):
         (Role.RESIDENT, Tier.RESIDENT, Scope.OWN),
         (Role.FRONT_LINE, Tier.RESIDENT, Scope.OWN),
         (Role.FINANCE, None, Scope.ALL),
+        (Role.PERSONNEL, None, Scope.NONE),
         (Role.VOLUNTEER, None, Scope.NONE),
         (Role.ADMINISTRATOR, None, Scope.ALL),
     ],
@@ -110,7 +112,7 @@ def test_no_role_opens_nothing():
             P.CORRECT,
             "relations.stakeholder relations.contactperson relations.interaction relations.cycle "
             "relations.stagechange relations.duty relations.task reminders.reminder reminders.delivery "
-            "employers.employer employers.contract employers.import",
+            "employers.employer employers.contract relations.import",
         ),
     ],
 )

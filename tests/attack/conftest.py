@@ -1,38 +1,25 @@
-"""The attacked centre, made once for all tests of a file and taken back afterwards.
-
-Each address, form and text that is tried is a case of its own, shared out between the databases.
-"""
+"""The attacked centre, made once for all tests of a file and taken back afterwards."""
 
 import logging
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-import time_machine
-from django.db import transaction
 from django.http import HttpResponse
 from django.template.backends.django import Template
 
 from tests.attack.world import TODAY, World
+from tests.plugins.databases import once_for_a_module
 
-HERE = Path(__file__).parent
-PAPERS = ("employers.paper_views", "complaints.paper.views")
+PAPERS = ("employers.paper_views", "relations.papers.views", "complaints.paper.views")
 NOON = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
-
-
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker("shared")
 
 
 @pytest.fixture(scope="module")
 def module_db(django_db_setup, django_db_blocker):
     """The database for all tests of one file, at noon of world.TODAY; what they write is taken back at the end."""
-    with django_db_blocker.unblock(), time_machine.travel(NOON, tick=False), transaction.atomic():
+    with once_for_a_module(django_db_blocker, NOON):
         yield
-        transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ method is not there: 405). `of` names the record in the address; out of sight it
 
 from dataclasses import dataclass
 
-from accounts.roles import ADMIN_MODELS, GRANTS
+from accounts.roles import ADMIN_MODELS, GRANTS, Role
 from accounts.roles import Permission as P
 
 PUBLIC, EVERYBODY, NOBODY = "public", "everybody", "nobody"
@@ -17,6 +17,14 @@ OUT = "out"  # leads everybody out to the door
 
 class AnyOf(frozenset):
     """Permissions of which one is enough."""
+
+
+class RolesThat(frozenset):
+    """The roles themselves, where no permission says it."""
+
+
+# Who manages accounts, and who leads a department or the centre and so sees the clients of its workers.
+ARRANGES = RolesThat({Role.ADMINISTRATOR, Role.HEAD, Role.SERVICE_HEAD, Role.DEPARTMENT_HEAD})
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,8 @@ class Line:
             return True
         if who == NOBODY:
             return False
+        if isinstance(who, RolesThat):
+            return role in who
         if isinstance(who, AnyOf):
             return bool(who & GRANTS[role].permissions)
         needed = {who} if isinstance(who, P) else set(who)
@@ -85,6 +95,9 @@ WORK = {
     "notices_read": act(EVERYBODY),
     "notice": form(EVERYBODY, of="notice"),
     "stand_ins": form(EVERYBODY),
+    "supervisions": look(ARRANGES),
+    "supervision": form(ARRANGES, of="worker"),
+    "supervision_end": act(ARRANGES, of="worker"),
     "stand_in_cancel": act(EVERYBODY, of="stand_in"),
     "sheets": look(EVERYBODY),
     "sheet": look(EVERYBODY, of="sheet"),
@@ -155,6 +168,12 @@ RELATIONS = {
     "relations:plan_meeting": form(P.EDIT, of="employer"),
     "relations:tasks": look(P.VIEW, of="employer"),
     "relations:add_task": form(P.EDIT, of="employer"),
+    "relations:access": look(P.VIEW, of="employer"),
+    # Who shows a record to others leads its department, or sees the whole centre.
+    "relations:share": act(P.HAND_OVER, of="employer"),
+    "relations:share_back": act(P.HAND_OVER, of="share"),
+    "relations:share_review": act(P.HAND_OVER, of="share"),
+    "relations:emergency": form(P.LOG),
     "relations:cycle": look(P.VIEW, of="cycle"),
     "relations:move": form(P.MOVE, of="cycle"),
     "relations:contact": form(P.EDIT, of="cycle"),
@@ -201,7 +220,7 @@ EMPLOYERS = {
     "employers:contract_edit": form(P.CONTRACT, of="employer"),
     "employers:contract_end": form(P.CONTRACT, of="employer"),
     "employers:contract_void": form((P.CONTRACT, P.APPROVE), of="employer"),
-    "employers:scans": form(P.CONTRACT, of="employer"),
+    "employers:contract_scans": form(P.CONTRACT, of="employer"),
     "employers:sheet": look(P.VIEW, of="employer"),
     "employers:sheet_word": look(P.VIEW, of="employer"),
     "employers:contact": look(P.VIEW, of="employer"),
@@ -215,7 +234,7 @@ EMPLOYERS = {
     "imports:progress": look(P.IMPORT, of="import"),
     "imports:commit": act(P.IMPORT, of="import"),
     "imports:cancel": act(P.IMPORT, of="import"),
-    "imports:marked": look(P.IMPORT, of="import"),
+    "imports:annotated_copy": look(P.IMPORT, of="import"),
 }
 OVERVIEW = {
     "dashboard": look(P.DASHBOARD),
@@ -276,7 +295,7 @@ EXPECTED = DOOR | WORK | ACCOUNTS | RULES | LOG | RELATIONS | EMPLOYERS | OVERVI
 ADMIN_ADDS = {"relations.meetingtemplateitem", "reminders.holidayoverride", "reminders.parameter"}
 ADMIN_SEES_ONLY = {
     "accounts.standin",
-    "employers.import",
+    "relations.import",
     "relations.cadencerule",
     "relations.stakeholder",
     "relations.stagechange",

@@ -16,10 +16,10 @@ from accounts.roles import GRANTS, Role
 from accounts.roles import Permission as P
 from complaints.intake import actions as intake
 from complaints.models import Access, Improvement, InCharge
-from employers.actions import follow_sight
 from employers.models import Employer
 from relations.models import SavedView, Stakeholder
 from relations.models.stakeholder import StakeholderQuerySet
+from relations.parties.actions import follow_sight
 from reminders import clock, notices, steps
 from reminders.deliveries import deliver
 from reminders.models import Delivery, Reminder

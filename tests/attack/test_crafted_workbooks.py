@@ -14,11 +14,11 @@ READ = """
 import json, resource, sys
 from django.conf import settings
 settings.configure(USE_I18N=False)
-from employers.importing import workbook
-from employers.importing.faults import Unreadable
+from relations.imports import workbook_reader
+from relations.imports.faults import Unreadable
 said, count, texts = "", 0, ""
 try:
-    with workbook.opened(sys.argv[1]) as sheets:
+    with workbook_reader.opened(sys.argv[1]) as sheets:
         for sheet in sheets:
             sheet.merges
             for _number, values in sheet.rows:

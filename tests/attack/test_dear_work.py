@@ -13,10 +13,11 @@ from accounts.fields import LONGEST_TEXT
 from accounts.roles import Role
 from complaints.paper import views as paper_views
 from complaints.portal import dialogue
-from employers import imports, papers
-from employers.models import Import
 from relations.files import slots
+from relations.imports import uploads
 from relations.lists import workbook
+from relations.models import Import, Kind
+from relations.papers import content
 from reminders.calendar import holiday_notice, holiday_text
 from reminders.models import Parameter
 from tests.attack.answers import asking
@@ -160,7 +161,7 @@ class TestPapers:
     def test_month_has_an_end(self, world, monkeypatch):
         url = SITE["employers:month_word"].url(world.values("employer", OWN))
         assert director(world).get(url).status_code == 200
-        monkeypatch.setattr(papers, "MOST_OF_MONTH", 0)
+        monkeypatch.setattr(content, "MOST_OF_MONTH", 0)
         assert director(world).get(url).status_code == 422
 
 
@@ -174,24 +175,29 @@ class TestRegisters:
                 "xl/more.xml",
                 b"".join(secrets.token_bytes(8).hex().encode() + b"<x/>" * 146 for _place in range(3500)),
             )
-        assert len(stream.getvalue()) < imports.AT_ONCE_BYTES
-        assert not imports.is_small(imports.store(SimpleUploadedFile("大.xlsx", stream.getvalue()), by=by))
-        assert imports.is_small(imports.store(SimpleUploadedFile("小.xlsx", REGISTER.read_bytes()), by=by))
+        assert len(stream.getvalue()) < uploads.AT_ONCE_BYTES
+        large, small = (
+            uploads.store(SimpleUploadedFile("名册.xlsx", content), kind=Kind.EMPLOYER, by=by)
+            for content in (stream.getvalue(), REGISTER.read_bytes())
+        )
+        assert (uploads.is_small(large), uploads.is_small(small)) == (False, True)
 
     def test_so_many_of_one_person_may_wait(self, world):
         by = world.people[Role.DIRECTOR]
-        for _register in range(imports.MOST_WAITING):
-            imports.store(SimpleUploadedFile("a.xlsx", REGISTER.read_bytes()), by=by)
+        for _register in range(uploads.MOST_WAITING):
+            uploads.store(SimpleUploadedFile("a.xlsx", REGISTER.read_bytes()), kind=Kind.EMPLOYER, by=by)
         answer = send(world, "imports:start", ("a.xlsx", REGISTER.read_bytes()))
         assert (answer.status_code, "请等它们读完" in answer.content.decode()) == (422, True)
-        imports.store(SimpleUploadedFile("a.xlsx", REGISTER.read_bytes()), by=world.colleague)
+        uploads.store(
+            SimpleUploadedFile("a.xlsx", REGISTER.read_bytes()), kind=Kind.EMPLOYER, by=world.colleague
+        )
         Import.objects.filter(by=by).update(state="failed")
         assert send(world, "imports:start", ("a.xlsx", REGISTER.read_bytes())).status_code == 302
 
     def test_name_and_size_come_first(self, world, monkeypatch):
         """Nothing is kept and nothing is unpacked of what is refused by them."""
         before = Import.objects.count()
-        monkeypatch.setattr(imports, "LARGEST_FILE", 100)
+        monkeypatch.setattr(uploads, "LARGEST_FILE", 100)
         for name in ("a.xls", "a.xlsx"):
             assert send(world, "imports:start", (name, REGISTER.read_bytes())).status_code == 422
         assert Import.objects.count() == before

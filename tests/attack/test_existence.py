@@ -20,8 +20,9 @@ from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
 from accounts.roles import GRANTS, Permission, Role
-from employers.models import Employer, Import, PossibleDuplicate
+from employers.models import Employer, PossibleDuplicate
 from employers.tasks import look_for_duplicates
+from relations.models import Import
 from reminders.calendar import workdays
 from reminders.models import Reminder
 from reminders.steps import sweep
@@ -125,7 +126,7 @@ def imported(diary, user, rows):
     made = Import.objects.latest("pk")
     diary.get(reverse("imports:check", args=[made.pk]))
     if made.state == Import.State.FAULTY:
-        diary.lines.append(cells(diary.client.get(reverse("imports:marked", args=[made.pk])).content))
+        diary.lines.append(cells(diary.client.get(reverse("imports:annotated_copy", args=[made.pk])).content))
     diary.post(reverse("imports:commit", args=[made.pk]))
     diary.get(reverse("imports:check", args=[made.pk]))
     made.refresh_from_db()

@@ -15,9 +15,9 @@ from openpyxl import Workbook, load_workbook
 
 from accounts.roles import Role
 from complaints.models import Complaint
-from employers.importing.columns import LABELS
-from employers.models import Import
+from employers.importing.spec import EMPLOYERS
 from relations.lists.workbook import from_cell
+from relations.models import Import
 from tests.attack.answers import ask, asking
 from tests.attack.declared import EXPECTED, NOBODY
 from tests.attack.resolver import by_name
@@ -72,8 +72,8 @@ def poison(world, text):
 def with_a_register(world, text):
     """An import of the director's that has faults, with `text` in every cell."""
     book, stream = Workbook(), io.BytesIO()
-    book.active.append(list(LABELS.values()))
-    book.active.append([re.sub("[\0-\x08\x0b-\x1f]", " ", text)] * len(LABELS))
+    book.active.append(list(EMPLOYERS.by_label))
+    book.active.append([re.sub("[\0-\x08\x0b-\x1f]", " ", text)] * len(EMPLOYERS.by_label))
     for cell in book.active[2]:
         cell.data_type = "s"
     book.save(stream)
@@ -166,7 +166,9 @@ def test_workbooks_hold_every_text_as_it_was(world, exports, text):
         cells = [each for each in texts_of(content) if WORD_OF_OURS in each]
         assert cells, name
         # The register is a stranger's: it means what is read of it. Outer blanks go where texts are put together.
-        whole = {one.strip() for one in (there | {from_cell(text)} if name == "imports:marked" else there)}
+        whole = {
+            one.strip() for one in (there | {from_cell(text)} if name == "imports:annotated_copy" else there)
+        }
         assert [each for each in cells if not any(one in each for one in whole)] == [], name
         assert [each for each in cells if each.startswith("'") and not text.startswith("'")] == [], name
 
@@ -195,7 +197,7 @@ def test_all_exports_are_found(exports):
         "interactions:export",
         "duties_export",
         "dashboard_export",
-        "imports:marked",
+        "imports:annotated_copy",
         "imports:template",
     }
     known |= {"employers:sheet_word", "employers:contact_word", "employers:month_word"}

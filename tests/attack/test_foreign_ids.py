@@ -22,7 +22,7 @@ OF_A_RECORD = sorted(name for name, line in EXPECTED.items() if line.of)
 ASKING = (Role.RESIDENT, Role.DEPARTMENT_HEAD, Role.DIRECTOR, Role.ADMINISTRATOR)
 ABSENT_PK = 987_654
 ABSENT = {"pk": ABSENT_PK, "number": "2026-AAAAAA"}
-INNER = {"person": ContactPerson, "contract": None, "contact": None}
+INNER = {"person": ContactPerson, "term": None, "contact": None}
 
 
 def told(response):

@@ -201,7 +201,7 @@ def plainly(world, methods=("get",), kin=OWN):
 def variously(world):
     """Every page as scripts, prefetchers and old links ask for it."""
     rows = world.families[OWN].rows
-    words = {"pk": rows["employer"].pk, "task": world.filing.pk, "contract": rows["contract"].pk}
+    words = {"pk": rows["employer"].pk, "task": world.filing.pk, "term": rows["contract"].pk}
     for name in sorted(name for name in SITE if EXPECTED[name].get != NOBODY):
         for url in urls_of(world, name):
             for headers, query in WAYS:

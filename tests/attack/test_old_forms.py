@@ -105,7 +105,7 @@ ADDS = {
     "employers:keep_view",
     "employers:person_add",
     "employers:contract_add",
-    "employers:scans",
+    "employers:contract_scans",
     "complaints:new",
     "complaints:handed",
     "complaints:paper",

@@ -24,16 +24,9 @@ STAGES = {
     "plan": "4_plan",
     "evaluation": "6_evaluation",
 }
-DRAWN = [
-    SCRIPTS[0],
-    SCRIPTS[1],
-    SCRIPTS[4],
-    BREAKOUTS[0],
-    BREAKOUTS[1],
-    BREAKOUTS[5],
-    TEMPLATES[0],
-    TEMPLATES[2],
-]
+# One of each sort of escape: a tag, an attribute, the end of an attribute, a template. These are drawn as pages.
+DRAWN = [SCRIPTS[0], SCRIPTS[4], BREAKOUTS[0], TEMPLATES[0]]
+UNDRAWN = [text for text in PAYLOADS if text not in DRAWN]
 LONGEST = max(PAYLOADS, key=len)
 WITHOUT_TEXT = {
     "accounts:deactivate",
@@ -42,7 +35,7 @@ WITHOUT_TEXT = {
     "complaints:paper",
     "complaints:paper_word",
     "employers:hand_over",
-    "employers:scans",
+    "employers:contract_scans",
     "interactions:add_files",
     "login_notice",
     "notice",
@@ -98,7 +91,7 @@ def sent(world, name, text, url, forms):
 def test_payloads_in_every_text_field_are_no_error(world, name, request):
     url, forms = shown(world, name)
     request.getfixturevalue("without_drawing")
-    found = {name_of(text): sent(world, name, text, url, forms).status_code for text in PAYLOADS}
+    found = {name_of(text): sent(world, name, text, url, forms).status_code for text in UNDRAWN}
     whole = {bound.html_name: LONGEST for form in forms for bound in form if is_text(bound)}
     found["far too long"] = ask(world.sessions[writer_of(name)], "post", url, whole).status_code
     assert {payload: status for payload, status in found.items() if status >= 500} == {}
@@ -110,6 +103,7 @@ def test_payloads_come_back_escaped_once(world, name):
     found = []
     for text in DRAWN:
         response = sent(world, name, text, url, forms)
+        found += [f"{name_of(text)}: {response.status_code}"] if response.status_code >= 500 else []
         found += [f"{name_of(text)}: {what}" for what in harm_in(response.content.decode(errors="replace"))]
     assert found == []
 

@@ -1,4 +1,9 @@
-"""Every address x method x role, read from the URL resolver and compared with tests/attack/declared.py."""
+"""Every address x method x role, read from the URL resolver and compared with tests/attack/declared.py.
+
+What tells nothing new is not asked: of roles that are granted the same one asks; for a method that is not there FEW
+ask; for the record of somebody else one role of each class of sight among those let in at their own, and one who is
+not; with HEAD, PUT, PATCH and DELETE the role that may least of those who work.
+"""
 
 import pytest
 from django.http import HttpResponse
@@ -17,8 +22,11 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_drawing")]
 SITE = {name: address for name, address in by_name().items() if not name.startswith("admin:")}
 METHODS = ("get", "post")
 RARE = ("put", "patch", "delete")
-# Roles with the same grant differ in nothing a view can ask: one of each group posts, and asks for foreign records.
-ONE_OF_EACH = list({(grant.scope, grant.permissions): role for role, grant in GRANTS.items()}.values())
+FEW = (Role.RESIDENT, Role.DIRECTOR, Role.VOLUNTEER)  # own records, all records, no permission
+# Roles with the same grant differ in nothing a view can ask: one of each group.
+ONE_OF_EACH = list(
+    {(*grant.scopes.items(), grant.permissions): role for role, grant in reversed(GRANTS.items())}.values()
+)
 
 
 def undeclared(site, table):
@@ -69,28 +77,44 @@ def faults(world, address, line):
     for method in METHODS:
         for who in (None, "left"):
             check(who, method, OWN, expected_outside(line, method))
-        for role in Role if method == "get" else ONE_OF_EACH:
-            world.belongs_to(world.people[role])
-            check(role, method, OWN, expected(line, role, method, OWN, world))
-        for role in ONE_OF_EACH if line.of else ():
-            world.belongs_to(world.people[role])
-            for kin in (FAR, HIDDEN):
-                check(role, method, kin, expected(line, role, method, kin, world))
+    for role in ONE_OF_EACH:
+        world.belongs_to(world.people[role])
+        for method, kin in asked_by(world, role, line):
+            check(role, method, kin, expected(line, role, method, kin, world))
     return found
+
+
+def asked_by(world, role, line):
+    """What `role` asks for at an address: pairs of a method and the family of the record."""
+    for method in METHODS:
+        if line.for_method(method) != NOBODY or role in FEW:
+            yield method, OWN
+        if line.of and role in askers_of_others(world, line, method):
+            yield from ((method, FAR), (method, HIDDEN))
+
+
+def askers_of_others(world, line, method):
+    """One role of each class: let in or not, and which records of the others it sees by which scope."""
+    classes = {}
+    for role in ONE_OF_EACH:
+        is_let_in = line.admits(role, method)
+        sight = (GRANTS[role].scope, *(world.sees(role, line.of, kin) for kin in (FAR, HIDDEN)))
+        beyond = line.admits(role, method, is_own=False)
+        classes.setdefault((is_let_in, beyond, sight) if is_let_in else None, role)
+    return classes.values()
 
 
 def other_methods(world, address, line):
     """HEAD is as open as GET; PUT, PATCH and DELETE open nothing that POST does not; one line for each that does."""
-    found = []
+    found, role = [], Role.RESIDENT
     url = url_of(world, address, line, OWN)
-    for role in (Role.RESIDENT, Role.DIRECTOR):
-        world.belongs_to(world.people[role])
-        given = {name: kind_of(ask(world.sessions[role], name, url)) for name in ("head", *RARE)}
-        if given["head"] not in expected(line, role, "get", OWN, world):
-            found.append(f"HEAD as {role}: {given['head']}")
-        for name in RARE:
-            if given[name] == Answer.CRASH or (given[name] == Answer.OPEN and not line.admits(role, "post")):
-                found.append(f"{name.upper()} as {role}: {given[name]}")
+    world.belongs_to(world.people[role])
+    given = {name: kind_of(ask(world.sessions[role], name, url)) for name in ("head", *RARE)}
+    if given["head"] not in expected(line, role, "get", OWN, world):
+        found.append(f"HEAD as {role}: {given['head']}")
+    for name in RARE:
+        if given[name] == Answer.CRASH or (given[name] == Answer.OPEN and not line.admits(role, "post")):
+            found.append(f"{name.upper()} as {role}: {given[name]}")
     return found
 
 

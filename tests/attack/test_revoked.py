@@ -10,11 +10,11 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.people import actions
 from accounts.roles import Role
-from employers.actions import follow_sight
 from employers.models import Employer
 from relations.approvals import decisions
 from relations.models import Decision, Stakeholder, Task
 from relations.parties import actions as register
+from relations.parties.actions import follow_sight
 from reminders import notices
 from reminders.actions import remind
 from reminders.deliveries import deliver

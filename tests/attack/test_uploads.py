@@ -9,10 +9,9 @@ import pytest
 from accounts.roles import Role
 from complaints.models import Complaint, Enclosure
 from complaints.models.case import Finding
-from employers import imports
-from employers.models import Import
 from relations.files import attachments as files
-from relations.models import Attachment
+from relations.imports import uploads
+from relations.models import Attachment, Import
 from reminders.models import Parameter
 from tests.attack.answers import asking, session_for
 from tests.attack.filling import forms_of
@@ -29,7 +28,7 @@ PICTURE = picture("PNG")
 NEWEST = {
     "interactions:add_files": (Attachment, "attachment"),
     "quick_log_for": (Attachment, "attachment"),
-    "employers:scans": (Attachment, "attachment"),
+    "employers:contract_scans": (Attachment, "attachment"),
     "complaints:act": (Enclosure, "complaints:enclosure"),
     "portal:case": (Enclosure, "complaints:enclosure"),
 }
@@ -86,7 +85,7 @@ def batched(things, count):
 
 def test_bomb_is_refused_by_the_import_and_never_opened_elsewhere(world):
     content = bomb()
-    assert len(content) < imports.AT_ONCE_BYTES
+    assert len(content) < uploads.AT_ONCE_BYTES
     send(world, "imports:start", ("登记表.xlsx", content))
     made = Import.objects.latest("pk")
     assert (made.state, made.report["problem"]) == (
@@ -255,7 +254,7 @@ POLYGLOTS = {
 
 @pytest.mark.parametrize("name", sorted(POLYGLOTS))
 def test_file_of_two_kinds_is_handed_out_as_a_download_of_the_kind_it_was_taken_for(world, name):
-    assert send(world, "employers:scans", POLYGLOTS[name]).status_code == 302
+    assert send(world, "employers:contract_scans", POLYGLOTS[name]).status_code == 302
     found = Attachment.objects.latest("pk")
     response = asking(world.sessions[Role.DIRECTOR]).get(SITE["attachment"].url({"pk": found.pk}))
     assert response["Content-Type"] in ("application/pdf", "image/gif", "image/jpeg")
@@ -307,8 +306,8 @@ class TestWhereOneMayNot:
     def test_contract_of_another_employer(self, world):
         """The number of one record in the address, the number of another behind it."""
         before = kept()
-        values = world.values("employer", OWN) | {"contract": world.families[HIDDEN].rows["contract"].pk}
-        url = SITE["employers:scans"].url(values)
+        values = world.values("employer", OWN) | {"term": world.families[HIDDEN].rows["contract"].pk}
+        url = SITE["employers:contract_scans"].url(values)
         data = {"scans": [upload("a.pdf", samples.PDF)]}
         assert asking(world.sessions[Role.DIRECTOR]).post(url, data).status_code == 404
         assert kept() == before

@@ -10,10 +10,11 @@ from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from complaints.files import enclosures
-from employers import imports
 from relations.files import attachments as files
 from relations.files import virus_scan
 from relations.files.fields import FilesField, WithUploads
+from relations.imports import uploads
+from relations.models import Kind
 from tests.attack import clamd
 from tests.attack.clamd import EICAR
 from tests.attack.upload_ways import OURS, WAYS, forms_with_files, kept, send
@@ -76,28 +77,30 @@ def test_scanner_that_does_not_answer_is_away(world, scanner, monkeypatch, mood)
     monkeypatch.setattr(virus_scan, "SECONDS", 0.3)
     scanner.mood = mood
     before = kept()
-    assert "现在没法检查" in sentences(send(world, "employers:scans", ("a.pdf", samples.PDF)))
+    assert "现在没法检查" in sentences(send(world, "employers:contract_scans", ("a.pdf", samples.PDF)))
     assert kept() == before
 
 
 def test_by_a_setting_files_are_taken_unseen_and_it_is_logged(world, settings, caplog):
     settings.CLAMD_SOCKET, settings.CLAMD_REQUIRED = f"127.0.0.1:{closed_port()}", False
     with caplog.at_level(logging.WARNING):
-        assert send(world, "employers:scans", ("a.pdf", samples.PDF)).status_code == 302
+        assert send(world, "employers:contract_scans", ("a.pdf", samples.PDF)).status_code == 302
     assert "gave no answer" in caplog.text
 
 
 def test_by_that_setting_a_virus_is_refused_all_the_same(world, scanner, settings):
     settings.CLAMD_REQUIRED = False
-    assert "里有病毒" in sentences(send(world, "employers:scans", ("a.pdf", samples.PDF + EICAR)))
+    assert "里有病毒" in sentences(send(world, "employers:contract_scans", ("a.pdf", samples.PDF + EICAR)))
 
 
 def test_socket_of_the_file_system(world, settings, tmp_path):
     with clamd.running(tmp_path) as (_scanner, address):
         settings.CLAMD_SOCKET = address
-        assert "里有病毒" in sentences(send(world, "employers:scans", ("a.pdf", samples.PDF + EICAR)))
-        assert send(world, "employers:scans", ("a.pdf", samples.PDF)).status_code == 302
-    assert "现在没法检查" in sentences(send(world, "employers:scans", ("a.pdf", samples.PDF)))
+        assert "里有病毒" in sentences(
+            send(world, "employers:contract_scans", ("a.pdf", samples.PDF + EICAR))
+        )
+        assert send(world, "employers:contract_scans", ("a.pdf", samples.PDF)).status_code == 302
+    assert "现在没法检查" in sentences(send(world, "employers:contract_scans", ("a.pdf", samples.PDF)))
 
 
 def test_file_of_the_largest_size_is_shown_whole(scanner):
@@ -107,12 +110,12 @@ def test_file_of_the_largest_size_is_shown_whole(scanner):
 
 
 def test_without_a_scanner_nobody_is_asked(world):
-    assert send(world, "employers:scans", ("a.pdf", samples.PDF + EICAR)).status_code == 302
+    assert send(world, "employers:contract_scans", ("a.pdf", samples.PDF + EICAR)).status_code == 302
 
 
 def test_all_infected_files_are_named(world, scanner):
     given = [("甲.pdf", samples.PDF + EICAR), ("乙.pdf", samples.PDF), ("丙.pdf", samples.PDF + EICAR)]
-    found = sentences(send(world, "employers:scans", *given))
+    found = sentences(send(world, "employers:contract_scans", *given))
     assert [f"“{name}”里有病毒" in found for name in ("甲.pdf", "乙.pdf", "丙.pdf")] == [True, False, True]
 
 
@@ -156,7 +159,7 @@ class TestNewWays:
         acts = {
             "attachment": lambda: files.attach(file, stakeholder=rows["employer"], by=user, content_type="x"),
             "enclosure": lambda: enclosures.keep(rows["complaint"].acts.first(), file, "x"),
-            "register": lambda: imports.store(file, by=user),
+            "register": lambda: uploads.store(file, kind=Kind.EMPLOYER, by=user),
         }
         with pytest.raises(virus_scan.NotShown):
             acts[keep]()

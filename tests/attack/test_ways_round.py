@@ -9,9 +9,9 @@ from django.urls import reverse
 from openpyxl import Workbook
 
 from accounts.roles import GRANTS, Permission, Role
-from employers.importing import run
-from employers.importing.columns import LABELS
+from employers.importing.spec import EMPLOYERS
 from relations.cycle.plan_forms import GoalFormSet
+from relations.imports.reading import read
 from relations.models import Attachment, Interaction, Stakeholder
 from relations.reminding.escalation_chain import seers
 from tests.attack.answers import asking
@@ -26,7 +26,7 @@ IMPORTERS = [role for role, grant in GRANTS.items() if Permission.IMPORT in gran
 def register(world, worker, tmp_path):
     """A register with one row: the employer of the family `own`, given to `worker`."""
     book = Workbook()
-    book.active.append([LABELS[name] for name in ("name", "town", "contacts", "worker")])
+    book.active.append([EMPLOYERS.by_field[name].label for name in ("name", "town", "contacts", "worker")])
     book.active.append([world.families[OWN].employer.name, None, None, worker and worker.name])
     book.save(tmp_path / "登记表.xlsx")
     return tmp_path / "登记表.xlsx"
@@ -36,7 +36,7 @@ def register(world, worker, tmp_path):
 def test_register_hands_over_only_for_whom_it_is_open(world, role, tmp_path):
     world.belongs_to(world.colleague)
     taker = UserFactory(name="接手的社工")
-    reading = run.read(register(world, taker, tmp_path), by=world.people[role])
+    reading = read(EMPLOYERS, register(world, taker, tmp_path), by=world.people[role])
     refused = [fault.problem for fault in reading.faults]
     if Permission.HAND_OVER in GRANTS[role].permissions:
         assert refused == []
@@ -50,7 +50,7 @@ def test_register_hands_over_only_for_whom_it_is_open(world, role, tmp_path):
 def test_register_that_keeps_the_worker_is_open_to_all_who_import(world, named, tmp_path):
     world.belongs_to(world.colleague)
     worker = world.colleague if named == "the same" else None
-    reading = run.read(register(world, worker, tmp_path), by=world.people[Role.ADMINISTRATOR])
+    reading = read(EMPLOYERS, register(world, worker, tmp_path), by=world.people[Role.ADMINISTRATOR])
     assert (reading.faults, reading.plans[0].result) == ([], "same")
 
 

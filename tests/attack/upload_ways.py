@@ -14,12 +14,12 @@ from complaints.intake.forms import IntakeForm
 from complaints.models import Enclosure
 from complaints.portal import codes
 from complaints.portal.forms import MessageForm, SubmitForm
-from employers.contract_forms import NewContractForm, ScanForm
-from employers.import_views import UploadForm
-from employers.models import Import
+from employers.forms import NewContractForm
 from relations.files.views import FilesForm
+from relations.imports.forms import UploadForm
 from relations.log.forms import LogForm
-from relations.models import Attachment
+from relations.models import Attachment, Import
+from relations.parties.term_forms import ScanForm
 from tests.attack.answers import asking
 from tests.attack.filling import cut, filled, forms_of
 from tests.attack.resolver import by_name
@@ -45,7 +45,7 @@ class Way:
 WAYS = {
     "interactions:add_files": Way(FilesForm, of="interaction"),
     "quick_log_for": Way(LogForm, of="employer"),
-    "employers:scans": Way(ScanForm, "scans", of="employer"),
+    "employers:contract_scans": Way(ScanForm, "scans", of="employer"),
     "employers:contract_add": Way(NewContractForm, "scans", of="employer"),
     "imports:start": Way(UploadForm, "file", good=("登记表.xlsx", REGISTER.read_bytes())),
     "complaints:new": Way(IntakeForm),

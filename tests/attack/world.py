@@ -1,8 +1,9 @@
-"""The small centre that is attacked: somebody in every role, and three families of records.
+"""The small centre that is attacked: somebody in every role, three families of records, a client and a colleague.
 
 `own` is the asking person's (`belongs_to` gives it over), `far` is of a worker in another department, `hidden` is
 confidential and of that same worker. Each family has one of everything an address can name, and in each of its texts
-stands its word (MARKS), so that a leak shows; notes of caution end in CAUTION.
+stands its word (MARKS), so that a leak shows; notes of caution end in CAUTION. The client (CLIENT_MARK) and the
+colleague's record (STAFF_MARK) are of that worker in the other department: of the roles here, CLOSE_SEEN_BY sees them.
 """
 
 from dataclasses import dataclass, field
@@ -16,24 +17,29 @@ from accounts import rights
 from accounts.approvals.models import Sheet
 from accounts.models import StandIn
 from accounts.passwords import resets
-from accounts.roles import GRANTS, Permission, Role, Scope
+from accounts.roles import CLIENT, GRANTS, Permission, Role, Scope
 from complaints.models import Access, Complaint, Improvement, InCharge
-from employers import imports
-from employers.listing import PAGE as EMPLOYER_VIEWS
-from employers.models import Import, PossibleDuplicate
+from employers.lists import EMPLOYER_LIST
+from employers.models import PossibleDuplicate
+from relations.duties import settlement as duties
 from relations.files import attachments as files
+from relations.imports import life_cycle, uploads
 from relations.interactions.filters import PAGE as CONTACT_VIEWS
 from relations.models import (
     CadenceRule,
     Duty,
+    Import,
     ItemKind,
+    Kind,
     Meeting,
     MeetingItem,
     PlanAction,
     PlanGoal,
     SavedView,
+    Share,
     Stakeholder,
 )
+from relations.search.index import index
 from reminders.models import Delivery, Reminder
 from reminders.parameters import DECLARED
 from tests.attack.answers import session_for
@@ -41,7 +47,12 @@ from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.approvals import hand_to, open_sheet, propose
 from tests.factories.complaints import ComplaintFactory
 from tests.factories.employers import EmployerFactory
-from tests.factories.relations import InteractionFactory, TaskFactory
+from tests.factories.relations import (
+    ContactPersonFactory,
+    InteractionFactory,
+    StakeholderFactory,
+    TaskFactory,
+)
 
 TODAY = date(2026, 10, 12)
 REGISTER = Path(__file__).parents[1] / "samples" / "employers_with_errors.xlsx"
@@ -49,6 +60,9 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 OWN, FAR, HIDDEN = "own", "far", "hidden"
 MARKS = {OWN: "近处", FAR: "远处", HIDDEN: "隐秘"}
 CAUTION = "禁忌"
+CLIENT_MARK, STAFF_MARK = "密友", "密档"
+CLOSE_MARKS = {"client": CLIENT_MARK, "staff": STAFF_MARK}
+CLOSE_SEEN_BY = {"client": {Role.HEAD}, "staff": {Role.HEAD, Role.PERSONNEL}}
 PERSONAL = {"import", "notice", "delivery", "view", "contact_view"}
 NEED_TO_KNOW = {"complaint", "enclosure", "measure"}  # no role opens them, only the list of each complaint
 
@@ -119,8 +133,98 @@ def family(name, worker, **traits):
         "decision": decision,
         "attachment": attachment,
         "task": TaskFactory(stakeholder=employer, title=f"{mark}待办"),
+        "share": Share.objects.create(
+            stakeholder=employer,
+            user=UserFactory(department=worker.department),
+            kind=Share.Kind.GRANT,
+            reason=f"{mark}共同服务",
+            starts_on=TODAY,
+            ends_on=TODAY,
+            given_by=worker,
+        ),
     }
     return Family(name, rows | complaint(mark, worker, employer) | personal(mark, worker, employer))
+
+
+def close_family(kind, worker, reader, mark=None):
+    """A Family of a kind that is kept close: a plain record with everything that may hang on one of any kind.
+
+    Of a client `worker` is responsible; the colleague's record is that of `worker`. It is shown to `reader`.
+    """
+    mark = mark or CLOSE_MARKS[kind]
+    whose = {"responsible": worker} if kind == "client" else {"responsible": None, "account": worker}
+    record = StakeholderFactory(
+        kind=kind,
+        name=f"{mark}本人",
+        department=worker.department,
+        caution=f"{mark}{CAUTION}",
+        source_detail=f"{mark}来源",
+        by=worker,
+        **whose,
+    )
+    person = ContactPersonFactory(
+        stakeholder=record, main=True, name=f"{mark}家人", phone="13700009999", caution=f"{mark}{CAUTION}"
+    )
+    index([record])
+    cycle = record.cycles.get()
+    contact = InteractionFactory(
+        stakeholder=record,
+        by=worker,
+        content=f"{mark}密谈，10月20日再去。",
+        follow_up=f"{mark}再去",
+        theirs=[person],
+    )
+    meeting = Meeting.objects.create(
+        stakeholder=record,
+        cycle=cycle,
+        lead=worker,
+        planned_on=TODAY,
+        form="face",
+        purpose=f"{mark}会谈",
+        created_by=worker,
+    )
+    decision = propose(cycle, worker, justification=f"{mark}不在本区", referred_to=f"{mark}中心")
+    attachment = files.attach(
+        ContentFile(PNG, name=f"{mark}合影.png"),
+        stakeholder=record,
+        interaction=contact,
+        by=worker,
+        content_type="image/png",
+    )
+    long_ago = date(2026, 9, 1)
+    goal = PlanGoal.objects.create(cycle=cycle, text=f"{mark}目标")
+    rows = {
+        "record": record,
+        "cycle": cycle,
+        "person": person,
+        "interaction": contact,
+        "meeting": meeting,
+        "item": MeetingItem.objects.create(meeting=meeting, kind=ItemKind.values[0], text=f"{mark}提纲"),
+        "goal": goal,
+        "action": PlanAction.objects.create(goal=goal, text=f"{mark}行动"),
+        "decision": decision,
+        "attachment": attachment,
+        "task": TaskFactory(stakeholder=record, title=f"{mark}待办", owner=worker, due_on=long_ago),
+        "duty": Duty.objects.create(
+            key=f"test:{mark}",
+            rule=CadenceRule.objects.order_by("pk").first(),
+            stakeholder=record,
+            period_start=date(2026, 8, 1),
+            due_on=long_ago,
+            owed=1,
+            owner=worker,
+            department=worker.department,
+        ),
+        "share": Share.objects.create(
+            stakeholder=record,
+            user=reader,
+            reason=f"{mark}共同服务",
+            starts_on=TODAY,
+            ends_on=TODAY,
+            given_by=worker,
+        ),
+    }
+    return Family(kind, rows)
 
 
 def complaint(mark, worker, employer):
@@ -143,7 +247,9 @@ def complaint(mark, worker, employer):
 
 def personal(mark, worker, employer):
     """What belongs to one person and is nobody else's: an import, a notice, two kept views, a stand-in, an account."""
-    made = imports.store(ContentFile(REGISTER.read_bytes(), name=REGISTER.name), by=worker)
+    made = uploads.store(
+        ContentFile(REGISTER.read_bytes(), name=REGISTER.name), kind=Kind.EMPLOYER, by=worker
+    )
     notice = Reminder.objects.create(
         key=f"test:{mark}",
         subject=f"test:{mark}",
@@ -167,13 +273,14 @@ def personal(mark, worker, employer):
         "import": made,
         "notice": notice,
         "delivery": letter,
-        "view": SavedView.objects.create(owner=worker, page=EMPLOYER_VIEWS, name=mark, query="town=a"),
+        "view": SavedView.objects.create(owner=worker, page=EMPLOYER_LIST.page, name=mark, query="town=a"),
         "contact_view": SavedView.objects.create(owner=worker, page=CONTACT_VIEWS, name=mark),
         "stand_in": away,
         "sheet": asked_role(worker),
         "appointment": asked_appointment(worker),
         "account": worker,
         "slip": slip(worker),
+        "worker": UserFactory(department=worker.department),
     }
 
 
@@ -216,8 +323,9 @@ class World:
             FAR: family(FAR, self.worker),
             HIDDEN: family(HIDDEN, self.worker, confidential=True),
         }
-        imports.check(self.families[OWN].rows["import"].pk, TODAY)
+        life_cycle.check(self.families[OWN].rows["import"].pk, TODAY)
         self.owed = self.overdue_duties()
+        self.close = {kind: close_family(kind, self.worker, self.colleague) for kind in CLOSE_MARKS}
         self.sessions = {name: session_for(user) for name, user in self.people.items()} | {None: None}
         self.people["left"].is_active = False
         self.people["left"].save()
@@ -238,6 +346,7 @@ class World:
                 owner=debtor,
             )
             found[name] = debtor
+        duties.rebuild_sums()
         return found
 
     def belongs_to(self, user):
@@ -273,7 +382,7 @@ class World:
         fixed |= {"complaint": {"name": "note"}, "public_text": {"key": "rights"}}.get(what, {})
         named = {
             "person": rows["person"].pk,
-            "contract": rows["contract"].pk,
+            "term": rows["contract"].pk,
             "contact": rows["interaction"].pk,
         }
         apart = {"department": self.near.pk, "administrator": self.people[Role.ADMINISTRATOR].pk}
@@ -286,20 +395,31 @@ class World:
         may = grant.permissions.__contains__
         if what in PERSONAL | NEED_TO_KNOW:
             return kin == OWN
-        if what in ("account", "department"):
-            return may(Permission.MANAGE_ACCOUNTS)
-        if what == "stand_in":
-            leads = may(Permission.HAND_OVER) and grant.scope == Scope.ALL
-            return kin == OWN or may(Permission.MANAGE_ACCOUNTS) or leads
-        if what == "sheet":
-            return kin == OWN or may(Permission.MANAGE_ACCOUNTS) or may(Permission.CONFIRM_RIGHTS)
-        if what == "appointment":
-            return kin == OWN or may(Permission.APPOINT_HEAD)
+        of_persons = self.of_persons(grant, may, kin)
+        if what in of_persons:
+            return of_persons[what]
         if what in (None, "public_text", "administrator"):
             return True
         if what == "slip":
             reaches = grant.scope == Scope.ALL or kin == OWN
             return may(Permission.CONFIRM_RIGHTS) or (may(Permission.HAND_OVER) and reaches)
         everything = grant.scope == Scope.ALL and may(Permission.VIEW)
-        seen = {OWN: may(Permission.VIEW), FAR: everything}
+        seen = {OWN: may(Permission.VIEW) and grant.scope != Scope.NONE, FAR: everything}
         return seen.get(kin, everything and may(Permission.CONFIDENTIAL))
+
+    @staticmethod
+    def of_persons(grant, may, kin):
+        """{what: whether it is within sight} of what belongs to accounts; of a `worker` one chooses the supervisor."""
+        manages, is_own = may(Permission.MANAGE_ACCOUNTS), kin == OWN
+        leads_all = may(Permission.HAND_OVER) and grant.scope == Scope.ALL
+        sees_clients = grant.scopes[CLIENT] == Scope.ALL or (
+            grant.scopes[CLIENT] == Scope.DEPARTMENT and is_own
+        )
+        return {
+            "account": manages,
+            "department": manages,
+            "worker": manages or sees_clients,
+            "stand_in": is_own or manages or leads_all,
+            "sheet": is_own or manages or may(Permission.CONFIRM_RIGHTS),
+            "appointment": is_own or may(Permission.APPOINT_HEAD),
+        }

@@ -14,7 +14,7 @@ from complaints.workflow.lifecycle import STEPS, Given
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take
 
-pytestmark = pytest.mark.shared
+pytestmark = pytest.mark.once
 
 PDF = b"%PDF-1.4 proof"
 
@@ -209,6 +209,8 @@ def test_headship_goes_to_those_who_may_be_in_charge(client, case, head, council
 
 
 def test_ways_of_reply_fit_the_person(client, head, registrar):
+    """R141, R149."""
+
     def ways(case):
         client.force_login(head)
         field = client.get(address(case, "reply")).context["form"].fields["form_of_reply"]
@@ -220,11 +222,13 @@ def test_ways_of_reply_fit_the_person(client, head, registrar):
 
 
 def test_suggestion_has_no_finding(client, head, registrar):
+    """R150: only a complaint proves true or not."""
     case = ComplaintFactory(by=registrar, suggestion=True)
     assert "finding" not in fields_of(STEPS["sign"], case)
 
 
 def test_later_promise_needs_its_reason(client, case, head, handler):
+    """R147-R148."""
     take(case, "appoint", head, user=handler)
     said = {"on": "2026-09-28", "form_of_reply": "phone", "text": "要等外聘专家", "due_on": "2026-11-02"}
     answer = send(client, head, case, "plan", **said)
@@ -243,6 +247,7 @@ def test_extending_pausing_and_resuming(client, case, head):
 
 
 def test_reclassing_as_anonymous_personnel_ends_it(client, head, registrar):
+    """R155-R156, R453."""
     case = ComplaintFactory(by=registrar, anonymous=True)
     told = {"kind": "complaint", "subject": "conduct", "is_personnel": "on", "text": "是人事问题"}
     done(client, head, case, "reclass", **told)
@@ -259,6 +264,7 @@ def test_what_cannot_be_undone_is_asked_about(name, stay, client, case, head):
 
 
 def test_openings_stand_beside_a_reply(client, case, head):
+    """R162: they are in plain words."""
     client.force_login(head)
     assert "常用开头" in client.get(address(case, "reply")).content.decode()
     assert "常用开头" not in client.get(address(case, "note")).content.decode()

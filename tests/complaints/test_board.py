@@ -72,8 +72,9 @@ def test_somebody_on_no_list_finds_no_figure(client, director, case):
 
 
 @pytest.mark.parametrize("year", ["", "2025", "all"])
-def test_every_figure_opens_exactly_what_it_counts(asking, many, year):
+def test_every_figure_opens_exactly_what_it_counts(asking, many, undrawn, year):
     found = page(asking, year=year)
+    undrawn()
     tiles = {tile["label"]: tile for tile in found.tiles}
     for label in ("办理中", "本周到期", "逾期", "对回复满意", "属实", "同类再次发生"):
         tile = tiles[label]
@@ -83,10 +84,18 @@ def test_every_figure_opens_exactly_what_it_counts(asking, many, year):
 
 
 def test_figures_say_what_happened(asking, many, head):
+    """R127, R167."""
     found = page(asking, year="all").figures
     assert found.total == 20
     assert (found.by["kind"]["praise"], found.by["is_satisfied"][True]) == (6, 3)
     assert sum(sum(stands.values()) for stands in found.months.values()) == 20
+
+
+def test_figures_show_by_which_way_it_came_and_how_the_reply_was_received(asking, many):
+    """R167: routes of intake and feedback are the lowest rated, so both are counted."""
+    found = page(asking, year="all").figures
+    assert found.by["channel"] == {"phone": 8, "email": 6, "post": 6}
+    assert found.by["is_satisfied"] == {True: 3, None: 17}
 
 
 def test_only_what_one_may_see_is_counted(client, many, handler):
@@ -109,6 +118,7 @@ def test_days_taken_are_working_days(asking, head, registrar, today, at):
 
 
 def test_hand_over_counts_from_the_receipt(asking, head, registrar, at):
+    """R145: how long it took until the person in charge had it."""
     ComplaintFactory(by=registrar)
     at("2026-10-08")
     ComplaintFactory(by=registrar, received_on=date(2026, 9, 28))
@@ -129,6 +139,7 @@ def test_hand_over_counts_from_the_receipt(asking, head, registrar, at):
     ],
 )
 def test_repeat_lies_within_the_months(head, registrar, today, first, second, is_repeat):
+    """R151."""
     days = [date.fromisoformat(day) for day in (first, second)]
     cases = [ComplaintFactory(by=registrar, received_on=day) for day in days]
     found = [row["pk"] for row in repeats(head, 12)]

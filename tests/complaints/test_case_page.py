@@ -16,6 +16,7 @@ from complaints.models import Improvement, Viewing
 from complaints.models.act import Unchangeable
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take
+from tests.html import packed
 
 PDF = b"%PDF-1.4 proof"
 TOKEN = re.compile(rb'(content|value)="[A-Za-z0-9]{64}"')
@@ -29,7 +30,7 @@ def shown(client, user, case, status=200):
     client.force_login(user)
     answer = client.get(address("case", case))
     assert answer.status_code == status
-    return answer.content.decode()
+    return packed(answer.content.decode())
 
 
 def scan(name="签到表.pdf"):

@@ -287,6 +287,7 @@ def number(key, value, day, by):
 
 
 def test_number_of_the_day_of_receipt_holds(case, head, at):
+    """R120, R452: the numbers of a centre are its own, with a history."""
     number("complaint_response_days", 5, date(2026, 9, 29), head)
     assert clocks.reckon_open(at("2026-09-29")) == 0
     late = ComplaintFactory(received_on=date(2026, 9, 28))
@@ -320,6 +321,7 @@ def test_result_counts_from_the_day_of_the_plan_where_the_centre_says_so(head, a
 
 @pytest.mark.parametrize("form_of_reply", ["phone", "interview", "email", "writing", "wechat"])
 def test_any_real_reply_stops_the_clock_on_its_own_day(case, head, at, form_of_reply):
+    """R141, R149."""
     at("2026-10-20")
     assert Complaint.objects.overdue_on(clock.today()).exists()
     take(case, "reply", head, on=date(2026, 10, 12), form_of_reply=form_of_reply, text="答")
@@ -373,7 +375,7 @@ def test_midnight_belongs_to_the_next_day(head, time_machine, moment, day, due):
     [(BEFORE_MIDNIGHT, "2026-10-12", "10月21日"), (MIDNIGHT, "2026-10-13", "10月22日")],
 )
 def test_midnight_on_page_and_receipt(case, client, time_machine, moment, day, due):
-    """The public form and its receipt, the form of an act, intake and the list, a minute before and after."""
+    """The public form and its receipt, the form of an act, intake and the list, a minute before and after (R454)."""
     time_machine.move_to(moment, tick=False)
     token = re.search(r'name="token" value="([^"]+)"', client.get(reverse("portal:form")).content.decode())[1]
     typed = {

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 
 from complaints.access.access_list import Refused
 from complaints.acts.audit_log import broken_chains
-from complaints.models import Act, Complaint, Improvement, State
+from complaints.models import Act, Complaint, ComplaintKind, Improvement, PersonClass, State, Subject
 from complaints.models.act import Unchangeable
 from complaints.workflow.lifecycle import STEPS, Given, perform
 from tests.factories.complaints import ComplaintFactory, take
@@ -18,9 +18,25 @@ def seen_by(*users):
 
 
 def test_saved_is_handed_to_the_head(case, head, registrar, council, director):
+    """R145, R161, R425: at once, by whatever way, and the person in charge takes it from there."""
     assert (case.state, case.head) == (State.WITH_HEAD, head)
     assert [act.kind for act in case.acts.all()] == ["registered", "handed_over"]
     assert seen_by(head, registrar, council, director) == [head]
+    assert (case.response_due_on, case.result_due_on) == (date(2026, 10, 13), date(2026, 10, 22))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *(("kind", kind) for kind in ComplaintKind.values),
+        *(("person_class", person_class) for person_class in PersonClass.values),
+        *(("subject", subject) for subject in Subject.values),
+    ],
+)
+def test_whoever_speaks_of_whatever_is_heard_by_the_same_rules(head, registrar, field, value):
+    """R121, R136-R138; colleagues too (R163), and what is said of the centre itself (R166)."""
+    case = ComplaintFactory(by=registrar, **{field: value})
+    assert (case.state, case.head) == (State.WITH_HEAD, head)
     assert (case.response_due_on, case.result_due_on) == (date(2026, 10, 13), date(2026, 10, 22))
 
 
@@ -31,12 +47,14 @@ def test_sent_twice_is_one(case, registrar, today):
 
 
 def test_complaint_about_the_head_goes_to_the_alternate(head, council, registrar):
+    """R143, R450."""
     case = ComplaintFactory(by=registrar, accused=[head])
     assert case.head == council
     assert seen_by(head, council) == [council]
 
 
 def test_anonymous_personnel_is_registered_and_no_more(head, registrar, today):
+    """R155-R156; the head may correct the class (R453)."""
     case = ComplaintFactory(by=registrar, anonymous=True, personnel=True)
     assert (case.state, case.response_due_on, case.result_due_on) == (State.NOT_PROCESSED, None, None)
     open_to_head = [step.name for step in STEPS.values() if step.is_open(case, {"head"})]
@@ -46,6 +64,7 @@ def test_anonymous_personnel_is_registered_and_no_more(head, registrar, today):
 
 
 def test_whole_course(case, head, handler, today):
+    """R144, R146-R147, R149-R151: looked into, told what is planned and by when, answered, judged, improved."""
     take(case, "appoint", head, user=handler)
     take(case, "tell", handler, on=today, form_of_reply="phone", text="最晚10月13日前回复您")
     take(case, "note", handler, text="查了签到记录")
@@ -72,6 +91,7 @@ def test_outsider_is_refused(case, registrar, today):
 
 
 def test_acts_cannot_be_changed(case):
+    """R126: what was done stands on record."""
     act = case.acts.first()
     act.text = "另一句话"
     with pytest.raises(Unchangeable):
@@ -88,6 +108,7 @@ def test_broken_chain_is_found(case):
 
 
 def test_accused_handler_loses_sight_at_once(case, head, handler):
+    """R143."""
     take(case, "appoint", head, user=handler)
     assert seen_by(head, handler) == [head, handler]
     take(case, "accuse", head, users=(handler,))
@@ -97,6 +118,7 @@ def test_accused_handler_loses_sight_at_once(case, head, handler):
 
 
 def test_accused_head_hands_over_to_the_alternate(case, head, handler, council):
+    """R143, R450."""
     take(case, "appoint", head, user=handler)
     take(case, "accuse", handler, users=(head,))
     assert (case.head, seen_by(head, council, handler)) == (council, [council, handler])

@@ -119,6 +119,7 @@ def test_name_given_later_starts_the_clocks_without_the_pauses_of_before(head, a
 
 
 def test_what_is_promised_is_the_clock_be_it_earlier(case, head, handler):
+    """R142, R147: the limit of the rules is the latest day, not the aim."""
     take(case, "appoint", head, user=handler)
     promised = case.result_due_on - timedelta(days=1)
     take(case, "plan", head, on=RECEIVED, due_on=promised, **PHONE)
@@ -178,6 +179,7 @@ def test_another_kind_is_judged_anew(settled, head, kind, kept):
 
 
 def test_next_step_is_reminded_of_on_its_day_until_it_is_taken(settled, head, handler, at):
+    """R179."""
     take(settled, "follow_up", head, text="还要查", due_on=LATER)
     steps.sweep(at("2026-10-25"))
     assert "step" not in open_for(head)
@@ -207,6 +209,15 @@ def test_escalation_ends_with_the_last_answer(case, head, director, at):
     assert open_for(director) == {"escalated": 1}
     take(case, "satisfied", head, on=date(2026, 10, 15))
     assert open_for(director) == {}
+
+
+def test_matter_of_a_government_body_is_passed_on_and_its_result_still_answered(case, head):
+    """R164: the result goes back to the person, whoever had to deal with it."""
+    take(case, "pass_on", head, on=RECEIVED, words="青岚镇环卫所", text="已去函。")
+    assert (case.state, case.result_met_on) == (State.PASSED, None)
+    assert case.acts.last().details["agency"] == "青岚镇环卫所"
+    take(case, "answer", head, on=RECEIVED, **PHONE)
+    assert (case.state, case.result_met_on) == (State.ANSWERED, RECEIVED)
 
 
 def test_who_is_not_to_be_told_stands_in_the_act(case, head, council):

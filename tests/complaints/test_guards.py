@@ -71,6 +71,7 @@ def unresolved(case, head, handler):
 
 
 def test_promise_after_the_fourteenth_working_day_needs_a_reason(unresolved, head):
+    """R148."""
     due_on = unresolved.result_due_on
     with pytest.raises(Refused, match="答应的日期不能早于说明的日期"):
         take(unresolved, "plan", head, due_on=date(2026, 9, 27), **TOLD)
@@ -98,6 +99,7 @@ def test_next_step_lies_not_behind(case, head):
 
 
 def test_closing_waits_for_opinion_and_measure_and_praise_for_no_measure(case, head):
+    """R136, R151, R180."""
     case = take(take(case, "reply", head, **TOLD), "satisfied", head, on=TOLD["on"])
     assert obstacle(case, head, "close") == "办结前请负责人签署意见。"
     with pytest.raises(Refused, match="请选是否属实"):

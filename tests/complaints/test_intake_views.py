@@ -13,8 +13,9 @@ from complaints.models import Channel, Complaint, Enclosure, State
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take
 from tests.factories.employers import EmployerFactory
+from tests.html import packed
 
-pytestmark = pytest.mark.shared
+pytestmark = pytest.mark.once
 
 NEW, DONE = "/complaints/new/", "/complaints/new/done/"
 PDF = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
@@ -62,6 +63,7 @@ def test_stranger_is_sent_to_the_log_in(client, head, given):
 
 @pytest.mark.parametrize("role", [Role.VOLUNTEER, Role.FRONT_LINE, Role.FINANCE, Role.ADMINISTRATOR])
 def test_log_in_is_enough(client, head, given, role):
+    """R145: any member of staff takes a complaint in."""
     client.force_login(UserFactory(roles=[role]))
     assert client.get(NEW).status_code == 200
     assert client.post(NEW, given()).url == DONE
@@ -69,6 +71,7 @@ def test_log_in_is_enough(client, head, given, role):
 
 
 def test_saved_is_handed_over_and_closed_to_the_registrar(asking, given, head, registrar):
+    """R145, R160: handed over at once, with the dates to tell."""
     assert asking.post(NEW, given()).url == DONE
     case = Complaint.objects.get()
     assert (case.head, case.entered_by, case.state, case.method) == (
@@ -127,6 +130,7 @@ def test_key_of_somebody_else_shows_nothing(asking, given, head):
     ],
 )
 def test_box_of_the_form_follows_the_channel(asking, given, channel, method):
+    """R128-R135, R171."""
     asking.post(NEW, given(channel=channel))
     assert Complaint.objects.get().method == method
 
@@ -141,6 +145,7 @@ def test_box_that_was_chosen_stays(asking, given):
 
 
 def test_received_earlier_is_not_entered_earlier(asking, given, today):
+    """R182: a paper form is typed in later and counts from its receipt."""
     asking.post(NEW, given(received_on="2026-09-21", stated_on="2026-09-20"))
     case = Complaint.objects.get()
     assert (case.received_on, case.stated_on, case.counted_from) == (
@@ -191,12 +196,13 @@ def test_rejected_form_keeps_its_key(asking, given):
 
 
 def test_form_is_never_kept_on_the_device(asking):
-    page = asking.get(NEW).content.decode()
+    page = packed(asking.get(NEW).content.decode())
     assert "data-draft" not in page.partition('<form method="post"')[2].partition("</form>")[0]
     assert 'autocomplete="off"' in page
 
 
 def test_anonymous_is_worked_on(asking, given):
+    """R157."""
     asking.post(NEW, given(is_anonymous="on", name="", contact=""))
     case = Complaint.objects.get()
     assert (case.is_anonymous, case.name, case.state) == (True, "", State.WITH_HEAD)
@@ -204,6 +210,7 @@ def test_anonymous_is_worked_on(asking, given):
 
 
 def test_anonymous_personnel_is_registered_and_the_page_says_so(asking, given):
+    """R155-R156."""
     assert "匿名的人事投诉只登记，不予处理" in asking.get(NEW).content.decode()
     asking.post(NEW, given(is_anonymous="on", name="", is_personnel="on"))
     assert Complaint.objects.get().state == State.NOT_PROCESSED
@@ -213,6 +220,7 @@ def test_anonymous_personnel_is_registered_and_the_page_says_so(asking, given):
 
 
 def test_accused_head_never_receives_it(asking, given, head, council):
+    """R143, R450."""
     asking.post(NEW, given(accused=["周主任", ""]))
     case = Complaint.objects.get()
     assert (case.head, [row.user for row in case.accused.all()]) == (council, [head])
@@ -220,6 +228,7 @@ def test_accused_head_never_receives_it(asking, given, head, council):
 
 
 def test_whoever_must_not_be_told_never_receives_it(asking, given, head, council):
+    """R158."""
     asking.post(NEW, given(not_told=["周主任"], not_told_words="驻点单位的人"))
     case = Complaint.objects.get()
     assert case.head == council
@@ -243,6 +252,7 @@ def test_nobody_in_charge_is_told_kindly(client, db, today, given):
 
 
 def test_scan_is_kept_with_the_first_act(asking, given):
+    """R182."""
     scan = SimpleUploadedFile("意见表.pdf", PDF, "application/pdf")
     assert asking.post(NEW, given(files=[scan])).status_code == 302
     assert [(row.name, row.act.kind) for row in Enclosure.objects.all()] == [("意见表.pdf", "registered")]
@@ -292,11 +302,13 @@ def test_several_that_are_meant_are_offered(asking, given, registrar):
 
 
 def test_strictly_confidential_is_marked(asking, given):
+    """R154."""
     asking.post(NEW, given(is_strictly_confidential="on"))
     assert Complaint.objects.get().is_strictly_confidential
 
 
 def test_guidance_stands_beside_the_form(asking):
+    """R159-R160, R162."""
     page = asking.get(NEW).content.decode()
     assert "虚心有礼" in page
     assert "大白话" in page
@@ -304,6 +316,7 @@ def test_guidance_stands_beside_the_form(asking):
 
 
 def test_registrar_writes_down_once_that_the_person_was_told(asking, given, registrar, today):
+    """R160."""
     asking.post(NEW, given())
     for _time in range(2):
         assert asking.post(DONE).url == DONE

@@ -57,6 +57,7 @@ def test_outsider_and_reader_write_none(client, case, head, owner, director):
 
 
 def test_written_measure_is_an_act(client, case, head, handler, owner):
+    """R151."""
     take(case, "appoint", head, user=handler)
     assert send(client, handler, case, owner=owner.pk).status_code == 302
     kept = Improvement.objects.get()
@@ -176,6 +177,7 @@ def test_head_checks_only_what_is_done(client, measure, head, owner, at):
 
 
 def test_recurrence_is_suggested_from_what_came_since(client, case, measure, head, at):
+    """R151: whether the same happened again."""
     measures.finish(measure, by=measure.owner, on=date(2026, 9, 28))
     at("2026-10-20")
     ComplaintFactory(title="又没来")

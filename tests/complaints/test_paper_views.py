@@ -131,6 +131,7 @@ def test_continuation_is_in_the_word_file_too(head):
 
 
 def test_blank_form_is_open_to_everybody_who_works_here(case):
+    """R129, R181."""
     client = asking(UserFactory(volunteer=True))
     printed, word = client.get(BLANK).content.decode(), text_of(client.get(f"{BLANK}word/"))
     for text in (printed, word):

@@ -94,6 +94,7 @@ def test_kind_is_ticked_and_praise_written_beside(head, kind, ticked, beside):
     ],
 )
 def test_line_of_the_result_asks_whoever_raised_it(head, person_class, who):
+    """R178, R449."""
     found = sheet(ComplaintFactory(person_class=person_class), head)
     assert f"（{who}对回复是否满意，" in found["boxes"][2]["head"]
 
@@ -168,6 +169,7 @@ def test_next_step_that_is_open_is_on_the_form(head, today):
 
 
 def test_what_was_passed_on_names_the_body(head, today):
+    """R164."""
     case = take(ComplaintFactory(), "pass_on", head, on=today, words="青岚镇环卫所", text="已去函。")
     assert text_of(sheet(case, head)["boxes"][2]) == "9月28日转交青岚镇环卫所。已去函。"
 

@@ -59,6 +59,7 @@ def test_stranger_is_sent_to_the_log_in(client, case):
 
 
 def test_figures_of_the_half_year(half, head):
+    """R127, R167: reply and result, in time or late, and what was improved."""
     found = report(head)
     assert (found.total, found.worked, found.not_processed, found.void) == (5, 3, 1, 1)
     assert (found.response.in_time, found.response.late, found.response.waiting) == (1, 1, 1)

@@ -16,7 +16,7 @@ from reminders.models import Delivery, Reminder
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take
 
-pytestmark = pytest.mark.shared
+pytestmark = pytest.mark.once
 
 TODAY = date(2026, 9, 28)
 CODES = {

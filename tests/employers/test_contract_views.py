@@ -7,10 +7,12 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from employers import actions
-from employers.contract_forms import ContractForm, renewal_of
+from employers.contracts import CONTRACTS
+from employers.forms import ContractForm
 from employers.models import Contract, Employer
+from relations.cycle.lifecycle import Refused
 from relations.models import Attachment, Duty, StandingSpan
+from relations.parties import terms
 from tests.employers.desk import asking, centre
 from tests.factories.employers import ContractFactory, EmployerFactory
 
@@ -157,14 +159,14 @@ def test_early_end_outside_the_term_is_refused(place, employer, day):
 
 def test_contract_ends_early_once(place, employer):
     contract = ContractFactory(stakeholder=employer)
-    actions.end_early(contract, ended_on=TODAY, reason="项目撤销", by=place.head, today=TODAY)
-    with pytest.raises(actions.Refused):
-        actions.end_early(contract, ended_on=TODAY, reason="又一次", by=place.head, today=TODAY)
+    terms.end_early(contract, ended_on=TODAY, reason="项目撤销", by=place.head, today=TODAY)
+    with pytest.raises(Refused):
+        terms.end_early(contract, ended_on=TODAY, reason="又一次", by=place.head, today=TODAY)
 
 
 def test_edit_keeps_the_early_end_within_the_term(place, employer):
     contract = ContractFactory(stakeholder=employer, starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31))
-    actions.end_early(contract, ended_on=TODAY, reason="项目撤销", by=place.head, today=TODAY)
+    terms.end_early(contract, ended_on=TODAY, reason="项目撤销", by=place.head, today=TODAY)
     url = f"/employers/{employer.pk}/contracts/{contract.pk}/edit/"
     data = typed(number=contract.number, starts_on="2026-01-01", ends_on="2026-09-30", version=2)
     answer = asking(place.head).post(url, data)
@@ -185,7 +187,7 @@ def test_voided_contract_counts_no_more_and_frees_its_number(place, employer):
 def test_voiding_is_for_leaders(place, employer):
     contract = ContractFactory(stakeholder=employer)
     with pytest.raises(PermissionDenied):
-        actions.void_contract(contract, reason="录错", by=place.finance, today=TODAY)
+        terms.void(contract, reason="录错", by=place.finance, today=TODAY)
 
 
 def test_contract_of_another_employer_is_not_found(place, employer):
@@ -232,7 +234,7 @@ def test_changed_term_moves_the_standing(place, employer):
 def test_renewal_follows_on_for_as_long(first, last, next_first, next_last):
     first, last = date.fromisoformat(first), date.fromisoformat(last)
     contract = Contract(starts_on=first, ends_on=last, last_day=last, goals="个案30个", amount=Decimal("10"))
-    renewal = renewal_of(contract)
+    renewal = terms.renewal_of(contract, CONTRACTS.renewed)
     assert (str(renewal["starts_on"]), str(renewal["ends_on"])) == (next_first, next_last)
     assert renewal["goals"] == "个案30个"
 

@@ -8,9 +8,9 @@ import pytest
 from django.db import connection
 from django.forms import ModelForm
 
-from employers.forms import PersonForm
 from employers.models import Employer
 from relations.models import ContactPerson, Cycle, Duty, Interaction
+from relations.parties.forms import PersonForm
 from reminders.models import Reminder
 from reminders.steps import sweep
 from tests.employers.desk import MARKER, asking, centre
@@ -81,6 +81,7 @@ def test_registering_is_for_those_who_edit(place):
     ],
 )
 def test_registering_says_what_is_missing(place, changed, field, words):
+    """R5-R6, R12, R15-R16, R34."""
     answer = asking(place.worker).post(NEW, typed(place, **changed))
     assert errors(answer) == {field: [words]}
     assert not Employer.objects.exists()
@@ -169,9 +170,7 @@ def test_edit_can_be_found_under_the_new_name(place):
     employer = EmployerFactory(responsible=place.worker)
     client = asking(place.worker)
     client.post(f"/employers/{employer.pk}/edit/", edited(employer, name="白鹭街道总工会"))
-    assert [row.employer.name for row in client.get("/employers/?q=bljd").context["rows"]] == [
-        "白鹭街道总工会"
-    ]
+    assert [row.record.name for row in client.get("/employers/?q=bljd").context["rows"]] == ["白鹭街道总工会"]
 
 
 def test_edit_does_not_hand_over(place):

@@ -12,10 +12,10 @@ from django.db import OperationalError, connection, transaction
 from accounts.editing import claim
 from accounts.roles import Role
 from benchmarks import register
-from employers import import_progress, import_turns, imports
-from employers.importing import run
-from employers.models import Employer, Import
-from relations.bulk import Moved
+from employers.models import Employer
+from relations.bulk import EditConflict
+from relations.imports import life_cycle, progress, stages, uploads, write_lock
+from relations.models import Import, Kind
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.employers import EmployerFactory
 
@@ -44,9 +44,9 @@ def begun(by, tmp_path):
     def begin(**how):
         path = tmp_path / "register.xlsx"
         register.write(path, ROWS, **how)
-        made = imports.store(ContentFile(path.read_bytes(), name="登记表.xlsx"), by=by)
-        imports.check(made.pk, TODAY)
-        assert imports.begin_writing(made)
+        made = uploads.store(ContentFile(path.read_bytes(), name="登记表.xlsx"), kind=Kind.EMPLOYER, by=by)
+        life_cycle.check(made.pk, TODAY)
+        assert life_cycle.begin_writing(made)
         made.refresh_from_db()
         return made
 
@@ -65,7 +65,7 @@ def test_error_that_nobody_else_caused_is_told_and_logged(begun, caplog):
     other = EmployerFactory()
     Employer.objects.filter(pk=other.pk).update(number=f"YR-{other.pk + 1:04d}")
     made = begun()
-    imports.write(made.pk, TODAY)
+    life_cycle.write(made.pk, TODAY)
     made.refresh_from_db()
     assert made.state == Import.State.FAILED
     assert "读取或导入时出了错" in made.report["problem"]
@@ -74,18 +74,18 @@ def test_error_that_nobody_else_caused_is_told_and_logged(begun, caplog):
 
 
 @on_both
-@pytest.mark.parametrize(("times", "state"), [(1, "done"), (imports.MOST_TRIES, "read")])
+@pytest.mark.parametrize(("times", "state"), [(1, "done"), (life_cycle.MOST_TRIES, "read")])
 def test_import_whose_rows_somebody_saved_is_read_again_and_written(by, begun, caplog, times, state):
-    imports.write(begun().pk, TODAY)
+    life_cycle.write(begun().pk, TODAY)
     made, saved = begun(edition=2), []
 
     def tell(stage, done, of):
-        if stage == run.COMPARING and len(saved) < times:
+        if stage == stages.COMPARING and len(saved) < times:
             other = Employer.objects.earliest("pk")
             claim(other, other.version)
             saved.append(other)
 
-    imports.written(made, TODAY, tell)
+    life_cycle.read_and_write(made, TODAY, tell)
     assert (state_of(made), caplog.text.count("was taken back")) == (state, times)
 
 
@@ -101,10 +101,10 @@ def test_lock_held_too_long_on_sqlite_passes(tmp_path):
             other.execute("SELECT nothing")
     one.close()
     other.close()
-    assert import_turns.is_passing(raised_from(busy.value))
-    assert not import_turns.is_passing(raised_from(broken.value))
-    assert import_turns.is_passing(Moved())
-    assert not import_turns.is_passing(ValueError())
+    assert write_lock.is_temporary(raised_from(busy.value))
+    assert not write_lock.is_temporary(raised_from(broken.value))
+    assert write_lock.is_temporary(EditConflict())
+    assert not write_lock.is_temporary(ValueError())
 
 
 def raised_from(cause):
@@ -132,7 +132,7 @@ def somebody_who(acts):
         try:
             with transaction.atomic():
                 acts(wait)
-        except (OperationalError, import_progress.Cancelled) as problem:
+        except (OperationalError, progress.Cancelled) as problem:
             problems.append(problem)
         finally:
             has_begun.set()
@@ -150,16 +150,16 @@ def somebody_who(acts):
 
 def writer_of(made):
     """Writes `made` and stops after the first portion of rows, as long as the other one wants."""
-    reading = imports.read(made)
+    reading = life_cycle.read(made)
 
     def acts(wait):
-        with import_progress.telling(made.pk, import_progress.WRITE) as told:
+        with progress.reporting(made.pk, progress.WRITE) as told:
 
             def tell(*now):
                 wait()
                 told(*now)
 
-            imports.commit(made, reading, TODAY, tell)
+            life_cycle.commit(made, reading, TODAY, tell)
 
     return acts
 
@@ -168,7 +168,7 @@ def writer_of(made):
 def test_waiting_import_is_cancelled_while_another_is_written(begun):
     first, second = begun(), begun()
     with somebody_who(writer_of(first)):
-        imports.cancel(second, TODAY)
+        life_cycle.cancel(second, TODAY)
         assert (state_of(first), state_of(second)) == (Import.State.WRITING, Import.State.FAILED)
     assert state_of(first) == Import.State.DONE
 
@@ -177,29 +177,29 @@ def test_waiting_import_is_cancelled_while_another_is_written(begun):
 def test_cancelling_what_is_written_does_not_wait_even_when_its_progress_is_unknown(begun):
     made = begun()
     with somebody_who(writer_of(made)) as (problems, _go_on):
-        import_progress.forget(made.pk)
-        imports.cancel(made, TODAY)
+        progress.forget(made.pk)
+        life_cycle.cancel(made, TODAY)
         assert state_of(made) == Import.State.WRITING
-        assert import_progress.is_asked_to_stop(made.pk)
-    assert [type(problem) for problem in problems] == [import_progress.Cancelled]
+        assert progress.is_asked_to_stop(made.pk)
+    assert [type(problem) for problem in problems] == [progress.Cancelled]
     assert not Employer.objects.exists()
 
 
 @on_postgres
 def test_import_that_waits_for_its_turn_hears_the_stop(begun):
     made = begun()
-    reading = imports.read(made)
+    reading = life_cycle.read(made)
 
     def turn(wait):
-        import_turns.take(0)
+        write_lock.acquire(0)
         wait()
 
     with somebody_who(turn):
-        import_progress.ask_to_stop(made.pk)
-        with pytest.raises(import_progress.Cancelled):
-            imports.commit(made, reading, TODAY, run.nobody)
-    import_progress.forget(made.pk)
-    imports.commit(made, reading, TODAY, run.nobody)
+        progress.ask_to_stop(made.pk)
+        with pytest.raises(progress.Cancelled):
+            life_cycle.commit(made, reading, TODAY, stages.no_progress)
+    progress.forget(made.pk)
+    life_cycle.commit(made, reading, TODAY, stages.no_progress)
     assert state_of(made) == Import.State.DONE
 
 
@@ -222,4 +222,4 @@ def test_deadlock_passes(by):
                 lock(2)
         except OperationalError as problem:
             problems.append(problem)
-    assert [import_turns.is_passing(problem) for problem in problems] == [True]
+    assert [write_lock.is_temporary(problem) for problem in problems] == [True]

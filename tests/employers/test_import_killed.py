@@ -9,13 +9,12 @@ from django.utils import timezone
 
 from accounts.roles import Role
 from benchmarks import register
-from employers import import_progress, imports
-from employers.importing import run
-from employers.models import Contract, Employer, Import
-from relations.models import SearchToken, Stakeholder
+from employers.models import Contract, Employer
+from relations.imports import life_cycle, progress, stages
+from relations.models import Import, SearchToken, Stakeholder
 from tests.factories.accounts import DepartmentFactory, UserFactory
 
-ROWS = 3_000
+ROWS = 2_200  # three portions of writing
 
 
 @pytest.fixture
@@ -31,8 +30,8 @@ def state_of(made):
 
 
 def is_half_written(made):
-    found = import_progress.of(made.pk)
-    return found.stage == run.WRITING and 0 < found.done < found.of
+    found = progress.of(made.pk)
+    return found.stage == stages.WRITING and 0 < found.done < found.of
 
 
 def test_worker_killed_half_way_leaves_nothing_and_another_does_it_all(
@@ -53,8 +52,8 @@ def test_worker_killed_half_way_leaves_nothing_and_another_does_it_all(
     for model in (Employer, Stakeholder, Contract, SearchToken, Employer.history.model):
         assert not model.objects.exists()
 
-    time_machine.move_to(timezone.now() + 2 * import_progress.SILENT)
+    time_machine.move_to(timezone.now() + 2 * progress.SILENT)
     assert "处理程序没有动静" in client.get(reverse("imports:check", args=[made.pk])).content.decode()
-    assert imports.pick_up(date(2026, 11, 22)) == 1
+    assert life_cycle.pick_up(date(2026, 11, 22)) == 1
     assert state_of(made) == Import.State.DONE
     assert Employer.objects.count() == ROWS

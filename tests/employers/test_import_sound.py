@@ -6,8 +6,10 @@ import pytest
 from openpyxl import Workbook
 
 from accounts.roles import Role
-from employers.importing import run, sound, workbook
-from employers.importing.faults import Unreadable
+from employers.importing.spec import EMPLOYERS
+from relations.imports import package_checks, workbook_reader
+from relations.imports.faults import Unreadable
+from relations.imports.reading import read
 from tests.factories.accounts import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +46,7 @@ def crafted(tmp_path):
 
 
 def test_plain_workbook_is_read(by, crafted):
-    assert run.read(crafted({}), by=by).counts["new"] == 1
+    assert read(EMPLOYERS, crafted({}), by=by).counts["new"] == 1
 
 
 @pytest.mark.parametrize(
@@ -53,8 +55,8 @@ def test_plain_workbook_is_read(by, crafted):
         b"<!--" + b"<>" * 40_000 + b"--><!DOCTYPE x><x/>",
         b"<!--" + b"<>" * 40_000 + b"--><!doctype x><x/>",
         "<!DOCTYPE x><x/>".encode("utf-16"),
-        b"<x>" + b"a" * (3 * sound.BLOCK) + b"</x>",
-        b'<x a="' + b"a" * (3 * sound.BLOCK) + b'"/>',
+        b"<x>" + b"a" * (3 * package_checks.BLOCK) + b"</x>",
+        b'<x a="' + b"a" * (3 * package_checks.BLOCK) + b'"/>',
     ],
     ids=["late doctype", "small doctype", "other encoding", "endless text", "endless attribute"],
 )
@@ -62,7 +64,7 @@ def test_plain_workbook_is_read(by, crafted):
 def test_part_no_program_writes_is_refused(by, crafted, name, part):
     noise = bytes(range(256)) * 400  # so that it does not look like a bomb already
     with pytest.raises(Unreadable, match="不正常"):
-        run.read(crafted({name: part, "xl/media/image1.png": noise}), by=by)
+        read(EMPLOYERS, crafted({name: part, "xl/media/image1.png": noise}), by=by)
 
 
 ICON = b'<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0"/></svg>'
@@ -77,7 +79,7 @@ DRAWN = b'<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Grap
 def test_drawing_beside_the_register_does_no_harm(by, crafted, drawing):
     noise = bytes(range(256)) * 400
     path = crafted({"xl/media/image1.svg": drawing, "xl/media/image2.png": noise})
-    assert run.read(path, by=by).counts["new"] == 1
+    assert read(EMPLOYERS, path, by=by).counts["new"] == 1
 
 
 @pytest.mark.parametrize(
@@ -85,43 +87,43 @@ def test_drawing_beside_the_register_does_no_harm(by, crafted, drawing):
     [
         b'<!DOCTYPE svg [<!ENTITY a "b">]>' + ICON,
         b'<!DOCTYPE svg [<!entity % a SYSTEM "file:///etc/passwd">]>' + ICON,
-        b"<svg>" + b"a" * sound.LARGEST_DRAWING + b"</svg>",
+        b"<svg>" + b"a" * package_checks.LARGEST_DRAWING + b"</svg>",
     ],
     ids=["entity", "file of the server", "endless"],
 )
 def test_sheet_in_the_dress_of_a_drawing_is_refused(by, crafted, drawing):
     noise = bytes(range(256)) * 400
     with pytest.raises(Unreadable, match="不正常"):
-        run.read(crafted({"xl/media/image1.svg": drawing, "xl/media/image2.png": noise}), by=by)
+        read(EMPLOYERS, crafted({"xl/media/image1.svg": drawing, "xl/media/image2.png": noise}), by=by)
 
 
 def test_tags_of_drawings_are_counted(by, crafted, monkeypatch):
     path = crafted({"xl/media/image1.svg": b"<svg>" + b"<a/>" * 200 + b"</svg>"})
-    run.read(path, by=by)
-    monkeypatch.setattr(sound, "MOST_TAGS", 200)
+    read(EMPLOYERS, path, by=by)
+    monkeypatch.setattr(package_checks, "MOST_TAGS", 200)
     with pytest.raises(Unreadable, match="格子太多"):
-        run.read(path, by=by)
+        read(EMPLOYERS, path, by=by)
 
 
 def test_doctype_across_two_blocks_is_seen(by, crafted):
-    part = b"<!--" + b"<" * (sound.BLOCK - 9) + b"--><!DOCTYPE x><x/>"
-    assert part[: sound.BLOCK].endswith(b"<!")
+    part = b"<!--" + b"<" * (package_checks.BLOCK - 9) + b"--><!DOCTYPE x><x/>"
+    assert part[: package_checks.BLOCK].endswith(b"<!")
     with pytest.raises(Unreadable):
-        sound.check(crafted({SHEET: part}))
+        package_checks.check(crafted({SHEET: part}))
 
 
 def test_too_many_cells_are_refused(by, crafted, monkeypatch):
-    monkeypatch.setattr(sound, "MOST_TAGS", 100)
+    monkeypatch.setattr(package_checks, "MOST_TAGS", 100)
     with pytest.raises(Unreadable, match="格子太多"):
-        run.read(crafted({}), by=by)
+        read(EMPLOYERS, crafted({}), by=by)
 
 
 def test_bounds_leave_room_for_sixty_thousand_rows_of_twenty_cells():
-    assert workbook.MOST_ROWS * (20 * 4 + 2) < sound.MOST_TAGS
+    assert workbook_reader.MOST_ROWS * (20 * 4 + 2) < package_checks.MOST_TAGS
 
 
 def test_rows_of_all_sheets_are_counted_together(by, tmp_path, monkeypatch):
-    monkeypatch.setattr(workbook, "MOST_ROWS", 15)
+    monkeypatch.setattr(workbook_reader, "MOST_ROWS", 15)
     book = Workbook()
     for ws in (book.active, book.create_sheet("二")):
         ws.append(HEADINGS)
@@ -130,13 +132,13 @@ def test_rows_of_all_sheets_are_counted_together(by, tmp_path, monkeypatch):
     path = tmp_path / "two.xlsx"
     book.save(path)
     with pytest.raises(Unreadable, match="超过15行"):
-        run.read(path, by=by)
+        read(EMPLOYERS, path, by=by)
 
 
 def test_merged_cells_over_more_rows_than_a_register_has_are_refused(by, crafted):
     merges = [f"{column}3:{column}1048576" for column in "ABC"]
     with pytest.raises(Unreadable, match="合并单元格太多"):
-        run.read(crafted({}, merges=merges), by=by)
+        read(EMPLOYERS, crafted({}, merges=merges), by=by)
 
 
 def test_cell_with_a_crowd_in_it_is_a_fault_and_no_crowd(by, tmp_path):
@@ -145,6 +147,6 @@ def test_cell_with_a_crowd_in_it_is_a_fault_and_no_crowd(by, tmp_path):
     book.active.append(["青岚镇司法分局", "、".join(f"陈{n}" for n in range(5_000)), None])
     path = tmp_path / "crowd.xlsx"
     book.save(path)
-    reading = run.read(path, by=by)
+    reading = read(EMPLOYERS, path, by=by)
     assert [(fault.column, fault.value) for fault in reading.faults] == [("对接人", "陈0")]
-    assert reading.plans[0].candidate.people == []
+    assert reading.plans[0].entry.people == []

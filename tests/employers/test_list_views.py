@@ -8,13 +8,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.stamps import stamp_of
-from employers import listing
 from employers.models import Employer
+from lists import filters
 from relations.models import Duty, SavedView, Task
 from tests.employers.desk import MARKER, asking, centre
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.employers import ContractFactory, EmployerFactory
 from tests.factories.relations import InteractionFactory, StakeholderFactory
+from tests.html import packed
 
 pytestmark = pytest.mark.django_db
 LIST = "/employers/"
@@ -31,7 +32,7 @@ def place(today):
 
 
 def names(answer):
-    return [row.employer.name for row in answer.context["rows"]]
+    return [row.record.name for row in answer.context["rows"]]
 
 
 def test_list_without_login_is_asked_to_log_in(client, today):
@@ -62,6 +63,7 @@ def test_mark_of_caution_shows_only_to_those_allowed(place):
 
 
 def test_active_employers_come_first(place):
+    """R33."""
     EmployerFactory(name="潜在甲", responsible=place.worker)
     EmployerFactory(name="显在乙", responsible=place.worker, active=True)
     EmployerFactory(name="过期丙", responsible=place.worker, lapsed=True)
@@ -113,7 +115,7 @@ def test_filters_narrow_the_list(place, query, found):
 @pytest.fixture
 def city(place, monkeypatch):
     """More workers and towns than a menu offers; the director's own department comes last by name."""
-    monkeypatch.setattr(listing, "IN_MENU", 3)
+    monkeypatch.setattr(filters, "MOST_IN_MENU", 3)
     place.director.department = DepartmentFactory()
     place.director.save()
     for number in range(5):
@@ -131,14 +133,14 @@ def test_of_very_many_workers_and_towns_the_first_are_offered_with_a_field_for_t
     answer = city.get(f"{LIST}?standing=prospective")
     found = menus(answer)
     assert (found["worker"], found["town"]) == (["社工4", "社工0", "社工1"], ["镇0", "镇1", "镇2"])
-    page = answer.content.decode()
+    page = packed(answer.content.decode())
     for field in ("worker_name", "town"):
         form = page.partition(f'<input type="search" name="{field}"')[2].partition("</form>")[0]
         assert '<input type="hidden" name="standing" value="prospective">' in form
 
 
 def test_few_workers_and_towns_are_all_offered_and_none_is_typed(city, monkeypatch):
-    monkeypatch.setattr(listing, "IN_MENU", 5)
+    monkeypatch.setattr(filters, "MOST_IN_MENU", 5)
     answer = city.get(LIST)
     assert menus(answer)["town"] == [f"镇{number}" for number in range(5)]
     assert 'name="worker_name"' not in answer.content.decode()
@@ -183,7 +185,7 @@ def test_overdue_view_holds_missed_duties_and_tasks(place):
     )
     answer = asking(place.worker).get(f"{LIST}?duty=overdue")
     assert names(answer) == ["欠着", "答应过"]
-    assert [view["count"] for view in answer.context["views"]][2] == "2"
+    assert [view["count"] for view in answer.context["views"]][2] == 2
 
 
 def test_marks_say_what_is_owed_this_month(place):
@@ -264,7 +266,7 @@ def test_view_is_kept_counted_and_dropped(place):
     client = asking(place.worker)
     assert client.post("/employers/views/keep/?town=白鹭街道", {"name": "白鹭"}).status_code == 302
     last = client.get(LIST).context["views"][-1]
-    assert (last["label"], last["count"]) == ("白鹭", "1")
+    assert (last["label"], last["count"]) == ("白鹭", 1)
     view = SavedView.objects.get()
     assert asking(place.head).post(f"/employers/views/{view.pk}/drop/").status_code == 404
     client.post(f"/employers/views/{view.pk}/drop/")

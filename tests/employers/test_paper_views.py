@@ -129,6 +129,7 @@ SHEET = [
 
 
 def test_sheet_holds_every_field(place, employer, contact):
+    """R8, R69."""
     client = asking(place.worker)
     client.post(f"/employers/{employer.pk}/check/")
     printed = client.get(f"/employers/{employer.pk}/paper/sheet/").content.decode()
@@ -139,6 +140,7 @@ def test_sheet_holds_every_field(place, employer, contact):
 
 
 def test_contact_sheet_holds_every_field(place, employer, contact):
+    """R102."""
     base = f"/employers/{employer.pk}/paper/contact/{contact.pk}/"
     printed, word = asking(place.worker).get(base), asking(place.worker).get(f"{base}word/")
     for text in (printed.content.decode(), text_of(word)):

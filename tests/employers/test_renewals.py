@@ -39,6 +39,7 @@ def swept(*days):
 
 @pytest.mark.parametrize(("day", "raised"), [("2026-10-14", 0), ("2026-10-15", 1)])
 def test_renewal_is_asked_for_sixty_days_before_the_end(employer, day, raised):
+    """R438."""
     assert swept(day)["renewals"] == raised
 
 
@@ -141,6 +142,7 @@ def test_corrected_purpose_undoes_and_does(employer):
     ],
 )
 def test_greetings_are_asked_for_ten_days_before_for_active_and_prospective(employer, day, raised):
+    """R68, R432."""
     EmployerFactory()
     assert swept(day)["greetings"] == raised
 
@@ -180,6 +182,7 @@ def talked_to(employer):
     [("2026-10-07", 0), ("2026-10-08", 1), ("2026-10-13", 1), ("2026-10-14", 0)],
 )
 def test_sheet_is_asked_for_from_the_first_working_day_after_the_holiday(talked_to, day, raised):
+    """R101, R426."""
     assert swept(day)["monthly_sheets"] == raised
 
 
@@ -265,6 +268,7 @@ def closed(employer, at):
 
 
 def test_closure_plans_a_revisit_every_three_months_for_a_year(closed):
+    """R27, R439."""
     found = tasks(Origin.REVISIT).order_by("due_on").values_list("title", "due_on")
     assert list(found) == [
         ("结案后第1次回访", date(2026, 11, 30)),

@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from accounts.roles import Role
-from employers import export_columns, marked
-from employers.importing import run
+from employers.importing.spec import EMPLOYERS
+from employers.lists import EMPLOYER_LIST
 from employers.models import BodyType, Contract, Employer
 from relations.duties import settlement as duties
+from relations.imports import annotated_copy
+from relations.imports.reading import commit, read
+from relations.lists import workbook
 from relations.models import ContactPerson
 from relations.parties import actions as register
 from relations.search.index import matching
@@ -88,13 +91,14 @@ def path(tmp_path):
 
 def exported(path, by):
     """Takes out all that `by` sees."""
-    rows = Employer.objects.visible_to(by).order_by("pk")
-    path.write_bytes(b"".join(export_columns.workbook(rows, user=by, today=TODAY).streaming_content))
+    rows = EMPLOYER_LIST.export_rows(Employer.objects.visible_to(by).order_by("pk"), TODAY)
+    answer = workbook.export(rows, EMPLOYER_LIST.export_columns(), "用人单位", by=by)
+    path.write_bytes(b"".join(answer.streaming_content))
     return path
 
 
 def counts(path, by):
-    return {name: count for name, count in run.read(path, by=by).counts.items() if name in NOTHING}
+    return {name: count for name, count in read(EMPLOYERS, path, by=by).counts.items() if name in NOTHING}
 
 
 def edited(path, **cells):
@@ -115,13 +119,15 @@ def column(path, heading, row=2):
 
 
 def changes(reading):
-    return [(change.label, change.old, change.new) for made in reading.plans for change in made.changes]
+    return [
+        (change.column.field, change.old, change.new) for made in reading.plans for change in made.changes
+    ]
 
 
 def committed(path, by):
-    reading = run.read(path, by=by)
+    reading = read(EMPLOYERS, path, by=by)
     assert [str(fault) for fault in reading.faults] == []
-    run.commit(reading, by=by, today=TODAY)
+    commit(reading, by=by, today=TODAY)
 
 
 def with_all(text, place=0):
@@ -153,7 +159,7 @@ def test_list_of_nasty_texts_comes_back_without_a_change(by, path):
         with translation.override(language):
             exported(path, by)
         assert counts(path, by) == NOTHING
-        assert len(run.read(path, by=by).plans) == len(NASTY)
+        assert len(read(EMPLOYERS, path, by=by).plans) == len(NASTY)
 
 
 text = st.text(
@@ -215,7 +221,7 @@ def test_rows_that_a_filter_hides_are_read_all_the_same(by, path):
     book.active.row_dimensions[3].hidden = True
     book.save(path)
     assert counts(path, by) == NOTHING
-    assert len(run.read(path, by=by).plans) == 3
+    assert len(read(EMPLOYERS, path, by=by).plans) == 3
 
 
 def test_names_known_by_a_plain_spelling_are_the_same_too(by, path):
@@ -278,7 +284,7 @@ def test_name_edited_in_the_list_is_a_rename_that_the_preview_shows(by, path):
     employer = EmployerFactory(name="青岚镇第九社会事务局", with_person=True, active=True)
     EmployerFactory()
     edited(exported(path, by), B2="荷塘街道办事处")
-    reading = run.read(path, by=by)
+    reading = read(EMPLOYERS, path, by=by)
     assert changes(reading) == [("name", "青岚镇第九社会事务局", "荷塘街道办事处")]
     committed(path, by)
     employer.refresh_from_db()
@@ -306,7 +312,7 @@ def test_other_cells_edited_change_just_that(by, path):
             column(path, "合同结束"): datetime(2027, 6, 30),
         },
     )
-    assert changes(run.read(path, by=by)) == [
+    assert changes(read(EMPLOYERS, path, by=by)) == [
         ("address", "和风路12号", "=和风路"),
         ("phones", "0769-80001234", "0769-80001235、13700004521"),
         ("starts_on", "2026-01-01", "2026-01-01"),
@@ -327,7 +333,7 @@ def test_emptied_cells_say_nothing(by, path):
 
 
 def faults(path, by):
-    return [(fault.row, fault.column, fault.problem) for fault in run.read(path, by=by).faults]
+    return [(fault.row, fault.column, fault.problem) for fault in read(EMPLOYERS, path, by=by).faults]
 
 
 def test_name_of_another_is_doubted(by, path):
@@ -406,9 +412,9 @@ def test_marked_register_holds_what_was_read(by, path):
     before = contents(path, by)
     assert len(before[0]) > len(NASTY) - 5
     for _again in range(2):
-        path.write_bytes(marked.marked(path, told(path, by)))
+        path.write_bytes(annotated_copy.annotated(EMPLOYERS, path, told(path, by)))
         assert contents(path, by) == before
-        assert run.read(path, by=by).unused == []
+        assert read(EMPLOYERS, path, by=by).unused == []
 
 
 def clean(value):
@@ -420,16 +426,13 @@ def clean(value):
 
 
 def contents(path, by):
-    reading = run.read(path, by=by)
-    found = [
-        (made.candidate.row, made.candidate.name, made.candidate.address, made.candidate.note)
-        for made in reading.plans
-    ]
+    reading = read(EMPLOYERS, path, by=by)
+    found = [(made.entry.row, made.entry.name, made.entry.address, made.entry.note) for made in reading.plans]
     return found, faults(path, by)
 
 
 def told(path, by):
-    return [vars(fault) for fault in run.read(path, by=by).faults]
+    return [vars(fault) for fault in read(EMPLOYERS, path, by=by).faults]
 
 
 def test_marked_register_keeps_cells_that_are_merged(by, path):
@@ -439,9 +442,9 @@ def test_marked_register_keeps_cells_that_are_merged(by, path):
     book.active.append([None, None, "叶子", "0769-80001235"])
     book.active.merge_cells("A2:A3")
     book.save(path)
-    path.write_bytes(marked.marked(path, told(path, by)))
-    (made,) = run.read(path, by=by).plans
-    assert [person.name for person in made.candidate.people] == ["陈志远", "叶子"]
+    path.write_bytes(annotated_copy.annotated(EMPLOYERS, path, told(path, by)))
+    (made,) = read(EMPLOYERS, path, by=by).plans
+    assert [person.name for person in made.entry.people] == ["陈志远", "叶子"]
     assert [fault[1] for fault in faults(path, by)] == ["单位类型"]
     edited(path, B2="政府部门")
     committed(path, by)

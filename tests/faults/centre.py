@@ -1,4 +1,4 @@
-"""The centre of a site under fault: `python -m tests.faults.centre` makes it in an empty database.
+"""The centre of a site under fault: `python -m tests.faults.centre` makes it in a database without rows.
 
 It prints one line of JSON: who is there, and under which keys they are logged in. On Monday 26 October 2026 exactly 500
 duties are to be spoken of: those of July to October, and the sheets of the third quarter, of a hundred employers.

@@ -13,13 +13,14 @@ from tests.faults.centre import DAY, FIRST_DAY
 from tests.faults.post_office import PostOffice
 from tests.faults.servers import Postgres, Redis
 from tests.faults.site import ROOT, Site, ahead_of_now
+from tests.plugins import databases
 from tests.plugins.services import need
 
 NUMBERS = itertools.count()
 
 
 def make_centre(site):
-    """Fills an empty database. Returns who is there."""
+    """Fills a migrated database. Returns who is there."""
     site.ahead = ahead_of_now(FIRST_DAY)
     command = [sys.executable, "-m", "tests.faults.centre"]
     made = subprocess.run(
@@ -36,7 +37,8 @@ def postgres():
     with contextlib.ExitStack() as cleanups:
         server = Postgres(cleanups)
         server.start()
-        server.run("CREATE DATABASE centre")
+        with databases.whole_key() as key:
+            databases.Server(server.port).make("centre", key)
         yield server
 
 
@@ -50,6 +52,8 @@ def _centre_on_postgres(postgres, tmp_path_factory):
 def _centre_on_sqlite(tmp_path_factory):
     folder = tmp_path_factory.mktemp("centre")
     file = folder / "centre.sqlite3"
+    with databases.whole_key() as key:
+        databases.copy_sqlite(key, file)
     return file, make_centre(Site(folder, f"sqlite:///{file}"))
 
 

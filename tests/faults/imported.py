@@ -22,13 +22,13 @@ def state_of_search():
 def look():
     from django.db import connection
 
-    from employers import imports
     from employers.models import Employer
+    from relations.imports import life_cycle
     from relations.search import index as search
     from relations.tasks import check_duties
     from reminders import clock
 
-    found = {"left": imports.pick_up(clock.today()), "differences": check_duties()}
+    found = {"left": life_cycle.pick_up(clock.today()), "differences": check_duties()}
     before = state_of_search()
     search.index(list(Employer.objects.all()))
     found["search_agrees"] = state_of_search() == before

@@ -11,6 +11,7 @@ from threading import Thread
 from types import SimpleNamespace
 
 import pytest
+from django.core.cache.backends.filebased import FileBasedCache
 from django.core.files.base import ContentFile
 from openpyxl import Workbook
 
@@ -57,13 +58,14 @@ class Uploaded:
 
     @property
     def state(self):
-        return self.site.number(f"SELECT state FROM employers_import WHERE id = {self.pk}")
+        return self.site.number(f"SELECT state FROM relations_import WHERE id = {self.pk}")
 
     @property
     def progress(self):
-        path = self.site.folder / "var" / "progress" / f"import-{self.pk}.json"
+        cache = FileBasedCache(self.site.folder / "var" / "progress", {})
         with contextlib.suppress(OSError, ValueError):
-            return SimpleNamespace(**{"stage": "waiting"} | json.loads(path.read_text()))
+            if known := cache.get(f"import:{self.pk}"):
+                return SimpleNamespace(**{"stage": "waiting"} | known)
         return SimpleNamespace(stage="unknown")
 
     @property

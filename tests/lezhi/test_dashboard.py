@@ -1,6 +1,7 @@
 """The dashboard: every figure opens exactly the list it counts, nobody sees beyond their sight, and queries are few."""
 
 import re
+from collections import defaultdict
 from datetime import date
 from html import unescape
 from io import BytesIO
@@ -21,8 +22,9 @@ from reminders.models import Parameter, Reminder
 from tests.factories.accounts import DepartmentFactory, StandInFactory, UserFactory
 from tests.factories.employers import ContractFactory, EmployerFactory
 from tests.factories.relations import InteractionFactory
+from tests.html import packed
 
-pytestmark = [pytest.mark.django_db, pytest.mark.shared]
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 FIGURE = re.compile(r'<a class="fig[^"]*" href="([^"]+)">.*?<b><span>([\d,]+)</span>')
 SHARE = re.compile(r'<td class="hm\d"><a href="([^"]+)">(\d+)%<small>(\d+)／(\d+)</small>')
@@ -73,7 +75,7 @@ def page_of(client):
 
 def figures_on(response):
     """Every figure of the page with the address behind it: {(address, number)}."""
-    drawn = response.content.decode()
+    drawn = packed(response.content.decode())
     found = {(href, int(number.replace(",", ""))) for href, number in FIGURE.findall(drawn)}
     found |= {(href, int(counted)) for href, _percent, _met, counted in SHARE.findall(drawn)}
     found |= {(href, int(number)) for href, number in [*PLAIN.findall(drawn), *WHOLE.findall(drawn)]}
@@ -92,18 +94,21 @@ def count_on(response):
     ("role", "query"),
     [(Role.DIRECTOR, ""), (Role.DIRECTOR, "?period=month&people=all"), (Role.MANAGER, "?period=quarter")],
 )
-def test_every_figure_opens_the_list_it_counts(centre, page_of, role, query):
+def test_every_figure_opens_the_list_it_counts(centre, page_of, undrawn, role, query):
     reader = UserFactory(roles=[role], department=None)
     figures = figures_on(page_of(reader, f"/dashboard/{query}"))
     assert len(figures) > 40
+    undrawn()
     told = {(href, count_on(page_of(reader, href))) for href, _number in figures}
     assert told == figures
 
 
-def test_every_figure_of_a_department_opens_the_list_it_counts(centre, page_of):
+def test_every_figure_of_a_department_opens_the_list_it_counts(centre, page_of, undrawn):
     head, department = centre[0].department.head, centre[0].department
-    for query in (f"?department={department.pk}", "?department=none"):
-        figures = figures_on(page_of(head, f"/dashboard/{query}"))
+    queries = (f"?department={department.pk}", "?department=none")
+    pages = [figures_on(page_of(head, f"/dashboard/{query}")) for query in queries]
+    undrawn()
+    for figures in pages:
         assert {(href, count_on(page_of(head, href))) for href, _number in figures} == figures
 
 
@@ -118,6 +123,51 @@ def test_figures_are_those_of_the_duties(centre, today):
     assert period.open == year.open().filter(due_on__gte=today).count()
     assert period.owed == year.count()
     assert sum(person.owed for person in found.people) <= year.count()
+
+
+def counted_singly(user, choice):
+    """What the tally should say, duty by duty: {cell: (owed, met)} and {person: (owed, met, overdue)}."""
+    cells, people = defaultdict(lambda: (0, 0)), defaultdict(lambda: (0, 0, 0))
+    for duty in Duty.objects.visible_to(user).filter(due_on__lte=choice.until).select_related("rule"):
+        met, is_past = bool(duty.met_on), duty.due_on < choice.today
+        if met and duty.due_on < choice.since:
+            continue
+        key = duty.due_on, duty.rule.code, duty.department_id or dashboards.NOBODY
+        in_period = choice.span.starts_on <= duty.due_on <= choice.span.ends_on
+        cells[key] = add(cells[key], (1, met))
+        person = duty.owner_id or dashboards.NOBODY
+        people[person] = add(people[person], (in_period, in_period and met, is_past and not met))
+    return dict(cells), {pk: numbers for pk, numbers in people.items() if numbers[0] or numbers[2]}
+
+
+def add(one, other):
+    return tuple(map(sum, zip(one, other, strict=True)))
+
+
+def as_tallied(user, choice):
+    found = dashboards.tally(user, choice)
+    cells = {(cell.due_on, cell.rule, cell.department): (cell.owed, cell.met) for cell in found.cells}
+    return cells, {person.pk: (person.owed, person.met, person.overdue) for person in found.people}
+
+
+@pytest.mark.parametrize("kind", ["month", "year"])
+def test_figures_of_every_role_are_those_of_the_duties_it_sees(centre, today, kind):
+    """Two screens never disagree: the sums, and the duties one by one, with and without standing in for somebody."""
+    choice = dashboards.Choice(period_of(kind, today), today, people=dashboards.ALL_PEOPLE)
+    seen, near = {}, centre[0].department
+    for role in Role:
+        reader, deputy = (
+            UserFactory(roles=[role], department=near),
+            UserFactory(roles=[role], department=None),
+        )
+        absent = centre[1].department.head if role in (Role.RESIDENT, Role.SERVICE_HEAD) else centre[1]
+        StandInFactory(absent=absent, stand_in=deputy, starts_on=today, ends_on=today)
+        EmployerFactory(active=True, confidential=True, responsible=reader)
+        for name, user in ((role, reader), (f"{role} standing in", deputy)):
+            seen[name] = as_tallied(user, choice)
+            assert seen[name] == counted_singly(user, choice), name
+    assert len({str(found) for found in seen.values()}) > 6
+    assert seen[Role.VOLUNTEER] == ({}, {})
 
 
 def test_old_overdue_duties_are_counted_and_old_met_ones_are_not(at, page_of):
@@ -254,7 +304,7 @@ def queries(client, user, address):
 def test_notice_of_contracts_follows_the_number(page_of, today):
     director = UserFactory(director=True)
     EmployerFactory(active=True, contract__ends_on=date(2027, 1, 20))
-    assert "60天内合同到期" in page_of(director).content.decode()
+    assert "60天内合同到期" in packed(page_of(director).content.decode())
     assert tile(page_of(director), "60天内合同到期") == 0
     Parameter.objects.create(
         key="renewal_notice_days", value=61, effective_from=today, reason="提前", set_by=director
@@ -394,7 +444,7 @@ def test_duties_are_found_by_rule_tier_worker_and_name(centre, today):
     seen = Duty.objects.visible_to(director)
 
     def found(**wanted):
-        return set(duty_list.narrowed(seen, duty_list.Wanted(**wanted), today))
+        return set(duty_list.apply_filters(seen, duty_list.Wanted(**wanted), today))
 
     assert found(rule="work-report") == set(Duty.objects.filter(rule__code="work-report"))
     assert found(tier="council") == set(Duty.objects.filter(rule__tier="council"))

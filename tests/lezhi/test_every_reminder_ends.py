@@ -15,10 +15,10 @@ from django.urls import reverse
 from accounts.roles import Role
 from complaints.clocks import notices
 from complaints.models import AccessRole, Complaint, Improvement
-from employers import imports
-from employers.models import Import
 from lezhi.demo import complaints
 from lezhi.demo.people import create_people
+from relations.imports import life_cycle
+from relations.models import Import
 from reminders import clock, steps
 from reminders.actions import nudge, remind
 from reminders.models import Reminder
@@ -27,7 +27,7 @@ from tests.factories.complaints import ComplaintFactory, take
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import StakeholderFactory, TaskFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.shared]
+pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[2]
 READ = "its recipient has read it, and the next sweep closes it"
 
@@ -129,7 +129,7 @@ PLACES = {
     "relations/meetings/actions.py": "urgent matters, told at once; follow their task",
     "relations/work/tasks_due.py": "urgent matters whose task was moved",
     "relations/tasks.py": "the nightly check: once a day",
-    "employers/imports.py": "results of imports: no date",
+    "relations/imports/life_cycle.py": "results of imports: no date",
     "complaints/clocks/notices.py": "everything about one complaint",
     "complaints/clocks/sweep.py": "measures",
     "employers/duplicates.py": "possible duplicates: no date",
@@ -263,9 +263,9 @@ def tell(kind, reader, by):
         nudge(reader, by=by, text="请看一下", today=clock.today(), subject="overdue:1:2")
     elif kind == "import":
         made = Import.objects.create(
-            name="登记表.xlsx", sha256="0" * 64, by=reader, state=Import.State.FAILED
+            kind="employer", name="登记表.xlsx", sha256="0" * 64, by=reader, state=Import.State.FAILED
         )
-        imports.notify(made, Import.State.FAILED, {}, clock.today())
+        life_cycle.notify(made, Import.State.FAILED, {}, clock.today())
     else:
         from accounts.approvals import engine
         from tests.factories.approvals import propose

@@ -6,6 +6,7 @@ from django import forms
 from django.template import engines
 
 from lezhi.fields import CHIPS_AT_MOST, dressed, shape
+from tests.html import packed
 
 
 def choices(count):
@@ -25,7 +26,7 @@ class Sample(forms.Form):
 
 
 def draw(field):
-    return engines["django"].from_string("{% fld field %}").render({"field": field})
+    return packed(engines["django"].from_string("{% fld field %}").render({"field": field}))
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_crispy_uses_the_same_look():
 
 def test_crispy_lists_every_error_once_above_the_form():
     form = Sample({"name": ""})
-    drawn = render_crispy_form(form)
+    drawn = packed(render_crispy_form(form))
     assert drawn.count('class="errsum"') == 1
     assert '<a href="#id_name">名称</a>' in drawn
     assert '<a href="#id_few' in drawn

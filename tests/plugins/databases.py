@@ -19,9 +19,10 @@ from pathlib import Path
 import django
 import psycopg2
 import pytest
+import time_machine
 from django.apps import apps
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from tests.plugins.services import find_program
 
@@ -62,6 +63,13 @@ def key_of(migrations, root):
 
 
 @contextmanager
+def whole_key():
+    """The key of the site's own database; inside, this process alone makes and copies it."""
+    with locked(KEPT / "lock"):
+        yield key_of(migration_files(), ROOT)
+
+
+@contextmanager
 def locked(path):
     """Only one process at a time is inside; the lock ends with its process."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -91,10 +99,10 @@ def forget_old(target):
         path.unlink(missing_ok=True)
 
 
-def migrate(database):
+def migrate(database, **environment):
     """Migrate a database of this name, or the file of this path, in a process of its own."""
     command = [sys.executable, "manage.py", "migrate", "--verbosity=0", "--no-input"]
-    environment = {"DJANGO_SETTINGS_MODULE": "tests.settings", "LEZHI_TEST_DATABASE": str(database)}
+    environment |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "LEZHI_TEST_DATABASE": str(database)}
     subprocess.run(command, cwd=ROOT, env=os.environ | environment, check=True)
 
 
@@ -104,10 +112,10 @@ def copy_sqlite(key, name):
 
 
 class Server:
-    """The PostgreSQL of this run, by its programs and by statements outside every transaction."""
+    """A PostgreSQL, by its programs and by statements outside every transaction."""
 
-    def __init__(self, options):
-        self.address = {"host": options["HOST"], "port": options["PORT"], "user": options["USER"]}
+    def __init__(self, port, host="127.0.0.1", user="lezhi"):
+        self.address = {"host": host, "port": port, "user": user}
 
     def ask(self, statement, *values):
         """The rows of a statement, or None where it gives none."""
@@ -147,7 +155,7 @@ class Server:
         if path.exists():
             self.load(unfinished, path)
         else:
-            migrate(unfinished)
+            migrate(unfinished, DATABASE_URL="postgres://{user}@{host}:{port}/any".format(**self.address))
         kept(path, lambda target: self.dump(unfinished, target))
         self.ask(f'ALTER DATABASE "{unfinished}" RENAME TO "{name}"')
 
@@ -156,17 +164,24 @@ class Server:
 
 
 def copy_postgres(key, name):
-    server, source = Server(settings.DATABASES["default"]), f"migrated_{key}"
+    server, source = Server(settings.DATABASES["default"]["PORT"]), f"migrated_{key}"
     if not server.has(source):
         server.make(source, key)
     if not server.has(name):
         server.copy(source, name)
 
 
+@contextmanager
+def once_for_a_module(blocker, moment):
+    """For a fixture of a module: what is made inside, at `moment`, is there for its tests and taken back at its end."""
+    with blocker.unblock(), time_machine.travel(moment, tick=False), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings):
     """Lay the migrated database where Django looks for one of an earlier run; it then finds nothing left to migrate."""
     name = connection.creation._get_test_db_name()
-    with locked(KEPT / "lock"):
-        copy = copy_sqlite if connection.vendor == "sqlite" else copy_postgres
-        copy(key_of(migration_files(), ROOT), name)
+    with whole_key() as key:
+        (copy_sqlite if connection.vendor == "sqlite" else copy_postgres)(key, name)

@@ -198,12 +198,3 @@ def pytest_load_initial_conftests(early_config):
 def pytest_report_header(config):
     redis = "with Redis" if os.environ.get("LEZHI_TEST_REDIS") else "without Redis"
     return f"lezhi: {config.getoption('database')}, {redis}"
-
-
-def pytest_collection_modifyitems(config, items):
-    """Leave out the tests that speak of the other database: they are no skips, nothing is missing."""
-    other = {"sqlite": "postgres", "postgres": "sqlite"}[config.getoption("database")]
-    left_out = [item for item in items if item.get_closest_marker(other)]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]

@@ -10,13 +10,15 @@ from zoneinfo import ZoneInfo
 
 import time_machine
 from django.db import transaction
+from django.db.models import Count, Sum
 from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
 from accounts.models import User
 from relations.duties import settlement as duties
-from relations.models import Duty, Level, Stakeholder
+from relations.duties import sums
+from relations.models import Duty, DutySum, Level, Stakeholder
 from reminders import steps
 from reminders.models import Reminder
 from tests.factories.accounts import DepartmentFactory, UserFactory
@@ -29,6 +31,7 @@ START = date(2026, 5, 20)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WHOLE = ("key", "rule_id", "stakeholder_id", "period_start", "due_on", "owed", "met", "met_on")
 WHOLE += ("owner_id", "department_id", "notified")
+WHOSE = ("due_on", "rule_id", "department_id", "owner_id")
 
 
 def found_world():
@@ -62,6 +65,26 @@ def table():
     return sorted(Duty.objects.values_list(*WHOLE))
 
 
+def summed(reader):
+    """{(due day, rule, department, owner): (owed, met)} of what `reader` sees: kept sums, and duties beside them."""
+    sums = DutySum.objects.visible_to(reader).order_by().values_list(*WHOSE)
+    beside = Duty.objects.in_other_kinds(reader).order_by().values_list(*WHOSE)
+    found = {}
+    for *key, owed, met in [
+        *sums.annotate(Sum("owed"), Sum("met")),
+        *beside.annotate(Count("pk"), Count("met_on")),
+    ]:
+        before = found.get(tuple(key), (0, 0))
+        found[tuple(key)] = (before[0] + owed, before[1] + met)
+    return {key: sums for key, sums in found.items() if any(sums)}
+
+
+def counted(reader):
+    """The same, counted from the duties."""
+    rows = Duty.objects.visible_to(reader).order_by().values_list(*WHOSE)
+    return {row[:-2]: row[-2:] for row in rows.annotate(Count("pk"), Count("met_on"))}
+
+
 class Histories(Acts):
     """One centre, rolled back at the end of each history."""
 
@@ -69,7 +92,7 @@ class Histories(Acts):
     def open(self):
         self.today, self.is_swept = START, True
         self.judged_from = START  # a new record is followed up by the first sweep of the next day
-        self.frozen = {}
+        self.frozen, self.looks = {}, 0
         self.clock = stopped(START)
         self.clock.start()
         self.undone = transaction.atomic()
@@ -119,6 +142,14 @@ class Histories(Acts):
     def duties_are_those_of_the_documents(self):
         if self.is_swept and self.today >= self.judged_from:
             self.kept_is_expected()
+
+    @invariant()
+    def sums_are_those_of_the_duties(self):
+        """After every act, whoever looks: what each sees of the sums is what they see of the duties."""
+        assert sums.differences() == []
+        reader = pick(User.objects.active(), self.looks)
+        self.looks += 1
+        assert summed(reader) == counted(reader), f"{reader.pk} ({reader.roles})"
 
     @invariant()
     def reminders_follow_duties(self):

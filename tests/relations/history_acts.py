@@ -10,8 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from accounts.models import Department, User
 from accounts.people import actions as accounts
 from accounts.roles import Role, Tier
-from employers import actions as employers
 from employers.models import Contract, Employer
+from relations.cycle.lifecycle import Refused
 from relations.duties import settlement as duties
 from relations.log import actions as log
 from relations.models import (
@@ -28,6 +28,7 @@ from relations.models import (
     tier_mask,
 )
 from relations.parties import actions as register
+from relations.parties import terms
 from relations.rules import versions as rules
 
 CODES = ["resident-contact", "sheet-check", "department-contact", "management-contact", "prospective-contact"]
@@ -130,7 +131,7 @@ class Acts(RuleBasedStateMachine):
             starts_on=starts_on,
             ends_on=starts_on + timedelta(days=length - 1),
         )
-        employers.sign(contract, by=self.anybody(), today=self.today)
+        terms.agree(contract, by=self.anybody(), today=self.today)
 
     @rule(place=which, begins=st.integers(-40, 40), ends=st.integers(-120, 120))
     def move_contract(self, place, begins, ends):
@@ -138,13 +139,13 @@ class Acts(RuleBasedStateMachine):
         if contract := pick(open_ones, place):
             contract.starts_on += timedelta(days=begins)
             contract.ends_on = max(contract.starts_on, contract.ends_on + timedelta(days=ends))
-            employers.amend(contract, today=self.today)
+            terms.amend(contract, today=self.today)
 
     @rule(place=which, ago=days_ago)
     def end_contract_early(self, place, ago):
         if contract := pick(Contract.objects.filter(voided_at=None), place):
-            with suppress(employers.Refused):
-                employers.end_early(
+            with suppress(Refused):
+                terms.end_early(
                     contract,
                     ended_on=self.today - timedelta(days=ago),
                     reason="提前终止",
@@ -157,7 +158,7 @@ class Acts(RuleBasedStateMachine):
         leader = User.objects.active().of_tier(Tier.DIRECTOR).first()
         contract = pick(Contract.objects.filter(voided_at=None), place)
         if leader and contract:
-            employers.void_contract(contract, reason="重复登记", by=leader, today=self.today)
+            terms.void(contract, reason="重复登记", by=leader, today=self.today)
 
     @rule(worker=which, ago=st.integers(0, 120), responsible=st.booleans())
     def register_employer(self, worker, ago, responsible):
@@ -181,7 +182,7 @@ class Acts(RuleBasedStateMachine):
     def change_who_sees_it(self, whom, secret, team):
         employer, department = pick(running(), whom), pick(Department.objects, team)
         Employer.objects.filter(pk=employer.pk).update(is_confidential=secret, department=department)
-        employers.follow_sight(employer, today=self.today)
+        register.follow_sight(employer, today=self.today)
 
     @precondition(lambda self: running().count() > 2)
     @rule(whom=which)

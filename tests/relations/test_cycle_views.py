@@ -297,7 +297,7 @@ def test_record_leads_to_the_page_of_its_kind(client, worker, partner):
 def test_diagram_has_every_way_and_marks_the_present_stage(client, partner, worker):
     """R14: read from the moves."""
     cycle = at_stage(partner, Stage.PLAN)
-    boxes = diagram(cycle)
+    boxes = diagram(cycle.stakeholder.kind, cycle)
 
     assert [box.state for box in boxes] == ["done", "done", "done", "now", "", "", ""]
     assert [str(box.onward) for box in boxes] == [str(move.label) for move in lifecycle.FORWARD] + [""]

@@ -24,8 +24,11 @@ def employer(at):
 
 
 @contextmanager
-def somebody_who(writes):
-    """Another connection runs `writes` and keeps its transaction open meanwhile; afterwards it is taken back."""
+def somebody_who(writes, keeps=False):
+    """Another connection runs `writes` and keeps its transaction open meanwhile; afterwards it is taken back.
+
+    With `keeps` it is committed.
+    """
     has_written, is_over = threading.Event(), threading.Event()
 
     def work():
@@ -34,7 +37,7 @@ def somebody_who(writes):
                 writes()
                 has_written.set()
                 is_over.wait(30)
-                transaction.set_rollback(True)
+                transaction.set_rollback(not keeps)
         finally:
             has_written.set()
             connection.close()

@@ -16,6 +16,7 @@ from reminders.calendar import workdays
 from tests.factories.accounts import StandInFactory, UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import ContactPersonFactory, InteractionFactory
+from tests.html import packed
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +45,7 @@ def desk(client, lead):
 
 
 def page(answer):
-    return answer.content.decode()
+    return packed(answer.content.decode())
 
 
 def listed(client, query=""):

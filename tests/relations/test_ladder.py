@@ -1,18 +1,30 @@
 """Who may see what is said three times: by visible_to, by the SQL of the reminders and by the rungs of the ladder."""
 
+from datetime import date, timedelta
 from itertools import combinations, product
 
 import pytest
 from django.db import connection
 
-from accounts.models import User
+from accounts.models import Supervision, User
 from accounts.roles import Role
-from relations.models import Stakeholder
-from relations.reminding.escalation_chain import PEOPLE, as_rung, seers, sees
+from relations.models import Cycle, Decision, Share, Stakeholder
+from relations.reminding.escalation_chain import as_rung, people_sql, seers, sees
 from tests.factories.accounts import DepartmentFactory, UserFactory
-from tests.factories.relations import StakeholderFactory
 
 pytestmark = pytest.mark.django_db
+TODAY = date(2026, 10, 12)
+DAYS = (
+    {"starts_on": TODAY},
+    {"starts_on": TODAY - timedelta(9), "ends_on": TODAY - timedelta(1)},
+    {"starts_on": TODAY, "ends_on": TODAY},
+)
+KINDS = ("employer", "client", "staff", "ghost")
+
+
+@pytest.fixture(autouse=True)
+def _today(at):
+    at(TODAY)
 
 
 @pytest.fixture
@@ -33,12 +45,46 @@ def people(departments):
 
 @pytest.fixture
 def records(departments, people):
-    """A record of each department, open and confidential, in nobody's charge and in that of several people."""
+    """Of each kind and department, open and confidential, a record of nobody and of several people; and ways in."""
     carriers = [None, people[0], people[1], people[-1], people[20], people[60]]
-    return [
-        StakeholderFactory(department=department, is_confidential=secret, responsible=carrier)
-        for department, secret, carrier in product(departments, (False, True), carriers)
+    made = [
+        Stakeholder.objects.create(
+            kind=kind,
+            name="记录",
+            department=department,
+            is_confidential=secret,
+            responsible=carrier,
+            watched_from=TODAY,
+            closed_on=TODAY - timedelta(5) if secret else None,
+        )
+        for kind, department, secret, carrier in product(KINDS, departments, (False, True), carriers)
     ]
+    for place, person in enumerate(people[:-1]):
+        days = DAYS[place % 3]
+        Supervision.objects.create(worker=person, supervisor=people[place - 7], set_by=person, **days)
+        Share.objects.create(
+            stakeholder=made[place % len(made)],
+            user=person,
+            given_by=people[-1],
+            reason="共同服务",
+            starts_on=TODAY,
+            ends_on=TODAY,
+        )
+    for person, record in zip(people, [each for each in made if each.kind == "staff"], strict=False):
+        Stakeholder.objects.filter(pk=record.pk).update(account=person)
+    for person, record in zip(people, [each for each in made if each.kind == "client"], strict=False):
+        cycle = Cycle.objects.create(stakeholder=record, number=1, stage_since=TODAY, opened_on=TODAY)
+        Decision.objects.create(
+            cycle=cycle,
+            course="next",
+            both_agree=True,
+            is_willing=True,
+            proposed_by=person,
+            decided_by=person,
+            decided_on=TODAY,
+            state="approved",
+        )
+    return made
 
 
 def visible():
@@ -53,7 +99,7 @@ def visible():
 def test_sql_of_the_reminders_agrees_with_the_queryset(people, records):
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT person.id, s.id FROM ({PEOPLE}) person CROSS JOIN relations_stakeholder s "
+            f"SELECT person.id, s.id FROM ({people_sql()}) person CROSS JOIN relations_stakeholder s "
             f"WHERE {sees('person')}",
             [],
         )
@@ -64,12 +110,17 @@ def test_sql_of_the_reminders_agrees_with_the_queryset(people, records):
 
 
 def test_rungs_agree_with_the_queryset_on_records_of_others(people, records):
+    """A rung is what the scope alone shows: those who stand on single records are taken off them."""
+    Share.objects.all().delete()
+    Supervision.objects.all().delete()
+    Decision.objects.all().delete()
+    Stakeholder.objects.update(account=None)
     shown = visible()
     wrong = [
-        (person.roles, record.department_id, record.is_confidential)
+        (person.roles, record.kind, record.department_id, record.is_confidential)
         for person, record in product(User.objects.active(), records)
         if record.responsible_id != person.pk
-        and bool(as_rung(person).may_see(record.department_id, record.is_confidential))
+        and bool(as_rung(person).may_see(record.department_id, record.is_confidential, record.kind))
         != ((person.pk, record.pk) in shown)
     ]
     assert wrong == []

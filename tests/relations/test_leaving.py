@@ -33,7 +33,7 @@ def test_link_leads_to_just_those_employers(client, at):
         owed.href for owed in owed_by(mine.responsible, today, by=director) if str(owed.label) == "用人单位"
     )
 
-    assert [row.employer.pk for row in client.get(href).context["rows"]] == [mine.pk]
+    assert [row.record.pk for row in client.get(href).context["rows"]] == [mine.pk]
 
 
 def test_leaving_says_nothing_of_what_is_not_there(at):

@@ -26,12 +26,13 @@ from relations.models import (
     Stakeholder,
     Task,
 )
+from relations.parties.kinds import KINDS, KindSpec
 from tests.factories.accounts import UserFactory
 from tests.factories.approvals import propose
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import CycleFactory, StakeholderFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.shared]
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture
@@ -416,7 +417,8 @@ def test_of_two_moves_at_once_one_wins(director, today, monkeypatch):
         Cycle.objects.filter(pk=cycle.pk).update(stage=Stage.PLAN)
         return guard(looked_at, day)
 
-    monkeypatch.setitem(lifecycle.KIND_GUARDS, (Kind.PARTNER.value, "plan"), [slow])
+    partners = KindSpec(Kind.PARTNER, "", "", "HZ", "partners", Stakeholder, guards={"plan": (slow,)})
+    monkeypatch.setitem(KINDS._entries, Kind.PARTNER, partners)
     with pytest.raises(Refused, match="刚才有人先移动了阶段"):
         lifecycle.move(cycle, "plan", by=director, today=today)
     assert not StageChange.objects.filter(cycle=cycle, move="plan").exists()

@@ -27,8 +27,9 @@ from reminders.calendar import workdays
 from tests.factories.accounts import UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import ContactPersonFactory, CycleFactory, InteractionFactory, TaskFactory
+from tests.html import packed
 
-pytestmark = [pytest.mark.django_db, pytest.mark.shared]
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def send(desk, unit, **fields):
 
 
 def page(answer):
-    return answer.content.decode()
+    return packed(answer.content.decode())
 
 
 def statements(captured):

@@ -5,11 +5,12 @@ from datetime import date
 import pytest
 from django.contrib.auth import get_user_model
 
+from accounts.models import Supervision
 from accounts.roles import Role
 from employers.models import Contract
 from relations.duties import settlement as duties
 from relations.log.actions import withdraw
-from relations.models import Duty, Stakeholder
+from relations.models import CadenceRule, Duty, Stakeholder
 from relations.parties import actions as register
 from relations.parties import standing
 from relations.reminding.raising import readdress
@@ -19,7 +20,7 @@ from reminders.numbers import set_number
 from reminders.steps import sweep
 from tests.factories.accounts import DepartmentFactory, StandInFactory, UserFactory
 from tests.factories.employers import EmployerFactory
-from tests.factories.relations import InteractionFactory, TaskFactory
+from tests.factories.relations import InteractionFactory, StakeholderFactory, TaskFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -208,6 +209,62 @@ def test_confidential_record_is_told_only_to_those_who_may_see_it(worker, team):
     readers = set(Reminder.objects.filter(title__contains="某机关").values_list("recipient__name", flat=True))
     assert readers == {"周慧敏", "总干事", "理事"}
     assert told(subject=october(employer).key) == ["周慧敏", "总干事", "理事"]
+
+
+@pytest.fixture
+def client(worker):
+    """A client of the worker, to whom something is owed since September."""
+    client = StakeholderFactory(kind="client", name="黄伯", responsible=worker)
+    Duty.objects.create(
+        key="duty:test",
+        rule=CadenceRule.objects.get(code="resident-contact"),
+        stakeholder=client,
+        period_start=date(2026, 9, 1),
+        due_on=date(2026, 9, 30),
+        owed=1,
+        owner=worker,
+        department=client.department,
+    )
+    return client
+
+
+def test_client_is_told_to_the_supervisor_of_the_day_the_department_and_the_head(worker, team, client):
+    """R299: neither the director nor the council is told of a client; nor the supervisor of somebody else."""
+    head = UserFactory(roles=[Role.HEAD], name="中心负责人")
+    supervisor = UserFactory(supervisor=True, name="她的督导")
+    Supervision.objects.create(worker=worker, supervisor=supervisor, starts_on=date(2026, 10, 1), set_by=head)
+    raise_until("2026-10-12", "2026-10-30", "2026-11-30", "2027-02-26")
+    assert told(subject="duty:test") == ["周慧敏", "她的督导", "主任", "中心负责人"]
+    named = Reminder.objects.filter(title__contains="黄伯").exclude(kind=Reminder.Kind.DUE)
+    assert set(named.values_list("record_kind", "is_personal")) == {("client", True)}
+
+
+def test_reminder_of_a_supervisor_goes_to_the_next_when_supervision_is_over(at, worker, team, client):
+    supervisor = UserFactory(supervisor=True, name="她的督导")
+    row = Supervision.objects.create(
+        worker=worker, supervisor=supervisor, starts_on=date(2026, 10, 1), set_by=worker
+    )
+    raise_until("2026-10-12")
+    assert told(subject="duty:test", kind=Reminder.Kind.ESCALATED)[0] == "她的督导"
+    row.ends_on = date(2026, 10, 11)
+    row.save()
+    assert "她的督导" not in told(subject="duty:test")
+    assert "主任" in told(subject="duty:test")
+
+
+def test_client_without_a_supervisor_is_told_to_the_department_next(team, client):
+    raise_until("2026-10-12", "2026-10-30", "2026-11-30", "2027-02-26")
+    assert told(subject="duty:test") == ["周慧敏", "主任"]
+
+
+def test_colleague_is_told_only_to_those_who_see_the_record(worker, team):
+    """The person whose record it is is nobody's worker: what is owed falls to the head of the department."""
+    record = StakeholderFactory(
+        kind="staff", name="高文彬", responsible=None, department=team, account=worker
+    )
+    TaskFactory(stakeholder=record, due_on=date(2026, 9, 30), owner=UserFactory(director=True))
+    raise_until("2026-10-12", "2026-10-30")
+    assert told(title__contains="高文彬") == ["主任"]
 
 
 def test_every_reader_may_see_what_the_title_names(worker, team):

@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 
 from accounts.models import User
-from employers import actions as employers
 from relations.duties import settlement as duties
 from relations.log import actions as log
 from relations.models import CadenceRule, Duty, Stakeholder, Task
 from relations.parties import actions as register
+from relations.parties import terms
 from relations.reminding.raising import conditions, readdress, remind_of_duties
 from reminders.calendar.workdays import Calendar
 from reminders.models import Parameter, Reminder
@@ -223,7 +223,7 @@ def test_step_that_was_not_taken_again_stays_closed(team):
     contract = employer.terms.get().contract
     for ended_on in (date(2026, 9, 30), None):
         contract.ended_on = ended_on
-        employers.amend(contract, today=date(2026, 11, 4))
+        terms.amend(contract, today=date(2026, 11, 4))
     remind_of_duties(
         Day(date(2026, 11, 4), None, Parameter.objects.values_on(date(2026, 11, 4)), Calendar.load())
     )

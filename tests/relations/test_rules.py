@@ -177,6 +177,7 @@ def test_preview_of_a_period_to_come(employer, director, today):
 
 
 def test_number_holds_from_its_day_and_keeps_its_history(director, today):
+    """R120, R452."""
     numbers.set_number(
         "escalate_after", 5, by=director, today=today, effective_from=date(2026, 10, 20), reason="放宽"
     )

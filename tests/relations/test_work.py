@@ -16,6 +16,7 @@ from tests.factories.accounts import StandInFactory, UserFactory
 from tests.factories.approvals import propose as proposed
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import InteractionFactory, TaskFactory
+from tests.html import packed
 
 pytestmark = pytest.mark.django_db
 
@@ -194,7 +195,7 @@ def test_nonsense_in_the_address_is_passed_over(desk):
 )
 def test_lines_stand_under_headings(desk, worker, by, heading):
     unit_of(worker, name="荷塘街道")
-    shown = opened(desk, f"/?by={by}").content.decode()
+    shown = packed(opened(desk, f"/?by={by}").content.decode())
     assert f"<b>{heading}</b>" in shown or f">{heading}</a><span>" in shown
     assert 'aria-current="true"' in shown
 

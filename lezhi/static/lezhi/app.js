@@ -99,10 +99,11 @@
       else if (!box.matches(":hover, :focus-within") && --left <= 0) box.remove();
     }, 1000);
   }
-  const startToasts = (part) => part.querySelectorAll("[data-toast]:not([data-started])").forEach((box) => {
-    box.dataset.started = "";
-    countDown(box);
-  });
+  const startToasts = (part) =>
+    part.querySelectorAll("[data-toast]:not([data-started])").forEach((box) => {
+      box.dataset.started = "";
+      countDown(box);
+    });
   startToasts(document);
   document.addEventListener("htmx:afterSettle", () => startToasts(document));
 
@@ -124,11 +125,15 @@
     }
     form.dataset.sent = "1";
     form.classList.add("is-sending");
-    setTimeout(() => form.querySelectorAll("button[type=submit], button:not([type]), input[type=submit]").forEach((button) => {
-      if (button.disabled) return;
-      button.disabled = true;
-      button.dataset.held = "";
-    }));
+    setTimeout(() =>
+      form
+        .querySelectorAll("button[type=submit], button:not([type]), input[type=submit]")
+        .forEach((button) => {
+          if (button.disabled) return;
+          button.disabled = true;
+          button.dataset.held = "";
+        }),
+    );
   });
   addEventListener("pageshow", () => document.querySelectorAll("[data-sent]").forEach(release));
   document.addEventListener("htmx:afterRequest", (event) => {
@@ -149,7 +154,9 @@
     const field = document.getElementById(link.getAttribute("href").slice(1));
     if (!field) return;
     event.preventDefault();
-    const input = field.matches("input, select, textarea") ? field : field.querySelector("input, select, textarea");
+    const input = field.matches("input, select, textarea")
+      ? field
+      : field.querySelector("input, select, textarea");
     (input || field).focus();
     (input || field).scrollIntoView({ block: "center" });
   });
@@ -166,5 +173,6 @@
   on("change", "[data-submits]", (input) => input.form.requestSubmit());
   const title = document.querySelector("[data-page-title]");
   const heading = document.querySelector("main h1");
-  if (title && !title.textContent.trim() && heading) title.textContent = heading.firstChild.textContent.trim();
+  if (title && !title.textContent.trim() && heading)
+    title.textContent = heading.firstChild.textContent.trim();
 })();

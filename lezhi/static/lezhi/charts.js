@@ -8,9 +8,20 @@
   "use strict";
   const css = getComputedStyle(document.documentElement);
   const token = (name) => css.getPropertyValue(`--lz-${name}`).trim();
-  const TONES = { met: "met-bar", none: "none-bar", over: "over-fill", count: "count-bar", due: "due-fill", accent: "accent" };
+  const TONES = {
+    met: "met-bar",
+    none: "none-bar",
+    over: "over-fill",
+    count: "count-bar",
+    due: "due-fill",
+    accent: "accent",
+  };
   const tone = (name) => token(TONES[name] || TONES.count);
-  const text = { color: token("ink-2"), fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12 };
+  const text = {
+    color: token("ink-2"),
+    fontFamily: getComputedStyle(document.body).fontFamily,
+    fontSize: 12,
+  };
   const axis = {
     axisLine: { lineStyle: { color: token("line-2") } },
     axisTick: { show: false },
@@ -44,13 +55,31 @@
     const value = { type: "value", minInterval: 1, show: stacked, ...axis, axisLine: { show: false } };
     if (!lying) return { xAxis: { type: "category", data: categories, ...axis }, yAxis: value };
     const names = { ...text, interval: 0 };
-    return { xAxis: value, yAxis: { type: "category", inverse: true, data: categories.map(onOneLine), ...axis, axisLabel: names } };
+    return {
+      xAxis: value,
+      yAxis: { type: "category", inverse: true, data: categories.map(onOneLine), ...axis, axisLabel: names },
+    };
   };
   const option = (stacked, lying, data) => ({
     animation: false,
     textStyle: text,
-    grid: { left: 8, right: lying ? 36 : 12, top: data.series.length > 1 ? 34 : 20, bottom: 4, containLabel: true },
-    legend: { show: data.series.length > 1, top: 0, left: 0, itemWidth: 10, itemHeight: 10, itemGap: 16, textStyle: text, icon: "roundRect" },
+    grid: {
+      left: 8,
+      right: lying ? 36 : 12,
+      top: data.series.length > 1 ? 34 : 20,
+      bottom: 4,
+      containLabel: true,
+    },
+    legend: {
+      show: data.series.length > 1,
+      top: 0,
+      left: 0,
+      itemWidth: 10,
+      itemHeight: 10,
+      itemGap: 16,
+      textStyle: text,
+      icon: "roundRect",
+    },
     tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: "shadow" } },
     ...axes(stacked, lying, data.categories),
     series: data.series.map((one) => series(one, stacked, lying)),
@@ -62,7 +91,9 @@
     const chart = window.echarts.init(box, null, { renderer: "canvas" });
     const stacked = box.dataset.chart === "stacked";
     chart.setOption(option(stacked, !stacked && box.clientWidth < NARROW, JSON.parse(source.textContent)));
-    chart.on("click", (spot) => { if (spot.data && spot.data.href) location.assign(spot.data.href); });
+    chart.on("click", (spot) => {
+      if (spot.data && spot.data.href) location.assign(spot.data.href);
+    });
     new ResizeObserver(() => chart.resize()).observe(box);
   }
   const drawAll = () => document.querySelectorAll("[data-chart]").forEach(draw);

@@ -33,9 +33,10 @@
     const draft = read(name);
     if (!draft || Date.now() - draft.at > WEEK) store.removeItem(name);
   });
-  const clearSaved = () => document.querySelectorAll("[data-draft-clear]").forEach((marker) => {
-    store.removeItem(nameOf(marker.dataset.draftClear));
-  });
+  const clearSaved = () =>
+    document.querySelectorAll("[data-draft-clear]").forEach((marker) => {
+      store.removeItem(nameOf(marker.dataset.draftClear));
+    });
   clearSaved();
   let leaving = false;
   document.addEventListener("submit", (event) => {
@@ -45,29 +46,44 @@
   });
 
   const keepable = (field) =>
-    field.name && !field.disabled && !["password", "file", "hidden", "submit", "button"].includes(field.type) &&
-    field.name !== "csrfmiddlewaretoken" && !field.closest("[data-no-draft]");
-  const values = (form) => [...form.elements].filter(keepable).map((field) =>
-    ["checkbox", "radio"].includes(field.type) ? [field.name, field.value, field.checked]
-      : field.multiple ? [field.name, [...field.selectedOptions].map((option) => option.value)]
-        : [field.name, field.value]);
+    field.name &&
+    !field.disabled &&
+    !["password", "file", "hidden", "submit", "button"].includes(field.type) &&
+    field.name !== "csrfmiddlewaretoken" &&
+    !field.closest("[data-no-draft]");
+  const values = (form) =>
+    [...form.elements]
+      .filter(keepable)
+      .map((field) =>
+        ["checkbox", "radio"].includes(field.type)
+          ? [field.name, field.value, field.checked]
+          : field.multiple
+            ? [field.name, [...field.selectedOptions].map((option) => option.value)]
+            : [field.name, field.value],
+      );
   const put = (form, drafted) => {
     const fields = [...form.elements].filter(keepable);
     const taken = new Set();
     for (const [name, value, checked] of drafted) {
       const box = checked !== undefined;
-      const field = fields.find((one) => one.name === name && !taken.has(one) && (!box || one.value === value));
+      const field = fields.find(
+        (one) => one.name === name && !taken.has(one) && (!box || one.value === value),
+      );
       if (!field) continue;
       taken.add(field);
       if (box) field.checked = checked;
-      else if (field.multiple) [...field.options].forEach((option) => { option.selected = value.includes(option.value); });
+      else if (field.multiple)
+        [...field.options].forEach((option) => {
+          option.selected = value.includes(option.value);
+        });
       else field.value = value;
       field.dispatchEvent(new Event("change", { bubbles: true }));
     }
   };
 
   const stateOf = (form) => {
-    let state = form.querySelector("[data-draft-state]") ||
+    let state =
+      form.querySelector("[data-draft-state]") ||
       (form.id && document.querySelector(`[data-draft-state="${form.id}"]`));
     if (!state) {
       state = document.createElement("span");
@@ -132,7 +148,10 @@
 
   const later = (form) => {
     clearTimeout(timers.get(form));
-    timers.set(form, setTimeout(() => save(form), 400));
+    timers.set(
+      form,
+      setTimeout(() => save(form), 400),
+    );
   };
   const changed = (event) => {
     const form = event.target.form;
@@ -143,27 +162,34 @@
   document.addEventListener("submit", (event) => {
     if (event.target.matches("[data-draft]")) save(event.target);
   });
-  document.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (navigator.onLine || form.method.toLowerCase() !== "post") return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    if (form.matches("[data-draft]")) {
-      save(form);
-      tell(form, "cloud-slash", say("unsent"));
-    } else {
-      window.lz.toast(say("failed"));
-    }
-  }, true);
-  addEventListener("pagehide", () => document.querySelectorAll("form[data-draft]").forEach((form) => {
-    if (first.has(form) && !form.dataset.sent && touched(form)) save(form);
-  }));
-  const network = () => document.querySelectorAll("form[data-draft]").forEach((form) => {
-    if (read(nameOf(form.dataset.draft))) {
-      if (navigator.onLine) tell(form, "cloud-check", say("saved", clock(Date.now())));
-      else tell(form, "cloud-slash", say("offline"));
-    }
-  });
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const form = event.target;
+      if (navigator.onLine || form.method.toLowerCase() !== "post") return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      if (form.matches("[data-draft]")) {
+        save(form);
+        tell(form, "cloud-slash", say("unsent"));
+      } else {
+        window.lz.toast(say("failed"));
+      }
+    },
+    true,
+  );
+  addEventListener("pagehide", () =>
+    document.querySelectorAll("form[data-draft]").forEach((form) => {
+      if (first.has(form) && !form.dataset.sent && touched(form)) save(form);
+    }),
+  );
+  const network = () =>
+    document.querySelectorAll("form[data-draft]").forEach((form) => {
+      if (read(nameOf(form.dataset.draft))) {
+        if (navigator.onLine) tell(form, "cloud-check", say("saved", clock(Date.now())));
+        else tell(form, "cloud-slash", say("offline"));
+      }
+    });
   addEventListener("offline", network);
   addEventListener("online", network);
 })();

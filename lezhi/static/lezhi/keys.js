@@ -5,12 +5,25 @@
   "use strict";
   const { on, say, user } = window.lz;
   const SWITCH = `lz-keys:${user}`;
-  const remembered = () => { try { return localStorage.getItem(SWITCH); } catch { return null; } };
+  const remembered = () => {
+    try {
+      return localStorage.getItem(SWITCH);
+    } catch {
+      return null;
+    }
+  };
   const enabled = () => (remembered() || document.body.dataset.keys) === "on";
-  const showSwitch = () => document.querySelectorAll("[data-keys-switch]").forEach((box) => { box.checked = enabled(); });
+  const showSwitch = () =>
+    document.querySelectorAll("[data-keys-switch]").forEach((box) => {
+      box.checked = enabled();
+    });
   showSwitch();
   on("change", "[data-keys-switch]", (box) => {
-    try { localStorage.setItem(SWITCH, box.checked ? "on" : "off"); } catch { /* private window: for this page only */ }
+    try {
+      localStorage.setItem(SWITCH, box.checked ? "on" : "off");
+    } catch {
+      /* private window: for this page only */
+    }
     document.body.dataset.keys = box.checked ? "on" : "off";
     showSwitch();
     window.lz.toast(say(box.checked ? "keys_on" : "keys_off"));
@@ -30,12 +43,27 @@
     next.scrollIntoView({ block: "nearest" });
   }
   const acts = {
-    "/": () => { const box = document.querySelector("[data-search]"); if (box && box.offsetParent) { box.focus(); box.select(); } },
+    "/": () => {
+      const box = document.querySelector("[data-search]");
+      if (box && box.offsetParent) {
+        box.focus();
+        box.select();
+      }
+    },
     j: () => walk(1),
     k: () => walk(-1),
-    x: () => { const box = current() && current().querySelector("input[data-pick]"); if (box) box.click(); },
-    f: () => { const first = document.querySelector("[data-filters-set] summary, [data-filters-set] a"); if (first) first.focus(); },
-    "?": () => { const help = document.getElementById("keys-help"); if (help && !help.open) help.showModal(); },
+    x: () => {
+      const box = current() && current().querySelector("input[data-pick]");
+      if (box) box.click();
+    },
+    f: () => {
+      const first = document.querySelector("[data-filters-set] summary, [data-filters-set] a");
+      if (first) first.focus();
+    },
+    "?": () => {
+      const help = document.getElementById("keys-help");
+      if (help && !help.open) help.showModal();
+    },
   };
 
   let before = "";
@@ -49,12 +77,15 @@
     if (link && link.dataset.key === chord) return link.click();
     if (acts[key]) return acts[key]();
     if (link) return link.click();
-    if (key === "Enter" && current() && document.activeElement === document.body) return mainLink(current()).click();
+    if (key === "Enter" && current() && document.activeElement === document.body)
+      return mainLink(current()).click();
     return false;
   }
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return;
-    const typing = event.target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
+    const typing = event.target.closest(
+      "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]",
+    );
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       const form = event.target.form || (event.target.closest && event.target.closest("form"));
       if (form && form.method.toLowerCase() === "post") {
@@ -63,7 +94,15 @@
       }
       return;
     }
-    if (!enabled() || typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    if (
+      !enabled() ||
+      typing ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      document.querySelector("dialog[open]")
+    )
+      return;
     if (pressed(event) !== false) event.preventDefault();
   });
 })();

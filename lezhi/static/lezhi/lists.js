@@ -11,7 +11,10 @@
     if (!bar()) return;
     const all = boxes();
     const ticked = all.filter((box) => box.checked);
-    all.forEach((box) => { const row = box.closest("tr, li"); if (row) row.classList.toggle("sel", box.checked); });
+    all.forEach((box) => {
+      const row = box.closest("tr, li");
+      if (row) row.classList.toggle("sel", box.checked);
+    });
     const master = document.querySelector("[data-pick-all]");
     if (master) {
       master.checked = all.length > 0 && ticked.length === all.length;
@@ -26,17 +29,23 @@
     const all = boxes();
     if (event.shiftKey && last && all.includes(last)) {
       const [from, to] = [all.indexOf(last), all.indexOf(box)].sort((a, b) => a - b);
-      all.slice(from, to + 1).forEach((one) => { one.checked = box.checked; });
+      all.slice(from, to + 1).forEach((one) => {
+        one.checked = box.checked;
+      });
     }
     last = box;
     sync();
   });
   on("change", "[data-pick-all]", (master) => {
-    boxes().forEach((box) => { box.checked = master.checked; });
+    boxes().forEach((box) => {
+      box.checked = master.checked;
+    });
     sync();
   });
   on("click", "[data-bulk-none]", () => {
-    boxes().forEach((box) => { box.checked = false; });
+    boxes().forEach((box) => {
+      box.checked = false;
+    });
     sync();
   });
   on("change", "input[data-pick]", sync);

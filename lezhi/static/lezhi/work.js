@@ -17,7 +17,10 @@
   }
   if (!found.length) return;
   found.sort((a, b) => b.at - a.at);
-  const query = found.slice(0, 20).map((draft) => `pk=${encodeURIComponent(draft.pk)}`).join("&");
+  const query = found
+    .slice(0, 20)
+    .map((draft) => `pk=${encodeURIComponent(draft.pk)}`)
+    .join("&");
   fetch(`${bar.dataset.drafts}?${query}`, { headers: { Accept: "application/json" } })
     .then((answer) => (answer.ok ? answer.json() : { names: {} }))
     .then(({ names }) => {

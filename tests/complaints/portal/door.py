@@ -10,6 +10,7 @@ from PIL import Image
 
 from complaints.models import Complaint
 from complaints.portal.sessions import SessionStore
+from tests.html import packed
 from tests.relations import samples
 
 FORM, RECEIPT, FOLLOW, CASE = (reverse(f"portal:{name}") for name in ("form", "receipt", "follow", "case"))
@@ -31,7 +32,7 @@ def typed(**more):
 
 
 def page(client, address):
-    return client.get(address).content.decode()
+    return packed(client.get(address).content.decode())
 
 
 def send(client, **more):

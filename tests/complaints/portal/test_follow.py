@@ -153,6 +153,7 @@ def test_case_registered_in_error_offers_nothing(head):
 
 class TestMessages:
     def test_message_is_an_act_of_nobody_and_reminds_head_and_handler(self, head, handler):
+        """R125: whoever raised it can go on talking."""
         case, code, _sender = sent()
         take(case, "appoint", head, user=handler)
         client = following(code)

@@ -13,6 +13,7 @@ from complaints.portal.forms import SubmitForm
 from tests.complaints.portal import door
 from tests.complaints.portal.door import FORM, RECEIPT, page, send, sent, typed
 from tests.factories.accounts import UserFactory
+from tests.html import packed
 
 pytestmark = pytest.mark.usefixtures("head")
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("head")
 @pytest.mark.parametrize("missing", ["kind", "person_class", "subject", "title", "statement"])
 def test_each_field_that_is_needed_is_asked_for_and_the_rest_stays(client, missing):
     answer = send(client, **{missing: ""})
-    said = answer.content.decode()
+    said = packed(answer.content.decode())
     assert f'<a href="#id_{missing}' in said
     assert [word for word in ("没有按约定", "12号和19号") if word not in said] == [
         word for word, name in (("没有按约定", "title"), ("12号和19号", "statement")) if name == missing
@@ -37,6 +38,7 @@ def test_what_the_form_does_not_know_is_refused(client, wrong):
 
 
 def test_dates_are_told_before_sending_with_their_days(client):
+    """R124, R139, R148."""
     said = page(client, FORM)
     assert "最晚2026年10月13日 周二收到初步回复" in said
     assert "最晚2026年10月22日 周四收到处理结果" in said
@@ -45,6 +47,7 @@ def test_dates_are_told_before_sending_with_their_days(client):
 
 
 def test_what_is_not_processed_is_said_before_sending(client):
+    """R156."""
     assert "匿名的人事投诉只登记，不办理。" in page(client, FORM)
 
 
@@ -157,6 +160,7 @@ def test_receipt_is_forgotten_on_leaving():
 
 
 def test_receipt_tells_the_dates_and_draws_the_address_of_the_page_only(settings):
+    """R160."""
     settings.SITE_URL = "https://example.org"
     case, _code, client = sent()
     said = page(client, RECEIPT)
@@ -188,11 +192,13 @@ def test_no_address_and_no_browser_is_kept(client):
 
 
 def test_form_has_every_choice_of_the_documents():
+    """R121, R136-R138, R168."""
     form = SubmitForm(today=date(2026, 9, 28))
     assert [len(form.fields[name].choices) for name in ("kind", "person_class", "subject")] == [3, 6, 7]
 
 
 def test_start_shows_the_default_texts_and_the_ways_that_are_set(client):
+    """R123-R124; how to reach the centre is a setting (R131-R134)."""
     said = page(client, "/portal/")
     assert [
         words for words in ("您的权利", "提出的途径", "我们会怎么做", "7个工作日内回应") if words not in said

@@ -9,6 +9,7 @@ from complaints.access.access_list import Refused
 from complaints.models import PublicText
 from complaints.public_texts import texts
 from tests.factories.accounts import UserFactory
+from tests.html import packed
 
 TEXTS, TEXT, POSTER = "/complaints/texts/", "/complaints/texts/rights/", "/complaints/poster/"
 
@@ -50,14 +51,14 @@ def test_unknown_text_is_not_there(keeper):
 
 
 def test_preview_saves_nothing(keeper):
-    said = (
-        asking(keeper).post(TEXT, {"text": "第一条\n\n 第二条", "seen": 0, "act": "preview"}).content.decode()
-    )
+    answer = asking(keeper).post(TEXT, {"text": "第一条\n\n 第二条", "seen": 0, "act": "preview"})
+    said = packed(answer.content.decode())
     assert "<li>第一条</li><li>第二条</li>" in said
     assert not PublicText.objects.exists()
 
 
 def test_new_version_is_public_at_once_and_the_former_stays(keeper, client):
+    """R123."""
     asking(keeper).post(TEXT, {"text": "第一版", "seen": 0, "act": "save"})
     first = PublicText.objects.get()
     asking(keeper).post(TEXT, {"text": "<b>第二版</b>", "seen": first.pk, "act": "save"})
@@ -85,6 +86,7 @@ def test_same_text_makes_no_version(keeper):
 
 
 def test_empty_text_hides_the_chapter_and_the_way(keeper, client, today):
+    """R131-R134."""
     for key in ("rights", "phone"):
         texts.write(key, "", by=keeper, seen=0)
     assert [chapter.key for chapter in texts.chapters(today)] == ["ways", "actions"]
@@ -92,6 +94,7 @@ def test_empty_text_hides_the_chapter_and_the_way(keeper, client, today):
 
 
 def test_default_tells_the_numbers_of_the_day(keeper, today):
+    """R124."""
     with translation.override("zh-hans"):  # an earlier page may have left another language
         assert "7个工作日内回应" in texts.default("actions", today)
         assert texts.default("phone", today) == ""

@@ -1,0 +1,1 @@
+"""Who supervises whom, from when to when (R299)."""

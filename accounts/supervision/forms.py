@@ -1,0 +1,34 @@
+"""What may be typed about a supervision."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.roles import Permission
+
+DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+class SupervisorForm(forms.Form):
+    """Who supervises a worker from which day on."""
+
+    supervisor = forms.ModelChoiceField(
+        label=_("督导"), queryset=User.objects.none(), empty_label=_("请选择")
+    )
+    starts_on = forms.DateField(
+        label=_("从哪天起"),
+        widget=DAY,
+        help_text=_("原来的督导到前一天为止；他督导期间结案的记录，他以后还看得到。"),
+    )
+
+    def __init__(self, *args, by, worker, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        able = User.objects.visible_to(by).active().able(Permission.LOG)
+        self.fields["supervisor"].queryset = able.exclude(pk=worker.pk)
+        self.initial.setdefault("starts_on", today)
+
+
+class EndForm(forms.Form):
+    """The last day of a supervision."""
+
+    ends_on = forms.DateField(label=_("最后一天"), widget=DAY)

@@ -1,0 +1,73 @@
+"""督导关系: dated rows, so that who supervised a worker on a day can be asked of any day."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+
+class SupervisionQuerySet(models.QuerySet):
+    def begun_by(self, day):
+        return self.filter(starts_on__lte=day)
+
+    def running_on(self, day):
+        """In force on `day`, the first and the last day included."""
+        return self.begun_by(day).filter(Q(ends_on=None) | Q(ends_on__gte=day))
+
+    def over_by(self, day):
+        """In force before `day` and no more."""
+        return self.filter(ends_on__lt=day)
+
+    def open(self):
+        """Without an end; of each worker at most one."""
+        return self.filter(ends_on=None)
+
+
+class Supervision(models.Model):
+    """One worker, one supervisor, and the days; written by accounts.supervision.actions only."""
+
+    worker = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="supervisions",
+        verbose_name=_("社工"),
+    )
+    supervisor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="supervising", verbose_name=_("督导")
+    )
+    starts_on = models.DateField(_("从哪天起"))
+    ends_on = models.DateField(_("到哪天为止"), null=True, blank=True)
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("登记人")
+    )
+    set_at = models.DateTimeField(_("登记时间"), auto_now_add=True)
+
+    objects = SupervisionQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("督导关系")
+        verbose_name_plural = _("督导关系")
+        ordering = ["-starts_on", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["worker"], condition=Q(ends_on=None), name="supervision_one_open"
+            ),
+            models.UniqueConstraint(fields=["worker", "starts_on"], name="supervision_one_start"),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="supervision_ends_after_start",
+            ),
+            models.CheckConstraint(condition=~Q(worker=F("supervisor")), name="supervision_not_of_oneself"),
+        ]
+        indexes = [models.Index(fields=["supervisor", "starts_on", "ends_on"], name="supervision_by_person")]
+
+    def __str__(self):
+        return f"{self.supervisor} → {self.worker}"
+
+    def state_on(self, day):
+        """`ahead`, `running` or `over`."""
+        if self.starts_on > day:
+            return "ahead"
+        return "over" if self.ends_on and self.ends_on < day else "running"

@@ -1,0 +1,36 @@
+"""服务合同 as the terms of employers (R67)."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from employers.forms import ContractForm, NewContractForm
+from employers.models import Contract
+from relations.cycle.lifecycle import Refused
+from relations.models import Stakeholder
+from relations.parties.kinds import TermSpec
+
+
+def refuse_same_number(contract):
+    """One employer has a number once; that another has it too is no reason to say so (employers.duplicates)."""
+    same = Contract.objects.valid().filter(stakeholder=contract.stakeholder_id, number=contract.number)
+    if contract.pk and same.filter(pk=contract.pk).exists():
+        return
+    Stakeholder.objects.select_for_update(no_key=True).get(pk=contract.stakeholder_id)
+    if same.exclude(pk=contract.pk).exists():
+        raise Refused(_("编号%s刚刚已经登记过了。") % contract.number)
+
+
+CONTRACTS = TermSpec(
+    model=Contract,
+    label=gettext_lazy("合同"),
+    word=pgettext_lazy("in a sentence", "合同"),
+    form=ContractForm,
+    new_form=NewContractForm,
+    template="employers/contract.html",
+    url_name="contract",
+    path="contracts",
+    before_saving=refuse_same_number,
+    renewed=("parties", "content", "goals", "constraints", "amount"),
+    end_warning=gettext_lazy("从最后一天的次日起，这家单位变为潜在，应尽事项随之改变。"),
+    void_warning=gettext_lazy("作废的合同不再计入服务期，编号可以再用；记录不会删掉。"),
+)

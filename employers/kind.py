@@ -1,0 +1,60 @@
+"""用人单位 as a kind of stakeholder: what is particular to it, in one place."""
+
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import npgettext_lazy
+
+from employers.contracts import CONTRACTS
+from employers.forms import EmployerForm, NewEmployerForm
+from employers.importing.spec import EMPLOYERS
+from employers.lifecycle import contract_is_in_force, services_bought_before
+from employers.lists import EMPLOYER_LIST
+from employers.models import NUMBER_PREFIX, Employer
+from relations.interactions import monthly
+from relations.models import Kind
+from relations.parties.kinds import FormSpec, KindSpec, RecordSpec
+from relations.parties.record_page import last_check
+from relations.parties.sweep import GREETINGS, MONTHLY_SHEETS, REPORTS
+
+
+def crumbs(employer):
+    """The type of body and the town, each leading to the list narrowed to it."""
+    steps = [("type", employer.body_type, employer.get_body_type_display())]
+    if employer.town:
+        steps.append(("town", employer.town, employer.town))
+    return [
+        {"href": f"{reverse('employers:list')}?{urlencode({name: value})}", "label": label}
+        for name, value, label in steps
+    ]
+
+
+EMPLOYER = KindSpec(
+    kind=Kind.EMPLOYER,
+    label=_("用人单位"),
+    unit=npgettext_lazy("unit", "家", "家", 1),
+    this=_("这家单位"),
+    prefix=NUMBER_PREFIX,
+    url_namespace="employers",
+    model=Employer,
+    imports=EMPLOYERS,
+    guards={"execute": (contract_is_in_force,)},
+    past=(services_bought_before,),
+    forms=FormSpec(NewEmployerForm, EmployerForm, _("新增用人单位"), _("修改单位资料")),
+    record=RecordSpec(
+        template="employers/record.html",
+        annotate=last_check,
+        crumbs=crumbs,
+        term_fields=("number", "parties", "signed_on", "content", "goals", "constraints", "amount"),
+        past_field="past_cooperation",
+        has_sheet=True,
+    ),
+    terms=CONTRACTS,
+    papers=(("sheet", _("信息表")),),
+    list=EMPLOYER_LIST,
+    calendar_clauses={
+        GREETINGS: "用人单位关系管理指引 二（二）：节日慰问",
+        MONTHLY_SHEETS: monthly.CLAUSE,
+        REPORTS: "公共关系管理指引 三 一（二）1.1：年终由驻点负责人约定时间",
+    },
+)

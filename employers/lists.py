@@ -1,0 +1,138 @@
+"""The list of employers: what is particular to it beside what every list of stakeholders has (relations.lists)."""
+
+from datetime import date
+
+from django.db.models import DateField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+
+from accounts.roles import Permission
+from employers import export_columns
+from employers.filters import EmployerFilter
+from employers.models import BodyType
+from lists.filters import Filter
+from lists.paging import Order
+from lists.tabs import Tab
+from relations.lists import rows
+from relations.lists.filters import ENDS
+from relations.lists.spec import ListSpec, several, text_filter
+from relations.lists.wording import ListWording
+from relations.models import Kind, Term
+
+CONTRACT_NEAR = 100  # days before its end from which a contract says how long it still runs
+ENDS_SOON = 60
+NO_END = date(9999, 12, 31)
+WORDING = ListWording(
+    name=gettext_lazy("单位"),
+    unit=gettext_lazy("家"),
+    icon="building",
+    total=gettext_lazy("%(total)s家"),
+    find=gettext_lazy("在这%(shown)s家里找"),
+    export=gettext_lazy("导出%(shown)s家"),
+    place=gettext_lazy("第%(first)s—%(last)s家，共%(shown)s家"),
+    create=gettext_lazy("新增单位"),
+    nothing_found=ngettext_lazy("没有符合这%(n)s个条件的单位", "没有符合这%(n)s个条件的单位", "n"),
+    none_yet=gettext_lazy("还没有用人单位"),
+    none_yet_create=gettext_lazy("登记第一家，或从 Excel 导入名册。"),
+    none_yet_import=gettext_lazy("把现在用的登记表从Excel导入，单位、对接人和合同就都在这里了。"),
+    none_yet_own=gettext_lazy("您负责的单位会出现在这里。"),
+    ticked=gettext_lazy("选中的单位"),
+    ticked_count=gettext_lazy("已选%(count)s家"),
+    tick_first=gettext_lazy("请先在列表里选中单位。"),
+    hand_over_help=gettext_lazy("单位跟着归到对方的部门；转给别的部门以后，本部门的同事就看不到了。"),
+    holders_changed=gettext_lazy("有的单位刚刚换了负责社工，见下面。"),
+    handed_over=gettext_lazy("%(count)d家单位转交给了%(name)s。"),
+    reminded=gettext_lazy("已提醒%(count)d家单位的负责社工。"),
+)
+
+
+class Row(rows.Row):
+    """One employer as the list shows it: also when its last contract ends."""
+
+    def __init__(self, employer, marks, user, today):
+        super().__init__(employer, marks, user, today)
+        end = employer.end_key
+        self.ends_on = None if end == NO_END else end
+        days = (end - today).days if self.ends_on else None
+        self.says_left = days is not None and days <= CONTRACT_NEAR
+        self.ends_soon = self.says_left and 0 <= days <= ENDS_SOON
+        self.end_words = left_words(days) if self.says_left else ""
+
+
+def left_words(days):
+    """还有63天, 今天到期, 已到期."""
+    if days < 0:
+        return _("已到期")
+    if days == 0:
+        return _("今天到期")
+    return ngettext("还有%(days)d天", "还有%(days)d天", days) % {"days": days}
+
+
+def contract_end():
+    """The last day of the contract that runs longest; one far away where there is none."""
+    own = Term.objects.valid().filter(stakeholder=OuterRef("pk")).order_by("-last_day")
+    return Coalesce(Subquery(own.values("last_day")[:1]), NO_END, output_field=DateField())
+
+
+class EmployerList(ListSpec):
+    """The list of employers."""
+
+    kind = Kind.EMPLOYER
+    page = "employers"
+    wording = WORDING
+    template_name = "employers/list.html"
+
+    filterset = EmployerFilter
+    shown_filters = (
+        "closed",
+        "standing",
+        "department",
+        "worker",
+        "town",
+        "stage",
+        "ends",
+        "type",
+        "contact",
+        "duty",
+    )
+    text_filters = ("town",)
+
+    orders = rows.ORDERS | {
+        "end": Order("end_key", date.fromisoformat),
+        "-end": Order("end_key", date.fromisoformat, descending=True),
+    }
+    sorted_columns = ("name", "standing", "last", "end")
+
+    row = Row
+    unread = ("past_cooperation", "prospects", "note", "address", "service_area")
+
+    def tabs(self, user, today):
+        *others, prospective = super().tabs(user, today)
+        return [*others, Tab(_("60天内到期"), {"ends": "60"}), prospective]
+
+    def own_filters(self, offers):
+        return {
+            "town": text_filter("town", _("镇街"), offers),
+            "ends": Filter("ends", _("合同到期"), ENDS),
+            "type": several("type", _("单位类型"), BodyType.choices),
+        }
+
+    def sort_keys(self, today):
+        return super().sort_keys(today) | {"end_key": contract_end()}
+
+    def keys_shown(self, order):
+        return super().keys_shown(order) | {"end_key"}
+
+    def import_url(self, user):
+        return reverse("imports:start") if self.may(user, Permission.IMPORT) else ""
+
+    def export_rows(self, records, today):
+        return export_columns.with_columns(records, today)
+
+    def export_columns(self):
+        return export_columns.columns()
+
+
+EMPLOYER_LIST = EmployerList()

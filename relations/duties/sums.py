@@ -1,0 +1,169 @@
+"""Kept sums of duties: how many are owed and met by due day, rule, department, person and sight (design §3).
+
+The sums are a ledger. Whoever writes duties adds, in the same transaction, rows that say by how much the sums change,
+and never touches a row that is there: two social workers who log contacts at once do not wait for each other. The value
+of a sum is that of all its rows together, so every reader adds them up; at night `compact` makes one row of many.
+
+A duty carries a copy of what decides who sees its record (responsible worker, department, confidentiality). The sums
+follow from the rows of duties alone, and whoever sees the record sees the sum. The copies are written with the duty,
+and by `follow_sight` when the record changes.
+
+`relations.duties.settlement` is the only caller that writes; the locks it takes make the changes added here those that
+are then written.
+"""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection, transaction
+
+from relations.bulk import among
+from relations.duties.dialects import differs
+
+# What a sum is kept by; each column stands in a duty too. The kind is that of the rule.
+KEY = (
+    "due_on",
+    "rule_id",
+    "department_id",
+    "owner_id",
+    "responsible_id",
+    "record_department_id",
+    "is_confidential",
+)
+# Where each of these stands in a row of relations.duties.sql.CHANGED: what was kept, and what is written.
+KEPT = "c.kept_due_on, c.rule_id, c.kept_department_id, c.kept_owner_id, c.kept_responsible_id, " + (
+    "c.kept_record_department_id, c.kept_is_confidential"
+)
+WRITTEN = (
+    "c.due_on, c.rule_id, c.department_id, c.owner_id, c.responsible_id, c.department_id, c.is_confidential"
+)
+OF_DUTY = ", ".join(f"d.{column}" for column in KEY)
+OF_RECORD = (
+    "d.due_on, d.rule_id, d.department_id, d.owner_id, s.responsible_id, s.department_id, s.is_confidential"
+)
+
+ADD = f"""
+    INSERT INTO relations_dutysum ({", ".join(KEY)}, kind, owed, met)
+    SELECT {", ".join(f"m.{column}" for column in KEY)}, r.kind, SUM(m.owed), SUM(m.met)
+    FROM ({{moved}}) m JOIN relations_cadencerule r ON r.id = m.rule_id
+    GROUP BY {", ".join(f"m.{column}" for column in KEY)}, r.kind
+    HAVING SUM(m.owed) <> 0 OR SUM(m.met) <> 0
+"""  # noqa: S608  our own words
+
+# Duties whose copies are not what their record says.
+STALE = """
+    FROM relations_duty d JOIN relations_stakeholder s ON s.id = d.stakeholder_id
+    WHERE ({responsible} OR {department} OR d.is_confidential <> s.is_confidential) {of_duties}
+"""
+COPY = """
+    UPDATE relations_duty
+    SET responsible_id = s.responsible_id, record_department_id = s.department_id,
+        is_confidential = s.is_confidential
+    FROM relations_stakeholder s
+    WHERE s.id = relations_duty.stakeholder_id AND relations_duty.id IN (SELECT d.id {stale})
+"""
+
+# Every sum as it is kept, less what the duties and their records say.
+DIFFERENT = f"""
+    SELECT {", ".join(f"m.{column}" for column in KEY)}, SUM(m.owed), SUM(m.met)
+    FROM (SELECT {", ".join(KEY)}, owed, met FROM relations_dutysum UNION ALL {{duties}}) m
+    GROUP BY {", ".join(f"m.{column}" for column in KEY)}
+    HAVING SUM(m.owed) <> 0 OR SUM(m.met) <> 0
+    ORDER BY m.due_on, m.rule_id
+"""  # noqa: S608
+
+# Sums of more than one row, and rows that say nothing.
+SCATTERED = f"""
+    CREATE TEMPORARY TABLE scattered AS
+    SELECT c.* FROM (
+        SELECT s.*, COUNT(*) OVER (PARTITION BY {", ".join(KEY)}, kind) AS number FROM relations_dutysum s
+    ) c WHERE c.number > 1 OR (c.owed = 0 AND c.met = 0)
+"""  # noqa: S608
+GATHERED = f"SELECT {', '.join(KEY)}, owed, met FROM scattered"  # noqa: S608
+
+
+def line(columns, met_on, sign, source):
+    """A SELECT that counts each row of `source` once under `columns`, with `sign` 1 or -1."""
+    counted = f"CASE WHEN {met_on} IS NULL THEN 0 ELSE {sign} END"
+    labels = ", ".join(f"{column} AS {name}" for column, name in zip(columns.split(", "), KEY, strict=True))
+    return f"SELECT {labels}, {sign} AS owed, {counted} AS met {source}"
+
+
+def add(changed):
+    """The SQL that adds what follows from a table (or part of a statement) with the columns of sql.CHANGED."""
+    before = line(KEPT, "c.kept_met_on", -1, f"FROM {changed} c WHERE c.kept_id IS NOT NULL")
+    after = line(WRITTEN, "c.met_on", 1, f"FROM {changed} c WHERE c.due_on IS NOT NULL")
+    return ADD.format(moved=f"{before} UNION ALL {after}")
+
+
+def stale(stakeholders):
+    """(SQL, params): the duties of these stakeholders (pks, or None for all) whose copies are old."""
+    of_duties, params = "", []
+    if stakeholders is not None:
+        which, pks = among(stakeholders)
+        of_duties, params = f"AND d.stakeholder_id {which}", [pks]
+    words = {
+        "responsible": differs("d.responsible_id", "s.responsible_id"),
+        "department": differs("d.record_department_id", "s.department_id"),
+    }
+    return STALE.format(of_duties=of_duties, **words), params
+
+
+def follow_sight(cursor, stakeholders):
+    """Copies into the duties who sees their records now (frozen ones too), and moves their sums."""
+    found, params = stale(stakeholders)
+    cursor.execute(f"SELECT d.id {found} LIMIT 1", params)
+    if cursor.fetchone() is None:
+        return
+    before, after = line(OF_DUTY, "d.met_on", -1, found), line(OF_RECORD, "d.met_on", 1, found)
+    cursor.execute(ADD.format(moved=f"{before} UNION ALL {after}"), params * 2)
+    cursor.execute(COPY.format(stale=found), params)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A sum that is not what the duties say: by how much too many are kept as owed and as met."""
+
+    due_on: date
+    rule: int
+    department: int | None
+    owner: int | None
+    owed: int
+    met: int
+
+
+def differences():
+    """The sums that are not what the duties and their records say, a list of Difference; empty is right."""
+    source = "FROM relations_duty d JOIN relations_stakeholder s ON s.id = d.stakeholder_id"
+    duties = line(OF_RECORD, "d.met_on", -1, source)
+    with connection.cursor() as cursor:
+        cursor.execute(DIFFERENT.format(duties=duties))
+        rows = cursor.fetchall()
+    return [Difference(*row[:4], int(row[-2]), int(row[-1])) for row in rows]
+
+
+def rebuild(cursor):
+    """Makes all sums anew from the duties. Call with the table of duties locked against writers."""
+    with alone(cursor):
+        cursor.execute("DELETE FROM relations_dutysum")
+        cursor.execute(ADD.format(moved=line(OF_DUTY, "d.met_on", 1, "FROM relations_duty d")))
+
+
+def compact():
+    """Makes one row of each sum; what is added meanwhile stays beside it. Returns how many rows went."""
+    with transaction.atomic(), connection.cursor() as cursor, alone(cursor):
+        cursor.execute(SCATTERED)
+        cursor.execute(ADD.format(moved=GATHERED))
+        cursor.execute("DELETE FROM relations_dutysum WHERE id IN (SELECT id FROM scattered)")
+        removed = cursor.rowcount
+        cursor.execute("DROP TABLE scattered")
+    return removed
+
+
+@contextmanager
+def alone(cursor):
+    """Nobody else takes rows of sums away until the transaction ends; who adds or reads does not wait."""
+    if connection.vendor == "postgresql":
+        cursor.execute("LOCK TABLE relations_dutysum IN SHARE UPDATE EXCLUSIVE MODE")
+    yield

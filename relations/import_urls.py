@@ -1,0 +1,19 @@
+"""Import of a register: choose a file, check it, write it."""
+
+from django.urls import path
+
+from relations.imports import views
+
+
+def import_urls(spec):
+    """What `path` includes for the import of one kind: the patterns with the namespace of its ImportSpec."""
+    patterns = [
+        path("", views.StartView.as_view(spec=spec), name="start"),
+        path("template.xlsx", views.TemplateFileView.as_view(spec=spec), name="template"),
+        path("<key:pk>/", views.CheckView.as_view(spec=spec), name="check"),
+        path("<key:pk>/progress/", views.ProgressView.as_view(spec=spec), name="progress"),
+        path("<key:pk>/commit/", views.CommitView.as_view(spec=spec), name="commit"),
+        path("<key:pk>/cancel/", views.CancelView.as_view(spec=spec), name="cancel"),
+        path("<key:pk>/marked.xlsx", views.AnnotatedCopyView.as_view(spec=spec), name="annotated_copy"),
+    ]
+    return patterns, spec.namespace

@@ -1,0 +1,257 @@
+"""What the check page shows of an import: figures, faults, and one page of rows."""
+
+from functools import cached_property
+from zlib import crc32
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from relations.imports import progress, report
+from relations.imports.specs import spec_of
+from relations.imports.stages import COMPARING, READING, WRITING
+from relations.models import Import
+
+ROWS_A_PAGE = 50
+SHOWN_FAULTS = 30
+RESULTS = {"new": _("新增"), "changed": _("有变化"), "same": _("无变化"), "faulty": _("有错")}
+BLANKS = {"changed": _("不变"), "same": ""}  # what an empty cell of a register says of a record we know
+CHIPS = {"new": "on", "changed": "soon", "same": "", "faulty": "over"}
+TIDIED = {
+    "full_width": _("全角数字%s处"),
+    "dates": _("日期写法%s处"),
+    "phones": _("电话存成数字的%s处"),
+    "spaces": _("首尾空格%s处"),
+    "people": _("一格几位对接人拆开%s处"),
+    "empty": _("空行%s处"),
+    "totals": _("合计行%s处已略过"),
+}
+
+
+class Addresses:
+    """The addresses of the pages of one kind, and of one Import when it is given."""
+
+    def __init__(self, spec, upload=None):
+        self.namespace, self.args = spec.namespace, [upload.pk] if upload else []
+        self.start = reverse(f"{spec.namespace}:start")
+        self.template = reverse(f"{spec.namespace}:template")
+        self.list = reverse(spec.list_view) if spec.list_view else ""
+
+    def of(self, name):
+        return reverse(f"{self.namespace}:{name}", args=self.args)
+
+    @property
+    def check(self):
+        return self.of("check")
+
+    @property
+    def progress(self):
+        return self.of("progress")
+
+    @property
+    def commit(self):
+        return self.of("commit")
+
+    @property
+    def cancel(self):
+        return self.of("cancel")
+
+    @property
+    def annotated_copy(self):
+        return self.of("annotated_copy")
+
+
+class ProgressLine:
+    """How far an import is, in words and as a bar; it asks for itself again as long as the import is busy."""
+
+    def __init__(self, upload):
+        spec = spec_of(upload.kind)
+        self.progress, self.wording = progress.of(upload.pk), spec.wording
+        self.busy = is_busy(upload)
+        self.address = Addresses(spec, upload).progress
+        self.percent = self.progress.percent
+
+    @property
+    def words(self):
+        if self.progress.is_silent:
+            return _("处理程序没有动静，几分钟内会自动接着做")
+        stages = {
+            READING: self.wording.reading,
+            COMPARING: self.wording.comparing,
+            WRITING: self.wording.writing,
+        }
+        if self.progress.stage not in stages:
+            return _("正在排队，马上开始")
+        return stages[self.progress.stage] % {"done": self.progress.done, "of": self.progress.of}
+
+
+class Page:
+    """One page of one import, limited to one kind of result when asked."""
+
+    def __init__(self, upload, only, number):
+        self.upload, self.report = upload, upload.report or {}
+        self.spec = spec_of(upload.kind)
+        self.wording, self.urls = self.spec.wording, Addresses(self.spec, upload)
+        self.progress = ProgressLine(upload)
+        self.only = only if only in RESULTS else ""
+        self.number = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1
+
+    @property
+    def counts(self):
+        return self.report.get("counts", {})
+
+    @property
+    def busy(self):
+        return is_busy(self.upload)
+
+    @property
+    def can_commit(self):
+        return self.upload.state == "read" and (self.counts["new"] or self.counts["changed"])
+
+    @property
+    def step(self):
+        return 3 if self.upload.state in {"writing", "done"} else 2
+
+    @property
+    def read_words(self):
+        return self.wording.read % {"read": self.counts["read"]} if self.counts else ""
+
+    @property
+    def total_words(self):
+        return self.wording.total % {"count": len(self.chosen)}
+
+    @property
+    def tidied(self):
+        counts = self.report.get("tidied", {})
+        return [str(words) % counts[key] for key, words in TIDIED.items() if counts.get(key)]
+
+    @property
+    def faults(self):
+        """The first faults in words, each with a link to its row."""
+        place_of = {}
+        for place, row in enumerate(self.faulty_rows):
+            place_of[row["sheet"], row["row"]] = place
+        return [
+            {**fault, "where": self.where(fault), "link": link_to(fault, place_of)}
+            for fault in self.first_faults
+        ]
+
+    @cached_property
+    def first_faults(self):
+        return report.faults_of(self.report, SHOWN_FAULTS)
+
+    @cached_property
+    def faulty_rows(self):
+        """The rows of the first faults, which are at most as many."""
+        wanted = report.places(self.report, "faulty")[:SHOWN_FAULTS] if self.first_faults else []
+        return report.rows_at(self.report, wanted)
+
+    @property
+    def sheets(self):
+        """The sheets that were read; none while nothing is."""
+        return self.report.get("sheets", [])
+
+    @property
+    def has_several_sheets(self):
+        return len(self.sheets) > 1
+
+    def where(self, fault):
+        words = {"sheet": fault["sheet"], "row": fault["row"], "column": fault["column"]}
+        if self.has_several_sheets:
+            return _("工作表“%(sheet)s”第%(row)s行，“%(column)s”") % words
+        return _("第%(row)s行，“%(column)s”") % words
+
+    @property
+    def more_faults(self):
+        return max(self.report.get("fault_count", 0) - SHOWN_FAULTS, 0)
+
+    @property
+    def fault_title(self):
+        rows = self.counts.get("faulty", 0)
+        return ngettext("有%s行要改，现在什么都还没有写入", "有%s行要改，现在什么都还没有写入", rows) % rows
+
+    @property
+    def tabs(self):
+        tabs = [{"label": _("全部"), "count": self.counts.get("read", 0), "only": ""}]
+        tabs += [
+            {"label": label, "count": self.counts.get(key, 0), "only": key} for key, label in RESULTS.items()
+        ]
+        return [
+            tab | {"current": tab["only"] == self.only} for tab in tabs if tab["count"] or not tab["only"]
+        ]
+
+    @cached_property
+    def chosen(self):
+        """The places of the rows that are asked for."""
+        return report.places(self.report, self.only or None)
+
+    @property
+    def rows(self):
+        start = (self.number - 1) * ROWS_A_PAGE
+        found = report.rows_at(self.report, self.chosen[start : start + ROWS_A_PAGE])
+        return [shown(self.spec, row) for row in found]
+
+    @property
+    def headings(self):
+        return [column.heading for column in self.spec.page_columns]
+
+    @property
+    def older(self):
+        return self.number + 1 if self.number * ROWS_A_PAGE < len(self.chosen) else None
+
+    @property
+    def newer(self):
+        return self.number - 1 if self.number > 1 else None
+
+
+def is_busy(upload):
+    return upload.state in {Import.State.READING, Import.State.WRITING}
+
+
+def link_to(fault, place_of):
+    """The address, within the check page, of the row with a fault."""
+    place = place_of.get((fault["sheet"], fault["row"]))
+    page = 1 if place is None else place // ROWS_A_PAGE + 1
+    return f"?only=faulty&page={page}#{anchor(fault)}"
+
+
+def anchor(where):
+    """An id for a row; sheets have names that no address could hold, so a number stands for them."""
+    return f"r{crc32(where['sheet'].encode()) % 10_000}-{where['row']}"
+
+
+def shown(spec, row):
+    """A row as the table draws it: each cell with its text, the old text, or what is wrong."""
+    return {
+        "sheet": row["sheet"],
+        "row": row["row"],
+        "anchor": anchor(row),
+        "label": RESULTS[row["result"]],
+        "chip": CHIPS[row["result"]],
+        "is_faulty": row["result"] == "faulty",
+        "cells": [cell(row, column) for column in spec.page_columns],
+        "further": further(spec, row),
+    }
+
+
+def further(spec, row):
+    """What would change of fields that have no column in this table: [(heading, old, new)]."""
+    drawn = {field for column in spec.page_columns for field in column.fields}
+    changes = [(field, *words) for field, words in row["changes"].items() if field not in drawn]
+    return [(spec.by_field[field].title, old, new) for field, old, new in changes]
+
+
+def cell(row, column):
+    """What stands in one PageColumn of a row."""
+    value = row[column.name]
+    lines = value if isinstance(value, list) else [value]
+    fault = next((row["faults"][field] for field in column.fields if field in row["faults"]), None)
+    change = next((row["changes"][field] for field in column.fields if field in row["changes"]), None)
+    return {
+        "lines": [line for line in lines if line],
+        "bad": {"value": fault[0], "problem": fault[1]} if fault else None,
+        "old": change[0] if change and not fault else None,
+        "new": change[1] if change and not fault else None,
+        "changed": bool(change) and not fault,
+        "blank": BLANKS.get(row["result"], "—"),
+    }

@@ -1,0 +1,87 @@
+"""From the rows of a sheet to the entries of a register: totals and empty rows left out, merged cells spread."""
+
+import re
+from dataclasses import dataclass, field
+
+from relations.imports import cells
+from relations.imports.faults import Fault
+
+TOTALS = re.compile(r"^(合计|总计|小计|共计|累计)")
+LONGEST_VALUE = 80  # characters of a faulty value that are shown
+
+
+@dataclass(slots=True)
+class Entry:
+    """One record of the file. `row` is where it begins; `faults` are those of its rows.
+
+    `number` is ours when the row has one; only then `cells` ({field: value as it stands in the file}) are kept.
+    """
+
+    sheet: str
+    row: int
+    number: str = ""
+    cells: dict = field(default_factory=dict)
+    name: str = ""
+    faults: list = field(default_factory=list)
+
+    def blame(self, column, value, problem):
+        """Adds a fault of a Column; `value` is what stands there."""
+        shown = cells.as_text(value)[:LONGEST_VALUE]
+        self.faults.append(Fault(self.sheet, self.row, column.label, shown, problem))
+
+
+@dataclass
+class Tidied:
+    """What was put right by itself, counted, to be shown to the person."""
+
+    counts: dict = field(default_factory=dict)
+
+    def note(self, what, times=1):
+        if times:
+            self.counts[what] = self.counts.get(what, 0) + times
+
+
+def entries(sheet, layout, spec, tidied, on_row=lambda: None):
+    """Yields an Entry for each record below the headings. `on_row` is called after every row that was read."""
+    merged = merged_fields(sheet, layout)
+    current, above = None, {}
+    for number, values in sheet.rows:
+        on_row()
+        if number <= layout.row:
+            continue
+        if is_total(values):
+            tidied.note("totals")
+            continue
+        record = {name: cell(values, index) for name, index in layout.places.items()}
+        if current and "name" in merged.get(number, ()):
+            spec.add_row(current, record, tidied)
+            continue
+        record |= {name: above.get(name) for name in merged.get(number, ()) if current and name != "name"}
+        if all(value in (None, "") for name, value in record.items() if name not in spec.numbering):
+            tidied.note("empty")
+            continue
+        if current:
+            yield current
+        current, above = spec.read_row(sheet.title, number, record, tidied), record
+    if current:
+        yield current
+
+
+def merged_fields(sheet, layout):
+    """{row number: fields} whose value stands in the merged cell above."""
+    field_at = {index + 1: name for name, index in layout.places.items()}
+    below = {}
+    for left, top, _right, bottom in sheet.merges:
+        if left in field_at and top > layout.row:
+            for row in range(top + 1, bottom + 1):
+                below.setdefault(row, set()).add(field_at[left])
+    return below
+
+
+def cell(values, index):
+    return values[index] if index < len(values) else None
+
+
+def is_total(values):
+    first = next((cells.as_text(value) for value in values if value not in (None, "")), "")
+    return bool(TOTALS.match(first.replace(" ", "")))

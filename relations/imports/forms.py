@@ -1,0 +1,23 @@
+"""The form of an upload."""
+
+from django import forms
+
+from relations.files.fields import WithUploads
+from relations.imports import uploads
+
+
+class UploadForm(WithUploads, forms.Form):
+    """One workbook; refused by its name and size before anything looks into it."""
+
+    file = forms.FileField(widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}))
+
+    def __init__(self, *args, label="", **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["file"].label = label
+
+    def clean_file(self):
+        try:
+            uploads.accept(self.cleaned_data["file"])
+        except uploads.NotAccepted as problem:
+            raise forms.ValidationError(str(problem)) from problem
+        return self.cleaned_data["file"]

@@ -1,0 +1,184 @@
+"""The life of an uploaded register: read and checked, shown, and written when somebody says so.
+
+Small files are read at once; large ones by the worker, so that the browser may be closed. What waits stands in the
+table `Import`: a worker that died is followed by another (`pick_up`), and the write itself is one transaction.
+"""
+
+import logging
+
+from django.db import IntegrityError, OperationalError, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from relations.bulk import EditConflict
+from relations.imports import progress, reading, uploads, write_lock
+from relations.imports.faults import Unreadable
+from relations.imports.report import report_of
+from relations.imports.specs import spec_of
+from relations.imports.stages import no_progress
+from relations.models import Import
+from reminders import raising
+from reminders.actions import remind
+from reminders.models import Reminder
+
+logger = logging.getLogger(__name__)
+MOST_TRIES = 3
+State = Import.State
+
+
+def check(pk, today):
+    """Reads and checks the file of an Import; writes nothing but the report."""
+    work(pk, State.READING, progress.CHECK, read_and_check, today)
+
+
+def read_and_check(upload, today, on_progress):
+    conclude(upload, read(upload, on_progress), today)
+
+
+def write(pk, today):
+    """Reads the file again, and writes it whole or not at all.
+
+    When something else would be written than the person has seen, nothing is, and they are asked again.
+    """
+    work(pk, State.WRITING, progress.WRITE, read_and_write, today)
+
+
+def read_and_write(upload, today, on_progress):
+    found, tries = read(upload, on_progress), 0
+    while found.digest == upload.report["mark"] and tries < MOST_TRIES:
+        try:
+            commit(upload, found, today, on_progress)
+            return
+        except (EditConflict, IntegrityError, OperationalError) as problem:
+            logger.warning("import %s was taken back", upload.pk, exc_info=True)
+            found, tries = read(upload, on_progress), tries + 1
+            if found.digest == upload.report["mark"] and not write_lock.is_temporary(problem):
+                raise  # nobody has changed anything: it would go wrong again
+    notice = _("您核对以后，系统里的内容有了变化，什么都没有写入。请再核对一次。")
+    conclude(upload, found, today, notice=notice)
+
+
+def commit(upload, found, today, on_progress):
+    """Writes a Reading in one transaction, in its turn; only its own row is locked, the others can be cancelled."""
+    report = report_of(found)  # what was new is not new any more once it is written
+    with transaction.atomic():
+        write_lock.acquire(upload.pk)
+        own = Import.objects.select_for_update(no_key=True).filter(pk=upload.pk, state=State.WRITING)
+        if not own.values_list("pk").first():
+            return  # another worker was faster
+        reading.commit(found, by=upload.by, today=today, on_progress=on_progress)
+        now, count = timezone.now(), found.counts["read"]
+        finish(upload, State.DONE, report, today, committed_at=now, progress=count)
+
+
+def work(pk, state, shares, act, today):
+    """Does `act` for an Import in `state` that nobody else works on; what goes wrong is told, never raised."""
+    upload = Import.objects.select_related("by").filter(pk=pk, state=state).first()
+    if upload is None or progress.of(pk).is_worked_on:
+        return
+    with progress.reporting(pk, shares) as on_progress:
+        try:
+            if progress.is_asked_to_stop(pk):
+                raise progress.Cancelled
+            act(upload, today, on_progress)
+        except progress.Cancelled:
+            fail(upload, _("您取消了这次导入，什么都没有写入。"), today)
+        except Unreadable as problem:
+            fail(upload, str(problem), today)
+        except Exception:
+            logger.exception("import %s did not end", pk)
+            fail(upload, _("读取或导入时出了错，什么都没有写入。请检查文件后再上传。"), today)
+    progress.forget(pk)
+
+
+def conclude(upload, found, today, **wording):
+    """The file was read: it is shown, with its faults in a copy of it when it has any."""
+    report = report_of(found) | wording
+    if found.faults:
+        uploads.store_annotated_copy(upload, report)
+    state = State.FAULTY if found.faults else State.READ
+    finish(upload, state, report, today, total=len(found.plans))
+
+
+def fail(upload, problem, today):
+    finish(upload, State.FAILED, {"problem": problem}, today)
+
+
+def finish(upload, state, report, today, **fields):
+    """Moves `upload` on from the state in which it was found; when somebody else has, theirs stands."""
+    moved = Import.objects.filter(pk=upload.pk, state=upload.state)
+    if moved.update(state=state, report=report, **fields) and not uploads.is_small(upload):
+        notify(upload, state, report, today)
+
+
+def notify(upload, state, report, today):
+    """Whoever closed the browser is told, in words and by the link to the page."""
+    titles = {
+        State.READ: _("登记表“%s”已读完，请核对后导入"),
+        State.FAULTY: _("登记表“%s”里有要改的地方，什么都没有写入"),
+        State.DONE: _("登记表“%s”已全部导入"),
+        State.FAILED: _("登记表“%s”没有导入，什么都没有写入"),
+    }
+    raising.close([f"import:{upload.pk}"])
+    remind(
+        upload.by,
+        kind=Reminder.Kind.IMPORT,
+        key=f"import:{upload.pk}:{state}:{report.get('mark', '')[:16]}",
+        subject=f"import:{upload.pk}",
+        title=titles[state] % upload.name,
+        link=reverse(f"{spec_of(upload.kind).namespace}:check", args=[upload.pk]),
+        today=today,
+        is_for_information=True,
+    )
+
+
+def read(upload, on_progress=no_progress):
+    with uploads.as_local_file(upload) as path:
+        return reading.read(spec_of(upload.kind), path, by=upload.by, on_progress=on_progress)
+
+
+def begin_writing(upload):
+    """Claims a checked Import for writing; False when somebody else did."""
+    waiting = Import.objects.filter(pk=upload.pk, state=State.READ)
+    if not waiting.update(state=State.WRITING, progress=0):
+        return False
+    raising.close([f"import:{upload.pk}"])
+    progress.wait(upload.pk)
+    return True
+
+
+def cancel(upload, today):
+    """Stops an import that is being read or written. Whoever works on it stops at the next portion of rows."""
+    if upload.state not in {State.READING, State.WRITING}:
+        return
+    progress.ask_to_stop(upload.pk)
+    if progress.of(upload.pk).is_worked_on:
+        return
+    with transaction.atomic():
+        free = Import.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=upload.pk)
+        if not free.values_list("pk").first():
+            return  # it is being written after all; the request to stop stands
+        fail(upload, _("您取消了这次导入，什么都没有写入。"), today)
+    progress.forget(upload.pk)
+
+
+def pick_up(today):
+    """What a worker that died has left behind is done now; returns how many."""
+    busy = Import.objects.filter(state__in=[State.READING, State.WRITING]).defer("report")
+    left = [upload for upload in busy if is_left(upload)]
+    for upload in left:
+        if progress.of(upload.pk).tries >= MOST_TRIES:
+            fail(upload, _("处理这个文件时程序几次中断，什么都没有写入。请分成几个小一些的文件再试。"), today)
+            progress.forget(upload.pk)
+        elif upload.state == State.READING:
+            check(upload.pk, today)
+        else:
+            write(upload.pk, today)
+    return len(left)
+
+
+def is_left(upload):
+    """Whether nobody has shown a sign of life for it since it was uploaded or begun."""
+    last = progress.of(upload.pk).at or upload.at
+    return timezone.now() - last > progress.SILENT

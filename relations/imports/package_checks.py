@@ -1,0 +1,111 @@
+"""Whether a package is what it says, found out before anything of it is read: sizes, parts, tags, texts, entities."""
+
+import re
+import zipfile
+import zlib
+
+from django.utils.translation import gettext as _
+
+from relations.files import zip_directory
+from relations.imports.faults import Unreadable
+
+LARGEST_FILE = 20 * 1024 * 1024
+LARGEST_UNPACKED = 300 * 1024 * 1024
+LARGEST_RATIO = 200
+MOST_PARTS = 500
+MOST_TAGS = 8_000_000  # 60,000 rows of 20 cells have 5 million
+MOST_TAGS_OF_STRINGS = 3_000_000
+DRAWING = ".svg"  # an icon put in by Excel
+LARGEST_DRAWING = 4 * 1024 * 1024  # bytes; its pictures are one long text
+NAMES = (".xml", ".rels", ".vml", DRAWING)  # of the parts that are XML, to be parsed or not
+STRINGS = re.compile(rb"<(?:[^\s<>:/]+:)?sst[\s/>]")  # the table of strings, whatever its part is called
+BLOCK = 256 * 1024  # bytes; a cell of Excel holds at most 32,767 characters, so every block has a tag
+DOCTYPE = b"<!DOCTYPE"
+ENTITY = b"<!ENTITY"  # what is harmful of a document type, which drawings do have
+LONGEST_NAME = 100  # bytes of a tag that may lie across two blocks
+
+
+def check(path):
+    """Raises Unreadable unless the package at `path` is harmless to read; memory does not grow with it."""
+    with open(path, "rb") as file:
+        if zip_directory.is_long(file, MOST_PARTS):
+            raise abnormal()
+    try:
+        with zipfile.ZipFile(path) as package:
+            parts = package.infolist()
+            check_sizes(parts)
+            check_parts(package, parts)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as problem:
+        raise Unreadable(_("这不是.xlsx文件。旧的.xls文件请用Excel另存为.xlsx再上传。")) from problem
+
+
+def unpacked_size(file):
+    """How many bytes the package in the open `file` has unpacked; 0 when its table of contents is refused anyway."""
+    if zip_directory.is_long(file, MOST_PARTS):
+        return 0
+    try:
+        with zipfile.ZipFile(file) as package:
+            parts = package.infolist()
+        check_sizes(parts)
+    except (zipfile.BadZipFile, Unreadable):
+        return 0
+    return sum(part.file_size for part in parts)
+
+
+def check_sizes(parts):
+    packed = sum(part.compress_size for part in parts) or 1
+    unpacked = sum(part.file_size for part in parts)
+    if packed > LARGEST_FILE or unpacked > LARGEST_UNPACKED or unpacked / packed > LARGEST_RATIO:
+        raise Unreadable(_("这个文件太大，或者是不正常的压缩文件，没有打开。"))
+    if len(parts) > MOST_PARTS:
+        raise abnormal()
+
+
+def abnormal():
+    return Unreadable(_("这个文件的结构不正常，没有打开。"))
+
+
+def check_parts(package, parts):
+    """Counts the tags of every part that will be parsed; a document type declaration is the way of entity bombs."""
+    tags = 0
+    for part in parts:
+        with package.open(part) as stream:
+            if not part.filename.lower().endswith(NAMES):
+                refuse_disguised(stream)
+                continue
+            found, holds_strings = tags_of(stream, is_drawing(part))
+        tags += found
+        if holds_strings and found > MOST_TAGS_OF_STRINGS:
+            raise abnormal()
+        if tags > MOST_TAGS:
+            raise Unreadable(_("这个文件里的格子太多，请分成几个文件。"))
+
+
+def is_drawing(part):
+    return part.filename.lower().endswith(DRAWING) and part.file_size <= LARGEST_DRAWING
+
+
+def refuse_disguised(stream):
+    """A picture or a printer's setting is no XML; a part that is would be parsed under whatever name."""
+    head = stream.read(BLOCK)
+    first = head.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1]
+    if first == b"<" or (head and not first):
+        raise abnormal()
+
+
+def tags_of(stream, is_drawing):
+    """How many tags a part has, and whether it is the table of strings.
+
+    Raises Unreadable for what no program that writes workbooks writes.
+    """
+    tags, before, holds_strings = 0, b"", False
+    forbidden = ENTITY if is_drawing else DOCTYPE
+    while block := stream.read(BLOCK):
+        if b"\0" in block or forbidden in (before + block).upper():
+            raise abnormal()
+        if len(block) == BLOCK and b"<" not in block and not is_drawing:
+            raise abnormal()
+        tags += block.count(b"<")
+        holds_strings = holds_strings or bool(STRINGS.search(before + block))
+        before = block[-LONGEST_NAME:]
+    return tags, holds_strings

@@ -1,0 +1,85 @@
+"""What is kept of a read register for its page: figures, faults and rows, packed so that a page opens only its own.
+
+`results` has one letter for each row, `rows` and `faults` hold PACK of them each as compressed JSON.
+"""
+
+import base64
+import json
+import zlib
+from dataclasses import asdict
+
+from relations.imports.plan import CHANGED, FAULTY, NEW, SAME
+
+PACK = 500
+MOST_FAULTS = 20_000
+LETTERS = {NEW: "n", CHANGED: "c", SAME: "s", FAULTY: "f"}
+
+
+def report_of(reading):
+    """What the page shows, as JSON."""
+    faults = reading.faults
+    return {
+        "counts": reading.counts,
+        "tidied": reading.tidied,
+        "unused": reading.unused[:50],
+        "sheets": reading.sheets,
+        "mark": reading.digest,
+        "fault_count": len(faults),
+        "faults": packs([asdict(fault) for fault in faults[:MOST_FAULTS]]),
+        "results": "".join(LETTERS[plan.result] for plan in reading.plans),
+        "rows": packs(reading.plans, lambda plan: row_of(reading.spec, plan)),
+    }
+
+
+def packs(items, shape=lambda item: item):
+    return [
+        packed([shape(item) for item in items[start : start + PACK]]) for start in range(0, len(items), PACK)
+    ]
+
+
+def packed(items):
+    text = json.dumps(items, ensure_ascii=False, separators=(",", ":"))
+    return base64.b85encode(zlib.compress(text.encode())).decode()
+
+
+def unpacked(pack):
+    return json.loads(zlib.decompress(base64.b85decode(pack)))
+
+
+def faults_of(report, most=None):
+    """The first `most` faults of a report, or all that are kept, as dicts of a Fault."""
+    found = report.get("faults", [])
+    wanted = found if most is None else found[: -(-most // PACK)]
+    return [fault for pack in wanted for fault in unpacked(pack)][:most]
+
+
+def places(report, result=None):
+    """The places (from 0) of the rows with one result, or of all."""
+    results = report.get("results", "")
+    return [place for place, letter in enumerate(results) if result is None or letter == LETTERS[result]]
+
+
+def rows_at(report, wanted):
+    """The rows at some places, in order; only their packs are opened."""
+    opened = {}
+    for place in wanted:
+        opened.setdefault(place // PACK, None)
+    opened = {number: unpacked(report["rows"][number]) for number in opened}
+    return [opened[place // PACK][place % PACK] for place in wanted]
+
+
+def row_of(spec, plan):
+    """A row for the page: where it stands, its result, its cells, and what changes or is wrong by field."""
+    entry, changes, faults = plan.entry, {}, {}
+    for change in plan.changes:
+        changes.setdefault(change.column.field, change.wording)
+    for fault in entry.faults:
+        faults.setdefault(spec.by_label[fault.column].field, [fault.value, fault.problem])
+    return {
+        "sheet": entry.sheet,
+        "row": entry.row,
+        "result": plan.result,
+        **spec.page_row(plan),
+        "changes": changes,
+        "faults": faults,
+    }

@@ -1,0 +1,133 @@
+"""What a kind declares so that its register can be imported; its KindSpec refers to it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.roles import Permission
+from relations.imports.cells import squeezed
+from relations.imports.columns import in_every_language
+from relations.parties.kinds import KINDS
+
+REMARKS = _("要改的地方")  # the heading of the last column of a register that was given back with its faults
+
+
+@dataclass(frozen=True)
+class PageWording:
+    """The texts of the pages (lazy). Placeholders are those of the defaults."""
+
+    title: str = _("导入登记表")
+    list_title: str = _("登记表")
+    to_list: str = _("看列表")
+    file_label: str = _("登记表")
+    sheet_title: str = _("登记表")
+    hints: tuple = ()
+    unit: str = _("个")
+    read: str = _("读到%(read)s个")
+    reading: str = _("正在读取：%(done)s行，共%(of)s行")
+    comparing: str = _("正在核对：%(done)s个，共%(of)s个")
+    writing: str = _("正在写入：%(done)s个，共%(of)s个")
+    total: str = _("共%(count)s个。")
+    no_headings: str = _("没有找到表头。表头里要有“名称”，以及另外至少两列。")
+
+
+@dataclass(frozen=True)
+class PageColumn:
+    """A column of the check page: its `heading`, and the fields whose changes and faults it shows."""
+
+    name: str
+    heading: object
+    fields: tuple
+
+
+class ImportSpec:
+    """The register of one kind. Subclasses say how rows are read, compared and written.
+
+    kind: the value under which uploads of it are stored
+    columns: tuple of Column; a row of headings has `fewest_headings` of them or more, and the field `name`
+    numbering: fields that number the rows of a register that is otherwise empty
+    namespace: of the URLs that `relations.import_urls` makes; list_view: name of the URL of the list of the records
+    """
+
+    kind = ""
+    columns = ()
+    numbering = frozenset({"serial", "number"})
+    permission = Permission.IMPORT
+    namespace = ""
+    list_view = ""
+    wording = PageWording()
+    fewest_headings = 3
+
+    def read_row(self, sheet, number, record, tidied):
+        """The Entry of a row: its sheet, its row number, and `record`, {field: cell}."""
+        raise NotImplementedError
+
+    def add_row(self, entry, record, tidied):
+        """Adds a further row, whose name is merged with the one above, to its entry."""
+        raise NotImplementedError
+
+    def planner(self, by):
+        """A function from some entries to their Plans, in order; `by` is who imports. It may add faults.
+
+        It is called with a thousand entries at a time, and makes a fixed number of queries.
+        """
+        raise NotImplementedError
+
+    def write_new(self, plans, by, today):
+        """Writes records that are new. Raises bulk.EditConflict when one is there by now."""
+        raise NotImplementedError
+
+    def write_changed(self, plans, by, today):
+        """Writes over existing records. Raises bulk.EditConflict when one was changed since it was compared."""
+        raise NotImplementedError
+
+    def links(self, user):
+        """Pairs of a label and an address that stand beside the title of the first page."""
+        return ()
+
+    def page_row(self, plan):
+        """{name of a PageColumn: text, or list of lines} of a row."""
+        return {column.field: column.as_in_file(plan.entry) for column in self.columns if column.on_page}
+
+    @cached_property
+    def page_columns(self):
+        """What the check page shows of a row, as a tuple of PageColumn."""
+        return tuple(
+            PageColumn(column.field, column.label, (column.field,))
+            for column in self.columns
+            if column.on_page
+        )
+
+    @cached_property
+    def by_field(self):
+        return {column.field: column for column in self.columns}
+
+    @cached_property
+    def by_label(self):
+        return {column.label: column for column in self.columns}
+
+    @cached_property
+    def fields_by_heading(self):
+        """{heading without spaces: field}, the exported ones in every language."""
+        exported = {
+            squeezed(words): column.field
+            for column in self.columns
+            if column.exported
+            for words in in_every_language(column.exported)
+        }
+        return exported | {heading: column.field for column in self.columns for heading in column.headings}
+
+    @cached_property
+    def remarks_headings(self):
+        return {squeezed(words) for words in in_every_language(REMARKS)}
+
+    @cached_property
+    def blank_headings(self):
+        """Of an empty register to be filled in: new records have no number of ours yet."""
+        return [column.label for column in self.columns if column.field != "number"]
+
+
+def spec_of(kind):
+    """The ImportSpec of a kind that has one."""
+    return KINDS[kind].imports

@@ -1,0 +1,57 @@
+"""Contact persons and terms that a register adds to stakeholders, new and existing.
+
+`owned` are pairs of a StakeholderPlan and the pk of its stakeholder.
+"""
+
+from relations import bulk
+from relations.models import ContactPerson
+
+
+def add_people(spec, owned, by):
+    """The new contact persons, saved."""
+    people = [
+        ContactPerson(
+            stakeholder_id=pk,
+            name=person.name,
+            title=person.title,
+            phone=person.phone,
+            level=spec.level_of(person.title),
+            is_main=place == 0 and not plan.has_main,
+            position=place,
+        )
+        for plan, pk in owned
+        for place, person in enumerate(plan.new_people)
+    ]
+    bulk.insert(people)
+    bulk.record(ContactPerson, [person.pk for person in people], kind="+", by=by, reason=spec.reason)
+    return people
+
+
+def add_terms(spec, owned, by):
+    """Raises bulk.EditConflict when one of them has been registered since the file was compared."""
+    if not spec.term:
+        return
+    model = spec.term.model
+    refuse_doubles(model, owned)
+    terms = [
+        model(
+            stakeholder_id=pk,
+            number=plan.entry.term_number,
+            starts_on=plan.entry.starts_on,
+            ends_on=plan.entry.ends_on,
+            last_day=plan.entry.ends_on,
+            created_by=by,
+        )
+        for plan, pk in owned
+        if plan.new_term
+    ]
+    bulk.insert(terms)
+    bulk.record(model, [term.pk for term in terms], kind="+", by=by, reason=spec.reason)
+
+
+def refuse_doubles(model, owned):
+    """The stakeholders are locked by now: nobody adds a term to them before this is done."""
+    wanted = {(pk, plan.entry.term_number) for plan, pk in owned if plan.new_term}
+    there = model.objects.valid().filter(stakeholder__in={pk for pk, _number in wanted})
+    if wanted and not wanted.isdisjoint(there.values_list("stakeholder", "number")):
+        raise bulk.EditConflict

@@ -1,0 +1,218 @@
+"""What a read register would change of stakeholders: checks across its rows and against the existing ones."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.roles import Permission, Tier
+from relations.imports.cells import name_key
+from relations.imports.columns import as_read_again
+from relations.imports.plan import SAME, Plan, Seen, place_of
+from relations.imports.stakeholders.existing_rows import ExistingTerm, existing_rows, existing_terms
+from relations.imports.stakeholders.unchanged import leave_out
+
+
+@dataclass(slots=True)
+class StakeholderPlan(Plan):
+    """What becomes of one row: `fields` are own fields that change, people and terms as they will be written."""
+
+    worker: User | None = None
+    fields: dict | None = None
+    new_people: list = ()
+    changed_people: list = ()
+    new_term: bool = False
+    changed_term: ExistingTerm | None = None
+
+    @property
+    def has_main(self):
+        """Whether a main contact person stays; otherwise the first of the file becomes the main one."""
+        return self.existing is not None and any(person.is_main for person in self.existing.people)
+
+    @property
+    def is_another_workers(self):
+        """Whether the row names another responsible worker than the present one."""
+        return bool(self.worker and self.existing and self.existing.responsible != self.worker.pk)
+
+
+class Comparison:
+    """Makes Plans of entries, some at a time, as `by` would import them.
+
+    What `by` may not see plays no part in it: such a name or number is taken as free.
+    """
+
+    def __init__(self, spec, by):
+        self.spec, self.by = spec, by
+        self.wording, self.seen, self.workers = spec.row_wording, Seen(), workers_by_name()
+
+    def __call__(self, entries):
+        numbers = {entry.number for entry in entries if entry.number}
+        known = existing_rows(self.spec, self.by, names_of(entries), numbers)
+        terms = existing_terms(
+            self.spec, self.by, [entry.term_number for entry in entries if entry.term_number]
+        )
+        plans = [self.plan(entry, known, terms) for entry in entries]
+        for plan in plans:  # only now: two rows of one name share what exists
+            if plan.result == SAME:
+                plan.existing.forget()
+        return plans
+
+    def plan(self, entry, known, terms):
+        plan = StakeholderPlan(entry, self.existing_of(entry, known))
+        self.check_doubled_row(plan)
+        self.check_doubled_term(entry)
+        plan.worker = self.worker_of(entry)
+        self.check_hand_over(plan)
+        self.compare_name(plan, known)
+        self.compare_fields(plan)
+        self.compare_people(plan)
+        self.compare_term(plan, terms.get(entry.term_number, ()))
+        return plan
+
+    def existing_of(self, entry, known):
+        """The ExistingRow that a row means: by our number when it has one, else by name; None when it is new."""
+        if entry.number:
+            row = known.by_number.get(entry.number)
+            if row:
+                leave_out(self.spec, entry, row)
+            else:
+                problem = self.wording.unknown_number % entry.number
+                entry.blame(self.spec.by_field["number"], entry.number, problem)
+            return row
+        named = known.named(entry.name)
+        if len(named) > 1:
+            numbers = _("、").join(sorted(each.number for each in named)[:5])
+            problem = self.wording.several_named % {"count": len(named), "numbers": numbers}
+            entry.blame(self.spec.name_column, entry.name, problem)
+        return named[0] if named else None
+
+    def check_doubled_row(self, plan):
+        """One stakeholder has one row; a row that has no number of ours is known by its name."""
+        entry, existing = plan.entry, plan.existing
+        first = existing and self.seen.before(("row", existing.pk), entry)
+        if first and entry.number:
+            problem = self.wording.same_record % place_of(first, entry)
+            entry.blame(self.spec.by_field["number"], entry.number, problem)
+            return
+        is_named = not entry.number or (existing and entry.name != as_read_again(existing.name))
+        key = name_key(entry.name) if is_named else ""
+        first = first or (key and self.seen.before(("name", key), entry))
+        if first:
+            problem = self.wording.same_name % place_of(first, entry)
+            entry.blame(self.spec.name_column, entry.name, problem)
+
+    def check_doubled_term(self, entry):
+        number = entry.term_number
+        if number and (first := self.seen.before(("term", number), entry)):
+            entry.blame(self.spec.term.number, number, self.spec.term.doubled % place_of(first, entry))
+
+    def worker_of(self, entry):
+        if not entry.worker:
+            return None
+        named = self.workers.get(entry.worker, [])
+        if len(named) == 1:
+            return named[0]
+        problem = (
+            _("有%s位在职社工同名，请在系统里手工指定。") % len(named)
+            if named
+            else _("没有叫“%s”的在职社工。请改成系统里的姓名，或先添加账号。") % entry.worker
+        )
+        entry.blame(self.spec.by_field["worker"], entry.worker, problem)
+        return None
+
+    def check_hand_over(self, plan):
+        """Giving an existing record to another worker is a hand-over, which not everybody who imports may do."""
+        if plan.is_another_workers and not self.by.may(Permission.HAND_OVER):
+            words = {"now": plan.existing.worker or _("未定"), "name": plan.worker.name}
+            problem = _(
+                "现在由%(now)s负责，改成%(name)s要由督导或管理层转交。请改回%(now)s，或把这一格留空。"
+            )
+            plan.entry.blame(self.spec.by_field["worker"], plan.entry.worker, problem % words)
+
+    def compare_name(self, plan, known):
+        """A row that has our number may bring another name; one that another record has is doubted."""
+        entry, existing = plan.entry, plan.existing
+        plan.fields = {}
+        if not (existing and entry.number) or entry.name == as_read_again(existing.name):
+            return
+        others = [each for each in known.named(entry.name) if each.pk != existing.pk]
+        if others:
+            words = {"number": entry.number, "name": existing.name, "other": others[0].number}
+            problem = _("编号%(number)s是“%(name)s”，这个名称是%(other)s的，请检查编号和名称。") % words
+            entry.blame(self.spec.name_column, entry.name, problem)
+        plan.fields["name"] = entry.name
+        plan.add_change(self.spec.name_column, existing.name, entry.name)
+
+    def compare_fields(self, plan):
+        """A cell that is empty says nothing: it does not erase what is stored."""
+        for column in self.spec.own_columns:
+            value = getattr(plan.entry, column.name)
+            old = plan.existing.values[column.field] if plan.existing else ""
+            if value and column.differs(value, old):
+                plan.fields[column.field] = value
+                plan.add_change(column, old, value)
+        if plan.is_another_workers:
+            plan.add_change(self.spec.by_field["worker"], plan.existing.worker, plan.worker.name)
+
+    def compare_people(self, plan):
+        people = plan.existing.people if plan.existing else ()
+        titled = {(person.name, person.title): person for person in people}
+        named = {person.name: person for person in people}
+        plan.new_people, plan.changed_people = [], []
+        for person in plan.entry.people:
+            before = person.existing or titled.get((person.name, person.title)) or named.get(person.name)
+            if before is None:
+                plan.new_people.append(person)
+                shown = f"{person.name} {person.title}".strip()
+                plan.add_change(self.spec.by_field["contacts"], "", shown)
+            elif is_changed(before, person):
+                if titled.get((person.name, person.title or before.title), before) is not before:
+                    problem = str(self.wording.same_person)
+                    plan.entry.blame(self.spec.by_field["titles"], person.title, problem)
+                plan.changed_people.append((before, person))
+                self.add_person_changes(plan, before, person)
+
+    def add_person_changes(self, plan, before, person):
+        if person.title and person.title != before.title:
+            old, new = f"{before.name} {before.title}", f"{person.name} {person.title}"
+            plan.add_change(self.spec.by_field["titles"], old, new)
+        if person.phone and person.phone != before.phone:
+            plan.add_change(self.spec.by_field["phones"], before.phone, person.phone)
+
+    def compare_term(self, plan, terms):
+        """`terms` are the ExistingTerms under its number, as far as they lie within one's sight."""
+        entry, columns = plan.entry, self.spec.term
+        if not entry.term_number or not (entry.starts_on and entry.ends_on):
+            return
+        own = [each for each in terms if plan.existing and each.stakeholder == plan.existing.pk]
+        if terms and not own:
+            entry.blame(columns.number, entry.term_number, str(columns.elsewhere))
+        elif not terms:
+            plan.new_term = True
+            plan.add_change(columns.number, "", entry.term_number)
+        elif (own[0].starts_on, own[0].ends_on) != (entry.starts_on, entry.ends_on):
+            plan.changed_term = own[0]
+            for column, name in ((columns.starts_on, "starts_on"), (columns.ends_on, "ends_on")):
+                old, new = getattr(own[0], name), getattr(entry, name)
+                plan.add_change(column, old.isoformat() if old else "", new.isoformat())
+
+
+def is_changed(before, person):
+    """Whether the file has another title or telephone for a person; an empty one says nothing."""
+    has_other_title = person.title and person.title != before.title
+    return has_other_title or (person.phone and person.phone != before.phone)
+
+
+def workers_by_name():
+    """{name: [active users who can carry a relationship]}."""
+    found = {}
+    for user in User.objects.active().of_tier(Tier.RESIDENT).select_related("department"):
+        found.setdefault(user.name, []).append(user)
+    return found
+
+
+def names_of(entries):
+    """The names of these rows with brackets as they stand and full-width ones."""
+    return {entry.name for entry in entries} | {
+        entry.name.replace("(", "（").replace(")", "）") for entry in entries
+    }

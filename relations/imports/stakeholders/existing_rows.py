@@ -1,0 +1,132 @@
+"""The existing stakeholders that a register may mean, no more of them than is compared: one small record for each.
+
+All of it lies within the sight of whoever imports: a record out of sight answers as one that is not there.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from relations.imports.cells import name_key
+from relations.models import ContactPerson
+
+ASKED = ("pk", "version", "number", "name", "responsible", "responsible__name")
+
+
+@dataclass(slots=True)
+class ExistingPerson:
+    """A contact person in office; `version` is the one that was read."""
+
+    pk: int
+    version: int
+    name: str
+    title: str
+    phone: str
+    level: str
+    is_main: bool
+
+
+@dataclass(slots=True)
+class ExistingTerm:
+    """A term that is not void; `stakeholder` is the pk of its stakeholder."""
+
+    number: str
+    pk: int
+    version: int
+    stakeholder: int
+    starts_on: date
+    ends_on: date
+    ended_on: date | None
+
+
+@dataclass(slots=True)
+class ExistingRow:
+    """A stakeholder as it was read: `responsible` is the pk of its worker and `worker` the name.
+
+    `values` are those of the kind's own columns by field. `term` is the one that runs longest, asked for only when
+    the register names the stakeholder by its number.
+    """
+
+    pk: int
+    version: int
+    number: str
+    name: str
+    responsible: int | None
+    worker: str
+    values: dict
+    people: list
+    term: ExistingTerm | None = None
+
+    @property
+    def main(self):
+        return next((person for person in self.people if person.is_main), None)
+
+    def forget(self):
+        """Nothing will be changed: what was compared is let go."""
+        self.people, self.values = (), {}
+
+
+class ExistingRows:
+    """The stakeholders that rows of a register may mean, by number and by name."""
+
+    def __init__(self, rows):
+        self.by_number = {row.number: row for row in rows}
+        self.by_name = {}
+        for row in rows:
+            self.by_name.setdefault(name_key(row.name), []).append(row)
+
+    def named(self, name):
+        return self.by_name.get(name_key(name), [])
+
+
+def visible(spec, by):
+    return spec.model.objects.visible_to(by).filter(kind=spec.kind)
+
+
+def existing_rows(spec, by, names, numbers):
+    """ExistingRows of the stakeholders within the sight of `by` that have one of these names or numbers."""
+    found = rows_of(spec, visible(spec, by).filter(name__in=names))
+    if numbers:
+        found |= rows_of(spec, visible(spec, by).filter(number__in=numbers))
+        for term in longest_terms(spec, by, found):
+            found[term.stakeholder].term = term
+    for person in people_of(found):
+        found[person[0]].people.append(ExistingPerson(*person[1:]))
+    return ExistingRows(list(found.values()))
+
+
+def rows_of(spec, stakeholders):
+    fields = [column.field for column in spec.own_columns]
+    rows = stakeholders.values_list(*ASKED, *fields)
+    return {
+        row[0]: ExistingRow(*row[:5], row[5] or "", dict(zip(fields, row[6:], strict=True)), [])
+        for row in rows
+    }
+
+
+def people_of(pks):
+    people = ContactPerson.objects.current().filter(stakeholder__in=pks)
+    return people.values_list(
+        "stakeholder", "pk", "version", "name", "title", "phone", "level", "is_main"
+    ).iterator()
+
+
+def existing_terms(spec, by, numbers):
+    """{number: [ExistingTerm]} of the terms within the sight of `by` under these numbers."""
+    found = {}
+    if spec.term:
+        for term in terms_of(spec.term.model.objects.visible_to(by).filter(number__in=numbers)):
+            found.setdefault(term.number, []).append(term)
+    return found
+
+
+def longest_terms(spec, by, pks):
+    """The ExistingTerms of stakeholders, the one that runs longest as the last of each."""
+    if not spec.term:
+        return []
+    own = spec.term.model.objects.visible_to(by).filter(stakeholder__in=pks)
+    return terms_of(own.order_by("last_day", "pk"))
+
+
+def terms_of(rows):
+    shown = ("number", "pk", "version", "stakeholder", "starts_on", "ends_on", "ended_on")
+    return [ExistingTerm(*row) for row in rows.values_list(*shown)]

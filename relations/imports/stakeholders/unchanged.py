@@ -1,0 +1,93 @@
+"""A row of our own list that comes back: what stands in it as it was exported says nothing.
+
+So a list that nobody has touched changes nothing, whatever stands in it: names that no register would have, liaisons
+with a comma in their name, numbers nobody could call. What was edited is read as in any other register.
+"""
+
+from relations.imports import cells
+from relations.imports.columns import as_read_again
+from relations.imports.stakeholders.rows import Person
+from relations.lists.workbook import holdable
+
+PEOPLE = ("contacts", "titles", "phones")
+
+
+def leave_out(spec, entry, row):
+    """Takes from an entry what its cells say as it is stored in `row` (ExistingRow), and the faults of that.
+
+    Columns that are read together say nothing only when none of them was edited.
+    """
+    for group in groups(spec):
+        given = [name for name in group if name in entry.cells]
+        if given and all(is_stored(spec, name, entry.cells[name], row) for name in given):
+            clear(spec, entry, group)
+        elif group == PEOPLE and row.main and is_stored(spec, "contacts", entry.cells.get("contacts"), row):
+            read_main_person(spec, entry, row)
+    entry.name = entry.name or as_read_again(row.name)
+
+
+def groups(spec):
+    """The fields that are read together."""
+    yield ("name",)
+    for column in spec.own_columns:
+        yield (column.field,)
+    yield ("worker",)
+    if spec.term:
+        yield tuple(column.field for column in spec.term.columns)
+    yield PEOPLE
+
+
+def is_stored(spec, field, value, row):
+    """Whether a cell holds what is stored."""
+    if field == "worker":
+        return cells.squeezed(value) == cells.squeezed(holdable(row.worker))
+    return spec.by_field[field].is_same(value, stored(spec, field, row))
+
+
+def stored(spec, field, row):
+    """What `row` holds of a column; "" or None when there is nothing."""
+    if field in row.values:
+        return row.values[field]
+    if field == "name":
+        return row.name
+    if field in PEOPLE:
+        main = row.main
+        return {"contacts": main.name, "titles": main.title, "phones": main.phone}[field] if main else ""
+    column, term = spec.by_field[field], row.term
+    if column is spec.term.number:
+        return term.number if term else ""
+    return getattr(term, column.name) if term else None
+
+
+def clear(spec, entry, group):
+    if group == PEOPLE:
+        entry.people = []
+    else:
+        for field in group:
+            spec.by_field[field].clear(entry)
+    forgive(spec, entry, group)
+
+
+def forgive(spec, entry, group):
+    labels = {spec.by_field[field].label for field in group}
+    entry.faults = [fault for fault in entry.faults if fault.column not in labels]
+
+
+def read_main_person(spec, entry, row):
+    """The main liaison's name was left alone: title and telephone, where they were edited, are that person's."""
+    forgive(spec, entry, PEOPLE)
+    main, title, phone = row.main, row.main.title, ""
+    if not is_stored(spec, "titles", entry.cells.get("titles"), row):
+        title = cells.as_text(entry.cells.get("titles"))[:60] or main.title
+    if not is_stored(spec, "phones", entry.cells.get("phones"), row):
+        phone = read_phone(spec, entry)
+    entry.people = [Person(main.name, title, phone, main)]
+
+
+def read_phone(spec, entry):
+    value = entry.cells.get("phones")
+    try:
+        return "、".join(cells.as_phones(value))[:60]
+    except cells.Unclear as problem:
+        entry.blame(spec.by_field["phones"], value, str(problem))
+        return ""

@@ -1,0 +1,111 @@
+"""Existing stakeholders that a register changes, in a fixed number of statements for each portion and each new worker.
+
+Every row that is written asks for the version that was compared: what somebody else has saved meanwhile is never
+overwritten (bulk.EditConflict).
+"""
+
+from django.utils import timezone
+
+from relations import bulk
+from relations.imports.stakeholders import children
+from relations.imports.stakeholders.write_new import record
+from relations.models import ContactPerson, Stakeholder, Term
+from relations.parties import actions, standing
+from relations.search import index as search
+
+
+def write(spec, plans, by, today):
+    """Raises bulk.EditConflict when one of them has been changed since the file was compared."""
+    change_stakeholders(spec, plans, by)
+    owned = [(plan, plan.existing.pk) for plan in plans]
+    children.add_people(spec, owned, by)
+    change_people(spec, plans, by)
+    children.add_terms(spec, owned, by)
+    change_terms(spec, plans, by)
+    index_people(plans)
+    follow_terms(spec, plans, today)
+    hand_over(spec, plans, by, today)
+
+
+def change_stakeholders(spec, plans, by):
+    now = timezone.now()
+    bulk.change(
+        Stakeholder,
+        ["version", "updated_at"],
+        [(plan.existing.pk, plan.existing.version, now) for plan in plans],
+    )
+    rename(spec, plans)
+    change_own_fields(spec, plans)
+    record(spec, [plan.existing.pk for plan in plans], kind="~", by=by)
+
+
+def rename(spec, plans):
+    rows = [(plan.existing.pk, plan.fields["name"]) for plan in plans if "name" in plan.fields]
+    bulk.change(Stakeholder, ["name"], rows)
+    if rows:
+        search.index(list(spec.model.objects.filter(pk__in=[pk for pk, _name in rows])))
+
+
+def change_own_fields(spec, plans):
+    fields = [column.field for column in spec.own_columns]
+    rows = [
+        (plan.existing.pk, *({**plan.existing.values, **plan.fields}[field] for field in fields))
+        for plan in plans
+        if plan.fields
+    ]
+    bulk.change(spec.model, fields, rows if fields else [])
+
+
+def change_people(spec, plans, by):
+    changed = [pair for plan in plans for pair in plan.changed_people]
+    rows = [
+        (
+            before.pk,
+            before.version,
+            person.title or before.title,
+            person.phone or before.phone,
+            spec.level_of(person.title) if person.title else before.level,
+        )
+        for before, person in changed
+    ]
+    bulk.change(ContactPerson, ["version", "title", "phone", "level"], rows)
+    pks = [before.pk for before, _person in changed]
+    bulk.record(ContactPerson, pks, kind="~", by=by, reason=spec.reason)
+
+
+def change_terms(spec, plans, by):
+    if not spec.term:
+        return
+    model = spec.term.model
+    changed = [(plan.changed_term, plan.entry) for plan in plans if plan.changed_term]
+    bulk.change(model, ["version"], [(term.pk, term.version) for term, _entry in changed])
+    rows = [
+        (term.pk, entry.starts_on, entry.ends_on, term.ended_on or entry.ends_on) for term, entry in changed
+    ]
+    bulk.change(Term, ["starts_on", "ends_on", "last_day"], rows)
+    bulk.record(model, [term.pk for term, _entry in changed], kind="~", by=by, reason=spec.reason)
+
+
+def index_people(plans):
+    """The search follows the people."""
+    pks = [plan.existing.pk for plan in plans if plan.new_people or plan.changed_people]
+    if pks:
+        people = list(ContactPerson.objects.current().filter(stakeholder__in=pks))
+        search.index_people_anew(pks, people)
+
+
+def follow_terms(spec, plans, today):
+    pks = [plan.existing.pk for plan in plans if plan.new_term or plan.changed_term]
+    if pks:
+        standing.follow_terms(pks, today)
+        spec.term.follow(pks)
+
+
+def hand_over(spec, plans, by, today):
+    """A row that names another worker hands the record over, with its tasks, duties and reminders."""
+    given = {}
+    for plan in plans:
+        if plan.is_another_workers:
+            given.setdefault(plan.worker, []).append(plan.existing.pk)
+    for worker, pks in given.items():
+        actions.hand_over(spec.model.objects.filter(pk__in=pks), to=worker, by=by, today=today)

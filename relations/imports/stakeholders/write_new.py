@@ -1,0 +1,66 @@
+"""New stakeholders of a register with all that belongs to them, in a fixed number of statements."""
+
+from relations import bulk
+from relations.imports.stakeholders import children
+from relations.imports.stakeholders.compare import names_of
+from relations.imports.stakeholders.existing_rows import visible
+from relations.models import Cycle, Source, Stage, StageChange
+from relations.parties import standing
+from relations.parties.actions import number_of
+from relations.parties.kinds import KINDS
+from relations.search import index as search
+from relations.search.pinyin import spoken
+
+
+def write(spec, plans, by, today):
+    """Raises bulk.EditConflict when one of them has been registered since the file was compared."""
+    if visible(spec, by).filter(name__in=names_of(plan.entry for plan in plans)).exists():
+        raise bulk.EditConflict
+    pks = bulk.new_keys(spec.model, len(plans))
+    owned = list(zip(plans, pks, strict=True))
+    stakeholders = [new_stakeholder(spec, plan, pk, by, today) for plan, pk in owned]
+    bulk.insert(stakeholders, pks)
+    record(spec, pks, kind="+", by=by)
+    people = children.add_people(spec, owned, by)
+    children.add_terms(spec, owned, by)
+    if spec.kind not in KINDS or KINDS[spec.kind].has_cycle:
+        begin_cycles(spec, pks, by, today)
+    search.index_new(stakeholders, people)
+    standing.follow_terms(pks, today)
+
+
+def record(spec, pks, *, kind, by):
+    """The history of the stakeholders, of a model that has one."""
+    if hasattr(spec.model, "history"):
+        bulk.record(spec.model, pks, kind=kind, by=by, reason=spec.reason)
+
+
+def new_stakeholder(spec, plan, pk, by, today):
+    worker, name = plan.worker, plan.entry.name
+    pinyin, initials = spoken(name, spec.kind in search.PEOPLE)
+    return spec.model(
+        kind=spec.kind,
+        number=number_of(spec.kind, pk),
+        name=name,
+        pinyin=pinyin[:400],
+        initials=initials[:120],
+        source=Source.OTHER,
+        source_detail=spec.reason,
+        responsible=worker,
+        department=worker.department if worker else by.department,
+        watched_from=today,
+        created_by=by,
+        **plan.fields,
+    )
+
+
+def begin_cycles(spec, pks, by, today):
+    cycles = [Cycle(stakeholder_id=pk, number=1, opened_on=today, stage_since=today) for pk in pks]
+    bulk.insert(cycles)
+    bulk.record(Cycle, [cycle.pk for cycle in cycles], kind="+", by=by, reason=spec.reason)
+    bulk.add(
+        [
+            StageChange(cycle_id=cycle.pk, move="begin", target=Stage.CONTACT, on=today, by=by)
+            for cycle in cycles
+        ]
+    )

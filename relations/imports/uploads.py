@@ -1,0 +1,82 @@
+"""An uploaded register: accepted or refused, stored as a new Import, and opened again."""
+
+import hashlib
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.core.files.base import ContentFile
+from django.utils.translation import gettext as _
+
+from relations.files import virus_scan
+from relations.imports import annotated_copy, package_checks, progress
+from relations.imports.package_checks import LARGEST_FILE
+from relations.imports.report import faults_of
+from relations.imports.specs import spec_of
+from relations.models import Import
+
+AT_ONCE_BYTES = 100 * 1024
+AT_ONCE_UNPACKED = 2 * 1024 * 1024
+MOST_WAITING = 3  # registers of one person that are not yet read or written
+State = Import.State
+
+
+class NotAccepted(Exception):
+    """The upload is refused; the text says why."""
+
+
+def accept(upload):
+    """Raises NotAccepted for what is no register by its name, or too large."""
+    if not upload.name.lower().endswith(".xlsx"):
+        raise NotAccepted(_("请上传.xlsx文件。旧的.xls文件请用Excel另存为.xlsx。"))
+    if upload.size > LARGEST_FILE:
+        raise NotAccepted(_("文件超过20 MB，请分成几个文件。"))
+
+
+def store(upload, *, kind, by):
+    """Stores an uploaded file as a new Import of `kind`, not yet read. Raises NotAccepted."""
+    accept(upload)
+    virus_scan.require_shown(upload)
+    if Import.objects.filter(by=by, state__in=[State.READING, State.WRITING]).count() >= MOST_WAITING:
+        raise NotAccepted(_("您还有%d个登记表没有读完，请等它们读完，或取消一个再传。") % MOST_WAITING)
+    digest = hashlib.sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    upload.seek(0)
+    stored = Import(kind=kind, name=Path(upload.name).name[-150:], sha256=digest.hexdigest(), by=by)
+    stored.file.save(f"{digest.hexdigest()[:24]}.xlsx", upload, save=False)
+    stored.save()
+    progress.wait(stored.pk)
+    return stored
+
+
+def is_small(upload):
+    """Whether an Import is read at once, by the request itself: small as it is, and unpacked."""
+    if upload.file.size > AT_ONCE_BYTES:
+        return False
+    with upload.file.storage.open(upload.file.name) as content:
+        return package_checks.unpacked_size(content) <= AT_ONCE_UNPACKED
+
+
+@contextmanager
+def as_local_file(upload):
+    """The stored file of an Import as a path on this machine, whatever stores it."""
+    with tempfile.NamedTemporaryFile(suffix=".xlsx") as copy:
+        with upload.file.open("rb") as source:
+            for chunk in source.chunks():
+                copy.write(chunk)
+        copy.flush()
+        yield copy.name
+
+
+def store_annotated_copy(upload, report):
+    """Stores a copy of the file with the faults of `report` in red beside it."""
+    with as_local_file(upload) as path:
+        content = annotated_copy.annotated(spec_of(upload.kind), path, faults_of(report))
+    name = annotated_name(upload)
+    upload.file.storage.delete(name)
+    upload.file.storage.save(name, ContentFile(content))
+
+
+def annotated_name(upload):
+    return f"{upload.file.name.removesuffix('.xlsx')}-marked.xlsx"

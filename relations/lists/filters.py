@@ -1,0 +1,129 @@
+"""The filters that every list of stakeholders has, read from the address (R29-R33, R67-R72)."""
+
+from datetime import timedelta
+
+import django_filters
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy
+
+from accounts.keys import LARGEST
+from relations.models import Cycle, Duty, Stage, StandingSpan, Task, Term
+from relations.models.stakeholder import ends_from
+from relations.search.index import matching
+
+STANDINGS = [("active", gettext_lazy("显在")), ("prospective", gettext_lazy("潜在"))]
+ENDS = [
+    ("30", gettext_lazy("30天内到期")),
+    ("60", gettext_lazy("60天内到期")),
+    ("90", gettext_lazy("90天内到期")),
+    ("over", gettext_lazy("已到期")),
+    ("none", gettext_lazy("没有合同")),
+]
+CONTACTS = [
+    ("month", gettext_lazy("本月还没联系")),
+    ("30", gettext_lazy("30天没联系")),
+    ("60", gettext_lazy("60天没联系")),
+    ("never", gettext_lazy("还没有联系过")),
+]
+DUTIES = [("overdue", gettext_lazy("有逾期"))]
+CLOSED = [("all", gettext_lazy("也看关闭的")), ("only", gettext_lazy("只看关闭的"))]
+KEYS = {"min_value": 1, "max_value": LARGEST}
+
+
+def overdue(rows, today):
+    """Those with a duty or a task that should have been done before `today`.
+
+    Each row asks for its own first one: of whole tables PostgreSQL would gather all that is overdue, of every kind.
+    """
+    own = [
+        Subquery(missed.filter(stakeholder=OuterRef("pk")).order_by().values("due_on")[:1])
+        for missed in (Duty.objects.overdue_on(today), Task.objects.overdue_on(today))
+    ]
+    return rows.alias(missed_on=Coalesce(*own)).filter(missed_on__isnull=False)
+
+
+def uncontacted_since(rows, day):
+    """Those nobody of ours has spoken with on or after `day`."""
+    return rows.filter(Q(last_contact_on=None) | Q(last_contact_on__lt=day))
+
+
+def ending_within(rows, today, days):
+    """Those whose last term ends within `days` days from `today`."""
+    last = today + timedelta(days=days)
+    ending = Term.objects.valid().filter(last_day__gte=today, last_day__lte=last)
+    later = Term.objects.valid().filter(ends_from(last + timedelta(days=1)), stakeholder=OuterRef("pk"))
+    return rows.filter(~Exists(later), pk__in=ending.values("stakeholder"))
+
+
+def in_force_on(day):
+    """Condition on a stakeholder: 显在 on `day` (R31)."""
+    return Exists(StandingSpan.objects.running_on(day).filter(stakeholder=OuterRef("pk")))
+
+
+def among_active(day):
+    """The same condition for whole lists: the spans of `day` are gathered once, not asked for each row."""
+    return Q(pk__in=StandingSpan.objects.running_on(day).order_by().values("stakeholder"))
+
+
+class StakeholderFilter(django_filters.FilterSet):
+    """What the address of any list of stakeholders may ask for; a value nobody can read is passed over.
+
+    A kind adds filters of its own in a subclass. `today` is the day that standing, duties and contacts are about.
+    """
+
+    q = django_filters.CharFilter(method="by_words", max_length=60)
+    standing = django_filters.ChoiceFilter(choices=STANDINGS, method="by_standing")
+    department = django_filters.NumberFilter(field_name="department", **KEYS)
+    worker = django_filters.NumberFilter(field_name="responsible", **KEYS)
+    worker_name = django_filters.CharFilter(field_name="responsible__name", max_length=100)
+    stage = django_filters.ChoiceFilter(choices=Stage.choices, method="by_stage")
+    duty = django_filters.ChoiceFilter(choices=DUTIES, method="by_duty")
+    contact = django_filters.ChoiceFilter(choices=CONTACTS, method="by_contact")
+    closed = django_filters.ChoiceFilter(choices=CLOSED, method="by_closed")
+
+    def __init__(self, data, queryset, *, today):
+        self.today = today
+        super().__init__(data, queryset)
+
+    def filter_queryset(self, queryset):
+        """Closed records stay out unless they are asked for."""
+        if not self.form.cleaned_data.get("closed"):
+            queryset = queryset.filter(closed_on=None)
+        return super().filter_queryset(queryset)
+
+    def by_words(self, rows, name, value):
+        return matching(rows, value)
+
+    def by_standing(self, rows, name, value):
+        active = among_active(self.today)
+        return rows.filter(active if value == "active" else ~active)
+
+    def by_stage(self, rows, name, value):
+        return rows.filter(pk__in=Cycle.objects.running().filter(stage=value).values("stakeholder"))
+
+    def by_duty(self, rows, name, value):
+        return overdue(rows, self.today)
+
+    def by_contact(self, rows, name, value):
+        if value == "never":
+            return rows.filter(last_contact_on=None)
+        days = self.today.day - 1 if value == "month" else int(value)
+        return uncontacted_since(rows, self.today - timedelta(days=days))
+
+    def by_closed(self, rows, name, value):
+        return rows.exclude(closed_on=None) if value == "only" else rows
+
+
+class TermFilter(StakeholderFilter):
+    """For kinds whose relationship is agreed for a time: also by the day on which the last term ends."""
+
+    ends = django_filters.ChoiceFilter(choices=ENDS, method="by_end")
+
+    def by_end(self, rows, name, value):
+        own = Term.objects.valid().filter(stakeholder=OuterRef("pk"))
+        if value == "none":
+            return rows.filter(~Exists(own))
+        if value == "over":
+            return rows.filter(Exists(own), ~Exists(own.filter(ends_from(self.today))))
+        return ending_within(rows, self.today, int(value))

@@ -1,0 +1,66 @@
+"""What the filters of a list of stakeholders offer, and the views that somebody keeps of it, in one statement."""
+
+from django.db.models import BigIntegerField, CharField, Exists, OuterRef, Value
+from django.db.models.functions import Cast
+
+from accounts.models import Department, User
+from accounts.roles import Permission, Scope
+from lists import filters
+from relations.models import SavedView, Stakeholder
+
+TEXT = CharField()
+NO_TEXT = Value("", output_field=TEXT)
+NO_KEY = Value(0, output_field=BigIntegerField())
+
+
+def offers_of(spec, user):
+    """{"department", "worker", "view" and each of spec.text_filters: [(pk, label, extra)]} for `user`.
+
+    `extra` is the department of a worker and the address of a view. Of very many workers those of one's own
+    department come first.
+    """
+    seen = Stakeholder.objects.visible_to(user).of_kind(spec.kind)
+    departments = Department.objects.filter(Exists(seen.filter(department=OuterRef("pk"))))
+    workers = User.objects.filter(Exists(seen.filter(responsible=OuterRef("pk"))))
+    views = SavedView.objects.filter(owner=user, page=spec.page)
+    parts = [
+        part("department", departments, "name"),
+        part("worker", workers, "name", extra=Cast("department", TEXT)),
+        *(texts(spec.model, column, user) for column in spec.text_filters),
+        part("view", views, "name", extra=Cast("query", TEXT)),
+    ]
+    return by_offer(spec, parts[0].union(*parts[1:], all=True), user)
+
+
+def part(offer, rows, label, key=None, extra=NO_TEXT):
+    """One part of the statement: the rows of one offer with key, label and extra."""
+    key = key or Cast("pk", BigIntegerField())
+    columns = {
+        "offer": Value(offer, output_field=TEXT),
+        "key": key,
+        "label": Cast(label, TEXT),
+        "extra": extra,
+    }
+    return rows.order_by().annotate(**columns).values_list("offer", "key", "label", "extra")
+
+
+def texts(model, column, user):
+    """The texts that stand in `column` of the records within sight.
+
+    Who sees all of them is spared the question which.
+    """
+    sees_all = user.scope == Scope.ALL and user.may(Permission.CONFIDENTIAL) and user.may(Permission.VIEW)
+    rows = model.objects.all() if sees_all else model.objects.visible_to(user)
+    return part(column, rows.exclude(**{column: ""}), column, key=NO_KEY).distinct()
+
+
+def by_offer(spec, found, user):
+    """The rows of the statement under their offers: by label, kept views in the order in which they were made."""
+    offers = {name: [] for name in ("department", "worker", *spec.text_filters, "view")}
+    for offer, key, label, extra in sorted(
+        found, key=lambda row: (row[0], row[1] if row[0] == "view" else row[2])
+    ):
+        offers[offer].append((key, label, extra))
+    if len(offers["worker"]) > filters.MOST_IN_MENU:
+        offers["worker"].sort(key=lambda row: row[2] != str(user.department_id))
+    return offers

@@ -1,0 +1,165 @@
+"""What a kind of stakeholder says about its list; the views, the export and the import read it.
+
+A kind makes a subclass with what is particular to it and one object of it, and gives that object to `list_urls`.
+"""
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from accounts.roles import Permission
+from accounts.wording import month_words
+from lists.filters import Filter
+from lists.query import encode
+from lists.tabs import Tab
+from relations.lists import export, filters, rows
+from relations.lists.wording import ListWording
+from relations.models import Stage
+from relations.parties.kinds import KINDS
+
+TYPED_WORKER = "worker_name"  # the name in the address of a worker whose name is typed
+
+
+class ListSpec:
+    """The list of one kind of stakeholder.
+
+    `kind` says whose; model, addresses and permissions are those of its KindSpec. `page` is the name under which
+    views of the list are kept (SavedView.page). `text_filters` are columns of text by whose values the list may be
+    filtered. `shown_filters` is the order of the bar: shared filters and those of `own_filters`. `orders` are the ways
+    to order the list, of which `sorted_columns` have a heading. `row` is the class that a row is shown with, and
+    `unread` names the columns of the model that no row shows.
+    """
+
+    kind = None
+    page = ""
+    wording = ListWording()
+    template_name = "relations/list.html"
+
+    filterset = filters.StakeholderFilter
+    shown_filters = ("closed", "standing", "department", "worker", "stage", "contact", "duty")
+    text_filters = ()
+
+    orders = rows.ORDERS
+    default_order = "standing"
+    sorted_columns = ("name", "standing", "last")
+
+    row = rows.Row
+    unread = ()
+
+    @property
+    def of_kind(self):
+        """The KindSpec of the kind."""
+        return KINDS[self.kind]
+
+    @property
+    def model(self):
+        return self.of_kind.model
+
+    def may(self, user, permission):
+        return self.of_kind.may(user, permission)
+
+    def url(self, name):
+        """The address called `name` of this kind; empty where there is none."""
+        try:
+            return reverse(self.of_kind.url_name(name))
+        except NoReverseMatch:
+            return ""
+
+    def list_url(self, values):
+        """The list narrowed by `values` (a dict)."""
+        return f"{self.url('list')}?{encode(values)}"
+
+    def import_url(self, user):
+        """Where an import of this kind begins; empty for those who may not, or where there is no import."""
+        return ""
+
+    def visible_to(self, user):
+        return self.model.objects.visible_to(user)
+
+    def apply_filters(self, records, query, today):
+        """`records` narrowed by `query` (a QueryDict or dict of the address)."""
+        return self.filterset(query, records, today=today).qs
+
+    def tabs(self, user, today):
+        """The views that everybody has; the first is the whole list."""
+        return [
+            Tab(_("全部"), {}),
+            Tab(_("我负责的"), {"worker": str(user.pk)}),
+            Tab(_("有逾期"), {"duty": "overdue"}, is_alarm=True),
+            Tab(_("%(month)s还没联系") % {"month": month_words(today)}, {"contact": "month"}),
+            Tab(_("潜在，30天没联系"), {"standing": "prospective", "contact": "30"}),
+        ]
+
+    def filters(self, offers):
+        """The filters of the bar in order; `offers` is what offers_of gave."""
+        found = shared_filters(self.kind, offers) | self.own_filters(offers)
+        return [found[name] for name in self.shown_filters]
+
+    def own_filters(self, offers):
+        """{name: Filter} of the filters that only this kind has."""
+        return {}
+
+    def sort_keys(self, today):
+        """{name: expression}: the annotations that `orders` name."""
+        return rows.sort_keys(today)
+
+    def with_columns(self, pks, order, today):
+        """The records of `pks` (a queryset) with everything that a row shows, in one statement."""
+        keys = {name: key for name, key in self.sort_keys(today).items() if name in self.keys_shown(order)}
+        return rows.with_columns(self.model.objects.filter(pk__in=pks), keys).defer(*self.unread)
+
+    def keys_shown(self, order):
+        """The sort keys that a row needs: that of the order, and whether the relationship is in force."""
+        return {order.key, "rank"}
+
+    def rows(self, records, user, today):
+        """The rows of these records (a list); their marks are asked for in one statement."""
+        marks = rows.marks_of([record.pk for record in records], today)
+        return [self.row(record, marks.get(record.pk, []), user, today) for record in records]
+
+    def bulk_acts(self, user):
+        """The buttons of the bar that appears with a selection."""
+        acts = []
+        if self.may(user, Permission.HAND_OVER):
+            acts.append(self.bulk_act(_("转交负责社工"), "person-up", "hand_over"))
+            acts.append(self.bulk_act(_("提醒负责社工"), "bell", "nudge"))
+        if self.url("sheets"):
+            acts.append(self.bulk_act(_("打印信息表"), "printer", "sheets"))
+        if self.may(user, Permission.EXPORT):
+            acts.append(self.bulk_act(_("导出"), "download", "export"))
+        return acts
+
+    def bulk_act(self, label, icon, name):
+        return {"label": label, "icon": icon, "href": self.url(name), "method": "get"}
+
+    def export_rows(self, records, today):
+        """`records` (within sight) with what the columns of the workbook read."""
+        return export.with_columns(records, today)
+
+    def export_columns(self):
+        """(heading, how to read it from a record) in order."""
+        return export.columns()
+
+
+def shared_filters(kind, offers):
+    """{name: Filter} of the filters that every kind has, in the words of `kind`."""
+    people = {name: [(str(pk), label) for pk, label, _x in offers[name]] for name in ("department", "worker")}
+    stages = [(value, rows.stage_words(value, kind)) for value in Stage.values]
+    return {
+        "closed": several("closed", _("没有关闭的"), filters.CLOSED),
+        "standing": several("standing", _("关系"), filters.STANDINGS),
+        "department": several("department", _("部门"), people["department"]),
+        "worker": several("worker", _("负责社工"), people["worker"], typed=TYPED_WORKER),
+        "stage": several("stage", _("阶段"), stages),
+        "contact": Filter("contact", _("联系"), filters.CONTACTS, only_when_on=True),
+        "duty": Filter("duty", _("应尽"), filters.DUTIES, only_when_on=True),
+    }
+
+
+def several(name, label, choices, **more):
+    """A filter that shows when there is more than one thing to choose from."""
+    return Filter(name, label, choices, min_choices=2, **more)
+
+
+def text_filter(name, label, offers):
+    """A filter by the texts that stand in a column (one of ListSpec.text_filters)."""
+    return several(name, label, [(text, text) for _pk, text, _x in offers[name]], typed=name)

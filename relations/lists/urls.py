@@ -1,0 +1,18 @@
+"""The addresses that the list of every kind of stakeholder has."""
+
+from django.urls import path
+
+from relations.lists import views
+
+
+def list_urls(spec):
+    """The patterns of the list that `spec` (a ListSpec) describes; they stand in the namespace of the kind."""
+    pages = [
+        ("", views.StakeholderList, "list"),
+        ("hand-over/", views.HandOver, "hand_over"),
+        ("remind/", views.RemindWorkers, "nudge"),
+        ("export/", views.Export, "export"),
+        ("views/keep/", views.KeepStakeholderView, "keep_view"),
+        ("views/<key:pk>/drop/", views.DropStakeholderView, "drop_view"),
+    ]
+    return [path(address, view.as_view(spec=spec), name=name) for address, view, name in pages]

@@ -1,0 +1,63 @@
+"""What the model of every kind of stakeholder shares, and the model of its terms."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import within_scope
+from accounts.roles import Scope
+from relations.models.stakeholder import Stakeholder, StakeholderQuerySet, Term, TermQuerySet, of_stakeholder
+from relations.parties import record_urls
+
+
+class RecordQuerySet(StakeholderQuerySet):
+    def visible_to(self, user):
+        """The kind goes without saying, but said it lets the indexes by worker and by department be read."""
+        kind = self.model.KIND
+        rows = self.filter(within_scope(user, kind=kind), voided_at=None)
+        return rows if user.scope_over(kind) == Scope.ALL else rows.filter(kind=kind)
+
+
+class Record(Stakeholder):
+    """A stakeholder of one kind. The model of a kind extends this class and says its KIND."""
+
+    KIND = ""
+
+    token = models.UUIDField(null=True, unique=True, editable=False)
+
+    objects = RecordQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, **kwargs):
+        self.kind = self.KIND
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self):
+        return record_urls.own_page(self)
+
+
+class AgreementQuerySet(TermQuerySet):
+    def visible_to(self, user):
+        return self.filter(of_stakeholder(user), voided_at=None)
+
+
+class Agreement(Term):
+    """What is agreed with a stakeholder for a time. The contracts or agreements of a kind extend this class.
+
+    Reasons are kept of an early end and of an entry in error; relations.parties.terms writes them.
+    """
+
+    end_reason = models.CharField(_("提前终止原因"), max_length=200, blank=True)
+    void_reason = models.CharField(_("作废原因"), max_length=200, blank=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+
+    objects = AgreementQuerySet.as_manager()
+
+    class Meta:
+        abstract = True

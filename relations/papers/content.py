@@ -1,0 +1,135 @@
+"""What 《沟通记录表》 says, of one contact and of a month, for every kind (R94-R102).
+
+Print page and Word file are filled from the same dict. Notes of caution are in neither (R38).
+"""
+
+from django.db.models import Prefetch
+from django.utils.translation import gettext as _
+
+from accounts.roles import Tier
+from accounts.wording import year_month_words
+from relations.duties.periods import period_of
+from relations.files import slots
+from relations.models import Interaction, OurParticipant, Outcome, Period, Starter, TheirParticipant
+from relations.parties.kinds import label_of
+from reminders.clock import now
+
+TICKED, OPEN = "☑", "□"
+MOST_OF_MONTH = 500  # contacts on one sheet
+
+
+def boxes(choices, chosen):
+    """Every choice with its box, the chosen one ticked."""
+    return [f"{TICKED if value == chosen else OPEN}{words}" for value, words in choices]
+
+
+def foot(user):
+    """Who printed it and when."""
+    words = {"name": user.name, "at": now().strftime("%Y-%m-%d %H:%M")}
+    return _("打印：%(name)s　%(at)s") % words
+
+
+def contacts_for(user, record):
+    """The contacts of one record within the sight of `user`, with everybody who was there."""
+    ours = OurParticipant.objects.select_related("user")
+    theirs = TheirParticipant.objects.select_related("person")
+    return (
+        Interaction.objects.visible_to(user)
+        .filter(stakeholder=record)
+        .select_related("entered_by", "starter", "plan_action")
+        .prefetch_related(
+            Prefetch("our_people", queryset=ours), Prefetch("their_people", queryset=theirs), "attachments"
+        )
+    )
+
+
+def contact_of(contact, record, user):
+    """《沟通记录表》 of one contact."""
+    formal = [(True, _("正式")), (False, _("非正式"))]
+    return row_of(contact) | {
+        "title": _("沟通记录表"),
+        "number": record.number,
+        "kind": label_of(record.kind),
+        "name": record.name,
+        "is_confidential": record.is_confidential,
+        "formal_boxes": boxes(
+            [*formal, ("urgent", _("紧急"))], "urgent" if contact.is_urgent else contact.is_formal
+        ),
+        "started_by": boxes(Starter.choices, contact.started_by),
+        "starter": contact.starter.name if contact.starter else "",
+        "guest_role": contact.get_guest_role_display(),
+        "plan_action": contact.plan_action.text if contact.plan_action else "",
+        "outcome": contact.get_outcome_display(),
+        "entered_by": contact.entered_by.name,
+        "foot": foot(user),
+    }
+
+
+def row_of(contact):
+    """One contact in words, for its own form and for a line of the month's."""
+    ours = list(contact.our_people.all())
+    files = [file.name for file in contact.attachments.all() if file.withdrawn_at is None]
+    return {
+        "pk": contact.pk,
+        "on": contact.contact_on.isoformat(),
+        "entered_on": f"{now_of(contact.entered_at):%Y-%m-%d}",
+        "channel": contact.get_channel_display(),
+        "purpose": contact.get_purpose_display(),
+        "formality": formality(contact),
+        "ours": "、".join(our_words(one) for one in ours if not one.is_accompanying),
+        "accompanying": "、".join(our_words(one) for one in ours if one.is_accompanying),
+        "theirs": "、".join(their_words(one) for one in contact.their_people.all()),
+        "content": contact.content,
+        "follow_up": contact.follow_up,
+        "files": "、".join(files),
+    }
+
+
+def now_of(moment):
+    """A kept moment in Shanghai."""
+    return moment.astimezone(now().tzinfo)
+
+
+def formality(contact):
+    if contact.is_urgent:
+        return _("紧急")
+    return _("正式") if contact.is_formal else _("非正式")
+
+
+def our_words(one):
+    """郑雅婷（驻点社工／负责人）."""
+    tiers = "、".join(str(Tier(tier).label) for tier in one.tiers)
+    return f"{one.user.name}（{tiers}）" if tiers else one.user.name
+
+
+def their_words(one):
+    """梁晓东 局长（局长）."""
+    who = f"{one.person.name} {one.person.title}".strip()
+    return f"{who}（{one.get_level_display()}）"
+
+
+def month_of(record, first, user):
+    """《沟通记录表》 by the month (R101): every contact of the month that begins on `first`, in order."""
+    span = period_of(Period.MONTH, first)
+    contacts = contacts_for(user, record).filter(
+        contact_on__gte=span.starts_on, contact_on__lte=span.ends_on, outcome=Outcome.REACHED
+    )
+    rows = [
+        row_of(contact) for contact in contacts.contacts().order_by("contact_on", "pk")[: MOST_OF_MONTH + 1]
+    ]
+    if len(rows) > MOST_OF_MONTH:
+        raise slots.TooMuch(
+            _("这个月的沟通记录超过%d条，一张表放不下。请从沟通记录里筛选后导出。") % MOST_OF_MONTH
+        )
+    return {
+        "title": _("沟通记录表（按月）"),
+        "number": record.number,
+        "kind": label_of(record.kind),
+        "name": record.name,
+        "is_confidential": record.is_confidential,
+        "month": year_month_words(first),
+        "responsible": record.responsible.name if record.responsible else "",
+        "rows": rows,
+        "count": len(rows),
+        "foot": foot(user),
+    }

@@ -1,0 +1,108 @@
+"""《沟通记录表》 of every kind: pages to print and Word files (R94, R98, R101-R102)."""
+
+from datetime import date
+from pathlib import Path
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView, View
+
+from accounts.roles import Permission
+from relations.cycle.lifecycle import Refused
+from relations.files.word_files import word_answer
+from relations.interactions import monthly
+from relations.papers import content
+from relations.parties.record_views import OfRecord
+from reminders import clock
+
+FIRST_YEAR, LAST_YEAR = 2000, 2199
+TEMPLATES = Path(__file__).parent
+
+
+class Contact(OfRecord, TemplateView):
+    """《沟通记录表》 of one contact."""
+
+    template_name = "relations/paper_contact.html"
+
+    def paper(self):
+        contacts = content.contacts_for(self.request.user, self.record)
+        contact = get_object_or_404(contacts, pk=self.kwargs["contact"])
+        return content.contact_of(contact, self.record, self.request.user)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(paper=self.paper(), **kwargs)
+
+
+class ContactWord(Contact):
+    def get(self, request, *args, **kwargs):
+        paper = self.paper()
+        return word_answer(
+            TEMPLATES / "contact.docx", paper, f"{paper['title']}-{self.record.name}-{paper['on']}"
+        )
+
+
+class OfMonth(OfRecord):
+    """For what is done with the sheet of a month."""
+
+    def first(self):
+        """The first of the month in the address; a month nobody can read is not there."""
+        try:
+            first = date.fromisoformat(f"{self.kwargs['month']}-01")
+        except ValueError:
+            raise Http404 from None
+        if not FIRST_YEAR <= first.year <= LAST_YEAR:
+            raise Http404
+        return first
+
+
+class Month(OfMonth, TemplateView):
+    """《沟通记录表》 by the month, with the button that says it has been printed and filed (R101)."""
+
+    template_name = "relations/paper_month.html"
+
+    def paper(self):
+        return content.month_of(self.record, self.first(), self.request.user)
+
+    def get_context_data(self, **kwargs):
+        task = monthly.task_of(self.record, self.first())
+        may_file = self.request.user.may(Permission.LOG) and monthly.is_over(self.first(), clock.today())
+        is_open = task is None or (task.done_at is None and task.dropped_at is None)
+        return super().get_context_data(
+            paper=self.paper(),
+            may_file=may_file and is_open,
+            filed=task if task and task.done_at else None,
+            **kwargs,
+        )
+
+
+class MonthWord(Month):
+    def get(self, request, *args, **kwargs):
+        paper = self.paper()
+        return word_answer(
+            TEMPLATES / "month.docx", paper, f"{paper['title']}-{self.record.name}-{self.kwargs['month']}"
+        )
+
+
+class FileMonth(OfMonth, View):
+    """已打印归档: said by whoever printed it, never by a look; it can be taken back at once."""
+
+    act = Permission.LOG
+    http_method_names = ["post", "options"]
+
+    def post(self, request, pk, month):
+        try:
+            task = monthly.mark_filed(self.record, self.first(), by=request.user, today=clock.today())
+        except Refused as refusal:
+            messages.warning(request, str(refusal))
+        else:
+            undo = reverse("relations:reopen_task", args=[task.pk])
+            may_undo = request.user.may(Permission.EDIT) or task.owner_id == request.user.pk
+            words = _("已归档：%(name)s %(title)s") % {
+                "name": self.record.name,
+                "title": task.title,
+            }
+            messages.success(request, words, extra_tags=f"undo:{undo}" if may_undo else "")
+        return redirect("my_work")

@@ -1,0 +1,228 @@
+"""Registering and editing a record of any kind, its note of caution, its contact persons."""
+
+from django.contrib import messages
+from django.forms import modelform_factory
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.generic import CreateView, UpdateView, View
+
+from accounts.access import PermissionRequired
+from accounts.editing import VersionedUpdate
+from accounts.roles import Permission
+from relations.cycle.lifecycle import Refused
+from relations.log import actions as log
+from relations.models import ContactPerson, Stakeholder
+from relations.parties import actions, people
+from relations.parties.forms import CautionForm, PersonForm
+from relations.parties.record_views import OfKind, OfRecord, saved
+from relations.search import index as search
+from reminders import clock
+
+FORM = "relations/record_form.html"
+
+
+class Saving:
+    """For views that save a record."""
+
+    def where_next(self, record):
+        """The page of a record just saved, or the list when it has left the sight of whoever saved it by that."""
+        visible = self.spec.model.objects.visible_to(self.request.user)
+        in_sight = visible.filter(pk=record.pk).exists()
+        return record.get_absolute_url() if in_sight else self.page("list")
+
+
+class NewRecord(Saving, OfKind, PermissionRequired, CreateView):
+    """Registering: class first, source, first contact and its receiver (R6, R12, R15-R16)."""
+
+    template_name = FORM
+
+    def allowed(self, user):
+        return self.spec.may(user, Permission.EDIT)
+
+    @property
+    def draft(self):
+        return f"{self.spec.kind}-new"
+
+    def get_form_class(self):
+        return self.spec.forms.new
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"user": self.request.user, "today": clock.today()}
+
+    def get_context_data(self, **kwargs):
+        words = {
+            "title": self.spec.forms.new_title,
+            "draft": self.draft,
+            "back": self.page("list"),
+            "record": None,
+            "verb": _("登记"),
+        }
+        return super().get_context_data(**words, **kwargs)
+
+    def form_valid(self, form):
+        record = form.instance
+        record.token = form.cleaned_data["token"]
+        record = actions.enrol(
+            record,
+            by=self.request.user,
+            today=clock.today(),
+            first_contact=form.first_contact(),
+            person=form.person(),
+        )
+        saved(self.request, _("已登记“%s”。") % record.name, self.draft)
+        return redirect(self.where_next(record))
+
+
+class EditRecord(Saving, VersionedUpdate, OfRecord, UpdateView):
+    """Edit; with ?sheet=1 it is the quarterly update of the information sheet, and what changed is logged (R69)."""
+
+    act = Permission.EDIT
+    template_name = FORM
+
+    def get_form_class(self):
+        return self.spec.forms.edit
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"user": self.request.user}
+
+    @property
+    def is_sheet(self):
+        return "sheet" in self.request.GET
+
+    @property
+    def draft(self):
+        return f"{self.spec.kind}-{self.kwargs['pk']}-{self.record.version}"
+
+    def get_context_data(self, **kwargs):
+        words = {
+            "title": _("更新信息表") if self.is_sheet else self.spec.forms.edit_title,
+            "verb": _("保存并记为核对") if self.is_sheet else _("保存"),
+            "draft": self.draft,
+        }
+        return super().get_context_data(**words, **kwargs)
+
+    def get_success_url(self):
+        return self.record.get_absolute_url()
+
+    def save_form(self, form):
+        self.object = form.save()
+        search.index([self.object])
+        today = clock.today()
+        if {"department", "is_confidential"} & set(form.changed_data):
+            actions.follow_sight(self.object, today=today)
+        if self.is_sheet:
+            self.log_check(form, today)
+        saved(self.request, _("已保存。"), self.draft)
+        return redirect(self.where_next(self.object))
+
+    def log_check(self, form, today):
+        labels = [str(form.fields[name].label) for name in form.changed_data if name != "version"]
+        changes = _("更新了：%s") % _("、").join(labels) if labels else ""
+        log.check_sheet(self.object, by=self.request.user, today=today, changes=changes)
+
+
+class EditCaution(VersionedUpdate, OfRecord, UpdateView):
+    """特殊事项, for those who may see it (R38)."""
+
+    template_name = FORM
+
+    def get_form_class(self):
+        return modelform_factory(self.spec.model, form=CautionForm)
+
+    def may(self, user):
+        return self.record.may_see_caution(user)
+
+    def get_context_data(self, **kwargs):
+        words = {"title": _("特殊事项"), "verb": _("保存"), "draft": ""}
+        return super().get_context_data(**words, **kwargs)
+
+    def get_success_url(self):
+        return self.record.get_absolute_url()
+
+    def save_form(self, form):
+        form.instance.caution_by, form.instance.caution_on = self.request.user, clock.today()
+        form.save()
+        messages.success(self.request, _("特殊事项已保存。"))
+        return HttpResponseRedirect(self.get_success_url())
+
+
+class OfPerson(OfRecord):
+    """For forms about a contact person of one record."""
+
+    act = Permission.EDIT
+    form_class = PersonForm
+    template_name = FORM
+
+    def get_form_kwargs(self):
+        own = {"stakeholder": self.record, "user": self.request.user, "this": self.spec.this}
+        return super().get_form_kwargs() | own
+
+    def get_success_url(self):
+        return f"{self.record.get_absolute_url()}#people"
+
+
+class AddPerson(OfPerson, CreateView):
+    def get_context_data(self, **kwargs):
+        words = {"title": _("添加对接人"), "verb": _("添加"), "draft": f"person-new-{self.record.pk}"}
+        return super().get_context_data(**words, **kwargs)
+
+    def form_valid(self, form):
+        form.instance.stakeholder = self.record
+        try:
+            people.keep_person(form.instance, make_main=bool(form.cleaned_data.get("make_main")))
+        except Refused as refusal:
+            form.add_error("name", str(refusal))
+            return self.form_invalid(form)
+        saved(self.request, _("已添加%s。") % form.instance.name, f"person-new-{self.record.pk}")
+        return HttpResponseRedirect(self.get_success_url())
+
+
+class EditPerson(VersionedUpdate, OfPerson, UpdateView):
+    def get_object(self, queryset=None):
+        return get_object_or_404(self.current_people(), pk=self.kwargs["person"])
+
+    def current_people(self):
+        visible = ContactPerson.objects.visible_to(self.request.user)
+        return visible.filter(stakeholder=self.record.pk, left_on=None).select_related("stakeholder")
+
+    def claim(self, version):
+        """The unit is locked before its people, here as in every act on them, so that no two wait for each other."""
+        Stakeholder.objects.select_for_update(no_key=True).get(pk=self.record.pk)
+        super().claim(version)
+
+    def latest(self):
+        return get_object_or_404(self.current_people(), pk=self.object.pk)
+
+    def get_context_data(self, **kwargs):
+        words = {
+            "title": _("修改对接人"),
+            "verb": _("保存"),
+            "draft": f"person-{self.object.pk}-{self.object.version}",
+            "leave_url": self.page("person_left", self.record.pk, self.object.pk),
+            "person": self.object,
+        }
+        return super().get_context_data(**words, **kwargs)
+
+    def form_valid(self, form):
+        try:
+            return super().form_valid(form)
+        except Refused as refusal:
+            form.add_error("name", str(refusal))
+            return self.form_invalid(form)
+
+    def save_form(self, form):
+        make_main = bool(form.cleaned_data.get("make_main")) or self.object.is_main
+        people.keep_person(form.instance, make_main=make_main)
+        saved(self.request, _("已保存。"), f"person-{self.object.pk}-{form.cleaned_data['version']}")
+        return HttpResponseRedirect(self.get_success_url())
+
+
+class PersonLeft(OfPerson, View):
+    """已离任: no longer offered, kept in what was said."""
+
+    def post(self, request, pk, person):
+        found = get_object_or_404(self.record.contacts.current(), pk=person)
+        people.leave(found, today=clock.today())
+        messages.success(request, _("%s已标为离任。") % found.name)
+        return HttpResponseRedirect(self.get_success_url())

@@ -1,0 +1,285 @@
+"""Registering and editing a stakeholder of any kind and its people (R5-R6, R12, R15-R16, R38, R41, R86)."""
+
+import difflib
+import re
+import unicodedata
+import uuid
+
+from django import forms
+from django.db.models import Count
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Department
+from accounts.roles import Permission
+from relations.cycle.forms import DayInput
+from relations.lists.forms import workers_for
+from relations.models import ContactPerson, Kind, Level, SearchToken, Source, Stakeholder, levels_of
+from relations.search.pinyin import grams, plain
+
+ALIKE = 0.8  # of two names that differ in one or two characters
+ALIKE_AT_MOST = 5
+PHONE = re.compile(r"[\d\s()+\-－（）转至、，,;；/／xX#*.]*")
+LONG = forms.Textarea(attrs={"rows": 3})
+TELEPHONE = forms.TextInput(attrs={"inputmode": "tel"})
+
+
+class TimeInput(forms.TimeInput):
+    input_type = "time"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%H:%M")
+
+
+class Sectioned:
+    """A form whose fields are drawn under headings; SECTIONS: (heading, names), CLAUSES: name -> where it is asked."""
+
+    SECTIONS = ()
+    CLAUSES = {}
+
+    @property
+    def sections(self):
+        for heading, names in self.SECTIONS:
+            fields = [(self[name], self.CLAUSES.get(name, "")) for name in names if name in self.fields]
+            if fields:
+                yield heading, fields
+
+
+class RecordForm(Sectioned, forms.ModelForm):
+    """What the form of every kind asks: name, source, department, confidentiality; the kind adds its own in Meta."""
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.fields["department"].queryset = Department.objects.all()
+        self.fields["department"].empty_label = _("未定")
+        if not user.may(Permission.HAND_OVER):
+            del self.fields["department"]
+
+    def clean_name(self):
+        return re.sub(r"\s+", " ", self.cleaned_data["name"]).strip()
+
+    def clean(self):
+        super().clean()
+        if self.cleaned_data.get("source") == Source.OTHER and not self.cleaned_data.get("source_detail"):
+            self.add_error("source_detail", _("来源选了“其他”，请写明是怎样联系上的。"))
+        self.keep_in_sight()
+        return self.cleaned_data
+
+    def keep_in_sight(self):
+        """Whoever marks a record as confidential must not lose it from sight by that."""
+        worker = self.cleaned_data.get("responsible", self.instance.responsible)
+        hides = self.cleaned_data.get("is_confidential") and worker != self.user
+        if hides and not self.user.may(Permission.CONFIDENTIAL):
+            self.add_error("is_confidential", _("标为保密后您自己也看不到它；请由负责社工或管理层来标。"))
+
+
+class NewRecordForm(forms.Form):
+    """Mixed into the form of a new record: the class first, its first contact with its receiver, its first liaison.
+
+    Put it before the RecordForm of the kind. `alike` are the records whose name is the same or nearly so.
+    """
+
+    FIRST_CONTACT = (
+        gettext_lazy("首次联系"),
+        ("first_contact_on", "first_contact_time", "received_by", "preliminary_needs"),
+    )
+    FIRST_PERSON = (
+        gettext_lazy("主要对接人"),
+        ("person_name", "person_title", "person_level", "person_phone"),
+    )
+    KIND_FIRST = (gettext_lazy("先确认对象类别"), ("kind",))
+    NEW_CLAUSES = {
+        "kind": gettext_lazy("公共关系管理指引 一（四）：明确管理对象类型"),
+        "first_contact_on": gettext_lazy("公共关系管理指引 二（二）1：第一印象非常重要"),
+        "preliminary_needs": gettext_lazy("公共关系管理指引 二（二）1：初步评估"),
+    }
+    alike_heading = gettext_lazy("名称相同或相近的记录")
+    alike_words = gettext_lazy("已经有名称相同或相近的记录，请先看看是不是同一个。")
+    here_words = gettext_lazy("这里登记别的类别；%s请在它自己的名册里登记。")
+
+    kind = forms.ChoiceField(label=gettext_lazy("对象类别"), choices=Kind.choices, widget=forms.RadioSelect)
+    first_contact_on = forms.DateField(label=gettext_lazy("首次联系日期"), widget=DayInput)
+    first_contact_time = forms.TimeField(label=gettext_lazy("首次联系时间"), required=False, widget=TimeInput)
+    received_by = forms.ModelChoiceField(None, label=gettext_lazy("接待人"))
+    preliminary_needs = forms.CharField(
+        label=gettext_lazy("初步评估的需求"), required=False, widget=LONG, max_length=2000
+    )
+    person_name = forms.CharField(label=gettext_lazy("姓名"), required=False, max_length=40)
+    person_title = forms.CharField(label=gettext_lazy("职务"), required=False, max_length=60)
+    person_level = forms.ChoiceField(label=gettext_lazy("层级"), initial=Level.CLERK, required=False)
+    person_phone = forms.CharField(
+        label=gettext_lazy("联系电话"), required=False, max_length=60, widget=TELEPHONE
+    )
+    token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    anyway = forms.BooleanField(label=gettext_lazy("不是同一家，仍然登记"), required=False)
+
+    def __init__(self, *args, user, today, **kwargs):
+        super().__init__(*args, user=user, **kwargs)
+        self.today = today
+        self.alike = []
+        kind = self._meta.model.KIND
+        self.fields["kind"].initial = kind
+        self.fields["person_level"].choices = levels_of(kind)
+        self.fields["source"].initial = None
+        self.initial["source"] = None
+        self.fields["received_by"].queryset = workers_for(user)
+        self.fields["received_by"].initial = user.pk
+        self.fields["received_by"].empty_label = None
+        self.fields["responsible"].queryset = workers_for(user)
+        self.fields["responsible"].empty_label = _("未定")
+        self.fields["responsible"].initial = user.pk
+        self.fields["first_contact_on"].initial = today
+
+    def clean_kind(self):
+        kind = self.cleaned_data["kind"]
+        if kind != self._meta.model.KIND:
+            raise forms.ValidationError(str(self.here_words) % Kind(kind).label)
+        return kind
+
+    def clean_token(self):
+        """Somebody else's token would lead to their record."""
+        token = self.cleaned_data["token"]
+        same = self._meta.model.objects.filter(token=token)
+        if same.exclude(created_by=self.user).exists():
+            raise forms.ValidationError(_("请重新打开这一页。"))
+        return token
+
+    def clean_first_contact_on(self):
+        day = self.cleaned_data["first_contact_on"]
+        if day > self.today:
+            raise forms.ValidationError(_("首次联系不能在今天以后，请检查日期。"))
+        return day
+
+    def clean_person_phone(self):
+        return checked_phone(self.cleaned_data["person_phone"])
+
+    def clean(self):
+        super().clean()
+        data = self.cleaned_data
+        if not data.get("person_name") and (data.get("person_title") or data.get("person_phone")):
+            self.add_error("person_name", _("请写对接人的姓名。"))
+        if data.get("name"):
+            self.warn_of_the_same(data["name"])
+        return data
+
+    def warn_of_the_same(self, name):
+        """The same or a similar name within sight stops the form once (R5).
+
+        One out of sight plays no part: two records of one body are told to those who see both.
+        """
+        found = alike(self._meta.model.objects.visible_to(self.user), name)
+        if self.sent_before():  # asked last: the same form sent twice may have been saved a moment ago
+            return
+        self.alike = found
+        if self.alike and not self.cleaned_data.get("anyway"):
+            self.add_error("name", self.alike_words)
+
+    def sent_before(self):
+        """The same form sent twice is answered with the record it made, not with a warning about it."""
+        token = self.cleaned_data.get("token")
+        return bool(token) and self._meta.model.objects.filter(token=token, created_by=self.user).exists()
+
+    def first_contact(self):
+        """The fields of stage 1 (R15-R16)."""
+        data = self.cleaned_data
+        return {
+            "first_contact_on": data["first_contact_on"],
+            "first_contact_time": data["first_contact_time"],
+            "received_by": data["received_by"],
+            "preliminary_needs": data["preliminary_needs"],
+            "class_confirmed": True,
+        }
+
+    def person(self):
+        """The first liaison, or None."""
+        data = self.cleaned_data
+        if not data["person_name"]:
+            return None
+        return ContactPerson(
+            name=data["person_name"],
+            title=data["person_title"],
+            level=data["person_level"] or Level.CLERK,
+            phone=data["person_phone"],
+        )
+
+
+def alike(records, name):
+    """Those of `records` whose name is the same as `name` or nearly so, the nearest first."""
+    pairs = grams(plain(name), 2) or set(plain(name))
+    found = (
+        SearchToken.objects.filter(token__in=pairs, stakeholder__in=records.values("pk"))
+        .values("stakeholder")
+        .annotate(shared=Count("pk"))
+        .order_by("-shared")[:50]
+    )
+    near = records.filter(pk__in=[row["stakeholder"] for row in found])
+    rated = [(difflib.SequenceMatcher(None, plain(one.name), plain(name)).ratio(), one) for one in near]
+    rated.sort(key=lambda pair: (-pair[0], pair[1].pk))
+    return [one for ratio, one in rated if ratio >= ALIKE][:ALIKE_AT_MOST]
+
+
+def checked_phone(phone):
+    """A telephone number as people write it, several if need be, in plain digits; words are refused."""
+    phone = unicodedata.normalize("NFKC", phone).strip()
+    if phone and (not PHONE.fullmatch(phone) or not re.search(r"\d{3,}", phone)):
+        raise forms.ValidationError(_("请只写电话号码，例如 0769-80001234 转 8，或 13700004521。"))
+    return phone
+
+
+class CautionForm(forms.ModelForm):
+    """特殊事项 of a record (R38)."""
+
+    class Meta:
+        model = Stakeholder
+        fields = ("caution",)
+        widgets = {"caution": forms.Textarea(attrs={"rows": 4, "maxlength": 1000})}
+        help_texts = {"caution": gettext_lazy("只有负责社工、督导和管理层看得到，不会出现在导出和打印里")}
+
+
+class PersonForm(Sectioned, forms.ModelForm):
+    """对接人, with a level (R41, R86)."""
+
+    make_main = forms.BooleanField(label=gettext_lazy("设为主要对接人"), required=False)
+
+    SECTIONS = (("", ("name", "title", "level", "phone", "email", "wechat", "make_main", "caution", "note")),)
+    CLAUSES = {"level": gettext_lazy("公共关系管理指引 三 一（二）1 层级安排")}
+
+    class Meta:
+        model = ContactPerson
+        fields = ("name", "title", "level", "phone", "email", "wechat", "caution", "note")
+        widgets = {
+            "phone": TELEPHONE,
+            "level": forms.RadioSelect,
+            "caution": forms.Textarea(attrs={"rows": 2}),
+        }
+        help_texts = {"caution": gettext_lazy("与这个人来往要谨慎处理的事；只有负责社工、督导和管理层看得到")}
+
+    def __init__(self, *args, stakeholder, user, this, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.stakeholder, self.this = stakeholder, this
+        self.fields["level"].choices = levels_of(stakeholder.kind)
+        if not stakeholder.may_see_caution(user):
+            del self.fields["caution"]
+        self.fields["make_main"].initial = self.instance.is_main
+        if self.instance.is_main:
+            del self.fields["make_main"]
+
+    def clean_phone(self):
+        return checked_phone(self.cleaned_data["phone"])
+
+    def clean(self):
+        super().clean()
+        name, title = self.cleaned_data.get("name"), self.cleaned_data.get("title", "")
+        same = self.stakeholder.contacts.filter(name=name, title=title, left_on=None).exclude(
+            pk=self.instance.pk
+        )
+        if name and same.exists():
+            self.add_error("name", _("%s已经有同名同职务的对接人。") % self.this)
+        return self.cleaned_data
+
+
+class ReasonForm(forms.Form):
+    """Why something is taken back."""
+
+    reason = forms.CharField(label=gettext_lazy("原因"), max_length=200)

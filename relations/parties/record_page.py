@@ -1,0 +1,302 @@
+"""Everything the page of one record shows, of whatever kind, in as few statements as it can be asked for."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db.models import DateField, Exists, F, OuterRef, Subquery
+from django.utils.translation import gettext as _
+
+from accounts.query_cache import Rows
+from accounts.wording import year_day_words
+from relations.duties.periods import label, of_period, period_of
+from relations.inner_rows import InnerRows, objects
+from relations.lists.rows import ago_words, state_of
+from relations.models import (
+    Attachment,
+    ContactPerson,
+    Duty,
+    Interaction,
+    Level,
+    Outcome,
+    Period,
+    Purpose,
+    StandingSpan,
+    Task,
+    TheirParticipant,
+)
+from relations.models.stakeholder import NO_END
+from relations.parties import panels
+from relations.parties.kinds import KINDS
+from relations.parties.standing import join
+from relations.work import wording as work_words
+
+SCOPES = ("now", "quarter", "year", "past")
+PAST_AT_MOST = 60
+
+
+def records_for(user, kind, today):
+    """Those of a kind that `user` may see, with all that their page says of them, in one statement."""
+    spec = KINDS[kind]
+    own = {"stakeholder": OuterRef("pk")}
+    rows = spec.model.objects.visible_to(user).annotate(
+        is_active=Exists(StandingSpan.objects.running_on(today).filter(**own)), people_rows=people_rows(own)
+    )
+    if spec.terms:
+        rows = rows.annotate(term_rows=term_rows(spec, own))
+    if spec.record.annotate:
+        rows = rows.annotate(**spec.record.annotate(own, today))
+    return rows.select_related("responsible", "department", "caution_by", "created_by")
+
+
+def last_check(own, today):
+    """Annotations: the day of the last check of the information sheet, who made it and what it says (R69)."""
+    checks = Interaction.objects.counting().filter(**own, purpose=Purpose.SHEET_CHECK)
+    last = checks.order_by("-contact_on", "-pk")
+    return {
+        "checked_on": Subquery(last.values("contact_on")[:1]),
+        "checked_by": Subquery(last.values("entered_by__name")[:1]),
+        "checked_words": Subquery(last.values("content")[:1]),
+    }
+
+
+def people_rows(own):
+    """The contact persons in office, with the day each was last spoken with."""
+    talks = TheirParticipant.objects.filter(
+        person=OuterRef("pk"), interaction__withdrawn_at=None, interaction__outcome=Outcome.REACHED
+    )
+    last = Subquery(
+        talks.order_by("-interaction__contact_on").values("interaction__contact_on")[:1],
+        output_field=DateField(),
+    )
+    names = ("pk", "name", "title", "level", "phone", "email", "wechat", "is_main", "caution", "note")
+    return InnerRows(
+        ContactPerson.objects.current().filter(**own), **{name: F(name) for name in names}, talked_on=last
+    )
+
+
+def term_rows(spec, own):
+    """The valid terms, newest first, each with its newest `scan` (pk) and `scan_name`."""
+    newest = Attachment.objects.filter(term=OuterRef("pk"), withdrawn_at=None).order_by("-pk")
+    names = ("pk", "starts_on", "ends_on", "ended_on", "last_day", "end_reason", *spec.record.term_fields)
+    return InnerRows(
+        spec.terms.model.objects.valid().filter(**own).order_by("-starts_on", "-pk"),
+        **{name: F(name) for name in names},
+        scan=Subquery(newest.values("pk")[:1]),
+        scan_name=Subquery(newest.values("name")[:1]),
+    )
+
+
+def with_tasks(records, user, scope, today):
+    """Adds the tasks that the tab `scope` of 应尽事项 shows, and what the panels of other rooms show to `user`."""
+    tasks = Task.objects.filter(stakeholder=OuterRef("pk"), dropped_at=None).order_by("due_on", "pk")
+    if scope == "past":
+        tasks = tasks.filter(done_at__isnull=False).order_by("-done_on")[:PAST_AT_MOST]
+    elif scope == "now":
+        tasks = tasks.open()
+    else:
+        span = span_of(scope, today)
+        tasks = tasks.filter(due_on__gte=span.starts_on, due_on__lte=span.ends_on)
+    names = ("pk", "key", "origin", "title", "clause", "due_on", "done_on", "is_provisional")
+    fields = {name: F(name) for name in names} | {"stakeholder_id": F("stakeholder"), "who": F("owner__name")}
+    return records.annotate(task_rows=InnerRows(tasks, **fields), **panels.annotations(user))
+
+
+RECORD = Rows(
+    lambda user, kind, pk, scope, today: with_tasks(
+        records_for(user, kind, today), user, scope, today
+    ).filter(pk=pk)
+)
+
+
+def span_of(scope, today):
+    return period_of(Period.QUARTER if scope == "quarter" else Period.YEAR, today)
+
+
+@dataclass
+class Line:
+    """One line of 应尽事项: a duty or a task."""
+
+    state: str
+    title: str
+    who: str
+    clause: str
+    due_on: object
+    left: int
+    met: int
+    owed: int
+    met_on: object
+    is_provisional: bool
+    button: str
+    href: str
+    is_check: bool = False
+
+
+@dataclass
+class Duties:
+    """The lines of one tab, and which tab it is."""
+
+    scope: str
+    lines: list = field(default_factory=list)
+
+    @property
+    def done(self):
+        return sum(1 for line in self.lines if line.met_on)
+
+    @property
+    def check(self):
+        """The line of this quarter's check of the information sheet, if it is owed."""
+        return next((line for line in self.lines if line.is_check and line.left >= 0), None)
+
+
+def duties_owed(user, record, scope, today):
+    """The duties of `record` (a pk) that the tab `scope` of 应尽事项 shows."""
+    duties = Duty.objects.filter(stakeholder=record).select_related("rule", "owner")
+    if scope == "past":
+        return duties.filter(due_on__lt=today).order_by("-due_on", "rule__position")[:PAST_AT_MOST]
+    if scope == "now":
+        current = duties.filter(period_start__lte=today, due_on__gte=today)
+        return (current | duties.overdue_on(today)).order_by("due_on", "rule__position")
+    span = span_of(scope, today)
+    return duties.due_between(span.starts_on, span.ends_on)
+
+
+DUTIES = Rows(duties_owed)
+
+
+def duties_of(user, record, scope, today, calendar):
+    """The Duties of `record` (found by `with_tasks`) in the tab `scope`; one statement whatever the number."""
+    sunday = today + timedelta(days=6 - today.weekday())
+    duties = DUTIES(user, record=record.pk, scope=scope, today=today)
+    lines = [duty_line(duty, today, sunday, calendar) for duty in duties]
+    lines += [task_line(task, record, today, sunday, calendar) for task in objects(record.task_rows)]
+    lines.sort(key=lambda line: line.due_on, reverse=scope == "past")
+    return Duties(scope, lines)
+
+
+def duty_line(duty, today, sunday, calendar):
+    button, href = work_words.duty_button(duty, today)
+    return Line(
+        state=state_of(duty.due_on, duty.met_on, today, sunday),
+        title=of_period(duty.rule.period, duty.period_start, duty.rule.name),
+        who=duty.owner.name if duty.owner else "",
+        clause=duty.rule.clause,
+        due_on=duty.due_on,
+        left=calendar.working_days_between(today, duty.due_on),
+        met=min(duty.met, duty.owed),
+        owed=duty.owed,
+        met_on=duty.met_on,
+        is_provisional=calendar.is_provisional(duty.due_on),
+        button=button,
+        href=href,
+        is_check=work_words.is_sheet_check(duty.rule),
+    )
+
+
+def task_line(task, record, today, sunday, calendar):
+    button, href = work_words.task_button(task, record)
+    return Line(
+        state=state_of(task.due_on, task.done_on, today, sunday),
+        title=task.title,
+        who=task.who or "",
+        clause=task.clause,
+        due_on=task.due_on,
+        left=calendar.working_days_between(today, task.due_on),
+        met=1 if task.done_on else 0,
+        owed=1,
+        met_on=task.done_on,
+        is_provisional=bool(task.is_provisional),
+        button=button,
+        href=href,
+    )
+
+
+def tabs(scope, today):
+    """The tabs of 应尽事项."""
+    words = {
+        "now": _("本期"),
+        "quarter": label(Period.QUARTER, period_of(Period.QUARTER, today).starts_on),
+        "year": label(Period.YEAR, period_of(Period.YEAR, today).starts_on),
+        "past": _("历史"),
+    }
+    return [
+        {"href": f"?duties={name}#duties", "label": words[name], "current": name == scope} for name in SCOPES
+    ]
+
+
+def people_of(record):
+    """The contact persons in office of a record found by `records_for`."""
+    people = objects(record.people_rows)
+    for person in people:
+        person.level_words = Level(person.level).label
+    return people
+
+
+def terms_of(record):
+    """The valid terms of a record found by `records_for`, newest first."""
+    return objects(getattr(record, "term_rows", None))
+
+
+@dataclass
+class Standing:
+    """潜在 or 显在 today and before, from the terms (R29-R32, R37)."""
+
+    is_active: bool
+    words: str
+    current: object = None
+    days_left: int | None = None
+    others: list = field(default_factory=list)
+    changes: list = field(default_factory=list)
+    ended_on: object = None
+
+
+def standing_of(terms, today, term_label):
+    """The Standing on `today` that `terms` (valid ones) give; `term_label` is what the kind calls a term."""
+    running = [one for one in terms if one.starts_on <= today <= end_of(one)]
+    current = max(running, key=end_of, default=None)
+    spans = join((one.starts_on, one.last_day) for one in terms)
+    span = next((span for span in spans if span[0] <= today <= span[1]), None)
+    over = [last for _first, last in spans if last < today]
+    shown = current or next(iter(terms), None)
+    return Standing(
+        is_active=current is not None,
+        words=standing_words(span, spans, today, term_label),
+        current=shown,
+        days_left=(shown.last_day - today).days if shown and shown.last_day else None,
+        others=[one for one in terms if one is not shown],
+        changes=changes_of(spans, today),
+        ended_on=over[-1] if over and span is None else None,
+    )
+
+
+def end_of(term):
+    return term.last_day or NO_END
+
+
+def standing_words(span, spans, today, term_label):
+    if span and span[1] == NO_END:
+        return _("%s期内，没有约定结束日期") % term_label
+    if span:
+        return _("%(term)s期内，至%(day)s") % {"term": term_label, "day": year_day_words(span[1])}
+    coming = [first for first, _last in spans if first > today]
+    if coming:
+        return _("%(term)s从%(day)s起") % {"term": term_label, "day": year_day_words(coming[0])}
+    if spans:
+        return _("%(term)s已于%(day)s到期") % {"term": term_label, "day": year_day_words(spans[-1][1])}
+    return _("还没有签过%s") % term_label
+
+
+def changes_of(spans, today):
+    """Each change of standing with its day, newest first (R32)."""
+    changes = []
+    for first, last in spans:
+        changes.append({"on": first, "is_active": True})
+        changes.append({"on": last + timedelta(days=1), "is_active": False})
+    return [change for change in reversed(changes) if change["on"] <= today]
+
+
+def last_contact_words(record, today):
+    """10月9日（3天前 面谈）."""
+    if not record.last_contact_on:
+        return _("还没有联系过")
+    ago = ago_words((today - record.last_contact_on).days, record.last_contact_channel)
+    return f"{work_words.day_words(record.last_contact_on)}（{ago}）"

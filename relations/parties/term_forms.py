@@ -1,0 +1,86 @@
+"""The forms of a term of any kind: its days, its scans, ending it early (R31, R67)."""
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from relations.cycle.forms import DayInput
+from relations.files.fields import FilesField, WithUploads
+from relations.parties.forms import Sectioned
+
+LONGEST = 366 * 10  # days: a longer term is a slip of the year
+
+
+class TermForm(Sectioned, forms.ModelForm):
+    """What every term obeys; the form of a kind adds its fields in Meta and sets `has_end` to False where none is due.
+
+    `record` is the stakeholder, `user` who writes.
+    """
+
+    has_end = True
+    word = gettext_lazy("协议")
+
+    def __init__(self, *args, record, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.record, self.user = record, user
+        self.fields["ends_on"].required = self.has_end
+
+    def clean(self):
+        super().clean()
+        first, last = self.cleaned_data.get("starts_on"), self.cleaned_data.get("ends_on")
+        if first and last and last < first:
+            words = {"term": self.word, "day": first.isoformat()}
+            self.add_error("ends_on", _("比%(term)s开始（%(day)s）早，请检查年份。") % words)
+        elif first and last and (last - first).days > LONGEST:
+            self.add_error("ends_on", _("%s期超过10年，请检查年份。") % self.word)
+        elif first and "ends_on" not in self.errors:
+            self.refuse_same_days(first, last)
+        self.keep_the_early_end(first, last)
+        return self.cleaned_data
+
+    def refuse_same_days(self, first, last):
+        """Two terms may overlap only when one is a supplement, but never have the same days."""
+        others = self._meta.model.objects.valid().filter(stakeholder=self.record.pk)
+        same = others.exclude(pk=self.instance.pk).filter(starts_on=first, ends_on=last).first()
+        if same:
+            words = {"term": self.word, "number": same}
+            self.add_error(
+                "starts_on", _("和%(term)s%(number)s的期限完全一样，请检查是不是登记过了。") % words
+            )
+
+    def keep_the_early_end(self, first, last):
+        """A term that was ended early keeps that day within it."""
+        ended = self.instance.ended_on
+        if ended and first and (ended < first or (last and ended > last)):
+            words = {"term": self.word, "day": ended.isoformat()}
+            self.add_error("ends_on", _("这份%(term)s已于%(day)s提前终止，期限要包括这一天。") % words)
+
+
+class ScanForm(WithUploads, forms.Form):
+    """Scans of a term that is registered already."""
+
+    scans = FilesField(required=True)
+
+    def __init__(self, *args, today, label, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["scans"].label = _("%s扫描件") % label
+        self.fields["scans"].day = today
+
+
+class WithScans(WithUploads):
+    """For the form of a new term: its scans with it."""
+
+    def __init__(self, *args, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["scans"].day = today
+
+
+class EndForm(forms.Form):
+    """提前终止: the last day of service and the reason."""
+
+    ended_on = forms.DateField(
+        label=gettext_lazy("最后一天"),
+        widget=DayInput,
+        help_text=gettext_lazy("这一天还在服务期内，次日起变为潜在"),
+    )
+    reason = forms.CharField(label=gettext_lazy("提前终止的原因"), max_length=200)

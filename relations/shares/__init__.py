@@ -1,0 +1,1 @@
+"""Who sees a record beyond their role, and why (R381)."""

@@ -1,0 +1,164 @@
+"""谁看得到这份记录 and 紧急查看: who sees a record and why, shares given and taken back, emergencies (R381)."""
+
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.generic import DetailView, FormView, View
+
+from accounts.access import PermissionRequired
+from accounts.roles import Permission
+from relations.cycle.lifecycle import Refused
+from relations.models import Share, Stakeholder
+from relations.parties import record_urls
+from relations.parties.view_mixins import Visible, VisibleStakeholder
+from relations.shares import actions
+from relations.shares.forms import EmergencyForm, ReviewForm, ShareForm
+from relations.shares.who_sees import who_sees
+from reminders import clock
+
+
+class AccessPage(VisibleStakeholder, DetailView):
+    """Everybody who sees the record, why, and every share there ever was."""
+
+    template_name = "relations/access.html"
+
+    def get_object(self, queryset=None):
+        return self.stakeholder
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**kwargs, **of_page(self.stakeholder, self.request.user))
+
+
+def of_page(stakeholder, user, *, form=None, reviewed=None):
+    """What the page of a record's readers shows to `user`; `reviewed` is a share and the form that was refused."""
+    today, may_give = clock.today(), actions.may_give(user, stakeholder)
+    shares = stakeholder.shares.select_related("user", "given_by", "taken_back_by", "reviewed_by")
+    return {
+        "stakeholder": stakeholder,
+        "back": record_urls.record(stakeholder),
+        "seers": who_sees(stakeholder, today),
+        "shares": [row_of(share, user, may_give, today, reviewed) for share in shares],
+        "can_give": may_give,
+        "form": form or ShareForm(by=user, stakeholder=stakeholder, today=today),
+    }
+
+
+def row_of(share, user, may_give, today, reviewed):
+    """One share with its state and what `user` may do about it."""
+    state, can_act = share.state_on(today), may_give and share.user_id != user.pk
+    waits = share.kind == Share.Kind.EMERGENCY and share.reviewed_at is None
+    typed = reviewed[1] if reviewed and reviewed[0] == share else ReviewForm(auto_id=f"review_{share.pk}_%s")
+    return {
+        "share": share,
+        "state": state,
+        "waits": waits,
+        "can_end": can_act and state in ("running", "ahead"),
+        "review_form": typed if can_act and waits else None,
+    }
+
+
+class GiveShare(VisibleStakeholder, FormView):
+    """授权: shows the record to somebody else for some days."""
+
+    template_name = "relations/access.html"
+    form_class = ShareForm
+    http_method_names = ["post", "options"]
+
+    def may(self, user):
+        return actions.may_give(user, self.stakeholder)
+
+    def get_form_kwargs(self):
+        more = {"by": self.request.user, "stakeholder": self.stakeholder, "today": clock.today()}
+        return super().get_form_kwargs() | more
+
+    def form_valid(self, form):
+        try:
+            actions.give(self.stakeholder, by=self.request.user, today=clock.today(), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+            return self.form_invalid(form)
+        messages.success(self.request, _("%s看得到了，到期自动收回。") % form.cleaned_data["user"].name)
+        return redirect("relations:access", pk=self.stakeholder.pk)
+
+    def get_context_data(self, form, **kwargs):
+        return super().get_context_data(**kwargs, **of_page(self.stakeholder, self.request.user, form=form))
+
+
+class OfShare(Visible, View):
+    """An act on one share, for those who lead."""
+
+    http_method_names = ["post", "options"]
+
+    def within_sight(self, user):
+        return Share.objects.visible_to(user).select_related("stakeholder", "user")
+
+    @property
+    def share(self):
+        return self.found
+
+    def may(self, user):
+        return actions.may_give(user, self.share.stakeholder)
+
+
+class TakeBack(OfShare):
+    """收回: from the next request on."""
+
+    def post(self, request, pk):
+        actions.take_back(self.share, by=request.user, today=clock.today())
+        messages.success(request, _("已收回，%s马上看不到了。") % self.share.user.name)
+        return redirect("relations:access", pk=self.share.stakeholder_id)
+
+
+class Review(OfShare, FormView):
+    """复核: what whoever leads says of an emergency."""
+
+    template_name = "relations/access.html"
+    form_class = ReviewForm
+
+    def may(self, user):
+        return actions.may_review(user, self.share)
+
+    def form_valid(self, form):
+        try:
+            actions.review(self.share, by=self.request.user, today=clock.today(), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+            return self.form_invalid(form)
+        messages.success(self.request, _("已复核。"))
+        return redirect("relations:access", pk=self.share.stakeholder_id)
+
+    def get_context_data(self, form, **kwargs):
+        shown = of_page(self.share.stakeholder, self.request.user, reviewed=(self.share, form))
+        return super().get_context_data(**kwargs, **shown)
+
+
+class Emergency(PermissionRequired, FormView):
+    """紧急查看: opens a record that one does not see, by its number, with the reason; reviewed afterwards (R381)."""
+
+    permission = Permission.LOG
+    template_name = "relations/emergency.html"
+    form_class = EmergencyForm
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"user": self.request.user}
+
+    def form_valid(self, form):
+        user, today = self.request.user, clock.today()
+        if Stakeholder.objects.visible_to(user).filter(pk=form.found.pk).exists():
+            return redirect(record_urls.record(form.found))
+        try:
+            actions.open_in_emergency(form.found, user, reason=form.cleaned_data["reason"], today=today)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+            return self.form_invalid(form)
+        messages.warning(self.request, _("已经打开，也已经告诉负责人。只看要用的，用完请补记沟通。"))
+        return redirect(record_urls.record(form.found))
+
+    def form_invalid(self, form):
+        """What was looked for and not found is kept with the refused attempts."""
+        if "record" in form.errors:
+            self.request.refused_with = 404
+        return super().form_invalid(form)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**kwargs, can_open=bool(actions.kinds_to_open(self.request.user)))

@@ -1,0 +1,218 @@
+"""Who supervises whom, from when to when (R299): the acts, the constraints and the pages."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Supervision, User
+from accounts.offboarding import owed_by
+from accounts.roles import Role
+from accounts.supervision import actions
+from tests.factories.accounts import DepartmentFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 10, 12)
+NEXT = TODAY + timedelta(30)
+
+
+def browse(user):
+    """A browser in which `user` is logged in."""
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+@pytest.fixture
+def here(at):
+    at(TODAY)
+    return DepartmentFactory(name="社会服务部")
+
+
+@pytest.fixture
+def administrator():
+    return UserFactory(administrator=True, name="管理员")
+
+
+@pytest.fixture
+def worker(here):
+    return UserFactory(department=here, name="苏文")
+
+
+@pytest.fixture
+def supervisors(here):
+    return [UserFactory(supervisor=True, department=here, name=name) for name in ("郑督导", "吴督导")]
+
+
+def supervisor_on(worker, day):
+    return User.objects.supervisor_on(worker, day).first()
+
+
+def give(worker, supervisor, by, day=TODAY):
+    return actions.give_supervisor(worker, supervisor, by=by, starts_on=day)
+
+
+def test_supervisor_of_a_day(worker, supervisors, administrator):
+    first, second = supervisors
+    give(worker, first, administrator)
+    give(worker, second, administrator, NEXT)
+    days = [TODAY - timedelta(1), TODAY, NEXT - timedelta(1), NEXT, NEXT + timedelta(500)]
+    assert [supervisor_on(worker, day) for day in days] == [None, first, first, second, second]
+
+
+def test_change_leaves_one_open_row_and_a_history(worker, supervisors, administrator):
+    earlier = give(worker, supervisors[0], administrator)
+    give(worker, supervisors[1], administrator, NEXT)
+    assert Supervision.objects.open().get(worker=worker).supervisor == supervisors[1]
+    versions = earlier.history.values_list("history_type", "ends_on", "history_user")
+    day_before = NEXT - timedelta(1)
+    assert list(versions) == [("~", day_before, administrator.pk), ("+", None, administrator.pk)]
+
+
+def test_end_is_the_last_day_and_done_twice_changes_nothing(worker, supervisors, administrator):
+    row = give(worker, supervisors[0], administrator)
+    actions.end_supervision(row, by=administrator, ends_on=NEXT)
+    actions.end_supervision(row, by=administrator, ends_on=NEXT + timedelta(9))
+    assert supervisor_on(worker, NEXT) == supervisors[0]
+    assert supervisor_on(worker, NEXT + timedelta(1)) is None
+
+
+def test_end_before_the_beginning_is_refused(worker, supervisors, administrator):
+    row = give(worker, supervisors[0], administrator)
+    with pytest.raises(ValidationError, match="结束比开始早"):
+        actions.end_supervision(row, by=administrator, ends_on=TODAY - timedelta(1))
+
+
+@pytest.mark.parametrize("day", [TODAY - timedelta(5), TODAY])
+def test_days_that_are_taken_are_refused(worker, supervisors, administrator, day):
+    give(worker, supervisors[0], administrator)
+    with pytest.raises(ValidationError, match="请选这以后的日期"):
+        give(worker, supervisors[1], administrator, day)
+    assert Supervision.objects.get().supervisor == supervisors[0]
+
+
+def test_nobody_supervises_themselves_or_each_other(worker, supervisors, administrator):
+    first, second = supervisors
+    with pytest.raises(ValidationError, match="不能是本人"):
+        give(worker, worker, administrator)
+    give(first, second, administrator)
+    with pytest.raises(ValidationError, match="互相督导"):
+        give(second, first, administrator)
+    row = Supervision.objects.get()
+    actions.end_supervision(row, by=administrator, ends_on=TODAY)
+    assert give(second, first, administrator, TODAY + timedelta(1)).supervisor == first
+
+
+def test_closed_account_and_who_may_log_nothing_supervise_nobody(worker, administrator):
+    for person in (UserFactory(supervisor=True, left=True), UserFactory(finance=True)):
+        with pytest.raises(ValidationError, match="不能当督导"):
+            give(worker, person, administrator)
+
+
+def test_nobody_gives_others_records_to_themselves(worker):
+    """An administrator who works with clients too; the head of the department sees them anyway."""
+    both = UserFactory(roles=[Role.ADMINISTRATOR, Role.RESIDENT])
+    with pytest.raises(ValidationError, match="不能把别人的记录交给自己"):
+        give(worker, both, both)
+    head = UserFactory(department_head=True, department=worker.department)
+    assert give(worker, head, head).supervisor == head
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"ends_on": TODAY - timedelta(1)},
+        {"supervisor": "worker"},
+    ],
+    ids=["ends before it starts", "oneself"],
+)
+def test_database_refuses_what_cannot_be(worker, supervisors, fields):
+    values = {"worker": worker, "supervisor": supervisors[0], "starts_on": TODAY, "set_by": worker}
+    values |= {name: worker if value == "worker" else value for name, value in fields.items()}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Supervision.objects.create(**values)
+
+
+def test_database_keeps_one_open_row_of_each_worker(worker, supervisors):
+    for starts_on, is_stored in ((TODAY, True), (NEXT, False)):
+        row = Supervision(worker=worker, supervisor=supervisors[0], starts_on=starts_on, set_by=worker)
+        if is_stored:
+            row.save()
+            continue
+        with pytest.raises(IntegrityError), transaction.atomic():
+            row.save()
+
+
+@pytest.mark.parametrize(
+    ("roles", "department", "may"),
+    [
+        ([Role.ADMINISTRATOR], "there", True),
+        ([Role.DEPARTMENT_HEAD], "here", True),
+        ([Role.SERVICE_HEAD], "here", True),
+        ([Role.DEPARTMENT_HEAD], "there", False),
+        ([Role.HEAD], "there", True),
+        ([Role.DIRECTOR], "there", False),
+        ([Role.MANAGER], "here", False),
+        ([Role.SUPERVISOR], "here", False),
+        ([Role.RESIDENT], "here", False),
+    ],
+)
+def test_who_says_who_supervises(here, worker, supervisors, roles, department, may):
+    """A supervisor does not choose whom to supervise: it opens the records of that worker."""
+    asker = UserFactory(roles=roles, department=here if department == "here" else DepartmentFactory())
+    page = reverse("supervision", args=[worker.pk])
+    answer = browse(asker).post(page, {"supervisor": supervisors[0].pk, "starts_on": TODAY})
+    assert (answer.status_code == 302) is may
+    assert (supervisor_on(worker, TODAY) == supervisors[0]) is may
+
+
+def test_page_shows_the_rows_and_ends_the_open_one(worker, supervisors, administrator):
+    give(worker, supervisors[0], administrator)
+    session = browse(administrator)
+    page = reverse("supervision", args=[worker.pk])
+    text = session.get(page).content.decode()
+    assert "郑督导" in text
+    assert f'value="{TODAY.isoformat()}"' in text
+    answer = session.post(reverse("supervision_end", args=[worker.pk]), {"ends_on": TODAY - timedelta(1)})
+    assert "结束比开始早" in answer.content.decode()
+    session.post(reverse("supervision_end", args=[worker.pk]), {"ends_on": TODAY})
+    assert supervisor_on(worker, TODAY + timedelta(1)) is None
+    assert session.post(reverse("supervision_end", args=[worker.pk]), {"ends_on": TODAY}).status_code == 404
+
+
+def test_list_names_the_supervisor_of_today_in_a_fixed_number_of_statements(
+    worker, supervisors, administrator, django_assert_max_num_queries
+):
+    give(worker, supervisors[0], administrator)
+    session = browse(administrator)
+    session.get(reverse("supervisions"))
+    with django_assert_max_num_queries(12) as few:
+        assert "郑督导" in session.get(reverse("supervisions")).content.decode()
+    for person in UserFactory.create_batch(5, department=worker.department):
+        give(person, supervisors[0], administrator)
+    with django_assert_max_num_queries(len(few)):
+        session.get(reverse("supervisions"))
+
+
+def test_account_page_names_the_supervisor(worker, supervisors, administrator):
+    session = browse(administrator)
+    page = reverse("accounts:edit", args=[worker.pk])
+    assert "还没有安排" in session.get(page).content.decode()
+    give(worker, supervisors[0], administrator)
+    assert "郑督导" in session.get(page).content.decode()
+
+
+def test_leaver_owes_another_supervisor(worker, supervisors, administrator):
+    def owed():
+        return {str(item.label): item.count for item in owed_by(supervisors[0], TODAY, by=administrator)}
+
+    assert "正在或将要督导的同事" not in owed()
+    row = give(worker, supervisors[0], administrator)
+    assert owed()["正在或将要督导的同事"] == 1
+    actions.end_supervision(row, by=administrator, ends_on=TODAY)
+    assert owed()["正在或将要督导的同事"] == 1
+    Supervision.objects.update(ends_on=TODAY - timedelta(1), starts_on=TODAY - timedelta(9))
+    assert "正在或将要督导的同事" not in owed()

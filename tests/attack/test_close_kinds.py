@@ -1,0 +1,271 @@
+"""Clients and colleagues: to who has no right to them the site with one is, byte for byte, the site without one.
+
+Two of them stand in the attacked centre from the beginning, with a mark in every text. Here a third is added with all
+that may hang on a record, and taken back: what a page says, counts, exports, finds or reminds of must not change. The
+addresses of a record that is there and closed must answer as those of one that is not there.
+"""
+
+import re
+
+import pytest
+from django.contrib import admin
+from django.core import mail
+from django.urls import reverse
+
+from accounts.models import StandIn, User
+from accounts.roles import Permission, Role
+from relations.models import Duty, Interaction, Share, Stakeholder, Task
+from relations.models.interaction import InteractionQuerySet, TaskQuerySet
+from relations.models.stakeholder import StakeholderQuerySet
+from reminders import clock, steps
+from reminders.deliveries import deliver
+from reminders.models import Reminder
+from tests.attack.answers import Answer, ask, kind_of, undone
+from tests.attack.declared import EXPECTED, NOBODY
+from tests.attack.resolver import by_name
+from tests.attack.test_complaint_leaks import answers, difference, told_by
+from tests.attack.world import CLOSE_SEEN_BY, OWN, TODAY, close_family
+from tests.factories.accounts import StandInFactory
+
+pytestmark = pytest.mark.django_db
+SITE = {name: address for name, address in by_name().items() if not name.startswith("admin:")}
+MARK = "天眷"
+ABSENT = 999_999
+KINDS = ("client", "staff")
+# Everybody below sees neither, but personnel, who is asked about the client alone. The resident stands in for the head.
+OUTSIDE = [
+    None,
+    Role.COUNCIL,
+    Role.ADMINISTRATOR,
+    Role.RESIDENT,
+    Role.DEPARTMENT_HEAD,
+    *(
+        pytest.param(role, marks=pytest.mark.sqlite)
+        for role in (
+            Role.DIRECTOR,
+            Role.MANAGER,
+            Role.SUPERVISOR,
+            Role.FINANCE,
+            Role.PERSONNEL,
+            Role.VOLUNTEER,
+        )
+    ),
+]
+# What an address that holds a key speaks of: rows of a close family by the names of tests/attack/declared.py.
+ROWS = {
+    "employer": "record",
+    "cycle": "cycle",
+    "interaction": "interaction",
+    "meeting": "meeting",
+    "task": "task",
+}
+ROWS |= {"decision": "decision", "attachment": "attachment", "share": "share"}
+ABOUT = sorted(name for name, line in EXPECTED.items() if line.of in ROWS and "(" not in name)
+
+
+@pytest.fixture(scope="module")
+def centre(world):
+    """The world in which everybody gets letters, the head is away, and the day's work is done."""
+    for user in (*world.people.values(), world.colleague, world.worker):
+        user.email = user.confirmed_email = f"{user.username}@example.com"
+        user.save(update_fields=["email", "confirmed_email"])
+    head, resident = world.people[Role.HEAD], world.people[Role.RESIDENT]
+    StandInFactory(absent=head, stand_in=resident, starts_on=TODAY, ends_on=TODAY)
+    world.belongs_to(resident)
+    steps.sweep(TODAY)
+    deliver(clock.now())
+    return world
+
+
+def planted(world, kind):
+    """A record of `kind` with MARK in every text, overdue in everything, and what follows: reminders and letters."""
+    worker = world.worker
+    if kind == "staff":  # of whom there is one record each
+        Stakeholder.objects.filter(account=worker).update(account=None)
+    kin = close_family(kind, worker, world.colleague, MARK)
+    Share.objects.create(
+        stakeholder=kin.rows["record"],
+        user=world.owed[OWN],
+        kind=Share.Kind.EMERGENCY,
+        reason=f"{MARK}失联",
+        starts_on=TODAY,
+        ends_on=TODAY,
+        given_by=world.owed[OWN],
+    )
+    assert steps.sweep(TODAY)[1] == []
+    deliver(clock.now())
+    return kin
+
+
+def url_of(address, pk):
+    """The address with the key `pk`; what else it asks for is there."""
+    fixed = {"pk": pk, "month": "2026-10", "name": "assess", "answer": "approve", "slug": "interview"}
+    return address.url(fixed | dict.fromkeys(("person", "contract", "contact"), pk))
+
+
+def urls_of(world, kin):
+    """Every address of the site, those of the record and its rows, those of the admin site, and those that ask."""
+    urls = []
+    for name, address in SITE.items():
+        line = EXPECTED.get(name)
+        if name in ABOUT:
+            urls.append(url_of(address, kin.rows[ROWS[line.of]].pk))
+        elif not name.startswith("portal:"):
+            query = line.query.format(pk=kin.rows["record"].pk)
+            urls.append(address.url(world.values(line.of, OWN)) + query)
+    asked = (
+        "search",
+        "employers:list",
+        "interactions:list",
+        "quick_log",
+        "duties",
+        "complaints:new",
+        "accounts:list",
+    )
+    asked = [(name, "find" if name == "complaints:new" else "q") for name in asked]
+    urls += [
+        f"{reverse(name)}?{key}={word}" for name, key in asked for word in (MARK, kin.rows["record"].number)
+    ]
+    urls += [f"{reverse('quick_log_drafts')}?pk={kin.rows['record'].pk}"]
+    for model in admin.site._registry:
+        label = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        urls += [f"{reverse(f'{label}_changelist')}{question}" for question in ("", f"?q={MARK}")]
+        pks = [row.pk for row in kin.rows.values() if isinstance(row, model)]
+        urls += [reverse(f"{label}_{page}", args=[pk]) for pk in pks for page in ("change", "history")]
+    about = Reminder.objects.filter(title__contains=MARK).values_list("pk", flat=True)
+    urls += [reverse("notice", args=[pk]) for pk in about]
+    urls += [reverse("accounts:deactivate", args=[world.worker.pk])]
+    return list(dict.fromkeys(urls))
+
+
+def leaks(world, who, kind, some=None):
+    """The addresses (only those with one of the words `some`) that tell `who` of it, each with what differs."""
+    with undone():
+        urls = urls_of(world, planted(world, kind))
+        urls = [url for url in urls if some is None or any(word in url for word in some)]
+        with_it = answers(world, who, urls)
+    without = answers(world, who, urls)
+    return [
+        f"{url}: {difference(without[url], with_it[url])}" for url in urls if with_it[url] != without[url]
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("who", OUTSIDE)
+def test_site_with_the_record_is_the_site_without_it(centre, who, kind):
+    if who in CLOSE_SEEN_BY[kind]:
+        pytest.skip("sees it")
+    assert leaks(centre, who, kind) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_who_may_see_it_finds_it(centre, kind):
+    """The control: the same look by the head finds the mark on these pages."""
+    found = leaks(centre, Role.HEAD, kind)
+    text = " ".join(found)
+    assert MARK in text
+    for page in (
+        "/search/",
+        "/interactions/",
+        "/relations/",
+        "/notices/",
+        "/duties/",
+        "/approvals/",
+        "/dashboard/",
+    ):
+        assert [line for line in found if page in line.partition(": ")[0]], page
+
+
+def test_personnel_finds_the_colleague(centre):
+    assert MARK in " ".join(leaks(centre, Role.PERSONNEL, "staff", ["/search/", "/relations/"]))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nobody_outside_is_told_and_no_letter_names_it(centre, kind):
+    with undone():
+        mail.outbox = []
+        planted(centre, kind)
+        told = set(Reminder.objects.filter(title__contains=MARK).values_list("recipient", flat=True))
+        inside = {centre.people[role].pk for role in CLOSE_SEEN_BY[kind]} | {centre.worker.pk}
+        assert told <= inside
+        assert centre.people[Role.HEAD].pk in told
+        assert mail.outbox
+        assert [
+            letter
+            for letter in mail.outbox
+            if MARK in f"{letter.subject}{letter.body}{letter.alternatives[0].content}"
+        ] == []
+
+
+def is_like_absent(session, method, address, pk):
+    """Whether the address of the row `pk` answers with status and length as that of a row that is not there."""
+    there, absent = (ask(session, method, url_of(address, key)) for key in (pk, ABSENT))
+    lengths = [
+        len(re.sub(r'(token" (?:value|content)=")[^"]*', "", told_by(each))) for each in (there, absent)
+    ]
+    return (there.status_code, lengths[0]) == (absent.status_code, lengths[1])
+
+
+@pytest.mark.parametrize("name", ABOUT)
+def test_closed_record_answers_as_one_that_is_not_there(centre, name):
+    line, wrong = EXPECTED[name], []
+    methods = [method for method in ("get", "post") if line.for_method(method) != NOBODY]
+    for kind, kin in centre.close.items():
+        pk = kin.rows[ROWS[line.of]].pk
+        for role in set(Role) - CLOSE_SEEN_BY[kind]:
+            wrong += [
+                f"{method} {kind} as {role}"
+                for method in methods
+                if not is_like_absent(centre.sessions[role], method, SITE[name], pk)
+            ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", [name for name in ABOUT if not name.startswith("employers:")])
+def test_open_record_is_there_to_the_head(centre, name):
+    """The control of the comparison above."""
+    line = EXPECTED[name]
+    method = "get" if line.get != NOBODY else "post"
+    pk = centre.close["client"].rows[ROWS[line.of]].pk
+    answer = ask(centre.sessions[Role.HEAD], method, url_of(SITE[name], pk))
+    assert kind_of(answer) == (Answer.OPEN if line.admits(Role.HEAD, method) else Answer.FORBIDDEN)
+
+
+def test_worker_whose_client_it_is_finds_it(centre):
+    worker = User.objects.get(pk=centre.worker.pk)
+    for model in (Stakeholder, Interaction, Task, Duty):
+        path = "kind" if model is Stakeholder else "stakeholder__kind"
+        assert "client" in set(model.objects.visible_to(worker).values_list(path, flat=True))
+
+
+# Controls: a planted leak is found.
+
+
+def everything(self, user):
+    return self.all()
+
+
+@pytest.mark.parametrize(
+    ("rows", "who", "where"),
+    [
+        (StakeholderQuerySet, Role.COUNCIL, "/search/"),
+        (StakeholderQuerySet, Role.ADMINISTRATOR, "/admin/relations/"),
+        (InteractionQuerySet, Role.MANAGER, "/interactions/"),
+        (TaskQuerySet, Role.ADMINISTRATOR, "/admin/relations/"),
+    ],
+)
+def test_rows_shown_to_all_are_found(centre, monkeypatch, rows, who, where):
+    monkeypatch.setattr(rows, "visible_to", everything)
+    assert leaks(centre, who, "client", [where]) != []
+
+
+def test_reminder_handed_to_the_stand_in_of_the_head_is_found(centre, monkeypatch):
+    monkeypatch.setattr("relations.reminding.raising.personal_sql", lambda of, step: "FALSE")
+    assert StandIn.objects.active_on(TODAY).filter(stand_in=centre.people[Role.RESIDENT]).exists()
+    assert leaks(centre, Role.RESIDENT, "client", ["/notices/"]) != []
+
+
+def test_permission_to_look_is_what_the_roles_outside_have_in_common(centre):
+    """Not for want of it is nothing seen: most of them look at employers."""
+    looking = [role for role in Role if centre.people[role].may(Permission.VIEW)]
+    assert len(looking) == len(Role) - 1

@@ -1,0 +1,30 @@
+"""The least a kind of stakeholder has to say to have a list: partners, a kind without an app of its own yet."""
+
+from django.urls import include, path
+
+from lezhi import urls
+from relations.lists.spec import ListSpec
+from relations.lists.urls import list_urls
+from relations.models import Kind, Stakeholder
+from relations.parties.kinds import KindSpec
+
+
+class PartnerList(ListSpec):
+    kind = Kind.PARTNER
+    page = "partners"
+
+    def visible_to(self, user):
+        return Stakeholder.objects.visible_to(user).of_kind(Kind.PARTNER)
+
+
+PARTNER = KindSpec(
+    kind=Kind.PARTNER,
+    label="其他利益相关方",
+    unit="个",
+    prefix="HZ",
+    url_namespace="partners",
+    model=Stakeholder,
+    list=PartnerList(),
+)
+urlpatterns = [path("partners/", include((list_urls(PARTNER.list), "partners"))), *urls.urlpatterns]
+handler403, handler404, handler500 = urls.handler403, urls.handler404, urls.handler500

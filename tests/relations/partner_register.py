@@ -1,0 +1,30 @@
+"""The register of a kind that has no room yet: what it declares is all that it needs to be imported."""
+
+from relations.imports.columns import Column
+from relations.imports.specs import PageWording
+from relations.imports.stakeholders.spec import StakeholderImport
+from relations.models import Kind, Stakeholder
+from relations.parties.kinds import KindSpec
+
+
+class PartnerImport(StakeholderImport):
+    """合作单位名册: names, people, telephones and workers."""
+
+    kind = Kind.PARTNER
+    model = Stakeholder
+    name_column = Column("name", ("组织名称", "名称"), longest=120)
+    reason = "导入合作单位名册"
+    namespace = "partner_imports"
+    wording = PageWording(title="导入合作单位", list_title="合作单位")
+
+
+PARTNERS = PartnerImport()
+PARTNER = KindSpec(
+    kind=Kind.PARTNER,
+    label="合作单位",
+    unit="个",
+    prefix="HZ",
+    url_namespace="partners",
+    model=Stakeholder,
+    imports=PARTNERS,
+)

@@ -1,0 +1,328 @@
+"""Records shown to somebody beyond their role: given, taken back, opened in an emergency, reviewed (R381)."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core import mail
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import RefusedAttempt, User
+from accounts.roles import Role
+from relations.cycle.lifecycle import Refused
+from relations.models import Share, Stakeholder
+from relations.shares import actions
+from relations.shares.who_sees import who_sees
+from reminders import clock
+from reminders.deliveries import deliver
+from reminders.models import Reminder
+from reminders.steps import sweep
+from tests.factories.accounts import DepartmentFactory, StandInFactory, UserFactory
+from tests.relations.test_sight_table import record, seen_by
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 10, 12)
+LAST = TODAY + timedelta(9)
+
+
+def browse(user):
+    """A browser in which `user` is logged in."""
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+@pytest.fixture
+def here(at):
+    at(TODAY)
+    return DepartmentFactory(name="社会服务部")
+
+
+@pytest.fixture
+def client(here):
+    return record(
+        "client", "黄伯", of=UserFactory(department=here, name="苏文"), department=here, number="FW-1"
+    )
+
+
+@pytest.fixture
+def leader(here):
+    return UserFactory(department_head=True, department=here, name="罗主任")
+
+
+@pytest.fixture
+def colleague():
+    return UserFactory(name="吴敏")
+
+
+def give(client, user, leader, **days):
+    days = {"starts_on": TODAY, "ends_on": LAST} | days
+    return actions.give(client, user, by=leader, reason="共同服务", today=TODAY, **days)
+
+
+@pytest.mark.parametrize(
+    ("day", "sees"),
+    [(TODAY - timedelta(1), False), (TODAY, True), (LAST, True), (LAST + timedelta(1), False)],
+    ids=["day before", "first day", "last day", "day after"],
+)
+@pytest.mark.parametrize("kind", ["employer", "client", "staff"])
+def test_share_runs_from_the_first_to_the_last_day(at, leader, colleague, kind, day, sees):
+    give(record(kind, "记录", of=UserFactory(), department=leader.department), colleague, leader)
+    at(day)
+    assert (seen_by(colleague) == {"记录"}) is sees
+
+
+def test_what_was_taken_back_is_closed_on_the_next_request(client, leader, colleague):
+    share, session = give(client, colleague, leader), browse(colleague)
+    page = reverse("relations:plain_record", args=[client.pk])
+    assert session.get(page).status_code == 200
+    actions.take_back(share, by=leader, today=TODAY)
+    assert session.get(page).status_code == 404
+    actions.take_back(share, by=colleague, today=TODAY)
+    share.refresh_from_db()
+    assert share.taken_back_by == leader
+
+
+def test_share_is_not_passed_on_to_who_stands_in(client, leader, colleague):
+    give(client, colleague, leader)
+    deputy = UserFactory()
+    StandInFactory(absent=colleague, stand_in=deputy, starts_on=TODAY, ends_on=TODAY)
+    assert seen_by(deputy) == set()
+
+
+@pytest.mark.parametrize(
+    "role", [Role.COUNCIL, Role.FINANCE, Role.ADMINISTRATOR, Role.PERSONNEL, Role.VOLUNTEER]
+)
+def test_who_sees_numbers_or_nothing_is_given_no_name(client, leader, role):
+    other = UserFactory(roles=[role])
+    with pytest.raises(Refused, match="授权也没有用"):
+        give(client, other, leader)
+    Share.objects.create(
+        stakeholder=client, user=other, reason="共同服务", starts_on=TODAY, ends_on=TODAY, given_by=leader
+    )
+    assert seen_by(other) == set()
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "ends_on"),
+    [
+        (TODAY, TODAY - timedelta(1)),
+        (TODAY - timedelta(9), TODAY - timedelta(1)),
+        (TODAY, TODAY + timedelta(180)),
+    ],
+)
+def test_days_that_make_no_sense_are_refused(client, leader, colleague, starts_on, ends_on):
+    with pytest.raises(Refused, match="最多180天"):
+        give(client, colleague, leader, starts_on=starts_on, ends_on=ends_on)
+
+
+def test_second_share_of_the_same_days_is_refused(client, leader, colleague):
+    give(client, colleague, leader)
+    with pytest.raises(Refused, match="已经有授权"):
+        give(client, colleague, leader, starts_on=LAST)
+    give(client, colleague, leader, starts_on=LAST + timedelta(1), ends_on=LAST + timedelta(2))
+
+
+@pytest.mark.parametrize(
+    ("roles", "is_near", "may"),
+    [
+        ([Role.DEPARTMENT_HEAD], True, True),
+        ([Role.HEAD], False, True),
+        ([Role.DEPARTMENT_HEAD], False, False),
+        ([Role.DIRECTOR], True, False),
+        ([Role.SUPERVISOR], True, False),
+        ([Role.RESIDENT], True, False),
+    ],
+)
+def test_who_leads_shows_a_client_to_others(here, client, colleague, roles, is_near, may):
+    asker = UserFactory(roles=roles, department=here if is_near else DepartmentFactory())
+    form = {"user": colleague.pk, "reason": "共同服务", "starts_on": TODAY, "ends_on": LAST}
+    answer = browse(asker).post(reverse("relations:share", args=[client.pk]), form)
+    assert answer.status_code == (302 if may else 404)
+    assert Share.objects.exists() is may
+
+
+def test_form_that_is_refused_says_why_and_begins_today(client, leader, colleague):
+    session, address = browse(leader), reverse("relations:share", args=[client.pk])
+    page = session.get(reverse("relations:access", args=[client.pk])).content.decode()
+    assert f'value="{TODAY.isoformat()}"' in page
+    form = {"user": colleague.pk, "reason": "", "starts_on": TODAY, "ends_on": TODAY - timedelta(1)}
+    assert "error" in session.post(address, form).content.decode()
+    answer = session.post(address, form | {"reason": "共同服务"})
+    assert "最多180天" in answer.content.decode()
+    assert not Share.objects.exists()
+
+
+def test_share_gives_no_right_to_share(client, leader, colleague):
+    """A head of another department, who was shown the record, sees who sees it and gives it to nobody."""
+    guest = UserFactory(department_head=True)
+    give(client, guest, leader)
+    session = browse(guest)
+    assert session.get(reverse("relations:access", args=[client.pk])).status_code == 200
+    form = {"user": colleague.pk, "reason": "也看看", "starts_on": TODAY, "ends_on": LAST}
+    assert session.post(reverse("relations:share", args=[client.pk]), form).status_code == 403
+
+
+def test_page_names_who_sees_and_why(client, leader, colleague):
+    give(client, colleague, leader)
+    head = UserFactory(roles=[Role.HEAD], name="中心负责人甲")
+    deputy = UserFactory(name="代理乙")
+    StandInFactory(absent=client.responsible, stand_in=deputy, starts_on=TODAY, ends_on=TODAY)
+    found = {seer.user: str(seer.words) for seer in who_sees(client, TODAY)}
+    assert found == {
+        client.responsible: "负责社工",
+        leader: "部门",
+        head: "全中心",
+        colleague: "授权",
+        deputy: "代理苏文",
+    }
+    page = browse(leader).get(reverse("relations:access", args=[client.pk])).content.decode()
+    assert all(user.name in page for user in found)
+
+
+def test_page_agrees_with_what_everybody_sees(client, leader, colleague):
+    """Nobody is left out and nobody is named who does not see it."""
+    people = [UserFactory(roles=[role], department=client.department) for role in Role]
+    give(client, people[5], leader)
+    named = {seer.user for seer in who_sees(client, TODAY)}
+    assert named == {user for user in User.objects.all() if seen_by(user)}
+    assert people[5] in named
+
+
+@pytest.fixture
+def emergency(client, colleague, leader):
+    return actions.open_in_emergency(client, colleague, reason="老人失联", today=TODAY)
+
+
+def test_emergency_opens_the_record_and_tells_who_leads(client, colleague, leader, emergency):
+    head = UserFactory(roles=[Role.HEAD])
+    assert seen_by(colleague) == {"黄伯"}
+    assert Reminder.objects.get().recipient == leader
+    assert "吴敏紧急查看了黄伯" in Reminder.objects.get().title
+    sweep(TODAY)
+    asked = Reminder.objects.open().filter(subject=f"share:{emergency.pk}")
+    assert set(asked.values_list("recipient", flat=True)) == {leader.pk, head.pk}
+
+
+def test_emergency_is_over_the_next_day_and_waits_for_its_review(at, colleague, emergency):
+    at(TODAY + timedelta(1))
+    assert seen_by(colleague) == set()
+    assert Share.objects.to_review().get() == emergency
+
+
+def test_letter_about_an_emergency_names_nobody(leader, emergency):
+    User.objects.filter(pk=leader.pk).update(email="luo@example.com", confirmed_email="luo@example.com")
+    actions.close([actions.subject(emergency)])
+    Reminder.objects.all().delete()
+    actions.ask_for_review(emergency, TODAY)
+    deliver(clock.now())
+    (letter,) = mail.outbox
+    text = letter.body + letter.alternatives[0].content
+    assert "服务对象，请登录后查看" in text
+    assert "黄伯" not in text
+
+
+def test_review_is_done_by_another_and_once(colleague, leader, emergency):
+    address = reverse("relations:share_review", args=[emergency.pk])
+    assert browse(colleague).post(address, {"opinion": "没问题"}).status_code == 403
+    assert browse(leader).post(address, {"opinion": "情况属实"}).status_code == 302
+    emergency.refresh_from_db()
+    assert (emergency.reviewed_by, emergency.opinion) == (leader, "情况属实")
+    assert not Reminder.objects.open().exists()
+    with pytest.raises(Refused, match="已经复核"):
+        actions.review(emergency, by=UserFactory(roles=[Role.HEAD]), opinion="再看", today=TODAY)
+
+
+def test_review_without_an_opinion_is_asked_again(leader, emergency):
+    answer = browse(leader).post(reverse("relations:share_review", args=[emergency.pk]), {"opinion": ""})
+    assert answer.status_code == 200
+    assert Share.objects.to_review().exists()
+
+
+def test_emergency_page_opens_by_number_or_whole_name(client, leader, colleague):
+    session, address = browse(colleague), reverse("relations:emergency")
+    for typed, is_found in (("黄", False), ("FW-2", False), ("fw-1", True)):
+        answer = session.post(address, {"record": typed, "reason": "老人失联"})
+        assert (answer.status_code == 302) is is_found
+    assert Share.objects.get().user == colleague
+    assert RefusedAttempt.objects.filter(user=colleague, route="relations:emergency").exists()
+
+
+def test_emergency_asks_why(client, colleague):
+    browse(colleague).post(reverse("relations:emergency"), {"record": "FW-1", "reason": " "})
+    assert not Share.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["employer", "partner", "staff"])
+def test_emergency_is_for_clients_alone(here, colleague, kind):
+    record(kind, "别的", of=UserFactory(), department=here, number="X-1")
+    browse(colleague).post(reverse("relations:emergency"), {"record": "X-1", "reason": "急"})
+    assert not Share.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [
+        (Role.FINANCE, 403),
+        (Role.ADMINISTRATOR, 403),
+        (Role.PERSONNEL, 403),
+        (Role.VOLUNTEER, 403),
+        (Role.COUNCIL, 200),
+    ],
+)
+def test_emergency_opens_nothing_to_who_sees_numbers(client, role, status):
+    answer = browse(UserFactory(roles=[role])).post(
+        reverse("relations:emergency"), {"record": "FW-1", "reason": "急"}
+    )
+    assert answer.status_code == status
+    assert not Share.objects.exists()
+
+
+def test_emergencies_of_a_day_are_numbered(client, here, colleague):
+    """Looking for names that are not there counts as well."""
+    RefusedAttempt.objects.create(
+        user=colleague,
+        method="POST",
+        route="relations:emergency",
+        status=404,
+        minute=clock.now(),
+        last_at=clock.now(),
+        times=5,
+    )
+    with pytest.raises(Refused, match="次数已经用完"):
+        actions.open_in_emergency(client, colleague, reason="急", today=TODAY)
+
+
+def test_record_one_sees_is_opened_without_an_emergency(client):
+    answer = browse(client.responsible).post(
+        reverse("relations:emergency"), {"record": "FW-1", "reason": "急"}
+    )
+    assert answer.status_code == 302
+    assert not Share.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"ends_on": TODAY - timedelta(1)},
+        {"reason": ""},
+        {"given_by": "user"},
+        {"kind": "emergency"},
+        {"taken_back_at": "2026-10-12T00:00:00Z"},
+        {
+            "kind": "emergency",
+            "given_by": "user",
+            "reviewed_by": "user",
+            "reviewed_at": "2026-10-12T00:00:00Z",
+        },
+    ],
+    ids=["ends first", "no reason", "to oneself", "by another", "back by nobody", "own review"],
+)
+def test_database_refuses_what_cannot_be(client, leader, colleague, fields):
+    values = {"stakeholder": client, "user": colleague, "given_by": leader, "reason": "共同服务"}
+    values |= {"starts_on": TODAY, "ends_on": TODAY}
+    values |= {name: colleague if value == "user" else value for name, value in fields.items()}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Share.objects.create(**values)
+    assert Stakeholder.objects.filter(pk=client.pk).exists()
