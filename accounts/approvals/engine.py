@@ -95,6 +95,7 @@ def store(sheet, record):
     if record is not None:
         record.sheet = sheet
         record.save(force_insert=True)
+    sheet.named.set(pk for pk in matter_of(sheet).named_people(sheet) if pk)
     for step in steps_for(sheet):
         step.sheet = sheet
         step.save(force_insert=True)

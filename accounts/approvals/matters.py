@@ -119,6 +119,10 @@ class Matter:
         """The pks of those it is about, whose names are kept as they were when it was asked."""
         return [sheet.about_id] if sheet.about_id else []
 
+    def named_people(self, sheet):
+        """The pks of those whom the request itself names as able to decide, for askers that ask for them."""
+        return []
+
     def departments(self, sheet):
         """The pks of departments that its title names."""
         return []

@@ -40,7 +40,8 @@ class Sheet(models.Model):
 
     `matter` says what kind it is (accounts.approvals.registers.MATTERS), `subject` what it is about ("user:7"),
     `about` whoever gains by it and so may not decide. `asked` holds what is asked for, as the matter writes it, and
-    `content_hash` what the content was when the sheet was opened: changed content makes it void. The answer is that
+    `content_hash` what the content was when the sheet was opened: changed content makes it void. `named` are people whom the request
+    itself names as able to decide, an absent colleague for example. The answer is that
     of the last step. What one person may do alone, but never silently, is kept as a sheet without steps: AT_ONCE, or
     BARRED when it was refused.
     """
@@ -70,6 +71,7 @@ class Sheet(models.Model):
     opinion = models.CharField(gettext_lazy("意见"), max_length=500, blank=True)
     exception = models.CharField(max_length=LONGEST, blank=True)
     told = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")
+    named = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")
 
     objects = SheetQuerySet.as_manager()
 

@@ -8,7 +8,7 @@ only while one of that kind is in service but may not; when nobody of it is left
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.approvals.askers import Asker, able, of_any, settled
+from accounts.approvals.askers import Asker, able, of_any, settled, within
 from accounts.approvals.asking import deciders
 from accounts.approvals.matters import Matter
 from accounts.approvals.models import Sheet, Step
@@ -19,21 +19,16 @@ INSTEAD = ("any_approver", "settled")
 NAMED = _("总干事或理事会成员")
 
 
-def confirmers_and(*names):
-    """Those who confirm rights, and the people whom the sheet itself names under `names` in its ground."""
-
-    def holders(ground):
-        theirs = of_any(roles_with(Permission.CONFIRM_RIGHTS))
-        for name in names:
-            theirs |= Q(pk=ground[name])
-        return User.objects.active().filter(theirs)
-
-    return holders
+def named_in_sheet(ground):
+    """The people whom the sheet itself names."""
+    named = Sheet.named.through.objects.filter(sheet=within(ground["sheet_pk"]))
+    return User.objects.active().filter(pk__in=named.values("user"))
 
 
-def named_in(*names):
-    """The people whom the sheet itself names under `names` in its ground."""
-    return lambda ground: User.objects.active().filter(pk__in=[ground[name] for name in names])
+def confirmers_and_named(ground):
+    """Those who confirm rights, and the people whom the sheet itself names."""
+    confirming = of_any(roles_with(Permission.CONFIRM_RIGHTS))
+    return User.objects.active().filter(confirming | Q(pk__in=named_in_sheet(ground).values("pk")))
 
 
 SECOND_NAMES = {
@@ -42,7 +37,7 @@ SECOND_NAMES = {
     ),
     "absent_or_second": Asker(
         _("外出的同事本人、总干事或理事会成员"),
-        confirmers_and("absent"),
+        confirmers_and_named,
         up=INSTEAD,
         only_while_held=True,
         personal=True,

@@ -15,6 +15,11 @@ ASKS = {
     "stand_in": "absent_or_second",
     "in_charge": "appointer",
 }
+# Those whom the request itself names as able to decide.
+NAMED = {
+    "stand_in": lambda asked: [asked["absent"]],
+    "in_charge": lambda asked: [pk for pk in asked["was"][1:] if pk],
+}
 
 
 def rename_states(apps, schema_editor, renamed=RENAMED):
@@ -48,6 +53,7 @@ def make_steps(apps, schema_editor):
             exception=sheet.exception if not is_open else "",
         )
         if is_open:
+            sheet.named.set(NAMED.get(sheet.matter, lambda asked: [])(sheet.asked))
             content = json.dumps(sheet.asked, sort_keys=True, ensure_ascii=False, default=str)
             digest = hashlib.sha256(content.encode()).hexdigest()
             Sheet.objects.filter(pk=sheet.pk).update(content_hash=digest)
@@ -115,6 +121,11 @@ class Migration(migrations.Migration):
             model_name='sheet',
             name='content_hash',
             field=models.CharField(blank=True, db_default='', default='', max_length=64),
+        ),
+        migrations.AddField(
+            model_name='sheet',
+            name='named',
+            field=models.ManyToManyField(related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AlterField(
             model_name='sheet',

@@ -4,9 +4,6 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import IntegerField
-from django.db.models.fields.json import KT
-from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -75,7 +72,6 @@ class StandsIn(SecondName):
     label = gettext_lazy("代理安排")
     askers = ("absent_or_second",)
     steps = (("absent_or_second", None),)
-    grounds = {"absent": Cast(KT("sheet__asked__absent"), IntegerField())}
 
     def above(self, sheet):
         return super().above(sheet) | User.objects.active().filter(pk=sheet.asked["absent"])
@@ -83,6 +79,9 @@ class StandsIn(SecondName):
     def may_be_set_up(self, sheet):
         """The absent person can confirm in the youngest centre too."""
         return sheet.asked_by_id != sheet.about_id
+
+    def named_people(self, sheet):
+        return [sheet.asked["absent"]]
 
     def people(self, sheet):
         return [sheet.asked["absent"], sheet.about_id]

@@ -8,9 +8,6 @@ nor the new head. Nobody of them is told how many there are.
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import IntegerField
-from django.db.models.fields.json import KT
-from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,7 +17,7 @@ from accounts.approvals import engine
 from accounts.approvals.askers import Asker, able
 from accounts.approvals.matters import Line, named
 from accounts.approvals.models import Sheet
-from accounts.approvals.second_name import INSTEAD, NAMED, SecondName, named_in
+from accounts.approvals.second_name import INSTEAD, NAMED, SecondName, named_in_sheet
 from accounts.models import User
 from accounts.roles import Permission, Role
 from complaints.appointments import hand_over, in_charge
@@ -105,9 +102,7 @@ APPOINTERS = {
         personal=True,
     ),
     # Those who know complaints already come first.
-    "in_charge_now": Asker(
-        gettext_lazy("现在的负责人或另一位处理人"), named_in("head", "alternate"), personal=True
-    ),
+    "in_charge_now": Asker(gettext_lazy("现在的负责人或另一位处理人"), named_in_sheet, personal=True),
 }
 
 
@@ -128,10 +123,9 @@ class Appointment(SecondName):
     askers = ("appointer",)
     steps = (("appointer", None),)
     confirmed_with = asked_with = Permission.APPOINT_HEAD
-    grounds = {
-        "head": Cast(KT("sheet__asked__was__1"), IntegerField()),
-        "alternate": Cast(KT("sheet__asked__was__2"), IntegerField()),
-    }
+
+    def named_people(self, sheet):
+        return sheet.asked["was"][1:]
 
     def people(self, sheet):
         return [sheet.asked["head"], sheet.asked["alternate"]]

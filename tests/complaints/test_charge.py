@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied
 
 from accounts.approvals import engine
 from accounts.approvals.models import Sheet
@@ -82,7 +82,7 @@ def test_asker_and_new_head_confirm_nothing(asking, heir, council, director, reg
     asking.post(CHARGE, told(heir, council))
     sheet = Sheet.objects.get()
     for user in (director, heir, registrar):
-        with pytest.raises(ValidationError):
+        with pytest.raises(PermissionDenied):
             engine.approve(sheet, by=user)
     assert not InCharge.objects.exists()
 

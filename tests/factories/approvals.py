@@ -5,6 +5,7 @@ from django.utils import timezone
 from accounts.approvals import engine
 from accounts.approvals.asking import resolve
 from accounts.approvals.chains import steps_for
+from accounts.approvals.matters import matter_of
 from accounts.approvals.models import Sheet, Step
 from relations.models import Decision
 
@@ -25,6 +26,7 @@ def open_sheet(sheet, record=None):
     if record is not None:
         record.sheet = sheet
         record.save()
+    sheet.named.set(pk for pk in matter_of(sheet).named_people(sheet) if pk)
     for step in steps_for(sheet):
         step.sheet = sheet
         if step.position == 1:
