@@ -8,7 +8,7 @@ class AccountsConfig(AppConfig):
     verbose_name = _("账号与角色")
 
     def ready(self):
-        from accounts import rights  # noqa: F401  matters of two people, and what listens
+        from accounts import registrations  # noqa: F401  what accounts fill in registers
         from accounts.keys import KeyConverter
         from accounts.passwords import notices as telling  # noqa: F401  matters of two people, and what listens
 

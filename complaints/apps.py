@@ -12,7 +12,6 @@ class ComplaintsConfig(AppConfig):
             parameters,  # noqa: F401  they register
             registrations,  # noqa: F401  they register
         )
-        from complaints.appointments import matter as appointment  # noqa: F401  they register
         from complaints.clocks import (
             receivers,  # noqa: F401  they register
             sweep,  # noqa: F401  they register

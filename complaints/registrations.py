@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.db.models import Case, F, OuterRef, Q, When
 
+from accounts.approvals.registers import ASKERS, MATTERS
+from complaints.appointments.matter import APPOINTERS, MATTER, Appointment
 from complaints.lists.listing import UNREAD, rows_of, with_due_key
 from complaints.lists.waiting import held_by, in_hands_of, turn_of
 from complaints.models import Complaint
@@ -81,3 +83,7 @@ class OnRecord:
 
 panels.ON_WORK.append(on_work)
 panels.ON_RECORD.append(OnRecord())
+
+for name, asker in APPOINTERS.items():
+    ASKERS.add(name, asker)
+MATTERS.add(MATTER, Appointment())

@@ -43,8 +43,7 @@ RELATIONS, CARE, VOICES, QUALITY, MANAGEMENT = (
 
 ENTRIES = [
     Entry(_("我的工作台"), "my_work", "inbox", count="owed", keys="g w"),
-    Entry(_("待我审批"), "approvals", "check2-square", P.APPROVE, count="approvals"),
-    Entry(_("待我确认"), "sheets", "person-check", P.CONFIRM_RIGHTS, count="sheets"),
+    Entry(_("待我审批"), "approvals", "check2-square", (P.APPROVE, P.CONFIRM_RIGHTS), count="approvals"),
     Entry(_("用人单位"), "employers:list", "building", P.VIEW, RELATIONS, keys="g e"),
     Entry(_("服务对象"), "clients:list", "people", P.VIEW, RELATIONS),
     Entry(_("其他利益相关方"), "partners:list", "diagram-3", P.VIEW, RELATIONS),
@@ -77,7 +76,7 @@ PERSONAL = [
     Entry(_("我的账号"), "me", "person"),
     Entry(_("代理安排"), "stand_ins", "person-up"),
     Entry(_("角色与权限"), "roles", "card-checklist"),
-    Entry(_("确认单"), "sheets", "person-check", P.MANAGE_ACCOUNTS),
+    Entry(_("确认单"), "approvals", "person-check", P.MANAGE_ACCOUNTS),
     Entry(_("被拒绝的访问"), "refused_attempts", "shield-lock", (P.MANAGE_ACCOUNTS, P.APPOINT_HEAD)),
     Entry(_("修改密码"), "password_change", "key"),
     Entry(_("登录纸条"), "slips", "key", (P.CONFIRM_RIGHTS, P.HAND_OVER)),
@@ -129,8 +128,12 @@ def counts_for(user):
 
 
 def items(entries, user, counts, path):
-    """The entries open to `user` as items; the one whose address is the longest beginning of `path` is current."""
-    found = [(entry, address(entry.url_name)) for entry in entries if entry.open_to(user)]
+    """The entries open to `user`, and those under which something waits for them, as items.
+
+    The one whose address is the longest beginning of `path` is current.
+    """
+    shown = [entry for entry in entries if entry.open_to(user) or counts.get(entry.count)]
+    found = [(entry, address(entry.url_name)) for entry in shown]
     found = [(entry, href) for entry, href in found if href]
     here = max((href for _entry, href in found if _leads_to(href, path)), key=len, default=None)
     return [

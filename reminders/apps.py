@@ -9,9 +9,9 @@ class RemindersConfig(AppConfig):
     def ready(self):
         from reminders import (  # noqa: F401  daily steps and signals
             account_notices,
-            approvals,
             information,
             refusal_step,
+            registrations,
             standing_in,
         )
         from reminders.calendar import watch as calendar_watch  # noqa: F401  daily steps and signals

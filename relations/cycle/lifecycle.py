@@ -32,7 +32,14 @@ from relations.parties.kinds import KINDS
 
 
 class Refused(Exception):
-    """A move that may not be made now; its text is a sentence for the person who tried."""
+    """A move that may not be made now; its text is a sentence for the person who tried.
+
+    `page` is the url name of a page that mends it, or "".
+    """
+
+    def __init__(self, sentence, page=""):
+        super().__init__(sentence)
+        self.page = page
 
 
 class Obstacle(str):
@@ -112,7 +119,7 @@ def approved(course):
             return Obstacle(_("请先填写关系进程的决定。"), "relations:decide")
         if cycle.decision_state == Decision.State.PROPOSED:
             return Obstacle(_("决定还在等待审批。"), "relations:decisions")
-        if cycle.decision_state == Decision.State.RETURNED or cycle.decision_course != course:
+        if cycle.decision_state in Decision.TO_REPEAT or cycle.decision_course != course:
             return Obstacle(_("没有批准“%s”的决定。") % Course(course).label, "relations:decide")
         return None
 

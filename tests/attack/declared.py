@@ -106,7 +106,9 @@ WORK = {
     "sheet_withdraw": act(EVERYBODY, of="sheet"),
     "sheet_noted": act(EVERYBODY, of="sheet"),
     "search": look(P.VIEW),
-    "approvals": look(P.VIEW),
+    "approvals": look(EVERYBODY),
+    "chains": look(P.VIEW),
+    "chain": form(P.MANAGE_RULES, of="chain"),
 }
 ACCOUNTS = {
     "departments": look(P.MANAGE_ACCOUNTS),
