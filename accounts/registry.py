@@ -38,6 +38,11 @@ class Registry(Mapping):
         self._entries[key] = entry
         return entry
 
+    def add_all(self, entries):
+        """Adds the values of a mapping under its keys."""
+        for key, entry in entries.items():
+            self.add(key, entry)
+
     def entry(self, key):
         """Decorator of a class or function: adds it under `key`."""
         return lambda entry: self.add(key, entry)

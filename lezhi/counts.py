@@ -7,7 +7,6 @@ from django.db import connection
 from accounts.approvals.asking import Days, asked_of
 from accounts.query_cache import Statement
 from complaints.lists.waiting import waiting_for
-from lezhi import nav
 from lists.paging import capped_counts_sql
 from relations.models import Duty, Task
 from reminders import clock, notices
@@ -48,6 +47,3 @@ def counts(user):
         "approvals": found["approvals"],
         "complaints": found["complaints"],
     }
-
-
-nav.COUNTS.append(counts)

@@ -17,11 +17,7 @@ from accounts.models import User
 from reminders import clock
 from reminders.calendar import workdays
 from reminders.models import Reminder
-from reminders.parameters import declare
 from reminders.raising import close, raise_all
-from reminders.steps import Phase, daily_step
-
-declare("escalate_approval_after", _("审批等了几个工作日提醒上一级"), _("个工作日"), 3, 1, 30)
 
 
 class WorkingDays:
@@ -132,7 +128,6 @@ def ask_again(today):
         raise_all(rows, today)
 
 
-@daily_step("approvals", Phase.ESCALATED)
 def escalate(day):
     """What has waited for as many working days as the centre says is told to the next one up, once."""
     asking.resolve()

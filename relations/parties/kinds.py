@@ -90,6 +90,9 @@ class KindSpec:
     url_namespace: str
     model: type
     this: str = ""
+    is_person: bool = False  # its own name is that of a person, so it is searched and masked as one
+    icon: str = "people"  # beside its list in the navigation
+    keys: str = ""  # that open its list: g e
 
     # the cycle (R13-R28)
     has_cycle: bool = True
@@ -128,6 +131,15 @@ class KindSpec:
     def url_name(self, page):
         """The name of a page of this kind for `reverse`: employers:detail."""
         return f"{self.url_namespace}:{page}"
+
+
+# The kinds of persons whose apps do not exist yet; their records are searched as such already.
+PERSONS = frozenset({"client", "staff"})
+
+
+def is_person(kind):
+    """Whether the own name of a record of this kind is that of a person."""
+    return KINDS[kind].is_person if kind in KINDS else kind in PERSONS
 
 
 def choices_of(kind, name, general):

@@ -310,4 +310,4 @@ ADMIN_SEES_ONLY = {
 
 def admin_permissions(label):
     """The permissions that open the admin pages of a model, any of which is enough."""
-    return {permission for permission, labels in ADMIN_MODELS.items() if label in labels}
+    return {ADMIN_MODELS[label]} if label in ADMIN_MODELS else set()

@@ -109,7 +109,7 @@ def test_kind_that_can_move_without_a_date_in_its_key_is_seen(everything):
     """The control of the one above."""
     remind(
         UserFactory(),
-        kind=Reminder.Kind.DUE,
+        kind="due",
         key="visit:1",
         subject="visit:1",
         title="走访",

@@ -431,7 +431,7 @@ def test_afterwards_runs_inside_the_move(director, today, monkeypatch):
         raise Refused("不行")
 
     cycle = ready(Stage.EVALUATION, director)
-    monkeypatch.setitem(lifecycle.AFTERWARDS, "close", [fail])
+    monkeypatch.setattr(lifecycle, "AFTER_MOVES", {("close", "fails"): fail})
     with pytest.raises(Refused, match="不行"):
         lifecycle.move(cycle, "close", by=director, today=today)
     assert Cycle.objects.get(pk=cycle.pk).stage == Stage.EVALUATION
