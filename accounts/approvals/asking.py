@@ -42,38 +42,34 @@ class Ground(dict):
     """What an Asker may know of a step (see accounts.approvals.askers), and of the step itself."""
 
 
-def ground_of_all(matter, days):
-    """A Ground that refers to the rows of `with_ground`."""
-    names = [*matter.grounds, "sheet_pk", OPENED_BY, ABOUT]
-    found = {name: OuterRef(f"of_{name}") for name in names}
-    for name in FLAGS & set(found):
-        found[name] = ExpressionWrapper(found[name], output_field=BooleanField())
-    for name in TEXTS & set(found):
-        found[name] = ExpressionWrapper(found[name], output_field=CharField())
-    return Ground(found, today=days.today, settled=days.settled)
+def ground_of_all(name, days):
+    """A Ground of the matter `name` that refers to the rows of `with_grounds`."""
+    found = {ground: OuterRef(f"{name}_{ground}") for ground in MATTERS[name].grounds}
+    for ground in FLAGS & set(found):
+        found[ground] = ExpressionWrapper(found[ground], output_field=BooleanField())
+    for ground in TEXTS & set(found):
+        found[ground] = ExpressionWrapper(found[ground], output_field=CharField())
+    itself = {each: OuterRef(f"step_{each}") for each in ("sheet_pk", OPENED_BY, ABOUT)}
+    return Ground(found | itself, today=days.today, settled=days.settled)
 
 
-def with_ground(steps, matter):
-    """`steps` with what their Ground refers to."""
-    record = {
-        f"of_{name}": F(path) if isinstance(path, str) else path for name, path in matter.grounds.items()
-    }
+def with_grounds(steps, names):
+    """`steps` with what the Grounds of these matters refer to."""
+    records = {f"{name}_{each}": F(path) for name in names for each, path in MATTERS[name].grounds.items()}
     return steps.alias(
-        **record,
-        of_sheet_pk=F("sheet_id"),
-        of_opened_by=Coalesce("opened_by_id", Value(0)),
-        of_about=Coalesce("about_id", Value(0)),
+        **records,
+        step_sheet_pk=F("sheet_id"),
+        step_opened_by=Coalesce("opened_by_id", Value(0)),
+        step_about=Coalesce("about_id", Value(0)),
     )
 
 
 def ground_of(step, days):
     """The Ground of one step."""
     grounds = matter_of(step.sheet).grounds
-    values = {}
-    if grounds:
-        rows = with_ground(Step.objects.filter(pk=step.pk), matter_of(step.sheet))
-        values = rows.values(**{f"is_{name}": F(f"of_{name}") for name in grounds}).get()
-    found = {name: values[f"is_{name}"] for name in grounds}
+    rows = Step.objects.filter(pk=step.pk)
+    values = rows.values(**{f"of_{name}": F(path) for name, path in grounds.items()}).get() if grounds else {}
+    found = {name: values[f"of_{name}"] for name in grounds}
     found = {name: value or 0 for name, value in found.items()}
     found |= {name: Value(bool(found[name])) for name in FLAGS & set(found)}
     found |= {name: Value(str(found[name])) for name in TEXTS & set(found)}
@@ -110,9 +106,8 @@ def resolve(steps=None):
     """
     steps, days = Step.objects.asked() if steps is None else steps.asked(), Days.of()
     for matter_name, name in steps.order_by().values_list("sheet__matter", "asks").distinct():
-        matter = MATTERS[matter_name]
-        ground = ground_of_all(matter, days)
-        asking = with_ground(steps.filter(sheet__matter=matter_name, asks=name), matter)
+        ground = ground_of_all(matter_name, days)
+        asking = with_grounds(steps.filter(sheet__matter=matter_name, asks=name), [matter_name])
         asking.update(goes_to="", repeats=False)
         for each, _asker in reversed(roles_in_turn(name)):
             asking.filter(Exists(holders(each, ground))).update(goes_to=each)
@@ -131,10 +126,10 @@ def asked_of(user, days=None):
     if not user.is_active:
         return Step.objects.none()
     days = days or Days.of()
-    parts = [part for names in alike() if (part := part_for(user, names, days)) is not None]
-    if not parts:
+    found = [one for names in alike() if (one := part_of(user, names, days)) is not None]
+    if not found:
         return Step.objects.none()
-    return Step.objects.asked().filter(reduce(or_, (Q(pk__in=part.values("pk")) for part in parts)))
+    return with_grounds(Step.objects.asked(), MATTERS).filter(not_own(user)).filter(reduce(or_, found))
 
 
 def alike():
@@ -146,21 +141,17 @@ def alike():
     return found.values()
 
 
-def part_for(user, names, days):
-    """The steps of these matters that wait for `user`; None when no role of theirs is ever asked."""
-    matter = MATTERS[names[0]]
-    ground = ground_of_all(matter, days)
+def part_of(user, names, days):
+    """When a step of these matters waits for `user`; None when no role of theirs is ever asked."""
+    matter, ground = MATTERS[names[0]], ground_of_all(names[0], days)
     roles = {each: asker for name in matter.askers for each, asker in roles_in_turn(name)}
     found = [
         one for name, asker in roles.items() if (one := condition(user, name, asker, ground)) is not None
     ]
     if not found:
         return None
-    steps = with_ground(Step.objects.asked().filter(not_own(user), sheet__matter__in=names), matter)
-    if matter.sight_is_asked:
-        seen = Sheet.objects.filter(matter.within_sight(user), matter__in=names, state=Sheet.State.OPEN)
-        steps = steps.filter(sheet__in=seen.values("pk"))
-    return steps.filter(reduce(or_, found))
+    sight = matter.within_sight(user, "sheet__") if matter.sight_is_asked else Q()
+    return Q(sheet__matter__in=names) & sight & reduce(or_, found)
 
 
 def not_own(user):

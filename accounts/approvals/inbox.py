@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.approvals.asking import Days, asked_of
@@ -88,17 +90,16 @@ def beside(user, matter):
     if matter:
         seen = seen.filter(matter=matter)
     seen = seen.select_related(*related())
-    mine = asked_of(user, Days.of()).values("sheet")
-    others = list(seen.open().exclude(pk__in=mine).order_by("-pk")[:OTHERS])[::-1]
+    mine = Exists(asked_of(user, Days.of()).filter(sheet=OuterRef("pk")))
+    others = list(seen.open().filter(~mine).order_by("-pk")[:OTHERS])[::-1]
     return others, list(seen.exclude(state=Sheet.State.OPEN).order_by("-decided_at", "-pk")[:LATELY])
 
 
 def listed_for(user):
     """The sheets within sight of `user` that concern them."""
-    listed = Sheet.objects.none()
-    for name, matter in MATTERS.items():
-        listed |= Sheet.objects.filter(matter.listed_for(user), matter=name)
-    return visible_to(user).filter(pk__in=listed.values("pk"))
+    return visible_to(user).filter(
+        reduce(or_, (Q(matter=name) & matter.listed_for(user) for name, matter in MATTERS.items()))
+    )
 
 
 def row_of(sheet, today, step=None):

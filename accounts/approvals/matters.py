@@ -29,7 +29,7 @@ class Matter:
 
     `askers` are the names that its steps may ask for. `steps` are the (name, working days or None) of its sheets when
     no rule holds (accounts.approvals.chains); with `has_chain` False no rule may say otherwise. `grounds` says how a
-    step leads to what its askers have to know: name -> lookup path or expression. `related` are the paths that
+    step leads to what its askers have to know: name -> lookup path. `related` are the paths that
     `select_related` follows from a sheet. Those of an `is_personal`
     one are answered and read by nobody's stand-in. `sight_is_asked` when a role is not enough to see the record. While
     `waits_for_nobody`, a sheet may be opened that nobody can decide yet.
@@ -82,9 +82,9 @@ class Matter:
 
     # Who sees it.
 
-    def within_sight(self, user):
-        """The condition on a sheet of this matter that `user` may open it."""
-        return Q(pk__in=[])
+    def within_sight(self, user, path=""):
+        """The condition that `user` may open a sheet of this matter; `path` leads to the sheet, as "sheet__" does."""
+        raise NotImplementedError
 
     def listed_for(self, user):
         """The condition on a sheet within sight that the inbox shows it to `user` though it does not wait for them."""

@@ -40,10 +40,10 @@ class Sheet(models.Model):
 
     `matter` says what kind it is (accounts.approvals.registers.MATTERS), `subject` what it is about ("user:7"),
     `about` whoever gains by it and so may not decide. `asked` holds what is asked for, as the matter writes it, and
-    `content_hash` what the content was when the sheet was opened: changed content makes it void. `named` are people whom the request
-    itself names as able to decide, an absent colleague for example. The answer is that
-    of the last step. What one person may do alone, but never silently, is kept as a sheet without steps: AT_ONCE, or
-    BARRED when it was refused.
+    `content_hash` what the content was when the sheet was opened: changed content makes it void. `named` are people
+    whom the request itself names as able to decide, an absent colleague for example. The answer is that of the last
+    step. What one person may do alone, but never silently, is kept as a sheet without steps: AT_ONCE, or BARRED when
+    it was refused.
     """
 
     class State(models.TextChoices):

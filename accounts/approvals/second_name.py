@@ -19,16 +19,21 @@ INSTEAD = ("any_approver", "settled")
 NAMED = _("总干事或理事会成员")
 
 
+def named_by(ground):
+    """The pks of the people whom the sheet itself names, for a query of people."""
+    named = Sheet.named.through.objects.filter(sheet=within(ground["sheet_pk"]))
+    return named.values("user")
+
+
 def named_in_sheet(ground):
     """The people whom the sheet itself names."""
-    named = Sheet.named.through.objects.filter(sheet=within(ground["sheet_pk"]))
-    return User.objects.active().filter(pk__in=named.values("user"))
+    return User.objects.active().filter(pk__in=named_by(ground))
 
 
 def confirmers_and_named(ground):
     """Those who confirm rights, and the people whom the sheet itself names."""
     confirming = of_any(roles_with(Permission.CONFIRM_RIGHTS))
-    return User.objects.active().filter(confirming | Q(pk__in=named_in_sheet(ground).values("pk")))
+    return User.objects.active().filter(confirming | Q(pk__in=named_by(ground)))
 
 
 SECOND_NAMES = {
@@ -73,14 +78,14 @@ class SecondName(Matter):
     def may_be_set_up(self, sheet):
         return True
 
-    def within_sight(self, user):
+    def within_sight(self, user, path=""):
         """Those that name them, and of the matters in which they ask or confirm, all."""
         if user.may(self.confirmed_with) or user.may(self.asked_with):
             return Q()
         told = Sheet.told.through.objects.filter(user=user.pk).values("sheet")
         answered = Step.objects.filter(decided_by=user.pk).values("sheet")
-        own = Q(asked_by=user.pk) | Q(about=user.pk, about__isnull=False)
-        return own | Q(pk__in=told) | Q(pk__in=answered)
+        own = Q(**{f"{path}asked_by": user.pk}) | Q(**{f"{path}about": user.pk})
+        return own | Q(**{f"{path}pk__in": told}) | Q(**{f"{path}pk__in": answered})
 
     def listed_for(self, user):
         return Q()

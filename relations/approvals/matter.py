@@ -95,8 +95,8 @@ class CourseDecision(Matter):
         )
         Decision.objects.get(sheet=sheet).save()
 
-    def within_sight(self, user):
-        return of_stakeholder(user, RECORD)
+    def within_sight(self, user, path=""):
+        return of_stakeholder(user, f"{path}{RECORD}")
 
     def listed_for(self, user):
         return super().listed_for(user) | Q(decided_by=user.pk)
