@@ -6,6 +6,7 @@ from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, Us
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.form_layout import CrispyFormMixin
 from accounts.login.throttle import LONGEST_NAME
 
 
@@ -13,7 +14,7 @@ def password_input(autocomplete, **attrs):
     return forms.PasswordInput(attrs={"autocomplete": autocomplete, **attrs})
 
 
-class LoginForm(AuthenticationForm):
+class LoginForm(CrispyFormMixin, AuthenticationForm):
     """Says the same for a wrong password, an unknown name and a closed account."""
 
     username = UsernameField(
@@ -32,7 +33,7 @@ class LoginForm(AuthenticationForm):
     }
 
 
-class PasswordForm(PasswordChangeForm):
+class PasswordForm(CrispyFormMixin, PasswordChangeForm):
     """A new password; wrong tries at the old one are counted at the door like any other."""
 
     old_password = forms.CharField(

@@ -3,13 +3,14 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.form_layout import CrispyFormMixin
 from accounts.models import User
 from accounts.roles import Permission
 
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
-class SupervisorForm(forms.Form):
+class SupervisorForm(CrispyFormMixin, forms.Form):
     """Who supervises a worker from which day on."""
 
     supervisor = forms.ModelChoiceField(
@@ -28,7 +29,7 @@ class SupervisorForm(forms.Form):
         self.initial.setdefault("starts_on", today)
 
 
-class EndForm(forms.Form):
+class EndForm(CrispyFormMixin, forms.Form):
     """The last day of a supervision."""
 
     ends_on = forms.DateField(label=_("最后一天"), widget=DAY)

@@ -230,22 +230,8 @@ class QuickLog(LogView):
             "draft": draft_key(self.record),
             "past_period": self.past_period(),
             "size_limit": files.size_limit(form.today),
-            "more_open": self.more_open(form),
+            "more_open": form.opened,
         }
-
-    def more_open(self, form):
-        """The folded parts that hold something typed or something wrong stand open."""
-        parts = {
-            "files": ["files"],
-            "follow": ["follow_up", "follow_up_on"],
-            "mates": ["not_me"],
-        }
-        filled = {
-            part: any(form[name].errors or form[name].value() for name in names)
-            for part, names in parts.items()
-        }
-        filled["mates"] = filled["mates"] or any(name for name, _role in form.mates())
-        return filled
 
     def form_invalid(self, form):
         form.offer_tasks(self.open_tasks())

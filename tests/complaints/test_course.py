@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from complaints.access.access_list import Refused
 from complaints.acts.audit_log import broken_chains
 from complaints.models import Act, Complaint, ComplaintKind, Improvement, PersonClass, State, Subject
-from complaints.models.act import Unchangeable
+from complaints.models.written_once import Unchangeable
 from complaints.workflow.lifecycle import STEPS, Given, perform
 from tests.factories.complaints import ComplaintFactory, take
 

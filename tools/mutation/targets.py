@@ -20,7 +20,12 @@ def tests(*names):
     return tuple(f"tests/{name}" for name in names)
 
 
-WHO_SEES = tests("accounts/test_access.py", "relations/test_sight.py", "relations/test_ladder.py")
+WHO_SEES = tests(
+    "accounts/test_access.py",
+    "relations/test_sight.py",
+    "relations/test_sight_table.py",
+    "relations/test_ladder.py",
+)
 PEOPLE = tests("accounts/test_stand_ins.py", "accounts/test_roles.py")
 CALENDAR = tests("reminders/test_workdays.py")
 DUTIES = tests("relations/test_completed.py", "relations/test_duties.py", "relations/test_raising_ladder.py")
@@ -42,6 +47,11 @@ TARGETS = [
         (*WHO_SEES, *tests("accounts/test_stand_ins.py")),
         (*SIGHT, "able", "absent_for"),
     ),
+    Target(
+        "access",
+        "relations/shares/ways.py",
+        tests("relations/test_shares.py", "relations/test_sight_table.py"),
+    ),
     Target("access", "relations/models/stakeholder.py", WHO_SEES, SIGHT),
     Target("access", "relations/models/interaction.py", WHO_SEES, SIGHT),
     Target("access", "relations/models/cadence.py", WHO_SEES, SIGHT),
@@ -52,8 +62,14 @@ TARGETS = [
     Target("clocks", "reminders/calendar/workdays.py", CALENDAR),
     Target("clocks", "reminders/clock.py", tests("reminders/test_clock.py")),
     Target("clocks", "relations/duties/periods.py", tests("relations/test_periods.py")),
-    Target("duties and reminders", "relations/duties/settlement.py", DUTIES, beyond=("hold", "plan_for")),
+    Target("duties and reminders", "relations/duties/settlement.py", DUTIES, beyond=("hold", "planned_for")),
     Target("duties and reminders", "relations/duties/sql.py", (*DUTIES, *HISTORIES)),
+    Target(
+        "duties and reminders",
+        "relations/duties/sums.py",
+        tests("relations/test_duty_sums.py"),
+        beyond=("alone",),
+    ),
     Target("duties and reminders", "relations/duties/opening.py", (*OPENING, *STEPS)),
     Target("duties and reminders", "relations/reminding/raising.py", RAISING),
     Target(

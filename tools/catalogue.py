@@ -1,7 +1,7 @@
 """The English catalogue against the code: nothing missing, nothing left over, nothing untranslated or broken.
 
-python -m tests.catalogue            check; part of `make lint`
-python -m tests.catalogue --write    collect the strings into lezhi/locale/en (`make makemessages`)
+python -m tools.catalogue            check; part of `make lint`
+python -m tools.catalogue --write    collect the strings into lezhi/locale/en (`make makemessages`)
 """
 
 import os

@@ -1,6 +1,6 @@
 """`make mutate`: how many small mistakes in access, clocks, duties and reminders the tests notice.
 
-    python -m tests.mutation [--all | --sample 25] [--seed 1] [--threshold 80] [--only relations/duties/settlement.py]
+    python -m tools.mutation [--all | --sample 25] [--seed 1] [--threshold 80] [--only relations/duties/settlement.py]
 
 Prints every mutant that survived; ends with 1 when a group stays below the threshold.
 """
@@ -11,10 +11,10 @@ import sys
 import time
 from collections import Counter
 
-from tests.mutation.equivalent import EQUIVALENT
-from tests.mutation.mutants import mutants_of
-from tests.mutation.targets import TARGETS
-from tests.mutation.trial import PASSED, ROOT, TIMED_OUT, Scratch, commit
+from tools.mutation.equivalent import EQUIVALENT
+from tools.mutation.mutants import mutants_of
+from tools.mutation.targets import TARGETS
+from tools.mutation.trial import PASSED, ROOT, TIMED_OUT, Scratch, commit
 
 SLOWER = 5  # how many times the seconds of the sound run a mutant may take, and a minute more
 
@@ -28,7 +28,7 @@ def main(arguments):
 
 
 def read(arguments):
-    parser = argparse.ArgumentParser(prog="python -m tests.mutation")
+    parser = argparse.ArgumentParser(prog="python -m tools.mutation")
     parser.add_argument("--all", action="store_true", help="every mutant; hours")
     parser.add_argument("--sample", type=int, default=25, help="how many mutants of each module")
     parser.add_argument("--seed", type=int, default=1)

@@ -13,18 +13,9 @@ from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-LEFT_OUT = (
-    ".git",
-    ".venv",
-    "node_modules",
-    "var",
-    "test-results",
-    ".hypothesis",
-    ".ruff_cache",
-    "__pycache__",
-)
+LEFT_OUT = ".git .venv .hypothesis .*_cache node_modules var test-results __pycache__ *.whl".split()
 HEAVY = "pytest django.test django.views.generic factory playwright.sync_api celery openpyxl chinese_calendar".split()
-OURS = ("tests", "lezhi", "complaints", "employers", "relations", "reminders", "accounts")
+OURS = {package.parent.name for package in ROOT.glob("*/__init__.py")}
 OPTIONS = "-x -q -n0 --assert=plain --reuse-db --no-header --database=sqlite -p no:randomly -p no:cacheprovider".split()
 PASSED, TIMED_OUT = 0, None
 
@@ -35,7 +26,7 @@ class Scratch:
     def __enter__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="lezhi-mutation-"))
         self.tree, self.log = self.folder / "tree", self.folder / "log"
-        shutil.copytree(ROOT, self.tree, symlinks=True, ignore=shutil.ignore_patterns(*LEFT_OUT, "*.whl"))
+        shutil.copytree(ROOT, self.tree, symlinks=True, ignore=shutil.ignore_patterns(*LEFT_OUT))
         (self.tree / "node_modules").symlink_to(ROOT / "node_modules")
         self.database = self.folder / "mutant" / "test.sqlite3"
         self.clean = self.folder / "clean.sqlite3"

@@ -2,13 +2,12 @@
 
 import ast
 import difflib
-import io
 import re
-import tokenize
 from dataclasses import dataclass
+from itertools import accumulate
 
-from tests.mutation import sql
-from tests.mutation.mistakes import COMPARED, COMPUTED, CONDITIONS, GUARDING, LOOKUPS, RENAMED
+from tools.mutation import sql
+from tools.mutation.mistakes import COMPARED, COMPUTED, CONDITIONS, GUARDING, LOOKUPS, RENAMED
 
 
 @dataclass(frozen=True)
@@ -56,40 +55,16 @@ class Finder(ast.NodeVisitor):
     def __init__(self, source, only, beyond):
         self.source, self.data = source, source.encode()
         self.only, self.beyond = set(only), set(beyond)
-        lines = self.data.splitlines(keepends=True)
-        self.starts = [0]
-        for line in lines:
-            self.starts.append(self.starts[-1] + len(line))
+        lengths = [len(line) for line in self.data.splitlines(keepends=True)]
+        self.starts = list(accumulate(lengths, initial=0))
         self.found = []
 
     def edits(self):
         tree = ast.parse(self.source)
-        if self.only:
-            for node in ast.walk(tree):
-                if isinstance(node, ast.FunctionDef) and node.name in self.only:
-                    self.visit(node)
-            return self.found
-        self.visit(tree)
-        return self.found + list(self.sql_edits())
-
-    def sql_edits(self):
-        docstrings = {
-            node.body[0].value.lineno
-            for node in ast.walk(ast.parse(self.source))
-            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node)
-        }
-        for token in tokenize.generate_tokens(io.StringIO(self.source).readline):
-            if (
-                token.type != tokenize.STRING
-                or token.start[0] in docstrings
-                or not sql.IS_SQL.search(token.string)
-            ):
-                continue
-            line, column = token.start
-            before = len(self.source.splitlines()[line - 1][:column].encode())
-            base = self.starts[line - 1] + before
-            for start, end, text in sql.edits(token.string):
-                yield base + len(token.string[:start].encode()), base + len(token.string[:end].encode()), text
+        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+        for node in [each for each in functions if each.name in self.only] if self.only else [tree]:
+            self.visit(node)
+        return self.found
 
     def first(self, node):
         return self.starts[node.lineno - 1] + node.col_offset
@@ -112,7 +87,13 @@ class Finder(ast.NodeVisitor):
             self.found.append((start + match.start(), start + match.end(), new))
 
     def visit_JoinedStr(self, node):
-        """Places inside an f-string are not told rightly before Python 3.12."""
+        """The text as a whole: places inside an f-string are not told rightly before Python 3.12."""
+        text, start = self.text(node), self.first(node)
+        if sql.IS_SQL.search(text):
+            for first, last, new in sql.edits(text):
+                self.found.append(
+                    (start + len(text[:first].encode()), start + len(text[:last].encode()), new)
+                )
 
     def visit_Compare(self, node):
         for left, operator, right in zip(
@@ -160,6 +141,8 @@ class Finder(ast.NodeVisitor):
             self.instead(node, str(not node.value))
         elif isinstance(node.value, int):
             self.instead(node, str(node.value + 1))
+        elif isinstance(node.value, str):
+            self.visit_JoinedStr(node)
 
     def visit_Set(self, node):
         for place, member in enumerate(node.elts):
@@ -173,9 +156,9 @@ class Finder(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Expr(self, node):
-        if not isinstance(node.value, ast.Constant):
+        if not isinstance(node.value, ast.Constant):  # a docstring
             self.instead(node, "pass")
-        self.generic_visit(node)
+            self.generic_visit(node)
 
     def visit_Raise(self, node):
         self.instead(node, "pass")

@@ -9,20 +9,6 @@ NTH = "JOIN rule o ON o.id = m.rule_id AND o.p_start = m.p_start AND o.times > 1
 
 EQUIVALENT = {
     ("relations/duties/settlement.py", "hold(cursor, stakeholders)", "pass"): POSTGRES,
-    ("relations/duties/settlement.py", 'cursor.execute(f"SET LOCAL {name} = {value}")', "pass"): POSTGRES,
-    ("relations/duties/settlement.py", 'cursor.execute(f"SET LOCAL {name} TO DEFAULT")', "pass"): POSTGRES,
-    (
-        "relations/duties/settlement.py",
-        "cursor.execute(f\"SET LOCAL lock_timeout = '{LONGEST_WAIT}'\")",
-        "pass",
-    ): POSTGRES,
-    (
-        "relations/duties/settlement.py",
-        'cursor.execute("SET LOCAL lock_timeout TO DEFAULT")',
-        "pass",
-    ): POSTGRES,
-    (SQL, '"least": "LEAST",', '"least": "GREATEST",'): POSTGRES,
-    (SQL, '"greatest": "GREATEST",', '"greatest": "LEAST",'): POSTGRES,
     (
         SQL,
         "WHEN s.closed_on < p.starts_on THEN 0",
