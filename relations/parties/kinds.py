@@ -1,7 +1,7 @@
 """What a kind of stakeholder brings, declared in one place for each kind.
 
 `<app>/kind.py` of each kind makes its KindSpec and `<app>/registrations.py` adds it to KINDS. The record page, forms,
-cycle, papers, sweep and addresses of every kind read it from there; `employers/kind.py` is the first.
+cycle, papers, sweep and addresses of every kind read it from there.
 """
 
 from collections.abc import Callable, Mapping
@@ -80,7 +80,7 @@ class KindSpec:
 
     `kind` is the value of `Stakeholder.kind`, `prefix` begins the numbers of its records (YR-0042), `unit` is the
     word that counts them (家, 位, 个), `this` names one inside a sentence (这家单位), `url_namespace` is that of its
-    addresses (`employers:detail`).
+    addresses (`<namespace>:detail`).
     """
 
     kind: str
@@ -129,7 +129,7 @@ class KindSpec:
         return Pages(self.url_namespace)
 
     def url_name(self, page):
-        """The name of a page of this kind for `reverse`: employers:detail."""
+        """The name of a page of this kind for `reverse`: <namespace>:detail."""
         return f"{self.url_namespace}:{page}"
 
 
