@@ -36,6 +36,8 @@ TAKE_OVER.add("accounts.StandIn.stand_in", moved(offboarding.colleagues_stood_in
 TAKE_OVER.add("accounts.Supervision.supervisor", moved(offboarding.colleagues_supervised))
 TAKE_OVER.add_all(
     each(KEPT, "accounts.Sheet", "about", "asked_by", "decided_by", "told", "named")
+    | each(KEPT, "accounts.Step", "about", "opened_by", "decided_by", "decided_for")
+    | each(KEPT, "accounts.Chain", "set_by")
     | each(KEPT, "accounts.PasswordReset", "user", "started_by", "printed_by")
     | each(KEPT, "accounts.AccountEvent", "user", "by")
     | each(KEPT, "accounts.SecurityLetter", "user")

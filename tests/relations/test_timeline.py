@@ -277,8 +277,8 @@ def test_source_of_an_app_above_stands_among_the_others(monkeypatch, unit, worke
     def titles(only, user=worker, **more):
         return [row.title for row in timeline_for(user, unit, today, only=only, size=50, **more).rows]
 
-    assert titles("all")[:2] == ["续签", "电话 · 日常沟通"]
-    assert (titles("file"), titles("talk")) == (["续签"], ["电话 · 日常沟通"])
+    assert titles("all")[:2] == ["续签", "面谈 · 日常沟通"]
+    assert (titles("file"), titles("talk")) == (["续签"], ["面谈 · 日常沟通"])
     assert "续签" not in titles("all", before=place_in("2026-09-01~7~1"))
     assert titles("all", user=UserFactory(department=None)) == []
 
