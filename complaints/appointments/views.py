@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, View
 
 from accounts.access import PermissionRequired
-from accounts.approvals import sheets
+from accounts.approvals import engine
 from accounts.approvals.models import Sheet
 from accounts.approvals.views import tell_of_sheet
 from accounts.roles import Permission
@@ -70,7 +70,7 @@ class Word(PermissionRequired, View):
     http_method_names = ["post", "options"]
 
     def post(self, request, pk):
-        sheet = sheets.visible_to(request.user).filter(matter=appointment.MATTER, pk=pk).first()
+        sheet = engine.visible_to(request.user).filter(matter=appointment.MATTER, pk=pk).first()
         if sheet is None:
             raise Http404
         try:

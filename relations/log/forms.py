@@ -26,8 +26,8 @@ from relations.models import (
     Task,
     levels_of,
 )
+from relations.models.task_origins import purpose_of
 from relations.parties.colleagues import ColleagueField, WithColleagues
-from relations.work.wording import FITS
 
 EARLIEST = date(2000, 1, 1)
 NEW = "new"
@@ -310,7 +310,7 @@ class LogForm(WithUploads, ContactForm):
 
     def task_chips(self):
         """Each open task as a box, with the purposes that fit it."""
-        fits = {str(task.pk): FITS.get(task.origin, "") for task in self.open_tasks}
+        fits = {str(task.pk): purpose_of(task.origin) or "" for task in self.open_tasks}
         retries = {str(task.pk) for task in self.open_tasks if task.origin == Task.Origin.RETRY}
         return [
             (box, "any" if box.data["value"] in retries else fits[box.data["value"]]) for box in self["tasks"]

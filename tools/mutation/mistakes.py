@@ -36,4 +36,4 @@ RENAMED = {
 }
 LOOKUPS = {"__lte": "__lt", "__lt": "__lte", "__gte": "__gt", "__gt": "__gte"}
 CONDITIONS = {"filter", "exclude", "update", "Q"}
-GUARDING = {"daily_step", "atomic", "receiver"}
+GUARDING = {"atomic", "receiver"}
