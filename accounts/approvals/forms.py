@@ -1,5 +1,6 @@
 """What is typed on a sheet, and on a rule of approval."""
 
+from crispy_forms.layout import Layout
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -7,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.approvals.chains import MOST_STEPS
 from accounts.approvals.models import LONGEST
 from accounts.approvals.registers import ASKERS
+from accounts.form_layout import CrispyFormMixin, Field
 
 
-class OpinionForm(forms.Form):
+class OpinionForm(CrispyFormMixin, forms.Form):
     """A word with the answer; asked for when somebody does not agree, so that the field is not called optional."""
 
     opinion = forms.CharField(
@@ -19,8 +21,11 @@ class OpinionForm(forms.Form):
         widget=forms.TextInput(attrs={"aria-required": "false"}),
     )
 
+    def get_layout(self):
+        return Layout(Field("opinion", hint=_("不同意时请写明原因。")))
 
-class ChainForm(forms.Form):
+
+class ChainForm(CrispyFormMixin, forms.Form):
     """The steps of a rule: for each who is asked and within how many working days; empty lines at the end are left out.
 
     `seen` is the version that the page showed.
@@ -54,8 +59,3 @@ class ChainForm(forms.Form):
         if [name for name, _days in lines[: len(self.steps)] if not name]:
             raise ValidationError(_("中间不要留空的一步。"))
         return cleaned
-
-    @property
-    def lines(self):
-        """Pairs of the two fields of each step."""
-        return [(self[f"asks{place}"], self[f"days{place}"]) for place in range(1, MOST_STEPS + 1)]

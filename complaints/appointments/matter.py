@@ -18,6 +18,7 @@ from accounts.approvals.askers import Asker, able
 from accounts.approvals.matters import Line, named
 from accounts.approvals.models import Sheet
 from accounts.approvals.second_name import INSTEAD, NAMED, SecondName, named_in_sheet
+from accounts.form_layout import CrispyFormMixin
 from accounts.models import User
 from accounts.roles import Permission, Role
 from complaints.appointments import hand_over, in_charge
@@ -106,7 +107,7 @@ APPOINTERS = {
 }
 
 
-class WordForm(forms.Form):
+class WordForm(CrispyFormMixin, forms.Form):
     """Asked of whoever confirms and may say so."""
 
     open_ones_too = forms.BooleanField(

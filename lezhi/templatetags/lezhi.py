@@ -183,12 +183,6 @@ def field_parts(field):
     return FieldParts(field)
 
 
-@register.inclusion_tag("bootstrap5/field.html")
-def fld(field, clause="", hint="", wrapper_class=""):
-    """One field of a form whose class has no layout yet."""
-    return {"field": field, "field_clause": clause, "field_hint": hint, "wrapper_class": wrapper_class}
-
-
 @register.inclusion_tag("_components/toast.html", takes_context=True)
 def toast(context, message):
     """A message as a toast; extra tags `undo:/address/` add 撤销, `draft-clear:key` says that a draft is saved."""
