@@ -67,8 +67,6 @@ def approve(decision, *, by, note=""):
 
 def send_back(decision, *, by, note):
     """Returns it to the proposer with a note, which is required. Raises as `approve`."""
-    if not note.strip():
-        raise Refused(_("请写明退回的原因。"))
     with refusing(decision):
         engine.send_back(decision.sheet, by=by, opinion=note)
     decision.refresh_from_db()
