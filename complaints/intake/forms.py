@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.widgets import DayInput
 from complaints.intake.actions import Told
 from complaints.intake.colleague_field import ColleaguesField
 from complaints.models import (
@@ -18,7 +19,7 @@ from complaints.models import (
     PersonClass,
     Subject,
 )
-from relations.cycle.forms import DayInput, lines, not_later
+from relations.cycle.forms import lines, not_later
 from relations.files.fields import FilesField, WithUploads
 from relations.models import Stakeholder
 from relations.search.index import matching

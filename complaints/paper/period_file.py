@@ -7,6 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.widgets import DayInput
 from complaints.access.masks import hiding, masked_name
 from complaints.models import Complaint, Viewing
 from complaints.paper import content as papers
@@ -17,7 +18,6 @@ from complaints.paper.wording import (
     LABELS,
     full_day_words,
 )
-from relations.cycle.forms import DayInput
 
 MOST = 300  # forms in one file: printed as one page and made into one Word file
 YEARS = range(2000, 2200)

@@ -13,9 +13,10 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.exceptions import Refused
 from accounts.models import StandIn, User
 from accounts.roles import Permission, Role
-from relations.cycle.lifecycle import BEFORE_CLOSURE, Refused
+from relations.cycle.lifecycle import BEFORE_CLOSURE
 from relations.models import Course, Cycle, Decision, Stakeholder
 from relations.models.stakeholder import in_sight
 from relations.reminding.about import about

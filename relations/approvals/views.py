@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.generic import DetailView, FormView, ListView, View
 
 from accounts.access import PermissionRequired
+from accounts.exceptions import Refused
 from accounts.roles import Permission
 from relations.approvals import decisions
 from relations.approvals.forms import CARRIED, AnswerForm, DecisionForm
-from relations.cycle.lifecycle import Refused
 from relations.cycle.stage_views import StagePage
 from relations.models import Course, Decision, Stage
 from relations.parties.view_mixins import Visible, VisibleCycle

@@ -14,6 +14,7 @@ from django.db.models import Exists, Max, OuterRef, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.exceptions import Refused
 from accounts.roles import Permission
 from relations.models import (
     ClosingType,
@@ -29,10 +30,6 @@ from relations.models import (
     stage_label,
 )
 from relations.parties.kinds import KINDS
-
-
-class Refused(Exception):
-    """A move that may not be made now; its text is a sentence for the person who tried."""
 
 
 class Obstacle(str):

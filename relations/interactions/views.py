@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import DetailView, FormView, TemplateView, UpdateView, View
 
 from accounts.access import PermissionRequired
-from accounts.editing import Overtaken, VersionedUpdate
+from accounts.editing import VersionedUpdate
 from accounts.query_cache import Rows, Statement
 from accounts.roles import Permission, Scope
 from lists.filters import condition_words, filter_bar
@@ -33,7 +33,7 @@ from relations.interactions.export import columns, with_people
 from relations.interactions.forms import CorrectForm, KeepViewForm, WithdrawForm
 from relations.interactions.history import versions_of
 from relations.lists import kept_views, workbook
-from relations.log.actions import Changed, correct, withdraw
+from relations.log.actions import correct, withdraw
 from relations.log.after_views import OwnContact
 from relations.log.people import people_of
 from relations.models import ContactPerson, Interaction, PlanAction, Stage
@@ -211,12 +211,7 @@ class CorrectContact(OwnContact, VersionedUpdate, UpdateView):
 
     def save_form(self, form):
         before = self.get_queryset().values_list("contact_on", flat=True).get(pk=self.object.pk)
-        try:
-            correct(
-                form.instance, before=before, company=form.company(), version=form.cleaned_data["version"]
-            )
-        except Changed as changed:
-            raise Overtaken from changed
+        correct(form.instance, before=before, company=form.company(), version=form.cleaned_data["version"])
         messages.success(
             self.request, _("已更正"), extra_tags=f"draft-clear:{self.draft(form.cleaned_data['version'])}"
         )

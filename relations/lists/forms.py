@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.roles import Permission
 from accounts.stamps import StampedForm
-from relations.cycle.forms import DayInput
+from accounts.widgets import DayInput
 
 REMIND_WITHIN = 3  # days
 

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from relations.cycle.forms import DayInput
+from accounts.widgets import DayInput
 from relations.files.fields import FilesField, WithUploads
 from relations.parties.forms import Sectioned
 

@@ -6,9 +6,9 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.exceptions import Refused
 from accounts.roles import GRANTS, Permission, Role, Scope
 from relations.approvals import decisions
-from relations.cycle.lifecycle import Refused
 from relations.models import Assessment, Cycle, Decision, Stage
 from reminders.models import Delivery, Reminder
 from tests.factories.accounts import StandInFactory, UserFactory
