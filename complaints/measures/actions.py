@@ -5,8 +5,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from accounts.days import year_day_words
 from accounts.exceptions import EditConflict, Refused
-from accounts.wording import year_day_words
 from complaints.access import access_list
 from complaints.acts.audit_log import record
 from complaints.models import AccessRole, ActKind, Complaint, Improvement

@@ -7,8 +7,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.masks import masked_name
 from accounts.widgets import DayInput
-from complaints.access.masks import hiding, masked_name
+from complaints.access.masks import hiding
 from complaints.models import Complaint, Viewing
 from complaints.paper import content as papers
 from complaints.paper.wording import (

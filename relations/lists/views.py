@@ -11,10 +11,10 @@ from django.views.generic import FormView, TemplateView, View
 
 from accounts.access import PermissionRequired
 from accounts.act_views import ActMixin
+from accounts.days import month_words
 from accounts.keys import key_in
 from accounts.roles import Permission
 from accounts.stamps import overtake
-from accounts.wording import month_words
 from lists.columns import column_links, order_name
 from lists.filters import condition_words, filter_bar
 from lists.paging import capped_counts, format_count, page_links, page_of

@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.days import day_words, weekday_words
 from relations.cycle.lifecycle import MOVES_BY_NAME
 from relations.duties import settlement as duties
 from relations.log.people import people_of
 from relations.models import Attachment, Channel, Ending, Outcome, Purpose, Stage
-from relations.work.wording import day_words, weekday_words
 from reminders.clock import SHANGHAI
 
 ENDED, STAGE, TERM, HAND_OVER, FILE, CONTACT = 6, 5, 4, 3, 2, 1  # within one day, the higher stands above
