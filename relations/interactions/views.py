@@ -12,6 +12,7 @@ from django.views.generic import DetailView, FormView, TemplateView, UpdateView,
 
 from accounts.access import PermissionRequired
 from accounts.editing import VersionedUpdate
+from accounts.history import revisions
 from accounts.query_cache import Rows, Statement
 from accounts.roles import Permission, Scope
 from lists.filters import condition_words, filter_bar
@@ -31,7 +32,6 @@ from relations.duties import settlement as duties
 from relations.interactions import filters
 from relations.interactions.export import columns, with_people
 from relations.interactions.forms import CorrectForm, KeepViewForm, WithdrawForm
-from relations.interactions.history import versions_of
 from relations.lists import kept_views, workbook
 from relations.log.actions import correct, withdraw
 from relations.log.after_views import OwnContact
@@ -256,9 +256,21 @@ class InteractionHistory(OneContact, DetailView):
     """Who changed what when."""
 
     template_name = "relations/interaction_history.html"
+    compared = (
+        "contact_on",
+        "channel",
+        "purpose",
+        "outcome",
+        "started_by",
+        "starter",
+        "guest_role",
+        "content",
+        "follow_up",
+    )
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(**kwargs) | {"versions": versions_of(self.object)}
+        found = revisions(self.object, only=self.compared, changed=_("更正"))
+        return super().get_context_data(**kwargs) | {"revisions": found}
 
 
 class KeptViewsOfContacts:
