@@ -161,7 +161,7 @@ def test_redis_hangs(site, redis):
 
 
 def test_pages_that_ask_a_cache_that_hangs_are_answered(site, redis):
-    """How far an import is stands in the cache: its page is shown without, and waits once for each process of the web."""
+    """How far an import is stands in the cache: its page is shown without, and a process waits for it once."""
     site.start_web(workers=1)
     day = Day(site)
     upload = day.upload()
