@@ -9,6 +9,10 @@ from django.utils.translation import gettext as _
 WEEKDAYS = "一二三四五六日"
 
 
+def in_chinese():
+    return (get_language() or "zh").startswith("zh")
+
+
 def as_day(value):
     """The date of a date or a moment, in Shanghai."""
     if isinstance(value, datetime):
@@ -34,7 +38,7 @@ def near_day_words(value, today):
 def weekday_words(value):
     """周一; in English Mon."""
     day = as_day(value)
-    if (get_language() or "zh").startswith("zh"):
+    if in_chinese():
         return f"周{WEEKDAYS[day.weekday()]}"
     return f"{day:%a}"
 

@@ -140,7 +140,7 @@ def avatar(name):
 @register.simple_tag
 def page_language():
     """The value of `lang` on the page."""
-    return "zh-Hans-CN" if wording.in_chinese() else get_language()
+    return "zh-Hans-CN" if days.in_chinese() else get_language()
 
 
 @register.simple_tag

@@ -13,7 +13,7 @@ from django.views.generic import DetailView, FormView, TemplateView, UpdateView,
 from accounts.access import PermissionRequired
 from accounts.editing import VersionedUpdate
 from accounts.history import revisions
-from accounts.query_cache import Rows, Statement
+from accounts.query_cache import Rows
 from accounts.roles import Permission, Scope
 from lists.filters import condition_words, filter_bar
 from lists.paging import (
@@ -64,7 +64,6 @@ def newest(user):
 
 
 FIRST_PAGE = Rows(newest)
-TOTAL = Statement(lambda user: capped_counts_sql([Interaction.objects.visible_to(user)]))
 
 
 def opens(user, query):
@@ -75,7 +74,7 @@ def opens(user, query):
 def opened(user):
     """The first page of everything within sight, and how many there are up to 1,001."""
     with connection.cursor() as cursor:
-        cursor.execute(*TOTAL(user))
+        cursor.execute(*capped_counts_sql([Interaction.objects.visible_to(user)]))
         (total,) = cursor.fetchone()
     return first_page(FIRST_PAGE(user), NEWEST), total
 

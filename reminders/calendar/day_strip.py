@@ -2,10 +2,9 @@
 
 from itertools import groupby
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.days import day_words, span_words, weekday_words
+from accounts.days import day_words, in_chinese, span_words, weekday_words
 from reminders.calendar.workdays import DayKind
 
 STRIP_KINDS = {
@@ -40,7 +39,7 @@ def short_name(name):
 
 def day_text(day):
     """10月13日周二; in English Tue 2026-10-13."""
-    if (get_language() or "zh").startswith("zh"):
+    if in_chinese():
         return day_words(day) + weekday_words(day)
     return f"{weekday_words(day)} {day:%Y-%m-%d}"
 
