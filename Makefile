@@ -37,7 +37,7 @@ test: $(TEST_STAMP) $(NODE_STAMP) messages
 	@$(PY) -m tests.run $(ARGS)
 
 mutate: $(TEST_STAMP) $(NODE_STAMP) messages
-	@nice -n 19 $(PY) -m tests.mutation $(ARGS)
+	@nice -n 19 $(PY) -m tools.mutation $(ARGS)
 
 installed: $(TEST_STAMP) $(NODE_STAMP) messages
 	@:
@@ -60,7 +60,7 @@ messages: $(MESSAGES)
 	@:
 
 makemessages: $(TEST_STAMP)
-	$(PY) -m tests.catalogue --write
+	$(PY) -m tools.catalogue --write
 
 tools:
 	@sh deploy/check_tools.sh $(PYTHON)

@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.urls import register_converter
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,8 +7,4 @@ class AccountsConfig(AppConfig):
     verbose_name = _("账号与角色")
 
     def ready(self):
-        from accounts import rights  # noqa: F401  matters of two people, and what listens
-        from accounts.keys import KeyConverter
-        from accounts.passwords import notices as telling  # noqa: F401  matters of two people, and what listens
-
-        register_converter(KeyConverter, "key")
+        from accounts import registrations  # noqa: F401

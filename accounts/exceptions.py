@@ -4,7 +4,14 @@ from django.utils.translation import gettext as _
 
 
 class Refused(Exception):
-    """An act that may not be done now; nothing was written. Its text is a sentence for the person who tried."""
+    """An act that may not be done now; nothing was written. Its text is a sentence for the person who tried.
+
+    `page` is the url name of a page that mends it, or "".
+    """
+
+    def __init__(self, sentence="", page=""):
+        super().__init__(sentence)
+        self.page = page
 
 
 class EditConflict(Refused):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
-from accounts.approvals.models import Sheet  # noqa: F401
+from accounts.approvals.models import Chain, Sheet, Step  # noqa: F401
 from accounts.days import day_range
 from accounts.fields import RolesField
 from accounts.passwords.models import (  # noqa: F401  the tables of passwords live in a file of their own

@@ -6,9 +6,9 @@ A room declares what it asks for, and what an entry looks like:
 
 A room above fills it in its module `registrations`, which its AppConfig imports in `ready` (nothing else fills one):
 
-    SOURCES.add("complaint", ComplaintEvents())
+    SOURCES.add("meetings", Meetings())
 
-The room below reads `SOURCES.values()`, `SOURCES["complaint"]`, or loops over the pairs of `SOURCES.items()`. Entries
+The room below reads `SOURCES.values()`, `SOURCES["meetings"]`, or loops over the pairs of `SOURCES.items()`. Entries
 come in the order in which they were added, that is by INSTALLED_APPS.
 """
 
@@ -37,6 +37,11 @@ class Registry(Mapping):
             raise ImproperlyConfigured(f"{key} is in the register of {self.name} already.")
         self._entries[key] = entry
         return entry
+
+    def add_all(self, entries):
+        """Adds the values of a mapping under its keys."""
+        for key, entry in entries.items():
+            self.add(key, entry)
 
     def entry(self, key):
         """Decorator of a class or function: adds it under `key`."""

@@ -230,26 +230,9 @@ GUARDED = ABOVE | {
 WIDEST_FIRST = list(Scope)
 SEEING = (Scope.ALL, Scope.DEPARTMENT, Scope.OWN)  # the others show no record
 
-# Which models of the admin site each permission opens; a model that is named nowhere stays closed.
-ADMIN_MODELS = {
-    P.MANAGE_ACCOUNTS: {"accounts.user", "accounts.department", "accounts.standin"},
-    P.MANAGE_CALENDAR: {"reminders.holidayoverride", "reminders.holidaynotice"},
-    P.MANAGE_RULES: {"relations.cadencerule", "relations.meetingtemplateitem", "reminders.parameter"},
-    P.CORRECT: {
-        "relations.stakeholder",
-        "relations.contactperson",
-        "relations.interaction",
-        "relations.cycle",
-        "relations.stagechange",
-        "relations.duty",
-        "relations.task",
-        "relations.import",
-        "reminders.reminder",
-        "reminders.delivery",
-        "employers.employer",
-        "employers.contract",
-    },
-}
+# Label of a model (app.model, small letters): the permission that opens its page in the admin site. A model that is
+# named nowhere stays closed.
+ADMIN_MODELS = Registry("models of the admin site")
 
 
 def roles_with(permission):
@@ -302,14 +285,10 @@ def may_in_admin(user, perm):
     action, _, model = codename.partition("_")
     if not user.is_active or action == "delete":
         return False
-    return any(f"{app}.{model}" in models and user.may(needed) for needed, models in ADMIN_MODELS.items())
+    needed = ADMIN_MODELS.get(f"{app}.{model}")
+    return needed is not None and user.may(needed)
 
 
 def admin_apps(user):
     """The labels of the apps of which the admin site shows this user anything."""
-    return {
-        model.partition(".")[0]
-        for needed, models in ADMIN_MODELS.items()
-        if user.may(needed)
-        for model in models
-    }
+    return {model.partition(".")[0] for model, needed in ADMIN_MODELS.items() if user.may(needed)}

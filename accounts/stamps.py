@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.editing import rows
+from accounts.form_layout import CrispyFormMixin
 
 SEEN = "seen"
 OVERTAKEN = "overtaken"
@@ -35,7 +36,7 @@ def plainly(field, record):
     return field.value_to_string(record) if getattr(record, field.attname) is not None else None
 
 
-class StampedForm(forms.Form):
+class StampedForm(CrispyFormMixin, forms.Form):
     """For a form whose view gives it the `stamp` of what stands there now."""
 
     seen = forms.CharField(

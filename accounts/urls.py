@@ -1,5 +1,6 @@
 from django.urls import include, path
 
+from accounts.approvals import chain_views
 from accounts.approvals import views as sheet_views
 from accounts.login import views as door_views
 from accounts.passwords import email_views
@@ -41,10 +42,13 @@ urlpatterns = [
     path("departments/<key:pk>/", department_views.ChangeDepartment.as_view(), name="department_edit"),
     path("stand-ins/", stand_in_views.StandIns.as_view(), name="stand_ins"),
     path("stand-ins/<key:pk>/cancel/", stand_in_views.CancelStandIn.as_view(), name="stand_in_cancel"),
+    path("approvals/", sheet_views.Inbox.as_view(), name="approvals"),
+    path("rules/approvals/", chain_views.ChainsView.as_view(), name="chains"),
+    path("rules/approvals/<key:pk>/", chain_views.ChangeChain.as_view(), name="chain"),
+    path("sheets/", sheet_views.OldSheetList.as_view(), name="sheets"),
     path("supervision/", supervision_views.Supervisions.as_view(), name="supervisions"),
     path("supervision/<key:pk>/", supervision_views.OfWorker.as_view(), name="supervision"),
     path("supervision/<key:pk>/end/", supervision_views.EndSupervision.as_view(), name="supervision_end"),
-    path("sheets/", sheet_views.SheetList.as_view(), name="sheets"),
     path("sheets/<key:pk>/", sheet_views.SheetPage.as_view(), name="sheet"),
     path("sheets/<key:pk>/confirm/", sheet_views.Confirm.as_view(), name="sheet_confirm"),
     path("sheets/<key:pk>/refuse/", sheet_views.Refuse.as_view(), name="sheet_refuse"),

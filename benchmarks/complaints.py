@@ -29,7 +29,7 @@ from reminders.models import Parameter
 
 MANY = 5000
 DAYS = 730  # over which they came in
-PATHS = {"list": "?show=all", "what is to be done": "", "board": "board/"}
+PATHS = {"list": "/complaints/?show=all", "what is to be done": "/complaints/", "board": "/complaints/board/"}
 RAISED = {
     "kind": "complaint",
     "person_class": "client",

@@ -1,6 +1,8 @@
 """The client: eight requests at a time over plain sockets, a connection for each as a proxy opens them.
 
-It says as little and reads as carelessly as it may, because it shares the two cores with what it measures.
+It says as little and reads as carelessly as it may, because it shares the two cores with what it measures. wrk and oha
+would do for a plain page, but not for a form with a token of its own in each request, an address of its own for each
+sender (the public form counts by address), and slices of two sites in turn.
 """
 
 import socket

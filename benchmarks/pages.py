@@ -193,14 +193,11 @@ class Pages:
         """The list and the board of a head with more complaints than a centre gets in ten years."""
         complaints.fill(self.city.director.user)
         targets = {"rich": self.bare("/rich/")}
-        targets |= {
-            name: self.at(self.city.director, f"/complaints/{path}")
-            for name, path in complaints.PATHS.items()
-        }
+        targets |= {name: self.at(self.city.director, path) for name, path in complaints.PATHS.items()}
         found = interleaved(targets)
         for name, path in complaints.PATHS.items():
             self.table.ratio(f"complaints, {name}", found[name], found["rich"], 0.70, "rich")
-            asked = statements.asked(self.city.director, f"/complaints/{path}")
+            asked = statements.asked(self.city.director, path)
             self.table.add(f"SQL per page: complaints, {name}", f"{asked.count} statements")
 
     def portal(self):

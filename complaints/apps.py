@@ -7,16 +7,4 @@ class ComplaintsConfig(AppConfig):
     verbose_name = _("意见与投诉")
 
     def ready(self):
-        from accounts.refusals import recording as refusals
-        from complaints import (
-            parameters,  # noqa: F401  they register
-            registrations,  # noqa: F401  they register
-        )
-        from complaints.appointments import matter as appointment  # noqa: F401  they register
-        from complaints.clocks import (
-            receivers,  # noqa: F401  they register
-            sweep,  # noqa: F401  they register
-        )
-
-        refusals.SECRET.add("complaints")
-        refusals.UNKEPT.add("portal")
+        from complaints import registrations  # noqa: F401

@@ -1,83 +1,67 @@
-"""What complaints show in other rooms, each from one statement and only to those on the list."""
+"""What complaints add to the registers of the apps below, only for those on the list of a case; and what listens."""
 
-from dataclasses import dataclass
+from django.utils.translation import gettext_lazy as _
 
-from django.db.models import Case, F, OuterRef, Q, When
-
-from complaints.lists.listing import UNREAD, rows_of, with_due_key
-from complaints.lists.waiting import held_by, in_hands_of, turn_of
-from complaints.models import Complaint
-from lists.query import encode
-from relations.inner_rows import InnerRows, objects
+from accounts.approvals.registers import ASKERS, MATTERS
+from accounts.references import KEPT, TAKE_OVER, each, moved
+from accounts.refusals.recording import PLACES, Place
+from complaints.appointments.matter import APPOINTERS, MATTER, Appointment
+from complaints.clocks import receivers, sweep  # noqa: F401  listens
+from complaints.clocks.notices import REMINDER_KIND
+from complaints.lists import panels as own_panels
+from complaints.lists.search import Complaints
+from complaints.parameters import NUMBERS
+from complaints.reports.tile import OpenComplaints
 from relations.parties import panels
-from reminders.calendar import workdays
+from relations.parties.registers import MERGE, PERSONAL_DATA
+from relations.search.sources import SOURCES as SEARCH
+from relations.tiles import TILES
+from reminders.kinds import KINDS as REMINDER_KINDS
+from reminders.kinds import ReminderKind
+from reminders.parameters import DECLARED
+from reminders.steps import STEPS, Phase, Step
 
-SHOWN = 6
-OF_A_ROW = (
-    "number",
-    "title",
-    "kind",
-    "state",
-    "received_on",
-    "response_due_on",
-    "response_met_on",
-    "result_due_on",
-    "result_met_on",
-    "paused_on",
-    "is_strictly_confidential",
+# accounts: what is approved, what is kept of refusals, what a leaver leaves
+ASKERS.add_all(APPOINTERS)
+MATTERS.add(MATTER, Appointment())
+
+PLACES.add("complaints", Place(_("意见／投诉"), is_secret=True))
+PLACES.add("portal", Place(is_kept=False))
+
+# Whoever closes an account is not told of complaints (R153): they are handed on where the head is appointed.
+APPOINTED = moved(note="somebody else is appointed by two; the open complaints go over with it")
+TAKE_OVER.add_all(
+    each(APPOINTED, "complaints.InCharge", "head", "alternate")
+    | each(APPOINTED, "complaints.Complaint", "head")
+    | each(moved(note="the head names another handler"), "complaints.Complaint", "handler")
+    | each(moved(note="the head names another owner"), "complaints.Improvement", "owner")
+    | each(KEPT, "complaints.InCharge", "set_by", "former", "word_by")
+    | each(KEPT, "complaints.Complaint", "entered_by", "opinion_by")
+    | each(KEPT, "complaints.Act", "by")
+    | each(KEPT, "complaints.Access", "user", "given_by", "taken_by")
+    | each(KEPT, "complaints.Accused", "user")
+    | each(KEPT, "complaints.NotTold", "user")
+    | each(KEPT, "complaints.Viewing", "user")
+    | each(KEPT, "complaints.PublicText", "written_by")
 )
 
+# reminders: numbers, steps of the sweep, the kind of reminder
+DECLARED.add_all({number.key: number for number in NUMBERS})
 
-@dataclass(frozen=True)
-class Panel:
-    """Some complaints with their clocks, and the address of all of them."""
+for step in (
+    Step(Phase.OWED, "complaints", sweep.put_right),
+    Step(Phase.ASKED, "reminders of complaints", sweep.remind),
+    Step(Phase.ESCALATED, "escalation of complaints", sweep.escalate),
+    Step(Phase.TOLD, "acts of complaints", sweep.look_after),
+):
+    STEPS.add(step.name, step)
 
-    template: str
-    rows: list
-    more: bool
-    query: str = ""
+REMINDER_KINDS.add(REMINDER_KIND, ReminderKind(_("意见／投诉")))
 
-
-def of_rows(template, cases, today, query=""):
-    """A Panel of the first of `cases` (a list, one longer than is shown), or None when there is none."""
-    if not cases:
-        return None
-    rows = rows_of(cases[:SHOWN], today, workdays.current())
-    return Panel(template, rows, len(cases) > SHOWN, query)
-
-
-def on_work(user, today):
-    """What one heads or handles: what is overdue or waits for oneself first, then the next due."""
-    rows = with_due_key(held_by(user))
-    is_pressing = Case(When(Q(due_key__lt=today) | turn_of(user), then=True), default=False)
-    held = rows.order_by(is_pressing.desc(), "due_key", "pk").defer(*UNREAD)
-    return of_rows("complaints/_work_panel.html", list(held[: SHOWN + 1]), today)
-
-
-class OnRecord:
-    """What one heads or handles about one stakeholder, newest first; whoever only reads is not told whom it is about.
-
-    Fetched with the record itself where that page provides it.
-    """
-
-    name = "complaint_rows"
-
-    def cases(self, user, stakeholder):
-        found = Complaint.objects.visible_to(user).filter(in_hands_of(user), stakeholder=stakeholder)
-        return found.order_by("-received_on", "-pk")[: SHOWN + 1]
-
-    def annotations(self, user):
-        fields = {name: F(name) for name in OF_A_ROW}
-        return {self.name: InnerRows(self.cases(user, OuterRef("pk")), **fields)}
-
-    def panel(self, user, record, today):
-        if hasattr(record, self.name):
-            cases = [Complaint(**vars(row)) for row in objects(getattr(record, self.name))]
-        else:
-            cases = list(self.cases(user, record.pk).defer(*UNREAD))
-        query = encode({"show": "all", "of": str(record.pk)})
-        return of_rows("complaints/_record_panel.html", cases, today, query)
-
-
-panels.ON_WORK.append(on_work)
-panels.ON_RECORD.append(OnRecord())
+# relations: panels, search, the tile, the record that a complaint is about
+panels.ON_WORK.add("complaints", own_panels.on_work)
+panels.ON_RECORD.add("complaints", own_panels.OnRecord())
+SEARCH.add("complaints", Complaints())
+TILES.add("complaints", OpenComplaints())
+MERGE.add("complaints.Complaint.stakeholder", moved())
+PERSONAL_DATA.add("complaints.Complaint.stakeholder", KEPT)

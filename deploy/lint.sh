@@ -29,7 +29,7 @@ check "imports point downwards (import-linter)" \
 check "migrations are complete" "$py" manage.py makemigrations --check --dry-run
 check "system checks" "$py" manage.py check --fail-level WARNING
 check "production settings (check --deploy)" production "$py" manage.py check --deploy --fail-level WARNING
-check "translations are complete" "$py" -m tests.catalogue
+check "translations are complete" "$py" -m tools.catalogue
 
 if [ -n "$failed" ]; then
     echo "Failed:$failed" >&2

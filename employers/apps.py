@@ -7,4 +7,4 @@ class EmployersConfig(AppConfig):
     verbose_name = _("用人单位")
 
     def ready(self):
-        from employers import parameters, registrations, renewals  # noqa: F401  they register
+        from employers import registrations  # noqa: F401

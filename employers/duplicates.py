@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.roles import Permission, Scope
 from employers.models import Contract, PossibleDuplicate
 from relations.models import Kind, SearchName
+from relations.reminding.kinds import ReminderKind
 from reminders.models import Reminder
 from reminders.raising import close, raise_all
 
@@ -100,7 +101,7 @@ def notice(keeper, newest, title, today):
     return Reminder(
         key=f"{SUBJECT}:{newest}:{keeper.pk}",
         subject=SUBJECT,
-        kind=Reminder.Kind.CHECK,
+        kind=ReminderKind.CHECK,
         recipient=keeper,
         title=title,
         link=reverse("employers:duplicates"),

@@ -1,6 +1,42 @@
-"""What employers add to the registers of the apps below."""
+"""What employers add to the registers of the apps below; and what listens."""
 
+from django.utils.translation import gettext_lazy as _
+
+from accounts.references import KEPT, TAKE_OVER, each, erased, merged
+from accounts.refusals.recording import PLACES, Place
+from accounts.roles import ADMIN_MODELS, Permission
+from employers import renewals  # it listens to contracts
 from employers.kind import EMPLOYER
+from employers.parameters import NUMBERS
+from relations.models import Purpose
+from relations.models.task_origins import ORIGINS, TaskOrigin
 from relations.parties.kinds import KINDS
+from relations.parties.registers import MERGE, PERSONAL_DATA
+from reminders.kinds import KINDS as REMINDER_KINDS
+from reminders.kinds import ReminderKind
+from reminders.parameters import DECLARED
+from reminders.steps import STEPS, Phase, Step
 
+PLACES.add("employers", Place(_("用人单位")))
+for model in ("employer", "contract"):
+    ADMIN_MODELS.add(f"employers.{model}", Permission.CORRECT)
+
+TAKE_OVER.add_all(
+    each(KEPT, "employers.Contract", "created_by") | each(KEPT, "employers.PossibleDuplicate", "settled_by")
+)
+
+DECLARED.add_all({number.key: number for number in NUMBERS})
+STEPS.add("renewals", Step(Phase.OWED, "renewals", renewals.ask_for_renewals))
+REMINDER_KINDS.add("contract", ReminderKind(_("合同到期"), "file-earmark"))  # in older notices
+
+ORIGINS.add(renewals.RENEWAL, TaskOrigin(_("续签前沟通"), Purpose.RENEWAL, is_closed_by_purpose=True))
 KINDS.add(EMPLOYER.kind, EMPLOYER)
+
+MERGE.add_all(
+    each(merged("the columns of both become one row"), "employers.Employer", "stakeholder_ptr")
+    | each(KEPT, "employers.PossibleDuplicate", "first", "second")
+)
+PERSONAL_DATA.add_all(
+    each(KEPT, "employers.Employer", "stakeholder_ptr")
+    | each(erased(), "employers.PossibleDuplicate", "first", "second")
+)

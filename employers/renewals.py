@@ -17,8 +17,8 @@ from relations.work.bulk_tasks import Asked, ask
 from relations.work.tasks_due import end
 from reminders import raising
 from reminders.models import Reminder
-from reminders.steps import Phase, daily_step
 
+RENEWAL = "renewal"  # the origin of these tasks
 SHORTEST = timedelta(days=7)  # a contract that is entered late leaves at least so long for the talk
 CLAUSE = "用人单位关系管理指引 一：以合同服务期为准"
 
@@ -43,7 +43,6 @@ def with_key(contracts):
     return contracts.annotate(task_key=key)
 
 
-@daily_step("renewals", Phase.OWED)
 def ask_for_renewals(day):
     """One task for each contract that ends within `renewal_notice_days`; each sweep looks, as contracts come by day."""
     first = min(day.done_for or day.today, day.today)
@@ -61,7 +60,7 @@ def ask_about(contracts, last_day, day):
     title = _("续签前沟通：合同%(day)s到期") % {"day": year_day_words(last_day)}
     talk = last_day - timedelta(days=day.numbers["renewal_talk_days"])
     talk_before = Asked(
-        origin=Task.Origin.RENEWAL,
+        origin=RENEWAL,
         key=key_parts(last_day),
         title=title,
         clause=CLAUSE,
@@ -83,7 +82,7 @@ def settle_tasks(tasks):
 
     Their keys are free: a contract that gets its former end back, or loses its successor, is asked about again.
     """
-    waiting = tasks.open().filter(origin=Task.Origin.RENEWAL)
+    waiting = tasks.open().filter(origin=RENEWAL)
     needed = with_key(without_successor()).filter(task_key=OuterRef("key"))
     needless = list(waiting.exclude(Exists(needed)).values_list("pk", flat=True))
     for start in range(0, len(needless), 500):

@@ -8,4 +8,4 @@ class LezhiConfig(AppConfig):
     verbose_name = "乐知"
 
     def ready(self):
-        from lezhi import checks, counts  # noqa: F401  hook themselves into `check` and the navigation
+        from lezhi import registrations  # noqa: F401

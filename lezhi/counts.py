@@ -4,28 +4,25 @@ from datetime import timedelta
 
 from django.db import connection
 
-from accounts.approvals import sheets
+from accounts.approvals.asking import Days, asked_of
 from accounts.query_cache import Statement
 from complaints.lists.waiting import waiting_for
-from lezhi import nav
 from lists.paging import capped_counts_sql
-from relations.approvals import decisions
 from relations.models import Duty, Task
 from reminders import clock, notices
 
-NAMES = ("duties", "tasks", "unread", "approvals", "complaints", "sheets")
+NAMES = ("duties", "tasks", "unread", "approvals", "complaints")
 
 
-def asked(user, sunday):
+def asked(user, sunday, today, settled):
     """The counts as one statement, in the order of NAMES."""
     return capped_counts_sql(
         [
             Duty.objects.visible_to(user).open().of(user).filter(due_on__lte=sunday),
             Task.objects.visible_to(user).open().filter(owner=user, due_on__lte=sunday),
             notices.unread(user),
-            decisions.awaiting(user),
+            asked_of(user, Days(today, settled)),
             waiting_for(user),
-            sheets.awaiting(user),
         ]
     )
 
@@ -36,21 +33,17 @@ statement = Statement(asked)
 def counts(user):
     """What stands beside the navigation, each capped at 1,001.
 
-    owed: open duties and tasks of mine due by Sunday or overdue; unread: notices; approvals: decisions waiting for me;
-    complaints: those in which the next act is mine; sheets: what I may confirm.
+    owed: open duties and tasks of mine due by Sunday or overdue; unread: notices; approvals: what waits for
+    me under 待我审批; complaints: those in which the next act is mine.
     """
     today = clock.today()
-    sunday = today + timedelta(days=6 - today.weekday())
+    sunday, days = today + timedelta(days=6 - today.weekday()), Days.of(today)
     with connection.cursor() as cursor:
-        cursor.execute(*statement(user, sunday=sunday))
+        cursor.execute(*statement(user, sunday=sunday, today=days.today, settled=days.settled))
         found = dict(zip(NAMES, cursor.fetchone(), strict=True))
     return {
         "owed": found["duties"] + found["tasks"],
         "unread": found["unread"],
         "approvals": found["approvals"],
         "complaints": found["complaints"],
-        "sheets": found["sheets"],
     }
-
-
-nav.COUNTS.append(counts)

@@ -16,8 +16,8 @@ def bad_request(request, exception=None):
 
 
 def forbidden(request, exception=None):
-    """Visible, but this act is not open to the person."""
-    return render(request, "403.html", status=403)
+    """Visible, but this act is not open to the person; some refusals bring a sentence of their own."""
+    return render(request, "403.html", {"sentence": getattr(exception, "sentence", "")}, status=403)
 
 
 def not_found(request, exception=None):

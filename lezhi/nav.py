@@ -8,10 +8,12 @@ from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from accounts.registry import Registry
 from accounts.roles import Permission as P
+from relations.parties.kinds import KINDS
 
-# Each takes the user and returns {name: how many}; together they may cost one query a page.
-COUNTS = []
+# Name: a function (user) -> {name of a count: how many}; together they may cost one query a page.
+COUNTS = Registry("counts of the navigation")
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,7 @@ RELATIONS, CARE, VOICES, QUALITY, MANAGEMENT = (
 
 ENTRIES = [
     Entry(_("我的工作台"), "my_work", "inbox", count="owed", keys="g w"),
-    Entry(_("待我审批"), "approvals", "check2-square", P.APPROVE, count="approvals"),
-    Entry(_("待我确认"), "sheets", "person-check", P.CONFIRM_RIGHTS, count="sheets"),
-    Entry(_("用人单位"), "employers:list", "building", P.VIEW, RELATIONS, keys="g e"),
-    Entry(_("服务对象"), "clients:list", "people", P.VIEW, RELATIONS),
-    Entry(_("其他利益相关方"), "partners:list", "diagram-3", P.VIEW, RELATIONS),
-    Entry(_("员工"), "staff:list", "person-badge", P.VIEW, RELATIONS),
+    Entry(_("待我审批"), "approvals", "check2-square", (P.APPROVE, P.CONFIRM_RIGHTS), count="approvals"),
     Entry(_("沟通记录"), "interactions:list", "chat-left-text", P.VIEW, RELATIONS),
     Entry(_("个案"), "services:cases", "journal-text", P.VIEW, CARE),
     Entry(_("小组"), "services:groups", "people-fill", P.VIEW, CARE),
@@ -63,6 +60,7 @@ ENTRIES = [
     Entry(_("规则与节假日"), "rules", "calendar3", P.VIEW, MANAGEMENT),
     Entry(_("账号与部门"), "accounts:list", "shield-lock", P.MANAGE_ACCOUNTS, MANAGEMENT),
 ]
+KINDS_ABOVE = "interactions:list"  # the lists of all kinds of stakeholders stand above this entry
 LOG = Entry(_("记一笔"), "quick_log", "pencil-square", P.LOG, keys="l")
 NOTICES = Entry(_("通知"), "notices", "bell", count="unread")
 SEARCH = Entry(_("搜索"), "search", "search", P.VIEW)
@@ -77,13 +75,23 @@ PERSONAL = [
     Entry(_("我的账号"), "me", "person"),
     Entry(_("代理安排"), "stand_ins", "person-up"),
     Entry(_("角色与权限"), "roles", "card-checklist"),
-    Entry(_("确认单"), "sheets", "person-check", P.MANAGE_ACCOUNTS),
+    Entry(_("确认单"), "approvals", "person-check", P.MANAGE_ACCOUNTS),
     Entry(_("被拒绝的访问"), "refused_attempts", "shield-lock", (P.MANAGE_ACCOUNTS, P.APPOINT_HEAD)),
     Entry(_("修改密码"), "password_change", "key"),
     Entry(_("登录纸条"), "slips", "key", (P.CONFIRM_RIGHTS, P.HAND_OVER)),
     Entry(_("管理后台"), "admin:index", "gear", ADMINISTRATION),
     Entry(_("关于乐知"), "about", "info-circle"),
 ]
+
+
+def entries():
+    """ENTRIES with the list of each kind of stakeholder, as the app of the kind declares it."""
+    of_kinds = [
+        Entry(spec.label, spec.url_name("list"), spec.icon, P.VIEW, RELATIONS, keys=spec.keys)
+        for spec in KINDS.values()
+    ]
+    place = next(place for place, entry in enumerate(ENTRIES) if entry.url_name == KINDS_ABOVE)
+    return [*ENTRIES[:place], *of_kinds, *ENTRIES[place:]]
 
 
 @dataclass
@@ -124,13 +132,17 @@ def address(url_name):
 
 
 def counts_for(user):
-    """The counts shown in the navigation, from every hook in COUNTS."""
-    return {name: count for hook in COUNTS for name, count in hook(user).items()}
+    """The counts shown in the navigation, from every source in COUNTS."""
+    return {name: count for source in COUNTS.values() for name, count in source(user).items()}
 
 
 def items(entries, user, counts, path):
-    """The entries open to `user` as items; the one whose address is the longest beginning of `path` is current."""
-    found = [(entry, address(entry.url_name)) for entry in entries if entry.open_to(user)]
+    """The entries open to `user`, and those under which something waits for them, as items.
+
+    The one whose address is the longest beginning of `path` is current.
+    """
+    shown = [entry for entry in entries if entry.open_to(user) or counts.get(entry.count)]
+    found = [(entry, address(entry.url_name)) for entry in shown]
     found = [(entry, href) for entry, href in found if href]
     here = max((href for _entry, href in found if _leads_to(href, path)), key=len, default=None)
     return [
@@ -164,7 +176,7 @@ def build(request):
         return next(iter(items([entry], user, counts, request.path)), None)
 
     return Navigation(
-        groups=grouped(ENTRIES, user, counts, request.path),
+        groups=grouped(entries(), user, counts, request.path),
         tabs=items(TABS, user, counts, request.path),
         personal=items(PERSONAL, user, counts, request.path),
         log=single(LOG),

@@ -1,4 +1,4 @@
-"""When beat wakes the worker: every entry, on this one page, in hours of Asia/Shanghai.
+"""When beat wakes the worker, and what a sweep does in which order: all on this one page, in hours of Asia/Shanghai.
 
 An entry only wakes; what is due is found in database rows, so a call that is missed, repeated or late does no harm.
 Each message expires before the next one of its kind is due: a queue that nobody emptied over night holds one, not
@@ -42,3 +42,32 @@ BEAT = {
     # Registers that a killed worker or a broker that was away left unread or unwritten; somebody sits and waits.
     "pick up imports": entry("relations.tasks.run_imports", crontab(), 50),
 }
+
+# The steps of a sweep in the order they run: what is owed, then whom it is asked of, then whom it is escalated to, then
+# everything else about reminders. Each runs in a transaction of its own behind its SweepMark and catches up missed days
+# (reminders.steps); one that fails holds up no other. A test holds this list against what really runs.
+SWEEP = (
+    # owed
+    "complaints",  # due dates by today's calendar, a head in place of one who has left: complaints.clocks.sweep
+    "duties",  # the duties of a new month and of new records: relations.duties.opening
+    "greetings",  # a greeting before each festival: relations.parties.sweep
+    "monthly sheets",  # last month's sheet of contacts, to be printed: relations.parties.sweep
+    "renewals",  # a talk before a contract ends without a successor: employers.renewals
+    "report appointments",  # a time for the year-end report: relations.parties.sweep
+    # asked
+    "emergencies to review",  # records opened in an emergency: relations.shares.actions
+    "reminders of complaints",  # clocks, next steps and measures: complaints.clocks.sweep
+    "reminders of duties",  # near their due date: relations.reminding.raising
+    "reminders of tasks",  # near their due date: relations.reminding.raising
+    # escalated
+    "approvals",  # what has waited too long, to the next one up: reminders.approvals
+    "escalation of complaints",  # overdue or standing still, to the director: complaints.clocks.sweep
+    "escalation of duties",  # overdue, to each next person above: relations.reminding.raising
+    "escalation of tasks",  # overdue, to the next person above: relations.reminding.raising
+    # told
+    "acts of complaints",  # every act must still be what was written: complaints.clocks.sweep
+    "calendar",  # next year's holiday notice while it is missing: reminders.calendar.watch
+    "information that was read",  # closes what asks for nothing and was read: reminders.information
+    "refused attempts",  # removes the rows that are kept long enough: reminders.refusal_step
+    "stand-ins",  # an absent colleague's open reminders to the stand-in: reminders.standing_in
+)

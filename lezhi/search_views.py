@@ -6,12 +6,9 @@ from django.views.generic import TemplateView
 
 from accounts.access import PermissionRequired
 from accounts.roles import Permission
-from lezhi.site_search import COMPLAINT, complaints, search
-from relations.models import Kind
-from relations.parties import record_urls
+from relations.search.sources import SOURCES
 
 SHOWN, SHOWN_OF_ONE_KIND = 20, 100
-TOGETHER = ((Kind.EMPLOYER,), (Kind.CLIENT,), (Kind.PARTNER, Kind.STAFF))
 LONGEST = 200
 
 
@@ -25,23 +22,25 @@ class Search(PermissionRequired, TemplateView):
 
     def get_context_data(self, **kwargs):
         query, kind = self.request.GET.get("q", "").strip()[:LONGEST], self.request.GET.get("kind", "")
-        kinds = [(Kind(kind),)] if kind in Kind.values else TOGETHER
-        is_one_kind = kind in Kind.values or kind == COMPLAINT
-        most = SHOWN_OF_ONE_KIND if is_one_kind else SHOWN
-        groups = search(self.request.user, query, kinds, most) if query and kind != COMPLAINT else []
-        if query and kind not in Kind.values:
-            groups += complaints(self.request.user, query, most)
-        for group in groups:
-            group.href = more_of(group.kind, query) if group.more else ""
+        kind = kind if any(kind in source.kinds() for source in SOURCES.values()) else ""
+        groups = found(self.request.user, query, kind) if query else []
         return super().get_context_data(
-            q=query, search_words=query, groups=groups, is_one_kind=is_one_kind, **kwargs
+            q=query, search_words=query, groups=groups, is_one_kind=bool(kind), **kwargs
         )
 
 
-def more_of(kind, query):
+def found(user, query, kind):
+    """The groups of every source, or of the one that has `kind`; with the address of the rest where there is more."""
+    most, groups = SHOWN_OF_ONE_KIND if kind else SHOWN, []
+    for source in SOURCES.values():
+        if kind and kind not in source.kinds():
+            continue
+        for group in source.search(user, query, kind, most):
+            group.href = rest_of(source, group.kind, query) if group.more else ""
+            groups.append(group)
+    return groups
+
+
+def rest_of(source, kind, query):
     """The list of this kind narrowed by the query, or this page with that kind alone."""
-    if kind == COMPLAINT:
-        return f"{reverse('complaints:list')}?{urlencode({'q': query, 'show': 'all'})}"
-    if found := record_urls.list_of(kind):
-        return f"{found}?{urlencode({'q': query})}"
-    return f"{reverse('search')}?{urlencode({'q': query, 'kind': kind})}"
+    return source.page_of_all(kind, query) or f"{reverse('search')}?{urlencode({'q': query, 'kind': kind})}"

@@ -121,7 +121,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "lezhi.nav.navigation",
             ],
-            "builtins": ["lezhi.templatetags.lezhi"],
+            "builtins": ["crispy_forms.templatetags.crispy_forms_tags", "lezhi.templatetags.lezhi"],
         },
     }
 ]
@@ -240,6 +240,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
+CRISPY_FAIL_SILENTLY = False  # a layout that names a field twice, or one that is not there, is a mistake
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -12,7 +12,6 @@ urlpatterns = [
     path("rules/", include("reminders.calendar_urls")),
     path("rules/", include("relations.rule_urls")),
     path("relations/", include("relations.urls")),
-    path("", include("relations.approval_urls")),
     path("employers/import/", include("employers.import_urls")),
     path("employers/", include("employers.urls")),
     path("complaints/", include("complaints.urls")),

@@ -2,48 +2,57 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from reminders.parameters import declare
+from reminders.parameters import Declared
 
-declare("task_lead_days", _("待办提前几个工作日提醒"), _("个工作日"), 2, 0, 30)
-declare(
-    "revisit_every_months",
-    _("结案后每隔几个月回访一次"),
-    _("个月"),
-    3,
-    1,
-    24,
-    "公共关系管理指引 二 二 7：定期回访和跟踪",
+NUMBERS = (
+    Declared("task_lead_days", _("待办提前几个工作日提醒"), _("个工作日"), 2, 0, 30),
+    Declared(
+        "revisit_every_months",
+        _("结案后每隔几个月回访一次"),
+        _("个月"),
+        3,
+        1,
+        24,
+        "公共关系管理指引 二 二 7：定期回访和跟踪",
+    ),
+    Declared(
+        "revisit_times",
+        _("结案后一共回访几次"),
+        _("次"),
+        4,
+        0,
+        24,
+        "公共关系管理指引 二 二 7：定期回访和跟踪",
+    ),
+    Declared(
+        "greeting_lead_days",
+        _("节日慰问提前几天提醒"),
+        _("天"),
+        10,
+        1,
+        60,
+        "用人单位关系管理指引 二（二）：节日慰问",
+    ),
+    Declared(
+        "monthly_sheet_days",
+        _("每月前几个工作日内存档上月沟通记录表"),
+        _("个工作日"),
+        5,
+        1,
+        20,
+        "用人单位关系管理指引 二（二）4.2：按月填写并存档",
+    ),
+    Declared(
+        "report_month",
+        _("几月提醒约年终工作汇报的时间"),
+        _("月"),
+        11,
+        1,
+        12,
+        "公共关系管理指引 三 一（二）1.1：年终由驻点负责人约定时间",
+    ),
+    Declared("share_most_days", _("授权别人看一份记录最多几天"), _("天"), 180, 1, 730),
+    Declared("emergency_days", _("紧急查看打开几天"), _("天"), 1, 1, 14, "004 八（四）：紧急危机"),
+    Declared("emergency_tries", _("每人每天最多紧急查看几份记录"), _("份"), 5, 1, 50),
+    Declared("attachment_megabytes", _("一个附件最大多少MB"), "MB", 20, 1, 25),
 )
-declare(
-    "revisit_times", _("结案后一共回访几次"), _("次"), 4, 0, 24, "公共关系管理指引 二 二 7：定期回访和跟踪"
-)
-declare(
-    "greeting_lead_days",
-    _("节日慰问提前几天提醒"),
-    _("天"),
-    10,
-    1,
-    60,
-    "用人单位关系管理指引 二（二）：节日慰问",
-)
-declare(
-    "monthly_sheet_days",
-    _("每月前几个工作日内存档上月沟通记录表"),
-    _("个工作日"),
-    5,
-    1,
-    20,
-    "用人单位关系管理指引 二（二）4.2：按月填写并存档",
-)
-declare(
-    "report_month",
-    _("几月提醒约年终工作汇报的时间"),
-    _("月"),
-    11,
-    1,
-    12,
-    "公共关系管理指引 三 一（二）1.1：年终由驻点负责人约定时间",
-)
-declare("share_most_days", _("授权别人看一份记录最多几天"), _("天"), 180, 1, 730)
-declare("emergency_days", _("紧急查看打开几天"), _("天"), 1, 1, 14, "004 八（四）：紧急危机")
-declare("emergency_tries", _("每人每天最多紧急查看几份记录"), _("份"), 5, 1, 50)

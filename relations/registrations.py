@@ -1,10 +1,107 @@
-"""What this room gives to the rooms below, in the order in which they ask."""
+"""What relations add to registers, the lowest app first; and what listens."""
+
+from django.utils.translation import gettext_lazy as _
 
 from accounts.access import WAYS
-from relations.shares import actions  # noqa: F401  the daily step
+from accounts.approvals.registers import MATTERS
+from accounts.references import TAKE_OVER
+from accounts.refusals.recording import PLACES, Place
+from accounts.roles import ADMIN_MODELS, Permission
+from relations.approvals.matter import MATTER, CourseDecision
+from relations.cycle import revisits
+from relations.cycle.lifecycle import AFTER_MOVES
+from relations.duties import opening, receivers  # noqa: F401  listens
+from relations.models import Purpose, Task
+from relations.models.task_origins import ORIGINS, TaskOrigin
+from relations.parameters import NUMBERS
+from relations.parties import references, sweep
+from relations.parties.registers import MERGE, PERSONAL_DATA
+from relations.reminding import raising
+from relations.reminding.kinds import ReminderKind as Kind
+from relations.search.records import Records
+from relations.search.sources import SOURCES as SEARCH
+from relations.shares import actions as shares
 from relations.shares.ways import OwnRecord, Shared, Signed, Supervised
+from relations.timeline.own_sources import OWN_SOURCES
+from relations.timeline.sources import SOURCES as TIMELINE
+from reminders.kinds import KINDS as REMINDER_KINDS
+from reminders.kinds import ReminderKind
+from reminders.parameters import DECLARED
+from reminders.steps import STEPS, Phase, Step
 
+# accounts: who sees what, what is approved, what a leaver leaves, the admin site
 WAYS.add("account", OwnRecord())
 WAYS.add("supervision", Supervised())
 WAYS.add("signature", Signed())
 WAYS.add("share", Shared())
+
+MATTERS.add(MATTER, CourseDecision())
+TAKE_OVER.add_all(references.TAKE_OVER)
+
+PLACES.add("imports", Place(_("导入")))
+PLACES.add("interactions", Place(_("沟通记录")))
+PLACES.add("relations", Place(_("关系")))
+
+for model in ("cadencerule", "meetingtemplateitem"):
+    ADMIN_MODELS.add(f"relations.{model}", Permission.MANAGE_RULES)
+for model in (
+    "stakeholder",
+    "contactperson",
+    "interaction",
+    "cycle",
+    "stagechange",
+    "duty",
+    "task",
+    "import",
+):
+    ADMIN_MODELS.add(f"relations.{model}", Permission.CORRECT)
+
+# reminders: numbers, steps of the sweep, kinds of reminders
+DECLARED.add_all({number.key: number for number in NUMBERS})
+
+for step in (
+    Step(Phase.OWED, opening.STEP, opening.open_duties),
+    Step(Phase.OWED, sweep.GREETINGS, sweep.ask_for_greetings),
+    Step(Phase.OWED, sweep.MONTHLY_SHEETS, sweep.ask_for_monthly_sheets),
+    Step(Phase.OWED, sweep.REPORTS, sweep.ask_for_reports),
+    Step(Phase.ASKED, "emergencies to review", shares.remind_of_reviews),
+    Step(Phase.ASKED, "reminders of duties", raising.remind_of_duties),
+    Step(Phase.ASKED, "reminders of tasks", raising.remind_of_tasks),
+    Step(Phase.ESCALATED, "escalation of duties", raising.escalate_duties),
+    Step(Phase.ESCALATED, "escalation of tasks", raising.escalate_tasks),
+):
+    STEPS.add(step.name, step)
+
+REMINDER_KINDS.add(Kind.DUE.value, ReminderKind(Kind.DUE.label, "clock", falls_due=True))
+REMINDER_KINDS.add(Kind.ESCALATED.value, ReminderKind(Kind.ESCALATED.label, "person-up"))
+REMINDER_KINDS.add(Kind.HAND_OVER.value, ReminderKind(Kind.HAND_OVER.label, "people"))
+REMINDER_KINDS.add(Kind.IMPORT.value, ReminderKind(Kind.IMPORT.label, "file-earmark-spreadsheet"))
+REMINDER_KINDS.add(Kind.CHECK.value, ReminderKind(Kind.CHECK.label, "exclamation-triangle-fill"))
+
+# relations themselves: where tasks come from, what follows a move, the timeline, the search, merging
+NEAR = 15  # days around the due date in which a contact is the one that was asked for
+
+for origin, facts in (
+    (Task.Origin.FOLLOW_UP, {}),
+    (Task.Origin.RETRY, {}),
+    (
+        Task.Origin.GREETING,
+        {"purpose": Purpose.GREETING, "is_closed_by_purpose": True, "within": NEAR, "and_after": True},
+    ),
+    (Task.Origin.REVISIT, {"purpose": Purpose.FOLLOW_UP, "is_closed_by_purpose": True, "within": NEAR}),
+    (Task.Origin.URGENT, {"purpose": Purpose.URGENT}),
+    (Task.Origin.REPORT, {"purpose": Purpose.YEAR_END_REPORT, "is_closed_by_purpose": True}),
+    (Task.Origin.MONTHLY_SHEET, {}),
+    (Task.Origin.NUDGE, {}),
+    (Task.Origin.OTHER, {}),
+):
+    ORIGINS.add(origin.value, TaskOrigin(origin.label, **facts))
+
+AFTER_MOVES.add(("close", "revisits are planned"), revisits.plan_revisits)
+AFTER_MOVES.add(("new_need", "revisits are dropped"), revisits.hand_on)
+AFTER_MOVES.add(("back_to_evaluation", "revisits are dropped"), revisits.take_back)
+
+TIMELINE.add_all(OWN_SOURCES)
+SEARCH.add("records", Records())
+MERGE.add_all(references.MERGE)
+PERSONAL_DATA.add_all(references.PERSONAL_DATA)

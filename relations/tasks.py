@@ -11,6 +11,7 @@ from accounts.roles import Permission
 from relations.duties import settlement as duties
 from relations.duties import sums
 from relations.imports import life_cycle
+from relations.reminding.kinds import ReminderKind
 from reminders import clock, raising
 from reminders.models import Reminder
 
@@ -83,7 +84,7 @@ def warning(subject, title, keeper, today):
     return Reminder(
         key=f"{subject}:{today}:{keeper.pk}",
         subject=subject,
-        kind=Reminder.Kind.CHECK,
+        kind=ReminderKind.CHECK,
         recipient=keeper,
         title=title,
         raised_on=today,

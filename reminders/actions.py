@@ -7,9 +7,9 @@ from reminders.raising import raise_all
 def remind(recipient, *, kind, key, subject, title, today, **more):
     """Raises one reminder unless its key was raised before. Returns whether it is new.
 
-    `kind` is a Reminder.Kind; `subject` is what closes it by `reminders.raising.close`. `more` may hold a `link`, a
-    `due_on`, which the key then names, `is_for_information` for one that asks for nothing, and `record_kind` with
-    `is_personal` when the title names a record (relations.reminding.about says them).
+    `kind` is a key of reminders.kinds.KINDS; `subject` is what closes it by `reminders.raising.close`. `more` may
+    hold a `link`, a `due_on`, which the key then names, `is_for_information` for one that asks for nothing, and
+    `record_kind` with `is_personal` when the title names a record (relations.reminding.about says them).
     """
     reminder = Reminder(
         key=key,

@@ -1,87 +1,159 @@
-"""Whoever may confirm a sheet is asked to, and whoever it concerns is told of the outcome (accounts.approvals.sheets).
+"""Whoever is asked by a step of a sheet is reminded, and whoever it concerns is told of the answer.
 
-All of it is personal: a stand-in confirms nothing for an absent colleague. What asks is closed by the answer, what
-tells by 知道了 on the page of the sheet, or when it was read.
+Of a personal matter all of it is personal: a stand-in answers nothing for an absent colleague. What asks is closed by
+the answer, what tells by 知道了 on the page of the sheet, or when it was read. What waits too long is told to the next
+one up, once for each of them.
 """
 
-from django.dispatch import receiver
 from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
-from accounts.approvals import sheets
-from accounts.approvals.models import Sheet
+from accounts.approvals import asking
+from accounts.approvals.askers import LADDER
+from accounts.approvals.matters import matter_of, title_of
+from accounts.approvals.models import Sheet, Step
+from accounts.approvals.registers import ASKERS, MATTERS
+from accounts.models import User
 from reminders import clock
+from reminders.calendar import workdays
 from reminders.models import Reminder
 from reminders.raising import close, raise_all
 
 
-def subject_of(sheet, what):
-    """`what` is "ask", which the answer closes, or "told"."""
-    return f"sheet:{sheet.pk}:{what}"
+class WorkingDays:
+    """The calendar of the centre, for the days of approvals."""
+
+    def add(self, day, days):
+        return workdays.current().add_working_days(day, days)
+
+    def between(self, first, last):
+        return max(workdays.current().working_days_between(first, last), 0)
 
 
-def reminder(sheet, user, what, words, today):
-    """A reminder for `user`, unsaved, raised once for each state of the sheet."""
+def reminder(step_or_sheet, user, what, words, today, waited=None):
+    """A reminder for `user`, unsaved, raised once for each state and step of the sheet.
+
+    `what` is "ask" or "told"; `waited` says for how many working days when it is told to those above.
+    """
+    step = step_or_sheet if isinstance(step_or_sheet, Step) else None
+    sheet = step.sheet if step else step_or_sheet
+    matter = matter_of(sheet)
+    subject = matter.subject_of(sheet, what)
+    told = {"title": title_of(sheet), "state": sheet.state_words, "days": waited}
+    place = f":{step.position}" if step and step.position > 1 else ""
+    late = ":late" if waited is not None else ""
     return Reminder(
-        key=f"{subject_of(sheet, what)}:{sheet.state}:{user.pk}",
-        subject=subject_of(sheet, what),
+        key=f"{subject}:{sheet.state}{place}{late}:{user.pk}",
+        subject=subject,
         kind=Reminder.Kind.APPROVAL,
         recipient=user,
-        title=(words % {"title": sheets.title_of(sheet), "state": sheet.get_state_display()})[:300],
+        title=(str(words) % told)[:300],
         link=sheet.get_absolute_url(),
-        is_personal=True,
+        **matter.reminded_of(sheet, user),
         is_for_information=what == "told",
         raised_on=today,
     )
 
 
-@receiver(sheets.opened)
-def ask(sheet, **_signal):
-    """Those who may confirm are asked; the others who are concerned are told that something waits."""
-    today, confirmers = clock.today(), set(sheets.who_confirms(sheet)[0])
-    with translation.override("zh-hans"):
-        asking = [reminder(sheet, user, "ask", _("请您确认：%(title)s"), today) for user in confirmers]
-        others = set(sheet.told.all()) - confirmers - {sheet.asked_by}
-        telling = [reminder(sheet, user, "ask", _("有人提出、等待确认：%(title)s"), today) for user in others]
-    raise_all(asking + telling, today)
+def asked_first(step):
+    """Of the many who may approve, those who stand nearest to the record; of any other role, all."""
+    people = asking.deciders(step).people
+    if step.asks != "approver":
+        return list(people)
+    return next((near for near in nearest(step, people) if near), list(people))
 
 
-@receiver(sheets.decided)
-def tell(sheet, **_signal):
-    """Everybody concerned learns of the answer, but for whoever gave it; what asked for one is over."""
-    today = clock.today()
-    close([subject_of(sheet, "ask")])
-    actor = sheet.decided_by or (sheet.asked_by if sheet.state != Sheet.State.VOID else None)
-    with translation.override("zh-hans"):
-        told = [
-            reminder(sheet, user, "told", _("%(state)s：%(title)s"), today)
-            for user in sheet.told.all()
-            if user != actor
-        ]
-        raise_all(told, today)
-        ask_again(today)
+def nearest(step, people):
+    """The people of each rung of the ladder who are among `people`, from the nearest on; lists of User."""
+    ground = asking.ground_of(step, asking.Days.of())
+    for name in LADDER:
+        yield list(people.filter(pk__in=ASKERS[name].holders(ground).values("pk")))
+
+
+class Notices:
+    """What the register NOTICES asks for (accounts.approvals.engine)."""
+
+    def asked(self, step):
+        """Those who may answer are asked; the others who are concerned are told that something waits."""
+        today, sheet, matter = clock.today(), step.sheet, matter_of(step.sheet)
+        with translation.override("zh-hans"):
+            close([matter.subject_of(sheet, "ask")])
+            people = asked_first(step)
+            rows = [reminder(step, user, "ask", matter.ask_words, today) for user in people]
+            if matter.is_personal and step.position == 1:
+                others = set(sheet.told.all()) - set(people) - {sheet.asked_by}
+                waits = _("有人提出、等待确认：%(title)s")
+                rows += [reminder(step, user, "ask", waits, today) for user in others]
+        raise_all(rows, today)
+
+    def closed(self, sheet):
+        """Everybody concerned learns of the answer, but for whoever gave it; what asked for one is over."""
+        today, matter = clock.today(), matter_of(sheet)
+        close([matter.subject_of(sheet, "ask")])
+        alone = sheet.state in (Sheet.State.AT_ONCE, Sheet.State.BARRED, Sheet.State.WITHDRAWN)
+        actor = sheet.asked_by if alone else sheet.decided_by
+        with translation.override("zh-hans"):
+            told = [
+                reminder(sheet, user, "told", matter.told_words, today)
+                for user in sheet.told.all()
+                if user != actor and matter.may_be_told(sheet, user)
+            ]
+            raise_all(told, today)
+            if matter.is_personal:
+                ask_again(today)
+
+    def has_news(self, sheet, user):
+        return told_to(sheet, user).exists()
+
+    def noted(self, sheet, user):
+        told_to(sheet, user).update(closed_at=clock.now())
 
 
 def told_to(sheet, user):
-    return Reminder.objects.open().filter(subject=subject_of(sheet, "told"), recipient=user)
-
-
-@receiver(sheets.asked_for_news)
-def has_news(sheet, user, **_signal):
-    return told_to(sheet, user).exists()
-
-
-@receiver(sheets.noted)
-def put_away(sheet, user, **_signal):
-    told_to(sheet, user).update(closed_at=clock.now())
+    subject = matter_of(sheet).subject_of(sheet, "told")
+    return Reminder.objects.open().filter(subject=subject, recipient=user)
 
 
 def ask_again(today):
     """Rights have changed: whoever may confirm only since then (a new director, say) is asked as well, once."""
+    asking.resolve()
+    personal = [name for name, matter in MATTERS.items() if matter.is_personal]
+    waiting = Step.objects.asked().filter(sheet__matter__in=personal)
     rows = [
-        reminder(sheet, user, "ask", _("请您确认：%(title)s"), today)
-        for sheet in Sheet.objects.open().select_related("asked_by", "about")
-        for user in sheets.who_confirms(sheet)[0]
+        reminder(step, user, "ask", matter_of(step.sheet).ask_words, today)
+        for step in waiting.select_related("sheet__asked_by", "sheet__about")
+        for user in asking.deciders(step).people
     ]
     if rows:
         raise_all(rows, today)
+
+
+def escalate(day):
+    """What has waited for as many working days as the centre says is told to the next one up, once."""
+    asking.resolve()
+    since = day.calendar.add_working_days(day.today, -day.numbers["escalate_approval_after"])
+    late = Step.objects.asked().filter(asked_on__lte=since, escalated_on=None).select_related("sheet")
+    rows, steps = [], list(late)
+    for step in steps:
+        waited = day.calendar.working_days_between(step.asked_on, day.today)
+        words = matter_of(step.sheet).escalated_words
+        rows += [reminder(step, user, "ask", words, day.today, waited) for user in those_above(step)]
+    told = raise_all(rows, day.today) if rows else 0
+    Step.objects.filter(pk__in=[step.pk for step in steps]).update(escalated_on=day.today)
+    return {"approvals escalated": told}
+
+
+def those_above(step):
+    """The people of the next rung above whoever was asked, who may open the sheet; of a personal matter those asked."""
+    matter = matter_of(step.sheet)
+    if matter.is_personal:
+        return list(asking.deciders(step).people)
+    asked, ground = {user.pk for user in asked_first(step)}, asking.ground_of(step, asking.Days.of())
+    rungs = LADDER[LADDER.index(step.asks) + 1 :] if step.asks in LADDER else LADDER
+    for name in rungs:
+        people = matter.seeing(
+            User.objects.filter(pk__in=ASKERS[name].holders(ground).values("pk")), step.sheet
+        )
+        if above := [user for user in people if user.pk not in asked]:
+            return above
+    return []

@@ -7,11 +7,4 @@ class RemindersConfig(AppConfig):
     verbose_name = _("提醒与日历")
 
     def ready(self):
-        from reminders import (  # noqa: F401  daily steps and signals
-            account_notices,
-            approvals,
-            information,
-            refusal_step,
-            standing_in,
-        )
-        from reminders.calendar import watch as calendar_watch  # noqa: F401  daily steps and signals
+        from reminders import registrations  # noqa: F401

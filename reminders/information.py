@@ -4,10 +4,8 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from reminders.models import Delivery, Reminder
-from reminders.steps import Phase, daily_step
 
 
-@daily_step("information that was read", Phase.TOLD)
 def close_read(day):
     """Closes what its recipient has read; a stand-in who has read it closes nothing."""
     read = Delivery.objects.filter(

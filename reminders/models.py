@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import StandIn
+from reminders import kinds
 from reminders.calendar.models import HolidayNotice, HolidayOverride  # noqa: F401
 from reminders.parameters import DECLARED
 
@@ -100,21 +101,16 @@ class Reminder(models.Model):
     """
 
     class Kind(models.TextChoices):
-        DUE = "due", _("将到期")
-        ESCALATED = "escalated", _("下属逾期")
-        CONTRACT = "contract", _("合同到期")
+        """The kinds that this app raises; what others raise they declare in reminders.kinds.KINDS."""
+
         CALENDAR = "calendar", _("放假通知")
         APPROVAL = "approval", _("待审批")
-        HAND_OVER = "hand_over", _("转交")
         NUDGE = "nudge", _("同事提醒")
-        IMPORT = "import", _("导入结果")
-        CHECK = "check", _("核对结果")
-        COMPLAINT = "complaint", _("意见／投诉")
         ACCOUNT = "account", _("账号和密码")
 
     key = models.CharField(max_length=160, unique=True)
     subject = models.CharField(max_length=120, db_index=True)
-    kind = models.CharField(_("种类"), max_length=10, choices=Kind.choices)
+    kind = models.CharField(_("种类"), max_length=10, choices=kinds.choices)
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reminders", verbose_name=_("收件人")
     )

@@ -11,20 +11,8 @@ from accounts.access import PermissionRequired
 from accounts.keys import key_in
 from accounts.roles import Permission
 from reminders import clock, deliveries, notices
+from reminders.kinds import KINDS, ReminderKind
 from reminders.models import Delivery, Reminder
-
-ICONS = {
-    Reminder.Kind.DUE: "clock",
-    Reminder.Kind.ESCALATED: "person-up",
-    Reminder.Kind.CONTRACT: "file-earmark",
-    Reminder.Kind.CALENDAR: "calendar3",
-    Reminder.Kind.APPROVAL: "check2-square",
-    Reminder.Kind.HAND_OVER: "people",
-    Reminder.Kind.NUDGE: "chat-dots",
-    Reminder.Kind.IMPORT: "file-earmark-spreadsheet",
-    Reminder.Kind.CHECK: "exclamation-triangle-fill",
-    Reminder.Kind.ACCOUNT: "key",
-}
 
 
 class NoticesView(PermissionRequired, TemplateView):
@@ -36,7 +24,7 @@ class NoticesView(PermissionRequired, TemplateView):
         today, user = clock.today(), self.request.user
         shown, next_before = notices.page(user, self.before())
         for notice in shown:
-            notice.icon = ICONS.get(notice.kind, "bell")
+            notice.icon = kind_of(notice).icon
             notice.words = kind_words(notice, today)
         return super().get_context_data(
             groups=[
@@ -56,9 +44,14 @@ class NoticesView(PermissionRequired, TemplateView):
         return key_in(self.request.GET.get("before"))
 
 
+def kind_of(notice):
+    """Its ReminderKind; one that no app declares any more is shown by its value."""
+    return KINDS.get(notice.kind, ReminderKind(notice.kind))
+
+
 def kind_words(notice, today):
     """What kind of notice it is; of a thing that was to fall due, whether its day has come meanwhile."""
-    if notice.kind == Reminder.Kind.DUE and notice.due_on and notice.due_on <= today:
+    if kind_of(notice).falls_due and notice.due_on and notice.due_on <= today:
         return _("今天到期") if notice.due_on == today else _("逾期")
     return notice.get_kind_display()
 

@@ -1,9 +1,7 @@
 """Who stands in for a colleague is given that colleague's open reminders from the first day on (R271, R420)."""
 
 from reminders.raising import hand_out_to_stand_ins
-from reminders.steps import Phase, daily_step
 
 
-@daily_step("stand-ins", Phase.TOLD)
 def tell_stand_ins(day):
     return {"handed_to_stand_ins": hand_out_to_stand_ins(day.today)}

@@ -1,4 +1,4 @@
-"""The sweep: what has to be done each day, step by step, by whoever registered a step.
+"""The sweep: what has to be done each day, step by step; lezhi.schedule lists all steps in the order they run.
 
 A step runs in a transaction of its own behind the lock of its SweepMark, so two schedulers at once do its work one
 after the other, and a worker that is killed leaves nothing half done. A step finds what is due in the tables and
@@ -14,6 +14,7 @@ from enum import IntEnum
 from django.db import transaction
 from django.utils import translation
 
+from accounts.registry import Registry
 from reminders.calendar.workdays import Calendar
 from reminders.models import Parameter, SweepMark
 
@@ -54,25 +55,20 @@ class Day:
 
 @dataclass(frozen=True, order=True)
 class Step:
+    """One step. `run(day)` takes a Day and returns {what: how many}; equal words of several steps are added up."""
+
     phase: Phase
     name: str
     run: callable = field(compare=False)
 
 
-STEPS = {}
+# Name of the step, which is also that of its SweepMark: a Step.
+STEPS = Registry("steps of the sweep")
 
 
-def daily_step(name, phase):
-    """Decorator: `run(day)` takes a Day and returns {what: how many}; register it in AppConfig.ready by importing it.
-
-    Returned counts of steps with the same words are added up.
-    """
-
-    def register(run):
-        STEPS[name] = Step(phase, name, run)
-        return run
-
-    return register
+def in_order():
+    """The steps as they run: by phase, then by name."""
+    return sorted(STEPS.values())
 
 
 def sweep(today):
@@ -82,7 +78,7 @@ def sweep(today):
     """
     numbers, calendar = Parameter.objects.values_on(today), Calendar.load()
     counts, failed = Counter(), []
-    for step in sorted(STEPS.values()):
+    for step in in_order():
         try:
             counts.update(run_step(step, today, numbers, calendar))
         except Exception:

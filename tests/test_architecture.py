@@ -1,16 +1,23 @@
-"""Imports point downwards only: lezhi -> complaints -> employers -> relations -> reminders -> accounts -> lists."""
+"""Imports point downwards only: lezhi -> complaints -> employers -> relations -> reminders -> accounts -> lists.
 
+No module imports itself by way of others, and the product imports nothing of what stands around it.
+"""
+
+import ast
 import shutil
 import subprocess
 import sys
 import tomllib
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from django.apps import apps
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
-LAYERS = CONFIG["contracts"][0]["layers"]
+LAYERS_CONTRACT, AROUND_CONTRACT = CONFIG["contracts"]
+LAYERS = LAYERS_CONTRACT["layers"]
+AROUND = AROUND_CONTRACT["forbidden_modules"]
 NOT_APPS = {"lists"}  # packages without models
 
 
@@ -32,10 +39,14 @@ def test_wrong_imports_are_found(tmp_path):
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     for package in CONFIG["root_packages"]:
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("static", "locale"))
-    wrong = [*zip(LAYERS[1:], LAYERS, strict=False), ("accounts", "lezhi")]
-    for lower, upper in wrong:
-        with (tmp_path / lower / "__init__.py").open("a") as module:
-            module.write(f"\nfrom {upper} import apps\n")
+    wrong = [
+        *zip(LAYERS[1:], LAYERS, strict=False),
+        ("accounts", "lezhi"),
+        *zip(LAYERS, AROUND, strict=False),
+    ]
+    for importer, imported in wrong:
+        with (tmp_path / importer / "__init__.py").open("a") as module:
+            module.write(f"\nfrom {imported} import apps\n")
     status, said = lint_imports(tmp_path)
     assert status == 1
     assert [pair for pair in wrong if "{} is not allowed to import {}:".format(*pair) not in said] == []
@@ -45,3 +56,66 @@ def test_every_app_of_ours_has_its_layer():
     ours = {config.name for config in apps.get_app_configs() if Path(config.path).parent == ROOT}
     named = {name.strip() for layer in LAYERS for name in layer.replace("|", ":").split(":")}
     assert ours | NOT_APPS == named == set(CONFIG["root_packages"])
+
+
+def test_everything_around_the_product_is_out_of_its_reach():
+    """Every folder of ours with Python in it is a layer of the product or named as standing around it."""
+    folders = {path.relative_to(ROOT).parts[0] for path in ROOT.glob("*/*.py")} - {
+        ".venv",
+        "node_modules",
+        "var",
+    }
+    assert folders == set(LAYERS) | set(AROUND)
+    assert set(AROUND_CONTRACT["source_modules"]) == set(LAYERS)
+
+
+def modules_of(root, packages):
+    """{dotted name: its file} of every module of `packages`, without migrations."""
+    files = [file for package in packages for file in (root / package).rglob("*.py")]
+    names = {file: file.relative_to(root).with_suffix("").parts for file in files}
+    return {
+        ".".join(parts[:-1] if parts[-1] == "__init__" else parts): file
+        for file, parts in names.items()
+        if "migrations" not in parts
+    }
+
+
+def imported_by(file, known):
+    """The modules among `known` that a file imports, at its top or inside its functions."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            inside = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= inside if inside <= known else {node.module} | (inside & known)
+    return found & known
+
+
+def find_circle(root, packages):
+    """A list of modules each of which imports the next, the last being the first; empty when there is none."""
+    modules = modules_of(root, packages)
+    graph = {name: imported_by(file, set(modules)) - {name} for name, file in modules.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(reversed(error.args[1]))
+    return []
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    assert len(modules_of(ROOT, LAYERS)) > 300
+    assert find_circle(ROOT, LAYERS) == []
+
+
+def test_circle_is_found(tmp_path):
+    (tmp_path / "room").mkdir()
+    (tmp_path / "room/__init__.py").write_text("")
+    (tmp_path / "room/act.py").write_text("from room import case\n")
+    (tmp_path / "room/case.py").write_text("def visible():\n    from room.access import Access\n")
+    (tmp_path / "room/access.py").write_text("Access = 1\n")
+    assert find_circle(tmp_path, ["room"]) == []
+    (tmp_path / "room/access.py").write_text("import room.act\n\nAccess = 1\n")
+    circle = find_circle(tmp_path, ["room"])
+    assert circle[0] == circle[-1]
+    assert set(circle) == {"room.act", "room.case", "room.access"}

@@ -6,7 +6,7 @@ from pathlib import Path
 import polib
 import pytest
 
-from tests.catalogue import differences, faults, keys, read
+from tools.catalogue import differences, faults, keys, read
 
 ROOT = Path(__file__).resolve().parent.parent
 CHINESE = re.compile(r"[\u3400-\u9fff]+")

@@ -1,11 +1,26 @@
-"""确认单: what one person asks for and another has to confirm before it takes effect."""
+"""Sheets, their steps, and the chains that the steps are made from: what one asks for and others have to approve."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from accounts.approvals.registers import ASKERS, MATTERS
+
+LONGEST = 200
+
+
+def person(**more):
+    """A foreign key to an account, or to nobody."""
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", **more
+    )
+
+
+def is_another(one, other):
+    """The condition that two columns do not hold the same person; nobody is another than anybody."""
+    return Q(**{one: None}) | Q(**{other: None}) | ~Q(**{one: F(other)})
 
 
 class SheetQuerySet(models.QuerySet):
@@ -16,29 +31,25 @@ class SheetQuerySet(models.QuerySet):
         return self.filter(matter=matter, subject=subject)
 
     def asking_for_roles(self):
-        """Those about the roles or the department of an account (accounts.rights.Roles)."""
+        """Those about the roles or the department of an account (accounts.rights.role_changes)."""
         return self.filter(matter=Sheet.ROLES)
-
-    def naming(self, user):
-        """Those that `user` asked for, answered, is concerned by or was told of."""
-        told = Sheet.told.through.objects.filter(user=user.pk).values("sheet")
-        own = Q(asked_by=user.pk) | Q(about=user.pk) | Q(decided_by=user.pk)
-        return self.filter(own | Q(pk__in=told))
 
 
 class Sheet(models.Model):
-    """One request for a right, and its two names.
+    """审批单、确认单: one request, with the people who have to agree to it as its steps.
 
-    `matter` says what kind it is (accounts.approvals.sheets.MATTERS), `subject` what it is about ("user:7"), `about`
-    whoever gains by it and so may not confirm. `asked` holds what is asked for and how it was then, as the matter
-    writes it. What one person may do alone, but never silently, is kept as a sheet too: AT_ONCE, or BARRED when it
-    was refused.
+    `matter` says what kind it is (accounts.approvals.registers.MATTERS), `subject` what it is about ("user:7"),
+    `about` whoever gains by it and so may not decide. `asked` holds what is asked for, as the matter writes it, and
+    `content_hash` what the content was when the sheet was opened: changed content makes it void. `named` are people
+    whom the request itself names as able to decide, an absent colleague for example. The answer is that of the last
+    step. What one person may do alone, but never silently, is kept as a sheet without steps: AT_ONCE, or BARRED when
+    it was refused.
     """
 
     class State(models.TextChoices):
-        OPEN = "open", gettext_lazy("待确认")
-        CONFIRMED = "confirmed", gettext_lazy("已确认")
-        REFUSED = "refused", gettext_lazy("没有同意")
+        OPEN = "open", gettext_lazy("待审批")
+        APPROVED = "approved", gettext_lazy("已批准")
+        RETURNED = "returned", gettext_lazy("已退回")
         WITHDRAWN = "withdrawn", gettext_lazy("已撤回")
         VOID = "void", gettext_lazy("已失效")
         AT_ONCE = "at_once", gettext_lazy("立即生效")
@@ -48,27 +59,25 @@ class Sheet(models.Model):
 
     matter = models.CharField(max_length=20)
     subject = models.CharField(max_length=60)
-    about = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    about = person()
     asked = models.JSONField(default=dict)
-    reason = models.CharField(gettext_lazy("原因"), max_length=200, blank=True)
-    asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    content_hash = models.CharField(max_length=64, blank=True, default="", db_default="")
+    reason = models.CharField(gettext_lazy("原因"), max_length=LONGEST, blank=True)
+    asked_by = person()
     asked_at = models.DateTimeField(auto_now_add=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    decided_by = person()
     decided_at = models.DateTimeField(null=True)
-    opinion = models.CharField(gettext_lazy("意见"), max_length=200, blank=True)
-    exception = models.CharField(max_length=200, blank=True)
+    opinion = models.CharField(gettext_lazy("意见"), max_length=500, blank=True)
+    exception = models.CharField(max_length=LONGEST, blank=True)
     told = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")
+    named = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")
 
     objects = SheetQuerySet.as_manager()
 
     class Meta:
-        verbose_name = gettext_lazy("确认单")
-        verbose_name_plural = gettext_lazy("确认单")
+        verbose_name = gettext_lazy("审批单")
+        verbose_name_plural = gettext_lazy("审批单")
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
@@ -79,27 +88,179 @@ class Sheet(models.Model):
                 name="sheet_open_until_decided",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["confirmed", "refused"], decided_by__isnull=False)
-                | (~Q(state__in=["confirmed", "refused"]) & Q(decided_by=None)),
+                condition=Q(state__in=["approved", "returned"], decided_by__isnull=False)
+                | (~Q(state__in=["approved", "returned"]) & Q(decided_by=None)),
                 name="sheet_answered_by_somebody",
             ),
+            models.CheckConstraint(condition=is_another("decided_by", "asked_by"), name="sheet_two_names"),
             models.CheckConstraint(
-                condition=Q(decided_by=None) | Q(asked_by=None) | ~Q(decided_by=F("asked_by")),
-                name="sheet_two_names",
-            ),
-            models.CheckConstraint(
-                condition=Q(decided_by=None) | Q(about=None) | ~Q(decided_by=F("about")),
-                name="sheet_not_by_who_gains",
+                condition=is_another("decided_by", "about"), name="sheet_not_by_who_gains"
             ),
         ]
-        indexes = [models.Index(fields=["matter", "subject"], name="sheet_of_subject")]
+        indexes = [
+            models.Index(fields=["matter", "subject"], name="sheet_of_subject"),
+            models.Index(fields=["asked_by"], name="sheet_of_asker"),
+        ]
 
     def __str__(self):
-        return _("第%s号确认单") % self.pk
+        return str(MATTERS[self.matter].sheet_name) % self.pk
 
     def get_absolute_url(self):
+        return MATTERS[self.matter].page(self)
+
+    def get_plain_url(self):
+        """The page that shows any sheet."""
         return reverse("sheet", args=[self.pk])
 
     @property
     def is_open(self):
         return self.state == self.State.OPEN
+
+    @property
+    def state_words(self):
+        """The state in the words of its matter."""
+        return MATTERS[self.matter].state_words.get(self.state, self.get_state_display())
+
+
+class StepQuerySet(models.QuerySet):
+    def asked(self):
+        """The steps that wait for an answer; one of each open sheet."""
+        return self.filter(state=Step.State.ASKED)
+
+
+class Step(models.Model):
+    """One person's part in a sheet: `asks` names a role in relation to the record (ASKERS), never a person.
+
+    Who that is, is found out whenever it is asked (accounts.approvals.asking). `goes_to` is the role that decides now:
+    `asks`, or the next one up while nobody else is left; "" when nobody can. `decided_for` is the absent colleague
+    when a stand-in decided; `exception` says why it was not the role that the rule names; `repeats` that the person
+    decided an earlier step too, because nobody else holds the role. `opened_by` and `about` repeat the sheet, so that
+    the database itself refuses what nobody may do.
+    """
+
+    class State(models.TextChoices):
+        AHEAD = "ahead", gettext_lazy("还没轮到")
+        ASKED = "asked", gettext_lazy("等待中")
+        APPROVED = "approved", gettext_lazy("同意")
+        RETURNED = "returned", gettext_lazy("不同意")
+        DROPPED = "dropped", gettext_lazy("不再需要")
+
+    sheet = models.ForeignKey(Sheet, on_delete=models.PROTECT, related_name="steps")
+    position = models.PositiveSmallIntegerField()
+    asks = models.CharField(max_length=30)
+    goes_to = models.CharField(max_length=30, blank=True, default="")
+    days = models.PositiveSmallIntegerField(null=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.AHEAD)
+    opened_by = person()
+    about = person()
+    asked_on = models.DateField(null=True)
+    due_on = models.DateField(null=True)
+    escalated_on = models.DateField(null=True)
+    decided_by = person()
+    decided_for = person()
+    decided_at = models.DateTimeField(null=True)
+    opinion = models.CharField(gettext_lazy("意见"), max_length=500, blank=True)
+    exception = models.CharField(max_length=LONGEST, blank=True)
+    repeats = models.BooleanField(default=False)
+
+    objects = StepQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = gettext_lazy("审批步骤")
+        verbose_name_plural = gettext_lazy("审批步骤")
+        ordering = ["sheet", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["sheet", "position"], name="step_position_once"),
+            models.UniqueConstraint(fields=["sheet"], condition=Q(state="asked"), name="step_one_asked"),
+            models.UniqueConstraint(
+                fields=["sheet", "decided_by"], condition=Q(repeats=False), name="step_one_of_each_person"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=["approved", "returned"], decided_by__isnull=False, decided_at__isnull=False
+                )
+                | (
+                    ~Q(state__in=["approved", "returned"])
+                    & Q(decided_by=None, decided_for=None, decided_at=None)
+                ),
+                name="step_answered_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=is_another("decided_by", "opened_by"), name="step_not_by_who_opened"
+            ),
+            models.CheckConstraint(
+                condition=is_another("decided_for", "opened_by"), name="step_not_for_who_opened"
+            ),
+            models.CheckConstraint(condition=is_another("decided_by", "about"), name="step_not_by_who_gains"),
+            models.CheckConstraint(
+                condition=is_another("decided_for", "about"), name="step_not_for_who_gains"
+            ),
+            models.CheckConstraint(
+                condition=is_another("decided_by", "decided_for"), name="step_stand_in_is_another"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["goes_to", "sheet"], condition=Q(state="asked"), name="step_asked"),
+            models.Index(fields=["decided_by", "-decided_at"], name="step_by_decider"),
+        ]
+
+    def __str__(self):
+        return f"{self.sheet_id}.{self.position}"
+
+    @property
+    def asks_words(self):
+        return ASKERS[self.asks].label
+
+
+class ChainQuerySet(models.QuerySet):
+    def in_force(self):
+        return self.filter(replaced_at=None)
+
+
+class Chain(models.Model):
+    """审批规则: which steps a sheet of a matter has, in their order. A change is a new row; the old ones stay.
+
+    It holds for sheets of this `kind` and `funding` ("" for every one) from `amount_from` yuan on (0 for any). The
+    steps are copied into a sheet when it is opened, so that a change touches no open sheet. `steps` is a list of
+    {"asks": name of an Asker, "days": working days or None}.
+    """
+
+    matter = models.CharField(max_length=20)
+    kind = models.CharField(max_length=12, blank=True, default="")
+    funding = models.CharField(max_length=12, blank=True, default="")
+    amount_from = models.PositiveBigIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
+    steps = models.JSONField()
+    reason = models.CharField(gettext_lazy("修改原因"), max_length=LONGEST, blank=True)
+    set_by = person()
+    set_at = models.DateTimeField(auto_now_add=True)
+    replaced_at = models.DateTimeField(null=True)
+
+    objects = ChainQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = gettext_lazy("审批规则")
+        verbose_name_plural = gettext_lazy("审批规则")
+        ordering = ["matter", "kind", "funding", "amount_from", "-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["matter", "kind", "funding", "amount_from", "version"], name="chain_version_once"
+            ),
+            models.UniqueConstraint(
+                fields=["matter", "kind", "funding", "amount_from"],
+                condition=Q(replaced_at=None),
+                name="chain_one_in_force",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.matter} {self.kind} {self.funding} {self.amount_from} v{self.version}"
+
+    @property
+    def matter_label(self):
+        return MATTERS[self.matter].label
+
+    @property
+    def steps_words(self):
+        """The steps as a list of (who is asked, days or None)."""
+        return [(ASKERS[step["asks"]].label, step["days"]) for step in self.steps]

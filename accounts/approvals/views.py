@@ -1,4 +1,4 @@
-"""待我确认: the sheets that wait for a second name, one sheet, and the answers to it."""
+"""待我审批: the inbox, one sheet, and the answers to it."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -6,57 +6,55 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.views.generic import TemplateView, View
+from django.views.generic import RedirectView, TemplateView, View
 
 from accounts.access import PermissionRequired
-from accounts.approvals import sheets
+from accounts.approvals import engine, inbox
 from accounts.approvals.forms import OpinionForm
-from accounts.approvals.models import Sheet
+from accounts.approvals.matters import matter_of, title_of
+from accounts.approvals.people import people_of
+from accounts.approvals.registers import MATTERS
 
-LATELY = 30
-SHOWN = 200  # of those that wait, for me the oldest and for others the newest
+LAST_PAGE = 10_000
 
 
-class SheetList(PermissionRequired, TemplateView):
-    """What waits for me, what I have asked for, and what was decided lately among what I may see."""
+class Inbox(PermissionRequired, TemplateView):
+    """What waits for me, of every matter; what I asked for, and what was decided lately."""
 
-    template_name = "accounts/sheets.html"
+    template_name = "accounts/approvals.html"
 
     def get_context_data(self, **kwargs):
-        user = self.request.user
-        seen = sheets.visible_to(user).select_related("asked_by", "about", "decided_by")
-        waiting = sheets.waiting_for(user)
-        others = newest_of_others(seen, waiting)
-        lately = seen.exclude(state=Sheet.State.OPEN).order_by("-decided_at", "-pk")[:LATELY]
+        user, asked = self.request.user, self.request.GET
+        matter = asked.get("matter", "")
+        matter = matter if matter in MATTERS else ""
+        number = int(asked["page"]) if asked.get("page", "").isdecimal() else 1
+        number = min(max(number, 1), LAST_PAGE)
         return super().get_context_data(
-            waiting=with_titles(waiting[:SHOWN]),
-            others=with_titles(others),
-            lately=with_titles(lately),
+            found=inbox.page(user, matter=matter, number=number),
+            matters=inbox.matters_of(user),
+            matter=matter,
+            number=number,
             **kwargs,
         )
 
 
-def newest_of_others(seen, waiting):
-    """The newest of the open sheets that wait for somebody else, the oldest of them first."""
-    own = {sheet.pk for sheet in waiting}
-    others = seen.open().order_by("-pk")[: SHOWN + len(own)]
-    return [sheet for sheet in others if sheet.pk not in own][:SHOWN][::-1]
+class OldSheetList(PermissionRequired, RedirectView):
+    """The former page 待我确认, which is part of the inbox now."""
 
-
-def with_titles(rows):
-    return [(sheet, sheets.title_of(sheet)) for sheet in sheets.gather(rows)]
+    pattern_name = "approvals"
+    query_string = False
 
 
 def tell_of_sheet(request, sheet):
-    """Says to the asker that something waits, and for whom; nothing when `sheet` is None."""
+    """Says to whoever asked that something waits, and for whom; nothing when `sheet` is None."""
     if sheet is None:
         return
     if not sheet.is_open:
-        words = {"title": sheets.title_of(sheet), "why": sheet.exception}
+        words = {"title": title_of(sheet), "why": sheet.exception}
         messages.info(request, _("%(title)s：%(why)s") % words)
         return
-    people = _("、").join(person.name for person in sheets.who_confirms(sheet)[0])
-    words = {"title": sheets.title_of(sheet), "people": people or _("有权限的同事"), "sheet": sheet}
+    people = _("、").join(person.name for person in engine.who_decides(sheet)[0])
+    words = {"title": title_of(sheet), "people": people or _("有权限的同事"), "sheet": sheet}
     messages.info(request, _("%(title)s：要等%(people)s确认后才生效（%(sheet)s）。") % words)
 
 
@@ -65,7 +63,7 @@ class OneSheet(PermissionRequired):
 
     @cached_property
     def sheet(self):
-        rows = sheets.visible_to(self.request.user).select_related("asked_by", "about", "decided_by")
+        rows = engine.visible_to(self.request.user).select_related(*inbox.related())
         found = rows.filter(pk=self.kwargs["pk"]).first()
         if found is None:
             raise Http404
@@ -73,44 +71,58 @@ class OneSheet(PermissionRequired):
 
 
 class SheetPage(OneSheet, TemplateView):
-    """Who asks what for whom, how it is and how it would be, and the answer."""
+    """Who asks what for whom, how it is and how it would be, and the answer; some matters have a page of their own."""
 
     template_name = "accounts/sheet.html"
 
+    def get(self, request, *args, **kwargs):
+        own = self.sheet.get_absolute_url()
+        return super().get(request, *args, **kwargs) if own == self.sheet.get_plain_url() else redirect(own)
+
     def get_context_data(self, **kwargs):
         sheet, user = self.sheet, self.request.user
-        matter = sheets.matter_of(sheet)
-        people, exception = sheets.who_confirms(sheet) if sheet.is_open else ((), "")
-        can_answer = sheet.is_open and user in people
+        matter = matter_of(sheet)
+        people, exception = engine.who_decides(sheet) if sheet.is_open else ((), "")
+        can_answer = engine.may_decide(user, sheet)
         return super().get_context_data(
             **{"form": OpinionForm(), "extra": matter.extra_form(sheet, user) if can_answer else None}
             | kwargs,
             sheet=sheet,
+            steps=steps_of(sheet),
             matter=matter,
-            title=sheets.title_of(sheet),
+            title=title_of(sheet),
             lines=matter.lines(sheet),
             people=people,
-            concerned=sheets.people_of(sheet),
+            concerned=people_of(sheet),
             exception=sheet.exception or exception,
             can_answer=can_answer,
             can_withdraw=sheet.is_open and sheet.asked_by_id == user.pk,
-            can_note=not sheet.is_open and sheets.has_news(sheet, user),
+            can_note=not sheet.is_open and engine.has_news(sheet, user),
             later=matter.later_acts(sheet, user),
         )
 
 
+def steps_of(sheet):
+    """The steps of a sheet as its page shows them; of a sheet with a single step nothing more is to be told."""
+    steps = list(sheet.steps.select_related("decided_by", "decided_for"))
+    return steps if len(steps) > 1 or any(step.decided_for_id for step in steps) else []
+
+
 class SheetAct(OneSheet, View):
-    """One answer, by POST; a refusal is said on the page of the sheet, and what was typed stays there."""
+    """One answer, by POST; a refusal is said on the page of the sheet, and what was typed stays there.
+
+    Whoever is not asked gets a 403, which is kept among the refused attempts.
+    """
 
     http_method_names = ["post", "options"]
 
     def post(self, request, pk):
         form = OpinionForm(request.POST)
-        extra = sheets.matter_of(self.sheet).extra_form(self.sheet, request.user, request.POST)
+        extra = matter_of(self.sheet).extra_form(self.sheet, request.user, request.POST)
         try:
             if form.is_valid() and (extra is None or extra.is_valid()):
                 self.act(form.cleaned_data["opinion"], extra.cleaned_data if extra else {})
-                return redirect("sheet", pk=pk)
+                return redirect(self.sheet.get_absolute_url())
         except ValidationError as refusal:
             form.add_error(None, refusal)
         return self.page_with(form, extra)
@@ -123,21 +135,24 @@ class SheetAct(OneSheet, View):
 
 class Confirm(SheetAct):
     def act(self, opinion, extra):
-        if sheets.confirm(self.sheet, by=self.request.user, opinion=opinion, extra=extra):
-            messages.success(self.request, _("已确认，马上生效。"))
+        if not engine.approve(self.sheet, by=self.request.user, opinion=opinion, extra=extra):
+            raise engine.IsVoid(_("提出以后情况有变化，这张单已经失效，什么都没有改。"))
+        self.sheet.refresh_from_db()
+        if self.sheet.is_open:
+            messages.success(self.request, _("已记下，接着由下一步的同事审批。"))
         else:
-            messages.warning(self.request, _("提出以后情况有变化，这张确认单已经失效，什么都没有改。"))
+            messages.success(self.request, _("已确认，马上生效。"))
 
 
 class Refuse(SheetAct):
     def act(self, opinion, extra):
-        sheets.refuse(self.sheet, by=self.request.user, opinion=opinion)
+        engine.send_back(self.sheet, by=self.request.user, opinion=opinion)
         messages.success(self.request, _("已记下：没有同意。"))
 
 
 class Withdraw(SheetAct):
     def act(self, opinion, extra):
-        sheets.withdraw(self.sheet, by=self.request.user)
+        engine.withdraw(self.sheet, by=self.request.user)
         messages.success(self.request, _("已撤回。"))
 
 
@@ -145,5 +160,5 @@ class Noted(SheetAct):
     """知道了: closes what the person was told about it."""
 
     def act(self, opinion, extra):
-        sheets.noted.send(sender=Sheet, sheet=self.sheet, user=self.request.user)
+        engine.note(self.sheet, self.request.user)
         messages.success(self.request, _("已记下您看过了。"))

@@ -6,6 +6,7 @@ from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, Us
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.form_layout import CrispyFormMixin
 from accounts.login.throttle import LONGEST_NAME
 
 
@@ -26,7 +27,7 @@ def new_password_again():
     return forms.CharField(label=_("再输一次新密码"), strip=False, widget=password_input("new-password"))
 
 
-class LoginForm(AuthenticationForm):
+class LoginForm(CrispyFormMixin, AuthenticationForm):
     """Says the same for a wrong password, an unknown name and a closed account."""
 
     username = UsernameField(
@@ -45,7 +46,7 @@ class LoginForm(AuthenticationForm):
     }
 
 
-class PasswordForm(PasswordChangeForm):
+class PasswordForm(CrispyFormMixin, PasswordChangeForm):
     """A new password; wrong tries at the old one are counted at the door like any other."""
 
     old_password = forms.CharField(

@@ -5,6 +5,7 @@ from django.contrib.auth import authenticate, password_validation
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.form_layout import CrispyFormMixin
 from accounts.login.forms import new_password, new_password_again, password_input
 from accounts.login.throttle import LONGEST_NAME
 from accounts.passwords import resets
@@ -20,7 +21,7 @@ def code_field(label, **attrs):
     return forms.CharField(label=label, max_length=LONGEST_CODE, widget=widget)
 
 
-class ActivationForm(forms.Form):
+class ActivationForm(CrispyFormMixin, forms.Form):
     """Both halves of the code and the new password; `reset` is the one they open, once the form is valid."""
 
     first = code_field(_("第一段码"), autofocus=True, **{"data-code": "0"})
@@ -56,7 +57,7 @@ class ActivationForm(forms.Form):
             self.add_error("new_password1", unfit)
 
 
-class ForgottenForm(forms.Form):
+class ForgottenForm(CrispyFormMixin, forms.Form):
     username = forms.CharField(
         label=_("登录名"),
         max_length=LONGEST_NAME,
@@ -66,7 +67,7 @@ class ForgottenForm(forms.Form):
     )
 
 
-class AskForConfirmation(forms.Form):
+class AskForConfirmation(CrispyFormMixin, forms.Form):
     """The password once more: a browser left open is not enough to confirm an address."""
 
     password = forms.CharField(label=_("现在的密码"), strip=False, widget=password_input("current-password"))
@@ -82,7 +83,7 @@ class AskForConfirmation(forms.Form):
         return typed
 
 
-class ConfirmationForm(forms.Form):
+class ConfirmationForm(CrispyFormMixin, forms.Form):
     code = forms.CharField(
         label=_("信里的确认码"),
         max_length=600,

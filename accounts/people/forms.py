@@ -1,9 +1,11 @@
 """What may be typed about people, departments and stand-ins, and what each person may choose."""
 
+from crispy_forms.layout import Div, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import rights
+from accounts.form_layout import CrispyFormMixin, Include
 from accounts.models import Department, StandIn, User
 from accounts.people import names
 from accounts.people.actions import CHANGEABLE
@@ -44,8 +46,10 @@ class NameOfOne:
         return name
 
 
-class AccountForm(NameOfOne, forms.ModelForm):
+class AccountForm(CrispyFormMixin, NameOfOne, forms.ModelForm):
     """An existing account; the log-in name stays as it is."""
+
+    HEAD = ("name", "department", "email", "phone")
 
     reason = WhyField()
     roles = RolesChoice(label=_("角色"), error_messages={"required": _("请至少勾一个角色。")})
@@ -59,6 +63,9 @@ class AccountForm(NameOfOne, forms.ModelForm):
         self.fields["department"].empty_label = _("不属于任何部门")
         self.was = rights.rights_of(self.instance)
 
+    def get_layout(self):
+        return Layout(Div(*self.HEAD, css_class="ask2"), Include("accounts/_roles.html"), "reason")
+
     def clean(self):
         """What waits for a second name needs a reason."""
         given = super().clean()
@@ -70,17 +77,21 @@ class AccountForm(NameOfOne, forms.ModelForm):
         return given
 
 
-class OwnAccountForm(NameOfOne, forms.ModelForm):
+class OwnAccountForm(CrispyFormMixin, NameOfOne, forms.ModelForm):
     """One's own account: roles and department are changed by somebody else."""
 
     class Meta:
         model = User
         fields = ("name", "email", "phone")
 
+    def get_layout(self):
+        return Layout(Div(*self.Meta.fields, css_class="ask2"))
+
 
 class NewAccountForm(AccountForm):
     """A new account; its log-in name differs from every other by more than case."""
 
+    HEAD = ("name", "username", "department", "phone", "email")
     TAKEN = _("这个登录名已经有人用了，请换一个。")
 
     class Meta(AccountForm.Meta):
@@ -98,7 +109,7 @@ class NewAccountForm(AccountForm):
         return username
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(CrispyFormMixin, forms.ModelForm):
     """What a person decides about their own account; nothing else of it is written."""
 
     class Meta:
@@ -109,12 +120,15 @@ class ProfileForm(forms.ModelForm):
             "uses_keys": forms.CheckboxInput(attrs={"data-keys-switch": True}),
         }
 
+    def get_layout(self):
+        return Layout(Div("email", "phone", css_class="ask2"), "wants_email", "uses_keys", "language")
+
     def save(self, commit=True):
         self.instance.save(update_fields=self.Meta.fields)
         return self.instance
 
 
-class DepartmentForm(forms.ModelForm):
+class DepartmentForm(CrispyFormMixin, forms.ModelForm):
     """Name and head; another head waits on a sheet (`sheet`, once saved) for a second name."""
 
     class Meta:
@@ -140,7 +154,7 @@ class DepartmentForm(forms.ModelForm):
         return self.instance
 
 
-class StandInForm(forms.ModelForm):
+class StandInForm(CrispyFormMixin, forms.ModelForm):
     """Who is away from when to when and who takes over; leaders choose the absent person too (R271)."""
 
     class Meta:

@@ -5,6 +5,7 @@ whether the thing exists or not: the row tells nobody more than the answer did. 
 """
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime, time
 
 from django.core.exceptions import PermissionDenied
@@ -13,14 +14,30 @@ from django.http import Http404
 from django.utils import timezone
 
 from accounts.models import RefusedAttempt
+from accounts.registry import Registry
 from accounts.roles import Permission
 
 logger = logging.getLogger(__name__)
 STATUS = {PermissionDenied: 403, Http404: 404}
 KEYS = ("pk", "object_id", "person", "contract", "contact")
-# Namespaces of addresses: of UNKEPT nothing is written, of SECRET neither the key nor whether it was there, and they
-# are shown only to those who appoint the head. The apps above name theirs here.
-UNKEPT, SECRET = set(), set()
+
+
+@dataclass(frozen=True)
+class Place:
+    """What is kept of refusals at the addresses of one namespace, which the page calls `label`.
+
+    When secret, neither the key is written nor whether the thing was there, and the row is shown only to those who
+    appoint the head.
+    """
+
+    label: str = ""
+    is_kept: bool = True
+    is_secret: bool = False
+
+
+# Namespace of addresses: a Place. What is in none is kept openly.
+PLACES = Registry("places of refused attempts")
+ELSEWHERE = Place()
 
 
 class RefusedAttempts:
@@ -45,9 +62,10 @@ class RefusedAttempts:
 def note(user, method, match, status):
     """Writes one refusal, or counts it with those of the same minute. A failure is logged and changes nothing."""
     namespace = match.namespace.partition(":")[0]
-    if namespace in UNKEPT:
+    place = PLACES.get(namespace, ELSEWHERE)
+    if not place.is_kept:
         return
-    is_secret = namespace in SECRET
+    is_secret = place.is_secret
     key = next((str(match.kwargs[name]) for name in KEYS if name in match.kwargs), "")
     now = timezone.now()
     same = {
@@ -78,7 +96,7 @@ def count(same, now, key, is_secret):
 
 
 def may_look(user):
-    """Those who appoint the head see all; administrators see all but what is about opinions and complaints."""
+    """Those who appoint the head see all; administrators see all but what is secret."""
     return user.may(Permission.APPOINT_HEAD) or user.may(Permission.MANAGE_ACCOUNTS)
 
 

@@ -5,7 +5,6 @@ from datetime import date
 from django.core.paginator import Paginator
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from accounts.access import PermissionRequired
@@ -14,15 +13,6 @@ from accounts.models import User
 from accounts.refusals import recording as refusals
 
 SIZE = 50
-PLACES = {
-    "accounts": gettext_lazy("账号"),
-    "admin": gettext_lazy("管理后台"),
-    "complaints": gettext_lazy("意见／投诉"),
-    "employers": gettext_lazy("用人单位"),
-    "imports": gettext_lazy("导入"),
-    "interactions": gettext_lazy("沟通记录"),
-    "relations": gettext_lazy("关系"),
-}
 
 
 class Refusals(PermissionRequired, TemplateView):
@@ -72,7 +62,7 @@ def address_of(row):
 
 def words_of(row):
     """(where, what was tried, why it was refused) of one RefusedAttempt."""
-    place = PLACES.get(row.route.partition(":")[0], _("其他页面"))
+    place = refusals.PLACES.get(row.route.partition(":")[0], refusals.ELSEWHERE).label or _("其他页面")
     act = _("打开") if row.method in ("GET", "HEAD") else _("提交")
     if row.is_secret:
         return place, act, _("看不到、不存在或没有权限")

@@ -3,12 +3,13 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.form_layout import CrispyFormMixin
 from accounts.models import User
 from accounts.roles import Permission
 from accounts.widgets import DayInput
 
 
-class SupervisorForm(forms.Form):
+class SupervisorForm(CrispyFormMixin, forms.Form):
     """Who supervises a worker from which day on."""
 
     supervisor = forms.ModelChoiceField(
@@ -27,7 +28,7 @@ class SupervisorForm(forms.Form):
         self.initial.setdefault("starts_on", today)
 
 
-class EndForm(forms.Form):
+class EndForm(CrispyFormMixin, forms.Form):
     """The last day of a supervision."""
 
     ends_on = forms.DateField(label=_("最后一天"), widget=DayInput)

@@ -6,6 +6,7 @@ from datetime import date
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.form_layout import CrispyFormMixin
 from accounts.models import User
 from accounts.widgets import DayInput
 from complaints.access import access_list
@@ -205,7 +206,7 @@ FIELDS = {
 }
 
 
-class ActForm(WithUploads, forms.Form):
+class ActForm(WithUploads, CrispyFormMixin, forms.Form):
     """What is told with one step. `version` is that of the complaint the person saw; nothing of it is kept on a device.
 
     Never carries `data-draft`: what is written about a complaint stays on the server (ui.md, Forms).

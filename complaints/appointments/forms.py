@@ -4,11 +4,12 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.form_layout import CrispyFormMixin
 from accounts.models import User
 from complaints.appointments import in_charge
 
 
-class ChargeForm(forms.Form):
+class ChargeForm(CrispyFormMixin, forms.Form):
     """The head, the alternate for what concerns the head, the reason, and whether open ones go over.
 
     `seen` is the appointment that held when the form was shown.

@@ -1,6 +1,6 @@
 """Appointing head and alternate takes two people; open complaints go over on a third word (R145, R450).
 
-Somebody who appoints asks; another who appoints, never the new head, confirms (accounts.approvals.sheets). What is
+Somebody who appoints asks; another who appoints, never the new head, confirms (accounts.approvals). What is
 open stays with the former head until the alternate, a council member, or the former head says so: neither the asker
 nor the new head. Nobody of them is told how many there are.
 """
@@ -13,10 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.approvals import sheets
+from accounts.approvals import engine
+from accounts.approvals.askers import Asker, able
+from accounts.approvals.matters import Line, named
 from accounts.approvals.models import Sheet
-from accounts.approvals.sheets import Line, Matter, register
+from accounts.approvals.second_name import INSTEAD, NAMED, SecondName, named_in_sheet
 from accounts.exceptions import EditConflict
+from accounts.form_layout import CrispyFormMixin
 from accounts.models import User
 from accounts.roles import Permission, Role
 from complaints.appointments import hand_over, in_charge
@@ -53,7 +56,7 @@ def propose(*, head, alternate, by, reason, seen, open_ones_too=False):
         raise EditConflict(_("这一页打开以后，负责人已经改过了。请看过现在的安排，再提交一次。"))
     if now[0] and now[1:] == [head.pk, alternate.pk]:
         raise ValidationError(_("和现在的安排一样，没有要改的。"))
-    return sheets.ask(
+    return engine.ask(
         Sheet(
             matter=MATTER,
             subject=SUBJECT,
@@ -88,7 +91,20 @@ def give_word(sheet, *, by, today):
         hand_over.take_over(appointed.former, appointed.head, by=by, today=today, reason=sheet.reason)
 
 
-class WordForm(forms.Form):
+APPOINTERS = {
+    "appointer": Asker(
+        NAMED,
+        **able(Permission.APPOINT_HEAD),
+        up=("in_charge_now", *INSTEAD),
+        only_while_held=True,
+        personal=True,
+    ),
+    # Those who know complaints already come first.
+    "in_charge_now": Asker(gettext_lazy("现在的负责人或另一位处理人"), named_in_sheet, personal=True),
+}
+
+
+class WordForm(CrispyFormMixin, forms.Form):
     """Asked of whoever confirms and may say so."""
 
     open_ones_too = forms.BooleanField(
@@ -98,18 +114,16 @@ class WordForm(forms.Form):
     )
 
 
-@register
-class Appointment(Matter):
+class Appointment(SecondName):
     """Head and alternate of opinions and complaints."""
 
-    name = MATTER
     label = gettext_lazy("意见与投诉负责人")
+    askers = ("appointer",)
+    steps = (("appointer", None),)
     confirmed_with = asked_with = Permission.APPOINT_HEAD
 
-    def fallbacks(self, sheet):
-        """Those who know complaints already come first."""
-        known = User.objects.active().filter(pk__in=[pk for pk in sheet.asked["was"][1:] if pk])
-        return [(known, _("现在的负责人或另一位处理人")), *super().fallbacks(sheet)]
+    def named_people(self, sheet):
+        return sheet.asked["was"][1:]
 
     def people(self, sheet):
         return [sheet.asked["head"], sheet.asked["alternate"]]
@@ -145,15 +159,8 @@ class Appointment(Matter):
         words = {"head": self.person(sheet, "head"), "alternate": self.person(sheet, "alternate")}
         return _("意见与投诉由%(head)s负责，投诉负责人时由%(alternate)s处理") % words
 
-    def gather(self, rows):
-        found = User.objects.in_bulk({sheet.asked[name] for sheet in rows for name in ("head", "alternate")})
-        for sheet in rows:
-            sheet.gathered = found
-
     def person(self, sheet, name):
-        gathered = getattr(sheet, "gathered", None) or {}
-        pk = sheet.asked[name]
-        return (gathered.get(pk) or User.objects.get(pk=pk)).name
+        return named(sheet, User, sheet.asked[name]).name
 
     def lines(self, sheet):
         _pk, head, alternate = sheet.asked["was"]
@@ -168,7 +175,7 @@ class Appointment(Matter):
             found.append(Line(_("现有的意见／投诉和档案"), person_words(given.former_id), words))
         return found
 
-    def people_told(self, sheet):
+    def concerned(self, sheet):
         """Both who are replaced, and both who are appointed."""
         pks = [*sheet.asked["was"][1:], sheet.asked["head"], sheet.asked["alternate"]]
         return User.objects.active().filter(pk__in=[pk for pk in pks if pk])

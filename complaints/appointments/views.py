@@ -9,7 +9,7 @@ from django.views.generic import FormView, View
 
 from accounts.access import PermissionRequired
 from accounts.act_views import ActMixin
-from accounts.approvals import sheets
+from accounts.approvals import engine
 from accounts.approvals.models import Sheet
 from accounts.approvals.views import tell_of_sheet
 from accounts.roles import Permission
@@ -65,7 +65,7 @@ class Word(PermissionRequired, View):
     http_method_names = ["post", "options"]
 
     def post(self, request, pk):
-        sheet = sheets.visible_to(request.user).filter(matter=appointment.MATTER, pk=pk).first()
+        sheet = engine.visible_to(request.user).filter(matter=appointment.MATTER, pk=pk).first()
         if sheet is None:
             raise Http404
         try:

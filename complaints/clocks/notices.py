@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from reminders.models import Reminder
 from reminders.raising import close, raise_all, retire
 
+REMINDER_KIND = "complaint"
 NEW, HEAD, HANDLER, MESSAGE = "new", "head", "handler", "message"
 ESCALATED, NEXT_STEP, VOIDED = "escalated", "step", "voided"
 
@@ -24,7 +25,7 @@ def reminder(complaint, user, what, *, key, title, today, due_on=None):
     return Reminder(
         key=key_of(complaint, what, key, user),
         subject=subject_of(complaint, what),
-        kind=Reminder.Kind.COMPLAINT,
+        kind=REMINDER_KIND,
         recipient=user,
         title=title,
         link=complaint.get_absolute_url(),

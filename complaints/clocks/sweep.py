@@ -28,7 +28,6 @@ from complaints.models import AccessRole, ActKind, Complaint, Improvement, Knock
 from reminders import clock as wall_clock
 from reminders.models import Parameter, Reminder
 from reminders.raising import raise_all
-from reminders.steps import Phase, daily_step
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +57,6 @@ class Due:
         return STEPS[: STEPS.index(self.step)]
 
 
-@daily_step("complaints", Phase.OWED)
 def put_right(day):
     """Dates by the calendar of today, a head instead of one who has left, and once a day old knocks are forgotten."""
     clocks.reckon_open(day.today, day.calendar)
@@ -90,7 +88,7 @@ def tell_of_heir(former, heir, today):
         Reminder(
             key=f"{key}:{user.pk}",
             subject=key,
-            kind=Reminder.Kind.COMPLAINT,
+            kind=notices.REMINDER_KIND,
             recipient=user,
             title=title,
             link=reverse("complaints:charge"),
@@ -118,7 +116,6 @@ def give_new_head(pk, today):
     return case.head
 
 
-@daily_step("reminders of complaints", Phase.ASKED)
 def remind(day):
     """Of clocks, of next steps and of measures, what is due today. Running it again raises 0."""
     raised = remind_of_clocks(day) + remind_of_next_steps(day) + remind_of_measures(day)
@@ -216,7 +213,6 @@ def next_step_reminder(case, user, today):
     )
 
 
-@daily_step("escalation of complaints", Phase.ESCALATED)
 def escalate(day):
     """What is overdue or has stood still for some working days is told to the director, who then may see it."""
     last = day.overdue_since(day.numbers["complaint_escalate_after"])
@@ -286,7 +282,7 @@ def measure_reminder(measure, user, what, today):
     return Reminder(
         key=f"measure:{measure.pk}:{what}:{due_on}:{user.pk}",
         subject=f"measure:{measure.pk}:{what}",
-        kind=Reminder.Kind.COMPLAINT,
+        kind=notices.REMINDER_KIND,
         recipient=user,
         title=words % due_on.isoformat(),
         link=measure.get_absolute_url(),
@@ -296,7 +292,6 @@ def measure_reminder(measure, user, what, today):
     )
 
 
-@daily_step("acts of complaints", Phase.TOLD)
 def look_after(day):
     """Once a day: every act must still be what was written (R126).
 

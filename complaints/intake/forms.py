@@ -3,10 +3,12 @@
 from datetime import date
 from uuid import uuid4
 
+from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.form_layout import CrispyFormMixin, Field, Fold, Include, Panel
 from accounts.widgets import DayInput
 from complaints.intake.actions import Told
 from complaints.intake.colleague_field import ColleaguesField
@@ -44,7 +46,12 @@ FIELDS = (
     "is_strictly_confidential",
 )
 
-
+PANELS = (
+    gettext_lazy("什么事，怎么来的"),
+    gettext_lazy("谁反映的"),
+    gettext_lazy("反映什么"),
+    gettext_lazy("保密和回避"),
+)
 FOLDED = {
     "method": ("method",),
     "link": ("stakeholder", "find"),
@@ -62,7 +69,7 @@ def found_among(user, words):
     return list(matching(Stakeholder.objects.visible_to(user), words).order_by("name", "pk")[: FOUND + 1])
 
 
-class IntakeForm(WithUploads, forms.Form):
+class IntakeForm(WithUploads, CrispyFormMixin, forms.Form):
     """Kind, way, person, matter; and who must not learn of it. `user` is the registrar.
 
     `intake_key` is drawn with the empty form and comes back with every try, so that one form makes one complaint.
@@ -129,6 +136,60 @@ class IntakeForm(WithUploads, forms.Form):
         for name in ("name", "contact", "title"):
             self.fields[name].widget.attrs["autocomplete"] = "off"
         self.fields["name"].widget.attrs["aria-required"] = "false"  # asked for unless 匿名 is chosen
+
+    def get_layout(self):
+        return Layout(*map(self.panel, PANELS, (self.matter(), self.person(), self.words(), self.secrecy())))
+
+    def panel(self, title, fields):
+        return Panel(title, *fields, css_class="formcol")
+
+    def matter(self):
+        words = _("收集方式，不选就按途径填")
+        method = Field("method", clause=_("记录表：收集方式"))
+        return (
+            "kind",
+            "channel",
+            Fold("ui-checks", words, method, is_open=self.opened["method"]),
+            Field("received_on", clause=_("记录表：收到表格日期，期限从这天起算")),
+        )
+
+    def person(self):
+        free = _("记录表：姓名（可匿名）；附件 6（3）：匿名的投诉，除人事投诉外，都受理")
+        return (
+            "person_class",
+            Field("is_anonymous", clause=free),
+            "name",
+            Field("contact", clause=_("记录表：联系方式（可不填）")),
+            Include("complaints/_link.html"),
+        )
+
+    def words(self):
+        personnel = _(
+            "对录用、任免、待遇这类人事安排的投诉。匿名的人事投诉只登记，不予处理；请先告诉对方，留下姓名就可以正式受理。"
+        )
+        paper = (Field("files", hint=self.fields["files"].limits()), "stated_on")
+        return (
+            "subject",
+            Field(
+                "is_personnel",
+                clause=_("用人单位关系管理指引 附件：意见收集及投诉处理 6（3）"),
+                hint=personnel,
+            ),
+            "title",
+            Field("statement", hint=_("照对方的原话写，写清时间、地点和经过；不用简称和术语。")),
+            Fold("camera", _("纸质表：扫描件、陈述日期"), *paper, is_open=self.opened["papers"]),
+        )
+
+    def secrecy(self):
+        strict = _("用人单位关系管理指引 附件：意见收集及投诉处理 6（2）：在档案中注明需要将资料严格保密")
+        not_told = Field("not_told", clause=_("附件 6（4）：有权要求不要向关连的其它人士披露"))
+        hidden = (not_told, "not_told_words")
+        return (
+            Field("is_strictly_confidential", clause=strict),
+            Field("accused", clause=_("附件 4（1）：公正的原则；被投诉的人不经手")),
+            Fold("eye-slash", _("还有谁不能知道"), *hidden, is_open=self.opened["not_told"]),
+            Include("complaints/_colleagues.html"),
+        )
 
     @property
     def opened(self):

@@ -17,7 +17,6 @@ from complaints.acts import acknowledgement
 from complaints.intake import actions as intake
 from complaints.intake.forms import FOUND, IntakeForm, found_among
 from complaints.models import METHOD_OF_CHANNEL, Complaint
-from relations.files import attachments as files
 from relations.parties.colleagues import names_for
 from reminders import clock
 from reminders.models import Parameter
@@ -62,7 +61,6 @@ class Intake(PermissionRequired, FormView):
             "methods": {str(channel): str(method) for channel, method in METHOD_OF_CHANNEL.items()},
             "response_days": numbers["complaint_response_days"],
             "result_days": numbers["complaint_result_days"],
-            "size_limit": files.size_limit(today),
         }
 
     def found(self, words):

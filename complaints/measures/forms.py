@@ -5,6 +5,7 @@ from datetime import timedelta
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.form_layout import CrispyFormMixin
 from accounts.widgets import DayInput
 from complaints.access import access_list
 from relations.cycle.forms import lines, not_later
@@ -23,7 +24,7 @@ def version_field():
     )
 
 
-class MeasureForm(forms.Form):
+class MeasureForm(CrispyFormMixin, forms.Form):
     """What shall change, who does it, by when, and when to look whether the same happened again (R151)."""
 
     version = version_field()
@@ -84,7 +85,7 @@ def later(day, days):
         return day
 
 
-class DoneForm(forms.Form):
+class DoneForm(CrispyFormMixin, forms.Form):
     """Done, and on which day."""
 
     version = version_field()
@@ -99,7 +100,7 @@ class DoneForm(forms.Form):
         return not_later(self.cleaned_data["on"], self.today)
 
 
-class CheckForm(forms.Form):
+class CheckForm(CrispyFormMixin, forms.Form):
     """Looked at again: whether the same has happened since."""
 
     version = version_field()

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from complaints.models.act import WrittenOnceQuerySet
+from complaints.models.written_once import WrittenOnceQuerySet
 from relations.models.labels import Labelled
 
 

@@ -5,6 +5,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import LongTextField
+from complaints.models.case import Complaint
+from complaints.models.written_once import Unchangeable, WrittenOnceQuerySet
 from relations.models.labels import Labelled
 
 
@@ -58,27 +60,14 @@ class ReplyForm(models.TextChoices):
     NOTICE = "notice", _("公示（匿名且没有联系方式）")
 
 
-class Unchangeable(Exception):
-    """Somebody tried to change or delete a row that is written once."""
-
-
-class WrittenOnceQuerySet(models.QuerySet):
-    def update(self, **values):
-        raise Unchangeable(self.model.__name__)
-
-    def delete(self):
-        raise Unchangeable(self.model.__name__)
-
-    def bulk_update(self, *args, **kwargs):
-        raise Unchangeable(self.model.__name__)
-
+class ActQuerySet(WrittenOnceQuerySet):
     def public(self):
         """What the person who raised it reads behind the receipt code."""
         return self.filter(is_public=True)
 
 
 class Act(Labelled):
-    """One act: who, when, what, and what was told. `seal` chains it to the act before it (complaints.seals).
+    """One act: who, when, what, and what was told. `seal` chains it to the act before it (complaints.acts.audit_log).
 
     `at` is when it was written, `on` the day on which it was done. `by` is empty for the program and for the person
     who raised the matter. `details` keeps former values: dates, classes, names of fields.
@@ -99,7 +88,7 @@ class Act(Labelled):
     details = models.JSONField(default=dict)
     seal = models.CharField(max_length=64)
 
-    objects = WrittenOnceQuerySet.as_manager()
+    objects = ActQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("办理经过")
@@ -118,8 +107,6 @@ class Act(Labelled):
 
 class EnclosureQuerySet(models.QuerySet):
     def visible_to(self, user):
-        from complaints.models.case import Complaint
-
         return self.filter(complaint__in=Complaint.objects.visible_to(user).values("pk"))
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.fields import LongTextField
+from complaints.models.access import Access
 from relations.models.labels import Labelled
 
 
@@ -111,8 +112,6 @@ class Finding(models.TextChoices):
 class ComplaintQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Those on whose access list `user` stands now; no role, scope or stand-in opens anything else (R153)."""
-        from complaints.models.access import Access
-
         if not user.is_active:
             return self.none()
         return self.filter(pk__in=Access.objects.live().filter(user=user.pk).values("complaint"))

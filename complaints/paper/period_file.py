@@ -1,5 +1,6 @@
 """意见／投诉档案夹: the forms of all that came in during a period, behind an index (R152)."""
 
+from crispy_forms.layout import Div, Layout
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
@@ -7,6 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.form_layout import CrispyFormMixin
 from accounts.masks import masked_name
 from accounts.widgets import DayInput
 from complaints.access.masks import hiding
@@ -24,7 +26,7 @@ MOST = 300  # forms in one file: printed as one page and made into one Word file
 YEARS = range(2000, 2200)
 
 
-class FileForm(forms.Form):
+class FileForm(CrispyFormMixin, forms.Form):
     """From which day to which day of receipt; finds what `user` may have in the file."""
 
     first = forms.DateField(label=gettext_lazy("从哪天"), widget=DayInput)
@@ -34,6 +36,9 @@ class FileForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.user = user
         self.found = []
+
+    def get_layout(self):
+        return Layout(Div("first", "last", css_class="two"))
 
     def clean_first(self):
         return readable(self.cleaned_data["first"])

@@ -1,10 +1,12 @@
 """The forms of the public door."""
 
+from crispy_forms.layout import Fieldset, Layout
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.form_layout import CrispyFormMixin, Field
 from complaints.models import Complaint, ComplaintKind, PersonClass, Subject
 from complaints.portal import codes, pictures
 from relations.files.fields import FilesField, FilesInput
@@ -72,7 +74,7 @@ def text(label, longest, **more):
     )
 
 
-class SubmitForm(forms.Form):
+class SubmitForm(CrispyFormMixin, forms.Form):
     """A suggestion, a complaint or praise; no name makes it anonymous (R172-R173)."""
 
     kind = choices(gettext_lazy("您要反映的是"), ComplaintKind)
@@ -114,6 +116,21 @@ class SubmitForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["files"].day = today
 
+    def get_layout(self):
+        return Layout(
+            Field("kind", wrapper_class="fld--3"),
+            Field("person_class", wrapper_class="fld--3"),
+            "subject",
+            "is_personnel",
+            Field("is_about_head", wrapper_class="fld--last"),
+            "title",
+            "statement",
+            "files",
+            "name",
+            "contact",
+            Fieldset(_("保密"), "is_strict", "kept_from", css_class="fld"),
+        )
+
     @property
     def is_not_processed(self):
         """Anonymous and about personnel: registered, not processed (R155)."""
@@ -138,7 +155,7 @@ class SubmitForm(forms.Form):
         )
 
 
-class CodeForm(forms.Form):
+class CodeForm(CrispyFormMixin, forms.Form):
     code = forms.CharField(
         label=gettext_lazy("查询码"),
         max_length=100,
@@ -152,8 +169,11 @@ class CodeForm(forms.Form):
         ),
     )
 
+    def get_layout(self):
+        return Layout(Field("code", wrapper_class="fld--code"))
 
-class MessageForm(forms.Form):
+
+class MessageForm(CrispyFormMixin, forms.Form):
     """What the person adds or answers."""
 
     text = forms.CharField(
@@ -169,7 +189,7 @@ class MessageForm(forms.Form):
         self.fields["files"].day = today
 
 
-class NameForm(forms.Form):
+class NameForm(CrispyFormMixin, forms.Form):
     """A name that makes an anonymous personnel complaint one that is processed."""
 
     name = forms.CharField(

@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from accounts.form_layout import CrispyFormMixin
 from complaints.models import PublicText
 
 LINES = {
@@ -32,7 +33,7 @@ def many_lines():
     )
 
 
-class TextForm(forms.Form):
+class TextForm(CrispyFormMixin, forms.Form):
     """A new version: one line for the ways of contact, one point to a line for the others. Empty hides it."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, npgettext
 
 from accounts.days import month_day
-from complaints.models import Complaint
 from employers.lists import EMPLOYER_LIST
 from employers.models import Employer
 from lezhi.dashboard import duty_list
@@ -20,6 +19,7 @@ from lezhi.dashboard.figures import NOBODY
 from lezhi.dashboard.heat import Heat
 from relations.duties.periods import label, period_of
 from relations.models import Period
+from relations.tiles import TILES, tile
 
 
 def counted(user, choice):
@@ -30,9 +30,7 @@ def counted(user, choice):
         for standing in ("active", "prospective")
     } | {
         "urgent": dashboards.urgent(user, choice.span, choice.department),
-        "complaints": Complaint.objects.visible_to(user),
-        "complaints_open": Complaint.objects.visible_to(user).open(),
-        "complaints_late": Complaint.objects.visible_to(user).overdue_on(choice.today),
+        **{name: rows for source in TILES.values() for name, rows in source.counted(user, choice).items()},
     }
 
 
@@ -116,17 +114,17 @@ class Page(Heat, Charts):
 
     @property
     def tiles(self):
-        return [tile for tile in self.all_tiles() if tile["href"]]
+        return [each for each in self.all_tiles() if each["href"]]
 
     def all_tiles(self):
-        yield figure(
+        yield tile(
             _("显在用人单位"),
             self.counts["active"],
             npgettext("unit", "家", "家", self.counts["active"]),
             self.employers("active"),
             _("合同在履行期内"),
         )
-        yield figure(
+        yield tile(
             _("潜在用人单位"),
             self.counts["prospective"],
             npgettext("unit", "家", "家", self.counts["prospective"]),
@@ -135,7 +133,7 @@ class Page(Heat, Charts):
         )
         yield self.met_tile()
         late = self.who_is_late()
-        yield figure(
+        yield tile(
             _("逾期的应尽事项"),
             self.overdue,
             npgettext("unit", "项", "项", self.overdue),
@@ -146,9 +144,9 @@ class Page(Heat, Charts):
         yield self.ending_tile()
         words = _("%(period)s紧急沟通") % {"period": self.short_period}
         times = npgettext("unit", "次", "次", self.counts["urgent"])
-        yield figure(words, self.counts["urgent"], times, self.urgent_link(), _("供复盘"))
-        if self.counts["complaints"]:
-            yield self.complaints_tile()
+        yield tile(words, self.counts["urgent"], times, self.urgent_link(), _("供复盘"))
+        for source in TILES.values():
+            yield from source.tiles(self.counts)
 
     @property
     def short_period(self):
@@ -156,7 +154,7 @@ class Page(Heat, Charts):
 
     def met_tile(self):
         share = {"owed": f"{self.period.owed:,}", "percent": self.period.percent_of_all or 0}
-        return figure(
+        return tile(
             _("%(period)s应尽已完成") % {"period": self.short_period},
             self.period.met,
             npgettext("unit", "项", "项", self.period.met),
@@ -171,20 +169,13 @@ class Page(Heat, Charts):
         if days:
             note = _("最近：%(day)s") % {"day": month_day(days[0], self.choice.today)}
         number = self.ending.between(first, last)
-        return figure(
+        return tile(
             _("%(days)d天内合同到期") % {"days": self.notice_days},
             number,
             npgettext("unit", "份", "份", number),
             ending.Wanted(first, last, self.choice.department).link(),
             note,
         )
-
-    def complaints_tile(self):
-        """Those on whose list the viewer stands; nobody else learns that there are any (R153)."""
-        number, late = self.counts["complaints_open"], self.counts["complaints_late"]
-        note = _("逾期%(count)d件") % {"count": late} if late else _("没有逾期")
-        pieces, href = npgettext("complaint", "件", "件", number), f"{reverse('complaints:list')}?show=open"
-        return figure(_("办理中的意见投诉"), number, pieces, href, note, bool(late))
 
     def who_is_late(self):
         number = self.tally.people_overdue
@@ -238,7 +229,3 @@ class Page(Heat, Charts):
     def all_people_query(self):
         """The address that shows everybody, or empty when everybody is shown."""
         return "" if self.tally.people_in_all <= len(self.people) else self.query(people="all")
-
-
-def figure(label, value, unit, href, note, over=False):
-    return {"label": label, "value": f"{value:,}", "unit": unit, "href": href, "note": note, "over": over}

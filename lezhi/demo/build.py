@@ -8,9 +8,12 @@ from random import Random
 
 from django.db import transaction
 
+from accounts.approvals import asking, engine
+from accounts.approvals.models import Sheet, Step
 from employers.models import BodyType, Contract, Employer
 from lezhi.demo import complaints, history, words
 from lezhi.demo.people import create_people
+from relations.approvals.matter import MATTER, subject_of
 from relations.cycle import lifecycle
 from relations.duties import settlement as duties
 from relations.duties.periods import period_of
@@ -52,7 +55,7 @@ def build(today, seed=1):
     contacts = sum(history.write(employer, people, today, random) for employer in employers)
     duties.rebuild(today)
     add_promises(employers, today, random)
-    propose_referral(employers, people)
+    propose_referral(employers, today)
     complaints.write(people, today)
     return len(employers), contacts
 
@@ -220,15 +223,20 @@ def add_promises(employers, today, random):
         )
 
 
-def propose_referral(employers, people):
+def propose_referral(employers, today):
     """One decision that waits for approval in each department that has got so far."""
     deciding = Cycle.objects.running().filter(stakeholder__in=employers, stage=Stage.DECISION)
     for cycle in {cycle.stakeholder.department_id: cycle for cycle in deciding.order_by("-pk")}.values():
-        Decision.objects.create(
+        proposer = cycle.stakeholder.responsible
+        decision = Decision(
             cycle=cycle,
             course="refer",
             justification="需要医疗康复，不在中心的服务范围内。",
             referral_form="formal",
             referred_to="南埔镇康复中心",
-            proposed_by=cycle.stakeholder.responsible,
+            proposed_by=proposer,
         )
+        sheet = Sheet(matter=MATTER, subject=subject_of(cycle), asked_by=proposer)
+        engine.store(sheet, decision)
+        sheet.steps.update(state=Step.State.ASKED, asked_on=today)
+    asking.resolve()

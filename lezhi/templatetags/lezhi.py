@@ -12,8 +12,8 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
 from accounts import days, masks
+from accounts.field_shapes import FieldParts
 from lezhi import wording
-from lezhi.fields import dressed
 from lezhi.status_marks import CHIP_ICONS, DUTY_STATES, duty_words, toast_parts
 from reminders import clock
 
@@ -178,15 +178,10 @@ def error_summary(form, title=""):
     return {"fields": fields, "whole": whole, "count": count, "title": heading}
 
 
-@register.inclusion_tag("_components/field.html")
-def fld(field, clause="", hint="", wrapper_class=""):
-    """One field of a form in our look: label, 可不填, ⓘ with `clause`, hint, input, error."""
-    return {
-        **dressed(field),
-        "clause": clause,
-        "hint": hint or field.help_text,
-        "wrapper_class": wrapper_class,
-    }
+@register.simple_tag
+def field_parts(field):
+    """`{% field_parts field as parts %}`: shape, input and mark of one field, for templates/bootstrap5/field.html."""
+    return FieldParts(field)
 
 
 @register.inclusion_tag("_components/toast.html", takes_context=True)

@@ -1,8 +1,10 @@
 """Choosing the course of a relationship, and answering a proposal (R19-R21, R58-R66)."""
 
+from crispy_forms.layout import Div, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.form_layout import CrispyFormMixin, Field
 from relations.cycle.forms import lines
 from relations.models import Course, Decision, ReferralForm, Stage, TerminationReason
 from relations.parties.kinds import choices_of
@@ -24,7 +26,7 @@ NEEDED = {
 CARRIED = ["course", "justification", *(name for needed in NEEDED.values() for name in needed)]
 
 
-class DecisionForm(forms.ModelForm):
+class DecisionForm(CrispyFormMixin, forms.ModelForm):
     """A new decision. Each course asks for its own (R59-R66); going on is decided at stage 3 only (R20)."""
 
     use_required_attribute = (
@@ -57,6 +59,19 @@ class DecisionForm(forms.ModelForm):
                 self.fields[name].required = not self.is_bound or self.data.get("course") == course
                 self.fields[name].error_messages["required"] = sentence
 
+    def get_layout(self):
+        """What belongs to one course is shown by the style sheet when that course is chosen."""
+        section = "用人单位关系管理指引 二（一）5"
+        return Layout(
+            Field("course", clause=section),
+            "justification",
+            Div(Field("both_agree", clause=f"{section}.3"), "is_willing", css_class="for-next"),
+            Div(Field("referral_form", clause=f"{section}.2"), "referred_to", css_class="for-refer"),
+            Div(
+                Field("termination_reason", clause=f"{section}.1"), "help_offered", css_class="for-terminate"
+            ),
+        )
+
     def clean(self):
         """Empties what belongs to the other courses; the words of the assessment bind (R66)."""
         cleaned = super().clean()
@@ -70,7 +85,10 @@ class DecisionForm(forms.ModelForm):
         return cleaned
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(CrispyFormMixin, forms.Form):
     """The approver's answer; returning asks for a note."""
 
     note = forms.CharField(label=_("审批意见"), required=False, max_length=500, widget=lines())
+
+    def get_layout(self):
+        return Layout(Field("note", hint=_("退回时请写明原因")))

@@ -1,46 +1,28 @@
-"""待我审批, one decision with its answer, and the page on which a decision is written (R19-R21, R58-R66)."""
+"""One decision with its answer, and the page on which a decision is written (R19-R21, R58-R66)."""
 
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.views.generic import DetailView, FormView, ListView, View
+from django.views.generic import DetailView, FormView, View
 
-from accounts.access import PermissionRequired
+from accounts.act_views import ActMixin
+from accounts.approvals import engine
+from accounts.approvals.views import steps_of
 from accounts.exceptions import Refused
 from accounts.roles import Permission
 from relations.approvals import decisions
 from relations.approvals.forms import CARRIED, AnswerForm, DecisionForm
+from relations.approvals.matter import past_deciding
 from relations.cycle.stage_views import StagePage
 from relations.models import Course, Decision, Stage
 from relations.parties.view_mixins import Visible, VisibleCycle
 from reminders import clock
 
 
-class ApprovalsView(PermissionRequired, ListView):
-    """待我审批: the oldest first, with those decided lately below."""
-
-    permission = Permission.VIEW
-    template_name = "relations/approval_list.html"
-    context_object_name = "waiting"
-    paginate_by = 50
-
-    def get_queryset(self):
-        return with_people(decisions.awaiting(self.request.user)).order_by("pk")
-
-    def get_context_data(self, **kwargs):
-        user = self.request.user
-        mine = Decision.objects.visible_to(user).exclude(state=Decision.State.PROPOSED)
-        return super().get_context_data(
-            **kwargs,
-            answered=with_people(mine.filter(decided_by=user)).order_by("-decided_on", "-pk")[:20],
-            today=clock.today(),
-        )
-
-
 def with_people(queryset):
-    return queryset.select_related("cycle__stakeholder", "proposed_by", "decided_by")
+    return queryset.select_related("cycle__stakeholder", "proposed_by", "decided_by", "sheet")
 
 
 class DecisionView(Visible, DetailView):
@@ -63,10 +45,21 @@ class DecisionView(Visible, DetailView):
             stakeholder=decision.cycle.stakeholder,
             assessment=getattr(decision.cycle, "assessment", None),
             can_answer=decisions.may_decide(user, decision),
-            can_repeat=decision.state == Decision.State.RETURNED
+            steps=steps_of(decision.sheet) if decision.sheet else [],
+            waits_for=waits_for(decision),
+            can_withdraw=decision.state == Decision.State.PROPOSED and decision.proposed_by_id == user.pk,
+            can_repeat=decision.state in Decision.TO_REPEAT
             and user.may(Permission.MOVE)
             and decision.cycle.ended_on is None,
         )
+
+
+def waits_for(decision):
+    """The names of those who may approve it, and why it is not the role that the rule names; ("", "") once answered."""
+    if decision.state != Decision.State.PROPOSED or decision.sheet is None:
+        return "", ""
+    people, exception = engine.who_decides(decision.sheet)
+    return _("、").join(person.name for person in people), exception
 
 
 class AnswerView(Visible, View):
@@ -83,7 +76,7 @@ class AnswerView(Visible, View):
         note = form.cleaned_data["note"] if form.is_valid() else ""
         try:
             if form.is_valid():
-                act(self.found, by=request.user, today=clock.today(), note=note)
+                act(self.found, by=request.user, note=note)
                 messages.success(request, _("已记下：%s。") % self.found.get_state_display())
                 return redirect("approvals")
         except Refused as refusal:
@@ -104,7 +97,7 @@ class DecisionsView(VisibleCycle, View):
         return redirect("relations:decide", pk=self.cycle.pk)
 
 
-class DecideView(StagePage, FormView):
+class DecideView(ActMixin, StagePage, FormView):
     """Writing the decision: at stage 3 any course, before closure the ways out as well."""
 
     act = Permission.MOVE
@@ -120,13 +113,13 @@ class DecideView(StagePage, FormView):
         return super().get(request, *args, **kwargs)
 
     def problem(self, cycle):
-        return decisions.past_deciding(cycle)
+        return past_deciding(cycle)
 
     @cached_property
     def returned(self):
-        """The decision that was sent back, to go on from."""
+        """The decision that was sent back, withdrawn or void, to go on from."""
         latest = self.cycle.decisions.first()
-        return latest if latest and latest.state == Decision.State.RETURNED else None
+        return latest if latest and latest.state in Decision.TO_REPEAT else None
 
     def get_initial(self):
         carried = {name: getattr(self.returned, name) for name in CARRIED} if self.returned else {}
@@ -136,28 +129,21 @@ class DecideView(StagePage, FormView):
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"instance": Decision(cycle=self.cycle)}
 
-    def form_valid(self, form):
-        try:
-            decision = decisions.propose(form.instance, by=self.request.user, today=clock.today())
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-            return self.form_invalid(form)
-        messages.success(self.request, proposed_words(decision))
+    def perform(self, form):
+        decisions.propose(form.instance, by=self.request.user, today=clock.today())
+        messages.success(self.request, _("已提交，等待审批。"))
         return redirect(self.get_success_url())
+
+    def refused(self, form, refusal):
+        form.add_error(None, str(refusal))
+        return self.shown(form, mends=refusal.page)
 
     def get_success_url(self):
         return reverse("relations:record", args=[self.cycle.stakeholder_id])
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
-            **kwargs,
+            **{"mends": ""} | kwargs,
             assessment=getattr(self.cycle, "assessment", None),
             returned=self.returned,
-            decides_at_once=self.request.user.may(Permission.APPROVE),
         )
-
-
-def proposed_words(decision):
-    if decision.state == Decision.State.PROPOSED:
-        return _("已提交，等待审批。")
-    return _("已决定：%s。") % decision.get_course_display()

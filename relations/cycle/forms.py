@@ -1,8 +1,11 @@
 """Forms of the stages: first contact, assessment, evaluation, and the moves (R15-R18, R24-R26, R54-R56, R104)."""
 
+from crispy_forms.layout import HTML, Div, Layout
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from accounts.form_layout import CrispyFormMixin, Field
 from accounts.models import User
 from accounts.roles import Permission
 from accounts.widgets import DayInput
@@ -35,7 +38,7 @@ def not_later(day, today):
     return day
 
 
-class MoveForm(forms.Form):
+class MoveForm(CrispyFormMixin, forms.Form):
     """A move: the stage the person saw, and the reason where the move asks for one."""
 
     stage = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput)
@@ -50,7 +53,7 @@ class MoveForm(forms.Form):
             del self.fields["reason"]
 
 
-class StageForm(forms.ModelForm):
+class StageForm(CrispyFormMixin, forms.ModelForm):
     """A form of one stage; `by` is who writes, `today` the day of writing."""
 
     def __init__(self, *args, by, today, **kwargs):
@@ -168,9 +171,26 @@ class EvaluationForm(StageForm):
             self.initial[f"goal_{goal.pk}"] = {None: ""}.get(goal.is_achieved, str(goal.is_achieved))
         self.initial["evaluated_on"] = self.initial.get("evaluated_on") or self.today
 
-    @property
-    def goal_fields(self):
-        return [self[f"goal_{goal.pk}"] for goal in self.goals]
+    def get_layout(self):
+        return Layout(
+            Field("realised", clause="公共关系管理指引 二 二6"),
+            *self.goal_block(),
+            "lessons",
+            "process_reflection",
+            "result_reflection",
+            "consolidation",
+            Field("closing_type", clause="用人单位关系管理指引 三"),
+            "closing_note",
+            "evaluated_on",
+        )
+
+    def goal_block(self):
+        """The goals of the plan one by one, where there are any."""
+        if not self.goals:
+            return []
+        names = [f"goal_{goal.pk}" for goal in self.goals]
+        heading = HTML(format_html('<h2 class="mt3">{}</h2>', _("逐个看目标")))
+        return [heading, Div(*names, css_class="well mt2"), Div(css_class="mt3")]
 
     def clean_evaluated_on(self):
         return not_later(self.cleaned_data["evaluated_on"], self.today)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.exceptions import Refused
+from accounts.registry import Registry
 from accounts.roles import Permission
 from relations.models import (
     ClosingType,
@@ -109,7 +110,7 @@ def approved(course):
             return Obstacle(_("请先填写关系进程的决定。"), "relations:decide")
         if cycle.decision_state == Decision.State.PROPOSED:
             return Obstacle(_("决定还在等待审批。"), "relations:decisions")
-        if cycle.decision_state == Decision.State.RETURNED or cycle.decision_course != course:
+        if cycle.decision_state in Decision.TO_REPEAT or cycle.decision_course != course:
             return Obstacle(_("没有批准“%s”的决定。") % Course(course).label, "relations:decide")
         return None
 
@@ -240,17 +241,13 @@ BACKWARD = [
 ]
 MOVES = [*FORWARD, *ENDINGS, *BACKWARD]
 MOVES_BY_NAME = {move.name: move for move in MOVES}
-AFTERWARDS = {}
+# (name of a move, what follows): a function (cycle, by, today), run inside the transaction of the move.
+AFTER_MOVES = Registry("what follows a move of the cycle")
 
 
-def afterwards(name):
-    """Decorator: `run(cycle, by, today)` follows the move `name` inside its transaction."""
-
-    def register(run):
-        AFTERWARDS.setdefault(name, []).append(run)
-        return run
-
-    return register
+def following(name):
+    """What follows the move `name`, in the order in which it was added."""
+    return [run for (move, _what), run in AFTER_MOVES.items() if move == name]
 
 
 def obstacle(cycle, move, today):
@@ -294,7 +291,7 @@ def move(cycle, name, *, by, today, reason=""):
     write(now, declared, today)
     record(now, declared, by, today, reason.strip())
     cycle.refresh_from_db()
-    for follow in AFTERWARDS.get(name, []):
+    for follow in following(name):
         follow(cycle, by, today)
     if not declared.opens_next:
         return cycle

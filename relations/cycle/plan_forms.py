@@ -3,9 +3,11 @@
 Lines are added by a submit button that asks for one more; nothing is saved by it and nothing typed is lost.
 """
 
+from crispy_forms.layout import Div, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.form_layout import CrispyFormMixin, Include
 from accounts.keys import key_in
 from accounts.widgets import DayInput
 from relations.cycle.forms import yes_or_no
@@ -31,14 +33,14 @@ def is_taken_out(form):
     return bool(getattr(form, "cleaned_data", {}).get("DELETE"))
 
 
-class ActionForm(forms.ModelForm):
+class ActionForm(CrispyFormMixin, forms.ModelForm):
     class Meta:
         model = PlanAction
         fields = ["text", "due_on", "is_done"]
         widgets = {"due_on": DayInput}
 
 
-class GoalForm(forms.ModelForm):
+class GoalForm(CrispyFormMixin, forms.ModelForm):
     is_achieved = yes_or_no(_("实现了没有"), _("已实现"), _("没有实现"))
 
     class Meta:
@@ -49,6 +51,12 @@ class GoalForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.is_achieved is not None:
             self.initial["is_achieved"] = str(self.instance.is_achieved)
+
+    def get_layout(self):
+        """The goal, the lines of its actions, and under them the buttons for one more and for taking the goal out."""
+        foot = Div(Include("relations/plan_one_more.html"), "DELETE", css_class="row-x")
+        typed = [name for name in self.fields if name != "DELETE"]
+        return Layout(*typed, Include("relations/plan_actions.html"), foot)
 
 
 class PlanLines(forms.BaseInlineFormSet):

@@ -7,7 +7,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
-from relations.cycle.lifecycle import afterwards
 from relations.models import Task
 from relations.work.tasks_due import end
 from reminders.calendar.workdays import current
@@ -16,7 +15,6 @@ from reminders.models import Parameter
 CLAUSE = "公共关系管理指引 二 二 7"
 
 
-@afterwards("close")
 def plan_revisits(cycle, by, today):
     """Opens every revisit of the cycle that has just been closed."""
     numbers, before = Parameter.objects.values_on(today), of_cycle(cycle).count()
@@ -47,13 +45,11 @@ def revisit(cycle, number, due_on, by, before):
     )
 
 
-@afterwards("new_need")
 def hand_on(cycle, by, today):
     """A new need opens the next cycle; what was left to follow up is followed up there (R28)."""
     drop_revisits(cycle, _("有新的需求，进入新一轮"))
 
 
-@afterwards("back_to_evaluation")
 def take_back(cycle, by, today):
     """The closure was taken back; the next one plans its own revisits."""
     drop_revisits(cycle, _("退回到评估与结案"))

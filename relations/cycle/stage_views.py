@@ -132,4 +132,3 @@ class EvaluationView(StageFormView):
     form_class = EvaluationForm
     stage = Stage.EVALUATION
     title = Stage.EVALUATION.label
-    template_name = "relations/evaluation_form.html"

@@ -12,7 +12,6 @@ STEP = "duties"
 SINGLY = 500  # above so many new records everybody's duties are derived at once
 
 
-@steps.daily_step(STEP, steps.Phase.OWED)
 def open_duties(day):
     """Once a day: everybody's duties when a month has begun, otherwise those of records registered since.
 

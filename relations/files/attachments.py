@@ -24,9 +24,6 @@ from relations.files import virus_scan, zip_directory
 from relations.files.names import clean_name, ending_of
 from relations.models import Attachment
 from reminders.models import Parameter
-from reminders.parameters import declare
-
-declare("attachment_megabytes", gettext_lazy("一个附件最大多少MB"), "MB", 20, 1, 25)
 
 KEPT = ContextVar("kept", default=())  # files that a running `all_or_nothing` would delete again
 AT_MOST = 5  # files of one form

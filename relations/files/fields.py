@@ -2,6 +2,7 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from relations.files import attachments as files
@@ -34,6 +35,12 @@ class FilesField(forms.FileField):
     def limit(self):
         """The largest file in bytes."""
         return files.size_limit(self.day)
+
+    def limits(self):
+        """What may be sent, in a sentence beside the field."""
+        return _("图片、PDF、Word、Excel、PPT，每个不超过%(mb)s，一次最多5个。") % {
+            "mb": filesizeformat(self.limit())
+        }
 
     def checked(self, given):
         limit, problems, taken = self.limit(), [], []

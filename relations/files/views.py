@@ -1,5 +1,6 @@
 """Attachments: handed out after a permission check at each request, added to a contact, taken back."""
 
+from crispy_forms.layout import Layout
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import DetailView, FormView, View
 
 from accounts.access import PermissionRequired
+from accounts.form_layout import CrispyFormMixin, Field
 from accounts.roles import Permission
 from relations.files import attachments as files
 from relations.files.fields import FilesField, WithUploads
@@ -40,12 +42,15 @@ class Download(PermissionRequired, View):
         return answer
 
 
-class FilesForm(WithUploads, forms.Form):
+class FilesForm(WithUploads, CrispyFormMixin, forms.Form):
     files = FilesField(
         label=gettext_lazy("附件"),
         required=True,
         error_messages={"required": gettext_lazy("请选择文件。")},
     )
+
+    def get_layout(self):
+        return Layout(Field("files", hint=self.fields["files"].limits()))
 
 
 class AddFiles(OwnContact, FormView):
@@ -60,10 +65,7 @@ class AddFiles(OwnContact, FormView):
         return form
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(**kwargs) | {
-            "contact": self.found,
-            "size_limit": files.size_limit(clock.today()),
-        }
+        return super().get_context_data(**kwargs) | {"contact": self.found}
 
     @files.all_or_nothing()
     def form_valid(self, form):

@@ -2,11 +2,12 @@
 
 from django import forms
 
+from accounts.form_layout import CrispyFormMixin
 from relations.files.fields import WithUploads
 from relations.imports import uploads
 
 
-class UploadForm(WithUploads, forms.Form):
+class UploadForm(WithUploads, CrispyFormMixin, forms.Form):
     """One workbook; refused by its name and size before anything looks into it."""
 
     file = forms.FileField(widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}))

@@ -18,9 +18,9 @@ from relations.imports.report import report_of
 from relations.imports.specs import spec_of
 from relations.imports.stages import no_progress
 from relations.models import Import
+from relations.reminding.kinds import ReminderKind
 from reminders import raising
 from reminders.actions import remind
-from reminders.models import Reminder
 
 logger = logging.getLogger(__name__)
 MOST_TRIES = 3
@@ -123,7 +123,7 @@ def notify(upload, state, report, today):
     raising.close([f"import:{upload.pk}"])
     remind(
         upload.by,
-        kind=Reminder.Kind.IMPORT,
+        kind=ReminderKind.IMPORT,
         key=f"import:{upload.pk}:{state}:{report.get('mark', '')[:16]}",
         subject=f"import:{upload.pk}",
         title=titles[state] % upload.name,

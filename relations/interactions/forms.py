@@ -1,16 +1,18 @@
 """Correcting and withdrawing a contact, and keeping a filter of the list."""
 
+from crispy_forms.layout import Div, Layout
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.form_layout import CrispyFormMixin, Include
 from accounts.widgets import DayInput
 from relations.log.forms import CHANNELS, PURPOSES, day_problem
 from relations.models import Channel, GuestRole, Interaction, Outcome, PlanAction, Purpose, Starter
 from relations.parties.colleagues import ACCOMPANYING, ColleagueField, WithColleagues, full_name
 
 
-class CorrectForm(WithColleagues, forms.ModelForm):
+class CorrectForm(CrispyFormMixin, WithColleagues, forms.ModelForm):
     """Everything about a contact that may be put right. Both dates stay: the day it was typed is never changed."""
 
     says_everybody = True  # the one who types stands in a line like everybody else
@@ -69,6 +71,10 @@ class CorrectForm(WithColleagues, forms.ModelForm):
             del self.fields["plan_action"]
         self.take_those_there()
 
+    def get_layout(self):
+        typed = [field.name for field in self.visible_fields() if field.name != "starter"]
+        return Layout(*typed, "starter", Div(Include("relations/log_mates.html"), css_class="more"))
+
     def offer_kinds(self):
         """A check of the information sheet stays one, and nothing else becomes one."""
         if self.instance.channel == Channel.DESK:
@@ -105,7 +111,7 @@ class CorrectForm(WithColleagues, forms.ModelForm):
         return cleaned
 
 
-class WithdrawForm(forms.Form):
+class WithdrawForm(CrispyFormMixin, forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("为什么撤回"),
         max_length=200,
@@ -114,7 +120,7 @@ class WithdrawForm(forms.Form):
     )
 
 
-class KeepViewForm(forms.Form):
+class KeepViewForm(CrispyFormMixin, forms.Form):
     name = forms.CharField(
         label=gettext_lazy("视图的名称"),
         max_length=30,

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.form_layout import CrispyFormMixin
 from accounts.models import User
 from accounts.roles import Permission
 from accounts.stamps import StampedForm
@@ -34,7 +35,7 @@ class HandOverForm(StampedForm):
         self.fields["to"].empty_label = _("请选择")
 
 
-class RemindForm(forms.Form):
+class RemindForm(CrispyFormMixin, forms.Form):
     """What the responsible workers are to do, and until when."""
 
     title = forms.CharField(label=gettext_lazy("提醒什么"), max_length=100)
@@ -53,7 +54,7 @@ class RemindForm(forms.Form):
         return due_on
 
 
-class ViewForm(forms.Form):
+class ViewForm(CrispyFormMixin, forms.Form):
     """The name under which a view is kept."""
 
     name = forms.CharField(label=gettext_lazy("视图的名称"), max_length=30)

@@ -5,39 +5,43 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from relations.models import Outcome, Purpose, Task
+from relations.models import Outcome, Task
+from relations.models.task_origins import ORIGINS
 from relations.work.tasks_due import end, open_reminders
 
-NEAR = timedelta(days=15)
-Origin = Task.Origin
 
-FULFILS = {
-    Purpose.RENEWAL: Origin.RENEWAL,
-    Purpose.GREETING: Origin.GREETING,
-    Purpose.FOLLOW_UP: Origin.REVISIT,
-    Purpose.YEAR_END_REPORT: Origin.REPORT,
-}
-BY_DATE = {Origin.GREETING, Origin.REVISIT}
+def closed_by(purpose):
+    """{origin: its TaskOrigin} of the tasks that a contact for `purpose` closes."""
+    return {
+        value: origin
+        for value, origin in ORIGINS.items()
+        if origin.is_closed_by_purpose and origin.purpose == purpose
+    }
 
 
 def fulfilled_by(interaction):
     """The open tasks that this contact closes by its purpose; an attempt closes none (R446)."""
-    origin = FULFILS.get(interaction.purpose)
-    if origin is None or interaction.outcome != Outcome.REACHED:
+    origins = closed_by(interaction.purpose)
+    if not origins or interaction.outcome != Outcome.REACHED:
         return Task.objects.none()
-    tasks = Task.objects.open().filter(stakeholder=interaction.stakeholder_id, origin=origin)
-    return tasks.filter(is_near(interaction.contact_on, origin)) if origin in BY_DATE else tasks
+    wanted = Q(pk__in=[])
+    for value, origin in origins.items():
+        wanted |= Q(origin=value) & is_near(interaction.contact_on, origin)
+    return Task.objects.open().filter(wanted, stakeholder=interaction.stakeholder_id)
 
 
 def is_near(contact_on, origin):
     """A greeting belongs to the festival around it; a revisit may be a little early and any time late."""
-    not_too_early = Q(due_on__lte=contact_on + NEAR)
-    return not_too_early & Q(due_on__gte=contact_on - NEAR) if origin == Origin.GREETING else not_too_early
+    if origin.within is None:
+        return Q()
+    near = timedelta(days=origin.within)
+    found = Q(due_on__lte=contact_on + near)
+    return found & Q(due_on__gte=contact_on - near) if origin.and_after else found
 
 
 def fulfil(interaction):
     """Closes what a saved contact fulfils by its purpose. Returns the titles of what it closed."""
-    if interaction.purpose not in FULFILS:
+    if not closed_by(interaction.purpose):
         return []
     closed = list(fulfilled_by(interaction).values_list("pk", "title"))
     if closed:
@@ -48,7 +52,8 @@ def fulfil(interaction):
 
 def fulfil_anew(interaction):
     """After a correction: what it fulfils no more is open again, what it fulfils now is closed."""
-    done = Task.objects.filter(done_by=interaction, origin__in=FULFILS.values())
+    origins = [value for value, origin in ORIGINS.items() if origin.is_closed_by_purpose]
+    done = Task.objects.filter(done_by=interaction, origin__in=origins)
     keys = list(done.values_list("key", flat=True))
     if keys:
         done.update(done_at=None, done_on=None, done_by=None)

@@ -3,13 +3,16 @@
 from datetime import date, timedelta
 from uuid import uuid4
 
+from crispy_forms.layout import Div, Layout
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.form_layout import CrispyFormMixin, Fold, Include
 from accounts.widgets import DayInput
 from relations.files.fields import FilesField, WithUploads
 from relations.log.actions import Company, set_masks
+from relations.log.layout import Chips, Line
 from relations.models import (
     Channel,
     ContactPerson,
@@ -24,8 +27,8 @@ from relations.models import (
     Task,
     levels_of,
 )
+from relations.models.task_origins import purpose_of
 from relations.parties.colleagues import ColleagueField, WithColleagues
-from relations.work.wording import FITS
 
 EARLIEST = date(2000, 1, 1)
 NEW = "new"
@@ -68,7 +71,7 @@ def day_problem(day, today):
     return None
 
 
-class ContactForm(WithColleagues, forms.Form):
+class ContactForm(CrispyFormMixin, WithColleagues, forms.Form):
     """Who, how, why, what was said, and who of ours was there.
 
     `people` are the contact persons that may be chosen; `user` is who types.
@@ -143,17 +146,6 @@ class ContactForm(WithColleagues, forms.Form):
             elif type(field.widget) is forms.Select:
                 field.widget.attrs["class"] = "form-select"
         self.fields["not_me"].widget.attrs["class"] = "form-check-input"
-
-    def chips(self, name, count):
-        """The radio buttons of a field in two parts: those shown at once, and the rest."""
-        drawn = list(self[name])
-        return drawn[:count], drawn[count:]
-
-    def channel_chips(self):
-        return self.chips("channel", CHANNELS_SHOWN)
-
-    def purpose_chips(self):
-        return self.chips("purpose", PURPOSES_SHOWN)
 
     def clean(self):
         cleaned = super().clean()
@@ -232,13 +224,87 @@ class LogForm(WithUploads, ContactForm):
         for name in ("follow_up_on", "retry_on"):
             self.fields[name].widget.attrs["min"] = self.today.isoformat()
 
+    def get_layout(self):
+        return Layout(
+            Chips(
+                "people",
+                _("找的是谁？可多选"),
+                Div("new_name", "new_title", "new_level", css_class="if-new well mt2"),
+            ),
+            Chips(
+                "channel",
+                _("怎么联系的"),
+                css_class="picks--6",
+                shown=CHANNELS_SHOWN,
+                rest=_("其他方式"),
+            ),
+            Chips(
+                "purpose",
+                _("为什么事"),
+                css_class="picks--4",
+                shown=PURPOSES_SHOWN,
+                rest=_("其他事由"),
+            ),
+            *self.purpose_layout(),
+            Include("relations/log_day.html"),
+            Div(Line("retry_on", _("哪天以前再联系"), is_optional=True), css_class="if-missed fl"),
+            self.said(),
+            *([Include("relations/log_tasks.html")] if self.open_tasks else ()),
+            Div(
+                Include("relations/log_files.html"),
+                self.next_time(),
+                Include("relations/log_mates.html"),
+                css_class="more",
+            ),
+        )
+
+    def said(self):
+        tip = _(
+            "写一句就够：谈了什么、对方怎么说、答应了什么。先主动介绍、认真倾听；弄清对方的想法和反应，体会没说出口的感受，再表明愿意协助。"
+        )
+        state = "fl fld--bad" if self["content"].errors else "fl"
+        return Div(Line("content", _("说了什么"), tip=tip), css_class=state)
+
+    def next_time(self):
+        lines = Line("follow_up", _("跟进什么")), Line("follow_up_on", _("什么时候提醒我"))
+        is_open = self.opened["follow"]
+        return Fold("bell", _("下次跟进"), Div(*lines, css_class="fl"), is_open=is_open, css_class="")
+
+    @property
+    def opened(self):
+        """Which of the folded parts stand open: those with something typed in them, or something wrong."""
+        parts = {"files": ["files"], "follow": ["follow_up", "follow_up_on"], "mates": ["not_me"]}
+        filled = {
+            part: any(self[name].errors or self[name].value() for name in names)
+            for part, names in parts.items()
+        }
+        return filled | {"mates": filled["mates"] or any(name for name, _role in self.mates())}
+
+    def purpose_layout(self):
+        """What is asked for some purposes only: shown by the style sheet when they are chosen."""
+        guest = Chips(
+            "guest_role",
+            _("对方以什么身份参加"),
+            wrapper_class="if-invited",
+            clause="公共关系管理指引 三 一（二）2 参与者身份：志愿者或观察者",
+        )
+        urgent = Chips(
+            "started_by",
+            _("谁发起的"),
+            Line("starter", _("我方发起人")),
+            wrapper_class="if-urgent",
+            clause="公共关系管理指引 三 一（二）2 紧急沟通：由机构管理人员、上级督导或驻点负责人主动发起",
+        )
+        action = Div(Line("plan_action", _("对应计划里的哪项行动"), is_optional=True), css_class="fl")
+        return [guest, urgent, action] if self.actions else [guest, urgent]
+
     def offer_tasks(self, tasks):
         self.open_tasks = tasks
         self.fields["tasks"].choices = [(str(task.pk), task.title) for task in tasks]
 
     def task_chips(self):
         """Each open task as a box, with the purposes that fit it."""
-        fits = {str(task.pk): FITS.get(task.origin, "") for task in self.open_tasks}
+        fits = {str(task.pk): purpose_of(task.origin) or "" for task in self.open_tasks}
         retries = {str(task.pk) for task in self.open_tasks if task.origin == Task.Origin.RETRY}
         return [
             (box, "any" if box.data["value"] in retries else fits[box.data["value"]]) for box in self["tasks"]

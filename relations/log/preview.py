@@ -2,7 +2,7 @@
 
 from relations.duties import settlement as duties
 from relations.duties.periods import of_period
-from relations.log.auto_complete import FULFILS, fulfilled_by
+from relations.log.auto_complete import closed_by, fulfilled_by
 
 
 def foresee(form):
@@ -13,7 +13,7 @@ def foresee(form):
     would = list(duties.would_count(form.stakeholder, contact))
     full = [duty for duty in would if duty.met + 1 >= duty.owed]
     tasks = {task.pk: task.title for task in form.done_tasks()}
-    if contact.purpose in FULFILS:
+    if closed_by(contact.purpose):
         tasks |= dict(fulfilled_by(contact).values_list("pk", "title"))
     return {
         "complete": [words(duty) for duty in full] + list(tasks.values()),

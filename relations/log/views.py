@@ -30,10 +30,11 @@ from relations.models import (
     Stakeholder,
     Task,
 )
+from relations.models.task_origins import purpose_of
 from relations.parties.colleagues import names_for
 from relations.search.index import index, matching
 from relations.work import workbench as work
-from relations.work.wording import FITS, of_today
+from relations.work.wording import of_today
 from reminders import clock
 from reminders.calendar import workdays
 
@@ -176,7 +177,7 @@ class QuickLog(LogView):
     def prefilled(self, kwargs, last, again):
         asked, tasks = self.request.GET, kwargs["tasks"]
         wanted = next((task for task in tasks if str(task.pk) == asked.get("task")), None)
-        purpose = asked.get("purpose") or (wanted and FITS.get(wanted.origin)) or self.usual_purpose(last)
+        purpose = asked.get("purpose") or (wanted and purpose_of(wanted.origin)) or self.usual_purpose(last)
         initial = {
             "people": [str(person.pk) for person in kwargs["people"] if person.is_main],
             "channel": last.channel if last and last.channel in CHANNELS else CHANNELS[0],
@@ -227,22 +228,8 @@ class QuickLog(LogView):
             "draft": draft_key(self.record),
             "past_period": self.past_period(),
             "size_limit": files.size_limit(form.today),
-            "more_open": self.more_open(form),
+            "more_open": form.opened,
         }
-
-    def more_open(self, form):
-        """The folded parts that hold something typed or something wrong stand open."""
-        parts = {
-            "files": ["files"],
-            "follow": ["follow_up", "follow_up_on"],
-            "mates": ["not_me"],
-        }
-        filled = {
-            part: any(form[name].errors or form[name].value() for name in names)
-            for part, names in parts.items()
-        }
-        filled["mates"] = filled["mates"] or any(name for name, _role in form.mates())
-        return filled
 
     def form_invalid(self, form):
         form.offer_tasks(self.open_tasks())
@@ -311,7 +298,7 @@ def draft_key(stakeholder):
 
 
 def fits(task, purpose):
-    return task.origin == Task.Origin.RETRY or (FITS.get(task.origin) == purpose and purpose is not None)
+    return task.origin == Task.Origin.RETRY or (purpose is not None and purpose_of(task.origin) == purpose)
 
 
 class Preview(LogView):

@@ -1,8 +1,10 @@
 """Forms of a meeting: planning it, its lists, and its record (R35-R52)."""
 
+from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.form_layout import CrispyFormMixin, Hint
 from accounts.keys import key_in
 from accounts.models import User
 from accounts.widgets import DayInput
@@ -36,7 +38,7 @@ def colleagues(label, required=False):
     )
 
 
-class PlanMeetingForm(forms.ModelForm):
+class PlanMeetingForm(CrispyFormMixin, forms.ModelForm):
     """Who leads, when, in which form, what for (R35, R48)."""
 
     class Meta:
@@ -51,7 +53,7 @@ class PlanMeetingForm(forms.ModelForm):
         self.fields["form"].choices = [choice for choice in self.fields["form"].choices if choice[0]]
 
 
-class ItemForm(forms.ModelForm):
+class ItemForm(CrispyFormMixin, forms.ModelForm):
     """One line of the checklist or the outline: ticked, changed, noted, moved (R47)."""
 
     class Meta:
@@ -109,7 +111,7 @@ def item_lines(meeting, data=None):
     return [(kind.label, ItemFormSet(data, instance=meeting, kind=kind.value)) for kind in ItemKind]
 
 
-class RecordForm(forms.ModelForm):
+class RecordForm(CrispyFormMixin, forms.ModelForm):
     """The four tasks of the talk, the urgent matter, and who was there (R46, R49-R52)."""
 
     held_on = forms.DateField(label=_("会谈日期"), widget=DayInput)
@@ -141,6 +143,13 @@ class RecordForm(forms.ModelForm):
         people = self.instance.stakeholder.contacts
         self.fields["theirs"].queryset = people.all() if contact else people.current()
         self.initial |= self.of_contact(contact) if contact else self.of_plan()
+
+    def get_layout(self):
+        urgent = Hint(
+            _("有紧急事项的，会列为下一个工作日的待办，并马上告诉督导或部门负责人。"),
+            clause="用人单位关系管理指引 二（一）1.2 5）",
+        )
+        return Layout(*self.fields, urgent)
 
     def of_plan(self):
         return {"held_on": min(self.instance.planned_on, self.today), "ours": [self.instance.lead_id]}

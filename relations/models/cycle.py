@@ -187,15 +187,24 @@ class DecisionQuerySet(models.QuerySet):
 class Decision(Labelled):
     """确认服务提供: intervene or not, with the reason, and the course taken (R19-R21, R58-R66).
 
-    Whoever may approve decides at once; others propose and a colleague who may approve decides.
+    Somebody proposes, and another person approves: its state follows that of its `sheet` (relations.approvals.matter).
+    Decisions of before sheets were kept have none.
     """
 
     class State(models.TextChoices):
         PROPOSED = "proposed", _("待审批")
         APPROVED = "approved", _("已批准")
         RETURNED = "returned", _("已退回")
+        WITHDRAWN = "withdrawn", _("已撤回")
+        VOID = "void", _("已失效")
+
+    ANSWERED = (State.APPROVED, State.RETURNED)
+    TO_REPEAT = (State.RETURNED, State.WITHDRAWN, State.VOID)
 
     cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="decisions")
+    sheet = models.OneToOneField(
+        "accounts.Sheet", on_delete=models.PROTECT, null=True, editable=False, related_name="decision"
+    )
     course = models.CharField(_("决定"), max_length=10, choices=Course.choices)
     justification = LongTextField(_("对照预估和中心实际情况的理由"))
     both_agree = models.BooleanField(_("双方对需求有共识"), default=False)
@@ -252,8 +261,12 @@ class Decision(Labelled):
             ),
             models.CheckConstraint(
                 condition=Q(state="proposed", decided_by=None, decided_on=None)
-                | (~Q(state="proposed") & Q(decided_by__isnull=False, decided_on__isnull=False)),
+                | Q(state__in=["approved", "returned"], decided_by__isnull=False, decided_on__isnull=False)
+                | Q(state__in=["withdrawn", "void"], decided_by=None, decided_on__isnull=False),
                 name="decision_decided_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="proposed") | Q(sheet__isnull=False), name="decision_waits_on_a_sheet"
             ),
         ]
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.roles import Permission, tiers_in
+from relations.models import task_origins
 from relations.models.figures import Figures
 from relations.models.labels import Labelled
 from relations.models.stakeholder import ContactPerson, Level, Stakeholder, counted_with, of_stakeholder
@@ -233,9 +234,10 @@ class Task(Labelled):
     """待办: something owed once: a follow-up promised, a renewal talk, a greeting, a revisit, an urgent matter."""
 
     class Origin(models.TextChoices):
+        """Those of the tasks that this app makes; others are declared in relations.models.task_origins.ORIGINS."""
+
         FOLLOW_UP = "follow_up", _("跟进事项")
         RETRY = "retry", _("再联系一次")
-        RENEWAL = "renewal", _("续签前沟通")
         GREETING = "greeting", _("节日慰问")
         REVISIT = "revisit", _("跟踪回访")
         URGENT = "urgent", _("紧急协助")
@@ -248,7 +250,7 @@ class Task(Labelled):
         Stakeholder, on_delete=models.PROTECT, related_name="tasks", verbose_name=_("关系对象")
     )
     key = models.CharField(max_length=120, unique=True)
-    origin = models.CharField(_("由来"), max_length=14, choices=Origin.choices)
+    origin = models.CharField(_("由来"), max_length=14, choices=task_origins.choices)
     title = models.CharField(_("要做什么"), max_length=200)
     clause = models.CharField(_("依据"), max_length=120, blank=True)
     due_on = models.DateField(_("期限"))

@@ -5,11 +5,13 @@ import re
 import unicodedata
 import uuid
 
+from crispy_forms.layout import Layout
 from django import forms
 from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.form_layout import CrispyFormMixin, Field, Panel
 from accounts.models import Department
 from accounts.roles import Permission
 from accounts.widgets import DayInput
@@ -31,18 +33,23 @@ class TimeInput(forms.TimeInput):
         super().__init__(attrs, format="%H:%M")
 
 
-class Sectioned:
-    """A form whose fields are drawn under headings; SECTIONS: (heading, names), CLAUSES: name -> where it is asked."""
+class Sectioned(CrispyFormMixin):
+    """A form in panels; SECTIONS: (heading, names), CLAUSES: name -> where it is asked.
+
+    A name without a field is left out, and so is a panel without fields.
+    """
 
     SECTIONS = ()
     CLAUSES = {}
 
-    @property
-    def sections(self):
+    def get_layout(self):
+        return Layout(*self.panels())
+
+    def panels(self):
         for heading, names in self.SECTIONS:
-            fields = [(self[name], self.CLAUSES.get(name, "")) for name in names if name in self.fields]
-            if fields:
-                yield heading, fields
+            asked = [Field(name, clause=self.CLAUSES.get(name, "")) for name in names if name in self.fields]
+            if asked:
+                yield Panel(heading, *asked, css_class="formcol")
 
 
 class RecordForm(Sectioned, forms.ModelForm):
@@ -130,6 +137,13 @@ class NewRecordForm(forms.Form):
         self.fields["responsible"].empty_label = _("未定")
         self.fields["responsible"].initial = user.pk
         self.fields["first_contact_on"].initial = today
+
+    def get_layout(self):
+        """`anyway` is asked under the name, once there are others like it."""
+        layout = super().get_layout()
+        if self.alike:
+            layout[1].append("anyway")
+        return layout
 
     def clean_kind(self):
         kind = self.cleaned_data["kind"]
@@ -227,7 +241,7 @@ def checked_phone(phone):
     return phone
 
 
-class CautionForm(forms.ModelForm):
+class CautionForm(CrispyFormMixin, forms.ModelForm):
     """特殊事项 of a record (R38)."""
 
     class Meta:
@@ -279,7 +293,7 @@ class PersonForm(Sectioned, forms.ModelForm):
         return self.cleaned_data
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(CrispyFormMixin, forms.Form):
     """Why something is taken back."""
 
     reason = forms.CharField(label=gettext_lazy("原因"), max_length=200)

@@ -1,7 +1,7 @@
 """What a kind of stakeholder brings, declared in one place for each kind.
 
 `<app>/kind.py` of each kind makes its KindSpec and `<app>/registrations.py` adds it to KINDS. The record page, forms,
-cycle, papers, sweep and addresses of every kind read it from there; `employers/kind.py` is the first.
+cycle, papers, sweep and addresses of every kind read it from there.
 """
 
 from collections.abc import Callable, Mapping
@@ -80,7 +80,7 @@ class KindSpec:
 
     `kind` is the value of `Stakeholder.kind`, `prefix` begins the numbers of its records (YR-0042), `unit` is the
     word that counts them (家, 位, 个), `this` names one inside a sentence (这家单位), `url_namespace` is that of its
-    addresses (`employers:detail`).
+    addresses (`<namespace>:detail`).
     """
 
     kind: str
@@ -90,6 +90,9 @@ class KindSpec:
     url_namespace: str
     model: type
     this: str = ""
+    is_person: bool = False  # its own name is that of a person, so it is searched and masked as one
+    icon: str = "people"  # beside its list in the navigation
+    keys: str = ""  # that open its list: g e
 
     # the cycle (R13-R28)
     has_cycle: bool = True
@@ -126,8 +129,17 @@ class KindSpec:
         return Pages(self.url_namespace)
 
     def url_name(self, page):
-        """The name of a page of this kind for `reverse`: employers:detail."""
+        """The name of a page of this kind for `reverse`: <namespace>:detail."""
         return f"{self.url_namespace}:{page}"
+
+
+# The kinds of persons whose apps do not exist yet; their records are searched as such already.
+PERSONS = frozenset({"client", "staff"})
+
+
+def is_person(kind):
+    """Whether the own name of a record of this kind is that of a person."""
+    return KINDS[kind].is_person if kind in KINDS else kind in PERSONS
 
 
 def choices_of(kind, name, general):

@@ -1,25 +1,25 @@
 """What somebody who leaves would leave undone in relationships; told before the account is closed."""
 
-from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
-from accounts.offboarding import Owed, leaving
+from accounts.offboarding import Owed
 from relations.models import Duty, Kind, Stakeholder, Task
 from relations.parties import record_urls
 
 
-@receiver(leaving)
-def relationships(sender, user, by, today, **kwargs):
-    """Of those `by` may see: the stakeholders in one's charge by kind, the duties begun and the tasks that are open."""
+def stakeholders_in_charge(user, by, today):
+    """The stakeholders in one's charge that `by` may see, by kind."""
     own = Stakeholder.objects.visible_to(by).filter(responsible=user, closed_on=None)
-    kinds = [(kind, own.of_kind(kind).count()) for kind in Kind]
-    duties = Duty.objects.visible_to(by).of(user).open().filter(period_start__lte=today).count()
-    tasks = Task.objects.visible_to(by).open().filter(owner=user).count()
-    return [
-        *(Owed(kind.label, count, list_of(kind, user)) for kind, count in kinds),
-        Owed(_("没做完的应尽事项"), duties),
-        Owed(_("没做完的待办"), tasks),
-    ]
+    return [Owed(kind.label, own.of_kind(kind).count(), list_of(kind, user)) for kind in Kind]
+
+
+def duties_begun(user, by, today):
+    duties = Duty.objects.visible_to(by).of(user).open().filter(period_start__lte=today)
+    return [Owed(_("没做完的应尽事项"), duties.count())]
+
+
+def open_tasks(user, by, today):
+    return [Owed(_("没做完的待办"), Task.objects.visible_to(by).open().filter(owner=user).count())]
 
 
 def list_of(kind, user):

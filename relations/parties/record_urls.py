@@ -1,4 +1,4 @@
-"""Where a record of any kind has its page: each kind names its pages alike (employers:detail)."""
+"""Where a record of any kind has its page: each kind names its pages alike (<namespace>:detail)."""
 
 from functools import cache
 

@@ -14,7 +14,6 @@ from relations.models import Interaction, Purpose, Stakeholder, Task
 from relations.parties.kinds import KINDS
 from relations.work.bulk_tasks import Asked, ask
 from reminders.calendar.festivals import festivals_in
-from reminders.steps import Phase, daily_step
 
 GREETED = frozenset({"spring", "dragon_boat", "mid_autumn"})  # the three everybody is greeted on (R432)
 GREETINGS, MONTHLY_SHEETS, REPORTS = "greetings", "monthly sheets", "report appointments"
@@ -35,7 +34,6 @@ def ask_each(step, task, chosen=lambda records: records):
     return sum(ask(chosen(records), task(clause)) for records, clause in taking_part(step))
 
 
-@daily_step(GREETINGS, Phase.OWED)
 def ask_for_greetings(day):
     """A greeting to everybody, active or prospective, some days before the festival (R68, R432)."""
     if day.is_done_today:
@@ -65,7 +63,6 @@ def greet(festival, day):
     return ask_each(GREETINGS, greeting)
 
 
-@daily_step(MONTHLY_SHEETS, Phase.OWED)
 def ask_for_monthly_sheets(day):
     """From the first working day of a month: last month's sheet, where there were ordinary contacts (R101, R426)."""
     if day.is_done_today:
@@ -116,7 +113,6 @@ def had_ordinary_contacts(records, month):
     return records.filter(Exists(contacts))
 
 
-@daily_step(REPORTS, Phase.OWED)
 def ask_for_reports(day):
     """In `report_month`: agree on a time for the year-end report with everybody active (R90)."""
     if day.is_done_today or day.today.month != day.numbers["report_month"]:

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.form_layout import CrispyFormMixin
 from accounts.widgets import DayInput
 from relations.files.fields import FilesField, WithUploads
 from relations.parties.forms import Sectioned
@@ -56,7 +57,7 @@ class TermForm(Sectioned, forms.ModelForm):
             self.add_error("ends_on", _("这份%(term)s已于%(day)s提前终止，期限要包括这一天。") % words)
 
 
-class ScanForm(WithUploads, forms.Form):
+class ScanForm(WithUploads, CrispyFormMixin, forms.Form):
     """Scans of a term that is registered already."""
 
     scans = FilesField(required=True)
@@ -75,7 +76,7 @@ class WithScans(WithUploads):
         self.fields["scans"].day = today
 
 
-class EndForm(forms.Form):
+class EndForm(CrispyFormMixin, forms.Form):
     """提前终止: the last day of service and the reason."""
 
     ended_on = forms.DateField(

@@ -18,11 +18,11 @@ from accounts.roles import kinds
 from relations.bulk import MOMENT, date_text
 from relations.models import CadenceRule, Duty, Task
 from relations.reminding.escalation_chain import ABOVE, Ladder, group_of, literal, one_of, people_sql, sees
+from relations.reminding.kinds import ReminderKind
 from relations.reminding.stale_reminders import close_unseen
 from relations.reminding.wording import duty_words, task_words
 from reminders import raising
 from reminders.models import Reminder
-from reminders.steps import Phase, daily_step
 
 TASK_STEPS = 1  # an overdue task is told to the next person above and no further
 
@@ -148,7 +148,6 @@ TASKS = Source(
 )
 
 
-@daily_step("reminders of duties", Phase.ASKED)
 def remind_of_duties(day):
     leads = CadenceRule.objects.order_by().values_list("lead_days", flat=True).distinct()
     near = Q(pk__in=[])
@@ -157,7 +156,6 @@ def remind_of_duties(day):
     return {"reminders_raised": Raising(DUTIES, 0, day.today).run(wanted_duties(near, 0, day.today))}
 
 
-@daily_step("escalation of duties", Phase.ESCALATED)
 def escalate_duties(day):
     raised = 0
     for step in range(1, ABOVE + 1):
@@ -166,13 +164,11 @@ def escalate_duties(day):
     return {"escalated": raised}
 
 
-@daily_step("reminders of tasks", Phase.ASKED)
 def remind_of_tasks(day):
     near = Q(due_on__lte=day.asked_until(day.numbers["task_lead_days"]))
     return {"reminders_raised": Raising(TASKS, 0, day.today).run(wanted_tasks(near, 0, day.today))}
 
 
-@daily_step("escalation of tasks", Phase.ESCALATED)
 def escalate_tasks(day):
     late = Q(due_on__lte=day.overdue_since(day.numbers["escalate_after"]))
     return {"escalated": Raising(TASKS, TASK_STEPS, day.today).run(wanted_tasks(late, TASK_STEPS, day.today))}
@@ -275,7 +271,7 @@ class Raising:
         return RAISE.format(
             key=key_sql("c", self.step),
             step=self.step,
-            kind=Reminder.Kind.ESCALATED if self.step else Reminder.Kind.DUE,
+            kind=ReminderKind.ESCALATED if self.step else ReminderKind.DUE,
             recipient=PICK.format(step=self.step) if self.step else "c.carrier_id",
             title=title,
             before=text_param(),

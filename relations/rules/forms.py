@@ -2,9 +2,11 @@
 
 from datetime import date
 
+from crispy_forms.layout import Div, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.form_layout import Aside, Include, Panel
 from accounts.roles import Tier, mask_of
 from accounts.stamps import StampedForm
 from accounts.widgets import DayInput
@@ -70,6 +72,21 @@ class RuleForm(StampedForm, forms.ModelForm):
             "levels": rule.levels,
             "effective_from": rules.next_beginning(rule.period, today).isoformat(),
         }
+
+    def get_layout(self):
+        ruled = ("name", "standing", "tier", "period", "times", "lead_days", "clause", "remark")
+        counted = ("purposes", "tiers", "counts_accompanying", "levels")
+        begins = ("effective_from", "reason", Include("relations/_rule_preview_button.html"))
+        return Layout(
+            Div(
+                Div(
+                    Panel(_("规定"), *ruled),
+                    Panel(_("计入哪些沟通"), *counted, panel_class="mt3"),
+                ),
+                Aside(Panel(_("生效"), *begins), Include("relations/_rule_preview.html")),
+                css_class="cols",
+            )
+        )
 
     def clean(self):
         cleaned = super().clean()

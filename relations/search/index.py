@@ -13,12 +13,12 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from relations import bulk
-from relations.models import ContactPerson, Kind, SearchName, SearchToken, Stakeholder
+from relations.models import ContactPerson, SearchName, SearchToken, Stakeholder
+from relations.parties.kinds import is_person
 from relations.search.pinyin import grams, narrow, spelling, spoken
 from relations.search.query_parsing import LETTERS, SIGNS, readings_of
 
 OWN, BEGINNING, PERSON = "", "^", "@"
-PEOPLE = {Kind.CLIENT, Kind.STAFF}  # their own name is that of a person
 NUMBER = re.compile(r"[A-Za-z]{2}-\d+")
 
 
@@ -63,7 +63,7 @@ def index(stakeholders):
     """Writes the pinyin and the pieces of these stakeholders anew; the number of statements does not grow with them."""
     pks = [stakeholder.pk for stakeholder in stakeholders]
     for stakeholder in stakeholders:
-        pinyin, initials = spoken(stakeholder.name, stakeholder.kind in PEOPLE)
+        pinyin, initials = spoken(stakeholder.name, is_person(stakeholder.kind))
         stakeholder.pinyin, stakeholder.initials = pinyin[:400], initials[:120]
     with transaction.atomic():
         # Changing the rows first holds back others who index the same ones, until this is done.
@@ -88,7 +88,7 @@ def index(stakeholders):
 
 
 def all_tokens(stakeholder, contacts):
-    found = tokens_of(stakeholder.name, stakeholder.kind in PEOPLE)
+    found = tokens_of(stakeholder.name, is_person(stakeholder.kind))
     return found.union(*map(tokens_of_contact, contacts))
 
 
@@ -97,7 +97,7 @@ def index_new(stakeholders, people):
 
     The pinyin of the stakeholders themselves is the caller's to write.
     """
-    own = [(each.pk, spelling(each.name, each.kind in PEOPLE)) for each in stakeholders]
+    own = [(each.pk, spelling(each.name, is_person(each.kind))) for each in stakeholders]
     write_pieces([(pk, told, own_pieces(told)) for pk, told in own], people)
 
 
@@ -122,7 +122,7 @@ def write_pieces(own, people):
 
 def names_of(stakeholder, contacts=()):
     """The unsaved SearchNames of a stakeholder and its people."""
-    yield search_name(stakeholder.pk, spelling(stakeholder.name, stakeholder.kind in PEOPLE))
+    yield search_name(stakeholder.pk, spelling(stakeholder.name, is_person(stakeholder.kind)))
     for person in contacts:
         yield persons_name(person, spelling(person.name, is_person=True))
 

@@ -17,7 +17,6 @@ from relations.reminding.raising import readdress
 from reminders.actions import remind
 from reminders.models import Parameter, Reminder
 from reminders.raising import close
-from reminders.steps import Phase, daily_step
 
 ROUTE = "relations:emergency"
 
@@ -180,7 +179,6 @@ def reviewers(share):
     return [leader for leader in able.holding_any(wide) if may_give(leader, share.stakeholder)]
 
 
-@daily_step("emergencies to review", Phase.ASKED)
 def remind_of_reviews(day):
     """Whoever leads since a record was opened in an emergency is asked as well; nobody is asked twice."""
     waiting = Share.objects.to_review().select_related("stakeholder", "user")

@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.form_layout import CrispyFormMixin
 from accounts.models import User
 from accounts.widgets import DayInput
 from relations.models import Stakeholder
@@ -11,7 +12,7 @@ from relations.shares import actions
 WHY_LENGTH = 200
 
 
-class ShareForm(forms.Form):
+class ShareForm(CrispyFormMixin, forms.Form):
     """To whom a record is shown, why, and until when."""
 
     user = forms.ModelChoiceField(label=_("给谁看"), queryset=User.objects.none(), empty_label=_("请选择"))
@@ -27,13 +28,13 @@ class ShareForm(forms.Form):
         self.initial.setdefault("starts_on", today)
 
 
-class ReviewForm(forms.Form):
+class ReviewForm(CrispyFormMixin, forms.Form):
     """What whoever leads says of an emergency."""
 
     opinion = forms.CharField(label=_("复核意见"), max_length=WHY_LENGTH)
 
 
-class EmergencyForm(forms.Form):
+class EmergencyForm(CrispyFormMixin, forms.Form):
     """Which record cannot wait, by its number or its whole name, and why."""
 
     record = forms.CharField(

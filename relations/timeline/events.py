@@ -1,6 +1,6 @@
 """往来: everything that happened with one record, newest first, a page at a time, in five queries whatever its size.
 
-Contacts come from the log; stage moves, terms, hand-overs and files that belong to no contact come from one union.
+Contacts come from the log; everything else comes from one union of the sources (relations.timeline.sources).
 A place on the timeline is a day, then the kind, then the number of the row, so a page begins where the last one ended.
 """
 
@@ -9,31 +9,19 @@ from datetime import date
 from itertools import groupby
 from operator import itemgetter
 
-from django.db.models import CharField, Exists, F, IntegerField, OuterRef, Q, Value
-from django.db.models.functions import Cast, Coalesce, Concat, TruncDate
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from accounts.query_cache import Rows
-from relations.models import (
-    Attachment,
-    HandOver,
-    Interaction,
-    Purpose,
-    StageChange,
-    Stakeholder,
-    Term,
-    TheirParticipant,
-)
-from relations.timeline.rows import CONTACT, ENDED, FILE, HAND_OVER, STAGE, TERM, Place, drawn
-from reminders.clock import SHANGHAI
+from relations.models import Attachment, Interaction, Purpose, Stakeholder, TheirParticipant
+from relations.timeline.rows import CONTACT, Place, drawn
+from relations.timeline.sources import COLUMNS, sources_on
 
 SIZE = 20
 REPORTS = (Purpose.WORK_REPORT, Purpose.YEAR_END_REPORT)
 ONLY = ("all", "talk", "report", "urgent", "file", "stage")
-TEXT = CharField()
-NOTHING = Value("", output_field=TEXT)
 
 
 @dataclass
@@ -159,12 +147,7 @@ class Asked:
 
     def events(self, count):
         """Rows of (day, rank, pk, what, more, words, who)."""
-        parts = [
-            self.earlier(rows, "day", rank).values_list(
-                "day", "rank", "number", "what", "more", "words", "who"
-            )
-            for rank, rows in self.sources()
-        ]
+        parts = [self.earlier(rows, "day", rank).values_list(*COLUMNS) for rank, rows in self.sources()]
         if not parts:
             return Attachment.objects.none()
         together = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
@@ -172,14 +155,8 @@ class Asked:
 
     def sources(self):
         """(rank, rows) of everything that is no contact and fits the filter."""
-        if self.only in ("all", "file"):
-            yield FILE, self.files()
-        if self.only in ("all", "stage"):
-            yield STAGE, self.moves()
-            yield HAND_OVER, self.hand_overs()
-            if not self.q:
-                yield TERM, self.terms("starts_on", TERM)
-                yield ENDED, self.terms("ended_on", ENDED)
+        found = [(source.rank, source.rows(self)) for source in sources_on(self.only)]
+        return [(rank, rows) for rank, rows in found if rows is not None]
 
     def earlier(self, rows, day, rank):
         """Those that stand below `before`, where rows of `rank` carry their day in the column `day`."""
@@ -190,41 +167,3 @@ class Asked:
             return rows.filter(**{f"{day}__lt": place.day})
         rows = rows.filter(**{f"{day}__lte": place.day})
         return rows.exclude(**{day: place.day, "pk__gte": place.pk}) if rank == place.rank else rows
-
-    def moves(self):
-        rows = StageChange.objects.filter(cycle__stakeholder__in=self.seen)
-        if self.q:
-            rows = rows.filter(reason__icontains=self.q)
-        to = Concat("target", Value("|"), "ending")
-        return marked(rows, F("on"), STAGE, what=F("move"), more=to, words=F("reason"), who=F("by__name"))
-
-    def hand_overs(self):
-        rows = HandOver.objects.filter(stakeholder__in=self.seen)
-        if self.q:
-            rows = rows.filter(Q(giver__name__icontains=self.q) | Q(taker__name__icontains=self.q))
-        giver = Coalesce("giver__name", Value(""))
-        return marked(rows, F("on"), HAND_OVER, what=giver, more=F("taker__name"), who=F("by__name"))
-
-    def terms(self, day, rank):
-        rows = Term.objects.valid().filter(stakeholder__in=self.seen, **{f"{day}__lte": self.today})
-        return marked(rows, F(day), rank, more=Cast("starts_on", TEXT), words=Cast("last_day", TEXT))
-
-    def files(self):
-        rows = Attachment.objects.visible_to(self.user).filter(stakeholder__in=self.seen, interaction=None)
-        if self.q:
-            rows = rows.filter(name__icontains=self.q)
-        uploaded = TruncDate("uploaded_at", tzinfo=SHANGHAI)
-        return marked(rows, uploaded, FILE, what=F("name"), who=F("uploaded_by__name"))
-
-
-def marked(rows, day, rank, *, what=NOTHING, more=NOTHING, words=NOTHING, who=NOTHING):
-    """The rows with the seven columns of an event, all texts of one type so that they can be put together."""
-    return rows.order_by().annotate(
-        day=day,
-        rank=Value(rank, output_field=IntegerField()),
-        number=F("pk"),
-        what=Cast(what, TEXT),
-        more=Cast(more, TEXT),
-        words=Cast(words, TEXT),
-        who=Cast(who, TEXT),
-    )

@@ -8,13 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.days import day_words, weekday_words
-from relations.cycle.lifecycle import MOVES_BY_NAME
 from relations.duties import settlement as duties
 from relations.log.people import people_of
-from relations.models import Attachment, Channel, Ending, Outcome, Purpose, Stage
+from relations.models import Attachment, Channel, Outcome, Purpose
+from relations.timeline.sources import source_of
 from reminders.clock import SHANGHAI
 
-ENDED, STAGE, TERM, HAND_OVER, FILE, CONTACT = 6, 5, 4, 3, 2, 1  # within one day, the higher stands above
+CONTACT = 1  # the rank within one day, as in relations.timeline.sources; nothing stands below contacts
 ICONS = {
     Channel.FACE: "person",
     Channel.PHONE: "telephone",
@@ -70,7 +70,7 @@ def drawn(user, shown):
     return [
         of_contact(place, row, people[row.pk], completed.get(row.pk, []), files.get(row.pk, []))
         if place.rank == CONTACT
-        else of_event(place, *row[3:])
+        else source_of(place.rank).draw(place, *row[3:])
         for place, row in shown
     ]
 
@@ -136,34 +136,3 @@ def contact_text(contact):
     if entered != contact.contact_on:
         text += "\n" + _("补记于%s") % day_words(entered)
     return text
-
-
-def of_event(place, what, more, words, who):
-    """A stage move, a term, a hand-over or a file by itself."""
-    if place.rank == STAGE:
-        return of_move(place, what, more, words, who)
-    if place.rank == HAND_OVER:
-        title = _("负责社工由%(giver)s转给%(taker)s") if what else _("负责社工定为%(taker)s")
-        return Row(place, "person-up", title % {"giver": what, "taker": more}, who=_("%s 转交") % who)
-    if place.rank == FILE:
-        return Row(place, "paperclip", _("文件"), who=who, files=[as_file(place.pk, what)])
-    title = _("协议提前终止") if place.rank == ENDED else _("协议开始")
-    return Row(place, "file-earmark", title, text=term_words(more, words))
-
-
-def term_words(starts_on, last_day):
-    """The days of a term, both as texts; one without end says so."""
-    if not last_day:
-        return _("从%s起，没有约定结束日期") % starts_on
-    return _("%(starts)s至%(ends)s") % {"starts": starts_on, "ends": last_day}
-
-
-def of_move(place, move, to, reason, who):
-    target, _bar, ending = to.partition("|")
-    declared = MOVES_BY_NAME.get(move)
-    title = str(declared.label) if declared else _("开始新一轮")
-    if target and not declared:
-        title = f"{title}：{Stage(target).label}"
-    elif ending:
-        title = f"{title}：{Ending(ending).label}"
-    return Row(place, "flag-fill", title, kind="stage", who=who, text=reason)

@@ -5,6 +5,7 @@ import uuid
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.form_layout import CrispyFormMixin
 from accounts.models import User
 from accounts.stamps import StampedForm
 from accounts.widgets import DayInput
@@ -20,7 +21,7 @@ def not_earlier(day, today):
     return day
 
 
-class TaskForm(forms.ModelForm):
+class TaskForm(CrispyFormMixin, forms.ModelForm):
     """加提醒: what, by when, whose."""
 
     token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
@@ -40,7 +41,7 @@ class TaskForm(forms.ModelForm):
         return not_earlier(self.cleaned_data["due_on"], self.today)
 
 
-class DropForm(forms.Form):
+class DropForm(CrispyFormMixin, forms.Form):
     reason = forms.CharField(
         label=_("为什么不做了"),
         max_length=200,

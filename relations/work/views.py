@@ -86,7 +86,7 @@ class MyWork(PermissionRequired, TemplateView):
             row.completed = completed.get(row.pk, [])
         return {
             "recent": [row for row in recent if row != done],
-            "approvals": work.approvals_of(user),
+            "approvals": work.approvals_of(user, clock.today()),
             "done": rows.get(done.pk) if done else None,
             "offers": self.offers(done, found) if done else None,
         }

@@ -14,15 +14,6 @@ from relations.models import Purpose, Task
 from relations.models.interaction import PURPOSE_BITS
 from relations.parties import record_urls
 
-# Which contact a task asks for, so that the log opens with it and ticks the task (R90, R27, R46).
-FITS = {
-    Task.Origin.GREETING: Purpose.GREETING,
-    Task.Origin.REVISIT: Purpose.FOLLOW_UP,
-    Task.Origin.RENEWAL: Purpose.RENEWAL,
-    Task.Origin.URGENT: Purpose.URGENT,
-    Task.Origin.REPORT: Purpose.YEAR_END_REPORT,
-}
-
 
 def is_sheet_check(rule):
     return rule.purpose_mask == PURPOSE_BITS[Purpose.SHEET_CHECK]

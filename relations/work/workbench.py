@@ -25,9 +25,11 @@ from django.db.models import (
 )
 from django.db.models.functions import Concat, RowNumber
 
+from accounts.approvals import inbox
+from accounts.approvals.asking import Days, asked_of
+from accounts.approvals.matters import gather
 from accounts.models import StandIn
 from accounts.query_cache import Rows
-from relations.approvals import decisions
 from relations.duties.periods import after
 from relations.models import ContactPerson, Duty, Interaction, Task
 from relations.parties import record_urls
@@ -298,17 +300,17 @@ RECENTLY = Rows(
 
 
 WAITING = Rows(
-    lambda user: (
-        decisions.awaiting(user)
-        .select_related("cycle__stakeholder", "proposed_by")
-        .order_by("pk")[:APPROVALS]
+    lambda user, today, settled: (
+        asked_of(user, Days(today, settled))
+        .select_related("sheet", *inbox.related("sheet__"))
+        .order_by("asked_on", "pk")[:APPROVALS]
     )
 )
 
 
-def approvals_of(user):
-    """The first decisions that wait for `user`."""
-    found = WAITING(user)
-    for decision in found:
-        decision.record = record_urls.decision(decision)
-    return found
+def approvals_of(user, today):
+    """The first sheets that wait for `user`, as rows of the inbox."""
+    days = Days.of(today)
+    steps = WAITING(user, today=days.today, settled=days.settled)
+    gather(step.sheet for step in steps)
+    return [inbox.row_of(step.sheet, today, step) for step in steps]

@@ -1,9 +1,11 @@
 """Forms of the holiday pages: the pasted notice, one day, and the deadline calculator."""
 
+from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import stamps
+from accounts.form_layout import CrispyFormMixin
 from accounts.widgets import DayInput
 from reminders.calendar.festivals import FIRST_YEAR, LAST_YEAR
 from reminders.calendar.holiday_notice import parse_notice
@@ -24,7 +26,7 @@ class CalendarDateField(forms.DateField):
             raise forms.ValidationError(message, params={"first": FIRST_YEAR, "last": LAST_YEAR})
 
 
-class NoticeForm(forms.Form):
+class NoticeForm(CrispyFormMixin, forms.Form):
     """The text of a notice. `seen` is the fingerprint of what was previewed: only that can be saved."""
 
     text = forms.CharField(
@@ -52,6 +54,10 @@ class NoticeForm(forms.Form):
     seen = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
 
     notice = None
+
+    def get_layout(self):
+        """`is_checked` stands beside what was read, on the page."""
+        return Layout("text", "number", "year")
 
     def clean(self):
         cleaned = super().clean()
@@ -95,7 +101,7 @@ class NoticeForm(forms.Form):
         )
 
 
-class DayForm(forms.ModelForm):
+class DayForm(CrispyFormMixin, forms.ModelForm):
     """One day of the table. `seen` is the stamp of the row that was shown; a newer row is shown before it goes."""
 
     date = CalendarDateField(label=_("日期"))
@@ -146,7 +152,7 @@ def stamp_of(row):
     return stamps.row_stamp(row)
 
 
-class DeadlineForm(forms.Form):
+class DeadlineForm(CrispyFormMixin, forms.Form):
     """From which day, and how many working days; a negative number counts back."""
 
     start = CalendarDateField(label=_("收到的日期"), help_text=_("当天不计。"))

@@ -10,12 +10,10 @@ from reminders import clock, raising
 from reminders.calendar.signals import calendar_changed
 from reminders.calendar.workdays import Calendar, missing_notice_year
 from reminders.models import Parameter, Reminder
-from reminders.steps import Phase, daily_step
 
 YEARS_KEPT = 10  # a warning about a year that is longer over has been closed long ago
 
 
-@daily_step("calendar", Phase.TOLD)
 def watch(day):
     return {"calendar_warnings": warn(day.today, day.numbers, day.calendar)}
 

@@ -2,14 +2,14 @@
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.dispatch import receiver
 from django.urls import reverse
 
 from accounts.login import throttle
 from accounts.models import User
-from accounts.offboarding import Owed, leaving, owed_by
+from accounts.offboarding import Owed, owed_by
 from accounts.people import actions
 from accounts.people.forms import NewAccountForm
+from accounts.references import TAKE_OVER, moved
 from accounts.roles import GRANTS, Permission, Role
 from tests.factories.accounts import PASSWORD, DepartmentFactory, StandInFactory, UserFactory
 
@@ -237,17 +237,14 @@ def test_closing_twice_raises_the_epoch_once(administrator, worker, at):
     assert worker.session_epoch == 1
 
 
-def test_what_is_owed_is_asked_of_every_room(administrator, worker, at):
+def test_what_is_owed_is_asked_of_every_app(administrator, worker, at, monkeypatch):
     today = at("2026-11-23")
 
-    @receiver(leaving)
-    def room(sender, user, today, **kwargs):
+    def app(user, by, today):
         return [Owed("用人单位", 7, "/employers/"), Owed("合同", 0)]
 
-    try:
-        assert owed_by(worker, today, by=administrator) == [Owed("用人单位", 7, "/employers/")]
-    finally:
-        leaving.disconnect(room)
+    monkeypatch.setitem(TAKE_OVER._entries, "tests.Model.user", moved(app))
+    assert owed_by(worker, today, by=administrator) == [Owed("用人单位", 7, "/employers/")]
 
 
 def test_what_is_owed_names_departments_and_colleagues_stood_in_for(administrator, worker, at):

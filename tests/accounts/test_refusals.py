@@ -11,9 +11,9 @@ from django.utils import timezone
 from accounts.models import RefusedAttempt
 from accounts.refusals import recording as refusals
 from accounts.roles import Role
-from relations.models import Decision
 from reminders import steps
 from tests.factories.accounts import UserFactory
+from tests.factories.approvals import propose
 from tests.factories.complaints import ComplaintFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import CycleFactory
@@ -61,14 +61,7 @@ def test_own_proposal_approved_by_oneself_leaves_a_row(client, today):
     head = UserFactory(name="何婉清", roles=[Role.DEPARTMENT_HEAD])
     client.force_login(head)
     cycle = CycleFactory(stakeholder=EmployerFactory(responsible=head))
-    own = Decision.objects.create(
-        cycle=cycle,
-        course="refer",
-        justification="不在本区",
-        referral_form="formal",
-        referred_to="邻镇中心",
-        proposed_by=head,
-    )
+    own = propose(cycle, head)
     answer = client.post(reverse("relations:answer", args=[own.pk, "approve"]), {"note": ""})
     assert answer.status_code == 403
     assert rows() == [("何婉清", "POST", "relations:answer", str(own.pk), 403, 1)]

@@ -8,7 +8,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ROOMS = ("accounts", "reminders", "relations", "employers", "complaints", "lezhi")
 GIVING = {"open_account", "change_account", "give_rights", "deactivate", "reactivate", "arrange"}
-MAY = {"accounts/rights.py", "accounts/people/actions.py"}
+MAY = {
+    *(path.relative_to(ROOT).as_posix() for path in (ROOT / "accounts/rights").glob("*.py")),
+    "accounts/people/actions.py",
+}
 # Fills an empty database, from the server.
 DEMO = {"lezhi/demo/people.py", "lezhi/demo/city.py"}
 

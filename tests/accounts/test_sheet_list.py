@@ -3,13 +3,14 @@
 import pytest
 
 from accounts import rights
-from accounts.approvals import sheets
-from accounts.approvals import views as sheet_views
+from accounts.approvals import engine, inbox
+from accounts.approvals.asking import asked_of
 from accounts.approvals.models import Sheet
 from accounts.models import User
 from accounts.roles import Role
 from complaints.appointments import matter as appointment
 from tests.factories.accounts import DepartmentFactory, UserFactory
+from tests.factories.approvals import open_sheet
 
 pytestmark = pytest.mark.django_db
 DAYS = {"starts_on": "2026-12-01", "ends_on": "2026-12-03"}
@@ -59,14 +60,14 @@ KINDS = [roles_asked, headship_asked, stand_in_asked, appointment_asked]
 @pytest.mark.parametrize("reader", ["director", "administrator"])
 def test_list_costs_the_same_for_one_and_for_ten(client, administrator, director, queries_of, kind, reader):
     client.force_login({"director": director, "administrator": administrator}[reader])
-    kind(administrator).save()
+    open_sheet(kind(administrator))
     if kind is appointment_asked:
-        kind(administrator).save()
-    queries_of("/sheets/")
-    one = queries_of("/sheets/")
+        open_sheet(kind(administrator))
+    queries_of("/approvals/")
+    one = queries_of("/approvals/")
     for _each in range(9):
-        kind(administrator).save()
-    assert queries_of("/sheets/") == one
+        open_sheet(kind(administrator))
+    assert queries_of("/approvals/") == one
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -80,26 +81,26 @@ def test_list_and_sheet_agree_on_who_confirms(administrator, kind, others):
     asker = UserFactory(director=True) if others in ("asker", "approvers") else administrator
     made = [kind(asker) for _each in range(3)]
     for sheet in made:
-        sheet.save()
-    able = sheets.Able()
-    for sheet in sheets.gather(Sheet.objects.order_by("pk")):
-        people = set(sheets.who_confirms(Sheet.objects.get(pk=sheet.pk))[0].values_list("pk", flat=True))
-        assert able.who(sheet) == people
+        open_sheet(sheet)
     for user in User.objects.all():
-        may = [sheet for sheet in sheets.visible_to(user).order_by("pk") if sheets.may_confirm(user, sheet)]
-        assert sheets.waiting_for(user) == may
+        mine = set(asked_of(user).values_list("sheet", flat=True))
+        asked = {sheet.pk for sheet in made if engine.who_decides(sheet)[0].filter(pk=user.pk).exists()}
+        assert mine == asked
+        assert {sheet.pk for sheet in made if engine.may_decide(user, sheet)} == asked
 
 
 def test_both_lists_end_somewhere(client, administrator, director, monkeypatch):
-    monkeypatch.setattr(sheet_views, "SHOWN", 2)
+    monkeypatch.setattr(inbox, "OTHERS", 2)
+    monkeypatch.setattr(inbox, "SIZE", 2)
     made = [roles_asked(administrator) for _each in range(4)]
     for sheet in made:
-        sheet.save()
+        open_sheet(sheet)
     client.force_login(director)
-    shown = client.get("/sheets/").context
-    assert [sheet for sheet, _title in shown["waiting"]] == made[:2]
-    assert shown["others"] == []
+    shown = client.get("/approvals/").context["found"]
+    assert [row.sheet for row in shown.rows] == made[:2]
+    assert (shown.more, shown.others) == (True, [])
+    assert [row.sheet for row in client.get("/approvals/?page=2").context["found"].rows] == made[2:]
     client.force_login(administrator)
-    shown = client.get("/sheets/").context
-    assert [sheet for sheet, _title in shown["others"]] == made[2:]
-    assert shown["waiting"] == []
+    shown = client.get("/approvals/").context["found"]
+    assert [row.sheet for row in shown.others] == made[2:]
+    assert shown.rows == []

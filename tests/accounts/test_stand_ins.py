@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from accounts.approvals import sheets
+from accounts.approvals import engine
 from accounts.approvals.models import Sheet
 from accounts.models import StandIn
 from accounts.people import actions
@@ -162,8 +162,8 @@ def test_nobody_takes_over_in_person_alone(client, department, worker, leader, o
     assert ask(client, head, head, absent=worker.pk).status_code == 302
     assert not StandIn.objects.exists()
     with pytest.raises(ValidationError):
-        sheets.confirm(Sheet.objects.get(), by=head)
-    sheets.confirm(Sheet.objects.get(), by=worker)
+        engine.approve(Sheet.objects.get(), by=head)
+    engine.approve(Sheet.objects.get(), by=worker)
     arranged = StandIn.objects.get()
     assert (arranged.absent, arranged.stand_in) == (worker, head)
 
@@ -202,7 +202,7 @@ def test_administrator_asks_for_anybody_and_the_absent_person_confirms(client, c
     assert ask(client, administrator, colleague, absent=director.pk).status_code == 302
     assert not StandIn.objects.exists()
     sheet = Sheet.objects.get()
-    sheets.confirm(sheet, by=director)
+    engine.approve(sheet, by=director)
     arranged = StandIn.objects.get()
     assert (arranged.absent, arranged.stand_in, arranged.created_by) == (director, colleague, administrator)
 
@@ -213,8 +213,8 @@ def test_administrator_alone_gives_nobody_the_sight_of_a_worker(client, worker, 
     ask(client, administrator, colleague, absent=worker.pk)
     assert not StandIn.objects.exists()
     with pytest.raises(ValidationError):
-        sheets.confirm(Sheet.objects.get(), by=colleague)
-    sheets.confirm(Sheet.objects.get(), by=council)
+        engine.approve(Sheet.objects.get(), by=colleague)
+    engine.approve(Sheet.objects.get(), by=council)
     assert StandIn.objects.get().stand_in == colleague
 
 
@@ -231,7 +231,7 @@ def test_stand_in_that_no_longer_fits_makes_the_sheet_void(client, worker, colle
     director, administrator = UserFactory(director=True), UserFactory(administrator=True)
     ask(client, administrator, colleague, absent=worker.pk)
     StandInFactory(absent=worker, stand_in=UserFactory())
-    assert sheets.confirm(Sheet.objects.get(), by=director) is False
+    assert engine.approve(Sheet.objects.get(), by=director) is False
     assert Sheet.objects.get().state == "void"
     assert StandIn.objects.count() == 1
 

@@ -50,7 +50,7 @@ class Person:
         [sheet] = Sheet.objects.open()
         self.post(f"/sheets/{sheet.pk}/confirm/", **extra)
         sheet.refresh_from_db()
-        assert sheet.state == "confirmed"
+        assert sheet.state == "approved"
         return sheet
 
 

@@ -106,7 +106,9 @@ WORK = {
     "sheet_withdraw": act(EVERYBODY, of="sheet"),
     "sheet_noted": act(EVERYBODY, of="sheet"),
     "search": look(P.VIEW),
-    "approvals": look(P.VIEW),
+    "approvals": look(EVERYBODY),
+    "chains": look(P.VIEW),
+    "chain": form(P.MANAGE_RULES, of="chain"),
 }
 ACCOUNTS = {
     "departments": look(P.MANAGE_ACCOUNTS),
@@ -308,4 +310,4 @@ ADMIN_SEES_ONLY = {
 
 def admin_permissions(label):
     """The permissions that open the admin pages of a model, any of which is enough."""
-    return {permission for permission, labels in ADMIN_MODELS.items() if label in labels}
+    return {ADMIN_MODELS[label]} if label in ADMIN_MODELS else set()

@@ -28,9 +28,9 @@ from reminders.models import Reminder
 from reminders.steps import sweep
 from tests.attack.answers import asking, session_for
 from tests.attack.world import TODAY
-from tests.catalogue import ROOT, read
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.employers import EmployerFactory
+from tools.catalogue import ROOT, read
 
 pytestmark = pytest.mark.django_db
 NAME, NUMBER, OTHER = "青岚镇第九社会事务局", "YR-HT-2026-031", "荷塘街道总工会"

@@ -13,6 +13,7 @@ from tests.attack.filling import cut, filled, forms_of, is_text
 from tests.attack.payloads import BREAKOUTS, PAYLOADS, RAN, SCRIPTS, TEMPLATES, name_of
 from tests.attack.resolver import by_name
 from tests.attack.world import OWN, TODAY
+from tests.factories.approvals import decide
 from tests.factories.complaints import ComplaintFactory
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +66,7 @@ def prepared(world, name):
     cycles = type(world.families[OWN].rows["cycle"]).objects.filter(pk=world.families[OWN].rows["cycle"].pk)
     cycles.update(stage=STAGES.get(name.partition(":")[2], "1_contact"))
     if name == "relations:decide":
-        cycles.get().decisions.update(state="returned", decided_by=world.colleague, decided_on="2026-10-01")
+        decide(cycles.get().decisions.get(), "returned", world.people[Role.COUNCIL], "2026-10-01")
     values = world.values(EXPECTED[name].of, OWN)
     values |= {"name": "back_to_assessment"} if name == "relations:move" else {}
     return SITE[name].url(values) + EXPECTED[name].query.format(pk=world.families[OWN].employer.pk)

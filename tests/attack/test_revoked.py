@@ -24,6 +24,7 @@ from tests.attack.declared import EXPECTED, NOBODY
 from tests.attack.resolver import by_name
 from tests.attack.test_sweep import text_of
 from tests.attack.world import FAR, MARKS, OWN, TODAY
+from tests.factories.approvals import hand_to
 
 pytestmark = pytest.mark.django_db
 SITE = by_name()
@@ -132,8 +133,8 @@ def test_proposer_who_lost_the_record_is_not_told_of_the_answer(world):
     """The answer to a proposal names the record: it goes to nobody who cannot open it."""
     cycle = world.families[FAR].rows["cycle"]
     resident = world.people[Role.RESIDENT]
-    Decision.objects.filter(cycle=cycle).update(proposed_by=resident)
+    hand_to(Decision.objects.get(cycle=cycle).sheet, resident)
     decision = Decision.objects.get(cycle=cycle)
-    decisions.approve(decision, by=world.people[Role.DIRECTOR], today=TODAY, note="同意")
+    decisions.approve(decision, by=world.people[Role.DIRECTOR], note="同意")
     page = asking(world.sessions[Role.RESIDENT]).get(reverse("notices")).content.decode()
     assert MARKS[FAR] not in page

@@ -7,7 +7,7 @@ holds, so that an account made for the purpose counts as well.
 
 import pytest
 
-from accounts.approvals import sheets
+from accounts.approvals import engine
 from accounts.approvals.models import Sheet
 from accounts.models import Department, StandIn, User
 from accounts.people import actions
@@ -101,7 +101,7 @@ def greed(world, crony, administrator, target, roles):
         "by": administrator.pk,
         "asked_by": director.pk,
         "decided_by": director.pk,
-        "state": "confirmed",
+        "state": "approved",
         "is_active": "on",
         "reason": "工作需要",
         "change_reason": "更正",
@@ -240,7 +240,7 @@ def test_appointment_by_one_alone_is_none(world, crony):
         [sheet] = Sheet.objects.open().filter(matter="in_charge")
         client.post(f"/sheets/{sheet.pk}/confirm/", {"open_ones_too": "on"})
         assert growth(before) == set()
-        sheets.confirm(sheet, by=council)
+        engine.approve(sheet, by=council)
         assert {kind for kind, *_rest in growth(before)} == {"in charge", "alternate"}
 
 
@@ -278,7 +278,7 @@ def test_name_given_while_a_sheet_waits_voids_it(world, crony, administrator, wa
         page = asking(world.sessions[Role.COUNCIL]).get(sheet.get_absolute_url()).content.decode()
         assert crony.username in page
         assert "提出时叫熟人" in page
-        assert sheets.confirm(sheet, by=world.people[Role.COUNCIL]) is False
+        assert engine.approve(sheet, by=world.people[Role.COUNCIL]) is False
         assert growth(before) == set()
 
 

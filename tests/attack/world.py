@@ -21,14 +21,12 @@ from accounts.roles import CLIENT, GRANTS, Permission, Role, Scope
 from complaints.models import Access, Complaint, Improvement, InCharge
 from employers.lists import EMPLOYER_LIST
 from employers.models import PossibleDuplicate
-from relations.approvals import decisions
 from relations.duties import settlement as duties
 from relations.files import attachments as files
 from relations.imports import life_cycle, uploads
 from relations.interactions.filters import PAGE as CONTACT_VIEWS
 from relations.models import (
     CadenceRule,
-    Decision,
     Duty,
     Import,
     ItemKind,
@@ -46,6 +44,7 @@ from reminders.models import Delivery, Reminder
 from reminders.parameters import DECLARED
 from tests.attack.answers import session_for
 from tests.factories.accounts import DepartmentFactory, UserFactory
+from tests.factories.approvals import hand_to, open_sheet, propose
 from tests.factories.complaints import ComplaintFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import (
@@ -110,14 +109,7 @@ def family(name, worker, **traits):
         created_by=worker,
     )
     goal = PlanGoal.objects.create(cycle=cycle, text=f"{mark}目标")
-    decision = Decision.objects.create(
-        cycle=cycle,
-        course="refer",
-        justification=f"{mark}不在本区",
-        referral_form="formal",
-        referred_to="邻镇中心",
-        proposed_by=worker,
-    )
+    decision = propose(cycle, worker, justification=f"{mark}不在本区", referred_to="邻镇中心")
     attachment = files.attach(
         ContentFile(PNG, name=f"{mark}合影.png"),
         stakeholder=employer,
@@ -191,14 +183,7 @@ def close_family(kind, worker, reader, mark=None):
         purpose=f"{mark}会谈",
         created_by=worker,
     )
-    decision = Decision(
-        cycle=cycle,
-        course="refer",
-        justification=f"{mark}不在本区",
-        referral_form="formal",
-        referred_to=f"{mark}中心",
-    )
-    decisions.propose(decision, by=worker, today=TODAY)
+    decision = propose(cycle, worker, justification=f"{mark}不在本区", referred_to=f"{mark}中心")
     attachment = files.attach(
         ContentFile(PNG, name=f"{mark}合影.png"),
         stakeholder=record,
@@ -304,8 +289,9 @@ def asked_role(by):
     about = UserFactory(department=by.department)
     was = rights.rights_of(about)
     then = {**was, "roles": [Role.SUPERVISOR]}
-    return Sheet.objects.create(
-        matter="roles", subject=f"user:{about.pk}", about=about, asked={"was": was, "then": then}, asked_by=by
+    asked = {"was": was, "then": then}
+    return open_sheet(
+        Sheet(matter="roles", subject=f"user:{about.pk}", about=about, asked=asked, asked_by=by)
     )
 
 
@@ -314,7 +300,7 @@ def asked_appointment(by):
     head, alternate = UserFactory(department=by.department), UserFactory(department=by.department)
     asked = {"was": [0, None, None], "head": head.pk, "alternate": alternate.pk, "open_ones_too": False}
     subject = f"in_charge:{by.pk}:{head.pk}"
-    return Sheet.objects.create(matter="in_charge", subject=subject, about=head, asked=asked, asked_by=by)
+    return open_sheet(Sheet(matter="in_charge", subject=subject, about=head, asked=asked, asked_by=by))
 
 
 def slip(worker):
@@ -371,7 +357,8 @@ class World:
         Import.objects.filter(pk=rows["import"].pk).update(by=user)
         Reminder.objects.filter(pk=rows["notice"].pk).update(recipient=user)
         SavedView.objects.filter(pk__in=[rows["view"].pk, rows["contact_view"].pk]).update(owner=user)
-        Sheet.objects.filter(pk__in=[rows["sheet"].pk, rows["appointment"].pk]).update(asked_by=user)
+        hand_to(rows["sheet"], user)
+        hand_to(rows["appointment"], user)
         StandIn.objects.filter(pk=rows["stand_in"].pk).update(stand_in=user)
         Complaint.objects.filter(pk=rows["complaint"].pk).update(head=user)
         Access.objects.filter(complaint=rows["complaint"].pk, role="head").update(user=user)

@@ -9,12 +9,13 @@ from django.template import Context, Template
 from django.test import Client
 from django.urls import path
 
-from relations.models import Decision, Interaction, Meeting, PlanAction, PlanGoal, SavedView
+from relations.models import Interaction, Meeting, PlanAction, PlanGoal, SavedView
 from relations.search.index import index
 from reminders import clock
 from tests.attack.payloads import PAYLOADS
 from tests.browser.checks import login
 from tests.factories.accounts import UserFactory
+from tests.factories.approvals import propose
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import InteractionFactory, TaskFactory
 
@@ -52,8 +53,7 @@ def plant(text, director):
         stakeholder=unit, cycle=cycle, lead=director, planned_on=today, form="face", purpose=text[:200],
         needs=text, created_by=director,
     )  # fmt: skip
-    Decision.objects.create(cycle=cycle, course="refer", justification=text, referral_form="formal",
-                            referred_to=text[:120], proposed_by=UserFactory(name=text[:40]))  # fmt: skip
+    propose(cycle, UserFactory(name=text[:40]), justification=text, referred_to=text[:120])
     SavedView.objects.create(owner=director, page="employers", name=f"{unit.pk}{text[:20]}", query="town=a")
     return unit
 

@@ -13,7 +13,7 @@ from accounts.roles import Role
 from complaints.cases.page import months_before
 from complaints.measures import actions as measures
 from complaints.models import Improvement, Viewing
-from complaints.models.act import Unchangeable
+from complaints.models.written_once import Unchangeable
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take
 from tests.html import packed

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied
 
-from accounts.approvals import sheets
+from accounts.approvals import engine
 from accounts.approvals.models import Sheet
 from accounts.models import User
 from accounts.roles import Permission, Role, roles_with
@@ -43,7 +43,7 @@ def confirmed(asking, head, alternate, by, word=False):
     asking.force_login(by)
     answer = asking.post(f"/sheets/{sheet.pk}/confirm/", {"open_ones_too": "on"} if word else {}, follow=True)
     sheet.refresh_from_db()
-    assert sheet.state == "confirmed"
+    assert sheet.state == "approved"
     return sheet, answer
 
 
@@ -70,7 +70,7 @@ def test_new_head_receives_what_comes_in_once_another_confirms(
 ):
     assert asking.post(CHARGE, told(heir, council), follow=True).status_code == 200
     assert ComplaintFactory(by=registrar).head == head
-    sheets.confirm(Sheet.objects.get(), by=council)
+    engine.approve(Sheet.objects.get(), by=council)
     assert ComplaintFactory(by=registrar).head == heir
     kept = InCharge.objects.get()
     assert (kept.head, kept.alternate, kept.set_by, kept.reason) == (heir, council, director, "周主任调走")
@@ -82,15 +82,15 @@ def test_asker_and_new_head_confirm_nothing(asking, heir, council, director, reg
     asking.post(CHARGE, told(heir, council))
     sheet = Sheet.objects.get()
     for user in (director, heir, registrar):
-        with pytest.raises(ValidationError):
-            sheets.confirm(sheet, by=user)
+        with pytest.raises(PermissionDenied):
+            engine.approve(sheet, by=user)
     assert not InCharge.objects.exists()
 
 
 def test_who_appoints_themselves_head_waits_for_another(asking, director, council, head):
     asking.post(CHARGE, told(director, council))
     sheet = Sheet.objects.get()
-    assert set(sheets.who_confirms(sheet)[0]) == {council}
+    assert set(engine.who_decides(sheet)[0]) == {council}
     assert in_charge.current().head == head
 
 
@@ -101,7 +101,7 @@ def test_old_and_new_head_alternate_and_those_above_are_told(asking, head, heir,
     assert set(sheet.told.all()) == {head, heir, council, second, director}
     asked = Reminder.objects.open().filter(subject=f"sheet:{sheet.pk}:ask")
     assert {each.recipient for each in asked} == {head, heir, council, second}
-    sheets.confirm(sheet, by=council)
+    engine.approve(sheet, by=council)
     assert not asked.all().exists()
     informed = Reminder.objects.open().filter(subject=f"sheet:{sheet.pk}:told")
     assert {each.recipient for each in informed} == {head, heir, second, director}
@@ -110,7 +110,7 @@ def test_old_and_new_head_alternate_and_those_above_are_told(asking, head, heir,
 def test_old_form_does_not_undo_a_newer_appointment(asking, heir, council, director):
     old = told(director, council)
     asking.post(CHARGE, told(heir, council))
-    sheets.confirm(Sheet.objects.get(), by=council)
+    engine.approve(Sheet.objects.get(), by=council)
     answer = asking.post(CHARGE, old)
     assert answer.status_code == 409
     assert in_charge.current().head == heir
@@ -121,7 +121,7 @@ def test_old_form_does_not_undo_a_newer_appointment(asking, heir, council, direc
 def test_appointment_overtaken_by_another_is_void(asking, heir, council, director):
     asking.post(CHARGE, told(heir, council))
     InCharge.objects.create(head=director, alternate=council, reason="先定了")
-    assert sheets.confirm(Sheet.objects.get(), by=council) is False
+    assert engine.approve(Sheet.objects.get(), by=council) is False
     assert in_charge.current().head == director
 
 
@@ -138,7 +138,7 @@ def test_new_head_who_cannot_be_any_more_makes_it_void(asking, heir, council, go
     asking.post(CHARGE, told(heir, council))
     changed = {"left": {"is_active": False}, "no longer eligible": {"roles": [Role.RESIDENT]}}[gone]
     User.objects.filter(pk=heir.pk).update(**changed)
-    assert sheets.confirm(Sheet.objects.get(), by=council) is False
+    assert engine.approve(Sheet.objects.get(), by=council) is False
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_word_of_the_asker_is_none(asking, case, heir, council, head):
     sheet = Sheet.objects.get()
     asking.force_login(council)
     assert "checked" not in str(asking.get(f"/sheets/{sheet.pk}/").context["extra"]["open_ones_too"])
-    sheets.confirm(sheet, by=council)
+    engine.approve(sheet, by=council)
     case.refresh_from_db()
     assert case.head == head
 

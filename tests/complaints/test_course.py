@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from accounts.exceptions import Refused
 from complaints.acts.audit_log import broken_chains
 from complaints.models import Act, Complaint, ComplaintKind, Improvement, PersonClass, State, Subject
-from complaints.models.act import Unchangeable
+from complaints.models.written_once import Unchangeable, WrittenOnceQuerySet
 from complaints.workflow.lifecycle import STEPS, Given, perform
 from tests.factories.complaints import ComplaintFactory, take
 
@@ -103,7 +103,7 @@ def test_acts_cannot_be_changed(case):
 
 
 def test_broken_chain_is_found(case):
-    super(type(Act.objects.all()), Act.objects.all()).update(text="改过")
+    super(WrittenOnceQuerySet, Act.objects.all()).update(text="改过")
     assert broken_chains() == {case.pk}
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import Role
 from complaints.models import Access, AccessRole, Act, ActKind, Complaint, Improvement, InCharge, Knock
+from complaints.models.written_once import WrittenOnceQuerySet
 from reminders import clock, notices, raising, steps
 from reminders.calendar.models import HolidayOverride
 from reminders.deliveries import deliver
@@ -475,9 +476,8 @@ def fails(day, at):
 
 def tamper(how, case):
     """Somebody with the database in hand."""
-    plain = super(type(Act.objects.all()), Act.objects.all()).filter
-    acts = plain(complaint=case)
-    raw = super(type(acts), acts)
+    acts = Act.objects.filter(complaint=case)
+    raw = super(WrittenOnceQuerySet, acts)
     {
         "text": lambda: raw.update(text="改过"),
         "moment": lambda: raw.update(at=timezone.now() + timedelta(days=1)),

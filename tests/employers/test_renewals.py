@@ -6,6 +6,7 @@ import pytest
 
 from accounts.exceptions import Refused
 from employers.models import Contract
+from employers.renewals import RENEWAL
 from relations.cycle import lifecycle
 from relations.interactions import monthly
 from relations.log import actions as log
@@ -45,7 +46,7 @@ def test_renewal_is_asked_for_sixty_days_before_the_end(employer, day, raised):
 
 def test_renewal_says_until_when_and_whose_it_is(employer):
     swept("2026-10-15")
-    task = tasks(Origin.RENEWAL).get()
+    task = tasks(RENEWAL).get()
     assert task.title == "续签前沟通：合同2026年12月14日到期"
     assert (task.owner, task.stakeholder_id, task.due_on) == (
         employer.responsible,
@@ -56,7 +57,7 @@ def test_renewal_says_until_when_and_whose_it_is(employer):
 
 def test_renewal_is_asked_for_once(employer):
     assert swept("2026-10-15", "2026-10-15", "2026-10-16", "2026-12-01")["renewals"] == 0
-    assert tasks(Origin.RENEWAL).count() == 1
+    assert tasks(RENEWAL).count() == 1
 
 
 def test_renewal_missed_while_the_machine_was_off_is_asked_for_afterwards(employer):
@@ -67,7 +68,7 @@ def test_contract_entered_late_leaves_a_week(at):
     today = at("2026-10-12")
     EmployerFactory(active=True, contract__ends_on=today + timedelta(days=20))
     swept("2026-10-12")
-    assert tasks(Origin.RENEWAL).get().due_on == date(2026, 10, 19)
+    assert tasks(RENEWAL).get().due_on == date(2026, 10, 19)
 
 
 def test_contract_with_a_successor_is_not_asked_about(employer):
@@ -92,7 +93,7 @@ def test_new_contract_ends_the_asking(employer):
     swept("2026-10-15", "2026-11-12")
     assert Reminder.objects.open().filter(subject__startswith="task:renewal").exists()
     ContractFactory(stakeholder=employer, starts_on=date(2026, 12, 15), ends_on=date(2027, 12, 14))
-    task = tasks(Origin.RENEWAL).get()
+    task = tasks(RENEWAL).get()
     assert (task.dropped_at is not None, task.drop_reason) == (True, "已有新合同，或合同日期已改")
     assert not Reminder.objects.open().filter(subject=task.key).exists()
 
@@ -109,12 +110,12 @@ def test_contract_with_another_end_is_asked_about_anew(employer):
 def test_renewal_talk_closes_it_and_an_attempt_does_not(employer):
     swept("2026-10-15")
     InteractionFactory(stakeholder=employer, purpose=Purpose.RENEWAL, attempted=True)
-    assert tasks(Origin.RENEWAL).open().count() == 1
+    assert tasks(RENEWAL).open().count() == 1
     talk = InteractionFactory(stakeholder=employer, purpose=Purpose.RENEWAL)
     assert talk.completed[-1] == "续签前沟通：合同2026年12月14日到期"
-    assert tasks(Origin.RENEWAL).get().done_by == talk
+    assert tasks(RENEWAL).get().done_by == talk
     log.withdraw(talk, by=employer.responsible, reason="记错了")
-    assert tasks(Origin.RENEWAL).open().count() == 1
+    assert tasks(RENEWAL).open().count() == 1
 
 
 def test_corrected_purpose_undoes_and_does(employer):
@@ -123,10 +124,10 @@ def test_corrected_purpose_undoes_and_does(employer):
     talk.purpose = Purpose.ORDINARY
     company = log.Company([employer.responsible])
     log.correct(talk, before=talk.contact_on, company=company, version=1)
-    assert tasks(Origin.RENEWAL).open().count() == 1
+    assert tasks(RENEWAL).open().count() == 1
     talk.purpose = Purpose.RENEWAL
     log.correct(talk, before=talk.contact_on, company=company, version=2)
-    assert tasks(Origin.RENEWAL).open().count() == 0
+    assert tasks(RENEWAL).open().count() == 0
 
 
 @pytest.mark.parametrize(

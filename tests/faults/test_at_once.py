@@ -75,7 +75,10 @@ def test_decision_is_proposed_and_answered_once(desk):
     answers += [lambda: desk.director.post(f"{address}/return/", note="再想想")] * (MANY // 2)
     assert statuses(at_once(answers)) == {302: 1, 200: MANY - 1}
     assert desk.count("relations_decision", cycle_id=desk.cycle, state="proposed") == 0
-    assert desk.count("reminders_reminder", key=f"approval:{decision}:answer") == 1
+    assert desk.count("reminders_reminder", subject=f"decision:{decision}:answer") == 1
+    sheet = desk.number(f"SELECT sheet_id FROM relations_decision WHERE id = {decision}")
+    assert desk.count("accounts_step", sheet_id=sheet) == 1
+    assert desk.count("accounts_step", sheet_id=sheet, state="asked") == 0
 
 
 def test_stage_moves_once(desk):
@@ -87,6 +90,9 @@ def test_stage_moves_once(desk):
 
 def test_round_is_closed_once(desk):
     assert desk.director.post(f"/relations/cycles/{desk.cycle}/decide/", **REFERRAL).status == 302
+    decision = desk.number(f"SELECT id FROM relations_decision WHERE cycle_id = {desk.cycle}")
+    assert desk.director.post(f"/relations/decisions/{decision}/approve/", note="自己同意").status == 403
+    assert desk.supervisor.post(f"/relations/decisions/{decision}/approve/", note="同意").status == 302
     path = f"/relations/cycles/{desk.cycle}/move/refer/"
     answers = at_once([lambda: desk.director.post(path, stage=CONTACT)] * MANY)
     assert statuses(answers) == {302: MANY}

@@ -25,7 +25,7 @@ PATIENCE = 60  # seconds a thread may take on a busy machine
 def reader(at):
     at("2026-10-12")
     reader = UserFactory(name="周慧敏", email="zhou@example.com", reachable=True)
-    remind(reader, kind=Reminder.Kind.DUE, key="k", subject="s", title="请跟进", today=clock.today())
+    remind(reader, kind="due", key="k", subject="s", title="请跟进", today=clock.today())
     return reader
 
 

@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
+from crispy_forms.layout import Layout
 from django.contrib import messages
 from django.forms import (
     BooleanField,
@@ -20,12 +21,14 @@ from django.http import HttpResponse
 from django.template import engines
 from django.urls import include, path
 
+from accounts.form_layout import CrispyFormMixin, Field
+
 TODAY = date(2026, 10, 12)
 
 PAGE = Path(__file__).with_name("everything.html")
 
 
-class Everything(Form):
+class Everything(CrispyFormMixin, Form):
     number = CharField(label="合同编号")
     ends = DateField(label="合同结束", help_text="写成2026-12-31")
     channel = ChoiceField(label="怎么联系的", widget=RadioSelect, choices=[("1", "面谈"), ("2", "电话")])
@@ -37,6 +40,9 @@ class Everything(Form):
     )
     shared = BooleanField(label="请严格保密", required=False)
     note = CharField(label="备注", required=False, widget=Textarea(attrs={"rows": 2}))
+
+    def get_layout(self):
+        return Layout(Field("number", clause="001"), "ends", "channel", "kinds", "shared", "note")
 
 
 def duties(*states):

@@ -109,7 +109,7 @@ def test_kind_that_can_move_without_a_date_in_its_key_is_seen(everything):
     """The control of the one above."""
     remind(
         UserFactory(),
-        kind=Reminder.Kind.DUE,
+        kind="due",
         key="visit:1",
         subject="visit:1",
         title="走访",
@@ -267,16 +267,13 @@ def tell(kind, reader, by):
         )
         life_cycle.notify(made, Import.State.FAILED, {}, clock.today())
     else:
-        from relations.approvals import decisions
-        from relations.models import Decision
+        from accounts.approvals import engine
+        from tests.factories.approvals import propose
         from tests.factories.relations import CycleFactory
 
         cycle = CycleFactory(stakeholder=StakeholderFactory(responsible=reader))
-        decision = Decision(cycle=cycle, course="refer", justification="更合适")
-        decision.referral_form, decision.referred_to = "formal", "康复中心"
-        decision.proposed_by = reader
-        decision.save()
-        decisions.answer(decision, clock.today())
+        decision = propose(cycle, reader)
+        engine.send_back(decision.sheet, by=UserFactory(director=True), opinion="请补充")
 
 
 def test_warning_about_a_year_that_is_over_is_closed(head, at):

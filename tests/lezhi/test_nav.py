@@ -19,7 +19,7 @@ def counted(monkeypatch):
         asked.append(user)
         return {"owed": 8, "unread": 5}
 
-    monkeypatch.setattr(nav, "COUNTS", [count])
+    monkeypatch.setattr(nav, "COUNTS", {"test": count})
     return asked
 
 

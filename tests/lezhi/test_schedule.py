@@ -1,12 +1,14 @@
 """Beat's page: every entry names a task that exists, at hours of Shanghai."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from lezhi.celery import app
-from lezhi.schedule import BEAT
+from lezhi.schedule import BEAT, SWEEP
+from reminders import steps
+from reminders.models import SweepMark
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -49,3 +51,19 @@ def test_message_expires_before_the_next_of_its_kind(name):
     times = [int(time[:2]) * 60 + int(time[3:]) for time in hours_of(BEAT[name]["task"])]
     gaps = [later - earlier for earlier, later in zip(times, [*times[1:], times[0] + 24 * 60], strict=True)]
     assert BEAT[name]["options"]["expires"] < min(gaps) * 60
+
+
+@pytest.mark.django_db
+def test_sweep_runs_the_steps_that_the_page_lists_in_their_order():
+    """The marks are written as the steps begin, so their numbers tell what ran after what."""
+    _counts, failed = steps.sweep(date(2026, 10, 12))
+    assert failed == []
+    assert tuple(SweepMark.objects.order_by("pk").values_list("step", flat=True)) == SWEEP
+
+
+@pytest.mark.django_db
+def test_step_that_the_page_does_not_list_is_found(monkeypatch):
+    late = steps.Step(steps.Phase.TOLD, "zebra", lambda day: {})
+    monkeypatch.setitem(steps.STEPS._entries, "zebra", late)
+    steps.sweep(date(2026, 10, 12))
+    assert (*SWEEP, "zebra") == tuple(SweepMark.objects.order_by("pk").values_list("step", flat=True))

@@ -4,9 +4,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from lezhi.site_search import marked
 from relations.models import Kind
 from relations.search.index import index
+from relations.search.sources import marked
 from tests.factories.accounts import UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import ContactPersonFactory, StakeholderFactory

@@ -115,7 +115,7 @@ def test_every_icon_named_in_a_template_is_drawn():
 def test_every_icon_of_the_navigation_is_drawn():
     from lezhi import nav
 
-    entries = [*nav.ENTRIES, *nav.TABS, *nav.PERSONAL, nav.NOTICES, nav.SEARCH]
+    entries = [*nav.entries(), *nav.TABS, *nav.PERSONAL, nav.NOTICES, nav.SEARCH]
     assert {entry.icon for entry in entries} <= set(icons.names())
 
 

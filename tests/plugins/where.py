@@ -25,8 +25,9 @@ DATABASES = ("sqlite", "postgres")
 ONCE = {
     "attack": "who is let in and what a page draws is decided in Python; the queries run in the suites of the apps",
     "browser": "what a page looks like and says to a screen reader does not hang on the database",
-    "mutation": "speaks of the source",
+    "test_mutants.py": "speaks of the source",
     "test_architecture.py": "speaks of the source",
+    "test_benchmarks.py": "speaks of the benchmarks",
     "test_crawl_pages.py": "speaks of a tool",
     "test_documents.py": "speaks of the documents",
     "test_translations.py": "speaks of the catalogue",

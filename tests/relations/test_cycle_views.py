@@ -11,8 +11,9 @@ from accounts.roles import Role
 from relations.cycle import lifecycle
 from relations.cycle.diagram import diagram
 from relations.cycle.panel import cycle_panel
-from relations.models import Assessment, Cycle, Decision, Evaluation, PlanAction, PlanGoal, Stage, StageChange
+from relations.models import Assessment, Cycle, Evaluation, PlanAction, PlanGoal, Stage, StageChange
 from tests.factories.accounts import UserFactory
+from tests.factories.approvals import decide, propose
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import CycleFactory, InteractionFactory, StakeholderFactory, TaskFactory
 
@@ -247,17 +248,10 @@ def test_move_that_nothing_guards_asks_before_it_is_made(partner, worker, today)
 def test_panel_offers_the_agreed_way_out_as_the_next_step(partner, worker, supervisor, today):
     cycle = at_stage(partner, Stage.EXECUTION)
     assert panel_of(worker, partner, today).can_leave
-    decision = Decision.objects.create(
-        cycle=cycle,
-        course="refer",
-        justification="需要康复。",
-        referral_form="formal",
-        referred_to="康复中心",
-        proposed_by=worker,
-    )
+    decision = propose(cycle, worker)
     waiting = panel_of(worker, partner, today)
     assert (waiting.waiting, waiting.can_leave) == ("“转介”的决定等待审批", False)
-    Decision.objects.filter(pk=decision.pk).update(state="approved", decided_by=supervisor, decided_on=today)
+    decide(decision, "approved", supervisor, today)
 
     agreed = panel_of(worker, partner, today)
 

@@ -29,6 +29,7 @@ from relations.models import (
 )
 from relations.parties.kinds import KINDS, KindSpec
 from tests.factories.accounts import UserFactory
+from tests.factories.approvals import propose
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import CycleFactory, StakeholderFactory
 
@@ -66,7 +67,9 @@ def decide(cycle, by, course, state="approved", **fields):
         "refer": {"referral_form": "formal", "referred_to": "康复中心"},
         "terminate": {"termination_reason": "out_of_scope", "help_offered": "介绍了另外两家机构。"},
     }[course]
-    decided = {} if state == "proposed" else {"decided_by": by, "decided_on": cycle.opened_on}
+    if state == "proposed":
+        return propose(cycle, by, course)
+    decided = {"decided_by": by if state in Decision.ANSWERED else None, "decided_on": cycle.opened_on}
     return Decision.objects.create(
         cycle=cycle,
         course=course,
@@ -245,7 +248,8 @@ def test_course_needs_its_own_approved_decision(name, course, director, today):
     decide(cycle, director, course)
     decide(cycle, director, other)
     assert refusal(cycle, name, director, today) == f"没有批准“{label}”的决定。"
-    decide(cycle, director, course, state="returned")
+    for state in ("returned", "withdrawn", "void"):
+        decide(cycle, director, course, state=state)
     assert refusal(cycle, name, director, today) == f"没有批准“{label}”的决定。"
     decide(cycle, director, course, state="proposed")
     assert refusal(cycle, name, director, today) == "决定还在等待审批。"
@@ -428,7 +432,7 @@ def test_afterwards_runs_inside_the_move(director, today, monkeypatch):
         raise Refused("不行")
 
     cycle = ready(Stage.EVALUATION, director)
-    monkeypatch.setitem(lifecycle.AFTERWARDS, "close", [fail])
+    monkeypatch.setattr(lifecycle, "AFTER_MOVES", {("close", "fails"): fail})
     with pytest.raises(Refused, match="不行"):
         lifecycle.move(cycle, "close", by=director, today=today)
     assert Cycle.objects.get(pk=cycle.pk).stage == Stage.EVALUATION

@@ -38,7 +38,7 @@ def remind_of(subject, user):
     return Reminder.objects.create(
         key=f"{subject}:0",
         subject=subject,
-        kind=Reminder.Kind.DUE,
+        kind="due",
         recipient=user,
         title="到期",
         raised_on=date(2026, 10, 12),

@@ -420,7 +420,7 @@ def test_what_is_owed_is_logged_as_of_today(desk, unit):
 def test_what_would_be_completed_is_completed(desk, unit, fields):
     UserFactory(director=True, name="高文彬")
     ContactPersonFactory(stakeholder=unit, director=True)
-    TaskFactory(stakeholder=unit, origin=Task.Origin.RENEWAL, title="续签前沟通")
+    TaskFactory(stakeholder=unit, origin="renewal", title="续签前沟通")
     TaskFactory(stakeholder=unit, origin=Task.Origin.GREETING, title="重阳节慰问")
     sent = typed(unit, **fields)
     foreseen = desk.post(f"/log/{unit.pk}/preview/", sent).context["complete"]

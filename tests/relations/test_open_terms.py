@@ -11,7 +11,7 @@ from relations.meetings.actions import past_cooperation
 from relations.models import CadenceRule, Duty, Kind, RuleStanding, Stakeholder, StandingSpan, Term
 from relations.models.stakeholder import NO_END
 from relations.parties import standing
-from relations.timeline.rows import term_words
+from relations.timeline.own_sources import term_words
 from tests.factories.employers import ContractFactory, EmployerFactory
 from tests.factories.relations import StakeholderFactory
 

@@ -7,8 +7,6 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accounts.models import User
-from accounts.roles import Role
 from employers.models import Employer
 from relations.models import Kind, SearchName, SearchToken, Stakeholder
 from relations.search import index as search
@@ -309,7 +307,7 @@ def ranked(user, query, *kinds):
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_ranks_together_find_what_matching_finds(data):
-    director = User(roles=[Role.DIRECTOR])
+    director = UserFactory(director=True)
     signs = "青岚镇单l会q3zan"
     texts = st.text(signs, min_size=1, max_size=5)
     Stakeholder.objects.all().delete()

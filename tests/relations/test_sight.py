@@ -24,6 +24,7 @@ from relations.models import (
 from relations.parties import actions as register
 from reminders.models import Reminder
 from tests.factories.accounts import DepartmentFactory, StandInFactory, UserFactory
+from tests.factories.approvals import propose
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import InteractionFactory, StakeholderFactory, TaskFactory
 
@@ -85,14 +86,7 @@ def one_of_everything(name, worker, secret):
     meeting = Meeting(stakeholder=employer, cycle=cycle, lead=worker, planned_on=TODAY, form="face")
     meeting.purpose, meeting.created_by = "会谈", worker
     meeting.save()
-    Decision.objects.create(
-        cycle=cycle,
-        course="refer",
-        justification="不在本区",
-        referral_form="formal",
-        referred_to="邻镇中心",
-        proposed_by=worker,
-    )
+    propose(cycle, worker)
     return employer
 
 

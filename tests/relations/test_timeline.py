@@ -4,17 +4,28 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
 from relations.files.attachments import attach
 from relations.log.actions import withdraw
-from relations.models import Attachment, Interaction, OurParticipant, Purpose, Stakeholder, TheirParticipant
+from relations.models import (
+    Attachment,
+    Interaction,
+    OurParticipant,
+    Purpose,
+    Stakeholder,
+    Task,
+    TheirParticipant,
+)
 from relations.parties import actions as register
 from relations.timeline.events import place_in, timeline_for
+from relations.timeline.rows import CONTACT, Row
+from relations.timeline.sources import SOURCES, Source, as_events
 from tests.factories.accounts import UserFactory
 from tests.factories.employers import ContractFactory, EmployerFactory
-from tests.factories.relations import InteractionFactory
+from tests.factories.relations import InteractionFactory, TaskFactory
 from tests.html import packed
 from tests.relations import samples
 from tests.relations.samples import upload
@@ -249,3 +260,29 @@ def test_timeline_costs_five_queries_whatever_its_size(worker, unit, today):
     )
     assert cost(worker, unit, today) == few
     assert few <= 5
+
+
+def tasks_due(asked):
+    rows = Task.objects.visible_to(asked.user).filter(stakeholder__in=asked.seen)
+    return as_events(rows, F("due_on"), 7, what=F("title"))
+
+
+def test_source_of_an_app_above_stands_among_the_others(monkeypatch, unit, worker, today):
+    """On the tabs that it names and on 全部, newest first, one page after the other, and only in sight."""
+    source = Source(7, tasks_due, lambda place, what, *_others: Row(place, "check", what), ("file",))
+    monkeypatch.setitem(SOURCES._entries, "tasks", source)
+    TaskFactory(stakeholder=unit, title="续签", due_on=date(2026, 9, 1), owner=worker)
+    InteractionFactory(stakeholder=unit, contact_on=date(2026, 9, 1), entered_by=worker)
+
+    def titles(only, user=worker, **more):
+        return [row.title for row in timeline_for(user, unit, today, only=only, size=50, **more).rows]
+
+    assert titles("all")[:2] == ["续签", "面谈 · 日常沟通"]
+    assert (titles("file"), titles("talk")) == (["续签"], ["面谈 · 日常沟通"])
+    assert "续签" not in titles("all", before=place_in("2026-09-01~7~1"))
+    assert titles("all", user=UserFactory(department=None)) == []
+
+
+def test_no_two_sources_have_one_rank():
+    ranks = [source.rank for source in SOURCES.values()]
+    assert len({CONTACT, *ranks}) == len(ranks) + 1

@@ -9,10 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from accounts.roles import Role
 from lezhi.counts import counts
 from relations.log.promises import promise_in
-from relations.models import Course, Cycle, Decision, Duty, Purpose, Task
+from relations.models import Cycle, Duty, Purpose, Task
 from relations.work import workbench as work
 from reminders.calendar import workdays
 from tests.factories.accounts import StandInFactory, UserFactory
+from tests.factories.approvals import propose as proposed
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import InteractionFactory, TaskFactory
 from tests.html import packed
@@ -234,21 +235,14 @@ def test_stand_in_of_another_day_sees_nothing(desk, worker, today, days):
 
 def propose(unit, by):
     cycle = Cycle.objects.running().get(stakeholder=unit)
-    return Decision.objects.create(
-        cycle=cycle,
-        course=Course.NEXT,
-        justification="有条件",
-        both_agree=True,
-        is_willing=True,
-        proposed_by=by,
-    )
+    return proposed(cycle, by, "next")
 
 
 def test_decisions_of_colleagues_wait_for_those_who_may_approve(client, worker):
     unit = unit_of(worker, name="荷塘街道")
     decision = propose(unit, worker)
     client.force_login(UserFactory(supervisor=True, department=unit.department))
-    assert [row.pk for row in opened(client).context["aside"]["approvals"]] == [decision.pk]
+    assert [row.sheet for row in opened(client).context["aside"]["approvals"]] == [decision.sheet]
     client.force_login(worker)
     assert opened(client).context["aside"]["approvals"] == []
 
@@ -271,7 +265,7 @@ def test_decisions_wait_for_who_stands_in_for_an_approver_too(client, worker, to
     StandInFactory(absent=absent, stand_in=colleague, starts_on=today, ends_on=today)
     client.force_login(colleague)
 
-    assert [row.pk for row in opened(client).context["aside"]["approvals"]] == [decision.pk]
+    assert [row.sheet for row in opened(client).context["aside"]["approvals"]] == [decision.sheet]
     assert counts(colleague)["approvals"] == 1
 
 

@@ -40,7 +40,7 @@ def reader(now):
 
 def raise_one(reader, number=1, **given):
     defaults = {
-        "kind": Reminder.Kind.DUE,
+        "kind": "due",
         "key": f"duty:{number}:{reader.pk}",
         "subject": f"duty:{number}",
         "title": f"荷塘街道公共服务办公室：第{number}件事",

@@ -32,7 +32,7 @@ def reader(today, client):
 
 def tell(reader, today, number=1, **given):
     defaults = {
-        "kind": Reminder.Kind.DUE,
+        "kind": "due",
         "key": f"x:{number}:{reader.pk}",
         "subject": f"x:{number}",
         "title": f"第{number}件事",
@@ -155,7 +155,7 @@ def test_as_many_statements_for_one_notice_as_for_thirty(client, reader, today, 
 def test_same_key_is_raised_once(today):
     reader = UserFactory()
     tell(reader, today)
-    again = {"kind": Reminder.Kind.DUE, "key": f"x:1:{reader.pk}", "subject": "x:1", "title": "另一句"}
+    again = {"kind": "due", "key": f"x:1:{reader.pk}", "subject": "x:1", "title": "另一句"}
     assert remind(reader, **again, today=today) is False
     assert Reminder.objects.get().title == "第1件事"
 

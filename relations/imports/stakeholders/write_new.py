@@ -8,7 +8,7 @@ from relations.imports.stakeholders.existing_rows import visible
 from relations.models import Cycle, Source, Stage, StageChange
 from relations.parties import standing
 from relations.parties.actions import number_of
-from relations.parties.kinds import KINDS
+from relations.parties.kinds import KINDS, is_person
 from relations.search import index as search
 from relations.search.pinyin import spoken
 
@@ -38,7 +38,7 @@ def record(spec, pks, *, kind, by):
 
 def new_stakeholder(spec, plan, pk, by, today):
     worker, name = plan.worker, plan.entry.name
-    pinyin, initials = spoken(name, spec.kind in search.PEOPLE)
+    pinyin, initials = spoken(name, is_person(spec.kind))
     return spec.model(
         kind=spec.kind,
         number=number_of(spec.kind, pk),

@@ -1,0 +1,99 @@
+"""审批规则: who approves what, the history of each rule, and changing one."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.generic import FormView, TemplateView
+
+from accounts.access import PermissionRequired
+from accounts.approvals import chains
+from accounts.approvals.forms import ChainForm
+from accounts.approvals.models import Chain
+from accounts.approvals.registers import ASKERS, MATTERS
+from accounts.roles import Permission
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """A matter whose steps no rule changes."""
+
+    label: str
+    steps: list
+
+
+class ChainsView(PermissionRequired, TemplateView):
+    """Every rule in force, the versions before it, and the matters that are fixed."""
+
+    permission = Permission.VIEW
+    template_name = "accounts/chains.html"
+
+    def get_context_data(self, **kwargs):
+        known = [name for name, _matter in chains.changeable()]
+        rows = Chain.objects.filter(matter__in=known).select_related("set_by")
+        return super().get_context_data(
+            **kwargs,
+            chains=[row for row in rows if row.replaced_at is None],
+            earlier=[row for row in rows if row.replaced_at is not None],
+            fixed=[
+                Fixed(matter.label, [ASKERS[name].label for name, _days in matter.steps])
+                for matter in MATTERS.values()
+                if not matter.has_chain and matter.askers
+            ],
+            can_manage=self.request.user.may(Permission.MANAGE_RULES),
+        )
+
+
+def in_force_of(pk):
+    """The version in force of the rule of which `pk` is any version; None when there is none that can be changed."""
+    shown = Chain.objects.filter(pk=pk, matter__in=[name for name, _matter in chains.changeable()]).first()
+    if shown is None:
+        return None
+    same = {name: getattr(shown, name) for name in ("matter", "kind", "funding", "amount_from")}
+    return Chain.objects.in_force().filter(**same).first()
+
+
+class ChangeChain(PermissionRequired, FormView):
+    """The steps of one rule; what was typed stays when it is refused, also when somebody changed it meanwhile (409)."""
+
+    permission = Permission.MANAGE_RULES
+    template_name = "accounts/chain_form.html"
+    form_class = ChainForm
+
+    def dispatch(self, request, *args, **kwargs):
+        self.chain = in_force_of(kwargs["pk"])
+        if request.user.is_authenticated and self.chain is None:
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def matter(self):
+        return MATTERS[self.chain.matter]
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"matter": self.matter, "chain": self.chain}
+
+    def form_valid(self, form):
+        chain = self.chain
+        try:
+            chains.change(
+                chain.matter,
+                kind=chain.kind,
+                funding=chain.funding,
+                amount_from=chain.amount_from,
+                steps=form.steps,
+                by=self.request.user,
+                reason=form.cleaned_data["reason"],
+                seen=form.cleaned_data["seen"],
+            )
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+            return self.form_invalid(form)
+        messages.success(self.request, _("审批规则已改，以后提出的按新的规则；已经在等的不受影响。"))
+        return redirect("chains")
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**kwargs, chain=self.chain, matter=self.matter)

@@ -1,0 +1,82 @@
+"""审批规则: which steps a sheet has, and changing that (with versions; open sheets keep the steps they have)."""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.approvals.matters import matter_of
+from accounts.approvals.models import LONGEST, Chain, Step
+from accounts.approvals.registers import MATTERS
+from accounts.roles import Permission
+
+MOST_STEPS = 4
+
+
+def steps_for(sheet):
+    """Unsaved Steps of `sheet` (unsaved too): of the rule that fits it most closely, else of its matter."""
+    matter = matter_of(sheet)
+    chain = chain_for(sheet.matter, **matter.facts(sheet)) if matter.has_chain else None
+    asked = [(step["asks"], step["days"]) for step in chain.steps] if chain else matter.steps
+    return [
+        Step(position=place, asks=name, days=days, opened_by=sheet.asked_by, about=sheet.about)
+        for place, (name, days) in enumerate(asked, start=1)
+    ]
+
+
+def chain_for(matter, *, kind="", funding="", amount=None):
+    """The rule in force for such a sheet, the one that says most about it; None when the matter has none."""
+    fitting = Chain.objects.in_force().filter(
+        matter=matter, kind__in={"", kind}, funding__in={"", funding}, amount_from__lte=amount or 0
+    )
+    return max(fitting, key=lambda chain: (chain.kind, chain.funding, chain.amount_from), default=None)
+
+
+def changeable():
+    """The matters whose steps rules may say, as pairs of name and Matter."""
+    return [(name, matter) for name, matter in MATTERS.items() if matter.has_chain and matter.askers]
+
+
+@transaction.atomic
+def change(matter, *, steps, by, reason, seen=None, kind="", funding="", amount_from=0):
+    """Puts a rule in force instead of the one of the same condition. Returns the Chain.
+
+    `steps` is a list of (name of an Asker, working days or None); `seen` the version that was shown, 0 for none.
+    Raises PermissionDenied, and ValidationError with a sentence.
+    """
+    if not by.may(Permission.MANAGE_RULES):
+        raise PermissionDenied
+    condition = {"matter": matter, "kind": kind, "funding": funding, "amount_from": amount_from}
+    now = Chain.objects.in_force().select_for_update().filter(**condition).first()
+    written = [{"asks": name, "days": days} for name, days in steps]
+    refuse(matter, now, written, reason, seen)
+    moment = timezone.now()
+    if now:
+        Chain.objects.filter(pk=now.pk).update(replaced_at=moment)
+    last = Chain.objects.filter(**condition).order_by("-version").first()
+    try:
+        with transaction.atomic():
+            return Chain.objects.create(
+                **condition,
+                steps=written,
+                version=last.version + 1 if last else 1,
+                reason=reason.strip()[:LONGEST],
+                set_by=by,
+            )
+    except IntegrityError:
+        raise ValidationError(_("刚才有人改了这条规则，请看最新的内容再改。")) from None
+
+
+def refuse(matter, now, steps, reason, seen):
+    """Raises ValidationError when the change cannot be made."""
+    allowed = dict(changeable()).get(matter)
+    if allowed is None:
+        raise ValidationError(_("这类事项由谁审批是固定的，不能改。"))
+    if not reason.strip():
+        raise ValidationError(_("请写明修改的原因。"))
+    if seen is not None and seen != (now.version if now else 0):
+        raise ValidationError(_("刚才有人改了这条规则，请看最新的内容再改。"))
+    if not 1 <= len(steps) <= MOST_STEPS or any(step["asks"] not in allowed.askers for step in steps):
+        raise ValidationError(_("请选1到%s步，每一步选一种审批人。") % MOST_STEPS)
+    if now and now.steps == steps:
+        raise ValidationError(_("没有改动。"))

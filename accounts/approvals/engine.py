@@ -1,0 +1,335 @@
+"""Opening a sheet and answering it: asking, approving, sending back, withdrawing, making void.
+
+Each act runs in one transaction, holds the sheet, and writes its answer by a conditional UPDATE, so that of two at
+once one wins. Whom it concerns is told through the register NOTICES: objects with `asked(step)`, `closed(sheet)`,
+`noted(sheet, user)` and `has_news(sheet, user)`, called inside that transaction.
+"""
+
+import hashlib
+import json
+import logging
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.approvals.asking import deciders, may_answer, resolve
+from accounts.approvals.chains import steps_for
+from accounts.approvals.matters import matter_of
+from accounts.approvals.models import LONGEST, Sheet, Step
+from accounts.approvals.people import keep_names, people_of
+from accounts.approvals.registers import CALENDAR, MATTERS, NOTICES
+from accounts.models import User
+from accounts.roles import Permission, roles_with
+
+logger = logging.getLogger(__name__)
+STATES = Sheet.State
+LONGEST_OPINION = 500
+
+
+class Refusal(PermissionDenied):
+    """An answer that is refused with 403 and kept among the refused attempts; `sentence` is for whoever tried."""
+
+    def __init__(self, sentence):
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class NotAsked(Refusal):
+    """Somebody tried to answer a step that does not ask them: their own sheet, a second step, somebody else's part."""
+
+
+class IsVoid(Refusal):
+    """What was to be approved has changed since it was asked for; the sheet is void by now."""
+
+
+class NobodyToAsk(ValidationError):
+    """Nobody is left who could approve; `page` is the url name of the page that mends it."""
+
+    page = "roles"
+
+    def __init__(self, name):
+        super().__init__(
+            _(
+                "现在没有人可以审批：%s，以及再上面的同事，都没有另外一位。请先请系统管理员给一位同事合适的角色。"
+            )
+            % name
+        )
+
+
+# Opening.
+
+
+@transaction.atomic
+def ask(sheet, *, record=None):
+    """Opens the sheet (unsaved), which waits; `record` is an unsaved row with a field `sheet`, saved along with it.
+
+    While the centre is being set up, rights take effect at once. Raises ValidationError when another one about the
+    same waits, NobodyToAsk when nobody could decide it. Returns the sheet.
+    """
+    matter = matter_of(sheet)
+    if matter.may_be_set_up(sheet) and is_setting_up():
+        sheet.exception = _("中心还没有可以确认的人，由系统管理员一人设置。")
+        return at_once(sheet, apply=True)
+    sheet.reason = sheet.reason.strip()[:LONGEST]
+    keep_names(sheet)
+    refuse_second(sheet)
+    try:
+        with transaction.atomic():
+            store(sheet, record)
+    except IntegrityError:
+        refuse_second(sheet)
+        raise
+    ask_step(sheet.steps.select_related("sheet").first())
+    return sheet
+
+
+def store(sheet, record):
+    """Writes the sheet, its record and its steps."""
+    if record is not None:
+        record.sheet = sheet
+    sheet.content_hash = fingerprint(sheet)
+    sheet.save(force_insert=True)
+    if record is not None:
+        record.sheet = sheet
+        record.save(force_insert=True)
+    sheet.named.set(pk for pk in matter_of(sheet).named_people(sheet) if pk)
+    for step in steps_for(sheet):
+        step.sheet = sheet
+        step.save(force_insert=True)
+        if not matter_of(sheet).waits_for_nobody and not deciders(step):
+            raise NobodyToAsk(step.asks_words)
+
+
+def refuse_second(sheet):
+    waiting = Sheet.objects.open().about_matter(sheet.matter, sheet.subject).first()
+    if waiting:
+        raise ValidationError(_("%s还在等待，请先撤回那一张，再提交新的。") % waiting)
+
+
+def fingerprint(sheet):
+    """What is under approval, as 64 signs that change when the content does."""
+    content = json.dumps(matter_of(sheet).content(sheet), sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def ask_step(step):
+    """The step is the one that waits from now on."""
+    today = timezone.localdate()
+    step.state, step.asked_on = Step.State.ASKED, today
+    step.due_on = CALENDAR["working_days"].add(today, step.days) if step.days else None
+    step.save(update_fields=["state", "asked_on", "due_on"])
+    resolve(Step.objects.filter(pk=step.pk))
+    tell_people(step.sheet)
+    for notices in NOTICES.values():
+        notices.asked(step)
+
+
+def is_setting_up():
+    """Whether nobody has ever been able to confirm: not now, and not in the history of any account."""
+    held = Q(pk__in=[])
+    for role in roles_with(Permission.CONFIRM_RIGHTS):
+        held |= Q(roles__contains=f",{role.value},")
+    return not (User.objects.filter(held).exists() or User.history.model.objects.filter(held).exists())
+
+
+@transaction.atomic
+def at_once(sheet, *, apply=False, state=STATES.AT_ONCE):
+    """Keeps what one person did alone (or was refused), and tells of it. Returns the sheet."""
+    sheet.state, sheet.decided_at = state, timezone.now()
+    sheet.reason = sheet.reason.strip()[:LONGEST]
+    keep_names(sheet)
+    sheet.save(force_insert=True)
+    if apply:
+        matter_of(sheet).apply(sheet, by=sheet.asked_by, extra={})
+    tell_closed(sheet)
+    return sheet
+
+
+# Answering.
+
+
+def who_decides(sheet):
+    """The people for whom an open sheet waits, and in words why it is not the role that the rule names ("")."""
+    step = current(sheet)
+    if step is None:
+        return User.objects.none(), ""
+    asked = deciders(step)
+    return asked.people, asked.exception
+
+
+def may_decide(user, sheet):
+    """Whether the sheet waits for `user` now."""
+    step = current(sheet)
+    return step is not None and may_answer(step, user)[0]
+
+
+def current(sheet):
+    """The Step that waits for an answer, or None."""
+    return Step.objects.asked().filter(sheet=sheet).select_related("sheet").first()
+
+
+@transaction.atomic
+def approve(sheet, *, by, opinion="", extra=None):
+    """Agrees to the step that waits; after the last one the sheet takes effect.
+
+    Returns whether it was approved: False when something has changed since it was asked, which makes the sheet void.
+    Raises NotAsked when it does not wait for `by`, ValidationError when somebody answered it before.
+    """
+    matter = matter_of(sheet)
+    matter.hold(sheet)
+    locked = lock(sheet)
+    step = asked_step(locked, by)
+    if problem := problem_of(locked):
+        close(locked, STATES.VOID, opinion=problem)
+        return False
+    exception = answer(step, Step.State.APPROVED, by, opinion)
+    following = locked.steps.filter(state=Step.State.AHEAD).first()
+    if following:
+        ask_step(following)
+        return True
+    close(locked, STATES.APPROVED, by=by, opinion=opinion, exception=exception, told=False)
+    matter.apply(locked, by=by, extra=extra or {})
+    tell_closed(locked)
+    return True
+
+
+@transaction.atomic
+def send_back(sheet, *, by, opinion):
+    """Not agreed to; says why. The whole sheet is over."""
+    if not opinion.strip():
+        raise ValidationError(_("请写明不同意的原因。"))
+    locked = lock(sheet)
+    exception = answer(asked_step(locked, by), Step.State.RETURNED, by, opinion)
+    close(locked, STATES.RETURNED, by=by, opinion=opinion, exception=exception)
+
+
+@transaction.atomic
+def withdraw(sheet, *, by):
+    """Whoever opened it takes it back. Raises NotAsked for everybody else."""
+    locked = lock(sheet)
+    if locked.asked_by_id != by.pk:
+        raise NotAsked(_("只有提出的人可以撤回。"))
+    close(locked, STATES.WITHDRAWN)
+
+
+@transaction.atomic
+def void(sheets, why):
+    """What these open sheets (a queryset) were about has changed: they are over."""
+    for sheet in sheets.open().order_by("pk").select_for_update():
+        close(sheet, STATES.VOID, opinion=why)
+
+
+def lock(sheet):
+    """The sheet as it is now, held until the end of the transaction. Raises ValidationError when it was answered."""
+    locked = Sheet.objects.select_for_update().get(pk=sheet.pk)
+    if not locked.is_open:
+        words = {"sheet": locked, "state": locked.state_words}
+        raise ValidationError(_("%(sheet)s刚才已经处理过了：%(state)s。") % words)
+    return locked
+
+
+def asked_step(sheet, by):
+    """The step of a held sheet that waits for `by`, with for whom they answer. Raises NotAsked."""
+    step = Step.objects.asked().get(sheet=sheet)
+    step.sheet = sheet
+    may, absent = may_answer(step, by)
+    if not may:
+        logger.warning("%s may not answer sheet %s", by.username, sheet.pk)
+        raise NotAsked(str(matter_of(sheet).refusal))
+    step.decided_for = absent
+    return step
+
+
+def problem_of(sheet):
+    """Why it cannot be applied any more, as a sentence, or "": other content, another name, or what its matter says."""
+    if fingerprint(sheet) != sheet.content_hash:
+        return _("提交以后内容改过了。")
+    for person in people_of(sheet):
+        if person.renamed:
+            return _("%(then)s后来改名为%(now)s。") % {"then": person.then, "now": person.user.name}
+    return matter_of(sheet).problem(sheet)
+
+
+def answer(step, state, by, opinion):
+    """Writes the answer of a step. Returns in words why it was not the role that the rule names, or ""."""
+    asked = deciders(step)
+    step.state, step.decided_by, step.decided_at = state, by, timezone.now()
+    step.opinion = opinion.strip()[:LONGEST_OPINION]
+    step.repeats, step.exception = asked.repeats, asked.exception[:LONGEST]
+    step.save()
+    return step.exception
+
+
+def close(sheet, state, *, by=None, opinion="", exception="", told=True):
+    """Writes what became of the sheet, asking the database whether it is still open; its record follows."""
+    result = {
+        "state": state,
+        "decided_by": by,
+        "decided_at": timezone.now(),
+        "opinion": opinion.strip()[:LONGEST_OPINION],
+        "exception": exception[:LONGEST] or sheet.exception,
+    }
+    if not Sheet.objects.open().filter(pk=sheet.pk).update(**result):
+        raise ValidationError(_("刚才有人已经处理了这张单。"))
+    waiting = [Step.State.ASKED, Step.State.AHEAD]
+    Step.objects.filter(sheet=sheet, state__in=waiting).update(state=Step.State.DROPPED)
+    for name, value in result.items():
+        setattr(sheet, name, value)
+    matter_of(sheet).follow(sheet)
+    if told:
+        tell_closed(sheet)
+
+
+# Telling.
+
+
+def tell_people(sheet):
+    """Writes down who is told of it."""
+    sheet.told.add(*people_told(sheet))
+
+
+def tell_closed(sheet):
+    """Lets the rooms above tell those whom it concerns."""
+    tell_people(sheet)
+    for notices in NOTICES.values():
+        notices.closed(sheet)
+
+
+def people_told(sheet):
+    """Everybody who learns of it: whoever asked, whoever gains, and whom the matter names."""
+    return {*matter_of(sheet).people_told(sheet), sheet.asked_by, sheet.about} - {None}
+
+
+def has_news(sheet, user):
+    """Whether a room above still tells `user` what became of `sheet`."""
+    return any(notices.has_news(sheet, user) for notices in NOTICES.values())
+
+
+def note(sheet, user):
+    """`user` has read what became of it."""
+    for notices in NOTICES.values():
+        notices.noted(sheet, user)
+
+
+# Reading.
+
+
+def visible_to(user):
+    """The sheets `user` may open, as their matters say."""
+    if not user.is_active:
+        return Sheet.objects.none()
+    seen = Q(pk__in=[])
+    for name, matter in MATTERS.items():
+        seen |= Q(matter=name) & matter.within_sight(user)
+    return Sheet.objects.filter(seen)
+
+
+def history_words(sheet):
+    """For the history of what a sheet has changed: its number and both names."""
+    words = {"sheet": sheet, "asked": sheet.asked_by or _("服务器命令")}
+    if sheet.decided_by:
+        return _("%(sheet)s：%(asked)s提出，%(by)s确认") % (words | {"by": sheet.decided_by})
+    return _("%(sheet)s：%(asked)s") % words

@@ -1,0 +1,93 @@
+"""Forms are drawn by django-crispy-forms: `CrispyFormMixin` gives a form its helper, the rest are pieces for a layout.
+
+The form class says which field stands where (`get_layout`); the page draws it by `{% crispy form %}` between its
+`<form>` and its buttons. What a field looks like is in templates/bootstrap5/, which Django finds before the templates
+of crispy-bootstrap5. Crispy's own `Layout`, `Div` and `Fieldset` are used as they are.
+"""
+
+from crispy_forms import layout
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Layout
+from crispy_forms.utils import TEMPLATE_PACK
+from django.template.loader import render_to_string
+from django.utils.functional import cached_property
+
+
+class CrispyFormMixin:
+    """A base of every form, before those of Django: all fields in their order, unless `get_layout` says otherwise.
+
+    The page has the `<form>`, the token against forgery, the summary of errors and the buttons. Hidden fields
+    (version, stamp) are drawn even where the layout does not name them.
+    """
+
+    @cached_property
+    def helper(self):
+        helper = FormHelper()
+        helper.form_tag = False
+        helper.template = "bootstrap5/fields.html"
+        helper.render_hidden_fields = True
+        helper.layout = self.get_layout()
+        return helper
+
+    def get_layout(self):
+        return Layout(*self.fields)
+
+
+class Field(layout.Field):
+    """One field with the clause behind ⓘ, another hint than its help text, or a class of its block."""
+
+    def __init__(self, name, *, clause="", hint="", wrapper_class=""):
+        super().__init__(name, wrapper_class=wrapper_class)
+        self.beside = {"field_clause": clause, "field_hint": hint}
+
+    def render(self, form, context, template_pack=TEMPLATE_PACK, **kwargs):
+        return super().render(form, context, template_pack, extra_context=dict(self.beside))
+
+
+class Aside(Div):
+    """The narrow column beside the other fields."""
+
+    template = "%s/layout/aside.html"
+
+
+class Panel(Div):
+    """A titled section: a white panel with a heading."""
+
+    template = "%s/layout/panel.html"
+    css_class = "in"
+
+    def __init__(self, title, *fields, panel_class="", **kwargs):
+        super().__init__(*fields, **kwargs)
+        self.title, self.panel_class = title, panel_class
+
+
+class Fold(Div):
+    """Fields behind a line that opens them; open from the start when `is_open`."""
+
+    template = "%s/layout/fold.html"
+
+    def __init__(self, icon, title, *fields, is_open=False, css_class="fold"):
+        super().__init__(*fields, css_class=css_class)
+        self.icon, self.title, self.is_open = icon, title, is_open
+
+
+class Hint:
+    """A sentence between the fields, with the clause it rests on."""
+
+    template = "%s/layout/hint.html"
+
+    def __init__(self, text, *, clause=""):
+        self.text, self.clause = text, clause
+
+    def render(self, form, context, template_pack=TEMPLATE_PACK, **kwargs):
+        return render_to_string(self.template % template_pack, {"hint": self})
+
+
+class Include:
+    """A template for what is not a field, drawn with the variables of the page and `form`."""
+
+    def __init__(self, template):
+        self.template = template
+
+    def render(self, form, context, template_pack=TEMPLATE_PACK, **kwargs):
+        return render_to_string(self.template, context.flatten() | {"form": form})

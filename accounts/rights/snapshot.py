@@ -1,0 +1,62 @@
+"""The rights of an account as a sheet keeps them, how much of a change takes effect at once, and how they read."""
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Department, User
+from accounts.roles import Role, sensitive
+
+
+def subject_of(user):
+    return f"user:{user.pk}"
+
+
+def rights_of(user):
+    """Roles, department and whether the account is open, as a sheet keeps them."""
+    roles = [Role(role).value for role in user.roles]
+    return {"roles": roles, "department": user.department_id, "active": user.is_active}
+
+
+def locked(user):
+    """The account as it is now, held until the end of the transaction."""
+    return User.objects.select_for_update(no_key=True).get(pk=user.pk)
+
+
+def split(was, wanted):
+    """From rights as they are to rights as they are wanted: what takes effect at once.
+
+    What waits is the rest. Of a role that is exchanged for one that waits, the harmless one stays meanwhile.
+    """
+    staying = [role for role in was["roles"] if role in wanted["roles"]]
+    added = [role for role in wanted["roles"] if role not in was["roles"]]
+    waiting = added if sensitive(staying) else sensitive(added)
+    kept = [role for role in was["roles"] if role in wanted["roles"] or (waiting and not sensitive([role]))]
+    moved = wanted["department"] if not (wanted["department"] and sensitive(staying)) else was["department"]
+    return {
+        "roles": [*kept, *(role for role in added if role not in waiting)],
+        "department": moved,
+        "active": was["active"],
+    }
+
+
+def put(user, rights):
+    user.roles, user.department_id = list(rights["roles"]), rights["department"]
+
+
+def same_rights(one, other):
+    return set(one["roles"]) == set(other["roles"]) and one["department"] == other["department"]
+
+
+def sorted_roles(roles):
+    return [role.value for role in Role if role.value in roles]
+
+
+def role_words(roles):
+    return _("、").join(str(Role(role).label) for role in roles) or "—"
+
+
+def department_words(pk):
+    return str(Department.objects.filter(pk=pk).first() or "—")
+
+
+def name_words(pk):
+    return str(User.objects.filter(pk=pk).first() or "—")

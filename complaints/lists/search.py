@@ -1,0 +1,47 @@
+"""Complaints in the search of the whole site, by their number and what they are about; never by a name."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from complaints.lists.filters import with_words
+from complaints.models import Complaint
+from relations.search.sources import Group, Source, marked
+
+KIND = "complaint"
+
+
+@dataclass(frozen=True)
+class FoundComplaint:
+    """A complaint on whose list the asker stands, by its number and what it is about; no name."""
+
+    number: str
+    marked: str
+    closed_on: object = None
+    responsible: str = ""
+    department: str = ""
+    people: tuple = ()
+
+    @property
+    def href(self):
+        return reverse("complaints:case", args=[self.number])
+
+
+class Complaints(Source):
+    """Complaints within the sight of the asker; one statement."""
+
+    def kinds(self):
+        return (KIND,)
+
+    def search(self, user, query, kind, most):
+        if not query.split():
+            return []
+        found = with_words(Complaint.objects.visible_to(user), query).order_by("-received_on", "-pk")
+        rows = list(found.values_list("number", "title")[: most + 1])
+        shown = [FoundComplaint(number, marked(title, query)) for number, title in rows[:most]]
+        return [Group(KIND, _("意见／投诉"), shown, len(rows) > most)] if shown else []
+
+    def page_of_all(self, kind, query):
+        return f"{reverse('complaints:list')}?{urlencode({'q': query, 'show': 'all'})}"

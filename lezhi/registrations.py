@@ -1,0 +1,6 @@
+"""What the composition root adds to registers: the checks of `manage.py check`, and the counts of the navigation."""
+
+from lezhi import checks, nav  # noqa: F401  the checks register themselves
+from lezhi.counts import counts
+
+nav.COUNTS.add("work", counts)

@@ -1,0 +1,97 @@
+"""The events that this app keeps: stage moves, hand-overs, terms, and files that belong to no contact."""
+
+from django.db.models import F, Q, Value
+from django.db.models.functions import Cast, Coalesce, Concat, TruncDate
+from django.utils.translation import gettext as _
+
+from relations.cycle.lifecycle import MOVES_BY_NAME
+from relations.models import Attachment, Ending, HandOver, Stage, StageChange, Term
+from relations.timeline.rows import Row, as_file
+from relations.timeline.sources import TEXT, Source, as_events
+from reminders.clock import SHANGHAI
+
+ENDED, STAGE, TERM, HAND_OVER, FILE = 6, 5, 4, 3, 2
+
+
+def moves(asked):
+    rows = StageChange.objects.filter(cycle__stakeholder__in=asked.seen)
+    if asked.q:
+        rows = rows.filter(reason__icontains=asked.q)
+    to = Concat("target", Value("|"), "ending")
+    return as_events(rows, F("on"), STAGE, what=F("move"), more=to, words=F("reason"), who=F("by__name"))
+
+
+def hand_overs(asked):
+    rows = HandOver.objects.filter(stakeholder__in=asked.seen)
+    if asked.q:
+        rows = rows.filter(Q(giver__name__icontains=asked.q) | Q(taker__name__icontains=asked.q))
+    giver = Coalesce("giver__name", Value(""))
+    return as_events(rows, F("on"), HAND_OVER, what=giver, more=F("taker__name"), who=F("by__name"))
+
+
+def terms_begun(asked):
+    return terms(asked, "starts_on", TERM)
+
+
+def terms_ended_early(asked):
+    return terms(asked, "ended_on", ENDED)
+
+
+def terms(asked, day, rank):
+    """Terms have no words that could be looked for."""
+    if asked.q:
+        return None
+    rows = Term.objects.valid().filter(stakeholder__in=asked.seen, **{f"{day}__lte": asked.today})
+    return as_events(rows, F(day), rank, more=Cast("starts_on", TEXT), words=Cast("last_day", TEXT))
+
+
+def files(asked):
+    rows = Attachment.objects.visible_to(asked.user).filter(stakeholder__in=asked.seen, interaction=None)
+    if asked.q:
+        rows = rows.filter(name__icontains=asked.q)
+    uploaded = TruncDate("uploaded_at", tzinfo=SHANGHAI)
+    return as_events(rows, uploaded, FILE, what=F("name"), who=F("uploaded_by__name"))
+
+
+def file_row(place, what, more, words, who):
+    return Row(place, "paperclip", _("文件"), who=who, files=[as_file(place.pk, what)])
+
+
+def hand_over_row(place, what, more, words, who):
+    title = _("负责社工由%(giver)s转给%(taker)s") if what else _("负责社工定为%(taker)s")
+    return Row(place, "person-up", title % {"giver": what, "taker": more}, who=_("%s 转交") % who)
+
+
+def term_row(place, what, more, words, who):
+    return Row(place, "file-earmark", _("协议开始"), text=term_words(more, words))
+
+
+def ended_row(place, what, more, words, who):
+    return Row(place, "file-earmark", _("协议提前终止"), text=term_words(more, words))
+
+
+def term_words(starts_on, last_day):
+    """The days of a term, both as texts; one without end says so."""
+    if not last_day:
+        return _("从%s起，没有约定结束日期") % starts_on
+    return _("%(starts)s至%(ends)s") % {"starts": starts_on, "ends": last_day}
+
+
+def move_row(place, what, more, words, who):
+    target, _bar, ending = more.partition("|")
+    declared = MOVES_BY_NAME.get(what)
+    title = str(declared.label) if declared else _("开始新一轮")
+    if target and not declared:
+        title = f"{title}：{Stage(target).label}"
+    elif ending:
+        title = f"{title}：{Ending(ending).label}"
+    return Row(place, "flag-fill", title, kind="stage", who=who, text=words)
+
+
+OWN_SOURCES = {
+    "files": Source(FILE, files, file_row, ("file",)),
+    "stage moves": Source(STAGE, moves, move_row, ("stage",)),
+    "hand-overs": Source(HAND_OVER, hand_overs, hand_over_row, ("stage",)),
+    "terms begun": Source(TERM, terms_begun, term_row, ("stage",)),
+    "terms ended early": Source(ENDED, terms_ended_early, ended_row, ("stage",)),
+}

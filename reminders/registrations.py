@@ -1,0 +1,48 @@
+"""What reminders add to registers: numbers, steps of the sweep, kinds of reminders; and what listens."""
+
+from accounts.approvals.registers import CALENDAR, NOTICES
+from accounts.references import KEPT, TAKE_OVER, each, moved
+from accounts.roles import ADMIN_MODELS, Permission
+from reminders import account_notices, approvals, information, refusal_step, standing_in  # noqa: F401  listens
+from reminders.approvals import Notices, WorkingDays
+from reminders.calendar import watch
+from reminders.kinds import KINDS, ReminderKind
+from reminders.models import Reminder
+from reminders.parameters import DECLARED, NUMBERS
+from reminders.steps import STEPS, Phase, Step
+
+CALENDAR.add("working_days", WorkingDays())
+NOTICES.add("reminders", Notices())
+
+DECLARED.add_all({number.key: number for number in NUMBERS})
+
+for step in (
+    Step(Phase.ESCALATED, "approvals", approvals.escalate),
+    Step(Phase.TOLD, "calendar", watch.watch),
+    Step(Phase.TOLD, "information that was read", information.close_read),
+    Step(Phase.TOLD, "refused attempts", refusal_step.forget_refusals),
+    Step(Phase.TOLD, "stand-ins", standing_in.tell_stand_ins),
+):
+    STEPS.add(step.name, step)
+
+for kind, icon in (
+    (Reminder.Kind.CALENDAR, "calendar3"),
+    (Reminder.Kind.APPROVAL, "check2-square"),
+    (Reminder.Kind.NUDGE, "chat-dots"),
+    (Reminder.Kind.ACCOUNT, "key"),
+):
+    KINDS.add(kind.value, ReminderKind(kind.label, icon))
+
+for model in ("holidayoverride", "holidaynotice"):
+    ADMIN_MODELS.add(f"reminders.{model}", Permission.MANAGE_CALENDAR)
+ADMIN_MODELS.add("reminders.parameter", Permission.MANAGE_RULES)
+for model in ("reminder", "delivery"):
+    ADMIN_MODELS.add(f"reminders.{model}", Permission.CORRECT)
+
+TAKE_OVER.add_all(
+    each(KEPT, "reminders.HolidayNotice", "saved_by")
+    | each(KEPT, "reminders.HolidayOverride", "created_by")
+    | each(KEPT, "reminders.Parameter", "set_by")
+    | each(KEPT, "reminders.Delivery", "recipient")
+    | each(moved(note="given at once to whom the thing falls now"), "reminders.Reminder", "recipient")
+)

@@ -1,0 +1,495 @@
+"""Sheets with steps: who may do what in which state, and that nobody approves what they opened (R58, blueprint 1)."""
+
+from itertools import product
+from threading import Barrier, Thread
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.approvals import chains, engine
+from accounts.approvals.asking import asked_of, resolve
+from accounts.approvals.models import Chain, Sheet, Step
+from accounts.models import RefusedAttempt
+from accounts.roles import Role
+from lezhi.counts import counts
+from relations.approvals import decisions
+from relations.models import Cycle, Decision, Stage, Stakeholder
+from reminders.models import Reminder
+from reminders.steps import sweep
+from tests.factories.accounts import StandInFactory, UserFactory
+from tests.factories.approvals import CONTENT, open_sheet, propose
+from tests.factories.relations import CycleFactory, StakeholderFactory
+
+pytestmark = pytest.mark.django_db
+YES, NOT_ASKED, TOO_LATE = "yes", "not asked", "too late"
+
+
+@pytest.fixture(autouse=True)
+def today(at):
+    return at("2026-12-02")
+
+
+@pytest.fixture
+def director():
+    return UserFactory(director=True)
+
+
+def rule(by, *steps):
+    """Puts these steps in force for decisions; each is a name or (name, days)."""
+    written = [step if isinstance(step, tuple) else (step, None) for step in steps]
+    return chains.change("decision", steps=written, by=by, reason="试行")
+
+
+@pytest.fixture
+def people(director):
+    """The proposer, whoever is asked first and second, their stand-ins, and some who are not asked."""
+    worker = UserFactory(resident=True)
+    lead = UserFactory(department_head=True, department=worker.department)
+    head = UserFactory(head=True)
+    found = {
+        "proposer": worker,
+        "lead": lead,
+        "head": head,
+        "stand-in of the lead": UserFactory(resident=True, department=worker.department),
+        "stand-in of the head": UserFactory(department_staff=True, department=worker.department),
+        "colleague": UserFactory(resident=True, department=worker.department),
+        "director": director,
+        "council": UserFactory(council=True),
+        "administrator": UserFactory(administrator=True),
+    }
+    for absent in ("lead", "head"):
+        StandInFactory(absent=found[absent], stand_in=found[f"stand-in of the {absent}"])
+    rule(director, "department", "head")
+    return found
+
+
+def waiting_decision(by, today, course="refer"):
+    stakeholder = StakeholderFactory(responsible=by, department=by.department)
+    cycle = CycleFactory(stakeholder=stakeholder, stage=Stage.DECISION)
+    decision = Decision(cycle=cycle, course=course, justification="对照预估。", **CONTENT[course])
+    return decisions.propose(decision, by=by, today=today)
+
+
+def at_first(people, sheet):
+    pass
+
+
+def at_second(people, sheet):
+    engine.approve(sheet, by=people["lead"])
+
+
+def approved(people, sheet):
+    at_second(people, sheet)
+    engine.approve(sheet, by=people["head"])
+
+
+def returned(people, sheet):
+    engine.send_back(sheet, by=people["lead"], opinion="再想想")
+
+
+def withdrawn(people, sheet):
+    engine.withdraw(sheet, by=people["proposer"])
+
+
+def void(people, sheet):
+    engine.void(Sheet.objects.filter(pk=sheet.pk), "情况变了")
+
+
+ACTS = {
+    "approve": lambda sheet, by: engine.approve(sheet, by=by, opinion="同意"),
+    "send_back": lambda sheet, by: engine.send_back(sheet, by=by, opinion="不同意"),
+    "withdraw": lambda sheet, by: engine.withdraw(sheet, by=by),
+}
+MAY = {
+    at_first: {"approve": {"lead", "stand-in of the lead"}, "withdraw": {"proposer"}},
+    at_second: {"approve": {"head", "stand-in of the head"}, "withdraw": {"proposer"}},
+}
+for _asked in MAY.values():
+    _asked["send_back"] = _asked["approve"]
+
+
+def attempt(act, sheet, by):
+    try:
+        with transaction.atomic():
+            ACTS[act](sheet, by)
+    except PermissionDenied:
+        return NOT_ASKED
+    except ValidationError:
+        return TOO_LATE
+    return YES
+
+
+@pytest.mark.parametrize("reach", [at_first, at_second, approved, returned, withdrawn, void])
+@pytest.mark.parametrize("act", ACTS)
+def test_every_state_and_act_by_everybody(reach, act, people, today):
+    """What is refused is tried first, so that it is refused in this very state."""
+    sheet = waiting_decision(people["proposer"], today).sheet
+    reach(people, sheet)
+    may = MAY.get(reach, {}).get(act, set())
+    refused = NOT_ASKED if reach in MAY else TOO_LATE
+    before = Sheet.objects.get(pk=sheet.pk).state, sheet.steps.filter(decided_by=None).count()
+
+    answers = {who: attempt(act, sheet, user) for who, user in people.items() if who not in may}
+
+    assert answers == dict.fromkeys(answers, refused)
+    assert (Sheet.objects.get(pk=sheet.pk).state, sheet.steps.filter(decided_by=None).count()) == before
+    assert {who: attempt(act, sheet, people[who]) for who in sorted(may)[:1]} == dict.fromkeys(
+        sorted(may)[:1], YES
+    )
+
+
+@pytest.mark.parametrize("reach", [at_first, at_second])
+def test_inbox_and_people_asked_agree(reach, people, today):
+    sheet = waiting_decision(people["proposer"], today).sheet
+    reach(people, sheet)
+    asked = {who for who, user in people.items() if asked_of(user).filter(sheet=sheet).exists()}
+    assert asked == MAY[reach]["approve"]
+    assert {who for who, user in people.items() if counts(user)["approvals"] == 1} == asked
+    assert set(engine.who_decides(sheet)[0]) == {people[who] for who in asked if "stand-in" not in who}
+
+
+def test_decision_follows_its_sheet(people, today):
+    decision = waiting_decision(people["proposer"], today)
+    at_second(people, decision.sheet)
+    decision.refresh_from_db()
+    assert (decision.state, decision.decided_by) == ("proposed", None)
+    engine.approve(decision.sheet, by=people["head"], opinion="可以")
+    decision.refresh_from_db()
+    assert (decision.state, decision.decided_by, decision.decided_on) == ("approved", people["head"], today)
+    assert decision.decision_note == "可以"
+
+
+def test_stand_in_decides_for_somebody_and_the_step_says_for_whom(client, people, today):
+    decision = waiting_decision(people["proposer"], today)
+    client.force_login(people["stand-in of the lead"])
+    client.post(f"/relations/decisions/{decision.pk}/approve/", {"note": "同意"})
+    step = decision.sheet.steps.first()
+    assert (step.decided_by, step.decided_for) == (people["stand-in of the lead"], people["lead"])
+    page = client.get(f"/relations/decisions/{decision.pk}/").content.decode()
+    assert f"代{people['lead'].name}" in " ".join(page.split())
+
+
+# Nobody approves what they opened.
+
+
+@pytest.mark.parametrize("role", Role)
+def test_no_role_approves_its_own(role, today):
+    """Every role, with each of the highest beside it, as itself and as the stand-in of everybody: no success."""
+    others = {each: UserFactory(roles=[each]) for each in Role}
+    department = others[Role.DEPARTMENT_HEAD].department
+    succeeded = []
+    for beside in (Role.DIRECTOR, Role.HEAD, Role.COUNCIL, Role.DEPARTMENT_HEAD):
+        opener = UserFactory(roles=[role, beside], department=department)
+        cycle = CycleFactory(stakeholder=StakeholderFactory(responsible=opener, department=department))
+        sheet = propose(cycle, opener).sheet
+        for asks in ("approver", "department", "supervisor", "business_lead", "head", "director", "council"):
+            Step.objects.filter(sheet=sheet).update(asks=asks)
+            succeeded += [asks] * (attempt("approve", sheet, opener) == YES)
+        assert not asked_of(opener).filter(sheet=sheet).exists()
+    assert succeeded == []
+
+
+@pytest.mark.parametrize("absent", ["director", "head", "business_lead", "department_head", "council"])
+def test_no_stand_in_approves_what_they_opened_or_what_the_absent_one_opened(absent, today):
+    department = UserFactory(resident=True).department
+    approver = UserFactory(roles=[absent], department=department)
+    opener = UserFactory(resident=True, department=department)
+    StandInFactory(absent=approver, stand_in=opener)
+    helper = UserFactory(resident=True, department=department)
+    StandInFactory(absent=opener, stand_in=helper)
+    away = UserFactory(department_staff=True, department=department)
+    cycles = [
+        CycleFactory(stakeholder=StakeholderFactory(responsible=opener, department=department))
+        for _each in range(2)
+    ]
+    own, theirs = propose(cycles[0], opener).sheet, propose(cycles[1], approver).sheet
+    tries = product((own,), (opener, helper, away))
+    assert [attempt("approve", sheet, user) for sheet, user in tries] == [NOT_ASKED] * 3
+    assert [attempt("approve", theirs, user) for user in (approver, opener, helper)] == [NOT_ASKED] * 3
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"decided_by": "proposer"},
+        {"decided_by": "lead", "decided_for": "proposer"},
+        {"decided_by": "lead", "decided_for": "lead"},
+        {"decided_by": None},
+    ],
+)
+def test_database_itself_refuses(row, people, today):
+    sheet = waiting_decision(people["proposer"], today).sheet
+    given = {name: people[who] if who else None for name, who in row.items()}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        sheet.steps.filter(position=1).update(state="approved", decided_at=timezone.now(), **given)
+
+
+def test_refused_attempt_is_a_403_with_a_row(client, people, today):
+    decision = waiting_decision(people["proposer"], today)
+    client.force_login(people["proposer"])
+    for address in (f"/relations/decisions/{decision.pk}/approve/", f"/sheets/{decision.sheet_id}/confirm/"):
+        answer = client.post(address, {"note": "同意", "opinion": "同意"})
+        assert answer.status_code == 403
+        assert "要由另一位" in answer.content.decode()
+    assert set(RefusedAttempt.objects.values_list("route", "user", "status")) == {
+        ("relations:answer", people["proposer"].pk, 403),
+        ("sheet_confirm", people["proposer"].pk, 403),
+    }
+
+
+# One person, two steps.
+
+
+def test_one_person_decides_one_step_of_a_sheet(director, people, today):
+    second = UserFactory(head=True)
+    rule(director, "head", "head")
+    sheet = waiting_decision(people["proposer"], today).sheet
+    engine.approve(sheet, by=people["head"])
+    assert attempt("approve", sheet, people["head"]) == NOT_ASKED
+    assert attempt("approve", sheet, people["stand-in of the head"]) == NOT_ASKED
+    engine.approve(sheet, by=second)
+    assert Sheet.objects.get(pk=sheet.pk).state == "approved"
+
+
+def test_where_nobody_else_holds_the_role_one_person_decides_both_and_the_sheet_says_so(
+    director, people, today
+):
+    rule(director, "head", "head")
+    sheet = waiting_decision(people["proposer"], today).sheet
+    engine.approve(sheet, by=people["head"])
+    engine.approve(sheet, by=people["head"])
+    last = sheet.steps.last()
+    assert (last.repeats, last.exception) == (True, "没有另外一位中心负责人，所以由同一位同事审批两步。")
+    assert Sheet.objects.get(pk=sheet.pk).exception == last.exception
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_approvals_at_once_each_step_is_decided_once(at, director):
+    today = at("2026-12-02")
+    worker = UserFactory(resident=True)
+    leads = [UserFactory(department_head=True, department=worker.department) for _each in range(3)]
+    Chain.objects.filter(matter="decision").delete()
+    Chain.objects.create(
+        matter="decision", steps=[{"asks": "department", "days": None}, {"asks": "director", "days": None}]
+    )
+    sheet = waiting_decision(worker, today).sheet
+    start, answers = Barrier(len(leads) * 2), []
+
+    def run(user):
+        start.wait()
+        try:
+            answers.append(attempt("approve", Sheet.objects.get(pk=sheet.pk), user))
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=[user]) for user in leads * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [NOT_ASKED] * 5 + [YES]
+    assert list(sheet.steps.values_list("state", flat=True)) == ["approved", "asked"]
+    assert Sheet.objects.get(pk=sheet.pk).is_open
+
+
+# Rules.
+
+
+def test_changed_rule_touches_no_open_sheet(director, people, today):
+    before = waiting_decision(people["proposer"], today).sheet
+    now = rule(director, ("approver", 3))
+    later = waiting_decision(people["proposer"], today).sheet
+    assert list(before.steps.values_list("asks", flat=True)) == ["department", "head"]
+    assert list(later.steps.values_list("asks", "due_on")) == [("approver", today.replace(day=7))]
+    assert (now.version, Chain.objects.filter(matter="decision").count()) == (3, 3)
+    assert Chain.objects.in_force().get(matter="decision") == now
+
+
+@pytest.mark.parametrize(
+    ("condition", "facts", "fits"),
+    [
+        ({"kind": "employer"}, {"kind": "employer"}, True),
+        ({"kind": "client"}, {"kind": "employer"}, False),
+        ({"funding": "agency"}, {"funding": "agency"}, True),
+        ({"funding": "agency"}, {"funding": "sponsor"}, False),
+        ({"amount_from": 5000}, {"amount": 5000}, True),
+        ({"amount_from": 5000}, {"amount": 4999}, False),
+    ],
+)
+def test_rule_is_chosen_by_kind_funding_and_amount(condition, facts, fits, director):
+    special = chains.change("decision", steps=[("head", None)], by=director, reason="大额", **condition)
+    assert (chains.chain_for("decision", **facts) == special) == fits
+
+
+@pytest.mark.parametrize("matter", ["roles", "headship", "stand_in", "in_charge", "name", "nothing"])
+def test_who_confirms_rights_is_changed_by_no_rule(matter, director):
+    with pytest.raises(ValidationError, match="固定"):
+        chains.change(matter, steps=[("director", None)], by=director, reason="方便")
+
+
+def test_rule_is_changed_on_its_page_by_who_manages_rules(client, director, people):
+    chain = Chain.objects.in_force().get(matter="decision")
+    address = f"/rules/approvals/{chain.pk}/"
+    data = {"asks1": "supervisor", "days1": "2", "asks2": "head", "days2": "", "seen": chain.version}
+    client.force_login(people["lead"])
+    assert client.get("/rules/approvals/").status_code == 200
+    assert client.post(address, data | {"reason": "x"}).status_code == 403
+    client.force_login(director)
+    assert "reason" in client.post(address, data).context["form"].errors
+    assert client.post(address, data | {"reason": "按督导走"}).url == "/rules/approvals/"
+    now = Chain.objects.in_force().get(matter="decision")
+    assert now.steps == [{"asks": "supervisor", "days": 2}, {"asks": "head", "days": None}]
+    assert (now.set_by, now.reason, now.version) == (director, "按督导走", chain.version + 1)
+    page = client.get("/rules/approvals/").content.decode()
+    assert "按督导走" in page
+    assert "试行" in page
+    stale = client.post(address, data | {"reason": "又改", "asks1": "head"})
+    assert "刚才有人改了这条规则" in stale.content.decode()
+
+
+# The inbox.
+
+
+def many(number, by):
+    """So many open decisions and as many open requests for a role, all asked by `by`."""
+    made = Stakeholder.objects.bulk_create(
+        Stakeholder(
+            kind="partner",
+            name=f"第{place}队",
+            responsible=by,
+            department=by.department,
+            watched_from=timezone.localdate(),
+        )
+        for place in range(number)
+    )
+    cycles = Cycle.objects.bulk_create(
+        Cycle(
+            stakeholder=one,
+            number=1,
+            stage=Stage.DECISION,
+            stage_since=timezone.localdate(),
+            opened_on=timezone.localdate(),
+        )
+        for one in made
+    )
+    new = [Sheet(matter="decision", subject=f"cycle:{cycle.pk}", asked_by=by) for cycle in cycles]
+    sheets = Sheet.objects.bulk_create(new)
+    Decision.objects.bulk_create(
+        Decision(
+            cycle=cycle, sheet=sheet, course="refer", justification="x", proposed_by=by, **CONTENT["refer"]
+        )
+        for cycle, sheet in zip(cycles, sheets, strict=True)
+    )
+    rights = {"roles": ["resident"], "department": None, "active": True}
+    asked = {"was": rights, "then": {**rights, "roles": ["resident", "finance"]}}
+    sheets += Sheet.objects.bulk_create(
+        Sheet(matter="roles", subject=f"user:{cycle.pk}", about=by, asked=asked) for cycle in cycles
+    )
+    Step.objects.bulk_create(
+        Step(
+            sheet=sheet,
+            position=1,
+            asks="approver" if sheet.matter == "decision" else "second_name",
+            state="asked",
+            opened_by=sheet.asked_by,
+            about=sheet.about,
+            asked_on=timezone.localdate(),
+        )
+        for sheet in sheets
+    )
+    resolve()
+
+
+def test_inbox_costs_the_same_for_ten_and_for_a_thousand(client, director):
+    worker = UserFactory(resident=True)
+    client.force_login(director)
+    many(5, worker)
+    client.get("/approvals/")
+    with CaptureQueriesContext(connection) as few:
+        client.get("/approvals/")
+    many(495, worker)
+    with CaptureQueriesContext(connection) as lots:
+        page = client.get("/approvals/")
+    assert len(page.context["found"].rows) == 50
+    assert len(lots) == len(few)
+    assert len(lots) <= 10
+    assert counts(director)["approvals"] == asked_of(director).count() == 1000
+    assert {name: number for name, _label, number in page.context["matters"]} == {
+        "decision": 500,
+        "roles": 500,
+    }
+
+
+def test_inbox_says_since_when_and_until_when(client, director, at):
+    day = at("2026-12-02")
+    worker = UserFactory(resident=True)
+    rule(director, ("approver", 2))
+    decision = waiting_decision(worker, day)
+    at("2026-12-09")
+    client.force_login(director)
+    [row] = client.get("/approvals/?matter=decision").context["found"].rows
+    assert (row.sheet, row.waited, row.due_on.isoformat(), row.is_overdue) == (
+        decision.sheet,
+        5,
+        "2026-12-04",
+        True,
+    )
+    assert client.get("/approvals/?matter=roles").context["found"].rows == []
+
+
+@pytest.mark.parametrize("role", Role)
+def test_count_is_the_length_of_the_inbox_for_every_role(role, client, today):
+    worker, administrator = UserFactory(resident=True), UserFactory(administrator=True)
+    reader = UserFactory(roles=[role], department=worker.department)
+    UserFactory(director=True)
+    cycle = CycleFactory(stakeholder=StakeholderFactory(responsible=worker, department=worker.department))
+    propose(cycle, worker)
+    rights = {"roles": ["resident"], "department": None, "active": True}
+    asked = {"was": rights, "then": rights}
+    open_sheet(Sheet(matter="roles", subject="user:1", about=worker, asked=asked, asked_by=administrator))
+    client.force_login(reader)
+    shown = client.get("/approvals/")
+    assert counts(reader)["approvals"] == len(shown.context["found"].rows)
+    entries = [item for _group, items in shown.context["nav"].groups for item in items]
+    entry = [item.count for item in entries if item.href == "/approvals/"]
+    assert sum(entry) == counts(reader)["approvals"]
+
+
+def test_old_address_of_the_sheets_leads_to_the_inbox(client, director):
+    client.force_login(director)
+    assert client.get("/sheets/").url == "/approvals/"
+
+
+# Reminders.
+
+
+def test_what_waits_too_long_is_told_to_the_next_one_up_once(at):
+    day = at("2026-12-02")
+    worker = UserFactory(resident=True)
+    lead = UserFactory(department_head=True, department=worker.department)
+    business = UserFactory(roles=[Role.BUSINESS_LEAD])
+    decision = waiting_decision(worker, day)
+    about = Reminder.objects.open().filter(subject=f"decision:{decision.pk}")
+    sweep(at("2026-12-04"))
+    assert [row.recipient for row in about.all()] == [lead]
+    for day in ("2026-12-07", "2026-12-08"):
+        sweep(at(day))
+    assert {row.recipient for row in about.all()} == {lead, business}
+    assert "已等了3个工作日" in about.get(recipient=business).title
+    decisions.approve(decision, by=business)
+    assert not about.exists()
+
+
+def test_second_step_asks_when_the_first_is_decided(people, today):
+    decision = waiting_decision(people["proposer"], today)
+    about = Reminder.objects.open().filter(subject=f"decision:{decision.pk}")
+    assert [row.recipient for row in about.all()] == [people["lead"]]
+    at_second(people, decision.sheet)
+    assert [row.recipient for row in about.all()] == [people["head"]]
+    engine.send_back(decision.sheet, by=people["head"], opinion="不妥")
+    assert not about.exists()
+    answer = Reminder.objects.open().get(subject=f"decision:{decision.pk}:answer")
+    assert answer.recipient == people["proposer"]
