@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from accounts.approvals import engine
 from accounts.approvals.asking import asked_of
 from accounts.approvals.models import Sheet
+from accounts.exceptions import Refused
 from accounts.models import User
 from accounts.roles import Permission, Role
 from relations.approvals.matter import MATTER, past_deciding, subject_of
-from relations.cycle.lifecycle import Refused
 from relations.models import Cycle, Decision, Stakeholder
 
 
