@@ -108,7 +108,10 @@ class Item:
 
 @dataclass
 class Navigation:
-    """What base.html draws: groups of items, the phone's tabs, the personal menu and three single items or None."""
+    """What base.html draws: groups of items, the phone's tabs, the personal menu and three single items or None.
+
+    `counts` are the numbers beside them, for a page that asks for the things themselves only where there are any.
+    """
 
     groups: list = field(default_factory=list)
     tabs: list = field(default_factory=list)
@@ -116,6 +119,7 @@ class Navigation:
     log: Item | None = None
     notices: Item | None = None
     search: Item | None = None
+    counts: dict = field(default_factory=dict)
 
 
 @cache
@@ -182,6 +186,7 @@ def build(request):
         log=single(LOG),
         notices=single(NOTICES),
         search=single(SEARCH),
+        counts=counts,
     )
 
 

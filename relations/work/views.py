@@ -1,6 +1,7 @@
 """The first page after logging in."""
 
 from django.http import Http404
+from django.utils.functional import SimpleLazyObject
 from django.views.generic import TemplateView
 
 from accounts.access import PermissionRequired
@@ -86,7 +87,7 @@ class MyWork(PermissionRequired, TemplateView):
             row.completed = completed.get(row.pk, [])
         return {
             "recent": [row for row in recent if row != done],
-            "approvals": work.approvals_of(user, clock.today()),
+            "approvals": SimpleLazyObject(lambda: work.approvals_of(user, clock.today())),
             "done": rows.get(done.pk) if done else None,
             "offers": self.offers(done, found) if done else None,
         }
