@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from accounts.registry import Registry
-from accounts.roles import Permission
+from accounts.roles import Permission, kind_label
 
 KINDS = Registry("kinds of stakeholder")
 
@@ -158,5 +158,5 @@ def choices_of_every_kind(name, general):
 
 
 def label_of(kind):
-    """The label of a kind; its value while its app does not exist."""
-    return KINDS[kind].label if kind in KINDS else kind
+    """The label of a kind, also of one whose app does not exist yet; its value where nobody has declared it."""
+    return KINDS[kind].label if kind in KINDS else kind_label(kind) or kind
