@@ -30,7 +30,8 @@ ARRANGES = RolesThat({Role.ADMINISTRATOR, Role.HEAD, Role.SERVICE_HEAD, Role.DEP
 
 @dataclass(frozen=True)
 class Line:
-    """What is expected of one address; `query` belongs to it, `{pk}` in it is the employer's, `{school}` that of a record of another kind."""
+    """What is expected of one address; `query` belongs to it; `{pk}` in it is the employer's,
+    `{school}` that of a record of another kind."""
 
     get: object = NOBODY
     post: object = NOBODY

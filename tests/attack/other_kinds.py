@@ -6,7 +6,7 @@ from django.core.files.base import ContentFile
 from openpyxl import Workbook
 
 from accounts.roles import EMPLOYER
-from relations.imports import uploads
+from relations.imports import life_cycle, uploads
 from relations.models import SavedView
 from relations.parties import actions
 from relations.parties.kinds import KINDS
@@ -47,9 +47,14 @@ def rows_of(spec, mark, worker, is_confidential):
         f"{kind} view": SavedView.objects.create(
             owner=worker, page=spec.list.page, name=mark, query="town=a"
         ),
-        f"{kind} import": spec.imports
-        and uploads.store(faulty_register(spec.imports, mark), kind=kind, by=worker),
+        f"{kind} import": spec.imports and checked_import(spec, mark, worker),
     }
+
+
+def checked_import(spec, mark, worker):
+    made = uploads.store(faulty_register(spec.imports, mark), kind=spec.kind, by=worker)
+    life_cycle.check(made.pk, clock.today())
+    return made
 
 
 def faulty_register(imports, mark):

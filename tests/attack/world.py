@@ -331,8 +331,7 @@ class World:
             FAR: family(FAR, self.worker),
             HIDDEN: family(HIDDEN, self.worker, confidential=True),
         }
-        for upload in Import.objects.filter(by=self.colleague):
-            life_cycle.check(upload.pk, TODAY)
+        life_cycle.check(self.families[OWN].rows["import"].pk, TODAY)
         self.owed = self.overdue_duties()
         self.close = {kind: close_family(kind, self.worker, self.colleague) for kind in CLOSE_MARKS}
         self.sessions = {name: session_for(user) for name, user in self.people.items()} | {None: None}
