@@ -8,6 +8,7 @@ from django.conf import settings
 
 from relations.models import CadenceRule
 from relations.parties import actions
+from relations.search.index import index
 from reminders import clock
 from tests.employers.desk import asking
 from tests.factories.accounts import DepartmentFactory, UserFactory
@@ -62,6 +63,7 @@ def new_school(place):
 def school(new_school):
     school = new_school("青岚镇中心小学", town="青岚镇", pupils=320)
     ContactPersonFactory(stakeholder=school, name="梁晓东", title="校长", main=True)
+    index([school])
     return school
 
 

@@ -38,13 +38,13 @@ def pages_with_marks(user, school):
     desk = asking(user)
     pages = {
         "list": LIST,
-        "search": f"/search/?q={MARK}",
-        "number": f"/search/?q={school.number}",
-        "contacts": "/interactions/",
-        "duties": "/duties/",
-        "work": "/",
-        "notices": "/notices/",
-        "log": f"/log/?q={MARK}",
+        "search": f"{reverse('search')}?q={MARK}",
+        "number": f"{reverse('search')}?q={school.number}",
+        "contacts": reverse("interactions:list"),
+        "duties": reverse("duties"),
+        "work": reverse("my_work"),
+        "notices": reverse("notices"),
+        "log": f"{reverse('quick_log')}?q={MARK}",
         "record": f"{LIST}{school.pk}/",
         "timeline": reverse("timeline", args=[school.pk]),
     }

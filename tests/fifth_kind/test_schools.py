@@ -248,7 +248,7 @@ def test_greetings_are_asked_for_with_the_clause_of_the_kind(school):
 
 def test_rules_page_names_the_kind(desk, rule):
     assert "走访学校" in page(desk.get("/rules/"))
-    assert "学校" in page(desk.get("/rules/rule/school-visit/"))
+    assert "学校" in page(desk.get(reverse("rule", args=["school-visit"])))
 
 
 # Search, timeline, papers
