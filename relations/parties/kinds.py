@@ -7,6 +7,8 @@ cycle, papers, sweep and addresses of every kind read it from there.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from accounts.registry import Registry
 from accounts.roles import Permission, kind_label
 
@@ -155,6 +157,11 @@ def choices_of_every_kind(name, general):
         for value, label in getattr(spec, name):
             found.setdefault(value, label)
     return list(found.items())
+
+
+def this_of(kind):
+    """How a sentence points to a record of a kind: 这家单位."""
+    return (KINDS[kind].this if kind in KINDS else "") or _("这份记录")
 
 
 def label_of(kind):

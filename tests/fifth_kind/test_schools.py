@@ -10,7 +10,7 @@ from django.urls import reverse
 from docx import Document
 from openpyxl import Workbook, load_workbook
 
-from accounts.roles import is_sensitive
+from accounts.roles import is_sensitive, mask_of
 from relations.duties import settlement as duties
 from relations.models import ContactPerson, Cycle, Duty, Import
 from relations.parties import sweep
@@ -67,11 +67,11 @@ def test_export_holds_what_is_shown_with_the_columns_of_the_kind(desk, school, n
 
 
 def test_schools_are_handed_over_from_the_list(place, school):
-    asking(place.head).post(
-        f"{LIST}hand-over/?pick={school.pk}",
-        {"pick": school.pk, "to": place.supervisor.pk, "taker": place.supervisor.pk, "seen": place.worker.pk},
-    )
-    assert page(asking(place.head).get(f"{LIST}hand-over/?pick={school.pk}"))
+    url = f"{LIST}hand-over/?pick={school.pk}"
+    desk = asking(place.head)
+    desk.post(url, {"to": place.head.pk, "seen": desk.get(url).context["form"]["seen"].value()})
+    school.refresh_from_db()
+    assert school.responsible == place.head
 
 
 def test_navigation_and_help_of_keys_name_the_kind(desk, school):
@@ -247,7 +247,9 @@ def test_greetings_are_asked_for_with_the_clause_of_the_kind(school):
 
 
 def test_rules_page_names_the_kind(desk, rule):
-    assert "走访学校" in page(desk.get("/rules/"))
+    rule.tier_mask = mask_of(["resident"])
+    rule.save()
+    assert "对接学校层级安排" in page(desk.get("/rules/"))
     assert "学校" in page(desk.get(reverse("rule", args=["school-visit"])))
 
 
@@ -265,8 +267,9 @@ def test_search_finds_a_school_and_leads_to_its_list(desk, school, query):
 
 
 def test_timeline_of_a_school(desk, school):
-    InteractionFactory(stakeholder=school, content="谈了课后服务。")
+    contact = InteractionFactory(stakeholder=school, content="谈了课后服务。")
     TaskFactory(stakeholder=school, title="送去课程表")
+    assert "看这所学校" in page(desk.get(reverse("interactions:detail", args=[contact.pk])))
     assert "谈了课后服务。" in page(desk.get(f"{LIST}{school.pk}/"))
     assert "谈了课后服务。" in page(desk.get(reverse("timeline", args=[school.pk])))
 
