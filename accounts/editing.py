@@ -16,13 +16,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.act_views import RefusalMixin
+from accounts.exceptions import EditConflict, Refused
+
 KEEP = "keep_"
 RESOLVING = "resolving"
 OWN_KEYS = {"csrfmiddlewaretoken", "version", RESOLVING}
-
-
-class Overtaken(Exception):
-    """Somebody saved the record since the version the form carries was shown."""
 
 
 @dataclass
@@ -37,14 +36,14 @@ class Row:
 
 
 def claim(record, version):
-    """Takes the right to save `record` as the one who saw `version`; raises Overtaken when it has moved on.
+    """Takes the right to save `record` as the one who saw `version`; raises EditConflict when it has moved on.
 
     Call inside a transaction. The counter is raised on the table that has it, also for a model that extends another.
     """
     owner = record._meta.get_field("version").model
     waiting = owner._base_manager.filter(pk=record.pk, version=version)
     if not waiting.update(version=version + 1):
-        raise Overtaken
+        raise EditConflict
 
 
 def count_up(record):
@@ -57,11 +56,12 @@ def count_up(record):
     record.refresh_from_db(fields=["version"])
 
 
-class VersionedUpdate:
+class VersionedUpdate(RefusalMixin):
     """For an UpdateView whose model has `version`.
 
     A view that does more than save the form overrides `save_form(form)`, which runs inside the transaction after
-    the claim and may itself raise Overtaken; one whose save counts the version itself overrides `claim` to do nothing.
+    the claim and may itself raise EditConflict or Refused; one whose save counts the version itself overrides `claim`
+    to do nothing.
     What a form puts on the record belongs into its fields or its `save`, because the record is read anew before.
     """
 
@@ -85,8 +85,10 @@ class VersionedUpdate:
                 self.claim(version)
                 self.rebase(form)
                 return self.save_form(form)
-        except Overtaken:
+        except EditConflict:
             return self.conflict(form, version)
+        except Refused as refusal:
+            return self.refused(form, refusal)
 
     def claim(self, version):
         claim(self.object, version)

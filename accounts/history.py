@@ -1,9 +1,13 @@
-"""What changed between two kept versions of a record, in words: for the admin site and for the pages of the house."""
+"""What changed between two kept versions of a record, in words: for the admin site and for the pages of the house.
+
+`diff_against` of django-simple-history is not used: it passes over every field that no form may change (a stage, when
+a record was closed, voided or withdrawn), and those are what an audit asks for first.
+"""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import BooleanField, DateTimeField, ForeignKey
+from django.db.models import BooleanField, ForeignKey
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
@@ -31,30 +35,35 @@ class Revision:
     changes: list = field(default_factory=list)
 
 
-def revisions(record, without=()):
+def revisions(record, without=(), only=(), changed=""):
     """The versions of `record`, newest first, at most MOST_SHOWN, each with its differences.
 
-    Fields named in `without` are left out, as are those that the history does not keep. One query,
-    whatever the number of versions.
+    Fields named in `without` are left out, as are those that the history does not keep; with `only`, just the fields
+    named there are compared. `changed` is the word for a change, 修改 unless given. One query, whatever the number of
+    versions.
     """
     history = record.history.model
-    tracked = [item for item in history.tracked_fields if item.name not in without]
+    tracked = [
+        item
+        for item in history.tracked_fields
+        if item.name not in without and (not only or item.name in only)
+    ]
     related = [item.name for item in tracked if isinstance(item, ForeignKey)]
     kept = list(record.history.select_related("history_user", *related)[: MOST_SHOWN + 1])
     earlier = [*kept[1:], None][: len(kept)]
-    told = [_revision(now, before, tracked) for now, before in zip(kept, earlier, strict=True)]
-    return told[:MOST_SHOWN]
+    found = [_revision(now, before, tracked, changed) for now, before in zip(kept, earlier, strict=True)]
+    return found[:MOST_SHOWN]
 
 
-def _revision(now, before, tracked):
+def _revision(now, before, tracked, changed):
     changes = [_change(item, now, before) for item in tracked if before and _differs(item, now, before)]
     by = str(now.history_user) if now.history_user else _("系统")
-    return Revision(now.history_date, by, kind_of(now), now.history_change_reason or "", changes)
+    return Revision(now.history_date, by, kind_of(now, changed), now.history_change_reason or "", changes)
 
 
-def kind_of(version):
-    """登记, 修改 or 删除."""
-    return {"+": _("登记"), "~": _("修改"), "-": _("删除")}[version.history_type]
+def kind_of(version, changed=""):
+    """登记, 修改 (or the word `changed`) or 删除."""
+    return {"+": _("登记"), "~": changed or _("修改"), "-": _("删除")}[version.history_type]
 
 
 def _differs(item, now, before):
@@ -78,10 +87,12 @@ def text_of(item, version):
         return item.words_of(value)
     if item.choices:
         return str(dict(item.flatchoices).get(value, value))
-    return _plain(item, value)
+    return _plain(value)
 
 
-def _plain(item, value):
-    if isinstance(item, DateTimeField):
-        return formats.localize(timezone.localtime(value))
+def _plain(value):
+    if isinstance(value, datetime):
+        return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+    if isinstance(value, date):
+        return value.isoformat()
     return str(formats.localize(value))

@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from accounts.approvals.models import Chain, Sheet, Step  # noqa: F401
+from accounts.days import day_range
 from accounts.fields import RolesField
 from accounts.passwords.models import (  # noqa: F401  the tables of passwords live in a file of their own
     AccountEvent,
@@ -39,7 +40,6 @@ from accounts.roles import (
     tiers_in,
 )
 from accounts.supervision.models import Supervision
-from accounts.wording import day_range
 
 
 class Department(models.Model):

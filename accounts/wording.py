@@ -1,8 +1,7 @@
-"""Permissions, scopes and stretches of days in the words of the pages."""
+"""Permissions and scopes in the words of the pages."""
 
-from django.utils import dateformat
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 
 from accounts.roles import EMPLOYER, GRANTS, Permission, Scope, kinds, scope_over
 
@@ -68,42 +67,3 @@ def scope_words(role):
         if scope != usual
     ]
     return _("，").join([str(SCOPE_WORDS[usual]), *others])
-
-
-def day_range(first, last):
-    """12月1日—7日, 12月28日—2027年1月3日; one day alone when both are the same."""
-    if first.year == last.year:
-        return span_words(first, last)
-    return _("%(start)s—%(end)s") % {"start": day_words(first), "end": year_day_words(last)}
-
-
-def span_words(first, last):
-    """12月1日—7日, 12月28日—1月3日, never with the year; in English 1–7 Dec, 28 Dec–3 Jan."""
-    if first == last:
-        return day_words(first)
-    if (first.year, first.month) == (last.year, last.month):
-        start = dateformat.format(first, pgettext("first of two days in one month", "n月j日"))
-        end = dateformat.format(last, pgettext("last of two days in one month", "j日"))
-    else:
-        start, end = day_words(first), day_words(last)
-    return _("%(start)s—%(end)s") % {"start": start, "end": end}
-
-
-def day_words(day):
-    """12月1日; in English 1 Dec."""
-    return dateformat.format(day, _("n月j日"))
-
-
-def year_day_words(day):
-    """2026年12月1日; in English 1 Dec 2026."""
-    return dateformat.format(day, _("Y年n月j日"))
-
-
-def month_words(day):
-    """12月; in English December."""
-    return dateformat.format(day, _("n月"))
-
-
-def year_month_words(day):
-    """2026年12月; in English December 2026."""
-    return dateformat.format(day, _("Y年n月"))

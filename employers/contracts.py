@@ -3,9 +3,9 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from accounts.exceptions import Refused
 from employers.forms import ContractForm, NewContractForm
 from employers.models import Contract
-from relations.cycle.lifecycle import Refused
 from relations.models import Stakeholder
 from relations.parties.kinds import TermSpec
 

@@ -4,8 +4,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from accounts.widgets import DayInput
 from employers.models import Contract, Employer
-from relations.cycle.forms import DayInput
 from relations.files.fields import FilesField
 from relations.parties.forms import LONG, NewRecordForm, RecordForm
 from relations.parties.term_forms import TermForm, WithScans

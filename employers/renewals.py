@@ -10,7 +10,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.wording import year_day_words
+from accounts.days import year_day_words
 from employers.models import Contract
 from relations.models import Task, Term
 from relations.work.bulk_tasks import Asked, ask

@@ -143,24 +143,20 @@ else:
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-    if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "lezhi_cache"},
-    # How far imports are; never the database, whose running transaction would hide it. Nobody waits for it long.
-    "progress": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "progress",
-        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+# `progress` says how far imports are: never the database, whose running transaction would hide it. Redis may go away at
+# any time (lezhi.redis_cache). Without Redis both are shared between the processes of one machine.
+if REDIS_URL:
+    ON_REDIS = {"BACKEND": "lezhi.redis_cache.OptionalRedisCache", "LOCATION": REDIS_URL}
+    CACHES = {"default": ON_REDIS, "progress": ON_REDIS | {"KEY_PREFIX": "progress"}}
+else:
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "lezhi_cache"},
+        "progress": {
+            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "LOCATION": str(VAR_DIR / "progress"),
+            "OPTIONS": {"MAX_ENTRIES": 10_000},
+        },
     }
-    if REDIS_URL
-    else {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-        "LOCATION": str(VAR_DIR / "progress"),
-        "OPTIONS": {"MAX_ENTRIES": 10_000},
-    },
-}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "accounts.backends.RoleBackend"]

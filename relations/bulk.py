@@ -12,6 +12,7 @@ from itertools import islice
 from django.db import connection
 from django.utils import timezone
 
+from accounts.exceptions import EditConflict
 from reminders.rowcount import affected
 
 LINES_AT_ONCE = 500
@@ -27,10 +28,6 @@ ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 def date_text(column):
     """The date in `column` as a text like 2026-12-01, in words of SQL."""
     return DATE_TEXT[connection.vendor].format(column=column)
-
-
-class EditConflict(Exception):
-    """Some of the rows to be changed have been changed by others since they were read."""
 
 
 @contextmanager

@@ -9,20 +9,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from accounts.exceptions import EditConflict, Refused
 from accounts.roles import Permission
 from accounts.stamps import stamp_of
 from reminders.models import Parameter
 from reminders.parameters import DECLARED, Declared
 
 HOURS = ("work_starts", "work_ends")
-
-
-class Refused(Exception):
-    """A value that may not be set; its text is a sentence for the person who tried."""
-
-
-class Overtaken(Refused):
-    """Somebody has set this number since it was shown; its text says what holds now."""
 
 
 @dataclass
@@ -60,10 +53,10 @@ def stamp(key):
 
 
 def refuse_overtaken(key, seen, today):
-    """Raises Overtaken unless the number `key` is still what had the stamp `seen`; its rows are locked."""
+    """Raises EditConflict unless the number `key` is still what had the stamp `seen`; its rows are locked."""
     list(Parameter.objects.select_for_update().filter(key=key).order_by("pk").values_list("pk"))
     if seen is not None and seen != stamp(key):
-        raise Overtaken(what_holds(key, today))
+        raise EditConflict(what_holds(key, today))
 
 
 def what_holds(key, today):
@@ -81,7 +74,7 @@ def set_number(key, value, *, by, today, effective_from, reason, seen=None):
     """Lets the number `key` be `value` from `effective_from` on. Returns the Parameter.
 
     Setting it again for the same day replaces that value and notes the former one in the reason. `seen` is the stamp
-    of what the person was shown, None for one who was shown nothing: a program. Raises Overtaken, and
+    of what the person was shown, None for one who was shown nothing: a program. Raises EditConflict, and
     PermissionDenied, KeyError for an undeclared key, and Refused with a sentence.
     """
     if not by.may(Permission.MANAGE_RULES):

@@ -23,6 +23,7 @@ from accounts.models import StandIn, User
 
 FLAGS, TEXTS = {"confidential"}, {"kind"}
 OPENED_BY, ABOUT = "opened_by", "about"
+AT_ONCE = 5000  # keys in one statement
 
 
 @dataclass(frozen=True)
@@ -108,14 +109,21 @@ def resolve(steps=None):
     for matter_name, name in steps.order_by().values_list("sheet__matter", "asks").distinct():
         ground = ground_of_all(matter_name, days)
         asking = with_grounds(steps.filter(sheet__matter=matter_name, asks=name), [matter_name])
-        asking.update(goes_to="", repeats=False)
+        write(asking, goes_to=name, repeats=False)
         for each, _asker in reversed(roles_in_turn(name)):
-            asking.filter(Exists(holders(each, ground))).update(goes_to=each)
+            write(asking.filter(Exists(holders(each, ground))), goes_to=each)
         if ASKERS[name].only_while_held:
-            asking.exclude(goes_to=name).filter(~Exists(ASKERS[name].holders(ground))).update(goes_to="")
+            write(asking.filter(~Exists(ASKERS[name].holders(ground))), goes_to=name)
         for each, _asker in roles_in_turn(name):
             later = asking.filter(position__gt=1, goes_to=each)
-            later.filter(~Exists(without_earlier(holders(each, ground), ground))).update(repeats=True)
+            write(later.filter(~Exists(without_earlier(holders(each, ground), ground))), repeats=True)
+
+
+def write(steps, **values):
+    """Updates `steps`, read first and then written by key: joined in one statement they would be slow to write."""
+    pks = list(steps.order_by().values_list("pk", flat=True))
+    for start in range(0, len(pks), AT_ONCE):
+        Step.objects.asked().filter(pk__in=pks[start : start + AT_ONCE]).update(**values)
 
 
 # All steps that wait for one person.

@@ -199,10 +199,11 @@ def approve(sheet, *, by, opinion="", extra=None):
 @transaction.atomic
 def send_back(sheet, *, by, opinion):
     """Not agreed to; says why. The whole sheet is over."""
-    if not opinion.strip():
-        raise ValidationError(_("请写明不同意的原因。"))
     locked = lock(sheet)
-    exception = answer(asked_step(locked, by), Step.State.RETURNED, by, opinion)
+    step = asked_step(locked, by)
+    if not opinion.strip():
+        raise ValidationError(matter_of(sheet).opinion_words)
+    exception = answer(step, Step.State.RETURNED, by, opinion)
     close(locked, STATES.RETURNED, by=by, opinion=opinion, exception=exception)
 
 

@@ -50,6 +50,7 @@ class Matter:
     escalated_words = _("已等了%(days)s个工作日，还没有审批：%(title)s")
     told_words = _("%(state)s %(title)s")
     instead_words = _("没有另外一位%(named)s，所以由%(who)s审批。")
+    opinion_words = _("请写明退回的原因。")
     refusal = _("这张审批单不能由您审批：自己提出的、已经审批过一步的，要由另一位同事来做。")
 
     def facts(self, sheet):

@@ -132,7 +132,7 @@ class Step(models.Model):
     """One person's part in a sheet: `asks` names a role in relation to the record (ASKERS), never a person.
 
     Who that is, is found out whenever it is asked (accounts.approvals.asking). `goes_to` is the role that decides now:
-    `asks`, or the next one up while nobody else is left; "" when nobody can. `decided_for` is the absent colleague
+    `asks`, or the next one up while nobody else is left. `decided_for` is the absent colleague
     when a stand-in decided; `exception` says why it was not the role that the rule names; `repeats` that the person
     decided an earlier step too, because nobody else holds the role. `opened_by` and `about` repeat the sheet, so that
     the database itself refuses what nobody may do.

@@ -73,6 +73,7 @@ class SecondName(Matter):
     ask_words = _("请您确认：%(title)s")
     told_words = _("%(state)s：%(title)s")
     instead_words = _("没有另外一位%(named)s，所以由%(who)s确认。")
+    opinion_words = _("请写明不同意的原因。")
     refusal = _("这张确认单不能由您确认，要由另一位有权限的同事来做。")
 
     def may_be_set_up(self, sheet):

@@ -41,6 +41,7 @@ class Inbox(PermissionRequired, TemplateView):
 class OldSheetList(PermissionRequired, RedirectView):
     """The former page 待我确认, which is part of the inbox now."""
 
+    http_method_names = ["get", "head", "options"]
     pattern_name = "approvals"
     query_string = False
 

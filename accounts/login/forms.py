@@ -14,6 +14,19 @@ def password_input(autocomplete, **attrs):
     return forms.PasswordInput(attrs={"autocomplete": autocomplete, **attrs})
 
 
+def new_password():
+    return forms.CharField(
+        label=_("新密码"),
+        strip=False,
+        widget=password_input("new-password"),
+        help_text=_("至少10个字符，不要全是数字，不要用姓名、登录名或常见的密码。"),
+    )
+
+
+def new_password_again():
+    return forms.CharField(label=_("再输一次新密码"), strip=False, widget=password_input("new-password"))
+
+
 class LoginForm(CrispyFormMixin, AuthenticationForm):
     """Says the same for a wrong password, an unknown name and a closed account."""
 
@@ -39,15 +52,8 @@ class PasswordForm(CrispyFormMixin, PasswordChangeForm):
     old_password = forms.CharField(
         label=_("现在的密码"), strip=False, widget=password_input("current-password", autofocus=True)
     )
-    new_password1 = forms.CharField(
-        label=_("新密码"),
-        strip=False,
-        widget=password_input("new-password"),
-        help_text=_("至少10个字符，不要全是数字，不要用姓名、登录名或常见的密码。"),
-    )
-    new_password2 = forms.CharField(
-        label=_("再输一次新密码"), strip=False, widget=password_input("new-password")
-    )
+    new_password1 = new_password()
+    new_password2 = new_password_again()
 
     error_messages = {
         "password_incorrect": _("现在的密码不对，请再输一次。"),

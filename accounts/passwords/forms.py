@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.form_layout import CrispyFormMixin
-from accounts.login.forms import password_input
+from accounts.login.forms import new_password, new_password_again, password_input
 from accounts.login.throttle import LONGEST_NAME
 from accounts.passwords import resets
 
@@ -26,15 +26,8 @@ class ActivationForm(CrispyFormMixin, forms.Form):
 
     first = code_field(_("第一段码"), autofocus=True, **{"data-code": "0"})
     second = code_field(_("第二段码"), **{"data-code": "1"})
-    new_password1 = forms.CharField(
-        label=_("新密码"),
-        strip=False,
-        widget=password_input("new-password"),
-        help_text=_("至少10个字符，不要全是数字，不要用姓名、登录名或常见的密码。"),
-    )
-    new_password2 = forms.CharField(
-        label=_("再输一次新密码"), strip=False, widget=password_input("new-password")
-    )
+    new_password1 = new_password()
+    new_password2 = new_password_again()
 
     WRONG = _("这两段码不对，或者已经用过、取消、过期了。请对着纸条再输一次，还不行就请管理员重新发起。")
     reset = None

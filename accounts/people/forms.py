@@ -10,6 +10,7 @@ from accounts.models import Department, StandIn, User
 from accounts.people import names
 from accounts.people.actions import CHANGEABLE
 from accounts.roles import Permission, Role
+from accounts.widgets import DayInput
 
 LONGEST_ABSENCE = 366
 
@@ -159,7 +160,7 @@ class StandInForm(CrispyFormMixin, forms.ModelForm):
     class Meta:
         model = StandIn
         fields = ["absent", "starts_on", "ends_on", "stand_in", "reason"]
-        widgets = {name: forms.DateInput(attrs={"type": "date"}) for name in ("starts_on", "ends_on")}
+        widgets = dict.fromkeys(("starts_on", "ends_on"), DayInput)
         labels = {"starts_on": _("从哪天起"), "ends_on": _("到哪天为止")}
         help_texts = {
             "stand_in": _("这些天里，外出同事负责的记录、提醒和审批也交给这位同事。"),

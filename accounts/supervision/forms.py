@@ -6,8 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.form_layout import CrispyFormMixin
 from accounts.models import User
 from accounts.roles import Permission
-
-DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+from accounts.widgets import DayInput
 
 
 class SupervisorForm(CrispyFormMixin, forms.Form):
@@ -18,7 +17,7 @@ class SupervisorForm(CrispyFormMixin, forms.Form):
     )
     starts_on = forms.DateField(
         label=_("从哪天起"),
-        widget=DAY,
+        widget=DayInput,
         help_text=_("原来的督导到前一天为止；他督导期间结案的记录，他以后还看得到。"),
     )
 
@@ -32,4 +31,4 @@ class SupervisorForm(CrispyFormMixin, forms.Form):
 class EndForm(CrispyFormMixin, forms.Form):
     """The last day of a supervision."""
 
-    ends_on = forms.DateField(label=_("最后一天"), widget=DAY)
+    ends_on = forms.DateField(label=_("最后一天"), widget=DayInput)

@@ -8,17 +8,13 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.exceptions import Refused
 from accounts.models import User
 from accounts.roles import Role
 from complaints.appointments import in_charge
 from complaints.models import Access, AccessRole, Accused, NotTold, State, Viewing
 from reminders import raising
 from reminders.models import Reminder
-
-
-class Refused(Exception):
-    """What may not be done; its text is a sentence for the person who tried."""
-
 
 LOOKED_AT = {State.VOID: "voided", State.NOT_PROCESSED: "new"}  # what asks to be looked at, in these states
 ACTING = (AccessRole.HEAD, AccessRole.HANDLER)

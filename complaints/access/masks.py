@@ -2,7 +2,8 @@
 
 import re
 
-STARS = "**"
+from accounts.masks import STARS, masked_name
+
 PHONE = re.compile(r"(?<!\d)(\d{3})\d{4,}(\d{4})(?!\d)")
 NUMBER = re.compile(r"(?<!\d)(\d)\d{3,}(\d)(?!\d)")  # of a landline, of QQ
 EMAIL = re.compile(r"([^\s@])[^\s@]*@([^\s@]+)")
@@ -13,11 +14,6 @@ LABEL = re.compile(
     "|qq|wx|wechat|tel|phone|mobile|e?mail|or|and)+",
     re.IGNORECASE,
 )
-
-
-def masked_name(name):
-    """The surname and two stars, whatever the length."""
-    return name[0] + STARS if name else ""
 
 
 def masked_contact(contact):

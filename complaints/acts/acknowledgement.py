@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.wording import year_day_words
+from accounts.days import year_day_words
 from complaints.acts.audit_log import record
 from complaints.models import ActKind, Channel, Complaint, ReplyForm
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.form_layout import CrispyFormMixin
 from accounts.models import User
+from accounts.widgets import DayInput
 from complaints.access import access_list
 from complaints.acts import wording as act_words
 from complaints.appointments import in_charge
@@ -15,7 +16,7 @@ from complaints.clocks import deadlines as clocks
 from complaints.models import Channel, Complaint, ComplaintKind, Finding, ReplyForm, Subject
 from complaints.workflow import guards
 from complaints.workflow.lifecycle import Given, Step
-from relations.cycle.forms import DayInput, lines
+from relations.cycle.forms import lines
 from relations.files.fields import FilesField, WithUploads
 from relations.meetings.forms import SeveralField
 

@@ -2,18 +2,17 @@
 
 from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import FormView
 
 from complaints.access import access_list
-from complaints.access.access_list import Refused
 from complaints.acts import wording as act_words
 from complaints.acts.forms import ActForm
 from complaints.acts.next_act import heading
-from complaints.cases.views import VisibleCase
+from complaints.cases.views import CaseActMixin, VisibleCase
 from complaints.models import Complaint
 from complaints.workflow.lifecycle import STEPS, perform
 from reminders import clock
@@ -21,8 +20,8 @@ from reminders import clock
 PEOPLE = "people"
 
 
-class ActView(VisibleCase, FormView):
-    """The form of one step, and taking it. Refused, it comes back with the sentence and all that was typed."""
+class ActView(CaseActMixin, VisibleCase, FormView):
+    """The form of one step, and taking it."""
 
     template_name = "complaints/act.html"
     form_class = ActForm
@@ -52,27 +51,11 @@ class ActView(VisibleCase, FormView):
             "today": clock.today(),
         }
 
-    def form_valid(self, form):
+    def perform(self, form):
         user, version = self.request.user, form.cleaned_data["version"]
-        try:
-            perform(
-                self.case, self.step.name, by=user, today=clock.today(), given=form.given(), version=version
-            )
-        except Refused as refusal:
-            return self.refused(form, str(refusal), version)
+        perform(self.case, self.step.name, by=user, today=clock.today(), given=form.given(), version=version)
         messages.success(self.request, _("已记下：%s。") % self.step.kind.label)
         return redirect(self.where_next())
-
-    def refused(self, form, sentence, version):
-        """The form with the sentence; where somebody was quicker, it may be sent again after a look (409)."""
-        del self.case
-        is_overtaken = self.case.version != version
-        if is_overtaken:
-            form.data = form.data.copy()
-            form.data["version"] = self.case.version
-        form.add_error(None, sentence)
-        context = self.get_context_data(form=form, is_overtaken=is_overtaken)
-        return render(self.request, self.template_name, context, status=409 if is_overtaken else 200)
 
     def where_next(self):
         """Back to where it was asked for; to the list for somebody who may not see it any more."""

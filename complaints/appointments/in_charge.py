@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from accounts.exceptions import Refused
 from accounts.models import User
 from accounts.people.names import names_of
 from accounts.roles import Role
@@ -15,7 +16,7 @@ IN_PLACE = (
 )  # who is asked when head and alternate are both out, in order
 
 
-class NobodyInCharge(Exception):
+class NobodyInCharge(Refused):
     """Everybody who could receive it is concerned by it or gone; its text is a sentence for the person who tried."""
 
 

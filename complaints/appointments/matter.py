@@ -18,6 +18,7 @@ from accounts.approvals.askers import Asker, able
 from accounts.approvals.matters import Line, named
 from accounts.approvals.models import Sheet
 from accounts.approvals.second_name import INSTEAD, NAMED, SecondName, named_in_sheet
+from accounts.exceptions import EditConflict
 from accounts.form_layout import CrispyFormMixin
 from accounts.models import User
 from accounts.roles import Permission, Role
@@ -29,10 +30,6 @@ from reminders.models import Reminder
 MATTER = SUBJECT = "in_charge"
 # How the subject of a reminder begins that says that a head has left; an appointment closes it.
 LEFT = "in_charge:left:"
-
-
-class Overtaken(ValidationError):
-    """Somebody else was appointed while the form stood open."""
 
 
 def standing():
@@ -50,13 +47,13 @@ def seen_words():
 def propose(*, head, alternate, by, reason, seen, open_ones_too=False):
     """Asks for `head` and `alternate`; `seen` is seen_words() when the form was shown. Returns the Sheet.
 
-    Raises Overtaken when somebody else was appointed since, ValidationError when it is refused otherwise.
+    Raises EditConflict when somebody else was appointed since, ValidationError when it is refused otherwise.
     """
     if not by.may(Permission.APPOINT_HEAD):
         raise PermissionDenied
     now = standing()
     if seen != seen_words():
-        raise Overtaken(_("这一页打开以后，负责人已经改过了。请看过现在的安排，再提交一次。"))
+        raise EditConflict(_("这一页打开以后，负责人已经改过了。请看过现在的安排，再提交一次。"))
     if now[0] and now[1:] == [head.pk, alternate.pk]:
         raise ValidationError(_("和现在的安排一样，没有要改的。"))
     return engine.ask(

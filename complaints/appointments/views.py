@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, View
 
 from accounts.access import PermissionRequired
+from accounts.act_views import ActMixin
 from accounts.approvals import engine
 from accounts.approvals.models import Sheet
 from accounts.approvals.views import tell_of_sheet
@@ -21,7 +22,7 @@ from reminders import clock
 HISTORY = 50
 
 
-class Charge(PermissionRequired, FormView):
+class Charge(ActMixin, PermissionRequired, FormView):
     """Who is head and who the alternate, since when, and the form that asks for others."""
 
     permission = Permission.APPOINT_HEAD
@@ -43,25 +44,19 @@ class Charge(PermissionRequired, FormView):
             today=clock.today(),
         )
 
-    def form_valid(self, form):
+    def perform(self, form):
         try:
             sheet = appointment.propose(**form.cleaned_data, by=self.request.user)
-        except appointment.Overtaken as overtaken:
-            return self.overtaken(form, overtaken)
         except ValidationError as refusal:
             form.add_error(None, refusal)
             return self.form_invalid(form)
         tell_of_sheet(self.request, sheet)
         return redirect("complaints:charge")
 
-    def overtaken(self, form, problem):
-        """Somebody else was appointed meanwhile (409): what was typed stays, beside who is in charge now."""
-        form.add_error(None, problem)
+    def renew(self, form, conflict):
         form.data = form.data.copy()
         form.data["seen"] = appointment.seen_words()
-        answer = self.form_invalid(form)
-        answer.status_code = 409
-        return answer
+        form.add_error(None, str(conflict))
 
 
 class Word(PermissionRequired, View):

@@ -8,6 +8,7 @@ from django.db.models import CharField, OuterRef, Prefetch, Subquery, Value, pre
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.masks import masked_name
 from complaints.access import access_list, masks
 from complaints.acts import next_act
 from complaints.acts import wording as act_words
@@ -148,9 +149,9 @@ def person_of(case, roles, shows_identity):
     """The person who raised it; `shows_identity` only after complaints.cases.views.IdentityView has asked."""
     concerned = case.stakeholder.name if case.stakeholder else ""
     return Person(
-        name=case.name if shows_identity else masks.masked_name(case.name),
+        name=case.name if shows_identity else masked_name(case.name),
         contact=case.contact if shows_identity else masks.masked_contact(case.contact),
-        concerned=concerned if shows_identity else masks.masked_name(concerned),
+        concerned=concerned if shows_identity else masked_name(concerned),
         is_shown=shows_identity,
         can_show=bool(roles & set(access_list.ACTING))
         and not shows_identity

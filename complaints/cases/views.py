@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from accounts.access import PermissionRequired
+from accounts.act_views import VersionedActMixin
 from complaints.access import access_list
 from complaints.cases import page as case_page
 from complaints.models import Complaint, Viewing
@@ -29,6 +30,14 @@ class VisibleCase(PermissionRequired):
 
     def roles(self):
         return access_list.roles_of(self.case, self.request.user)
+
+
+class CaseActMixin(VersionedActMixin):
+    """For a form about a complaint; where somebody was quicker, it may be sent again after a look."""
+
+    def newest(self):
+        del self.case
+        return self.case
 
 
 class CaseView(VisibleCase, TemplateView):

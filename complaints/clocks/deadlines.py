@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.wording import year_day_words
+from accounts.days import year_day_words
 from complaints.acts.audit_log import record
 from complaints.clocks import notices
 from complaints.models import ActKind, Complaint

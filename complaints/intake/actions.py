@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.wording import year_day_words
+from accounts.days import year_day_words
 from complaints.access import access_list
 from complaints.acts.audit_log import record
 from complaints.appointments import in_charge

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.form_layout import CrispyFormMixin, Field, Fold, Include, Panel
+from accounts.widgets import DayInput
 from complaints.intake.actions import Told
 from complaints.intake.colleague_field import ColleaguesField
 from complaints.models import (
@@ -20,7 +21,7 @@ from complaints.models import (
     PersonClass,
     Subject,
 )
-from relations.cycle.forms import DayInput, lines, not_later
+from relations.cycle.forms import lines, not_later
 from relations.files.fields import FilesField, WithUploads
 from relations.models import Stakeholder
 from relations.search.index import matching

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from complaints.access.access_list import Refused
+from accounts.exceptions import Refused
 from complaints.acts.audit_log import record
 from complaints.clocks import deadlines as clocks
 from complaints.clocks import notices

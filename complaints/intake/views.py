@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
 
 from accounts.access import PermissionRequired
+from accounts.exceptions import Refused
 from accounts.keys import key_in
 from accounts.roles import Permission
-from complaints.access.access_list import Refused
 from complaints.acts import acknowledgement
-from complaints.appointments.in_charge import NobodyInCharge
 from complaints.intake import actions as intake
 from complaints.intake.forms import FOUND, IntakeForm, found_among
 from complaints.models import METHOD_OF_CHANNEL, Complaint
@@ -73,7 +72,7 @@ class Intake(PermissionRequired, FormView):
         case, given = form.complaint(), form.cleaned_data["files"]
         try:
             case = intake.register(case, by=user, today=today, told=form.told(), files=given)
-        except (NobodyInCharge, Refused) as problem:
+        except Refused as problem:
             form.add_error(None, str(problem))
             return self.form_invalid(form)
         if case.entered_by_id != user.pk or case.entered_at < timezone.now() - AGAIN:

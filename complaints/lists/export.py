@@ -4,7 +4,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from complaints.access.masks import hiding, masked_contact, masked_name
+from accounts.masks import masked_name
+from complaints.access.masks import hiding, masked_contact
 from complaints.models import Viewing
 from relations.files import slots
 from relations.lists import workbook as exchange

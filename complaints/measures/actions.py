@@ -5,9 +5,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from accounts.wording import year_day_words
+from accounts.days import year_day_words
+from accounts.exceptions import EditConflict, Refused
 from complaints.access import access_list
-from complaints.access.access_list import Refused
 from complaints.acts.audit_log import record
 from complaints.models import AccessRole, ActKind, Complaint, Improvement
 from reminders.raising import close
@@ -19,13 +19,13 @@ ASKED = ("due", "check")
 def add(complaint, *, by, today, measure, owner, due_on, check_on, version=None):
     """Writes a measure of an open complaint. Returns the Improvement.
 
-    `version` is that of the page the person looked at. Raises PermissionDenied and Refused.
+    `version` is that of the page the person looked at. Raises PermissionDenied, Refused and EditConflict.
     """
     case = Complaint.objects.select_for_update().get(pk=complaint.pk)
     if not may_add(case, by):
         raise PermissionDenied
     if version is not None and version != case.version:
-        raise Refused(_("刚才有人也办理了这件事，请看最新的情况再继续。"))
+        raise EditConflict(_("刚才有人也办理了这件事，请看最新的情况再继续。"))
     if not case.is_open:
         raise Refused(_("现在是“%s”，不能写改善措施。") % case.get_state_display())
     if not access_list.may_learn(case).filter(pk=owner.pk).exists():
@@ -56,7 +56,7 @@ def finish(measure, *, by, on, version=None):
     if not may_finish(kept, by):
         raise PermissionDenied
     if kept.done_on:
-        raise Refused(_("这条措施刚才已经记为完成了。"))
+        raise EditConflict(_("这条措施刚才已经记为完成了。"))
     overtake(kept, version)
     kept.done_on = on
     kept.save(update_fields=["done_on", "version"])
@@ -74,7 +74,7 @@ def check(measure, *, by, today, has_recurred, note="", version=None):
     if kept.done_on is None:
         raise Refused(_("这条措施还没有完成，完成以后再检查。"))
     if kept.checked_on:
-        raise Refused(_("这条措施刚才已经检查过了。"))
+        raise EditConflict(_("这条措施刚才已经检查过了。"))
     overtake(kept, version)
     kept.checked_on, kept.has_recurred, kept.check_note = today, has_recurred, note.strip()[:200]
     kept.save(update_fields=["checked_on", "has_recurred", "check_note", "version"])
@@ -108,7 +108,7 @@ def locked(measure):
 
 def overtake(kept, version):
     if version is not None and version != kept.version:
-        raise Refused(_("刚才有人改了这条措施，请看最新的情况再继续。"))
+        raise EditConflict(_("刚才有人改了这条措施，请看最新的情况再继续。"))
     kept.version += 1
 
 

@@ -6,8 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.form_layout import CrispyFormMixin
+from accounts.widgets import DayInput
 from complaints.access import access_list
-from relations.cycle.forms import DayInput, lines, not_later
+from relations.cycle.forms import lines, not_later
 from relations.work.task_forms import not_earlier
 from reminders.models import Parameter
 

@@ -4,17 +4,17 @@ from datetime import date
 
 from django.contrib import messages
 from django.db.models import Exists, OuterRef
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView
 
 from accounts.access import PermissionRequired
+from accounts.act_views import VersionedActMixin
 from complaints.access import access_list
-from complaints.access.access_list import Refused
 from complaints.cases import page as case_page
-from complaints.cases.views import VisibleCase
+from complaints.cases.views import CaseActMixin, VisibleCase
 from complaints.measures import actions as measures
 from complaints.measures.forms import CheckForm, DoneForm, MeasureForm
 from complaints.models import Access, Improvement
@@ -111,7 +111,7 @@ def repeats_since(measure, user):
     return list(alike.filter(received_on__gt=measure.done_on).order_by("-received_on", "-pk")[:5])
 
 
-class MeasureAct(VisibleMeasure, FormView):
+class MeasureAct(VersionedActMixin, VisibleMeasure, FormView):
     """An act on a measure; what is refused comes back on its page with all that was typed."""
 
     http_method_names = ["post"]
@@ -120,31 +120,24 @@ class MeasureAct(VisibleMeasure, FormView):
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"measure": self.measure, "today": clock.today()}
 
-    def form_valid(self, form):
-        try:
-            self.take(form.cleaned_data)
-        except Refused as refusal:
-            return self.refused(form, str(refusal))
+    def perform(self, form):
+        self.take(form.cleaned_data)
         messages.success(self.request, self.said)
         return redirect(self.measure)
 
-    def refused(self, form, sentence):
-        """The page as it is now with all that was typed; where somebody was quicker, it may be sent again (409)."""
+    def newest(self):
         del self.measure
-        is_overtaken = self.measure.version != form.cleaned_data["version"]
-        if is_overtaken:
-            form.data = form.data.copy()
-            form.data["version"] = self.measure.version
-        form.add_error(None, sentence)
-        return self.shown(form, 409 if is_overtaken else 200)
+        return self.measure
 
     def form_invalid(self, form):
         return self.shown(form)
 
-    def shown(self, form, status=200):
+    def shown(self, form, *, status=200, **context):
         page = MeasureView()
         page.setup(self.request, **self.kwargs)
-        return page.render_to_response(page.get_context_data(**{self.shown_as: form}), status=status)
+        return page.render_to_response(
+            page.get_context_data(**{self.shown_as: form}, **context), status=status
+        )
 
 
 class DoneView(MeasureAct):
@@ -178,7 +171,7 @@ class CheckView(MeasureAct):
         )
 
 
-class NewMeasureView(VisibleCase, FormView):
+class NewMeasureView(CaseActMixin, VisibleCase, FormView):
     """A new measure of an open complaint, for head and handler."""
 
     template_name = "complaints/measure_new.html"
@@ -197,24 +190,11 @@ class NewMeasureView(VisibleCase, FormView):
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"case": self.case, "today": clock.today()}
 
-    def form_valid(self, form):
+    def perform(self, form):
         told = form.cleaned_data
-        try:
-            measures.add(self.case, by=self.request.user, today=clock.today(), **told)
-        except Refused as refusal:
-            return self.refused(form, str(refusal), told["version"])
+        measures.add(self.case, by=self.request.user, today=clock.today(), **told)
         messages.success(self.request, _("改善措施已写下。"))
         return redirect(self.case)
-
-    def refused(self, form, sentence, version):
-        del self.case
-        is_overtaken = self.case.version != version
-        if is_overtaken:
-            form.data = form.data.copy()
-            form.data["version"] = self.case.version
-        form.add_error(None, sentence)
-        context = self.get_context_data(form=form, is_overtaken=is_overtaken)
-        return render(self.request, self.template_name, context, status=409 if is_overtaken else 200)
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(**kwargs, case=self.case)

@@ -6,7 +6,8 @@ Names and ways of contact are masked, in the texts too, unless the full ones are
 from django.db.models import Prefetch
 from django.utils import translation
 
-from complaints.access.masks import hiding, masked_contact, masked_name
+from accounts.masks import masked_name
+from complaints.access.masks import hiding, masked_contact
 from complaints.models import Act, ActKind, ComplaintKind, Improvement, Method, State
 from complaints.paper.layout import Paragraph, continuation, lay, paragraphs_of
 from complaints.paper.wording import (

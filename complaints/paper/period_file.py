@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.form_layout import CrispyFormMixin
-from complaints.access.masks import hiding, masked_name
+from accounts.masks import masked_name
+from accounts.widgets import DayInput
+from complaints.access.masks import hiding
 from complaints.models import Complaint, Viewing
 from complaints.paper import content as papers
 from complaints.paper.wording import (
@@ -19,7 +21,6 @@ from complaints.paper.wording import (
     LABELS,
     full_day_words,
 )
-from relations.cycle.forms import DayInput
 
 MOST = 300  # forms in one file: printed as one page and made into one Word file
 YEARS = range(2000, 2200)

@@ -1,5 +1,8 @@
 """The words of the record form as the documents have them; the form is Chinese in every language of the interface."""
 
+from django.utils.translation import override
+
+from accounts import days
 from complaints.models import ActKind, PersonClass
 
 TITLE = "意见\\投诉收集及处理记录表"
@@ -49,7 +52,6 @@ SATISFIED = {
 NOTHING_LEFT = "无需进一步跟进。"
 NOT_PROCESSED = "匿名的人事投诉，按规定登记，不予处理。"
 INDEX = ("序号", "编号", "收到日期", "种类", "反映的主题", "反映人", "跟进人", "状态")
-WEEKDAYS = "一二三四五六日"
 
 
 def heads(who):
@@ -64,12 +66,15 @@ def day_parts(day):
 
 
 def day_words(day):
-    return f"{day.month}月{day.day}日"
+    """10月22日, for the paper is Chinese in whatever language it is asked for."""
+    with override("zh-hans"):
+        return days.day_words(day)
 
 
 def full_day_words(day):
     """2026年10月22日 周四."""
-    return f"{day.year}年{day_words(day)} 周{WEEKDAYS[day.weekday()]}"
+    with override("zh-hans"):
+        return days.full_day_words(day)
 
 
 def page_words(number, pages):

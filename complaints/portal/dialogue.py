@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from complaints.access.access_list import Refused
+from accounts.exceptions import Refused
 from complaints.acts.audit_log import record
 from complaints.clocks import notices
 from complaints.files import enclosures

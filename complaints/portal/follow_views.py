@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
-from complaints.access.access_list import Refused
+from accounts.exceptions import Refused
 from complaints.intake.identify import identify
 from complaints.models import Complaint
 from complaints.models.case import WAITING_FOR_WORD

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from complaints.access.access_list import Refused
+from accounts.exceptions import EditConflict
 from complaints.models import PublicText
 from reminders.models import Parameter
 
@@ -104,11 +104,11 @@ def ways(written=None):
 def write(key, text, *, by, seen):
     """Adds a version of the text `key`. Returns the PublicText.
 
-    `seen` is the pk of the version that was looked at, 0 for none. Raises Refused when somebody was quicker.
+    `seen` is the pk of the version that was looked at, 0 for none. Raises EditConflict when somebody was quicker.
     """
     now = PublicText.objects.select_for_update().filter(key=key).first()
     if seen != (now.pk if now else 0):
-        raise Refused(_("刚才有人也改了这一段，请看最新的内容再改。"))
+        raise EditConflict(_("刚才有人也改了这一段，请看最新的内容再改。"))
     if now and now.text == text:
         return now
     return PublicText.objects.create(key=key, text=text, written_by=by)

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
 
 from accounts.access import PermissionRequired
+from accounts.act_views import ActMixin
 from accounts.roles import Permission
-from accounts.stamps import overtake, status_of
-from complaints.access.access_list import Refused
+from accounts.stamps import overtake
 from complaints.models import PublicText
 from complaints.portal.pages import address, qr
 from complaints.public_texts import texts
@@ -39,7 +39,7 @@ class Texts(PermissionRequired, TemplateView):
         return super().get_context_data(**kwargs) | {"rows": rows}
 
 
-class Text(PermissionRequired, FormView):
+class Text(ActMixin, PermissionRequired, FormView):
     """One text: look first, then save it as a new version; the former ones stay readable."""
 
     permission = Permission.MANAGE_RULES
@@ -64,23 +64,19 @@ class Text(PermissionRequired, FormView):
     def versions(self):
         return PublicText.objects.filter(key=self.key).select_related("written_by")
 
-    def form_valid(self, form):
+    def perform(self, form):
         text, seen = form.cleaned_data["text"], form.cleaned_data["seen"]
         if self.request.POST.get("act") != "save":
             preview = texts.chapter(self.key, text)
             return self.render_to_response(self.get_context_data(form=form, preview=preview))
-        try:
-            texts.write(self.key, text, by=self.request.user, seen=seen)
-        except Refused:
-            return self.overtaken(form)
+        texts.write(self.key, text, by=self.request.user, seen=seen)
         messages.success(self.request, _("已保存，公开页面上就是新的内容"))
         return HttpResponseRedirect(reverse("complaints:text", args=[self.key]))
 
-    def overtaken(self, form):
-        """What was typed stays; the other person's text stands first among the versions below (409)."""
+    def renew(self, form, conflict):
+        """The other person's text stands first among the versions below."""
         newest = self.versions().first()
         overtake(form, newest.pk if newest else 0, _("现在公开的内容是下面“各版本”里最上面的一段。"))
-        return self.render_to_response(self.get_context_data(form=form), status=status_of(form))
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(**{"preview": None} | kwargs) | {

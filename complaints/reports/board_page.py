@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from accounts.wording import month_words
+from accounts.days import month_words
 from complaints.models import Channel, ComplaintKind, Finding, PersonClass, Subject
 from complaints.reports import figures as board
 from lists.paging import format_count

@@ -13,8 +13,8 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.exceptions import EditConflict, Refused
 from complaints.access import access_list
-from complaints.access.access_list import Refused
 from complaints.acts.audit_log import record
 from complaints.clocks import notices
 from complaints.files import enclosures
@@ -354,8 +354,8 @@ def open_steps(complaint, user, roles=None):
 def perform(complaint, name, *, by, today, given=None, version=None):
     """Takes the step `name` with what is `given`. Returns the Act.
 
-    `version` is that of the page the person looked at. Raises PermissionDenied for who may not do it, and Refused with
-    a sentence: not in this state, something is missing, a guard speaks, or somebody was quicker.
+    `version` is that of the page the person looked at. Raises PermissionDenied for who may not do it, Refused with a
+    sentence (not in this state, something is missing, a guard speaks), and EditConflict when somebody was quicker.
     """
     step, given = STEPS[name], given or Given()
     case = Complaint.objects.select_for_update().get(pk=complaint.pk)
@@ -378,9 +378,9 @@ def perform(complaint, name, *, by, today, given=None, version=None):
 
 
 def check(step, case, given, today, version):
-    """Raises Refused when the step cannot be taken."""
+    """Raises Refused when the step cannot be taken, EditConflict when `version` is an old one."""
     if version is not None and version != case.version:
-        raise Refused(_("刚才有人也办理了这件事，请看最新的情况再继续。"))
+        raise EditConflict(_("刚才有人也办理了这件事，请看最新的情况再继续。"))
     if case.state not in step.sources:
         raise Refused(
             _("现在是“%(state)s”，不能%(act)s。") % {"state": case.get_state_display(), "act": step.label}

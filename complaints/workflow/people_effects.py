@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext as _
 
+from accounts.exceptions import Refused
 from complaints.access import access_list
-from complaints.access.access_list import Refused
 from complaints.appointments import in_charge
 from complaints.clocks import notices
 from complaints.measures import actions as measures
@@ -46,10 +46,7 @@ def shut_out(case, users, context):
     if case.head not in closed:
         measures.take_from(closed, case)
         return effects.nothing
-    try:
-        case.head = in_charge.head_for(access_list.kept_from(case))
-    except in_charge.NobodyInCharge as nobody:
-        raise Refused(str(nobody)) from nobody
+    case.head = in_charge.head_for(access_list.kept_from(case))
     access_list.give(case, case.head, AccessRole.HEAD, by=context.by)
     measures.take_from(closed, case)
     return lambda case: notices.tell_head(case, context.today)

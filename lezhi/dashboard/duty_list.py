@@ -13,10 +13,10 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.days import year_day_words
 from accounts.keys import key_in
 from accounts.models import Department, User
 from accounts.roles import Scope, Tier
-from lezhi import wording
 from lezhi.dashboard.figures import NOBODY, in_department
 from lists.filters import Filter, Pill
 from lists.paging import Order
@@ -207,7 +207,7 @@ def days_words(first, last):
     """2026年1月1日—2026年12月31日到期; empty without days."""
     if not (first or last):
         return ""
-    words = [wording.year_day_words(day) if day else "" for day in (first, last)]
+    words = [year_day_words(day) if day else "" for day in (first, last)]
     return _("%(days)s到期") % {"days": "—".join(words)}
 
 

@@ -8,9 +8,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, npgettext
 
+from accounts.days import month_day
 from employers.lists import EMPLOYER_LIST
 from employers.models import Employer
-from lezhi import wording
 from lezhi.dashboard import duty_list
 from lezhi.dashboard import expiring_contracts as ending
 from lezhi.dashboard import figures as dashboards
@@ -167,7 +167,7 @@ class Page(Heat, Charts):
         days = [day for day in sorted(self.ending.by_day) if day <= last]
         note = _("没有接续合同的")
         if days:
-            note = _("最近：%(day)s") % {"day": wording.month_day(days[0], self.choice.today)}
+            note = _("最近：%(day)s") % {"day": month_day(days[0], self.choice.today)}
         number = self.ending.between(first, last)
         return tile(
             _("%(days)d天内合同到期") % {"days": self.notice_days},

@@ -11,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
+from accounts import days, masks
 from accounts.field_shapes import FieldParts
 from lezhi import wording
 from lezhi.status_marks import CHIP_ICONS, DUTY_STATES, duty_words, toast_parts
@@ -139,7 +140,7 @@ def avatar(name):
 @register.simple_tag
 def page_language():
     """The value of `lang` on the page."""
-    return "zh-Hans-CN" if wording.in_chinese() else get_language()
+    return "zh-Hans-CN" if days.in_chinese() else get_language()
 
 
 @register.simple_tag
@@ -226,43 +227,43 @@ def script_words():
 @register.filter
 def cn_date(value):
     """10月12日 (12 Oct); empty for None."""
-    return wording.day_words(value) if value else ""
+    return days.day_words(value) if value else ""
 
 
 @register.filter
 def cn_date_full(value):
     """2026年10月12日 周一 (Mon 12 Oct 2026); empty for None."""
-    return wording.full_day_words(value) if value else ""
+    return days.full_day_words(value) if value else ""
 
 
 @register.filter
 def weekday(value):
     """周一 (Mon); empty for None."""
-    return wording.weekday_words(value) if value else ""
+    return days.weekday_words(value) if value else ""
 
 
 @register.filter
 def weekday_short(value):
     """一 (Mon), for narrow columns."""
-    return wording.weekday_words(value).removeprefix("周")
+    return days.weekday_words(value).removeprefix("周")
 
 
 @register.filter
 def md(value, today=None):
     """10-12, with the year when it is not that of `today` (the asking day unless given); — for None."""
-    return wording.month_day(value, today or clock.today()) if value else "—"
+    return days.month_day(value, today or clock.today()) if value else "—"
 
 
 @register.filter
 def mask_name(value):
     """陈** whatever the length of the name."""
-    return wording.masked_name(value)
+    return masks.masked_name(value)
 
 
 @register.filter
 def mask_phone(value):
     """137****6021."""
-    return wording.masked_phone(value)
+    return masks.masked_phone(value)
 
 
 @register.filter

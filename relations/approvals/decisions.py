@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from accounts.approvals import engine
 from accounts.approvals.asking import asked_of
 from accounts.approvals.models import Sheet
+from accounts.exceptions import Refused
 from accounts.models import User
 from accounts.roles import Permission, Role
 from relations.approvals.matter import MATTER, past_deciding, subject_of
-from relations.cycle.lifecycle import Refused
 from relations.models import Cycle, Decision, Stakeholder
 
 
@@ -67,8 +67,6 @@ def approve(decision, *, by, note=""):
 
 def send_back(decision, *, by, note):
     """Returns it to the proposer with a note, which is required. Raises as `approve`."""
-    if not note.strip():
-        raise Refused(_("请写明退回的原因。"))
     with refusing(decision):
         engine.send_back(decision.sheet, by=by, opinion=note)
     decision.refresh_from_db()

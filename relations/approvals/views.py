@@ -7,13 +7,14 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, FormView, View
 
+from accounts.act_views import ActMixin
 from accounts.approvals import engine
 from accounts.approvals.views import steps_of
+from accounts.exceptions import Refused
 from accounts.roles import Permission
 from relations.approvals import decisions
 from relations.approvals.forms import CARRIED, AnswerForm, DecisionForm
 from relations.approvals.matter import past_deciding
-from relations.cycle.lifecycle import Refused
 from relations.cycle.stage_views import StagePage
 from relations.models import Course, Decision, Stage
 from relations.parties.view_mixins import Visible, VisibleCycle
@@ -96,7 +97,7 @@ class DecisionsView(VisibleCycle, View):
         return redirect("relations:decide", pk=self.cycle.pk)
 
 
-class DecideView(StagePage, FormView):
+class DecideView(ActMixin, StagePage, FormView):
     """Writing the decision: at stage 3 any course, before closure the ways out as well."""
 
     act = Permission.MOVE
@@ -128,14 +129,14 @@ class DecideView(StagePage, FormView):
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"instance": Decision(cycle=self.cycle)}
 
-    def form_valid(self, form):
-        try:
-            decisions.propose(form.instance, by=self.request.user, today=clock.today())
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-            return self.render_to_response(self.get_context_data(form=form, mends=refusal.page))
+    def perform(self, form):
+        decisions.propose(form.instance, by=self.request.user, today=clock.today())
         messages.success(self.request, _("已提交，等待审批。"))
         return redirect(self.get_success_url())
+
+    def refused(self, form, refusal):
+        form.add_error(None, str(refusal))
+        return self.shown(form, mends=refusal.page)
 
     def get_success_url(self):
         return reverse("relations:record", args=[self.cycle.stakeholder_id])

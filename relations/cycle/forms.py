@@ -8,19 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.form_layout import CrispyFormMixin, Field
 from accounts.models import User
 from accounts.roles import Permission
+from accounts.widgets import DayInput
 from relations.models import Assessment, ClosingType, Cycle, Evaluation
 from relations.parties.kinds import choices_of
 
 YES_NO = [("True", _("是")), ("False", _("不是"))]
-
-
-class DayInput(forms.DateInput):
-    """A date field with the browser's calendar; the value is always written as 2026-10-12."""
-
-    input_type = "date"
-
-    def __init__(self, attrs=None):
-        super().__init__(attrs, format="%Y-%m-%d")
 
 
 def lines(rows=3):

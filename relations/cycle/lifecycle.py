@@ -14,6 +14,7 @@ from django.db.models import Exists, Max, OuterRef, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.exceptions import Refused
 from accounts.registry import Registry
 from accounts.roles import Permission
 from relations.models import (
@@ -30,17 +31,6 @@ from relations.models import (
     stage_label,
 )
 from relations.parties.kinds import KINDS
-
-
-class Refused(Exception):
-    """A move that may not be made now; its text is a sentence for the person who tried.
-
-    `page` is the url name of a page that mends it, or "".
-    """
-
-    def __init__(self, sentence, page=""):
-        super().__init__(sentence)
-        self.page = page
 
 
 class Obstacle(str):

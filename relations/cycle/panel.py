@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from accounts.days import month_day
 from accounts.query_cache import Rows
 from accounts.roles import Permission
 from relations.cycle.lifecycle import BEFORE_CLOSURE, Move, open_moves, with_facts
@@ -122,7 +123,7 @@ def bar(kind, cycle, entered, today):
     return [
         {
             "label": stage_label(stage, kind),
-            "date": day_words(cycle, stage, entered, today),
+            "date": entered_words(cycle, stage, entered, today),
             "state": state(cycle, stage),
         }
         for stage in Stage
@@ -135,9 +136,10 @@ def state(cycle, stage):
     return "now" if stage == cycle.stage and cycle.ended_on is None else "done"
 
 
-def day_words(cycle, stage, entered, today):
+def entered_words(cycle, stage, entered, today):
+    """10-12 起 of the stage that runs, 10-12 of one that is over, empty of one to come."""
     day = entered.get(stage)
     if day is None or state(cycle, stage) == "":
         return ""
-    written = f"{day:%m-%d}" if day.year == today.year else f"{day:%Y-%m-%d}"
+    written = month_day(day, today)
     return _("%s 起") % written if state(cycle, stage) == "now" else written

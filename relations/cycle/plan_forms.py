@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.form_layout import CrispyFormMixin, Include
 from accounts.keys import key_in
-from relations.cycle.forms import DayInput, yes_or_no
+from accounts.widgets import DayInput
+from relations.cycle.forms import yes_or_no
 from relations.models import Cycle, PlanAction, PlanGoal, Stage
 
 ADD = "add"

@@ -7,9 +7,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from accounts.editing import Overtaken, claim
+from accounts.editing import claim
+from accounts.exceptions import EditConflict, Refused
 from accounts.keys import key_in
-from relations.cycle.lifecycle import Refused
 from relations.cycle.plan_forms import ADD, GoalFormSet, one_more
 from relations.cycle.stage_views import StagePage
 from relations.models import Stage
@@ -39,10 +39,10 @@ class PlanView(StagePage, TemplateView):
         self.goals = self.build(request.POST)
         try:
             return self.save() if self.goals.is_valid() else self.again()
+        except EditConflict:
+            return self.overtaken()
         except Refused as refusal:
             return self.again(str(refusal))
-        except Overtaken:
-            return self.overtaken()
 
     @transaction.atomic
     def save(self):

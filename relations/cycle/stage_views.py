@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import UpdateView
 
-from accounts.editing import Overtaken, VersionedUpdate
+from accounts.editing import VersionedUpdate
+from accounts.exceptions import EditConflict, Refused
 from accounts.roles import Permission
 from relations.cycle.forms import AssessmentForm, ContactForm, EvaluationForm
-from relations.cycle.lifecycle import Refused
 from relations.cycle.panel import cycle_panel
 from relations.guide import points as guide
 from relations.models import Assessment, Cycle, Evaluation, Stage, stage_label
@@ -83,7 +83,7 @@ class StageFormView(StagePage, VersionedUpdate, UpdateView):
         if version:
             super().claim(version)
         elif self.latest().pk:
-            raise Overtaken
+            raise EditConflict
 
     def save_form(self, form):
         self.still_open()
@@ -91,17 +91,10 @@ class StageFormView(StagePage, VersionedUpdate, UpdateView):
         try:
             response = super().save_form(form)
         except IntegrityError:
-            raise Overtaken from None
+            raise EditConflict from None
         saved = self.draft(form.cleaned_data["version"])
         messages.success(self.request, _("已保存“%s”。") % self.title, extra_tags=f"draft-clear:{saved}")
         return response
-
-    def form_valid(self, form):
-        try:
-            return super().form_valid(form)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-            return self.form_invalid(form)
 
     def draft(self, version):
         """The key of what is being written; the draft of an older version is not put over a newer one."""

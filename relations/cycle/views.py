@@ -9,11 +9,13 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, FormView, View
 
+from accounts.act_views import ActMixin
+from accounts.exceptions import Refused
 from accounts.roles import Permission
 from relations.cycle import lifecycle
 from relations.cycle.diagram import diagram
 from relations.cycle.forms import MoveForm
-from relations.cycle.lifecycle import MOVES_BY_NAME, Refused, with_facts
+from relations.cycle.lifecycle import MOVES_BY_NAME, with_facts
 from relations.cycle.panel import cycle_panel
 from relations.models import Cycle, Interaction, PlanAction, Stage, Task, stage_label
 from relations.parties import record_urls
@@ -95,7 +97,7 @@ class CycleView(VisibleCycle, DetailView):
         )
 
 
-class MoveView(VisibleCycle, FormView):
+class MoveView(ActMixin, VisibleCycle, FormView):
     """The one view that makes every declared move; opened by address it asks first."""
 
     template_name = "relations/cycle_move.html"
@@ -113,27 +115,23 @@ class MoveView(VisibleCycle, FormView):
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"declared": self.declared, "stage": self.cycle.stage}
 
-    def form_valid(self, form):
+    def perform(self, form):
         self.cycle.stage = form.cleaned_data["stage"] or self.cycle.stage
-        try:
-            cycle = lifecycle.move(
-                self.cycle,
-                self.declared.name,
-                by=self.request.user,
-                today=clock.today(),
-                reason=form.cleaned_data.get("reason", ""),
-            )
-        except Refused as refusal:
-            return self.refused(form, str(refusal))
+        cycle = lifecycle.move(
+            self.cycle,
+            self.declared.name,
+            by=self.request.user,
+            today=clock.today(),
+            reason=form.cleaned_data.get("reason", ""),
+        )
         messages.success(self.request, done_words(self.declared, cycle))
         return redirect(self.cycle.stakeholder)
 
-    def refused(self, form, sentence):
+    def refused(self, form, refusal):
         """What was typed stays on the page; a plain button goes back with the sentence."""
         if self.declared.needs_reason:
-            form.add_error(None, sentence)
-            return self.form_invalid(form)
-        messages.warning(self.request, sentence)
+            return super().refused(form, refusal)
+        messages.warning(self.request, str(refusal))
         return redirect(self.cycle.stakeholder)
 
     def get_context_data(self, **kwargs):

@@ -2,9 +2,9 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.exceptions import EditConflict
 from accounts.models import User
 from accounts.roles import Scope
-from relations.bulk import EditConflict
 from relations.imports import reading
 from relations.imports.faults import Unreadable
 from reminders import clock

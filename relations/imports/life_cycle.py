@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from relations.bulk import EditConflict
+from accounts.exceptions import EditConflict
 from relations.imports import progress, reading, uploads, write_lock
 from relations.imports.faults import Unreadable
 from relations.imports.report import report_of

@@ -1,8 +1,8 @@
 """How far an import is, and whether anybody works on it: kept in the cache `progress`, outside the database, where the
 running transaction would hide it. A thread renews it as long as the process lives.
 
-The cache is Redis, so that web and worker need not share a disk; without Redis it is files in VAR_DIR. When it is away
-the work goes on: nothing is known of it meanwhile, and it cannot be asked to stop.
+The cache is Redis, so that web and worker need not share a disk; without Redis it is files in VAR_DIR. When Redis is
+away or the disk is full, the work goes on: nothing is known of it meanwhile, and it cannot be asked to stop.
 """
 
 import logging
@@ -13,7 +13,6 @@ from threading import Event, Lock, Thread
 
 from django.core.cache import caches
 from django.utils import timezone
-from redis.exceptions import RedisError
 
 from relations.imports.stages import COMPARING, READING, WAITING, WRITING
 
@@ -52,10 +51,10 @@ class Progress:
 
 
 def ask_cache(method, *args, **kwargs):
-    """Calls a method of the cache; None when the cache is away."""
+    """Calls a method of the cache; None when its files cannot be read or written."""
     try:
         return getattr(caches["progress"], method)(*args, **kwargs)
-    except (RedisError, OSError) as problem:
+    except OSError as problem:
         logger.warning("The cache of progress is away: %s", problem)
         return None
 

@@ -84,7 +84,7 @@ class RowCounter:
 def commit(reading, *, by, today, on_progress=no_progress):
     """Writes a reading without faults. Raises ValueError when there is one: nothing is written by halves.
 
-    Raises bulk.EditConflict, and writes nothing, when others have changed what the file was compared with.
+    Raises EditConflict, and writes nothing, when others have changed what the file was compared with.
     """
     if reading.faults:
         raise ValueError("a register with faults is not written")

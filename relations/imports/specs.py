@@ -75,11 +75,11 @@ class ImportSpec:
         raise NotImplementedError
 
     def write_new(self, plans, by, today):
-        """Writes records that are new. Raises bulk.EditConflict when one is there by now."""
+        """Writes records that are new. Raises EditConflict when one is there by now."""
         raise NotImplementedError
 
     def write_changed(self, plans, by, today):
-        """Writes over existing records. Raises bulk.EditConflict when one was changed since it was compared."""
+        """Writes over existing records. Raises EditConflict when one was changed since it was compared."""
         raise NotImplementedError
 
     def links(self, user):

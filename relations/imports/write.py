@@ -16,7 +16,7 @@ AT_ONCE = 1000
 def write(spec, plans, *, by, today, on_progress=lambda done, of: None):
     """Writes what `plans` (without any fault) say, as `spec` does. `on_progress` is called with rows done, and of all.
 
-    Raises bulk.EditConflict when somebody has changed a record since it was compared, or registered a new one.
+    Raises EditConflict when somebody has changed a record since it was compared, or registered a new one.
     """
     new = [plan for plan in plans if plan.result == NEW]
     changed = [plan for plan in plans if plan.result == CHANGED]

@@ -5,7 +5,7 @@ import time
 
 from django.db import OperationalError, connection
 
-from relations.bulk import EditConflict
+from accounts.exceptions import EditConflict
 from relations.imports import progress
 
 LOCK = 7_032_026  # the advisory lock of whoever writes a register; no other part of the application takes any

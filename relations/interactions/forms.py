@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.form_layout import CrispyFormMixin, Include
-from relations.log.forms import CHANNELS, PURPOSES, DateInput, day_problem
+from accounts.widgets import DayInput
+from relations.log.forms import CHANNELS, PURPOSES, day_problem
 from relations.models import Channel, GuestRole, Interaction, Outcome, PlanAction, Purpose, Starter
 from relations.parties.colleagues import ACCOMPANYING, ColleagueField, WithColleagues, full_name
 
@@ -43,7 +44,7 @@ class CorrectForm(CrispyFormMixin, WithColleagues, forms.ModelForm):
             "plan_action",
         )
         widgets = {
-            "contact_on": DateInput(),
+            "contact_on": DayInput,
             "content": forms.Textarea(attrs={"rows": 4}),
             "follow_up": forms.Textarea(attrs={"rows": 2}),
             "outcome": forms.RadioSelect,

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.wording import month_words
-from relations.cycle.lifecycle import Refused
+from accounts.days import month_words
+from accounts.exceptions import Refused
 from relations.duties.periods import after
 from relations.models import Task
 from relations.work import task_actions

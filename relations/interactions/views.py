@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.generic import DetailView, FormView, TemplateView, UpdateView, View
 
 from accounts.access import PermissionRequired
-from accounts.editing import Overtaken, VersionedUpdate
-from accounts.query_cache import Rows, Statement
+from accounts.editing import VersionedUpdate
+from accounts.history import revisions
+from accounts.query_cache import Rows
 from accounts.roles import Permission, Scope
 from lists.filters import condition_words, filter_bar
 from lists.paging import (
@@ -31,9 +32,8 @@ from relations.duties import settlement as duties
 from relations.interactions import filters
 from relations.interactions.export import columns, with_people
 from relations.interactions.forms import CorrectForm, KeepViewForm, WithdrawForm
-from relations.interactions.history import versions_of
 from relations.lists import kept_views, workbook
-from relations.log.actions import Changed, correct, withdraw
+from relations.log.actions import correct, withdraw
 from relations.log.after_views import OwnContact
 from relations.log.people import people_of
 from relations.models import ContactPerson, Interaction, PlanAction, Stage
@@ -65,7 +65,6 @@ def newest(user):
 
 
 FIRST_PAGE = Rows(newest)
-TOTAL = Statement(lambda user: capped_counts_sql([Interaction.objects.visible_to(user)]))
 
 
 def opens(user, query):
@@ -76,7 +75,7 @@ def opens(user, query):
 def opened(user):
     """The first page of everything within sight, and how many there are up to 1,001."""
     with connection.cursor() as cursor:
-        cursor.execute(*TOTAL(user))
+        cursor.execute(*capped_counts_sql([Interaction.objects.visible_to(user)]))
         (total,) = cursor.fetchone()
     return first_page(FIRST_PAGE(user), NEWEST), total
 
@@ -213,12 +212,7 @@ class CorrectContact(OwnContact, VersionedUpdate, UpdateView):
 
     def save_form(self, form):
         before = self.get_queryset().values_list("contact_on", flat=True).get(pk=self.object.pk)
-        try:
-            correct(
-                form.instance, before=before, company=form.company(), version=form.cleaned_data["version"]
-            )
-        except Changed as changed:
-            raise Overtaken from changed
+        correct(form.instance, before=before, company=form.company(), version=form.cleaned_data["version"])
         messages.success(
             self.request, _("已更正"), extra_tags=f"draft-clear:{self.draft(form.cleaned_data['version'])}"
         )
@@ -263,9 +257,21 @@ class InteractionHistory(OneContact, DetailView):
     """Who changed what when."""
 
     template_name = "relations/interaction_history.html"
+    compared = (
+        "contact_on",
+        "channel",
+        "purpose",
+        "outcome",
+        "started_by",
+        "starter",
+        "guest_role",
+        "content",
+        "follow_up",
+    )
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(**kwargs) | {"versions": versions_of(self.object)}
+        found = revisions(self.object, only=self.compared, changed=_("更正"))
+        return super().get_context_data(**kwargs) | {"revisions": found}
 
 
 class KeptViewsOfContacts:

@@ -10,7 +10,7 @@ from accounts.form_layout import CrispyFormMixin
 from accounts.models import User
 from accounts.roles import Permission
 from accounts.stamps import StampedForm
-from relations.cycle.forms import DayInput
+from accounts.widgets import DayInput
 
 REMIND_WITHIN = 3  # days
 

@@ -6,8 +6,8 @@ A kind makes a subclass with what is particular to it and one object of it, and 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from accounts.days import month_words
 from accounts.roles import Permission
-from accounts.wording import month_words
 from lists.filters import Filter
 from lists.query import encode
 from lists.tabs import Tab

@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView, View
 
 from accounts.access import PermissionRequired
-from accounts.editing import Overtaken
+from accounts.act_views import ActMixin
+from accounts.days import month_words
 from accounts.keys import key_in
 from accounts.roles import Permission
-from accounts.stamps import overtake, status_of
-from accounts.wording import month_words
+from accounts.stamps import overtake
 from lists.columns import column_links, order_name
 from lists.filters import condition_words, filter_bar
 from lists.paging import capped_counts, format_count, page_links, page_of
@@ -130,7 +130,7 @@ def ticked(request, records):
     return records.filter(pk__in=pks).order_by("pk")
 
 
-class OnTicked(OfSpec, FormView):
+class OnTicked(ActMixin, OfSpec, FormView):
     """A small form about the records ticked in the list."""
 
     permission = Permission.HAND_OVER
@@ -168,7 +168,7 @@ class OnTicked(OfSpec, FormView):
         """The list as it was filtered; `back` holds conditions only, so it never leads elsewhere."""
         return self.spec.list_url(parse(self.request.GET.get("back", "")))
 
-    def form_valid(self, form):
+    def perform(self, form):
         messages.success(self.request, self.run(form.cleaned_data))
         return redirect(self.back())
 
@@ -182,16 +182,9 @@ class HandOver(OnTicked):
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"stamp": register.holders_stamp(self.records)}
 
-    def form_valid(self, form):
-        try:
-            return super().form_valid(form)
-        except Overtaken:
-            return self.overtaken(form)
-
-    def overtaken(self, form):
-        """Somebody has just handed over some of them: who holds them now stands below (409)."""
+    def renew(self, form, conflict):
+        """Somebody has just handed over some of them: who holds them now stands below."""
         overtake(form, register.holders_stamp(self.records.all()), self.spec.wording.holders_changed)
-        return self.render_to_response(self.get_context_data(form=form), status=status_of(form))
 
     def run(self, data):
         count = register.hand_over(

@@ -9,6 +9,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.exceptions import EditConflict
 from accounts.roles import TIER_BITS, Tier
 from relations.duties import settlement as duties
 from relations.log import auto_complete
@@ -27,13 +28,6 @@ from relations.models import (
 from relations.work.tasks_due import end, open_reminders
 
 SHEET = UUID("5a1f0c52-6f0e-4b7e-9d0b-3f6f0f7f5b61")  # the family of tokens of sheet checks
-
-
-class Changed(Exception):
-    """Somebody saved the same contact meanwhile; `latest` is what they saved."""
-
-    def __init__(self, latest):
-        self.latest = latest
 
 
 @dataclass
@@ -209,11 +203,11 @@ def check_sheet(stakeholder, *, by, today, changes="", token=None):
 def correct(interaction, *, before, company, version):
     """Saves a corrected contact. `before` is the day it carried until now.
 
-    Raises Changed when somebody saved it since `version` was shown.
+    Raises EditConflict when somebody saved it since `version` was shown.
     """
     claimed = Interaction.objects.filter(pk=interaction.pk, version=version, withdrawn_at=None)
     if not claimed.update(version=version + 1):
-        raise Changed(Interaction.objects.get(pk=interaction.pk))
+        raise EditConflict(latest=Interaction.objects.get(pk=interaction.pk))
     interaction.version = version + 1
     set_masks(interaction, company)
     interaction._change_reason = people_changed(interaction, company)

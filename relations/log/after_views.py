@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from accounts.access import PermissionRequired
+from accounts.days import day_words
 from accounts.roles import Permission
 from relations.log.actions import check_sheet, open_task, withdraw
 from relations.log.promises import promise_in
 from relations.log.views import OfStakeholder, draft_key
 from relations.models import Interaction, Task
 from relations.parties import record_urls
-from relations.work.wording import day_words, log_address
+from relations.work.wording import log_address
 from reminders import clock
 
 

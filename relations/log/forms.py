@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.form_layout import CrispyFormMixin, Fold, Include
+from accounts.widgets import DayInput
 from relations.files.fields import FilesField, WithUploads
 from relations.log.actions import Company, set_masks
 from relations.log.layout import Chips, Line
@@ -68,13 +69,6 @@ def day_problem(day, today):
     if day < EARLIEST:
         return _("早于2000年，请检查年份。")
     return None
-
-
-class DateInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, **kwargs):
-        super().__init__(format="%Y-%m-%d", **kwargs)
 
 
 class ContactForm(CrispyFormMixin, WithColleagues, forms.Form):
@@ -195,7 +189,7 @@ class LogForm(WithUploads, ContactForm):
     on = forms.DateField(
         label=gettext_lazy("日期"),
         required=False,
-        widget=DateInput(),
+        widget=DayInput,
         error_messages={"invalid": gettext_lazy("日期请写成2026-10-12这样。")},
     )
     new_name = forms.CharField(
@@ -208,8 +202,8 @@ class LogForm(WithUploads, ContactForm):
     new_level = forms.ChoiceField(
         label=gettext_lazy("层级"), required=False, choices=Level.choices, initial=Level.CLERK
     )
-    follow_up_on = forms.DateField(label=gettext_lazy("什么时候提醒我"), required=False, widget=DateInput())
-    retry_on = forms.DateField(label=gettext_lazy("哪天以前再联系"), required=False, widget=DateInput())
+    follow_up_on = forms.DateField(label=gettext_lazy("什么时候提醒我"), required=False, widget=DayInput)
+    retry_on = forms.DateField(label=gettext_lazy("哪天以前再联系"), required=False, widget=DayInput)
     tasks = forms.MultipleChoiceField(
         label=gettext_lazy("这次完成了"), required=False, widget=forms.CheckboxSelectMultiple
     )

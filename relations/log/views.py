@@ -102,8 +102,6 @@ def with_running_cycle(user, pk):
 
 
 RECORD = Rows(with_running_cycle)
-PEOPLE = Rows(lambda user, record: ContactPerson.objects.current().filter(stakeholder=record))
-ACTIONS = Rows(lambda user, cycle: PlanAction.objects.filter(goal__cycle=cycle))
 
 
 class OfStakeholder(PermissionRequired):
@@ -125,10 +123,10 @@ class LogView(OfStakeholder, FormView):
 
     def get_form_kwargs(self):
         self.record, today = self.stakeholder(), clock.today()
-        people = PEOPLE(self.request.user, record=self.record.pk)
+        people = list(ContactPerson.objects.current().filter(stakeholder=self.record.pk))
         actions = []
         if self.record.running_stage == Stage.EXECUTION:
-            actions = ACTIONS(self.request.user, cycle=self.record.running_cycle)
+            actions = list(PlanAction.objects.filter(goal__cycle=self.record.running_cycle))
         return super().get_form_kwargs() | {
             "user": self.request.user,
             "stakeholder": self.record,

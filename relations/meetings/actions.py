@@ -77,7 +77,7 @@ def record(meeting, *, by, today, held_on, company):
     """Saves what the meeting brought: the contact it was, and the urgent matter as a task (R46, R49-R52).
 
     `meeting` carries the unsaved record; a second record corrects the contact of the first, and where that was taken
-    back it logs another. Raises relations.log.actions.Changed when somebody corrected the contact meanwhile.
+    back it logs another. Raises EditConflict when somebody corrected the contact meanwhile.
     """
     if meeting.interaction_id and meeting.interaction.withdrawn_at is None:
         correct_contact(meeting, held_on, company)

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.form_layout import CrispyFormMixin, Hint
 from accounts.keys import key_in
 from accounts.models import User
-from relations.cycle.forms import DayInput, lines, not_later
+from accounts.widgets import DayInput
+from relations.cycle.forms import lines, not_later
 from relations.meetings.actions import RECORDED
 from relations.models import ItemKind, Meeting, MeetingItem
 from relations.reminding.escalation_chain import seers

@@ -8,12 +8,13 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import CreateView, DetailView, ListView, TemplateView, UpdateView
 
-from accounts.editing import Overtaken, VersionedUpdate, claim
+from accounts.editing import VersionedUpdate, claim
+from accounts.exceptions import EditConflict
 from accounts.keys import key_in
 from accounts.roles import Permission
 from relations.cycle.plan_forms import ADD, one_more
 from relations.guide import points as guide
-from relations.log.actions import Changed, Company
+from relations.log.actions import Company
 from relations.meetings import actions as meetings
 from relations.meetings.forms import PlanMeetingForm, RecordForm, item_lines
 from relations.models import ItemKind, Meeting
@@ -159,7 +160,7 @@ class PrepareMeetingView(MeetingPage, TemplateView):
             return self.render_to_response(self.get_context_data())
         try:
             return self.save()
-        except Overtaken:
+        except EditConflict:
             self.meeting.refresh_from_db(fields=["version"])
             return self.render_to_response(
                 self.get_context_data(
@@ -197,16 +198,13 @@ class RecordMeetingView(VisibleMeeting, VersionedUpdate, UpdateView):
 
     def save_form(self, form):
         given = form.cleaned_data
-        try:
-            meetings.record(
-                form.instance,
-                by=self.request.user,
-                today=clock.today(),
-                held_on=given["held_on"],
-                company=Company(list(given["ours"]), list(given["accompanying"]), list(given["theirs"])),
-            )
-        except Changed as changed:
-            raise Overtaken from changed
+        meetings.record(
+            form.instance,
+            by=self.request.user,
+            today=clock.today(),
+            held_on=given["held_on"],
+            company=Company(list(given["ours"]), list(given["accompanying"]), list(given["theirs"])),
+        )
         messages.success(self.request, recorded_words(form.instance), extra_tags="draft-clear:" + self.draft)
         return redirect(self.get_success_url())
 

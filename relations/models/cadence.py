@@ -21,6 +21,18 @@ from relations.models.stakeholder import (
 )
 
 
+def copied_key(to):
+    """A copy of a key that another row holds; that row keeps it right, so there is no constraint and no index."""
+    return models.ForeignKey(
+        to,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+
+
 class Period(models.TextChoices):
     """Calendar periods (R442); AS_NEEDED has no frequency and is never overdue (R84)."""
 
@@ -187,22 +199,8 @@ class Duty(models.Model):
     notified = models.PositiveSmallIntegerField(default=0)
     frozen_at = models.DateTimeField(null=True)
     # Copies of what decides who sees the record, for the sums; the record itself is asked who may see the duty.
-    responsible = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.DO_NOTHING,
-        null=True,
-        db_constraint=False,
-        db_index=False,
-        related_name="+",
-    )
-    record_department = models.ForeignKey(
-        "accounts.Department",
-        on_delete=models.DO_NOTHING,
-        null=True,
-        db_constraint=False,
-        db_index=False,
-        related_name="+",
-    )
+    responsible = copied_key(settings.AUTH_USER_MODEL)
+    record_department = copied_key("accounts.Department")
     is_confidential = models.BooleanField(default=False)
 
     objects = DutyQuerySet.as_manager()

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import kinds_by_columns, of_kinds
-from relations.models.cadence import CadenceRule
+from relations.models.cadence import CadenceRule, copied_key
 from relations.models.stakeholder import kind_choices
 
 
@@ -51,38 +51,10 @@ class DutySum(models.Model):
         CadenceRule, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
     kind = models.CharField(max_length=12, choices=kind_choices)
-    department = models.ForeignKey(
-        "accounts.Department",
-        on_delete=models.DO_NOTHING,
-        null=True,
-        db_constraint=False,
-        db_index=False,
-        related_name="+",
-    )
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.DO_NOTHING,
-        null=True,
-        db_constraint=False,
-        db_index=False,
-        related_name="+",
-    )
-    responsible = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.DO_NOTHING,
-        null=True,
-        db_constraint=False,
-        db_index=False,
-        related_name="+",
-    )
-    record_department = models.ForeignKey(
-        "accounts.Department",
-        on_delete=models.DO_NOTHING,
-        null=True,
-        db_constraint=False,
-        db_index=False,
-        related_name="+",
-    )
+    department = copied_key("accounts.Department")
+    owner = copied_key(settings.AUTH_USER_MODEL)
+    responsible = copied_key(settings.AUTH_USER_MODEL)
+    record_department = copied_key("accounts.Department")
     is_confidential = models.BooleanField()
     owed = models.IntegerField()
     met = models.IntegerField()

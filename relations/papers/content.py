@@ -6,8 +6,8 @@ Print page and Word file are filled from the same dict. Notes of caution are in 
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
+from accounts.days import year_month_words
 from accounts.roles import Tier
-from accounts.wording import year_month_words
 from relations.duties.periods import period_of
 from relations.files import slots
 from relations.models import Interaction, OurParticipant, Outcome, Period, Starter, TheirParticipant

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
+from accounts.exceptions import Refused
 from accounts.roles import Permission
-from relations.cycle.lifecycle import Refused
 from relations.files.word_files import word_answer
 from relations.interactions import monthly
 from relations.papers import content

@@ -5,7 +5,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.editing import Overtaken
+from accounts.exceptions import EditConflict
 from accounts.stamps import stamp_of
 from relations import bulk
 from relations.cycle import lifecycle
@@ -81,13 +81,13 @@ def hand_over(stakeholders, *, to, by, today, seen=None):
 
     The rows are locked first: of two who give the same record away, the second one's log names the first one's taker.
     Each row that moves counts a version with its history, so that a form left open gives nothing back. `seen` is what
-    `holders_stamp` gave for what the person was shown, None for a program; raises Overtaken when it is old.
+    `holders_stamp` gave for what the person was shown, None for a program; raises EditConflict when it is old.
     """
     chosen = list(stakeholders.values_list("pk", flat=True))
     held = Stakeholder.objects.select_for_update(no_key=True).filter(pk__in=chosen).order_by("pk")
     before = list(held.values_list("pk", "responsible_id"))
     if seen is not None and seen != stamp_of(*before):
-        raise Overtaken
+        raise EditConflict
     moved = [(pk, responsible) for pk, responsible in before if responsible != to.pk]
     pks = [pk for pk, _giver in moved]
     hand_over_tasks(pks, to, by)

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.generic import CreateView, UpdateView, View
 
 from accounts.access import PermissionRequired
+from accounts.act_views import ActMixin
 from accounts.editing import VersionedUpdate
 from accounts.roles import Permission
-from relations.cycle.lifecycle import Refused
 from relations.log import actions as log
 from relations.models import ContactPerson, Stakeholder
 from relations.parties import actions, people
@@ -162,23 +162,23 @@ class OfPerson(OfRecord):
         return f"{self.record.get_absolute_url()}#people"
 
 
-class AddPerson(OfPerson, CreateView):
+class AddPerson(ActMixin, OfPerson, CreateView):
+    refused_field = "name"
+
     def get_context_data(self, **kwargs):
         words = {"title": _("添加对接人"), "verb": _("添加"), "draft": f"person-new-{self.record.pk}"}
         return super().get_context_data(**words, **kwargs)
 
-    def form_valid(self, form):
+    def perform(self, form):
         form.instance.stakeholder = self.record
-        try:
-            people.keep_person(form.instance, make_main=bool(form.cleaned_data.get("make_main")))
-        except Refused as refusal:
-            form.add_error("name", str(refusal))
-            return self.form_invalid(form)
+        people.keep_person(form.instance, make_main=bool(form.cleaned_data.get("make_main")))
         saved(self.request, _("已添加%s。") % form.instance.name, f"person-new-{self.record.pk}")
         return HttpResponseRedirect(self.get_success_url())
 
 
 class EditPerson(VersionedUpdate, OfPerson, UpdateView):
+    refused_field = "name"
+
     def get_object(self, queryset=None):
         return get_object_or_404(self.current_people(), pk=self.kwargs["person"])
 
@@ -203,13 +203,6 @@ class EditPerson(VersionedUpdate, OfPerson, UpdateView):
             "person": self.object,
         }
         return super().get_context_data(**words, **kwargs)
-
-    def form_valid(self, form):
-        try:
-            return super().form_valid(form)
-        except Refused as refusal:
-            form.add_error("name", str(refusal))
-            return self.form_invalid(form)
 
     def save_form(self, form):
         make_main = bool(form.cleaned_data.get("make_main")) or self.object.is_main

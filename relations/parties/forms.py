@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.form_layout import CrispyFormMixin, Field, Panel
 from accounts.models import Department
 from accounts.roles import Permission
-from relations.cycle.forms import DayInput
+from accounts.widgets import DayInput
 from relations.lists.forms import workers_for
 from relations.models import ContactPerson, Level, SearchToken, Source, Stakeholder, levels_of
 from relations.models.stakeholder import kind_choices

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from relations.cycle.lifecycle import Refused
+from accounts.exceptions import Refused
 from relations.models import ContactPerson, Stakeholder
 from relations.search import index as search
 

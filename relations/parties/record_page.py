@@ -6,8 +6,8 @@ from datetime import timedelta
 from django.db.models import DateField, Exists, F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
+from accounts.days import day_words, year_day_words
 from accounts.query_cache import Rows
-from accounts.wording import year_day_words
 from relations.duties.periods import label, of_period, period_of
 from relations.inner_rows import InnerRows, objects
 from relations.lists.rows import ago_words, state_of
@@ -299,4 +299,4 @@ def last_contact_words(record, today):
     if not record.last_contact_on:
         return _("还没有联系过")
     ago = ago_words((today - record.last_contact_on).days, record.last_contact_channel)
-    return f"{work_words.day_words(record.last_contact_on)}（{ago}）"
+    return f"{day_words(record.last_contact_on)}（{ago}）"

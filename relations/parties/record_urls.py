@@ -54,11 +54,6 @@ def month_paper(stakeholder, month):
     return first_of((name_of(stakeholder.kind, "month"), stakeholder.pk, month))
 
 
-def decision(found):
-    """The page on which a proposed decision is answered."""
-    return first_of(("relations:decision", found.pk))
-
-
 def first_of(*candidates):
     for name, *args in candidates:
         try:

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
+from accounts.days import month_words
 from accounts.roles import Permission
-from accounts.wording import month_words
 from relations.cycle.panel import cycle_panel
 from relations.duties.periods import after
 from relations.log import actions as log

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.form_layout import CrispyFormMixin
-from relations.cycle.forms import DayInput
+from accounts.widgets import DayInput
 from relations.files.fields import FilesField, WithUploads
 from relations.parties.forms import Sectioned
 

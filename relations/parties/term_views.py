@@ -8,10 +8,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import CreateView, DetailView, FormView, UpdateView
 
+from accounts.act_views import ActMixin
 from accounts.editing import VersionedUpdate
 from accounts.keys import key_in
 from accounts.roles import Permission
-from relations.cycle.lifecycle import Refused
 from relations.files.attachments import all_or_nothing
 from relations.models import Attachment
 from relations.parties import terms
@@ -37,10 +37,11 @@ class OfTerms(OfRecord):
         return rows.filter(stakeholder=self.record.pk).select_related("stakeholder")
 
 
-class AddTerm(OfTerms, CreateView):
+class AddTerm(ActMixin, OfTerms, CreateView):
     """Registering a term; with ?renew=pk it begins with the values of the one before."""
 
     template_name = "relations/record_form.html"
+    refused_field = "number"
 
     def get_form_class(self):
         return self.term_spec.new_form
@@ -67,13 +68,9 @@ class AddTerm(OfTerms, CreateView):
         }
         return super().get_context_data(**words, **kwargs)
 
-    def form_valid(self, form):
+    def perform(self, form):
         form.instance.stakeholder = self.record
-        try:
-            term = self.agree(form)
-        except Refused as refusal:
-            form.add_error("number" if "number" in form.fields else None, str(refusal))
-            return self.form_invalid(form)
+        term = self.agree(form)
         words = {"term": self.term_spec.label, "number": term}
         saved(self.request, _("%(term)s%(number)s已登记。") % words, self.draft)
         return HttpResponseRedirect(self.record.get_absolute_url())
@@ -138,6 +135,7 @@ class TermPage(OfTerm, DetailView):
 
 class EditTerm(VersionedUpdate, OfTerm, UpdateView):
     template_name = "relations/record_form.html"
+    refused_field = "number"
 
     def get_form_class(self):
         return self.term_spec.form
@@ -156,20 +154,13 @@ class EditTerm(VersionedUpdate, OfTerm, UpdateView):
         words = {"title": _("修改%s") % self.term_spec.word, "verb": _("保存"), "draft": self.draft}
         return super().get_context_data(**words, **kwargs) | {"back": self.get_success_url()}
 
-    def form_valid(self, form):
-        try:
-            return super().form_valid(form)
-        except Refused as refusal:
-            form.add_error("number" if "number" in form.fields else None, str(refusal))
-            return self.form_invalid(form)
-
     def save_form(self, form):
         terms.amend(form.instance, today=clock.today())
         saved(self.request, _("%s已保存。") % self.term_spec.label, self.draft)
         return HttpResponseRedirect(self.get_success_url())
 
 
-class TermAct(OfTerm, FormView):
+class TermAct(ActMixin, OfTerm, FormView):
     """An act on a term that asks for particulars."""
 
     template_name = "relations/reason.html"
@@ -186,12 +177,8 @@ class TermAct(OfTerm, FormView):
         """The same for the beginning of a sentence."""
         return {"term": self.term_spec.label, "number": self.term}
 
-    def form_valid(self, form):
-        try:
-            self.run(form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-            return self.form_invalid(form)
+    def perform(self, form):
+        self.run(form.cleaned_data)
         return HttpResponseRedirect(self.record.get_absolute_url())
 
 

@@ -7,9 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.exceptions import Refused
 from accounts.locking import lock_whole
 from accounts.roles import Permission
-from relations.cycle.lifecycle import Refused
 from relations.files.attachments import all_or_nothing, attach
 from relations.parties import standing
 from relations.parties.kinds import KINDS

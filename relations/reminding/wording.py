@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from accounts import wording
+from accounts.days import near_day_words
 from relations.duties.periods import label
 from relations.models import Period
 
@@ -12,15 +12,15 @@ def duty_words(name, period, period_start, due_on, today):
     words = {"period": period_words(period, period_start, today), "matter": name}
     what = _("%(period)s%(matter)s") % words
     if due_on < today:
-        return _("%(what)s没有记录，%(day)s已到期") % {"what": what, "day": day_words(due_on, today)}
-    return _("%(what)s，%(day)s到期") % {"what": what, "day": day_words(due_on, today)}
+        return _("%(what)s没有记录，%(day)s已到期") % {"what": what, "day": near_day_words(due_on, today)}
+    return _("%(what)s，%(day)s到期") % {"what": what, "day": near_day_words(due_on, today)}
 
 
 def task_words(due_on, today):
     """，10月31日到期; what stands behind the title of a task."""
     if due_on < today:
-        return _("，%(day)s已到期") % {"day": day_words(due_on, today)}
-    return _("，%(day)s到期") % {"day": day_words(due_on, today)}
+        return _("，%(day)s已到期") % {"day": near_day_words(due_on, today)}
+    return _("，%(day)s到期") % {"day": near_day_words(due_on, today)}
 
 
 def period_words(period, period_start, today):
@@ -29,10 +29,3 @@ def period_words(period, period_start, today):
     if period_start.year == today.year or period == Period.YEAR:
         return words
     return _("%(year)d年%(words)s") % {"year": period_start.year, "words": words}
-
-
-def day_words(day, today):
-    """10月31日, with the year when it is not that of today."""
-    if day.year == today.year:
-        return wording.day_words(day)
-    return wording.year_day_words(day)

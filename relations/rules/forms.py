@@ -9,18 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.form_layout import Aside, Include, Panel
 from accounts.roles import Tier, mask_of
 from accounts.stamps import StampedForm
+from accounts.widgets import DayInput
 from relations.duties.periods import after
 from relations.models import CadenceRule, Level, Purpose, level_mask, purpose_mask
 from relations.rules import versions as rules
 
 MONTHS_AHEAD = 26  # a yearly rule may be asked to begin in the year after next
-
-
-class DateInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self):
-        super().__init__(format="%Y-%m-%d")
 
 
 class RuleForm(StampedForm, forms.ModelForm):
@@ -143,7 +137,7 @@ class NumberForm(StampedForm):
     """A new value of one number; `stamp` is that of the values that are shown beside it."""
 
     value = forms.IntegerField(label=_("新数值"))
-    effective_from = forms.DateField(label=_("从哪天起"), widget=DateInput)
+    effective_from = forms.DateField(label=_("从哪天起"), widget=DayInput)
     reason = forms.CharField(label=_("修改原因"), max_length=160)
 
     def __init__(self, *args, declared, **kwargs):

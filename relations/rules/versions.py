@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext as _
 
+from accounts.exceptions import EditConflict, Refused
 from accounts.roles import Permission
 from accounts.stamps import row_stamp
 from relations.duties import opening
@@ -32,18 +33,6 @@ CHANGEABLE = (
     "clause",
     "remark",
 )
-
-
-class Refused(Exception):
-    """A change that may not be made; its text is a sentence for the person who tried."""
-
-
-class Overtaken(Exception):
-    """Somebody has changed or ended the rule since it was shown; `rule` is its newest version."""
-
-    def __init__(self, rule):
-        super().__init__(_("刚才有人改了这条规则，请看最新的内容再改。"))
-        self.rule = rule
 
 
 @dataclass(frozen=True)
@@ -107,7 +96,7 @@ def change_rule(code, *, by, today, effective_from, reason, seen=None, **changes
 
     A version that begins that day, or would have begun later, is changed in place; its history keeps what it said.
     Duties of the periods concerned are derived anew. `seen` is the stamp of the version that the person was shown,
-    None for a program. Returns the version. Raises PermissionDenied, Overtaken, and Refused with a sentence.
+    None for a program. Returns the version. Raises PermissionDenied, EditConflict, and Refused with a sentence.
     """
     require_right(by)
     rule = newest_locked(code, seen)
@@ -146,7 +135,7 @@ def require_right(by):
 
 
 def newest_locked(code, seen=None):
-    """The newest version, locked. Raises Overtaken when it is not the one that had the stamp `seen`."""
+    """The newest version, locked. Raises EditConflict when it is not the one that had the stamp `seen`."""
     rule = (
         CadenceRule.objects.select_for_update(no_key=True)
         .filter(code=code)
@@ -156,7 +145,7 @@ def newest_locked(code, seen=None):
     if rule is None:
         raise Refused(_("没有这条规则。"))
     if seen is not None and seen != row_stamp(rule):
-        raise Overtaken(rule)
+        raise EditConflict(_("刚才有人改了这条规则，请看最新的内容再改。"), latest=rule)
     return rule
 
 

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
 
 from accounts.access import PermissionRequired
+from accounts.act_views import ActMixin
 from accounts.roles import Permission
-from accounts.stamps import differences, overtake, row_stamp, status_of
+from accounts.stamps import differences, overtake, row_stamp
 from relations.models import CadenceRule
 from relations.models.stakeholder import kind_choices
 from relations.rules import versions as rules
@@ -68,7 +69,7 @@ class RuleView(PermissionRequired, TemplateView):
         )
 
 
-class RulePage(PermissionRequired, FormView):
+class RulePage(ActMixin, PermissionRequired, FormView):
     """What the two forms about one rule share."""
 
     permission = Permission.MANAGE_RULES
@@ -83,14 +84,8 @@ class RulePage(PermissionRequired, FormView):
     def get_success_url(self):
         return reverse("rule", args=[self.kwargs["code"]])
 
-    def refused(self, form, problem):
-        form.add_error(None, str(problem))
-        return self.form_invalid(form)
-
-    def overtaken(self, form, rule, now):
-        """The form again with all that was typed, and what the other person has saved (409)."""
-        overtake(form, row_stamp(rule), now)
-        return self.render_to_response(self.get_context_data(form=form), status=status_of(form))
+    def renew(self, form, conflict):
+        overtake(form, row_stamp(conflict.latest), self.now(form, conflict.latest))
 
 
 class ChangeRuleView(RulePage):
@@ -103,29 +98,27 @@ class ChangeRuleView(RulePage):
         kwargs = super().get_form_kwargs() | {"instance": self.rule, "today": self.today}
         return kwargs | {"stamp": row_stamp(self.rule)}
 
-    def form_valid(self, form):
+    def perform(self, form):
         effective_from, code = form.cleaned_data["effective_from"], self.kwargs["code"]
         if self.request.POST.get("act") != "save":
             found = rules.preview(code, by=self.request.user, effective_from=effective_from, **form.changes)
             becomes = rule_words.frequency(form.instance)
             shown = {"preview": found, "begins": effective_from, "later_frequency": becomes}
             return self.render_to_response(self.get_context_data(form=form, **shown))
-        try:
-            rules.change_rule(
-                code,
-                by=self.request.user,
-                today=self.today,
-                effective_from=effective_from,
-                reason=form.cleaned_data["reason"],
-                seen=form.cleaned_data["seen"],
-                **form.changes,
-            )
-        except rules.Refused as problem:
-            return self.refused(form, problem)
-        except rules.Overtaken as overtaken:
-            return self.overtaken(form, overtaken.rule, differences(form, overtaken.rule))
+        rules.change_rule(
+            code,
+            by=self.request.user,
+            today=self.today,
+            effective_from=effective_from,
+            reason=form.cleaned_data["reason"],
+            seen=form.cleaned_data["seen"],
+            **form.changes,
+        )
         messages.success(self.request, _("规则已改，从%(day)s起生效") % {"day": effective_from.isoformat()})
         return redirect(self.get_success_url())
+
+    def now(self, form, latest):
+        return differences(form, latest)
 
     def get_context_data(self, **kwargs):
         kwargs = {"preview": None, "begins": None} | kwargs
@@ -143,21 +136,19 @@ class EndRuleView(RulePage):
         kwargs = super().get_form_kwargs() | {"rule": self.rule, "today": self.today}
         return kwargs | {"stamp": row_stamp(self.rule)}
 
-    def form_valid(self, form):
-        try:
-            rules.end_rule(self.kwargs["code"], by=self.request.user, today=self.today, **form.cleaned_data)
-        except rules.Refused as problem:
-            return self.refused(form, problem)
-        except rules.Overtaken as overtaken:
-            return self.overtaken(form, overtaken.rule, _("现在的规定写在下面。"))
+    def perform(self, form):
+        rules.end_rule(self.kwargs["code"], by=self.request.user, today=self.today, **form.cleaned_data)
         messages.success(self.request, _("规则已停用"))
         return redirect(self.get_success_url())
+
+    def now(self, form, latest):
+        return _("现在的规定写在下面。")
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(**kwargs, rule=rule_words.dressed(rules.newest(self.kwargs["code"])))
 
 
-class NumberView(PermissionRequired, FormView):
+class NumberView(ActMixin, PermissionRequired, FormView):
     """One number: its value, since when and why, and a new one."""
 
     permission = Permission.VIEW
@@ -181,17 +172,13 @@ class NumberView(PermissionRequired, FormView):
         kwargs = super().get_form_kwargs() | {"declared": self.declared}
         return kwargs | {"stamp": numbers.stamp(self.declared.key)}
 
-    def form_valid(self, form):
-        try:
-            numbers.set_number(self.declared.key, by=self.request.user, today=self.today, **form.cleaned_data)
-        except numbers.Overtaken as problem:
-            overtake(form, numbers.stamp(self.declared.key), str(problem))
-            return self.render_to_response(self.get_context_data(form=form), status=status_of(form))
-        except numbers.Refused as problem:
-            form.add_error(None, str(problem))
-            return self.form_invalid(form)
+    def perform(self, form):
+        numbers.set_number(self.declared.key, by=self.request.user, today=self.today, **form.cleaned_data)
         messages.success(self.request, _("“%(label)s”已改") % {"label": self.declared.label})
         return redirect("rules")
+
+    def renew(self, form, conflict):
+        overtake(form, numbers.stamp(self.declared.key), str(conflict))
 
     def get_context_data(self, **kwargs):
         rows = Parameter.objects.filter(key=self.declared.key).select_related("set_by")

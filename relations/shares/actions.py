@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.exceptions import Refused
 from accounts.models import RefusedAttempt, User
 from accounts.roles import SEEING, Permission, Role, Scope, kinds, scope_over
-from relations.cycle.lifecycle import Refused
 from relations.models import Share, Stakeholder
 from relations.reminding.about import about
 from relations.reminding.raising import readdress

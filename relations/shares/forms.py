@@ -5,15 +5,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.form_layout import CrispyFormMixin
 from accounts.models import User
+from accounts.widgets import DayInput
 from relations.models import Stakeholder
 from relations.shares import actions
 
 WHY_LENGTH = 200
-
-
-class DayInput(forms.DateInput):
-    def __init__(self):
-        super().__init__(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class ShareForm(CrispyFormMixin, forms.Form):

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from django.views.generic import DetailView, FormView, View
 
 from accounts.access import PermissionRequired
+from accounts.act_views import ActMixin
 from accounts.roles import Permission
-from relations.cycle.lifecycle import Refused
 from relations.models import Share, Stakeholder
 from relations.parties import record_urls
 from relations.parties.view_mixins import Visible, VisibleStakeholder
@@ -57,7 +57,7 @@ def row_of(share, user, may_give, today, reviewed):
     }
 
 
-class GiveShare(VisibleStakeholder, FormView):
+class GiveShare(ActMixin, VisibleStakeholder, FormView):
     """授权: shows the record to somebody else for some days."""
 
     template_name = "relations/access.html"
@@ -71,12 +71,8 @@ class GiveShare(VisibleStakeholder, FormView):
         more = {"by": self.request.user, "stakeholder": self.stakeholder, "today": clock.today()}
         return super().get_form_kwargs() | more
 
-    def form_valid(self, form):
-        try:
-            actions.give(self.stakeholder, by=self.request.user, today=clock.today(), **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-            return self.form_invalid(form)
+    def perform(self, form):
+        actions.give(self.stakeholder, by=self.request.user, today=clock.today(), **form.cleaned_data)
         messages.success(self.request, _("%s看得到了，到期自动收回。") % form.cleaned_data["user"].name)
         return redirect("relations:access", pk=self.stakeholder.pk)
 
@@ -109,7 +105,7 @@ class TakeBack(OfShare):
         return redirect("relations:access", pk=self.share.stakeholder_id)
 
 
-class Review(OfShare, FormView):
+class Review(ActMixin, OfShare, FormView):
     """复核: what whoever leads says of an emergency."""
 
     template_name = "relations/access.html"
@@ -118,12 +114,8 @@ class Review(OfShare, FormView):
     def may(self, user):
         return actions.may_review(user, self.share)
 
-    def form_valid(self, form):
-        try:
-            actions.review(self.share, by=self.request.user, today=clock.today(), **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-            return self.form_invalid(form)
+    def perform(self, form):
+        actions.review(self.share, by=self.request.user, today=clock.today(), **form.cleaned_data)
         messages.success(self.request, _("已复核。"))
         return redirect("relations:access", pk=self.share.stakeholder_id)
 
@@ -132,7 +124,7 @@ class Review(OfShare, FormView):
         return super().get_context_data(**kwargs, **shown)
 
 
-class Emergency(PermissionRequired, FormView):
+class Emergency(ActMixin, PermissionRequired, FormView):
     """紧急查看: opens a record that one does not see, by its number, with the reason; reviewed afterwards (R381)."""
 
     permission = Permission.LOG
@@ -142,15 +134,11 @@ class Emergency(PermissionRequired, FormView):
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"user": self.request.user}
 
-    def form_valid(self, form):
+    def perform(self, form):
         user, today = self.request.user, clock.today()
         if Stakeholder.objects.visible_to(user).filter(pk=form.found.pk).exists():
             return redirect(record_urls.record(form.found))
-        try:
-            actions.open_in_emergency(form.found, user, reason=form.cleaned_data["reason"], today=today)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-            return self.form_invalid(form)
+        actions.open_in_emergency(form.found, user, reason=form.cleaned_data["reason"], today=today)
         messages.warning(self.request, _("已经打开，也已经告诉负责人。只看要用的，用完请补记沟通。"))
         return redirect(record_urls.record(form.found))
 

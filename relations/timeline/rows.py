@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.days import day_words, weekday_words
 from relations.duties import settlement as duties
 from relations.log.people import people_of
 from relations.models import Attachment, Channel, Outcome, Purpose
 from relations.timeline.sources import source_of
-from relations.work.wording import day_words, weekday_words
 from reminders.clock import SHANGHAI
 
 CONTACT = 1  # the rank within one day, as in relations.timeline.sources; nothing stands below contacts

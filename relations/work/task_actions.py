@@ -4,8 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.editing import Overtaken
-from relations.cycle.lifecycle import Refused
+from accounts.exceptions import EditConflict, Refused
 from relations.models import Task
 from relations.work.tasks_due import close_reminders, follow_moved, open_reminders
 from reminders.calendar.workdays import Calendar
@@ -43,13 +42,13 @@ def move(task, *, due_on, today, seen=None):
     """To another day; what was said of the former one is over, and it is reminded of anew.
 
     `seen` is the day (ISO) that the person was shown, None for a program. Raises Refused when it is no longer open, and
-    Overtaken when somebody has moved it meanwhile.
+    EditConflict when somebody has moved it meanwhile.
     """
     kept = Task.objects.select_for_update(of=("self",), no_key=True).get(pk=task.pk)
     if Task.objects.open().filter(pk=task.pk, due_on=due_on).exists():
         return
     if seen is not None and seen != kept.due_on.isoformat():
-        raise Overtaken
+        raise EditConflict
     write(task, due_on=due_on, notified=0, is_provisional=Calendar.load().is_provisional(due_on))
     follow_moved(task, today)
 

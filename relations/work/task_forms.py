@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.form_layout import CrispyFormMixin
 from accounts.models import User
 from accounts.stamps import StampedForm
-from relations.cycle.forms import DayInput, lines
+from accounts.widgets import DayInput
+from relations.cycle.forms import lines
 from relations.models import Task
 from relations.reminding.escalation_chain import seers
 

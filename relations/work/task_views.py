@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import CreateView, FormView, ListView, View
 
-from accounts.editing import Overtaken
+from accounts.act_views import ActMixin
+from accounts.exceptions import Refused
 from accounts.roles import Permission
-from accounts.stamps import overtake, status_of
-from relations.cycle.lifecycle import Refused
+from accounts.stamps import overtake
 from relations.models import Task
 from relations.parties.view_mixins import VisibleStakeholder, VisibleTask
 from relations.work import task_actions
@@ -107,11 +107,15 @@ class ReopenTaskView(TaskAct, View):
         return self.back()
 
 
-class TaskFormView(TaskAct, FormView):
+class TaskFormView(ActMixin, TaskAct, FormView):
     """A small form about one task."""
 
     template_name = "relations/task_form.html"
     heading = verb = ""
+
+    def refused(self, form, refusal):
+        messages.warning(self.request, str(refusal))
+        return self.back()
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
@@ -127,9 +131,9 @@ class DropTaskView(TaskFormView):
     form_class = DropForm
     heading = verb = gettext_lazy("不做了")
 
-    def form_valid(self, form):
-        if self.attempt(task_actions.drop, reason=form.cleaned_data["reason"]):
-            messages.success(self.request, _("已取消：%s") % self.task.title)
+    def perform(self, form):
+        task_actions.drop(self.task, reason=form.cleaned_data["reason"])
+        messages.success(self.request, _("已取消：%s") % self.task.title)
         return self.back()
 
 
@@ -140,19 +144,14 @@ class MoveTaskView(TaskFormView):
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"today": clock.today(), "stamp": self.task.due_on.isoformat()}
 
-    def form_valid(self, form):
+    def perform(self, form):
         given = form.cleaned_data
-        moved = {"due_on": given["due_on"], "seen": given["seen"], "today": clock.today()}
-        try:
-            if self.attempt(task_actions.move, **moved):
-                messages.success(self.request, _("已改到%s。") % self.task.due_on)
-        except Overtaken:
-            return self.overtaken(form)
+        task_actions.move(self.task, due_on=given["due_on"], seen=given["seen"], today=clock.today())
+        messages.success(self.request, _("已改到%s。") % self.task.due_on)
         return self.back()
 
-    def overtaken(self, form):
-        """What was typed stays, and the day that somebody else has just set is said (409)."""
+    def renew(self, form, conflict):
+        """The day that somebody else has just set is said."""
         self.task.refresh_from_db(fields=["due_on"])
         now = self.task.due_on.isoformat()
         overtake(form, now, _("现在的日期是%s。") % now)
-        return self.render_to_response(self.get_context_data(form=form), status=status_of(form))

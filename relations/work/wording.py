@@ -4,28 +4,15 @@ from functools import cache
 from urllib.parse import parse_qsl
 
 from django.utils.http import urlencode
-from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
+from accounts.days import day_words
 from relations.duties.periods import label, of_period
 from relations.interactions import monthly
 from relations.models import Purpose, Task
 from relations.models.interaction import PURPOSE_BITS
 from relations.parties import record_urls
-
-
-def day_words(day):
-    """9月30日."""
-    if (get_language() or "zh").startswith("zh"):
-        return f"{day.month}月{day.day}日"
-    return f"{day.day} {day:%b}"
-
-
-def weekday_words(day):
-    """周三."""
-    if (get_language() or "zh").startswith("zh"):
-        return f"周{'一二三四五六日'[day.weekday()]}"
-    return f"{day:%a}"
 
 
 def is_sheet_check(rule):

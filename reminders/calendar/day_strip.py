@@ -2,10 +2,9 @@
 
 from itertools import groupby
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from reminders.calendar.holiday_notice import WEEKDAYS, span_text
+from accounts.days import day_words, in_chinese, span_words, weekday_words
 from reminders.calendar.workdays import DayKind
 
 STRIP_KINDS = {
@@ -39,10 +38,10 @@ def short_name(name):
 
 
 def day_text(day):
-    """10月13日周二; in another language 10-13."""
-    if (get_language() or "zh").startswith("zh"):
-        return f"{span_text(day, day)}周{WEEKDAYS[day.weekday()]}"
-    return f"{day:%a} {day:%Y-%m-%d}"
+    """10月13日周二; in English Tue 2026-10-13."""
+    if in_chinese():
+        return day_words(day) + weekday_words(day)
+    return f"{weekday_words(day)} {day:%Y-%m-%d}"
 
 
 def explanation(notes):
@@ -66,7 +65,7 @@ def skipped_words(notes):
         if is_holiday:
             days = list(run)
             names = _("、").join(dict.fromkeys(str(note.name) for note in days))
-            values = {"name": names, "span": span_text(days[0].day, days[-1].day), "count": len(days)}
+            values = {"name": names, "span": span_words(days[0].day, days[-1].day), "count": len(days)}
             words.append(_("%(name)s%(span)s放假，跳过%(count)d天") % values)
     weekend = sum(note.kind == DayKind.WEEKEND for note in notes)
     return words + ([_("周末跳过%d天") % weekend] if weekend else [])

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import stamps
 from accounts.form_layout import CrispyFormMixin
+from accounts.widgets import DayInput
 from reminders.calendar.festivals import FIRST_YEAR, LAST_YEAR
 from reminders.calendar.holiday_notice import parse_notice
 from reminders.calendar.models import HolidayOverride
@@ -13,17 +14,10 @@ from reminders.calendar.models import HolidayOverride
 MOST_WORKING_DAYS = 120
 
 
-class DateInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, **kwargs):
-        super().__init__(format="%Y-%m-%d", **kwargs)
-
-
 class CalendarDateField(forms.DateField):
     """A date within the years that the lunar calendar and the notices cover."""
 
-    widget = DateInput
+    widget = DayInput
 
     def validate(self, value):
         super().validate(value)

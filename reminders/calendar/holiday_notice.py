@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from accounts.wording import span_words
+from accounts.days import WEEKDAYS, span_words
 from reminders.calendar.holiday_text import (
     COUNT,
     HOLIDAY_NAMES,
@@ -27,7 +27,6 @@ from reminders.calendar.holiday_text import (
 
 DAY = dt.timedelta(days=1)
 SATURDAY = 5
-WEEKDAYS = "一二三四五六日"
 WHOLE_YEAR = frozenset(HOLIDAY_NAMES.values())
 LONGEST_HOLIDAY = 15
 MOST_PROBLEMS = 50  # nobody reads more, and each is compared with those before
@@ -84,11 +83,6 @@ def parse_notice(text, year=None, number=""):
     return Notice(year, number, days, tuple(reading.problems), reading.named_off >= WHOLE_YEAR)
 
 
-def span_text(first, last):
-    """A span of days as a sentence has it: 10月1日, 10月1日—7日, 12月30日—1月1日."""
-    return span_words(first, last)
-
-
 class Reading:
     """The days of one notice so far, and what does not add up."""
 
@@ -113,7 +107,7 @@ class Reading:
     def add(self, date, is_working, name):
         """Note one day; the same day both off and worked cannot stand, in two items it is doubtful."""
         known = self.days.setdefault(date, NoticeDay(date, is_working, name))
-        values = {"day": span_text(date, date), "first": known.name, "second": name}
+        values = {"day": span_words(date, date), "first": known.name, "second": name}
         if known.is_working != is_working:
             self.problem(
                 _("%(day)s又放假又上班（“%(first)s”和“%(second)s”），请核对原文。") % values, blocks=True
@@ -159,7 +153,7 @@ class ItemReading:
         for date in dates:
             self.reading.add(date, True, self.name)
             if date.weekday() < SATURDAY:
-                values = {"day": span_text(date, date), "weekday": WEEKDAYS[date.weekday()]}
+                values = {"day": span_words(date, date), "weekday": WEEKDAYS[date.weekday()]}
                 self.reading.problem(_("%(day)s是周%(weekday)s，本来就是工作日，通知里却写了上班。") % values)
 
     def note_off(self, clause, off):
@@ -171,7 +165,7 @@ class ItemReading:
         stated = COUNT.search(clause)
         if stated and number_of(stated[1]) not in {len(set(off)), len(set(off + joined))}:
             values = {"name": self.name, "stated": number_of(stated[1]), "read": len(set(off))}
-            values["span"] = span_text(min(off), max(off))
+            values["span"] = span_words(min(off), max(off))
             self.reading.problem(
                 _("“%(name)s”写的是共%(stated)d天，读到的是%(read)d天（%(span)s）。") % values
             )

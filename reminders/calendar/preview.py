@@ -6,7 +6,7 @@ from itertools import groupby
 
 from django.utils.translation import gettext as _
 
-from reminders.calendar.holiday_notice import span_text
+from accounts.days import span_words
 
 DAY = dt.timedelta(days=1)
 
@@ -71,4 +71,4 @@ def spans_text(dates):
             runs[-1][1] = date
         else:
             runs.append([date, date])
-    return _("、").join(span_text(first, last) for first, last in runs)
+    return _("、").join(span_words(first, last) for first, last in runs)

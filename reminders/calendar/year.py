@@ -7,8 +7,7 @@ from itertools import groupby
 
 from django.utils.translation import gettext as _
 
-from accounts.wording import month_words
-from reminders.calendar.holiday_notice import span_text
+from accounts.days import month_words, span_words
 from reminders.calendar.workdays import DayKind
 
 DAY = dt.timedelta(days=1)
@@ -54,7 +53,7 @@ class Arrangement:
 
     @property
     def span(self):
-        return span_text(self.first, self.last)
+        return span_words(self.first, self.last)
 
     def is_near(self, day):
         return self.first is not None and self.first - NEAR <= day <= self.last + NEAR

@@ -9,7 +9,8 @@ from django.forms import modelform_factory
 from django.http import Http404, QueryDict
 from django.views.generic import UpdateView
 
-from accounts.editing import Overtaken, VersionedUpdate, claim
+from accounts.editing import VersionedUpdate, claim
+from accounts.exceptions import EditConflict
 from employers.models import Employer
 from tests.factories.accounts import UserFactory
 from tests.factories.employers import EmployerFactory
@@ -54,7 +55,7 @@ def save(rf, employer):
 def test_claim_of_an_old_version_is_refused(employer):
     with transaction.atomic():
         claim(employer, 1)
-    with pytest.raises(Overtaken), transaction.atomic():
+    with pytest.raises(EditConflict), transaction.atomic():
         claim(employer, 1)
 
 

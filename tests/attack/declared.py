@@ -28,6 +28,10 @@ class RolesThat(frozenset):
 ARRANGES = RolesThat({Role.ADMINISTRATOR, Role.HEAD, Role.SERVICE_HEAD, Role.DEPARTMENT_HEAD})
 
 
+# Nobody answers what they asked for themselves.
+NOT_ASKED = RolesThat()
+
+
 @dataclass(frozen=True)
 class Line:
     """What is expected of one address; `query` belongs to it; `{pk}` in it is the employer's,
@@ -37,7 +41,7 @@ class Line:
     post: object = NOBODY
     of: str | None = None
     query: str = ""
-    beyond: P | None = None
+    beyond: P | str | None = None
 
     def for_method(self, method):
         return self.get if method in ("get", "head") else self.post
@@ -103,9 +107,10 @@ WORK = {
     "stand_in_cancel": act(EVERYBODY, of="stand_in"),
     "sheets": look(EVERYBODY),
     "sheet": look(EVERYBODY, of="sheet"),
-    "sheet_confirm": act(EVERYBODY, of="sheet"),
-    "sheet_refuse": act(EVERYBODY, of="sheet"),
-    "sheet_withdraw": act(EVERYBODY, of="sheet"),
+    # What one has asked for oneself is confirmed and withdrawn as tests/accounts/test_approvals.py says.
+    "sheet_confirm": act(NOT_ASKED, of="sheet"),
+    "sheet_refuse": act(NOT_ASKED, of="sheet"),
+    "sheet_withdraw": act(EVERYBODY, of="sheet", beyond=NOBODY),
     "sheet_noted": act(EVERYBODY, of="sheet"),
     "search": look(P.VIEW),
     "approvals": look(EVERYBODY),

@@ -9,6 +9,7 @@ import pytest
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from accounts.exceptions import Refused
 from accounts.fields import LONGEST_TEXT
 from accounts.roles import Role
 from complaints.paper import views as paper_views
@@ -216,7 +217,7 @@ def test_case_takes_only_so_many_messages(world):
     for number in range(20):
         dialogue.say(case, f"第{number}句", today=TODAY)
     assert dialogue.say(case, "第19句", today=TODAY).text == "第19句"  # sent again is no new one
-    with pytest.raises(dialogue.Refused, match="已经有20条"):
+    with pytest.raises(Refused, match="已经有20条"):
         dialogue.say(case, "第20句", today=TODAY)
     answer = send(world, "portal:case", ("a.pdf", samples.PDF))
     assert "请用下面的其他方式联系我们" in answer.content.decode()

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from django.core.files.base import ContentFile
 
 from accounts import rights
-from accounts.approvals.models import Sheet
+from accounts.approvals.models import Chain, Sheet
 from accounts.models import StandIn
 from accounts.passwords import resets
 from accounts.roles import CLIENT, GRANTS, Permission, Role, Scope, scope_over
@@ -393,7 +393,11 @@ class World:
         if kind := kind_in(what):
             names = {name: f"{kind} {name}" for name in names}
         named = {name: rows[row].pk for name, row in names.items()}
-        apart = {"department": self.near.pk, "administrator": self.people[Role.ADMINISTRATOR].pk}
+        apart = {
+            "department": self.near.pk,
+            "chain": Chain.objects.in_force().get(matter="decision").pk,
+            "administrator": self.people[Role.ADMINISTRATOR].pk,
+        }
         pk = self.owed[kin].pk if what == "debtor" else apart.get(what)
         return SimpleNamespace(**fixed, **named, pk=pk or (rows[what].pk if what in rows else None)).__dict__
 
@@ -408,7 +412,7 @@ class World:
         of_persons = self.of_persons(grant, may, kin)
         if what in of_persons:
             return of_persons[what]
-        if what in (None, "public_text", "administrator"):
+        if what in (None, "public_text", "administrator", "chain"):
             return True
         if what == "slip":
             reaches = grant.scope == Scope.ALL or kin == OWN

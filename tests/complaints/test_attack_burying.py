@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
+from accounts.exceptions import Refused
 from accounts.models import User
-from complaints.access.access_list import Refused
 from complaints.measures.forms import MeasureForm
 from complaints.models import Access, AccessRole, Complaint
 from reminders import steps

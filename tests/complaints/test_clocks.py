@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from hypothesis import given as generated
 from hypothesis import strategies as st
 
-from complaints.access.access_list import Refused
+from accounts.exceptions import Refused
 from complaints.clocks import deadlines as clocks
 from complaints.models import ActKind, Complaint, State
 from reminders import clock

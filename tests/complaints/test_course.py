@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from complaints.access.access_list import Refused
+from accounts.exceptions import Refused
 from complaints.acts.audit_log import broken_chains
 from complaints.models import Act, Complaint, ComplaintKind, Improvement, PersonClass, State, Subject
 from complaints.models.written_once import Unchangeable, WrittenOnceQuerySet

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from complaints.access.access_list import Refused
+from accounts.exceptions import Refused
 from complaints.workflow.lifecycle import open_steps
 from tests.factories.complaints import ComplaintFactory, take
 

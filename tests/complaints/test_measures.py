@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from complaints.access.access_list import Refused
+from accounts.exceptions import Refused
 from complaints.acts.audit_log import broken_chains
 from complaints.measures import actions as measures
 from complaints.models import Improvement

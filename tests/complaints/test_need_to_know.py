@@ -7,10 +7,10 @@ from django.urls import reverse
 from hypothesis import given as generated
 from hypothesis import strategies as st
 
+from accounts.exceptions import Refused
 from accounts.models import User
 from accounts.roles import Role
 from complaints.access import access_list, masks
-from complaints.access.access_list import Refused
 from complaints.appointments import hand_over, in_charge
 from complaints.appointments.in_charge import NobodyInCharge
 from complaints.clocks import notices

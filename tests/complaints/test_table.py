@@ -7,9 +7,9 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.db import transaction
 
+from accounts.exceptions import Refused
 from accounts.roles import Role
 from complaints.access import access_list
-from complaints.access.access_list import Refused
 from complaints.models import Access, AccessRole, Act, Complaint, Improvement, State
 from complaints.workflow.lifecycle import STEPS, Given, open_steps, perform
 from reminders.models import Delivery, Reminder

@@ -7,10 +7,10 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from accounts.exceptions import Refused
 from employers.contracts import CONTRACTS
 from employers.forms import ContractForm
 from employers.models import Contract, Employer
-from relations.cycle.lifecycle import Refused
 from relations.models import Attachment, Duty, StandingSpan
 from relations.parties import terms
 from tests.employers.desk import asking, centre

@@ -10,10 +10,10 @@ from django.core.files.base import ContentFile
 from django.db import OperationalError, connection, transaction
 
 from accounts.editing import claim
+from accounts.exceptions import EditConflict
 from accounts.roles import Role
 from benchmarks import register
 from employers.models import Employer
-from relations.bulk import EditConflict
 from relations.imports import life_cycle, progress, stages, uploads, write_lock
 from relations.models import Import, Kind
 from tests.factories.accounts import DepartmentFactory, UserFactory

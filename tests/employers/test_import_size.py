@@ -17,12 +17,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.editing import claim
+from accounts.exceptions import EditConflict
 from accounts.models import User
 from accounts.roles import Role
 from benchmarks import register
 from employers.importing.spec import EMPLOYERS
 from employers.models import Contract, Employer
-from relations import bulk
 from relations.duties import settlement as duties
 from relations.imports import life_cycle, progress, stages, uploads
 from relations.imports.reading import commit, read
@@ -249,7 +249,7 @@ def test_what_somebody_saved_meanwhile_is_not_overwritten(by, large):
     reading = read_and_changed(by, large)
     other = Employer.objects.order_by("pk")[10]
     claim(other, other.version)
-    with pytest.raises(bulk.EditConflict):
+    with pytest.raises(EditConflict):
         commit(reading, by=by, today=TODAY)
     assert not Employer.objects.exclude(note="").exists()
 
@@ -258,7 +258,7 @@ def test_person_somebody_saved_meanwhile_is_not_overwritten(by, large):
     reading = read_and_changed(by, large)
     person = ContactPerson.objects.order_by("pk")[10]
     claim(person, person.version)
-    with pytest.raises(bulk.EditConflict):
+    with pytest.raises(EditConflict):
         commit(reading, by=by, today=TODAY)
     assert Employer.history.filter(history_type="~").count() == 0
 
@@ -267,7 +267,7 @@ def test_employer_registered_meanwhile_is_not_registered_twice(by, large):
     path = large(20)
     reading = read(EMPLOYERS, path, by=by)
     imported(path, by)
-    with pytest.raises(bulk.EditConflict):
+    with pytest.raises(EditConflict):
         commit(reading, by=by, today=TODAY)
     assert Employer.objects.count() == 20
 

@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from accounts.exceptions import Refused
 from employers.models import Contract
 from employers.renewals import RENEWAL
 from relations.cycle import lifecycle
-from relations.cycle.lifecycle import Refused
 from relations.interactions import monthly
 from relations.log import actions as log
 from relations.models import Purpose, Stage, Task

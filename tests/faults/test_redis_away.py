@@ -36,7 +36,7 @@ ACCEPTED = {
     "work": 200,
 }
 
-NOTICED = "The broker is away"
+NOTICED, CACHE_NOTICED = "The broker is away", "The cache is away"
 FOLLOW_UPS = "SELECT COUNT(*) FROM reminders_reminder WHERE key LIKE 'task:follow_up:%:0'"
 SAVED = {
     "log": "SELECT COUNT(*) FROM relations_interaction WHERE channel = 'phone'",
@@ -158,3 +158,15 @@ def test_redis_hangs(site, redis):
     assert day.upload().seconds < WORKERS_PATIENCE
     assert day.refused() == []
     assert NOTICED in site.log_of("web")
+
+
+def test_pages_that_ask_a_cache_that_hangs_are_answered(site, redis):
+    """How far an import is stands in the cache: its page is shown without, and a process waits for it once."""
+    site.start_web(workers=1)
+    day = Day(site)
+    upload = day.upload()
+    redis.freeze()
+    pages = [day.director.get(upload.location) for _page in range(6)]
+    assert {page.status for page in pages} == {200}
+    assert sum(page.seconds for page in pages) < WORKERS_PATIENCE
+    assert CACHE_NOTICED in site.log_of("web")

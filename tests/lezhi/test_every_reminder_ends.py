@@ -125,7 +125,6 @@ def test_kind_that_can_move_without_a_date_in_its_key_is_seen(everything):
 # Where reminders are made; another place must be thought of here: can its date move, and what closes it?
 PLACES = {
     "relations/reminding/raising.py": "duties and tasks, by SQL",
-    "relations/approvals/decisions.py": "approvals and their answers: no date",
     "relations/meetings/actions.py": "urgent matters, told at once; follow their task",
     "relations/work/tasks_due.py": "urgent matters whose task was moved",
     "relations/tasks.py": "the nightly check: once a day",

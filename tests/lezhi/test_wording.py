@@ -1,9 +1,8 @@
-"""Dates, distances and masks, word for word (ui.md)."""
+"""Deadlines in words, word for word (ui.md)."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
-from django.utils import translation
 
 from lezhi import wording
 
@@ -49,48 +48,3 @@ def test_due_words_for_every_state(told, state, words):
 )
 def test_contract_words_count_days(days, state, words):
     assert wording.contract_words(days) == (state, words)
-
-
-def test_dates_in_chinese():
-    assert wording.day_words(TODAY) == "10月12日"
-    assert wording.full_day_words(TODAY) == "2026年10月12日 周一"
-    assert wording.weekday_words(date(2026, 11, 22)) == "周日"
-
-
-def test_dates_in_english():
-    with translation.override("en"):
-        assert wording.day_words(TODAY) == "12 Oct"
-        assert wording.full_day_words(TODAY) == "Mon 12 Oct 2026"
-        assert wording.year_day_words(date(2027, 1, 6)) == "6 Jan 2027"
-
-
-def test_moment_counts_by_the_day_in_shanghai():
-    assert wording.day_words(datetime(2026, 10, 11, 16, 30, tzinfo=UTC)) == "10月12日"
-
-
-def test_month_day_shows_another_year():
-    assert wording.month_day(TODAY, today=date(2026, 1, 1)) == "10-12"
-    assert wording.month_day(TODAY, today=date(2027, 1, 1)) == "2026-10-12"
-    assert wording.month_day(TODAY) == "2026-10-12"
-
-
-@pytest.mark.parametrize(
-    ("name", "masked"),
-    [("陈志远", "陈**"), ("陈远", "陈**"), (" 欧阳修远 ", "欧阳**"), ("欧阳", "欧**"), ("", ""), (None, "")],
-)
-def test_masked_name_hides_its_length(name, masked):
-    assert wording.masked_name(name) == masked
-
-
-@pytest.mark.parametrize(
-    ("phone", "masked"),
-    [
-        ("13712346021", "137****6021"),
-        ("137-1234 6021", "137****6021"),
-        ("12345", "****"),
-        ("", ""),
-        (None, ""),
-    ],
-)
-def test_masked_phone_shows_three_and_four_digits(phone, masked):
-    assert wording.masked_phone(phone) == masked

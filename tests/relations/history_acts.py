@@ -7,11 +7,11 @@ from django.core.exceptions import ValidationError
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
+from accounts.exceptions import Refused
 from accounts.models import Department, User
 from accounts.people import actions as accounts
 from accounts.roles import Role, Tier
 from employers.models import Contract, Employer
-from relations.cycle.lifecycle import Refused
 from relations.duties import settlement as duties
 from relations.log import actions as log
 from relations.models import (
@@ -240,7 +240,7 @@ class Acts(RuleBasedStateMachine):
         begins = rules.beginning(longest, self.today)
         for _period in range(when):
             begins = rules.next_beginning(longest, begins)
-        with suppress(rules.Refused):
+        with suppress(Refused):
             act = rules.change_rule if changes else rules.end_rule
             act(code, by=by, today=self.today, effective_from=begins, reason="理事会决定", **changes)
 

@@ -7,10 +7,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.approvals.askers import UP
+from accounts.exceptions import Refused
 from accounts.models import RefusedAttempt
 from accounts.roles import GRANTS, Permission, Role, Scope
 from relations.approvals import decisions
-from relations.cycle.lifecycle import Refused
 from relations.models import Assessment, Cycle, Decision, Stage
 from reminders.models import Delivery, Reminder
 from tests.factories import approvals

@@ -7,10 +7,11 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connections
 
+from accounts.exceptions import Refused
 from accounts.models import User
 from accounts.roles import GRANTS, Permission, Role
 from relations.cycle import lifecycle
-from relations.cycle.lifecycle import BACKWARD, MOVES, MOVES_BY_NAME, Refused
+from relations.cycle.lifecycle import BACKWARD, MOVES, MOVES_BY_NAME
 from relations.models import (
     Assessment,
     ClosingType,

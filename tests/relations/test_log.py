@@ -8,8 +8,9 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
+from accounts.exceptions import EditConflict
 from relations.duties import settlement as duties
-from relations.log.actions import Changed, Company, check_sheet, correct, log, withdraw
+from relations.log.actions import Company, check_sheet, correct, log, withdraw
 from relations.models import Duty, Interaction, Purpose, Task
 from reminders.models import Reminder
 from tests.factories.accounts import UserFactory
@@ -199,7 +200,7 @@ def test_correction_of_an_old_version_is_refused(unit):
     contact = InteractionFactory(stakeholder=unit)
     company = Company([unit.responsible])
     correct(contact, before=contact.contact_on, company=company, version=1)
-    with pytest.raises(Changed) as changed:
+    with pytest.raises(EditConflict) as changed:
         correct(contact, before=contact.contact_on, company=company, version=1)
     assert changed.value.latest.version == 2
 

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
+from accounts.exceptions import EditConflict
 from accounts.roles import Role
 from employers.models import Contract, Employer
 from relations.cycle import lifecycle
@@ -333,7 +334,7 @@ def test_record_beside_a_correction_of_its_contact_is_refused_kindly(client, mee
 
 
 def overtaken(interaction, **_given):
-    raise log.Changed(interaction)
+    raise EditConflict(latest=interaction)
 
 
 def test_record_sent_twice_is_one_contact(client, meeting, worker):

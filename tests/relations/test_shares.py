@@ -8,9 +8,9 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
+from accounts.exceptions import Refused
 from accounts.models import RefusedAttempt, User
 from accounts.roles import Role
-from relations.cycle.lifecycle import Refused
 from relations.models import Share, Stakeholder
 from relations.shares import actions
 from relations.shares.who_sees import who_sees

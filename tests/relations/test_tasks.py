@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.exceptions import Refused
 from accounts.roles import Role
-from relations.cycle.lifecycle import Refused
 from relations.models import Task
 from relations.work import task_actions
 from reminders.models import Reminder

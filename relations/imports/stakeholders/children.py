@@ -3,6 +3,7 @@
 `owned` are pairs of a StakeholderPlan and the pk of its stakeholder.
 """
 
+from accounts.exceptions import EditConflict
 from relations import bulk
 from relations.models import ContactPerson
 
@@ -28,7 +29,7 @@ def add_people(spec, owned, by):
 
 
 def add_terms(spec, owned, by):
-    """Raises bulk.EditConflict when one of them has been registered since the file was compared."""
+    """Raises EditConflict when one of them has been registered since the file was compared."""
     if not spec.term:
         return
     model = spec.term.model
@@ -54,4 +55,4 @@ def refuse_doubles(model, owned):
     wanted = {(pk, plan.entry.term_number) for plan, pk in owned if plan.new_term}
     there = model.objects.valid().filter(stakeholder__in={pk for pk, _number in wanted})
     if wanted and not wanted.isdisjoint(there.values_list("stakeholder", "number")):
-        raise bulk.EditConflict
+        raise EditConflict

@@ -1,7 +1,7 @@
 """Existing stakeholders that a register changes, in a fixed number of statements for each portion and each new worker.
 
 Every row that is written asks for the version that was compared: what somebody else has saved meanwhile is never
-overwritten (bulk.EditConflict).
+overwritten (EditConflict).
 """
 
 from django.utils import timezone
@@ -15,7 +15,7 @@ from relations.search import index as search
 
 
 def write(spec, plans, by, today):
-    """Raises bulk.EditConflict when one of them has been changed since the file was compared."""
+    """Raises EditConflict when one of them has been changed since the file was compared."""
     change_stakeholders(spec, plans, by)
     owned = [(plan, plan.existing.pk) for plan in plans]
     children.add_people(spec, owned, by)

@@ -1,5 +1,6 @@
 """New stakeholders of a register with all that belongs to them, in a fixed number of statements."""
 
+from accounts.exceptions import EditConflict
 from relations import bulk
 from relations.imports.stakeholders import children
 from relations.imports.stakeholders.compare import names_of
@@ -13,9 +14,9 @@ from relations.search.pinyin import spoken
 
 
 def write(spec, plans, by, today):
-    """Raises bulk.EditConflict when one of them has been registered since the file was compared."""
+    """Raises EditConflict when one of them has been registered since the file was compared."""
     if visible(spec, by).filter(name__in=names_of(plan.entry for plan in plans)).exists():
-        raise bulk.EditConflict
+        raise EditConflict
     pks = bulk.new_keys(spec.model, len(plans))
     owned = list(zip(plans, pks, strict=True))
     stakeholders = [new_stakeholder(spec, plan, pk, by, today) for plan, pk in owned]

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from complaints.access.access_list import Refused
+from accounts.exceptions import Refused
 from complaints.intake.identify import identify
 from complaints.models import State
 from reminders.models import Reminder

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
+from accounts.exceptions import Refused
 from accounts.roles import GRANTS, Permission, Role
-from complaints.access.access_list import Refused
 from complaints.models import PublicText
 from complaints.public_texts import texts
 from tests.factories.accounts import UserFactory

@@ -1,4 +1,4 @@
-"""Questions that are put together once: everybody gets their own answer, and what cannot be kept is built anew."""
+"""Queries that are put together once: everybody gets their own answer, and what cannot be kept is built anew."""
 
 from datetime import date, timedelta
 

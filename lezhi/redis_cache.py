@@ -1,0 +1,80 @@
+"""The cache in Redis, which nobody waits for: while it is away it is empty, and takes nothing.
+
+A call waits PATIENCE seconds at most, once. Afterwards this process does not ask for PAUSE seconds, so that a Redis
+that hangs costs a page one wait and not one for each call.
+"""
+
+import logging
+import time
+
+from django.core.cache.backends.base import DEFAULT_TIMEOUT
+from django.core.cache.backends.redis import RedisCache
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+logger = logging.getLogger(__name__)
+
+PATIENCE = 1
+PAUSE = 10
+
+
+class OptionalRedisCache(RedisCache):
+    """As Django's own, and without an error when Redis is away: a read finds nothing, a write is lost.
+
+    `incr` raises ValueError then, as for every key that is not there.
+    """
+
+    away_until = 0.0  # by time.monotonic(), for the whole process
+
+    def __init__(self, server, params):
+        waits = {"socket_connect_timeout": PATIENCE, "socket_timeout": PATIENCE}
+        once = {"retry": Retry(NoBackoff(), 0)}
+        super().__init__(server, params | {"OPTIONS": waits | once | params.get("OPTIONS", {})})
+
+    def ask(self, missing, method, *args, **kwargs):
+        """What `method` answers; `missing` when Redis is away."""
+        if time.monotonic() < OptionalRedisCache.away_until:
+            return missing
+        try:
+            return method(*args, **kwargs)
+        except (RedisError, OSError) as problem:
+            OptionalRedisCache.away_until = time.monotonic() + PAUSE
+            logger.warning("The cache is away: %s", problem)
+            return missing
+
+    def add(self, key, value, timeout=DEFAULT_TIMEOUT, version=None):
+        return self.ask(False, super().add, key, value, timeout, version)
+
+    def get(self, key, default=None, version=None):
+        return self.ask(default, super().get, key, default, version)
+
+    def set(self, key, value, timeout=DEFAULT_TIMEOUT, version=None):
+        self.ask(None, super().set, key, value, timeout, version)
+
+    def touch(self, key, timeout=DEFAULT_TIMEOUT, version=None):
+        return self.ask(False, super().touch, key, timeout, version)
+
+    def delete(self, key, version=None):
+        return self.ask(False, super().delete, key, version)
+
+    def get_many(self, keys, version=None):
+        return self.ask({}, super().get_many, keys, version)
+
+    def has_key(self, key, version=None):
+        return self.ask(False, super().has_key, key, version)
+
+    def incr(self, key, delta=1, version=None):
+        number = self.ask(None, super().incr, key, delta, version)
+        if number is None:
+            raise ValueError(f"Key '{key}' not found.")
+        return number
+
+    def set_many(self, data, timeout=DEFAULT_TIMEOUT, version=None):
+        return self.ask(list(data), super().set_many, data, timeout, version)
+
+    def delete_many(self, keys, version=None):
+        self.ask(None, super().delete_many, keys, version)
+
+    def clear(self):
+        return self.ask(False, super().clear)

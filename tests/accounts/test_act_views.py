@@ -1,0 +1,97 @@
+"""How a form answers when its act is refused or overtaken: what was typed comes back (design §3)."""
+
+import pytest
+from django import forms
+from django.http import HttpResponse
+from django.views.generic import FormView
+
+from accounts.act_views import ActMixin, VersionedActMixin
+from accounts.exceptions import EditConflict, Refused
+from accounts.stamps import StampedForm, overtake
+
+
+class WordForm(forms.Form):
+    word = forms.CharField()
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class Row:
+    version = 7
+
+
+class Shown:
+    """Draws a view as the errors, the values and the context of its form."""
+
+    def render_to_response(self, context, status=200, **kwargs):
+        form = context["form"]
+        shown = (dict(form.errors), dict(form.data.items()), context.get("is_overtaken", False))
+        return HttpResponse(repr(shown), status=status)
+
+
+class WordView(Shown, VersionedActMixin, FormView):
+    form_class = WordForm
+    refused_field = "word"
+    problem = None
+
+    def newest(self):
+        return Row
+
+    def perform(self, form):
+        if self.problem:
+            raise self.problem
+        return HttpResponse("done")
+
+
+class StampedView(Shown, ActMixin, FormView):
+    form_class = StampedForm
+    refused_field = "word"
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"stamp": "new"}
+
+    def perform(self, form):
+        if form.cleaned_data["seen"] != "new":
+            raise EditConflict("现在是乙。")
+        raise Refused("不行。")
+
+    def renew(self, form, conflict):
+        overtake(form, "new", str(conflict))
+
+
+def sent(rf, view, **data):
+    answer = view(rf.post("/", data))
+    return answer.status_code, answer.content.decode()
+
+
+def test_act_that_goes_through_answers_itself(rf):
+    assert sent(rf, WordView.as_view(), word="甲", version=3) == (200, "done")
+
+
+def test_refusal_stands_beside_its_field_and_keeps_what_was_typed(rf):
+    status, shown = sent(rf, WordView.as_view(problem=Refused("不行。")), word="甲", version=3)
+    assert status == 200
+    assert "{'word': ['不行。']}" in shown
+    assert "'word': '甲', 'version': '3'" in shown
+
+
+def test_conflict_is_answered_409_with_the_newest_version_and_what_was_typed(rf):
+    status, shown = sent(rf, WordView.as_view(problem=EditConflict("有人先改了。")), word="甲", version=3)
+    assert status == 409
+    assert "{'__all__': ['有人先改了。']}" in shown
+    assert "'word': '甲', 'version': 7" in shown
+    assert shown.endswith("True)")
+
+
+def test_stamped_form_sent_once_more_is_no_conflict_any_more(rf):
+    status, shown = sent(rf, StampedView.as_view(), seen="old")
+    assert status == 409
+    assert "现在是乙。您填的还在" in shown
+    assert "'seen': 'new'" in shown
+    status, shown = sent(rf, StampedView.as_view(), seen="new")
+    assert (status, "不行。" in shown) == (200, True)  # a form without the field says it above
+
+
+def test_conflict_is_a_refusal_with_a_sentence_of_its_own():
+    with pytest.raises(Refused, match="刚才有人先改了") as refusal:
+        raise EditConflict(latest=Row)
+    assert refusal.value.latest is Row
