@@ -242,8 +242,8 @@ def roles_with(permission):
 
 def is_sensitive(role):
     """Whether `role` is given by two people only: it sees the whole of a kind, or opens something GUARDED."""
-    grant = GRANTS[Role(role)]
-    return Scope.ALL in grant.scopes.values() or bool(GUARDED & grant.permissions)
+    sees_all = any(scope_over(role, kind) == Scope.ALL for kind in kinds())
+    return sees_all or bool(GUARDED & GRANTS[Role(role)].permissions)
 
 
 def sensitive(roles):

@@ -4,11 +4,9 @@ from datetime import date
 
 from django.db.models import DateField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
-from accounts.roles import Permission
 from employers import export_columns
 from employers.filters import EmployerFilter
 from employers.models import BodyType
@@ -124,9 +122,6 @@ class EmployerList(ListSpec):
 
     def keys_shown(self, order):
         return super().keys_shown(order) | {"end_key"}
-
-    def import_url(self, user):
-        return reverse("imports:start") if self.may(user, Permission.IMPORT) else ""
 
     def export_rows(self, records, today):
         return export_columns.with_columns(records, today)

@@ -39,6 +39,7 @@ from relations.log.people import people_of
 from relations.models import ContactPerson, Interaction, PlanAction, Stage
 from relations.parties import record_urls
 from relations.parties.colleagues import names_for
+from relations.parties.kinds import this_of
 from reminders import clock
 
 NEWEST = Order("contact_on", date.fromisoformat, descending=True)
@@ -168,6 +169,7 @@ class InteractionDetail(OneContact, DetailView):
             "raised": contact.raised_tasks.all(),
             "files": contact.attachments.filter(withdrawn_at=None),
             "record": record_urls.record(contact.stakeholder),
+            "this": this_of(contact.stakeholder.kind),
             "paper": record_urls.paper(contact),
             "may_correct": may_correct,
             "is_corrected": contact.version > 1,

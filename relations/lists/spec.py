@@ -70,7 +70,8 @@ class ListSpec:
 
     def import_url(self, user):
         """Where an import of this kind begins; empty for those who may not, or where there is no import."""
-        return ""
+        imports = self.of_kind.imports
+        return reverse(f"{imports.namespace}:start") if imports and self.may(user, Permission.IMPORT) else ""
 
     def visible_to(self, user):
         return self.model.objects.visible_to(user)

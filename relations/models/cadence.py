@@ -10,7 +10,15 @@ from accounts.access import kinds_by_columns
 from accounts.roles import TIER_BITS, Tier, tiers_in
 from relations.models.figures import Figures
 from relations.models.interaction import PURPOSE_BITS, Purpose
-from relations.models.stakeholder import LEVEL_BITS, Kind, Level, Stakeholder, counted_with, in_sight
+from relations.models.stakeholder import (
+    LEVEL_BITS,
+    Kind,
+    Level,
+    Stakeholder,
+    counted_with,
+    in_sight,
+    kind_choices,
+)
 
 
 def copied_key(to):
@@ -55,7 +63,7 @@ class CadenceRule(models.Model):
 
     code = models.SlugField(_("代号"), max_length=40)
     name = models.CharField(_("事项"), max_length=40)
-    kind = models.CharField(_("对象"), max_length=12, choices=Kind.choices, default=Kind.EMPLOYER)
+    kind = models.CharField(_("对象"), max_length=12, choices=kind_choices, default=Kind.EMPLOYER)
     standing = models.CharField(
         _("关系"), max_length=12, choices=RuleStanding.choices, default=RuleStanding.ACTIVE
     )

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import kinds_by_columns, of_kinds
 from relations.models.cadence import CadenceRule, copied_key
-from relations.models.stakeholder import Kind
+from relations.models.stakeholder import kind_choices
 
 
 class Columns:
@@ -50,7 +50,7 @@ class DutySum(models.Model):
     rule = models.ForeignKey(
         CadenceRule, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
-    kind = models.CharField(max_length=12, choices=Kind.choices)
+    kind = models.CharField(max_length=12, choices=kind_choices)
     department = copied_key("accounts.Department")
     owner = copied_key(settings.AUTH_USER_MODEL)
     responsible = copied_key(settings.AUTH_USER_MODEL)

@@ -26,6 +26,12 @@ class Kind(models.TextChoices):
     STAFF = "staff", _("员工")
 
 
+def kind_choices():
+    """The kinds a record may be of, as pairs of value and label: the four classes, and those that apps add."""
+    further = [kind for kind in KINDS if kind not in Kind.values]
+    return [*Kind.choices, *((kind, KINDS[kind].label) for kind in further)]
+
+
 class Source(models.TextChoices):
     """Where a relationship came from (R12, R34)."""
 
@@ -85,7 +91,7 @@ class StakeholderQuerySet(models.QuerySet):
 class Stakeholder(Labelled):
     """One party the centre keeps a relationship with; each kind extends this table."""
 
-    kind = models.CharField(_("类别"), max_length=12, choices=Kind.choices, editable=False)
+    kind = models.CharField(_("类别"), max_length=12, choices=kind_choices, editable=False)
     number = models.CharField(_("编号"), max_length=24, unique=True, null=True, editable=False)
     name = models.CharField(_("名称"), max_length=120)
     pinyin = models.CharField(max_length=400, blank=True, editable=False)

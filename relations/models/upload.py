@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from relations.models.stakeholder import Kind
+from relations.models.stakeholder import kind_choices
 
 
 class Import(models.Model):
@@ -19,7 +19,7 @@ class Import(models.Model):
         DONE = "done", _("已导入")
         FAILED = "failed", _("没有完成")
 
-    kind = models.CharField(_("类别"), max_length=12, choices=Kind.choices)
+    kind = models.CharField(_("类别"), max_length=12, choices=kind_choices)
     file = models.FileField(upload_to="imports/%Y/%m/", max_length=200)
     name = models.CharField(_("文件名"), max_length=150)
     state = models.CharField(max_length=8, choices=State.choices, default=State.READING)

@@ -16,7 +16,9 @@ from accounts.models import Department
 from accounts.roles import Permission
 from accounts.widgets import DayInput
 from relations.lists.forms import workers_for
-from relations.models import ContactPerson, Kind, Level, SearchToken, Source, Stakeholder, levels_of
+from relations.models import ContactPerson, Level, SearchToken, Source, Stakeholder, levels_of
+from relations.models.stakeholder import kind_choices
+from relations.parties.kinds import label_of
 from relations.search.pinyin import grams, plain
 
 ALIKE = 0.8  # of two names that differ in one or two characters
@@ -105,7 +107,7 @@ class NewRecordForm(forms.Form):
     alike_words = gettext_lazy("已经有名称相同或相近的记录，请先看看是不是同一个。")
     here_words = gettext_lazy("这里登记别的类别；%s请在它自己的名册里登记。")
 
-    kind = forms.ChoiceField(label=gettext_lazy("对象类别"), choices=Kind.choices, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=gettext_lazy("对象类别"), choices=kind_choices, widget=forms.RadioSelect)
     first_contact_on = forms.DateField(label=gettext_lazy("首次联系日期"), widget=DayInput)
     first_contact_time = forms.TimeField(label=gettext_lazy("首次联系时间"), required=False, widget=TimeInput)
     received_by = forms.ModelChoiceField(None, label=gettext_lazy("接待人"))
@@ -148,7 +150,7 @@ class NewRecordForm(forms.Form):
     def clean_kind(self):
         kind = self.cleaned_data["kind"]
         if kind != self._meta.model.KIND:
-            raise forms.ValidationError(str(self.here_words) % Kind(kind).label)
+            raise forms.ValidationError(str(self.here_words) % label_of(kind))
         return kind
 
     def clean_token(self):

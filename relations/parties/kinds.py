@@ -7,8 +7,10 @@ cycle, papers, sweep and addresses of every kind read it from there.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from accounts.registry import Registry
-from accounts.roles import Permission
+from accounts.roles import Permission, kind_label
 
 KINDS = Registry("kinds of stakeholder")
 
@@ -157,6 +159,11 @@ def choices_of_every_kind(name, general):
     return list(found.items())
 
 
+def this_of(kind):
+    """How a sentence points to a record of a kind: 这家单位."""
+    return (KINDS[kind].this if kind in KINDS else "") or _("这份记录")
+
+
 def label_of(kind):
-    """The label of a kind; its value while its app does not exist."""
-    return KINDS[kind].label if kind in KINDS else kind
+    """The label of a kind, also of one whose app does not exist yet; its value where nobody has declared it."""
+    return KINDS[kind].label if kind in KINDS else kind_label(kind) or kind

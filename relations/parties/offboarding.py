@@ -3,14 +3,15 @@
 from django.utils.translation import gettext as _
 
 from accounts.offboarding import Owed
-from relations.models import Duty, Kind, Stakeholder, Task
+from relations.models import Duty, Stakeholder, Task
+from relations.models.stakeholder import kind_choices
 from relations.parties import record_urls
 
 
 def stakeholders_in_charge(user, by, today):
     """The stakeholders in one's charge that `by` may see, by kind."""
     own = Stakeholder.objects.visible_to(by).filter(responsible=user, closed_on=None)
-    return [Owed(kind.label, own.of_kind(kind).count(), list_of(kind, user)) for kind in Kind]
+    return [Owed(label, own.of_kind(kind).count(), list_of(kind, user)) for kind, label in kind_choices()]
 
 
 def duties_begun(user, by, today):

@@ -12,6 +12,7 @@ from accounts.act_views import ActMixin
 from accounts.roles import Permission
 from accounts.stamps import differences, overtake, row_stamp
 from relations.models import CadenceRule
+from relations.models.stakeholder import kind_choices
 from relations.rules import versions as rules
 from relations.rules import wording as rule_words
 from relations.rules.forms import EndRuleForm, NumberForm, RuleForm
@@ -31,8 +32,9 @@ class RulesView(PermissionRequired, TemplateView):
         in_force = [rule_words.dressed(rule) for rule in CadenceRule.objects.in_force_on(today)]
         table = [rule for rule in in_force if rule_words.is_of_tier_table(rule)]
         order = ["council", "director", "department", "supervisor", "resident"]
+        kinds = [kind for kind, _label in kind_choices()]
         return super().get_context_data(
-            tiers=sorted(table, key=lambda rule: order.index(rule.tier)),
+            tiers=sorted(table, key=lambda rule: (kinds.index(rule.kind), order.index(rule.tier))),
             others=[rule for rule in in_force if rule not in table],
             to_come=list(CadenceRule.objects.filter(effective_from__gt=today)),
             numbers=numbers.numbers_on(today),

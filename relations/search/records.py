@@ -84,12 +84,8 @@ def grouped(together, found, most):
     rows = [row for row in found if row.kind in together]
     by_kind = {kind: [row for row in rows[:most] if row.kind == kind] for kind in together}
     return [
-        Group(kind, name_of(kind), rows_of, len(rows) > most) for kind, rows_of in by_kind.items() if rows_of
+        Group(kind, label_of(kind), rows_of, len(rows) > most) for kind, rows_of in by_kind.items() if rows_of
     ]
-
-
-def name_of(kind):
-    return Kind(kind).label if kind in Kind.values else label_of(kind)
 
 
 def add_people(user, rows, query):

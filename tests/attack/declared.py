@@ -8,8 +8,9 @@ method is not there: 405). `of` names the record in the address; out of sight it
 
 from dataclasses import dataclass
 
-from accounts.roles import ADMIN_MODELS, GRANTS, Role
+from accounts.roles import ADMIN_MODELS, EMPLOYER, GRANTS, Role
 from accounts.roles import Permission as P
+from relations.parties.kinds import KINDS
 
 PUBLIC, EVERYBODY, NOBODY = "public", "everybody", "nobody"
 OUT = "out"  # leads everybody out to the door
@@ -33,7 +34,8 @@ NOT_ASKED = RolesThat()
 
 @dataclass(frozen=True)
 class Line:
-    """What is expected of one address; `query` belongs to it, `{pk}` in it is the employer's."""
+    """What is expected of one address; `query` belongs to it; `{pk}` in it is the employer's,
+    `{school}` that of a record of another kind."""
 
     get: object = NOBODY
     post: object = NOBODY
@@ -202,47 +204,85 @@ RELATIONS = {
     "relations:drop_task": form(P.EDIT, of="task"),
     "relations:move_task": form(P.EDIT, of="task"),
 }
+
+
+def own_row(kind, what):
+    """The name of `what` belongs to one person and a kind, among the rows of the world."""
+    return what if kind == EMPLOYER else f"{kind} {what}"
+
+
+def of_every_kind(spec):
+    """The lines of what a kind (a KindSpec) has from relations.parties.urls.patterns_of and import_urls."""
+    kind = str(spec.kind)
+    pick = "?pick={pk}" if kind == EMPLOYER else f"?pick={{{kind}}}"
+    lines = {
+        "list": look(P.VIEW),
+        "create": form(P.EDIT),
+        "hand_over": form(P.HAND_OVER, query=pick),
+        "nudge": form(P.HAND_OVER, query=pick),
+        "export": look(P.EXPORT),
+        "keep_view": form(P.VIEW),
+        "drop_view": act(P.VIEW, of=own_row(kind, "view")),
+        "detail": look(P.VIEW, of=kind),
+        "edit": form(P.EDIT, of=kind),
+        "check": act(P.LOG, of=kind),
+        # The responsible worker reads and writes the note of caution as well (R38).
+        "caution": form(P.VIEW, of=kind, beyond=P.CAUTION),
+        "void": form(P.HAND_OVER, of=kind),
+        "person_add": form(P.EDIT, of=kind),
+        "person_edit": form(P.EDIT, of=kind),
+        "person_left": act(P.EDIT, of=kind),
+        "contact": look(P.VIEW, of=kind),
+        "contact_word": look(P.VIEW, of=kind),
+        "month": look(P.VIEW, of=kind),
+        "month_filed": act((P.VIEW, P.LOG), of=kind),
+        "month_word": look(P.VIEW, of=kind),
+    }
+    named = {spec.url_name(name): line for name, line in lines.items()}
+    return named | of_terms(spec, kind) | of_import(spec.imports, kind)
+
+
+def of_terms(spec, kind):
+    """The lines of the terms of a kind, if it has any."""
+    if not spec.terms:
+        return {}
+    name, write = spec.url_name(spec.terms.url_name), spec.terms.permission
+    return {
+        f"{name}_add": form(write, of=kind),
+        name: look(P.VIEW, of=kind),
+        f"{name}_edit": form(write, of=kind),
+        f"{name}_end": form(write, of=kind),
+        f"{name}_void": form((write, P.APPROVE), of=kind),
+        f"{name}_scans": form(write, of=kind),
+    }
+
+
+def of_import(imports, kind):
+    """The lines of the import of a kind, if it has one (an ImportSpec)."""
+    if not imports:
+        return {}
+    lines = {
+        "start": form(P.IMPORT),
+        "template": look(P.IMPORT),
+        "check": look(P.IMPORT, of=own_row(kind, "import")),
+        "progress": look(P.IMPORT, of=own_row(kind, "import")),
+        "commit": act(P.IMPORT, of=own_row(kind, "import")),
+        "cancel": act(P.IMPORT, of=own_row(kind, "import")),
+        "annotated_copy": look(P.IMPORT, of=own_row(kind, "import")),
+    }
+    return {f"{imports.namespace}:{name}": line for name, line in lines.items()}
+
+
 EMPLOYERS = {
-    "employers:list": look(P.VIEW),
-    "employers:create": form(P.EDIT),
-    "employers:hand_over": form(P.HAND_OVER, query="?pick={pk}"),
-    "employers:nudge": form(P.HAND_OVER, query="?pick={pk}"),
-    "employers:export": look(P.EXPORT),
     "employers:duplicates": look(P.HAND_OVER),
     "employers:duplicate_settle": act(P.HAND_OVER, of="duplicate"),
     "employers:sheets": look(P.VIEW, query="?pick={pk}"),
-    "employers:keep_view": form(P.VIEW),
-    "employers:drop_view": act(P.VIEW, of="view"),
-    "employers:detail": look(P.VIEW, of="employer"),
-    "employers:edit": form(P.EDIT, of="employer"),
-    "employers:check": act(P.LOG, of="employer"),
-    # The responsible worker reads and writes the note of caution as well (R38).
-    "employers:caution": form(P.VIEW, of="employer", beyond=P.CAUTION),
-    "employers:void": form(P.HAND_OVER, of="employer"),
-    "employers:person_add": form(P.EDIT, of="employer"),
-    "employers:person_edit": form(P.EDIT, of="employer"),
-    "employers:person_left": act(P.EDIT, of="employer"),
-    "employers:contract_add": form(P.CONTRACT, of="employer"),
-    "employers:contract": look(P.VIEW, of="employer"),
-    "employers:contract_edit": form(P.CONTRACT, of="employer"),
-    "employers:contract_end": form(P.CONTRACT, of="employer"),
-    "employers:contract_void": form((P.CONTRACT, P.APPROVE), of="employer"),
-    "employers:contract_scans": form(P.CONTRACT, of="employer"),
     "employers:sheet": look(P.VIEW, of="employer"),
     "employers:sheet_word": look(P.VIEW, of="employer"),
-    "employers:contact": look(P.VIEW, of="employer"),
-    "employers:contact_word": look(P.VIEW, of="employer"),
-    "employers:month": look(P.VIEW, of="employer"),
-    "employers:month_filed": act((P.VIEW, P.LOG), of="employer"),
-    "employers:month_word": look(P.VIEW, of="employer"),
-    "imports:start": form(P.IMPORT),
-    "imports:template": look(P.IMPORT),
-    "imports:check": look(P.IMPORT, of="import"),
-    "imports:progress": look(P.IMPORT, of="import"),
-    "imports:commit": act(P.IMPORT, of="import"),
-    "imports:cancel": act(P.IMPORT, of="import"),
-    "imports:annotated_copy": look(P.IMPORT, of="import"),
 }
+OF_KINDS = {}
+for spec in KINDS.values():
+    OF_KINDS |= of_every_kind(spec)
 OVERVIEW = {
     "dashboard": look(P.DASHBOARD),
     "dashboard_export": look((P.DASHBOARD, P.EXPORT)),
@@ -295,7 +335,9 @@ PORTAL = {
     "portal:language": act(PUBLIC),
     "portal:leave": act(PUBLIC),
 }
-EXPECTED = DOOR | WORK | ACCOUNTS | RULES | LOG | RELATIONS | EMPLOYERS | OVERVIEW | COMPLAINTS | PORTAL
+EXPECTED = (
+    DOOR | WORK | ACCOUNTS | RULES | LOG | RELATIONS | EMPLOYERS | OF_KINDS | OVERVIEW | COMPLAINTS | PORTAL
+)
 
 # The admin site is declared by roles.ADMIN_MODELS: who corrects which table. Rows are added to these alone; nothing
 # is deleted, and a model that is not in ADMIN_MODELS is open to nobody.

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.urls import path, reverse
 from django.views import View
 
-from accounts.roles import GRANTS, Role
+from accounts.roles import GRANTS, Role, kinds, scope_over
 from accounts.roles import Permission as P
 from relations.cycle.lifecycle import MOVES_BY_NAME
 from tests.attack.answers import Answer, ask, kind_of
@@ -23,9 +23,15 @@ SITE = {name: address for name, address in by_name().items() if not name.startsw
 METHODS = ("get", "post")
 RARE = ("put", "patch", "delete")
 FEW = (Role.RESIDENT, Role.DIRECTOR, Role.VOLUNTEER)  # own records, all records, no permission
+
+
+def scopes_of(role):
+    return tuple(scope_over(role, kind) for kind in kinds())
+
+
 # Roles with the same grant differ in nothing a view can ask: one of each group.
 ONE_OF_EACH = list(
-    {(*grant.scopes.items(), grant.permissions): role for role, grant in reversed(GRANTS.items())}.values()
+    {(scopes_of(role), grant.permissions): role for role, grant in reversed(GRANTS.items())}.values()
 )
 
 
@@ -62,7 +68,7 @@ def expected_outside(line, method):
 
 def url_of(world, address, line, kin):
     values = world.values(line.of, kin)
-    return address.url(values) + line.query.format(pk=world.families[kin].employer.pk)
+    return address.url(values) + line.query.format(**world.keys(kin))
 
 
 def faults(world, address, line):
@@ -98,7 +104,7 @@ def askers_of_others(world, line, method):
     classes = {}
     for role in ONE_OF_EACH:
         is_let_in = line.admits(role, method)
-        sight = (GRANTS[role].scope, *(world.sees(role, line.of, kin) for kin in (FAR, HIDDEN)))
+        sight = (scopes_of(role), *(world.sees(role, line.of, kin) for kin in (FAR, HIDDEN)))
         beyond = line.admits(role, method, is_own=False)
         classes.setdefault((is_let_in, beyond, sight) if is_let_in else None, role)
     return classes.values()

@@ -17,7 +17,7 @@ from accounts import rights
 from accounts.approvals.models import Chain, Sheet
 from accounts.models import StandIn
 from accounts.passwords import resets
-from accounts.roles import CLIENT, GRANTS, Permission, Role, Scope
+from accounts.roles import CLIENT, GRANTS, Permission, Role, Scope, scope_over
 from complaints.models import Access, Complaint, Improvement, InCharge
 from employers.lists import EMPLOYER_LIST
 from employers.models import PossibleDuplicate
@@ -43,6 +43,7 @@ from relations.search.index import index
 from reminders.models import Delivery, Reminder
 from reminders.parameters import DECLARED
 from tests.attack.answers import session_for
+from tests.attack.other_kinds import kind_in, other_kinds, rows_of_other_kinds
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.approvals import hand_to, open_sheet, propose
 from tests.factories.complaints import ComplaintFactory
@@ -143,7 +144,8 @@ def family(name, worker, **traits):
             given_by=worker,
         ),
     }
-    return Family(name, rows | complaint(mark, worker, employer) | personal(mark, worker, employer))
+    others = rows_of_other_kinds(mark, worker, employer.is_confidential)
+    return Family(name, rows | others | complaint(mark, worker, employer) | personal(mark, worker, employer))
 
 
 def close_family(kind, worker, reader, mark=None):
@@ -225,6 +227,12 @@ def close_family(kind, worker, reader, mark=None):
         ),
     }
     return Family(kind, rows)
+
+
+def own_of(what, rows):
+    """The keys of the rows of one kind of thing that belong to one person, over all kinds of stakeholder."""
+    names = [what, *(f"{kind} {what}" for kind in other_kinds())]
+    return [rows[name].pk for name in names]
 
 
 def complaint(mark, worker, employer):
@@ -353,10 +361,11 @@ class World:
         """Makes the family `own` that of `user`, as far as records belong to somebody."""
         rows = self.families[OWN].rows
         both = [rows["duplicate"].first_id, rows["duplicate"].second_id]
-        Stakeholder.objects.filter(pk__in=both).update(responsible=user)
-        Import.objects.filter(pk=rows["import"].pk).update(by=user)
+        others = [rows[kind].pk for kind in other_kinds()]
+        Stakeholder.objects.filter(pk__in=[*both, *others]).update(responsible=user)
+        Import.objects.filter(pk__in=own_of("import", rows)).update(by=user)
         Reminder.objects.filter(pk=rows["notice"].pk).update(recipient=user)
-        SavedView.objects.filter(pk__in=[rows["view"].pk, rows["contact_view"].pk]).update(owner=user)
+        SavedView.objects.filter(pk__in=[rows["contact_view"].pk, *own_of("view", rows)]).update(owner=user)
         hand_to(rows["sheet"], user)
         hand_to(rows["appointment"], user)
         StandIn.objects.filter(pk=rows["stand_in"].pk).update(stand_in=user)
@@ -380,11 +389,10 @@ class World:
             "number": rows["complaint"].number,
         }
         fixed |= {"complaint": {"name": "note"}, "public_text": {"key": "rights"}}.get(what, {})
-        named = {
-            "person": rows["person"].pk,
-            "term": rows["contract"].pk,
-            "contact": rows["interaction"].pk,
-        }
+        names = {"person": "person", "term": "contract", "contact": "interaction"}
+        if kind := kind_in(what):
+            names = {name: f"{kind} {name}" for name in names}
+        named = {name: rows[row].pk for name, row in names.items()}
         apart = {
             "department": self.near.pk,
             "chain": Chain.objects.in_force().get(matter="decision").pk,
@@ -397,8 +405,10 @@ class World:
         """Whether the role `name` has `what` of family `kin` within sight, by what accounts.roles says."""
         grant = GRANTS[name]
         may = grant.permissions.__contains__
-        if what in PERSONAL | NEED_TO_KNOW:
+        if what in PERSONAL | NEED_TO_KNOW or str(what).endswith((" import", " view")):
             return kin == OWN
+        if kind_in(what):
+            return self.sees_kind(scope_over(name, what), may, kin)
         of_persons = self.of_persons(grant, may, kin)
         if what in of_persons:
             return of_persons[what]
@@ -407,9 +417,19 @@ class World:
         if what == "slip":
             reaches = grant.scope == Scope.ALL or kin == OWN
             return may(Permission.CONFIRM_RIGHTS) or (may(Permission.HAND_OVER) and reaches)
-        everything = grant.scope == Scope.ALL and may(Permission.VIEW)
-        seen = {OWN: may(Permission.VIEW) and grant.scope != Scope.NONE, FAR: everything}
+        return self.sees_kind(grant.scope, may, kin)
+
+    @staticmethod
+    def sees_kind(scope, may, kin):
+        """Whether a record of family `kin` is within sight of somebody with this scope over its kind."""
+        everything = scope == Scope.ALL and may(Permission.VIEW)
+        seen = {OWN: may(Permission.VIEW) and scope != Scope.NONE, FAR: everything}
         return seen.get(kin, everything and may(Permission.CONFIDENTIAL))
+
+    def keys(self, kin):
+        """{name: key} of the records of family `kin` that a query may name: the employer `pk`, others by kind."""
+        rows = self.families[kin].rows
+        return {"pk": rows["employer"].pk} | {kind: rows[kind].pk for kind in other_kinds()}
 
     @staticmethod
     def of_persons(grant, may, kin):

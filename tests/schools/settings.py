@@ -1,0 +1,7 @@
+"""Settings of the tests with a fifth kind beside those of the site: `pytest --ds=tests.schools.settings`."""
+
+from tests.settings import *  # noqa: F403
+from tests.settings import INSTALLED_APPS
+
+ROOT_URLCONF = "tests.schools.site"
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.schools"]
