@@ -39,7 +39,7 @@ class ChainForm(CrispyFormMixin, forms.Form):
         initial = {"seen": chain.version if chain else 0}
         for place, step in enumerate(steps, start=1):
             initial |= {f"asks{place}": step["asks"], f"days{place}": step["days"]}
-        super().__init__(*args, **{"initial": initial} | kwargs)
+        super().__init__(*args, **kwargs | {"initial": initial | kwargs.get("initial", {})})
         choices = [("", "—"), *((name, ASKERS[name].label) for name in matter.askers)]
         for place in range(1, MOST_STEPS + 1):
             self.fields[f"asks{place}"] = forms.ChoiceField(

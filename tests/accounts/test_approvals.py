@@ -338,6 +338,13 @@ def test_rule_is_changed_on_its_page_by_who_manages_rules(client, director, peop
     assert client.get("/rules/approvals/").status_code == 200
     assert client.post(address, data | {"reason": "x"}).status_code == 403
     client.force_login(director)
+    shown = client.get(address).context["form"]
+    assert [shown[name].value() for name in ("seen", "asks1", "asks2", "asks3")] == [
+        chain.version,
+        "department",
+        "head",
+        None,
+    ]
     assert "reason" in client.post(address, data).context["form"].errors
     assert client.post(address, data | {"reason": "按督导走"}).url == "/rules/approvals/"
     now = Chain.objects.in_force().get(matter="decision")
