@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.approvals import engine
+from accounts.approvals.engine import NotAsked
 from accounts.approvals.models import Sheet
 from accounts.models import StandIn
 from accounts.people import actions
@@ -161,7 +162,7 @@ def test_nobody_takes_over_in_person_alone(client, department, worker, leader, o
         UserFactory(council=True)
     assert ask(client, head, head, absent=worker.pk).status_code == 302
     assert not StandIn.objects.exists()
-    with pytest.raises(ValidationError):
+    with pytest.raises(NotAsked):
         engine.approve(Sheet.objects.get(), by=head)
     engine.approve(Sheet.objects.get(), by=worker)
     arranged = StandIn.objects.get()
@@ -212,7 +213,7 @@ def test_administrator_alone_gives_nobody_the_sight_of_a_worker(client, worker, 
     council, administrator = UserFactory(council=True), UserFactory(administrator=True)
     ask(client, administrator, colleague, absent=worker.pk)
     assert not StandIn.objects.exists()
-    with pytest.raises(ValidationError):
+    with pytest.raises(NotAsked):
         engine.approve(Sheet.objects.get(), by=colleague)
     engine.approve(Sheet.objects.get(), by=council)
     assert StandIn.objects.get().stand_in == colleague

@@ -87,7 +87,8 @@ def count_on(response):
     context = response.context
     if "counts" in context:
         return context["counts"]["shown"]
-    return context["shown"] if "shown" in context else context["total"]
+    shown = context["shown"] if "shown" in context else context["total"]
+    return int(str(shown).replace(",", ""))
 
 
 @pytest.mark.parametrize(
