@@ -14,7 +14,7 @@ from lists.filters import Filter
 from lists.paging import Order
 from lists.tabs import Tab
 from relations.lists import rows
-from relations.lists.filters import ENDS
+from relations.lists.filters import ends_of
 from relations.lists.spec import ListSpec, several, text_filter
 from relations.lists.wording import ListWording
 from relations.models import Kind, Term
@@ -113,7 +113,7 @@ class EmployerList(ListSpec):
     def own_filters(self, offers):
         return {
             "town": text_filter("town", _("镇街"), offers),
-            "ends": Filter("ends", _("合同到期"), ENDS),
+            "ends": Filter("ends", _("合同到期"), ends_of(self.of_kind.terms.word)),
             "type": several("type", _("单位类型"), BodyType.choices),
         }
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import django_filters
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.keys import LARGEST
@@ -18,7 +19,7 @@ ENDS = [
     ("60", gettext_lazy("60天内到期")),
     ("90", gettext_lazy("90天内到期")),
     ("over", gettext_lazy("已到期")),
-    ("none", gettext_lazy("没有合同")),
+    ("none", ""),  # worded by the kind, see ends_of
 ]
 CONTACTS = [
     ("month", gettext_lazy("本月还没联系")),
@@ -29,6 +30,11 @@ CONTACTS = [
 DUTIES = [("overdue", gettext_lazy("有逾期"))]
 CLOSED = [("all", gettext_lazy("也看关闭的")), ("only", gettext_lazy("只看关闭的"))]
 KEYS = {"min_value": 1, "max_value": LARGEST}
+
+
+def ends_of(word):
+    """ENDS in the words of a kind, whose terms are called `word` inside a sentence."""
+    return [(value, label or _("没有%(term)s") % {"term": word}) for value, label in ENDS]
 
 
 def overdue(rows, today):

@@ -52,7 +52,8 @@ def test_list_has_the_schools_in_sight_and_its_own_filters(place, desk, new_scho
     assert sorted(names(desk.get(LIST))) == ["荷塘小学", "青岚小学"]
     assert names(desk.get(LIST, {"town": "荷塘街道"})) == ["荷塘小学"]
     assert names(desk.get(LIST, {"q": "qlxx"})) == ["青岚小学"]
-    assert "镇街" in page(desk.get(LIST))
+    assert "没有协议" in page(desk.get(LIST))
+    assert len(names(desk.get(LIST, {"ends": "none"}))) == 2
 
 
 def test_view_of_the_list_is_kept(desk, school):

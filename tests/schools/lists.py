@@ -4,7 +4,7 @@ import django_filters
 
 from lists.filters import Filter
 from relations.lists import export
-from relations.lists.filters import ENDS, TermFilter
+from relations.lists.filters import TermFilter, ends_of
 from relations.lists.spec import ListSpec, text_filter
 from relations.lists.wording import ListWording
 from tests.schools.models import School
@@ -22,7 +22,10 @@ class SchoolList(ListSpec):
     shown_filters = (*ListSpec.shown_filters, "town", "ends")
 
     def own_filters(self, offers):
-        return {"town": text_filter("town", "镇街", offers), "ends": Filter("ends", "协议到期", ENDS)}
+        return {
+            "town": text_filter("town", "镇街", offers),
+            "ends": Filter("ends", "协议到期", ends_of(self.of_kind.terms.word)),
+        }
 
     def export_columns(self):
         return [*export.columns(), ("镇街", lambda school: school.town)]
