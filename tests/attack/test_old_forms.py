@@ -48,6 +48,7 @@ EDITS = {
     "rule_change": Edit("remark", beside=SAVE),
     "rule_end": Edit("reason", beside={"reason": A}),
     "number": Edit("value", ("3", "4"), SAVE),
+    "chain": Edit("days1", ("3", "4"), {"reason": "试一试"}),
     "holiday_day": Edit("name", query="?date=2026-10-15"),
     "complaints:text": Edit("text", beside=SAVE),
     "interactions:correct": Edit("content"),
@@ -90,6 +91,8 @@ ADDS = {
     "complaints:charge",  # asks for a sheet; what it was opened on is asked for in tests/complaints/test_charge.py
     "password_change",
     "stand_ins",
+    "supervision",  # a new row from a day on; what stands in its way is said: tests/accounts/test_supervision.py
+    "relations:emergency",
     "department_new",
     "accounts:new",
     "holiday_paste",  # what it replaces it shows first, and asks for that: tests/reminders/test_calendar_views.py

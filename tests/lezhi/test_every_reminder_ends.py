@@ -48,13 +48,14 @@ CLOSED_BY = {
     r"nudge:.+": READ,
     r"import:\d+": READ,
     r"calendar:\d+": "the notice of the year is loaded, or the year is over",
+    r"share:\d+": "the emergency is reviewed",
     r"sheet:\d+:ask": "the sheet is answered",
     r"sheet:\d+:told": READ,
     r"slip:\d+": "the other half is printed, or the slip is used or gone",
     r"account:\d+": READ,
     r"in_charge:left:.+": READ,
     r"duplicates:?.*": "the pair is settled, or one of it is void",
-    r"check:duties": "a nightly check that finds no difference",
+    r"check:(duties|duty_sums)": "a nightly check that finds no difference",
 }
 
 # What shows a date that its key does not name: it asks to be taken up, says no date, and its date follows in place.
@@ -128,6 +129,7 @@ PLACES = {
     "relations/meetings/actions.py": "urgent matters, told at once; follow their task",
     "relations/work/tasks_due.py": "urgent matters whose task was moved",
     "relations/tasks.py": "the nightly check: once a day",
+    "relations/shares/actions.py": "emergencies to review: no date",
     "relations/imports/life_cycle.py": "results of imports: no date",
     "complaints/clocks/notices.py": "everything about one complaint",
     "complaints/clocks/sweep.py": "measures",
