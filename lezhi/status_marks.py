@@ -39,3 +39,18 @@ def toast_parts(extra_tags):
         "undo": undo if undo.startswith("/") and not undo.startswith("//") else "",
         "draft_clear": told.get("draft-clear", ""),
     }
+
+
+DAY_CLASSES = {"zero": "zero", "off": "off", "made_up": "wk mk"}
+
+
+def day_classes(day, today):
+    """The CSS classes of one day of a strip (a dict as `day_strip` takes it)."""
+    is_working = day["kind"] not in ("zero", "off")
+    marks = {
+        "past": is_working and today and day["on"] < today,
+        "prov": day.get("provisional"),
+        "due": day.get("due"),
+        "now": day["on"] == today,
+    }
+    return " ".join([DAY_CLASSES.get(day["kind"], "wk"), *(name for name, is_on in marks.items() if is_on)])

@@ -8,16 +8,17 @@ from collections import Counter
 
 from django import template
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
 from accounts import days, masks
 from accounts.field_shapes import FieldParts
 from lezhi import wording
-from lezhi.status_marks import CHIP_ICONS, DUTY_STATES, duty_words, toast_parts
+from lezhi.joined_lines import DOT, joined
+from lezhi.status_marks import CHIP_ICONS, DUTY_STATES, day_classes, duty_words, toast_parts
 from reminders import clock
 
 register = template.Library()
+register.tag(joined)
 
 
 @register.simple_tag
@@ -128,7 +129,7 @@ def tip(text):
 @register.simple_tag
 def sep():
     """The middle dot between two facts of one line."""
-    return mark_safe('<span class="sep">·</span>')
+    return DOT
 
 
 @register.simple_tag
@@ -162,7 +163,7 @@ def day_strip(days, today=None):
 
     `days` are dicts: on (date), kind (zero, work, made_up or off), number (count or None), note, due, provisional.
     """
-    return {"days": days, "today": today}
+    return {"days": [{**day, "classes": day_classes(day, today)} for day in days], "today": today}
 
 
 @register.inclusion_tag("_components/error_summary.html")

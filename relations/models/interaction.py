@@ -218,6 +218,9 @@ class TheirParticipant(models.Model):
             models.UniqueConstraint(fields=["interaction", "person"], name="their_participant_once")
         ]
 
+    def __str__(self):
+        return str(self.person)
+
 
 class TaskQuerySet(models.QuerySet):
     def visible_to(self, user):
