@@ -13,10 +13,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Department, StandIn, User
 from accounts.registry import Registry
-from accounts.roles import SEEING, Permission, Scope, kinds, roles_with, scope_over
+from accounts.roles import RECORD_SCOPES, Permission, Scope, kinds, roles_with, scope_over
 
 # Ways by which single records are seen beyond the scope of a role: {name: Way}. Which kinds they open: roles.KINDS.
-WAYS = Registry("ways into single records")
+ACCESS_SOURCES = Registry("ways into single records")
 NOTHING = Q(pk__in=[])
 
 
@@ -34,7 +34,7 @@ class PermissionRequired(LoginRequiredMixin):
         return self.permission is None or user.may(self.permission)
 
 
-class Way:
+class AccessSource:
     """One way by which somebody sees single records; a room above adds an instance to WAYS.
 
     `passes_on`: whoever stands in for that person sees them too.
@@ -51,18 +51,18 @@ class Way:
         raise NotImplementedError
 
 
-def among(field, people):
+def lookup_for_users(field, people):
     """{lookup: value}: `field` is the user, or one of the users, that `people` stands for (see Way.rows)."""
     return {f"{field}__in" if isinstance(people, QuerySet) else field: people}
 
 
-def ways_of(day):
+def access_source_conditions(day):
     """{name: condition}: whether the way opens anything to the user of an outer query on `day`."""
-    return {name: Exists(way.rows(OuterRef("pk"), day)) for name, way in WAYS.items()}
+    return {name: Exists(way.rows(OuterRef("pk"), day)) for name, way in ACCESS_SOURCES.items()}
 
 
 @dataclass(frozen=True)
-class Reach:
+class Visibility:
     """How far somebody sees the records of a kind; kinds of equal reach share one condition.
 
     `leading` are the roles of an absent colleague whose department the stand-in sees; None when standing in opens
@@ -76,17 +76,17 @@ class Reach:
     passed_on: tuple
 
 
-def reach_of(user, kind):
+def visibility_of(user, kind):
     """The Reach of `user` over records of `kind`, or None when no record of it is seen."""
     scope, sight = user.scope_over(kind), kinds()[kind]
-    known = tuple(name for name in sight.ways if name in WAYS)
-    ways = tuple(name for name in known if user.may_have(name))
-    if scope not in SEEING or (scope == Scope.OWN and not sight.by_responsible and not ways):
+    known = tuple(name for name in sight.ways if name in ACCESS_SOURCES)
+    ways = tuple(name for name in known if user.may_use_access_source(name))
+    if scope not in RECORD_SCOPES or (scope == Scope.OWN and not sight.by_responsible and not ways):
         return None
     if not (sight.by_responsible and StandIn.objects.may_be_held_by(user)):
-        return Reach(scope, sight.by_responsible, ways, None, ())
-    passed_on = tuple(name for name in known if WAYS[name].passes_on)
-    return Reach(scope, sight.by_responsible, ways, leading_roles(kind), passed_on)
+        return Visibility(scope, sight.by_responsible, ways, None, ())
+    passed_on = tuple(name for name in known if ACCESS_SOURCES[name].passes_on)
+    return Visibility(scope, sight.by_responsible, ways, leading_roles(kind), passed_on)
 
 
 def leading_roles(kind):
@@ -103,38 +103,40 @@ def within_scope(user, record="", kind=None):
     """
     if not user.may(Permission.VIEW):
         return NOTHING
-    at = Paths(record)
+    at = LookupPaths(record)
     if kind:
-        reach = reach_of(user, kind)
-        return seen(user, reach, at) if reach else NOTHING
-    return of_kinds(user, kinds(), at)
+        reach = visibility_of(user, kind)
+        return visibility_condition(user, reach, at) if reach else NOTHING
+    return kinds_condition(user, kinds(), at)
 
 
-def of_kinds(user, wanted, at):
+def kinds_condition(user, wanted, at):
     """The condition that a record is of one of these kinds, and seen; `at` says where its columns are."""
     alike = {}
     for each in wanted:
-        if reach := reach_of(user, each):
+        if reach := visibility_of(user, each):
             alike.setdefault(reach, []).append(each)
     # An empty condition would vanish in a disjunction; each of these names its kinds, so none is empty.
-    found = (Q(**{f"{at.kind}__in": of}) & seen(user, reach, at) for reach, of in alike.items())
+    found = (
+        Q(**{f"{at.kind}__in": of}) & visibility_condition(user, reach, at) for reach, of in alike.items()
+    )
     return reduce(or_, found, NOTHING)
 
 
-def kinds_by_columns(user):
+def kinds_visible_by_columns(user):
     """The kinds of which `user` sees a record by its own columns alone: no way opens single ones to them today."""
     if not user.may(Permission.VIEW):
         return []
-    reaches = ((kind, reach_of(user, kind)) for kind in kinds())
-    return [kind for kind, reach in reaches if reach and asks_columns_alone(user, reach)]
+    reaches = ((kind, visibility_of(user, kind)) for kind in kinds())
+    return [kind for kind, reach in reaches if reach and needs_columns_only(user, reach)]
 
 
-def asks_columns_alone(user, reach):
+def needs_columns_only(user, reach):
     sees_all = reach.scope == Scope.ALL and user.may(Permission.CONFIDENTIAL)
     return sees_all or not (reach.ways or reach.passed_on)
 
 
-class Paths:
+class LookupPaths:
     """Lookup paths from a row to its stakeholder, whose own path is `record`."""
 
     def __init__(self, record):
@@ -145,13 +147,13 @@ class Paths:
         return f"{self.prefix}{field}"
 
 
-def seen(user, reach, at):
+def visibility_condition(user, reach, at):
     """The condition on a record of whatever kind has this `reach`; empty when all of them are seen."""
     closed = not user.may(Permission.CONFIDENTIAL)
     if reach.scope == Scope.ALL and not closed:
         return Q()
     open_to_all = Q(**{at.is_confidential: False}) if closed else Q()
-    own = own_ones(user, reach, at, open_to_all)
+    own = own_records_condition(user, reach, at, open_to_all)
     if reach.scope == Scope.ALL:
         return own | open_to_all
     if reach.scope == Scope.DEPARTMENT and user.department_id:
@@ -159,32 +161,34 @@ def seen(user, reach, at):
     return own
 
 
-def own_ones(user, reach, at, open_to_all):
+def own_records_condition(user, reach, at, open_to_all):
     """The records on which `user` stands: as responsible worker, by a way, or for a colleague who is away."""
     found = [Q(**{at.responsible: user.pk})] if reach.by_responsible else []
-    found += [Q(**{f"{at.pk}__in": WAYS[name].records(user.pk, user.asked_on)}) for name in reach.ways]
+    found += [
+        Q(**{f"{at.pk}__in": ACCESS_SOURCES[name].records(user.pk, user.asked_on)}) for name in reach.ways
+    ]
     if reach.leading is not None:
-        found.append(stood_in_for(user, reach, at, open_to_all))
+        found.append(stand_in_condition(user, reach, at, open_to_all))
     return reduce(or_, found, NOTHING)
 
 
-def stood_in_for(user, reach, at, open_to_all):
+def stand_in_condition(user, reach, at, open_to_all):
     """What falls to `user` while standing in: the absent colleague's records, and the department they lead.
 
     Somebody leads a department as its head, or as a member who approves there (R271). Of that department's other
     records the confidential ones stay closed, unless `open_to_all` lets them pass.
     """
     absent = StandIn.objects.absent_for(user)
-    leaders = User.objects.holding_any(reach.leading).filter(pk__in=absent).values("pk")
+    leaders = User.objects.with_any_role(reach.leading).filter(pk__in=absent).values("pk")
     heads = absent if set(reach.leading) == set(roles_with(Permission.APPROVE)) else leaders
     led = Department.objects.filter(Q(head__in=heads) | Q(members__in=leaders)).values("pk")
     found = Q(**{f"{at.responsible}__in": absent}) | (Q(**{f"{at.department}__in": led}) & open_to_all)
     for name in reach.passed_on:
-        found |= Q(**{f"{at.pk}__in": WAYS[name].records(absent, user.asked_on)})
+        found |= Q(**{f"{at.pk}__in": ACCESS_SOURCES[name].records(absent, user.asked_on)})
     return found
 
 
-def counted_for(user, record=""):
+def countable_condition(user, record=""):
     """The condition on what `user` may count without seeing it; use it only where no row can come out.
 
     It holds what they see, and all of the kinds over which a role of theirs has the scope NUMBERS.
@@ -192,4 +196,4 @@ def counted_for(user, record=""):
     if not user.may(Permission.VIEW):
         return NOTHING
     numbers = [kind for kind in kinds() if user.counts(kind)]
-    return within_scope(user, record) | Q(**{f"{Paths(record).kind}__in": numbers})
+    return within_scope(user, record) | Q(**{f"{LookupPaths(record).kind}__in": numbers})

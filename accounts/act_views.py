@@ -4,7 +4,7 @@ Whatever happens, what was typed comes back. A refusal is said on the form (200)
 again with what stands now (409), and sent once more it holds.
 """
 
-from accounts.exceptions import EditConflict, Refused
+from accounts.exceptions import EditConflict, ParameterRefused
 
 
 class RefusalMixin:
@@ -32,18 +32,18 @@ class ActMixin(RefusalMixin):
             return self.perform(form)
         except EditConflict as conflict:
             return self.conflict(form, conflict)
-        except Refused as refusal:
+        except ParameterRefused as refusal:
             return self.refused(form, refusal)
 
     def conflict(self, form, conflict):
         self.renew(form, conflict)
-        return self.shown(form, is_overtaken=True, status=409)
+        return self.render_form(form, is_overtaken=True, status=409)
 
     def renew(self, form, conflict):
         """Puts into `form` the stamp or version of what stands now, and the sentence of `conflict`."""
         raise NotImplementedError
 
-    def shown(self, form, *, status=200, **context):
+    def render_form(self, form, *, status=200, **context):
         return self.render_to_response(self.get_context_data(form=form, **context), status=status)
 
 

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts import rights
 from accounts.admin_base import REASON, CorrectionAdmin, ReadOnlyAdmin, ReasonForm
 from accounts.models import Department, StandIn, User
-from accounts.people.forms import NameOfOne
+from accounts.people.forms import UniqueNameMixin
 
 
-class UserForm(NameOfOne, ReasonForm):
+class UserForm(UniqueNameMixin, ReasonForm):
     """The corrections of an account."""
 
 
@@ -30,7 +30,7 @@ class UserAdmin(CorrectionAdmin):
         super().save_model(request, obj, form, change)
         if "name" in form.changed_data:
             reason = form.cleaned_data[REASON]
-            rights.tell_of_name(obj, form.initial["name"], by=request.user, reason=reason)
+            rights.notify_of_new_name(obj, form.initial["name"], by=request.user, reason=reason)
 
     @admin.display(description=_("角色"))
     def roles_in_words(self, user):

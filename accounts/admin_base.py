@@ -16,11 +16,11 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.history import revisions
-from accounts.locking import lock_whole
-from accounts.stamps import SEEN, differences, overtake, row_stamp, status_of
+from accounts.locking import lock_with_parents
+from accounts.stamps import STAMP_FIELD, add_conflict_error, differences, row_stamp, status_of
 
 REASON = "change_reason"
-ASKED = (REASON, SEEN)
+FORM_ONLY_FIELDS = (REASON, STAMP_FIELD)
 
 
 class ReasonForm(forms.ModelForm):
@@ -42,28 +42,28 @@ class ReasonForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.initial[SEEN] = row_stamp(self.instance, self.shown)
+        self.initial[STAMP_FIELD] = row_stamp(self.instance, self.shown_fields)
 
     @property
-    def shown(self):
+    def shown_fields(self):
         """The names of the columns that the form may change."""
-        return set(self.fields) - set(ASKED)
+        return set(self.fields) - set(FORM_ONLY_FIELDS)
 
     def clean(self):
         cleaned = super().clean()
         if self.instance.pk:
-            rows = lock_whole(type(self.instance)._base_manager.all())
-            self.compare(rows.get(pk=self.instance.pk), cleaned)
+            rows = lock_with_parents(type(self.instance)._base_manager.all())
+            self.check_conflicts(rows.get(pk=self.instance.pk), cleaned)
         return cleaned
 
-    def compare(self, latest, cleaned):
+    def check_conflicts(self, latest, cleaned):
         """Takes over what stands beside the form; says what differs when it is no longer what was shown."""
         for field in latest._meta.concrete_fields:
-            if field.name not in self.shown:
+            if field.name not in self.shown_fields:
                 setattr(self.instance, field.attname, getattr(latest, field.attname))
-        stamp = row_stamp(latest, self.shown)
-        if cleaned.get(SEEN) != stamp:
-            overtake(self, stamp, differences(self, latest))
+        stamp = row_stamp(latest, self.shown_fields)
+        if cleaned.get(STAMP_FIELD) != stamp:
+            add_conflict_error(self, stamp, differences(self, latest))
 
 
 class CappedPaginator(Paginator):
@@ -76,7 +76,7 @@ class CappedPaginator(Paginator):
         return self.object_list.order_by()[: self.MOST].count()
 
 
-class SeenAdmin(admin.ModelAdmin):
+class VisibleRowsAdmin(admin.ModelAdmin):
     """Starts from what the person may see; nothing can be deleted."""
 
     may_add = False
@@ -87,11 +87,11 @@ class SeenAdmin(admin.ModelAdmin):
     actions = None
 
     def get_queryset(self, request):
-        return seen_by(request.user, super().get_queryset(request))
+        return visible_queryset(request.user, super().get_queryset(request))
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if "queryset" not in kwargs:
-            kwargs["queryset"] = seen_by(request.user, db_field.related_model._default_manager.all())
+            kwargs["queryset"] = visible_queryset(request.user, db_field.related_model._default_manager.all())
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def lookup_allowed(self, lookup, value, request):
@@ -132,7 +132,7 @@ class SeenAdmin(admin.ModelAdmin):
         return TemplateResponse(request, "accounts/admin_history.html", context)
 
 
-class CorrectionAdmin(SeenAdmin):
+class CorrectionAdmin(VisibleRowsAdmin):
     """Corrects a record: asks for the reason, keeps the old and the new value, adds nothing unless `may_add`."""
 
     form = ReasonForm
@@ -141,8 +141,8 @@ class CorrectionAdmin(SeenAdmin):
         """The reason stands last, also where a subclass names its own fields."""
         fieldsets = [(title, dict(options)) for title, options in super().get_fieldsets(request, obj)]
         for _title, options in fieldsets:
-            options["fields"] = [name for name in options["fields"] if name not in ASKED]
-        return [*fieldsets, (_("为什么要改"), {"fields": list(ASKED)})]
+            options["fields"] = [name for name in options["fields"] if name not in FORM_ONLY_FIELDS]
+        return [*fieldsets, (_("为什么要改"), {"fields": list(FORM_ONLY_FIELDS)})]
 
     def render_change_form(self, request, context, *args, **kwargs):
         """A form that was overtaken answers 409."""
@@ -155,7 +155,7 @@ class CorrectionAdmin(SeenAdmin):
 
         A record that counts its versions counts this one, so that a form of the site left open undoes nothing.
         """
-        if change and set(form.changed_data) <= set(ASKED):
+        if change and set(form.changed_data) <= set(FORM_ONLY_FIELDS):
             return
         if change and hasattr(obj, "version"):
             obj.version += 1
@@ -170,14 +170,14 @@ class ReferenceAdmin(CorrectionAdmin):
     may_add = True
 
 
-class ReadOnlyAdmin(SeenAdmin):
+class ReadOnlyAdmin(VisibleRowsAdmin):
     """What only the program writes: to be looked at."""
 
     def has_change_permission(self, request, obj=None):
         return False
 
 
-def seen_by(user, queryset):
+def visible_queryset(user, queryset):
     """`queryset` narrowed to what `user` may see, when its model knows how to ask."""
     return queryset.visible_to(user) if hasattr(queryset, "visible_to") else queryset
 

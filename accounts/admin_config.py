@@ -3,5 +3,5 @@
 from django.contrib.admin.apps import AdminConfig
 
 
-class HouseAdminConfig(AdminConfig):
-    default_site = "accounts.admin_site.HouseAdminSite"
+class LezhiAdminConfig(AdminConfig):
+    default_site = "accounts.admin_site.LezhiAdminSite"

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 
-class HouseAdminSite(admin.AdminSite):
+class LezhiAdminSite(admin.AdminSite):
     """Reference tables and audited corrections; what a person finds here follows from roles.ADMIN_MODELS."""
 
     site_header = _("乐知 管理")

@@ -4,21 +4,21 @@ from django.contrib.auth.backends import ModelBackend
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from accounts.access import WAYS, ways_of
+from accounts.access import ACCESS_SOURCES, access_source_conditions
 from accounts.models import StandIn, User
-from accounts.query_cache import Rows
+from accounts.query_cache import PreparedRows
 
 
 def behind_session(_asker, pk, today):
     running = StandIn.objects.active_on(today).filter(stand_in=OuterRef("pk"))
-    ways = {f"{WAY}{name}": opens for name, opens in ways_of(today).items()}
+    ways = {f"{ACCESS_SOURCE_PREFIX}{name}": opens for name, opens in access_source_conditions(today).items()}
     known = User.objects.select_related("department").annotate(stands_in=Exists(running), **ways)
     return known.filter(pk=pk)
 
 
-BEHIND_SESSION, NOBODY = Rows(behind_session), User(pk=0)
+BEHIND_SESSION, NOBODY = PreparedRows(behind_session), User(pk=0)
 NOBODY.stands_in = False
-WAY = "way_"
+ACCESS_SOURCE_PREFIX = "way_"
 
 
 class RoleBackend(ModelBackend):
@@ -28,7 +28,9 @@ class RoleBackend(ModelBackend):
         found = BEHIND_SESSION(NOBODY, pk=int(user_id), today=timezone.localdate())
         if not found or not self.user_can_authenticate(found[0]):
             return None
-        found[0].ways = frozenset(name for name in WAYS if getattr(found[0], f"{WAY}{name}"))
+        found[0].ways = frozenset(
+            name for name in ACCESS_SOURCES if getattr(found[0], f"{ACCESS_SOURCE_PREFIX}{name}")
+        )
         return found[0]
 
     def has_perm(self, user_obj, perm, obj=None):

@@ -17,15 +17,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.act_views import RefusalMixin
-from accounts.exceptions import EditConflict, Refused
+from accounts.exceptions import EditConflict, ParameterRefused
 
-KEEP = "keep_"
+KEEP_PREFIX = "keep_"
 RESOLVING = "resolving"
 OWN_KEYS = {"csrfmiddlewaretoken", "version", RESOLVING}
 
 
 @dataclass
-class Row:
+class ConflictRow:
     """One line of the conflict page; `changed` asks for a choice, otherwise the other person's value stands."""
 
     name: str
@@ -35,7 +35,7 @@ class Row:
     changed: bool
 
 
-def claim(record, version):
+def claim_version(record, version):
     """Takes the right to save `record` as the one who saw `version`; raises EditConflict when it has moved on.
 
     Call inside a transaction. The counter is raised on the table that has it, also for a model that extends another.
@@ -46,7 +46,7 @@ def claim(record, version):
         raise EditConflict
 
 
-def count_up(record):
+def increment_version(record):
     """Raises the version of `record` for an act that writes without a form: what stands open elsewhere is overtaken.
 
     Call inside the transaction of the act, before it writes.
@@ -75,7 +75,7 @@ class VersionedUpdate(RefusalMixin):
             error_messages={"required": _("请重新打开这一页。")},
         )
         if form.is_bound and RESOLVING in form.data:
-            form.data = resolved(form)
+            form.data = merged_data(form)
         return form
 
     def form_valid(self, form):
@@ -87,11 +87,11 @@ class VersionedUpdate(RefusalMixin):
                 return self.save_form(form)
         except EditConflict:
             return self.conflict(form, version)
-        except Refused as refusal:
+        except ParameterRefused as refusal:
             return self.refused(form, refusal)
 
     def claim(self, version):
-        claim(self.object, version)
+        claim_version(self.object, version)
 
     def rebase(self, form):
         """What others wrote beside the form (the last contact, a hand-over) is not overwritten."""
@@ -115,41 +115,44 @@ class VersionedUpdate(RefusalMixin):
         Without a difference that is the person's own, for one when a form was sent twice, there is nothing to ask.
         """
         self.object = latest = self.latest()
-        found = list(rows(form, latest, seen(latest, version)))
+        found = list(conflict_rows(form, latest, version_as_shown(latest, version)))
         if not any(row.changed for row in found):
             return HttpResponseRedirect(self.get_success_url())
         context = {
             "object": latest,
             "rows": found,
             "kept": [
-                (name, value) for name, values in form.data.lists() if is_kept(name) for value in values
+                (name, value)
+                for name, values in form.data.lists()
+                if is_carried_over(name)
+                for value in values
             ],
             "version": latest.version,
             "back": self.get_success_url(),
-            **who_saved(latest, version),
+            **last_saved_words(latest, version),
         }
         return render(self.request, self.conflict_template_name, context, status=409)
 
 
-def resolved(form):
+def merged_data(form):
     """The posted values of a bound form with those of the record where the other person's were chosen."""
     data = form.data.copy()
-    for name in [key.removeprefix(KEEP) for key, choice in data.items() if is_theirs(key, choice)]:
+    for name in [key.removeprefix(KEEP_PREFIX) for key, choice in data.items() if chose_theirs(key, choice)]:
         if name in form.fields:
-            put(data, form[name])
+            set_posted_value(data, form[name])
     return data
 
 
-def is_kept(name):
+def is_carried_over(name):
     """Whether a posted value travels through the conflict page (choices and tokens do not)."""
-    return name not in OWN_KEYS and not name.startswith(KEEP)
+    return name not in OWN_KEYS and not name.startswith(KEEP_PREFIX)
 
 
-def is_theirs(key, choice):
-    return key.startswith(KEEP) and choice == "theirs"
+def chose_theirs(key, choice):
+    return key.startswith(KEEP_PREFIX) and choice == "theirs"
 
 
-def put(data, bound):
+def set_posted_value(data, bound):
     """Writes the value a field began with into posted data, the way its widget would send it."""
     value = bound.field.prepare_value(bound.initial)
     if value is None or value is False or value == "":
@@ -160,13 +163,13 @@ def put(data, bound):
         data[bound.html_name] = "on" if value is True else str(value)
 
 
-def seen(record, version):
+def version_as_shown(record, version):
     """The record as the person saw it, from its history; None when no version of it was kept."""
     history = getattr(record, "history", None)
     return history.filter(version=version).order_by("-history_id").first() if history is not None else None
 
 
-def who_saved(record, version):
+def last_saved_words(record, version):
     """Who saved it since, and when, in words."""
     history = getattr(record, "history", None)
     last = (
@@ -184,21 +187,24 @@ def who_saved(record, version):
     }
 
 
-def rows(form, latest, base):
+def conflict_rows(form, latest, base):
     """A Row for every field where what stands now is not what was typed."""
     for name in form.fields:
         field = model_field(latest, name)
         if field is None or name == "version":
             continue
-        mine, theirs = plain(form.cleaned_data.get(name)), plain(field.value_from_object(latest))
+        mine, theirs = (
+            comparable_value(form.cleaned_data.get(name)),
+            comparable_value(field.value_from_object(latest)),
+        )
         if mine == theirs:
             continue
-        untouched = base is not None and mine == plain(getattr(base, field.attname))
-        yield Row(
+        untouched = base is not None and mine == comparable_value(getattr(base, field.attname))
+        yield ConflictRow(
             name=name,
             label=form.fields[name].label or field.verbose_name,
-            theirs=in_words(form.fields[name], getattr(latest, name)),
-            mine=in_words(form.fields[name], form.cleaned_data.get(name)),
+            theirs=display_value(form.fields[name], getattr(latest, name)),
+            mine=display_value(form.fields[name], form.cleaned_data.get(name)),
             changed=not untouched,
         )
 
@@ -209,7 +215,7 @@ def model_field(record, name):
     return found[0] if found else None
 
 
-def plain(value):
+def comparable_value(value):
     """A value in the form in which two of them can be compared."""
     if isinstance(value, models.Model):
         return value.pk
@@ -220,7 +226,7 @@ def plain(value):
     return value
 
 
-def in_words(field, value):
+def display_value(field, value):
     """A value as a person reads it."""
     if value in (None, "", []):
         return _("（空）")
@@ -231,6 +237,6 @@ def in_words(field, value):
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, (list, tuple)):
-        return _("、").join(in_words(field, str(item)) for item in value)
+        return _("、").join(display_value(field, str(item)) for item in value)
     choices = dict(getattr(field, "choices", ())) if isinstance(value, str) else {}
     return str(choices.get(value, value))

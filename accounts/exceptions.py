@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 
-class Refused(Exception):
+class ParameterRefused(Exception):
     """An act that may not be done now; nothing was written. Its text is a sentence for the person who tried.
 
     `page` is the url name of a page that mends it, or "".
@@ -14,7 +14,7 @@ class Refused(Exception):
         self.page = page
 
 
-class EditConflict(Refused):
+class EditConflict(ParameterRefused):
     """Somebody else has changed, since it was read, what was about to be written.
 
     `latest` is the row that stands now, where the one who raises it knows it.

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.roles import Role
 
-LONGEST_TEXT = 10_000  # signs that a form takes; some ten pages
+MAX_TEXT_LENGTH = 10_000  # signs that a form takes; some ten pages
 
 
 class LongText(forms.CharField):
@@ -15,25 +15,25 @@ class LongText(forms.CharField):
 
     def _clean_bound_field(self, bf):
         kept = bf.initial
-        if isinstance(kept, str) and len(kept) > LONGEST_TEXT and is_same_text(kept, bf.data):
+        if isinstance(kept, str) and len(kept) > MAX_TEXT_LENGTH and is_same_text(kept, bf.data):
             return kept
         return super()._clean_bound_field(bf)
 
 
 def is_same_text(kept, sent):
     """Whether a browser that was shown `kept` and sends `sent` changed nothing: it ends lines with CRLF."""
-    return isinstance(sent, str) and plain(kept) == plain(sent)
+    return isinstance(sent, str) and normalized_newlines(kept) == normalized_newlines(sent)
 
 
-def plain(text):
+def normalized_newlines(text):
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 class LongTextField(models.TextField):
-    """A text of any length in the database; a form takes LONGEST_TEXT new signs of it unless it says otherwise."""
+    """A text of any length in the database; a form takes MAX_TEXT_LENGTH new signs of it unless it says otherwise."""
 
     def formfield(self, **kwargs):
-        return super().formfield(**{"max_length": LONGEST_TEXT, "form_class": LongText} | kwargs)
+        return super().formfield(**{"max_length": MAX_TEXT_LENGTH, "form_class": LongText} | kwargs)
 
     def deconstruct(self):
         """For migrations it is an ordinary text."""

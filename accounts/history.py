@@ -12,7 +12,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 EMPTY = "—"
-MOST_SHOWN = 200
+MAX_SHOWN = 200
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Revision:
 
 
 def revisions(record, without=(), only=(), changed=""):
-    """The versions of `record`, newest first, at most MOST_SHOWN, each with its differences.
+    """The versions of `record`, newest first, at most MAX_SHOWN, each with its differences.
 
     Fields named in `without` are left out, as are those that the history does not keep; with `only`, just the fields
     named there are compared. `changed` is the word for a change, 修改 unless given. One query, whatever the number of
@@ -49,19 +49,21 @@ def revisions(record, without=(), only=(), changed=""):
         if item.name not in without and (not only or item.name in only)
     ]
     related = [item.name for item in tracked if isinstance(item, ForeignKey)]
-    kept = list(record.history.select_related("history_user", *related)[: MOST_SHOWN + 1])
+    kept = list(record.history.select_related("history_user", *related)[: MAX_SHOWN + 1])
     earlier = [*kept[1:], None][: len(kept)]
     found = [_revision(now, before, tracked, changed) for now, before in zip(kept, earlier, strict=True)]
-    return found[:MOST_SHOWN]
+    return found[:MAX_SHOWN]
 
 
 def _revision(now, before, tracked, changed):
     changes = [_change(item, now, before) for item in tracked if before and _differs(item, now, before)]
     by = str(now.history_user) if now.history_user else _("系统")
-    return Revision(now.history_date, by, kind_of(now, changed), now.history_change_reason or "", changes)
+    return Revision(
+        now.history_date, by, revision_kind(now, changed), now.history_change_reason or "", changes
+    )
 
 
-def kind_of(version, changed=""):
+def revision_kind(version, changed=""):
     """登记, 修改 (or the word `changed`) or 删除."""
     return {"+": _("登记"), "~": changed or _("修改"), "-": _("删除")}[version.history_type]
 
@@ -71,10 +73,10 @@ def _differs(item, now, before):
 
 
 def _change(item, now, before):
-    return Change(str(item.verbose_name), text_of(item, before), text_of(item, now))
+    return Change(str(item.verbose_name), display_value(item, before), display_value(item, now))
 
 
-def text_of(item, version):
+def display_value(item, version):
     """The value of the field `item` in `version` as people read it."""
     value = getattr(version, item.attname)
     if value in (None, "", []):

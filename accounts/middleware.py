@@ -7,7 +7,7 @@ from django.utils import translation
 from accounts.passwords import notices as telling
 
 
-class AskingMiddleware:
+class AccountMiddleware:
     """Speaks the language of the account; first a password that somebody else knows is changed, then news is read."""
 
     OPEN = ("/password/", "/logout/", "/language/", "/static/")
@@ -22,7 +22,7 @@ class AskingMiddleware:
         request.LANGUAGE_CODE = language
         if self.must_change_password(request):
             return redirect("password_change")
-        if self.must_read(request):
+        if self.must_read_notice(request):
             return redirect("login_notice")
         response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
@@ -45,10 +45,10 @@ class AskingMiddleware:
             and not request.path_info.startswith(self.OPEN)
         )
 
-    def must_read(self, request):
+    def must_read_notice(self, request):
         """Whether the notice of what was done to the password still stands before every other page."""
         return (
             request.user.is_authenticated
             and not request.path_info.startswith((self.NOTICE, *self.OPEN))
-            and request.session.get(telling.PENDING, False)
+            and request.session.get(telling.SESSION_KEY, False)
         )

@@ -70,24 +70,24 @@ class UserQuerySet(models.QuerySet):
     def active(self):
         return self.filter(is_active=True)
 
-    def called(self, username):
+    def with_login_name(self, username):
         """The account of this log-in name, in whatever case it is typed."""
         return self.filter(username__iexact=username)
 
-    def holding(self, role):
+    def with_role(self, role):
         """People who hold `role` (one of accounts.roles.Role)."""
         return self.filter(roles__contains=f",{Role(role).value},")
 
-    def holding_any(self, roles):
+    def with_any_role(self, roles):
         """People who hold one of `roles`."""
         asked = Q(pk__in=[])
         for role in roles:
             asked |= Q(roles__contains=f",{Role(role).value},")
         return self.filter(asked)
 
-    def able(self, permission):
+    def with_permission(self, permission):
         """People with a role that opens `permission`."""
-        return self.holding_any(roles_with(permission))
+        return self.with_any_role(roles_with(permission))
 
     def supervisor_on(self, worker, day):
         """Who supervises `worker` (a User or a pk) on `day`: one person or nobody (R299)."""
@@ -102,7 +102,7 @@ class UserQuerySet(models.QuerySet):
         """Colleagues are known to everyone who works here; those who may only look at nothing see nobody."""
         return self if user.may(Permission.VIEW) or user.may(Permission.MANAGE_ACCOUNTS) else self.none()
 
-    def arranged_by(self, user):
+    def stand_ins_arrangeable_by(self, user):
         """Those for whom `user` may appoint a stand-in: oneself, and whom one leads (R271)."""
         if user.may(Permission.MANAGE_ACCOUNTS):
             return self
@@ -128,10 +128,10 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
         return self.create_user(username, password, **fields)
 
     def get_by_natural_key(self, username):
-        return self.called(username).get()
+        return self.with_login_name(username).get()
 
 
-UNKEPT = ["password", "last_login"]
+UNTRACKED_FIELDS = ["password", "last_login"]
 
 
 class User(AbstractBaseUser):
@@ -169,7 +169,7 @@ class User(AbstractBaseUser):
     version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     objects = UserManager()
-    history = HistoricalRecords(excluded_fields=UNKEPT)
+    history = HistoricalRecords(excluded_fields=UNTRACKED_FIELDS)
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -187,7 +187,7 @@ class User(AbstractBaseUser):
             )
         ]
 
-    # The names of accounts.access.WAYS that open something to this person today; None: not asked.
+    # The names of accounts.access.ACCESS_SOURCES that open something to this person today; None: not asked.
     ways = None
 
     def __str__(self):
@@ -217,7 +217,7 @@ class User(AbstractBaseUser):
         only = kwargs.get("update_fields")
         if only is not None and "roles" in only:
             kwargs["update_fields"] = {*only, "tier_mask"}
-        unkept = only and set(only) <= set(UNKEPT)
+        unkept = only and set(only) <= set(UNTRACKED_FIELDS)
         if unkept and not hasattr(self, "skip_history_when_saving"):
             self.save_without_historical_record(*args, **kwargs)
         else:
@@ -253,12 +253,12 @@ class User(AbstractBaseUser):
         scopes = {self.scope_over(kind) for kind in kinds()}
         return scopes == {Scope.ALL} and self.may(Permission.VIEW) and self.may(Permission.CONFIDENTIAL)
 
-    def may_have(self, way):
-        """False when it is known for this request that `way` (a name in accounts.access.WAYS) opens nothing."""
+    def may_use_access_source(self, way):
+        """False when it is known for this request that `way` (a name in accounts.access.ACCESS_SOURCES) opens nothing."""
         return self.ways is None or way in self.ways
 
     @cached_property
-    def asked_on(self):
+    def request_day(self):
         """The day this person is asking, in Shanghai; one value for the whole request."""
         return timezone.localdate()
 
@@ -322,13 +322,13 @@ class StandInQuerySet(models.QuerySet):
     def uncancelled(self):
         return self.filter(cancelled_at=None)
 
-    def touching(self, starts_on, ends_on):
+    def overlapping(self, starts_on, ends_on):
         """Arrangements that share at least one day with this stretch, both ends included."""
         return self.filter(starts_on__lte=ends_on, ends_on__gte=starts_on)
 
     def visible_to(self, user):
         """Those one takes part in, and those of the people one may arrange for."""
-        led = User.objects.arranged_by(user).values("pk")
+        led = User.objects.stand_ins_arrangeable_by(user).values("pk")
         return self.filter(Q(absent__in=led) | Q(stand_in=user.pk) | Q(absent=user.pk))
 
 
@@ -388,7 +388,7 @@ class StandIn(models.Model):
             raise ValidationError({"ends_on": _("结束比开始早，请检查日期。")})
         if self.absent_id == self.stand_in_id:
             raise ValidationError({"stand_in": _("代理同事要另选一位，不能是外出的人自己。")})
-        others = StandIn.objects.uncancelled().touching(self.starts_on, self.ends_on).exclude(pk=self.pk)
+        others = StandIn.objects.uncancelled().overlapping(self.starts_on, self.ends_on).exclude(pk=self.pk)
         self._refuse_second(others.filter(absent=self.absent_id).select_related("absent", "stand_in").first())
         self._refuse_absent(others.filter(absent=self.stand_in_id).select_related("absent").first())
 

@@ -12,7 +12,7 @@ from accounts.references import TAKE_OVER
 
 
 @dataclass(frozen=True)
-class Owed:
+class HandOverItem:
     """So many things of one kind that somebody else has to take over; `href` shows exactly these."""
 
     label: str
@@ -20,7 +20,7 @@ class Owed:
     href: str = ""
 
 
-def owed_by(user, today: date, *, by):
+def hand_over_items(user, today: date, *, by):
     """What `user` still owes on the day `today` and `by` may see, as a list of Owed; kinds without any are left out."""
     asked = [reference.owed for reference in TAKE_OVER.values() if reference.owed]
     return [owed for ask in asked for owed in ask(user, by, today) if owed.count]
@@ -32,16 +32,20 @@ def sees_all(by):
 
 
 def departments_headed(user, by, today):
-    return [Owed(_("担任负责人的部门"), Department.objects.filter(head=user).count(), reverse("departments"))]
+    return [
+        HandOverItem(
+            _("担任负责人的部门"), Department.objects.filter(head=user).count(), reverse("departments")
+        )
+    ]
 
 
 def colleagues_stood_in_for(user, by, today):
     """Today or later."""
     standing_in = StandIn.objects.held_by(user).uncancelled().filter(ends_on__gte=today)
-    return [Owed(_("正在或将要代理的同事"), standing_in.count(), reverse("stand_ins"))]
+    return [HandOverItem(_("正在或将要代理的同事"), standing_in.count(), reverse("stand_ins"))]
 
 
 def colleagues_supervised(user, by, today):
     """Today or later (R299)."""
     supervising = Supervision.objects.filter(Q(ends_on=None) | Q(ends_on__gte=today), supervisor=user)
-    return [Owed(_("正在或将要督导的同事"), supervising.count(), reverse("supervisions"))]
+    return [HandOverItem(_("正在或将要督导的同事"), supervising.count(), reverse("supervisions"))]

@@ -23,67 +23,80 @@ from django.utils.translation import get_language
 
 from accounts.models import User
 
-FAR = -(2**40)
-NEVER = date(1, 1, 1)  # the day on which nobody asks; the days of values are marked by later ones
+MARKER_NUMBER = -(2**40)
+MARKER_DAY = date(1, 1, 1)  # the day on which nobody asks; the days of values are marked by later ones
 
 
 @dataclass(frozen=True)
-class Mark:
+class Placeholder:
     """Where the value `name` stands among the parameters."""
 
     name: str
 
 
 @dataclass(frozen=True)
-class Learned:
+class CompiledQuery:
     """The SQL, its parameters with Marks in them, and what it was built from."""
 
     sql: str
     params: tuple
     source: object
 
-    def filled(self, values):
-        return tuple(values[param.name] if isinstance(param, Mark) else param for param in self.params)
+    def with_values(self, values):
+        return tuple(values[param.name] if isinstance(param, Placeholder) else param for param in self.params)
 
 
-class Prepared:
+class PreparedQuery:
     """`build(user, **values)` puts the question together; subclasses say what it is made of and how it is asked."""
 
     def __init__(self, build):
         self.build, self.known = build, {}
 
-    def learned(self, user, values):
+    def cached(self, user, values):
         """What was learned for the form of this question, or None when it has to be built anew.
 
         Who stands in for a colleague today sees more than the roles say.
         """
         if getattr(user, "stands_in", None) is not False:
             return None
-        form = connection.vendor, get_language(), *form_of(user), *sorted(map(form_of_value, values.items()))
+        form = (
+            connection.vendor,
+            get_language(),
+            *user_cache_key(user),
+            *sorted(map(value_cache_key, values.items())),
+        )
         if form not in self.known:
-            self.known[form] = self.learn(user, values)
+            self.known[form] = self.compile_and_verify(user, values)
         return self.known[form]
 
-    def learn(self, user, values):
-        nobody, marks, marked = marks_for(user, values)
+    def compile_and_verify(self, user, values):
+        nobody, marks, marked = placeholders_for(user, values)
         sql, params, source = self.compiled(self.build(nobody, **marked))
-        found = Learned(sql, tuple(marks.get(hashable(param), param) for param in params), source)
+        found = CompiledQuery(sql, tuple(marks.get(hashable(param), param) for param in params), source)
         sql, params, _source = self.compiled(self.build(user, **values))
-        return found if (sql, tuple(params)) == (found.sql, found.filled(given(user, values))) else None
+        return (
+            found
+            if (sql, tuple(params)) == (found.sql, found.with_values(placeholder_values(user, values)))
+            else None
+        )
 
 
-class Statement(Prepared):
+class PreparedSql(PreparedQuery):
     """A question in SQL: `build` and a call both give the SQL and its parameters."""
 
     def compiled(self, built):
         return *built, None
 
     def __call__(self, user, **values):
-        found = self.learned(user, values)
-        return (found.sql, found.filled(given(user, values))) if found else self.build(user, **values)
+        found = self.cached(user, values)
+        return (
+            (found.sql, found.with_values(placeholder_values(user, values)))
+            if found
+            else self.build(user, **values)
+        )
 
 
-class Rows(Prepared):
+class PreparedRows(PreparedQuery):
     """A question as a queryset: `build` gives it, a call gives its rows as a list."""
 
     def compiled(self, built):
@@ -94,59 +107,69 @@ class Rows(Prepared):
             return "", (), None
 
     def __call__(self, user, **values):
-        found = self.learned(user, values)
+        found = self.cached(user, values)
         if found is None:
             return list(self.build(user, **values))
         if not found.sql:
             return []
         queryset, compiler = found.source
-        answer = (found.sql, found.filled(given(user, values)))
+        answer = (found.sql, found.with_values(placeholder_values(user, values)))
         rows, compiler = queryset.all(), copy(compiler)
         compiler.connection, compiler.as_sql = connection, lambda *_args, **_kwargs: answer
         rows.query.get_compiler = lambda *_args, **_kwargs: compiler
         return list(rows)
 
 
-def form_of(user):
+def user_cache_key(user):
     ways = ("?",) if user.ways is None else sorted(user.ways)
     return user.is_active, bool(user.department_id), *sorted(user.roles), *ways
 
 
-def form_of_value(pair):
+def value_cache_key(pair):
     """The part that a value has in the form of a question. Raises TypeError for what is neither form nor value."""
     name, value = pair
-    if is_marked(value):
+    if is_placeholder_value(value):
         return name, type(value).__name__, ""
     if value is not None and not isinstance(value, str | bool):
         raise TypeError(f"{name} can be no part of a prepared question: {value!r}")
     return name, "", repr(value)
 
 
-def is_marked(value):
+def is_placeholder_value(value):
     return type(value) in (int, date)
 
 
-def marks_for(user, values):
+def placeholders_for(user, values):
     """Somebody with the roles of `user` who is nobody, {parameter: Mark}, and the values with marks among them."""
-    nobody = User(pk=FAR, roles=user.roles, is_active=user.is_active)
-    nobody.department_id, nobody.stands_in = FAR - 1 if user.department_id else None, False
-    nobody.asked_on, nobody.ways = NEVER, user.ways
+    nobody = User(pk=MARKER_NUMBER, roles=user.roles, is_active=user.is_active)
+    nobody.department_id, nobody.stands_in = MARKER_NUMBER - 1 if user.department_id else None, False
+    nobody.asked_on, nobody.ways = MARKER_DAY, user.ways
     marked = {
-        name: (FAR - place if type(value) is int else date(1, 1, place)) if is_marked(value) else value
+        name: (MARKER_NUMBER - place if type(value) is int else date(1, 1, place))
+        if is_placeholder_value(value)
+        else value
         for place, (name, value) in enumerate(values.items(), start=2)
     }
-    marks = {written(value): Mark(name) for name, value in marked.items() if is_marked(value)}
-    known = {FAR: Mark("user"), FAR - 1: Mark("department"), written(NEVER): Mark("asked_on")}
+    marks = {
+        database_value(value): Placeholder(name)
+        for name, value in marked.items()
+        if is_placeholder_value(value)
+    }
+    known = {
+        MARKER_NUMBER: Placeholder("user"),
+        MARKER_NUMBER - 1: Placeholder("department"),
+        database_value(MARKER_DAY): Placeholder("asked_on"),
+    }
     return nobody, marks | known, marked
 
 
-def given(user, values):
+def placeholder_values(user, values):
     """What the Marks stand for."""
-    asker = {"user": user.pk, "department": user.department_id, "asked_on": written(user.asked_on)}
-    return asker | {name: written(value) for name, value in values.items()}
+    asker = {"user": user.pk, "department": user.department_id, "asked_on": database_value(user.asked_on)}
+    return asker | {name: database_value(value) for name, value in values.items()}
 
 
-def written(value):
+def database_value(value):
     """A value as the database at hand is given it."""
     return connection.ops.adapt_datefield_value(value) if type(value) is date else value
 

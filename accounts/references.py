@@ -23,7 +23,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class Reference:
-    """The fate of one field. `owed(user, by, today)` gives a list of accounts.offboarding.Owed, of what `by` may see.
+    """The fate of one field. `owed(user, by, today)` gives a list of accounts.offboarding.HandOverItem, of what `by` may see.
 
     It is asked by the page that closes an account; without it the field is handed on elsewhere, as `note` says.
     """

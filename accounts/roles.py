@@ -63,7 +63,7 @@ class KindSight:
     """How people stand on the records of one kind: what OWN means, beside which a scope says what is seen in general.
 
     `by_responsible`: the responsible worker, and whoever stands in for that worker, for those days. `ways` are names
-    from accounts.access.WAYS: `account` the person the record is about, `supervision` the worker's supervisor of the
+    from accounts.access.ACCESS_SOURCES: `account` the person the record is about, `supervision` the worker's supervisor of the
     day, who keeps what was closed in those days, `signature` whoever decided on it, `share` whoever was named for it
     with a reason and an end. `is_close`: no letter names a record of this kind. `emergencies`: who works here may open
     one alone when it cannot wait, and is reviewed afterwards (R381). `scopes` says what each role sees ({Role:
@@ -145,7 +145,7 @@ class Grant:
         return self.scopes[EMPLOYER]
 
 
-def sees(scope, *, clients, staff):
+def scopes_by_kind(scope, *, clients, staff):
     """The scopes of a role: `scope` over employers and partners, and those over clients and over colleagues."""
     return MappingProxyType({EMPLOYER: scope, PARTNER: scope, CLIENT: clients, STAFF: staff})
 
@@ -173,42 +173,58 @@ class Role(models.TextChoices):
 
 
 P = Permission
-WORK = frozenset({P.VIEW, P.EDIT, P.LOG, P.MOVE, P.EXPORT})
-LEAD = WORK | {P.APPROVE, P.CONTRACT, P.HAND_OVER, P.CAUTION, P.IMPORT, P.DASHBOARD}
-MANAGE = LEAD | {P.CONFIDENTIAL, P.MANAGE_RULES, P.MANAGE_CALENDAR}
-ABOVE = frozenset({P.APPOINT_HEAD, P.CONFIRM_RIGHTS})
-OVERSEE = ABOVE | {P.VIEW, P.LOG, P.CAUTION, P.CONFIDENTIAL, P.DASHBOARD, P.EXPORT}
+WORKER_PERMISSIONS = frozenset({P.VIEW, P.EDIT, P.LOG, P.MOVE, P.EXPORT})
+LEADER_PERMISSIONS = WORKER_PERMISSIONS | {
+    P.APPROVE,
+    P.CONTRACT,
+    P.HAND_OVER,
+    P.CAUTION,
+    P.IMPORT,
+    P.DASHBOARD,
+}
+MANAGER_PERMISSIONS = LEADER_PERMISSIONS | {P.CONFIDENTIAL, P.MANAGE_RULES, P.MANAGE_CALENDAR}
+APPOINTING_PERMISSIONS = frozenset({P.APPOINT_HEAD, P.CONFIRM_RIGHTS})
+OVERSIGHT_PERMISSIONS = APPOINTING_PERMISSIONS | {
+    P.VIEW,
+    P.LOG,
+    P.CAUTION,
+    P.CONFIDENTIAL,
+    P.DASHBOARD,
+    P.EXPORT,
+}
 
 ALL, DEPARTMENT, OWN, NUMBERS, NONE = Scope
-EVERYTHING = sees(ALL, clients=ALL, staff=ALL)
-CENTRE = sees(
+SCOPES_EVERYTHING = scopes_by_kind(ALL, clients=ALL, staff=ALL)
+SCOPES_CENTRE = scopes_by_kind(
     ALL, clients=OWN, staff=OWN
 )  # where they stand on the record: responsible, supervising, signing
-FIGURES = sees(ALL, clients=NUMBERS, staff=OWN)
-OF_DEPARTMENT = sees(DEPARTMENT, clients=DEPARTMENT, staff=DEPARTMENT)
-IN_DEPARTMENT = sees(DEPARTMENT, clients=OWN, staff=OWN)
-OWN_ONES = sees(OWN, clients=OWN, staff=OWN)
+SCOPES_FIGURES = scopes_by_kind(ALL, clients=NUMBERS, staff=OWN)
+SCOPES_OF_DEPARTMENT = scopes_by_kind(DEPARTMENT, clients=DEPARTMENT, staff=DEPARTMENT)
+SCOPES_IN_DEPARTMENT = scopes_by_kind(DEPARTMENT, clients=OWN, staff=OWN)
+SCOPES_OWN = scopes_by_kind(OWN, clients=OWN, staff=OWN)
 
 GRANTS = {
-    Role.COUNCIL: Grant(Tier.COUNCIL, FIGURES, OVERSEE),
-    Role.DIRECTOR: Grant(Tier.DIRECTOR, CENTRE, MANAGE | ABOVE),
-    Role.DEPUTY: Grant(Tier.DIRECTOR, CENTRE, MANAGE),
-    Role.HEAD: Grant(Tier.DIRECTOR, EVERYTHING, MANAGE),
-    Role.MANAGER: Grant(Tier.DEPARTMENT, CENTRE, LEAD),
-    Role.BUSINESS_LEAD: Grant(Tier.DEPARTMENT, CENTRE, LEAD),
-    Role.SERVICE_HEAD: Grant(Tier.DEPARTMENT, OF_DEPARTMENT, LEAD),
-    Role.DEPARTMENT_HEAD: Grant(Tier.DEPARTMENT, OF_DEPARTMENT, LEAD),
-    Role.DEPARTMENT_STAFF: Grant(Tier.DEPARTMENT, IN_DEPARTMENT, WORK),
-    Role.SENIOR_SUPERVISOR: Grant(Tier.SUPERVISOR, CENTRE, LEAD - {P.CONTRACT, P.IMPORT}),
-    Role.SUPERVISOR: Grant(Tier.SUPERVISOR, IN_DEPARTMENT, LEAD - {P.CONTRACT}),
-    Role.RESIDENT: Grant(Tier.RESIDENT, OWN_ONES, WORK),
-    Role.FRONT_LINE: Grant(Tier.RESIDENT, OWN_ONES, WORK),
-    Role.FINANCE: Grant(None, FIGURES, frozenset({P.VIEW, P.CONTRACT, P.EXPORT})),
-    Role.PERSONNEL: Grant(None, sees(NONE, clients=NONE, staff=ALL), frozenset({P.VIEW})),
-    Role.VOLUNTEER: Grant(None, sees(NONE, clients=NONE, staff=NONE), frozenset()),
+    Role.COUNCIL: Grant(Tier.COUNCIL, SCOPES_FIGURES, OVERSIGHT_PERMISSIONS),
+    Role.DIRECTOR: Grant(Tier.DIRECTOR, SCOPES_CENTRE, MANAGER_PERMISSIONS | APPOINTING_PERMISSIONS),
+    Role.DEPUTY: Grant(Tier.DIRECTOR, SCOPES_CENTRE, MANAGER_PERMISSIONS),
+    Role.HEAD: Grant(Tier.DIRECTOR, SCOPES_EVERYTHING, MANAGER_PERMISSIONS),
+    Role.MANAGER: Grant(Tier.DEPARTMENT, SCOPES_CENTRE, LEADER_PERMISSIONS),
+    Role.BUSINESS_LEAD: Grant(Tier.DEPARTMENT, SCOPES_CENTRE, LEADER_PERMISSIONS),
+    Role.SERVICE_HEAD: Grant(Tier.DEPARTMENT, SCOPES_OF_DEPARTMENT, LEADER_PERMISSIONS),
+    Role.DEPARTMENT_HEAD: Grant(Tier.DEPARTMENT, SCOPES_OF_DEPARTMENT, LEADER_PERMISSIONS),
+    Role.DEPARTMENT_STAFF: Grant(Tier.DEPARTMENT, SCOPES_IN_DEPARTMENT, WORKER_PERMISSIONS),
+    Role.SENIOR_SUPERVISOR: Grant(
+        Tier.SUPERVISOR, SCOPES_CENTRE, LEADER_PERMISSIONS - {P.CONTRACT, P.IMPORT}
+    ),
+    Role.SUPERVISOR: Grant(Tier.SUPERVISOR, SCOPES_IN_DEPARTMENT, LEADER_PERMISSIONS - {P.CONTRACT}),
+    Role.RESIDENT: Grant(Tier.RESIDENT, SCOPES_OWN, WORKER_PERMISSIONS),
+    Role.FRONT_LINE: Grant(Tier.RESIDENT, SCOPES_OWN, WORKER_PERMISSIONS),
+    Role.FINANCE: Grant(None, SCOPES_FIGURES, frozenset({P.VIEW, P.CONTRACT, P.EXPORT})),
+    Role.PERSONNEL: Grant(None, scopes_by_kind(NONE, clients=NONE, staff=ALL), frozenset({P.VIEW})),
+    Role.VOLUNTEER: Grant(None, scopes_by_kind(NONE, clients=NONE, staff=NONE), frozenset()),
     Role.ADMINISTRATOR: Grant(
         None,
-        FIGURES,
+        SCOPES_FIGURES,
         frozenset(
             {P.VIEW, P.EXPORT, P.IMPORT, P.MANAGE_RULES, P.MANAGE_CALENDAR, P.MANAGE_ACCOUNTS, P.CORRECT}
         ),
@@ -216,7 +232,7 @@ GRANTS = {
 }
 
 # What opens more than one's own work and the ordinary records of one's department: no single person gives it.
-GUARDED = ABOVE | {
+SENSITIVE_PERMISSIONS = APPOINTING_PERMISSIONS | {
     P.CAUTION,
     P.CONFIDENTIAL,
     P.APPROVE,
@@ -228,7 +244,7 @@ GUARDED = ABOVE | {
 }
 
 WIDEST_FIRST = list(Scope)
-SEEING = (Scope.ALL, Scope.DEPARTMENT, Scope.OWN)  # the others show no record
+RECORD_SCOPES = (Scope.ALL, Scope.DEPARTMENT, Scope.OWN)  # the others show no record
 
 # Label of a model (app.model, small letters): the permission that opens its page in the admin site. A model that is
 # named nowhere stays closed.
@@ -243,10 +259,10 @@ def roles_with(permission):
 def is_sensitive(role):
     """Whether `role` is given by two people only: it sees the whole of a kind, or opens something GUARDED."""
     sees_all = any(scope_over(role, kind) == Scope.ALL for kind in kinds())
-    return sees_all or bool(GUARDED & GRANTS[Role(role)].permissions)
+    return sees_all or bool(SENSITIVE_PERMISSIONS & GRANTS[Role(role)].permissions)
 
 
-def sensitive(roles):
+def sensitive_roles(roles):
     """Those of `roles` that are given by two people only."""
     return [role for role in roles if is_sensitive(role)]
 

@@ -11,11 +11,11 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.editing import rows
+from accounts.editing import conflict_rows
 from accounts.form_layout import CrispyFormMixin
 
-SEEN = "seen"
-OVERTAKEN = "overtaken"
+STAMP_FIELD = "seen"
+CONFLICT_CODE = "overtaken"
 
 
 def stamp_of(*values):
@@ -28,10 +28,10 @@ def row_stamp(record, names=None):
     if record is None or record.pk is None:
         return ""
     fields = [field for field in record._meta.concrete_fields if names is None or field.name in names]
-    return stamp_of(record.pk, *((field.name, plainly(field, record)) for field in fields))
+    return stamp_of(record.pk, *((field.name, stored_value(field, record)) for field in fields))
 
 
-def plainly(field, record):
+def stored_value(field, record):
     """The value of a column, the same before and after it has been to the database."""
     return field.value_to_string(record) if getattr(record, field.attname) is not None else None
 
@@ -47,25 +47,25 @@ class StampedForm(CrispyFormMixin, forms.Form):
 
     def __init__(self, *args, stamp, **kwargs):
         super().__init__(*args, **kwargs)
-        self.initial[SEEN] = stamp
+        self.initial[STAMP_FIELD] = stamp
 
 
-def overtake(form, stamp, now=""):
+def add_conflict_error(form, stamp, now=""):
     """Says on a bound form that somebody was quicker, and lets its next sending replace what has `stamp`.
 
     `now` is what stands there now, in a sentence.
     """
     form.data = form.data.copy()
-    form.data[form.add_prefix(SEEN)] = stamp
+    form.data[form.add_prefix(STAMP_FIELD)] = stamp
     told = _("刚才有人先改了。%(now)s您填的还在，再保存一次就以您填的为准。") % {"now": now}
-    form.add_error(None, forms.ValidationError(told, code=OVERTAKEN))
+    form.add_error(None, forms.ValidationError(told, code=CONFLICT_CODE))
 
 
 def differences(form, latest):
     """What stands in the row `latest` and what was typed instead, in a sentence; empty where nothing differs."""
     told = [
         _("“%(label)s”现在是%(theirs)s，您填的是%(mine)s") % vars(row)
-        for row in rows(form, latest, None)
+        for row in conflict_rows(form, latest, None)
         if row.name in form.cleaned_data
     ]
     return _("；").join(told) + _("。") if told else ""
@@ -73,4 +73,4 @@ def differences(form, latest):
 
 def status_of(form):
     """409 for a form that was overtaken, else 200."""
-    return 409 if form.is_bound and form.has_error(NON_FIELD_ERRORS, OVERTAKEN) else 200
+    return 409 if form.is_bound and form.has_error(NON_FIELD_ERRORS, CONFLICT_CODE) else 200

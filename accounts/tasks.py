@@ -19,11 +19,11 @@ def clear_sessions():
 
 
 @shared_task
-def tell_about_passwords():
+def send_password_letters():
     """Links that people asked for, those whose accounts were shut, and the letters that wait."""
     counts = {
         "links": forgotten.answer_requests(),
-        "lockouts": lockouts.handle(),
+        "lockouts": lockouts.notify_owners(),
         "letters": letters.send_due(),
     }
     if any(counts.values()):

@@ -20,7 +20,7 @@ account_patterns = [
     path("<key:pk>/reset/", account_views.StartReset.as_view(), name="reset"),
     path("<key:pk>/reset/cancel/", account_views.CancelReset.as_view(), name="reset_cancel"),
     path("<key:pk>/sessions/", account_views.EndSessions.as_view(), name="end_sessions"),
-    path("<key:pk>/release/", account_views.Release.as_view(), name="release"),
+    path("<key:pk>/release/", account_views.ResetAttemptsView.as_view(), name="release"),
 ]
 
 urlpatterns = [
@@ -28,7 +28,7 @@ urlpatterns = [
     path("login/notice/", reset_views.LoginNotice.as_view(), name="login_notice"),
     path("activate/", reset_views.Activate.as_view(), name="activate"),
     path("forgotten/", reset_views.Forgotten.as_view(), name="password_forgotten"),
-    path("slips/", reset_views.Slips.as_view(), name="slips"),
+    path("slips/", reset_views.PrintSlipsView.as_view(), name="slips"),
     path("slips/<key:pk>/", reset_views.PrintSlip.as_view(), name="slip"),
     path("slips/start/<key:pk>/", reset_views.StartForAdministrator.as_view(), name="slip_start"),
     path("logout/", door_views.Logout.as_view(), name="logout"),
@@ -47,13 +47,13 @@ urlpatterns = [
     path("rules/approvals/<key:pk>/", chain_views.ChangeChain.as_view(), name="chain"),
     path("sheets/", sheet_views.OldSheetList.as_view(), name="sheets"),
     path("supervision/", supervision_views.Supervisions.as_view(), name="supervisions"),
-    path("supervision/<key:pk>/", supervision_views.OfWorker.as_view(), name="supervision"),
+    path("supervision/<key:pk>/", supervision_views.WorkerSupervisionView.as_view(), name="supervision"),
     path("supervision/<key:pk>/end/", supervision_views.EndSupervision.as_view(), name="supervision_end"),
     path("sheets/<key:pk>/", sheet_views.SheetPage.as_view(), name="sheet"),
     path("sheets/<key:pk>/confirm/", sheet_views.Confirm.as_view(), name="sheet_confirm"),
     path("sheets/<key:pk>/refuse/", sheet_views.Refuse.as_view(), name="sheet_refuse"),
     path("sheets/<key:pk>/withdraw/", sheet_views.Withdraw.as_view(), name="sheet_withdraw"),
-    path("sheets/<key:pk>/noted/", sheet_views.Noted.as_view(), name="sheet_noted"),
+    path("sheets/<key:pk>/noted/", sheet_views.AcknowledgeView.as_view(), name="sheet_noted"),
     path("refused/", refusal_views.Refusals.as_view(), name="refused_attempts"),
     path("accounts/", include((account_patterns, "accounts"))),
 ]

@@ -40,18 +40,18 @@ SCOPE_WORDS = {
 CLOSE_WORDS = SCOPE_WORDS | {Scope.OWN: gettext_lazy("只看与自己有关的"), Scope.NONE: gettext_lazy("看不到")}
 
 
-def short(permission):
+def permission_short(permission):
     return str(PERMISSION_WORDS[permission][0])
 
 
-def in_full(permission):
+def permission_full(permission):
     return str(PERMISSION_WORDS[permission][1])
 
 
-def opens(role):
+def role_summary(role):
     """What a role opens, in one line: scope, then the acts in the order of the roles page."""
     grant = GRANTS[role]
-    acts = [short(permission) for permission in Permission if permission in grant.permissions]
+    acts = [permission_short(permission) for permission in Permission if permission in grant.permissions]
     if not acts:
         return _("登录后看不到任何记录")
     return _("%(scope)s：%(acts)s") % {"scope": scope_words(role), "acts": _("、").join(acts)}

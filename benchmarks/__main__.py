@@ -132,9 +132,9 @@ def profile():
     """Tells where the time of the most frequent pages goes."""
     from benchmarks.people import city
     from benchmarks.plans import pages
-    from benchmarks.profile import told
+    from benchmarks.profile import report_lines
 
-    for line in told(pages(city())):
+    for line in report_lines(pages(city())):
         print(f"    {line}", flush=True)
 
 
@@ -146,7 +146,7 @@ def plans(table):
 
     found, tables = [], large()
     for words, (asker, path, form) in pages(city()).items():
-        scans = scans_of(statements.asked(asker, path, form).statements, tables)
+        scans = scans_of(statements.statements_of_page(asker, path, form).statements, tables)
         found += [f"{words}: {name}: {sql}" for name, sql in scans]
     table.most("large tables read from end to end, frequent pages", len(found), 0, "scans")
     for line in found:

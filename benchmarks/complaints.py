@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from benchmarks.people import CSRF
 from complaints.clocks import deadlines as clocks
-from complaints.intake.actions import LETTERS, LOTS
+from complaints.intake.actions import NUMBER_ALPHABET, NUMBER_LENGTH
 from complaints.models import (
     Access,
     AccessRole,
@@ -58,14 +58,14 @@ def fill(head):
     if Complaint.objects.filter(head=head).count() >= MANY:
         return
     calendar, numbers = Calendar.load(), Parameter.objects.values_on(today)
-    drawn = ("".join(letters) for letters in product(LETTERS, repeat=LOTS))
-    made = [one(head, next(drawn), place, today, calendar, numbers) for place in range(MANY)]
+    drawn = ("".join(letters) for letters in product(NUMBER_ALPHABET, repeat=NUMBER_LENGTH))
+    made = [create_complaint(head, next(drawn), place, today, calendar, numbers) for place in range(MANY)]
     kept = Complaint.objects.bulk_create(made, batch_size=500)
     rows = (Access(complaint=case, user=head, role=AccessRole.HEAD) for case in kept)
     Access.objects.bulk_create(rows, batch_size=500)
 
 
-def one(head, lots, place, today, calendar, numbers):
+def create_complaint(head, lots, place, today, calendar, numbers):
     day = today - timedelta(days=place * DAYS // MANY)
     case = Complaint(
         number=f"{day.year}-{lots}",
@@ -85,7 +85,7 @@ def one(head, lots, place, today, calendar, numbers):
         handed_over_at=timezone.now(),
         head=head,
     )
-    clocks.wind(case, numbers, calendar)
+    clocks.recalculate(case, numbers, calendar)
     if place >= MANY // 10:
         met = {"response_met_on": case.response_due_on, "result_met_on": case.result_due_on}
         for name, value in (met | {"state": State.CLOSED, "closed_on": case.result_due_on}).items():

@@ -39,7 +39,7 @@ def run(*arguments, variables):
     return Run(process.returncode, time.perf_counter() - begun, usage.ru_maxrss / 1024, words)
 
 
-def bomb(path):
+def write_zip_bomb(path):
     """Half a gigabyte of rows of nothing, packed into half a megabyte, dressed as a workbook."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
         for part in ("[Content_Types].xml", "xl/workbook.xml"):
@@ -85,7 +85,7 @@ def register(table, variables, scratch):
 
 def crafted(table, variables, scratch):
     file = Path(scratch) / "bomb.xlsx"
-    bomb(file)
+    write_zip_bomb(file)
     bare = run("import_employers", Path(scratch) / "missing.xlsx", variables=variables)
     found = run("import_employers", file, variables=variables)
     table.add("crafted workbook", found.words.strip().splitlines()[-1], "refused", found.status == 1)

@@ -17,7 +17,7 @@ SLICE_SECONDS = 1.2
 ROUNDS = 7
 
 
-class Unexpected(Exception):
+class UnexpectedAnswer(Exception):
     """The site gave another answer than the one that is measured."""
 
 
@@ -58,7 +58,9 @@ class Target:
         status = int(head[9:12] or 0)
         if status != self.expected:
             path = self.paths[number % len(self.paths)]
-            raise Unexpected(f"{path} answered {status}, not {self.expected}: {head[:400]!r} {body[:300]!r}")
+            raise UnexpectedAnswer(
+                f"{path} answered {status}, not {self.expected}: {head[:400]!r} {body[:300]!r}"
+            )
         return status, head.decode("latin-1"), body
 
 
@@ -68,7 +70,7 @@ def rate(target, numbers, seconds=SLICE_SECONDS, at_a_time=AT_A_TIME):
     return len(taken) / elapsed
 
 
-def slowest_twentieth(target, seconds=SLICE_SECONDS * ROUNDS, at_a_time=AT_A_TIME):
+def p95_seconds(target, seconds=SLICE_SECONDS * ROUNDS, at_a_time=AT_A_TIME):
     """The time in seconds below which 95 % of the requests were answered (p95), after a warm-up; and how many."""
     numbers = count()
     rate(target, numbers, seconds=SLICE_SECONDS, at_a_time=at_a_time)

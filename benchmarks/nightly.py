@@ -18,8 +18,8 @@ ROUNDS = 3
 
 # Of all open duties these alone are still to be spoken of, and end tomorrow: the sweep of today raises each once and
 # hands none up to those above.
-ALL_TOLD = "UPDATE relations_duty SET notified = 9 WHERE met_on IS NULL AND frozen_at IS NULL"
-LEAVE_NEW = """
+MARK_ALL_NOTIFIED = "UPDATE relations_duty SET notified = 9 WHERE met_on IS NULL AND frozen_at IS NULL"
+RESET_NEW = """
     UPDATE relations_duty SET notified = 0, due_on = %s WHERE id IN (
         SELECT id FROM relations_duty WHERE met_on IS NULL AND frozen_at IS NULL ORDER BY id LIMIT %s)
 """
@@ -107,7 +107,7 @@ def by_floor():
 
 def leave_new(today):
     """As on any morning after the first: everything is told but the new ones. Returns the newest reminder."""
-    run(ALL_TOLD)
+    run(MARK_ALL_NOTIFIED)
     steps.sweep(today)
     newest = Reminder.objects.aggregate(newest=Max("pk"))["newest"] or 0
     forget_new(today, newest)
@@ -118,8 +118,8 @@ def forget_new(today, newest):
     """Takes back what a sweep has raised."""
     run("DELETE FROM reminders_delivery WHERE reminder_id > %s", [newest])
     run("DELETE FROM reminders_reminder WHERE id > %s", [newest])
-    run(ALL_TOLD)
-    run(LEAVE_NEW, [today + timedelta(days=1), NEW])
+    run(MARK_ALL_NOTIFIED)
+    run(RESET_NEW, [today + timedelta(days=1), NEW])
     for table in ("relations_duty", "reminders_reminder", "reminders_delivery", "relations_task"):
         run(f"VACUUM ANALYZE {table}")
 
@@ -143,10 +143,10 @@ def sweeps(table):
             _all, sql, (counts, _failed) = timed(lambda: steps.sweep(today))
             quiet.append((sql, sum(counts.values()), Reminder.objects.count() - before))
             forget_new(today, newest)
-    told(table, Times(ours), Times(floor), raised, quiet)
+    add_sweep_rows(table, Times(ours), Times(floor), raised, quiet)
 
 
-def told(table, ours, floor, raised, quiet):
+def add_sweep_rows(table, ours, floor, raised, quiet):
     best, middle = ours.best / floor.best, ours.median / floor.median
     found = f"{best:.2f} x (median {middle:.2f}; {ours.best:.2f} s, SQL {floor.best:.2f} s; {sorted(raised)} raised)"
     table.add(f"sweep that raises {NEW:,} reminders", found, "≤ 1.5 x the bare SQL", best <= 1.5)

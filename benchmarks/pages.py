@@ -9,7 +9,7 @@ from uuid import uuid4
 from django.conf import settings
 
 from benchmarks import complaints, statements
-from benchmarks.load import Target, interleaved, one_at_a_time, slowest_twentieth
+from benchmarks.load import Target, interleaved, one_at_a_time, p95_seconds
 from benchmarks.people import CSRF
 from reminders import clock
 
@@ -106,7 +106,7 @@ class Pages:
         for name, asker in askers.items():
             self.table.ratio(f"search, {name}", found[name], found["floor"], 0.50, "search")
             times = [
-                (statements.slowest(statements.asked(asker, path).statements)[0], query)
+                (statements.slowest(statements.statements_of_page(asker, path).statements)[0], query)
                 for path, query in zip(paths, QUERIES, strict=True)
             ]
             slow, query = max(times, key=lambda pair: pair[0].best)
@@ -132,7 +132,7 @@ class Pages:
             self.sql(f"{words}: SQL, slowest statement", asker, path, 5)
 
     def sql(self, what, asker, path, most):
-        slow, _statement = statements.slowest(statements.asked(asker, path).statements, 9)
+        slow, _statement = statements.slowest(statements.statements_of_page(asker, path).statements, 9)
         self.table.most(what, slow.best * 1000, most, "ms", f", median {slow.median * 1000:.1f}")
 
     def whole_city(self):
@@ -161,7 +161,10 @@ class Pages:
             ("dashboard", city.director, "/dashboard/", 10, None),
         ):
             self.table.most(
-                f"SQL per page: {words}", statements.asked(asker, path, form).count, most, "statements"
+                f"SQL per page: {words}",
+                statements.statements_of_page(asker, path, form).count,
+                most,
+                "statements",
             )
 
     def weight(self):
@@ -175,14 +178,14 @@ class Pages:
             ("dashboard, team", city.head, "/dashboard/"),
             ("dashboard, whole city", city.director, "/dashboard/"),
         ):
-            asked = statements.asked(asker, path)
+            asked = statements.statements_of_page(asker, path)
             self.table.most(f"HTML, gzipped: {words}", asked.gzipped / 1024, 10, "KB")
         self.visit("first visit, gzipped", "/", 150)
         self.visit("first visit of a chart page, gzipped", "/dashboard/", 500)
 
     def visit(self, words, path, most):
         """The page with every script, style and picture it names."""
-        asked = statements.asked(self.city.head, path)
+        asked = statements.statements_of_page(self.city.head, path)
         named = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', asked.response.content.decode()))
         outside = re.findall(r'(?:src|href)="(?:https?:)?//[^"]+"', asked.response.content.decode())
         size = asked.gzipped + sum(packed(address) for address in named)
@@ -197,7 +200,7 @@ class Pages:
         found = interleaved(targets)
         for name, path in complaints.PATHS.items():
             self.table.ratio(f"complaints, {name}", found[name], found["rich"], 0.70, "rich")
-            asked = statements.asked(self.city.director, path)
+            asked = statements.statements_of_page(self.city.director, path)
             self.table.add(f"SQL per page: complaints, {name}", f"{asked.count} statements")
 
     def portal(self):
@@ -206,7 +209,7 @@ class Pages:
         form = Target(self.ours.port, ("/portal/form/",), **door)
         post = Target(self.ours.port, ("/portal/form/",), expected=302, body=complaints.form, **door)
         for words, target in (("asked for", form), ("sent", post)):
-            seconds, many = slowest_twentieth(target)
+            seconds, many = p95_seconds(target)
             self.table.add(
                 f"public form, {words}: p95", f"{seconds * 1000:.0f} ms, 8 at a time, {many} requests"
             )

@@ -26,7 +26,7 @@ class Asker:
         return f"{settings.SESSION_COOKIE_NAME}={self.key}; {settings.CSRF_COOKIE_NAME}={CSRF}"
 
 
-def asker(username):
+def asker_for(username):
     """Logs `username` in without a password: the session that the log-in page would make."""
     user = User.objects.get(username=username)
     session = import_module(settings.SESSION_ENGINE).SessionStore()
@@ -52,13 +52,13 @@ class City:
 
 def city():
     """The City: a sample of employers, those of the one worker, and a cursor half-way down the log."""
-    worker = asker("city0040")
+    worker = asker_for("city0040")
     employers = list(Stakeholder.objects.filter(kind="employer").order_by("pk").values_list("pk", flat=True))
     own = Stakeholder.objects.filter(kind="employer", responsible=worker.user).values_list("pk", flat=True)
     return City(
-        director=asker("director"),
-        manager=asker("admin"),
-        head=asker("city0001"),
+        director=asker_for("director"),
+        manager=asker_for("admin"),
+        head=asker_for("city0001"),
         worker=worker,
         employers=tuple(Random(1).sample(employers, RECORDS)),
         own=tuple(own),

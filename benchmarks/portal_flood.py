@@ -17,7 +17,7 @@ from pathlib import Path
 from PIL import Image
 
 from benchmarks import servers
-from benchmarks.load import Target, Unexpected
+from benchmarks.load import Target, UnexpectedAnswer
 
 SENDERS = 8
 SECONDS = 8
@@ -93,7 +93,7 @@ class Flood:
     def check(self):
         """Raises Unexpected when the token of the form was refused: then nothing that costs anything was measured."""
         if 403 in self.answers or not self.answers:
-            raise Unexpected(f"the form was refused: {self.answers}")
+            raise UnexpectedAnswer(f"the form was refused: {self.answers}")
 
     def send(self):
         while not self.ended.is_set() and (number := next(self.numbers)) < MOST_SENDS:

@@ -59,7 +59,7 @@ def shares(asker, path):
     return taken, {words: own / spent.total() for words, own in spent.most_common()}
 
 
-def told(pages):
+def report_lines(pages):
     """A line for each of `pages` ({words: (asker, address, form or None)}) that is read."""
     for words, (asker, path, form) in pages.items():
         if form is None:

@@ -22,7 +22,7 @@ class Statement:
 
 
 @dataclass(frozen=True)
-class Asked:
+class PageStatements:
     """What one page sent to the database, and what it answered."""
 
     statements: list
@@ -52,7 +52,7 @@ class Catcher:
         return execute(sql, params, many, context)
 
 
-def asked(asker, path, data=None):
+def statements_of_page(asker, path, data=None):
     """Asks for `path` as `asker`, after one time that does not count (caches of the process). Returns Asked."""
     client = Client(SERVER_NAME="127.0.0.1")
     client.cookies.load(asker.cookies)
@@ -63,7 +63,7 @@ def asked(asker, path, data=None):
         response = client.get(path) if data is None else client.post(path, data)
     if response.status_code not in (200, 302):
         raise AssertionError(f"{path} answered {response.status_code}")
-    return Asked(catcher.found, response)
+    return PageStatements(catcher.found, response)
 
 
 @dataclass(frozen=True)

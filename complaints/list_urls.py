@@ -11,6 +11,6 @@ urlpatterns = [
     path("board/", board_views.Board.as_view(), name="board"),
     path("review/", review_views.Review.as_view(), name="review"),
     path("export/", list_views.Export.as_view(), name="export"),
-    path("charge/", charge_views.Charge.as_view(), name="charge"),
-    path("charge/<key:pk>/word/", charge_views.Word.as_view(), name="charge_word"),
+    path("charge/", charge_views.AppointmentView.as_view(), name="charge"),
+    path("charge/<key:pk>/word/", charge_views.ConfirmHandOverView.as_view(), name="charge_word"),
 ]

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.approvals.registers import ASKERS, MATTERS
 from accounts.references import KEPT, TAKE_OVER, each, moved
 from accounts.refusals.recording import PLACES, Place
-from complaints.appointments.matter import APPOINTERS, MATTER, Appointment
+from complaints.appointments.matter import APPOINTERS, MATTER, AppointmentMatter
 from complaints.clocks import receivers, sweep  # noqa: F401  listens
 from complaints.clocks.notices import REMINDER_KIND
 from complaints.lists import panels as own_panels
@@ -18,12 +18,12 @@ from relations.search.sources import SOURCES as SEARCH
 from relations.tiles import TILES
 from reminders.kinds import KINDS as REMINDER_KINDS
 from reminders.kinds import ReminderKind
-from reminders.parameters import DECLARED
+from reminders.parameters import PARAMETERS
 from reminders.steps import STEPS, Phase, Step
 
 # accounts: what is approved, what is kept of refusals, what a leaver leaves
 ASKERS.add_all(APPOINTERS)
-MATTERS.add(MATTER, Appointment())
+MATTERS.add(MATTER, AppointmentMatter())
 
 PLACES.add("complaints", Place(_("意见／投诉"), is_secret=True))
 PLACES.add("portal", Place(is_kept=False))
@@ -46,13 +46,13 @@ TAKE_OVER.add_all(
 )
 
 # reminders: numbers, steps of the sweep, the kind of reminder
-DECLARED.add_all({number.key: number for number in NUMBERS})
+PARAMETERS.add_all({number.key: number for number in NUMBERS})
 
 for step in (
-    Step(Phase.OWED, "complaints", sweep.put_right),
-    Step(Phase.ASKED, "reminders of complaints", sweep.remind),
+    Step(Phase.OWED, "complaints", sweep.correct_open_complaints),
+    Step(Phase.ASKED, "reminders of complaints", sweep.remind_daily),
     Step(Phase.ESCALATED, "escalation of complaints", sweep.escalate),
-    Step(Phase.TOLD, "acts of complaints", sweep.look_after),
+    Step(Phase.TOLD, "acts of complaints", sweep.verify_audit_log),
 ):
     STEPS.add(step.name, step)
 

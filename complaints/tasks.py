@@ -8,4 +8,4 @@ from complaints.portal import short_tokens
 @shared_task
 def clear_portal_sessions():
     """Removes what the public door kept for browsers whose minutes have run out."""
-    short_tokens.clear()
+    short_tokens.delete_expired()

@@ -2,13 +2,13 @@
 
 from django.urls import include, path, register_converter
 
-from complaints.intake.actions import LETTERS, LOTS
+from complaints.intake.actions import NUMBER_ALPHABET, NUMBER_LENGTH
 
 
 class NumberConverter:
     """`<number:number>`: 2026-K7F3MQ, as complaints.intake.actions draws it."""
 
-    regex = f"[0-9]{{4}}-[{LETTERS}]{{{LOTS}}}"
+    regex = f"[0-9]{{4}}-[{NUMBER_ALPHABET}]{{{NUMBER_LENGTH}}}"
 
     def to_python(self, value):
         return value

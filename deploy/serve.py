@@ -61,7 +61,7 @@ class Stopped(Exception):
         self.code = code
 
 
-def say(line):
+def print_line(line):
     print(line, flush=True)
 
 
@@ -153,10 +153,10 @@ def announce(port):
     accounts = subprocess.run(
         command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True, check=False
     )
-    say(f"\n  lezhi 乐知 is running: http://localhost:{port}\n")
+    print_line(f"\n  lezhi 乐知 is running: http://localhost:{port}\n")
     if accounts.returncode == 0:
-        say(accounts.stdout.rstrip())
-    say("\n  Stop with Ctrl-C.\n")
+        print_line(accounts.stdout.rstrip())
+    print_line("\n  Stop with Ctrl-C.\n")
 
 
 def signal_group(child, number):
@@ -175,7 +175,9 @@ def stop(children):
         try:
             child.wait(max(0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            say(f"The {name} process did not stop within {STOP_SECONDS} seconds; it is ended by force.")
+            print_line(
+                f"The {name} process did not stop within {STOP_SECONDS} seconds; it is ended by force."
+            )
         signal_group(child, signal.SIGKILL)
         child.wait()
 
@@ -212,7 +214,7 @@ def main():
         if "--check" not in sys.argv[1:]:
             serve(port)
     except Stopped as end:
-        say(str(end))
+        print_line(str(end))
         return end.code
     return 0
 

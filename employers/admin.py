@@ -59,7 +59,7 @@ class EmployerAdmin(RecordAdmin):
     list_display = ["name", "number", "town", "body_type", "responsible", "department", "closed_on"]
     list_filter = ["body_type", "department"]
 
-    def follow(self, obj, form, changed):
+    def after_correction(self, obj, form, changed):
         if "name" in changed:
             search.index([obj])
         if "watched_from" in changed:
@@ -108,6 +108,6 @@ class ContractAdmin(RecordAdmin):
     list_display = ["number", "stakeholder", "starts_on", "last_day"]
     list_select_related = ["stakeholder"]
 
-    def follow(self, obj, form, changed):
+    def after_correction(self, obj, form, changed):
         if {"starts_on", "ends_on", "ended_on"} & changed:
-            standing.follow_terms([obj.stakeholder_id], clock.today())
+            standing.update_standing([obj.stakeholder_id], clock.today())

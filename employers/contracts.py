@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from accounts.exceptions import Refused
+from accounts.exceptions import ParameterRefused
 from employers.forms import ContractForm, NewContractForm
 from employers.models import Contract
 from relations.models import Stakeholder
@@ -17,7 +17,7 @@ def refuse_same_number(contract):
         return
     Stakeholder.objects.select_for_update(no_key=True).get(pk=contract.stakeholder_id)
     if same.exclude(pk=contract.pk).exists():
-        raise Refused(_("编号%s刚刚已经登记过了。") % contract.number)
+        raise ParameterRefused(_("编号%s刚刚已经登记过了。") % contract.number)
 
 
 CONTRACTS = TermSpec(

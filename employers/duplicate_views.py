@@ -40,7 +40,7 @@ class SettleDuplicate(PermissionRequired, View):
 
     def post(self, request, pk):
         pair = get_object_or_404(waiting(request.user).select_related("first", "second"), pk=pk)
-        duplicates.settle(pair, by=request.user)
+        duplicates.settle_pair(pair, by=request.user)
         words = {"first": pair.first.number, "second": pair.second.number}
         messages.success(request, _("已记下：%(first)s和%(second)s不是同一家。") % words)
         return redirect("employers:duplicates")

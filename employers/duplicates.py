@@ -18,30 +18,30 @@ from employers.models import Contract, PossibleDuplicate
 from relations.models import Kind, SearchName
 from relations.reminding.kinds import ReminderKind
 from reminders.models import Reminder
-from reminders.raising import close, raise_all
+from reminders.raising import close_reminders, create_reminders
 
 SUBJECT = "duplicates"
 What = PossibleDuplicate.What
 
 
 @transaction.atomic
-def look(today):
+def find_duplicates(today):
     """Keeps the pairs that are new, and tells of them; closes the notice when none is left. Returns how many are new.
 
     What is stored is worded in Chinese, whoever started it.
     """
-    found = keep(today)
+    found = store_new_pairs(today)
     waiting = PossibleDuplicate.objects.open()
     if found or not waiting.exists():
-        close([SUBJECT])
+        close_reminders([SUBJECT])
     with translation.override("zh-hans"):
-        tell(waiting, today)
+        notify(waiting, today)
     return found
 
 
-def keep(today):
+def store_new_pairs(today):
     """Stores the pairs that were not known; returns how many. Those that are alike no more are forgotten."""
-    pairs = {(*pair, str(what)) for what, rows in alike().items() for pair in pairs_of(rows)}
+    pairs = {(*pair, str(what)) for what, rows in shared_texts().items() for pair in pairs_of(rows)}
     rows = PossibleDuplicate.objects.values_list("first", "second", "what", "pk", "settled_at")
     known = {row[:3]: row[3:] for row in rows}
     past = [pk for pair, (pk, settled_at) in known.items() if pair not in pairs and not settled_at]
@@ -54,16 +54,16 @@ def keep(today):
     return len(new)
 
 
-def alike():
+def shared_texts():
     """{what: [(text, pk of an employer)]} of the texts that several employers have, in the order of the keys."""
     names = SearchName.objects.filter(
         person=None, stakeholder__kind=Kind.EMPLOYER, stakeholder__voided_at=None
     ).exclude(plain="")
     contracts = Contract.objects.valid().filter(stakeholder__voided_at=None).annotate(plain=Lower("number"))
-    return {What.NAME: shared(names), What.CONTRACT: shared(contracts)}
+    return {What.NAME: group_rows(names), What.CONTRACT: group_rows(contracts)}
 
 
-def shared(rows):
+def group_rows(rows):
     several = (
         rows.order_by().values("plain").annotate(held=Count("stakeholder", distinct=True)).filter(held__gt=1)
     )
@@ -79,7 +79,7 @@ def pairs_of(rows):
             yield first[text], pk
 
 
-def tell(waiting, today):
+def notify(waiting, today):
     """Tells of what waits, once for the newest of it. Returns how many were told."""
     newest = waiting.values_list("pk", flat=True).first()
     if newest is None:
@@ -88,12 +88,12 @@ def tell(waiting, today):
     title = ngettext(
         "有%(count)s对单位可能是同一家，请核对", "有%(count)s对单位可能是同一家，请核对", count
     ) % {"count": count}
-    return raise_all([notice(keeper, newest, title, today) for keeper in keepers()], today)
+    return create_reminders([notice(keeper, newest, title, today) for keeper in users_to_notify()], today)
 
 
-def keepers():
+def users_to_notify():
     """Those who see every record and may take one back."""
-    able = User.objects.active().able(Permission.HAND_OVER)
+    able = User.objects.active().with_permission(Permission.HAND_OVER)
     return [user for user in able if user.scope == Scope.ALL and user.may(Permission.CONFIDENTIAL)]
 
 
@@ -109,9 +109,9 @@ def notice(keeper, newest, title, today):
     )
 
 
-def settle(pair, *, by):
+def settle_pair(pair, *, by):
     """They are two: both stay, and nobody is asked again. The notice closes with the last pair that waits."""
     waiting = PossibleDuplicate.objects.filter(first=pair.first_id, second=pair.second_id, settled_at=None)
     waiting.update(settled_at=timezone.now(), settled_by=by)
     if not PossibleDuplicate.objects.open().exists():
-        close([SUBJECT])
+        close_reminders([SUBJECT])

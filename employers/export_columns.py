@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from employers.importing.columns import EXPORTED
 from employers.models import Contract
-from relations.inner_rows import InnerRows, objects
+from relations.inner_rows import InnerRows, rows_as_objects
 from relations.lists import export
 
 
@@ -24,11 +24,11 @@ def longest_contract():
     return InnerRows(own[:1], **{name: F(name) for name in ("number", "starts_on", "ends_on", "ended_on")})
 
 
-def of_contract(name):
+def contract_value(name):
     """Reads one value of that contract, or None."""
 
     def read(row):
-        found = objects(row.contract)
+        found = rows_as_objects(row.contract)
         return getattr(found[0], name) if found else None
 
     return read
@@ -51,10 +51,10 @@ def columns():
         (EXPORTED["phones"], lambda row: row.person_phone or ""),
         (_("来源"), lambda row: row.get_source_display()),
         (_("上次联系"), lambda row: row.last_contact_on),
-        (EXPORTED["contract_number"], of_contract("number")),
-        (EXPORTED["starts_on"], of_contract("starts_on")),
-        (EXPORTED["ends_on"], of_contract("ends_on")),
-        (_("提前终止日期"), of_contract("ended_on")),
+        (EXPORTED["contract_number"], contract_value("number")),
+        (EXPORTED["starts_on"], contract_value("starts_on")),
+        (EXPORTED["ends_on"], contract_value("ends_on")),
+        (_("提前终止日期"), contract_value("ended_on")),
         (EXPORTED["worker"], export.responsible),
         (_("部门"), export.department),
     ]

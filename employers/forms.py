@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from accounts.widgets import DayInput
 from employers.models import Contract, Employer
 from relations.files.fields import FilesField
-from relations.parties.forms import LONG, NewRecordForm, RecordForm
-from relations.parties.term_forms import TermForm, WithScans
+from relations.parties.forms import TEXTAREA, NewRecordForm, RecordForm
+from relations.parties.term_forms import ScansFormMixin, TermForm
 
 
 class EmployerForm(RecordForm):
@@ -64,9 +64,9 @@ class EmployerForm(RecordForm):
             "relation": forms.RadioSelect,
             "supervision": forms.RadioSelect,
             "source": forms.RadioSelect,
-            "past_cooperation": LONG,
-            "prospects": LONG,
-            "note": LONG,
+            "past_cooperation": TEXTAREA,
+            "prospects": TEXTAREA,
+            "note": TEXTAREA,
         }
         labels = {"name": gettext_lazy("单位名称")}
         help_texts = {
@@ -173,5 +173,5 @@ class ContractForm(TermForm):
         return cleaned
 
 
-class NewContractForm(WithScans, ContractForm):
+class NewContractForm(ScansFormMixin, ContractForm):
     scans = FilesField(label=gettext_lazy("合同扫描件"), help_text=gettext_lazy("PDF或图片，可以多张"))

@@ -18,7 +18,7 @@ from relations.parties.record_page import last_check
 from relations.parties.sweep import GREETINGS, MONTHLY_SHEETS, REPORTS
 
 
-def crumbs(employer):
+def breadcrumbs(employer):
     """The type of body and the town, each leading to the list narrowed to it."""
     steps = [("type", employer.body_type, employer.get_body_type_display())]
     if employer.town:
@@ -46,7 +46,7 @@ EMPLOYER = KindSpec(
     record=RecordSpec(
         template="employers/record.html",
         annotate=last_check,
-        crumbs=crumbs,
+        crumbs=breadcrumbs,
         term_fields=("number", "parties", "signed_on", "content", "goals", "constraints", "amount"),
         past_field="past_cooperation",
         has_sheet=True,

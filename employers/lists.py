@@ -15,12 +15,12 @@ from lists.paging import Order
 from lists.tabs import Tab
 from relations.lists import rows
 from relations.lists.filters import ends_of
-from relations.lists.spec import ListSpec, several, text_filter
+from relations.lists.spec import ListSpec, choice_filter, text_filter
 from relations.lists.wording import ListWording
 from relations.models import Kind, Term
 
-CONTRACT_NEAR = 100  # days before its end from which a contract says how long it still runs
-ENDS_SOON = 60
+SHOW_DAYS_LEFT_BELOW = 100  # days before its end from which a contract says how long it still runs
+ENDS_SOON_DAYS = 60
 NO_END = date(9999, 12, 31)
 WORDING = ListWording(
     name=gettext_lazy("单位"),
@@ -54,8 +54,8 @@ class Row(rows.Row):
         end = employer.end_key
         self.ends_on = None if end == NO_END else end
         days = (end - today).days if self.ends_on else None
-        self.says_left = days is not None and days <= CONTRACT_NEAR
-        self.ends_soon = self.says_left and 0 <= days <= ENDS_SOON
+        self.says_left = days is not None and days <= SHOW_DAYS_LEFT_BELOW
+        self.ends_soon = self.says_left and 0 <= days <= ENDS_SOON_DAYS
         self.end_words = left_words(days) if self.says_left else ""
 
 
@@ -114,7 +114,7 @@ class EmployerList(ListSpec):
         return {
             "town": text_filter("town", _("镇街"), offers),
             "ends": Filter("ends", _("合同到期"), ends_of(self.of_kind.terms.word)),
-            "type": several("type", _("单位类型"), BodyType.choices),
+            "type": choice_filter("type", _("单位类型"), BodyType.choices),
         }
 
     def sort_keys(self, today):

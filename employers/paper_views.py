@@ -11,19 +11,19 @@ from accounts.roles import Permission
 from employers import papers
 from employers.models import Employer
 from relations.files.word_files import word_answer
-from relations.lists.views import TICKED_AT_MOST, ticked
-from relations.parties.record_views import OfRecord
+from relations.lists.views import MAX_SELECTED, selected_records
+from relations.parties.record_views import RecordMixin
 from reminders import clock
 
 TEMPLATE = Path(__file__).parent / "paper" / "sheet.docx"
 
 
-class OnSheet(OfRecord):
+class SheetMixin(RecordMixin):
     def within_sight(self, user):
         return papers.sheets_for(user, clock.today())
 
 
-class Sheet(OnSheet, TemplateView):
+class Sheet(SheetMixin, TemplateView):
     """《用人单位信息表》."""
 
     template_name = "employers/paper_sheets.html"
@@ -43,8 +43,8 @@ class Sheets(PermissionRequired, TemplateView):
 
     def get_context_data(self, **kwargs):
         user, today = self.request.user, clock.today()
-        pks = ticked(self.request, Employer.objects.visible_to(user)).values("pk")
-        employers = papers.sheets_for(user, today).filter(pk__in=pks).order_by("pk")[:TICKED_AT_MOST]
+        pks = selected_records(self.request, Employer.objects.visible_to(user)).values("pk")
+        employers = papers.sheets_for(user, today).filter(pk__in=pks).order_by("pk")[:MAX_SELECTED]
         sheets = [papers.sheet_of(employer, user, today) for employer in employers]
         if not sheets:
             raise Http404
@@ -53,7 +53,7 @@ class Sheets(PermissionRequired, TemplateView):
         )
 
 
-class SheetWord(OnSheet, View):
+class SheetWord(SheetMixin, View):
     def get(self, request, pk):
         sheet = papers.sheet_of(self.record, request.user, clock.today())
         return word_answer(TEMPLATE, sheet, f"{sheet['title']}-{self.record.name}")

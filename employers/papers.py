@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from employers.contracts import CONTRACTS
 from employers.models import BodyType, Relation, Supervision
-from relations.duties.periods import label, period_of
-from relations.inner_rows import InnerRows, objects
+from relations.duties.periods import period_label, period_of
+from relations.inner_rows import InnerRows, rows_as_objects
 from relations.models import Cycle, Interaction, Kind, Period, Purpose, Source
-from relations.papers.content import OPEN, TICKED, boxes, foot, now_of
+from relations.papers.content import OPEN, TICKED, checkboxes, footer, local_time
 from relations.parties.record_page import people_of, records_for, standing_of, terms_of
 
 
@@ -47,17 +47,17 @@ def sheet_of(employer, user, today):
         "number": employer.number,
         "name": employer.name,
         "is_confidential": employer.is_confidential,
-        "body_type": boxes(BodyType.choices, employer.body_type),
-        "relation": boxes(Relation.choices, employer.relation),
-        "supervision": boxes(Supervision.choices, employer.supervision),
+        "body_type": checkboxes(BodyType.choices, employer.body_type),
+        "relation": checkboxes(Relation.choices, employer.relation),
+        "supervision": checkboxes(Supervision.choices, employer.supervision),
         "parent_unit": employer.parent_unit,
         "town": employer.town,
         "address": employer.address,
         "service_area": employer.service_area,
-        "source": boxes(Source.choices, employer.source),
+        "source": checkboxes(Source.choices, employer.source),
         "source_detail": employer.source_detail,
         "first_contact": first_contact_words(employer),
-        "standing": boxes([(True, _("显在")), (False, _("潜在"))], standing.is_active),
+        "standing": checkboxes([(True, _("显在")), (False, _("潜在"))], standing.is_active),
         "standing_words": standing.words,
         "responsible": employer.responsible.name if employer.responsible else "",
         "department": employer.department.name if employer.department else "",
@@ -69,14 +69,14 @@ def sheet_of(employer, user, today):
         "note": employer.note,
         "checks": checks_of(employer, today),
         "year": today.year,
-        "registered_on": now_of(employer.created_at).date().isoformat(),
-        "foot": foot(user),
+        "registered_on": local_time(employer.created_at).date().isoformat(),
+        "foot": footer(user),
     }
 
 
 def first_contact_words(employer):
     """2026-01-08 10:30　接待人：郑雅婷."""
-    first = next(iter(objects(employer.first_rows)), None)
+    first = next(iter(rows_as_objects(employer.first_rows)), None)
     if first is None or first.contact_on is None:
         return ""
     when = first.contact_on.isoformat()
@@ -118,14 +118,14 @@ def contract_row(contract):
 def checks_of(employer, today):
     """The four quarters of the year of `today`, each with its last check (R69): period, day, by whom, what."""
     found = {}
-    for check in objects(employer.check_rows):
+    for check in rows_as_objects(employer.check_rows):
         found[period_of(Period.QUARTER, check.contact_on).starts_on] = check
     quarters = [date(today.year, month, 1) for month in (1, 4, 7, 10)]
     return [check_row(first, found.get(first)) for first in quarters]
 
 
 def check_row(first, check):
-    period = label(Period.QUARTER, first)
+    period = period_label(Period.QUARTER, first)
     if check is None:
         return {"period": period, "on": "", "by": "", "what": ""}
     return {"period": period, "on": check.contact_on.isoformat(), "by": check.who, "what": check.content}

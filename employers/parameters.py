@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from reminders.parameters import Declared
+from reminders.parameters import ParameterSpec
 
 NUMBERS = (
-    Declared("renewal_notice_days", _("合同到期前几天提醒续签"), _("天"), 60, 1, 365),
-    Declared("renewal_talk_days", _("续签前沟通最迟在到期前几天"), _("天"), 30, 0, 365),
+    ParameterSpec("renewal_notice_days", _("合同到期前几天提醒续签"), _("天"), 60, 1, 365),
+    ParameterSpec("renewal_talk_days", _("续签前沟通最迟在到期前几天"), _("天"), 30, 0, 365),
 )

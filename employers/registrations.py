@@ -14,7 +14,7 @@ from relations.parties.kinds import KINDS
 from relations.parties.registers import MERGE, PERSONAL_DATA
 from reminders.kinds import KINDS as REMINDER_KINDS
 from reminders.kinds import ReminderKind
-from reminders.parameters import DECLARED
+from reminders.parameters import PARAMETERS
 from reminders.steps import STEPS, Phase, Step
 
 PLACES.add("employers", Place(_("用人单位")))
@@ -25,8 +25,8 @@ TAKE_OVER.add_all(
     each(KEPT, "employers.Contract", "created_by") | each(KEPT, "employers.PossibleDuplicate", "settled_by")
 )
 
-DECLARED.add_all({number.key: number for number in NUMBERS})
-STEPS.add("renewals", Step(Phase.OWED, "renewals", renewals.ask_for_renewals))
+PARAMETERS.add_all({number.key: number for number in NUMBERS})
+STEPS.add("renewals", Step(Phase.OWED, "renewals", renewals.open_renewal_tasks))
 REMINDER_KINDS.add("contract", ReminderKind(_("合同到期"), "file-earmark"))  # in older notices
 
 ORIGINS.add(renewals.RENEWAL, TaskOrigin(_("续签前沟通"), Purpose.RENEWAL, is_closed_by_purpose=True))

@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from accounts.days import year_day_words
 from employers.models import Contract
 from relations.models import Task, Term
-from relations.work.bulk_tasks import Asked, ask
-from relations.work.tasks_due import end
+from relations.work.bulk_tasks import TaskSpec, open_tasks
+from relations.work.tasks_due import close_tasks
 from reminders import raising
 from reminders.models import Reminder
 
 RENEWAL = "renewal"  # the origin of these tasks
-SHORTEST = timedelta(days=7)  # a contract that is entered late leaves at least so long for the talk
+MIN_NOTICE = timedelta(days=7)  # a contract that is entered late leaves at least so long for the talk
 CLAUSE = "用人单位关系管理指引 一：以合同服务期为准"
 
 
@@ -34,7 +34,7 @@ def without_successor():
     return running_on.filter(stakeholder__closed_on=None).exclude(Exists(later))
 
 
-def key_parts(last_day):
+def task_key_parts(last_day):
     return ["task:renewal:", F("pk"), f":{last_day}"]
 
 
@@ -43,34 +43,36 @@ def with_key(contracts):
     return contracts.annotate(task_key=key)
 
 
-def ask_for_renewals(day):
+def open_renewal_tasks(day):
     """One task for each contract that ends within `renewal_notice_days`; each sweep looks, as contracts come by day."""
     first = min(day.done_for or day.today, day.today)
     last = day.today + timedelta(days=day.numbers["renewal_notice_days"])
     ending = with_key(without_successor()).filter(last_day__gte=first, last_day__lte=last)
     unasked = ending.exclude(Exists(Task.objects.filter(key=OuterRef("task_key"))))
     days = unasked.order_by().values_list("last_day", flat=True).distinct()
-    raised = sum(ask_about(unasked.filter(last_day=last_day), last_day, day) for last_day in days)
+    raised = sum(open_tasks_for(unasked.filter(last_day=last_day), last_day, day) for last_day in days)
     if not day.is_done_today:
         settle_tasks(Task.objects.all())
     return {"renewals": raised, "tasks_raised": raised}
 
 
-def ask_about(contracts, last_day, day):
+def open_tasks_for(contracts, last_day, day):
     title = _("续签前沟通：合同%(day)s到期") % {"day": year_day_words(last_day)}
     talk = last_day - timedelta(days=day.numbers["renewal_talk_days"])
-    talk_before = Asked(
+    talk_before = TaskSpec(
         origin=RENEWAL,
-        key=key_parts(last_day),
+        key=task_key_parts(last_day),
         title=title,
         clause=CLAUSE,
-        due_on=talk if talk >= day.today else min(last_day, day.today + SHORTEST),
+        due_on=talk if talk >= day.today else min(last_day, day.today + MIN_NOTICE),
     )
-    return ask(contracts, talk_before, stakeholder="stakeholder_id", owner="stakeholder__responsible_id")
+    return open_tasks(
+        contracts, talk_before, stakeholder="stakeholder_id", owner="stakeholder__responsible_id"
+    )
 
 
 @receiver(post_save, sender=Contract)
-def follow_contract(instance, raw=False, **_signal):
+def on_contract_saved(instance, raw=False, **_signal):
     """A new contract ends the asking; one that was changed, ended or voided is asked about anew or not at all."""
     if not raw:
         settle_tasks(Task.objects.filter(stakeholder=instance.stakeholder_id))
@@ -89,5 +91,5 @@ def settle_tasks(tasks):
         some = Task.objects.filter(pk__in=needless[start : start + 500])
         keys = list(some.values_list("key", flat=True))
         freed = Concat(F("key"), Value(":"), Cast("pk", CharField()))
-        end(some, key=freed, dropped_at=timezone.now(), drop_reason=_("已有新合同，或合同日期已改"))
-        raising.retire(Reminder.objects.filter(subject__in=keys))
+        close_tasks(some, key=freed, dropped_at=timezone.now(), drop_reason=_("已有新合同，或合同日期已改"))
+        raising.retire_reminders(Reminder.objects.filter(subject__in=keys))

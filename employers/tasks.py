@@ -8,4 +8,4 @@ from reminders import clock
 
 @shared_task
 def look_for_duplicates():
-    duplicates.look(clock.today())
+    duplicates.find_duplicates(clock.today())

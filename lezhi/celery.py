@@ -6,7 +6,7 @@ from celery import Celery
 from celery.signals import beat_init, celeryd_init
 from django.conf import settings
 
-from lezhi.safe_start import say_development
+from lezhi.safe_start import announce_development
 from lezhi.schedule import BEAT
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lezhi.settings")
@@ -19,6 +19,6 @@ app.autodiscover_tasks()
 
 @celeryd_init.connect
 @beat_init.connect
-def say_how_it_was_started(**event):
+def announce_development_start(**event):
     """Worker and beat say that they are a development start, as the web server does."""
-    say_development(settings)
+    announce_development(settings)

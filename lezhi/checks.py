@@ -5,7 +5,7 @@ from django.core.checks import Info, Tags, register
 
 
 @register(Tags.security, deploy=True)
-def undecided(app_configs, **kwargs):
+def check_undecided_settings(app_configs, **kwargs):
     return [
         info
         for asked, info in ((settings.CLAMD_SOCKET, NO_SCANNER), (settings.TRUSTED_PROXIES, NO_PROXY))

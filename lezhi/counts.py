@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import connection
 
 from accounts.approvals.asking import Days, asked_of
-from accounts.query_cache import Statement
+from accounts.query_cache import PreparedSql
 from complaints.lists.waiting import waiting_for
 from lists.paging import capped_counts_sql
 from relations.models import Duty, Task
@@ -14,11 +14,11 @@ from reminders import clock, notices
 NAMES = ("duties", "tasks", "unread", "approvals", "complaints")
 
 
-def asked(user, sunday, today, settled):
+def counts_sql(user, sunday, today, settled):
     """The counts as one statement, in the order of NAMES."""
     return capped_counts_sql(
         [
-            Duty.objects.visible_to(user).open().of(user).filter(due_on__lte=sunday),
+            Duty.objects.visible_to(user).open().owned_by(user).filter(due_on__lte=sunday),
             Task.objects.visible_to(user).open().filter(owner=user, due_on__lte=sunday),
             notices.unread(user),
             asked_of(user, Days(today, settled)),
@@ -27,7 +27,7 @@ def asked(user, sunday, today, settled):
     )
 
 
-statement = Statement(asked)
+COUNTS_STATEMENT = PreparedSql(counts_sql)
 
 
 def counts(user):
@@ -39,7 +39,7 @@ def counts(user):
     today = clock.today()
     sunday, days = today + timedelta(days=6 - today.weekday()), Days.of(today)
     with connection.cursor() as cursor:
-        cursor.execute(*statement(user, sunday=sunday, today=days.today, settled=days.settled))
+        cursor.execute(*COUNTS_STATEMENT(user, sunday=sunday, today=days.today, settled=days.settled))
         found = dict(zip(NAMES, cursor.fetchone(), strict=True))
     return {
         "owed": found["duties"] + found["tasks"],

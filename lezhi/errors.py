@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.template import loader
 from django.urls import NoReverseMatch, reverse
 
-UNTYPED = ("csrfmiddlewaretoken",)
+NOT_TYPED_FIELDS = ("csrfmiddlewaretoken",)
 
 
 def bad_request(request, exception=None):
@@ -37,13 +37,16 @@ def csrf_failure(request, reason=""):
     are never repeated. Answers 403.
     """
     fields = [
-        (name, value) for name, values in request.POST.lists() for value in values if name not in UNTYPED
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name not in NOT_TYPED_FIELDS
     ]
     secret = any("password" in name for name, _value in fields)
     context = {
         "fields": fields,
         "typed": [] if secret else [(name, value) for name, value in fields if value.strip()],
-        "may_resend": not secret and not request.FILES and is_ours(request),
+        "may_resend": not secret and not request.FILES and is_same_origin(request),
         "has_files": bool(request.FILES),
         "expired": not secret and not request.user.is_authenticated and not is_public(request),
         "secret": secret,
@@ -58,7 +61,7 @@ def is_public(request):
     return request.resolver_match is not None and request.resolver_match.namespace == "portal"
 
 
-def is_ours(request):
+def is_same_origin(request):
     """Whether the browser says that a page of this site sent the request."""
     origin = request.headers.get("Origin") or request.headers.get("Referer", "")
     return bool(origin) and urlsplit(origin).netloc == request.get_host()

@@ -31,10 +31,10 @@ def sheet(drawings):
 
 
 def rule(name, svg):
-    return f'.bi-{name} {{ --bi: url("data:image/svg+xml,{packed(svg)}"); }}\n'
+    return f'.bi-{name} {{ --bi: url("data:image/svg+xml,{data_uri_tail(svg)}"); }}\n'
 
 
-def packed(svg):
+def data_uri_tail(svg):
     """An SVG file as the tail of a data address: no line breaks, no class, single quotes, `<>#%` escaped."""
     body = re.sub(r"\s+", " ", re.search(r"<svg[^>]*>(.*)</svg>", svg, re.S)[1]).strip().replace("> <", "><")
     text = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">{body}</svg>'

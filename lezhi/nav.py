@@ -148,14 +148,14 @@ def items(entries, user, counts, path):
     shown = [entry for entry in entries if entry.open_to(user) or counts.get(entry.count)]
     found = [(entry, address(entry.url_name)) for entry in shown]
     found = [(entry, href) for entry, href in found if href]
-    here = max((href for _entry, href in found if _leads_to(href, path)), key=len, default=None)
+    here = max((href for _entry, href in found if _contains_path(href, path)), key=len, default=None)
     return [
         Item(entry.label, href, entry.icon, entry.keys, counts.get(entry.count, 0), href == here)
         for entry, href in found
     ]
 
 
-def _leads_to(href, path):
+def _contains_path(href, path):
     return path == href or (href != get_script_prefix() and path.startswith(href))
 
 

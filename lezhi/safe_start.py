@@ -79,12 +79,12 @@ def problem_of_development(settings):
     return ""
 
 
-said = []
+announced = []
 
 
-def say_development(settings):
+def announce_development(settings):
     """Says on standard error, once in a process, that this is no site for others. Silent in real use."""
-    if settings.DEBUG and not said:
+    if settings.DEBUG and not announced:
         who = EVERYBODY if settings.DEBUG_ON_NETWORK else ONLY_HERE
-        said.append(who)
+        announced.append(who)
         print(BANNER.format(who=who), file=sys.stderr, flush=True)  # noqa: T201  whatever the log level is

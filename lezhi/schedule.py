@@ -24,7 +24,7 @@ BEAT = {
     # Letters are retried at this pace; the task itself sends only in working hours.
     "deliver": entry("reminders.tasks.deliver", crontab(minute="*/5"), 4 * MINUTE),
     # Links for a new password and letters about one, at any hour.
-    "passwords": entry("accounts.tasks.tell_about_passwords", crontab(), 50),
+    "passwords": entry("accounts.tasks.send_password_letters", crontab(), 50),
     # The kept duties against the log, when nobody writes: a difference is reported, not hidden.
     "check duties": entry("relations.tasks.check_duties", crontab(minute=30, hour=2), 4 * HOUR),
     # One row of each kept sum, and the sums against the duties.

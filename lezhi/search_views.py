@@ -9,7 +9,7 @@ from accounts.roles import Permission
 from relations.search.sources import SOURCES
 
 SHOWN, SHOWN_OF_ONE_KIND = 20, 100
-LONGEST = 200
+MAX_QUERY_LENGTH = 200
 
 
 class Search(PermissionRequired, TemplateView):
@@ -21,7 +21,10 @@ class Search(PermissionRequired, TemplateView):
         return ["lezhi/_found.html"] if self.request.htmx else ["lezhi/search.html"]
 
     def get_context_data(self, **kwargs):
-        query, kind = self.request.GET.get("q", "").strip()[:LONGEST], self.request.GET.get("kind", "")
+        query, kind = (
+            self.request.GET.get("q", "").strip()[:MAX_QUERY_LENGTH],
+            self.request.GET.get("kind", ""),
+        )
         kind = kind if any(kind in source.kinds() for source in SOURCES.values()) else ""
         groups = found(self.request.user, query, kind) if query else []
         return super().get_context_data(

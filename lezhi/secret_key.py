@@ -13,8 +13,8 @@ from pathlib import Path
 
 import django
 
-SHORTEST = 50  # characters
-LEAST_BITS = 128
+MIN_LENGTH = 50  # characters
+MIN_BITS = 128
 SHORTEST_REPEAT, SHORTEST_WORD, LONGEST_WORD = 3, 4, 16
 PLACEHOLDERS = ("development-only", "django-insecure")
 ROWS = (
@@ -36,9 +36,9 @@ HOW = "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
 
 def problem_of(key):
     """Why the key is none, as a sentence with the way out; "" when it is one."""
-    if len(key) < SHORTEST or key.startswith(PLACEHOLDERS):
-        return f"SECRET_KEY must be a random text of at least {SHORTEST} characters when DEBUG=0. {HOW}"
-    if strength(key) < LEAST_BITS:
+    if len(key) < MIN_LENGTH or key.startswith(PLACEHOLDERS):
+        return f"SECRET_KEY must be a random text of at least {MIN_LENGTH} characters when DEBUG=0. {HOW}"
+    if strength(key) < MIN_BITS:
         return f"SECRET_KEY can be guessed: it repeats itself, or is made of words or sequences. {HOW}"
     return ""
 
@@ -47,14 +47,14 @@ def strength(key):
     """How many bits of chance are in the key, roughly and rather too few."""
     left, place = [], 0
     while place < len(key):
-        step = guessed(key, place)
+        step = guessable_length(key, place)
         if not step:
             left.append(key[place])
         place += step or 1
     return len(left) * math.log2(max(1, len(set(left)))) if left else 0
 
 
-def guessed(key, place):
+def guessable_length(key, place):
     """How many characters from `place` on could be guessed; 0 when none."""
     return max(repeated(key, place), sequence(key, place), word(key.lower(), place))
 

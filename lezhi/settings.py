@@ -59,7 +59,7 @@ INSTALLED_APPS = [
     "relations",
     "employers",
     "complaints",
-    "accounts.admin_config.HouseAdminConfig",
+    "accounts.admin_config.LezhiAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -83,22 +83,22 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "lezhi.middleware.private.Private",
+    "lezhi.middleware.private.PrivateResponseMiddleware",
     "lezhi.middleware.body_limit.BodyLimit",
-    "lezhi.middleware.address_characters.AddressSigns",
+    "lezhi.middleware.address_characters.AddressCharactersMiddleware",
     "lezhi.middleware.portal.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "lezhi.middleware.portal.Authentication",
-    "lezhi.middleware.body_limit.UnknownBodyLimit",
-    "accounts.middleware.AskingMiddleware",
+    "lezhi.middleware.body_limit.AnonymousBodyLimit",
+    "accounts.middleware.AccountMiddleware",
     "lezhi.middleware.no_method.NoMethodPage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "accounts.refusals.recording.RefusedAttempts",
     "axes.middleware.AxesMiddleware",
-    "lezhi.middleware.busy.DearWork",
+    "lezhi.middleware.busy.BusyMiddleware",
 ]
 
 ROOT_URLCONF = "lezhi.urls"
@@ -112,7 +112,10 @@ TEMPLATES = [
             "loaders": [
                 (
                     "django.template.loaders.cached.Loader",
-                    ["lezhi.template_loading.Unindented", "django.template.loaders.app_directories.Loader"],
+                    [
+                        "lezhi.template_loading.UnindentedLoader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
                 )
             ],
             "context_processors": [
@@ -194,8 +197,8 @@ TRIES_BY_ADDRESS = 5
 RESET_HOURS = {"letter": 4, "slip": 72, "server": 1}
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
-AXES_HANDLER = "accounts.login.throttle.DoorHandler"
-AXES_LOCKOUT_CALLABLE = "accounts.login.throttle.locked"
+AXES_HANDLER = "accounts.login.throttle.LoginThrottleHandler"
+AXES_LOCKOUT_CALLABLE = "accounts.login.throttle.lockout_response"
 AXES_USERNAME_CALLABLE = "accounts.login.throttle.counted_name"
 AXES_CLIENT_IP_CALLABLE = "accounts.login.throttle.client_address"
 AXES_ENABLE_ADMIN = False  # a shut account is shown, and released, on its own page

@@ -7,7 +7,7 @@ from django.template.loaders.filesystem import Loader
 INDENTATION = re.compile(r"\n[ \t]+")
 
 
-class Unindented(Loader):
+class UnindentedLoader(Loader):
     """Loads the templates of DIRS without the spaces at the start of a line: pages weigh a tenth less after gzip.
 
     It costs nothing at a request: Django's cached loader keeps what was loaded. Line numbers stay, and so does what a

@@ -2,7 +2,7 @@
 
 from django.contrib.staticfiles.finders import FileSystemFinder
 
-SERVED = {
+NEEDED_FILES = {
     "vendor/bootstrap": {"bootstrap.min.css", "bootstrap.min.css.map"},
     "vendor/htmx": {"htmx.min.js"},
     "vendor/echarts": {"echarts.common.min.js"},
@@ -14,6 +14,6 @@ class NeededFilesFinder(FileSystemFinder):
 
     def list(self, ignore_patterns):
         for path, storage in super().list(ignore_patterns):
-            served = SERVED.get(getattr(storage, "prefix", ""))
+            served = NEEDED_FILES.get(getattr(storage, "prefix", ""))
             if served is None or path in served:
                 yield path, storage

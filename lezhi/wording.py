@@ -4,8 +4,8 @@ from django.utils.translation import gettext, ngettext
 
 from accounts.days import as_day, day_words, month_day, year_day_words
 
-SOON = 5  # working days within which a due date turns amber
-CONTRACT_SOON = 60  # days within which the end of a contract turns amber
+SOON_WORKING_DAYS = 5  # working days within which a due date turns amber
+CONTRACT_SOON_DAYS = 60  # days within which the end of a contract turns amber
 
 
 def due_words(due_on, today=None, workdays_left=None, met_on=None, provisional=False, paused=False):
@@ -27,7 +27,7 @@ def due_words(due_on, today=None, workdays_left=None, met_on=None, provisional=F
     if not workdays_left:
         later = due_on and today and due_on > as_day(today)
         return ("soon", until_words(due_on)) if later else ("today", gettext("今天到期"))
-    return "soon" if workdays_left <= SOON else "plain", left_words(workdays_left)
+    return "soon" if workdays_left <= SOON_WORKING_DAYS else "plain", left_words(workdays_left)
 
 
 def until_words(due_on):
@@ -48,7 +48,7 @@ def provisional_words(due_on):
     return gettext("%(day)s 暂定") % {"day": year_day_words(due_on)} if due_on else gettext("暂定")
 
 
-def contract_words(days_left, soon=CONTRACT_SOON):
+def contract_words(days_left, soon=CONTRACT_SOON_DAYS):
     """The state and words of a contract's end, counted in days."""
     if days_left < 0:
         return "plain", gettext("已到期")

@@ -5,8 +5,8 @@ import os
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from lezhi.safe_start import say_development
+from lezhi.safe_start import announce_development
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lezhi.settings")
 application = get_wsgi_application()
-say_development(settings)
+announce_development(settings)

@@ -4,7 +4,7 @@ from lists.query import SORT, without_names
 from lists.query import link as link_to
 
 
-def order_name(query, orders, default):
+def requested_order(query, orders, default):
     """The name of the order that an address asks for; `default` when it asks for none of `orders`."""
     asked = query.get(SORT, "")
     return asked if asked in orders else default

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from lists.query import link as link_to
 from lists.query import without_names
 
-MOST_IN_MENU = 100  # choices; of more, the first are offered and every other may be typed
+MAX_MENU_CHOICES = 100  # choices; of more, the first are offered and every other may be typed
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ class Filter:
         if not value and (self.only_when_on or len(self.choices) < self.min_choices):
             return None
         others = without_names(values, self.name, self.typed)
-        is_long = bool(self.typed) and len(self.choices) > MOST_IN_MENU
-        offered = [] if value else self.choices[:MOST_IN_MENU] if is_long else self.choices
+        is_long = bool(self.typed) and len(self.choices) > MAX_MENU_CHOICES
+        offered = [] if value else self.choices[:MAX_MENU_CHOICES] if is_long else self.choices
         options = [{"label": words, "href": link(others | {self.name: choice})} for choice, words in offered]
         typed = self.typed if is_long else ""
         return item(self, value, others, link) | {"options": options, "typed": typed}

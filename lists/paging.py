@@ -10,8 +10,8 @@ from django.db.models import BooleanField, F, Func, Value
 from lists.query import CURSORS, without_names
 from lists.query import link as link_to
 
-CAP = 1001
-SIZE = 25
+COUNT_CAP = 1001
+PAGE_SIZE = 25
 
 
 @dataclass(frozen=True)
@@ -50,18 +50,18 @@ class Cursor:
     backwards: bool
 
 
-def page_of(rows, order, data, size=SIZE, with_columns=None):
+def page_of(rows, order, data, size=PAGE_SIZE, with_columns=None):
     """The page of the queryset `rows` that `data` (the address) asks for with `after` or `before`.
 
     `with_columns` turns the queryset of the chosen primary keys into a queryset of the rows to show (with the key of
     the order), so that what only the shown rows need is not worked out for all. A cursor nobody can read gives the
     first page.
     """
-    cursor = cursor_in(data, order)
+    cursor = parse_cursor(data, order)
     backwards = bool(cursor and cursor.backwards)
     ordered = rows.order_by(*order_columns(order, backwards))
     if cursor:
-        ordered = ordered.filter(beyond(cursor, order))
+        ordered = ordered.filter(after_cursor(cursor, order))
     if with_columns:
         chosen = list(
             with_columns(ordered.values("pk")[: size + 1]).order_by(*order_columns(order, backwards))
@@ -74,7 +74,7 @@ def page_of(rows, order, data, size=SIZE, with_columns=None):
     return page_around(shown, order, cursor, more)
 
 
-def first_page(chosen, order, size=SIZE):
+def first_page(chosen, order, size=PAGE_SIZE):
     """The first page from its rows and one more (a list), however they were found."""
     return page_around(chosen[:size], order, None, len(chosen) > size)
 
@@ -98,7 +98,7 @@ def order_columns(order, backwards=False):
     return f"{sign}{order.key}", f"{sign}pk"
 
 
-class Further(Func):
+class RowComparison(Func):
     """(a, b) < (c, d) or >: compared as rows, so that an index by both columns begins just there."""
 
     output_field = BooleanField()
@@ -115,10 +115,10 @@ class Further(Func):
         return "({}, {}) {} ({}, {})".format(*parts[:2], self.extra["word"], *parts[2:]), params
 
 
-def beyond(cursor, order):
+def after_cursor(cursor, order):
     """The rows that come after the cursor in the direction of reading."""
     word = "<" if order.descending != cursor.backwards else ">"
-    return Further(F(order.key), F("pk"), Value(cursor.value), Value(cursor.pk), word=word)
+    return RowComparison(F(order.key), F("pk"), Value(cursor.value), Value(cursor.pk), word=word)
 
 
 def cursor_text(row, order, place):
@@ -126,7 +126,7 @@ def cursor_text(row, order, place):
     return f"{getattr(row, order.key)}~{row.pk}~{place}"
 
 
-def cursor_in(data, order):
+def parse_cursor(data, order):
     backwards = "before" in data
     value, _tilde, rest = str(data.get("before") or data.get("after") or "").partition("~")
     pk, _tilde, place = rest.partition("~")
@@ -148,7 +148,7 @@ def page_links(page, values, link=link_to):
 
 def format_count(count):
     """42, or 1,000+ for a count that was cut off."""
-    return "1,000+" if count >= CAP else f"{count:,}"
+    return "1,000+" if count >= COUNT_CAP else f"{count:,}"
 
 
 def capped_counts(querysets):
@@ -172,7 +172,7 @@ def capped_counts_sql(querysets):
 
 def count_sql(rows):
     try:
-        sql, params = rows.order_by().values("pk")[:CAP].query.sql_with_params()
+        sql, params = rows.order_by().values("pk")[:COUNT_CAP].query.sql_with_params()
     except EmptyResultSet:
         return "0", ()
     return f"(SELECT COUNT(*) FROM ({sql}) counted)", params  # noqa: S608  the ORM's own SQL

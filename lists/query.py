@@ -9,19 +9,19 @@ CURSORS = ("after", "before")
 SORT = "sort"
 
 
-def values_of(query, *, without=()):
+def filter_values(query, *, without=()):
     """The values of an address (a QueryDict or dict) that are not empty, without its place and the names `without`."""
     return without_names(dict(query.items()), *CURSORS, *without)
 
 
-def conditions_of(query):
+def filter_conditions(query):
     """The values that narrow a list: neither its place nor its order."""
-    return values_of(query, without=(SORT,))
+    return filter_values(query, without=(SORT,))
 
 
-def parse(text):
+def parse_query_string(text):
     """The values of the query part `text` of an address, as a view keeps it."""
-    return values_of(QueryDict(text))
+    return filter_values(QueryDict(text))
 
 
 def without_names(values, *names):

@@ -9,7 +9,7 @@ from django.forms import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_base import ReadOnlyAdmin, ReasonForm, ReferenceAdmin
-from relations.admin_base import ByName, RecordAdmin
+from relations.admin_base import NameSearchAdmin, RecordAdmin
 from relations.duties import settlement as duties
 from relations.log import actions as log
 from relations.log import auto_complete
@@ -28,13 +28,13 @@ from relations.models import (
     Task,
 )
 from relations.search import index as search
-from relations.work.tasks_due import close_reminders, follow_moved
+from relations.work.tasks_due import close_reminders, update_moved_reminders
 from reminders import clock
 from reminders.calendar.workdays import Calendar
 
 
 @admin.register(Stakeholder)
-class StakeholderAdmin(ByName, ReadOnlyAdmin):
+class StakeholderAdmin(NameSearchAdmin, ReadOnlyAdmin):
     """Every relationship of whatever kind; corrections are made where the kind has its own page."""
 
     found_by = "pk"
@@ -72,7 +72,7 @@ class ContactPersonAdmin(RecordAdmin):
     list_display = ["name", "title", "stakeholder", "level", "is_main", "left_on"]
     list_filter = ["level", "is_main"]
 
-    def follow(self, obj, form, changed):
+    def after_correction(self, obj, form, changed):
         search.index([obj.stakeholder])
 
 
@@ -116,10 +116,10 @@ class InteractionAdmin(RecordAdmin):
     list_display = ["contact_on", "stakeholder", "purpose", "channel", "outcome", "entered_by"]
     list_filter = ["purpose", "channel", "outcome"]
 
-    def follow(self, obj, form, changed):
+    def after_correction(self, obj, form, changed):
         log.recount_last_contact(obj.stakeholder)
         duties.settle(obj.stakeholder, [form.initial["contact_on"], obj.contact_on])
-        auto_complete.fulfil_anew(obj)
+        auto_complete.recomplete_tasks(obj)
 
 
 @admin.register(Cycle)
@@ -147,7 +147,7 @@ class CycleAdmin(RecordAdmin):
 
 
 @admin.register(StageChange)
-class StageChangeAdmin(ByName, ReadOnlyAdmin):
+class StageChangeAdmin(NameSearchAdmin, ReadOnlyAdmin):
     """Every move, as it was logged."""
 
     found_by = "cycle__stakeholder"
@@ -160,7 +160,7 @@ class StageChangeAdmin(ByName, ReadOnlyAdmin):
 
 
 @admin.register(Duty)
-class DutyAdmin(ByName, ReadOnlyAdmin):
+class DutyAdmin(NameSearchAdmin, ReadOnlyAdmin):
     """What is owed and met; it follows from rules, contracts and contacts and is never typed."""
 
     fields = ["stakeholder", "rule", "period_start", "due_on", "owed", "met", "met_on", "owner", "department"]
@@ -183,7 +183,7 @@ class TaskAdmin(RecordAdmin):
             obj.notified, obj.is_provisional = 0, Calendar.load().is_provisional(obj.due_on)
         super().save_model(request, obj, form, change)
         if "due_on" in form.changed_data:
-            follow_moved(obj, clock.today())
+            update_moved_reminders(obj, clock.today())
         if "owner" in form.changed_data:
             close_reminders(Task.objects.filter(pk=obj.pk))
 

@@ -2,12 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_base import ASKED, CorrectionAdmin
+from accounts.admin_base import FORM_ONLY_FIELDS, CorrectionAdmin
 from relations.models import Stakeholder
 from relations.search.index import matching
 
 
-class ByName:
+class NameSearchAdmin:
     """Searches by the name, pinyin or number of the stakeholder at `found_by` (a lookup path to its key)."""
 
     found_by = "stakeholder"
@@ -21,15 +21,15 @@ class ByName:
         return queryset.filter(**{f"{self.found_by}__in": seen.order_by().values("pk")}), False
 
 
-class RecordAdmin(ByName, CorrectionAdmin):
+class RecordAdmin(NameSearchAdmin, CorrectionAdmin):
     """A correction that lets follow what depends on the record."""
 
     def save_model(self, request, obj, form, change):
-        changed = set(form.changed_data) - set(ASKED)
+        changed = set(form.changed_data) - set(FORM_ONLY_FIELDS)
         if not changed:
             return
         super().save_model(request, obj, form, change)
-        self.follow(obj, form, changed)
+        self.after_correction(obj, form, changed)
 
-    def follow(self, obj, form, changed):
+    def after_correction(self, obj, form, changed):
         """What else is to be done after `changed` (names of fields) were corrected, in the same transaction."""

@@ -13,14 +13,14 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.exceptions import EditConflict
-from reminders.rowcount import affected
+from reminders.rowcount import affected_rows
 
-LINES_AT_ONCE = 500
+COPY_BATCH = 500
 # In KiB, while many rows are written; with the default of 2 MB each page of an index is written many times.
 SQLITE_CACHE = -65_536
 # A date as a text like 2026-12-01, whatever DateStyle a PostgreSQL server has; SQLite keeps such a text.
 DATE_TEXT = {"postgresql": "to_char({column}, 'YYYY-MM-DD')", "sqlite": "CAST({column} AS TEXT)"}
-MOMENT = {"postgresql": "CAST(%s AS timestamp with time zone)", "sqlite": "%s"}
+MOMENT_PARAMETER = {"postgresql": "CAST(%s AS timestamp with time zone)", "sqlite": "%s"}
 SPECIAL = re.compile(r"[\\\t\n\r]").search
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -45,14 +45,14 @@ def larger_cache():
             cursor.execute(f"PRAGMA cache_size = {before}")
 
 
-def among(pks):
+def pk_condition(pks):
     """(SQL, parameter) that follow a column and ask whether it is one of `pks`, however many: one parameter."""
     if connection.vendor == "postgresql":
         return "= ANY(%s)", list(pks)
     return "IN (SELECT value FROM json_each(%s))", json.dumps(list(pks))
 
 
-def new_keys(model, count):
+def reserve_keys(model, count):
     """`count` keys for rows of `model` that are about to be inserted. On SQLite call it with the lock to write."""
     table = (model._meta.get_parent_list() or [model])[-1]._meta.db_table
     with connection.cursor() as cursor:
@@ -71,14 +71,14 @@ def insert(objects, keys=None):
     if not objects:
         return
     model = type(objects[0])
-    for row, pk in zip(objects, keys or new_keys(model, len(objects)), strict=True):
+    for row, pk in zip(objects, keys or reserve_keys(model, len(objects)), strict=True):
         for ancestor in (*model._meta.get_parent_list(), model):
             setattr(row, ancestor._meta.pk.attname, pk)
     for ancestor in (*reversed(model._meta.get_parent_list()), model):
         copy_objects(ancestor, ancestor._meta.local_concrete_fields, objects)
 
 
-def add(objects):
+def insert_without_keys(objects):
     """Inserts unsaved objects of one model that nobody will ask for their keys."""
     if objects:
         model = type(objects[0])
@@ -88,10 +88,10 @@ def add(objects):
 
 def copy_objects(model, fields, objects):
     columns = [field.column for field in fields]
-    copy_rows(model._meta.db_table, columns, (stored(row, fields) for row in objects))
+    copy_rows(model._meta.db_table, columns, (database_values(row, fields) for row in objects))
 
 
-def stored(row, fields):
+def database_values(row, fields):
     return [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
 
 
@@ -101,27 +101,27 @@ def copy_rows(table, columns, rows):
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with connection.wrap_database_errors:
-                cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", Lines(rows))
+                cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", CopyFile(rows))
         else:
             places = ", ".join(["%s"] * len(columns))
             cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", rows)  # noqa: S608
 
 
-class Lines:
+class CopyFile:
     """Rows as the file that COPY reads, so that the database writes while the next rows are made."""
 
     def __init__(self, rows):
         self.rows = iter(rows)
 
     def read(self, _size):
-        return "".join(line(row) for row in islice(self.rows, LINES_AT_ONCE))
+        return "".join(copy_line(row) for row in islice(self.rows, COPY_BATCH))
 
 
-def line(row):
-    return "\t".join(map(written, row)) + "\n"
+def copy_line(row):
+    return "\t".join(map(copy_value, row)) + "\n"
 
 
-def written(value):
+def copy_value(value):
     """A value as COPY reads it. Most need no escape, and to look is quicker than to translate."""
     if value is None:
         return "\\N"
@@ -129,7 +129,7 @@ def written(value):
     return text.translate(ESCAPES) if SPECIAL(text) else text
 
 
-def change(model, columns, rows):
+def update_rows(model, columns, rows):
     """Writes `rows`, a list of (pk, *values), over the columns of `model`, which are of its own table.
 
     When `version` is the first of the columns, its value is the one that was read: it is raised by one, and
@@ -149,13 +149,13 @@ def change(model, columns, rows):
         cursor.execute(
             f"UPDATE {table} SET {', '.join(sets)} FROM copied WHERE {table}.{key} = copied.{key}{fits}"  # noqa: S608
         )
-        changed = affected(cursor)
+        changed = affected_rows(cursor)
         cursor.execute("DROP TABLE copied")
     if changed != len(rows):
         raise EditConflict
 
 
-def record(model, pks, *, kind, by, reason):
+def write_history(model, pks, *, kind, by, reason):
     """The history of rows as they stand now; `kind` is "+" for new ones and "~" for changed ones."""
     history = model.history.model
     fields = history.tracked_fields
@@ -165,7 +165,7 @@ def record(model, pks, *, kind, by, reason):
         f" = {model._meta.db_table}.{link.column}"
         for link in parents
     )
-    which, chosen = among(pks)
+    which, chosen = pk_condition(pks)
     named = ", ".join(history._meta.get_field(field.name).column for field in fields)
     found = ", ".join(f"{field.model._meta.db_table}.{field.column}" for field in fields)
     key = f"{model._meta.db_table}.{model._meta.pk.column}"
@@ -174,7 +174,7 @@ def record(model, pks, *, kind, by, reason):
         cursor.execute(
             f"INSERT INTO {history._meta.db_table}"  # noqa: S608
             f" ({named}, history_date, history_type, history_user_id, history_change_reason)"
-            f" SELECT {found}, {MOMENT[connection.vendor]}, %s, %s, %s FROM {model._meta.db_table}{joins}"
+            f" SELECT {found}, {MOMENT_PARAMETER[connection.vendor]}, %s, %s, %s FROM {model._meta.db_table}{joins}"
             f" WHERE {key} {which} ORDER BY {key}",
             [moment, kind, by.pk, reason, chosen],
         )

@@ -24,14 +24,15 @@ class InnerRows(Subquery):
         return self.as_sql(compiler, connection, template, **context)
 
 
-def objects(rows):
+def rows_as_objects(rows):
     """Such a list (None when there is no row) as objects; what ends in _on or _at becomes a date or a time again."""
     return [
-        SimpleNamespace(**{name: revived(name, value) for name, value in row.items()}) for row in rows or ()
+        SimpleNamespace(**{name: parse_value(name, value) for name, value in row.items()})
+        for row in rows or ()
     ]
 
 
-def revived(name, value):
+def parse_value(name, value):
     if isinstance(value, str) and value:
         if name.endswith("_on") or name == "last_day":
             return date.fromisoformat(value)

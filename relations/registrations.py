@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import WAYS
+from accounts.access import ACCESS_SOURCES
 from accounts.approvals.registers import MATTERS
 from accounts.references import TAKE_OVER
 from accounts.refusals.recording import PLACES, Place
@@ -26,14 +26,14 @@ from relations.timeline.own_sources import OWN_SOURCES
 from relations.timeline.sources import SOURCES as TIMELINE
 from reminders.kinds import KINDS as REMINDER_KINDS
 from reminders.kinds import ReminderKind
-from reminders.parameters import DECLARED
+from reminders.parameters import PARAMETERS
 from reminders.steps import STEPS, Phase, Step
 
 # accounts: who sees what, what is approved, what a leaver leaves, the admin site
-WAYS.add("account", OwnRecord())
-WAYS.add("supervision", Supervised())
-WAYS.add("signature", Signed())
-WAYS.add("share", Shared())
+ACCESS_SOURCES.add("account", OwnRecord())
+ACCESS_SOURCES.add("supervision", Supervised())
+ACCESS_SOURCES.add("signature", Signed())
+ACCESS_SOURCES.add("share", Shared())
 
 MATTERS.add(MATTER, CourseDecision())
 TAKE_OVER.add_all(references.TAKE_OVER)
@@ -57,14 +57,14 @@ for model in (
     ADMIN_MODELS.add(f"relations.{model}", Permission.CORRECT)
 
 # reminders: numbers, steps of the sweep, kinds of reminders
-DECLARED.add_all({number.key: number for number in NUMBERS})
+PARAMETERS.add_all({number.key: number for number in NUMBERS})
 
 for step in (
     Step(Phase.OWED, opening.STEP, opening.open_duties),
-    Step(Phase.OWED, sweep.GREETINGS, sweep.ask_for_greetings),
-    Step(Phase.OWED, sweep.MONTHLY_SHEETS, sweep.ask_for_monthly_sheets),
-    Step(Phase.OWED, sweep.REPORTS, sweep.ask_for_reports),
-    Step(Phase.ASKED, "emergencies to review", shares.remind_of_reviews),
+    Step(Phase.OWED, sweep.GREETINGS, sweep.open_greeting_tasks),
+    Step(Phase.OWED, sweep.MONTHLY_SHEETS, sweep.open_monthly_sheet_tasks),
+    Step(Phase.OWED, sweep.REPORTS, sweep.open_report_tasks),
+    Step(Phase.ASKED, "emergencies to review", shares.notify_new_reviewers),
     Step(Phase.ASKED, "reminders of duties", raising.remind_of_duties),
     Step(Phase.ASKED, "reminders of tasks", raising.remind_of_tasks),
     Step(Phase.ESCALATED, "escalation of duties", raising.escalate_duties),
@@ -98,8 +98,8 @@ for origin, facts in (
     ORIGINS.add(origin.value, TaskOrigin(origin.label, **facts))
 
 AFTER_MOVES.add(("close", "revisits are planned"), revisits.plan_revisits)
-AFTER_MOVES.add(("new_need", "revisits are dropped"), revisits.hand_on)
-AFTER_MOVES.add(("back_to_evaluation", "revisits are dropped"), revisits.take_back)
+AFTER_MOVES.add(("new_need", "revisits are dropped"), revisits.follow_up_in_next_cycle)
+AFTER_MOVES.add(("back_to_evaluation", "revisits are dropped"), revisits.drop_after_reopening)
 
 TIMELINE.add_all(OWN_SOURCES)
 SEARCH.add("records", Records())

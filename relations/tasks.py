@@ -18,22 +18,22 @@ from reminders.models import Reminder
 logger = logging.getLogger(__name__)
 
 DUTIES, SUMS = "check:duties", "check:duty_sums"
-MOST_NAMED = 20
+MAX_NAMED = 20
 
 
 @shared_task
 def check_import(pk):
-    life_cycle.check(pk, clock.today())
+    life_cycle.check_import(pk, clock.today())
 
 
 @shared_task
 def write_import(pk):
-    life_cycle.write(pk, clock.today())
+    life_cycle.write_import(pk, clock.today())
 
 
 @shared_task
 def run_imports():
-    life_cycle.pick_up(clock.today())
+    life_cycle.resume_abandoned(clock.today())
 
 
 @shared_task
@@ -42,9 +42,9 @@ def check_duties():
     count = duties.differences(clock.today())
     if count:
         logger.error("%s duties differ from the log", count)
-        warn(DUTIES, gettext_lazy("夜间核对：有%(count)d项应尽事项与沟通记录不一致"), count)
+        warn_maintainers(DUTIES, gettext_lazy("夜间核对：有%(count)d项应尽事项与沟通记录不一致"), count)
     else:
-        raising.close([DUTIES])
+        raising.close_reminders([DUTIES])
     return count
 
 
@@ -57,25 +57,25 @@ def check_duty_sums():
     sums.compact()
     found = sums.differences()
     if found:
-        for difference in found[:MOST_NAMED]:
+        for difference in found[:MAX_NAMED]:
             logger.error("a kept sum differs from the duties: %s", difference)
         duties.rebuild_sums()
-        warn(
+        warn_maintainers(
             SUMS,
             gettext_lazy("夜间核对：有%(count)d个应尽事项的合计与应尽事项不一致，已重新合计"),
             len(found),
         )
     else:
-        raising.close([SUMS])
+        raising.close_reminders([SUMS])
     return len(found)
 
 
-def warn(subject, title, count):
+def warn_maintainers(subject, title, count):
     """Tells everybody who may correct it, once a day, in Chinese."""
     today = clock.today()
     with translation.override("zh-hans"):
-        keepers = User.objects.active().able(Permission.CORRECT)
-        raising.raise_all(
+        keepers = User.objects.active().with_permission(Permission.CORRECT)
+        raising.create_reminders(
             [warning(subject, title % {"count": count}, keeper, today) for keeper in keepers], today
         )
 

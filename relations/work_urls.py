@@ -12,20 +12,20 @@ from relations.work import views as work_views
 interactions = [
     path("", interaction_views.InteractionList.as_view(), name="list"),
     path("export/", interaction_views.ExportInteractions.as_view(), name="export"),
-    path("views/keep/", interaction_views.KeepView.as_view(), name="keep_view"),
-    path("views/<key:pk>/drop/", interaction_views.DropView.as_view(), name="drop_view"),
+    path("views/keep/", interaction_views.SaveContactView.as_view(), name="keep_view"),
+    path("views/<key:pk>/drop/", interaction_views.DeleteContactSavedView.as_view(), name="drop_view"),
     path("<key:pk>/", interaction_views.InteractionDetail.as_view(), name="detail"),
     path("<key:pk>/correct/", interaction_views.CorrectContact.as_view(), name="correct"),
     path("<key:pk>/withdraw/", interaction_views.WithdrawContact.as_view(), name="withdraw"),
     path("<key:pk>/history/", interaction_views.InteractionHistory.as_view(), name="history"),
     path("<key:pk>/files/", file_views.AddFiles.as_view(), name="add_files"),
-    path("<key:pk>/undo/", after_views.Undo.as_view(), name="undo"),
-    path("<key:pk>/remind/", after_views.Remind.as_view(), name="remind"),
+    path("<key:pk>/undo/", after_views.UndoContact.as_view(), name="undo"),
+    path("<key:pk>/remind/", after_views.CreateReminderTask.as_view(), name="remind"),
 ]
 
 urlpatterns = [
     path("", work_views.MyWork.as_view(), name="my_work"),
-    path("log/", log_views.Pick.as_view(), name="quick_log"),
+    path("log/", log_views.PickStakeholder.as_view(), name="quick_log"),
     path("log/drafts/", log_views.DraftNames.as_view(), name="quick_log_drafts"),
     path("log/<key:pk>/", log_views.QuickLog.as_view(), name="quick_log_for"),
     path("log/<key:pk>/preview/", log_views.Preview.as_view(), name="quick_log_preview"),

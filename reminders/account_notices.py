@@ -11,43 +11,53 @@ from accounts.passwords.event_log import recorded
 from accounts.roles import Permission
 from reminders import clock
 from reminders.models import Reminder
-from reminders.raising import close, raise_all
+from reminders.raising import close_reminders, create_reminders
 
 Kind = AccountEvent.Kind
-STARTS = {Kind.OPENED, Kind.REOPENED, Kind.STARTED}
-ENDS = {Kind.PRINTED, Kind.USED, Kind.CANCELLED}
+START_EVENTS = {Kind.OPENED, Kind.REOPENED, Kind.STARTED}
+END_EVENTS = {Kind.PRINTED, Kind.USED, Kind.CANCELLED}
 # Acts on an account with a sensitive role that whoever confirms rights hears of.
-HEARD_OF = {Kind.REOPENED, Kind.STARTED, Kind.USED, Kind.SESSIONS, Kind.VOIDED, Kind.COMMAND, Kind.ADDRESS}
+SENSITIVE_EVENTS = {
+    Kind.REOPENED,
+    Kind.STARTED,
+    Kind.USED,
+    Kind.SESSIONS,
+    Kind.VOIDED,
+    Kind.COMMAND,
+    Kind.ADDRESS,
+}
 
 
 @receiver(recorded)
-def ask_for_the_other_half(sender, event, **kwargs):
+def remind_of_second_half(sender, event, **kwargs):
     """Everybody who may print the second half is asked to, until one has or the slip is gone."""
     reset = event.reset
-    if event.kind in STARTS:
-        close(_open_slips_of(event.user))
+    if event.kind in START_EVENTS:
+        close_reminders(_open_slips_of(event.user))
     if reset is None or reset.way != reset.Way.SLIP:
         return
     subject = f"slip:{reset.pk}"
-    if event.kind in STARTS:
+    if event.kind in START_EVENTS:
         words = {"who": event.by.name, "name": event.user.name}
         with translation.override("zh-hans"):
             title = _("%(who)s为%(name)s发起了登录纸条，请您打印另一半，亲手交给本人") % words
-        people = resets.second_people(event.user, event.by)
+        people = resets.second_half_printers(event.user, event.by)
         _raise(people, f"slip:{reset.pk}", subject, title, reverse("slips"))
-    elif event.kind in ENDS:
-        close([subject])
+    elif event.kind in END_EVENTS:
+        close_reminders([subject])
 
 
 @receiver(recorded)
-def tell_who_confirms(sender, event, **kwargs):
+def notify_confirmers(sender, event, **kwargs):
     """Whoever confirms rights hears of every act on an account with a sensitive role, and of every objection."""
     objected = event.kind == Kind.OBJECTED
     own_act = event.kind == Kind.ADDRESS and event.by == event.user
-    if not objected and (own_act or event.kind not in HEARD_OF or not resets.is_sensitive(event.user)):
+    if not objected and (
+        own_act or event.kind not in SENSITIVE_EVENTS or not resets.is_sensitive(event.user)
+    ):
         return
     apart = [event.user_id] + ([event.by_id] if event.by_id else [])
-    people = User.objects.active().able(Permission.CONFIRM_RIGHTS).exclude(pk__in=apart)
+    people = User.objects.active().with_permission(Permission.CONFIRM_RIGHTS).exclude(pk__in=apart)
     with translation.override("zh-hans"):
         title = _("%(name)s的账号：%(what)s") % {"name": event.user.name, "what": event.get_kind_display()}
         if event.by and not objected:
@@ -61,7 +71,7 @@ def _open_slips_of(user):
 
 def _raise(people, key, subject, title, link, *, is_for_information=False):
     today = clock.today()
-    raise_all(
+    create_reminders(
         [
             Reminder(
                 key=f"{key}:{person.pk}",

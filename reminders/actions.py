@@ -1,13 +1,13 @@
 """Single reminders, raised by an act of somebody."""
 
 from reminders.models import Reminder
-from reminders.raising import raise_all
+from reminders.raising import create_reminders
 
 
 def remind(recipient, *, kind, key, subject, title, today, **more):
     """Raises one reminder unless its key was raised before. Returns whether it is new.
 
-    `kind` is a key of reminders.kinds.KINDS; `subject` is what closes it by `reminders.raising.close`. `more` may
+    `kind` is a key of reminders.kinds.KINDS; `subject` is what closes it by `reminders.raising.close_reminders`. `more` may
     hold a `link`, a `due_on`, which the key then names, `is_for_information` for one that asks for nothing, and
     `record_kind` with `is_personal` when the title names a record (relations.reminding.about says them).
     """
@@ -20,7 +20,7 @@ def remind(recipient, *, kind, key, subject, title, today, **more):
         raised_on=today,
         **more,
     )
-    return bool(raise_all([reminder], today))
+    return bool(create_reminders([reminder], today))
 
 
 def nudge(recipient, *, by, text, today, subject, link=""):

@@ -4,12 +4,12 @@ from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_base import ReadOnlyAdmin, SeenAdmin
+from accounts.admin_base import ReadOnlyAdmin, VisibleRowsAdmin
 from reminders import clock
 from reminders.calendar import admin as calendar_admin  # noqa: F401  registers the table of holidays
 from reminders.models import Delivery, Parameter, Reminder
 from reminders.numbers import obstacle
-from reminders.parameters import DECLARED
+from reminders.parameters import PARAMETERS
 
 
 @admin.register(Reminder)
@@ -54,12 +54,12 @@ class ParameterForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if "key" in self.fields:
-            self.fields["key"].choices = [(key, words_of(declared)) for key, declared in DECLARED.items()]
+            self.fields["key"].choices = [(key, words_of(declared)) for key, declared in PARAMETERS.items()]
 
     def clean(self):
         given = super().clean()
         if not self.errors:
-            declared = DECLARED[given["key"]]
+            declared = PARAMETERS[given["key"]]
             problem = obstacle(
                 declared, given["value"], given["effective_from"], given["reason"], clock.today()
             )
@@ -74,7 +74,7 @@ def words_of(declared):
 
 
 @admin.register(Parameter)
-class ParameterAdmin(SeenAdmin):
+class ParameterAdmin(VisibleRowsAdmin):
     """A number keeps its old values: a new one is added, none is changed."""
 
     may_add = True
@@ -92,5 +92,5 @@ class ParameterAdmin(SeenAdmin):
 
     @admin.display(description=_("项目"))
     def label(self, parameter):
-        declared = DECLARED.get(parameter.key)
+        declared = PARAMETERS.get(parameter.key)
         return declared.label if declared else parameter.key

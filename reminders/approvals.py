@@ -17,17 +17,17 @@ from accounts.models import User
 from reminders import clock
 from reminders.calendar import workdays
 from reminders.models import Reminder
-from reminders.raising import close, raise_all
+from reminders.raising import close_reminders, create_reminders
 
 
 class WorkingDays:
     """The calendar of the centre, for the days of approvals."""
 
     def add(self, day, days):
-        return workdays.current().add_working_days(day, days)
+        return workdays.current_calendar().add_working_days(day, days)
 
     def between(self, first, last):
-        return max(workdays.current().working_days_between(first, last), 0)
+        return max(workdays.current_calendar().working_days_between(first, last), 0)
 
 
 def reminder(step_or_sheet, user, what, words, today, waited=None):
@@ -77,19 +77,19 @@ class Notices:
         """Those who may answer are asked; the others who are concerned are told that something waits."""
         today, sheet, matter = clock.today(), step.sheet, matter_of(step.sheet)
         with translation.override("zh-hans"):
-            close([matter.subject_of(sheet, "ask")])
+            close_reminders([matter.subject_of(sheet, "ask")])
             people = asked_first(step)
             rows = [reminder(step, user, "ask", matter.ask_words, today) for user in people]
             if matter.is_personal and step.position == 1:
                 others = set(sheet.told.all()) - set(people) - {sheet.asked_by}
                 waits = _("有人提出、等待确认：%(title)s")
                 rows += [reminder(step, user, "ask", waits, today) for user in others]
-        raise_all(rows, today)
+        create_reminders(rows, today)
 
     def closed(self, sheet):
         """Everybody concerned learns of the answer, but for whoever gave it; what asked for one is over."""
         today, matter = clock.today(), matter_of(sheet)
-        close([matter.subject_of(sheet, "ask")])
+        close_reminders([matter.subject_of(sheet, "ask")])
         alone = sheet.state in (Sheet.State.AT_ONCE, Sheet.State.BARRED, Sheet.State.WITHDRAWN)
         actor = sheet.asked_by if alone else sheet.decided_by
         with translation.override("zh-hans"):
@@ -98,23 +98,23 @@ class Notices:
                 for user in sheet.told.all()
                 if user != actor and matter.may_be_told(sheet, user)
             ]
-            raise_all(told, today)
+            create_reminders(told, today)
             if matter.is_personal:
-                ask_again(today)
+                remind_new_confirmers(today)
 
     def has_news(self, sheet, user):
-        return told_to(sheet, user).exists()
+        return open_notices_for(sheet, user).exists()
 
     def noted(self, sheet, user):
-        told_to(sheet, user).update(closed_at=clock.now())
+        open_notices_for(sheet, user).update(closed_at=clock.now())
 
 
-def told_to(sheet, user):
+def open_notices_for(sheet, user):
     subject = matter_of(sheet).subject_of(sheet, "told")
     return Reminder.objects.open().filter(subject=subject, recipient=user)
 
 
-def ask_again(today):
+def remind_new_confirmers(today):
     """Rights have changed: whoever may confirm only since then (a new director, say) is asked as well, once."""
     asking.resolve()
     personal = [name for name, matter in MATTERS.items() if matter.is_personal]
@@ -125,7 +125,7 @@ def ask_again(today):
         for user in asking.deciders(step).people
     ]
     if rows:
-        raise_all(rows, today)
+        create_reminders(rows, today)
 
 
 def escalate(day):
@@ -138,7 +138,7 @@ def escalate(day):
         waited = day.calendar.working_days_between(step.asked_on, day.today)
         words = matter_of(step.sheet).escalated_words
         rows += [reminder(step, user, "ask", words, day.today, waited) for user in those_above(step)]
-    told = raise_all(rows, day.today) if rows else 0
+    told = create_reminders(rows, day.today) if rows else 0
     Step.objects.filter(pk__in=[step.pk for step in steps]).update(escalated_on=day.today)
     return {"approvals escalated": told}
 

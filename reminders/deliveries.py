@@ -17,17 +17,19 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from accounts.models import User
-from reminders.calendar.workdays import current
+from reminders.calendar.workdays import current_calendar
 from reminders.clock import SHANGHAI
 from reminders.letter import write_letter
 from reminders.models import Delivery, Parameter, Reminder
 
 logger = logging.getLogger(__name__)
 
-STALE = timedelta(minutes=15)  # by the clock of the database
-REOPENING = timedelta(days=31)  # so long the letter of a closed reminder waits, in case it is opened again
+CLAIM_TIMEOUT = timedelta(minutes=15)  # by the clock of the database
+REOPENING_PERIOD = timedelta(
+    days=31
+)  # so long the letter of a closed reminder waits, in case it is opened again
 FIRST_PAUSE = timedelta(minutes=5)
-LONGEST_PAUSE = timedelta(hours=6)
+MAX_PAUSE = timedelta(hours=6)
 FAILURES_IN_A_ROW = 3  # after so many the mail server is taken to be away, and the next beat tries again
 
 State = Delivery.State
@@ -43,8 +45,8 @@ def deliver(now):
     counts = Counter(delivered=0, undelivered=0)
     if not is_working_time(local, numbers):
         return counts
-    drop_what_is_settled(now)
-    release_what_is_closed()
+    drop_obsolete(now)
+    release_claims_on_closed()
     give_up_abandoned(now, numbers["delivery_attempts"])
     failures = 0
     for reader in readers_waiting(now):
@@ -59,55 +61,58 @@ def deliver(now):
 def is_working_time(local, numbers):
     """Whether messages may go out at `local` (a moment in Shanghai): working days, working hours."""
     return (
-        current().is_working_day(local.date()) and numbers["work_starts"] <= local.hour < numbers["work_ends"]
+        current_calendar().is_working_day(local.date())
+        and numbers["work_starts"] <= local.hour < numbers["work_ends"]
     )
 
 
-def waiting(now):
+def claimable(now):
     """E-mail rows that may be claimed: of open reminders, due or claimed by somebody who has died since.
 
     No join: a claim is an UPDATE that asks every row again, once another one's claim has been committed.
     """
-    return unsent(now).filter(reminder__in=Reminder.objects.open())
+    return unsent_deliveries(now).filter(reminder__in=Reminder.objects.open())
 
 
-def unsent(now):
+def unsent_deliveries(now):
     due = Q(state=State.PENDING) & (Q(not_before=None) | Q(not_before__lte=now))
-    return Delivery.objects.filter(due | abandoned(), channel=Delivery.Channel.EMAIL)
+    return Delivery.objects.filter(due | stale_claim_condition(), channel=Delivery.Channel.EMAIL)
 
 
-def abandoned():
+def stale_claim_condition():
     """The condition that a claim is too old to be that of a living worker.
 
     One that lies further ahead than that was written by a clock that has been put right since.
     """
-    is_old = Q(claimed_at__lte=Now() - STALE) | Q(claimed_at__gt=Now() + STALE)
+    is_old = Q(claimed_at__lte=Now() - CLAIM_TIMEOUT) | Q(claimed_at__gt=Now() + CLAIM_TIMEOUT)
     return Q(state=State.CLAIMED) & is_old
 
 
-def drop_what_is_settled(now):
+def drop_obsolete(now):
     """What was done long ago, speaks of a date that was moved, or has no reader any more, need not be sent."""
-    settled = Q(reminder__closed_at__lte=now - REOPENING) | Q(reminder__retired_at__isnull=False)
+    settled = Q(reminder__closed_at__lte=now - REOPENING_PERIOD) | Q(reminder__retired_at__isnull=False)
     gone = Q(recipient__is_active=False) | Q(recipient__wants_email=False) | Q(recipient__email="")
-    needless = unsent(now).filter(settled | gone).values("pk")
+    needless = unsent_deliveries(now).filter(settled | gone).values("pk")
     Delivery.objects.filter(pk__in=needless).update(state=State.DROPPED, claimed_by="")
 
 
-def release_what_is_closed():
+def release_claims_on_closed():
     """A letter whose worker died and whose reminder was closed meanwhile waits like others, in case it opens again."""
     closed = Reminder.objects.filter(closed_at__isnull=False)
-    held = Delivery.objects.filter(abandoned(), channel=Delivery.Channel.EMAIL, reminder__in=closed)
+    held = Delivery.objects.filter(
+        stale_claim_condition(), channel=Delivery.Channel.EMAIL, reminder__in=closed
+    )
     held.update(state=State.PENDING, claimed_by="")
 
 
 def give_up_abandoned(now, attempts):
     """A letter during which the worker died each time is not tried for ever."""
-    hopeless = waiting(now).filter(state=State.CLAIMED, attempts__gte=attempts)
+    hopeless = claimable(now).filter(state=State.CLAIMED, attempts__gte=attempts)
     hopeless.update(state=State.FAILED, claimed_by="", error=gettext("发送时中断"))
 
 
 def readers_waiting(now):
-    readers = waiting(now).order_by().values("recipient").distinct()
+    readers = claimable(now).order_by().values("recipient").distinct()
     return User.objects.filter(pk__in=readers).order_by("pk")
 
 
@@ -117,14 +122,14 @@ def send_to(reader, now, attempts):
     if not claim_waiting(reader, claim, now):
         return None
     claimed = Delivery.objects.filter(claimed_by=claim)
-    rows = still_wanted(claimed)
+    rows = split_still_open(claimed)
     if not rows:
         return None
     try:
         write_letter(reader, [row.reminder for row in rows], now).send()
     except Exception as problem:  # whatever it was, the rows must be free again and the failure seen
         logger.warning("A letter to user %s failed", reader.pk, exc_info=True)
-        put_off(claimed, problem, now, attempts)
+        schedule_retry(claimed, problem, now, attempts)
         return False
     # What was given to another reader or closed while it was sent has been sent all the same, and is not sent again.
     claimed.update(state=State.SENT, sent_at=timezone.now(), error="", claimed_by="")
@@ -136,13 +141,13 @@ def claim_waiting(reader, claim, now):
     """Takes all that waits for `reader`. Two workers stand in line at the reader, lest they lock rows crosswise."""
     User.objects.select_for_update(no_key=True).get(pk=reader.pk)
     return (
-        waiting(now)
+        claimable(now)
         .filter(recipient=reader)
         .update(state=State.CLAIMED, claimed_by=claim, claimed_at=Now(), attempts=F("attempts") + 1)
     )
 
 
-def still_wanted(claimed):
+def split_still_open(claimed):
     """The claimed rows that go into the letter, with their reminders; what was closed since the claim is released."""
     found = claimed.filter(state=State.CLAIMED, reminder__closed_at=None).select_related("reminder")
     rows = list(found.order_by("reminder__due_on", "pk"))
@@ -152,13 +157,13 @@ def still_wanted(claimed):
     return rows
 
 
-def put_off(claimed, problem, now, attempts):
+def schedule_retry(claimed, problem, now, attempts):
     """Releases the rows of a failed letter: later again, or never after `attempts` tries."""
     error = f"{type(problem).__name__}: {problem}"[:300]
     claimed.exclude(state=State.CLAIMED).update(claimed_by="")  # dropped meanwhile: it stays so
     claimed.filter(attempts__gte=attempts).update(state=State.FAILED, claimed_by="", error=error)
     for tried in set(claimed.values_list("attempts", flat=True)):
-        pause = min(FIRST_PAUSE * 2 ** (tried - 1), LONGEST_PAUSE)
+        pause = min(FIRST_PAUSE * 2 ** (tried - 1), MAX_PAUSE)
         claimed.filter(attempts=tried).update(
             not_before=now + pause, state=State.PENDING, claimed_by="", error=error
         )

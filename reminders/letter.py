@@ -13,21 +13,23 @@ from django.utils.translation import ngettext
 
 from accounts.roles import is_close, kind_label
 
-LONGEST = 50  # reminders named in one letter; the page of notices has the others
+MAX_REMINDERS = 50  # reminders named in one letter; the page of notices has the others
 
 
 def write_letter(reader, reminders, now):
     """An EmailMultiAlternatives to `reader` (a User) about `reminders` (a list); nothing is sent yet."""
     with translation.override(reader.language):
-        count, shown = len(reminders), reminders[:LONGEST] if reader.has_confirmed_email else []
+        count, shown = len(reminders), reminders[:MAX_REMINDERS] if reader.has_confirmed_email else []
         subject = ngettext("乐知：您有%(count)d项提醒", "乐知：您有%(count)d项提醒", count) % {"count": count}
         context = {
             "reader": reader,
-            "lines": [{"title": outward_title(each), "href": absolute(each.link)} for each in shown],
+            "lines": [
+                {"title": title_without_names(each), "href": absolute_url(each.link)} for each in shown
+            ],
             "count": count,
             "left": count - len(shown) if shown else 0,
-            "notices": absolute(reverse("notices")),
-            "account": absolute(reverse("me")),
+            "notices": absolute_url(reverse("notices")),
+            "account": absolute_url(reverse("me")),
             "today": now.date(),
         }
         letter = EmailMultiAlternatives(
@@ -37,7 +39,7 @@ def write_letter(reader, reminders, now):
     return letter
 
 
-def outward_title(reminder):
+def title_without_names(reminder):
     """What may leave the house: never the name of a client or colleague."""
     if not reminder.record_kind or not is_close(reminder.record_kind):
         return reminder.title
@@ -45,6 +47,6 @@ def outward_title(reminder):
     return _("%(what)s：%(kind)s，请登录后查看") % words
 
 
-def absolute(path):
+def absolute_url(path):
     """The address people can click in a letter; empty for nothing."""
     return f"{settings.SITE_URL}{path}" if path else ""

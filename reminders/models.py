@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import StandIn
 from reminders import kinds
 from reminders.calendar.models import HolidayNotice, HolidayOverride  # noqa: F401
-from reminders.parameters import DECLARED
+from reminders.parameters import PARAMETERS
 
 
 class ParameterQuerySet(models.QuerySet):
@@ -19,13 +19,13 @@ class ParameterQuerySet(models.QuerySet):
 
         Raises KeyError when nobody declared the key.
         """
-        declared = DECLARED[key]
+        declared = PARAMETERS[key]
         row = self.filter(key=key, effective_from__lte=day).order_by("-effective_from").first()
         return row.value if row else declared.default
 
     def values_on(self, day):
         """All declared numbers on `day`, {key: int}, in one query."""
-        values = {key: declared.default for key, declared in DECLARED.items()}
+        values = {key: declared.default for key, declared in PARAMETERS.items()}
         rows = self.filter(effective_from__lte=day).order_by("effective_from")
         values.update({row.key: row.value for row in rows if row.key in values})
         return values
@@ -43,7 +43,7 @@ class ParameterHistory:
 
     def on(self, day):
         """All declared numbers on `day`, {key: int}."""
-        values = {key: declared.default for key, declared in DECLARED.items()}
+        values = {key: declared.default for key, declared in PARAMETERS.items()}
         values.update(
             {row.key: row.value for row in self.rows if row.effective_from <= day and row.key in values}
         )
@@ -87,7 +87,7 @@ class ReminderQuerySet(models.QuerySet):
     def open(self):
         return self.filter(closed_at=None)
 
-    def kept(self):
+    def not_retired(self):
         """Open, or closed in such a way that they may be opened again."""
         return self.filter(retired_at=None)
 

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from django.views.generic import TemplateView, View
 
 from accounts.access import PermissionRequired
-from accounts.keys import key_in
+from accounts.keys import parse_key
 from accounts.roles import Permission
 from reminders import clock, deliveries, notices
 from reminders.kinds import KINDS, ReminderKind
@@ -22,7 +22,7 @@ class NoticesView(PermissionRequired, TemplateView):
 
     def get_context_data(self):
         today, user = clock.today(), self.request.user
-        shown, next_before = notices.page(user, self.before())
+        shown, next_before = notices.notices_page(user, self.before())
         for notice in shown:
             notice.icon = kind_of(notice).icon
             notice.words = kind_words(notice, today)
@@ -41,7 +41,7 @@ class NoticesView(PermissionRequired, TemplateView):
 
     def before(self):
         """The pk the address names, or None when it names none that can be."""
-        return key_in(self.request.GET.get("before"))
+        return parse_key(self.request.GET.get("before"))
 
 
 def kind_of(notice):

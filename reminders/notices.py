@@ -6,7 +6,7 @@ from django.utils import timezone
 from accounts.models import StandIn
 from reminders.models import Delivery, Reminder
 
-SIZE = 30
+PAGE_SIZE = 30
 
 
 def unread(user):
@@ -24,13 +24,13 @@ def open_for(user):
     return seen.annotate(is_unread=Exists(unread_row)).order_by("-pk")
 
 
-def page(user, before=None):
+def notices_page(user, before=None):
     """One page: (reminders, the pk below which the next page begins or None)."""
     rows = open_for(user)
     if before is not None:
         rows = rows.filter(pk__lt=before)
-    found = list(rows[: SIZE + 1])
-    return found[:SIZE], found[SIZE - 1].pk if len(found) > SIZE else None
+    found = list(rows[: PAGE_SIZE + 1])
+    return found[:PAGE_SIZE], found[PAGE_SIZE - 1].pk if len(found) > PAGE_SIZE else None
 
 
 def mark_read(user, reminders=None):

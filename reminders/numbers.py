@@ -9,32 +9,32 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.exceptions import EditConflict, Refused
+from accounts.exceptions import EditConflict, ParameterRefused
 from accounts.roles import Permission
 from accounts.stamps import stamp_of
 from reminders.models import Parameter
-from reminders.parameters import DECLARED, Declared
+from reminders.parameters import PARAMETERS, ParameterSpec
 
 HOURS = ("work_starts", "work_ends")
 
 
 @dataclass
-class Number:
+class ParameterState:
     """One declared number as a page shows it. `since` is None while the value of the documents holds."""
 
-    declared: Declared
+    declared: ParameterSpec
     value: int
     since: date | None = None
-    to_come: list = field(default_factory=list)
+    scheduled: list = field(default_factory=list)
 
     @property
     def words(self):
         return f"{self.value}{self.declared.unit}"
 
 
-def numbers_on(day):
+def parameters_on(day):
     """Every declared number as it is on `day`, with the values that will hold later; one query."""
-    numbers = {key: Number(declared, declared.default) for key, declared in DECLARED.items()}
+    numbers = {key: ParameterState(declared, declared.default) for key, declared in PARAMETERS.items()}
     for row in Parameter.objects.order_by("effective_from"):
         number = numbers.get(row.key)
         if number is None:
@@ -42,24 +42,24 @@ def numbers_on(day):
         if row.effective_from <= day:
             number.value, number.since = row.value, row.effective_from
         else:
-            number.to_come.append(row)
+            number.scheduled.append(row)
     return list(numbers.values())
 
 
-def stamp(key):
+def parameter_stamp(key):
     """What identifies the values of the number `key`, past and to come (accounts.stamps)."""
     rows = Parameter.objects.filter(key=key).order_by("pk")
     return stamp_of(key, *rows.values_list("pk", "value", "effective_from", "reason"))
 
 
-def refuse_overtaken(key, seen, today):
+def check_stamp(key, seen, today):
     """Raises EditConflict unless the number `key` is still what had the stamp `seen`; its rows are locked."""
     list(Parameter.objects.select_for_update().filter(key=key).order_by("pk").values_list("pk"))
-    if seen is not None and seen != stamp(key):
-        raise EditConflict(what_holds(key, today))
+    if seen is not None and seen != parameter_stamp(key):
+        raise EditConflict(current_value_sentence(key, today))
 
 
-def what_holds(key, today):
+def current_value_sentence(key, today):
     """The value of the number `key` today and what it was last set to, in a sentence."""
     value = Parameter.objects.value_on(key, today)
     newest = Parameter.objects.filter(key=key).order_by("-set_at", "-pk").first()
@@ -70,7 +70,7 @@ def what_holds(key, today):
 
 
 @transaction.atomic
-def set_number(key, value, *, by, today, effective_from, reason, seen=None):
+def set_parameter(key, value, *, by, today, effective_from, reason, seen=None):
     """Lets the number `key` be `value` from `effective_from` on. Returns the Parameter.
 
     Setting it again for the same day replaces that value and notes the former one in the reason. `seen` is the stamp
@@ -79,9 +79,9 @@ def set_number(key, value, *, by, today, effective_from, reason, seen=None):
     """
     if not by.may(Permission.MANAGE_RULES):
         raise PermissionDenied
-    refuse_overtaken(key, seen, today)
-    if problem := obstacle(DECLARED[key], value, effective_from, reason, today):
-        raise Refused(problem)
+    check_stamp(key, seen, today)
+    if problem := obstacle(PARAMETERS[key], value, effective_from, reason, today):
+        raise ParameterRefused(problem)
     row = Parameter.objects.select_for_update().filter(key=key, effective_from=effective_from).first()
     if row is None:
         row = Parameter(key=key, effective_from=effective_from)
@@ -92,7 +92,7 @@ def set_number(key, value, *, by, today, effective_from, reason, seen=None):
         with transaction.atomic():
             row.save()
     except IntegrityError:
-        raise Refused(_("刚才有人也改了这一项，请看最新的数再改。")) from None
+        raise ParameterRefused(_("刚才有人也改了这一项，请看最新的数再改。")) from None
     return row
 
 

@@ -13,7 +13,7 @@ from accounts.registry import Registry
 
 
 @dataclass(frozen=True)
-class Declared:
+class ParameterSpec:
     """One number; `default` is the document's value or, without a clause, ours; `least` and `most` bound it."""
 
     key: str
@@ -26,15 +26,15 @@ class Declared:
 
 
 # Key of the number: a Declared.
-DECLARED = Registry("numbers with a history")
+PARAMETERS = Registry("numbers with a history")
 
 NUMBERS = (
-    Declared("escalate_after", _("逾期后几个工作日提醒上一级"), _("个工作日"), 3, 1, 30),
-    Declared("due_soon", _("还有几个工作日时标为将到期"), _("个工作日"), 5, 1, 30),
-    Declared("work_starts", _("每天几点开始发提醒"), _("点"), 9, 0, 23),
-    Declared("work_ends", _("每天几点以后不发提醒"), _("点"), 18, 1, 24),
-    Declared("delivery_attempts", _("一封提醒最多发几次"), _("次"), 6, 1, 20),
-    Declared("calendar_warning_month", _("从几月起催下一年的放假通知"), _("月"), 11, 1, 12),
-    Declared("escalate_approval_after", _("审批等了几个工作日提醒上一级"), _("个工作日"), 3, 1, 30),
-    Declared("refusals_kept_days", _("被拒绝的访问保留几天"), _("天"), 180, 30, 3650),
+    ParameterSpec("escalate_after", _("逾期后几个工作日提醒上一级"), _("个工作日"), 3, 1, 30),
+    ParameterSpec("due_soon", _("还有几个工作日时标为将到期"), _("个工作日"), 5, 1, 30),
+    ParameterSpec("work_starts", _("每天几点开始发提醒"), _("点"), 9, 0, 23),
+    ParameterSpec("work_ends", _("每天几点以后不发提醒"), _("点"), 18, 1, 24),
+    ParameterSpec("delivery_attempts", _("一封提醒最多发几次"), _("次"), 6, 1, 20),
+    ParameterSpec("calendar_warning_month", _("从几月起催下一年的放假通知"), _("月"), 11, 1, 12),
+    ParameterSpec("escalate_approval_after", _("审批等了几个工作日提醒上一级"), _("个工作日"), 3, 1, 30),
+    ParameterSpec("refusals_kept_days", _("被拒绝的访问保留几天"), _("天"), 180, 30, 3650),
 )

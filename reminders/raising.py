@@ -6,12 +6,12 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 
 from reminders.models import Delivery, Reminder
-from reminders.rowcount import affected
+from reminders.rowcount import affected_rows
 
 # In-app rows are delivered by being there; letters wait for reminders.deliveries. A row that was dropped when the
 # reminder went to somebody else comes to life again when it returns; a letter that a worker had in its hands when it
 # was dropped is in its hands still (the worker forgets its claim when it is done), so that it is not sent twice.
-HAND_OUT = """
+INSERT_DELIVERIES = """
     WITH reader AS (
         SELECT id AS for_id, id AS person_id FROM accounts_user
         UNION
@@ -38,56 +38,56 @@ SENT_AT = {
 }
 
 
-def newest():
+def newest_pk():
     """The highest pk of a reminder; those raised from here on lie above it."""
     return Reminder.objects.aggregate(newest=Max("pk"))["newest"] or 0
 
 
-def hand_out(which, params, today):
+def create_deliveries(which, params, today):
     """Makes the deliveries of the open reminders that the condition `which` on `m` names. Returns how many rows."""
     moment = connection.ops.adapt_datetimefield_value(timezone.now())
-    sql = HAND_OUT.format(sent_at=SENT_AT[connection.vendor], which=which)
+    sql = INSERT_DELIVERIES.format(sent_at=SENT_AT[connection.vendor], which=which)
     with connection.cursor() as cursor:
         cursor.execute(sql, [today, today, moment, *params])
-        return affected(cursor)
+        return affected_rows(cursor)
 
 
-def hand_out_above(pk, today):
+def create_deliveries_after(pk, today):
     """Deliveries of every reminder raised after `pk` was the newest, to recipients and their stand-ins of today."""
-    return hand_out("m.id > %s", [pk], today)
+    return create_deliveries("m.id > %s", [pk], today)
 
 
-def hand_out_again(pks, today):
+def restore_deliveries(pks, today):
     """What these reminders, which are open again, lack: the letters that were dropped, and readers who came since."""
     for start in range(0, len(pks), 500):
         some = pks[start : start + 500]
-        hand_out(f"m.id IN ({', '.join(['%s'] * len(some))})", some, today)
+        create_deliveries(f"m.id IN ({', '.join(['%s'] * len(some))})", some, today)
 
 
-def hand_out_to_stand_ins(today):
+def create_stand_in_deliveries(today):
     """Whoever stands in from today is given what is already open (R271). Returns how many rows."""
-    return hand_out("reader.person_id <> reader.for_id", [], today)
+    return create_deliveries("reader.person_id <> reader.for_id", [], today)
 
 
 @transaction.atomic
-def raise_all(reminders, today):
+def create_reminders(reminders, today):
     """Stores those of `reminders` (unsaved) whose key is new, with their deliveries. Returns how many were new."""
-    before = newest()
+    before = newest_pk()
     keys = [reminder.key for reminder in reminders]
     Reminder.objects.bulk_create(reminders, ignore_conflicts=True, batch_size=500)
     raised = Reminder.objects.filter(pk__gt=before, key__in=keys).count() if keys else 0
     if raised:
-        hand_out_above(before, today)
+        create_deliveries_after(before, today)
     return raised
 
 
-def close(subjects):
+def close_reminders(subjects):
     """Closes the open reminders about `subjects` (a list or a subquery of subjects); they may be opened again."""
     return Reminder.objects.open().filter(subject__in=subjects).update(closed_at=timezone.now())
 
 
 @transaction.atomic
-def retire(reminders):
+def retire_reminders(reminders):
     """Closes `reminders` (a queryset) for good: the date they speak of was moved, or their reader is told no more.
 
     Their keys are free, so that the same date is told again when it comes back. A letter that waits is dropped; one
@@ -99,7 +99,7 @@ def retire(reminders):
     unsent = [Delivery.State.PENDING, Delivery.State.FAILED]
     for start in range(0, len(pks), 500):
         some = pks[start : start + 500]
-        rows = Reminder.objects.kept().filter(pk__in=some)
+        rows = Reminder.objects.not_retired().filter(pk__in=some)
         rows.update(closed_at=Coalesce("closed_at", now), retired_at=now, key=freed)
         letters = Delivery.objects.filter(reminder__in=some, channel=Delivery.Channel.EMAIL)
         letters.filter(state__in=unsent).update(state=Delivery.State.DROPPED)
@@ -107,7 +107,7 @@ def retire(reminders):
 
 
 @transaction.atomic
-def give(moved, today):
+def reassign(moved, today):
     """Gives open reminders to other readers: `moved` is {new recipient's pk: [reminder pks]}."""
     pks = [pk for moving in moved.values() for pk in moving]
     for start in range(0, len(pks), 500):
@@ -119,5 +119,5 @@ def give(moved, today):
         for start in range(0, len(moving), 500):
             some = moving[start : start + 500]
             Reminder.objects.filter(pk__in=some).update(recipient=recipient)
-            hand_out_again(some, today)
+            restore_deliveries(some, today)
     return len(pks)

@@ -5,6 +5,6 @@ from datetime import timedelta
 from accounts.refusals import recording as refusals
 
 
-def forget_refusals(day):
+def delete_old_refusals(day):
     kept = timedelta(days=day.numbers["refusals_kept_days"])
-    return {"refusals_forgotten": refusals.forget_before(day.today - kept)}
+    return {"refusals_forgotten": refusals.delete_before(day.today - kept)}

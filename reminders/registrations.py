@@ -8,20 +8,20 @@ from reminders.approvals import Notices, WorkingDays
 from reminders.calendar import watch
 from reminders.kinds import KINDS, ReminderKind
 from reminders.models import Reminder
-from reminders.parameters import DECLARED, NUMBERS
+from reminders.parameters import NUMBERS, PARAMETERS
 from reminders.steps import STEPS, Phase, Step
 
 CALENDAR.add("working_days", WorkingDays())
 NOTICES.add("reminders", Notices())
 
-DECLARED.add_all({number.key: number for number in NUMBERS})
+PARAMETERS.add_all({number.key: number for number in NUMBERS})
 
 for step in (
     Step(Phase.ESCALATED, "approvals", approvals.escalate),
     Step(Phase.TOLD, "calendar", watch.watch),
     Step(Phase.TOLD, "information that was read", information.close_read),
-    Step(Phase.TOLD, "refused attempts", refusal_step.forget_refusals),
-    Step(Phase.TOLD, "stand-ins", standing_in.tell_stand_ins),
+    Step(Phase.TOLD, "refused attempts", refusal_step.delete_old_refusals),
+    Step(Phase.TOLD, "stand-ins", standing_in.notify_stand_ins),
 ):
     STEPS.add(step.name, step)
 

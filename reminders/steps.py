@@ -31,7 +31,7 @@ class Phase(IntEnum):
 
 
 @dataclass(frozen=True)
-class Day:
+class SweepDay:
     """What a step is told: the day, the last day it was done for (None: never), the numbers and the calendar."""
 
     today: date
@@ -95,13 +95,13 @@ def run_step(step, today, numbers, calendar):
     )
     done_for = None if is_new else mark.done_for
     with translation.override("zh-hans"):
-        counts = step.run(Day(today, done_for, numbers, calendar))
+        counts = step.run(SweepDay(today, done_for, numbers, calendar))
     if done_for and done_for < today:
         mark.done_for = today
         mark.save(update_fields=["done_for", "done_at"])
     return counts
 
 
-def again(name, since):
+def redo_step_since(name, since):
     """Lets the next sweep do the step `name` anew for `since` and the days after it: what it rests on changed."""
     SweepMark.objects.filter(step=name, done_for__gte=since).update(done_for=since - date.resolution)

@@ -32,4 +32,4 @@ def deliver():
 @shared_task
 def check_calendar():
     """Warns while the notice of next year is missing."""
-    logger.info("Calendar: %s", calendar_watch.check(clock.today()))
+    logger.info("Calendar: %s", calendar_watch.check_missing_notice(clock.today()))

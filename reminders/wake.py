@@ -9,20 +9,20 @@ from kombu.exceptions import OperationalError
 logger = logging.getLogger(__name__)
 
 # A page does not wait for a broker that hangs; in seconds.
-PATIENCE = {"socket_connect_timeout": 1, "socket_timeout": 1}
+CONNECTION_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 1}
 
 
-def wake(task, *args):
+def run_on_commit(task, *args):
     """Asks for `task` (a Celery task) once the transaction is committed.
 
     What is due lives in rows, so a message that cannot be sent is only logged: the next beat does the same work.
     """
-    transaction.on_commit(partial(send, task, args), robust=True)
+    transaction.on_commit(partial(send_task, task, args), robust=True)
 
 
-def send(task, args):
+def send_task(task, args):
     try:
-        with task.app.connection_for_write(transport_options=PATIENCE) as connection:
+        with task.app.connection_for_write(transport_options=CONNECTION_OPTIONS) as connection:
             task.apply_async(args, retry=False, expires=3600, connection=connection)
     except (OperationalError, OSError) as problem:
         logger.warning("The broker is away, %s waits for the next beat: %s", task.name, problem)

@@ -30,7 +30,7 @@ hypothesis.settings.load_profile("lezhi")
 @pytest.fixture(autouse=True)
 def _empty_cache(monkeypatch):
     """What one test has cached is not there for the next. Within one the calendar is read once, however slow it is."""
-    workdays.forget()
+    workdays.clear_cache()
     monkeypatch.setattr(workdays, "CACHE_SECONDS", 3600)
     yield
     cache.clear()

@@ -191,7 +191,7 @@ def test_confidential_records_leave_no_trace(client, administrator, model):
 
 @pytest.mark.parametrize("model", [*CORRECTED, *LOOKED_AT])
 @pytest.mark.parametrize("words", ["不要提中标争议", "家有病人"])
-def test_notes_of_caution_are_nowhere(client, administrator, employer, model, words):
+def test_notes_of_caution_are_not_in_the_admin_site(client, administrator, employer, model, words):
     employer.caution = "不要提中标争议二"
     employer.save()
     row = rows_of(model).first()

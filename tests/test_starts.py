@@ -54,7 +54,7 @@ SHORT = ["", "x", DRAWN[:49], safe_start.DEVELOPMENT_KEY, "django-insecure-" + D
 
 
 @pytest.mark.parametrize("key", WEAK, ids=lambda key: ascii(key[:20]))
-def test_key_that_can_be_guessed_is_refused(key):
+def test_guessable_secret_key_is_refused(key):
     assert "can be guessed" in secret_key.problem_of(key)
 
 
@@ -172,7 +172,7 @@ def test_real_use_and_an_allowed_network_are_not_held_to_it(settings, debug, net
         LoopbackOnly(lambda request: HttpResponse())
 
 
-def test_it_comes_before_everything_else(settings):
+def test_loopback_middleware_comes_first(settings):
     assert settings.MIDDLEWARE[0] == "lezhi.middleware.loopback.LoopbackOnly"
 
 
@@ -231,17 +231,17 @@ def test_gunicorn_without_any_setting_says_so_once_and_answers_this_machine(guni
 
 
 def test_worker_says_so_too(settings, capsys, monkeypatch):
-    monkeypatch.setattr(safe_start, "said", [])
+    monkeypatch.setattr(safe_start, "announced", [])
     settings.DEBUG, settings.DEBUG_ON_NETWORK = True, False
     for _time in range(2):
-        safe_start.say_development(settings)
+        safe_start.announce_development(settings)
     assert capsys.readouterr().err.count("DEVELOPMENT START") == 1
 
 
 def test_real_use_says_nothing(settings, capsys, monkeypatch):
-    monkeypatch.setattr(safe_start, "said", [])
+    monkeypatch.setattr(safe_start, "announced", [])
     settings.DEBUG = False
-    safe_start.say_development(settings)
+    safe_start.announce_development(settings)
     assert capsys.readouterr().err == ""
 
 

@@ -53,7 +53,7 @@ def test_missing_variable_is_noticed(missing_in, source, line):
         "{% firstof absent there.a %}",
     ],
 )
-def test_question_about_a_variable_is_allowed(missing_in, source):
+def test_template_if_on_a_missing_variable_is_allowed(missing_in, source):
     assert missing_in(source, there={"a": 1}, nothing=None) == []
 
 

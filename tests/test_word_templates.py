@@ -96,12 +96,12 @@ def values(template, user, employer):
     if template == SHEET:
         return sheet_of(sheets_for(user, date(2026, 10, 12)).get(pk=employer.pk), user, date(2026, 10, 12))
     if template == MONTH:
-        return content.month_of(employer, date(2026, 9, 1), user)
+        return content.month_sheet(employer, date(2026, 9, 1), user)
     if template == CONTACT:
         contact = content.contacts_for(user, employer).first()
-        return content.contact_of(contact, employer, user)
+        return content.contact_sheet(contact, employer, user)
     case = ComplaintFactory(statement="很长的经过。" * 900, is_strictly_confidential=True)
-    found = list(complaint_papers.on_paper(Complaint.objects.filter(pk=case.pk)))
+    found = list(complaint_papers.with_paper_fields(Complaint.objects.filter(pk=case.pk)))
     sheet = complaint_papers.sheet_of(found[0], by=user)
     days = {"first": date(2026, 1, 1), "last": date(2026, 12, 31)}
     return {

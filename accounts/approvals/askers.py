@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Department, User
-from accounts.roles import SEEING, Permission, Role, Scope, kinds, roles_seeing, roles_with
+from accounts.roles import RECORD_SCOPES, Permission, Role, Scope, kinds, roles_seeing, roles_with
 
 # A colleague whose account is younger does not stand in for those who confirm: whoever opens accounts could make one
 # for the purpose. Three months are as long as a probation usually lasts.
@@ -44,7 +44,7 @@ class Asker:
 def able(permission):
     """The holders of a permission, wherever they work: `holders` and `open_to` of an Asker."""
     return {
-        "holders": lambda ground: User.objects.active().able(permission),
+        "holders": lambda ground: User.objects.active().with_permission(permission),
         "open_to": lambda user: user.may(permission),
         "by_role": True,
     }
@@ -55,7 +55,7 @@ def within_reach(ground):
     secrets = Q(is_closed=False) | of_any(roles_with(Permission.CONFIDENTIAL))
     alike = {}
     for kind, sight in kinds().items():
-        wide = (Scope.ALL,), (Scope.DEPARTMENT,), SEEING if sight.by_responsible else ()
+        wide = (Scope.ALL,), (Scope.DEPARTMENT,), RECORD_SCOPES if sight.by_responsible else ()
         alike.setdefault(tuple(tuple(roles_seeing(kind, *scopes)) for scopes in wide), []).append(kind)
     seen = Q(pk__in=[])
     for (everywhere, nearby, own), of in alike.items():
@@ -83,7 +83,7 @@ def of_role(*roles):
 
 def approvers(ground):
     """Who approves and sees the record."""
-    return within_reach(ground).able(Permission.APPROVE)
+    return within_reach(ground).with_permission(Permission.APPROVE)
 
 
 def within(value):
@@ -105,7 +105,11 @@ def supervisors(ground):
 def settled(ground):
     """Who works here and has done so for a while; in a centre that is younger than that, everybody."""
     old = User.objects.filter(date_joined__date__lte=ground["settled"])
-    return User.objects.active().able(Permission.VIEW).filter(Q(pk__in=old.values("pk")) | ~Exists(old))
+    return (
+        User.objects.active()
+        .with_permission(Permission.VIEW)
+        .filter(Q(pk__in=old.values("pk")) | ~Exists(old))
+    )
 
 
 def settled_by(today=None):

@@ -30,7 +30,7 @@ class SheetQuerySet(models.QuerySet):
     def about_matter(self, matter, subject):
         return self.filter(matter=matter, subject=subject)
 
-    def asking_for_roles(self):
+    def about_roles(self):
         """Those about the roles or the department of an account (accounts.rights.role_changes)."""
         return self.filter(matter=Sheet.ROLES)
 

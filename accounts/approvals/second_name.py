@@ -93,7 +93,7 @@ class SecondName(Matter):
 
     def above(self, sheet):
         """Those who confirm by office, whoever asks or gains among them; a queryset of User."""
-        return User.objects.active().able(self.confirmed_with)
+        return User.objects.active().with_permission(self.confirmed_with)
 
     def concerned(self, sheet):
         """Whom it concerns besides the asker, whoever gains, and those above; a list of users."""

@@ -46,7 +46,7 @@ class OldSheetList(PermissionRequired, RedirectView):
     query_string = False
 
 
-def tell_of_sheet(request, sheet):
+def add_sheet_message(request, sheet):
     """Says to whoever asked that something waits, and for whom; nothing when `sheet` is None."""
     if sheet is None:
         return
@@ -59,7 +59,7 @@ def tell_of_sheet(request, sheet):
     messages.info(request, _("%(title)s：要等%(people)s确认后才生效（%(sheet)s）。") % words)
 
 
-class OneSheet(PermissionRequired):
+class VisibleSheetMixin(PermissionRequired):
     """Finds the sheet of the address among those the person may see."""
 
     @cached_property
@@ -71,7 +71,7 @@ class OneSheet(PermissionRequired):
         return found
 
 
-class SheetPage(OneSheet, TemplateView):
+class SheetPage(VisibleSheetMixin, TemplateView):
     """Who asks what for whom, how it is and how it would be, and the answer; some matters have a page of their own."""
 
     template_name = "accounts/sheet.html"
@@ -109,7 +109,7 @@ def steps_of(sheet):
     return steps if len(steps) > 1 or any(step.decided_for_id for step in steps) else []
 
 
-class SheetAct(OneSheet, View):
+class SheetActionView(VisibleSheetMixin, View):
     """One answer, by POST; a refusal is said on the page of the sheet, and what was typed stays there.
 
     Whoever is not asked gets a 403, which is kept among the refused attempts.
@@ -134,7 +134,7 @@ class SheetAct(OneSheet, View):
         return page.render_to_response(page.get_context_data(form=form, extra=extra))
 
 
-class Confirm(SheetAct):
+class Confirm(SheetActionView):
     def act(self, opinion, extra):
         if not engine.approve(self.sheet, by=self.request.user, opinion=opinion, extra=extra):
             raise engine.IsVoid(_("提出以后情况有变化，这张单已经失效，什么都没有改。"))
@@ -145,19 +145,19 @@ class Confirm(SheetAct):
             messages.success(self.request, _("已确认，马上生效。"))
 
 
-class Refuse(SheetAct):
+class Refuse(SheetActionView):
     def act(self, opinion, extra):
         engine.send_back(self.sheet, by=self.request.user, opinion=opinion)
         messages.success(self.request, _("已记下：没有同意。"))
 
 
-class Withdraw(SheetAct):
+class Withdraw(SheetActionView):
     def act(self, opinion, extra):
         engine.withdraw(self.sheet, by=self.request.user)
         messages.success(self.request, _("已撤回。"))
 
 
-class Noted(SheetAct):
+class AcknowledgeView(SheetActionView):
     """知道了: closes what the person was told about it."""
 
     def act(self, opinion, extra):

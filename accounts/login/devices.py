@@ -15,15 +15,15 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 COOKIE = "device"
 SALT = "accounts.login.devices"
-DAYS = 180  # a browser that has not logged in for half a year is a stranger again
-MOST = 6
+VALID_DAYS = 180  # a browser that has not logged in for half a year is a stranger again
+MAX_TOKENS = 6
 NUMBER_BYTES = 16
 HASH_LENGTH = 43
-LONGEST = MOST * 100
+MAX_COOKIE_LENGTH = MAX_TOKENS * 100
 
 
 @dataclass(frozen=True)
-class Mark:
+class DeviceToken:
     """One account's mark in one browser; `made_on` counts days."""
 
     number: str
@@ -34,7 +34,7 @@ class Mark:
         return f"{self.number}.{self.made_on}.{self.hash}"
 
     @classmethod
-    def of(cls, text):
+    def parse(cls, text):
         """The Mark that `text` writes, or None."""
         number, _, rest = text.partition(".")
         made_on, _, hashed = rest.partition(".")
@@ -42,9 +42,9 @@ class Mark:
             return None
         return cls(number, int(made_on), hashed)
 
-    def is_of(self, user):
+    def is_valid_for(self, user):
         """Whether it was made for this account as it is now, not too long ago."""
-        fresh = 0 <= _today() - self.made_on <= DAYS
+        fresh = 0 <= _today() - self.made_on <= VALID_DAYS
         return fresh and constant_time_compare(self.hash, _hash(user, self.number, self.made_on))
 
 
@@ -62,28 +62,28 @@ def account_key(user):
     return salted_hmac(f"{SALT}.account", str(user.pk), algorithm="sha256").hexdigest()[:16]
 
 
-def marks_in(request):
+def device_tokens(request):
     """All well-formed marks of the browser, at most MOST."""
     text = request.COOKIES.get(COOKIE, "")
-    if len(text) > LONGEST:
+    if len(text) > MAX_COOKIE_LENGTH:
         return []
-    return [mark for part in text.split("~")[:MOST] if (mark := Mark.of(part))]
+    return [mark for part in text.split("~")[:MAX_TOKENS] if (mark := DeviceToken.parse(part))]
 
 
-def mark_of(request, user):
+def device_token_of(request, user):
     """The valid mark of `user` in this browser, or None."""
-    return next((mark for mark in marks_in(request) if mark.is_of(user)), None)
+    return next((mark for mark in device_tokens(request) if mark.is_valid_for(user)), None)
 
 
-def remember(request, answer, user):
+def set_device_cookie(request, answer, user):
     """Gives the browser a fresh mark for `user`; the oldest of others goes when there are too many."""
     number = secrets.token_urlsafe(NUMBER_BYTES)
-    fresh = Mark(number, _today(), _hash(user, number, _today()))
-    others = [mark for mark in marks_in(request) if not mark.is_of(user)]
+    fresh = DeviceToken(number, _today(), _hash(user, number, _today()))
+    others = [mark for mark in device_tokens(request) if not mark.is_valid_for(user)]
     answer.set_cookie(
         COOKIE,
-        "~".join(str(mark) for mark in [fresh, *others][:MOST]),
-        max_age=DAYS * 24 * 3600,
+        "~".join(str(mark) for mark in [fresh, *others][:MAX_TOKENS]),
+        max_age=VALID_DAYS * 24 * 3600,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.form_layout import CrispyFormMixin
-from accounts.login.throttle import LONGEST_NAME
+from accounts.login.throttle import MAX_NAME_LENGTH
 
 
 def password_input(autocomplete, **attrs):
@@ -32,7 +32,7 @@ class LoginForm(CrispyFormMixin, AuthenticationForm):
 
     username = UsernameField(
         label=_("登录名"),
-        max_length=LONGEST_NAME,
+        max_length=MAX_NAME_LENGTH,
         error_messages={"max_length": _("登录名或密码不对，请再试一次。")},
         widget=forms.TextInput(
             attrs={"autocomplete": "username", "autofocus": True, "autocapitalize": "none"}
@@ -46,7 +46,7 @@ class LoginForm(CrispyFormMixin, AuthenticationForm):
     }
 
 
-class PasswordForm(CrispyFormMixin, PasswordChangeForm):
+class ChangePasswordForm(CrispyFormMixin, PasswordChangeForm):
     """A new password; wrong tries at the old one are counted at the door like any other."""
 
     old_password = forms.CharField(

@@ -5,35 +5,41 @@ from datetime import timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.login.throttle import folded
+from accounts.login.throttle import normalized_login_name
 from accounts.models import Lockout, SecurityLetter, User
 from accounts.passwords import letters
 
-ABOUT = "lockout"
-AT_MOST = 100  # rows in one go
-KEPT = timedelta(days=90)
-A_DAY = timedelta(days=1)
+LETTER_KIND = "lockout"
+BATCH_SIZE = 100  # rows in one go
+RETENTION = timedelta(days=90)
+LETTER_INTERVAL = timedelta(days=1)
 
 
-def accounts_called(names):
+def accounts_by_login_name(names):
     """{folded name: the active account}, in one query: every name that is typed is folded in the same way."""
     wanted = set(names)
     known = User.objects.active().only("pk", "username", "name", "language", "email", "confirmed_email")
     return (
-        {folded(user.username): user for user in known if folded(user.username) in wanted} if wanted else {}
+        {
+            normalized_login_name(user.username): user
+            for user in known
+            if normalized_login_name(user.username) in wanted
+        }
+        if wanted
+        else {}
     )
 
 
-def handle():
+def notify_owners():
     """Writes to the owners of accounts that were shut since. Returns how many letters were written."""
     now = timezone.now()
-    Lockout.objects.filter(at__lt=now - KEPT).delete()
-    fresh = list(Lockout.objects.filter(handled_at=None).order_by("slot")[:AT_MOST])
-    owners = accounts_called(each.username for each in fresh)
+    Lockout.objects.filter(at__lt=now - RETENTION).delete()
+    fresh = list(Lockout.objects.filter(handled_at=None).order_by("slot")[:BATCH_SIZE])
+    owners = accounts_by_login_name(each.username for each in fresh)
     Lockout.objects.filter(pk__in=[each.pk for each in fresh if each.username not in owners]).delete()
     lately = set(
         SecurityLetter.objects.filter(
-            user__in=owners.values(), about=ABOUT, written_at__gt=now - A_DAY
+            user__in=owners.values(), about=LETTER_KIND, written_at__gt=now - LETTER_INTERVAL
         ).values_list("user", flat=True)
     )
     written = 0
@@ -42,11 +48,14 @@ def handle():
         mine = Lockout.objects.filter(pk=noted.pk, handled_at=None)
         if owner and mine.update(handled_at=now) and owner.pk not in lately:
             lately.add(owner.pk)
-            written += letters.write(owner, ABOUT, lambda noted=noted: sentence_of(noted)) is not None
+            written += (
+                letters.queue_letter(owner, LETTER_KIND, lambda noted=noted: lockout_sentence(noted))
+                is not None
+            )
     return written
 
 
-def sentence_of(noted):
+def lockout_sentence(noted):
     """When, how often and from how many addresses; never which: an address says where somebody is."""
     return _(
         "%(at)s前后，有人用错的密码试着登录您的账号%(tries)d次，来自%(addresses)d个地址，账号为此停了15分钟。"

@@ -13,15 +13,15 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
-from accounts.editing import count_up
+from accounts.editing import increment_version
 from accounts.login import devices
-from accounts.login.forms import LoginForm, PasswordForm
+from accounts.login.forms import ChangePasswordForm, LoginForm
 from accounts.passwords import notices as telling
 
 A_YEAR = 365 * 24 * 3600
 
 
-def within(request, asked):
+def safe_next_url(request, asked):
     """The address `asked` when it lies on this site, else that of the first page."""
     ours = url_has_allowed_host_and_scheme(
         asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
@@ -45,11 +45,11 @@ class Login(views.LoginView):
         """The browser is known from now on; what was done to the password meanwhile is told first."""
         user = form.get_user()
         answer = super().form_valid(form)
-        if telling.has_news(user):
-            self.request.session[telling.PENDING] = True
+        if telling.has_notice(user):
+            self.request.session[telling.SESSION_KEY] = True
             goal = urlencode({"next": self.get_success_url()})
             answer = HttpResponseRedirect(f"{reverse('login_notice')}?{goal}")
-        devices.remember(self.request, answer, user)
+        devices.set_device_cookie(self.request, answer, user)
         return answer
 
 
@@ -61,7 +61,7 @@ class PasswordChange(views.PasswordChangeView):
     """Ends every other session of the person; a temporary password lets nobody past this page."""
 
     template_name = "registration/password_change_form.html"
-    form_class = PasswordForm
+    form_class = ChangePasswordForm
 
     def get_form_kwargs(self):
         return {**super().get_form_kwargs(), "request": self.request}
@@ -77,7 +77,7 @@ class PasswordChange(views.PasswordChangeView):
     def form_valid(self, form):
         self.was_forced = self.request.user.must_change_password
         answer = super().form_valid(form)
-        devices.remember(self.request, answer, self.request.user)
+        devices.set_device_cookie(self.request, answer, self.request.user)
         messages.success(self.request, _("密码已改，其他设备上要重新登录。"))
         return answer
 
@@ -88,20 +88,20 @@ class SetLanguage(View):
     http_method_names = ["post", "options"]
 
     def post(self, request):
-        answer = HttpResponseRedirect(self.goal())
+        answer = HttpResponseRedirect(self.get_next_url())
         language = request.POST.get("language")
         if language in dict(settings.LANGUAGES):
-            self.keep(language, answer)
+            self.store_language(language, answer)
         return answer
 
-    def goal(self):
-        return within(self.request, self.request.POST.get("next", ""))
+    def get_next_url(self):
+        return safe_next_url(self.request, self.request.POST.get("next", ""))
 
-    def keep(self, language, answer):
+    def store_language(self, language, answer):
         user = self.request.user
         if user.is_authenticated and user.language != language:
             with transaction.atomic():
-                count_up(user)
+                increment_version(user)
                 user.language = language
                 user.save(update_fields=["language"])
         answer.set_cookie(

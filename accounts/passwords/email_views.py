@@ -15,24 +15,24 @@ from django.views.generic.base import View
 
 from accounts.access import PermissionRequired
 from accounts.models import AccountEvent, User
-from accounts.passwords.event_log import record
-from accounts.passwords.forms import AskForConfirmation, ConfirmationForm
+from accounts.passwords.event_log import record_event
+from accounts.passwords.forms import ConfirmationForm, RequestConfirmationForm
 
 logger = logging.getLogger(__name__)
 
 SIGNER = TimestampSigner(salt="accounts.email", sep="/")
-VALID = 24 * 3600  # seconds
-SENT_TO = "confirming_email"
+VALID_SECONDS = 24 * 3600  # seconds
+SESSION_KEY = "confirming_email"
 
 
-def code_for(user):
+def confirmation_code(user):
     """What proves that somebody reads this mailbox; worth nothing once the address or the password is another."""
     return SIGNER.sign_object([user.pk, user.email, user.get_session_auth_hash()[:16]])
 
 
-def proves(code, user):
+def is_confirmation_code_of(code, user):
     try:
-        told = SIGNER.unsign_object(code.strip(), max_age=VALID)
+        told = SIGNER.unsign_object(code.strip(), max_age=VALID_SECONDS)
     except (BadSignature, ValueError):
         return False
     return told == [user.pk, user.email, user.get_session_auth_hash()[:16]]
@@ -52,18 +52,18 @@ class ConfirmEmail(PermissionRequired, View):
 
     def show(self, ask=None, confirm=None):
         context = {
-            "form": ask or AskForConfirmation(request=self.request),
+            "form": ask or RequestConfirmationForm(request=self.request),
             "confirm": confirm or ConfirmationForm(),
-            "sent": self.request.session.get(SENT_TO) == self.request.user.email,
+            "sent": self.request.session.get(SESSION_KEY) == self.request.user.email,
         }
         return render(self.request, "accounts/confirm_email.html", context)
 
     def send(self):
-        form = AskForConfirmation(self.request.POST, request=self.request)
+        form = RequestConfirmationForm(self.request.POST, request=self.request)
         if not form.is_valid():
             return self.show(ask=form)
         user = self.request.user
-        link = f"{settings.SITE_URL}{reverse('confirm_email')}#{code_for(user)}"
+        link = f"{settings.SITE_URL}{reverse('confirm_email')}#{confirmation_code(user)}"
         text = _("%(name)s，您好：\n\n打开下面的链接，确认这个邮箱是您的，24小时内有效：\n%(link)s\n") % {
             "name": user.name,
             "link": link,
@@ -74,14 +74,14 @@ class ConfirmEmail(PermissionRequired, View):
             logger.warning("A letter to confirm an address was not sent: %s", type(problem).__name__)
             form.add_error(None, _("信没有发出去，请稍后再试。"))
             return self.show(ask=form)
-        self.request.session[SENT_TO] = user.email
+        self.request.session[SESSION_KEY] = user.email
         messages.success(self.request, _("信已发出，请打开信里的链接"))
         return redirect("confirm_email")
 
     def confirm(self):
         form = ConfirmationForm(self.request.POST)
         user = self.request.user
-        if form.is_valid() and not proves(form.cleaned_data["code"], user):
+        if form.is_valid() and not is_confirmation_code_of(form.cleaned_data["code"], user):
             form.add_error("code", _("这个确认码不对或已过期，请重新发一封信。"))
         if not form.is_valid():
             return self.show(confirm=form)
@@ -89,7 +89,7 @@ class ConfirmEmail(PermissionRequired, View):
             form.add_error("code", _("您的邮箱刚被改了，没有确认。请刷新页面，给现在的邮箱重新发一封信。"))
             return self.show(confirm=form)
         user.confirmed_email = user.email
-        record(user, AccountEvent.Kind.CONFIRMED, by=user)
-        self.request.session.pop(SENT_TO, None)
+        record_event(user, AccountEvent.Kind.CONFIRMED, by=user)
+        self.request.session.pop(SESSION_KEY, None)
         messages.success(self.request, _("邮箱已确认"))
         return redirect("me")

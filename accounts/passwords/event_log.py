@@ -10,7 +10,7 @@ recorded = Signal()
 
 Kind = AccountEvent.Kind
 # What the person finds on the first page after the next log-in.
-TOLD = {
+ANNOUNCED_KINDS = {
     Kind.STARTED,
     Kind.PRINTED,
     Kind.USED,
@@ -23,10 +23,10 @@ TOLD = {
 }
 
 
-def record(user, kind, *, by=None, reset=None):
+def record_event(user, kind, *, by=None, reset=None):
     """Writes one line about `user`. What the person did alone, and how the account was opened, needs no telling."""
     opening = reset is not None and reset.cause == reset.Cause.NEW
-    tell = kind in TOLD and not opening and by != user
+    tell = kind in ANNOUNCED_KINDS and not opening and by != user
     event = AccountEvent.objects.create(
         user=user, kind=kind, at=timezone.now(), by=by, reset=reset, tell=tell
     )

@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.form_layout import CrispyFormMixin
 from accounts.login.forms import new_password, new_password_again, password_input
-from accounts.login.throttle import LONGEST_NAME
+from accounts.login.throttle import MAX_NAME_LENGTH
 from accounts.passwords import resets
 
-LONGEST_CODE = 60  # fifteen signs, with whatever spaces and dashes were typed between them
+MAX_CODE_LENGTH = 60  # fifteen signs, with whatever spaces and dashes were typed between them
 
 
 def code_field(label, **attrs):
@@ -18,7 +18,7 @@ def code_field(label, **attrs):
         attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
     )
     widget.attrs |= attrs
-    return forms.CharField(label=label, max_length=LONGEST_CODE, widget=widget)
+    return forms.CharField(label=label, max_length=MAX_CODE_LENGTH, widget=widget)
 
 
 class ActivationForm(CrispyFormMixin, forms.Form):
@@ -37,7 +37,7 @@ class ActivationForm(CrispyFormMixin, forms.Form):
         given = super().clean()
         if "first" not in given or "second" not in given:
             return given
-        self.reset = resets.find(given["first"], given["second"])
+        self.reset = resets.find_reset(given["first"], given["second"])
         if self.reset is None:
             self.is_wrong = True
             raise ValidationError(self.WRONG)
@@ -57,17 +57,17 @@ class ActivationForm(CrispyFormMixin, forms.Form):
             self.add_error("new_password1", unfit)
 
 
-class ForgottenForm(CrispyFormMixin, forms.Form):
+class ForgottenPasswordForm(CrispyFormMixin, forms.Form):
     username = forms.CharField(
         label=_("登录名"),
-        max_length=LONGEST_NAME,
+        max_length=MAX_NAME_LENGTH,
         widget=forms.TextInput(
             attrs={"autocomplete": "username", "autocapitalize": "none", "autofocus": True}
         ),
     )
 
 
-class AskForConfirmation(CrispyFormMixin, forms.Form):
+class RequestConfirmationForm(CrispyFormMixin, forms.Form):
     """The password once more: a browser left open is not enough to confirm an address."""
 
     password = forms.CharField(label=_("现在的密码"), strip=False, widget=password_input("current-password"))

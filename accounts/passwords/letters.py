@@ -18,16 +18,16 @@ from accounts.models import SecurityLetter
 logger = logging.getLogger(__name__)
 
 State = SecurityLetter.State
-STALE = timedelta(minutes=15)  # by the clock of the database
-PAUSE = timedelta(
+CLAIM_TIMEOUT = timedelta(minutes=15)  # by the clock of the database
+RETRY_PAUSE = timedelta(
     minutes=2
 )  # doubled after each try: the last of ATTEMPTS is made some four hours after the first
-ATTEMPTS = 8
-AT_ONCE = 50
+MAX_ATTEMPTS = 8
+BATCH_SIZE = 50
 FAILURES_IN_A_ROW = 3  # after so many the mail server is taken to be away, and the next beat tries again
 
 
-def write(user, about, sentence, *, address=""):
+def queue_letter(user, about, sentence, *, address=""):
     """Puts one letter in the queue, in the person's language. `sentence` is called to say what has happened.
 
     It goes to the address the person has confirmed, else to the one of the account; it never holds a code.
@@ -51,17 +51,17 @@ def send_due():
     """Sends what waits. Returns how many went out; each letter is claimed first, so two workers send none twice."""
     now = timezone.now()
     due = Q(state=State.PENDING, not_before__lte=now)
-    waiting = SecurityLetter.objects.filter(due | abandoned())
-    return until_mail_is_away(_send(letter, now) for letter in waiting[:AT_ONCE])
+    waiting = SecurityLetter.objects.filter(due | stale_claim_condition())
+    return send_until_server_fails(_send(letter, now) for letter in waiting[:BATCH_SIZE])
 
 
-def abandoned():
+def stale_claim_condition():
     """The condition that a claim is no living worker's: too old, or written by a clock that was put right since."""
-    is_old = Q(not_before__lte=Now() - STALE) | Q(not_before__gt=Now() + STALE)
+    is_old = Q(not_before__lte=Now() - CLAIM_TIMEOUT) | Q(not_before__gt=Now() + CLAIM_TIMEOUT)
     return Q(state=State.CLAIMED) & is_old
 
 
-def until_mail_is_away(tries):
+def send_until_server_fails(tries):
     """Goes on until the mail server has refused FAILURES_IN_A_ROW letters. Returns how many went out.
 
     Each of `tries` gives True when a letter was sent, False when it failed, None when there was none to send.
@@ -85,9 +85,9 @@ def _send(letter, now):
         EmailMessage(letter.subject, letter.text, to=[letter.address]).send()
     except Exception as problem:  # whatever it was, the letter must be tried again and the failure seen
         logger.warning("A letter about an account failed", exc_info=True)
-        state = State.FAILED if tried >= ATTEMPTS else State.PENDING
+        state = State.FAILED if tried >= MAX_ATTEMPTS else State.PENDING
         error = f"{type(problem).__name__}: {problem}"[:300]
-        mine.update(state=state, error=error, not_before=now + PAUSE * 2 ** (tried - 1))
+        mine.update(state=state, error=error, not_before=now + RETRY_PAUSE * 2 ** (tried - 1))
         return False
     mine.update(state=State.SENT, error="")
     return True

@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.approvals.models import Sheet
-from accounts.roles import GRANTS, Permission, Role, Scope, roles_with, sensitive
+from accounts.roles import GRANTS, Permission, Role, Scope, roles_with, sensitive_roles
 
-SENSITIVE_ROLES = sensitive(Role)
+SENSITIVE_ROLES = sensitive_roles(Role)
 LEADING_ALL = [role for role in roles_with(Permission.HAND_OVER) if GRANTS[role].scope == Scope.ALL]
 
 
@@ -52,7 +52,7 @@ class PasswordResetQuerySet(models.QuerySet):
                 led = Q()
             elif person.department_id:
                 led |= Q(user__department=person.department_id)
-        asked_for = Sheet.objects.open().asking_for_roles().values("about")
+        asked_for = Sheet.objects.open().about_roles().values("about")
         return slips.filter(led).exclude(with_any(SENSITIVE_ROLES, "user__")).exclude(user__in=asked_for)
 
 
@@ -104,12 +104,12 @@ class PasswordReset(models.Model):
         return self.expires_at <= timezone.now()
 
 
-class WrittenOnce(Exception):
+class AppendOnlyError(Exception):
     """Somebody tried to change or remove a line of the record."""
 
 
 class AccountEventQuerySet(models.QuerySet):
-    def untold(self):
+    def unacknowledged(self):
         """What the person has not yet acknowledged."""
         return self.filter(tell=True, acknowledged_at=None)
 
@@ -117,10 +117,10 @@ class AccountEventQuerySet(models.QuerySet):
         return super().update(acknowledged_at=timezone.now())
 
     def update(self, **changes):
-        raise WrittenOnce
+        raise AppendOnlyError
 
     def delete(self):
-        raise WrittenOnce
+        raise AppendOnlyError
 
 
 class AccountEvent(models.Model):
@@ -164,11 +164,11 @@ class AccountEvent(models.Model):
 
     def save(self, *args, **kwargs):
         if not self._state.adding:
-            raise WrittenOnce
+            raise AppendOnlyError
         super().save(*args, **kwargs)
 
     def delete(self, *args, **kwargs):
-        raise WrittenOnce
+        raise AppendOnlyError
 
 
 class Lockout(models.Model):

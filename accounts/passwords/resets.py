@@ -19,17 +19,17 @@ from accounts.approvals.models import Sheet
 from accounts.login import throttle
 from accounts.models import AccountEvent, PasswordReset, User
 from accounts.passwords import codes
-from accounts.passwords.event_log import record
+from accounts.passwords.event_log import record_event
 from accounts.passwords.models import LEADING_ALL, with_any
-from accounts.roles import Permission, permissions_of, roles_with, sensitive
+from accounts.roles import Permission, permissions_of, roles_with, sensitive_roles
 
 Kind, Cause, Way = AccountEvent.Kind, PasswordReset.Cause, PasswordReset.Way
-STARTS = {Cause.FORGOTTEN: Kind.STARTED, Cause.NEW: Kind.OPENED, Cause.REOPENED: Kind.REOPENED}
+START_EVENTS = {Cause.FORGOTTEN: Kind.STARTED, Cause.NEW: Kind.OPENED, Cause.REOPENED: Kind.REOPENED}
 
 
 def is_sensitive(user):
     """Whether the account, even while closed, has a role that needs two people to be given, or is to have one."""
-    return bool(sensitive(user.roles)) or Sheet.objects.open().asking_for_roles().filter(about=user).exists()
+    return bool(sensitive_roles(user.roles)) or Sheet.objects.open().about_roles().filter(about=user).exists()
 
 
 def may_start(by, user):
@@ -40,7 +40,7 @@ def may_start(by, user):
     return by.may(Permission.MANAGE_ACCOUNTS) or (administrator and by.may(Permission.CONFIRM_RIGHTS))
 
 
-def second_people(user, started_by):
+def second_half_printers(user, started_by):
     """Those who may print the second half of a slip for `user`: the other side of `printable_by`."""
     named = with_any(roles_with(Permission.CONFIRM_RIGHTS))
     if not is_sensitive(user):
@@ -53,30 +53,30 @@ def second_people(user, started_by):
 
 
 @transaction.atomic
-def start(user, *, by, way, cause=Cause.FORGOTTEN):
+def start_reset(user, *, by, way, cause=Cause.FORGOTTEN):
     """Starts a reset and ends an earlier one. Returns it and the halves of its code that the way knows by now.
 
     The present password and the sessions stay: somebody else must not be able to put the person out by this.
     """
-    user = locked(user)
+    user = lock_user(user)
     if by is not None and not may_start(by, user):
         raise ValidationError(_("自己的密码请在“修改密码”里改。"))
     if not user.is_active:
         raise ValidationError(_("这个账号已停用，请先重新启用。"))
     if way == Way.LETTER and not user.has_confirmed_email:
         raise ValidationError(_("这个邮箱本人还没有确认过，不能发链接，请用纸条。"))
-    return _begin(user, by, way, cause)
+    return _create_reset(user, by, way, cause)
 
 
-def begin_first(user, *, by, cause):
+def start_first_reset(user, *, by, cause):
     """The slip of an account that `by` has just opened or opened again; call with the account locked or new."""
-    return _begin(user, by, Way.SLIP, cause)
+    return _create_reset(user, by, Way.SLIP, cause)
 
 
-def _begin(user, by, way, cause):
+def _create_reset(user, by, way, cause):
     now = timezone.now()
     user.resets.open().update(cancelled_at=now)
-    first, second = codes.new_half(), "" if way == Way.SLIP else codes.new_half()
+    first, second = codes.new_code_half(), "" if way == Way.SLIP else codes.new_code_half()
     reset = PasswordReset.objects.create(
         user=user,
         cause=cause,
@@ -84,56 +84,56 @@ def _begin(user, by, way, cause):
         started_by=by,
         started_at=now,
         expires_at=now + timedelta(hours=settings.RESET_HOURS[way]),
-        first_hash=codes.hash_of(first),
-        second_hash=codes.hash_of(second) if second else "",
+        first_hash=codes.code_hash(first),
+        second_hash=codes.code_hash(second) if second else "",
     )
-    record(user, STARTS[cause], by=by, reset=reset)
+    record_event(user, START_EVENTS[cause], by=by, reset=reset)
     return reset, (first, second)
 
 
 @transaction.atomic
-def second_half(reset, *, by):
+def print_second_half(reset, *, by):
     """The second half of a slip, shown once to `by`, who is neither the person nor the one who started it."""
-    user = locked(reset.user)
+    user = lock_user(reset.user)
     waiting = PasswordReset.objects.printable_by(by).filter(pk=reset.pk)
-    second = codes.new_half()
-    printed = {"second_hash": codes.hash_of(second), "printed_by": by, "printed_at": timezone.now()}
+    second = codes.new_code_half()
+    printed = {"second_hash": codes.code_hash(second), "printed_by": by, "printed_at": timezone.now()}
     if not (waiting.exists() and PasswordReset.objects.filter(pk=reset.pk).update(**printed)):
-        raise slip_is_over()
-    record(user, Kind.PRINTED, by=by, reset=reset)
+        raise slip_expired_error()
+    record_event(user, Kind.PRINTED, by=by, reset=reset)
     return second
 
 
-def slip_is_over():
+def slip_expired_error():
     """What who comes too late to print is told, as a ValidationError to raise or to show."""
     return ValidationError(_("这张纸条已经打印、取消或过期了，请发起的同事重新发起。"))
 
 
 @transaction.atomic
-def cancel(user, *, by):
+def cancel_reset(user, *, by):
     """Ends the open reset of `user`, if there is one."""
-    user = locked(user)
+    user = lock_user(user)
     reset = user.resets.open().first()
     if reset:
         user.resets.open().update(cancelled_at=timezone.now())
-        record(user, Kind.CANCELLED, by=by, reset=reset)
+        record_event(user, Kind.CANCELLED, by=by, reset=reset)
     return reset
 
 
-def find(first, second):
+def find_reset(first, second):
     """The live reset that these two halves open, in either order, or None."""
-    hashes = codes.hash_of(first), codes.hash_of(second)
+    hashes = codes.code_hash(first), codes.code_hash(second)
     either = Q(first_hash=hashes[0], second_hash=hashes[1]) | Q(first_hash=hashes[1], second_hash=hashes[0])
     return PasswordReset.objects.live().filter(either).select_related("user").first()
 
 
 @transaction.atomic
-def use(reset, password):
+def use_reset(reset, password):
     """Sets the password the person has chosen, and ends every session. Of two at once one goes through.
 
     A slip says nothing about the mailbox: its address has to be confirmed anew.
     """
-    user = locked(reset.user)
+    user = lock_user(reset.user)
     if not PasswordReset.objects.live().filter(pk=reset.pk).update(used_at=timezone.now()):
         raise ValidationError(_("这个重设码已经用过、取消或过期了，请重新要一个。"))
     user.set_password(password)
@@ -144,8 +144,8 @@ def use(reset, password):
     user._change_reason = _("用重设码设密码")
     fields = ["password", "must_change_password", "session_epoch", "confirmed_email"]
     user.save(update_fields=fields)
-    throttle.release(user)
-    record(user, Kind.USED, reset=reset)
+    throttle.reset_attempts(user)
+    record_event(user, Kind.USED, reset=reset)
     return user
 
 
@@ -157,26 +157,26 @@ def has_own_password(user):
 @transaction.atomic
 def void_password(user, *, by):
     """Makes the present password worth nothing and ends every session; the person needs a reset to come in again."""
-    _put_out(user, by, Kind.VOIDED)
+    _end_sessions(user, by, Kind.VOIDED)
 
 
 @transaction.atomic
-def void_what_others_know(user, *, by, since):
+def void_password_known_to_others(user, *, by, since):
     """Before a sensitive role takes effect that was asked for at `since`: it is meant for the person alone.
 
     Worth nothing are a password that somebody else has given, and a slip whose other half was printed by somebody who
     may not do so for such an account: one that waits, and one that was used since then.
     """
     waiting = user.resets.open().first()
-    if waiting and not is_in_safe_hands(waiting):
-        cancel(user, by=by)
+    if waiting and not is_safe_for_sensitive_account(waiting):
+        cancel_reset(user, by=by)
     used = user.resets.filter(used_at__gte=since).order_by("used_at").last()
-    own = has_own_password(user) and (used is None or is_in_safe_hands(used))
+    own = has_own_password(user) and (used is None or is_safe_for_sensitive_account(used))
     if user.has_usable_password() and not own:
         void_password(user, by=by)
 
 
-def is_in_safe_hands(reset):
+def is_safe_for_sensitive_account(reset):
     """Whether no half of its code went through somebody who may not print for a sensitive account."""
     return reset.printed_by is None or reset.printed_by.may(Permission.CONFIRM_RIGHTS)
 
@@ -184,11 +184,11 @@ def is_in_safe_hands(reset):
 @transaction.atomic
 def end_sessions(user, *, by):
     """Ends every session and forgets every browser the person has used; the password stays."""
-    _put_out(user, by, Kind.SESSIONS)
+    _end_sessions(user, by, Kind.SESSIONS)
 
 
-def _put_out(user, by, kind):
-    user = locked(user)
+def _end_sessions(user, by, kind):
+    user = lock_user(user)
     fields = ["session_epoch"]
     user.session_epoch += 1
     if kind == Kind.VOIDED:
@@ -197,9 +197,9 @@ def _put_out(user, by, kind):
         fields += ["password", "must_change_password"]
     user._history_user, user._change_reason = by, kind.label
     user.save(update_fields=fields)
-    record(user, kind, by=by)
+    record_event(user, kind, by=by)
 
 
-def locked(user):
+def lock_user(user):
     """The account as it is now, held until the transaction ends."""
     return User.objects.select_for_update(no_key=True, of=("self",)).get(pk=user.pk)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.offboarding import owed_by
+from accounts.offboarding import hand_over_items
 from accounts.passwords import resets
 from accounts.roles import Permission
 
@@ -22,18 +22,18 @@ CHANGEABLE = ("name", "department", "email", "phone", "roles")
 
 
 def create_account(user, *, by):
-    """Save a new account without a password; `start_slip` is how the person comes to one."""
+    """Save a new account without a password; `start_printed_reset` is how the person comes to one."""
     user.set_unusable_password()
-    _keep(user, by, _("开通账号"))
+    _save_with_history(user, by, _("开通账号"))
 
 
 @transaction.atomic
-def start_slip(user, *, by, cause):
+def start_printed_reset(user, *, by, cause):
     """Start the slip of an account that was created or opened again. Returns the reset and the first half of its code.
 
     Who prints the other half follows from the roles the account has and those that were asked for it.
     """
-    reset, (first, _second) = resets.begin_first(user, by=by, cause=cause)
+    reset, (first, _second) = resets.start_first_reset(user, by=by, cause=cause)
     return reset, first
 
 
@@ -43,16 +43,16 @@ def change_account(user, *, by, reason=""):
 
     Nothing else is written: an account that was closed while somebody changed its name stays closed.
     """
-    hold_administrators()
-    _keep(user, by, reason or _("修改账号"), CHANGEABLE)
+    lock_administrators()
+    _save_with_history(user, by, reason or _("修改账号"), CHANGEABLE)
     _refuse_without_administrator()
 
 
 @transaction.atomic
-def give_rights(user, *, by, reason):
+def save_rights(user, *, by, reason):
     """Write roles and department as they stand on `user`, and let a form that was opened before know of it."""
     user.version += 1
-    _keep(user, by, reason, ("roles", "department", "version"))
+    _save_with_history(user, by, reason, ("roles", "department", "version"))
 
 
 @transaction.atomic
@@ -60,41 +60,41 @@ def deactivate(user, *, by, today, reason=""):
     """Close the account: every session ends on its next request and stays dead after a reopening.
 
     Closing is never refused for unfinished work, since who leaves must be locked out at once; what somebody else has
-    to take over is returned (list of accounts.offboarding.Owed). Refused for oneself and for the last administrator.
+    to take over is returned (list of accounts.offboarding.HandOverItem). Refused for oneself and for the last administrator.
     """
     if user.pk == by.pk:
         raise ValidationError(_("不能停用自己的账号，请另一位系统管理员来做。"))
-    hold_administrators()
-    resets.locked(user)
+    lock_administrators()
+    resets.lock_user(user)
     user.refresh_from_db()
     if user.is_active:
         user.is_active = False
         user.session_epoch += 1
-        _keep(user, by, reason or _("停用账号"), ("is_active", "session_epoch"))
-        resets.cancel(user, by=by)
+        _save_with_history(user, by, reason or _("停用账号"), ("is_active", "session_epoch"))
+        resets.cancel_reset(user, by=by)
     _refuse_without_administrator()
-    return owed_by(user, today, by=by)
+    return hand_over_items(user, today, by=by)
 
 
 @transaction.atomic
 def reactivate(user, *, by, reason=""):
-    """Open the account again without a password, since the old one may be known elsewhere (`start_slip` comes next).
+    """Open the account again without a password, since the old one may be known elsewhere (`start_printed_reset` comes next).
 
     What else stands on `user` is saved with it.
     """
     if user.pk == by.pk:
         raise ValidationError(_("自己的密码请在“修改密码”里改。"))
-    if resets.locked(user).is_active:
+    if resets.lock_user(user).is_active:
         raise ValidationError(_("这个账号没有停用。"))
     user.is_active = True
     user.set_unusable_password()
     user.must_change_password = False
     user.session_epoch += 1
-    _keep(user, by, reason or _("重新启用账号"))
+    _save_with_history(user, by, reason or _("重新启用账号"))
 
 
 @transaction.atomic
-def arrange(arrangement, *, by):
+def save_stand_in(arrangement, *, by):
     """Save a stand-in, new or changed, checked against every other while no second one can be saved."""
     people = [arrangement.absent_id, arrangement.stand_in_id]
     list(User.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk").values_list("pk"))
@@ -103,7 +103,7 @@ def arrange(arrangement, *, by):
     arrangement.save()
 
 
-def cancel(arrangement, *, by):
+def cancel_stand_in(arrangement, *, by):
     """End an arrangement now; done twice it stays as it was."""
     if arrangement.cancelled_at is None:
         arrangement.cancelled_at = timezone.now()
@@ -111,18 +111,18 @@ def cancel(arrangement, *, by):
         arrangement.save(update_fields=["cancelled_at"])
 
 
-def _keep(user, by, reason, fields=None):
+def _save_with_history(user, by, reason, fields=None):
     user._history_user = by
     user._change_reason = reason[:REASON_LENGTH]
     user.save(update_fields=fields)
 
 
-def hold_administrators():
+def lock_administrators():
     """Two administrators who take each other's rights at once go one after the other."""
-    held = User.objects.active().able(Permission.MANAGE_ACCOUNTS).select_for_update(no_key=True)
+    held = User.objects.active().with_permission(Permission.MANAGE_ACCOUNTS).select_for_update(no_key=True)
     list(held.order_by("pk").values_list("pk"))
 
 
 def _refuse_without_administrator():
-    if not User.objects.active().able(Permission.MANAGE_ACCOUNTS).exists():
+    if not User.objects.active().with_permission(Permission.MANAGE_ACCOUNTS).exists():
         raise ValidationError(_("这是最后一位系统管理员，请先让另一位同事担任。"))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import CreateView, ListView, UpdateView
 
 from accounts.access import PermissionRequired
-from accounts.approvals.views import tell_of_sheet
+from accounts.approvals.views import add_sheet_message
 from accounts.editing import VersionedUpdate
 from accounts.models import Department
 from accounts.people.forms import DepartmentForm
@@ -25,7 +25,7 @@ class DepartmentList(PermissionRequired, ListView):
         return Department.objects.select_related("head").annotate(people=people).order_by("name")
 
 
-class DepartmentEdit(PermissionRequired):
+class DepartmentFormMixin(PermissionRequired):
     permission = Permission.MANAGE_ACCOUNTS
     model = Department
     form_class = DepartmentForm
@@ -46,14 +46,14 @@ class DepartmentEdit(PermissionRequired):
     def save_form(self, form):
         self.object = form.save()
         messages.success(self.request, _("已保存%(name)s") % {"name": self.object.name})
-        tell_of_sheet(self.request, form.sheet)
+        add_sheet_message(self.request, form.sheet)
         return redirect(self.success_url)
 
 
-class NewDepartment(DepartmentEdit, CreateView):
+class NewDepartment(DepartmentFormMixin, CreateView):
     def form_valid(self, form):
         return self.save_form(form)
 
 
-class ChangeDepartment(DepartmentEdit, VersionedUpdate, UpdateView):
+class ChangeDepartment(DepartmentFormMixin, VersionedUpdate, UpdateView):
     """Rename, or another head; of two who change one department the second is shown the difference."""

@@ -12,7 +12,7 @@ from accounts.people.actions import CHANGEABLE
 from accounts.roles import Permission, Role
 from accounts.widgets import DayInput
 
-LONGEST_ABSENCE = 366
+MAX_ABSENCE_DAYS = 366
 
 
 class RolesChoice(forms.TypedMultipleChoiceField):
@@ -23,7 +23,7 @@ class RolesChoice(forms.TypedMultipleChoiceField):
         super().__init__(**kwargs)
 
 
-class WhyField(forms.CharField):
+class ReasonField(forms.CharField):
     """The reason that is read by whoever confirms."""
 
     def __init__(self, **kwargs):
@@ -36,22 +36,22 @@ class WhyField(forms.CharField):
         super().__init__(**kwargs)
 
 
-class NameOfOne:
+class UniqueNameMixin:
     """A form that changes the name of an account: never to one that belongs to somebody else."""
 
     def clean_name(self):
         name, user = self.cleaned_data["name"], self.instance
-        if user.pk and name != user.name and names.is_anothers(name, user):
-            raise forms.ValidationError(names.TAKEN)
+        if user.pk and name != user.name and names.belongs_to_other_account(name, user):
+            raise forms.ValidationError(names.NAME_TAKEN_MESSAGE)
         return name
 
 
-class AccountForm(CrispyFormMixin, NameOfOne, forms.ModelForm):
+class AccountForm(CrispyFormMixin, UniqueNameMixin, forms.ModelForm):
     """An existing account; the log-in name stays as it is."""
 
     HEAD = ("name", "department", "email", "phone")
 
-    reason = WhyField()
+    reason = ReasonField()
     roles = RolesChoice(label=_("角色"), error_messages={"required": _("请至少勾一个角色。")})
 
     class Meta:
@@ -72,12 +72,12 @@ class AccountForm(CrispyFormMixin, NameOfOne, forms.ModelForm):
         if "roles" in given and "department" in given and not given.get("reason"):
             department = given["department"] and given["department"].pk
             wanted = {**self.was, "roles": list(map(str, given["roles"])), "department": department}
-            if not rights.same_rights(rights.split(self.was, wanted), wanted):
+            if not rights.same_rights(rights.split_immediate(self.was, wanted), wanted):
                 self.add_error("reason", _("这要另一位同事确认，请写明原因。"))
         return given
 
 
-class OwnAccountForm(CrispyFormMixin, NameOfOne, forms.ModelForm):
+class OwnAccountForm(CrispyFormMixin, UniqueNameMixin, forms.ModelForm):
     """One's own account: roles and department are changed by somebody else."""
 
     class Meta:
@@ -104,7 +104,7 @@ class NewAccountForm(AccountForm):
 
     def clean_username(self):
         username = self.cleaned_data["username"]
-        if User.objects.called(username).exists():
+        if User.objects.with_login_name(username).exists():
             raise forms.ValidationError(self.TAKEN)
         return username
 
@@ -139,7 +139,7 @@ class DepartmentForm(CrispyFormMixin, forms.ModelForm):
     def __init__(self, *args, by, **kwargs):
         self.by, self.sheet = by, None
         super().__init__(*args, **kwargs)
-        present = User.objects.active().able(Permission.VIEW)
+        present = User.objects.active().with_permission(Permission.VIEW)
         self.fields["head"].queryset = present | User.objects.filter(pk=self.instance.head_id)
         self.fields["head"].empty_label = _("暂时没有")
 
@@ -171,12 +171,14 @@ class StandInForm(CrispyFormMixin, forms.ModelForm):
         self.by, self.today = by, today
         super().__init__(*args, **kwargs)
         self.instance.created_by = by
-        led = User.objects.arranged_by(by).active().able(Permission.VIEW)
+        led = User.objects.stand_ins_arrangeable_by(by).active().with_permission(Permission.VIEW)
         self.fields["absent"].queryset = led
         self.initial["absent"] = by.pk
         self.fields["absent"].empty_label = self.fields["stand_in"].empty_label = _("请选择")
-        self.fields["stand_in"].queryset = User.objects.visible_to(by).active().able(Permission.VIEW)
-        if not leads(by):
+        self.fields["stand_in"].queryset = (
+            User.objects.visible_to(by).active().with_permission(Permission.VIEW)
+        )
+        if not may_arrange_for_others(by):
             self.fields["absent"].widget = forms.HiddenInput()
             self.fields["absent"].disabled = True
 
@@ -189,12 +191,12 @@ class StandInForm(CrispyFormMixin, forms.ModelForm):
     def clean(self):
         given = super().clean()
         starts_on, ends_on = given.get("starts_on"), given.get("ends_on")
-        if starts_on and ends_on and (ends_on - starts_on).days >= LONGEST_ABSENCE:
+        if starts_on and ends_on and (ends_on - starts_on).days >= MAX_ABSENCE_DAYS:
             self.add_error("ends_on", _("一次最多安排一年，请检查年份。"))
-        self.refuse_beyond_oneself(given.get("absent"), given.get("stand_in"))
+        self.check_rights_of_stand_in(given.get("absent"), given.get("stand_in"))
         return given
 
-    def refuse_beyond_oneself(self, absent, stand_in):
+    def check_rights_of_stand_in(self, absent, stand_in):
         """Nobody arranges for who may do more; an administrator does not open the records of others to themselves."""
         if not absent or absent == self.by:
             return
@@ -204,6 +206,6 @@ class StandInForm(CrispyFormMixin, forms.ModelForm):
             self.add_error("stand_in", _("不能把别人的记录交给自己，请另选一位。"))
 
 
-def leads(user):
+def may_arrange_for_others(user):
     """Whether `user` may arrange stand-ins for others."""
     return user.may(Permission.MANAGE_ACCOUNTS) or user.may(Permission.HAND_OVER)

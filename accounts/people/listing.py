@@ -15,7 +15,7 @@ STATES = {"active": True, "closed": False}
 
 
 @dataclass(frozen=True)
-class Wanted:
+class AccountFilters:
     """What the address asks for; anything unknown in it is passed over."""
 
     q: str = ""
@@ -24,7 +24,7 @@ class Wanted:
     department: str = ""
 
     @classmethod
-    def of(cls, query):
+    def from_query(cls, query):
         """From a QueryDict."""
         state, role, department = (query.get(name, "") for name in ("state", "role", "department"))
         return cls(
@@ -42,7 +42,7 @@ class Wanted:
         if self.state in STATES:
             found = found.filter(is_active=STATES[self.state])
         if self.role:
-            found = found.holding(self.role)
+            found = found.with_role(self.role)
         if self.department:
             found = found.filter(department=int(self.department))
         if self.q:
@@ -62,17 +62,17 @@ class Wanted:
 
     def clear_address(self):
         """The address without search, department and role; empty when there is none of them."""
-        return link(Wanted(state=self.state).values) if self.q or self.role or self.department else ""
+        return link(AccountFilters(state=self.state).values) if self.q or self.role or self.department else ""
 
 
-def views_of(wanted):
+def state_tabs(wanted):
     """The tabs: in service, closed, all."""
     labels = {"active": _("在职"), "closed": _("已停用"), "all": _("全部")}
     tabs = [Tab(label, replace(wanted, state=state).values) for state, label in labels.items()]
     return tab_items(tabs, wanted.values)
 
 
-def filters_of(wanted):
+def bar_filters(wanted):
     """The bar of filters: department and role."""
     departments = [(str(pk), name) for pk, name in Department.objects.values_list("pk", "name")]
     shown = [Filter("department", _("部门"), departments), Filter("role", _("角色"), Role.choices)]

@@ -10,7 +10,7 @@ from accounts.editing import VersionedUpdate
 from accounts.models import Department, StandIn, User
 from accounts.people.forms import ProfileForm
 from accounts.roles import GRANTS, Permission, Role, kinds, scope_over
-from accounts.wording import CLOSE_WORDS, SCOPE_WORDS, in_full, opens, short
+from accounts.wording import CLOSE_WORDS, SCOPE_WORDS, permission_full, permission_short, role_summary
 
 
 class Me(PermissionRequired, VersionedUpdate, UpdateView):
@@ -31,7 +31,7 @@ class Me(PermissionRequired, VersionedUpdate, UpdateView):
         today = user.asked_on
         arranged = StandIn.objects.uncancelled().filter(ends_on__gte=today)
         return super().get_context_data(
-            roles=[(Role(role).label, opens(Role(role))) for role in user.roles],
+            roles=[(Role(role).label, role_summary(Role(role))) for role in user.roles],
             away=arranged.filter(absent=user).select_related("stand_in").order_by("starts_on")[:3],
             standing_in=arranged.filter(stand_in=user).select_related("absent").order_by("starts_on")[:3],
             **kwargs,
@@ -50,27 +50,31 @@ class Roles(PermissionRequired, TemplateView):
     def get_context_data(self, **kwargs):
         people = list(User.objects.visible_to(self.request.user).active())
         return super().get_context_data(
-            columns=[(short(permission), in_full(permission)) for permission in Permission],
+            columns=[
+                (permission_short(permission), permission_full(permission)) for permission in Permission
+            ],
             kinds=[sight.label for sight in kinds().values()],
-            rows=[row_of(role, people) for role in Role],
+            rows=[role_row(role, people) for role in Role],
             departments=Department.objects.select_related("head") if people else [],
             **kwargs,
         )
 
 
-def words_of(sight):
+def scope_display(sight):
     """The words of the scopes over a kind: of a close one, OWN is more than being responsible."""
     return CLOSE_WORDS if sight.is_close else SCOPE_WORDS
 
 
-def row_of(role, people):
+def role_row(role, people):
     """One line of the matrix: the role, its tier and scope in words, a yes or no for each permission, its holders."""
     grant = GRANTS[role]
     return {
         "role": role.label,
         "tier": grant.tier.label if grant.tier else "",
-        "scopes": [words_of(sight)[scope_over(role, kind)] for kind, sight in kinds().items()],
-        "cells": [(short(permission), permission in grant.permissions) for permission in Permission],
-        "opens": opens(role),
+        "scopes": [scope_display(sight)[scope_over(role, kind)] for kind, sight in kinds().items()],
+        "cells": [
+            (permission_short(permission), permission in grant.permissions) for permission in Permission
+        ],
+        "opens": role_summary(role),
         "holders": [person.name for person in people if role in person.roles],
     }

@@ -10,14 +10,14 @@ from django.views.generic import CreateView, View
 
 from accounts import rights
 from accounts.access import PermissionRequired
-from accounts.approvals.views import tell_of_sheet
+from accounts.approvals.views import add_sheet_message
 from accounts.models import StandIn, User
 from accounts.people import actions
-from accounts.people.forms import StandInForm, leads
+from accounts.people.forms import StandInForm, may_arrange_for_others
 from accounts.roles import Permission
 from accounts.supervision.views import may_arrange as may_supervise
 
-EARLIER_SHOWN = 20
+MAX_EARLIER_SHOWN = 20
 
 
 class StandIns(PermissionRequired, CreateView):
@@ -33,12 +33,16 @@ class StandIns(PermissionRequired, CreateView):
         user = self.request.user
         seen = StandIn.objects.visible_to(user).select_related("absent", "stand_in", "created_by")
         present = seen.uncancelled().filter(ends_on__gte=user.asked_on).order_by("starts_on", "pk")
-        earlier = seen.exclude(cancelled_at=None, ends_on__gte=user.asked_on)[:EARLIER_SHOWN]
-        led = set(User.objects.arranged_by(user).values_list("pk", flat=True)) if leads(user) else set()
+        earlier = seen.exclude(cancelled_at=None, ends_on__gte=user.asked_on)[:MAX_EARLIER_SHOWN]
+        led = (
+            set(User.objects.stand_ins_arrangeable_by(user).values_list("pk", flat=True))
+            if may_arrange_for_others(user)
+            else set()
+        )
         return super().get_context_data(
-            present=[row_of(arrangement, user, led) for arrangement in present],
-            earlier=[row_of(arrangement, user, led) for arrangement in earlier],
-            leads=leads(user),
+            present=[stand_in_row(arrangement, user, led) for arrangement in present],
+            earlier=[stand_in_row(arrangement, user, led) for arrangement in earlier],
+            leads=may_arrange_for_others(user),
             may_arrange=user.may(Permission.VIEW),
             may_supervise=may_supervise(user),
             **kwargs,
@@ -46,22 +50,22 @@ class StandIns(PermissionRequired, CreateView):
 
     def form_valid(self, form):
         try:
-            sheet = rights.arrange(form.instance, by=self.request.user)
+            sheet = rights.arrange_stand_in(form.instance, by=self.request.user)
         except ValidationError as refusal:
             form.add_error(None, refusal)
             return self.form_invalid(form)
-        tell_of_sheet(self.request, sheet)
+        add_sheet_message(self.request, sheet)
         if sheet is None:
-            self.tell(form.instance)
+            self.add_messages(form.instance)
         return redirect("stand_ins")
 
-    def tell(self, arranged):
+    def add_messages(self, arranged):
         told = {"who": arranged.absent.name, "days": arranged.days, "other": arranged.stand_in.name}
         undo = f"undo:{reverse('stand_in_cancel', args=[arranged.pk])}"
         messages.success(self.request, _("%(days)s由%(other)s代理%(who)s") % told, extra_tags=undo)
         for other in (
             StandIn.objects.uncancelled()
-            .touching(arranged.starts_on, arranged.ends_on)
+            .overlapping(arranged.starts_on, arranged.ends_on)
             .filter(stand_in=arranged.absent_id)
             .select_related("absent")
         ):
@@ -85,10 +89,10 @@ class CancelStandIn(PermissionRequired, View):
         )
         if arrangement is None:
             raise Http404
-        led = User.objects.arranged_by(request.user).filter(pk=arrangement.absent_id).exists()
+        led = User.objects.stand_ins_arrangeable_by(request.user).filter(pk=arrangement.absent_id).exists()
         if not may_cancel(arrangement, request.user, led):
             raise PermissionDenied
-        actions.cancel(arrangement, by=request.user)
+        actions.cancel_stand_in(arrangement, by=request.user)
         messages.success(
             request,
             _("已取消，%(days)s不再由%(other)s代理")
@@ -101,7 +105,7 @@ def may_cancel(arrangement, user, led):
     return led or user.pk in (arrangement.absent_id, arrangement.stand_in_id, arrangement.created_by_id)
 
 
-def row_of(arrangement, user, led):
+def stand_in_row(arrangement, user, led):
     """One arrangement with its state today, and whether `user` may cancel it."""
     state = arrangement.state_on(user.asked_on)
     open_still = state in ("running", "ahead")

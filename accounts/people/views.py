@@ -14,36 +14,36 @@ from django.views.generic.detail import SingleObjectMixin
 from accounts import rights
 from accounts.access import PermissionRequired
 from accounts.approvals.models import Sheet
-from accounts.approvals.views import tell_of_sheet
+from accounts.approvals.views import add_sheet_message
 from accounts.editing import VersionedUpdate
 from accounts.history import revisions
 from accounts.login import throttle
 from accounts.models import AccountEvent, PasswordReset, SecurityLetter, User
-from accounts.offboarding import owed_by, sees_all
+from accounts.offboarding import hand_over_items, sees_all
 from accounts.passwords import letters, resets
-from accounts.passwords.event_log import record
-from accounts.passwords.views import first_half_page
+from accounts.passwords.event_log import record_event
+from accounts.passwords.views import first_half_response
 from accounts.people import actions
 from accounts.people.forms import AccountForm, NewAccountForm, OwnAccountForm
-from accounts.people.listing import Wanted, filters_of, views_of
+from accounts.people.listing import AccountFilters, bar_filters, state_tabs
 from accounts.roles import Permission, Role, is_sensitive
-from accounts.wording import opens
+from accounts.wording import role_summary
 from lists.query import link
 
-MOST_EVENTS = 200
+MAX_EVENTS = 200
 
 
-class ManageAccounts(PermissionRequired):
+class AccountsPermissionMixin(PermissionRequired):
     permission = Permission.MANAGE_ACCOUNTS
 
 
-class AccountList(ManageAccounts, ListView):
+class AccountList(AccountsPermissionMixin, ListView):
     template_name = "accounts/list.html"
     paginate_by = 50
 
     @cached_property
     def wanted(self):
-        return Wanted.of(self.request.GET)
+        return AccountFilters.from_query(self.request.GET)
 
     def get_queryset(self):
         return self.wanted.accounts(self.request.user)
@@ -59,8 +59,8 @@ class AccountList(ManageAccounts, ListView):
         page, wanted = context["page_obj"], self.wanted
         return context | {
             "wanted": wanted,
-            "views": views_of(wanted),
-            "filters": filters_of(wanted),
+            "views": state_tabs(wanted),
+            "filters": bar_filters(wanted),
             "count": page.paginator.count,
             "newer": page_link(wanted, page.previous_page_number()) if page.has_previous() else "",
             "older": page_link(wanted, page.next_page_number()) if page.has_next() else "",
@@ -71,17 +71,19 @@ def page_link(wanted, number):
     return link(wanted.values | {"page": str(number)})
 
 
-class RoleBoxes:
+class RoleChoicesMixin:
     """Beside each check box of a role stands what the role opens, and whether it needs a second name."""
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
         shown = context["form"]["roles"] if "roles" in context["form"].fields else ()
-        boxes = [(box, opens(Role(box.data["value"])), is_sensitive(box.data["value"])) for box in shown]
+        boxes = [
+            (box, role_summary(Role(box.data["value"])), is_sensitive(box.data["value"])) for box in shown
+        ]
         return context | {"role_boxes": boxes}
 
 
-class NewAccount(ManageAccounts, RoleBoxes, CreateView):
+class NewAccount(AccountsPermissionMixin, RoleChoicesMixin, CreateView):
     template_name = "accounts/new.html"
     form_class = NewAccountForm
 
@@ -93,11 +95,11 @@ class NewAccount(ManageAccounts, RoleBoxes, CreateView):
         except IntegrityError:
             form.add_error("username", form.TAKEN)
             return self.form_invalid(form)
-        tell_of_sheet(self.request, sheet)
-        return first_half_page(self.request, reset, first)
+        add_sheet_message(self.request, sheet)
+        return first_half_response(self.request, reset, first)
 
 
-class AccountDetail(ManageAccounts, RoleBoxes, VersionedUpdate, UpdateView):
+class AccountDetail(AccountsPermissionMixin, RoleChoicesMixin, VersionedUpdate, UpdateView):
     """The account as a form, with its state and the acts on it beside."""
 
     template_name = "accounts/account.html"
@@ -111,8 +113,8 @@ class AccountDetail(ManageAccounts, RoleBoxes, VersionedUpdate, UpdateView):
         return OwnAccountForm if self.is_own else AccountForm
 
     def post(self, request, *args, **kwargs):
-        if self.get_object().pk == request.user.pk and asks_for_own_rights(request):
-            rights.bar_own(request.user)
+        if self.get_object().pk == request.user.pk and changes_own_rights(request):
+            rights.report_own_rights_attempt(request.user)
             raise PermissionDenied
         return super().post(request, *args, **kwargs)
 
@@ -127,7 +129,7 @@ class AccountDetail(ManageAccounts, RoleBoxes, VersionedUpdate, UpdateView):
             "saved": account,
             "supervisor": User.objects.supervisor_on(account, self.request.user.asked_on).first(),
             "own": self.is_own,
-            "shut": throttle.is_shut_for(account),
+            "shut": throttle.is_locked_out(account),
             "waiting": waiting,
             "has_password": account.has_usable_password(),
             "reset": account.resets.open().select_related("started_by", "printed_by").first(),
@@ -139,7 +141,7 @@ class AccountDetail(ManageAccounts, RoleBoxes, VersionedUpdate, UpdateView):
 
     def claim(self, version):
         """Administrators first, as every change of accounts does, so that two of them wait instead of stopping."""
-        actions.hold_administrators()
+        actions.lock_administrators()
         super().claim(version)
 
     def form_valid(self, form):
@@ -153,18 +155,18 @@ class AccountDetail(ManageAccounts, RoleBoxes, VersionedUpdate, UpdateView):
         reason = form.cleaned_data.get("reason", "")
         sheet = rights.change_account(form.instance, by=self.request.user, reason=reason)
         messages.success(self.request, _("已保存%(name)s的账号") % {"name": form.instance.name})
-        tell_of_sheet(self.request, sheet)
+        add_sheet_message(self.request, sheet)
         return redirect(self.get_success_url())
 
 
-def asks_for_own_rights(request):
+def changes_own_rights(request):
     """Whether a form for one's own account carries roles or a department other than one has: none of ours does."""
     user, sent = request.user, request.POST
     roles = "roles" in sent and set(sent.getlist("roles")) != {str(Role(role)) for role in user.roles}
     return roles or ("department" in sent and sent["department"] != str(user.department_id or ""))
 
 
-class AccountAct(ManageAccounts, SingleObjectMixin, View):
+class AccountActionView(AccountsPermissionMixin, SingleObjectMixin, View):
     """An act on one account, by POST; a refusal is said on the page of the account."""
 
     http_method_names = ["post", "options"]
@@ -181,14 +183,14 @@ class AccountAct(ManageAccounts, SingleObjectMixin, View):
             return redirect("accounts:edit", pk=account.pk)
 
 
-class Deactivate(AccountAct):
+class Deactivate(AccountActionView):
     """Asks first, naming what somebody else has to take over; then closes."""
 
     http_method_names = ["get", "head", "post", "options"]
 
     def get(self, request, pk):
         account = self.get_object()
-        owed = owed_by(account, request.user.asked_on, by=request.user)
+        owed = hand_over_items(account, request.user.asked_on, by=request.user)
         shown = {"account": account, "owed": owed, "sees_all": sees_all(request.user)}
         return render(request, "accounts/deactivate.html", shown)
 
@@ -204,7 +206,7 @@ class Deactivate(AccountAct):
         return redirect("accounts:edit", pk=account.pk)
 
 
-class Reactivate(AccountAct):
+class Reactivate(AccountActionView):
     def act(self, account):
         headed = account.headed_departments.count()
         (reset, first), sheet = rights.reopen_account(account, by=self.request.user)
@@ -212,39 +214,39 @@ class Reactivate(AccountAct):
             messages.warning(
                 self.request, _("%(name)s不再是部门负责人，要的话请重新指定。") % {"name": account.name}
             )
-        tell_of_sheet(self.request, sheet)
-        return first_half_page(self.request, reset, first)
+        add_sheet_message(self.request, sheet)
+        return first_half_response(self.request, reset, first)
 
 
-class StartReset(AccountAct):
+class StartReset(AccountActionView):
     """A new password for somebody, by a link to their own mailbox or by a slip; nothing here opens the account."""
 
     def act(self, account):
         way = PasswordReset.Way.LETTER if "letter" in self.request.POST else PasswordReset.Way.SLIP
-        reset, halves = resets.start(account, by=self.request.user, way=way)
+        reset, halves = resets.start_reset(account, by=self.request.user, way=way)
         if way == PasswordReset.Way.SLIP:
-            return first_half_page(self.request, reset, halves[0])
+            return first_half_response(self.request, reset, halves[0])
         self.send(reset, halves)
         return redirect("accounts:edit", pk=account.pk)
 
     def send(self, reset, halves):
         kind = AccountEvent.Kind
         sent = letters.send_link(reset, halves)
-        record(reset.user, kind.SENT if sent else kind.NOT_SENT, by=self.request.user, reset=reset)
+        record_event(reset.user, kind.SENT if sent else kind.NOT_SENT, by=self.request.user, reset=reset)
         if sent:
             messages.success(self.request, _("链接已发到%(name)s确认过的邮箱") % {"name": reset.user.name})
         else:
             messages.error(self.request, _("链接没有发出去：邮件服务器没有接收。请稍后再发，或者改用纸条。"))
 
 
-class CancelReset(AccountAct):
+class CancelReset(AccountActionView):
     def act(self, account):
-        if resets.cancel(account, by=self.request.user):
+        if resets.cancel_reset(account, by=self.request.user):
             messages.success(self.request, _("已取消，原来的密码照旧"))
         return redirect("accounts:edit", pk=account.pk)
 
 
-class EndSessions(AccountAct):
+class EndSessions(AccountActionView):
     """For a phone that is lost: every device has to log in again; `void` makes the password worth nothing as well."""
 
     def act(self, account):
@@ -259,14 +261,14 @@ class EndSessions(AccountAct):
         return redirect("accounts:edit", pk=account.pk)
 
 
-class Release(AccountAct):
+class ResetAttemptsView(AccountActionView):
     def act(self, account):
-        throttle.release(account)
+        throttle.reset_attempts(account)
         messages.success(self.request, _("%(name)s可以再试着登录了") % {"name": account.name})
         return redirect("accounts:edit", pk=account.pk)
 
 
-class AccountHistory(ManageAccounts, DetailView):
+class AccountHistory(AccountsPermissionMixin, DetailView):
     template_name = "accounts/history.html"
     context_object_name = "account"
 
@@ -275,5 +277,5 @@ class AccountHistory(ManageAccounts, DetailView):
 
     def get_context_data(self, **kwargs):
         told = revisions(self.object, without=("session_epoch", "tier_mask", "version"))
-        events = self.object.account_events.select_related("by", "reset")[:MOST_EVENTS]
+        events = self.object.account_events.select_related("by", "reset")[:MAX_EVENTS]
         return super().get_context_data(revisions=told, events=events, **kwargs)

@@ -50,7 +50,7 @@ class RefusedAttempts:
         response = self.get_response(request)
         status = getattr(request, "refused_with", None)
         if status is not None and request.user.is_authenticated:
-            note(request.user, request.method, request.resolver_match, status)
+            record_refusal(request.user, request.method, request.resolver_match, status)
         return response
 
     def process_exception(self, request, exception):
@@ -59,7 +59,7 @@ class RefusedAttempts:
                 request.refused_with = status
 
 
-def note(user, method, match, status):
+def record_refusal(user, method, match, status):
     """Writes one refusal, or counts it with those of the same minute. A failure is logged and changes nothing."""
     namespace = match.namespace.partition(":")[0]
     place = PLACES.get(namespace, ELSEWHERE)
@@ -77,12 +77,12 @@ def note(user, method, match, status):
     }
     try:
         with transaction.atomic():
-            count(same, now, "" if is_secret else key[:40], is_secret)
+            count_refusal(same, now, "" if is_secret else key[:40], is_secret)
     except DatabaseError:
         logger.exception("A refused attempt could not be written")
 
 
-def count(same, now, key, is_secret):
+def count_refusal(same, now, key, is_secret):
     """At most one row for each person, address and minute, however often it is tried."""
     rows = RefusedAttempt.objects.filter(**same)
     again = {"times": models.F("times") + 1, "last_at": now}
@@ -95,7 +95,7 @@ def count(same, now, key, is_secret):
         rows.update(**again)
 
 
-def may_look(user):
+def may_view_refusals(user):
     """Those who appoint the head see all; administrators see all but what is secret."""
     return user.may(Permission.APPOINT_HEAD) or user.may(Permission.MANAGE_ACCOUNTS)
 
@@ -105,10 +105,10 @@ def visible_to(user):
     rows = RefusedAttempt.objects.select_related("user")
     if user.may(Permission.APPOINT_HEAD):
         return rows
-    return rows.filter(is_secret=False) if may_look(user) else rows.none()
+    return rows.filter(is_secret=False) if may_view_refusals(user) else rows.none()
 
 
-def forget_before(day):
+def delete_before(day):
     """Deletes what is older than `day`. Returns how many rows went; the index is asked, so a moment, not a date."""
     begins = timezone.make_aware(datetime.combine(day, time.min))
     return RefusedAttempt.objects.filter(minute__lt=begins).delete()[0]

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from accounts.access import PermissionRequired
-from accounts.keys import key_in
+from accounts.keys import parse_key
 from accounts.models import User
 from accounts.refusals import recording as refusals
 
-SIZE = 50
+PAGE_SIZE = 50
 
 
 class Refusals(PermissionRequired, TemplateView):
@@ -21,18 +21,18 @@ class Refusals(PermissionRequired, TemplateView):
     template_name = "accounts/refusals.html"
 
     def allowed(self, user):
-        return refusals.may_look(user)
+        return refusals.may_view_refusals(user)
 
     def get_context_data(self, **kwargs):
         query, seen = self.request.GET, refusals.visible_to(self.request.user)
-        who, day = key_in(query.get("who")), day_in(query.get("day"))
+        who, day = parse_key(query.get("who")), parse_day(query.get("day"))
         rows = seen.filter(user=who) if who else seen
         rows = rows.filter(minute__date=day) if day else rows
-        page = Paginator(rows, SIZE).get_page(query.get("page"))
+        page = Paginator(rows, PAGE_SIZE).get_page(query.get("page"))
         kept = f"who={who or ''}&day={day or ''}"
         return super().get_context_data(
             **kwargs,
-            rows=[(row, words_of(row), address_of(row)) for row in page.object_list],
+            rows=[(row, refusal_words(row), attempted_url(row)) for row in page.object_list],
             people=User.objects.filter(pk__in=seen.order_by().values("user")).order_by("name"),
             who=who,
             day=day.isoformat() if day else "",
@@ -44,7 +44,7 @@ class Refusals(PermissionRequired, TemplateView):
         )
 
 
-def day_in(text):
+def parse_day(text):
     """The date in an address, or None when there is none that can be read."""
     try:
         return date.fromisoformat(text or "")
@@ -52,7 +52,7 @@ def day_in(text):
         return None
 
 
-def address_of(row):
+def attempted_url(row):
     """The address that was asked for, as far as its number tells; else the name of the page."""
     try:
         return reverse(row.route, args=[row.key] if row.key else [])
@@ -60,7 +60,7 @@ def address_of(row):
         return row.route
 
 
-def words_of(row):
+def refusal_words(row):
     """(where, what was tried, why it was refused) of one RefusedAttempt."""
     place = refusals.PLACES.get(row.route.partition(":")[0], refusals.ELSEWHERE).label or _("其他页面")
     act = _("打开") if row.method in ("GET", "HEAD") else _("提交")

@@ -9,36 +9,36 @@
 """
 
 from accounts.rights.account_changes import (
-    OwnRights,
-    bar_own,
+    OwnRightsError,
     change_account,
     close_account,
     grant_from_server,
+    notify_of_new_name,
     open_account,
     reopen_account,
-    tell_of_name,
+    report_own_rights_attempt,
 )
 from accounts.rights.account_matters import NAME, ROLES
 from accounts.rights.headship import HEADSHIP, save_department
-from accounts.rights.snapshot import rights_of, same_rights, split
-from accounts.rights.stand_ins import STAND_IN, arrange
+from accounts.rights.snapshot import rights_of, same_rights, split_immediate
+from accounts.rights.stand_ins import STAND_IN, arrange_stand_in
 
 __all__ = [
     "HEADSHIP",
     "NAME",
     "ROLES",
     "STAND_IN",
-    "OwnRights",
-    "arrange",
-    "bar_own",
+    "OwnRightsError",
+    "arrange_stand_in",
     "change_account",
     "close_account",
     "grant_from_server",
+    "notify_of_new_name",
     "open_account",
     "reopen_account",
+    "report_own_rights_attempt",
     "rights_of",
     "same_rights",
     "save_department",
-    "split",
-    "tell_of_name",
+    "split_immediate",
 ]

@@ -15,11 +15,11 @@ from accounts.models import Department, PasswordReset, StandIn
 from accounts.people import actions, names
 from accounts.rights.account_matters import NAME, ROLES
 from accounts.rights.headship import HEADSHIP
-from accounts.rights.snapshot import locked, put, rights_of, same_rights, split, subject_of
-from accounts.roles import sensitive
+from accounts.rights.snapshot import locked, put, rights_of, same_rights, split_immediate, subject_of
+from accounts.roles import sensitive_roles
 
 
-class OwnRights(ValidationError):
+class OwnRightsError(ValidationError):
     """Somebody tried to change their own rights."""
 
     def __init__(self):
@@ -42,20 +42,20 @@ def asked_for(user, was, then, by, reason):
 def open_account(user, *, by, reason=""):
     """Opens an account (unsaved) with the harmless roles; the others wait on a sheet.
 
-    Returns what accounts.people.actions.start_slip gives, and the Sheet or None.
+    Returns what accounts.people.actions.start_printed_reset gives, and the Sheet or None.
     """
     wanted = rights_of(user)
-    now = split({**wanted, "roles": []}, wanted)
+    now = split_immediate({**wanted, "roles": []}, wanted)
     put(user, now)
     actions.create_account(user, by=by)
     sheet = ask_for_rest(user, now, wanted, by, reason)
-    return actions.start_slip(locked(user), by=by, cause=PasswordReset.Cause.NEW), sheet
+    return actions.start_printed_reset(locked(user), by=by, cause=PasswordReset.Cause.NEW), sheet
 
 
 @transaction.atomic
 def change_account(user, *, by, reason=""):
     """Saves an account; what needs a second name waits on a sheet, which is returned (or None)."""
-    actions.hold_administrators()
+    actions.lock_administrators()
     kept = locked(user)
     was = rights_of(kept)
     wanted = {**rights_of(user), "active": was["active"]}
@@ -63,11 +63,11 @@ def change_account(user, *, by, reason=""):
         set(was["roles"]),
         was["department"],
     ):
-        raise OwnRights
-    now = split(was, wanted)
+        raise OwnRightsError
+    now = split_immediate(was, wanted)
     put(user, now)
     actions.change_account(user, by=by)
-    tell_of_name(user, kept.name, by=by, reason=reason)
+    notify_of_new_name(user, kept.name, by=by, reason=reason)
     if same_rights(was, now):
         now = was
     else:
@@ -84,13 +84,13 @@ def ask_for_rest(user, now, wanted, by, reason):
 def tell_of_loss(user, was, now, by, reason):
     """A role less, or a department less for somebody who saw it, is told at once."""
     lost = set(was["roles"]) - set(now["roles"])
-    if lost or (sensitive(was["roles"]) and was["department"] != now["department"]):
+    if lost or (sensitive_roles(was["roles"]) and was["department"] != now["department"]):
         engine.at_once(asked_for(user, was, now, by, reason))
 
 
-def tell_of_name(user, before, *, by, reason):
+def notify_of_new_name(user, before, *, by, reason):
     """Another name is told at once when the account, or whoever ever had one of the names, has a sensitive role."""
-    if user.name == before or not names.concerns_sensitive(user, before, user.name):
+    if user.name == before or not names.concerns_sensitive_account(user, before, user.name):
         return
     asked = {"was": before, "then": user.name}
     engine.at_once(
@@ -106,7 +106,7 @@ def sheets_about(user, *matters):
 @transaction.atomic
 def close_account(user, *, by, today, reason=""):
     """Closes the account at once, as accounts.people.actions.deactivate does, and tells those above."""
-    actions.hold_administrators()
+    actions.lock_administrators()
     was = rights_of(locked(user))
     owed = actions.deactivate(user, by=by, today=today, reason=reason)
     if was["active"]:
@@ -121,17 +121,17 @@ def reopen_account(user, *, by, reason=""):
 
     Departments it headed and stand-ins it took part in are not taken up again: they are arranged anew.
 
-    Returns what accounts.people.actions.start_slip gives, and the Sheet or None.
+    Returns what accounts.people.actions.start_printed_reset gives, and the Sheet or None.
     """
     kept = locked(user)
     wanted = {**rights_of(kept), "active": True}
-    now = split({**wanted, "roles": [], "department": wanted["department"]}, wanted)
+    now = split_immediate({**wanted, "roles": [], "department": wanted["department"]}, wanted)
     put(kept, now)
     kept.version += 1
     actions.reactivate(kept, by=by)
     clear_offices(kept, by=by)
     sheet = ask_for_rest(kept, now, wanted, by, reason or _("重新启用账号"))
-    return actions.start_slip(locked(kept), by=by, cause=PasswordReset.Cause.REOPENED), sheet
+    return actions.start_printed_reset(locked(kept), by=by, cause=PasswordReset.Cause.REOPENED), sheet
 
 
 def clear_offices(user, *, by):
@@ -147,11 +147,11 @@ def clear_offices(user, *, by):
         engine.at_once(sheet, apply=True)
     concerned = StandIn.objects.uncancelled().filter(Q(absent=user) | Q(stand_in=user))
     for arrangement in concerned.filter(ends_on__gte=by.asked_on):
-        actions.cancel(arrangement, by=by)
+        actions.cancel_stand_in(arrangement, by=by)
 
 
 @transaction.atomic
-def bar_own(by):
+def report_own_rights_attempt(by):
     """Somebody sent a form with other rights for their own account: kept, and told to those above, once a day.
 
     Returns the Sheet, or None when one was kept today; each try leaves a row among the refused attempts.

@@ -19,8 +19,8 @@ from accounts.rights.snapshot import (
     same_rights,
     sorted_roles,
 )
-from accounts.roles import Permission, Role, sensitive
-from accounts.wording import opens
+from accounts.roles import Permission, Role, sensitive_roles
+from accounts.wording import role_summary
 
 ROLES, NAME = Sheet.ROLES, "name"
 
@@ -41,11 +41,11 @@ class Roles(SecondName):
 
     def apply(self, sheet, *, by, extra):
         user = locked(sheet.about)
-        if sensitive(sheet.asked["then"]["roles"]):
-            resets.void_what_others_know(user, by=by, since=sheet.asked_at)
+        if sensitive_roles(sheet.asked["then"]["roles"]):
+            resets.void_password_known_to_others(user, by=by, since=sheet.asked_at)
             user = locked(user)
         put(user, sheet.asked["then"])
-        actions.give_rights(user, by=by, reason=history_words(sheet))
+        actions.save_rights(user, by=by, reason=history_words(sheet))
 
     def title(self, sheet):
         was, then = sheet.asked["was"], sheet.asked["then"]
@@ -68,7 +68,7 @@ class Roles(SecondName):
         found = []
         if was["roles"] != then["roles"]:
             new = sorted_roles(set(then["roles"]) - set(was["roles"]))
-            told = tuple((Role(role).label, opens(Role(role))) for role in new)
+            told = tuple((Role(role).label, role_summary(Role(role))) for role in new)
             found.append(Line(_("角色"), role_words(was["roles"]), role_words(then["roles"]), told))
         if was["department"] != then["department"]:
             found.append(Line(_("部门"), *map(department_words, (was["department"], then["department"]))))
@@ -79,7 +79,7 @@ class Roles(SecondName):
     def concerned(self, sheet):
         """A first administrator learns of what the server did; of a barred try the administrators too."""
         alone = sheet.asked_by is None or sheet.state == Sheet.State.BARRED
-        return list(User.objects.active().able(Permission.MANAGE_ACCOUNTS)) if alone else []
+        return list(User.objects.active().with_permission(Permission.MANAGE_ACCOUNTS)) if alone else []
 
 
 class Name(SecondName):

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from accounts.models import Department, User
-from accounts.roles import Role, sensitive
+from accounts.roles import Role, sensitive_roles
 
 
 def subject_of(user):
@@ -21,16 +21,20 @@ def locked(user):
     return User.objects.select_for_update(no_key=True).get(pk=user.pk)
 
 
-def split(was, wanted):
+def split_immediate(was, wanted):
     """From rights as they are to rights as they are wanted: what takes effect at once.
 
     What waits is the rest. Of a role that is exchanged for one that waits, the harmless one stays meanwhile.
     """
     staying = [role for role in was["roles"] if role in wanted["roles"]]
     added = [role for role in wanted["roles"] if role not in was["roles"]]
-    waiting = added if sensitive(staying) else sensitive(added)
-    kept = [role for role in was["roles"] if role in wanted["roles"] or (waiting and not sensitive([role]))]
-    moved = wanted["department"] if not (wanted["department"] and sensitive(staying)) else was["department"]
+    waiting = added if sensitive_roles(staying) else sensitive_roles(added)
+    kept = [
+        role for role in was["roles"] if role in wanted["roles"] or (waiting and not sensitive_roles([role]))
+    ]
+    moved = (
+        wanted["department"] if not (wanted["department"] and sensitive_roles(staying)) else was["department"]
+    )
     return {
         "roles": [*kept, *(role for role in added if role not in waiting)],
         "department": moved,

@@ -21,7 +21,7 @@ STAND_IN = "stand_in"
 
 
 @transaction.atomic
-def arrange(arrangement, *, by):
+def arrange_stand_in(arrangement, *, by):
     """Saves a stand-in (unsaved); where `by` does not lead the absent person it waits on the Sheet that is returned."""
     absent = arrangement.absent
     sheet = Sheet(
@@ -39,7 +39,7 @@ def arrange(arrangement, *, by):
     if not may_arrange_alone(by, absent, arrangement.stand_in):
         arrangement.clean()
         return engine.ask(sheet)
-    actions.arrange(arrangement, by=by)
+    actions.save_stand_in(arrangement, by=by)
     if by != absent:
         engine.at_once(sheet)
     return None
@@ -112,7 +112,7 @@ class StandsIn(SecondName):
     def apply(self, sheet, *, by, extra):
         arrangement = self.arrangement(sheet)
         arrangement._change_reason = history_words(sheet)[: actions.REASON_LENGTH]
-        actions.arrange(arrangement, by=sheet.asked_by)
+        actions.save_stand_in(arrangement, by=sheet.asked_by)
 
     def title(self, sheet):
         words = {"who": sheet.about, "absent": self.absent(sheet), "days": self.arrangement(sheet).days}

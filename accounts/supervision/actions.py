@@ -11,7 +11,7 @@ from accounts.models import Supervision, User
 from accounts.roles import CLIENT, Permission, Scope
 
 
-def may_set(by, worker):
+def may_assign_supervisor(by, worker):
     """Whether `by` says who supervises `worker`: who manages accounts, and who sees all records of that worker anyway.
 
     Nobody says it for themselves, and a supervisor does not choose whom to supervise: it opens records.
@@ -20,19 +20,19 @@ def may_set(by, worker):
         return False
     if by.may(Permission.MANAGE_ACCOUNTS):
         return True
-    return by.may(Permission.HAND_OVER) and leads(by, worker)
+    return by.may(Permission.HAND_OVER) and oversees(by, worker)
 
 
-def leads(by, worker):
+def oversees(by, worker):
     """Whether `by` sees the clients of the whole centre, or of the department of `worker`."""
     scope = by.scope_over(CLIENT)
     own = by.department_id is not None and by.department_id == worker.department_id
     return scope == Scope.ALL or (scope == Scope.DEPARTMENT and own)
 
 
-def workers_of(by):
+def workers_supervisable_by(by):
     """The active colleagues for whom `by` may say who supervises them, as a queryset."""
-    working = User.objects.active().able(Permission.LOG).exclude(pk=by.pk)
+    working = User.objects.active().with_permission(Permission.LOG).exclude(pk=by.pk)
     if by.may(Permission.MANAGE_ACCOUNTS):
         return working
     if not by.may(Permission.HAND_OVER):
@@ -44,49 +44,51 @@ def workers_of(by):
 
 
 @transaction.atomic
-def give_supervisor(worker, supervisor, *, by, starts_on):
+def assign_supervisor(worker, supervisor, *, by, starts_on):
     """From `starts_on` (a date) `supervisor` supervises `worker`; whoever did until then does to the day before.
 
     Returns the Supervision.
     """
-    lock(worker, supervisor)
-    refuse(worker, supervisor, by)
-    refuse_circle(worker, supervisor, starts_on)
+    lock_people(worker, supervisor)
+    check_supervisor(worker, supervisor, by)
+    check_not_mutual(worker, supervisor, starts_on)
     newest = Supervision.objects.filter(worker=worker).first()
     if newest:
-        end_before(newest, starts_on, by)
-    return keep(Supervision(worker=worker, supervisor=supervisor, starts_on=starts_on, set_by=by), by)
+        end_previous(newest, starts_on, by)
+    return save_with_history(
+        Supervision(worker=worker, supervisor=supervisor, starts_on=starts_on, set_by=by), by
+    )
 
 
 @transaction.atomic
 def end_supervision(supervision, *, by, ends_on):
     """The last day of an open supervision; done twice it stays as it was."""
-    lock(supervision.worker, supervision.supervisor)
+    lock_people(supervision.worker, supervision.supervisor)
     supervision.refresh_from_db()
     if supervision.ends_on is not None:
         return
     if ends_on < supervision.starts_on:
         raise ValidationError(_("结束比开始早，请检查日期。"))
     supervision.ends_on = ends_on
-    keep(supervision, by)
+    save_with_history(supervision, by)
 
 
-def lock(*people):
+def lock_people(*people):
     """Two acts on the same people go one after the other: rows that overlap cannot come about."""
     held = User.objects.select_for_update(no_key=True).filter(pk__in=[one.pk for one in people])
     list(held.order_by("pk").values_list("pk"))
 
 
-def refuse(worker, supervisor, by):
+def check_supervisor(worker, supervisor, by):
     if worker == supervisor:
         raise ValidationError(_("督导要另选一位，不能是本人。"))
     if not supervisor.is_active or not supervisor.may(Permission.LOG):
         raise ValidationError(_("%s不能当督导：账号已停用，或者没有做记录的权限。") % supervisor.name)
-    if by == supervisor and not leads(by, worker):
+    if by == supervisor and not oversees(by, worker):
         raise ValidationError(_("不能把别人的记录交给自己，请另一位来安排。"))
 
 
-def refuse_circle(worker, supervisor, starts_on):
+def check_not_mutual(worker, supervisor, starts_on):
     """Two people do not supervise each other on one day."""
     reverse = Supervision.objects.filter(worker=supervisor, supervisor=worker)
     if reverse.filter(Q(ends_on=None) | Q(ends_on__gte=starts_on)).exists():
@@ -94,17 +96,17 @@ def refuse_circle(worker, supervisor, starts_on):
         raise ValidationError(_("%(worker)s正是%(supervisor)s的督导，两个人不能互相督导。") % words)
 
 
-def end_before(newest, starts_on, by):
+def end_previous(newest, starts_on, by):
     """The supervision of before ends the day before; what begins later, or ends on that day, is in the way."""
     if newest.starts_on >= starts_on or (newest.ends_on and newest.ends_on >= starts_on):
         words = {"who": newest.supervisor.name, "day": newest.ends_on or newest.starts_on}
         raise ValidationError(_("到%(day)s为止由%(who)s督导，请选这以后的日期。") % words)
     if newest.ends_on is None:
         newest.ends_on = starts_on - timedelta(days=1)
-        keep(newest, by)
+        save_with_history(newest, by)
 
 
-def keep(supervision, by):
+def save_with_history(supervision, by):
     supervision._history_user = by
     supervision.save()
     return supervision

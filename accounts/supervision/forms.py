@@ -23,12 +23,12 @@ class SupervisorForm(CrispyFormMixin, forms.Form):
 
     def __init__(self, *args, by, worker, today, **kwargs):
         super().__init__(*args, **kwargs)
-        able = User.objects.visible_to(by).active().able(Permission.LOG)
+        able = User.objects.visible_to(by).active().with_permission(Permission.LOG)
         self.fields["supervisor"].queryset = able.exclude(pk=worker.pk)
         self.initial.setdefault("starts_on", today)
 
 
-class EndForm(CrispyFormMixin, forms.Form):
+class EndSupervisionForm(CrispyFormMixin, forms.Form):
     """The last day of a supervision."""
 
     ends_on = forms.DateField(label=_("最后一天"), widget=DayInput)

@@ -8,14 +8,14 @@ from simple_history.models import HistoricalRecords
 
 
 class SupervisionQuerySet(models.QuerySet):
-    def begun_by(self, day):
+    def started_by(self, day):
         return self.filter(starts_on__lte=day)
 
     def running_on(self, day):
         """In force on `day`, the first and the last day included."""
-        return self.begun_by(day).filter(Q(ends_on=None) | Q(ends_on__gte=day))
+        return self.started_by(day).filter(Q(ends_on=None) | Q(ends_on__gte=day))
 
-    def over_by(self, day):
+    def ended_before(self, day):
         """In force before `day` and no more."""
         return self.filter(ends_on__lt=day)
 

@@ -14,7 +14,7 @@ from accounts.access import PermissionRequired
 from accounts.models import Supervision, User
 from accounts.roles import CLIENT, Permission, Scope
 from accounts.supervision import actions
-from accounts.supervision.forms import EndForm, SupervisorForm
+from accounts.supervision.forms import EndSupervisionForm, SupervisorForm
 
 
 def may_arrange(user):
@@ -35,13 +35,13 @@ class Supervisions(PermissionRequired, ListView):
 
     def get_queryset(self):
         running = Supervision.objects.running_on(self.request.user.asked_on).select_related("supervisor")
-        workers = actions.workers_of(self.request.user).select_related("department")
+        workers = actions.workers_supervisable_by(self.request.user).select_related("department")
         return workers.prefetch_related(Prefetch("supervisions", running, to_attr="running")).order_by(
             "department__name", "name", "pk"
         )
 
 
-class OfWorker(PermissionRequired, FormView):
+class WorkerSupervisionView(PermissionRequired, FormView):
     """The supervisors of one worker, those of before too, and the form that gives another."""
 
     template_name = "accounts/supervision.html"
@@ -53,7 +53,7 @@ class OfWorker(PermissionRequired, FormView):
     @cached_property
     def worker(self):
         found = get_object_or_404(User.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
-        if not actions.may_set(self.request.user, found):
+        if not actions.may_assign_supervisor(self.request.user, found):
             raise Http404
         return found
 
@@ -71,7 +71,7 @@ class OfWorker(PermissionRequired, FormView):
     def form_valid(self, form):
         chosen, day = form.cleaned_data["supervisor"], form.cleaned_data["starts_on"]
         try:
-            actions.give_supervisor(self.worker, chosen, by=self.request.user, starts_on=day)
+            actions.assign_supervisor(self.worker, chosen, by=self.request.user, starts_on=day)
         except ValidationError as refusal:
             form.add_error(None, refusal)
             return self.form_invalid(form)
@@ -85,18 +85,18 @@ class OfWorker(PermissionRequired, FormView):
     def get_context_data(self, **kwargs):
         rows = Supervision.objects.filter(worker=self.worker).select_related("supervisor", "set_by")
         return super().get_context_data(
-            **{"end_form": EndForm(initial={"ends_on": self.today})} | kwargs,
+            **{"end_form": EndSupervisionForm(initial={"ends_on": self.today})} | kwargs,
             worker=self.worker,
             rows=[(row, row.state_on(self.today)) for row in rows],
             open_one=next((row for row in rows if row.ends_on is None), None),
         )
 
 
-class EndSupervision(OfWorker):
+class EndSupervision(WorkerSupervisionView):
     """Ends the open supervision of a worker."""
 
     http_method_names = ["post", "options"]
-    form_class = EndForm
+    form_class = EndSupervisionForm
 
     def get_form_kwargs(self):
         return FormView.get_form_kwargs(self)

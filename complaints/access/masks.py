@@ -7,8 +7,8 @@ from accounts.masks import STARS, masked_name
 PHONE = re.compile(r"(?<!\d)(\d{3})\d{4,}(\d{4})(?!\d)")
 NUMBER = re.compile(r"(?<!\d)(\d)\d{3,}(\d)(?!\d)")  # of a landline, of QQ
 EMAIL = re.compile(r"([^\s@])[^\s@]*@([^\s@]+)")
-PIECE = re.compile(r"[^\s@]+@[^\s@]+|\d+|[A-Za-z_][A-Za-z0-9_]*|[^\W\dA-Za-z_]+")
-AREA = re.compile(r"0[1-9]\d{1,2}")
+TOKEN = re.compile(r"[^\s@]+@[^\s@]+|\d+|[A-Za-z_][A-Za-z0-9_]*|[^\W\dA-Za-z_]+")
+AREA_CODE = re.compile(r"0[1-9]\d{1,2}")
 LABEL = re.compile(
     "(?:电话|手机|微信|同号|号码|邮箱|电邮|邮件|座机|固话|家里|单位|或者|[号或和是]"
     "|qq|wx|wechat|tel|phone|mobile|e?mail|or|and)+",
@@ -22,22 +22,22 @@ def masked_contact(contact):
         return ""
     if shape_masked(contact) == contact:
         return contact[0] + STARS
-    return PIECE.sub(lambda piece: masked_piece(piece[0]), contact)
+    return TOKEN.sub(lambda piece: masked_token(piece[0]), contact)
 
 
 def shape_masked(text):
     return NUMBER.sub(r"\1***\2", PHONE.sub(r"\1****\2", EMAIL.sub(r"\1***@\2", text)))
 
 
-def masked_piece(piece):
+def masked_token(piece):
     """What says which way it is stays; a name or an account beside a number is no more shown than the number."""
-    if LABEL.fullmatch(piece) or AREA.fullmatch(piece):
+    if LABEL.fullmatch(piece) or AREA_CODE.fullmatch(piece):
         return piece
     masked = shape_masked(piece) if "@" in piece or piece.isdigit() else piece
     return masked if masked != piece else piece[0] + STARS
 
 
-def hiding(complaint):
+def masker_for(complaint):
     """A function that masks the name and the contact of the person wherever a text repeats them."""
     told = {complaint.name: masked_name(complaint.name), complaint.contact: masked_contact(complaint.contact)}
     hidden = {words: mask for words, mask in told.items() if len(words) > 1}

@@ -5,7 +5,7 @@ from django.views.generic import TemplateView
 from complaints.access import access_list
 from complaints.acts.forms import ActForm
 from complaints.cases import page as case_page
-from complaints.cases.views import VisibleCase
+from complaints.cases.views import VisibleCaseMixin
 from complaints.models import AccessRole, Viewing
 from complaints.workflow.lifecycle import STEPS, open_steps
 from lists.paging import Order, page_of
@@ -14,14 +14,14 @@ from reminders import clock
 NEWEST = Order("pk", int, descending=True)
 
 
-class PeopleView(VisibleCase, TemplateView):
+class PeopleView(VisibleCaseMixin, TemplateView):
     """The list with its reasons, the accused, those not to be told; the acts on them for whoever may take them."""
 
     template_name = "complaints/people.html"
 
     def get_context_data(self, **kwargs):
         case, user = self.case, self.request.user
-        access_list.see(case, user)
+        access_list.record_viewing(case, user)
         people = case_page.people_of(case)
         roles = people.roles_of(user)
         open_now = {step.name for step, obstacle in open_steps(case, user, roles) if not obstacle}
@@ -39,7 +39,7 @@ class PeopleView(VisibleCase, TemplateView):
         return ActForm(case=self.case, step=STEPS[name], by=self.request.user, today=clock.today())
 
 
-class SeenView(VisibleCase, TemplateView):
+class ViewingLogView(VisibleCaseMixin, TemplateView):
     """谁看过: every look at the complaint, newest first; for the head only."""
 
     template_name = "complaints/seen.html"

@@ -4,10 +4,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.days import year_day_words
-from complaints.acts.audit_log import record
+from complaints.acts.audit_log import append_act
 from complaints.models import ActKind, Channel, Complaint, ReplyForm
 
-FORMS = {
+REPLY_FORM_BY_CHANNEL = {
     Channel.MEETING: ReplyForm.INTERVIEW,
     Channel.ORAL: ReplyForm.INTERVIEW,
     Channel.PHONE: ReplyForm.PHONE,
@@ -17,7 +17,7 @@ FORMS = {
 
 
 @transaction.atomic
-def told_on_the_spot(number, *, by, today):
+def record_told_in_person(number, *, by, today):
     """Writes down that `by`, who entered the complaint `number`, told the person. Returns nothing, whatever there is.
 
     What was told before, is over or was entered by somebody else stays as it is: the registrar sees none of it.
@@ -29,13 +29,13 @@ def told_on_the_spot(number, *, by, today):
     case.told_on = today
     case.version += 1
     case.save(update_fields=["told_on", "version"])
-    record(
+    append_act(
         case,
         ActKind.TOLD,
         by=by,
         on=today,
         text=_("登记时已告诉对方：最晚%s前给初步回复。") % year_day_words(case.response_due_on),
-        form_of_reply=FORMS.get(case.channel, ""),
+        form_of_reply=REPLY_FORM_BY_CHANNEL.get(case.channel, ""),
         due_on=case.response_due_on,
         is_public=True,
     )

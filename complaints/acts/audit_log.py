@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from complaints.models import Act
 
-SEALED = (
+SEALED_FIELDS = (
     "complaint_id",
     "place",
     "kind",
@@ -22,7 +22,7 @@ SEALED = (
 )
 
 
-def record(complaint, kind, *, by, on, text="", is_public=False, **more):
+def append_act(complaint, kind, *, by, on, text="", is_public=False, **more):
     """Adds an act to `complaint`, whose row the caller has locked or just made. Returns the Act.
 
     `more`: form_of_reply, due_on, from_state, to_state, details.
@@ -46,7 +46,10 @@ def record(complaint, kind, *, by, on, text="", is_public=False, **more):
 
 def seal_of(act, before):
     """SHA-256 over the act and the seal of the act before it: whoever changes a row breaks the chain after it."""
-    told = {name: getattr(act, name) for name in SEALED} | {"at": act.at.timestamp(), "details": act.details}
+    told = {name: getattr(act, name) for name in SEALED_FIELDS} | {
+        "at": act.at.timestamp(),
+        "details": act.details,
+    }
     text = json.dumps([before, told], default=str, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 

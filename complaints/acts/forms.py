@@ -15,13 +15,13 @@ from complaints.appointments import in_charge
 from complaints.clocks import deadlines as clocks
 from complaints.models import Channel, Complaint, ComplaintKind, Finding, ReplyForm, Subject
 from complaints.workflow import guards
-from complaints.workflow.lifecycle import Given, Step
-from relations.cycle.forms import lines
-from relations.files.fields import FilesField, WithUploads
-from relations.meetings.forms import SeveralField
+from complaints.workflow.lifecycle import ActInput, Step
+from relations.cycle.forms import textarea
+from relations.files.fields import FilesField, UploadFormMixin
+from relations.meetings.forms import CheckedMultipleChoiceField
 
-LONGEST = 4000  # signs of one act
-BESIDE = {  # what may be told with a step beyond what it needs
+MAX_TEXT_LENGTH = 4000  # signs of one act
+EXTRA_FIELDS = {  # what may be told with a step beyond what it needs
     "appoint": ("text",),
     "tell": ("due_on", "files"),
     "note": ("files",),
@@ -37,7 +37,7 @@ BESIDE = {  # what may be told with a step beyond what it needs
     "accuse": (),
     "file": ("text",),
 }
-ORDER = (
+FIELD_ORDER = (
     "kind",
     "subject",
     "is_personnel",
@@ -53,8 +53,8 @@ ORDER = (
     "due_on",
     "files",
 )
-REASON_OF_DATE = {"plan": "words", "extend": "text"}  # the field that says why the date is another one
-FORM_OF_CHANNEL = {
+DATE_REASON_FIELDS = {"plan": "words", "extend": "text"}  # the field that says why the date is another one
+REPLY_FORM_BY_CHANNEL = {
     Channel.EMAIL: ReplyForm.EMAIL,
     Channel.POST: ReplyForm.WRITING,
     Channel.WECHAT: ReplyForm.WECHAT,
@@ -62,7 +62,7 @@ FORM_OF_CHANNEL = {
 
 
 @dataclass(frozen=True)
-class Asked:
+class FieldContext:
     """One field that a step of a complaint asks for."""
 
     name: str
@@ -74,7 +74,7 @@ class Asked:
     @property
     def common(self):
         """Label, hint and whether it must be told, with the sentence of complaints.workflow.guards when it is not."""
-        told = {"label": act_words.label(self.step.name, self.name), "required": self.is_needed}
+        told = {"label": act_words.field_label(self.step.name, self.name), "required": self.is_needed}
         if self.name in guards.MISSING:
             told["error_messages"] = {"required": guards.MISSING[self.name]}
         return told | {"help_text": act_words.HINTS.get((self.step.name, self.name), "")}
@@ -87,7 +87,7 @@ class Asked:
 
 
 def text(asked):
-    return forms.CharField(max_length=LONGEST, widget=lines(4), **asked.common)
+    return forms.CharField(max_length=MAX_TEXT_LENGTH, widget=textarea(4), **asked.common)
 
 
 def words(asked):
@@ -111,7 +111,7 @@ def form_of_reply(asked):
     if case.contact or not case.is_anonymous:
         closed.add(ReplyForm.NOTICE)
     choices = [choice for choice in ReplyForm.choices if choice[0] not in closed]
-    usual = ReplyForm.CODE if case.code_hash else FORM_OF_CHANNEL.get(case.channel, ReplyForm.PHONE)
+    usual = ReplyForm.CODE if case.code_hash else REPLY_FORM_BY_CHANNEL.get(case.channel, ReplyForm.PHONE)
     return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, initial=usual, **asked.common)
 
 
@@ -158,11 +158,11 @@ def user(asked):
 
 def people_for(asked):
     """Whom a step may name: nobody it is kept from, nobody who is there already."""
-    case, live = asked.case, asked.case.accesses.live()
+    case, live = asked.case, asked.case.accesses.current()
     if asked.step.name == "delist":
         removable = live.filter(role__in=access_list.removable(case))
         return User.objects.filter(pk__in=removable.values("user")).order_by("name")
-    open_to = access_list.may_learn(case)
+    open_to = access_list.eligible_readers(case)
     if asked.step.name == "list":
         return open_to.exclude(pk__in=live.values("user"))
     if asked.step.name == "pass_headship":
@@ -176,7 +176,9 @@ def users(asked):
     if asked.step.name == "mark":
         rest = rest.exclude(pk__in=asked.case.not_told.filter(user__isnull=False).values("user"))
         rest = rest.exclude(pk=asked.by.pk)
-    return SeveralField(queryset=rest, widget=forms.SelectMultiple(attrs={"size": 6}), **asked.common)
+    return CheckedMultipleChoiceField(
+        queryset=rest, widget=forms.SelectMultiple(attrs={"size": 6}), **asked.common
+    )
 
 
 def files(asked):
@@ -206,7 +208,7 @@ FIELDS = {
 }
 
 
-class ActForm(WithUploads, CrispyFormMixin, forms.Form):
+class ActForm(UploadFormMixin, CrispyFormMixin, forms.Form):
     """What is told with one step. `version` is that of the complaint the person saw; nothing of it is kept on a device.
 
     Never carries `data-draft`: what is written about a complaint stays on the server (ui.md, Forms).
@@ -225,22 +227,22 @@ class ActForm(WithUploads, CrispyFormMixin, forms.Form):
         self.step = step
         self.initial.setdefault("version", case.version)
         for name in fields_of(step, case):
-            self.fields[name] = FIELDS[name](Asked(name, step, case, by, today))
+            self.fields[name] = FIELDS[name](FieldContext(name, step, case, by, today))
 
-    def given(self):
+    def act_input(self):
         """The cleaned form as complaints.workflow.lifecycle takes it."""
         told = {name: value for name, value in self.cleaned_data.items() if name != "version"}
         lists = {name: tuple(told[name]) for name in ("users", "files") if name in told}
-        return Given(**told | lists)
+        return ActInput(**told | lists)
 
 
 def fields_of(step, case):
     """The names of the fields in the order of the form."""
-    named = {*step.needs, *BESIDE.get(step.name, ())}
+    named = {*step.needs, *EXTRA_FIELDS.get(step.name, ())}
     if case.kind != ComplaintKind.COMPLAINT:
         named.discard("finding")
-    order = [name for name in ORDER if name in named]
-    if reason := REASON_OF_DATE.get(step.name):
+    order = [name for name in FIELD_ORDER if name in named]
+    if reason := DATE_REASON_FIELDS.get(step.name):
         order.remove(reason)
         order.insert(order.index("due_on") + 1, reason)
     return order

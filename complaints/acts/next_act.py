@@ -10,9 +10,9 @@ from complaints.acts.forms import ActForm
 from complaints.lists.waiting import HEAD_ACTS
 from complaints.measures.forms import MeasureForm
 from complaints.models import ComplaintKind, State
-from complaints.models.case import WAITING_FOR_WORD
+from complaints.models.case import WAITING_FOR_COMPLAINANT
 
-NEXT = {
+NEXT_STEP_BY_STATE = {
     State.WITH_HEAD: "appoint",
     State.HANDLING: "reply",
     State.UNRESOLVED: "plan",
@@ -20,13 +20,13 @@ NEXT = {
     State.PASSED: "answer",
     State.NOT_PROCESSED: "reclass",
 }
-OUTCOMES = ("satisfied", "unsatisfied", "no_word", "follow_up")
+OUTCOME_STEPS = ("satisfied", "unsatisfied", "no_word", "follow_up")
 ON_PEOPLE_PAGE = ("list", "delist", "mark", "accuse")
 MEASURE = "measure"
 
 
 @dataclass
-class Offer:
+class NextAct:
     """The form of the one next act, and what its button says."""
 
     name: str
@@ -37,14 +37,14 @@ class Offer:
     consequence: str
 
 
-def offered(case, user, today, roles, steps, measures):
+def acts_context(case, user, today, roles, steps, measures):
     """The context of the acts: `offer` (Offer or None), `outcomes`, `more`, `greyed`, `waits` and what else is open."""
-    open_now = {step.name: step for step, obstacle in steps if not obstacle and fits(step, case)}
+    open_now = {step.name: step for step, obstacle in steps if not obstacle and makes_sense(step, case)}
     name = next_name(case, open_now, measures)
-    outcomes = [open_now[each] for each in OUTCOMES if each in open_now] if is_waiting(case) else []
+    outcomes = [open_now[each] for each in OUTCOME_STEPS if each in open_now] if is_waiting(case) else []
     shown = {name, *(step.name for step in outcomes), *ON_PEOPLE_PAGE}
     return {
-        "offer": offer_of(name, open_now, case, user, today),
+        "offer": next_act(name, open_now, case, user, today),
         "outcomes": [link_of(step, case) for step in outcomes],
         "outcome_form": outcome_form(open_now, case, user, today) if outcomes else None,
         "more": [link_of(step, case) for each, step in open_now.items() if each not in shown],
@@ -53,15 +53,15 @@ def offered(case, user, today, roles, steps, measures):
         "can_extend": "extend" in open_now,
         "can_change_handler": "appoint" in open_now and case.handler_id is not None,
         "can_add_measure": may_measure(case, roles),
-        "waits": waits(case, open_now, name, outcomes),
+        "waits": waiting_words(case, open_now, name, outcomes),
     }
 
 
 def is_waiting(case):
-    return case.state in WAITING_FOR_WORD
+    return case.state in WAITING_FOR_COMPLAINANT
 
 
-def fits(step, case):
+def makes_sense(step, case):
     """Whether the step makes sense now, beyond its state: no pause twice, no clock that nothing moves."""
     if step.name == "pause":
         return not case.paused_on
@@ -75,7 +75,7 @@ def fits(step, case):
 def next_name(case, open_now, measures):
     """The name of the next step: in the last stretch opinion, measure, closing, one after the other."""
     if case.state != State.SETTLED:
-        name = NEXT.get(case.state)
+        name = NEXT_STEP_BY_STATE.get(case.state)
         return name if name in open_now else None
     if "sign" not in open_now:
         return None if measures or case.kind == ComplaintKind.PRAISE else MEASURE
@@ -84,24 +84,24 @@ def next_name(case, open_now, measures):
     return "close" if "close" in open_now else MEASURE
 
 
-def offer_of(name, open_now, case, user, today):
+def next_act(name, open_now, case, user, today):
     if name is None:
         return None
     if name == MEASURE:
-        return measure_offer(case, today)
+        return measure_act(case, today)
     step = open_now[name]
-    return Offer(
+    return NextAct(
         name=name,
         heading=heading(step, case),
         href=reverse("complaints:act", args=[case.number, name]),
         form=None if name == "close" else ActForm(case=case, step=step, by=user, today=today),
-        save=str(act_words.save(step)),
+        save=str(act_words.save_label(step)),
         consequence=str(act_words.CONSEQUENCES[name]),
     )
 
 
-def measure_offer(case, today):
-    return Offer(
+def measure_act(case, today):
+    return NextAct(
         name=MEASURE,
         heading=_("写改善措施"),
         href=reverse("complaints:measure_new", args=[case.number]),
@@ -134,7 +134,7 @@ def may_measure(case, roles):
     return case.is_open and bool({"head", "handler"} & roles)
 
 
-def waits(case, open_now, name, outcomes):
+def waiting_words(case, open_now, name, outcomes):
     """Whose turn it is, in words, where the person has nothing to do now."""
     if name or outcomes or not case.is_open:
         return ""

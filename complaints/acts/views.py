@@ -12,7 +12,7 @@ from complaints.access import access_list
 from complaints.acts import wording as act_words
 from complaints.acts.forms import ActForm
 from complaints.acts.next_act import heading
-from complaints.cases.views import CaseActMixin, VisibleCase
+from complaints.cases.views import CaseActMixin, VisibleCaseMixin
 from complaints.models import Complaint
 from complaints.workflow.lifecycle import STEPS, perform
 from reminders import clock
@@ -20,7 +20,7 @@ from reminders import clock
 PEOPLE = "people"
 
 
-class ActView(CaseActMixin, VisibleCase, FormView):
+class ActView(CaseActMixin, VisibleCaseMixin, FormView):
     """The form of one step, and taking it."""
 
     template_name = "complaints/act.html"
@@ -40,7 +40,7 @@ class ActView(CaseActMixin, VisibleCase, FormView):
             words = {"state": self.case.get_state_display(), "act": self.step.label}
             messages.warning(request, _("现在是“%(state)s”，不能%(act)s。") % words)
             return redirect(self.case)
-        access_list.see(self.case, request.user)
+        access_list.record_viewing(self.case, request.user)
         return super().get(request, *args, **kwargs)
 
     def get_form_kwargs(self):
@@ -53,7 +53,9 @@ class ActView(CaseActMixin, VisibleCase, FormView):
 
     def perform(self, form):
         user, version = self.request.user, form.cleaned_data["version"]
-        perform(self.case, self.step.name, by=user, today=clock.today(), given=form.given(), version=version)
+        perform(
+            self.case, self.step.name, by=user, today=clock.today(), given=form.act_input(), version=version
+        )
         messages.success(self.request, _("已记下：%s。") % self.step.kind.label)
         return redirect(self.where_next())
 
@@ -74,7 +76,7 @@ class ActView(CaseActMixin, VisibleCase, FormView):
             case=self.case,
             step=self.step,
             heading=heading(self.step, self.case),
-            save=act_words.save(self.step),
+            save=act_words.save_label(self.step),
             consequence=act_words.CONSEQUENCES[name],
             stay=act_words.IRREVERSIBLE.get(name, ""),
             openings=act_words.OPENINGS if name in act_words.OPENED else (),

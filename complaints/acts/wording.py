@@ -19,7 +19,7 @@ LABELS = {
     "files": _("附件"),
 }
 REASON = _("原因")
-SPECIAL = {
+STEP_LABELS = {
     ("appoint", "user"): _("跟进人"),
     ("appoint", "text"): _("交代的话"),
     ("tell", "text"): _("告诉了对方什么"),
@@ -124,13 +124,13 @@ OPENINGS = (
 OPENED = ("reply", "plan", "answer")  # the steps that offer them
 
 
-def label(step, name):
+def field_label(step, name):
     """The label of the field `name` in the form of `step`."""
     if name == "text" and step in REASONED:
         return REASON
-    return SPECIAL.get((step, name), LABELS[name])
+    return STEP_LABELS.get((step, name), LABELS[name])
 
 
-def save(step):
+def save_label(step):
     """What the button says."""
     return SAVE.get(step.name, step.label)

@@ -9,7 +9,7 @@ from accounts.models import User
 from complaints.appointments import in_charge
 
 
-class ChargeForm(CrispyFormMixin, forms.Form):
+class AppointmentForm(CrispyFormMixin, forms.Form):
     """The head, the alternate for what concerns the head, the reason, and whether open ones go over.
 
     `seen` is the appointment that held when the form was shown.

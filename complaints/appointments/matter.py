@@ -29,30 +29,30 @@ from reminders.models import Reminder
 
 MATTER = SUBJECT = "in_charge"
 # How the subject of a reminder begins that says that a head has left; an appointment closes it.
-LEFT = "in_charge:left:"
+HEAD_LEFT_KEY = "in_charge:left:"
 
 
-def standing():
+def current_state():
     """Which appointment holds now, as a form and a sheet remember it: (pk or 0, head, alternate), pks."""
-    now = in_charge.current()
+    now = in_charge.current_appointment()
     return [now.pk or 0, now.head_id, now.alternate_id] if now else [0, None, None]
 
 
-def seen_words():
+def current_stamp():
     """standing() as a form carries it."""
-    return "-".join(str(part or 0) for part in standing())
+    return "-".join(str(part or 0) for part in current_state())
 
 
 @transaction.atomic
 def propose(*, head, alternate, by, reason, seen, open_ones_too=False):
-    """Asks for `head` and `alternate`; `seen` is seen_words() when the form was shown. Returns the Sheet.
+    """Asks for `head` and `alternate`; `seen` is current_stamp() when the form was shown. Returns the Sheet.
 
     Raises EditConflict when somebody else was appointed since, ValidationError when it is refused otherwise.
     """
     if not by.may(Permission.APPOINT_HEAD):
         raise PermissionDenied
-    now = standing()
-    if seen != seen_words():
+    now = current_state()
+    if seen != current_stamp():
         raise EditConflict(_("这一页打开以后，负责人已经改过了。请看过现在的安排，再提交一次。"))
     if now[0] and now[1:] == [head.pk, alternate.pk]:
         raise ValidationError(_("和现在的安排一样，没有要改的。"))
@@ -68,7 +68,7 @@ def propose(*, head, alternate, by, reason, seen, open_ones_too=False):
     )
 
 
-def may_give_word(user, sheet, former):
+def may_confirm_hand_over(user, sheet, former):
     """Whether `user` may say that open complaints go over: alternate, council, or whoever has them; see above."""
     if not user.is_active or user.pk in (sheet.asked_by_id, sheet.asked["head"]):
         return False
@@ -76,19 +76,25 @@ def may_give_word(user, sheet, former):
 
 
 @transaction.atomic
-def give_word(sheet, *, by, today):
+def confirm_hand_over(sheet, *, by, today):
     """What `former` heads goes over to the head that the sheet appointed. Given twice it is given once.
 
     Raises ValidationError when `by` may not, or somebody else was appointed since.
     """
     appointed = InCharge.objects.filter(sheet=sheet).select_related("head", "former").first()
-    if appointed is None or appointed.former is None or not may_give_word(by, sheet, appointed.former_id):
+    if (
+        appointed is None
+        or appointed.former is None
+        or not may_confirm_hand_over(by, sheet, appointed.former_id)
+    ):
         raise ValidationError(_("这要由另一位处理人、理事会成员或原来的负责人来说。"))
-    if in_charge.current().pk != appointed.pk:
+    if in_charge.current_appointment().pk != appointed.pk:
         raise ValidationError(_("后来又换过负责人，请看最新的一次。"))
     free = InCharge.objects.filter(pk=appointed.pk, word_by=None)
     if free.update(word_by=by, word_at=timezone.now()):
-        hand_over.take_over(appointed.former, appointed.head, by=by, today=today, reason=sheet.reason)
+        hand_over.hand_over_to_successor(
+            appointed.former, appointed.head, by=by, today=today, reason=sheet.reason
+        )
 
 
 APPOINTERS = {
@@ -104,7 +110,7 @@ APPOINTERS = {
 }
 
 
-class WordForm(CrispyFormMixin, forms.Form):
+class ConfirmHandOverForm(CrispyFormMixin, forms.Form):
     """Asked of whoever confirms and may say so."""
 
     open_ones_too = forms.BooleanField(
@@ -114,7 +120,7 @@ class WordForm(CrispyFormMixin, forms.Form):
     )
 
 
-class Appointment(SecondName):
+class AppointmentMatter(SecondName):
     """Head and alternate of opinions and complaints."""
 
     label = gettext_lazy("意见与投诉负责人")
@@ -129,7 +135,7 @@ class Appointment(SecondName):
         return [sheet.asked["head"], sheet.asked["alternate"]]
 
     def problem(self, sheet):
-        if standing() != sheet.asked["was"]:
+        if current_state() != sheet.asked["was"]:
             return _("后来又换过负责人。")
         able = in_charge.eligible().filter(pk__in=[sheet.asked["head"], sheet.asked["alternate"]]).count()
         return "" if able == 2 else _("要任命的同事后来停用了账号，或者不再担任能负责的角色。")
@@ -145,15 +151,15 @@ class Appointment(SecondName):
             sheet=sheet,
             former_id=former if former != head.pk else None,
         )
-        Reminder.objects.open().filter(subject__startswith=LEFT).update(closed_at=clock.now())
-        if extra.get("open_ones_too") and former != head.pk and may_give_word(by, sheet, former):
-            give_word(sheet, by=by, today=clock.today())
+        Reminder.objects.open().filter(subject__startswith=HEAD_LEFT_KEY).update(closed_at=clock.now())
+        if extra.get("open_ones_too") and former != head.pk and may_confirm_hand_over(by, sheet, former):
+            confirm_hand_over(sheet, by=by, today=clock.today())
 
     def extra_form(self, sheet, user, data=None):
         former = sheet.asked["was"][1]
-        if not former or former == sheet.asked["head"] or not may_give_word(user, sheet, former):
+        if not former or former == sheet.asked["head"] or not may_confirm_hand_over(user, sheet, former):
             return None
-        return WordForm(data)  # unticked, whatever was wished: the word is somebody else's
+        return ConfirmHandOverForm(data)  # unticked, whatever was wished: the word is somebody else's
 
     def title(self, sheet):
         words = {"head": self.person(sheet, "head"), "alternate": self.person(sheet, "alternate")}
@@ -167,12 +173,12 @@ class Appointment(SecondName):
         receives = ((_("收到什么"), _("收到每一件意见和投诉，看得到全部内容和姓名")),)
         instead = ((_("收到什么"), _("收到投诉负责人本人的，和要求不告诉负责人的")),)
         found = [
-            Line(_("负责人"), person_words(head), self.person(sheet, "head"), receives),
-            Line(_("另一位"), person_words(alternate), self.person(sheet, "alternate"), instead),
+            Line(_("负责人"), person_name(head), self.person(sheet, "head"), receives),
+            Line(_("另一位"), person_name(alternate), self.person(sheet, "alternate"), instead),
         ]
         if given := InCharge.objects.filter(sheet=sheet, word_by__isnull=False).first():
             words = _("也交给新的负责人（%s同意）") % given.word_by.name
-            found.append(Line(_("现有的意见／投诉和档案"), person_words(given.former_id), words))
+            found.append(Line(_("现有的意见／投诉和档案"), person_name(given.former_id), words))
         return found
 
     def concerned(self, sheet):
@@ -184,11 +190,13 @@ class Appointment(SecondName):
         appointed = InCharge.objects.filter(sheet=sheet).first()
         if appointed is None or appointed.former_id is None or appointed.word_by_id:
             return []
-        if in_charge.current().pk != appointed.pk or not may_give_word(user, sheet, appointed.former_id):
+        if in_charge.current_appointment().pk != appointed.pk or not may_confirm_hand_over(
+            user, sheet, appointed.former_id
+        ):
             return []
         words = _("现有的意见／投诉和档案还在%(former)s那里。") % {"former": appointed.former.name}
         return [(reverse("complaints:charge_word", args=[sheet.pk]), _("也交给新的负责人"), words)]
 
 
-def person_words(pk):
+def person_name(pk):
     return User.objects.get(pk=pk).name if pk else "—"

@@ -11,34 +11,36 @@ from accounts.access import PermissionRequired
 from accounts.act_views import ActMixin
 from accounts.approvals import engine
 from accounts.approvals.models import Sheet
-from accounts.approvals.views import tell_of_sheet
+from accounts.approvals.views import add_sheet_message
 from accounts.roles import Permission
 from complaints.appointments import in_charge
 from complaints.appointments import matter as appointment
-from complaints.appointments.forms import ChargeForm
+from complaints.appointments.forms import AppointmentForm
 from complaints.models import InCharge
 from reminders import clock
 
-HISTORY = 50
+MAX_HISTORY = 50
 
 
-class Charge(ActMixin, PermissionRequired, FormView):
+class AppointmentView(ActMixin, PermissionRequired, FormView):
     """Who is head and who the alternate, since when, and the form that asks for others."""
 
     permission = Permission.APPOINT_HEAD
-    form_class = ChargeForm
+    form_class = AppointmentForm
     template_name = "complaints/charge.html"
 
     def get_initial(self):
-        now = in_charge.current()
+        now = in_charge.current_appointment()
         people = {"head": now.head_id, "alternate": now.alternate_id} if now else {}
-        return people | {"seen": appointment.seen_words()}
+        return people | {"seen": appointment.current_stamp()}
 
     def get_context_data(self, **kwargs):
-        rows = InCharge.objects.select_related("head", "alternate", "set_by", "sheet__decided_by")[:HISTORY]
+        rows = InCharge.objects.select_related("head", "alternate", "set_by", "sheet__decided_by")[
+            :MAX_HISTORY
+        ]
         return super().get_context_data(
             **kwargs,
-            now=in_charge.current(),
+            now=in_charge.current_appointment(),
             history=rows,
             waiting=Sheet.objects.open().about_matter(appointment.MATTER, appointment.SUBJECT).first(),
             today=clock.today(),
@@ -50,16 +52,16 @@ class Charge(ActMixin, PermissionRequired, FormView):
         except ValidationError as refusal:
             form.add_error(None, refusal)
             return self.form_invalid(form)
-        tell_of_sheet(self.request, sheet)
+        add_sheet_message(self.request, sheet)
         return redirect("complaints:charge")
 
     def renew(self, form, conflict):
         form.data = form.data.copy()
-        form.data["seen"] = appointment.seen_words()
+        form.data["seen"] = appointment.current_stamp()
         form.add_error(None, str(conflict))
 
 
-class Word(PermissionRequired, View):
+class ConfirmHandOverView(PermissionRequired, View):
     """The word on which what is open goes over to the new head."""
 
     http_method_names = ["post", "options"]
@@ -69,7 +71,7 @@ class Word(PermissionRequired, View):
         if sheet is None:
             raise Http404
         try:
-            appointment.give_word(sheet, by=request.user, today=clock.today())
+            appointment.confirm_hand_over(sheet, by=request.user, today=clock.today())
             messages.success(request, _("已记下，现有的也交给新的负责人。"))
         except ValidationError as refusal:
             messages.error(request, " ".join(refusal.messages))

@@ -25,22 +25,22 @@ from complaints.models import (
     Viewing,
 )
 from complaints.workflow.lifecycle import open_steps
-from reminders.calendar.workdays import current
+from reminders.calendar.workdays import current_calendar
 from reminders.models import Parameter
 
-BESIDE = ("head", "handler", "entered_by", "opinion_by", "stakeholder")
-BY_THE_PERSON = {
+RELATED_FIELDS = ("head", "handler", "entered_by", "opinion_by", "stakeholder")
+ACTS_BY_COMPLAINANT = {
     ActKind.REGISTERED,
     ActKind.MESSAGE,
     ActKind.SATISFIED,
     ActKind.UNSATISFIED,
     ActKind.IDENTIFIED,
 }
-REPEATS_SHOWN = 5
+MAX_REPEATS = 5
 
 
 @dataclass
-class Person:
+class Complainant:
     """Who raised it: masked, or in full on the one answer that was asked for."""
 
     name: str
@@ -51,7 +51,7 @@ class Person:
 
 
 @dataclass
-class People:
+class InvolvedPeople:
     """Who stands on the list, whom it is about, and who must not be told."""
 
     accesses: list
@@ -70,14 +70,14 @@ class People:
         return [(name, _("、").join(roles)) for name, roles in named.items()]
 
 
-def page(case, user, today, shows_identity=False):
+def case_context(case, user, today, shows_identity=False):
     """The context of complaints/case.html."""
-    numbers, calendar = Parameter.objects.values_on(case.received_on), current()
+    numbers, calendar = Parameter.objects.values_on(case.received_on), current_calendar()
     people = people_of(case)
     roles = people.roles_of(user)
-    clocks_shown, strips = case_clocks.panel(case, numbers, calendar, today)
+    clocks_shown, strips = case_clocks.clock_panel(case, numbers, calendar, today)
     may_act = bool(roles & set(access_list.ACTING))
-    say = str if may_act else masks.hiding(case)
+    say = str if may_act else masks.masker_for(case)
     acts, measures = acts_of(case, say), measures_of(case)
     steps = open_steps(case, user, roles)
     is_head = AccessRole.HEAD in roles
@@ -94,7 +94,7 @@ def page(case, user, today, shows_identity=False):
         "acts": acts,
         "files": [file for act in acts for file in act.shown_files],
         "measures": measures,
-        "person": person_of(case, roles, shows_identity),
+        "person": complainant_of(case, roles, shows_identity),
         "repeats": repeats_of(case, user, numbers["complaint_repeat_months"]),
         "repeat_months": numbers["complaint_repeat_months"],
         "registrar": registrar_of(case, people),
@@ -102,7 +102,7 @@ def page(case, user, today, shows_identity=False):
         "is_head": is_head,
         "may_act": may_act,
         "openings": act_words.OPENINGS,
-        **next_act.offered(case, user, today, roles, steps, measures),
+        **next_act.acts_context(case, user, today, roles, steps, measures),
     }
 
 
@@ -113,7 +113,7 @@ def people_of(case):
     rows = accused.values_list("side", "pk", "user__name", "said").union(
         not_told.values_list("side", "pk", "user__name", "words"), all=True
     )
-    people = People(access_list.people_of(case))
+    people = InvolvedPeople(access_list.people_of(case))
     for side, _pk, name, words in rows.order_by("side", "pk"):
         getattr(people, side).append(name or words)
     return people
@@ -142,13 +142,13 @@ def measures_of(case):
 def who_words(act):
     if act.by_id:
         return act.by.name
-    return _("反映人") if act.kind in BY_THE_PERSON else _("自动")
+    return _("反映人") if act.kind in ACTS_BY_COMPLAINANT else _("自动")
 
 
-def person_of(case, roles, shows_identity):
+def complainant_of(case, roles, shows_identity):
     """The person who raised it; `shows_identity` only after complaints.cases.views.IdentityView has asked."""
     concerned = case.stakeholder.name if case.stakeholder else ""
-    return Person(
+    return Complainant(
         name=case.name if shows_identity else masked_name(case.name),
         contact=case.contact if shows_identity else masks.masked_contact(case.contact),
         concerned=concerned if shows_identity else masked_name(concerned),
@@ -170,14 +170,14 @@ def repeats_of(case, user, months):
     """The newest of the same kind and subject among those `user` may see, with their last measure (R151)."""
     last = Improvement.objects.filter(complaint=OuterRef("pk")).order_by("-pk")
     return list(
-        same_kind(case, user, months)
+        similar_complaints(case, user, months)
         .annotate(last_measure=Subquery(last.values("measure")[:1]))
         .annotate(last_done_on=Subquery(last.values("done_on")[:1]))
-        .order_by("-received_on", "-pk")[:REPEATS_SHOWN]
+        .order_by("-received_on", "-pk")[:MAX_REPEATS]
     )
 
 
-def same_kind(case, user, months):
+def similar_complaints(case, user, months):
     """The other complaints of one kind and subject received in the `months` before `case` or since."""
     since = months_before(case.received_on, months)
     return (

@@ -14,12 +14,12 @@ from complaints.models import Complaint, Viewing
 from reminders import clock
 
 
-class VisibleCase(PermissionRequired):
+class VisibleCaseMixin(PermissionRequired):
     """Finds the complaint among those the person may see (else 404), then asks whether they may do this (else 403)."""
 
     @cached_property
     def case(self):
-        found = Complaint.objects.visible_to(self.request.user).select_related(*case_page.BESIDE)
+        found = Complaint.objects.visible_to(self.request.user).select_related(*case_page.RELATED_FIELDS)
         return get_object_or_404(found, number=self.kwargs["number"])
 
     def allowed(self, user):
@@ -40,7 +40,7 @@ class CaseActMixin(VersionedActMixin):
         return self.case
 
 
-class CaseView(VisibleCase, TemplateView):
+class CaseView(VisibleCaseMixin, TemplateView):
     """Everything about one complaint; each time it is opened is written down (R153)."""
 
     template_name = "complaints/case.html"
@@ -48,19 +48,19 @@ class CaseView(VisibleCase, TemplateView):
     shows_identity = False
 
     def get_context_data(self, **kwargs):
-        access_list.see(self.case, self.request.user, self.what)
-        shown = case_page.page(self.case, self.request.user, clock.today(), self.shows_identity)
-        asked = access_list.asked_to_review(self.case, self.request.user).exists()
+        access_list.record_viewing(self.case, self.request.user, self.what)
+        shown = case_page.case_context(self.case, self.request.user, clock.today(), self.shows_identity)
+        asked = access_list.open_review_requests(self.case, self.request.user).exists()
         return super().get_context_data(**kwargs, **shown, asked_to_review=asked)
 
 
-class ReviewedView(VisibleCase, View):
+class ReviewedView(VisibleCaseMixin, View):
     """已看过: somebody above has looked at one that was marked as entered in error; a look alone says nothing."""
 
     http_method_names = ["post", "options"]
 
     def post(self, request, number):
-        if access_list.review(self.case, request.user):
+        if access_list.acknowledge_review(self.case, request.user):
             messages.success(request, _("已记下：您看过了。"))
         return redirect(self.case)
 

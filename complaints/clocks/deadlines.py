@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.days import year_day_words
-from complaints.acts.audit_log import record
+from complaints.acts.audit_log import append_act
 from complaints.clocks import notices
 from complaints.models import ActKind, Complaint
 from reminders.calendar.workdays import Calendar
@@ -36,11 +36,13 @@ class Dates:
 def due_dates(case, numbers, calendar):
     """The Dates of `case` by the `numbers` (as on the day it was received) and the `calendar`; asks no database."""
     due = {clock: case_date(case, clock, numbers, calendar) for clock in CLOCKS}
-    provisional = any(is_reckoned(case, clock) and calendar.is_provisional(day) for clock, day in due.items())
+    provisional = any(
+        follows_calendar(case, clock) and calendar.is_provisional(day) for clock, day in due.items()
+    )
     return Dates(due[RESPONSE], due[RESULT], provisional)
 
 
-def is_reckoned(case, clock):
+def follows_calendar(case, clock):
     """Whether the calendar still has a say: nothing has answered the clock, and nobody has set its date."""
     return getattr(case, f"{clock}_met_on") is None and getattr(case, f"{clock}_extended_to") is None
 
@@ -49,10 +51,10 @@ def case_date(case, clock, numbers, calendar):
     extended = getattr(case, f"{clock}_extended_to")
     if extended:
         return extended
-    return calendar.add_working_days(day_zero(case, clock, numbers), length(case, clock, numbers))
+    return calendar.add_working_days(day_zero(case, clock, numbers), clock_length(case, clock, numbers))
 
 
-def length(case, clock, numbers):
+def clock_length(case, clock, numbers):
     """How many working days the clock runs, its pauses included."""
     return numbers[DAYS[clock]] + case.paused_days
 
@@ -64,7 +66,7 @@ def day_zero(case, clock, numbers):
     return case.counted_from
 
 
-def wind(case, numbers, calendar):
+def recalculate(case, numbers, calendar):
     """Writes the dates of the clocks that nothing has answered into `case` (unsaved). Returns {field: new date}."""
     dates, changed = due_dates(case, numbers, calendar), {}
     for clock in CLOCKS:
@@ -77,7 +79,7 @@ def wind(case, numbers, calendar):
     return changed
 
 
-def start(case, numbers, calendar):
+def start_clocks(case, numbers, calendar):
     """Gives both clocks back to one that had none (unsaved); what is said of them begins anew."""
     dates = due_dates(case, numbers, calendar)
     case.response_due_on, case.result_due_on = dates.response_due_on, dates.result_due_on
@@ -85,30 +87,30 @@ def start(case, numbers, calendar):
     case.extensions += 1
 
 
-def notes_of(case, clock, numbers, calendar):
+def explain_clock(case, clock, numbers, calendar):
     """Every day of a clock, as Calendar.explain gives them; to the extended date when there is one."""
     zero = day_zero(case, clock, numbers)
     due_on = getattr(case, f"{clock}_due_on")
     return calendar.explain(zero, calendar.working_days_between(zero, due_on))
 
 
-def reckon_open(today, calendar=None):
+def recalculate_open(today, calendar=None):
     """Reckons the dates of all open complaints anew. Returns how many changed; running it twice changes none."""
     calendar = calendar or Calendar.load()
     numbers = Parameter.objects.history()
     unanswered = Q(response_met_on=None) | Q(result_met_on=None)
     waiting = Complaint.objects.running().filter(unanswered)
-    moved = [case.pk for case in waiting if wind(case, numbers.on(case.received_on), calendar)]
-    return sum(reckon(pk, numbers, calendar, today) for pk in moved)
+    moved = [case.pk for case in waiting if recalculate(case, numbers.on(case.received_on), calendar)]
+    return sum(recalculate_case(pk, numbers, calendar, today) for pk in moved)
 
 
 @transaction.atomic
-def reckon(pk, numbers, calendar, today):
+def recalculate_case(pk, numbers, calendar, today):
     case = Complaint.objects.select_for_update().running().filter(pk=pk).first()
     if case is None:
         return False
     before = {field: getattr(case, field) for field in ("response_due_on", "result_due_on")}
-    changed = wind(case, numbers.on(case.received_on), calendar)
+    changed = recalculate(case, numbers.on(case.received_on), calendar)
     if not changed:
         return False
     case.version += 1
@@ -116,16 +118,16 @@ def reckon(pk, numbers, calendar, today):
     moved = {field: day for field, day in before.items() if field in changed}
     if moved:
         with translation.override("zh-hans"):
-            write_moved(case, moved, today)
+            save_moved_dates(case, moved, today)
     return True
 
 
-def write_moved(case, moved, today):
+def save_moved_dates(case, moved, today):
     """The act with the old dates {field: date}; what was said of these is over, the new ones are told in their time."""
     text = _("；").join(move_words(field, day, getattr(case, field)) for field, day in moved.items())
     old = {field: day.isoformat() for field, day in moved.items()}
-    record(case, ActKind.RECKONED, by=None, on=today, text=text, details=old, is_public=True)
-    notices.follow_dates(case, today)
+    append_act(case, ActKind.RECKONED, by=None, on=today, text=text, details=old, is_public=True)
+    notices.update_reminders(case, today)
 
 
 def move_words(field, before, after):

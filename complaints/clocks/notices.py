@@ -4,7 +4,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from reminders.models import Reminder
-from reminders.raising import close, raise_all, retire
+from reminders.raising import close_reminders, create_reminders, retire_reminders
 
 REMINDER_KIND = "complaint"
 NEW, HEAD, HANDLER, MESSAGE = "new", "head", "handler", "message"
@@ -35,12 +35,12 @@ def reminder(complaint, user, what, *, key, title, today, due_on=None):
     )
 
 
-def tell(complaint, user, what, *, title, today, key="", due_on=None):
+def raise_reminder(complaint, user, what, *, title, today, key="", due_on=None):
     """Raises one for the complaint as it is now, or once for `key`. Returns whether it is new."""
     told = reminder(
         complaint, user, what, key=key or complaint.version, title=title, today=today, due_on=due_on
     )
-    return bool(raise_all([told], today))
+    return bool(create_reminders([told], today))
 
 
 def clock_words(complaint, clock):
@@ -55,25 +55,25 @@ def asked_until(complaint, clock):
     return _("意见／投诉（%(number)s）请在%(day)s前%(what)s") % clock_words(complaint, clock)
 
 
-def drop(complaint, *what):
+def retire_reminders_about(complaint, *what):
     """A clock or the next step has another date: what was said about the old one is over, the new one is told anew."""
-    retire(Reminder.objects.filter(subject__in=[subject_of(complaint, each) for each in what]))
+    retire_reminders(Reminder.objects.filter(subject__in=[subject_of(complaint, each) for each in what]))
 
 
-def follow_dates(complaint, today):
+def update_reminders(complaint, today):
     """After the dates of a complaint were moved, by an act or by the calendar (and saved).
 
     What speaks of a date that holds no more is retired. What asks to be taken up names no date; it shows the one that
     holds. Where the new dates make it overdue no more, those above are told again when it becomes so once more.
     """
     for clock in ("response", "result"):
-        about = Reminder.objects.kept().filter(subject=subject_of(complaint, clock))
-        retire(about.exclude(due_on=getattr(complaint, f"{clock}_due_on")))
+        about = Reminder.objects.not_retired().filter(subject=subject_of(complaint, clock))
+        retire_reminders(about.exclude(due_on=getattr(complaint, f"{clock}_due_on")))
     first = [subject_of(complaint, what) for what in (NEW, HEAD, HANDLER)]
     shown = Reminder.objects.open().filter(subject__in=first, due_on__isnull=False)
     shown.exclude(due_on=complaint.response_due_on).update(due_on=complaint.response_due_on)
     if complaint.is_open and complaint.paused_on is None and not is_overdue(complaint, today):
-        drop(complaint, ESCALATED)
+        retire_reminders_about(complaint, ESCALATED)
 
 
 def is_overdue(complaint, today):
@@ -82,10 +82,10 @@ def is_overdue(complaint, today):
     return any(day is not None and day < today for day in due)
 
 
-def tell_head(complaint, today):
+def remind_head(complaint, today):
     """One that waits to be taken in stays asked for until the next act; one already under way until it ends.
 
-    One that is not processed asks for nothing but to be looked at (complaints.access.access_list.review). Others that
+    One that is not processed asks for nothing but to be looked at (complaints.access.access_list.acknowledge_review). Others that
     have ended go over without a word.
     """
     what = NEW if complaint.state in ("with_head", "not_processed") else HEAD
@@ -93,7 +93,9 @@ def tell_head(complaint, today):
         return
     with translation.override("zh-hans"):
         title = head_words(complaint.state) % complaint.number
-    tell(complaint, complaint.head, what, title=title, today=today, due_on=complaint.response_due_on)
+    raise_reminder(
+        complaint, complaint.head, what, title=title, today=today, due_on=complaint.response_due_on
+    )
 
 
 def head_words(state):
@@ -106,28 +108,30 @@ def head_words(state):
     )
 
 
-def tell_of_void(complaint, superior, today):
-    """Asked to be looked at until whoever is asked says so (complaints.access.access_list.review)."""
+def remind_of_void(complaint, superior, today):
+    """Asked to be looked at until whoever is asked says so (complaints.access.access_list.acknowledge_review)."""
     with translation.override("zh-hans"):
         title = _("意见／投诉（%s）被标为登记有误，请看一看") % complaint.number
-    tell(complaint, superior, VOIDED, title=title, today=today)
+    raise_reminder(complaint, superior, VOIDED, title=title, today=today)
 
 
-def tell_handler(complaint, today):
+def remind_handler(complaint, today):
     with translation.override("zh-hans"):
         title = _("有一件意见／投诉（%s）请您跟进") % complaint.number
-    tell(complaint, complaint.handler, HANDLER, title=title, today=today, due_on=complaint.response_due_on)
+    raise_reminder(
+        complaint, complaint.handler, HANDLER, title=title, today=today, due_on=complaint.response_due_on
+    )
 
 
-def tell_of_message(complaint, today):
+def remind_of_message(complaint, today):
     """The person who raised it has written: head and handler look."""
     with translation.override("zh-hans"):
         title = _("意见／投诉（%s）有新的留言") % complaint.number
     for user in {complaint.head, complaint.handler} - {None}:
-        tell(complaint, user, MESSAGE, title=title, today=today)
+        raise_reminder(complaint, user, MESSAGE, title=title, today=today)
 
 
-def settle(complaint, today, *, is_moved):
+def close_answered(complaint, today, *, is_moved):
     """Closes the reminders that an act has answered: of clocks that are met or gone, of what was taken up.
 
     When the act has moved a date (`is_moved`), those that are left follow it.
@@ -137,9 +141,9 @@ def settle(complaint, today, *, is_moved):
     done += [NEW] if complaint.state != "with_head" else []
     done += [] if complaint.next_step else [NEXT_STEP]
     done += [HEAD, HANDLER, MESSAGE, NEXT_STEP] if not complaint.is_open else []
-    close([subject_of(complaint, what) for what in done])
+    close_reminders([subject_of(complaint, what) for what in done])
     if is_moved:
-        follow_dates(complaint, today)
+        update_reminders(complaint, today)
 
 
 def is_answered(complaint, clock):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from complaints.clocks import deadlines as clocks
 from reminders.calendar.day_strip import day_text, explanation, strip_days
 
-DAYS_AT_MOST = 75  # a strip longer than three rows of a desk explains nothing any more
+MAX_DAYS = 75  # a strip longer than three rows of a desk explains nothing any more
 LABELS = {
     clocks.RESPONSE: gettext_lazy("初步回应，%d个工作日"),
     clocks.RESULT: gettext_lazy("处理结果，%d个工作日"),
@@ -34,7 +34,7 @@ class Clock:
 
 
 @dataclass(frozen=True)
-class Strip:
+class DayStrip:
     """The days of one clock or of both, the sentence about them and the notices they rest on."""
 
     days: list
@@ -42,18 +42,18 @@ class Strip:
     sources: list
 
 
-def panel(case, numbers, calendar, today):
+def clock_panel(case, numbers, calendar, today):
     """(clocks, strips) of `case`; both empty where there is no clock (R156)."""
     if case.response_due_on is None:
         return [], []
     shown = [clock_of(case, clock, numbers, calendar, today) for clock in clocks.CLOCKS]
-    return shown, [strip_of(case, group, numbers, calendar) for group in groups(case, numbers)]
+    return shown, [strip_of(case, group, numbers, calendar) for group in strip_groups(case, numbers)]
 
 
 def clock_of(case, clock, numbers, calendar, today):
     due_on = getattr(case, f"{clock}_due_on")
     return Clock(
-        label=LABELS[clock] % clocks.length(case, clock, numbers),
+        label=LABELS[clock] % clocks.clock_length(case, clock, numbers),
         clause=CLAUSES[clock],
         due_on=due_on,
         met_on=getattr(case, f"{clock}_met_on"),
@@ -73,7 +73,7 @@ def hint_of(case, clock, numbers):
     return _("从告知打算之日算起")
 
 
-def groups(case, numbers):
+def strip_groups(case, numbers):
     """The clocks that share a strip: both, when they are counted from one day and the result is the later."""
     zeros = {clocks.day_zero(case, clock, numbers) for clock in clocks.CLOCKS}
     if len(zeros) == 1 and case.response_due_on <= case.result_due_on:
@@ -82,13 +82,13 @@ def groups(case, numbers):
 
 
 def strip_of(case, group, numbers, calendar):
-    notes = clocks.notes_of(case, group[-1], numbers, calendar)
+    notes = clocks.explain_clock(case, group[-1], numbers, calendar)
     due = {getattr(case, f"{clock}_due_on") for clock in group}
     words = explanation(notes)
     if len(group) > 1:
         words += first_words(notes, case.response_due_on)
-    return Strip(
-        days=strip_days(notes, due) if len(notes) <= DAYS_AT_MOST else [],
+    return DayStrip(
+        days=strip_days(notes, due) if len(notes) <= MAX_DAYS else [],
         words=words,
         sources=list(dict.fromkeys(str(note.source) for note in notes if note.source)),
     )

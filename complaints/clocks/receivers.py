@@ -8,6 +8,6 @@ from reminders.calendar.signals import calendar_changed
 
 
 @receiver(calendar_changed)
-def reckon_clocks(**_signal):
+def recalculate_clocks(**_signal):
     """Open complaints get their dates from the new calendar (design §3)."""
-    clocks.reckon_open(clock.today())
+    clocks.recalculate_open(clock.today())

@@ -27,17 +27,17 @@ from complaints.clocks import notices
 from complaints.models import AccessRole, ActKind, Complaint, Improvement, Knock
 from reminders import clock as wall_clock
 from reminders.models import Parameter, Reminder
-from reminders.raising import raise_all
+from reminders.raising import create_reminders
 
 logger = logging.getLogger(__name__)
 
 HALF, BEFORE, TODAY, OVER = "half", "before", "due", "over"
 STEPS = (HALF, BEFORE, TODAY, OVER)
-KNOCKS_KEPT = timedelta(days=2)
+ATTEMPTS_RETENTION = timedelta(days=2)
 
 
 @dataclass(frozen=True)
-class Due:
+class DueClock:
     """A clock of a complaint that waits for an answer, and how far it has run by today (one of STEPS)."""
 
     case: object
@@ -57,33 +57,33 @@ class Due:
         return STEPS[: STEPS.index(self.step)]
 
 
-def put_right(day):
+def correct_open_complaints(day):
     """Dates by the calendar of today, a head instead of one who has left, and once a day old knocks are forgotten."""
-    clocks.reckon_open(day.today, day.calendar)
-    fill_headship(day.today)
+    clocks.recalculate_open(day.today, day.calendar)
+    replace_departed_heads(day.today)
     if not day.is_done_today:
-        Knock.objects.filter(at__lt=wall_clock.now() - KNOCKS_KEPT).delete()
+        Knock.objects.filter(at__lt=wall_clock.now() - ATTEMPTS_RETENTION).delete()
     return {}
 
 
-def fill_headship(today):
+def replace_departed_heads(today):
     """Ended ones as well, which nobody could read any more. One that nobody may have waits for somebody who may."""
     for case in Complaint.objects.filter(head__is_active=False).select_related("head"):
         try:
-            heir = give_new_head(case.pk, today)
+            heir = assign_new_head(case.pk, today)
             if case.is_open:
-                tell_of_heir(case.head, heir, today)
+                notify_of_successor(case.head, heir, today)
         except in_charge.NobodyInCharge:
             logger.exception("Nobody can be in charge of complaint %s", case.pk)
 
 
-def tell_of_heir(former, heir, today):
+def notify_of_successor(former, heir, today):
     """Those who appoint learn that a head has left and who has taken over; no case, and no number of them."""
     with translation.override("zh-hans"):
         words = {"former": former.name, "heir": heir.name}
         title = _("%(former)s的账号已停用，手上的意见／投诉由%(heir)s接着负责；要换负责人请提出") % words
-    above = User.objects.active().able(Permission.APPOINT_HEAD).exclude(pk=heir.pk)
-    key = f"{appointment.LEFT}{former.pk}:{former.session_epoch}:{heir.pk}"
+    above = User.objects.active().with_permission(Permission.APPOINT_HEAD).exclude(pk=heir.pk)
+    key = f"{appointment.HEAD_LEFT_KEY}{former.pk}:{former.session_epoch}:{heir.pk}"
     rows = [
         Reminder(
             key=f"{key}:{user.pk}",
@@ -98,25 +98,25 @@ def tell_of_heir(former, heir, today):
         )
         for user in above
     ]
-    raise_all(rows, today)
+    create_reminders(rows, today)
 
 
 @transaction.atomic
-def give_new_head(pk, today):
+def assign_new_head(pk, today):
     """Returns the heir."""
     case = Complaint.objects.select_for_update().get(pk=pk)
-    former, case.head = case.head, in_charge.heir_for(access_list.kept_from(case))
-    access_list.give(case, case.head, AccessRole.HEAD, by=None)
+    former, case.head = case.head, in_charge.successor_for(access_list.excluded_users(case))
+    access_list.add_person(case, case.head, AccessRole.HEAD, by=None)
     case.version += 1
     case.save(update_fields=["head", "version"])
     text = _("%(former)s的账号已停用，改由%(head)s负责") % {"former": former.name, "head": case.head.name}
-    audit_log.record(case, ActKind.HEAD_CHANGED, by=None, on=today, text=text)
+    audit_log.append_act(case, ActKind.HEAD_CHANGED, by=None, on=today, text=text)
     if case.is_open:
-        notices.tell_head(case, today)
+        notices.remind_head(case, today)
     return case.head
 
 
-def remind(day):
+def remind_daily(day):
     """Of clocks, of next steps and of measures, what is due today. Running it again raises 0."""
     raised = remind_of_clocks(day) + remind_of_next_steps(day) + remind_of_measures(day)
     return {"reminders_raised": raised}
@@ -129,7 +129,7 @@ def remind_of_clocks(day):
         return 0
     for due in waiting:
         raised += [one_reminder(due, user, day.today) for user in readers(due.case)]
-    count = raise_all(raised, day.today)
+    count = create_reminders(raised, day.today)
     replaced = [due.key(step, user) for due in waiting for step in due.earlier for user in readers(due.case)]
     Reminder.objects.open().filter(key__in=replaced).update(closed_at=wall_clock.now())
     return count
@@ -155,7 +155,7 @@ def due_of(case, clock, numbers, day):
     if due_on is None or getattr(case, f"{clock}_met_on") is not None:
         return None
     step = step_on(case, clock, due_on, numbers, day)
-    return Due(case, clock, due_on, step) if step else None
+    return DueClock(case, clock, due_on, step) if step else None
 
 
 def step_on(case, clock, due_on, numbers, day):
@@ -197,7 +197,7 @@ def remind_of_next_steps(day):
     """What was put off to a day (R179), on that day: often no clock runs any more."""
     cases = Complaint.objects.open().filter(next_step_on__lte=day.today).select_related("head", "handler")
     rows = [next_step_reminder(case, user, day.today) for case in cases for user in readers(case)]
-    return raise_all(rows, day.today) if rows else 0
+    return create_reminders(rows, day.today) if rows else 0
 
 
 def next_step_reminder(case, user, today):
@@ -217,21 +217,21 @@ def escalate(day):
     """What is overdue or has stood still for some working days is told to the director, who then may see it."""
     last = day.overdue_since(day.numbers["complaint_escalate_after"])
     long_ago = day.calendar.add_working_days(day.today, -day.numbers["complaint_pause_days"])
-    overdue = Complaint.objects.overdue_on(last + timedelta(days=1)).exclude(is_told())
-    paused = Complaint.objects.open().filter(paused_on__lte=long_ago).exclude(is_told())
+    overdue = Complaint.objects.overdue_on(last + timedelta(days=1)).exclude(is_escalated())
+    paused = Complaint.objects.open().filter(paused_on__lte=long_ago).exclude(is_escalated())
     late = overdue, _("逾期上报"), _("逾期，已上报%s"), _("意见／投诉（%s）已经逾期，请督促")
     still = paused, _("久停上报"), _("暂停计时已久，已上报%s"), _("意见／投诉（%s）暂停计时已久，请督促")
     return {"escalated": sum(escalate_all(*each, day.today) for each in (late, still))}
 
 
-def is_told():
+def is_escalated():
     """Whether somebody who is still there was told, since the complaint became overdue or was paused.
 
     What was said about dates that have moved is retired (complaints.clocks.notices), and so is what was said to
     somebody who was taken off the list.
     """
     about = Concat(Value("complaint:"), Cast(OuterRef("pk"), CharField()), Value(f":{notices.ESCALATED}"))
-    return Exists(Reminder.objects.kept().filter(subject=about, recipient__is_active=True))
+    return Exists(Reminder.objects.not_retired().filter(subject=about, recipient__is_active=True))
 
 
 def escalate_all(cases, reason, done, asked, today):
@@ -248,26 +248,30 @@ def escalate_one(late, pk, words, today):
     superior = access_list.superior(case) if case else None
     if superior is None:
         return 0
-    access_list.give(case, superior, AccessRole.ESCALATED, by=None, reason=reason)
-    audit_log.record(case, ActKind.REMINDED, by=None, on=today, text=done % superior.name)
+    access_list.add_person(case, superior, AccessRole.ESCALATED, by=None, reason=reason)
+    audit_log.append_act(case, ActKind.REMINDED, by=None, on=today, text=done % superior.name)
     title = asked % case.number
-    return int(notices.tell(case, superior, notices.ESCALATED, title=title, today=today, key="over"))
+    return int(
+        notices.raise_reminder(case, superior, notices.ESCALATED, title=title, today=today, key="over")
+    )
 
 
 def remind_of_measures(day):
     """Measures whose day has come, to be done or to be looked at again; the owner or the head is reminded once."""
     unfinished = (
-        Improvement.objects.asked_for()
+        Improvement.objects.of_valid_complaints()
         .unfinished()
         .filter(due_on__lte=day.asked_until(day.numbers["complaint_remind_before"]))
     )
-    to_check = Improvement.objects.asked_for().to_check_on(day.today)
+    to_check = Improvement.objects.of_valid_complaints().to_check_on(day.today)
     rows = [measure_reminder(each, each.complaint.head, "check", day.today) for each in with_people(to_check)]
-    rows += [measure_reminder(each, doer(each), "due", day.today) for each in with_people(unfinished)]
-    return raise_all(rows, day.today) if rows else 0
+    rows += [
+        measure_reminder(each, measure_recipient(each), "due", day.today) for each in with_people(unfinished)
+    ]
+    return create_reminders(rows, day.today) if rows else 0
 
 
-def doer(measure):
+def measure_recipient(measure):
     """The owner; the head where the owner has left."""
     return measure.owner if measure.owner.is_active else measure.complaint.head
 
@@ -292,7 +296,7 @@ def measure_reminder(measure, user, what, today):
     )
 
 
-def look_after(day):
+def verify_audit_log(day):
     """Once a day: every act must still be what was written (R126).
 
     A broken chain fails the step, and the log says which complaints it concerns.

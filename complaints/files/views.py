@@ -19,7 +19,7 @@ class EnclosureView(PermissionRequired, View):
             content = found.file.open("rb")
         except OSError as missing:
             raise Http404 from missing
-        access_list.see(found.complaint, request.user, Viewing.What.FILE)
+        access_list.record_viewing(found.complaint, request.user, Viewing.What.FILE)
         answer = FileResponse(
             content, as_attachment=True, filename=found.name, content_type=found.content_type
         )

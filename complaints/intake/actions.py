@@ -9,22 +9,22 @@ from django.utils.translation import gettext as _
 
 from accounts.days import year_day_words
 from complaints.access import access_list
-from complaints.acts.audit_log import record
+from complaints.acts.audit_log import append_act
 from complaints.appointments import in_charge
 from complaints.clocks import deadlines as clocks
 from complaints.clocks import notices
 from complaints.files import enclosures
 from complaints.models import AccessRole, Accused, ActKind, Complaint, NotTold, State
-from relations.files.attachments import all_or_nothing
+from relations.files.attachments import atomic_with_files
 from reminders.calendar.workdays import Calendar
 from reminders.models import Parameter
 
-LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that are read for one another
-LOTS = 6
+NUMBER_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that are read for one another
+NUMBER_LENGTH = 6
 
 
 @dataclass(frozen=True)
-class Told:
+class IntakeDetails:
     """What was said beside the matter itself: whom it is about, who must not be told, in people and in words."""
 
     accused: list = field(default_factory=list)
@@ -34,7 +34,7 @@ class Told:
 
 def new_number(day):
     """2026-K7F3MQ: the year and a lot, so that a number says nothing about how many there are."""
-    return f"{day.year}-" + "".join(secrets.choice(LETTERS) for _place in range(LOTS))
+    return f"{day.year}-" + "".join(secrets.choice(NUMBER_ALPHABET) for _place in range(NUMBER_LENGTH))
 
 
 def is_not_processed(complaint):
@@ -42,7 +42,7 @@ def is_not_processed(complaint):
     return complaint.is_anonymous and complaint.is_personnel
 
 
-@all_or_nothing()
+@atomic_with_files()
 def register(complaint, *, by, today, told=None, files=()):
     """Saves `complaint` (unsaved, with its intake_key) and hands it to the person in charge. Returns it.
 
@@ -51,7 +51,7 @@ def register(complaint, *, by, today, told=None, files=()):
     """
     try:
         with transaction.atomic():
-            return take_in(complaint, by, today, told or Told(), files)
+            return create_complaint(complaint, by, today, told or IntakeDetails(), files)
     except IntegrityError:
         kept = Complaint.objects.filter(intake_key=complaint.intake_key).first()
         if kept is None:
@@ -59,7 +59,7 @@ def register(complaint, *, by, today, told=None, files=()):
         return kept
 
 
-def take_in(complaint, by, today, told, files):
+def create_complaint(complaint, by, today, told, files):
     closed_to = {user.pk for user in (*told.accused, *told.not_told)}
     complaint.head = in_charge.head_for(closed_to)
     complaint.number = new_number(complaint.received_on)
@@ -69,19 +69,19 @@ def take_in(complaint, by, today, told, files):
     if is_not_processed(complaint):
         complaint.state = State.NOT_PROCESSED
     else:
-        clocks.wind(complaint, Parameter.objects.values_on(complaint.received_on), Calendar.load())
+        clocks.recalculate(complaint, Parameter.objects.values_on(complaint.received_on), Calendar.load())
     complaint.save(force_insert=True)
     Accused.objects.bulk_create(
         Accused(complaint=complaint, user=user) for user in dict.fromkeys(told.accused)
     )
-    write_not_told(complaint, told)
-    access_list.give(complaint, complaint.head, AccessRole.HEAD, by=by)
+    store_excluded_people(complaint, told)
+    access_list.add_person(complaint, complaint.head, AccessRole.HEAD, by=by)
     write_first_acts(complaint, by, today, files)
-    notices.tell_head(complaint, today)
+    notices.remind_head(complaint, today)
     return complaint
 
 
-def write_not_told(complaint, told):
+def store_excluded_people(complaint, told):
     rows = [NotTold(complaint=complaint, user=user) for user in dict.fromkeys(told.not_told)]
     if told.not_told_words:
         rows.append(NotTold(complaint=complaint, words=told.not_told_words))
@@ -89,19 +89,21 @@ def write_not_told(complaint, told):
 
 
 def write_first_acts(complaint, by, today, files):
-    first = record(complaint, ActKind.REGISTERED, by=by, on=today, to_state=complaint.state, is_public=True)
-    enclosures.enclose(first, files)
-    record(complaint, ActKind.HANDED_OVER, by=None, on=today, is_public=True)
+    first = append_act(
+        complaint, ActKind.REGISTERED, by=by, on=today, to_state=complaint.state, is_public=True
+    )
+    enclosures.attach_files(first, files)
+    append_act(complaint, ActKind.HANDED_OVER, by=None, on=today, is_public=True)
     if complaint.state == State.NOT_PROCESSED:
         text = _("匿名的人事投诉，按规定登记，不予处理。")
-        record(complaint, ActKind.NOTE, by=None, on=today, text=text, is_public=True)
+        append_act(complaint, ActKind.NOTE, by=None, on=today, text=text, is_public=True)
     elif by is None:
-        tell_by_receipt(complaint, today)
+        record_receipt_notice(complaint, today)
 
 
-def tell_by_receipt(complaint, today):
+def record_receipt_notice(complaint, today):
     """The receipt of the public door says how it goes on and by when (R160)."""
     text = _("回执已告知：最晚%s前回应。") % year_day_words(complaint.response_due_on)
-    record(complaint, ActKind.TOLD, by=None, on=today, text=text, due_on=complaint.response_due_on)
+    append_act(complaint, ActKind.TOLD, by=None, on=today, text=text, due_on=complaint.response_due_on)
     complaint.told_on = today
     Complaint.objects.filter(pk=complaint.pk).update(told_on=today)

@@ -13,7 +13,7 @@ LINES_AT_MOST, SIGNS = 20, 100
 SEPARATORS = re.compile("[、，,；;]")
 
 
-class LinesInput(forms.Widget):
+class MultipleLinesInput(forms.Widget):
     """Text inputs of the same name, a line for each colleague; several may stand in one line."""
 
     def value_from_datadict(self, data, files, name):
@@ -33,7 +33,7 @@ class LinesInput(forms.Widget):
 class ColleaguesField(forms.Field):
     """Gives a list of User, each once; whoever works here may be named by anybody who works here."""
 
-    widget = LinesInput
+    widget = MultipleLinesInput
 
     def __init__(self, **kwargs):
         super().__init__(**({"required": False} | kwargs))

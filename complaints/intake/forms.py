@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.form_layout import CrispyFormMixin, Field, Fold, Include, Panel
 from accounts.widgets import DayInput
-from complaints.intake.actions import Told
+from complaints.intake.actions import IntakeDetails
 from complaints.intake.colleague_field import ColleaguesField
 from complaints.models import (
     METHOD_OF_CHANNEL,
@@ -21,13 +21,13 @@ from complaints.models import (
     PersonClass,
     Subject,
 )
-from relations.cycle.forms import lines, not_later
-from relations.files.fields import FilesField, WithUploads
+from relations.cycle.forms import textarea, validate_not_future
+from relations.files.fields import FilesField, UploadFormMixin
 from relations.models import Stakeholder
 from relations.search.index import matching
 
 EARLIEST = date(2000, 1, 1)
-FOUND = 8
+MAX_FOUND = 8
 FIELDS = (
     "kind",
     "channel",
@@ -52,7 +52,7 @@ PANELS = (
     gettext_lazy("反映什么"),
     gettext_lazy("保密和回避"),
 )
-FOLDED = {
+COLLAPSED_SECTIONS = {
     "method": ("method",),
     "link": ("stakeholder", "find"),
     "papers": ("stated_on", "files"),
@@ -60,31 +60,31 @@ FOLDED = {
 }
 
 
-def chips(label, choices, **kwargs):
+def chip_field(label, choices, **kwargs):
     return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect, **kwargs)
 
 
-def found_among(user, words):
+def find_stakeholders(user, words):
     """The stakeholders within the sight of `user` that `words` mean, at most one more than are offered."""
-    return list(matching(Stakeholder.objects.visible_to(user), words).order_by("name", "pk")[: FOUND + 1])
+    return list(matching(Stakeholder.objects.visible_to(user), words).order_by("name", "pk")[: MAX_FOUND + 1])
 
 
-class IntakeForm(WithUploads, CrispyFormMixin, forms.Form):
+class IntakeForm(UploadFormMixin, CrispyFormMixin, forms.Form):
     """Kind, way, person, matter; and who must not learn of it. `user` is the registrar.
 
     `intake_key` is drawn with the empty form and comes back with every try, so that one form makes one complaint.
     """
 
     intake_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    kind = chips(gettext_lazy("种类"), ComplaintKind.choices)
-    channel = chips(gettext_lazy("从哪个途径来"), Channel.choices)
-    method = chips(
+    kind = chip_field(gettext_lazy("种类"), ComplaintKind.choices)
+    channel = chip_field(gettext_lazy("从哪个途径来"), Channel.choices)
+    method = chip_field(
         gettext_lazy("收集方式"),
         Method.choices,
         required=False,
         help_text=gettext_lazy("记录表上的七格；不选就按途径填。"),
     )
-    person_class = chips(gettext_lazy("反映人是"), PersonClass.choices)
+    person_class = chip_field(gettext_lazy("反映人是"), PersonClass.choices)
     stakeholder = forms.ModelChoiceField(Stakeholder.objects.none(), required=False)
     find = forms.CharField(label=gettext_lazy("有关的单位或人"), required=False, max_length=40)
     is_anonymous = forms.BooleanField(label=gettext_lazy("匿名"), required=False)
@@ -95,14 +95,14 @@ class IntakeForm(WithUploads, CrispyFormMixin, forms.Form):
         max_length=120,
         help_text=gettext_lazy("电话、微信或邮箱；匿名也可以留，好把结果告诉对方。"),
     )
-    subject = chips(gettext_lazy("反映哪方面"), Subject.choices)
+    subject = chip_field(gettext_lazy("反映哪方面"), Subject.choices)
     is_personnel = forms.BooleanField(label=gettext_lazy("这是人事投诉"), required=False)
     title = forms.CharField(
         label=gettext_lazy("反映的主题"),
         max_length=60,
         help_text=gettext_lazy("一句话，不写姓名，例如：探访没有按约定时间来。"),
     )
-    statement = forms.CharField(label=gettext_lazy("陈述"), max_length=5000, widget=lines(5))
+    statement = forms.CharField(label=gettext_lazy("陈述"), max_length=5000, widget=textarea(5))
     received_on = forms.DateField(
         label=gettext_lazy("收到日期"),
         widget=DayInput,
@@ -149,7 +149,7 @@ class IntakeForm(WithUploads, CrispyFormMixin, forms.Form):
         return (
             "kind",
             "channel",
-            Fold("ui-checks", words, method, is_open=self.opened["method"]),
+            Fold("ui-checks", words, method, is_open=self.open_sections["method"]),
             Field("received_on", clause=_("记录表：收到表格日期，期限从这天起算")),
         )
 
@@ -177,7 +177,7 @@ class IntakeForm(WithUploads, CrispyFormMixin, forms.Form):
             ),
             "title",
             Field("statement", hint=_("照对方的原话写，写清时间、地点和经过；不用简称和术语。")),
-            Fold("camera", _("纸质表：扫描件、陈述日期"), *paper, is_open=self.opened["papers"]),
+            Fold("camera", _("纸质表：扫描件、陈述日期"), *paper, is_open=self.open_sections["papers"]),
         )
 
     def secrecy(self):
@@ -187,16 +187,16 @@ class IntakeForm(WithUploads, CrispyFormMixin, forms.Form):
         return (
             Field("is_strictly_confidential", clause=strict),
             Field("accused", clause=_("附件 4（1）：公正的原则；被投诉的人不经手")),
-            Fold("eye-slash", _("还有谁不能知道"), *hidden, is_open=self.opened["not_told"]),
+            Fold("eye-slash", _("还有谁不能知道"), *hidden, is_open=self.open_sections["not_told"]),
             Include("complaints/_colleagues.html"),
         )
 
     @property
-    def opened(self):
+    def open_sections(self):
         """Which of the folded parts stand open: those with something in them, or something to mend."""
         return {
             name: any(self[one].value() or self[one].errors for one in names)
-            for name, names in FOLDED.items()
+            for name, names in COLLAPSED_SECTIONS.items()
         }
 
     @property
@@ -215,7 +215,7 @@ class IntakeForm(WithUploads, CrispyFormMixin, forms.Form):
         return [found] if found else []
 
     def clean_received_on(self):
-        day = not_later(self.cleaned_data["received_on"], self.today)
+        day = validate_not_future(self.cleaned_data["received_on"], self.today)
         if day < EARLIEST:
             raise forms.ValidationError(_("早于2000年，请检查年份。"))
         return day
@@ -226,7 +226,7 @@ class IntakeForm(WithUploads, CrispyFormMixin, forms.Form):
         self.check_name(cleaned)
         self.check_people(cleaned)
         if cleaned.get("find") and not cleaned.get("stakeholder") and "stakeholder" not in self.errors:
-            cleaned["stakeholder"] = self.meant(cleaned["find"])
+            cleaned["stakeholder"] = self.find_stakeholder(cleaned["find"])
         return cleaned
 
     def check_days(self, cleaned):
@@ -247,12 +247,12 @@ class IntakeForm(WithUploads, CrispyFormMixin, forms.Form):
         if twice:
             self.add_error("not_told", _("%s已经写在被投诉的人里，不用再写。") % _("、").join(twice))
 
-    def meant(self, words):
+    def find_stakeholder(self, words):
         """The one stakeholder that was typed; with several or none the form asks again."""
-        found = found_among(self.user, words)
+        found = find_stakeholders(self.user, words)
         if len(found) == 1:
             return found[0]
-        self.offered = found[:FOUND]
+        self.offered = found[:MAX_FOUND]
         said = _("请点选其中一个，或者清空这一格。") if found else _("没有找到，请换两个字，或者清空这一格。")
         self.add_error("find", said)
         return None
@@ -266,6 +266,6 @@ class IntakeForm(WithUploads, CrispyFormMixin, forms.Form):
         case.stated_on = case.stated_on or case.received_on
         return case
 
-    def told(self):
+    def intake_details(self):
         cleaned = self.cleaned_data
-        return Told(cleaned["accused"], cleaned["not_told"], cleaned["not_told_words"])
+        return IntakeDetails(cleaned["accused"], cleaned["not_told"], cleaned["not_told_words"])

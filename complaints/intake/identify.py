@@ -4,15 +4,15 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.exceptions import Refused
-from complaints.acts.audit_log import record
+from accounts.exceptions import ParameterRefused
+from complaints.acts.audit_log import append_act
 from complaints.clocks import deadlines as clocks
 from complaints.clocks import notices
 from complaints.intake import actions as intake
 from complaints.models import ActKind, Complaint, State
 from reminders.calendar.workdays import Calendar
 from reminders.models import Parameter
-from reminders.raising import close
+from reminders.raising import close_reminders
 
 
 @transaction.atomic
@@ -23,12 +23,12 @@ def identify(complaint, *, name, contact, today):
     """
     case = Complaint.objects.select_for_update().get(pk=complaint.pk)
     if case.state != State.NOT_PROCESSED or not case.is_anonymous:
-        raise Refused(_("这件事已经有姓名，或者已经在办理。"))
+        raise ParameterRefused(_("这件事已经有姓名，或者已经在办理。"))
     case.name, case.contact, case.is_anonymous = name, contact or case.contact, False
     start(case, today)
     case.version += 1
     case.save()
-    record(
+    append_act(
         case,
         ActKind.IDENTIFIED,
         by=None,
@@ -38,10 +38,10 @@ def identify(complaint, *, name, contact, today):
         to_state=case.state,
     )
     with translation.override("zh-hans"):
-        intake.tell_by_receipt(case, today)
-    close([notices.subject_of(case, notices.NEW)])
-    notices.follow_dates(case, today)
-    notices.tell_head(case, today)
+        intake.record_receipt_notice(case, today)
+    close_reminders([notices.subject_of(case, notices.NEW)])
+    notices.update_reminders(case, today)
+    notices.remind_head(case, today)
     return case
 
 
@@ -49,4 +49,4 @@ def start(case, today):
     """The clocks of a complaint that is processed from `today` on."""
     case.state = State.HANDLING if case.handler_id else State.WITH_HEAD
     case.counted_from, case.paused_days = today, 0
-    clocks.start(case, Parameter.objects.values_on(case.received_on), Calendar.load())
+    clocks.start_clocks(case, Parameter.objects.values_on(case.received_on), Calendar.load())

@@ -10,24 +10,24 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
 
 from accounts.access import PermissionRequired
-from accounts.exceptions import Refused
-from accounts.keys import key_in
+from accounts.exceptions import ParameterRefused
+from accounts.keys import parse_key
 from accounts.roles import Permission
 from complaints.acts import acknowledgement
 from complaints.intake import actions as intake
-from complaints.intake.forms import FOUND, IntakeForm, found_among
+from complaints.intake.forms import MAX_FOUND, IntakeForm, find_stakeholders
 from complaints.models import METHOD_OF_CHANNEL, Complaint
-from relations.parties.colleagues import names_for
+from relations.parties.colleagues import colleague_choices
 from reminders import clock
 from reminders.models import Parameter
 
-HANDED = "complaint_handed"
-AGAIN = timedelta(
+HANDED_OVER_SESSION_KEY = "complaint_handed"
+SHOWN_AGAIN_FOR = timedelta(
     minutes=10
 )  # how long a form sent twice shows what it showed before; later it tells nothing
 
 
-class Intake(PermissionRequired, FormView):
+class IntakeView(PermissionRequired, FormView):
     """The form; asked by a script with `find`, the stakeholders that may be meant."""
 
     form_class = IntakeForm
@@ -38,21 +38,21 @@ class Intake(PermissionRequired, FormView):
         return ["complaints/new.html"]
 
     def get_initial(self):
-        return {"stakeholder": key_in(self.request.GET.get("stakeholder"))}
+        return {"stakeholder": parse_key(self.request.GET.get("stakeholder"))}
 
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"user": self.request.user, "today": clock.today()}
 
     def get_context_data(self, **kwargs):
         if self.request.htmx and self.request.method == "GET":
-            return self.found(self.request.GET.get("find", "").strip()[:40])
+            return self.find(self.request.GET.get("find", "").strip()[:40])
         user, today = self.request.user, clock.today()
         context = super().get_context_data(**kwargs)
         form = context["form"]
         numbers = Parameter.objects.values_on(today)
         return context | {
             "today": today,
-            "colleagues": names_for(user),
+            "colleagues": colleague_choices(user),
             "offered": form.offered or form.chosen(),
             "opened": form.opened,
             "more": False,
@@ -63,26 +63,26 @@ class Intake(PermissionRequired, FormView):
             "result_days": numbers["complaint_result_days"],
         }
 
-    def found(self, words):
-        found = found_among(self.request.user, words) if words else []
-        return {"offered": found[:FOUND], "more": len(found) > FOUND, "q": words, "form": None}
+    def find(self, words):
+        found = find_stakeholders(self.request.user, words) if words else []
+        return {"offered": found[:MAX_FOUND], "more": len(found) > MAX_FOUND, "q": words, "form": None}
 
     def form_valid(self, form):
         user, today = self.request.user, clock.today()
         case, given = form.complaint(), form.cleaned_data["files"]
         try:
-            case = intake.register(case, by=user, today=today, told=form.told(), files=given)
-        except Refused as problem:
+            case = intake.register(case, by=user, today=today, told=form.intake_details(), files=given)
+        except ParameterRefused as problem:
             form.add_error(None, str(problem))
             return self.form_invalid(form)
-        if case.entered_by_id != user.pk or case.entered_at < timezone.now() - AGAIN:
+        if case.entered_by_id != user.pk or case.entered_at < timezone.now() - SHOWN_AGAIN_FOR:
             form.add_error(None, _("这张表已经用过了，请打开一张新的再登记。"))
             return self.form_invalid(form)
-        self.request.session[HANDED] = told_of(case)
+        self.request.session[HANDED_OVER_SESSION_KEY] = handed_over_context(case)
         return redirect("complaints:handed")
 
 
-def told_of(case):
+def handed_over_context(case):
     """What the registrar is told afterwards, whose right to open the case has ended: nothing of the matter itself."""
     return {
         "number": case.number,
@@ -97,26 +97,26 @@ def told_of(case):
     }
 
 
-class Handed(PermissionRequired, TemplateView):
+class HandedOverView(PermissionRequired, TemplateView):
     """已交负责人: to whom, when, and by which days to tell the person (R145, R160)."""
 
     template_name = "complaints/handed.html"
 
     def get(self, request, *args, **kwargs):
-        if HANDED not in request.session:
+        if HANDED_OVER_SESSION_KEY not in request.session:
             return redirect("complaints:new")
         return super().get(request, *args, **kwargs)
 
     def post(self, request, *args, **kwargs):
         """已经告诉对方: written down for the person in charge, once."""
-        kept = request.session.get(HANDED)
+        kept = request.session.get(HANDED_OVER_SESSION_KEY)
         if kept and kept["is_processed"] and not kept["is_told"]:
-            acknowledgement.told_on_the_spot(kept["number"], by=request.user, today=clock.today())
-            request.session[HANDED] = kept | {"is_told": True}
+            acknowledgement.record_told_in_person(kept["number"], by=request.user, today=clock.today())
+            request.session[HANDED_OVER_SESSION_KEY] = kept | {"is_told": True}
         return redirect("complaints:handed")
 
     def get_context_data(self, **kwargs):
-        kept = self.request.session[HANDED]
+        kept = self.request.session[HANDED_OVER_SESSION_KEY]
         visible = Complaint.objects.visible_to(self.request.user).filter(number=kept["number"])
         return super().get_context_data(
             **kwargs,

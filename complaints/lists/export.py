@@ -5,12 +5,12 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.masks import masked_name
-from complaints.access.masks import hiding, masked_contact
+from complaints.access.masks import masked_contact, masker_for
 from complaints.models import Viewing
 from relations.files import slots
 from relations.lists import workbook as exchange
 
-LONG = ("statement", "opinion")  # in no column
+LONG_TEXT_FIELDS = ("statement", "opinion")  # in no column
 
 
 def workbook(cases, *, user):
@@ -21,13 +21,15 @@ def workbook(cases, *, user):
     head as well: the full ones are shown one by one, never in a list.
     """
     taken = cases.filter(Q(is_strictly_confidential=False) | Q(head=user.pk))
-    exchange.require_few(taken)
+    exchange.require_row_limit(taken)
     with slots.slot(slots.LARGE), transaction.atomic():
-        return written_down(taken, user)
+        return record_exports(taken, user)
 
 
-def written_down(taken, user):
-    found = list(taken.select_related("head", "handler").defer(*LONG).order_by("-received_on", "-pk"))
+def record_exports(taken, user):
+    found = list(
+        taken.select_related("head", "handler").defer(*LONG_TEXT_FIELDS).order_by("-received_on", "-pk")
+    )
     if not found:
         return None
     Viewing.objects.bulk_create(
@@ -48,7 +50,7 @@ def columns():
         (_("联系方式"), lambda case: masked_contact(case.contact)),
         (_("反映的方面"), lambda case: case.get_subject_display()),
         (_("人事投诉"), lambda case: _("是") if case.is_personnel else ""),
-        (_("反映的主题"), lambda case: hiding(case)(case.title)),
+        (_("反映的主题"), lambda case: masker_for(case)(case.title)),
         (_("陈述日期"), lambda case: case.stated_on),
         (_("收到日期"), lambda case: case.received_on),
         (_("登记时间"), lambda case: case.entered_at),

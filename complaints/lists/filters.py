@@ -6,14 +6,14 @@ import django_filters
 from django.db.models import Case, CharField, F, Q, Value, When
 from django.utils.translation import gettext_lazy
 
-from accounts.keys import key_in
-from complaints.lists.waiting import in_hands_of, waiting_for
+from accounts.keys import parse_key
+from complaints.lists.waiting import held_condition, waiting_for
 from complaints.models import Channel, Complaint, ComplaintKind, Finding, PersonClass, State, Subject
 from complaints.models.case import ENDED
 from complaints.reports.repeats import repeats
 from reminders.models import Parameter
 
-SHOWS = {
+VIEWS = {
     "": gettext_lazy("待办"),
     "overdue": gettext_lazy("逾期"),
     "week": gettext_lazy("本周到期"),
@@ -22,7 +22,7 @@ SHOWS = {
     "closed": gettext_lazy("已办结"),
     "all": gettext_lazy("全部"),
 }
-OPEN_SHOWS = ("", "overdue", "week", "new", "open")
+OPEN_VIEWS = ("", "overdue", "week", "new", "open")
 SATISFIED = [
     ("yes", gettext_lazy("满意")),
     ("no", gettext_lazy("不满意")),
@@ -30,14 +30,14 @@ SATISFIED = [
 ]
 PERSONNEL = [("yes", gettext_lazy("人事投诉")), ("no", gettext_lazy("不是人事投诉"))]
 SECRET = [("yes", gettext_lazy("严格保密")), ("no", gettext_lazy("没有要求严格保密"))]
-STANDINGS = [
+CLOCK_STATES = [
     ("in_time", gettext_lazy("按时")),
     ("late", gettext_lazy("晚了")),
     ("waiting", gettext_lazy("还没到期")),
 ]
 ANSWERED = "met"
 REPEATED = [("yes", gettext_lazy("同类再次发生"))]
-LONGEST = 60
+MAX_QUERY_LENGTH = 60
 YEARS = range(2000, 3000)
 IS = {"yes": True, "no": False, "none": None}
 
@@ -56,7 +56,7 @@ def due_between(rows, first, last):
     return rows.running().filter(ends[0] | ends[1])
 
 
-def in_view(show, rows, user, today):
+def filter_view(show, rows, user, today):
     """`rows` in one of SHOWS."""
     if show == "all":
         return rows
@@ -90,10 +90,10 @@ class ComplaintFilter(django_filters.FilterSet):
     personnel = django_filters.ChoiceFilter(choices=PERSONNEL, method="by_personnel")
     secret = django_filters.ChoiceFilter(choices=SECRET, method="by_secret")
     response = django_filters.ChoiceFilter(
-        choices=[(ANSWERED, gettext_lazy("已回应")), *STANDINGS], method="by_clock"
+        choices=[(ANSWERED, gettext_lazy("已回应")), *CLOCK_STATES], method="by_clock"
     )
     result = django_filters.ChoiceFilter(
-        choices=[(ANSWERED, gettext_lazy("已答复结果")), *STANDINGS], method="by_clock"
+        choices=[(ANSWERED, gettext_lazy("已答复结果")), *CLOCK_STATES], method="by_clock"
     )
     of = django_filters.CharFilter(method="by_stakeholder")
     repeated = django_filters.ChoiceFilter(choices=REPEATED, method="by_repeated")
@@ -108,20 +108,20 @@ class ComplaintFilter(django_filters.FilterSet):
 
     def filter_queryset(self, queryset):
         show = self.data.get("show", "")
-        rows = in_view(show if show in SHOWS else "", queryset, self.user, self.today)
+        rows = filter_view(show if show in VIEWS else "", queryset, self.user, self.today)
         return super().filter_queryset(rows)
 
     def by_words(self, rows, name, value):
-        return with_words(rows, value)
+        return filter_words(rows, value)
 
     def by_year(self, rows, name, value):
-        year = key_in(value)
+        year = parse_key(value)
         return rows.filter(received_on__year=year) if year in YEARS else rows
 
     def by_stakeholder(self, rows, name, value):
         """For head and handler: to whoever only reads, the stakeholder would tell who raised it (R153)."""
-        key = key_in(value)
-        return rows.filter(in_hands_of(self.user), stakeholder=key) if key else rows
+        key = parse_key(value)
+        return rows.filter(held_condition(self.user), stakeholder=key) if key else rows
 
     def by_satisfied(self, rows, name, value):
         """Without a word are those that were answered and whose person said nothing."""
@@ -138,7 +138,7 @@ class ComplaintFilter(django_filters.FilterSet):
     def by_clock(self, rows, name, value):
         if value == ANSWERED:
             return rows.filter(**{f"{name}_met_on__isnull": False})
-        return rows.alias(**{f"{name}_standing": standing(name, self.today)}).filter(
+        return rows.alias(**{f"{name}_standing": clock_state(name, self.today)}).filter(
             **{f"{name}_standing": value}
         )
 
@@ -147,7 +147,7 @@ class ComplaintFilter(django_filters.FilterSet):
         return rows.filter(pk__in=repeats(self.user, months))
 
 
-def standing(clock, today):
+def clock_state(clock, today):
     """How a clock (response, result) stands on `today`, as an expression: in_time, late, waiting; empty without one.
 
     Late is what was answered after its day, and what runs on after it; a clock that is paused waits.
@@ -164,9 +164,9 @@ def standing(clock, today):
     )
 
 
-def with_words(rows, words):
+def filter_words(rows, words):
     """Those with each of `words` in the number, the title or the statement."""
-    for word in words[:LONGEST].split():
+    for word in words[:MAX_QUERY_LENGTH].split():
         rows = rows.filter(
             Q(number__icontains=word) | Q(title__icontains=word) | Q(statement__icontains=word)
         )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from complaints.lists import filters
 from complaints.models import Channel, ComplaintKind, Finding, PersonClass, State, Subject
 from complaints.models.case import ENDED
-from lists.columns import order_name as name_of_order
+from lists.columns import requested_order as name_of_order
 from lists.filters import Filter, Pill
 from lists.paging import Order, capped_counts
 from lists.query import without_names
@@ -23,13 +23,20 @@ ORDERS = {
     "received": Order("received_on", date.fromisoformat),
     "-received": Order("received_on", date.fromisoformat, descending=True),
 }
-UNREAD = ("statement", "opinion", "name", "contact", "code_hash", "intake_key")  # a row shows none of these
-ALARMING = ("overdue",)
+DEFERRED_FIELDS = (
+    "statement",
+    "opinion",
+    "name",
+    "contact",
+    "code_hash",
+    "intake_key",
+)  # a row shows none of these
+ALARM_VIEWS = ("overdue",)
 
 
 def order_name(query):
     """Open ones show what is due next, others the newest first, unless the address says otherwise."""
-    default = "due" if query.get("show", "") in filters.OPEN_SHOWS else "-received"
+    default = "due" if query.get("show", "") in filters.OPEN_VIEWS else "-received"
     return name_of_order(query, ORDERS, default)
 
 
@@ -76,14 +83,14 @@ def rows_of(cases, today, calendar):
 def tabs():
     """One view for each of SHOWS."""
     return [
-        Tab(label, {"show": show} if show else {}, is_alarm=show in ALARMING)
-        for show, label in filters.SHOWS.items()
+        Tab(label, {"show": show} if show else {}, is_alarm=show in ALARM_VIEWS)
+        for show, label in filters.VIEWS.items()
     ]
 
 
 def counts_of(user, visible, query, today):
     """How many each view holds, by its name, and as "shown" how many the list shows; in one statement."""
-    counted = {show: filters.in_view(show, visible, user, today) for show in filters.SHOWS}
+    counted = {show: filters.filter_view(show, visible, user, today) for show in filters.VIEWS}
     counted["shown"] = filters.apply_filters(visible, query, user, today)
     return capped_counts(counted)
 
@@ -130,6 +137,6 @@ def period_words(query):
     return _("%(first)s至%(last)s收到") % {"first": first, "last": last} if first or last else ""
 
 
-def narrowing(conditions):
+def removable_conditions(conditions):
     """What narrows the list beyond its view: the part of the address that 清除筛选 takes away."""
     return without_names(conditions, "show")

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from complaints.lists.filters import with_words
+from complaints.lists.filters import filter_words
 from complaints.models import Complaint
 from relations.search.sources import Group, Source, marked
 
@@ -38,7 +38,7 @@ class Complaints(Source):
     def search(self, user, query, kind, most):
         if not query.split():
             return []
-        found = with_words(Complaint.objects.visible_to(user), query).order_by("-received_on", "-pk")
+        found = filter_words(Complaint.objects.visible_to(user), query).order_by("-received_on", "-pk")
         rows = list(found.values_list("number", "title")[: most + 1])
         shown = [FoundComplaint(number, marked(title, query)) for number, title in rows[:most]]
         return [Group(KIND, _("意见／投诉"), shown, len(rows) > most)] if shown else []

@@ -13,7 +13,7 @@ from complaints.models import Complaint
 from lists.columns import column_links
 from lists.filters import condition_words, filter_bar
 from lists.paging import format_count, page_links, page_of
-from lists.query import conditions_of, encode, values_of, without_names
+from lists.query import encode, filter_conditions, filter_values, without_names
 from lists.tabs import tab_items
 from reminders import clock
 from reminders.calendar import workdays
@@ -26,12 +26,12 @@ class ComplaintList(PermissionRequired, TemplateView):
 
     def get_context_data(self, **kwargs):
         user, today, query = self.request.user, clock.today(), self.request.GET
-        visible, values = Complaint.objects.visible_to(user), values_of(query)
+        visible, values = Complaint.objects.visible_to(user), filter_values(query)
         order = listing.order_name(query)
         page = self.page(visible, order, query, today)
         return super().get_context_data(
             today=today,
-            rows=listing.rows_of(page.rows, today, workdays.current()),
+            rows=listing.rows_of(page.rows, today, workdays.current_calendar()),
             page=page,
             columns=column_links(("due", "received"), listing.ORDERS, order, values),
             q=query.get("q", ""),
@@ -46,15 +46,15 @@ class ComplaintList(PermissionRequired, TemplateView):
         )
 
     def page(self, visible, order, query, today):
-        rows = filters.apply_filters(visible, query, self.request.user, today).defer(*listing.UNREAD)
+        rows = filters.apply_filters(visible, query, self.request.user, today).defer(*listing.DEFERRED_FIELDS)
         return page_of(listing.with_due_key(rows), listing.ORDERS[order], query)
 
     def views(self, visible, query, today):
         """The tabs with their counts, and how many the list shows and the person sees."""
         counts = listing.counts_of(self.request.user, visible, query, today)
-        in_tabs = [counts[show] for show in filters.SHOWS]
+        in_tabs = [counts[show] for show in filters.VIEWS]
         return {
-            "views": tab_items(listing.tabs(), conditions_of(query), in_tabs),
+            "views": tab_items(listing.tabs(), filter_conditions(query), in_tabs),
             "has_any": counts["all"] > 0,
             "total": format_count(counts["all"]),
             "shown": format_count(counts["shown"]),
@@ -62,10 +62,10 @@ class ComplaintList(PermissionRequired, TemplateView):
 
     def bar(self, query, today, *, is_empty):
         """The bar of filters, the hidden fields of its search, and the conditions in words for an empty list."""
-        values, conditions = values_of(query), listing.narrowing(conditions_of(query))
+        values, conditions = filter_values(query), listing.removable_conditions(filter_conditions(query))
         bar = filter_bar(listing.bar_filters(query, today), values)
-        show = query.get("show", "") if query.get("show", "") in filters.SHOWS else ""
-        words = condition_words(bar, query.get("q", "")[: filters.LONGEST])
+        show = query.get("show", "") if query.get("show", "") in filters.VIEWS else ""
+        words = condition_words(bar, query.get("q", "")[: filters.MAX_QUERY_LENGTH])
         return {
             "filters": bar,
             "kept": self.kept(values, show),
@@ -96,4 +96,4 @@ class Export(PermissionRequired, View):
         answer = export.workbook(visible, user=user)
         if answer is None:
             messages.info(request, _("没有可以导出的：严格保密的只有负责人能导出。"))
-        return answer or redirect(list_url(values_of(request.GET)))
+        return answer or redirect(list_url(filter_values(request.GET)))

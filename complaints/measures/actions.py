@@ -6,17 +6,17 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.days import year_day_words
-from accounts.exceptions import EditConflict, Refused
+from accounts.exceptions import EditConflict, ParameterRefused
 from complaints.access import access_list
-from complaints.acts.audit_log import record
+from complaints.acts.audit_log import append_act
 from complaints.models import AccessRole, ActKind, Complaint, Improvement
-from reminders.raising import close
+from reminders.raising import close_reminders
 
-ASKED = ("due", "check")
+REMINDER_KINDS = ("due", "check")
 
 
 @transaction.atomic
-def add(complaint, *, by, today, measure, owner, due_on, check_on, version=None):
+def add_measure(complaint, *, by, today, measure, owner, due_on, check_on, version=None):
     """Writes a measure of an open complaint. Returns the Improvement.
 
     `version` is that of the page the person looked at. Raises PermissionDenied, Refused and EditConflict.
@@ -27,16 +27,16 @@ def add(complaint, *, by, today, measure, owner, due_on, check_on, version=None)
     if version is not None and version != case.version:
         raise EditConflict(_("刚才有人也办理了这件事，请看最新的情况再继续。"))
     if not case.is_open:
-        raise Refused(_("现在是“%s”，不能写改善措施。") % case.get_state_display())
-    if not access_list.may_learn(case).filter(pk=owner.pk).exists():
-        raise Refused(_("%s是被投诉的人，或反映人要求不要告知，不能知道这件事。") % owner.name)
+        raise ParameterRefused(_("现在是“%s”，不能写改善措施。") % case.get_state_display())
+    if not access_list.eligible_readers(case).filter(pk=owner.pk).exists():
+        raise ParameterRefused(_("%s是被投诉的人，或反映人要求不要告知，不能知道这件事。") % owner.name)
     case.version += 1
     case.save(update_fields=["version"])
     written = Improvement.objects.create(
         complaint=case, measure=measure, owner=owner, due_on=due_on, check_on=check_on
     )
     words = {"measure": measure, "owner": owner.name, "day": year_day_words(due_on)}
-    tell(case, written, _("%(measure)s（%(owner)s，%(day)s前）") % words, by=by, on=today)
+    record_act(case, written, _("%(measure)s（%(owner)s，%(day)s前）") % words, by=by, on=today)
     return written
 
 
@@ -45,60 +45,66 @@ def may_add(case, user):
     return bool(access_list.roles_of(case, user) & set(access_list.ACTING))
 
 
-def tell(case, measure, text, *, by, on):
-    record(case, ActKind.MEASURE, by=by, on=on, text=text, details={"measure": measure.pk})
+def record_act(case, measure, text, *, by, on):
+    append_act(case, ActKind.MEASURE, by=by, on=on, text=text, details={"measure": measure.pk})
 
 
 @transaction.atomic
-def finish(measure, *, by, on, version=None):
+def finish_measure(measure, *, by, on, version=None):
     """Done on the day `on`, by its owner or the head. Returns the Improvement. Raises PermissionDenied, Refused."""
-    case, kept = locked(measure)
+    case, kept = lock_measure(measure)
     if not may_finish(kept, by):
         raise PermissionDenied
     if kept.done_on:
         raise EditConflict(_("这条措施刚才已经记为完成了。"))
-    overtake(kept, version)
+    check_version(kept, version)
     kept.done_on = on
     kept.save(update_fields=["done_on", "version"])
-    tell(case, kept, _("完成：%s") % kept.measure, by=by, on=on)
-    close([f"measure:{kept.pk}:due"])
+    record_act(case, kept, _("完成：%s") % kept.measure, by=by, on=on)
+    close_reminders([f"measure:{kept.pk}:due"])
     return kept
 
 
 @transaction.atomic
-def check(measure, *, by, today, has_recurred, note="", version=None):
+def check_measure(measure, *, by, today, has_recurred, note="", version=None):
     """Whether the same has happened again after it was done; the head looks. Raises PermissionDenied, Refused."""
-    case, kept = locked(measure)
+    case, kept = lock_measure(measure)
     if not may_check(kept, by):
         raise PermissionDenied
     if kept.done_on is None:
-        raise Refused(_("这条措施还没有完成，完成以后再检查。"))
+        raise ParameterRefused(_("这条措施还没有完成，完成以后再检查。"))
     if kept.checked_on:
         raise EditConflict(_("这条措施刚才已经检查过了。"))
-    overtake(kept, version)
+    check_version(kept, version)
     kept.checked_on, kept.has_recurred, kept.check_note = today, has_recurred, note.strip()[:200]
     kept.save(update_fields=["checked_on", "has_recurred", "check_note", "version"])
     found = _("又发生了") if has_recurred else _("没有再发生")
     words = {"found": found, "measure": kept.measure, "note": kept.check_note}
     text = _("检查：%(found)s。%(measure)s") % words
-    tell(case, kept, f"{text} {kept.check_note}".strip(), by=by, on=today)
-    close([f"measure:{kept.pk}:check"])
+    record_act(case, kept, f"{text} {kept.check_note}".strip(), by=by, on=today)
+    close_reminders([f"measure:{kept.pk}:check"])
     return kept
 
 
-def take_from(users, case):
+def reassign_to_head(users, case):
     """What `users` still had to do because of `case` falls to its head: they must not learn of it (R158)."""
     theirs = case.improvements.unfinished().filter(owner__in=users)
-    close([f"measure:{pk}:due" for pk in theirs.values_list("pk", flat=True)])
+    close_reminders([f"measure:{pk}:due" for pk in theirs.values_list("pk", flat=True)])
     theirs.update(owner=case.head, version=F("version") + 1)
 
 
-def stop_asking(case):
+def close_measure_reminders(case):
     """Closes what was asked about the measures of a complaint that was entered in error."""
-    close([f"measure:{pk}:{what}" for pk in case.improvements.values_list("pk", flat=True) for what in ASKED])
+    close_reminders(
+        [
+            f"measure:{pk}:{what}"
+            for pk in case.improvements.values_list("pk", flat=True)
+            for what in REMINDER_KINDS
+        ]
+    )
 
 
-def locked(measure):
+def lock_measure(measure):
     """(its complaint, the measure as it is now), both locked, always in this order."""
     case = Complaint.objects.select_for_update().get(pk=measure.complaint_id)
     kept = Improvement.objects.select_for_update().get(pk=measure.pk)
@@ -106,7 +112,7 @@ def locked(measure):
     return case, kept
 
 
-def overtake(kept, version):
+def check_version(kept, version):
     if version is not None and version != kept.version:
         raise EditConflict(_("刚才有人改了这条措施，请看最新的情况再继续。"))
     kept.version += 1

@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.form_layout import CrispyFormMixin
 from accounts.widgets import DayInput
 from complaints.access import access_list
-from relations.cycle.forms import lines, not_later
-from relations.work.task_forms import not_earlier
+from relations.cycle.forms import textarea, validate_not_future
+from relations.work.task_forms import validate_not_past
 from reminders.models import Parameter
 
-FARTHEST = timedelta(days=5 * 366)
+MAX_DISTANCE = timedelta(days=5 * 366)
 
 
 def version_field():
@@ -31,7 +31,7 @@ class MeasureForm(CrispyFormMixin, forms.Form):
     measure = forms.CharField(
         label=_("改善措施"),
         max_length=300,
-        widget=lines(2),
+        widget=textarea(2),
         help_text=_("负责人只看得到措施，看不到这一件；请不要写人名和经过。"),
         error_messages={"required": _("请写改善措施。")},
     )
@@ -51,18 +51,18 @@ class MeasureForm(CrispyFormMixin, forms.Form):
         super().__init__(*args, **kwargs)
         self.today = today
         self.initial.setdefault("version", case.version)
-        self.fields["owner"].queryset = access_list.may_learn(case)
+        self.fields["owner"].queryset = access_list.eligible_readers(case)
         self.fields["check_on"].help_text = _("不填就在完成期限之后按规定的天数检查。")
 
     def clean_due_on(self):
-        return self.not_far(not_earlier(self.cleaned_data["due_on"], self.today))
+        return self.validate_not_far(validate_not_past(self.cleaned_data["due_on"], self.today))
 
     def clean_check_on(self):
-        return self.not_far(self.cleaned_data["check_on"])
+        return self.validate_not_far(self.cleaned_data["check_on"])
 
-    def not_far(self, day):
+    def validate_not_far(self, day):
         """Each list counts the days up to it, so that a slip in the year is not kept."""
-        if day and day - self.today > FARTHEST:
+        if day and day - self.today > MAX_DISTANCE:
             raise forms.ValidationError(_("请检查年份。"))
         return day
 
@@ -73,11 +73,11 @@ class MeasureForm(CrispyFormMixin, forms.Form):
             self.add_error("check_on", _("检查日期不能早于完成期限。"))
         if due_on and not check_on:
             days = Parameter.objects.value_on("improvement_check_days", self.today)
-            cleaned["check_on"] = later(due_on, days)
+            cleaned["check_on"] = add_days(due_on, days)
         return cleaned
 
 
-def later(day, days):
+def add_days(day, days):
     """`days` after `day`; the last day there is where that would lie beyond."""
     try:
         return day + timedelta(days=days)
@@ -97,7 +97,7 @@ class DoneForm(CrispyFormMixin, forms.Form):
         self.initial |= {"version": measure.version, "on": today}
 
     def clean_on(self):
-        return not_later(self.cleaned_data["on"], self.today)
+        return validate_not_future(self.cleaned_data["on"], self.today)
 
 
 class CheckForm(CrispyFormMixin, forms.Form):

@@ -14,14 +14,14 @@ from accounts.access import PermissionRequired
 from accounts.act_views import VersionedActMixin
 from complaints.access import access_list
 from complaints.cases import page as case_page
-from complaints.cases.views import CaseActMixin, VisibleCase
+from complaints.cases.views import CaseActMixin, VisibleCaseMixin
 from complaints.measures import actions as measures
 from complaints.measures.forms import CheckForm, DoneForm, MeasureForm
 from complaints.models import Access, Improvement
 from lists.paging import Order, capped_counts, page_of
 from lists.tabs import Tab, tab_items
 from reminders import clock
-from reminders.calendar.workdays import current
+from reminders.calendar.workdays import current_calendar
 from reminders.models import Parameter
 
 SOONEST = Order("due_on", date.fromisoformat)
@@ -35,7 +35,7 @@ VIEWS = {
 
 def with_sight(rows, user):
     """Adds `sees_case`: whether `user` may know to which complaint the measure belongs."""
-    live = Access.objects.live().filter(user=user.pk, complaint=OuterRef("complaint"))
+    live = Access.objects.current().filter(user=user.pk, complaint=OuterRef("complaint"))
     return rows.annotate(sees_case=Exists(live)).select_related("owner", "complaint")
 
 
@@ -55,7 +55,7 @@ class MeasuresView(PermissionRequired, TemplateView):
         return super().get_context_data(
             **kwargs,
             page=page,
-            rows=[(each, current().working_days_between(today, each.due_on)) for each in page.rows],
+            rows=[(each, current_calendar().working_days_between(today, each.due_on)) for each in page.rows],
             views=tab_items(tabs(), {"view": chosen}, [counts[name] for name in VIEWS]),
             view=chosen,
             total=counts[chosen],
@@ -67,7 +67,7 @@ def tabs():
     return [Tab(label, {"view": name}) for name, (label, _narrow) in VIEWS.items()]
 
 
-class VisibleMeasure(PermissionRequired):
+class VisibleMeasureMixin(PermissionRequired):
     """Finds the measure among those the person may see (else 404), then asks whether they may do this (else 403)."""
 
     @cached_property
@@ -82,7 +82,7 @@ class VisibleMeasure(PermissionRequired):
         return True
 
 
-class MeasureView(VisibleMeasure, TemplateView):
+class MeasureView(VisibleMeasureMixin, TemplateView):
     """One measure; its owner learns nothing of what led to it."""
 
     template_name = "complaints/measure.html"
@@ -96,7 +96,7 @@ class MeasureView(VisibleMeasure, TemplateView):
         return super().get_context_data(
             **kwargs,
             **told,
-            left=current().working_days_between(today, measure.due_on),
+            left=current_calendar().working_days_between(today, measure.due_on),
             done_form=done_form or (DoneForm(**told) if may_finish and not measure.done_on else None),
             check_form=check_form or (CheckForm(**told) if is_to_check else None),
             since=repeats_since(measure, user) if measure.sees_case and measure.done_on else [],
@@ -107,11 +107,11 @@ def repeats_since(measure, user):
     """What of the same kind was received after the measure was done, among what `user` may see."""
     case = measure.complaint
     months = Parameter.objects.value_on("complaint_repeat_months", case.received_on)
-    alike = case_page.same_kind(case, user, months)
+    alike = case_page.similar_complaints(case, user, months)
     return list(alike.filter(received_on__gt=measure.done_on).order_by("-received_on", "-pk")[:5])
 
 
-class MeasureAct(VersionedActMixin, VisibleMeasure, FormView):
+class MeasureActionView(VersionedActMixin, VisibleMeasureMixin, FormView):
     """An act on a measure; what is refused comes back on its page with all that was typed."""
 
     http_method_names = ["post"]
@@ -130,9 +130,9 @@ class MeasureAct(VersionedActMixin, VisibleMeasure, FormView):
         return self.measure
 
     def form_invalid(self, form):
-        return self.shown(form)
+        return self.render_form(form)
 
-    def shown(self, form, *, status=200, **context):
+    def render_form(self, form, *, status=200, **context):
         page = MeasureView()
         page.setup(self.request, **self.kwargs)
         return page.render_to_response(
@@ -140,7 +140,7 @@ class MeasureAct(VersionedActMixin, VisibleMeasure, FormView):
         )
 
 
-class DoneView(MeasureAct):
+class DoneView(MeasureActionView):
     form_class = DoneForm
     shown_as = "done_form"
     said = gettext_lazy("已记为完成。")
@@ -149,10 +149,10 @@ class DoneView(MeasureAct):
         return measures.may_finish(self.measure, user)
 
     def take(self, told):
-        measures.finish(self.measure, by=self.request.user, on=told["on"], version=told["version"])
+        measures.finish_measure(self.measure, by=self.request.user, on=told["on"], version=told["version"])
 
 
-class CheckView(MeasureAct):
+class CheckView(MeasureActionView):
     form_class = CheckForm
     shown_as = "check_form"
     said = gettext_lazy("检查结果已记下。")
@@ -161,7 +161,7 @@ class CheckView(MeasureAct):
         return measures.may_check(self.measure, user)
 
     def take(self, told):
-        measures.check(
+        measures.check_measure(
             self.measure,
             by=self.request.user,
             today=clock.today(),
@@ -171,7 +171,7 @@ class CheckView(MeasureAct):
         )
 
 
-class NewMeasureView(CaseActMixin, VisibleCase, FormView):
+class NewMeasureView(CaseActMixin, VisibleCaseMixin, FormView):
     """A new measure of an open complaint, for head and handler."""
 
     template_name = "complaints/measure_new.html"
@@ -184,7 +184,7 @@ class NewMeasureView(CaseActMixin, VisibleCase, FormView):
         if not self.case.is_open:
             messages.warning(request, _("现在是“%s”，不能写改善措施。") % self.case.get_state_display())
             return redirect(self.case)
-        access_list.see(self.case, request.user)
+        access_list.record_viewing(self.case, request.user)
         return super().get(request, *args, **kwargs)
 
     def get_form_kwargs(self):
@@ -192,7 +192,7 @@ class NewMeasureView(CaseActMixin, VisibleCase, FormView):
 
     def perform(self, form):
         told = form.cleaned_data
-        measures.add(self.case, by=self.request.user, today=clock.today(), **told)
+        measures.add_measure(self.case, by=self.request.user, today=clock.today(), **told)
         messages.success(self.request, _("改善措施已写下。"))
         return redirect(self.case)
 

@@ -6,8 +6,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from complaints.models.written_once import WrittenOnceQuerySet
-from relations.models.labels import Labelled
+from complaints.models.written_once import AppendOnlyQuerySet
+from relations.models.labels import CachedDisplayModel
 
 
 class AccessRole(models.TextChoices):
@@ -20,15 +20,15 @@ class AccessRole(models.TextChoices):
 
 
 class AccessQuerySet(models.QuerySet):
-    def live(self):
+    def current(self):
         return self.filter(taken_at=None)
 
     def visible_to(self, user):
-        mine = Access.objects.live().filter(user=user.pk).values("complaint")
+        mine = Access.objects.current().filter(user=user.pk).values("complaint")
         return self.filter(complaint__in=mine) if user.is_active else self.none()
 
 
-class Access(Labelled):
+class Access(CachedDisplayModel):
     """One person on the list of a complaint, live while `taken_at` is empty; see complaints.access.access_list."""
 
     complaint = models.ForeignKey("complaints.Complaint", on_delete=models.PROTECT, related_name="accesses")
@@ -93,7 +93,7 @@ class NotTold(models.Model):
         ]
 
 
-class Viewing(Labelled):
+class Viewing(CachedDisplayModel):
     """One look at a complaint, or at one thing of it; insert only (R153)."""
 
     class What(models.TextChoices):
@@ -108,7 +108,7 @@ class Viewing(Labelled):
     what = models.CharField(_("看了什么"), max_length=10, choices=What.choices)
     at = models.DateTimeField(_("时间"), auto_now_add=True)
 
-    objects = WrittenOnceQuerySet.as_manager()
+    objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("查看记录")

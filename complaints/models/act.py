@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import LongTextField
 from complaints.models.case import Complaint
-from complaints.models.written_once import Unchangeable, WrittenOnceQuerySet
-from relations.models.labels import Labelled
+from complaints.models.written_once import AppendOnlyError, AppendOnlyQuerySet
+from relations.models.labels import CachedDisplayModel
 
 
 class ActKind(models.TextChoices):
@@ -60,13 +60,13 @@ class ReplyForm(models.TextChoices):
     NOTICE = "notice", _("公示（匿名且没有联系方式）")
 
 
-class ActQuerySet(WrittenOnceQuerySet):
+class ActQuerySet(AppendOnlyQuerySet):
     def public(self):
         """What the person who raised it reads behind the receipt code."""
         return self.filter(is_public=True)
 
 
-class Act(Labelled):
+class Act(CachedDisplayModel):
     """One act: who, when, what, and what was told. `seal` chains it to the act before it (complaints.acts.audit_log).
 
     `at` is when it was written, `on` the day on which it was done. `by` is empty for the program and for the person
@@ -98,11 +98,11 @@ class Act(Labelled):
 
     def save(self, *args, **kwargs):
         if not self._state.adding:
-            raise Unchangeable("Act")
+            raise AppendOnlyError("Act")
         super().save(*args, **kwargs)
 
     def delete(self, *args, **kwargs):
-        raise Unchangeable("Act")
+        raise AppendOnlyError("Act")
 
 
 class EnclosureQuerySet(models.QuerySet):

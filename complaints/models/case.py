@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.fields import LongTextField
 from complaints.models.access import Access
-from relations.models.labels import Labelled
+from relations.models.labels import CachedDisplayModel
 
 
 class ComplaintKind(models.TextChoices):
@@ -98,7 +98,7 @@ class State(models.TextChoices):
 
 
 ENDED = (State.CLOSED, State.NOT_PROCESSED, State.VOID)
-WAITING_FOR_WORD = (State.REPLIED, State.ANSWERED)
+WAITING_FOR_COMPLAINANT = (State.REPLIED, State.ANSWERED)
 
 
 class Finding(models.TextChoices):
@@ -114,7 +114,7 @@ class ComplaintQuerySet(models.QuerySet):
         """Those on whose access list `user` stands now; no role, scope or stand-in opens anything else (R153)."""
         if not user.is_active:
             return self.none()
-        return self.filter(pk__in=Access.objects.live().filter(user=user.pk).values("complaint"))
+        return self.filter(pk__in=Access.objects.current().filter(user=user.pk).values("complaint"))
 
     def open(self):
         return self.exclude(state__in=ENDED)
@@ -150,7 +150,7 @@ class ComplaintQuerySet(models.QuerySet):
         return self.annotate(next_due_on=Least(Coalesce(*waiting), Coalesce(*reversed(waiting))))
 
 
-class Complaint(Labelled):
+class Complaint(CachedDisplayModel):
     """意见／投诉: what somebody raised, who handles it, and its two clocks.
 
     `number` is drawn by lot, so that whoever knows one does not learn how many there are. `code_hash` is the SHA-256

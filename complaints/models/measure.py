@@ -23,7 +23,7 @@ class ImprovementQuerySet(models.QuerySet):
             own &= ~Q(complaint__in=kept.objects.filter(user=user.pk).values("complaint"))
         return self.filter(own | Q(complaint__in=Complaint.objects.visible_to(user).values("pk")))
 
-    def asked_for(self):
+    def of_valid_complaints(self):
         """Those of complaints that were not entered in error."""
         return self.exclude(complaint__state="void")
 

@@ -3,18 +3,18 @@
 from django.db import models
 
 
-class Unchangeable(Exception):
+class AppendOnlyError(Exception):
     """Somebody tried to change or delete a row that is written once."""
 
 
-class WrittenOnceQuerySet(models.QuerySet):
+class AppendOnlyQuerySet(models.QuerySet):
     """A queryset that only inserts and reads."""
 
     def update(self, **values):
-        raise Unchangeable(self.model.__name__)
+        raise AppendOnlyError(self.model.__name__)
 
     def delete(self):
-        raise Unchangeable(self.model.__name__)
+        raise AppendOnlyError(self.model.__name__)
 
     def bulk_update(self, *args, **kwargs):
-        raise Unchangeable(self.model.__name__)
+        raise AppendOnlyError(self.model.__name__)

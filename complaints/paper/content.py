@@ -7,9 +7,9 @@ from django.db.models import Prefetch
 from django.utils import translation
 
 from accounts.masks import masked_name
-from complaints.access.masks import hiding, masked_contact
+from complaints.access.masks import masked_contact, masker_for
 from complaints.models import Act, ActKind, ComplaintKind, Improvement, Method, State
-from complaints.paper.layout import Paragraph, continuation, lay, paragraphs_of
+from complaints.paper.layout import Paragraph, continuation_pages, lay_out, paragraphs_of
 from complaints.paper.wording import (
     ANONYMOUS,
     DROP_IN,
@@ -32,15 +32,15 @@ from complaints.paper.wording import (
 from reminders.clock import now
 
 TICKED, OPEN = "☑", "□"
-USUAL = (5, 4, 3, 2)  # lines for the text of each box
-FIXED = (2, 2, 1, 3)  # lines for its head, its date, its signature
-ANSWERS = (ActKind.REPLY, ActKind.PLAN, ActKind.ANSWER)
-WORDS = (ActKind.SATISFIED, ActKind.UNSATISFIED, ActKind.NO_WORD)
+USUAL_LINES = (5, 4, 3, 2)  # lines for the text of each box
+FIXED_LINES = (2, 2, 1, 3)  # lines for its head, its date, its signature
+ANSWER_KINDS = (ActKind.REPLY, ActKind.PLAN, ActKind.ANSWER)
+FEEDBACK_KINDS = (ActKind.SATISFIED, ActKind.UNSATISFIED, ActKind.NO_WORD)
 
 
-def on_paper(complaints):
+def with_paper_fields(complaints):
     """The queryset `complaints` with all that its forms say, in a fixed number of statements."""
-    printed = (*ANSWERS, *WORDS, ActKind.PASSED, ActKind.VOIDED)
+    printed = (*ANSWER_KINDS, *FEEDBACK_KINDS, ActKind.PASSED, ActKind.VOIDED)
     acts = Act.objects.filter(kind__in=printed).order_by("place")
     measures = Improvement.objects.select_related("owner")
     return complaints.select_related("handler", "opinion_by").prefetch_related(
@@ -54,9 +54,9 @@ def blank_sheet():
     facts = {
         "number": "",
         "is_strict": False,
-        "kinds": boxes(KINDS, ""),
+        "kinds": checkboxes(KINDS, ""),
         "beside": "",
-        "methods": boxes(Method.choices, ""),
+        "methods": checkboxes(Method.choices, ""),
         "name": "",
         "contact": "",
         "filled_on": day_parts(None),
@@ -64,19 +64,19 @@ def blank_sheet():
         "handler": "",
         "signed_by": "",
     }
-    return facts | laid_out([[], [], [], []], heads(EITHER), [None] * 4) | {"foot": DROP_IN}
+    return facts | fill_boxes([[], [], [], []], heads(EITHER), [None] * 4) | {"foot": DROP_IN}
 
 
 def sheet_of(complaint, *, by, full=False):
-    """The form of one complaint found by `on_paper`, printed by the user `by`; `full` shows who raised it."""
-    say = (lambda text: text) if full else hiding(complaint)
-    answer = newest(complaint, ANSWERS)
+    """The form of one complaint found by `with_paper_fields`, printed by the user `by`; `full` shows who raised it."""
+    say = (lambda text: text) if full else masker_for(complaint)
+    answer = newest_act(complaint, ANSWER_KINDS)
     facts = {
         "number": complaint.number,
         "is_strict": complaint.is_strictly_confidential,
-        "kinds": boxes(KINDS, box_of(complaint)),
+        "kinds": checkboxes(KINDS, box_of(complaint)),
         "beside": PRAISE if complaint.kind == ComplaintKind.PRAISE else "",
-        "methods": boxes(Method.choices, complaint.method),
+        "methods": checkboxes(Method.choices, complaint.method),
         "name": name_on_paper(complaint, full),
         "contact": complaint.contact if full else masked_contact(complaint.contact),
         "filled_on": day_parts(complaint.stated_on),
@@ -84,32 +84,34 @@ def sheet_of(complaint, *, by, full=False):
         "handler": complaint.handler.name if complaint.handler else "",
         "signed_by": complaint.opinion_by.name if complaint.opinion_by else "",
     }
-    texts = [[each.saying(say) for each in text(complaint)] for text in (statement, reply, result, opinion)]
+    texts = [
+        [each.with_text(say) for each in text(complaint)] for text in (statement, reply, result, opinion)
+    ]
     days = [complaint.stated_on, answer.on if answer else None, None, complaint.opinion_on]
     foot = f"{complaint.number}　{printed_by(by)}"
-    return facts | laid_out(texts, heads(WHO[complaint.person_class]), days, foot)
+    return facts | fill_boxes(texts, heads(WHO[complaint.person_class]), days, foot)
 
 
-def laid_out(texts, headings, days, foot=""):
+def fill_boxes(texts, headings, days, foot=""):
     """The four boxes, what goes on elsewhere, and the foot of each page."""
-    laid = lay(texts, USUAL)
+    laid = lay_out(texts, USUAL_LINES)
     rests = [(name, one.rest) for name, one in zip(SECTIONS, laid, strict=True)]
-    more = continuation(rests)
+    more = continuation_pages(rests)
     feet = [f"{foot}　{page_words(number, 1 + len(more))}" for number in range(1, 2 + len(more))]
     return {
         "title": TITLE,
         "label": LABELS,
-        "boxes": [box(*one) for one in zip(laid, FIXED, headings, days, strict=True)],
+        "boxes": [box_context(*one) for one in zip(laid, FIXED_LINES, headings, days, strict=True)],
         "foot": feet[0],
         "more": [more_page(page, words) for page, words in zip(more, feet[1:], strict=True)],
     }
 
 
-def box(laid, fixed, heading, day):
+def box_context(laid, fixed, heading, day):
     """`height` in lines; `goes_on` when a continuation page has the rest."""
     return {
         "head": heading,
-        "paragraphs": plain(laid.paragraphs),
+        "paragraphs": as_text(laid.paragraphs),
         "height": laid.lines + fixed,
         "goes_on": bool(laid.rest),
         "on": day_parts(day),
@@ -117,14 +119,14 @@ def box(laid, fixed, heading, day):
 
 
 def more_page(page, foot):
-    return {"sections": [{"name": name, "paragraphs": plain(rest)} for name, rest in page], "foot": foot}
+    return {"sections": [{"name": name, "paragraphs": as_text(rest)} for name, rest in page], "foot": foot}
 
 
-def plain(paragraphs):
+def as_text(paragraphs):
     return [{"text": each.text, "is_indented": each.is_indented} for each in paragraphs]
 
 
-def boxes(choices, chosen):
+def checkboxes(choices, chosen):
     """Every choice with its box, the chosen one ticked."""
     with translation.override("zh-hans"):
         return [f"{TICKED if value == chosen else OPEN}{words}" for value, words in choices]
@@ -147,7 +149,7 @@ def name_on_paper(complaint, full):
     return complaint.name if full else masked_name(complaint.name)
 
 
-def newest(complaint, kinds):
+def newest_act(complaint, kinds):
     return next((act for act in reversed(complaint.printed_acts) if act.kind in kinds), None)
 
 
@@ -157,7 +159,7 @@ def statement(complaint):
 
 def reply(complaint):
     """The newest reply, plan and answer, in the order in which they were told (R177)."""
-    told = filter(None, (newest(complaint, [kind]) for kind in ANSWERS))
+    told = filter(None, (newest_act(complaint, [kind]) for kind in ANSWER_KINDS))
     lines = [f"{when_and_how(act)}：{act.text}" for act in sorted(told, key=lambda act: act.place)]
     return [each for line in lines for each in paragraphs_of(line)]
 
@@ -169,17 +171,22 @@ def when_and_how(act):
 
 def result(complaint):
     """What came of it, whether the person is satisfied, and what is still to be done (R178-R179)."""
-    lines = [passed(complaint), said(complaint), next_step(complaint), ended(complaint)]
+    lines = [
+        referral_paragraphs(complaint),
+        feedback_paragraphs(complaint),
+        next_step(complaint),
+        not_processed_paragraphs(complaint),
+    ]
     return [each for line in lines for each in paragraphs_of(line)]
 
 
-def passed(complaint):
-    act = newest(complaint, [ActKind.PASSED])
+def referral_paragraphs(complaint):
+    act = newest_act(complaint, [ActKind.PASSED])
     return f"{day_words(act.on)}{act.text}" if act else ""
 
 
-def said(complaint):
-    act = newest(complaint, WORDS)
+def feedback_paragraphs(complaint):
+    act = newest_act(complaint, FEEDBACK_KINDS)
     if act is None:
         return ""
     return f"{day_words(act.on)}：{SATISFIED[act.kind] % WHO[complaint.person_class]}{act.text}"
@@ -191,11 +198,11 @@ def next_step(complaint):
     return NOTHING_LEFT if complaint.state in (State.SETTLED, State.CLOSED) else ""
 
 
-def ended(complaint):
+def not_processed_paragraphs(complaint):
     """Why nothing more is done, where it was not handled to the end (R156)."""
     if complaint.state == State.NOT_PROCESSED:
         return NOT_PROCESSED
-    act = newest(complaint, [ActKind.VOIDED])
+    act = newest_act(complaint, [ActKind.VOIDED])
     return f"登记有误：{act.text}" if act and complaint.state == State.VOID else ""
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.form_layout import CrispyFormMixin
 from accounts.masks import masked_name
 from accounts.widgets import DayInput
-from complaints.access.masks import hiding
+from complaints.access.masks import masker_for
 from complaints.models import Complaint, Viewing
 from complaints.paper import content as papers
 from complaints.paper.wording import (
@@ -22,7 +22,7 @@ from complaints.paper.wording import (
     full_day_words,
 )
 
-MOST = 300  # forms in one file: printed as one page and made into one Word file
+MAX_FORMS = 300  # forms in one file: printed as one page and made into one Word file
 YEARS = range(2000, 2200)
 
 
@@ -41,10 +41,10 @@ class FileForm(CrispyFormMixin, forms.Form):
         return Layout(Div("first", "last", css_class="two"))
 
     def clean_first(self):
-        return readable(self.cleaned_data["first"])
+        return validate_year(self.cleaned_data["first"])
 
     def clean_last(self):
-        return readable(self.cleaned_data["last"])
+        return validate_year(self.cleaned_data["last"])
 
     def clean(self):
         first, last = self.cleaned_data.get("first"), self.cleaned_data.get("last")
@@ -53,27 +53,27 @@ class FileForm(CrispyFormMixin, forms.Form):
         if last < first:
             self.add_error("last", _("比开始的日期早，请检查日期。"))
             return
-        self.found = list(within(self.user, first, last)[: MOST + 1])
+        self.found = list(complaints_between(self.user, first, last)[: MAX_FORMS + 1])
         if not self.found:
             raise ValidationError(_("这段时间没有收到您能打印的意见／投诉。"))
-        if len(self.found) > MOST:
-            raise ValidationError(_("这段时间超过%d件，请把时间选短一些，分几次打印。") % MOST)
+        if len(self.found) > MAX_FORMS:
+            raise ValidationError(_("这段时间超过%d件，请把时间选短一些，分几次打印。") % MAX_FORMS)
 
 
-def readable(day):
+def validate_year(day):
     if day.year not in YEARS:
         raise ValidationError(_("请检查年份。"))
     return day
 
 
-def within(user, first, last):
+def complaints_between(user, first, last):
     """What `user` may see and came in from `first` to `last`; strictly confidential ones only for their head."""
     open_to_file = Q(is_strictly_confidential=False) | Q(head=user)
     found = Complaint.objects.visible_to(user).received_in(first, last).filter(open_to_file)
-    return papers.on_paper(found).order_by("received_on", "pk")
+    return papers.with_paper_fields(found).order_by("received_on", "pk")
 
 
-def write_down(complaints, user):
+def record_printing(complaints, user):
     """Each of them was printed by `user`."""
     rows = [Viewing(complaint=each, user=user, what=Viewing.What.PAPER) for each in complaints]
     Viewing.objects.bulk_create(rows)
@@ -95,7 +95,7 @@ def index_of(complaints, *, by, first, last):
 
 
 def row_of(complaint):
-    say = hiding(complaint)
+    say = masker_for(complaint)
     return [
         complaint.number,
         complaint.received_on.isoformat(),

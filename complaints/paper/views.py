@@ -21,17 +21,17 @@ from relations.files import slots
 from relations.files.word_files import word_answer
 from reminders import clock
 
-MOST_PAGES = 600  # of one Word file; continuation pages count
+MAX_PAGES = 600  # of one Word file; continuation pages count
 TEMPLATE = Path(__file__).parent / "record.docx"
 
 
-def in_word(sheets, name, index=None):
+def word_response(sheets, name, index=None):
     """A Word file: the index where there is one, then each sheet with its continuation pages."""
     pages = [index] if index else []
     for sheet in sheets:
         pages += [sheet, *(sheet | page for page in sheet["more"])]
-    if len(pages) > MOST_PAGES:
-        raise slots.TooMuch(_("这些表超过%d页，一份Word放不下。请把时间选短一些。") % MOST_PAGES)
+    if len(pages) > MAX_PAGES:
+        raise slots.RequestTooLarge(_("这些表超过%d页，一份Word放不下。请把时间选短一些。") % MAX_PAGES)
     return word_answer(TEMPLATE, {"pages": pages}, name.replace("\\", "／"))
 
 
@@ -46,10 +46,10 @@ class Blank(PermissionRequired, TemplateView):
 
 class BlankWord(PermissionRequired, View):
     def get(self, request):
-        return in_word([papers.blank_sheet()], TITLE)
+        return word_response([papers.blank_sheet()], TITLE)
 
 
-class OnPaper(PermissionRequired):
+class PaperMixin(PermissionRequired):
     """One complaint among those the person may see; GET prints it masked, POST in full."""
 
     def get(self, request, number):
@@ -60,18 +60,18 @@ class OnPaper(PermissionRequired):
 
     def sheet(self, number, full=False):
         user = self.request.user
-        found = papers.on_paper(Complaint.objects.visible_to(user))
+        found = papers.with_paper_fields(Complaint.objects.visible_to(user))
         self.complaint = get_object_or_404(found, number=number)
         self.may_show_identity = access_list.may_show_identity(self.complaint, user)
         if full and not self.may_show_identity:
             raise PermissionDenied
         if full:
-            access_list.see(self.complaint, user, Viewing.What.IDENTITY)
-        access_list.see(self.complaint, user, Viewing.What.PAPER)
+            access_list.record_viewing(self.complaint, user, Viewing.What.IDENTITY)
+        access_list.record_viewing(self.complaint, user, Viewing.What.PAPER)
         return papers.sheet_of(self.complaint, by=user, full=full)
 
 
-class Paper(OnPaper, TemplateView):
+class PaperView(PaperMixin, TemplateView):
     template_name = "complaints/paper.html"
 
     def answer(self, sheet, is_full=False):
@@ -85,12 +85,12 @@ class Paper(OnPaper, TemplateView):
         )
 
 
-class PaperWord(OnPaper, View):
+class PaperWordView(PaperMixin, View):
     def answer(self, sheet, is_full=False):
-        return in_word([sheet], f"{TITLE}-{self.complaint.number}")
+        return word_response([sheet], f"{TITLE}-{self.complaint.number}")
 
 
-class File(PermissionRequired, View):
+class PeriodFileView(PermissionRequired, View):
     """意见／投诉档案夹: asks for the days, then prints what came in between them."""
 
     def get(self, request):
@@ -98,9 +98,9 @@ class File(PermissionRequired, View):
         if form.is_bound and form.is_valid():
             with slots.slot(slots.LARGE):
                 answer = self.answer(form)
-            period_file.write_down(form.found, request.user)
+            period_file.record_printing(form.found, request.user)
             return answer
-        return render(request, "complaints/paper_file.html", {"form": form, "most": period_file.MOST})
+        return render(request, "complaints/paper_file.html", {"form": form, "most": period_file.MAX_FORMS})
 
     def form(self):
         """Filled in with the half-year until today before anything was asked."""
@@ -120,8 +120,8 @@ class File(PermissionRequired, View):
         return render(self.request, "complaints/paper_of_period.html", pages)
 
 
-class FileWord(File):
+class PeriodFileWordView(PeriodFileView):
     def answer(self, form):
         days = form.cleaned_data
         name = f"{FILE_TITLE}-{days['first']}-{days['last']}"
-        return in_word(self.sheets(form), name, self.index(form))
+        return word_response(self.sheets(form), name, self.index(form))

@@ -12,8 +12,8 @@ import unicodedata
 from django.core.signing import BadSignature, Signer
 from django.utils.crypto import salted_hmac
 
-SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's 32, none read for another
-LIKE = str.maketrans("OILU", "011V")
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's 32, none read for another
+LOOK_ALIKES = str.maketrans("OILU", "011V")
 LENGTH, GROUP = 28, 4
 TOKEN_BYTES, KEY_LENGTH = 20, 36
 SALT = "complaints.portal"
@@ -25,7 +25,7 @@ def new_token():
     return SIGNER.sign(secrets.token_urlsafe(TOKEN_BYTES))
 
 
-def is_ours(token):
+def is_valid_token(token):
     try:
         SIGNER.unsign(token)
     except BadSignature:
@@ -46,22 +46,22 @@ def key_of(seed):
 def code_of(seed):
     """The receipt code of what is sent with the token of this seed, ungrouped."""
     drawn = int.from_bytes(salted_hmac(f"{SALT}.code", seed, algorithm="sha256").digest(), "big")
-    return "".join(SIGNS[drawn >> 5 * place & 31] for place in range(LENGTH))
+    return "".join(ALPHABET[drawn >> 5 * place & 31] for place in range(LENGTH))
 
 
-def lines(code):
+def code_lines(code):
     """Two lines of groups of four, for reading aloud and typing: ["7MXD-4RTW-K9HB", "V2NE-6PQA-3JKC-7KQ2"]."""
     groups = [code[start : start + GROUP] for start in range(0, len(code), GROUP)]
     half = len(groups) // 2
     return ["-".join(groups[:half]), "-".join(groups[half:])]
 
 
-def plain(typed):
+def normalized_code(typed):
     """What was typed as a code is kept: without spaces and dashes, in capitals, look-alikes made one."""
     folded = unicodedata.normalize("NFKC", typed).upper()
-    return "".join(sign for sign in folded if sign.isalnum()).translate(LIKE)
+    return "".join(sign for sign in folded if sign.isalnum()).translate(LOOK_ALIKES)
 
 
-def hash_of(code):
+def code_hash(code):
     """Complaint.code_hash of a code, however it was typed."""
-    return hashlib.sha256(plain(code).encode()).hexdigest()
+    return hashlib.sha256(normalized_code(code).encode()).hexdigest()

@@ -3,51 +3,51 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.exceptions import Refused
-from complaints.acts.audit_log import record
+from accounts.exceptions import ParameterRefused
+from complaints.acts.audit_log import append_act
 from complaints.clocks import notices
 from complaints.files import enclosures
 from complaints.models import ActKind, Complaint, State
-from relations.files.attachments import all_or_nothing
+from relations.files.attachments import atomic_with_files
 from reminders import clock
 from reminders.models import Parameter
 
-SILENT = (State.NOT_PROCESSED, State.VOID)
-READY = {
+STATES_WITHOUT_MESSAGES = (State.NOT_PROCESSED, State.VOID)
+PREPARED_ANSWERS = {
     "satisfied": gettext_lazy("我对这次答复满意。"),
     "unsatisfied": gettext_lazy("我对这次答复不满意。"),
 }
 
 
-@all_or_nothing()
-def say(complaint, text, *, today, files=(), seen=0):
+@atomic_with_files()
+def add_message(complaint, text, *, today, files=(), seen=0):
     """Adds a message of the person to `complaint`. Returns the Act.
 
     `seen` is the place of the last act on the page the person wrote on: the same words sent again from there are one
     message. Raises Refused for what is not processed (R155) or was registered in error.
     """
     case = Complaint.objects.select_for_update().get(pk=complaint.pk)
-    if again := said_before(case, text, seen):
+    if again := find_same_message(case, text, seen):
         return again
-    act = record(case, ActKind.MESSAGE, by=None, on=today, text=text, is_public=True)
-    enclosures.enclose(act, files)
+    act = append_act(case, ActKind.MESSAGE, by=None, on=today, text=text, is_public=True)
+    enclosures.attach_files(act, files)
     case.version += 1
     case.save(update_fields=["version"])
-    notices.tell_of_message(case, today)
+    notices.remind_of_message(case, today)
     return act
 
 
-def said_before(case, text, seen):
+def find_same_message(case, text, seen):
     """The Act of the same words sent from the same page, or None. Raises Refused where nothing can be said.
 
     A case whose pages hold too much already takes no more: whoever opens it would wait.
     """
-    if case.state in SILENT:
-        raise Refused(_("这件事现在不办理，不能留言。"))
+    if case.state in STATES_WITHOUT_MESSAGES:
+        raise ParameterRefused(_("这件事现在不办理，不能留言。"))
     messages = case.acts.filter(kind=ActKind.MESSAGE)
     if again := messages.filter(place__gt=seen, text=text).first():
         return again
     most = Parameter.objects.value_on("portal_case_messages", clock.today())
     if messages.count() >= most:
-        raise Refused(_("这件事的留言已经有%d条，请用下面的其他方式联系我们。") % most)
+        raise ParameterRefused(_("这件事的留言已经有%d条，请用下面的其他方式联系我们。") % most)
     return None

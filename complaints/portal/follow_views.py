@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
-from accounts.exceptions import Refused
+from accounts.exceptions import ParameterRefused
 from complaints.intake.identify import identify
 from complaints.models import Complaint
-from complaints.models.case import WAITING_FOR_WORD
+from complaints.models.case import WAITING_FOR_COMPLAINANT
 from complaints.portal import codes, dialogue, limits, progress, promises, short_tokens, uploads
 from complaints.portal.forms import CodeForm, MessageForm, NameForm
 from complaints.portal.pages import PortalPage
@@ -27,11 +27,11 @@ class Follow(PortalPage, FormView):
         return super().get_context_data(**kwargs) | {"unsent": self.request.POST.get("text", "")}
 
     def post(self, request, *args, **kwargs):
-        seconds = limits.knock(request, limits.CODE, today=self.today)
-        return self.shut(seconds) if seconds else super().post(request, *args, **kwargs)
+        seconds = limits.register_attempt(request, limits.CODE, today=self.today)
+        return self.too_many_attempts(seconds) if seconds else super().post(request, *args, **kwargs)
 
     def form_valid(self, form):
-        case = Complaint.objects.filter(code_hash=codes.hash_of(form.cleaned_data["code"])).first()
+        case = Complaint.objects.filter(code_hash=codes.code_hash(form.cleaned_data["code"])).first()
         if case is None:
             form.add_error("code", _("没有找到这个查询码，请再核对一遍。"))
             return self.form_invalid(form)
@@ -50,8 +50,8 @@ class CasePage(PortalPage):
         self.case = short_tokens.case_of(request)
         return super().dispatch(request, *args, **kwargs)
 
-    def lengthen(self):
-        short_tokens.keep(self.request, short_tokens.CASE, self.case.pk, self.today)
+    def extend_session(self):
+        short_tokens.store(self.request, short_tokens.CASE, self.case.pk, self.today)
 
     def ask_for_code(self):
         """The minutes have run out: the code again, and what was typed stays."""
@@ -79,62 +79,62 @@ class Case(CasePage, TemplateView):
     def get(self, request, *args, **kwargs):
         if self.case is None:
             return HttpResponseRedirect(reverse("portal:follow"))
-        self.lengthen()
+        self.extend_session()
         return super().get(request, *args, **kwargs)
 
     def post(self, request, *args, **kwargs):
         if self.case is None:
             return self.ask_for_code()
-        self.lengthen()
-        ready = dialogue.READY.get(request.POST.get("ready", ""))
-        if seconds := limits.knock(request, self.door, today=self.today):
+        self.extend_session()
+        ready = dialogue.PREPARED_ANSWERS.get(request.POST.get("ready", ""))
+        if seconds := limits.register_attempt(request, self.door, today=self.today):
             typed = MessageForm(initial={"text": request.POST.get("text", "")}, today=self.today)
-            return self.shut(seconds, self.template_name, message_form=typed)
+            return self.too_many_attempts(seconds, self.template_name, message_form=typed)
         form = MessageForm({"text": str(ready)} if ready else request.POST, request.FILES, today=self.today)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(message_form=form))
-        return self.said(form)
+        return self.message_response(form)
 
-    def said(self, form):
+    def message_response(self, form):
         try:
-            self.say(form.cleaned_data["text"], form.cleaned_data["files"])
-        except Refused as problem:
+            self.add_message(form.cleaned_data["text"], form.cleaned_data["files"])
+        except ParameterRefused as problem:
             form.add_error(None, str(problem))
         except ValidationError as problem:
             form.add_error("files", problem)
-        except uploads.Spent as spent:
-            return self.shut(spent.seconds, self.template_name, message_form=form)
+        except uploads.BudgetExceeded as spent:
+            return self.too_many_attempts(spent.seconds, self.template_name, message_form=form)
         else:
             return HttpResponseRedirect(reverse("portal:case"))
         return self.render_to_response(self.get_context_data(message_form=form))
 
-    def say(self, text, files):
+    def add_message(self, text, files):
         """What cannot be said, or was said already, is found out before a picture is decoded."""
-        seen = self.seen()
-        if dialogue.said_before(self.case, text, seen):
+        seen = self.last_seen_act()
+        if dialogue.find_same_message(self.case, text, seen):
             return
-        with uploads.accepted(self.request, files, self.today) as drawn:
-            dialogue.say(self.case, text, today=self.today, files=drawn, seen=seen)
+        with uploads.accept_files(self.request, files, self.today) as drawn:
+            dialogue.add_message(self.case, text, today=self.today, files=drawn, seen=seen)
 
-    def seen(self):
+    def last_seen_act(self):
         """The place of the last act on the page that was sent; nothing odd in it does harm."""
         sent = self.request.POST.get("seen", "")
         return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 6 else 0
 
     def get_context_data(self, **kwargs):
         acts = list(self.case.acts.prefetch_related("enclosures"))
-        dates = promises.of_case(self.case, self.today)
+        dates = promises.promises_of_case(self.case, self.today)
         forms = {"message_form": MessageForm(today=self.today), "name_form": NameForm()}
         return super().get_context_data(**forms | kwargs) | {
             "case": self.case,
             "state": progress.WORDS[self.case.state],
-            "steps": progress.steps(self.case, dates, acts),
+            "steps": progress.progress_steps(self.case, dates, acts),
             "promises": dates,
-            "next": promises.next_of(dates) if self.case.is_open else None,
-            "words": progress.words(acts),
+            "next": promises.next_promise(dates) if self.case.is_open else None,
+            "words": progress.dialogue_entries(acts),
             "seen": acts[-1].place,
-            "may_write": self.case.state not in dialogue.SILENT,
-            "ready": dialogue.READY if self.case.state in WAITING_FOR_WORD else {},
+            "may_write": self.case.state not in dialogue.STATES_WITHOUT_MESSAGES,
+            "ready": dialogue.PREPARED_ANSWERS if self.case.state in WAITING_FOR_COMPLAINANT else {},
             "had_files": bool(self.request.FILES),
         }
 
@@ -147,22 +147,22 @@ class Identify(Case):
     def post(self, request, *args, **kwargs):
         if self.case is None:
             return HttpResponseRedirect(reverse("portal:follow"))
-        if seconds := limits.knock(request, self.door, today=self.today):
+        if seconds := limits.register_attempt(request, self.door, today=self.today):
             typed = NameForm(initial=request.POST.dict())
-            return self.shut(seconds, self.template_name, name_form=typed)
+            return self.too_many_attempts(seconds, self.template_name, name_form=typed)
         form = NameForm(request.POST)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(name_form=form))
-        with suppress(Refused):  # sent twice, or the head was quicker: the page shows how it stands
+        with suppress(ParameterRefused):  # sent twice, or the head was quicker: the page shows how it stands
             identify(self.case, **form.cleaned_data, today=self.today)
         return HttpResponseRedirect(reverse("portal:case"))
 
 
-class Leave(PortalPage, View):
+class EndSession(PortalPage, View):
     """退出查询: the next person at this phone sees nothing."""
 
     http_method_names = ["post"]
 
     def post(self, request, *args, **kwargs):
-        short_tokens.forget(request)
+        short_tokens.end_session(request)
         return HttpResponseRedirect(reverse("portal:start"))

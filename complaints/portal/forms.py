@@ -15,9 +15,9 @@ from reminders.models import Parameter
 
 PDF = "application/pdf"
 ACCEPT = "image/jpeg,image/png,image/webp,image/gif,application/pdf"
-LONGEST = 5000
-CHOOSE = {"required": gettext_lazy("请选一项。"), "invalid_choice": gettext_lazy("请选一项。")}
-WRITE = {"required": gettext_lazy("请写几句，我们才知道是什么事。")}
+MAX_TEXT_LENGTH = 5000
+CHOICE_ERRORS = {"required": gettext_lazy("请选一项。"), "invalid_choice": gettext_lazy("请选一项。")}
+TEXT_ERRORS = {"required": gettext_lazy("请写几句，我们才知道是什么事。")}
 
 
 class PublicFilesField(FilesField):
@@ -37,11 +37,11 @@ class PublicFilesField(FilesField):
         """Smaller than for staff: whoever sends here is not known."""
         return min(super().limit(), Parameter.objects.value_on("portal_megabytes", self.day) << 20)
 
-    def checked(self, given):
+    def check_all(self, given):
         most = Parameter.objects.value_on("portal_total_megabytes", self.day)
         if sum(file.size for file in given) > most << 20:
             raise ValidationError(_("这些文件一共超过%d MB。请少选几个，其余的提交以后再补传。") % most)
-        return super().checked(given)
+        return super().check_all(given)
 
     def check(self, file, limit):
         content_type = super().check(file, limit)
@@ -60,13 +60,13 @@ def refuse_other_kinds(file, content_type):
         raise ValidationError(_("“%s”是Office文件，这里不收。请存成PDF，或拍照、截屏后再传。") % name)
 
 
-def choices(label, kinds, **more):
+def choice_field(label, kinds, **more):
     return forms.ChoiceField(
-        label=label, choices=kinds.choices, widget=forms.RadioSelect, error_messages=CHOOSE, **more
+        label=label, choices=kinds.choices, widget=forms.RadioSelect, error_messages=CHOICE_ERRORS, **more
     )
 
 
-def text(label, longest, **more):
+def text_field(label, longest, **more):
     """One line that may be left empty."""
     attrs = more.pop("attrs", {})
     return forms.CharField(
@@ -77,9 +77,9 @@ def text(label, longest, **more):
 class SubmitForm(CrispyFormMixin, forms.Form):
     """A suggestion, a complaint or praise; no name makes it anonymous (R172-R173)."""
 
-    kind = choices(gettext_lazy("您要反映的是"), ComplaintKind)
-    person_class = choices(gettext_lazy("您是"), PersonClass)
-    subject = choices(
+    kind = choice_field(gettext_lazy("您要反映的是"), ComplaintKind)
+    person_class = choice_field(gettext_lazy("您是"), PersonClass)
+    subject = choice_field(
         gettext_lazy("关于什么"), Subject, help_text=gettext_lazy("选最接近的一项，细节写在下面。")
     )
     is_personnel = forms.BooleanField(
@@ -91,22 +91,22 @@ class SubmitForm(CrispyFormMixin, forms.Form):
     title = forms.CharField(
         label=gettext_lazy("一句话说是什么事"),
         max_length=60,
-        error_messages=WRITE,
+        error_messages=TEXT_ERRORS,
     )
     statement = forms.CharField(
         label=gettext_lazy("请写下来"),
-        max_length=LONGEST,
+        max_length=MAX_TEXT_LENGTH,
         help_text=gettext_lazy("什么事、什么时候、在哪里、您希望怎样"),
         widget=forms.Textarea(attrs={"rows": 5}),
-        error_messages=WRITE,
+        error_messages=TEXT_ERRORS,
     )
     files = PublicFilesField()
-    name = text(gettext_lazy("姓名"), 40, attrs={"autocomplete": "name"})
-    contact = text(
+    name = text_field(gettext_lazy("姓名"), 40, attrs={"autocomplete": "name"})
+    contact = text_field(
         gettext_lazy("电话、微信或邮箱"), 120, help_text=gettext_lazy("不留也会办理，答复写在查询页里。")
     )
     is_strict = forms.BooleanField(label=gettext_lazy("请严格保密"), required=False)
-    kept_from = text(
+    kept_from = text_field(
         gettext_lazy("谁不能知道这件事"),
         100,
         help_text=gettext_lazy("写名字或说是谁，例如来家里探访的社工。"),
@@ -145,7 +145,7 @@ class SubmitForm(CrispyFormMixin, forms.Form):
             **told,
             **written,
             intake_key=codes.key_of(seed),
-            code_hash=codes.hash_of(codes.code_of(seed)),
+            code_hash=codes.code_hash(codes.code_of(seed)),
             channel="form",
             method="written",
             is_anonymous=not given["name"],
@@ -178,9 +178,9 @@ class MessageForm(CrispyFormMixin, forms.Form):
 
     text = forms.CharField(
         label=gettext_lazy("补充说明，或回答上面的问题"),
-        max_length=LONGEST,
+        max_length=MAX_TEXT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages=WRITE,
+        error_messages=TEXT_ERRORS,
     )
     files = PublicFilesField()
 
@@ -198,4 +198,4 @@ class NameForm(CrispyFormMixin, forms.Form):
         error_messages={"required": gettext_lazy("请写姓名，写了才能办理。")},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    contact = text(gettext_lazy("电话、微信或邮箱"), 120)
+    contact = text_field(gettext_lazy("电话、微信或邮箱"), 120)

@@ -11,6 +11,6 @@ from complaints.portal.pages import PortalPage
 class Language(PortalPage, SetLanguage):
     """Keeps the language in a cookie of the public door and leads back to one of its pages."""
 
-    def goal(self):
-        asked, start = super().goal(), reverse("portal:start")
+    def get_next_url(self):
+        asked, start = super().get_next_url(), reverse("portal:start")
         return asked if urlsplit(asked).path.startswith(start) else start

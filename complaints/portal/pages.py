@@ -14,17 +14,17 @@ from django.views.generic.base import ContextMixin
 from complaints.public_texts import texts
 from reminders import clock
 
-FORGETFUL = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
+NO_STORE_HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
 
 
-def address(url_name):
+def site_url(url_name):
     """One of our pages by the name of the site that people type."""
     return settings.SITE_URL + reverse(url_name)
 
 
-def qr(url_name):
+def qr_code_svg(url_name):
     """The QR of one of our pages as a drawing; never with a code in it."""
-    drawing = segno.make(address(url_name), error="m", micro=False)
+    drawing = segno.make(site_url(url_name), error="m", micro=False)
     inline = drawing.svg_inline(svgclass="qr", lineclass=None, border=2, omitsize=True)
     return mark_safe(inline)  # noqa: S308  drawn by segno from our own address
 
@@ -35,14 +35,14 @@ class PortalPage(ContextMixin):
 
     def dispatch(self, request, *args, **kwargs):
         self.today = clock.today()
-        return forgetful(super().dispatch(request, *args, **kwargs))
+        return with_no_store_headers(super().dispatch(request, *args, **kwargs))
 
     def get_context_data(self, **kwargs):
         if "ways" not in kwargs:
-            kwargs["ways"] = texts.ways()
+            kwargs["ways"] = texts.contact_ways()
         return super().get_context_data(**kwargs) | {"today": self.today}
 
-    def shut(self, seconds, template="portal/shut.html", **context):
+    def too_many_attempts(self, seconds, template="portal/shut.html", **context):
         """Answers 429 with the minutes to wait."""
         minutes = math.ceil(seconds / 60)
         shown = self.get_context_data(**context, minutes=minutes)
@@ -51,7 +51,7 @@ class PortalPage(ContextMixin):
         return answer
 
 
-def forgetful(answer):
-    for header, value in FORGETFUL.items():
+def with_no_store_headers(answer):
+    for header, value in NO_STORE_HEADERS.items():
         answer.headers[header] = value
     return answer

@@ -3,7 +3,7 @@
 from django.views.generic import TemplateView, View
 
 from complaints.paper import content as papers
-from complaints.paper.views import in_word
+from complaints.paper.views import word_response
 from complaints.paper.wording import TITLE
 from complaints.portal.pages import PortalPage
 
@@ -17,4 +17,4 @@ class Paper(PortalPage, TemplateView):
 
 class PaperWord(PortalPage, View):
     def get(self, request):
-        return in_word([papers.blank_sheet()], TITLE)
+        return word_response([papers.blank_sheet()], TITLE)

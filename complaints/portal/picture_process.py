@@ -17,8 +17,8 @@ import sys
 import warnings
 import zlib
 
-FULL = 24_000_000  # pixels that are decoded whole; of a larger JPEG every second one is enough
-LONGEST_SIDE = 4000  # enough to read a photographed page
+MAX_FULL_PIXELS = 24_000_000  # pixels that are decoded whole; of a larger JPEG every second one is enough
+MAX_SIDE = 4000  # enough to read a photographed page
 QUALITY = 88
 LARGEST_RESULT = 64 * 1024 * 1024
 NICE = 10  # whoever waits for a page goes first
@@ -29,7 +29,7 @@ OPTIONS = {
     "WEBP": {"quality": QUALITY, "method": 1},
 }
 ORIENTATION = 0x0112
-BROKEN = (
+DECODER_ERRORS = (
     OSError,
     ValueError,
     TypeError,
@@ -48,7 +48,7 @@ class TooLarge(Exception):
     """Another size than the one that was allowed, or more than the memory holds."""
 
 
-def limit(memory, cpu):
+def set_limits(memory, cpu):
     """Sets what this process may cost for the rest of its life."""
     with contextlib.suppress(OSError):
         os.nice(NICE)
@@ -93,7 +93,7 @@ def upright(image):
     """The pixels alone, turned as the camera was held."""
     from PIL import Image
 
-    turn = turn_of(image)
+    turn = orientation_of(image)
     shrink(image, Image)
     turned = image.transpose(turn) if turn is not None else image
     is_clear = "transparency" in turned.info or turned.mode in ("RGBA", "LA", "PA")
@@ -104,14 +104,14 @@ def upright(image):
 
 def shrink(image, library):
     """To the longest side; a large JPEG is decoded at half its size, any other large picture not at all."""
-    if image.width * image.height > FULL:
+    if image.width * image.height > MAX_FULL_PIXELS:
         if image.format != "JPEG":
             raise TooLarge(image.size)
         image.draft(None, (image.width // 2, image.height // 2))
-    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), library.Resampling.BICUBIC, reducing_gap=None)
+    image.thumbnail((MAX_SIDE, MAX_SIDE), library.Resampling.BICUBIC, reducing_gap=None)
 
 
-def turn_of(image):
+def orientation_of(image):
     """How the picture is turned upright, or None; the rest of what a camera writes beside it is never read."""
     from PIL import Image
 
@@ -127,7 +127,7 @@ def turn_of(image):
             7: turns.TRANSVERSE,
             8: turns.ROTATE_90,
         }.get(found)
-    except BROKEN:
+    except DECODER_ERRORS:
         return None
 
 
@@ -143,13 +143,13 @@ def outcome(kind, width, height, source, target):
             redraw(read, written, kind, (int(width), int(height)))
     except TooLarge:
         return "large"
-    except BROKEN:
+    except DECODER_ERRORS:
         return "broken"
     return "ok"
 
 
 def main(packages, memory, cpu, *pictures):
-    limit(int(memory), (int(cpu) + 1) * len(pictures))
+    set_limits(int(memory), (int(cpu) + 1) * len(pictures))
     warnings.simplefilter("ignore")
     sys.path.append(packages)
     for picture in pictures:

@@ -9,19 +9,17 @@ import re
 import struct
 
 HEAD_OF_GIF = 256 * 1024  # bytes in which the first picture of a GIF must begin
-MOST_SEGMENTS = 2000  # of a JPEG before its frame: profiles, thumbnails, depth maps
-MOST_FILL = 64  # bytes before a marker
-FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # markers of a JPEG that begin a frame
-ALONE = {0x01, *range(0xD0, 0xD9)}  # markers without a length
+MAX_SEGMENTS = 2000  # of a JPEG before its frame: profiles, thumbnails, depth maps
+MAX_FILL_BYTES = 64  # bytes before a marker
+FRAME_MARKERS = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # markers of a JPEG that begin a frame
+MARKERS_WITHOUT_LENGTH = {0x01, *range(0xD0, 0xD9)}  # markers without a length
 SCAN, END = 0xDA, 0xD9
-MOST_SCANS = (
-    50  # of a JPEG: each goes over the whole picture once more; a usual progressive one has about ten
-)
+MAX_SCANS = 50  # of a JPEG: each goes over the whole picture once more; a usual progressive one has about ten
 MARKER = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]")  # those the decoder acts upon between and within scans
 CHUNK = 64 * 1024
 
 
-class Unreadable(ValueError):
+class UnreadableHeader(ValueError):
     """The header is not that of a picture of this kind."""
 
 
@@ -32,54 +30,54 @@ def size_of(file, content_type):
     """
     try:
         file.seek(0)
-        return checked(READERS[content_type](file))
+        return validate_size(READERS[content_type](file))
     except (struct.error, IndexError) as short:
-        raise Unreadable(content_type) from short
+        raise UnreadableHeader(content_type) from short
     finally:
         file.seek(0)
 
 
-def checked(size):
+def validate_size(size):
     if min(size) < 1:
-        raise Unreadable(size)
+        raise UnreadableHeader(size)
     return size
 
 
-def of_png(file):
+def png_size(file):
     head = file.read(24)
     if head[:8] != b"\x89PNG\r\n\x1a\n" or head[12:16] != b"IHDR":
-        raise Unreadable("PNG")
+        raise UnreadableHeader("PNG")
     return struct.unpack(">II", head[16:24])
 
 
-def of_jpeg(file):
+def jpeg_size(file):
     """Of the first frame; segments are stepped over by their lengths, as the decoder does."""
     if file.read(2) != b"\xff\xd8":
-        raise Unreadable("JPEG")
-    for _segment in range(MOST_SEGMENTS):
+        raise UnreadableHeader("JPEG")
+    for _segment in range(MAX_SEGMENTS):
         marker = next_marker(file)
-        if marker in ALONE:
+        if marker in MARKERS_WITHOUT_LENGTH:
             continue
         (length,) = struct.unpack(">H", file.read(2))
-        if marker in FRAMES:
+        if marker in FRAME_MARKERS:
             _precision, height, width = struct.unpack(">BHH", file.read(5))
             return width, height
         if length < 2 or marker in (SCAN, END):
             break
         file.seek(length - 2, io.SEEK_CUR)
-    raise Unreadable("JPEG")
+    raise UnreadableHeader("JPEG")
 
 
 def next_marker(file):
     """The byte behind FF, and behind more of them, which fill. IndexError at the end of the file."""
     sign = file.read(1)[0]
     if sign != 0xFF:
-        raise Unreadable("JPEG")
-    for _fill in range(MOST_FILL):
+        raise UnreadableHeader("JPEG")
+    for _fill in range(MAX_FILL_BYTES):
         sign = file.read(1)[0]
         if sign != 0xFF:
             return sign
-    raise Unreadable("JPEG")
+    raise UnreadableHeader("JPEG")
 
 
 def has_too_many_scans(file):
@@ -88,7 +86,7 @@ def has_too_many_scans(file):
         found = 0
         for marker in markers(file):
             found += marker == SCAN
-            if found > MOST_SCANS:
+            if found > MAX_SCANS:
                 return True
         return False
     finally:
@@ -98,14 +96,16 @@ def has_too_many_scans(file):
 def markers(file):
     """Every marker to the end of the picture, found as the decoder finds them. Raises Unreadable for too many."""
     file.seek(2)
-    for _segment in range(MOST_SEGMENTS):
+    for _segment in range(MAX_SEGMENTS):
         marker = marker_ahead(file)
         if marker in (None, END):
             return
         yield marker
-        length = file.read(2) if marker >= min(FRAMES) and marker not in ALONE else b""
+        length = (
+            file.read(2) if marker >= min(FRAME_MARKERS) and marker not in MARKERS_WITHOUT_LENGTH else b""
+        )
         file.seek(max(0, int.from_bytes(length) - 2) if len(length) == 2 else 0, io.SEEK_CUR)
-    raise Unreadable("JPEG")
+    raise UnreadableHeader("JPEG")
 
 
 def marker_ahead(file):
@@ -119,17 +119,17 @@ def marker_ahead(file):
     return None
 
 
-def of_gif(file):
+def gif_size(file):
     """The screen, or the first picture on it where that reaches further."""
     head = file.read(HEAD_OF_GIF)
     if head[:6] not in (b"GIF87a", b"GIF89a"):
-        raise Unreadable("GIF")
+        raise UnreadableHeader("GIF")
     width, height, flags = struct.unpack("<HHB", head[6:11])
-    left, top, wide, high = struct.unpack("<HHHH", first_image(head, 13 + colours(flags)))
+    left, top, wide, high = struct.unpack("<HHHH", first_image(head, 13 + colour_table_bytes(flags)))
     return max(width, left + wide), max(height, top + high)
 
 
-def colours(flags):
+def colour_table_bytes(flags):
     """Bytes of a table of colours."""
     return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
@@ -142,14 +142,14 @@ def first_image(head, place):
             place += head[place] + 1
         place += 1
     if head[place] != 0x2C:
-        raise Unreadable("GIF")
+        raise UnreadableHeader("GIF")
     return head[place + 1 : place + 9]
 
 
-def of_webp(file):
+def webp_size(file):
     head = file.read(30)
     if head[:4] != b"RIFF" or head[8:12] != b"WEBP" or len(head) < 30:
-        raise Unreadable("WebP")
+        raise UnreadableHeader("WebP")
     kind = head[12:16]
     if kind == b"VP8 " and head[23:26] == b"\x9d\x01\x2a":
         width, height = struct.unpack("<HH", head[26:30])
@@ -159,7 +159,7 @@ def of_webp(file):
         return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
     if kind == b"VP8X":
         return int.from_bytes(head[24:27], "little") + 1, int.from_bytes(head[27:30], "little") + 1
-    raise Unreadable("WebP")
+    raise UnreadableHeader("WebP")
 
 
-READERS = {"image/jpeg": of_jpeg, "image/png": of_png, "image/gif": of_gif, "image/webp": of_webp}
+READERS = {"image/jpeg": jpeg_size, "image/png": png_size, "image/gif": gif_size, "image/webp": webp_size}

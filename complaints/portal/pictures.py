@@ -24,7 +24,7 @@ from relations.files.names import clean_name
 from reminders.models import Parameter
 
 logger = logging.getLogger(__name__)
-LONGEST_GIVEN = 30_000  # pixels of a side; a line of pixels costs memory of its own, however short it is
+MAX_GIVEN_SIDE = 30_000  # pixels of a side; a line of pixels costs memory of its own, however short it is
 MEMORY = 1024 * 1024 * 1024  # bytes of address space of the process
 CPU_SECONDS = 6  # for each picture; the dearest that are let in need four
 SECONDS = 30  # by the clock, for all pictures of one form
@@ -44,46 +44,46 @@ def check_size(file, content_type, today):
     name = clean_name(file.name)
     try:
         width, height = picture_sizes.size_of(file, content_type)
-    except picture_sizes.Unreadable as broken:
-        raise spoilt(name) from broken
+    except picture_sizes.UnreadableHeader as broken:
+        raise broken_picture_error(name) from broken
     if content_type == "image/jpeg":
         check_scans(file, name)
     most = Parameter.objects.value_on("portal_megapixels", today)
     if content_type != "image/jpeg":
-        most = min(most, picture_process.FULL // MEGAPIXEL)
-    if width * height > most * MEGAPIXEL or max(width, height) > LONGEST_GIVEN:
-        raise too_large(name, width, height, most)
+        most = min(most, picture_process.MAX_FULL_PIXELS // MEGAPIXEL)
+    if width * height > most * MEGAPIXEL or max(width, height) > MAX_GIVEN_SIDE:
+        raise too_large_error(name, width, height, most)
 
 
 def check_scans(file, name):
     try:
         if picture_sizes.has_too_many_scans(file):
-            raise too_dear(name)
-    except picture_sizes.Unreadable as broken:
-        raise spoilt(name) from broken
+            raise too_expensive_error(name)
+    except picture_sizes.UnreadableHeader as broken:
+        raise broken_picture_error(name) from broken
 
 
-def pixels(files):
+def total_pixels(files):
     """How many pixels the pictures among checked `files` (pairs of file and content type) have together."""
     sizes = [picture_sizes.size_of(file, kind) for file, kind in files if kind in FORMATS]
     return sum(width * height for width, height in sizes)
 
 
-def too_large(name, width, height, most):
+def too_large_error(name, width, height, most):
     words = {"name": name, "width": width, "height": height, "most": f"{most * MEGAPIXEL:,}"}
-    words["side"] = LONGEST_GIVEN
+    words["side"] = MAX_GIVEN_SIDE
     told = _(
         "“%(name)s”是%(width)d×%(height)d像素，尺寸太大：最多%(most)s像素，每边最多%(side)d。请把图片缩小，或截屏后再传。"
     )
     return ValidationError(told % words)
 
 
-def too_dear(name):
+def too_expensive_error(name):
     """For one whose size is no fault, but whose drawing would take long."""
     return ValidationError(_("“%s”的格式特殊，处理不了。请截屏后再传。") % name)
 
 
-def spoilt(name):
+def broken_picture_error(name):
     return ValidationError(_("“%s”打不开，可能没有传完整。请重新拍一张或换一个文件。") % name)
 
 
@@ -99,23 +99,25 @@ def redrawn(files):
         return
     with ExitStack() as opened:
         with slots.slot("pictures", settings.PICTURE_PROCESSES):
-            drawn = iter(draw(given, opened))
+            drawn = iter(redraw_all(given, opened))
         yield [next(drawn) if kind in FORMATS else (file, kind) for file, kind in files]
 
 
-def draw(given, opened):
+def redraw_all(given, opened):
     """[(file, content type)] of the redrawn pictures; they live in files without a name, until `opened` is closed."""
-    pairs = [(spooled(file, opened), nameless(opened)) for file, _kind in given]
-    words = run([(kind, file, pair) for (file, kind), pair in zip(given, pairs, strict=True)])
-    problems = [problem_of(word, file) for word, (file, _kind) in zip(words, given, strict=True)]
+    pairs = [(copy_to_temporary(file, opened), open_temporary(opened)) for file, _kind in given]
+    words = run_decoder([(kind, file, pair) for (file, kind), pair in zip(given, pairs, strict=True)])
+    problems = [error_of(word, file) for word, (file, _kind) in zip(words, given, strict=True)]
     if any(problems):
         raise ValidationError([problem for problem in problems if problem])
-    return [kept(file, kind, target) for (file, kind), (_source, target) in zip(given, pairs, strict=True)]
+    return [
+        as_upload(file, kind, target) for (file, kind), (_source, target) in zip(given, pairs, strict=True)
+    ]
 
 
-def spooled(file, opened):
+def copy_to_temporary(file, opened):
     """The bytes of an upload in a file without a name, which ends with the last process that holds it."""
-    source = nameless(opened)
+    source = open_temporary(opened)
     file.seek(0)
     for chunk in file.chunks():
         source.write(chunk)
@@ -123,14 +125,23 @@ def spooled(file, opened):
     return source
 
 
-def nameless(opened):
+def open_temporary(opened):
     return opened.enter_context(tempfile.TemporaryFile())
 
 
-def run(pictures):
+def run_decoder(pictures):
     """A word for each of `pictures` (content type, file, (source, target)) from the process that draws them."""
     descriptors = [file.fileno() for _kind, _file, pair in pictures for file in pair]
-    command = [sys.executable, "-I", "-S", PROGRAM, PACKAGES, MEMORY, CPU_SECONDS, *map(argument, pictures)]
+    command = [
+        sys.executable,
+        "-I",
+        "-S",
+        PROGRAM,
+        PACKAGES,
+        MEMORY,
+        CPU_SECONDS,
+        *map(decoder_argument, pictures),
+    ]
     process = subprocess.Popen(  # noqa: S603  our own program and numbers
         list(map(str, command)),
         stdin=subprocess.DEVNULL,
@@ -153,18 +164,18 @@ def run(pictures):
     return words + ["large"] * (len(pictures) - len(words))
 
 
-def argument(picture):
+def decoder_argument(picture):
     kind, file, (source, target) = picture
     width, height = picture_sizes.size_of(file, kind)
     return f"{FORMATS[kind][0]}:{width}:{height}:{source.fileno()}:{target.fileno()}"
 
 
-def problem_of(word, file):
+def error_of(word, file):
     name = clean_name(file.name)
-    return {"ok": None, "large": too_dear(name)}.get(word, spoilt(name))
+    return {"ok": None, "large": too_expensive_error(name)}.get(word, broken_picture_error(name))
 
 
-def kept(file, kind, target):
+def as_upload(file, kind, target):
     """The redrawn picture under the name of the one that was sent."""
     _read, content_type, ending = FORMATS[kind]
     target.seek(0)

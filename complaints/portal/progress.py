@@ -46,7 +46,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Word:
+class DialogueEntry:
     """One thing said, by the centre or (`mine`) by the person."""
 
     heading: str
@@ -56,7 +56,7 @@ class Word:
     files: int
 
 
-def steps(case, promises, acts):
+def progress_steps(case, promises, acts):
     """The course as a list of Step: what is done, where it stands now, what comes; skipped ones are left out."""
     met = {each.clock: each for each in promises}
     rows = [
@@ -69,10 +69,12 @@ def steps(case, promises, acts):
     ]
     if clocks.RESPONSE not in met:
         rows = rows[:2]
-    return marked([row for place, row in enumerate(rows) if row.on or not any(r.on for r in rows[place:])])
+    return mark_current(
+        [row for place, row in enumerate(rows) if row.on or not any(r.on for r in rows[place:])]
+    )
 
 
-def marked(rows):
+def mark_current(rows):
     """The first that is not done yet is where it stands."""
     here = next((row for row in rows if not row.on), None)
     return [
@@ -81,13 +83,13 @@ def marked(rows):
     ]
 
 
-def words(acts):
+def dialogue_entries(acts):
     """What was said between the centre and the person, oldest first; public acts with a heading only."""
-    return [word(act) for act in acts if act.is_public and act.kind in HEADINGS]
+    return [dialogue_entry(act) for act in acts if act.is_public and act.kind in HEADINGS]
 
 
-def word(act):
+def dialogue_entry(act):
     mine = act.kind in (ActKind.MESSAGE, ActKind.IDENTIFIED)
     text = act.text or (_("您补充了姓名。") if act.kind == ActKind.IDENTIFIED else "")
     files = len(act.enclosures.all()) if mine else 0
-    return Word(HEADINGS[act.kind], text, act.at, mine, files)
+    return DialogueEntry(HEADINGS[act.kind], text, act.at, mine, files)

@@ -15,7 +15,7 @@ LABELS = {clocks.RESPONSE: gettext_lazy("初步回复"), clocks.RESULT: gettext_
 
 
 @dataclass(frozen=True)
-class Promise:
+class PromisedDate:
     """One of the two dates. `left` is in working days, negative once it has passed.
 
     `days` is for the day strip; empty when the strip of the later date shows them too.
@@ -31,21 +31,21 @@ class Promise:
     sentence: str
 
 
-def of_today(today):
+def promises_of_today(today):
     """The promises to somebody who sends the form today."""
     case = Complaint(received_on=today, counted_from=today)
     calendar = Calendar.load()
-    clocks.wind(case, Parameter.objects.values_on(today), calendar)
-    return of_case(case, today, calendar)
+    clocks.recalculate(case, Parameter.objects.values_on(today), calendar)
+    return promises_of_case(case, today, calendar)
 
 
-def of_case(case, today, calendar=None):
+def promises_of_case(case, today, calendar=None):
     """The promises of a complaint; an empty list when it is registered and not processed."""
     if case.response_due_on is None:
         return []
     calendar = calendar or Calendar.load()
     numbers = Parameter.objects.values_on(case.received_on)
-    notes = {clock: clocks.notes_of(case, clock, numbers, calendar) for clock in clocks.CLOCKS}
+    notes = {clock: clocks.explain_clock(case, clock, numbers, calendar) for clock in clocks.CLOCKS}
     strips = strips_of(case, notes)
     return [promise(case, clock, notes[clock], strips[clock], calendar, today) for clock in clocks.CLOCKS]
 
@@ -63,7 +63,7 @@ def strips_of(case, notes):
 
 def promise(case, clock, notes, days, calendar, today):
     due_on = getattr(case, f"{clock}_due_on")
-    return Promise(
+    return PromisedDate(
         clock=clock,
         label=LABELS[clock],
         due_on=due_on,
@@ -75,6 +75,6 @@ def promise(case, clock, notes, days, calendar, today):
     )
 
 
-def next_of(promises):
+def next_promise(promises):
     """The first that still waits for an answer, or None."""
     return next((each for each in promises if each.met_on is None), None)

@@ -22,12 +22,12 @@ from complaints.models import PortalSession
 from reminders import clock
 
 SALT = "complaints.portal.sessions"
-ENDS = "ends"  # the moment until which the session holds anything, a timestamp
-ROUNDED = timedelta(minutes=30)
+EXPIRY_KEY = "ends"  # the moment until which the session holds anything, a timestamp
+ROUNDING = timedelta(minutes=30)
 NONCE_BYTES = 16
 
 
-def hash_of(key):
+def key_hash(key):
     """What the table holds of the key in the browser."""
     return salted_hmac(f"{SALT}.key", key, algorithm="sha256").hexdigest()
 
@@ -35,16 +35,16 @@ def hash_of(key):
 def seal(text, key):
     """`text`, readable with `key` alone; a new nonce each time, so that the same text never looks the same."""
     nonce, data = secrets.token_bytes(NONCE_BYTES), text.encode()
-    return base64.b64encode(nonce + masked(data, key, nonce)).decode()
+    return base64.b64encode(nonce + combine_with_key_stream(data, key, nonce)).decode()
 
 
 def unseal(sealed, key):
     """The text that was sealed; with another key some other text, whose signature Django then refuses."""
     data = base64.b64decode(sealed)
-    return masked(data[NONCE_BYTES:], key, data[:NONCE_BYTES]).decode(errors="replace")
+    return combine_with_key_stream(data[NONCE_BYTES:], key, data[:NONCE_BYTES]).decode(errors="replace")
 
 
-def masked(data, key, nonce):
+def combine_with_key_stream(data, key, nonce):
     """`data` combined with a stream of bytes that follows from key, nonce and the secret of the site."""
     start = salted_hmac(f"{SALT}.seal", key, algorithm="sha256").digest()
     stream = hashlib.shake_256(start + nonce).digest(len(data))
@@ -53,7 +53,7 @@ def masked(data, key, nonce):
 
 def rounded_up(timestamp):
     """The next full half hour at or after `timestamp`, as a moment."""
-    step = ROUNDED.total_seconds()
+    step = ROUNDING.total_seconds()
     return datetime.fromtimestamp(-(-timestamp // step) * step, tz=UTC)
 
 
@@ -64,13 +64,15 @@ class SessionStore(SessionBase):
         return True
 
     def exists(self, session_key):
-        return PortalSession.objects.filter(pk=hash_of(session_key)).exists()
+        return PortalSession.objects.filter(pk=key_hash(session_key)).exists()
 
     def load(self):
         """What is kept under the key; {} and no key when it is unknown or has run out, so that no key is adopted."""
-        row = PortalSession.objects.filter(pk=hash_of(self.session_key)).first() if self.session_key else None
+        row = (
+            PortalSession.objects.filter(pk=key_hash(self.session_key)).first() if self.session_key else None
+        )
         held = self.decode(unseal(row.sealed, self.session_key)) if row else {}
-        if held.get(ENDS, 0) > clock.now().timestamp():
+        if held.get(EXPIRY_KEY, 0) > clock.now().timestamp():
             return held
         if row:
             row.delete()
@@ -91,25 +93,25 @@ class SessionStore(SessionBase):
             raise ValueError("Nobody is logged in at the public door.")
         row = {
             "sealed": seal(self.encode(held), self.session_key),
-            "until": rounded_up(held.get(ENDS, clock.now().timestamp())),
+            "until": rounded_up(held.get(EXPIRY_KEY, clock.now().timestamp())),
         }
         return self.insert(row) if must_create else self.update_row(row)
 
     def insert(self, row):
         try:
             with transaction.atomic():
-                PortalSession.objects.create(pk=hash_of(self.session_key), **row)
+                PortalSession.objects.create(pk=key_hash(self.session_key), **row)
         except IntegrityError as taken:
             raise CreateError from taken
 
     def update_row(self, row):
-        if not PortalSession.objects.filter(pk=hash_of(self.session_key)).update(**row):
+        if not PortalSession.objects.filter(pk=key_hash(self.session_key)).update(**row):
             raise UpdateError
 
     def delete(self, session_key=None):
         key = session_key or self.session_key
         if key:
-            PortalSession.objects.filter(pk=hash_of(key)).delete()
+            PortalSession.objects.filter(pk=key_hash(key)).delete()
 
     @classmethod
     def clear_expired(cls):

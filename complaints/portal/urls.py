@@ -15,5 +15,5 @@ urlpatterns = [
     path("case/", follow_views.Case.as_view(), name="case"),
     path("case/name/", follow_views.Identify.as_view(), name="identify"),
     path("language/", language_views.Language.as_view(), name="language"),
-    path("leave/", follow_views.Leave.as_view(), name="leave"),
+    path("leave/", follow_views.EndSession.as_view(), name="leave"),
 ]

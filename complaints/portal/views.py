@@ -12,7 +12,7 @@ from complaints.appointments.in_charge import NobodyInCharge
 from complaints.intake import actions as intake
 from complaints.portal import codes, limits, promises, short_tokens, uploads
 from complaints.portal.forms import SubmitForm
-from complaints.portal.pages import PortalPage, qr
+from complaints.portal.pages import PortalPage, qr_code_svg
 from complaints.public_texts import texts
 
 
@@ -22,8 +22,8 @@ class Start(PortalPage, TemplateView):
     template_name = "portal/start.html"
 
     def get_context_data(self, **kwargs):
-        written = texts.newest()
-        shown = {"chapters": texts.chapters(self.today, written), "ways": texts.ways(written)}
+        written = texts.newest_texts()
+        shown = {"chapters": texts.chapters(self.today, written), "ways": texts.contact_ways(written)}
         return super().get_context_data(**kwargs, **shown)
 
 
@@ -39,23 +39,23 @@ class Submit(PortalPage, FormView):
     def get_context_data(self, **kwargs):
         return super().get_context_data(**kwargs) | {
             "token": self.token(),
-            "promises": promises.of_today(self.today),
+            "promises": promises.promises_of_today(self.today),
             "had_files": bool(self.request.FILES),
         }
 
     def token(self):
         """That of the form which was sent, or a new one."""
         sent = self.request.POST.get("token", "")
-        return sent if codes.is_ours(sent) else codes.new_token()
+        return sent if codes.is_valid_token(sent) else codes.new_token()
 
     def post(self, request, *args, **kwargs):
         seed = codes.seed_of(self.token())
-        seconds = limits.knock(request, limits.FORM, today=self.today, mark=seed)
+        seconds = limits.register_attempt(request, limits.FORM, today=self.today, mark=seed)
         if case := short_tokens.sent_with(seed):
             return self.to_receipt(case, seed)
         if seconds:
             typed = SubmitForm(initial=request.POST.dict(), today=self.today)
-            return self.shut(seconds, self.template_name, form=typed)
+            return self.too_many_attempts(seconds, self.template_name, form=typed)
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form):
@@ -63,18 +63,18 @@ class Submit(PortalPage, FormView):
         if form.is_not_processed and "anyway" not in self.request.POST:
             return self.render_to_response(self.get_context_data(form=form, asks_again=True))
         try:
-            return self.accept(form, codes.seed_of(self.token()))
+            return self.process_valid_form(form, codes.seed_of(self.token()))
         except NobodyInCharge:
             form.add_error(None, _("现在暂时收不了，请用下面的其他方式告诉我们。"))
         except ValidationError as problem:
             form.add_error("files", problem)
-        except uploads.Spent as spent:
-            return self.shut(spent.seconds, self.template_name, form=form)
+        except uploads.BudgetExceeded as spent:
+            return self.too_many_attempts(spent.seconds, self.template_name, form=form)
         return self.form_invalid(form)
 
-    def accept(self, form, seed):
+    def process_valid_form(self, form, seed):
         """Takes in a valid form; only now its pictures are decoded."""
-        with uploads.accepted(self.request, form.cleaned_data["files"], self.today) as files:
+        with uploads.accept_files(self.request, form.cleaned_data["files"], self.today) as files:
             case = self.register(form, seed, files)
         return self.to_receipt(case, seed)
 
@@ -83,17 +83,19 @@ class Submit(PortalPage, FormView):
 
         What is written into the record is in Chinese, whatever language the person reads.
         """
-        now = in_charge.current() if form.cleaned_data["is_about_head"] else None
+        now = in_charge.current_appointment() if form.cleaned_data["is_about_head"] else None
         words = form.cleaned_data["kept_from"]
         about = [now.head] if now else []
-        told = intake.Told(about, [user for user in in_charge.named_in(words) if user not in about], words)
+        told = intake.IntakeDetails(
+            about, [user for user in in_charge.people_named_in(words) if user not in about], words
+        )
         complaint = form.complaint(seed, self.today)
         with translation.override("zh-hans"):
             return intake.register(complaint, by=None, today=self.today, told=told, files=files)
 
     def to_receipt(self, case, seed):
         """The receipt, or the question for the code where it has been shown before and is shown no more."""
-        is_shown = short_tokens.hand_receipt(self.request, case, seed, self.today)
+        is_shown = short_tokens.allow_receipt(self.request, case, seed, self.today)
         return HttpResponseRedirect(reverse("portal:receipt" if is_shown else "portal:follow"))
 
 
@@ -112,8 +114,8 @@ class Receipt(PortalPage, TemplateView):
             self.get_context_data(
                 case=case,
                 code=code,
-                lines=codes.lines(code),
-                qr=qr("portal:follow"),
-                promises=promises.of_case(case, self.today),
+                lines=codes.code_lines(code),
+                qr=qr_code_svg("portal:follow"),
+                promises=promises.promises_of_case(case, self.today),
             )
         )

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 from accounts.form_layout import CrispyFormMixin
 from complaints.models import PublicText
 
-LINES = {
+ONE_LINE_KEYS = {
     PublicText.Key.PHONE,
     PublicText.Key.EMAIL,
     PublicText.Key.ADDRESS,
@@ -40,4 +40,4 @@ class TextForm(CrispyFormMixin, forms.Form):
 
     def __init__(self, *args, key, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["text"] = one_line() if key in LINES else many_lines()
+        self.fields["text"] = one_line() if key in ONE_LINE_KEYS else many_lines()

@@ -49,7 +49,7 @@ class Chapter:
 
 
 @dataclass(frozen=True)
-class Way:
+class ContactWay:
     """One way to reach the centre."""
 
     icon: str
@@ -57,7 +57,7 @@ class Way:
     text: str
 
 
-def newest():
+def newest_texts():
     """{key: the PublicText that holds}, without those that nobody has written; one query."""
     found = {}
     for version in PublicText.objects.order_by("pk").select_related("written_by"):
@@ -65,7 +65,7 @@ def newest():
     return found
 
 
-def default(key, today):
+def default_text(key, today):
     """What stands there before the first version; the numbers are those of `today`."""
     text = str(DEFAULTS.get(key, ""))
     if "%(" not in text:
@@ -79,8 +79,8 @@ def default(key, today):
 
 def chapters(today, written=None):
     """The rights, the ways and the actions, as Chapters."""
-    written = newest() if written is None else written
-    texts = {key: written[key].text if key in written else default(key, today) for key in CHAPTERS}
+    written = newest_texts() if written is None else written
+    texts = {key: written[key].text if key in written else default_text(key, today) for key in CHAPTERS}
     return [chapter(key, text) for key, text in texts.items() if text.strip()]
 
 
@@ -90,18 +90,18 @@ def chapter(key, text):
     )
 
 
-def ways(written=None):
+def contact_ways(written=None):
     """How to reach the centre otherwise: only what has been written."""
-    written = newest() if written is None else written
+    written = newest_texts() if written is None else written
     return [
-        Way(icon, PublicText.Key(key).label, written[key].text)
+        ContactWay(icon, PublicText.Key(key).label, written[key].text)
         for key, icon in ICONS.items()
         if key in written and written[key].text.strip()
     ]
 
 
 @transaction.atomic
-def write(key, text, *, by, seen):
+def save_version(key, text, *, by, seen):
     """Adds a version of the text `key`. Returns the PublicText.
 
     `seen` is the pk of the version that was looked at, 0 for none. Raises EditConflict when somebody was quicker.

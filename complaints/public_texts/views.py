@@ -9,9 +9,9 @@ from django.views.generic import FormView, TemplateView
 from accounts.access import PermissionRequired
 from accounts.act_views import ActMixin
 from accounts.roles import Permission
-from accounts.stamps import overtake
+from accounts.stamps import add_conflict_error
 from complaints.models import PublicText
-from complaints.portal.pages import address, qr
+from complaints.portal.pages import qr_code_svg, site_url
 from complaints.public_texts import texts
 from complaints.public_texts.forms import TextForm
 from reminders import clock
@@ -26,13 +26,13 @@ class Texts(PermissionRequired, TemplateView):
     template_name = "complaints/texts.html"
 
     def get_context_data(self, **kwargs):
-        written, today = texts.newest(), clock.today()
+        written, today = texts.newest_texts(), clock.today()
         rows = [
             {
                 "key": key,
                 "label": label,
                 "version": written.get(key),
-                "text": written[key].text if key in written else texts.default(key, today),
+                "text": written[key].text if key in written else texts.default_text(key, today),
             }
             for key, label in PublicText.Key.choices
         ]
@@ -58,7 +58,7 @@ class Text(ActMixin, PermissionRequired, FormView):
 
     def get_initial(self):
         now = self.versions().first()
-        text = now.text if now else texts.default(self.key, self.today)
+        text = now.text if now else texts.default_text(self.key, self.today)
         return {"text": text, "seen": now.pk if now else 0}
 
     def versions(self):
@@ -69,20 +69,22 @@ class Text(ActMixin, PermissionRequired, FormView):
         if self.request.POST.get("act") != "save":
             preview = texts.chapter(self.key, text)
             return self.render_to_response(self.get_context_data(form=form, preview=preview))
-        texts.write(self.key, text, by=self.request.user, seen=seen)
+        texts.save_version(self.key, text, by=self.request.user, seen=seen)
         messages.success(self.request, _("已保存，公开页面上就是新的内容"))
         return HttpResponseRedirect(reverse("complaints:text", args=[self.key]))
 
     def renew(self, form, conflict):
         """The other person's text stands first among the versions below."""
         newest = self.versions().first()
-        overtake(form, newest.pk if newest else 0, _("现在公开的内容是下面“各版本”里最上面的一段。"))
+        add_conflict_error(
+            form, newest.pk if newest else 0, _("现在公开的内容是下面“各版本”里最上面的一段。")
+        )
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(**{"preview": None} | kwargs) | {
             "label": PublicText.Key(self.key).label,
             "versions": list(self.versions()[:100]),
-            "default": texts.default(self.key, self.today),
+            "default": texts.default_text(self.key, self.today),
         }
 
 
@@ -93,5 +95,10 @@ class Poster(PermissionRequired, TemplateView):
 
     def get_context_data(self, **kwargs):
         can_manage = self.request.user.may(Permission.MANAGE_RULES)
-        shown = {"qr": qr(START), "address": address(START), "ways": texts.ways(), "can_manage": can_manage}
+        shown = {
+            "qr": qr_code_svg(START),
+            "address": site_url(START),
+            "ways": texts.contact_ways(),
+            "can_manage": can_manage,
+        }
         return super().get_context_data(**kwargs) | shown

@@ -14,13 +14,13 @@ from complaints.models import Channel, ComplaintKind, Finding, PersonClass, Subj
 from complaints.reports import figures as board
 from lists.paging import format_count
 from lists.query import encode
-from relations.duties.periods import after
+from relations.duties.periods import add_months
 
 MONTHS_SHOWN = 12
 SIGNS, WIDE = 3, 12  # of a label in one line under a bar, at most: Chinese signs, letters
 
 
-def counted(number):
+def format_number(number):
     return format_count(number)
 
 
@@ -28,7 +28,7 @@ def tile(label, value, href, note="", unit="", over=False):
     return {"label": label, "value": value, "unit": unit, "href": href, "note": note, "over": over}
 
 
-def lined(label):
+def split_label(label):
     """A label in short lines, without what stands in brackets."""
     words = str(label).partition("（")[0]
     if not words.isascii():
@@ -70,30 +70,30 @@ class Page:
     def tiles(self):
         found, piece = self.figures, _("件")
         return [
-            tile(_("办理中"), counted(found.now["open"]), self.now("open"), unit=piece),
-            tile(_("本周到期"), counted(found.now["week"]), self.now("week"), unit=piece),
+            tile(_("办理中"), format_number(found.now["open"]), self.now("open"), unit=piece),
+            tile(_("本周到期"), format_number(found.now["week"]), self.now("week"), unit=piece),
             tile(
                 _("逾期"),
-                counted(found.now["overdue"]),
+                format_number(found.now["overdue"]),
                 self.now("overdue"),
                 unit=piece,
                 over=bool(found.now["overdue"]),
             ),
-            self.taken_tile(_("初步回复用时"), found.response, "response"),
-            self.taken_tile(_("处理结果用时"), found.result, "result"),
+            self.duration_tile(_("初步回复用时"), found.response, "response"),
+            self.duration_tile(_("处理结果用时"), found.result, "result"),
             self.satisfied_tile,
             self.finding_tile,
             tile(
                 _("同类再次发生"),
-                counted(found.repeated),
+                format_number(found.repeated),
                 self.link(repeated="yes"),
                 _("同一方面、同一种类"),
                 piece,
             ),
-            self.taken_tile(_("收到到转交"), found.handed_over),
+            self.duration_tile(_("收到到转交"), found.handed_over),
         ]
 
-    def taken_tile(self, label, taken, clock=""):
+    def duration_tile(self, label, taken, clock=""):
         href = self.link(**({clock: "met"} if clock else {}))
         if not taken.count:
             return tile(label, "—", href, _("还没有"))
@@ -105,21 +105,21 @@ class Page:
     def satisfied_tile(self):
         by = self.figures.by["is_satisfied"]
         note = _("不满意%(count)d件") % {"count": by[False]}
-        return tile(_("对回复满意"), counted(by[True]), self.link(satisfied="yes"), note, _("件"))
+        return tile(_("对回复满意"), format_number(by[True]), self.link(satisfied="yes"), note, _("件"))
 
     @property
     def finding_tile(self):
         by = self.figures.by["finding"]
         words = {"partly": by[Finding.PARTLY], "untrue": by[Finding.UNTRUE]}
         note = _("部分属实%(partly)d件，不属实%(untrue)d件") % words
-        return tile(_("属实"), counted(by[Finding.TRUE]), self.link(finding="true"), note, _("件"))
+        return tile(_("属实"), format_number(by[Finding.TRUE]), self.link(finding="true"), note, _("件"))
 
     @cached_property
     def months(self):
         """The first days of the months shown: the year, or the last twelve months."""
         if self.year:
             return [date(self.year, month, 1) for month in range(1, 13)]
-        return [after(self.today, place) for place in range(1 - MONTHS_SHOWN, 1)]
+        return [add_months(self.today, place) for place in range(1 - MONTHS_SHOWN, 1)]
 
     @property
     def months_chart(self):
@@ -143,7 +143,7 @@ class Page:
 
     def month_bar(self, day, stands):
         number = self.figures.months.get((day.year, day.month), {}).get(stands, 0)
-        last = after(day, 1) - timedelta(days=1)
+        last = add_months(day, 1) - timedelta(days=1)
         days = {"since": day.isoformat(), "until": last.isoformat()}
         return {"value": number, "href": self.link(year=None, response=stands, **days)}
 
@@ -153,7 +153,7 @@ class Page:
             {"value": by[value], "href": self.link(**{filter_name: value})} for value, _words in choices
         ]
         return {
-            "categories": [lined(words) for _value, words in choices],
+            "categories": [split_label(words) for _value, words in choices],
             "series": [{"name": label, "tone": "count", "labels": True, "values": values}],
         }
 

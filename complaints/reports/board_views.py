@@ -3,7 +3,7 @@
 from django.views.generic import TemplateView
 
 from accounts.access import PermissionRequired
-from accounts.keys import key_in
+from accounts.keys import parse_key
 from complaints.lists.filters import YEARS
 from complaints.reports import figures as board
 from complaints.reports.board_page import Page
@@ -15,7 +15,7 @@ def year_in(text, today):
     """The year an address asks for: this one without a word, None for all."""
     if text == "all":
         return None
-    year = key_in(text) or today.year
+    year = parse_key(text) or today.year
     return year if year in YEARS else today.year
 
 
@@ -27,6 +27,6 @@ class Board(PermissionRequired, TemplateView):
     def get_context_data(self, **kwargs):
         today = clock.today()
         year = year_in(self.request.GET.get("year", ""), today)
-        figures = board.figures(self.request.user, today, workdays.current(), year)
+        figures = board.figures(self.request.user, today, workdays.current_calendar(), year)
         page = Page(figures, today, year)
         return super().get_context_data(page=page, has_any=figures.now["all"] > 0, today=today, **kwargs)

@@ -10,7 +10,7 @@ from django.db.models import Count
 from django.db.models.functions import ExtractMonth, ExtractYear, TruncDate
 
 from complaints.lists import filters
-from complaints.lists.filters import standing
+from complaints.lists.filters import clock_state
 from complaints.models import Complaint
 from lists.paging import capped_counts
 from reminders.clock import SHANGHAI
@@ -20,7 +20,7 @@ CLASSES = ("kind", "subject", "channel", "person_class", "is_satisfied", "findin
 
 
 @dataclass(frozen=True)
-class Taken:
+class Durations:
     """How long something took, in working days: how many, the one in the middle, the longest."""
 
     count: int = 0
@@ -35,10 +35,10 @@ class Figures:
     now: dict
     by: dict = field(default_factory=dict)
     months: dict = field(default_factory=dict)
-    response: Taken = Taken()
-    result: Taken = Taken()
+    response: Durations = Durations()
+    result: Durations = Durations()
     repeated: int = 0
-    handed_over: Taken = Taken()
+    handed_over: Durations = Durations()
 
     @property
     def total(self):
@@ -50,16 +50,16 @@ def figures(user, today, calendar, year=None):
     visible = Complaint.objects.visible_to(user)
     asked = visible.filter(received_on__year=year) if year else visible
     repeated = filters.apply_filters(asked, {"show": "all", "repeated": "yes"}, user, today)
-    counted = {show: filters.in_view(show, visible, user, today) for show in TILES}
+    counted = {show: filters.filter_view(show, visible, user, today) for show in TILES}
     now = capped_counts(counted | {"repeated": repeated})
     found = Figures({show: now[show] for show in TILES}, repeated=now["repeated"])
-    found.by = classes(asked)
-    found.months = by_month(asked, today)
-    found.response, found.result, found.handed_over = taken(asked, calendar)
+    found.by = counts_by_class(asked)
+    found.months = counts_by_month(asked, today)
+    found.response, found.result, found.handed_over = durations(asked, calendar)
     return found
 
 
-def classes(cases):
+def counts_by_class(cases):
     """{class: Counter of its values}, from one statement."""
     rows = cases.order_by().values_list(*CLASSES).annotate(number=Count("pk"))
     found = {name: Counter() for name in CLASSES}
@@ -69,11 +69,13 @@ def classes(cases):
     return found
 
 
-def by_month(cases, today):
+def counts_by_month(cases, today):
     """{(year, month of receipt): Counter of how the first reply stands}, from one statement."""
     rows = (
         cases.order_by()
-        .annotate(y=ExtractYear("received_on"), m=ExtractMonth("received_on"), s=standing("response", today))
+        .annotate(
+            y=ExtractYear("received_on"), m=ExtractMonth("received_on"), s=clock_state("response", today)
+        )
         .values_list("y", "m", "s")
         .annotate(number=Count("pk"))
     )
@@ -83,7 +85,7 @@ def by_month(cases, today):
     return found
 
 
-def taken(cases, calendar):
+def durations(cases, calendar):
     """The Taken of the first reply, the result and the handing over (R145), from the receipt; one statement."""
     handed = TruncDate("handed_over_at", tzinfo=SHANGHAI)
     days = ("received_on", "response_met_on", "result_met_on", "handed_on")
@@ -93,17 +95,17 @@ def taken(cases, calendar):
         for counter, day in zip(spent, met, strict=True):
             if day:
                 counter[calendar.working_days_between(received, day)] += number
-    return tuple(map(summed, spent))
+    return tuple(map(durations_of_counts, spent))
 
 
-def summed(spent):
+def durations_of_counts(spent):
     """The Taken of a Counter {days: how many}."""
     total = sum(spent.values())
     if not total:
-        return Taken()
+        return Durations()
     passed = 0
     for days in sorted(spent):
         passed += spent[days]
         if passed * 2 >= total:
             break
-    return Taken(total, days, max(spent))
+    return Durations(total, days, max(spent))

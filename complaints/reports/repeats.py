@@ -11,7 +11,7 @@ MONTH, YEAR = (
 )  # places of days in a row where every month has 31, so that months are exact in any database
 
 
-def place_of_day():
+def day_position():
     """The place of `received_on` in that row."""
     day = "received_on"
     return ExtractYear(day) * YEAR + ExtractMonth(day) * MONTH + ExtractDay(day)
@@ -26,7 +26,7 @@ def repeats(user, months):
     before = Window(Lag("place"), partition_by=["kind", "subject"], order_by=["received_on", "pk"])
     return (
         counted.order_by()
-        .annotate(place=place_of_day())
+        .annotate(place=day_position())
         .annotate(before=before)
         .filter(before__gte=F("place") - months * MONTH)
         .values("pk")

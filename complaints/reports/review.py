@@ -7,18 +7,18 @@ from datetime import date
 from django.db.models import Count, Q
 
 from complaints.lists import filters
-from complaints.lists.filters import YEARS, standing
+from complaints.lists.filters import YEARS, clock_state
 from complaints.models import Complaint, ComplaintKind, Finding, Improvement, State, Subject
 from complaints.reports import figures as board
 from lists.paging import capped_counts
 from relations.duties.periods import Span, period_of
 from relations.models import Period
 
-COUNTED = {"repeated": {"repeated": "yes"}, "silent": {"satisfied": "none"}}
+REVIEW_FILTERS = {"repeated": {"repeated": "yes"}, "silent": {"satisfied": "none"}}
 
 
 @dataclass(frozen=True)
-class Kept:
+class ClockResults:
     """How one clock was kept: in time, late, not due yet."""
 
     in_time: int
@@ -39,8 +39,8 @@ class Report:
     span: Span
     by: dict
     states: Counter
-    response: Kept
-    result: Kept
+    response: ClockResults
+    result: ClockResults
     taken: tuple
     by_subject: dict = field(default_factory=dict)
     measures: dict = field(default_factory=dict)
@@ -60,27 +60,27 @@ class Report:
         return self.states[State.VOID]
 
     @property
-    def worked(self):
+    def processed(self):
         """What was worked on: neither registered only, nor registered in error."""
         return self.total - self.not_processed - self.void
 
 
-def half_in(text, today):
+def parse_half_year(text, today):
     """The half-year an address asks for (2026-1, 2026-2); without one, or unreadable, the one that ended last."""
     year, _dash, half = (text or "").partition("-")
     is_year = year.isascii() and year.isdigit() and len(year) == len("2026") and int(year) in YEARS
     if is_year and half in ("1", "2"):
         return period_of(Period.HALF, date(int(year), 1 if half == "1" else 7, 1))
-    return before(period_of(Period.HALF, today))
+    return previous_half_year(period_of(Period.HALF, today))
 
 
-def before(span):
+def previous_half_year(span):
     """The half-year before `span`."""
     first = span.starts_on
     return period_of(Period.HALF, date(first.year, 1, 1) if first.month > 1 else date(first.year - 1, 7, 1))
 
 
-def written(span):
+def half_year_text(span):
     """2026-1."""
     return f"{span.starts_on.year}-{1 if span.starts_on.month == 1 else 2}"
 
@@ -89,30 +89,30 @@ def report(user, span, today, calendar):
     """The Report of the half-year `span`, from seven statements whatever the number of complaints."""
     cases = Complaint.objects.visible_to(user).received_in(span.starts_on, span.ends_on)
     worked = cases.exclude(state__in=(State.NOT_PROCESSED, State.VOID))
-    response, result = kept(worked, today)
+    response, result = clock_results(worked, today)
     return Report(
         span=span,
-        by=board.classes(worked),
+        by=board.counts_by_class(worked),
         states=Counter(dict(cases.order_by().values_list("state").annotate(Count("pk")))),
         response=response,
         result=result,
-        taken=board.taken(worked, calendar),
+        taken=board.durations(worked, calendar),
         by_subject=by_subject(worked),
         measures=measures(cases, today),
         **capped_counts(
             {
                 name: filters.apply_filters(worked, {"show": "all"} | own, user, today)
-                for name, own in COUNTED.items()
+                for name, own in REVIEW_FILTERS.items()
             }
         ),
     )
 
 
-def kept(cases, today):
+def clock_results(cases, today):
     """How both clocks were kept, from one statement."""
     rows = (
         cases.order_by()
-        .annotate(first=standing("response", today), second=standing("result", today))
+        .annotate(first=clock_state("response", today), second=clock_state("result", today))
         .values_list("first", "second")
         .annotate(number=Count("pk"))
     )
@@ -120,7 +120,7 @@ def kept(cases, today):
     for one, two, number in rows:
         first[one] += number
         second[two] += number
-    return tuple(Kept(each["in_time"], each["late"], each["waiting"]) for each in (first, second))
+    return tuple(ClockResults(each["in_time"], each["late"], each["waiting"]) for each in (first, second))
 
 
 def by_subject(cases):

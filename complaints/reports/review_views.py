@@ -7,7 +7,7 @@ from django.views.generic import TemplateView
 from accounts.access import PermissionRequired
 from complaints.models import Channel, ComplaintKind, Finding, PersonClass
 from complaints.reports import review
-from relations.duties.periods import label, period_of
+from relations.duties.periods import period_label, period_of
 from relations.models import Period
 from reminders import clock
 from reminders.calendar import workdays
@@ -15,7 +15,7 @@ from reminders.calendar import workdays
 
 def half_words(span):
     """2026年上半年."""
-    words = {"year": span.starts_on.year, "half": label(Period.HALF, span.starts_on)}
+    words = {"year": span.starts_on.year, "half": period_label(Period.HALF, span.starts_on)}
     return _("%(year)s年%(half)s") % words
 
 
@@ -31,16 +31,21 @@ class Review(PermissionRequired, TemplateView):
 
     def get_context_data(self, **kwargs):
         today = clock.today()
-        span = review.half_in(self.request.GET.get("half"), today)
-        found = review.report(self.request.user, span, today, workdays.current())
+        span = review.parse_half_year(self.request.GET.get("half"), today)
+        found = review.report(self.request.user, span, today, workdays.current_calendar())
         now = period_of(Period.HALF, today)
-        offered = [now, review.before(now), review.before(review.before(now))]
+        offered = [
+            now,
+            review.previous_half_year(now),
+            review.previous_half_year(review.previous_half_year(now)),
+        ]
         return super().get_context_data(
             **kwargs,
             report=found,
             words=half_words(span),
             halves=[
-                {"words": half_words(one), "value": review.written(one), "on": one == span} for one in offered
+                {"words": half_words(one), "value": review.half_year_text(one), "on": one == span}
+                for one in offered
             ],
             rows=review.rows_by_subject(found),
             heads=[_("合计"), *ComplaintKind.labels, *Finding.labels],

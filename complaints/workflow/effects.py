@@ -16,7 +16,7 @@ from reminders.calendar.workdays import Calendar
 
 
 @dataclass(frozen=True)
-class Context:
+class EffectContext:
     """Who acts, on which day, what was given, and by which calendar and numbers."""
 
     by: object
@@ -26,25 +26,25 @@ class Context:
     numbers: dict
 
 
-def nothing(case):
+def no_follow_up(case):
     return None
 
 
 @dataclass(frozen=True)
-class Told:
+class Outcome:
     """What the act shall say beyond what was given, another state than the table's, and what is done afterwards."""
 
     text: str = ""
     due_on: date | None = None
     state: str = ""
     details: dict = field(default_factory=dict)
-    afterwards: Callable = nothing
+    afterwards: Callable = no_follow_up
 
 
 def appoint(case, context):
     """The handler is never somebody it is kept from (R143, R158)."""
     handler, former = context.given.user, case.handler
-    access_list.give(case, handler, AccessRole.HANDLER, by=context.by)
+    access_list.add_person(case, handler, AccessRole.HANDLER, by=context.by)
     case.handler = handler
     text = _("跟进人：%s") % handler.name
     if context.given.text:
@@ -53,9 +53,9 @@ def appoint(case, context):
 
     def tell_both(case):
         if handler not in (former, context.by):
-            notices.tell_handler(case, context.today)
+            notices.remind_handler(case, context.today)
 
-    return Told(
+    return Outcome(
         text=text, state=state, details={"former": former.pk if former else None}, afterwards=tell_both
     )
 
@@ -63,24 +63,24 @@ def appoint(case, context):
 def tell(case, context):
     """The person was told how it goes on and by when (R160)."""
     case.told_on = case.told_on or context.given.on
-    return Told(due_on=context.given.due_on or case.response_due_on)
+    return Outcome(due_on=context.given.due_on or case.response_due_on)
 
 
-def meet(case, clock, on):
+def meet_clock(case, clock, on):
     """A clock is met by the first real answer."""
     field_name = f"{clock}_met_on"
     if getattr(case, field_name) is None:
         setattr(case, field_name, on)
 
 
-def begin_period(case, *of_clocks):
+def restart_reminders(case, *of_clocks):
     """The dates were moved with a reason: reminders begin anew, and what was said about the old dates is over."""
     case.extensions += 1
-    notices.drop(case, *of_clocks)
+    notices.retire_reminders_about(case, *of_clocks)
 
 
 def reply(case, context):
-    meet(case, clocks.RESPONSE, context.given.on)
+    meet_clock(case, clocks.RESPONSE, context.given.on)
     case.told_on = case.told_on or context.given.on
     case.next_step, case.next_step_on = "", None
 
@@ -88,18 +88,18 @@ def reply(case, context):
 def satisfied(case, context):
     """Content with the reply: then the reply was the result."""
     case.is_satisfied = True
-    return settled(case)
+    return settle_with_last_reply(case)
 
 
 def no_word(case, context):
     case.is_satisfied = None
-    return settled(case)
+    return settle_with_last_reply(case)
 
 
-def settled(case):
+def settle_with_last_reply(case):
     """The last reply was the result, unless an answer has met that clock already."""
     last = case.acts.filter(kind=ActKind.REPLY).order_by("-place").first()
-    meet(case, clocks.RESULT, last.on if last else case.response_met_on)
+    meet_clock(case, clocks.RESULT, last.on if last else case.response_met_on)
     case.next_step, case.next_step_on = "", None
 
 
@@ -111,7 +111,7 @@ def follow_up(case, context):
     """Needs more: it stays open with a next step (R179), and is signed when that is done."""
     unsign(case)
     case.next_step, case.next_step_on = context.given.text[:200], context.given.due_on
-    notices.drop(case, notices.NEXT_STEP)
+    notices.retire_reminders_about(case, notices.NEXT_STEP)
 
 
 def plan(case, context):
@@ -120,31 +120,31 @@ def plan(case, context):
     What is promised is the date of the clock, be it earlier or later. A result that was answered before waits again.
     """
     given, before = context.given, case.result_due_on
-    meet(case, clocks.RESPONSE, given.on)
+    meet_clock(case, clocks.RESPONSE, given.on)
     case.planned_on = case.planned_on or given.on
     case.told_on = case.told_on or given.on
     was_answered, case.result_met_on = case.result_met_on is not None, None
-    moved = clocks.wind(case, context.numbers, context.calendar)
+    moved = clocks.recalculate(case, context.numbers, context.calendar)
     if was_answered or "result_due_on" in moved:
-        begin_period(case, clocks.RESULT)
+        restart_reminders(case, clocks.RESULT)
     if given.due_on == case.result_due_on:
         return None
     case.result_extended_to = given.due_on
-    begin_period(case, clocks.RESULT)
-    clocks.wind(case, context.numbers, context.calendar)
-    return Told(details={"result_due_on": before.isoformat(), "reason": given.words})
+    restart_reminders(case, clocks.RESULT)
+    clocks.recalculate(case, context.numbers, context.calendar)
+    return Outcome(details={"result_due_on": before.isoformat(), "reason": given.words})
 
 
 def pass_on(case, context):
     """To the government body whose matter it is; the result still goes back to the person (R164)."""
     words = {"agency": context.given.words, "text": context.given.text}
-    return Told(text=_("转交%(agency)s。%(text)s") % words, details={"agency": context.given.words})
+    return Outcome(text=_("转交%(agency)s。%(text)s") % words, details={"agency": context.given.words})
 
 
 def answer(case, context):
     """The result, told directly to the person (R149)."""
-    meet(case, clocks.RESPONSE, context.given.on)
-    meet(case, clocks.RESULT, context.given.on)
+    meet_clock(case, clocks.RESPONSE, context.given.on)
+    meet_clock(case, clocks.RESULT, context.given.on)
     case.next_step, case.next_step_on = "", None
 
 
@@ -152,7 +152,7 @@ def sign(case, context):
     """The head's opinion with signature and date (R180), and whether it proved true (R150)."""
     case.opinion, case.opinion_by, case.opinion_on = context.given.text, context.by, context.today
     case.finding = context.given.finding if case.kind == ComplaintKind.COMPLAINT else ""
-    return Told(details={"finding": case.finding})
+    return Outcome(details={"finding": case.finding})
 
 
 def unsign(case):
@@ -179,13 +179,15 @@ def reclass(case, context):
         unsign(case)
     case.kind, case.subject, case.is_personnel = given.kind, given.subject, given.is_personnel
     details = before | {
-        "response_due_on": text_of(case.response_due_on),
-        "result_due_on": text_of(case.result_due_on),
+        "response_due_on": date_text(case.response_due_on),
+        "result_due_on": date_text(case.result_due_on),
     }
-    return Told(text=reclass_words(case, given.text), state=processed_or_not(case, context), details=details)
+    return Outcome(
+        text=reclass_words(case, given.text), state=processed_or_not(case, context), details=details
+    )
 
 
-def text_of(day):
+def date_text(day):
     return day.isoformat() if day else None
 
 
@@ -208,7 +210,7 @@ def processed_or_not(case, context):
         case.is_provisional, case.paused_on = False, None
         return State.NOT_PROCESSED
     if case.state == State.NOT_PROCESSED:
-        clocks.start(case, context.numbers, context.calendar)
+        clocks.start_clocks(case, context.numbers, context.calendar)
         return State.HANDLING if case.handler_id else State.WITH_HEAD
     return ""
 
@@ -218,9 +220,9 @@ def extend(case, context):
     given = context.given
     before = getattr(case, f"{given.clock}_due_on")
     setattr(case, f"{given.clock}_extended_to", given.due_on)
-    begin_period(case, given.clock)
-    clocks.wind(case, context.numbers, context.calendar)
-    return Told(details={f"{given.clock}_due_on": before.isoformat()})
+    restart_reminders(case, given.clock)
+    clocks.recalculate(case, context.numbers, context.calendar)
+    return Outcome(details={f"{given.clock}_due_on": before.isoformat()})
 
 
 def pause(case, context):
@@ -230,15 +232,15 @@ def pause(case, context):
 def resume(case, context):
     """The working days of the pause are added to both clocks, to a date that somebody had set as well."""
     days = max(context.calendar.working_days_between(case.paused_on, context.today), 0)
-    before = {f"{clock}_due_on": text_of(getattr(case, f"{clock}_due_on")) for clock in clocks.CLOCKS}
+    before = {f"{clock}_due_on": date_text(getattr(case, f"{clock}_due_on")) for clock in clocks.CLOCKS}
     for clock in clocks.CLOCKS:
         if extended := getattr(case, f"{clock}_extended_to"):
             setattr(case, f"{clock}_extended_to", context.calendar.add_working_days(extended, days))
     case.paused_days, case.paused_on = case.paused_days + days, None
-    notices.drop(case, notices.ESCALATED)
-    begin_period(case, *clocks.CLOCKS)
-    clocks.wind(case, context.numbers, context.calendar)
-    return Told(details=before)
+    notices.retire_reminders_about(case, notices.ESCALATED)
+    restart_reminders(case, *clocks.CLOCKS)
+    clocks.recalculate(case, context.numbers, context.calendar)
+    return Outcome(details=before)
 
 
 def void(case, context):
@@ -247,10 +249,10 @@ def void(case, context):
     Nobody is asked for its measures any more.
     """
     case.paused_on = None
-    measures.stop_asking(case)
+    measures.close_measure_reminders(case)
     superior = access_list.superior(case)
     if superior is None:
         return None
     reason = _("标为登记有误后告知")
-    access_list.give(case, superior, AccessRole.ESCALATED, by=None, reason=reason)
-    return Told(afterwards=lambda case: notices.tell_of_void(case, superior, context.today))
+    access_list.add_person(case, superior, AccessRole.ESCALATED, by=None, reason=reason)
+    return Outcome(afterwards=lambda case: notices.remind_of_void(case, superior, context.today))

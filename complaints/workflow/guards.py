@@ -22,10 +22,10 @@ MISSING = {
 }
 
 
-FARTHEST = timedelta(days=366)  # how far a promise lies ahead at most; beyond is a slip, or out of sight
+MAX_DISTANCE = timedelta(days=366)  # how far a promise lies ahead at most; beyond is a slip, or out of sight
 
 
-def missing(name):
+def missing_sentence(name):
     return str(MISSING[name])
 
 
@@ -55,12 +55,12 @@ def form_is_possible(case, given, today):
 def due_is_ahead(case, given, today):
     if given.due_on < today:
         return _("下一步的日期不能早于今天。")
-    return is_far(given, today)
+    return is_not_far(given, today)
 
 
-def is_far(given, today):
+def is_not_far(given, today):
     """No day that nobody will live to see: each page of the matter counts the days up to it."""
-    return _("请检查年份。") if given.due_on - today > FARTHEST else None
+    return _("请检查年份。") if given.due_on - today > MAX_DISTANCE else None
 
 
 def promise_is_reasoned(case, given, today):
@@ -69,7 +69,7 @@ def promise_is_reasoned(case, given, today):
         return _("答应的日期不能早于说明的日期。")
     if case.result_due_on and given.due_on > case.result_due_on and not given.words:
         return _("答应的日期比%s晚，请写明原因。") % case.result_due_on.isoformat()
-    return is_far(given, today)
+    return is_not_far(given, today)
 
 
 def clock_is_running(case, given, today):
@@ -80,7 +80,7 @@ def due_is_later(case, given, today):
     due_on = getattr(case, f"{given.clock}_due_on")
     if given.due_on <= max(due_on, today):
         return _("新的日期要晚于原来的期限和今天。")
-    return is_far(given, today)
+    return is_not_far(given, today)
 
 
 def is_not_paused(case, given, today):
@@ -108,12 +108,12 @@ def measure_is_written(case, given=None, today=None):
     return _("不论是否属实，办结前请写一条改善措施。")
 
 
-STANDING = (opinion_is_signed, measure_is_written)
+CLOSING_GUARDS = (opinion_is_signed, measure_is_written)
 
 
-def standing_obstacle(step, case):
+def known_obstacle(step, case):
     """What a page can say beforehand beside the button; "" when nothing stands in the way."""
     if step.name == "ask" and (sentence := has_code(case, None, None)):
         return sentence
-    found = (guard(case) for guard in step.guards if guard in STANDING)
+    found = (guard(case) for guard in step.guards if guard in CLOSING_GUARDS)
     return next((sentence for sentence in found if sentence), "")

@@ -13,26 +13,26 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.exceptions import EditConflict, Refused
+from accounts.exceptions import EditConflict, ParameterRefused
 from complaints.access import access_list
-from complaints.acts.audit_log import record
+from complaints.acts.audit_log import append_act
 from complaints.clocks import notices
 from complaints.files import enclosures
 from complaints.models import AccessRole, ActKind, Complaint, State
-from complaints.models.case import WAITING_FOR_WORD
+from complaints.models.case import WAITING_FOR_COMPLAINANT
 from complaints.workflow import effects, guards, people_effects
-from relations.files.attachments import all_or_nothing
+from relations.files.attachments import atomic_with_files
 from reminders.calendar.workdays import Calendar
 from reminders.models import Parameter
 
 S = State
 HEAD, BOTH = (AccessRole.HEAD,), (AccessRole.HEAD, AccessRole.HANDLER)
 OPEN = (S.WITH_HEAD, S.HANDLING, S.REPLIED, S.UNRESOLVED, S.PLANNED, S.PASSED, S.ANSWERED, S.SETTLED)
-BEFORE_SETTLED = OPEN[:-1]
+STATES_BEFORE_SETTLED = OPEN[:-1]
 
 
 @dataclass(frozen=True)
-class Given:
+class ActInput:
     """What is told with an act; each step reads what it needs."""
 
     text: str = ""
@@ -77,7 +77,7 @@ STEPS = {
             "appoint",
             ActKind.APPOINTED,
             gettext_lazy("指派跟进人"),
-            BEFORE_SETTLED,
+            STATES_BEFORE_SETTLED,
             None,
             HEAD,
             needs=("user",),
@@ -87,7 +87,7 @@ STEPS = {
             "tell",
             ActKind.TOLD,
             gettext_lazy("告知处理方式和时限"),
-            BEFORE_SETTLED,
+            STATES_BEFORE_SETTLED,
             None,
             needs=("on", "form_of_reply", "text"),
             guards=(guards.day_is_possible, guards.form_is_possible),
@@ -120,7 +120,7 @@ STEPS = {
             "satisfied",
             ActKind.SATISFIED,
             gettext_lazy("满意"),
-            WAITING_FOR_WORD,
+            WAITING_FOR_COMPLAINANT,
             S.SETTLED,
             needs=("on",),
             guards=(guards.day_is_possible,),
@@ -130,7 +130,7 @@ STEPS = {
             "unsatisfied",
             ActKind.UNSATISFIED,
             gettext_lazy("不满意"),
-            WAITING_FOR_WORD,
+            WAITING_FOR_COMPLAINANT,
             S.UNRESOLVED,
             needs=("on", "text"),
             guards=(guards.day_is_possible,),
@@ -140,7 +140,7 @@ STEPS = {
             "no_word",
             ActKind.NO_WORD,
             gettext_lazy("没有表态"),
-            WAITING_FOR_WORD,
+            WAITING_FOR_COMPLAINANT,
             S.SETTLED,
             needs=("text",),
             effect=effects.no_word,
@@ -149,7 +149,7 @@ STEPS = {
             "follow_up",
             ActKind.FOLLOW_UP,
             gettext_lazy("还要跟进"),
-            (*WAITING_FOR_WORD, S.SETTLED),
+            (*WAITING_FOR_COMPLAINANT, S.SETTLED),
             S.HANDLING,
             needs=("text", "due_on"),
             guards=(guards.due_is_ahead,),
@@ -249,7 +249,7 @@ STEPS = {
             "pause",
             ActKind.PAUSED,
             gettext_lazy("暂停计时"),
-            BEFORE_SETTLED,
+            STATES_BEFORE_SETTLED,
             None,
             HEAD,
             needs=("text",),
@@ -293,7 +293,7 @@ STEPS = {
             None,
             HEAD,
             needs=("user", "text"),
-            effect=people_effects.list_person,
+            effect=people_effects.add_reader,
         ),
         Step(
             "delist",
@@ -303,7 +303,7 @@ STEPS = {
             None,
             HEAD,
             needs=("user",),
-            effect=people_effects.delist,
+            effect=people_effects.remove_reader,
         ),
         Step(
             "pass_headship",
@@ -327,7 +327,7 @@ STEPS = {
             "void",
             ActKind.VOIDED,
             gettext_lazy("标为登记有误"),
-            (*BEFORE_SETTLED, S.NOT_PROCESSED),
+            (*STATES_BEFORE_SETTLED, S.NOT_PROCESSED),
             S.VOID,
             HEAD,
             needs=("text",),
@@ -344,58 +344,58 @@ def open_steps(complaint, user, roles=None):
     """
     roles = access_list.roles_of(complaint, user) if roles is None else roles
     return [
-        (step, guards.standing_obstacle(step, complaint))
+        (step, guards.known_obstacle(step, complaint))
         for step in STEPS.values()
         if step.is_open(complaint, roles)
     ]
 
 
-@all_or_nothing()
+@atomic_with_files()
 def perform(complaint, name, *, by, today, given=None, version=None):
     """Takes the step `name` with what is `given`. Returns the Act.
 
     `version` is that of the page the person looked at. Raises PermissionDenied for who may not do it, Refused with a
     sentence (not in this state, something is missing, a guard speaks), and EditConflict when somebody was quicker.
     """
-    step, given = STEPS[name], given or Given()
+    step, given = STEPS[name], given or ActInput()
     case = Complaint.objects.select_for_update().get(pk=complaint.pk)
     if not set(step.roles) & access_list.roles_of(case, by):
         raise PermissionDenied
-    check(step, case, given, today, version)
+    check_step(step, case, given, today, version)
     before, moves = case.state, case.extensions
-    context = effects.Context(
+    context = effects.EffectContext(
         by, today, given, Calendar.load(), Parameter.objects.values_on(case.received_on)
     )
-    told = (step.effect(case, context) if step.effect else None) or effects.Told()
+    told = (step.effect(case, context) if step.effect else None) or effects.Outcome()
     case.state = told.state or step.target or case.state
     case.version += 1
     case.save()
     act = write_act(step, case, before, context, told)
-    enclosures.enclose(act, given.files)
-    notices.settle(case, today, is_moved=case.extensions > moves)
+    enclosures.attach_files(act, given.files)
+    notices.close_answered(case, today, is_moved=case.extensions > moves)
     told.afterwards(case)
     return act
 
 
-def check(step, case, given, today, version):
+def check_step(step, case, given, today, version):
     """Raises Refused when the step cannot be taken, EditConflict when `version` is an old one."""
     if version is not None and version != case.version:
         raise EditConflict(_("刚才有人也办理了这件事，请看最新的情况再继续。"))
     if case.state not in step.sources:
-        raise Refused(
+        raise ParameterRefused(
             _("现在是“%(state)s”，不能%(act)s。") % {"state": case.get_state_display(), "act": step.label}
         )
     for needed in step.needs:
         if not getattr(given, needed):
-            raise Refused(guards.missing(needed))
+            raise ParameterRefused(guards.missing_sentence(needed))
     for guard in step.guards:
         if sentence := guard(case, given, today):
-            raise Refused(sentence)
+            raise ParameterRefused(sentence)
 
 
 def write_act(step, case, before, context, told):
     given = context.given
-    return record(
+    return append_act(
         case,
         step.kind,
         by=context.by,

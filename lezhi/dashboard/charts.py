@@ -9,7 +9,7 @@ from lezhi.dashboard import expiring_contracts
 SOON_MONTHS = 2  # bars of contracts in amber
 
 
-class Charts:
+class ChartsMixin:
     """Part of dashboard_page.Page: needs its `tally`, `ending`, `choice` and `wanted`."""
 
     @property
@@ -58,13 +58,13 @@ class Charts:
 
     def ending_bar(self, place, span, number):
         first = max(span.starts_on, self.choice.today)
-        link = expiring_contracts.Wanted(first, span.ends_on, self.choice.department).link()
+        link = expiring_contracts.ContractFilters(first, span.ends_on, self.choice.department).link()
         return {"value": number, "href": link, "tone": "due" if place < SOON_MONTHS else "count"}
 
     @property
     def ending_link(self):
         last = expiring_contracts.next_months(self.choice.today)[-1].ends_on
-        return expiring_contracts.Wanted(self.choice.today, last, self.choice.department).link()
+        return expiring_contracts.ContractFilters(self.choice.today, last, self.choice.department).link()
 
 
 def month_words(span, first):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.days import year_day_words
-from accounts.keys import key_in
+from accounts.keys import parse_key
 from accounts.models import Department, User
 from accounts.roles import Scope, Tier
 from lezhi.dashboard.figures import NOBODY, in_department
@@ -32,14 +32,14 @@ STATES = {
     "counted": gettext_lazy("已完成或已到期"),
 }
 NONE = "none"
-MOST_OFFERED = 60  # people; beyond, one chooses the department first
+MAX_WORKER_CHOICES = 60  # people; beyond, one chooses the department first
 IN_ADDRESS = {"first": "from", "last": "to"}
 OLDEST_FIRST = Order("due_on", date.fromisoformat)
 NEWEST_FIRST = Order("due_on", date.fromisoformat, descending=True)
 
 
 @dataclass(frozen=True)
-class Wanted:
+class DutyFilters:
     """The filters of an address; None or empty stands for "any", NOBODY for "without one"."""
 
     q: str = ""
@@ -85,28 +85,28 @@ def text_of(name, value):
     return NONE if value == NOBODY and name in ("department", "worker") else str(value)
 
 
-def wanted_by(data):
+def parse_filters(data):
     """The filters in `data` (the address); a value nobody can read is passed over."""
     state, tier = data.get("state", ""), data.get("tier", "")
-    return Wanted(
+    return DutyFilters(
         q=data.get("q", "").strip()[:60],
         state=state if state in STATES else "",
         rule=data.get("rule", "")[:40],
         tier=tier if tier in Tier.values else "",
-        department=key(data.get("department", "")),
-        worker=key(data.get("worker", "")),
-        first=day(data.get("from", "")),
-        last=day(data.get("to", "")),
+        department=parse_optional_key(data.get("department", "")),
+        worker=parse_optional_key(data.get("worker", "")),
+        first=parse_day(data.get("from", "")),
+        last=parse_day(data.get("to", "")),
     )
 
 
-def key(text):
+def parse_optional_key(text):
     if text == NONE:
         return NOBODY
-    return key_in(text) or None
+    return parse_key(text) or None
 
 
-def day(text):
+def parse_day(text):
     try:
         return parse_date(text)
     except ValueError:
@@ -148,7 +148,7 @@ def apply_filters(duties, wanted, today):
     return rows
 
 
-def offered(user, wanted):
+def filter_choices(user, wanted):
     """What the filters offer, in one statement: {"rule": [(value, label)], "department": ..., "worker": ...}."""
     text = CharField()
 
@@ -166,7 +166,7 @@ def offered(user, wanted):
         if user.scope == Scope.ALL
         else Department.objects.filter(pk=user.department_id)
     )
-    people = User.objects.visible_to(user).filter(answering(user, wanted))
+    people = User.objects.visible_to(user).filter(responsible_users(user, wanted))
     departments, people = departments.annotate(place=none), people.annotate(place=none)
     found = part("rule", rules, Cast("code", text), "name").union(
         part("department", departments, number, "name"), part("worker", people, number, "name")
@@ -174,12 +174,12 @@ def offered(user, wanted):
     sorted_into = {"rule": [], "department": [], "worker": []}
     for kind, value, label, _place in sorted(found, key=lambda row: (row[3], row[2])):
         sorted_into[kind].append((value, label))
-    if len(sorted_into["worker"]) > MOST_OFFERED:
+    if len(sorted_into["worker"]) > MAX_WORKER_CHOICES:
         sorted_into["worker"] = [pair for pair in sorted_into["worker"] if pair[0] == str(wanted.worker)]
     return sorted_into
 
 
-def answering(user, wanted):
+def responsible_users(user, wanted):
     """Those who may carry duties: of the department asked about, or of one's own, or of the whole centre."""
     department = wanted.department or (user.scope != Scope.ALL and user.department_id)
     active = Q(is_active=True, tier_mask__gt=0)
@@ -212,15 +212,15 @@ def days_words(first, last):
 
 
 def tabs(wanted):
-    """One tab for each state that `states_of` names, under the other filters."""
+    """One tab for each state that `visible_states` names, under the other filters."""
     labels = STATES | {"": _("全部")}
     return [
         Tab(labels[state], wanted.in_state(state).values, is_alarm=state == "overdue")
-        for state in states_of(wanted)
+        for state in visible_states(wanted)
     ]
 
 
-def states_of(wanted):
+def visible_states(wanted):
     """The states with a tab: that of met or due duties only when a figure led there."""
     states = ["", "met", "overdue", "open"]
     return [*states, "counted"] if wanted.state == "counted" else states

@@ -9,11 +9,11 @@ from accounts.access import PermissionRequired
 from accounts.roles import Permission
 from employers.models import Contract
 from lezhi.dashboard import duty_list, expiring_contracts
-from lezhi.dashboard.duty_list import apply_filters, wanted_by
+from lezhi.dashboard.duty_list import apply_filters, parse_filters
 from lists.filters import condition_words, filter_bar
 from lists.paging import Order, capped_counts, page_links, page_of
 from lists.tabs import tab_items
-from relations.duties.periods import label
+from relations.duties.periods import period_label
 from relations.lists import workbook
 from relations.models import Duty
 from reminders import clock
@@ -29,26 +29,28 @@ class DutyList(PermissionRequired, TemplateView):
     template_name = "lezhi/duties.html"
 
     def get_context_data(self, **kwargs):
-        user, today, wanted = self.request.user, clock.today(), wanted_by(self.request.GET)
+        user, today, wanted = self.request.user, clock.today(), parse_filters(self.request.GET)
         duties, values = Duty.objects.visible_to(user), wanted.values
         rows = apply_filters(duties, wanted, today)
         page = page_of(rows, wanted.order, self.request.GET, with_columns=with_columns)
         counts = counts_by_state(duties, wanted, today)
         filters = filter_bar(
-            duty_list.bar_filters(wanted, duty_list.offered(user, wanted)), values, link=duty_list.link_to
+            duty_list.bar_filters(wanted, duty_list.filter_choices(user, wanted)),
+            values,
+            link=duty_list.link_to,
         )
         return super().get_context_data(
             today=today,
             wanted=wanted,
             page=page,
-            rows=[Row(duty, today, workdays.current()) for duty in page.rows],
+            rows=[Row(duty, today, workdays.current_calendar()) for duty in page.rows],
             views=tab_items(duty_list.tabs(wanted), values, list(counts.values()), link=duty_list.link_to),
             shown=counts[wanted.state],
             filters=filters,
             kept=[(name, text) for name, text in values.items() if name != "q"],
             conditions=condition_words(filters),
             q=wanted.q,
-            clear=duty_list.Wanted(state=wanted.state).link(),
+            clear=duty_list.DutyFilters(state=wanted.state).link(),
             export=f"export/?{wanted.query()}" if user.may(Permission.EXPORT) else "",
             **page_links(page, values, link=duty_list.link_to),
             **kwargs,
@@ -57,7 +59,7 @@ class DutyList(PermissionRequired, TemplateView):
 
 def counts_by_state(duties, wanted, today):
     """How many duties each tab holds, {state: number}: the same filters with each state."""
-    states = duty_list.states_of(wanted)
+    states = duty_list.visible_states(wanted)
     return capped_counts({state: apply_filters(duties, wanted.in_state(state), today) for state in states})
 
 
@@ -70,7 +72,7 @@ class Row:
 
     def __init__(self, duty, today, calendar):
         self.duty = duty
-        self.period = label(duty.rule.period, duty.period_start)
+        self.period = period_label(duty.rule.period, duty.period_start)
         self.left = calendar.working_days_between(today, duty.due_on)
         self.is_missed = duty.met_on is None and duty.due_on < today
 
@@ -84,7 +86,7 @@ class DutyExport(PermissionRequired, View):
         return super().allowed(user) and user.may(Permission.EXPORT)
 
     def get(self, request):
-        today, wanted = clock.today(), wanted_by(request.GET)
+        today, wanted = clock.today(), parse_filters(request.GET)
         rows = apply_filters(Duty.objects.visible_to(request.user), wanted, today)
         rows = rows.select_related("rule", "stakeholder", "owner", "department").order_by("due_on", "pk")
         return workbook.export(rows, columns(today), _("应尽事项"), by=request.user)
@@ -95,7 +97,10 @@ def columns(today):
     return [
         (_("对象"), lambda duty: duty.stakeholder.name),
         (_("事项"), lambda duty: duty.rule.name),
-        (_("周期"), lambda duty: f"{duty.period_start.year} {label(duty.rule.period, duty.period_start)}"),
+        (
+            _("周期"),
+            lambda duty: f"{duty.period_start.year} {period_label(duty.rule.period, duty.period_start)}",
+        ),
         (_("期限"), lambda duty: duty.due_on),
         (_("应尽"), lambda duty: duty.owed),
         (_("完成"), lambda duty: duty.met),
@@ -114,8 +119,8 @@ class EndingContracts(PermissionRequired, TemplateView):
 
     def get_context_data(self, **kwargs):
         user, today = self.request.user, clock.today()
-        wanted = expiring_contracts.wanted_by(self.request.GET)
-        rows = expiring_contracts.ending(user, wanted)
+        wanted = expiring_contracts.parse_filters(self.request.GET)
+        rows = expiring_contracts.expiring_contracts(user, wanted)
         page = page_of(rows, ENDING_ORDER, self.request.GET, with_columns=self.with_columns)
         return super().get_context_data(
             today=today,

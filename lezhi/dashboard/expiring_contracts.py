@@ -9,10 +9,10 @@ from django.urls import reverse
 
 from employers.models import Contract
 from employers.renewals import without_successor
-from lezhi.dashboard.duty_list import day, key, text_of
+from lezhi.dashboard.duty_list import parse_day, parse_optional_key, text_of
 from lezhi.dashboard.figures import MONTHS_SHOWN, in_department
 from lists.query import encode
-from relations.duties.periods import after, period_of
+from relations.duties.periods import add_months, period_of
 from relations.duties.settlement import as_date
 
 NEAREST = 3
@@ -25,7 +25,7 @@ BY_DAY_AND_NEAREST = """
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ContractFilters:
     """Which contracts: the days on which they end, both included, and the department of their employer."""
 
     first: date | None = None
@@ -47,11 +47,15 @@ def link_to(values):
     return f"{reverse('ending_contracts')}?{encode(values)}"
 
 
-def wanted_by(data):
-    return Wanted(day(data.get("from", "")), day(data.get("to", "")), key(data.get("department", "")))
+def parse_filters(data):
+    return ContractFilters(
+        parse_day(data.get("from", "")),
+        parse_day(data.get("to", "")),
+        parse_optional_key(data.get("department", "")),
+    )
 
 
-def ending(user, wanted):
+def expiring_contracts(user, wanted):
     """The contracts within the sight of `user` after which nothing is agreed; a queryset."""
     chosen = without_successor()
     if wanted.first:
@@ -63,7 +67,7 @@ def ending(user, wanted):
 
 
 @dataclass(frozen=True)
-class Ending:
+class ExpiringContracts:
     """What ends in the next twelve months: {day: how many}, and (day, employer's pk, its name) of the first."""
 
     by_day: dict
@@ -86,12 +90,12 @@ class Ending:
 
 def next_months(today):
     first = period_of("month", today).starts_on
-    return [period_of("month", after(first, place)) for place in range(MONTHS_SHOWN)]
+    return [period_of("month", add_months(first, place)) for place in range(MONTHS_SHOWN)]
 
 
 def in_next_months(user, today, department):
     """The Ending of the next twelve months, in one statement."""
-    rows = ending(user, Wanted(today, next_months(today)[-1].ends_on, department))
+    rows = expiring_contracts(user, ContractFilters(today, next_months(today)[-1].ends_on, department))
     by_day = rows.order_by().values("last_day").annotate(ending=Count("pk"))
     nearest = rows.order_by("last_day", "pk").values("last_day", "stakeholder_id", "stakeholder__name")[
         :NEAREST
@@ -103,15 +107,15 @@ def in_next_months(user, today, department):
         cursor.execute(
             BY_DAY_AND_NEAREST.format(by_day=day_sql, nearest=near_sql), [*day_params, *near_params]
         )
-        return told(cursor.fetchall(), today)
+        return expiring_from_rows(cursor.fetchall(), today)
 
 
-def told(found, today):
+def expiring_from_rows(found, today):
     by_day = {as_date(last_day): number for last_day, number, *_who in found if number}
     first = sorted((as_date(last_day), pk, name) for last_day, number, pk, name in found if not number)
-    return Ending(by_day, first, today)
+    return ExpiringContracts(by_day, first, today)
 
 
-def soon(today, days):
+def notice_period(today, days):
     """The days in which a contract that ends wants a talk: from today, `days` long."""
     return today, today + timedelta(days=days)

@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Count, OuterRef, Q, Subquery
 
 from accounts.models import StandIn, User
-from relations.duties.periods import Span, after, period_of
+from relations.duties.periods import Span, add_months, period_of
 from relations.duties.settlement import as_date
 from relations.models import CadenceRule, Duty, DutySum, Interaction, Purpose
 
@@ -50,7 +50,7 @@ TALLY = """
         ORDER BY overdue DESC, owed - met DESC, owner_id LIMIT %s
     ) people
 """
-SUMMED = ("due_on", "rule_id", "department_id", "owner_id", "owed", "met")
+SUM_COLUMNS = ("due_on", "rule_id", "department_id", "owner_id", "owed", "met")
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,9 @@ class Choice:
     @property
     def since(self):
         """The first day of the months shown; of what was due earlier only the open duties are counted."""
-        return min(after(period_of("month", self.today).starts_on, 1 - MONTHS_SHOWN), self.span.starts_on)
+        return min(
+            add_months(period_of("month", self.today).starts_on, 1 - MONTHS_SHOWN), self.span.starts_on
+        )
 
     @property
     def until(self):
@@ -166,7 +168,7 @@ class Tally:
     def months(self):
         """Pairs of a month (Span) and its Sum, the last twelve, oldest first."""
         this = period_of("month", self.choice.today).starts_on
-        spans = [period_of("month", after(this, place)) for place in range(1 - MONTHS_SHOWN, 1)]
+        spans = [period_of("month", add_months(this, place)) for place in range(1 - MONTHS_SHOWN, 1)]
         by_month = {}
         for cell in self.chosen():
             by_month.setdefault((cell.due_on.year, cell.due_on.month), []).append(cell)
@@ -176,7 +178,7 @@ class Tally:
 def tally(user, choice):
     """Counts the duties within the sight of `user`: a Tally, from one statement."""
     found = Tally(choice)
-    for part, due_on, rule, department, name, owner, owed, met, overdue, *people in tallied(user, choice):
+    for part, due_on, rule, department, name, owner, owed, met, overdue, *people in tally_rows(user, choice):
         if part == "cell":
             found.cells.append(
                 Cell(as_date(due_on), rule, department or NOBODY, name or "", int(owed), int(met))
@@ -187,8 +189,10 @@ def tally(user, choice):
     return found
 
 
-def tallied(user, choice):
-    sources = [compiled(rows) for rows in (summed(user, choice), counted(user, choice))]
+def tally_rows(user, choice):
+    sources = [
+        compile_queryset(rows) for rows in (rows_from_sums(user, choice), rows_from_duties(user, choice))
+    ]
     sources = [source for source in sources if source]
     if not sources:  # nothing lies within the sight of `user`
         return []
@@ -206,20 +210,20 @@ def tallied(user, choice):
         return cursor.fetchall()
 
 
-def summed(user, choice):
+def rows_from_sums(user, choice):
     """The kept sums that `user` sees, as rows of SUMMED."""
     sums = DutySum.objects.visible_to(user).due_by(choice.until).counting_since(choice.since)
-    return sums.order_by().values_list(*SUMMED)
+    return sums.order_by().values_list(*SUM_COLUMNS)
 
 
-def counted(user, choice):
+def rows_from_duties(user, choice):
     """The same rows counted from the duties of which no sum can say whether `user` sees them."""
-    duties = Duty.objects.in_other_kinds(user).filter(due_on__lte=choice.until)
+    duties = Duty.objects.not_in_sums(user).filter(due_on__lte=choice.until)
     looked_at = duties.filter(Q(due_on__gte=choice.since) | Q(met_on=None)).order_by()
-    return looked_at.values_list(*SUMMED[:-2]).annotate(owed=Count("pk"), met=Count("met_on"))
+    return looked_at.values_list(*SUM_COLUMNS[:-2]).annotate(owed=Count("pk"), met=Count("met_on"))
 
 
-def compiled(rows):
+def compile_queryset(rows):
     """(SQL, params) of a queryset, or None when nothing can come of it."""
     try:
         return rows.query.sql_with_params()
@@ -235,7 +239,7 @@ def department_sql(department):
     return "WHERE department_id = %s", [department]
 
 
-def introduced(people, user, today):
+def with_person_details(people, user, today):
     """The same people with their names, departments, stand-ins and the last contact they logged; one statement."""
     logged = Interaction.objects.visible_to(user).filter(entered_by=OuterRef("pk"))
     stand_ins = StandIn.objects.active_on(today).filter(absent=OuterRef("pk"))

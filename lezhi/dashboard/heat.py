@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 
 from lezhi.dashboard import figures as dashboards
 
-MOST_IN_TABLE = 12  # departments; the workbook holds all
-TONES = ((95, "hm4"), (80, "hm3"), (60, "hm2"), (0, "hm1"))
+MAX_RULES_IN_TABLE = 12  # departments; the workbook holds all
+TONES_BY_PERCENT = ((95, "hm4"), (80, "hm3"), (60, "hm2"), (0, "hm1"))
 
 
 @dataclass
-class Share:
+class HeatCell:
     """One cell of the heat table."""
 
     sum: dashboards.Sum
@@ -22,10 +22,12 @@ class Share:
     @property
     def tone(self):
         percent = self.sum.percent
-        return "hm0" if percent is None else next(name for least, name in TONES if percent >= least)
+        return (
+            "hm0" if percent is None else next(name for least, name in TONES_BY_PERCENT if percent >= least)
+        )
 
 
-class Heat:
+class HeatTableMixin:
     """Part of dashboard_page.Page: needs its `tally`, `rules`, `choice` and `wanted`."""
 
     @cached_property
@@ -52,17 +54,17 @@ class Heat:
             whole = [
                 self.share(by_rule.get(rule.code), rule, self.choice.department) for rule in self.columns
             ]
-            rows.insert(0 if len(rows) > MOST_IN_TABLE else len(rows), (_("合计"), whole))
+            rows.insert(0 if len(rows) > MAX_RULES_IN_TABLE else len(rows), (_("合计"), whole))
         return rows
 
     def share(self, found, rule, department):
         href = self.wanted.link(state="counted", rule=rule.code, department=department)
-        return Share(found or dashboards.Sum(), href)
+        return HeatCell(found or dashboards.Sum(), href)
 
     @property
     def heat_rows(self):
         """The table of data under the heat table: one row for each department and rule, while they are few."""
-        if len(self.tally.departments) > MOST_IN_TABLE:
+        if len(self.tally.departments) > MAX_RULES_IN_TABLE:
             return []
         by_both = self.tally.by(lambda cell: (cell.department, cell.rule))
         return [

@@ -14,15 +14,15 @@ from employers.models import Employer
 from lezhi.dashboard import duty_list
 from lezhi.dashboard import expiring_contracts as ending
 from lezhi.dashboard import figures as dashboards
-from lezhi.dashboard.charts import Charts
+from lezhi.dashboard.charts import ChartsMixin
 from lezhi.dashboard.figures import NOBODY
-from lezhi.dashboard.heat import Heat
-from relations.duties.periods import label, period_of
+from lezhi.dashboard.heat import HeatTableMixin
+from relations.duties.periods import period_label, period_of
 from relations.models import Period
 from relations.tiles import TILES, tile
 
 
-def counted(user, choice):
+def tile_querysets(user, choice):
     """The querysets behind the tiles that are not about duties, by name."""
     employers = Employer.objects.visible_to(user)
     return {
@@ -39,13 +39,13 @@ def standing_query(standing, choice):
 
 
 @dataclass
-class Page(Heat, Charts):
+class Page(HeatTableMixin, ChartsMixin):
     """The dashboard in words and links. `counts` are those of `counted`."""
 
     tally: dashboards.Tally
     rules: dict
     people: list
-    ending: ending.Ending
+    ending: ending.ExpiringContracts
     counts: dict
     notice_days: int
 
@@ -57,11 +57,13 @@ class Page(Heat, Charts):
     def wanted(self):
         """The duties of the period and the department, without any state."""
         span = self.choice.span
-        return duty_list.Wanted(first=span.starts_on, last=span.ends_on, department=self.choice.department)
+        return duty_list.DutyFilters(
+            first=span.starts_on, last=span.ends_on, department=self.choice.department
+        )
 
     @cached_property
     def all_overdue(self):
-        return duty_list.Wanted(state="overdue", department=self.choice.department)
+        return duty_list.DutyFilters(state="overdue", department=self.choice.department)
 
     @cached_property
     def period(self):
@@ -77,7 +79,7 @@ class Page(Heat, Charts):
         return self.words_of(self.choice.span)
 
     def words_of(self, span):
-        words = label(span.kind, span.starts_on)
+        words = period_label(span.kind, span.starts_on)
         return _("%(year)s至今") % {"year": words} if span.kind == Period.YEAR else words
 
     @property
@@ -132,7 +134,7 @@ class Page(Heat, Charts):
             _("没有在履行的合同"),
         )
         yield self.met_tile()
-        late = self.who_is_late()
+        late = self.people_overdue()
         yield tile(
             _("逾期的应尽事项"),
             self.overdue,
@@ -150,7 +152,7 @@ class Page(Heat, Charts):
 
     @property
     def short_period(self):
-        return label(self.choice.span.kind, self.choice.span.starts_on)
+        return period_label(self.choice.span.kind, self.choice.span.starts_on)
 
     def met_tile(self):
         share = {"owed": f"{self.period.owed:,}", "percent": self.period.percent_of_all or 0}
@@ -163,7 +165,7 @@ class Page(Heat, Charts):
         )
 
     def ending_tile(self):
-        first, last = ending.soon(self.choice.today, self.notice_days)
+        first, last = ending.notice_period(self.choice.today, self.notice_days)
         days = [day for day in sorted(self.ending.by_day) if day <= last]
         note = _("没有接续合同的")
         if days:
@@ -173,11 +175,11 @@ class Page(Heat, Charts):
             _("%(days)d天内合同到期") % {"days": self.notice_days},
             number,
             npgettext("unit", "份", "份", number),
-            ending.Wanted(first, last, self.choice.department).link(),
+            ending.ContractFilters(first, last, self.choice.department).link(),
             note,
         )
 
-    def who_is_late(self):
+    def people_overdue(self):
         number = self.tally.people_overdue
         return (
             ngettext("%(number)d位同事", "%(number)d位同事", number) % {"number": number}

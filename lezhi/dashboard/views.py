@@ -25,13 +25,13 @@ PERIODS = ("month", "quarter", "year")
 LATEST = "year"
 
 
-def choice_by(data, today):
+def parse_choice(data, today):
     """What the address asks the dashboard about; what nobody can read gives the year and all departments."""
     kind = data.get("period", "")
     return dashboards.Choice(
         span=period_of(kind if kind in PERIODS else LATEST, today),
         today=today,
-        department=duty_list.key(data.get("department", "")),
+        department=duty_list.parse_optional_key(data.get("department", "")),
         people=dashboards.ALL_PEOPLE if data.get("people") == "all" else dashboards.FIRST_PEOPLE,
     )
 
@@ -44,15 +44,15 @@ class Dashboard(PermissionRequired, TemplateView):
 
     def get_context_data(self, **kwargs):
         user, today = self.request.user, clock.today()
-        choice = choice_by(self.request.GET, today)
+        choice = parse_choice(self.request.GET, today)
         tally = dashboards.tally(user, choice)
         notice = Parameter.objects.value_on("renewal_notice_days", today)
         page = dashboard_page.Page(
             tally=tally,
             rules=dashboards.rules_of(tally.cells),
-            people=dashboards.introduced(tally.people, user, today),
+            people=dashboards.with_person_details(tally.people, user, today),
             ending=expiring_contracts.in_next_months(user, today, choice.department),
-            counts=dashboards.counts(dashboard_page.counted(user, choice)),
+            counts=dashboards.counts(dashboard_page.tile_querysets(user, choice)),
             notice_days=notice,
         )
         return super().get_context_data(
@@ -69,7 +69,7 @@ class DashboardExport(PermissionRequired, View):
         return super().allowed(user) and user.may(Permission.EXPORT)
 
     def get(self, request):
-        tally = dashboards.tally(request.user, choice_by(request.GET, clock.today()))
+        tally = dashboards.tally(request.user, parse_choice(request.GET, clock.today()))
         rows, columns = heat.sheet(tally, dashboards.rules_of(tally.cells))
         return workbook.export(rows, columns, _("总览"), by=request.user)
 
@@ -81,7 +81,7 @@ class NudgePerson(PermissionRequired, View):
 
     def post(self, request, pk):
         today, user = clock.today(), request.user
-        overdue = duty_list.Wanted(state="overdue", worker=pk)
+        overdue = duty_list.DutyFilters(state="overdue", worker=pk)
         count = duty_list.apply_filters(Duty.objects.visible_to(user), overdue, today).count()
         if not count or pk == user.pk:
             raise Http404

@@ -51,7 +51,7 @@ def build(today, seed=1):
     employers = [make_employer(place, people, today, random) for place in range(EMPLOYERS)]
     search.index(employers)
     watch_prospective(today)
-    standing.follow_terms([employer.pk for employer in employers], today)
+    standing.update_standing([employer.pk for employer in employers], today)
     contacts = sum(history.write(employer, people, today, random) for employer in employers)
     duties.rebuild(today)
     add_promises(employers, today, random)
@@ -115,17 +115,17 @@ def add_contracts(employer, place, people, today, random):
     """Three in four are active; some end within sixty days, some ended lately, some were never signed."""
     if place % 4 == 3:
         if place % 8 == 7:
-            sign(employer, today - timedelta(days=random.randint(430, 520)), 365, random)
-            advance(employer, Stage.FOLLOW_UP, today)
+            sign_contract(employer, today - timedelta(days=random.randint(430, 520)), 365, random)
+            advance_cycle(employer, Stage.FOLLOW_UP, today)
         else:
-            advance(employer, random.choice([Stage.CONTACT, Stage.ASSESSMENT, Stage.DECISION]), today)
+            advance_cycle(employer, random.choice([Stage.CONTACT, Stage.ASSESSMENT, Stage.DECISION]), today)
         return
     left = random.randint(12, 58) if place % 9 == 4 else random.randint(80, 330)
-    sign(employer, today - timedelta(days=365 - left), 365, random)
-    advance(employer, Stage.EVALUATION if left < 30 and place % 2 else Stage.EXECUTION, today)
+    sign_contract(employer, today - timedelta(days=365 - left), 365, random)
+    advance_cycle(employer, Stage.EVALUATION if left < 30 and place % 2 else Stage.EXECUTION, today)
 
 
-def sign(employer, starts_on, days, random):
+def sign_contract(employer, starts_on, days, random):
     return Contract.objects.create(
         stakeholder=employer,
         number=f"YR-HT-{starts_on.year}-{employer.pk:03d}",
@@ -145,7 +145,7 @@ def service_of(random):
     return f"驻点社工{random.randint(1, 2)}名，个案{cases}个、小组{groups}期、社区活动{events}场"
 
 
-def advance(employer, stage, today):
+def advance_cycle(employer, stage, today):
     """Writes the cycle up to `stage`, with what each stage must record."""
     cycle = Cycle.objects.get(stakeholder=employer, ended_on=None)
     worker, day = employer.responsible, cycle.opened_on

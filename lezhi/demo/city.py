@@ -35,7 +35,7 @@ from relations.models import (
     TheirParticipant,
 )
 from relations.search import index as search
-from relations.search.pinyin import spelling
+from relations.search.pinyin import name_reading
 
 DAYS = 400
 NAMES_AT_ONCE = 20_000
@@ -134,7 +134,7 @@ def build(today, seed=1, log=lambda line: None, size=CITY):
         raise CommandError("--scale city 需要 PostgreSQL：请设置 DATABASE_URL。")
     started = time.monotonic()
     with transaction.atomic():
-        trust_the_keys()
+        disable_foreign_key_checks()
         fill(today, Random(seed), size, lambda what: log(f"{time.monotonic() - started:6.1f} s  {what}"))  # noqa: S311
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -142,7 +142,7 @@ def build(today, seed=1, log=lambda line: None, size=CITY):
     return f"{size.employers + size.others}个关系对象，{size.contacts}条沟通记录，用时{seconds:.0f}秒。"
 
 
-def trust_the_keys():
+def disable_foreign_key_checks():
     """Where the role may: millions of foreign keys made by our own series are not checked one by one at the end."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -228,7 +228,7 @@ NAME_COLUMNS = ("stakeholder_id", "plain", "pinyin", "initials", "pairs", "numbe
 
 
 def name_row(pk, name):
-    told = spelling(name)
+    told = name_reading(name)
     return pk, told.plain, told.syllables, told.initials, told.pairs, ""
 
 
@@ -257,7 +257,7 @@ STAKEHOLDER_COLUMNS = (
 def stakeholder_row(pk, name, is_employer, today, workers):
     kind, prefix = ("employer", "YR") if is_employer else (("client", "FW") if pk % 3 else ("partner", "HZ"))
     worker, department = workers[pk % len(workers)]
-    pinyin, initials = search.spoken(name)
+    pinyin, initials = search.pinyin_and_initials(name)
     watched = today - timedelta(days=DAYS if kind == "employer" else 200)
     now = timezone.now()
     return (

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.roles import Role
 from complaints.acts.audit_log import seal_of
 from complaints.clocks import deadlines as clocks
-from complaints.intake.actions import LETTERS, LOTS
+from complaints.intake.actions import NUMBER_ALPHABET, NUMBER_LENGTH
 from complaints.models import (
     METHOD_OF_CHANNEL,
     Access,
@@ -33,7 +33,7 @@ from reminders.models import Parameter
 
 DAYS = 720
 STILL_OPEN = 30  # days after which nearly all are closed
-SCATTER = 514_229  # numbers one after the other look as if drawn by lot
+SCATTER_FACTOR = 514_229  # numbers one after the other look as if drawn by lot
 TITLES = (
     "没有按约定时间来",
     "电话打不通",
@@ -54,32 +54,34 @@ OPEN_STATES = (
 )
 BEFORE_REPLY = (State.WITH_HEAD, State.HANDLING)
 WITH_RESULT = (State.ANSWERED, State.SETTLED, State.CLOSED)
-MADE = (Complaint, Access, Act, Improvement)
+CREATED_MODELS = (Complaint, Access, Act, Improvement)
 
 
 def write(today, count, handlers):
     """Writes `count` complaints of the last two years, handled by the users `handlers` (pks) in turn."""
-    head = User.objects.active().holding(Role.HEAD).first()
+    head = User.objects.active().with_role(Role.HEAD).first()
     first = next_key(Complaint)
     numbers, calendar = Parameter.objects.history(), Calendar.load()
     cases = [
-        one(place, first + place, today - timedelta(days=DAYS - DAYS * place // count), head, handlers)
+        build_complaint(
+            place, first + place, today - timedelta(days=DAYS - DAYS * place // count), head, handlers
+        )
         for place in range(count)
     ]
     for case in cases:
-        clocks.wind(case, numbers.on(case.received_on), calendar)
+        clocks.recalculate(case, numbers.on(case.received_on), calendar)
         answer(case, today)
-    pour(Complaint, cases)
-    pour(Access, numbered(next_key(Access), (row for case in cases for row in people_of(case))))
-    pour_acts(numbered(next_key(Act), (act for case in cases for act in acts_of(case))))
+    copy_rows(Complaint, cases)
+    copy_rows(Access, numbered(next_key(Access), (row for case in cases for row in people_of(case))))
+    copy_acts(numbered(next_key(Act), (act for case in cases for act in acts_of(case))))
     measures = (measure_of(case, today) for case in cases if case.closed_on)
-    pour(Improvement, numbered(next_key(Improvement), measures))
+    copy_rows(Improvement, numbered(next_key(Improvement), measures))
     with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), list(MADE)):
+        for statement in connection.ops.sequence_reset_sql(no_style(), list(CREATED_MODELS)):
             cursor.execute(statement)
 
 
-def pour(model, rows):
+def copy_rows(model, rows):
     bulk.copy_objects(model, model._meta.concrete_fields, rows)
 
 
@@ -101,7 +103,7 @@ ACT_COLUMNS = (
 )
 
 
-def pour_acts(acts):
+def copy_acts(acts):
     """Eight times as many as complaints: written as the database reads them, without a look at each field."""
     bulk.copy_rows(Act._meta.db_table, ACT_COLUMNS, map(act_row, acts))
 
@@ -122,12 +124,12 @@ def numbered(first, rows):
         yield row
 
 
-def one(place, pk, received_on, head, handlers):
+def build_complaint(place, pk, received_on, head, handlers):
     channel = Channel.values[place % len(Channel.values)]
     entered_at = datetime.combine(received_on, time(9 + place % 8, place % 60), tzinfo=SHANGHAI)
     return Complaint(
         pk=pk,
-        number=f"{received_on.year}-{lot(place)}",
+        number=f"{received_on.year}-{pseudo_random(place)}",
         intake_key=f"city-{pk}",
         kind=ComplaintKind.values[place % 3],
         channel=channel,
@@ -150,11 +152,11 @@ def one(place, pk, received_on, head, handlers):
     )
 
 
-def lot(place):
-    drawn, signs = (place + 1) * SCATTER % len(LETTERS) ** LOTS, ""
-    for _sign in range(LOTS):
-        drawn, left = divmod(drawn, len(LETTERS))
-        signs += LETTERS[left]
+def pseudo_random(place):
+    drawn, signs = (place + 1) * SCATTER_FACTOR % len(NUMBER_ALPHABET) ** NUMBER_LENGTH, ""
+    for _sign in range(NUMBER_LENGTH):
+        drawn, left = divmod(drawn, len(NUMBER_ALPHABET))
+        signs += NUMBER_ALPHABET[left]
     return signs
 
 

@@ -11,7 +11,7 @@ from complaints.measures import actions as measures
 from complaints.models import METHOD_OF_CHANNEL, AccessRole, Complaint, PublicText
 from complaints.portal import codes, dialogue
 from complaints.public_texts import texts
-from complaints.workflow.lifecycle import STEPS, Given, perform
+from complaints.workflow.lifecycle import STEPS, ActInput, perform
 from employers.models import Employer
 from lezhi.demo.ended_stories import ENDED_STORIES
 from lezhi.demo.open_stories import OPEN_STORIES
@@ -30,7 +30,7 @@ WAYS = {  # how the public reaches the centre of the demo, all invented
 
 
 @contextmanager
-def standing_at(moment):
+def frozen_clock(moment):
     """What is written inside carries the hour `moment`. For a process that does nothing else."""
     real = timezone.now
     timezone.now = lambda: moment
@@ -43,15 +43,15 @@ def standing_at(moment):
 def write(people, today):
     """Writes every story; returns how many. There must be a head and a council member."""
     for key, text in WAYS.items():
-        texts.write(key, text, by=people["head"], seen=0)
+        texts.save_version(key, text, by=people["head"], seen=0)
     calendar = Calendar.load()
     with translation.override("zh-hans"):
         for place, story in enumerate(sorted(STORIES, key=lambda story: -story.back)):
-            Teller(story, place, people, today, calendar).tell()
+            StoryWriter(story, place, people, today, calendar).write()
     return len(STORIES)
 
 
-class Teller:
+class StoryWriter:
     """One story, from the day it came in to the day of its last act."""
 
     def __init__(self, story, place, people, today, calendar):
@@ -63,9 +63,9 @@ class Teller:
 
     def day(self, after):
         """So many working days after receipt, today at the latest."""
-        return min(self.ahead(after), self.today)
+        return min(self.day_ahead(after), self.today)
 
-    def ahead(self, after):
+    def day_ahead(self, after):
         return self.calendar.add_working_days(self.received_on, after) if after else self.received_on
 
     def moment(self, on, step=0):
@@ -73,11 +73,11 @@ class Teller:
         minute = (self.place * 17 + step * 11) % 60
         return datetime.combine(on, time(hour, minute), tzinfo=SHANGHAI)
 
-    def tell(self):
-        with standing_at(self.moment(self.day(0))):
+    def write(self):
+        with frozen_clock(self.moment(self.day(0))):
             case = self.take_in()
         for step, (after, name, given) in enumerate(self.story.acts, 1):
-            with standing_at(self.moment(self.day(after), step)):
+            with frozen_clock(self.moment(self.day(after), step)):
                 self.act(case, name, given, self.day(after))
             case.refresh_from_db()
         if self.measure:
@@ -102,9 +102,9 @@ class Teller:
             stated_on=self.day(0),
             received_on=self.day(0),
             is_strictly_confidential=story.is_strict,
-            code_hash=codes.hash_of(story.code) if story.code else None,
+            code_hash=codes.code_hash(story.code) if story.code else None,
         )
-        told = intake.Told(
+        told = intake.IntakeDetails(
             [self.people[name] for name in story.accused],
             [self.people[name] for name in story.not_told],
             story.not_told_words,
@@ -120,7 +120,7 @@ class Teller:
 
     def act(self, case, name, given, on):
         if name == "message":
-            dialogue.say(case, given["text"], today=on)
+            dialogue.add_message(case, given["text"], today=on)
         elif name == "measure":
             self.add_measure(case, given, on)
         else:
@@ -134,15 +134,15 @@ class Teller:
         told = dict(told)
         due_after = told.pop("due_after", None)
         handler = self.people[self.story.handler] if name == "appoint" else None
-        due_on = self.ahead(due_after) if due_after else None
-        return Given(on=on, due_on=due_on, user=handler, **told)
+        due_on = self.day_ahead(due_after) if due_after else None
+        return ActInput(on=on, due_on=due_on, user=handler, **told)
 
     def add_measure(self, case, given, on):
-        due_on = self.ahead(given["due_after"])
+        due_on = self.day_ahead(given["due_after"])
         owner = self.people[given["owner"]]
         self.measure = (
             given,
-            measures.add(
+            measures.add_measure(
                 case,
                 by=case.handler or case.head,
                 today=on,
@@ -157,10 +157,12 @@ class Teller:
         """Whether it was done, and what the head found afterwards."""
         given, measure = self.measure
         if done := given.get("done"):
-            with standing_at(self.moment(self.day(done), 7)):
-                measures.finish(measure, by=measure.owner, on=self.day(done))
+            with frozen_clock(self.moment(self.day(done), 7)):
+                measures.finish_measure(measure, by=measure.owner, on=self.day(done))
         if checked := given.get("checked"):
-            with standing_at(self.moment(self.day(checked), 8)):
+            with frozen_clock(self.moment(self.day(checked), 8)):
                 note = "抽查时又看到一次。" if given["again"] else "两次抽查都没有问题。"
                 on = self.day(checked)
-                measures.check(measure, by=case.head, today=on, has_recurred=given["again"], note=note)
+                measures.check_measure(
+                    measure, by=case.head, today=on, has_recurred=given["again"], note=note
+                )

@@ -3,8 +3,8 @@
 from datetime import datetime, time, timedelta
 
 from lezhi.demo import words
-from relations.duties.periods import touching
-from relations.log.actions import Company, recount_last_contact, set_masks, write_people
+from relations.duties.periods import periods_overlapping
+from relations.log.actions import Participants, recount_last_contact, set_masks, write_people
 from relations.models import Channel, Cycle, Interaction, Outcome, Purpose
 from reminders.clock import SHANGHAI
 
@@ -41,7 +41,7 @@ def plan(employer, people, today, random):
     contacts = list(employer.contacts.all())
     active = employer.terms.exists()
     first = today - timedelta(days=395)
-    for span in touching(first, today):
+    for span in periods_overlapping(first, today):
         lately = (today - span.ends_on).days < 45
         missed = random.random() < (MISSED_LATELY if lately else MISSED_BEFORE)
         day = day_within(span, first, today, random)
@@ -61,7 +61,7 @@ def attempt(employer, contacts, day):
     contact = Interaction(
         contact_on=day, channel=Channel.PHONE, outcome=Outcome.ATTEMPTED, content="办公室无人接听。"
     )
-    return contact, Company([employer.responsible], theirs=contacts[:1])
+    return contact, Participants([employer.responsible], theirs=contacts[:1])
 
 
 def talks(span, active, employer, contacts, people, day, random):  # noqa: PLR0917  one talk needs them all
@@ -76,40 +76,40 @@ def prospective_talks(span, employer, contacts, day, random):
         purpose = random.choice([Purpose.FOLLOW_UP, Purpose.PUSH, Purpose.INVITATION])
         yield (
             talk(day, Channel.PHONE, purpose, random.choice(words.TALKS)),
-            Company([employer.responsible], theirs=contacts[:1]),
+            Participants([employer.responsible], theirs=contacts[:1]),
         )
 
 
 def monthly(worker, contacts, people, day, random):
-    company = Company([worker], theirs=random.sample(contacts, random.randint(1, 2)))
+    company = Participants([worker], theirs=random.sample(contacts, random.randint(1, 2)))
     yield talk(day, random.choice(CHANNELS), Purpose.ORDINARY, random.choice(words.TALKS)), company
     if random.random() < 0.04:
         urgent = talk(day, Channel.PHONE, Purpose.URGENT, random.choice(words.URGENT))
-        yield urgent, Company([worker], theirs=contacts[1:2])
+        yield urgent, Participants([worker], theirs=contacts[1:2])
 
 
 def quarterly(worker, contacts, people, day, random):
-    yield talk(day, Channel.DESK, Purpose.SHEET_CHECK, "核对无变化"), Company([worker])
+    yield talk(day, Channel.DESK, Purpose.SHEET_CHECK, "核对无变化"), Participants([worker])
 
 
 def half_yearly(worker, contacts, people, day, random):
     visit = talk(day, Channel.VISIT, Purpose.VISIT, random.choice(words.TALKS))
-    yield visit, Company([worker.department.head], theirs=contacts)
+    yield visit, Participants([worker.department.head], theirs=contacts)
 
 
 def yearly(worker, contacts, people, day, random):
     director = people[random.choice(["director", "deputy"])]
     report = talk(day, Channel.MEETING, Purpose.WORK_REPORT, random.choice(words.REPORTS))
-    yield report, Company([worker], [director], contacts[:2])
+    yield report, Participants([worker], [director], contacts[:2])
     if random.random() < 0.8:
         interview = talk(day, Channel.FACE, Purpose.INTERVIEW, random.choice(words.TALKS))
-        yield interview, Company([director], theirs=contacts)
+        yield interview, Participants([director], theirs=contacts)
     if random.random() < 0.7:
         visit = talk(day, Channel.VISIT, Purpose.VISIT, random.choice(words.TALKS))
-        yield visit, Company([people["council"]], theirs=contacts)
+        yield visit, Participants([people["council"]], theirs=contacts)
     if random.random() < 0.6:
         feedback = talk(day, Channel.FACE, Purpose.FEEDBACK, "对驻点服务表示满意，希望多办亲子活动。")
-        yield feedback, Company([worker], theirs=contacts[:1])
+        yield feedback, Participants([worker], theirs=contacts[:1])
 
 
 def talk(day, channel, purpose, content):

@@ -1,6 +1,6 @@
 """Stories that are being handled: early in their course, overdue, due today, or not content with the reply."""
 
-from lezhi.demo.stories import Story, phoned, reply, told
+from lezhi.demo.stories import Story, phoned, reply, told_act
 
 OPEN_STORIES = [
     Story(
@@ -16,7 +16,7 @@ OPEN_STORIES = [
         accused=("luo",),
         acts=[
             (0, "appoint", {}),
-            told(1, 7),
+            told_act(1, 7),
             (2, "note", {"text": "查了签到表，两天都没有探访记录。当天社工在处理另一户的急事。"}),
         ],
     ),
@@ -54,7 +54,7 @@ OPEN_STORIES = [
         name="温佳宁",
         by="office",
         handler="officehead",
-        acts=[(0, "appoint", {}), told(1, 7)],
+        acts=[(0, "appoint", {}), told_act(1, 7)],
     ),
     Story(
         "报名电话总是打不通",
@@ -66,7 +66,7 @@ OPEN_STORIES = [
         handler="projecthead",
         acts=[
             (0, "appoint", {}),
-            told(0, 7),
+            told_act(0, 7),
             reply(4, "已向您说明：那天只有一部电话接听。从下一期起改为网上登记、现场抽签，电话只作咨询。"),
         ],
     ),

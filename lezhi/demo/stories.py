@@ -43,7 +43,7 @@ def reply(day, text, form="phone"):
     return (day, "reply", {"form_of_reply": form, "text": text})
 
 
-def told(day, days):
+def told_act(day, days):
     """Told by telephone how it goes on and until when, so many working days after receipt."""
     text = "电话告知：由跟进人先了解情况，最晚到期那天回复您。"
     return (day, "tell", {"form_of_reply": "phone", "text": text, "due_after": days})

@@ -1,6 +1,6 @@
 """Stories that wait: for a government body, for an answer, for the person; and those only few may know of."""
 
-from lezhi.demo.stories import DEMO_CODE, Story, phoned, reply, told
+from lezhi.demo.stories import DEMO_CODE, Story, phoned, reply, told_act
 
 WAITING_STORIES = [
     Story(
@@ -38,7 +38,7 @@ WAITING_STORIES = [
         not_told_words="同住一栋楼的邻居",
         acts=[
             (0, "appoint", {}),
-            told(0, 7),
+            told_act(0, 7),
             (1, "note", {"text": "先单独面谈，确认说过哪些话、在场有谁。"}),
         ],
     ),
@@ -159,7 +159,7 @@ WAITING_STORIES = [
         handler="servicehead",
         acts=[
             (0, "appoint", {}),
-            told(0, 7),
+            told_act(0, 7),
             reply(3, "已与送餐方改路线，您家排在最前。"),
             (5, "unsatisfied", {"text": "这几天仍有两次迟到。"}),
             (6, "plan", phoned("换送餐路线并每天记到达时间，满一周后答复您。") | {"due_after": 14}),

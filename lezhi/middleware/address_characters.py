@@ -3,7 +3,7 @@
 from lezhi.errors import bad_request
 
 
-class AddressSigns:
+class AddressCharactersMiddleware:
     """Answers 400. Forms say for themselves what they cannot take."""
 
     def __init__(self, get_response):

@@ -5,9 +5,13 @@ from django.shortcuts import render
 from lezhi.middleware.portal import is_portal
 
 MEGABYTE = 1024 * 1024
-MOST = 128 * MEGABYTE  # five files of the largest size that may be set, and the form around them
-PORTAL = 32 * MEGABYTE  # the largest total that may be set at the public door, and the form around it
-UNKNOWN = 1 * MEGABYTE  # what somebody who is not logged in may send elsewhere: a name and a password
+MAX_BYTES = 128 * MEGABYTE  # five files of the largest size that may be set, and the form around them
+MAX_PORTAL_BYTES = (
+    32 * MEGABYTE
+)  # the largest total that may be set at the public door, and the form around it
+MAX_ANONYMOUS_BYTES = (
+    1 * MEGABYTE
+)  # what somebody who is not logged in may send elsewhere: a name and a password
 
 
 class BodyLimit:
@@ -23,21 +27,25 @@ class BodyLimit:
     def __call__(self, request):
         if "HTTP_TRANSFER_ENCODING" in request.META:
             return render(request, "413.html", {"is_without_length": True}, status=411)
-        most = PORTAL if is_portal(request) else MOST
+        most = MAX_PORTAL_BYTES if is_portal(request) else MAX_BYTES
         if announced(request) > most:
             return refused(request, most)
         return self.get_response(request)
 
 
-class UnknownBodyLimit:
+class AnonymousBodyLimit:
     """The same for whoever is not logged in, which is known behind the session only; the public door has its own."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        if announced(request) > UNKNOWN and not is_portal(request) and not request.user.is_authenticated:
-            return refused(request, UNKNOWN, is_unknown=True)
+        if (
+            announced(request) > MAX_ANONYMOUS_BYTES
+            and not is_portal(request)
+            and not request.user.is_authenticated
+        ):
+            return refused(request, MAX_ANONYMOUS_BYTES, is_unknown=True)
         return self.get_response(request)
 
 

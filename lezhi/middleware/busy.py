@@ -2,10 +2,10 @@
 
 from django.shortcuts import render
 
-from relations.files.slots import WAIT_SECONDS, Busy, TooMuch
+from relations.files.slots import WAIT_SECONDS, NoFreeSlot, RequestTooLarge
 
 
-class DearWork:
+class BusyMiddleware:
     """Answers 503 with Retry-After while others are at it, 422 where the person has to ask for less."""
 
     def __init__(self, get_response):
@@ -15,10 +15,10 @@ class DearWork:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        if isinstance(exception, Busy):
+        if isinstance(exception, NoFreeSlot):
             answer = render(request, "503.html", status=503)
             answer.headers["Retry-After"] = str(WAIT_SECONDS)
             return answer
-        if isinstance(exception, TooMuch):
+        if isinstance(exception, RequestTooLarge):
             return render(request, "503.html", {"problem": exception}, status=422)
         return None

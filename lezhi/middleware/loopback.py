@@ -6,7 +6,7 @@ from django.http import HttpResponseForbidden
 
 from lezhi.safe_start import is_local
 
-BROUGHT = (
+PROXY_HEADERS = (
     "HTTP_FORWARDED",
     "HTTP_VIA",
     "HTTP_X_FORWARDED_FOR",
@@ -44,4 +44,4 @@ class LoopbackOnly:
 
 def is_from_here(meta):
     """Whether the peer is this machine and speaks for itself. Who a proxy speaks for, only the proxy knows."""
-    return is_local(meta.get("REMOTE_ADDR", "")) and not any(header in meta for header in BROUGHT)
+    return is_local(meta.get("REMOTE_ADDR", "")) and not any(header in meta for header in PROXY_HEADERS)

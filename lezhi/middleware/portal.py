@@ -44,20 +44,20 @@ class PortalCookies:
     def __call__(self, request):
         if not is_portal(request):
             return self.get_response(request)
-        request.META["HTTP_COOKIE"] = own_cookies(request.META.get("HTTP_COOKIE", ""))
+        request.META["HTTP_COOKIE"] = portal_cookies(request.META.get("HTTP_COOKIE", ""))
         request.__dict__.pop("COOKIES", None)
         response = self.get_response(request)
-        rename(response.cookies, portal_path())
+        rename_cookies(response.cookies, portal_path())
         return response
 
 
-def own_cookies(header):
+def portal_cookies(header):
     """Of a Cookie header what belongs to the public door, under the names that are used inside."""
     pairs = [pair.strip() for pair in header.split(";")]
     return "; ".join(pair.removeprefix(PREFIX) for pair in pairs if pair.startswith(PREFIX))
 
 
-def rename(cookies, path):
+def rename_cookies(cookies, path):
     """Gives every cookie of an answer the name and the path of the public door."""
     for name in list(cookies):
         inner, outer = cookies.pop(name), Morsel()

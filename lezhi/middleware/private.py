@@ -1,7 +1,7 @@
 """No answer of ours is kept by a proxy, nor by a browser that the next person may use."""
 
 
-class Private:
+class PrivateResponseMiddleware:
     """Marks every answer as one person's own and not to be stored, unless the view has said otherwise.
 
     Static files are answered before this and may be kept.

@@ -54,7 +54,7 @@ def due_chip(due_on, today=None, workdays_left=None, met_on=None, provisional=Fa
 
 
 @register.simple_tag
-def contract_chip(days_left, soon=wording.CONTRACT_SOON):
+def contract_chip(days_left, soon=wording.CONTRACT_SOON_DAYS):
     """The end of a contract in days: 还有63天, amber from `soon` days, 已到期 afterwards; empty for None."""
     if days_left is None:
         return ""

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from accounts.approvals import engine
 from accounts.approvals.asking import asked_of
 from accounts.approvals.models import Sheet
-from accounts.exceptions import Refused
+from accounts.exceptions import ParameterRefused
 from accounts.models import User
 from accounts.roles import Permission, Role
-from relations.approvals.matter import MATTER, past_deciding, subject_of
+from relations.approvals.matter import MATTER, reason_not_decidable, subject_of
 from relations.models import Cycle, Decision, Stakeholder
 
 
@@ -39,20 +39,22 @@ def propose(decision, *, by, today):
 
     Raises Refused when the round is past deciding, another decision waits, or nobody but `by` could approve.
     """
-    if problem := past_deciding(Cycle.objects.select_for_update(no_key=True).get(pk=decision.cycle_id)):
-        raise Refused(problem)
+    if problem := reason_not_decidable(
+        Cycle.objects.select_for_update(no_key=True).get(pk=decision.cycle_id)
+    ):
+        raise ParameterRefused(problem)
     decision.proposed_by = by
     open_one = _("已经有一个决定在等待审批，请先等它有结果。")
     if decision.cycle.decisions.awaiting().exists():
-        raise Refused(open_one)
+        raise ParameterRefused(open_one)
     try:
         with transaction.atomic():
             sheet = Sheet(matter=MATTER, subject=subject_of(decision.cycle), asked_by=by)
             engine.ask(sheet, record=decision)
     except engine.NobodyToAsk as nobody:
-        raise Refused(" ".join(nobody.messages), page=nobody.page) from None
+        raise ParameterRefused(" ".join(nobody.messages), page=nobody.page) from None
     except (IntegrityError, ValidationError):
-        raise Refused(open_one) from None
+        raise ParameterRefused(open_one) from None
     return decision
 
 
@@ -80,8 +82,8 @@ def refusing(decision):
     except ValidationError as refusal:
         decision.refresh_from_db()
         if decision.decided_by:
-            raise Refused(_("刚才%s已经处理了这个决定。") % decision.decided_by) from None
-        raise Refused(" ".join(refusal.messages)) from None
+            raise ParameterRefused(_("刚才%s已经处理了这个决定。") % decision.decided_by) from None
+        raise ParameterRefused(" ".join(refusal.messages)) from None
 
 
 def approvers_of(stakeholder, but=None):
@@ -89,11 +91,13 @@ def approvers_of(stakeholder, but=None):
     lead = Q(department=stakeholder.department_id) | Q(headed_departments=stakeholder.department_id)
     in_charge = [Role.HEAD, Role.DIRECTOR, Role.DEPUTY]
     nearby = User.objects.active().filter(lead) if stakeholder.department_id else User.objects.none()
-    centre = [user for role in in_charge for user in User.objects.active().holding(role)]
-    return fit(nearby.distinct(), stakeholder, but) or fit(centre, stakeholder, but)
+    centre = [user for role in in_charge for user in User.objects.active().with_role(role)]
+    return eligible_approvers(nearby.distinct(), stakeholder, but) or eligible_approvers(
+        centre, stakeholder, but
+    )
 
 
-def fit(users, stakeholder, but):
+def eligible_approvers(users, stakeholder, but):
     """Those of `users` who may approve and see the record, each once, without `but`."""
     found = {user.pk: user for user in users if user.may(Permission.APPROVE) and user != but}
     return [

@@ -5,11 +5,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.form_layout import CrispyFormMixin, Field
-from relations.cycle.forms import lines
+from relations.cycle.forms import textarea
 from relations.models import Course, Decision, ReferralForm, Stage, TerminationReason
 from relations.parties.kinds import choices_of
 
-NEEDED = {
+REQUIRED_BY_COURSE = {
     Course.NEXT: {
         "both_agree": _("双方对需求有共识，才能进入下一阶段。"),
         "is_willing": _("对方愿意由中心协助，才能进入下一阶段。"),
@@ -23,7 +23,11 @@ NEEDED = {
         "help_offered": _("终止也有帮助对方的责任，请写明为对方做了什么。"),
     },
 }
-CARRIED = ["course", "justification", *(name for needed in NEEDED.values() for name in needed)]
+CARRIED_OVER_FIELDS = [
+    "course",
+    "justification",
+    *(name for needed in REQUIRED_BY_COURSE.values() for name in needed),
+]
 
 
 class DecisionForm(CrispyFormMixin, forms.ModelForm):
@@ -35,12 +39,12 @@ class DecisionForm(CrispyFormMixin, forms.ModelForm):
 
     class Meta:
         model = Decision
-        fields = CARRIED
+        fields = CARRIED_OVER_FIELDS
         widgets = {
             "course": forms.RadioSelect,
-            "justification": lines(),
+            "justification": textarea(),
             "termination_reason": forms.RadioSelect,
-            "help_offered": lines(),
+            "help_offered": textarea(),
             "referral_form": forms.RadioSelect,
         }
 
@@ -54,7 +58,7 @@ class DecisionForm(CrispyFormMixin, forms.ModelForm):
         self.fields["termination_reason"].choices = choices_of(
             self.instance.cycle.stakeholder.kind, "termination_reasons", TerminationReason.choices
         )
-        for course, needed in NEEDED.items():
+        for course, needed in REQUIRED_BY_COURSE.items():
             for name, sentence in needed.items():
                 self.fields[name].required = not self.is_bound or self.data.get("course") == course
                 self.fields[name].error_messages["required"] = sentence
@@ -76,7 +80,7 @@ class DecisionForm(CrispyFormMixin, forms.ModelForm):
         """Empties what belongs to the other courses; the words of the assessment bind (R66)."""
         cleaned = super().clean()
         course = cleaned.get("course")
-        for other, needed in NEEDED.items():
+        for other, needed in REQUIRED_BY_COURSE.items():
             if other not in (course, Course.NEXT):
                 cleaned.update(dict.fromkeys(needed, ""))
         assessment = getattr(self.instance.cycle, "assessment", None)
@@ -88,7 +92,7 @@ class DecisionForm(CrispyFormMixin, forms.ModelForm):
 class AnswerForm(CrispyFormMixin, forms.Form):
     """The approver's answer; returning asks for a note."""
 
-    note = forms.CharField(label=_("审批意见"), required=False, max_length=500, widget=lines())
+    note = forms.CharField(label=_("审批意见"), required=False, max_length=500, widget=textarea())
 
     def get_layout(self):
         return Layout(Field("note", hint=_("退回时请写明原因")))

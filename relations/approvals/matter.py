@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy
 from accounts.approvals.matters import Matter
 from relations.cycle.lifecycle import BEFORE_CLOSURE
 from relations.models import Course, Cycle, Decision, Stakeholder
-from relations.models.stakeholder import of_stakeholder
-from relations.reminding.about import about
-from relations.reminding.escalation_chain import seers
+from relations.models.stakeholder import visible_with_stakeholder
+from relations.reminding.about import reminder_values
+from relations.reminding.escalation_chain import users_who_see
 from reminders import clock
 
 MATTER = "decision"
@@ -34,7 +34,7 @@ def subject_of(cycle):
     return f"cycle:{cycle.pk}"
 
 
-def past_deciding(cycle):
+def reason_not_decidable(cycle):
     """Why no decision is taken on this round any more, or None."""
     if cycle.ended_on:
         return _("第%s轮已经结束，只能查看。") % cycle.number
@@ -79,7 +79,7 @@ class CourseDecision(Matter):
         return {name: getattr(decision, name) for name in CONTENT}
 
     def problem(self, sheet):
-        return past_deciding(Cycle.objects.get(pk=sheet.decision.cycle_id)) or ""
+        return reason_not_decidable(Cycle.objects.get(pk=sheet.decision.cycle_id)) or ""
 
     def hold(self, sheet):
         """The round, as proposing does, so that it does not end while it is decided on."""
@@ -96,13 +96,13 @@ class CourseDecision(Matter):
         Decision.objects.get(sheet=sheet).save()
 
     def within_sight(self, user, path=""):
-        return of_stakeholder(user, f"{path}{RECORD}")
+        return visible_with_stakeholder(user, f"{path}{RECORD}")
 
     def listed_for(self, user):
         return super().listed_for(user) | Q(decided_by=user.pk)
 
     def seeing(self, people, sheet):
-        return people.filter(pk__in=seers(sheet.decision.cycle.stakeholder).values("pk"))
+        return people.filter(pk__in=users_who_see(sheet.decision.cycle.stakeholder).values("pk"))
 
     def title(self, sheet):
         decision = sheet.decision
@@ -116,7 +116,7 @@ class CourseDecision(Matter):
         return Stakeholder.objects.visible_to(user).filter(pk=sheet.decision.cycle.stakeholder_id).exists()
 
     def reminded_of(self, sheet, user):
-        return about(sheet.decision.cycle.stakeholder, user)
+        return reminder_values(sheet.decision.cycle.stakeholder, user)
 
     def subject_of(self, sheet, what):
         return f"decision:{sheet.decision.pk}" if what == "ask" else f"decision:{sheet.decision.pk}:answer"

@@ -10,14 +10,14 @@ from django.views.generic import DetailView, FormView, View
 from accounts.act_views import ActMixin
 from accounts.approvals import engine
 from accounts.approvals.views import steps_of
-from accounts.exceptions import Refused
+from accounts.exceptions import ParameterRefused
 from accounts.roles import Permission
 from relations.approvals import decisions
-from relations.approvals.forms import CARRIED, AnswerForm, DecisionForm
-from relations.approvals.matter import past_deciding
-from relations.cycle.stage_views import StagePage
+from relations.approvals.forms import CARRIED_OVER_FIELDS, AnswerForm, DecisionForm
+from relations.approvals.matter import reason_not_decidable
+from relations.cycle.stage_views import StageViewMixin
 from relations.models import Course, Decision, Stage
-from relations.parties.view_mixins import Visible, VisibleCycle
+from relations.parties.view_mixins import VisibleCycleMixin, VisibleRecordMixin
 from reminders import clock
 
 
@@ -25,7 +25,7 @@ def with_people(queryset):
     return queryset.select_related("cycle__stakeholder", "proposed_by", "decided_by", "sheet")
 
 
-class DecisionView(Visible, DetailView):
+class DecisionView(VisibleRecordMixin, DetailView):
     """One decision: what was proposed, on which assessment, and the answer."""
 
     template_name = "relations/decision_detail.html"
@@ -35,7 +35,7 @@ class DecisionView(Visible, DetailView):
         return with_people(Decision.objects.visible_to(user)).select_related("cycle__assessment")
 
     def get_object(self, queryset=None):
-        return self.found
+        return self.get_visible_record
 
     def get_context_data(self, **kwargs):
         decision, user = self.object, self.request.user
@@ -62,7 +62,7 @@ def waits_for(decision):
     return _("、").join(person.name for person in people), exception
 
 
-class AnswerView(Visible, View):
+class AnswerView(VisibleRecordMixin, View):
     """Approves or returns; what was typed stays when it is refused."""
 
     http_method_names = ["post"]
@@ -76,10 +76,10 @@ class AnswerView(Visible, View):
         note = form.cleaned_data["note"] if form.is_valid() else ""
         try:
             if form.is_valid():
-                act(self.found, by=request.user, note=note)
-                messages.success(request, _("已记下：%s。") % self.found.get_state_display())
+                act(self.get_visible_record, by=request.user, note=note)
+                messages.success(request, _("已记下：%s。") % self.get_visible_record.get_state_display())
                 return redirect("approvals")
-        except Refused as refusal:
+        except ParameterRefused as refusal:
             form.add_error(None, str(refusal))
         page = DecisionView()
         page.setup(request, *args, pk=kwargs["pk"])
@@ -87,7 +87,7 @@ class AnswerView(Visible, View):
         return page.render_to_response(page.get_context_data(form=form))
 
 
-class DecisionsView(VisibleCycle, View):
+class DecisionsView(VisibleCycleMixin, View):
     """The latest decision of a round, or the page to write one."""
 
     def get(self, request, *args, **kwargs):
@@ -97,7 +97,7 @@ class DecisionsView(VisibleCycle, View):
         return redirect("relations:decide", pk=self.cycle.pk)
 
 
-class DecideView(ActMixin, StagePage, FormView):
+class DecideView(ActMixin, StageViewMixin, FormView):
     """Writing the decision: at stage 3 any course, before closure the ways out as well."""
 
     act = Permission.MOVE
@@ -113,7 +113,7 @@ class DecideView(ActMixin, StagePage, FormView):
         return super().get(request, *args, **kwargs)
 
     def problem(self, cycle):
-        return past_deciding(cycle)
+        return reason_not_decidable(cycle)
 
     @cached_property
     def returned(self):
@@ -122,7 +122,9 @@ class DecideView(ActMixin, StagePage, FormView):
         return latest if latest and latest.state in Decision.TO_REPEAT else None
 
     def get_initial(self):
-        carried = {name: getattr(self.returned, name) for name in CARRIED} if self.returned else {}
+        carried = (
+            {name: getattr(self.returned, name) for name in CARRIED_OVER_FIELDS} if self.returned else {}
+        )
         course = self.request.GET.get("course", "")
         return carried | ({"course": course} if course in Course.values else {})
 
@@ -136,7 +138,7 @@ class DecideView(ActMixin, StagePage, FormView):
 
     def refused(self, form, refusal):
         form.add_error(None, str(refusal))
-        return self.shown(form, mends=refusal.page)
+        return self.render_form(form, mends=refusal.page)
 
     def get_success_url(self):
         return reverse("relations:record", args=[self.cycle.stakeholder_id])

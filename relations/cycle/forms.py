@@ -15,7 +15,7 @@ from relations.parties.kinds import choices_of
 YES_NO = [("True", _("是")), ("False", _("不是"))]
 
 
-def lines(rows=3):
+def textarea(rows=3):
     return forms.Textarea(attrs={"rows": rows})
 
 
@@ -31,7 +31,7 @@ def yes_or_no(label, yes, no):
     )
 
 
-def not_later(day, today):
+def validate_not_future(day, today):
     """Raises ValidationError when `day` has not come yet."""
     if day and day > today:
         raise forms.ValidationError(_("%(day)s还没有到，请检查日期。") % {"day": day.isoformat()})
@@ -43,7 +43,7 @@ class MoveForm(CrispyFormMixin, forms.Form):
 
     stage = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput)
     reason = forms.CharField(
-        label=_("原因"), max_length=500, widget=lines(), error_messages={"required": _("请写明原因。")}
+        label=_("原因"), max_length=500, widget=textarea(), error_messages={"required": _("请写明原因。")}
     )
 
     def __init__(self, *args, declared, stage, **kwargs):
@@ -76,20 +76,20 @@ class ContactForm(StageForm):
         widgets = {
             "first_contact_on": DayInput,
             "first_contact_time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-            "preliminary_needs": lines(4),
+            "preliminary_needs": textarea(4),
         }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         named = User.objects.filter(pk=self.instance.received_by_id)  # also one who has left since
-        self.fields["received_by"].queryset = User.objects.active().able(Permission.VIEW) | named
+        self.fields["received_by"].queryset = User.objects.active().with_permission(Permission.VIEW) | named
         kind = self.instance.stakeholder.get_kind_display()
         self.fields["class_confirmed"].label = _("已确认对象类别：%s") % kind
         if self.instance.received_by_id is None:
             self.initial["received_by"] = self.by.pk
 
     def clean_first_contact_on(self):
-        return not_later(self.cleaned_data["first_contact_on"], self.today)
+        return validate_not_future(self.cleaned_data["first_contact_on"], self.today)
 
 
 class AssessmentForm(StageForm):
@@ -115,9 +115,9 @@ class AssessmentForm(StageForm):
             "assessed_on",
         ]
         widgets = {
-            **{name: lines() for name in ("material", "need_formation", "existing_needs", "environment")},
-            **{name: lines(2) for name in ("can_handle_reason", "their_view", "common_view", "goals")},
-            "conclusion": lines(),
+            **{name: textarea() for name in ("material", "need_formation", "existing_needs", "environment")},
+            **{name: textarea(2) for name in ("can_handle_reason", "their_view", "common_view", "goals")},
+            "conclusion": textarea(),
             "assessed_on": DayInput,
         }
 
@@ -126,7 +126,7 @@ class AssessmentForm(StageForm):
         self.initial["assessed_on"] = self.initial.get("assessed_on") or self.today
 
     def clean_assessed_on(self):
-        return not_later(self.cleaned_data["assessed_on"], self.today)
+        return validate_not_future(self.cleaned_data["assessed_on"], self.today)
 
     def save(self, commit=True):
         if self.instance.assessed_by_id is None:
@@ -153,7 +153,7 @@ class EvaluationForm(StageForm):
             "realised": forms.RadioSelect,
             "closing_type": forms.RadioSelect,
             **{
-                name: lines()
+                name: textarea()
                 for name in ("lessons", "process_reflection", "result_reflection", "consolidation")
             },
             "evaluated_on": DayInput,
@@ -193,7 +193,7 @@ class EvaluationForm(StageForm):
         return [heading, Div(*names, css_class="well mt2"), Div(css_class="mt3")]
 
     def clean_evaluated_on(self):
-        return not_later(self.cleaned_data["evaluated_on"], self.today)
+        return validate_not_future(self.cleaned_data["evaluated_on"], self.today)
 
     def clean(self):
         cleaned = super().clean()

@@ -14,7 +14,7 @@ from django.db.models import Exists, Max, OuterRef, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.exceptions import Refused
+from accounts.exceptions import ParameterRefused
 from accounts.registry import Registry
 from accounts.roles import Permission
 from relations.models import (
@@ -64,7 +64,7 @@ def with_facts(cycles):
     )
 
 
-def informed(cycle):
+def ensure_facts(cycle):
     """`cycle` itself when it carries its facts already, else a fresh reading of it."""
     if "decision_state" in cycle.__dict__:
         return cycle
@@ -252,7 +252,7 @@ def following(name):
 
 def obstacle(cycle, move, today):
     """Why `move` cannot be made now, as a sentence (an Obstacle where we know the page that mends it), or None."""
-    cycle = informed(cycle)
+    cycle = ensure_facts(cycle)
     guards = [*move.guards, *guards_of_kind(cycle.stakeholder.kind, move.name)]
     return next((problem for guard in guards if (problem := guard(cycle, today))), None)
 
@@ -266,7 +266,7 @@ def open_moves(cycle, user, today):
     """The moves this user may make from here: a list of (Move, why not now or None)."""
     if cycle is None or cycle.ended_on:
         return []
-    cycle = informed(cycle)
+    cycle = ensure_facts(cycle)
     candidates = [move for move in MOVES if cycle.stage in move.sources and user.may(move.permission)]
     return [(move, obstacle(cycle, move, today)) for move in candidates]
 
@@ -282,23 +282,25 @@ def move(cycle, name, *, by, today, reason=""):
     if not by.may(declared.permission):
         raise PermissionDenied
     now = with_facts(Cycle.objects.filter(pk=cycle.pk)).get()
-    if problem := out_of_place(now, cycle.stage, declared):
-        raise Refused(problem)
+    if problem := stage_conflict(now, cycle.stage, declared):
+        raise ParameterRefused(problem)
     if declared.needs_reason and not reason.strip():
-        raise Refused(_("请写明原因。"))
+        raise ParameterRefused(_("请写明原因。"))
     if problem := obstacle(now, declared, today):
-        raise Refused(problem)
-    write(now, declared, today)
-    record(now, declared, by, today, reason.strip())
+        raise ParameterRefused(problem)
+    update_stage(now, declared, today)
+    log_move(now, declared, by, today, reason.strip())
     cycle.refresh_from_db()
     for follow in following(name):
         follow(cycle, by, today)
     if not declared.opens_next:
         return cycle
-    return begin(cycle.stakeholder, by=by, today=today, previous=cycle, preliminary_needs=reason.strip())
+    return start_cycle(
+        cycle.stakeholder, by=by, today=today, previous=cycle, preliminary_needs=reason.strip()
+    )
 
 
-def out_of_place(cycle, seen_stage, declared):
+def stage_conflict(cycle, seen_stage, declared):
     """Why `declared` does not start from where the cycle stands, or None; `seen_stage` is what the person saw."""
     if cycle.ended_on:
         return _("这一轮已经结束，不能再移动阶段。")
@@ -312,7 +314,7 @@ def out_of_place(cycle, seen_stage, declared):
     return None
 
 
-def write(cycle, declared, today):
+def update_stage(cycle, declared, today):
     """The conditional UPDATE: of two people moving at once, one wins and the other is told."""
     if declared.target:
         changes = {"stage": declared.target, "stage_since": today}
@@ -320,10 +322,10 @@ def write(cycle, declared, today):
         changes = {"ended_on": today, "ending": declared.ending}
     waiting = Cycle.objects.filter(pk=cycle.pk, stage=cycle.stage, ended_on=None)
     if not waiting.update(**changes):
-        raise Refused(_("刚才有人先移动了阶段，请看最新的情况再决定。"))
+        raise ParameterRefused(_("刚才有人先移动了阶段，请看最新的情况再决定。"))
 
 
-def record(cycle, declared, by, today, reason):
+def log_move(cycle, declared, by, today, reason):
     """The log of the move; `cycle` still carries the stage it left."""
     StageChange.objects.create(
         cycle=cycle,
@@ -337,7 +339,7 @@ def record(cycle, declared, by, today, reason):
     )
 
 
-def begin(stakeholder, *, by, today, previous=None, **first_contact):
+def start_cycle(stakeholder, *, by, today, previous=None, **first_contact):
     """Opens the next cycle at stage 1; `previous` links it to the one it goes on from (R28).
 
     `first_contact` are fields of stage 1 of the Cycle (R15-R16). Raises IntegrityError when a cycle is running.
@@ -355,7 +357,7 @@ def begin(stakeholder, *, by, today, previous=None, **first_contact):
     return cycle
 
 
-def begin_again(stakeholder, *, by, today):
+def start_next_cycle(stakeholder, *, by, today):
     """A new round after the last one ended, linked to it: whoever was terminated or referred may come back (R63).
 
     Raises PermissionDenied when `by` may not, Refused when a round is running or was opened meanwhile.
@@ -364,9 +366,9 @@ def begin_again(stakeholder, *, by, today):
         raise PermissionDenied
     last = stakeholder.cycles.order_by("-number").first()
     if last and last.ended_on is None:
-        raise Refused(_("第%s轮还在进行，不必另开一轮。") % last.number)
+        raise ParameterRefused(_("第%s轮还在进行，不必另开一轮。") % last.number)
     try:
         with transaction.atomic():
-            return begin(stakeholder, by=by, today=today, previous=last)
+            return start_cycle(stakeholder, by=by, today=today, previous=last)
     except IntegrityError:
-        raise Refused(_("刚才有人已经开始了新一轮，请看最新的情况。")) from None
+        raise ParameterRefused(_("刚才有人已经开始了新一轮，请看最新的情况。")) from None

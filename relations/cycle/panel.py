@@ -6,22 +6,22 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from accounts.days import month_day
-from accounts.query_cache import Rows
+from accounts.query_cache import PreparedRows
 from accounts.roles import Permission
 from relations.cycle.lifecycle import BEFORE_CLOSURE, Move, open_moves, with_facts
 from relations.models import Course, Cycle, Decision, Stage, StageChange, stage_label
 
-LEAVING = ("terminate", "refer")
+EXIT_MOVES = ("terminate", "refer")
 
 
 @dataclass
-class Step:
+class MoveButton:
     """A button: the move, where it leads, and why it is closed with the page that mends that."""
 
     move: Move
     href: str
     obstacle: str = ""
-    mend: str = ""
+    fix_url: str = ""
 
     @property
     def label(self):
@@ -36,9 +36,9 @@ class Panel:
     cycle: object = None
     stages: list = field(default_factory=list)
     earlier: list = field(default_factory=list)
-    next_step: Step | None = None
+    next_step: MoveButton | None = None
     others: list = field(default_factory=list)
-    back: Step | None = None
+    back: MoveButton | None = None
     can_leave: bool = False
     can_begin_again: bool = False
     waiting: str = ""
@@ -48,7 +48,7 @@ class Panel:
         return stage_label(self.cycle.stage, self.stakeholder.kind)
 
 
-CYCLES = Rows(lambda user, record: with_facts(Cycle.objects.filter(stakeholder=record)))
+CYCLES = PreparedRows(lambda user, record: with_facts(Cycle.objects.filter(stakeholder=record)))
 
 
 def cycle_panel(user, stakeholder, today):
@@ -59,29 +59,32 @@ def cycle_panel(user, stakeholder, today):
     if not cycles:
         return Panel(
             stakeholder,
-            stages=bar(stakeholder.kind, None, {}, today),
+            stages=stage_bar(stakeholder.kind, None, {}, today),
             can_begin_again=user.may(Permission.MOVE),
         )
     cycle = cycles[0]
     panel = Panel(
         stakeholder,
         cycle=cycle,
-        stages=bar(stakeholder.kind, cycle, entered_on(cycle), today),
+        stages=stage_bar(stakeholder.kind, cycle, entered_on(cycle), today),
         earlier=cycles[1:],
         can_begin_again=bool(cycle.ended_on) and user.may(Permission.MOVE),
         waiting=waiting_words(cycle),
     )
-    place_steps(panel, user, today)
+    sort_moves(panel, user, today)
     return panel
 
 
-def place_steps(panel, user, today):
+def sort_moves(panel, user, today):
     """Sorts the open moves into the next step, the others, and the step back."""
-    steps = [step(panel.cycle, move, problem, user) for move, problem in open_moves(panel.cycle, user, today)]
+    steps = [
+        move_button(panel.cycle, move, problem, user)
+        for move, problem in open_moves(panel.cycle, user, today)
+    ]
     panel.back = next((found for found in steps if found.move.is_back), None)
-    leaving = [found for found in steps if found.move.name in LEAVING]
+    leaving = [found for found in steps if found.move.name in EXIT_MOVES]
     agreed = [found for found in leaving if not found.obstacle]
-    onward = [found for found in steps if not found.move.is_back and found.move.name not in LEAVING]
+    onward = [found for found in steps if not found.move.is_back and found.move.name not in EXIT_MOVES]
     ranked = agreed + onward
     panel.next_step = ranked[0] if ranked else None
     panel.others = [found for found in ranked[1:] if not found.obstacle]
@@ -89,12 +92,12 @@ def place_steps(panel, user, today):
     panel.can_leave = may_propose and not panel.cycle.ended_on and not agreed and not panel.waiting
 
 
-def step(cycle, move, problem, user):
+def move_button(cycle, move, problem, user):
     href = reverse("relations:move", args=[cycle.pk, move.name])
-    return Step(move, href, str(problem or ""), mend_address(cycle, problem, user))
+    return MoveButton(move, href, str(problem or ""), fix_url_of(cycle, problem, user))
 
 
-def mend_address(cycle, problem, user):
+def fix_url_of(cycle, problem, user):
     """The page that mends `problem`, or nothing where no such page is known or it is not for `user`."""
     page = getattr(problem, "page", "")
     if not page or not user.may(problem.permission):
@@ -118,7 +121,7 @@ def entered_on(cycle):
     return dict(changes.values_list("target", "on"))
 
 
-def bar(kind, cycle, entered, today):
+def stage_bar(kind, cycle, entered, today):
     """The seven stages for the `stages` tag: label, date in words, state."""
     return [
         {

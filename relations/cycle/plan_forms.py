@@ -8,27 +8,27 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.form_layout import CrispyFormMixin, Include
-from accounts.keys import key_in
+from accounts.keys import parse_key
 from accounts.widgets import DayInput
 from relations.cycle.forms import yes_or_no
 from relations.models import Cycle, PlanAction, PlanGoal, Stage
 
-ADD = "add"
+ADD_BUTTON = "add"
 
 
-def one_more(data):
+def with_extra_form(data):
     """A copy of posted data with one more line in the formset whose prefix stands in the button `add`."""
     data = data.copy()
-    counter = f"{data.get(ADD)}-TOTAL_FORMS"
-    lines = key_in(data.get(counter))
+    counter = f"{data.get(ADD_BUTTON)}-TOTAL_FORMS"
+    lines = parse_key(data.get(counter))
     if lines is not None:
         data[counter] = str(lines + 1)
     else:
-        data |= {counter: "1", f"{data.get(ADD)}-INITIAL_FORMS": "0"}
+        data |= {counter: "1", f"{data.get(ADD_BUTTON)}-INITIAL_FORMS": "0"}
     return data
 
 
-def is_taken_out(form):
+def is_marked_for_deletion(form):
     """Whether the box of a line says that it goes."""
     return bool(getattr(form, "cleaned_data", {}).get("DELETE"))
 
@@ -59,7 +59,7 @@ class GoalForm(CrispyFormMixin, forms.ModelForm):
         return Layout(*typed, Include("relations/plan_actions.html"), foot)
 
 
-class PlanLines(forms.BaseInlineFormSet):
+class PlanFormSet(forms.BaseInlineFormSet):
     """Lines of a plan: with marks of done once it is carried out, and a box to take a line out."""
 
     marks = ()
@@ -81,11 +81,11 @@ class PlanLines(forms.BaseInlineFormSet):
         return super().save_new(form, commit)
 
 
-class ActionLines(PlanLines):
+class BaseActionFormSet(PlanFormSet):
     marks = ("is_done",)
 
     def clean(self):
-        for form in filter(is_taken_out, self.forms):
+        for form in filter(is_marked_for_deletion, self.forms):
             if form.instance.pk and form.instance.interactions.exists():
                 told = {"text": form.instance.text}
                 raise forms.ValidationError(_("行动“%(text)s”已经有沟通记录，不能删去。") % told)
@@ -96,7 +96,7 @@ ActionFormSet = forms.inlineformset_factory(
     PlanGoal,
     PlanAction,
     form=ActionForm,
-    formset=ActionLines,
+    formset=BaseActionFormSet,
     extra=0,
     can_delete=True,
     max_num=50,
@@ -104,7 +104,7 @@ ActionFormSet = forms.inlineformset_factory(
 )
 
 
-class GoalLines(PlanLines):
+class BaseGoalFormSet(PlanFormSet):
     """Each goal form carries the formset of its actions as `actions`."""
 
     marks = ("is_achieved",)
@@ -122,10 +122,10 @@ class GoalLines(PlanLines):
             form.actions.extra = 1
 
     def is_valid(self):
-        return super().is_valid() and all(form.actions.is_valid() for form in self.kept_forms())
+        return super().is_valid() and all(form.actions.is_valid() for form in self.remaining_forms())
 
-    def kept_forms(self):
-        return [form for form in self.forms if not is_taken_out(form)]
+    def remaining_forms(self):
+        return [form for form in self.forms if not is_marked_for_deletion(form)]
 
     def clean(self):
         for form in self.forms:
@@ -135,7 +135,7 @@ class GoalLines(PlanLines):
     def check_goal(self, form):
         """A goal with recorded contacts stays; actions without a goal have nowhere to go."""
         goal = form.instance
-        if is_taken_out(form):
+        if is_marked_for_deletion(form):
             if goal.pk and goal.actions.filter(interactions__isnull=False).exists():
                 raise forms.ValidationError(
                     _("目标“%(text)s”的行动已经有沟通记录，不能删去。") % {"text": goal.text}
@@ -144,11 +144,11 @@ class GoalLines(PlanLines):
             form.add_error("text", _("请先写下目标，再写它的行动。"))
 
     def save(self, commit=True):
-        for form in filter(is_taken_out, self.forms):
+        for form in filter(is_marked_for_deletion, self.forms):
             if form.instance.pk:
                 form.instance.actions.all().delete()
         saved = super().save(commit)
-        for form in self.kept_forms():
+        for form in self.remaining_forms():
             if form.instance.pk:
                 form.actions.instance = form.instance
                 form.actions.save()
@@ -156,5 +156,12 @@ class GoalLines(PlanLines):
 
 
 GoalFormSet = forms.inlineformset_factory(
-    Cycle, PlanGoal, form=GoalForm, formset=GoalLines, extra=0, can_delete=True, max_num=30, absolute_max=31
+    Cycle,
+    PlanGoal,
+    form=GoalForm,
+    formset=BaseGoalFormSet,
+    extra=0,
+    can_delete=True,
+    max_num=30,
+    absolute_max=31,
 )

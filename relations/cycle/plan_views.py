@@ -7,15 +7,15 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from accounts.editing import claim
-from accounts.exceptions import EditConflict, Refused
-from accounts.keys import key_in
-from relations.cycle.plan_forms import ADD, GoalFormSet, one_more
-from relations.cycle.stage_views import StagePage
+from accounts.editing import claim_version
+from accounts.exceptions import EditConflict, ParameterRefused
+from accounts.keys import parse_key
+from relations.cycle.plan_forms import ADD_BUTTON, GoalFormSet, with_extra_form
+from relations.cycle.stage_views import StageViewMixin
 from relations.models import Stage
 
 
-class PlanView(StagePage, TemplateView):
+class PlanView(StageViewMixin, TemplateView):
     """The whole plan on one page; 加一行 works without a script."""
 
     template_name = "relations/plan_form.html"
@@ -32,23 +32,23 @@ class PlanView(StagePage, TemplateView):
         return goals
 
     def post(self, request, *args, **kwargs):
-        if ADD in request.POST:
-            self.goals = self.build(one_more(request.POST))
-            forget_errors(self.goals)
+        if ADD_BUTTON in request.POST:
+            self.goals = self.build(with_extra_form(request.POST))
+            clear_errors(self.goals)
             return self.render_to_response(self.get_context_data())
         self.goals = self.build(request.POST)
         try:
             return self.save() if self.goals.is_valid() else self.again()
         except EditConflict:
             return self.overtaken()
-        except Refused as refusal:
+        except ParameterRefused as refusal:
             return self.again(str(refusal))
 
     @transaction.atomic
     def save(self):
-        version = key_in(self.request.POST.get("version"))
-        claim(self.cycle, -1 if version is None else version)
-        self.still_open()
+        version = parse_key(self.request.POST.get("version"))
+        claim_version(self.cycle, -1 if version is None else version)
+        self.require_open()
         self.goals.save()
         messages.success(self.request, _("已保存计划。"))
         return redirect(self.get_success_url())
@@ -76,7 +76,7 @@ class PlanView(StagePage, TemplateView):
         )
 
 
-def forget_errors(goals):
+def clear_errors(goals):
     """A line was asked for, nothing was sent in yet: no complaint about what is still empty."""
     for form in goals:
         form.errors.clear()

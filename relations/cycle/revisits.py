@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
 from relations.models import Task
-from relations.work.tasks_due import end
-from reminders.calendar.workdays import current
+from relations.work.tasks_due import close_tasks
+from reminders.calendar.workdays import current_calendar
 from reminders.models import Parameter
 
 CLAUSE = "公共关系管理指引 二 二 7"
@@ -17,15 +17,15 @@ CLAUSE = "公共关系管理指引 二 二 7"
 
 def plan_revisits(cycle, by, today):
     """Opens every revisit of the cycle that has just been closed."""
-    numbers, before = Parameter.objects.values_on(today), of_cycle(cycle).count()
+    numbers, before = Parameter.objects.values_on(today), revisits_of(cycle).count()
     tasks = [
-        revisit(cycle, number, months_after(today, number * numbers["revisit_every_months"]), by, before)
+        revisit(cycle, number, add_months(today, number * numbers["revisit_every_months"]), by, before)
         for number in range(1, numbers["revisit_times"] + 1)
     ]
     bulk_create_with_history(tasks, Task, default_user=by)
 
 
-def of_cycle(cycle):
+def revisits_of(cycle):
     """Every revisit that a closure of this cycle has opened, done and dropped ones too."""
     return Task.objects.filter(key__startswith=f"task:revisit:{cycle.pk}:")
 
@@ -40,26 +40,26 @@ def revisit(cycle, number, due_on, by, before):
         clause=CLAUSE,
         due_on=due_on,
         owner=cycle.stakeholder.responsible,
-        is_provisional=current().is_provisional(due_on),
+        is_provisional=current_calendar().is_provisional(due_on),
         created_by=by,
     )
 
 
-def hand_on(cycle, by, today):
+def follow_up_in_next_cycle(cycle, by, today):
     """A new need opens the next cycle; what was left to follow up is followed up there (R28)."""
     drop_revisits(cycle, _("有新的需求，进入新一轮"))
 
 
-def take_back(cycle, by, today):
+def drop_after_reopening(cycle, by, today):
     """The closure was taken back; the next one plans its own revisits."""
     drop_revisits(cycle, _("退回到评估与结案"))
 
 
 def drop_revisits(cycle, reason):
-    end(of_cycle(cycle), dropped_at=timezone.now(), drop_reason=reason)
+    close_tasks(revisits_of(cycle), dropped_at=timezone.now(), drop_reason=reason)
 
 
-def months_after(day, months):
+def add_months(day, months):
     """The same day of a later month, or its last day when the month is shorter."""
     place = day.year * 12 + day.month - 1 + months
     year, month = divmod(place, 12)

@@ -9,17 +9,17 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import UpdateView
 
 from accounts.editing import VersionedUpdate
-from accounts.exceptions import EditConflict, Refused
+from accounts.exceptions import EditConflict, ParameterRefused
 from accounts.roles import Permission
 from relations.cycle.forms import AssessmentForm, ContactForm, EvaluationForm
 from relations.cycle.panel import cycle_panel
 from relations.guide import points as guide
 from relations.models import Assessment, Cycle, Evaluation, Stage, stage_label
-from relations.parties.view_mixins import VisibleCycle
+from relations.parties.view_mixins import VisibleCycleMixin
 from reminders import clock
 
 
-def shut(cycle, stage):
+def reason_closed(cycle, stage):
     """Why the page of `stage` may not be written now, or None: too early, or the round is over."""
     if cycle.ended_on:
         return _("第%s轮已经结束，只能查看。") % cycle.number
@@ -28,7 +28,7 @@ def shut(cycle, stage):
     return None
 
 
-class StagePage(VisibleCycle):
+class StageViewMixin(VisibleCycleMixin):
     """For pages that write a stage of a running round; a closed page leads back with the reason."""
 
     act = Permission.EDIT
@@ -42,12 +42,12 @@ class StagePage(VisibleCycle):
 
     def problem(self, cycle):
         """Why this page may not be written now, or None."""
-        return shut(cycle, self.stage)
+        return reason_closed(cycle, self.stage)
 
-    def still_open(self):
+    def require_open(self):
         """Raises Refused when the round was ended or taken back while the page was open."""
         if problem := self.problem(Cycle.objects.get(pk=self.cycle.pk)):
-            raise Refused(problem)
+            raise ParameterRefused(problem)
 
     def get_success_url(self):
         return reverse("relations:cycle", args=[self.cycle.pk])
@@ -63,7 +63,7 @@ class StagePage(VisibleCycle):
         )
 
 
-class StageFormView(StagePage, VersionedUpdate, UpdateView):
+class StageFormView(StageViewMixin, VersionedUpdate, UpdateView):
     """A page with one record of the round, written the first time it is saved."""
 
     template_name = "relations/stage_form.html"
@@ -86,7 +86,7 @@ class StageFormView(StagePage, VersionedUpdate, UpdateView):
             raise EditConflict
 
     def save_form(self, form):
-        self.still_open()
+        self.require_open()
         form.instance.version = form.instance.version or 1
         try:
             response = super().save_form(form)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import DetailView, FormView, View
 
 from accounts.act_views import ActMixin
-from accounts.exceptions import Refused
+from accounts.exceptions import ParameterRefused
 from accounts.roles import Permission
 from relations.cycle import lifecycle
 from relations.cycle.diagram import diagram
@@ -19,24 +19,24 @@ from relations.cycle.lifecycle import MOVES_BY_NAME, with_facts
 from relations.cycle.panel import cycle_panel
 from relations.models import Cycle, Interaction, PlanAction, Stage, Task, stage_label
 from relations.parties import record_urls
-from relations.parties.view_mixins import VisibleCycle, VisibleStakeholder
+from relations.parties.view_mixins import VisibleCycleMixin, VisibleStakeholderMixin
 from reminders import clock
 
 
-class RecordView(VisibleStakeholder, View):
+class RecordView(VisibleStakeholderMixin, View):
     """The page of whoever it is: that of its kind, or a plain one where the kind has no room of its own yet."""
 
     def get(self, request, *args, **kwargs):
-        own = record_urls.own_page(self.stakeholder)
+        own = record_urls.kind_page_url(self.stakeholder)
         return redirect(own or reverse("relations:plain_record", args=[self.stakeholder.pk]))
 
 
-class PlainRecordView(VisibleStakeholder, DetailView):
+class PlainRecordView(VisibleStakeholderMixin, DetailView):
     template_name = "relations/cycle_record.html"
     context_object_name = "stakeholder"
 
     def get_object(self, queryset=None):
-        return self.found
+        return self.get_visible_record
 
     def get_context_data(self, **kwargs):
         user, today = self.request.user, clock.today()
@@ -49,14 +49,14 @@ class PlainRecordView(VisibleStakeholder, DetailView):
         )
 
 
-class ProcessView(VisibleStakeholder, DetailView):
+class ProcessView(VisibleStakeholderMixin, DetailView):
     """过程示意图 with the present stage marked (R14)."""
 
     template_name = "relations/cycle_process.html"
     context_object_name = "stakeholder"
 
     def get_object(self, queryset=None):
-        return self.found
+        return self.get_visible_record
 
     def get_context_data(self, **kwargs):
         today = clock.today()
@@ -64,7 +64,7 @@ class ProcessView(VisibleStakeholder, DetailView):
         return super().get_context_data(**kwargs, panel=panel, diagram=diagram(self.object.kind, panel.cycle))
 
 
-class CycleView(VisibleCycle, DetailView):
+class CycleView(VisibleCycleMixin, DetailView):
     """Everything one round has recorded, stage by stage, with its moves."""
 
     template_name = "relations/cycle_detail.html"
@@ -77,7 +77,7 @@ class CycleView(VisibleCycle, DetailView):
         return cycles.prefetch_related(Prefetch("goals__actions", queryset=actions))
 
     def get_object(self, queryset=None):
-        return self.found
+        return self.get_visible_record
 
     def get_context_data(self, **kwargs):
         cycle, user = self.object, self.request.user
@@ -97,7 +97,7 @@ class CycleView(VisibleCycle, DetailView):
         )
 
 
-class MoveView(ActMixin, VisibleCycle, FormView):
+class MoveView(ActMixin, VisibleCycleMixin, FormView):
     """The one view that makes every declared move; opened by address it asks first."""
 
     template_name = "relations/cycle_move.html"
@@ -136,7 +136,7 @@ class MoveView(ActMixin, VisibleCycle, FormView):
 
     def get_context_data(self, **kwargs):
         cycle = with_facts(Cycle.objects.filter(pk=self.cycle.pk)).get()
-        misplaced = lifecycle.out_of_place(cycle, cycle.stage, self.declared)
+        misplaced = lifecycle.stage_conflict(cycle, cycle.stage, self.declared)
         return super().get_context_data(
             **kwargs,
             cycle=cycle,
@@ -147,14 +147,14 @@ class MoveView(ActMixin, VisibleCycle, FormView):
         )
 
 
-class BeginAgainView(VisibleStakeholder, View):
+class BeginAgainView(VisibleStakeholderMixin, View):
     act = Permission.MOVE
     http_method_names = ["post"]
 
     def post(self, request, *args, **kwargs):
         try:
-            cycle = lifecycle.begin_again(self.stakeholder, by=request.user, today=clock.today())
-        except Refused as refusal:
+            cycle = lifecycle.start_next_cycle(self.stakeholder, by=request.user, today=clock.today())
+        except ParameterRefused as refusal:
             messages.warning(request, str(refusal))
             return redirect(self.stakeholder)
         messages.success(request, _("第%s轮开始了，请先登记首次联系。") % cycle.number)

@@ -28,21 +28,21 @@ def period_of(kind, day):
     """The period of `kind` that `day` falls in."""
     length = MONTHS[kind]
     first = date(day.year, (day.month - 1) // length * length + 1, 1)
-    return Span(kind, first, after(first, length) - timedelta(days=1))
+    return Span(kind, first, add_months(first, length) - timedelta(days=1))
 
 
-def after(first, months):
+def add_months(first, months):
     """The first of the month that lies `months` after the month of `first`."""
     place = first.year * 12 + first.month - 1 + months
     return date(place // 12, place % 12 + 1, 1)
 
 
-def touching(first, last):
+def periods_overlapping(first, last):
     """Every period of every kind that shares a day with [first, last], oldest first."""
-    return sorted(span for kind in MONTHS for span in of_kind_touching(kind, first, last))
+    return sorted(span for kind in MONTHS for span in periods_of_kind_overlapping(kind, first, last))
 
 
-def of_kind_touching(kind, first, last):
+def periods_of_kind_overlapping(kind, first, last):
     spans, day = [], first
     while day <= last:
         span = period_of(kind, day)
@@ -53,15 +53,15 @@ def of_kind_touching(kind, first, last):
 
 def months_of(span):
     """The first days of the months a period is made of, oldest first."""
-    return [after(span.starts_on, place) for place in range(MONTHS[span.kind])]
+    return [add_months(span.starts_on, place) for place in range(MONTHS[span.kind])]
 
 
-def of_period(kind, starts_on, matter):
+def matter_with_period(kind, starts_on, matter):
     """A matter with its period: 10月驻点沟通."""
-    return _("%(period)s%(matter)s") % {"period": label(kind, starts_on), "matter": matter}
+    return _("%(period)s%(matter)s") % {"period": period_label(kind, starts_on), "matter": matter}
 
 
-def label(kind, starts_on):
+def period_label(kind, starts_on):
     """The period in words: 10月, 第三季度, 上半年, 2026年."""
     if kind == Period.MONTH:
         return month_words(starts_on)

@@ -16,14 +16,14 @@ from django.utils import timezone
 
 from relations.duties import sums
 from relations.duties.dialects import DIALECTS
-from relations.duties.periods import of_period
+from relations.duties.periods import matter_with_period
 from relations.duties.sql import COUNTS, REMOVE, Statement
 from relations.models import Duty, Stakeholder
 from relations.models.interaction import PURPOSE_BITS
-from relations.reminding.raising import readdress
+from relations.reminding.raising import reassign_reminders
 from reminders import clock, raising
 from reminders.models import Reminder
-from reminders.rowcount import affected
+from reminders.rowcount import affected_rows
 
 # Which duty each contact completed: it counts, and it is the one that made the number full. Tasks come with them.
 COMPLETED = """
@@ -49,13 +49,13 @@ WOULD_COUNT = """
 """
 
 EXPECTED, CHANGED = "expected_duty", "changed_duty"  # temporary tables
-MANY = 500  # stakeholders
-PLAN = {"work_mem": "'256MB'", "enable_nestloop": "off", "enable_sort": "off"}
-LONGEST_WAIT = "5s"
+HASH_JOIN_FROM = 500  # stakeholders
+PLANNER_SETTINGS = {"work_mem": "'256MB'", "enable_nestloop": "off", "enable_sort": "off"}
+LOCK_TIMEOUT = "5s"
 
 
 @dataclass(frozen=True)
-class Derived:
+class DerivationResult:
     """How many duties a run wrote (opened or changed) and removed."""
 
     written: int
@@ -70,29 +70,29 @@ def derive(*, first, last, stakeholders=None):
     """
     statement = Statement(first, last, stakeholders)
     with transaction.atomic(), connection.cursor() as cursor:
-        hold(cursor, stakeholders)
-        sums.follow_sight(cursor, stakeholders)
-        with laid_out(cursor, statement):
+        lock_duties(cursor, stakeholders)
+        sums.copy_visibility(cursor, stakeholders)
+        with temporary_tables(cursor, statement):
             cursor.execute(sums.add(CHANGED))
             removed_keys = remove_surplus(cursor)
             cursor.execute(statement.write(CHANGED))
-            written = affected(cursor)
-        tidy_reminders(first, last, stakeholders, removed_keys)
-    return Derived(written, len(removed_keys))
+            written = affected_rows(cursor)
+        update_reminders(first, last, stakeholders, removed_keys)
+    return DerivationResult(written, len(removed_keys))
 
 
 @contextmanager
-def laid_out(cursor, statement):
+def temporary_tables(cursor, statement):
     """What is expected, and what of it differs from the kept duties, stand in temporary tables meanwhile."""
-    with planned_for(cursor, statement.stakeholders):
-        cursor.execute(*statement.laid_out(EXPECTED))
+    with planner_settings(cursor, statement.stakeholders):
+        cursor.execute(*statement.create_expected_table(EXPECTED))
         cursor.execute(*statement.compared(CHANGED, EXPECTED))
         yield
         cursor.execute(f"DROP TABLE {EXPECTED}")
         cursor.execute(f"DROP TABLE {CHANGED}")
 
 
-def hold(cursor, stakeholders):
+def lock_duties(cursor, stakeholders):
     """Nobody settles these duties while they are derived, or what was just met could be written over as open.
 
     Somebody who saves a contact meanwhile waits, and then counts anew what was derived without it. While a long writer
@@ -105,7 +105,7 @@ def hold(cursor, stakeholders):
     if connection.vendor != "postgresql":
         return
     if stakeholders is None:
-        cursor.execute(f"SET LOCAL lock_timeout = '{LONGEST_WAIT}'")
+        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
         cursor.execute("LOCK TABLE relations_duty IN SHARE ROW EXCLUSIVE MODE")
         cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
     else:
@@ -115,13 +115,13 @@ def hold(cursor, stakeholders):
 
 
 @contextmanager
-def planned_for(cursor, stakeholders):
+def planner_settings(cursor, stakeholders):
     """Many stakeholders are joined by hashing: the planner cannot tell how much the parts of the statement yield.
 
     An error undoes the settings with everything else.
     """
-    is_large = stakeholders is None or len(stakeholders) > MANY
-    planned = PLAN if is_large and connection.vendor == "postgresql" else {}
+    is_large = stakeholders is None or len(stakeholders) > HASH_JOIN_FROM
+    planned = PLANNER_SETTINGS if is_large and connection.vendor == "postgresql" else {}
     for name, value in planned.items():
         cursor.execute(f"SET LOCAL {name} = {value}")
     yield
@@ -136,7 +136,7 @@ def remove_surplus(cursor):
 
 
 @dataclass(frozen=True)
-class Settled:
+class SettledDuty:
     """A duty that was counted again: its words, and how it stands now. `period` is a kind of relations.Period."""
 
     key: str
@@ -151,7 +151,7 @@ class Settled:
     @property
     def words(self):
         """10月驻点沟通."""
-        return of_period(self.period, self.period_start, self.name)
+        return matter_with_period(self.period, self.period_start, self.name)
 
     @property
     def is_just_complete(self):
@@ -167,9 +167,9 @@ def settle(stakeholder, days):
     changed, a list of Settled.
     """
     with connection.cursor() as cursor:
-        for statement in Statement(min(days), max(days), [stakeholder.pk]).settling():
+        for statement in Statement(min(days), max(days), [stakeholder.pk]).settle_statements():
             cursor.execute(*statement)
-        changed = [told(row) for row in cursor.fetchall()]
+        changed = [settled_from_row(row) for row in cursor.fetchall()]
     notified = [duty for duty in changed if duty.notified]
     if fulfilled := [duty.key for duty in notified if duty.met_on]:
         Reminder.objects.open().filter(subject__in=fulfilled).update(closed_at=timezone.now())
@@ -178,10 +178,10 @@ def settle(stakeholder, days):
     return changed
 
 
-def told(row):
+def settled_from_row(row):
     """A Settled from a row of the database."""
     key, notified, owed, met, met_on, starts_on, name, period = row
-    return Settled(key, notified, owed, met, as_date(met_on), as_date(starts_on), name, period)
+    return SettledDuty(key, notified, owed, met, as_date(met_on), as_date(starts_on), name, period)
 
 
 def completed_by(interactions):
@@ -196,7 +196,9 @@ def completed_by(interactions):
     with connection.cursor() as cursor:
         cursor.execute(sql, [*pks, *pks])
         for pk, name, period, starts_on in cursor.fetchall():
-            words.setdefault(pk, []).append(of_period(period, as_date(starts_on), name) if period else name)
+            words.setdefault(pk, []).append(
+                matter_with_period(period, as_date(starts_on), name) if period else name
+            )
     return words
 
 
@@ -225,7 +227,7 @@ def rederive(stakeholders, today):
     begun = Stakeholder.objects.filter(pk__in=stakeholders).values_list("watched_from", flat=True)
     if begun:
         return derive(first=min(min(begun), today), last=today, stakeholders=list(stakeholders))
-    return Derived(0, 0)
+    return DerivationResult(0, 0)
 
 
 @transaction.atomic
@@ -241,23 +243,23 @@ def rebuild(today):
 def rebuild_sums():
     """All sums anew from the duties as they are kept, and from who sees their records now."""
     with connection.cursor() as cursor:
-        hold(cursor, None)
-        sums.follow_sight(cursor, None)
+        lock_duties(cursor, None)
+        sums.copy_visibility(cursor, None)
         sums.rebuild(cursor)
 
 
 def differences(today):
     """How many duties the kept table has too many, too few or different from the log; 0 is right."""
     statement = Statement(first_watched_day(today), today)
-    with transaction.atomic(), connection.cursor() as cursor, laid_out(cursor, statement):
+    with transaction.atomic(), connection.cursor() as cursor, temporary_tables(cursor, statement):
         cursor.execute(f"SELECT COUNT(*) FROM {CHANGED}")  # noqa: S608  our own words
         return cursor.fetchone()[0]
 
 
-def would_owe(code, day):
+def duties_under_rule(code, day):
     """Who owes by the rule `code`, as it now stands, in the period that holds `day`: {pk: is it met}. Only reads."""
-    with transaction.atomic(), connection.cursor() as cursor, planned_for(cursor, None):
-        cursor.execute(*Statement(day, day, rule=code).reading(day))
+    with transaction.atomic(), connection.cursor() as cursor, planner_settings(cursor, None):
+        cursor.execute(*Statement(day, day, rule=code).preview_query(day))
         return {pk: met_on is not None for pk, met_on in cursor.fetchall()}
 
 
@@ -266,12 +268,12 @@ def first_watched_day(today):
     return min(begun or today, today)
 
 
-def tidy_reminders(first, last, stakeholders, removed_keys=()):
+def update_reminders(first, last, stakeholders, removed_keys=()):
     """Reminders follow their duties: closed by the act that fulfils them, opened when it is withdrawn."""
     derived = Duty.objects.in_periods_touching(first, last)
     if stakeholders is not None:
         derived = derived.filter(stakeholder__in=stakeholders)
-    retire_moved(derived.filter(notified=0))
+    retire_reminders_of_moved(derived.filter(notified=0))
     touched = derived.exclude(notified=0)
     fulfilled = Reminder.objects.open().filter(subject__in=touched.met().values("key"))
     fulfilled.update(closed_at=timezone.now())
@@ -280,10 +282,10 @@ def tidy_reminders(first, last, stakeholders, removed_keys=()):
         Reminder.objects.open().filter(subject__in=removed_keys).update(closed_at=timezone.now())
 
 
-def retire_moved(duties):
+def retire_reminders_of_moved(duties):
     """Where a rule was changed in place a duty may have another last day: nobody was told of that one."""
     moved = duties.filter(key=OuterRef("subject")).exclude(due_on=OuterRef("due_on"))
-    raising.retire(Reminder.objects.filter(Exists(moved), due_on__isnull=False))
+    raising.retire_reminders(Reminder.objects.filter(Exists(moved), due_on__isnull=False))
 
 
 def open_reminders(duties, today, stakeholders):
@@ -293,5 +295,5 @@ def open_reminders(duties, today, stakeholders):
     `notified`.
     """
     told = duties.filter(key=OuterRef("subject"), notified__gt=OuterRef("step"))
-    if Reminder.objects.kept().filter(Exists(told), closed_at__isnull=False).update(closed_at=None):
-        readdress(today, stakeholders=stakeholders)
+    if Reminder.objects.not_retired().filter(Exists(told), closed_at__isnull=False).update(closed_at=None):
+        reassign_reminders(today, stakeholders=stakeholders)

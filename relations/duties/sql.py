@@ -10,10 +10,10 @@ from datetime import date
 from django.db import connection
 
 from accounts.roles import TIER_BITS, Tier
-from relations.bulk import among, date_text
+from relations.bulk import date_text, pk_condition
 from relations.duties import sums
 from relations.duties.dialects import DIALECTS, differs
-from relations.duties.periods import months_of, touching
+from relations.duties.periods import months_of, periods_overlapping
 
 # Whether the contact `i` counts for the rule `o`: the right purpose, and on both sides the right people (R88).
 COUNTS = """
@@ -103,7 +103,7 @@ EXPECTED = """
 """
 
 # Who carries the duties of a tier that stands above the departments: its active member of longest standing.
-LEAD = """
+LEAD_PERSON = """
     SELECT '{tier}' AS tier, MIN(id) AS person_id FROM accounts_user WHERE is_active AND (tier_mask & {bit}) <> 0
 """
 ABOVE_DEPARTMENTS = (Tier.COUNCIL, Tier.DIRECTOR, Tier.SUPERVISOR)
@@ -157,7 +157,7 @@ WRITE = """
 """
 
 # What was written, with the words of its rule, so that no second question is needed.
-TELL = """
+RETURNING = """
     RETURNING key, notified, owed, met, met_on, period_start,
               (SELECT r.name FROM relations_cadencerule r WHERE r.id = rule_id),
               (SELECT r.period FROM relations_cadencerule r WHERE r.id = rule_id)
@@ -176,7 +176,7 @@ class Statement:
         self.words = DIALECTS[connection.vendor]
         self.rule = rule
         self.first, self.last, self.stakeholders = first, last, stakeholders
-        self.periods = touching(first, last)
+        self.periods = periods_overlapping(first, last)
 
     def date(self, day, params):
         params.append(day)
@@ -189,7 +189,7 @@ class Statement:
         """The condition that `column` is one of the stakeholders asked about."""
         if self.stakeholders is None:
             return ""
-        which, pks = among(self.stakeholders)
+        which, pks = pk_condition(self.stakeholders)
         params.append(pks)
         return f"AND {column} {which}"
 
@@ -208,7 +208,7 @@ class Statement:
                 self.month_row(span, month, params) for span in self.periods for month in months_of(span)
             ),
             leads=" UNION ALL ".join(
-                LEAD.format(tier=tier, bit=TIER_BITS[tier]) for tier in ABOVE_DEPARTMENTS
+                LEAD_PERSON.format(tier=tier, bit=TIER_BITS[tier]) for tier in ABOVE_DEPARTMENTS
             ),
             of_rule=self.of_rule(params),
             days_closed=self.days("s.closed_on", "p.starts_on"),
@@ -234,18 +234,18 @@ class Statement:
         params.append(str(span.kind))
         return f"(%s, {self.date(span.starts_on, params)}, {self.date(month, params)})"
 
-    def reading(self, day):
+    def preview_query(self, day):
         """Which stakeholders owe in the period that holds `day`, and when it was met: rows (pk, date or None)."""
         sql, params = self.with_expected()
         held = f"period_start <= {self.date(day, params)} AND due_on >= {self.date(day, params)}"
         return f"{sql} SELECT stakeholder_id, met_on FROM expected WHERE {held}", params  # noqa: S608  our own words
 
-    def laid_out(self, table):
+    def create_expected_table(self, table):
         """Keeps what is expected in a temporary table of this name."""
         sql, params = self.with_expected()
         return f"CREATE TEMPORARY TABLE {table} AS {sql} SELECT * FROM expected", params  # noqa: S608
 
-    def compared(self, table, expected):
+    def create_changes_table(self, table, expected):
         """Keeps in a temporary table what the table `expected` has more, other or less than the kept duties."""
         surplus, params = self.surplus(expected)
         return f"CREATE TEMPORARY TABLE {table} AS {self.changed(expected)} UNION ALL {surplus}", params
@@ -254,7 +254,7 @@ class Statement:
         """Writes the new and the changed duties of a table laid out by `compared`."""
         return WRITE.format(start=date_text("c.period_start"), changed=changed)
 
-    def settling(self):
+    def settle_statements(self):
         """[(sql, params)]: compares, sums and writes for a few stakeholders without a table between.
 
         The last one gives back what was written. Where the database can write two tables in one statement, there is
@@ -262,7 +262,7 @@ class Statement:
         """
         expected, params = self.with_expected()
         compared = f"{expected}, changed AS MATERIALIZED ({self.changed('expected')})"
-        summing, writing = sums.add("changed"), self.write("changed") + TELL
+        summing, writing = sums.add("changed"), self.write("changed") + RETURNING
         if connection.vendor == "postgresql":
             return [(f"{compared}, summed AS ({summing}) {writing}", params)]
         return [(compared + summing, params), (compared + writing, params)]

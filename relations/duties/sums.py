@@ -6,7 +6,7 @@ of a sum is that of all its rows together, so every reader adds them up; at nigh
 
 A duty carries a copy of what decides who sees its record (responsible worker, department, confidentiality). The sums
 follow from the rows of duties alone, and whoever sees the record sees the sum. The copies are written with the duty,
-and by `follow_sight` when the record changes.
+and by `copy_visibility` when the record changes.
 
 `relations.duties.settlement` is the only caller that writes; the locks it takes make the changes added here those that
 are then written.
@@ -18,7 +18,7 @@ from datetime import date
 
 from django.db import connection, transaction
 
-from relations.bulk import among
+from relations.bulk import pk_condition
 from relations.duties.dialects import differs
 
 # What a sum is kept by; each column stands in a duty too. The kind is that of the rule.
@@ -32,14 +32,15 @@ KEY = (
     "is_confidential",
 )
 # Where each of these stands in a row of relations.duties.sql.CHANGED: what was kept, and what is written.
-KEPT = "c.kept_due_on, c.rule_id, c.kept_department_id, c.kept_owner_id, c.kept_responsible_id, " + (
-    "c.kept_record_department_id, c.kept_is_confidential"
+STORED_COLUMNS = (
+    "c.kept_due_on, c.rule_id, c.kept_department_id, c.kept_owner_id, c.kept_responsible_id, "
+    + ("c.kept_record_department_id, c.kept_is_confidential")
 )
-WRITTEN = (
+NEW_COLUMNS = (
     "c.due_on, c.rule_id, c.department_id, c.owner_id, c.responsible_id, c.department_id, c.is_confidential"
 )
-OF_DUTY = ", ".join(f"d.{column}" for column in KEY)
-OF_RECORD = (
+DUTY_COLUMNS = ", ".join(f"d.{column}" for column in KEY)
+RECORD_COLUMNS = (
     "d.due_on, d.rule_id, d.department_id, d.owner_id, s.responsible_id, s.department_id, s.is_confidential"
 )
 
@@ -74,16 +75,16 @@ DIFFERENT = f"""
 """  # noqa: S608
 
 # Sums of more than one row, and rows that say nothing.
-SCATTERED = f"""
+CREATE_SCATTERED = f"""
     CREATE TEMPORARY TABLE scattered AS
     SELECT c.* FROM (
         SELECT s.*, COUNT(*) OVER (PARTITION BY {", ".join(KEY)}, kind) AS number FROM relations_dutysum s
     ) c WHERE c.number > 1 OR (c.owed = 0 AND c.met = 0)
 """  # noqa: S608
-GATHERED = f"SELECT {', '.join(KEY)}, owed, met FROM scattered"  # noqa: S608
+SELECT_GATHERED = f"SELECT {', '.join(KEY)}, owed, met FROM scattered"  # noqa: S608
 
 
-def line(columns, met_on, sign, source):
+def signed_select(columns, met_on, sign, source):
     """A SELECT that counts each row of `source` once under `columns`, with `sign` 1 or -1."""
     counted = f"CASE WHEN {met_on} IS NULL THEN 0 ELSE {sign} END"
     labels = ", ".join(f"{column} AS {name}" for column, name in zip(columns.split(", "), KEY, strict=True))
@@ -92,16 +93,18 @@ def line(columns, met_on, sign, source):
 
 def add(changed):
     """The SQL that adds what follows from a table (or part of a statement) with the columns of sql.CHANGED."""
-    before = line(KEPT, "c.kept_met_on", -1, f"FROM {changed} c WHERE c.kept_id IS NOT NULL")
-    after = line(WRITTEN, "c.met_on", 1, f"FROM {changed} c WHERE c.due_on IS NOT NULL")
+    before = signed_select(
+        STORED_COLUMNS, "c.kept_met_on", -1, f"FROM {changed} c WHERE c.kept_id IS NOT NULL"
+    )
+    after = signed_select(NEW_COLUMNS, "c.met_on", 1, f"FROM {changed} c WHERE c.due_on IS NOT NULL")
     return ADD.format(moved=f"{before} UNION ALL {after}")
 
 
-def stale(stakeholders):
+def stale_duties(stakeholders):
     """(SQL, params): the duties of these stakeholders (pks, or None for all) whose copies are old."""
     of_duties, params = "", []
     if stakeholders is not None:
-        which, pks = among(stakeholders)
+        which, pks = pk_condition(stakeholders)
         of_duties, params = f"AND d.stakeholder_id {which}", [pks]
     words = {
         "responsible": differs("d.responsible_id", "s.responsible_id"),
@@ -110,13 +113,16 @@ def stale(stakeholders):
     return STALE.format(of_duties=of_duties, **words), params
 
 
-def follow_sight(cursor, stakeholders):
+def copy_visibility(cursor, stakeholders):
     """Copies into the duties who sees their records now (frozen ones too), and moves their sums."""
-    found, params = stale(stakeholders)
+    found, params = stale_duties(stakeholders)
     cursor.execute(f"SELECT d.id {found} LIMIT 1", params)
     if cursor.fetchone() is None:
         return
-    before, after = line(OF_DUTY, "d.met_on", -1, found), line(OF_RECORD, "d.met_on", 1, found)
+    before, after = (
+        signed_select(DUTY_COLUMNS, "d.met_on", -1, found),
+        signed_select(RECORD_COLUMNS, "d.met_on", 1, found),
+    )
     cursor.execute(ADD.format(moved=f"{before} UNION ALL {after}"), params * 2)
     cursor.execute(COPY.format(stale=found), params)
 
@@ -136,7 +142,7 @@ class Difference:
 def differences():
     """The sums that are not what the duties and their records say, a list of Difference; empty is right."""
     source = "FROM relations_duty d JOIN relations_stakeholder s ON s.id = d.stakeholder_id"
-    duties = line(OF_RECORD, "d.met_on", -1, source)
+    duties = signed_select(RECORD_COLUMNS, "d.met_on", -1, source)
     with connection.cursor() as cursor:
         cursor.execute(DIFFERENT.format(duties=duties))
         rows = cursor.fetchall()
@@ -145,16 +151,16 @@ def differences():
 
 def rebuild(cursor):
     """Makes all sums anew from the duties. Call with the table of duties locked against writers."""
-    with alone(cursor):
+    with lock_against_compaction(cursor):
         cursor.execute("DELETE FROM relations_dutysum")
-        cursor.execute(ADD.format(moved=line(OF_DUTY, "d.met_on", 1, "FROM relations_duty d")))
+        cursor.execute(ADD.format(moved=signed_select(DUTY_COLUMNS, "d.met_on", 1, "FROM relations_duty d")))
 
 
 def compact():
     """Makes one row of each sum; what is added meanwhile stays beside it. Returns how many rows went."""
-    with transaction.atomic(), connection.cursor() as cursor, alone(cursor):
-        cursor.execute(SCATTERED)
-        cursor.execute(ADD.format(moved=GATHERED))
+    with transaction.atomic(), connection.cursor() as cursor, lock_against_compaction(cursor):
+        cursor.execute(CREATE_SCATTERED)
+        cursor.execute(ADD.format(moved=SELECT_GATHERED))
         cursor.execute("DELETE FROM relations_dutysum WHERE id IN (SELECT id FROM scattered)")
         removed = cursor.rowcount
         cursor.execute("DROP TABLE scattered")
@@ -162,7 +168,7 @@ def compact():
 
 
 @contextmanager
-def alone(cursor):
+def lock_against_compaction(cursor):
     """Nobody else takes rows of sums away until the transaction ends; who adds or reads does not wait."""
     if connection.vendor == "postgresql":
         cursor.execute("LOCK TABLE relations_dutysum IN SHARE UPDATE EXCLUSIVE MODE")

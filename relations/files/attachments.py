@@ -21,17 +21,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from relations.files import virus_scan, zip_directory
-from relations.files.names import clean_name, ending_of
+from relations.files.names import clean_name, extension_of
 from relations.models import Attachment
 from reminders.models import Parameter
 
-KEPT = ContextVar("kept", default=())  # files that a running `all_or_nothing` would delete again
-AT_MOST = 5  # files of one form
-HEAD = 8192
-OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+STORED_FILES = ContextVar("kept", default=())  # files that a running `atomic_with_files` would delete again
+MAX_FILES = 5  # files of one form
+HEAD_BYTES = 8192
+OLE_SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")
 OFFICE = "application/vnd.openxmlformats-officedocument."
 MACROS = ("_VBA_PROJECT".encode("utf-16-le"), "Macros".encode("utf-16-le"))
-PARTS_AT_MOST = 5000
+MAX_ZIP_ENTRIES = 5000
 TYPES, TYPES_AT_MOST = (
     "[Content_Types].xml",
     1 << 20,
@@ -39,7 +39,7 @@ TYPES, TYPES_AT_MOST = (
 
 
 @dataclass(frozen=True)
-class Kind:
+class FileType:
     """One kind of file: what it is called, its endings and its content type."""
 
     label: str
@@ -47,21 +47,21 @@ class Kind:
     content_type: str
 
 
-JPEG = Kind(gettext_lazy("JPG图片"), ("jpg", "jpeg"), "image/jpeg")
+JPEG = FileType(gettext_lazy("JPG图片"), ("jpg", "jpeg"), "image/jpeg")
 PICTURES = {
     "image/jpeg": JPEG,
-    "image/png": Kind(gettext_lazy("PNG图片"), ("png",), "image/png"),
-    "image/gif": Kind(gettext_lazy("GIF图片"), ("gif",), "image/gif"),
-    "image/webp": Kind(gettext_lazy("WebP图片"), ("webp",), "image/webp"),
-    "image/heic": Kind(gettext_lazy("HEIC图片"), ("heic", "heif"), "image/heic"),
-    "application/pdf": Kind("PDF", ("pdf",), "application/pdf"),
+    "image/png": FileType(gettext_lazy("PNG图片"), ("png",), "image/png"),
+    "image/gif": FileType(gettext_lazy("GIF图片"), ("gif",), "image/gif"),
+    "image/webp": FileType(gettext_lazy("WebP图片"), ("webp",), "image/webp"),
+    "image/heic": FileType(gettext_lazy("HEIC图片"), ("heic", "heif"), "image/heic"),
+    "application/pdf": FileType("PDF", ("pdf",), "application/pdf"),
 }
 PACKAGES = {
-    "word/document.xml": Kind("Word", ("docx",), OFFICE + "wordprocessingml.document"),
-    "xl/workbook.xml": Kind("Excel", ("xlsx",), OFFICE + "spreadsheetml.sheet"),
-    "ppt/presentation.xml": Kind("PPT", ("pptx",), OFFICE + "presentationml.presentation"),
+    "word/document.xml": FileType("Word", ("docx",), OFFICE + "wordprocessingml.document"),
+    "xl/workbook.xml": FileType("Excel", ("xlsx",), OFFICE + "spreadsheetml.sheet"),
+    "ppt/presentation.xml": FileType("PPT", ("pptx",), OFFICE + "presentationml.presentation"),
 }
-OLD_OFFICE = Kind(gettext_lazy("旧版Office文件"), ("doc", "xls", "ppt"), "application/octet-stream")
+OLD_OFFICE = FileType(gettext_lazy("旧版Office文件"), ("doc", "xls", "ppt"), "application/octet-stream")
 OLD_TYPES = {
     "doc": "application/msword",
     "xls": "application/vnd.ms-excel",
@@ -78,7 +78,7 @@ def size_limit(day):
     return Parameter.objects.value_on("attachment_megabytes", day) * 1024 * 1024
 
 
-def check(file, limit):
+def check_file(file, limit):
     """The content type of an uploaded file that may be kept.
 
     Raises ValidationError with a sentence that names the file and says what to do.
@@ -91,16 +91,16 @@ def check(file, limit):
         raise ValidationError(
             _("“%(name)s”有%(size)s MB，超过%(limit)s MB。请压缩图片，或拆成几份再传。") % sizes
         )
-    kind = kind_of(file, name)
+    kind = detect_type(file, name)
     if kind is None:
         raise ValidationError(_("“%s”不是能收的文件。可以传图片、PDF、Word、Excel和PPT。") % name)
-    if ending_of(name) not in kind.endings:
+    if extension_of(name) not in kind.endings:
         words = {"name": name, "kind": kind.label, "ending": kind.endings[0]}
         raise ValidationError(
             _("“%(name)s”的内容是%(kind)s，和文件名不符。请用原来的文件，或把名字改成以.%(ending)s结尾。")
             % words
         )
-    return OLD_TYPES[ending_of(name)] if kind is OLD_OFFICE else kind.content_type
+    return OLD_TYPES[extension_of(name)] if kind is OLD_OFFICE else kind.content_type
 
 
 def megabytes(size):
@@ -108,24 +108,24 @@ def megabytes(size):
     return f"{-(-size * 10 // 1024 // 1024) / 10:.1f}"
 
 
-def kind_of(file, name):
+def detect_type(file, name):
     """The Kind that the content shows, or None."""
     file.seek(0)
-    head = file.read(HEAD)
+    head = file.read(HEAD_BYTES)
     try:
         if head.startswith(b"PK\x03\x04"):
-            return package_kind(file, name)
-        if head.startswith(OLE):
-            return old_office_kind(file, name)
+            return package_type(file, name)
+        if head.startswith(OLE_SIGNATURE):
+            return old_office_type(file, name)
         found = filetype.guess(head)
         return PICTURES.get(found.mime) if found else None
     finally:
         file.seek(0)
 
 
-def package_kind(file, name):
+def package_type(file, name):
     """A Word, Excel or PPT file of today is a zip with known parts; others are refused."""
-    if zip_directory.is_long(file, PARTS_AT_MOST):
+    if zip_directory.has_too_many_entries(file, MAX_ZIP_ENTRIES):
         return None
     try:
         with zipfile.ZipFile(file) as package:
@@ -133,7 +133,7 @@ def package_kind(file, name):
             declared = package.open(TYPES).read(TYPES_AT_MOST).lower() if TYPES in parts else b""
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError, EOFError):
         return None
-    if len(parts) > PARTS_AT_MOST or TYPES not in parts:
+    if len(parts) > MAX_ZIP_ENTRIES or TYPES not in parts:
         return None
     if b"vbaproject" in declared or b"macroenabled" in declared or any(map(is_macro, parts)):
         raise macro_error(name)
@@ -144,7 +144,7 @@ def is_macro(part):
     return PurePosixPath(part).name.lower().startswith("vbaproject")
 
 
-def old_office_kind(file, name):
+def old_office_type(file, name):
     file.seek(0)
     before = b""
     while chunk := file.read(1 << 20):
@@ -159,10 +159,10 @@ def macro_error(name):
 
 
 @contextmanager
-def all_or_nothing():
+def atomic_with_files():
     """A transaction that files are part of: when it is rolled back, those kept inside are deleted again."""
-    outer, kept = KEPT.get(), []
-    before = KEPT.set(kept)
+    outer, kept = STORED_FILES.get(), []
+    before = STORED_FILES.set(kept)
     try:
         with transaction.atomic():
             yield kept
@@ -171,16 +171,16 @@ def all_or_nothing():
             file.delete(save=False)
         raise
     finally:
-        KEPT.reset(before)
+        STORED_FILES.reset(before)
     if isinstance(outer, list):
         outer.extend(kept)
 
 
-@all_or_nothing()
+@atomic_with_files()
 def attach(file, *, stakeholder, by, content_type, interaction=None, term=None):
     """Keeps a checked file with a relationship, and with a contact or a contract.
 
-    Returns the Attachment. What is saved with it stands in `all_or_nothing` too.
+    Returns the Attachment. What is saved with it stands in `atomic_with_files` too.
     """
     attachment = Attachment(
         stakeholder=stakeholder,
@@ -189,17 +189,17 @@ def attach(file, *, stakeholder, by, content_type, interaction=None, term=None):
         name=clean_name(file.name),
         content_type=content_type,
         size=file.size,
-        sha256=digest(file),
+        sha256=sha256_of(file),
         uploaded_by=by,
     )
-    virus_scan.require_shown(file)
+    virus_scan.require_scanned(file)
     attachment.file.save(uuid4().hex, File(file), save=False)
-    KEPT.get().append(attachment.file)
+    STORED_FILES.get().append(attachment.file)
     attachment.save(force_insert=True)
     return attachment
 
 
-def digest(file):
+def sha256_of(file):
     file.seek(0)
     found = hashlib.sha256()
     for chunk in file.chunks():

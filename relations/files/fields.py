@@ -28,9 +28,9 @@ class FilesField(forms.FileField):
         given = [file for file in (data if isinstance(data, (list, tuple)) else [data]) if file]
         if self.required and not given:
             raise ValidationError(self.error_messages["required"], code="required")
-        if len(given) > files.AT_MOST:
-            raise ValidationError(_("一次最多传%d个文件，其余的请再传一次。") % files.AT_MOST)
-        return self.checked(given) if given else []
+        if len(given) > files.MAX_FILES:
+            raise ValidationError(_("一次最多传%d个文件，其余的请再传一次。") % files.MAX_FILES)
+        return self.check_all(given) if given else []
 
     def limit(self):
         """The largest file in bytes."""
@@ -42,7 +42,7 @@ class FilesField(forms.FileField):
             "mb": filesizeformat(self.limit())
         }
 
-    def checked(self, given):
+    def check_all(self, given):
         limit, problems, taken = self.limit(), [], []
         for file in given:
             try:
@@ -55,10 +55,10 @@ class FilesField(forms.FileField):
 
     def check(self, file, limit):
         """The content type of one file. Raises ValidationError."""
-        return files.check(file, limit)
+        return files.check_file(file, limit)
 
 
-class WithUploads(forms.BaseForm):
+class UploadFormMixin(forms.BaseForm):
     """The first base of every form that takes files: a valid one shows them to the virus scanner, last of all."""
 
     def full_clean(self):

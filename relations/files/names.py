@@ -5,19 +5,19 @@ import unicodedata
 
 from django.utils.translation import gettext as _
 
-UNSEEN = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|]+')
+INVISIBLE_CHARACTERS = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+FORBIDDEN_CHARACTERS = re.compile(r'[\\/:*?"<>|]+')
 
 
 def clean_name(name):
     """The name without folders, unseen signs and signs that file systems refuse; at most 150 signs, ending kept."""
     bare = unicodedata.normalize("NFC", str(name)).replace("\\", "/").rsplit("/", 1)[-1]
-    bare = NOT_IN_NAMES.sub("_", UNSEEN.sub("", bare)).strip(" .")
+    bare = FORBIDDEN_CHARACTERS.sub("_", INVISIBLE_CHARACTERS.sub("", bare)).strip(" .")
     stem, dot, ending = bare.rpartition(".")
     if not stem:
         return (ending or _("附件"))[:150]
     return f"{stem[: 149 - len(ending[:10])]}{dot}{ending[:10]}"
 
 
-def ending_of(name):
+def extension_of(name):
     return name.rpartition(".")[2].lower()

@@ -13,16 +13,16 @@ from pathlib import Path
 from django.conf import settings
 
 WAIT_SECONDS = 8
-LOOK_AGAIN_SECONDS = 0.05
+POLL_SECONDS = 0.05
 LARGE = "large"  # large workbooks and papers
 HELD = ContextVar("held", default=frozenset())
 
 
-class Busy(Exception):
+class NoFreeSlot(Exception):
     """All places are taken; nothing was done, and it may be asked for again. lezhi.middleware.busy shows a page."""
 
 
-class TooMuch(Exception):
+class RequestTooLarge(Exception):
     """More than is done in one request; the text says what to do. lezhi.middleware.busy makes a page of it."""
 
 
@@ -38,7 +38,7 @@ def slot(name, places=1, *, waits=True):
     with ExitStack() as held:
         if not any(is_taken(held, f"{name}-{place}") for place in range(places)):
             if not waits:
-                raise Busy
+                raise NoFreeSlot
             wait(held, name, places)
         before = HELD.set(HELD.get() | {name})
         try:
@@ -50,12 +50,12 @@ def slot(name, places=1, *, waits=True):
 def wait(held, name, places):
     with ExitStack() as waiting:
         if not any(is_taken(waiting, f"{name}-waiting-{place}") for place in range(places)):
-            raise Busy
+            raise NoFreeSlot
         deadline = time.monotonic() + WAIT_SECONDS
         while not any(is_taken(held, f"{name}-{place}") for place in range(places)):
             if time.monotonic() > deadline:
-                raise Busy
-            time.sleep(LOOK_AGAIN_SECONDS)
+                raise NoFreeSlot
+            time.sleep(POLL_SECONDS)
 
 
 def is_taken(held, name):

@@ -16,8 +16,8 @@ from accounts.access import PermissionRequired
 from accounts.form_layout import CrispyFormMixin, Field
 from accounts.roles import Permission
 from relations.files import attachments as files
-from relations.files.fields import FilesField, WithUploads
-from relations.log.after_views import OwnContact
+from relations.files.fields import FilesField, UploadFormMixin
+from relations.log.after_views import OwnContactMixin
 from relations.models import Attachment
 from relations.parties import record_urls
 from reminders import clock
@@ -42,7 +42,7 @@ class Download(PermissionRequired, View):
         return answer
 
 
-class FilesForm(WithUploads, CrispyFormMixin, forms.Form):
+class FilesForm(UploadFormMixin, CrispyFormMixin, forms.Form):
     files = FilesField(
         label=gettext_lazy("附件"),
         required=True,
@@ -53,7 +53,7 @@ class FilesForm(WithUploads, CrispyFormMixin, forms.Form):
         return Layout(Field("files", hint=self.fields["files"].limits()))
 
 
-class AddFiles(OwnContact, FormView):
+class AddFiles(OwnContactMixin, FormView):
     """More files for a contact that was already logged (R91)."""
 
     form_class = FilesForm
@@ -67,7 +67,7 @@ class AddFiles(OwnContact, FormView):
     def get_context_data(self, **kwargs):
         return super().get_context_data(**kwargs) | {"contact": self.found}
 
-    @files.all_or_nothing()
+    @files.atomic_with_files()
     def form_valid(self, form):
         for file, content_type in form.cleaned_data["files"]:
             files.attach(
@@ -98,7 +98,7 @@ class WithdrawFile(PermissionRequired, DetailView):
         return found
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(**kwargs) | {"back": self.back(self.object)}
+        return super().get_context_data(**kwargs) | {"back": self.redirect_back(self.object)}
 
     def post(self, request, *args, **kwargs):
         found = self.get_object()
@@ -106,9 +106,9 @@ class WithdrawFile(PermissionRequired, DetailView):
             withdrawn_at=timezone.now(), withdrawn_by=request.user
         )
         messages.success(request, _("“%s”已撤下") % found.name)
-        return HttpResponseRedirect(self.back(found))
+        return HttpResponseRedirect(self.redirect_back(found))
 
-    def back(self, found):
+    def redirect_back(self, found):
         if found.interaction_id:
             return reverse("interactions:detail", args=[found.interaction_id])
-        return record_urls.record(found.stakeholder) or reverse("my_work")
+        return record_urls.record_url(found.stakeholder) or reverse("my_work")

@@ -3,8 +3,8 @@
 clamd speaks a protocol of a few bytes (INSTREAM: pieces with their lengths, then one line of answer), so that no
 library is needed. Off by default; then nothing here opens a connection.
 
-Two places hold it together. `relations.files.fields.WithUploads` and the public door ask `require_clean`, after all
-cheap checks and outside any transaction. What keeps a file (attachments, enclosures, registers) asks `require_shown`,
+Two places hold it together. `relations.files.fields.UploadFormMixin` and the public door ask `require_clean`, after all
+cheap checks and outside any transaction. What keeps a file (attachments, enclosures, registers) asks `require_scanned`,
 so that a new way in that forgets the first is refused by the second.
 """
 
@@ -21,17 +21,17 @@ from django.utils.translation import gettext as _
 from relations.files.names import clean_name
 
 logger = logging.getLogger(__name__)
-PIECE = 64 * 1024  # bytes
+CHUNK_SIZE = 64 * 1024  # bytes
 CONNECT_SECONDS = 2
 SECONDS = 30  # for one file
-LONGEST_ANSWER = 4096  # bytes
+MAX_ANSWER_BYTES = 4096  # bytes
 
 
-class Away(Exception):
+class ScannerUnavailable(Exception):
     """The scanner gave no answer that says whether the file is clean."""
 
 
-class NotShown(Exception):
+class FileNotScanned(Exception):
     """A file was about to be kept that the scanner has not seen: a fault of ours, and nothing is kept."""
 
 
@@ -48,13 +48,13 @@ def require_clean(files):
         raise ValidationError(problems)
 
 
-def require_shown(file):
+def require_scanned(file):
     """Raises NotShown when a scanner is configured and has not seen `file`."""
     if is_on() and not getattr(file, "was_shown_to_scanner", False):
-        raise NotShown(file.name)
+        raise FileNotScanned(file.name)
 
 
-def mark_shown(file):
+def mark_scanned(file):
     """Says of `file`, or of what was made of it, that the scanner has seen it."""
     file.was_shown_to_scanner = True
 
@@ -64,7 +64,7 @@ def problem_of(file):
     name = clean_name(file.name)
     try:
         found = virus_in(file)
-    except Away as away:
+    except ScannerUnavailable as away:
         logger.warning("The virus scanner gave no answer (%s)", away)
         if settings.CLAMD_REQUIRED:
             return ValidationError(
@@ -74,50 +74,50 @@ def problem_of(file):
     if found:
         logger.warning("A virus was refused in an upload: %s", found)
         return ValidationError(_("“%s”里有病毒，没有收。请换一个文件，并检查一下您的设备。") % name)
-    mark_shown(file)
+    mark_scanned(file)
     return None
 
 
 def virus_in(file):
     """The name of the virus that clamd finds in `file`, or None. Raises Away."""
     try:
-        answer = ask(file).rstrip(b"\0\r\n ").decode("utf-8", "replace")
+        answer = scan_stream(file).rstrip(b"\0\r\n ").decode("utf-8", "replace")
     except OSError as problem:
-        raise Away(problem) from problem
+        raise ScannerUnavailable(problem) from problem
     finally:
         file.seek(0)
     if answer == "stream: OK":
         return None
     if answer.startswith("stream: ") and answer.endswith(" FOUND"):
         return answer.removeprefix("stream: ").removesuffix(" FOUND")[:100]
-    raise Away(ascii(answer[:200]))
+    raise ScannerUnavailable(ascii(answer[:200]))
 
 
-def ask(file):
+def scan_stream(file):
     """clamd's answer to the bytes of `file`. Raises OSError, also when it takes longer than SECONDS."""
     deadline = time.monotonic() + SECONDS
     with closing(connect(settings.CLAMD_SOCKET)) as line:
         line.sendall(b"zINSTREAM\0")
         file.seek(0)
-        while piece := file.read(PIECE):
-            line.settimeout(left_until(deadline))
+        while piece := file.read(CHUNK_SIZE):
+            line.settimeout(seconds_until(deadline))
             line.sendall(struct.pack(">I", len(piece)) + piece)
         line.sendall(struct.pack(">I", 0))
-        return answer_from(line, deadline)
+        return read_answer(line, deadline)
 
 
-def answer_from(line, deadline):
+def read_answer(line, deadline):
     answer = b""
-    while not answer.endswith(b"\0") and len(answer) < LONGEST_ANSWER:
-        line.settimeout(left_until(deadline))
-        part = line.recv(LONGEST_ANSWER)
+    while not answer.endswith(b"\0") and len(answer) < MAX_ANSWER_BYTES:
+        line.settimeout(seconds_until(deadline))
+        part = line.recv(MAX_ANSWER_BYTES)
         if not part:
             break
         answer += part
     return answer
 
 
-def left_until(deadline):
+def seconds_until(deadline):
     left = deadline - time.monotonic()
     if left <= 0:
         raise TimeoutError("no answer in time")

@@ -10,7 +10,7 @@ from openpyxl.worksheet.cell_range import CellRange
 
 from relations.imports import headings, workbook_reader
 from relations.imports.specs import REMARKS
-from relations.lists.workbook import in_cell
+from relations.lists.workbook import to_cell
 
 RED = PatternFill("solid", fgColor="FFFCEDEB")
 INK = Font(color="FFA3241B", bold=True)
@@ -19,8 +19,8 @@ INK = Font(color="FFA3241B", bold=True)
 def annotated(spec, path, faults):
     """The values of the workbook at `path` with the cells of `faults` (dicts) in red and a last column of remarks."""
     book = Workbook(write_only=True)
-    with workbook_reader.opened(path) as sheets:
-        for sheet, layout in headings.find_any(sheets, spec):
+    with workbook_reader.open_workbook(path) as sheets:
+        for sheet, layout in headings.find_register_sheets(sheets, spec):
             of_sheet = [fault for fault in faults if fault["sheet"] == sheet.title]
             write_sheet(book, sheet, layout, spec, of_sheet)
     stream = BytesIO()
@@ -77,4 +77,4 @@ def red_cell(ws, value):
 
 def as_written(value):
     """Numbers and dates as they are; text as any list of ours writes it, so that it is read again as it was."""
-    return in_cell(value) if isinstance(value, str) else value
+    return to_cell(value) if isinstance(value, str) else value

@@ -8,21 +8,21 @@ from django.utils.translation import gettext as _
 FULL_WIDTH = {
     code: code - 0xFEE0 for code in [*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)]
 }
-SIGNS = {ord("－"): "-", ord("—"): "-", ord("–"): "-", ord("．"): ".", ord("／"): "/", ord("＋"): "+"}
+DASHES = {ord("－"): "-", ord("—"): "-", ord("–"): "-", ord("．"): ".", ord("／"): "/", ord("＋"): "+"}
 SPACES = re.compile(r"[\s\u3000\u00a0\u200b\ufeff]+")
 BRACKETS = re.compile(r"[（(【\[].*?[)）】\]]")
-SEVERAL = re.compile(r"[、，,；;\n\r/／|]+")
-SEVERAL_PHONES = re.compile(r"[、，,；;\n\r|/]+")
-WRITTEN = re.compile(
+LIST_SEPARATORS = re.compile(r"[、，,；;\n\r/／|]+")
+PHONE_SEPARATORS = re.compile(r"[、，,；;\n\r|/]+")
+WRITTEN_DATE = re.compile(
     r"(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*[日号]?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?"
 )
-PACKED = re.compile(r"(\d{4})(\d{2})(\d{2})")
+COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
 FIRST_SERIAL, LAST_SERIAL = 20_000, 80_000
 PHONE = re.compile(r"\+?[\d()\- ]+(?:转\d{1,6}|-\d{1,6})?")
 FEWEST_DIGITS, MOST_DIGITS = 5, 20
 
 
-class Unclear(Exception):
+class CellError(Exception):
     """The cell cannot be understood; the text says what is wrong with it."""
 
 
@@ -37,12 +37,12 @@ def as_text(value):
     return SPACES.sub(" ", str(value).translate(FULL_WIDTH)).strip()
 
 
-def squeezed(value):
+def normalized_heading(value):
     """A heading or a name without any space and without what stands in brackets."""
     return SPACES.sub("", BRACKETS.sub("", as_text(value))).rstrip(":：*")
 
 
-def name_key(value):
+def normalized_name(value):
     """What makes two names the same: no spaces, brackets alike, letters in lower case."""
     return SPACES.sub("", as_text(value)).replace("（", "(").replace("）", ")").lower()
 
@@ -59,21 +59,21 @@ def as_date(value):
         and FIRST_SERIAL <= value <= LAST_SERIAL
     ):
         return date(1899, 12, 30) + timedelta(days=int(value))
-    text = as_text(value).translate(SIGNS)
+    text = as_text(value).translate(DASHES)
     if text in {"", "-", "/", "无"}:
         return None
-    match = WRITTEN.fullmatch(text) or PACKED.fullmatch(text)
+    match = WRITTEN_DATE.fullmatch(text) or COMPACT_DATE.fullmatch(text)
     if not match:
-        raise Unclear(_("看不懂这个日期，请写成2026-05-01这样。"))
+        raise CellError(_("看不懂这个日期，请写成2026-05-01这样。"))
     year, month, day = map(int, match.groups()[:3])
     try:
         found = date(year, month, day)
     except ValueError:
-        raise Unclear(
+        raise CellError(
             _("没有%(year)s年%(month)s月%(day)s日这一天。") % {"year": year, "month": month, "day": day}
         ) from None
     if not 1990 <= year <= 2100:
-        raise Unclear(_("年份%s不对，请检查。") % year)
+        raise CellError(_("年份%s不对，请检查。") % year)
     return found
 
 
@@ -82,19 +82,21 @@ def as_list(value):
     if value is None:
         return []
     text = str(value).translate(FULL_WIDTH)
-    return [part for part in (SPACES.sub(" ", piece).strip() for piece in SEVERAL.split(text)) if part]
+    return [
+        part for part in (SPACES.sub(" ", piece).strip() for piece in LIST_SEPARATORS.split(text)) if part
+    ]
 
 
 def as_phones(value):
     """Several telephone numbers in one cell, in order, as texts. Raises Unclear."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         value = f"{value:.0f}"
-    text = str(value or "").translate(FULL_WIDTH).translate(SIGNS)
+    text = str(value or "").translate(FULL_WIDTH).translate(DASHES)
     numbers = [
-        part for part in (SPACES.sub(" ", piece).strip() for piece in SEVERAL_PHONES.split(text)) if part
+        part for part in (SPACES.sub(" ", piece).strip() for piece in PHONE_SEPARATORS.split(text)) if part
     ]
     for number in numbers:
         digits = sum(char.isdigit() for char in number)
         if not PHONE.fullmatch(number) or not FEWEST_DIGITS <= digits <= MOST_DIGITS:
-            raise Unclear(_("“%s”不像电话号码，请检查。") % number)
+            raise CellError(_("“%s”不像电话号码，请检查。") % number)
     return numbers

@@ -13,11 +13,11 @@ from relations.imports.stages import COMPARING, READING, WRITING
 from relations.models import Import
 
 ROWS_A_PAGE = 50
-SHOWN_FAULTS = 30
+MAX_FAULTS_SHOWN = 30
 RESULTS = {"new": _("新增"), "changed": _("有变化"), "same": _("无变化"), "faulty": _("有错")}
 BLANKS = {"changed": _("不变"), "same": ""}  # what an empty cell of a register says of a record we know
 CHIPS = {"new": "on", "changed": "soon", "same": "", "faulty": "over"}
-TIDIED = {
+CORRECTION_WORDS = {
     "full_width": _("全角数字%s处"),
     "dates": _("日期写法%s处"),
     "phones": _("电话存成数字的%s处"),
@@ -66,7 +66,7 @@ class ProgressLine:
 
     def __init__(self, upload):
         spec = spec_of(upload.kind)
-        self.progress, self.wording = progress.of(upload.pk), spec.wording
+        self.progress, self.wording = progress.progress_of(upload.pk), spec.wording
         self.busy = is_busy(upload)
         self.address = Addresses(spec, upload).progress
         self.percent = self.progress.percent
@@ -123,7 +123,7 @@ class Page:
     @property
     def tidied(self):
         counts = self.report.get("tidied", {})
-        return [str(words) % counts[key] for key, words in TIDIED.items() if counts.get(key)]
+        return [str(words) % counts[key] for key, words in CORRECTION_WORDS.items() if counts.get(key)]
 
     @property
     def faults(self):
@@ -138,12 +138,12 @@ class Page:
 
     @cached_property
     def first_faults(self):
-        return report.faults_of(self.report, SHOWN_FAULTS)
+        return report.faults_of(self.report, MAX_FAULTS_SHOWN)
 
     @cached_property
     def faulty_rows(self):
         """The rows of the first faults, which are at most as many."""
-        wanted = report.places(self.report, "faulty")[:SHOWN_FAULTS] if self.first_faults else []
+        wanted = report.places(self.report, "faulty")[:MAX_FAULTS_SHOWN] if self.first_faults else []
         return report.rows_at(self.report, wanted)
 
     @property
@@ -163,7 +163,7 @@ class Page:
 
     @property
     def more_faults(self):
-        return max(self.report.get("fault_count", 0) - SHOWN_FAULTS, 0)
+        return max(self.report.get("fault_count", 0) - MAX_FAULTS_SHOWN, 0)
 
     @property
     def fault_title(self):
@@ -189,7 +189,7 @@ class Page:
     def rows(self):
         start = (self.number - 1) * ROWS_A_PAGE
         found = report.rows_at(self.report, self.chosen[start : start + ROWS_A_PAGE])
-        return [shown(self.spec, row) for row in found]
+        return [display_row(self.spec, row) for row in found]
 
     @property
     def headings(self):
@@ -220,7 +220,7 @@ def anchor(where):
     return f"r{crc32(where['sheet'].encode()) % 10_000}-{where['row']}"
 
 
-def shown(spec, row):
+def display_row(spec, row):
     """A row as the table draws it: each cell with its text, the old text, or what is wrong."""
     return {
         "sheet": row["sheet"],
@@ -230,11 +230,11 @@ def shown(spec, row):
         "chip": CHIPS[row["result"]],
         "is_faulty": row["result"] == "faulty",
         "cells": [cell(row, column) for column in spec.page_columns],
-        "further": further(spec, row),
+        "further": hidden_changes(spec, row),
     }
 
 
-def further(spec, row):
+def hidden_changes(spec, row):
     """What would change of fields that have no column in this table: [(heading, old, new)]."""
     drawn = {field for column in spec.page_columns for field in column.fields}
     changes = [(field, *words) for field, words in row["changes"].items() if field not in drawn]

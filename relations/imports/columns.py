@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from relations.imports import cells
-from relations.lists.workbook import holdable
+from relations.lists.workbook import fit_to_cell
 
 
 def in_every_language(words):
@@ -20,9 +20,9 @@ def in_every_language(words):
     return found
 
 
-def as_read_again(text):
+def after_round_trip(text):
     """What becomes of a text that is exported and read: without characters that no cell holds and doubled spaces."""
-    return cells.as_text(holdable(text))
+    return cells.as_text(fit_to_cell(text))
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,17 +61,17 @@ class Column:
         setattr(entry, self.name, text[: self.longest])
         tidied.note("spaces", isinstance(value, str) and value != value.strip(" \u3000\t\n"))
         if len(text) > self.longest:
-            entry.blame(self, text[:20], _("太长了，最多%s个字。") % self.longest)
+            entry.add_fault(self, text[:20], _("太长了，最多%s个字。") % self.longest)
 
     def is_same(self, value, stored):
         """Whether the cell `value` says what is stored, as it comes back from a list of ours."""
-        return cells.as_text(value) == as_read_again(stored)
+        return cells.as_text(value) == after_round_trip(stored)
 
     def differs(self, read, stored):
         """Whether a value that was read changes what is stored."""
-        return read != as_read_again(stored)
+        return read != after_round_trip(stored)
 
-    def shown(self, stored):
+    def display(self, stored):
         """The stored value as a person reads it."""
         return stored
 
@@ -98,25 +98,25 @@ class ChoiceColumn(Column):
     def value_of(self):
         """{word: value}, with the labels of the choice in every language, as our own lists write them."""
         own = {
-            cells.squeezed(words): value
+            cells.normalized_heading(words): value
             for value, label in self.choices.choices
             for words in in_every_language(label)
         }
         return own | {word: value for value, words in self.words.items() for word in words}
 
     def read(self, entry, record, tidied):
-        word = cells.squeezed(record.get(self.field))
+        word = cells.normalized_heading(record.get(self.field))
         if not word:
             return
         setattr(entry, f"{self.name}_word", word[: self.longest])
         setattr(entry, self.name, self.value_of.get(word, ""))
         if word not in self.value_of:
-            entry.blame(self, word, self.problem % "、".join(words[0] for words in self.words.values()))
+            entry.add_fault(self, word, self.problem % "、".join(words[0] for words in self.words.values()))
 
     def is_same(self, value, stored):
-        return self.value_of.get(cells.squeezed(value)) == stored
+        return self.value_of.get(cells.normalized_heading(value)) == stored
 
-    def shown(self, stored):
+    def display(self, stored):
         return str(self.choices(stored).label) if stored else stored
 
     def as_in_file(self, entry):
@@ -131,8 +131,8 @@ class DateColumn(Column):
         value = record.get(self.field)
         try:
             day = cells.as_date(value)
-        except cells.Unclear as problem:
-            entry.blame(self, value, str(problem))
+        except cells.CellError as problem:
+            entry.add_fault(self, value, str(problem))
             day = None
         tidied.note("dates", day is not None and isinstance(value, (str, int, float)))
         setattr(entry, self.name, day)
@@ -140,7 +140,7 @@ class DateColumn(Column):
     def is_same(self, value, stored):
         try:
             return cells.as_date(value) == stored
-        except cells.Unclear:
+        except cells.CellError:
             return False
 
     def as_in_file(self, entry):

@@ -23,7 +23,7 @@ class ImportCommand(BaseCommand):
     def handle(self, *, file, commit, by, **options):
         person = self.person(by)
         try:
-            found = reading.read(self.spec, file, by=person)
+            found = reading.read_workbook(self.spec, file, by=person)
         except FileNotFoundError:
             raise CommandError(f"没有找到文件：{file}") from None
         except OSError as problem:

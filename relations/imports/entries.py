@@ -7,7 +7,7 @@ from relations.imports import cells
 from relations.imports.faults import Fault
 
 TOTALS = re.compile(r"^(合计|总计|小计|共计|累计)")
-LONGEST_VALUE = 80  # characters of a faulty value that are shown
+MAX_VALUE_LENGTH = 80  # characters of a faulty value that are shown
 
 
 @dataclass(slots=True)
@@ -24,14 +24,14 @@ class Entry:
     name: str = ""
     faults: list = field(default_factory=list)
 
-    def blame(self, column, value, problem):
+    def add_fault(self, column, value, problem):
         """Adds a fault of a Column; `value` is what stands there."""
-        shown = cells.as_text(value)[:LONGEST_VALUE]
+        shown = cells.as_text(value)[:MAX_VALUE_LENGTH]
         self.faults.append(Fault(self.sheet, self.row, column.label, shown, problem))
 
 
 @dataclass
-class Tidied:
+class Corrections:
     """What was put right by itself, counted, to be shown to the person."""
 
     counts: dict = field(default_factory=dict)

@@ -3,11 +3,11 @@
 from django import forms
 
 from accounts.form_layout import CrispyFormMixin
-from relations.files.fields import WithUploads
+from relations.files.fields import UploadFormMixin
 from relations.imports import uploads
 
 
-class UploadForm(WithUploads, CrispyFormMixin, forms.Form):
+class UploadForm(UploadFormMixin, CrispyFormMixin, forms.Form):
     """One workbook; refused by its name and size before anything looks into it."""
 
     file = forms.FileField(widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}))
@@ -18,7 +18,7 @@ class UploadForm(WithUploads, CrispyFormMixin, forms.Form):
 
     def clean_file(self):
         try:
-            uploads.accept(self.cleaned_data["file"])
-        except uploads.NotAccepted as problem:
+            uploads.check_upload(self.cleaned_data["file"])
+        except uploads.UploadRefused as problem:
             raise forms.ValidationError(str(problem)) from problem
         return self.cleaned_data["file"]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import islice
 
-from relations.imports.cells import squeezed
+from relations.imports.cells import normalized_heading
 from relations.imports.faults import Unreadable
 
 SEARCHED_ROWS = 30
@@ -22,7 +22,7 @@ class Layout:
     remarks: int | None = None
 
 
-def find(sheet, spec):
+def find_layout(sheet, spec):
     """The Layout of the row that looks most like the headings of `spec` (ImportSpec), or None."""
     best = None
     for number, values in islice(sheet.rows, SEARCHED_ROWS):
@@ -36,7 +36,7 @@ def find(sheet, spec):
 def layout_of(number, values, spec):
     places, unused, remarks = {}, [], None
     for index, value in enumerate(values):
-        heading = squeezed(value)
+        heading = normalized_heading(value)
         field = spec.fields_by_heading.get(heading)
         if field and field not in places:
             places[field] = index
@@ -47,9 +47,9 @@ def layout_of(number, values, spec):
     return Layout(number, places, unused, remarks)
 
 
-def find_any(sheets, spec):
+def find_register_sheets(sheets, spec):
     """The sheets that hold a register, as a list of (Sheet, Layout). Raises Unreadable when there is none."""
-    found = [(sheet, layout) for sheet in sheets if (layout := find(sheet, spec))]
+    found = [(sheet, layout) for sheet in sheets if (layout := find_layout(sheet, spec))]
     if not found:
         raise Unreadable(str(spec.wording.no_headings))
     return found

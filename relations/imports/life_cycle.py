@@ -1,7 +1,7 @@
 """The life of an uploaded register: read and checked, shown, and written when somebody says so.
 
 Small files are read at once; large ones by the worker, so that the browser may be closed. What waits stands in the
-table `Import`: a worker that died is followed by another (`pick_up`), and the write itself is one transaction.
+table `Import`: a worker that died is followed by another (`resume_abandoned`), and the write itself is one transaction.
 """
 
 import logging
@@ -23,40 +23,40 @@ from reminders import raising
 from reminders.actions import remind
 
 logger = logging.getLogger(__name__)
-MOST_TRIES = 3
+MAX_TRIES = 3
 State = Import.State
 
 
-def check(pk, today):
+def check_import(pk, today):
     """Reads and checks the file of an Import; writes nothing but the report."""
-    work(pk, State.READING, progress.CHECK, read_and_check, today)
+    run_step(pk, State.READING, progress.CHECK, read_and_check, today)
 
 
 def read_and_check(upload, today, on_progress):
-    conclude(upload, read(upload, on_progress), today)
+    finish_reading(upload, read(upload, on_progress), today)
 
 
-def write(pk, today):
+def write_import(pk, today):
     """Reads the file again, and writes it whole or not at all.
 
     When something else would be written than the person has seen, nothing is, and they are asked again.
     """
-    work(pk, State.WRITING, progress.WRITE, read_and_write, today)
+    run_step(pk, State.WRITING, progress.WRITE, read_and_write, today)
 
 
 def read_and_write(upload, today, on_progress):
     found, tries = read(upload, on_progress), 0
-    while found.digest == upload.report["mark"] and tries < MOST_TRIES:
+    while found.digest == upload.report["mark"] and tries < MAX_TRIES:
         try:
             commit(upload, found, today, on_progress)
             return
         except (EditConflict, IntegrityError, OperationalError) as problem:
             logger.warning("import %s was taken back", upload.pk, exc_info=True)
             found, tries = read(upload, on_progress), tries + 1
-            if found.digest == upload.report["mark"] and not write_lock.is_temporary(problem):
+            if found.digest == upload.report["mark"] and not write_lock.is_retryable(problem):
                 raise  # nobody has changed anything: it would go wrong again
     notice = _("您核对以后，系统里的内容有了变化，什么都没有写入。请再核对一次。")
-    conclude(upload, found, today, notice=notice)
+    finish_reading(upload, found, today, notice=notice)
 
 
 def commit(upload, found, today, on_progress):
@@ -72,10 +72,10 @@ def commit(upload, found, today, on_progress):
         finish(upload, State.DONE, report, today, committed_at=now, progress=count)
 
 
-def work(pk, state, shares, act, today):
+def run_step(pk, state, shares, act, today):
     """Does `act` for an Import in `state` that nobody else works on; what goes wrong is told, never raised."""
     upload = Import.objects.select_related("by").filter(pk=pk, state=state).first()
-    if upload is None or progress.of(pk).is_worked_on:
+    if upload is None or progress.progress_of(pk).is_worked_on:
         return
     with progress.reporting(pk, shares) as on_progress:
         try:
@@ -89,10 +89,10 @@ def work(pk, state, shares, act, today):
         except Exception:
             logger.exception("import %s did not end", pk)
             fail(upload, _("读取或导入时出了错，什么都没有写入。请检查文件后再上传。"), today)
-    progress.forget(pk)
+    progress.delete_progress(pk)
 
 
-def conclude(upload, found, today, **wording):
+def finish_reading(upload, found, today, **wording):
     """The file was read: it is shown, with its faults in a copy of it when it has any."""
     report = report_of(found) | wording
     if found.faults:
@@ -120,7 +120,7 @@ def notify(upload, state, report, today):
         State.DONE: _("登记表“%s”已全部导入"),
         State.FAILED: _("登记表“%s”没有导入，什么都没有写入"),
     }
-    raising.close([f"import:{upload.pk}"])
+    raising.close_reminders([f"import:{upload.pk}"])
     remind(
         upload.by,
         kind=ReminderKind.IMPORT,
@@ -135,7 +135,7 @@ def notify(upload, state, report, today):
 
 def read(upload, on_progress=no_progress):
     with uploads.as_local_file(upload) as path:
-        return reading.read(spec_of(upload.kind), path, by=upload.by, on_progress=on_progress)
+        return reading.read_workbook(spec_of(upload.kind), path, by=upload.by, on_progress=on_progress)
 
 
 def begin_writing(upload):
@@ -143,8 +143,8 @@ def begin_writing(upload):
     waiting = Import.objects.filter(pk=upload.pk, state=State.READ)
     if not waiting.update(state=State.WRITING, progress=0):
         return False
-    raising.close([f"import:{upload.pk}"])
-    progress.wait(upload.pk)
+    raising.close_reminders([f"import:{upload.pk}"])
+    progress.mark_waiting(upload.pk)
     return True
 
 
@@ -153,32 +153,32 @@ def cancel(upload, today):
     if upload.state not in {State.READING, State.WRITING}:
         return
     progress.ask_to_stop(upload.pk)
-    if progress.of(upload.pk).is_worked_on:
+    if progress.progress_of(upload.pk).is_worked_on:
         return
     with transaction.atomic():
         free = Import.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=upload.pk)
         if not free.values_list("pk").first():
             return  # it is being written after all; the request to stop stands
         fail(upload, _("您取消了这次导入，什么都没有写入。"), today)
-    progress.forget(upload.pk)
+    progress.delete_progress(upload.pk)
 
 
-def pick_up(today):
+def resume_abandoned(today):
     """What a worker that died has left behind is done now; returns how many."""
     busy = Import.objects.filter(state__in=[State.READING, State.WRITING]).defer("report")
-    left = [upload for upload in busy if is_left(upload)]
+    left = [upload for upload in busy if is_abandoned(upload)]
     for upload in left:
-        if progress.of(upload.pk).tries >= MOST_TRIES:
+        if progress.progress_of(upload.pk).tries >= MAX_TRIES:
             fail(upload, _("处理这个文件时程序几次中断，什么都没有写入。请分成几个小一些的文件再试。"), today)
-            progress.forget(upload.pk)
+            progress.delete_progress(upload.pk)
         elif upload.state == State.READING:
-            check(upload.pk, today)
+            check_import(upload.pk, today)
         else:
-            write(upload.pk, today)
+            write_import(upload.pk, today)
     return len(left)
 
 
-def is_left(upload):
+def is_abandoned(upload):
     """Whether nobody has shown a sign of life for it since it was uploaded or begun."""
-    last = progress.of(upload.pk).at or upload.at
-    return timezone.now() - last > progress.SILENT
+    last = progress.progress_of(upload.pk).at or upload.at
+    return timezone.now() - last > progress.SILENCE_LIMIT

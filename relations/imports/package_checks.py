@@ -9,27 +9,27 @@ from django.utils.translation import gettext as _
 from relations.files import zip_directory
 from relations.imports.faults import Unreadable
 
-LARGEST_FILE = 20 * 1024 * 1024
-LARGEST_UNPACKED = 300 * 1024 * 1024
-LARGEST_RATIO = 200
-MOST_PARTS = 500
-MOST_TAGS = 8_000_000  # 60,000 rows of 20 cells have 5 million
-MOST_TAGS_OF_STRINGS = 3_000_000
+MAX_FILE_BYTES = 20 * 1024 * 1024
+MAX_UNPACKED_BYTES = 300 * 1024 * 1024
+MAX_COMPRESSION_RATIO = 200
+MAX_PARTS = 500
+MAX_TAGS = 8_000_000  # 60,000 rows of 20 cells have 5 million
+MAX_STRING_TAGS = 3_000_000
 DRAWING = ".svg"  # an icon put in by Excel
-LARGEST_DRAWING = 4 * 1024 * 1024  # bytes; its pictures are one long text
+MAX_DRAWING_BYTES = 4 * 1024 * 1024  # bytes; its pictures are one long text
 NAMES = (".xml", ".rels", ".vml", DRAWING)  # of the parts that are XML, to be parsed or not
 STRINGS = re.compile(rb"<(?:[^\s<>:/]+:)?sst[\s/>]")  # the table of strings, whatever its part is called
 BLOCK = 256 * 1024  # bytes; a cell of Excel holds at most 32,767 characters, so every block has a tag
 DOCTYPE = b"<!DOCTYPE"
 ENTITY = b"<!ENTITY"  # what is harmful of a document type, which drawings do have
-LONGEST_NAME = 100  # bytes of a tag that may lie across two blocks
+MAX_NAME_LENGTH = 100  # bytes of a tag that may lie across two blocks
 
 
-def check(path):
+def check_package(path):
     """Raises Unreadable unless the package at `path` is harmless to read; memory does not grow with it."""
     with open(path, "rb") as file:
-        if zip_directory.is_long(file, MOST_PARTS):
-            raise abnormal()
+        if zip_directory.has_too_many_entries(file, MAX_PARTS):
+            raise abnormal_package_error()
     try:
         with zipfile.ZipFile(path) as package:
             parts = package.infolist()
@@ -41,7 +41,7 @@ def check(path):
 
 def unpacked_size(file):
     """How many bytes the package in the open `file` has unpacked; 0 when its table of contents is refused anyway."""
-    if zip_directory.is_long(file, MOST_PARTS):
+    if zip_directory.has_too_many_entries(file, MAX_PARTS):
         return 0
     try:
         with zipfile.ZipFile(file) as package:
@@ -55,13 +55,13 @@ def unpacked_size(file):
 def check_sizes(parts):
     packed = sum(part.compress_size for part in parts) or 1
     unpacked = sum(part.file_size for part in parts)
-    if packed > LARGEST_FILE or unpacked > LARGEST_UNPACKED or unpacked / packed > LARGEST_RATIO:
+    if packed > MAX_FILE_BYTES or unpacked > MAX_UNPACKED_BYTES or unpacked / packed > MAX_COMPRESSION_RATIO:
         raise Unreadable(_("这个文件太大，或者是不正常的压缩文件，没有打开。"))
-    if len(parts) > MOST_PARTS:
-        raise abnormal()
+    if len(parts) > MAX_PARTS:
+        raise abnormal_package_error()
 
 
-def abnormal():
+def abnormal_package_error():
     return Unreadable(_("这个文件的结构不正常，没有打开。"))
 
 
@@ -71,29 +71,29 @@ def check_parts(package, parts):
     for part in parts:
         with package.open(part) as stream:
             if not part.filename.lower().endswith(NAMES):
-                refuse_disguised(stream)
+                refuse_xml_content(stream)
                 continue
-            found, holds_strings = tags_of(stream, is_drawing(part))
+            found, holds_strings = count_tags(stream, is_drawing(part))
         tags += found
-        if holds_strings and found > MOST_TAGS_OF_STRINGS:
-            raise abnormal()
-        if tags > MOST_TAGS:
+        if holds_strings and found > MAX_STRING_TAGS:
+            raise abnormal_package_error()
+        if tags > MAX_TAGS:
             raise Unreadable(_("这个文件里的格子太多，请分成几个文件。"))
 
 
 def is_drawing(part):
-    return part.filename.lower().endswith(DRAWING) and part.file_size <= LARGEST_DRAWING
+    return part.filename.lower().endswith(DRAWING) and part.file_size <= MAX_DRAWING_BYTES
 
 
-def refuse_disguised(stream):
+def refuse_xml_content(stream):
     """A picture or a printer's setting is no XML; a part that is would be parsed under whatever name."""
     head = stream.read(BLOCK)
     first = head.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1]
     if first == b"<" or (head and not first):
-        raise abnormal()
+        raise abnormal_package_error()
 
 
-def tags_of(stream, is_drawing):
+def count_tags(stream, is_drawing):
     """How many tags a part has, and whether it is the table of strings.
 
     Raises Unreadable for what no program that writes workbooks writes.
@@ -102,10 +102,10 @@ def tags_of(stream, is_drawing):
     forbidden = ENTITY if is_drawing else DOCTYPE
     while block := stream.read(BLOCK):
         if b"\0" in block or forbidden in (before + block).upper():
-            raise abnormal()
+            raise abnormal_package_error()
         if len(block) == BLOCK and b"<" not in block and not is_drawing:
-            raise abnormal()
+            raise abnormal_package_error()
         tags += block.count(b"<")
         holds_strings = holds_strings or bool(STRINGS.search(before + block))
-        before = block[-LONGEST_NAME:]
+        before = block[-MAX_NAME_LENGTH:]
     return tags, holds_strings

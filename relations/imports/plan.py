@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-AT_ONCE = 1000
+BATCH_SIZE = 1000
 NEW, CHANGED, SAME, FAULTY = "new", "changed", "same", "faulty"
 
 
@@ -19,7 +19,7 @@ class Change:
     @property
     def wording(self):
         """(old, new) as a person reads them."""
-        return self.column.shown(self.old), self.column.shown(self.new)
+        return self.column.display(self.old), self.column.display(self.new)
 
 
 @dataclass(slots=True)
@@ -49,19 +49,19 @@ def make_plans(spec, entries, by, on_progress=lambda done: None):
     Faults found on the way are added to the entries. `on_progress` is called with the number of entries done.
     """
     planner, plans = spec.planner(by), []
-    for start in range(0, len(entries), AT_ONCE):
-        plans += planner(entries[start : start + AT_ONCE])
+    for start in range(0, len(entries), BATCH_SIZE):
+        plans += planner(entries[start : start + BATCH_SIZE])
         on_progress(len(plans))
     return plans
 
 
-class Seen:
+class UniqueValues:
     """What entries of one file must not have in common, with the first entry that has it."""
 
     def __init__(self):
         self.first = {}
 
-    def before(self, what, entry):
+    def first_with(self, what, entry):
         """The Entry that had `what` first, or None when this is it."""
         first = self.first.setdefault(what, entry)
         return None if first is entry else first

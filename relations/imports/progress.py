@@ -19,8 +19,8 @@ from relations.imports.stages import COMPARING, READING, WAITING, WRITING
 logger = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 10
-SILENT = timedelta(seconds=60)
-KEPT_SECONDS = 7 * 24 * 3600  # of an import that nobody ends
+SILENCE_LIMIT = timedelta(seconds=60)
+CACHE_SECONDS = 7 * 24 * 3600  # of an import that nobody ends
 # Where each stage begins and ends in the bar, in percent: of checking a file, and of writing it.
 CHECK = {READING: (0, 75), COMPARING: (75, 100)}
 WRITE = {READING: (0, 12), COMPARING: (12, 16), WRITING: (16, 100)}
@@ -43,14 +43,14 @@ class Progress:
 
     @property
     def is_silent(self):
-        return self.at is None or timezone.now() - self.at > SILENT
+        return self.at is None or timezone.now() - self.at > SILENCE_LIMIT
 
     @property
     def is_worked_on(self):
         return self.stage != WAITING and not self.is_silent
 
 
-def ask_cache(method, *args, **kwargs):
+def call_cache(method, *args, **kwargs):
     """Calls a method of the cache; None when its files cannot be read or written."""
     try:
         return getattr(caches["progress"], method)(*args, **kwargs)
@@ -67,33 +67,33 @@ def stop_key_of(pk):
     return f"import:{pk}:stop"
 
 
-def of(pk):
+def progress_of(pk):
     """The Progress of an import; an empty one when nothing is known."""
-    return Progress(**ask_cache("get", key_of(pk)) or {})
+    return Progress(**call_cache("get", key_of(pk)) or {})
 
 
-def store(pk, **facts):
+def store_progress(pk, **facts):
     """Replaces what is known of an import (fields of Progress) and gives a sign of life."""
-    ask_cache("set", key_of(pk), facts | {"at": timezone.now()}, timeout=KEPT_SECONDS)
+    call_cache("set", key_of(pk), facts | {"at": timezone.now()}, timeout=CACHE_SECONDS)
 
 
-def wait(pk):
+def mark_waiting(pk):
     """The import waits for a worker from now on."""
-    ask_cache("delete", stop_key_of(pk))
-    store(pk)
+    call_cache("delete", stop_key_of(pk))
+    store_progress(pk)
 
 
 def ask_to_stop(pk):
-    ask_cache("set", stop_key_of(pk), True, timeout=KEPT_SECONDS)
+    call_cache("set", stop_key_of(pk), True, timeout=CACHE_SECONDS)
 
 
 def is_asked_to_stop(pk):
-    return bool(ask_cache("get", stop_key_of(pk)))
+    return bool(call_cache("get", stop_key_of(pk)))
 
 
-def forget(pk):
+def delete_progress(pk):
     for key in (key_of(pk), stop_key_of(pk)):
-        ask_cache("delete", key)
+        call_cache("delete", key)
 
 
 class Reporter:
@@ -102,7 +102,7 @@ class Reporter:
     def __init__(self, pk, shares):
         self.pk, self.shares = pk, shares
         self.lock, self.ended = Lock(), Event()
-        self.facts = {"stage": READING, "tries": of(pk).tries + 1}
+        self.facts = {"stage": READING, "tries": progress_of(pk).tries + 1}
 
     def __call__(self, stage, done, of):
         if is_asked_to_stop(self.pk):
@@ -114,7 +114,7 @@ class Reporter:
     def store(self, **facts):
         with self.lock:
             self.facts |= facts
-            store(self.pk, **self.facts)
+            store_progress(self.pk, **self.facts)
 
     def show_life(self):
         while not self.ended.wait(HEARTBEAT_SECONDS):

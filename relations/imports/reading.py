@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from relations.imports import headings, workbook_reader
-from relations.imports.entries import Tidied, entries
+from relations.imports.entries import Corrections, entries
 from relations.imports.faults import Unreadable
 from relations.imports.plan import CHANGED, FAULTY, NEW, SAME, make_plans
 from relations.imports.stages import COMPARING, READING, WRITING, no_progress
@@ -16,7 +16,7 @@ PROGRESS_EVERY = 500  # rows
 
 
 @dataclass
-class Reading:
+class ReadResult:
     """What was found in a file: one Plan per entry, in order, and what was put right by itself."""
 
     spec: object
@@ -49,22 +49,22 @@ class Reading:
         return digest.hexdigest()
 
 
-def read(spec, path, *, by, on_progress=no_progress):
+def read_workbook(spec, path, *, by, on_progress=no_progress):
     """Reads the file at `path` as a register of `spec` (ImportSpec), as `by` would import it.
 
     `on_progress` is called with a stage (READING, COMPARING), how many rows are done, and of about how many.
     Raises Unreadable for the file as a whole.
     """
-    tidied, found, unused, sheets = Tidied(), [], [], []
-    with workbook_reader.opened(path) as opened:
-        chosen = headings.find_any(opened, spec)
+    tidied, found, unused, sheets = Corrections(), [], [], []
+    with workbook_reader.open_workbook(path) as opened:
+        chosen = headings.find_register_sheets(opened, spec)
         rows = RowCounter(sum(sheet.size for sheet, _layout in chosen), on_progress)
         for sheet, layout in chosen:
             found += entries(sheet, layout, spec, tidied, rows.one_more)
             unused += layout.unused
             sheets.append({"title": sheet.title, "heading_row": layout.row})
     plans = make_plans(spec, found, by, lambda done: on_progress(COMPARING, done, len(found)))
-    return Reading(spec, plans, tidied.counts, unused, sheets)
+    return ReadResult(spec, plans, tidied.counts, unused, sheets)
 
 
 class RowCounter:
@@ -75,8 +75,8 @@ class RowCounter:
 
     def one_more(self):
         self.done += 1
-        if self.done > workbook_reader.MOST_ROWS:
-            raise Unreadable(_("超过%s行，请分成几个文件。") % workbook_reader.MOST_ROWS)
+        if self.done > workbook_reader.MAX_ROWS:
+            raise Unreadable(_("超过%s行，请分成几个文件。") % workbook_reader.MAX_ROWS)
         if self.done % PROGRESS_EVERY == 0:
             self.on_progress(READING, self.done, max(self.expected, self.done))
 

@@ -10,9 +10,9 @@ from dataclasses import asdict
 
 from relations.imports.plan import CHANGED, FAULTY, NEW, SAME
 
-PACK = 500
-MOST_FAULTS = 20_000
-LETTERS = {NEW: "n", CHANGED: "c", SAME: "s", FAULTY: "f"}
+PACK_SIZE = 500
+MAX_FAULTS = 20_000
+RESULT_LETTERS = {NEW: "n", CHANGED: "c", SAME: "s", FAULTY: "f"}
 
 
 def report_of(reading):
@@ -25,15 +25,16 @@ def report_of(reading):
         "sheets": reading.sheets,
         "mark": reading.digest,
         "fault_count": len(faults),
-        "faults": packs([asdict(fault) for fault in faults[:MOST_FAULTS]]),
-        "results": "".join(LETTERS[plan.result] for plan in reading.plans),
+        "faults": packs([asdict(fault) for fault in faults[:MAX_FAULTS]]),
+        "results": "".join(RESULT_LETTERS[plan.result] for plan in reading.plans),
         "rows": packs(reading.plans, lambda plan: row_of(reading.spec, plan)),
     }
 
 
 def packs(items, shape=lambda item: item):
     return [
-        packed([shape(item) for item in items[start : start + PACK]]) for start in range(0, len(items), PACK)
+        packed([shape(item) for item in items[start : start + PACK_SIZE]])
+        for start in range(0, len(items), PACK_SIZE)
     ]
 
 
@@ -49,23 +50,25 @@ def unpacked(pack):
 def faults_of(report, most=None):
     """The first `most` faults of a report, or all that are kept, as dicts of a Fault."""
     found = report.get("faults", [])
-    wanted = found if most is None else found[: -(-most // PACK)]
+    wanted = found if most is None else found[: -(-most // PACK_SIZE)]
     return [fault for pack in wanted for fault in unpacked(pack)][:most]
 
 
 def places(report, result=None):
     """The places (from 0) of the rows with one result, or of all."""
     results = report.get("results", "")
-    return [place for place, letter in enumerate(results) if result is None or letter == LETTERS[result]]
+    return [
+        place for place, letter in enumerate(results) if result is None or letter == RESULT_LETTERS[result]
+    ]
 
 
 def rows_at(report, wanted):
     """The rows at some places, in order; only their packs are opened."""
     opened = {}
     for place in wanted:
-        opened.setdefault(place // PACK, None)
+        opened.setdefault(place // PACK_SIZE, None)
     opened = {number: unpacked(report["rows"][number]) for number in opened}
-    return [opened[place // PACK][place % PACK] for place in wanted]
+    return [opened[place // PACK_SIZE][place % PACK_SIZE] for place in wanted]
 
 
 def row_of(spec, plan):

@@ -6,7 +6,7 @@ from functools import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Permission
-from relations.imports.cells import squeezed
+from relations.imports.cells import normalized_heading
 from relations.imports.columns import in_every_language
 from relations.parties.kinds import KINDS
 
@@ -111,7 +111,7 @@ class ImportSpec:
     def fields_by_heading(self):
         """{heading without spaces: field}, the exported ones in every language."""
         exported = {
-            squeezed(words): column.field
+            normalized_heading(words): column.field
             for column in self.columns
             if column.exported
             for words in in_every_language(column.exported)
@@ -120,7 +120,7 @@ class ImportSpec:
 
     @cached_property
     def remarks_headings(self):
-        return {squeezed(words) for words in in_every_language(REMARKS)}
+        return {normalized_heading(words) for words in in_every_language(REMARKS)}
 
     @cached_property
     def blank_headings(self):

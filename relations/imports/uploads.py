@@ -10,35 +10,35 @@ from django.utils.translation import gettext as _
 
 from relations.files import virus_scan
 from relations.imports import annotated_copy, package_checks, progress
-from relations.imports.package_checks import LARGEST_FILE
+from relations.imports.package_checks import MAX_FILE_BYTES
 from relations.imports.report import faults_of
 from relations.imports.specs import spec_of
 from relations.models import Import
 
-AT_ONCE_BYTES = 100 * 1024
-AT_ONCE_UNPACKED = 2 * 1024 * 1024
-MOST_WAITING = 3  # registers of one person that are not yet read or written
+INLINE_BYTES = 100 * 1024
+INLINE_UNPACKED_BYTES = 2 * 1024 * 1024
+MAX_WAITING = 3  # registers of one person that are not yet read or written
 State = Import.State
 
 
-class NotAccepted(Exception):
+class UploadRefused(Exception):
     """The upload is refused; the text says why."""
 
 
-def accept(upload):
+def check_upload(upload):
     """Raises NotAccepted for what is no register by its name, or too large."""
     if not upload.name.lower().endswith(".xlsx"):
-        raise NotAccepted(_("请上传.xlsx文件。旧的.xls文件请用Excel另存为.xlsx。"))
-    if upload.size > LARGEST_FILE:
-        raise NotAccepted(_("文件超过20 MB，请分成几个文件。"))
+        raise UploadRefused(_("请上传.xlsx文件。旧的.xls文件请用Excel另存为.xlsx。"))
+    if upload.size > MAX_FILE_BYTES:
+        raise UploadRefused(_("文件超过20 MB，请分成几个文件。"))
 
 
 def store(upload, *, kind, by):
     """Stores an uploaded file as a new Import of `kind`, not yet read. Raises NotAccepted."""
-    accept(upload)
-    virus_scan.require_shown(upload)
-    if Import.objects.filter(by=by, state__in=[State.READING, State.WRITING]).count() >= MOST_WAITING:
-        raise NotAccepted(_("您还有%d个登记表没有读完，请等它们读完，或取消一个再传。") % MOST_WAITING)
+    check_upload(upload)
+    virus_scan.require_scanned(upload)
+    if Import.objects.filter(by=by, state__in=[State.READING, State.WRITING]).count() >= MAX_WAITING:
+        raise UploadRefused(_("您还有%d个登记表没有读完，请等它们读完，或取消一个再传。") % MAX_WAITING)
     digest = hashlib.sha256()
     for chunk in upload.chunks():
         digest.update(chunk)
@@ -46,16 +46,16 @@ def store(upload, *, kind, by):
     stored = Import(kind=kind, name=Path(upload.name).name[-150:], sha256=digest.hexdigest(), by=by)
     stored.file.save(f"{digest.hexdigest()[:24]}.xlsx", upload, save=False)
     stored.save()
-    progress.wait(stored.pk)
+    progress.mark_waiting(stored.pk)
     return stored
 
 
 def is_small(upload):
     """Whether an Import is read at once, by the request itself: small as it is, and unpacked."""
-    if upload.file.size > AT_ONCE_BYTES:
+    if upload.file.size > INLINE_BYTES:
         return False
     with upload.file.storage.open(upload.file.name) as content:
-        return package_checks.unpacked_size(content) <= AT_ONCE_UNPACKED
+        return package_checks.unpacked_size(content) <= INLINE_UNPACKED_BYTES
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from relations.imports.forms import UploadForm
 from relations.models import Import
 from relations.tasks import check_import, write_import
 from reminders import clock
-from reminders.wake import wake
+from reminders.wake import run_on_commit
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -41,7 +41,7 @@ class ImportMixin(PermissionRequired):
             raise Http404
         return upload
 
-    def to_check(self, pk):
+    def redirect_to_check(self, pk):
         return redirect(f"{self.spec.namespace}:check", pk)
 
 
@@ -57,14 +57,14 @@ class StartView(ImportMixin, FormView):
     def form_valid(self, form):
         try:
             upload = uploads.store(form.cleaned_data["file"], kind=self.spec.kind, by=self.request.user)
-        except uploads.NotAccepted as problem:
+        except uploads.UploadRefused as problem:
             form.add_error("file", str(problem))
             return self.form_invalid(form)
         if uploads.is_small(upload):
-            life_cycle.check(upload.pk, clock.today())
+            life_cycle.check_import(upload.pk, clock.today())
         else:
-            wake(check_import, upload.pk)
-        return self.to_check(upload.pk)
+            run_on_commit(check_import, upload.pk)
+        return self.redirect_to_check(upload.pk)
 
     def form_invalid(self, form):
         return self.render_to_response(self.get_context_data(form=form), status=422)
@@ -111,12 +111,12 @@ class CommitView(ImportMixin, View):
         upload = self.found()
         if not life_cycle.begin_writing(upload):
             messages.info(request, _("这个文件已经在导入，或者还不能导入。"))
-            return self.to_check(pk)
+            return self.redirect_to_check(pk)
         if uploads.is_small(upload):
-            life_cycle.write(upload.pk, clock.today())
+            life_cycle.write_import(upload.pk, clock.today())
         else:
-            wake(write_import, upload.pk)
-        return self.to_check(pk)
+            run_on_commit(write_import, upload.pk)
+        return self.redirect_to_check(pk)
 
 
 class CancelView(ImportMixin, View):
@@ -126,7 +126,7 @@ class CancelView(ImportMixin, View):
 
     def post(self, request, pk):
         life_cycle.cancel(self.found(), clock.today())
-        return self.to_check(pk)
+        return self.redirect_to_check(pk)
 
 
 class AnnotatedCopyView(ImportMixin, View):
@@ -137,7 +137,7 @@ class AnnotatedCopyView(ImportMixin, View):
         if upload.state != Import.State.FAULTY:
             raise Http404
         with upload.file.storage.open(uploads.annotated_name(upload)) as content:
-            return named(HttpResponse(content.read(), content_type=XLSX), _("标好错误的登记表"))
+            return with_filename(HttpResponse(content.read(), content_type=XLSX), _("标好错误的登记表"))
 
 
 class TemplateFileView(ImportMixin, View):
@@ -149,10 +149,10 @@ class TemplateFileView(ImportMixin, View):
         book.active.append(self.spec.blank_headings)
         response = HttpResponse(content_type=XLSX)
         book.save(response)
-        return named(response, str(self.spec.wording.file_label))
+        return with_filename(response, str(self.spec.wording.file_label))
 
 
-def named(response, name):
+def with_filename(response, name):
     response["Content-Disposition"] = (
         f"attachment; filename=\"register.xlsx\"; filename*=UTF-8''{quote(name)}.xlsx"
     )

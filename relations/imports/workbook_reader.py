@@ -16,10 +16,10 @@ from relations.imports import package_checks
 from relations.imports.faults import Unreadable
 from relations.lists.workbook import from_cell
 
-MOST_ROWS = 60_000
-MOST_COLUMNS = 60
-MOST_MERGES = 20_000
-MOST_MERGED_ROWS = 500_000
+MAX_ROWS = 60_000
+MAX_COLUMNS = 60
+MAX_MERGES = 20_000
+MAX_MERGED_ROWS = 500_000
 MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3}\d+:[A-Z]{1,3}\d+)"')
 MERGED_CELLS = re.compile(rb"<(?:\w+:)?mergeCells[\s>]")
 ROW = re.compile(rb"<(?:\w+:)?row[\s>/]")
@@ -40,7 +40,7 @@ class Sheet:
         except (Unreadable, GeneratorExit):
             raise
         except Exception as problem:  # a broken workbook fails in many ways inside the library
-            raise broken() from problem
+            raise broken_file_error() from problem
 
     @cached_property
     def merges(self):
@@ -54,22 +54,22 @@ class Sheet:
             return sum(len(ROW.findall(chunk)) for chunk in iter(lambda: stream.read(CHUNK), b""))
 
 
-def broken():
+def broken_file_error():
     return Unreadable(_("这个文件打不开。请用Excel另存为“Excel工作簿（.xlsx）”再上传。"))
 
 
 @contextmanager
-def opened(path):
+def open_workbook(path):
     """The visible sheets of the workbook at `path`, as a list of Sheet, to be read inside the block.
 
     Raises Unreadable when it is no .xlsx workbook, too large, or made to do harm.
     """
-    package_checks.check(path)
+    package_checks.check_package(path)
     try:
         book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
         sheets = [Sheet(path, ws) for ws in book.worksheets if ws.sheet_state == "visible"]
     except Exception as problem:  # a broken workbook fails in many ways inside the library
-        raise broken() from problem
+        raise broken_file_error() from problem
     try:
         yield sheets
     finally:
@@ -78,9 +78,9 @@ def opened(path):
 
 def rows_of(ws):
     ws.reset_dimensions()  # the size a workbook claims may be a lie
-    for number, values in enumerate(ws.iter_rows(values_only=True, max_col=MOST_COLUMNS), start=1):
-        if number > MOST_ROWS:
-            raise Unreadable(_("超过%s行，请分成几个文件。") % MOST_ROWS)
+    for number, values in enumerate(ws.iter_rows(values_only=True, max_col=MAX_COLUMNS), start=1):
+        if number > MAX_ROWS:
+            raise Unreadable(_("超过%s行，请分成几个文件。") % MAX_ROWS)
         if filled := without_empty_end(values):
             yield number, [from_cell(value) if isinstance(value, str) else value for value in filled]
 
@@ -100,14 +100,14 @@ def merges_of(path, ws):
             inside = inside or bool(MERGED_CELLS.search(tail))
             if inside:
                 found += [match.decode() for match in MERGE.findall(tail)]
-                if len(found) > MOST_MERGES:
+                if len(found) > MAX_MERGES:
                     raise Unreadable(_("合并单元格太多，请先取消合并再上传。"))
             cut = tail.rfind(b"<")
             tail = tail[cut:] if cut > 0 else tail[-200:]
     try:
         ranges = [range_boundaries(ref) for ref in dict.fromkeys(found)]
     except ValueError as problem:
-        raise broken() from problem
-    if sum(bottom - top for _left, top, _right, bottom in ranges) > MOST_MERGED_ROWS:
+        raise broken_file_error() from problem
+    if sum(bottom - top for _left, top, _right, bottom in ranges) > MAX_MERGED_ROWS:
         raise Unreadable(_("合并单元格太多，请先取消合并再上传。"))
     return ranges

@@ -10,7 +10,7 @@ from django.db import reset_queries, transaction
 from relations import bulk
 from relations.imports.plan import CHANGED, NEW
 
-AT_ONCE = 1000
+BATCH_SIZE = 1000
 
 
 def write(spec, plans, *, by, today, on_progress=lambda done, of: None):
@@ -23,8 +23,8 @@ def write(spec, plans, *, by, today, on_progress=lambda done, of: None):
     done, of = 0, len(new) + len(changed)
     with bulk.larger_cache(), transaction.atomic():
         for write_some, chosen in ((spec.write_new, new), (spec.write_changed, changed)):
-            for start in range(0, len(chosen), AT_ONCE):
-                some = chosen[start : start + AT_ONCE]
+            for start in range(0, len(chosen), BATCH_SIZE):
+                some = chosen[start : start + BATCH_SIZE]
                 write_some(some, by, today)
                 done += len(some)
                 on_progress(done, of)

@@ -9,8 +9,8 @@ from accounts.exceptions import EditConflict
 from relations.imports import progress
 
 LOCK = 7_032_026  # the advisory lock of whoever writes a register; no other part of the application takes any
-LOOK_AGAIN_SECONDS = 0.5
-TEMPORARY = {"40P01", "40001"}  # PostgreSQL: deadlock, serialization failure
+POLL_SECONDS = 0.5
+RETRYABLE_CODES = {"40P01", "40001"}  # PostgreSQL: deadlock, serialization failure
 
 
 def acquire(pk):
@@ -27,10 +27,10 @@ def acquire(pk):
                 return
             if progress.is_asked_to_stop(pk):
                 raise progress.Cancelled
-            time.sleep(LOOK_AGAIN_SECONDS)
+            time.sleep(POLL_SECONDS)
 
 
-def is_temporary(problem):
+def is_retryable(problem):
     """Whether `problem` came of others who wrote at the same time, so that another try may succeed."""
     return isinstance(problem, EditConflict) or (
         isinstance(problem, OperationalError) and is_conflict(problem)
@@ -41,4 +41,4 @@ def is_conflict(problem):
     """Whether the database gave way to another writer: a deadlock, or SQLite's lock held for too long."""
     cause = problem.__cause__
     busy = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
-    return busy or getattr(cause, "pgcode", None) in TEMPORARY
+    return busy or getattr(cause, "pgcode", None) in RETRYABLE_CODES

@@ -6,14 +6,14 @@ from django.utils.translation import gettext as _
 
 from relations.log.people import people_of
 
-AT_A_TIME = 1000
+CHUNK_SIZE = 1000
 
 
 def with_people(rows):
     """The contacts, newest first, each with its `people`; the names are asked for a thousand contacts at a time."""
     source = rows.select_related("stakeholder", "entered_by", "starter").order_by("-contact_on", "-pk")
-    source = source.iterator(chunk_size=AT_A_TIME)
-    while part := list(islice(source, AT_A_TIME)):
+    source = source.iterator(chunk_size=CHUNK_SIZE)
+    while part := list(islice(source, CHUNK_SIZE)):
         people = people_of(part)
         for row in part:
             row.people = people[row.pk]

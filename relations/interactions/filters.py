@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from django.db.models import CharField, F, Value
 from django.utils.translation import gettext as _
 
-from accounts.keys import key_in
+from accounts.keys import parse_key
 from accounts.models import Department, User
 from accounts.roles import Scope
 from lists.filters import Filter, Pill
@@ -15,8 +15,8 @@ from relations.models import Channel, Interaction, Outcome, Purpose, SavedView, 
 from relations.search.index import matching
 
 PAGE = "interactions"
-FEW = 1000
-NAMES = (
+FEW_RECORDS = 1000
+FILTER_NAMES = (
     "q",
     "since",
     "until",
@@ -31,9 +31,9 @@ NAMES = (
 )
 
 
-def conditions_in(query):
+def parse_filters(query):
     """The filters of an address (a QueryDict) as a plain dict, without the place on the list."""
-    return {name: query[name][:100] for name in NAMES if query.get(name)}
+    return {name: query[name][:100] for name in FILTER_NAMES if query.get(name)}
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def periods():
     ]
 
 
-def span_in(conditions, today):
+def filter_days(conditions, today):
     """The days that the filters name: a period in words, or since and until."""
     match conditions.get("period"):
         case "today":
@@ -69,10 +69,10 @@ def span_in(conditions, today):
         case "month" | "quarter" | "year" as kind:
             span = period_of(kind, today)
             return Span(span.starts_on, span.ends_on)
-    return Span(day_in(conditions.get("since")), day_in(conditions.get("until")))
+    return Span(parse_day(conditions.get("since")), parse_day(conditions.get("until")))
 
 
-def day_in(text):
+def parse_day(text):
     try:
         return date.fromisoformat(text or "")
     except ValueError:
@@ -85,8 +85,8 @@ def apply_filters(user, conditions, today):
     Where the records in question are few, they are looked up first: the contacts of a few records are then found by
     their index, however many contacts there are.
     """
-    rows = within(Interaction.objects.visible_to(user), user, conditions.get("q", ""))
-    span = span_in(conditions, today)
+    rows = limit_to_search(Interaction.objects.visible_to(user), user, conditions.get("q", ""))
+    span = filter_days(conditions, today)
     if span.since:
         rows = rows.filter(contact_on__gte=span.since)
     if span.until:
@@ -96,27 +96,27 @@ def apply_filters(user, conditions, today):
             rows = rows.filter(**{name: conditions[name]})
     if conditions.get("urgent"):
         rows = rows.filter(purpose=Purpose.URGENT)
-    if worker := key_in(conditions.get("worker")):
+    if worker := parse_key(conditions.get("worker")):
         rows = rows.filter(our_people__user=worker)
-    if clerk := key_in(conditions.get("entered_by")):
+    if clerk := parse_key(conditions.get("entered_by")):
         rows = rows.filter(entered_by=clerk)
-    if department := key_in(conditions.get("department")):
+    if department := parse_key(conditions.get("department")):
         rows = rows.filter(stakeholder__department=department)
     return rows
 
 
-def within(rows, user, q):
+def limit_to_search(rows, user, q):
     """`rows` limited to the records that `q` finds, and for those who see only their own, to these."""
     if not q and user.scope != Scope.OWN:
         return rows
     records = Stakeholder.objects.visible_to(user)
     if q:
         records = matching(records, q)
-    pks = list(records.order_by().values_list("pk", flat=True)[: FEW + 1])
-    return rows.filter(stakeholder__in=pks if len(pks) <= FEW else records.values("pk"))
+    pks = list(records.order_by().values_list("pk", flat=True)[: FEW_RECORDS + 1])
+    return rows.filter(stakeholder__in=pks if len(pks) <= FEW_RECORDS else records.values("pk"))
 
 
-def offered(user, conditions):
+def filter_choices(user, conditions):
     """Departments, kept views and the names of the people asked for, in one statement: {kind: [(pk, name, query)]}."""
     text = CharField()
 
@@ -127,7 +127,7 @@ def offered(user, conditions):
         }
         return rows.order_by().annotate(**marks).values_list("kind", "pk", name, "extra")
 
-    named = [key_in(conditions.get(name)) for name in ("worker", "entered_by")]
+    named = [parse_key(conditions.get(name)) for name in ("worker", "entered_by")]
     people = User.objects.visible_to(user).filter(pk__in=[pk for pk in named if pk])
     views = SavedView.objects.filter(owner=user, page=PAGE)
     departments = Department.objects.all() if user.scope == Scope.ALL else Department.objects.none()
@@ -167,4 +167,4 @@ def person_filter(name, label, own, words, people, user):
 def day_pill(name, words, conditions):
     """A day typed by hand stands among the filters that are on."""
     typed = conditions.get(name)
-    return Pill(name, _("日期"), words % typed if day_in(typed) else "", (name,))
+    return Pill(name, _("日期"), words % typed if parse_day(typed) else "", (name,))

@@ -9,10 +9,10 @@ from accounts.form_layout import CrispyFormMixin, Include
 from accounts.widgets import DayInput
 from relations.log.forms import CHANNELS, PURPOSES, day_problem
 from relations.models import Channel, GuestRole, Interaction, Outcome, PlanAction, Purpose, Starter
-from relations.parties.colleagues import ACCOMPANYING, ColleagueField, WithColleagues, full_name
+from relations.parties.colleagues import ACCOMPANYING, ColleagueField, ColleaguesFormMixin, full_name
 
 
-class CorrectForm(CrispyFormMixin, WithColleagues, forms.ModelForm):
+class CorrectForm(CrispyFormMixin, ColleaguesFormMixin, forms.ModelForm):
     """Everything about a contact that may be put right. Both dates stay: the day it was typed is never changed."""
 
     says_everybody = True  # the one who types stands in a line like everybody else
@@ -64,18 +64,18 @@ class CorrectForm(CrispyFormMixin, WithColleagues, forms.ModelForm):
         self.fields["outcome"].choices = Outcome.choices
         self.fields["started_by"].choices = Starter.choices
         self.fields["guest_role"].choices = [("", _("没有定")), *GuestRole.choices]
-        self.offer_kinds()
+        self.limit_purposes()
         if actions:
             self.fields["plan_action"].queryset = actions
         else:
             del self.fields["plan_action"]
-        self.take_those_there()
+        self.set_initial_participants()
 
     def get_layout(self):
         typed = [field.name for field in self.visible_fields() if field.name != "starter"]
         return Layout(*typed, "starter", Div(Include("relations/log_mates.html"), css_class="more"))
 
-    def offer_kinds(self):
+    def limit_purposes(self):
         """A check of the information sheet stays one, and nothing else becomes one."""
         if self.instance.channel == Channel.DESK:
             channels, purposes = [Channel.DESK], [Purpose.SHEET_CHECK]
@@ -84,15 +84,15 @@ class CorrectForm(CrispyFormMixin, WithColleagues, forms.ModelForm):
         self.fields["channel"].choices = [(one.value, one.label) for one in channels]
         self.fields["purpose"].choices = [(one.value, one.label) for one in purposes]
 
-    def take_those_there(self):
+    def set_initial_participants(self):
         """Everybody of ours who was there stands in a line of one's own, the one who types too."""
         there = list(self.instance.our_people.select_related("user"))
         self.initial["starter"] = full_name(self.instance.starter) if self.instance.starter else ""
         self.initial["mate"] = [full_name(part.user) for part in there]
         self.initial["mate_role"] = [ACCOMPANYING if part.is_accompanying else "with" for part in there]
 
-    def mates(self):
-        return [*super().mates(), ("", "with")]
+    def colleague_lines(self):
+        return [*super().colleague_lines(), ("", "with")]
 
     def clean_contact_on(self):
         day = self.cleaned_data["contact_on"]
@@ -120,7 +120,7 @@ class WithdrawForm(CrispyFormMixin, forms.Form):
     )
 
 
-class KeepViewForm(CrispyFormMixin, forms.Form):
+class SavedViewForm(CrispyFormMixin, forms.Form):
     name = forms.CharField(
         label=gettext_lazy("视图的名称"),
         max_length=30,

@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.days import month_words
-from accounts.exceptions import Refused
-from relations.duties.periods import after
+from accounts.exceptions import ParameterRefused
+from relations.duties.periods import add_months
 from relations.models import Task
 from relations.work import task_actions
 
@@ -20,7 +20,7 @@ def key_of(stakeholder_pk, month):
     return f"task:monthly_sheet:{stakeholder_pk}:{month:%Y-%m}"
 
 
-def month_in(key):
+def month_of_key(key):
     """The month (YYYY-MM) a key of this kind names."""
     return key.rpartition(":")[2]
 
@@ -30,7 +30,7 @@ def title_of(month):
 
 
 def last_day_of(month):
-    return after(month, 1) - timedelta(days=1)
+    return add_months(month, 1) - timedelta(days=1)
 
 
 def is_over(month, today):
@@ -52,11 +52,11 @@ def mark_filed(stakeholder, month: date, *, by, today):
     """
     month = month.replace(day=1)
     if not is_over(month, today):
-        raise Refused(_("这个月还没有过完，月底以后再归档。"))
+        raise ParameterRefused(_("这个月还没有过完，月底以后再归档。"))
     asked = task_of(stakeholder, month)
     if asked is None:
         asked, is_new = Task.objects.get_or_create(
-            key=key_of(stakeholder.pk, month), defaults=filed(stakeholder, month, by, today)
+            key=key_of(stakeholder.pk, month), defaults=filed_task_values(stakeholder, month, by, today)
         )
         if is_new:
             return asked
@@ -65,7 +65,7 @@ def mark_filed(stakeholder, month: date, *, by, today):
     return asked
 
 
-def filed(stakeholder, month, by, today):
+def filed_task_values(stakeholder, month, by, today):
     """The values of a task that is done before anybody was asked."""
     return {
         "stakeholder_id": stakeholder.pk,

@@ -13,11 +13,11 @@ from django.views.generic import DetailView, FormView, TemplateView, UpdateView,
 from accounts.access import PermissionRequired
 from accounts.editing import VersionedUpdate
 from accounts.history import revisions
-from accounts.query_cache import Rows
+from accounts.query_cache import PreparedRows
 from accounts.roles import Permission, Scope
 from lists.filters import condition_words, filter_bar
 from lists.paging import (
-    SIZE,
+    PAGE_SIZE,
     Order,
     capped_counts,
     capped_counts_sql,
@@ -26,19 +26,19 @@ from lists.paging import (
     page_links,
     page_of,
 )
-from lists.query import encode, link, parse
+from lists.query import encode, link, parse_query_string
 from lists.tabs import Tab, tab_items
 from relations.duties import settlement as duties
 from relations.interactions import filters
 from relations.interactions.export import columns, with_people
-from relations.interactions.forms import CorrectForm, KeepViewForm, WithdrawForm
+from relations.interactions.forms import CorrectForm, SavedViewForm, WithdrawForm
 from relations.lists import kept_views, workbook
 from relations.log.actions import correct, withdraw
-from relations.log.after_views import OwnContact
+from relations.log.after_views import OwnContactMixin
 from relations.log.people import people_of
 from relations.models import ContactPerson, Interaction, PlanAction, Stage
 from relations.parties import record_urls
-from relations.parties.colleagues import names_for
+from relations.parties.colleagues import colleague_choices
 from relations.parties.kinds import this_of
 from reminders import clock
 
@@ -59,20 +59,20 @@ def with_columns(pks):
     return Interaction.objects.filter(pk__in=pks).select_related("stakeholder").only(*columns)
 
 
-def newest(user):
+def newest_contacts(user):
     rows = Interaction.objects.visible_to(user).order_by(*order_columns(NEWEST))
-    return with_columns(rows.values("pk")[: SIZE + 1]).order_by(*order_columns(NEWEST))
+    return with_columns(rows.values("pk")[: PAGE_SIZE + 1]).order_by(*order_columns(NEWEST))
 
 
-FIRST_PAGE = Rows(newest)
+FIRST_PAGE = PreparedRows(newest_contacts)
 
 
-def opens(user, query):
+def is_default_request(user, query):
     """Whether the list is opened as the navigation opens it; of their own few, people are shown another way."""
     return not query and user.scope != Scope.OWN
 
 
-def opened(user):
+def default_page(user):
     """The first page of everything within sight, and how many there are up to 1,001."""
     with connection.cursor() as cursor:
         cursor.execute(*capped_counts_sql([Interaction.objects.visible_to(user)]))
@@ -88,13 +88,15 @@ class InteractionList(PermissionRequired, TemplateView):
 
     def get_context_data(self, **kwargs):
         user, today, query = self.request.user, clock.today(), self.request.GET
-        conditions = filters.conditions_in(query)
-        page, total = opened(user) if opens(user, query) else self.asked(user, conditions, today)
-        offers = filters.offered(user, conditions)
+        conditions = filters.parse_filters(query)
+        page, total = (
+            default_page(user) if is_default_request(user, query) else self.asked(user, conditions, today)
+        )
+        offers = filters.filter_choices(user, conditions)
         bar = filter_bar(filters.bar_filters(conditions, offers, user), conditions)
         people = people_of(page.rows)
         for row in page.rows:
-            row.people, row.record = people[row.pk], record_urls.record(row.stakeholder)
+            row.people, row.record = people[row.pk], record_urls.record_url(row.stakeholder)
         return super().get_context_data(**kwargs) | {
             "today": today,
             "rows": page.rows,
@@ -124,7 +126,7 @@ class InteractionList(PermissionRequired, TemplateView):
             Tab(_("我参加的"), {"worker": str(self.request.user.pk)}),
             Tab(_("紧急沟通"), {"urgent": "1"}),
         ]
-        tabs += [Tab(name, parse(query)) for _pk, name, query in kept]
+        tabs += [Tab(name, parse_query_string(query)) for _pk, name, query in kept]
         return tab_items(tabs, conditions)
 
 
@@ -134,16 +136,16 @@ class ExportInteractions(PermissionRequired, View):
     permission = Permission.EXPORT
 
     def get(self, request):
-        conditions = filters.conditions_in(request.GET)
+        conditions = filters.parse_filters(request.GET)
         rows = filters.apply_filters(request.user, conditions, clock.today())
-        count = workbook.count_of(rows)
-        if count > workbook.MOST_ROWS:
+        count = workbook.count_rows(rows)
+        if count > workbook.MAX_ROWS:
             messages.error(request, _("超过5万条，一份Excel放不下。请缩小日期范围再导出。"))
             return redirect(f"{reverse('interactions:list')}{link(conditions)}")
         return workbook.export(with_people(rows), columns(), _("沟通记录"), by=request.user, count=count)
 
 
-class OneContact(PermissionRequired):
+class VisibleContactMixin(PermissionRequired):
     """For pages of one contact within sight."""
 
     permission = Permission.VIEW
@@ -154,7 +156,7 @@ class OneContact(PermissionRequired):
         return rows.select_related("stakeholder", "entered_by", "starter", "plan_action")
 
 
-class InteractionDetail(OneContact, DetailView):
+class InteractionDetail(VisibleContactMixin, DetailView):
     """One contact with both dates, both sides, what it completed, what it promised, and its files."""
 
     template_name = "relations/interaction_detail.html"
@@ -168,16 +170,16 @@ class InteractionDetail(OneContact, DetailView):
             "completed": duties.completed_by([contact]).get(contact.pk, []),
             "raised": contact.raised_tasks.all(),
             "files": contact.attachments.filter(withdrawn_at=None),
-            "record": record_urls.record(contact.stakeholder),
+            "record": record_urls.record_url(contact.stakeholder),
             "this": this_of(contact.stakeholder.kind),
-            "paper": record_urls.paper(contact),
+            "paper": record_urls.contact_paper_url(contact),
             "may_correct": may_correct,
             "is_corrected": contact.version > 1,
             "is_backdated": timezone.localdate(contact.entered_at) != contact.contact_on,
         }
 
 
-class CorrectContact(OwnContact, VersionedUpdate, UpdateView):
+class CorrectContact(OwnContactMixin, VersionedUpdate, UpdateView):
     """更正: the words, the day and the people of a contact; its duties are counted again."""
 
     form_class = CorrectForm
@@ -212,7 +214,9 @@ class CorrectContact(OwnContact, VersionedUpdate, UpdateView):
 
     def save_form(self, form):
         before = self.get_queryset().values_list("contact_on", flat=True).get(pk=self.object.pk)
-        correct(form.instance, before=before, company=form.company(), version=form.cleaned_data["version"])
+        correct(
+            form.instance, before=before, company=form.participants(), version=form.cleaned_data["version"]
+        )
         messages.success(
             self.request, _("已更正"), extra_tags=f"draft-clear:{self.draft(form.cleaned_data['version'])}"
         )
@@ -227,13 +231,13 @@ class CorrectContact(OwnContact, VersionedUpdate, UpdateView):
     def get_context_data(self, **kwargs):
         return super().get_context_data(**kwargs) | {
             "stakeholder": self.object.stakeholder,
-            "colleagues": names_for(self.request.user),
+            "colleagues": colleague_choices(self.request.user),
             "draft": self.draft(self.object.version),
             "more_open": {"mates": True},
         }
 
 
-class WithdrawContact(OwnContact, FormView):
+class WithdrawContact(OwnContactMixin, FormView):
     """撤回: with a reason; the duties it met are open again, the history keeps it."""
 
     form_class = WithdrawForm
@@ -253,7 +257,7 @@ class WithdrawContact(OwnContact, FormView):
         return redirect("interactions:list")
 
 
-class InteractionHistory(OneContact, DetailView):
+class InteractionHistory(VisibleContactMixin, DetailView):
     """Who changed what when."""
 
     template_name = "relations/interaction_history.html"
@@ -274,7 +278,7 @@ class InteractionHistory(OneContact, DetailView):
         return super().get_context_data(**kwargs) | {"revisions": found}
 
 
-class KeptViewsOfContacts:
+class ContactSavedViewMixin:
     """For the views that somebody keeps of the list of contacts."""
 
     page = filters.PAGE
@@ -283,19 +287,19 @@ class KeptViewsOfContacts:
         return f"{reverse('interactions:list')}?{encode(values)}"
 
 
-class KeepView(KeptViewsOfContacts, kept_views.KeepView):
+class SaveContactView(ContactSavedViewMixin, kept_views.CreateSavedView):
     """存为视图 of the list of contacts."""
 
-    form_class = KeepViewForm
+    form_class = SavedViewForm
     template_name = "relations/interaction_view.html"
 
     def conditions(self):
-        return filters.conditions_in(self.request.GET)
+        return filters.parse_filters(self.request.GET)
 
     def bar(self, conditions):
-        offers = filters.offered(self.request.user, conditions)
+        offers = filters.filter_choices(self.request.user, conditions)
         return filter_bar(filters.bar_filters(conditions, offers, self.request.user), conditions)
 
 
-class DropView(KeptViewsOfContacts, kept_views.DropView):
+class DeleteContactSavedView(ContactSavedViewMixin, kept_views.DeleteSavedView):
     """Takes such a view away."""

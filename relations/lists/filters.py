@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.keys import LARGEST
+from accounts.keys import MAX_KEY
 from relations.models import Cycle, Duty, Stage, StandingSpan, Task, Term
 from relations.models.stakeholder import ends_from
 from relations.search.index import matching
@@ -29,7 +29,7 @@ CONTACTS = [
 ]
 DUTIES = [("overdue", gettext_lazy("有逾期"))]
 CLOSED = [("all", gettext_lazy("也看关闭的")), ("only", gettext_lazy("只看关闭的"))]
-KEYS = {"min_value": 1, "max_value": LARGEST}
+KEYS = {"min_value": 1, "max_value": MAX_KEY}
 
 
 def ends_of(word):
@@ -67,7 +67,7 @@ def in_force_on(day):
     return Exists(StandingSpan.objects.running_on(day).filter(stakeholder=OuterRef("pk")))
 
 
-def among_active(day):
+def in_force_condition(day):
     """The same condition for whole lists: the spans of `day` are gathered once, not asked for each row."""
     return Q(pk__in=StandingSpan.objects.running_on(day).order_by().values("stakeholder"))
 
@@ -102,7 +102,7 @@ class StakeholderFilter(django_filters.FilterSet):
         return matching(rows, value)
 
     def by_standing(self, rows, name, value):
-        active = among_active(self.today)
+        active = in_force_condition(self.today)
         return rows.filter(active if value == "active" else ~active)
 
     def by_stage(self, rows, name, value):

@@ -12,10 +12,10 @@ from accounts.roles import Permission
 from accounts.stamps import StampedForm
 from accounts.widgets import DayInput
 
-REMIND_WITHIN = 3  # days
+REMIND_WITHIN_DAYS = 3  # days
 
 
-def workers_for(user):
+def assignable_workers(user):
     """Whom `user` may make responsible: people in office who log contacts; for those who do not lead, colleagues."""
     people = User.objects.visible_to(user).active()
     if not user.may(Permission.HAND_OVER):
@@ -30,7 +30,7 @@ class HandOverForm(StampedForm):
 
     def __init__(self, *args, user, today, wording, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["to"].queryset = workers_for(user)
+        self.fields["to"].queryset = assignable_workers(user)
         self.fields["to"].help_text = wording.hand_over_help
         self.fields["to"].empty_label = _("请选择")
 
@@ -45,7 +45,7 @@ class RemindForm(CrispyFormMixin, forms.Form):
         super().__init__(*args, **kwargs)
         self.today = today
         self.fields["title"].initial = _("请尽快联系一次")
-        self.fields["due_on"].initial = today + timedelta(days=REMIND_WITHIN)
+        self.fields["due_on"].initial = today + timedelta(days=REMIND_WITHIN_DAYS)
 
     def clean_due_on(self):
         due_on = self.cleaned_data["due_on"]
@@ -54,7 +54,7 @@ class RemindForm(CrispyFormMixin, forms.Form):
         return due_on
 
 
-class ViewForm(CrispyFormMixin, forms.Form):
+class SavedViewForm(CrispyFormMixin, forms.Form):
     """The name under which a view is kept."""
 
     name = forms.CharField(label=gettext_lazy("视图的名称"), max_length=30)

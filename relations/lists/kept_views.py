@@ -8,22 +8,22 @@ from django.views.generic import FormView, View
 from accounts.access import PermissionRequired
 from accounts.roles import Permission
 from lists.filters import condition_words
-from lists.query import conditions_of, encode
-from relations.lists.forms import ViewForm
+from lists.query import encode, filter_conditions
+from relations.lists.forms import SavedViewForm
 from relations.models import SavedView
 from relations.parties import actions as register
 
-LONGEST = SavedView._meta.get_field("query").max_length
+MAX_QUERY_LENGTH = SavedView._meta.get_field("query").max_length
 
 
-class KeepView(PermissionRequired, FormView):
+class CreateSavedView(PermissionRequired, FormView):
     """The filters of the address under a name of one's own.
 
     A list says its `page`, its address for given values (`list_url`) and its bar of filters for given conditions.
     """
 
     permission = Permission.VIEW
-    form_class = ViewForm
+    form_class = SavedViewForm
     page = ""
 
     def list_url(self, values):
@@ -33,7 +33,7 @@ class KeepView(PermissionRequired, FormView):
         raise NotImplementedError
 
     def conditions(self):
-        return conditions_of(self.request.GET)
+        return filter_conditions(self.request.GET)
 
     def get_context_data(self, **kwargs):
         conditions = self.conditions()
@@ -47,13 +47,13 @@ class KeepView(PermissionRequired, FormView):
 
     def form_valid(self, form):
         conditions = self.conditions()
-        register.keep_view(
-            self.request.user, self.page, form.cleaned_data["name"], encode(conditions)[:LONGEST]
+        register.save_view(
+            self.request.user, self.page, form.cleaned_data["name"], encode(conditions)[:MAX_QUERY_LENGTH]
         )
         return redirect(self.list_url(conditions))
 
 
-class DropView(PermissionRequired, View):
+class DeleteSavedView(PermissionRequired, View):
     """Takes a view of one's own away."""
 
     permission = Permission.VIEW

@@ -13,7 +13,7 @@ NO_TEXT = Value("", output_field=TEXT)
 NO_KEY = Value(0, output_field=BigIntegerField())
 
 
-def offers_of(spec, user):
+def filter_choices(spec, user):
     """{"department", "worker", "view" and each of spec.text_filters: [(pk, label, extra)]} for `user`.
 
     `extra` is the department of a worker and the address of a view. Of very many workers those of one's own
@@ -24,15 +24,15 @@ def offers_of(spec, user):
     workers = User.objects.filter(Exists(seen.filter(responsible=OuterRef("pk"))))
     views = SavedView.objects.filter(owner=user, page=spec.page)
     parts = [
-        part("department", departments, "name"),
-        part("worker", workers, "name", extra=Cast("department", TEXT)),
-        *(texts(spec.model, column, user) for column in spec.text_filters),
-        part("view", views, "name", extra=Cast("query", TEXT)),
+        choices_query("department", departments, "name"),
+        choices_query("worker", workers, "name", extra=Cast("department", TEXT)),
+        *(column_texts(spec.model, column, user) for column in spec.text_filters),
+        choices_query("view", views, "name", extra=Cast("query", TEXT)),
     ]
-    return by_offer(spec, parts[0].union(*parts[1:], all=True), user)
+    return group_choices(spec, parts[0].union(*parts[1:], all=True), user)
 
 
-def part(offer, rows, label, key=None, extra=NO_TEXT):
+def choices_query(offer, rows, label, key=None, extra=NO_TEXT):
     """One part of the statement: the rows of one offer with key, label and extra."""
     key = key or Cast("pk", BigIntegerField())
     columns = {
@@ -44,7 +44,7 @@ def part(offer, rows, label, key=None, extra=NO_TEXT):
     return rows.order_by().annotate(**columns).values_list("offer", "key", "label", "extra")
 
 
-def texts(model, column, user):
+def column_texts(model, column, user):
     """The texts that stand in `column` of the records within sight.
 
     Who sees all of them is spared the question which.
@@ -55,16 +55,16 @@ def texts(model, column, user):
         and user.may(Permission.VIEW)
     )
     rows = model.objects.all() if sees_all else model.objects.visible_to(user)
-    return part(column, rows.exclude(**{column: ""}), column, key=NO_KEY).distinct()
+    return choices_query(column, rows.exclude(**{column: ""}), column, key=NO_KEY).distinct()
 
 
-def by_offer(spec, found, user):
+def group_choices(spec, found, user):
     """The rows of the statement under their offers: by label, kept views in the order in which they were made."""
     offers = {name: [] for name in ("department", "worker", *spec.text_filters, "view")}
     for offer, key, label, extra in sorted(
         found, key=lambda row: (row[0], row[1] if row[0] == "view" else row[2])
     ):
         offers[offer].append((key, label, extra))
-    if len(offers["worker"]) > filters.MOST_IN_MENU:
+    if len(offers["worker"]) > filters.MAX_MENU_CHOICES:
         offers["worker"].sort(key=lambda row: row[2] != str(user.department_id))
     return offers

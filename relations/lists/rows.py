@@ -10,12 +10,14 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from lists.paging import Order
-from relations.lists.filters import among_active
+from relations.lists.filters import in_force_condition
 from relations.models import Channel, Duty, Task
 from relations.models.cycle import stage_label
 from relations.work.workbench import month_of, week_of
 
-LONG_AGO = 30  # days without a contact after which the last contact with an active stakeholder turns amber
+LONG_AGO_DAYS = (
+    30  # days without a contact after which the last contact with an active stakeholder turns amber
+)
 NO_DAY = date(1, 1, 1)
 ORDERS = {
     "standing": Order("rank", int),
@@ -29,7 +31,7 @@ ORDERS = {
 def sort_keys(today):
     """The annotations by which any list of stakeholders may be ordered; active ones come first (R33)."""
     return {
-        "rank": Case(When(among_active(today), then=0), default=1, output_field=IntegerField()),
+        "rank": Case(When(in_force_condition(today), then=0), default=1, output_field=IntegerField()),
         "last_key": Coalesce("last_contact_on", NO_DAY, output_field=DateField()),
     }
 
@@ -55,7 +57,7 @@ def with_columns(rows, keys):
 class Row:
     """One stakeholder as the list shows it to `user` on `today`.
 
-    `marks` are the dots of what is owed to it (see marks_of); the record carries what `with_columns` adds.
+    `marks` are the dots of what is owed to it (see duty_marks); the record carries what `with_columns` adds.
     """
 
     def __init__(self, record, marks, user, today):
@@ -67,7 +69,7 @@ class Row:
         last = record.last_contact_on
         days = (today - last).days if last else None
         self.contact_words = ago_words(days, record.last_contact_channel)
-        self.is_long_ago = self.is_active and (days is None or days > LONG_AGO)
+        self.is_long_ago = self.is_active and (days is None or days > LONG_AGO_DAYS)
 
 
 def ago_words(days, channel):
@@ -83,14 +85,14 @@ def stage_words(stage, kind):
     return f"{stage[0]} {stage_label(stage, kind)}" if stage else "—"
 
 
-def marks_of(pks, today):
+def duty_marks(pks, today):
     """pk -> the marks of what is owed this month and of what was missed, in rule order (R69-R77)."""
     (first, last), (_monday, sunday) = month_of(today), week_of(today)
     found = {}
     for pk, place, _rule, due_on, met_on in owed(pks, first, last, today):
         found.setdefault(pk, {}).setdefault((place, _rule, due_on >= first), (due_on, met_on))
     return {
-        pk: [{"state": state_of(due, met, today, sunday)} for _key, (due, met) in sorted(marks.items())]
+        pk: [{"state": mark_state(due, met, today, sunday)} for _key, (due, met) in sorted(marks.items())]
         for pk, marks in found.items()
     }
 
@@ -115,7 +117,7 @@ def owed(pks, first, last, today):
     )
 
 
-def state_of(due_on, met_on, today, sunday):
+def mark_state(due_on, met_on, today, sunday):
     """met, over, soon (this week) or open."""
     if met_on:
         return "met"

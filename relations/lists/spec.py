@@ -114,7 +114,7 @@ class ListSpec:
 
     def rows(self, records, user, today):
         """The rows of these records (a list); their marks are asked for in one statement."""
-        marks = rows.marks_of([record.pk for record in records], today)
+        marks = rows.duty_marks([record.pk for record in records], today)
         return [self.row(record, marks.get(record.pk, []), user, today) for record in records]
 
     def bulk_acts(self, user):
@@ -146,21 +146,21 @@ def shared_filters(kind, offers):
     people = {name: [(str(pk), label) for pk, label, _x in offers[name]] for name in ("department", "worker")}
     stages = [(value, rows.stage_words(value, kind)) for value in Stage.values]
     return {
-        "closed": several("closed", _("没有关闭的"), filters.CLOSED),
-        "standing": several("standing", _("关系"), filters.STANDINGS),
-        "department": several("department", _("部门"), people["department"]),
-        "worker": several("worker", _("负责社工"), people["worker"], typed=TYPED_WORKER),
-        "stage": several("stage", _("阶段"), stages),
+        "closed": choice_filter("closed", _("没有关闭的"), filters.CLOSED),
+        "standing": choice_filter("standing", _("关系"), filters.STANDINGS),
+        "department": choice_filter("department", _("部门"), people["department"]),
+        "worker": choice_filter("worker", _("负责社工"), people["worker"], typed=TYPED_WORKER),
+        "stage": choice_filter("stage", _("阶段"), stages),
         "contact": Filter("contact", _("联系"), filters.CONTACTS, only_when_on=True),
         "duty": Filter("duty", _("应尽"), filters.DUTIES, only_when_on=True),
     }
 
 
-def several(name, label, choices, **more):
+def choice_filter(name, label, choices, **more):
     """A filter that shows when there is more than one thing to choose from."""
     return Filter(name, label, choices, min_choices=2, **more)
 
 
 def text_filter(name, label, offers):
     """A filter by the texts that stand in a column (one of ListSpec.text_filters)."""
-    return several(name, label, [(text, text) for _pk, text, _x in offers[name]], typed=name)
+    return choice_filter(name, label, [(text, text) for _pk, text, _x in offers[name]], typed=name)

@@ -9,10 +9,10 @@ def list_urls(spec):
     """The patterns of the list that `spec` (a ListSpec) describes; they stand in the namespace of the kind."""
     pages = [
         ("", views.StakeholderList, "list"),
-        ("hand-over/", views.HandOver, "hand_over"),
-        ("remind/", views.RemindWorkers, "nudge"),
+        ("hand-over/", views.HandOverSelected, "hand_over"),
+        ("remind/", views.RemindSelectedWorkers, "nudge"),
         ("export/", views.Export, "export"),
-        ("views/keep/", views.KeepStakeholderView, "keep_view"),
-        ("views/<key:pk>/drop/", views.DropStakeholderView, "drop_view"),
+        ("views/keep/", views.CreateListSavedView, "keep_view"),
+        ("views/<key:pk>/drop/", views.DeleteListSavedView, "drop_view"),
     ]
     return [path(address, view.as_view(spec=spec), name=name) for address, view, name in pages]

@@ -12,26 +12,26 @@ from django.views.generic import FormView, TemplateView, View
 from accounts.access import PermissionRequired
 from accounts.act_views import ActMixin
 from accounts.days import month_words
-from accounts.keys import key_in
+from accounts.keys import parse_key
 from accounts.roles import Permission
-from accounts.stamps import overtake
-from lists.columns import column_links, order_name
+from accounts.stamps import add_conflict_error
+from lists.columns import column_links, requested_order
 from lists.filters import condition_words, filter_bar
 from lists.paging import capped_counts, format_count, page_links, page_of
-from lists.query import conditions_of, encode, parse, values_of
+from lists.query import encode, filter_conditions, filter_values, parse_query_string
 from lists.tabs import Tab, tab_items
 from relations.lists import actions, workbook
-from relations.lists.filters import among_active
+from relations.lists.filters import in_force_condition
 from relations.lists.forms import HandOverForm, RemindForm
-from relations.lists.kept_views import DropView, KeepView
-from relations.lists.offers import offers_of
+from relations.lists.kept_views import CreateSavedView, DeleteSavedView
+from relations.lists.offers import filter_choices
 from relations.parties import actions as register
 from reminders import clock
 
-TICKED_AT_MOST = 200
+MAX_SELECTED = 200
 
 
-class OfSpec(PermissionRequired):
+class ListSpecMixin(PermissionRequired):
     """For views of the list that a ListSpec describes."""
 
     spec = None
@@ -40,7 +40,7 @@ class OfSpec(PermissionRequired):
         return self.spec.may(user, self.permission)
 
 
-class StakeholderList(OfSpec, TemplateView):
+class StakeholderList(ListSpecMixin, TemplateView):
     """Every record of a kind within one's sight; the address holds view, filters, order and place."""
 
     permission = Permission.VIEW
@@ -50,12 +50,14 @@ class StakeholderList(OfSpec, TemplateView):
 
     def get_context_data(self, **kwargs):
         spec, user, today, query = self.spec, self.request.user, clock.today(), self.request.GET
-        visible, offers = spec.visible_to(user), offers_of(spec, user)
-        values, conditions = values_of(query), conditions_of(query)
-        tabs = spec.tabs(user, today) + [Tab(name, parse(kept)) for _pk, name, kept in offers["view"]]
+        visible, offers = spec.visible_to(user), filter_choices(spec, user)
+        values, conditions = filter_values(query), filter_conditions(query)
+        tabs = spec.tabs(user, today) + [
+            Tab(name, parse_query_string(kept)) for _pk, name, kept in offers["view"]
+        ]
         counts = self.counts(visible, tabs, query, today)
         bar = filter_bar(spec.filters(offers), values)
-        order = order_name(query, spec.orders, spec.default_order)
+        order = requested_order(query, spec.orders, spec.default_order)
         page = self.page_of_rows(visible, order, query, today)
         return super().get_context_data(
             today=today,
@@ -85,7 +87,7 @@ class StakeholderList(OfSpec, TemplateView):
     def counts(self, visible, tabs, query, today):
         """How many each tab holds, then how many of all are active, then how many the list shows; one statement."""
         narrowed = [self.spec.apply_filters(visible, tab.values, today) for tab in tabs]
-        narrowed.append(narrowed[0].filter(among_active(today)))
+        narrowed.append(narrowed[0].filter(in_force_condition(today)))
         narrowed.append(self.spec.apply_filters(visible, query, today))
         return list(capped_counts(dict(enumerate(narrowed))).values())
 
@@ -124,13 +126,13 @@ class StakeholderList(OfSpec, TemplateView):
         }
 
 
-def ticked(request, records):
+def selected_records(request, records):
     """Those of `records` (a queryset within sight) that are ticked in the list, 200 at most."""
-    pks = [key for text in request.GET.getlist("pick") if (key := key_in(text))][:TICKED_AT_MOST]
+    pks = [key for text in request.GET.getlist("pick") if (key := parse_key(text))][:MAX_SELECTED]
     return records.filter(pk__in=pks).order_by("pk")
 
 
-class OnTicked(ActMixin, OfSpec, FormView):
+class SelectedRecordsFormView(ActMixin, ListSpecMixin, FormView):
     """A small form about the records ticked in the list."""
 
     permission = Permission.HAND_OVER
@@ -139,14 +141,16 @@ class OnTicked(ActMixin, OfSpec, FormView):
     def dispatch(self, request, *args, **kwargs):
         model, user = self.spec.model, request.user
         self.records = (
-            ticked(request, self.spec.visible_to(user)) if user.is_authenticated else model.objects.none()
+            selected_records(request, self.spec.visible_to(user))
+            if user.is_authenticated
+            else model.objects.none()
         )
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request, *args, **kwargs):
         if not self.records:
             messages.error(request, self.spec.wording.tick_first)
-            return redirect(self.back())
+            return redirect(self.list_redirect_url())
         return super().get(request, *args, **kwargs)
 
     def get_form_kwargs(self):
@@ -160,31 +164,33 @@ class OnTicked(ActMixin, OfSpec, FormView):
             records=self.records.select_related("responsible"),
             ticked_words=self.spec.wording.ticked_count % {"count": len(self.records)},
             act=self.act,
-            back=self.back(),
+            back=self.list_redirect_url(),
             **kwargs,
         )
 
-    def back(self):
+    def list_redirect_url(self):
         """The list as it was filtered; `back` holds conditions only, so it never leads elsewhere."""
-        return self.spec.list_url(parse(self.request.GET.get("back", "")))
+        return self.spec.list_url(parse_query_string(self.request.GET.get("back", "")))
 
     def perform(self, form):
         messages.success(self.request, self.run(form.cleaned_data))
-        return redirect(self.back())
+        return redirect(self.list_redirect_url())
 
 
-class HandOver(OnTicked):
+class HandOverSelected(SelectedRecordsFormView):
     """转交: to another worker, with the open tasks and duties."""
 
     form_class = HandOverForm
     act = {"title": gettext_lazy("转交负责社工"), "verb": gettext_lazy("转交")}
 
     def get_form_kwargs(self):
-        return super().get_form_kwargs() | {"stamp": register.holders_stamp(self.records)}
+        return super().get_form_kwargs() | {"stamp": register.responsible_stamp(self.records)}
 
     def renew(self, form, conflict):
         """Somebody has just handed over some of them: who holds them now stands below."""
-        overtake(form, register.holders_stamp(self.records.all()), self.spec.wording.holders_changed)
+        add_conflict_error(
+            form, register.responsible_stamp(self.records.all()), self.spec.wording.holders_changed
+        )
 
     def run(self, data):
         count = register.hand_over(
@@ -193,7 +199,7 @@ class HandOver(OnTicked):
         return self.spec.wording.handed_over % {"count": count, "name": data["to"].name}
 
 
-class RemindWorkers(OnTicked):
+class RemindSelectedWorkers(SelectedRecordsFormView):
     """提醒负责社工: one task each, on the list of the responsible worker."""
 
     form_class = RemindForm
@@ -210,7 +216,7 @@ class RemindWorkers(OnTicked):
         return self.spec.wording.reminded % {"count": count}
 
 
-class Export(OfSpec, View):
+class Export(ListSpecMixin, View):
     """The ticked records, or all that the filters show, as a workbook."""
 
     permission = Permission.EXPORT
@@ -218,14 +224,14 @@ class Export(OfSpec, View):
     def get(self, request):
         spec, today, visible = self.spec, clock.today(), self.spec.visible_to(request.user)
         if "pick" in request.GET:
-            records = ticked(request, visible)
+            records = selected_records(request, visible)
         else:
             records = spec.apply_filters(visible, request.GET, today).order_by("pk")
         rows = spec.export_rows(records, today)
         return workbook.export(rows, spec.export_columns(), str(spec.of_kind.label), by=request.user)
 
 
-class KeptViewsOfSpec(OfSpec):
+class ListSavedViewMixin(ListSpecMixin):
     """For the views that somebody keeps of the list of a kind."""
 
     @property
@@ -236,18 +242,18 @@ class KeptViewsOfSpec(OfSpec):
         return self.spec.list_url(values)
 
 
-class KeepStakeholderView(KeptViewsOfSpec, KeepView):
+class CreateListSavedView(ListSavedViewMixin, CreateSavedView):
     """存为视图 of the list of a kind."""
 
     template_name = "relations/list_keep_view.html"
 
     def bar(self, conditions):
-        return filter_bar(self.spec.filters(offers_of(self.spec, self.request.user)), conditions)
+        return filter_bar(self.spec.filters(filter_choices(self.spec, self.request.user)), conditions)
 
     def get_context_data(self, **kwargs):
         drop = self.spec.of_kind.url_name("drop_view")
         return super().get_context_data(title=self.spec.of_kind.label, drop=drop, **kwargs)
 
 
-class DropStakeholderView(KeptViewsOfSpec, DropView):
+class DeleteListSavedView(ListSavedViewMixin, DeleteSavedView):
     """Takes such a view away."""

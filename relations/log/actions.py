@@ -25,13 +25,13 @@ from relations.models import (
     TheirParticipant,
     level_mask,
 )
-from relations.work.tasks_due import end, open_reminders
+from relations.work.tasks_due import close_tasks, open_reminders
 
-SHEET = UUID("5a1f0c52-6f0e-4b7e-9d0b-3f6f0f7f5b61")  # the family of tokens of sheet checks
+SHEET_CHECK_NAMESPACE = UUID("5a1f0c52-6f0e-4b7e-9d0b-3f6f0f7f5b61")  # the family of tokens of sheet checks
 
 
 @dataclass
-class Company:
+class Participants:
     """Who was there: ours, those accompanying, theirs."""
 
     ours: list
@@ -48,12 +48,12 @@ def tiers_held(user, stakeholder):
 def set_masks(interaction, company):
     """Writes onto the contact who was there, a bit each, for the duties to match."""
     stakeholder = interaction.stakeholder
-    interaction.tier_mask = union(tiers_held(user, stakeholder) for user in company.ours)
-    interaction.with_mask = union(tiers_held(user, stakeholder) for user in company.accompanying)
+    interaction.tier_mask = combine_masks(tiers_held(user, stakeholder) for user in company.ours)
+    interaction.with_mask = combine_masks(tiers_held(user, stakeholder) for user in company.accompanying)
     interaction.level_mask = level_mask(person.level for person in company.theirs)
 
 
-def union(masks):
+def combine_masks(masks):
     together = 0
     for mask in masks:
         together |= mask
@@ -85,16 +85,16 @@ def save_new(interaction, by, company, done_tasks, follow_up_on, retry_on):
         interaction.cycle = Cycle.objects.running().filter(stakeholder=interaction.stakeholder_id).first()
     interaction.save(force_insert=True)
     write_people(interaction, company)
-    settled = settle(interaction)
+    settled = settle_duties(interaction)
     finish_tasks(interaction, done_tasks)
     open_tasks(interaction, by, follow_up_on, retry_on)
     interaction.completed = [duty.words for duty in settled if duty.is_just_complete]
     interaction.completed += [task.title for task in done_tasks]
-    interaction.completed += auto_complete.fulfil(interaction)
+    interaction.completed += auto_complete.complete_tasks(interaction)
     return interaction
 
 
-def settle(interaction):
+def settle_duties(interaction):
     """Counts the duties again that a new contact touches; an attempt touches none (R446)."""
     if interaction.outcome != Outcome.REACHED:
         return []
@@ -156,7 +156,7 @@ def finish_tasks(interaction, tasks):
     if not tasks:
         return
     chosen = Task.objects.filter(pk__in=[task.pk for task in tasks], stakeholder=interaction.stakeholder_id)
-    end(chosen, done_at=timezone.now(), done_on=interaction.contact_on, done_by=interaction)
+    close_tasks(chosen, done_at=timezone.now(), done_on=interaction.contact_on, done_by=interaction)
 
 
 def open_tasks(interaction, by, follow_up_on: date | None, retry_on: date | None):
@@ -183,7 +183,7 @@ def open_task(interaction, by, origin, title, due_on):
     )
 
 
-def check_sheet(stakeholder, *, by, today, changes="", token=None):
+def log_sheet_check(stakeholder, *, by, today, changes="", token=None):
     """核对无变化, or what was changed: the information sheet was looked through today, which meets R69.
 
     Without a `token` the same words on the same day are one check.
@@ -194,9 +194,9 @@ def check_sheet(stakeholder, *, by, today, changes="", token=None):
         channel=Channel.DESK,
         purpose=Purpose.SHEET_CHECK,
         content=changes.strip() or _("核对无变化"),
-        token=token or uuid5(SHEET, f"{stakeholder.pk}:{today}:{changes.strip()}"),
+        token=token or uuid5(SHEET_CHECK_NAMESPACE, f"{stakeholder.pk}:{today}:{changes.strip()}"),
     )
-    return log(check, by=by, company=Company(ours=[by]))
+    return log(check, by=by, company=Participants(ours=[by]))
 
 
 @transaction.atomic
@@ -217,22 +217,27 @@ def correct(interaction, *, before, company, version):
     write_people(interaction, company)
     recount_last_contact(interaction.stakeholder)
     duties.settle(interaction.stakeholder, [before, interaction.contact_on])
-    auto_complete.fulfil_anew(interaction)
+    auto_complete.recomplete_tasks(interaction)
     return interaction
 
 
 def people_changed(interaction, company):
     """Who was there before and is not now, or the other way round, in words for the history; "" for nobody."""
-    before = {told(part.user, part.is_accompanying) for part in interaction.our_people.select_related("user")}
-    before |= {told(part.person) for part in interaction.their_people.select_related("person")}
-    after = {told(user) for user in company.ours} | {told(user, True) for user in company.accompanying}
-    after |= {told(person) for person in company.theirs}
+    before = {
+        participant_words(part.user, part.is_accompanying)
+        for part in interaction.our_people.select_related("user")
+    }
+    before |= {participant_words(part.person) for part in interaction.their_people.select_related("person")}
+    after = {participant_words(user) for user in company.ours} | {
+        participant_words(user, True) for user in company.accompanying
+    }
+    after |= {participant_words(person) for person in company.theirs}
     words = [_("加上%s") % name for name in sorted(after - before)]
     words += [_("去掉%s") % name for name in sorted(before - after)]
     return "，".join(words)[:100]
 
 
-def told(person, accompanying=False):
+def participant_words(person, accompanying=False):
     return _("%s（陪同）") % person if accompanying else str(person)
 
 
@@ -257,4 +262,4 @@ def undo_tasks(interaction):
         Task.objects.filter(key__in=undone).update(done_at=None, done_on=None, done_by=None)
         open_reminders(undone)
     raised = Task.objects.filter(raised_by=interaction)
-    end(raised, dropped_at=timezone.now(), drop_reason=_("记录已撤销"))
+    close_tasks(raised, dropped_at=timezone.now(), drop_reason=_("记录已撤销"))

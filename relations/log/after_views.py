@@ -14,16 +14,16 @@ from django.views.generic import TemplateView, View
 from accounts.access import PermissionRequired
 from accounts.days import day_words
 from accounts.roles import Permission
-from relations.log.actions import check_sheet, open_task, withdraw
-from relations.log.promises import promise_in
-from relations.log.views import OfStakeholder, draft_key
+from relations.log.actions import log_sheet_check, open_task, withdraw
+from relations.log.promises import find_promise
+from relations.log.views import StakeholderMixin, draft_key
 from relations.models import Interaction, Task
 from relations.parties import record_urls
 from relations.work.wording import log_address
 from reminders import clock
 
 
-class SheetCheck(OfStakeholder, TemplateView):
+class SheetCheck(StakeholderMixin, TemplateView):
     """The information sheet was looked through and nothing has changed (R69)."""
 
     template_name = "relations/log_check.html"
@@ -32,20 +32,20 @@ class SheetCheck(OfStakeholder, TemplateView):
         found = self.stakeholder()
         return super().get_context_data(**kwargs) | {
             "stakeholder": found,
-            "record": record_urls.record(found),
+            "record": record_urls.record_url(found),
             "today": clock.today(),
         }
 
     def post(self, request, pk):
         record = self.stakeholder()
-        saved = check_sheet(record, by=request.user, today=clock.today())
+        saved = log_sheet_check(record, by=request.user, today=clock.today())
         completed = getattr(saved, "completed", [])
         words = _("已核对，完成了“%s”") % _("”“").join(completed) if completed else _("已核对，无变化")
         messages.success(request, words, extra_tags=f"undo:{reverse('interactions:undo', args=[saved.pk])}")
         return redirect("my_work")
 
 
-class OwnContact(PermissionRequired):
+class OwnContactMixin(PermissionRequired):
     """For acts on a contact that one may correct: 404 when it cannot be seen, 403 when it is not one's to change."""
 
     permission = Permission.LOG
@@ -58,14 +58,14 @@ class OwnContact(PermissionRequired):
         return found
 
 
-class Remind(OwnContact, View):
+class CreateReminderTask(OwnContactMixin, View):
     """A reminder for the promise found in what was said; the same contact gives it once."""
 
     http_method_names = ["post"]
 
     def post(self, request, pk):
         contact, today = self.contact(), clock.today()
-        promise = promise_in(contact.content, today)
+        promise = find_promise(contact.content, today)
         if promise is None:
             raise Http404
         with suppress(IntegrityError), transaction.atomic():
@@ -74,7 +74,7 @@ class Remind(OwnContact, View):
         return redirect(f"{reverse('my_work')}?done={contact.pk}")
 
 
-class Undo(OwnContact, View):
+class UndoContact(OwnContactMixin, View):
     """撤销 in the toast: the contact is taken back, and the form opens again with the same words."""
 
     http_method_names = ["post"]

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from relations.models import Outcome, Task
 from relations.models.task_origins import ORIGINS
-from relations.work.tasks_due import end, open_reminders
+from relations.work.tasks_due import close_tasks, open_reminders
 
 
 def closed_by(purpose):
@@ -19,18 +19,18 @@ def closed_by(purpose):
     }
 
 
-def fulfilled_by(interaction):
+def tasks_completed_by(interaction):
     """The open tasks that this contact closes by its purpose; an attempt closes none (R446)."""
     origins = closed_by(interaction.purpose)
     if not origins or interaction.outcome != Outcome.REACHED:
         return Task.objects.none()
     wanted = Q(pk__in=[])
     for value, origin in origins.items():
-        wanted |= Q(origin=value) & is_near(interaction.contact_on, origin)
+        wanted |= Q(origin=value) & is_within_window(interaction.contact_on, origin)
     return Task.objects.open().filter(wanted, stakeholder=interaction.stakeholder_id)
 
 
-def is_near(contact_on, origin):
+def is_within_window(contact_on, origin):
     """A greeting belongs to the festival around it; a revisit may be a little early and any time late."""
     if origin.within is None:
         return Q()
@@ -39,18 +39,18 @@ def is_near(contact_on, origin):
     return found & Q(due_on__gte=contact_on - near) if origin.and_after else found
 
 
-def fulfil(interaction):
+def complete_tasks(interaction):
     """Closes what a saved contact fulfils by its purpose. Returns the titles of what it closed."""
     if not closed_by(interaction.purpose):
         return []
-    closed = list(fulfilled_by(interaction).values_list("pk", "title"))
+    closed = list(tasks_completed_by(interaction).values_list("pk", "title"))
     if closed:
         tasks = Task.objects.filter(pk__in=[pk for pk, _title in closed])
-        end(tasks, done_at=timezone.now(), done_on=interaction.contact_on, done_by=interaction)
+        close_tasks(tasks, done_at=timezone.now(), done_on=interaction.contact_on, done_by=interaction)
     return [title for _pk, title in closed]
 
 
-def fulfil_anew(interaction):
+def recomplete_tasks(interaction):
     """After a correction: what it fulfils no more is open again, what it fulfils now is closed."""
     origins = [value for value, origin in ORIGINS.items() if origin.is_closed_by_purpose]
     done = Task.objects.filter(done_by=interaction, origin__in=origins)
@@ -58,4 +58,4 @@ def fulfil_anew(interaction):
     if keys:
         done.update(done_at=None, done_on=None, done_by=None)
         open_reminders(keys)
-    fulfil(interaction)
+    complete_tasks(interaction)

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.form_layout import CrispyFormMixin, Fold, Include
 from accounts.widgets import DayInput
-from relations.files.fields import FilesField, WithUploads
-from relations.log.actions import Company, set_masks
+from relations.files.fields import FilesField, UploadFormMixin
+from relations.log.actions import Participants, set_masks
 from relations.log.layout import Chips, Line
 from relations.models import (
     Channel,
@@ -28,10 +28,10 @@ from relations.models import (
     levels_of,
 )
 from relations.models.task_origins import purpose_of
-from relations.parties.colleagues import ColleagueField, WithColleagues
+from relations.parties.colleagues import ColleagueField, ColleaguesFormMixin
 
 EARLIEST = date(2000, 1, 1)
-NEW = "new"
+NEW_PERSON = "new"
 CHANNELS = [channel for channel in Channel if channel != Channel.DESK]
 PURPOSES = [
     Purpose.ORDINARY,
@@ -49,7 +49,7 @@ PURPOSES = [
     Purpose.OTHER,
 ]
 # What may be taken for granted from the last time; the others meet a duty of their own and are chosen each time.
-HABITS = (Purpose.ORDINARY, Purpose.INTERVIEW, Purpose.PUSH, Purpose.VISIT, Purpose.OTHER)
+REPEATABLE_PURPOSES = (Purpose.ORDINARY, Purpose.INTERVIEW, Purpose.PUSH, Purpose.VISIT, Purpose.OTHER)
 CHANNELS_SHOWN, PURPOSES_SHOWN = 6, 8
 
 
@@ -71,7 +71,7 @@ def day_problem(day, today):
     return None
 
 
-class ContactForm(CrispyFormMixin, WithColleagues, forms.Form):
+class ContactForm(CrispyFormMixin, ColleaguesFormMixin, forms.Form):
     """Who, how, why, what was said, and who of ours was there.
 
     `people` are the contact persons that may be chosen; `user` is who types.
@@ -136,9 +136,9 @@ class ContactForm(CrispyFormMixin, WithColleagues, forms.Form):
             *((str(action.pk), action.text) for action in actions),
         ]
         self.fields["starter"].widget.attrs["placeholder"] = user.name
-        self.dress()
+        self.set_widget_classes()
 
-    def dress(self):
+    def set_widget_classes(self):
         """The templates draw these inputs by themselves, so they carry their class."""
         for field in self.fields.values():
             if isinstance(field.widget, (forms.TextInput, forms.Textarea, forms.DateInput, forms.FileInput)):
@@ -155,7 +155,7 @@ class ContactForm(CrispyFormMixin, WithColleagues, forms.Form):
         self.find_colleagues(cleaned)
         return cleaned
 
-    def put_on(self, interaction):
+    def apply_to(self, interaction):
         """Writes what was typed onto a contact, new or kept."""
         cleaned = self.cleaned_data
         interaction.channel, interaction.purpose = cleaned["channel"], cleaned["purpose"]
@@ -170,7 +170,7 @@ class ContactForm(CrispyFormMixin, WithColleagues, forms.Form):
         return interaction
 
 
-class LogForm(WithUploads, ContactForm):
+class LogForm(UploadFormMixin, ContactForm):
     """A new contact: with the day in three taps, what it leads to, files, and the token that makes it one record."""
 
     TODAY, YESTERDAY, PICK = "today", "yesterday", "pick"
@@ -213,8 +213,8 @@ class LogForm(WithUploads, ContactForm):
     def __init__(self, *args, tasks=(), **kwargs):
         kwargs["initial"] = {"token": uuid4()} | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
-        self.offer_tasks(tasks)
-        self.fields["people"].choices += [(NEW, _("＋新联系人"))]
+        self.set_task_choices(tasks)
+        self.fields["people"].choices += [(NEW_PERSON, _("＋新联系人"))]
         self.fields["new_level"].choices = levels_of(self.stakeholder.kind)
         self.fields["files"].day = self.today
         self.fields["on"].widget.attrs |= {
@@ -278,7 +278,7 @@ class LogForm(WithUploads, ContactForm):
             part: any(self[name].errors or self[name].value() for name in names)
             for part, names in parts.items()
         }
-        return filled | {"mates": filled["mates"] or any(name for name, _role in self.mates())}
+        return filled | {"mates": filled["mates"] or any(name for name, _role in self.colleague_lines())}
 
     def purpose_layout(self):
         """What is asked for some purposes only: shown by the style sheet when they are chosen."""
@@ -298,7 +298,7 @@ class LogForm(WithUploads, ContactForm):
         action = Div(Line("plan_action", _("对应计划里的哪项行动"), is_optional=True), css_class="fl")
         return [guest, urgent, action] if self.actions else [guest, urgent]
 
-    def offer_tasks(self, tasks):
+    def set_task_choices(self, tasks):
         self.open_tasks = tasks
         self.fields["tasks"].choices = [(str(task.pk), task.title) for task in tasks]
 
@@ -316,7 +316,7 @@ class LogForm(WithUploads, ContactForm):
         for name in ("follow_up_on", "retry_on"):
             if cleaned.get(name) and cleaned[name] < self.today:
                 self.add_error(name, _("这一天已经过了，请选今天或以后的日期。"))
-        if NEW in cleaned.get("people", []) and not cleaned.get("new_name"):
+        if NEW_PERSON in cleaned.get("people", []) and not cleaned.get("new_name"):
             self.add_error("new_name", _("请写新联系人的姓名。"))
         return cleaned
 
@@ -347,21 +347,21 @@ class LogForm(WithUploads, ContactForm):
             contact_on=self.cleaned_data["contact_on"],
             token=self.cleaned_data.get("token") or uuid4(),
         )
-        return self.put_on(interaction)
+        return self.apply_to(interaction)
 
-    def outline(self):
+    def partial_contact(self):
         """As much of the contact as can be known while the form is being filled in, or None."""
-        day, purpose, people = self.outlined() if self.is_bound else self.prefilled()
+        day, purpose, people = self.build_partial_contact() if self.is_bound else self.prefilled()
         if not day or not purpose:
             return None
         found = Interaction(stakeholder=self.stakeholder, contact_on=day, purpose=purpose)
         theirs = [person for person in self.known if str(person.pk) in people]
-        if NEW in people:
+        if NEW_PERSON in people:
             theirs.append(ContactPerson(level=self.cleaned_data.get("new_level") or Level.CLERK))
-        set_masks(found, Company(self.ours, self.accompanying, theirs))
+        set_masks(found, Participants(self.ours, self.accompanying, theirs))
         return found
 
-    def outlined(self):
+    def build_partial_contact(self):
         self.is_valid()
         if self.missed or {"day", "on"} & set(self.errors):
             return None, None, []
@@ -387,7 +387,7 @@ class LogForm(WithUploads, ContactForm):
 
         Inside the transaction of the save: of two first persons typed at once only one becomes the main one.
         """
-        if NEW not in self.cleaned_data["people"]:
+        if NEW_PERSON not in self.cleaned_data["people"]:
             return None
         Stakeholder.objects.select_for_update(no_key=True).get(pk=self.stakeholder.pk)
         known = ContactPerson.objects.current().filter(stakeholder=self.stakeholder, is_main=True)
@@ -406,5 +406,5 @@ class LogForm(WithUploads, ContactForm):
         return person
 
     @property
-    def in_execution(self):
+    def is_in_execution(self):
         return getattr(self.stakeholder, "running_stage", None) == Stage.EXECUTION

@@ -9,7 +9,7 @@ from relations.models import OurParticipant, TheirParticipant
 
 
 @dataclass
-class People:
+class ContactPeople:
     """The names of one contact."""
 
     ours: list = field(default_factory=list)
@@ -20,15 +20,17 @@ class People:
 def people_of(interactions):
     """{pk: People} of these contacts (a list)."""
     pks = [interaction.pk for interaction in interactions]
-    found = {pk: People() for pk in pks}
+    found = {pk: ContactPeople() for pk in pks}
     if not pks:
         return found
-    for pk, side, name, _place in our_side(pks).union(their_side(pks), all=True).order_by("place"):
+    for pk, side, name, _place in (
+        our_participants(pks).union(their_participants(pks), all=True).order_by("place")
+    ):
         getattr(found[pk], side).append(name.strip())
     return found
 
 
-def our_side(pks):
+def our_participants(pks):
     side = Case(
         When(is_accompanying=True, then=Value("accompanying")),
         default=Value("ours"),
@@ -40,7 +42,7 @@ def our_side(pks):
     )
 
 
-def their_side(pks):
+def their_participants(pks):
     words = Concat("person__name", Value(" "), "person__title", output_field=CharField())
     rows = TheirParticipant.objects.filter(interaction__in=pks).order_by()
     side = Value("theirs", output_field=CharField())

@@ -1,27 +1,29 @@
 """保存后完成：… — what a contact that is still being typed would complete, by the rules that will count it."""
 
 from relations.duties import settlement as duties
-from relations.duties.periods import of_period
-from relations.log.auto_complete import closed_by, fulfilled_by
+from relations.duties.periods import matter_with_period
+from relations.log.auto_complete import closed_by, tasks_completed_by
 
 
-def foresee(form):
+def preview_completion(form):
     """For a LogForm, typed or as it opens: what saving would complete, what it would only count towards, in words."""
-    contact = form.outline()
+    contact = form.partial_contact()
     if contact is None:
         return {"complete": [], "partial": [], "missed": form.missed, "undated": form.undated}
     would = list(duties.would_count(form.stakeholder, contact))
     full = [duty for duty in would if duty.met + 1 >= duty.owed]
     tasks = {task.pk: task.title for task in form.done_tasks()}
     if closed_by(contact.purpose):
-        tasks |= dict(fulfilled_by(contact).values_list("pk", "title"))
+        tasks |= dict(tasks_completed_by(contact).values_list("pk", "title"))
     return {
-        "complete": [words(duty) for duty in full] + list(tasks.values()),
-        "partial": [f"{words(duty)}（{duty.met + 1}／{duty.owed}）" for duty in would if duty not in full],
+        "complete": [duty_words(duty) for duty in full] + list(tasks.values()),
+        "partial": [
+            f"{duty_words(duty)}（{duty.met + 1}／{duty.owed}）" for duty in would if duty not in full
+        ],
         "missed": False,
         "undated": False,
     }
 
 
-def words(duty):
-    return of_period(duty.rule.period, duty.period_start, duty.rule.name)
+def duty_words(duty):
+    return matter_with_period(duty.rule.period, duty.period_start, duty.rule.name)

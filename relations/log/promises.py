@@ -9,7 +9,7 @@ CLAUSES = re.compile(r"[，,。；;！!？?\n]")
 NEXT_WEEK = re.compile(r"下周([一二三四五六日天])?|下星期([一二三四五六日天])?")
 THIS_WEEK = re.compile(r"(?:本周|这周|(?<![上下每])周)([一二三四五六日天])")
 DAY = re.compile(r"(\d{1,2})月(\d{1,2})[日号]")
-NEAR = {"明天": 1, "后天": 2}
+RELATIVE_DAYS = {"明天": 1, "后天": 2}
 
 
 @dataclass(frozen=True)
@@ -18,32 +18,34 @@ class Promise:
     due_on: date
 
 
-def promise_in(content, today):
+def find_promise(content, today):
     """The first clause of `content` that names a day after `today`, or None."""
     for clause in CLAUSES.split(content):
-        due_on = day_in(clause, today)
+        due_on = find_day(clause, today)
         if due_on and due_on > today:
             return Promise(clause.strip()[:200], due_on)
     return None
 
 
-def day_in(clause, today):
+def find_day(clause, today):
     """The day that a clause names, seen from `today`, or None."""
     if found := DAY.search(clause):
-        return dated(today, int(found[1]), int(found[2]))
+        return next_date(today, int(found[1]), int(found[2]))
     monday = today - timedelta(days=today.weekday())
     if found := NEXT_WEEK.search(clause):
-        return monday + timedelta(days=7 + weekday(found[1] or found[2] or "一"))
+        return monday + timedelta(days=7 + weekday_number(found[1] or found[2] or "一"))
     if found := THIS_WEEK.search(clause):
-        return monday + timedelta(days=weekday(found[1]))
-    return next((today + timedelta(days=days) for word, days in NEAR.items() if word in clause), None)
+        return monday + timedelta(days=weekday_number(found[1]))
+    return next(
+        (today + timedelta(days=days) for word, days in RELATIVE_DAYS.items() if word in clause), None
+    )
 
 
-def weekday(sign):
+def weekday_number(sign):
     return min(WEEKDAYS.index(sign), 6)
 
 
-def dated(today, month, day):
+def next_date(today, month, day):
     """The next such day; None for one that is not in the calendar."""
     for year in (today.year, today.year + 1):
         try:

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
 from accounts.access import PermissionRequired
-from accounts.keys import key_in
-from accounts.query_cache import Rows
+from accounts.keys import parse_key
+from accounts.query_cache import PreparedRows
 from accounts.roles import Permission
 from relations.files import attachments as files
 from relations.log.actions import log
-from relations.log.forms import CHANNELS, HABITS, PURPOSES, LogForm
-from relations.log.preview import foresee
+from relations.log.forms import CHANNELS, PURPOSES, REPEATABLE_PURPOSES, LogForm
+from relations.log.preview import preview_completion
 from relations.models import (
     ContactPerson,
     Cycle,
@@ -31,18 +31,18 @@ from relations.models import (
     Task,
 )
 from relations.models.task_origins import purpose_of
-from relations.parties.colleagues import names_for
+from relations.parties.colleagues import colleague_choices
 from relations.search.index import index, matching
 from relations.work import workbench as work
-from relations.work.wording import of_today
+from relations.work.wording import without_period
 from reminders import clock
 from reminders.calendar import workdays
 
-FOUND = 12
-TASKS = 20
+MAX_FOUND = 12
+MAX_TASKS = 20
 
 
-class Pick(PermissionRequired, TemplateView):
+class PickStakeholder(PermissionRequired, TemplateView):
     """Step 1: whom. Two letters are enough; what is owed stands below, most urgent first."""
 
     permission = Permission.LOG
@@ -58,24 +58,24 @@ class Pick(PermissionRequired, TemplateView):
             "today": today,
             "q": query,
             "found": self.found(user, query) if query else [],
-            "found_at_most": FOUND,
+            "found_at_most": MAX_FOUND,
             "owed": owed,
         }
 
     def found(self, user, query):
         current = Prefetch("contacts", ContactPerson.objects.current(), to_attr="people")
         found = matching(Stakeholder.objects.visible_to(user).filter(closed_on=None), query)
-        return list(found.order_by("name", "pk").prefetch_related(current)[:FOUND])
+        return list(found.order_by("name", "pk").prefetch_related(current)[:MAX_FOUND])
 
     def owed(self, user, today):
         """The most urgent line of each stakeholder that something is owed to."""
         stand_ins = work.stand_ins_of(user, today)
         owners = {user.pk: ""} | {row.absent_id: row.absent.name for row in stand_ins}
-        found = work.work_of(work.Desk(user, today, workdays.current(), owners))
+        found = work.work_overview(work.WorkQuery(user, today, workdays.current_calendar(), owners))
         first = {}
         for line in found.lines:
             first.setdefault(line.stakeholder.pk, line)
-        return [replace(line, href=of_today(line.href)) for line in list(first.values())[:FOUND]]
+        return [replace(line, href=without_period(line.href)) for line in list(first.values())[:MAX_FOUND]]
 
 
 class DraftNames(PermissionRequired, View):
@@ -84,7 +84,7 @@ class DraftNames(PermissionRequired, View):
     permission = Permission.LOG
 
     def get(self, request):
-        pks = [key for text in request.GET.getlist("pk")[:20] if (key := key_in(text))]
+        pks = [key for text in request.GET.getlist("pk")[:20] if (key := parse_key(text))]
         rows = Stakeholder.objects.visible_to(request.user).filter(pk__in=pks).values_list("pk", "name")
         return JsonResponse({"names": dict(rows)})
 
@@ -101,10 +101,10 @@ def with_running_cycle(user, pk):
     )
 
 
-RECORD = Rows(with_running_cycle)
+RECORD = PreparedRows(with_running_cycle)
 
 
-class OfStakeholder(PermissionRequired):
+class StakeholderMixin(PermissionRequired):
     """For views below one record: the record within sight, or 404, with its running cycle beside it."""
 
     permission = Permission.LOG
@@ -116,7 +116,7 @@ class OfStakeholder(PermissionRequired):
         return found[0]
 
 
-class LogView(OfStakeholder, FormView):
+class LogView(StakeholderMixin, FormView):
     """What the quick log and its preview share: the form for one record."""
 
     form_class = LogForm
@@ -143,7 +143,7 @@ class LogView(OfStakeholder, FormView):
     def open_tasks(self):
         """What is open with this record, of whoever."""
         open_ones = Task.objects.visible_to(self.request.user).open().filter(stakeholder=self.record)
-        return list(open_ones.order_by("due_on", "pk")[:TASKS])
+        return list(open_ones.order_by("due_on", "pk")[:MAX_TASKS])
 
 
 class QuickLog(LogView):
@@ -156,7 +156,7 @@ class QuickLog(LogView):
         if self.request.method == "POST":
             return kwargs
         last = self.last_contact()
-        again = self.taken_back()
+        again = self.withdrawn_contact()
         kwargs["last"] = last
         kwargs["initial"] = self.prefilled(kwargs, last, again)
         return kwargs
@@ -168,9 +168,9 @@ class QuickLog(LogView):
         )
         return mine.contacts().order_by("-contact_on", "-pk").first()
 
-    def taken_back(self):
+    def withdrawn_contact(self):
         """The contact that was just taken back (`again`), to be written anew."""
-        pk = key_in(self.request.GET.get("again"))
+        pk = parse_key(self.request.GET.get("again"))
         mine = Interaction.objects.filter(stakeholder=self.record, entered_by=self.request.user)
         return mine.exclude(withdrawn_at=None).filter(pk=pk).first() if pk else None
 
@@ -183,26 +183,28 @@ class QuickLog(LogView):
             "channel": last.channel if last and last.channel in CHANNELS else CHANNELS[0],
             "purpose": purpose if purpose in PURPOSES else Purpose.ORDINARY,
             "tasks": [
-                str(task.pk) for task in tasks if task == wanted or (not wanted and fits(task, purpose))
+                str(task.pk)
+                for task in tasks
+                if task == wanted or (not wanted and fits_purpose(task, purpose))
             ],
         }
-        if day := day_in(asked.get("on", "")):
+        if day := parse_day(asked.get("on", "")):
             initial |= {"day": LogForm.PICK, "on": day}
         elif self.past_period():
             initial["day"] = LogForm.PICK
         if again:
-            initial |= self.as_before(again, kwargs["today"])
+            initial |= self.initial_from_withdrawn(again, kwargs["today"])
         return initial
 
     def past_period(self):
         """The first and last day of the period that is written up, or None; its day is asked, not guessed."""
-        since, until = (day_in(self.request.GET.get(name, "")) for name in ("since", "until"))
+        since, until = (parse_day(self.request.GET.get(name, "")) for name in ("since", "until"))
         return (since, until) if since and until and since <= until else None
 
     def usual_purpose(self, last):
-        return last.purpose if last and last.purpose in HABITS else Purpose.ORDINARY
+        return last.purpose if last and last.purpose in REPEATABLE_PURPOSES else Purpose.ORDINARY
 
-    def as_before(self, again, today):
+    def initial_from_withdrawn(self, again, today):
         day = (
             {"day": LogForm.TODAY}
             if again.contact_on == today
@@ -223,8 +225,8 @@ class QuickLog(LogView):
         return context | {
             "stakeholder": self.record,
             "today": form.today,
-            "colleagues": names_for(self.request.user),
-            **foresee(form),
+            "colleagues": colleague_choices(self.request.user),
+            **preview_completion(form),
             "draft": draft_key(self.record),
             "past_period": self.past_period(),
             "size_limit": files.size_limit(form.today),
@@ -232,23 +234,23 @@ class QuickLog(LogView):
         }
 
     def form_invalid(self, form):
-        form.offer_tasks(self.open_tasks())
+        form.set_task_choices(self.open_tasks())
         return super().form_invalid(form)
 
     def form_valid(self, form):
         interaction = form.interaction()
         saved = self.save(form, interaction)
         if saved is not interaction:
-            return self.saved_before(form, interaction, saved)
+            return self.duplicate_response(form, interaction, saved)
         words = _("已记下，完成了“%s”") % _("”“").join(saved.completed) if saved.completed else _("已记下")
         undo = reverse("interactions:undo", args=[saved.pk])
         messages.success(self.request, words, extra_tags=f"undo:{undo} draft-clear:{draft_key(self.record)}")
         return redirect(f"{reverse('my_work')}?done={saved.pk}")
 
-    @files.all_or_nothing()
+    @files.atomic_with_files()
     def save(self, form, interaction):
         """Saves the contact with a new person and files; all or nothing."""
-        company = form.company()
+        company = form.participants()
         if person := form.new_person():
             company.theirs.append(person)
         interaction.cycle_id = self.record.running_cycle
@@ -274,7 +276,7 @@ class QuickLog(LogView):
             )
         return saved
 
-    def saved_before(self, form, typed, saved):
+    def duplicate_response(self, form, typed, saved):
         """A second copy of a form: the same words are one record, other words are shown the way to a correction."""
         if saved.entered_by_id == self.request.user.pk and saved.content == typed.content:
             messages.success(self.request, _("已记下"), extra_tags=f"draft-clear:{draft_key(self.record)}")
@@ -285,7 +287,7 @@ class QuickLog(LogView):
         return self.form_invalid(form)
 
 
-def day_in(text):
+def parse_day(text):
     """The date that an address carries, or None."""
     try:
         return parse_date(text)
@@ -297,7 +299,7 @@ def draft_key(stakeholder):
     return f"log-{stakeholder.pk}"
 
 
-def fits(task, purpose):
+def fits_purpose(task, purpose):
     return task.origin == Task.Origin.RETRY or (purpose is not None and purpose_of(task.origin) == purpose)
 
 
@@ -308,4 +310,4 @@ class Preview(LogView):
     template_name = "relations/log_completes.html"
 
     def post(self, request, *args, **kwargs):
-        return self.render_to_response(foresee(self.get_form()))
+        return self.render_to_response(preview_completion(self.get_form()))

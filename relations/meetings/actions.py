@@ -19,7 +19,7 @@ from relations.models import (
     Term,
 )
 from relations.parties.kinds import KINDS
-from relations.reminding.about import about
+from relations.reminding.about import reminder_values
 from relations.work.tasks_due import urgent_key
 from reminders.actions import remind
 from reminders.calendar.workdays import Calendar
@@ -30,7 +30,7 @@ CHANNELS = {
     MeetingForm.PHONE: Channel.PHONE,
     MeetingForm.OTHER: Channel.OTHER,
 }
-RECORDED = ("needs", "view_of_centre", "hoped_goals", "roles")
+RECORDED_FIELDS = ("needs", "view_of_centre", "hoped_goals", "roles")
 URGENT_CLAUSE = "用人单位关系管理指引 二（一）1.2 5）"
 
 
@@ -61,7 +61,7 @@ def agreed_words(term):
 
 
 @transaction.atomic
-def plan(meeting, *, by):
+def plan_meeting(meeting, *, by):
     """Saves a new meeting with its own copy of the checklist and the outline, free to be changed (R47)."""
     meeting.created_by = by
     meeting.save(force_insert=True)
@@ -73,7 +73,7 @@ def plan(meeting, *, by):
 
 
 @transaction.atomic
-def record(meeting, *, by, today, held_on, company):
+def record_meeting(meeting, *, by, today, held_on, company):
     """Saves what the meeting brought: the contact it was, and the urgent matter as a task (R46, R49-R52).
 
     `meeting` carries the unsaved record; a second record corrects the contact of the first, and where that was taken
@@ -110,7 +110,7 @@ def correct_contact(meeting, held_on, company):
 
 def content_of(meeting):
     """The record in one text: each task of the meeting with its name."""
-    named = [(Meeting._meta.get_field(name).verbose_name, getattr(meeting, name)) for name in RECORDED]
+    named = [(Meeting._meta.get_field(name).verbose_name, getattr(meeting, name)) for name in RECORDED_FIELDS]
     if meeting.needs_urgent_help:
         named.append((_("紧急事项"), meeting.urgent_matter))
     return "\n".join(f"{label}：{text}" for label, text in named if text)[:5000]
@@ -136,10 +136,10 @@ def raise_urgent(meeting, by, today):
     )
     if is_new:
         for leader in approvers_of(meeting.stakeholder, but=by):
-            tell_leader(leader, meeting, task, today)
+            notify_leader(leader, meeting, task, today)
 
 
-def tell_leader(leader, meeting, task, today):
+def notify_leader(leader, meeting, task, today):
     words = {"who": meeting.stakeholder.name, "what": meeting.urgent_matter}
     remind(
         leader,
@@ -150,5 +150,5 @@ def tell_leader(leader, meeting, task, today):
         link=reverse("relations:meeting", args=[meeting.pk]),
         today=today,
         due_on=task.due_on,
-        **about(meeting.stakeholder, leader),
+        **reminder_values(meeting.stakeholder, leader),
     )

@@ -5,21 +5,21 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.form_layout import CrispyFormMixin, Hint
-from accounts.keys import key_in
+from accounts.keys import parse_key
 from accounts.models import User
 from accounts.widgets import DayInput
-from relations.cycle.forms import lines, not_later
-from relations.meetings.actions import RECORDED
+from relations.cycle.forms import textarea, validate_not_future
+from relations.meetings.actions import RECORDED_FIELDS
 from relations.models import ItemKind, Meeting, MeetingItem
-from relations.reminding.escalation_chain import seers
+from relations.reminding.escalation_chain import users_who_see
 
 
-class SeveralField(forms.ModelMultipleChoiceField):
+class CheckedMultipleChoiceField(forms.ModelMultipleChoiceField):
     """Several rows; a key that no database holds is refused before it is looked for."""
 
     def clean(self, value):
         for key in value or ():
-            if key_in(str(key)) is None:
+            if parse_key(str(key)) is None:
                 words = {"pk": str(key)[:20]}
                 raise forms.ValidationError(
                     self.error_messages["invalid_pk_value"], code="invalid_pk_value", params=words
@@ -29,7 +29,7 @@ class SeveralField(forms.ModelMultipleChoiceField):
 
 def colleagues(label, required=False):
     """Several of our people."""
-    return SeveralField(
+    return CheckedMultipleChoiceField(
         label=label,
         queryset=User.objects.active(),
         required=required,
@@ -49,7 +49,7 @@ class PlanMeetingForm(CrispyFormMixin, forms.ModelForm):
     def __init__(self, *args, by, **kwargs):
         super().__init__(*args, **kwargs)
         named = User.objects.filter(pk__in=[by.pk, self.instance.lead_id])  # also one who has left since
-        self.fields["lead"].queryset = seers(self.instance.stakeholder) | named
+        self.fields["lead"].queryset = users_who_see(self.instance.stakeholder) | named
         self.fields["form"].choices = [choice for choice in self.fields["form"].choices if choice[0]]
 
 
@@ -61,8 +61,8 @@ class ItemForm(CrispyFormMixin, forms.ModelForm):
         fields = ["is_done", "text", "note", "position"]
         labels = {"is_done": _("好了"), "text": _("内容"), "note": _("备注"), "position": _("次序")}
         widgets = {
-            "text": lines(1),
-            "note": lines(1),
+            "text": textarea(1),
+            "note": textarea(1),
             "position": forms.NumberInput(attrs={"min": 0, "max": 99}),
         }
 
@@ -75,7 +75,7 @@ class ItemForm(CrispyFormMixin, forms.ModelForm):
         return 99 if given is None else given
 
 
-class ItemLines(forms.BaseInlineFormSet):
+class BaseItemFormSet(forms.BaseInlineFormSet):
     """The lines of one kind, in their order."""
 
     def __init__(self, *args, kind, **kwargs):
@@ -98,7 +98,7 @@ ItemFormSet = forms.inlineformset_factory(
     Meeting,
     MeetingItem,
     form=ItemForm,
-    formset=ItemLines,
+    formset=BaseItemFormSet,
     extra=0,
     can_delete=True,
     max_num=60,
@@ -106,7 +106,7 @@ ItemFormSet = forms.inlineformset_factory(
 )
 
 
-def item_lines(meeting, data=None):
+def item_formsets(meeting, data=None):
     """Both lists of a meeting: [(label, formset), ...]."""
     return [(kind.label, ItemFormSet(data, instance=meeting, kind=kind.value)) for kind in ItemKind]
 
@@ -117,21 +117,21 @@ class RecordForm(CrispyFormMixin, forms.ModelForm):
     held_on = forms.DateField(label=_("会谈日期"), widget=DayInput)
     ours = colleagues(_("我方参加的人"), required=True)
     accompanying = colleagues(_("陪同"))
-    theirs = SeveralField(
+    theirs = CheckedMultipleChoiceField(
         label=_("对方参加的人"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
 
     class Meta:
         model = Meeting
-        fields = [*RECORDED, "needs_urgent_help", "urgent_matter"]
-        widgets = {name: lines() for name in RECORDED}
+        fields = [*RECORDED_FIELDS, "needs_urgent_help", "urgent_matter"]
+        widgets = {name: textarea() for name in RECORDED_FIELDS}
 
     field_order = [
         "held_on",
         "theirs",
         "ours",
         "accompanying",
-        *RECORDED,
+        *RECORDED_FIELDS,
         "needs_urgent_help",
         "urgent_matter",
     ]
@@ -142,7 +142,7 @@ class RecordForm(CrispyFormMixin, forms.ModelForm):
         contact = self.instance.interaction
         people = self.instance.stakeholder.contacts
         self.fields["theirs"].queryset = people.all() if contact else people.current()
-        self.initial |= self.of_contact(contact) if contact else self.of_plan()
+        self.initial |= self.initial_from_contact(contact) if contact else self.initial_from_plan()
 
     def get_layout(self):
         urgent = Hint(
@@ -151,10 +151,10 @@ class RecordForm(CrispyFormMixin, forms.ModelForm):
         )
         return Layout(*self.fields, urgent)
 
-    def of_plan(self):
+    def initial_from_plan(self):
         return {"held_on": min(self.instance.planned_on, self.today), "ours": [self.instance.lead_id]}
 
-    def of_contact(self, contact):
+    def initial_from_contact(self, contact):
         ours = list(contact.our_people.values_list("user", "is_accompanying"))
         return {
             "held_on": contact.contact_on,
@@ -164,13 +164,13 @@ class RecordForm(CrispyFormMixin, forms.ModelForm):
         }
 
     def clean_held_on(self):
-        return not_later(self.cleaned_data["held_on"], self.today)
+        return validate_not_future(self.cleaned_data["held_on"], self.today)
 
     def clean(self):
         cleaned = super().clean()
         if cleaned.get("needs_urgent_help") and not cleaned.get("urgent_matter"):
             self.add_error("urgent_matter", _("请写明需要紧急协助的是什么事。"))
-        if not any(cleaned.get(name) for name in RECORDED):
+        if not any(cleaned.get(name) for name in RECORDED_FIELDS):
             self.add_error("needs", _("请至少写下会谈了解到的一项内容。"))
         twice = set(cleaned.get("ours") or []) & set(cleaned.get("accompanying") or [])
         if twice:

@@ -8,21 +8,21 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import CreateView, DetailView, ListView, TemplateView, UpdateView
 
-from accounts.editing import VersionedUpdate, claim
+from accounts.editing import VersionedUpdate, claim_version
 from accounts.exceptions import EditConflict
-from accounts.keys import key_in
+from accounts.keys import parse_key
 from accounts.roles import Permission
-from relations.cycle.plan_forms import ADD, one_more
+from relations.cycle.plan_forms import ADD_BUTTON, with_extra_form
 from relations.guide import points as guide
-from relations.log.actions import Company
+from relations.log.actions import Participants
 from relations.meetings import actions as meetings
-from relations.meetings.forms import PlanMeetingForm, RecordForm, item_lines
+from relations.meetings.forms import PlanMeetingForm, RecordForm, item_formsets
 from relations.models import ItemKind, Meeting
-from relations.parties.view_mixins import VisibleMeeting, VisibleStakeholder
+from relations.parties.view_mixins import VisibleMeetingMixin, VisibleStakeholderMixin
 from reminders import clock
 
 
-class MeetingsView(VisibleStakeholder, ListView):
+class MeetingsView(VisibleStakeholderMixin, ListView):
     template_name = "relations/meeting_list.html"
     context_object_name = "meetings"
     paginate_by = 50
@@ -40,7 +40,7 @@ class MeetingsView(VisibleStakeholder, ListView):
         )
 
 
-class PlanMeetingView(VisibleStakeholder, CreateView):
+class PlanMeetingView(VisibleStakeholderMixin, CreateView):
     """A new meeting of the running round; its lists are copied from the template."""
 
     act = Permission.EDIT
@@ -67,7 +67,7 @@ class PlanMeetingView(VisibleStakeholder, CreateView):
         }
 
     def form_valid(self, form):
-        meeting = meetings.plan(form.instance, by=self.request.user)
+        meeting = meetings.plan_meeting(form.instance, by=self.request.user)
         messages.success(self.request, _("会谈已安排，接下来做准备。"))
         return redirect("relations:prepare_meeting", pk=meeting.pk)
 
@@ -75,7 +75,7 @@ class PlanMeetingView(VisibleStakeholder, CreateView):
         return super().get_context_data(**kwargs, stakeholder=self.stakeholder, cycle=self.cycle)
 
 
-class EditMeetingView(VisibleMeeting, VersionedUpdate, UpdateView):
+class EditMeetingView(VisibleMeetingMixin, VersionedUpdate, UpdateView):
     """Changing who leads, when, and in which form."""
 
     act = Permission.EDIT
@@ -87,7 +87,7 @@ class EditMeetingView(VisibleMeeting, VersionedUpdate, UpdateView):
         return super().get_form_kwargs() | {"by": self.request.user}
 
     def get_success_url(self):
-        return reverse("relations:meeting", args=[self.found.pk])
+        return reverse("relations:meeting", args=[self.get_visible_record.pk])
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
@@ -95,7 +95,7 @@ class EditMeetingView(VisibleMeeting, VersionedUpdate, UpdateView):
         )
 
 
-class MeetingPage(VisibleMeeting):
+class MeetingPage(VisibleMeetingMixin):
     """What every page of one meeting shows: its lists, the past, and the cautions for those allowed (R37-R38)."""
 
     def get_context_data(self, **kwargs):
@@ -129,7 +129,7 @@ class MeetingView(MeetingPage, DetailView):
     template_name = "relations/meeting_detail.html"
 
     def get_object(self, queryset=None):
-        return self.found
+        return self.get_visible_record
 
 
 class MeetingSheetView(MeetingView):
@@ -146,16 +146,16 @@ class PrepareMeetingView(MeetingPage, TemplateView):
 
     @cached_property
     def sets(self):
-        return item_lines(self.meeting)
+        return item_formsets(self.meeting)
 
     def post(self, request, *args, **kwargs):
-        if ADD in request.POST:
-            self.sets = item_lines(self.meeting, one_more(request.POST))
+        if ADD_BUTTON in request.POST:
+            self.sets = item_formsets(self.meeting, with_extra_form(request.POST))
             for _label, lines in self.sets:
                 for form in lines:
                     form.errors.clear()
             return self.render_to_response(self.get_context_data())
-        self.sets = item_lines(self.meeting, request.POST)
+        self.sets = item_formsets(self.meeting, request.POST)
         if sum(not lines.is_valid() for _label, lines in self.sets):
             return self.render_to_response(self.get_context_data())
         try:
@@ -171,8 +171,8 @@ class PrepareMeetingView(MeetingPage, TemplateView):
 
     @transaction.atomic
     def save(self):
-        version = key_in(self.request.POST.get("version"))
-        claim(self.meeting, -1 if version is None else version)
+        version = parse_key(self.request.POST.get("version"))
+        claim_version(self.meeting, -1 if version is None else version)
         for _label, lines in self.sets:
             lines.save()
         messages.success(self.request, _("准备已保存。"))
@@ -185,7 +185,7 @@ class PrepareMeetingView(MeetingPage, TemplateView):
         )
 
 
-class RecordMeetingView(VisibleMeeting, VersionedUpdate, UpdateView):
+class RecordMeetingView(VisibleMeetingMixin, VersionedUpdate, UpdateView):
     """What the meeting brought; saving it logs the contact (R49-R52) and raises the urgent matter (R46)."""
 
     act = Permission.EDIT
@@ -198,22 +198,22 @@ class RecordMeetingView(VisibleMeeting, VersionedUpdate, UpdateView):
 
     def save_form(self, form):
         given = form.cleaned_data
-        meetings.record(
+        meetings.record_meeting(
             form.instance,
             by=self.request.user,
             today=clock.today(),
             held_on=given["held_on"],
-            company=Company(list(given["ours"]), list(given["accompanying"]), list(given["theirs"])),
+            company=Participants(list(given["ours"]), list(given["accompanying"]), list(given["theirs"])),
         )
         messages.success(self.request, recorded_words(form.instance), extra_tags="draft-clear:" + self.draft)
         return redirect(self.get_success_url())
 
     @property
     def draft(self):
-        return f"meeting-{self.found.pk}"
+        return f"meeting-{self.get_visible_record.pk}"
 
     def get_success_url(self):
-        return reverse("relations:meeting", args=[self.found.pk])
+        return reverse("relations:meeting", args=[self.get_visible_record.pk])
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(

@@ -6,18 +6,18 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from accounts.access import kinds_by_columns
+from accounts.access import kinds_visible_by_columns
 from accounts.roles import TIER_BITS, Tier, tiers_in
-from relations.models.figures import Figures
+from relations.models.figures import CountOnly
 from relations.models.interaction import PURPOSE_BITS, Purpose
 from relations.models.stakeholder import (
     LEVEL_BITS,
     Kind,
     Level,
     Stakeholder,
-    counted_with,
-    in_sight,
+    countable_with_stakeholder,
     kind_choices,
+    visible_stakeholder,
 )
 
 
@@ -136,15 +136,15 @@ def tier_mask(tiers):
 class DutyQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Seen with the stakeholder. Those of a record entered in error are taken out when it is (register.void)."""
-        return self.filter(in_sight(user))
+        return self.filter(visible_stakeholder(user))
 
-    def in_other_kinds(self, user):
+    def not_in_sums(self, user):
         """Those that no kept sum counts for `user` (DutySum): of kinds of which they also see single records."""
-        return self.visible_to(user).exclude(rule__kind__in=kinds_by_columns(user))
+        return self.visible_to(user).exclude(rule__kind__in=kinds_visible_by_columns(user))
 
     def counted_for(self, user):
         """How many `user` may know of; a Figures, which gives out no row."""
-        return Figures(self.filter(counted_with(user)))
+        return CountOnly(self.filter(countable_with_stakeholder(user)))
 
     def open(self):
         return self.filter(met_on=None)
@@ -162,7 +162,7 @@ class DutyQuerySet(models.QuerySet):
     def in_periods_touching(self, first, last):
         return self.filter(period_start__lte=last, due_on__gte=first)
 
-    def of(self, user):
+    def owned_by(self, user):
         """Whose it is."""
         return self.filter(owner=user)
 

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.fields import LongTextField
-from relations.models.labels import Labelled
-from relations.models.stakeholder import Stakeholder, of_stakeholder
+from relations.models.labels import CachedDisplayModel
+from relations.models.stakeholder import Stakeholder, visible_with_stakeholder
 from relations.parties.kinds import KINDS, choices_of, choices_of_every_kind
 
 
@@ -41,7 +41,7 @@ class Ending(models.TextChoices):
 
 class CycleQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(of_stakeholder(user))
+        return self.filter(visible_with_stakeholder(user))
 
     def running(self):
         return self.filter(ended_on=None)
@@ -178,13 +178,13 @@ class ReferralForm(models.TextChoices):
 
 class DecisionQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(of_stakeholder(user, "cycle__stakeholder"))
+        return self.filter(visible_with_stakeholder(user, "cycle__stakeholder"))
 
     def awaiting(self):
         return self.filter(state=Decision.State.PROPOSED)
 
 
-class Decision(Labelled):
+class Decision(CachedDisplayModel):
     """确认服务提供: intervene or not, with the reason, and the course taken (R19-R21, R58-R66).
 
     Somebody proposes, and another person approves: its state follows that of its `sheet` (relations.approvals.matter).

@@ -5,12 +5,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import kinds_by_columns, of_kinds
+from accounts.access import kinds_condition, kinds_visible_by_columns
 from relations.models.cadence import CadenceRule, copied_key
 from relations.models.stakeholder import kind_choices
 
 
-class Columns:
+class VisibilityColumns:
     """Where a sum has the columns that decide who sees its records."""
 
     kind, responsible, department, is_confidential = (
@@ -28,7 +28,7 @@ class DutySumQuerySet(models.QuerySet):
         Of the other kinds single records are seen besides (a share, a supervision); `Duty.objects.in_other_kinds` has
         their duties.
         """
-        return self.filter(of_kinds(user, kinds_by_columns(user), Columns))
+        return self.filter(kinds_condition(user, kinds_visible_by_columns(user), VisibilityColumns))
 
     def due_by(self, day):
         return self.filter(due_on__lte=day)

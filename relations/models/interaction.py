@@ -8,9 +8,15 @@ from simple_history.models import HistoricalRecords
 
 from accounts.roles import Permission, tiers_in
 from relations.models import task_origins
-from relations.models.figures import Figures
-from relations.models.labels import Labelled
-from relations.models.stakeholder import ContactPerson, Level, Stakeholder, counted_with, of_stakeholder
+from relations.models.figures import CountOnly
+from relations.models.labels import CachedDisplayModel
+from relations.models.stakeholder import (
+    ContactPerson,
+    Level,
+    Stakeholder,
+    countable_with_stakeholder,
+    visible_with_stakeholder,
+)
 
 
 class Channel(models.TextChoices):
@@ -48,7 +54,7 @@ class Purpose(models.TextChoices):
 
 
 PURPOSE_BITS = {purpose: 1 << place for place, purpose in enumerate(Purpose.values)}
-FORMAL = {Purpose.WORK_REPORT, Purpose.YEAR_END_REPORT}
+FORMAL_PURPOSES = {Purpose.WORK_REPORT, Purpose.YEAR_END_REPORT}
 
 
 class Outcome(models.TextChoices):
@@ -73,11 +79,11 @@ class GuestRole(models.TextChoices):
 class InteractionQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Seen with the stakeholder; what was withdrawn stays visible in the history only."""
-        return self.filter(of_stakeholder(user), withdrawn_at=None)
+        return self.filter(visible_with_stakeholder(user), withdrawn_at=None)
 
     def counted_for(self, user):
         """How many `user` may know of; a Figures, which gives out no row."""
-        return Figures(self.filter(counted_with(user), withdrawn_at=None))
+        return CountOnly(self.filter(countable_with_stakeholder(user), withdrawn_at=None))
 
     def counting(self):
         """Those that can meet a duty: not withdrawn, and somebody was reached (R446)."""
@@ -88,7 +94,7 @@ class InteractionQuerySet(models.QuerySet):
         return self.exclude(purpose=Purpose.SHEET_CHECK)
 
 
-class Interaction(Labelled):
+class Interaction(CachedDisplayModel):
     """One contact. `contact_on` is the day it happened, `entered_at` the moment it was typed (R101)."""
 
     stakeholder = models.ForeignKey(
@@ -174,7 +180,7 @@ class Interaction(Labelled):
     @property
     def is_formal(self):
         """Formal channels are the work reports (R89)."""
-        return self.purpose in FORMAL
+        return self.purpose in FORMAL_PURPOSES
 
     @property
     def is_urgent(self):
@@ -224,7 +230,7 @@ class TheirParticipant(models.Model):
 
 class TaskQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(of_stakeholder(user))
+        return self.filter(visible_with_stakeholder(user))
 
     def open(self):
         return self.filter(done_at=None, dropped_at=None)
@@ -233,7 +239,7 @@ class TaskQuerySet(models.QuerySet):
         return self.open().filter(due_on__lt=day)
 
 
-class Task(Labelled):
+class Task(CachedDisplayModel):
     """待办: something owed once: a follow-up promised, a renewal talk, a greeting, a revisit, an urgent matter."""
 
     class Origin(models.TextChoices):
@@ -315,7 +321,7 @@ class Task(Labelled):
 
 class AttachmentQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(of_stakeholder(user), withdrawn_at=None)
+        return self.filter(visible_with_stakeholder(user), withdrawn_at=None)
 
 
 class Attachment(models.Model):

@@ -6,7 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import within_scope
 from accounts.roles import Scope
-from relations.models.stakeholder import Stakeholder, StakeholderQuerySet, Term, TermQuerySet, of_stakeholder
+from relations.models.stakeholder import (
+    Stakeholder,
+    StakeholderQuerySet,
+    Term,
+    TermQuerySet,
+    visible_with_stakeholder,
+)
 from relations.parties import record_urls
 
 
@@ -35,12 +41,12 @@ class Record(Stakeholder):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self):
-        return record_urls.own_page(self)
+        return record_urls.kind_page_url(self)
 
 
 class AgreementQuerySet(TermQuerySet):
     def visible_to(self, user):
-        return self.filter(of_stakeholder(user), voided_at=None)
+        return self.filter(visible_with_stakeholder(user), voided_at=None)
 
 
 class Agreement(Term):

@@ -12,7 +12,7 @@ def labels(field):
     return dict(field.flatchoices)
 
 
-class Labelled(models.Model):
+class CachedDisplayModel(models.Model):
     """Gives `get_..._display` from a table that is kept; Django puts one together, lazy words and all, at each call."""
 
     class Meta:

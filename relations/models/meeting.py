@@ -8,7 +8,7 @@ from simple_history.models import HistoricalRecords
 from accounts.fields import LongTextField
 from relations.models.cycle import Cycle
 from relations.models.interaction import Interaction
-from relations.models.stakeholder import Stakeholder, of_stakeholder
+from relations.models.stakeholder import Stakeholder, visible_with_stakeholder
 
 
 class ItemKind(models.TextChoices):
@@ -45,7 +45,7 @@ class MeetingForm(models.TextChoices):
 
 class MeetingQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(of_stakeholder(user))
+        return self.filter(visible_with_stakeholder(user))
 
 
 class Meeting(models.Model):

@@ -6,13 +6,13 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from relations.models.stakeholder import Stakeholder, of_stakeholder
+from relations.models.stakeholder import Stakeholder, visible_with_stakeholder
 
 
 class ShareQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Seen with the record."""
-        return self.filter(of_stakeholder(user))
+        return self.filter(visible_with_stakeholder(user))
 
     def running_on(self, day):
         """In force on `day`, the first and the last day included; what was taken back is not."""

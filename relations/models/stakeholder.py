@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from accounts.access import counted_for, within_scope
+from accounts.access import countable_condition, within_scope
 from accounts.fields import LongTextField
 from accounts.roles import Permission
-from relations.models.figures import Figures
-from relations.models.labels import Labelled
+from relations.models.figures import CountOnly
+from relations.models.labels import CachedDisplayModel
 from relations.parties.kinds import KINDS
 
 
@@ -69,7 +69,7 @@ class StakeholderQuerySet(models.QuerySet):
 
     def counted_for(self, user):
         """How many `user` may know of, also where they see no name; a Figures, which gives out no row."""
-        return Figures(self.filter(counted_for(user), voided_at=None))
+        return CountOnly(self.filter(countable_condition(user), voided_at=None))
 
     def with_standing(self, day):
         """Adds `is_active_standing`: whether the relationship is in force on `day` (R29-R32)."""
@@ -88,7 +88,7 @@ class StakeholderQuerySet(models.QuerySet):
         return self.filter(kind=kind)
 
 
-class Stakeholder(Labelled):
+class Stakeholder(CachedDisplayModel):
     """One party the centre keeps a relationship with; each kind extends this table."""
 
     kind = models.CharField(_("类别"), max_length=12, choices=kind_choices, editable=False)
@@ -190,24 +190,24 @@ class Stakeholder(Labelled):
         return reverse("relations:record", args=[self.pk])
 
 
-def in_sight(user, path="stakeholder"):
+def visible_stakeholder(user, path="stakeholder"):
     """The condition that the stakeholder at `path` lies within the scope of `user`."""
     return within_scope(user, path)
 
 
-def of_stakeholder(user, path="stakeholder"):
+def visible_with_stakeholder(user, path="stakeholder"):
     """The same for rows that hang on a stakeholder and are seen with it: not when it was entered in error."""
-    return in_sight(user, path) & Q(**{f"{path}__voided_at": None})
+    return visible_stakeholder(user, path) & Q(**{f"{path}__voided_at": None})
 
 
-def counted_with(user, path="stakeholder"):
+def countable_with_stakeholder(user, path="stakeholder"):
     """The same for what `user` may count; only a Figures may be made of it."""
-    return counted_for(user, path) & Q(**{f"{path}__voided_at": None})
+    return countable_condition(user, path) & Q(**{f"{path}__voided_at": None})
 
 
 class ContactPersonQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(of_stakeholder(user))
+        return self.filter(visible_with_stakeholder(user))
 
     def current(self):
         return self.filter(left_on=None)

@@ -15,15 +15,15 @@ from relations.parties.kinds import label_of
 from reminders.clock import now
 
 TICKED, OPEN = "☑", "□"
-MOST_OF_MONTH = 500  # contacts on one sheet
+MAX_CONTACTS_PER_MONTH = 500  # contacts on one sheet
 
 
-def boxes(choices, chosen):
+def checkboxes(choices, chosen):
     """Every choice with its box, the chosen one ticked."""
     return [f"{TICKED if value == chosen else OPEN}{words}" for value, words in choices]
 
 
-def foot(user):
+def footer(user):
     """Who printed it and when."""
     words = {"name": user.name, "at": now().strftime("%Y-%m-%d %H:%M")}
     return _("打印：%(name)s　%(at)s") % words
@@ -43,49 +43,49 @@ def contacts_for(user, record):
     )
 
 
-def contact_of(contact, record, user):
+def contact_sheet(contact, record, user):
     """《沟通记录表》 of one contact."""
     formal = [(True, _("正式")), (False, _("非正式"))]
-    return row_of(contact) | {
+    return contact_row(contact) | {
         "title": _("沟通记录表"),
         "number": record.number,
         "kind": label_of(record.kind),
         "name": record.name,
         "is_confidential": record.is_confidential,
-        "formal_boxes": boxes(
+        "formal_boxes": checkboxes(
             [*formal, ("urgent", _("紧急"))], "urgent" if contact.is_urgent else contact.is_formal
         ),
-        "started_by": boxes(Starter.choices, contact.started_by),
+        "started_by": checkboxes(Starter.choices, contact.started_by),
         "starter": contact.starter.name if contact.starter else "",
         "guest_role": contact.get_guest_role_display(),
         "plan_action": contact.plan_action.text if contact.plan_action else "",
         "outcome": contact.get_outcome_display(),
         "entered_by": contact.entered_by.name,
-        "foot": foot(user),
+        "foot": footer(user),
     }
 
 
-def row_of(contact):
+def contact_row(contact):
     """One contact in words, for its own form and for a line of the month's."""
     ours = list(contact.our_people.all())
     files = [file.name for file in contact.attachments.all() if file.withdrawn_at is None]
     return {
         "pk": contact.pk,
         "on": contact.contact_on.isoformat(),
-        "entered_on": f"{now_of(contact.entered_at):%Y-%m-%d}",
+        "entered_on": f"{local_time(contact.entered_at):%Y-%m-%d}",
         "channel": contact.get_channel_display(),
         "purpose": contact.get_purpose_display(),
         "formality": formality(contact),
-        "ours": "、".join(our_words(one) for one in ours if not one.is_accompanying),
-        "accompanying": "、".join(our_words(one) for one in ours if one.is_accompanying),
-        "theirs": "、".join(their_words(one) for one in contact.their_people.all()),
+        "ours": "、".join(our_participant_words(one) for one in ours if not one.is_accompanying),
+        "accompanying": "、".join(our_participant_words(one) for one in ours if one.is_accompanying),
+        "theirs": "、".join(their_participant_words(one) for one in contact.their_people.all()),
         "content": contact.content,
         "follow_up": contact.follow_up,
         "files": "、".join(files),
     }
 
 
-def now_of(moment):
+def local_time(moment):
     """A kept moment in Shanghai."""
     return moment.astimezone(now().tzinfo)
 
@@ -96,30 +96,31 @@ def formality(contact):
     return _("正式") if contact.is_formal else _("非正式")
 
 
-def our_words(one):
+def our_participant_words(one):
     """郑雅婷（驻点社工／负责人）."""
     tiers = "、".join(str(Tier(tier).label) for tier in one.tiers)
     return f"{one.user.name}（{tiers}）" if tiers else one.user.name
 
 
-def their_words(one):
+def their_participant_words(one):
     """梁晓东 局长（局长）."""
     who = f"{one.person.name} {one.person.title}".strip()
     return f"{who}（{one.get_level_display()}）"
 
 
-def month_of(record, first, user):
+def month_sheet(record, first, user):
     """《沟通记录表》 by the month (R101): every contact of the month that begins on `first`, in order."""
     span = period_of(Period.MONTH, first)
     contacts = contacts_for(user, record).filter(
         contact_on__gte=span.starts_on, contact_on__lte=span.ends_on, outcome=Outcome.REACHED
     )
     rows = [
-        row_of(contact) for contact in contacts.contacts().order_by("contact_on", "pk")[: MOST_OF_MONTH + 1]
+        contact_row(contact)
+        for contact in contacts.contacts().order_by("contact_on", "pk")[: MAX_CONTACTS_PER_MONTH + 1]
     ]
-    if len(rows) > MOST_OF_MONTH:
-        raise slots.TooMuch(
-            _("这个月的沟通记录超过%d条，一张表放不下。请从沟通记录里筛选后导出。") % MOST_OF_MONTH
+    if len(rows) > MAX_CONTACTS_PER_MONTH:
+        raise slots.RequestTooLarge(
+            _("这个月的沟通记录超过%d条，一张表放不下。请从沟通记录里筛选后导出。") % MAX_CONTACTS_PER_MONTH
         )
     return {
         "title": _("沟通记录表（按月）"),
@@ -131,5 +132,5 @@ def month_of(record, first, user):
         "responsible": record.responsible.name if record.responsible else "",
         "rows": rows,
         "count": len(rows),
-        "foot": foot(user),
+        "foot": footer(user),
     }

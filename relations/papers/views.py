@@ -10,19 +10,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
-from accounts.exceptions import Refused
+from accounts.exceptions import ParameterRefused
 from accounts.roles import Permission
 from relations.files.word_files import word_answer
 from relations.interactions import monthly
 from relations.papers import content
-from relations.parties.record_views import OfRecord
+from relations.parties.record_views import RecordMixin
 from reminders import clock
 
 FIRST_YEAR, LAST_YEAR = 2000, 2199
 TEMPLATES = Path(__file__).parent
 
 
-class Contact(OfRecord, TemplateView):
+class ContactPaper(RecordMixin, TemplateView):
     """《沟通记录表》 of one contact."""
 
     template_name = "relations/paper_contact.html"
@@ -30,13 +30,13 @@ class Contact(OfRecord, TemplateView):
     def paper(self):
         contacts = content.contacts_for(self.request.user, self.record)
         contact = get_object_or_404(contacts, pk=self.kwargs["contact"])
-        return content.contact_of(contact, self.record, self.request.user)
+        return content.contact_sheet(contact, self.record, self.request.user)
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(paper=self.paper(), **kwargs)
 
 
-class ContactWord(Contact):
+class ContactPaperWord(ContactPaper):
     def get(self, request, *args, **kwargs):
         paper = self.paper()
         return word_answer(
@@ -44,7 +44,7 @@ class ContactWord(Contact):
         )
 
 
-class OfMonth(OfRecord):
+class MonthMixin(RecordMixin):
     """For what is done with the sheet of a month."""
 
     def first(self):
@@ -58,13 +58,13 @@ class OfMonth(OfRecord):
         return first
 
 
-class Month(OfMonth, TemplateView):
+class MonthPaper(MonthMixin, TemplateView):
     """《沟通记录表》 by the month, with the button that says it has been printed and filed (R101)."""
 
     template_name = "relations/paper_month.html"
 
     def paper(self):
-        return content.month_of(self.record, self.first(), self.request.user)
+        return content.month_sheet(self.record, self.first(), self.request.user)
 
     def get_context_data(self, **kwargs):
         task = monthly.task_of(self.record, self.first())
@@ -78,7 +78,7 @@ class Month(OfMonth, TemplateView):
         )
 
 
-class MonthWord(Month):
+class MonthPaperWord(MonthPaper):
     def get(self, request, *args, **kwargs):
         paper = self.paper()
         return word_answer(
@@ -86,7 +86,7 @@ class MonthWord(Month):
         )
 
 
-class FileMonth(OfMonth, View):
+class FileMonth(MonthMixin, View):
     """已打印归档: said by whoever printed it, never by a look; it can be taken back at once."""
 
     act = Permission.LOG
@@ -95,7 +95,7 @@ class FileMonth(OfMonth, View):
     def post(self, request, pk, month):
         try:
             task = monthly.mark_filed(self.record, self.first(), by=request.user, today=clock.today())
-        except Refused as refusal:
+        except ParameterRefused as refusal:
             messages.warning(request, str(refusal))
         else:
             undo = reverse("relations:reopen_task", args=[task.pk])

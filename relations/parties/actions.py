@@ -12,11 +12,11 @@ from relations.cycle import lifecycle
 from relations.duties import settlement as duties
 from relations.models import HandOver, SavedView, Stakeholder, Task
 from relations.parties.kinds import KINDS
-from relations.parties.people import keep_person
-from relations.reminding.raising import readdress
-from relations.reminding.stale_reminders import close_unseen
+from relations.parties.people import save_person
+from relations.reminding.raising import reassign_reminders
+from relations.reminding.stale_reminders import close_stale_reminders
 from relations.search.index import index
-from relations.work.tasks_due import end
+from relations.work.tasks_due import close_tasks
 
 
 def number_of(kind, pk):
@@ -42,11 +42,11 @@ def register(stakeholder, *, by, today, **first_contact):
     stakeholder.number = number
     index([stakeholder])
     if stakeholder.kind not in KINDS or KINDS[stakeholder.kind].has_cycle:
-        lifecycle.begin(stakeholder, by=by, today=today, **first_contact)
+        lifecycle.start_cycle(stakeholder, by=by, today=today, **first_contact)
     return stakeholder
 
 
-def enrol(stakeholder, *, by, today, first_contact, person=None):
+def register_with_first_contact(stakeholder, *, by, today, first_contact, person=None):
     """Registers a new stakeholder with its first contact (R15-R16) and its first liaison, who is the main one (R41).
 
     A `token` that was used before gives the record registered then: a double submit makes one record.
@@ -56,7 +56,7 @@ def enrol(stakeholder, *, by, today, first_contact, person=None):
             register(stakeholder, by=by, today=today, **first_contact)
             if person is not None:
                 person.stakeholder = stakeholder
-                keep_person(person)
+                save_person(person)
     except IntegrityError:
         same = type(stakeholder).objects.filter(token=stakeholder.token, token__isnull=False, created_by=by)
         before = same.first()
@@ -67,10 +67,10 @@ def enrol(stakeholder, *, by, today, first_contact, person=None):
 
 
 @transaction.atomic
-def follow_sight(stakeholder, *, today):
+def after_visibility_change(stakeholder, *, today):
     """After the department or the mark of confidentiality changed: duties and reminders go to those who may see it."""
     duties.rederive([stakeholder.pk], today)
-    readdress(today, stakeholders=[stakeholder.pk])
+    reassign_reminders(today, stakeholders=[stakeholder.pk])
 
 
 @transaction.atomic
@@ -81,7 +81,7 @@ def hand_over(stakeholders, *, to, by, today, seen=None):
 
     The rows are locked first: of two who give the same record away, the second one's log names the first one's taker.
     Each row that moves counts a version with its history, so that a form left open gives nothing back. `seen` is what
-    `holders_stamp` gave for what the person was shown, None for a program; raises EditConflict when it is old.
+    `responsible_stamp` gave for what the person was shown, None for a program; raises EditConflict when it is old.
     """
     chosen = list(stakeholders.values_list("pk", flat=True))
     held = Stakeholder.objects.select_for_update(no_key=True).filter(pk__in=chosen).order_by("pk")
@@ -97,10 +97,12 @@ def hand_over(stakeholders, *, to, by, today, seen=None):
         updated_at=timezone.now(),
         version=F("version") + 1,
     )
-    bulk.add([HandOver(stakeholder_id=pk, giver_id=giver, taker=to, on=today, by=by) for pk, giver in moved])
-    keep_history(pks, by)
+    bulk.insert_without_keys(
+        [HandOver(stakeholder_id=pk, giver_id=giver, taker=to, on=today, by=by) for pk, giver in moved]
+    )
+    write_history(pks, by)
     duties.rederive(pks, today)
-    readdress(today, stakeholders=pks)
+    reassign_reminders(today, stakeholders=pks)
     return len(pks)
 
 
@@ -110,19 +112,19 @@ def hand_over_tasks(pks, to, by):
     tasks = list(theirs.values_list("pk", flat=True))
     if tasks:
         Task.objects.filter(pk__in=tasks).update(owner=to)
-        bulk.record(Task, tasks, kind="~", by=by, reason=_("转交"))
+        bulk.write_history(Task, tasks, kind="~", by=by, reason=_("转交"))
 
 
-def holders_stamp(stakeholders):
+def responsible_stamp(stakeholders):
     """What identifies who holds which of these records now (accounts.stamps)."""
     return stamp_of(*stakeholders.order_by("pk").values_list("pk", "responsible_id"))
 
 
-def keep_history(pks, by):
+def write_history(pks, by):
     """The records as they stand now go into the history of their kind."""
     for kind in Stakeholder.__subclasses__():
         if hasattr(kind, "history"):
-            bulk.record(kind, pks, kind="~", by=by, reason=_("转交"))
+            bulk.write_history(kind, pks, kind="~", by=by, reason=_("转交"))
 
 
 @transaction.atomic
@@ -135,10 +137,12 @@ def void(stakeholder, *, by, reason, today):
     if not unmarked.update(voided_at=timezone.now(), voided_by=by, void_reason=reason):
         return
     duties.rederive([stakeholder.pk], today)
-    end(Task.objects.filter(stakeholder=stakeholder.pk), dropped_at=timezone.now(), drop_reason=reason)
-    close_unseen(today, stakeholders=[stakeholder.pk])
+    close_tasks(
+        Task.objects.filter(stakeholder=stakeholder.pk), dropped_at=timezone.now(), drop_reason=reason
+    )
+    close_stale_reminders(today, stakeholders=[stakeholder.pk])
 
 
-def keep_view(owner, page, name, query):
+def save_view(owner, page, name, query):
     """Saves a filter of `page` under `name`; the same name again replaces it."""
     return SavedView.objects.update_or_create(owner=owner, page=page, name=name, defaults={"query": query})[0]

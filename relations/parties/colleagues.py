@@ -5,14 +5,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from relations.log.actions import Company
+from relations.log.actions import Participants
 
 LINES, OFFERED = 3, 200
 ACCOMPANYING = "accompanying"
 
 
 class ColleagueField(forms.CharField):
-    """The name of a colleague; `WithColleagues` turns it into the User."""
+    """The name of a colleague; `ColleaguesFormMixin` turns it into the User."""
 
     def __init__(self, **kwargs):
         kwargs.setdefault("required", False)
@@ -26,7 +26,7 @@ def full_name(user):
     return f"{user.name}（{user.username}）"
 
 
-def names_for(user):
+def colleague_choices(user):
     """The colleagues of `user` as the list offers them, with the log-in name where two share a name.
 
     Of very many only those of the department are offered; every colleague may be typed.
@@ -52,14 +52,14 @@ def find_colleague(typed, colleagues):
     return found[0]
 
 
-class WithColleagues:
+class ColleaguesFormMixin:
     """For forms about a contact: who of ours was there, and who started it.
 
     The form has `user`, the fields `starter` and `not_me`, and the lists `mate` and `mate_role` in its data; after
     `clean` it has `ours` and `accompanying`, lists of User.
     """
 
-    def mates(self):
+    def colleague_lines(self):
         """The lines for colleagues: what was typed, and whether they accompanied."""
         typed = list(zip(self.listed("mate"), self.listed("mate_role"), strict=False))
         return typed + [("", "with")] * (LINES - len(typed))
@@ -68,7 +68,7 @@ class WithColleagues:
         return self.data.getlist(name) if self.is_bound else self.initial.get(name, [])
 
     def find_colleagues(self, cleaned):
-        typed = [(name.strip()[:100], role) for name, role in self.mates()[:20] if name.strip()]
+        typed = [(name.strip()[:100], role) for name, role in self.colleague_lines()[:20] if name.strip()]
         starter = (cleaned.get("starter") or "").strip()
         colleagues = list(User.objects.visible_to(self.user).active()) if typed or starter else []
         together, accompanying = [], []
@@ -76,7 +76,7 @@ class WithColleagues:
             if found := self.colleague(None, name, colleagues):
                 (accompanying if role == ACCOMPANYING else together).append(found)
         cleaned["starter"] = self.colleague("starter", starter, colleagues) if starter else None
-        self.take_company(together if cleaned.get("not_me") else [self.user, *together], accompanying)
+        self.check_participants(together if cleaned.get("not_me") else [self.user, *together], accompanying)
 
     def colleague(self, field, typed, colleagues):
         try:
@@ -85,15 +85,15 @@ class WithColleagues:
             self.add_error(field, problem)
             return None
 
-    def take_company(self, together, accompanying):
+    def check_participants(self, together, accompanying):
         """Nobody stands twice; somebody must have been there."""
         self.ours = list(dict.fromkeys(together))
         self.accompanying = [user for user in dict.fromkeys(accompanying) if user not in self.ours]
         if not self.ours and not self.errors:
             self.add_error("not_me", _("请在“同去的人”里写上是谁去的。"))
 
-    def company(self):
-        return Company(self.ours, self.accompanying, self.chosen_people())
+    def participants(self):
+        return Participants(self.ours, self.accompanying, self.chosen_people())
 
     def chosen_people(self):
         chosen = set(self.cleaned_data.get("people", []))

@@ -15,27 +15,27 @@ from relations.log import actions as log
 from relations.models import ContactPerson, Stakeholder
 from relations.parties import actions, people
 from relations.parties.forms import CautionForm, PersonForm
-from relations.parties.record_views import OfKind, OfRecord, saved
+from relations.parties.record_views import KindMixin, RecordMixin, add_saved_message
 from relations.search import index as search
 from reminders import clock
 
-FORM = "relations/record_form.html"
+FORM_TEMPLATE = "relations/record_form.html"
 
 
-class Saving:
+class SaveRecordMixin:
     """For views that save a record."""
 
-    def where_next(self, record):
+    def next_url(self, record):
         """The page of a record just saved, or the list when it has left the sight of whoever saved it by that."""
         visible = self.spec.model.objects.visible_to(self.request.user)
         in_sight = visible.filter(pk=record.pk).exists()
         return record.get_absolute_url() if in_sight else self.page("list")
 
 
-class NewRecord(Saving, OfKind, PermissionRequired, CreateView):
+class NewRecord(SaveRecordMixin, KindMixin, PermissionRequired, CreateView):
     """Registering: class first, source, first contact and its receiver (R6, R12, R15-R16)."""
 
-    template_name = FORM
+    template_name = FORM_TEMPLATE
 
     def allowed(self, user):
         return self.spec.may(user, Permission.EDIT)
@@ -63,22 +63,22 @@ class NewRecord(Saving, OfKind, PermissionRequired, CreateView):
     def form_valid(self, form):
         record = form.instance
         record.token = form.cleaned_data["token"]
-        record = actions.enrol(
+        record = actions.register_with_first_contact(
             record,
             by=self.request.user,
             today=clock.today(),
             first_contact=form.first_contact(),
             person=form.person(),
         )
-        saved(self.request, _("已登记“%s”。") % record.name, self.draft)
-        return redirect(self.where_next(record))
+        add_saved_message(self.request, _("已登记“%s”。") % record.name, self.draft)
+        return redirect(self.next_url(record))
 
 
-class EditRecord(Saving, VersionedUpdate, OfRecord, UpdateView):
+class EditRecord(SaveRecordMixin, VersionedUpdate, RecordMixin, UpdateView):
     """Edit; with ?sheet=1 it is the quarterly update of the information sheet, and what changed is logged (R69)."""
 
     act = Permission.EDIT
-    template_name = FORM
+    template_name = FORM_TEMPLATE
 
     def get_form_class(self):
         return self.spec.forms.edit
@@ -110,22 +110,22 @@ class EditRecord(Saving, VersionedUpdate, OfRecord, UpdateView):
         search.index([self.object])
         today = clock.today()
         if {"department", "is_confidential"} & set(form.changed_data):
-            actions.follow_sight(self.object, today=today)
+            actions.after_visibility_change(self.object, today=today)
         if self.is_sheet:
             self.log_check(form, today)
-        saved(self.request, _("已保存。"), self.draft)
-        return redirect(self.where_next(self.object))
+        add_saved_message(self.request, _("已保存。"), self.draft)
+        return redirect(self.next_url(self.object))
 
     def log_check(self, form, today):
         labels = [str(form.fields[name].label) for name in form.changed_data if name != "version"]
         changes = _("更新了：%s") % _("、").join(labels) if labels else ""
-        log.check_sheet(self.object, by=self.request.user, today=today, changes=changes)
+        log.log_sheet_check(self.object, by=self.request.user, today=today, changes=changes)
 
 
-class EditCaution(VersionedUpdate, OfRecord, UpdateView):
+class EditCaution(VersionedUpdate, RecordMixin, UpdateView):
     """特殊事项, for those who may see it (R38)."""
 
-    template_name = FORM
+    template_name = FORM_TEMPLATE
 
     def get_form_class(self):
         return modelform_factory(self.spec.model, form=CautionForm)
@@ -147,12 +147,12 @@ class EditCaution(VersionedUpdate, OfRecord, UpdateView):
         return HttpResponseRedirect(self.get_success_url())
 
 
-class OfPerson(OfRecord):
+class ContactPersonMixin(RecordMixin):
     """For forms about a contact person of one record."""
 
     act = Permission.EDIT
     form_class = PersonForm
-    template_name = FORM
+    template_name = FORM_TEMPLATE
 
     def get_form_kwargs(self):
         own = {"stakeholder": self.record, "user": self.request.user, "this": self.spec.this}
@@ -162,7 +162,7 @@ class OfPerson(OfRecord):
         return f"{self.record.get_absolute_url()}#people"
 
 
-class AddPerson(ActMixin, OfPerson, CreateView):
+class AddPerson(ActMixin, ContactPersonMixin, CreateView):
     refused_field = "name"
 
     def get_context_data(self, **kwargs):
@@ -171,12 +171,12 @@ class AddPerson(ActMixin, OfPerson, CreateView):
 
     def perform(self, form):
         form.instance.stakeholder = self.record
-        people.keep_person(form.instance, make_main=bool(form.cleaned_data.get("make_main")))
-        saved(self.request, _("已添加%s。") % form.instance.name, f"person-new-{self.record.pk}")
+        people.save_person(form.instance, make_main=bool(form.cleaned_data.get("make_main")))
+        add_saved_message(self.request, _("已添加%s。") % form.instance.name, f"person-new-{self.record.pk}")
         return HttpResponseRedirect(self.get_success_url())
 
 
-class EditPerson(VersionedUpdate, OfPerson, UpdateView):
+class EditPerson(VersionedUpdate, ContactPersonMixin, UpdateView):
     refused_field = "name"
 
     def get_object(self, queryset=None):
@@ -206,16 +206,18 @@ class EditPerson(VersionedUpdate, OfPerson, UpdateView):
 
     def save_form(self, form):
         make_main = bool(form.cleaned_data.get("make_main")) or self.object.is_main
-        people.keep_person(form.instance, make_main=make_main)
-        saved(self.request, _("已保存。"), f"person-{self.object.pk}-{form.cleaned_data['version']}")
+        people.save_person(form.instance, make_main=make_main)
+        add_saved_message(
+            self.request, _("已保存。"), f"person-{self.object.pk}-{form.cleaned_data['version']}"
+        )
         return HttpResponseRedirect(self.get_success_url())
 
 
-class PersonLeft(OfPerson, View):
+class PersonLeft(ContactPersonMixin, View):
     """已离任: no longer offered, kept in what was said."""
 
     def post(self, request, pk, person):
         found = get_object_or_404(self.record.contacts.current(), pk=person)
-        people.leave(found, today=clock.today())
+        people.mark_left(found, today=clock.today())
         messages.success(request, _("%s已标为离任。") % found.name)
         return HttpResponseRedirect(self.get_success_url())

@@ -15,17 +15,17 @@ from accounts.form_layout import CrispyFormMixin, Field, Panel
 from accounts.models import Department
 from accounts.roles import Permission
 from accounts.widgets import DayInput
-from relations.lists.forms import workers_for
+from relations.lists.forms import assignable_workers
 from relations.models import ContactPerson, Level, SearchToken, Source, Stakeholder, levels_of
 from relations.models.stakeholder import kind_choices
 from relations.parties.kinds import label_of
-from relations.search.pinyin import grams, plain
+from relations.search.pinyin import ngrams, normalize_name
 
-ALIKE = 0.8  # of two names that differ in one or two characters
-ALIKE_AT_MOST = 5
+SIMILARITY = 0.8  # of two names that differ in one or two characters
+MAX_SIMILAR = 5
 PHONE = re.compile(r"[\d\s()+\-－（）转至、，,;；/／xX#*.]*")
-LONG = forms.Textarea(attrs={"rows": 3})
-TELEPHONE = forms.TextInput(attrs={"inputmode": "tel"})
+TEXTAREA = forms.Textarea(attrs={"rows": 3})
+PHONE_INPUT = forms.TextInput(attrs={"inputmode": "tel"})
 
 
 class TimeInput(forms.TimeInput):
@@ -35,7 +35,7 @@ class TimeInput(forms.TimeInput):
         super().__init__(attrs, format="%H:%M")
 
 
-class Sectioned(CrispyFormMixin):
+class SectionedFormMixin(CrispyFormMixin):
     """A form in panels; SECTIONS: (heading, names), CLAUSES: name -> where it is asked.
 
     A name without a field is left out, and so is a panel without fields.
@@ -54,7 +54,7 @@ class Sectioned(CrispyFormMixin):
                 yield Panel(heading, *asked, css_class="formcol")
 
 
-class RecordForm(Sectioned, forms.ModelForm):
+class RecordForm(SectionedFormMixin, forms.ModelForm):
     """What the form of every kind asks: name, source, department, confidentiality; the kind adds its own in Meta."""
 
     def __init__(self, *args, user, **kwargs):
@@ -72,10 +72,10 @@ class RecordForm(Sectioned, forms.ModelForm):
         super().clean()
         if self.cleaned_data.get("source") == Source.OTHER and not self.cleaned_data.get("source_detail"):
             self.add_error("source_detail", _("来源选了“其他”，请写明是怎样联系上的。"))
-        self.keep_in_sight()
+        self.check_still_visible()
         return self.cleaned_data
 
-    def keep_in_sight(self):
+    def check_still_visible(self):
         """Whoever marks a record as confidential must not lose it from sight by that."""
         worker = self.cleaned_data.get("responsible", self.instance.responsible)
         hides = self.cleaned_data.get("is_confidential") and worker != self.user
@@ -112,13 +112,13 @@ class NewRecordForm(forms.Form):
     first_contact_time = forms.TimeField(label=gettext_lazy("首次联系时间"), required=False, widget=TimeInput)
     received_by = forms.ModelChoiceField(None, label=gettext_lazy("接待人"))
     preliminary_needs = forms.CharField(
-        label=gettext_lazy("初步评估的需求"), required=False, widget=LONG, max_length=2000
+        label=gettext_lazy("初步评估的需求"), required=False, widget=TEXTAREA, max_length=2000
     )
     person_name = forms.CharField(label=gettext_lazy("姓名"), required=False, max_length=40)
     person_title = forms.CharField(label=gettext_lazy("职务"), required=False, max_length=60)
     person_level = forms.ChoiceField(label=gettext_lazy("层级"), initial=Level.CLERK, required=False)
     person_phone = forms.CharField(
-        label=gettext_lazy("联系电话"), required=False, max_length=60, widget=TELEPHONE
+        label=gettext_lazy("联系电话"), required=False, max_length=60, widget=PHONE_INPUT
     )
     token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     anyway = forms.BooleanField(label=gettext_lazy("不是同一家，仍然登记"), required=False)
@@ -132,10 +132,10 @@ class NewRecordForm(forms.Form):
         self.fields["person_level"].choices = levels_of(kind)
         self.fields["source"].initial = None
         self.initial["source"] = None
-        self.fields["received_by"].queryset = workers_for(user)
+        self.fields["received_by"].queryset = assignable_workers(user)
         self.fields["received_by"].initial = user.pk
         self.fields["received_by"].empty_label = None
-        self.fields["responsible"].queryset = workers_for(user)
+        self.fields["responsible"].queryset = assignable_workers(user)
         self.fields["responsible"].empty_label = _("未定")
         self.fields["responsible"].initial = user.pk
         self.fields["first_contact_on"].initial = today
@@ -168,7 +168,7 @@ class NewRecordForm(forms.Form):
         return day
 
     def clean_person_phone(self):
-        return checked_phone(self.cleaned_data["person_phone"])
+        return clean_phone_number(self.cleaned_data["person_phone"])
 
     def clean(self):
         super().clean()
@@ -176,22 +176,24 @@ class NewRecordForm(forms.Form):
         if not data.get("person_name") and (data.get("person_title") or data.get("person_phone")):
             self.add_error("person_name", _("请写对接人的姓名。"))
         if data.get("name"):
-            self.warn_of_the_same(data["name"])
+            self.warn_of_similar_names(data["name"])
         return data
 
-    def warn_of_the_same(self, name):
+    def warn_of_similar_names(self, name):
         """The same or a similar name within sight stops the form once (R5).
 
         One out of sight plays no part: two records of one body are told to those who see both.
         """
-        found = alike(self._meta.model.objects.visible_to(self.user), name)
-        if self.sent_before():  # asked last: the same form sent twice may have been saved a moment ago
+        found = similar_records(self._meta.model.objects.visible_to(self.user), name)
+        if (
+            self.already_saved_record()
+        ):  # asked last: the same form sent twice may have been saved a moment ago
             return
         self.alike = found
         if self.alike and not self.cleaned_data.get("anyway"):
             self.add_error("name", self.alike_words)
 
-    def sent_before(self):
+    def already_saved_record(self):
         """The same form sent twice is answered with the record it made, not with a warning about it."""
         token = self.cleaned_data.get("token")
         return bool(token) and self._meta.model.objects.filter(token=token, created_by=self.user).exists()
@@ -220,9 +222,9 @@ class NewRecordForm(forms.Form):
         )
 
 
-def alike(records, name):
+def similar_records(records, name):
     """Those of `records` whose name is the same as `name` or nearly so, the nearest first."""
-    pairs = grams(plain(name), 2) or set(plain(name))
+    pairs = ngrams(normalize_name(name), 2) or set(normalize_name(name))
     found = (
         SearchToken.objects.filter(token__in=pairs, stakeholder__in=records.values("pk"))
         .values("stakeholder")
@@ -230,12 +232,15 @@ def alike(records, name):
         .order_by("-shared")[:50]
     )
     near = records.filter(pk__in=[row["stakeholder"] for row in found])
-    rated = [(difflib.SequenceMatcher(None, plain(one.name), plain(name)).ratio(), one) for one in near]
+    rated = [
+        (difflib.SequenceMatcher(None, normalize_name(one.name), normalize_name(name)).ratio(), one)
+        for one in near
+    ]
     rated.sort(key=lambda pair: (-pair[0], pair[1].pk))
-    return [one for ratio, one in rated if ratio >= ALIKE][:ALIKE_AT_MOST]
+    return [one for ratio, one in rated if ratio >= SIMILARITY][:MAX_SIMILAR]
 
 
-def checked_phone(phone):
+def clean_phone_number(phone):
     """A telephone number as people write it, several if need be, in plain digits; words are refused."""
     phone = unicodedata.normalize("NFKC", phone).strip()
     if phone and (not PHONE.fullmatch(phone) or not re.search(r"\d{3,}", phone)):
@@ -253,7 +258,7 @@ class CautionForm(CrispyFormMixin, forms.ModelForm):
         help_texts = {"caution": gettext_lazy("只有负责社工、督导和管理层看得到，不会出现在导出和打印里")}
 
 
-class PersonForm(Sectioned, forms.ModelForm):
+class PersonForm(SectionedFormMixin, forms.ModelForm):
     """对接人, with a level (R41, R86)."""
 
     make_main = forms.BooleanField(label=gettext_lazy("设为主要对接人"), required=False)
@@ -265,7 +270,7 @@ class PersonForm(Sectioned, forms.ModelForm):
         model = ContactPerson
         fields = ("name", "title", "level", "phone", "email", "wechat", "caution", "note")
         widgets = {
-            "phone": TELEPHONE,
+            "phone": PHONE_INPUT,
             "level": forms.RadioSelect,
             "caution": forms.Textarea(attrs={"rows": 2}),
         }
@@ -282,7 +287,7 @@ class PersonForm(Sectioned, forms.ModelForm):
             del self.fields["make_main"]
 
     def clean_phone(self):
-        return checked_phone(self.cleaned_data["phone"])
+        return clean_phone_number(self.cleaned_data["phone"])
 
     def clean(self):
         super().clean()

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from accounts.offboarding import Owed
+from accounts.offboarding import HandOverItem
 from relations.models import Duty, Stakeholder, Task
 from relations.models.stakeholder import kind_choices
 from relations.parties import record_urls
@@ -11,19 +11,21 @@ from relations.parties import record_urls
 def stakeholders_in_charge(user, by, today):
     """The stakeholders in one's charge that `by` may see, by kind."""
     own = Stakeholder.objects.visible_to(by).filter(responsible=user, closed_on=None)
-    return [Owed(label, own.of_kind(kind).count(), list_of(kind, user)) for kind, label in kind_choices()]
+    return [
+        HandOverItem(label, own.of_kind(kind).count(), list_of(kind, user)) for kind, label in kind_choices()
+    ]
 
 
 def duties_begun(user, by, today):
-    duties = Duty.objects.visible_to(by).of(user).open().filter(period_start__lte=today)
-    return [Owed(_("没做完的应尽事项"), duties.count())]
+    duties = Duty.objects.visible_to(by).owned_by(user).open().filter(period_start__lte=today)
+    return [HandOverItem(_("没做完的应尽事项"), duties.count())]
 
 
 def open_tasks(user, by, today):
-    return [Owed(_("没做完的待办"), Task.objects.visible_to(by).open().filter(owner=user).count())]
+    return [HandOverItem(_("没做完的待办"), Task.objects.visible_to(by).open().filter(owner=user).count())]
 
 
 def list_of(kind, user):
     """The list of that kind filtered by its worker, or nothing when the kind has no pages yet."""
-    found = record_urls.list_of(kind)
+    found = record_urls.list_url(kind)
     return f"{found}?worker={user.pk}" if found else ""

@@ -17,11 +17,11 @@ def annotations(user):
     return {name: found for source in ON_RECORD.values() for name, found in source.annotations(user).items()}
 
 
-def on_record(user, record, today):
+def record_panels(user, record, today):
     """The panels beside `record`, as far as `user` may see anything in them."""
     return [panel for source in ON_RECORD.values() if (panel := source.panel(user, record, today))]
 
 
-def on_work(user, today):
+def work_panels(user, today):
     """The panels beside what `user` owes."""
     return [panel for draw in ON_WORK.values() if (panel := draw(user, today))]

@@ -3,13 +3,13 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.exceptions import Refused
+from accounts.exceptions import ParameterRefused
 from relations.models import ContactPerson, Stakeholder
 from relations.search import index as search
 
 
 @transaction.atomic
-def keep_person(person, *, make_main=False):
+def save_person(person, *, make_main=False):
     """Saves a contact person; exactly one of those in office is the main one, the first becomes it (R41).
 
     Raises Refused when somebody has just added the same person.
@@ -19,33 +19,33 @@ def keep_person(person, *, make_main=False):
     others = list(in_office.exclude(pk=person.pk))
     if person.left_on is None and (make_main or not any(other.is_main for other in others)):
         for other in others:
-            step_down(other)
+            unset_main(other)
         person.is_main = True
     else:
         person.is_main = False
-    save_once(person, others)
+    save_unique(person, others)
     if not person.is_main and not any(other.is_main for other in others):
-        promote(others[:1])
+        set_next_main(others[:1])
     search.index([person.stakeholder])
     return person
 
 
-def save_once(person, others):
+def save_unique(person, others):
     """Two people in office with one name and title cannot be told apart; the form was checked a moment earlier."""
     twice = any((other.name, other.title) == (person.name, person.title) for other in others)
     if twice and person.left_on is None:
-        raise Refused(_("%s刚刚已经添加过了。") % person.name)
+        raise ParameterRefused(_("%s刚刚已经添加过了。") % person.name)
     person.save()
 
 
-def step_down(person):
+def unset_main(person):
     if person.is_main:
         person.is_main = False
         person.version += 1
         person.save(update_fields=["is_main", "version"])
 
 
-def promote(people):
+def set_next_main(people):
     for person in people:
         person.is_main = True
         person.version += 1
@@ -53,7 +53,7 @@ def promote(people):
 
 
 @transaction.atomic
-def leave(person, *, today):
+def mark_left(person, *, today):
     """The person has left; the next one in the list becomes the main one. Done twice, the first day stands."""
     Stakeholder.objects.select_for_update(no_key=True).get(pk=person.stakeholder_id)
     person.refresh_from_db()
@@ -61,4 +61,4 @@ def leave(person, *, today):
         return person
     person.left_on = today
     person.version += 1
-    return keep_person(person)
+    return save_person(person)

@@ -7,10 +7,10 @@ from django.db.models import DateField, Exists, F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from accounts.days import day_words, year_day_words
-from accounts.query_cache import Rows
-from relations.duties.periods import label, of_period, period_of
-from relations.inner_rows import InnerRows, objects
-from relations.lists.rows import ago_words, state_of
+from accounts.query_cache import PreparedRows
+from relations.duties.periods import matter_with_period, period_label, period_of
+from relations.inner_rows import InnerRows, rows_as_objects
+from relations.lists.rows import ago_words, mark_state
 from relations.models import (
     Attachment,
     ContactPerson,
@@ -27,11 +27,11 @@ from relations.models import (
 from relations.models.stakeholder import NO_END
 from relations.parties import panels
 from relations.parties.kinds import KINDS
-from relations.parties.standing import join
+from relations.parties.standing import merge_spans
 from relations.work import wording as work_words
 
 SCOPES = ("now", "quarter", "year", "past")
-PAST_AT_MOST = 60
+MAX_PAST_LINES = 60
 
 
 def records_for(user, kind, today):
@@ -90,7 +90,7 @@ def with_tasks(records, user, scope, today):
     """Adds the tasks that the tab `scope` of 应尽事项 shows, and what the panels of other rooms show to `user`."""
     tasks = Task.objects.filter(stakeholder=OuterRef("pk"), dropped_at=None).order_by("due_on", "pk")
     if scope == "past":
-        tasks = tasks.filter(done_at__isnull=False).order_by("-done_on")[:PAST_AT_MOST]
+        tasks = tasks.filter(done_at__isnull=False).order_by("-done_on")[:MAX_PAST_LINES]
     elif scope == "now":
         tasks = tasks.open()
     else:
@@ -101,7 +101,7 @@ def with_tasks(records, user, scope, today):
     return records.annotate(task_rows=InnerRows(tasks, **fields), **panels.annotations(user))
 
 
-RECORD = Rows(
+RECORD = PreparedRows(
     lambda user, kind, pk, scope, today: with_tasks(
         records_for(user, kind, today), user, scope, today
     ).filter(pk=pk)
@@ -113,7 +113,7 @@ def span_of(scope, today):
 
 
 @dataclass
-class Line:
+class DutyLine:
     """One line of 应尽事项: a duty or a task."""
 
     state: str
@@ -132,7 +132,7 @@ class Line:
 
 
 @dataclass
-class Duties:
+class DutyTab:
     """The lines of one tab, and which tab it is."""
 
     scope: str
@@ -152,7 +152,7 @@ def duties_owed(user, record, scope, today):
     """The duties of `record` (a pk) that the tab `scope` of 应尽事项 shows."""
     duties = Duty.objects.filter(stakeholder=record).select_related("rule", "owner")
     if scope == "past":
-        return duties.filter(due_on__lt=today).order_by("-due_on", "rule__position")[:PAST_AT_MOST]
+        return duties.filter(due_on__lt=today).order_by("-due_on", "rule__position")[:MAX_PAST_LINES]
     if scope == "now":
         current = duties.filter(period_start__lte=today, due_on__gte=today)
         return (current | duties.overdue_on(today)).order_by("due_on", "rule__position")
@@ -160,7 +160,7 @@ def duties_owed(user, record, scope, today):
     return duties.due_between(span.starts_on, span.ends_on)
 
 
-DUTIES = Rows(duties_owed)
+DUTIES = PreparedRows(duties_owed)
 
 
 def duties_of(user, record, scope, today, calendar):
@@ -168,16 +168,16 @@ def duties_of(user, record, scope, today, calendar):
     sunday = today + timedelta(days=6 - today.weekday())
     duties = DUTIES(user, record=record.pk, scope=scope, today=today)
     lines = [duty_line(duty, today, sunday, calendar) for duty in duties]
-    lines += [task_line(task, record, today, sunday, calendar) for task in objects(record.task_rows)]
+    lines += [task_line(task, record, today, sunday, calendar) for task in rows_as_objects(record.task_rows)]
     lines.sort(key=lambda line: line.due_on, reverse=scope == "past")
-    return Duties(scope, lines)
+    return DutyTab(scope, lines)
 
 
 def duty_line(duty, today, sunday, calendar):
     button, href = work_words.duty_button(duty, today)
-    return Line(
-        state=state_of(duty.due_on, duty.met_on, today, sunday),
-        title=of_period(duty.rule.period, duty.period_start, duty.rule.name),
+    return DutyLine(
+        state=mark_state(duty.due_on, duty.met_on, today, sunday),
+        title=matter_with_period(duty.rule.period, duty.period_start, duty.rule.name),
         who=duty.owner.name if duty.owner else "",
         clause=duty.rule.clause,
         due_on=duty.due_on,
@@ -194,8 +194,8 @@ def duty_line(duty, today, sunday, calendar):
 
 def task_line(task, record, today, sunday, calendar):
     button, href = work_words.task_button(task, record)
-    return Line(
-        state=state_of(task.due_on, task.done_on, today, sunday),
+    return DutyLine(
+        state=mark_state(task.due_on, task.done_on, today, sunday),
         title=task.title,
         who=task.who or "",
         clause=task.clause,
@@ -214,8 +214,8 @@ def tabs(scope, today):
     """The tabs of 应尽事项."""
     words = {
         "now": _("本期"),
-        "quarter": label(Period.QUARTER, period_of(Period.QUARTER, today).starts_on),
-        "year": label(Period.YEAR, period_of(Period.YEAR, today).starts_on),
+        "quarter": period_label(Period.QUARTER, period_of(Period.QUARTER, today).starts_on),
+        "year": period_label(Period.YEAR, period_of(Period.YEAR, today).starts_on),
         "past": _("历史"),
     }
     return [
@@ -225,7 +225,7 @@ def tabs(scope, today):
 
 def people_of(record):
     """The contact persons in office of a record found by `records_for`."""
-    people = objects(record.people_rows)
+    people = rows_as_objects(record.people_rows)
     for person in people:
         person.level_words = Level(person.level).label
     return people
@@ -233,7 +233,7 @@ def people_of(record):
 
 def terms_of(record):
     """The valid terms of a record found by `records_for`, newest first."""
-    return objects(getattr(record, "term_rows", None))
+    return rows_as_objects(getattr(record, "term_rows", None))
 
 
 @dataclass
@@ -253,7 +253,7 @@ def standing_of(terms, today, term_label):
     """The Standing on `today` that `terms` (valid ones) give; `term_label` is what the kind calls a term."""
     running = [one for one in terms if one.starts_on <= today <= end_of(one)]
     current = max(running, key=end_of, default=None)
-    spans = join((one.starts_on, one.last_day) for one in terms)
+    spans = merge_spans((one.starts_on, one.last_day) for one in terms)
     span = next((span for span in spans if span[0] <= today <= span[1]), None)
     over = [last for _first, last in spans if last < today]
     shown = current or next(iter(terms), None)

@@ -7,22 +7,22 @@ from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from relations.parties.kinds import KINDS
 
 
-def record(stakeholder):
+def record_url(stakeholder):
     """The page of `stakeholder`: that of its kind, or the plain one while its kind has no room of its own."""
-    return own_page(stakeholder) or page_of("relations:record", stakeholder.pk)
+    return kind_page_url(stakeholder) or page_url("relations:record", stakeholder.pk)
 
 
-def own_page(stakeholder):
+def kind_page_url(stakeholder):
     """The page in the room of its kind, or ""."""
-    return page_of(name_of(stakeholder.kind, "detail"), stakeholder.pk)
+    return page_url(url_name_of(stakeholder.kind, "detail"), stakeholder.pk)
 
 
-def name_of(kind, page):
+def url_name_of(kind, page):
     """The name of `page` of that kind, or "" while its app does not exist."""
     return KINDS[kind].url_name(page) if kind in KINDS else ""
 
 
-def page_of(name, pk):
+def page_url(name, pk):
     """The page `name` of the row `pk`, or "" while there is no such page."""
     before, behind = around_pk(name, get_urlconf(), get_script_prefix())
     return f"{before}{pk}{behind}" if before else ""
@@ -34,27 +34,27 @@ def around_pk(name, urlconf, prefix):
 
     Asked once: lists ask for every row, and to find that there is no page costs far more than to find one.
     """
-    before, _zero, behind = first_of((name, 0)).rpartition("0")
+    before, _zero, behind = first_existing_url((name, 0)).rpartition("0")
     return before, behind
 
 
-def list_of(kind):
+def list_url(kind):
     """The list of all of one kind, or ""."""
-    return first_of((name_of(kind, "list"),))
+    return first_existing_url((url_name_of(kind, "list"),))
 
 
-def paper(interaction):
+def contact_paper_url(interaction):
     """The printable 《沟通记录表》 of a contact (R94, R98, R102), or ""."""
-    name = name_of(interaction.stakeholder.kind, "contact")
-    return first_of((name, interaction.stakeholder_id, interaction.pk))
+    name = url_name_of(interaction.stakeholder.kind, "contact")
+    return first_existing_url((name, interaction.stakeholder_id, interaction.pk))
 
 
-def month_paper(stakeholder, month):
+def month_paper_url(stakeholder, month):
     """The printable 《沟通记录表》 of a month (YYYY-MM) of a stakeholder (R101), or ""."""
-    return first_of((name_of(stakeholder.kind, "month"), stakeholder.pk, month))
+    return first_existing_url((url_name_of(stakeholder.kind, "month"), stakeholder.pk, month))
 
 
-def first_of(*candidates):
+def first_existing_url(*candidates):
     for name, *args in candidates:
         try:
             return reverse(name, args=args)

@@ -10,22 +10,22 @@ from django.views.generic import FormView, TemplateView, View
 from accounts.days import month_words
 from accounts.roles import Permission
 from relations.cycle.panel import cycle_panel
-from relations.duties.periods import after
+from relations.duties.periods import add_months
 from relations.log import actions as log
 from relations.parties import actions, panels, record_page
 from relations.parties.forms import ReasonForm
-from relations.parties.view_mixins import Visible
+from relations.parties.view_mixins import VisibleRecordMixin
 from relations.timeline.events import timeline_for
 from reminders import clock
 from reminders.calendar import workdays
 
 
-def saved(request, words, key):
+def add_saved_message(request, words, key):
     """Says that it is saved, and ends the draft kept on the device."""
     messages.success(request, words, extra_tags=f"draft-clear:{key}")
 
 
-class OfKind:
+class KindMixin:
     """For views about one kind; `spec` is its KindSpec, given in the addresses (relations.parties.urls)."""
 
     spec = None
@@ -41,7 +41,7 @@ class OfKind:
         return super().get_context_data(spec=self.spec, **kwargs)
 
 
-class OfRecord(OfKind, Visible):
+class RecordMixin(KindMixin, VisibleRecordMixin):
     """For views about one record: out of sight is a 404, an act not open to the person a 403."""
 
     def within_sight(self, user):
@@ -52,13 +52,13 @@ class OfRecord(OfKind, Visible):
 
     @property
     def record(self):
-        return self.found
+        return self.get_visible_record
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(record=self.record, back=self.record.get_absolute_url(), **kwargs)
 
 
-class StakeholderRecord(OfRecord, TemplateView):
+class StakeholderRecord(RecordMixin, TemplateView):
     """What is owed first, then what was done, with the facts beside."""
 
     def get_template_names(self):
@@ -81,7 +81,7 @@ class StakeholderRecord(OfRecord, TemplateView):
         user, today, record = self.request.user, clock.today(), self.record
         return super().get_context_data(
             today=today,
-            duties=record_page.duties_of(user, record, self.scope, today, workdays.current()),
+            duties=record_page.duties_of(user, record, self.scope, today, workdays.current_calendar()),
             duty_tabs=record_page.tabs(self.scope, today),
             timeline=timeline_for(user, record, today),
             people=record_page.people_of(record),
@@ -93,7 +93,7 @@ class StakeholderRecord(OfRecord, TemplateView):
             closed_words=_("已关闭"),
             may_edit=record.may_edit(user),
             may_log=self.allowed_to(Permission.LOG),
-            panels=panels.on_record(user, record, today),
+            panels=panels.record_panels(user, record, today),
             past_words=getattr(record, self.spec.record.past_field, ""),
             crumbs=self.spec.record.crumbs(record) if self.spec.record.crumbs else [],
             print_acts=self.print_acts(today),
@@ -119,12 +119,12 @@ class StakeholderRecord(OfRecord, TemplateView):
             standing.add_url = self.page(f"{terms.url_name}_add", self.record.pk)
             may_agree = self.request.user.may(terms.permission)
             found |= {"standing": standing, "may_agree": may_agree}
-        return found | {"ask_closing": asks_closing(found["standing"], panel)}
+        return found | {"ask_closing": suggests_closing(found["standing"], panel)}
 
     def print_acts(self, today):
         """The papers of the kind, and the sheets of contacts of this month and the last, filed now (R101)."""
         own = [act for name, label in self.spec.papers for act in self.paper_acts(label, name)]
-        months = [today, after(today, -1)]
+        months = [today, add_months(today, -1)]
         return own + [act for month in months for act in self.month_acts(month)]
 
     def month_acts(self, month):
@@ -170,25 +170,25 @@ def caution_who(record):
     return wrote + _("只有负责人、督导和管理层看得到")
 
 
-def asks_closing(standing, panel):
+def suggests_closing(standing, panel):
     """The term has ended and the round still runs before its closure: evaluate and close (R103)."""
     cycle = panel and panel.cycle
     has_ended = standing and standing.ended_on
     return bool(has_ended and cycle and not cycle.ended_on and "5" <= cycle.stage[0] <= "6")
 
 
-class CheckSheet(OfRecord, View):
+class CheckSheet(RecordMixin, View):
     """核对无变化: dated, with a name, and it meets the duty of the quarter (R69)."""
 
     act = Permission.LOG
 
     def post(self, request, pk):
-        log.check_sheet(self.record, by=request.user, today=clock.today())
+        log.log_sheet_check(self.record, by=request.user, today=clock.today())
         messages.success(request, _("已记下：信息表核对无变化。"))
         return redirect(self.record)
 
 
-class VoidRecord(OfRecord, FormView):
+class VoidRecord(RecordMixin, FormView):
     """登记错了: seen no more, kept with the reason; for those who lead."""
 
     act = Permission.HAND_OVER

@@ -10,7 +10,7 @@ from relations.models import StandingSpan, Term
 from relations.models.stakeholder import NO_END
 
 
-def join(terms):
+def merge_spans(terms):
     """Joins [(first, last or None), ...] where they overlap or touch; returns the joined list, oldest first.
 
     A span without end ends on NO_END.
@@ -25,7 +25,7 @@ def join(terms):
 
 
 @transaction.atomic
-def follow_terms(stakeholders, today):
+def update_standing(stakeholders, today):
     """After terms changed: writes the spans of these stakeholders (pks) anew and derives their duties."""
     spans = {pk: [] for pk in stakeholders}
     terms = (
@@ -34,11 +34,11 @@ def follow_terms(stakeholders, today):
     for pk, first, last in terms:
         spans[pk].append((first, last))
     StandingSpan.objects.filter(stakeholder__in=spans).delete()
-    bulk.add(
+    bulk.insert_without_keys(
         [
             StandingSpan(stakeholder_id=pk, starts_on=first, ends_on=last)
             for pk, found in spans.items()
-            for first, last in join(found)
+            for first, last in merge_spans(found)
         ]
     )
     duties.rederive(spans, today)

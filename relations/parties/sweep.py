@@ -8,18 +8,20 @@ from datetime import date, timedelta
 from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
 
-from relations.duties.periods import after
+from relations.duties.periods import add_months
 from relations.interactions import monthly
 from relations.models import Interaction, Purpose, Stakeholder, Task
 from relations.parties.kinds import KINDS
-from relations.work.bulk_tasks import Asked, ask
+from relations.work.bulk_tasks import TaskSpec, open_tasks
 from reminders.calendar.festivals import festivals_in
 
-GREETED = frozenset({"spring", "dragon_boat", "mid_autumn"})  # the three everybody is greeted on (R432)
+GREETING_FESTIVALS = frozenset(
+    {"spring", "dragon_boat", "mid_autumn"}
+)  # the three everybody is greeted on (R432)
 GREETINGS, MONTHLY_SHEETS, REPORTS = "greetings", "monthly sheets", "report appointments"
 
 
-def taking_part(step):
+def participating_kinds(step):
     """(records, clause) for each kind that takes part in `step`: those of its records that are still open."""
     open_records = Stakeholder.objects.filter(voided_at=None, closed_on=None)
     return [
@@ -29,29 +31,29 @@ def taking_part(step):
     ]
 
 
-def ask_each(step, task, chosen=lambda records: records):
+def open_tasks_for_kinds(step, task, chosen=lambda records: records):
     """Asks for `task(clause)` of the `chosen` records of every kind that takes part in `step`. Returns how many."""
-    return sum(ask(chosen(records), task(clause)) for records, clause in taking_part(step))
+    return sum(open_tasks(chosen(records), task(clause)) for records, clause in participating_kinds(step))
 
 
-def ask_for_greetings(day):
+def open_greeting_tasks(day):
     """A greeting to everybody, active or prospective, some days before the festival (R68, R432)."""
     if day.is_done_today:
         return {"greetings": 0}
-    raised = sum(greet(festival, day) for festival in coming_festivals(day))
+    raised = sum(open_festival_tasks(festival, day) for festival in coming_festivals(day))
     return {"greetings": raised, "tasks_raised": raised}
 
 
 def coming_festivals(day):
     last = day.today + timedelta(days=day.numbers["greeting_lead_days"])
     years = sorted({day.today.year, last.year})
-    found = [festival for year in years for festival in festivals_in(year, GREETED)]
+    found = [festival for year in years for festival in festivals_in(year, GREETING_FESTIVALS)]
     return [each for each in found if each.is_greeting_day and day.today <= each.day <= last]
 
 
-def greet(festival, day):
+def open_festival_tasks(festival, day):
     def greeting(clause):
-        return Asked(
+        return TaskSpec(
             origin=Task.Origin.GREETING,
             key=[f"task:greeting:{festival.key}-{festival.day.year}:", F("pk")],
             title=_("%(festival)s慰问") % {"festival": festival.name},
@@ -60,14 +62,14 @@ def greet(festival, day):
             is_provisional=day.calendar.is_provisional(festival.day),
         )
 
-    return ask_each(GREETINGS, greeting)
+    return open_tasks_for_kinds(GREETINGS, greeting)
 
 
-def ask_for_monthly_sheets(day):
+def open_monthly_sheet_tasks(day):
     """From the first working day of a month: last month's sheet, where there were ordinary contacts (R101, R426)."""
     if day.is_done_today:
         return {"monthly_sheets": 0}
-    raised = sum(ask_for_sheet(month, day) for month in months_since(day.done_for, day.today))
+    raised = sum(open_sheet_tasks_of_month(month, day) for month in months_since(day.done_for, day.today))
     return {"monthly_sheets": raised, "tasks_raised": raised}
 
 
@@ -76,19 +78,19 @@ def months_since(done_for, today):
     month = (done_for or today).replace(day=1)
     while month <= today:
         yield month
-        month = after(month, 1)
+        month = add_months(month, 1)
 
 
-def ask_for_sheet(month, day):
+def open_sheet_tasks_of_month(month, day):
     """The sheet of the month before `month`, while it is time for it or the time was slept through."""
     begins = first_working_day(month, day.calendar)
     due_on = day.calendar.add_working_days(begins, day.numbers["monthly_sheet_days"] - 1)
     if not (begins <= day.today and due_on >= (day.done_for or day.today)):
         return 0
-    past = after(month, -1)
+    past = add_months(month, -1)
 
     def sheet(clause):
-        return Asked(
+        return TaskSpec(
             origin=Task.Origin.MONTHLY_SHEET,
             key=["task:monthly_sheet:", F("pk"), f":{past:%Y-%m}"],
             title=monthly.title_of(past),
@@ -96,7 +98,7 @@ def ask_for_sheet(month, day):
             due_on=due_on,
         )
 
-    return ask_each(MONTHLY_SHEETS, sheet, lambda records: had_ordinary_contacts(records, past))
+    return open_tasks_for_kinds(MONTHLY_SHEETS, sheet, lambda records: had_ordinary_contacts(records, past))
 
 
 def first_working_day(month, calendar):
@@ -113,13 +115,13 @@ def had_ordinary_contacts(records, month):
     return records.filter(Exists(contacts))
 
 
-def ask_for_reports(day):
+def open_report_tasks(day):
     """In `report_month`: agree on a time for the year-end report with everybody active (R90)."""
     if day.is_done_today or day.today.month != day.numbers["report_month"]:
         return {"reports": 0}
 
     def appointment(clause):
-        return Asked(
+        return TaskSpec(
             origin=Task.Origin.REPORT,
             key=["task:report:", F("pk"), f":{day.today.year}"],
             title=_("约年终工作汇报时间"),
@@ -127,11 +129,13 @@ def ask_for_reports(day):
             due_on=monthly.last_day_of(day.today.replace(day=1)),
         )
 
-    raised = ask_each(REPORTS, appointment, lambda records: still_to_report(records, day.today))
+    raised = open_tasks_for_kinds(
+        REPORTS, appointment, lambda records: without_report_this_year(records, day.today)
+    )
     return {"reports": raised, "tasks_raised": raised}
 
 
-def still_to_report(records, today):
+def without_report_this_year(records, today):
     reported = Interaction.objects.counting().filter(
         stakeholder=OuterRef("pk"), purpose=Purpose.YEAR_END_REPORT, contact_on__gte=date(today.year, 1, 1)
     )

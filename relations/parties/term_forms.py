@@ -6,13 +6,13 @@ from django.utils.translation import gettext_lazy
 
 from accounts.form_layout import CrispyFormMixin
 from accounts.widgets import DayInput
-from relations.files.fields import FilesField, WithUploads
-from relations.parties.forms import Sectioned
+from relations.files.fields import FilesField, UploadFormMixin
+from relations.parties.forms import SectionedFormMixin
 
-LONGEST = 366 * 10  # days: a longer term is a slip of the year
+MAX_DAYS = 366 * 10  # days: a longer term is a slip of the year
 
 
-class TermForm(Sectioned, forms.ModelForm):
+class TermForm(SectionedFormMixin, forms.ModelForm):
     """What every term obeys; the form of a kind adds its fields in Meta and sets `has_end` to False where none is due.
 
     `record` is the stakeholder, `user` who writes.
@@ -32,11 +32,11 @@ class TermForm(Sectioned, forms.ModelForm):
         if first and last and last < first:
             words = {"term": self.word, "day": first.isoformat()}
             self.add_error("ends_on", _("比%(term)s开始（%(day)s）早，请检查年份。") % words)
-        elif first and last and (last - first).days > LONGEST:
+        elif first and last and (last - first).days > MAX_DAYS:
             self.add_error("ends_on", _("%s期超过10年，请检查年份。") % self.word)
         elif first and "ends_on" not in self.errors:
             self.refuse_same_days(first, last)
-        self.keep_the_early_end(first, last)
+        self.check_early_end(first, last)
         return self.cleaned_data
 
     def refuse_same_days(self, first, last):
@@ -49,7 +49,7 @@ class TermForm(Sectioned, forms.ModelForm):
                 "starts_on", _("和%(term)s%(number)s的期限完全一样，请检查是不是登记过了。") % words
             )
 
-    def keep_the_early_end(self, first, last):
+    def check_early_end(self, first, last):
         """A term that was ended early keeps that day within it."""
         ended = self.instance.ended_on
         if ended and first and (ended < first or (last and ended > last)):
@@ -57,7 +57,7 @@ class TermForm(Sectioned, forms.ModelForm):
             self.add_error("ends_on", _("这份%(term)s已于%(day)s提前终止，期限要包括这一天。") % words)
 
 
-class ScanForm(WithUploads, CrispyFormMixin, forms.Form):
+class ScanForm(UploadFormMixin, CrispyFormMixin, forms.Form):
     """Scans of a term that is registered already."""
 
     scans = FilesField(required=True)
@@ -68,7 +68,7 @@ class ScanForm(WithUploads, CrispyFormMixin, forms.Form):
         self.fields["scans"].day = today
 
 
-class WithScans(WithUploads):
+class ScansFormMixin(UploadFormMixin):
     """For the form of a new term: its scans with it."""
 
     def __init__(self, *args, today, **kwargs):
@@ -76,7 +76,7 @@ class WithScans(WithUploads):
         self.fields["scans"].day = today
 
 
-class EndForm(CrispyFormMixin, forms.Form):
+class EndTermForm(CrispyFormMixin, forms.Form):
     """提前终止: the last day of service and the reason."""
 
     ended_on = forms.DateField(

@@ -10,18 +10,18 @@ from django.views.generic import CreateView, DetailView, FormView, UpdateView
 
 from accounts.act_views import ActMixin
 from accounts.editing import VersionedUpdate
-from accounts.keys import key_in
+from accounts.keys import parse_key
 from accounts.roles import Permission
-from relations.files.attachments import all_or_nothing
+from relations.files.attachments import atomic_with_files
 from relations.models import Attachment
 from relations.parties import terms
 from relations.parties.forms import ReasonForm
-from relations.parties.record_views import OfRecord, saved
-from relations.parties.term_forms import EndForm, ScanForm
+from relations.parties.record_views import RecordMixin, add_saved_message
+from relations.parties.term_forms import EndTermForm, ScanForm
 from reminders import clock
 
 
-class OfTerms(OfRecord):
+class TermsMixin(RecordMixin):
     """For views about the terms of one stakeholder."""
 
     @property
@@ -37,7 +37,7 @@ class OfTerms(OfRecord):
         return rows.filter(stakeholder=self.record.pk).select_related("stakeholder")
 
 
-class AddTerm(ActMixin, OfTerms, CreateView):
+class AddTerm(ActMixin, TermsMixin, CreateView):
     """Registering a term; with ?renew=pk it begins with the values of the one before."""
 
     template_name = "relations/record_form.html"
@@ -51,7 +51,7 @@ class AddTerm(ActMixin, OfTerms, CreateView):
         return super().get_form_kwargs() | own
 
     def get_initial(self):
-        pk = key_in(self.request.GET.get("renew"))
+        pk = parse_key(self.request.GET.get("renew"))
         before = self.visible_terms().filter(pk=pk).first()
         return terms.renewal_of(before, self.term_spec.renewed) if before else {"signed_on": clock.today()}
 
@@ -72,17 +72,17 @@ class AddTerm(ActMixin, OfTerms, CreateView):
         form.instance.stakeholder = self.record
         term = self.agree(form)
         words = {"term": self.term_spec.label, "number": term}
-        saved(self.request, _("%(term)s%(number)s已登记。") % words, self.draft)
+        add_saved_message(self.request, _("%(term)s%(number)s已登记。") % words, self.draft)
         return HttpResponseRedirect(self.record.get_absolute_url())
 
-    @all_or_nothing()
+    @atomic_with_files()
     def agree(self, form):
-        term = terms.agree(form.instance, by=self.request.user, today=clock.today())
-        terms.keep_scans(form.cleaned_data["scans"], term, self.request.user)
+        term = terms.create_term(form.instance, by=self.request.user, today=clock.today())
+        terms.attach_scans(form.cleaned_data["scans"], term, self.request.user)
         return term
 
 
-class OfTerm(OfTerms):
+class TermMixin(TermsMixin):
     """For views about one term."""
 
     @cached_property
@@ -103,7 +103,7 @@ class OfTerm(OfTerms):
         return super().get_context_data(term=self.term, term_spec=self.term_spec, **kwargs)
 
 
-class TermPage(OfTerm, DetailView):
+class TermPage(TermMixin, DetailView):
     act = None
 
     def get_template_names(self):
@@ -133,7 +133,7 @@ class TermPage(OfTerm, DetailView):
         return acts | {"add": self.page(f"{name}_add", self.record.pk)}
 
 
-class EditTerm(VersionedUpdate, OfTerm, UpdateView):
+class EditTerm(VersionedUpdate, TermMixin, UpdateView):
     template_name = "relations/record_form.html"
     refused_field = "number"
 
@@ -155,12 +155,12 @@ class EditTerm(VersionedUpdate, OfTerm, UpdateView):
         return super().get_context_data(**words, **kwargs) | {"back": self.get_success_url()}
 
     def save_form(self, form):
-        terms.amend(form.instance, today=clock.today())
-        saved(self.request, _("%s已保存。") % self.term_spec.label, self.draft)
+        terms.update_term(form.instance, today=clock.today())
+        add_saved_message(self.request, _("%s已保存。") % self.term_spec.label, self.draft)
         return HttpResponseRedirect(self.get_success_url())
 
 
-class TermAct(ActMixin, OfTerm, FormView):
+class TermActionView(ActMixin, TermMixin, FormView):
     """An act on a term that asks for particulars."""
 
     template_name = "relations/reason.html"
@@ -182,8 +182,8 @@ class TermAct(ActMixin, OfTerm, FormView):
         return HttpResponseRedirect(self.record.get_absolute_url())
 
 
-class EndTerm(TermAct):
-    form_class = EndForm
+class EndTerm(TermActionView):
+    form_class = EndTermForm
 
     def words(self):
         return {
@@ -204,7 +204,7 @@ class EndTerm(TermAct):
         messages.success(self.request, _("%(term)s%(number)s已提前终止。") % self.done)
 
 
-class VoidTerm(TermAct):
+class VoidTerm(TermActionView):
     form_class = ReasonForm
 
     def may(self, user):
@@ -219,11 +219,11 @@ class VoidTerm(TermAct):
         }
 
     def run(self, data):
-        terms.void(self.term, reason=data["reason"], by=self.request.user, today=clock.today())
+        terms.void_term(self.term, reason=data["reason"], by=self.request.user, today=clock.today())
         messages.success(self.request, _("%(term)s%(number)s已作废。") % self.done)
 
 
-class AddScans(OfTerm, FormView):
+class AddScans(TermMixin, FormView):
     form_class = ScanForm
     template_name = "relations/record_form.html"
 
@@ -240,6 +240,6 @@ class AddScans(OfTerm, FormView):
         return super().get_context_data(**words, **kwargs)
 
     def form_valid(self, form):
-        terms.keep_scans(form.cleaned_data["scans"], self.term, self.request.user)
+        terms.attach_scans(form.cleaned_data["scans"], self.term, self.request.user)
         messages.success(self.request, _("扫描件已上传。"))
         return HttpResponseRedirect(self.get_success_url())

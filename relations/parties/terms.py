@@ -7,38 +7,38 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.exceptions import Refused
-from accounts.locking import lock_whole
+from accounts.exceptions import ParameterRefused
+from accounts.locking import lock_with_parents
 from accounts.roles import Permission
-from relations.files.attachments import all_or_nothing, attach
+from relations.files.attachments import atomic_with_files, attach
 from relations.parties import standing
 from relations.parties.kinds import KINDS
 
 DAY = timedelta(days=1)
 
 
-def spec_of(term):
+def term_spec_of(term):
     """The TermSpec of the kind of stakeholder that `term` belongs to."""
     return KINDS[term.stakeholder.kind].terms
 
 
-def agree(term, *, by, today):
+def create_term(term, *, by, today):
     """Registers a new term (R67); the standing and the duties follow it (R32).
 
     Raises Refused when the kind does, as for a number that somebody has just registered.
     """
     term.created_by = by
-    return amend(term, today=today)
+    return update_term(term, today=today)
 
 
 @transaction.atomic
-def amend(term, *, today):
+def update_term(term, *, today):
     """Saves a changed term, and what follows from its dates. Raises Refused as `agree` does."""
-    check = spec_of(term).before_saving
+    check = term_spec_of(term).before_saving
     if check and term.voided_at is None:
         check(term)
     term.save()
-    standing.follow_terms([term.stakeholder_id], today)
+    standing.update_standing([term.stakeholder_id], today)
     return term
 
 
@@ -48,45 +48,45 @@ def end_early(term, *, ended_on, reason, by, today):
 
     Raises Refused when the day lies outside the term or the term has ended.
     """
-    word = spec_of(term).word
-    term = lock_whole(type(term).objects.all()).get(pk=term.pk)
+    word = term_spec_of(term).word
+    term = lock_with_parents(type(term).objects.all()).get(pk=term.pk)
     if term.ended_on or term.voided_at:
-        raise Refused(_("这份%s已经终止或作废。") % word)
+        raise ParameterRefused(_("这份%s已经终止或作废。") % word)
     if term.ends_on is None and ended_on < term.starts_on:
         words = {"term": word, "first": term.starts_on}
-        raise Refused(_("终止日期不能早于%(term)s开始（%(first)s）。") % words)
+        raise ParameterRefused(_("终止日期不能早于%(term)s开始（%(first)s）。") % words)
     if term.ends_on and not term.starts_on <= ended_on <= term.ends_on:
         words = {"term": word, "first": term.starts_on, "last": term.ends_on}
-        raise Refused(_("终止日期要在%(term)s期内（%(first)s至%(last)s）。") % words)
+        raise ParameterRefused(_("终止日期要在%(term)s期内（%(first)s至%(last)s）。") % words)
     term.ended_on, term.end_reason = ended_on, reason
-    return count_and_amend(term, reason, today)
+    return save_next_version(term, reason, today)
 
 
 @transaction.atomic
-def void(term, *, reason, by, today):
+def void_term(term, *, reason, by, today):
     """Marks a term as entered in error; only leaders may, it counts no more and is not deleted.
 
     Raises PermissionDenied, and Refused when it was marked before: the first reason stands.
     """
-    spec = spec_of(term)
+    spec = term_spec_of(term)
     if not (by.may(spec.permission) and by.may(Permission.APPROVE)):
         raise PermissionDenied
-    term = lock_whole(type(term).objects.all()).get(pk=term.pk)
+    term = lock_with_parents(type(term).objects.all()).get(pk=term.pk)
     if term.voided_at:
-        raise Refused(_("这份%s已经作废。") % spec.word)
+        raise ParameterRefused(_("这份%s已经作废。") % spec.word)
     term.voided_at, term.void_reason = timezone.now(), reason
-    return count_and_amend(term, reason, today)
+    return save_next_version(term, reason, today)
 
 
-def count_and_amend(term, reason, today):
+def save_next_version(term, reason, today):
     """Saves with the next version and the reason in the history."""
     term.version += 1
     term._change_reason = reason[:100]
-    return amend(term, today=today)
+    return update_term(term, today=today)
 
 
-@all_or_nothing()
-def keep_scans(pairs, term, by):
+@atomic_with_files()
+def attach_scans(pairs, term, by):
     """Keeps checked files with a term."""
     for file, content_type in pairs:
         attach(file, stakeholder=term.stakeholder, by=by, content_type=content_type, term=term)

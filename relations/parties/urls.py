@@ -33,11 +33,11 @@ RECORD = (
 )
 
 PAPERS = (
-    ("<key:pk>/paper/contact/<key:contact>/", papers.Contact, "contact"),
-    ("<key:pk>/paper/contact/<key:contact>/word/", papers.ContactWord, "contact_word"),
-    (MONTH, papers.Month, "month"),
+    ("<key:pk>/paper/contact/<key:contact>/", papers.ContactPaper, "contact"),
+    ("<key:pk>/paper/contact/<key:contact>/word/", papers.ContactPaperWord, "contact_word"),
+    (MONTH, papers.MonthPaper, "month"),
     (f"{MONTH}filed/", papers.FileMonth, "month_filed"),
-    (f"{MONTH}word/", papers.MonthWord, "month_word"),
+    (f"{MONTH}word/", papers.MonthPaperWord, "month_word"),
 )
 
 

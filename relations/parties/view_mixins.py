@@ -8,7 +8,7 @@ from accounts.roles import Permission
 from relations.models import Cycle, Meeting, Stakeholder, Task
 
 
-class Visible(PermissionRequired):
+class VisibleRecordMixin(PermissionRequired):
     """Finds the record first (404), then asks for `act` (403).
 
     `found` is the record that the key in the address names, out of `within_sight(user)`.
@@ -18,13 +18,13 @@ class Visible(PermissionRequired):
     act = None
 
     def allowed(self, user):
-        return super().allowed(user) and self.found is not None and self.may(user)
+        return super().allowed(user) and self.get_visible_record is not None and self.may(user)
 
     def may(self, user):
         return self.act is None or user.may(self.act)
 
     @cached_property
-    def found(self):
+    def get_visible_record(self):
         return self.find(self.request.user, self.kwargs["pk"])
 
     def find(self, user, pk):
@@ -35,7 +35,7 @@ class Visible(PermissionRequired):
         return self.within_sight(self.request.user)
 
 
-class VisibleStakeholder(Visible):
+class VisibleStakeholderMixin(VisibleRecordMixin):
     """For views about one stakeholder."""
 
     def within_sight(self, user):
@@ -43,10 +43,10 @@ class VisibleStakeholder(Visible):
 
     @property
     def stakeholder(self):
-        return self.found
+        return self.get_visible_record
 
 
-class VisibleCycle(Visible):
+class VisibleCycleMixin(VisibleRecordMixin):
     """For views about one round."""
 
     def within_sight(self, user):
@@ -54,10 +54,10 @@ class VisibleCycle(Visible):
 
     @property
     def cycle(self):
-        return self.found
+        return self.get_visible_record
 
 
-class VisibleMeeting(Visible):
+class VisibleMeetingMixin(VisibleRecordMixin):
     """For views about one meeting."""
 
     def within_sight(self, user):
@@ -67,18 +67,18 @@ class VisibleMeeting(Visible):
 
     @property
     def meeting(self):
-        return self.found
+        return self.get_visible_record
 
 
-class VisibleTask(Visible):
+class VisibleTaskMixin(VisibleRecordMixin):
     """For acts on one task: whose it is, and those who may edit the record."""
 
     def within_sight(self, user):
         return Task.objects.visible_to(user).select_related("stakeholder", "owner")
 
     def may(self, user):
-        return user.may(Permission.EDIT) or self.found.owner_id == user.pk
+        return user.may(Permission.EDIT) or self.get_visible_record.owner_id == user.pk
 
     @property
     def task(self):
-        return self.found
+        return self.get_visible_record

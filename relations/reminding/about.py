@@ -3,7 +3,7 @@
 from accounts.roles import is_close
 
 
-def about(stakeholder, recipient):
+def reminder_values(stakeholder, recipient):
     """Values for a Reminder to `recipient` (a User) whose title names `stakeholder`.
 
     Letters do not name a client or a colleague. Whoever stands in for `recipient` is told of those only that

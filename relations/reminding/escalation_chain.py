@@ -10,12 +10,12 @@ from itertools import product
 
 from django.db.models.expressions import RawSQL
 
-from accounts.access import WAYS
+from accounts.access import ACCESS_SOURCES
 from accounts.models import Department, User
 from accounts.roles import (
     EMPLOYER,
     GRANTS,
-    SEEING,
+    RECORD_SCOPES,
     TIER_BITS,
     Permission,
     Scope,
@@ -27,13 +27,13 @@ from accounts.roles import (
 )
 from reminders import clock
 
-RUNGS = (Tier.RESIDENT, Tier.SUPERVISOR, Tier.DEPARTMENT, Tier.DIRECTOR, Tier.COUNCIL)
-ABOVE = len(RUNGS) - 1
+CHAIN_TIERS = (Tier.RESIDENT, Tier.SUPERVISOR, Tier.DEPARTMENT, Tier.DIRECTOR, Tier.COUNCIL)
+CHAIN_LENGTH = len(CHAIN_TIERS) - 1
 NOBODY = 0
-PLAIN = re.compile(r"[a-z0-9_-]+")
+SAFE_LITERAL = re.compile(r"[a-z0-9_-]+")
 
 
-def alike():
+def kinds_by_visibility():
     """The kinds in groups that the same people see in the same way: a list of lists of kinds."""
     groups = {}
     for kind, sight in kinds().items():
@@ -42,17 +42,19 @@ def alike():
     return list(groups.values())
 
 
-def group_of(record):
+def kind_group_sql(record):
     """SQL: the place in `alike()` of the kind of `record` (an alias of relations_stakeholder)."""
-    places = " ".join(f"WHEN {one_of(record, of)} THEN {place}" for place, of in enumerate(alike()))
+    places = " ".join(
+        f"WHEN {in_list_sql(record, of)} THEN {place}" for place, of in enumerate(kinds_by_visibility())
+    )
     return f"CASE {places} END"
 
 
-def one_of(record, of):
+def in_list_sql(record, of):
     return f"{record}.kind IN ({', '.join(repr(str(kind)) for kind in of)})"
 
 
-def holding(roles):
+def has_role_sql(roles):
     """SQL: the user holds one of `roles`."""
     return " OR ".join(f"roles LIKE '%%,{role.value},%%'" for role in roles) or "1 = 0"
 
@@ -60,47 +62,45 @@ def holding(roles):
 def people_sql():
     """SQL: everybody who is active, and how far they see the records of each group of kinds."""
     columns = [
-        f"({holding(roles)}) AS {name}{place}"
-        for place, of in enumerate(alike())
-        for name, roles in seeing(of[0]).items()
+        f"({has_role_sql(roles)}) AS {name}{place}"
+        for place, of in enumerate(kinds_by_visibility())
+        for name, roles in seeing_roles(of[0]).items()
     ]
-    secrets = f"({holding(roles_with(Permission.CONFIDENTIAL))}) AS sees_secrets"
+    secrets = f"({has_role_sql(roles_with(Permission.CONFIDENTIAL))}) AS sees_secrets"
     asked = ", ".join(["id", "department_id", *columns, secrets])
     return f"SELECT {asked} FROM accounts_user WHERE is_active"  # noqa: S608  words of the program
 
 
-def seeing(kind):
+def seeing_roles(kind):
     """{column: the roles of which one must be held} for a kind."""
     return {
-        "sees_own": roles_seeing(kind, *SEEING),
+        "sees_own": roles_seeing(kind, *RECORD_SCOPES),
         "sees_department": roles_seeing(kind, Scope.DEPARTMENT),
         "sees_all": roles_seeing(kind, Scope.ALL),
     }
 
 
-def sees(person, day=None):
+def sees_sql(person, day=None):
     """SQL: `person` (an alias of people_sql()) may see the stakeholder `s` on `day` (today when it is not given).
 
     The same rule as accounts.access.within_scope, without what falls to somebody who stands in.
     """
-    return (
-        f"({' OR '.join(f'({condition})' for condition in reasons(person, day or clock.today()).values())})"
-    )
+    return f"({' OR '.join(f'({condition})' for condition in reasons_sql(person, day or clock.today()).values())})"
 
 
-def reasons(person, day):
-    """{why: SQL}: each way of seeing `s`. `responsible`, a name of accounts.access.WAYS, `department` or `all`."""
+def reasons_sql(person, day):
+    """{why: SQL}: each way of seeing `s`. `responsible`, a name of accounts.access.ACCESS_SOURCES, `department` or `all`."""
     found = {}
-    for place, of in enumerate(alike()):
-        for why, condition in reasons_of(person, day, kinds()[of[0]], place).items():
-            found.setdefault(why, []).append(f"({one_of('s', of)} AND {condition})")
+    for place, of in enumerate(kinds_by_visibility()):
+        for why, condition in reasons_in_group_sql(person, day, kinds()[of[0]], place).items():
+            found.setdefault(why, []).append(f"({in_list_sql('s', of)} AND {condition})")
     return {why: " OR ".join(conditions) for why, conditions in found.items()}
 
 
-def reasons_of(person, day, sight, place):
+def reasons_in_group_sql(person, day, sight, place):
     open_one = f"({person}.sees_secrets OR NOT s.is_confidential)"
     own = {"responsible": f"{person}.id = s.responsible_id"} if sight.by_responsible else {}
-    own |= {name: way_sql(person, day, name) for name in sight.ways if name in WAYS}
+    own |= {name: access_source_sql(person, day, name) for name in sight.ways if name in ACCESS_SOURCES}
     wider = {
         "department": f"{person}.sees_department{place} AND {person}.department_id = s.department_id AND {open_one}",
         "all": f"{person}.sees_all{place} AND {open_one}",
@@ -108,33 +108,33 @@ def reasons_of(person, day, sight, place):
     return {why: f"{person}.sees_own{place} AND {condition}" for why, condition in own.items()} | wider
 
 
-def way_sql(person, day, name):
+def access_source_sql(person, day, name):
     """SQL: the way `name` opens `s` to `person`."""
-    records = WAYS[name].records(RawSQL(f"{person}.id", []), day)  # noqa: S611  an alias, no text of a person
+    records = ACCESS_SOURCES[name].records(RawSQL(f"{person}.id", []), day)  # noqa: S611  an alias, no text of a person
     sql, params = records.query.sql_with_params()
-    return f"s.id IN ({sql % tuple(map(literal, params))})"
+    return f"s.id IN ({sql % tuple(map(sql_literal, params))})"
 
 
-def literal(value):
+def sql_literal(value):
     """A number, a day or a word of the program as it stands in SQL. Raises ValueError for anything else."""
     if isinstance(value, int):
         return str(value)
-    if not PLAIN.fullmatch(str(value)):
+    if not SAFE_LITERAL.fullmatch(str(value)):
         raise ValueError(f"Not a value to be written into SQL: {value!r}")
     return f"'{value}'"
 
 
-def seers(stakeholder, day=None):
+def users_who_see(stakeholder, day=None):
     """The colleagues within whose own sight a stakeholder lies, without those who stand in; a queryset of User."""
     sql = (
         f"SELECT p.id FROM ({people_sql()}) p, relations_stakeholder s "  # noqa: S608
-        f"WHERE s.id = %s AND {sees('p', day)}"
+        f"WHERE s.id = %s AND {sees_sql('p', day)}"
     )
     return User.objects.filter(pk__in=RawSQL(sql, [stakeholder.pk]))  # noqa: S611  no text of a person is in it
 
 
 @dataclass(frozen=True)
-class Rung:
+class ChainMember:
     """One person who may be told, on one tier."""
 
     pk: int
@@ -153,12 +153,14 @@ class Rung:
         return (scope == Scope.ALL or here) and (self.sees_secrets or not secret)
 
 
-class Ladder:
+class EscalationChain:
     """The people above, of every department, from two queries."""
 
     def __init__(self):
         self.heads = dict(Department.objects.values_list("pk", "head"))
-        self.people = [as_rung(user) for user in User.objects.active().exclude(tier_mask=0).order_by("pk")]
+        self.people = [
+            chain_member(user) for user in User.objects.active().exclude(tier_mask=0).order_by("pk")
+        ]
         self.by_pk = {person.pk: person for person in self.people}
 
     def last_resort(self, kind=EMPLOYER):
@@ -182,24 +184,24 @@ class Ladder:
 
     def above(self, tier, department, secret, kind=EMPLOYER):
         """The pks of those above `tier`, the next one first, nobody twice."""
-        higher = RUNGS[RUNGS.index(tier) + 1 :]
+        higher = CHAIN_TIERS[CHAIN_TIERS.index(tier) + 1 :]
         found = (self.on(rung, department, secret, kind) for rung in higher)
         return list(dict.fromkeys(pk for pk in found if pk))
 
     def rows(self):
         """(group of kinds, department or 0, secret, tier, four pks or 0, last resort or 0) for every combination."""
-        for place, (kind, *_others) in enumerate(alike()):
+        for place, (kind, *_others) in enumerate(kinds_by_visibility()):
             last_resort = self.last_resort(kind) or NOBODY
             for department, secret in product([None, *self.heads], (False, True)):
-                for tier in RUNGS:
+                for tier in CHAIN_TIERS:
                     chain = self.above(tier, department, secret, kind)
-                    padding = [NOBODY] * (ABOVE - len(chain))
+                    padding = [NOBODY] * (CHAIN_LENGTH - len(chain))
                     yield (place, department or 0, secret, str(tier), *chain, *padding, last_resort)
 
 
-def as_rung(user):
+def chain_member(user):
     may_view = user.may(Permission.VIEW)
-    return Rung(
+    return ChainMember(
         user.pk,
         {kind: user.scope_over(kind) if may_view else Scope.NONE for kind in kinds()},
         user.may(Permission.CONFIDENTIAL),

@@ -15,11 +15,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.roles import kinds
-from relations.bulk import MOMENT, date_text
+from relations.bulk import MOMENT_PARAMETER, date_text
 from relations.models import CadenceRule, Duty, Task
-from relations.reminding.escalation_chain import ABOVE, Ladder, group_of, literal, one_of, people_sql, sees
+from relations.reminding.escalation_chain import (
+    CHAIN_LENGTH,
+    EscalationChain,
+    in_list_sql,
+    kind_group_sql,
+    people_sql,
+    sees_sql,
+    sql_literal,
+)
 from relations.reminding.kinds import ReminderKind
-from relations.reminding.stale_reminders import close_unseen
+from relations.reminding.stale_reminders import close_stale_reminders
 from relations.reminding.wording import duty_words, task_words
 from reminders import raising
 from reminders.models import Reminder
@@ -34,7 +42,7 @@ CLAIM = """
 
 # Whom each open thing falls to, and the four people above. The joins are outer ones, which lose no row anyway: of inner
 # ones on several columns PostgreSQL expects next to nothing and then loops over everything.
-CARRIED = """
+WITH_RECIPIENTS = """
     up(sight, department_id, secret, tier, c1, c2, c3, c4, last_resort) AS (VALUES {up}),
     person AS ({people}),
     carried AS (
@@ -51,7 +59,9 @@ CARRIED = """
     )
 """
 # Above the worker stands the supervisor of the day, where a kind has one; the others follow one rung higher.
-SHIFTED = "CASE WHEN COALESCE(sup.supervisor_id, up.c1) = up.c1 THEN up.{here} ELSE {below} END AS {here}"
+FIRST_ABOVE_SUPERVISOR = (
+    "CASE WHEN COALESCE(sup.supervisor_id, up.c1) = up.c1 THEN up.{here} ELSE {below} END AS {here}"
+)
 SUPERVISORS = """
     SELECT v.worker_id, v.supervisor_id FROM accounts_supervision v JOIN accounts_user u ON u.id = v.supervisor_id
     WHERE u.is_active AND v.starts_on <= '{day}' AND (v.ends_on IS NULL OR v.ends_on >= '{day}')
@@ -64,13 +74,13 @@ PERSONS = {
 }
 
 # The person `step` rungs above the carrier; nobody at the end of the ladder.
-PICK = """NULLIF(
+PICK_RECIPIENT = """NULLIF(
     CASE {step} + CASE c.carrier_id WHEN c.c1 THEN 1 WHEN c.c2 THEN 2 WHEN c.c3 THEN 3 WHEN c.c4 THEN 4 ELSE 0 END
     WHEN 1 THEN c.c1 WHEN 2 THEN c.c2 WHEN 3 THEN c.c3 WHEN 4 THEN c.c4 ELSE 0 END, 0)"""
 
 # An open thing has an open reminder: one that was closed while the thing was not owed is opened again, for the one who
 # had it; `readdress` then gives it to the one it falls to now, with a notice and a letter.
-RAISE = """
+INSERT_REMINDERS = """
     INSERT INTO reminders_reminder
         (key, subject, kind, recipient_id, title, link, record_kind, is_personal, due_on, step, raised_on, raised_at)
     SELECT {key}, c.key, '{kind}', {recipient}, {title},
@@ -86,16 +96,16 @@ JUST_CLAIMED = """
     ABS(d.notified - {step} - 1) < 1 AND d.due_on >= {date} AND d.due_on <= {date} AND COALESCE(w.words, '') <> ''
 """
 
-UNCLAIM = """
+RELEASE_CLAIM = """
     UPDATE {table} SET notified = 0
     WHERE notified = 1 AND {is_open}
       AND NOT EXISTS (SELECT 1 FROM reminders_reminder m WHERE m.key = {key})
 """
 
 # The key of a reminder, of which the date is a part.
-KEY = "{of}.key || ':' || {date} || ':{step}'"
+REMINDER_KEY = "{of}.key || ':' || {date} || ':{step}'"
 
-MISADDRESSED = """
+WRONG_RECIPIENTS = """
     SELECT m.id, c.rightly FROM (
         SELECT m.id,
                CASE m.kind WHEN 'escalated' THEN COALESCE({pick}, c.carrier_id) ELSE c.carrier_id END AS rightly
@@ -153,29 +163,31 @@ def remind_of_duties(day):
     near = Q(pk__in=[])
     for lead in leads:
         near |= Q(rule__lead_days=lead, due_on__lte=day.asked_until(lead))
-    return {"reminders_raised": Raising(DUTIES, 0, day.today).run(wanted_duties(near, 0, day.today))}
+    return {"reminders_raised": ReminderStep(DUTIES, 0, day.today).run(duty_groups(near, 0, day.today))}
 
 
 def escalate_duties(day):
     raised = 0
-    for step in range(1, ABOVE + 1):
+    for step in range(1, CHAIN_LENGTH + 1):
         late = Q(due_on__lte=day.overdue_since(step * day.numbers["escalate_after"]))
-        raised += Raising(DUTIES, step, day.today).run(wanted_duties(late, step, day.today))
+        raised += ReminderStep(DUTIES, step, day.today).run(duty_groups(late, step, day.today))
     return {"escalated": raised}
 
 
 def remind_of_tasks(day):
     near = Q(due_on__lte=day.asked_until(day.numbers["task_lead_days"]))
-    return {"reminders_raised": Raising(TASKS, 0, day.today).run(wanted_tasks(near, 0, day.today))}
+    return {"reminders_raised": ReminderStep(TASKS, 0, day.today).run(task_groups(near, 0, day.today))}
 
 
 def escalate_tasks(day):
     late = Q(due_on__lte=day.overdue_since(day.numbers["escalate_after"]))
-    return {"escalated": Raising(TASKS, TASK_STEPS, day.today).run(wanted_tasks(late, TASK_STEPS, day.today))}
+    return {
+        "escalated": ReminderStep(TASKS, TASK_STEPS, day.today).run(task_groups(late, TASK_STEPS, day.today))
+    }
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ReminderGroup:
     """Rows that are spoken of in the same words: the values of the source's columns, when they are due, the words."""
 
     values: tuple
@@ -183,24 +195,24 @@ class Wanted:
     words: str
 
 
-def wanted_duties(which, step, today):
+def duty_groups(which, step, today):
     """The rules and periods of open duties that stand before `step`; a list of Wanted."""
     waiting = Duty.objects.open().filter(which, frozen_at=None, notified=step).order_by()
     groups = waiting.values_list("rule_id", "period_start", "due_on", "rule__name", "rule__period").distinct()
     return [
-        Wanted((rule, start, due_on), due_on, duty_words(name, period, start, due_on, today))
+        ReminderGroup((rule, start, due_on), due_on, duty_words(name, period, start, due_on, today))
         for rule, start, due_on, name, period in groups
     ]
 
 
-def wanted_tasks(which, step, today):
+def task_groups(which, step, today):
     """The due dates of open tasks that stand before `step`; a list of Wanted."""
     waiting = Task.objects.open().filter(which, notified=step).order_by()
     days = waiting.values_list("due_on", flat=True).distinct()
-    return [Wanted((due_on,), due_on, task_words(due_on, today)) for due_on in days]
+    return [ReminderGroup((due_on,), due_on, task_words(due_on, today)) for due_on in days]
 
 
-class Raising:
+class ReminderStep:
     """One step of one source, for one day."""
 
     def __init__(self, source, step, today: date):
@@ -211,16 +223,16 @@ class Raising:
         """Claims what `wanted` names, raises its reminders and their deliveries. Returns how many reminders."""
         if not wanted:
             return 0
-        self.ladder = Ladder()
+        self.ladder = EscalationChain()
         with transaction.atomic(), connection.cursor() as cursor:
-            before = raising.newest()
+            before = raising.newest_pk()
             self.claim(cursor, wanted)
             raised = self.insert(cursor, wanted)
             self.release_orphans(cursor)
-        raising.hand_out_above(before, self.today)
+        raising.create_deliveries_after(before, self.today)
         if reopened := [pk for pk in raised if pk <= before]:
-            raising.hand_out_again(reopened, self.today)
-            readdress(self.today)
+            raising.restore_deliveries(reopened, self.today)
+            reassign_reminders(self.today)
         return len(raised)
 
     def rows(self, wanted):
@@ -248,7 +260,7 @@ class Raising:
 
     def insert(self, cursor, wanted):
         rows, params = self.rows(wanted)
-        carried = carried_sql(
+        carried = recipients_sql(
             self.source,
             self.ladder,
             self.today,
@@ -268,29 +280,31 @@ class Raising:
         title = "c.name || '：' || c.what"
         if self.step:
             title += " || '，负责人' || COALESCE(carrier.name, '')"
-        return RAISE.format(
+        return INSERT_REMINDERS.format(
             key=key_sql("c", self.step),
             step=self.step,
             kind=ReminderKind.ESCALATED if self.step else ReminderKind.DUE,
-            recipient=PICK.format(step=self.step) if self.step else "c.carrier_id",
+            recipient=PICK_RECIPIENT.format(step=self.step) if self.step else "c.carrier_id",
             title=title,
             before=text_param(),
             after=text_param(),
             personal=personal_sql("c", self.step),
             date=DATE[connection.vendor],
-            moment=MOMENT[connection.vendor],
+            moment=MOMENT_PARAMETER[connection.vendor],
         )
 
     def release_orphans(self, cursor):
         """While nobody at all can be told, nothing counts as told."""
         if not self.step and self.ladder.last_resort() is None:
             key = key_sql(self.source.table, 0)
-            cursor.execute(UNCLAIM.format(table=self.source.table, is_open=self.source.is_open, key=key))
+            cursor.execute(
+                RELEASE_CLAIM.format(table=self.source.table, is_open=self.source.is_open, key=key)
+            )
 
 
 def key_sql(of, step):
     """The key of the reminder of `step` about the thing in the row `of`, in words of SQL."""
-    return KEY.format(of=of, step=step, date=date_text(f"{of}.due_on"))
+    return REMINDER_KEY.format(of=of, step=step, date=date_text(f"{of}.due_on"))
 
 
 def personal_sql(of, step):
@@ -299,30 +313,32 @@ def personal_sql(of, step):
     A stand-in sees what the absent colleague is responsible for, but not all that this colleague is told as a superior.
     """
     alone = [kind for kind, sight in kinds().items() if sight.is_close and (step or not sight.by_responsible)]
-    return one_of(of, alone) if alone else "FALSE"
+    return in_list_sql(of, alone) if alone else "FALSE"
 
 
 def supervised_sql(record):
     """SQL: the kind of `record` is one that the worker's supervisor sees."""
     supervised = [kind for kind, sight in kinds().items() if "supervision" in sight.ways]
-    return one_of(record, supervised) if supervised else "FALSE"
+    return in_list_sql(record, supervised) if supervised else "FALSE"
 
 
 def text_param():
     return "CAST(%s AS TEXT)"
 
 
-def carried_sql(source, ladder, day, *, which, wanted="", what="''"):
+def recipients_sql(source, ladder, day, *, which, wanted="", what="''"):
     """The common part of every statement, for those who see the records on `day`; it has no parameters."""
-    return CARRIED.format(
-        up=", ".join(f"({', '.join(map(literal, row))})" for row in ladder.rows()),
+    return WITH_RECIPIENTS.format(
+        up=", ".join(f"({', '.join(map(sql_literal, row))})" for row in ladder.rows()),
         people=people_sql(),
-        sight=group_of("s"),
-        rungs=", ".join(SHIFTED.format(here=here, below=below) for here, below in ONE_HIGHER.items()),
+        sight=kind_group_sql("s"),
+        rungs=", ".join(
+            FIRST_ABOVE_SUPERVISOR.format(here=here, below=below) for here, below in ONE_HIGHER.items()
+        ),
         supervisors=SUPERVISORS.format(day=day.isoformat()),
         supervised=supervised_sql("s"),
         what=what,
-        carriers=" ".join(f"WHEN {sees(alias, day)} THEN {alias}.id" for alias in source.carriers),
+        carriers=" ".join(f"WHEN {sees_sql(alias, day)} THEN {alias}.id" for alias in source.carriers),
         table=source.table,
         joins=" ".join([*(PERSONS[alias] for alias in source.carriers), source.rule, wanted]),
         tier=source.tier,
@@ -337,30 +353,30 @@ def record_address():
     return before, after
 
 
-def readdress(today, *, stakeholders=None, recipient=None):
+def reassign_reminders(today, *, stakeholders=None, recipient=None):
     """Open reminders follow whom their duty or task falls to, and the ladder above. Returns how many moved.
 
     Only those about `stakeholders` (a list of pks) or those of `recipient` (a user); all when neither is given. Single
     reminders about what their reader sees no more are closed.
     """
-    close_unseen(today, stakeholders=stakeholders, recipient=recipient)
-    ladder, moved = Ladder(), {}
+    close_stale_reminders(today, stakeholders=stakeholders, recipient=recipient)
+    ladder, moved = EscalationChain(), {}
     for source in (DUTIES, TASKS):
         for which, params in conditions(stakeholders, recipient):
-            for pk, rightly in misaddressed(source, ladder, today, which, params):
+            for pk, rightly in wrong_recipients(source, ladder, today, which, params):
                 moved.setdefault(rightly, []).append(pk)
-    silence(moved.pop(None, []))
-    return raising.give(moved, today) if moved else 0
+    close_unreadable(moved.pop(None, []))
+    return raising.reassign(moved, today) if moved else 0
 
 
-def silence(reminders):
+def close_unreadable(reminders):
     """Nobody may be told of these (pks) any more: they are closed, and told anew as soon as somebody may be."""
     if not reminders:
         return
     subjects = list(Reminder.objects.filter(pk__in=reminders).values_list("subject", flat=True).distinct())
     for source in (DUTIES, TASKS):
         source.model.objects.filter(key__in=subjects).update(notified=0)
-    raising.close(subjects)
+    raising.close_reminders(subjects)
 
 
 def conditions(stakeholders, recipient):
@@ -376,9 +392,9 @@ def conditions(stakeholders, recipient):
             yield f"d.notified > 0 AND d.stakeholder_id IN ({', '.join(['%s'] * len(some))})", list(some)
 
 
-def misaddressed(source, ladder, day, which, params):
-    carried = carried_sql(source, ladder, day, which=which)
-    sql = f"WITH {carried}" + MISADDRESSED.format(pick=PICK.format(step="m.step"))
+def wrong_recipients(source, ladder, day, which, params):
+    carried = recipients_sql(source, ladder, day, which=which)
+    sql = f"WITH {carried}" + WRONG_RECIPIENTS.format(pick=PICK_RECIPIENT.format(step="m.step"))
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return cursor.fetchall()

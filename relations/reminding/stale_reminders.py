@@ -1,17 +1,17 @@
 """Single reminders about a record that has left its reader's sight, or everybody's: closed with what took it away.
 
-Reminders of duties and tasks go to somebody else then (relations.reminding.raising.readdress); a request for an
+Reminders of duties and tasks go to somebody else then (relations.reminding.raising.reassign_reminders); a request for an
 approval or a word from a colleague has nobody else to go to.
 """
 
 from django.db import connection
 from django.utils import timezone
 
-from relations.reminding.escalation_chain import people_sql, sees
+from relations.reminding.escalation_chain import people_sql, sees_sql
 from reminders.models import Reminder
-from reminders.rowcount import affected
+from reminders.rowcount import affected_rows
 
-ABOUT = {
+RECORD_JOINS = {
     "task": "relations_task t ON t.key = m.subject JOIN relations_stakeholder s ON s.id = t.stakeholder_id",
     "decision": """relations_decision d ON 'decision:' || d.id = REPLACE(m.subject, ':answer', '')
         JOIN relations_cycle c ON c.id = d.cycle_id JOIN relations_stakeholder s ON s.id = c.stakeholder_id""",
@@ -27,7 +27,7 @@ CLOSE = """
 """
 
 
-def close_unseen(today, *, stakeholders=None, recipient=None):
+def close_stale_reminders(today, *, stakeholders=None, recipient=None):
     """Closes them; only those about `stakeholders` (a list of pks) or of `recipient`, when given. Returns how many.
 
     Whoever stands in for somebody today keeps what they have.
@@ -36,10 +36,10 @@ def close_unseen(today, *, stakeholders=None, recipient=None):
     moment = connection.ops.adapt_datetimefield_value(timezone.now())
     closed = 0
     with connection.cursor() as cursor:
-        for about in ABOUT.values():
-            sql = CLOSE.format(about=about, people=people_sql(), sees=sees("p", today), which=which)
+        for about in RECORD_JOINS.values():
+            sql = CLOSE.format(about=about, people=people_sql(), sees=sees_sql("p", today), which=which)
             cursor.execute(sql, [moment, *KINDS, *params, today, today])
-            closed += affected(cursor)
+            closed += affected_rows(cursor)
     return closed
 
 

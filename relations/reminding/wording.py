@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from accounts.days import near_day_words
-from relations.duties.periods import label
+from relations.duties.periods import period_label
 from relations.models import Period
 
 
@@ -25,7 +25,7 @@ def task_words(due_on, today):
 
 def period_words(period, period_start, today):
     """10月, with the year when it is not that of today."""
-    words = label(period, period_start)
+    words = period_label(period, period_start)
     if period_start.year == today.year or period == Period.YEAR:
         return words
     return _("%(year)d年%(words)s") % {"year": period_start.year, "words": words}

@@ -10,7 +10,7 @@ from accounts.form_layout import Aside, Include, Panel
 from accounts.roles import Tier, mask_of
 from accounts.stamps import StampedForm
 from accounts.widgets import DayInput
-from relations.duties.periods import after
+from relations.duties.periods import add_months
 from relations.models import CadenceRule, Level, Purpose, level_mask, purpose_mask
 from relations.rules import versions as rules
 
@@ -64,13 +64,13 @@ class RuleForm(StampedForm, forms.ModelForm):
         super().__init__(*args, **kwargs)
         rule, self.today = self.instance, today
         self.fields["effective_from"].choices = [
-            (day.isoformat(), day.isoformat()) for day in beginnings(today)
+            (day.isoformat(), day.isoformat()) for day in start_days(today)
         ]
         self.initial |= {
             "purposes": rule.purposes,
             "tiers": rule.tiers,
             "levels": rule.levels,
-            "effective_from": rules.next_beginning(rule.period, today).isoformat(),
+            "effective_from": rules.next_period_start(rule.period, today).isoformat(),
         }
 
     def get_layout(self):
@@ -92,7 +92,7 @@ class RuleForm(StampedForm, forms.ModelForm):
         cleaned = super().clean()
         if "effective_from" in cleaned and "reason" in cleaned:
             problem = rules.obstacle(
-                rules.newest(self.instance.code),
+                rules.newest_version(self.instance.code),
                 cleaned["effective_from"],
                 cleaned["reason"],
                 self.changes,
@@ -115,10 +115,10 @@ class RuleForm(StampedForm, forms.ModelForm):
         return changes | masks
 
 
-def beginnings(today):
+def start_days(today):
     """The days a rule may begin: the first of every month of this year and of the two years to come."""
     this_year = today.replace(month=1, day=1)
-    return [after(this_year, months) for months in range(today.month + MONTHS_AHEAD)]
+    return [add_months(this_year, months) for months in range(today.month + MONTHS_AHEAD)]
 
 
 class EndRuleForm(StampedForm):
@@ -129,7 +129,7 @@ class EndRuleForm(StampedForm):
 
     def __init__(self, *args, rule, today, **kwargs):
         super().__init__(*args, **kwargs)
-        days = [rules.next_beginning(rule.period, today)]
+        days = [rules.next_period_start(rule.period, today)]
         self.fields["effective_from"].choices = [(day.isoformat(), day.isoformat()) for day in days]
 
 

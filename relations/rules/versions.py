@@ -7,18 +7,18 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.exceptions import EditConflict, Refused
+from accounts.exceptions import EditConflict, ParameterRefused
 from accounts.roles import Permission
 from accounts.stamps import row_stamp
 from relations.duties import opening
 from relations.duties import settlement as duties
-from relations.duties.periods import MONTHS, after, period_of
+from relations.duties.periods import MONTHS, add_months, period_of
 from relations.models import CadenceRule, Period, Stakeholder
-from relations.reminding.raising import readdress
+from relations.reminding.raising import reassign_reminders
 from reminders.tasks import sweep
-from reminders.wake import wake
+from reminders.wake import run_on_commit
 
-SMALL = 2000  # up to so many records the duties are derived at once, above that by the next sweep
+SMALL_CENTRE = 2000  # up to so many records the duties are derived at once, above that by the next sweep
 CHANGEABLE = (
     "name",
     "standing",
@@ -36,7 +36,7 @@ CHANGEABLE = (
 
 
 @dataclass(frozen=True)
-class Tally:
+class DutyCounts:
     """The duties of one rule in the periods that hold one day."""
 
     owed: int
@@ -47,44 +47,46 @@ class Tally:
 class Preview:
     """What a change does to the first period it governs. `undone`: met now, and not met by the new version."""
 
-    before: Tally
-    later: Tally
+    before: DutyCounts
+    later: DutyCounts
     undone: int
 
 
-def newest(code):
+def newest_version(code):
     """The version of a rule that holds without end, or the last one when the rule was ended; None for no such rule."""
     return CadenceRule.objects.filter(code=code).order_by("-effective_from").first()
 
 
-def longer(first, second):
+def longer_period(first, second):
     """The longer of two periods; as-needed counts as a month."""
     return max(first, second, key=lambda period: MONTHS.get(period, 1))
 
 
-def beginning(period, day):
+def period_start(period, day):
     """The first day of the period of this kind that holds `day`."""
     return period_of(period if period in MONTHS else Period.MONTH, day).starts_on
 
 
-def next_beginning(period, today):
+def next_period_start(period, today):
     """The first day of the next period of this kind."""
-    return after(beginning(period, today), MONTHS.get(period, 1))
+    return add_months(period_start(period, today), MONTHS.get(period, 1))
 
 
 def obstacle(rule, effective_from, reason, changes, today):
     """Why the change cannot be made, as a sentence, or None."""
-    period = longer(rule.period, changes.get("period", rule.period))
+    period = longer_period(rule.period, changes.get("period", rule.period))
     if not reason.strip():
         return _("请写明修改的原因。")
     if all(getattr(rule, name) == value for name, value in changes.items()) and rule.effective_to is None:
         return _("没有改动。")
-    if effective_from != beginning(period, effective_from):
+    if effective_from != period_start(period, effective_from):
         return _("新的规则要从一个周期的第一天起生效，请选%(day)s。") % {
-            "day": next_beginning(period, max(effective_from, today)).isoformat()
+            "day": next_period_start(period, max(effective_from, today)).isoformat()
         }
-    if effective_from < beginning(period, today):
-        return _("不能改到已经过去的周期，最早从%(day)s起。") % {"day": beginning(period, today).isoformat()}
+    if effective_from < period_start(period, today):
+        return _("不能改到已经过去的周期，最早从%(day)s起。") % {
+            "day": period_start(period, today).isoformat()
+        }
     if effective_from < rule.effective_from and rule.effective_from <= today:
         return _("现在的规则从%(day)s起生效，新的不能更早。") % {"day": rule.effective_from.isoformat()}
     return None
@@ -99,15 +101,15 @@ def change_rule(code, *, by, today, effective_from, reason, seen=None, **changes
     None for a program. Returns the version. Raises PermissionDenied, EditConflict, and Refused with a sentence.
     """
     require_right(by)
-    rule = newest_locked(code, seen)
+    rule = lock_newest_version(code, seen)
     if problem := obstacle(rule, effective_from, reason, changes, today):
-        raise Refused(problem)
+        raise ParameterRefused(problem)
     try:
         with transaction.atomic():
-            version = write(rule, effective_from, changes, by, reason)
+            version = write_version(rule, effective_from, changes, by, reason)
     except IntegrityError:
-        raise Refused(_("刚才有人改了这条规则，请看最新的内容再改。")) from None
-    follow(version, effective_from, today)
+        raise ParameterRefused(_("刚才有人改了这条规则，请看最新的内容再改。")) from None
+    derive_after_change(version, effective_from, today)
     return version
 
 
@@ -115,17 +117,17 @@ def change_rule(code, *, by, today, effective_from, reason, seen=None, **changes
 def end_rule(code, *, by, today, effective_from, reason, seen=None):
     """Ends a rule: from `effective_from`, the first day of a period, nothing is owed by it. Raises as change_rule."""
     require_right(by)
-    rule = newest_locked(code, seen)
+    rule = lock_newest_version(code, seen)
     if not reason.strip():
-        raise Refused(_("请写明修改的原因。"))
+        raise ParameterRefused(_("请写明修改的原因。"))
     if rule.effective_to is not None:
-        raise Refused(_("这条规则已经停用。"))
-    if effective_from != beginning(rule.period, effective_from) or effective_from <= rule.effective_from:
-        raise Refused(_("请选生效以后某个周期的第一天。"))
-    if effective_from < beginning(rule.period, today):
-        raise Refused(_("不能改到已经过去的周期。"))
-    end(rule, effective_from, by, reason)
-    follow(rule, effective_from, today)
+        raise ParameterRefused(_("这条规则已经停用。"))
+    if effective_from != period_start(rule.period, effective_from) or effective_from <= rule.effective_from:
+        raise ParameterRefused(_("请选生效以后某个周期的第一天。"))
+    if effective_from < period_start(rule.period, today):
+        raise ParameterRefused(_("不能改到已经过去的周期。"))
+    end_version(rule, effective_from, by, reason)
+    derive_after_change(rule, effective_from, today)
     return rule
 
 
@@ -134,7 +136,7 @@ def require_right(by):
         raise PermissionDenied
 
 
-def newest_locked(code, seen=None):
+def lock_newest_version(code, seen=None):
     """The newest version, locked. Raises EditConflict when it is not the one that had the stamp `seen`."""
     rule = (
         CadenceRule.objects.select_for_update(no_key=True)
@@ -143,60 +145,60 @@ def newest_locked(code, seen=None):
         .first()
     )
     if rule is None:
-        raise Refused(_("没有这条规则。"))
+        raise ParameterRefused(_("没有这条规则。"))
     if seen is not None and seen != row_stamp(rule):
         raise EditConflict(_("刚才有人改了这条规则，请看最新的内容再改。"), latest=rule)
     return rule
 
 
-def write(rule, effective_from, changes, by, reason):
+def write_version(rule, effective_from, changes, by, reason):
     """The new version, or the changed one when it had not begun."""
     if effective_from > rule.effective_from:
-        end(rule, effective_from, by, reason)
+        end_version(rule, effective_from, by, reason)
         rule.pk, rule._state.adding = None, True
         rule.effective_to = None
     else:
         earlier = CadenceRule.objects.filter(code=rule.code, effective_from__lt=rule.effective_from)
         if (before := earlier.order_by("-effective_from").first()) and before.effective_to:
-            end(before, effective_from, by, reason)
+            end_version(before, effective_from, by, reason)
     for name, value in changes.items():
         setattr(rule, name, value)
     rule.effective_from = effective_from
-    keep(rule, by, reason)
+    save_with_history(rule, by, reason)
     return rule
 
 
-def end(rule, effective_from, by, reason):
+def end_version(rule, effective_from, by, reason):
     """The version holds until the day before; one that was ended earlier stays ended."""
     last = effective_from - timedelta(days=1)
     if rule.effective_to is None or rule.effective_to > last:
         rule.effective_to = last
-        keep(rule, by, reason)
+        save_with_history(rule, by, reason)
 
 
-def keep(rule, by, reason):
+def save_with_history(rule, by, reason):
     rule._history_user, rule._change_reason = by, reason.strip()[:100]
     rule.save()
 
 
-def follow(rule, effective_from, today):
+def derive_after_change(rule, effective_from, today):
     """Derives what the change touches: at once for a small centre, else by the next sweep, which is woken."""
     if effective_from > today or derived_at_once(rule, effective_from, today):
         return
-    opening.open_again(today)
-    wake(sweep)
+    opening.schedule_full_derivation(today)
+    run_on_commit(sweep)
 
 
 def derived_at_once(rule, effective_from, today):
     """Has it been done? Not when there is too much, or when a long writer keeps the duties."""
-    if Stakeholder.objects.filter(kind=rule.kind)[: SMALL + 1].count() > SMALL:
+    if Stakeholder.objects.filter(kind=rule.kind)[: SMALL_CENTRE + 1].count() > SMALL_CENTRE:
         return False
     try:
         with transaction.atomic():
             duties.derive(first=effective_from, last=today)
     except OperationalError:
         return False
-    readdress(today)
+    reassign_reminders(today)
     return True
 
 
@@ -204,25 +206,25 @@ def preview(code, *, by, effective_from, **changes):
     """Tries a change on the first period it governs and takes it back. Returns Preview of what `by` may see."""
     hidden = Stakeholder.objects.exclude(pk__in=Stakeholder.objects.visible_to(by).values("pk"))
     unseen = set(hidden.values_list("pk", flat=True))
-    rule = newest(code)
+    rule = newest_version(code)
     with transaction.atomic():
         point = transaction.savepoint()
-        before = seen_states(code, effective_from, unseen)
+        before = visible_duty_states(code, effective_from, unseen)
         if rule.effective_from < effective_from:
             CadenceRule.objects.filter(pk=rule.pk).update(effective_to=effective_from - timedelta(days=1))
             rule.pk = None
         for name, value in {**changes, "effective_from": effective_from, "effective_to": None}.items():
             setattr(rule, name, value)
         rule.save_without_historical_record()
-        later = seen_states(code, effective_from, unseen)
+        later = visible_duty_states(code, effective_from, unseen)
         transaction.savepoint_rollback(point)
     undone = sum(1 for whom, met in before.items() if met and later.get(whom) is False)
     return Preview(tally(before), tally(later), undone)
 
 
-def seen_states(code, day, unseen):
-    return {whom: met for whom, met in duties.would_owe(code, day).items() if whom not in unseen}
+def visible_duty_states(code, day, unseen):
+    return {whom: met for whom, met in duties.duties_under_rule(code, day).items() if whom not in unseen}
 
 
 def tally(found):
-    return Tally(len(found), sum(found.values()))
+    return DutyCounts(len(found), sum(found.values()))

@@ -10,7 +10,7 @@ from django.views.generic import FormView, TemplateView
 from accounts.access import PermissionRequired
 from accounts.act_views import ActMixin
 from accounts.roles import Permission
-from accounts.stamps import differences, overtake, row_stamp
+from accounts.stamps import add_conflict_error, differences, row_stamp
 from relations.models import CadenceRule
 from relations.models.stakeholder import kind_choices
 from relations.rules import versions as rules
@@ -18,7 +18,7 @@ from relations.rules import wording as rule_words
 from relations.rules.forms import EndRuleForm, NumberForm, RuleForm
 from reminders import clock, numbers
 from reminders.models import Parameter
-from reminders.parameters import DECLARED
+from reminders.parameters import PARAMETERS
 
 
 class RulesView(PermissionRequired, TemplateView):
@@ -29,7 +29,7 @@ class RulesView(PermissionRequired, TemplateView):
 
     def get_context_data(self):
         today = clock.today()
-        in_force = [rule_words.dressed(rule) for rule in CadenceRule.objects.in_force_on(today)]
+        in_force = [rule_words.with_display_texts(rule) for rule in CadenceRule.objects.in_force_on(today)]
         table = [rule for rule in in_force if rule_words.is_of_tier_table(rule)]
         order = ["council", "director", "department", "supervisor", "resident"]
         kinds = [kind for kind, _label in kind_choices()]
@@ -37,7 +37,7 @@ class RulesView(PermissionRequired, TemplateView):
             tiers=sorted(table, key=lambda rule: (kinds.index(rule.kind), order.index(rule.tier))),
             others=[rule for rule in in_force if rule not in table],
             to_come=list(CadenceRule.objects.filter(effective_from__gt=today)),
-            numbers=numbers.numbers_on(today),
+            numbers=numbers.parameters_on(today),
             can_manage=self.request.user.may(Permission.MANAGE_RULES),
             today=today,
         )
@@ -52,7 +52,7 @@ class RuleView(PermissionRequired, TemplateView):
     def get_context_data(self, code):
         today = clock.today()
         versions = [
-            rule_words.dressed(rule)
+            rule_words.with_display_texts(rule)
             for rule in CadenceRule.objects.filter(code=code).order_by("-effective_from")
         ]
         if not versions:
@@ -76,7 +76,7 @@ class RulePage(ActMixin, PermissionRequired, FormView):
 
     def dispatch(self, request, *args, **kwargs):
         self.today = clock.today()
-        self.rule = rules.newest(kwargs["code"])
+        self.rule = rules.newest_version(kwargs["code"])
         if self.rule is None and request.user.is_authenticated:
             raise Http404
         return super().dispatch(request, *args, **kwargs)
@@ -85,7 +85,7 @@ class RulePage(ActMixin, PermissionRequired, FormView):
         return reverse("rule", args=[self.kwargs["code"]])
 
     def renew(self, form, conflict):
-        overtake(form, row_stamp(conflict.latest), self.now(form, conflict.latest))
+        add_conflict_error(form, row_stamp(conflict.latest), self.now(form, conflict.latest))
 
 
 class ChangeRuleView(RulePage):
@@ -122,7 +122,7 @@ class ChangeRuleView(RulePage):
 
     def get_context_data(self, **kwargs):
         kwargs = {"preview": None, "begins": None} | kwargs
-        rule = rule_words.dressed(rules.newest(self.kwargs["code"]))
+        rule = rule_words.with_display_texts(rules.newest_version(self.kwargs["code"]))
         return super().get_context_data(**kwargs, rule=rule)
 
 
@@ -145,7 +145,9 @@ class EndRuleView(RulePage):
         return _("现在的规定写在下面。")
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(**kwargs, rule=rule_words.dressed(rules.newest(self.kwargs["code"])))
+        return super().get_context_data(
+            **kwargs, rule=rule_words.with_display_texts(rules.newest_version(self.kwargs["code"]))
+        )
 
 
 class NumberView(ActMixin, PermissionRequired, FormView):
@@ -156,7 +158,7 @@ class NumberView(ActMixin, PermissionRequired, FormView):
     form_class = NumberForm
 
     def dispatch(self, request, *args, **kwargs):
-        self.today, self.declared = clock.today(), DECLARED.get(kwargs["key"])
+        self.today, self.declared = clock.today(), PARAMETERS.get(kwargs["key"])
         if self.declared is None and request.user.is_authenticated:
             raise Http404
         return super().dispatch(request, *args, **kwargs)
@@ -170,15 +172,15 @@ class NumberView(ActMixin, PermissionRequired, FormView):
 
     def get_form_kwargs(self):
         kwargs = super().get_form_kwargs() | {"declared": self.declared}
-        return kwargs | {"stamp": numbers.stamp(self.declared.key)}
+        return kwargs | {"stamp": numbers.parameter_stamp(self.declared.key)}
 
     def perform(self, form):
-        numbers.set_number(self.declared.key, by=self.request.user, today=self.today, **form.cleaned_data)
+        numbers.set_parameter(self.declared.key, by=self.request.user, today=self.today, **form.cleaned_data)
         messages.success(self.request, _("“%(label)s”已改") % {"label": self.declared.label})
         return redirect("rules")
 
     def renew(self, form, conflict):
-        overtake(form, numbers.stamp(self.declared.key), str(conflict))
+        add_conflict_error(form, numbers.parameter_stamp(self.declared.key), str(conflict))
 
     def get_context_data(self, **kwargs):
         rows = Parameter.objects.filter(key=self.declared.key).select_related("set_by")

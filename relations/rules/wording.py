@@ -12,7 +12,7 @@ def frequency(rule):
     return _("%(period)s至少%(times)d次") % {"period": rule.get_period_display(), "times": rule.times}
 
 
-def whom(rule):
+def target_words(rule):
     """显在用人单位, 潜在用人单位, 用人单位."""
     standing = "" if rule.standing == RuleStanding.ANY else rule.get_standing_display()
     words = {"standing": standing, "kind": rule.get_kind_display()}
@@ -21,18 +21,18 @@ def whom(rule):
 
 def levels(rule):
     """镇街党委、局长, or 不限."""
-    return listed(rule.levels)
+    return join_labels(rule.levels)
 
 
 def purposes(rule):
-    return listed(rule.purposes)
+    return join_labels(rule.purposes)
 
 
 def tiers(rule):
-    return listed(rule.tiers)
+    return join_labels(rule.tiers)
 
 
-def listed(choices):
+def join_labels(choices):
     return _("、").join(str(choice.label) for choice in choices) or _("不限")
 
 
@@ -41,8 +41,8 @@ def is_of_tier_table(rule):
     return [str(tier) for tier in rule.tiers] == [rule.tier]
 
 
-def dressed(rule):
+def with_display_texts(rule):
     """The rule with everything a page says about it."""
-    rule.frequency, rule.whom = frequency(rule), whom(rule)
+    rule.frequency, rule.whom = frequency(rule), target_words(rule)
     rule.level_words, rule.purpose_words, rule.tier_words = levels(rule), purposes(rule), tiers(rule)
     return rule

@@ -42,24 +42,24 @@ SURNAMES = {
 }
 LATIN = re.compile(r"[a-z]+")
 RUNS = re.compile(r"[a-z]+|[^a-z]+")
-NOT_WORD = re.compile(r"[\W_]+")
-LONGEST = 120  # signs of a name
-SHORTEST_PINYIN = 2  # letters; one alone is an initial
+NON_WORD = re.compile(r"[\W_]+")
+MAX_NAME_LENGTH = 120  # signs of a name
+MIN_PINYIN_LENGTH = 2  # letters; one alone is an initial
 
 load_phrases_dict({"社工": [["she"], ["gong"]]})
 
 
-def narrow(text):
+def normalize_width(text):
     """Full-width and other compatible signs in their usual form."""
     return unicodedata.normalize("NFKC", text)
 
 
-def plain(text):
+def normalize_name(text):
     """Lower case, without spaces and punctuation, full-width letters made half-width; ü is typed as v."""
-    return NOT_WORD.sub("", narrow(text)).lower().replace("ü", "v")
+    return NON_WORD.sub("", normalize_width(text)).lower().replace("ü", "v")
 
 
-def syllables(name, is_person=False):
+def name_syllables(name, is_person=False):
     """One syllable for each sign of a plain name, letters and digits standing for themselves."""
     found = lazy_pinyin(name, style=Style.NORMAL, errors=list)
     if is_person:
@@ -68,18 +68,18 @@ def syllables(name, is_person=False):
     return found
 
 
-def spoken(name, is_person=False):
+def pinyin_and_initials(name, is_person=False):
     """(pinyin without spaces, initials) of a name."""
-    parts = syllables(plain(name), is_person)
+    parts = name_syllables(normalize_name(name), is_person)
     return "".join(parts), "".join(part[0] for part in parts)
 
 
-def grams(text, length):
+def ngrams(text, length):
     return {text[i : i + length] for i in range(len(text) - length + 1)}
 
 
 @dataclass(frozen=True)
-class Spelling:
+class NameReading:
     """A name in every form in which it can be asked for.
 
     `pairs` holds three signs for each sign of the name: itself, its initial and a space, so that a question of signs
@@ -107,9 +107,9 @@ class Spelling:
         return "".join(f"{sign}{part[0]} " for sign, part in zip(self.plain, self.parts, strict=True))
 
 
-def spelling(name, is_person=False):
-    bare = plain(name)[:LONGEST]
-    return Spelling(bare, tuple(syllables(bare, is_person)))
+def name_reading(name, is_person=False):
+    bare = normalize_name(name)[:MAX_NAME_LENGTH]
+    return NameReading(bare, tuple(name_syllables(bare, is_person)))
 
 
 def pairs_pattern(bare):
@@ -122,47 +122,47 @@ def syllables_pattern(asked):
     return " " + " ?".join(map(re.escape, asked))
 
 
-def literals(bare):
+def non_letter_runs(bare):
     """The runs of a plain query that are not letters."""
     return [run for run in RUNS.findall(bare) if not LATIN.match(run)]
 
 
-def place(name, query, is_person=False):
+def find_match(name, query, is_person=False):
     """Where `query` stands in `name` as (first, end) of its signs, or None when the name does not hold it."""
-    bare, told = plain(query), spelling(name, is_person)
-    found = bare and (as_written(told, bare) or as_initials(told, bare) or as_pinyin(told, bare))
+    bare, told = normalize_name(query), name_reading(name, is_person)
+    found = bare and (match_characters(told, bare) or match_initials(told, bare) or match_pinyin(told, bare))
     if not found:
         return None
-    signs = [i for i, sign in enumerate(name) for _part in plain(sign)]
+    signs = [i for i, sign in enumerate(name) for _part in normalize_name(sign)]
     if len(signs) < len(told.plain):
         return 0, len(name)
     return signs[found[0]], signs[found[1] - 1] + 1
 
 
-def as_written(told, bare):
+def match_characters(told, bare):
     first = told.plain.find(bare)
     return None if first < 0 else (first, first + len(bare))
 
 
-def as_initials(told, bare):
+def match_initials(told, bare):
     found = re.search(pairs_pattern(bare), told.pairs)
     return found and (found.start() // 3, found.end() // 3)
 
 
-def as_pinyin(told, bare):
+def match_pinyin(told, bare):
     """Two letters and more, from the beginning of a syllable on."""
-    if len(bare) < SHORTEST_PINYIN or not LATIN.search(bare):
+    if len(bare) < MIN_PINYIN_LENGTH or not LATIN.search(bare):
         return None
-    if not all(run in told.plain for run in literals(bare)):
+    if not all(run in told.plain for run in non_letter_runs(bare)):
         return None
-    asked = spoken(bare)[0]
+    asked = pinyin_and_initials(bare)[0]
     for first in range(len(told.parts)):
         if "".join(told.parts[first:]).startswith(asked):
-            return first, first + syllables_of(told.parts[first:], len(asked))
+            return first, first + count_syllables(told.parts[first:], len(asked))
     return None
 
 
-def syllables_of(parts, letters):
+def count_syllables(parts, letters):
     """How many of the syllables the first `letters` letters touch."""
     count = 0
     while letters > 0:

@@ -13,14 +13,14 @@ from django.db.models import CharField, Exists, Expression, F
 
 from accounts.roles import Scope
 from relations.models import SearchToken, Stakeholder
-from relations.search.index import NUMBER, PERSON, asked_by_rank, names_in
-from relations.search.pinyin import narrow
+from relations.search.index import NUMBER, PERSON, names_queryset, ranked_conditions
+from relations.search.pinyin import normalize_width
 
-FEW = 1000
-GATHERED = {"postgresql": "array_agg(one.found)", "sqlite": "group_concat(one.found)"}
+FEW_RECORDS = 1000
+COLLECT_PKS = {"postgresql": "array_agg(one.found)", "sqlite": "group_concat(one.found)"}
 
 
-class Asked(Expression):
+class QueryColumn(Expression):
     """A column of the table of questions."""
 
     def __init__(self, name):
@@ -32,7 +32,7 @@ class Asked(Expression):
 
 
 @dataclass(frozen=True)
-class Shape:
+class QueryShape:
     """What questions share that one plan answers: how many pieces, and what must hold besides."""
 
     pieces: int
@@ -40,48 +40,48 @@ class Shape:
     of_people: bool
 
 
-def first_found(user, query, kinds, most):
+def search_ranked(user, query, kinds, most):
     """[{pk: rank}] of what is found in the sight of `user`, for each of `kinds` (tuples of kinds) its first `most`."""
     seen, query = Stakeholder.objects.visible_to(user), query.strip()
-    if NUMBER.fullmatch(narrow(query)):
-        rows = seen.filter(number=narrow(query).upper()).values_list("pk", "kind")
+    if NUMBER.fullmatch(normalize_width(query)):
+        rows = seen.filter(number=normalize_width(query).upper()).values_list("pk", "kind")
         return [{pk: 0 for pk, kind in rows if kind in together} for together in kinds]
-    if (few := few_of(user, seen)) is not None:
-        (ranks,) = best_ranks(questions(query, [("", "")]), 1, lambda shape: among(few, shape))
+    if (few := visible_pks_if_few(user, seen)) is not None:
+        (ranks,) = best_ranks(queries_by_shape(query, [("", "")]), 1, lambda shape: match_among(few, shape))
         found = [{pk: rank for pk, rank in ranks.items() if few[pk] in together} for together in kinds]
     else:
-        asked = questions(query, kinds)
+        asked = queries_by_shape(query, kinds)
         found = best_ranks(asked, len(kinds), lambda shape: matching_rows(seen, shape, most))
     return [dict(sorted(ranks.items(), key=lambda pair: (pair[1], pair[0]))[:most]) for ranks in found]
 
 
-def few_of(user, seen):
+def visible_pks_if_few(user, seen):
     """{pk: kind} of all that somebody with few records may see, else None; the pieces are asked about these alone."""
     if user.scope != Scope.OWN:
         return None
-    few = dict(seen.order_by().values_list("pk", "kind")[: FEW + 1])
-    return few if len(few) <= FEW else None
+    few = dict(seen.order_by().values_list("pk", "kind")[: FEW_RECORDS + 1])
+    return few if len(few) <= FEW_RECORDS else None
 
 
 def best_ranks(asked, groups, rows_of):
     """[{pk: best rank}] for each group; `rows_of(shape)` finds the pks."""
     found = [{} for _group in range(groups)]
-    for group, rank, pks in answers(asked, rows_of):
+    for group, rank, pks in run_queries(asked, rows_of):
         for pk in pks:
             found[group][pk] = min(rank, found[group].get(pk, rank))
     return found
 
 
-def questions(query, kinds):
+def queries_by_shape(query, kinds):
     """{Shape: [(group, rank, kind, other kind, *pieces)]}."""
     found = {}
-    for rank, place, pieces, check in asked_by_rank(query):
-        lines = found.setdefault(Shape(len(pieces), check, place == PERSON if check else False), [])
+    for rank, place, pieces, check in ranked_conditions(query):
+        lines = found.setdefault(QueryShape(len(pieces), check, place == PERSON if check else False), [])
         lines += [(group, rank, together[0], together[-1], *pieces) for group, together in enumerate(kinds)]
     return found
 
 
-def answers(asked, rows_of):
+def run_queries(asked, rows_of):
     """Rows of (group, rank, list of pks), from one statement."""
     tables, parts, before, params = [], [], [], []
     for number, (shape, lines) in enumerate(asked.items()):
@@ -90,9 +90,9 @@ def answers(asked, rows_of):
         except EmptyResultSet:
             return []
         row = f"({', '.join(['%s'] * len(lines[0]))})"
-        columns = ", ".join(["place", "rank", "kind", "other", *names_of_pieces(shape)])
+        columns = ", ".join(["place", "rank", "kind", "other", *token_column_names(shape)])
         tables.append(f"asked{number}({columns}) AS (VALUES {', '.join([row] * len(lines))})")
-        gathered = f"(SELECT {GATHERED[connection.vendor]} FROM ({sql}) one)"  # noqa: S608  the ORM's own SQL
+        gathered = f"(SELECT {COLLECT_PKS[connection.vendor]} FROM ({sql}) one)"  # noqa: S608  the ORM's own SQL
         parts.append(f"SELECT asked.place, asked.rank, {gathered} FROM asked{number} asked")  # noqa: S608
         before += [value for line in lines for value in line]
         params += values
@@ -100,36 +100,38 @@ def answers(asked, rows_of):
         return []
     with connection.cursor() as cursor:
         cursor.execute(f"WITH {', '.join(tables)} {' UNION ALL '.join(parts)}", [*before, *params])
-        return [(group, rank, numbers_in(pks)) for group, rank, pks in cursor.fetchall() if pks]
+        return [(group, rank, parse_pks(pks)) for group, rank, pks in cursor.fetchall() if pks]
 
 
 def matching_rows(seen, shape, most):
-    rows = seen.filter(kind__in=[Asked("kind"), Asked("other")])
-    for name in names_of_pieces(shape):
-        rows = rows.filter(tokens__token=Asked(name))
+    rows = seen.filter(kind__in=[QueryColumn("kind"), QueryColumn("other")])
+    for name in token_column_names(shape):
+        rows = rows.filter(tokens__token=QueryColumn(name))
     if shape.check:
-        rows = rows.filter(Exists(names_in(PERSON if shape.of_people else "", "pk").filter(shape.check)))
+        rows = rows.filter(
+            Exists(names_queryset(PERSON if shape.of_people else "", "pk").filter(shape.check))
+        )
     return rows.order_by("pk").values(found=F("pk"))[:most]
 
 
-def among(few, shape):
+def match_among(few, shape):
     """The same among these pks, without a look at the records themselves."""
-    first, *others = names_of_pieces(shape)
-    rows = SearchToken.objects.filter(token=Asked(first), stakeholder__in=list(few))
+    first, *others = token_column_names(shape)
+    rows = SearchToken.objects.filter(token=QueryColumn(first), stakeholder__in=list(few))
     for name in others:
         rows = rows.filter(
-            stakeholder__in=SearchToken.objects.filter(token=Asked(name)).values("stakeholder")
+            stakeholder__in=SearchToken.objects.filter(token=QueryColumn(name)).values("stakeholder")
         )
     if shape.check:
         place = PERSON if shape.of_people else ""
-        rows = rows.filter(Exists(names_in(place, "stakeholder").filter(shape.check)))
+        rows = rows.filter(Exists(names_queryset(place, "stakeholder").filter(shape.check)))
     return rows.annotate(found=F("stakeholder")).values("found")
 
 
-def names_of_pieces(shape):
+def token_column_names(shape):
     return [f"piece{number}" for number in range(shape.pieces)]
 
 
-def numbers_in(gathered):
+def parse_pks(gathered):
     """The list that PostgreSQL gives, or the text that SQLite gives."""
     return gathered if isinstance(gathered, list) else [int(text) for text in gathered.split(",")]

@@ -7,9 +7,9 @@ from django.utils.http import urlencode
 from relations.models import ContactPerson, Kind, Stakeholder
 from relations.parties import record_urls
 from relations.parties.kinds import KINDS, is_person, label_of
-from relations.search.index import numbers_in
-from relations.search.pinyin import place, plain
-from relations.search.ranking import first_found
+from relations.search.index import phone_numbers
+from relations.search.pinyin import find_match, normalize_name
+from relations.search.ranking import search_ranked
 from relations.search.sources import Group, Source, marked
 
 COLUMNS = ("pk", "kind", "name", "number", "closed_on", "responsible__name", "department__name")
@@ -33,7 +33,7 @@ class Found:
 
     @property
     def href(self):
-        return record_urls.record(self)
+        return record_urls.record_url(self)
 
 
 @dataclass(frozen=True)
@@ -68,13 +68,13 @@ class Records(Source):
         return (*TOGETHER, *((kind,) for kind in KINDS if kind not in known))
 
     def page_of_all(self, kind, query):
-        found = record_urls.list_of(kind)
+        found = record_urls.list_url(kind)
         return f"{found}?{urlencode({'q': query})}" if found else ""
 
 
 def ranked(user, query, kinds, most):
     """What was found, best first, each row once; two statements."""
-    ranks = {pk: rank for found in first_found(user, query, kinds, most + 1) for pk, rank in found.items()}
+    ranks = {pk: rank for found in search_ranked(user, query, kinds, most + 1) for pk, rank in found.items()}
     rows = Stakeholder.objects.visible_to(user).filter(pk__in=ranks).values_list(*COLUMNS) if ranks else ()
     return sorted((Found(*row) for row in rows), key=lambda found: (ranks[found.pk], found.pk))
 
@@ -95,14 +95,14 @@ def add_people(user, rows, query):
         return
     for person in ContactPerson.objects.visible_to(user).current().filter(stakeholder__in=by_pk):
         number = number_asked(person, query)
-        if number or place(person.name, query, is_person=True):
+        if number or find_match(person.name, query, is_person=True):
             named = marked(person.name, query, is_person=True)
             by_pk[person.stakeholder_id].people.append(Person(named, person.title, number))
 
 
 def number_asked(person, query):
     """The telephone number of `person` that ends with the query, or empty."""
-    bare = plain(query)
+    bare = normalize_name(query)
     if not (len(bare) >= 4 and bare.isascii() and bare.isdigit()):
         return ""
-    return next((number for number in numbers_in(person.phone) if number.endswith(bare)), "")
+    return next((number for number in phone_numbers(person.phone) if number.endswith(bare)), "")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.html import format_html
 
 from accounts.registry import Registry
-from relations.search.pinyin import place
+from relations.search.pinyin import find_match
 
 # Name: a Source.
 SOURCES = Registry("sources of the search")
@@ -42,7 +42,7 @@ class Group:
 
 def marked(name, query, is_person=False):
     """The name with what was asked for in <mark>."""
-    span = place(name, query, is_person)
+    span = find_match(name, query, is_person)
     if not span:
         return name
     first, end = span

@@ -9,14 +9,14 @@ from accounts.widgets import DayInput
 from relations.models import Stakeholder
 from relations.shares import actions
 
-WHY_LENGTH = 200
+MAX_REASON_LENGTH = 200
 
 
 class ShareForm(CrispyFormMixin, forms.Form):
     """To whom a record is shown, why, and until when."""
 
     user = forms.ModelChoiceField(label=_("给谁看"), queryset=User.objects.none(), empty_label=_("请选择"))
-    reason = forms.CharField(label=_("原因"), max_length=WHY_LENGTH)
+    reason = forms.CharField(label=_("原因"), max_length=MAX_REASON_LENGTH)
     starts_on = forms.DateField(label=_("从哪天起"), widget=DayInput)
     ends_on = forms.DateField(
         label=_("到哪天为止"), widget=DayInput, help_text=_("两头都算在内；随时可以收回。")
@@ -24,14 +24,14 @@ class ShareForm(CrispyFormMixin, forms.Form):
 
     def __init__(self, *args, by, stakeholder, today, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["user"].queryset = actions.able_to_see(stakeholder.kind).exclude(pk=by.pk)
+        self.fields["user"].queryset = actions.eligible_users(stakeholder.kind).exclude(pk=by.pk)
         self.initial.setdefault("starts_on", today)
 
 
 class ReviewForm(CrispyFormMixin, forms.Form):
     """What whoever leads says of an emergency."""
 
-    opinion = forms.CharField(label=_("复核意见"), max_length=WHY_LENGTH)
+    opinion = forms.CharField(label=_("复核意见"), max_length=MAX_REASON_LENGTH)
 
 
 class EmergencyForm(CrispyFormMixin, forms.Form):
@@ -42,7 +42,7 @@ class EmergencyForm(CrispyFormMixin, forms.Form):
     )
     reason = forms.CharField(
         label=_("为什么不能等"),
-        max_length=WHY_LENGTH,
+        max_length=MAX_REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("会马上告诉中心负责人和部门负责人，事后要复核。"),
     )
@@ -54,7 +54,7 @@ class EmergencyForm(CrispyFormMixin, forms.Form):
     def clean_record(self):
         """The one record of that number or name among the kinds that may be opened; two of one name are none."""
         typed = self.cleaned_data["record"].strip()
-        open_ones = Stakeholder.objects.filter(kind__in=actions.kinds_to_open(self.user), voided_at=None)
+        open_ones = Stakeholder.objects.filter(kind__in=actions.emergency_kinds(self.user), voided_at=None)
         found = list(open_ones.filter(number=typed.upper())[:2]) or list(open_ones.filter(name=typed)[:2])
         if len(found) != 1:
             raise forms.ValidationError(_("没有找到，或者有几份同名的；请写编号。"))

@@ -10,14 +10,14 @@ from accounts.act_views import ActMixin
 from accounts.roles import Permission
 from relations.models import Share, Stakeholder
 from relations.parties import record_urls
-from relations.parties.view_mixins import Visible, VisibleStakeholder
+from relations.parties.view_mixins import VisibleRecordMixin, VisibleStakeholderMixin
 from relations.shares import actions
 from relations.shares.forms import EmergencyForm, ReviewForm, ShareForm
 from relations.shares.who_sees import who_sees
 from reminders import clock
 
 
-class AccessPage(VisibleStakeholder, DetailView):
+class AccessPage(VisibleStakeholderMixin, DetailView):
     """Everybody who sees the record, why, and every share there ever was."""
 
     template_name = "relations/access.html"
@@ -26,24 +26,24 @@ class AccessPage(VisibleStakeholder, DetailView):
         return self.stakeholder
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(**kwargs, **of_page(self.stakeholder, self.request.user))
+        return super().get_context_data(**kwargs, **access_page_context(self.stakeholder, self.request.user))
 
 
-def of_page(stakeholder, user, *, form=None, reviewed=None):
+def access_page_context(stakeholder, user, *, form=None, reviewed=None):
     """What the page of a record's readers shows to `user`; `reviewed` is a share and the form that was refused."""
-    today, may_give = clock.today(), actions.may_give(user, stakeholder)
+    today, may_give = clock.today(), actions.may_share(user, stakeholder)
     shares = stakeholder.shares.select_related("user", "given_by", "taken_back_by", "reviewed_by")
     return {
         "stakeholder": stakeholder,
-        "back": record_urls.record(stakeholder),
+        "back": record_urls.record_url(stakeholder),
         "seers": who_sees(stakeholder, today),
-        "shares": [row_of(share, user, may_give, today, reviewed) for share in shares],
+        "shares": [share_row(share, user, may_give, today, reviewed) for share in shares],
         "can_give": may_give,
         "form": form or ShareForm(by=user, stakeholder=stakeholder, today=today),
     }
 
 
-def row_of(share, user, may_give, today, reviewed):
+def share_row(share, user, may_give, today, reviewed):
     """One share with its state and what `user` may do about it."""
     state, can_act = share.state_on(today), may_give and share.user_id != user.pk
     waits = share.kind == Share.Kind.EMERGENCY and share.reviewed_at is None
@@ -57,7 +57,7 @@ def row_of(share, user, may_give, today, reviewed):
     }
 
 
-class GiveShare(ActMixin, VisibleStakeholder, FormView):
+class GiveShare(ActMixin, VisibleStakeholderMixin, FormView):
     """授权: shows the record to somebody else for some days."""
 
     template_name = "relations/access.html"
@@ -65,22 +65,24 @@ class GiveShare(ActMixin, VisibleStakeholder, FormView):
     http_method_names = ["post", "options"]
 
     def may(self, user):
-        return actions.may_give(user, self.stakeholder)
+        return actions.may_share(user, self.stakeholder)
 
     def get_form_kwargs(self):
         more = {"by": self.request.user, "stakeholder": self.stakeholder, "today": clock.today()}
         return super().get_form_kwargs() | more
 
     def perform(self, form):
-        actions.give(self.stakeholder, by=self.request.user, today=clock.today(), **form.cleaned_data)
+        actions.create_share(self.stakeholder, by=self.request.user, today=clock.today(), **form.cleaned_data)
         messages.success(self.request, _("%s看得到了，到期自动收回。") % form.cleaned_data["user"].name)
         return redirect("relations:access", pk=self.stakeholder.pk)
 
     def get_context_data(self, form, **kwargs):
-        return super().get_context_data(**kwargs, **of_page(self.stakeholder, self.request.user, form=form))
+        return super().get_context_data(
+            **kwargs, **access_page_context(self.stakeholder, self.request.user, form=form)
+        )
 
 
-class OfShare(Visible, View):
+class VisibleShareMixin(VisibleRecordMixin, View):
     """An act on one share, for those who lead."""
 
     http_method_names = ["post", "options"]
@@ -90,22 +92,22 @@ class OfShare(Visible, View):
 
     @property
     def share(self):
-        return self.found
+        return self.get_visible_record
 
     def may(self, user):
-        return actions.may_give(user, self.share.stakeholder)
+        return actions.may_share(user, self.share.stakeholder)
 
 
-class TakeBack(OfShare):
+class TakeBack(VisibleShareMixin):
     """收回: from the next request on."""
 
     def post(self, request, pk):
-        actions.take_back(self.share, by=request.user, today=clock.today())
+        actions.revoke_share(self.share, by=request.user, today=clock.today())
         messages.success(request, _("已收回，%s马上看不到了。") % self.share.user.name)
         return redirect("relations:access", pk=self.share.stakeholder_id)
 
 
-class Review(ActMixin, OfShare, FormView):
+class Review(ActMixin, VisibleShareMixin, FormView):
     """复核: what whoever leads says of an emergency."""
 
     template_name = "relations/access.html"
@@ -115,12 +117,12 @@ class Review(ActMixin, OfShare, FormView):
         return actions.may_review(user, self.share)
 
     def perform(self, form):
-        actions.review(self.share, by=self.request.user, today=clock.today(), **form.cleaned_data)
+        actions.review_emergency(self.share, by=self.request.user, today=clock.today(), **form.cleaned_data)
         messages.success(self.request, _("已复核。"))
         return redirect("relations:access", pk=self.share.stakeholder_id)
 
     def get_context_data(self, form, **kwargs):
-        shown = of_page(self.share.stakeholder, self.request.user, reviewed=(self.share, form))
+        shown = access_page_context(self.share.stakeholder, self.request.user, reviewed=(self.share, form))
         return super().get_context_data(**kwargs, **shown)
 
 
@@ -137,10 +139,10 @@ class Emergency(ActMixin, PermissionRequired, FormView):
     def perform(self, form):
         user, today = self.request.user, clock.today()
         if Stakeholder.objects.visible_to(user).filter(pk=form.found.pk).exists():
-            return redirect(record_urls.record(form.found))
+            return redirect(record_urls.record_url(form.found))
         actions.open_in_emergency(form.found, user, reason=form.cleaned_data["reason"], today=today)
         messages.warning(self.request, _("已经打开，也已经告诉负责人。只看要用的，用完请补记沟通。"))
-        return redirect(record_urls.record(form.found))
+        return redirect(record_urls.record_url(form.found))
 
     def form_invalid(self, form):
         """What was looked for and not found is kept with the refused attempts."""
@@ -149,4 +151,4 @@ class Emergency(ActMixin, PermissionRequired, FormView):
         return super().form_invalid(form)
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(**kwargs, can_open=bool(actions.kinds_to_open(self.request.user)))
+        return super().get_context_data(**kwargs, can_open=bool(actions.emergency_kinds(self.request.user)))

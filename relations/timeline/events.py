@@ -14,14 +14,14 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from accounts.query_cache import Rows
+from accounts.query_cache import PreparedRows
 from relations.models import Attachment, Interaction, Purpose, Stakeholder, TheirParticipant
-from relations.timeline.rows import CONTACT, Place, drawn
+from relations.timeline.rows import CONTACT, TimelineCursor, build_rows
 from relations.timeline.sources import COLUMNS, sources_on
 
-SIZE = 20
+PAGE_SIZE = 20
 REPORTS = (Purpose.WORK_REPORT, Purpose.YEAR_END_REPORT)
-ONLY = ("all", "talk", "report", "urgent", "file", "stage")
+FILTERS = ("all", "talk", "report", "urgent", "file", "stage")
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Timeline:
 
     stakeholder: object
     rows: list
-    older: Place | None
+    older: TimelineCursor | None
     only: str
     q: str
     is_first: bool = True
@@ -46,11 +46,11 @@ class Timeline:
     @property
     def tabs(self):
         words = dict(
-            zip(ONLY, (_("全部"), _("沟通"), _("工作汇报"), _("紧急"), _("文件"), _("阶段")), strict=True)
+            zip(FILTERS, (_("全部"), _("沟通"), _("工作汇报"), _("紧急"), _("文件"), _("阶段")), strict=True)
         )
         return [
             {"label": words[name], "href": self.address(only=name), "current": name == self.only}
-            for name in ONLY
+            for name in FILTERS
         ]
 
     @property
@@ -64,63 +64,68 @@ class Timeline:
         return f"{address}?{urlencode(query)}" if query else address
 
 
-def place_in(text):
+def parse_cursor(text):
     """The Place that an address carries, or None."""
     day, _tilde, rest = (text or "").partition("~")
     rank, _tilde, pk = rest.partition("~")
     try:
-        return Place(date.fromisoformat(day), int(rank), int(pk))
+        return TimelineCursor(date.fromisoformat(day), int(rank), int(pk))
     except ValueError:
         return None
 
 
-def timeline_for(user, stakeholder, today, *, before=None, only="all", q="", size=SIZE):
+def timeline_for(user, stakeholder, today, *, before=None, only="all", q="", size=PAGE_SIZE):
     """A page of the timeline of `stakeholder` as far as `user` may see it.
 
     `before` is a Place, `only` one of ONLY, `q` words to look for in what was said, promised or filed.
     """
-    only, q = only if only in ONLY else "all", q.strip()[:60]
+    only, q = only if only in FILTERS else "all", q.strip()[:60]
     asked = {"record": stakeholder.pk, "today": today, "only": only}
-    if before is None and not q and size == SIZE:
+    if before is None and not q and size == PAGE_SIZE:
         contacts, events = CONTACTS(user, **asked), EVENTS(user, **asked)
     else:
         contacts, events = (
             list(build(user, **asked, before=before, q=q, size=size)) for build in (contacts_of, events_of)
         )
-    found = [(Place(row.contact_on, CONTACT, row.pk), row) for row in contacts]
-    found += [(Place(*row[:3]), row) for row in events]
+    found = [(TimelineCursor(row.contact_on, CONTACT, row.pk), row) for row in contacts]
+    found += [(TimelineCursor(*row[:3]), row) for row in events]
     found.sort(key=itemgetter(0), reverse=True)
     shown = found[:size]
     return Timeline(
-        stakeholder, drawn(user, shown), shown[-1][0] if len(found) > size else None, only, q, before is None
+        stakeholder,
+        build_rows(user, shown),
+        shown[-1][0] if len(found) > size else None,
+        only,
+        q,
+        before is None,
     )
 
 
-def contacts_of(user, record, today, only, *, before=None, q="", size=SIZE):
+def contacts_of(user, record, today, only, *, before=None, q="", size=PAGE_SIZE):
     """The contacts of one page and one more."""
-    return Asked(user, seen(user, record), today, before, only, q).contacts(size + 1)
+    return TimelineQuery(user, visible_record(user, record), today, before, only, q).contacts(size + 1)
 
 
-def events_of(user, record, today, only, *, before=None, q="", size=SIZE):
+def events_of(user, record, today, only, *, before=None, q="", size=PAGE_SIZE):
     """The other events of one page and one more, as rows of (day, rank, pk, what, more, words, who)."""
-    return Asked(user, seen(user, record), today, before, only, q).events(size + 1)
+    return TimelineQuery(user, visible_record(user, record), today, before, only, q).events(size + 1)
 
 
-CONTACTS, EVENTS = Rows(contacts_of), Rows(events_of)
+CONTACTS, EVENTS = PreparedRows(contacts_of), PreparedRows(events_of)
 
 
-def seen(user, record):
+def visible_record(user, record):
     return Stakeholder.objects.visible_to(user).filter(pk=record).values("pk")
 
 
 @dataclass(frozen=True)
-class Asked:
+class TimelineQuery:
     """What one page asks of the tables; `seen` holds the record, if it may be seen."""
 
     user: object
     seen: object
     today: date
-    before: Place | None
+    before: TimelineCursor | None
     only: str
     q: str
 

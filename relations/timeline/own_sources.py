@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from relations.cycle.lifecycle import MOVES_BY_NAME
 from relations.models import Attachment, Ending, HandOver, Stage, StageChange, Term
-from relations.timeline.rows import Row, as_file
+from relations.timeline.rows import TimelineRow, file_link
 from relations.timeline.sources import TEXT, Source, as_events
 from reminders.clock import SHANGHAI
 
@@ -54,20 +54,20 @@ def files(asked):
 
 
 def file_row(place, what, more, words, who):
-    return Row(place, "paperclip", _("文件"), who=who, files=[as_file(place.pk, what)])
+    return TimelineRow(place, "paperclip", _("文件"), who=who, files=[file_link(place.pk, what)])
 
 
 def hand_over_row(place, what, more, words, who):
     title = _("负责社工由%(giver)s转给%(taker)s") if what else _("负责社工定为%(taker)s")
-    return Row(place, "person-up", title % {"giver": what, "taker": more}, who=_("%s 转交") % who)
+    return TimelineRow(place, "person-up", title % {"giver": what, "taker": more}, who=_("%s 转交") % who)
 
 
 def term_row(place, what, more, words, who):
-    return Row(place, "file-earmark", _("协议开始"), text=term_words(more, words))
+    return TimelineRow(place, "file-earmark", _("协议开始"), text=term_words(more, words))
 
 
 def ended_row(place, what, more, words, who):
-    return Row(place, "file-earmark", _("协议提前终止"), text=term_words(more, words))
+    return TimelineRow(place, "file-earmark", _("协议提前终止"), text=term_words(more, words))
 
 
 def term_words(starts_on, last_day):
@@ -85,7 +85,7 @@ def move_row(place, what, more, words, who):
         title = f"{title}：{Stage(target).label}"
     elif ending:
         title = f"{title}：{Ending(ending).label}"
-    return Row(place, "flag-fill", title, kind="stage", who=who, text=words)
+    return TimelineRow(place, "flag-fill", title, kind="stage", who=who, text=words)
 
 
 OWN_SOURCES = {

@@ -28,7 +28,7 @@ ICONS = {
 
 
 @dataclass(frozen=True, order=True)
-class Place:
+class TimelineCursor:
     """Where something stands: the day, the kind, the number of its row."""
 
     day: date
@@ -40,10 +40,10 @@ class Place:
 
 
 @dataclass
-class Row:
+class TimelineRow:
     """One line as `_components/timeline_row.html` draws it."""
 
-    place: Place
+    place: TimelineCursor
     icon: str
     title: str
     kind: str = ""
@@ -63,12 +63,12 @@ class Row:
         return weekday_words(self.place.day)
 
 
-def drawn(user, shown):
+def build_rows(user, shown):
     """The Rows of what is shown; people, completed duties and files of the contacts come in a query each."""
     contacts = [row for place, row in shown if place.rank == CONTACT]
     people, completed, files = people_of(contacts), duties.completed_by(contacts), files_of(user, contacts)
     return [
-        of_contact(place, row, people[row.pk], completed.get(row.pk, []), files.get(row.pk, []))
+        contact_row(place, row, people[row.pk], completed.get(row.pk, []), files.get(row.pk, []))
         if place.rank == CONTACT
         else source_of(place.rank).draw(place, *row[3:])
         for place, row in shown
@@ -80,18 +80,18 @@ def files_of(user, contacts):
     if contacts:
         kept = Attachment.objects.visible_to(user).filter(interaction__in=[row.pk for row in contacts])
         for file in kept.only("pk", "name", "interaction").order_by("pk"):
-            found.setdefault(file.interaction_id, []).append(as_file(file.pk, file.name))
+            found.setdefault(file.interaction_id, []).append(file_link(file.pk, file.name))
     return found
 
 
-def as_file(pk, name):
+def file_link(pk, name):
     return {"href": reverse("attachment", args=[pk]), "name": name}
 
 
-def of_contact(place, contact, people, completed, files):
+def contact_row(place, contact, people, completed, files):
     """One contact: attempts dashed, emergencies red, reports marked as formal."""
     attempted = contact.outcome == Outcome.ATTEMPTED
-    row = Row(place, ICONS.get(contact.channel, "chat-dots"), contact_title(contact))
+    row = TimelineRow(place, ICONS.get(contact.channel, "chat-dots"), contact_title(contact))
     row.href = reverse("interactions:detail", args=[contact.pk])
     row.who, row.text, row.files = who_words(people, attempted), contact_text(contact), files
     if attempted:

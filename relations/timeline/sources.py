@@ -19,9 +19,9 @@ class Source:
 
     `rank` places it within a day, the higher above, and stands in the addresses of older pages; no two have the same,
     and 1 is that of contacts. `tabs` are those besides 全部 on which it is shown ("file", "stage").
-    `rows(asked)` takes a relations.timeline.events.Asked, which holds the record, the asker and the words looked for,
+    `rows(asked)` takes a relations.timeline.events.TimelineQuery, which holds the record, the asker and the words looked for,
     and gives a queryset made by `as_events`, or None. `draw(place, what, more, words, who)` gives its
-    relations.timeline.rows.Row.
+    relations.timeline.rows.TimelineRow.
     """
 
     rank: int

@@ -7,7 +7,7 @@ from accounts.access import PermissionRequired
 from accounts.roles import Permission
 from relations.models import Stakeholder
 from relations.parties import panels, record_urls
-from relations.timeline.events import place_in, timeline_for
+from relations.timeline.events import parse_cursor, timeline_for
 from reminders import clock
 
 
@@ -29,14 +29,14 @@ class TimelinePage(PermissionRequired, TemplateView):
             user,
             found,
             today,
-            before=place_in(asked.get("before")),
+            before=parse_cursor(asked.get("before")),
             only=asked.get("only", "all"),
             q=asked.get("q", ""),
         )
         return super().get_context_data(**kwargs) | {
             "stakeholder": found,
             "timeline": timeline,
-            "record": record_urls.record(found),
+            "record": record_urls.record_url(found),
             "today": today,
-            "panels": [] if self.request.htmx else panels.on_record(user, found, today),
+            "panels": [] if self.request.htmx else panels.record_panels(user, found, today),
         }

@@ -9,11 +9,11 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from relations.models import Task
-from reminders.rowcount import affected
+from reminders.rowcount import affected_rows
 
 
 @dataclass(frozen=True)
-class Asked:
+class TaskSpec:
     """What is asked of every row alike. `key` is a list of text and of F() of the row, which are joined."""
 
     origin: str
@@ -24,7 +24,7 @@ class Asked:
     is_provisional: bool = False
 
 
-def ask(records, what, *, stakeholder="pk", owner="responsible_id"):
+def open_tasks(records, what, *, stakeholder="pk", owner="responsible_id"):
     """Opens the task `what` for each of `records` (a queryset), unless its key was used before. Returns how many.
 
     `stakeholder` and `owner` are paths from the row. What a machine opens has no history before somebody touches it.
@@ -56,4 +56,4 @@ def insert_from(model, records, columns):
     head = f"INSERT INTO {quote(model._meta.db_table)} ({targets})"
     with connection.cursor() as cursor:
         cursor.execute(f"{head} {select} ON CONFLICT DO NOTHING", params)
-        return affected(cursor)
+        return affected_rows(cursor)

@@ -9,12 +9,12 @@ from accounts.form_layout import CrispyFormMixin
 from accounts.models import User
 from accounts.stamps import StampedForm
 from accounts.widgets import DayInput
-from relations.cycle.forms import lines
+from relations.cycle.forms import textarea
 from relations.models import Task
-from relations.reminding.escalation_chain import seers
+from relations.reminding.escalation_chain import users_who_see
 
 
-def not_earlier(day, today):
+def validate_not_past(day, today):
     """Raises ValidationError when `day` is past."""
     if day and day < today:
         raise forms.ValidationError(_("%(day)s已经过去了，请检查日期。") % {"day": day.isoformat()})
@@ -34,18 +34,20 @@ class TaskForm(CrispyFormMixin, forms.ModelForm):
     def __init__(self, *args, by, today, **kwargs):
         super().__init__(*args, **kwargs)
         self.today = today
-        self.fields["owner"].queryset = seers(self.instance.stakeholder) | User.objects.filter(pk=by.pk)
+        self.fields["owner"].queryset = users_who_see(self.instance.stakeholder) | User.objects.filter(
+            pk=by.pk
+        )
         self.fields["owner"].required = True
 
     def clean_due_on(self):
-        return not_earlier(self.cleaned_data["due_on"], self.today)
+        return validate_not_past(self.cleaned_data["due_on"], self.today)
 
 
 class DropForm(CrispyFormMixin, forms.Form):
     reason = forms.CharField(
         label=_("为什么不做了"),
         max_length=200,
-        widget=lines(2),
+        widget=textarea(2),
         error_messages={"required": _("请写明为什么不做了。")},
     )
 
@@ -60,4 +62,4 @@ class DateForm(StampedForm):
         self.today = today
 
     def clean_due_on(self):
-        return not_earlier(self.cleaned_data["due_on"], self.today)
+        return validate_not_past(self.cleaned_data["due_on"], self.today)

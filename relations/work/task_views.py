@@ -8,18 +8,18 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import CreateView, FormView, ListView, View
 
 from accounts.act_views import ActMixin
-from accounts.exceptions import Refused
+from accounts.exceptions import ParameterRefused
 from accounts.roles import Permission
-from accounts.stamps import overtake
+from accounts.stamps import add_conflict_error
 from relations.models import Task
-from relations.parties.view_mixins import VisibleStakeholder, VisibleTask
+from relations.parties.view_mixins import VisibleStakeholderMixin, VisibleTaskMixin
 from relations.work import task_actions
 from relations.work.task_forms import DateForm, DropForm, TaskForm
 from reminders import clock
 from reminders.calendar import workdays
 
 
-class TasksView(VisibleStakeholder, ListView):
+class TasksView(VisibleStakeholderMixin, ListView):
     """Open ones by their date, then what is done or dropped, newest first."""
 
     template_name = "relations/task_list.html"
@@ -36,19 +36,19 @@ class TasksView(VisibleStakeholder, ListView):
         return super().get_context_data(
             **kwargs,
             stakeholder=self.stakeholder,
-            tasks=[(task, *acts_on(task, user, today)) for task in tasks],
+            tasks=[(task, *task_state_for(task, user, today)) for task in tasks],
             can_add=user.may(Permission.EDIT),
             today=today,
         )
 
 
-def acts_on(task, user, today):
+def task_state_for(task, user, today):
     """(working days left, whether `user` may change it)."""
     left = workdays.working_days_between(today, task.due_on)
     return left, user.may(Permission.EDIT) or task.owner_id == user.pk
 
 
-class AddTaskView(VisibleStakeholder, CreateView):
+class AddTaskView(VisibleStakeholderMixin, CreateView):
     act = Permission.EDIT
     template_name = "relations/task_form.html"
     form_class = TaskForm
@@ -62,7 +62,7 @@ class AddTaskView(VisibleStakeholder, CreateView):
         return kwargs | {"by": self.request.user, "today": clock.today(), "instance": task}
 
     def form_valid(self, form):
-        task_actions.add(form.instance, by=self.request.user, token=form.cleaned_data["token"])
+        task_actions.create_task(form.instance, by=self.request.user, token=form.cleaned_data["token"])
         messages.success(self.request, _("已加上，到时会提醒。"))
         return redirect("relations:tasks", pk=self.stakeholder.pk)
 
@@ -72,42 +72,42 @@ class AddTaskView(VisibleStakeholder, CreateView):
         )
 
 
-class TaskAct(VisibleTask):
+class TaskActionMixin(VisibleTaskMixin):
     """An act on one task, then back to the list; a refusal is told there."""
 
-    def back(self):
+    def redirect_back(self):
         return redirect("relations:tasks", pk=self.task.stakeholder_id)
 
-    def attempt(self, act, **words):
+    def try_action(self, act, **words):
         """Runs the act; returns whether it went through."""
         try:
             act(self.task, **words)
-        except Refused as refusal:
+        except ParameterRefused as refusal:
             messages.warning(self.request, str(refusal))
             return False
         return True
 
 
-class FinishTaskView(TaskAct, View):
+class FinishTaskView(TaskActionMixin, View):
     http_method_names = ["post"]
 
     def post(self, request, *args, **kwargs):
-        if self.attempt(task_actions.finish, today=clock.today()):
+        if self.try_action(task_actions.finish, today=clock.today()):
             undo = reverse("relations:reopen_task", args=[self.task.pk])
             messages.success(request, _("已完成：%s") % self.task.title, extra_tags=f"undo:{undo}")
-        return self.back()
+        return self.redirect_back()
 
 
-class ReopenTaskView(TaskAct, View):
+class ReopenTaskView(TaskActionMixin, View):
     http_method_names = ["post"]
 
     def post(self, request, *args, **kwargs):
-        if self.attempt(task_actions.reopen):
+        if self.try_action(task_actions.reopen):
             messages.success(request, _("已撤销，这一项还在待办里。"))
-        return self.back()
+        return self.redirect_back()
 
 
-class TaskFormView(ActMixin, TaskAct, FormView):
+class TaskFormView(ActMixin, TaskActionMixin, FormView):
     """A small form about one task."""
 
     template_name = "relations/task_form.html"
@@ -115,7 +115,7 @@ class TaskFormView(ActMixin, TaskAct, FormView):
 
     def refused(self, form, refusal):
         messages.warning(self.request, str(refusal))
-        return self.back()
+        return self.redirect_back()
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
@@ -134,7 +134,7 @@ class DropTaskView(TaskFormView):
     def perform(self, form):
         task_actions.drop(self.task, reason=form.cleaned_data["reason"])
         messages.success(self.request, _("已取消：%s") % self.task.title)
-        return self.back()
+        return self.redirect_back()
 
 
 class MoveTaskView(TaskFormView):
@@ -146,12 +146,12 @@ class MoveTaskView(TaskFormView):
 
     def perform(self, form):
         given = form.cleaned_data
-        task_actions.move(self.task, due_on=given["due_on"], seen=given["seen"], today=clock.today())
+        task_actions.move_task(self.task, due_on=given["due_on"], seen=given["seen"], today=clock.today())
         messages.success(self.request, _("已改到%s。") % self.task.due_on)
-        return self.back()
+        return self.redirect_back()
 
     def renew(self, form, conflict):
         """The day that somebody else has just set is said."""
         self.task.refresh_from_db(fields=["due_on"])
         now = self.task.due_on.isoformat()
-        overtake(form, now, _("现在的日期是%s。") % now)
+        add_conflict_error(form, now, _("现在的日期是%s。") % now)

@@ -14,7 +14,7 @@ def close_reminders(tasks):
 
 
 @transaction.atomic
-def end(tasks, **fields):
+def close_tasks(tasks, **fields):
     """Writes `fields` into those of `tasks` (a queryset) that are open; their reminders close. Returns how many.
 
     The tasks are written first: that waits for a sweep at work on them, so that its reminders are closed too.
@@ -23,27 +23,27 @@ def end(tasks, **fields):
     found = list(open_ones.values_list("pk", "key"))
     if found:
         Task.objects.filter(pk__in=[pk for pk, _key in found]).update(**fields)
-        raising.close([key for _pk, key in found])
+        raising.close_reminders([key for _pk, key in found])
     return len(found)
 
 
 def open_reminders(keys):
     """Opens the reminders of tasks (a list of keys) that are owed again; those of a former date stay closed."""
-    Reminder.objects.kept().filter(closed_at__isnull=False, subject__in=keys).update(closed_at=None)
+    Reminder.objects.not_retired().filter(closed_at__isnull=False, subject__in=keys).update(closed_at=None)
 
 
-def follow_moved(task, today):
+def update_moved_reminders(task, today):
     """After `task` was given another day: what was said of the former one is over, and is said anew in its time.
 
     Who was told at once that it is urgent is told the new day at once.
     """
-    said = Reminder.objects.kept().filter(subject=task.key).exclude(due_on=task.due_on)
+    said = Reminder.objects.not_retired().filter(subject=task.key).exclude(due_on=task.due_on)
     told_at_once = list(said.open().filter(kind=Reminder.Kind.NUDGE))
-    raising.retire(said)
-    raising.raise_all([of_new_day(each, task, today) for each in told_at_once], today)
+    raising.retire_reminders(said)
+    raising.create_reminders([copy_for_new_day(each, task, today) for each in told_at_once], today)
 
 
-def of_new_day(reminder, task, today):
+def copy_for_new_day(reminder, task, today):
     """An unsaved copy of `reminder` for the day that `task` has now."""
     return Reminder(
         key=urgent_key(task, reminder.recipient_id),

@@ -5,10 +5,10 @@ from django.utils.functional import SimpleLazyObject
 from django.views.generic import TemplateView
 
 from accounts.access import PermissionRequired
-from accounts.keys import key_in
+from accounts.keys import parse_key
 from accounts.roles import Permission
 from relations.duties import settlement as duties
-from relations.log.promises import promise_in
+from relations.log.promises import find_promise
 from relations.models import Interaction, Outcome, Purpose
 from relations.parties import panels
 from relations.work import workbench as work
@@ -22,12 +22,12 @@ class MyWork(PermissionRequired, TemplateView):
     template_name = "relations/work.html"
 
     def get_context_data(self, **kwargs):
-        user, today, calendar = self.request.user, clock.today(), workdays.current()
+        user, today, calendar = self.request.user, clock.today(), workdays.current_calendar()
         stand_ins = work.stand_ins_of(user, today)
         show = self.choice("show", (*work.GROUPS, "done"))
         by = self.choice("by", work.HEADINGS) or "unit"
-        desk = work.Desk(user, today, calendar, self.owners(user, stand_ins), show, by)
-        found = work.work_of(desk)
+        desk = work.WorkQuery(user, today, calendar, self.owners(user, stand_ins), show, by)
+        found = work.work_overview(desk)
         context = {
             "today": today,
             "week": work.week_of(today),
@@ -38,12 +38,12 @@ class MyWork(PermissionRequired, TemplateView):
             "doors": {name: self.address(show=name) for name in (*work.GROUPS, "done", "")},
             "of": self.request.GET.get("of", ""),
             "stand_ins": stand_ins,
-            "shown": self.shown(found, desk),
+            "shown": self.display_context(found, desk),
             "can_log": user.may(Permission.LOG),
             "manages_accounts": user.may(Permission.MANAGE_ACCOUNTS),
             "can_see_dashboard": user.may(Permission.DASHBOARD),
-            "aside": self.aside(user, found) if not show else None,
-            "panels": panels.on_work(user, today) if not show else [],
+            "aside": self.sidebar_context(user, found) if not show else None,
+            "panels": panels.work_panels(user, today) if not show else [],
         }
         return super().get_context_data(**kwargs) | context
 
@@ -53,7 +53,7 @@ class MyWork(PermissionRequired, TemplateView):
         only = self.request.GET.get("of", "")
         if not only:
             return {user.pk: ""} | absent
-        if (key := key_in(only)) not in absent:
+        if (key := parse_key(only)) not in absent:
             raise Http404
         return {key: absent[key]}
 
@@ -73,13 +73,13 @@ class MyWork(PermissionRequired, TemplateView):
             query[name] = value
         return f"?{query.urlencode()}"
 
-    def shown(self, found, desk):
+    def display_context(self, found, desk):
         if desk.show == "done":
-            return [work.done_of(desk)]
+            return [work.done_group(desk)]
         return [group for name, group in found.groups.items() if group.total and desk.show in ("", name)]
 
-    def aside(self, user, found):
-        recent = work.recent_of(user)
+    def sidebar_context(self, user, found):
+        recent = work.recent_contacts(user)
         done = self.just_saved(user)
         rows = {row.pk: row for row in (*recent, *([done] if done else []))}
         completed = duties.completed_by(rows.values())
@@ -94,7 +94,7 @@ class MyWork(PermissionRequired, TemplateView):
 
     def just_saved(self, user):
         """The contact that was saved a moment ago (`done` in the address)."""
-        pk = key_in(self.request.GET.get("done"))
+        pk = parse_key(self.request.GET.get("done"))
         if pk is None:
             return None
         mine = Interaction.objects.visible_to(user).filter(entered_by=user, pk=pk)
@@ -107,7 +107,7 @@ class MyWork(PermissionRequired, TemplateView):
         others = [line for line in lines if line.stakeholder.pk != done.stakeholder_id]
         return {
             "sheet": next((line for line in of_unit if line.is_sheet), None) if is_contact(done) else None,
-            "promise": promise_in(done.content, clock.today()) if not done.follow_up else None,
+            "promise": find_promise(done.content, clock.today()) if not done.follow_up else None,
             "next": others[:1],
         }
 

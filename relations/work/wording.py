@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.days import day_words
-from relations.duties.periods import label, of_period
+from relations.duties.periods import matter_with_period, period_label
 from relations.interactions import monthly
 from relations.models import Purpose, Task
 from relations.models.interaction import PURPOSE_BITS
@@ -21,9 +21,9 @@ def is_sheet_check(rule):
 
 def duty_title(duty, today):
     """9月驻点沟通没有记录 once it is overdue, 10月驻点沟通 before."""
-    period = label(duty.rule.period, duty.period_start)
+    period = period_label(duty.rule.period, duty.period_start)
     if duty.due_on >= today or duty.met_on:
-        words = of_period(duty.rule.period, duty.period_start, duty.rule.name)
+        words = matter_with_period(duty.rule.period, duty.period_start, duty.rule.name)
     elif is_sheet_check(duty.rule):
         words = _("%(period)s信息表没有核对") % {"period": period}
     else:
@@ -53,7 +53,7 @@ def task_note(task):
 def duty_button(duty, today):
     """The words of the button and where it leads."""
     if is_sheet_check(duty.rule):
-        return _("核对"), record_urls.page_of("sheet_check", duty.stakeholder_id)
+        return _("核对"), record_urls.page_url("sheet_check", duty.stakeholder_id)
     prefilled = {"purpose": usual_purpose(duty.rule.purpose_mask)}
     if duty.due_on < today:
         period = {"since": duty.period_start.isoformat(), "until": duty.due_on.isoformat()}
@@ -72,12 +72,12 @@ def usual_purpose(mask):
 def task_button(task, stakeholder):
     """The words of the button and where it leads: a sheet is printed, everything else is logged."""
     if task.origin == Task.Origin.MONTHLY_SHEET:
-        return _("打印"), record_urls.month_paper(stakeholder, monthly.month_in(task.key))
+        return _("打印"), record_urls.month_paper_url(stakeholder, monthly.month_of_key(task.key))
     words = _("约时间") if task.origin == Task.Origin.REPORT else pgettext("beside a duty", "记一笔")
     return words, log_address(task.stakeholder_id, task=task.pk)
 
 
-def of_today(href):
+def without_period(href):
     """The same quick log for a contact of today, without the past period it would ask a day of."""
     path, _mark, query = href.partition("?")
     kept = [(name, value) for name, value in parse_qsl(query) if name not in {"since", "until"}]
@@ -86,5 +86,5 @@ def of_today(href):
 
 def log_address(stakeholder, **prefilled):
     """The quick log of `stakeholder` (pk) with fields filled in."""
-    address = record_urls.page_of("quick_log_for", stakeholder)
+    address = record_urls.page_url("quick_log_for", stakeholder)
     return f"{address}?{urlencode(prefilled)}" if prefilled else address

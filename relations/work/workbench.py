@@ -29,22 +29,22 @@ from accounts.approvals import inbox
 from accounts.approvals.asking import Days, asked_of
 from accounts.approvals.matters import gather
 from accounts.models import StandIn
-from accounts.query_cache import Rows
-from relations.duties.periods import after
+from accounts.query_cache import PreparedRows
+from relations.duties.periods import add_months
 from relations.models import ContactPerson, Duty, Interaction, Task
 from relations.parties import record_urls
 from relations.work import wording as work_words
 
 GROUPS = ("over", "week", "later")
 HEADINGS = ("unit", "matter", "date")
-FIRST = 20
-WHOLE = 500
-RECENT = 4
-APPROVALS = 6
+GROUP_SIZE = 20
+WHOLE_GROUP_SIZE = 500
+MAX_RECENT = 4
+MAX_APPROVALS = 6
 
 
 @dataclass
-class Owed:
+class WorkItem:
     """One line: a duty or a task in words, its button, and how many working days are left (negative: overdue)."""
 
     kind: str
@@ -66,11 +66,11 @@ class Owed:
 
     @property
     def record(self):
-        return record_urls.record(self.stakeholder)
+        return record_urls.record_url(self.stakeholder)
 
 
 @dataclass
-class Group:
+class WorkGroup:
     """逾期, 本周, 稍后 or 已完成: how many there are, and the first of them under headings."""
 
     name: str
@@ -83,7 +83,7 @@ class Group:
         return sum(self.sizes.values())
 
     @property
-    def left_out(self):
+    def hidden_count(self):
         return self.total - len(self.lines)
 
     @property
@@ -103,7 +103,7 @@ HEADING_OF = {
 
 
 @dataclass
-class Work:
+class WorkOverview:
     """Everything the page draws about what is owed; `done` of the `due` things of this month are done."""
 
     groups: dict
@@ -111,7 +111,7 @@ class Work:
     due: int
 
     @property
-    def owes_nothing(self):
+    def is_empty(self):
         return not any(group.total for group in self.groups.values())
 
     @property
@@ -120,7 +120,7 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Desk:
+class WorkQuery:
     """Whose work is listed ({pk: name, "" for oneself}), who looks, on which day, and how.
 
     `show` names one group to be listed whole (up to 500), `by` the headings.
@@ -143,7 +143,7 @@ def week_of(today):
 def month_of(today):
     """The first and the last day of the month of `today`."""
     first = today.replace(day=1)
-    return first, after(first, 1) - timedelta(days=1)
+    return first, add_months(first, 1) - timedelta(days=1)
 
 
 def stand_ins_of(user, today):
@@ -153,54 +153,54 @@ def stand_ins_of(user, today):
     return list(StandIn.objects.held_by(user).active_on(today).select_related("absent"))
 
 
-def work_of(desk):
+def work_overview(desk):
     """What is owed at this desk, as far as the one who looks may see it: a Work."""
-    groups = {name: Group(name, by=desk.by) for name in GROUPS}
+    groups = {name: WorkGroup(name, by=desk.by) for name in GROUPS}
     days = {"today": desk.today, "sunday": week_of(desk.today)[1]}
     for first in (FIRST_DUTIES, FIRST_TASKS):
-        for row in asked(first, desk, show=desk.show, **days):
+        for row in run_for_owners(first, desk, show=desk.show, **days):
             group = groups[row.group]
             group.sizes[type(row)] = row.total
             if desk.show in ("", row.group):
-                group.lines.append(in_words(row, desk))
+                group.lines.append(work_item(row, desk))
     for group in groups.values():
         group.lines.sort(key=attrgetter("due_on"))
-        del group.lines[WHOLE if desk.show else FIRST :]
+        del group.lines[WHOLE_GROUP_SIZE if desk.show else GROUP_SIZE :]
     first, last = month_of(desk.today)
     figures = {True: 0, False: 0}
-    for is_done, count in asked(MONTH_FIGURES, desk, first=first, last=last):
+    for is_done, count in run_for_owners(MONTH_FIGURES, desk, first=first, last=last):
         figures[bool(is_done)] += count
-    return Work(groups, figures[True], sum(figures.values()))
+    return WorkOverview(groups, figures[True], sum(figures.values()))
 
 
-def asked(question, desk, **values):
+def run_for_owners(question, desk, **values):
     """The rows of a prepared `question` about the things of this desk; it is prepared for one owner."""
     if len(desk.owners) == 1:
         return question(desk.user, owner=next(iter(desk.owners)), **values)
     return list(question.build(desk.user, owner=desk.owners, **values))
 
 
-def done_of(desk):
+def done_group(desk):
     """What of this month's is done: a Group."""
     month = month_of(desk.today)
-    duties = with_person(duties_of(desk.user, desk.owners).met().due_between(*month))[:WHOLE]
+    duties = with_person(duties_of(desk.user, desk.owners).met().due_between(*month))[:WHOLE_GROUP_SIZE]
     tasks = tasks_of(desk.user, desk.owners).filter(done_at__isnull=False, due_on__range=month)
-    tasks = with_person(tasks)[:WHOLE]
-    lines = [in_words(row, desk) for row in (*duties, *tasks)]
+    tasks = with_person(tasks)[:WHOLE_GROUP_SIZE]
+    lines = [work_item(row, desk) for row in (*duties, *tasks)]
     lines.sort(key=lambda line: (line.met_on, line.pk), reverse=True)
-    return Group("done", lines, {"all": len(lines)}, desk.by)
+    return WorkGroup("done", lines, {"all": len(lines)}, desk.by)
 
 
 def duties_of(user, owner):
     """The duties that one owner, or any of several, carries (pks), as far as `user` may see them."""
-    return owned(Duty.objects.visible_to(user), owner).select_related("rule", "stakeholder")
+    return filter_by_owner(Duty.objects.visible_to(user), owner).select_related("rule", "stakeholder")
 
 
 def tasks_of(user, owner):
-    return owned(Task.objects.visible_to(user), owner).select_related("stakeholder", "raised_by")
+    return filter_by_owner(Task.objects.visible_to(user), owner).select_related("stakeholder", "raised_by")
 
 
-def owned(rows, owner):
+def filter_by_owner(rows, owner):
     return rows.filter(owner=owner) if isinstance(owner, int) else rows.filter(owner__in=owner)
 
 
@@ -211,7 +211,7 @@ def with_person(rows):
     return rows.annotate(person=Subquery(main.values(words=words)[:1]))
 
 
-def first_of_each(rows, today, sunday, show):
+def first_of_each_group(rows, today, sunday, show):
     """The first rows of each group by due date, each with its `group` and the `total` of it, in one query."""
     group = Case(
         When(due_on__lt=today, then=Value("over")),
@@ -219,9 +219,9 @@ def first_of_each(rows, today, sunday, show):
         default=Value("later"),
         output_field=CharField(),
     )
-    limit = Value(FIRST)
+    limit = Value(GROUP_SIZE)
     if show:
-        limit = Case(When(group=show, then=WHOLE), default=1, output_field=IntegerField())
+        limit = Case(When(group=show, then=WHOLE_GROUP_SIZE), default=1, output_field=IntegerField())
     rows = with_person(rows).annotate(
         group=group,
         total=Window(Count("pk"), partition_by=F("group")),
@@ -232,11 +232,11 @@ def first_of_each(rows, today, sunday, show):
 
 def first_duties(user, owner, today, sunday, show):
     begun = duties_of(user, owner).open().filter(period_start__lte=today)
-    return first_of_each(begun, today, sunday, show)
+    return first_of_each_group(begun, today, sunday, show)
 
 
 def first_tasks(user, owner, today, sunday, show):
-    return first_of_each(tasks_of(user, owner).open(), today, sunday, show)
+    return first_of_each_group(tasks_of(user, owner).open(), today, sunday, show)
 
 
 def month_figures(user, owner, first, last):
@@ -249,7 +249,11 @@ def month_figures(user, owner, first, last):
     return parts[0].union(parts[1], all=True)
 
 
-FIRST_DUTIES, FIRST_TASKS, MONTH_FIGURES = Rows(first_duties), Rows(first_tasks), Rows(month_figures)
+FIRST_DUTIES, FIRST_TASKS, MONTH_FIGURES = (
+    PreparedRows(first_duties),
+    PreparedRows(first_tasks),
+    PreparedRows(month_figures),
+)
 
 
 def by_done(rows, done):
@@ -258,13 +262,13 @@ def by_done(rows, done):
     return counted.annotate(count=Count("pk")).values_list("is_done", "count")
 
 
-def in_words(row, desk):
+def work_item(row, desk):
     """A duty or a task as a line."""
     duty, today, calendar = isinstance(row, Duty), desk.today, desk.calendar
     button, href = (
         work_words.duty_button(row, today) if duty else work_words.task_button(row, row.stakeholder)
     )
-    return Owed(
+    return WorkItem(
         kind="duty" if duty else "task",
         pk=row.pk,
         stakeholder=row.stakeholder,
@@ -284,26 +288,26 @@ def in_words(row, desk):
     )
 
 
-def recent_of(user):
+def recent_contacts(user):
     """What `user` has logged last, as far as it may be seen."""
     return RECENTLY(user)
 
 
-RECENTLY = Rows(
+RECENTLY = PreparedRows(
     lambda user: (
         Interaction.objects.visible_to(user)
         .filter(entered_by=user)
         .select_related("stakeholder")
-        .order_by("-contact_on", "-pk")[:RECENT]
+        .order_by("-contact_on", "-pk")[:MAX_RECENT]
     )
 )
 
 
-WAITING = Rows(
+WAITING = PreparedRows(
     lambda user, today, settled: (
         asked_of(user, Days(today, settled))
         .select_related("sheet", *inbox.related("sheet__"))
-        .order_by("asked_on", "pk")[:APPROVALS]
+        .order_by("asked_on", "pk")[:MAX_APPROVALS]
     )
 )
 

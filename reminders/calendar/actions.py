@@ -29,16 +29,16 @@ def save_notice(*, by, notice, text, at):
     known = {row.date: row for row in rows}
     added = [new_row(by, notice, day) for day in notice.days if day.date not in known]
     found = [(known[day.date], day) for day in notice.days if day.date in known]
-    changed = [take_over(row, notice, day, at) for row, day in found if differs(row, notice, day)]
-    add(added, by, notice.number)
-    change(changed, by, notice.number)
+    changed = [copy_from_notice(row, notice, day, at) for row, day in found if differs(row, notice, day)]
+    insert_rows(added, by, notice.number)
+    update_rows(changed, by, notice.number)
     if added or changed:
         announce_change(row.date for row in added + changed)
-    keep_notice(by, notice, text)
+    store_notice(by, notice, text)
     return SavedNotice(len(added), len(changed), len(found) - len(changed))
 
 
-def keep_notice(by, notice, text):
+def store_notice(by, notice, text):
     """Keep the text under its number, unless it is kept just so."""
     fields = {"year": notice.year, "covers_year": notice.covers_year, "text": text}
     row, is_new = HolidayNotice.objects.get_or_create(
@@ -60,12 +60,12 @@ def differs(row, notice, day):
     return (row.is_working, row.name, row.notice) != (day.is_working, day.name, notice.number)
 
 
-def take_over(row, notice, day, at):
+def copy_from_notice(row, notice, day, at):
     row.is_working, row.name, row.notice, row.updated_at = day.is_working, day.name, notice.number, at
     return row
 
 
-def add(rows, by, reason):
+def insert_rows(rows, by, reason):
     """Insert rows with their history; a row that somebody wrote meanwhile gives way to the notice."""
     if not rows:
         return
@@ -78,7 +78,7 @@ def add(rows, by, reason):
     HolidayOverride.history.bulk_history_create(written, default_user=by, default_change_reason=reason)
 
 
-def change(rows, by, reason):
+def update_rows(rows, by, reason):
     if rows:
         fields = ["is_working", "name", "notice", "updated_at"]
         bulk_update_with_history(rows, HolidayOverride, fields, default_user=by, default_change_reason=reason)

@@ -11,7 +11,7 @@ from reminders.calendar.festivals import FIRST_YEAR, LAST_YEAR
 from reminders.calendar.holiday_notice import parse_notice
 from reminders.calendar.models import HolidayOverride
 
-MOST_WORKING_DAYS = 120
+MAX_WORKING_DAYS = 120
 
 
 class CalendarDateField(forms.DateField):
@@ -84,7 +84,7 @@ class NoticeForm(CrispyFormMixin, forms.Form):
         stored = rows.filter(date__in=[day.date for day in self.notice.days]).order_by("date")
         return stamps.stamp_of(*stored.values_list("date", "is_working", "name", "notice", "note"))
 
-    def show_as_seen(self):
+    def accept_shown_version(self):
         """Let the next sending save what is shown now."""
         self.data = self.data.copy()
         self.data[self.add_prefix("seen")] = self.fingerprint
@@ -93,7 +93,7 @@ class NoticeForm(CrispyFormMixin, forms.Form):
     def was_seen(self):
         return self.cleaned_data.get("seen") == self.fingerprint
 
-    def is_overtaken(self):
+    def has_conflict(self):
         """Whether the same notice was shown beside other rows than there are now, which are locked."""
         shown, _dash, table = self.cleaned_data.get("seen", "").partition("-")
         return shown == self.text_stamp and table != self.table_stamp(
@@ -138,7 +138,7 @@ class DayForm(CrispyFormMixin, forms.ModelForm):
         return self.cleaned_data["seen"]
 
     @property
-    def has_news(self):
+    def has_newer_row(self):
         return bool(set(self.changed_data) - {"seen"})
 
     def show_newest(self):
@@ -158,8 +158,8 @@ class DeadlineForm(CrispyFormMixin, forms.Form):
     start = CalendarDateField(label=_("收到的日期"), help_text=_("当天不计。"))
     days = forms.IntegerField(
         label=_("工作日数"),
-        min_value=-MOST_WORKING_DAYS,
-        max_value=MOST_WORKING_DAYS,
+        min_value=-MAX_WORKING_DAYS,
+        max_value=MAX_WORKING_DAYS,
         help_text=_("往前数就填负数。"),
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )

@@ -18,18 +18,18 @@ from reminders.calendar.holiday_text import (
     VERB,
     WEEKDAY,
     canonical_number,
-    items_of,
-    number_in,
-    number_of,
-    tidy,
-    year_in,
+    find_notice_number,
+    find_year,
+    normalize_text,
+    parse_count,
+    split_items,
 )
 
 DAY = dt.timedelta(days=1)
 SATURDAY = 5
 WHOLE_YEAR = frozenset(HOLIDAY_NAMES.values())
-LONGEST_HOLIDAY = 15
-MOST_PROBLEMS = 50  # nobody reads more, and each is compared with those before
+MAX_HOLIDAY_DAYS = 15
+MAX_PROBLEMS = 50  # nobody reads more, and each is compared with those before
 
 
 @dataclass(frozen=True)
@@ -66,14 +66,14 @@ class Notice:
 
 def parse_notice(text, year=None, number=""):
     """Read a pasted notice into a Notice; `year` and `number` win over what the text says. Never raises on any text."""
-    text = tidy(text)
-    year = year or year_in(text)
-    number = canonical_number(number) or number_in(text)
+    text = normalize_text(text)
+    year = year or find_year(text)
+    number = canonical_number(number) or find_notice_number(text)
     if year is None:
         missing = Problem(_("没有读到是哪一年的安排，请在“年份”里填上。"), blocks=True)
         return Notice(None, number, (), (missing,), False)
-    reading = Reading(year)
-    for names, clauses in items_of(text):
+    reading = NoticeParser(year)
+    for names, clauses in split_items(text):
         reading.read_item(names, clauses)
     if not reading.days:
         reading.problem(
@@ -83,7 +83,7 @@ def parse_notice(text, year=None, number=""):
     return Notice(year, number, days, tuple(reading.problems), reading.named_off >= WHOLE_YEAR)
 
 
-class Reading:
+class NoticeParser:
     """The days of one notice so far, and what does not add up."""
 
     def __init__(self, year):
@@ -94,11 +94,11 @@ class Reading:
 
     def problem(self, text, blocks=False):
         problem = Problem(text, blocks)
-        if len(self.problems) < MOST_PROBLEMS and problem not in self.problems:
+        if len(self.problems) < MAX_PROBLEMS and problem not in self.problems:
             self.problems.append(problem)
 
     def read_item(self, names, clauses):
-        item = ItemReading(self, names)
+        item = ItemParser(self, names)
         for clause in clauses:
             item.read_clause(clause)
         if item.has_days_off:
@@ -116,7 +116,7 @@ class Reading:
             self.problem(_("%(day)s写了两次：“%(first)s”和“%(second)s”。") % values)
 
 
-class ItemReading:
+class ItemParser:
     """Reads the item of one holiday, or of two that fall together."""
 
     def __init__(self, reading, names):
@@ -163,8 +163,8 @@ class ItemReading:
         for date in off + joined:
             self.reading.add(date, False, self.name)
         stated = COUNT.search(clause)
-        if stated and number_of(stated[1]) not in {len(set(off)), len(set(off + joined))}:
-            values = {"name": self.name, "stated": number_of(stated[1]), "read": len(set(off))}
+        if stated and parse_count(stated[1]) not in {len(set(off)), len(set(off + joined))}:
+            values = {"name": self.name, "stated": parse_count(stated[1]), "read": len(set(off))}
             values["span"] = span_words(min(off), max(off))
             self.reading.problem(
                 _("“%(name)s”写的是共%(stated)d天，读到的是%(read)d天（%(span)s）。") % values
@@ -184,7 +184,7 @@ class ItemReading:
 
     def days_of(self, first, until):
         length = (until - first).days + 1
-        if 1 <= length <= LONGEST_HOLIDAY:
+        if 1 <= length <= MAX_HOLIDAY_DAYS:
             return [first + offset * DAY for offset in range(length)]
         values = {"first": first.isoformat(), "until": until.isoformat()}
         self.reading.problem(_("“%(first)s至%(until)s”这一段读不通，请检查日期。") % values, blocks=True)

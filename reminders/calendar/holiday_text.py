@@ -33,12 +33,12 @@ UNREAD_STARTS = ("鼓励", "建议", "倡导", "国务院办公厅")
 SIGNED_ON = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日$")
 
 
-def tidy(text):
+def normalize_text(text):
     """One line with half-width digits and punctuation: pasted text breaks its lines anywhere."""
     return re.sub(r"[\s\u200b-\u200f\u2060\ufeff]+", "", unicodedata.normalize("NFKC", text or ""))
 
 
-def number_in(text):
+def find_notice_number(text):
     """The number of the notice in a tidy text, as 国办发明电〔2025〕7号, or ""."""
     found = NUMBER.search(text)
     return f"{found[1]}〔{found[2]}〕{int(found[3])}号" if found else ""
@@ -46,11 +46,11 @@ def number_in(text):
 
 def canonical_number(number):
     """A number that somebody typed, with the brackets the notices use; other forms are kept without spaces."""
-    number = tidy(number)
-    return number_in(number) or number
+    number = normalize_text(number)
+    return find_notice_number(number) or number
 
 
-def year_in(text):
+def find_year(text):
     """The year a tidy text arranges: named in its title or first sentence, else the latest one among its dates."""
     named = YEAR.search(text)
     if named:
@@ -58,30 +58,30 @@ def year_in(text):
     return max(map(int, WRITTEN_YEAR.findall(text)), default=None)
 
 
-def names_in(heading):
+def holiday_names(heading):
     """The canonical names of the holidays that a heading lists, in its order."""
     found = re.findall("|".join(HOLIDAY_NAMES), heading)
     return list(dict.fromkeys(HOLIDAY_NAMES[name] for name in found))
 
 
-def items_of(text):
+def split_items(text):
     """(names of the holidays, clauses) of each item; a notice on one holiday may have no heading of its own."""
     headings = list(HEADING.finditer(text))
     if not headings:
-        return [(names_in(text)[:1], clauses_of(text[max(text.find("如下"), 0) :]))]
+        return [(holiday_names(text)[:1], split_clauses(text[max(text.find("如下"), 0) :]))]
     ends = [heading.start() for heading in headings[1:]] + [len(text)]
     return [
-        (names_in(heading[1]), clauses_of(text[heading.end() : end]))
+        (holiday_names(heading[1]), split_clauses(text[heading.end() : end]))
         for heading, end in zip(headings, ends, strict=True)
     ]
 
 
-def clauses_of(text):
+def split_clauses(text):
     """The sentences of an item, without advice and without the signature below the last one."""
     sentences = filter(None, (sentence.strip(":,") for sentence in re.split(r"[。;!]", text)))
     return [each for each in sentences if not each.startswith(UNREAD_STARTS) and not SIGNED_ON.match(each)]
 
 
-def number_of(count):
+def parse_count(count):
     """A count written in digits or as one Chinese numeral."""
     return int(count) if count.isdecimal() else NUMERALS.index(count)

@@ -10,12 +10,12 @@ Owners of stored due dates connect here and compute their open clocks anew. A re
 not undo the change; the daily sweep computes open clocks anew as well.
 """
 
-_edition = 0
+_version = 0
 
 
-def edition():
+def calendar_version():
     """Grows with every change made in this process, so that what was read before it is known to be old."""
-    return _edition
+    return _version
 
 
 class Announcement:
@@ -25,7 +25,7 @@ class Announcement:
         self.days = set()
 
     def __call__(self):
-        _next_edition()
+        _increase_version()
         calendar_changed.send_robust(sender=Announcement, days=frozenset(self.days))
 
 
@@ -35,7 +35,7 @@ def announce_change(days):
     Days of an inner block join those of the block around it: if only the inner one is rolled back, a day too many is
     named, which costs its readers a needless look and nothing else.
     """
-    _next_edition()
+    _increase_version()
     announcement = next((each for savepoints, each in _waiting() if savepoints <= _savepoints()), None)
     if announcement is None:
         announcement = Announcement()
@@ -50,9 +50,9 @@ def is_change_pending():
     return next(_waiting(), None) is not None
 
 
-def _next_edition():
-    global _edition
-    _edition += 1
+def _increase_version():
+    global _version
+    _version += 1
 
 
 def _waiting():

@@ -11,7 +11,7 @@ from django.views.generic import TemplateView, View
 
 from accounts.access import PermissionRequired
 from accounts.roles import Permission
-from accounts.stamps import overtake, status_of
+from accounts.stamps import add_conflict_error, status_of
 from reminders import clock
 from reminders.calendar.actions import save_notice
 from reminders.calendar.day_strip import day_text, explanation, strip_days
@@ -71,9 +71,9 @@ class PasteView(PermissionRequired, View):
 
     def may_save(self, form):
         """Only what was previewed, adds up, or was compared with the original; the days of the table are locked."""
-        if form.is_overtaken():
+        if form.has_conflict():
             now = _("日历里的这些日子改过了，下面重新对照了一遍。")
-            overtake(form, form.fingerprint, now)
+            add_conflict_error(form, form.fingerprint, now)
             return False
         if not form.was_seen:
             form.add_error(None, _("内容改过了，请把读到的日期再核对一遍，然后保存。"))
@@ -103,7 +103,7 @@ class PasteView(PermissionRequired, View):
     def show(self, form, status=200):
         context = {"form": form, "notice": form.notice, "holidays": []}
         if form.notice and form.notice.days:
-            form.show_as_seen()
+            form.accept_shown_version()
             days = form.notice.days
             context["holidays"] = preview_of(form.notice, Calendar.load())
             context["off_count"] = sum(not day.is_working for day in days)

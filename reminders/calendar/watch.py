@@ -15,29 +15,29 @@ YEARS_KEPT = 10  # a warning about a year that is longer over has been closed lo
 
 
 def watch(day):
-    return {"calendar_warnings": warn(day.today, day.numbers, day.calendar)}
+    return {"calendar_warnings": warn_of_missing_notice(day.today, day.numbers, day.calendar)}
 
 
 @receiver(calendar_changed)
-def follow_the_table(**_signal):
+def on_calendar_changed(**_signal):
     year = clock.today().year
-    close_loaded(Calendar.load(), [year, year + 1])
+    close_settled_warnings(Calendar.load(), [year, year + 1])
 
 
-def check(today):
+def check_missing_notice(today):
     """What the daily step does, by itself. Returns how many reminders were raised."""
-    return warn(today, Parameter.objects.values_on(today), Calendar.load())
+    return warn_of_missing_notice(today, Parameter.objects.values_on(today), Calendar.load())
 
 
-def warn(today, numbers, calendar):
+def warn_of_missing_notice(today, numbers, calendar):
     """One reminder a week to each who keeps the calendar, until the notice is loaded; then they close."""
     year = missing_notice_year(today, numbers["calendar_warning_month"], calendar=calendar)
-    close_loaded(calendar, [today.year, today.year + 1])
+    close_settled_warnings(calendar, [today.year, today.year + 1])
     if year is None:
         return 0
     week = "{}-W{:02}".format(*today.isocalendar()[:2])
-    keepers = User.objects.active().able(Permission.MANAGE_CALENDAR)
-    return raising.raise_all([warning(year, week, user, today) for user in keepers], today)
+    keepers = User.objects.active().with_permission(Permission.MANAGE_CALENDAR)
+    return raising.create_reminders([warning(year, week, user, today) for user in keepers], today)
 
 
 def warning(year, week, user, today):
@@ -52,8 +52,8 @@ def warning(year, week, user, today):
     )
 
 
-def close_loaded(calendar, years):
+def close_settled_warnings(calendar, years):
     """Closes the warnings about those of `years` whose notice is known by now, and about years that are over."""
     over = range(min(years) - YEARS_KEPT, min(years))
     done = [*over, *(year for year in years if calendar.is_announced(year))]
-    raising.close([f"calendar:{year}" for year in done])
+    raising.close_reminders([f"calendar:{year}" for year in done])

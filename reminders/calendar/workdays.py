@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reminders.calendar.festivals import statutory_days
-from reminders.calendar.signals import announce_change, calendar_changed, edition, is_change_pending
+from reminders.calendar.signals import announce_change, calendar_changed, calendar_version, is_change_pending
 
 SATURDAY = 5
 DAY = dt.timedelta(days=1)
@@ -48,9 +48,9 @@ __all__ = [
     "add_working_days",
     "announce_change",
     "calendar_changed",
-    "current",
+    "clear_cache",
+    "current_calendar",
     "explain",
-    "forget",
     "is_provisional",
     "is_working_day",
     "missing_notice_year",
@@ -235,51 +235,51 @@ class Calendar:
         return self._laid_out[year]
 
 
-_kept = (None, -1, 0.0)
+_cached = (None, -1, 0.0)
 
 
-def forget():
+def clear_cache():
     """Read the table anew at the next question (tests need it between two databases)."""
-    global _kept
-    _kept = (None, -1, 0.0)
+    global _cached
+    _cached = (None, -1, 0.0)
 
 
-def current():
+def current_calendar():
     """The calendar now, kept for CACHE_SECONDS; a change in this process is seen at once, its own transaction's too."""
-    global _kept
-    calendar, kept_edition, loaded_at = _kept
-    asked_at, asked_edition = time.monotonic(), edition()
+    global _cached
+    calendar, kept_edition, loaded_at = _cached
+    asked_at, asked_edition = time.monotonic(), calendar_version()
     if is_change_pending():
         return Calendar.load()
     if calendar is None or kept_edition != asked_edition or not 0 <= asked_at - loaded_at < CACHE_SECONDS:
         calendar = Calendar.load()
-        _kept = (calendar, asked_edition, asked_at)
+        _cached = (calendar, asked_edition, asked_at)
     return calendar
 
 
 def is_working_day(day):
     """Calendar.is_working_day by the calendar of now."""
-    return current().is_working_day(day)
+    return current_calendar().is_working_day(day)
 
 
 def add_working_days(day, n):
     """Calendar.add_working_days by the calendar of now."""
-    return current().add_working_days(day, n)
+    return current_calendar().add_working_days(day, n)
 
 
 def working_days_between(start, end):
     """Calendar.working_days_between by the calendar of now."""
-    return current().working_days_between(start, end)
+    return current_calendar().working_days_between(start, end)
 
 
 def explain(start, n):
     """Calendar.explain by the calendar of now."""
-    return current().explain(start, n)
+    return current_calendar().explain(start, n)
 
 
 def is_provisional(day):
     """Calendar.is_provisional by the calendar of now."""
-    return current().is_provisional(day)
+    return current_calendar().is_provisional(day)
 
 
 def missing_notice_year(today, from_month=11, from_day=1, calendar=None):
@@ -287,7 +287,7 @@ def missing_notice_year(today, from_month=11, from_day=1, calendar=None):
 
     That is the year of `today`, and from `from_month`/`from_day` on the next one (the notice appears in November).
     """
-    calendar = calendar or current()
+    calendar = calendar or current_calendar()
     if not calendar.is_announced(today.year):
         return today.year
     is_season = (today.month, today.day) >= (from_month, from_day)

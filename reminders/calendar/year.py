@@ -11,7 +11,7 @@ from accounts.days import month_words, span_words
 from reminders.calendar.workdays import DayKind
 
 DAY = dt.timedelta(days=1)
-NEAR = dt.timedelta(days=40)
+JOIN_WITHIN = dt.timedelta(days=40)
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Arrangement:
         return span_words(self.first, self.last)
 
     def is_near(self, day):
-        return self.first is not None and self.first - NEAR <= day <= self.last + NEAR
+        return self.first is not None and self.first - JOIN_WITHIN <= day <= self.last + JOIN_WITHIN
 
 
 def months_of(calendar, year, today):

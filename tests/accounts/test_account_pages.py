@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from accounts.login import throttle
 from accounts.models import User
-from accounts.offboarding import Owed, owed_by
+from accounts.offboarding import HandOverItem, hand_over_items
 from accounts.people import actions
 from accounts.people.forms import NewAccountForm
 from accounts.references import TAKE_OVER, moved
@@ -226,7 +226,7 @@ def test_shut_account_is_seen_and_released(client, administrator, worker):
         visitor.post("/login/", {"username": worker.username, "password": "x"}, REMOTE_ADDR="10.9.9.9")
     assert client.get(f"/accounts/{worker.pk}/").context["shut"]
     client.post(f"/accounts/{worker.pk}/release/")
-    assert not throttle.is_shut_for(worker)
+    assert not throttle.is_locked_out(worker)
 
 
 def test_closing_twice_raises_the_epoch_once(administrator, worker, at):
@@ -241,10 +241,10 @@ def test_what_is_owed_is_asked_of_every_app(administrator, worker, at, monkeypat
     today = at("2026-11-23")
 
     def app(user, by, today):
-        return [Owed("用人单位", 7, "/employers/"), Owed("合同", 0)]
+        return [HandOverItem("用人单位", 7, "/employers/"), HandOverItem("合同", 0)]
 
     monkeypatch.setitem(TAKE_OVER._entries, "tests.Model.user", moved(app))
-    assert owed_by(worker, today, by=administrator) == [Owed("用人单位", 7, "/employers/")]
+    assert hand_over_items(worker, today, by=administrator) == [HandOverItem("用人单位", 7, "/employers/")]
 
 
 def test_what_is_owed_names_departments_and_colleagues_stood_in_for(administrator, worker, at):
@@ -252,11 +252,11 @@ def test_what_is_owed_names_departments_and_colleagues_stood_in_for(administrato
     DepartmentFactory(head=worker)
     StandInFactory(stand_in=worker)
     StandInFactory(stand_in=worker, cancelled_at="2026-12-01 00:00Z")
-    assert [(owed.label, owed.count) for owed in owed_by(worker, today, by=administrator)] == [
+    assert [(owed.label, owed.count) for owed in hand_over_items(worker, today, by=administrator)] == [
         ("担任负责人的部门", 1),
         ("正在或将要代理的同事", 1),
     ]
-    assert [owed.count for owed in owed_by(worker, at("2026-12-08"), by=administrator)] == [1]
+    assert [owed.count for owed in hand_over_items(worker, at("2026-12-08"), by=administrator)] == [1]
 
 
 def test_closing_is_not_refused_for_what_is_owed(client, administrator, worker):

@@ -51,7 +51,7 @@ def test_locked_page_says_in_chinese_how_long_to_wait(client, worker):
     assert page.headers["Retry-After"] == "900"
 
 
-def test_locked_door_counts_down_and_is_not_lengthened_by_knocking(client, worker, at, time_machine):
+def test_lockout_counts_down_and_is_not_extended_by_attempts(client, worker, at, time_machine):
     at("2026-11-23")
     fail(client, worker.username, TRIES)
     time_machine.shift(timedelta(minutes=10))
@@ -100,7 +100,7 @@ def test_one_account_is_shut_after_fifteen_tries_from_many_addresses(client, wor
     assert knock(client, worker.username, PASSWORD, address="10.0.2.1").status_code == 429
 
 
-def test_colleagues_behind_one_address_do_not_shut_each_other_out(client, worker):
+def test_colleagues_behind_one_address_do_not_lock_each_other_out(client, worker):
     for number in range(40):
         knock(client, f"somebody{number}")
     assert knock(client, worker.username, PASSWORD).status_code == 302
@@ -142,7 +142,7 @@ def test_unknown_name_is_locked_alike(client):
     assert fail(client, "nobody", TRIES).status_code == 429
 
 
-def test_unknown_name_costs_a_hash_as_well(client, monkeypatch):
+def test_unknown_name_takes_as_long_as_a_wrong_password(client, monkeypatch):
     hashed = []
     monkeypatch.setattr(User, "set_password", lambda self, raw: hashed.append(raw))
     knock(client, "nobody", "some-password")
@@ -191,22 +191,22 @@ def test_limits_and_ways_of_counting_belong_together():
 
 def test_shut_account_is_released(client, worker):
     fail(client, worker.username, TRIES)
-    assert throttle.is_shut_for(worker)
-    throttle.release(worker)
-    assert not throttle.is_shut_for(worker)
+    assert throttle.is_locked_out(worker)
+    throttle.reset_attempts(worker)
+    assert not throttle.is_locked_out(worker)
     assert knock(client, worker.username, PASSWORD).status_code == 302
 
 
 def test_old_tries_do_not_shut(worker):
     AccessAttempt.objects.create(username=worker.username, ip_address="10.0.0.1", failures_since_start=50)
     AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=16))
-    assert not throttle.is_shut_for(worker)
+    assert not throttle.is_locked_out(worker)
 
 
 @pytest.mark.parametrize(
     "goal", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "/login/", "/login/?next=/x"]
 )
-def test_next_leads_nowhere_else(client, worker, goal):
+def test_next_url_stays_on_this_site(client, worker, goal):
     answer = client.post(LOGIN, {"username": worker.username, "password": PASSWORD, "next": goal})
     assert answer.headers["Location"] == reverse("my_work")
 

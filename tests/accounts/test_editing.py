@@ -9,7 +9,7 @@ from django.forms import modelform_factory
 from django.http import Http404, QueryDict
 from django.views.generic import UpdateView
 
-from accounts.editing import VersionedUpdate, claim
+from accounts.editing import VersionedUpdate, claim_version
 from accounts.exceptions import EditConflict
 from employers.models import Employer
 from tests.factories.accounts import UserFactory
@@ -54,9 +54,9 @@ def save(rf, employer):
 
 def test_claim_of_an_old_version_is_refused(employer):
     with transaction.atomic():
-        claim(employer, 1)
+        claim_version(employer, 1)
     with pytest.raises(EditConflict), transaction.atomic():
-        claim(employer, 1)
+        claim_version(employer, 1)
 
 
 def test_edit_without_version_is_not_saved(rf, employer):
@@ -162,10 +162,10 @@ def test_two_parallel_saves_one_wins(save, employer):
 
 
 def test_several_values_of_one_key_travel_through_the_page():
-    from accounts.editing import is_kept
+    from accounts.editing import is_carried_over
 
     data = QueryDict("name=a&pick=1&pick=2&keep_name=mine&version=3&csrfmiddlewaretoken=x")
-    assert [(name, data.getlist(name)) for name in data if is_kept(name)] == [
+    assert [(name, data.getlist(name)) for name in data if is_carried_over(name)] == [
         ("name", ["a"]),
         ("pick", ["1", "2"]),
     ]

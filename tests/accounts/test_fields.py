@@ -3,10 +3,10 @@
 import pytest
 from django import forms
 
-from accounts.fields import LONGEST_TEXT
+from accounts.fields import MAX_TEXT_LENGTH
 from employers.models import Employer
 
-LONG = "长" * LONGEST_TEXT + "\n尾"
+LONG = "长" * MAX_TEXT_LENGTH + "\n尾"
 
 
 class NoteForm(forms.ModelForm):
@@ -33,7 +33,7 @@ def test_text_that_is_new_or_changed_keeps_to_the_limit(kept, text):
     assert "note" in sent(kept, text).errors
 
 
-@pytest.mark.parametrize("text", ["", "短", "长" * LONGEST_TEXT])
+@pytest.mark.parametrize("text", ["", "短", "长" * MAX_TEXT_LENGTH])
 def test_long_text_may_be_made_shorter(text):
     form = sent(LONG, text)
     assert form.is_valid()

@@ -46,7 +46,7 @@ def test_own_page_keeps_reminders_keys_and_language(client, worker):
 def test_own_settings_leave_the_duties_of_everybody_alone(client, worker, monkeypatch):
     """Only what decides about sight and rank makes the next sweep derive duties anew."""
     asked = []
-    monkeypatch.setattr("relations.duties.receivers.opening.open_again", asked.append)
+    monkeypatch.setattr("relations.duties.receivers.opening.schedule_full_derivation", asked.append)
 
     client.post("/me/", {"email": "wu@example.org", "language": "en", "version": worker.version})
 

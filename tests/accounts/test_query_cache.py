@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from accounts.models import Supervision, User
-from accounts.query_cache import Rows, Statement
+from accounts.query_cache import PreparedRows, PreparedSql
 from relations.models import Stakeholder, Task
 from tests.factories.accounts import DepartmentFactory, StandInFactory, UserFactory
 from tests.factories.relations import StakeholderFactory, TaskFactory
@@ -33,7 +33,7 @@ def due(user, owner, day, only):
 
 @pytest.fixture
 def question():
-    return Rows(seen_by)
+    return PreparedRows(seen_by)
 
 
 def forms(question):
@@ -103,7 +103,7 @@ def test_supervisor_gets_their_own_from_day_to_day(question, at):
 
 
 def test_values_change_from_question_to_question():
-    person, question = UserFactory(director=True), Rows(due)
+    person, question = UserFactory(director=True), PreparedRows(due)
     first, second = (
         TaskFactory(stakeholder=StakeholderFactory(responsible=UserFactory()), title="甲", due_on=TODAY),
         TaskFactory(
@@ -125,7 +125,7 @@ def test_day_that_is_reckoned_with_is_found_out():
     def due_soon(user, day):
         return Task.objects.filter(due_on__lte=day + timedelta(days=1))
 
-    question, asker = Rows(due_soon), behind_session(UserFactory(director=True))
+    question, asker = PreparedRows(due_soon), behind_session(UserFactory(director=True))
     task = TaskFactory(stakeholder=StakeholderFactory(responsible=UserFactory()), due_on=TODAY)
     assert question(asker, day=TODAY) == [task]
     assert question(asker, day=TODAY - timedelta(days=2)) == []
@@ -140,7 +140,7 @@ def test_what_is_neither_form_nor_value_is_refused(question):
 
 
 def test_nobody_is_answered_where_no_row_can_be():
-    question, asker = Rows(lambda user: Task.objects.none()), behind_session(UserFactory())
+    question, asker = PreparedRows(lambda user: Task.objects.none()), behind_session(UserFactory())
     TaskFactory(stakeholder=StakeholderFactory(responsible=UserFactory()))
     assert [question(asker), question(asker)] == [[], []]
 
@@ -154,7 +154,7 @@ def test_each_language_has_its_own_form(question):
 
 
 def test_statement_is_filled_with_the_asker():
-    statement = Statement(lambda user: ("SELECT %s, %s, %s", (user.pk, 7, user.department_id)))
+    statement = PreparedSql(lambda user: ("SELECT %s, %s, %s", (user.pk, 7, user.department_id)))
     for person in (UserFactory(department=DepartmentFactory()), UserFactory(department=DepartmentFactory())):
         asker = behind_session(person)
         assert statement(asker) == ("SELECT %s, %s, %s", (person.pk, 7, person.department_id))

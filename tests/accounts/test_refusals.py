@@ -99,10 +99,10 @@ def test_public_door_is_left_out_by_its_name(client, worker):
     match = client.get(reverse("accounts:list")).resolver_match
     RefusedAttempt.objects.all().delete()
     match.namespace = "portal"
-    refusals.note(worker, "GET", match, 404)
+    refusals.record_refusal(worker, "GET", match, 404)
     assert rows() == []
     match.namespace = ""
-    refusals.note(worker, "GET", match, 404)
+    refusals.record_refusal(worker, "GET", match, 404)
     assert len(rows()) == 1
 
 
@@ -200,7 +200,7 @@ def test_what_is_older_than_a_day_goes_by_the_index(worker):
         moment = datetime.fromisoformat(minute)
         RefusedAttempt.objects.create(user=worker, route=minute, status=403, minute=moment, last_at=moment)
     with CaptureQueriesContext(connection) as asked:
-        assert refusals.forget_before(date(2026, 10, 12)) == 1
+        assert refusals.delete_before(date(2026, 10, 12)) == 1
     assert RefusedAttempt.objects.get().route == "2026-10-11T16:00:00+00:00"
     assert not [query for query in asked if "date" in query["sql"].lower().partition("where")[2]]
 

@@ -35,6 +35,6 @@ def test_a_key_is_added_once(numbers):
     assert numbers["one"] == 1
 
 
-def test_two_registers_have_two_names(numbers):
+def test_registries_have_distinct_names(numbers):
     with pytest.raises(ImproperlyConfigured, match="two registers"):
         Registry("numbers of a test")

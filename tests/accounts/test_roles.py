@@ -169,7 +169,7 @@ def test_closed_account_may_nothing():
 def test_able_finds_the_holders_of_a_permission():
     UserFactory()
     director = UserFactory(director=True)
-    assert list(User.objects.able(P.MANAGE_RULES)) == [director]
+    assert list(User.objects.with_permission(P.MANAGE_RULES)) == [director]
 
 
 @pytest.mark.django_db

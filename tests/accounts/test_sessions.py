@@ -70,7 +70,7 @@ def test_password_change_ends_the_other_sessions_and_keeps_this_one(worker):
 
 def test_started_reset_ends_no_session_and_a_lost_phone_ends_all(worker, administrator):
     client = logged_in(worker)
-    resets.start(worker, by=administrator, way="slip")
+    resets.start_reset(worker, by=administrator, way="slip")
     assert is_in(client)
     resets.end_sessions(worker, by=administrator)
     assert not is_in(client)

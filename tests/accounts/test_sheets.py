@@ -13,7 +13,7 @@ from accounts import rights
 from accounts.approvals import engine
 from accounts.approvals.models import Sheet
 from accounts.models import Department, User
-from accounts.roles import GRANTS, GUARDED, Role, Scope, is_sensitive
+from accounts.roles import GRANTS, SENSITIVE_PERMISSIONS, Role, Scope, is_sensitive
 from complaints.appointments.in_charge import ELIGIBLE
 from reminders.models import Reminder
 from tests.factories.accounts import DepartmentFactory, UserFactory
@@ -73,7 +73,7 @@ def page_data(user, roles, **more):
 def test_roles_that_see_are_derived_from_what_they_open():
     assert {role for role in Role if not is_sensitive(role)} == ORDINARY
     for role in ORDINARY:
-        assert not GUARDED & GRANTS[role].permissions
+        assert not SENSITIVE_PERMISSIONS & GRANTS[role].permissions
         assert GRANTS[role].scope != Scope.ALL
     assert all(is_sensitive(role) for role in ELIGIBLE)
 
@@ -210,7 +210,7 @@ def test_own_name_is_changed_by_oneself(client, centre):
 
 
 def test_act_refuses_oneself_as_well(centre):
-    with pytest.raises(rights.OwnRights):
+    with pytest.raises(rights.OwnRightsError):
         asked(centre["administrator"], centre["administrator"], Role.ADMINISTRATOR, Role.DIRECTOR)
 
 
@@ -271,7 +271,7 @@ def test_others_take_the_place_only_while_one_of_the_kind_is_there(administrator
     assert not engine.who_decides(sheet)[0].exists()
 
 
-def test_young_account_takes_nobodys_place_in_an_old_centre(administrator, director, worker):
+def test_new_account_is_no_fallback_confirmer_in_established_centre(administrator, director, worker):
     User.objects.filter(pk=administrator.pk).update(date_joined=timezone.now() - timedelta(days=400))
     sheet = asked(director, administrator, Role.DIRECTOR, Role.HEAD)
     assert not engine.who_decides(sheet)[0].exists()
@@ -312,7 +312,7 @@ def test_role_taken_away_meanwhile_makes_it_void_at_once(centre):
     assert sheet.state == "void"
 
 
-def test_phone_changed_meanwhile_does_no_harm(centre):
+def test_changed_phone_does_not_void_the_sheet(centre):
     sheet = asked(centre["worker"], centre["administrator"], Role.SUPERVISOR)
     User.objects.filter(pk=centre["worker"].pk).update(phone="1", version=7)
     assert engine.approve(sheet, by=centre["director"])
@@ -358,7 +358,7 @@ def test_old_form_gives_back_no_role_that_was_taken_away(client, centre):
     assert (supervisor.roles, supervisor.phone) == (["resident"], "2")
 
 
-def test_two_who_change_roles_see_both_in_words(client, centre):
+def test_concurrent_role_edits_show_both_values(client, centre):
     worker = UserFactory()
     old = page_data(worker, ["resident", "volunteer"])
     client.force_login(centre["administrator"])
@@ -446,13 +446,13 @@ def test_administrator_sets_a_new_centre_up_alone_and_it_is_kept(administrator, 
 
 
 def test_set_up_gives_nobody_their_own_roles(administrator):
-    with pytest.raises(rights.OwnRights):
+    with pytest.raises(rights.OwnRightsError):
         asked(administrator, administrator, Role.ADMINISTRATOR, Role.DIRECTOR)
 
 
 def test_set_up_does_not_come_back_with_the_last_who_confirmed(administrator, director, worker, at):
     User.objects.filter(pk=director.pk).update(is_active=False, roles=[Role.RESIDENT])
-    assert not User.objects.holding(Role.DIRECTOR).exists()
+    assert not User.objects.with_role(Role.DIRECTOR).exists()
     assert not engine.is_setting_up()
     assert asked(worker, administrator, Role.SUPERVISOR).is_open
 

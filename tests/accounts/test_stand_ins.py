@@ -88,7 +88,7 @@ def test_second_stand_in_on_the_next_day_is_fine(client, worker, colleague):
     assert ask(client, worker, UserFactory(), "2026-12-08", "2026-12-09").status_code == 302
 
 
-def test_cancelled_arrangement_stands_in_nobodys_way(client, worker, colleague):
+def test_cancelled_arrangement_does_not_block_another(client, worker, colleague):
     StandInFactory(absent=worker, stand_in=colleague, cancelled_at="2026-11-20 00:00Z")
     StandInFactory(absent=colleague, stand_in=worker, cancelled_at="2026-11-20 00:00Z")
     assert ask(client, worker, colleague).status_code == 302
@@ -100,7 +100,7 @@ def test_two_do_not_stand_in_for_each_other_on_the_same_day(client, worker, coll
     assert errors(answer) == {"stand_in": ["郑雅婷 12月1日—7日自己也外出，请另选一位。"]}
 
 
-def test_three_do_not_pass_it_round(client, worker, colleague):
+def test_stand_in_is_not_passed_on_through_a_third_person(client, worker, colleague):
     third = UserFactory()
     StandInFactory(absent=worker, stand_in=colleague)
     StandInFactory(absent=colleague, stand_in=third)
@@ -123,7 +123,7 @@ def test_arrangement_is_checked_again_when_it_is_saved(worker, colleague):
     late = StandInFactory.build(absent=worker, stand_in=UserFactory(), created_by=worker)
     StandInFactory(absent=worker, stand_in=colleague)
     with pytest.raises(ValidationError):
-        actions.arrange(late, by=worker)
+        actions.save_stand_in(late, by=worker)
     assert StandIn.objects.count() == 1
 
 
@@ -276,10 +276,10 @@ def test_cancelling_what_one_does_not_see_is_not_found(client, colleague):
 
 def test_cancelling_twice_keeps_the_first_time(worker, at):
     arranged = StandInFactory(absent=worker)
-    actions.cancel(arranged, by=worker)
+    actions.cancel_stand_in(arranged, by=worker)
     first = arranged.cancelled_at
     at("2026-11-24")
-    actions.cancel(arranged, by=worker)
+    actions.cancel_stand_in(arranged, by=worker)
     assert arranged.cancelled_at == first
 
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Supervision, User
-from accounts.offboarding import owed_by
+from accounts.offboarding import hand_over_items
 from accounts.roles import Role
 from accounts.supervision import actions
 from tests.factories.accounts import DepartmentFactory, UserFactory
@@ -52,7 +52,7 @@ def supervisor_on(worker, day):
 
 
 def give(worker, supervisor, by, day=TODAY):
-    return actions.give_supervisor(worker, supervisor, by=by, starts_on=day)
+    return actions.assign_supervisor(worker, supervisor, by=by, starts_on=day)
 
 
 def test_supervisor_of_a_day(worker, supervisors, administrator):
@@ -72,7 +72,7 @@ def test_change_leaves_one_open_row_and_a_history(worker, supervisors, administr
     assert list(versions) == [("~", day_before, administrator.pk), ("+", None, administrator.pk)]
 
 
-def test_end_is_the_last_day_and_done_twice_changes_nothing(worker, supervisors, administrator):
+def test_ending_supervision_twice_changes_nothing(worker, supervisors, administrator):
     row = give(worker, supervisors[0], administrator)
     actions.end_supervision(row, by=administrator, ends_on=NEXT)
     actions.end_supervision(row, by=administrator, ends_on=NEXT + timedelta(9))
@@ -207,7 +207,9 @@ def test_account_page_names_the_supervisor(worker, supervisors, administrator):
 
 def test_leaver_owes_another_supervisor(worker, supervisors, administrator):
     def owed():
-        return {str(item.label): item.count for item in owed_by(supervisors[0], TODAY, by=administrator)}
+        return {
+            str(item.label): item.count for item in hand_over_items(supervisors[0], TODAY, by=administrator)
+        }
 
     assert "正在或将要督导的同事" not in owed()
     row = give(worker, supervisors[0], administrator)

@@ -44,7 +44,7 @@ class Person:
 
     def appoints(self, head, alternate):
         data = {"head": head.pk, "alternate": alternate.pk, "reason": "任命"}
-        self.post("/complaints/charge/", **data, seen=appointment.seen_words())
+        self.post("/complaints/charge/", **data, seen=appointment.current_stamp())
 
     def confirms(self, **extra):
         [sheet] = Sheet.objects.open()
@@ -114,9 +114,12 @@ def test_head_is_appointed(people):
     user = administrator.opens("tan", "head")
     council.confirms()
     director.appoints(user, council.user)
-    assert in_charge.current().pk is None
+    assert in_charge.current_appointment().pk is None
     council.confirms(open_ones_too="on")
-    assert (in_charge.current().head, in_charge.current().alternate) == (user, council.user)
+    assert (in_charge.current_appointment().head, in_charge.current_appointment().alternate) == (
+        user,
+        council.user,
+    )
 
 
 def test_council_appoints_the_director(people):
@@ -124,7 +127,7 @@ def test_council_appoints_the_director(people):
     second = UserFactory(council=True)
     council.appoints(director.user, second)
     director.confirms()
-    assert in_charge.current().alternate == second
+    assert in_charge.current_appointment().alternate == second
 
 
 def test_somebody_falls_ill(people):

@@ -25,7 +25,7 @@ class Clamd:
     def serve(self):
         while True:
             try:
-                line, _address = self.listener.accept()
+                line, _address = self.listener.process_valid_form()
             except OSError:
                 return
             with line:

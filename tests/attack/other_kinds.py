@@ -53,7 +53,7 @@ def rows_of(spec, mark, worker, is_confidential):
 
 def checked_import(spec, mark, worker):
     made = uploads.store(faulty_register(spec.imports, mark), kind=spec.kind, by=worker)
-    life_cycle.check(made.pk, clock.today())
+    life_cycle.check_import(made.pk, clock.today())
     return made
 
 

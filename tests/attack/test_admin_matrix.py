@@ -119,7 +119,7 @@ def test_admin_opens_what_the_roles_say(world, label):
 
 
 @pytest.mark.parametrize("name", [name for name, everybody in OTHERS.items() if everybody])
-def test_admin_front_page_is_for_those_with_an_entrance(world, name):
+def test_admin_index_requires_an_admin_permission(world, name):
     url = SITE[name].url({})
     for role in Role:
         answer = kind_of(ask(world.sessions[role], "get", url))
@@ -138,7 +138,7 @@ def test_autocomplete_shows_only_models_that_are_open(world, label):
             assert kind_of(ask(world.sessions[role], "get", url)) in (Answer.LOGIN, Answer.FORBIDDEN), role
 
 
-def test_view_on_site_tells_nothing(world):
+def test_view_on_site_reveals_nothing(world):
     """Django's jump from a content type to a page asks nobody; here it leads to pages that ask themselves."""
     from django.contrib.contenttypes.models import ContentType
 

@@ -35,7 +35,10 @@ def answers(world):
     """{status or kind: answer} of everything a server of ours can say."""
     session, values = world.sessions[Role.DIRECTOR], world.values
     client = asking(session)
-    huge = {"CONTENT_LENGTH": str(body_limit.MOST + 1), "content_type": "multipart/form-data; boundary=x"}
+    huge = {
+        "CONTENT_LENGTH": str(body_limit.MAX_BYTES + 1),
+        "content_type": "multipart/form-data; boundary=x",
+    }
     contact = SITE["interactions:detail"].url(values("interaction", OWN))
     record = SITE["employers:edit"].url(values("employer", OWN))
     yield "302 log-in", ask(None, "get", "/employers/")
@@ -96,7 +99,7 @@ def test_static_files_are_not_sniffed_and_not_framed(client, address):
     assert "unsafe" not in answer["Content-Security-Policy"]
 
 
-def test_policy_that_lets_everything_run_is_found(world, settings):
+def test_permissive_content_security_policy_is_detected(world, settings):
     """The control."""
     settings.ROOT_URLCONF = __name__
     assert "bare: no unsafe source" in problems_of_headers("bare", ask(None, "get", "/bare/"))

@@ -19,7 +19,7 @@ from complaints.models import Access, Improvement, InCharge
 from employers.models import Employer
 from relations.models import SavedView, Stakeholder
 from relations.models.stakeholder import StakeholderQuerySet
-from relations.parties.actions import follow_sight
+from relations.parties.actions import after_visibility_change
 from reminders import clock, notices, steps
 from reminders.deliveries import deliver
 from reminders.models import Delivery, Reminder
@@ -70,7 +70,7 @@ def set_mark(world, value):
     employer = Employer.objects.get(pk=world.families[OWN].employer.pk)
     Stakeholder.objects.filter(pk=employer.pk).update(is_confidential=value)
     employer.refresh_from_db()
-    follow_sight(employer, today=TODAY)
+    after_visibility_change(employer, today=TODAY)
 
 
 def general(world):
@@ -255,7 +255,7 @@ def test_complaint_kept_from_somebody_later_is_as_if_it_had_never_come_in(centre
         assert [
             letter for letter in mail.outbox if f"{role}@example.com" in letter.to and NUMBER in letter.body
         ] == []
-        assert not Access.objects.live().filter(complaint=case, user=people[role]).exists()
+        assert not Access.objects.current().filter(complaint=case, user=people[role]).exists()
     assert differences(answers(centre, role, urls), now) == []
 
 

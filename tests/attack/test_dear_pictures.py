@@ -110,7 +110,7 @@ class TestOrder:
         assert (answer.status_code, "请再选一次" in answer.content.decode()) == (200, True)
         assert processes() == []
 
-    def test_question_about_a_name_decodes_nothing_until_it_is_answered(self, client, head, processes):
+    def test_pictures_are_not_decoded_before_anonymity_is_confirmed(self, client, head, processes):
         token, asked = codes.new_token(), {"is_personnel": "on"}
         client.post(FORM, typed(token=token, **asked) | {"files": [upload("a.png", door.picture("PNG"))]})
         assert processes() == []
@@ -133,7 +133,7 @@ class TestOrder:
         answer = self.send(client, files=[upload("a.png", door.picture("PNG"))])
         assert (answer.status_code, processes()) == (429, [])
 
-    def test_one_spoilt_file_among_good_ones_decodes_nothing(self, client, head, processes):
+    def test_broken_file_prevents_decoding_of_the_others(self, client, head, processes):
         files = [upload("a.png", door.picture("PNG")), upload("b.png", b"MZ" + bytes(99))]
         assert "不是能收的文件" in self.send(client, files=files).content.decode()
         assert processes() == []
@@ -164,13 +164,13 @@ TOO_DEAR = {
 
 
 @pytest.mark.parametrize("name", sorted(TOO_DEAR))
-def test_header_alone_refuses_what_is_too_dear(name, client, head, processes):
+def test_picture_too_expensive_is_refused_by_its_header(name, client, head, processes):
     answer = client.post(FORM, typed(token=codes.new_token()) | {"files": [upload(*TOO_DEAR[name])]})
     assert "尺寸太大" in answer.content.decode()
     assert (processes(), Complaint.objects.count()) == ([], 0)
 
 
-def test_header_that_lies_is_found_out_before_a_pixel_is_set_aside():
+def test_wrong_size_in_header_is_detected_before_decoding():
     """The size that was allowed is told to the process, and the decoder's own must be the same."""
     source, target = BytesIO(png(3000, 3000)), BytesIO()
     with pytest.raises(picture_process.TooLarge):
@@ -201,7 +201,7 @@ def test_every_beginning_of_a_picture_is_a_size_or_a_refusal():
         for end in range(len(whole)):
             try:
                 size = picture_sizes.size_of(BytesIO(whole[:end]), f"image/{kind.lower()}")
-            except picture_sizes.Unreadable:
+            except picture_sizes.UnreadableHeader:
                 continue
             assert size == (60, 40)
 
@@ -262,7 +262,7 @@ def held(name):
     return lock
 
 
-def test_whoever_comes_while_others_wait_is_told_at_once_and_keeps_all(client, head, processes):
+def test_upload_is_refused_at_once_and_form_kept_when_queue_is_full(client, head, processes):
     with held("pictures-0"), held("pictures-waiting-0"):
         files = {"files": [upload("a.png", door.picture("PNG"))]}
         answer = client.post(FORM, typed(token=codes.new_token()) | files)
@@ -291,13 +291,13 @@ class TestProcess:
             picture = f"{kind}:{size[0]}:{size[1]}:{read.fileno()}:{written.fileno()}"
             return self.run(memory, cpu, picture, files=[read, written])
 
-    def test_memory_has_an_end(self, tmp_path):
+    def test_decoder_memory_is_limited(self, tmp_path):
         little, enough = 90 << 20, pictures.MEMORY
         given = (png(4800, 4800, bits=8), "PNG", (4800, 4800))
         assert self.drawn(tmp_path, enough, 20, *given).stdout == "ok\n"
         assert self.drawn(tmp_path, little, 20, *given).stdout != "ok\n"
 
-    def test_time_has_an_end(self, tmp_path):
+    def test_decoder_time_is_limited(self, tmp_path):
         """The same limit, on something that would never end."""
         program = tmp_path / "endless.py"
         program.write_text(
@@ -307,7 +307,7 @@ class TestProcess:
         found = subprocess.run([sys.executable, "-I", "-S", str(program)], capture_output=True, check=False)
         assert found.returncode in (-signal.SIGKILL, -signal.SIGXCPU)
 
-    def test_process_that_dies_is_a_sentence(self, monkeypatch):
+    def test_crashed_decoder_gives_an_error_message(self, monkeypatch):
         monkeypatch.setattr(pictures, "MEMORY", 1 << 20)  # it cannot even begin
         with (
             pytest.raises(ValidationError, match="处理不了"),
@@ -326,7 +326,7 @@ class TestProcess:
         ):
             raise AssertionError
 
-    def test_it_knows_nothing_of_the_site(self, monkeypatch, tmp_path):
+    def test_decoder_process_has_no_site_settings(self, monkeypatch, tmp_path):
         program = tmp_path / "tells.py"
         told = tmp_path / "told"
         program.write_text(

@@ -9,8 +9,8 @@ import pytest
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from accounts.exceptions import Refused
-from accounts.fields import LONGEST_TEXT
+from accounts.exceptions import ParameterRefused
+from accounts.fields import MAX_TEXT_LENGTH
 from accounts.roles import Role
 from complaints.paper import views as paper_views
 from complaints.portal import dialogue
@@ -40,7 +40,7 @@ def at_once(count, act):
 
 class TestSlots:
     @pytest.mark.parametrize("places", [1, 2])
-    def test_so_many_work_so_many_wait_the_others_are_sent_away(self, places):
+    def test_slots_and_queue_are_limited_and_the_rest_refused(self, places):
         """Twelve at once, each as if it were in a process of its own."""
         inside, most, outcomes = [0], [0], []
         lock, ready, all_told = threading.Lock(), threading.Barrier(12), threading.Event()
@@ -58,7 +58,7 @@ class TestSlots:
                     all_told.wait(5)
                     count(-1)
                     outcomes.append("done")
-            except slots.Busy:
+            except slots.NoFreeSlot:
                 with lock:
                     outcomes.append("busy")
                     if outcomes.count("busy") == 12 - 2 * places:
@@ -68,7 +68,7 @@ class TestSlots:
         assert most[0] == places
         assert sorted(outcomes) == ["busy"] * (12 - 2 * places) + ["done"] * 2 * places
 
-    def test_wait_has_an_end(self, monkeypatch):
+    def test_waiting_for_a_slot_times_out(self, monkeypatch):
         monkeypatch.setattr(slots, "WAIT_SECONDS", 0)
         entered, left, found = threading.Event(), threading.Event(), []
 
@@ -83,7 +83,7 @@ class TestSlots:
         try:
             with slots.slot("test"):
                 found.append("entered")
-        except slots.Busy:
+        except slots.NoFreeSlot:
             found.append("busy")
         left.set()
         holder.join()
@@ -129,18 +129,18 @@ class TestExports:
         }
 
     def test_more_rows_than_a_workbook_holds_are_counted_and_never_read(self, world, monkeypatch):
-        monkeypatch.setattr(workbook, "MOST_ROWS", 0)
+        monkeypatch.setattr(workbook, "MAX_ROWS", 0)
         found = {name: director(world).get(url).status_code for name, url in self.exports().items()}
         assert found == {"dashboard_export": 200} | dict.fromkeys(found, 422) | {"interactions:export": 302}
 
-    def test_large_one_waits_for_its_place(self, world, monkeypatch, taken):
-        monkeypatch.setattr(workbook, "MEASURED", -1)
+    def test_large_export_waits_for_a_slot(self, world, monkeypatch, taken):
+        monkeypatch.setattr(workbook, "WIDTH_SAMPLE_ROWS", -1)
         found = {name: director(world).get(url) for name, url in self.exports().items()}
         assert {answer.status_code for answer in found.values()} == {503}
         assert all(answer["Retry-After"] == "8" for answer in found.values())
         assert "什么都没有丢" in found["employers:export"].content.decode()
 
-    def test_small_one_waits_for_nobody(self, world, taken):
+    def test_small_export_needs_no_slot(self, world, taken):
         answer = director(world).get(self.exports()["employers:export"])
         assert (answer.status_code, b"".join(answer.streaming_content)[:2]) == (200, b"PK")
 
@@ -152,17 +152,17 @@ class TestPapers:
         url = SITE["complaints:file_word"].url({})
         asked = {"first": TODAY.isoformat(), "last": TODAY.isoformat()}
         assert client.get(url, asked).status_code == 200
-        monkeypatch.setattr(paper_views, "MOST_PAGES", 0)
+        monkeypatch.setattr(paper_views, "MAX_PAGES", 0)
         assert client.get(url, asked).status_code == 422
 
     def test_file_of_a_period_takes_its_turn(self, world, taken):
         asked = {"first": TODAY.isoformat(), "last": TODAY.isoformat()}
         assert director(world).get(SITE["complaints:file"].url({}), asked).status_code == 503
 
-    def test_month_has_an_end(self, world, monkeypatch):
+    def test_month_paper_is_limited_in_contacts(self, world, monkeypatch):
         url = SITE["employers:month_word"].url(world.values("employer", OWN))
         assert director(world).get(url).status_code == 200
-        monkeypatch.setattr(content, "MOST_OF_MONTH", 0)
+        monkeypatch.setattr(content, "MAX_CONTACTS_PER_MONTH", 0)
         assert director(world).get(url).status_code == 422
 
 
@@ -176,7 +176,7 @@ class TestRegisters:
                 "xl/more.xml",
                 b"".join(secrets.token_bytes(8).hex().encode() + b"<x/>" * 146 for _place in range(3500)),
             )
-        assert len(stream.getvalue()) < uploads.AT_ONCE_BYTES
+        assert len(stream.getvalue()) < uploads.INLINE_BYTES
         large, small = (
             uploads.store(SimpleUploadedFile("名册.xlsx", content), kind=Kind.EMPLOYER, by=by)
             for content in (stream.getvalue(), REGISTER.read_bytes())
@@ -185,7 +185,7 @@ class TestRegisters:
 
     def test_so_many_of_one_person_may_wait(self, world):
         by = world.people[Role.DIRECTOR]
-        for _register in range(uploads.MOST_WAITING):
+        for _register in range(uploads.MAX_WAITING):
             uploads.store(SimpleUploadedFile("a.xlsx", REGISTER.read_bytes()), kind=Kind.EMPLOYER, by=by)
         answer = send(world, "imports:start", ("a.xlsx", REGISTER.read_bytes()))
         assert (answer.status_code, "请等它们读完" in answer.content.decode()) == (422, True)
@@ -195,10 +195,10 @@ class TestRegisters:
         Import.objects.filter(by=by).update(state="failed")
         assert send(world, "imports:start", ("a.xlsx", REGISTER.read_bytes())).status_code == 302
 
-    def test_name_and_size_come_first(self, world, monkeypatch):
+    def test_upload_name_and_size_are_checked_first(self, world, monkeypatch):
         """Nothing is kept and nothing is unpacked of what is refused by them."""
         before = Import.objects.count()
-        monkeypatch.setattr(uploads, "LARGEST_FILE", 100)
+        monkeypatch.setattr(uploads, "MAX_FILE_BYTES", 100)
         for name in ("a.xls", "a.xlsx"):
             assert send(world, "imports:start", (name, REGISTER.read_bytes())).status_code == 422
         assert Import.objects.count() == before
@@ -215,10 +215,10 @@ def test_case_takes_only_so_many_messages(world):
         set_by=world.people[Role.DIRECTOR],
     )
     for number in range(20):
-        dialogue.say(case, f"第{number}句", today=TODAY)
-    assert dialogue.say(case, "第19句", today=TODAY).text == "第19句"  # sent again is no new one
-    with pytest.raises(Refused, match="已经有20条"):
-        dialogue.say(case, "第20句", today=TODAY)
+        dialogue.add_message(case, f"第{number}句", today=TODAY)
+    assert dialogue.add_message(case, "第19句", today=TODAY).text == "第19句"  # sent again is no new one
+    with pytest.raises(ParameterRefused, match="已经有20条"):
+        dialogue.add_message(case, "第20句", today=TODAY)
     answer = send(world, "portal:case", ("a.pdf", samples.PDF))
     assert "请用下面的其他方式联系我们" in answer.content.decode()
 
@@ -245,8 +245,8 @@ class TestTexts:
 
     def test_longest_text_is_refused_with_a_sentence_above(self, world):
         url = SITE["employers:caution"].url(world.values("employer", OWN))
-        page = director(world).post(url, {"caution": "长" * (LONGEST_TEXT + 1)})
-        assert (page.status_code, str(LONGEST_TEXT) in page.content.decode()) == (200, True)
+        page = director(world).post(url, {"caution": "长" * (MAX_TEXT_LENGTH + 1)})
+        assert (page.status_code, str(MAX_TEXT_LENGTH) in page.content.decode()) == (200, True)
 
     def test_list_of_holidays_without_an_end_is_not_read_again_from_each_name(self):
         """At most the seven that there are: so each place of a text is looked at a few times, not thousands."""
@@ -256,7 +256,7 @@ class TestTexts:
 
     def test_problems_of_a_notice_have_an_end(self):
         text = "".join(f"元旦:1月1日放假{number}天。" for number in range(10, 99))
-        assert len(holiday_notice.parse_notice(text, 2026).problems) == holiday_notice.MOST_PROBLEMS
+        assert len(holiday_notice.parse_notice(text, 2026).problems) == holiday_notice.MAX_PROBLEMS
 
 
 def all_forms():

@@ -75,7 +75,7 @@ def guess(client, url, number, **more):
     return client.post(url, data, follow=url == "/admin/login/", **more)
 
 
-def test_every_page_that_reads_a_password_is_known():
+def test_every_password_form_is_listed():
     """A new way in has to be added to WAYS."""
     asked = set()
     for name, address in SITE.items():
@@ -92,7 +92,7 @@ def test_every_page_that_reads_a_password_is_known():
 
 @pytest.mark.parametrize("spread", sorted(SPREAD))
 @pytest.mark.parametrize("url", ["/login/", "/password/", "/me/email/"])
-def test_guessing_is_stopped_at_every_door(client, worker, url, spread):
+def test_password_guessing_is_limited_on_every_login(client, worker, url, spread):
     if url != LOGIN:
         User.objects.filter(pk=worker.pk).update(email="zheng@example.org")
         client.force_login(worker)
@@ -103,7 +103,7 @@ def test_guessing_is_stopped_at_every_door(client, worker, url, spread):
     assert (right.status_code, right.wsgi_request.user.is_authenticated) == (429, False)
 
 
-def test_admin_door_reads_no_password(client, worker):
+def test_admin_login_page_accepts_no_password(client, worker):
     """It leads to the one door, and a password sent to it is never looked at."""
     User.objects.filter(pk=worker.pk).update(roles=[Role.ADMINISTRATOR])
     answer = client.post(
@@ -142,7 +142,7 @@ def test_cookies_are_out_of_reach_of_scripts_and_other_sites(client, worker):
 
 @pytest.mark.parametrize("goal", ELSEWHERE)
 @pytest.mark.parametrize("way", ["log-in", "language", "admin"])
-def test_no_door_leads_off_the_site(client, worker, way, goal):
+def test_login_redirect_stays_on_the_site(client, worker, way, goal):
     data = {"username": worker.username, "password": PASSWORD, "language": "en", "next": goal}
     if way == "admin":
         answer = client.get("/admin/login/", {"next": goal})

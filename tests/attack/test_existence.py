@@ -237,7 +237,7 @@ BY_IMPORT = {import_right, import_faulty, import_by_number, command, told_later}
 def diary_of(role, act, kept, why, tmp_path):
     """What is told when the hidden employer is called `kept`; taken back afterwards, keys and all."""
     cache.clear()
-    workdays.forget()
+    workdays.clear_cache()
     with transaction.atomic():
         rewind()
         user, own = centre(role, kept, why)
@@ -295,13 +295,13 @@ def test_answers_to_a_worker_are_the_same_too(act, tmp_path):
 @pytest.mark.parametrize(
     "act", [import_right, command, new_employer, contract, searched], ids=lambda act: act.__name__
 )
-def test_whoever_sees_it_is_told(act, tmp_path):
+def test_user_who_sees_the_duplicate_is_notified(act, tmp_path):
     kept = [(NAME, NUMBER), (OTHER + "甲", "QL-77")]
     there, absent = (diary_of(Role.DIRECTOR, act, each, CONFIDENTIAL, tmp_path) for each in kept)
     assert there != absent
 
 
-def test_double_is_told_to_those_who_see_both(tmp_path):
+def test_duplicate_is_reported_to_users_who_see_both(tmp_path):
     director = UserFactory(director=True)
     head, _own = centre(Role.DEPARTMENT_HEAD, (NAME, NUMBER), CONFIDENTIAL)
     imported(Diary(head), head, RIGHT)
@@ -440,7 +440,7 @@ def test_every_uniqueness_is_classified():
     assert uniqueness(apps.get_models()) == set().union(*UNIQUE.values())
 
 
-def test_uniqueness_that_nobody_thought_of_is_found():
+def test_unclassified_unique_constraint_is_detected():
     class Meta:
         app_label = "employers"
         constraints = [UniqueConstraint(fields=["name"], name="name_once")]
@@ -460,5 +460,5 @@ def test_every_sentence_that_tells_of_another_is_classified():
     assert telling(sentences) == set().union(*SAID.values())
 
 
-def test_sentence_that_nobody_thought_of_is_found():
+def test_unclassified_message_is_detected():
     assert telling(["已有同名单位，请联系督导。", "请填写这一项。"]) == {"已有同名单位，请联系督导。"}

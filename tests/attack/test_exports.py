@@ -145,7 +145,7 @@ def exports(world):
 
 
 @pytest.mark.parametrize("text", LIVE, ids=lambda text: ascii(text))
-def test_workbooks_hold_no_live_cell(world, exports, text):
+def test_workbooks_contain_no_formula(world, exports, text):
     world.belongs_to(world.people[Role.DIRECTOR])
     names = [name for name, kind in exports.items() if kind == EXCEL]
     poison(world, text)
@@ -215,13 +215,13 @@ def careless(request):
 urlpatterns = [path("careless/", careless, name="careless")]
 
 
-def test_live_cell_is_found(world, settings):
+def test_formula_cell_is_detected(world, settings):
     settings.ROOT_URLCONF = __name__
     _kind, content = handed_out(world, ["careless"])["careless"]
     assert len(live_cells(content)) == 2
 
 
 @pytest.mark.parametrize("text", LIVE)
-def test_what_is_live_is_told(text):
+def test_formula_texts_are_recognised(text):
     assert is_live(text)
     assert not is_live(f"'{text}")

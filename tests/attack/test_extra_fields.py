@@ -78,7 +78,7 @@ def send(world, name, more):
 
 
 @pytest.mark.parametrize("name", EDITED)
-def test_what_no_form_asks_for_is_not_written(world, name):
+def test_extra_form_fields_are_not_saved(world, name):
     with undone():
         shown(world, name)
         before = guarded(world)

@@ -258,7 +258,7 @@ def test_foreign_employer_among_the_picked_is_left_alone(world, head, kin):
         assert MARKS[kin] not in head.get(reverse(name) + query).content.decode()
 
 
-def test_foreign_employer_alone_is_nothing(world, head):
+def test_selection_of_a_hidden_employer_is_empty(world, head):
     pk = world.families[FAR].employer.pk
     assert head.get(f"{reverse('employers:sheets')}?pick={pk}").status_code == 404
     before = Employer.objects.get(pk=pk).responsible_id

@@ -172,7 +172,7 @@ urlpatterns = [path("trusting/", lambda request: HttpResponse(str(int(request.PO
 handler500 = "lezhi.errors.server_error"
 
 
-def test_crash_is_found(world, crashes, settings):
+def test_server_error_is_detected(world, crashes, settings):
     """The control: a page that trusts one field is found by the examples of its form."""
     settings.ROOT_URLCONF = __name__
     sender = Sender(world.sessions[Role.DIRECTOR], "/trusting/", [Trusted()])

@@ -13,7 +13,7 @@ import pytest
 
 from accounts.roles import Role
 from lezhi.middleware import body_limit
-from reminders.parameters import DECLARED
+from reminders.parameters import PARAMETERS
 from tests.factories.accounts import UserFactory
 from tests.plugins.services import end, free_port, launch, wait_for_port
 
@@ -111,7 +111,7 @@ def test_body_in_pieces_is_neither_kept_nor_read_by_a_form(server):
 
 
 @pytest.mark.parametrize("length", ["-1", "abc", "9" * 40, "0x10", "1, 2", " ", "+5", "1_000"])
-def test_length_that_is_a_lie_is_refused(server, length):
+def test_wrong_content_length_is_refused(server, length):
     line, _seconds = answer_to(server[0], head_of("/login/", **{"Content-Length": length}), [b"x=1"])
     assert line.split()[1:2] in (["400"], ["403"], ["413"]), line
 
@@ -129,7 +129,7 @@ def test_server_still_answers(server):
     """The control: a body of a size that is let through is looked at, and refused for its missing token only."""
     body = b"x" * (1 << 20)
     head = head_of("/login/", **{"Content-Length": len(body), "Content-Type": "text/plain"})
-    assert len(body) < body_limit.MOST < HALF_A_GIGABYTE
+    assert len(body) < body_limit.MAX_BYTES < HALF_A_GIGABYTE
     assert answer_to(server[0], head, [body])[0].startswith("HTTP/1.1 403")
 
 
@@ -161,12 +161,13 @@ def announce(client, path, length):
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("path", "most"),
-    [(path, body_limit.UNKNOWN) for path in ANYWHERE] + [(path, body_limit.PORTAL) for path in PORTAL],
+    [(path, body_limit.MAX_ANONYMOUS_BYTES) for path in ANYWHERE]
+    + [(path, body_limit.MAX_PORTAL_BYTES) for path in PORTAL],
 )
 def test_whoever_is_unknown_sends_little_and_not_a_byte_is_read(client, path, most):
     answer = announce(client, path, most + 1)
     assert answer.status_code == 413
-    assert ("登录已经过期" in answer.content.decode()) is (most == body_limit.UNKNOWN)
+    assert ("登录已经过期" in answer.content.decode()) is (most == body_limit.MAX_ANONYMOUS_BYTES)
 
 
 @pytest.mark.django_db
@@ -175,15 +176,15 @@ def test_whoever_is_known_may_send_more(client, path):
     """The control: it is read, which this body does not bear; at the public door even a colleague is unknown."""
     client.force_login(UserFactory(roles=[Role.DIRECTOR]))
     with pytest.raises(AssertionError, match="the body was read"):
-        announce(client, path, body_limit.UNKNOWN + 1)
-    assert announce(client, path, body_limit.MOST + 1).status_code == 413
-    assert announce(client, "/portal/form/", body_limit.PORTAL + 1).status_code == 413
+        announce(client, path, body_limit.MAX_ANONYMOUS_BYTES + 1)
+    assert announce(client, path, body_limit.MAX_BYTES + 1).status_code == 413
+    assert announce(client, "/portal/form/", body_limit.MAX_PORTAL_BYTES + 1).status_code == 413
 
 
 @pytest.mark.django_db
 def test_form_of_the_public_door_within_the_limit_is_read(client):
     with pytest.raises(AssertionError, match="the body was read"):
-        announce(client, "/portal/form/", body_limit.PORTAL)
+        announce(client, "/portal/form/", body_limit.MAX_PORTAL_BYTES)
 
 
 def test_body_without_a_length_is_refused_whoever_sends_it(client):
@@ -194,4 +195,4 @@ def test_body_without_a_length_is_refused_whoever_sends_it(client):
 
 def test_form_of_the_public_door_fits_into_its_body():
     """The largest total that the centre may set leaves room for the rest of the form."""
-    assert DECLARED["portal_total_megabytes"].most * body_limit.MEGABYTE < body_limit.PORTAL
+    assert PARAMETERS["portal_total_megabytes"].most * body_limit.MEGABYTE < body_limit.MAX_PORTAL_BYTES

@@ -12,7 +12,7 @@ from accounts.login import devices, throttle
 from accounts.models import Lockout, SecurityLetter, User
 from accounts.passwords import resets
 from accounts.people import actions
-from accounts.tasks import tell_about_passwords
+from accounts.tasks import send_password_letters
 from tests.factories.accounts import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +66,7 @@ def test_account_is_shut_to_strangers_after_the_limit_however_spread(worker, add
     assert not gets_in(address="10.0.9.9")
 
 
-def test_right_person_gets_in_from_a_known_browser_during_the_storm(worker):
+def test_owner_logs_in_from_known_browser_during_an_attack(worker):
     client = known_browser()
     storm()
     assert not gets_in(address="10.0.0.2")  # the control: shut to strangers
@@ -175,7 +175,7 @@ def test_two_stolen_copies_share_one_count(worker):
     assert answer.status_code == 429
 
 
-def test_throwing_the_cookie_away_gives_the_tries_of_a_stranger_and_no_more(worker):
+def test_deleting_the_device_cookie_gives_no_extra_attempts(worker):
     client = known_browser()
     for _try in range(ONE):
         knock(client=client)
@@ -211,13 +211,13 @@ def test_mark_is_too_old_after_half_a_year(worker, at, time_machine):
     at("2026-03-02")
     client = known_browser()
     copy = with_cookie_of(client)
-    time_machine.shift(timedelta(days=devices.DAYS + 1))
+    time_machine.shift(timedelta(days=devices.VALID_DAYS + 1))
     storm()
     assert not gets_in(copy, address="10.0.0.2")
 
 
 def test_one_browser_knows_several_accounts_and_forgets_the_oldest(worker):
-    names = [UserFactory(username=f"shared{number}").username for number in range(devices.MOST)]
+    names = [UserFactory(username=f"shared{number}").username for number in range(devices.MAX_TOKENS)]
     client = known_browser()
     first = client.cookies[devices.COOKIE].value
     for name in names[:-1]:
@@ -230,7 +230,7 @@ def test_one_browser_knows_several_accounts_and_forgets_the_oldest(worker):
     for name in names:
         assert gets_in(client, username=name, address="10.0.0.3")
         client.post("/logout/")
-    assert len(client.cookies[devices.COOKIE].value.split("~")) == devices.MOST
+    assert len(client.cookies[devices.COOKIE].value.split("~")) == devices.MAX_TOKENS
     assert not gets_in(client, address="10.0.0.4")
 
 
@@ -246,10 +246,10 @@ def test_cookie_names_nobody_and_has_its_guards(worker, settings):
 
 def test_name_of_a_devices_count_cannot_be_typed(worker):
     client = known_browser()
-    mark = devices.marks_in(type("Asked", (), {"COOKIES": {k: v.value for k, v in client.cookies.items()}}))[
-        0
-    ]
-    name = f"{throttle.DEVICE}{devices.account_key(worker)}:{mark.number}"
+    mark = devices.device_tokens(
+        type("Asked", (), {"COOKIES": {k: v.value for k, v in client.cookies.items()}})
+    )[0]
+    name = f"{throttle.DEVICE_SUFFIX}{devices.account_key(worker)}:{mark.number}"
     for number in range(ONE + 1):
         knock(name, address=AFAR.format(number))
     assert gets_in(client)
@@ -266,9 +266,9 @@ def test_own_slips_in_a_known_browser_are_forgiven_by_the_log_in_and_released_by
     client.post("/logout/")
     for _try in range(ONE):
         knock(client=client)
-    assert throttle.is_shut_for(worker)
-    throttle.release(worker)
-    assert not throttle.is_shut_for(worker)
+    assert throttle.is_locked_out(worker)
+    throttle.reset_attempts(worker)
+    assert not throttle.is_locked_out(worker)
     assert gets_in(client)
 
 
@@ -298,26 +298,26 @@ def test_person_is_written_to_once_a_day(worker, at, time_machine):
     at("2026-11-28", 1)
     for _storm in range(3):
         storm()
-        tell_about_passwords()
+        send_password_letters()
         time_machine.shift(timedelta(minutes=16))
     assert [letter.to for letter in mail.outbox] == [["zheng@example.org"]]
     assert f"{ALL}次" in mail.outbox[0].body
     assert "198.51" not in mail.outbox[0].body
     time_machine.shift(timedelta(days=1))
     storm()
-    tell_about_passwords()
+    send_password_letters()
     assert len(mail.outbox) == 2
 
 
 def test_name_without_an_account_is_shut_alike_and_forgotten(worker):
     assert storm(username="nobody").status_code == 429
     assert Lockout.objects.filter(username="nobody").exists()
-    tell_about_passwords()
+    send_password_letters()
     assert not Lockout.objects.exists()
     assert not SecurityLetter.objects.exists()
 
 
-def test_few_slips_are_no_news(worker):
+def test_few_failed_attempts_cause_no_notice(worker):
     client = known_browser()
     for _try in range(ONE - 1):
         knock(address="10.0.0.9")
@@ -326,7 +326,7 @@ def test_few_slips_are_no_news(worker):
     )
 
 
-def test_both_doors_know_the_browser(worker):
+def test_both_login_forms_recognise_the_browser(worker):
     User.objects.filter(pk=worker.pk).update(roles=["administrator"])
     client = known_browser()
     storm()

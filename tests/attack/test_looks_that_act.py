@@ -209,7 +209,7 @@ def variously(world):
 
 
 @pytest.mark.parametrize("role", [None, "left", *EACH])
-def test_looking_writes_nothing(ripe, role, without_drawing):
+def test_get_requests_write_nothing(ripe, role, without_drawing):
     give(ripe, role)
     methods = ("get", "head", "options") if role in (None, Role.DIRECTOR) else ("get",)
     assert walk(ripe.sessions[role], plainly(ripe, methods)) == []
@@ -251,7 +251,7 @@ class Secretive(View):
 urlpatterns = [path("careless/", Careless.as_view()), path("secretive/", Secretive.as_view())]
 
 
-def test_view_that_writes_on_get_is_found(ripe, settings):
+def test_view_writing_on_get_is_detected(ripe, settings):
     settings.ROOT_URLCONF = __name__
     with undone():
         found = walk(None, [("get", "/careless/", {})])

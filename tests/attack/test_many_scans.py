@@ -43,7 +43,7 @@ def send(client, content, **more):
 
 TOO_MANY = {
     "that of the attack": repeated(18_000, side=1000),
-    "just too many": repeated(picture_sizes.MOST_SCANS),
+    "just too many": repeated(picture_sizes.MAX_SCANS),
     "comments between": repeated(60, between=comment(b"x")),
     "marks that fill between": repeated(60, between=b"\xff" * 9),
     "other bytes between": repeated(60, between=bytes(9)),
@@ -59,7 +59,7 @@ def test_many_scans_decode_nothing(name, client, head, processes):  # noqa: F811
 
 
 def test_no_end_of_segments_is_broken(client, head, processes):  # noqa: F811
-    answer = send(client, repeated(1, between=comment(b"") * picture_sizes.MOST_SEGMENTS))
+    answer = send(client, repeated(1, between=comment(b"") * picture_sizes.MAX_SEGMENTS))
     assert "打不开" in answer.content.decode()
     assert processes() == []
 
@@ -101,7 +101,7 @@ def test_form_whose_picture_was_refused_is_counted_each_time(client, head, proce
 
 def test_one_form_of_an_address_at_a_time(client, head, rf, at, processes):  # noqa: F811
     today = at("2026-09-28")
-    name = limits.work_of(rf.get("/", REMOTE_ADDR="203.0.113.5"), today)
+    name = limits.work_name(rf.get("/", REMOTE_ADDR="203.0.113.5"), today)
     with held(f"{name}-0"):
         answer = send(client, repeated(0), REMOTE_ADDR="203.0.113.5")
         assert "现在很忙" in answer.content.decode()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.offboarding import owed_by
+from accounts.offboarding import hand_over_items
 from tests.factories.accounts import UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import TaskFactory
@@ -26,7 +26,7 @@ def give(worker, **more):
 
 
 def counts(worker, today, by):
-    return [(str(owed.label), owed.count) for owed in owed_by(worker, today, by=by)]
+    return [(str(owed.label), owed.count) for owed in hand_over_items(worker, today, by=by)]
 
 
 def test_confidential_records_are_counted_for_those_who_see_them(worker, today):
@@ -52,6 +52,6 @@ def test_page_is_the_same_with_and_without_confidential_ones(client, worker, tod
     assert closed.url == f"/accounts/{worker.pk}/"
 
 
-def test_who_sees_all_is_not_sent_to_others(worker, today, client):
+def test_user_who_sees_everything_is_not_referred_to_colleagues(worker, today, client):
     client.force_login(UserFactory(roles=["director", "administrator"], department=None))
     assert OTHERS not in client.get(f"/accounts/{worker.pk}/deactivate/").content.decode()

@@ -135,7 +135,7 @@ def test_payloads_in_every_act_of_a_complaint(world, name):
 
 def test_payloads_in_the_dialogue_of_the_public_door(world):
     code = codes.code_of(codes.new_token())
-    ComplaintFactory(with_code=True, code_hash=codes.hash_of(code))
+    ComplaintFactory(with_code=True, code_hash=codes.code_hash(code))
     client = asking()
     assert client.post(reverse("portal:follow"), {"code": code}).status_code == 302
     for text in (SCRIPTS[0], BREAKOUTS[0], TEMPLATES[0]):

@@ -24,7 +24,7 @@ from accounts.tasks import clear_sessions
 from complaints.models import Complaint, PortalSession, ShownReceipt
 from complaints.portal import codes, sessions, short_tokens
 from complaints.tasks import clear_portal_sessions
-from lezhi.middleware.portal import is_portal, own_cookies
+from lezhi.middleware.portal import is_portal, portal_cookies
 from tests.attack.answers import session_for
 from tests.attack.declared import EXPECTED, NOBODY
 from tests.attack.resolver import by_name
@@ -290,7 +290,7 @@ THEIRS = (
     ],
 )
 def test_cookies_of_the_staff_site_are_taken_out(sent, left):
-    assert own_cookies(sent) == left
+    assert portal_cookies(sent) == left
 
 
 @pytest.mark.parametrize("prefix", ["", "/centre"], ids=["root", "prefix"])
@@ -396,7 +396,7 @@ def test_row_laid_under_another_key_is_not_read(colleague):
     """Who can write to the table gives nobody another person's case."""
     client, _case = speaks_up(colleague)
     (row,) = PortalSession.objects.all()
-    PortalSession.objects.create(key_hash=sessions.hash_of("k" * 32), sealed=row.sealed, until=row.until)
+    PortalSession.objects.create(key_hash=sessions.key_hash("k" * 32), sealed=row.sealed, until=row.until)
     other = Client()
     other.cookies[door.COOKIE] = "k" * 32
     assert other.get(CASE).url == FOLLOW

@@ -203,7 +203,7 @@ def careless(request):
 urlpatterns = [path("careless/", careless)]
 
 
-def test_careless_list_is_found(world, settings):
+def test_unsafe_list_is_detected(world, settings):
     settings.ROOT_URLCONF = __name__
     guesses = [
         ("caution__contains", CAUTION, CAUTION[::-1]),

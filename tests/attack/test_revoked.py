@@ -14,7 +14,7 @@ from employers.models import Employer
 from relations.approvals import decisions
 from relations.models import Decision, Stakeholder, Task
 from relations.parties import actions as register
-from relations.parties.actions import follow_sight
+from relations.parties.actions import after_visibility_change
 from reminders import notices
 from reminders.actions import remind
 from reminders.deliveries import deliver
@@ -58,7 +58,7 @@ def told(world, reader):
 def confidential(world, reader):
     employer = Employer.objects.get(pk=world.families[OWN].employer.pk)
     Stakeholder.objects.filter(pk=employer.pk).update(is_confidential=True)
-    follow_sight(employer, today=TODAY)
+    after_visibility_change(employer, today=TODAY)
 
 
 def handed_over(world, reader):
@@ -123,7 +123,7 @@ def test_everything_is_told_while_the_right_is_there(world):
     ).delete()  # it falls to the colleague in any case
     reader.phone = "0769-80001234"
     actions.change_account(reader, by=world.people[Role.ADMINISTRATOR])
-    follow_sight(Employer.objects.get(pk=world.families[OWN].employer.pk), today=TODAY)
+    after_visibility_change(Employer.objects.get(pk=world.families[OWN].employer.pk), today=TODAY)
     assert notices.unread(reader).count() == 3
     deliver(MORNING)
     assert [MARK in letter.body for letter in mail.outbox if letter.to == ["reader@example.com"]] == [True]

@@ -65,9 +65,9 @@ def held():
     found |= {
         ("stands in", *row) for row in arranged.values_list("absent", "stand_in", "starts_on", "ends_on")
     }
-    now = in_charge.current()
+    now = in_charge.current_appointment()
     found |= {("in charge", now.head_id), ("alternate", now.alternate_id)} if now else set()
-    live = Access.objects.live()
+    live = Access.objects.current()
     return found | {("knows", *row) for row in live.values_list("complaint", "user", "role")}
 
 
@@ -179,7 +179,7 @@ def test_no_page_of_the_admin_site_gives_a_right(world, crony, administrator, na
         assert set(User.objects.values_list("pk", "department")) == departments
 
 
-def test_crony_and_administrator_confirm_nothing_for_each_other(world, crony, administrator):
+def test_administrator_and_accomplice_cannot_confirm_each_other(world, crony, administrator):
     with undone():
         client = asking(world.sessions[Role.ADMINISTRATOR])
         address = SITE["accounts:edit"].url({"pk": crony.pk})
@@ -216,7 +216,7 @@ def test_confirmed_way_lets_them_grow(world, crony, administrator):
         assert ("role", crony.pk, Role.DIRECTOR) in growth(before)
 
 
-def test_way_round_would_be_seen(world, crony, administrator):
+def test_bypass_of_confirmation_is_detected(world, crony, administrator):
     with undone():
         before = held()
         crony.roles = [Role.DIRECTOR]
@@ -321,9 +321,9 @@ def test_earlier_name_still_keeps_a_complaint_from_its_head(world):
     with undone():
         name = director.name
         renamed(asking(world.sessions[Role.ADMINISTRATOR]), director, "另一个名字")
-        assert director in in_charge.named_in(f"不要告诉{name}")
-        assert director in in_charge.named_in("不要告诉另一个名字")
-        assert director not in in_charge.named_in("不要告诉别人")
+        assert director in in_charge.people_named_in(f"不要告诉{name}")
+        assert director in in_charge.people_named_in("不要告诉另一个名字")
+        assert director not in in_charge.people_named_in("不要告诉别人")
 
 
 def test_account_opened_again_heads_and_stands_in_no_more(world, crony, administrator):

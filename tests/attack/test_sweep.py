@@ -87,7 +87,7 @@ def test_pages_show_nothing_from_out_of_sight(world, role):
     assert found == []
 
 
-def test_marks_are_found_where_they_may_be_read(world):
+def test_markers_appear_on_pages_of_users_who_may_see_them(world):
     """The control: who may see everything finds every mark by the same sweep."""
     text = "".join(text_of(response) for _name, response in answers(world, Role.DIRECTOR))
     assert [mark for mark in (*MARKS.values(), CAUTION) if mark not in text] == []

@@ -64,7 +64,7 @@ BAD = {
 @pytest.mark.parametrize("way", sorted(set(WAYS) - {"imports:start"}))
 def test_bad_files_are_refused_with_a_sentence_each(world, way):
     before = kept()
-    for given in batched(sorted(BAD.values()), files.AT_MOST):
+    for given in batched(sorted(BAD.values()), files.MAX_FILES):
         response = send(world, way, *given)
         assert response.status_code == 200
         found = [form.errors[WAYS[way].field] for form in forms_of(response.context) if form.errors]
@@ -85,7 +85,7 @@ def batched(things, count):
 
 def test_bomb_is_refused_by_the_import_and_never_opened_elsewhere(world):
     content = bomb()
-    assert len(content) < uploads.AT_ONCE_BYTES
+    assert len(content) < uploads.INLINE_BYTES
     send(world, "imports:start", ("登记表.xlsx", content))
     made = Import.objects.latest("pk")
     assert (made.state, made.report["problem"]) == (
@@ -115,7 +115,7 @@ NAMES = [
 @pytest.mark.parametrize("way", sorted(NEWEST))
 def test_path_in_a_name_leads_nowhere(world, settings, way):
     model, page = NEWEST[way]
-    for names in batched(NAMES, files.AT_MOST):
+    for names in batched(NAMES, files.MAX_FILES):
         assert send(world, way, *[(name, PICTURE) for name in names]).status_code == 302
         for found in model.objects.order_by("-pk")[: len(names)]:
             assert not set(found.name) & set("/\\\u202e\0\r\n")
@@ -206,12 +206,12 @@ class Counting(io.BytesIO):
 
 def kind_of(content):
     stream = Counting(content)
-    return files.kind_of(stream, "a.docx"), stream.read_bytes
+    return files.detect_type(stream, "a.docx"), stream.read_bytes
 
 
 def test_long_table_of_contents_is_not_listed():
     """Seven thousand entries: refused by the last bytes. The control, as many as may be, is listed."""
-    kind, most = kind_of(zip_of(files.PARTS_AT_MOST))
+    kind, most = kind_of(zip_of(files.MAX_ZIP_ENTRIES))
     assert (kind.label, most > 200_000) == ("Word", True)
     kind, read = kind_of(zip_of(7000))
     assert (kind, read < 80_000) == (None, True)

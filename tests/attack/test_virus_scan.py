@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from complaints.files import enclosures
 from relations.files import attachments as files
 from relations.files import virus_scan
-from relations.files.fields import FilesField, WithUploads
+from relations.files.fields import FilesField, UploadFormMixin
 from relations.imports import uploads
 from relations.models import Kind
 from tests.attack import clamd
@@ -58,7 +58,7 @@ def test_clean_file_is_shown_once_and_kept(world, scanner, name):
 
 
 @pytest.mark.parametrize("name", sorted(WAYS))
-def test_scanner_that_is_away_refuses_kindly(world, settings, name):
+def test_unavailable_scanner_refuses_the_upload_with_a_message(world, settings, name):
     settings.CLAMD_SOCKET = f"127.0.0.1:{closed_port()}"
     before = kept()
     response = send(world, name, WAYS[name].good)
@@ -135,7 +135,7 @@ class TestNewWays:
 
     def test_every_form_that_is_known_asks(self):
         public = {WAYS[name].form for name in ("portal:form", "portal:case")}  # ask when the form is accepted
-        assert {way.form for way in WAYS.values() if not issubclass(way.form, WithUploads)} == public
+        assert {way.form for way in WAYS.values() if not issubclass(way.form, UploadFormMixin)} == public
 
     def test_every_source_that_makes_a_field_for_files_is_known(self):
         """Fields that are put into a form when it is made stand in no class."""
@@ -144,7 +144,7 @@ class TestNewWays:
         known = {way.form.__module__.replace(".", "/") + ".py" for way in WAYS.values()}
         assert found == known
 
-    def test_forgetful_form_is_found(self):
+    def test_form_without_virus_scan_is_detected(self):
         class Forgetful(forms.Form):
             files = FilesField()
 
@@ -158,9 +158,9 @@ class TestNewWays:
         rows, user = world.families["own"].rows, world.colleague
         acts = {
             "attachment": lambda: files.attach(file, stakeholder=rows["employer"], by=user, content_type="x"),
-            "enclosure": lambda: enclosures.keep(rows["complaint"].acts.first(), file, "x"),
+            "enclosure": lambda: enclosures.store_file(rows["complaint"].acts.first(), file, "x"),
             "register": lambda: uploads.store(file, kind=Kind.EMPLOYER, by=user),
         }
-        with pytest.raises(virus_scan.NotShown):
+        with pytest.raises(virus_scan.FileNotScanned):
             acts[keep]()
         assert kept() == before

@@ -11,9 +11,9 @@ from openpyxl import Workbook
 from accounts.roles import GRANTS, Permission, Role
 from employers.importing.spec import EMPLOYERS
 from relations.cycle.plan_forms import GoalFormSet
-from relations.imports.reading import read
+from relations.imports.reading import read_workbook
 from relations.models import Attachment, Interaction, Stakeholder
-from relations.reminding.escalation_chain import seers
+from relations.reminding.escalation_chain import users_who_see
 from tests.attack.answers import asking
 from tests.attack.filling import filled, forms_of
 from tests.attack.world import FAR, HIDDEN, OWN, PNG
@@ -33,10 +33,10 @@ def register(world, worker, tmp_path):
 
 
 @pytest.mark.parametrize("role", IMPORTERS)
-def test_register_hands_over_only_for_whom_it_is_open(world, role, tmp_path):
+def test_import_hands_over_only_with_permission(world, role, tmp_path):
     world.belongs_to(world.colleague)
     taker = UserFactory(name="接手的社工")
-    reading = read(EMPLOYERS, register(world, taker, tmp_path), by=world.people[role])
+    reading = read_workbook(EMPLOYERS, register(world, taker, tmp_path), by=world.people[role])
     refused = [fault.problem for fault in reading.faults]
     if Permission.HAND_OVER in GRANTS[role].permissions:
         assert refused == []
@@ -50,7 +50,7 @@ def test_register_hands_over_only_for_whom_it_is_open(world, role, tmp_path):
 def test_register_that_keeps_the_worker_is_open_to_all_who_import(world, named, tmp_path):
     world.belongs_to(world.colleague)
     worker = world.colleague if named == "the same" else None
-    reading = read(EMPLOYERS, register(world, worker, tmp_path), by=world.people[Role.ADMINISTRATOR])
+    reading = read_workbook(EMPLOYERS, register(world, worker, tmp_path), by=world.people[Role.ADMINISTRATOR])
     assert (reading.faults, reading.plans[0].result) == ([], "same")
 
 
@@ -61,7 +61,9 @@ def test_those_who_see_a_record_are_found_as_by_the_rule_of_sight(world):
         record = world.families[kin].employer
         seen = {user.pk for user in people if Stakeholder.objects.visible_to(user).filter(pk=record.pk)}
         assert (
-            set(seers(record).filter(pk__in=[user.pk for user in people]).values_list("pk", flat=True))
+            set(
+                users_who_see(record).filter(pk__in=[user.pk for user in people]).values_list("pk", flat=True)
+            )
             == seen
         )
 
@@ -137,7 +139,7 @@ def test_form_that_claims_a_million_lines_builds_only_a_few(world):
 @pytest.mark.parametrize(
     ("day", "is_taken"), [("0001-01-01", False), ("1999-12-31", False), ("2000-01-01", True)]
 )
-def test_watching_begins_in_no_distant_past(world, day, is_taken):
+def test_watched_from_cannot_be_far_in_the_past(world, day, is_taken):
     """A correction that would work out two thousand years of duties is refused."""
     employer = world.families[OWN].employer
     client = asking(world.sessions[Role.ADMINISTRATOR])

@@ -106,7 +106,7 @@ def send_message(world, name, files):
     client = asking()
     seed = codes.seed_of(codes.new_token())
     case = world.families[OWN].rows["complaint"]
-    type(case).objects.filter(pk=case.pk).update(code_hash=codes.hash_of(codes.code_of(seed)))
+    type(case).objects.filter(pk=case.pk).update(code_hash=codes.code_hash(codes.code_of(seed)))
     client.post(SITE["portal:follow"].url({}), {"code": codes.code_of(seed)})
     return client.post(SITE[name].url({}), {"text": TEXT, "files": files})
 

@@ -41,7 +41,7 @@ from relations.models import (
 )
 from relations.search.index import index
 from reminders.models import Delivery, Reminder
-from reminders.parameters import DECLARED
+from reminders.parameters import PARAMETERS
 from tests.attack.answers import session_for
 from tests.attack.other_kinds import kind_in, other_kinds, rows_of_other_kinds
 from tests.factories.accounts import DepartmentFactory, UserFactory
@@ -314,7 +314,7 @@ def asked_appointment(by):
 def slip(worker):
     """A slip for a colleague of `worker` that waits for its second half, started by an outside administrator."""
     person, by = UserFactory(department=worker.department), UserFactory(administrator=True)
-    return resets.start(person, by=by, way="slip")[0]
+    return resets.start_reset(person, by=by, way="slip")[0]
 
 
 class World:
@@ -331,7 +331,7 @@ class World:
             FAR: family(FAR, self.worker),
             HIDDEN: family(HIDDEN, self.worker, confidential=True),
         }
-        life_cycle.check(self.families[OWN].rows["import"].pk, TODAY)
+        life_cycle.check_import(self.families[OWN].rows["import"].pk, TODAY)
         self.owed = self.overdue_duties()
         self.close = {kind: close_family(kind, self.worker, self.colleague) for kind in CLOSE_MARKS}
         self.sessions = {name: session_for(user) for name, user in self.people.items()} | {None: None}
@@ -382,7 +382,7 @@ class World:
             "answer": "approve",
             "slug": "interview",
             "code": CadenceRule.objects.order_by("pk").values_list("code", flat=True)[0],
-            "key": next(iter(DECLARED)),
+            "key": next(iter(PARAMETERS)),
             "year": 2026,
             "app_label": "accounts",
             "url": "nowhere",

@@ -45,7 +45,7 @@ def test_no_text_runs_over_its_page(page, people, text):
     case = take(case, "reply", head, on=case.received_on, form_of_reply="phone", text=text)
     case = take(case, "satisfied", head, on=case.received_on, text=text)
     day = clock.today()
-    measures.add(
+    measures.add_measure(
         case, by=head, today=day, measure=text[:300], owner=people["deputy"], due_on=day, check_on=day
     )
     case.refresh_from_db()

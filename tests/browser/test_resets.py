@@ -15,7 +15,7 @@ NEW = "another-river-77"
 def test_link_sets_a_password_and_leaves_no_code_behind(page):
     person = UserFactory(email="own@example.org", confirmed_email="own@example.org")
     administrator = UserFactory(administrator=True)
-    _reset, halves = resets.start(person, by=administrator, way=PasswordReset.Way.LETTER)
+    _reset, halves = resets.start_reset(person, by=administrator, way=PasswordReset.Way.LETTER)
     asked = []
     page.on("request", lambda request: asked.append(f"{request.url} {request.headers.get('referer', '')}"))
     page.goto(f"/activate/#{'.'.join(halves)}")

@@ -10,7 +10,7 @@ from django.urls import reverse
 from complaints.acts.forms import FIELDS, fields_of
 from complaints.acts.wording import CONSEQUENCES
 from complaints.models import Access, Complaint, State
-from complaints.workflow.lifecycle import STEPS, Given
+from complaints.workflow.lifecycle import STEPS, ActInput
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take
 
@@ -87,7 +87,7 @@ def test_every_open_step_has_its_form(name, client, case, head):
 
 
 def test_forms_know_every_field_that_can_be_given():
-    assert set(FIELDS) == set(Given.__dataclass_fields__)
+    assert set(FIELDS) == set(ActInput.__dataclass_fields__)
 
 
 @pytest.mark.parametrize("name", STEPS)

@@ -17,7 +17,7 @@ KEY = "6f9619ff-8b86-d011-b42d-00cf4fc964ff"
 
 
 @pytest.mark.parametrize("words", ["周主任", "请不要让周主任和她先生知道"])
-def test_head_named_as_not_to_be_told_never_gets_it(head, council, words):
+def test_head_named_as_excluded_never_receives_complaint(head, council, words):
     case, code, _client = sent(kept_from=words)
     assert case.head == council
     assert access_list.roles_of(case, head) == set()
@@ -26,19 +26,19 @@ def test_head_named_as_not_to_be_told_never_gets_it(head, council, words):
     assert code
 
 
-def test_head_complained_about_and_named_is_kept_out_once(head, council):
+def test_head_both_accused_and_excluded_is_excluded_once(head, council):
     case, _code, _client = sent(kept_from="周主任", is_about_head="on")
     assert case.head == council
     assert [row.user for row in case.accused.all()] == [head]
 
 
 @pytest.mark.parametrize("words", ["", "隔壁的周主管", "主任"])
-def test_other_words_keep_nobody_out(head, council, words):
+def test_unrelated_words_exclude_no_user(head, council, words):
     case, _code, _client = sent(kept_from=words)
     assert case.head == head
 
 
-def test_name_of_one_sign_keeps_nobody_out(head, council):
+def test_one_character_name_excludes_no_user(head, council):
     UserFactory(roles=[Role.DEPUTY], name="周")
     case, _code, _client = sent(kept_from="周末来的社工")
     assert not case.not_told.filter(user__isnull=False).exists()
@@ -71,16 +71,16 @@ def test_form_sent_again_later_tells_the_registrar_nothing(client, head, council
     assert "何理事" not in client.get(reverse("complaints:handed")).content.decode()
 
 
-def test_endless_knocking_fills_no_table(client, head, monkeypatch):
-    monkeypatch.setattr(limits, "REPEATS", 2)
+def test_repeated_attempts_do_not_fill_the_table(client, head, monkeypatch):
+    monkeypatch.setattr(limits, "MAX_REPEATS", 2)
     for _time in range(40):
         answer = client.post(FOLLOW, {"code": "7MXD"})
     assert answer.status_code == 429
     assert Knock.objects.count() == 20
 
 
-def test_door_that_was_knocked_at_without_end_opens_again(client, head, at, monkeypatch):
-    monkeypatch.setattr(limits, "REPEATS", 2)
+def test_limit_is_lifted_after_repeated_attempts(client, head, at, monkeypatch):
+    monkeypatch.setattr(limits, "MAX_REPEATS", 2)
     _case, code, _client = sent()
     for _time in range(30):
         client.post(FOLLOW, {"code": "7MXD"})

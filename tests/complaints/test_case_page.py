@@ -13,7 +13,7 @@ from accounts.roles import Role
 from complaints.cases.page import months_before
 from complaints.measures import actions as measures
 from complaints.models import Improvement, Viewing
-from complaints.models.written_once import Unchangeable
+from complaints.models.written_once import AppendOnlyError
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take
 from tests.html import packed
@@ -126,7 +126,7 @@ def test_strictly_confidential_says_who_sees_it_and_who_must_not_know(client, ca
     assert "<b>苏社工、驻点单位</b>" in bar
 
 
-def test_plain_one_has_a_calmer_line(client, case, head):
+def test_ordinary_complaint_has_no_confidential_warning(client, case, head):
     page = shown(client, head, case)
     assert "secretbar--calm" in page
     assert 'class="secret"' not in page
@@ -187,7 +187,7 @@ def test_the_next_act_follows_the_state(client, case, head, handler, today):
     assert 'action="' + address("measure_new", case) in next_of(handler)
     take(case, "sign", head, text="同意", finding="true")
     assert 'action="' + address("measure_new", case) in next_of(head)
-    measures.add(
+    measures.add_measure(
         case, by=head, today=today, measure="改期提前告知", owner=handler, due_on=today, check_on=today
     )
     assert 'href="' + address("act", case, "close") in next_of(head)
@@ -211,7 +211,7 @@ def test_repeats_are_those_one_may_see(client, case, head, council, registrar, t
     ComplaintFactory(by=registrar, title="别人的事", accused=[head])
     ComplaintFactory(by=registrar, title="另一方面", subject="rules")
     ComplaintFactory(by=registrar, title="很久以前", received_on=date(2025, 9, 27))
-    measures.add(
+    measures.add_measure(
         before, by=head, today=today, measure="每周抽查签到", owner=council, due_on=today, check_on=today
     )
     page = shown(client, head, case)
@@ -335,7 +335,7 @@ def test_reader_sees_no_name_in_what_was_said(client, head, handler, council):
 
 def test_looks_are_written_once(client, head, case):
     shown(client, head, case)
-    with pytest.raises(Unchangeable):
+    with pytest.raises(AppendOnlyError):
         Viewing.objects.filter(complaint=case).delete()
-    with pytest.raises(Unchangeable):
+    with pytest.raises(AppendOnlyError):
         Viewing.objects.update(user=head)

@@ -32,7 +32,7 @@ def asking(client, head, director):
 
 
 def told(head, alternate, **more):
-    seen = appointment.seen_words()
+    seen = appointment.current_stamp()
     return {"head": head.pk, "alternate": alternate.pk, "reason": "周主任调走", "seen": seen} | more
 
 
@@ -91,7 +91,7 @@ def test_who_appoints_themselves_head_waits_for_another(asking, director, counci
     asking.post(CHARGE, told(director, council))
     sheet = Sheet.objects.get()
     assert set(engine.who_decides(sheet)[0]) == {council}
-    assert in_charge.current().head == head
+    assert in_charge.current_appointment().head == head
 
 
 def test_old_and_new_head_alternate_and_those_above_are_told(asking, head, heir, council, director):
@@ -113,16 +113,16 @@ def test_old_form_does_not_undo_a_newer_appointment(asking, heir, council, direc
     engine.approve(Sheet.objects.get(), by=council)
     answer = asking.post(CHARGE, old)
     assert answer.status_code == 409
-    assert in_charge.current().head == heir
+    assert in_charge.current_appointment().head == heir
     assert not Sheet.objects.open().exists()
-    assert f'value="{appointment.seen_words()}"' in answer.content.decode()
+    assert f'value="{appointment.current_stamp()}"' in answer.content.decode()
 
 
 def test_appointment_overtaken_by_another_is_void(asking, heir, council, director):
     asking.post(CHARGE, told(heir, council))
     InCharge.objects.create(head=director, alternate=council, reason="先定了")
     assert engine.approve(Sheet.objects.get(), by=council) is False
-    assert in_charge.current().head == director
+    assert in_charge.current_appointment().head == director
 
 
 def test_same_appointment_again_and_a_second_at_once_are_refused(asking, head, heir, council):
@@ -164,7 +164,7 @@ def test_open_ones_stay_without_a_word(asking, case, heir, council, head):
     assert case.head == head
 
 
-def test_word_of_the_asker_is_none(asking, case, heir, council, head):
+def test_requester_cannot_confirm_the_hand_over(asking, case, heir, council, head):
     """Ticked by whoever asks it is a wish; the confirmer ticks it or not."""
     asking.post(CHARGE, told(heir, council, open_ones_too="on"))
     sheet = Sheet.objects.get()
@@ -230,7 +230,7 @@ def content(client, sheet):
     return re.sub(r'csrfmiddlewaretoken" value="\w+"', "", said)
 
 
-def test_what_is_kept_from_the_new_head_stays(asking, case, heir, council, head, registrar):
+def test_complaints_closed_to_the_new_head_are_not_handed_over(asking, case, heir, council, head, registrar):
     about = ComplaintFactory(by=registrar, accused=[heir])
     hidden = ComplaintFactory(by=registrar, not_told=[heir])
     confirmed(asking, heir, council, by=council, word=True)
@@ -244,7 +244,7 @@ def test_the_file_goes_over_without_a_word_and_what_others_head_stays(
 ):
     void, theirs = ComplaintFactory(by=registrar), ComplaintFactory(by=registrar, accused=[head])
     take(void, "void", head, text="登记错了")
-    assert hand_over.take_over(head, heir, by=director, today=today, reason="调走") == 1
+    assert hand_over.hand_over_to_successor(head, heir, by=director, today=today, reason="调走") == 1
     assert set(Complaint.objects.visible_to(heir)) == {void}
     assert not Reminder.objects.filter(recipient=heir).exists()
     assert Complaint.objects.get(pk=theirs.pk).head == council
@@ -252,11 +252,11 @@ def test_the_file_goes_over_without_a_word_and_what_others_head_stays(
 
 def test_handler_who_becomes_head_stands_on_the_list_as_both(case, head, handler, today, director):
     take(case, "appoint", head, user=handler)
-    hand_over.take_over(head, handler, by=director, today=today, reason="调走")
+    hand_over.hand_over_to_successor(head, handler, by=director, today=today, reason="调走")
     take(case, "note", handler, text="接着办")
     assert (case.head, case.handler) == (handler, handler)
 
 
-def test_to_the_same_person_nothing_happens(case, head, today, director):
-    assert hand_over.take_over(head, head, by=director, today=today, reason="x") == 0
+def test_hand_over_to_the_same_head_changes_nothing(case, head, today, director):
+    assert hand_over.hand_over_to_successor(head, head, by=director, today=today, reason="x") == 0
     assert case.acts.count() == 2

@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from hypothesis import given as generated
 from hypothesis import strategies as st
 
-from accounts.exceptions import Refused
+from accounts.exceptions import ParameterRefused
 from complaints.clocks import deadlines as clocks
 from complaints.models import ActKind, Complaint, State
 from reminders import clock
@@ -74,15 +74,15 @@ def test_every_day_of_nine_years_gives_the_dates_of_the_notices():
         ("2022-12-28", "2023-01-09", "2023-01-18"),  # a turn of the year
     ],
 )
-def test_dates_reckoned_by_hand(day, response, result):
+def test_due_dates_match_manual_calculation(day, response, result):
     dates = clocks.due_dates(received(date.fromisoformat(day)), NUMBERS, PLAIN)
     assert [str(dates.response_due_on), str(dates.result_due_on)] == [response, result]
 
 
 def test_every_day_is_explained_to_the_due_date():
     case = received(date(2026, 9, 28))
-    clocks.wind(case, NUMBERS, PLAIN)
-    notes = clocks.notes_of(case, clocks.RESPONSE, NUMBERS, PLAIN)
+    clocks.recalculate(case, NUMBERS, PLAIN)
+    notes = clocks.explain_clock(case, clocks.RESPONSE, NUMBERS, PLAIN)
     assert [note.number for note in notes if note.number] == [1, 2, 3, 4, 5, 6, 7]
     assert (notes[0].day, notes[-1].day, len(notes)) == (date(2026, 9, 28), date(2026, 10, 13), 16)
 
@@ -154,7 +154,7 @@ def test_changed_calendar_moves_open_clocks_and_keeps_the_old_dates(case, commit
     assert (act.by, act.on, act.is_public) == (None, date(2026, 9, 29), True)
     assert "10月13日" in act.text
     assert "10月14日" in act.text
-    assert clocks.reckon_open(clock.today()) == 0
+    assert clocks.recalculate_open(clock.today()) == 0
     assert len(reckoned(case)) == 1
 
 
@@ -181,12 +181,12 @@ def test_changed_calendar_leaves_what_is_done_alone(head, today, committed):
     assert reckoned(answered)[0].details == {"result_due_on": "2026-10-22"}
 
 
-def test_reckoning_tells_how_many_have_moved(case, head, today):
+def test_recalculation_returns_number_of_moved_complaints(case, head, today):
     take(ComplaintFactory(), "pause", head, text="等本人回来")
     ComplaintFactory(anonymous=True, personnel=True)
     storm = Calendar({date(2026, 10, 9): Override(False, "台风", "甲")})
-    assert [clocks.reckon_open(today, storm) for _time in range(2)] == [1, 0]
-    assert [clocks.reckon_open(today, PLAIN) for _time in range(2)] == [1, 0]
+    assert [clocks.recalculate_open(today, storm) for _time in range(2)] == [1, 0]
+    assert [clocks.recalculate_open(today, PLAIN) for _time in range(2)] == [1, 0]
 
 
 def test_changed_calendar_is_noticed_by_the_sweep_when_nobody_told(case, today):
@@ -227,7 +227,7 @@ def test_notice_that_confirms_the_dates_writes_no_act(head, at, committed):
 def test_pause_adds_its_working_days_to_both_clocks(case, head, at):
     at("2026-09-29")
     take(case, "pause", head, text="等本人回来")
-    assert clocks.reckon_open(clock.today()) == 0
+    assert clocks.recalculate_open(clock.today()) == 0
     at("2026-10-12")  # 30 September, 8, 9, 10 and 12 October were worked
     take(case, "resume", head)
     assert (case.paused_days, case.paused_on) == (5, None)
@@ -289,7 +289,7 @@ def number(key, value, day, by):
 def test_number_of_the_day_of_receipt_holds(case, head, at):
     """R120, R452: the numbers of a centre are its own, with a history."""
     number("complaint_response_days", 5, date(2026, 9, 29), head)
-    assert clocks.reckon_open(at("2026-09-29")) == 0
+    assert clocks.recalculate_open(at("2026-09-29")) == 0
     late = ComplaintFactory(received_on=date(2026, 9, 28))
     new = ComplaintFactory()
     found = [each.response_due_on for each in Complaint.objects.filter(pk__in=[case.pk, late.pk])]
@@ -408,7 +408,7 @@ def test_midnight_makes_overdue(head, at, time_machine, moment, is_overdue):
 
 def test_reply_of_tomorrow_is_refused_until_midnight(case, head, time_machine):
     time_machine.move_to(BEFORE_MIDNIGHT, tick=False)
-    with pytest.raises(Refused):
+    with pytest.raises(ParameterRefused):
         take(case, "reply", head, on=date(2026, 10, 13), **TOLD)
     time_machine.move_to(MIDNIGHT, tick=False)
     assert take(case, "reply", head, on=date(2026, 10, 13), **TOLD).response_met_on == date(2026, 10, 13)

@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from accounts.exceptions import Refused
+from accounts.exceptions import ParameterRefused
 from complaints.acts.audit_log import broken_chains
 from complaints.models import Act, Complaint, ComplaintKind, Improvement, PersonClass, State, Subject
-from complaints.models.written_once import Unchangeable, WrittenOnceQuerySet
-from complaints.workflow.lifecycle import STEPS, Given, perform
+from complaints.models.written_once import AppendOnlyError, AppendOnlyQuerySet
+from complaints.workflow.lifecycle import STEPS, ActInput, perform
 from tests.factories.complaints import ComplaintFactory, take
 
 
@@ -17,7 +17,7 @@ def seen_by(*users):
     return [user for user in users if Complaint.objects.visible_to(user).exists()]
 
 
-def test_saved_is_handed_to_the_head(case, head, registrar, council, director):
+def test_new_complaint_goes_to_the_head(case, head, registrar, council, director):
     """R145, R161, R425: at once, by whatever way, and the person in charge takes it from there."""
     assert (case.state, case.head) == (State.WITH_HEAD, head)
     assert [act.kind for act in case.acts.all()] == ["registered", "handed_over"]
@@ -33,7 +33,7 @@ def test_saved_is_handed_to_the_head(case, head, registrar, council, director):
         *(("subject", subject) for subject in Subject.values),
     ],
 )
-def test_whoever_speaks_of_whatever_is_heard_by_the_same_rules(head, registrar, field, value):
+def test_same_rules_apply_to_every_complainant_and_subject(head, registrar, field, value):
     """R121, R136-R138; colleagues too (R163), and what is said of the centre itself (R166)."""
     case = ComplaintFactory(by=registrar, **{field: value})
     assert (case.state, case.head) == (State.WITH_HEAD, head)
@@ -75,7 +75,7 @@ def test_whole_course(case, head, handler, today):
     take(case, "answer", handler, on=today, form_of_reply="writing", text="已换人")
     take(case, "satisfied", handler, on=today)
     take(case, "sign", head, text="属实，同意", finding="true")
-    with pytest.raises(Refused, match="改善措施"):
+    with pytest.raises(ParameterRefused, match="改善措施"):
         take(case, "close", head)
     Improvement.objects.create(
         complaint=case, measure="改期提前一天告知", owner=handler, due_on=today, check_on=today
@@ -87,33 +87,33 @@ def test_whole_course(case, head, handler, today):
 
 def test_outsider_is_refused(case, registrar, today):
     with pytest.raises(PermissionDenied):
-        perform(case, "note", by=registrar, today=today, given=Given(text="x"))
+        perform(case, "note", by=registrar, today=today, given=ActInput(text="x"))
 
 
 def test_acts_cannot_be_changed(case):
     """R126: what was done stands on record."""
     act = case.acts.first()
     act.text = "另一句话"
-    with pytest.raises(Unchangeable):
+    with pytest.raises(AppendOnlyError):
         act.save()
-    with pytest.raises(Unchangeable):
+    with pytest.raises(AppendOnlyError):
         act.delete()
-    with pytest.raises(Unchangeable):
+    with pytest.raises(AppendOnlyError):
         Act.objects.filter(pk=act.pk).update(text="另一句话")
 
 
 def test_broken_chain_is_found(case):
-    super(WrittenOnceQuerySet, Act.objects.all()).update(text="改过")
+    super(AppendOnlyQuerySet, Act.objects.all()).update(text="改过")
     assert broken_chains() == {case.pk}
 
 
-def test_accused_handler_loses_sight_at_once(case, head, handler):
+def test_accused_handler_loses_access_immediately(case, head, handler):
     """R143."""
     take(case, "appoint", head, user=handler)
     assert seen_by(head, handler) == [head, handler]
     take(case, "accuse", head, users=(handler,))
     assert (seen_by(head, handler), case.handler, case.state) == ([head], None, State.WITH_HEAD)
-    with pytest.raises(Refused, match="被投诉"):
+    with pytest.raises(ParameterRefused, match="被投诉"):
         take(case, "appoint", head, user=handler)
 
 

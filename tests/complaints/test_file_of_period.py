@@ -61,7 +61,7 @@ def test_days_that_cannot_be_are_told(case, head, asked, sentence):
 
 def test_more_than_a_file_holds_is_told(case, head, monkeypatch):
     ComplaintFactory()
-    monkeypatch.setattr(period_file, "MOST", 1)
+    monkeypatch.setattr(period_file, "MAX_FORMS", 1)
     assert "超过1件" in asking(head).get(FILE, PERIOD).content.decode()
     assert not Viewing.objects.exists()
 

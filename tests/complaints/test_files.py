@@ -68,7 +68,7 @@ def test_file_that_is_gone_from_the_disk_is_absent(client, found, head):
     assert not Viewing.objects.exists()
 
 
-def test_only_what_may_be_kept_is_taken(client, found, head):
+def test_only_allowed_file_types_are_accepted(client, found, head):
     case = found.complaint
     client.force_login(head)
     data = {"version": case.version, "text": "查了", "files": SimpleUploadedFile("a.pdf", b"<html>")}

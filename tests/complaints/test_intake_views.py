@@ -350,7 +350,7 @@ def test_what_is_over_or_told_by_then_stays_and_the_page_says_nothing_of_it(aski
 
 
 def test_nobody_tells_of_a_complaint_that_somebody_else_entered(case, head, today):
-    acknowledgement.told_on_the_spot(case.number, by=head, today=today)
+    acknowledgement.record_told_in_person(case.number, by=head, today=today)
     assert not case.acts.filter(kind="told").exists()
 
 

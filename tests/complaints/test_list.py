@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from complaints.lists.filters import SHOWS
+from complaints.lists.filters import VIEWS
 from complaints.models import Complaint
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take
@@ -28,14 +28,14 @@ def numbers(client, **query):
 
 def views(client):
     tabs = client.get(LIST).context["views"]
-    return {show: tab["count"] for show, tab in zip(SHOWS, tabs, strict=True)}
+    return {show: tab["count"] for show, tab in zip(VIEWS, tabs, strict=True)}
 
 
 def test_stranger_is_sent_to_the_log_in(client, case):
     assert client.get(LIST).url == "/login/?next=/complaints/"
 
 
-@pytest.mark.parametrize("show", [*SHOWS, "nonsense"])
+@pytest.mark.parametrize("show", [*VIEWS, "nonsense"])
 def test_somebody_on_no_list_reads_the_same_whatever_there_is(client, head, director, registrar, show):
     client.force_login(director)
     before = client.get(LIST, {"show": show, "q": "探访"})

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.exceptions import Refused
+from accounts.exceptions import ParameterRefused
 from complaints.acts.audit_log import broken_chains
 from complaints.measures import actions as measures
 from complaints.models import Improvement
@@ -31,7 +31,7 @@ def measure(case, head, owner, today):
 def written(case, by, owner, **told):
     day = date(2026, 10, 9)
     fields = {"measure": "改期提前一天告知", "due_on": day, "check_on": date(2027, 1, 7), **told}
-    return measures.add(case, by=by, today=date(2026, 9, 28), owner=owner, **fields)
+    return measures.add_measure(case, by=by, today=date(2026, 9, 28), owner=owner, **fields)
 
 
 def new(case):
@@ -71,7 +71,7 @@ def test_written_measure_is_an_act(client, case, head, handler, owner):
 def test_accused_is_never_the_owner(client, registrar, head, owner):
     case = ComplaintFactory(by=registrar, accused=[owner])
     assert send(client, head, case, owner=owner.pk).status_code == 200
-    with pytest.raises(Refused, match="陆督导"):
+    with pytest.raises(ParameterRefused, match="陆督导"):
         written(case, head, owner)
     assert not Improvement.objects.exists()
 
@@ -103,7 +103,7 @@ def test_ended_complaint_takes_none(client, case, head, owner):
     take(case, "void", head, text="登记错了")
     client.force_login(head)
     assert client.get(new(case))["Location"] == case.get_absolute_url()
-    with pytest.raises(Refused, match="登记有误"):
+    with pytest.raises(ParameterRefused, match="登记有误"):
         written(case, head, owner)
 
 
@@ -136,9 +136,9 @@ def test_reader_and_handler_neither_finish_nor_check(client, case, measure, head
     for name in ("measure_done", "measure_check"):
         assert client.post(reverse(f"complaints:{name}", args=[measure.pk])).status_code == 403
     with pytest.raises(PermissionDenied):
-        measures.finish(measure, by=handler, on=today)
+        measures.finish_measure(measure, by=handler, on=today)
     with pytest.raises(PermissionDenied):
-        measures.check(measure, by=handler, today=today, has_recurred=False)
+        measures.check_measure(measure, by=handler, today=today, has_recurred=False)
 
 
 def test_owner_finishes_and_the_reminder_closes(client, case, measure, owner, at):
@@ -165,7 +165,7 @@ def test_head_checks_only_what_is_done(client, measure, head, owner, at):
     look = reverse("complaints:measure_check", args=[measure.pk])
     told = {"version": 2, "has_recurred": "False", "note": "抽查了三次"}
     assert "还没有完成" in client.post(look, told).content.decode()
-    measures.finish(measure, by=owner, on=today)
+    measures.finish_measure(measure, by=owner, on=today)
     client.force_login(owner)
     assert client.post(look, told).status_code == 403
     client.force_login(head)
@@ -178,12 +178,12 @@ def test_head_checks_only_what_is_done(client, measure, head, owner, at):
 
 def test_recurrence_is_suggested_from_what_came_since(client, case, measure, head, at):
     """R151: whether the same happened again."""
-    measures.finish(measure, by=measure.owner, on=date(2026, 9, 28))
+    measures.finish_measure(measure, by=measure.owner, on=date(2026, 9, 28))
     at("2026-10-20")
     ComplaintFactory(title="又没来")
     client.force_login(head)
     assert "又没来" in client.get(measure.get_absolute_url()).content.decode()
-    measures.check(measure, by=head, today=date(2026, 10, 20), has_recurred=True)
+    measures.check_measure(measure, by=head, today=date(2026, 10, 20), has_recurred=True)
     page = client.get(measure.get_absolute_url()).content.decode()
     assert "又发生了，请再写一条改善措施。" in page
     assert new(case) in page
@@ -194,9 +194,9 @@ def test_views_show_what_they_count(client, measure, head, owner, at):
     done = written(case, head, owner, measure="已经做完的")
     again = written(case, head, owner, measure="又出现的")
     for each in (done, again):
-        measures.finish(each, by=owner, on=date(2026, 9, 28))
+        measures.finish_measure(each, by=owner, on=date(2026, 9, 28))
     day = at("2027-01-07")
-    measures.check(again, by=head, today=day, has_recurred=True)
+    measures.check_measure(again, by=head, today=day, has_recurred=True)
     client.force_login(head)
 
     def titles(view):
@@ -234,7 +234,7 @@ def test_list_goes_page_by_page_at_one_cost(client, case, head, owner):
 def test_owner_who_is_complained_about_loses_it(client, measure, head, owner, at):
     case = measure.complaint
     done = written(case, head, owner, measure="已经做完的")
-    measures.finish(done, by=owner, on=date(2026, 9, 28))
+    measures.finish_measure(done, by=owner, on=date(2026, 9, 28))
     steps.sweep(at("2026-10-09"))
     take(case, "accuse", head, users=(owner,))
     measure.refresh_from_db()

@@ -7,7 +7,7 @@ from django.urls import reverse
 from hypothesis import given as generated
 from hypothesis import strategies as st
 
-from accounts.exceptions import Refused
+from accounts.exceptions import ParameterRefused
 from accounts.models import User
 from accounts.roles import Role
 from complaints.access import access_list, masks
@@ -163,8 +163,8 @@ def test_inactive_user_sees_nothing_even_on_the_list(case, head):
     assert not Complaint.objects.visible_to(gone).exists()
     assert not Access.objects.visible_to(gone).exists()
     assert access_list.roles_of(case, gone) == set()
-    with pytest.raises(Refused):
-        access_list.give(case, gone, AccessRole.NAMED, by=None)
+    with pytest.raises(ParameterRefused):
+        access_list.add_person(case, gone, AccessRole.NAMED, by=None)
 
 
 def test_stand_in_opens_nothing(with_file, head, client):
@@ -212,17 +212,17 @@ def test_reminder_to_check_a_measure_ends_with_the_right(case, head, council):
 
 def test_given_twice_is_one(case, head):
     named = UserFactory()
-    first = access_list.give(case, named, AccessRole.NAMED, by=head, reason=f" {'在场' * 150} ")
-    assert access_list.give(case, named, AccessRole.NAMED, by=head) == first
+    first = access_list.add_person(case, named, AccessRole.NAMED, by=head, reason=f" {'在场' * 150} ")
+    assert access_list.add_person(case, named, AccessRole.NAMED, by=head) == first
     assert (first.given_by, first.reason) == (head, "在场" * 100)
-    access_list.give(case, head, AccessRole.HEAD, by=head)
+    access_list.add_person(case, head, AccessRole.HEAD, by=head)
     assert Access.objects.get(complaint=case, role=AccessRole.HEAD).taken_at is None
 
 
 def test_there_is_one_head_and_one_handler(case, head, handler, council):
     for user in (handler, council):
-        access_list.give(case, user, AccessRole.HANDLER, by=head)
-    live = Access.objects.live().filter(complaint=case, role=AccessRole.HANDLER)
+        access_list.add_person(case, user, AccessRole.HANDLER, by=head)
+    live = Access.objects.current().filter(complaint=case, role=AccessRole.HANDLER)
     assert live.get().user == council
     taken = Access.objects.get(complaint=case, user=handler)
     assert (taken.taken_by, taken.taken_at is None) == (head, False)
@@ -230,7 +230,7 @@ def test_there_is_one_head_and_one_handler(case, head, handler, council):
 
 def test_reminders_end_with_the_last_place_on_the_list(case, head, handler, council):
     take(case, "appoint", head, user=handler)
-    notices.tell_of_message(case, clock.today())
+    notices.remind_of_message(case, clock.today())
     about = Reminder.objects.open().filter(subject=f"complaint:{case.pk}:message")
     take(case, "appoint", head, user=council)
     assert [reminder.recipient for reminder in about.all()] == [head]
@@ -241,7 +241,7 @@ def test_reminders_end_with_the_last_place_on_the_list(case, head, handler, coun
 def test_handler_who_is_also_named_keeps_reading(case, head, handler, council):
     take(case, "appoint", head, user=handler)
     take(case, "list", head, user=handler, text="当时在场")
-    notices.tell_of_message(case, clock.today())
+    notices.remind_of_message(case, clock.today())
     take(case, "appoint", head, user=council)
     assert Reminder.objects.open().filter(recipient=handler, subject__endswith=":message").exists()
     assert access_list.roles_of(case, handler) == {AccessRole.NAMED}
@@ -251,17 +251,17 @@ def test_handler_who_is_also_named_keeps_reading(case, head, handler, council):
 @pytest.mark.parametrize("place", ["head", "handler"])
 def test_head_and_handler_are_changed_not_struck_off(case, head, handler, place):
     take(case, "appoint", head, user=handler)
-    with pytest.raises(Refused, match="换人"):
+    with pytest.raises(ParameterRefused, match="换人"):
         take(case, "delist", head, user={"head": head, "handler": handler}[place])
 
 
 def test_who_may_learn_are_the_active_ones_it_is_not_kept_from(head, council, director):
     accused, untold, gone = UserFactory(), UserFactory(), UserFactory(is_active=False)
     case = ComplaintFactory(accused=[accused], not_told=[untold], not_told_words="家里人")
-    offered = set(access_list.may_learn(case))
+    offered = set(access_list.eligible_readers(case))
     assert not offered & {accused, untold, gone}
     assert {head, council, director} <= offered
-    assert access_list.kept_from(case) == {accused.pk, untold.pk}
+    assert access_list.excluded_users(case) == {accused.pk, untold.pk}
     assert NotTold.objects.filter(complaint=case, user=None).get().words == "家里人"
 
 
@@ -271,9 +271,9 @@ def test_a_place_on_one_list_is_none_on_another(case, head, handler, council):
     assert access_list.roles_of(case, head) == {AccessRole.HEAD}
     assert access_list.roles_of(other, head) == set()
     assert access_list.roles_of(case, council) == set()
-    assert access_list.kept_from(case) == set()
-    assert {head, handler} <= set(access_list.may_learn(case))
-    assert not {head, handler} & set(access_list.may_learn(other))
+    assert access_list.excluded_users(case) == set()
+    assert {head, handler} <= set(access_list.eligible_readers(case))
+    assert not {head, handler} & set(access_list.eligible_readers(other))
     with pytest.raises(PermissionDenied):
         take(other, "note", head, text="x")
     assert [access.user for access in access_list.people_of(other)] == [council]
@@ -292,9 +292,9 @@ def concerned(request, head):
 @pytest.mark.parametrize(
     ("step", "told"), [("appoint", {}), ("list", {"text": "x"}), ("pass_headship", {"text": "x"})]
 )
-def test_no_step_lets_the_concerned_in(concerned, head, step, told):
+def test_no_step_gives_access_to_concerned_users(concerned, head, step, told):
     user, case = concerned
-    with pytest.raises(Refused, match="不能知道"):
+    with pytest.raises(ParameterRefused, match="不能知道"):
         take(case, step, head, user=user, **told)
     assert not sees(user, case)
     assert not Access.objects.filter(user=user).exists()
@@ -303,21 +303,21 @@ def test_no_step_lets_the_concerned_in(concerned, head, step, told):
 @pytest.mark.parametrize("role", AccessRole.values)
 def test_no_place_on_the_list_is_given_to_the_concerned(concerned, role):
     user, case = concerned
-    with pytest.raises(Refused):
-        access_list.give(case, user, role, by=None)
+    with pytest.raises(ParameterRefused):
+        access_list.add_person(case, user, role, by=None)
 
 
 def test_taking_over_leaves_out_what_concerns_the_heir(concerned, head):
     user, case = concerned
     other = ComplaintFactory()
-    assert hand_over.take_over(head, user, by=head, today=clock.today(), reason="换人") == 1
+    assert hand_over.hand_over_to_successor(head, user, by=head, today=clock.today(), reason="换人") == 1
     assert (sees(user, case), sees(user, other)) == (False, True)
     assert (sees(head, case), sees(head, other)) == (True, False)
 
 
 def test_taking_over_by_oneself_changes_nothing(case, head):
     before = case.acts.count()
-    assert hand_over.take_over(head, head, by=head, today=clock.today(), reason="x") == 0
+    assert hand_over.hand_over_to_successor(head, head, by=head, today=clock.today(), reason="x") == 0
     assert case.acts.count() == before
 
 
@@ -345,7 +345,7 @@ def test_accused_head_and_handler_are_replaced_at_once(case, head, handler, coun
 
 
 def test_nobody_left_to_take_it_refuses_the_accusation(case, head, council, director):
-    with pytest.raises(Refused, match="负责人"):
+    with pytest.raises(ParameterRefused, match="负责人"):
         take(case, "accuse", head, users=(head, council, director))
     case.refresh_from_db()
     assert case.head == head
@@ -373,7 +373,7 @@ def test_superior_is_the_next_above_whom_it_does_not_concern(head, director, cou
 
 
 @pytest.mark.parametrize("is_named", [True, False])
-def test_one_who_left_is_passed_by(head, council, director, is_named):
+def test_departed_user_is_skipped(head, council, director, is_named):
     if is_named:
         InCharge.objects.create(head=head, alternate=council, reason="x")
     User.objects.filter(pk=head.pk).update(is_active=False)

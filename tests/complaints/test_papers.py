@@ -10,7 +10,7 @@ from complaints.measures import actions as measures
 from complaints.models import Complaint
 from complaints.paper import content as papers
 from complaints.paper import layout as paper_layout
-from complaints.paper.layout import Paragraph, allot, continuation, lay, split
+from complaints.paper.layout import Paragraph, allocate_lines, continuation_pages, lay_out, split_paragraphs
 from tests.factories.complaints import ComplaintFactory, take
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ PHONED = {"form_of_reply": "phone"}
 
 
 def sheet(case, by, full=False):
-    found = papers.on_paper(Complaint.objects.filter(pk=case.pk)).get()
+    found = papers.with_paper_fields(Complaint.objects.filter(pk=case.pk)).get()
     return papers.sheet_of(found, by=by, full=full)
 
 
@@ -139,7 +139,7 @@ def ended(head, handler, registrar, today):
     case = take(case, "plan", head, text="改期提前一天说。", **due, **PHONED)
     case = take(case, "answer", handler, on=today, text="已按新办法做了。", form_of_reply="interview")
     case = take(case, "satisfied", handler, on=today, text="家属来过。")
-    measures.add(
+    measures.add_measure(
         case, by=head, today=today, measure="改期提前一天告知", owner=handler,
         due_on=date(2026, 10, 9), check_on=date(2027, 1, 9),
     )  # fmt: skip
@@ -213,12 +213,12 @@ def test_room_that_one_box_leaves_goes_to_another(head):
 
 
 def test_empty_box_keeps_its_room_for_the_pen():
-    assert allot([9, 0, 0, 0], [5, 4, 3, 2]) == [5, 4, 3, 2]
+    assert allocate_lines([9, 0, 0, 0], [5, 4, 3, 2]) == [5, 4, 3, 2]
 
 
 def test_height_of_the_form_is_always_that_of_one_page():
     for needs in ([1, 1, 1, 1], [2, 9, 1, 0], [30, 30, 30, 30], [0, 0, 0, 0], [6, 3, 2, 2]):
-        assert sum(allot(needs, [5, 4, 3, 2])) == 14
+        assert sum(allocate_lines(needs, [5, 4, 3, 2])) == 14
 
 
 TEXTS = st.lists(st.text(alphabet="中，。a1 ", min_size=1, max_size=300), max_size=6)
@@ -227,26 +227,26 @@ TEXTS = st.lists(st.text(alphabet="中，。a1 ", min_size=1, max_size=300), max
 @given(TEXTS, st.integers(0, 20))
 def test_nothing_is_lost_where_a_text_is_cut(texts, lines):
     paragraphs = [Paragraph(text) for text in texts]
-    shown, rest = split(paragraphs, lines)
+    shown, rest = split_paragraphs(paragraphs, lines)
     assert "".join(each.text for each in shown + rest) == "".join(texts)
 
 
 @given(TEXTS, TEXTS)
 def test_continuation_pages_hold_all_that_is_left_and_are_never_too_long(first, second):
     rests = [("甲", [Paragraph(text) for text in first]), ("乙", [Paragraph(text) for text in second])]
-    pages = continuation(rests)
+    pages = continuation_pages(rests)
     held = "".join(one.text for page in pages for _name, text in page for one in text)
     assert held == "".join(first + second)
     for page in pages:
-        lines = sum(paper_layout.SECTION + paper_layout.height(text) for _name, text in page)
-        assert lines <= paper_layout.MORE + len(page)
+        lines = sum(paper_layout.SECTION_LINES + paper_layout.total_lines(text) for _name, text in page)
+        assert lines <= paper_layout.CONTINUATION_LINES + len(page)
 
 
 @given(TEXTS)
 def test_box_never_shows_more_than_it_is_high(texts):
-    laid = lay([[Paragraph(text) for text in texts]], [5])[0]
+    laid = lay_out([[Paragraph(text) for text in texts]], [5])[0]
     room = laid.lines - (1 if laid.rest else 0)
-    assert paper_layout.height(laid.paragraphs) <= room + 1
+    assert paper_layout.total_lines(laid.paragraphs) <= room + 1
 
 
 def test_line_does_not_begin_with_a_full_stop():

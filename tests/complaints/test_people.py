@@ -60,7 +60,7 @@ def test_head_and_handler_are_not_taken_off(client, case, head, handler):
     take(case, "appoint", head, user=handler)
     for user in (head, handler):
         assert send(client, head, case, "delist", user=user.pk).status_code == 200
-    assert Access.objects.live().count() == 2
+    assert Access.objects.current().count() == 2
 
 
 def test_mark_and_those_not_to_be_told(client, case, head, director, registrar):

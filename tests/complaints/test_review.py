@@ -51,7 +51,7 @@ def half(head, handler, registrar, council, today):
 
 def report(user, asked=SECOND):
     today = clock.today()
-    return review.report(user, review.half_in(asked, today), today, workdays.current())
+    return review.report(user, review.parse_half_year(asked, today), today, workdays.current_calendar())
 
 
 def test_stranger_is_sent_to_the_log_in(client, case):
@@ -61,7 +61,7 @@ def test_stranger_is_sent_to_the_log_in(client, case):
 def test_figures_of_the_half_year(half, head):
     """R127, R167: reply and result, in time or late, and what was improved."""
     found = report(head)
-    assert (found.total, found.worked, found.not_processed, found.void) == (5, 3, 1, 1)
+    assert (found.total, found.processed, found.not_processed, found.void) == (5, 3, 1, 1)
     assert (found.response.in_time, found.response.late, found.response.waiting) == (1, 1, 1)
     assert (found.result.in_time, found.result.late, found.result.waiting) == (1, 1, 1)
     assert (found.response.percent, found.repeated, found.silent) == (50, 2, 1)
@@ -105,13 +105,13 @@ def test_nothing_due_has_no_share(client, director, head):
     ],
 )
 def test_half_year_in_the_address(today, asked, first, last):
-    span = review.half_in(asked, today)
+    span = review.parse_half_year(asked, today)
     assert (span.starts_on, span.ends_on) == (first, last)
 
 
 def test_in_the_first_half_the_last_year_is_reviewed():
-    span = review.half_in("", date(2026, 3, 1))
-    assert (span.starts_on, review.written(span)) == (date(2025, 7, 1), "2025-2")
+    span = review.parse_half_year("", date(2026, 3, 1))
+    assert (span.starts_on, review.half_year_text(span)) == (date(2025, 7, 1), "2025-2")
 
 
 def test_cost_is_the_same_for_many(asking, half, registrar):

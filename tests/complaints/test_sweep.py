@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import Role
 from complaints.models import Access, AccessRole, Act, ActKind, Complaint, Improvement, InCharge, Knock
-from complaints.models.written_once import WrittenOnceQuerySet
+from complaints.models.written_once import AppendOnlyQuerySet
 from reminders import clock, notices, raising, steps
 from reminders.calendar.models import HolidayOverride
 from reminders.deliveries import deliver
@@ -29,7 +29,7 @@ def swept(at):
     """swept("2026-10-13") does the daily steps of that day; the reminders it raised, oldest first."""
 
     def sweep(day):
-        before = raising.newest()
+        before = raising.newest_pk()
         _counts, failed = steps.sweep(at(day))
         assert failed == []
         return list(Reminder.objects.filter(pk__gt=before, kind="complaint").order_by("pk"))
@@ -261,7 +261,9 @@ def test_administrator_sees_neither_reminder_nor_letter(case, swept, client):
 
 
 def escalated(case):
-    return {access.user for access in Access.objects.live().filter(complaint=case, role=AccessRole.ESCALATED)}
+    return {
+        access.user for access in Access.objects.current().filter(complaint=case, role=AccessRole.ESCALATED)
+    }
 
 
 def test_overdue_is_told_to_the_director_once_and_opens_it(case, director, swept):
@@ -286,7 +288,7 @@ def test_overdue_is_not_told_to_a_director_it_concerns(head, director, council, 
     assert not Complaint.objects.visible_to(director).exists()
 
 
-def test_director_who_is_head_is_not_told_of_oneself(director, council, swept, today):
+def test_director_who_is_head_is_not_escalated_to(director, council, swept, today):
     case = ComplaintFactory()
     assert case.head == director
     swept("2026-10-14")
@@ -399,7 +401,7 @@ def test_next_in_line_by_role_is_not_the_heir(case, head, council, swept):
     assert case.head == council
 
 
-def test_it_goes_to_nobody_it_concerns(head, council, director, in_charge, swept):
+def test_complaint_is_not_handed_to_concerned_users(head, council, director, in_charge, swept):
     case = ComplaintFactory(accused=[council])
     User.objects.filter(pk=head.pk).update(is_active=False)
     swept("2026-09-29")
@@ -408,7 +410,7 @@ def test_it_goes_to_nobody_it_concerns(head, council, director, in_charge, swept
 
 
 def test_one_that_nobody_may_have_waits_and_keeps_no_other(head, council, in_charge, swept, caplog):
-    stuck = ComplaintFactory(accused=[council], not_told=User.objects.holding(Role.DIRECTOR))
+    stuck = ComplaintFactory(accused=[council], not_told=User.objects.with_role(Role.DIRECTOR))
     other = ComplaintFactory()
     User.objects.filter(pk=head.pk).update(is_active=False)
     swept("2026-09-29")
@@ -477,7 +479,7 @@ def fails(day, at):
 def tamper(how, case):
     """Somebody with the database in hand."""
     acts = Act.objects.filter(complaint=case)
-    raw = super(WrittenOnceQuerySet, acts)
+    raw = super(AppendOnlyQuerySet, acts)
     {
         "text": lambda: raw.update(text="改过"),
         "moment": lambda: raw.update(at=timezone.now() + timedelta(days=1)),
@@ -495,7 +497,7 @@ def test_changed_act_is_found_the_next_day(case, at, caplog, how):
     assert str(case.pk) in caplog.text
 
 
-def test_knocks_are_forgotten_while_an_act_is_broken(case, at):
+def test_attempts_are_deleted_even_with_a_broken_audit_log(case, at):
     at("2026-09-28")
     Knock.objects.create(hand="x", door="form", at=timezone.now())
     tamper("text", case)
@@ -503,12 +505,12 @@ def test_knocks_are_forgotten_while_an_act_is_broken(case, at):
     assert not Knock.objects.exists()
 
 
-def test_untouched_acts_are_sound(case, head, at):
+def test_unchanged_acts_pass_verification(case, head, at):
     take(case, "note", head, text="查了签到记录")
     assert fails("2026-09-29", at) == []
 
 
-def test_knocks_are_forgotten_after_two_days(db, at):
+def test_attempts_are_deleted_after_two_days(db, at):
     at("2026-10-12")
     for hours in (1, 47, 49, 200):
         Knock.objects.create(hand="x", door="form", at=timezone.now() - timedelta(hours=hours))

@@ -7,11 +7,11 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from accounts.exceptions import Refused
+from accounts.exceptions import ParameterRefused
 from accounts.roles import Role
 from complaints.access import access_list
 from complaints.models import Access, AccessRole, Act, Complaint, Improvement, State
-from complaints.workflow.lifecycle import STEPS, Given, open_steps, perform
+from complaints.workflow.lifecycle import STEPS, ActInput, open_steps, perform
 from reminders.models import Delivery, Reminder
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take
@@ -157,7 +157,7 @@ def brought_to(people, given):
             user = {"user": people["handler"]} if name == "appoint" else {}
             take(case, "reclass" if name == "not processed" else name, people["head"], **given[name] | user)
         for place in ("handler", "named", "escalated"):
-            access_list.give(case, people[place], AccessRole(place), by=None)
+            access_list.add_person(case, people[place], AccessRole(place), by=None)
         return case
 
     return bring
@@ -191,11 +191,11 @@ def outcome(case, name, by, told):
     """The code of the state the step leads to, or the refusal; taken back."""
     try:
         with transaction.atomic():
-            act = perform(case, name, by=by, today=TODAY, given=Given(**told))
+            act = perform(case, name, by=by, today=TODAY, given=ActInput(**told))
             after = next(code for code, state in CODES.items() if state == act.to_state)
             transaction.set_rollback(True)
             return after
-    except (PermissionDenied, Refused) as refusal:
+    except (PermissionDenied, ParameterRefused) as refusal:
         return type(refusal)
 
 
@@ -203,7 +203,7 @@ def expected(name, code, place):
     if place not in BY[name]:
         return PermissionDenied
     target = LEADS[name][code]
-    return {".": Refused, "=": code}.get(target, target)
+    return {".": ParameterRefused, "=": code}.get(target, target)
 
 
 def test_table_names_every_step_and_state():
@@ -246,7 +246,7 @@ def test_person_behind_the_code_reads_what_was_told_and_no_more(brought_to, peop
     code = next(code for code in HEADING if LEADS[name][code] != ".")
     case = brought_to(code)
     make_possible(case, name, people)
-    act = perform(case, name, by=people["head"], today=TODAY, given=Given(**given[name]))
+    act = perform(case, name, by=people["head"], today=TODAY, given=ActInput(**given[name]))
     assert case.acts.public().filter(pk=act.pk).exists() is (name in TOLD_TO_THE_PERSON)
 
 
@@ -257,7 +257,7 @@ def test_step_is_refused_while_something_is_missing(brought_to, people, given, n
     before = everything(case)
     for field in NEEDS[name]:
         told = {key: value for key, value in given[name].items() if key != field}
-        assert outcome(case, name, people["head"], told) is Refused, field
+        assert outcome(case, name, people["head"], told) is ParameterRefused, field
     assert everything(case) == before
 
 
@@ -285,7 +285,7 @@ def test_what_cannot_be_is_refused(case, head, handler, given, name, told):
     """A day to come or before the receipt, a reply to nobody, an earlier date, a later promise without a reason."""
     take(case, "appoint", head, user=handler)
     before = everything(case)
-    assert outcome(case, name, head, given[name] | told) is Refused
+    assert outcome(case, name, head, given[name] | told) is ParameterRefused
     assert everything(case) == before
 
 

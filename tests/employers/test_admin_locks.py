@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts.admin_base import CorrectionAdmin
-from accounts.locking import lock_whole, own_tables
+from accounts.locking import lock_with_parents, lockable_tables
 from employers.models import Contract, Employer
 from relations.models import Stakeholder
 from relations.parties import actions as register
@@ -23,7 +23,7 @@ CORRECTED = [model for model, shown in admin.site._registry.items() if isinstanc
 @pytest.mark.parametrize("model", [Employer, Contract])
 def test_parents_are_named(model):
     (parent,) = model._meta.parents
-    assert own_tables(model) == ("self", model._meta.parents[parent].name)
+    assert lockable_tables(model) == ("self", model._meta.parents[parent].name)
 
 
 def test_there_are_corrected_models_of_several_tables():
@@ -31,7 +31,7 @@ def test_there_are_corrected_models_of_several_tables():
 
 
 def test_model_of_one_table_names_itself_alone():
-    assert own_tables(Stakeholder) == ("self",)
+    assert lockable_tables(Stakeholder) == ("self",)
 
 
 @pytest.mark.postgres
@@ -39,7 +39,7 @@ def test_model_of_one_table_names_itself_alone():
 @pytest.mark.parametrize("model", CORRECTED)
 def test_every_corrected_model_is_locked_in_all_its_tables(model):
     with transaction.atomic(), CaptureQueriesContext(connection) as asked:
-        list(lock_whole(model._base_manager.all()))
+        list(lock_with_parents(model._base_manager.all()))
     _select, _of, locked = asked[-1]["sql"].partition("FOR NO KEY UPDATE OF ")
     tables = {model._meta.db_table, *(parent._meta.db_table for parent in model._meta.get_parent_list())}
     assert {name.strip(' "') for name in locked.split(",")} == tables

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from accounts.exceptions import Refused
+from accounts.exceptions import ParameterRefused
 from employers.contracts import CONTRACTS
 from employers.forms import ContractForm
 from employers.models import Contract, Employer
@@ -160,7 +160,7 @@ def test_early_end_outside_the_term_is_refused(place, employer, day):
 def test_contract_ends_early_once(place, employer):
     contract = ContractFactory(stakeholder=employer)
     terms.end_early(contract, ended_on=TODAY, reason="项目撤销", by=place.head, today=TODAY)
-    with pytest.raises(Refused):
+    with pytest.raises(ParameterRefused):
         terms.end_early(contract, ended_on=TODAY, reason="又一次", by=place.head, today=TODAY)
 
 
@@ -187,7 +187,7 @@ def test_voided_contract_counts_no_more_and_frees_its_number(place, employer):
 def test_voiding_is_for_leaders(place, employer):
     contract = ContractFactory(stakeholder=employer)
     with pytest.raises(PermissionDenied):
-        terms.void(contract, reason="录错", by=place.finance, today=TODAY)
+        terms.void_term(contract, reason="录错", by=place.finance, today=TODAY)
 
 
 def test_contract_of_another_employer_is_not_found(place, employer):

@@ -28,7 +28,7 @@ def place(today):
 def counted(today):
     """How many pairs were new, and how many were told of them."""
     before = Reminder.objects.filter(subject="duplicates").count()
-    return duplicates.look(today), Reminder.objects.filter(subject="duplicates").count() - before
+    return duplicates.find_duplicates(today), Reminder.objects.filter(subject="duplicates").count() - before
 
 
 def told():

@@ -150,7 +150,7 @@ def test_same_or_similar_name_out_of_sight_is_not_told(place, name):
     assert asking(place.worker).post(NEW, typed(place, name=name)).status_code == 302
 
 
-def test_edit_answers_404_before_403(place):
+def test_hidden_record_gives_404_before_403(place):
     employer = EmployerFactory(responsible=place.worker)
     assert asking(place.stranger).get(f"/employers/{employer.pk}/edit/").status_code == 404
     assert asking(place.finance).get(f"/employers/{employer.pk}/edit/").status_code == 403
@@ -205,7 +205,7 @@ def test_workers_offered_are_those_in_office_who_log(place):
         assert not {gone, place.finance} & offered(user)
 
 
-def test_nobody_hides_a_record_from_oneself(place):
+def test_user_cannot_make_a_record_invisible_to_themselves(place):
     employer = EmployerFactory(responsible=place.worker)
     url = f"/employers/{employer.pk}/edit/"
     answer = asking(place.head).post(url, edited(employer, is_confidential="on"))

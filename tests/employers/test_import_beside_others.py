@@ -9,7 +9,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.db import OperationalError, connection, transaction
 
-from accounts.editing import claim
+from accounts.editing import claim_version
 from accounts.exceptions import EditConflict
 from accounts.roles import Role
 from benchmarks import register
@@ -45,7 +45,7 @@ def begun(by, tmp_path):
         path = tmp_path / "register.xlsx"
         register.write(path, ROWS, **how)
         made = uploads.store(ContentFile(path.read_bytes(), name="登记表.xlsx"), kind=Kind.EMPLOYER, by=by)
-        life_cycle.check(made.pk, TODAY)
+        life_cycle.check_import(made.pk, TODAY)
         assert life_cycle.begin_writing(made)
         made.refresh_from_db()
         return made
@@ -65,7 +65,7 @@ def test_error_that_nobody_else_caused_is_told_and_logged(begun, caplog):
     other = EmployerFactory()
     Employer.objects.filter(pk=other.pk).update(number=f"YR-{other.pk + 1:04d}")
     made = begun()
-    life_cycle.write(made.pk, TODAY)
+    life_cycle.write_import(made.pk, TODAY)
     made.refresh_from_db()
     assert made.state == Import.State.FAILED
     assert "读取或导入时出了错" in made.report["problem"]
@@ -74,15 +74,15 @@ def test_error_that_nobody_else_caused_is_told_and_logged(begun, caplog):
 
 
 @on_both
-@pytest.mark.parametrize(("times", "state"), [(1, "done"), (life_cycle.MOST_TRIES, "read")])
+@pytest.mark.parametrize(("times", "state"), [(1, "done"), (life_cycle.MAX_TRIES, "read")])
 def test_import_whose_rows_somebody_saved_is_read_again_and_written(by, begun, caplog, times, state):
-    life_cycle.write(begun().pk, TODAY)
+    life_cycle.write_import(begun().pk, TODAY)
     made, saved = begun(edition=2), []
 
     def tell(stage, done, of):
         if stage == stages.COMPARING and len(saved) < times:
             other = Employer.objects.earliest("pk")
-            claim(other, other.version)
+            claim_version(other, other.version)
             saved.append(other)
 
     life_cycle.read_and_write(made, TODAY, tell)
@@ -101,10 +101,10 @@ def test_lock_held_too_long_on_sqlite_passes(tmp_path):
             other.execute("SELECT nothing")
     one.close()
     other.close()
-    assert write_lock.is_temporary(raised_from(busy.value))
-    assert not write_lock.is_temporary(raised_from(broken.value))
-    assert write_lock.is_temporary(EditConflict())
-    assert not write_lock.is_temporary(ValueError())
+    assert write_lock.is_retryable(raised_from(busy.value))
+    assert not write_lock.is_retryable(raised_from(broken.value))
+    assert write_lock.is_retryable(EditConflict())
+    assert not write_lock.is_retryable(ValueError())
 
 
 def raised_from(cause):
@@ -177,7 +177,7 @@ def test_waiting_import_is_cancelled_while_another_is_written(begun):
 def test_cancelling_what_is_written_does_not_wait_even_when_its_progress_is_unknown(begun):
     made = begun()
     with somebody_who(writer_of(made)) as (problems, _go_on):
-        progress.forget(made.pk)
+        progress.delete_progress(made.pk)
         life_cycle.cancel(made, TODAY)
         assert state_of(made) == Import.State.WRITING
         assert progress.is_asked_to_stop(made.pk)
@@ -186,7 +186,7 @@ def test_cancelling_what_is_written_does_not_wait_even_when_its_progress_is_unkn
 
 
 @on_postgres
-def test_import_that_waits_for_its_turn_hears_the_stop(begun):
+def test_waiting_import_can_be_cancelled(begun):
     made = begun()
     reading = life_cycle.read(made)
 
@@ -198,7 +198,7 @@ def test_import_that_waits_for_its_turn_hears_the_stop(begun):
         progress.ask_to_stop(made.pk)
         with pytest.raises(progress.Cancelled):
             life_cycle.commit(made, reading, TODAY, stages.no_progress)
-    progress.forget(made.pk)
+    progress.delete_progress(made.pk)
     life_cycle.commit(made, reading, TODAY, stages.no_progress)
     assert state_of(made) == Import.State.DONE
 
@@ -222,4 +222,4 @@ def test_deadlock_passes(by):
                 lock(2)
         except OperationalError as problem:
             problems.append(problem)
-    assert [write_lock.is_temporary(problem) for problem in problems] == [True]
+    assert [write_lock.is_retryable(problem) for problem in problems] == [True]

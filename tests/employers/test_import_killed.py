@@ -30,7 +30,7 @@ def state_of(made):
 
 
 def is_half_written(made):
-    found = progress.of(made.pk)
+    found = progress.progress_of(made.pk)
     return found.stage == stages.WRITING and 0 < found.done < found.of
 
 
@@ -52,8 +52,8 @@ def test_worker_killed_half_way_leaves_nothing_and_another_does_it_all(
     for model in (Employer, Stakeholder, Contract, SearchToken, Employer.history.model):
         assert not model.objects.exists()
 
-    time_machine.move_to(timezone.now() + 2 * progress.SILENT)
+    time_machine.move_to(timezone.now() + 2 * progress.SILENCE_LIMIT)
     assert "处理程序没有动静" in client.get(reverse("imports:check", args=[made.pk])).content.decode()
-    assert life_cycle.pick_up(date(2026, 11, 22)) == 1
+    assert life_cycle.resume_abandoned(date(2026, 11, 22)) == 1
     assert state_of(made) == Import.State.DONE
     assert Employer.objects.count() == ROWS

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.editing import claim
+from accounts.editing import claim_version
 from accounts.exceptions import EditConflict
 from accounts.models import User
 from accounts.roles import Role
@@ -25,7 +25,7 @@ from employers.importing.spec import EMPLOYERS
 from employers.models import Contract, Employer
 from relations.duties import settlement as duties
 from relations.imports import life_cycle, progress, stages, uploads
-from relations.imports.reading import commit, read
+from relations.imports.reading import commit, read_workbook
 from relations.models import (
     ContactPerson,
     Cycle,
@@ -68,7 +68,7 @@ def large(tmp_path_factory):
 
 
 def imported(path, by):
-    commit(read(EMPLOYERS, path, by=by), by=by, today=TODAY)
+    commit(read_workbook(EMPLOYERS, path, by=by), by=by, today=TODAY)
 
 
 def uploaded(path, by):
@@ -109,7 +109,7 @@ def test_page_names_the_faults_of_a_large_register_and_gives_it_back_marked(clie
     wanted = register.write(path, ROWS, faults=True)
     made = uploaded(path, by)
     assert not uploads.is_small(made)
-    life_cycle.check(made.pk, TODAY)
+    life_cycle.check_import(made.pk, TODAY)
 
     client.force_login(by)
     text = client.get(reverse("imports:check", args=[made.pk])).content.decode()
@@ -123,7 +123,7 @@ def test_link_of_a_fault_leads_to_the_page_that_shows_its_row(client, by, tmp_pa
     path = tmp_path / "faulty.xlsx"
     register.write(path, 300, faults=True)
     made = uploaded(path, by)
-    life_cycle.check(made.pk, TODAY)
+    life_cycle.check_import(made.pk, TODAY)
     client.force_login(by)
     address = reverse("imports:check", args=[made.pk])
     for fault in client.get(address).context["page"].faults:
@@ -133,7 +133,7 @@ def test_link_of_a_fault_leads_to_the_page_that_shows_its_row(client, by, tmp_pa
 
 def test_page_of_a_large_register_opens_each_row_once(client, by, large):
     made = uploaded(large(1_010), by)
-    life_cycle.check(made.pk, TODAY)
+    life_cycle.check_import(made.pk, TODAY)
     client.force_login(by)
     seen = []
     for number in range(1, 22):
@@ -156,7 +156,7 @@ def test_clean_register_is_written_to_the_row_and_changes_nothing_the_second_tim
     assert Employer.history.count() == ROWS
     assert duties.differences(TODAY) == 0
 
-    again = read(EMPLOYERS, path, by=by)
+    again = read_workbook(EMPLOYERS, path, by=by)
     assert again.counts == {"new": 0, "changed": 0, "same": ROWS, "faulty": 0, "read": ROWS}
     commit(again, by=by, today=TODAY)
     assert Employer.history.count() == ROWS
@@ -226,7 +226,7 @@ def test_number_of_statements_of_hand_overs_does_not_grow_with_the_rows(by, larg
     assert HandOver.objects.count() == 420
 
 
-def test_awkward_signs_are_kept_as_they_are(by, tmp_path):
+def test_special_characters_are_stored_unchanged(by, tmp_path):
     note = "a\\N\\tb\"c'd%s{e}\U00020000"
     path = tmp_path / "signs.xlsx"
     book = register.Workbook()
@@ -242,13 +242,13 @@ def test_awkward_signs_are_kept_as_they_are(by, tmp_path):
 
 def read_and_changed(by, large):
     imported(large(20), by)
-    return read(EMPLOYERS, large(20, edition=2), by=by)
+    return read_workbook(EMPLOYERS, large(20, edition=2), by=by)
 
 
 def test_what_somebody_saved_meanwhile_is_not_overwritten(by, large):
     reading = read_and_changed(by, large)
     other = Employer.objects.order_by("pk")[10]
-    claim(other, other.version)
+    claim_version(other, other.version)
     with pytest.raises(EditConflict):
         commit(reading, by=by, today=TODAY)
     assert not Employer.objects.exclude(note="").exists()
@@ -257,7 +257,7 @@ def test_what_somebody_saved_meanwhile_is_not_overwritten(by, large):
 def test_person_somebody_saved_meanwhile_is_not_overwritten(by, large):
     reading = read_and_changed(by, large)
     person = ContactPerson.objects.order_by("pk")[10]
-    claim(person, person.version)
+    claim_version(person, person.version)
     with pytest.raises(EditConflict):
         commit(reading, by=by, today=TODAY)
     assert Employer.history.filter(history_type="~").count() == 0
@@ -265,7 +265,7 @@ def test_person_somebody_saved_meanwhile_is_not_overwritten(by, large):
 
 def test_employer_registered_meanwhile_is_not_registered_twice(by, large):
     path = large(20)
-    reading = read(EMPLOYERS, path, by=by)
+    reading = read_workbook(EMPLOYERS, path, by=by)
     imported(path, by)
     with pytest.raises(EditConflict):
         commit(reading, by=by, today=TODAY)
@@ -276,11 +276,11 @@ def test_register_that_means_something_else_by_now_is_shown_again_before_it_is_w
     path = large(20)
     first, second = uploaded(path, by), uploaded(path, by)
     for made in (first, second):
-        life_cycle.check(made.pk, TODAY)
+        life_cycle.check_import(made.pk, TODAY)
         made.refresh_from_db()
         life_cycle.begin_writing(made)
     for made in (first, second):
-        life_cycle.write(made.pk, TODAY)
+        life_cycle.write_import(made.pk, TODAY)
 
     first.refresh_from_db()
     second.refresh_from_db()
@@ -298,7 +298,7 @@ def test_register_that_means_something_else_by_now_is_shown_again_before_it_is_w
 def test_progress_moves_through_reading_comparing_and_writing(by, large):
     told = []
     path = large()
-    reading = read(EMPLOYERS, path, by=by, on_progress=lambda *now: told.append(now))
+    reading = read_workbook(EMPLOYERS, path, by=by, on_progress=lambda *now: told.append(now))
     commit(reading, by=by, today=TODAY, on_progress=lambda *now: told.append(now))
     for stage in (stages.READING, stages.COMPARING, stages.WRITING):
         done = [now[1] for now in told if now[0] == stage]
@@ -338,7 +338,7 @@ def test_import_that_waits_is_cancelled_at_once(client, by, waiting):
     client.post(reverse("imports:cancel", args=[waiting.pk]))
     waiting.refresh_from_db()
     assert (waiting.state, waiting.report["problem"]) == ("failed", "您取消了这次导入，什么都没有写入。")
-    life_cycle.check(waiting.pk, TODAY)
+    life_cycle.check_import(waiting.pk, TODAY)
     assert nothing_is_written()
 
 
@@ -351,7 +351,7 @@ def test_import_is_cancelled_when_nothing_is_known_of_its_progress(client, by, w
 
 
 def test_import_that_is_worked_on_stops_at_the_next_portion_and_takes_everything_back(by, waiting):
-    life_cycle.check(waiting.pk, TODAY)
+    life_cycle.check_import(waiting.pk, TODAY)
     waiting.refresh_from_db()
     life_cycle.begin_writing(waiting)
     waiting.refresh_from_db()
@@ -369,12 +369,12 @@ def test_import_that_is_worked_on_stops_at_the_next_portion_and_takes_everything
 
 
 def test_import_nobody_works_on_is_taken_up_and_one_that_is_worked_on_is_left_alone(by, at, waiting):
-    assert life_cycle.pick_up(TODAY) == 0
+    assert life_cycle.resume_abandoned(TODAY) == 0
     at(TODAY, 10, 2)
     with progress.reporting(waiting.pk, progress.CHECK):
-        assert life_cycle.pick_up(TODAY) == 0
+        assert life_cycle.resume_abandoned(TODAY) == 0
     at(TODAY, 10, 4)
-    assert life_cycle.pick_up(TODAY) == 1
+    assert life_cycle.resume_abandoned(TODAY) == 1
     waiting.refresh_from_db()
     assert waiting.state == Import.State.READ
 
@@ -385,17 +385,17 @@ def test_import_that_ends_every_worker_is_given_up_with_a_clear_word(by, at, wai
         with progress.reporting(waiting.pk, progress.CHECK):
             pass
     at(TODAY, 10, 8)
-    life_cycle.pick_up(TODAY)
+    life_cycle.resume_abandoned(TODAY)
     waiting.refresh_from_db()
     assert waiting.state == Import.State.FAILED
     assert "程序几次中断，什么都没有写入" in waiting.report["problem"]
 
 
 def test_person_is_told_when_a_large_import_is_done_and_finds_it_again(client, by, waiting):
-    life_cycle.check(waiting.pk, TODAY)
+    life_cycle.check_import(waiting.pk, TODAY)
     waiting.refresh_from_db()
     life_cycle.begin_writing(waiting)
-    life_cycle.write(waiting.pk, TODAY)
+    life_cycle.write_import(waiting.pk, TODAY)
     told = [(notice.title, notice.closed_at is None) for notice in Reminder.objects.order_by("pk")]
     assert told == [
         ("登记表“登记表.xlsx”已读完，请核对后导入", False),
@@ -416,7 +416,7 @@ def test_import_checked_before_the_report_was_packed_is_asked_for_again(client, 
     old = {"counts": {"read": 1, "new": 0, "changed": 0, "same": 0, "faulty": 1}, "sheets": [], "rows": []}
     Import.objects.update(state=state, report=old | {"faults": [fault], "fault_count": 1})
     other = uploaded(waiting.file.path, by)
-    life_cycle.check(other.pk, TODAY)
+    life_cycle.check_import(other.pk, TODAY)
 
     migration = import_module("employers.migrations.0003_close_imports_of_the_old_form")
     migration.close_old(SimpleNamespace(get_model=lambda app, model: Import), None)

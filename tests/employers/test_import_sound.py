@@ -9,7 +9,7 @@ from accounts.roles import Role
 from employers.importing.spec import EMPLOYERS
 from relations.imports import package_checks, workbook_reader
 from relations.imports.faults import Unreadable
-from relations.imports.reading import read
+from relations.imports.reading import read_workbook
 from tests.factories.accounts import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +46,7 @@ def crafted(tmp_path):
 
 
 def test_plain_workbook_is_read(by, crafted):
-    assert read(EMPLOYERS, crafted({}), by=by).counts["new"] == 1
+    assert read_workbook(EMPLOYERS, crafted({}), by=by).counts["new"] == 1
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_plain_workbook_is_read(by, crafted):
 def test_part_no_program_writes_is_refused(by, crafted, name, part):
     noise = bytes(range(256)) * 400  # so that it does not look like a bomb already
     with pytest.raises(Unreadable, match="不正常"):
-        read(EMPLOYERS, crafted({name: part, "xl/media/image1.png": noise}), by=by)
+        read_workbook(EMPLOYERS, crafted({name: part, "xl/media/image1.png": noise}), by=by)
 
 
 ICON = b'<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0"/></svg>'
@@ -79,7 +79,7 @@ DRAWN = b'<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Grap
 def test_drawing_beside_the_register_does_no_harm(by, crafted, drawing):
     noise = bytes(range(256)) * 400
     path = crafted({"xl/media/image1.svg": drawing, "xl/media/image2.png": noise})
-    assert read(EMPLOYERS, path, by=by).counts["new"] == 1
+    assert read_workbook(EMPLOYERS, path, by=by).counts["new"] == 1
 
 
 @pytest.mark.parametrize(
@@ -87,43 +87,45 @@ def test_drawing_beside_the_register_does_no_harm(by, crafted, drawing):
     [
         b'<!DOCTYPE svg [<!ENTITY a "b">]>' + ICON,
         b'<!DOCTYPE svg [<!entity % a SYSTEM "file:///etc/passwd">]>' + ICON,
-        b"<svg>" + b"a" * package_checks.LARGEST_DRAWING + b"</svg>",
+        b"<svg>" + b"a" * package_checks.MAX_DRAWING_BYTES + b"</svg>",
     ],
     ids=["entity", "file of the server", "endless"],
 )
-def test_sheet_in_the_dress_of_a_drawing_is_refused(by, crafted, drawing):
+def test_worksheet_named_as_drawing_is_refused(by, crafted, drawing):
     noise = bytes(range(256)) * 400
     with pytest.raises(Unreadable, match="不正常"):
-        read(EMPLOYERS, crafted({"xl/media/image1.svg": drawing, "xl/media/image2.png": noise}), by=by)
+        read_workbook(
+            EMPLOYERS, crafted({"xl/media/image1.svg": drawing, "xl/media/image2.png": noise}), by=by
+        )
 
 
 def test_tags_of_drawings_are_counted(by, crafted, monkeypatch):
     path = crafted({"xl/media/image1.svg": b"<svg>" + b"<a/>" * 200 + b"</svg>"})
-    read(EMPLOYERS, path, by=by)
-    monkeypatch.setattr(package_checks, "MOST_TAGS", 200)
+    read_workbook(EMPLOYERS, path, by=by)
+    monkeypatch.setattr(package_checks, "MAX_TAGS", 200)
     with pytest.raises(Unreadable, match="格子太多"):
-        read(EMPLOYERS, path, by=by)
+        read_workbook(EMPLOYERS, path, by=by)
 
 
 def test_doctype_across_two_blocks_is_seen(by, crafted):
     part = b"<!--" + b"<" * (package_checks.BLOCK - 9) + b"--><!DOCTYPE x><x/>"
     assert part[: package_checks.BLOCK].endswith(b"<!")
     with pytest.raises(Unreadable):
-        package_checks.check(crafted({SHEET: part}))
+        package_checks.check_package(crafted({SHEET: part}))
 
 
 def test_too_many_cells_are_refused(by, crafted, monkeypatch):
-    monkeypatch.setattr(package_checks, "MOST_TAGS", 100)
+    monkeypatch.setattr(package_checks, "MAX_TAGS", 100)
     with pytest.raises(Unreadable, match="格子太多"):
-        read(EMPLOYERS, crafted({}), by=by)
+        read_workbook(EMPLOYERS, crafted({}), by=by)
 
 
 def test_bounds_leave_room_for_sixty_thousand_rows_of_twenty_cells():
-    assert workbook_reader.MOST_ROWS * (20 * 4 + 2) < package_checks.MOST_TAGS
+    assert workbook_reader.MAX_ROWS * (20 * 4 + 2) < package_checks.MAX_TAGS
 
 
 def test_rows_of_all_sheets_are_counted_together(by, tmp_path, monkeypatch):
-    monkeypatch.setattr(workbook_reader, "MOST_ROWS", 15)
+    monkeypatch.setattr(workbook_reader, "MAX_ROWS", 15)
     book = Workbook()
     for ws in (book.active, book.create_sheet("二")):
         ws.append(HEADINGS)
@@ -132,21 +134,21 @@ def test_rows_of_all_sheets_are_counted_together(by, tmp_path, monkeypatch):
     path = tmp_path / "two.xlsx"
     book.save(path)
     with pytest.raises(Unreadable, match="超过15行"):
-        read(EMPLOYERS, path, by=by)
+        read_workbook(EMPLOYERS, path, by=by)
 
 
 def test_merged_cells_over_more_rows_than_a_register_has_are_refused(by, crafted):
     merges = [f"{column}3:{column}1048576" for column in "ABC"]
     with pytest.raises(Unreadable, match="合并单元格太多"):
-        read(EMPLOYERS, crafted({}, merges=merges), by=by)
+        read_workbook(EMPLOYERS, crafted({}, merges=merges), by=by)
 
 
-def test_cell_with_a_crowd_in_it_is_a_fault_and_no_crowd(by, tmp_path):
+def test_cell_with_too_many_people_is_a_fault(by, tmp_path):
     book = Workbook()
     book.active.append(HEADINGS)
     book.active.append(["青岚镇司法分局", "、".join(f"陈{n}" for n in range(5_000)), None])
     path = tmp_path / "crowd.xlsx"
     book.save(path)
-    reading = read(EMPLOYERS, path, by=by)
+    reading = read_workbook(EMPLOYERS, path, by=by)
     assert [(fault.column, fault.value) for fault in reading.faults] == [("对接人", "陈0")]
     assert reading.plans[0].entry.people == []

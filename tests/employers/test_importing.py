@@ -20,7 +20,7 @@ from employers.models import Contract, Employer
 from relations.duties import settlement as duties
 from relations.imports import annotated_copy, cells, life_cycle, reading, uploads
 from relations.imports.faults import Unreadable
-from relations.imports.reading import commit, read
+from relations.imports.reading import commit, read_workbook
 from relations.models import ContactPerson, Duty, HandOver, Import, Kind, Level
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.employers import EmployerFactory
@@ -95,7 +95,7 @@ def problems(reading):
 
 
 def imported(path, by):
-    commit(read(EMPLOYERS, path, by=by), by=by, today=TODAY)
+    commit(read_workbook(EMPLOYERS, path, by=by), by=by, today=TODAY)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_date_is_read_however_it_is_written(written, meant):
     "written", ["2026年2月30日", "2026-13-01", "明年三月", "26.3.1", "3/4/2026", "1026-01-01", True, 12]
 )
 def test_date_that_is_none_is_refused(written):
-    with pytest.raises(cells.Unclear):
+    with pytest.raises(cells.CellError):
         cells.as_date(written)
 
 
@@ -143,20 +143,20 @@ def test_phone_is_read_as_text(written, meant):
 
 @pytest.mark.parametrize("written", ["1.37E+10", "问办公室", "123", "1" * 30])
 def test_phone_that_is_none_is_refused(written):
-    with pytest.raises(cells.Unclear):
+    with pytest.raises(cells.CellError):
         cells.as_phones(written)
 
 
 def test_file_without_headings_is_refused(by, book):
     with pytest.raises(Unreadable, match="没有找到表头"):
-        read(EMPLOYERS, book(["a", "b"], headings=["x", "y"]), by=by)
+        read_workbook(EMPLOYERS, book(["a", "b"], headings=["x", "y"]), by=by)
 
 
 def test_file_that_is_no_workbook_is_refused(by, tmp_path):
     path = tmp_path / "old.xlsx"
     path.write_bytes(b"\xd0\xcf\x11\xe0 an old workbook")
     with pytest.raises(Unreadable, match=r"\.xlsx"):
-        read(EMPLOYERS, path, by=by)
+        read_workbook(EMPLOYERS, path, by=by)
 
 
 def test_bomb_is_refused_before_it_is_unpacked(by, tmp_path):
@@ -164,7 +164,7 @@ def test_bomb_is_refused_before_it_is_unpacked(by, tmp_path):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("xl/worksheets/sheet1.xml", b" " * (400 * 1024 * 1024))
     with pytest.raises(Unreadable, match="太大"):
-        read(EMPLOYERS, path, by=by)
+        read_workbook(EMPLOYERS, path, by=by)
 
 
 def test_document_type_is_refused(by, book):
@@ -172,7 +172,7 @@ def test_document_type_is_refused(by, book):
     with zipfile.ZipFile(path, "a") as package:
         package.writestr("xl/extra.xml", b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>')
     with pytest.raises(Unreadable, match="不正常"):
-        read(EMPLOYERS, path, by=by)
+        read_workbook(EMPLOYERS, path, by=by)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_document_type_is_refused(by, book):
 )
 def test_fault_is_named_by_row_column_and_sentence(by, book, changes, column, words):
     found = problems(
-        read(
+        read_workbook(
             EMPLOYERS,
             book(row(), row(**({"单位名称": "荷塘街道总工会", "合同编号": "QL-2"} | changes))),
             by=by,
@@ -205,47 +205,47 @@ def test_fault_is_named_by_row_column_and_sentence(by, book, changes, column, wo
 
 def test_worker_who_left_is_no_worker(by, book):
     UserFactory(name="已离职", roles=[Role.RESIDENT], is_active=False)
-    assert problems(read(EMPLOYERS, book(row(驻点社工="已离职")), by=by))[0][1] == "驻点社工"
+    assert problems(read_workbook(EMPLOYERS, book(row(驻点社工="已离职")), by=by))[0][1] == "驻点社工"
 
 
 def test_worker_of_a_common_name_is_asked_for(by, book):
     UserFactory(name="周慧敏", roles=[Role.RESIDENT])
-    assert "同名" in problems(read(EMPLOYERS, book(row()), by=by))[0][2]
+    assert "同名" in problems(read_workbook(EMPLOYERS, book(row()), by=by))[0][2]
 
 
 def test_name_and_contract_number_stand_once_in_a_file(by, book):
-    found = problems(read(EMPLOYERS, book(row(), row()), by=by))
+    found = problems(read_workbook(EMPLOYERS, book(row(), row()), by=by))
     assert [(fault[0], fault[1]) for fault in found] == [(3, "单位名称"), (3, "合同编号")]
     assert "第2行" in found[0][2]
 
 
 def test_second_row_of_a_name_shows_no_change_that_is_none(by, book):
     imported(book(row()), by)
-    first, second = read(EMPLOYERS, book(row(), row()), by=by).plans
+    first, second = read_workbook(EMPLOYERS, book(row(), row()), by=by).plans
     assert (first.result, second.result) == ("same", "faulty")
     assert second.changes == ()
 
 
 def test_contract_number_of_another_employer_is_refused(by, book):
     imported(book(row()), by)
-    found = problems(read(EMPLOYERS, book(row(单位名称="荷塘街道总工会")), by=by))
+    found = problems(read_workbook(EMPLOYERS, book(row(单位名称="荷塘街道总工会")), by=by))
     assert found[0][1:] == ("合同编号", "这个合同编号已经登记在别的单位。")
 
 
 def test_employer_out_of_sight_plays_no_part(book, by):
     supervisor = UserFactory(roles=[Role.SUPERVISOR], department=DepartmentFactory())
     EmployerFactory(name="青岚镇司法分局", active=True, contract__number="QL-1")
-    reading = read(EMPLOYERS, book(row()), by=supervisor)
+    reading = read_workbook(EMPLOYERS, book(row()), by=supervisor)
     assert (problems(reading), reading.counts["new"]) == ([], 1)
 
 
 def test_reading_writes_nothing(by, book):
-    read(EMPLOYERS, book(row()), by=by)
+    read_workbook(EMPLOYERS, book(row()), by=by)
     assert not Employer.objects.exists()
 
 
 def test_faulty_register_is_not_written_by_halves(by, book):
-    reading = read(
+    reading = read_workbook(
         EMPLOYERS, book(row(), row(单位名称="荷塘街道总工会", 合同编号="QL-2", 驻点社工="查无此人")), by=by
     )
     with pytest.raises(ValueError, match="faults"):
@@ -263,7 +263,7 @@ def test_register_with_notes_above_other_order_and_totals_is_read(by, book):
         above=[["用人单位登记表"], ["填表单位：社会服务部", None, "填表日期：2026年9月28日"]],
         merges=["A1:M1"],
     )
-    reading = read(EMPLOYERS, path, by=by)
+    reading = read_workbook(EMPLOYERS, path, by=by)
     assert problems(reading) == []
     assert [(made.entry.row, made.entry.name) for made in reading.plans] == [(4, "青岚镇司法分局")]
     assert reading.tidied["totals"] == 1
@@ -311,7 +311,7 @@ def test_import_brings_number_search_standing_duties_and_history(by, book):
 def test_second_import_changes_nothing(by, book):
     path = book(row())
     imported(path, by)
-    reading = read(EMPLOYERS, path, by=by)
+    reading = read_workbook(EMPLOYERS, path, by=by)
     assert reading.counts == {"new": 0, "changed": 0, "same": 1, "faulty": 0, "read": 1}
     commit(reading, by=by, today=TODAY)
     assert Employer.history.count() == 1
@@ -319,7 +319,9 @@ def test_second_import_changes_nothing(by, book):
 
 def test_changed_register_shows_old_and_new_before_it_is_written(by, book):
     imported(book(row()), by)
-    reading = read(EMPLOYERS, book(row(联系电话="0769-80009999", 合同结束="2027-06-30", 地址=None)), by=by)
+    reading = read_workbook(
+        EMPLOYERS, book(row(联系电话="0769-80009999", 合同结束="2027-06-30", 地址=None)), by=by
+    )
     changes = [(change.column.field, change.old, change.new) for change in reading.plans[0].changes]
     assert changes == [
         ("phones", "0769-80001234", "0769-80009999"),
@@ -336,7 +338,7 @@ def test_another_worker_in_the_register_is_a_hand_over(by, book):
     employer = EmployerFactory(name="青岚镇司法分局", responsible=before)
     task = TaskFactory(stakeholder=employer, owner=before)
 
-    commit(read(EMPLOYERS, book(PLAIN), by=by), by=by, today=TODAY)
+    commit(read_workbook(EMPLOYERS, book(PLAIN), by=by), by=by, today=TODAY)
 
     employer.refresh_from_db()
     task.refresh_from_db()
@@ -348,11 +350,11 @@ def test_another_worker_in_the_register_is_a_hand_over(by, book):
 
 
 def test_department_set_by_hand_stays_when_the_worker_stays(by, book):
-    commit(read(EMPLOYERS, book(PLAIN), by=by), by=by, today=TODAY)
+    commit(read_workbook(EMPLOYERS, book(PLAIN), by=by), by=by, today=TODAY)
     elsewhere = DepartmentFactory()
     Employer.objects.update(department=elsewhere)
 
-    commit(read(EMPLOYERS, book([*PLAIN[:4], "文明路9号", *PLAIN[5:]]), by=by), by=by, today=TODAY)
+    commit(read_workbook(EMPLOYERS, book([*PLAIN[:4], "文明路9号", *PLAIN[5:]]), by=by), by=by, today=TODAY)
 
     employer = Employer.objects.get()
     assert (employer.address, employer.department) == ("文明路9号", elsewhere)
@@ -372,9 +374,9 @@ def test_row_that_names_another_worker_hands_the_employer_over(by, book):
 def test_query_count_does_not_grow_with_the_rows(by, book):
     def statements(count):
         rows = [row(单位名称=f"第{n}家{count}", 合同编号=f"{count}-{n}") for n in range(count)]
-        reading = read(EMPLOYERS, book(*rows), by=by)
+        reading = read_workbook(EMPLOYERS, book(*rows), by=by)
         with CaptureQueriesContext(connection) as captured:
-            read(EMPLOYERS, book(*rows), by=by)
+            read_workbook(EMPLOYERS, book(*rows), by=by)
         assert reading.counts["new"] == count
         return len(captured)
 
@@ -467,9 +469,9 @@ def test_page_refuses_other_files_with_a_sentence(client, by, name):
 def test_check_that_ends_late_leaves_what_was_written(by, book):
     """A second worker read the same file; meanwhile the first one's reading was committed."""
     made = uploads.store(upload(book(row())), kind=Kind.EMPLOYER, by=by)
-    life_cycle.check(made.pk, TODAY)
+    life_cycle.check_import(made.pk, TODAY)
     life_cycle.begin_writing(made)
-    life_cycle.write(made.pk, TODAY)
+    life_cycle.write_import(made.pk, TODAY)
 
     late = Import.objects.get(pk=made.pk)
     late.state = Import.State.READING
@@ -483,11 +485,13 @@ def test_file_that_breaks_the_reading_is_told_and_holds_nobody_up(by, at, book, 
     made, other = (uploads.store(upload(book(row())), kind=Kind.EMPLOYER, by=by) for _file in range(2))
     at(TODAY, 11)
     monkeypatch.setattr(
-        reading, "read", lambda *what, **how: broken.pop()() if broken else read(*what, **how)
+        reading,
+        "read_workbook",
+        lambda *what, **how: broken.pop()() if broken else read_workbook(*what, **how),
     )
     broken = [lambda: 1 / 0]
 
-    assert life_cycle.pick_up(TODAY) == 2
+    assert life_cycle.resume_abandoned(TODAY) == 2
 
     states = Import.objects.filter(pk__in=[made.pk, other.pk]).values_list("state", flat=True)
     assert sorted(states) == [Import.State.FAILED, Import.State.READ]
@@ -497,7 +501,7 @@ def test_file_that_breaks_the_reading_is_told_and_holds_nobody_up(by, at, book, 
 @pytest.mark.parametrize("live", ["+1+1", "\u200b=1+1", "\n=1+1", "＝1+1"])
 def test_marked_file_runs_no_formula_however_it_is_hidden(by, book, live):
     path = book(row(备注=live, 联系电话="打不通"))
-    found = [asdict(fault) for fault in read(EMPLOYERS, path, by=by).faults]
+    found = [asdict(fault) for fault in read_workbook(EMPLOYERS, path, by=by).faults]
     sheet = load_workbook(io.BytesIO(annotated_copy.annotated(EMPLOYERS, path, found))).active
     values = [cell.value for line in sheet.iter_rows() for cell in line if isinstance(cell.value, str)]
     assert f"'{live.lstrip(chr(10))}" in [value.replace("\n", "") for value in values]

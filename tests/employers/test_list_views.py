@@ -115,7 +115,7 @@ def test_filters_narrow_the_list(place, query, found):
 @pytest.fixture
 def city(place, monkeypatch):
     """More workers and towns than a menu offers; the director's own department comes last by name."""
-    monkeypatch.setattr(filters, "MOST_IN_MENU", 3)
+    monkeypatch.setattr(filters, "MAX_MENU_CHOICES", 3)
     place.director.department = DepartmentFactory()
     place.director.save()
     for number in range(5):
@@ -140,7 +140,7 @@ def test_of_very_many_workers_and_towns_the_first_are_offered_with_a_field_for_t
 
 
 def test_few_workers_and_towns_are_all_offered_and_none_is_typed(city, monkeypatch):
-    monkeypatch.setattr(filters, "MOST_IN_MENU", 5)
+    monkeypatch.setattr(filters, "MAX_MENU_CHOICES", 5)
     answer = city.get(LIST)
     assert menus(answer)["town"] == [f"镇{number}" for number in range(5)]
     assert 'name="worker_name"' not in answer.content.decode()

@@ -193,7 +193,7 @@ def test_buttons_are_those_of_the_right(place, employer):
 def test_record_costs_the_same_however_much_there_is(place, employer):
     def cost(query=""):
         client = asking(place.head)
-        workdays.current()
+        workdays.current_calendar()
         with CaptureQueriesContext(connection) as queries:
             client.get(f"/employers/{employer.pk}/{query}")
         return len(queries)

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from accounts.exceptions import Refused
+from accounts.exceptions import ParameterRefused
 from employers.models import Contract
 from employers.renewals import RENEWAL
 from relations.cycle import lifecycle
@@ -107,7 +107,7 @@ def test_contract_with_another_end_is_asked_about_anew(employer):
     assert [task.title for task in Task.objects.open()] == ["续签前沟通：合同2026年12月20日到期"]
 
 
-def test_renewal_talk_closes_it_and_an_attempt_does_not(employer):
+def test_renewal_contact_closes_the_task_but_an_attempt_does_not(employer):
     swept("2026-10-15")
     InteractionFactory(stakeholder=employer, purpose=Purpose.RENEWAL, attempted=True)
     assert tasks(RENEWAL).open().count() == 1
@@ -118,11 +118,11 @@ def test_renewal_talk_closes_it_and_an_attempt_does_not(employer):
     assert tasks(RENEWAL).open().count() == 1
 
 
-def test_corrected_purpose_undoes_and_does(employer):
+def test_corrected_purpose_reopens_and_completes_tasks(employer):
     swept("2026-10-15")
     talk = InteractionFactory(stakeholder=employer, purpose=Purpose.RENEWAL)
     talk.purpose = Purpose.ORDINARY
-    company = log.Company([employer.responsible])
+    company = log.Participants([employer.responsible])
     log.correct(talk, before=talk.contact_on, company=company, version=1)
     assert tasks(RENEWAL).open().count() == 1
     talk.purpose = Purpose.RENEWAL
@@ -199,7 +199,7 @@ def test_sheet_of_a_contact_typed_late_is_asked_for_the_day_after(employer):
     assert swept("2026-10-09")["monthly_sheets"] == 1
 
 
-def test_sheet_of_a_month_slept_through_is_asked_for(talked_to):
+def test_monthly_sheet_is_requested_after_missed_sweeps(talked_to):
     assert swept("2026-09-20", "2026-10-25")["monthly_sheets"] == 1
 
 
@@ -224,7 +224,7 @@ def test_sheet_filed_before_anybody_asked_is_not_asked_for(talked_to):
 
 
 def test_sheet_of_a_running_month_cannot_be_filed(talked_to):
-    with pytest.raises(Refused):
+    with pytest.raises(ParameterRefused):
         monthly.mark_filed(talked_to, date(2026, 9, 1), by=talked_to.responsible, today=date(2026, 9, 30))
     assert swept("2026-10-08")["monthly_sheets"] == 1
 

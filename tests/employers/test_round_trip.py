@@ -15,7 +15,7 @@ from employers.lists import EMPLOYER_LIST
 from employers.models import BodyType, Contract, Employer
 from relations.duties import settlement as duties
 from relations.imports import annotated_copy
-from relations.imports.reading import commit, read
+from relations.imports.reading import commit, read_workbook
 from relations.lists import workbook
 from relations.models import ContactPerson
 from relations.parties import actions as register
@@ -98,7 +98,9 @@ def exported(path, by):
 
 
 def counts(path, by):
-    return {name: count for name, count in read(EMPLOYERS, path, by=by).counts.items() if name in NOTHING}
+    return {
+        name: count for name, count in read_workbook(EMPLOYERS, path, by=by).counts.items() if name in NOTHING
+    }
 
 
 def edited(path, **cells):
@@ -125,7 +127,7 @@ def changes(reading):
 
 
 def committed(path, by):
-    reading = read(EMPLOYERS, path, by=by)
+    reading = read_workbook(EMPLOYERS, path, by=by)
     assert [str(fault) for fault in reading.faults] == []
     commit(reading, by=by, today=TODAY)
 
@@ -159,7 +161,7 @@ def test_list_of_nasty_texts_comes_back_without_a_change(by, path):
         with translation.override(language):
             exported(path, by)
         assert counts(path, by) == NOTHING
-        assert len(read(EMPLOYERS, path, by=by).plans) == len(NASTY)
+        assert len(read_workbook(EMPLOYERS, path, by=by).plans) == len(NASTY)
 
 
 text = st.text(
@@ -221,7 +223,7 @@ def test_rows_that_a_filter_hides_are_read_all_the_same(by, path):
     book.active.row_dimensions[3].hidden = True
     book.save(path)
     assert counts(path, by) == NOTHING
-    assert len(read(EMPLOYERS, path, by=by).plans) == 3
+    assert len(read_workbook(EMPLOYERS, path, by=by).plans) == 3
 
 
 def test_names_known_by_a_plain_spelling_are_the_same_too(by, path):
@@ -284,7 +286,7 @@ def test_name_edited_in_the_list_is_a_rename_that_the_preview_shows(by, path):
     employer = EmployerFactory(name="青岚镇第九社会事务局", with_person=True, active=True)
     EmployerFactory()
     edited(exported(path, by), B2="荷塘街道办事处")
-    reading = read(EMPLOYERS, path, by=by)
+    reading = read_workbook(EMPLOYERS, path, by=by)
     assert changes(reading) == [("name", "青岚镇第九社会事务局", "荷塘街道办事处")]
     committed(path, by)
     employer.refresh_from_db()
@@ -312,7 +314,7 @@ def test_other_cells_edited_change_just_that(by, path):
             column(path, "合同结束"): datetime(2027, 6, 30),
         },
     )
-    assert changes(read(EMPLOYERS, path, by=by)) == [
+    assert changes(read_workbook(EMPLOYERS, path, by=by)) == [
         ("address", "和风路12号", "=和风路"),
         ("phones", "0769-80001234", "0769-80001235、13700004521"),
         ("starts_on", "2026-01-01", "2026-01-01"),
@@ -324,7 +326,7 @@ def test_other_cells_edited_change_just_that(by, path):
     assert counts(exported(path, by), by) == NOTHING
 
 
-def test_emptied_cells_say_nothing(by, path):
+def test_empty_cells_change_nothing(by, path):
     with_all("=1+1")
     EmployerFactory()
     exported(path, by)
@@ -333,10 +335,12 @@ def test_emptied_cells_say_nothing(by, path):
 
 
 def faults(path, by):
-    return [(fault.row, fault.column, fault.problem) for fault in read(EMPLOYERS, path, by=by).faults]
+    return [
+        (fault.row, fault.column, fault.problem) for fault in read_workbook(EMPLOYERS, path, by=by).faults
+    ]
 
 
-def test_name_of_another_is_doubted(by, path):
+def test_name_of_another_record_is_refused(by, path):
     one, other = EmployerFactory(name="甲单位"), EmployerFactory(name="乙单位")
     edited(exported(path, by), B2="乙单位")
     words = f"编号{one.number}是“甲单位”，这个名称是{other.number}的，请检查编号和名称。"
@@ -363,7 +367,7 @@ def test_name_that_two_have_is_asked_for_its_number(by, path):
     assert faults(path, by)[0] == (2, "单位名称", said)
 
 
-def test_title_of_a_namesake_is_doubted(by, path):
+def test_duplicate_person_with_same_title_is_refused(by, path):
     employer = EmployerFactory()
     ContactPersonFactory(stakeholder=employer, main=True, name="王芳", title="主任")
     ContactPersonFactory(stakeholder=employer, name="王芳", title="科员")
@@ -414,7 +418,7 @@ def test_marked_register_holds_what_was_read(by, path):
     for _again in range(2):
         path.write_bytes(annotated_copy.annotated(EMPLOYERS, path, told(path, by)))
         assert contents(path, by) == before
-        assert read(EMPLOYERS, path, by=by).unused == []
+        assert read_workbook(EMPLOYERS, path, by=by).unused == []
 
 
 def clean(value):
@@ -426,13 +430,13 @@ def clean(value):
 
 
 def contents(path, by):
-    reading = read(EMPLOYERS, path, by=by)
+    reading = read_workbook(EMPLOYERS, path, by=by)
     found = [(made.entry.row, made.entry.name, made.entry.address, made.entry.note) for made in reading.plans]
     return found, faults(path, by)
 
 
 def told(path, by):
-    return [vars(fault) for fault in read(EMPLOYERS, path, by=by).faults]
+    return [vars(fault) for fault in read_workbook(EMPLOYERS, path, by=by).faults]
 
 
 def test_marked_register_keeps_cells_that_are_merged(by, path):
@@ -443,7 +447,7 @@ def test_marked_register_keeps_cells_that_are_merged(by, path):
     book.active.merge_cells("A2:A3")
     book.save(path)
     path.write_bytes(annotated_copy.annotated(EMPLOYERS, path, told(path, by)))
-    (made,) = read(EMPLOYERS, path, by=by).plans
+    (made,) = read_workbook(EMPLOYERS, path, by=by).plans
     assert [person.name for person in made.entry.people] == ["陈志远", "叶子"]
     assert [fault[1] for fault in faults(path, by)] == ["单位类型"]
     edited(path, B2="政府部门")

@@ -7,7 +7,7 @@ from factory.django import DjangoModelFactory
 
 from complaints.intake import actions as intake
 from complaints.models import Channel, Complaint, ComplaintKind, Method, PersonClass, Subject
-from complaints.workflow.lifecycle import Given, perform
+from complaints.workflow.lifecycle import ActInput, perform
 from reminders import clock
 
 
@@ -43,12 +43,12 @@ class ComplaintFactory(DjangoModelFactory):
 
     @classmethod
     def _create(cls, model, *args, by=None, accused=(), not_told=(), not_told_words="", files=(), **fields):
-        told = intake.Told(list(accused), list(not_told), not_told_words)
+        told = intake.IntakeDetails(list(accused), list(not_told), not_told_words)
         return intake.register(model(**fields), by=by, today=clock.today(), told=told, files=files)
 
 
 def take(case, name, by, **given):
     """Takes a step today and returns the complaint as it is then."""
-    perform(case, name, by=by, today=clock.today(), given=Given(**given))
+    perform(case, name, by=by, today=clock.today(), given=ActInput(**given))
     case.refresh_from_db()
     return case

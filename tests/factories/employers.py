@@ -35,7 +35,7 @@ class ContractFactory(DjangoModelFactory):
     @classmethod
     def _create(cls, model, *args, today=None, **fields):
         contract = super()._create(model, *args, **fields)
-        standing.follow_terms([contract.stakeholder_id], today or clock.today())
+        standing.update_standing([contract.stakeholder_id], today or clock.today())
         return contract
 
 

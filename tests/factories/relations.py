@@ -99,7 +99,7 @@ class InteractionFactory(DjangoModelFactory):
         }
         worker = fields["stakeholder"].responsible
         by = by or (ours[0] if ours else worker) or UserFactory()
-        company = log.Company([by] if ours is None else list(ours), list(accompanying), list(theirs))
+        company = log.Participants([by] if ours is None else list(ours), list(accompanying), list(theirs))
         return log.log(model(**fields), by=by, company=company, **follows)
 
 
@@ -128,7 +128,7 @@ class CycleFactory(DjangoModelFactory):
     def _create(cls, model, *args, stakeholder, stage, by=None, today=None, **fields):
         today, by = today or clock.today(), by or stakeholder.responsible or UserFactory()
         cycle = model.objects.running().filter(stakeholder=stakeholder).first()
-        cycle = cycle or lifecycle.begin(stakeholder, by=by, today=today)
+        cycle = cycle or lifecycle.start_cycle(stakeholder, by=by, today=today)
         first_contact = {
             "class_confirmed": True,
             "preliminary_needs": "希望开展长者服务。",

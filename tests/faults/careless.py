@@ -48,19 +48,19 @@ def sweep(meeting, without):
     from relations.reminding import raising
     from reminders import clock, steps
 
-    run = raising.Raising.run
+    run = raising.ReminderStep.run
 
     def meet_and_run(self, wanted):
         meeting.wait()
         return run(self, wanted)
 
-    raising.Raising.run = meet_and_run
+    raising.ReminderStep.run = meet_and_run
     if "lock" in without:
         steps.run_step = lambda step, today, numbers, calendar: step.run(
-            steps.Day(today, None, numbers, calendar)
+            steps.SweepDay(today, None, numbers, calendar)
         )
     if "key" in without:
-        raising.RAISE = raising.RAISE.partition(CONFLICT)[0] + TELL
+        raising.INSERT_REMINDERS = raising.INSERT_REMINDERS.partition(CONFLICT)[0] + TELL
     steps.STEPS = {name: step for name, step in steps.STEPS.items() if name == "reminders of duties"}
     failed = steps.sweep(clock.today())[1]
     sys.exit(f"failed: {failed}" if failed else 0)
@@ -80,7 +80,7 @@ def deliver(meeting, without):
     if "claim" not in without:
         deliveries.deliver(clock.now())
         return
-    deliveries.STALE = -timedelta(hours=1)
+    deliveries.CLAIM_TIMEOUT = -timedelta(hours=1)
     while not delivered(deliveries, clock):
         pass
 

@@ -28,7 +28,7 @@ def look():
     from relations.tasks import check_duties
     from reminders import clock
 
-    found = {"left": life_cycle.pick_up(clock.today()), "differences": check_duties()}
+    found = {"left": life_cycle.resume_abandoned(clock.today()), "differences": check_duties()}
     before = state_of_search()
     search.index(list(Employer.objects.all()))
     found["search_agrees"] = state_of_search() == before

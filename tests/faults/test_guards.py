@@ -48,13 +48,13 @@ def raised(site):
     return site.number("SELECT COUNT(*) FROM reminders_reminder WHERE kind = 'due'")
 
 
-def test_lock_alone_keeps_them_apart(site, opened, race):
+def test_lock_alone_prevents_duplicates(site, opened, race):
     drop_key(site)
     race("sweep", "key")
     assert (raised(site), rightly.doubled_rows(site)) == (DUTIES, 0)
 
 
-def test_key_alone_keeps_them_apart(site, opened, race):
+def test_unique_key_alone_prevents_duplicates(site, opened, race):
     race("sweep", "lock")
     assert (raised(site), rightly.doubled_rows(site)) == (DUTIES, 0)
 
@@ -67,7 +67,7 @@ def test_without_lock_and_key_the_doubles_are_seen(site, opened, race):
 
 
 @pytest.mark.parametrize("without", [[], ["claim"]])
-def test_claim_keeps_a_letter_single_and_without_it_the_double_is_seen(site, post_office, race, without):
+def test_claim_prevents_duplicate_emails(site, post_office, race, without):
     site.ahead = ahead_of_now(DAY, 8)
     site.sweep()
     site.ahead = ahead_of_now(DAY, 10)

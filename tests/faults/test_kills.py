@@ -8,7 +8,7 @@ from datetime import timedelta
 import chinese_calendar
 import pytest
 
-from reminders.deliveries import STALE
+from reminders.deliveries import CLAIM_TIMEOUT
 from tests.faults import rightly
 from tests.faults.centre import DAY, FIRST_DAY
 from tests.faults.site import ahead_of_now, wait_until
@@ -40,16 +40,16 @@ def live_and_die(site, moments):
     worker.kill()
 
 
-def test_killed_again_and_again(site, post_office):
+def test_worker_killed_repeatedly_loses_nothing(site, post_office):
     print(f"LEZHI_SEED={SEED}")
     moments, post_office.delay = random.Random(SEED), 0.05
     for day in working_days():
         site.ahead = ahead_of_now(day)
-        site.let_claims_age(STALE)
+        site.let_claims_age(CLAIM_TIMEOUT)
         live_and_die(site, moments)
     interrupted = site.number(f"SELECT COUNT(*) {rightly.LETTERS} AND state = 'claimed'")
     post_office.delay, site.ahead = 0, ahead_of_now(DAY)
-    site.let_claims_age(STALE)
+    site.let_claims_age(CLAIM_TIMEOUT)
     site.sweep()
     site.sweep()
     log = site.log_of("worker")

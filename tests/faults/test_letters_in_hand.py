@@ -77,8 +77,8 @@ def later():
 
 
 ENDS = {
-    "closed": lambda: raising.close(["s"]),
-    "retired": lambda: raising.retire(Reminder.objects.filter(subject="s")),
+    "closed": lambda: raising.close_reminders(["s"]),
+    "retired": lambda: raising.retire_reminders(Reminder.objects.filter(subject="s")),
 }
 
 
@@ -97,13 +97,13 @@ def test_letter_in_hand_that_fails_waits_for_its_reminder_or_is_dropped(reader, 
     assert while_in_hand(ENDS[end], fails=True)["undelivered"] == 1
     assert later()["delivered"] == 0
     assert letter() == (state, "")
-    Reminder.objects.kept().update(closed_at=None)
+    Reminder.objects.not_retired().update(closed_at=None)
     assert later()["delivered"] == (end == "closed")
 
 
 def test_letter_in_hand_whose_reminder_is_opened_again_at_once_is_sent_once(reader, while_in_hand):
     def close_and_open():
-        raising.close(["s"])
+        raising.close_reminders(["s"])
         Reminder.objects.update(closed_at=None)
         return deliveries.deliver(clock.now())
 
@@ -121,9 +121,9 @@ def test_letter_in_hand_of_a_reminder_that_goes_to_somebody_else(reader, while_i
     )
 
     def give():
-        raising.give({taker.pk: [pk]}, today)
+        raising.reassign({taker.pk: [pk]}, today)
         if returns:
-            raising.give({reader.pk: [pk]}, today)
+            raising.reassign({reader.pk: [pk]}, today)
 
     while_in_hand(give)
     assert letter(recipient=reader) == ("sent", "")
@@ -141,10 +141,10 @@ def test_letter_given_back_while_in_the_hands_of_one_who_died_is_sent(reader):
         clock.today(),
     )
     Delivery.objects.filter(channel="email").update(state="claimed", claimed_by="dead", claimed_at=Now())
-    raising.give({taker.pk: [pk]}, today)
-    raising.give({reader.pk: [pk]}, today)
+    raising.reassign({taker.pk: [pk]}, today)
+    raising.reassign({reader.pk: [pk]}, today)
     assert deliveries.deliver(clock.now())["delivered"] == 0
-    Delivery.objects.filter(state="claimed").update(claimed_at=Now() - deliveries.STALE)
+    Delivery.objects.filter(state="claimed").update(claimed_at=Now() - deliveries.CLAIM_TIMEOUT)
     assert deliveries.deliver(clock.now())["delivered"] == 1
 
 
@@ -167,7 +167,7 @@ def sweep_in_progress(at, monkeypatch):
     at("2026-10-12")
 
     def run(act):
-        release, begun = duties.Raising.release_orphans, []
+        release, begun = duties.ReminderStep.release_orphans, []
 
         def release_and_let_act(self, cursor):
             release(self, cursor)
@@ -175,7 +175,7 @@ def sweep_in_progress(at, monkeypatch):
                 begun.append(start(act))
                 wait_for_lock()
 
-        monkeypatch.setattr(duties.Raising, "release_orphans", release_and_let_act)
+        monkeypatch.setattr(duties.ReminderStep, "release_orphans", release_and_let_act)
         from reminders import steps
 
         steps.sweep(clock.today())
@@ -218,7 +218,7 @@ def test_task_changed_while_it_is_swept_leaves_no_reminder_of_the_former_state(s
 
     task = TaskFactory(stakeholder=StakeholderFactory(responsible=UserFactory()))
     acts = {
-        "move": lambda: task_actions.move(
+        "move": lambda: task_actions.move_task(
             Task.objects.get(pk=task.pk), due_on=task.due_on.replace(day=30), today=clock.today()
         ),
         "finish": lambda: task_actions.finish(Task.objects.get(pk=task.pk), today=clock.today()),

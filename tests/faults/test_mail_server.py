@@ -41,7 +41,7 @@ def let_a_day_pass(site):
     assert beats.process.wait(PATIENCE) == 0, beats.end_of_log()
 
 
-def test_a_third_of_the_letters_is_refused(site, post_office):
+def test_failed_emails_are_retried_until_delivered(site, post_office):
     owed = rightly.letters_owed(site)
     post_office.treat = moody = Moody(owed)
     site.ahead = ahead_of_now(DAY, 8)

@@ -43,7 +43,7 @@ def all_notices(site, visitor):
 
 
 @pytest.mark.parametrize(("today", "moment", "title", "word"), MOMENTS)
-def test_midnight(site_at_work, post_office, today, moment, title, word):
+def test_counts_and_due_dates_change_at_midnight(site_at_work, post_office, today, moment, title, word):
     site = site_at_work
     site.ahead = ahead_of_now(today, *moment)
     site.start_web(workers=1)

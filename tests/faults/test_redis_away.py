@@ -13,7 +13,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
 
-from reminders.deliveries import STALE
+from reminders.deliveries import CLAIM_TIMEOUT
 from tests.factories.accounts import PASSWORD
 from tests.faults import rightly
 from tests.faults.site import wait_until
@@ -114,7 +114,7 @@ def take_up_what_was_held(site):
     for program in list(site.programs):
         if program.command[0] == "celery":
             program.stop()
-    site.let_claims_age(STALE + timedelta(minutes=1))
+    site.let_claims_age(CLAIM_TIMEOUT + timedelta(minutes=1))
     site.sweep()
 
 
@@ -150,7 +150,7 @@ def test_redis_is_gone_for_a_while(site, post_office, redis, until):
     assert rightly.doubled_rows(site) == 0
 
 
-def test_redis_hangs(site, redis):
+def test_site_answers_while_redis_hangs(site, redis):
     site.start_web()
     day = Day(site)
     redis.freeze()

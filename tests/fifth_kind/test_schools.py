@@ -243,7 +243,7 @@ def test_sweep_reminds_of_what_the_rule_of_the_kind_owes(at, place, school, rule
 
 
 def test_greetings_are_asked_for_with_the_clause_of_the_kind(school):
-    asked = {clause for _records, clause in sweep.taking_part(sweep.GREETINGS)}
+    asked = {clause for _records, clause in sweep.participating_kinds(sweep.GREETINGS)}
     assert "学校关系管理指引：节日慰问" in asked
 
 

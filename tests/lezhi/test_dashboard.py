@@ -15,7 +15,7 @@ from accounts.roles import Role
 from employers.models import Contract
 from lezhi.dashboard import duty_list, expiring_contracts
 from lezhi.dashboard import figures as dashboards
-from lezhi.dashboard.heat import Share
+from lezhi.dashboard.heat import HeatCell
 from relations.duties.periods import period_of
 from relations.models import Duty, Purpose
 from reminders.models import Parameter, Reminder
@@ -171,7 +171,7 @@ def test_figures_of_every_role_are_those_of_the_duties_it_sees(centre, today, ki
     assert seen[Role.VOLUNTEER] == ({}, {})
 
 
-def test_old_overdue_duties_are_counted_and_old_met_ones_are_not(at, page_of):
+def test_only_overdue_duties_of_earlier_months_are_counted(at, page_of):
     at("2024-11-20")
     employer = EmployerFactory(active=True)
     InteractionFactory(stakeholder=employer, contact_on=date(2024, 11, 1))
@@ -222,7 +222,7 @@ def test_months_are_the_last_twelve(centre, today):
     ],
 )
 def test_share_is_rounded_down_and_coloured(met, missed, percent, tone):
-    share = Share(dashboards.Sum(met=met, missed=missed, open=7), "")
+    share = HeatCell(dashboards.Sum(met=met, missed=missed, open=7), "")
     assert (share.sum.percent, share.tone) == (percent, tone)
 
 
@@ -320,12 +320,12 @@ def tile(response, label):
 def test_contracts_with_a_successor_do_not_end(today):
     director = UserFactory(director=True)
     employer = EmployerFactory(active=True)
-    until_next_year = expiring_contracts.Wanted(today, date(2027, 12, 31))
-    assert expiring_contracts.ending(director, until_next_year).count() == 1
+    until_next_year = expiring_contracts.ContractFilters(today, date(2027, 12, 31))
+    assert expiring_contracts.expiring_contracts(director, until_next_year).count() == 1
     ContractFactory(stakeholder=employer, starts_on=date(2027, 1, 1), ends_on=date(2027, 12, 31))
-    assert [contract.last_day for contract in expiring_contracts.ending(director, until_next_year)] == [
-        date(2027, 12, 31)
-    ]
+    assert [
+        contract.last_day for contract in expiring_contracts.expiring_contracts(director, until_next_year)
+    ] == [date(2027, 12, 31)]
 
 
 def test_contracts_of_this_month_are_counted_from_today_on(today):
@@ -412,32 +412,32 @@ def test_export_of_duties_holds_what_the_list_shows(page_of, centre):
 @pytest.mark.parametrize(
     ("query", "wanted"),
     [
-        ("", duty_list.Wanted()),
-        ("state=x&tier=y&department=z&worker=-3&from=2026-13-01&to=tomorrow", duty_list.Wanted()),
-        ("worker=none&department=none", duty_list.Wanted(department=0, worker=0)),
+        ("", duty_list.DutyFilters()),
+        ("state=x&tier=y&department=z&worker=-3&from=2026-13-01&to=tomorrow", duty_list.DutyFilters()),
+        ("worker=none&department=none", duty_list.DutyFilters(department=0, worker=0)),
         (
             "state=counted&from=2026-01-01&q=+青+",
-            duty_list.Wanted(q="青", state="counted", first=date(2026, 1, 1)),
+            duty_list.DutyFilters(q="青", state="counted", first=date(2026, 1, 1)),
         ),
-        (f"worker={'9' * 30}", duty_list.Wanted()),
+        (f"worker={'9' * 30}", duty_list.DutyFilters()),
     ],
 )
 def test_address_is_read(rf, query, wanted):
-    assert duty_list.wanted_by(rf.get(f"/?{query}").GET) == wanted
+    assert duty_list.parse_filters(rf.get(f"/?{query}").GET) == wanted
 
 
 @pytest.mark.parametrize(
     "wanted",
     [
-        duty_list.Wanted(),
-        duty_list.Wanted(
+        duty_list.DutyFilters(),
+        duty_list.DutyFilters(
             "青&岚", "met", "work-report", "resident", 3, 0, date(2026, 1, 1), date(2026, 12, 31)
         ),
-        duty_list.Wanted(department=0),
+        duty_list.DutyFilters(department=0),
     ],
 )
 def test_address_is_written_as_it_is_read(rf, wanted):
-    assert duty_list.wanted_by(rf.get(f"/?{wanted.query()}").GET) == wanted
+    assert duty_list.parse_filters(rf.get(f"/?{wanted.query()}").GET) == wanted
 
 
 def test_duties_are_found_by_rule_tier_worker_and_name(centre, today):
@@ -445,7 +445,7 @@ def test_duties_are_found_by_rule_tier_worker_and_name(centre, today):
     seen = Duty.objects.visible_to(director)
 
     def found(**wanted):
-        return set(duty_list.apply_filters(seen, duty_list.Wanted(**wanted), today))
+        return set(duty_list.apply_filters(seen, duty_list.DutyFilters(**wanted), today))
 
     assert found(rule="work-report") == set(Duty.objects.filter(rule__code="work-report"))
     assert found(tier="council") == set(Duty.objects.filter(rule__tier="council"))
@@ -474,7 +474,10 @@ def test_people_are_offered_while_they_are_few(today):
     UserFactory(volunteer=True), UserFactory(left=True, department=department)
 
     def offered(**wanted):
-        return [name for _pk, name in duty_list.offered(director, duty_list.Wanted(**wanted))["worker"]]
+        return [
+            name
+            for _pk, name in duty_list.filter_choices(director, duty_list.DutyFilters(**wanted))["worker"]
+        ]
 
     assert offered() == sorted([director.name, worker.name])
     assert offered(department=department.pk) == [worker.name]
@@ -483,7 +486,7 @@ def test_people_are_offered_while_they_are_few(today):
     assert offered(worker=worker.pk) == offered(department=department.pk) == [worker.name]
 
 
-def test_whole_stands_first_among_many_departments(page_of, today):
+def test_total_row_comes_first_with_many_departments(page_of, today):
     for _place in range(13):
         EmployerFactory(active=True)
     page = page_of(UserFactory(director=True)).context["page"]

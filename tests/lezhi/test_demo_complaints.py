@@ -17,7 +17,7 @@ from complaints.models import (
     PersonClass,
     State,
 )
-from complaints.portal.codes import hash_of
+from complaints.portal.codes import code_hash
 from complaints.public_texts import texts
 from lezhi.demo import city_complaints, complaints
 from lezhi.demo.people import create_people
@@ -90,7 +90,7 @@ def test_clock_of_the_process_runs_again_afterwards(today):
 
 
 def test_anonymous_story_can_be_followed_with_the_code_of_the_demo(today):
-    case = Complaint.objects.get(code_hash=hash_of(DEMO_CODE))
+    case = Complaint.objects.get(code_hash=code_hash(DEMO_CODE))
     assert case.is_anonymous
     assert list(case.acts.public().values_list("kind", flat=True))[-2:] == ["question", "message"]
 
@@ -104,4 +104,4 @@ def test_city_after_the_demo_clashes_with_nothing(today):
 
 
 def test_public_finds_how_to_reach_the_centre(today):
-    assert [way.icon for way in texts.ways()] == ["telephone", "envelope", "geo-alt"]
+    assert [way.icon for way in texts.contact_ways()] == ["telephone", "envelope", "geo-alt"]

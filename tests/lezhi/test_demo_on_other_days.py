@@ -23,7 +23,7 @@ def test_nothing_lies_in_the_future_and_no_seal_is_broken(at, day):
     assert not Complaint.objects.filter(received_on__gt=today).exists()
     assert not Act.objects.filter(on__gt=today).exists()
     assert broken_chains() == set()
-    assert clocks.reckon_open(today) == 0
+    assert clocks.recalculate_open(today) == 0
 
 
 def test_city_has_what_its_size_says_and_its_clocks_and_seals_are_right(at):
@@ -34,7 +34,7 @@ def test_city_has_what_its_size_says_and_its_clocks_and_seals_are_right(at):
     city_complaints.write(today, 0, handlers)
     assert Complaint.objects.count() == 150
     assert Complaint.objects.visible_to(people["head"]).count() == 150
-    assert clocks.reckon_open(today) == 0
+    assert clocks.recalculate_open(today) == 0
     assert broken_chains() == set()
     assert not Complaint.objects.filter(received_on__gt=today).exists()
     assert not Complaint.objects.filter(closed_on__gt=today).exists()

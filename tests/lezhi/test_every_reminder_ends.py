@@ -203,7 +203,7 @@ def test_complaint_that_is_not_processed_goes_over_to_be_looked_at(head):
 
 def test_complaint_that_has_ended_goes_over_without_a_word(head):
     case = take(ComplaintFactory(), "void", head, text="重复登记")
-    notices.tell_head(case, clock.today())
+    notices.remind_head(case, clock.today())
     assert not open_about(case, "head").exists()
 
 

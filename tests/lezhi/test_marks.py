@@ -34,7 +34,7 @@ def test_dots_accept_dicts():
     assert "#d-soon" in tags.dots([{"state": "soon"}])
 
 
-def test_due_chip_never_speaks_by_colour_alone():
+def test_due_chip_states_have_text():
     drawn = tags.due_chip(None, provisional=True)
     assert "chip--prov" in drawn
     assert "bi-question-diamond" in drawn

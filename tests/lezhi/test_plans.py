@@ -22,7 +22,7 @@ def town(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         try:
             with transaction.atomic():
-                city.trust_the_keys()
+                city.disable_foreign_key_checks()
                 city.fill(clock.today(), city.Random(1), TOWN, lambda what: None)
                 steps.sweep(clock.today())
                 settle()
@@ -43,7 +43,7 @@ def settle():
 def asked(town, words):
     """The statements of one of the pages."""
     asker, path, form = plans.pages(town)[words]
-    return statements.asked(asker, path, form).statements
+    return statements.statements_of_page(asker, path, form).statements
 
 
 def test_frequent_pages_scan_no_large_table(town):

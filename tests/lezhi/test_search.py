@@ -41,7 +41,7 @@ def names(response):
 
 
 @pytest.mark.parametrize("query", ["青", "q"])
-def test_best_stands_first(client, director, query):
+def test_best_match_comes_first(client, director, query):
     unit("荷塘", ("李青", ""))
     unit("大青山")
     unit("青岚镇")
@@ -65,7 +65,7 @@ def test_a_number_shows_whose_it_is_and_stays_masked(client, director):
     assert "周文" not in drawn
 
 
-def test_kinds_stand_apart(client, director):
+def test_results_are_grouped_by_kind(client, director):
     client.force_login(UserFactory(head=True))  # who sees every kind
     unit("青岚镇")
     StakeholderFactory(name="青年志愿队", kind=Kind.PARTNER)
@@ -102,7 +102,7 @@ def test_more_employers_are_in_their_list(client, director):
     assert len(client.get(group.href).context["rows"]) == 21
 
 
-def test_nothing_beyond_ones_sight_is_found(client, at):
+def test_hidden_records_are_not_found(client, at):
     at("2026-11-20")
     worker = UserFactory()
     client.force_login(worker)
@@ -129,7 +129,7 @@ def test_empty_answers_say_what_can_be_typed(client, director, query):
     assert "可以输入单位或联系人名称里的一到几个字" in response.content.decode()
 
 
-def test_typed_signs_are_shown_as_they_are(client, director):
+def test_query_is_escaped_on_the_page(client, director):
     drawn = found(client, "<script>alert(1)</script>").content.decode()
     assert "<script>alert" not in drawn
     assert "没有找到“&lt;script&gt;" in drawn

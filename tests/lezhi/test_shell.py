@@ -84,7 +84,7 @@ def test_shell_keeps_errors_out_of_toasts(page):
     assert "比合同开始早" not in toasts
 
 
-def test_first_visit_is_light(page):
+def test_first_page_load_is_small(page):
     files = re.findall(r'(?:src|href)="/static/([^"]+\.(?:css|js))"', page())
     needed = [name for name in files if "chart" not in name]
     assert len(needed) >= 8

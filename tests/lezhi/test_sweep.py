@@ -76,7 +76,7 @@ def raised():
     return sorted(Reminder.objects.exclude(kind="calendar").values_list("key", "recipient__name"))
 
 
-def test_a_month_of_silence_leaves_the_same_rows_as_a_sweep_each_day(employer, sweep):
+def test_one_sweep_after_a_month_equals_daily_sweeps(employer, sweep):
     for day in range(12, 32):
         sweep(f"2026-10-{day}")
     for day in range(1, 31):
@@ -86,7 +86,7 @@ def test_a_month_of_silence_leaves_the_same_rows_as_a_sweep_each_day(employer, s
     employer.duties.all().delete()
     employer.tasks.all().delete()
     SweepMark.objects.update(done_for=date(2026, 10, 11))
-    steps.again("duties", date(2026, 9, 1))
+    steps.redo_step_since("duties", date(2026, 9, 1))
     sweep("2026-11-30")
     assert raised() == daily
 

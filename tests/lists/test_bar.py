@@ -4,10 +4,10 @@ import pytest
 from django.http import QueryDict
 
 from lists import filters
-from lists.columns import column_links, order_name
+from lists.columns import column_links, requested_order
 from lists.filters import Filter, Pill, condition_words, filter_bar
-from lists.paging import CAP, Order, Page, format_count, page_links
-from lists.query import conditions_of, encode, link, parse, values_of
+from lists.paging import COUNT_CAP, Order, Page, format_count, page_links
+from lists.query import encode, filter_conditions, filter_values, link, parse_query_string
 from lists.tabs import Tab, tab_items
 
 COLOURS = [("red", "红"), ("blue", "蓝")]
@@ -22,8 +22,8 @@ def shown(one, **values):
 
 def test_values_of_an_address_leave_out_its_place_and_what_is_empty():
     query = QueryDict("colour=red&after=1~2~3&before=&size=&sort=name")
-    assert values_of(query) == {"colour": "red", "sort": "name"}
-    assert conditions_of(query) == {"colour": "red"}
+    assert filter_values(query) == {"colour": "red", "sort": "name"}
+    assert filter_conditions(query) == {"colour": "red"}
 
 
 def test_same_values_make_the_same_address():
@@ -33,7 +33,7 @@ def test_same_values_make_the_same_address():
 
 def test_address_is_read_as_it_was_written():
     values = {"town": "白鹭街道", "q": "a&b=c?"}
-    assert parse(encode(values)) == values
+    assert parse_query_string(encode(values)) == values
 
 
 def test_filter_that_is_off_offers_its_choices_beside_the_other_conditions():
@@ -76,7 +76,7 @@ def test_filter_shows_when_there_is_something_to_choose_or_to_take_away(settings
 def test_of_very_many_choices_the_first_are_offered_and_any_may_be_typed(monkeypatch):
     typed = Filter("colour", "颜色", COLOURS, typed="colour_name")
     assert shown(typed)["typed"] == ""
-    monkeypatch.setattr(filters, "MOST_IN_MENU", 1)
+    monkeypatch.setattr(filters, "MAX_MENU_CHOICES", 1)
     item = shown(typed, size="9")
     assert ([option["label"] for option in item["options"]], item["typed"]) == (["红"], "colour_name")
     assert item["kept"] == [("size", "9")]
@@ -118,13 +118,13 @@ def test_heading_of_the_current_order_turns_it_round():
     assert turned["name"] == {"href": "?sort=name", "state": "descending"}
 
 
-def test_heading_that_cannot_be_turned_round_stays():
+def test_heading_without_reverse_order_is_unchanged():
     assert column_links(("rank",), ORDERS, "rank", {})["rank"]["href"] == "?sort=rank"
 
 
 @pytest.mark.parametrize(("query", "name"), [("", "rank"), ("sort=x", "rank"), ("sort=-name", "-name")])
 def test_order_nobody_knows_is_the_usual_one(query, name):
-    assert order_name(QueryDict(query), ORDERS, "rank") == name
+    assert requested_order(QueryDict(query), ORDERS, "rank") == name
 
 
 def test_links_to_both_sides_keep_the_conditions_and_not_the_old_place():
@@ -133,6 +133,6 @@ def test_links_to_both_sides_keep_the_conditions_and_not_the_old_place():
     assert links == {"newer": "?before=a~1~2&colour=red", "older": None}
 
 
-@pytest.mark.parametrize(("count", "words"), [(0, "0"), (999, "999"), (1000, "1,000"), (CAP, "1,000+")])
+@pytest.mark.parametrize(("count", "words"), [(0, "0"), (999, "999"), (1000, "1,000"), (COUNT_CAP, "1,000+")])
 def test_count_that_was_cut_off_says_so(count, words):
     assert format_count(count) == words

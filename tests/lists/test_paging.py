@@ -3,7 +3,7 @@
 import pytest
 from django.http import QueryDict
 
-from lists.paging import CAP, Order, capped_counts, page_of
+from lists.paging import COUNT_CAP, Order, capped_counts, page_of
 from relations.models import SearchToken, Stakeholder
 from tests.factories.relations import StakeholderFactory
 
@@ -30,9 +30,13 @@ def shown(rows, query="", order=BY_TOKEN):
 
 
 def test_counts_stop_at_the_cap(tokens):
-    rows = tokens(str(number) for number in range(CAP + 5))
+    rows = tokens(str(number) for number in range(COUNT_CAP + 5))
     few = rows.filter(token__in=["1", "2"])
-    assert capped_counts({"all": rows, "few": few, "none": rows.none()}) == {"all": CAP, "few": 2, "none": 0}
+    assert capped_counts({"all": rows, "few": few, "none": rows.none()}) == {
+        "all": COUNT_CAP,
+        "few": 2,
+        "none": 0,
+    }
     assert capped_counts({}) == {}
 
 

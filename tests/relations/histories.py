@@ -68,7 +68,7 @@ def table():
 def summed(reader):
     """{(due day, rule, department, owner): (owed, met)} of what `reader` sees: kept sums, and duties beside them."""
     sums = DutySum.objects.visible_to(reader).order_by().values_list(*WHOSE)
-    beside = Duty.objects.in_other_kinds(reader).order_by().values_list(*WHOSE)
+    beside = Duty.objects.not_in_sums(reader).order_by().values_list(*WHOSE)
     found = {}
     for *key, owed, met in [
         *sums.annotate(Sum("owed"), Sum("met")),
@@ -180,5 +180,5 @@ class Histories(Acts):
         kept = table()
         assert {row[0]: row for row in kept if row[0] in self.frozen} == self.frozen
         assert duties.differences(self.today) == 0
-        assert duties.rebuild(self.today) == duties.Derived(0, 0)
+        assert duties.rebuild(self.today) == duties.DerivationResult(0, 0)
         assert table() == kept

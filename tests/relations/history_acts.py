@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from accounts.exceptions import Refused
+from accounts.exceptions import ParameterRefused
 from accounts.models import Department, User
 from accounts.people import actions as accounts
 from accounts.roles import Role, Tier
@@ -79,7 +79,7 @@ class Acts(RuleBasedStateMachine):
         beside = [staff[place % len(staff)] for place in dict.fromkeys(accompanying)]
         beside = [user for user in dict.fromkeys(beside) if user not in mine]
         other = [people[place % len(people)] for place in theirs] if people else []
-        return log.Company(list(dict.fromkeys(mine)), beside, list(dict.fromkeys(other)))
+        return log.Participants(list(dict.fromkeys(mine)), beside, list(dict.fromkeys(other)))
 
     @rule(whom=which, ago=days_ago, edge=edge, purpose=purposes, reached=st.booleans() | st.just(True))
     def log_contact(self, *, whom, ago, edge, purpose, reached, ours=(), accompanying=(), theirs=()):
@@ -131,7 +131,7 @@ class Acts(RuleBasedStateMachine):
             starts_on=starts_on,
             ends_on=starts_on + timedelta(days=length - 1),
         )
-        terms.agree(contract, by=self.anybody(), today=self.today)
+        terms.create_term(contract, by=self.anybody(), today=self.today)
 
     @rule(place=which, begins=st.integers(-40, 40), ends=st.integers(-120, 120))
     def move_contract(self, place, begins, ends):
@@ -139,12 +139,12 @@ class Acts(RuleBasedStateMachine):
         if contract := pick(open_ones, place):
             contract.starts_on += timedelta(days=begins)
             contract.ends_on = max(contract.starts_on, contract.ends_on + timedelta(days=ends))
-            terms.amend(contract, today=self.today)
+            terms.update_term(contract, today=self.today)
 
     @rule(place=which, ago=days_ago)
     def end_contract_early(self, place, ago):
         if contract := pick(Contract.objects.filter(voided_at=None), place):
-            with suppress(Refused):
+            with suppress(ParameterRefused):
                 terms.end_early(
                     contract,
                     ended_on=self.today - timedelta(days=ago),
@@ -158,7 +158,7 @@ class Acts(RuleBasedStateMachine):
         leader = User.objects.active().of_tier(Tier.DIRECTOR).first()
         contract = pick(Contract.objects.filter(voided_at=None), place)
         if leader and contract:
-            terms.void(contract, reason="重复登记", by=leader, today=self.today)
+            terms.void_term(contract, reason="重复登记", by=leader, today=self.today)
 
     @rule(worker=which, ago=st.integers(0, 120), responsible=st.booleans())
     def register_employer(self, worker, ago, responsible):
@@ -182,7 +182,7 @@ class Acts(RuleBasedStateMachine):
     def change_who_sees_it(self, whom, secret, team):
         employer, department = pick(running(), whom), pick(Department.objects, team)
         Employer.objects.filter(pk=employer.pk).update(is_confidential=secret, department=department)
-        register.follow_sight(employer, today=self.today)
+        register.after_visibility_change(employer, today=self.today)
 
     @precondition(lambda self: running().count() > 2)
     @rule(whom=which)
@@ -235,12 +235,12 @@ class Acts(RuleBasedStateMachine):
     def change(self, code, when, **changes):
         """`when` is the period from today at whose beginning it holds; refusals are right answers."""
         by = User.objects.active().filter(roles__contains=Role.ADMINISTRATOR.value).first()
-        newest = rules.newest(code)
-        longest = rules.longer(newest.period, changes.get("period", newest.period))
-        begins = rules.beginning(longest, self.today)
+        newest = rules.newest_version(code)
+        longest = rules.longer_period(newest.period, changes.get("period", newest.period))
+        begins = rules.period_start(longest, self.today)
         for _period in range(when):
-            begins = rules.next_beginning(longest, begins)
-        with suppress(Refused):
+            begins = rules.next_period_start(longest, begins)
+        with suppress(ParameterRefused):
             act = rules.change_rule if changes else rules.end_rule
             act(code, by=by, today=self.today, effective_from=begins, reason="理事会决定", **changes)
 

@@ -99,7 +99,7 @@ def test_task_done_by_a_contact_stands_beside_the_duty(employer):
     assert other.completed == []
 
 
-def test_nothing_asked_is_nothing_answered(django_assert_num_queries):
+def test_no_contacts_give_no_result(django_assert_num_queries):
     with django_assert_num_queries(0):
         assert duties.completed_by([]) == {}
 
@@ -107,7 +107,7 @@ def test_nothing_asked_is_nothing_answered(django_assert_num_queries):
 def offered(stakeholder, purpose=Purpose.ORDINARY, day=TODAY, ours=None):
     """The codes of the rules that an unsaved contact would count for."""
     contact = Interaction(stakeholder=stakeholder, contact_on=day, purpose=purpose)
-    log.set_masks(contact, log.Company([ours or stakeholder.responsible]))
+    log.set_masks(contact, log.Participants([ours or stakeholder.responsible]))
     return sorted(found.rule.code for found in duties.would_count(stakeholder, contact))
 
 
@@ -153,7 +153,7 @@ def test_deriving_reaches_the_records_named_and_no_other(employer):
     assert duties.rederive([employer.pk], TODAY).written == owed_by_the_worker(employer)
     assert owners() == {employer.pk: taker.pk, other.pk: before}
     assert duties.differences(TODAY) == owed_by_the_worker(other)
-    assert duties.rebuild(TODAY) == duties.Derived(owed_by_the_worker(other), 0)
+    assert duties.rebuild(TODAY) == duties.DerivationResult(owed_by_the_worker(other), 0)
     assert duties.differences(TODAY) == 0
 
 
@@ -162,23 +162,23 @@ def owed_by_the_worker(employer):
     return found.count()
 
 
-def test_nobody_named_derives_nothing(employer):
-    assert duties.rederive([], TODAY) == duties.Derived(0, 0)
-    assert duties.derive(first=TODAY, last=TODAY, stakeholders=[]) == duties.Derived(0, 0)
+def test_deriving_for_no_stakeholder_changes_nothing(employer):
+    assert duties.rederive([], TODAY) == duties.DerivationResult(0, 0)
+    assert duties.derive(first=TODAY, last=TODAY, stakeholders=[]) == duties.DerivationResult(0, 0)
 
 
 def test_deriving_reaches_the_periods_touched_and_no_other(employer):
     Duty.objects.filter(rule__code="resident-contact").delete()
-    assert duties.derive(first=date(2026, 10, 31), last=date(2026, 11, 1)) == duties.Derived(2, 0)
+    assert duties.derive(first=date(2026, 10, 31), last=date(2026, 11, 1)) == duties.DerivationResult(2, 0)
     months = Duty.objects.filter(rule__code="resident-contact").values_list("period_start", flat=True)
     assert sorted(months) == [date(2026, 10, 1), date(2026, 11, 1)]
 
 
 def test_what_is_owed_no_more_is_taken_out_in_the_periods_touched(employer):
     CadenceRule.objects.filter(code="resident-contact").update(effective_to=date(2019, 1, 1))
-    assert duties.derive(first=date(2026, 10, 31), last=date(2026, 11, 1)) == duties.Derived(0, 2)
+    assert duties.derive(first=date(2026, 10, 31), last=date(2026, 11, 1)) == duties.DerivationResult(0, 2)
     assert duties.differences(TODAY) == 9
-    assert duties.rebuild(TODAY) == duties.Derived(0, 9)
+    assert duties.rebuild(TODAY) == duties.DerivationResult(0, 9)
 
 
 def test_watching_begins_with_the_first_record_or_today(employer, at):

@@ -217,7 +217,7 @@ def test_panel_greys_the_next_step_with_its_reason_and_the_page_that_mends_it(pa
     step = panel_of(worker, partner, today).next_step
 
     assert (step.move.name, step.obstacle) == ("execute", "请先写下计划的目标。")
-    assert step.mend == address("plan", cycle.pk)
+    assert step.fix_url == address("plan", cycle.pk)
 
 
 def test_panel_leads_an_employer_without_a_contract_to_where_it_is_registered(worker, today):
@@ -231,7 +231,7 @@ def test_panel_leads_an_employer_without_a_contract_to_where_it_is_registered(wo
 
     steps = [panel_of(user, employer, today).next_step for user in (worker, head)]
 
-    assert [(step.obstacle, step.mend) for step in steps] == [
+    assert [(step.obstacle, step.fix_url) for step in steps] == [
         (said, ""),
         (said, reverse("employers:contract_add", args=[employer.pk])),
     ]

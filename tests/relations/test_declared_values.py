@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from employers.kind import EMPLOYER
-from relations.log.auto_complete import fulfilled_by
+from relations.log.auto_complete import tasks_completed_by
 from relations.models import Purpose, Task
 from relations.models.task_origins import ORIGINS, TaskOrigin, purpose_of
 from relations.parties.kinds import KINDS, is_person
@@ -58,9 +58,9 @@ def test_origin_of_an_app_above_says_what_opens_and_closes_its_tasks(monkeypatch
     near = TaskFactory(stakeholder=employer, origin="wish", due_on=today)
     visit = InteractionFactory.build(stakeholder=employer, purpose=Purpose.VISIT, contact_on=today)
     assert purpose_of("wish") == Purpose.VISIT
-    assert list(fulfilled_by(visit)) == [near]
+    assert list(tasks_completed_by(visit)) == [near]
     visit.contact_on = today.replace(day=8)
-    assert list(fulfilled_by(visit)) == []
+    assert list(tasks_completed_by(visit)) == []
 
 
 def test_names_of_persons_are_told_by_their_kind(monkeypatch):

@@ -162,7 +162,9 @@ def test_withdrawn_contact_opens_the_duty_again(employer):
 def test_corrected_day_moves_the_contact_to_its_month(employer):
     contact = InteractionFactory(stakeholder=employer)
     contact.contact_on = date(2026, 10, 30)
-    log.correct(contact, before=TODAY, company=log.Company([employer.responsible]), version=contact.version)
+    log.correct(
+        contact, before=TODAY, company=log.Participants([employer.responsible]), version=contact.version
+    )
     assert duty(employer, "resident-contact").met == 0
     assert duty(employer, "resident-contact", date(2026, 10, 1)).met == 1
 
@@ -188,7 +190,7 @@ def test_shortened_contract_removes_what_is_owed_no_more(employer):
     contract = employer.terms.get().contract
     contract.ended_on = date(2026, 11, 10)
     contract.save()
-    standing.follow_terms([employer.pk], TODAY)
+    standing.update_standing([employer.pk], TODAY)
     assert not owes(employer, "resident-contact")
     assert owes(employer, "resident-contact", date(2026, 10, 31))
 
@@ -227,7 +229,7 @@ def test_would_count_says_what_saving_then_does(employer):
     contact = Interaction(
         stakeholder=employer, contact_on=TODAY, channel="face", purpose=Purpose.WORK_REPORT, content="汇报"
     )
-    company = log.Company([employer.responsible])
+    company = log.Participants([employer.responsible])
     log.set_masks(contact, company)
     promised = {found.pk for found in duties.would_count(employer, contact)}
     log.log(contact, by=employer.responsible, company=company)

@@ -39,7 +39,7 @@ def judge(centre):
     "damage",
     [{"owed": 3}, {"met": 1}, {"owner": None}, {"department": None}, {"due_on": histories.START}],
 )
-def test_damage_to_one_row_is_seen(centre, damage):
+def test_changed_duty_row_is_detected(centre, damage):
     """The control of the histories."""
     judge(centre)
     duty = Duty.objects.filter(met_on=None, owed=2).first() if "met" in damage else Duty.objects.first()

@@ -51,14 +51,14 @@ def somebody_who(writes, keeps=False):
 
 
 def test_deriving_all_gives_way_to_a_long_writer_of_duties(employer, monkeypatch):
-    monkeypatch.setattr(duties, "LONGEST_WAIT", "200ms")
+    monkeypatch.setattr(duties, "LOCK_TIMEOUT", "200ms")
     with somebody_who(lambda: Duty.objects.update(notified=1)), pytest.raises(OperationalError):
         duties.rebuild(TODAY)
     assert duties.rebuild(TODAY).written == 0
 
 
 def test_changed_rule_is_left_to_the_sweep_beside_a_long_writer(employer, monkeypatch):
-    monkeypatch.setattr(duties, "LONGEST_WAIT", "200ms")
+    monkeypatch.setattr(duties, "LOCK_TIMEOUT", "200ms")
     rule = CadenceRule.objects.get(code="resident-contact")
     with somebody_who(lambda: Duty.objects.update(notified=1)):
         assert not rules.derived_at_once(rule, date(2026, 11, 1), TODAY)

@@ -53,14 +53,18 @@ def test_sums_of_a_record_are_written_with_its_duties(employer):
     assert month_of(employer) == (1, 0)
     own = {"responsible": employer.responsible, "record_department": employer.department, "kind": "employer"}
     assert sum_of(**own, is_confidential=False) == (Duty.objects.count(), 0)
-    assert sum_of(owner=employer.department.head)[0] == Duty.objects.of(employer.department.head).count()
+    assert (
+        sum_of(owner=employer.department.head)[0] == Duty.objects.owned_by(employer.department.head).count()
+    )
 
 
 def test_contact_correction_and_withdrawal_move_the_sums(employer):
     contact = InteractionFactory(stakeholder=employer)
     assert month_of(employer) == (1, 1)
     contact.contact_on = date(2026, 10, 30)
-    log.correct(contact, before=TODAY, company=log.Company([employer.responsible]), version=contact.version)
+    log.correct(
+        contact, before=TODAY, company=log.Participants([employer.responsible]), version=contact.version
+    )
     assert month_of(employer) == (1, 0)
     assert sum_of(rule__code="resident-contact", due_on=date(2026, 10, 31)) == (1, 1)
     log.withdraw(contact, by=employer.responsible, reason="记错了单位")
@@ -88,7 +92,7 @@ def test_hand_over_takes_the_sums_along(employer):
 
 def test_confidential_and_void_records_are_counted_as_such(employer):
     Employer.objects.filter(pk=employer.pk).update(is_confidential=True)
-    register.follow_sight(employer, today=TODAY)
+    register.after_visibility_change(employer, today=TODAY)
     assert sum_of(is_confidential=False) == (0, 0)
     assert sum_of(is_confidential=True) == (Duty.objects.count(), 0)
     register.void(employer, by=employer.responsible, reason="重复登记", today=TODAY)

@@ -14,13 +14,13 @@ from openpyxl import load_workbook
 
 from relations.lists.workbook import (
     ESCAPED,
-    SIGNS_AT_MOST,
+    MAX_CELL_CHARACTERS,
+    escape_formula,
     export,
+    fit_to_cell,
     from_cell,
-    harmless,
-    holdable,
-    in_cell,
-    length,
+    to_cell,
+    utf16_length,
 )
 from tests.factories.accounts import UserFactory
 
@@ -64,12 +64,12 @@ def written(*values):
     ],
 )
 def test_text_that_starts_like_a_formula_is_neutralised(text):
-    assert harmless(text) == f"'{text}"
+    assert escape_formula(text) == f"'{text}"
 
 
 @pytest.mark.parametrize("text", ["", "文字", "10-09", "a=b", "梁晓东 局长", "“=”", "'文字", "''", "1-2"])
 def test_other_text_stays_as_it_is(text):
-    assert harmless(text) == text
+    assert escape_formula(text) == text
 
 
 @pytest.mark.parametrize("text", ["=1+1", "＝1", " =1"])
@@ -93,13 +93,13 @@ def test_long_text_is_cut_to_what_a_cell_holds_and_says_how_much_is_missing(toda
     text = sign * 40000
     found = written(text)[0].value
     kept, said = from_cell(found).split("……（")
-    assert SIGNS_AT_MOST // 3 < length(found) <= SIGNS_AT_MOST
+    assert MAX_CELL_CHARACTERS // 3 < utf16_length(found) <= MAX_CELL_CHARACTERS
     assert text.startswith(kept)
     assert said == f"后面还有{len(text) - len(kept)}个字，一格放不下，没有导出）"
 
 
 def test_text_that_just_fits_is_whole(today):
-    assert written("字" * SIGNS_AT_MOST)[0].value == "字" * SIGNS_AT_MOST
+    assert written("字" * MAX_CELL_CHARACTERS)[0].value == "字" * MAX_CELL_CHARACTERS
 
 
 NASTY = [
@@ -119,16 +119,16 @@ def test_text_comes_back_as_it_was(today, text):
 
 @given(st.text(alphabet=st.sampled_from("'=+@＝\t\n \u200b_x0D3aé字𠮷"), max_size=12) | st.text(max_size=30))
 def test_every_text_comes_back_as_far_as_a_cell_can_hold_it(text):
-    assert from_cell(in_cell(text)) == holdable(text)
+    assert from_cell(to_cell(text)) == fit_to_cell(text)
 
 
 @given(st.text(alphabet=st.sampled_from("'=_x03D\u200b"), max_size=10))
-def test_no_text_is_live_once_excel_has_read_it(text):
-    seen = ESCAPED.sub(lambda found: chr(int(found[1], 16)), in_cell(text)).replace("\u200b", "")
+def test_no_text_becomes_a_formula_in_excel(text):
+    seen = ESCAPED.sub(lambda found: chr(int(found[1], 16)), to_cell(text)).replace("\u200b", "")
     assert not seen.startswith("=")
 
 
-def test_words_of_an_error_are_no_error(today):
+def test_error_text_is_written_as_text(today):
     found = written("#N/A")[0]
     assert (found.value, found.data_type) == ("#N/A", "s")
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from accounts.roles import Role
-from relations.files.attachments import AT_MOST, check, clean_name, size_limit
+from relations.files.attachments import MAX_FILES, check_file, clean_name, size_limit
 from relations.log.actions import withdraw
 from relations.models import Attachment, Interaction
 from reminders.models import Parameter
@@ -83,7 +83,7 @@ def page(answer):
 )
 def test_file_of_a_wrong_kind_is_refused(name, content):
     with pytest.raises(ValidationError, match="不是能收的文件。可以传图片、PDF、Word、Excel和PPT。"):
-        check(upload(name, content), 20 * MB)
+        check_file(upload(name, content), 20 * MB)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_file_of_a_wrong_kind_is_refused(name, content):
 )
 def test_file_with_macros_is_refused(name, content):
     with pytest.raises(ValidationError, match="带有宏，不能收。请另存为不带宏的文件"):
-        check(upload(name, content), 20 * MB)
+        check_file(upload(name, content), 20 * MB)
 
 
 @pytest.mark.parametrize(
@@ -132,18 +132,18 @@ def test_file_whose_name_tells_another_kind_is_refused(name, content, ending):
     with pytest.raises(
         ValidationError, match=rf"和文件名不符。请用原来的文件，或把名字改成以\.{ending}结尾。"
     ):
-        check(upload(name, content), 20 * MB)
+        check_file(upload(name, content), 20 * MB)
 
 
 def test_empty_file_is_refused():
     with pytest.raises(ValidationError, match="“总结.pdf”是空的，请重新选择文件。"):
-        check(upload("总结.pdf", b""), 20 * MB)
+        check_file(upload("总结.pdf", b""), 20 * MB)
 
 
 def test_file_at_the_limit_is_taken_and_above_refused():
-    assert check(upload("总结.pdf", samples.PDF.ljust(2 * MB, b" ")), 2 * MB) == "application/pdf"
+    assert check_file(upload("总结.pdf", samples.PDF.ljust(2 * MB, b" ")), 2 * MB) == "application/pdf"
     with pytest.raises(ValidationError, match="“总结.pdf”有2.1 MB，超过2 MB。请压缩图片，或拆成几份再传。"):
-        check(upload("总结.pdf", samples.PDF.ljust(2 * MB + 1, b" ")), 2 * MB)
+        check_file(upload("总结.pdf", samples.PDF.ljust(2 * MB + 1, b" ")), 2 * MB)
 
 
 # What is taken.
@@ -176,7 +176,7 @@ def test_file_at_the_limit_is_taken_and_above_refused():
     ],
 )
 def test_file_of_a_right_kind_is_taken(name, content, content_type):
-    assert check(upload(name, content), 20 * MB) == content_type
+    assert check_file(upload(name, content), 20 * MB) == content_type
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def test_one_wrong_file_refuses_all_with_a_sentence_each(desk, contact):
 
 def test_no_file_and_too_many_are_refused(desk, contact):
     assert "请选择文件。" in page(add(desk, contact))
-    many = [upload(f"{place}.pdf", samples.PDF) for place in range(AT_MOST + 1)]
+    many = [upload(f"{place}.pdf", samples.PDF) for place in range(MAX_FILES + 1)]
     assert "一次最多传5个文件，其余的请再传一次。" in page(add(desk, contact, *many))
 
 

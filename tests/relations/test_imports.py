@@ -14,7 +14,7 @@ from employers.models import Employer
 from relations.duties import settlement as duties
 from relations.imports import annotated_copy, life_cycle, progress, uploads
 from relations.imports.faults import Unreadable
-from relations.imports.reading import commit, read
+from relations.imports.reading import commit, read_workbook
 from relations.models import ContactPerson, Cycle, Import, Kind, Stakeholder
 from relations.parties.kinds import KINDS
 from relations.search.index import matching
@@ -54,7 +54,7 @@ def book(tmp_path):
 
 
 def imported(path, by):
-    commit(read(PARTNERS, path, by=by), by=by, today=TODAY)
+    commit(read_workbook(PARTNERS, path, by=by), by=by, today=TODAY)
 
 
 def uploaded(path):
@@ -80,9 +80,11 @@ def test_register_of_another_kind_is_read_and_written(by, book):
 
 def test_second_import_changes_what_was_edited_and_nothing_else(by, book):
     imported(book(*TWO), by)
-    assert read(PARTNERS, book(*TWO), by=by).counts["same"] == 2
+    assert read_workbook(PARTNERS, book(*TWO), by=by).counts["same"] == 2
 
-    reading = read(PARTNERS, book(TWO[0], [2, "苏婷", "和风基金会", 13700002222, "干事", None]), by=by)
+    reading = read_workbook(
+        PARTNERS, book(TWO[0], [2, "苏婷", "和风基金会", 13700002222, "干事", None]), by=by
+    )
     changes = [(change.column.label, change.old, change.new) for change in reading.plans[1].changes]
     assert changes == [("职务", "苏婷 ", "苏婷 干事"), ("联系电话", "13700001111", "13700002222")]
     commit(reading, by=by, today=TODAY)
@@ -98,7 +100,7 @@ def test_row_with_our_number_may_bring_another_name(by, book):
 
 def test_faults_are_named_in_the_words_of_the_kind_and_marked_in_the_copy(by, book):
     path = book(TWO[0], [2, "苏婷", None, "打不通", None, "查无此人"], TWO[0])
-    faults = read(PARTNERS, path, by=by).faults
+    faults = read_workbook(PARTNERS, path, by=by).faults
     assert [(fault.row, fault.column, fault.problem) for fault in faults] == [
         (4, "组织名称", "没有名称。"),
         (4, "联系电话", "“打不通”不像电话号码，请检查。"),
@@ -115,7 +117,7 @@ def test_faults_are_named_in_the_words_of_the_kind_and_marked_in_the_copy(by, bo
 
 def test_register_of_employers_is_no_register_of_partners(by, book):
     with pytest.raises(Unreadable, match="没有找到表头"):
-        read(PARTNERS, book(["青岚镇司法分局"], headings=["单位名称", "对接人", "联系电话"]), by=by)
+        read_workbook(PARTNERS, book(["青岚镇司法分局"], headings=["单位名称", "对接人", "联系电话"]), by=by)
 
 
 def test_pages_of_another_kind_take_a_file_show_it_and_write_it(client, by, book):
@@ -141,13 +143,13 @@ def test_import_is_done_and_cancelled_while_the_cache_of_progress_is_away(by, bo
     away = {"BACKEND": "lezhi.redis_cache.OptionalRedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
     settings.CACHES = settings.CACHES | {"progress": away}
     first, second = (uploads.store(uploaded(book(*TWO)), kind=Kind.PARTNER, by=by) for _file in range(2))
-    assert progress.of(first.pk) == progress.Progress()
+    assert progress.progress_of(first.pk) == progress.Progress()
 
     life_cycle.cancel(second, TODAY)
-    life_cycle.check(first.pk, TODAY)
+    life_cycle.check_import(first.pk, TODAY)
     first.refresh_from_db()
     assert life_cycle.begin_writing(first)
-    life_cycle.write(first.pk, TODAY)
+    life_cycle.write_import(first.pk, TODAY)
 
     states = Import.objects.order_by("pk").values_list("state", flat=True)
     assert list(states) == [Import.State.DONE, Import.State.FAILED]

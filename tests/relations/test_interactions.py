@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from accounts.roles import Role
-from relations.log.actions import Company, correct, withdraw
+from relations.log.actions import Participants, correct, withdraw
 from relations.models import Interaction, OurParticipant, Purpose, SavedView
 from reminders.calendar import workdays
 from tests.factories.accounts import StandInFactory, UserFactory
@@ -221,7 +221,7 @@ def test_count_stops_at_a_thousand(desk, unit):
 
 
 def cost(client, address):
-    workdays.current()
+    workdays.current_calendar()
     with CaptureQueriesContext(connection) as captured:
         assert client.get(address).status_code == 200
     return len(captured)
@@ -361,7 +361,7 @@ def test_second_editor_sees_the_difference_and_loses_nothing(desk, unit, lead):
     sent = corrected(contact, content="我写的话", follow_up="我写的跟进")
     theirs = Interaction.objects.get(pk=contact.pk)
     theirs.content = "先保存的话"
-    correct(theirs, before=theirs.contact_on, company=Company([lead]), version=1)
+    correct(theirs, before=theirs.contact_on, company=Participants([lead]), version=1)
     answer = desk.post(f"/interactions/{contact.pk}/correct/", sent)
     assert answer.status_code == 409
     shown = page(answer)
@@ -435,6 +435,6 @@ def test_export_is_for_those_who_may(client, today):
 
 
 def test_export_too_long_for_one_workbook_is_refused(desk, several, monkeypatch):
-    monkeypatch.setattr("relations.lists.workbook.MOST_ROWS", 2)
+    monkeypatch.setattr("relations.lists.workbook.MAX_ROWS", 2)
     answer = desk.get("/interactions/export/", follow=True)
     assert "请缩小日期范围再导出" in page(answer)

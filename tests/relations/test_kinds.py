@@ -137,8 +137,8 @@ def test_levels_are_those_of_the_kind(client_record, employer):
 
 
 def test_kind_without_pages_has_no_address(client_record, employer):
-    assert record_urls.own_page(client_record) == ""
-    assert record_urls.own_page(employer) == employer.get_absolute_url()
+    assert record_urls.kind_page_url(client_record) == ""
+    assert record_urls.kind_page_url(employer) == employer.get_absolute_url()
 
 
 def test_kind_without_cycle_begins_none(today, monkeypatch):
@@ -208,7 +208,7 @@ def test_menu_of_a_kind_offers_the_sheets_of_contacts_alone(plain, employer):
 
 @pytest.mark.parametrize("step", [sweep.GREETINGS, sweep.MONTHLY_SHEETS, sweep.REPORTS])
 def test_calendar_asks_only_of_kinds_that_declare_the_step(client_record, employer, step):
-    (records, clause), *others = sweep.taking_part(step)
+    (records, clause), *others = sweep.participating_kinds(step)
     assert list(records) == [employer.stakeholder_ptr]
     assert clause.startswith(("用人单位", "公共关系"))
     assert others == []

@@ -9,7 +9,7 @@ from django.db import connection
 from accounts.models import Supervision, User
 from accounts.roles import Role
 from relations.models import Cycle, Decision, Share, Stakeholder
-from relations.reminding.escalation_chain import as_rung, people_sql, seers, sees
+from relations.reminding.escalation_chain import chain_member, people_sql, sees_sql, users_who_see
 from tests.factories.accounts import DepartmentFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -100,7 +100,7 @@ def test_sql_of_the_reminders_agrees_with_the_queryset(people, records):
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT person.id, s.id FROM ({people_sql()}) person CROSS JOIN relations_stakeholder s "
-            f"WHERE {sees('person')}",
+            f"WHERE {sees_sql('person')}",
             [],
         )
         told = set(cursor.fetchall())
@@ -109,7 +109,7 @@ def test_sql_of_the_reminders_agrees_with_the_queryset(people, records):
     assert 0 < len(told) < len(people) * len(records)
 
 
-def test_rungs_agree_with_the_queryset_on_records_of_others(people, records):
+def test_escalation_chain_agrees_with_visible_to(people, records):
     """A rung is what the scope alone shows: those who stand on single records are taken off them."""
     Share.objects.all().delete()
     Supervision.objects.all().delete()
@@ -120,7 +120,7 @@ def test_rungs_agree_with_the_queryset_on_records_of_others(people, records):
         (person.roles, record.kind, record.department_id, record.is_confidential)
         for person, record in product(User.objects.active(), records)
         if record.responsible_id != person.pk
-        and bool(as_rung(person).may_see(record.department_id, record.is_confidential, record.kind))
+        and bool(chain_member(person).may_see(record.department_id, record.is_confidential, record.kind))
         != ((person.pk, record.pk) in shown)
     ]
     assert wrong == []
@@ -129,4 +129,4 @@ def test_rungs_agree_with_the_queryset_on_records_of_others(people, records):
 def test_seers_of_a_record_agree_with_the_queryset(people, records):
     shown = visible()
     for record in records[::5]:
-        assert set(seers(record)) == {person for person in people if (person.pk, record.pk) in shown}
+        assert set(users_who_see(record)) == {person for person in people if (person.pk, record.pk) in shown}

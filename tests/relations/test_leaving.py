@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.offboarding import owed_by
+from accounts.offboarding import hand_over_items
 from tests.factories.accounts import UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import TaskFactory
@@ -16,7 +16,7 @@ def test_leaving_names_employers_duties_and_tasks(at):
     TaskFactory(stakeholder=employer)
     told = {
         str(owed.label): owed.count
-        for owed in owed_by(employer.responsible, today, by=UserFactory(director=True))
+        for owed in hand_over_items(employer.responsible, today, by=UserFactory(director=True))
     }
     assert told["用人单位"] == 1
     assert told["没做完的待办"] == 1
@@ -30,13 +30,15 @@ def test_link_leads_to_just_those_employers(client, at):
     client.force_login(director)
 
     href = next(
-        owed.href for owed in owed_by(mine.responsible, today, by=director) if str(owed.label) == "用人单位"
+        owed.href
+        for owed in hand_over_items(mine.responsible, today, by=director)
+        if str(owed.label) == "用人单位"
     )
 
     assert [row.record.pk for row in client.get(href).context["rows"]] == [mine.pk]
 
 
-def test_leaving_says_nothing_of_what_is_not_there(at):
+def test_offboarding_lists_only_existing_duties(at):
     today = at("2026-11-22")
 
-    assert owed_by(UserFactory(), today, by=UserFactory(director=True)) == []
+    assert hand_over_items(UserFactory(), today, by=UserFactory(director=True)) == []

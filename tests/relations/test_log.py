@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.exceptions import EditConflict
 from relations.duties import settlement as duties
-from relations.log.actions import Company, check_sheet, correct, log, withdraw
+from relations.log.actions import Participants, correct, log, log_sheet_check, withdraw
 from relations.models import Duty, Interaction, Purpose, Task
 from reminders.models import Reminder
 from tests.factories.accounts import UserFactory
@@ -76,7 +76,7 @@ def test_twenty_parallel_submits_make_one_record(unit, today):
             stakeholder_id=unit.pk, contact_on=today, channel="face", content="谈了名单。", token=token
         )
         found.append(
-            log(contact, by=unit.responsible, company=Company([unit.responsible]), follow_up_on=today).pk
+            log(contact, by=unit.responsible, company=Participants([unit.responsible]), follow_up_on=today).pk
         )
 
     at_once([submit] * 20)
@@ -92,7 +92,7 @@ def test_contacts_saved_at_once_are_both_counted(unit, today):
 
     def talk():
         contact = Interaction(stakeholder_id=unit.pk, contact_on=today, channel="face", content="谈了名单。")
-        log(contact, by=director, company=Company([director], [], [person]))
+        log(contact, by=director, company=Participants([director], [], [person]))
 
     at_once([talk] * 4)
     duty = duty_of(unit, "management-contact")
@@ -198,7 +198,7 @@ def test_withdrawn_contact_gives_the_last_one_back(unit, today):
 
 def test_correction_of_an_old_version_is_refused(unit):
     contact = InteractionFactory(stakeholder=unit)
-    company = Company([unit.responsible])
+    company = Participants([unit.responsible])
     correct(contact, before=contact.contact_on, company=company, version=1)
     with pytest.raises(EditConflict) as changed:
         correct(contact, before=contact.contact_on, company=company, version=1)
@@ -208,7 +208,7 @@ def test_correction_of_an_old_version_is_refused(unit):
 def test_correction_moves_what_was_met(unit, today):
     contact = InteractionFactory(stakeholder=unit)
     contact.contact_on = date(2026, 9, 30)
-    correct(contact, before=today, company=Company([unit.responsible]), version=1)
+    correct(contact, before=today, company=Participants([unit.responsible]), version=1)
     assert duty_of(unit, "resident-contact", due_on=date(2026, 9, 30)).met_on == date(2026, 9, 30)
     assert duty_of(unit, "resident-contact", due_on=date(2026, 10, 31)).met_on is None
     unit.refresh_from_db()
@@ -218,15 +218,15 @@ def test_correction_moves_what_was_met(unit, today):
 def test_correction_keeps_in_words_who_was_there(unit):
     person = unit.contacts.get()
     contact, other = InteractionFactory(stakeholder=unit, theirs=[person]), UserFactory(name="冯子健")
-    correct(contact, before=contact.contact_on, company=Company([unit.responsible], [other]), version=1)
+    correct(contact, before=contact.contact_on, company=Participants([unit.responsible], [other]), version=1)
     assert contact.history.first().history_change_reason == f"加上冯子健（陪同），去掉{person}"
 
 
 def test_sheet_check_of_two_days_is_two_checks(unit, today):
-    first = check_sheet(unit, by=unit.responsible, today=today)
-    again = check_sheet(unit, by=unit.responsible, today=today)
-    later = check_sheet(unit, by=unit.responsible, today=today + timedelta(days=1))
-    changed = check_sheet(unit, by=unit.responsible, today=today, changes="换了电话")
+    first = log_sheet_check(unit, by=unit.responsible, today=today)
+    again = log_sheet_check(unit, by=unit.responsible, today=today)
+    later = log_sheet_check(unit, by=unit.responsible, today=today + timedelta(days=1))
+    changed = log_sheet_check(unit, by=unit.responsible, today=today, changes="换了电话")
     assert first == again
     assert len({first.pk, later.pk, changed.pk}) == 3
     assert (changed.purpose, changed.content) == (Purpose.SHEET_CHECK, "换了电话")

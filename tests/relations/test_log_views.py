@@ -86,7 +86,7 @@ def statements(captured):
     return [query["sql"] for query in captured if not query["sql"].startswith(marks)]
 
 
-def test_pick_form_save_my_work(desk, unit, worker):
+def test_quick_log_leads_from_picking_to_my_work(desk, unit, worker):
     assert "青岚镇社会事务局" in page(desk.get("/log/"))
     form = page(desk.get(f"/log/{unit.pk}/"))
     assert "保存后完成：<b>10月驻点沟通</b>" in form
@@ -272,7 +272,7 @@ def test_colleagues_of_one_name_are_told_apart(desk, unit):
     assert Interaction.objects.get().our_people.filter(user=second).exists()
 
 
-def test_who_only_typed_it_was_not_there(desk, unit, worker):
+def test_author_is_not_automatically_a_participant(desk, unit, worker):
     director = UserFactory(director=True, name="何婉清")
     send(desk, unit, not_me="on", mate=["何婉清"], mate_role=["with"])
     saved = Interaction.objects.get()
@@ -358,7 +358,7 @@ def test_form_opens_with_what_was_used_last(desk, unit, worker):
     assert next(value for value, _label in form.fields["channel"].choices) == "wechat"
 
 
-def test_form_takes_no_report_for_granted(desk, unit):
+def test_report_purpose_is_not_preselected(desk, unit):
     InteractionFactory(stakeholder=unit, report=True)
     assert desk.get(f"/log/{unit.pk}/").context["form"].initial["purpose"] == "ordinary"
 
@@ -366,7 +366,7 @@ def test_form_takes_no_report_for_granted(desk, unit):
 @pytest.mark.parametrize(
     "query", ["purpose=nonsense", "purpose=sheet_check", "on=nonsense", "on=2026-02-30", "task=x", "again=x"]
 )
-def test_form_passes_over_nonsense_in_the_address(desk, unit, query):
+def test_invalid_query_parameters_are_ignored(desk, unit, query):
     form = desk.get(f"/log/{unit.pk}/?{query}").context["form"]
     assert form.initial["purpose"] == "ordinary"
     assert "on" not in form.initial
@@ -428,9 +428,9 @@ def test_what_would_be_completed_is_completed(desk, unit, fields):
     saved = Interaction.objects.get(pk=desk.post(f"/log/{unit.pk}/", sent).url.partition("=")[2])
     met = [duty for duty in Duty.objects.met().select_related("rule") if duty.pk not in before[0]]
     done = [task.title for task in Task.objects.exclude(done_at=None) if task not in before[1]]
-    from relations.log.preview import words
+    from relations.log.preview import duty_words
 
-    assert sorted(foreseen) == sorted([*(words(duty) for duty in met), *done])
+    assert sorted(foreseen) == sorted([*(duty_words(duty) for duty in met), *done])
     from relations.duties.settlement import completed_by
 
     assert sorted(completed_by([saved]).get(saved.pk, [])) == sorted(foreseen)
@@ -545,7 +545,7 @@ def test_contact_without_a_promise_has_no_reminder(desk, unit):
 def test_log_costs_twelve_statements(desk, unit, django_assert_max_num_queries):
     from django.db import connection
 
-    workdays.current()
+    workdays.current_calendar()
     with CaptureQueriesContext(
         connection,
     ) as captured:
@@ -562,7 +562,7 @@ def test_form_costs_the_same_with_many_tasks_and_people(desk, unit):
             assert desk.get(f"/log/{unit.pk}/").status_code == 200
         return len(statements(captured))
 
-    workdays.current()
+    workdays.current_calendar()
     few = cost()
     for _one in range(15):
         TaskFactory(stakeholder=unit)

@@ -43,7 +43,7 @@ def cycle(employer):
 
 @pytest.fixture
 def meeting(employer, cycle, worker, today):
-    return meetings.plan(
+    return meetings.plan_meeting(
         Meeting(stakeholder=employer, cycle=cycle, lead=worker, planned_on=today, form="phone"), by=worker
     )
 

@@ -32,7 +32,7 @@ def partner(today):
 
 def agree(stakeholder, today, **dates):
     term = Term.objects.create(stakeholder=stakeholder, **({"starts_on": FIRST} | dates))
-    standing.follow_terms([stakeholder.pk], today)
+    standing.update_standing([stakeholder.pk], today)
     return term
 
 
@@ -56,17 +56,17 @@ def test_early_end_closes_an_open_term(partner, today):
     term = agree(partner, today)
     term.ended_on = date(2026, 8, 31)
     term.save()
-    standing.follow_terms([partner.pk], today)
+    standing.update_standing([partner.pk], today)
     assert Stakeholder.objects.active_on(date(2026, 8, 31)).exists()
     assert not Stakeholder.objects.active_on(date(2026, 9, 1)).exists()
 
 
 def test_join_lets_an_open_term_swallow_what_comes_later():
     closed, opened = (date(2026, 1, 1), date(2026, 2, 28)), (FIRST, None)
-    assert standing.join([opened, closed]) == [(date(2026, 1, 1), NO_END)]
-    assert standing.join([(date(2026, 5, 1), date(2026, 6, 1)), opened]) == [(FIRST, NO_END)]
+    assert standing.merge_spans([opened, closed]) == [(date(2026, 1, 1), NO_END)]
+    assert standing.merge_spans([(date(2026, 5, 1), date(2026, 6, 1)), opened]) == [(FIRST, NO_END)]
     gap = (date(2026, 1, 1), date(2026, 2, 27))
-    assert standing.join([gap, opened]) == [gap, (FIRST, NO_END)]
+    assert standing.merge_spans([gap, opened]) == [gap, (FIRST, NO_END)]
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def test_same_month_of_the_next_year_is_a_new_one(employer, at):
 @pytest.mark.parametrize("singly", [500, 0])
 def test_record_registered_since_is_opened_on_the_next_day(employer, at, monkeypatch, singly):
     """One by one, or everybody's at once where there are very many."""
-    monkeypatch.setattr(opening, "SINGLY", singly)
+    monkeypatch.setattr(opening, "MAX_SINGLE_RECORDS", singly)
     CadenceRule.objects.filter(code="resident-contact").update(standing="any")
     opened(date(2026, 10, 12))
     at("2026-10-12", 23)

@@ -4,7 +4,15 @@ from datetime import date
 
 import pytest
 
-from relations.duties.periods import Span, after, label, months_of, of_period, period_of, touching
+from relations.duties.periods import (
+    Span,
+    add_months,
+    matter_with_period,
+    months_of,
+    period_label,
+    period_of,
+    periods_overlapping,
+)
 from relations.models import Period
 
 
@@ -25,7 +33,7 @@ def test_period_of_has_both_its_days(kind, day, first, last):
 
 
 def test_touching_a_single_day_gives_one_period_of_each_kind():
-    assert [span.kind for span in touching(date(2026, 5, 5), date(2026, 5, 5))] == [
+    assert [span.kind for span in periods_overlapping(date(2026, 5, 5), date(2026, 5, 5))] == [
         "half",
         "month",
         "quarter",
@@ -35,13 +43,15 @@ def test_touching_a_single_day_gives_one_period_of_each_kind():
 
 def test_touching_reaches_over_the_turn_of_the_year():
     months = [
-        span.starts_on for span in touching(date(2026, 12, 31), date(2027, 1, 1)) if span.kind == Period.MONTH
+        span.starts_on
+        for span in periods_overlapping(date(2026, 12, 31), date(2027, 1, 1))
+        if span.kind == Period.MONTH
     ]
     assert months == [date(2026, 12, 1), date(2027, 1, 1)]
 
 
 def test_touching_gives_every_period_oldest_first_and_none_twice():
-    found = touching(date(2026, 11, 30), date(2027, 1, 1))
+    found = periods_overlapping(date(2026, 11, 30), date(2027, 1, 1))
     assert [(span.kind, span.starts_on.isoformat(), span.days) for span in found] == [
         ("half", "2026-07-01", 184),
         ("half", "2027-01-01", 181),
@@ -56,7 +66,7 @@ def test_touching_gives_every_period_oldest_first_and_none_twice():
 
 
 def test_nothing_is_touched_when_the_end_lies_before_the_beginning():
-    assert touching(date(2026, 5, 6), date(2026, 5, 5)) == []
+    assert periods_overlapping(date(2026, 5, 6), date(2026, 5, 5)) == []
 
 
 @pytest.mark.parametrize(
@@ -71,7 +81,7 @@ def test_nothing_is_touched_when_the_end_lies_before_the_beginning():
     ],
 )
 def test_month_after_crosses_years_both_ways(months, first):
-    assert after(date(2026, 11, 1), months) == first
+    assert add_months(date(2026, 11, 1), months) == first
 
 
 @pytest.mark.parametrize(
@@ -88,8 +98,8 @@ def test_month_after_crosses_years_both_ways(months, first):
     ],
 )
 def test_period_in_words(kind, first, words):
-    assert label(kind, first) == words
-    assert of_period(kind, first, "驻点沟通") == f"{words}驻点沟通"
+    assert period_label(kind, first) == words
+    assert matter_with_period(kind, first, "驻点沟通") == f"{words}驻点沟通"
 
 
 def test_span_counts_both_its_days():

@@ -13,10 +13,10 @@ from relations.log.actions import withdraw
 from relations.models import CadenceRule, Duty, Stakeholder
 from relations.parties import actions as register
 from relations.parties import standing
-from relations.reminding.raising import readdress
+from relations.reminding.raising import reassign_reminders
 from relations.rules import versions as rules
 from reminders.models import Delivery, Reminder
-from reminders.numbers import set_number
+from reminders.numbers import set_parameter
 from reminders.steps import sweep
 from tests.factories.accounts import DepartmentFactory, StandInFactory, UserFactory
 from tests.factories.employers import EmployerFactory
@@ -130,7 +130,7 @@ def test_contact_closes_its_reminder_and_withdrawing_opens_it(employer):
         ("2026-12-31", ["督导", "主任", "总干事", "理事"]),
     ],
 )
-def test_overdue_duty_climbs_one_step_every_three_working_days(employer, day, above):
+def test_overdue_duty_is_escalated_every_three_working_days(employer, day, above):
     sweep(date.fromisoformat(day))
     assert told(subject=october(employer).key, kind="escalated") == above
 
@@ -174,7 +174,7 @@ def test_who_is_on_the_ladder_is_told_about_what_stands_above(team):
     assert told(subject=october(employer).key) == ["督导", "主任"]
 
 
-def test_director_s_duty_climbs_to_the_council_only(employer):
+def test_duty_of_the_director_is_escalated_to_the_council_only(employer):
     raise_until("2027-02-26")
     duty = Duty.objects.get(rule__code="director-contact", stakeholder=employer)
     assert told(subject=duty.key) == ["总干事", "理事"]
@@ -191,7 +191,7 @@ def test_owner_who_has_left_is_replaced_by_the_head_and_then_the_director(employ
     assert told(subject=october(employer).key) == ["总干事"]
 
 
-def test_while_nobody_can_be_told_nothing_counts_as_told(at):
+def test_duty_without_recipient_is_not_marked_as_notified(at):
     at("2026-10-26")
     employer = EmployerFactory(active=True, responsible=None, watched_from=date(2026, 10, 1))
     raise_until("2026-10-26")
@@ -311,7 +311,7 @@ def test_reminder_comes_with_its_deliveries(employer, worker):
 
 
 @pytest.mark.parametrize(("field", "value"), [("wants_email", False), ("email", "")])
-def test_no_letter_for_whom_it_cannot_reach(employer, worker, field, value):
+def test_no_email_to_users_without_address(employer, worker, field, value):
     worker.email = "zhou@example.com"
     setattr(worker, field, value)
     worker.save()
@@ -406,7 +406,7 @@ def test_new_head_owes_the_duties_of_the_department_after_the_next_sweep(employe
 
 def test_readdressing_what_is_right_moves_nothing(employer):
     raise_until("2026-11-30")
-    assert readdress(date(2026, 11, 30)) == 0
+    assert reassign_reminders(date(2026, 11, 30)) == 0
 
 
 def test_duty_owed_again_after_it_was_not_is_told_again(employer):
@@ -416,7 +416,7 @@ def test_duty_owed_again_after_it_was_not_is_told_again(employer):
     for ended_on in (date(2026, 9, 30), None):
         contract.ended_on = ended_on
         contract.save()
-        standing.follow_terms([employer.pk], date(2026, 10, 26))
+        standing.update_standing([employer.pk], date(2026, 10, 26))
         assert Duty.objects.filter(key=key).exists() == (ended_on is None)
         raise_until("2026-10-26")
         assert told(subject=key) == ([] if ended_on else ["周慧敏"])
@@ -439,7 +439,7 @@ def test_duty_owed_again_by_somebody_else_is_told_to_them_with_a_notice(employer
 def end_on(contract, day):
     contract.ended_on = day
     contract.save()
-    standing.follow_terms([contract.stakeholder_id], date(2026, 10, 26))
+    standing.update_standing([contract.stakeholder_id], date(2026, 10, 26))
 
 
 @pytest.mark.parametrize(
@@ -492,7 +492,7 @@ def test_voided_record_is_silent(employer, team):
 
 def test_escalation_follows_the_number_of_its_day(employer, team):
     director = get_user_model().objects.get(name="总干事")
-    set_number(
+    set_parameter(
         "escalate_after",
         1,
         by=director,

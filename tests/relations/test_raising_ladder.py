@@ -10,10 +10,10 @@ from relations.log import actions as log
 from relations.models import CadenceRule, Duty, Stakeholder, Task
 from relations.parties import actions as register
 from relations.parties import terms
-from relations.reminding.raising import conditions, readdress, remind_of_duties
+from relations.reminding.raising import conditions, reassign_reminders, remind_of_duties
 from reminders.calendar.workdays import Calendar
 from reminders.models import Parameter, Reminder
-from reminders.steps import Day, sweep
+from reminders.steps import SweepDay, sweep
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import InteractionFactory, TaskFactory
@@ -77,7 +77,7 @@ def test_duty_climbs_from_where_its_worker_stands(team, worker, names):
 
 
 @pytest.mark.parametrize("gone", [["督导"], ["主任"], ["督导", "主任", "总干事"]])
-def test_rungs_of_people_who_left_are_passed_over(team, gone):
+def test_departed_users_are_skipped_in_escalation(team, gone):
     employer = kept_by("社工", team)
     for name in gone:
         leave(name)
@@ -183,12 +183,12 @@ def test_reminders_of_a_changed_owner_are_given_on_by_record_and_by_person(team)
     Stakeholder.objects.update(responsible=taker)
     Task.objects.update(owner=taker)
     duties.rebuild(today)
-    assert readdress(today, stakeholders=[first.pk]) > 0
+    assert reassign_reminders(today, stakeholders=[first.pk]) > 0
     assert told(october(first).key)[0] == told(task.key)[0] == "接手"
     assert told(october(second).key)[0] == "社工"
-    assert readdress(today, recipient=User.objects.get(name="社工")) > 0
+    assert reassign_reminders(today, recipient=User.objects.get(name="社工")) > 0
     assert told(october(second).key) == ["接手", "督导", "主任", "总干事", "理事"]
-    assert readdress(today) == 0
+    assert reassign_reminders(today) == 0
 
 
 def test_reminder_that_is_opened_again_goes_to_whom_the_record_was_handed(team):
@@ -223,9 +223,9 @@ def test_step_that_was_not_taken_again_stays_closed(team):
     contract = employer.terms.get().contract
     for ended_on in (date(2026, 9, 30), None):
         contract.ended_on = ended_on
-        terms.amend(contract, today=date(2026, 11, 4))
+        terms.update_term(contract, today=date(2026, 11, 4))
     remind_of_duties(
-        Day(date(2026, 11, 4), None, Parameter.objects.values_on(date(2026, 11, 4)), Calendar.load())
+        SweepDay(date(2026, 11, 4), None, Parameter.objects.values_on(date(2026, 11, 4)), Calendar.load())
     )
     duties.rebuild(date(2026, 11, 4))
     assert told(october(employer).key) == ["社工"]
@@ -233,7 +233,7 @@ def test_step_that_was_not_taken_again_stays_closed(team):
     assert told(october(employer).key) == ["社工", "督导"]
 
 
-def test_escalations_move_up_when_a_rung_is_left(team):
+def test_escalation_goes_to_next_tier_when_a_member_leaves(team):
     employer = kept_by("社工", team)
     raise_until("2026-10-26", "2026-11-04")
     supervisor = User.objects.get(name="督导")

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
-from accounts.exceptions import Refused
+from accounts.exceptions import ParameterRefused
 from accounts.roles import Role
 from accounts.stamps import row_stamp
 from relations.duties import settlement as duties
@@ -68,7 +68,7 @@ def test_change_needs_the_right(today):
     ],
 )
 def test_change_that_cannot_be_is_refused_in_words(director, today, given, words):
-    with pytest.raises(Refused, match=words):
+    with pytest.raises(ParameterRefused, match=words):
         change(director, today, **given)
     assert CadenceRule.objects.count() == 10
 
@@ -144,7 +144,7 @@ def test_large_centre_leaves_the_deriving_to_the_sweep(
     employer, director, today, monkeypatch, django_capture_on_commit_callbacks
 ):
     sweep(today)
-    monkeypatch.setattr(rules, "SMALL", 0)
+    monkeypatch.setattr(rules, "SMALL_CENTRE", 0)
     with django_capture_on_commit_callbacks(execute=True):
         change(director, today, effective_from=date(2026, 10, 1))
     assert monthly(employer) == [(date(2026, 9, 1), 1), (date(2026, 10, 1), 2)]
@@ -153,7 +153,7 @@ def test_large_centre_leaves_the_deriving_to_the_sweep(
 def test_preview_counts_and_changes_nothing(employer, director, today):
     InteractionFactory(stakeholder=employer)
     found = rules.preview("resident-contact", by=director, effective_from=date(2026, 10, 1), times=2)
-    assert found == rules.Preview(rules.Tally(1, 1), rules.Tally(1, 0), 1)
+    assert found == rules.Preview(rules.DutyCounts(1, 1), rules.DutyCounts(1, 0), 1)
     assert monthly(employer) == [(date(2026, 9, 1), 1), (date(2026, 10, 1), 1)]
     assert CadenceRule.objects.count() == 10
 
@@ -173,13 +173,13 @@ def test_preview_of_a_period_to_come(employer, director, today):
     found = rules.preview("sheet-check", by=director, effective_from=date(2027, 1, 1), times=2)
     assert found.before.owed == found.later.owed == 0  # the contract ends with 2026
     found = rules.preview("resident-contact", by=director, effective_from=date(2026, 12, 1), times=2)
-    assert (found.before, found.later) == (rules.Tally(1, 0), rules.Tally(1, 0))
+    assert (found.before, found.later) == (rules.DutyCounts(1, 0), rules.DutyCounts(1, 0))
     assert not Duty.objects.filter(period_start=date(2026, 12, 1)).exists()
 
 
 def test_number_holds_from_its_day_and_keeps_its_history(director, today):
     """R120, R452."""
-    numbers.set_number(
+    numbers.set_parameter(
         "escalate_after", 5, by=director, today=today, effective_from=date(2026, 10, 20), reason="放宽"
     )
     assert Parameter.objects.value_on("escalate_after", date(2026, 10, 19)) == 3
@@ -188,7 +188,7 @@ def test_number_holds_from_its_day_and_keeps_its_history(director, today):
 
 def test_number_set_twice_for_a_day_keeps_the_former_value_in_its_reason(director, today):
     for value in (30, 3):
-        numbers.set_number(
+        numbers.set_parameter(
             "escalate_after", value, by=director, today=today, effective_from=today, reason="理事会决定"
         )
     row = Parameter.objects.get(key="escalate_after")
@@ -206,28 +206,28 @@ def test_number_set_twice_for_a_day_keeps_the_former_value_in_its_reason(directo
     ],
 )
 def test_number_that_cannot_be_is_refused_in_words(director, today, key, value, day, words):
-    with pytest.raises(Refused, match=words):
-        numbers.set_number(key, value, by=director, today=today, effective_from=day, reason="试")
+    with pytest.raises(ParameterRefused, match=words):
+        numbers.set_parameter(key, value, by=director, today=today, effective_from=day, reason="试")
 
 
 def test_hours_that_would_cross_later_are_refused_now(director, today):
     """From 1 December on letters end at eleven; who lets them begin at eleven today would silence them then."""
     later = date(2026, 12, 1)
-    numbers.set_number("work_ends", 11, by=director, today=today, effective_from=later, reason="试")
+    numbers.set_parameter("work_ends", 11, by=director, today=today, effective_from=later, reason="试")
 
-    with pytest.raises(Refused, match="从2026-12-01起"):
-        numbers.set_number("work_starts", 11, by=director, today=today, effective_from=today, reason="试")
+    with pytest.raises(ParameterRefused, match="从2026-12-01起"):
+        numbers.set_parameter("work_starts", 11, by=director, today=today, effective_from=today, reason="试")
 
-    numbers.set_number("work_starts", 10, by=director, today=today, effective_from=today, reason="试")
+    numbers.set_parameter("work_starts", 10, by=director, today=today, effective_from=today, reason="试")
     assert Parameter.objects.value_on("work_starts", later) == 10
 
 
 def test_number_set_by_two_at_once_is_refused_in_words(director, today, monkeypatch):
-    numbers.set_number("due_soon", 4, by=director, today=today, effective_from=today, reason="试")
+    numbers.set_parameter("due_soon", 4, by=director, today=today, effective_from=today, reason="试")
     monkeypatch.setattr(Parameter.objects, "select_for_update", Parameter.objects.none)
 
-    with pytest.raises(Refused, match="刚才有人"):
-        numbers.set_number("due_soon", 6, by=director, today=today, effective_from=today, reason="试")
+    with pytest.raises(ParameterRefused, match="刚才有人"):
+        numbers.set_parameter("due_soon", 6, by=director, today=today, effective_from=today, reason="试")
 
     assert Parameter.objects.value_on("due_soon", today) == 4
 
@@ -236,9 +236,9 @@ def test_rule_changed_by_two_at_once_is_refused_in_words(director, today, monkey
     stale = CadenceRule.objects.get(code="resident-contact")
     given = {"by": director, "today": today, "reason": "试"}
     rules.change_rule(stale.code, effective_from=date(2026, 11, 1), times=2, **given)
-    monkeypatch.setattr(rules, "newest_locked", lambda code, seen=None: stale)
+    monkeypatch.setattr(rules, "lock_newest_version", lambda code, seen=None: stale)
 
-    with pytest.raises(Refused, match="刚才有人"):
+    with pytest.raises(ParameterRefused, match="刚才有人"):
         rules.change_rule(stale.code, effective_from=date(2026, 12, 1), times=3, **given)
 
     assert CadenceRule.objects.get(code=stale.code, effective_to=None).times == 2
@@ -246,9 +246,9 @@ def test_rule_changed_by_two_at_once_is_refused_in_words(director, today, monkey
 
 def test_number_needs_the_right_and_a_reason(director, today):
     with pytest.raises(PermissionDenied):
-        numbers.set_number("due_soon", 4, by=UserFactory(), today=today, effective_from=today, reason="试")
-    with pytest.raises(Refused, match="原因"):
-        numbers.set_number("due_soon", 4, by=director, today=today, effective_from=today, reason=" ")
+        numbers.set_parameter("due_soon", 4, by=UserFactory(), today=today, effective_from=today, reason="试")
+    with pytest.raises(ParameterRefused, match="原因"):
+        numbers.set_parameter("due_soon", 4, by=director, today=today, effective_from=today, reason=" ")
 
 
 def test_tier_table_stands_in_the_order_of_the_guide(client, director):
@@ -289,7 +289,7 @@ def test_form_previews_before_it_saves(client, director, employer):
     rule = CadenceRule.objects.get(code="resident-contact")
     address = reverse("rule_change", args=[rule.code])
     page = client.post(address, form_data(rule, act="preview"))
-    assert page.context["preview"].later == rules.Tally(1, 0)
+    assert page.context["preview"].later == rules.DutyCounts(1, 0)
     assert CadenceRule.objects.count() == 10
     assert client.post(address, form_data(rule, act="save")).status_code == 302
     later = CadenceRule.objects.get(code=rule.code, effective_from=date(2026, 11, 1))
@@ -303,21 +303,21 @@ def test_form_does_not_overwrite_what_a_colleague_saved(client, director, today)
     page = client.post(reverse("rule_change", args=[rule.code]), form_data(rule, act="save"))
     assert page.status_code == 409
     assert "“次数”现在是4，您填的是2" in page.content.decode()
-    assert rules.newest(rule.code).times == 4
+    assert rules.newest_version(rule.code).times == 4
     again = form_data(rule, act="save", seen=page.context["form"]["seen"].value())
     assert client.post(reverse("rule_change", args=[rule.code]), again).status_code == 302
-    assert rules.newest(rule.code).times == 2
+    assert rules.newest_version(rule.code).times == 2
 
 
 def test_rule_changed_in_place_is_another_one(client, director, today):
     """A version that has not begun keeps its key when it is changed: the key alone would not tell."""
     client.force_login(director, backend=BACKEND)
     change(director, today, times=3)
-    shown = rules.newest("resident-contact")
+    shown = rules.newest_version("resident-contact")
     change(director, today, times=4)
-    assert rules.newest("resident-contact").pk == shown.pk
+    assert rules.newest_version("resident-contact").pk == shown.pk
     page = client.post(reverse("rule_change", args=[shown.code]), form_data(shown, act="save"))
-    assert (page.status_code, rules.newest(shown.code).times) == (409, 4)
+    assert (page.status_code, rules.newest_version(shown.code).times) == (409, 4)
 
 
 def test_rule_that_changed_is_not_ended_by_an_old_page(client, director, today):
@@ -326,14 +326,14 @@ def test_rule_that_changed_is_not_ended_by_an_old_page(client, director, today):
     seen = client.get(address).context["form"]["seen"].value()
     change(director, today, times=4)
     page = client.post(address, {"effective_from": "2026-11-01", "reason": "不用了", "seen": seen})
-    assert (page.status_code, rules.newest("resident-contact").effective_to) == (409, None)
+    assert (page.status_code, rules.newest_version("resident-contact").effective_to) == (409, None)
 
 
 def test_number_set_by_a_colleague_is_shown_before_it_is_replaced(client, director, today):
     client.force_login(director, backend=BACKEND)
     address = reverse("number", args=["due_soon"])
     seen = client.get(address).context["form"]["seen"].value()
-    numbers.set_number("due_soon", 4, by=director, today=today, effective_from=today, reason="试")
+    numbers.set_parameter("due_soon", 4, by=director, today=today, effective_from=today, reason="试")
     data = {"value": "6", "effective_from": "2026-10-12", "reason": "早一点", "seen": seen}
     page = client.post(address, data)
     assert page.status_code == 409

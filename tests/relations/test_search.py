@@ -11,8 +11,8 @@ from employers.models import Employer
 from relations.models import Kind, SearchName, SearchToken, Stakeholder
 from relations.search import index as search
 from relations.search.index import index, matching
-from relations.search.pinyin import place, plain, spelling, spoken
-from relations.search.ranking import first_found
+from relations.search.pinyin import find_match, name_reading, normalize_name, pinyin_and_initials
+from relations.search.ranking import search_ranked
 from tests.factories.accounts import UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import ContactPersonFactory, StakeholderFactory
@@ -60,7 +60,7 @@ def names(query):
     ],
 )
 def test_surnames_are_read_as_such(name, pinyin, initials):
-    assert spoken(name, is_person=True) == (pinyin, initials)
+    assert pinyin_and_initials(name, is_person=True) == (pinyin, initials)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_surnames_are_read_as_such(name, pinyin, initials):
     [("解放路小学", "jiefangluxiaoxue"), ("区政府", "quzhengfu"), ("单位后勤处", "danweihouqinchu")],
 )
 def test_units_are_not_read_as_surnames(name, pinyin):
-    assert spoken(name)[0] == pinyin
+    assert pinyin_and_initials(name)[0] == pinyin
 
 
 @pytest.mark.parametrize(
@@ -94,16 +94,16 @@ def test_units_are_not_read_as_surnames(name, pinyin):
     ],
 )
 def test_place_of_a_query_in_a_name(name, query, held):
-    span = place(name, query)
+    span = find_match(name, query)
     assert (name[slice(*span)] if span else None) == held
 
 
 @given(st.text(max_size=60), st.text(max_size=10))
 @settings(max_examples=200, deadline=None)
 def test_any_text_has_a_spelling_and_a_place(name, query):
-    told = spelling(name, is_person=True)
+    told = name_reading(name, is_person=True)
     assert len(told.pairs) == 3 * len(told.plain)
-    span = place(name, query)
+    span = find_match(name, query)
     assert span is None or 0 <= span[0] < span[1] <= len(name)
 
 
@@ -211,7 +211,7 @@ def test_digits_of_a_name_are_found(unit):
         "shish",
     ],
 )
-def test_pieces_that_stand_apart_find_nothing(unit, query):
+def test_separated_parts_of_a_name_do_not_match(unit, query):
     unit("青岚镇社会事务局")
     assert names(query) == []
 
@@ -228,10 +228,10 @@ def test_pieces_of_several_names_find_nothing(unit):
 @pytest.mark.parametrize(
     "query", ["%", "_", "%%", "\\", "'", "。", "青%岚", "q_l", "(", "青.", "^", "@", "[青]"]
 )
-def test_signs_of_patterns_mean_nothing(unit, query):
+def test_wildcard_characters_are_escaped(unit, query):
     unit("青岚镇")
     unit("荷塘")
-    bare = plain(query)
+    bare = normalize_name(query)
     assert names(query) == (["青岚镇"] if bare else [])
 
 
@@ -253,7 +253,7 @@ def test_the_longest_name_is_found_whole(unit):
     name = ("青岚镇社会事务局" * 15)[:120]
     unit(name)
     assert names(name) == [name]
-    assert names(spoken(name)[1]) == [name]
+    assert names(pinyin_and_initials(name)[1]) == [name]
 
 
 @db
@@ -299,7 +299,7 @@ def test_best_are_found_first(unit):
 
 
 def ranked(user, query, *kinds):
-    (found,) = first_found(user, query, [kinds], 20)
+    (found,) = search_ranked(user, query, [kinds], 20)
     return list(found.items())
 
 
@@ -359,7 +359,7 @@ def test_reindex_restores_what_was_lost(unit):
 @db
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
-def test_what_is_found_is_what_the_names_hold(data):
+def test_search_results_match_a_plain_scan_of_names(data):
     """The database and the plain reading of names agree, whatever is typed."""
     signs = "青岚镇单社l会q3zan"
     texts = st.text(signs, min_size=1, max_size=5)
@@ -370,6 +370,6 @@ def test_what_is_found_is_what_the_names_hold(data):
     )
     search.index(rows)
     query = data.draw(texts)
-    held = sorted(row.pk for row in rows if place(row.name, query))
+    held = sorted(row.pk for row in rows if find_match(row.name, query))
     found = matching(Stakeholder.objects.filter(pk__in=[row.pk for row in rows]), query)
     assert sorted(found.values_list("pk", flat=True)) == held

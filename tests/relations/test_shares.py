@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from accounts.exceptions import Refused
+from accounts.exceptions import ParameterRefused
 from accounts.models import RefusedAttempt, User
 from accounts.roles import Role
 from relations.models import Share, Stakeholder
@@ -58,7 +58,7 @@ def colleague():
 
 def give(client, user, leader, **days):
     days = {"starts_on": TODAY, "ends_on": LAST} | days
-    return actions.give(client, user, by=leader, reason="共同服务", today=TODAY, **days)
+    return actions.create_share(client, user, by=leader, reason="共同服务", today=TODAY, **days)
 
 
 @pytest.mark.parametrize(
@@ -77,9 +77,9 @@ def test_what_was_taken_back_is_closed_on_the_next_request(client, leader, colle
     share, session = give(client, colleague, leader), browse(colleague)
     page = reverse("relations:plain_record", args=[client.pk])
     assert session.get(page).status_code == 200
-    actions.take_back(share, by=leader, today=TODAY)
+    actions.revoke_share(share, by=leader, today=TODAY)
     assert session.get(page).status_code == 404
-    actions.take_back(share, by=colleague, today=TODAY)
+    actions.revoke_share(share, by=colleague, today=TODAY)
     share.refresh_from_db()
     assert share.taken_back_by == leader
 
@@ -96,7 +96,7 @@ def test_share_is_not_passed_on_to_who_stands_in(client, leader, colleague):
 )
 def test_who_sees_numbers_or_nothing_is_given_no_name(client, leader, role):
     other = UserFactory(roles=[role])
-    with pytest.raises(Refused, match="授权也没有用"):
+    with pytest.raises(ParameterRefused, match="授权也没有用"):
         give(client, other, leader)
     Share.objects.create(
         stakeholder=client, user=other, reason="共同服务", starts_on=TODAY, ends_on=TODAY, given_by=leader
@@ -113,13 +113,13 @@ def test_who_sees_numbers_or_nothing_is_given_no_name(client, leader, role):
     ],
 )
 def test_days_that_make_no_sense_are_refused(client, leader, colleague, starts_on, ends_on):
-    with pytest.raises(Refused, match="最多180天"):
+    with pytest.raises(ParameterRefused, match="最多180天"):
         give(client, colleague, leader, starts_on=starts_on, ends_on=ends_on)
 
 
 def test_second_share_of_the_same_days_is_refused(client, leader, colleague):
     give(client, colleague, leader)
-    with pytest.raises(Refused, match="已经有授权"):
+    with pytest.raises(ParameterRefused, match="已经有授权"):
         give(client, colleague, leader, starts_on=LAST)
     give(client, colleague, leader, starts_on=LAST + timedelta(1), ends_on=LAST + timedelta(2))
 
@@ -213,9 +213,9 @@ def test_emergency_is_over_the_next_day_and_waits_for_its_review(at, colleague, 
 
 def test_letter_about_an_emergency_names_nobody(leader, emergency):
     User.objects.filter(pk=leader.pk).update(email="luo@example.com", confirmed_email="luo@example.com")
-    actions.close([actions.subject(emergency)])
+    actions.close_reminders([actions.subject(emergency)])
     Reminder.objects.all().delete()
-    actions.ask_for_review(emergency, TODAY)
+    actions.notify_reviewers(emergency, TODAY)
     deliver(clock.now())
     (letter,) = mail.outbox
     text = letter.body + letter.alternatives[0].content
@@ -230,8 +230,8 @@ def test_review_is_done_by_another_and_once(colleague, leader, emergency):
     emergency.refresh_from_db()
     assert (emergency.reviewed_by, emergency.opinion) == (leader, "情况属实")
     assert not Reminder.objects.open().exists()
-    with pytest.raises(Refused, match="已经复核"):
-        actions.review(emergency, by=UserFactory(roles=[Role.HEAD]), opinion="再看", today=TODAY)
+    with pytest.raises(ParameterRefused, match="已经复核"):
+        actions.review_emergency(emergency, by=UserFactory(roles=[Role.HEAD]), opinion="再看", today=TODAY)
 
 
 def test_review_without_an_opinion_is_asked_again(leader, emergency):
@@ -290,7 +290,7 @@ def test_emergencies_of_a_day_are_numbered(client, here, colleague):
         last_at=clock.now(),
         times=5,
     )
-    with pytest.raises(Refused, match="次数已经用完"):
+    with pytest.raises(ParameterRefused, match="次数已经用完"):
         actions.open_in_emergency(client, colleague, reason="急", today=TODAY)
 
 

@@ -280,7 +280,7 @@ def test_who_may_not_count_counts_what_they_see(client, role):
     assert numbers(UserFactory(roles=[role])) == {}
 
 
-def test_figures_give_out_no_row(client):
+def test_count_only_object_returns_no_rows(client):
     figures = Stakeholder.objects.counted_for(UserFactory(roles=[Role.COUNCIL]))
     with pytest.raises(TypeError):
         iter(figures)

@@ -5,20 +5,20 @@ from datetime import date
 import pytest
 
 from employers.models import Employer
-from relations.parties.standing import join
+from relations.parties.standing import merge_spans
 from tests.factories.employers import ContractFactory, EmployerFactory
 
 
 def test_join_keeps_a_gap_of_one_day_and_closes_none():
     gap = [(date(2026, 1, 1), date(2026, 3, 31)), (date(2026, 4, 2), date(2026, 5, 1))]
-    assert join(gap) == gap
+    assert merge_spans(gap) == gap
 
 
 def test_join_unites_what_touches_overlaps_or_lies_within():
     touching = [(date(2026, 4, 1), date(2026, 5, 1)), (date(2026, 1, 1), date(2026, 3, 31))]
     within = [(date(2026, 1, 1), date(2026, 12, 31)), (date(2026, 2, 1), date(2026, 3, 1))]
-    assert join(touching) == [(date(2026, 1, 1), date(2026, 5, 1))]
-    assert join(within) == [(date(2026, 1, 1), date(2026, 12, 31))]
+    assert merge_spans(touching) == [(date(2026, 1, 1), date(2026, 5, 1))]
+    assert merge_spans(within) == [(date(2026, 1, 1), date(2026, 12, 31))]
 
 
 @pytest.mark.django_db

@@ -20,8 +20,8 @@ from relations.models import (
     TheirParticipant,
 )
 from relations.parties import actions as register
-from relations.timeline.events import place_in, timeline_for
-from relations.timeline.rows import CONTACT, Row
+from relations.timeline.events import parse_cursor, timeline_for
+from relations.timeline.rows import CONTACT, TimelineRow
 from relations.timeline.sources import SOURCES, Source, as_events
 from tests.factories.accounts import UserFactory
 from tests.factories.employers import ContractFactory, EmployerFactory
@@ -165,7 +165,7 @@ def test_nonsense_shows_everything(full, unit, today):
 
 @pytest.mark.parametrize("text", [None, "", "x", "2026-10-12", "2026-10-12~x~1", "~~", "2026-02-30~1~1"])
 def test_place_that_nobody_can_read_is_none(text):
-    assert place_in(text) is None
+    assert parse_cursor(text) is None
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7])
@@ -178,7 +178,7 @@ def test_pages_join_without_gap(full, unit, today, size):
         joined += [row.place for row in part.rows]
         if part.older is None:
             break
-        before = place_in(str(part.older))
+        before = parse_cursor(str(part.older))
     assert joined == everything
     assert len(everything) == 12
 
@@ -269,7 +269,7 @@ def tasks_due(asked):
 
 def test_source_of_an_app_above_stands_among_the_others(monkeypatch, unit, worker, today):
     """On the tabs that it names and on 全部, newest first, one page after the other, and only in sight."""
-    source = Source(7, tasks_due, lambda place, what, *_others: Row(place, "check", what), ("file",))
+    source = Source(7, tasks_due, lambda place, what, *_others: TimelineRow(place, "check", what), ("file",))
     monkeypatch.setitem(SOURCES._entries, "tasks", source)
     TaskFactory(stakeholder=unit, title="续签", due_on=date(2026, 9, 1), owner=worker)
     InteractionFactory(stakeholder=unit, contact_on=date(2026, 9, 1), entered_by=worker)
@@ -279,7 +279,7 @@ def test_source_of_an_app_above_stands_among_the_others(monkeypatch, unit, worke
 
     assert titles("all")[:2] == ["续签", "面谈 · 日常沟通"]
     assert (titles("file"), titles("talk")) == (["续签"], ["面谈 · 日常沟通"])
-    assert "续签" not in titles("all", before=place_in("2026-09-01~7~1"))
+    assert "续签" not in titles("all", before=parse_cursor("2026-09-01~7~1"))
     assert titles("all", user=UserFactory(department=None)) == []
 
 

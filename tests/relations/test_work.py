@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
 from lezhi.counts import counts
-from relations.log.promises import promise_in
+from relations.log.promises import find_promise
 from relations.models import Cycle, Duty, Purpose, Task
 from relations.work import workbench as work
 from reminders.calendar import workdays
@@ -185,7 +185,7 @@ def test_figures_open_the_list_they_count(desk, worker):
         assert len(titles(opened(desk, f"/?show={name}"))) == count
 
 
-def test_nonsense_in_the_address_is_passed_over(desk):
+def test_invalid_query_parameters_are_ignored(desk):
     for address in ("/?show=x&by=y", "/?done=x", "/?done=999999", "/?done=" + "9" * 30):
         assert desk.get(address).status_code == 200
 
@@ -283,7 +283,7 @@ def test_recent_contacts_are_those_one_typed(desk, worker):
     assert opened(desk).context["aside"]["recent"] == []
 
 
-def test_finance_has_no_button_to_log(client, today):
+def test_role_without_log_permission_has_no_log_button(client, today):
     finance = UserFactory(finance=True)
     TaskFactory(stakeholder=EmployerFactory(), owner=finance)
     client.force_login(finance)
@@ -293,7 +293,7 @@ def test_finance_has_no_button_to_log(client, today):
 
 
 def cost(client, address="/"):
-    workdays.current()
+    workdays.current_calendar()
     with CaptureQueriesContext(connection) as captured:
         opened(client, address)
     return len(captured)
@@ -330,7 +330,7 @@ def test_long_group_shows_its_first_and_leads_to_all(desk, worker):
     owing(worker, 180)
     answer = opened(desk)
     over = answer.context["work"].groups["over"]
-    assert (len(over.lines), over.total) == (work.FIRST, 82)
+    assert (len(over.lines), over.total) == (work.GROUP_SIZE, 82)
     assert "看全部82项" in answer.content.decode()
     assert len(titles(opened(desk, "/?show=over"))) == 82
 
@@ -348,15 +348,15 @@ def test_long_group_shows_its_first_and_leads_to_all(desk, worker):
     ],
 )
 def test_promise_is_found(content, text, due_on):
-    found = promise_in(content, date(2026, 10, 12))
+    found = find_promise(content, date(2026, 10, 12))
     assert (found.text, found.due_on) == (text, due_on)
 
 
 @pytest.mark.parametrize(
     "content", ["谈了走访名单。", "周一见过", "2月30日再说", "", "13月1日", "上周五说的"]
 )
-def test_promise_is_not_made_up(content):
-    assert promise_in(content, date(2026, 10, 12)) is None
+def test_text_without_date_gives_no_promise(content):
+    assert find_promise(content, date(2026, 10, 12)) is None
 
 
 def test_purpose_of_a_rule_opens_the_log_with_it(desk, worker):

@@ -34,9 +34,9 @@ OPEN = ["holidays", "deadline"]
 
 @pytest.fixture(autouse=True)
 def today(at):
-    workdays.forget()
+    workdays.clear_cache()
     yield at("2026-11-22")
-    workdays.forget()
+    workdays.clear_cache()
 
 
 def person(role):
@@ -254,7 +254,7 @@ def test_later_notice_takes_over_its_days_and_the_history_keeps_the_old(manager)
         (False, "国办发明电〔2026〕9号"),
     ]
     assert HolidayNotice.objects.get(number="国办发明电〔2027〕2号").covers_year is False
-    assert workdays.current().is_announced(2027)
+    assert workdays.current_calendar().is_announced(2027)
 
 
 def test_text_with_a_contradiction_cannot_be_saved_even_when_checked(manager):

@@ -40,13 +40,13 @@ def test_one_reminder_a_week_to_each_who_keeps_the_calendar(keepers, at, days, r
 
 def test_asked_twice_it_raises_nothing_more(keepers, at):
     today = at("2026-11-01")
-    assert [calendar_watch.check(today), calendar_watch.check(today)] == [2, 0]
+    assert [calendar_watch.check_missing_notice(today), calendar_watch.check_missing_notice(today)] == [2, 0]
 
 
 def test_reminders_close_when_the_notice_is_loaded(keepers, at, monkeypatch):
-    calendar_watch.check(at("2026-11-01"))
+    calendar_watch.check_missing_notice(at("2026-11-01"))
     loaded = Calendar(announced_years=[2027])
     monkeypatch.setattr(Calendar, "load", classmethod(lambda cls: loaded))
     calendar_changed.send(sender=HolidayNotice, days=frozenset())
     assert Reminder.objects.open().count() == 0
-    assert calendar_watch.check(at("2026-11-09")) == 0
+    assert calendar_watch.check_missing_notice(at("2026-11-09")) == 0

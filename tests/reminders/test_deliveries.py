@@ -234,7 +234,7 @@ def test_claim_is_stamped_by_the_clock_of_the_database(reader, now, skew, monkey
 
 
 @pytest.mark.parametrize(("ahead", "delivered"), [(14, 0), (16, 1)])
-def test_claim_that_lies_far_ahead_holds_nothing_for_ever(reader, now, ahead, delivered):
+def test_claim_with_future_timestamp_expires(reader, now, ahead, delivered):
     """The clock of the database itself was put back, or an older release has stamped it by a machine far ahead."""
     raise_one(reader)
     claimed_ago(-timedelta(minutes=ahead))
@@ -246,25 +246,25 @@ def test_letter_of_a_dead_worker_does_not_stay_claimed_when_its_reminder_is_clos
     raise_one(reader)
     claimed_ago(timedelta(minutes=20))
     if how == "closed":
-        raising.close(["duty:1"])
+        raising.close_reminders(["duty:1"])
     else:
-        raising.retire(Reminder.objects.all())
+        raising.retire_reminders(Reminder.objects.all())
     assert deliveries.deliver(now)["delivered"] == 0
     assert letters().get().claimed_by == ""
     assert letters().get().state == ("pending" if how == "closed" else "dropped")
-    Reminder.objects.kept().update(closed_at=None)
+    Reminder.objects.not_retired().update(closed_at=None)
     assert deliveries.deliver(now)["delivered"] == (how == "closed")
 
 
-def test_letter_in_living_hands_is_left_there_when_its_reminder_is_closed(reader, now):
+def test_claimed_email_is_not_released_when_its_reminder_is_closed(reader, now):
     raise_one(reader)
     claimed_ago(timedelta(minutes=1))
-    raising.retire(Reminder.objects.all())
+    raising.retire_reminders(Reminder.objects.all())
     deliveries.deliver(now)
     assert letters().get().state == "claimed"
 
 
-def test_letter_that_kills_its_worker_is_given_up(reader, now):
+def test_email_is_given_up_after_killing_its_worker(reader, now):
     raise_one(reader)
     claimed_ago(timedelta(hours=1), attempts=6)
     assert deliveries.deliver(now)["delivered"] == 0

@@ -10,7 +10,7 @@ from django.urls import reverse
 from reminders import notices
 from reminders.actions import nudge, remind
 from reminders.models import Delivery, Reminder
-from reminders.raising import close
+from reminders.raising import close_reminders
 from tests.factories.accounts import StandInFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +67,7 @@ def test_notice_says_whether_its_day_has_come(client, reader, today, days, words
 def test_closed_ones_and_those_of_others_are_not_shown(client, reader, today):
     tell(UserFactory(), today, 1)
     tell(reader, today, 2)
-    close(["x:2"])
+    close_reminders(["x:2"])
     assert shown(client) == {"今天": [], "更早": []}
 
 

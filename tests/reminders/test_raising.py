@@ -51,11 +51,11 @@ def test_of_many_only_the_new_ones_count(reader):
         Reminder(key=key, subject="s", kind="nudge", recipient=reader, title=key, raised_on=TODAY)
         for key in "abc"
     ]
-    assert raising.raise_all(many, TODAY) == 2
-    assert raising.raise_all([], TODAY) == 0
+    assert raising.create_reminders(many, TODAY) == 2
+    assert raising.create_reminders([], TODAY) == 0
 
 
-def test_nobody_who_has_left_is_reached(reader):
+def test_departed_users_get_no_reminder(reader):
     reader.is_active = False
     reader.save()
     one(reader)
@@ -81,8 +81,8 @@ def test_colleague_is_asked_once_a_day_about_one_thing(reader):
 def test_closing_takes_the_open_ones_of_its_subject(reader):
     one(reader, "a")
     one(reader, "b", subject="other")
-    assert raising.close(["s"]) == 1
-    assert raising.close(["s"]) == 0
+    assert raising.close_reminders(["s"]) == 1
+    assert raising.close_reminders(["s"]) == 0
     assert list(Reminder.objects.open().values_list("key", flat=True)) == ["b"]
 
 
@@ -98,25 +98,25 @@ def test_stand_in_of_today_is_given_what_is_open(reader, first, last, told):
     one(reader)
     colleague = UserFactory(name="代理", email="")
     StandInFactory(absent=reader, stand_in=colleague, starts_on=first, ends_on=last)
-    assert raising.hand_out_to_stand_ins(TODAY) == int(told)
-    assert raising.hand_out_to_stand_ins(TODAY) == 0
+    assert raising.create_stand_in_deliveries(TODAY) == int(told)
+    assert raising.create_stand_in_deliveries(TODAY) == 0
     assert (("代理", "in_app", "sent") in ways()) is told
 
 
 def test_stand_in_whose_time_was_cancelled_or_of_something_closed_is_given_nothing(reader):
     one(reader)
     StandInFactory(absent=reader, starts_on=TODAY, ends_on=TODAY, cancelled_at="2026-10-11T00:00:00Z")
-    assert raising.hand_out_to_stand_ins(TODAY) == 0
+    assert raising.create_stand_in_deliveries(TODAY) == 0
     StandInFactory(absent=reader, starts_on=TODAY, ends_on=TODAY)
-    raising.close(["s"])
-    assert raising.hand_out_to_stand_ins(TODAY) == 0
+    raising.close_reminders(["s"])
+    assert raising.create_stand_in_deliveries(TODAY) == 0
 
 
 def test_given_away_it_leaves_the_first_reader_and_reaches_the_next(reader):
     one(reader)
     one(reader, "kept")
     taker = UserFactory(name="接手", email="jie@example.com")
-    assert raising.give({taker.pk: [Reminder.objects.get(key="k").pk]}, TODAY) == 1
+    assert raising.reassign({taker.pk: [Reminder.objects.get(key="k").pk]}, TODAY) == 1
     assert Reminder.objects.get(key="k").recipient == taker
     of_it = Delivery.objects.filter(reminder__key="k").order_by("recipient", "channel")
     assert list(of_it.values_list("recipient__name", "channel", "state")) == [
@@ -129,12 +129,12 @@ def test_given_away_it_leaves_the_first_reader_and_reaches_the_next(reader):
     assert Delivery.objects.filter(reminder__key="kept", state="dropped").count() == 0
 
 
-def test_given_back_its_dropped_ways_live_again(reader):
+def test_reassigned_reminder_restores_its_deliveries(reader):
     one(reader)
     taker, pk = UserFactory(name="接手", email=""), Reminder.objects.get().pk
     Delivery.objects.update(read_at="2026-10-12T00:00:00Z", attempts=3)
-    raising.give({taker.pk: [pk]}, TODAY)
-    raising.give({reader.pk: [pk]}, TODAY)
+    raising.reassign({taker.pk: [pk]}, TODAY)
+    raising.reassign({reader.pk: [pk]}, TODAY)
     mine = Delivery.objects.filter(recipient=reader).order_by("channel")
     assert list(mine.values_list("channel", "state", "attempts", "read_at")) == [
         ("email", "pending", 0, None),
@@ -145,7 +145,7 @@ def test_given_back_its_dropped_ways_live_again(reader):
 def test_letter_that_was_sent_stays_sent_when_its_reminder_goes_on(reader):
     one(reader)
     Delivery.objects.filter(channel="email").update(state="sent")
-    raising.give({UserFactory(email="").pk: [Reminder.objects.get().pk]}, TODAY)
+    raising.reassign({UserFactory(email="").pk: [Reminder.objects.get().pk]}, TODAY)
     assert Delivery.objects.get(recipient=reader, channel="email").state == "sent"
 
 

@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 from reminders import steps, tasks
 from reminders.actions import remind
 from reminders.models import Delivery, Reminder, SweepMark
-from reminders.wake import wake
+from reminders.wake import run_on_commit
 from tests.factories.accounts import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +50,7 @@ def test_sweep_for_a_day_in_the_past_does_not_move_the_mark_back(told):
 
 def test_step_asked_for_again_is_done_for_those_days_anew(told):
     steps.sweep(date(2026, 10, 20))
-    steps.again("note", date(2026, 10, 1))
+    steps.redo_step_since("note", date(2026, 10, 1))
     steps.sweep(date(2026, 10, 20))
     assert told[-1] == (date(2026, 10, 20), date(2026, 9, 30), False)
 
@@ -67,7 +67,7 @@ def test_failed_step_leaves_no_mark_and_nothing_half_done(monkeypatch, caplog):
         tasks.sweep()
 
 
-def test_titles_are_chinese_whoever_sweeps(monkeypatch):
+def test_reminder_titles_are_chinese_in_every_locale(monkeypatch):
     monkeypatch.setattr(
         steps,
         "STEPS",
@@ -114,7 +114,7 @@ NOTES = []
 
 
 @pytest.mark.parametrize("problem", [OperationalError("gone"), ConnectionRefusedError("gone")])
-def test_broker_that_is_away_costs_nobody_their_page(
+def test_page_works_while_the_broker_is_unavailable(
     monkeypatch, django_capture_on_commit_callbacks, caplog, problem
 ):
     def fail(*args, **kwargs):
@@ -122,14 +122,14 @@ def test_broker_that_is_away_costs_nobody_their_page(
 
     monkeypatch.setattr(noted, "apply_async", fail)
     with django_capture_on_commit_callbacks(execute=True):
-        wake(noted)
+        run_on_commit(noted)
     assert "The broker is away" in caplog.text
 
 
 def test_worker_is_woken_after_the_commit(django_capture_on_commit_callbacks):
     NOTES.clear()
     with django_capture_on_commit_callbacks(execute=True):
-        wake(noted)
+        run_on_commit(noted)
         assert NOTES == []
     assert NOTES == [1]
     assert connection.in_atomic_block

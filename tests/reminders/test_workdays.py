@@ -25,9 +25,9 @@ days = st.dates(D(2017, 1, 1), D(2031, 12, 31))
 @pytest.fixture(autouse=True)
 def forgotten_calendar():
     """The calendar kept by the process must not outlive the rows of another test."""
-    workdays.forget()
+    workdays.clear_cache()
     yield
-    workdays.forget()
+    workdays.clear_cache()
 
 
 def override(day, is_working=False, **fields):
@@ -43,7 +43,7 @@ def announce(year, first_day):
 
 
 @pytest.mark.parametrize("moment", [dt.datetime(2026, 10, 12, 23, 0), "2026-10-12", None])
-def test_what_is_no_date_is_refused(moment):
+def test_non_date_argument_is_refused(moment):
     with pytest.raises(TypeError):
         PLAIN.is_working_day(moment)
     with pytest.raises(TypeError):
@@ -112,7 +112,7 @@ def test_the_nth_working_day_is_worked_and_lies_n_working_days_away(day, n):
 
 
 @given(days, days)
-def test_counting_there_and_back_cancels_out(start, end):
+def test_adding_and_subtracting_working_days_cancel_out(start, end):
     assert PLAIN.working_days_between(start, end) == -PLAIN.working_days_between(end, start)
     first, last = min(start, end), max(start, end)
     span = [first + dt.timedelta(days=n) for n in range(1, (last - first).days + 1)]
@@ -323,7 +323,7 @@ def test_change_is_announced_once_after_commit_when_it_can_be_read(heard):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_change_rolled_back_is_not_announced(heard):
+def test_rolled_back_change_is_not_announced(heard):
     with transaction.atomic():
         override(D(2026, 10, 8))
         transaction.set_rollback(True)
@@ -347,4 +347,4 @@ def test_notice_that_changes_is_announced_too(heard):
     notice.covers_year = False
     notice.save()
     assert len(heard) == 1
-    assert not workdays.current().is_announced(2027)
+    assert not workdays.current_calendar().is_announced(2027)

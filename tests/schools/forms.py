@@ -3,7 +3,7 @@
 from relations.cycle.forms import DayInput
 from relations.files.fields import FilesField
 from relations.parties.forms import NewRecordForm, RecordForm
-from relations.parties.term_forms import TermForm, WithScans
+from relations.parties.term_forms import ScansFormMixin, TermForm
 from tests.schools.models import School, SchoolAgreement
 
 
@@ -41,5 +41,5 @@ class AgreementForm(TermForm):
         widgets = {"starts_on": DayInput, "ends_on": DayInput}
 
 
-class NewAgreementForm(WithScans, AgreementForm):
+class NewAgreementForm(ScansFormMixin, AgreementForm):
     scans = FilesField(label="协议扫描件")

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.models import AccountEvent, User
 from accounts.passwords import resets
-from accounts.passwords.event_log import record
+from accounts.passwords.event_log import record_event
 
 
 class Command(changepassword.Command):
@@ -21,8 +21,8 @@ class Command(changepassword.Command):
 
     @transaction.atomic
     def tell(self, user):
-        user = resets.locked(user)
+        user = resets.lock_user(user)
         user.must_change_password = True
         user.session_epoch += 1
         user.save(update_fields=["must_change_password", "session_epoch"])
-        record(user, AccountEvent.Kind.COMMAND)
+        record_event(user, AccountEvent.Kind.COMMAND)

@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--reason", required=True, help="why; it is shown to everybody who is told")
 
     def handle(self, login, role, reason, **options):
-        user = User.objects.active().called(login).first()
+        user = User.objects.active().with_login_name(login).first()
         if user is None:
             raise CommandError(f"There is no open account called {login}.")
         if not reason.strip():

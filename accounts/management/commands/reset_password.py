@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import PasswordReset, User
 from accounts.passwords import resets
-from accounts.passwords.views import page_address
+from accounts.passwords.views import activation_url
 
 
 class Command(BaseCommand):
@@ -14,8 +14,8 @@ class Command(BaseCommand):
         parser.add_argument("login", help="the log-in name")
 
     def handle(self, *, login, **options):
-        user = User.objects.active().called(login).first()
+        user = User.objects.active().with_login_name(login).first()
         if user is None:
             raise CommandError(f"There is no open account {login!r}.")
-        _reset, halves = resets.start(user, by=None, way=PasswordReset.Way.SERVER)
-        self.stdout.write("\n".join([page_address(), *halves]))
+        _reset, halves = resets.start_reset(user, by=None, way=PasswordReset.Way.SERVER)
+        self.stdout.write("\n".join([activation_url(), *halves]))

@@ -24,7 +24,7 @@ def add_people(spec, owned, by):
         for place, person in enumerate(plan.new_people)
     ]
     bulk.insert(people)
-    bulk.record(ContactPerson, [person.pk for person in people], kind="+", by=by, reason=spec.reason)
+    bulk.write_history(ContactPerson, [person.pk for person in people], kind="+", by=by, reason=spec.reason)
     return people
 
 
@@ -33,7 +33,7 @@ def add_terms(spec, owned, by):
     if not spec.term:
         return
     model = spec.term.model
-    refuse_doubles(model, owned)
+    refuse_duplicates(model, owned)
     terms = [
         model(
             stakeholder_id=pk,
@@ -47,10 +47,10 @@ def add_terms(spec, owned, by):
         if plan.new_term
     ]
     bulk.insert(terms)
-    bulk.record(model, [term.pk for term in terms], kind="+", by=by, reason=spec.reason)
+    bulk.write_history(model, [term.pk for term in terms], kind="+", by=by, reason=spec.reason)
 
 
-def refuse_doubles(model, owned):
+def refuse_duplicates(model, owned):
     """The stakeholders are locked by now: nobody adds a term to them before this is done."""
     wanted = {(pk, plan.entry.term_number) for plan, pk in owned if plan.new_term}
     there = model.objects.valid().filter(stakeholder__in={pk for pk, _number in wanted})

@@ -6,11 +6,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.roles import Permission, Tier
-from relations.imports.cells import name_key
-from relations.imports.columns import as_read_again
-from relations.imports.plan import SAME, Plan, Seen, place_of
+from relations.imports.cells import normalized_name
+from relations.imports.columns import after_round_trip
+from relations.imports.plan import SAME, Plan, UniqueValues, place_of
 from relations.imports.stakeholders.existing_rows import ExistingTerm, existing_rows, existing_terms
-from relations.imports.stakeholders.unchanged import leave_out
+from relations.imports.stakeholders.unchanged import drop_unchanged
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class Comparison:
 
     def __init__(self, spec, by):
         self.spec, self.by = spec, by
-        self.wording, self.seen, self.workers = spec.row_wording, Seen(), workers_by_name()
+        self.wording, self.seen, self.workers = spec.row_wording, UniqueValues(), workers_by_name()
 
     def __call__(self, entries):
         numbers = {entry.number for entry in entries if entry.number}
@@ -54,7 +54,7 @@ class Comparison:
         plans = [self.plan(entry, known, terms) for entry in entries]
         for plan in plans:  # only now: two rows of one name share what exists
             if plan.result == SAME:
-                plan.existing.forget()
+                plan.existing.release()
         return plans
 
     def plan(self, entry, known, terms):
@@ -74,37 +74,37 @@ class Comparison:
         if entry.number:
             row = known.by_number.get(entry.number)
             if row:
-                leave_out(self.spec, entry, row)
+                drop_unchanged(self.spec, entry, row)
             else:
                 problem = self.wording.unknown_number % entry.number
-                entry.blame(self.spec.by_field["number"], entry.number, problem)
+                entry.add_fault(self.spec.by_field["number"], entry.number, problem)
             return row
-        named = known.named(entry.name)
+        named = known.with_name(entry.name)
         if len(named) > 1:
             numbers = _("、").join(sorted(each.number for each in named)[:5])
             problem = self.wording.several_named % {"count": len(named), "numbers": numbers}
-            entry.blame(self.spec.name_column, entry.name, problem)
+            entry.add_fault(self.spec.name_column, entry.name, problem)
         return named[0] if named else None
 
     def check_doubled_row(self, plan):
         """One stakeholder has one row; a row that has no number of ours is known by its name."""
         entry, existing = plan.entry, plan.existing
-        first = existing and self.seen.before(("row", existing.pk), entry)
+        first = existing and self.seen.first_with(("row", existing.pk), entry)
         if first and entry.number:
             problem = self.wording.same_record % place_of(first, entry)
-            entry.blame(self.spec.by_field["number"], entry.number, problem)
+            entry.add_fault(self.spec.by_field["number"], entry.number, problem)
             return
-        is_named = not entry.number or (existing and entry.name != as_read_again(existing.name))
-        key = name_key(entry.name) if is_named else ""
-        first = first or (key and self.seen.before(("name", key), entry))
+        is_named = not entry.number or (existing and entry.name != after_round_trip(existing.name))
+        key = normalized_name(entry.name) if is_named else ""
+        first = first or (key and self.seen.first_with(("name", key), entry))
         if first:
             problem = self.wording.same_name % place_of(first, entry)
-            entry.blame(self.spec.name_column, entry.name, problem)
+            entry.add_fault(self.spec.name_column, entry.name, problem)
 
     def check_doubled_term(self, entry):
         number = entry.term_number
-        if number and (first := self.seen.before(("term", number), entry)):
-            entry.blame(self.spec.term.number, number, self.spec.term.doubled % place_of(first, entry))
+        if number and (first := self.seen.first_with(("term", number), entry)):
+            entry.add_fault(self.spec.term.number, number, self.spec.term.doubled % place_of(first, entry))
 
     def worker_of(self, entry):
         if not entry.worker:
@@ -117,7 +117,7 @@ class Comparison:
             if named
             else _("没有叫“%s”的在职社工。请改成系统里的姓名，或先添加账号。") % entry.worker
         )
-        entry.blame(self.spec.by_field["worker"], entry.worker, problem)
+        entry.add_fault(self.spec.by_field["worker"], entry.worker, problem)
         return None
 
     def check_hand_over(self, plan):
@@ -127,19 +127,19 @@ class Comparison:
             problem = _(
                 "现在由%(now)s负责，改成%(name)s要由督导或管理层转交。请改回%(now)s，或把这一格留空。"
             )
-            plan.entry.blame(self.spec.by_field["worker"], plan.entry.worker, problem % words)
+            plan.entry.add_fault(self.spec.by_field["worker"], plan.entry.worker, problem % words)
 
     def compare_name(self, plan, known):
         """A row that has our number may bring another name; one that another record has is doubted."""
         entry, existing = plan.entry, plan.existing
         plan.fields = {}
-        if not (existing and entry.number) or entry.name == as_read_again(existing.name):
+        if not (existing and entry.number) or entry.name == after_round_trip(existing.name):
             return
-        others = [each for each in known.named(entry.name) if each.pk != existing.pk]
+        others = [each for each in known.with_name(entry.name) if each.pk != existing.pk]
         if others:
             words = {"number": entry.number, "name": existing.name, "other": others[0].number}
             problem = _("编号%(number)s是“%(name)s”，这个名称是%(other)s的，请检查编号和名称。") % words
-            entry.blame(self.spec.name_column, entry.name, problem)
+            entry.add_fault(self.spec.name_column, entry.name, problem)
         plan.fields["name"] = entry.name
         plan.add_change(self.spec.name_column, existing.name, entry.name)
 
@@ -168,7 +168,7 @@ class Comparison:
             elif is_changed(before, person):
                 if titled.get((person.name, person.title or before.title), before) is not before:
                     problem = str(self.wording.same_person)
-                    plan.entry.blame(self.spec.by_field["titles"], person.title, problem)
+                    plan.entry.add_fault(self.spec.by_field["titles"], person.title, problem)
                 plan.changed_people.append((before, person))
                 self.add_person_changes(plan, before, person)
 
@@ -186,7 +186,7 @@ class Comparison:
             return
         own = [each for each in terms if plan.existing and each.stakeholder == plan.existing.pk]
         if terms and not own:
-            entry.blame(columns.number, entry.term_number, str(columns.elsewhere))
+            entry.add_fault(columns.number, entry.term_number, str(columns.elsewhere))
         elif not terms:
             plan.new_term = True
             plan.add_change(columns.number, "", entry.term_number)

@@ -6,10 +6,10 @@ All of it lies within the sight of whoever imports: a record out of sight answer
 from dataclasses import dataclass
 from datetime import date
 
-from relations.imports.cells import name_key
+from relations.imports.cells import normalized_name
 from relations.models import ContactPerson
 
-ASKED = ("pk", "version", "number", "name", "responsible", "responsible__name")
+LOADED_FIELDS = ("pk", "version", "number", "name", "responsible", "responsible__name")
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ class ExistingRow:
     def main(self):
         return next((person for person in self.people if person.is_main), None)
 
-    def forget(self):
+    def release(self):
         """Nothing will be changed: what was compared is let go."""
         self.people, self.values = (), {}
 
@@ -72,10 +72,10 @@ class ExistingRows:
         self.by_number = {row.number: row for row in rows}
         self.by_name = {}
         for row in rows:
-            self.by_name.setdefault(name_key(row.name), []).append(row)
+            self.by_name.setdefault(normalized_name(row.name), []).append(row)
 
-    def named(self, name):
-        return self.by_name.get(name_key(name), [])
+    def with_name(self, name):
+        return self.by_name.get(normalized_name(name), [])
 
 
 def visible(spec, by):
@@ -96,7 +96,7 @@ def existing_rows(spec, by, names, numbers):
 
 def rows_of(spec, stakeholders):
     fields = [column.field for column in spec.own_columns]
-    rows = stakeholders.values_list(*ASKED, *fields)
+    rows = stakeholders.values_list(*LOADED_FIELDS, *fields)
     return {
         row[0]: ExistingRow(*row[:5], row[5] or "", dict(zip(fields, row[6:], strict=True)), [])
         for row in rows

@@ -10,11 +10,11 @@ from relations.imports import cells
 from relations.imports.entries import Entry
 
 TITLED = re.compile(r"^(?P<name>[^\s（(]+)[\s（(]+(?P<title>[^）)]+)[）)]?$")
-MOST_PEOPLE = 60
+MAX_PEOPLE = 60
 
 
 @dataclass(slots=True)
-class Person:
+class PersonEntry:
     """A contact person of the file; `existing` is the record it is known to be, when the row says so."""
 
     name: str
@@ -44,9 +44,9 @@ def read_row(spec, sheet, number, record, tidied):
         entry.cells = record
     for column in (spec.name_column, *spec.own_columns, spec.by_field["worker"]):
         column.read(entry, record, tidied)
-    entry.worker = cells.squeezed(entry.worker)
+    entry.worker = cells.normalized_heading(entry.worker)
     if not entry.name and not entry.number:
-        entry.blame(spec.name_column, "", str(spec.row_wording.no_name))
+        entry.add_fault(spec.name_column, "", str(spec.row_wording.no_name))
     add_people(spec, entry, record, tidied)
     if spec.term:
         read_term(spec.term, entry, record, tidied)
@@ -55,7 +55,7 @@ def read_row(spec, sheet, number, record, tidied):
 
 def own_number(spec, value):
     """The number under which we have a record, or "": registers count their rows, and have numbers of their own."""
-    match = spec.own_number.fullmatch(cells.as_text(value).translate(cells.SIGNS))
+    match = spec.own_number.fullmatch(cells.as_text(value).translate(cells.DASHES))
     return spec.number_of(match[1]) if match else ""
 
 
@@ -66,21 +66,21 @@ def add_people(spec, entry, record, tidied):
         tidied.note("people")
     for column, items in (("titles", titles), ("phones", phones)):
         if len(items) > len(names):
-            entry.blame(
+            entry.add_fault(
                 spec.by_field[column],
                 record.get(column),
                 _("对接人有%(names)s位，这里有%(items)s个，对不上。")
                 % {"names": len(names), "items": len(items)},
             )
             return
-    if len(entry.people) + len(names) > MOST_PEOPLE:
-        problem = spec.row_wording.too_many_people % MOST_PEOPLE
-        entry.blame(spec.by_field["contacts"], names[0], problem)
+    if len(entry.people) + len(names) > MAX_PEOPLE:
+        problem = spec.row_wording.too_many_people % MAX_PEOPLE
+        entry.add_fault(spec.by_field["contacts"], names[0], problem)
         return
     for place, name in enumerate(names):
         person = person_of(name, place, titles, phones)
         if any(before.name == person.name and before.title == person.title for before in entry.people):
-            entry.blame(spec.by_field["contacts"], name, _("同一位对接人写了两次。"))
+            entry.add_fault(spec.by_field["contacts"], name, _("同一位对接人写了两次。"))
         entry.people.append(person)
 
 
@@ -89,7 +89,7 @@ def person_of(name, place, titles, phones):
     if (together := TITLED.match(name)) and not title:
         name, title = together["name"], together["title"]
     phone = phones[place] if place < len(phones) else ""
-    return Person(name.replace(" ", "")[:40], title[:60], phone[:60])
+    return PersonEntry(name.replace(" ", "")[:40], title[:60], phone[:60])
 
 
 def read_phones(spec, entry, record, tidied):
@@ -98,8 +98,8 @@ def read_phones(spec, entry, record, tidied):
     tidied.note("full_width", isinstance(value, str) and any("０" <= char <= "９" for char in value))
     try:
         return cells.as_phones(value)
-    except cells.Unclear as problem:
-        entry.blame(spec.by_field["phones"], value, str(problem))
+    except cells.CellError as problem:
+        entry.add_fault(spec.by_field["phones"], value, str(problem))
         return []
 
 
@@ -111,6 +111,8 @@ def read_term(term, entry, record, tidied):
     if entry.has_term:
         for column in term.columns:
             if not getattr(entry, column.name):
-                entry.blame(column, "", str(term.incomplete))
+                entry.add_fault(column, "", str(term.incomplete))
     if entry.starts_on and entry.ends_on and entry.ends_on < entry.starts_on:
-        entry.blame(term.ends_on, entry.ends_on.isoformat(), term.wrong_order % entry.starts_on.isoformat())
+        entry.add_fault(
+            term.ends_on, entry.ends_on.isoformat(), term.wrong_order % entry.starts_on.isoformat()
+        )

@@ -5,28 +5,28 @@ with a comma in their name, numbers nobody could call. What was edited is read a
 """
 
 from relations.imports import cells
-from relations.imports.columns import as_read_again
-from relations.imports.stakeholders.rows import Person
-from relations.lists.workbook import holdable
+from relations.imports.columns import after_round_trip
+from relations.imports.stakeholders.rows import PersonEntry
+from relations.lists.workbook import fit_to_cell
 
 PEOPLE = ("contacts", "titles", "phones")
 
 
-def leave_out(spec, entry, row):
+def drop_unchanged(spec, entry, row):
     """Takes from an entry what its cells say as it is stored in `row` (ExistingRow), and the faults of that.
 
     Columns that are read together say nothing only when none of them was edited.
     """
-    for group in groups(spec):
+    for group in field_groups(spec):
         given = [name for name in group if name in entry.cells]
         if given and all(is_stored(spec, name, entry.cells[name], row) for name in given):
-            clear(spec, entry, group)
+            clear_fields(spec, entry, group)
         elif group == PEOPLE and row.main and is_stored(spec, "contacts", entry.cells.get("contacts"), row):
             read_main_person(spec, entry, row)
-    entry.name = entry.name or as_read_again(row.name)
+    entry.name = entry.name or after_round_trip(row.name)
 
 
-def groups(spec):
+def field_groups(spec):
     """The fields that are read together."""
     yield ("name",)
     for column in spec.own_columns:
@@ -40,11 +40,11 @@ def groups(spec):
 def is_stored(spec, field, value, row):
     """Whether a cell holds what is stored."""
     if field == "worker":
-        return cells.squeezed(value) == cells.squeezed(holdable(row.worker))
-    return spec.by_field[field].is_same(value, stored(spec, field, row))
+        return cells.normalized_heading(value) == cells.normalized_heading(fit_to_cell(row.worker))
+    return spec.by_field[field].is_same(value, stored_value(spec, field, row))
 
 
-def stored(spec, field, row):
+def stored_value(spec, field, row):
     """What `row` holds of a column; "" or None when there is nothing."""
     if field in row.values:
         return row.values[field]
@@ -59,35 +59,35 @@ def stored(spec, field, row):
     return getattr(term, column.name) if term else None
 
 
-def clear(spec, entry, group):
+def clear_fields(spec, entry, group):
     if group == PEOPLE:
         entry.people = []
     else:
         for field in group:
             spec.by_field[field].clear(entry)
-    forgive(spec, entry, group)
+    drop_faults(spec, entry, group)
 
 
-def forgive(spec, entry, group):
+def drop_faults(spec, entry, group):
     labels = {spec.by_field[field].label for field in group}
     entry.faults = [fault for fault in entry.faults if fault.column not in labels]
 
 
 def read_main_person(spec, entry, row):
     """The main liaison's name was left alone: title and telephone, where they were edited, are that person's."""
-    forgive(spec, entry, PEOPLE)
+    drop_faults(spec, entry, PEOPLE)
     main, title, phone = row.main, row.main.title, ""
     if not is_stored(spec, "titles", entry.cells.get("titles"), row):
         title = cells.as_text(entry.cells.get("titles"))[:60] or main.title
     if not is_stored(spec, "phones", entry.cells.get("phones"), row):
         phone = read_phone(spec, entry)
-    entry.people = [Person(main.name, title, phone, main)]
+    entry.people = [PersonEntry(main.name, title, phone, main)]
 
 
 def read_phone(spec, entry):
     value = entry.cells.get("phones")
     try:
         return "、".join(cells.as_phones(value))[:60]
-    except cells.Unclear as problem:
-        entry.blame(spec.by_field["phones"], value, str(problem))
+    except cells.CellError as problem:
+        entry.add_fault(spec.by_field["phones"], value, str(problem))
         return ""

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from relations import bulk
 from relations.imports.stakeholders import children
-from relations.imports.stakeholders.write_new import record
+from relations.imports.stakeholders.write_new import write_history
 from relations.models import ContactPerson, Stakeholder, Term
 from relations.parties import actions, standing
 from relations.search import index as search
@@ -29,19 +29,19 @@ def write(spec, plans, by, today):
 
 def change_stakeholders(spec, plans, by):
     now = timezone.now()
-    bulk.change(
+    bulk.update_rows(
         Stakeholder,
         ["version", "updated_at"],
         [(plan.existing.pk, plan.existing.version, now) for plan in plans],
     )
-    rename(spec, plans)
+    rename_stakeholders(spec, plans)
     change_own_fields(spec, plans)
-    record(spec, [plan.existing.pk for plan in plans], kind="~", by=by)
+    write_history(spec, [plan.existing.pk for plan in plans], kind="~", by=by)
 
 
-def rename(spec, plans):
+def rename_stakeholders(spec, plans):
     rows = [(plan.existing.pk, plan.fields["name"]) for plan in plans if "name" in plan.fields]
-    bulk.change(Stakeholder, ["name"], rows)
+    bulk.update_rows(Stakeholder, ["name"], rows)
     if rows:
         search.index(list(spec.model.objects.filter(pk__in=[pk for pk, _name in rows])))
 
@@ -53,7 +53,7 @@ def change_own_fields(spec, plans):
         for plan in plans
         if plan.fields
     ]
-    bulk.change(spec.model, fields, rows if fields else [])
+    bulk.update_rows(spec.model, fields, rows if fields else [])
 
 
 def change_people(spec, plans, by):
@@ -68,9 +68,9 @@ def change_people(spec, plans, by):
         )
         for before, person in changed
     ]
-    bulk.change(ContactPerson, ["version", "title", "phone", "level"], rows)
+    bulk.update_rows(ContactPerson, ["version", "title", "phone", "level"], rows)
     pks = [before.pk for before, _person in changed]
-    bulk.record(ContactPerson, pks, kind="~", by=by, reason=spec.reason)
+    bulk.write_history(ContactPerson, pks, kind="~", by=by, reason=spec.reason)
 
 
 def change_terms(spec, plans, by):
@@ -78,12 +78,12 @@ def change_terms(spec, plans, by):
         return
     model = spec.term.model
     changed = [(plan.changed_term, plan.entry) for plan in plans if plan.changed_term]
-    bulk.change(model, ["version"], [(term.pk, term.version) for term, _entry in changed])
+    bulk.update_rows(model, ["version"], [(term.pk, term.version) for term, _entry in changed])
     rows = [
         (term.pk, entry.starts_on, entry.ends_on, term.ended_on or entry.ends_on) for term, entry in changed
     ]
-    bulk.change(Term, ["starts_on", "ends_on", "last_day"], rows)
-    bulk.record(model, [term.pk for term, _entry in changed], kind="~", by=by, reason=spec.reason)
+    bulk.update_rows(Term, ["starts_on", "ends_on", "last_day"], rows)
+    bulk.write_history(model, [term.pk for term, _entry in changed], kind="~", by=by, reason=spec.reason)
 
 
 def index_people(plans):
@@ -91,13 +91,13 @@ def index_people(plans):
     pks = [plan.existing.pk for plan in plans if plan.new_people or plan.changed_people]
     if pks:
         people = list(ContactPerson.objects.current().filter(stakeholder__in=pks))
-        search.index_people_anew(pks, people)
+        search.reindex_people(pks, people)
 
 
 def follow_terms(spec, plans, today):
     pks = [plan.existing.pk for plan in plans if plan.new_term or plan.changed_term]
     if pks:
-        standing.follow_terms(pks, today)
+        standing.update_standing(pks, today)
         spec.term.follow(pks)
 
 

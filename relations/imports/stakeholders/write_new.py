@@ -10,35 +10,35 @@ from relations.parties import standing
 from relations.parties.actions import number_of
 from relations.parties.kinds import KINDS, is_person
 from relations.search import index as search
-from relations.search.pinyin import spoken
+from relations.search.pinyin import pinyin_and_initials
 
 
 def write(spec, plans, by, today):
     """Raises EditConflict when one of them has been registered since the file was compared."""
     if visible(spec, by).filter(name__in=names_of(plan.entry for plan in plans)).exists():
         raise EditConflict
-    pks = bulk.new_keys(spec.model, len(plans))
+    pks = bulk.reserve_keys(spec.model, len(plans))
     owned = list(zip(plans, pks, strict=True))
     stakeholders = [new_stakeholder(spec, plan, pk, by, today) for plan, pk in owned]
     bulk.insert(stakeholders, pks)
-    record(spec, pks, kind="+", by=by)
+    write_history(spec, pks, kind="+", by=by)
     people = children.add_people(spec, owned, by)
     children.add_terms(spec, owned, by)
     if spec.kind not in KINDS or KINDS[spec.kind].has_cycle:
         begin_cycles(spec, pks, by, today)
     search.index_new(stakeholders, people)
-    standing.follow_terms(pks, today)
+    standing.update_standing(pks, today)
 
 
-def record(spec, pks, *, kind, by):
+def write_history(spec, pks, *, kind, by):
     """The history of the stakeholders, of a model that has one."""
     if hasattr(spec.model, "history"):
-        bulk.record(spec.model, pks, kind=kind, by=by, reason=spec.reason)
+        bulk.write_history(spec.model, pks, kind=kind, by=by, reason=spec.reason)
 
 
 def new_stakeholder(spec, plan, pk, by, today):
     worker, name = plan.worker, plan.entry.name
-    pinyin, initials = spoken(name, is_person(spec.kind))
+    pinyin, initials = pinyin_and_initials(name, is_person(spec.kind))
     return spec.model(
         kind=spec.kind,
         number=number_of(spec.kind, pk),
@@ -58,8 +58,8 @@ def new_stakeholder(spec, plan, pk, by, today):
 def begin_cycles(spec, pks, by, today):
     cycles = [Cycle(stakeholder_id=pk, number=1, opened_on=today, stage_since=today) for pk in pks]
     bulk.insert(cycles)
-    bulk.record(Cycle, [cycle.pk for cycle in cycles], kind="+", by=by, reason=spec.reason)
-    bulk.add(
+    bulk.write_history(Cycle, [cycle.pk for cycle in cycles], kind="+", by=by, reason=spec.reason)
+    bulk.insert_without_keys(
         [
             StageChange(cycle_id=cycle.pk, move="begin", target=Stage.CONTACT, on=today, by=by)
             for cycle in cycles

@@ -20,5 +20,5 @@ def centre():
 @pytest.fixture
 def code(centre):
     """(reset, first, second) for the director, ready to be used."""
-    reset, (first, _none) = resets.start(centre["director"], by=centre["administrator"], way="slip")
-    return reset, first, resets.second_half(reset, by=centre["council"])
+    reset, (first, _none) = resets.start_reset(centre["director"], by=centre["administrator"], way="slip")
+    return reset, first, resets.print_second_half(reset, by=centre["council"])

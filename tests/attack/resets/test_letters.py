@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from accounts.models import AccountEvent, ForgottenRequest, PasswordReset, SecurityLetter, User
 from accounts.passwords import codes, forgotten, letters, resets
-from accounts.passwords.email_views import code_for
-from accounts.passwords.letters import FAILURES_IN_A_ROW, STALE
-from accounts.tasks import tell_about_passwords
+from accounts.passwords.email_views import confirmation_code
+from accounts.passwords.letters import CLAIM_TIMEOUT, FAILURES_IN_A_ROW
+from accounts.tasks import send_password_letters
 from reminders.models import Reminder
 from tests.attack.resets.helpers import EVIL, HALF, NEW, AwayBackend, activate, confirmed, enter, logged_in
 from tests.factories.accounts import PASSWORD, UserFactory
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 def halves_in(letter):
-    return re.search(r"/activate/#(\S+)", letter.body)[1].split(codes.BETWEEN)
+    return re.search(r"/activate/#(\S+)", letter.body)[1].split(codes.SEPARATOR)
 
 
 def test_link_goes_to_the_persons_own_mailbox_and_opens_the_account(centre):
@@ -60,7 +60,7 @@ def test_address_changed_by_somebody_else_gets_no_link_and_the_old_one_is_told(c
     assert (person.email, person.has_confirmed_email) == (EVIL, False)
     client.post(f"/accounts/{person.pk}/reset/", {"letter": "1"})
     Client().post("/forgotten/", {"username": person.username})
-    tell_about_passwords()
+    send_password_letters()
     assert not person.resets.exists()
     assert {address for letter in mail.outbox for address in letter.to} == {"own@example.org"}
     assert Reminder.objects.open().filter(recipient=centre["council"], kind="account").exists()
@@ -72,7 +72,7 @@ def test_old_address_is_told_though_it_was_never_confirmed(centre, way):
     User.objects.filter(pk=person.pk).update(email="own@example.org", confirmed_email="")
     person.refresh_from_db()
     CHANGES_OF_ADDRESS[way](logged_in(centre["administrator"]), person)
-    tell_about_passwords()
+    send_password_letters()
     assert "own@example.org" in {address for letter in mail.outbox for address in letter.to}
 
 
@@ -98,7 +98,7 @@ def test_address_changed_at_the_moment_of_confirming_is_not_said_to_be_confirmed
     person = centre["director"]
     User.objects.filter(pk=person.pk).update(email="own@example.org")
     person.refresh_from_db()
-    client, code, changed = logged_in(person), code_for(person), []
+    client, code, changed = logged_in(person), confirmation_code(person), []
 
     def change_once(execute, sql, *rest):
         if not changed and sql.startswith("UPDATE") and "confirmed_email" in sql:
@@ -142,8 +142,8 @@ def test_code_for_one_address_confirms_no_other(centre):
 def test_a_slip_takes_the_trust_from_the_mailbox(centre):
     """Whoever used it may have been somebody else: the address of before, or theirs, is asked for anew."""
     person = confirmed(centre["director"])
-    reset, (first, _none) = resets.start(person, by=centre["administrator"], way="slip")
-    activate(first, resets.second_half(reset, by=centre["council"]))
+    reset, (first, _none) = resets.start_reset(person, by=centre["administrator"], way="slip")
+    activate(first, resets.print_second_half(reset, by=centre["council"]))
     assert not User.objects.get(pk=person.pk).has_confirmed_email
 
 
@@ -164,7 +164,7 @@ def mail_is_away(settings, monkeypatch):
 
 def test_letters_stop_when_the_mail_server_is_away(mail_is_away, settings):
     for _letter in range(5):
-        letters.write(UserFactory(email="own@example.org"), "lockout", lambda: "试")
+        letters.queue_letter(UserFactory(email="own@example.org"), "lockout", lambda: "试")
     assert (letters.send_due(), AwayBackend.tries) == (0, FAILURES_IN_A_ROW)
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     assert letters.send_due() == 2  # those that were not tried; the others wait a little
@@ -180,17 +180,19 @@ def test_links_asked_for_wait_when_the_mail_server_is_away(mail_is_away, setting
 
 
 def test_refusals_that_do_not_follow_each_other_stop_nothing():
-    assert letters.until_mail_is_away([False, False, True, False, None, False, True]) == 2
-    assert letters.until_mail_is_away([False, None, False, False, True]) == 0
+    assert letters.send_until_server_fails([False, False, True, False, None, False, True]) == 2
+    assert letters.send_until_server_fails([False, None, False, False, True]) == 0
 
 
 @pytest.mark.parametrize(
-    ("age", "sent"), [(STALE, 1), (STALE / 2, 0), (-STALE / 2, 0), (-2 * STALE, 1)], ids=str
+    ("age", "sent"),
+    [(CLAIM_TIMEOUT, 1), (CLAIM_TIMEOUT / 2, 0), (-CLAIM_TIMEOUT / 2, 0), (-2 * CLAIM_TIMEOUT, 1)],
+    ids=str,
 )
 @pytest.mark.parametrize("skew", [-60, 0, 60])
 def test_claim_of_a_letter_is_stale_by_the_clock_of_the_database(time_machine, age, sent, skew):
     """Whatever the clock of the worker's machine says, in minutes."""
-    letters.write(UserFactory(email="own@example.org"), "lockout", lambda: "试")
+    letters.queue_letter(UserFactory(email="own@example.org"), "lockout", lambda: "试")
     SecurityLetter.objects.update(state="claimed", attempts=1, not_before=Now() - age)
     time_machine.move_to(timezone.now() + timedelta(minutes=skew))
     assert letters.send_due() == sent
@@ -199,10 +201,10 @@ def test_claim_of_a_letter_is_stale_by_the_clock_of_the_database(time_machine, a
 def test_letter_about_a_reset_is_tried_again_and_then_shown(centre, settings, at, time_machine):
     at("2026-11-28", 23)  # a Saturday night: these letters do not wait for working hours
     person = confirmed(centre["director"])
-    resets.start(person, by=centre["administrator"], way="slip")
+    resets.start_reset(person, by=centre["administrator"], way="slip")
     settings.EMAIL_BACKEND = "tests.attack.resets.helpers.AwayBackend"
     for _hour in range(9):
-        tell_about_passwords()
+        send_password_letters()
         time_machine.shift(5 * 3600)
     assert SecurityLetter.objects.get().state == "failed"
     page = logged_in(centre["administrator"]).get(f"/accounts/{person.pk}/")
@@ -212,9 +214,9 @@ def test_letter_about_a_reset_is_tried_again_and_then_shown(centre, settings, at
 def test_letter_about_a_reset_goes_out_at_night(centre, at):
     at("2026-11-28", 23)
     person = confirmed(centre["director"])
-    resets.start(person, by=centre["administrator"], way="slip")
-    tell_about_passwords()
-    tell_about_passwords()
+    resets.start_reset(person, by=centre["administrator"], way="slip")
+    send_password_letters()
+    send_password_letters()
     assert [letter.to for letter in mail.outbox] == [["own@example.org"]]
     assert not HALF.findall(mail.outbox[0].body)
 
@@ -231,7 +233,7 @@ def test_forgotten_password_is_answered_alike_for_every_name(centre):
     }
     assert len({len(page) for page in pages}) == 1
     assert mail.outbox == []  # nothing is sent while anybody could measure it
-    tell_about_passwords()
+    send_password_letters()
     assert [letter.to for letter in mail.outbox] == [["own@example.org"]]
     activate(*halves_in(mail.outbox[0]))
     assert enter("director", NEW)
@@ -241,7 +243,7 @@ def test_letters_that_anybody_can_ask_for_are_few(centre):
     confirmed(centre["director"])
     for number in range(9):
         Client(REMOTE_ADDR=f"10.0.4.{number}").post("/forgotten/", {"username": "director"})
-        tell_about_passwords()
+        send_password_letters()
     assert len(mail.outbox) == 3
     for _time in range(5):
         Client().post("/forgotten/", {"username": "council"})
@@ -250,7 +252,7 @@ def test_letters_that_anybody_can_ask_for_are_few(centre):
 
 def test_asking_does_not_end_the_reset_of_a_colleague(centre):
     person = confirmed(centre["director"])
-    reset, _halves = resets.start(person, by=centre["administrator"], way="slip")
+    reset, _halves = resets.start_reset(person, by=centre["administrator"], way="slip")
     Client().post("/forgotten/", {"username": "director"})
-    tell_about_passwords()
+    send_password_letters()
     assert PasswordReset.objects.live().get() == reset

@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from accounts.models import AccountEvent, Lockout
 from accounts.passwords import resets
-from accounts.passwords.event_log import record
-from accounts.passwords.models import WrittenOnce
-from accounts.passwords.notices import MOST_SHOWN
+from accounts.passwords.event_log import record_event
+from accounts.passwords.models import AppendOnlyError
+from accounts.passwords.notices import MAX_EVENTS
 from reminders.models import Reminder
 from tests.attack.resets.helpers import NEW, activate, logged_in
 from tests.factories.accounts import PASSWORD, UserFactory
@@ -44,25 +44,25 @@ def test_notice_stands_before_every_page_until_it_is_acknowledged(centre, code):
     assert client.post("/login/", {"username": "director", "password": NEW}).headers["Location"] == "/"
 
 
-def test_thief_who_acknowledges_hides_nothing(centre, code):
+def test_acknowledged_notice_stays_visible_for_a_month(centre, code):
     """Whoever used a stolen code reads the notice first; the person, back by another code, sees both."""
     activate(*code[1:], password="stolen-river-66")
     thief = Client()
     thief.post("/login/", {"username": "director", "password": "stolen-river-66"})
     acknowledge(thief)
-    again, (first, _none) = resets.start(centre["director"], by=centre["administrator"], way="slip")
-    activate(first, resets.second_half(again, by=centre["council"]))
+    again, (first, _none) = resets.start_reset(centre["director"], by=centre["administrator"], way="slip")
+    activate(first, resets.print_second_half(again, by=centre["council"]))
     client = Client()
     client.post("/login/", {"username": "director", "password": NEW})
     assert client.get("/login/notice/").content.decode().count("用重设码设了新密码") == 2
 
 
 def told(person, by, times=1):
-    return [record(person, AccountEvent.Kind.SESSIONS, by=by).pk for _time in range(times)]
+    return [record_event(person, AccountEvent.Kind.SESSIONS, by=by).pk for _time in range(times)]
 
 
 def untold(person):
-    return list(person.account_events.untold().order_by("pk").values_list("pk", flat=True))
+    return list(person.account_events.unacknowledged().order_by("pk").values_list("pk", flat=True))
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_what_comes_after_the_notice_was_drawn_is_not_acknowledged(news):
 
 def test_what_does_not_fit_on_the_notice_is_shown_on_the_next(news):
     client, person, by = news
-    told(person, by, MOST_SHOWN)
+    told(person, by, MAX_EVENTS)
     acknowledge(client)
     page = client.get("/login/notice/").context
     assert untold(person) == [page["last_event"]]
@@ -132,19 +132,19 @@ def test_objection_is_heard_by_who_appoints(centre, code):
 
 
 def test_who_confirms_hears_of_resets_of_sensitive_accounts_alone(centre):
-    resets.start(centre["director"], by=centre["administrator"], way="slip")
+    resets.start_reset(centre["director"], by=centre["administrator"], way="slip")
     heard = Reminder.objects.open().filter(recipient=centre["council"], subject__startswith="account:")
     assert heard.count() == 1
-    resets.start(UserFactory(), by=centre["administrator"], way="slip")
+    resets.start_reset(UserFactory(), by=centre["administrator"], way="slip")
     assert heard.count() == 1
 
 
 def test_record_is_written_once(centre):
-    line = record(centre["director"], AccountEvent.Kind.STARTED, by=centre["administrator"])
+    line = record_event(centre["director"], AccountEvent.Kind.STARTED, by=centre["administrator"])
     for attempt in (line.save, line.delete, AccountEvent.objects.all().delete):
-        with pytest.raises(WrittenOnce):
+        with pytest.raises(AppendOnlyError):
             attempt()
-    with pytest.raises(WrittenOnce):
+    with pytest.raises(AppendOnlyError):
         AccountEvent.objects.update(by=None)
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import PasswordReset, User
 from accounts.passwords import resets
 from accounts.roles import Role
-from accounts.tasks import tell_about_passwords
+from accounts.tasks import send_password_letters
 from reminders.models import Reminder
 from tests.attack.resets.helpers import EVIL, HALF, NEW, activate, enter, logged_in
 from tests.factories.accounts import PASSWORD, DepartmentFactory, UserFactory
@@ -49,7 +49,7 @@ def everything_shown_to(client, subject):
                 seen += [client.get(address).content.decode(), client.post(address).content.decode()]
         for address in (f"/accounts/{subject.pk}/history/", f"/admin/accounts/user/{subject.pk}/history/"):
             seen.append(client.get(address).content.decode())
-        tell_about_passwords()
+        send_password_letters()
     return seen
 
 
@@ -62,10 +62,10 @@ def test_administrator_alone_finds_nothing_that_opens_another_account(centre, ro
     found = {half for text in seen + mine for half in HALF.findall(text)}
     assert found  # first halves are shown: the search does find codes
     for first, second in permutations(found, 2):
-        assert resets.find(first, second) is None
+        assert resets.find_reset(first, second) is None
     for half in found:
-        assert resets.find(half, half) is None
-        assert resets.find(half, "") is None
+        assert resets.find_reset(half, half) is None
+        assert resets.find_reset(half, "") is None
     assert not any(enter(name, half) for name in (subject.username, "newdirector") for half in found)
     assert not PasswordReset.objects.exclude(used_at=None).exists()
 
@@ -77,7 +77,7 @@ def test_such_a_code_would_have_been_found(centre):
     reset = PasswordReset.objects.get()
     seen.append(logged_in(centre["director"]).post(f"/slips/{reset.pk}/").content.decode())
     found = {half for text in seen for half in HALF.findall(text)}
-    assert [pair for pair in permutations(found, 2) if resets.find(*pair)]
+    assert [pair for pair in permutations(found, 2) if resets.find_reset(*pair)]
 
 
 # The right way: two people.
@@ -123,7 +123,7 @@ def test_new_colleague_without_email_takes_two_forms_and_one_click(centre):
 
 def test_neither_the_starter_nor_the_person_nor_a_bystander_prints(centre):
     resident = UserFactory()
-    reset, _halves = resets.start(resident, by=centre["administrator"], way="slip")
+    reset, _halves = resets.start_reset(resident, by=centre["administrator"], way="slip")
     for nobody in (centre["administrator"], resident, UserFactory(), UserFactory(department_head=True)):
         assert logged_in(nobody).post(f"/slips/{reset.pk}/").status_code == 404
     own = UserFactory(department_head=True, department=resident.department)
@@ -132,9 +132,9 @@ def test_neither_the_starter_nor_the_person_nor_a_bystander_prints(centre):
 
 def test_an_administrator_who_also_directs_does_not_print_what_they_started(centre):
     both = UserFactory(roles=[Role.ADMINISTRATOR, Role.DIRECTOR])
-    reset, _halves = resets.start(centre["council"], by=both, way="slip")
+    reset, _halves = resets.start_reset(centre["council"], by=both, way="slip")
     assert logged_in(both).post(f"/slips/{reset.pk}/").status_code == 404
-    assert both not in resets.second_people(centre["council"], both)
+    assert both not in resets.second_half_printers(centre["council"], both)
 
 
 def test_who_may_print_is_the_same_asked_from_both_sides():
@@ -148,8 +148,8 @@ def test_who_may_print_is_the_same_asked_from_both_sides():
     for subject in people:
         if not subject.is_active:
             continue
-        reset, _halves = resets.start(subject, by=starter, way="slip")
-        asked = set(resets.second_people(subject, starter))
+        reset, _halves = resets.start_reset(subject, by=starter, way="slip")
+        asked = set(resets.second_half_printers(subject, starter))
         may = {
             one
             for one in [*people, heading, starter]

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.once
 
 ASCII, TURNED = 2, 6
 TODAY = date(2026, 9, 28)
-REFUSALS = (picture_sizes.Unreadable, picture_process.TooLarge, *picture_process.BROKEN)
+REFUSALS = (picture_sizes.UnreadableHeader, picture_process.TooLarge, *picture_process.DECODER_ERRORS)
 
 
 def with_types_of_tags_changed(content):
@@ -29,7 +29,7 @@ def with_types_of_tags_changed(content):
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
-def test_broken_notes_of_a_camera_are_a_sentence_or_nothing():
+def test_broken_exif_data_is_refused_or_ignored():
     for content in with_types_of_tags_changed(from_camera(TURNED)):
         try:
             written = drawn_here(content, "image/jpeg")
@@ -41,7 +41,7 @@ def test_broken_notes_of_a_camera_are_a_sentence_or_nothing():
 @pytest.mark.parametrize(
     ("kind", "ending"), [("JPEG", "jpeg"), ("PNG", "png"), ("GIF", "gif"), ("WEBP", "webp")]
 )
-def test_noise_in_a_picture_is_a_sentence_or_a_picture(kind, ending):
+def test_corrupted_picture_is_refused_or_redrawn(kind, ending):
     draw, content = random.Random(4), picture(kind)
     for _time in range(100):
         noisy = bytearray(content)
@@ -54,7 +54,7 @@ def test_noise_in_a_picture_is_a_sentence_or_a_picture(kind, ending):
 
 
 @pytest.mark.parametrize("orientation", range(10))
-def test_picture_stands_as_the_camera_was_held(orientation):
+def test_picture_is_rotated_as_in_its_exif_data(orientation):
     found = Image.open(io.BytesIO(drawn_here(from_camera(orientation), "image/jpeg")))
     assert found.size == ((40, 60) if orientation in (5, 6, 7, 8) else (60, 40))
     corner = found.getpixel((5, 5))
@@ -63,7 +63,7 @@ def test_picture_stands_as_the_camera_was_held(orientation):
 
 
 @pytest.mark.django_db
-def test_line_of_a_million_pixels_is_refused_before_it_is_read():
+def test_picture_with_extreme_side_is_refused_before_decoding():
     with pytest.raises(ValidationError, match="尺寸太大"):
         pictures.check_size(upload("a.png", tall(1_000_000)), "image/png", TODAY)
 

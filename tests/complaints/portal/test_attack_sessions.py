@@ -93,7 +93,7 @@ def test_key_laid_into_a_browser_beforehand_opens_nothing(how):
 
 
 def test_session_remembers_some_receipts_only(client, monkeypatch, today):
-    monkeypatch.setattr(short_tokens, "REMEMBERED", 2)
+    monkeypatch.setattr(short_tokens, "MAX_REMEMBERED", 2)
     for _form in range(3):
         send(client)
     assert len(door.held_by(client)[short_tokens.HANDED]) == 2

@@ -60,7 +60,7 @@ def test_what_a_session_holds_brings_no_receipt():
     """Who reads the table of sessions, without the secret of the site, learns no code."""
     _case, _code, client = sent()
     seed, _until = door.held_by(client)["receipt"]
-    assert not codes.is_ours(seed)
+    assert not codes.is_valid_token(seed)
     thief = Client()
     thief.post(door.FORM, door.typed(token=seed))
     assert door.code_on(thief) != door.code_on(client)
@@ -182,7 +182,7 @@ class TestMessages:
         assert case.acts.filter(kind="message").count() == 2
 
     @pytest.mark.parametrize("seen", ["", "-1", "²", "9" * 30, "x"])
-    def test_odd_place_does_no_harm(self, seen):
+    def test_invalid_last_act_number_is_ignored(self, seen):
         case, code, _sender = sent()
         assert following(code).post(CASE, {"text": "好", "seen": seen}).url == CASE
         assert case.acts.filter(kind="message").count() == 1

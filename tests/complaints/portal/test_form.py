@@ -101,7 +101,7 @@ def test_staff_who_is_logged_in_leaves_no_name_either(client):
 
 
 class TestAnonymousPersonnel:
-    def test_is_asked_about_once_more_and_everything_stays(self, client):
+    def test_anonymous_personnel_complaint_asks_for_confirmation_and_keeps_input(self, client):
         said = send(client, is_personnel="on", contact="wx-chun", kept_from="人事主管").content.decode()
         assert not Complaint.objects.exists()
         kept = ("没有按约定", "12号和19号", 'value="wx-chun"', 'value="人事主管"', "还没有提交")
@@ -127,7 +127,7 @@ class TestSentAgain:
             client.post(FORM, typed(token=token))
             found.append(door.code_on(client))
         assert len(set(found)) == 1
-        assert Complaint.objects.get().code_hash == codes.hash_of(found[0])
+        assert Complaint.objects.get().code_hash == codes.code_hash(found[0])
 
     def test_another_form_is_another(self, client):
         send(client)
@@ -136,7 +136,7 @@ class TestSentAgain:
 
     def test_token_that_is_not_ours_is_replaced(self, client):
         client.post(FORM, typed(token="a" * 40))
-        assert Complaint.objects.get().code_hash != codes.hash_of(codes.code_of(codes.seed_of("a" * 40)))
+        assert Complaint.objects.get().code_hash != codes.code_hash(codes.code_of(codes.seed_of("a" * 40)))
 
     def test_token_of_a_sent_form_stays_when_it_has_errors(self, client):
         token = codes.new_token()

@@ -54,7 +54,7 @@ class TestForms:
         assert "第六件事" in answer.content.decode()
         assert Complaint.objects.count() == 5
 
-    def test_door_opens_again_after_ten_minutes(self, client, at):
+    def test_limit_is_lifted_after_ten_minutes(self, client, at):
         for _form in range(6):
             send(client)
         at("2026-09-28", 10, 9)
@@ -116,18 +116,18 @@ def test_twenty_parallel_sends_of_one_form_make_one_complaint_and_show_one_code(
 
     at_once(*[submit] * 20)
     assert Complaint.objects.count() == 1
-    assert set(found) == {"-".join(codes.lines(codes.code_of(codes.seed_of(token))))}
+    assert set(found) == {"-".join(codes.code_lines(codes.code_of(codes.seed_of(token))))}
     assert len(found) == 20
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twenty_parallel_forms_do_not_all_find_the_door_open():
+def test_twenty_parallel_submissions_respect_the_limit():
     at_once(*[lambda: send_from("203.0.113.5")] * 20)
     assert Complaint.objects.count() <= 5
     assert Knock.objects.count() == 20
 
 
-def test_eleventh_try_at_a_code_waits(client):
+def test_eleventh_code_attempt_is_refused(client):
     _case, code, _sender = sent()
     for _try in range(10):
         assert "没有找到这个查询码" in client.post(FOLLOW, {"code": "7MXD-4RTW"}).content.decode()
@@ -145,13 +145,13 @@ def test_messages_have_their_own_number(today):
     assert case.acts.filter(kind="message").count() == 2
 
 
-def test_hand_changes_with_the_day_and_the_secret(settings, at):
+def test_address_hash_changes_with_day_and_secret(settings, at):
     request = RequestFactory().get("/", REMOTE_ADDR="203.0.113.5")
     for day in ("2026-09-28", "2026-09-29"):
-        limits.knock(request, limits.CODE, today=at(day))
+        limits.register_attempt(request, limits.CODE, today=at(day))
     settings.SECRET_KEY = "another" * 10
-    limits.knock(request, limits.CODE, today=at("2026-09-29"))
-    hands = {hand[: limits.HAND] for hand in Knock.objects.values_list("hand", flat=True)}
+    limits.register_attempt(request, limits.CODE, today=at("2026-09-29"))
+    hands = {hand[: limits.ADDRESS_HASH_LENGTH] for hand in Knock.objects.values_list("hand", flat=True)}
     assert len(hands) == 3
 
 

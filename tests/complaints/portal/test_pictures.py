@@ -76,7 +76,7 @@ def drawn(content, content_type="image/jpeg", name="照片.jpg"):
         return Image.open(BytesIO(file.read())), file.name, found_type
 
 
-def test_picture_stands_as_the_camera_was_held():
+def test_picture_is_rotated_as_in_its_exif_data():
     lying, _name, _type = drawn(from_camera(orientation=6))
     assert lying.size == (40, 60)
     red, _green, blue = lying.getpixel((20, 5))
@@ -101,7 +101,7 @@ def test_pictures_of_every_colouring_are_taken(mode):
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
-def test_words_inside_are_gone(kind):
+def test_embedded_text_is_removed_from_pictures(kind):
     exif = Image.Exif()
     exif[MODEL] = "Phone of Chen"
     sent = picture(kind, exif=exif, xmp=b"<x:xmpmeta>Chen</x:xmpmeta>")
@@ -110,7 +110,7 @@ def test_words_inside_are_gone(kind):
         assert b"Chen" not in found[0][0].read()
 
 
-def test_clear_ground_stays_clear():
+def test_transparency_is_kept():
     held = BytesIO()
     Image.new("RGBA", (8, 8), (255, 0, 0, 0)).save(held, format="PNG")
     image, _name, _type = drawn(held.getvalue(), "image/png", "a.png")
@@ -125,7 +125,7 @@ def test_longest_side_is_enough_to_read():
 @pytest.mark.django_db
 @pytest.mark.parametrize("factor", [1, 3])
 def test_bomb_is_refused_by_its_header(factor, today):
-    side = int((picture_process.FULL * factor) ** 0.5) + 10
+    side = int((picture_process.MAX_FULL_PIXELS * factor) ** 0.5) + 10
     held = BytesIO()
     Image.new("1", (side, side)).save(held, format="PNG")
     with pytest.raises(ValidationError, match="尺寸太大"):

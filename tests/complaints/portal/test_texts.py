@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from accounts.exceptions import Refused
+from accounts.exceptions import ParameterRefused
 from accounts.roles import GRANTS, Permission, Role
 from complaints.models import PublicText
 from complaints.public_texts import texts
@@ -35,7 +35,7 @@ def asking(user):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", [TEXTS, TEXT, POSTER, "/complaints/texts/nothing/"])
-def test_without_an_account_one_is_led_to_the_door(client, address):
+def test_page_redirects_anonymous_users_to_login(client, address):
     assert client.get(address).url.startswith("/login/")
 
 
@@ -69,40 +69,40 @@ def test_new_version_is_public_at_once_and_the_former_stays(keeper, client):
 
 
 def test_second_editor_is_told_and_keeps_what_was_typed(keeper):
-    texts.write("rights", "先写的", by=keeper, seen=0)
+    texts.save_version("rights", "先写的", by=keeper, seen=0)
     answer = asking(keeper).post(TEXT, {"text": "后写的", "seen": 0, "act": "save"})
     said = answer.content.decode()
     assert answer.status_code == 409
     assert [words for words in ("刚才有人先改了", "后写的", "先写的") if words not in said] == []
-    assert texts.newest()["rights"].text == "先写的"
-    with pytest.raises(Refused):
-        texts.write("rights", "后写的", by=keeper, seen=0)
+    assert texts.newest_texts()["rights"].text == "先写的"
+    with pytest.raises(ParameterRefused):
+        texts.save_version("rights", "后写的", by=keeper, seen=0)
 
 
 def test_same_text_makes_no_version(keeper):
-    first = texts.write("phone", "0769-80000123", by=keeper, seen=0)
-    assert texts.write("phone", "0769-80000123", by=keeper, seen=first.pk) == first
+    first = texts.save_version("phone", "0769-80000123", by=keeper, seen=0)
+    assert texts.save_version("phone", "0769-80000123", by=keeper, seen=first.pk) == first
     assert PublicText.objects.count() == 1
 
 
 def test_empty_text_hides_the_chapter_and_the_way(keeper, client, today):
     """R131-R134."""
     for key in ("rights", "phone"):
-        texts.write(key, "", by=keeper, seen=0)
+        texts.save_version(key, "", by=keeper, seen=0)
     assert [chapter.key for chapter in texts.chapters(today)] == ["ways", "actions"]
-    assert texts.ways() == []
+    assert texts.contact_ways() == []
 
 
 def test_default_tells_the_numbers_of_the_day(keeper, today):
     """R124."""
     with translation.override("zh-hans"):  # an earlier page may have left another language
-        assert "7个工作日内回应" in texts.default("actions", today)
-        assert texts.default("phone", today) == ""
+        assert "7个工作日内回应" in texts.default_text("actions", today)
+        assert texts.default_text("phone", today) == ""
 
 
 def test_poster_shows_the_address_and_the_ways(keeper, settings):
     settings.SITE_URL = "https://example.org"
-    texts.write("phone", "0769-80000123", by=keeper, seen=0)
+    texts.save_version("phone", "0769-80000123", by=keeper, seen=0)
     said = asking(keeper).get(POSTER).content.decode()
     assert [
         words for words in ("https://example.org/portal/", "<svg", "0769-80000123") if words not in said
