@@ -1,7 +1,7 @@
-"""Corrections of relationships, contacts and tasks; rules, duties and the log of stages are to be looked at.
+"""Admin: corrections of relationships, contacts and tasks; read-only lists of rules, duties and stage changes.
 
-Notes of caution are never shown here: those who may see them have a page of their own (R38). Records marked
-confidential appear to nobody who could not open them elsewhere.
+Notes of caution are never shown here: users who may read them have a separate page (R38). Confidential records are
+listed only for users who may open them elsewhere.
 """
 
 from django.contrib import admin
@@ -35,7 +35,7 @@ from reminders.calendar.workdays import Calendar
 
 @admin.register(Stakeholder)
 class StakeholderAdmin(NameSearchAdmin, ReadOnlyAdmin):
-    """Every relationship of whatever kind; corrections are made where the kind has its own page."""
+    """Relationships of all kinds, read-only; corrections are made in the admin of the kind."""
 
     found_by = "pk"
     fields = [
@@ -77,7 +77,7 @@ class ContactPersonAdmin(RecordAdmin):
 
 
 class InteractionForm(ReasonForm):
-    """The same limits of the day as where contacts are logged; only invitations have guests."""
+    """Applies the same date limits as the page that logs contacts; clears the guest role of all but invitations."""
 
     def clean_contact_on(self):
         day = self.cleaned_data["contact_on"]
@@ -95,7 +95,7 @@ class InteractionForm(ReasonForm):
 
 @admin.register(Interaction)
 class InteractionAdmin(RecordAdmin):
-    """A contact; the people in it are corrected on its own page. The duties it touches are counted again."""
+    """Contacts; participants are corrected on the page of the contact. Recalculates the duties concerned."""
 
     form = InteractionForm
     fields = [
@@ -124,7 +124,7 @@ class InteractionAdmin(RecordAdmin):
 
 @admin.register(Cycle)
 class CycleAdmin(RecordAdmin):
-    """The particulars of the first stage; stages are only changed by the moves that are declared."""
+    """The fields of the first stage. The stage itself is read-only: only the declared moves change it."""
 
     fields = [
         "stakeholder",
@@ -148,7 +148,7 @@ class CycleAdmin(RecordAdmin):
 
 @admin.register(StageChange)
 class StageChangeAdmin(NameSearchAdmin, ReadOnlyAdmin):
-    """Every move, as it was logged."""
+    """The log of stage changes, read-only."""
 
     found_by = "cycle__stakeholder"
     fields = ["cycle", "move", "source", "target", "ending", "reason", "on", "by", "at"]
@@ -161,7 +161,7 @@ class StageChangeAdmin(NameSearchAdmin, ReadOnlyAdmin):
 
 @admin.register(Duty)
 class DutyAdmin(NameSearchAdmin, ReadOnlyAdmin):
-    """What is owed and met; it follows from rules, contracts and contacts and is never typed."""
+    """Duties, read-only: they are calculated from rules, contracts and contacts and never entered by hand."""
 
     fields = ["stakeholder", "rule", "period_start", "due_on", "owed", "met", "met_on", "owner", "department"]
     list_display = ["stakeholder", "rule", "period_start", "due_on", "owed", "met", "met_on", "owner"]
@@ -170,7 +170,7 @@ class DutyAdmin(NameSearchAdmin, ReadOnlyAdmin):
 
 @admin.register(Task)
 class TaskAdmin(RecordAdmin):
-    """The words, the day and the owner; whether it is done is said where it is done."""
+    """Title, due date and owner of a task. It is completed or dropped on its own page, not here."""
 
     fields = ["stakeholder", "origin", "title", "due_on", "owner", "done_on", "dropped_at", "drop_reason"]
     exclude = ["key", "notified"]
@@ -190,7 +190,7 @@ class TaskAdmin(RecordAdmin):
 
 @admin.register(CadenceRule)
 class CadenceRuleAdmin(ReadOnlyAdmin):
-    """Every version of every rule; a new version begins on the rules page, where its effect is shown first."""
+    """All versions of all rules, read-only; new versions are made on the rules page, which previews their effect."""
 
     fields = [
         "code",
@@ -215,7 +215,7 @@ class CadenceRuleAdmin(ReadOnlyAdmin):
 
 @admin.register(MeetingTemplateItem)
 class MeetingTemplateItemAdmin(ReferenceAdmin):
-    """The lists a meeting starts with; a line that is used no more is switched off."""
+    """The checklist items that a new meeting starts with; an item no longer used is switched off."""
 
     list_display = ["text", "kind", "clause", "position", "is_in_use"]
     list_filter = ["kind", "is_in_use"]
@@ -224,7 +224,7 @@ class MeetingTemplateItemAdmin(ReferenceAdmin):
 
 @admin.register(Import)
 class ImportAdmin(ReadOnlyAdmin):
-    """Which registers were brought in, by whom and with what result."""
+    """The imported registers: file, uploader and result; read-only."""
 
     fields = ["kind", "name", "state", "progress", "total", "by", "at", "committed_at"]
     list_display = ["name", "state", "total", "by", "at", "committed_at"]

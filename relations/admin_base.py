@@ -1,4 +1,4 @@
-"""What corrections of related records share: found by name, followed up."""
+"""Base classes of the admin of related records: search by name, and follow-up of corrections."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -17,12 +17,12 @@ class NameSearchAdmin:
     def get_search_results(self, request, queryset, search_term):
         if not search_term.strip():
             return queryset, False
-        seen = matching(Stakeholder.objects.visible_to(request.user), search_term)
-        return queryset.filter(**{f"{self.found_by}__in": seen.order_by().values("pk")}), False
+        visible = matching(Stakeholder.objects.visible_to(request.user), search_term)
+        return queryset.filter(**{f"{self.found_by}__in": visible.order_by().values("pk")}), False
 
 
 class RecordAdmin(NameSearchAdmin, CorrectionAdmin):
-    """A correction that lets follow what depends on the record."""
+    """Correction of a record; subclasses update in `after_correction` what depends on it."""
 
     def save_model(self, request, obj, form, change):
         changed = set(form.changed_data) - set(FORM_ONLY_FIELDS)
@@ -32,4 +32,4 @@ class RecordAdmin(NameSearchAdmin, CorrectionAdmin):
         self.after_correction(obj, form, changed)
 
     def after_correction(self, obj, form, changed):
-        """What else is to be done after `changed` (names of fields) were corrected, in the same transaction."""
+        """Hook: updates what depends on the fields `changed` (a set of names), in the same transaction."""

@@ -1,7 +1,7 @@
-"""Many rows in few statements, the same on both databases: inserted with their keys, changed from a list, and copied
-into the history by the database itself. The number of statements never depends on the number of rows.
+"""Bulk writes in a fixed number of SQL statements, on PostgreSQL and SQLite: insert with primary keys, update from a
+list, and copy rows into the history table.
 
-Nothing here runs `save` or sends a signal: what follows from a row is the caller's to write.
+Nothing here calls `save` or sends signals: the caller writes whatever depends on the rows.
 """
 
 import json
@@ -16,9 +16,9 @@ from accounts.exceptions import EditConflict
 from reminders.rowcount import affected_rows
 
 COPY_BATCH = 500
-# In KiB, while many rows are written; with the default of 2 MB each page of an index is written many times.
+# Negative: in KiB. With the default of 2 MB, a bulk write writes each index page many times.
 SQLITE_CACHE = -65_536
-# A date as a text like 2026-12-01, whatever DateStyle a PostgreSQL server has; SQLite keeps such a text.
+# A date as text like 2026-12-01, whatever the DateStyle of the PostgreSQL server; SQLite stores dates as such text.
 DATE_TEXT = {"postgresql": "to_char({column}, 'YYYY-MM-DD')", "sqlite": "CAST({column} AS TEXT)"}
 MOMENT_PARAMETER = {"postgresql": "CAST(%s AS timestamp with time zone)", "sqlite": "%s"}
 SPECIAL = re.compile(r"[\\\t\n\r]").search
@@ -26,13 +26,13 @@ ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def date_text(column):
-    """The date in `column` as a text like 2026-12-01, in words of SQL."""
+    """Returns the SQL expression of the date in `column` as text like 2026-12-01."""
     return DATE_TEXT[connection.vendor].format(column=column)
 
 
 @contextmanager
 def larger_cache():
-    """A larger cache for SQLite as long as many rows are written."""
+    """Context manager: a larger page cache for SQLite during a bulk write."""
     if connection.vendor != "sqlite":
         yield
         return
@@ -46,14 +46,14 @@ def larger_cache():
 
 
 def pk_condition(pks):
-    """(SQL, parameter) that follow a column and ask whether it is one of `pks`, however many: one parameter."""
+    """Returns (SQL, parameter) of the condition "is one of `pks`", to follow a column: one parameter for any number."""
     if connection.vendor == "postgresql":
         return "= ANY(%s)", list(pks)
     return "IN (SELECT value FROM json_each(%s))", json.dumps(list(pks))
 
 
 def reserve_keys(model, count):
-    """`count` keys for rows of `model` that are about to be inserted. On SQLite call it with the lock to write."""
+    """Returns `count` primary keys for new rows of `model`. On SQLite the caller must hold the write lock."""
     table = (model._meta.get_parent_list() or [model])[-1]._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -67,7 +67,7 @@ def reserve_keys(model, count):
 
 
 def insert(objects, keys=None):
-    """Inserts unsaved objects of one model and gives each its key; of a model that extends another, both rows."""
+    """Inserts unsaved objects of one model and sets their primary keys; writes the rows of parent models as well."""
     if not objects:
         return
     model = type(objects[0])
@@ -79,7 +79,7 @@ def insert(objects, keys=None):
 
 
 def insert_without_keys(objects):
-    """Inserts unsaved objects of one model that nobody will ask for their keys."""
+    """Inserts unsaved objects of one model without setting their primary keys on the objects."""
     if objects:
         model = type(objects[0])
         fields = [field for field in model._meta.local_concrete_fields if not field.primary_key]
@@ -96,7 +96,7 @@ def database_values(row, fields):
 
 
 def copy_rows(table, columns, rows):
-    """Writes rows (tuples in the order of `columns`, made as they are asked for) by COPY, or by one prepared INSERT."""
+    """Inserts `rows`, an iterable of tuples in the order of `columns`, by COPY (PostgreSQL) or executemany (SQLite)."""
     names = ", ".join(map(connection.ops.quote_name, columns))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -108,7 +108,7 @@ def copy_rows(table, columns, rows):
 
 
 class CopyFile:
-    """Rows as the file that COPY reads, so that the database writes while the next rows are made."""
+    """A file object for COPY that formats rows when they are read, so that not all of them are in memory."""
 
     def __init__(self, rows):
         self.rows = iter(rows)
@@ -122,7 +122,7 @@ def copy_line(row):
 
 
 def copy_value(value):
-    """A value as COPY reads it. Most need no escape, and to look is quicker than to translate."""
+    """Formats a value for COPY. Most values need no escape, and the search is faster than `translate`."""
     if value is None:
         return "\\N"
     text = value if type(value) is str else str(value)
@@ -130,24 +130,24 @@ def copy_value(value):
 
 
 def update_rows(model, columns, rows):
-    """Writes `rows`, a list of (pk, *values), over the columns of `model`, which are of its own table.
+    """Updates `columns` of the table of `model` (not of its parents) from `rows`, a list of (pk, *values).
 
-    When `version` is the first of the columns, its value is the one that was read: it is raised by one, and
-    EditConflict is raised when any row has another one by now (or is gone).
+    When the first column is `version`, its values are the versions as read: each is increased by one. Raises
+    EditConflict when a row has another version by now or no longer exists.
     """
     if not rows:
         return
     table, key = model._meta.db_table, model._meta.pk.column
-    counted = columns[0] == "version"
+    is_versioned = columns[0] == "version"
     sets = [f"{name} = copied.{name}" for name in columns if name != "version"]
-    sets += ["version = copied.version + 1"] if counted else []
-    fits = f" AND {table}.version = copied.version" if counted else ""
+    sets += ["version = copied.version + 1"] if is_versioned else []
+    same_version = f" AND {table}.version = copied.version" if is_versioned else ""
     with connection.cursor() as cursor:
-        wanted = ", ".join([key, *columns])
-        cursor.execute(f"CREATE TEMPORARY TABLE copied AS SELECT {wanted} FROM {table} WHERE 1 = 0")  # noqa: S608
+        names = ", ".join([key, *columns])
+        cursor.execute(f"CREATE TEMPORARY TABLE copied AS SELECT {names} FROM {table} WHERE 1 = 0")  # noqa: S608
         copy_rows("copied", [key, *columns], rows)
         cursor.execute(
-            f"UPDATE {table} SET {', '.join(sets)} FROM copied WHERE {table}.{key} = copied.{key}{fits}"  # noqa: S608
+            f"UPDATE {table} SET {', '.join(sets)} FROM copied WHERE {table}.{key} = copied.{key}{same_version}"  # noqa: S608
         )
         changed = affected_rows(cursor)
         cursor.execute("DROP TABLE copied")
@@ -156,7 +156,7 @@ def update_rows(model, columns, rows):
 
 
 def write_history(model, pks, *, kind, by, reason):
-    """The history of rows as they stand now; `kind` is "+" for new ones and "~" for changed ones."""
+    """Copies the present rows into the history table; `kind` is "+" for new and "~" for changed rows."""
     history = model.history.model
     fields = history.tracked_fields
     parents = [link for link in model._meta.parents.values() if link]
@@ -165,16 +165,16 @@ def write_history(model, pks, *, kind, by, reason):
         f" = {model._meta.db_table}.{link.column}"
         for link in parents
     )
-    which, chosen = pk_condition(pks)
-    named = ", ".join(history._meta.get_field(field.name).column for field in fields)
-    found = ", ".join(f"{field.model._meta.db_table}.{field.column}" for field in fields)
+    condition, pks_parameter = pk_condition(pks)
+    history_columns = ", ".join(history._meta.get_field(field.name).column for field in fields)
+    sources = ", ".join(f"{field.model._meta.db_table}.{field.column}" for field in fields)
     key = f"{model._meta.db_table}.{model._meta.pk.column}"
     moment = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {history._meta.db_table}"  # noqa: S608
-            f" ({named}, history_date, history_type, history_user_id, history_change_reason)"
-            f" SELECT {found}, {MOMENT_PARAMETER[connection.vendor]}, %s, %s, %s FROM {model._meta.db_table}{joins}"
-            f" WHERE {key} {which} ORDER BY {key}",
-            [moment, kind, by.pk, reason, chosen],
+            f" ({history_columns}, history_date, history_type, history_user_id, history_change_reason)"
+            f" SELECT {sources}, {MOMENT_PARAMETER[connection.vendor]}, %s, %s, %s FROM {model._meta.db_table}{joins}"
+            f" WHERE {key} {condition} ORDER BY {key}",
+            [moment, kind, by.pk, reason, pks_parameter],
         )

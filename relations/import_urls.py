@@ -1,4 +1,4 @@
-"""Import of a register: choose a file, check it, write it."""
+"""URL patterns of the import of a register: choose a file, check it, write it."""
 
 from django.urls import path
 
@@ -6,7 +6,7 @@ from relations.imports import views
 
 
 def import_urls(spec):
-    """What `path` includes for the import of one kind: the patterns with the namespace of its ImportSpec."""
+    """Returns (patterns, namespace) for `path(..., include())`, for the kind of the ImportSpec `spec`."""
     patterns = [
         path("", views.StartView.as_view(spec=spec), name="start"),
         path("template.xlsx", views.TemplateFileView.as_view(spec=spec), name="template"),

@@ -1,4 +1,4 @@
-"""Rows of another table inside the statement that fetches a record, so that a page costs no statement for each."""
+"""Related rows as a JSON column of the main query, so that a list needs no further query per record."""
 
 from datetime import date, datetime, time
 from types import SimpleNamespace
@@ -8,7 +8,7 @@ from django.db.models.functions import JSONObject
 
 
 class InnerRows(Subquery):
-    """An annotation: the rows of `queryset`, in its order, as a list of dicts with `fields` (name -> expression)."""
+    """An annotation: the rows of `queryset` in its order, as a list of dicts of `fields` (name -> expression)."""
 
     output_field = JSONField()
 
@@ -25,7 +25,7 @@ class InnerRows(Subquery):
 
 
 def rows_as_objects(rows):
-    """Such a list (None when there is no row) as objects; what ends in _on or _at becomes a date or a time again."""
+    """Converts the value of an InnerRows (None without rows) to objects, with dates and times parsed by name suffix."""
     return [
         SimpleNamespace(**{name: parse_value(name, value) for name, value in row.items()})
         for row in rows or ()

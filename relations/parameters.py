@@ -1,4 +1,4 @@
-"""The numbers of this app, with their clauses."""
+"""The adjustable numbers of this app, with the clauses they come from."""
 
 from django.utils.translation import gettext_lazy as _
 

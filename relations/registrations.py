@@ -1,4 +1,4 @@
-"""What relations add to registers, the lowest app first; and what listens."""
+"""What relations registers with the apps below, lowest app first; imports the modules that connect signal receivers."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -10,7 +10,7 @@ from accounts.roles import ADMIN_MODELS, Permission
 from relations.approvals.matter import MATTER, CourseDecision
 from relations.cycle import revisits
 from relations.cycle.lifecycle import AFTER_MOVES
-from relations.duties import opening, receivers  # noqa: F401  listens
+from relations.duties import opening, receivers  # noqa: F401  connects signal receivers
 from relations.models import Purpose, Task
 from relations.models.task_origins import ORIGINS, TaskOrigin
 from relations.parameters import NUMBERS
@@ -29,7 +29,7 @@ from reminders.kinds import ReminderKind
 from reminders.parameters import PARAMETERS
 from reminders.steps import STEPS, Phase, Step
 
-# accounts: who sees what, what is approved, what a leaver leaves, the admin site
+# accounts: access rules, subjects of approval requests, hand-over of a closed account, admin site
 ACCESS_SOURCES.add("account", OwnRecord())
 ACCESS_SOURCES.add("supervision", Supervised())
 ACCESS_SOURCES.add("signature", Signed())
@@ -56,7 +56,7 @@ for model in (
 ):
     ADMIN_MODELS.add(f"relations.{model}", Permission.CORRECT)
 
-# reminders: numbers, steps of the sweep, kinds of reminders
+# reminders: adjustable numbers, steps of the sweep, kinds of reminders
 PARAMETERS.add_all({number.key: number for number in NUMBERS})
 
 for step in (
@@ -78,8 +78,8 @@ REMINDER_KINDS.add(Kind.HAND_OVER.value, ReminderKind(Kind.HAND_OVER.label, "peo
 REMINDER_KINDS.add(Kind.IMPORT.value, ReminderKind(Kind.IMPORT.label, "file-earmark-spreadsheet"))
 REMINDER_KINDS.add(Kind.CHECK.value, ReminderKind(Kind.CHECK.label, "exclamation-triangle-fill"))
 
-# relations themselves: where tasks come from, what follows a move, the timeline, the search, merging
-NEAR = 15  # days around the due date in which a contact is the one that was asked for
+# relations: origins of tasks, effects of stage moves, timeline, search, merging
+NEAR = 15  # days around the due date in which a contact completes the task
 
 for origin, facts in (
     (Task.Origin.FOLLOW_UP, {}),

@@ -1,4 +1,4 @@
-"""Addresses of the rules, below rules/."""
+"""URL patterns of the rules, below rules/."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Work for the worker; ids as arguments, safe to run twice, to be late, to be killed."""
+"""Celery tasks: ids as arguments; safe when run twice, run late or killed."""
 
 import logging
 
@@ -38,7 +38,7 @@ def run_imports():
 
 @shared_task
 def check_duties():
-    """The kept duties against the log; a difference is told to those who may correct it. Returns how many differ."""
+    """Compares the stored duties with the log; reminds users who may correct records. Returns the number of differences."""
     count = duties.differences(clock.today())
     if count:
         logger.error("%s duties differ from the log", count)
@@ -50,9 +50,8 @@ def check_duties():
 
 @shared_task
 def check_duty_sums():
-    """Compacts the kept sums and holds them against the duties; those that differ are named, told and made anew.
-
-    Returns how many differed.
+    """Compacts the stored sums and compares them with the duties. When some differ, logs them, rebuilds the sums and
+    reminds users who may correct records. Returns the number of differences.
     """
     sums.compact()
     found = sums.differences()
@@ -71,7 +70,7 @@ def check_duty_sums():
 
 
 def warn_maintainers(subject, title, count):
-    """Tells everybody who may correct it, once a day, in Chinese."""
+    """Reminds every user who may correct records, once a day, in Chinese."""
     today = clock.today()
     with translation.override("zh-hans"):
         keepers = User.objects.active().with_permission(Permission.CORRECT)

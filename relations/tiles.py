@@ -1,26 +1,26 @@
-"""What an app shows among the tiles of the dashboard (lezhi.dashboard), which stand above its tables."""
+"""Tiles that apps add to the dashboard (lezhi.dashboard); they are shown above its tables."""
 
 from accounts.registry import Registry
 
-# Name: a TileSource.
+# {name: TileSource}
 TILES = Registry("tiles of the dashboard")
 
 
 class TileSource:
-    """The tiles of one app. They stand behind those of the dashboard itself, in the order of adding."""
+    """The tiles of one app, shown after those of the dashboard itself, in the order of registration."""
 
     def counted(self, user, choice):
-        """{name: queryset} within the sight of `user`; the rows of all are counted in one statement.
+        """Returns {name: queryset} limited to what `user` may see; all are counted in one query.
 
-        `choice` is the lezhi.dashboard.figures.Choice: the period, the day and perhaps a department.
+        `choice` is a lezhi.dashboard.figures.Choice: the period, the day and optionally a department.
         """
         raise NotImplementedError
 
     def tiles(self, counts):
-        """A list of `tile`; `counts` holds the number of rows of each name."""
+        """Returns a list of `tile` dicts; `counts` is {name: number of rows}."""
         raise NotImplementedError
 
 
 def tile(label, value, unit, href, note, over=False):
-    """One figure with what it counts and where the list of it is; without `href` it is left out."""
+    """One figure with its label and the URL of its list; no link is shown when `href` is empty."""
     return {"label": label, "value": f"{value:,}", "unit": unit, "href": href, "note": note, "over": over}

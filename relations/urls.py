@@ -1,4 +1,4 @@
-"""Pages of the relationship engine that every kind shares."""
+"""URL patterns of the pages common to all kinds of relationships."""
 
 from django.urls import path, re_path
 

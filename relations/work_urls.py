@@ -1,4 +1,4 @@
-"""我的工作台, 记一笔, 沟通记录 and attachments."""
+"""URL patterns of 我的工作台, 记一笔, 沟通记录 and attachments."""
 
 from django.urls import include, path
 
