@@ -1,9 +1,9 @@
-"""Pictures of every main page, to look at: `make screenshots` after `make run`, into var/screenshots/.
+"""Takes screenshots of every main page: `make screenshots` after `make run`, into var/screenshots/.
 
     .venv/bin/python deploy/screenshots.py [--site http://localhost:8000] [--out var/screenshots] [--only my-work,...]
 
-Each page is taken at 1440 and at 390 px wide, in Chinese and in English, as the account named beside it. Standard
-library and Playwright only; a Chromium must be on the machine.
+Each page is taken at 1440 and at 390 px width, in Chinese and in English, as the account given in PAGES. Needs only
+the standard library, Playwright and an installed Chromium.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-PASSWORD = "lezhi-demo-2026"  # noqa: S105  the demo's, printed by make run
+PASSWORD = "lezhi-demo-2026"  # noqa: S105  password of the demo accounts, printed by make run
 WIDTHS = {"desk": (1440, 900), "phone": (390, 844)}
 ARGUMENTS = [
     "--no-sandbox",
@@ -23,7 +23,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
-# name, account, address; {employer} and {complaint} are the first of their lists
+# name, account, path; {employer} and {complaint} stand for the first row of their lists
 PAGES = [
     ("login", None, "/login/"),
     ("my-work", "luo", "/"),
@@ -57,7 +57,7 @@ PAGES = [
     ("portal-form", None, "/portal/form/"),
     ("portal-follow", None, "/portal/follow/"),
 ]
-# where the first of them is found, and how its address looks
+# {placeholder: (path of the list, pattern of the path of a row)}
 LISTS = {
     "employer": ("/employers/", r"/employers/(\d+)/"),
     "complaint": ("/complaints/?show=open", r"/complaints/(\d{4}-\w+)/"),
@@ -65,14 +65,14 @@ LISTS = {
 
 
 def main():
-    asked = arguments()
-    out = Path(asked.out)
+    options = arguments()
+    out = Path(options.out)
     out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
         for width, size in WIDTHS.items():
-            for language in asked.languages.split(","):
-                take_all(browser, asked, out, width, size, language)
+            for language in options.languages.split(","):
+                take_all(browser, options, out, width, size, language)
         browser.close()
 
 
@@ -86,14 +86,14 @@ def arguments():
 
 
 def take_all(browser, asked, out, width, size, language):
-    wanted = [page for page in PAGES if not asked.only or page[0] in asked.only.split(",")]
+    chosen = [page for page in PAGES if not asked.only or page[0] in asked.only.split(",")]
     pages = {}
-    for name, account, address in wanted:
+    for name, account, address in chosen:
         if account not in pages:
             pages[account] = logged_in(browser, asked.site, account, size, language)
         page = pages[account]
-        found = {name: first_of(page, asked.site, name) for name in LISTS if f"{{{name}}}" in address}
-        page.goto(asked.site + address.format(**found))
+        keys = {name: first_of(page, asked.site, name) for name in LISTS if f"{{{name}}}" in address}
+        page.goto(asked.site + address.format(**keys))
         page.wait_for_load_state("networkidle")
         page.screenshot(path=str(out / f"{name}-{width}-{language}.png"), full_page=True)
     for page in pages.values():
@@ -101,7 +101,7 @@ def take_all(browser, asked, out, width, size, language):
 
 
 def logged_in(browser, site, account, size, language):
-    """A page of its own context, logged in as `account` and speaking `language`."""
+    """Returns a page in a new browser context, logged in as `account`, in `language`."""
     context = browser.new_context(viewport={"width": size[0], "height": size[1]})
     page = context.new_page()
     if account:
@@ -127,7 +127,7 @@ def speak(page, site, language):
 
 
 def first_of(page, site, name):
-    """The part of its address that names the first of a list."""
+    """Returns the part of the path that identifies the first row of the list `name`."""
     address, pattern = LISTS[name]
     page.goto(f"{site}{address}")
     links = page.locator("a.nm").evaluate_all("found => found.map(a => a.getAttribute('href'))")

@@ -1,13 +1,13 @@
-"""The parent of `make run`: starts the web server and the worker with beat, and ends them together.
+"""The parent process of `make run`: starts the web server and the worker with beat, and stops them together.
 
-Ctrl-C, SIGTERM or a closed terminal stops all children and leaves none behind. A child that ends by itself is
-named, and the rest is stopped: nothing is restarted silently. Only the standard library is used.
+Ctrl-C, SIGTERM or a closed terminal stops all child processes. When a child ends on its own, its name is printed and
+the others are stopped: nothing is restarted silently. Uses only the standard library.
 
-    python deploy/serve.py --check      is the port free? (asked before anything is installed)
-    python deploy/serve.py              serve until told to stop
+    python deploy/serve.py --check      is the port free? (run before anything is installed)
+    python deploy/serve.py              serve until stopped
 
-PORT (8000), BIND (127.0.0.1) and all variables of lezhi/settings.py come from the environment. Another BIND than this
-machine wants DEBUG=0, or DEBUG_ON_NETWORK=1.
+PORT (8000), BIND (127.0.0.1) and all variables of lezhi/settings.py come from the environment. A BIND other than this
+machine requires DEBUG=0 or DEBUG_ON_NETWORK=1.
 """
 
 import contextlib
@@ -54,7 +54,7 @@ PROGRAMS = {
 
 
 class Stopped(Exception):
-    """Why the parent ends; `code` is its exit status."""
+    """Ends the parent process; the message is the reason, `code` the exit status."""
 
     def __init__(self, reason, code):
         super().__init__(reason)
@@ -66,7 +66,7 @@ def print_line(line):
 
 
 def port_wanted():
-    """The port to serve on. Raises Stopped when PORT is no port."""
+    """Returns the port to serve on. Raises Stopped when PORT is not a port number."""
     text = os.environ.get("PORT", "8000")
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise Stopped(f"PORT={text} is not a port number. Use for example: make run PORT=8001", 2)
@@ -74,7 +74,7 @@ def port_wanted():
 
 
 def check_bind():
-    """Raises Stopped when other machines could reach what may be a development start."""
+    """Raises Stopped when a possible development server would be reachable from other machines."""
     is_real_use = os.environ.get("DEBUG", "").lower() in ("0", "false", "no", "off", "n")
     if BIND in ("127.0.0.1", "::1", "localhost") or is_real_use or os.environ.get("DEBUG_ON_NETWORK") == "1":
         return
@@ -86,7 +86,7 @@ def check_bind():
 
 
 def check_port(port):
-    """Raises Stopped with a way out when another program holds the port."""
+    """Raises Stopped, with advice, when the port is taken by another program."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -97,13 +97,13 @@ def check_port(port):
 
 
 def end_with_parent():
-    """Ask Linux to send SIGTERM to a child whose parent was killed without a chance to say so."""
+    """Makes Linux send SIGTERM to this child when the parent is killed and cannot stop it."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 def start(name, port):
-    """Start one program in a process group of its own, so that Ctrl-C reaches only this parent."""
+    """Starts one program in its own process group, so that Ctrl-C reaches only the parent."""
     arguments = [sys.executable, "-m", *PROGRAMS[name]]
     if name == "web":
         arguments.append(f"--bind={BIND}:{port}")
@@ -119,14 +119,14 @@ def start(name, port):
 
 
 def check_alive(children):
-    """Raises Stopped naming the first child that has ended."""
+    """Raises Stopped with the name of the first child that has ended."""
     for name, child in children.items():
         if child.poll() is not None:
             raise Stopped(f"The {name} process ended with status {child.returncode}; stopping the rest.", 1)
 
 
 def answers(port):
-    """True when /healthz gives any answer but a server error."""
+    """Returns whether /healthz responds with anything but a server error."""
     connection = http.client.HTTPConnection(BIND, port, timeout=5)
     try:
         connection.request("GET", "/healthz", headers={"Host": "localhost"})
@@ -138,7 +138,7 @@ def answers(port):
 
 
 def wait_until_up(children, port):
-    """Return when the site answers. Raises Stopped when a child ends first or it takes too long."""
+    """Returns when the site responds. Raises Stopped when a child ends first or START_SECONDS have passed."""
     deadline = time.monotonic() + START_SECONDS
     while not answers(port):
         check_alive(children)
@@ -148,7 +148,7 @@ def wait_until_up(children, port):
 
 
 def announce(port):
-    """Print the address and, from the populate command, the demo accounts."""
+    """Prints the URL and, from the populate command, the demo accounts."""
     command = [sys.executable, "manage.py", "populate", "--accounts"]
     accounts = subprocess.run(
         command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True, check=False
@@ -160,13 +160,13 @@ def announce(port):
 
 
 def signal_group(child, number):
-    """Send a signal to a child and all it has started."""
+    """Sends a signal to a child and all its descendants."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, number)
 
 
 def stop(children):
-    """End every child: politely, then, after STOP_SECONDS, for certain; descendants included."""
+    """Terminates every child; after STOP_SECONDS, kills what is left, descendants included."""
     for child in children.values():
         if child.poll() is None:
             child.terminate()
@@ -183,14 +183,14 @@ def stop(children):
 
 
 def on_signal(number, frame):
-    """Turn the first stop signal into an orderly end and ignore the ones that follow."""
+    """Turns the first stop signal into an orderly stop and ignores all later ones."""
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, signal.SIG_IGN)
     raise Stopped("Stopped.", 0)
 
 
 def serve(port):
-    """Run all programs until a signal comes or one of them ends; always raises Stopped."""
+    """Runs all programs until a signal arrives or one of them ends; always raises Stopped."""
     children = {}
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, on_signal)

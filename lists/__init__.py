@@ -1,4 +1,4 @@
-"""Lists of anything: the address of a list, its filters, tabs and columns, and its pages by the last row seen.
+"""Building blocks of list pages: the query string, filters, tabs, column headings and keyset pagination.
 
-A package without models beneath all apps. What a list of stakeholders needs besides stands in relations.lists.
+A package without models, below all apps. What only lists of stakeholders need is in relations.lists.
 """

@@ -1,24 +1,24 @@
-"""The headings by which a list is ordered: a second click turns the order round."""
+"""Sortable column headings: a second click on a heading reverses the order."""
 
 from lists.query import SORT, without_names
 from lists.query import link as link_to
 
 
 def requested_order(query, orders, default):
-    """The name of the order that an address asks for; `default` when it asks for none of `orders`."""
-    asked = query.get(SORT, "")
-    return asked if asked in orders else default
+    """Returns the name of the order in the query string `query`, or `default` when it is not one of `orders`."""
+    name = query.get(SORT, "")
+    return name if name in orders else default
 
 
 def column_links(names, orders, current, values, link=link_to):
-    """{name: {href, state}} of the columns `names`; `state` is that of aria-sort, empty for another column.
+    """Returns {name: {href, state}} for the columns `names`; `state` is the value of aria-sort, or "".
 
-    `orders` has an order for each name and, where the column can be turned round, one for "-name".
+    `orders` contains one order for each name and, where the column can be reversed, one for "-name".
     """
     others = without_names(values, SORT)
-    found = {}
+    links = {}
     for name in names:
-        turned = f"-{name}" if current == name and f"-{name}" in orders else name
+        reverse = f"-{name}" if current == name and f"-{name}" in orders else name
         state = {name: "ascending", f"-{name}": "descending"}.get(current, "")
-        found[name] = {"href": link(others | {SORT: turned}), "state": state}
-    return found
+        links[name] = {"href": link(others | {SORT: reverse}), "state": state}
+    return links

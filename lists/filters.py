@@ -1,8 +1,8 @@
-"""The bar of filters above a list: each filter with its options, or as a pill that takes it away.
+"""The filter bar above a list: each filter with its options or, when it is on, a pill that removes it.
 
-`filter_bar` makes what `_components/filters.html` draws: dicts with name, label, value (the words of the pill, empty
-while the filter is off), clear (the link of the pill), options (label and href each), typed (the name of a field in
-which a value may be typed) and kept (the hidden fields beside it).
+`filter_bar` returns the dicts that `_components/filters.html` renders: name, label, value (text of the pill, empty
+while the filter is off), clear (the link of the pill), options (label and href each), typed (name of the field for a
+typed value, or "") and kept (pairs for the hidden fields next to it).
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,17 +13,18 @@ from django.utils.translation import gettext as _
 from lists.query import link as link_to
 from lists.query import without_names
 
-MAX_MENU_CHOICES = 100  # choices; of more, the first are offered and every other may be typed
+MAX_MENU_CHOICES = 100  # choices; of a longer list only the first are offered, and any other may be typed
 
 
 @dataclass(frozen=True)
 class Filter:
     """One filter of a list.
 
-    `choices` are pairs of a value and its words. `words` says how a value reads on the pill where that differs from
-    the choices, or where it is not among them; with `shows_any` a value without words shows as it is.
-    `typed` is the name in the address of a value that is typed, offered when there are very many choices.
-    A filter that is off shows when it has at least `min_choices`; with `only_when_on` it never does.
+    `choices` are pairs of a value and its label. `words` gives the label on the pill for values that are not among
+    the choices, or whose label differs there; with `shows_any` a value without a label is shown as it is. `typed` is
+    the query parameter of a typed value; the field is offered when there are more than MAX_MENU_CHOICES choices. A
+    filter that is off is shown when it has at least `min_choices` choices; with `only_when_on` it is never shown
+    while off.
     """
 
     name: str
@@ -36,13 +37,13 @@ class Filter:
     shows_any: bool = False
 
     def value_words(self, values):
-        """What the pill says for the values of an address; empty while the filter is off."""
+        """Returns the text of the pill for `values` (query parameters), or "" while the filter is off."""
         value = values.get(self.name, "")
         known = {str(choice): words for choice, words in self.choices} | dict(self.words)
         return known.get(value) or values.get(self.typed) or (value if self.shows_any else "")
 
     def item(self, values, link):
-        """This filter as the bar draws it, or None when it does not show."""
+        """Returns the dict that the bar renders for this filter, or None when it is not shown."""
         value = self.value_words(values)
         if not value and (self.only_when_on or len(self.choices) < self.min_choices):
             return None
@@ -56,9 +57,9 @@ class Filter:
 
 @dataclass(frozen=True)
 class Pill:
-    """A condition that the bar shows only to be taken away, such as days that a figure led to.
+    """A condition that the bar shows only so that it can be removed, such as the days a linked figure was about.
 
-    `names` are the values of the address that it takes away, `value` its words; without words it does not show.
+    `names` are the query parameters that it removes, `value` is its text; without text it is not shown.
     """
 
     name: str
@@ -71,7 +72,7 @@ class Pill:
 
 
 def item(one, value, others, link):
-    """The common part of what the bar draws; `others` are the values without this filter."""
+    """The keys that all items of the bar have in common; `others` are the query parameters without this filter."""
     return {
         "name": one.name,
         "label": one.label,
@@ -84,16 +85,16 @@ def item(one, value, others, link):
 
 
 def filter_bar(filters, values, link=link_to):
-    """What the bar shows of `filters` (Filter and Pill), given the values of the address without its place.
+    """Returns the items of the bar for `filters` (Filter and Pill) and `values` (query parameters without the cursor).
 
-    `link` makes an address from values.
+    `link` builds a URL from a dict of query parameters.
     """
     items = [one.item(values, link) for one in filters]
     return [one for one in items if one]
 
 
 def condition_words(bar, q=""):
-    """The filters that are on, and the words searched for, as one line: 显在、青岚镇、“民政”."""
+    """Returns the active filters and the search term as one line: 显在、青岚镇、“民政”."""
     words = [str(one["value"]) for one in bar if one["value"]]
     words += [_("“%s”") % q] if q else []
     return _("、").join(words)

@@ -1,4 +1,4 @@
-"""Pages of a long list by the last row seen, and counts that stop at 1,001: both cost the same on every page."""
+"""Keyset pagination, and counts that stop at 1,001: the cost is the same for every page of a long list."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ PAGE_SIZE = 25
 class Order:
     """One way to order a list: by `key` (a column or annotation that is never NULL), then by pk.
 
-    `read` makes the value of `key` from the text in an address.
+    `read` converts the text of a cursor into a value of `key`.
     """
 
     key: str
@@ -28,7 +28,7 @@ class Order:
 
 @dataclass
 class Page:
-    """The rows of one page, the addresses' cursors to both sides (or None), and the place of the first row."""
+    """One page: its rows, the cursors of the pages on both sides (or None), and the position of the first row."""
 
     rows: list
     newer: str | None
@@ -42,7 +42,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Cursor:
-    """Where a page begins: after (or before) the row with this value and pk, which stood at `place`."""
+    """Where a page starts: after (or before) the row with this value and pk, which was at position `place`."""
 
     value: object
     pk: int
@@ -51,11 +51,11 @@ class Cursor:
 
 
 def page_of(rows, order, data, size=PAGE_SIZE, with_columns=None):
-    """The page of the queryset `rows` that `data` (the address) asks for with `after` or `before`.
+    """Returns the Page of the queryset `rows` at the cursor in `data` (the query string: `after` or `before`).
 
-    `with_columns` turns the queryset of the chosen primary keys into a queryset of the rows to show (with the key of
-    the order), so that what only the shown rows need is not worked out for all. A cursor nobody can read gives the
-    first page.
+    `with_columns` converts the queryset of the chosen primary keys into a queryset of the rows to show (which must
+    include the key of the order), so that columns needed only for display are not computed for all rows. An
+    unreadable cursor gives the first page.
     """
     cursor = parse_cursor(data, order)
     backwards = bool(cursor and cursor.backwards)
@@ -75,12 +75,12 @@ def page_of(rows, order, data, size=PAGE_SIZE, with_columns=None):
 
 
 def first_page(chosen, order, size=PAGE_SIZE):
-    """The first page from its rows and one more (a list), however they were found."""
+    """Returns the first page, given its rows and one more (a list), whichever query they came from."""
     return page_around(chosen[:size], order, None, len(chosen) > size)
 
 
 def page_around(shown, order, cursor, more):
-    """The Page of the rows `shown`, which begin after `cursor` (or before it); `more` says whether others follow."""
+    """Returns the Page of the rows `shown`, next to `cursor`; `more` says whether further rows follow."""
     backwards = bool(cursor and cursor.backwards)
     first = 1
     if cursor:
@@ -99,7 +99,7 @@ def order_columns(order, backwards=False):
 
 
 class RowComparison(Func):
-    """(a, b) < (c, d) or >: compared as rows, so that an index by both columns begins just there."""
+    """(a, b) < (c, d) or >: compared as rows, so that an index on both columns finds the start directly."""
 
     output_field = BooleanField()
 
@@ -116,13 +116,13 @@ class RowComparison(Func):
 
 
 def after_cursor(cursor, order):
-    """The rows that come after the cursor in the direction of reading."""
+    """The condition on rows that come after the cursor in the direction of reading."""
     word = "<" if order.descending != cursor.backwards else ">"
     return RowComparison(F(order.key), F("pk"), Value(cursor.value), Value(cursor.pk), word=word)
 
 
 def cursor_text(row, order, place):
-    """The cursor of a row as an address holds it."""
+    """Returns the cursor of a row as text for the query string."""
     return f"{getattr(row, order.key)}~{row.pk}~{place}"
 
 
@@ -131,14 +131,14 @@ def parse_cursor(data, order):
     value, _tilde, rest = str(data.get("before") or data.get("after") or "").partition("~")
     pk, _tilde, place = rest.partition("~")
     try:
-        found = Cursor(order.read(value), int(pk), int(place), backwards)
+        cursor = Cursor(order.read(value), int(pk), int(place), backwards)
     except ValueError:
         return None
-    return found if 0 < found.pk < 2**63 and 0 < found.place < 2**31 else None
+    return cursor if 0 < cursor.pk < 2**63 and 0 < cursor.place < 2**31 else None
 
 
 def page_links(page, values, link=link_to):
-    """The links to the pages on both sides, {"newer", "older"}, None where there is none."""
+    """Returns the links to the neighbouring pages: {"newer", "older"}, None where there is none."""
     values = without_names(values, *CURSORS)
     return {
         "newer": page.newer and link(values | {"before": page.newer}),
@@ -152,7 +152,7 @@ def format_count(count):
 
 
 def capped_counts(querysets):
-    """How many rows each of `querysets` (a dict) has, counted to 1,001 at most, in one statement."""
+    """Returns {name: number of rows} for `querysets` (a dict), each counted to 1,001 at most, in one query."""
     if not querysets:
         return {}
     with connection.cursor() as cursor:
@@ -161,7 +161,7 @@ def capped_counts(querysets):
 
 
 def capped_counts_sql(querysets):
-    """That statement and its parameters."""
+    """Returns the SQL of `capped_counts` and its parameters."""
     parts, params = [], []
     for rows in querysets:
         part, values = count_sql(rows)

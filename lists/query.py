@@ -1,6 +1,6 @@
-"""The query part of a list's address: filters, order and place as a dict of name and text.
+"""The query string of a list as a dict {name: text}: filters, order and cursor.
 
-The same values always make the same address: the names are in alphabetical order, and empty values are left out.
+The same values always give the same URL: names are in alphabetical order, and empty values are left out.
 """
 
 from django.http import QueryDict
@@ -10,27 +10,27 @@ SORT = "sort"
 
 
 def filter_values(query, *, without=()):
-    """The values of an address (a QueryDict or dict) that are not empty, without its place and the names `without`."""
+    """Returns the non-empty parameters of `query` (a QueryDict or dict), without the cursor and the names `without`."""
     return without_names(dict(query.items()), *CURSORS, *without)
 
 
 def filter_conditions(query):
-    """The values that narrow a list: neither its place nor its order."""
+    """Returns the parameters that filter a list, without its cursor and order."""
     return filter_values(query, without=(SORT,))
 
 
 def parse_query_string(text):
-    """The values of the query part `text` of an address, as a view keeps it."""
+    """Returns the filters and the order in the query string `text`, which a saved view stores."""
     return filter_values(QueryDict(text))
 
 
 def without_names(values, *names):
-    """A dict without `names` and without what is empty."""
+    """Returns a dict without `names` and without empty values."""
     return {name: value for name, value in values.items() if value and name not in names}
 
 
 def encode(values):
-    """A dict as the query part of an address; empty values are left out."""
+    """Returns a dict as a query string; empty values are left out."""
     query = QueryDict(mutable=True)
     for name in sorted(values):
         if values[name]:
@@ -39,5 +39,5 @@ def encode(values):
 
 
 def link(values):
-    """A link to the same page with these values."""
+    """Returns a link to the same page with these parameters."""
     return f"?{encode(values)}"

@@ -1,4 +1,4 @@
-"""The tabs above a list: views of it under a name, with how many rows each holds."""
+"""The tabs above a list: named views of it, each with its number of rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from lists.query import link as link_to
 
 @dataclass(frozen=True)
 class Tab:
-    """One view of a list: its name, the values of its address, and whether rows in it are bad news."""
+    """A tab: its label, its query parameters, and whether rows in it are to be highlighted as a problem."""
 
     label: str
     values: Mapping
@@ -16,9 +16,10 @@ class Tab:
 
 
 def tab_items(tabs, current, counts=None, link=link_to):
-    """What `_components/views.html` draws: label, href, count (a number, or None), over and current of each tab.
+    """Returns the dicts that `_components/views.html` renders: label, href, count (or None), over and current.
 
-    `current` are the values of the address without place and order; `counts` the numbers of rows in the same order.
+    `current` are the present query parameters without cursor and order; `counts` the numbers of rows, one for each
+    tab.
     """
     counts = counts or [None] * len(tabs)
     return [
