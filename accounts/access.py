@@ -1,6 +1,6 @@
-"""Asking whether somebody may: for views, and for the records of stakeholders and what hangs on them.
+"""Access control: which views a user may open, and which stakeholders (and what depends on them) they may see.
 
-Who sees which kind of record is said in accounts.roles; here it becomes one condition of the database.
+accounts.roles states who sees which kind of record; this module turns it into one database condition.
 """
 
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from accounts.models import Department, StandIn, User
 from accounts.registry import Registry
 from accounts.roles import RECORD_SCOPES, Permission, Scope, kinds, roles_with, scope_over
 
-# Ways by which single records are seen beyond the scope of a role: {name: Way}. Which kinds they open: roles.KINDS.
+# {name: AccessSource}: what opens single records beyond the scope of a role. For which kinds: `ways` in roles.KINDS.
 ACCESS_SOURCES = Registry("ways into single records")
 NOTHING = Q(pk__in=[])
 
 
 class PermissionRequired(LoginRequiredMixin):
-    """For class-based views: log in first, then hold `permission`, or 403. None asks for the log-in only."""
+    """Mixin for class-based views: requires a login and `permission` (403 without it); None requires the login only."""
 
     permission = None
 
@@ -35,38 +35,43 @@ class PermissionRequired(LoginRequiredMixin):
 
 
 class AccessSource:
-    """One way by which somebody sees single records; a room above adds an instance to WAYS.
+    """A source of access to single records, such as a share; apps above add instances to ACCESS_SOURCES.
 
-    `passes_on`: whoever stands in for that person sees them too.
+    `passes_on`: the stand-in of a user sees these records too.
     """
 
     passes_on = False
 
     def rows(self, people, day):
-        """The rows that open anything to `people` on `day`: a pk, an expression, or a queryset of pks of users."""
+        """Returns the rows that open a record to `people` on `day`.
+
+        `people` is a pk, an expression, or a queryset of pks of users.
+        """
         raise NotImplementedError
 
     def records(self, people, day):
-        """The pks of the stakeholders that these rows open, as a queryset of one column."""
+        """Returns the pks of the stakeholders that these rows open, as a queryset of one column."""
         raise NotImplementedError
 
 
 def lookup_for_users(field, people):
-    """{lookup: value}: `field` is the user, or one of the users, that `people` stands for (see Way.rows)."""
+    """Returns {lookup: value} for `field` = `people`, or `field` in `people` (see AccessSource.rows for the types)."""
     return {f"{field}__in" if isinstance(people, QuerySet) else field: people}
 
 
 def access_source_conditions(day):
-    """{name: condition}: whether the way opens anything to the user of an outer query on `day`."""
+    """Returns {name: condition}: whether each access source opens anything to the user of an outer query on `day`."""
     return {name: Exists(way.rows(OuterRef("pk"), day)) for name, way in ACCESS_SOURCES.items()}
 
 
 @dataclass(frozen=True)
 class Visibility:
-    """How far somebody sees the records of a kind; kinds of equal reach share one condition.
+    """How much a user sees of the records of a kind; kinds with equal visibility share one condition.
 
-    `leading` are the roles of an absent colleague whose department the stand-in sees; None when standing in opens
-    nothing here, or for nobody today. `passed_on` are the ways of the absent colleague that the stand-in has too.
+    `by_responsible`: the user sees the records for which they are the responsible worker. `ways` are names of access
+    sources. `leading` are the roles of an absent colleague whose department the stand-in sees; None when standing in
+    opens nothing here, or when the user stands in for no one today. `passed_on` are the access sources of the absent
+    colleague that the stand-in has too.
     """
 
     scope: Scope
@@ -77,7 +82,7 @@ class Visibility:
 
 
 def visibility_of(user, kind):
-    """The Reach of `user` over records of `kind`, or None when no record of it is seen."""
+    """Returns the Visibility of records of `kind` for `user`, or None when the user sees no record of it."""
     scope, sight = user.scope_over(kind), kinds()[kind]
     known = tuple(name for name in sight.ways if name in ACCESS_SOURCES)
     ways = tuple(name for name in known if user.may_use_access_source(name))
@@ -90,16 +95,16 @@ def visibility_of(user, kind):
 
 
 def leading_roles(kind):
-    """The roles that approve, and see records of `kind` that are not their own."""
+    """Returns the roles that approve and see records of `kind` other than their own."""
     wider = (Scope.ALL, Scope.DEPARTMENT)
     return tuple(role for role in roles_with(Permission.APPROVE) if scope_over(role, kind) in wider)
 
 
 def within_scope(user, record="", kind=None):
-    """The condition under which a record belongs to those `user` may see (one rule for every kind of record).
+    """The condition that `user` may see a record (the same rule for every kind of record).
 
-    `record` is the lookup path to the stakeholder, empty when the rows are stakeholders. `kind`: the rows hold nothing
-    else, so it need not be asked. What somebody sees of their own they see confidential or not.
+    `record` is the lookup path to the stakeholder, empty when the rows are stakeholders. `kind`: all rows are of this
+    kind, so the condition does not test it. The user's own records are visible whether confidential or not.
     """
     if not user.may(Permission.VIEW):
         return NOTHING
@@ -111,20 +116,26 @@ def within_scope(user, record="", kind=None):
 
 
 def kinds_condition(user, wanted, at):
-    """The condition that a record is of one of these kinds, and seen; `at` says where its columns are."""
+    """The condition that a record is of one of the kinds `wanted` and visible to `user`.
+
+    `at` gives the lookup paths of its columns.
+    """
     alike = {}
     for each in wanted:
         if reach := visibility_of(user, each):
             alike.setdefault(reach, []).append(each)
-    # An empty condition would vanish in a disjunction; each of these names its kinds, so none is empty.
-    found = (
+    # An empty Q vanishes from an OR, and its records with it; each of these names its kinds, so none is empty.
+    conditions = (
         Q(**{f"{at.kind}__in": of}) & visibility_condition(user, reach, at) for reach, of in alike.items()
     )
-    return reduce(or_, found, NOTHING)
+    return reduce(or_, conditions, NOTHING)
 
 
 def kinds_visible_by_columns(user):
-    """The kinds of which `user` sees a record by its own columns alone: no way opens single ones to them today."""
+    """Returns the kinds for which the record's own columns decide what `user` sees.
+
+    For these, no access source opens single records to the user today.
+    """
     if not user.may(Permission.VIEW):
         return []
     reaches = ((kind, visibility_of(user, kind)) for kind in kinds())
@@ -148,7 +159,7 @@ class LookupPaths:
 
 
 def visibility_condition(user, reach, at):
-    """The condition on a record of whatever kind has this `reach`; empty when all of them are seen."""
+    """The condition on records of a kind with the visibility `reach`; empty when all of them are visible."""
     closed = not user.may(Permission.CONFIDENTIAL)
     if reach.scope == Scope.ALL and not closed:
         return Q()
@@ -162,7 +173,11 @@ def visibility_condition(user, reach, at):
 
 
 def own_records_condition(user, reach, at, open_to_all):
-    """The records on which `user` stands: as responsible worker, by a way, or for a colleague who is away."""
+    """The condition on the user's own records.
+
+    These are the ones they are responsible for, those an access source opens, and those of colleagues they stand in
+    for.
+    """
     found = [Q(**{at.responsible: user.pk})] if reach.by_responsible else []
     found += [
         Q(**{f"{at.pk}__in": ACCESS_SOURCES[name].records(user.pk, user.asked_on)}) for name in reach.ways
@@ -173,10 +188,10 @@ def own_records_condition(user, reach, at, open_to_all):
 
 
 def stand_in_condition(user, reach, at, open_to_all):
-    """What falls to `user` while standing in: the absent colleague's records, and the department they lead.
+    """The records that `user` sees as a stand-in: the absent colleague's, and those of the department they lead.
 
-    Somebody leads a department as its head, or as a member who approves there (R271). Of that department's other
-    records the confidential ones stay closed, unless `open_to_all` lets them pass.
+    A user leads a department as its head, or as a member who approves there (R271). The other confidential records of
+    that department stay hidden unless `open_to_all` admits them.
     """
     absent = StandIn.objects.absent_for(user)
     leaders = User.objects.with_any_role(reach.leading).filter(pk__in=absent).values("pk")
@@ -189,9 +204,9 @@ def stand_in_condition(user, reach, at, open_to_all):
 
 
 def countable_condition(user, record=""):
-    """The condition on what `user` may count without seeing it; use it only where no row can come out.
+    """The condition on records that `user` may count without seeing them. Use it only where no row is returned.
 
-    It holds what they see, and all of the kinds over which a role of theirs has the scope NUMBERS.
+    It covers what the user sees, and all records of the kinds for which one of their roles has the scope NUMBERS.
     """
     if not user.may(Permission.VIEW):
         return NOTHING

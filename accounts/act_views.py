@@ -1,30 +1,30 @@
-"""How a page with a form answers when its act is refused, or when somebody else was quicker (design §3).
+"""Responses of a form page when its action is refused or meets an edit conflict (design §3).
 
-Whatever happens, what was typed comes back. A refusal is said on the form (200). After a conflict the page is shown
-again with what stands now (409), and sent once more it holds.
+The typed values are always kept. A refusal is shown on the form (200). After a conflict the page shows the present
+values (409), and submitting it again saves.
 """
 
 from accounts.exceptions import EditConflict, ParameterRefused
 
 
 class RefusalMixin:
-    """For a view with a form: `refused` shows the form again with the sentence of a refusal.
+    """For a view with a form: `refused` shows the form again with the message of a refusal.
 
-    `refused_field` is the name of the field beside which the sentence stands, where the form has it.
+    `refused_field` is the name of the field next to which the message is shown, if the form has it.
     """
 
     refused_field = None
 
     def refused(self, form, refusal):
-        beside = self.refused_field if self.refused_field in form.fields else None
-        form.add_error(beside, str(refusal))
+        field = self.refused_field if self.refused_field in form.fields else None
+        form.add_error(field, str(refusal))
         return self.form_invalid(form)
 
 
 class ActMixin(RefusalMixin):
-    """For a FormView whose form carries out an act: `perform(form)` does it and returns the answer.
+    """For a FormView that carries out an action: `perform(form)` does it and returns the response.
 
-    A view whose act may meet a conflict says in `renew` what makes the form a new one.
+    A view whose action may raise EditConflict implements `renew`.
     """
 
     def form_valid(self, form):
@@ -40,7 +40,7 @@ class ActMixin(RefusalMixin):
         return self.render_form(form, is_overtaken=True, status=409)
 
     def renew(self, form, conflict):
-        """Puts into `form` the stamp or version of what stands now, and the sentence of `conflict`."""
+        """Sets the present stamp or version in `form`, and adds the message of `conflict`."""
         raise NotImplementedError
 
     def render_form(self, form, *, status=200, **context):
@@ -48,7 +48,7 @@ class ActMixin(RefusalMixin):
 
 
 class VersionedActMixin(ActMixin):
-    """The same for a form with `version`, which belongs to `newest()`, a row read anew."""
+    """ActMixin for a form with `version`; `newest()` returns the row, read again, that has the present version."""
 
     def renew(self, form, conflict):
         form.data = form.data.copy()

@@ -1,6 +1,6 @@
-"""Corrections of accounts and departments; what gives rights has pages of its own (accounts.rights).
+"""Admin pages for corrections of accounts and departments; rights are changed on other pages (accounts.rights).
 
-Roles, department, headship and stand-ins are only shown here: each opens records, so none is a correction.
+Roles, department, headship and stand-ins are read-only here: each opens records, so none of them is a correction.
 """
 
 from django.contrib import admin
@@ -13,7 +13,7 @@ from accounts.people.forms import UniqueNameMixin
 
 
 class UserForm(UniqueNameMixin, ReasonForm):
-    """The corrections of an account."""
+    """The form for corrections of an account."""
 
 
 @admin.register(User)

@@ -1,7 +1,7 @@
-"""What every page of the admin site is made of: a reason for each change, no deleting, nothing beyond one's sight.
+"""Base classes of the admin site: every change needs a reason, nothing is deleted, only visible rows are shown.
 
 `CorrectionAdmin` is for audited corrections of records, `ReferenceAdmin` for tables such as rules and checklists,
-`ReadOnlyAdmin` for what only the program writes. Who may open which model is said in roles.ADMIN_MODELS.
+`ReadOnlyAdmin` for tables that only the program writes. roles.ADMIN_MODELS states who may open which model.
 """
 
 from django import forms
@@ -24,10 +24,10 @@ FORM_ONLY_FIELDS = (REASON, STAMP_FIELD)
 
 
 class ReasonForm(forms.ModelForm):
-    """Asks why, and refuses to write over what somebody else saved while the form stood open.
+    """Requires a reason, and does not overwrite what another user saved while the form was open.
 
-    `seen` is the stamp of the values that were shown. The row is locked while they are compared, and what the form
-    does not show is taken from it as it is then. A form of one's own for the admin site derives from this one.
+    `seen` is the stamp of the values that were shown. The row is locked while they are compared, and columns that the
+    form does not show are taken from the locked row. Other forms of the admin site derive from this one.
     """
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
@@ -57,7 +57,11 @@ class ReasonForm(forms.ModelForm):
         return cleaned
 
     def check_conflicts(self, latest, cleaned):
-        """Takes over what stands beside the form; says what differs when it is no longer what was shown."""
+        """Compares the form with the stored row `latest`.
+
+        Copies the columns that the form does not show from `latest`; adds an error when a shown column was changed in
+        the meantime.
+        """
         for field in latest._meta.concrete_fields:
             if field.name not in self.shown_fields:
                 setattr(self.instance, field.attname, getattr(latest, field.attname))
@@ -67,7 +71,7 @@ class ReasonForm(forms.ModelForm):
 
 
 class CappedPaginator(Paginator):
-    """Counts no further than `MOST` rows, so that a table of millions opens at once; search narrows it down."""
+    """Counts at most `MOST` rows, so that a table of millions opens at once; search reaches the other rows."""
 
     MOST = 10_000
 
@@ -77,7 +81,7 @@ class CappedPaginator(Paginator):
 
 
 class VisibleRowsAdmin(admin.ModelAdmin):
-    """Starts from what the person may see; nothing can be deleted."""
+    """Lists only rows visible to the user; nothing can be deleted."""
 
     may_add = False
     list_per_page = 50
@@ -95,12 +99,12 @@ class VisibleRowsAdmin(admin.ModelAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def lookup_allowed(self, lookup, value, request):
-        """Only what is offered as a filter: Django takes any column of the table, hashes and notes of caution too."""
+        """Allows only lookups offered as filters: Django would allow any column, password hashes and cautions too."""
         offered = lookup.partition("__")[0] in (*self.get_list_filter(request), self.date_hierarchy)
         return offered and super().lookup_allowed(lookup, value, request)
 
     def get_list_select_related(self, request):
-        """The foreign keys among the columns, the nullable ones too, so that no row costs a query."""
+        """Returns the foreign keys among the columns, nullable ones too, so that no row costs a query."""
         if self.list_select_related:
             return self.list_select_related
         return [name for name in self.get_list_display(request) if is_foreign_key(self.model, name)]
@@ -112,17 +116,17 @@ class VisibleRowsAdmin(admin.ModelAdmin):
         return False
 
     def history_view(self, request, object_id, extra_context=None):
-        """Every kept version with its differences, old and new; fields in `exclude` stay hidden here as well."""
+        """Shows every stored version with its differences; fields in `exclude` stay hidden here as well."""
         record = self.get_object(request, unquote(object_id))
         if record is None:
             raise Http404
         if not self.has_view_or_change_permission(request, record):
             raise PermissionDenied
-        kept = revisions(record, self.exclude or ()) if hasattr(record, "history") else []
+        versions = revisions(record, self.exclude or ()) if hasattr(record, "history") else []
         context = {
             **self.admin_site.each_context(request),
             "title": _("修改记录：%s") % record,
-            "revisions": kept,
+            "revisions": versions,
             "object": record,
             "opts": self.opts,
             "preserved_filters": self.get_preserved_filters(request),
@@ -133,27 +137,27 @@ class VisibleRowsAdmin(admin.ModelAdmin):
 
 
 class CorrectionAdmin(VisibleRowsAdmin):
-    """Corrects a record: asks for the reason, keeps the old and the new value, adds nothing unless `may_add`."""
+    """Corrects a record: requires a reason, stores the old and the new value, adds rows only with `may_add`."""
 
     form = ReasonForm
 
     def get_fieldsets(self, request, obj=None):
-        """The reason stands last, also where a subclass names its own fields."""
+        """Puts the reason last, also where a subclass defines its own fields."""
         fieldsets = [(title, dict(options)) for title, options in super().get_fieldsets(request, obj)]
         for _title, options in fieldsets:
             options["fields"] = [name for name in options["fields"] if name not in FORM_ONLY_FIELDS]
         return [*fieldsets, (_("为什么要改"), {"fields": list(FORM_ONLY_FIELDS)})]
 
     def render_change_form(self, request, context, *args, **kwargs):
-        """A form that was overtaken answers 409."""
-        answer = super().render_change_form(request, context, *args, **kwargs)
-        answer.status_code = status_of(context["adminform"].form)
-        return answer
+        """Responds with 409 when the form has an edit conflict."""
+        response = super().render_change_form(request, context, *args, **kwargs)
+        response.status_code = status_of(context["adminform"].form)
+        return response
 
     def save_model(self, request, obj, form, change):
-        """Keep the reason and who gave it; a change of nothing leaves no trace.
+        """Stores the reason and the user in the history; a save without changes leaves no version.
 
-        A record that counts its versions counts this one, so that a form of the site left open undoes nothing.
+        Raises the version of a record that has one, so that a form left open on the site cannot undo the correction.
         """
         if change and set(form.changed_data) <= set(FORM_ONLY_FIELDS):
             return
@@ -165,20 +169,20 @@ class CorrectionAdmin(VisibleRowsAdmin):
 
 
 class ReferenceAdmin(CorrectionAdmin):
-    """A reference table: rows may be added as well, with a reason; unused ones are switched off, never deleted."""
+    """A reference table: rows may be added too, with a reason; unused rows are switched off, never deleted."""
 
     may_add = True
 
 
 class ReadOnlyAdmin(VisibleRowsAdmin):
-    """What only the program writes: to be looked at."""
+    """Read-only pages of a table that only the program writes."""
 
     def has_change_permission(self, request, obj=None):
         return False
 
 
 def visible_queryset(user, queryset):
-    """`queryset` narrowed to what `user` may see, when its model knows how to ask."""
+    """Returns the rows of `queryset` visible to `user`, if the queryset has `visible_to`."""
     return queryset.visible_to(user) if hasattr(queryset, "visible_to") else queryset
 
 

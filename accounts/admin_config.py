@@ -1,4 +1,4 @@
-"""Puts the admin site of the house in the place of Django's own."""
+"""Replaces Django's admin site by the project's own."""
 
 from django.contrib.admin.apps import AdminConfig
 

@@ -1,4 +1,4 @@
-"""The admin site: the same door, the same password page, the same way out as everywhere else."""
+"""The admin site, with the login, password and logout pages of the rest of the site."""
 
 from urllib.parse import urlencode
 
@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 
 
 class LezhiAdminSite(admin.AdminSite):
-    """Reference tables and audited corrections; what a person finds here follows from roles.ADMIN_MODELS."""
+    """Reference tables and audited corrections; roles.ADMIN_MODELS decides what a user finds here."""
 
     site_header = _("乐知 管理")
     site_title = _("乐知 管理")
@@ -22,7 +22,7 @@ class LezhiAdminSite(admin.AdminSite):
 
     @method_decorator(never_cache)
     def login(self, request, extra_context=None):
-        """There is one log-in page; who is logged in and has no business here gets 403."""
+        """Redirects to the only login page; a logged-in user who may not use the admin site gets 403."""
         if request.user.is_authenticated and not self.has_permission(request):
             raise PermissionDenied
         goal = request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index", current_app=self.name)

@@ -1,4 +1,8 @@
-"""Who is behind a session: one query, with the department, whether they stand in for somebody, and their ways."""
+"""Authentication backend: loads the user of a session in one query.
+
+The query includes the department, whether the user stands in for a colleague, and the access sources that open
+anything.
+"""
 
 from django.contrib.auth.backends import ModelBackend
 from django.db.models import Exists, OuterRef
@@ -22,16 +26,16 @@ ACCESS_SOURCE_PREFIX = "way_"
 
 
 class RoleBackend(ModelBackend):
-    """Checks the password; what the person may do is asked of the roles, not of stored permissions."""
+    """Checks the password; what the user may do follows from the roles, not from stored permissions."""
 
     def get_user(self, user_id):
-        found = BEHIND_SESSION(NOBODY, pk=int(user_id), today=timezone.localdate())
-        if not found or not self.user_can_authenticate(found[0]):
+        users = BEHIND_SESSION(NOBODY, pk=int(user_id), today=timezone.localdate())
+        if not users or not self.user_can_authenticate(users[0]):
             return None
-        found[0].ways = frozenset(
-            name for name in ACCESS_SOURCES if getattr(found[0], f"{ACCESS_SOURCE_PREFIX}{name}")
+        users[0].ways = frozenset(
+            name for name in ACCESS_SOURCES if getattr(users[0], f"{ACCESS_SOURCE_PREFIX}{name}")
         )
-        return found[0]
+        return users[0]
 
     def has_perm(self, user_obj, perm, obj=None):
         return user_obj.has_perm(perm, obj)

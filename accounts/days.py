@@ -1,4 +1,4 @@
-"""Days and months in words, in Chinese or in English, the same on every screen and in every letter."""
+"""Dates as text, in Chinese or in English: the same format on every page and in every e-mail."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ def in_chinese():
 
 
 def as_day(value):
-    """The date of a date or a moment, in Shanghai."""
+    """Returns the date, in Shanghai, of a date or datetime."""
     if isinstance(value, datetime):
         return (timezone.localtime(value) if timezone.is_aware(value) else value).date()
     return value
@@ -50,7 +50,7 @@ def full_day_words(value):
 
 
 def month_day(value, today=None):
-    """10-12, or 2027-01-06 when the year is not that of `today`, for columns."""
+    """10-12, or 2027-01-06 when `today` is of another year or not given; for table columns."""
     day = as_day(value)
     return f"{day:%m-%d}" if today and day.year == as_day(today).year else f"{day:%Y-%m-%d}"
 
@@ -66,7 +66,7 @@ def year_month_words(day):
 
 
 def day_range(first, last):
-    """12月1日—7日, 12月28日—2027年1月3日; one day alone when both are the same."""
+    """12月1日—7日, 12月28日—2027年1月3日; a single day when both are the same."""
     if first.year == last.year:
         return span_words(first, last)
     return _("%(start)s—%(end)s") % {"start": day_words(first), "end": year_day_words(last)}
