@@ -1,8 +1,8 @@
-"""Two people editing one record: one wins, the other is shown the difference and keeps what was typed (design §3).
+"""Optimistic locking: of two users who edit one record, the second sees the difference (design §3).
 
 `VersionedUpdate` is mixed into an UpdateView on a model with `version`. The form carries the version that was shown;
-saving claims it by an UPDATE that asks for it, so that of two parallel saves exactly one goes through on either
-database.
+saving claims it with an UPDATE that filters by it, so that of two parallel saves exactly one succeeds on either
+database. The second user gets a page with both values of each field; what they typed is kept.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ OWN_KEYS = {"csrfmiddlewaretoken", "version", RESOLVING}
 
 @dataclass
 class ConflictRow:
-    """One line of the conflict page; `changed` asks for a choice, otherwise the other person's value stands."""
+    """A line of the conflict page; `changed` requires a choice, otherwise the other user's value is kept."""
 
     name: str
     label: str
@@ -36,20 +36,20 @@ class ConflictRow:
 
 
 def claim_version(record, version):
-    """Takes the right to save `record` as the one who saw `version`; raises EditConflict when it has moved on.
+    """Claims `record` for the user who was shown `version`; raises EditConflict when it has a later version.
 
     Call inside a transaction. The counter is raised on the table that has it, also for a model that extends another.
     """
     owner = record._meta.get_field("version").model
-    waiting = owner._base_manager.filter(pk=record.pk, version=version)
-    if not waiting.update(version=version + 1):
+    unchanged = owner._base_manager.filter(pk=record.pk, version=version)
+    if not unchanged.update(version=version + 1):
         raise EditConflict
 
 
 def increment_version(record):
-    """Raises the version of `record` for an act that writes without a form: what stands open elsewhere is overtaken.
+    """Raises the version of `record` for an action without a form, so that forms open elsewhere meet a conflict.
 
-    Call inside the transaction of the act, before it writes.
+    Call inside the transaction of the action, before it writes.
     """
     owner = record._meta.get_field("version").model
     owner._base_manager.filter(pk=record.pk).update(version=models.F("version") + 1)
@@ -59,10 +59,10 @@ def increment_version(record):
 class VersionedUpdate(RefusalMixin):
     """For an UpdateView whose model has `version`.
 
-    A view that does more than save the form overrides `save_form(form)`, which runs inside the transaction after
-    the claim and may itself raise EditConflict or Refused; one whose save counts the version itself overrides `claim`
-    to do nothing.
-    What a form puts on the record belongs into its fields or its `save`, because the record is read anew before.
+    A view that does more than save the form overrides `save_form(form)`. It runs inside the transaction after the
+    claim and may itself raise the exceptions of accounts.exceptions. A view whose save counts the version itself
+    overrides `claim` to do nothing. What a form sets on the record belongs in its fields or its `save`, because the
+    record is read again before saving.
     """
 
     conflict_template_name = "accounts/conflict.html"
@@ -94,7 +94,10 @@ class VersionedUpdate(RefusalMixin):
         claim_version(self.object, version)
 
     def rebase(self, form):
-        """What others wrote beside the form (the last contact, a hand-over) is not overwritten."""
+        """Reads the record again and applies the form to it.
+
+        So columns that others wrote in the meantime (the last contact, a hand-over) are not overwritten.
+        """
         self.object = form.instance = construct_instance(
             form, self.latest(), form._meta.fields, form._meta.exclude
         )
@@ -103,24 +106,24 @@ class VersionedUpdate(RefusalMixin):
         return super().form_valid(form)
 
     def latest(self):
-        """The record as it is now, if the person may still see it."""
+        """Returns the record as it is now; Http404 when the user may not see it any longer."""
         record = self.get_queryset().filter(pk=self.object.pk).first()
         if record is None:
             raise Http404
         return record
 
     def conflict(self, form, version):
-        """The page that shows both values of each changed field (409).
+        """Returns the page that shows both values of each changed field (409).
 
-        Without a difference that is the person's own, for one when a form was sent twice, there is nothing to ask.
+        Redirects when there is nothing to choose, for example when a form was submitted twice.
         """
         self.object = latest = self.latest()
-        found = list(conflict_rows(form, latest, version_as_shown(latest, version)))
-        if not any(row.changed for row in found):
+        rows = list(conflict_rows(form, latest, version_as_shown(latest, version)))
+        if not any(row.changed for row in rows):
             return HttpResponseRedirect(self.get_success_url())
         context = {
             "object": latest,
-            "rows": found,
+            "rows": rows,
             "kept": [
                 (name, value)
                 for name, values in form.data.lists()
@@ -135,7 +138,7 @@ class VersionedUpdate(RefusalMixin):
 
 
 def merged_data(form):
-    """The posted values of a bound form with those of the record where the other person's were chosen."""
+    """Returns the posted data of a bound form, with the stored values where the user chose the other user's."""
     data = form.data.copy()
     for name in [key.removeprefix(KEEP_PREFIX) for key, choice in data.items() if chose_theirs(key, choice)]:
         if name in form.fields:
@@ -144,7 +147,7 @@ def merged_data(form):
 
 
 def is_carried_over(name):
-    """Whether a posted value travels through the conflict page (choices and tokens do not)."""
+    """Whether a posted value is carried over by the conflict page (choices and tokens are not)."""
     return name not in OWN_KEYS and not name.startswith(KEEP_PREFIX)
 
 
@@ -153,7 +156,7 @@ def chose_theirs(key, choice):
 
 
 def set_posted_value(data, bound):
-    """Writes the value a field began with into posted data, the way its widget would send it."""
+    """Sets the initial value of a field in posted data, in the form in which its widget would submit it."""
     value = bound.field.prepare_value(bound.initial)
     if value is None or value is False or value == "":
         data.pop(bound.html_name, None)
@@ -164,13 +167,13 @@ def set_posted_value(data, bound):
 
 
 def version_as_shown(record, version):
-    """The record as the person saw it, from its history; None when no version of it was kept."""
+    """Returns the version of the record that the user was shown, or None when the history does not have it."""
     history = getattr(record, "history", None)
     return history.filter(version=version).order_by("-history_id").first() if history is not None else None
 
 
 def last_saved_words(record, version):
-    """Who saved it since, and when, in words."""
+    """Returns the headings of the conflict page: who saved the record last, and when."""
     history = getattr(record, "history", None)
     last = (
         history.select_related("history_user").order_by("-history_id").first()
@@ -188,7 +191,7 @@ def last_saved_words(record, version):
 
 
 def conflict_rows(form, latest, base):
-    """A Row for every field where what stands now is not what was typed."""
+    """Yields a ConflictRow for every field whose stored value differs from the typed one."""
     for name in form.fields:
         field = model_field(latest, name)
         if field is None or name == "version":
@@ -210,13 +213,13 @@ def conflict_rows(form, latest, base):
 
 
 def model_field(record, name):
-    """The column behind a form field, or None."""
-    found = [field for field in record._meta.concrete_fields if field.name == name]
-    return found[0] if found else None
+    """Returns the concrete model field of a form field, or None."""
+    fields = [field for field in record._meta.concrete_fields if field.name == name]
+    return fields[0] if fields else None
 
 
 def comparable_value(value):
-    """A value in the form in which two of them can be compared."""
+    """Returns a value normalised so that two of them can be compared."""
     if isinstance(value, models.Model):
         return value.pk
     if isinstance(value, (list, tuple)):
@@ -227,7 +230,7 @@ def comparable_value(value):
 
 
 def display_value(field, value):
-    """A value as a person reads it."""
+    """Returns a value as display text."""
     if value in (None, "", []):
         return _("（空）")
     if isinstance(value, bool):

@@ -1,12 +1,12 @@
-"""What an act raises when it may not be done: Refused, and EditConflict when somebody else was quicker."""
+"""Exceptions of actions: refused, and EditConflict when another user was faster."""
 
 from django.utils.translation import gettext as _
 
 
 class ParameterRefused(Exception):
-    """An act that may not be done now; nothing was written. Its text is a sentence for the person who tried.
+    """An action that may not be done now; nothing was written. The message is a sentence for the user.
 
-    `page` is the url name of a page that mends it, or "".
+    `page` is the URL name of a page where the cause can be fixed, or "".
     """
 
     def __init__(self, sentence="", page=""):
@@ -15,9 +15,9 @@ class ParameterRefused(Exception):
 
 
 class EditConflict(ParameterRefused):
-    """Somebody else has changed, since it was read, what was about to be written.
+    """Another user changed what was about to be written, after it was read.
 
-    `latest` is the row that stands now, where the one who raises it knows it.
+    `latest` is the present row, if the code that raises this has it.
     """
 
     def __init__(self, sentence="", latest=None):

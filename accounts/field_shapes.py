@@ -1,4 +1,4 @@
-"""How one field of a form is drawn: which of four shapes its block has, and the class of its input.
+"""Rendering of one form field: which of four layouts its block has, and the CSS class of its input.
 
 Used by templates/bootstrap5/field.html through the tag `{% field_parts %}`.
 """
@@ -9,7 +9,7 @@ CHIPS_AT_MOST = 8
 
 
 class FieldParts:
-    """A bound field as the template needs it."""
+    """A bound field, prepared for the template."""
 
     def __init__(self, field):
         self.field, self.widget = field, field.field.widget
@@ -23,7 +23,7 @@ class FieldParts:
 
     @property
     def input(self):
-        """The input with the class that belongs to it, beside the classes of its own."""
+        """The rendered input, with the CSS class for its widget added to the classes it has."""
         if self.field.is_hidden:
             return self.field.as_widget()
         own = self.widget.attrs.get("class", "")
@@ -31,12 +31,12 @@ class FieldParts:
 
     @property
     def is_optional(self):
-        """Whether 可不填 stands beside the label.
+        """Whether 可不填 (optional) is shown next to the label.
 
-        Not where it must be filled in as soon as its part of the form is used (`aria-required` on the widget).
+        It is not when the field is required as soon as its part of the form is used (`aria-required` on the widget).
         """
-        is_asked = self.field.field.required or "aria-required" in self.widget.attrs
-        return not is_asked and not isinstance(self.widget, CheckboxInput)
+        is_required = self.field.field.required or "aria-required" in self.widget.attrs
+        return not is_required and not isinstance(self.widget, CheckboxInput)
 
 
 def input_class(widget):

@@ -1,4 +1,4 @@
-"""Fields of our own: a text of several paragraphs, and a short list of roles kept in one text column."""
+"""Model and form fields: a text of several paragraphs, and a list of roles stored in one text column."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -7,21 +7,24 @@ from django.utils.translation import gettext as _
 
 from accounts.roles import Role
 
-MAX_TEXT_LENGTH = 10_000  # signs that a form takes; some ten pages
+MAX_TEXT_LENGTH = 10_000  # characters that a form accepts; about ten pages
 
 
 class LongText(forms.CharField):
-    """A text that was there before, imported or older than the limit, may be longer and stays as it is."""
+    """A form field for long text.
+
+    A stored text that is longer than the limit (imported, or older than the limit) is accepted while it is unchanged.
+    """
 
     def _clean_bound_field(self, bf):
-        kept = bf.initial
-        if isinstance(kept, str) and len(kept) > MAX_TEXT_LENGTH and is_same_text(kept, bf.data):
-            return kept
+        stored = bf.initial
+        if isinstance(stored, str) and len(stored) > MAX_TEXT_LENGTH and is_same_text(stored, bf.data):
+            return stored
         return super()._clean_bound_field(bf)
 
 
 def is_same_text(kept, sent):
-    """Whether a browser that was shown `kept` and sends `sent` changed nothing: it ends lines with CRLF."""
+    """Whether `sent` is the unchanged text `kept`; browsers end lines with CRLF."""
     return isinstance(sent, str) and normalized_newlines(kept) == normalized_newlines(sent)
 
 
@@ -30,19 +33,19 @@ def normalized_newlines(text):
 
 
 class LongTextField(models.TextField):
-    """A text of any length in the database; a form takes MAX_TEXT_LENGTH new signs of it unless it says otherwise."""
+    """A text of any length in the database; its form field accepts MAX_TEXT_LENGTH characters unless told otherwise."""
 
     def formfield(self, **kwargs):
         return super().formfield(**{"max_length": MAX_TEXT_LENGTH, "form_class": LongText} | kwargs)
 
     def deconstruct(self):
-        """For migrations it is an ordinary text."""
+        """Migrations treat it as an ordinary TextField."""
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.TextField", args, kwargs
 
 
 class RolesField(models.CharField):
-    """A list of role values, stored as `,director,head,` so that one role can be asked for with `contains`."""
+    """A list of role values, stored as `,director,head,` so that one role can be found with `contains`."""
 
     def __init__(self, *args, **kwargs):
         kwargs.setdefault("max_length", 300)
@@ -72,8 +75,8 @@ class RolesField(models.CharField):
             raise ValidationError(self.error_messages["blank"], code="blank")
 
     def words_of(self, value):
-        """The roles in words, for pages and histories."""
+        """Returns the labels of the roles as text, for pages and histories."""
         return _("、").join(str(Role(role).label) for role in self.to_python(value))
 
     def run_validators(self, value):
-        """Choices are checked by `validate`; the text validators do not apply to a list."""
+        """Does nothing: `validate` checks the values, and the text validators do not apply to a list."""

@@ -1,8 +1,8 @@
-"""Forms are drawn by django-crispy-forms: `CrispyFormMixin` gives a form its helper, the rest are pieces for a layout.
+"""Form layouts with django-crispy-forms: `CrispyFormMixin` gives a form its helper; the rest are layout objects.
 
-The form class says which field stands where (`get_layout`); the page draws it by `{% crispy form %}` between its
-`<form>` and its buttons. What a field looks like is in templates/bootstrap5/, which Django finds before the templates
-of crispy-bootstrap5. Crispy's own `Layout`, `Div` and `Fieldset` are used as they are.
+The form class defines the order of its fields (`get_layout`); the page renders them with `{% crispy form %}` between
+its `<form>` tag and its buttons. The templates of fields are in templates/bootstrap5/, which Django finds before
+those of crispy-bootstrap5. Crispy's own `Layout`, `Div` and `Fieldset` are used unchanged.
 """
 
 from crispy_forms import layout
@@ -14,10 +14,10 @@ from django.utils.functional import cached_property
 
 
 class CrispyFormMixin:
-    """A base of every form, before those of Django: all fields in their order, unless `get_layout` says otherwise.
+    """Base of every form, listed before Django's: renders all fields in order, unless `get_layout` is overridden.
 
-    The page has the `<form>`, the token against forgery, the summary of errors and the buttons. Hidden fields
-    (version, stamp) are drawn even where the layout does not name them.
+    The page contains the `<form>` tag, the CSRF token, the summary of errors and the buttons. Hidden fields (version,
+    stamp) are rendered even if the layout does not name them.
     """
 
     @cached_property
@@ -34,7 +34,7 @@ class CrispyFormMixin:
 
 
 class Field(layout.Field):
-    """One field with the clause behind ⓘ, another hint than its help text, or a class of its block."""
+    """A field with a clause behind ⓘ, a hint in place of its help text, or a CSS class for its block."""
 
     def __init__(self, name, *, clause="", hint="", wrapper_class=""):
         super().__init__(name, wrapper_class=wrapper_class)
@@ -45,13 +45,13 @@ class Field(layout.Field):
 
 
 class Aside(Div):
-    """The narrow column beside the other fields."""
+    """The narrow column next to the other fields."""
 
     template = "%s/layout/aside.html"
 
 
 class Panel(Div):
-    """A titled section: a white panel with a heading."""
+    """A section: a white panel with a heading."""
 
     template = "%s/layout/panel.html"
     css_class = "in"
@@ -62,7 +62,7 @@ class Panel(Div):
 
 
 class Fold(Div):
-    """Fields behind a line that opens them; open from the start when `is_open`."""
+    """Fields behind a line that expands them; expanded from the start when `is_open`."""
 
     template = "%s/layout/fold.html"
 
@@ -72,7 +72,7 @@ class Fold(Div):
 
 
 class Hint:
-    """A sentence between the fields, with the clause it rests on."""
+    """A sentence between the fields, with the clause it is based on."""
 
     template = "%s/layout/hint.html"
 
@@ -84,7 +84,7 @@ class Hint:
 
 
 class Include:
-    """A template for what is not a field, drawn with the variables of the page and `form`."""
+    """A template for other content than fields, rendered with the context of the page and `form`."""
 
     def __init__(self, template):
         self.template = template

@@ -1,7 +1,7 @@
-"""What changed between two kept versions of a record, in words: for the admin site and for the pages of the house.
+"""The differences between stored versions of a record as text, for the admin site and all other pages.
 
-`diff_against` of django-simple-history is not used: it passes over every field that no form may change (a stage, when
-a record was closed, voided or withdrawn), and those are what an audit asks for first.
+`diff_against` of django-simple-history is not used: it ignores every field that no form may change (a stage, when a
+record was closed, voided or withdrawn), and an audit needs those most.
 """
 
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ MAX_SHOWN = 200
 
 @dataclass(frozen=True)
 class Change:
-    """One field that differs; `old` and `new` are texts."""
+    """A field that differs; `old` and `new` are texts."""
 
     label: str
     old: str
@@ -26,7 +26,7 @@ class Change:
 
 @dataclass
 class Revision:
-    """One kept version: when, by whom and why it came to be, and how it differs from the one before."""
+    """A stored version: when, by whom and why it was written, and its differences from the previous one."""
 
     at: datetime
     by: str
@@ -36,10 +36,10 @@ class Revision:
 
 
 def revisions(record, without=(), only=(), changed=""):
-    """The versions of `record`, newest first, at most MAX_SHOWN, each with its differences.
+    """Returns the versions of `record`, newest first, at most MAX_SHOWN, each with its differences.
 
-    Fields named in `without` are left out, as are those that the history does not keep; with `only`, just the fields
-    named there are compared. `changed` is the word for a change, 修改 unless given. One query, whatever the number of
+    Fields in `without` and fields that the history does not store are left out; with `only`, just the fields named
+    there are compared. `changed` is the label of a change, 修改 by default. One query, whatever the number of
     versions.
     """
     history = record.history.model
@@ -49,10 +49,10 @@ def revisions(record, without=(), only=(), changed=""):
         if item.name not in without and (not only or item.name in only)
     ]
     related = [item.name for item in tracked if isinstance(item, ForeignKey)]
-    kept = list(record.history.select_related("history_user", *related)[: MAX_SHOWN + 1])
-    earlier = [*kept[1:], None][: len(kept)]
-    found = [_revision(now, before, tracked, changed) for now, before in zip(kept, earlier, strict=True)]
-    return found[:MAX_SHOWN]
+    versions = list(record.history.select_related("history_user", *related)[: MAX_SHOWN + 1])
+    earlier = [*versions[1:], None][: len(versions)]
+    rows = [_revision(now, before, tracked, changed) for now, before in zip(versions, earlier, strict=True)]
+    return rows[:MAX_SHOWN]
 
 
 def _revision(now, before, tracked, changed):
@@ -64,7 +64,7 @@ def _revision(now, before, tracked, changed):
 
 
 def revision_kind(version, changed=""):
-    """登记, 修改 (or the word `changed`) or 删除."""
+    """Returns 登记, 修改 (or the label `changed`) or 删除."""
     return {"+": _("登记"), "~": changed or _("修改"), "-": _("删除")}[version.history_type]
 
 
@@ -77,7 +77,7 @@ def _change(item, now, before):
 
 
 def display_value(item, version):
-    """The value of the field `item` in `version` as people read it."""
+    """Returns the value of the field `item` in `version` as display text."""
     value = getattr(version, item.attname)
     if value in (None, "", []):
         return EMPTY

@@ -1,11 +1,11 @@
-"""Keys of records as they come from outside, in addresses and forms: plain digits, no more than a database holds."""
+"""Primary keys in URLs and forms: plain digits, no more than a database integer holds."""
 
-MAX_DIGITS = 18  # digits; nineteen may be more than 2**63 - 1
+MAX_DIGITS = 18  # nineteen digits may be more than 2**63 - 1
 MAX_KEY = 10**MAX_DIGITS - 1
 
 
 class KeyConverter:
-    """`<key:pk>` in a route. A longer number is the address of nothing: 404 before any database is asked."""
+    """`<key:pk>` in a route. A longer number matches no URL: 404 without a database query."""
 
     regex = f"[0-9]{{1,{MAX_DIGITS}}}"
 
@@ -17,6 +17,6 @@ class KeyConverter:
 
 
 def parse_key(text):
-    """The number that `text` writes, or None when it writes none; signs such as ² are no digits here."""
+    """Returns the number in `text`, or None when it is none; characters such as ² do not count as digits."""
     text = text or ""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else None

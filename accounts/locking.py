@@ -1,17 +1,17 @@
-"""Rows of a model that inherits its columns lie in several tables; what is locked here is locked in all of them."""
+"""Row locks for models with multi-table inheritance: a row is locked in all of its tables."""
 
 
 def lock_with_parents(rows):
-    """`rows` (a queryset) FOR NO KEY UPDATE: the row of the model and those of its parents, and nothing joined else.
+    """Returns `rows` (a queryset) FOR NO KEY UPDATE: locks the row of the model and of its parents, no joined table.
 
-    Of `of=("self",)` PostgreSQL locks only the table of the model itself, so that a writer of a parent's columns is
-    neither waited for nor kept out. SQLite, which has one writer at a time, takes no notice.
+    With `of=("self",)` PostgreSQL locks only the table of the model itself, so that a writer of a parent's columns
+    would be neither waited for nor blocked. SQLite, which has one writer at a time, ignores the lock.
     """
     return rows.select_for_update(no_key=True, of=lockable_tables(rows.model))
 
 
 def lockable_tables(model, path=()):
-    """The names that `of` has for the tables of `model`: "self", and the link to each parent, theirs included."""
+    """Returns the values of `of` for the tables of `model`: "self" and the links to all its ancestors."""
     names = ["__".join(path) or "self"]
     for parent, link in model._meta.parents.items():
         if link is not None and link.model is model:

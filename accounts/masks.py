@@ -1,4 +1,4 @@
-"""Names and numbers of people, masked (R153-R154)."""
+"""Masking of personal names and phone numbers (R153-R154)."""
 
 STARS = "**"
 
@@ -6,13 +6,13 @@ STARS = "**"
 def masked_name(name):
     """陈** for 陈小满, and 欧** for 欧阳修文: the first character and two stars, whatever the length.
 
-    A surname of two characters is rare, so that in full it would nearly tell who it is.
+    Surnames of two characters are rare: shown in full, one would nearly identify the person.
     """
     return (name.strip() or name)[0] + STARS if name else ""
 
 
 def masked_phone(number):
-    """137****6021; a number of fewer than eight digits becomes stars altogether."""
+    """137****6021; a number of fewer than eight digits is replaced by stars entirely."""
     digits = "".join(character for character in number or "" if character.isdigit())
     if len(digits) < 8:
         return "****" if digits else ""

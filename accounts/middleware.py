@@ -1,4 +1,4 @@
-"""The person's own language for the whole request, and the two pages that come before all others after a log-in."""
+"""Sets the language of the user for the whole request, and enforces two pages that come first after a login."""
 
 from django.conf import settings
 from django.shortcuts import redirect
@@ -8,7 +8,10 @@ from accounts.passwords import notices as telling
 
 
 class AccountMiddleware:
-    """Speaks the language of the account; first a password that somebody else knows is changed, then news is read."""
+    """Activates the language of the account, and redirects to pages that come before all others.
+
+    First the change of a password that another user knows, then the notice of what was done to the password.
+    """
 
     OPEN = ("/password/", "/logout/", "/language/", "/static/")
     NOTICE = "/login/notice/"
@@ -46,7 +49,7 @@ class AccountMiddleware:
         )
 
     def must_read_notice(self, request):
-        """Whether the notice of what was done to the password still stands before every other page."""
+        """Whether the user still has to read the notice of what was done to the password."""
         return (
             request.user.is_authenticated
             and not request.path_info.startswith((self.NOTICE, *self.OPEN))
