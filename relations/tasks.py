@@ -38,7 +38,7 @@ def run_imports():
 
 @shared_task
 def check_duties():
-    """Compares the stored duties with the log; reminds users who may correct records. Returns the number of differences."""
+    """Compares the stored duties with the log; reminds users who may correct them. Returns the number that differ."""
     count = duties.differences(clock.today())
     if count:
         logger.error("%s duties differ from the log", count)

@@ -2,7 +2,7 @@
 
 from accounts.registry import Registry
 
-# {name: TileSource}
+# By name: a TileSource each.
 TILES = Registry("tiles of the dashboard")
 
 
@@ -22,5 +22,5 @@ class TileSource:
 
 
 def tile(label, value, unit, href, note, over=False):
-    """One figure with its label and the URL of its list; no link is shown when `href` is empty."""
+    """One figure with its label and the URL of its list; the dashboard leaves out tiles with an empty `href`."""
     return {"label": label, "value": f"{value:,}", "unit": unit, "href": href, "note": note, "over": over}

@@ -1,13 +1,14 @@
-"""Bringing a register in from Excel: read, check, compare, then write all or nothing. For every kind of stakeholder.
+"""Import of a register from Excel: read, check, compare, then write all or nothing. For every kind of stakeholder.
 
-What a kind brings is its `ImportSpec` (specs.py); everything else is here and names no kind:
+A kind declares an `ImportSpec` (specs.py); everything else here is independent of the kind:
 
-1. `package_checks` refuses what is no honest workbook, `workbook_reader` streams it, `headings` finds the columns;
-2. `columns`, `cells` and `entries` read rows, `faults` collects what is wrong by sheet, row and column;
-3. `plan` compares with the existing rows: new, changed, unchanged, faulty;
-4. `write` writes in portions inside one transaction, one register after the other (`write_lock`);
-5. `reading` joins 1-4; `uploads` and `life_cycle` keep the file and its states, `progress` how far it is, `report`
-   what was read, `annotated_copy` the file with its faults; `check_page`, `forms` and `views` show all of it.
+1. `package_checks` refuses malicious or broken files, `workbook_reader` streams the workbook, `headings` finds the
+   columns;
+2. `columns`, `cells` and `entries` read the rows, `faults` describes errors by sheet, row and column;
+3. `plan` compares with the existing records: new, changed, unchanged, faulty;
+4. `write` writes in batches inside one transaction, one register at a time (`write_lock`);
+5. `reading` combines 1-4; `uploads` stores the file, `life_cycle` its states, `progress` the progress, `report` the
+   result; `annotated_copy` marks the faults in a copy of the file; `check_page`, `forms` and `views` are the pages.
 
 `stakeholders/` does 2-4 for registers whose rows are stakeholders with people, terms and a responsible worker.
 """

@@ -1,4 +1,4 @@
-"""The register given back with its faults in red, so that it can be corrected in Excel."""
+"""A copy of the uploaded register with its faults in red, to be corrected in Excel."""
 
 from io import BytesIO
 from itertools import islice
@@ -17,7 +17,7 @@ INK = Font(color="FFA3241B", bold=True)
 
 
 def annotated(spec, path, faults):
-    """The values of the workbook at `path` with the cells of `faults` (dicts) in red and a last column of remarks."""
+    """Returns the bytes of a copy of the workbook at `path` with the cells of `faults` (dicts) in red, and remarks."""
     book = Workbook(write_only=True)
     with workbook_reader.open_workbook(path) as sheets:
         for sheet, layout in headings.find_register_sheets(sheets, spec):
@@ -47,7 +47,7 @@ def write_sheet(book, sheet, layout, spec, faults):
 
 
 def merges_without(sheet, remarks):
-    """The merged cells of the sheet, on which the reading of its rows rests; none that would hide the remarks."""
+    """Returns the merged cells of the sheet, which the next upload needs to be read, without those over the remarks."""
     return {CellRange(None, *merge) for merge in sheet.merges if not merge[0] <= remarks + 1 <= merge[2]}
 
 
@@ -76,5 +76,5 @@ def red_cell(ws, value):
 
 
 def as_written(value):
-    """Numbers and dates as they are; text as any list of ours writes it, so that it is read again as it was."""
+    """Returns numbers and dates unchanged, text escaped as in our exports, so that it is read as the same values."""
     return to_cell(value) if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""What a cell means: text, dates written many ways, telephone numbers, lists of several in one cell."""
+"""Parsing of cells: text, dates in many notations, telephone numbers, several values in one cell."""
 
 import re
 from datetime import date, datetime, timedelta
@@ -23,11 +23,11 @@ FEWEST_DIGITS, MOST_DIGITS = 5, 20
 
 
 class CellError(Exception):
-    """The cell cannot be understood; the text says what is wrong with it."""
+    """The cell cannot be parsed; the message gives the reason."""
 
 
 def as_text(value):
-    """The text of a cell: outer spaces gone, full-width digits and letters made plain, whole floats without `.0`."""
+    """Returns the text of a cell: trimmed, full-width digits and letters as ASCII, whole floats without `.0`."""
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():
@@ -38,17 +38,17 @@ def as_text(value):
 
 
 def normalized_heading(value):
-    """A heading or a name without any space and without what stands in brackets."""
+    """Returns a heading or name without spaces, without bracketed parts and without a final colon or asterisk."""
     return SPACES.sub("", BRACKETS.sub("", as_text(value))).rstrip(":：*")
 
 
 def normalized_name(value):
-    """What makes two names the same: no spaces, brackets alike, letters in lower case."""
+    """Returns the key by which names are compared: no spaces, ASCII brackets, lower case."""
     return SPACES.sub("", as_text(value)).replace("（", "(").replace("）", ")").lower()
 
 
 def as_date(value):
-    """The date of a cell, or None when it is empty. Raises Unclear."""
+    """Returns the date of a cell, or None when it is empty. Raises CellError."""
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):
@@ -67,18 +67,18 @@ def as_date(value):
         raise CellError(_("看不懂这个日期，请写成2026-05-01这样。"))
     year, month, day = map(int, match.groups()[:3])
     try:
-        found = date(year, month, day)
+        parsed = date(year, month, day)
     except ValueError:
         raise CellError(
             _("没有%(year)s年%(month)s月%(day)s日这一天。") % {"year": year, "month": month, "day": day}
         ) from None
     if not 1990 <= year <= 2100:
         raise CellError(_("年份%s不对，请检查。") % year)
-    return found
+    return parsed
 
 
 def as_list(value):
-    """Several names or titles in one cell, in order."""
+    """Splits a cell into names or titles, in order."""
     if value is None:
         return []
     text = str(value).translate(FULL_WIDTH)
@@ -88,7 +88,7 @@ def as_list(value):
 
 
 def as_phones(value):
-    """Several telephone numbers in one cell, in order, as texts. Raises Unclear."""
+    """Splits a cell into telephone numbers (str), in order. Raises CellError."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         value = f"{value:.0f}"
     text = str(value or "").translate(FULL_WIDTH).translate(DASHES)

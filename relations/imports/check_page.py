@@ -1,4 +1,4 @@
-"""What the check page shows of an import: figures, faults, and one page of rows."""
+"""The content of the check page of an import: figures, faults, and one page of rows."""
 
 from functools import cached_property
 from zlib import crc32
@@ -15,7 +15,7 @@ from relations.models import Import
 ROWS_A_PAGE = 50
 MAX_FAULTS_SHOWN = 30
 RESULTS = {"new": _("新增"), "changed": _("有变化"), "same": _("无变化"), "faulty": _("有错")}
-BLANKS = {"changed": _("不变"), "same": ""}  # what an empty cell of a register says of a record we know
+BLANKS = {"changed": _("不变"), "same": ""}  # text shown for an empty cell of an existing record
 CHIPS = {"new": "on", "changed": "soon", "same": "", "faulty": "over"}
 CORRECTION_WORDS = {
     "full_width": _("全角数字%s处"),
@@ -29,7 +29,7 @@ CORRECTION_WORDS = {
 
 
 class Addresses:
-    """The addresses of the pages of one kind, and of one Import when it is given."""
+    """The URLs of the import pages of one kind, and of one Import when it is given."""
 
     def __init__(self, spec, upload=None):
         self.namespace, self.args = spec.namespace, [upload.pk] if upload else []
@@ -62,7 +62,7 @@ class Addresses:
 
 
 class ProgressLine:
-    """How far an import is, in words and as a bar; it asks for itself again as long as the import is busy."""
+    """The progress of an import as text and as a bar; the page polls it as long as the import is busy."""
 
     def __init__(self, upload):
         spec = spec_of(upload.kind)
@@ -86,7 +86,7 @@ class ProgressLine:
 
 
 class Page:
-    """One page of one import, limited to one kind of result when asked."""
+    """One page of rows of an import; `only` (a key of RESULTS) limits it to one result."""
 
     def __init__(self, upload, only, number):
         self.upload, self.report = upload, upload.report or {}
@@ -127,7 +127,7 @@ class Page:
 
     @property
     def faults(self):
-        """The first faults in words, each with a link to its row."""
+        """The first faults as dicts of a Fault, with their location as text and a link to the row."""
         place_of = {}
         for place, row in enumerate(self.faulty_rows):
             place_of[row["sheet"], row["row"]] = place
@@ -142,13 +142,13 @@ class Page:
 
     @cached_property
     def faulty_rows(self):
-        """The rows of the first faults, which are at most as many."""
-        wanted = report.places(self.report, "faulty")[:MAX_FAULTS_SHOWN] if self.first_faults else []
-        return report.rows_at(self.report, wanted)
+        """The rows of the first faults: at most MAX_FAULTS_SHOWN."""
+        places = report.places(self.report, "faulty")[:MAX_FAULTS_SHOWN] if self.first_faults else []
+        return report.rows_at(self.report, places)
 
     @property
     def sheets(self):
-        """The sheets that were read; none while nothing is."""
+        """The sheets that were read; empty before the file is read."""
         return self.report.get("sheets", [])
 
     @property
@@ -182,14 +182,14 @@ class Page:
 
     @cached_property
     def chosen(self):
-        """The places of the rows that are asked for."""
+        """The places (from 0) of the rows with the chosen result."""
         return report.places(self.report, self.only or None)
 
     @property
     def rows(self):
         start = (self.number - 1) * ROWS_A_PAGE
-        found = report.rows_at(self.report, self.chosen[start : start + ROWS_A_PAGE])
-        return [display_row(self.spec, row) for row in found]
+        rows = report.rows_at(self.report, self.chosen[start : start + ROWS_A_PAGE])
+        return [display_row(self.spec, row) for row in rows]
 
     @property
     def headings(self):
@@ -209,19 +209,19 @@ def is_busy(upload):
 
 
 def link_to(fault, place_of):
-    """The address, within the check page, of the row with a fault."""
+    """Returns the URL of the row with a fault, relative to the check page."""
     place = place_of.get((fault["sheet"], fault["row"]))
     page = 1 if place is None else place // ROWS_A_PAGE + 1
     return f"?only=faulty&page={page}#{anchor(fault)}"
 
 
 def anchor(where):
-    """An id for a row; sheets have names that no address could hold, so a number stands for them."""
+    """Returns the HTML id of a row. Titles of sheets may not fit into a URL, so a checksum replaces them."""
     return f"r{crc32(where['sheet'].encode()) % 10_000}-{where['row']}"
 
 
 def display_row(spec, row):
-    """A row as the table draws it: each cell with its text, the old text, or what is wrong."""
+    """Returns a row for the template: each cell with its text, its old text, or its fault."""
     return {
         "sheet": row["sheet"],
         "row": row["row"],
@@ -235,14 +235,14 @@ def display_row(spec, row):
 
 
 def hidden_changes(spec, row):
-    """What would change of fields that have no column in this table: [(heading, old, new)]."""
-    drawn = {field for column in spec.page_columns for field in column.fields}
-    changes = [(field, *words) for field, words in row["changes"].items() if field not in drawn]
+    """Returns the changes of fields that have no column on the page: [(heading, old, new)]."""
+    shown = {field for column in spec.page_columns for field in column.fields}
+    changes = [(field, *words) for field, words in row["changes"].items() if field not in shown]
     return [(spec.by_field[field].title, old, new) for field, old, new in changes]
 
 
 def cell(row, column):
-    """What stands in one PageColumn of a row."""
+    """Returns the content of one PageColumn in a row."""
     value = row[column.name]
     lines = value if isinstance(value, list) else [value]
     fault = next((row["faults"][field] for field in column.fields if field in row["faults"]), None)

@@ -1,4 +1,4 @@
-"""The columns of a register: under which headings each stands, and how a cell is read, compared and shown."""
+"""The columns of a register: their headings, and how a cell is read, compared and shown."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +12,7 @@ from relations.lists.workbook import fit_to_cell
 
 
 def in_every_language(words):
-    """The texts that lazy `words` have, one for each language of the site."""
+    """Returns the set of translations of the lazy `words` in all languages of the site."""
     found = set()
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
@@ -21,7 +21,7 @@ def in_every_language(words):
 
 
 def after_round_trip(text):
-    """What becomes of a text that is exported and read: without characters that no cell holds and doubled spaces."""
+    """Returns `text` as it is read after an export: without characters that Excel refuses, spaces collapsed."""
     return cells.as_text(fit_to_cell(text))
 
 
@@ -29,9 +29,10 @@ def after_round_trip(text):
 class Column:
     """A column of plain text, read into an attribute of an Entry: `attribute`, or `field` where that is "".
 
-    `headings` are those under which registers have it, ours first. `exported` (lazy) is the heading under which our
-    own lists give it out, in the language of whoever exports. `longest` is in characters. `on_page` says whether the
-    check page has a column for it; a change of one that has none is named beside the result.
+    headings: accepted headings, our own first
+    exported: heading (lazy) in our own exports, which use the language of the user who exports
+    longest: in characters
+    on_page: whether the check page has a column for it; otherwise its changes are listed next to the result
     """
 
     field: str
@@ -51,11 +52,11 @@ class Column:
 
     @property
     def title(self):
-        """The heading as a page shows it."""
+        """The heading shown on pages."""
         return self.exported or self.label
 
     def read(self, entry, record, tidied):
-        """Puts the cell into `entry`; what is wrong becomes a fault, what was put right is counted in `tidied`."""
+        """Sets the value on `entry`; adds a fault for an error, and counts automatic corrections in `tidied`."""
         value = record.get(self.field)
         text = cells.as_text(value)
         setattr(entry, self.name, text[: self.longest])
@@ -64,19 +65,19 @@ class Column:
             entry.add_fault(self, text[:20], _("太长了，最多%s个字。") % self.longest)
 
     def is_same(self, value, stored):
-        """Whether the cell `value` says what is stored, as it comes back from a list of ours."""
+        """Whether the cell `value` equals the stored value as our own exports write it."""
         return cells.as_text(value) == after_round_trip(stored)
 
     def differs(self, read, stored):
-        """Whether a value that was read changes what is stored."""
+        """Whether the value `read` from the file would change the stored one."""
         return read != after_round_trip(stored)
 
     def display(self, stored):
-        """The stored value as a person reads it."""
+        """Returns the text shown for a stored value."""
         return stored
 
     def as_in_file(self, entry):
-        """The value as the file has it."""
+        """Returns the text of the value as written in the file."""
         return getattr(entry, self.name)
 
     def clear(self, entry):
@@ -85,9 +86,9 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class ChoiceColumn(Column):
-    """A column of a choice: `words` are {value: the words that registers write for it}, the first of them ours.
+    """A column with a choice: `words` is {value: words accepted for it, our own first}.
 
-    The word of the file stays in the attribute `<name>_word`. `problem` (lazy) takes the words that may be written.
+    The word in the file is stored in the attribute `<name>_word`. `problem` (lazy) has a %s for the accepted words.
     """
 
     choices: type = None
@@ -96,7 +97,7 @@ class ChoiceColumn(Column):
 
     @cached_property
     def value_of(self):
-        """{word: value}, with the labels of the choice in every language, as our own lists write them."""
+        """{word: value}, including the labels of the choice in every language, which our own exports use."""
         own = {
             cells.normalized_heading(words): value
             for value, label in self.choices.choices
@@ -125,7 +126,7 @@ class ChoiceColumn(Column):
 
 @dataclass(frozen=True, eq=False)
 class DateColumn(Column):
-    """A column of dates, written in any of the usual ways."""
+    """A column of dates in any of the usual notations."""
 
     def read(self, entry, record, tidied):
         value = record.get(self.field)

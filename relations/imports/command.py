@@ -1,4 +1,4 @@
-"""The command that imports a register of one kind from a file of the server; each kind names its own."""
+"""Base class of the management commands that import a register of one kind from a file on the server."""
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -11,7 +11,7 @@ from reminders import clock
 
 
 class ImportCommand(BaseCommand):
-    """`spec` is the ImportSpec of the kind."""
+    """Checks a file, and writes it with --commit. `spec` is the ImportSpec of the kind."""
 
     spec = None
 
@@ -44,7 +44,7 @@ class ImportCommand(BaseCommand):
             raise CommandError("读取之后有人改过系统里的内容，什么都没有写入。请再运行一次。") from None
 
     def person(self, username):
-        """Who imports: the named account, or the first that may import for the whole centre."""
+        """Returns the user who imports: the named account, or the first that may import for the whole centre."""
         permission = self.spec.permission
         if username:
             person = User.objects.active().filter(username=username).first()

@@ -1,4 +1,4 @@
-"""From the rows of a sheet to the entries of a register: totals and empty rows left out, merged cells spread."""
+"""Converts the rows of a sheet to entries: skips totals and empty rows, repeats the values of merged cells."""
 
 import re
 from dataclasses import dataclass, field
@@ -7,14 +7,14 @@ from relations.imports import cells
 from relations.imports.faults import Fault
 
 TOTALS = re.compile(r"^(合计|总计|小计|共计|累计)")
-MAX_VALUE_LENGTH = 80  # characters of a faulty value that are shown
+MAX_VALUE_LENGTH = 80  # characters shown of a faulty value
 
 
 @dataclass(slots=True)
 class Entry:
-    """One record of the file. `row` is where it begins; `faults` are those of its rows.
+    """One record of the file. `row` is its first row; `faults` are those of all its rows.
 
-    `number` is ours when the row has one; only then `cells` ({field: value as it stands in the file}) are kept.
+    `number` is our number of the record if the row gives one; only then `cells` ({field: raw value}) are stored.
     """
 
     sheet: str
@@ -25,14 +25,14 @@ class Entry:
     faults: list = field(default_factory=list)
 
     def add_fault(self, column, value, problem):
-        """Adds a fault of a Column; `value` is what stands there."""
+        """Adds a fault in a Column; `value` is the value of the cell."""
         shown = cells.as_text(value)[:MAX_VALUE_LENGTH]
         self.faults.append(Fault(self.sheet, self.row, column.label, shown, problem))
 
 
 @dataclass
 class Corrections:
-    """What was put right by itself, counted, to be shown to the person."""
+    """Counts of automatic corrections, shown to the user."""
 
     counts: dict = field(default_factory=dict)
 
@@ -42,7 +42,7 @@ class Corrections:
 
 
 def entries(sheet, layout, spec, tidied, on_row=lambda: None):
-    """Yields an Entry for each record below the headings. `on_row` is called after every row that was read."""
+    """Yields an Entry for each record below the headings. `on_row` is called for every row read."""
     merged = merged_fields(sheet, layout)
     current, above = None, {}
     for number, values in sheet.rows:
@@ -68,7 +68,7 @@ def entries(sheet, layout, spec, tidied, on_row=lambda: None):
 
 
 def merged_fields(sheet, layout):
-    """{row number: fields} whose value stands in the merged cell above."""
+    """Returns {row number: fields whose value is in a merged cell that starts above}."""
     field_at = {index + 1: name for name, index in layout.places.items()}
     below = {}
     for left, top, _right, bottom in sheet.merges:

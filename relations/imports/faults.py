@@ -1,4 +1,4 @@
-"""What is wrong with a file or one of its cells, in plain words."""
+"""Errors of a file or of one of its cells."""
 
 from dataclasses import asdict, dataclass
 
@@ -6,12 +6,12 @@ from django.utils.translation import gettext as _
 
 
 class Unreadable(Exception):
-    """The file as a whole cannot be read; the text says why and what to do."""
+    """The file as a whole cannot be read; the message gives the reason and the remedy."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault: where (sheet, row, column heading), what stood there, and how to mend it."""
+    """One error of the file: location (sheet, row, heading), value, and how to fix it."""
 
     sheet: str
     row: int

@@ -8,7 +8,7 @@ from relations.imports import uploads
 
 
 class UploadForm(UploadFormMixin, CrispyFormMixin, forms.Form):
-    """One workbook; refused by its name and size before anything looks into it."""
+    """Upload of one workbook; its name and size are checked before it is opened."""
 
     file = forms.FileField(widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}))
 

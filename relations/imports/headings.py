@@ -1,4 +1,4 @@
-"""Finding the row of headings and which column is which, in whatever order a register has them."""
+"""Finds the row of headings and the position of each column; columns may be in any order."""
 
 from dataclasses import dataclass
 from itertools import islice
@@ -11,9 +11,9 @@ SEARCHED_ROWS = 30
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the headings stand: their row number, {field: column index}, and headings that mean nothing to us.
+    """The row number of the headings, {field: column index} as `places`, and the headings not recognised as `unused`.
 
-    `remarks` is the place of what we wrote ourselves about the faults of a file that was read before, or None.
+    `remarks` is the index of our own column of remarks, in a file corrected after an earlier upload, or None.
     """
 
     row: int
@@ -23,7 +23,7 @@ class Layout:
 
 
 def find_layout(sheet, spec):
-    """The Layout of the row that looks most like the headings of `spec` (ImportSpec), or None."""
+    """Returns the Layout of the row with most headings of `spec` (ImportSpec), or None."""
     best = None
     for number, values in islice(sheet.rows, SEARCHED_ROWS):
         layout = layout_of(number, values, spec)
@@ -48,7 +48,7 @@ def layout_of(number, values, spec):
 
 
 def find_register_sheets(sheets, spec):
-    """The sheets that hold a register, as a list of (Sheet, Layout). Raises Unreadable when there is none."""
+    """Returns the sheets that hold a register, as [(Sheet, Layout)]. Raises Unreadable when there is none."""
     found = [(sheet, layout) for sheet in sheets if (layout := find_layout(sheet, spec))]
     if not found:
         raise Unreadable(str(spec.wording.no_headings))

@@ -1,7 +1,8 @@
-"""The life of an uploaded register: read and checked, shown, and written when somebody says so.
+"""States of an uploaded register: read and checked, shown, and written after the user confirms.
 
-Small files are read at once; large ones by the worker, so that the browser may be closed. What waits stands in the
-table `Import`: a worker that died is followed by another (`resume_abandoned`), and the write itself is one transaction.
+Small files are read within the request; large ones by the worker process, so that the browser may be closed. Pending
+work is stored in the table `Import`: after a worker process died, another resumes it (`resume_abandoned`). Writing is
+one transaction.
 """
 
 import logging
@@ -28,7 +29,7 @@ State = Import.State
 
 
 def check_import(pk, today):
-    """Reads and checks the file of an Import; writes nothing but the report."""
+    """Reads and checks the file of an Import; stores only the report."""
     run_step(pk, State.READING, progress.CHECK, read_and_check, today)
 
 
@@ -37,9 +38,9 @@ def read_and_check(upload, today, on_progress):
 
 
 def write_import(pk, today):
-    """Reads the file again, and writes it whole or not at all.
+    """Reads the file of an Import again and writes all of it or nothing.
 
-    When something else would be written than the person has seen, nothing is, and they are asked again.
+    When the changes differ from those the user confirmed, nothing is written and the user has to confirm again.
     """
     run_step(pk, State.WRITING, progress.WRITE, read_and_write, today)
 
@@ -54,26 +55,31 @@ def read_and_write(upload, today, on_progress):
             logger.warning("import %s was taken back", upload.pk, exc_info=True)
             found, tries = read(upload, on_progress), tries + 1
             if found.digest == upload.report["mark"] and not write_lock.is_retryable(problem):
-                raise  # nobody has changed anything: it would go wrong again
+                raise  # the data has not changed: another attempt would fail again
     notice = _("您核对以后，系统里的内容有了变化，什么都没有写入。请再核对一次。")
     finish_reading(upload, found, today, notice=notice)
 
 
 def commit(upload, found, today, on_progress):
-    """Writes a Reading in one transaction, in its turn; only its own row is locked, the others can be cancelled."""
-    report = report_of(found)  # what was new is not new any more once it is written
+    """Writes a ReadResult in one transaction, after waiting for other imports. Locks only the row of its own Import, so
+    that others can be cancelled.
+    """
+    report = report_of(found)  # before the write: afterwards the new records are no longer new
     with transaction.atomic():
         write_lock.acquire(upload.pk)
         own = Import.objects.select_for_update(no_key=True).filter(pk=upload.pk, state=State.WRITING)
         if not own.values_list("pk").first():
-            return  # another worker was faster
+            return  # another worker process was faster
         reading.commit(found, by=upload.by, today=today, on_progress=on_progress)
         now, count = timezone.now(), found.counts["read"]
         finish(upload, State.DONE, report, today, committed_at=now, progress=count)
 
 
 def run_step(pk, state, shares, act, today):
-    """Does `act` for an Import in `state` that nobody else works on; what goes wrong is told, never raised."""
+    """Runs `act` for an Import in `state` that no other process works on. Errors are stored on the Import, not raised.
+
+    `shares` is progress.CHECK or progress.WRITE.
+    """
     upload = Import.objects.select_related("by").filter(pk=pk, state=state).first()
     if upload is None or progress.progress_of(pk).is_worked_on:
         return
@@ -93,7 +99,7 @@ def run_step(pk, state, shares, act, today):
 
 
 def finish_reading(upload, found, today, **wording):
-    """The file was read: it is shown, with its faults in a copy of it when it has any."""
+    """Stores the report of a file that was read, and an annotated copy when it has faults."""
     report = report_of(found) | wording
     if found.faults:
         uploads.store_annotated_copy(upload, report)
@@ -106,14 +112,14 @@ def fail(upload, problem, today):
 
 
 def finish(upload, state, report, today, **fields):
-    """Moves `upload` on from the state in which it was found; when somebody else has, theirs stands."""
-    moved = Import.objects.filter(pk=upload.pk, state=upload.state)
-    if moved.update(state=state, report=report, **fields) and not uploads.is_small(upload):
+    """Changes the state of `upload`, unless another process has done so since it was loaded. Notifies of large files."""
+    unchanged = Import.objects.filter(pk=upload.pk, state=upload.state)
+    if unchanged.update(state=state, report=report, **fields) and not uploads.is_small(upload):
         notify(upload, state, report, today)
 
 
 def notify(upload, state, report, today):
-    """Whoever closed the browser is told, in words and by the link to the page."""
+    """Notifies the user who uploaded the file, with a link to the page."""
     titles = {
         State.READ: _("登记表“%s”已读完，请核对后导入"),
         State.FAULTY: _("登记表“%s”里有要改的地方，什么都没有写入"),
@@ -139,7 +145,7 @@ def read(upload, on_progress=no_progress):
 
 
 def begin_writing(upload):
-    """Claims a checked Import for writing; False when somebody else did."""
+    """Claims a checked Import for writing; False when another request did."""
     waiting = Import.objects.filter(pk=upload.pk, state=State.READ)
     if not waiting.update(state=State.WRITING, progress=0):
         return False
@@ -149,7 +155,7 @@ def begin_writing(upload):
 
 
 def cancel(upload, today):
-    """Stops an import that is being read or written. Whoever works on it stops at the next portion of rows."""
+    """Stops an import that is being read or written. A process that works on it stops at the next batch of rows."""
     if upload.state not in {State.READING, State.WRITING}:
         return
     progress.ask_to_stop(upload.pk)
@@ -158,16 +164,16 @@ def cancel(upload, today):
     with transaction.atomic():
         free = Import.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=upload.pk)
         if not free.values_list("pk").first():
-            return  # it is being written after all; the request to stop stands
+            return  # it is being written after all; the request to stop remains
         fail(upload, _("您取消了这次导入，什么都没有写入。"), today)
     progress.delete_progress(upload.pk)
 
 
 def resume_abandoned(today):
-    """What a worker that died has left behind is done now; returns how many."""
+    """Resumes the imports abandoned by worker processes that died; returns their number."""
     busy = Import.objects.filter(state__in=[State.READING, State.WRITING]).defer("report")
-    left = [upload for upload in busy if is_abandoned(upload)]
-    for upload in left:
+    abandoned = [upload for upload in busy if is_abandoned(upload)]
+    for upload in abandoned:
         if progress.progress_of(upload.pk).tries >= MAX_TRIES:
             fail(upload, _("处理这个文件时程序几次中断，什么都没有写入。请分成几个小一些的文件再试。"), today)
             progress.delete_progress(upload.pk)
@@ -175,10 +181,10 @@ def resume_abandoned(today):
             check_import(upload.pk, today)
         else:
             write_import(upload.pk, today)
-    return len(left)
+    return len(abandoned)
 
 
 def is_abandoned(upload):
-    """Whether nobody has shown a sign of life for it since it was uploaded or begun."""
+    """Whether no process has reported progress on it for longer than SILENCE_LIMIT."""
     last = progress.progress_of(upload.pk).at or upload.at
     return timezone.now() - last > progress.SILENCE_LIMIT

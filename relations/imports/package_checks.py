@@ -1,4 +1,4 @@
-"""Whether a package is what it says, found out before anything of it is read: sizes, parts, tags, texts, entities."""
+"""Checks of an .xlsx package before it is parsed: sizes, parts, tags, texts, entities (ZIP bombs, XML bombs)."""
 
 import re
 import zipfile
@@ -15,18 +15,18 @@ MAX_COMPRESSION_RATIO = 200
 MAX_PARTS = 500
 MAX_TAGS = 8_000_000  # 60,000 rows of 20 cells have 5 million
 MAX_STRING_TAGS = 3_000_000
-DRAWING = ".svg"  # an icon put in by Excel
-MAX_DRAWING_BYTES = 4 * 1024 * 1024  # bytes; its pictures are one long text
-NAMES = (".xml", ".rels", ".vml", DRAWING)  # of the parts that are XML, to be parsed or not
+DRAWING = ".svg"  # an icon inserted by Excel
+MAX_DRAWING_BYTES = 4 * 1024 * 1024  # bytes; embedded pictures are one long text without tags
+NAMES = (".xml", ".rels", ".vml", DRAWING)  # extensions of the parts that are XML, parsed or not
 STRINGS = re.compile(rb"<(?:[^\s<>:/]+:)?sst[\s/>]")  # the table of strings, whatever its part is called
-BLOCK = 256 * 1024  # bytes; a cell of Excel holds at most 32,767 characters, so every block has a tag
+BLOCK = 256 * 1024  # bytes; an Excel cell holds at most 32,767 characters, so every block contains a tag
 DOCTYPE = b"<!DOCTYPE"
-ENTITY = b"<!ENTITY"  # what is harmful of a document type, which drawings do have
-MAX_NAME_LENGTH = 100  # bytes of a tag that may lie across two blocks
+ENTITY = b"<!ENTITY"  # the harmful part of a document type; drawings may have a document type
+MAX_NAME_LENGTH = 100  # bytes of a tag that may be split between two blocks
 
 
 def check_package(path):
-    """Raises Unreadable unless the package at `path` is harmless to read; memory does not grow with it."""
+    """Raises Unreadable unless the package at `path` is harmless; memory use does not depend on its size."""
     with open(path, "rb") as file:
         if zip_directory.has_too_many_entries(file, MAX_PARTS):
             raise abnormal_package_error()
@@ -40,7 +40,7 @@ def check_package(path):
 
 
 def unpacked_size(file):
-    """How many bytes the package in the open `file` has unpacked; 0 when its table of contents is refused anyway."""
+    """Returns the unpacked size in bytes of the package in the open `file`; 0 when its directory fails the checks."""
     if zip_directory.has_too_many_entries(file, MAX_PARTS):
         return 0
     try:
@@ -66,7 +66,7 @@ def abnormal_package_error():
 
 
 def check_parts(package, parts):
-    """Counts the tags of every part that will be parsed; a document type declaration is the way of entity bombs."""
+    """Counts the tags of all XML parts; refuses too many, and document types, which entity bombs need."""
     tags = 0
     for part in parts:
         with package.open(part) as stream:
@@ -86,7 +86,7 @@ def is_drawing(part):
 
 
 def refuse_xml_content(stream):
-    """A picture or a printer's setting is no XML; a part that is would be parsed under whatever name."""
+    """Raises Unreadable when a part not named as XML (picture, printer settings) is XML: it would be parsed as well."""
     head = stream.read(BLOCK)
     first = head.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1]
     if first == b"<" or (head and not first):
@@ -94,9 +94,9 @@ def refuse_xml_content(stream):
 
 
 def count_tags(stream, is_drawing):
-    """How many tags a part has, and whether it is the table of strings.
+    """Returns the number of tags of a part, and whether it is the table of shared strings.
 
-    Raises Unreadable for what no program that writes workbooks writes.
+    Raises Unreadable for content that no spreadsheet program writes.
     """
     tags, before, holds_strings = 0, b"", False
     forbidden = ENTITY if is_drawing else DOCTYPE

@@ -1,4 +1,4 @@
-"""What a read register would change: old and new side by side, for each of its entries."""
+"""The changes that a register would make: old and new values, for each of its entries."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ NEW, CHANGED, SAME, FAULTY = "new", "changed", "same", "faulty"
 
 @dataclass(slots=True)
 class Change:
-    """One value that would change: its Column, what stands now, what the file says; both as they are stored."""
+    """One value that would change: its Column, the present and the new value, both in stored form."""
 
     column: object
     old: str
@@ -18,13 +18,13 @@ class Change:
 
     @property
     def wording(self):
-        """(old, new) as a person reads them."""
+        """(old, new) as display texts."""
         return self.column.display(self.old), self.column.display(self.new)
 
 
 @dataclass(slots=True)
 class Plan:
-    """What becomes of one Entry; `existing` is the record it means (with a `pk`), or None."""
+    """What the import does with one Entry; `existing` is the matching record (with a `pk`), or None."""
 
     entry: object
     existing: object = None
@@ -44,9 +44,9 @@ class Plan:
 
 
 def make_plans(spec, entries, by, on_progress=lambda done: None):
-    """Compares the entries with what exists within the sight of `by` and with each other; a Plan for each, in order.
+    """Compares the entries with each other and with the records visible to `by`; returns a Plan for each, in order.
 
-    Faults found on the way are added to the entries. `on_progress` is called with the number of entries done.
+    Adds faults to the entries. `on_progress` is called with the number of entries done.
     """
     planner, plans = spec.planner(by), []
     for start in range(0, len(entries), BATCH_SIZE):
@@ -56,19 +56,19 @@ def make_plans(spec, entries, by, on_progress=lambda done: None):
 
 
 class UniqueValues:
-    """What entries of one file must not have in common, with the first entry that has it."""
+    """Values that no two entries of a file may share, each with the first entry that has it."""
 
     def __init__(self):
         self.first = {}
 
     def first_with(self, what, entry):
-        """The Entry that had `what` first, or None when this is it."""
+        """Returns the earlier Entry with the value `what`, or None when `entry` is the first."""
         first = self.first.setdefault(what, entry)
         return None if first is entry else first
 
 
 def place_of(other, entry):
-    """Where `other` stands, in words, as seen from `entry`."""
+    """Returns the location of `other` as text, relative to `entry`."""
     if other.sheet == entry.sheet:
         return _("第%s行") % other.row
     return _("工作表“%(sheet)s”第%(row)s行") % {"sheet": other.sheet, "row": other.row}

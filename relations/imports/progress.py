@@ -1,8 +1,8 @@
-"""How far an import is, and whether anybody works on it: kept in the cache `progress`, outside the database, where the
-running transaction would hide it. A thread renews it as long as the process lives.
+"""Progress of imports, stored in the cache `progress`, not in the database, where other processes could not see it
+before the running transaction ends. A thread renews the entry as long as the process lives.
 
-The cache is Redis, so that web and worker need not share a disk; without Redis it is files in VAR_DIR. When Redis is
-away or the disk is full, the work goes on: nothing is known of it meanwhile, and it cannot be asked to stop.
+The cache is Redis, so that web and worker processes need not share a disk; without Redis it is files in VAR_DIR. When
+Redis is unreachable or the disk is full, the import continues, but shows no progress and cannot be cancelled.
 """
 
 import logging
@@ -20,19 +20,19 @@ logger = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 10
 SILENCE_LIMIT = timedelta(seconds=60)
-CACHE_SECONDS = 7 * 24 * 3600  # of an import that nobody ends
-# Where each stage begins and ends in the bar, in percent: of checking a file, and of writing it.
+CACHE_SECONDS = 7 * 24 * 3600  # for imports that are never finished
+# Start and end of each stage in the progress bar, in percent: when a file is checked, and when it is written.
 CHECK = {READING: (0, 75), COMPARING: (75, 100)}
 WRITE = {READING: (0, 12), COMPARING: (12, 16), WRITING: (16, 100)}
 
 
 class Cancelled(Exception):
-    """The person does not want the import any more."""
+    """The user has cancelled the import."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """`tries` is how often somebody has begun; `at` the last sign of life."""
+    """`done` of `of` rows in `stage`; `tries` is the number of attempts, `at` the time of the last heartbeat."""
 
     stage: str = WAITING
     done: int = 0
@@ -51,7 +51,7 @@ class Progress:
 
 
 def call_cache(method, *args, **kwargs):
-    """Calls a method of the cache; None when its files cannot be read or written."""
+    """Calls a method of the cache; returns None when the cache is unavailable (OSError)."""
     try:
         return getattr(caches["progress"], method)(*args, **kwargs)
     except OSError as problem:
@@ -68,17 +68,17 @@ def stop_key_of(pk):
 
 
 def progress_of(pk):
-    """The Progress of an import; an empty one when nothing is known."""
+    """Returns the Progress of an import; a default one when none is stored."""
     return Progress(**call_cache("get", key_of(pk)) or {})
 
 
 def store_progress(pk, **facts):
-    """Replaces what is known of an import (fields of Progress) and gives a sign of life."""
+    """Replaces the stored progress of an import with `facts` (fields of Progress) and the present time."""
     call_cache("set", key_of(pk), facts | {"at": timezone.now()}, timeout=CACHE_SECONDS)
 
 
 def mark_waiting(pk):
-    """The import waits for a worker from now on."""
+    """Resets the progress of an import that now waits for a worker process."""
     call_cache("delete", stop_key_of(pk))
     store_progress(pk)
 
@@ -97,7 +97,7 @@ def delete_progress(pk):
 
 
 class Reporter:
-    """Called by the work with (stage, done, of). Raises Cancelled when the person has asked to stop."""
+    """Progress callback, called with (stage, done, of). Raises Cancelled when the user has cancelled the import."""
 
     def __init__(self, pk, shares):
         self.pk, self.shares = pk, shares
@@ -123,7 +123,7 @@ class Reporter:
 
 @contextmanager
 def reporting(pk, shares):
-    """Gives a Reporter that shows signs of life until the block ends or the process is killed."""
+    """Context manager: yields a Reporter that sends heartbeats until the block ends or the process is killed."""
     reporter = Reporter(pk, shares)
     reporter.store()
     heart = Thread(target=reporter.show_life, daemon=True)

@@ -1,4 +1,4 @@
-"""The whole way of a file: read and compare, and write when asked to and when nothing is wrong."""
+"""All steps for one file: read and compare; write a result without faults."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ PROGRESS_EVERY = 500  # rows
 
 @dataclass
 class ReadResult:
-    """What was found in a file: one Plan per entry, in order, and what was put right by itself."""
+    """The result of reading a file: one Plan per entry in order, counts of corrections, unused headings, sheets."""
 
     spec: object
     plans: list
@@ -40,7 +40,7 @@ class ReadResult:
 
     @property
     def digest(self):
-        """Of what would be written and over what: another one means that something has changed since."""
+        """Hash of the planned changes and the values they replace; it differs once the file or the data has changed."""
         digest = hashlib.sha256()
         for plan in self.plans:
             changes = [(change.column.field, change.old, change.new) for change in plan.changes]
@@ -50,10 +50,10 @@ class ReadResult:
 
 
 def read_workbook(spec, path, *, by, on_progress=no_progress):
-    """Reads the file at `path` as a register of `spec` (ImportSpec), as `by` would import it.
+    """Reads the file at `path` as a register of `spec` (ImportSpec), imported by the user `by`; returns a ReadResult.
 
-    `on_progress` is called with a stage (READING, COMPARING), how many rows are done, and of about how many.
-    Raises Unreadable for the file as a whole.
+    `on_progress` is called with a stage (READING, COMPARING), the number of rows done and their approximate total.
+    Raises Unreadable when the file as a whole cannot be read.
     """
     tidied, found, unused, sheets = Corrections(), [], [], []
     with workbook_reader.open_workbook(path) as opened:
@@ -68,7 +68,7 @@ def read_workbook(spec, path, *, by, on_progress=no_progress):
 
 
 class RowCounter:
-    """Counts the rows that are read, reports them now and then, and refuses too many."""
+    """Counts the rows read and reports them every PROGRESS_EVERY rows. Raises Unreadable beyond MAX_ROWS."""
 
     def __init__(self, expected, on_progress):
         self.expected, self.on_progress, self.done = expected, on_progress, 0
@@ -82,9 +82,9 @@ class RowCounter:
 
 
 def commit(reading, *, by, today, on_progress=no_progress):
-    """Writes a reading without faults. Raises ValueError when there is one: nothing is written by halves.
+    """Writes a ReadResult without faults. Raises ValueError when it has any: a register is never written in part.
 
-    Raises EditConflict, and writes nothing, when others have changed what the file was compared with.
+    Raises EditConflict, and writes nothing, when the compared records have been changed in the meantime.
     """
     if reading.faults:
         raise ValueError("a register with faults is not written")

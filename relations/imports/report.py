@@ -1,6 +1,6 @@
-"""What is kept of a read register for its page: figures, faults and rows, packed so that a page opens only its own.
+"""The stored report of a register for its page: figures, faults and rows, packed so that a page unpacks only its own.
 
-`results` has one letter for each row, `rows` and `faults` hold PACK of them each as compressed JSON.
+`results` has one letter per row; `rows` and `faults` are lists of packs, each PACK_SIZE items as compressed JSON.
 """
 
 import base64
@@ -16,7 +16,7 @@ RESULT_LETTERS = {NEW: "n", CHANGED: "c", SAME: "s", FAULTY: "f"}
 
 
 def report_of(reading):
-    """What the page shows, as JSON."""
+    """Returns the report of a ReadResult as a dict that can be stored as JSON."""
     faults = reading.faults
     return {
         "counts": reading.counts,
@@ -48,14 +48,14 @@ def unpacked(pack):
 
 
 def faults_of(report, most=None):
-    """The first `most` faults of a report, or all that are kept, as dicts of a Fault."""
-    found = report.get("faults", [])
-    wanted = found if most is None else found[: -(-most // PACK_SIZE)]
-    return [fault for pack in wanted for fault in unpacked(pack)][:most]
+    """Returns the first `most` faults of a report, or all that are stored, as dicts of a Fault."""
+    stored = report.get("faults", [])
+    needed = stored if most is None else stored[: -(-most // PACK_SIZE)]
+    return [fault for pack in needed for fault in unpacked(pack)][:most]
 
 
 def places(report, result=None):
-    """The places (from 0) of the rows with one result, or of all."""
+    """Returns the places (from 0) of the rows with one result, or of all."""
     results = report.get("results", "")
     return [
         place for place, letter in enumerate(results) if result is None or letter == RESULT_LETTERS[result]
@@ -63,7 +63,7 @@ def places(report, result=None):
 
 
 def rows_at(report, wanted):
-    """The rows at some places, in order; only their packs are opened."""
+    """Returns the rows at the places `wanted`, in that order; unpacks only the packs needed."""
     opened = {}
     for place in wanted:
         opened.setdefault(place // PACK_SIZE, None)
@@ -72,7 +72,7 @@ def rows_at(report, wanted):
 
 
 def row_of(spec, plan):
-    """A row for the page: where it stands, its result, its cells, and what changes or is wrong by field."""
+    """Returns a row for the page: location, result, cells, and its changes and faults by field."""
     entry, changes, faults = plan.entry, {}, {}
     for change in plan.changes:
         changes.setdefault(change.column.field, change.wording)

@@ -1,4 +1,4 @@
-"""What a kind declares so that its register can be imported; its KindSpec refers to it."""
+"""The declaration by which the register of a kind can be imported; the KindSpec refers to it."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,12 +10,12 @@ from relations.imports.cells import normalized_heading
 from relations.imports.columns import in_every_language
 from relations.parties.kinds import KINDS
 
-REMARKS = _("要改的地方")  # the heading of the last column of a register that was given back with its faults
+REMARKS = _("要改的地方")  # heading of the last column of an annotated copy
 
 
 @dataclass(frozen=True)
 class PageWording:
-    """The texts of the pages (lazy). Placeholders are those of the defaults."""
+    """The texts of the pages (lazy). They must have the placeholders of the defaults."""
 
     title: str = _("导入登记表")
     list_title: str = _("登记表")
@@ -42,12 +42,13 @@ class PageColumn:
 
 
 class ImportSpec:
-    """The register of one kind. Subclasses say how rows are read, compared and written.
+    """The register of one kind. Subclasses define how rows are read, compared and written.
 
-    kind: the value under which uploads of it are stored
-    columns: tuple of Column; a row of headings has `fewest_headings` of them or more, and the field `name`
-    numbering: fields that number the rows of a register that is otherwise empty
-    namespace: of the URLs that `relations.import_urls` makes; list_view: name of the URL of the list of the records
+    kind: the kind stored with its uploads
+    columns: tuple of Column; a row of headings has at least `fewest_headings` of them, among them the field `name`
+    numbering: fields that may be filled in an otherwise empty row
+    namespace: of the URLs of `relations.import_urls`
+    list_view: name of the URL of the list of records
     """
 
     kind = ""
@@ -60,39 +61,39 @@ class ImportSpec:
     fewest_headings = 3
 
     def read_row(self, sheet, number, record, tidied):
-        """The Entry of a row: its sheet, its row number, and `record`, {field: cell}."""
+        """Returns the Entry of row `number` of `sheet` (title); `record` is {field: cell value}."""
         raise NotImplementedError
 
     def add_row(self, entry, record, tidied):
-        """Adds a further row, whose name is merged with the one above, to its entry."""
+        """Adds a further row to `entry`: one whose name cell is merged with the row above."""
         raise NotImplementedError
 
     def planner(self, by):
-        """A function from some entries to their Plans, in order; `by` is who imports. It may add faults.
+        """Returns a function from a list of entries to their Plans, in order, which may add faults to the entries.
 
-        It is called with a thousand entries at a time, and makes a fixed number of queries.
+        It is called with batches of a thousand entries and makes a fixed number of queries. `by` is the importing user.
         """
         raise NotImplementedError
 
     def write_new(self, plans, by, today):
-        """Writes records that are new. Raises EditConflict when one is there by now."""
+        """Creates the new records. Raises EditConflict when one exists by now."""
         raise NotImplementedError
 
     def write_changed(self, plans, by, today):
-        """Writes over existing records. Raises EditConflict when one was changed since it was compared."""
+        """Updates existing records. Raises EditConflict when one was changed since it was compared."""
         raise NotImplementedError
 
     def links(self, user):
-        """Pairs of a label and an address that stand beside the title of the first page."""
+        """Returns (label, URL) pairs shown next to the title of the first page."""
         return ()
 
     def page_row(self, plan):
-        """{name of a PageColumn: text, or list of lines} of a row."""
+        """Returns {name of a PageColumn: text, or list of lines} of a row."""
         return {column.field: column.as_in_file(plan.entry) for column in self.columns if column.on_page}
 
     @cached_property
     def page_columns(self):
-        """What the check page shows of a row, as a tuple of PageColumn."""
+        """The columns of the check page, as a tuple of PageColumn."""
         return tuple(
             PageColumn(column.field, column.label, (column.field,))
             for column in self.columns
@@ -109,7 +110,7 @@ class ImportSpec:
 
     @cached_property
     def fields_by_heading(self):
-        """{heading without spaces: field}, the exported ones in every language."""
+        """{normalized heading: field}, with the exported headings in every language."""
         exported = {
             normalized_heading(words): column.field
             for column in self.columns
@@ -124,10 +125,10 @@ class ImportSpec:
 
     @cached_property
     def blank_headings(self):
-        """Of an empty register to be filled in: new records have no number of ours yet."""
+        """The headings of the empty template; without our number, which new records do not have yet."""
         return [column.label for column in self.columns if column.field != "number"]
 
 
 def spec_of(kind):
-    """The ImportSpec of a kind that has one."""
+    """Returns the ImportSpec of a kind that has one."""
     return KINDS[kind].imports

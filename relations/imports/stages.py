@@ -1,7 +1,7 @@
-"""The stages of work on a file, in order, and what a function that is called on progress looks like."""
+"""The stages of an import, in order, and the default progress callback."""
 
 WAITING, READING, COMPARING, WRITING = "waiting", "reading", "comparing", "writing"
 
 
 def no_progress(stage, done, of):
-    """Called when nobody asks for progress: `done` of `of` rows in `stage`."""
+    """Progress callback that does nothing; it receives `done` of `of` rows in `stage`."""

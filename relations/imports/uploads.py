@@ -1,4 +1,4 @@
-"""An uploaded register: accepted or refused, stored as a new Import, and opened again."""
+"""Uploaded registers: checked, stored as a new Import, and opened again."""
 
 import hashlib
 import tempfile
@@ -17,16 +17,16 @@ from relations.models import Import
 
 INLINE_BYTES = 100 * 1024
 INLINE_UNPACKED_BYTES = 2 * 1024 * 1024
-MAX_WAITING = 3  # registers of one person that are not yet read or written
+MAX_WAITING = 3  # unfinished imports per user
 State = Import.State
 
 
 class UploadRefused(Exception):
-    """The upload is refused; the text says why."""
+    """The upload is refused; the message gives the reason."""
 
 
 def check_upload(upload):
-    """Raises NotAccepted for what is no register by its name, or too large."""
+    """Raises UploadRefused when the file is not named .xlsx or is too large."""
     if not upload.name.lower().endswith(".xlsx"):
         raise UploadRefused(_("请上传.xlsx文件。旧的.xls文件请用Excel另存为.xlsx。"))
     if upload.size > MAX_FILE_BYTES:
@@ -34,7 +34,7 @@ def check_upload(upload):
 
 
 def store(upload, *, kind, by):
-    """Stores an uploaded file as a new Import of `kind`, not yet read. Raises NotAccepted."""
+    """Stores an uploaded file as a new Import of `kind`, not read yet. Raises UploadRefused."""
     check_upload(upload)
     virus_scan.require_scanned(upload)
     if Import.objects.filter(by=by, state__in=[State.READING, State.WRITING]).count() >= MAX_WAITING:
@@ -51,7 +51,7 @@ def store(upload, *, kind, by):
 
 
 def is_small(upload):
-    """Whether an Import is read at once, by the request itself: small as it is, and unpacked."""
+    """Whether an Import is read within the request: small both packed and unpacked."""
     if upload.file.size > INLINE_BYTES:
         return False
     with upload.file.storage.open(upload.file.name) as content:
@@ -60,7 +60,7 @@ def is_small(upload):
 
 @contextmanager
 def as_local_file(upload):
-    """The stored file of an Import as a path on this machine, whatever stores it."""
+    """Context manager: a temporary local copy of the stored file, as a path; works with any storage."""
     with tempfile.NamedTemporaryFile(suffix=".xlsx") as copy:
         with upload.file.open("rb") as source:
             for chunk in source.chunks():
@@ -70,7 +70,7 @@ def as_local_file(upload):
 
 
 def store_annotated_copy(upload, report):
-    """Stores a copy of the file with the faults of `report` in red beside it."""
+    """Stores a copy of the file with the faults of `report` in red next to the file."""
     with as_local_file(upload) as path:
         content = annotated_copy.annotated(spec_of(upload.kind), path, faults_of(report))
     name = annotated_name(upload)

@@ -1,4 +1,4 @@
-"""Import of a register: find, bind, act, tell, redirect. The views of each kind are given its ImportSpec."""
+"""Views of the import of a register; `spec` is the ImportSpec of the kind."""
 
 from urllib.parse import quote
 
@@ -22,7 +22,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class ImportMixin(PermissionRequired):
-    """An import belongs to the one who uploaded it; nobody else sees it."""
+    """Limits the views to the user's own imports of the kind."""
 
     spec = None
     model = Import
@@ -35,7 +35,7 @@ class ImportMixin(PermissionRequired):
         return Import.objects.filter(by=self.request.user, kind=self.spec.kind)
 
     def found(self):
-        """The import of the address, without its long report until somebody asks for it; 404 when there is none."""
+        """Returns the import of the URL, with its long report deferred. Raises Http404 when there is none."""
         upload = self.get_queryset().defer("report").filter(pk=self.kwargs["pk"]).first()
         if upload is None:
             raise Http404
@@ -81,7 +81,7 @@ class StartView(ImportMixin, FormView):
 
 
 class CheckView(ImportMixin, DetailView):
-    """Step 2: what was read, what is wrong, what would change; and step 3, what was written."""
+    """Step 2: shows what was read, the faults and the changes; after step 3, what was written."""
 
     template_name = "relations/imports/check.html"
     context_object_name = "upload"
@@ -92,7 +92,7 @@ class CheckView(ImportMixin, DetailView):
 
 
 class ProgressView(ImportMixin, View):
-    """The line of progress, asked for again and again while the worker is busy."""
+    """The progress line, polled while the worker process is busy; then reloads the page."""
 
     def get(self, request, pk):
         line = ProgressLine(self.found())
@@ -103,7 +103,7 @@ class ProgressView(ImportMixin, View):
 
 
 class CommitView(ImportMixin, View):
-    """Step 3: write, all or nothing."""
+    """Step 3: writes everything or nothing."""
 
     http_method_names = ["post"]
 
@@ -120,7 +120,7 @@ class CommitView(ImportMixin, View):
 
 
 class CancelView(ImportMixin, View):
-    """Stops the reading or the writing; what was written of it is taken back as a whole."""
+    """Cancels reading or writing; a write in progress is rolled back as a whole."""
 
     http_method_names = ["post"]
 
@@ -130,7 +130,7 @@ class CancelView(ImportMixin, View):
 
 
 class AnnotatedCopyView(ImportMixin, View):
-    """The file again, with its faults in red."""
+    """Download of the file with its faults in red."""
 
     def get(self, request, pk):
         upload = self.found()
@@ -141,7 +141,7 @@ class AnnotatedCopyView(ImportMixin, View):
 
 
 class TemplateFileView(ImportMixin, View):
-    """An empty register with our headings."""
+    """Download of an empty register with our headings."""
 
     def get(self, request):
         book = Workbook()

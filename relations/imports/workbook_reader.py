@@ -1,6 +1,6 @@
-"""Opening a workbook that a stranger may have made, and reading it row by row: memory does not grow with the rows.
+"""Reads untrusted workbooks row by row: memory use does not depend on the number of rows.
 
-A text is what its writer meant: without the apostrophe that our exports put before a character that starts a formula.
+Texts are unescaped: without the apostrophe that our exports put before a character that starts a formula.
 """
 
 import re
@@ -27,14 +27,14 @@ CHUNK = 1 << 20
 
 
 class Sheet:
-    """The visible values of one sheet; `rows` may be asked for several times and reads the file each time."""
+    """The values of one visible sheet; `rows` may be iterated several times and reads the file each time."""
 
     def __init__(self, path, ws):
         self.path, self.ws, self.title = path, ws, ws.title
 
     @property
     def rows(self):
-        """Yields (row number from 1, list of values) of the rows that hold anything. Raises Unreadable."""
+        """Yields (row number from 1, list of values) of the rows that are not empty. Raises Unreadable."""
         try:
             yield from rows_of(self.ws)
         except (Unreadable, GeneratorExit):
@@ -49,7 +49,7 @@ class Sheet:
 
     @cached_property
     def size(self):
-        """How many rows the file has written down, empty ones included; to show how far the reading is."""
+        """The number of rows in the file, empty ones included; used to show progress."""
         with zipfile.ZipFile(self.path) as package, package.open(self.ws._worksheet_path) as stream:
             return sum(len(ROW.findall(chunk)) for chunk in iter(lambda: stream.read(CHUNK), b""))
 
@@ -60,9 +60,9 @@ def broken_file_error():
 
 @contextmanager
 def open_workbook(path):
-    """The visible sheets of the workbook at `path`, as a list of Sheet, to be read inside the block.
+    """Context manager: the visible sheets of the workbook at `path`, as a list of Sheet.
 
-    Raises Unreadable when it is no .xlsx workbook, too large, or made to do harm.
+    Raises Unreadable when the file is no .xlsx workbook, is too large, or is malicious.
     """
     package_checks.check_package(path)
     try:
@@ -77,7 +77,7 @@ def open_workbook(path):
 
 
 def rows_of(ws):
-    ws.reset_dimensions()  # the size a workbook claims may be a lie
+    ws.reset_dimensions()  # the size that a workbook declares may be false
     for number, values in enumerate(ws.iter_rows(values_only=True, max_col=MAX_COLUMNS), start=1):
         if number > MAX_ROWS:
             raise Unreadable(_("超过%s行，请分成几个文件。") % MAX_ROWS)
@@ -86,13 +86,13 @@ def rows_of(ws):
 
 
 def without_empty_end(values):
-    """The values of a row up to the last that is not empty."""
+    """Returns the values of a row up to the last one that is not empty."""
     last = max((place for place, value in enumerate(values) if value is not None), default=-1)
     return list(values[: last + 1])
 
 
 def merges_of(path, ws):
-    """The merged ranges, read past the rows as a stream. Raises Unreadable when they cover more than a register has."""
+    """Returns the merged ranges, read from the XML as a stream. Raises Unreadable when there are too many."""
     found, tail, inside = [], b"", False
     with zipfile.ZipFile(path) as package, package.open(ws._worksheet_path) as stream:
         while chunk := stream.read(CHUNK):

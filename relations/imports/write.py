@@ -1,7 +1,6 @@
-"""Writing a checked register: everything in one transaction, in bulk, with history; or nothing.
+"""Writes a checked register in one transaction, in bulk and with history.
 
-The rows are taken a thousand at a time, so that memory stays small; the number of statements for each portion does
-not depend on its rows.
+Rows are written in batches of a thousand, which limits memory; each batch takes a fixed number of SQL statements.
 """
 
 from django.conf import settings
@@ -14,9 +13,9 @@ BATCH_SIZE = 1000
 
 
 def write(spec, plans, *, by, today, on_progress=lambda done, of: None):
-    """Writes what `plans` (without any fault) say, as `spec` does. `on_progress` is called with rows done, and of all.
+    """Writes `plans` (without faults) by means of `spec`. `on_progress` is called with the rows done and their total.
 
-    Raises EditConflict when somebody has changed a record since it was compared, or registered a new one.
+    Raises EditConflict when a record was changed since it was compared, or a new one has been registered.
     """
     new = [plan for plan in plans if plan.result == NEW]
     changed = [plan for plan in plans if plan.result == CHANGED]

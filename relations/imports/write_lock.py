@@ -1,4 +1,4 @@
-"""Large registers are written one after the other; what two writers do to each other passes, and is tried again."""
+"""Lock by which registers are written one at a time, and the database errors after which writing is retried."""
 
 import sqlite3
 import time
@@ -8,15 +8,15 @@ from django.db import OperationalError, connection
 from accounts.exceptions import EditConflict
 from relations.imports import progress
 
-LOCK = 7_032_026  # the advisory lock of whoever writes a register; no other part of the application takes any
+LOCK = 7_032_026  # advisory lock held while a register is written; the application uses no other
 POLL_SECONDS = 0.5
 RETRYABLE_CODES = {"40P01", "40001"}  # PostgreSQL: deadlock, serialization failure
 
 
 def acquire(pk):
-    """Waits, inside the transaction that will write, until no other import is written.
+    """Waits, inside the writing transaction, until no other import is being written.
 
-    SQLite has one writer anyway. Raises Cancelled when the person asks to stop meanwhile.
+    Does nothing on SQLite, which has a single writer. Raises Cancelled when the user cancels while it waits.
     """
     if connection.vendor != "postgresql":
         return
@@ -31,14 +31,14 @@ def acquire(pk):
 
 
 def is_retryable(problem):
-    """Whether `problem` came of others who wrote at the same time, so that another try may succeed."""
+    """Whether `problem` was caused by concurrent writers, so that another attempt may succeed."""
     return isinstance(problem, EditConflict) or (
         isinstance(problem, OperationalError) and is_conflict(problem)
     )
 
 
 def is_conflict(problem):
-    """Whether the database gave way to another writer: a deadlock, or SQLite's lock held for too long."""
+    """Whether the database error is a conflict with another writer: a deadlock, or SQLite's lock held for too long."""
     cause = problem.__cause__
     busy = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
     return busy or getattr(cause, "pgcode", None) in RETRYABLE_CODES

@@ -1,4 +1,4 @@
-"""Contact persons and terms that a register adds to stakeholders, new and existing.
+"""Contact persons and terms that a register adds to new and existing stakeholders.
 
 `owned` are pairs of a StakeholderPlan and the pk of its stakeholder.
 """
@@ -9,7 +9,7 @@ from relations.models import ContactPerson
 
 
 def add_people(spec, owned, by):
-    """The new contact persons, saved."""
+    """Saves the new contact persons; returns them."""
     people = [
         ContactPerson(
             stakeholder_id=pk,
@@ -29,7 +29,7 @@ def add_people(spec, owned, by):
 
 
 def add_terms(spec, owned, by):
-    """Raises EditConflict when one of them has been registered since the file was compared."""
+    """Saves the new terms. Raises EditConflict when one has been registered since the file was compared."""
     if not spec.term:
         return
     model = spec.term.model
@@ -51,8 +51,8 @@ def add_terms(spec, owned, by):
 
 
 def refuse_duplicates(model, owned):
-    """The stakeholders are locked by now: nobody adds a term to them before this is done."""
-    wanted = {(pk, plan.entry.term_number) for plan, pk in owned if plan.new_term}
-    there = model.objects.valid().filter(stakeholder__in={pk for pk, _number in wanted})
-    if wanted and not wanted.isdisjoint(there.values_list("stakeholder", "number")):
+    """Raises EditConflict when a term exists by now. The stakeholders are locked, so none can be added afterwards."""
+    new_terms = {(pk, plan.entry.term_number) for plan, pk in owned if plan.new_term}
+    existing = model.objects.valid().filter(stakeholder__in={pk for pk, _number in new_terms})
+    if new_terms and not new_terms.isdisjoint(existing.values_list("stakeholder", "number")):
         raise EditConflict

@@ -1,4 +1,4 @@
-"""The columns that the registers of all kinds of stakeholders have, and the headings under which they have them."""
+"""The columns common to the registers of all kinds of stakeholders, with their accepted headings."""
 
 from django.utils.translation import gettext_lazy as _
 

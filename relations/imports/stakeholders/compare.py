@@ -1,4 +1,4 @@
-"""What a read register would change of stakeholders: checks across its rows and against the existing ones."""
+"""The changes that a register would make to stakeholders: checks its rows against each other and existing records."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,10 @@ from relations.imports.stakeholders.unchanged import drop_unchanged
 
 @dataclass(slots=True)
 class StakeholderPlan(Plan):
-    """What becomes of one row: `fields` are own fields that change, people and terms as they will be written."""
+    """What the import does with one row.
+
+    `fields` is {field: new value} of the fields of the kind; `changed_people` are (ExistingPerson, PersonEntry) pairs.
+    """
 
     worker: User | None = None
     fields: dict | None = None
@@ -26,19 +29,19 @@ class StakeholderPlan(Plan):
 
     @property
     def has_main(self):
-        """Whether a main contact person stays; otherwise the first of the file becomes the main one."""
+        """Whether the stakeholder has a main contact person; otherwise the first of the file becomes the main one."""
         return self.existing is not None and any(person.is_main for person in self.existing.people)
 
     @property
     def is_another_workers(self):
-        """Whether the row names another responsible worker than the present one."""
+        """Whether the row names a responsible worker other than the present one."""
         return bool(self.worker and self.existing and self.existing.responsible != self.worker.pk)
 
 
 class Comparison:
-    """Makes Plans of entries, some at a time, as `by` would import them.
+    """Makes the Plans of entries, one batch per call, for the importing user `by`.
 
-    What `by` may not see plays no part in it: such a name or number is taken as free.
+    Records not visible to `by` are ignored: their names and numbers count as free.
     """
 
     def __init__(self, spec, by):
@@ -52,7 +55,7 @@ class Comparison:
             self.spec, self.by, [entry.term_number for entry in entries if entry.term_number]
         )
         plans = [self.plan(entry, known, terms) for entry in entries]
-        for plan in plans:  # only now: two rows of one name share what exists
+        for plan in plans:  # only now: two rows of the same name share one ExistingRow
             if plan.result == SAME:
                 plan.existing.release()
         return plans
@@ -70,7 +73,7 @@ class Comparison:
         return plan
 
     def existing_of(self, entry, known):
-        """The ExistingRow that a row means: by our number when it has one, else by name; None when it is new."""
+        """Returns the ExistingRow of an entry, by our number if it has one, else by name; None when it is new."""
         if entry.number:
             row = known.by_number.get(entry.number)
             if row:
@@ -87,7 +90,7 @@ class Comparison:
         return named[0] if named else None
 
     def check_doubled_row(self, plan):
-        """One stakeholder has one row; a row that has no number of ours is known by its name."""
+        """Adds a fault when an earlier row is about the same stakeholder: same record, or same name and no number."""
         entry, existing = plan.entry, plan.existing
         first = existing and self.seen.first_with(("row", existing.pk), entry)
         if first and entry.number:
@@ -121,7 +124,7 @@ class Comparison:
         return None
 
     def check_hand_over(self, plan):
-        """Giving an existing record to another worker is a hand-over, which not everybody who imports may do."""
+        """Adds a fault when the row hands the record over to another worker, and `by` may import but not hand over."""
         if plan.is_another_workers and not self.by.may(Permission.HAND_OVER):
             words = {"now": plan.existing.worker or _("未定"), "name": plan.worker.name}
             problem = _(
@@ -130,7 +133,7 @@ class Comparison:
             plan.entry.add_fault(self.spec.by_field["worker"], plan.entry.worker, problem % words)
 
     def compare_name(self, plan, known):
-        """A row that has our number may bring another name; one that another record has is doubted."""
+        """Adds the change of name of a row with our number; a fault when another record has that name."""
         entry, existing = plan.entry, plan.existing
         plan.fields = {}
         if not (existing and entry.number) or entry.name == after_round_trip(existing.name):
@@ -144,7 +147,7 @@ class Comparison:
         plan.add_change(self.spec.name_column, existing.name, entry.name)
 
     def compare_fields(self, plan):
-        """A cell that is empty says nothing: it does not erase what is stored."""
+        """Adds the changes of the fields of the kind. An empty cell does not erase the stored value."""
         for column in self.spec.own_columns:
             value = getattr(plan.entry, column.name)
             old = plan.existing.values[column.field] if plan.existing else ""
@@ -180,7 +183,7 @@ class Comparison:
             plan.add_change(self.spec.by_field["phones"], before.phone, person.phone)
 
     def compare_term(self, plan, terms):
-        """`terms` are the ExistingTerms under its number, as far as they lie within one's sight."""
+        """Adds the new or changed term; `terms` are the visible ExistingTerms with its number."""
         entry, columns = plan.entry, self.spec.term
         if not entry.term_number or not (entry.starts_on and entry.ends_on):
             return
@@ -198,21 +201,21 @@ class Comparison:
 
 
 def is_changed(before, person):
-    """Whether the file has another title or telephone for a person; an empty one says nothing."""
+    """Whether the file gives another title or telephone number for a person; empty cells are ignored."""
     has_other_title = person.title and person.title != before.title
     return has_other_title or (person.phone and person.phone != before.phone)
 
 
 def workers_by_name():
-    """{name: [active users who can carry a relationship]}."""
-    found = {}
+    """Returns {name: [active users who can be responsible for a relationship]}."""
+    by_name = {}
     for user in User.objects.active().of_tier(Tier.RESIDENT).select_related("department"):
-        found.setdefault(user.name, []).append(user)
-    return found
+        by_name.setdefault(user.name, []).append(user)
+    return by_name
 
 
 def names_of(entries):
-    """The names of these rows with brackets as they stand and full-width ones."""
+    """Returns the names of the entries, as written and with full-width brackets."""
     return {entry.name for entry in entries} | {
         entry.name.replace("(", "（").replace(")", "）") for entry in entries
     }

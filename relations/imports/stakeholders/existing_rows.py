@@ -1,6 +1,6 @@
-"""The existing stakeholders that a register may mean, no more of them than is compared: one small record for each.
+"""The existing stakeholders that a register may refer to, as small records with only the values that are compared.
 
-All of it lies within the sight of whoever imports: a record out of sight answers as one that is not there.
+Only records visible to the importing user are loaded: others are treated as if they did not exist.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ LOADED_FIELDS = ("pk", "version", "number", "name", "responsible", "responsible_
 
 @dataclass(slots=True)
 class ExistingPerson:
-    """A contact person in office; `version` is the one that was read."""
+    """A current contact person; `version` is the version as read."""
 
     pk: int
     version: int
@@ -40,10 +40,10 @@ class ExistingTerm:
 
 @dataclass(slots=True)
 class ExistingRow:
-    """A stakeholder as it was read: `responsible` is the pk of its worker and `worker` the name.
+    """A stakeholder as read: `responsible` is the pk of its worker and `worker` the name.
 
-    `values` are those of the kind's own columns by field. `term` is the one that runs longest, asked for only when
-    the register names the stakeholder by its number.
+    `values` is {field: value} of the kind's own columns. `term` is the one with the latest last day, loaded only
+    when the register gives the number of the stakeholder.
     """
 
     pk: int
@@ -61,12 +61,12 @@ class ExistingRow:
         return next((person for person in self.people if person.is_main), None)
 
     def release(self):
-        """Nothing will be changed: what was compared is let go."""
+        """Frees the memory of the compared values of a row that will not be changed."""
         self.people, self.values = (), {}
 
 
 class ExistingRows:
-    """The stakeholders that rows of a register may mean, by number and by name."""
+    """The stakeholders that rows of a register may refer to, by number and by name."""
 
     def __init__(self, rows):
         self.by_number = {row.number: row for row in rows}
@@ -83,7 +83,7 @@ def visible(spec, by):
 
 
 def existing_rows(spec, by, names, numbers):
-    """ExistingRows of the stakeholders within the sight of `by` that have one of these names or numbers."""
+    """Returns the ExistingRows of the stakeholders visible to `by` with one of these names or numbers."""
     found = rows_of(spec, visible(spec, by).filter(name__in=names))
     if numbers:
         found |= rows_of(spec, visible(spec, by).filter(number__in=numbers))
@@ -111,7 +111,7 @@ def people_of(pks):
 
 
 def existing_terms(spec, by, numbers):
-    """{number: [ExistingTerm]} of the terms within the sight of `by` under these numbers."""
+    """Returns {number: [ExistingTerm]} of the terms visible to `by` with these numbers."""
     found = {}
     if spec.term:
         for term in terms_of(spec.term.model.objects.visible_to(by).filter(number__in=numbers)):
@@ -120,7 +120,7 @@ def existing_terms(spec, by, numbers):
 
 
 def longest_terms(spec, by, pks):
-    """The ExistingTerms of stakeholders, the one that runs longest as the last of each."""
+    """Returns the ExistingTerms of stakeholders, ordered so that the longest-running of each comes last."""
     if not spec.term:
         return []
     own = spec.term.model.objects.visible_to(by).filter(stakeholder__in=pks)

@@ -1,4 +1,4 @@
-"""From the cells of a row to a stakeholder as the register means it, with every fault collected."""
+"""Converts the cells of a row to a StakeholderEntry, with all faults."""
 
 import re
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ MAX_PEOPLE = 60
 
 @dataclass(slots=True)
 class PersonEntry:
-    """A contact person of the file; `existing` is the record it is known to be, when the row says so."""
+    """A contact person in the file; `existing` is the matching ExistingPerson when the row determines it."""
 
     name: str
     title: str = ""
@@ -25,7 +25,7 @@ class PersonEntry:
 
 @dataclass(slots=True)
 class StakeholderEntry(Entry):
-    """One stakeholder of the file. Kinds add an attribute for each of their own columns."""
+    """One stakeholder in the file. Kinds add an attribute for each of their own columns."""
 
     people: list = field(default_factory=list)
     term_number: str = ""
@@ -54,7 +54,7 @@ def read_row(spec, sheet, number, record, tidied):
 
 
 def own_number(spec, value):
-    """The number under which we have a record, or "": registers count their rows, and have numbers of their own."""
+    """Returns our number of the record, or "" when the value is another number, such as a row count."""
     match = spec.own_number.fullmatch(cells.as_text(value).translate(cells.DASHES))
     return spec.number_of(match[1]) if match else ""
 

@@ -1,4 +1,4 @@
-"""What a kind of stakeholder declares of its register; everything else is done the same way for all of them."""
+"""The declaration of a kind of stakeholder for the import of its register; the rest is common to all kinds."""
 
 import re
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ PEOPLE_HEADING = _("对接人、职务")
 
 @dataclass(frozen=True)
 class RowWording:
-    """What is wrong with a row, in words (lazy). Placeholders are those of the defaults."""
+    """Messages about faults of a row (lazy). They must have the placeholders of the defaults."""
 
     no_name: str = _("没有名称。")
     same_record: str = _("和%s是同一个。")
@@ -32,9 +32,9 @@ class RowWording:
 
 @dataclass(frozen=True, eq=False)
 class TermColumns:
-    """The term that a row may bring: its model (a Term with a number), its columns, and what may be wrong.
+    """The term that a row may contain: its model (a Term with a number), its columns, and messages about faults.
 
-    The number is read into the attribute `term_number` of the entry, the days into `starts_on` and `ends_on`.
+    The number is read into the attribute `term_number` of the entry, the dates into `starts_on` and `ends_on`.
     `follow` is called with the pks of existing stakeholders whose terms were written.
     """
 
@@ -56,10 +56,11 @@ class TermColumns:
 class StakeholderImport(ImportSpec):
     """The register of one kind of stakeholder.
 
-    model: of the stakeholder; entry: its StakeholderEntry, with an attribute for each of `own_columns`
-    own_columns: Columns of fields of `model`; exported lists have them, or not
+    model: of the stakeholder
+    entry: subclass of StakeholderEntry with an attribute for each of `own_columns`
+    own_columns: Columns of fields of `model`, whether exported or not
     term: TermColumns, or None
-    reason: of the history rows that an import makes
+    reason: stored with the history rows of an import
     """
 
     model = None
@@ -71,12 +72,12 @@ class StakeholderImport(ImportSpec):
     row_wording = RowWording()
 
     def level_of(self, title):
-        """The level (R86) of a contact person with this title."""
+        """Returns the level (R86) of a contact person with this title."""
         return Level.OTHER
 
     @cached_property
     def columns(self):
-        """In the order of the empty register; what stands behind the worker is told last."""
+        """The columns in the order of the empty template; own columns that are not exported follow the worker."""
         before = [column for column in self.own_columns if column.exported]
         behind = [column for column in self.own_columns if not column.exported]
         terms = self.term.columns if self.term else ()
@@ -89,7 +90,7 @@ class StakeholderImport(ImportSpec):
 
     @cached_property
     def own_number(self):
-        """The pattern of a number of ours: YR-0042."""
+        """The pattern of our numbers: YR-0042."""
         prefix = number_of(self.kind, 0).partition("-")[0]
         return re.compile(rf"{prefix}-?(\d{{4,12}})", re.IGNORECASE)
 
@@ -115,7 +116,7 @@ class StakeholderImport(ImportSpec):
 
     @cached_property
     def page_columns(self):
-        """People stand in one column with their titles; what is wrong with the number is shown with the name."""
+        """The columns of the check page: people and titles share one; faults of the number are shown with the name."""
         together = {
             "name": PageColumn("name", self.name_column.label, ("name", "number")),
             "contacts": PageColumn("people", PEOPLE_HEADING, ("contacts", "titles")),

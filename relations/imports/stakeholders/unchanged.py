@@ -1,7 +1,7 @@
-"""A row of our own list that comes back: what stands in it as it was exported says nothing.
+"""Rows of our own exports that are imported again: cells equal to the exported value are ignored.
 
-So a list that nobody has touched changes nothing, whatever stands in it: names that no register would have, liaisons
-with a comma in their name, numbers nobody could call. What was edited is read as in any other register.
+So an unedited export changes nothing, even with values that an import would refuse: odd names, liaisons with a comma
+in their name, impossible telephone numbers. Edited cells are read as in any other register.
 """
 
 from relations.imports import cells
@@ -13,13 +13,13 @@ PEOPLE = ("contacts", "titles", "phones")
 
 
 def drop_unchanged(spec, entry, row):
-    """Takes from an entry what its cells say as it is stored in `row` (ExistingRow), and the faults of that.
+    """Clears the values of an entry whose cells equal those stored in `row` (ExistingRow), and their faults.
 
-    Columns that are read together say nothing only when none of them was edited.
+    Columns that are read together are cleared only when none of them was edited.
     """
     for group in field_groups(spec):
-        given = [name for name in group if name in entry.cells]
-        if given and all(is_stored(spec, name, entry.cells[name], row) for name in given):
+        present = [name for name in group if name in entry.cells]
+        if present and all(is_stored(spec, name, entry.cells[name], row) for name in present):
             clear_fields(spec, entry, group)
         elif group == PEOPLE and row.main and is_stored(spec, "contacts", entry.cells.get("contacts"), row):
             read_main_person(spec, entry, row)
@@ -27,7 +27,7 @@ def drop_unchanged(spec, entry, row):
 
 
 def field_groups(spec):
-    """The fields that are read together."""
+    """Yields tuples of the fields that are read together."""
     yield ("name",)
     for column in spec.own_columns:
         yield (column.field,)
@@ -38,14 +38,14 @@ def field_groups(spec):
 
 
 def is_stored(spec, field, value, row):
-    """Whether a cell holds what is stored."""
+    """Whether a cell equals the stored value."""
     if field == "worker":
         return cells.normalized_heading(value) == cells.normalized_heading(fit_to_cell(row.worker))
     return spec.by_field[field].is_same(value, stored_value(spec, field, row))
 
 
 def stored_value(spec, field, row):
-    """What `row` holds of a column; "" or None when there is nothing."""
+    """Returns the value of a column in `row`; "" or None when there is none."""
     if field in row.values:
         return row.values[field]
     if field == "name":
@@ -74,7 +74,7 @@ def drop_faults(spec, entry, group):
 
 
 def read_main_person(spec, entry, row):
-    """The main liaison's name was left alone: title and telephone, where they were edited, are that person's."""
+    """Reads edited title and telephone number as those of the main liaison, whose name was not edited."""
     drop_faults(spec, entry, PEOPLE)
     main, title, phone = row.main, row.main.title, ""
     if not is_stored(spec, "titles", entry.cells.get("titles"), row):

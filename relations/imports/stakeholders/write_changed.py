@@ -1,7 +1,7 @@
-"""Existing stakeholders that a register changes, in a fixed number of statements for each portion and each new worker.
+"""Updates existing stakeholders from a register, in a fixed number of SQL statements per batch and new worker.
 
-Every row that is written asks for the version that was compared: what somebody else has saved meanwhile is never
-overwritten (EditConflict).
+Every update requires the version that was compared: values saved by others in the meantime are never overwritten
+(EditConflict).
 """
 
 from django.utils import timezone
@@ -15,7 +15,7 @@ from relations.search import index as search
 
 
 def write(spec, plans, by, today):
-    """Raises EditConflict when one of them has been changed since the file was compared."""
+    """Writes the changes of `plans`. Raises EditConflict when a record was changed since it was compared."""
     change_stakeholders(spec, plans, by)
     owned = [(plan, plan.existing.pk) for plan in plans]
     children.add_people(spec, owned, by)
@@ -87,7 +87,7 @@ def change_terms(spec, plans, by):
 
 
 def index_people(plans):
-    """The search follows the people."""
+    """Updates the search index of stakeholders whose contact persons have changed."""
     pks = [plan.existing.pk for plan in plans if plan.new_people or plan.changed_people]
     if pks:
         people = list(ContactPerson.objects.current().filter(stakeholder__in=pks))
@@ -102,10 +102,10 @@ def follow_terms(spec, plans, today):
 
 
 def hand_over(spec, plans, by, today):
-    """A row that names another worker hands the record over, with its tasks, duties and reminders."""
-    given = {}
+    """Hands records over to the workers named in their rows, with tasks, duties and reminders."""
+    by_worker = {}
     for plan in plans:
         if plan.is_another_workers:
-            given.setdefault(plan.worker, []).append(plan.existing.pk)
-    for worker, pks in given.items():
+            by_worker.setdefault(plan.worker, []).append(plan.existing.pk)
+    for worker, pks in by_worker.items():
         actions.hand_over(spec.model.objects.filter(pk__in=pks), to=worker, by=by, today=today)

@@ -1,4 +1,4 @@
-"""New stakeholders of a register with all that belongs to them, in a fixed number of statements."""
+"""Creates the new stakeholders of a register with all related rows, in a fixed number of SQL statements."""
 
 from accounts.exceptions import EditConflict
 from relations import bulk
@@ -14,7 +14,7 @@ from relations.search.pinyin import pinyin_and_initials
 
 
 def write(spec, plans, by, today):
-    """Raises EditConflict when one of them has been registered since the file was compared."""
+    """Creates the records. Raises EditConflict when one has been registered since the file was compared."""
     if visible(spec, by).filter(name__in=names_of(plan.entry for plan in plans)).exists():
         raise EditConflict
     pks = bulk.reserve_keys(spec.model, len(plans))
@@ -31,7 +31,7 @@ def write(spec, plans, by, today):
 
 
 def write_history(spec, pks, *, kind, by):
-    """The history of the stakeholders, of a model that has one."""
+    """Writes the history of the stakeholders, if their model has one."""
     if hasattr(spec.model, "history"):
         bulk.write_history(spec.model, pks, kind=kind, by=by, reason=spec.reason)
 
