@@ -1,4 +1,4 @@
-"""The composition root: it knows every app, and no app knows it."""
+"""The composition root: it imports every app, and no app imports it."""
 
 from django.apps import AppConfig
 

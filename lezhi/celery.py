@@ -1,4 +1,4 @@
-"""The Celery application. Tasks only wake the work: what is due lives in database rows."""
+"""The Celery application. Tasks only start the work; what is due is stored in database rows."""
 
 import os
 
@@ -20,5 +20,5 @@ app.autodiscover_tasks()
 @celeryd_init.connect
 @beat_init.connect
 def announce_development_start(**event):
-    """Worker and beat say that they are a development start, as the web server does."""
+    """Prints the warning about a development start in worker and beat, as the web server does."""
     announce_development(settings)

@@ -1,4 +1,4 @@
-"""What `manage.py check --deploy` tells of a site in real use: no fault, but somebody should have decided it."""
+"""Notes of `manage.py check --deploy` about a site in real use: no faults, but settings to decide on purpose."""
 
 from django.conf import settings
 from django.core.checks import Info, Tags, register
@@ -8,8 +8,8 @@ from django.core.checks import Info, Tags, register
 def check_undecided_settings(app_configs, **kwargs):
     return [
         info
-        for asked, info in ((settings.CLAMD_SOCKET, NO_SCANNER), (settings.TRUSTED_PROXIES, NO_PROXY))
-        if not asked
+        for setting, info in ((settings.CLAMD_SOCKET, NO_SCANNER), (settings.TRUSTED_PROXIES, NO_PROXY))
+        if not setting
     ]
 
 

@@ -1,4 +1,4 @@
-"""The counts in the navigation: owed this week, unread, to approve, complaints that wait for me, in one statement."""
+"""Counts of the navigation, in one SQL query: due this week, unread, to approve, complaints waiting for the user."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ NAMES = ("duties", "tasks", "unread", "approvals", "complaints")
 
 
 def counts_sql(user, sunday, today, settled):
-    """The counts as one statement, in the order of NAMES."""
+    """The counts as one SQL query, with columns in the order of NAMES."""
     return capped_counts_sql(
         [
             Duty.objects.visible_to(user).open().owned_by(user).filter(due_on__lte=sunday),
@@ -31,19 +31,19 @@ COUNTS_STATEMENT = PreparedSql(counts_sql)
 
 
 def counts(user):
-    """What stands beside the navigation, each capped at 1,001.
+    """The counts next to the navigation entries, as a dict; each number is capped at 1,001.
 
-    owed: open duties and tasks of mine due by Sunday or overdue; unread: notices; approvals: what waits for
-    me under 待我审批; complaints: those in which the next act is mine.
+    owed: the user's open duties and tasks, due by Sunday or overdue; unread: notices; approvals: approval requests
+    under 待我审批; complaints: those whose next act the user has to do.
     """
     today = clock.today()
     sunday, days = today + timedelta(days=6 - today.weekday()), Days.of(today)
     with connection.cursor() as cursor:
         cursor.execute(*COUNTS_STATEMENT(user, sunday=sunday, today=days.today, settled=days.settled))
-        found = dict(zip(NAMES, cursor.fetchone(), strict=True))
+        row = dict(zip(NAMES, cursor.fetchone(), strict=True))
     return {
-        "owed": found["duties"] + found["tasks"],
-        "unread": found["unread"],
-        "approvals": found["approvals"],
-        "complaints": found["complaints"],
+        "owed": row["duties"] + row["tasks"],
+        "unread": row["unread"],
+        "approvals": row["approvals"],
+        "complaints": row["complaints"],
     }

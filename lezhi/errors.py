@@ -1,4 +1,4 @@
-"""Pages for what went wrong. None says more than it must, and nothing that was typed is lost."""
+"""The error pages. They reveal no more than necessary, and typed text is not lost."""
 
 from urllib.parse import urlencode, urlsplit
 
@@ -16,25 +16,24 @@ def bad_request(request, exception=None):
 
 
 def forbidden(request, exception=None):
-    """Visible, but this act is not open to the person; some refusals bring a sentence of their own."""
+    """403: the user may view the record but not do this; some exceptions carry a `sentence` that is shown."""
     return render(request, "403.html", {"sentence": getattr(exception, "sentence", "")}, status=403)
 
 
 def not_found(request, exception=None):
-    """Absent or not to be seen: the same words, the same length, whatever the address."""
+    """404: absent or not visible. Always the same text of the same length, so that the two cannot be told apart."""
     return render(request, "404.html", status=404)
 
 
 def server_error(request):
-    """Needs no database, no session and no context."""
+    """500, rendered without database, session and context."""
     return HttpResponseServerError(loader.get_template("500.html").render())
 
 
 def csrf_failure(request, reason=""):
-    """A form whose token is stale: shows what was typed, ready to be sent again with a fresh token.
+    """403: a form with a stale CSRF token. Shows the typed values, to be submitted again with a fresh token.
 
-    Only a form of our own is offered again: a request that another site caused is shown without a button. Passwords
-    are never repeated. Answers 403.
+    A request from another site is shown without a button to submit it. Passwords are never shown again.
     """
     fields = [
         (name, value)
@@ -57,18 +56,18 @@ def csrf_failure(request, reason=""):
 
 
 def is_public(request):
-    """Whether the page asks for no log-in at all."""
+    """Whether the page belongs to the public portal, which requires no login."""
     return request.resolver_match is not None and request.resolver_match.namespace == "portal"
 
 
 def is_same_origin(request):
-    """Whether the browser says that a page of this site sent the request."""
+    """Whether the request comes from a page of this site, according to the Origin or Referer header."""
     origin = request.headers.get("Origin") or request.headers.get("Referer", "")
     return bool(origin) and urlsplit(origin).netloc == request.get_host()
 
 
 def login_address(request):
-    """The log-in page, leading back to where the form was."""
+    """The URL of the login page, with the page of the form as `next`."""
     try:
         return f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': request.get_full_path()})}"
     except NoReverseMatch:

@@ -1,4 +1,4 @@
-"""Is the site alive? Asked by the parent of `make run`, by a load balancer or by a monitor; needs no login."""
+"""The health check for the parent process of `make run`, load balancers and monitors; requires no login."""
 
 from django.db import DatabaseError, connection
 from django.http import JsonResponse
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 @never_cache
 @require_safe
 def healthz(request):
-    """200 {"status": "ok"} when the database answers, else 503; says nothing about what is inside."""
+    """Returns 200 {"status": "ok"} when the database answers, else 503; reveals nothing about the data."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

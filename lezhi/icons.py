@@ -1,6 +1,6 @@
-"""The icons in use, cut out of Bootstrap Icons (MIT licence) into one small style sheet.
+"""The style sheet of the icons in use, extracted from Bootstrap Icons (MIT licence).
 
-The whole icon font weighs 130 KB; the hundred drawings the pages use weigh a tenth of it. `icons.txt` names them,
+The whole icon font has 130 KB; the hundred icons in use have a tenth of it. `icons.txt` lists their names,
 `manage.py build_icons` writes `icons.css`, and both are committed.
 """
 
@@ -26,7 +26,7 @@ def names():
 
 
 def sheet(drawings):
-    """The style sheet for `drawings`, pairs of a name and the text of its SVG file."""
+    """Returns the style sheet for `drawings`, pairs of a name and the text of its SVG file."""
     return HEAD + "".join(rule(name, svg) for name, svg in drawings)
 
 
@@ -35,7 +35,7 @@ def rule(name, svg):
 
 
 def data_uri_tail(svg):
-    """An SVG file as the tail of a data address: no line breaks, no class, single quotes, `<>#%` escaped."""
+    """An SVG file as the end of a data URI: no line breaks, no class, single quotes, `<>#%` escaped."""
     body = re.sub(r"\s+", " ", re.search(r"<svg[^>]*>(.*)</svg>", svg, re.S)[1]).strip().replace("> <", "><")
     text = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">{body}</svg>'
     return re.sub(r"[<>#%]", lambda hit: f"%{ord(hit[0]):02X}", text.replace('"', "'"))

@@ -1,4 +1,4 @@
-"""`{% joined %}`: one line of a page, written as several lines of its template.
+"""The template tag `{% joined %}`: writes one line of a page as several lines of its template.
 
     {% joined %}
       {{ event.at|cn_date }}
@@ -6,8 +6,8 @@
     {% endjoined %}
 
 Each line of the template is a part; empty parts are left out, the others are joined by the middle dot of
-`{% sep %}`, or by what is given (`{% joined "" %}`: without a space, as Chinese wants it). A line break inside a value
-or inside a nested tag divides nothing: the template's own lines do.
+`{% sep %}`, or by the argument (`{% joined "" %}`: without a space, for Chinese text). Only line breaks of the
+template itself separate parts, not those inside a value or a nested tag.
 """
 
 from django.template import Node, TemplateSyntaxError
@@ -19,18 +19,18 @@ DOT = mark_safe('<span class="sep">·</span>')
 
 
 def joined(parser, token):
-    """Compiles the tag. Raises TemplateSyntaxError when more than one separator is given."""
-    name, *given = token.split_contents()
-    if len(given) > 1:
+    """Compiles the tag. Raises TemplateSyntaxError for more than one separator."""
+    name, *arguments = token.split_contents()
+    if len(arguments) > 1:
         raise TemplateSyntaxError(f"{name} takes one separator at most")
-    separator = parser.compile_filter(given[0]) if given else None
+    separator = parser.compile_filter(arguments[0]) if arguments else None
     nodes = parser.parse((f"end{name}",))
     parser.delete_first_token()
     return JoinedNode(parts_of(nodes), separator)
 
 
 def parts_of(nodes):
-    """A list of lists of nodes: those that stand on one line of the template."""
+    """The non-empty lines of the template, each as a list of nodes."""
     parts = [[]]
     for node in nodes:
         if not isinstance(node, TextNode):
@@ -51,7 +51,7 @@ class JoinedNode(Node):
         self.parts, self.separator = parts, separator
 
     def get_nodes_by_type(self, nodetype):
-        inner = [found for part in self.parts for node in part for found in node.get_nodes_by_type(nodetype)]
+        inner = [child for part in self.parts for node in part for child in node.get_nodes_by_type(nodetype)]
         return [self, *inner] if isinstance(self, nodetype) else inner
 
     def render(self, context):

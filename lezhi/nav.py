@@ -1,4 +1,4 @@
-"""The sidebar, the bar at the foot of the phone and their counts: only what exists and what the person may open."""
+"""The navigation: sidebar, tab bar of the phone and counts. Shows existing pages that the user may open."""
 
 from dataclasses import dataclass, field
 from functools import cache
@@ -12,13 +12,13 @@ from accounts.registry import Registry
 from accounts.roles import Permission as P
 from relations.parties.kinds import KINDS
 
-# Name: a function (user) -> {name of a count: how many}; together they may cost one query a page.
+# Functions (user) -> {name of the count: number}. All of them together may cost one query a page.
 COUNTS = Registry("counts of the navigation")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the navigation. `permission` None is open to everyone who is logged in, a tuple means any of them."""
+    """One line of the navigation. `permission`: None for every user, or a tuple of which one is enough."""
 
     label: str
     url_name: str
@@ -31,8 +31,8 @@ class Entry:
     def open_to(self, user):
         if self.permission is None:
             return True
-        wanted = self.permission if isinstance(self.permission, tuple) else (self.permission,)
-        return any(user.may(permission) for permission in wanted)
+        permissions = self.permission if isinstance(self.permission, tuple) else (self.permission,)
+        return any(user.may(permission) for permission in permissions)
 
 
 RELATIONS, CARE, VOICES, QUALITY, MANAGEMENT = (
@@ -60,7 +60,7 @@ ENTRIES = [
     Entry(_("规则与节假日"), "rules", "calendar3", P.VIEW, MANAGEMENT),
     Entry(_("账号与部门"), "accounts:list", "shield-lock", P.MANAGE_ACCOUNTS, MANAGEMENT),
 ]
-KINDS_ABOVE = "interactions:list"  # the lists of all kinds of stakeholders stand above this entry
+KINDS_ABOVE = "interactions:list"  # the lists of all kinds of stakeholders are inserted above this entry
 LOG = Entry(_("记一笔"), "quick_log", "pencil-square", P.LOG, keys="l")
 NOTICES = Entry(_("通知"), "notices", "bell", count="unread")
 SEARCH = Entry(_("搜索"), "search", "search", P.VIEW)
@@ -85,7 +85,7 @@ PERSONAL = [
 
 
 def entries():
-    """ENTRIES with the list of each kind of stakeholder, as the app of the kind declares it."""
+    """Returns ENTRIES with one more entry for the list of each registered kind of stakeholder."""
     of_kinds = [
         Entry(spec.label, spec.url_name("list"), spec.icon, P.VIEW, RELATIONS, keys=spec.keys)
         for spec in KINDS.values()
@@ -108,9 +108,9 @@ class Item:
 
 @dataclass
 class Navigation:
-    """What base.html draws: groups of items, the phone's tabs, the personal menu and three single items or None.
+    """The navigation of one page, for base.html: groups of items, the phone's tabs, the personal menu, single items.
 
-    `counts` are the numbers beside them, for a page that asks for the things themselves only where there are any.
+    `counts` are the numbers next to the entries; a page uses them to skip queries for records of which there are none.
     """
 
     groups: list = field(default_factory=list)
@@ -131,7 +131,7 @@ def _address(url_name, urlconf, prefix):
 
 
 def address(url_name):
-    """Where `url_name` leads, or None when the page does not exist yet."""
+    """The URL of the page `url_name`, or None when the page does not exist yet."""
     return _address(url_name, get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
 
 
@@ -141,17 +141,17 @@ def counts_for(user):
 
 
 def items(entries, user, counts, path):
-    """The entries open to `user`, and those under which something waits for them, as items.
+    """The entries that `user` may open, and those with a count above zero, as items.
 
-    The one whose address is the longest beginning of `path` is current.
+    The item whose URL is the longest prefix of `path` is marked as current.
     """
     shown = [entry for entry in entries if entry.open_to(user) or counts.get(entry.count)]
-    found = [(entry, address(entry.url_name)) for entry in shown]
-    found = [(entry, href) for entry, href in found if href]
-    here = max((href for _entry, href in found if _contains_path(href, path)), key=len, default=None)
+    links = [(entry, address(entry.url_name)) for entry in shown]
+    links = [(entry, href) for entry, href in links if href]
+    here = max((href for _entry, href in links if _contains_path(href, path)), key=len, default=None)
     return [
         Item(entry.label, href, entry.icon, entry.keys, counts.get(entry.count, 0), href == here)
-        for entry, href in found
+        for entry, href in links
     ]
 
 
@@ -170,7 +170,7 @@ def grouped(entries, user, counts, path):
 
 
 def build(request):
-    """The navigation for this request; empty for those who are not logged in."""
+    """The navigation for this request; empty for anonymous users."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return Navigation()
@@ -191,5 +191,5 @@ def build(request):
 
 
 def navigation(request):
-    """Context processor: `nav`, worked out only on pages that draw it."""
+    """Context processor for `nav`, calculated lazily: only on pages that show it."""
     return {"nav": SimpleLazyObject(lambda: build(request))}

@@ -1,4 +1,4 @@
-"""Pages that look across the rooms: search, dashboard, about."""
+"""URLs of the pages that span several apps: search, dashboard, about."""
 
 from django.urls import path
 

@@ -1,7 +1,7 @@
-"""The cache in Redis, which nobody waits for: while it is away it is empty, and takes nothing.
+"""A Redis cache that the site can do without: while Redis is unreachable, it is empty and stores nothing.
 
-A call waits PATIENCE seconds at most, once. Afterwards this process does not ask for PAUSE seconds, so that a Redis
-that hangs costs a page one wait and not one for each call.
+A call waits at most PATIENCE seconds. After a failure the process does not call Redis for PAUSE seconds, so that a
+hanging Redis delays a page once and not at each call.
 """
 
 import logging
@@ -20,9 +20,9 @@ PAUSE = 10
 
 
 class OptionalRedisCache(RedisCache):
-    """As Django's own, and without an error when Redis is away: a read finds nothing, a write is lost.
+    """Django's RedisCache without errors when Redis is unreachable: reads find nothing, writes are lost.
 
-    `incr` raises ValueError then, as for every key that is not there.
+    `incr` then raises ValueError, as for every missing key.
     """
 
     away_until = 0.0  # by time.monotonic(), for the whole process
@@ -33,7 +33,7 @@ class OptionalRedisCache(RedisCache):
         super().__init__(server, params | {"OPTIONS": waits | once | params.get("OPTIONS", {})})
 
     def ask(self, missing, method, *args, **kwargs):
-        """What `method` answers; `missing` when Redis is away."""
+        """Calls `method` and returns its result, or `missing` when Redis is unreachable."""
         if time.monotonic() < OptionalRedisCache.away_until:
             return missing
         try:

@@ -1,4 +1,4 @@
-"""What the composition root adds to registers: the checks of `manage.py check`, and the counts of the navigation."""
+"""The registrations of lezhi: the checks of `manage.py check`, and the counts of the navigation."""
 
 from lezhi import checks, nav  # noqa: F401  the checks register themselves
 from lezhi.counts import counts

@@ -1,7 +1,7 @@
-"""What the site does not start on, and what a development start is held to.
+"""Refuses to start the site with unsafe settings, and restricts a development start.
 
-Real use (DEBUG=0) refuses settings that would leave the door open. Development (DEBUG=1) shows its inside to whoever
-asks, so it says so loudly and answers this machine only, unless the network is allowed with a variable of its own.
+Real use (DEBUG=0) refuses insecure settings. Development (DEBUG=1) reveals internals in its error pages, so it prints
+a warning and serves this machine only, unless DEBUG_ON_NETWORK allows the network.
 """
 
 import ipaddress
@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from lezhi import secret_key
 
-# Whoever sets one of these means a site for others: without a DEBUG they get no development start.
+# A variable that is set here means a site for others: DEBUG is then off by default.
 SIGNS_OF_REAL_USE = ("SECRET_KEY", "ALLOWED_HOSTS", "HTTPS", "TRUSTED_PROXIES")
 DEVELOPMENT_KEY = "development-only-" + "x" * 40
 BANNER = """
@@ -28,14 +28,14 @@ EVERYBODY = "DEBUG_ON_NETWORK=1: IT ANSWERS EVERYBODY WHO REACHES IT."
 
 
 def is_development(environ, on_sqlite):
-    """What DEBUG is when it is not set: on SQLite, as long as nothing speaks of real use."""
-    speaks = any(environ.get(name) for name in SIGNS_OF_REAL_USE)
+    """The default of DEBUG: True on SQLite, unless another variable indicates real use."""
+    is_real_use = any(environ.get(name) for name in SIGNS_OF_REAL_USE)
     site = urlsplit(environ.get("SITE_URL", "")).hostname
-    return on_sqlite and not speaks and (not site or is_local(site))
+    return on_sqlite and not is_real_use and (not site or is_local(site))
 
 
 def is_local(name):
-    """Whether a host name or address can be this machine only."""
+    """Whether a host name or IP address always means this machine."""
     name = name.strip("[]").lower().rstrip(".")
     if name == "localhost" or name.endswith(".localhost"):
         return True
@@ -46,14 +46,14 @@ def is_local(name):
 
 
 def refuse_unsafe(settings):
-    """Raises ImproperlyConfigured naming the variable and how to mend it. `settings` are those loaded so far."""
+    """Raises ImproperlyConfigured with the variable and the fix. `settings`: a dict of the settings loaded so far."""
     problem = problem_of_development(settings) if settings["DEBUG"] else problem_of_real_use(settings)
     if problem:
         raise ImproperlyConfigured(problem)
 
 
 def problem_of_real_use(settings):
-    """Why a site for others must not start; "" when nothing is wrong."""
+    """The reason why a site in real use must not start, or ""."""
     if problem := secret_key.problem_of(settings["SECRET_KEY"]):
         return problem
     if not settings["ALLOWED_HOSTS"] or "*" in settings["ALLOWED_HOSTS"]:
@@ -64,15 +64,15 @@ def problem_of_real_use(settings):
 
 
 def problem_of_development(settings):
-    """Why a development start must not be reached by others; "" when it cannot be, or is meant to be."""
+    """The reason why a development start would be unsafe to reach from other machines, or ""."""
     if settings["DEBUG_ON_NETWORK"]:
         if settings["SECRET_KEY"] == DEVELOPMENT_KEY:
             return f"SECRET_KEY must be your own when DEBUG_ON_NETWORK=1. {secret_key.HOW}"
         return ""
-    strange = [name for name in settings["ALLOWED_HOSTS"] if not is_local(name)]
-    if strange:
+    remote = [name for name in settings["ALLOWED_HOSTS"] if not is_local(name)]
+    if remote:
         return (
-            f"ALLOWED_HOSTS names {', '.join(strange)}, but DEBUG=1 is for this machine only. For real use set "
+            f"ALLOWED_HOSTS names {', '.join(remote)}, but DEBUG=1 is for this machine only. For real use set "
             "DEBUG=0; to show a development start to your network, which sees the inside of every error, set "
             "DEBUG_ON_NETWORK=1."
         )
@@ -83,7 +83,7 @@ announced = []
 
 
 def announce_development(settings):
-    """Says on standard error, once in a process, that this is no site for others. Silent in real use."""
+    """Prints the warning about a development start to standard error, once in a process; nothing in real use."""
     if settings.DEBUG and not announced:
         who = EVERYBODY if settings.DEBUG_ON_NETWORK else ONLY_HERE
         announced.append(who)

@@ -1,4 +1,4 @@
-"""全站搜索: one field for names, pinyin, initials and telephone numbers."""
+"""全站搜索: the site-wide search by name, pinyin, initials or telephone number."""
 
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -13,7 +13,7 @@ MAX_QUERY_LENGTH = 200
 
 
 class Search(PermissionRequired, TemplateView):
-    """Everything within one's sight that `q` may mean; `kind` shows one kind only, and more of it."""
+    """The records visible to the user that match `q`; with `kind`, records of this kind only, and more of them."""
 
     permission = Permission.VIEW
 
@@ -33,7 +33,7 @@ class Search(PermissionRequired, TemplateView):
 
 
 def found(user, query, kind):
-    """The groups of every source, or of the one that has `kind`; with the address of the rest where there is more."""
+    """The groups of results of every source, or of the source with `kind`; `href` links to the rest, if any."""
     most, groups = SHOWN_OF_ONE_KIND if kind else SHOWN, []
     for source in SOURCES.values():
         if kind and kind not in source.kinds():
@@ -45,5 +45,5 @@ def found(user, query, kind):
 
 
 def rest_of(source, kind, query):
-    """The list of this kind narrowed by the query, or this page with that kind alone."""
+    """The URL of the list of this kind filtered by the query, or else of this page with this kind only."""
     return source.page_of_all(kind, query) or f"{reverse('search')}?{urlencode({'q': query, 'kind': kind})}"

@@ -1,8 +1,8 @@
-"""Whether a SECRET_KEY was drawn by chance: long is not enough, "password" seven times over is long too.
+"""An estimate of the strength of a SECRET_KEY. Length is not enough: "password" seven times is long too.
 
-An estimate that reads the key from the left and leaves out what could be guessed: words and common passwords, what has
-stood there before, sequences of the alphabet and of the keyboard. What remains is counted as drawn from as many signs
-as there are different ones in it.
+The estimate reads the key from the left and leaves out what could be guessed: words and common passwords, repetitions,
+sequences of the alphabet and of the keyboard. The rest is treated as random characters from an alphabet of as many
+characters as there are different ones in it.
 """
 
 import gzip
@@ -35,7 +35,7 @@ HOW = "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
 
 
 def problem_of(key):
-    """Why the key is none, as a sentence with the way out; "" when it is one."""
+    """The sentence that says why `key` is unsafe and how to make a new one; "" when it is safe."""
     if len(key) < MIN_LENGTH or key.startswith(PLACEHOLDERS):
         return f"SECRET_KEY must be a random text of at least {MIN_LENGTH} characters when DEBUG=0. {HOW}"
     if strength(key) < MIN_BITS:
@@ -44,7 +44,7 @@ def problem_of(key):
 
 
 def strength(key):
-    """How many bits of chance are in the key, roughly and rather too few."""
+    """The estimated entropy of the key in bits; rather too low than too high."""
     left, place = [], 0
     while place < len(key):
         step = guessable_length(key, place)
@@ -55,12 +55,12 @@ def strength(key):
 
 
 def guessable_length(key, place):
-    """How many characters from `place` on could be guessed; 0 when none."""
+    """The number of characters from `place` on that could be guessed."""
     return max(repeated(key, place), sequence(key, place), word(key.lower(), place))
 
 
 def repeated(key, place):
-    """The longest piece from `place` that has stood before; a sign that runs on repeats itself."""
+    """The length of the longest part from `place` that occurs earlier; a run of one character counts as repetition."""
     length = 0
     while place + length < len(key) and key[place : place + length + 1] in key[: place + length]:
         length += 1
@@ -68,7 +68,7 @@ def repeated(key, place):
 
 
 def sequence(key, place):
-    """The longest run such as abcdef, 987654 or a row of the keyboard, either way."""
+    """The length of the longest sequence such as abcdef, 987654 or a row of the keyboard, in either direction."""
     by_code = alphabetic(key, place)
     rows = (row for each in ROWS for row in (each, each[::-1]))
     on_keys = max(common_start(key.lower()[place:], row) for row in rows)
@@ -76,7 +76,7 @@ def sequence(key, place):
 
 
 def alphabetic(key, place):
-    """How many characters follow each other, single or doubled: abcd, 4321, aabbcc."""
+    """The number of characters in alphabetical order, ascending or descending, single or doubled (aabbcc)."""
     codes = [ord(sign) for sign in key[place:]]
     steps = [later - earlier for earlier, later in pairwise(codes)]
     ways = ({0, 1}, {0, -1})
@@ -84,7 +84,7 @@ def alphabetic(key, place):
 
 
 def common_start(text, row):
-    """How many characters of `text` follow each other in `row`, wherever they begin there."""
+    """The number of characters at the start of `text` that occur in this order anywhere in `row`."""
     begin = row.find(text[:1])
     if begin < 0:
         return 0
@@ -93,14 +93,14 @@ def common_start(text, row):
 
 
 def word(key, place):
-    """The longest known word from `place`."""
+    """The length of the longest known word from `place`, or 0."""
     lengths = range(LONGEST_WORD, SHORTEST_WORD - 1, -1)
     return next((length for length in lengths if key[place : place + length] in words()), 0)
 
 
 @cache
 def words():
-    """Django's 20,000 common passwords, and what people write into a key they do not take seriously."""
+    """A set of Django's 20,000 common passwords and of words that are common in placeholder keys."""
     file = Path(django.__file__).parent / "contrib" / "auth" / "common-passwords.txt.gz"
     with gzip.open(file, "rt", encoding="utf-8") as lines:
         common = {line.strip() for line in lines}

@@ -1,23 +1,23 @@
-"""All settings, from the environment; every variable is explained here and nowhere else.
+"""All settings, read from the environment. The variables are documented here only:
 
 DEBUG            1 shows error pages to developers and answers this machine only; 0 is real use (default 1 on SQLite
-                 as long as nothing else speaks of real use, else 0)
+                 unless another variable indicates real use, else 0)
 DEBUG_ON_NETWORK 1 lets other machines reach a site with DEBUG=1; never with real data (default 0)
-SECRET_KEY       signs sessions; required when DEBUG=0, at least 50 characters drawn by chance
-ALLOWED_HOSTS    names the site answers to, separated by commas; required when DEBUG=0
-SITE_URL         the address people type, for links in e-mails
+SECRET_KEY       signs sessions; required when DEBUG=0, at least 50 random characters
+ALLOWED_HOSTS    host names of the site, separated by commas; required when DEBUG=0
+SITE_URL         the public URL of the site, for links in e-mails
 DATABASE_URL     postgres://user:password@host/name; default is SQLite in VAR_DIR
 REDIS_URL        redis://host:6379/0 for broker and cache; default is the filesystem and the database
-VAR_DIR          where SQLite, the filesystem broker and uploads live, and without Redis how far imports are
+VAR_DIR          folder of SQLite, the filesystem broker and uploads, and without Redis of the progress of imports
                  (default var/); web and worker must share it
 MEDIA_ROOT       uploaded files, never served directly (default VAR_DIR/media); web and worker must share it
-CLAMD_SOCKET     the virus scanner that sees every upload: /run/clamav/clamd.ctl or host:3310 (default: none)
-CLAMD_REQUIRED   1 refuses files while the scanner gives no answer, 0 takes them unseen (default 1)
-EMAIL_URL        smtp://user:password@host:587/?tls=True; default prints letters to the console
-EMAIL_FROM       the sender of letters
-HTTPS            1 when the site stands behind TLS: secure cookies and HSTS (default: the opposite of DEBUG)
-PICTURE_PROCESSES  how many processes may draw pictures of the public door anew at one time (default 1)
-TRUSTED_PROXIES  how many proxies of ours stand before the site and set X-Forwarded-For (default 0: none)
+CLAMD_SOCKET     the virus scanner that checks every upload: /run/clamav/clamd.ctl or host:3310 (default: none)
+CLAMD_REQUIRED   1 refuses files while the scanner does not answer, 0 accepts them unchecked (default 1)
+EMAIL_URL        smtp://user:password@host:587/?tls=True; default prints e-mails to the console
+EMAIL_FROM       the sender of e-mails
+HTTPS            1 when the site is behind TLS: secure cookies and HSTS (default: the opposite of DEBUG)
+PICTURE_PROCESSES  number of processes that may redraw pictures of the public portal at one time (default 1)
+TRUSTED_PROXIES  number of our own proxies before the site that set X-Forwarded-For (default 0: none)
 LOG_LEVEL        INFO, WARNING, ... (default INFO)
 """
 
@@ -139,15 +139,15 @@ if ON_SQLITE:
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # Pages ask many short questions whose rows lie in memory: an index is nearly always right; compiling a plan or
-    # splitting it over processes costs more than it saves (docs/performance.md). ?options=... in DATABASE_URL wins.
+    # Pages run many short queries on rows in memory: an index is nearly always right; compiling a plan (jit) or
+    # parallel workers cost more than they save (docs/performance.md). ?options=... in DATABASE_URL has precedence.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
         "options", "-c random_page_cost=1.1 -c jit=off -c max_parallel_workers_per_gather=0"
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# `progress` says how far imports are: never the database, whose running transaction would hide it. Redis may go away at
-# any time (lezhi.redis_cache). Without Redis both are shared between the processes of one machine.
+# `progress` stores the progress of imports; never in the database, whose running transaction would hide it. Redis may
+# be unreachable at any time (lezhi.redis_cache). Without Redis both caches are shared by the processes of one machine.
 if REDIS_URL:
     ON_REDIS = {"BACKEND": "lezhi.redis_cache.OptionalRedisCache", "LOCATION": REDIS_URL}
     CACHES = {"default": ON_REDIS, "progress": ON_REDIS | {"KEY_PREFIX": "progress"}}
@@ -179,21 +179,20 @@ CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "lezhi.errors.csrf_failure"
 
-# Wrong passwords before the door shuts for AXES_COOLOFF_TIME, for each way of counting (accounts.login.throttle). The
-# wait begins with the last wrong password, so a limit of n allows at most 96 n tries in a day (96 quarters of an
-# hour). Account and address: 5, for people who mistype: 480 a day. Account alone: 15, because a guesser with many
-# addresses still has one target: 1,440 a day from the whole world, as many as the 30 in half an hour of before.
-# Whoever has logged in from a browser is not shut out there by strangers (accounts.login.devices) and has 5 tries of
-# their own. Address alone: 50, against one common password tried on every account; an office of many people behind
-# one address stays below it.
+# Number of wrong passwords before the login is locked for AXES_COOLOFF_TIME, for each way of counting
+# (accounts.login.throttle). The wait starts with the last wrong password, so a limit of n allows at most 96 n attempts
+# in a day (96 quarters of an hour). Account and IP address: 5, for typing errors: 480 a day. Account only: 15, because
+# an attacker with many addresses still has one target: 1,440 a day in total. A browser from which a user has logged in
+# before is not locked by attempts from elsewhere (accounts.login.devices) and has 5 attempts of its own. IP address
+# only: 50, against one common password tried on every account; many users in one office behind one address stay below.
 LOGIN_LIMITS = {"username and ip_address": 5, "username": 15, "ip_address": 50}
 AXES_FAILURE_LIMIT = LOGIN_LIMITS["username and ip_address"]
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "username", "ip_address"]
 AXES_COOLOFF_TIME = timedelta(minutes=15)
-# Wrong codes for a new password, and letters asked for on the log-in page, from one address in that time.
+# Limit of wrong codes for a new password, and of e-mails requested on the login page, from one IP address in that time.
 TRIES_BY_ADDRESS = 5
-# How long a code for a new password lives. A letter is read the same day. A slip is handed over by hand, perhaps after
-# a weekend or to somebody in a village: three days. On the server the person stands beside: one hour.
+# Hours for which a code for a new password is valid. An e-mail is read the same day. A printed slip is handed over in
+# person, perhaps after a weekend or in a village: three days. A code made on the server is used at once: one hour.
 RESET_HOURS = {"letter": 4, "slip": 72, "server": 1}
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
@@ -201,7 +200,7 @@ AXES_HANDLER = "accounts.login.throttle.LoginThrottleHandler"
 AXES_LOCKOUT_CALLABLE = "accounts.login.throttle.lockout_response"
 AXES_USERNAME_CALLABLE = "accounts.login.throttle.counted_name"
 AXES_CLIENT_IP_CALLABLE = "accounts.login.throttle.client_address"
-AXES_ENABLE_ADMIN = False  # a shut account is shown, and released, on its own page
+AXES_ENABLE_ADMIN = False  # a locked account is shown, and unlocked, on its own page
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("英文"))]
@@ -243,7 +242,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
-CRISPY_FAIL_SILENTLY = False  # a layout that names a field twice, or one that is not there, is a mistake
+CRISPY_FAIL_SILENTLY = False  # a layout with a field that is named twice or does not exist raises an error
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -276,7 +275,7 @@ EMAIL_TIMEOUT = 20
 
 BROKER_DIR = VAR_DIR / "broker"
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
-# A page that wakes the worker waits a moment for the broker, not for its return: the next beat does the work anyway.
+# A page that starts a task waits only briefly for an unreachable broker: the next beat does the work anyway.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 1,
     "socket_timeout": 10,

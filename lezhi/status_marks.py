@@ -1,4 +1,4 @@
-"""What the small marks of a list mean, and how a message asks for its buttons."""
+"""Icons, labels and CSS classes of the small status marks in lists, and the buttons of messages."""
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -22,22 +22,22 @@ DUTY_STATES = {
 
 
 def duty_words(tally):
-    """已完成1项，逾期2项: `tally` counts duties by state, in the order of DUTY_STATES."""
-    told = [
+    """Text such as 已完成1项，逾期2项, in the order of DUTY_STATES. `tally`: a dict of state to number of duties."""
+    parts = [
         gettext("%(state)s%(count)d项") % {"state": words, "count": tally[state]}
         for state, words in DUTY_STATES.items()
         if state != "na" and tally[state]
     ]
-    return gettext("，").join(told) or gettext("本期没有应尽事项")
+    return gettext("，").join(parts) or gettext("本期没有应尽事项")
 
 
 def toast_parts(extra_tags):
-    """The `undo` address (on this site only) and `draft_clear` key in the extra tags of a message, '' when absent."""
-    told = dict(tag.partition(":")[::2] for tag in (extra_tags or "").split())
-    undo = told.get("undo", "")
+    """The `undo` URL (on this site only) and the `draft_clear` key in the extra tags of a message, '' when absent."""
+    values = dict(tag.partition(":")[::2] for tag in (extra_tags or "").split())
+    undo = values.get("undo", "")
     return {
         "undo": undo if undo.startswith("/") and not undo.startswith("//") else "",
-        "draft_clear": told.get("draft-clear", ""),
+        "draft_clear": values.get("draft-clear", ""),
     }
 
 
@@ -45,7 +45,7 @@ DAY_CLASSES = {"zero": "zero", "off": "off", "made_up": "wk mk"}
 
 
 def day_classes(day, today):
-    """The CSS classes of one day of a strip (a dict as `day_strip` takes it)."""
+    """The CSS classes of one day of a strip (a dict as the tag `day_strip` takes it)."""
     is_working = day["kind"] not in ("zero", "off")
     marks = {
         "past": is_working and today and day["on"] < today,

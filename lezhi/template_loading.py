@@ -1,4 +1,4 @@
-"""Templates are indented for those who read them; a browser is sent the lines without it."""
+"""A template loader that removes the indentation of templates, which browsers do not need."""
 
 import re
 
@@ -8,10 +8,10 @@ INDENTATION = re.compile(r"\n[ \t]+")
 
 
 class UnindentedLoader(Loader):
-    """Loads the templates of DIRS without the spaces at the start of a line: pages weigh a tenth less after gzip.
+    """Loads the templates of DIRS without the spaces at the start of lines: pages are a tenth smaller after gzip.
 
-    It costs nothing at a request: Django's cached loader keeps what was loaded. Line numbers stay, and so does what a
-    browser shows, for a line break is a space in HTML whatever follows it (our templates have no <pre>).
+    Costs nothing at a request, because Django's cached loader stores the result. Line numbers and the appearance in the
+    browser do not change: in HTML a line break is a space whatever follows it (our templates contain no <pre>).
     """
 
     def get_contents(self, origin):

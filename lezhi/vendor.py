@@ -1,4 +1,4 @@
-"""Which files of the installed npm packages the site serves: the packages are large, the pages need five files."""
+"""The static files of npm packages that the site serves: the packages are large, the pages need few files."""
 
 from django.contrib.staticfiles.finders import FileSystemFinder
 
@@ -10,7 +10,7 @@ NEEDED_FILES = {
 
 
 class NeededFilesFinder(FileSystemFinder):
-    """Django's finder of STATICFILES_DIRS, which passes over what no page of ours asks for."""
+    """Django's finder of STATICFILES_DIRS, limited to NEEDED_FILES."""
 
     def list(self, ignore_patterns):
         for path, storage in super().list(ignore_patterns):

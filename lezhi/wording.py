@@ -1,4 +1,4 @@
-"""Deadlines in words, the same on every screen."""
+"""Deadlines as text, the same on every page."""
 
 from django.utils.translation import gettext, ngettext
 
@@ -9,10 +9,10 @@ CONTRACT_SOON_DAYS = 60  # days within which the end of a contract turns amber
 
 
 def due_words(due_on, today=None, workdays_left=None, met_on=None, provisional=False, paused=False):
-    """The state of a deadline and its words, as (state, words).
+    """Returns the state of a deadline and its text, as (state, text).
 
-    `workdays_left` counts working days, negative once overdue. The states are met, paused, over, today, prov, soon
-    and plain. Only what is met or paused outranks what is overdue.
+    `workdays_left` is a number of working days, negative once overdue. The states are met, paused, over, today, prov,
+    soon and plain. Only met and paused have precedence over overdue.
     """
     if met_on:
         return "met", gettext("已完成 %(day)s") % {"day": month_day(met_on, today)}
@@ -49,7 +49,7 @@ def provisional_words(due_on):
 
 
 def contract_words(days_left, soon=CONTRACT_SOON_DAYS):
-    """The state and words of a contract's end, counted in days."""
+    """Returns the state and the text of a contract's end, as (state, text). `days_left` counts calendar days."""
     if days_left < 0:
         return "plain", gettext("已到期")
     if days_left == 0:

@@ -1,4 +1,4 @@
-"""The charts of the dashboard: what became of the duties of each month, and the contracts that end."""
+"""The charts of the dashboard: the duties of each month by state, and the contracts that end."""
 
 from django.utils import dateformat
 from django.utils.translation import gettext as _
@@ -10,11 +10,11 @@ SOON_MONTHS = 2  # bars of contracts in amber
 
 
 class ChartsMixin:
-    """Part of dashboard_page.Page: needs its `tally`, `ending`, `choice` and `wanted`."""
+    """Part of lezhi.dashboard.page.Page; uses its `tally`, `ending`, `choice` and `wanted`."""
 
     @property
     def months_chart(self):
-        """Met, not due and missed in each of the last twelve months."""
+        """The data of the chart: duties met, not yet due and missed in each of the last twelve months."""
         months = self.tally.months()
         series = [
             ("met", _("已完成"), "met"),
@@ -30,7 +30,7 @@ class ChartsMixin:
                     "tone": tone,
                     "labels": tone == "over",
                     "values": [
-                        self.month_bar(span, getattr(found, part), states[part]) for span, found in months
+                        self.month_bar(span, getattr(total, part), states[part]) for span, total in months
                     ],
                 }
                 for part, name, tone in series
@@ -68,6 +68,6 @@ class ChartsMixin:
 
 
 def month_words(span, first):
-    """11月; with the year at the first month and in each January."""
+    """The label of a month, e.g. 11月; with the year for the first month and for each January."""
     words = dateformat.format(span.starts_on, pgettext("short", "n月"))
     return f"{span.starts_on.year}\n{words}" if span == first or span.starts_on.month == 1 else words

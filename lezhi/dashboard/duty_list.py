@@ -1,6 +1,6 @@
-"""Which duties a list shows: the one reading of the address, behind every figure of the dashboard and in the list.
+"""The filters of the list of duties: read from the query string, and used for every figure of the dashboard too.
 
-`from` and `to` are about the day a duty is due, both included.
+`from` and `to` limit the due date of a duty, both included.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -32,7 +32,7 @@ STATES = {
     "counted": gettext_lazy("已完成或已到期"),
 }
 NONE = "none"
-MAX_WORKER_CHOICES = 60  # people; beyond, one chooses the department first
+MAX_WORKER_CHOICES = 60  # with more people, the user has to choose the department first
 IN_ADDRESS = {"first": "from", "last": "to"}
 OLDEST_FIRST = Order("due_on", date.fromisoformat)
 NEWEST_FIRST = Order("due_on", date.fromisoformat, descending=True)
@@ -40,7 +40,7 @@ NEWEST_FIRST = Order("due_on", date.fromisoformat, descending=True)
 
 @dataclass(frozen=True)
 class DutyFilters:
-    """The filters of an address; None or empty stands for "any", NOBODY for "without one"."""
+    """The filters of the list; None or empty means "any", NOBODY means "without one"."""
 
     q: str = ""
     state: str = ""
@@ -53,7 +53,7 @@ class DutyFilters:
 
     @property
     def order(self):
-        """What is still to be done shows the oldest first."""
+        """Oldest first for duties that are not met, else newest first."""
         return OLDEST_FIRST if self.state in ("overdue", "open") else NEWEST_FIRST
 
     def in_state(self, state):
@@ -61,7 +61,7 @@ class DutyFilters:
 
     @property
     def values(self):
-        """The filters as they stand in an address: {name: text}."""
+        """The filters as in the query string: {name: text}."""
         values = {item.name: getattr(self, item.name) for item in fields(self)}
         written = {IN_ADDRESS.get(name, name): text_of(name, value) for name, value in values.items()}
         return {name: text for name, text in written.items() if text}
@@ -70,12 +70,12 @@ class DutyFilters:
         return encode(self.values)
 
     def link(self, **changes):
-        """The list with these filters and some of them changed."""
+        """The URL of the list with these filters, some of them replaced by `changes`."""
         return link_to(replace(self, **changes).values)
 
 
 def link_to(values):
-    """The list with the values of an address."""
+    """The URL of the list with `values` ({name: text}) as query string."""
     return f"{reverse('duties')}?{encode(values)}"
 
 
@@ -86,7 +86,7 @@ def text_of(name, value):
 
 
 def parse_filters(data):
-    """The filters in `data` (the address); a value nobody can read is passed over."""
+    """Reads the filters from `data` (the query string); ignores unreadable values."""
     state, tier = data.get("state", ""), data.get("tier", "")
     return DutyFilters(
         q=data.get("q", "").strip()[:60],
@@ -114,7 +114,7 @@ def parse_day(text):
 
 
 def in_state(state, today):
-    """The condition of a state on `today`; a duty that is met was met in its period, so nothing is met late."""
+    """The condition (Q) of a state on `today`. A met duty was met within its period, so no duty is met late."""
     return {
         "": Q(),
         "met": Q(met_on__isnull=False),
@@ -131,7 +131,7 @@ def state_of(duty, today):
 
 
 def apply_filters(duties, wanted, today):
-    """`duties` (within somebody's sight) narrowed to what is wanted."""
+    """Filters `duties` (already limited to what the user may see) by `wanted`, a DutyFilters."""
     rows = in_department(duties.filter(in_state(wanted.state, today)), wanted.department)
     if wanted.rule:
         rows = rows.filter(rule__in=CadenceRule.objects.filter(code=wanted.rule))
@@ -149,7 +149,7 @@ def apply_filters(duties, wanted, today):
 
 
 def filter_choices(user, wanted):
-    """What the filters offer, in one statement: {"rule": [(value, label)], "department": ..., "worker": ...}."""
+    """The choices of the filters, in one query: {"rule": [(value, label)], "department": ..., "worker": ...}."""
     text = CharField()
 
     def part(kind, rows, value, label):
@@ -168,11 +168,11 @@ def filter_choices(user, wanted):
     )
     people = User.objects.visible_to(user).filter(responsible_users(user, wanted))
     departments, people = departments.annotate(place=none), people.annotate(place=none)
-    found = part("rule", rules, Cast("code", text), "name").union(
+    choices = part("rule", rules, Cast("code", text), "name").union(
         part("department", departments, number, "name"), part("worker", people, number, "name")
     )
     sorted_into = {"rule": [], "department": [], "worker": []}
-    for kind, value, label, _place in sorted(found, key=lambda row: (row[3], row[2])):
+    for kind, value, label, _place in sorted(choices, key=lambda row: (row[3], row[2])):
         sorted_into[kind].append((value, label))
     if len(sorted_into["worker"]) > MAX_WORKER_CHOICES:
         sorted_into["worker"] = [pair for pair in sorted_into["worker"] if pair[0] == str(wanted.worker)]
@@ -180,14 +180,14 @@ def filter_choices(user, wanted):
 
 
 def responsible_users(user, wanted):
-    """Those who may carry duties: of the department asked about, or of one's own, or of the whole centre."""
+    """The condition (Q) of users who may have duties: of the chosen or the user's own department, or of the centre."""
     department = wanted.department or (user.scope != Scope.ALL and user.department_id)
     active = Q(is_active=True, tier_mask__gt=0)
     return (active & Q(department=department) if department else active) | Q(pk=wanted.worker or 0)
 
 
 def bar_filters(wanted, offers):
-    """The filters of the bar; `offers` is what `offered` gave."""
+    """The filters of the filter bar; `offers` is the result of `filter_choices`."""
     none = (NONE, _("没有"))
     return [
         filter_of("rule", _("事项"), list(dict(offers["rule"]).items())),
@@ -199,12 +199,12 @@ def bar_filters(wanted, offers):
 
 
 def filter_of(name, label, choices):
-    """A filter whose pill also says what is not offered: a rule that was ended, somebody who has left."""
+    """A filter whose pill also shows a value that is not among `choices`: a rule that ended, a user who has left."""
     return Filter(name, label, choices, words={NONE: _("没有%(what)s") % {"what": label}}, shows_any=True)
 
 
 def days_words(first, last):
-    """2026年1月1日—2026年12月31日到期; empty without days."""
+    """Text such as 2026年1月1日—2026年12月31日到期; empty without days."""
     if not (first or last):
         return ""
     words = [year_day_words(day) if day else "" for day in (first, last)]
@@ -212,7 +212,7 @@ def days_words(first, last):
 
 
 def tabs(wanted):
-    """One tab for each state that `visible_states` names, under the other filters."""
+    """One tab for each of `visible_states`, with the other filters unchanged."""
     labels = STATES | {"": _("全部")}
     return [
         Tab(labels[state], wanted.in_state(state).values, is_alarm=state == "overdue")
@@ -221,6 +221,6 @@ def tabs(wanted):
 
 
 def visible_states(wanted):
-    """The states with a tab: that of met or due duties only when a figure led there."""
+    """The states that have a tab; `counted` only when the user came from a figure that counts it."""
     states = ["", "met", "overdue", "open"]
     return [*states, "counted"] if wanted.state == "counted" else states

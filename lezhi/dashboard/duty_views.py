@@ -1,4 +1,4 @@
-"""The lists behind the figures: duties in any state, and contracts that end without a successor."""
+"""The lists to which the figures link: duties in any state, and contracts that end without a successor."""
 
 from datetime import date
 
@@ -23,7 +23,7 @@ ENDING_ORDER = Order("last_day", date.fromisoformat)
 
 
 class DutyList(PermissionRequired, TemplateView):
-    """Every duty within one's sight; the address holds filters and place."""
+    """The duties visible to the user; filters and page are in the query string."""
 
     permission = Permission.DASHBOARD
     template_name = "lezhi/duties.html"
@@ -58,7 +58,7 @@ class DutyList(PermissionRequired, TemplateView):
 
 
 def counts_by_state(duties, wanted, today):
-    """How many duties each tab holds, {state: number}: the same filters with each state."""
+    """The number of duties of each tab, {state: number}: the same filters with each state."""
     states = duty_list.visible_states(wanted)
     return capped_counts({state: apply_filters(duties, wanted.in_state(state), today) for state in states})
 
@@ -78,7 +78,7 @@ class Row:
 
 
 class DutyExport(PermissionRequired, View):
-    """The same duties as a workbook."""
+    """The duties of the list as a workbook."""
 
     permission = Permission.DASHBOARD
 
@@ -93,7 +93,7 @@ class DutyExport(PermissionRequired, View):
 
 
 def columns(today):
-    """(heading, how to read it from a duty) in order."""
+    """The columns of the workbook: pairs of a heading and a function of a duty."""
     return [
         (_("对象"), lambda duty: duty.stakeholder.name),
         (_("事项"), lambda duty: duty.rule.name),
@@ -112,7 +112,7 @@ def columns(today):
 
 
 class EndingContracts(PermissionRequired, TemplateView):
-    """Contracts that end without a successor, the first to end on top."""
+    """Contracts that end without a successor, in the order of their last day."""
 
     permission = Permission.DASHBOARD
     template_name = "lezhi/ending.html"

@@ -1,4 +1,4 @@
-"""Contracts that end without a successor: how many in each month, which first, and the list of them (R438)."""
+"""Contracts that end without a successor: numbers for each month, the next to end, and their list (R438)."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -26,7 +26,7 @@ BY_DAY_AND_NEAREST = """
 
 @dataclass(frozen=True)
 class ContractFilters:
-    """Which contracts: the days on which they end, both included, and the department of their employer."""
+    """The filters of the list: range of the last day, both ends included, and the department of the employer."""
 
     first: date | None = None
     last: date | None = None
@@ -34,7 +34,7 @@ class ContractFilters:
 
     @property
     def values(self):
-        """The filters as they stand in an address: {name: text}."""
+        """The filters as in the query string: {name: text}."""
         values = {"from": self.first, "to": self.last, "department": self.department}
         return {name: text_of(name, value) for name, value in values.items()}
 
@@ -43,7 +43,7 @@ class ContractFilters:
 
 
 def link_to(values):
-    """The list with the values of an address."""
+    """The URL of the list with `values` ({name: text}) as query string."""
     return f"{reverse('ending_contracts')}?{encode(values)}"
 
 
@@ -56,7 +56,7 @@ def parse_filters(data):
 
 
 def expiring_contracts(user, wanted):
-    """The contracts within the sight of `user` after which nothing is agreed; a queryset."""
+    """The contracts visible to `user` that have no successor, filtered by `wanted`; a queryset."""
     chosen = without_successor()
     if wanted.first:
         chosen = chosen.filter(last_day__gte=wanted.first)
@@ -68,7 +68,10 @@ def expiring_contracts(user, wanted):
 
 @dataclass(frozen=True)
 class ExpiringContracts:
-    """What ends in the next twelve months: {day: how many}, and (day, employer's pk, its name) of the first."""
+    """The contracts that end in the next twelve months.
+
+    `by_day`: {day: number}. `nearest`: (day, pk of the employer, its name) of the first NEAREST contracts.
+    """
 
     by_day: dict
     nearest: list
@@ -83,7 +86,7 @@ class ExpiringContracts:
 
     @property
     def months(self):
-        """Pairs of a Span and how many contracts end in it; of this month only the days to come."""
+        """Pairs of a month (Span) and the number of contracts that end in it; of this month only from today on."""
         spans = next_months(self.today)
         return [(span, self.between(span.starts_on, span.ends_on)) for span in spans]
 
@@ -94,7 +97,7 @@ def next_months(today):
 
 
 def in_next_months(user, today, department):
-    """The Ending of the next twelve months, in one statement."""
+    """The ExpiringContracts of the next twelve months, in one query."""
     rows = expiring_contracts(user, ContractFilters(today, next_months(today)[-1].ends_on, department))
     by_day = rows.order_by().values("last_day").annotate(ending=Count("pk"))
     nearest = rows.order_by("last_day", "pk").values("last_day", "stakeholder_id", "stakeholder__name")[
@@ -117,5 +120,5 @@ def expiring_from_rows(found, today):
 
 
 def notice_period(today, days):
-    """The days in which a contract that ends wants a talk: from today, `days` long."""
+    """The first and last day of the `days` from today on; a contract that ends within them requires a talk."""
     return today, today + timedelta(days=days)

@@ -1,8 +1,8 @@
-"""The figures of the dashboard, each counted by the database within the asker's sight (R78-R88, R99; design §3).
+"""The figures of the dashboard, counted in the database from records visible to the user (R78-R88, R99; design §3).
 
-One grouped statement over the kept sums of duties feeds the tiles, the heat table, the months and the people. What a
-figure counts is said once, in `lezhi.dashboard.duty_list`, and the list behind the figure reads the same words from the
-duties themselves.
+One grouped query over the stored sums of duties supplies the tiles, the heat table, the months and the people. The
+conditions of a figure are defined once, in `lezhi.dashboard.duty_list`; the list to which the figure links applies the
+same conditions to the duties themselves.
 """
 
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ MONTHS_SHOWN = 12
 FIRST_PEOPLE, ALL_PEOPLE = 8, 500
 NOBODY = 0
 
-# `sums` are rows of relations.models.DutySum. Of what was due before the months shown only what is open counts.
+# `sums` are rows of relations.models.DutySum. Of duties due before the months shown only the open ones are counted.
 TALLY = """
     WITH tally AS NOT MATERIALIZED ({sums}),
     cell AS (
@@ -55,7 +55,7 @@ SUM_COLUMNS = ("due_on", "rule_id", "department_id", "owner_id", "owed", "met")
 
 @dataclass(frozen=True)
 class Choice:
-    """What the dashboard is asked about: a calendar period, and a department (None: all, NOBODY: those without)."""
+    """The filters of the dashboard: a calendar period, and a department (None: all, NOBODY: those without one)."""
 
     span: Span
     today: date
@@ -64,7 +64,7 @@ class Choice:
 
     @property
     def since(self):
-        """The first day of the months shown; of what was due earlier only the open duties are counted."""
+        """The first day of the months shown; of duties due earlier only the open ones are counted."""
         return min(
             add_months(period_of("month", self.today).starts_on, 1 - MONTHS_SHOWN), self.span.starts_on
         )
@@ -76,7 +76,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Cell:
-    """The duties of one rule in one department that are due on one day: how many, and how many are met."""
+    """The duties of one rule in one department that are due on one day: their number, and the number met."""
 
     due_on: date
     rule: str
@@ -88,7 +88,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Sum:
-    """Duties by what became of them. `counted` leaves out what is neither met nor due yet (half-open)."""
+    """Numbers of duties by state. `counted` leaves out duties that are neither met nor overdue."""
 
     met: int = 0
     missed: int = 0
@@ -104,7 +104,7 @@ class Sum:
 
     @property
     def percent(self):
-        """Whole per cent of what is counted, rounded down so that 100 means all; None when nothing is."""
+        """The share of met among counted duties in per cent, rounded down so that 100 means all; None for none."""
         return self.met * 100 // self.counted if self.counted else None
 
     @property
@@ -114,7 +114,7 @@ class Sum:
 
 @dataclass(frozen=True)
 class Person:
-    """One of our people with duties: what of the period is met, what is overdue, and the last contact they logged."""
+    """A user with duties: numbers due and met in the period, number overdue, and the last contact they logged."""
 
     pk: int
     owed: int
@@ -128,7 +128,7 @@ class Person:
 
 @dataclass
 class Tally:
-    """All counted duties of the time looked at, and the people with the most overdue first."""
+    """The duties of the dashboard's period, and the people responsible, those with the most overdue first."""
 
     choice: Choice
     cells: list = field(default_factory=list)
@@ -138,28 +138,28 @@ class Tally:
 
     @property
     def departments(self):
-        """{pk: name} of the departments that owe anything, NOBODY for those without one."""
-        found = {cell.department: cell.department_name for cell in self.cells}
-        return dict(sorted(found.items(), key=lambda pair: (pair[0] == NOBODY, pair[1])))
+        """{pk: name} of the departments with duties; NOBODY is the key of duties without a department."""
+        names = {cell.department: cell.department_name for cell in self.cells}
+        return dict(sorted(names.items(), key=lambda pair: (pair[0] == NOBODY, pair[1])))
 
     def chosen(self):
         """The cells of the chosen department."""
-        wanted = self.choice.department
-        return [cell for cell in self.cells if wanted is None or cell.department == wanted]
+        department = self.choice.department
+        return [cell for cell in self.cells if department is None or cell.department == department]
 
     def in_period(self):
         span = self.choice.span
         return [cell for cell in self.chosen() if span.starts_on <= cell.due_on <= span.ends_on]
 
     def sum(self, cells):
-        """A Sum of these cells on the day asked about."""
+        """The Sum of `cells` as of `choice.today`."""
         past = [cell for cell in cells if cell.due_on < self.choice.today]
         missed = sum(cell.owed - cell.met for cell in past)
         met, owed = sum(cell.met for cell in cells), sum(cell.owed for cell in cells)
         return Sum(met, missed, owed - met - missed)
 
     def by(self, key):
-        """{key(cell): Sum} of the period."""
+        """Groups the cells of the period: {key(cell): Sum}."""
         groups = {}
         for cell in self.in_period():
             groups.setdefault(key(cell), []).append(cell)
@@ -176,17 +176,17 @@ class Tally:
 
 
 def tally(user, choice):
-    """Counts the duties within the sight of `user`: a Tally, from one statement."""
-    found = Tally(choice)
+    """The Tally of the duties visible to `user`, from one query."""
+    counted = Tally(choice)
     for part, due_on, rule, department, name, owner, owed, met, overdue, *people in tally_rows(user, choice):
         if part == "cell":
-            found.cells.append(
+            counted.cells.append(
                 Cell(as_date(due_on), rule, department or NOBODY, name or "", int(owed), int(met))
             )
         else:
-            found.people.append(Person(owner or NOBODY, int(owed), int(met), int(overdue)))
-            found.people_in_all, found.people_overdue = map(int, people)
-    return found
+            counted.people.append(Person(owner or NOBODY, int(owed), int(met), int(overdue)))
+            counted.people_in_all, counted.people_overdue = map(int, people)
+    return counted
 
 
 def tally_rows(user, choice):
@@ -194,7 +194,7 @@ def tally_rows(user, choice):
         compile_queryset(rows) for rows in (rows_from_sums(user, choice), rows_from_duties(user, choice))
     ]
     sources = [source for source in sources if source]
-    if not sources:  # nothing lies within the sight of `user`
+    if not sources:  # nothing is visible to `user`
         return []
     where, of_department = department_sql(choice.department)
     day = "CAST(%s AS date)" if connection.vendor == "postgresql" else "%s"
@@ -211,20 +211,20 @@ def tally_rows(user, choice):
 
 
 def rows_from_sums(user, choice):
-    """The kept sums that `user` sees, as rows of SUMMED."""
+    """The stored sums visible to `user`, as rows of SUM_COLUMNS."""
     sums = DutySum.objects.visible_to(user).due_by(choice.until).counting_since(choice.since)
     return sums.order_by().values_list(*SUM_COLUMNS)
 
 
 def rows_from_duties(user, choice):
-    """The same rows counted from the duties of which no sum can say whether `user` sees them."""
+    """Rows of SUM_COLUMNS counted from the duties whose visibility to `user` cannot be read from a sum."""
     duties = Duty.objects.not_in_sums(user).filter(due_on__lte=choice.until)
-    looked_at = duties.filter(Q(due_on__gte=choice.since) | Q(met_on=None)).order_by()
-    return looked_at.values_list(*SUM_COLUMNS[:-2]).annotate(owed=Count("pk"), met=Count("met_on"))
+    duties = duties.filter(Q(due_on__gte=choice.since) | Q(met_on=None)).order_by()
+    return duties.values_list(*SUM_COLUMNS[:-2]).annotate(owed=Count("pk"), met=Count("met_on"))
 
 
 def compile_queryset(rows):
-    """(SQL, params) of a queryset, or None when nothing can come of it."""
+    """(SQL, params) of a queryset, or None when it is known to be empty."""
     try:
         return rows.query.sql_with_params()
     except EmptyResultSet:
@@ -240,7 +240,7 @@ def department_sql(department):
 
 
 def with_person_details(people, user, today):
-    """The same people with their names, departments, stand-ins and the last contact they logged; one statement."""
+    """Returns `people` with their names, departments, stand-ins and the last contact they logged; one query."""
     logged = Interaction.objects.visible_to(user).filter(entered_by=OuterRef("pk"))
     stand_ins = StandIn.objects.active_on(today).filter(absent=OuterRef("pk"))
     known = User.objects.visible_to(user).filter(pk__in=[person.pk for person in people])
@@ -268,13 +268,13 @@ def with_account(person, account):
 
 
 def rules_of(cells):
-    """{code: its newest version} of the rules that `cells` speak of, in the order of the tier table; one statement."""
+    """{code: its newest version} of the rules in `cells`, in the order of the tier table; one query."""
     versions = CadenceRule.objects.filter(code__in={cell.rule for cell in cells})
     return {rule.code: rule for rule in versions.order_by("position", "effective_from")}
 
 
 def urgent(user, span, department):
-    """Emergencies of the period (R99), to be reviewed."""
+    """The emergency contacts of the period (R99), to be reviewed."""
     rows = Interaction.objects.visible_to(user).filter(
         purpose=Purpose.URGENT, contact_on__gte=span.starts_on, contact_on__lte=span.ends_on
     )
@@ -282,14 +282,14 @@ def urgent(user, span, department):
 
 
 def in_department(rows, department, path="department"):
-    """Narrows to a department; NOBODY are the rows without one."""
+    """Filters `rows` by department; None does not filter, NOBODY selects rows without a department."""
     if department is None:
         return rows
     return rows.filter(**({f"{path}__isnull": True} if department == NOBODY else {path: department}))
 
 
 def counts(querysets):
-    """How many rows each of `querysets` (a dict) has, in one statement."""
+    """The number of rows of each of `querysets` (a dict), in one query."""
     parts, params = [], []
     for rows in querysets.values():
         sql, values = rows.order_by().values("pk").query.sql_with_params()

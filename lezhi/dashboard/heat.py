@@ -1,4 +1,4 @@
-"""The heat table of the dashboard: departments by rules, its table of data, and the workbook behind it."""
+"""The heat table of the dashboard (departments by rules), the data table below it, and the exported workbook."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from lezhi.dashboard import figures as dashboards
 
-MAX_RULES_IN_TABLE = 12  # departments; the workbook holds all
+MAX_RULES_IN_TABLE = 12  # a number of departments; the workbook contains all
 TONES_BY_PERCENT = ((95, "hm4"), (80, "hm3"), (60, "hm2"), (0, "hm1"))
 
 
@@ -28,7 +28,7 @@ class HeatCell:
 
 
 class HeatTableMixin:
-    """Part of dashboard_page.Page: needs its `tally`, `rules`, `choice` and `wanted`."""
+    """Part of lezhi.dashboard.page.Page; uses its `tally`, `rules`, `choice` and `wanted`."""
 
     @cached_property
     def columns(self):
@@ -38,7 +38,7 @@ class HeatTableMixin:
 
     @cached_property
     def heat(self):
-        """Rows of (name, shares), one for each department, and one for all together when there are several."""
+        """Rows of (name, cells), one for each department, and one for the total when there are several."""
         by_both = self.tally.by(lambda cell: (cell.department, cell.rule))
         by_rule = self.tally.by(lambda cell: cell.rule)
         departments = {pk for pk, _rule in by_both}
@@ -63,7 +63,7 @@ class HeatTableMixin:
 
     @property
     def heat_rows(self):
-        """The table of data under the heat table: one row for each department and rule, while they are few."""
+        """The data table below the heat table: one row for each department and rule; empty for many departments."""
         if len(self.tally.departments) > MAX_RULES_IN_TABLE:
             return []
         by_both = self.tally.by(lambda cell: (cell.department, cell.rule))
@@ -98,7 +98,7 @@ class Line:
 
 
 def sheet(tally, rules):
-    """The lines of the table of departments and duties, and its columns, for relations.lists.workbook."""
+    """The lines and columns of the exported table of departments and rules, for relations.lists.workbook."""
     span, by_both = tally.choice.span, tally.by(lambda cell: (cell.department, cell.rule))
     lines = [
         Line(name or _("没有部门"), rule.name, by_both[pk, code], span.starts_on, span.ends_on)

@@ -1,4 +1,4 @@
-"""What the dashboard shows of its figures: tiles, heat table, bars and people, each with the link to what it counts."""
+"""The figures as the dashboard shows them: tiles, heat table, charts and people, each linked to its list."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ from relations.tiles import TILES, tile
 
 
 def tile_querysets(user, choice):
-    """The querysets behind the tiles that are not about duties, by name."""
+    """The querysets of the tiles that do not count duties: {name: queryset}."""
     employers = Employer.objects.visible_to(user)
     return {
         standing: EMPLOYER_LIST.apply_filters(employers, standing_query(standing, choice), choice.today)
@@ -40,7 +40,7 @@ def standing_query(standing, choice):
 
 @dataclass
 class Page(HeatTableMixin, ChartsMixin):
-    """The dashboard in words and links. `counts` are those of `counted`."""
+    """The texts and links of the dashboard. `counts`: {name: number of rows} of `tile_querysets`."""
 
     tally: dashboards.Tally
     rules: dict
@@ -55,7 +55,7 @@ class Page(HeatTableMixin, ChartsMixin):
 
     @cached_property
     def wanted(self):
-        """The duties of the period and the department, without any state."""
+        """The filters of the duties of the period and the department, in any state."""
         span = self.choice.span
         return duty_list.DutyFilters(
             first=span.starts_on, last=span.ends_on, department=self.choice.department
@@ -67,7 +67,7 @@ class Page(HeatTableMixin, ChartsMixin):
 
     @cached_property
     def period(self):
-        """The sum of the period."""
+        """The Sum of the duties of the period."""
         return self.tally.sum(self.tally.in_period())
 
     @cached_property
@@ -84,7 +84,7 @@ class Page(HeatTableMixin, ChartsMixin):
 
     @property
     def segments(self):
-        """The switch of the period: (words, address, whether it is on)."""
+        """The switch of the period: dicts with text, URL, and whether it is on."""
         spans = [period_of(kind, self.choice.today) for kind in (Period.MONTH, Period.QUARTER, Period.YEAR)]
         return [
             {
@@ -97,16 +97,16 @@ class Page(HeatTableMixin, ChartsMixin):
 
     @property
     def departments(self):
-        """The menu of departments: the chosen one's name, and the others as acts."""
-        found = {"": _("全部部门")} | {
+        """The menu of departments: the name of the chosen one, and an action for each."""
+        names = {"": _("全部部门")} | {
             pk: name or _("没有部门") for pk, name in self.tally.departments.items()
         }
         acts = [
             {"label": name, "href": f"?{self.query(department=pk)}", "post": False}
-            for pk, name in found.items()
+            for pk, name in names.items()
         ]
         chosen = "" if self.choice.department is None else self.choice.department
-        return {"label": found.get(chosen, found[""]), "acts": acts}
+        return {"label": names.get(chosen, names[""]), "acts": acts}
 
     def query(self, **changes):
         choice = self.choice
@@ -205,7 +205,7 @@ class Page(HeatTableMixin, ChartsMixin):
 
     @property
     def nearest(self):
-        """The contracts that end first: employer, its address, days left."""
+        """The contracts that end first: name and URL of the employer, days left."""
         return [
             {
                 "name": name,
@@ -229,5 +229,5 @@ class Page(HeatTableMixin, ChartsMixin):
 
     @property
     def all_people_query(self):
-        """The address that shows everybody, or empty when everybody is shown."""
+        """The query string that shows all people; empty when all are shown already."""
         return "" if self.tally.people_in_all <= len(self.people) else self.query(people="all")

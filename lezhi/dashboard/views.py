@@ -1,4 +1,4 @@
-"""总览: where the centre, or the part of it one leads, stands; every figure opens the list it counts."""
+"""总览: figures on the centre, or on the part of it that the user leads; each figure links to the list it counts."""
 
 from django.contrib import messages
 from django.http import Http404
@@ -26,7 +26,7 @@ LATEST = "year"
 
 
 def parse_choice(data, today):
-    """What the address asks the dashboard about; what nobody can read gives the year and all departments."""
+    """Reads the filters of the dashboard from the query string; unreadable values give the year and all departments."""
     kind = data.get("period", "")
     return dashboards.Choice(
         span=period_of(kind if kind in PERIODS else LATEST, today),
@@ -37,7 +37,7 @@ def parse_choice(data, today):
 
 
 class Dashboard(PermissionRequired, TemplateView):
-    """The figures of a period and perhaps one department, from at most seven statements."""
+    """The figures of a period and optionally of one department, from at most seven queries."""
 
     permission = Permission.DASHBOARD
     template_name = "lezhi/dashboard.html"
@@ -61,7 +61,7 @@ class Dashboard(PermissionRequired, TemplateView):
 
 
 class DashboardExport(PermissionRequired, View):
-    """The table of departments and duties behind the heat table, as a workbook."""
+    """The table of departments and rules as a workbook."""
 
     permission = Permission.DASHBOARD
 
@@ -75,7 +75,7 @@ class DashboardExport(PermissionRequired, View):
 
 
 class NudgePerson(PermissionRequired, View):
-    """提醒: asks a colleague to look after what is overdue, at most once a day."""
+    """提醒: reminds a colleague of their overdue duties, at most once a day."""
 
     permission = Permission.DASHBOARD
 
@@ -101,8 +101,8 @@ class NudgePerson(PermissionRequired, View):
 
 
 def choice_query(data):
-    """The dashboard's own part of an address, as it came."""
-    kept = data.copy()
-    for name in set(kept) - {"period", "department", "people"}:
-        del kept[name]
-    return kept.urlencode()
+    """The query string `data`, limited to the parameters of the dashboard."""
+    query = data.copy()
+    for name in set(query) - {"period", "department", "people"}:
+        del query[name]
+    return query.urlencode()

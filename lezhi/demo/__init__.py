@@ -1,1 +1,1 @@
-"""Fictional data to try the system with, and in bulk to measure it. No name, number or address is real."""
+"""Fictional data: a small set for demonstrations, a large one for benchmarks. No name, number or address is real."""

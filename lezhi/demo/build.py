@@ -1,6 +1,6 @@
-"""The demo: about forty employers with thirteen months of contacts, so that something is always due.
+"""The demo data: about forty employers with thirteen months of contacts, so that something is always due.
 
-Every date is relative to `today` and every choice comes from one seed, so the same day and seed give the same data.
+Every date is relative to `today` and every random choice comes from one seed: the same day and seed give the same data.
 """
 
 from datetime import datetime, timedelta
@@ -45,7 +45,7 @@ LEVEL_OF_TITLE = {"局长": Level.BUREAU_DIRECTOR, "书记": Level.PARTY_COMMITT
 
 @transaction.atomic
 def build(today, seed=1):
-    """Fills an empty database; returns how many employers and contacts were made."""
+    """Fills an empty database; returns the numbers of employers and of contacts."""
     random = Random(seed)  # noqa: S311  fictional data, to be repeatable
     people = create_people()
     employers = [make_employer(place, people, today, random) for place in range(EMPLOYERS)]
@@ -112,7 +112,7 @@ def add_people(employer, title, random):
 
 
 def add_contracts(employer, place, people, today, random):
-    """Three in four are active; some end within sixty days, some ended lately, some were never signed."""
+    """Gives three in four employers a running contract, some ending within sixty days; the rest an old one or none."""
     if place % 4 == 3:
         if place % 8 == 7:
             sign_contract(employer, today - timedelta(days=random.randint(430, 520)), 365, random)
@@ -146,7 +146,7 @@ def service_of(random):
 
 
 def advance_cycle(employer, stage, today):
-    """Writes the cycle up to `stage`, with what each stage must record."""
+    """Advances the cycle to `stage` and writes the records that each stage requires."""
     cycle = Cycle.objects.get(stakeholder=employer, ended_on=None)
     worker, day = employer.responsible, cycle.opened_on
     for move in [move for move in lifecycle.FORWARD if cycle.stage < move.target <= stage]:
@@ -199,7 +199,7 @@ def record_stage(cycle, stage, worker, day):
 
 
 def watch_prospective(today):
-    """The documents give no frequency for prospective employers; the demo centre has chosen once a quarter (R68)."""
+    """Sets a rule of one contact a quarter for prospective employers; the documents give no frequency (R68)."""
     begun = period_of(Period.YEAR, today).starts_on
     old = CadenceRule.objects.get(code="prospective-contact", effective_to=None)
     old.effective_to = begun - timedelta(days=1)
@@ -209,7 +209,7 @@ def watch_prospective(today):
 
 
 def add_promises(employers, today, random):
-    """Follow-ups promised in talks: one overdue, some due this week, some later."""
+    """Creates follow-up tasks promised in talks: one overdue, some due this week, some later."""
     for place, offset in enumerate((-2, 0, 1, 2, 4, 6, 9, 13)):
         employer = employers[place * 5 % len(employers)]
         Task.objects.create(
@@ -224,7 +224,7 @@ def add_promises(employers, today, random):
 
 
 def propose_referral(employers, today):
-    """One decision that waits for approval in each department that has got so far."""
+    """Creates a decision that waits for approval in each department with a cycle at that stage."""
     deciding = Cycle.objects.running().filter(stakeholder__in=employers, stage=Stage.DECISION)
     for cycle in {cycle.stakeholder.department_id: cycle for cycle in deciding.order_by("-pk")}.values():
         proposer = cycle.stakeholder.responsible

@@ -1,7 +1,7 @@
-"""A city in bulk, on PostgreSQL: 10,000 employers, 300,000 others, 3,000,000 contacts and their duties, in minutes.
+"""Data of a city, on PostgreSQL: 10,000 employers, 300,000 others, 3,000,000 contacts and their duties, in minutes.
 
-Rows are made by the database itself from series; only names and their search tokens come from here, and 20,000 opinions
-and complaints from `city_complaints`. The history tables stay empty: nobody has changed anything yet.
+The database generates most rows from series; only names and their search tokens are made in Python, and the 20,000
+opinions and complaints in `city_complaints`. The history tables stay empty, because no record has been changed.
 """
 
 import time
@@ -43,7 +43,7 @@ NAMES_AT_ONCE = 20_000
 
 @dataclass(frozen=True)
 class Size:
-    """How much of everything; of `contacts` those with employers are `employer_contacts`."""
+    """Numbers of rows to generate; `contacts` includes `employer_contacts`, the contacts with employers."""
 
     employers: int
     others: int
@@ -93,7 +93,7 @@ CYCLES = """
         %(today)s::date - 400, '', true, '驻点服务', 1
     FROM relations_stakeholder WHERE kind = 'employer'
 """
-# Of an employer's contacts one in thirteen is a check of the sheet and one in forty an attempt.
+# Of the contacts one in thirteen is a check of the contact sheet and one in forty a failed attempt.
 INTERACTIONS = """
     INSERT INTO relations_interaction (stakeholder_id, contact_on, channel, purpose, outcome, started_by, starter_id,
         guest_role, content, follow_up, purpose_bit, tier_mask, with_mask, level_mask, entered_at, entered_by_id,
@@ -129,7 +129,7 @@ LAST_CONTACTS = """
 
 
 def build(today, seed=1, log=lambda line: None, size=CITY):
-    """Fills an empty PostgreSQL; returns a line that says what was made. Raises CommandError on SQLite."""
+    """Fills an empty PostgreSQL database; returns a line with the numbers. Raises CommandError on SQLite."""
     if connection.vendor != "postgresql":
         raise CommandError("--scale city 需要 PostgreSQL：请设置 DATABASE_URL。")
     started = time.monotonic()
@@ -143,7 +143,7 @@ def build(today, seed=1, log=lambda line: None, size=CITY):
 
 
 def disable_foreign_key_checks():
-    """Where the role may: millions of foreign keys made by our own series are not checked one by one at the end."""
+    """Switches the check of foreign keys off for this transaction, if the database role may: millions would be slow."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL session_replication_role = replica")
@@ -158,8 +158,8 @@ def fill(today, random, size, told):
     told("stakeholders and search tokens")
     facts = {"today": today, "towns": list(words.TOWNS), "talks": words.TALKS}
     with connection.cursor() as cursor:
-        for what in (EMPLOYER_ROWS, PEOPLE, TERMS, CONTRACTS, SPANS, CYCLES):
-            cursor.execute(what, facts)
+        for statement in (EMPLOYER_ROWS, PEOPLE, TERMS, CONTRACTS, SPANS, CYCLES):
+            cursor.execute(statement, facts)
         told("employers, people, contracts")
         cursor.execute("SELECT setseed(0.5)")
         first = Stakeholder.objects.order_by("pk").values_list("pk", flat=True).first()
@@ -167,8 +167,8 @@ def fill(today, random, size, told):
         rest = size.contacts - size.employer_contacts
         cursor.execute(contacts_of(first + size.employers, size.others, rest, 0), facts)
         told("contacts")
-        for what in (OURS, THEIRS, LAST_CONTACTS):
-            cursor.execute(what)
+        for statement in (OURS, THEIRS, LAST_CONTACTS):
+            cursor.execute(statement)
         told("participants")
         reset_sequences(cursor)
         cursor.execute("ANALYZE")
@@ -180,7 +180,7 @@ def fill(today, random, size, told):
 
 
 def create_workers(size):
-    """Departments, each with a head, and resident workers; returns the workers' pks with their departments."""
+    """Creates departments with a head each, and resident workers; returns [(worker's pk, department's pk)]."""
     create_people()
     departments = Department.objects.bulk_create(
         Department(name=f"城区第{n + 1}部") for n in range(size.departments)
@@ -228,8 +228,8 @@ NAME_COLUMNS = ("stakeholder_id", "plain", "pinyin", "initials", "pairs", "numbe
 
 
 def name_row(pk, name):
-    told = name_reading(name)
-    return pk, told.plain, told.syllables, told.initials, told.pairs, ""
+    reading = name_reading(name)
+    return pk, reading.plain, reading.syllables, reading.initials, reading.pairs, ""
 
 
 STAKEHOLDER_COLUMNS = (
@@ -267,7 +267,7 @@ def stakeholder_row(pk, name, is_employer, today, workers):
 
 
 def names(random, size):
-    """Employers first, then people and organisations."""
+    """Yields the names of employers, then those of people and organisations."""
     for place in range(size.employers):
         unit = words.UNITS[place % len(words.UNITS)][0]
         yield f"{random.choice(words.TOWNS)}{random.choice(words.SURNAMES)}{random.choice(words.SURNAMES)}{unit}"
@@ -288,7 +288,7 @@ def contacts_of(first, stakeholders, count, level):
 
 
 def add_rule_for_others(today):
-    """Other kinds have no app and no rules yet; one rule for each gives them duties to be measured with."""
+    """Creates one rule for each kind without an app and rules of its own, so that they have duties in benchmarks."""
     for kind in ("client", "partner"):
         CadenceRule.objects.create(
             code=f"city-{kind}", name="季度联系", kind=kind, standing="any", tier="resident", period="quarter",

@@ -1,4 +1,4 @@
-"""Opinions and complaints of the city in bulk: each with its people, its sealed acts and, when closed, a measure."""
+"""Opinions and complaints of the city: each with its access list, its sealed acts and, when closed, a measure."""
 
 from datetime import UTC, datetime, time, timedelta
 from itertools import count as counting
@@ -33,7 +33,7 @@ from reminders.models import Parameter
 
 DAYS = 720
 STILL_OPEN = 30  # days after which nearly all are closed
-SCATTER_FACTOR = 514_229  # numbers one after the other look as if drawn by lot
+SCATTER_FACTOR = 514_229  # makes consecutive numbers look random
 TITLES = (
     "没有按约定时间来",
     "电话打不通",
@@ -104,14 +104,14 @@ ACT_COLUMNS = (
 
 
 def copy_acts(acts):
-    """Eight times as many as complaints: written as the database reads them, without a look at each field."""
+    """Copies the acts as raw columns: there are eight times as many as complaints, and preparing each field is slow."""
     bulk.copy_rows(Act._meta.db_table, ACT_COLUMNS, map(act_row, acts))
 
 
 def act_row(act):
     at = act.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
-    told = (act.by_id, act.text, False, act.seal, "", "", "", "{}")
-    return (act.pk, act.complaint_id, act.place, str(act.kind.value), at, act.on.isoformat(), *told)
+    rest = (act.by_id, act.text, False, act.seal, "", "", "", "{}")
+    return (act.pk, act.complaint_id, act.place, str(act.kind.value), at, act.on.isoformat(), *rest)
 
 
 def next_key(model):
@@ -119,7 +119,7 @@ def next_key(model):
 
 
 def numbered(first, rows):
-    """The rows with keys from `first` on, made as they are asked for."""
+    """Yields the rows with primary keys from `first` on."""
     for row, row.pk in zip(rows, counting(first), strict=False):
         yield row
 
@@ -153,15 +153,15 @@ def build_complaint(place, pk, received_on, head, handlers):
 
 
 def pseudo_random(place):
-    drawn, signs = (place + 1) * SCATTER_FACTOR % len(NUMBER_ALPHABET) ** NUMBER_LENGTH, ""
-    for _sign in range(NUMBER_LENGTH):
-        drawn, left = divmod(drawn, len(NUMBER_ALPHABET))
-        signs += NUMBER_ALPHABET[left]
-    return signs
+    number, text = (place + 1) * SCATTER_FACTOR % len(NUMBER_ALPHABET) ** NUMBER_LENGTH, ""
+    for _character in range(NUMBER_LENGTH):
+        number, left = divmod(number, len(NUMBER_ALPHABET))
+        text += NUMBER_ALPHABET[left]
+    return text
 
 
 def answer(case, today):
-    """How far it has come: nearly all that are older than a month are closed, a few are overdue."""
+    """Sets the state and dates: nearly all complaints older than a month are closed, a few are overdue."""
     age = (today - case.received_on).days
     case.state = OPEN_STATES[case.pk % len(OPEN_STATES)]
     if age > STILL_OPEN and case.pk % 600:
@@ -188,7 +188,7 @@ def people_of(case):
 
 
 def acts_of(case):
-    """The acts that led to its state, each sealed with the one before."""
+    """Yields the acts that led to the state of `case`, each sealed with the seal of the previous one."""
     seal, kinds = "", kinds_of(case)
     for place, kind in enumerate(kinds, 1):
         at = case.entered_at + timedelta(minutes=place)
@@ -212,7 +212,7 @@ def kinds_of(case):
 
 
 def measure_of(case, today):
-    """What was changed afterwards; done, and of the older ones looked at again."""
+    """The improvement measure of a closed complaint: done when it was due before `today`, and later checked."""
     due_on = case.closed_on + timedelta(days=30)
     done_on = due_on if due_on <= today else None
     check_on = due_on + timedelta(days=90)

@@ -1,4 +1,4 @@
-"""The opinions and complaints of the demo, taken in and worked on as people do it, each act at its own hour."""
+"""The opinions and complaints of the demo, registered and handled by the same actions as on the site."""
 
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
@@ -22,7 +22,7 @@ from reminders.clock import SHANGHAI
 STORIES = [*ENDED_STORIES, *OPEN_STORIES, *WAITING_STORIES]
 FIRST_HOUR, LAST_HOUR = 9, 16
 CHECKED_AFTER = timedelta(days=90)
-WAYS = {  # how the public reaches the centre of the demo, all invented
+WAYS = {  # how the public contacts the centre of the demo, all invented
     PublicText.Key.PHONE: "0769-80000123（周一至周五 9:00—17:30）",
     PublicText.Key.EMAIL: "yijian@chunhe.example",
     PublicText.Key.ADDRESS: "青岚镇和风路8号二楼，邮编523000",
@@ -31,7 +31,7 @@ WAYS = {  # how the public reaches the centre of the demo, all invented
 
 @contextmanager
 def frozen_clock(moment):
-    """What is written inside carries the hour `moment`. For a process that does nothing else."""
+    """Context manager: timezone.now() returns `moment`, in the whole process; for commands only."""
     real = timezone.now
     timezone.now = lambda: moment
     try:
@@ -41,7 +41,7 @@ def frozen_clock(moment):
 
 
 def write(people, today):
-    """Writes every story; returns how many. There must be a head and a council member."""
+    """Writes every story; returns their number. A head and a council member must exist."""
     for key, text in WAYS.items():
         texts.save_version(key, text, by=people["head"], seen=0)
     calendar = Calendar.load()
@@ -52,7 +52,7 @@ def write(people, today):
 
 
 class StoryWriter:
-    """One story, from the day it came in to the day of its last act."""
+    """Writes one story, from the day of receipt to its last act."""
 
     def __init__(self, story, place, people, today, calendar):
         self.story, self.place, self.people, self.calendar = story, place, people, calendar
@@ -62,7 +62,7 @@ class StoryWriter:
         self.measure = None
 
     def day(self, after):
-        """So many working days after receipt, today at the latest."""
+        """The day `after` working days after receipt, today at the latest."""
         return min(self.day_ahead(after), self.today)
 
     def day_ahead(self, after):
@@ -104,16 +104,16 @@ class StoryWriter:
             is_strictly_confidential=story.is_strict,
             code_hash=codes.code_hash(story.code) if story.code else None,
         )
-        told = intake.IntakeDetails(
+        details = intake.IntakeDetails(
             [self.people[name] for name in story.accused],
             [self.people[name] for name in story.not_told],
             story.not_told_words,
         )
         by = self.people[story.by] if story.by else None
-        return intake.register(case, by=by, today=self.day(0), told=told)
+        return intake.register(case, by=by, today=self.day(0), told=details)
 
     def employer(self):
-        """An employer of the registrar."""
+        """An employer for a complaint of an employer's staff, else None."""
         if not self.story.of_employer:
             return None
         return Employer.objects.order_by("pk")[self.place % Employer.objects.count()]
@@ -131,11 +131,11 @@ class StoryWriter:
         return case.handler is None or AccessRole.HANDLER not in STEPS[name].roles
 
     def given(self, name, told, on):
-        told = dict(told)
-        due_after = told.pop("due_after", None)
+        values = dict(told)
+        due_after = values.pop("due_after", None)
         handler = self.people[self.story.handler] if name == "appoint" else None
         due_on = self.day_ahead(due_after) if due_after else None
-        return ActInput(on=on, due_on=due_on, user=handler, **told)
+        return ActInput(on=on, due_on=due_on, user=handler, **values)
 
     def add_measure(self, case, given, on):
         due_on = self.day_ahead(given["due_after"])
@@ -154,15 +154,15 @@ class StoryWriter:
         )
 
     def follow_measure(self, case):
-        """Whether it was done, and what the head found afterwards."""
-        given, measure = self.measure
-        if done := given.get("done"):
+        """Writes that the measure was done, and the result of the head's check, if the story has them."""
+        values, measure = self.measure
+        if done := values.get("done"):
             with frozen_clock(self.moment(self.day(done), 7)):
                 measures.finish_measure(measure, by=measure.owner, on=self.day(done))
-        if checked := given.get("checked"):
+        if checked := values.get("checked"):
             with frozen_clock(self.moment(self.day(checked), 8)):
-                note = "抽查时又看到一次。" if given["again"] else "两次抽查都没有问题。"
+                note = "抽查时又看到一次。" if values["again"] else "两次抽查都没有问题。"
                 on = self.day(checked)
                 measures.check_measure(
-                    measure, by=case.head, today=on, has_recurred=given["again"], note=note
+                    measure, by=case.head, today=on, has_recurred=values["again"], note=note
                 )

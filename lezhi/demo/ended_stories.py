@@ -1,4 +1,4 @@
-"""The stories that have come to an end: closed with measures done, checked or recurred, or registered in error."""
+"""Stories that have ended: closed, with measures done, checked or recurred; or registered in error."""
 
 from lezhi.demo.stories import CLOSE, Story, measure, reply, sign
 

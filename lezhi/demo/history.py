@@ -1,4 +1,4 @@
-"""Thirteen months of contacts of one employer, written in bulk as the log would have written them."""
+"""Thirteen months of contacts of one employer, written in bulk with the values that the log would have written."""
 
 from datetime import datetime, time, timedelta
 
@@ -14,7 +14,7 @@ MISSED_LATELY, MISSED_BEFORE = 0.18, 0.02
 
 
 def write(employer, people, today, random):
-    """Writes the contacts; returns how many."""
+    """Writes the contacts; returns their number."""
     planned = sorted(plan(employer, people, today, random), key=lambda row: row[0].contact_on)
     cycle = Cycle.objects.get(stakeholder=employer, ended_on=None)
     for interaction, company in planned:
@@ -29,7 +29,7 @@ def write(employer, people, today, random):
 
 
 def date_entries(planned):
-    """Each contact was typed in the evening of its day, as it should be."""
+    """Sets the time of entry of each contact to the evening of its day."""
     contacts = [interaction for interaction, _company in planned]
     for interaction in contacts:
         interaction.entered_at = datetime.combine(interaction.contact_on, EVENING, tzinfo=SHANGHAI)
@@ -37,7 +37,7 @@ def date_entries(planned):
 
 
 def plan(employer, people, today, random):
-    """Yields (unsaved contact, Company) for every period since thirteen months ago."""
+    """Yields pairs of an unsaved Interaction and its Participants for every period of the last thirteen months."""
     contacts = list(employer.contacts.all())
     active = employer.terms.exists()
     first = today - timedelta(days=395)

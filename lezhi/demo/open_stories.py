@@ -1,4 +1,4 @@
-"""Stories that are being handled: early in their course, overdue, due today, or not content with the reply."""
+"""Stories that are being handled: new, overdue, due today, or with a person not satisfied with the reply."""
 
 from lezhi.demo.stories import Story, phoned, reply, told_act
 

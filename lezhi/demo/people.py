@@ -1,4 +1,4 @@
-"""The demo's departments and accounts: one for every role, and the six resident workers of the sample registers."""
+"""The departments and accounts of the demo: one for every role, and the six resident workers of the sample files."""
 
 from accounts.models import Department, User
 from accounts.roles import Role
@@ -6,7 +6,7 @@ from accounts.roles import Role
 PASSWORD = "lezhi-demo-2026"  # noqa: S105  told to everyone who tries the demo
 DEPARTMENTS = ("社会服务部", "项目部", "办公室")
 
-# login name, name, roles, department
+# username, name, roles, department
 ACCOUNTS = [
     ("council", "黎正平", [Role.COUNCIL], None),
     ("director", "何婉清", [Role.DIRECTOR], None),
@@ -34,7 +34,7 @@ HEADS = {"社会服务部": "servicehead", "项目部": "projecthead", "办公�
 
 
 def create_people():
-    """Makes the departments and accounts that are missing; returns {login name: User}."""
+    """Creates missing departments and accounts; returns {username: User}."""
     departments = {name: Department.objects.get_or_create(name=name)[0] for name in DEPARTMENTS}
     for username, name, roles, department in ACCOUNTS:
         if not User.objects.filter(username=username).exists():
@@ -54,7 +54,7 @@ def create_people():
 
 
 def accounts_table():
-    """The demo accounts as lines of text: login name, name, roles."""
+    """The demo accounts as lines of text: username, name, roles."""
     lines = [
         f"{username:<12} {name}  {'、'.join(str(role.label) for role in roles)}"
         for username, name, roles, _ in ACCOUNTS

@@ -1,16 +1,16 @@
-"""What the demo's opinions and complaints tell: every kind, channel, class of person and state. All of it is invented.
+"""The structure of the demo's opinions and complaints, which cover every kind, channel, class of person and state.
 
-`back` and the days of the acts are working days: a story that came in `back` days ago has its act `3` three days later.
+`back` and the days of the acts are working days: receipt was `back` days ago, an act of day 3 took place 3 days later.
 """
 
 from dataclasses import dataclass, field
 
-DEMO_CODE = "DEMX-2026-2026-2026-2026-2026-2026"  # receipt code of the anonymous story at the public door
+DEMO_CODE = "DEMX-2026-2026-2026-2026-2026-2026"  # receipt code of the anonymous story of the public portal
 
 
 @dataclass(frozen=True)
 class Story:
-    """One opinion or complaint: how it came in, and `acts` as (days after receipt, name of the step, what is given)."""
+    """One opinion or complaint: how it was received, and its `acts` (days after receipt, step, input)."""
 
     title: str
     statement: str
@@ -44,7 +44,7 @@ def reply(day, text, form="phone"):
 
 
 def told_act(day, days):
-    """Told by telephone how it goes on and until when, so many working days after receipt."""
+    """The step "tell" by telephone: what happens next, and until when (`days` working days after receipt)."""
     text = "电话告知：由跟进人先了解情况，最晚到期那天回复您。"
     return (day, "tell", {"form_of_reply": "phone", "text": text, "due_after": days})
 
@@ -54,7 +54,7 @@ def sign(day, text, finding=""):
 
 
 def measure(day, words, owner, due_after, **later):
-    """A measure; `later` says after how many days it was done, checked, and whether it happened again."""
+    """A measure; `later`: done and checked (days after receipt), again (whether the problem recurred)."""
     return (day, "measure", {"words": words, "owner": owner, "due_after": due_after} | later)
 
 

@@ -1,4 +1,4 @@
-"""Stories that wait: for a government body, for an answer, for the person; and those only few may know of."""
+"""Stories that wait for a government body, an answer or the person; and confidential ones with a short access list."""
 
 from lezhi.demo.stories import DEMO_CODE, Story, phoned, reply, told_act
 

@@ -1,4 +1,4 @@
-"""The words fictional units, people and talks are made of."""
+"""The words from which names of fictional units, people, and texts of talks are made."""
 
 TOWNS = (
     "青岚镇",

@@ -1,10 +1,10 @@
-"""An address that carries a NUL is refused before anybody reads it: no database holds that sign."""
+"""Refuses URLs with a NUL character, which no database can store."""
 
 from lezhi.errors import bad_request
 
 
 class AddressCharactersMiddleware:
-    """Answers 400. Forms say for themselves what they cannot take."""
+    """Returns 400 for a NUL in path or query string. NULs in form data are refused by the forms."""
 
     def __init__(self, get_response):
         self.get_response = get_response

@@ -1,24 +1,23 @@
-"""A request that is far too large is refused before a byte of it is read; from somebody unknown, one that is large."""
+"""Refuses large requests before their body is read; the limit is lower for anonymous users."""
 
 from django.shortcuts import render
 
 from lezhi.middleware.portal import is_portal
 
 MEGABYTE = 1024 * 1024
-MAX_BYTES = 128 * MEGABYTE  # five files of the largest size that may be set, and the form around them
-MAX_PORTAL_BYTES = (
-    32 * MEGABYTE
-)  # the largest total that may be set at the public door, and the form around it
-MAX_ANONYMOUS_BYTES = (
-    1 * MEGABYTE
-)  # what somebody who is not logged in may send elsewhere: a name and a password
+# Five files of the largest size that can be set, and the rest of the form.
+MAX_BYTES = 128 * MEGABYTE
+# The largest total that can be set for the public portal, and the rest of the form.
+MAX_PORTAL_BYTES = 32 * MEGABYTE
+# For anonymous users outside the portal, who only submit a name and a password.
+MAX_ANONYMOUS_BYTES = 1 * MEGABYTE
 
 
 class BodyLimit:
-    """Answers 413 by the announced length; forms within it judge each file by themselves and lose nothing.
+    """Returns 413 when Content-Length exceeds the limit. Below it, forms check each file and keep the typed values.
 
-    A body in pieces, without an announced length, is refused (411): no form would read it. Stands before everything
-    that looks at a session.
+    A chunked body (without Content-Length) is refused with 411, because no form would read it. Must come before the
+    session middleware.
     """
 
     def __init__(self, get_response):
@@ -34,7 +33,7 @@ class BodyLimit:
 
 
 class AnonymousBodyLimit:
-    """The same for whoever is not logged in, which is known behind the session only; the public door has its own."""
+    """The lower limit for anonymous users; must come after authentication. The public portal has its own limit."""
 
     def __init__(self, get_response):
         self.get_response = get_response

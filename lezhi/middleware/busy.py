@@ -1,4 +1,4 @@
-"""The pages for work that is too dear just now, or for one request at all (relations.files.slots)."""
+"""The error pages for expensive work that is refused, now or altogether (relations.files.slots)."""
 
 from django.shortcuts import render
 
@@ -6,7 +6,7 @@ from relations.files.slots import WAIT_SECONDS, NoFreeSlot, RequestTooLarge
 
 
 class BusyMiddleware:
-    """Answers 503 with Retry-After while others are at it, 422 where the person has to ask for less."""
+    """Returns 503 with Retry-After while no slot is free, and 422 when the user has to request less."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -16,9 +16,9 @@ class BusyMiddleware:
 
     def process_exception(self, request, exception):
         if isinstance(exception, NoFreeSlot):
-            answer = render(request, "503.html", status=503)
-            answer.headers["Retry-After"] = str(WAIT_SECONDS)
-            return answer
+            response = render(request, "503.html", status=503)
+            response.headers["Retry-After"] = str(WAIT_SECONDS)
+            return response
         if isinstance(exception, RequestTooLarge):
             return render(request, "503.html", {"problem": exception}, status=422)
         return None

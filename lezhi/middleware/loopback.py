@@ -1,4 +1,4 @@
-"""A development start answers this machine only, whatever address the server was bound to."""
+"""Restricts a development start to requests from this machine, whatever address the server is bound to."""
 
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
@@ -21,7 +21,7 @@ PROXY_HEADERS = (
     "HTTP_TRUE_CLIENT_IP",
     "HTTP_FASTLY_CLIENT_IP",
     "HTTP_X_ORIGINAL_FORWARDED_FOR",
-)  # headers of a proxy; whatever they say, and though it says nothing
+)  # any of these headers marks a request as proxied, even with an empty value
 REFUSAL = (
     "This is a development start (DEBUG=1): it answers the machine it runs on and nobody else. "
     "For real use set DEBUG=0; to show it to your network set DEBUG_ON_NETWORK=1.\n"
@@ -29,7 +29,7 @@ REFUSAL = (
 
 
 class LoopbackOnly:
-    """Comes before everything else. Answers 403 to other machines, and to what a proxy brings."""
+    """Returns 403 to other machines and to proxied requests. Must be the first middleware."""
 
     def __init__(self, get_response):
         if not settings.DEBUG or settings.DEBUG_ON_NETWORK:
@@ -43,5 +43,5 @@ class LoopbackOnly:
 
 
 def is_from_here(meta):
-    """Whether the peer is this machine and speaks for itself. Who a proxy speaks for, only the proxy knows."""
+    """Whether the request comes from this machine and not through a proxy, whose client is unknown."""
     return is_local(meta.get("REMOTE_ADDR", "")) and not any(header in meta for header in PROXY_HEADERS)

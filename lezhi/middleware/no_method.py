@@ -1,18 +1,18 @@
-"""An address that only a button leads to, opened like a page: 405 with a sentence and a way back."""
+"""The page for a GET request to a URL that accepts POST only: 405 with an explanation and a link back."""
 
 from django.shortcuts import render
 
 
 class NoMethodPage:
-    """Middleware: gives the empty answer of a view that takes no GET the words that a person needs."""
+    """Replaces the empty 405 response to a GET request by a readable page."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        answer = self.get_response(request)
-        if answer.status_code != 405 or request.method != "GET" or answer.content:
-            return answer
+        response = self.get_response(request)
+        if response.status_code != 405 or request.method != "GET" or response.content:
+            return response
         page = render(request, "405.html", status=405)
-        page.headers["Allow"] = answer.headers["Allow"]
+        page.headers["Allow"] = response.headers["Allow"]
         return page

@@ -1,9 +1,9 @@
-"""The public door shares nothing with the staff site: its own cookies, its own sessions, and nobody is logged in.
+"""Separates the public portal from the staff site: its own cookies, its own sessions, and only anonymous users.
 
-A browser in which a colleague is logged in sends the cookies of the staff site to every address. Here they are taken
-out of each request to the public door before anything reads it, and every cookie that the public door sets gets a name
-and a path of its own. So no code behind this, whatever it does, can read, refresh or write what belongs to the other
-side, and no row, log line or error report of a request to the public door can name the account.
+The browser of a logged-in colleague sends the cookies of the staff site to every URL. They are removed from each
+request to the public portal before anything reads it, and every cookie set by the portal gets its own name and path.
+So no code of the portal can read, refresh or write a staff session, and no row, log line or error report of a portal
+request can name the account.
 """
 
 from http.cookies import Morsel
@@ -16,18 +16,18 @@ from django.urls import NoReverseMatch, reverse
 
 from complaints.portal.sessions import SessionStore
 
-PREFIX = "portal_"  # of each cookie that belongs to the public door
+PREFIX = "portal_"  # of the names of the portal's cookies
 
 
 def portal_path():
-    """Where the public door begins, e.g. "/portal/"; with the prefix under which the site is mounted."""
+    """The root path of the public portal, e.g. "/portal/", with the prefix under which the site is mounted."""
     return reverse("portal:start")
 
 
 def is_portal(request):
-    """Whether the request is for the public door: decided by the same decoded path that chooses the view.
+    """Whether the request is for the public portal: decided by the same decoded path that selects the view.
 
-    Where no address leads to the public door, no request does.
+    False for a URL configuration without the portal.
     """
     try:
         return request.path.startswith(portal_path())
@@ -36,7 +36,7 @@ def is_portal(request):
 
 
 class PortalCookies:
-    """Inside the public door the cookie portal_x is called x, and no other is there. Comes before all readers."""
+    """Presents the cookie portal_x to the portal as x, and removes all others. Must come before any use of cookies."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -52,13 +52,13 @@ class PortalCookies:
 
 
 def portal_cookies(header):
-    """Of a Cookie header what belongs to the public door, under the names that are used inside."""
+    """Returns the portal's part of a Cookie header, with the names without prefix."""
     pairs = [pair.strip() for pair in header.split(";")]
     return "; ".join(pair.removeprefix(PREFIX) for pair in pairs if pair.startswith(PREFIX))
 
 
 def rename_cookies(cookies, path):
-    """Gives every cookie of an answer the name and the path of the public door."""
+    """Gives every cookie of a response the prefix and the path of the public portal."""
     for name in list(cookies):
         inner, outer = cookies.pop(name), Morsel()
         outer.set(f"{PREFIX}{name}", inner.value, inner.coded_value)
@@ -68,7 +68,7 @@ def rename_cookies(cookies, path):
 
 
 class Sessions(SessionMiddleware):
-    """Django's sessions for the staff site, those of complaints.portal.sessions for the public door."""
+    """Django's sessions for the staff site, those of complaints.portal.sessions for the public portal."""
 
     def process_request(self, request):
         if is_portal(request):
@@ -78,7 +78,7 @@ class Sessions(SessionMiddleware):
 
 
 class Authentication(AuthenticationMiddleware):
-    """Nobody is logged in at the public door, whatever its session says."""
+    """Makes every user of the public portal anonymous, whatever the session contains."""
 
     def process_request(self, request):
         if is_portal(request):

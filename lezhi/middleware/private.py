@@ -1,10 +1,10 @@
-"""No answer of ours is kept by a proxy, nor by a browser that the next person may use."""
+"""Forbids proxies and shared browsers to store responses."""
 
 
 class PrivateResponseMiddleware:
-    """Marks every answer as one person's own and not to be stored, unless the view has said otherwise.
+    """Marks every response as private and not to be stored, unless the view has set Cache-Control.
 
-    Static files are answered before this and may be kept.
+    Static files are served before this middleware and may be stored.
     """
 
     def __init__(self, get_response):

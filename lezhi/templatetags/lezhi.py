@@ -1,7 +1,7 @@
-"""Tags and filters of every page; a builtin library, so templates need no `{% load %}`.
+"""Template tags and filters for every page; a builtin library, so templates need no `{% load %}`.
 
-Small marks that stand in every row of a list (icon, chips, standing, dots) are put together here without a template,
-because a list draws hundreds of them. Larger pieces are templates in `templates/_components/`.
+The small marks in every row of a list (icon, chips, standing, dots) are built here without a template, because a list
+contains hundreds of them. Larger components are templates in `templates/_components/`.
 """
 
 from collections import Counter
@@ -23,7 +23,7 @@ register.tag(joined)
 
 @register.simple_tag
 def icon(name, label=""):
-    """`{% icon "building" %}`: a drawing from icons.txt; silent to screen readers unless `label` is given."""
+    """`{% icon "building" %}`: an icon from icons.txt; hidden from screen readers unless it has a `label`."""
     if label:
         return format_html(
             '<i class="bi bi-{}" aria-hidden="true"></i><span class="visually-hidden">{}</span>', name, label
@@ -47,7 +47,7 @@ def chip(words, state="", icon=""):
 def due_chip(due_on, today=None, workdays_left=None, met_on=None, provisional=False, paused=False):
     """The state of a deadline: 逾期2个工作日, 今天到期, 还有3个工作日, 已完成 10-09, 2027年1月6日 暂定, 暂停计时.
 
-    `workdays_left` is counted by the view in working days, negative once overdue.
+    `workdays_left` is a number of working days calculated by the view, negative once overdue.
     """
     state, words = wording.due_words(due_on, today, workdays_left, met_on, provisional, paused)
     return chip(words, state)
@@ -72,15 +72,15 @@ def standing(is_active):
 
 @register.simple_tag
 def mark(state):
-    """One duty mark alone: met, soon, open, over or na."""
+    """One duty mark; `state` is met, soon, open, over or na."""
     return format_html('<svg class="i14 d-{0}" aria-hidden="true"><use href="#d-{0}"/></svg>', state)
 
 
 @register.simple_tag
 def dots(items, label="", count=True):
-    """One mark for each duty, in rule order, and `1/3` beside them.
+    """One mark for each duty, in the order of the rules, followed by a count such as `1/3`.
 
-    `items` have `.state` (met, soon, open, over, na) as attribute or key; `label` is the period, said before the words.
+    `items` have `state` (met, soon, open, over, na) as attribute or key; `label` is the period, for screen readers.
     """
     states = [item["state"] if isinstance(item, dict) else item.state for item in items]
     tally = Counter(states)
@@ -102,7 +102,7 @@ def dots(items, label="", count=True):
 
 @register.simple_tag
 def dot_legend():
-    """What the marks mean, for the line of filters above a list."""
+    """The legend of the duty marks, for the line of filters above a list."""
     return format_html_join(
         "",
         '<span class="row-x gap1"><svg class="i14 d-{0}" aria-hidden="true"><use href="#d-{0}"/></svg>{1}</span>',
@@ -112,7 +112,7 @@ def dot_legend():
 
 @register.simple_tag
 def clause(text):
-    """`{% clause "001 …：每月不少于1次" %}`: the ⓘ button that says on what a date or a rule rests."""
+    """`{% clause "001 …：每月不少于1次" %}`: an ⓘ button with the clause on which a date or a rule is based."""
     return tip(gettext("依据：%s") % text) if text else ""
 
 
@@ -128,38 +128,38 @@ def tip(text):
 
 @register.simple_tag
 def sep():
-    """The middle dot between two facts of one line."""
+    """The middle dot between two parts of one line."""
     return DOT
 
 
 @register.simple_tag
 def avatar(name):
-    """The first sign of a name in a circle."""
+    """The first character of a name in a circle."""
     return format_html('<span class="av" aria-hidden="true">{}</span>', str(name).strip()[:1])
 
 
 @register.simple_tag
 def page_language():
-    """The value of `lang` on the page."""
+    """The value of the attribute `lang` of the page."""
     return "zh-Hans-CN" if days.in_chinese() else get_language()
 
 
 @register.simple_tag
 def capped(count, unit=""):
-    """`1,000+` for a count that was capped at 1,001, otherwise the count itself, with its measure word."""
+    """`1,000+` for a count that was capped at 1,001, otherwise the count, followed by `unit` (a measure word)."""
     shown = "1,000+" if count > 1000 else f"{count:,}"
     return format_html("{}{}", shown, unit)
 
 
 @register.inclusion_tag("_components/stages.html")
 def stages(stages, label=""):
-    """The seven stages: `stages` are dicts with label, date (text), state (done, now or '') and perhaps href."""
+    """The bar of the seven stages: `stages` are dicts with label, date (text), state (done, now, '') and maybe href."""
     return {"stages": stages, "label": label or gettext("七个阶段")}
 
 
 @register.inclusion_tag("_components/day_strip.html")
 def day_strip(days, today=None):
-    """A deadline day by day (design §3).
+    """The days until a deadline as a strip (design §3).
 
     `days` are dicts: on (date), kind (zero, work, made_up or off), number (count or None), note, due, provisional.
     """
@@ -168,7 +168,7 @@ def day_strip(days, today=None):
 
 @register.inclusion_tag("_components/error_summary.html")
 def error_summary(form, title=""):
-    """Everything that must be mended, above the form; takes the focus, each line leads to its field."""
+    """The list of errors above the form; it gets the focus, and each line links to its field."""
     fields = [(field, error) for field in form if not field.is_hidden for error in field.errors]
     hidden = [error for field in form.hidden_fields() for error in field.errors]
     whole = [*form.non_field_errors(), *hidden]
@@ -181,19 +181,19 @@ def error_summary(form, title=""):
 
 @register.simple_tag
 def field_parts(field):
-    """`{% field_parts field as parts %}`: shape, input and mark of one field, for templates/bootstrap5/field.html."""
+    """`{% field_parts field as parts %}`: the FieldParts of one field, for templates/bootstrap5/field.html."""
     return FieldParts(field)
 
 
 @register.inclusion_tag("_components/toast.html", takes_context=True)
 def toast(context, message):
-    """A message as a toast; extra tags `undo:/address/` add 撤销, `draft-clear:key` says that a draft is saved."""
+    """A message as a toast; the extra tag `undo:/url/` adds 撤销, `draft-clear:key` deletes the stored draft."""
     return {"message": message, "request": context.get("request"), **toast_parts(message.extra_tags)}
 
 
 @register.inclusion_tag("_components/chart.html")
 def chart(kind, data, id, label, size="260"):
-    """A chart with its table: `kind` is stacked or bar, `data` a dict (see charts.js), `label` a sentence."""
+    """A chart with its data table: `kind` is stacked or bar, `data` a dict (see charts.js), `label` a sentence."""
     rows = zip(data["categories"], *(series["values"] for series in data["series"]), strict=True)
     return {
         "kind": kind,
@@ -208,7 +208,7 @@ def chart(kind, data, id, label, size="260"):
 
 @register.simple_tag
 def script_words():
-    """What the scripts say, in the language of the page; base.html hands it over by `json_script`."""
+    """The texts of the scripts in the language of the page; base.html passes them on by `json_script`."""
     return {
         "saved": gettext("草稿已存 %s"),
         "restored": gettext("已接着 %s 的草稿"),
@@ -251,13 +251,13 @@ def weekday_short(value):
 
 @register.filter
 def md(value, today=None):
-    """10-12, with the year when it is not that of `today` (the asking day unless given); — for None."""
+    """10-12, with the year when it differs from that of `today` (default: the current day); — for None."""
     return days.month_day(value, today or clock.today()) if value else "—"
 
 
 @register.filter
 def mask_name(value):
-    """陈** whatever the length of the name."""
+    """陈**, whatever the length of the name."""
     return masks.masked_name(value)
 
 
@@ -269,11 +269,11 @@ def mask_phone(value):
 
 @register.filter
 def cell(value):
-    """The figure of a chart's value, which may be a number or a dict with value and href."""
+    """The number of a value of a chart, which is a number or a dict with value and href."""
     return value["value"] if isinstance(value, dict) else value
 
 
 @register.filter
 def href(value):
-    """The address behind a chart's value, or nothing."""
+    """The URL to which a value of a chart links, or ""."""
     return value.get("href", "") if isinstance(value, dict) else ""

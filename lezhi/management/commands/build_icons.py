@@ -1,4 +1,4 @@
-"""Writes lezhi/static/lezhi/icons.css from icons.txt and the installed bootstrap-icons package."""
+"""`build_icons`: writes lezhi/static/lezhi/icons.css from icons.txt and the installed bootstrap-icons package."""
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError

@@ -1,4 +1,4 @@
-"""`populate`: fictional data, to try the system (demo) or to measure it (city)."""
+"""`populate`: writes fictional data, to try the system (demo) or to measure it (city)."""
 
 from django.core.management.base import BaseCommand, CommandError
 

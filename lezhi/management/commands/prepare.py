@@ -1,4 +1,4 @@
-"""Bring the data of `make run` up to date before the first request."""
+"""`prepare`: brings the database of `make run` up to date before the first request."""
 
 from django.conf import settings
 from django.contrib.auth import get_user_model

@@ -1,4 +1,4 @@
-"""Do now what beat does through the day."""
+"""`sweep`: runs now what Celery beat runs during the day."""
 
 import json
 from datetime import date
