@@ -1,4 +1,4 @@
-"""Who is asking: people with an account, their departments, and who stands in for whom."""
+"""Users (people with an account), their departments, and stand-ins."""
 
 from functools import cached_property
 
@@ -16,7 +16,7 @@ from simple_history.models import HistoricalRecords
 from accounts.approvals.models import Chain, Sheet, Step  # noqa: F401
 from accounts.days import day_range
 from accounts.fields import RolesField
-from accounts.passwords.models import (  # noqa: F401  the tables of passwords live in a file of their own
+from accounts.passwords.models import (  # noqa: F401  the tables of passwords are defined in that module
     AccountEvent,
     ForgottenRequest,
     Lockout,
@@ -43,7 +43,7 @@ from accounts.supervision.models import Supervision
 
 
 class Department(models.Model):
-    """服务部、项目部、办公室 and the like (R413). Its head carries the duties of the department tier."""
+    """服务部、项目部、办公室 and the like (R413). Its head has the duties of the department tier."""
 
     name = models.CharField(_("名称"), max_length=60, unique=True)
     head = models.ForeignKey(
@@ -71,39 +71,39 @@ class UserQuerySet(models.QuerySet):
         return self.filter(is_active=True)
 
     def with_login_name(self, username):
-        """The account of this log-in name, in whatever case it is typed."""
+        """Filters by login name, ignoring case."""
         return self.filter(username__iexact=username)
 
     def with_role(self, role):
-        """People who hold `role` (one of accounts.roles.Role)."""
+        """Users who hold `role` (one of accounts.roles.Role)."""
         return self.filter(roles__contains=f",{Role(role).value},")
 
     def with_any_role(self, roles):
-        """People who hold one of `roles`."""
-        asked = Q(pk__in=[])
+        """Users who hold at least one of `roles`."""
+        held = Q(pk__in=[])
         for role in roles:
-            asked |= Q(roles__contains=f",{Role(role).value},")
-        return self.filter(asked)
+            held |= Q(roles__contains=f",{Role(role).value},")
+        return self.filter(held)
 
     def with_permission(self, permission):
-        """People with a role that opens `permission`."""
+        """Users with a role that grants `permission`."""
         return self.with_any_role(roles_with(permission))
 
     def supervisor_on(self, worker, day):
-        """Who supervises `worker` (a User or a pk) on `day`: one person or nobody (R299)."""
+        """The supervisor of `worker` (a User or a pk) on `day`: one user or none (R299)."""
         running = Supervision.objects.running_on(day).filter(worker=worker)
         return self.filter(pk__in=running.values("supervisor"))
 
     def of_tier(self, tier):
-        """People whose roles give them `tier`."""
+        """Users whose roles give them `tier`."""
         return self.annotate(held=F("tier_mask").bitand(TIER_BITS[tier])).exclude(held=0)
 
     def visible_to(self, user):
-        """Colleagues are known to everyone who works here; those who may only look at nothing see nobody."""
+        """All users, for every user who works here; none for users who may not view records."""
         return self if user.may(Permission.VIEW) or user.may(Permission.MANAGE_ACCOUNTS) else self.none()
 
     def stand_ins_arrangeable_by(self, user):
-        """Those for whom `user` may appoint a stand-in: oneself, and whom one leads (R271)."""
+        """The users for whom `user` may arrange a stand-in: themselves, and the people they lead (R271)."""
         if user.may(Permission.MANAGE_ACCOUNTS):
             return self
         own = Q(pk=user.pk)
@@ -122,7 +122,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
         return user
 
     def create_superuser(self, username, password=None, **fields):
-        """There is no superuser; the command makes an administrator (roles.py says what that is)."""
+        """Creates an administrator (see accounts.roles): there is no superuser."""
         fields.setdefault("name", username)
         fields.setdefault("roles", [Role.ADMINISTRATOR])
         return self.create_user(username, password, **fields)
@@ -142,7 +142,7 @@ class User(AbstractBaseUser):
     )
     name = models.CharField(_("姓名"), max_length=40, db_index=True)
     email = models.EmailField(_("电子邮箱"), blank=True)
-    # The address the person has confirmed with the password; only while it is still the one above may a link go there.
+    # The address that the user confirmed with the password; a reset link is sent only while it equals `email`.
     confirmed_email = models.EmailField(
         _("本人确认过的邮箱"), blank=True, default="", db_default="", editable=False
     )
@@ -187,7 +187,7 @@ class User(AbstractBaseUser):
             )
         ]
 
-    # The names of accounts.access.ACCESS_SOURCES that open something to this person today; None: not asked.
+    # The names in accounts.access.ACCESS_SOURCES that open anything to this user today; None: not queried.
     ways = None
 
     def __str__(self):
@@ -195,24 +195,24 @@ class User(AbstractBaseUser):
 
     @classmethod
     def from_db(cls, db, field_names, values):
-        """Remembers the address as it was read, so that a change of it is noticed by whatever way it is saved."""
+        """Remembers the e-mail address as it was read, so that every way of saving a change of it is noticed."""
         user = super().from_db(db, field_names, values)
         user.email_as_read = user.__dict__.get("email")
         return user
 
     def refresh_from_db(self, using=None, fields=None, **more):
-        """What another instance has changed, and told of, is no change of this one."""
+        """Updates the remembered address: a change by another instance was announced there and is none of this one."""
         super().refresh_from_db(using, fields, **more)
         if "email" in self.__dict__ and (fields is None or "email" in fields):
             self.email_as_read = self.email
 
     @property
     def has_confirmed_email(self):
-        """Whether a link for a new password may go to the address of the account."""
+        """Whether a link for a new password may be sent to the address of the account."""
         return bool(self.email) and self.email == self.confirmed_email
 
     def save(self, *args, **kwargs):
-        """The tiers follow the roles; what the history does not keep leaves no empty version there."""
+        """Sets the tiers from the roles; a save of untracked fields only leaves no empty version in the history."""
         self.tier_mask = tier_mask_of(self.roles)
         only = kwargs.get("update_fields")
         if only is not None and "roles" in only:
@@ -231,35 +231,38 @@ class User(AbstractBaseUser):
 
     @cached_property
     def permissions(self):
-        """What the person's roles open; nothing for a closed account."""
+        """The permissions of the user's roles; none for a closed account."""
         return permissions_of(self.roles) if self.is_active else frozenset()
 
     @cached_property
     def scope(self):
-        """How much of the centre the person covers: what they see of employers (accounts.roles.Scope)."""
+        """How much of the centre the user covers: what they see of employers (accounts.roles.Scope)."""
         return scope_of(self.roles)
 
     def scope_over(self, kind):
-        """Whose records of `kind` (text) the person sees (accounts.roles.Scope)."""
+        """Returns whose records of `kind` (text) the user sees (accounts.roles.Scope)."""
         return scope_of(self.roles, kind)
 
     def counts(self, kind):
-        """Whether the person may know how many records of `kind` there are, without seeing them."""
+        """Whether the user may know how many records of `kind` there are, without seeing them."""
         return any(scope_over(role, kind) == Scope.NUMBERS for role in self.roles)
 
     @property
     def sees_everything(self):
-        """Whether no record of any kind is closed to the person."""
+        """Whether all records of every kind are visible to the user."""
         scopes = {self.scope_over(kind) for kind in kinds()}
         return scopes == {Scope.ALL} and self.may(Permission.VIEW) and self.may(Permission.CONFIDENTIAL)
 
     def may_use_access_source(self, way):
-        """False when it is known for this request that `way` (a name in accounts.access.ACCESS_SOURCES) opens nothing."""
+        """Whether `way` may open anything to the user in this request; True while unknown.
+
+        `way` is a name in accounts.access.ACCESS_SOURCES.
+        """
         return self.ways is None or way in self.ways
 
     @cached_property
     def request_day(self):
-        """The day this person is asking, in Shanghai; one value for the whole request."""
+        """The day of the request, in Shanghai; one value for the whole request."""
         return timezone.localdate()
 
     @property
@@ -272,7 +275,7 @@ class User(AbstractBaseUser):
 
     @property
     def is_staff(self):
-        """Django's word for who may enter the admin site."""
+        """Django's name for users who may enter the admin site."""
         return self.is_active and any(
             self.may(permission)
             for permission in (
@@ -284,11 +287,11 @@ class User(AbstractBaseUser):
         )
 
     def may(self, permission):
-        """Whether the person's roles open this act (on any record the person can see)."""
+        """Whether the user's roles grant this permission (on any record visible to the user)."""
         return permission in self.permissions
 
     def has_perm(self, perm, obj=None):
-        """Django's question, asked by the admin site; answered from roles.ADMIN_MODELS."""
+        """Permission check of the admin site, based on roles.ADMIN_MODELS."""
         return may_in_admin(self, perm)
 
     def has_perms(self, perms, obj=None):
@@ -298,7 +301,7 @@ class User(AbstractBaseUser):
         return app_label in admin_apps(self)
 
     def get_session_auth_hash(self):
-        """Changes with the password and with the epoch, so that either ends every session."""
+        """Returns a hash of the password and the epoch, so that changing either ends every session."""
         return f"{super().get_session_auth_hash()}{self.session_epoch}"
 
 
@@ -310,30 +313,30 @@ class StandInQuerySet(models.QuerySet):
         return self.filter(stand_in=user)
 
     def may_be_held_by(self, user):
-        """False for somebody behind a session who stands in for nobody today: what they see needs no such question."""
+        """False for the user of a session who stands in for no one today, so that no query is needed."""
         return getattr(user, "stands_in", None) is not False
 
     def absent_for(self, user):
-        """The pks of those for whom `user` stands in on the day the user is asking."""
+        """The pks of the users for whom `user` stands in on the day of the request."""
         if not self.may_be_held_by(user):
             return self.none().values("absent")
-        return self.held_by(user).active_on(user.asked_on).values("absent")
+        return self.held_by(user).active_on(user.request_day).values("absent")
 
     def uncancelled(self):
         return self.filter(cancelled_at=None)
 
     def overlapping(self, starts_on, ends_on):
-        """Arrangements that share at least one day with this stretch, both ends included."""
+        """Arrangements that share at least one day with this period, both ends included."""
         return self.filter(starts_on__lte=ends_on, ends_on__gte=starts_on)
 
     def visible_to(self, user):
-        """Those one takes part in, and those of the people one may arrange for."""
+        """Arrangements that `user` takes part in, and those of people for whom `user` may arrange a stand-in."""
         led = User.objects.stand_ins_arrangeable_by(user).values("pk")
         return self.filter(Q(absent__in=led) | Q(stand_in=user.pk) | Q(absent=user.pk))
 
 
 class StandIn(models.Model):
-    """代理同事: who receives the reminders and approvals of an absent colleague, and from when to when (R271, R420)."""
+    """代理同事: who receives the reminders and approvals of an absent colleague, and for which days (R271, R420)."""
 
     absent = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="stand_ins", verbose_name=_("外出同事")
@@ -366,11 +369,11 @@ class StandIn(models.Model):
 
     @property
     def days(self):
-        """From when to when, in words."""
+        """The first and the last day, as text."""
         return day_range(self.starts_on, self.ends_on)
 
     def state_on(self, day):
-        """`cancelled`, `over`, `running` or `ahead`."""
+        """Returns `cancelled`, `over`, `running` or `ahead`."""
         if self.cancelled_at:
             return "cancelled"
         if self.ends_on < day:
@@ -378,9 +381,9 @@ class StandIn(models.Model):
         return "running" if self.starts_on <= day else "ahead"
 
     def clean(self):
-        """One stand-in at a time for each absent person, and one who is there on all those days (R271).
+        """Requires one stand-in at a time for each absent user, who is present on all those days (R271).
 
-        The second rule leaves no circle: whoever takes over is not away, so nothing is passed round.
+        The second rule excludes circles: a stand-in is never absent, so nothing is passed round.
         """
         if not (self.absent_id and self.stand_in_id and self.starts_on and self.ends_on):
             return
@@ -394,11 +397,11 @@ class StandIn(models.Model):
 
     def _refuse_second(self, taken):
         if taken:
-            told = {"who": taken.absent, "days": taken.days, "other": taken.stand_in}
-            sentence = _("%(who)s %(days)s已由%(other)s代理，请改日期，或先取消那一次。") % told
+            words = {"who": taken.absent, "days": taken.days, "other": taken.stand_in}
+            sentence = _("%(who)s %(days)s已由%(other)s代理，请改日期，或先取消那一次。") % words
             raise ValidationError({"starts_on": sentence})
 
     def _refuse_absent(self, away):
         if away:
-            told = {"who": away.absent, "days": away.days}
-            raise ValidationError({"stand_in": _("%(who)s %(days)s自己也外出，请另选一位。") % told})
+            words = {"who": away.absent, "days": away.days}
+            raise ValidationError({"stand_in": _("%(who)s %(days)s自己也外出，请另选一位。") % words})

@@ -1,4 +1,7 @@
-"""What a person would leave undone: asked before an account is closed, answered by every app (accounts.references)."""
+"""Offices and open work that have to be handed over before an account is closed.
+
+Every app lists its own through accounts.references.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +16,7 @@ from accounts.references import TAKE_OVER
 
 @dataclass(frozen=True)
 class HandOverItem:
-    """So many things of one kind that somebody else has to take over; `href` shows exactly these."""
+    """A number of things of one kind that another user has to take over; `href` is a list of exactly these."""
 
     label: str
     count: int
@@ -21,13 +24,16 @@ class HandOverItem:
 
 
 def hand_over_items(user, today: date, *, by):
-    """What `user` still owes on the day `today` and `by` may see, as a list of Owed; kinds without any are left out."""
-    asked = [reference.owed for reference in TAKE_OVER.values() if reference.owed]
-    return [owed for ask in asked for owed in ask(user, by, today) if owed.count]
+    """Returns what has to be handed over from `user` on the day `today`, and is visible to `by`.
+
+    A list of HandOverItem; kinds without any are left out.
+    """
+    queries = [reference.owed for reference in TAKE_OVER.values() if reference.owed]
+    return [item for query in queries for item in query(user, by, today) if item.count]
 
 
 def sees_all(by):
-    """Whether nothing can be owed that `by` does not see. Says nothing of what there is."""
+    """Whether `by` sees everything that there may be to hand over. Reveals nothing about what there is."""
     return by.sees_everything
 
 
@@ -40,12 +46,12 @@ def departments_headed(user, by, today):
 
 
 def colleagues_stood_in_for(user, by, today):
-    """Today or later."""
+    """Counts arrangements that run today or later."""
     standing_in = StandIn.objects.held_by(user).uncancelled().filter(ends_on__gte=today)
     return [HandOverItem(_("正在或将要代理的同事"), standing_in.count(), reverse("stand_ins"))]
 
 
 def colleagues_supervised(user, by, today):
-    """Today or later (R299)."""
+    """Counts supervisions that run today or later (R299)."""
     supervising = Supervision.objects.filter(Q(ends_on=None) | Q(ends_on__gte=today), supervisor=user)
     return [HandOverItem(_("正在或将要督导的同事"), supervising.count(), reverse("supervisions"))]

@@ -1,16 +1,16 @@
-"""Queries that are put together once: building a queryset and its SQL takes longer than PostgreSQL takes to answer.
+"""Queries that are compiled once: building a queryset and its SQL takes longer than PostgreSQL takes to run it.
 
-Only for queries that gain 1.8 ms of processor time or more by it, as was measured; all others are built anew. It rests
-on the compiler of Django's queries, which is no public interface: tests/accounts/test_query_cache.py would notice.
+Only for queries that gain 1.8 ms of processor time or more, as measured; all others are built each time. It relies on
+Django's SQL compiler, which is no public interface: tests/accounts/test_query_cache.py fails when that changes.
 
-    OPEN_TASKS = Rows(lambda user, record, today: Task.objects.visible_to(user).filter(stakeholder=record, ...))
+    OPEN_TASKS = PreparedRows(lambda user, record, today: Task.objects.visible_to(user).filter(stakeholder=record, ...))
     OPEN_TASKS(user, record=7, today=today)     a list of tasks
 
-The first time, the question is built with marks in the places of the asker, the numbers and the days, and kept for all
-who have the same roles and speak the same language; afterwards only the values change. Texts, booleans and None belong
-to the form of a question, so no free text may be among them. A question that a mark does not pass through unchanged
-(a day that was reckoned with, say) is found out when it is learned, and is built anew each time. What `build` looks up
-by itself is not: no clock, no number of the centre and no row of the database may be asked inside it.
+The first time, the query is built with placeholders for the user, the numbers and the dates, and cached for all users
+who have the same roles and language; afterwards only the values change. Texts, booleans and None are part of the
+cache key, so no free text may be among them. A query that changes a placeholder (for example by date arithmetic) is
+detected when it is compiled, and is built each time. What `build` looks up by itself is not detected: it must not
+read the clock, a parameter of the centre or a row of the database.
 """
 
 from copy import copy
@@ -24,19 +24,19 @@ from django.utils.translation import get_language
 from accounts.models import User
 
 MARKER_NUMBER = -(2**40)
-MARKER_DAY = date(1, 1, 1)  # the day on which nobody asks; the days of values are marked by later ones
+MARKER_DAY = date(1, 1, 1)  # never the day of a request; other dates use the days after it
 
 
 @dataclass(frozen=True)
 class Placeholder:
-    """Where the value `name` stands among the parameters."""
+    """Stands for the value `name` among the parameters."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class CompiledQuery:
-    """The SQL, its parameters with Marks in them, and what it was built from."""
+    """The SQL, its parameters with Placeholders in them, and the objects it was built from."""
 
     sql: str
     params: tuple
@@ -47,75 +47,75 @@ class CompiledQuery:
 
 
 class PreparedQuery:
-    """`build(user, **values)` puts the question together; subclasses say what it is made of and how it is asked."""
+    """A cached query: `build(user, **values)` returns it; subclasses define its type and how it is run."""
 
     def __init__(self, build):
         self.build, self.known = build, {}
 
     def cached(self, user, values):
-        """What was learned for the form of this question, or None when it has to be built anew.
+        """Returns the CompiledQuery for these roles and values, or None when the query has to be built each time.
 
-        Who stands in for a colleague today sees more than the roles say.
+        Not for a user who stands in for a colleague today: they see more than their roles say.
         """
         if getattr(user, "stands_in", None) is not False:
             return None
-        form = (
+        key = (
             connection.vendor,
             get_language(),
             *user_cache_key(user),
             *sorted(map(value_cache_key, values.items())),
         )
-        if form not in self.known:
-            self.known[form] = self.compile_and_verify(user, values)
-        return self.known[form]
+        if key not in self.known:
+            self.known[key] = self.compile_and_verify(user, values)
+        return self.known[key]
 
     def compile_and_verify(self, user, values):
         nobody, marks, marked = placeholders_for(user, values)
         sql, params, source = self.compiled(self.build(nobody, **marked))
-        found = CompiledQuery(sql, tuple(marks.get(hashable(param), param) for param in params), source)
+        compiled = CompiledQuery(sql, tuple(marks.get(hashable(param), param) for param in params), source)
         sql, params, _source = self.compiled(self.build(user, **values))
         return (
-            found
-            if (sql, tuple(params)) == (found.sql, found.with_values(placeholder_values(user, values)))
+            compiled
+            if (sql, tuple(params)) == (compiled.sql, compiled.with_values(placeholder_values(user, values)))
             else None
         )
 
 
 class PreparedSql(PreparedQuery):
-    """A question in SQL: `build` and a call both give the SQL and its parameters."""
+    """A query as SQL: `build` and a call both return the SQL and its parameters."""
 
     def compiled(self, built):
         return *built, None
 
     def __call__(self, user, **values):
-        found = self.cached(user, values)
+        query = self.cached(user, values)
         return (
-            (found.sql, found.with_values(placeholder_values(user, values)))
-            if found
+            (query.sql, query.with_values(placeholder_values(user, values)))
+            if query
             else self.build(user, **values)
         )
 
 
 class PreparedRows(PreparedQuery):
-    """A question as a queryset: `build` gives it, a call gives its rows as a list."""
+    """A query as a queryset: `build` returns it, a call returns its rows as a list."""
 
     def compiled(self, built):
         compiler = built.query.get_compiler(built.db)
         try:
             return *compiler.as_sql(), (built, compiler)
-        except EmptyResultSet:  # nobody with these roles is ever answered with a row
+        except EmptyResultSet:  # users with these roles never get a row
             return "", (), None
 
     def __call__(self, user, **values):
-        found = self.cached(user, values)
-        if found is None:
+        query = self.cached(user, values)
+        if query is None:
             return list(self.build(user, **values))
-        if not found.sql:
+        if not query.sql:
             return []
-        queryset, compiler = found.source
-        answer = (found.sql, found.with_values(placeholder_values(user, values)))
+        queryset, compiler = query.source
+        sql_and_params = (query.sql, query.with_values(placeholder_values(user, values)))
         rows, compiler = queryset.all(), copy(compiler)
-        compiler.connection, compiler.as_sql = connection, lambda *_args, **_kwargs: answer
+        compiler.connection, compiler.as_sql = connection, lambda *_args, **_kwargs: sql_and_params
         rows.query.get_compiler = lambda *_args, **_kwargs: compiler
         return list(rows)
 
@@ -126,7 +126,10 @@ def user_cache_key(user):
 
 
 def value_cache_key(pair):
-    """The part that a value has in the form of a question. Raises TypeError for what is neither form nor value."""
+    """Returns the part of the cache key for a value.
+
+    Raises TypeError for a value that can be neither a placeholder nor part of the key.
+    """
     name, value = pair
     if is_placeholder_value(value):
         return name, type(value).__name__, ""
@@ -140,10 +143,14 @@ def is_placeholder_value(value):
 
 
 def placeholders_for(user, values):
-    """Somebody with the roles of `user` who is nobody, {parameter: Mark}, and the values with marks among them."""
+    """Returns a user, placeholders and values to compile the query with.
+
+    The user has the roles of `user` but belongs to no account; {parameter: Placeholder}; the values with
+    placeholders.
+    """
     nobody = User(pk=MARKER_NUMBER, roles=user.roles, is_active=user.is_active)
     nobody.department_id, nobody.stands_in = MARKER_NUMBER - 1 if user.department_id else None, False
-    nobody.asked_on, nobody.ways = MARKER_DAY, user.ways
+    nobody.request_day, nobody.ways = MARKER_DAY, user.ways
     marked = {
         name: (MARKER_NUMBER - place if type(value) is int else date(1, 1, place))
         if is_placeholder_value(value)
@@ -158,19 +165,19 @@ def placeholders_for(user, values):
     known = {
         MARKER_NUMBER: Placeholder("user"),
         MARKER_NUMBER - 1: Placeholder("department"),
-        database_value(MARKER_DAY): Placeholder("asked_on"),
+        database_value(MARKER_DAY): Placeholder("request_day"),
     }
     return nobody, marks | known, marked
 
 
 def placeholder_values(user, values):
-    """What the Marks stand for."""
-    asker = {"user": user.pk, "department": user.department_id, "asked_on": database_value(user.asked_on)}
+    """Returns the values that replace the placeholders for `user`: {name: database value}."""
+    asker = {"user": user.pk, "department": user.department_id, "request_day": database_value(user.request_day)}
     return asker | {name: database_value(value) for name, value in values.items()}
 
 
 def database_value(value):
-    """A value as the database at hand is given it."""
+    """Returns a value in the form in which the present database receives it as a parameter."""
     return connection.ops.adapt_datefield_value(value) if type(value) is date else value
 
 

@@ -1,8 +1,8 @@
-"""What becomes of the fields that name a person or a record, declared field by field by the app that has them.
+"""The fate of every field that refers to a user or a record, declared field by field by the app that has it.
 
-TAKE_OVER says it of every foreign key to User for the day on which that person leaves. The registers of merging and of
-personal data (relations.parties.registers) say it of the keys to stakeholders and contact persons in the same words.
-`tests/test_references.py` finds every such field and fails for one that nobody has declared.
+TAKE_OVER declares it for every foreign key to User, for the day on which that user leaves. The registers of merging
+and of personal data (relations.parties.registers) declare it in the same terms for keys to stakeholders and contact
+persons. `tests/test_references.py` finds every such field and fails for one that is not declared.
 """
 
 from collections.abc import Callable
@@ -13,19 +13,20 @@ from accounts.registry import Registry
 
 
 class Fate(StrEnum):
-    """What becomes of the rows that a field connects with a person or record."""
+    """What happens to the rows that a field connects with a user or record."""
 
     MOVED = "moved"  # to the successor, or to the record that is kept
-    KEPT = "kept as history"  # they stay as they are: they say who did it, or what was
-    MERGED = "merged"  # those of both records become one, or are derived anew from what was moved
-    ERASED = "erased"  # they go, or what they say of the person goes
+    KEPT = "kept as history"  # unchanged: they record who did it, or what was
+    MERGED = "merged"  # the rows of both records become one, or are derived again from moved rows
+    ERASED = "erased"  # the row is deleted, or its personal data is
 
 
 @dataclass(frozen=True)
 class Reference:
-    """The fate of one field. `owed(user, by, today)` gives a list of accounts.offboarding.HandOverItem, of what `by` may see.
+    """The fate of one field.
 
-    It is asked by the page that closes an account; without it the field is handed on elsewhere, as `note` says.
+    `owed(user, by, today)` returns a list of accounts.offboarding.HandOverItem with what `by` may see. The page that
+    closes an account calls it; a field without it is handed on elsewhere, as `note` says.
     """
 
     fate: Fate
@@ -49,9 +50,9 @@ KEPT = Reference(Fate.KEPT)
 
 
 def each(fate, model, *fields):
-    """{"app.Model.field": fate} of several fields of one model (its label)."""
+    """Returns {"app.Model.field": fate} for several fields of one model (its label)."""
     return {f"{model}.{field}": fate for field in fields}
 
 
-# Field (app.Model.field) that leads to a User: a Reference.
+# {app.Model.field: Reference} for every field that refers to a User.
 TAKE_OVER = Registry("take-over")

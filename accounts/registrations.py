@@ -1,4 +1,4 @@
-"""What accounts add to their own registers, and what listens to what happens to accounts."""
+"""What accounts registers in its own registers, and the signal receivers it imports."""
 
 from django.urls import register_converter
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +8,7 @@ from accounts.approvals.askers import RECORD_ASKERS
 from accounts.approvals.registers import ASKERS, MATTERS
 from accounts.approvals.second_name import SECOND_NAMES
 from accounts.keys import KeyConverter
-from accounts.passwords import notices  # noqa: F401  listens
+from accounts.passwords import notices  # noqa: F401  connects its signal receivers
 from accounts.references import KEPT, TAKE_OVER, each, moved
 from accounts.refusals.recording import PLACES, Place
 from accounts.rights.account_matters import NAME, ROLES, Name, Roles

@@ -1,15 +1,15 @@
-"""The one way in which a room below learns from rooms above: a register that they fill when the site starts.
+"""Registers: the one way in which an app receives objects from apps above it, when the site starts.
 
-A room declares what it asks for, and what an entry looks like:
+An app declares a register and documents its entries:
 
     SOURCES = Registry("timeline sources")
 
-A room above fills it in its module `registrations`, which its AppConfig imports in `ready` (nothing else fills one):
+An app above fills it in its module `registrations`, which its AppConfig imports in `ready` (no other code fills one):
 
     SOURCES.add("meetings", Meetings())
 
-The room below reads `SOURCES.values()`, `SOURCES["meetings"]`, or loops over the pairs of `SOURCES.items()`. Entries
-come in the order in which they were added, that is by INSTALLED_APPS.
+The lower app reads `SOURCES.values()` or `SOURCES["meetings"]`, or loops over `SOURCES.items()`. Entries are in the
+order in which they were added, that is the order of INSTALLED_APPS.
 """
 
 from collections.abc import Mapping
@@ -20,9 +20,9 @@ REGISTRIES = {}
 
 
 class Registry(Mapping):
-    """A read-only mapping from a key (str) to what a room above has added under it.
+    """A read-only mapping from a key (str) to the object that an app above has added under it.
 
-    Raises ImproperlyConfigured when a key is added twice or two registers have one name.
+    Raises ImproperlyConfigured when a key is added twice or two registers have the same name.
     """
 
     def __init__(self, name):
@@ -32,7 +32,7 @@ class Registry(Mapping):
         REGISTRIES[name] = self
 
     def add(self, key, entry):
-        """Adds `entry` under `key`, and returns it, so that a decorator may end with it."""
+        """Adds `entry` under `key` and returns it, so that a decorator can return the result."""
         if key in self._entries:
             raise ImproperlyConfigured(f"{key} is in the register of {self.name} already.")
         self._entries[key] = entry
@@ -44,7 +44,7 @@ class Registry(Mapping):
             self.add(key, entry)
 
     def entry(self, key):
-        """Decorator of a class or function: adds it under `key`."""
+        """Decorator for a class or function: adds it under `key`."""
         return lambda entry: self.add(key, entry)
 
     def __getitem__(self, key):

@@ -1,7 +1,7 @@
-"""Forms about rows that count no version: the form carries a stamp of what it showed, and saving asks for it.
+"""Edit conflicts of forms on rows without a version: the form carries a stamp (hash) of the values it showed.
 
-What is checked here must be read under the lock of the transaction that writes. A form that is overtaken comes back
-(409) with everything that was typed and what stands there now; sent once more, what was typed holds.
+The row must be compared under the lock of the transaction that writes it. After a conflict the form comes back (409)
+with everything that was typed and the present values; submitting it again saves what was typed.
 """
 
 import hashlib
@@ -19,12 +19,12 @@ CONFLICT_CODE = "overtaken"
 
 
 def stamp_of(*values):
-    """A text that is another one when any of `values` (with a stable repr) is."""
+    """Returns a text that changes when any of `values` (with a stable repr) changes."""
     return hashlib.sha256(repr(values).encode()).hexdigest()[:32]
 
 
 def row_stamp(record, names=None):
-    """The stamp of a row: of its columns `names`, or of all. Empty for None and for a row that is not stored yet."""
+    """Returns the stamp of a row, of its columns `names` or of all; "" for None and for an unsaved row."""
     if record is None or record.pk is None:
         return ""
     fields = [field for field in record._meta.concrete_fields if names is None or field.name in names]
@@ -32,12 +32,12 @@ def row_stamp(record, names=None):
 
 
 def stored_value(field, record):
-    """The value of a column, the same before and after it has been to the database."""
+    """Returns the value of a column as text, identical before and after it was stored."""
     return field.value_to_string(record) if getattr(record, field.attname) is not None else None
 
 
 class StampedForm(CrispyFormMixin, forms.Form):
-    """For a form whose view gives it the `stamp` of what stands there now."""
+    """A form whose view passes it the `stamp` of the present values."""
 
     seen = forms.CharField(
         widget=forms.HiddenInput,
@@ -51,26 +51,26 @@ class StampedForm(CrispyFormMixin, forms.Form):
 
 
 def add_conflict_error(form, stamp, now=""):
-    """Says on a bound form that somebody was quicker, and lets its next sending replace what has `stamp`.
+    """Adds the error of an edit conflict to a bound form; its next submission may replace the row that has `stamp`.
 
-    `now` is what stands there now, in a sentence.
+    `now` describes the present values, as a sentence.
     """
     form.data = form.data.copy()
     form.data[form.add_prefix(STAMP_FIELD)] = stamp
-    told = _("刚才有人先改了。%(now)s您填的还在，再保存一次就以您填的为准。") % {"now": now}
-    form.add_error(None, forms.ValidationError(told, code=CONFLICT_CODE))
+    message = _("刚才有人先改了。%(now)s您填的还在，再保存一次就以您填的为准。") % {"now": now}
+    form.add_error(None, forms.ValidationError(message, code=CONFLICT_CODE))
 
 
 def differences(form, latest):
-    """What stands in the row `latest` and what was typed instead, in a sentence; empty where nothing differs."""
-    told = [
+    """Returns the stored values of `latest` and the typed ones where they differ, as a sentence, or ""."""
+    parts = [
         _("“%(label)s”现在是%(theirs)s，您填的是%(mine)s") % vars(row)
         for row in conflict_rows(form, latest, None)
         if row.name in form.cleaned_data
     ]
-    return _("；").join(told) + _("。") if told else ""
+    return _("；").join(parts) + _("。") if parts else ""
 
 
 def status_of(form):
-    """409 for a form that was overtaken, else 200."""
+    """Returns the HTTP status of a form: 409 after an edit conflict, else 200."""
     return 409 if form.is_bound and form.has_error(NON_FIELD_ERRORS, CONFLICT_CODE) else 200

@@ -1,4 +1,4 @@
-"""What beat wakes for accounts. Letters about passwords do not wait for working hours."""
+"""Periodic tasks of accounts, run by beat. E-mails about passwords do not wait for working hours."""
 
 import logging
 from importlib import import_module
@@ -14,13 +14,13 @@ logger = logging.getLogger(__name__)
 
 @shared_task
 def clear_sessions():
-    """Removes the sessions of the staff site that have run out; Django itself leaves them in the table for ever."""
+    """Deletes expired sessions of the staff site; Django itself would leave them in the table for ever."""
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
 
 
 @shared_task
 def send_password_letters():
-    """Links that people asked for, those whose accounts were shut, and the letters that wait."""
+    """Sends requested reset links, e-mails to owners of locked accounts, and queued e-mails."""
     counts = {
         "links": forgotten.answer_requests(),
         "lockouts": lockouts.notify_owners(),

@@ -1,4 +1,4 @@
-"""What fields of forms are drawn with."""
+"""Form widgets."""
 
 from django import forms
 

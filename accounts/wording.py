@@ -1,11 +1,11 @@
-"""Permissions and scopes in the words of the pages."""
+"""Display texts of permissions and scopes."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.roles import EMPLOYER, GRANTS, Permission, Scope, kinds, scope_over
 
-# Each permission: the short heading of a column, and the act in full.
+# {permission: (short heading of a column, the action in full)}.
 PERMISSION_WORDS = {
     Permission.VIEW: (gettext_lazy("查看"), gettext_lazy("打开范围内的记录")),
     Permission.EDIT: (gettext_lazy("登记"), gettext_lazy("登记和修改单位、联系人、会议和附件")),
@@ -36,7 +36,7 @@ SCOPE_WORDS = {
 }
 
 
-# The same of a kind whose records only those see who stand on them.
+# The texts for kinds whose records are visible only to the people involved.
 CLOSE_WORDS = SCOPE_WORDS | {Scope.OWN: gettext_lazy("只看与自己有关的"), Scope.NONE: gettext_lazy("看不到")}
 
 
@@ -49,7 +49,7 @@ def permission_full(permission):
 
 
 def role_summary(role):
-    """What a role opens, in one line: scope, then the acts in the order of the roles page."""
+    """Returns the rights of a role in one line: its scope, then the actions in the order of the roles page."""
     grant = GRANTS[role]
     acts = [permission_short(permission) for permission in Permission if permission in grant.permissions]
     if not acts:
@@ -58,7 +58,7 @@ def role_summary(role):
 
 
 def scope_words(role):
-    """Whose records a role sees, of employers first; of the other kinds only where it is something else."""
+    """Returns the scope of a role as text: over employers first, then over kinds where it differs from that."""
     scopes = {kind: scope_over(role, kind) for kind in kinds()}
     usual = scopes[EMPLOYER]
     others = [
