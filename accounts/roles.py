@@ -1,10 +1,11 @@
-"""Who may do what: every role, tier, scope and permission of the centre on this one page (R406-R422).
+"""Authorization: every role, tier, scope and permission of the centre is defined in this module (R406-R422).
 
-A person holds one or more roles. A role gives a tier (with whom the person stands in the contact rules, R81-R85),
-a scope for each kind of stakeholder (whose records are seen) and permissions (which acts are open). Nothing else
-grants anything: there is no superuser. Outside readers (R422) have no account.
+A user holds one or more roles. A role gives a tier (the level at which the user counts in the contact rules,
+R81-R85), a scope for each kind of stakeholder (whose records are visible) and permissions (which actions are
+allowed). Nothing else grants anything: there is no superuser. Outside readers (R422) have no account.
 
-The kinds are text here, because this room knows no stakeholders. What a kind nobody speaks of holds, nobody sees.
+Kinds are text here, because this app does not know stakeholders. Records of an undeclared kind are visible to no
+user.
 """
 
 from collections.abc import Mapping
@@ -32,20 +33,20 @@ TIER_BITS = {tier: 1 << place for place, tier in enumerate(Tier.values)}
 
 
 def mask_of(tiers):
-    """The tiers as one integer, a bit each, so that the database can match them set-wise."""
+    """Returns the tiers as one integer, a bit each, so that the database can match sets of them."""
     return sum(TIER_BITS[tier] for tier in set(tiers))
 
 
 def tiers_in(mask):
-    """The list of tiers whose bits are set in `mask`, from the top down."""
+    """Returns the tiers whose bits are set in `mask`, from the top down."""
     return [tier for tier in Tier if mask & TIER_BITS[tier]]
 
 
 class Scope(StrEnum):
-    """Whose relationships of a kind a role sees.
+    """Whose records of a kind a role sees.
 
-    NUMBERS sees no record and no name, but how many there are. OWN is where the person stands on the record, which
-    KINDS says for each kind; a share or a stand-in adds to OWN and to what is wider, never to NUMBERS or NONE.
+    NUMBERS shows no record and no name, only how many there are. OWN means records in which the user takes part, as
+    KINDS defines for each kind; a share or a stand-in adds to OWN and wider scopes, never to NUMBERS or NONE.
     """
 
     ALL = "all"
@@ -60,14 +61,14 @@ EMPLOYER, CLIENT, PARTNER, STAFF = "employer", "client", "partner", "staff"
 
 @dataclass(frozen=True)
 class KindSight:
-    """How people stand on the records of one kind: what OWN means, beside which a scope says what is seen in general.
+    """How users take part in records of one kind: the meaning of OWN, and further access beyond the scope.
 
-    `by_responsible`: the responsible worker, and whoever stands in for that worker, for those days. `ways` are names
-    from accounts.access.ACCESS_SOURCES: `account` the person the record is about, `supervision` the worker's supervisor of the
-    day, who keeps what was closed in those days, `signature` whoever decided on it, `share` whoever was named for it
-    with a reason and an end. `is_close`: no letter names a record of this kind. `emergencies`: who works here may open
-    one alone when it cannot wait, and is reviewed afterwards (R381). `scopes` says what each role sees ({Role:
-    Scope}); only FURTHER_KINDS give them here.
+    `by_responsible`: the responsible worker, and their stand-in on the days of the absence. `ways` are names from
+    accounts.access.ACCESS_SOURCES: `account` is the user the record is about; `supervision` the worker's supervisor
+    of the day, who keeps access to what was closed during the supervision; `signature` a user who decided on the
+    record; `share` a user it was shared with, with a reason and an end date. `is_close`: no e-mail names a record of
+    this kind. `emergencies`: any user who works here may open one alone in an emergency, which is reviewed afterwards
+    (R381). `scopes` is {Role: Scope}; only FURTHER_KINDS give it here.
     """
 
     label: str
@@ -87,31 +88,31 @@ KINDS = {
     STAFF: KindSight(_("员工"), by_responsible=False, ways=("account", "share"), is_close=True),
 }
 
-# Kinds that a room above brings: {kind: KindSight with its scopes}. A role it does not name sees nothing of it.
+# {kind: KindSight with its scopes} for kinds of apps above. A role without a scope sees nothing of the kind.
 FURTHER_KINDS = Registry("sight of further kinds")
 
 
 def kinds():
-    """{kind: KindSight} of all kinds that somebody may see, in a fixed order."""
+    """Returns {kind: KindSight} of all declared kinds, in a fixed order."""
     return {**KINDS, **FURTHER_KINDS}
 
 
 def is_close(kind):
-    """Whether names of this kind stay inside the house; those of a kind nobody has declared do."""
-    found = kinds().get(kind)
-    return found is None or found.is_close
+    """Whether names of this kind must stay inside the site; True for an undeclared kind."""
+    sight = kinds().get(kind)
+    return sight is None or sight.is_close
 
 
 def kind_label(kind):
-    """What a kind is called; empty for one that nobody has declared."""
-    found = kinds().get(kind)
-    return found.label if found else ""
+    """Returns the label of a kind, or "" for an undeclared one."""
+    sight = kinds().get(kind)
+    return sight.label if sight else ""
 
 
 class Permission(StrEnum):
-    """An act. Read by views, templates (`can_...`), the navigation and the admin site."""
+    """A permission. Read by views, templates (`can_...`), the navigation and the admin site."""
 
-    VIEW = "view"  # open the records within one's scope
+    VIEW = "view"  # open the records within the scope of the role
     EDIT = "edit"  # register and edit stakeholders, contact persons, meetings, files
     LOG = "log"  # log, correct and withdraw contacts
     MOVE = "move"  # move a relationship through its stages
@@ -119,21 +120,21 @@ class Permission(StrEnum):
     CONTRACT = "contract"  # register and change contracts
     HAND_OVER = "hand_over"  # give a relationship to another worker
     CAUTION = "caution"  # read and write notes of caution (R38) of any record within scope
-    CONFIDENTIAL = "confidential"  # see records marked confidential that are not one's own
-    EXPORT = "export"  # take lists out as Excel
-    IMPORT = "import"  # bring a register in from Excel
-    DASHBOARD = "dashboard"  # figures of others' work
-    MANAGE_RULES = "manage_rules"  # contact rules and numbers with a history
+    CONFIDENTIAL = "confidential"  # see confidential records that are not the user's own
+    EXPORT = "export"  # export lists as Excel
+    IMPORT = "import"  # import a register from Excel
+    DASHBOARD = "dashboard"  # statistics of other users' work
+    MANAGE_RULES = "manage_rules"  # contact rules and parameters with a history
     MANAGE_CALENDAR = "manage_calendar"  # holidays and make-up days
-    APPOINT_HEAD = "appoint_head"  # say who is in charge of opinions and complaints (R145, R450)
-    CONFIRM_RIGHTS = "confirm_rights"  # be the second name when a colleague is given rights
+    APPOINT_HEAD = "appoint_head"  # appoint the head of opinions and complaints (R145, R450)
+    CONFIRM_RIGHTS = "confirm_rights"  # confirm rights given to a colleague by another user
     MANAGE_ACCOUNTS = "manage_accounts"  # accounts, departments, stand-ins of others
     CORRECT = "correct"  # audited corrections in the admin site
 
 
 @dataclass(frozen=True)
 class Grant:
-    """What one role carries; `scopes` holds a scope for each of KINDS."""
+    """The rights of one role; `scopes` has a scope for each of KINDS."""
 
     tier: Tier | None
     scopes: Mapping
@@ -146,12 +147,12 @@ class Grant:
 
 
 def scopes_by_kind(scope, *, clients, staff):
-    """The scopes of a role: `scope` over employers and partners, and those over clients and over colleagues."""
+    """Returns the scopes of a role: `scope` over employers and partners, `clients` and `staff` over those kinds."""
     return MappingProxyType({EMPLOYER: scope, PARTNER: scope, CLIENT: clients, STAFF: staff})
 
 
 class Role(models.TextChoices):
-    """The roles the documents name (R406-R418), and the administrator of the system (ours)."""
+    """The roles named in the documents (R406-R418), and the system administrator (added by us)."""
 
     COUNCIL = "council", _("理事会成员")
     DIRECTOR = "director", _("总干事")
@@ -195,9 +196,7 @@ OVERSIGHT_PERMISSIONS = APPOINTING_PERMISSIONS | {
 
 ALL, DEPARTMENT, OWN, NUMBERS, NONE = Scope
 SCOPES_EVERYTHING = scopes_by_kind(ALL, clients=ALL, staff=ALL)
-SCOPES_CENTRE = scopes_by_kind(
-    ALL, clients=OWN, staff=OWN
-)  # where they stand on the record: responsible, supervising, signing
+SCOPES_CENTRE = scopes_by_kind(ALL, clients=OWN, staff=OWN)  # OWN: responsible, supervising or signing
 SCOPES_FIGURES = scopes_by_kind(ALL, clients=NUMBERS, staff=OWN)
 SCOPES_OF_DEPARTMENT = scopes_by_kind(DEPARTMENT, clients=DEPARTMENT, staff=DEPARTMENT)
 SCOPES_IN_DEPARTMENT = scopes_by_kind(DEPARTMENT, clients=OWN, staff=OWN)
@@ -231,7 +230,7 @@ GRANTS = {
     ),
 }
 
-# What opens more than one's own work and the ordinary records of one's department: no single person gives it.
+# Permissions beyond the user's own work and the ordinary records of their department: two people have to give them.
 SENSITIVE_PERMISSIONS = APPOINTING_PERMISSIONS | {
     P.CAUTION,
     P.CONFIDENTIAL,
@@ -246,57 +245,59 @@ SENSITIVE_PERMISSIONS = APPOINTING_PERMISSIONS | {
 WIDEST_FIRST = list(Scope)
 RECORD_SCOPES = (Scope.ALL, Scope.DEPARTMENT, Scope.OWN)  # the others show no record
 
-# Label of a model (app.model, small letters): the permission that opens its page in the admin site. A model that is
-# named nowhere stays closed.
+# {app.model in lower case: Permission that opens its page in the admin site}. Models not listed have no page there.
 ADMIN_MODELS = Registry("models of the admin site")
 
 
 def roles_with(permission):
-    """The roles that open `permission`."""
+    """Returns the roles that grant `permission`."""
     return [role for role, grant in GRANTS.items() if permission in grant.permissions]
 
 
 def is_sensitive(role):
-    """Whether `role` is given by two people only: it sees the whole of a kind, or opens something GUARDED."""
+    """Whether two people are required to give `role`.
+
+    True when it sees all records of a kind, or grants one of SENSITIVE_PERMISSIONS.
+    """
     sees_all = any(scope_over(role, kind) == Scope.ALL for kind in kinds())
     return sees_all or bool(SENSITIVE_PERMISSIONS & GRANTS[Role(role)].permissions)
 
 
 def sensitive_roles(roles):
-    """Those of `roles` that are given by two people only."""
+    """Returns those of `roles` that two people have to give."""
     return [role for role in roles if is_sensitive(role)]
 
 
 def permissions_of(roles):
-    """The union of the permissions of `roles`."""
+    """Returns the union of the permissions of `roles`."""
     return frozenset().union(*(GRANTS[Role(role)].permissions for role in roles))
 
 
 def scope_over(role, kind):
-    """The scope of one role over records of `kind` (text); NONE over a kind that nobody has declared."""
+    """Returns the scope of one role over records of `kind` (text); NONE over an undeclared kind."""
     if kind in KINDS:
         return GRANTS[Role(role)].scopes[kind]
     return FURTHER_KINDS[kind].scopes.get(Role(role), Scope.NONE) if kind in FURTHER_KINDS else Scope.NONE
 
 
 def scope_of(roles, kind=EMPLOYER):
-    """The widest scope among `roles` over records of `kind`."""
+    """Returns the widest scope among `roles` over records of `kind`."""
     held = {scope_over(role, kind) for role in roles}
     return next((scope for scope in WIDEST_FIRST if scope in held), Scope.NONE)
 
 
 def roles_seeing(kind, *scopes):
-    """The roles that may look at records and have one of `scopes` over those of `kind`."""
+    """Returns the roles that may view records and have one of `scopes` over those of `kind`."""
     return [role for role in roles_with(Permission.VIEW) if scope_over(role, kind) in scopes]
 
 
 def tier_mask_of(roles):
-    """The tiers that `roles` give, as a mask."""
+    """Returns the tiers that `roles` give, as a mask."""
     return mask_of(tier for role in roles if (tier := GRANTS[Role(role)].tier))
 
 
 def may_in_admin(user, perm):
-    """`perm` is Django's `app.action_model`; deleting is open to nobody."""
+    """Whether the admin site allows `perm` (Django's `app.action_model`); deleting is never allowed."""
     app, _, codename = perm.partition(".")
     action, _, model = codename.partition("_")
     if not user.is_active or action == "delete":
@@ -306,5 +307,5 @@ def may_in_admin(user, perm):
 
 
 def admin_apps(user):
-    """The labels of the apps of which the admin site shows this user anything."""
+    """Returns the labels of the apps of which the admin site shows this user anything."""
     return {model.partition(".")[0] for model, needed in ADMIN_MODELS.items() if user.may(needed)}

@@ -1,4 +1,4 @@
-"""The forms at the door: name and password, and a new password."""
+"""Forms of the login page and of the page for changing the password."""
 
 from django import forms
 from django.contrib.auth import authenticate
@@ -28,7 +28,7 @@ def new_password_again():
 
 
 class LoginForm(CrispyFormMixin, AuthenticationForm):
-    """Says the same for a wrong password, an unknown name and a closed account."""
+    """Shows the same message for a wrong password, an unknown name and a closed account."""
 
     username = UsernameField(
         label=_("登录名"),
@@ -47,7 +47,7 @@ class LoginForm(CrispyFormMixin, AuthenticationForm):
 
 
 class ChangePasswordForm(CrispyFormMixin, PasswordChangeForm):
-    """A new password; wrong tries at the old one are counted at the door like any other."""
+    """Changes the password; wrong entries of the old one count like failed logins."""
 
     old_password = forms.CharField(
         label=_("现在的密码"), strip=False, widget=password_input("current-password", autofocus=True)
@@ -72,14 +72,14 @@ class ChangePasswordForm(CrispyFormMixin, PasswordChangeForm):
         return old
 
     def clean(self):
-        given = super().clean() or self.cleaned_data
-        old, new = given.get("old_password"), given.get("new_password1")
+        cleaned = super().clean() or self.cleaned_data
+        old, new = cleaned.get("old_password"), cleaned.get("new_password1")
         if old and old == new:
             self.add_error("new_password1", self.error_messages["password_unchanged"])
-        return given
+        return cleaned
 
     def save(self, commit=True):
-        """Write the password and nothing else of the account."""
+        """Saves the password and no other column of the account."""
         self.user.set_password(self.cleaned_data["new_password1"])
         self.user.must_change_password = False
         self.user._change_reason = str(_("改密码"))

@@ -1,4 +1,7 @@
-"""Whose account was shut by wrong passwords is written to, at most once a day; names without an account are dropped."""
+"""E-mails about lockouts: the owner of a locked account is notified at most once a day.
+
+Lockouts of names without an account are deleted.
+"""
 
 from datetime import timedelta
 
@@ -10,28 +13,28 @@ from accounts.models import Lockout, SecurityLetter, User
 from accounts.passwords import letters
 
 LETTER_KIND = "lockout"
-BATCH_SIZE = 100  # rows in one go
+BATCH_SIZE = 100  # rows per run
 RETENTION = timedelta(days=90)
 LETTER_INTERVAL = timedelta(days=1)
 
 
 def accounts_by_login_name(names):
-    """{folded name: the active account}, in one query: every name that is typed is folded in the same way."""
-    wanted = set(names)
-    known = User.objects.active().only("pk", "username", "name", "language", "email", "confirmed_email")
+    """Returns {normalized login name: active account}, in one query."""
+    requested = set(names)
+    users = User.objects.active().only("pk", "username", "name", "language", "email", "confirmed_email")
     return (
         {
             normalized_login_name(user.username): user
-            for user in known
-            if normalized_login_name(user.username) in wanted
+            for user in users
+            if normalized_login_name(user.username) in requested
         }
-        if wanted
+        if requested
         else {}
     )
 
 
 def notify_owners():
-    """Writes to the owners of accounts that were shut since. Returns how many letters were written."""
+    """Queues e-mails to the owners of accounts locked since the last run. Returns how many were queued."""
     now = timezone.now()
     Lockout.objects.filter(at__lt=now - RETENTION).delete()
     fresh = list(Lockout.objects.filter(handled_at=None).order_by("slot")[:BATCH_SIZE])
@@ -56,7 +59,10 @@ def notify_owners():
 
 
 def lockout_sentence(noted):
-    """When, how often and from how many addresses; never which: an address says where somebody is."""
+    """Returns when, how often and from how many addresses logins failed.
+
+    The addresses themselves are left out: an address reveals where a person is.
+    """
     return _(
         "%(at)s前后，有人用错的密码试着登录您的账号%(tries)d次，来自%(addresses)d个地址，账号为此停了15分钟。"
         "您登录过的浏览器不受影响。"

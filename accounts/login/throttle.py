@@ -1,7 +1,8 @@
-"""How often somebody may knock: wrong passwords are counted by account and address, by account and by address.
+"""Limits on failed logins: wrong passwords are counted by account and IP address, by account, and by IP address.
 
-The account is what was typed, folded, whether it exists or not; so nothing tells the two apart. A browser that this
-account has logged in from before (accounts.login.devices) has a count of its own: strangers neither fill nor shut it.
+The account is the typed name, normalized, whether it exists or not; so the responses do not reveal which names exist.
+A browser from which this account has logged in before (accounts.login.devices) has its own count: strangers neither
+add to it nor lock it.
 """
 
 import ipaddress
@@ -22,20 +23,22 @@ from accounts.models import Lockout, User
 
 MAX_NAME_LENGTH = AccessAttempt._meta.get_field("username").max_length
 COOL_OFF = settings.AXES_COOLOFF_TIME
-DEVICE_SUFFIX = (
-    " device:"  # begins with a space, as no folded name does: nobody can type the count of a device
-)
-CODES_SUFFIX = " code"  # wrong codes for a new password, and letters asked for, each by address alone
+# All start with a space, which no normalized name does, so that no typed name can equal one of these.
+DEVICE_SUFFIX = " device:"
+CODES_SUFFIX = " code"  # wrong codes for a new password, and requested e-mails: counted by IP address only
 LETTERS_SUFFIX = " letter"
 
 
 def normalized_login_name(username):
-    """The typed name as it is counted: all spellings that reach one account are one; no longer than the table holds."""
+    """Returns the typed name as it is counted: the same for all spellings that reach one account.
+
+    Cut to the length of the column.
+    """
     return unicodedata.normalize("NFKC", username or "").strip().upper().lower()[:MAX_NAME_LENGTH]
 
 
 def attempted_name(request, credentials=None):
-    """The folded name of this try, whoever tries."""
+    """Returns the normalized name of this attempt, from the credentials or the form."""
     typed = (credentials or {}).get("username")
     return normalized_login_name(typed if typed is not None else request.POST.get("username"))
 
@@ -52,17 +55,17 @@ def counted_name(request, credentials=None):
 
 
 def device_name(request, name):
-    """The name under which tries from this browser at the account `name` are counted, or None for a stranger."""
+    """Returns the name for counting attempts of a browser known to the account `name`; None if it is unknown."""
     user = User.objects.active().with_login_name(name).first()
-    mark = user and devices.device_token_of(request, user)
-    return f"{DEVICE_SUFFIX}{devices.account_key(user)}:{mark.number}" if mark else None
+    token = user and devices.device_token_of(request, user)
+    return f"{DEVICE_SUFFIX}{devices.account_key(user)}:{token.number}" if token else None
 
 
 def limits_for(request, credentials=None):
-    """The limit of each way of counting, in the order of settings.LOGIN_LIMITS.
+    """Returns the limit of each count, in the order of settings.LOGIN_LIMITS.
 
-    A known browser has as many tries as an account at one address, wherever it is; what others do at its address
-    does not count against it.
+    A known browser has as many attempts as an account at one IP address, wherever it is; attempts by others at its
+    address do not count against it.
     """
     limits = settings.LOGIN_LIMITS
     if not counted_name(request, credentials).startswith(DEVICE_SUFFIX):
@@ -72,22 +75,22 @@ def limits_for(request, credentials=None):
 
 
 def client_address(request):
-    """The address that knocks, as text, or None when the server does not know it.
+    """Returns the IP address of the client as text, or None when it is unknown.
 
-    X-Forwarded-For counts only as far as proxies of ours have written it (TRUSTED_PROXIES, counted from the right):
-    what stands further left, or arrives without a proxy of ours, is the caller's own claim. Of an IPv6 address the
-    network counts (/64), because one subscriber owns all addresses of it.
+    X-Forwarded-For is used only if it was written by proxies of ours (TRUSTED_PROXIES entries, counted from the
+    right); entries further left, or without such a proxy, may be forged by the client. IPv6 addresses are counted by
+    network (/64), because one subscriber owns all addresses of it.
     """
-    seen_by_us = request.META.get("REMOTE_ADDR")
+    peer = request.META.get("REMOTE_ADDR")
     claimed = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
     trusted = settings.TRUSTED_PROXIES
     if trusted and len(claimed) >= trusted:
-        return network_of(claimed[-trusted]) or network_of(seen_by_us)
-    return network_of(seen_by_us)
+        return network_of(claimed[-trusted]) or network_of(peer)
+    return network_of(peer)
 
 
 def network_of(text):
-    """The IPv4 address, or the /64 of the IPv6 address; None when `text` is neither."""
+    """Returns the IPv4 address or the /64 of the IPv6 address in `text`; None when it is neither."""
     try:
         address = ipaddress.ip_address((text or "").partition("%")[0])
     except ValueError:
@@ -100,25 +103,28 @@ def network_of(text):
 
 
 class LoginThrottleHandler(AxesDatabaseHandler):
-    """Axes with a limit for each way of counting (settings.LOGIN_LIMITS) instead of one for all."""
+    """Axes handler with one limit per count (settings.LOGIN_LIMITS) instead of one for all."""
 
     def get_failures(self, request, credentials=None):
-        """The fullest count, in units of AXES_FAILURE_LIMIT: it is reached when any of the limits is."""
+        """Returns the highest count, scaled so that AXES_FAILURE_LIMIT is reached when any of the limits is."""
         limits = limits_for(request, credentials)
         counts = [_attempt_count(attempts) for attempts in self.get_user_attempts(request, credentials)]
         whole = settings.AXES_FAILURE_LIMIT
         return max(int(count * whole // limit) for count, limit in zip(counts, limits, strict=True))
 
     def user_login_failed(self, sender, credentials, request=None, **kwargs):
-        """The try that shuts the account leaves a Lockout, of which the person is told."""
-        was_shut = getattr(request, "axes_locked_out", False)
-        answer = super().user_login_failed(sender, credentials, request, **kwargs)
-        if request is not None and request.axes_locked_out and not was_shut:
+        """Records a Lockout for the attempt that locks the account; the owner is notified of it later."""
+        was_locked_out = getattr(request, "axes_locked_out", False)
+        result = super().user_login_failed(sender, credentials, request, **kwargs)
+        if request is not None and request.axes_locked_out and not was_locked_out:
             record_lockout(attempted_name(request, credentials), counted_name(request, credentials))
-        return answer
+        return result
 
     def reset_user_attempts(self, request, credentials=None):
-        """A log-in forgives one's own slips at this address, never the tries at other accounts or from elsewhere."""
+        """Deletes the user's failed attempts at this address after a login.
+
+        Attempts at other accounts or from elsewhere stay.
+        """
         name = get_client_username(request, credentials)
         own = AccessAttempt.objects.filter(username=name)
         if not name.startswith(DEVICE_SUFFIX):
@@ -126,7 +132,7 @@ class LoginThrottleHandler(AxesDatabaseHandler):
         return own.delete()[0]
 
     def minutes_left(self, request, credentials=None):
-        """How long the door stays shut at most, in whole minutes, at least 1."""
+        """Returns the longest remaining lockout in whole minutes, at least 1."""
         latest = [
             attempts.aggregate(at=Max("attempt_time"))["at"]
             for attempts in self.exceeded_counts(request, credentials)
@@ -135,7 +141,7 @@ class LoginThrottleHandler(AxesDatabaseHandler):
         return max(1, math.ceil(seconds / 60))
 
     def exceeded_counts(self, request, credentials=None):
-        """The counts that have reached their limit."""
+        """Returns the querysets of attempts whose count has reached its limit."""
         counted = zip(
             self.get_user_attempts(request, credentials), limits_for(request, credentials), strict=True
         )
@@ -147,16 +153,19 @@ def _attempt_count(attempts):
 
 
 def lockout_response(request, response=None, credentials=None):
-    """The page for who has knocked too often; 429, with the minutes to wait in words and in Retry-After."""
+    """Returns the lockout page: 429, with the minutes to wait on the page and in Retry-After."""
     minutes = LoginThrottleHandler().minutes_left(request, credentials)
-    answer = render(request, "accounts/locked.html", {"minutes": minutes}, status=429)
-    answer.headers["Retry-After"] = str(minutes * 60)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    page = render(request, "accounts/locked.html", {"minutes": minutes}, status=429)
+    page.headers["Retry-After"] = str(minutes * 60)
+    page.headers["Cache-Control"] = "no-store"
+    return page
 
 
 def record_lockout(name, counted_as):
-    """Keeps how many tries from how many addresses have shut the account `name`: the same work for any name."""
+    """Stores how many attempts from how many addresses locked the account `name`.
+
+    Does the same work for every name, so that the time does not reveal whether it exists.
+    """
     now = timezone.now()
     tried = AccessAttempt.objects.filter(username__in={name, counted_as}, attempt_time__gte=now - COOL_OFF)
     counted = tried.aggregate(tries=Sum("failures_since_start"), addresses=Count("ip_address", distinct=True))
@@ -172,13 +181,13 @@ def record_lockout(name, counted_as):
 
 
 def attempts_at(user):
-    """The counted tries at this account, those from its known browsers too."""
+    """Returns the counted attempts at this account, those from its known browsers included."""
     devices_of = Q(username__startswith=f"{DEVICE_SUFFIX}{devices.account_key(user)}:")
     return AccessAttempt.objects.filter(Q(username=normalized_login_name(user.username)) | devices_of)
 
 
 def is_locked_out(user):
-    """Whether wrong tries keep this account shut, at some address or in a browser it knows."""
+    """Whether failed attempts lock this account at some address or in a known browser."""
     tries = attempts_at(user).filter(attempt_time__gte=timezone.now() - COOL_OFF)
     by_address = tries.order_by().values("username", "ip_address").annotate(tries=Sum("failures_since_start"))
     counts = [(each["username"], each["tries"]) for each in by_address]
@@ -188,12 +197,12 @@ def is_locked_out(user):
 
 
 def reset_attempts(user):
-    """Forget the wrong tries at this account."""
+    """Deletes the failed attempts at this account."""
     attempts_at(user).delete()
 
 
 def count_attempt_by_address(request, what):
-    """Counts one try at `what` (CODES, LETTERS) from the address that asks."""
+    """Counts one attempt at `what` (CODES_SUFFIX, LETTERS_SUFFIX) from the IP address of the client."""
     counted = {"username": what, "ip_address": client_address(request), "user_agent": ""}
     now = timezone.now()
     fresh = AccessAttempt.objects.filter(**counted, attempt_time__gte=now - COOL_OFF)
@@ -204,7 +213,7 @@ def count_attempt_by_address(request, what):
 
 
 def minutes_blocked_by_address(request, what):
-    """For how many minutes `what` stays shut at the address that asks; 0 while it may try."""
+    """Returns for how many minutes `what` stays blocked at the client's IP address; 0 if it is not."""
     counted = AccessAttempt.objects.filter(
         username=what,
         ip_address=client_address(request),

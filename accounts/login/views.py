@@ -1,4 +1,4 @@
-"""In and out: log-in, log-out, a new password, the language of the pages."""
+"""Login, logout, change of password, and language of the pages."""
 
 from urllib.parse import urlencode, urlsplit
 
@@ -22,7 +22,7 @@ A_YEAR = 365 * 24 * 3600
 
 
 def safe_next_url(request, asked):
-    """The address `asked` when it lies on this site, else that of the first page."""
+    """Returns the URL `asked` if it is on this site, else that of the start page."""
     ours = url_has_allowed_host_and_scheme(
         asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
@@ -30,19 +30,19 @@ def safe_next_url(request, asked):
 
 
 class Login(views.LoginView):
-    """Name and password; afterwards to where one was going, on this site only."""
+    """Login with name and password; redirects to the requested page, on this site only."""
 
     template_name = "registration/login.html"
     form_class = LoginForm
     redirect_authenticated_user = True
 
     def get_redirect_url(self):
-        """Never back to the door itself."""
+        """Returns the requested URL, never that of the login page itself."""
         goal = super().get_redirect_url()
         return "" if urlsplit(goal).path == self.request.path else goal
 
     def form_valid(self, form):
-        """The browser is known from now on; what was done to the password meanwhile is told first."""
+        """Sets the device cookie; redirects to the notice first if the password was acted on by others."""
         user = form.get_user()
         answer = super().form_valid(form)
         if telling.has_notice(user):
@@ -54,11 +54,11 @@ class Login(views.LoginView):
 
 
 class Logout(views.LogoutView):
-    """By POST only, so that no link can log anybody out."""
+    """Accepts POST only, so that no link can log a user out."""
 
 
 class PasswordChange(views.PasswordChangeView):
-    """Ends every other session of the person; a temporary password lets nobody past this page."""
+    """Ends every other session of the user; with a temporary password no other page can be opened."""
 
     template_name = "registration/password_change_form.html"
     form_class = ChangePasswordForm
@@ -83,7 +83,7 @@ class PasswordChange(views.PasswordChangeView):
 
 
 class SetLanguage(View):
-    """Keeps the language in a cookie and, for who is logged in, on the account."""
+    """Stores the language in a cookie and, for a logged-in user, on the account."""
 
     http_method_names = ["post", "options"]
 
