@@ -44,7 +44,7 @@ def attempted_name(request, credentials=None):
 
 
 def counted_name(request, credentials=None):
-    """Axes' question under which name to count this try: the typed one, or that of the known browser."""
+    """Callback of Axes: returns the name that counts this attempt, the typed one or that of a known browser."""
     name = attempted_name(request, credentials)
     if not devices.device_tokens(request):
         return name

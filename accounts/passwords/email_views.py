@@ -1,4 +1,7 @@
-"""Confirming one's address: only a mailbox that the person has confirmed with the password may receive a link."""
+"""Confirmation of the user's e-mail address.
+
+Reset links are sent only to a mailbox that the user has confirmed with their password.
+"""
 
 import logging
 
@@ -21,26 +24,29 @@ from accounts.passwords.forms import ConfirmationForm, RequestConfirmationForm
 logger = logging.getLogger(__name__)
 
 SIGNER = TimestampSigner(salt="accounts.email", sep="/")
-VALID_SECONDS = 24 * 3600  # seconds
+VALID_SECONDS = 24 * 3600
 SESSION_KEY = "confirming_email"
 
 
 def confirmation_code(user):
-    """What proves that somebody reads this mailbox; worth nothing once the address or the password is another."""
+    """Returns a code that proves that the user reads this mailbox.
+
+    It is void once the address or the password is changed.
+    """
     return SIGNER.sign_object([user.pk, user.email, user.get_session_auth_hash()[:16]])
 
 
 def is_confirmation_code_of(code, user):
     try:
-        told = SIGNER.unsign_object(code.strip(), max_age=VALID_SECONDS)
+        signed = SIGNER.unsign_object(code.strip(), max_age=VALID_SECONDS)
     except (BadSignature, ValueError):
         return False
-    return told == [user.pk, user.email, user.get_session_auth_hash()[:16]]
+    return signed == [user.pk, user.email, user.get_session_auth_hash()[:16]]
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
 class ConfirmEmail(PermissionRequired, View):
-    """First the password, then the code from the letter. In its address the code stands behind the #."""
+    """Requires the password first, then the code from the e-mail. In the URL the code is in the fragment (#...)."""
 
     def get(self, request):
         return self.show()
@@ -70,7 +76,7 @@ class ConfirmEmail(PermissionRequired, View):
         }
         try:
             EmailMessage(_("乐知：确认您的邮箱"), text, to=[user.email]).send()
-        except Exception as problem:  # said on the page, so that the person tries again
+        except Exception as problem:  # shown on the page, so that the user tries again
             logger.warning("A letter to confirm an address was not sent: %s", type(problem).__name__)
             form.add_error(None, _("信没有发出去，请稍后再试。"))
             return self.show(ask=form)

@@ -1,4 +1,4 @@
-"""The record of what happens to somebody's password, and who is told: rooms above listen to `recorded`."""
+"""The event log of passwords. Apps above receive the signal `recorded` and notify people."""
 
 from django.dispatch import Signal
 from django.utils import timezone
@@ -9,7 +9,7 @@ from accounts.models import AccountEvent, User
 recorded = Signal()
 
 Kind = AccountEvent.Kind
-# What the person finds on the first page after the next log-in.
+# Kinds of events that the user is shown on the first page after the next login.
 ANNOUNCED_KINDS = {
     Kind.STARTED,
     Kind.PRINTED,
@@ -24,7 +24,10 @@ ANNOUNCED_KINDS = {
 
 
 def record_event(user, kind, *, by=None, reset=None):
-    """Writes one line about `user`. What the person did alone, and how the account was opened, needs no telling."""
+    """Writes one event about `user` and sends `recorded`. Returns the AccountEvent.
+
+    The user is not shown their own actions, nor how the account was opened.
+    """
     opening = reset is not None and reset.cause == reset.Cause.NEW
     tell = kind in ANNOUNCED_KINDS and not opening and by != user
     event = AccountEvent.objects.create(

@@ -1,4 +1,7 @@
-"""Links that people ask for on the log-in page: answered by the worker, so that the page tells nothing by its time."""
+"""Reset links requested on the login page.
+
+The worker sends them, so that the response time of the page does not reveal whether the account exists.
+"""
 
 from datetime import timedelta
 
@@ -13,23 +16,23 @@ from accounts.passwords.event_log import record_event
 BATCH_SIZE = 50
 EXPIRES_AFTER = timedelta(hours=4)
 LETTER_WINDOW = timedelta(days=1)
-LETTERS_A_DAY = 3  # for one account; a stranger who knows the name cannot fill the mailbox
+LETTERS_A_DAY = 3  # per account, so that a stranger who knows the name cannot flood the mailbox
 
 
 def answer_requests():
-    """Sends a link to those who asked and have confirmed their address. Returns how many letters went out.
+    """Sends a link to users who requested one and have confirmed their address. Returns how many e-mails were sent.
 
-    When the mail server is away, those who have not been answered wait for the next beat, for EXPIRES_AFTER at most.
+    While the mail server is down, unanswered requests wait for the next run, at most EXPIRES_AFTER.
     """
     now = timezone.now()
     ForgottenRequest.objects.filter(at__lt=now - EXPIRES_AFTER).delete()
-    asked = list(ForgottenRequest.objects.order_by("pk")[:BATCH_SIZE])
-    owners = accounts_by_login_name(each.username for each in asked)
-    return letters.send_until_server_fails(answer_request(request, owners, now) for request in asked)
+    requests = list(ForgottenRequest.objects.order_by("pk")[:BATCH_SIZE])
+    owners = accounts_by_login_name(each.username for each in requests)
+    return letters.send_until_server_fails(answer_request(request, owners, now) for request in requests)
 
 
 def answer_request(request, owners, now):
-    """Takes the request out. Returns whether the letter was sent, None when there was none to send."""
+    """Deletes the request. Returns whether the e-mail was sent, or None when there was none to send."""
     taken, _rows = ForgottenRequest.objects.filter(pk=request.pk).delete()
     owner = owners.pop(request.username, None)
     if taken and owner and owner.has_confirmed_email and may_get_letter(owner, now):
@@ -38,7 +41,7 @@ def answer_request(request, owners, now):
 
 
 def may_get_letter(owner, now):
-    """Not while a colleague's reset is under way, and not too often."""
+    """Whether `owner` may get a link now: not while a colleague's reset is open, and at most LETTERS_A_DAY."""
     mine = PasswordReset.objects.filter(user=owner)
     if mine.live().exclude(started_by=None).exists():
         return False

@@ -1,4 +1,4 @@
-"""What the pages around a new password ask for."""
+"""Forms of the pages for setting a new password."""
 
 from django import forms
 from django.contrib.auth import authenticate, password_validation
@@ -10,7 +10,7 @@ from accounts.login.forms import new_password, new_password_again, password_inpu
 from accounts.login.throttle import MAX_NAME_LENGTH
 from accounts.passwords import resets
 
-MAX_CODE_LENGTH = 60  # fifteen signs, with whatever spaces and dashes were typed between them
+MAX_CODE_LENGTH = 60  # fifteen characters, with typed spaces and dashes
 
 
 def code_field(label, **attrs):
@@ -22,7 +22,7 @@ def code_field(label, **attrs):
 
 
 class ActivationForm(CrispyFormMixin, forms.Form):
-    """Both halves of the code and the new password; `reset` is the one they open, once the form is valid."""
+    """Both halves of the code and the new password; when valid, `reset` is the PasswordReset they open."""
 
     first = code_field(_("第一段码"), autofocus=True, **{"data-code": "0"})
     second = code_field(_("第二段码"), **{"data-code": "1"})
@@ -34,15 +34,15 @@ class ActivationForm(CrispyFormMixin, forms.Form):
     is_wrong = False
 
     def clean(self):
-        given = super().clean()
-        if "first" not in given or "second" not in given:
-            return given
-        self.reset = resets.find_reset(given["first"], given["second"])
+        cleaned = super().clean()
+        if "first" not in cleaned or "second" not in cleaned:
+            return cleaned
+        self.reset = resets.find_reset(cleaned["first"], cleaned["second"])
         if self.reset is None:
             self.is_wrong = True
             raise ValidationError(self.WRONG)
-        self.check_password(given)
-        return given
+        self.check_password(cleaned)
+        return cleaned
 
     def check_password(self, given):
         once, again = given.get("new_password1"), given.get("new_password2")
@@ -68,7 +68,7 @@ class ForgottenPasswordForm(CrispyFormMixin, forms.Form):
 
 
 class RequestConfirmationForm(CrispyFormMixin, forms.Form):
-    """The password once more: a browser left open is not enough to confirm an address."""
+    """Requires the password again: a browser left open is not enough to confirm an address."""
 
     password = forms.CharField(label=_("现在的密码"), strip=False, widget=password_input("current-password"))
 

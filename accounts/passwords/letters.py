@@ -1,6 +1,6 @@
-"""Letters about somebody's password: at any hour, retried with longer pauses, and shown when they have failed.
+"""E-mails about passwords: sent at any hour, retried after growing pauses; failures are shown on the account page.
 
-A claim is made and found to be stale by the clock of the database, as in reminders.deliveries.
+The clock of the database decides when a claim was made and when it is stale, as in reminders.deliveries.
 """
 
 import logging
@@ -19,18 +19,17 @@ logger = logging.getLogger(__name__)
 
 State = SecurityLetter.State
 CLAIM_TIMEOUT = timedelta(minutes=15)  # by the clock of the database
-RETRY_PAUSE = timedelta(
-    minutes=2
-)  # doubled after each try: the last of ATTEMPTS is made some four hours after the first
+RETRY_PAUSE = timedelta(minutes=2)  # doubled after each attempt: the last is made four hours after the first
 MAX_ATTEMPTS = 8
 BATCH_SIZE = 50
-FAILURES_IN_A_ROW = 3  # after so many the mail server is taken to be away, and the next beat tries again
+FAILURES_IN_A_ROW = 3  # then the mail server counts as down until the next run
 
 
 def queue_letter(user, about, sentence, *, address=""):
-    """Puts one letter in the queue, in the person's language. `sentence` is called to say what has happened.
+    """Queues one e-mail in the language of the user; `sentence` is called to describe the event.
 
-    It goes to the address the person has confirmed, else to the one of the account; it never holds a code.
+    It is sent to the confirmed address, else to the address of the account; it never contains a code. Returns the
+    SecurityLetter, or None when there is no address.
     """
     to = address or user.confirmed_email or user.email
     if not to:
@@ -48,7 +47,10 @@ def queue_letter(user, about, sentence, *, address=""):
 
 
 def send_due():
-    """Sends what waits. Returns how many went out; each letter is claimed first, so two workers send none twice."""
+    """Sends due e-mails. Returns how many were sent.
+
+    Each e-mail is claimed first, so that two workers do not send it twice.
+    """
     now = timezone.now()
     due = Q(state=State.PENDING, not_before__lte=now)
     waiting = SecurityLetter.objects.filter(due | stale_claim_condition())
@@ -56,15 +58,18 @@ def send_due():
 
 
 def stale_claim_condition():
-    """The condition that a claim is no living worker's: too old, or written by a clock that was put right since."""
+    """The condition that a claim belongs to no running worker.
+
+    It is too old, or in the future because the clock was corrected since.
+    """
     is_old = Q(not_before__lte=Now() - CLAIM_TIMEOUT) | Q(not_before__gt=Now() + CLAIM_TIMEOUT)
     return Q(state=State.CLAIMED) & is_old
 
 
 def send_until_server_fails(tries):
-    """Goes on until the mail server has refused FAILURES_IN_A_ROW letters. Returns how many went out.
+    """Sends until the mail server has refused FAILURES_IN_A_ROW e-mails. Returns how many were sent.
 
-    Each of `tries` gives True when a letter was sent, False when it failed, None when there was none to send.
+    Each of `tries` yields True when an e-mail was sent, False when it failed, None when there was none to send.
     """
     sent = failures = 0
     for is_sent in tries:
@@ -76,14 +81,14 @@ def send_until_server_fails(tries):
 
 
 def _send(letter, now):
-    seen = SecurityLetter.objects.filter(pk=letter.pk, state=letter.state, attempts=letter.attempts)
-    if not seen.update(state=State.CLAIMED, not_before=Now(), attempts=F("attempts") + 1):
+    unclaimed = SecurityLetter.objects.filter(pk=letter.pk, state=letter.state, attempts=letter.attempts)
+    if not unclaimed.update(state=State.CLAIMED, not_before=Now(), attempts=F("attempts") + 1):
         return None
     tried = letter.attempts + 1
     mine = SecurityLetter.objects.filter(pk=letter.pk, attempts=tried)
     try:
         EmailMessage(letter.subject, letter.text, to=[letter.address]).send()
-    except Exception as problem:  # whatever it was, the letter must be tried again and the failure seen
+    except Exception as problem:  # whatever the error, it must be retried and the failure shown
         logger.warning("A letter about an account failed", exc_info=True)
         state = State.FAILED if tried >= MAX_ATTEMPTS else State.PENDING
         error = f"{type(problem).__name__}: {problem}"[:300]
@@ -94,10 +99,10 @@ def _send(letter, now):
 
 
 def send_link(reset, halves):
-    """The letter with the code itself, sent now and kept nowhere. Returns whether the mail server took it."""
+    """Sends the e-mail with the code itself, now; it is not stored. Returns whether the mail server accepted it."""
     user = reset.user
     with translation.override(user.language):
-        told = {
+        words = {
             "name": user.name,
             "link": f"{settings.SITE_URL}/activate/#{'.'.join(halves)}",
             "first": halves[0],
@@ -113,11 +118,11 @@ def send_link(reset, halves):
                 "%(hours)d小时内有效，只能用一次，请不要转给别人。不是您要的，不用管它，原来的密码照旧；"
                 "要是您没有请人重设，请告诉总干事或理事会。\n"
             )
-            % told
+            % words
         )
     try:
         EmailMessage(subject, text, to=[user.confirmed_email]).send()
-    except Exception as problem:  # the one who started it is told, and may choose the slip
+    except Exception as problem:  # shown to the user who started it, who may use a slip instead
         logger.warning("A link for a new password was not sent: %s", type(problem).__name__)
         return False
     return True

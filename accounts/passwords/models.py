@@ -1,4 +1,4 @@
-"""How people come to a password of their own, and what has happened to it: resets, their record, letters, lock-outs."""
+"""Models of passwords: resets, the event log, e-mails, lockouts, requests for a forgotten password."""
 
 from django.conf import settings
 from django.db import models
@@ -14,7 +14,7 @@ LEADING_ALL = [role for role in roles_with(Permission.HAND_OVER) if GRANTS[role]
 
 
 def with_any(roles, path=""):
-    """The condition that the person at `path` holds one of `roles`."""
+    """The condition that the user at the lookup path `path` holds one of `roles`."""
     held = Q(pk__in=[])
     for role in roles:
         held |= Q(**{f"{path}roles__contains": f",{Role(role).value},"})
@@ -27,21 +27,21 @@ class PasswordResetQuerySet(models.QuerySet):
         return self.filter(used_at=None, cancelled_at=None)
 
     def live(self):
-        """Those whose code still opens the page for a new password."""
+        """Resets whose code still opens the page for a new password."""
         return self.open().filter(expires_at__gt=timezone.now(), user__is_active=True)
 
     def half_printed(self):
         return self.filter(way=PasswordReset.Way.SLIP, second_hash="")
 
     def printable_by(self, person):
-        """Slips whose second half `person` may print now; `resets.second_people` is the other side of it."""
+        """Slips whose second half `person` may print now; `resets.second_half_printers` is the reverse."""
         return self.live().half_printed().offered_to(person)
 
     def offered_to(self, person):
-        """Slips, waiting or over, for whose second half `person` is right: never one's own, nor one that oneself began.
+        """Slips, open or over, whose second half `person` may print: never their own, nor those they started.
 
-        Holders of the right to confirm print any; who leads the person, as head of the department or by a role, those
-        of colleagues without sensitive roles, held or asked for.
+        Users who confirm rights print any; users who lead the owner, as head of the department or by a role, print
+        those of colleagues without sensitive roles, held or requested.
         """
         slips = self.filter(way=PasswordReset.Way.SLIP).exclude(user=person).exclude(started_by=person)
         if person.may(Permission.CONFIRM_RIGHTS):
@@ -57,7 +57,7 @@ class PasswordResetQuerySet(models.QuerySet):
 
 
 class PasswordReset(models.Model):
-    """重设密码: leave for one person to set a password, once, with a code of two halves."""
+    """重设密码: permission for one user to set a password, once, with a code of two halves."""
 
     class Cause(models.TextChoices):
         FORGOTTEN = "forgotten", _("重设密码")
@@ -105,12 +105,12 @@ class PasswordReset(models.Model):
 
 
 class AppendOnlyError(Exception):
-    """Somebody tried to change or remove a line of the record."""
+    """Raised on an attempt to change or delete an event of the log."""
 
 
 class AccountEventQuerySet(models.QuerySet):
     def unacknowledged(self):
-        """What the person has not yet acknowledged."""
+        """Events to be shown that the user has not yet acknowledged."""
         return self.filter(tell=True, acknowledged_at=None)
 
     def acknowledge(self):
@@ -124,7 +124,10 @@ class AccountEventQuerySet(models.QuerySet):
 
 
 class AccountEvent(models.Model):
-    """One line of the record of an account's password: inserted, never changed. `tell` is shown at the next log-in."""
+    """An event of the log of an account's password: inserted, never changed.
+
+    `tell`: the event is shown at the next login.
+    """
 
     class Kind(models.TextChoices):
         OPENED = "opened", _("开通账号，发起登录纸条")
@@ -172,9 +175,9 @@ class AccountEvent(models.Model):
 
 
 class Lockout(models.Model):
-    """Wrong passwords that shut an account, kept under the typed name whether it exists or not.
+    """Failed logins that locked an account, stored under the typed name whether it exists or not.
 
-    A quarter of an hour is one row: `tries` and `addresses` are those counted when it was last shut in it.
+    One row for each quarter of an hour: `tries` and `addresses` as counted at the last lockout in it.
     """
 
     username = models.CharField(max_length=255)
@@ -192,14 +195,14 @@ class Lockout(models.Model):
 
 
 class ForgottenRequest(models.Model):
-    """Somebody asked for a link on the log-in page under this name; answered by the worker, the same for all names."""
+    """A link requested on the login page under this name; handled by the worker, in the same way for all names."""
 
     username = models.CharField(max_length=255)
     at = models.DateTimeField()
 
 
 class SecurityLetter(models.Model):
-    """A letter about somebody's password, without any secret in it: sent at any hour, retried, never lost silently."""
+    """An e-mail about a password, without any secret in it: sent at any hour, retried; failures stay stored."""
 
     class State(models.TextChoices):
         PENDING = "pending", _("待发送")

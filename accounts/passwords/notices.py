@@ -1,4 +1,4 @@
-"""The person is told: by letter when somebody acts on the password or the address, and at the next log-in."""
+"""Notifies the user when others act on their password or address: by e-mail, and at the next login."""
 
 from datetime import timedelta
 
@@ -17,12 +17,12 @@ LETTER_KINDS = {Kind.STARTED, Kind.USED, Kind.SESSIONS, Kind.VOIDED, Kind.COMMAN
 RECENT_PERIOD = timedelta(days=30)
 MAX_EVENTS = 20
 MAX_LOCKOUTS = 5
-SESSION_KEY = "account_notice"  # in the session: the first page after the log-in is the notice
+SESSION_KEY = "account_notice"  # session key: the notice is the first page after the login
 
 
 @receiver(recorded)
 def send_letter_about_event(sender, event, **kwargs):
-    """A letter for what others do; a link that goes to the same mailbox says it itself."""
+    """Queues an e-mail about actions of others; not for a reset link, which goes to the same mailbox."""
     by_link = event.reset is not None and event.reset.way == event.reset.Way.LETTER
     opening = event.reset is not None and event.reset.cause == event.reset.Cause.NEW
     if event.kind in LETTER_KINDS and not opening and not (by_link and event.kind == Kind.STARTED):
@@ -30,7 +30,7 @@ def send_letter_about_event(sender, event, **kwargs):
 
 
 def event_sentence(event):
-    """What a letter says of one event: who, and what."""
+    """Returns the sentence of the e-mail about one event: the actor and the action."""
     who = event.by.name if event.by else _("登录页或服务器")
     return _("%(who)s：%(what)s（%(user)s的账号）。") % {
         "who": event.user.name if event.kind == Kind.USED else who,
@@ -41,9 +41,9 @@ def event_sentence(event):
 
 @receiver(post_save, sender=User)
 def on_address_changed(sender, instance, created, update_fields=None, raw=False, **kwargs):
-    """Whatever page or command has changed the address, the old one is written to.
+    """Notifies the old address when the address was changed, by whichever page or command.
 
-    When the person has done it, only an address that was confirmed: another may have been a slip of the pen.
+    When the user changed it themselves, only a confirmed address is notified: any other may have been a typing error.
     """
     before = getattr(instance, "email_as_read", None)
     written = update_fields is None or "email" in update_fields
@@ -61,36 +61,40 @@ def on_address_changed(sender, instance, created, update_fields=None, raw=False,
 
 
 def acting_user(user):
-    """Who changes the account: as the act has said, or whoever asks for the page."""
+    """Returns the user who changes the account: set by the action, else the user of the request, else None."""
     by = getattr(user, "_history_user", None)
     asker = getattr(getattr(HistoricalRecords.context, "request", None), "user", None)
     return by or (asker if asker is not None and asker.is_authenticated else None)
 
 
 def unacknowledged_lockouts(user):
-    """When wrong passwords shut this account and the person has not been told yet, newest first."""
+    """The lockouts of this account that the user has not acknowledged, newest first."""
     from accounts.login.throttle import normalized_login_name
 
     return Lockout.objects.filter(username=normalized_login_name(user.username), acknowledged_at=None)
 
 
 def unacknowledged_events(user):
-    """What others did to the password and nobody has acknowledged from this account."""
+    """The events of this account that the user has not acknowledged."""
     return user.account_events.unacknowledged()
 
 
 def notice_for(user):
-    """What the notice shows, and `last_event` and `last_lockout`: up to which key it has told of what was untold.
+    """Returns the context of the notice page.
 
-    Of the lockouts the newest are shown one by one, `earlier` ones by their number.
+    `last_event` and `last_lockout` are the highest pks of unacknowledged rows on the page (0 for none): only these
+    are acknowledged. The newest lockouts are listed, `earlier` is the number of the others.
     """
-    untold = list(unacknowledged_events(user).select_related("by", "reset").order_by("pk")[:MAX_EVENTS])
-    lockouts = list(unacknowledged_lockouts(user).order_by("-pk"))  # kept for ninety days
+    unacknowledged = list(
+        unacknowledged_events(user).select_related("by", "reset").order_by("pk")[:MAX_EVENTS]
+    )
+    lockouts = list(unacknowledged_lockouts(user).order_by("-pk"))  # deleted after ninety days
     return {
         "events": sorted(
-            [*untold, *recently_acknowledged(user, MAX_EVENTS - len(untold))], key=lambda event: event.pk
+            [*unacknowledged, *recently_acknowledged(user, MAX_EVENTS - len(unacknowledged))],
+            key=lambda event: event.pk,
         ),
-        "last_event": untold[-1].pk if untold else 0,
+        "last_event": unacknowledged[-1].pk if unacknowledged else 0,
         "lockouts": lockouts[:MAX_LOCKOUTS],
         "earlier": max(0, len(lockouts) - MAX_LOCKOUTS),
         "last_lockout": lockouts[0].pk if lockouts else 0,
@@ -98,12 +102,12 @@ def notice_for(user):
 
 
 def recently_acknowledged(user, most):
-    """The newest of what somebody in this account has acknowledged this month.
+    """Returns the newest events acknowledged in this account in the last RECENT_PERIOD, at most `most`.
 
-    Whoever came in by a stolen code may have acknowledged it before the person came back.
+    An intruder with a stolen code may have acknowledged them before the owner came back.
     """
-    told = user.account_events.filter(tell=True, at__gt=timezone.now() - RECENT_PERIOD)
-    return told.exclude(acknowledged_at=None).select_related("by", "reset").order_by("-pk")[:most]
+    announced = user.account_events.filter(tell=True, at__gt=timezone.now() - RECENT_PERIOD)
+    return announced.exclude(acknowledged_at=None).select_related("by", "reset").order_by("-pk")[:most]
 
 
 def has_notice(user):

@@ -1,9 +1,10 @@
-"""A new password for somebody: started by one, completed by another or by the person's own mailbox, set by the person.
+"""Password resets: started by one user, completed by another or by the owner's mailbox, used by the owner.
 
-The code has two halves. By letter both go to the address that the person has confirmed; on a slip the one who starts
-sees the first half, a second person the other, so that neither can log in as somebody else. A code lives
-RESET_HOURS, is one of one for its account, is used once and dies with a newer one and with the closing of the account.
-Each act takes `by`, locks the account first and raises ValidationError with a sentence when it is refused.
+The code has two halves. By e-mail both are sent to the address that the owner has confirmed; with a slip the user who
+starts the reset sees the first half and a second user the other, so that neither can log in as the owner. A code
+lives RESET_HOURS, is the only one of its account, can be used once, and is void after a newer one and after the
+account is closed. Each action takes `by`, locks the account first and raises ValidationError with a message when it
+is refused.
 """
 
 from datetime import timedelta
@@ -28,12 +29,16 @@ START_EVENTS = {Cause.FORGOTTEN: Kind.STARTED, Cause.NEW: Kind.OPENED, Cause.REO
 
 
 def is_sensitive(user):
-    """Whether the account, even while closed, has a role that needs two people to be given, or is to have one."""
+    """Whether the account, even while closed, holds or is to get a role that two people have to give."""
     return bool(sensitive_roles(user.roles)) or Sheet.objects.open().about_roles().filter(about=user).exists()
 
 
 def may_start(by, user):
-    """Administrators start for everybody else; who confirms rights, for an administrator, who may be the only one."""
+    """Whether `by` may start a reset for `user`.
+
+    Administrators may for every other user; users who confirm rights may for an administrator, who may be the only
+    one.
+    """
     if by.pk == user.pk:
         return False
     administrator = Permission.MANAGE_ACCOUNTS in permissions_of(user.roles)
@@ -41,22 +46,22 @@ def may_start(by, user):
 
 
 def second_half_printers(user, started_by):
-    """Those who may print the second half of a slip for `user`: the other side of `printable_by`."""
+    """The users who may print the second half of a slip for `user`: the reverse of `printable_by`."""
     named = with_any(roles_with(Permission.CONFIRM_RIGHTS))
     if not is_sensitive(user):
         named |= with_any(LEADING_ALL)
         if user.department_id:
             named |= Q(headed_departments=user.department_id)
             named |= with_any(roles_with(Permission.HAND_OVER)) & Q(department=user.department_id)
-    apart = [user.pk, started_by.pk] if started_by else [user.pk]
-    return User.objects.active().filter(named).exclude(pk__in=apart).distinct()
+    excluded = [user.pk, started_by.pk] if started_by else [user.pk]
+    return User.objects.active().filter(named).exclude(pk__in=excluded).distinct()
 
 
 @transaction.atomic
 def start_reset(user, *, by, way, cause=Cause.FORGOTTEN):
-    """Starts a reset and ends an earlier one. Returns it and the halves of its code that the way knows by now.
+    """Starts a reset and cancels an earlier one. Returns it and the halves of its code that exist by now.
 
-    The present password and the sessions stay: somebody else must not be able to put the person out by this.
+    The present password and the sessions stay: a reset must not be a way to log a user out.
     """
     user = lock_user(user)
     if by is not None and not may_start(by, user):
@@ -69,7 +74,7 @@ def start_reset(user, *, by, way, cause=Cause.FORGOTTEN):
 
 
 def start_first_reset(user, *, by, cause):
-    """The slip of an account that `by` has just opened or opened again; call with the account locked or new."""
+    """Starts the slip of an account that `by` has just opened or reopened; call with the account locked or new."""
     return _create_reset(user, by, Way.SLIP, cause)
 
 
@@ -93,7 +98,7 @@ def _create_reset(user, by, way, cause):
 
 @transaction.atomic
 def print_second_half(reset, *, by):
-    """The second half of a slip, shown once to `by`, who is neither the person nor the one who started it."""
+    """Returns the second half of a slip, shown once to `by`, who neither owns the account nor started the reset."""
     user = lock_user(reset.user)
     waiting = PasswordReset.objects.printable_by(by).filter(pk=reset.pk)
     second = codes.new_code_half()
@@ -105,13 +110,13 @@ def print_second_half(reset, *, by):
 
 
 def slip_expired_error():
-    """What who comes too late to print is told, as a ValidationError to raise or to show."""
+    """The ValidationError for a user who comes too late to print, to raise or to show."""
     return ValidationError(_("这张纸条已经打印、取消或过期了，请发起的同事重新发起。"))
 
 
 @transaction.atomic
 def cancel_reset(user, *, by):
-    """Ends the open reset of `user`, if there is one."""
+    """Cancels the open reset of `user`, if there is one. Returns it or None."""
     user = lock_user(user)
     reset = user.resets.open().first()
     if reset:
@@ -121,7 +126,7 @@ def cancel_reset(user, *, by):
 
 
 def find_reset(first, second):
-    """The live reset that these two halves open, in either order, or None."""
+    """Returns the live reset that these two halves open, in either order, or None."""
     hashes = codes.code_hash(first), codes.code_hash(second)
     either = Q(first_hash=hashes[0], second_hash=hashes[1]) | Q(first_hash=hashes[1], second_hash=hashes[0])
     return PasswordReset.objects.live().filter(either).select_related("user").first()
@@ -129,9 +134,9 @@ def find_reset(first, second):
 
 @transaction.atomic
 def use_reset(reset, password):
-    """Sets the password the person has chosen, and ends every session. Of two at once one goes through.
+    """Sets the chosen password and ends every session. Of two simultaneous calls one succeeds. Returns the user.
 
-    A slip says nothing about the mailbox: its address has to be confirmed anew.
+    A slip proves nothing about the mailbox: its address has to be confirmed again.
     """
     user = lock_user(reset.user)
     if not PasswordReset.objects.live().filter(pk=reset.pk).update(used_at=timezone.now()):
@@ -150,25 +155,25 @@ def use_reset(reset, password):
 
 
 def has_own_password(user):
-    """Whether the present password was set by the person, on an activation that nobody else could use alone."""
+    """Whether the owner set the present password, with a code that no other user could use alone."""
     return user.has_usable_password() and not user.must_change_password
 
 
 @transaction.atomic
 def void_password(user, *, by):
-    """Makes the present password worth nothing and ends every session; the person needs a reset to come in again."""
+    """Makes the present password unusable and ends every session; the owner needs a reset to log in again."""
     _end_sessions(user, by, Kind.VOIDED)
 
 
 @transaction.atomic
 def void_password_known_to_others(user, *, by, since):
-    """Before a sensitive role takes effect that was asked for at `since`: it is meant for the person alone.
+    """Voids passwords and slips that others know, before a sensitive role requested at `since` takes effect.
 
-    Worth nothing are a password that somebody else has given, and a slip whose other half was printed by somebody who
-    may not do so for such an account: one that waits, and one that was used since then.
+    These are a password set by another user, and a slip whose second half was printed by a user who may not print for
+    such an account: an open one, or one used since then.
     """
-    waiting = user.resets.open().first()
-    if waiting and not is_safe_for_sensitive_account(waiting):
+    pending = user.resets.open().first()
+    if pending and not is_safe_for_sensitive_account(pending):
         cancel_reset(user, by=by)
     used = user.resets.filter(used_at__gte=since).order_by("used_at").last()
     own = has_own_password(user) and (used is None or is_safe_for_sensitive_account(used))
@@ -177,13 +182,13 @@ def void_password_known_to_others(user, *, by, since):
 
 
 def is_safe_for_sensitive_account(reset):
-    """Whether no half of its code went through somebody who may not print for a sensitive account."""
+    """Whether no half of its code was printed by a user who may not print for a sensitive account."""
     return reset.printed_by is None or reset.printed_by.may(Permission.CONFIRM_RIGHTS)
 
 
 @transaction.atomic
 def end_sessions(user, *, by):
-    """Ends every session and forgets every browser the person has used; the password stays."""
+    """Ends every session and voids the device cookies of the user; the password stays."""
     _end_sessions(user, by, Kind.SESSIONS)
 
 
@@ -201,5 +206,5 @@ def _end_sessions(user, by, kind):
 
 
 def lock_user(user):
-    """The account as it is now, held until the transaction ends."""
+    """Returns the account as stored now, locked until the transaction ends."""
     return User.objects.select_for_update(no_key=True, of=("self",)).get(pk=user.pk)

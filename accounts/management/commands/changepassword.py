@@ -1,4 +1,7 @@
-"""Django's `changepassword`, recorded and told: whoever types it knows the password, so its owner has to change it."""
+"""Django's `changepassword`, recorded in the event log.
+
+The user who types the password knows it, so the owner is notified and has to change it.
+"""
 
 import getpass
 
@@ -14,10 +17,10 @@ class Command(changepassword.Command):
     help = "Change a password on the server. The person is told and must choose another at the next log-in."
 
     def handle(self, *args, **options):
-        answer = super().handle(*args, **options)
+        result = super().handle(*args, **options)
         username = options["username"] or getpass.getuser()
         self.tell(User.objects.get(username=username))
-        return answer
+        return result
 
     @transaction.atomic
     def tell(self, user):

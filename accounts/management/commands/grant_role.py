@@ -1,4 +1,4 @@
-"""Give a role from the server, when nobody is left who could confirm it on a page."""
+"""Gives a role from the server, when no user is left who could confirm it on a page."""
 
 from django.core.management.base import BaseCommand, CommandError
 

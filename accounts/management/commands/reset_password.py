@@ -1,4 +1,4 @@
-"""A code for a new password, printed on the server: for the first accounts, and when nobody else can help."""
+"""Prints a code for a new password on the server: for the first accounts, and when no other user can help."""
 
 from django.core.management.base import BaseCommand, CommandError
 
