@@ -1,7 +1,7 @@
-"""Who stands on the list of a complaint: put on, taken off, shown, and written down each time they look (R153-R158).
+"""The access list of a complaint: who may read it, and the log of their viewings (R153-R158).
 
-The acts here are called inside a transaction that has locked the complaint. Somebody complained about, or whom the
-person wants not to be told, is never put on a list.
+The functions that change the list run in a transaction that has locked the complaint. Users complained about, and users
+whom the complainant wants not to be informed, are never added.
 """
 
 from django.db.models import Q
@@ -19,18 +19,18 @@ from reminders.models import Reminder
 REVIEWED_STATES = {
     State.VOID: "voided",
     State.NOT_PROCESSED: "new",
-}  # what asks to be looked at, in these states
+}  # states that ask for a review, with the topic of the reminder
 ACTING = (AccessRole.HEAD, AccessRole.HANDLER)
 
 
 def removable(complaint):
-    """The AccessRoles that the head may strike off; whoever was told that it is overdue stays until it has ended."""
+    """The AccessRoles the head may remove; a user informed of an overdue date stays until the complaint has ended."""
     named = (AccessRole.NAMED,)
     return named if complaint.is_open else (*named, AccessRole.ESCALATED)
 
 
 def roles_of(complaint, user):
-    """The AccessRoles that `user` holds in `complaint` now, as a set; empty for everybody else."""
+    """The AccessRoles that `user` holds in `complaint` now, as a set; empty for users not on the list."""
     if not user.is_active:
         return set()
     return set(
@@ -39,23 +39,23 @@ def roles_of(complaint, user):
 
 
 def excluded_users(complaint):
-    """The pks of those who must never learn of it: who is complained about, and who is not to be told."""
+    """The pks of the users who must never read the complaint: the accused, and those named as not to be informed."""
     accused = Accused.objects.filter(complaint=complaint).values_list("user", flat=True)
     not_told = NotTold.objects.filter(complaint=complaint, user__isnull=False).values_list("user", flat=True)
     return {*accused, *not_told}
 
 
 def eligible_readers(complaint):
-    """The active colleagues who may be put on the list; a queryset of User, one query with its conditions."""
+    """The active users who may be added to the list: a queryset of User, one query including its conditions."""
     accused = Accused.objects.filter(complaint=complaint).values("user")
     not_told = NotTold.objects.filter(complaint=complaint, user__isnull=False).values("user")
     return User.objects.active().exclude(pk__in=accused).exclude(pk__in=not_told).order_by("name")
 
 
 def add_person(complaint, user, role, *, by, reason=""):
-    """Puts `user` on the list. Head and handler are one each: the former one goes off. Returns the Access.
+    """Adds `user` to the list in `role` and returns the Access. A new head or handler replaces the former one.
 
-    Raises Refused for somebody it is kept from.
+    Raises ParameterRefused for inactive and for excluded users.
     """
     if not user.is_active:
         raise ParameterRefused(_("%s的账号已停用。") % user.name)
@@ -64,27 +64,31 @@ def add_person(complaint, user, role, *, by, reason=""):
     if role in ACTING:
         for former in Access.objects.current().filter(complaint=complaint, role=role).exclude(user=user):
             remove_person(complaint, former.user, by=by, roles=[role])
-    kept = Access.objects.current().filter(complaint=complaint, user=user, role=role).first()
-    return kept or Access.objects.create(
+    existing = Access.objects.current().filter(complaint=complaint, user=user, role=role).first()
+    return existing or Access.objects.create(
         complaint=complaint, user=user, role=role, given_by=by, reason=reason.strip()[:200]
     )
 
 
 def remove_person(complaint, user, *, by, roles=None):
-    """Takes `user` off the list, from `roles` only or altogether, with the reminders about it. Works at once."""
-    live = Access.objects.current().filter(complaint=complaint, user=user)
+    """Removes `user` from the list (from `roles` only, if given) with immediate effect. Returns whether a row changed.
+
+    When no role is left, the user's reminders about the complaint are retired.
+    """
+    current = Access.objects.current().filter(complaint=complaint, user=user)
     if roles is not None:
-        live = live.filter(role__in=roles)
-    taken = live.update(taken_at=timezone.now(), taken_by=by)
+        current = current.filter(role__in=roles)
+    removed = current.update(taken_at=timezone.now(), taken_by=by)
     if not Access.objects.current().filter(complaint=complaint, user=user).exists():
         close_reminders(complaint, user)
-    return bool(taken)
+    return bool(removed)
 
 
 def close_reminders(complaint, user):
-    """Retires what `user` was reminded of about `complaint`; somebody who is put on the list again is reminded again.
+    """Retires the reminders of `user` about `complaint`, so that a user who is added again is reminded again.
 
-    Whoever owns a measure still does it; of those of others one was reminded as head.
+    The owner of a measure still has to complete it and keeps that reminder; reminders of other measures went to the
+    user as head.
     """
     measures = complaint.improvements.all()
     subjects = [f"measure:{each.pk}:check" for each in measures]
@@ -94,9 +98,9 @@ def close_reminders(complaint, user):
 
 
 def superior(complaint):
-    """Who is told when a clock has run out: the director, else the alternate or a council member, never the accused.
+    """The user to whom an overdue complaint is escalated: the director, else the alternate, else a council member.
 
-    None when everybody is concerned or already has it.
+    Never an excluded user, never the head of the complaint; None when nobody else is left.
     """
     closed_to = excluded_users(complaint) | {complaint.head_id}
     director = in_charge.first_with_role(Role.DIRECTOR, closed_to)
@@ -109,33 +113,33 @@ def superior(complaint):
 
 
 def record_viewing(complaint, user, what=Viewing.What.CASE):
-    """Writes down that `user` looked; nothing else follows from a look."""
+    """Logs that `user` viewed `complaint`; a viewing has no other effect."""
     Viewing.objects.create(complaint=complaint, user=user, what=what)
 
 
 def open_review_requests(complaint, user):
-    """The open reminders of `user` that ask to look at `complaint`, in which nothing else is to be done.
+    """The open reminders that ask `user` only to review `complaint`, as a queryset.
 
-    It was marked as entered in error, or it is registered and not processed (R155).
+    Only a complaint that was entered in error, or registered without being processed, asks for a review (R155).
     """
-    asked = REVIEWED_STATES.get(complaint.state)
-    if asked is None:
+    topic = REVIEWED_STATES.get(complaint.state)
+    if topic is None:
         return Reminder.objects.none()
-    return Reminder.objects.open().filter(subject=f"complaint:{complaint.pk}:{asked}", recipient=user)
+    return Reminder.objects.open().filter(subject=f"complaint:{complaint.pk}:{topic}", recipient=user)
 
 
 def acknowledge_review(complaint, user):
-    """已看过: said by whoever was asked to look. Returns whether it was new."""
+    """已看过: records that the requested reviewer has viewed the complaint. Returns whether this was the first time."""
     return bool(open_review_requests(complaint, user).update(closed_at=timezone.now()))
 
 
 def people_of(complaint):
-    """The live list, head first: Access rows with their users."""
+    """The current Access rows with their users, head first, as a list."""
     order = {role: place for place, role in enumerate(AccessRole.values)}
-    found = Access.objects.current().filter(complaint=complaint).select_related("user")
-    return sorted(found, key=lambda access: (order[access.role], access.pk))
+    accesses = Access.objects.current().filter(complaint=complaint).select_related("user")
+    return sorted(accesses, key=lambda access: (order[access.role], access.pk))
 
 
 def may_show_identity(complaint, user):
-    """Only head and handler, and each time it is written down (R153-R154)."""
+    """Whether `user` may see who raised the complaint: only head and handler, and each time is logged (R153-R154)."""
     return bool(roles_of(complaint, user) & set(ACTING))

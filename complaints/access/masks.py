@@ -1,11 +1,11 @@
-"""The names and ways of contact of those who raise something, masked (陈**, 137****6021); R153-R154."""
+"""Masks the names and contact details of complainants (陈**, 137****6021); R153-R154."""
 
 import re
 
 from accounts.masks import STARS, masked_name
 
 PHONE = re.compile(r"(?<!\d)(\d{3})\d{4,}(\d{4})(?!\d)")
-NUMBER = re.compile(r"(?<!\d)(\d)\d{3,}(\d)(?!\d)")  # of a landline, of QQ
+NUMBER = re.compile(r"(?<!\d)(\d)\d{3,}(\d)(?!\d)")  # a landline or QQ number
 EMAIL = re.compile(r"([^\s@])[^\s@]*@([^\s@]+)")
 TOKEN = re.compile(r"[^\s@]+@[^\s@]+|\d+|[A-Za-z_][A-Za-z0-9_]*|[^\W\dA-Za-z_]+")
 AREA_CODE = re.compile(r"0[1-9]\d{1,2}")
@@ -17,7 +17,10 @@ LABEL = re.compile(
 
 
 def masked_contact(contact):
-    """A mobile number keeps its first three and last four digits, others the first and last, an e-mail its domain."""
+    """Masks the contact details of a complainant; labels and area codes stay.
+
+    A mobile number keeps its first three and last four digits, other numbers the first and last, an e-mail its domain.
+    """
     if not contact:
         return ""
     if shape_masked(contact) == contact:
@@ -30,7 +33,10 @@ def shape_masked(text):
 
 
 def masked_token(piece):
-    """What says which way it is stays; a name or an account beside a number is no more shown than the number."""
+    """Masks one token of the contact details; a label (微信, tel) or an area code stays.
+
+    A name or an account next to a number is masked as well and keeps its first character only.
+    """
     if LABEL.fullmatch(piece) or AREA_CODE.fullmatch(piece):
         return piece
     masked = shape_masked(piece) if "@" in piece or piece.isdigit() else piece
@@ -38,9 +44,12 @@ def masked_token(piece):
 
 
 def masker_for(complaint):
-    """A function that masks the name and the contact of the person wherever a text repeats them."""
-    told = {complaint.name: masked_name(complaint.name), complaint.contact: masked_contact(complaint.contact)}
-    hidden = {words: mask for words, mask in told.items() if len(words) > 1}
+    """Returns a function that masks the complainant's name and contact details wherever a text repeats them."""
+    masks = {
+        complaint.name: masked_name(complaint.name),
+        complaint.contact: masked_contact(complaint.contact),
+    }
+    hidden = {words: mask for words, mask in masks.items() if len(words) > 1}
 
     def say(text):
         for words, mask in hidden.items():

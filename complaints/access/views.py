@@ -1,4 +1,4 @@
-"""Who may know of a complaint, and who has looked at it (R153-R158)."""
+"""The pages of the access list of a complaint and of the log of its viewings (R153-R158)."""
 
 from django.views.generic import TemplateView
 
@@ -15,7 +15,7 @@ NEWEST = Order("pk", int, descending=True)
 
 
 class PeopleView(VisibleCaseMixin, TemplateView):
-    """The list with its reasons, the accused, those not to be told; the acts on them for whoever may take them."""
+    """The access list with its reasons, the accused, the people not to be informed, and the acts open to the user."""
 
     template_name = "complaints/people.html"
 
@@ -40,7 +40,7 @@ class PeopleView(VisibleCaseMixin, TemplateView):
 
 
 class ViewingLogView(VisibleCaseMixin, TemplateView):
-    """谁看过: every look at the complaint, newest first; for the head only."""
+    """谁看过: every viewing of the complaint, newest first; for the head only."""
 
     template_name = "complaints/seen.html"
 

@@ -1,4 +1,4 @@
-"""The registrar has told the person, on the spot, by when the first reply comes (R160); written down once."""
+"""Records that the registrar told the complainant on the spot when the first reply is due (R160); only once."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -18,9 +18,10 @@ REPLY_FORM_BY_CHANNEL = {
 
 @transaction.atomic
 def record_told_in_person(number, *, by, today):
-    """Writes down that `by`, who entered the complaint `number`, told the person. Returns nothing, whatever there is.
+    """Records that `by`, who registered the complaint `number`, told the complainant the due date in person.
 
-    What was told before, is over or was entered by somebody else stays as it is: the registrar sees none of it.
+    Changes nothing when the complainant was told before, the complaint has ended, or another user registered it. Always
+    returns None, so that the registrar learns none of this.
     """
     mine = Complaint.objects.open().filter(number=number, entered_by=by, told_on=None)
     case = mine.select_for_update().first()

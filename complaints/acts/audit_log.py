@@ -1,4 +1,4 @@
-"""The only writer of acts: one row after the other, each sealed with the one before it (R126)."""
+"""The only module that writes acts: each row is sealed together with the row before it (R126)."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ SEALED_FIELDS = (
 
 
 def append_act(complaint, kind, *, by, on, text="", is_public=False, **more):
-    """Adds an act to `complaint`, whose row the caller has locked or just made. Returns the Act.
+    """Adds an act to `complaint`, whose row the caller has locked or just created. Returns the Act.
 
     `more`: form_of_reply, due_on, from_state, to_state, details.
     """
@@ -45,17 +45,17 @@ def append_act(complaint, kind, *, by, on, text="", is_public=False, **more):
 
 
 def seal_of(act, before):
-    """SHA-256 over the act and the seal of the act before it: whoever changes a row breaks the chain after it."""
-    told = {name: getattr(act, name) for name in SEALED_FIELDS} | {
+    """SHA-256 over the act and the seal of the previous act (`before`): a changed row breaks the chain behind it."""
+    sealed = {name: getattr(act, name) for name in SEALED_FIELDS} | {
         "at": act.at.timestamp(),
         "details": act.details,
     }
-    text = json.dumps([before, told], default=str, sort_keys=True, ensure_ascii=False)
+    text = json.dumps([before, sealed], default=str, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def broken_chains():
-    """The pks of the complaints whose acts are not what was written; one query for all acts."""
+    """The pks of the complaints whose acts differ from what was written; one query for all acts."""
     broken, seal, complaint, place = set(), "", None, 0
     for act in Act.objects.order_by("complaint_id", "place").iterator(chunk_size=2000):
         if act.complaint_id != complaint:

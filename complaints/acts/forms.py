@@ -1,4 +1,4 @@
-"""The form of every step, built from what the step (complaints.workflow.lifecycle) needs and may say."""
+"""The form of every step, built from the fields that the step (complaints.workflow.lifecycle) requires or allows."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -20,8 +20,8 @@ from relations.cycle.forms import textarea
 from relations.files.fields import FilesField, UploadFormMixin
 from relations.meetings.forms import CheckedMultipleChoiceField
 
-MAX_TEXT_LENGTH = 4000  # signs of one act
-EXTRA_FIELDS = {  # what may be told with a step beyond what it needs
+MAX_TEXT_LENGTH = 4000  # characters of one act
+EXTRA_FIELDS = {  # optional fields of a step, in addition to those it needs
     "appoint": ("text",),
     "tell": ("due_on", "files"),
     "note": ("files",),
@@ -53,7 +53,7 @@ FIELD_ORDER = (
     "due_on",
     "files",
 )
-DATE_REASON_FIELDS = {"plan": "words", "extend": "text"}  # the field that says why the date is another one
+DATE_REASON_FIELDS = {"plan": "words", "extend": "text"}  # the field with the reason for a different date
 REPLY_FORM_BY_CHANNEL = {
     Channel.EMAIL: ReplyForm.EMAIL,
     Channel.POST: ReplyForm.WRITING,
@@ -63,7 +63,7 @@ REPLY_FORM_BY_CHANNEL = {
 
 @dataclass(frozen=True)
 class FieldContext:
-    """One field that a step of a complaint asks for."""
+    """What the functions below need to build one form field of a step."""
 
     name: str
     step: Step
@@ -73,11 +73,11 @@ class FieldContext:
 
     @property
     def common(self):
-        """Label, hint and whether it must be told, with the sentence of complaints.workflow.guards when it is not."""
-        told = {"label": act_words.field_label(self.step.name, self.name), "required": self.is_needed}
+        """Arguments of every form field: label, help text, `required`, and the message when it is left empty."""
+        options = {"label": act_words.field_label(self.step.name, self.name), "required": self.is_needed}
         if self.name in guards.MISSING:
-            told["error_messages"] = {"required": guards.MISSING[self.name]}
-        return told | {"help_text": act_words.HINTS.get((self.step.name, self.name), "")}
+            options["error_messages"] = {"required": guards.MISSING[self.name]}
+        return options | {"help_text": act_words.HINTS.get((self.step.name, self.name), "")}
 
     @property
     def is_needed(self):
@@ -104,7 +104,11 @@ def due_on(asked):
 
 
 def form_of_reply(asked):
-    """The ways that are open: behind the code where there is one, in public where nothing else is left."""
+    """The ways of replying that are possible here.
+
+    The receipt code only where the complaint has one; a public notice only for anonymous complainants without contact
+    details.
+    """
     case, closed = asked.case, set()
     if not case.code_hash:
         closed.add(ReplyForm.CODE)
@@ -157,7 +161,10 @@ def user(asked):
 
 
 def people_for(asked):
-    """Whom a step may name: nobody it is kept from, nobody who is there already."""
+    """The users whom a step may name: neither excluded from the complaint nor on its list already.
+
+    `delist` is the exception: it names the users who can be removed.
+    """
     case, live = asked.case, asked.case.accesses.current()
     if asked.step.name == "delist":
         removable = live.filter(role__in=access_list.removable(case))
@@ -171,7 +178,7 @@ def people_for(asked):
 
 
 def users(asked):
-    """Several colleagues: whom it is about, or who shall not be told; those already written down are left out."""
+    """Several users: the accused, or those not to be informed; users recorded already are left out."""
     rest = User.objects.active().exclude(pk__in=asked.case.accused.values("user")).order_by("name")
     if asked.step.name == "mark":
         rest = rest.exclude(pk__in=asked.case.not_told.filter(user__isnull=False).values("user"))
@@ -209,9 +216,9 @@ FIELDS = {
 
 
 class ActForm(UploadFormMixin, CrispyFormMixin, forms.Form):
-    """What is told with one step. `version` is that of the complaint the person saw; nothing of it is kept on a device.
+    """The form of one step. `version` is that of the complaint as shown to the user.
 
-    Never carries `data-draft`: what is written about a complaint stays on the server (ui.md, Forms).
+    Never has `data-draft`: a text about a complaint is stored on the server only, not on the device.
     """
 
     version = forms.IntegerField(
@@ -230,14 +237,14 @@ class ActForm(UploadFormMixin, CrispyFormMixin, forms.Form):
             self.fields[name] = FIELDS[name](FieldContext(name, step, case, by, today))
 
     def act_input(self):
-        """The cleaned form as complaints.workflow.lifecycle takes it."""
-        told = {name: value for name, value in self.cleaned_data.items() if name != "version"}
-        lists = {name: tuple(told[name]) for name in ("users", "files") if name in told}
-        return ActInput(**told | lists)
+        """The cleaned form as an ActInput, as complaints.workflow.lifecycle takes it."""
+        values = {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        lists = {name: tuple(values[name]) for name in ("users", "files") if name in values}
+        return ActInput(**values | lists)
 
 
 def fields_of(step, case):
-    """The names of the fields in the order of the form."""
+    """The names of the fields of `step`, in the order of the form."""
     named = {*step.needs, *EXTRA_FIELDS.get(step.name, ())}
     if case.kind != ComplaintKind.COMPLAINT:
         named.discard("finding")

@@ -1,4 +1,4 @@
-"""Which act comes next on the page of a complaint, as its form, and which others are open beside it."""
+"""Chooses the act that comes next on the page of a complaint, with its form, and lists the other acts open there."""
 
 from dataclasses import dataclass
 
@@ -27,7 +27,7 @@ MEASURE = "measure"
 
 @dataclass
 class NextAct:
-    """The form of the one next act, and what its button says."""
+    """The one next act: its form, heading, button label and consequence."""
 
     name: str
     heading: str
@@ -38,7 +38,7 @@ class NextAct:
 
 
 def acts_context(case, user, today, roles, steps, measures):
-    """The context of the acts: `offer` (Offer or None), `outcomes`, `more`, `greyed`, `waits` and what else is open."""
+    """The template context of the acts: `offer` (NextAct or None), `outcomes`, `more`, `greyed`, `waits` and flags."""
     open_now = {step.name: step for step, obstacle in steps if not obstacle and makes_sense(step, case)}
     name = next_name(case, open_now, measures)
     outcomes = [open_now[each] for each in OUTCOME_STEPS if each in open_now] if is_waiting(case) else []
@@ -62,7 +62,7 @@ def is_waiting(case):
 
 
 def makes_sense(step, case):
-    """Whether the step makes sense now, beyond its state: no pause twice, no clock that nothing moves."""
+    """Whether the step makes sense beyond its state: no second pause, no extension once both clocks are met."""
     if step.name == "pause":
         return not case.paused_on
     if step.name == "resume":
@@ -73,7 +73,7 @@ def makes_sense(step, case):
 
 
 def next_name(case, open_now, measures):
-    """The name of the next step: in the last stretch opinion, measure, closing, one after the other."""
+    """The name of the next step, or None. In the state SETTLED: first the opinion, then the measure, then closing."""
     if case.state != State.SETTLED:
         name = NEXT_STEP_BY_STATE.get(case.state)
         return name if name in open_now else None
@@ -112,7 +112,7 @@ def measure_act(case, today):
 
 
 def outcome_form(open_now, case, user, today):
-    """What the person said: one form, one button for each answer."""
+    """The form for the complainant's feedback: one form with one button per outcome."""
     return ActForm(case=case, step=open_now["satisfied"], by=user, today=today)
 
 
@@ -135,7 +135,7 @@ def may_measure(case, roles):
 
 
 def waiting_words(case, open_now, name, outcomes):
-    """Whose turn it is, in words, where the person has nothing to do now."""
+    """A sentence that names the colleague whose turn it is; "" when the user can act or the complaint has ended."""
     if name or outcomes or not case.is_open:
         return ""
     if case.state in HEAD_ACTS:

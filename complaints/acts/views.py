@@ -1,4 +1,4 @@
-"""The one view that takes every step of complaints.workflow.lifecycle."""
+"""The view that performs every step of complaints.workflow.lifecycle."""
 
 from django.contrib import messages
 from django.http import Http404
@@ -21,7 +21,7 @@ PEOPLE = "people"
 
 
 class ActView(CaseActMixin, VisibleCaseMixin, FormView):
-    """The form of one step, and taking it."""
+    """Shows the form of one step and performs the step."""
 
     template_name = "complaints/act.html"
     form_class = ActForm
@@ -60,7 +60,7 @@ class ActView(CaseActMixin, VisibleCaseMixin, FormView):
         return redirect(self.where_next())
 
     def where_next(self):
-        """Back to where it was asked for; to the list for somebody who may not see it any more."""
+        """The URL of the page the user came from, or of the list if the complaint is no longer visible to the user."""
         visible = Complaint.objects.visible_to(self.request.user).filter(pk=self.case.pk)
         if not visible.exists():
             messages.info(self.request, _("这一件现在由别人办理，您看不到了。"))

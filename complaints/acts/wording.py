@@ -1,4 +1,4 @@
-"""What the forms of the steps say: labels, hints, what happens afterwards, and openings in plain words (R159-R162)."""
+"""Texts of the forms of the steps: labels, hints, consequences, and openings in plain language (R159-R162)."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -121,7 +121,7 @@ OPENINGS = (
     _("您好。这件事还要再查几天，最晚在几月几日告诉您结果。"),
     _("您好。您反映的事归另一个部门管，我们已经转过去，有了结果会告诉您。"),
 )
-OPENED = ("reply", "plan", "answer")  # the steps that offer them
+OPENED = ("reply", "plan", "answer")  # steps whose form offers OPENINGS
 
 
 def field_label(step, name):
@@ -132,5 +132,5 @@ def field_label(step, name):
 
 
 def save_label(step):
-    """What the button says."""
+    """The label of the submit button of `step`."""
     return SAVE.get(step.name, step.label)

@@ -1,4 +1,4 @@
-"""Who is put in charge, and why."""
+"""The form that requests a new head and alternate, with the reason."""
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -10,9 +10,9 @@ from complaints.appointments import in_charge
 
 
 class AppointmentForm(CrispyFormMixin, forms.Form):
-    """The head, the alternate for what concerns the head, the reason, and whether open ones go over.
+    """Head, alternate for complaints about the head, reason, and whether open complaints are handed over as well.
 
-    `seen` is the appointment that held when the form was shown.
+    `seen` is the stamp of the appointment that was in force when the form was shown.
     """
 
     head = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("中心负责人"))

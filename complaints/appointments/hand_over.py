@@ -1,4 +1,4 @@
-"""When somebody else is put in charge: the cases go over, the file of those that have ended too (R145, R152, R450)."""
+"""Hands complaints over to a new head, including those that have ended (R145, R152, R450)."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,9 +11,9 @@ from complaints.models import AccessRole, ActKind, Complaint
 
 @transaction.atomic
 def hand_over_to_successor(former, heir, *, by, today, reason):
-    """Gives every complaint that `former` heads to `heir`, but for those kept from `heir`. Returns how many.
+    """Gives every complaint that `former` heads to `heir`, except those closed to `heir`. Returns their number.
 
-    The number is for the program: whoever appoints stands on no list and is not told how many there are.
+    The number is for the program only: the user who appoints is on no access list and must not learn it.
     """
     if former == heir:
         return 0
@@ -22,7 +22,7 @@ def hand_over_to_successor(former, heir, *, by, today, reason):
 
 
 def give_case_to(case, heir, by, today, reason):
-    """Whether `case` went over."""
+    """Gives one complaint to `heir`. Returns False when `heir` is excluded from it."""
     if heir.pk in access_list.excluded_users(case):
         return False
     former, case.head = case.head, heir

@@ -1,4 +1,4 @@
-"""Who is in charge of opinions and complaints, and who instead when it concerns them (R145, R450)."""
+"""Who is in charge of opinions and complaints, and who replaces that user in complaints about them (R145, R450)."""
 
 from django.utils.translation import gettext as _
 
@@ -13,18 +13,18 @@ FALLBACK_ROLES = (
     Role.COUNCIL,
     Role.DIRECTOR,
     Role.DEPUTY,
-)  # who is asked when head and alternate are both out, in order
+)  # tried in this order when neither head nor alternate can receive it
 
 
 class NobodyInCharge(ParameterRefused):
-    """Everybody who could receive it is concerned by it or gone; its text is a sentence for the person who tried."""
+    """All users who could receive the complaint are excluded from it or inactive; the text is a sentence for the user."""
 
 
 def current_appointment():
-    """The newest InCharge, or one made of the first head and the first council member; None without them."""
-    kept = InCharge.objects.select_related("head", "alternate").first()
-    if kept:
-        return kept
+    """The newest InCharge; else an unsaved one made of the first head and the first council member, or None."""
+    newest = InCharge.objects.select_related("head", "alternate").first()
+    if newest:
+        return newest
     head = first_with_role(Role.HEAD) or first_with_role(Role.DIRECTOR)
     alternate = first_with_role(Role.COUNCIL)
     return InCharge(head=head, alternate=alternate) if head and alternate and head != alternate else None
@@ -35,7 +35,7 @@ def first_with_role(role, without=()):
 
 
 def head_for(closed_to):
-    """Who receives a complaint that must be kept from `closed_to` (a set of pks): head, alternate, or the next above.
+    """The user who receives a complaint closed to `closed_to` (a set of pks): head, alternate, then FALLBACK_ROLES.
 
     Raises NobodyInCharge.
     """
@@ -50,9 +50,9 @@ def head_for(closed_to):
 
 
 def successor_for(closed_to):
-    """Who takes over from a head who has left what must be kept from `closed_to`: the alternate who is named already.
+    """The successor of a departed head for a complaint closed to `closed_to` (pks): the named alternate first.
 
-    Whoever became head meanwhile is asked last: what is open goes over to a new head on a word only
+    The present head comes last, because open complaints go to a new head only after confirmation
     (complaints.appointments.matter). Raises NobodyInCharge.
     """
     now = current_appointment()
@@ -66,15 +66,15 @@ def successor_for(closed_to):
 
 
 def eligible():
-    """Who may be put in charge."""
+    """The users who may be appointed head or alternate, as a queryset."""
     pks = {user.pk for role in ELIGIBLE for user in User.objects.active().with_role(role)}
     return User.objects.filter(pk__in=pks).order_by("name")
 
 
 def people_named_in(words):
-    """Those among them of whom a name, today's or an earlier one, stands in `words`.
+    """The eligible users whose present or former name occurs in the text `words`.
 
-    Somebody outside says by name who must not be told (R158), and may know the name of before.
+    Complainants name the people who must not be informed (R158), and may know only a former name.
     """
     people = eligible()
     named = {pk for pk, name in all_names_of(people) if len(name) > 1 and name in words}

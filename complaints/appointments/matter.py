@@ -1,8 +1,8 @@
-"""Appointing head and alternate takes two people; open complaints go over on a third word (R145, R450).
+"""Appointing head and alternate takes two people; handing over open complaints takes a third (R145, R450).
 
-Somebody who appoints asks; another who appoints, never the new head, confirms (accounts.approvals). What is
-open stays with the former head until the alternate, a council member, or the former head says so: neither the asker
-nor the new head. Nobody of them is told how many there are.
+One user who may appoint requests it; another one, never the new head, confirms (accounts.approvals). Open complaints
+stay with the former head until the former alternate, a council member or the former head agrees to hand them over:
+neither the requester nor the new head. None of them is shown how many there are.
 """
 
 from django import forms
@@ -28,26 +28,27 @@ from reminders import clock
 from reminders.models import Reminder
 
 MATTER = SUBJECT = "in_charge"
-# How the subject of a reminder begins that says that a head has left; an appointment closes it.
+# Prefix of the subject of reminders that a head has left; an appointment closes them.
 HEAD_LEFT_KEY = "in_charge:left:"
 
 
 def current_state():
-    """Which appointment holds now, as a form and a sheet remember it: (pk or 0, head, alternate), pks."""
+    """The appointment in force as stored with a form or an approval request: [pk or 0, head's pk, alternate's pk]."""
     now = in_charge.current_appointment()
     return [now.pk or 0, now.head_id, now.alternate_id] if now else [0, None, None]
 
 
 def current_stamp():
-    """standing() as a form carries it."""
+    """current_state() as text, for a hidden field of a form."""
     return "-".join(str(part or 0) for part in current_state())
 
 
 @transaction.atomic
 def propose(*, head, alternate, by, reason, seen, open_ones_too=False):
-    """Asks for `head` and `alternate`; `seen` is current_stamp() when the form was shown. Returns the Sheet.
+    """Requests the appointment of `head` and `alternate`. Returns the Sheet, which is the approval request.
 
-    Raises EditConflict when somebody else was appointed since, ValidationError when it is refused otherwise.
+    `seen` is current_stamp() when the form was shown. Raises PermissionDenied, EditConflict when another appointment
+    was made since, and ValidationError when the request is refused for another reason.
     """
     if not by.may(Permission.APPOINT_HEAD):
         raise PermissionDenied
@@ -69,7 +70,10 @@ def propose(*, head, alternate, by, reason, seen, open_ones_too=False):
 
 
 def may_confirm_hand_over(user, sheet, former):
-    """Whether `user` may say that open complaints go over: alternate, council, or whoever has them; see above."""
+    """Whether `user` may agree to hand over open complaints: the former alternate, the council, or the former head.
+
+    Neither the requester nor the new head may, see the top of this module.
+    """
     if not user.is_active or user.pk in (sheet.asked_by_id, sheet.asked["head"]):
         return False
     return user.pk in (sheet.asked["was"][2], former) or Role.COUNCIL in user.roles
@@ -77,9 +81,9 @@ def may_confirm_hand_over(user, sheet, former):
 
 @transaction.atomic
 def confirm_hand_over(sheet, *, by, today):
-    """What `former` heads goes over to the head that the sheet appointed. Given twice it is given once.
+    """Hands the complaints of the former head to the head appointed by `sheet`; a second call changes nothing.
 
-    Raises ValidationError when `by` may not, or somebody else was appointed since.
+    Raises ValidationError when `by` may not agree to it, or another appointment was made since.
     """
     appointed = InCharge.objects.filter(sheet=sheet).select_related("head", "former").first()
     if (
@@ -105,13 +109,13 @@ APPOINTERS = {
         only_while_held=True,
         personal=True,
     ),
-    # Those who know complaints already come first.
+    # Users who have access to complaints already are asked first.
     "in_charge_now": Asker(gettext_lazy("现在的负责人或另一位处理人"), named_in_sheet, personal=True),
 }
 
 
 class ConfirmHandOverForm(CrispyFormMixin, forms.Form):
-    """Asked of whoever confirms and may say so."""
+    """Additional confirmation for users who may agree to hand over the open complaints."""
 
     open_ones_too = forms.BooleanField(
         label=gettext_lazy("现有的意见／投诉和档案也交给新的负责人"),
@@ -121,7 +125,7 @@ class ConfirmHandOverForm(CrispyFormMixin, forms.Form):
 
 
 class AppointmentMatter(SecondName):
-    """Head and alternate of opinions and complaints."""
+    """The approval matter "head and alternate of opinions and complaints"."""
 
     label = gettext_lazy("意见与投诉负责人")
     askers = ("appointer",)
@@ -159,7 +163,7 @@ class AppointmentMatter(SecondName):
         former = sheet.asked["was"][1]
         if not former or former == sheet.asked["head"] or not may_confirm_hand_over(user, sheet, former):
             return None
-        return ConfirmHandOverForm(data)  # unticked, whatever was wished: the word is somebody else's
+        return ConfirmHandOverForm(data)  # never prefilled with the requester's wish: another user decides
 
     def title(self, sheet):
         words = {"head": self.person(sheet, "head"), "alternate": self.person(sheet, "alternate")}
@@ -172,17 +176,17 @@ class AppointmentMatter(SecondName):
         _pk, head, alternate = sheet.asked["was"]
         receives = ((_("收到什么"), _("收到每一件意见和投诉，看得到全部内容和姓名")),)
         instead = ((_("收到什么"), _("收到投诉负责人本人的，和要求不告诉负责人的")),)
-        found = [
+        changes = [
             Line(_("负责人"), person_name(head), self.person(sheet, "head"), receives),
             Line(_("另一位"), person_name(alternate), self.person(sheet, "alternate"), instead),
         ]
-        if given := InCharge.objects.filter(sheet=sheet, word_by__isnull=False).first():
-            words = _("也交给新的负责人（%s同意）") % given.word_by.name
-            found.append(Line(_("现有的意见／投诉和档案"), person_name(given.former_id), words))
-        return found
+        if confirmed := InCharge.objects.filter(sheet=sheet, word_by__isnull=False).first():
+            words = _("也交给新的负责人（%s同意）") % confirmed.word_by.name
+            changes.append(Line(_("现有的意见／投诉和档案"), person_name(confirmed.former_id), words))
+        return changes
 
     def concerned(self, sheet):
-        """Both who are replaced, and both who are appointed."""
+        """The users who are replaced and the users who are appointed."""
         pks = [*sheet.asked["was"][1:], sheet.asked["head"], sheet.asked["alternate"]]
         return User.objects.active().filter(pk__in=[pk for pk in pks if pk])
 

@@ -1,4 +1,4 @@
-"""谁负责意见与投诉: for those who appoint; it shows no complaint and no number of them."""
+"""谁负责意见与投诉: pages for users who appoint; they show neither a complaint nor how many there are."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -23,7 +23,7 @@ MAX_HISTORY = 50
 
 
 class AppointmentView(ActMixin, PermissionRequired, FormView):
-    """Who is head and who the alternate, since when, and the form that asks for others."""
+    """The head and the alternate with the history of appointments, and the form that requests other ones."""
 
     permission = Permission.APPOINT_HEAD
     form_class = AppointmentForm
@@ -62,7 +62,7 @@ class AppointmentView(ActMixin, PermissionRequired, FormView):
 
 
 class ConfirmHandOverView(PermissionRequired, View):
-    """The word on which what is open goes over to the new head."""
+    """Records the agreement to hand the open complaints over to the new head."""
 
     http_method_names = ["post", "options"]
 

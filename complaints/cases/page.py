@@ -1,4 +1,4 @@
-"""What the page of one complaint shows, in a number of queries that does not grow with its acts, people or files."""
+"""The context of the page of one complaint; the number of queries does not grow with its acts, people or files."""
 
 from calendar import monthrange
 from dataclasses import dataclass, field
@@ -41,7 +41,7 @@ MAX_REPEATS = 5
 
 @dataclass
 class Complainant:
-    """Who raised it: masked, or in full on the one answer that was asked for."""
+    """The person who raised the complaint: masked, or in full in the one response that requested it."""
 
     name: str
     contact: str
@@ -52,7 +52,7 @@ class Complainant:
 
 @dataclass
 class InvolvedPeople:
-    """Who stands on the list, whom it is about, and who must not be told."""
+    """The access list of a complaint, the people complained about, and the people who must not be informed."""
 
     accesses: list
     accused: list = field(default_factory=list)
@@ -63,7 +63,7 @@ class InvolvedPeople:
 
     @property
     def by_person(self):
-        """[(name, roles in words)], each once, head first."""
+        """[(name, roles as text)], one entry per person, head first."""
         named = {}
         for access in self.accesses:
             named.setdefault(access.user.name, []).append(access.get_role_display())
@@ -71,7 +71,7 @@ class InvolvedPeople:
 
 
 def case_context(case, user, today, shows_identity=False):
-    """The context of complaints/case.html."""
+    """The context of complaints/case.html; `shows_identity` shows the complainant in full."""
     numbers, calendar = Parameter.objects.values_on(case.received_on), current_calendar()
     people = people_of(case)
     roles = people.roles_of(user)
@@ -107,7 +107,7 @@ def case_context(case, user, today, shows_identity=False):
 
 
 def people_of(case):
-    """People, in two queries."""
+    """The InvolvedPeople of `case`, from two queries."""
     accused = named(Accused.objects, case, "accused").annotate(said=Value("", CharField()))
     not_told = named(NotTold.objects, case, "not_told")
     rows = accused.values_list("side", "pk", "user__name", "said").union(
@@ -124,7 +124,7 @@ def named(rows, case, side):
 
 
 def acts_of(case, say):
-    """What was done, in order, each with who did it in words and its files; `say` masks names where it must."""
+    """The acts in order, each with `who`, `said`, `shown_files`, `was_on_another_day`; `say` masks names in the texts."""
     files = Prefetch("enclosures", Enclosure.objects.order_by("pk"), to_attr="shown_files")
     acts = list(case.acts.select_related("by").prefetch_related(files))
     for act in acts:
@@ -134,7 +134,7 @@ def acts_of(case, say):
 
 
 def measures_of(case):
-    """Its measures with their owners; kept on `case`, so that the guards need not ask again."""
+    """The measures with their owners; prefetched on `case`, so that the guards need no further query."""
     prefetch_related_objects([case], Prefetch("improvements", Improvement.objects.select_related("owner")))
     return list(case.improvements.all())
 
@@ -146,7 +146,7 @@ def who_words(act):
 
 
 def complainant_of(case, roles, shows_identity):
-    """The person who raised it; `shows_identity` only after complaints.cases.views.IdentityView has asked."""
+    """The Complainant of `case`; only complaints.cases.views.IdentityView may set `shows_identity`."""
     concerned = case.stakeholder.name if case.stakeholder else ""
     return Complainant(
         name=case.name if shows_identity else masked_name(case.name),
@@ -160,14 +160,14 @@ def complainant_of(case, roles, shows_identity):
 
 
 def registrar_of(case, people):
-    """(who registered it, whether they still see it), or None at the public door."""
+    """(registrar, whether they still have access), or None for a complaint from the public portal."""
     if case.entered_by is None:
         return None
     return case.entered_by, any(access.user_id == case.entered_by_id for access in people.accesses)
 
 
 def repeats_of(case, user, months):
-    """The newest of the same kind and subject among those `user` may see, with their last measure (R151)."""
+    """The newest similar complaints visible to `user`, each with its last measure (R151)."""
     last = Improvement.objects.filter(complaint=OuterRef("pk")).order_by("-pk")
     return list(
         similar_complaints(case, user, months)
@@ -178,7 +178,7 @@ def repeats_of(case, user, months):
 
 
 def similar_complaints(case, user, months):
-    """The other complaints of one kind and subject received in the `months` before `case` or since."""
+    """The other visible complaints of the same kind and subject, received in the `months` before `case` or since."""
     since = months_before(case.received_on, months)
     return (
         Complaint.objects.visible_to(user)
@@ -189,6 +189,6 @@ def similar_complaints(case, user, months):
 
 
 def months_before(day, months):
-    """The same day of the month that many months earlier, or the last day of that month."""
+    """The same day of the month `months` earlier, or the last day of that month."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

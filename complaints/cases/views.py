@@ -1,4 +1,4 @@
-"""The page of one complaint, and the one answer that shows who raised it."""
+"""The page of one complaint, and the one response that shows the complainant in full."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
@@ -15,12 +15,12 @@ from reminders import clock
 
 
 class VisibleCaseMixin(PermissionRequired):
-    """Finds the complaint among those the person may see (else 404), then asks whether they may do this (else 403)."""
+    """Finds the complaint among those visible to the user (else 404), then checks the right to the page (else 403)."""
 
     @cached_property
     def case(self):
-        found = Complaint.objects.visible_to(self.request.user).select_related(*case_page.RELATED_FIELDS)
-        return get_object_or_404(found, number=self.kwargs["number"])
+        visible = Complaint.objects.visible_to(self.request.user).select_related(*case_page.RELATED_FIELDS)
+        return get_object_or_404(visible, number=self.kwargs["number"])
 
     def allowed(self, user):
         return self.case is not None and self.may(user)
@@ -33,7 +33,7 @@ class VisibleCaseMixin(PermissionRequired):
 
 
 class CaseActMixin(VersionedActMixin):
-    """For a form about a complaint; where somebody was quicker, it may be sent again after a look."""
+    """For a form about a complaint: after an edit conflict it can be submitted again on the newest version."""
 
     def newest(self):
         del self.case
@@ -41,7 +41,7 @@ class CaseActMixin(VersionedActMixin):
 
 
 class CaseView(VisibleCaseMixin, TemplateView):
-    """Everything about one complaint; each time it is opened is written down (R153)."""
+    """Everything about one complaint; each viewing is logged (R153)."""
 
     template_name = "complaints/case.html"
     what = Viewing.What.CASE
@@ -49,13 +49,13 @@ class CaseView(VisibleCaseMixin, TemplateView):
 
     def get_context_data(self, **kwargs):
         access_list.record_viewing(self.case, self.request.user, self.what)
-        shown = case_page.case_context(self.case, self.request.user, clock.today(), self.shows_identity)
-        asked = access_list.open_review_requests(self.case, self.request.user).exists()
-        return super().get_context_data(**kwargs, **shown, asked_to_review=asked)
+        context = case_page.case_context(self.case, self.request.user, clock.today(), self.shows_identity)
+        is_review_requested = access_list.open_review_requests(self.case, self.request.user).exists()
+        return super().get_context_data(**kwargs, **context, asked_to_review=is_review_requested)
 
 
 class ReviewedView(VisibleCaseMixin, View):
-    """已看过: somebody above has looked at one that was marked as entered in error; a look alone says nothing."""
+    """已看过: records that the user has reviewed the complaint as requested; opening the page alone does not count."""
 
     http_method_names = ["post", "options"]
 
@@ -66,7 +66,7 @@ class ReviewedView(VisibleCaseMixin, View):
 
 
 class IdentityView(CaseView):
-    """显示完整信息: name and way of contact on this answer only, for head and handler, written down (R153-R154)."""
+    """显示完整信息: name and contact details in this response only, for head and handler; logged each time (R153-R154)."""
 
     http_method_names = ["post"]
     what = Viewing.What.IDENTITY

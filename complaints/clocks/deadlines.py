@@ -1,7 +1,7 @@
-"""The two clocks: 7 working days to respond, 14 to answer the result (R139, R148), and what moves them.
+"""The two clocks: 7 working days to respond, 14 to give the result (R139, R148), and what moves their due dates.
 
-Day zero is the day of receipt (R440). The dates are stored; a change of the calendar reckons those of open complaints
-anew and keeps the old date in an act. Any real reply stops a clock, whatever the channel.
+Day zero is the day of receipt (R440). The due dates are stored; when the calendar changes, those of open complaints are
+recalculated and the old date is stored in an act. Any real reply stops a clock, whatever the channel.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ DAYS = {RESPONSE: "complaint_response_days", RESULT: "complaint_result_days"}
 
 @dataclass(frozen=True)
 class Dates:
-    """When both clocks run out, and whether one of them may still move because the notice of its year is missing."""
+    """The due dates of both clocks, and whether one may still move as the holiday notice of its year is missing."""
 
     response_due_on: date
     result_due_on: date
@@ -34,7 +34,7 @@ class Dates:
 
 
 def due_dates(case, numbers, calendar):
-    """The Dates of `case` by the `numbers` (as on the day it was received) and the `calendar`; asks no database."""
+    """The Dates of `case` by `numbers` (the parameters of the day it was received) and `calendar`; makes no query."""
     due = {clock: case_date(case, clock, numbers, calendar) for clock in CLOCKS}
     provisional = any(
         follows_calendar(case, clock) and calendar.is_provisional(day) for clock, day in due.items()
@@ -43,7 +43,7 @@ def due_dates(case, numbers, calendar):
 
 
 def follows_calendar(case, clock):
-    """Whether the calendar still has a say: nothing has answered the clock, and nobody has set its date."""
+    """Whether the calendar still determines the due date: the clock is not met, and no user has set another date."""
     return getattr(case, f"{clock}_met_on") is None and getattr(case, f"{clock}_extended_to") is None
 
 
@@ -55,19 +55,19 @@ def case_date(case, clock, numbers, calendar):
 
 
 def clock_length(case, clock, numbers):
-    """How many working days the clock runs, its pauses included."""
+    """The number of working days the clock runs, including its pauses."""
     return numbers[DAYS[clock]] + case.paused_days
 
 
 def day_zero(case, clock, numbers):
-    """From which day a clock is counted: the receipt, or for the result the day the plan was told (R441)."""
+    """The day from which a clock is counted: the receipt, or for the result the day the plan was told (R441)."""
     if clock == RESULT and numbers["complaint_result_from_told"] and case.planned_on:
         return case.planned_on
     return case.counted_from
 
 
 def recalculate(case, numbers, calendar):
-    """Writes the dates of the clocks that nothing has answered into `case` (unsaved). Returns {field: new date}."""
+    """Sets the due dates of the clocks that are not met on `case` (unsaved). Returns {field: new value} of changes."""
     dates, changed = due_dates(case, numbers, calendar), {}
     for clock in CLOCKS:
         field = f"{clock}_due_on"
@@ -80,7 +80,7 @@ def recalculate(case, numbers, calendar):
 
 
 def start_clocks(case, numbers, calendar):
-    """Gives both clocks back to one that had none (unsaved); what is said of them begins anew."""
+    """Sets both due dates of a complaint that had none (unsaved); reminders start again."""
     dates = due_dates(case, numbers, calendar)
     case.response_due_on, case.result_due_on = dates.response_due_on, dates.result_due_on
     case.is_provisional = dates.is_provisional
@@ -88,14 +88,14 @@ def start_clocks(case, numbers, calendar):
 
 
 def explain_clock(case, clock, numbers, calendar):
-    """Every day of a clock, as Calendar.explain gives them; to the extended date when there is one."""
+    """Every day of a clock up to its due date, as returned by Calendar.explain; the due date may be an extended one."""
     zero = day_zero(case, clock, numbers)
     due_on = getattr(case, f"{clock}_due_on")
     return calendar.explain(zero, calendar.working_days_between(zero, due_on))
 
 
 def recalculate_open(today, calendar=None):
-    """Reckons the dates of all open complaints anew. Returns how many changed; running it twice changes none."""
+    """Recalculates the due dates of all open complaints. Returns how many changed; a second run changes none."""
     calendar = calendar or Calendar.load()
     numbers = Parameter.objects.history()
     unanswered = Q(response_met_on=None) | Q(result_met_on=None)
@@ -123,7 +123,7 @@ def recalculate_case(pk, numbers, calendar, today):
 
 
 def save_moved_dates(case, moved, today):
-    """The act with the old dates {field: date}; what was said of these is over, the new ones are told in their time."""
+    """Writes an act with the old dates `moved` {field: date}, and brings the reminders in line with the new dates."""
     text = _("；").join(move_words(field, day, getattr(case, field)) for field, day in moved.items())
     old = {field: day.isoformat() for field, day in moved.items()}
     append_act(case, ActKind.RECKONED, by=None, on=today, text=text, details=old, is_public=True)

@@ -1,4 +1,4 @@
-"""What head and handler are told, without a name and without a subject: only that something waits, and until when."""
+"""Reminders to head and handler: without a name or a subject, only that something waits, and until when."""
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -16,12 +16,12 @@ def subject_of(complaint, what):
 
 
 def key_of(complaint, what, period, user):
-    """The key under which a reminder is raised once for a `period`."""
+    """The key that makes sure a reminder is raised once per `period`."""
     return f"{subject_of(complaint, what)}:{period}:{user.pk}"
 
 
 def reminder(complaint, user, what, *, key, title, today, due_on=None):
-    """A personal reminder for `user` about `complaint`, unsaved; what it says must name nobody."""
+    """A personal reminder of `user` about `complaint`, unsaved; its title must not name anyone."""
     return Reminder(
         key=key_of(complaint, what, key, user),
         subject=subject_of(complaint, what),
@@ -36,35 +36,39 @@ def reminder(complaint, user, what, *, key, title, today, due_on=None):
 
 
 def raise_reminder(complaint, user, what, *, title, today, key="", due_on=None):
-    """Raises one for the complaint as it is now, or once for `key`. Returns whether it is new."""
-    told = reminder(
+    """Raises a reminder once per version of the complaint, or once per `key`. Returns whether it is new."""
+    row = reminder(
         complaint, user, what, key=key or complaint.version, title=title, today=today, due_on=due_on
     )
-    return bool(create_reminders([told], today))
+    return bool(create_reminders([row], today))
 
 
 def clock_words(complaint, clock):
-    """The number, what is waited for and until when: no name, no subject."""
+    """The values of a title: number, what is due and when; no name, no subject."""
     what = _("回应") if clock == "response" else _("答复结果")
     day = getattr(complaint, f"{clock}_due_on")
     return {"number": complaint.number, "what": what, "day": day.isoformat()}
 
 
 def asked_until(complaint, clock):
-    """What a reminder of a clock that still runs says."""
+    """The title of a reminder of a clock that has not run out."""
     return _("意见／投诉（%(number)s）请在%(day)s前%(what)s") % clock_words(complaint, clock)
 
 
 def retire_reminders_about(complaint, *what):
-    """A clock or the next step has another date: what was said about the old one is over, the new one is told anew."""
+    """Retires the reminders about the topics `what` because their date has moved.
+
+    Reminders of the new date are raised in their time.
+    """
     retire_reminders(Reminder.objects.filter(subject__in=[subject_of(complaint, each) for each in what]))
 
 
 def update_reminders(complaint, today):
-    """After the dates of a complaint were moved, by an act or by the calendar (and saved).
+    """Brings the reminders in line with due dates that were moved (and saved) by an act or by the calendar.
 
-    What speaks of a date that holds no more is retired. What asks to be taken up names no date; it shows the one that
-    holds. Where the new dates make it overdue no more, those above are told again when it becomes so once more.
+    Reminders of a date that no longer applies are retired. Requests to take the complaint up name no date in their
+    title and get the new due date. A complaint that is no longer overdue is escalated again when it becomes overdue
+    again.
     """
     for clock in ("response", "result"):
         about = Reminder.objects.not_retired().filter(subject=subject_of(complaint, clock))
@@ -83,10 +87,10 @@ def is_overdue(complaint, today):
 
 
 def remind_head(complaint, today):
-    """One that waits to be taken in stays asked for until the next act; one already under way until it ends.
+    """Asks the head to take the complaint up: a new one until the next act, one under way until it ends.
 
-    One that is not processed asks for nothing but to be looked at (complaints.access.access_list.acknowledge_review). Others that
-    have ended go over without a word.
+    One that is not processed only asks for a review (complaints.access.access_list.acknowledge_review). Complaints that
+    have ended otherwise raise no reminder.
     """
     what = NEW if complaint.state in ("with_head", "not_processed") else HEAD
     if what == HEAD and not complaint.is_open:
@@ -109,7 +113,10 @@ def head_words(state):
 
 
 def remind_of_void(complaint, superior, today):
-    """Asked to be looked at until whoever is asked says so (complaints.access.access_list.acknowledge_review)."""
+    """A reminder to review a voided complaint, open until the superior confirms.
+
+    See complaints.access.access_list.acknowledge_review.
+    """
     with translation.override("zh-hans"):
         title = _("意见／投诉（%s）被标为登记有误，请看一看") % complaint.number
     raise_reminder(complaint, superior, VOIDED, title=title, today=today)
@@ -124,7 +131,7 @@ def remind_handler(complaint, today):
 
 
 def remind_of_message(complaint, today):
-    """The person who raised it has written: head and handler look."""
+    """Reminds head and handler that the complainant has written."""
     with translation.override("zh-hans"):
         title = _("意见／投诉（%s）有新的留言") % complaint.number
     for user in {complaint.head, complaint.handler} - {None}:
@@ -132,9 +139,9 @@ def remind_of_message(complaint, today):
 
 
 def close_answered(complaint, today, *, is_moved):
-    """Closes the reminders that an act has answered: of clocks that are met or gone, of what was taken up.
+    """Closes the reminders that an act has settled: of clocks that are met or stopped, and of requests taken up.
 
-    When the act has moved a date (`is_moved`), those that are left follow it.
+    When the act has moved a date (`is_moved`), the remaining reminders follow it.
     """
     done = [clock for clock in ("response", "result") if is_answered(complaint, clock)]
     done += [ESCALATED] if len(done) == 2 else []

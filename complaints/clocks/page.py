@@ -1,4 +1,4 @@
-"""The two clocks of a complaint as its page shows them: date, how long still, day by day, and on what it rests."""
+"""The two clocks on the page of a complaint: due date, time left, the single days, and the notices they rest on."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from complaints.clocks import deadlines as clocks
 from reminders.calendar.day_strip import day_text, explanation, strip_days
 
-MAX_DAYS = 75  # a strip longer than three rows of a desk explains nothing any more
+MAX_DAYS = 75  # a strip longer than three rows on a wide screen explains nothing
 LABELS = {
     clocks.RESPONSE: gettext_lazy("初步回应，%d个工作日"),
     clocks.RESULT: gettext_lazy("处理结果，%d个工作日"),
@@ -22,7 +22,7 @@ CLAUSES = {
 
 @dataclass(frozen=True)
 class Clock:
-    """One clock: `left` in working days, negative once overdue."""
+    """One clock; `left` is in working days, negative once overdue."""
 
     label: str
     clause: str
@@ -35,7 +35,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class DayStrip:
-    """The days of one clock or of both, the sentence about them and the notices they rest on."""
+    """The days of one clock or of both, the sentence about them, and the holiday notices they rest on."""
 
     days: list
     words: str
@@ -43,7 +43,7 @@ class DayStrip:
 
 
 def clock_panel(case, numbers, calendar, today):
-    """(clocks, strips) of `case`; both empty where there is no clock (R156)."""
+    """(clocks, strips) of `case`; both empty when it has no clocks (R156)."""
     if case.response_due_on is None:
         return [], []
     shown = [clock_of(case, clock, numbers, calendar, today) for clock in clocks.CLOCKS]
@@ -74,7 +74,7 @@ def hint_of(case, clock, numbers):
 
 
 def strip_groups(case, numbers):
-    """The clocks that share a strip: both, when they are counted from one day and the result is the later."""
+    """The clocks grouped by strip: both share one when they start on the same day and the result is due later."""
     zeros = {clocks.day_zero(case, clock, numbers) for clock in clocks.CLOCKS}
     if len(zeros) == 1 and case.response_due_on <= case.result_due_on:
         return [clocks.CLOCKS]
@@ -95,8 +95,8 @@ def strip_of(case, group, numbers, calendar):
 
 
 def first_words(notes, due_on):
-    """Where the earlier of two dates stands among the days of the later."""
-    found = [note for note in notes if note.day == due_on and note.number]
-    if not found:
+    """A sentence with the position of the earlier due date among the days of the later one; "" if it is not there."""
+    matches = [note for note in notes if note.day == due_on and note.number]
+    if not matches:
         return ""
-    return _("其中第%(number)d个工作日是%(day)s。") % {"number": found[0].number, "day": day_text(due_on)}
+    return _("其中第%(number)d个工作日是%(day)s。") % {"number": matches[0].number, "day": day_text(due_on)}

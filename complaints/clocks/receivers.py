@@ -1,4 +1,4 @@
-"""What other rooms tell: the table of holidays changed."""
+"""Signal receivers: recalculates deadlines when the holiday calendar changes."""
 
 from django.dispatch import receiver
 
@@ -9,5 +9,5 @@ from reminders.calendar.signals import calendar_changed
 
 @receiver(calendar_changed)
 def recalculate_clocks(**_signal):
-    """Open complaints get their dates from the new calendar (design §3)."""
+    """Recalculates the due dates of open complaints from the new calendar (design §3)."""
     clocks.recalculate_open(clock.today())

@@ -1,8 +1,8 @@
-"""What complaints ask for by the day: reminders before a clock runs out, escalation after, heads who have left.
+"""Daily work on complaints: reminders before a clock runs out, escalation afterwards, successors of departed heads.
 
-Reminders to head and handler at half time, two working days before, on the day and when overdue; each once for the
-date of a clock. When the date moves, by the calendar or with a reason (extended, promised, paused), what was said of it
-is over and the new one is told in its time.
+Head and handler are reminded at half time, two working days before, on the day and when overdue; each once per due date
+of a clock. When the date moves, by the calendar or with a reason (extended, promised, paused), the reminders of the old
+date are retired and those of the new one are raised in their time.
 """
 
 import logging
@@ -38,7 +38,7 @@ ATTEMPTS_RETENTION = timedelta(days=2)
 
 @dataclass(frozen=True)
 class DueClock:
-    """A clock of a complaint that waits for an answer, and how far it has run by today (one of STEPS)."""
+    """A clock of a complaint that is not met, and the step it has reached today (one of STEPS)."""
 
     case: object
     clock: str
@@ -46,7 +46,7 @@ class DueClock:
     step: str
 
     def period(self, step):
-        """What a reminder of `step` is raised once for."""
+        """The period for which a reminder of `step` is raised once."""
         return f"{self.case.extensions}:{step}:{self.due_on}"
 
     def key(self, step, user):
@@ -58,7 +58,7 @@ class DueClock:
 
 
 def correct_open_complaints(day):
-    """Dates by the calendar of today, a head instead of one who has left, and once a day old knocks are forgotten."""
+    """Recalculates due dates, replaces departed heads, and deletes old attempts at the public portal once a day."""
     clocks.recalculate_open(day.today, day.calendar)
     replace_departed_heads(day.today)
     if not day.is_done_today:
@@ -67,18 +67,21 @@ def correct_open_complaints(day):
 
 
 def replace_departed_heads(today):
-    """Ended ones as well, which nobody could read any more. One that nobody may have waits for somebody who may."""
+    """Replaces departed heads, also of complaints that have ended.
+
+    A complaint without an eligible successor is logged and tried again at the next sweep.
+    """
     for case in Complaint.objects.filter(head__is_active=False).select_related("head"):
         try:
-            heir = assign_new_head(case.pk, today)
+            successor = assign_new_head(case.pk, today)
             if case.is_open:
-                notify_of_successor(case.head, heir, today)
+                notify_of_successor(case.head, successor, today)
         except in_charge.NobodyInCharge:
             logger.exception("Nobody can be in charge of complaint %s", case.pk)
 
 
 def notify_of_successor(former, heir, today):
-    """Those who appoint learn that a head has left and who has taken over; no case, and no number of them."""
+    """Reminds the users who appoint that a head has left and who took over; names no complaint and not how many."""
     with translation.override("zh-hans"):
         words = {"former": former.name, "heir": heir.name}
         title = _("%(former)s的账号已停用，手上的意见／投诉由%(heir)s接着负责；要换负责人请提出") % words
@@ -103,7 +106,7 @@ def notify_of_successor(former, heir, today):
 
 @transaction.atomic
 def assign_new_head(pk, today):
-    """Returns the heir."""
+    """Gives the complaint `pk` to the successor of its head. Returns the successor."""
     case = Complaint.objects.select_for_update().get(pk=pk)
     former, case.head = case.head, in_charge.successor_for(access_list.excluded_users(case))
     access_list.add_person(case, case.head, AccessRole.HEAD, by=None)
@@ -117,13 +120,13 @@ def assign_new_head(pk, today):
 
 
 def remind_daily(day):
-    """Of clocks, of next steps and of measures, what is due today. Running it again raises 0."""
+    """Raises today's reminders of clocks, next steps and measures. A second run raises none."""
     raised = remind_of_clocks(day) + remind_of_next_steps(day) + remind_of_measures(day)
     return {"reminders_raised": raised}
 
 
 def remind_of_clocks(day):
-    """Raises what the stored dates ask for; what a later reminder replaces is closed. Returns how many are new."""
+    """Raises the reminders due by the stored dates, and closes those they replace. Returns the number of new ones."""
     waiting, raised = due_today(day), []
     if not waiting:
         return 0
@@ -140,7 +143,7 @@ def readers(case):
 
 
 def due_today(day):
-    """The clocks that ask for a reminder today, as a list of Due; one query for the complaints, one for the numbers."""
+    """The clocks that need a reminder today, as a list of DueClock; one query for complaints, one for parameters."""
     numbers = Parameter.objects.history()
     unanswered = Q(response_met_on=None) | Q(result_met_on=None)
     cases = Complaint.objects.running().filter(unanswered).select_related("head", "handler")
@@ -159,7 +162,7 @@ def due_of(case, clock, numbers, day):
 
 
 def step_on(case, clock, due_on, numbers, day):
-    """How far the clock has run: "" before half time."""
+    """The step the clock has reached: one of STEPS, or "" before half time."""
     if day.today > due_on:
         return OVER
     if day.today == due_on:
@@ -184,7 +187,7 @@ def one_reminder(due, user, today):
 
 
 def words_of(due):
-    """What the reminder says: the number and the clock, no name and no subject."""
+    """The title of the reminder: number and clock, no name and no subject."""
     words = notices.clock_words(due.case, due.clock)
     if due.step == OVER:
         return _("意见／投诉（%(number)s）逾期：应在%(day)s前%(what)s") % words
@@ -194,7 +197,7 @@ def words_of(due):
 
 
 def remind_of_next_steps(day):
-    """What was put off to a day (R179), on that day: often no clock runs any more."""
+    """Reminds head and handler of a next step on its day (R179): often no clock runs any longer."""
     cases = Complaint.objects.open().filter(next_step_on__lte=day.today).select_related("head", "handler")
     rows = [next_step_reminder(case, user, day.today) for case in cases for user in readers(case)]
     return create_reminders(rows, day.today) if rows else 0
@@ -214,7 +217,10 @@ def next_step_reminder(case, user, today):
 
 
 def escalate(day):
-    """What is overdue or has stood still for some working days is told to the director, who then may see it."""
+    """Escalates complaints that are overdue or have been paused for some working days.
+
+    The director, or a substitute (complaints.access.access_list.superior), is reminded and gets access.
+    """
     last = day.overdue_since(day.numbers["complaint_escalate_after"])
     long_ago = day.calendar.add_working_days(day.today, -day.numbers["complaint_pause_days"])
     overdue = Complaint.objects.overdue_on(last + timedelta(days=1)).exclude(is_escalated())
@@ -225,39 +231,39 @@ def escalate(day):
 
 
 def is_escalated():
-    """Whether somebody who is still there was told, since the complaint became overdue or was paused.
+    """Whether an active user was escalated to since the complaint became overdue or was paused.
 
-    What was said about dates that have moved is retired (complaints.clocks.notices), and so is what was said to
-    somebody who was taken off the list.
+    Escalations about earlier due dates (complaints.clocks.notices), or to users removed from the list, are retired and
+    do not count.
     """
     about = Concat(Value("complaint:"), Cast(OuterRef("pk"), CharField()), Value(f":{notices.ESCALATED}"))
     return Exists(Reminder.objects.not_retired().filter(subject=about, recipient__is_active=True))
 
 
 def escalate_all(cases, reason, done, asked, today):
-    """`done` is what the act says, `asked` what the one above reads. Returns how many were told."""
+    """Escalates `cases`. `done` is the text of the act, `asked` that of the reminder. Returns how many were escalated."""
     pks = cases.values_list("pk", flat=True)
     return sum(escalate_one(cases, pk, (reason, done, asked), today) for pk in pks)
 
 
 @transaction.atomic
 def escalate_one(late, pk, words, today):
-    """Unless somebody has answered in the meantime."""
-    reason, done, asked = words
+    """Escalates one complaint, unless it was answered in the meantime. Returns 1 for a new reminder, else 0."""
+    reason, act_text, reminder_text = words
     case = late.select_for_update().filter(pk=pk).first()
     superior = access_list.superior(case) if case else None
     if superior is None:
         return 0
     access_list.add_person(case, superior, AccessRole.ESCALATED, by=None, reason=reason)
-    audit_log.append_act(case, ActKind.REMINDED, by=None, on=today, text=done % superior.name)
-    title = asked % case.number
+    audit_log.append_act(case, ActKind.REMINDED, by=None, on=today, text=act_text % superior.name)
+    title = reminder_text % case.number
     return int(
         notices.raise_reminder(case, superior, notices.ESCALATED, title=title, today=today, key="over")
     )
 
 
 def remind_of_measures(day):
-    """Measures whose day has come, to be done or to be looked at again; the owner or the head is reminded once."""
+    """Reminds the owner of measures to complete, and the head of measures to check; each once per date."""
     unfinished = (
         Improvement.objects.of_valid_complaints()
         .unfinished()
@@ -272,7 +278,7 @@ def remind_of_measures(day):
 
 
 def measure_recipient(measure):
-    """The owner; the head where the owner has left."""
+    """The owner; the head when the owner's account is closed."""
     return measure.owner if measure.owner.is_active else measure.complaint.head
 
 
@@ -297,9 +303,9 @@ def measure_reminder(measure, user, what, today):
 
 
 def verify_audit_log(day):
-    """Once a day: every act must still be what was written (R126).
+    """Checks once a day that every act is still as it was written (R126).
 
-    A broken chain fails the step, and the log says which complaints it concerns.
+    A broken chain raises RuntimeError with the complaints concerned, which fails the step.
     """
     if day.is_done_today:
         return {}

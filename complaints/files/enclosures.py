@@ -1,4 +1,4 @@
-"""Files of a complaint: checked like every upload, kept under a random name, handed out to those on the list."""
+"""Files of a complaint: checked like every upload, stored under a random name, served to users on the access list."""
 
 from uuid import uuid4
 
@@ -11,7 +11,7 @@ from relations.files.names import clean_name
 
 
 def attach_files(act, files):
-    """Keeps checked `files` (pairs of file and content type) with `act`, inside attachments.all_or_nothing."""
+    """Stores checked `files` (pairs of file and content type) with `act`, inside attachments.atomic_with_files."""
     return [store_file(act, file, content_type) for file, content_type in files]
 
 
