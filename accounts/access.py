@@ -180,7 +180,7 @@ def own_records_condition(user, reach, at, open_to_all):
     """
     found = [Q(**{at.responsible: user.pk})] if reach.by_responsible else []
     found += [
-        Q(**{f"{at.pk}__in": ACCESS_SOURCES[name].records(user.pk, user.asked_on)}) for name in reach.ways
+        Q(**{f"{at.pk}__in": ACCESS_SOURCES[name].records(user.pk, user.request_day)}) for name in reach.ways
     ]
     if reach.leading is not None:
         found.append(stand_in_condition(user, reach, at, open_to_all))
@@ -199,7 +199,7 @@ def stand_in_condition(user, reach, at, open_to_all):
     led = Department.objects.filter(Q(head__in=heads) | Q(members__in=leaders)).values("pk")
     found = Q(**{f"{at.responsible}__in": absent}) | (Q(**{f"{at.department}__in": led}) & open_to_all)
     for name in reach.passed_on:
-        found |= Q(**{f"{at.pk}__in": ACCESS_SOURCES[name].records(absent, user.asked_on)})
+        found |= Q(**{f"{at.pk}__in": ACCESS_SOURCES[name].records(absent, user.request_day)})
     return found
 
 

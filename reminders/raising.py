@@ -94,7 +94,7 @@ def retire_reminders(reminders):
     that a worker has in its hands goes out or comes back to be dropped. Call it after the write that makes them
     outdated: that write waits for a sweep at the same row, whose reminders are then seen here. Returns how many.
     """
-    pks = list(reminders.kept().values_list("pk", flat=True))
+    pks = list(reminders.not_retired().values_list("pk", flat=True))
     now, freed = timezone.now(), Concat(F("key"), Value(":"), Cast("pk", CharField()))
     unsent = [Delivery.State.PENDING, Delivery.State.FAILED]
     for start in range(0, len(pks), 500):

@@ -28,7 +28,7 @@ class Me(PermissionRequired, VersionedUpdate, UpdateView):
 
     def get_context_data(self, **kwargs):
         user = self.request.user
-        today = user.asked_on
+        today = user.request_day
         arranged = StandIn.objects.uncancelled().filter(ends_on__gte=today)
         return super().get_context_data(
             roles=[(Role(role).label, role_summary(Role(role))) for role in user.roles],

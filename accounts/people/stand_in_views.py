@@ -27,13 +27,13 @@ class StandIns(PermissionRequired, CreateView):
     form_class = StandInForm
 
     def get_form_kwargs(self):
-        return {**super().get_form_kwargs(), "by": self.request.user, "today": self.request.user.asked_on}
+        return {**super().get_form_kwargs(), "by": self.request.user, "today": self.request.user.request_day}
 
     def get_context_data(self, **kwargs):
         user = self.request.user
         seen = StandIn.objects.visible_to(user).select_related("absent", "stand_in", "created_by")
-        present = seen.uncancelled().filter(ends_on__gte=user.asked_on).order_by("starts_on", "pk")
-        earlier = seen.exclude(cancelled_at=None, ends_on__gte=user.asked_on)[:MAX_EARLIER_SHOWN]
+        present = seen.uncancelled().filter(ends_on__gte=user.request_day).order_by("starts_on", "pk")
+        earlier = seen.exclude(cancelled_at=None, ends_on__gte=user.request_day)[:MAX_EARLIER_SHOWN]
         led = (
             set(User.objects.stand_ins_arrangeable_by(user).values_list("pk", flat=True))
             if may_arrange_for_others(user)
@@ -107,7 +107,7 @@ def may_cancel(arrangement, user, led):
 
 def stand_in_row(arrangement, user, led):
     """One arrangement with its state today, and whether `user` may cancel it."""
-    state = arrangement.state_on(user.asked_on)
+    state = arrangement.state_on(user.request_day)
     open_still = state in ("running", "ahead")
     return {
         "arrangement": arrangement,

@@ -127,7 +127,7 @@ class AccountDetail(AccountsPermissionMixin, RoleChoicesMixin, VersionedUpdate, 
         waiting = Sheet.objects.open().filter(matter=rights.ROLES, about=account).first()
         return context | {
             "saved": account,
-            "supervisor": User.objects.supervisor_on(account, self.request.user.asked_on).first(),
+            "supervisor": User.objects.supervisor_on(account, self.request.user.request_day).first(),
             "own": self.is_own,
             "shut": throttle.is_locked_out(account),
             "waiting": waiting,
@@ -190,12 +190,12 @@ class Deactivate(AccountActionView):
 
     def get(self, request, pk):
         account = self.get_object()
-        owed = hand_over_items(account, request.user.asked_on, by=request.user)
+        owed = hand_over_items(account, request.user.request_day, by=request.user)
         shown = {"account": account, "owed": owed, "sees_all": sees_all(request.user)}
         return render(request, "accounts/deactivate.html", shown)
 
     def act(self, account):
-        owed = rights.close_account(account, by=self.request.user, today=self.request.user.asked_on)
+        owed = rights.close_account(account, by=self.request.user, today=self.request.user.request_day)
         told = {"name": account.name, "count": sum(item.count for item in owed)}
         if owed:
             messages.warning(

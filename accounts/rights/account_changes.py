@@ -146,7 +146,7 @@ def clear_offices(user, *, by):
         )
         engine.at_once(sheet, apply=True)
     concerned = StandIn.objects.uncancelled().filter(Q(absent=user) | Q(stand_in=user))
-    for arrangement in concerned.filter(ends_on__gte=by.asked_on):
+    for arrangement in concerned.filter(ends_on__gte=by.request_day):
         actions.cancel_stand_in(arrangement, by=by)
 
 

@@ -34,7 +34,7 @@ class Supervisions(PermissionRequired, ListView):
         return may_arrange(user)
 
     def get_queryset(self):
-        running = Supervision.objects.running_on(self.request.user.asked_on).select_related("supervisor")
+        running = Supervision.objects.running_on(self.request.user.request_day).select_related("supervisor")
         workers = actions.workers_supervisable_by(self.request.user).select_related("department")
         return workers.prefetch_related(Prefetch("supervisions", running, to_attr="running")).order_by(
             "department__name", "name", "pk"
@@ -59,7 +59,7 @@ class WorkerSupervisionView(PermissionRequired, FormView):
 
     @property
     def today(self):
-        return self.request.user.asked_on
+        return self.request.user.request_day
 
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {

@@ -54,7 +54,7 @@ class IntakeView(PermissionRequired, FormView):
             "today": today,
             "colleagues": colleague_choices(user),
             "offered": form.offered or form.chosen(),
-            "opened": form.opened,
+            "open_sections": form.open_sections,
             "more": False,
             "q": "",
             "can_link": user.may(Permission.VIEW),

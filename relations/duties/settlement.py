@@ -86,7 +86,7 @@ def temporary_tables(cursor, statement):
     """What is expected, and what of it differs from the kept duties, stand in temporary tables meanwhile."""
     with planner_settings(cursor, statement.stakeholders):
         cursor.execute(*statement.create_expected_table(EXPECTED))
-        cursor.execute(*statement.compared(CHANGED, EXPECTED))
+        cursor.execute(*statement.create_changes_table(CHANGED, EXPECTED))
         yield
         cursor.execute(f"DROP TABLE {EXPECTED}")
         cursor.execute(f"DROP TABLE {CHANGED}")

@@ -233,7 +233,7 @@ class CorrectContact(OwnContactMixin, VersionedUpdate, UpdateView):
             "stakeholder": self.object.stakeholder,
             "colleagues": colleague_choices(self.request.user),
             "draft": self.draft(self.object.version),
-            "more_open": {"mates": True},
+            "open_sections": {"mates": True},
         }
 
 

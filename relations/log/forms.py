@@ -267,11 +267,11 @@ class LogForm(UploadFormMixin, ContactForm):
 
     def next_time(self):
         lines = Line("follow_up", _("跟进什么")), Line("follow_up_on", _("什么时候提醒我"))
-        is_open = self.opened["follow"]
+        is_open = self.open_sections["follow"]
         return Fold("bell", _("下次跟进"), Div(*lines, css_class="fl"), is_open=is_open, css_class="")
 
     @property
-    def opened(self):
+    def open_sections(self):
         """Which of the folded parts stand open: those with something typed in them, or something wrong."""
         parts = {"files": ["files"], "follow": ["follow_up", "follow_up_on"], "mates": ["not_me"]}
         filled = {

@@ -230,7 +230,7 @@ class QuickLog(LogView):
             "draft": draft_key(self.record),
             "past_period": self.past_period(),
             "size_limit": files.size_limit(form.today),
-            "more_open": form.opened,
+            "open_sections": form.open_sections,
         }
 
     def form_invalid(self, form):

@@ -145,7 +145,7 @@ class DayView(PermissionRequired, View):
 
     def save(self, form):
         """Write the row; False when somebody else has just written the same day."""
-        if form.instance.pk and not form.has_news:
+        if form.instance.pk and not form.has_newer_row:
             messages.success(self.request, _("没有变化。"))
             return True
         try:

@@ -189,7 +189,7 @@ ENDS = {
     "ending all sessions": lambda worker, by: resets.end_sessions(worker, by=by),
     "voiding": lambda worker, by: resets.void_password(worker, by=by),
     "closing and reopening": lambda worker, by: (
-        actions.deactivate(worker, by=by, today=worker.asked_on),
+        actions.deactivate(worker, by=by, today=worker.request_day),
         actions.reactivate(worker, by=by),
     ),
 }

@@ -154,7 +154,7 @@ def test_edit_and_hand_over_at_once(office):
             Employer.objects.filter(pk=office.employer.pk),
             to=office.giver,
             by=office.director,
-            today=office.director.asked_on,
+            today=office.director.request_day,
         )
         before = office.now().version
         edited, handed = together(office.edit(), office.hand_over())

@@ -8,7 +8,7 @@ HAS_RULE = "AND EXISTS (SELECT 1 FROM rule r WHERE r.kind = s.kind AND r.period 
 NTH = "JOIN rule o ON o.id = m.rule_id AND o.p_start = m.p_start AND o.times > 1 AND m.times_met >= o.times"
 
 EQUIVALENT = {
-    ("relations/duties/settlement.py", "hold(cursor, stakeholders)", "pass"): POSTGRES,
+    ("relations/duties/settlement.py", "lock_duties(cursor, stakeholders)", "pass"): POSTGRES,
     (
         SQL,
         "WHEN s.closed_on < p.starts_on THEN 0",

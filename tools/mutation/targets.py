@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-SIGHT = ("visible_to", "in_sight", "of_stakeholder", "may_edit", "may_see_caution", "may_correct")
+SIGHT = ("visible_to", "visible_stakeholder", "visible_with_stakeholder", "may_edit", "may_see_caution", "may_correct")
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ TARGETS = [
         "access",
         "accounts/models.py",
         (*WHO_SEES, *tests("accounts/test_stand_ins.py")),
-        (*SIGHT, "able", "absent_for"),
+        (*SIGHT, "with_permission", "absent_for"),
     ),
     Target(
         "access",
@@ -62,13 +62,13 @@ TARGETS = [
     Target("clocks", "reminders/calendar/workdays.py", CALENDAR),
     Target("clocks", "reminders/clock.py", tests("reminders/test_clock.py")),
     Target("clocks", "relations/duties/periods.py", tests("relations/test_periods.py")),
-    Target("duties and reminders", "relations/duties/settlement.py", DUTIES, beyond=("hold", "planned_for")),
+    Target("duties and reminders", "relations/duties/settlement.py", DUTIES, beyond=("lock_duties", "planner_settings")),
     Target("duties and reminders", "relations/duties/sql.py", (*DUTIES, *HISTORIES)),
     Target(
         "duties and reminders",
         "relations/duties/sums.py",
         tests("relations/test_duty_sums.py"),
-        beyond=("alone",),
+        beyond=("lock_against_compaction",),
     ),
     Target("duties and reminders", "relations/duties/opening.py", (*OPENING, *STEPS)),
     Target("duties and reminders", "relations/reminding/raising.py", RAISING),
