@@ -1,4 +1,4 @@
-"""The tables of the relationship engine, one subject a file."""
+"""Models of the relationship engine, one module per subject."""
 
 from relations.models.cadence import (
     CadenceRule,

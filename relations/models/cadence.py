@@ -1,4 +1,4 @@
-"""How often who of ours speaks with whom of theirs (rules, R72-R88), and what is owed from it (duties)."""
+"""Contact rules (which of our tiers contacts which level of theirs, how often; R72-R88), and the duties from them."""
 
 from django.conf import settings
 from django.db import models
@@ -22,7 +22,7 @@ from relations.models.stakeholder import (
 
 
 def copied_key(to):
-    """A copy of a key that another row holds; that row keeps it right, so there is no constraint and no index."""
+    """Returns a foreign key field for a copy of a key. The row it is copied from has the constraint and the index."""
     return models.ForeignKey(
         to,
         on_delete=models.DO_NOTHING,
@@ -55,9 +55,9 @@ class CadenceRuleQuerySet(models.QuerySet):
 
 
 class CadenceRule(models.Model):
-    """One line of the tier table (R80-R88) or of the communication mechanism (R69-R77), as data with versions.
+    """One version of a contact rule: a line of the tier table (R80-R88) or communication mechanism (R69-R77).
 
-    Changing a rule closes this version and opens the next: a period is judged by the version in force on its
+    Changing a rule ends this version and creates the next. A period is governed by the version in force on its
     first day. A mask of 0 means "any".
     """
 
@@ -117,7 +117,7 @@ class CadenceRule(models.Model):
 
 
 def mask(values, bits):
-    """`values` (members of a choice) as one integer by the table `bits`."""
+    """Returns `values` (members of a TextChoices) as a bit mask; `bits` is {value: its bit}."""
     return sum(bits[value] for value in set(values))
 
 
@@ -135,15 +135,21 @@ def tier_mask(tiers):
 
 class DutyQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Seen with the stakeholder. Those of a record entered in error are taken out when it is (register.void)."""
+        """Duties of the stakeholders visible to `user`.
+
+        Voided stakeholders need no condition: relations.parties.actions.void removes their duties.
+        """
         return self.filter(visible_stakeholder(user))
 
     def not_in_sums(self, user):
-        """Those that no kept sum counts for `user` (DutySum): of kinds of which they also see single records."""
+        """Visible duties that no stored sum (DutySum) counts for `user`.
+
+        They are those of kinds of which users may also see single records.
+        """
         return self.visible_to(user).exclude(rule__kind__in=kinds_visible_by_columns(user))
 
     def counted_for(self, user):
-        """How many `user` may know of; a Figures, which gives out no row."""
+        """Returns a CountOnly of the duties that `user` may count; it returns no rows."""
         return CountOnly(self.filter(countable_with_stakeholder(user)))
 
     def open(self):
@@ -153,7 +159,7 @@ class DutyQuerySet(models.QuerySet):
         return self.filter(met_on__isnull=False)
 
     def overdue_on(self, day):
-        """Owed by a day before `day` and still not met; asked of the database, not of a job that ran."""
+        """Open duties due before `day`. The query computes this, so it does not depend on a job having run."""
         return self.open().filter(due_on__lt=day)
 
     def due_between(self, first, last):
@@ -163,15 +169,15 @@ class DutyQuerySet(models.QuerySet):
         return self.filter(period_start__lte=last, due_on__gte=first)
 
     def owned_by(self, user):
-        """Whose it is."""
         return self.filter(owner=user)
 
 
 class Duty(models.Model):
-    """应尽事项: what one rule asks of one stakeholder in one period, how much is met, and whose it is.
+    """应尽事项: the contacts that one rule requires with one stakeholder in one period.
 
-    Written by relations.duties.settlement only. `due_on` is the last day of the period; `met_on` the day of the contact
-    that completed it.
+    `owed` is the required number, `met` the number made, `owner` the user who has to make them. `due_on` is the last
+    day of the period; `met_on` the day of the contact that completed the duty. Written by relations.duties.settlement
+    only.
     """
 
     key = models.CharField(max_length=60, unique=True)
@@ -198,7 +204,8 @@ class Duty(models.Model):
     )
     notified = models.PositiveSmallIntegerField(default=0)
     frozen_at = models.DateTimeField(null=True)
-    # Copies of what decides who sees the record, for the sums; the record itself is asked who may see the duty.
+    # Copies of the columns that decide who may see the stakeholder, for the sums. Visibility of the duty itself is
+    # decided by the stakeholder.
     responsible = copied_key(settings.AUTH_USER_MODEL)
     record_department = copied_key("accounts.Department")
     is_confidential = models.BooleanField(default=False)

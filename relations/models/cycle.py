@@ -1,4 +1,4 @@
-"""One pass through the seven stages, what each stage must record, and the log of every move (R13-R28, R54-R66)."""
+"""Models of a service cycle: its stage, the record of each stage, and the log of moves (R13-R28, R54-R66)."""
 
 from django.conf import settings
 from django.db import models
@@ -25,7 +25,7 @@ class Stage(models.TextChoices):
 
 
 def stage_label(stage, kind):
-    """The label of a stage in the words of a kind."""
+    """Returns the label of `stage`; a kind of stakeholder may have labels of its own."""
     spec = KINDS.get(kind)
     return (spec and spec.stage_labels.get(stage)) or Stage(stage).label
 
@@ -48,7 +48,7 @@ class CycleQuerySet(models.QuerySet):
 
 
 class Cycle(models.Model):
-    """One pass through the seven stages. Stage 1 records the first contact and its receiver (R15-R16)."""
+    """One pass through the seven stages, with the fields of stage 1: the first contact and its receiver (R15-R16)."""
 
     stakeholder = models.ForeignKey(
         Stakeholder, on_delete=models.PROTECT, related_name="cycles", verbose_name=_("关系对象")
@@ -104,7 +104,7 @@ class Cycle(models.Model):
 
 
 class StageChange(models.Model):
-    """One move: from, to, by, on, reason. Written by relations.cycle.lifecycle only; nobody edits it."""
+    """Log entry of one move. Written by relations.cycle.lifecycle only and never edited."""
 
     cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="changes")
     move = models.CharField(_("操作"), max_length=30)
@@ -125,7 +125,7 @@ class StageChange(models.Model):
 
 
 class Assessment(models.Model):
-    """预估: the material, the need, both views of it, and whether the centre can help (R17-R18, R54-R56)."""
+    """预估 (stage 2): material, needs, the views of both sides, and whether the centre can help (R17-R18, R54-R56)."""
 
     cycle = models.OneToOneField(Cycle, on_delete=models.PROTECT, related_name="assessment")
     material = LongTextField(_("收集到的详细资料"), blank=True)
@@ -167,7 +167,7 @@ class TerminationReason(models.TextChoices):
 
 
 def termination_reasons():
-    """What the column may hold; a form offers those of the kind at hand."""
+    """Returns the choices of the column, for all kinds; a form offers those of one kind only."""
     return choices_of_every_kind("termination_reasons", TerminationReason.choices)
 
 
@@ -187,8 +187,8 @@ class DecisionQuerySet(models.QuerySet):
 class Decision(CachedDisplayModel):
     """确认服务提供: intervene or not, with the reason, and the course taken (R19-R21, R58-R66).
 
-    Somebody proposes, and another person approves: its state follows that of its `sheet` (relations.approvals.matter).
-    Decisions of before sheets were kept have none.
+    One user proposes it and another approves it. The state follows that of its approval request, `sheet`
+    (relations.approvals.matter). Decisions older than approval requests have no `sheet`.
     """
 
     class State(models.TextChoices):
@@ -235,7 +235,7 @@ class Decision(CachedDisplayModel):
 
     @property
     def termination_words(self):
-        """The reason of a termination in the words of the kind."""
+        """The termination reason as text, as worded for the kind of the stakeholder; "" without one."""
         reasons = choices_of(self.cycle.stakeholder.kind, "termination_reasons", TerminationReason.choices)
         return dict(reasons).get(self.termination_reason, "")
 
@@ -300,7 +300,7 @@ class PlanGoal(models.Model):
 
 
 class PlanAction(models.Model):
-    """An action for a goal (R22); contacts of the execution stage point at it (R23)."""
+    """An action for a goal (R22); contacts of the execution stage refer to it (R23)."""
 
     goal = models.ForeignKey(PlanGoal, on_delete=models.PROTECT, related_name="actions")
     text = models.CharField(_("行动"), max_length=300)
@@ -318,7 +318,7 @@ class PlanAction(models.Model):
 
 
 class ClosingType(models.TextChoices):
-    """How the relation ended (R104)."""
+    """Why stage 6 closes the cycle (R104)."""
 
     ACHIEVED = "achieved", _("目标实现")
     UNWILLING = "unwilling", _("对方不愿继续接受服务")
@@ -327,12 +327,15 @@ class ClosingType(models.TextChoices):
 
 
 def closing_types():
-    """What the column may hold; a form offers those of the kind at hand."""
+    """Returns the choices of the column, for all kinds; a form offers those of one kind only."""
     return choices_of_every_kind("closing_types", ClosingType.choices)
 
 
 class Evaluation(models.Model):
-    """评估与结案: was the plan realised, what was learnt, and how the gains are kept (R24-R26, R103-R104)."""
+    """评估与结案 (stage 6): whether the plan was realised, the lessons, and how to consolidate the results.
+
+    R24-R26, R103-R104.
+    """
 
     class Realised(models.TextChoices):
         FULLY = "fully", _("全部实现")
@@ -354,7 +357,7 @@ class Evaluation(models.Model):
 
     @property
     def closing_words(self):
-        """How it was closed, in the words of the kind."""
+        """The closing type as text, as worded for the kind of the stakeholder."""
         types = choices_of(self.cycle.stakeholder.kind, "closing_types", ClosingType.choices)
         return dict(types).get(self.closing_type, "")
 

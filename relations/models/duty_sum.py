@@ -1,4 +1,4 @@
-"""How many duties are owed and met, kept so that dashboards and indicators need not count them (design §3)."""
+"""Stored numbers of duties owed and met, so that dashboards and indicators need not count duties (design §3)."""
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,7 @@ from relations.models.stakeholder import kind_choices
 
 
 class VisibilityColumns:
-    """Where a sum has the columns that decide who sees its records."""
+    """Names of the columns of a sum that decide who may see it."""
 
     kind, responsible, department, is_confidential = (
         "kind",
@@ -23,10 +23,10 @@ class VisibilityColumns:
 
 class DutySumQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """The sums that `user` sees, of the kinds of which a record's own columns say who sees it.
+        """Sums visible to `user`, of the kinds whose visibility depends on columns of the stakeholder only.
 
-        Of the other kinds single records are seen besides (a share, a supervision); `Duty.objects.in_other_kinds` has
-        their duties.
+        Of other kinds users may also see single records (by a share or a supervision), which sums cannot tell apart.
+        `Duty.objects.not_in_sums` returns their duties.
         """
         return self.filter(kinds_condition(user, kinds_visible_by_columns(user), VisibilityColumns))
 
@@ -34,15 +34,15 @@ class DutySumQuerySet(models.QuerySet):
         return self.filter(due_on__lte=day)
 
     def counting_since(self, day):
-        """Of what was due before `day` only the sums with something open count."""
+        """Sums due on `day` or later, and earlier ones with open duties."""
         return self.filter(Q(due_on__gte=day) | ~Q(owed=F("met")))
 
 
 class DutySum(models.Model):
-    """A change of a sum of duties: `owed` and `met` are added to what the other rows with the same key say.
+    """One change of a sum of duties: a sum is the total of `owed` and `met` over all rows with the same key.
 
-    `department` and `owner` say whose the duties are; `kind`, `responsible`, `record_department` and `is_confidential`
-    are those of the records, and decide who sees the sum. Written by relations.duties.sums only. There are no
+    `department` and `owner` are those of the duties; `kind`, `responsible`, `record_department` and `is_confidential`
+    are those of the stakeholders, and decide who may see the sum. Written by relations.duties.sums only. There are no
     constraints to other tables: each key was checked when the duty was written.
     """
 

@@ -1,4 +1,4 @@
-"""Numbers without names: what somebody may count of records that they do not see."""
+"""Counts of rows that a user may count but not view."""
 
 from django.db.models import Count
 
@@ -14,9 +14,9 @@ ALLOWED_GROUPS = (
 
 
 class CountOnly:
-    """Counts over rows that stay closed: it cannot be looped over, sliced, filtered or asked for a row.
+    """Counts over hidden rows: it cannot be iterated, sliced or filtered, and returns no row.
 
-    Council, finance and administrators know how many clients and colleagues there are, and never which.
+    Council, finance and administrators may know how many clients and colleagues there are, but not which.
     """
 
     __slots__ = ("_rows",)
@@ -25,11 +25,14 @@ class CountOnly:
         self._rows = rows.order_by()
 
     def count(self):
-        """How many rows (int)."""
+        """Returns the number of rows."""
         return self._rows.count()
 
     def by(self, *groups):
-        """{value, or tuple of values of several groups: int}. Raises ValueError for what is not among GROUPS."""
+        """Returns {value, or tuple of values of several groups: number of rows}.
+
+        Raises ValueError for a group that is not in ALLOWED_GROUPS.
+        """
         if unknown := set(groups) - set(ALLOWED_GROUPS):
             raise ValueError(f"Not a group of figures: {unknown}")
         rows = self._rows.values_list(*groups).annotate(how_many=Count("pk"))

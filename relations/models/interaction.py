@@ -1,4 +1,4 @@
-"""沟通记录: the one log of contacts, from which duties, sheets, timelines and indicators are read (R101-R102)."""
+"""沟通记录: the log of contacts, from which duties, printed forms, timelines and indicators are read (R101-R102)."""
 
 from django.conf import settings
 from django.db import models
@@ -31,11 +31,11 @@ class Channel(models.TextChoices):
     EMAIL = "email", _("邮件")
     LETTER = "letter", _("书面")
     OTHER = "other", _("其他")
-    DESK = "desk", _("核对")  # a check of the information sheet: nobody was spoken to
+    DESK = "desk", _("核对")  # a check of the information sheet, without a contact
 
 
 class Purpose(models.TextChoices):
-    """Why (R68-R102). The order is that of the bits and must not change; new ones go to the end."""
+    """The purpose of a contact (R68-R102). The order gives PURPOSE_BITS and must not change; append new ones."""
 
     ORDINARY = "ordinary", _("日常沟通")
     WORK_REPORT = "work_report", _("工作汇报")
@@ -70,7 +70,7 @@ class Starter(models.TextChoices):
 
 
 class GuestRole(models.TextChoices):
-    """What an invited guest is (R96)."""
+    """The role of an invited guest (R96)."""
 
     VOLUNTEER = "volunteer", _("志愿者")
     OBSERVER = "observer", _("观察者")
@@ -78,24 +78,24 @@ class GuestRole(models.TextChoices):
 
 class InteractionQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Seen with the stakeholder; what was withdrawn stays visible in the history only."""
+        """Contacts visible with their stakeholder; withdrawn ones are shown in the history only."""
         return self.filter(visible_with_stakeholder(user), withdrawn_at=None)
 
     def counted_for(self, user):
-        """How many `user` may know of; a Figures, which gives out no row."""
+        """Returns a CountOnly of the contacts that `user` may count; it returns no rows."""
         return CountOnly(self.filter(countable_with_stakeholder(user), withdrawn_at=None))
 
     def counting(self):
-        """Those that can meet a duty: not withdrawn, and somebody was reached (R446)."""
+        """Contacts that can meet a duty: not withdrawn, and the other side was reached (R446)."""
         return self.filter(withdrawn_at=None, outcome=Outcome.REACHED)
 
     def contacts(self):
-        """Leaves out checks at the desk, where nobody was spoken to."""
+        """Excludes checks of the information sheet, which are not contacts."""
         return self.exclude(purpose=Purpose.SHEET_CHECK)
 
 
 class Interaction(CachedDisplayModel):
-    """One contact. `contact_on` is the day it happened, `entered_at` the moment it was typed (R101)."""
+    """One contact. `contact_on` is the day it happened, `entered_at` the time it was entered (R101)."""
 
     stakeholder = models.ForeignKey(
         Stakeholder, on_delete=models.PROTECT, related_name="interactions", verbose_name=_("关系对象")
@@ -179,21 +179,21 @@ class Interaction(CachedDisplayModel):
 
     @property
     def is_formal(self):
-        """Formal channels are the work reports (R89)."""
+        """Whether the contact is formal: work reports are (R89)."""
         return self.purpose in FORMAL_PURPOSES
 
     @property
     def is_urgent(self):
-        """Marked so that it can be found and reviewed (R99)."""
+        """Whether the contact is urgent; marked so that it can be found and reviewed (R99)."""
         return self.purpose == Purpose.URGENT
 
     def may_correct(self, user):
-        """Who typed it may correct or withdraw it; so may those who lead."""
+        """Whether `user` may correct or withdraw it: the author may, and users who may approve."""
         return user.may(Permission.LOG) and (self.entered_by_id == user.pk or user.may(Permission.APPROVE))
 
 
 class OurParticipant(models.Model):
-    """One of our people in a contact, with the tiers held that day (R87); accompanying people are marked."""
+    """One of our users in a contact, with the tiers held on that day (R87); `is_accompanying` marks 陪同."""
 
     interaction = models.ForeignKey(Interaction, on_delete=models.CASCADE, related_name="our_people")
     user = models.ForeignKey(
@@ -212,7 +212,7 @@ class OurParticipant(models.Model):
 
 
 class TheirParticipant(models.Model):
-    """One of their people in a contact, with the level held that day (R86, R88)."""
+    """A contact person of the other side in a contact, with the level held on that day (R86, R88)."""
 
     interaction = models.ForeignKey(Interaction, on_delete=models.CASCADE, related_name="their_people")
     person = models.ForeignKey(ContactPerson, on_delete=models.PROTECT, related_name="participations")
@@ -240,10 +240,10 @@ class TaskQuerySet(models.QuerySet):
 
 
 class Task(CachedDisplayModel):
-    """待办: something owed once: a follow-up promised, a renewal talk, a greeting, a revisit, an urgent matter."""
+    """待办: something due once, such as a promised follow-up, a renewal talk, a greeting, a revisit or an emergency."""
 
     class Origin(models.TextChoices):
-        """Those of the tasks that this app makes; others are declared in relations.models.task_origins.ORIGINS."""
+        """Origins of the tasks that this app creates. relations.models.task_origins.ORIGINS has those of all apps."""
 
         FOLLOW_UP = "follow_up", _("跟进事项")
         RETRY = "retry", _("再联系一次")
@@ -325,7 +325,7 @@ class AttachmentQuerySet(models.QuerySet):
 
 
 class Attachment(models.Model):
-    """A file kept with a relationship: private, typed by its content, served only through a permission check."""
+    """A file of a stakeholder. Its type is determined from the content; it is served only after a permission check."""
 
     stakeholder = models.ForeignKey(Stakeholder, on_delete=models.PROTECT, related_name="attachments")
     interaction = models.ForeignKey(

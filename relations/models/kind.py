@@ -1,4 +1,4 @@
-"""What the model of every kind of stakeholder shares, and the model of its terms."""
+"""Abstract base models of every kind of stakeholder and of its terms."""
 
 from django.conf import settings
 from django.db import models
@@ -18,14 +18,14 @@ from relations.parties import record_urls
 
 class RecordQuerySet(StakeholderQuerySet):
     def visible_to(self, user):
-        """The kind goes without saying, but said it lets the indexes by worker and by department be read."""
+        """Also filters by kind, which changes no result, so that the indexes by worker and department are used."""
         kind = self.model.KIND
         rows = self.filter(within_scope(user, kind=kind), voided_at=None)
         return rows if user.scope_over(kind) == Scope.ALL else rows.filter(kind=kind)
 
 
 class Record(Stakeholder):
-    """A stakeholder of one kind. The model of a kind extends this class and says its KIND."""
+    """A stakeholder of one kind. The model of a kind extends this class and sets KIND."""
 
     KIND = ""
 
@@ -50,9 +50,9 @@ class AgreementQuerySet(TermQuerySet):
 
 
 class Agreement(Term):
-    """What is agreed with a stakeholder for a time. The contracts or agreements of a kind extend this class.
+    """A term agreed with a stakeholder. The contracts or agreements of a kind extend this class.
 
-    Reasons are kept of an early end and of an entry in error; relations.parties.terms writes them.
+    relations.parties.terms writes the reasons of an early end and of voiding.
     """
 
     end_reason = models.CharField(_("提前终止原因"), max_length=200, blank=True)

@@ -1,4 +1,4 @@
-"""The words of a choice, looked up quickly: a list asks for them in every row."""
+"""Fast lookup of the labels of choices, which lists need in every row."""
 
 from functools import cache
 
@@ -8,12 +8,12 @@ from django.utils.encoding import force_str
 
 @cache
 def labels(field):
-    """The label of each value that `field` may have."""
+    """Returns {value: label} of the choices of `field`."""
     return dict(field.flatchoices)
 
 
 class CachedDisplayModel(models.Model):
-    """Gives `get_..._display` from a table that is kept; Django puts one together, lazy words and all, at each call."""
+    """Looks up `get_..._display` in a cached dict; Django builds one at each call, with lazy translations."""
 
     class Meta:
         abstract = True

@@ -1,4 +1,4 @@
-"""会谈: its preparation, its outline, and what it brought (R35-R52)."""
+"""会谈 (meetings): preparation, outline and results (R35-R52)."""
 
 from django.conf import settings
 from django.db import models
@@ -49,7 +49,7 @@ class MeetingQuerySet(models.QuerySet):
 
 
 class Meeting(models.Model):
-    """One meeting with a named lead (R35), its prepared items, and the four tasks of its record (R49-R52)."""
+    """One meeting with a named lead (R35), prepared items, and the four parts of its record (R49-R52)."""
 
     stakeholder = models.ForeignKey(Stakeholder, on_delete=models.PROTECT, related_name="meetings")
     cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="meetings")
@@ -88,7 +88,7 @@ class Meeting(models.Model):
 
 
 class MeetingItem(models.Model):
-    """One line of this meeting's checklist or outline, copied from the template and freely changed (R47)."""
+    """One line of this meeting's checklist or outline, copied from the template and freely editable (R47)."""
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="items")
     kind = models.CharField(max_length=10, choices=ItemKind.choices)

@@ -1,4 +1,4 @@
-"""Shares: single people who see a record beyond what their role shows, for a reason and until a day (R381)."""
+"""Shares: single users who may see a record beyond the scope of their role, with a reason and an end (R381)."""
 
 from django.conf import settings
 from django.db import models
@@ -11,22 +11,22 @@ from relations.models.stakeholder import Stakeholder, visible_with_stakeholder
 
 class ShareQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Seen with the record."""
+        """Shares of the records visible to `user`."""
         return self.filter(visible_with_stakeholder(user))
 
     def running_on(self, day):
-        """In force on `day`, the first and the last day included; what was taken back is not."""
+        """Shares in force on `day` (first and last day included) that have not been taken back."""
         return self.filter(starts_on__lte=day, ends_on__gte=day, taken_back_at=None)
 
     def to_review(self):
-        """Emergencies that nobody has reviewed, also when they are over."""
+        """Emergencies that have not been reviewed, including ended ones."""
         return self.filter(kind=Share.Kind.EMERGENCY, reviewed_at=None)
 
 
 class Share(models.Model):
-    """One person may see one record from a day to a day; written by relations.shares.actions only.
+    """One user may see one record from one day to another; written by relations.shares.actions only.
 
-    `GRANT` was given by somebody who leads. In an `EMERGENCY` the person has opened it alone, which is reviewed
+    A `GRANT` was given by another user. In an `EMERGENCY` the user opened the record alone, which is reviewed
     afterwards. `ARCHIVE` opens a closed file.
     """
 
@@ -97,7 +97,7 @@ class Share(models.Model):
         return f"{self.user} → {self.stakeholder_id}"
 
     def state_on(self, day):
-        """`taken_back`, `over`, `running` or `ahead`."""
+        """Returns "taken_back", "over", "running" or "ahead"."""
         if self.taken_back_at:
             return "taken_back"
         if self.ends_on < day:

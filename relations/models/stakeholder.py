@@ -1,4 +1,4 @@
-"""Whoever the centre has a relationship with, their people, and the spans in which the relationship is in force."""
+"""Stakeholders, their contact persons, and the spans of days in which the relationship is in force."""
 
 from datetime import date
 
@@ -27,13 +27,13 @@ class Kind(models.TextChoices):
 
 
 def kind_choices():
-    """The kinds a record may be of, as pairs of value and label: the four classes, and those that apps add."""
+    """Returns the choices of `kind`, as pairs of value and label: the four classes, and kinds that apps register."""
     further = [kind for kind in KINDS if kind not in Kind.values]
     return [*Kind.choices, *((kind, KINDS[kind].label) for kind in further)]
 
 
 class Source(models.TextChoices):
-    """Where a relationship came from (R12, R34)."""
+    """How a relationship started (R12, R34)."""
 
     THEY_CAME = "they_came", _("对方主动联系")
     WE_CAME = "we_came", _("中心主动联系")
@@ -42,7 +42,7 @@ class Source(models.TextChoices):
 
 
 class Level(models.TextChoices):
-    """The level of a contact person at the other side (R86), from the top down."""
+    """The level of a contact person of the other side (R86), highest first."""
 
     PARTY_COMMITTEE = "party_committee", _("镇街党委")
     BUREAU_DIRECTOR = "bureau_director", _("局长")
@@ -54,7 +54,7 @@ class Level(models.TextChoices):
 
 
 def levels_of(kind):
-    """The levels that contact persons of a kind may have, as pairs of value and label."""
+    """Returns the levels that contact persons of a kind may have, as pairs of value and label."""
     spec = KINDS.get(kind)
     return [choice for choice in Level.choices if not (spec and spec.levels) or choice[0] in spec.levels]
 
@@ -64,11 +64,11 @@ LEVEL_BITS = {level: 1 << place for place, level in enumerate(Level.values)}
 
 class StakeholderQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Everything starts here: lists, details, counts, search, exports, charts, notices."""
+        """Stakeholders visible to `user`. Lists, pages, counts, search, exports, charts and reminders start from it."""
         return self.filter(within_scope(user), voided_at=None)
 
     def counted_for(self, user):
-        """How many `user` may know of, also where they see no name; a Figures, which gives out no row."""
+        """Returns a CountOnly of the stakeholders that `user` may count, including those they may not view."""
         return CountOnly(self.filter(countable_condition(user), voided_at=None))
 
     def with_standing(self, day):
@@ -89,7 +89,7 @@ class StakeholderQuerySet(models.QuerySet):
 
 
 class Stakeholder(CachedDisplayModel):
-    """One party the centre keeps a relationship with; each kind extends this table."""
+    """One party with which the centre has a relationship; each kind extends this table."""
 
     kind = models.CharField(_("类别"), max_length=12, choices=kind_choices, editable=False)
     number = models.CharField(_("编号"), max_length=24, unique=True, null=True, editable=False)
@@ -114,7 +114,7 @@ class Stakeholder(CachedDisplayModel):
         related_name="stakeholders",
         verbose_name=_("部门"),
     )
-    # The person a record of a colleague is about: their own record.
+    # The account of the colleague whom a record of kind "staff" is about.
     account = models.OneToOneField(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -179,11 +179,11 @@ class Stakeholder(CachedDisplayModel):
         return self.name
 
     def may_edit(self, user):
-        """Whether `user` may edit this record, which is one of those within their sight."""
+        """Whether `user` may edit this record, which must be visible to them."""
         return user.may(Permission.EDIT)
 
     def may_see_caution(self, user):
-        """Notes of caution (R38): the responsible worker, and those whose role may within their scope."""
+        """Whether `user` may read the caution notes (R38): the responsible worker, and roles with the permission."""
         return user.may(Permission.CAUTION) or self.responsible_id == user.pk
 
     def get_absolute_url(self):
@@ -191,17 +191,17 @@ class Stakeholder(CachedDisplayModel):
 
 
 def visible_stakeholder(user, path="stakeholder"):
-    """The condition that the stakeholder at `path` lies within the scope of `user`."""
+    """Returns the condition (Q) that the stakeholder at lookup `path` lies within the scope of `user`."""
     return within_scope(user, path)
 
 
 def visible_with_stakeholder(user, path="stakeholder"):
-    """The same for rows that hang on a stakeholder and are seen with it: not when it was entered in error."""
+    """The same for rows that belong to a stakeholder and are visible with it; excludes voided stakeholders."""
     return visible_stakeholder(user, path) & Q(**{f"{path}__voided_at": None})
 
 
 def countable_with_stakeholder(user, path="stakeholder"):
-    """The same for what `user` may count; only a Figures may be made of it."""
+    """The same for rows that `user` may count; use it only for a CountOnly."""
     return countable_condition(user, path) & Q(**{f"{path}__voided_at": None})
 
 
@@ -214,7 +214,7 @@ class ContactPersonQuerySet(models.QuerySet):
 
 
 class ContactPerson(models.Model):
-    """对接人: a person at the other side, with a level (R86); one of them is the main one (R41)."""
+    """对接人: a person of the other side, with a level (R86); one of them is the main contact person (R41)."""
 
     stakeholder = models.ForeignKey(
         Stakeholder, on_delete=models.PROTECT, related_name="contacts", verbose_name=_("关系对象")
@@ -253,7 +253,7 @@ class ContactPerson(models.Model):
 
 
 def ends_from(day, field="last_day"):
-    """The condition that a term ends on `day` or later, or has no end."""
+    """Returns the condition (Q) that a term ends on `day` or later, or has no end."""
     return Q(**{f"{field}__gte": day}) | Q(**{field: None})
 
 
@@ -268,8 +268,8 @@ class TermQuerySet(models.QuerySet):
 class Term(models.Model):
     """The time for which a relationship is agreed. Contracts and agreements extend this table (R31, R67).
 
-    `ends_on` is what was agreed, None where no end was agreed (an oral agreement, an employment); `ended_on` an
-    earlier end; `last_day` the day that counts, None while there is no end.
+    `ends_on` is the agreed end, None if none was agreed (an oral agreement, an employment); `ended_on` is an earlier
+    end; `last_day` is the effective last day, None while there is no end.
     """
 
     stakeholder = models.ForeignKey(
@@ -323,10 +323,10 @@ class StandingSpanQuerySet(models.QuerySet):
 
 
 class StandingSpan(models.Model):
-    """A stretch of days in which a relationship is 显在: the terms of a stakeholder, joined where they touch (R32).
+    """A span of days in which a relationship is 显在: the terms of a stakeholder, merged where they adjoin (R32).
 
-    Derived by relations.parties.standing from the terms and never typed or shown; the spans of one stakeholder do not
-    overlap. One without end ends on NO_END, so that SQL compares it like any other.
+    Derived by relations.parties.standing from the terms; never entered or shown. The spans of one stakeholder do not
+    overlap. A span without end ends on NO_END, so that SQL can compare it like any other.
     """
 
     stakeholder = models.ForeignKey(Stakeholder, on_delete=models.CASCADE, related_name="standing_spans")
@@ -347,7 +347,7 @@ class StandingSpan(models.Model):
 
 
 class HandOver(models.Model):
-    """One change of the responsible worker. Written by relations.parties.actions only; nobody edits it."""
+    """One change of the responsible worker. Written by relations.parties.actions only and never edited."""
 
     stakeholder = models.ForeignKey(Stakeholder, on_delete=models.CASCADE, related_name="hand_overs")
     giver = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -362,7 +362,7 @@ class HandOver(models.Model):
 
 
 class SavedView(models.Model):
-    """存为视图: a filter of a list that somebody keeps under a name."""
+    """存为视图: the filters of a list that a user stores under a name."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views")
     page = models.CharField(max_length=40)
@@ -381,10 +381,11 @@ class SavedView(models.Model):
 
 
 class SearchToken(models.Model):
-    """One piece of a name by which a stakeholder is found; relations.search.index writes and reads it.
+    """A search token from the names of a stakeholder; written and read by relations.search.index.
 
-    There are over a hundred for each stakeholder, written in the transaction that writes it, and stakeholders are
-    never deleted: the database does not look each of them up once more (a third of the time of a large import).
+    There is no database constraint on `stakeholder`: checking over a hundred tokens per stakeholder took a third of
+    the time of a large import. It is safe because tokens are written in the transaction that writes the stakeholder,
+    and stakeholders are never deleted.
     """
 
     stakeholder = models.ForeignKey(
@@ -397,10 +398,10 @@ class SearchToken(models.Model):
 
 
 class SearchName(models.Model):
-    """A name as relations.search.pinyin reads it: what a search by more than a few signs is checked against.
+    """A name in the forms of relations.search.pinyin; searches of more than a few characters are checked against it.
 
     Without a `person` it is the stakeholder's own name. `pinyin` has a space before each syllable, `pairs` joins each
-    sign and its initial, `numbers` are the telephone numbers of the person, each followed by a space.
+    character and its initial, `numbers` contains the person's telephone numbers, each followed by a space.
     """
 
     stakeholder = models.ForeignKey(Stakeholder, on_delete=models.CASCADE, related_name="search_names")

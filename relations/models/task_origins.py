@@ -1,4 +1,4 @@
-"""Where tasks come from: each origin is declared by the app that makes such tasks."""
+"""Origins of tasks. Each is declared by the app that creates such tasks."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,11 @@ from accounts.registry import Registry
 
 @dataclass(frozen=True)
 class TaskOrigin:
-    """An origin and the contact that such a task asks for.
+    """An origin, and the contact that such a task requires.
 
-    `purpose` is the Purpose with which the log opens; "" asks for none. Where it `is_closed_by_purpose`, every contact
-    for that purpose closes the task: `within` says how many days before the due date at the earliest, `and_after`
-    whether no later than so many days after it. `within` None: at any time.
+    `purpose` is the Purpose preselected in the quick log, or "". With `is_closed_by_purpose`, every contact for that
+    purpose closes the task if it takes place at most `within` days before the due date (None: at any time) and, with
+    `and_after`, at most as many days after it.
     """
 
     label: str
@@ -21,15 +21,15 @@ class TaskOrigin:
     and_after: bool = False
 
 
-# Value of `Task.origin`: a TaskOrigin.
+# {value of `Task.origin`: its TaskOrigin}
 ORIGINS = Registry("origins of tasks")
 
 
 def choices():
-    """The choices of the field: pairs of value and label."""
+    """Returns the choices of `Task.origin`, as pairs of value and label."""
     return [(value, origin.label) for value, origin in ORIGINS.items()]
 
 
 def purpose_of(origin):
-    """The Purpose that a task of this origin asks for, or None."""
+    """Returns the Purpose of the contact that a task of this origin requires, or None."""
     return (origin in ORIGINS and ORIGINS[origin].purpose) or None

@@ -1,4 +1,4 @@
-"""Registers that were uploaded to be imported (relations.imports)."""
+"""Uploaded workbooks of records to import (relations.imports)."""
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +9,7 @@ from relations.models.stakeholder import kind_choices
 
 
 class Import(models.Model):
-    """An uploaded register: its file, what was read from it, what became of it. Only relations.imports writes it."""
+    """An uploaded workbook: the file, the values read from it, and the outcome. Written by relations.imports only."""
 
     class State(models.TextChoices):
         READING = "reading", _("正在读取")
