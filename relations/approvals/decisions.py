@@ -1,7 +1,7 @@
-"""The course of a relationship: proposing it, approving it, sending it back (R19-R21, R58-R66).
+"""Decisions on the course of a relationship: proposing, approving, returning them (R19-R21, R58-R66).
 
-Whoever proposes never approves, whatever their role: another colleague who may approve within their scope, or who
-stands in for such a colleague, does. The sheet is kept by accounts.approvals; relations.approvals.matter says the rest.
+The user who proposes never approves, whatever their role. Another user who may approve within their scope does, or the
+stand-in of such a user. accounts.approvals stores the approval request; its rules are in relations.approvals.matter.
 """
 
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ from relations.models import Cycle, Decision, Stakeholder
 
 
 def awaiting(user, days=None):
-    """The decisions that wait for `user`, as a queryset."""
+    """Returns a queryset of the decisions that wait for `user`; `days` is passed to accounts.approvals.asking."""
     return Decision.objects.filter(
         sheet__in=asked_of(user, days).filter(sheet__matter=MATTER).values("sheet")
     )
@@ -35,9 +35,10 @@ def may_decide(user, decision):
 
 @transaction.atomic
 def propose(decision, *, by, today):
-    """Puts a new decision (unsaved, with its cycle and content) before whoever may approve it.
+    """Submits a new decision (unsaved, with its cycle and content) for approval, and returns it.
 
-    Raises Refused when the round is past deciding, another decision waits, or nobody but `by` could approve.
+    Raises ParameterRefused when the cycle can no longer be decided on, another decision waits, or no user other than
+    `by` could approve.
     """
     if problem := reason_not_decidable(
         Cycle.objects.select_for_update(no_key=True).get(pk=decision.cycle_id)
@@ -59,7 +60,11 @@ def propose(decision, *, by, today):
 
 
 def approve(decision, *, by, note=""):
-    """Approves. Raises engine.Refusal (403) when `by` may not or it has changed, Refused when it was decided before."""
+    """Approves the decision.
+
+    Raises engine.Refusal (403) when `by` may not approve it or its content has changed, ParameterRefused when it was
+    decided before.
+    """
     with refusing(decision):
         if not engine.approve(decision.sheet, by=by, opinion=note):
             decision.refresh_from_db()
@@ -68,7 +73,7 @@ def approve(decision, *, by, note=""):
 
 
 def send_back(decision, *, by, note):
-    """Returns it to the proposer with a note, which is required. Raises as `approve`."""
+    """Returns the decision to the proposer with `note`, which is required. Raises as `approve` does."""
     with refusing(decision):
         engine.send_back(decision.sheet, by=by, opinion=note)
     decision.refresh_from_db()
@@ -76,7 +81,7 @@ def send_back(decision, *, by, note):
 
 @contextmanager
 def refusing(decision):
-    """Says who was quicker, in place of the sentence about the sheet."""
+    """Turns a ValidationError into ParameterRefused, which names the user who decided first, if there is one."""
     try:
         yield
     except ValidationError as refusal:
@@ -87,7 +92,11 @@ def refusing(decision):
 
 
 def approvers_of(stakeholder, but=None):
-    """Colleagues who lead the department of `stakeholder` and see the record; else the heads of the centre."""
+    """Returns the users who may approve for `stakeholder`, without `but`; a list.
+
+    They are the members and the head of its department who may approve and see the record; if there are none, the
+    heads of the centre.
+    """
     lead = Q(department=stakeholder.department_id) | Q(headed_departments=stakeholder.department_id)
     in_charge = [Role.HEAD, Role.DIRECTOR, Role.DEPUTY]
     nearby = User.objects.active().filter(lead) if stakeholder.department_id else User.objects.none()
@@ -98,7 +107,7 @@ def approvers_of(stakeholder, but=None):
 
 
 def eligible_approvers(users, stakeholder, but):
-    """Those of `users` who may approve and see the record, each once, without `but`."""
+    """Returns those of `users` who may approve and see the record, each once, without `but`."""
     found = {user.pk: user for user in users if user.may(Permission.APPROVE) and user != but}
     return [
         user

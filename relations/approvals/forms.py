@@ -1,4 +1,4 @@
-"""Choosing the course of a relationship, and answering a proposal (R19-R21, R58-R66)."""
+"""Forms for proposing and for answering a decision on the course of a relationship (R19-R21, R58-R66)."""
 
 from crispy_forms.layout import Div, Layout
 from django import forms
@@ -31,11 +31,9 @@ CARRIED_OVER_FIELDS = [
 
 
 class DecisionForm(CrispyFormMixin, forms.ModelForm):
-    """A new decision. Each course asks for its own (R59-R66); going on is decided at stage 3 only (R20)."""
+    """A new decision. Each course requires fields of its own (R59-R66); NEXT can be chosen at stage 3 only (R20)."""
 
-    use_required_attribute = (
-        False  # what belongs to another course is hidden, and a browser would wait for it
-    )
+    use_required_attribute = False  # a browser would require the hidden fields of the other courses
 
     class Meta:
         model = Decision
@@ -64,7 +62,7 @@ class DecisionForm(CrispyFormMixin, forms.ModelForm):
                 self.fields[name].error_messages["required"] = sentence
 
     def get_layout(self):
-        """What belongs to one course is shown by the style sheet when that course is chosen."""
+        """The fields of a course; the style sheet shows them when that course is chosen."""
         section = "用人单位关系管理指引 二（一）5"
         return Layout(
             Field("course", clause=section),
@@ -77,7 +75,7 @@ class DecisionForm(CrispyFormMixin, forms.ModelForm):
         )
 
     def clean(self):
-        """Empties what belongs to the other courses; the words of the assessment bind (R66)."""
+        """Empties the fields of the other courses. NEXT is refused when the assessment says "not willing" (R66)."""
         cleaned = super().clean()
         course = cleaned.get("course")
         for other, needed in REQUIRED_BY_COURSE.items():
@@ -90,7 +88,7 @@ class DecisionForm(CrispyFormMixin, forms.ModelForm):
 
 
 class AnswerForm(CrispyFormMixin, forms.Form):
-    """The approver's answer; returning asks for a note."""
+    """The approver's reply. A note is required for returning; accounts.approvals.engine checks it."""
 
     note = forms.CharField(label=_("审批意见"), required=False, max_length=500, widget=textarea())
 

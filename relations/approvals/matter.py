@@ -1,4 +1,4 @@
-"""The course of a relationship as a matter of approval (R19-R21, R58-R66)."""
+"""How decisions on the course of a relationship are approved: their Matter (R19-R21, R58-R66)."""
 
 from django.db.models import Q
 from django.urls import reverse
@@ -30,12 +30,12 @@ RECORD = "decision__cycle__stakeholder"
 
 
 def subject_of(cycle):
-    """Of one round one decision waits at a time."""
+    """Returns the subject of the approval request: one decision per cycle may be waiting at a time."""
     return f"cycle:{cycle.pk}"
 
 
 def reason_not_decidable(cycle):
-    """Why no decision is taken on this round any more, or None."""
+    """Returns why no decision can be made on this cycle any more, as a sentence, or None."""
     if cycle.ended_on:
         return _("第%s轮已经结束，只能查看。") % cycle.number
     if cycle.stage not in BEFORE_CLOSURE:
@@ -44,7 +44,7 @@ def reason_not_decidable(cycle):
 
 
 class CourseDecision(Matter):
-    """A decision on the course of a relationship; whoever proposes it never approves it."""
+    """A decision on the course of a relationship; the user who proposes it never approves it."""
 
     label = gettext_lazy("关系进程的决定")
     askers = (
@@ -72,7 +72,7 @@ class CourseDecision(Matter):
         return {"kind": sheet.decision.cycle.stakeholder.kind}
 
     def content(self, sheet):
-        """Read anew: what is compared is what stands in the table now."""
+        """Reads a saved decision from the database again, so that the comparison uses its present values."""
         decision = sheet.decision
         if decision.pk:
             return Decision.objects.values(*CONTENT).get(pk=decision.pk)
@@ -82,11 +82,11 @@ class CourseDecision(Matter):
         return reason_not_decidable(Cycle.objects.get(pk=sheet.decision.cycle_id)) or ""
 
     def hold(self, sheet):
-        """The round, as proposing does, so that it does not end while it is decided on."""
+        """Locks the cycle, as proposing does, so that it does not end while the decision is made."""
         Cycle.objects.select_for_update(no_key=True).get(decisions__sheet=sheet)
 
     def follow(self, sheet):
-        """The decision has the state of its sheet; the row as it is now goes into the history."""
+        """Copies the state of the approval request to the decision, and saves the decision for its history."""
         Decision.objects.awaiting().filter(sheet=sheet).update(
             state=sheet.state,
             decided_by=sheet.decided_by,

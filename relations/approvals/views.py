@@ -1,4 +1,4 @@
-"""One decision with its answer, and the page on which a decision is written (R19-R21, R58-R66)."""
+"""Pages on which a decision is read, answered and proposed (R19-R21, R58-R66)."""
 
 from django.contrib import messages
 from django.shortcuts import redirect
@@ -26,7 +26,7 @@ def with_people(queryset):
 
 
 class DecisionView(VisibleRecordMixin, DetailView):
-    """One decision: what was proposed, on which assessment, and the answer."""
+    """One decision: the proposal, the assessment it is based on, and the reply."""
 
     template_name = "relations/decision_detail.html"
     context_object_name = "decision"
@@ -55,7 +55,10 @@ class DecisionView(VisibleRecordMixin, DetailView):
 
 
 def waits_for(decision):
-    """The names of those who may approve it, and why it is not the role that the rule names; ("", "") once answered."""
+    """Returns (names, exception): the users who may approve, and why they stand in for the role in the rule.
+
+    ("", "") once the decision was answered.
+    """
     if decision.state != Decision.State.PROPOSED or decision.sheet is None:
         return "", ""
     people, exception = engine.who_decides(decision.sheet)
@@ -63,7 +66,7 @@ def waits_for(decision):
 
 
 class AnswerView(VisibleRecordMixin, View):
-    """Approves or returns; what was typed stays when it is refused."""
+    """Approves or returns a decision; when that is refused, the page shows the typed note again."""
 
     http_method_names = ["post"]
 
@@ -88,7 +91,7 @@ class AnswerView(VisibleRecordMixin, View):
 
 
 class DecisionsView(VisibleCycleMixin, View):
-    """The latest decision of a round, or the page to write one."""
+    """Redirects to the latest decision of a cycle, or to the page for proposing one."""
 
     def get(self, request, *args, **kwargs):
         latest = self.cycle.decisions.first()
@@ -98,7 +101,7 @@ class DecisionsView(VisibleCycleMixin, View):
 
 
 class DecideView(ActMixin, StageViewMixin, FormView):
-    """Writing the decision: at stage 3 any course, before closure the ways out as well."""
+    """Page for proposing a decision: any course at stage 3, refer or terminate at other stages before closure."""
 
     act = Permission.MOVE
     template_name = "relations/decision_form.html"
@@ -117,7 +120,7 @@ class DecideView(ActMixin, StageViewMixin, FormView):
 
     @cached_property
     def returned(self):
-        """The decision that was sent back, withdrawn or void, to go on from."""
+        """The latest decision if it was returned, withdrawn or voided, else None; its values are filled in."""
         latest = self.cycle.decisions.first()
         return latest if latest and latest.state in Decision.TO_REPEAT else None
 
