@@ -1,4 +1,4 @@
-"""过程示意图: the seven stages and the ways between them, read from the declared moves (R14)."""
+"""过程示意图: the seven stages and the moves between them, from relations.cycle.lifecycle.MOVES (R14)."""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +8,7 @@ from relations.models import Stage, stage_label
 
 @dataclass
 class Box:
-    """One stage of the diagram: the way on, the ways out and the way back, as labels of moves."""
+    """One stage of the diagram, with the labels of the moves forward, out, back and to the next cycle."""
 
     number: int
     label: str
@@ -20,9 +20,9 @@ class Box:
 
 
 def diagram(kind, cycle):
-    """A Box for each stage of a stakeholder of `kind`.
+    """Returns a list with a Box for each stage of a stakeholder of `kind`.
 
-    The present stage of `cycle` (or None) carries the state now, earlier ones done.
+    The present stage of `cycle` (or None) has the state "now", earlier ones "done".
     """
     return [box(number, stage, kind, cycle) for number, stage in enumerate(Stage, start=1)]
 

@@ -20,7 +20,7 @@ def textarea(rows=3):
 
 
 def yes_or_no(label, yes, no):
-    """A question with two chips that may stay open; cleans to True, False or None."""
+    """Returns an optional field with the two choices `yes` and `no`; cleans to True, False or None."""
     return forms.TypedChoiceField(
         label=label,
         required=False,
@@ -32,14 +32,14 @@ def yes_or_no(label, yes, no):
 
 
 def validate_not_future(day, today):
-    """Raises ValidationError when `day` has not come yet."""
+    """Returns `day`. Raises ValidationError when it is after `today`."""
     if day and day > today:
         raise forms.ValidationError(_("%(day)s还没有到，请检查日期。") % {"day": day.isoformat()})
     return day
 
 
 class MoveForm(CrispyFormMixin, forms.Form):
-    """A move: the stage the person saw, and the reason where the move asks for one."""
+    """A move: the stage that was shown to the user, and the reason if the move needs one."""
 
     stage = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput)
     reason = forms.CharField(
@@ -54,7 +54,7 @@ class MoveForm(CrispyFormMixin, forms.Form):
 
 
 class StageForm(CrispyFormMixin, forms.ModelForm):
-    """A form of one stage; `by` is who writes, `today` the day of writing."""
+    """Base form of a stage; `by` is the user who edits it, `today` the current day."""
 
     def __init__(self, *args, by, today, **kwargs):
         super().__init__(*args, **kwargs)
@@ -62,7 +62,7 @@ class StageForm(CrispyFormMixin, forms.ModelForm):
 
 
 class ContactForm(StageForm):
-    """Stage 1: who received whom when, the class, the first needs (R15-R16)."""
+    """Stage 1: date and receiver of the first contact, class, first needs (R15-R16)."""
 
     class Meta:
         model = Cycle
@@ -81,7 +81,7 @@ class ContactForm(StageForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        named = User.objects.filter(pk=self.instance.received_by_id)  # also one who has left since
+        named = User.objects.filter(pk=self.instance.received_by_id)  # keeps a user who has left since
         self.fields["received_by"].queryset = User.objects.active().with_permission(Permission.VIEW) | named
         kind = self.instance.stakeholder.get_kind_display()
         self.fields["class_confirmed"].label = _("已确认对象类别：%s") % kind
@@ -93,7 +93,7 @@ class ContactForm(StageForm):
 
 
 class AssessmentForm(StageForm):
-    """Stage 2 (R17-R18, R54-R56). What is still missing is said where the next stage asks for it."""
+    """Stage 2 (R17-R18, R54-R56). It may be saved incomplete; the move to the next stage names what is missing."""
 
     can_handle = yes_or_no(_("对照中心的功能和实际情况，能不能处理"), _("能够处理"), _("不能处理"))
     is_willing = yes_or_no(_("对方愿不愿意由中心协助"), _("愿意"), _("不愿意"))
@@ -135,7 +135,7 @@ class AssessmentForm(StageForm):
 
 
 class EvaluationForm(StageForm):
-    """Stage 6: realised or not, goal by goal; what was learnt; how it ends (R24-R26, R104)."""
+    """Stage 6: whether the plan was realised, goal by goal; the lessons; the closing type (R24-R26, R104)."""
 
     class Meta:
         model = Evaluation
@@ -185,7 +185,7 @@ class EvaluationForm(StageForm):
         )
 
     def goal_block(self):
-        """The goals of the plan one by one, where there are any."""
+        """Returns the layout objects of the goals of the plan; [] without goals."""
         if not self.goals:
             return []
         names = [f"goal_{goal.pk}" for goal in self.goals]

@@ -1,8 +1,8 @@
-"""The seven stages: which move may follow which, who may make it, and what must be there first (R13-R28).
+"""The seven stages: the moves between them, who may make each, and what has to be recorded first (R13-R28).
 
-The table MOVES is read by the buttons, the guards, the diagram and the tests alike. `move` is the only writer of
-a stage: it changes the stage by an UPDATE that asks for the stage it started from, writes the StageChange, and runs
-what follows, in one transaction. Guards read `with_facts`, so that asking about every move costs one query.
+Buttons, guards, the diagram and the tests all use the table MOVES. Only `move` writes a stage: in one transaction it
+updates the stage on condition that it is still the old one, writes the StageChange, and runs the functions in
+AFTER_MOVES. Guards read the annotations of `with_facts`, so that checking every move costs one query.
 """
 
 from collections.abc import Callable
@@ -34,9 +34,9 @@ from relations.parties.kinds import KINDS
 
 
 class Obstacle(str):
-    """Why a move cannot be made now, as a sentence; `page` is the url name of the page that mends it.
+    """Why a move cannot be made now, as a sentence; `page` is the URL name of the page that fixes it.
 
-    The page takes the key of the cycle, or of the stakeholder when `of` says so, and is for those with `permission`.
+    The URL takes the pk of the cycle, or of the stakeholder if `of` is "stakeholder". The page requires `permission`.
     """
 
     __slots__ = ("of", "page", "permission")
@@ -48,7 +48,7 @@ class Obstacle(str):
 
 
 def with_facts(cycles):
-    """Adds to a queryset of cycles everything the guards ask about, in the same query."""
+    """Annotates a queryset of cycles with everything that the guards read, in the same query."""
     newest = Decision.objects.filter(cycle=OuterRef("pk")).order_by("-pk")
     goals = PlanGoal.objects.filter(cycle=OuterRef("pk"))
     idle = goals.filter(~Exists(PlanAction.objects.filter(goal=OuterRef("pk")))).order_by("position", "pk")
@@ -65,14 +65,17 @@ def with_facts(cycles):
 
 
 def ensure_facts(cycle):
-    """`cycle` itself when it carries its facts already, else a fresh reading of it."""
+    """Returns `cycle` if it has the annotations of `with_facts`, else loads it again with them."""
     if "decision_state" in cycle.__dict__:
         return cycle
     return with_facts(Cycle.objects.filter(pk=cycle.pk)).get()
 
 
 def contact_is_recorded(cycle, today):
-    """Stage 1 must record the source, the class and the first needs, and who received whom when (R15-R16)."""
+    """Guard: stage 1 records the class, the first needs, and date and receiver of the first contact (R15-R16).
+
+    The source is never empty.
+    """
     page = "relations:contact"
     if not cycle.class_confirmed:
         return Obstacle(_("请先确认对象类别。"), page)
@@ -84,9 +87,9 @@ def contact_is_recorded(cycle, today):
 
 
 def assessment_is_written(cycle, today):
-    """Stage 2 must record the need, how it came about, the environment, and whether the centre can and may help.
+    """Guard: stage 2 records material, the origin of the needs, environment, and whether the centre can and may help.
 
-    (R17-R18, R54-R55; needs and conclusion are never empty.)
+    R17-R18, R54-R55. Needs and conclusion are never empty.
     """
     assessment = getattr(cycle, "assessment", None)
     if assessment is None:
@@ -103,7 +106,7 @@ def assessment_is_written(cycle, today):
 
 
 def approved(course):
-    """The guard: the latest decision of this cycle is approved and takes `course` (R19-R21, R58)."""
+    """Returns a guard: the latest decision of the cycle is approved and its course is `course` (R19-R21, R58)."""
 
     def guard(cycle, today):
         if cycle.decision_state is None:
@@ -118,7 +121,7 @@ def approved(course):
 
 
 def plan_is_made(cycle, today):
-    """Stage 4 has goals, and actions for each goal (R22)."""
+    """Guard: stage 4 has goals, and at least one action for each goal (R22)."""
     if not cycle.has_goals:
         return Obstacle(_("请先写下计划的目标。"), "relations:plan")
     if cycle.idle_goal:
@@ -127,7 +130,7 @@ def plan_is_made(cycle, today):
 
 
 def evaluation_is_written(cycle, today):
-    """Closure needs the evaluation, and either the goals achieved or another closing type (R24-R26, R104)."""
+    """Guard: there is an evaluation, and all goals are achieved or the closing type is another (R24-R26, R104)."""
     evaluation = getattr(cycle, "evaluation", None)
     if evaluation is None:
         return Obstacle(_("请先填写评估与结案。"), "relations:evaluation")
@@ -137,13 +140,13 @@ def evaluation_is_written(cycle, today):
 
 
 def revisits_are_done(cycle, today):
-    """Stage 7 ends when no revisit is open (R27)."""
+    """Guard: stage 7 ends only when no revisit is open (R27)."""
     return Obstacle(_("还有没做完的回访。"), "relations:cycle") if cycle.has_open_revisits else None
 
 
 @dataclass(frozen=True)
 class Move:
-    """One declared move. `target` is None when it ends the cycle; then `ending` says how."""
+    """One declared move. `target` is None if the move ends the cycle; then `ending` is set."""
 
     name: str
     label: str
@@ -158,7 +161,10 @@ class Move:
 
     @property
     def asks_first(self):
-        """Whether a page of its own asks before: it wants a reason, cannot be undone, or one stray tap would do it."""
+        """Whether a page asks for confirmation first.
+
+        It does if the move needs a reason, cannot be undone, or has no guard, so that one stray tap would make it.
+        """
         return self.needs_reason or self.target is None or not self.guards
 
 
@@ -241,29 +247,29 @@ BACKWARD = [
 ]
 MOVES = [*FORWARD, *ENDINGS, *BACKWARD]
 MOVES_BY_NAME = {move.name: move for move in MOVES}
-# (name of a move, what follows): a function (cycle, by, today), run inside the transaction of the move.
+# {(name of a move, description): function (cycle, by, today)}; the functions run in the transaction of the move.
 AFTER_MOVES = Registry("what follows a move of the cycle")
 
 
 def following(name):
-    """What follows the move `name`, in the order in which it was added."""
+    """Returns the functions that run after the move `name`, in the order of their registration."""
     return [run for (move, _what), run in AFTER_MOVES.items() if move == name]
 
 
 def obstacle(cycle, move, today):
-    """Why `move` cannot be made now, as a sentence (an Obstacle where we know the page that mends it), or None."""
+    """Returns why `move` cannot be made now, or None: a sentence, or an Obstacle if a page that fixes it is known."""
     cycle = ensure_facts(cycle)
     guards = [*move.guards, *guards_of_kind(cycle.stakeholder.kind, move.name)]
     return next((problem for guard in guards if (problem := guard(cycle, today))), None)
 
 
 def guards_of_kind(kind, name):
-    """The guards that a kind adds to the move `name` (an employer needs a contract, ...)."""
+    """Returns the guards that a kind adds to the move `name` (for example: an employer needs a contract)."""
     return KINDS[kind].guards.get(name, ()) if kind in KINDS else ()
 
 
 def open_moves(cycle, user, today):
-    """The moves this user may make from here: a list of (Move, why not now or None)."""
+    """Returns the moves that `user` may make from the present stage: a list of (Move, why not now, or None)."""
     if cycle is None or cycle.ended_on:
         return []
     cycle = ensure_facts(cycle)
@@ -273,10 +279,11 @@ def open_moves(cycle, user, today):
 
 @transaction.atomic
 def move(cycle, name, *, by, today, reason=""):
-    """Makes the declared move `name` on `cycle`, as the person saw it; returns the cycle, or the next one it opened.
+    """Makes the declared move `name` on `cycle`, which has the stage that was shown to the user.
 
-    Raises PermissionDenied when `by` may not, Refused with a sentence when a guard or a reason is missing or when
-    somebody else has moved the cycle meanwhile.
+    Returns the cycle, or the next cycle if the move started one. Raises PermissionDenied when `by` may not make the
+    move, ParameterRefused (with a sentence) when a guard fails, the reason is missing, or another user has moved the
+    cycle in the meantime.
     """
     declared = MOVES_BY_NAME[name]
     if not by.may(declared.permission):
@@ -301,7 +308,7 @@ def move(cycle, name, *, by, today, reason=""):
 
 
 def stage_conflict(cycle, seen_stage, declared):
-    """Why `declared` does not start from where the cycle stands, or None; `seen_stage` is what the person saw."""
+    """Returns why `declared` cannot start from the present stage, or None; `seen_stage` was shown to the user."""
     if cycle.ended_on:
         return _("这一轮已经结束，不能再移动阶段。")
     if cycle.stage != seen_stage:
@@ -309,13 +316,13 @@ def stage_conflict(cycle, seen_stage, declared):
             cycle.stage, cycle.stakeholder.kind
         )
     if cycle.stage not in declared.sources:
-        told = {"stage": stage_label(cycle.stage, cycle.stakeholder.kind), "move": declared.label}
-        return _("现在在“%(stage)s”阶段，不能“%(move)s”。") % told
+        values = {"stage": stage_label(cycle.stage, cycle.stakeholder.kind), "move": declared.label}
+        return _("现在在“%(stage)s”阶段，不能“%(move)s”。") % values
     return None
 
 
 def update_stage(cycle, declared, today):
-    """The conditional UPDATE: of two people moving at once, one wins and the other is told."""
+    """Writes the stage by a conditional UPDATE: of two moves at once, the second raises ParameterRefused."""
     if declared.target:
         changes = {"stage": declared.target, "stage_since": today}
     else:
@@ -326,7 +333,7 @@ def update_stage(cycle, declared, today):
 
 
 def log_move(cycle, declared, by, today, reason):
-    """The log of the move; `cycle` still carries the stage it left."""
+    """Writes the StageChange; `cycle` still has the old stage."""
     StageChange.objects.create(
         cycle=cycle,
         move=declared.name,
@@ -340,9 +347,9 @@ def log_move(cycle, declared, by, today, reason):
 
 
 def start_cycle(stakeholder, *, by, today, previous=None, **first_contact):
-    """Opens the next cycle at stage 1; `previous` links it to the one it goes on from (R28).
+    """Creates the next cycle, at stage 1, and returns it; `previous` links it to the cycle that it continues (R28).
 
-    `first_contact` are fields of stage 1 of the Cycle (R15-R16). Raises IntegrityError when a cycle is running.
+    `first_contact` are values of the fields of stage 1 (R15-R16). Raises IntegrityError when a cycle is running.
     """
     last = stakeholder.cycles.aggregate(last=Max("number"))["last"] or 0
     cycle = Cycle.objects.create(
@@ -358,9 +365,10 @@ def start_cycle(stakeholder, *, by, today, previous=None, **first_contact):
 
 
 def start_next_cycle(stakeholder, *, by, today):
-    """A new round after the last one ended, linked to it: whoever was terminated or referred may come back (R63).
+    """Starts a new cycle, linked to the last one: terminated or referred stakeholders may come back (R63).
 
-    Raises PermissionDenied when `by` may not, Refused when a round is running or was opened meanwhile.
+    Raises PermissionDenied when `by` may not move cycles, ParameterRefused when a cycle is running or was started in
+    the meantime.
     """
     if not by.may(Permission.MOVE):
         raise PermissionDenied

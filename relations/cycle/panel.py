@@ -1,4 +1,4 @@
-"""The stage bar of a relationship: where it stands, since when, and the one next step (R13-R14)."""
+"""The stage bar of a stakeholder: the present stage, since when, and the next move (R13-R14)."""
 
 from dataclasses import dataclass, field
 
@@ -16,7 +16,7 @@ EXIT_MOVES = ("terminate", "refer")
 
 @dataclass
 class MoveButton:
-    """A button: the move, where it leads, and why it is closed with the page that mends that."""
+    """A button: the move, its URL, why the move cannot be made now, and the URL of the page that fixes that."""
 
     move: Move
     href: str
@@ -30,7 +30,7 @@ class MoveButton:
 
 @dataclass
 class Panel:
-    """What `relations/_cycle_panel.html` draws; `cycle` is the running one, else the last, else None."""
+    """Context of `relations/_cycle_panel.html`; `cycle` is the running one, else the last, else None."""
 
     stakeholder: object
     cycle: object = None
@@ -52,7 +52,7 @@ CYCLES = PreparedRows(lambda user, record: with_facts(Cycle.objects.filter(stake
 
 
 def cycle_panel(user, stakeholder, today):
-    """The Panel of `stakeholder` for `user` on `today`; at most three queries."""
+    """Returns the Panel of `stakeholder` for `user` on `today`, with at most three queries."""
     cycles = CYCLES(user, record=stakeholder.pk)
     for cycle in cycles:
         cycle.stakeholder = stakeholder
@@ -76,7 +76,7 @@ def cycle_panel(user, stakeholder, today):
 
 
 def sort_moves(panel, user, today):
-    """Sorts the open moves into the next step, the others, and the step back."""
+    """Sorts the moves open to `user` into the next step, the others, and the step back."""
     steps = [
         move_button(panel.cycle, move, problem, user)
         for move, problem in open_moves(panel.cycle, user, today)
@@ -98,7 +98,7 @@ def move_button(cycle, move, problem, user):
 
 
 def fix_url_of(cycle, problem, user):
-    """The page that mends `problem`, or nothing where no such page is known or it is not for `user`."""
+    """Returns the URL of the page that fixes `problem`, or "" if it is unknown or not open to `user`."""
     page = getattr(problem, "page", "")
     if not page or not user.may(problem.permission):
         return ""
@@ -109,20 +109,20 @@ def fix_url_of(cycle, problem, user):
 
 
 def waiting_words(cycle):
-    """“终止关系”的决定等待审批, while the latest decision waits."""
+    """Returns a text like “终止关系”的决定等待审批 while the latest decision waits, else ""."""
     if cycle.ended_on or cycle.decision_state != Decision.State.PROPOSED:
         return ""
     return _("“%s”的决定等待审批") % Course(cycle.decision_course).label
 
 
 def entered_on(cycle):
-    """{stage: the day it was last entered}, from the log of moves."""
+    """Returns {stage: the day it was last entered}, from the log of moves."""
     changes = StageChange.objects.filter(cycle=cycle).exclude(target="").order_by("pk")
     return dict(changes.values_list("target", "on"))
 
 
 def stage_bar(kind, cycle, entered, today):
-    """The seven stages for the `stages` tag: label, date in words, state."""
+    """Returns the seven stages for the `stages` template tag: label, date as text, state."""
     return [
         {
             "label": stage_label(stage, kind),
@@ -140,7 +140,7 @@ def state(cycle, stage):
 
 
 def entered_words(cycle, stage, entered, today):
-    """10-12 起 of the stage that runs, 10-12 of one that is over, empty of one to come."""
+    """Returns the date of a stage as text: 10-12 起 for the present one, 10-12 for earlier ones, else ""."""
     day = entered.get(stage)
     if day is None or state(cycle, stage) == "":
         return ""

@@ -1,6 +1,6 @@
-"""The plan: goals, and under each goal its actions (R22), in one form that works without a script.
+"""The plan: goals, and the actions of each goal (R22), in one form that works without JavaScript.
 
-Lines are added by a submit button that asks for one more; nothing is saved by it and nothing typed is lost.
+A submit button adds a line; it saves nothing, and nothing typed is lost.
 """
 
 from crispy_forms.layout import Div, Layout
@@ -17,7 +17,7 @@ ADD_BUTTON = "add"
 
 
 def with_extra_form(data):
-    """A copy of posted data with one more line in the formset whose prefix stands in the button `add`."""
+    """Returns a copy of posted data with one more form in the formset whose prefix is the value of the `add` button."""
     data = data.copy()
     counter = f"{data.get(ADD_BUTTON)}-TOTAL_FORMS"
     lines = parse_key(data.get(counter))
@@ -29,7 +29,7 @@ def with_extra_form(data):
 
 
 def is_marked_for_deletion(form):
-    """Whether the box of a line says that it goes."""
+    """Whether the box that deletes a line is ticked."""
     return bool(getattr(form, "cleaned_data", {}).get("DELETE"))
 
 
@@ -53,14 +53,14 @@ class GoalForm(CrispyFormMixin, forms.ModelForm):
             self.initial["is_achieved"] = str(self.instance.is_achieved)
 
     def get_layout(self):
-        """The goal, the lines of its actions, and under them the buttons for one more and for taking the goal out."""
+        """The goal, the lines of its actions, and below them the controls that add an action and delete the goal."""
         foot = Div(Include("relations/plan_one_more.html"), "DELETE", css_class="row-x")
         typed = [name for name in self.fields if name != "DELETE"]
         return Layout(*typed, Include("relations/plan_actions.html"), foot)
 
 
 class PlanFormSet(forms.BaseInlineFormSet):
-    """Lines of a plan: with marks of done once it is carried out, and a box to take a line out."""
+    """Lines of a plan, each with a box to delete it; the fields `marks` are shown from the execution stage on."""
 
     marks = ()
     taking_out = _("删去这一行")
@@ -87,8 +87,8 @@ class BaseActionFormSet(PlanFormSet):
     def clean(self):
         for form in filter(is_marked_for_deletion, self.forms):
             if form.instance.pk and form.instance.interactions.exists():
-                told = {"text": form.instance.text}
-                raise forms.ValidationError(_("行动“%(text)s”已经有沟通记录，不能删去。") % told)
+                values = {"text": form.instance.text}
+                raise forms.ValidationError(_("行动“%(text)s”已经有沟通记录，不能删去。") % values)
         super().clean()
 
 
@@ -105,7 +105,7 @@ ActionFormSet = forms.inlineformset_factory(
 
 
 class BaseGoalFormSet(PlanFormSet):
-    """Each goal form carries the formset of its actions as `actions`."""
+    """Each goal form has the formset of its actions in `actions`."""
 
     marks = ("is_achieved",)
     taking_out = _("删去这个目标")
@@ -133,7 +133,7 @@ class BaseGoalFormSet(PlanFormSet):
         super().clean()
 
     def check_goal(self, form):
-        """A goal with recorded contacts stays; actions without a goal have nowhere to go."""
+        """Rejects deleting a goal with recorded contacts, and actions without a goal."""
         goal = form.instance
         if is_marked_for_deletion(form):
             if goal.pk and goal.actions.filter(interactions__isnull=False).exists():

@@ -1,4 +1,4 @@
-"""Writing the plan, and marking its goals and actions (R22-R23)."""
+"""Page for writing the plan and marking its goals and actions as done (R22-R23)."""
 
 from django.contrib import messages
 from django.db import transaction
@@ -16,7 +16,7 @@ from relations.models import Stage
 
 
 class PlanView(StageViewMixin, TemplateView):
-    """The whole plan on one page; 加一行 works without a script."""
+    """The whole plan on one page; 加一行 works without JavaScript."""
 
     template_name = "relations/plan_form.html"
     stage = Stage.PLAN
@@ -57,12 +57,14 @@ class PlanView(StageViewMixin, TemplateView):
         return self.render_to_response(self.get_context_data(problem=problem))
 
     def overtaken(self):
-        """What was typed stays; the lines of the other person are shown and stay as well."""
+        """409: the cycle was changed in the meantime. Shows the typed plan and, below, the plan stored now."""
         self.cycle.refresh_from_db()
-        told = _("刚才有人也改了这一轮。现在保存着的计划写在下面；您填的都还在，再保存一次就以您填的为准。")
+        problem = _(
+            "刚才有人也改了这一轮。现在保存着的计划写在下面；您填的都还在，再保存一次就以您填的为准。"
+        )
         return self.render_to_response(
             self.get_context_data(
-                problem=told,
+                problem=problem,
                 saved=self.cycle.goals.prefetch_related("actions"),
                 version=self.cycle.version,
             ),
@@ -77,7 +79,7 @@ class PlanView(StageViewMixin, TemplateView):
 
 
 def clear_errors(goals):
-    """A line was asked for, nothing was sent in yet: no complaint about what is still empty."""
+    """Removes the errors of all forms: only a line was added, so empty fields are no fault yet."""
     for form in goals:
         form.errors.clear()
         for action in form.actions:

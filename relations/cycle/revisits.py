@@ -1,4 +1,4 @@
-"""跟踪回访: after a closure the centre comes back at set intervals for a set time (R27, R439)."""
+"""跟踪回访: after a closure the centre revisits the stakeholder a set number of times at set intervals (R27, R439)."""
 
 from calendar import monthrange
 from datetime import date
@@ -16,7 +16,7 @@ CLAUSE = "公共关系管理指引 二 二 7"
 
 
 def plan_revisits(cycle, by, today):
-    """Opens every revisit of the cycle that has just been closed."""
+    """Creates all revisit tasks of a cycle that has just been closed."""
     numbers, before = Parameter.objects.values_on(today), revisits_of(cycle).count()
     tasks = [
         revisit(cycle, number, add_months(today, number * numbers["revisit_every_months"]), by, before)
@@ -26,12 +26,12 @@ def plan_revisits(cycle, by, today):
 
 
 def revisits_of(cycle):
-    """Every revisit that a closure of this cycle has opened, done and dropped ones too."""
+    """Returns a queryset of the revisit tasks from all closures of this cycle, including done and dropped ones."""
     return Task.objects.filter(key__startswith=f"task:revisit:{cycle.pk}:")
 
 
 def revisit(cycle, number, due_on, by, before):
-    """`before` counts those of an earlier closure that was taken back: keys are used once."""
+    """Returns an unsaved task. `before` is the number of revisits of undone closures, so that keys are unique."""
     return Task(
         stakeholder=cycle.stakeholder,
         key=f"task:revisit:{cycle.pk}:{before + number}",
@@ -46,12 +46,12 @@ def revisit(cycle, number, due_on, by, before):
 
 
 def follow_up_in_next_cycle(cycle, by, today):
-    """A new need opens the next cycle; what was left to follow up is followed up there (R28)."""
+    """Drops the open revisits when a new need starts the next cycle, where they are followed up (R28)."""
     drop_revisits(cycle, _("有新的需求，进入新一轮"))
 
 
 def drop_after_reopening(cycle, by, today):
-    """The closure was taken back; the next one plans its own revisits."""
+    """Drops the open revisits when a closure is undone; the next closure plans its own."""
     drop_revisits(cycle, _("退回到评估与结案"))
 
 
@@ -60,7 +60,7 @@ def drop_revisits(cycle, reason):
 
 
 def add_months(day, months):
-    """The same day of a later month, or its last day when the month is shorter."""
+    """Returns the same day `months` later, or the last day of the month if that is shorter."""
     place = day.year * 12 + day.month - 1 + months
     year, month = divmod(place, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

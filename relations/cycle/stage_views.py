@@ -1,4 +1,4 @@
-"""The pages on which the stages are written: first contact, assessment, evaluation (R15-R18, R24-R26, R54-R56)."""
+"""Pages for the records of the stages: first contact, assessment, evaluation (R15-R18, R24-R26, R54-R56)."""
 
 from django.contrib import messages
 from django.db import IntegrityError
@@ -20,7 +20,7 @@ from reminders import clock
 
 
 def reason_closed(cycle, stage):
-    """Why the page of `stage` may not be written now, or None: too early, or the round is over."""
+    """Returns why the page of `stage` cannot be edited now (too early, or the cycle has ended), or None."""
     if cycle.ended_on:
         return _("第%s轮已经结束，只能查看。") % cycle.number
     if cycle.stage < stage:
@@ -29,7 +29,7 @@ def reason_closed(cycle, stage):
 
 
 class StageViewMixin(VisibleCycleMixin):
-    """For pages that write a stage of a running round; a closed page leads back with the reason."""
+    """For pages that edit a stage of a running cycle; otherwise redirects to the cycle with a message."""
 
     act = Permission.EDIT
     stage = Stage.CONTACT
@@ -41,11 +41,11 @@ class StageViewMixin(VisibleCycleMixin):
         return super().get(request, *args, **kwargs)
 
     def problem(self, cycle):
-        """Why this page may not be written now, or None."""
+        """Returns why this page cannot be edited now, or None."""
         return reason_closed(cycle, self.stage)
 
     def require_open(self):
-        """Raises Refused when the round was ended or taken back while the page was open."""
+        """Raises ParameterRefused when the cycle ended or was moved back while the page was open."""
         if problem := self.problem(Cycle.objects.get(pk=self.cycle.pk)):
             raise ParameterRefused(problem)
 
@@ -64,7 +64,7 @@ class StageViewMixin(VisibleCycleMixin):
 
 
 class StageFormView(StageViewMixin, VersionedUpdate, UpdateView):
-    """A page with one record of the round, written the first time it is saved."""
+    """A page for one record of the cycle, which is created when the page is first saved."""
 
     template_name = "relations/stage_form.html"
     title = intro = ""
@@ -97,7 +97,7 @@ class StageFormView(StageViewMixin, VersionedUpdate, UpdateView):
         return response
 
     def draft(self, version):
-        """The key of what is being written; the draft of an older version is not put over a newer one."""
+        """Returns the key of the browser's draft. It includes the version: an old draft must not replace newer text."""
         return f"{self.stage}-{self.cycle.pk}-{version}"
 
     def get_context_data(self, **kwargs):
@@ -106,7 +106,7 @@ class StageFormView(StageViewMixin, VersionedUpdate, UpdateView):
 
 
 class ContactView(StageFormView):
-    """Stage 1; the record is the round itself."""
+    """Stage 1; its fields belong to the cycle itself."""
 
     model = Cycle
     form_class = ContactForm

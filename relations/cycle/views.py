@@ -1,4 +1,4 @@
-"""The record of a relationship, its rounds, the process diagram, and the one view that makes every move (R13-R28)."""
+"""Pages of a stakeholder and its cycles, the process diagram, and the view that makes every move (R13-R28)."""
 
 from django.contrib import messages
 from django.db.models import Prefetch
@@ -24,7 +24,7 @@ from reminders import clock
 
 
 class RecordView(VisibleStakeholderMixin, View):
-    """The page of whoever it is: that of its kind, or a plain one where the kind has no room of its own yet."""
+    """Redirects to the record page of the stakeholder: that of its kind, or the plain one if the kind has none."""
 
     def get(self, request, *args, **kwargs):
         own = record_urls.kind_page_url(self.stakeholder)
@@ -65,7 +65,7 @@ class ProcessView(VisibleStakeholderMixin, DetailView):
 
 
 class CycleView(VisibleCycleMixin, DetailView):
-    """Everything one round has recorded, stage by stage, with its moves."""
+    """One cycle: the records of each stage, and its moves."""
 
     template_name = "relations/cycle_detail.html"
     context_object_name = "cycle"
@@ -98,7 +98,7 @@ class CycleView(VisibleCycleMixin, DetailView):
 
 
 class MoveView(ActMixin, VisibleCycleMixin, FormView):
-    """The one view that makes every declared move; opened by address it asks first."""
+    """Makes any declared move by POST; GET shows a page for confirmation."""
 
     template_name = "relations/cycle_move.html"
     form_class = MoveForm
@@ -128,7 +128,7 @@ class MoveView(ActMixin, VisibleCycleMixin, FormView):
         return redirect(self.cycle.stakeholder)
 
     def refused(self, form, refusal):
-        """What was typed stays on the page; a plain button goes back with the sentence."""
+        """Shows the form again with the typed reason; a move without one redirects to the record with a message."""
         if self.declared.needs_reason:
             return super().refused(form, refusal)
         messages.warning(self.request, str(refusal))
@@ -162,7 +162,7 @@ class BeginAgainView(VisibleStakeholderMixin, View):
 
 
 def done_words(declared, cycle):
-    """What the message says after the move; `cycle` is the one that runs on, or the one that ended."""
+    """Returns the message after the move; `cycle` is the return value of relations.cycle.lifecycle.move."""
     if declared.opens_next:
         return _("第%s轮开始了，请先登记首次联系。") % cycle.number
     if declared.target is None:
@@ -171,7 +171,7 @@ def done_words(declared, cycle):
 
 
 def consequence(declared):
-    """What a move brings, said before it happens."""
+    """Returns a text about the consequence of a move, which is shown before it is made."""
     if declared.is_back:
         return _("退回到“%s”。已经填写的内容都保留，这次退回和原因会记下来。") % declared.target.label
     if declared.opens_next:
