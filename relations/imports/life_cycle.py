@@ -112,7 +112,7 @@ def fail(upload, problem, today):
 
 
 def finish(upload, state, report, today, **fields):
-    """Changes the state of `upload`, unless another process has done so since it was loaded. Notifies of large files."""
+    """Changes the state of `upload`, unless another process has done so since loading; notifies of large files."""
     unchanged = Import.objects.filter(pk=upload.pk, state=upload.state)
     if unchanged.update(state=state, report=report, **fields) and not uploads.is_small(upload):
         notify(upload, state, report, today)

@@ -1,13 +1,13 @@
-"""What is done with several stakeholders of a list at once; handing over stands in relations.parties.actions."""
+"""Actions on several stakeholders of a list at once; for hand-over see relations.parties.actions."""
 
 from relations.models import Task
 
 
 def remind_workers(stakeholders, *, title, due_on, by, today):
-    """提醒负责社工: a task for the responsible worker of each of `stakeholders` (a queryset within the sight of `by`).
+    """提醒负责社工: creates a task for the responsible worker of each of `stakeholders` (a queryset visible to `by`).
 
-    Returns how many have a responsible worker. The same person reminds of the same stakeholder once a day, however
-    often the button is pressed.
+    Returns the number of those with a responsible worker. Repeated requests of the same user about the same
+    stakeholder create one task a day.
     """
     tasks = [
         Task(

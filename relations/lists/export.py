@@ -1,4 +1,4 @@
-"""What a list of stakeholders of any kind holds as a workbook; notes of caution are never in it (R38)."""
+"""The columns of an exported list of stakeholders, common to all kinds; never with notes of caution (R38)."""
 
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -9,14 +9,14 @@ from relations.models.cycle import stage_label
 
 
 def with_columns(records, today):
-    """`records` (a queryset) with what `columns` reads."""
+    """Adds to `records` (a queryset) what `columns` reads."""
     records = with_people_and_stage(records)
     records = records.annotate(active=in_force_on(today), person_phone=F("main__phone"))
     return records.select_related("responsible", "department")
 
 
 def columns():
-    """(heading, how to read it from a record) in order."""
+    """Returns (heading, function from a record to the value), in order."""
     return [
         (_("编号"), lambda record: record.number),
         (_("名称"), lambda record: record.name),

@@ -1,4 +1,4 @@
-"""The filters that every list of stakeholders has, read from the address (R29-R33, R67-R72)."""
+"""The filters common to all lists of stakeholders, read from the query string (R29-R33, R67-R72)."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ ENDS = [
     ("60", gettext_lazy("60天内到期")),
     ("90", gettext_lazy("90天内到期")),
     ("over", gettext_lazy("已到期")),
-    ("none", ""),  # worded by the kind, see ends_of
+    ("none", ""),  # text depends on the kind, see ends_of
 ]
 CONTACTS = [
     ("month", gettext_lazy("本月还没联系")),
@@ -33,14 +33,14 @@ KEYS = {"min_value": 1, "max_value": MAX_KEY}
 
 
 def ends_of(word):
-    """ENDS in the words of a kind, whose terms are called `word` inside a sentence."""
+    """Returns ENDS for a kind whose terms are called `word` inside a sentence."""
     return [(value, label or _("没有%(term)s") % {"term": word}) for value, label in ENDS]
 
 
 def overdue(rows, today):
-    """Those with a duty or a task that should have been done before `today`.
+    """Filters `rows` to those with a duty or task that was due before `today` and is still open.
 
-    Each row asks for its own first one: of whole tables PostgreSQL would gather all that is overdue, of every kind.
+    A subquery per row finds the first one: otherwise PostgreSQL would collect all overdue duties of every kind.
     """
     own = [
         Subquery(missed.filter(stakeholder=OuterRef("pk")).order_by().values("due_on")[:1])
@@ -50,12 +50,12 @@ def overdue(rows, today):
 
 
 def uncontacted_since(rows, day):
-    """Those nobody of ours has spoken with on or after `day`."""
+    """Filters `rows` to those without a contact on or after `day`."""
     return rows.filter(Q(last_contact_on=None) | Q(last_contact_on__lt=day))
 
 
 def ending_within(rows, today, days):
-    """Those whose last term ends within `days` days from `today`."""
+    """Filters `rows` to those whose last term ends within `days` days from `today`."""
     last = today + timedelta(days=days)
     ending = Term.objects.valid().filter(last_day__gte=today, last_day__lte=last)
     later = Term.objects.valid().filter(ends_from(last + timedelta(days=1)), stakeholder=OuterRef("pk"))
@@ -63,19 +63,19 @@ def ending_within(rows, today, days):
 
 
 def in_force_on(day):
-    """Condition on a stakeholder: 显在 on `day` (R31)."""
+    """Returns the condition that a stakeholder is 显在 on `day` (R31), as a correlated subquery."""
     return Exists(StandingSpan.objects.running_on(day).filter(stakeholder=OuterRef("pk")))
 
 
 def in_force_condition(day):
-    """The same condition for whole lists: the spans of `day` are gathered once, not asked for each row."""
+    """Returns the same condition for whole lists: the spans of `day` are collected once, not once per row."""
     return Q(pk__in=StandingSpan.objects.running_on(day).order_by().values("stakeholder"))
 
 
 class StakeholderFilter(django_filters.FilterSet):
-    """What the address of any list of stakeholders may ask for; a value nobody can read is passed over.
+    """The filters in the query string of any list of stakeholders; unreadable values are ignored.
 
-    A kind adds filters of its own in a subclass. `today` is the day that standing, duties and contacts are about.
+    A kind adds its own filters in a subclass. `today` is the reference day of standing, duties and contacts.
     """
 
     q = django_filters.CharFilter(method="by_words", max_length=60)
@@ -93,7 +93,7 @@ class StakeholderFilter(django_filters.FilterSet):
         super().__init__(data, queryset)
 
     def filter_queryset(self, queryset):
-        """Closed records stay out unless they are asked for."""
+        """Leaves out closed records unless the filter `closed` is set."""
         if not self.form.cleaned_data.get("closed"):
             queryset = queryset.filter(closed_on=None)
         return super().filter_queryset(queryset)
@@ -122,7 +122,7 @@ class StakeholderFilter(django_filters.FilterSet):
 
 
 class TermFilter(StakeholderFilter):
-    """For kinds whose relationship is agreed for a time: also by the day on which the last term ends."""
+    """For kinds with terms: adds a filter by the end of the last term."""
 
     ends = django_filters.ChoiceFilter(choices=ENDS, method="by_end")
 

@@ -1,4 +1,4 @@
-"""The small forms of a list: to whom, what to remind of, under which name."""
+"""The small forms of a list: hand-over, reminder, saved view."""
 
 from datetime import timedelta
 
@@ -12,11 +12,13 @@ from accounts.roles import Permission
 from accounts.stamps import StampedForm
 from accounts.widgets import DayInput
 
-REMIND_WITHIN_DAYS = 3  # days
+REMIND_WITHIN_DAYS = 3
 
 
 def assignable_workers(user):
-    """Whom `user` may make responsible: people in office who log contacts; for those who do not lead, colleagues."""
+    """Returns the users whom `user` may make responsible: active users who may log contacts; without the permission to
+    hand over, only those of their own department.
+    """
     people = User.objects.visible_to(user).active()
     if not user.may(Permission.HAND_OVER):
         people = people.filter(department=user.department_id) | people.filter(pk=user.pk)
@@ -24,7 +26,7 @@ def assignable_workers(user):
 
 
 class HandOverForm(StampedForm):
-    """To whom; `stamp` is that of who holds the chosen ones now."""
+    """Hand-over to another worker; `stamp` is the responsible_stamp of the selected records."""
 
     to = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("转交给"))
 
@@ -36,7 +38,7 @@ class HandOverForm(StampedForm):
 
 
 class RemindForm(CrispyFormMixin, forms.Form):
-    """What the responsible workers are to do, and until when."""
+    """The task for the responsible workers, and its due date."""
 
     title = forms.CharField(label=gettext_lazy("提醒什么"), max_length=100)
     due_on = forms.DateField(label=gettext_lazy("请在哪天以前做"), widget=DayInput)
@@ -55,6 +57,6 @@ class RemindForm(CrispyFormMixin, forms.Form):
 
 
 class SavedViewForm(CrispyFormMixin, forms.Form):
-    """The name under which a view is kept."""
+    """The name of a saved view."""
 
     name = forms.CharField(label=gettext_lazy("视图的名称"), max_length=30)

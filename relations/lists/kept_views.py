@@ -1,4 +1,4 @@
-"""存为视图: the filters of a list that somebody keeps under a name of their own (SavedView)."""
+"""存为视图: views that save the filters of a list under a name (SavedView)."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
@@ -17,9 +17,9 @@ MAX_QUERY_LENGTH = SavedView._meta.get_field("query").max_length
 
 
 class CreateSavedView(PermissionRequired, FormView):
-    """The filters of the address under a name of one's own.
+    """Saves the filters of the query string as a view of the user.
 
-    A list says its `page`, its address for given values (`list_url`) and its bar of filters for given conditions.
+    A list defines its `page` (SavedView.page), its URL for given filter values (`list_url`) and its filter bar.
     """
 
     permission = Permission.VIEW
@@ -54,7 +54,7 @@ class CreateSavedView(PermissionRequired, FormView):
 
 
 class DeleteSavedView(PermissionRequired, View):
-    """Takes a view of one's own away."""
+    """Deletes one of the user's own saved views."""
 
     permission = Permission.VIEW
     http_method_names = ["post", "options"]

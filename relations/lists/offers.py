@@ -1,4 +1,4 @@
-"""What the filters of a list of stakeholders offer, and the views that somebody keeps of it, in one statement."""
+"""The choices of the filters of a list of stakeholders, and the user's saved views of it, in one query."""
 
 from django.db.models import BigIntegerField, CharField, Exists, OuterRef, Value
 from django.db.models.functions import Cast
@@ -14,14 +14,14 @@ NO_KEY = Value(0, output_field=BigIntegerField())
 
 
 def filter_choices(spec, user):
-    """{"department", "worker", "view" and each of spec.text_filters: [(pk, label, extra)]} for `user`.
+    """Returns {"department", "worker", "view" and each of spec.text_filters: [(pk, label, extra)]} for `user`.
 
-    `extra` is the department of a worker and the address of a view. Of very many workers those of one's own
-    department come first.
+    `extra` is the pk of a worker's department or the query string of a view. When there are too many workers for a
+    menu, those of the user's own department come first.
     """
-    seen = Stakeholder.objects.visible_to(user).of_kind(spec.kind)
-    departments = Department.objects.filter(Exists(seen.filter(department=OuterRef("pk"))))
-    workers = User.objects.filter(Exists(seen.filter(responsible=OuterRef("pk"))))
+    visible = Stakeholder.objects.visible_to(user).of_kind(spec.kind)
+    departments = Department.objects.filter(Exists(visible.filter(department=OuterRef("pk"))))
+    workers = User.objects.filter(Exists(visible.filter(responsible=OuterRef("pk"))))
     views = SavedView.objects.filter(owner=user, page=spec.page)
     parts = [
         choices_query("department", departments, "name"),
@@ -33,7 +33,7 @@ def filter_choices(spec, user):
 
 
 def choices_query(offer, rows, label, key=None, extra=NO_TEXT):
-    """One part of the statement: the rows of one offer with key, label and extra."""
+    """Returns one part of the query: the choices of the filter `offer`, with key, label and extra."""
     key = key or Cast("pk", BigIntegerField())
     columns = {
         "offer": Value(offer, output_field=TEXT),
@@ -45,9 +45,9 @@ def choices_query(offer, rows, label, key=None, extra=NO_TEXT):
 
 
 def column_texts(model, column, user):
-    """The texts that stand in `column` of the records within sight.
+    """Returns the part of the query with the distinct texts in `column` of the visible records.
 
-    Who sees all of them is spared the question which.
+    The visibility filter is left out for users who see all of them.
     """
     sees_all = (
         user.scope_over(model.KIND) == Scope.ALL
@@ -59,7 +59,7 @@ def column_texts(model, column, user):
 
 
 def group_choices(spec, found, user):
-    """The rows of the statement under their offers: by label, kept views in the order in which they were made."""
+    """Groups the rows of the query by filter, sorted by label; saved views in the order of their creation."""
     offers = {name: [] for name in ("department", "worker", *spec.text_filters, "view")}
     for offer, key, label, extra in sorted(
         found, key=lambda row: (row[0], row[1] if row[0] == "view" else row[2])

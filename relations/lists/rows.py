@@ -1,6 +1,6 @@
-"""The rows of a list of stakeholders: the columns that all kinds show, and the marks of what is owed to each.
+"""The rows of a list of stakeholders: the columns common to all kinds, and the marks of duties and tasks.
 
-However many rows a page shows, it asks for them once and for their duties once.
+A page takes one query for the rows and one for their duties and tasks.
 """
 
 from datetime import date
@@ -15,9 +15,7 @@ from relations.models import Channel, Duty, Task
 from relations.models.cycle import stage_label
 from relations.work.workbench import month_of, week_of
 
-LONG_AGO_DAYS = (
-    30  # days without a contact after which the last contact with an active stakeholder turns amber
-)
+LONG_AGO_DAYS = 30  # without a contact, after which the date of an active stakeholder turns amber
 NO_DAY = date(1, 1, 1)
 ORDERS = {
     "standing": Order("rank", int),
@@ -29,7 +27,7 @@ ORDERS = {
 
 
 def sort_keys(today):
-    """The annotations by which any list of stakeholders may be ordered; active ones come first (R33)."""
+    """Returns the annotations by which any list of stakeholders may be ordered; active ones come first (R33)."""
     return {
         "rank": Case(When(in_force_condition(today), then=0), default=1, output_field=IntegerField()),
         "last_key": Coalesce("last_contact_on", NO_DAY, output_field=DateField()),
@@ -37,7 +35,7 @@ def sort_keys(today):
 
 
 def with_people_and_stage(rows):
-    """Adds the main contact person in office (`main`) and the running cycle (`run`) of each of `rows`."""
+    """Annotates `rows` with the current main contact person (`main`) and the running cycle (`run`)."""
     main = FilteredRelation("contacts", condition=Q(contacts__is_main=True, contacts__left_on=None))
     run = FilteredRelation("cycles", condition=Q(cycles__ended_on=None))
     named = {"person": F("main__name"), "person_title": F("main__title"), "stage": F("run__stage")}
@@ -45,9 +43,9 @@ def with_people_and_stage(rows):
 
 
 def with_columns(rows, keys):
-    """`rows` with what any list of stakeholders shows, and with the sort keys `keys` (a dict of annotations).
+    """Adds to `rows` what any list of stakeholders shows, and the sort keys `keys` (a dict of annotations).
 
-    Notes of caution are not read: a row only says whether there is one.
+    Notes of caution are not loaded: a row only shows whether there is one.
     """
     has_caution = Case(When(~Q(caution=""), then=True), default=False)
     rows = with_people_and_stage(rows).annotate(**keys, has_caution=has_caution)
@@ -57,7 +55,7 @@ def with_columns(rows, keys):
 class Row:
     """One stakeholder as the list shows it to `user` on `today`.
 
-    `marks` are the dots of what is owed to it (see duty_marks); the record carries what `with_columns` adds.
+    `marks` are the dots of its duties and tasks (see duty_marks); the record has the annotations of `with_columns`.
     """
 
     def __init__(self, record, marks, user, today):
@@ -86,19 +84,22 @@ def stage_words(stage, kind):
 
 
 def duty_marks(pks, today):
-    """pk -> the marks of what is owed this month and of what was missed, in rule order (R69-R77)."""
+    """Returns {pk: marks}: duties and tasks due this month or overdue, in the order of the rules (R69-R77)."""
     (first, last), (_monday, sunday) = month_of(today), week_of(today)
-    found = {}
+    marks_by_pk = {}
     for pk, place, _rule, due_on, met_on in owed(pks, first, last, today):
-        found.setdefault(pk, {}).setdefault((place, _rule, due_on >= first), (due_on, met_on))
+        marks_by_pk.setdefault(pk, {}).setdefault((place, _rule, due_on >= first), (due_on, met_on))
     return {
         pk: [{"state": mark_state(due, met, today, sunday)} for _key, (due, met) in sorted(marks.items())]
-        for pk, marks in found.items()
+        for pk, marks in marks_by_pk.items()
     }
 
 
 def owed(pks, first, last, today):
-    """Duties and tasks of these stakeholders, newest first: due this month, or missed and still open."""
+    """Returns the duties and tasks of these stakeholders due this month, or overdue; latest due date first.
+
+    Rows are (stakeholder pk, position, pk of the rule or task, due date, date done or None).
+    """
     now = Q(due_on__gte=first, due_on__lte=last)
     shown = ("stakeholder_id", "place", "what", "due_on", "done")
     duties = Duty.objects.filter(now | Q(met_on=None, due_on__lt=today), stakeholder__in=pks)
@@ -118,7 +119,7 @@ def owed(pks, first, last, today):
 
 
 def mark_state(due_on, met_on, today, sunday):
-    """met, over, soon (this week) or open."""
+    """Returns "met", "over" (overdue), "soon" (due this week) or "open"."""
     if met_on:
         return "met"
     if due_on < today:

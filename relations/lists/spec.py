@@ -1,6 +1,6 @@
-"""What a kind of stakeholder says about its list; the views, the export and the import read it.
+"""The declaration of the list of a kind of stakeholder; used by its views and its export.
 
-A kind makes a subclass with what is particular to it and one object of it, and gives that object to `list_urls`.
+A kind subclasses ListSpec and passes one instance to `list_urls`.
 """
 
 from django.urls import NoReverseMatch, reverse
@@ -16,17 +16,20 @@ from relations.lists.wording import ListWording
 from relations.models import Stage
 from relations.parties.kinds import KINDS
 
-TYPED_WORKER = "worker_name"  # the name in the address of a worker whose name is typed
+TYPED_WORKER = "worker_name"  # query parameter of a worker whose name is typed
 
 
 class ListSpec:
     """The list of one kind of stakeholder.
 
-    `kind` says whose; model, addresses and permissions are those of its KindSpec. `page` is the name under which
-    views of the list are kept (SavedView.page). `text_filters` are columns of text by whose values the list may be
-    filtered. `shown_filters` is the order of the bar: shared filters and those of `own_filters`. `orders` are the ways
-    to order the list, of which `sorted_columns` have a heading. `row` is the class that a row is shown with, and
-    `unread` names the columns of the model that no row shows.
+    Model, URLs and permissions are those of the KindSpec of `kind`.
+
+    page: name under which saved views of the list are stored (SavedView.page)
+    shown_filters: names of the filters in the order of the bar: shared ones and those of `own_filters`
+    text_filters: text columns whose values can be chosen as filters
+    orders: {name: Order}; `sorted_columns` are the names that can be sorted by a column heading
+    row: class of the rows
+    unread: fields of the model that are not loaded
     """
 
     kind = None
@@ -58,18 +61,18 @@ class ListSpec:
         return self.of_kind.may(user, permission)
 
     def url(self, name):
-        """The address called `name` of this kind; empty where there is none."""
+        """Returns the URL named `name` in the namespace of the kind, or "" when there is none."""
         try:
             return reverse(self.of_kind.url_name(name))
         except NoReverseMatch:
             return ""
 
     def list_url(self, values):
-        """The list narrowed by `values` (a dict)."""
+        """Returns the URL of the list filtered by `values` (a dict)."""
         return f"{self.url('list')}?{encode(values)}"
 
     def import_url(self, user):
-        """Where an import of this kind begins; empty for those who may not, or where there is no import."""
+        """Returns the URL of the import of this kind; "" when there is none or the user may not import."""
         imports = self.of_kind.imports
         return reverse(f"{imports.namespace}:start") if imports and self.may(user, Permission.IMPORT) else ""
 
@@ -77,11 +80,11 @@ class ListSpec:
         return self.model.objects.visible_to(user)
 
     def apply_filters(self, records, query, today):
-        """`records` narrowed by `query` (a QueryDict or dict of the address)."""
+        """Filters `records` by `query` (a QueryDict or dict)."""
         return self.filterset(query, records, today=today).qs
 
     def tabs(self, user, today):
-        """The views that everybody has; the first is the whole list."""
+        """Returns the standard tabs; the first is the whole list."""
         return [
             Tab(_("全部"), {}),
             Tab(_("我负责的"), {"worker": str(user.pk)}),
@@ -91,34 +94,34 @@ class ListSpec:
         ]
 
     def filters(self, offers):
-        """The filters of the bar in order; `offers` is what offers_of gave."""
-        found = shared_filters(self.kind, offers) | self.own_filters(offers)
-        return [found[name] for name in self.shown_filters]
+        """Returns the filters of the bar in order; `offers` is the result of filter_choices."""
+        by_name = shared_filters(self.kind, offers) | self.own_filters(offers)
+        return [by_name[name] for name in self.shown_filters]
 
     def own_filters(self, offers):
-        """{name: Filter} of the filters that only this kind has."""
+        """Returns {name: Filter} of the filters that only this kind has."""
         return {}
 
     def sort_keys(self, today):
-        """{name: expression}: the annotations that `orders` name."""
+        """Returns {name: expression}: the annotations named in `orders`."""
         return rows.sort_keys(today)
 
     def with_columns(self, pks, order, today):
-        """The records of `pks` (a queryset) with everything that a row shows, in one statement."""
+        """Returns a queryset of the records of `pks` (a queryset) with all that a row shows, in one query."""
         keys = {name: key for name, key in self.sort_keys(today).items() if name in self.keys_shown(order)}
         return rows.with_columns(self.model.objects.filter(pk__in=pks), keys).defer(*self.unread)
 
     def keys_shown(self, order):
-        """The sort keys that a row needs: that of the order, and whether the relationship is in force."""
+        """Returns the sort keys that a row needs: that of the order, and `rank` (is the relationship in force)."""
         return {order.key, "rank"}
 
     def rows(self, records, user, today):
-        """The rows of these records (a list); their marks are asked for in one statement."""
+        """Returns the rows of these records (a list); loads their marks in one query."""
         marks = rows.duty_marks([record.pk for record in records], today)
         return [self.row(record, marks.get(record.pk, []), user, today) for record in records]
 
     def bulk_acts(self, user):
-        """The buttons of the bar that appears with a selection."""
+        """Returns the buttons of the bar shown when records are selected."""
         acts = []
         if self.may(user, Permission.HAND_OVER):
             acts.append(self.bulk_act(_("转交负责社工"), "person-up", "hand_over"))
@@ -133,16 +136,16 @@ class ListSpec:
         return {"label": label, "icon": icon, "href": self.url(name), "method": "get"}
 
     def export_rows(self, records, today):
-        """`records` (within sight) with what the columns of the workbook read."""
+        """Adds to `records` (visible to the user) what the columns of the workbook read."""
         return export.with_columns(records, today)
 
     def export_columns(self):
-        """(heading, how to read it from a record) in order."""
+        """Returns (heading, function from a record to the value), in order."""
         return export.columns()
 
 
 def shared_filters(kind, offers):
-    """{name: Filter} of the filters that every kind has, in the words of `kind`."""
+    """Returns {name: Filter} of the filters common to all kinds, with the texts of `kind`."""
     people = {name: [(str(pk), label) for pk, label, _x in offers[name]] for name in ("department", "worker")}
     stages = [(value, rows.stage_words(value, kind)) for value in Stage.values]
     return {
@@ -157,10 +160,10 @@ def shared_filters(kind, offers):
 
 
 def choice_filter(name, label, choices, **more):
-    """A filter that shows when there is more than one thing to choose from."""
+    """Returns a filter that is shown only when it has at least two choices."""
     return Filter(name, label, choices, min_choices=2, **more)
 
 
 def text_filter(name, label, offers):
-    """A filter by the texts that stand in a column (one of ListSpec.text_filters)."""
+    """Returns a filter by the texts in a column (one of ListSpec.text_filters)."""
     return choice_filter(name, label, [(text, text) for _pk, text, _x in offers[name]], typed=name)

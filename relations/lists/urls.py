@@ -1,4 +1,4 @@
-"""The addresses that the list of every kind of stakeholder has."""
+"""URL patterns of the list of a kind of stakeholder."""
 
 from django.urls import path
 
@@ -6,7 +6,7 @@ from relations.lists import views
 
 
 def list_urls(spec):
-    """The patterns of the list that `spec` (a ListSpec) describes; they stand in the namespace of the kind."""
+    """Returns the URL patterns of the list described by `spec` (a ListSpec), for the namespace of the kind."""
     pages = [
         ("", views.StakeholderList, "list"),
         ("hand-over/", views.HandOverSelected, "hand_over"),

@@ -1,6 +1,6 @@
-"""The list of one kind of stakeholder, what may be done with several at once, and the workbook made of it.
+"""Views of the list of one kind of stakeholder, of actions on several records at once, and of the export.
 
-Each view reads a ListSpec; `relations.lists.urls.list_urls` gives it to them.
+Each view has a ListSpec as `spec`, set in `relations.lists.urls.list_urls`.
 """
 
 from django.contrib import messages
@@ -32,7 +32,7 @@ MAX_SELECTED = 200
 
 
 class ListSpecMixin(PermissionRequired):
-    """For views of the list that a ListSpec describes."""
+    """Base of the views of a list; checks the permission for the kind of its ListSpec."""
 
     spec = None
 
@@ -41,7 +41,7 @@ class ListSpecMixin(PermissionRequired):
 
 
 class StakeholderList(ListSpecMixin, TemplateView):
-    """Every record of a kind within one's sight; the address holds view, filters, order and place."""
+    """The list of the visible records of a kind; the query string has filters, order and position."""
 
     permission = Permission.VIEW
 
@@ -53,7 +53,7 @@ class StakeholderList(ListSpecMixin, TemplateView):
         visible, offers = spec.visible_to(user), filter_choices(spec, user)
         values, conditions = filter_values(query), filter_conditions(query)
         tabs = spec.tabs(user, today) + [
-            Tab(name, parse_query_string(kept)) for _pk, name, kept in offers["view"]
+            Tab(name, parse_query_string(saved)) for _pk, name, saved in offers["view"]
         ]
         counts = self.counts(visible, tabs, query, today)
         bar = filter_bar(spec.filters(offers), values)
@@ -85,14 +85,14 @@ class StakeholderList(ListSpecMixin, TemplateView):
         return page_of(records, by, query, with_columns=lambda pks: spec.with_columns(pks, by, today))
 
     def counts(self, visible, tabs, query, today):
-        """How many each tab holds, then how many of all are active, then how many the list shows; one statement."""
-        narrowed = [self.spec.apply_filters(visible, tab.values, today) for tab in tabs]
-        narrowed.append(narrowed[0].filter(in_force_condition(today)))
-        narrowed.append(self.spec.apply_filters(visible, query, today))
-        return list(capped_counts(dict(enumerate(narrowed))).values())
+        """Returns the number of records per tab, then of all active ones, then of those listed; in one query."""
+        filtered = [self.spec.apply_filters(visible, tab.values, today) for tab in tabs]
+        filtered.append(filtered[0].filter(in_force_condition(today)))
+        filtered.append(self.spec.apply_filters(visible, query, today))
+        return list(capped_counts(dict(enumerate(filtered))).values())
 
     def texts(self, counts, page, conditions, today):
-        """The sentences of the page, in the words of the kind; `counts` as `self.counts` gave them."""
+        """Returns the texts of the page, worded for the kind; `counts` is the result of `self.counts`."""
         wording, month = self.spec.wording, month_words(today)
         total, active, shown = counts[0], counts[-2], counts[-1]
         return {
@@ -113,7 +113,7 @@ class StakeholderList(ListSpecMixin, TemplateView):
         }
 
     def links(self, user, conditions):
-        """Where the page leads: acts that are not open to `user` are empty."""
+        """Returns the links of the page; those not allowed to `user` are empty."""
         spec = self.spec
         return {
             "list_url": spec.url("list"),
@@ -127,13 +127,13 @@ class StakeholderList(ListSpecMixin, TemplateView):
 
 
 def selected_records(request, records):
-    """Those of `records` (a queryset within sight) that are ticked in the list, 200 at most."""
+    """Filters `records` (a queryset visible to the user) to those selected in the list, at most MAX_SELECTED."""
     pks = [key for text in request.GET.getlist("pick") if (key := parse_key(text))][:MAX_SELECTED]
     return records.filter(pk__in=pks).order_by("pk")
 
 
 class SelectedRecordsFormView(ActMixin, ListSpecMixin, FormView):
-    """A small form about the records ticked in the list."""
+    """Base of the forms about the records selected in the list."""
 
     permission = Permission.HAND_OVER
     template_name = "relations/list_ticked.html"
@@ -154,8 +154,8 @@ class SelectedRecordsFormView(ActMixin, ListSpecMixin, FormView):
         return super().get(request, *args, **kwargs)
 
     def get_form_kwargs(self):
-        given = {"user": self.request.user, "today": clock.today(), "wording": self.spec.wording}
-        return super().get_form_kwargs() | given
+        more = {"user": self.request.user, "today": clock.today(), "wording": self.spec.wording}
+        return super().get_form_kwargs() | more
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
@@ -169,7 +169,7 @@ class SelectedRecordsFormView(ActMixin, ListSpecMixin, FormView):
         )
 
     def list_redirect_url(self):
-        """The list as it was filtered; `back` holds conditions only, so it never leads elsewhere."""
+        """Returns the URL of the list as it was filtered. `back` contains only filters, so it cannot lead elsewhere."""
         return self.spec.list_url(parse_query_string(self.request.GET.get("back", "")))
 
     def perform(self, form):
@@ -178,7 +178,7 @@ class SelectedRecordsFormView(ActMixin, ListSpecMixin, FormView):
 
 
 class HandOverSelected(SelectedRecordsFormView):
-    """转交: to another worker, with the open tasks and duties."""
+    """转交: hands the records over to another worker, with open tasks and duties."""
 
     form_class = HandOverForm
     act = {"title": gettext_lazy("转交负责社工"), "verb": gettext_lazy("转交")}
@@ -187,7 +187,7 @@ class HandOverSelected(SelectedRecordsFormView):
         return super().get_form_kwargs() | {"stamp": register.responsible_stamp(self.records)}
 
     def renew(self, form, conflict):
-        """Somebody has just handed over some of them: who holds them now stands below."""
+        """409: some of the records were handed over in the meantime; shows their present responsible workers."""
         add_conflict_error(
             form, register.responsible_stamp(self.records.all()), self.spec.wording.holders_changed
         )
@@ -200,7 +200,7 @@ class HandOverSelected(SelectedRecordsFormView):
 
 
 class RemindSelectedWorkers(SelectedRecordsFormView):
-    """提醒负责社工: one task each, on the list of the responsible worker."""
+    """提醒负责社工: creates one task per record for its responsible worker."""
 
     form_class = RemindForm
     act = {"title": gettext_lazy("提醒负责社工"), "verb": gettext_lazy("提醒")}
@@ -217,7 +217,7 @@ class RemindSelectedWorkers(SelectedRecordsFormView):
 
 
 class Export(ListSpecMixin, View):
-    """The ticked records, or all that the filters show, as a workbook."""
+    """Export of the selected records, or of all that match the filters, as a workbook."""
 
     permission = Permission.EXPORT
 
@@ -232,7 +232,7 @@ class Export(ListSpecMixin, View):
 
 
 class ListSavedViewMixin(ListSpecMixin):
-    """For the views that somebody keeps of the list of a kind."""
+    """For the saved views of the list of a kind."""
 
     @property
     def page(self):
@@ -243,7 +243,7 @@ class ListSavedViewMixin(ListSpecMixin):
 
 
 class CreateListSavedView(ListSavedViewMixin, CreateSavedView):
-    """存为视图 of the list of a kind."""
+    """存为视图: saves the filters of the list of a kind."""
 
     template_name = "relations/list_keep_view.html"
 
@@ -256,4 +256,4 @@ class CreateListSavedView(ListSavedViewMixin, CreateSavedView):
 
 
 class DeleteListSavedView(ListSavedViewMixin, DeleteSavedView):
-    """Takes such a view away."""
+    """Deletes a saved view of the list of a kind."""

@@ -1,4 +1,4 @@
-"""The sentences of a list of stakeholders; a kind says them with its own words and unit (家, 位, 个)."""
+"""The texts of a list of stakeholders; a kind replaces them with its own words and measure word (家, 位, 个)."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from django.utils.translation import ngettext_lazy, pgettext_lazy
 
 @dataclass(frozen=True)
 class ListWording:
-    """What a list of stakeholders says: texts, and patterns with the placeholders that stand in them."""
+    """The texts of a list of stakeholders (lazy). They must have the placeholders of the defaults."""
 
     name: str = _("名称")
     unit: str = pgettext_lazy("stakeholders", "个")

@@ -1,6 +1,6 @@
-"""Any list as an Excel file: written row by row, with nothing in it that a spreadsheet would run.
+"""Export of a list as an Excel file: written row by row, without anything that a spreadsheet would execute.
 
-Callers give rows that already start from `visible_to(user)`, and columns the person may see.
+Callers pass rows already limited by `visible_to(user)`, and columns that the user may see.
 """
 
 import logging
@@ -32,56 +32,49 @@ TEXT_PREFIX = "'"
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CHUNK_SIZE = 2000
 MAX_ROWS = 50_000
-WIDTH_SAMPLE_ROWS = 100  # rows from which the widths are taken
-MAX_CELL_CHARACTERS = 32000  # in UTF-16, as Excel counts them
+WIDTH_SAMPLE_ROWS = 100  # rows that determine the column widths
+MAX_CELL_CHARACTERS = 32000  # in UTF-16 code units, as Excel counts them
 NARROW, WIDE = 8, 60
 HEADING_STYLE = {"font": Font(bold=True), "fill": PatternFill("solid", fgColor="F5F4F1")}
 FORMATS = {datetime: "yyyy-mm-dd hh:mm", date: "yyyy-mm-dd"}
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-INVISIBLE_CATEGORIES = {
-    "Zs",
-    "Zl",
-    "Zp",
-    "Cc",
-    "Cf",
-    "Mn",
-    "Me",
-}  # categories of signs that take no place of their own
-ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")  # how the format itself writes a sign by its number
+# Unicode categories: blanks, control characters and combining marks.
+INVISIBLE_CATEGORIES = {"Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Me"}
+ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")  # how the format encodes a character by its code
 LIKE_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 FORBIDDEN_IN_TITLES = dict.fromkeys(map(ord, "[]:*?/\\"), " ")
 
 
 def export(rows, columns, title, *, by=None, count=None):
-    """The answer that carries `rows` as a workbook named after `title` and today.
+    """Returns the response with `rows` as a workbook named after `title` and today.
 
     `columns` are pairs of a heading and a function from a row to a value (text, number, date, datetime or None).
-    `by` is who takes it out; it is logged with the number of rows. `count` is given for rows that cannot be counted.
-    Raises slots.TooMuch, and for many rows slots.Busy, before a row is read.
+    `by` is the exporting user, logged with the number of rows. `count` is required when `rows` has no length.
+    Raises slots.RequestTooLarge, and for many rows slots.NoFreeSlot, before a row is read.
     """
-    many = count_rows(rows) if count is None else count
-    if many > MAX_ROWS:
+    total = count_rows(rows) if count is None else count
+    if total > MAX_ROWS:
         raise too_many_rows_error()
-    with ExitStack() as place:
-        if many > WIDTH_SAMPLE_ROWS:
-            place.enter_context(slots.slot(slots.LARGE))
+    with ExitStack() as stack:
+        if total > WIDTH_SAMPLE_ROWS:
+            stack.enter_context(slots.slot(slots.LARGE))
         first, rest = peek_rows(rows)
         return workbook_response(rest, columns, title, by, first)
 
 
 def workbook_response(rows, columns, title, by, first):
-    file = NamedTemporaryFile(suffix=".xlsx")  # noqa: SIM115 - closed by the answer
+    file = NamedTemporaryFile(suffix=".xlsx")  # noqa: SIM115 - closed by the response
     count = write(file, rows, columns, title, first)
     log.info("export %s: %d rows by user %s", title, count, by.pk if by else "-")
     file.seek(0)
     name = f"{title}{clock.today().isoformat()}.xlsx"
-    answer = FileResponse(file, as_attachment=True, filename=name, content_type=CONTENT_TYPE)
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    response = FileResponse(file, as_attachment=True, filename=name, content_type=CONTENT_TYPE)
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def write(file, rows, columns, title, first):
-    """Writes the workbook into `file`; returns how many rows it holds. The widths are those of the rows in `first`."""
+    """Writes the workbook into `file`; returns the number of rows. Column widths are taken from the rows `first`."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title.translate(FORBIDDEN_IN_TITLES)[:31])
     sheet.freeze_panes = "A2"
@@ -101,27 +94,27 @@ def too_many_rows_error():
 
 
 def count_rows(rows):
-    """How many rows a queryset or a list has; of a queryset no more than a workbook holds and one are counted."""
+    """Returns the number of rows of a list, or of a queryset, which is counted up to MAX_ROWS + 1."""
     if isinstance(rows, QuerySet):
         return rows.order_by().values("pk")[: MAX_ROWS + 1].count()
     return len(rows)
 
 
 def require_row_limit(rows):
-    """Raises slots.TooMuch when there are more rows than a workbook holds."""
+    """Raises slots.RequestTooLarge when there are more than MAX_ROWS rows."""
     if count_rows(rows) > MAX_ROWS:
         raise too_many_rows_error()
 
 
 def peek_rows(rows):
-    """The first rows, from which the widths are taken, and all rows; a queryset is read a part at a time."""
+    """Returns (first rows as a list, iterator over all rows); a queryset is read in chunks."""
     source = iter(rows.iterator(chunk_size=CHUNK_SIZE) if isinstance(rows, QuerySet) else rows)
     first = list(islice(source, WIDTH_SAMPLE_ROWS))
     return first, chain(first, source)
 
 
 def widths(first, columns):
-    """Columns as wide as what the first rows need; a Chinese sign takes two."""
+    """Yields the column widths that the first rows need; a Chinese character counts as two."""
     for words, read in columns:
         longest = max([shown_length(words), *(shown_length(read(row)) for row in first)])
         yield min(max(longest + 2, NARROW), WIDE)
@@ -135,17 +128,17 @@ def shown_length(value):
 
 
 def line_length(line):
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in line)
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in line)
 
 
 def heading(sheet, words):
-    found = WriteOnlyCell(sheet, to_cell(words))
-    found.font, found.fill = HEADING_STYLE["font"], HEADING_STYLE["fill"]
-    return found
+    result = WriteOnlyCell(sheet, to_cell(words))
+    result.font, result.fill = HEADING_STYLE["font"], HEADING_STYLE["fill"]
+    return result
 
 
 def cell(sheet, value):
-    """One value as a cell that holds no live formula; dates stay dates, moments become those of Shanghai."""
+    """Returns a value or cell without a live formula; dates stay dates, aware datetimes become Shanghai time."""
     if value is None or isinstance(value, (bool, int, float, Decimal, time)):
         return value
     if isinstance(value, datetime):
@@ -155,69 +148,70 @@ def cell(sheet, value):
         return date_cell(sheet, value)
     text = to_cell(value)
     if "\n" in text:
-        found = WriteOnlyCell(sheet, text)
-        found.alignment = Alignment(wrap_text=True, vertical="top")
-        return found
+        result = WriteOnlyCell(sheet, text)
+        result.alignment = Alignment(wrap_text=True, vertical="top")
+        return result
     return text_cell(sheet, text) if text in ERROR_CODES else text
 
 
 def text_cell(sheet, text):
-    """A cell that holds the words #N/A, not the error."""
-    found = WriteOnlyCell(sheet, text)
-    found.data_type = "s"
-    return found
+    """Returns a cell with text such as #N/A, which openpyxl would otherwise write as an error value."""
+    result = WriteOnlyCell(sheet, text)
+    result.data_type = "s"
+    return result
 
 
 def date_cell(sheet, value):
-    found = WriteOnlyCell(sheet, value)
-    found.number_format = FORMATS[type(value)]
-    return found
+    result = WriteOnlyCell(sheet, value)
+    result.number_format = FORMATS[type(value)]
+    return result
 
 
 def to_cell(value):
-    """What the file holds for a text: harmless, and read by Excel as it was given. `from_cell` is its inverse."""
+    """Encodes a text for the file, so that Excel shows it unchanged and does not run it. `from_cell` is the inverse."""
     return escape_excel_codes(escape_formula(str(value)))
 
 
 def from_cell(text):
-    """The text that `to_cell` was given, of what stands in a file; signs that no cell can hold are gone."""
+    """Decodes a text that `to_cell` encoded; characters that a cell cannot hold are removed."""
     if "_x" in text:
-        text = ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+        text = ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
     return unescape_formula(NOT_IN_XML.sub("", text))
 
 
 def escape_formula(text):
-    """Text that no spreadsheet takes for a formula: a sign that starts one gets an apostrophe before it.
+    """Puts an apostrophe before a text that a spreadsheet would take for a formula.
 
-    A sign counts in any width; leading blanks and unseen signs do not hide it, and control signs that the format
-    cannot hold are left out. Apostrophes of its own before such a sign get one more, so that `unmarked` gives back
-    every text as it was. The apostrophe is of the text and not of the cell's style: it outlives a conversion to CSV.
+    Full-width characters count as well, and characters after leading blanks and invisible characters; control
+    characters that the format cannot hold are removed. A text that already has apostrophes before such a character
+    gets one more, so that `unescape_formula` restores every text. The apostrophe is part of the text, not of the cell
+    style, so that it survives a conversion to CSV.
     """
     clean = fit_to_cell(text)
     return f"{TEXT_PREFIX}{clean}" if needs_escape(clean) else clean
 
 
 def unescape_formula(text):
-    """The text without the apostrophe that `harmless` has put before it; any other apostrophe is its own."""
+    """Removes the apostrophe that `escape_formula` has added; any other apostrophe is part of the text."""
     return text[1:] if text.startswith(TEXT_PREFIX) and needs_escape(text[1:]) else text
 
 
 def needs_escape(text):
-    """Whether a text goes out with an apostrophe before it: it would be live without those of its own."""
+    """Whether a text, apart from leading apostrophes, could be taken for a formula."""
     bare = text.lstrip(TEXT_PREFIX)
-    first = next((sign for sign in bare if unicodedata.category(sign) not in INVISIBLE_CATEGORIES), "")
+    first = next((char for char in bare if unicodedata.category(char) not in INVISIBLE_CATEGORIES), "")
     return bare.startswith(("\t", "\r", "\n")) or unicodedata.normalize("NFKC", first)[:1] in set(
         FORMULA_STARTS
     )
 
 
 def escape_excel_codes(text):
-    """Excel reads _x003D_ as an equals sign: what looks like that gets its first sign written by number."""
+    """Encodes the first character of text that looks like an Excel escape (_x003D_): Excel shows it unchanged."""
     return LIKE_ESCAPED.sub("_x005F_", text) if "_x" in text else text
 
 
 def fit_to_cell(text):
-    """The text as one cell can hold it; where its end does not fit, the cell says how much is missing."""
+    """Returns the text as one cell can hold it: without control characters; truncated with a note if too long."""
     clean = NOT_IN_XML.sub("", text)
     if (
         4 * len(clean) <= MAX_CELL_CHARACTERS
@@ -225,10 +219,10 @@ def fit_to_cell(text):
     ):
         return clean
     room = MAX_CELL_CHARACTERS - len(truncation_note(len(clean)))
-    kept = truncate(clean, room)
-    if utf16_length(escape_excel_codes(kept)) > room:
-        kept = truncate(clean, room // 2)
-    return kept + truncation_note(len(clean) - len(kept))
+    start = truncate(clean, room)
+    if utf16_length(escape_excel_codes(start)) > room:
+        start = truncate(clean, room // 2)
+    return start + truncation_note(len(clean) - len(start))
 
 
 def truncation_note(missing):

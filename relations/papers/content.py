@@ -1,6 +1,6 @@
-"""What 《沟通记录表》 says, of one contact and of a month, for every kind (R94-R102).
+"""The content of 《沟通记录表》, of one contact and of a month, for all kinds (R94-R102).
 
-Print page and Word file are filled from the same dict. Notes of caution are in neither (R38).
+Print page and Word file use the same dict. Neither has notes of caution (R38).
 """
 
 from django.db.models import Prefetch
@@ -15,22 +15,22 @@ from relations.parties.kinds import label_of
 from reminders.clock import now
 
 TICKED, OPEN = "☑", "□"
-MAX_CONTACTS_PER_MONTH = 500  # contacts on one sheet
+MAX_CONTACTS_PER_MONTH = 500  # contacts on one printed form
 
 
 def checkboxes(choices, chosen):
-    """Every choice with its box, the chosen one ticked."""
+    """Returns all choices, each with a check box, the chosen one ticked."""
     return [f"{TICKED if value == chosen else OPEN}{words}" for value, words in choices]
 
 
 def footer(user):
-    """Who printed it and when."""
+    """Returns the footer: who printed it and when."""
     words = {"name": user.name, "at": now().strftime("%Y-%m-%d %H:%M")}
     return _("打印：%(name)s　%(at)s") % words
 
 
 def contacts_for(user, record):
-    """The contacts of one record within the sight of `user`, with everybody who was there."""
+    """Returns the contacts of one record visible to `user`, with prefetched participants and attachments."""
     ours = OurParticipant.objects.select_related("user")
     theirs = TheirParticipant.objects.select_related("person")
     return (
@@ -44,7 +44,7 @@ def contacts_for(user, record):
 
 
 def contact_sheet(contact, record, user):
-    """《沟通记录表》 of one contact."""
+    """Returns the content of 《沟通记录表》 of one contact, as a dict."""
     formal = [(True, _("正式")), (False, _("非正式"))]
     return contact_row(contact) | {
         "title": _("沟通记录表"),
@@ -66,7 +66,7 @@ def contact_sheet(contact, record, user):
 
 
 def contact_row(contact):
-    """One contact in words, for its own form and for a line of the month's."""
+    """Returns one contact as texts, for its own form and for a line of the monthly form."""
     ours = list(contact.our_people.all())
     files = [file.name for file in contact.attachments.all() if file.withdrawn_at is None]
     return {
@@ -86,7 +86,7 @@ def contact_row(contact):
 
 
 def local_time(moment):
-    """A kept moment in Shanghai."""
+    """Converts a stored datetime to Shanghai time."""
     return moment.astimezone(now().tzinfo)
 
 
@@ -97,19 +97,22 @@ def formality(contact):
 
 
 def our_participant_words(one):
-    """郑雅婷（驻点社工／负责人）."""
+    """Returns text such as 郑雅婷（驻点社工、负责人）."""
     tiers = "、".join(str(Tier(tier).label) for tier in one.tiers)
     return f"{one.user.name}（{tiers}）" if tiers else one.user.name
 
 
 def their_participant_words(one):
-    """梁晓东 局长（局长）."""
+    """Returns text such as 梁晓东 局长（局长）."""
     who = f"{one.person.name} {one.person.title}".strip()
     return f"{who}（{one.get_level_display()}）"
 
 
 def month_sheet(record, first, user):
-    """《沟通记录表》 by the month (R101): every contact of the month that begins on `first`, in order."""
+    """Returns the monthly 《沟通记录表》 (R101) as a dict: all contacts of the month that starts on `first`, in order.
+
+    Raises slots.RequestTooLarge for more than MAX_CONTACTS_PER_MONTH.
+    """
     span = period_of(Period.MONTH, first)
     contacts = contacts_for(user, record).filter(
         contact_on__gte=span.starts_on, contact_on__lte=span.ends_on, outcome=Outcome.REACHED

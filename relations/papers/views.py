@@ -1,4 +1,4 @@
-"""《沟通记录表》 of every kind: pages to print and Word files (R94, R98, R101-R102)."""
+"""《沟通记录表》 of all kinds: print pages and Word files (R94, R98, R101-R102)."""
 
 from datetime import date
 from pathlib import Path
@@ -23,7 +23,7 @@ TEMPLATES = Path(__file__).parent
 
 
 class ContactPaper(RecordMixin, TemplateView):
-    """《沟通记录表》 of one contact."""
+    """Print page of 《沟通记录表》 of one contact."""
 
     template_name = "relations/paper_contact.html"
 
@@ -45,10 +45,10 @@ class ContactPaperWord(ContactPaper):
 
 
 class MonthMixin(RecordMixin):
-    """For what is done with the sheet of a month."""
+    """For views of the printed form of a month."""
 
     def first(self):
-        """The first of the month in the address; a month nobody can read is not there."""
+        """Returns the first day of the month in the URL. Raises Http404 when it is not a month."""
         try:
             first = date.fromisoformat(f"{self.kwargs['month']}-01")
         except ValueError:
@@ -59,7 +59,7 @@ class MonthMixin(RecordMixin):
 
 
 class MonthPaper(MonthMixin, TemplateView):
-    """《沟通记录表》 by the month, with the button that says it has been printed and filed (R101)."""
+    """Print page of the monthly 《沟通记录表》, with a button to confirm that it was printed and filed (R101)."""
 
     template_name = "relations/paper_month.html"
 
@@ -87,7 +87,7 @@ class MonthPaperWord(MonthPaper):
 
 
 class FileMonth(MonthMixin, View):
-    """已打印归档: said by whoever printed it, never by a look; it can be taken back at once."""
+    """已打印归档: confirmed by the user who printed it, not by opening the page; offers an immediate undo."""
 
     act = Permission.LOG
     http_method_names = ["post", "options"]

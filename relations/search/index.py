@@ -1,10 +1,10 @@
-"""Finding a stakeholder by 1-4 characters of a name, by pinyin, by initials, or by a telephone number.
+"""Search for stakeholders by characters of a name, by pinyin, by initials, or by a telephone number.
 
-Each name is cut into pieces once, when it is saved; a search looks the pieces of the query up in an indexed table, and
-what pieces alone cannot prove is checked against the whole name. It is the same on SQLite and PostgreSQL, and quick for
-one or two characters, where trigrams and LIKE are not.
+Each name is split into tokens (SearchToken) once, when it is saved. A search looks up the tokens of the query in an
+indexed table; where tokens alone do not prove a match, a condition on the whole name (SearchName) does. This works the
+same on SQLite and PostgreSQL, and is fast for one or two characters, for which trigrams and LIKE are slow.
 
-The pieces of a stakeholder's own name stand as they are, its beginnings after "^", those of its people after "@".
+Tokens of the stakeholder's own name have no prefix, those of its start have "^", those of its contact persons "@".
 """
 
 import re
@@ -23,7 +23,7 @@ NUMBER = re.compile(r"[A-Za-z]{2}-\d+")
 
 
 def tokens_of(name, is_person=False):
-    """The pieces by which a stakeholder's own `name` is found, and those of its beginning."""
+    """Returns the tokens of a stakeholder's own `name`, anywhere and at its start."""
     return name_tokens(name_reading(name, is_person))
 
 
@@ -32,7 +32,7 @@ def name_tokens(told):
 
 
 def inner_tokens(told):
-    """Signs and initials in ones to threes, and pinyin in twos to sixes from the beginning of each syllable on."""
+    """Returns the tokens of a NameReading: 1-3 characters or initials, 2-6 letters of pinyin from each syllable on."""
     found = {gram for length in SIGNS for gram in ngrams(told.plain, length)}
     found |= {f"i:{gram}" for length in SIGNS for gram in ngrams(told.initials, length)}
     starts = ("".join(told.parts[place:][: LETTERS[-1]]) for place in range(len(told.parts)))
@@ -45,12 +45,12 @@ def prefix_tokens(told):
 
 
 def phone_numbers(phone):
-    """The telephone numbers in a text, digits only."""
+    """Returns the telephone numbers in a text, digits only."""
     return re.findall(r"\d{4,}", re.sub(r"[-\s]", "", normalize_width(phone or "")))
 
 
 def tokens_of_contact(person):
-    """The pieces of a contact person's name, the last four digits of each number, and each number whole."""
+    """Returns the tokens of a contact person: those of the name, and the last four digits of each telephone number."""
     return person_tokens(person, name_reading(person.name, is_person=True))
 
 
@@ -60,13 +60,13 @@ def person_tokens(person, told):
 
 
 def index(stakeholders):
-    """Writes the pinyin and the pieces of these stakeholders anew; the number of statements does not grow with them."""
+    """Rebuilds pinyin and tokens of these stakeholders, in a number of queries that does not depend on theirs."""
     pks = [stakeholder.pk for stakeholder in stakeholders]
     for stakeholder in stakeholders:
         pinyin, initials = pinyin_and_initials(stakeholder.name, is_person(stakeholder.kind))
         stakeholder.pinyin, stakeholder.initials = pinyin[:400], initials[:120]
     with transaction.atomic():
-        # Changing the rows first holds back others who index the same ones, until this is done.
+        # Updating the rows first locks them, so that concurrent calls for the same stakeholders wait.
         Stakeholder.objects.bulk_update(
             [Stakeholder(pk=s.pk, pinyin=s.pinyin, initials=s.initials) for s in stakeholders],
             ["pinyin", "initials"],
@@ -76,52 +76,52 @@ def index(stakeholders):
             people.setdefault(person.stakeholder_id, []).append(person)
         SearchToken.objects.filter(stakeholder__in=pks).delete()
         SearchName.objects.filter(stakeholder__in=pks).delete()
-        written = [(stakeholder, people.get(stakeholder.pk, ())) for stakeholder in stakeholders]
+        with_people = [(stakeholder, people.get(stakeholder.pk, ())) for stakeholder in stakeholders]
         SearchToken.objects.bulk_create(
             SearchToken(stakeholder_id=stakeholder.pk, token=token)
-            for stakeholder, contacts in written
+            for stakeholder, contacts in with_people
             for token in sorted(all_tokens(stakeholder, contacts))
         )
         SearchName.objects.bulk_create(
-            name for stakeholder, contacts in written for name in search_names(stakeholder, contacts)
+            name for stakeholder, contacts in with_people for name in search_names(stakeholder, contacts)
         )
 
 
 def all_tokens(stakeholder, contacts):
-    found = tokens_of(stakeholder.name, is_person(stakeholder.kind))
-    return found.union(*map(tokens_of_contact, contacts))
+    tokens = tokens_of(stakeholder.name, is_person(stakeholder.kind))
+    return tokens.union(*map(tokens_of_contact, contacts))
 
 
 def index_new(stakeholders, people):
-    """Writes the pieces of many that have none, in two statements; `people` are the ContactPersons of all of them.
+    """Indexes new stakeholders in two queries; `people` are all their ContactPersons.
 
-    The pinyin of the stakeholders themselves is the caller's to write.
+    The caller has to write the pinyin of the stakeholders themselves.
     """
     own = [(each.pk, name_reading(each.name, is_person(each.kind))) for each in stakeholders]
-    write_tokens([(pk, told, name_tokens(told)) for pk, told in own], people)
+    write_tokens([(pk, reading, name_tokens(reading)) for pk, reading in own], people)
 
 
 def reindex_people(stakeholders, people):
-    """Writes the pieces of the people of many anew; `people` are all ContactPersons in office of these pks."""
+    """Rebuilds the tokens of contact persons; `people` are all current ContactPersons of the `stakeholders` (pks)."""
     SearchToken.objects.filter(stakeholder__in=stakeholders, token__startswith=PERSON).delete()
     SearchName.objects.filter(stakeholder__in=stakeholders, person__isnull=False).delete()
     write_tokens([], people)
 
 
 def write_tokens(own, people):
-    """`own` are a pk, the Spelling and the pieces of the stakeholders themselves; their people come behind them."""
+    """Inserts tokens and names. `own` are (pk, NameReading, tokens) of stakeholders, `people` are ContactPersons."""
     theirs = [(person, name_reading(person.name, is_person=True)) for person in people]
-    found = {pk: pieces for pk, _told, pieces in own}
-    for person, told in theirs:
-        found.setdefault(person.stakeholder_id, set()).update(person_tokens(person, told))
-    rows = ((piece, pk) for pk, pieces in found.items() for piece in pieces)
+    tokens_by_pk = {pk: tokens for pk, _reading, tokens in own}
+    for person, reading in theirs:
+        tokens_by_pk.setdefault(person.stakeholder_id, set()).update(person_tokens(person, reading))
+    rows = ((token, pk) for pk, tokens in tokens_by_pk.items() for token in tokens)
     bulk.copy_rows(SearchToken._meta.db_table, ("token", "stakeholder_id"), rows)
-    names = [search_name(pk, told) for pk, told, _pieces in own]
+    names = [search_name(pk, reading) for pk, reading, _tokens in own]
     bulk.insert_without_keys(names + [person_search_name(*each) for each in theirs])
 
 
 def search_names(stakeholder, contacts=()):
-    """The unsaved SearchNames of a stakeholder and its people."""
+    """Yields the unsaved SearchNames of a stakeholder and its contact persons."""
     yield search_name(stakeholder.pk, name_reading(stakeholder.name, is_person(stakeholder.kind)))
     for person in contacts:
         yield person_search_name(person, name_reading(person.name, is_person=True))
@@ -144,28 +144,28 @@ def search_name(stakeholder_pk, told, **fields):
 
 
 def matching(stakeholders, query):
-    """Narrows a queryset (already limited to what the person may see) to those found by `query`.
+    """Filters a queryset (already limited to what the user may see) by `query`.
 
-    An empty query leaves the queryset as it is; one without a letter, digit or character finds nothing.
+    An empty query returns the queryset unchanged; one without any letter, digit or Chinese character matches nothing.
     """
     query = query.strip()
     return filter_by_query(stakeholders, query, OWN, PERSON) if query else stakeholders
 
 
 def ranked_conditions(query):
-    """What `query` asks of the pieces, best first: (rank, place, pieces, check), for relations.search.ranking.
+    """Yields the conditions of `query` for relations.search.ranking, best first: (rank, place, tokens, check).
 
-    Rank 0: the name begins with the query, 1: it holds it, 2: one of its people is meant.
+    Rank 0: the name starts with the query; 1: it contains the query; 2: a contact person matches.
     """
     for rank, place in enumerate((BEGINNING, OWN, PERSON)):
         for reading in parse_query(query):
             if place == PERSON or not reading.only_people:
-                pieces, check = tokens_and_check(place, reading)
-                yield rank, place, tuple(pieces), check
+                tokens, check = tokens_and_check(place, reading)
+                yield rank, place, tuple(tokens), check
 
 
 def tokens_and_check(place, reading):
-    """The tokens and the check of a reading in one place."""
+    """Returns the tokens and the check of a QueryReading in one place (OWN, BEGINNING, PERSON)."""
     if place == BEGINNING:
         return [f"{place}{reading.begins}"], reading.begins_check
     return [f"{place}{piece}" for piece in reading.pieces], reading.check
@@ -176,13 +176,13 @@ def names_queryset(place, stakeholder):
 
 
 def filter_by_query(stakeholders, query, *places):
-    """Those found in any of `places` (OWN, BEGINNING, PERSON)."""
+    """Filters stakeholders to those that match in any of `places` (OWN, BEGINNING, PERSON)."""
     if NUMBER.fullmatch(normalize_width(query)):
         return stakeholders.filter(number=normalize_width(query).upper())
-    asked = [matches_in(place, reading) for reading in parse_query(query) for place in places]
-    found = [rows for rows in asked if rows is not None]
-    proven = [token for token in found if isinstance(token, str)]
-    checked = [rows for rows in found if not isinstance(rows, str)]
+    matches = [matches_in(place, reading) for reading in parse_query(query) for place in places]
+    possible = [match for match in matches if match is not None]
+    proven = [token for token in possible if isinstance(token, str)]
+    checked = [rows for rows in possible if not isinstance(rows, str)]
     if proven:
         checked.insert(0, SearchToken.objects.filter(token__in=proven).values("stakeholder"))
     if not checked:
@@ -191,7 +191,9 @@ def filter_by_query(stakeholders, query, *places):
 
 
 def matches_in(place, reading):
-    """What a reading asks of one place: one token that proves it, a queryset, or None when it does not ask there."""
+    """Returns the matches of a reading in one place: a token that alone proves a match, or a queryset of stakeholder
+    pks; None when the reading does not apply there.
+    """
     if reading.only_people and place != PERSON:
         return None
     (first, *others), check = tokens_and_check(place, reading)

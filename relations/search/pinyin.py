@@ -1,6 +1,6 @@
-"""How a name is written and spoken: plain signs, pinyin, initials; and where a few typed signs stand in a name.
+"""Readings of a name: normalized characters, pinyin, initials; and the position of a query in a name.
 
-Surnames have readings of their own (单 曾 仇 解 查 区), as the first sign of a person's name only.
+Surnames have special readings (单 曾 仇 解 查 区), only as the first characters of a person's name.
 """
 
 import re
@@ -43,33 +43,33 @@ SURNAMES = {
 LATIN = re.compile(r"[a-z]+")
 RUNS = re.compile(r"[a-z]+|[^a-z]+")
 NON_WORD = re.compile(r"[\W_]+")
-MAX_NAME_LENGTH = 120  # signs of a name
-MIN_PINYIN_LENGTH = 2  # letters; one alone is an initial
+MAX_NAME_LENGTH = 120  # characters
+MIN_PINYIN_LENGTH = 2  # letters; a single letter is an initial
 
 load_phrases_dict({"社工": [["she"], ["gong"]]})
 
 
 def normalize_width(text):
-    """Full-width and other compatible signs in their usual form."""
+    """Replaces full-width and other compatibility characters by their usual form."""
     return unicodedata.normalize("NFKC", text)
 
 
 def normalize_name(text):
-    """Lower case, without spaces and punctuation, full-width letters made half-width; ü is typed as v."""
+    """Returns a name in lower case, without spaces and punctuation, with half-width letters, and v for ü as typed."""
     return NON_WORD.sub("", normalize_width(text)).lower().replace("ü", "v")
 
 
 def name_syllables(name, is_person=False):
-    """One syllable for each sign of a plain name, letters and digits standing for themselves."""
-    found = lazy_pinyin(name, style=Style.NORMAL, errors=list)
+    """Returns one syllable per character of a normalized name; letters and digits stay as they are."""
+    syllables = lazy_pinyin(name, style=Style.NORMAL, errors=list)
     if is_person:
-        said = SURNAMES.get(name[:2]) or SURNAMES.get(name[:1])
-        found[: len(said.split()) if said else 0] = said.split() if said else []
-    return found
+        surname = SURNAMES.get(name[:2]) or SURNAMES.get(name[:1])
+        syllables[: len(surname.split()) if surname else 0] = surname.split() if surname else []
+    return syllables
 
 
 def pinyin_and_initials(name, is_person=False):
-    """(pinyin without spaces, initials) of a name."""
+    """Returns (pinyin without spaces, initials) of a name."""
     parts = name_syllables(normalize_name(name), is_person)
     return "".join(parts), "".join(part[0] for part in parts)
 
@@ -80,11 +80,11 @@ def ngrams(text, length):
 
 @dataclass(frozen=True)
 class NameReading:
-    """A name in every form in which it can be asked for.
+    """A name in all searchable forms. `plain` is the normalized name, `parts` the syllable of each character.
 
-    `pairs` holds three signs for each sign of the name: itself, its initial and a space, so that a question of signs
-    and initials mixed (青l) can be answered by one pattern; `syllables` has a space before each syllable, so that
-    pinyin can be asked for from the beginning of a syllable on.
+    `pairs` has three characters for each character of the name: itself, its initial and a space, so that one pattern
+    matches queries that mix characters and initials (青l). `syllables` has a space before each syllable, so that pinyin
+    can be matched from the start of a syllable.
     """
 
     plain: str
@@ -104,7 +104,7 @@ class NameReading:
 
     @property
     def pairs(self):
-        return "".join(f"{sign}{part[0]} " for sign, part in zip(self.plain, self.parts, strict=True))
+        return "".join(f"{char}{part[0]} " for char, part in zip(self.plain, self.parts, strict=True))
 
 
 def name_reading(name, is_person=False):
@@ -113,30 +113,32 @@ def name_reading(name, is_person=False):
 
 
 def pairs_pattern(bare):
-    """The pattern of a plain query in `Spelling.pairs`: a letter is an initial, any other sign is itself."""
-    return "".join(f".{sign} " if LATIN.match(sign) else f"{re.escape(sign)}. " for sign in bare)
+    """Returns the regex of a normalized query for `NameReading.pairs`: a letter matches an initial."""
+    return "".join(f".{char} " if LATIN.match(char) else f"{re.escape(char)}. " for char in bare)
 
 
 def syllables_pattern(asked):
-    """The pattern of pinyin without spaces in `Spelling.syllables`."""
+    """Returns the regex of pinyin without spaces for `NameReading.syllables`."""
     return " " + " ?".join(map(re.escape, asked))
 
 
 def non_letter_runs(bare):
-    """The runs of a plain query that are not letters."""
+    """Returns the parts of a normalized query that are not Latin letters."""
     return [run for run in RUNS.findall(bare) if not LATIN.match(run)]
 
 
 def find_match(name, query, is_person=False):
-    """Where `query` stands in `name` as (first, end) of its signs, or None when the name does not hold it."""
-    bare, told = normalize_name(query), name_reading(name, is_person)
-    found = bare and (match_characters(told, bare) or match_initials(told, bare) or match_pinyin(told, bare))
-    if not found:
+    """Returns the position of `query` in `name` as (first, end), or None when it does not match."""
+    bare, reading = normalize_name(query), name_reading(name, is_person)
+    span = bare and (
+        match_characters(reading, bare) or match_initials(reading, bare) or match_pinyin(reading, bare)
+    )
+    if not span:
         return None
-    signs = [i for i, sign in enumerate(name) for _part in normalize_name(sign)]
-    if len(signs) < len(told.plain):
+    positions = [i for i, char in enumerate(name) for _part in normalize_name(char)]
+    if len(positions) < len(reading.plain):
         return 0, len(name)
-    return signs[found[0]], signs[found[1] - 1] + 1
+    return positions[span[0]], positions[span[1] - 1] + 1
 
 
 def match_characters(told, bare):
@@ -145,25 +147,25 @@ def match_characters(told, bare):
 
 
 def match_initials(told, bare):
-    found = re.search(pairs_pattern(bare), told.pairs)
-    return found and (found.start() // 3, found.end() // 3)
+    match = re.search(pairs_pattern(bare), told.pairs)
+    return match and (match.start() // 3, match.end() // 3)
 
 
 def match_pinyin(told, bare):
-    """Two letters and more, from the beginning of a syllable on."""
+    """Matches pinyin of at least two letters, from the start of a syllable."""
     if len(bare) < MIN_PINYIN_LENGTH or not LATIN.search(bare):
         return None
     if not all(run in told.plain for run in non_letter_runs(bare)):
         return None
-    asked = pinyin_and_initials(bare)[0]
+    pinyin = pinyin_and_initials(bare)[0]
     for first in range(len(told.parts)):
-        if "".join(told.parts[first:]).startswith(asked):
-            return first, first + count_syllables(told.parts[first:], len(asked))
+        if "".join(told.parts[first:]).startswith(pinyin):
+            return first, first + count_syllables(told.parts[first:], len(pinyin))
     return None
 
 
 def count_syllables(parts, letters):
-    """How many of the syllables the first `letters` letters touch."""
+    """Returns the number of syllables that the first `letters` letters reach into."""
     count = 0
     while letters > 0:
         letters -= len(parts[count])

@@ -1,4 +1,4 @@
-"""The ways in which a few typed signs may be meant: as written, as initials, as pinyin, mixed, or as a number."""
+"""Interpretations of a search query: as characters, initials, pinyin, a mixture, or a telephone number."""
 
 from dataclasses import dataclass
 
@@ -16,15 +16,16 @@ from relations.search.pinyin import (
     syllables_pattern,
 )
 
-SIGNS, LETTERS = (1, 2, 3), (2, 3, 4, 5, 6)  # how long the pieces of signs and of pinyin are
-MAX_TOKENS = 3  # looked up together; more would not narrow it down further
+SIGNS, LETTERS = (1, 2, 3), (2, 3, 4, 5, 6)  # lengths of tokens of characters and of pinyin
+MAX_TOKENS = 3  # looked up together; more would hardly reduce the matches
 
 
 @dataclass(frozen=True)
 class QueryReading:
-    """One way to understand a query: pieces that must all be there, and what the name must hold (None: they prove it).
+    """One interpretation of a query.
 
-    `begins` and `begins_check` are the same for names that begin with the query.
+    `pieces` are tokens that must all exist, `check` is a condition on the SearchName (None: the tokens suffice).
+    `begins` (one token) and `begins_check` are the same for names that start with the query.
     """
 
     pieces: tuple
@@ -35,7 +36,7 @@ class QueryReading:
 
 
 def parse_query(query):
-    """The ways to understand a query; none when it holds nothing to look for."""
+    """Returns the QueryReadings of a query; [] when it has no letter, digit or Chinese character."""
     bare = normalize_name(query)
     if not bare or len(bare) > MAX_NAME_LENGTH:
         return []
@@ -46,7 +47,7 @@ def parse_query(query):
 
 
 def read_as_characters(bare):
-    """Signs as they stand in the name."""
+    """Reads the query as characters of the name."""
     most = SIGNS[-1]
     if len(bare) <= most:
         return QueryReading((bare,), None, bare, None)
@@ -56,7 +57,7 @@ def read_as_characters(bare):
 
 
 def read_letters(bare):
-    """Letters: initials, and pinyin from two letters on."""
+    """Reads letters as initials, and from two letters on also as pinyin."""
     yield read_as_initials(bare)
     if len(bare) >= MIN_PINYIN_LENGTH:
         yield read_as_pinyin(bare)
@@ -83,28 +84,30 @@ def read_as_pinyin(bare):
 
 
 def read_as_mixed(bare):
-    """Letters among other signs: initials of the signs that follow (青l), pinyin (青lan), or part of the name."""
+    """Reads letters among characters as initials (青l), as pinyin (青lan), or as letters of the name."""
     runs, most = non_letter_runs(bare), SIGNS[-1]
     pieces = sample_tokens({piece for run in runs for piece in (ngrams(run, most) or {run})})
     pattern, pinyin = pairs_pattern(bare), syllables_pattern(pinyin_and_initials(bare)[0])
-    held = Q()
+    contains_runs = Q()
     for run in runs:
-        held &= Q(plain__contains=run)
+        contains_runs &= Q(plain__contains=run)
     return QueryReading(
         pieces,
-        Q(plain__contains=bare) | Q(pairs__regex=pattern) | (held & Q(pinyin__regex=pinyin)),
+        Q(plain__contains=bare) | Q(pairs__regex=pattern) | (contains_runs & Q(pinyin__regex=pinyin)),
         f"i:{bare[0]}" if LATIN.match(bare) else runs[0][:most],
-        Q(plain__startswith=bare) | Q(pairs__regex=f"^{pattern}") | (held & Q(pinyin__regex=f"^{pinyin}")),
+        Q(plain__startswith=bare)
+        | Q(pairs__regex=f"^{pattern}")
+        | (contains_runs & Q(pinyin__regex=f"^{pinyin}")),
     )
 
 
 def read_as_number(bare):
-    """The last four or more digits of a telephone number."""
+    """Reads digits as the last four or more digits of a telephone number."""
     check = Q(numbers__contains=f"{bare} ") if len(bare) > 4 else None
     return QueryReading((f"d:{bare[-4:]}",), check, only_people=True)
 
 
 def sample_tokens(pieces):
-    """A few of the pieces, spread over them all."""
+    """Returns at most MAX_TOKENS of the tokens, evenly spread over the sorted list."""
     ordered = sorted(pieces)
     return tuple(ordered[:: max(1, len(ordered) // MAX_TOKENS)][:MAX_TOKENS])

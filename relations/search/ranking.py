@@ -1,8 +1,8 @@
-"""The first few that a query finds of each kind, best first, in one short statement.
+"""The first matches of a search for each kind, best first, in one SQL query.
 
-A query asks up to six times for each kind: signs, initials and pinyin at the beginning, within, and among the people.
-What differs between these questions stands in a table of values, so that PostgreSQL makes one plan for all of them:
-to plan eighteen would take longer than to answer them.
+A search has up to six conditions for each kind: characters, initials and pinyin, at the start of the name, anywhere in
+it, and among the contact persons. The values that differ are rows of a VALUES table, so that PostgreSQL plans the
+condition once: planning eighteen subqueries would take longer than running them.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ COLLECT_PKS = {"postgresql": "array_agg(one.found)", "sqlite": "group_concat(one
 
 
 class QueryColumn(Expression):
-    """A column of the table of questions."""
+    """A column of the VALUES table `asked`."""
 
     def __init__(self, name):
         super().__init__(output_field=CharField())
@@ -33,7 +33,7 @@ class QueryColumn(Expression):
 
 @dataclass(frozen=True)
 class QueryShape:
-    """What questions share that one plan answers: how many pieces, and what must hold besides."""
+    """Queries of one shape share one SQL plan: number of tokens, extra condition, and whether it is about people."""
 
     pieces: int
     check: object
@@ -41,22 +41,24 @@ class QueryShape:
 
 
 def search_ranked(user, query, kinds, most):
-    """[{pk: rank}] of what is found in the sight of `user`, for each of `kinds` (tuples of kinds) its first `most`."""
-    seen, query = Stakeholder.objects.visible_to(user), query.strip()
+    """Returns [{pk: rank}] of the matches visible to `user`: the first `most` for each of `kinds` (tuples of kinds)."""
+    visible, query = Stakeholder.objects.visible_to(user), query.strip()
     if NUMBER.fullmatch(normalize_width(query)):
-        rows = seen.filter(number=normalize_width(query).upper()).values_list("pk", "kind")
+        rows = visible.filter(number=normalize_width(query).upper()).values_list("pk", "kind")
         return [{pk: 0 for pk, kind in rows if kind in together} for together in kinds]
-    if (few := visible_pks_if_few(user, seen)) is not None:
+    if (few := visible_pks_if_few(user, visible)) is not None:
         (ranks,) = best_ranks(queries_by_shape(query, [("", "")]), 1, lambda shape: match_among(few, shape))
         found = [{pk: rank for pk, rank in ranks.items() if few[pk] in together} for together in kinds]
     else:
-        asked = queries_by_shape(query, kinds)
-        found = best_ranks(asked, len(kinds), lambda shape: matching_rows(seen, shape, most))
+        queries = queries_by_shape(query, kinds)
+        found = best_ranks(queries, len(kinds), lambda shape: matching_rows(visible, shape, most))
     return [dict(sorted(ranks.items(), key=lambda pair: (pair[1], pair[0]))[:most]) for ranks in found]
 
 
 def visible_pks_if_few(user, seen):
-    """{pk: kind} of all that somebody with few records may see, else None; the pieces are asked about these alone."""
+    """Returns {pk: kind} of all records visible to a user with few records, else None; tokens are then matched among
+    these pks only.
+    """
     if user.scope != Scope.OWN:
         return None
     few = dict(seen.order_by().values_list("pk", "kind")[: FEW_RECORDS + 1])
@@ -64,7 +66,7 @@ def visible_pks_if_few(user, seen):
 
 
 def best_ranks(asked, groups, rows_of):
-    """[{pk: best rank}] for each group; `rows_of(shape)` finds the pks."""
+    """Returns [{pk: best rank}], one dict per group; `rows_of(shape)` is a queryset of the matching pks."""
     found = [{} for _group in range(groups)]
     for group, rank, pks in run_queries(asked, rows_of):
         for pk in pks:
@@ -73,16 +75,16 @@ def best_ranks(asked, groups, rows_of):
 
 
 def queries_by_shape(query, kinds):
-    """{Shape: [(group, rank, kind, other kind, *pieces)]}."""
-    found = {}
-    for rank, place, pieces, check in ranked_conditions(query):
-        lines = found.setdefault(QueryShape(len(pieces), check, place == PERSON if check else False), [])
-        lines += [(group, rank, together[0], together[-1], *pieces) for group, together in enumerate(kinds)]
-    return found
+    """Returns {QueryShape: [(group, rank, kind, other kind, *tokens)]}."""
+    by_shape = {}
+    for rank, place, tokens, check in ranked_conditions(query):
+        lines = by_shape.setdefault(QueryShape(len(tokens), check, place == PERSON if check else False), [])
+        lines += [(group, rank, together[0], together[-1], *tokens) for group, together in enumerate(kinds)]
+    return by_shape
 
 
 def run_queries(asked, rows_of):
-    """Rows of (group, rank, list of pks), from one statement."""
+    """Runs the queries as one SQL query; returns (group, rank, list of pks) tuples."""
     tables, parts, before, params = [], [], [], []
     for number, (shape, lines) in enumerate(asked.items()):
         try:
@@ -115,7 +117,7 @@ def matching_rows(seen, shape, most):
 
 
 def match_among(few, shape):
-    """The same among these pks, without a look at the records themselves."""
+    """Like `matching_rows`, but among the pks of `few`, without reading the table of stakeholders."""
     first, *others = token_column_names(shape)
     rows = SearchToken.objects.filter(token=QueryColumn(first), stakeholder__in=list(few))
     for name in others:
@@ -133,5 +135,5 @@ def token_column_names(shape):
 
 
 def parse_pks(gathered):
-    """The list that PostgreSQL gives, or the text that SQLite gives."""
+    """Parses the pks aggregated by COLLECT_PKS: a list (PostgreSQL) or comma-separated text (SQLite)."""
     return gathered if isinstance(gathered, list) else [int(text) for text in gathered.split(",")]

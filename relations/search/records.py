@@ -1,4 +1,4 @@
-"""Records in the search of the whole site: best first and by kind, with the people that were meant."""
+"""Stakeholders in the site-wide search: best match first, by kind, with the matching contact persons."""
 
 from dataclasses import dataclass, field
 
@@ -13,13 +13,13 @@ from relations.search.ranking import search_ranked
 from relations.search.sources import Group, Source, marked
 
 COLUMNS = ("pk", "kind", "name", "number", "closed_on", "responsible__name", "department__name")
-# Kinds that share the room of one group when all are asked for; any other kind has a room of its own.
+# Kinds that share one limit of rows when all kinds are searched; any other kind has its own limit.
 TOGETHER = ((Kind.EMPLOYER,), (Kind.CLIENT,), (Kind.PARTNER, Kind.STAFF))
 
 
 @dataclass
 class Found:
-    """One stakeholder that was found; `people` are those of its contact persons that the query means."""
+    """A matching stakeholder; `people` are its contact persons that match the query."""
 
     pk: int
     kind: str
@@ -38,7 +38,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Person:
-    """A contact person as the results show it; the number only when it was asked for."""
+    """A contact person in the results; `phone` is set only when the query matches a telephone number."""
 
     name: str
     title: str
@@ -46,13 +46,13 @@ class Person:
 
 
 class Records(Source):
-    """Stakeholders of every kind."""
+    """The stakeholders of all kinds."""
 
     def kinds(self):
         return tuple(dict.fromkeys([*Kind.values, *KINDS]))
 
     def search(self, user, query, kind, most):
-        """From three statements."""
+        """Returns the groups, in three queries."""
         kinds = ((kind,),) if kind else self.all_kinds()
         found = ranked(user, query, kinds, most)
         groups = [group for together in kinds for group in grouped(together, found, most)]
@@ -63,24 +63,24 @@ class Records(Source):
         return groups
 
     def all_kinds(self):
-        """Tuples of kinds, each of which shares the room of one group."""
+        """Returns tuples of kinds that share one limit of rows."""
         known = {kind for together in TOGETHER for kind in together}
         return (*TOGETHER, *((kind,) for kind in KINDS if kind not in known))
 
     def page_of_all(self, kind, query):
-        found = record_urls.list_url(kind)
-        return f"{found}?{urlencode({'q': query})}" if found else ""
+        url = record_urls.list_url(kind)
+        return f"{url}?{urlencode({'q': query})}" if url else ""
 
 
 def ranked(user, query, kinds, most):
-    """What was found, best first, each row once; two statements."""
+    """Returns the matches as a list of Found, best first and without duplicates; two queries."""
     ranks = {pk: rank for found in search_ranked(user, query, kinds, most + 1) for pk, rank in found.items()}
     rows = Stakeholder.objects.visible_to(user).filter(pk__in=ranks).values_list(*COLUMNS) if ranks else ()
     return sorted((Found(*row) for row in rows), key=lambda found: (ranks[found.pk], found.pk))
 
 
 def grouped(together, found, most):
-    """The groups of kinds that share the room of `most` rows."""
+    """Returns the Groups of the kinds `together`, which share the limit of `most` rows."""
     rows = [row for row in found if row.kind in together]
     by_kind = {kind: [row for row in rows[:most] if row.kind == kind] for kind in together}
     return [
@@ -89,19 +89,19 @@ def grouped(together, found, most):
 
 
 def add_people(user, rows, query):
-    """Puts the contact persons that `query` means under their units, in one statement."""
+    """Adds the contact persons that match `query` to their stakeholders in `rows`, in one query."""
     by_pk = {row.pk: row for row in rows if not is_person(row.kind)}
     if not by_pk:
         return
     for person in ContactPerson.objects.visible_to(user).current().filter(stakeholder__in=by_pk):
         number = number_asked(person, query)
         if number or find_match(person.name, query, is_person=True):
-            named = marked(person.name, query, is_person=True)
-            by_pk[person.stakeholder_id].people.append(Person(named, person.title, number))
+            name = marked(person.name, query, is_person=True)
+            by_pk[person.stakeholder_id].people.append(Person(name, person.title, number))
 
 
 def number_asked(person, query):
-    """The telephone number of `person` that ends with the query, or empty."""
+    """Returns the telephone number of `person` that ends with the query, or ""."""
     bare = normalize_name(query)
     if not (len(bare) >= 4 and bare.isascii() and bare.isdigit()):
         return ""

@@ -1,4 +1,4 @@
-"""What the search of the whole site looks through: each app adds a source of what it keeps."""
+"""Sources of the site-wide search: each app registers one for its records."""
 
 from dataclasses import dataclass
 
@@ -7,31 +7,31 @@ from django.utils.html import format_html
 from accounts.registry import Registry
 from relations.search.pinyin import find_match
 
-# Name: a Source.
+# By name: a Source each.
 SOURCES = Registry("sources of the search")
 
 
 class Source:
-    """One place to look in. A subclass says which `kinds` (texts) of results may be asked for alone."""
+    """The searchable records of one app. `kinds` (a tuple of str) are the kinds that can be searched alone."""
 
     def kinds(self):
         return ()
 
     def search(self, user, query, kind, most):
-        """Groups of what `user` may see, each with at most `most` rows; of one `kind`, or of all when it is "".
+        """Returns a list of Group of what `user` may see, of one `kind`, or of all when it is "".
 
-        A group has `kind`, `label`, `rows` and `more` (whether there are more); a row what lezhi/_found.html draws.
+        Each group has at most `most` rows, with the attributes that the template lezhi/_found.html uses.
         """
         raise NotImplementedError
 
     def page_of_all(self, kind, query):
-        """The address of the list that shows all results of a kind, or "" when this search shows them itself."""
+        """Returns the URL of the list with all results of a kind, or "" when the search page itself shows them."""
         return ""
 
 
 @dataclass
 class Group:
-    """What was found of one kind; `more` when there is more than is shown."""
+    """The matches of one kind; `more` is True when not all are shown."""
 
     kind: str
     label: str
@@ -41,7 +41,7 @@ class Group:
 
 
 def marked(name, query, is_person=False):
-    """The name with what was asked for in <mark>."""
+    """Returns the name as HTML with the match in <mark>, or the plain name when it does not match."""
     span = find_match(name, query, is_person)
     if not span:
         return name

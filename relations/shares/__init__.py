@@ -1,1 +1,1 @@
-"""Who sees a record beyond their role, and why (R381)."""
+"""Access to single records beyond the role of a user: shares and emergency access (R381)."""

@@ -1,4 +1,4 @@
-"""Showing a record to somebody beyond their role: given, taken back, opened in an emergency, reviewed (R381)."""
+"""Access to a record beyond the role of a user: created, revoked, opened in an emergency, reviewed (R381)."""
 
 from datetime import timedelta
 
@@ -22,20 +22,22 @@ ROUTE = "relations:emergency"
 
 
 def may_share(by, stakeholder):
-    """Whether `by` says who else sees this record: whoever leads, and sees it by their role and not by a share."""
+    """Whether `by` may share this record: a leader who sees it by role, not by a share."""
     if not by.may(Permission.HAND_OVER):
         return False
     scope, department = by.scope_over(stakeholder.kind), stakeholder.department_id
-    led = scope == Scope.DEPARTMENT and department is not None and department == by.department_id
-    return (scope == Scope.ALL or led) and Stakeholder.objects.visible_to(by).filter(
+    is_own_department = (
+        scope == Scope.DEPARTMENT and department is not None and department == by.department_id
+    )
+    return (scope == Scope.ALL or is_own_department) and Stakeholder.objects.visible_to(by).filter(
         pk=stakeholder.pk
     ).exists()
 
 
 def eligible_users(kind):
-    """The active colleagues to whom a record of `kind` may be shown at all, as a queryset of User.
+    """Returns the active users with whom a record of `kind` may be shared, as a queryset of User.
 
-    Whoever is shown numbers only, or nothing, is shown no name by a share either.
+    Roles that may see only numbers of the kind, or nothing, cannot be given names by a share either.
     """
     roles = [role for role in Role if scope_over(role, kind) in RECORD_SCOPES]
     return User.objects.active().with_permission(Permission.VIEW).with_any_role(roles)
@@ -43,7 +45,10 @@ def eligible_users(kind):
 
 @transaction.atomic
 def create_share(stakeholder, user, *, by, reason, starts_on, ends_on, today):
-    """Shows `stakeholder` to `user` from `starts_on` to `ends_on`, both included. Returns the Share; raises Refused."""
+    """Shares `stakeholder` with `user` from `starts_on` to `ends_on` inclusive. Returns the Share.
+
+    Raises ParameterRefused.
+    """
     Stakeholder.objects.select_for_update(no_key=True).get(pk=stakeholder.pk)
     check_share(stakeholder, user, by, starts_on, ends_on, today)
     return save_with_history(
@@ -67,15 +72,15 @@ def check_share(stakeholder, user, by, starts_on, ends_on, today):
     most = Parameter.objects.value_on("share_most_days", today)
     if ends_on < today or ends_on < starts_on or (ends_on - starts_on).days >= most:
         raise ParameterRefused(_("结束的日期要在开始以后、今天或以后，最多%s天。") % most)
-    kept = Share.objects.filter(stakeholder=stakeholder, user=user, taken_back_at=None)
-    if other := kept.filter(starts_on__lte=ends_on, ends_on__gte=starts_on).first():
+    shares = Share.objects.filter(stakeholder=stakeholder, user=user, taken_back_at=None)
+    if other := shares.filter(starts_on__lte=ends_on, ends_on__gte=starts_on).first():
         words = {"who": user.name, "first": other.starts_on, "last": other.ends_on}
         raise ParameterRefused(_("%(who)s %(first)s—%(last)s已经有授权，要改请先收回。") % words)
 
 
 @transaction.atomic
 def revoke_share(share, *, by, today):
-    """Ends it now: the next request of that person sees the record no more. Done twice it stays as it was."""
+    """Revokes `share` with effect from the next request of its user; does nothing when it is revoked already."""
     share = Share.objects.select_for_update(of=("self",), no_key=True).get(pk=share.pk)
     if share.taken_back_at is None:
         share.taken_back_at, share.taken_back_by = timezone.now(), by
@@ -86,9 +91,9 @@ def revoke_share(share, *, by, today):
 
 @transaction.atomic
 def open_in_emergency(stakeholder, user, *, reason, today):
-    """`user` opens a record alone, says why, and is reviewed afterwards. Returns the Share.
+    """Gives `user` access to a record on their own decision, to be reviewed afterwards. Returns the Share.
 
-    It is for the kinds of which accounts.roles says so; raises Refused when the role shows no record of the kind.
+    Raises ParameterRefused for kinds not in `emergency_kinds`, and when the daily limit is reached.
     """
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if stakeholder.kind not in emergency_kinds(user):
@@ -111,18 +116,18 @@ def open_in_emergency(stakeholder, user, *, reason, today):
 
 
 def emergency_kinds(user):
-    """The kinds of which `user` may open a record in an emergency, a list."""
+    """Returns the list of kinds of which `user` may open a record in an emergency."""
     if not user.may(Permission.LOG):
         return []
     return [
         kind
-        for kind, sight in kinds().items()
-        if sight.emergencies and user.scope_over(kind) in RECORD_SCOPES
+        for kind, access in kinds().items()
+        if access.emergencies and user.scope_over(kind) in RECORD_SCOPES
     ]
 
 
 def emergency_counts_on(user, day):
-    """How many records `user` opened in an emergency on `day`, and how often one was looked for that is not there."""
+    """Returns the number of emergency accesses of `user` on `day`, including attempts that found no record."""
     opened = Share.objects.filter(user=user, kind=Share.Kind.EMERGENCY, starts_on=day).count()
     missed = RefusedAttempt.objects.filter(user=user, route=ROUTE, minute__date=day)
     return opened + (missed.aggregate(times=Sum("times"))["times"] or 0)
@@ -130,7 +135,7 @@ def emergency_counts_on(user, day):
 
 @transaction.atomic
 def review_emergency(share, *, by, opinion, today):
-    """Somebody who leads, and has not opened it, says whether it was right. Raises Refused."""
+    """Stores the opinion of `by`, a leader other than the user of `share`, on an emergency. Raises ParameterRefused."""
     share = Share.objects.select_for_update(of=("self",), no_key=True).get(pk=share.pk)
     if share.reviewed_at is not None:
         raise ParameterRefused(_("刚才%s已经复核了。") % share.reviewed_by)
@@ -157,7 +162,7 @@ def subject(share):
 
 
 def notify_reviewers(share, today):
-    """Tells the heads of the centre and of the department. Returns how many reminders are new."""
+    """Reminds the heads of the centre and of the department. Returns the number of new reminders."""
     words = {"who": share.user.name, "record": share.stakeholder.name, "why": share.reason}
     return sum(
         remind(
@@ -175,15 +180,18 @@ def notify_reviewers(share, today):
 
 
 def reviewers(share):
-    """Who may review: everybody at the head of the centre or of the department, but not who opened it."""
-    able = User.objects.active().with_permission(Permission.HAND_OVER).exclude(pk=share.user_id)
-    wide = [
+    """Returns the users who may review: heads of the centre and of the department, except the one who opened it."""
+    leaders = User.objects.active().with_permission(Permission.HAND_OVER).exclude(pk=share.user_id)
+    roles = [
         role for role in Role if scope_over(role, share.stakeholder.kind) in (Scope.ALL, Scope.DEPARTMENT)
     ]
-    return [leader for leader in able.with_any_role(wide) if may_share(leader, share.stakeholder)]
+    return [leader for leader in leaders.with_any_role(roles) if may_share(leader, share.stakeholder)]
 
 
 def notify_new_reviewers(day):
-    """Whoever leads since a record was opened in an emergency is asked as well; nobody is asked twice."""
+    """Notifies users who became leaders after an emergency access; no user is notified twice.
+
+    A step of the sweep; returns its counts.
+    """
     waiting = Share.objects.to_review().select_related("stakeholder", "user")
     return {"reminders_raised": sum(notify_reviewers(share, day.today) for share in waiting)}

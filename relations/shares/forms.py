@@ -1,4 +1,4 @@
-"""What may be typed about a share, an emergency and its review."""
+"""Forms of a share, an emergency access and its review."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +13,7 @@ MAX_REASON_LENGTH = 200
 
 
 class ShareForm(CrispyFormMixin, forms.Form):
-    """To whom a record is shown, why, and until when."""
+    """The user with whom a record is shared, the reason and the period."""
 
     user = forms.ModelChoiceField(label=_("给谁看"), queryset=User.objects.none(), empty_label=_("请选择"))
     reason = forms.CharField(label=_("原因"), max_length=MAX_REASON_LENGTH)
@@ -29,13 +29,13 @@ class ShareForm(CrispyFormMixin, forms.Form):
 
 
 class ReviewForm(CrispyFormMixin, forms.Form):
-    """What whoever leads says of an emergency."""
+    """The leader's opinion on an emergency access."""
 
     opinion = forms.CharField(label=_("复核意见"), max_length=MAX_REASON_LENGTH)
 
 
 class EmergencyForm(CrispyFormMixin, forms.Form):
-    """Which record cannot wait, by its number or its whole name, and why."""
+    """Emergency access: the record, by its number or complete name, and the reason."""
 
     record = forms.CharField(
         label=_("编号或完整的名称"), max_length=120, help_text=_("要写完整；只写一部分查不到。")
@@ -52,11 +52,11 @@ class EmergencyForm(CrispyFormMixin, forms.Form):
         self.user, self.found = user, None
 
     def clean_record(self):
-        """The one record of that number or name among the kinds that may be opened; two of one name are none."""
+        """Finds the record with that number or name among the allowed kinds; an ambiguous name is an error."""
         typed = self.cleaned_data["record"].strip()
-        open_ones = Stakeholder.objects.filter(kind__in=actions.emergency_kinds(self.user), voided_at=None)
-        found = list(open_ones.filter(number=typed.upper())[:2]) or list(open_ones.filter(name=typed)[:2])
-        if len(found) != 1:
+        candidates = Stakeholder.objects.filter(kind__in=actions.emergency_kinds(self.user), voided_at=None)
+        matches = list(candidates.filter(number=typed.upper())[:2]) or list(candidates.filter(name=typed)[:2])
+        if len(matches) != 1:
             raise forms.ValidationError(_("没有找到，或者有几份同名的；请写编号。"))
-        self.found = found[0]
+        self.found = matches[0]
         return typed

@@ -1,4 +1,4 @@
-"""谁看得到这份记录 and 紧急查看: who sees a record and why, shares given and taken back, emergencies (R381)."""
+"""谁看得到这份记录 and 紧急查看: viewers of a record with reasons, shares, emergency access (R381)."""
 
 from django.contrib import messages
 from django.shortcuts import redirect
@@ -18,7 +18,7 @@ from reminders import clock
 
 
 class AccessPage(VisibleStakeholderMixin, DetailView):
-    """Everybody who sees the record, why, and every share there ever was."""
+    """All users who see the record, with reasons, and all its past and present shares."""
 
     template_name = "relations/access.html"
 
@@ -30,7 +30,7 @@ class AccessPage(VisibleStakeholderMixin, DetailView):
 
 
 def access_page_context(stakeholder, user, *, form=None, reviewed=None):
-    """What the page of a record's readers shows to `user`; `reviewed` is a share and the form that was refused."""
+    """Returns the context of the access page for `user`; `reviewed` is (Share, its invalid ReviewForm) or None."""
     today, may_give = clock.today(), actions.may_share(user, stakeholder)
     shares = stakeholder.shares.select_related("user", "given_by", "taken_back_by", "reviewed_by")
     return {
@@ -44,21 +44,21 @@ def access_page_context(stakeholder, user, *, form=None, reviewed=None):
 
 
 def share_row(share, user, may_give, today, reviewed):
-    """One share with its state and what `user` may do about it."""
+    """Returns one share with its state and the actions open to `user`."""
     state, can_act = share.state_on(today), may_give and share.user_id != user.pk
     waits = share.kind == Share.Kind.EMERGENCY and share.reviewed_at is None
-    typed = reviewed[1] if reviewed and reviewed[0] == share else ReviewForm(auto_id=f"review_{share.pk}_%s")
+    form = reviewed[1] if reviewed and reviewed[0] == share else ReviewForm(auto_id=f"review_{share.pk}_%s")
     return {
         "share": share,
         "state": state,
         "waits": waits,
         "can_end": can_act and state in ("running", "ahead"),
-        "review_form": typed if can_act and waits else None,
+        "review_form": form if can_act and waits else None,
     }
 
 
 class GiveShare(ActMixin, VisibleStakeholderMixin, FormView):
-    """授权: shows the record to somebody else for some days."""
+    """授权: shares the record with another user for some days."""
 
     template_name = "relations/access.html"
     form_class = ShareForm
@@ -83,7 +83,7 @@ class GiveShare(ActMixin, VisibleStakeholderMixin, FormView):
 
 
 class VisibleShareMixin(VisibleRecordMixin, View):
-    """An act on one share, for those who lead."""
+    """Base of the actions on one share, for leaders."""
 
     http_method_names = ["post", "options"]
 
@@ -99,7 +99,7 @@ class VisibleShareMixin(VisibleRecordMixin, View):
 
 
 class TakeBack(VisibleShareMixin):
-    """收回: from the next request on."""
+    """收回: revokes a share, with effect from the next request."""
 
     def post(self, request, pk):
         actions.revoke_share(self.share, by=request.user, today=clock.today())
@@ -108,7 +108,7 @@ class TakeBack(VisibleShareMixin):
 
 
 class Review(ActMixin, VisibleShareMixin, FormView):
-    """复核: what whoever leads says of an emergency."""
+    """复核: a leader reviews an emergency access."""
 
     template_name = "relations/access.html"
     form_class = ReviewForm
@@ -127,7 +127,7 @@ class Review(ActMixin, VisibleShareMixin, FormView):
 
 
 class Emergency(ActMixin, PermissionRequired, FormView):
-    """紧急查看: opens a record that one does not see, by its number, with the reason; reviewed afterwards (R381)."""
+    """紧急查看: opens a record not visible to the user, by number or name, with a reason; it is reviewed (R381)."""
 
     permission = Permission.LOG
     template_name = "relations/emergency.html"
@@ -145,7 +145,7 @@ class Emergency(ActMixin, PermissionRequired, FormView):
         return redirect(record_urls.record_url(form.found))
 
     def form_invalid(self, form):
-        """What was looked for and not found is kept with the refused attempts."""
+        """Logs a record that was not found as a refused attempt (RefusedAttempt)."""
         if "record" in form.errors:
             self.request.refused_with = 404
         return super().form_invalid(form)

@@ -1,6 +1,6 @@
-"""The ways by which single records are seen: accounts.access.within_scope asks them, and so do the reminders.
+"""Access sources that make single records visible, used by accounts.access and by the reminders.
 
-Which kinds of stakeholder a way opens is said in accounts.roles.
+accounts.roles defines which kinds of stakeholders a source applies to.
 """
 
 from django.db.models import Exists, OuterRef, Q
@@ -12,7 +12,7 @@ from relations.models import Decision, Share, Stakeholder
 
 
 class OwnRecord(AccessSource):
-    """The person whom the record of a colleague is about."""
+    """Makes the record about a colleague visible to that colleague."""
 
     def rows(self, people, day):
         return Stakeholder.objects.filter(**lookup_for_users("account", people))
@@ -22,7 +22,7 @@ class OwnRecord(AccessSource):
 
 
 class Supervised(AccessSource):
-    """What the workers are responsible for whom one supervises today, and what was closed while one did (R299)."""
+    """Records of the workers whom the user supervises today, and those closed during the supervision (R299)."""
 
     passes_on = True
 
@@ -30,22 +30,22 @@ class Supervised(AccessSource):
         return Supervision.objects.started_by(day).filter(**lookup_for_users("supervisor", people))
 
     def records(self, people, day):
-        mine = self.rows(people, day).order_by()
-        then = mine.ended_before(day).filter(
+        supervisions = self.rows(people, day).order_by()
+        past = supervisions.ended_before(day).filter(
             worker=OuterRef("responsible"),
             starts_on__lte=OuterRef("closed_on"),
             ends_on__gte=OuterRef("closed_on"),
         )
-        today = Q(responsible__in=mine.running_on(day).values("worker"))
-        closed_then = Q(closed_on__isnull=False) & Q(Exists(then))
+        today = Q(responsible__in=supervisions.running_on(day).values("worker"))
+        closed_then = Q(closed_on__isnull=False) & Q(Exists(past))
         return Stakeholder.objects.filter(today | closed_then).order_by().values("pk")
 
 
 class Signed(AccessSource):
-    """What one has decided on."""
+    """Records on which the user has decided."""
 
     def rows(self, people, day):
-        signed = [kind for kind, sight in kinds().items() if "signature" in sight.ways]
+        signed = [kind for kind, access in kinds().items() if "signature" in access.ways]
         return Decision.objects.filter(
             cycle__stakeholder__kind__in=signed, **lookup_for_users("decided_by", people)
         )
@@ -55,7 +55,7 @@ class Signed(AccessSource):
 
 
 class Shared(AccessSource):
-    """What one was named for, with a reason and an end (R381)."""
+    """Records shared with the user, for a reason and until a day (R381)."""
 
     def rows(self, people, day):
         return Share.objects.running_on(day).filter(**lookup_for_users("user", people))

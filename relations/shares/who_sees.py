@@ -1,4 +1,4 @@
-"""谁看得到这份记录: everybody who sees a record today, and why."""
+"""谁看得到这份记录: the users who see a record today, with reasons."""
 
 from dataclasses import dataclass
 
@@ -19,13 +19,13 @@ REASON_LABELS = {
     "signature": _("审批过"),
     "stand_in": _("代理%(who)s"),
 }
-# The reason that says most stands first; a share is named last, because it ends.
+# Strongest reason first; a share comes last, because it expires.
 ORDER = ("account", "responsible", "supervision", "department", "all", "signature", "share")
 
 
 @dataclass(frozen=True)
 class RecordViewer:
-    """One person who sees the record, why, and the share that opens it, if nothing else does."""
+    """A user who sees the record: the reason `why` (key of REASON_LABELS), its text, and the share if decisive."""
 
     user: User
     why: str
@@ -34,25 +34,25 @@ class RecordViewer:
 
 
 def who_sees(stakeholder, day):
-    """A list of Seer: by reason, then by name; whoever stands in today stands last."""
-    why = visibility_reasons(stakeholder, day)
-    users = User.objects.filter(pk__in=why).select_related("department").order_by("name", "pk")
+    """Returns a list of RecordViewer, ordered by reason and name; today's stand-ins last."""
+    reasons = visibility_reasons(stakeholder, day)
+    users = User.objects.filter(pk__in=reasons).select_related("department").order_by("name", "pk")
     shares = {share.user_id: share for share in stakeholder.shares.running_on(day)}
-    found = [
+    viewers = [
         RecordViewer(
             user,
-            why[user.pk],
-            str(REASON_LABELS[why[user.pk]]),
-            shares.get(user.pk) if why[user.pk] == "share" else None,
+            reasons[user.pk],
+            str(REASON_LABELS[reasons[user.pk]]),
+            shares.get(user.pk) if reasons[user.pk] == "share" else None,
         )
         for user in users
     ]
-    found.sort(key=lambda seer: ORDER.index(seer.why))
-    return found + standing_in(stakeholder, day, set(why))
+    viewers.sort(key=lambda viewer: ORDER.index(viewer.why))
+    return viewers + standing_in(stakeholder, day, set(reasons))
 
 
 def visibility_reasons(stakeholder, day):
-    """{pk of a user: why}, from one statement."""
+    """Returns {pk of a user: reason}, in one query."""
     conditions = reasons_sql("p", day)
     cases = " ".join(f"WHEN {conditions[why]} THEN '{why}'" for why in ORDER if why in conditions)
     sql = (
@@ -65,7 +65,7 @@ def visibility_reasons(stakeholder, day):
 
 
 def standing_in(stakeholder, day, seers):
-    """Who sees it only because they stand in today for one of `seers`; asked of each, for they are few."""
+    """Returns RecordViewers of those who see it only as stand-ins of `seers` (pks); one query each, as they are few."""
     today = StandIn.objects.active_on(day).filter(absent__in=seers).exclude(stand_in__in=seers)
     return [
         RecordViewer(each.stand_in, "stand_in", str(REASON_LABELS["stand_in"]) % {"who": each.absent.name})

@@ -1,4 +1,4 @@
-"""`reindex`: writes the search pieces of every name anew, after the way in which names are read has changed."""
+"""`reindex`: rebuilds the search tokens of all names, after a change of how names are split into tokens."""
 
 from django.core.management.base import BaseCommand
 
