@@ -1,4 +1,4 @@
-"""Who else is told of what happens to a password: those who print the other half, and those who confirm rights."""
+"""Notifies others of password events: users who print the second half of a code, and users who confirm rights."""
 
 from django.dispatch import receiver
 from django.urls import reverse
@@ -16,7 +16,7 @@ from reminders.raising import close_reminders, create_reminders
 Kind = AccountEvent.Kind
 START_EVENTS = {Kind.OPENED, Kind.REOPENED, Kind.STARTED}
 END_EVENTS = {Kind.PRINTED, Kind.USED, Kind.CANCELLED}
-# Acts on an account with a sensitive role that whoever confirms rights hears of.
+# Events of accounts with a sensitive role of which the users who confirm rights are notified.
 SENSITIVE_EVENTS = {
     Kind.REOPENED,
     Kind.STARTED,
@@ -30,7 +30,7 @@ SENSITIVE_EVENTS = {
 
 @receiver(recorded)
 def remind_of_second_half(sender, event, **kwargs):
-    """Everybody who may print the second half is asked to, until one has or the slip is gone."""
+    """Reminds all users who may print the second half; closed when it is printed or the slip is used or cancelled."""
     reset = event.reset
     if event.kind in START_EVENTS:
         close_reminders(_open_slips_of(event.user))
@@ -49,7 +49,7 @@ def remind_of_second_half(sender, event, **kwargs):
 
 @receiver(recorded)
 def notify_confirmers(sender, event, **kwargs):
-    """Whoever confirms rights hears of every act on an account with a sensitive role, and of every objection."""
+    """Notifies users who confirm rights of events of accounts with a sensitive role, and of every objection."""
     objected = event.kind == Kind.OBJECTED
     own_act = event.kind == Kind.ADDRESS and event.by == event.user
     if not objected and (

@@ -1,15 +1,15 @@
-"""Single reminders, raised by an act of somebody."""
+"""Creates single reminders, after an action of a user."""
 
 from reminders.models import Reminder
 from reminders.raising import create_reminders
 
 
 def remind(recipient, *, kind, key, subject, title, today, **more):
-    """Raises one reminder unless its key was raised before. Returns whether it is new.
+    """Creates one reminder unless its key exists already. Returns whether it is new.
 
-    `kind` is a key of reminders.kinds.KINDS; `subject` is what closes it by `reminders.raising.close_reminders`. `more` may
-    hold a `link`, a `due_on`, which the key then names, `is_for_information` for one that asks for nothing, and
-    `record_kind` with `is_personal` when the title names a record (relations.reminding.about says them).
+    `kind` is a key of reminders.kinds.KINDS; `reminders.raising.close_reminders` closes by `subject`. `more` may have
+    `link`, `due_on` (then part of the key), `is_for_information` for one that requires no action, and `record_kind`
+    with `is_personal` when the title names a record (relations.reminding.about returns both).
     """
     reminder = Reminder(
         key=key,
@@ -24,7 +24,7 @@ def remind(recipient, *, kind, key, subject, title, today, **more):
 
 
 def nudge(recipient, *, by, text, today, subject, link=""):
-    """A colleague asks `recipient` to look after something, at most once a day for one `subject`.
+    """Reminds `recipient` on behalf of the colleague `by`, at most once a day for one `subject`.
 
     Returns whether the reminder is new; a second one on the same day changes nothing.
     """

@@ -1,4 +1,4 @@
-"""Reminders and their deliveries as the program wrote them; numbers, to which a new value may be added."""
+"""Admin pages: reminders and deliveries (read-only), and numbers, to which new values can be added."""
 
 from django import forms
 from django.contrib import admin
@@ -14,7 +14,7 @@ from reminders.parameters import PARAMETERS
 
 @admin.register(Reminder)
 class ReminderAdmin(ReadOnlyAdmin):
-    """One's own, as everywhere."""
+    """Only the user's own reminders, as on every other page."""
 
     fields = ["title", "kind", "recipient", "link", "due_on", "raised_on", "raised_at", "closed_at"]
     list_display = ["title", "kind", "recipient", "due_on", "raised_on", "closed_at"]
@@ -24,7 +24,7 @@ class ReminderAdmin(ReadOnlyAdmin):
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
-    """Whether letters go out, and why not. What they say is for their readers alone."""
+    """The state of deliveries, with errors. The content is shown to the recipient only."""
 
     fields = [
         "recipient",
@@ -43,7 +43,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
 
 class ParameterForm(forms.ModelForm):
-    """A value within the declared limits, from today on or later."""
+    """A new value within the declared limits, valid from today or a later day."""
 
     key = forms.ChoiceField(label=_("项目"))
 
@@ -57,15 +57,13 @@ class ParameterForm(forms.ModelForm):
             self.fields["key"].choices = [(key, words_of(declared)) for key, declared in PARAMETERS.items()]
 
     def clean(self):
-        given = super().clean()
+        data = super().clean()
         if not self.errors:
-            declared = PARAMETERS[given["key"]]
-            problem = obstacle(
-                declared, given["value"], given["effective_from"], given["reason"], clock.today()
-            )
+            declared = PARAMETERS[data["key"]]
+            problem = obstacle(declared, data["value"], data["effective_from"], data["reason"], clock.today())
             if problem:
                 raise forms.ValidationError(problem)
-        return given
+        return data
 
 
 def words_of(declared):
@@ -75,7 +73,7 @@ def words_of(declared):
 
 @admin.register(Parameter)
 class ParameterAdmin(VisibleRowsAdmin):
-    """A number keeps its old values: a new one is added, none is changed."""
+    """Values are only added, never changed, so that a number keeps its history."""
 
     may_add = True
     form = ParameterForm

@@ -1,8 +1,8 @@
-"""Whoever is asked by a step of a sheet is reminded, and whoever it concerns is told of the answer.
+"""Reminders about approval requests: to the users who have to decide a step, and to those concerned by the decision.
 
-Of a personal matter all of it is personal: a stand-in answers nothing for an absent colleague. What asks is closed by
-the answer, what tells by 知道了 on the page of the sheet, or when it was read. What waits too long is told to the next
-one up, once for each of them.
+For a personal matter all reminders are personal, because a stand-in may not decide for an absent colleague. Reminders
+to decide are closed by the decision, those for information by 知道了 on the page of the request or by being read. A
+request that waits too long is escalated to the next tier, once for each step.
 """
 
 from django.utils import translation
@@ -21,7 +21,7 @@ from reminders.raising import close_reminders, create_reminders
 
 
 class WorkingDays:
-    """The calendar of the centre, for the days of approvals."""
+    """Counts working days for accounts.approvals by the calendar of the centre."""
 
     def add(self, day, days):
         return workdays.current_calendar().add_working_days(day, days)
@@ -31,15 +31,15 @@ class WorkingDays:
 
 
 def reminder(step_or_sheet, user, what, words, today, waited=None):
-    """A reminder for `user`, unsaved, raised once for each state and step of the sheet.
+    """An unsaved Reminder for `user`; the key allows one for each state and step of the sheet.
 
-    `what` is "ask" or "told"; `waited` says for how many working days when it is told to those above.
+    `what` is "ask" (to decide) or "told" (for information); `waited` is a number of working days, for escalations only.
     """
     step = step_or_sheet if isinstance(step_or_sheet, Step) else None
     sheet = step.sheet if step else step_or_sheet
     matter = matter_of(sheet)
     subject = matter.subject_of(sheet, what)
-    told = {"title": title_of(sheet), "state": sheet.state_words, "days": waited}
+    values = {"title": title_of(sheet), "state": sheet.state_words, "days": waited}
     place = f":{step.position}" if step and step.position > 1 else ""
     late = ":late" if waited is not None else ""
     return Reminder(
@@ -47,7 +47,7 @@ def reminder(step_or_sheet, user, what, words, today, waited=None):
         subject=subject,
         kind=Reminder.Kind.APPROVAL,
         recipient=user,
-        title=(str(words) % told)[:300],
+        title=(str(words) % values)[:300],
         link=sheet.get_absolute_url(),
         **matter.reminded_of(sheet, user),
         is_for_information=what == "told",
@@ -56,7 +56,7 @@ def reminder(step_or_sheet, user, what, words, today, waited=None):
 
 
 def asked_first(step):
-    """Of the many who may approve, those who stand nearest to the record; of any other role, all."""
+    """The users to remind first: those nearest to the record among all who may approve; all users for other roles."""
     people = asking.deciders(step).people
     if step.asks != "approver":
         return list(people)
@@ -64,17 +64,17 @@ def asked_first(step):
 
 
 def nearest(step, people):
-    """The people of each rung of the ladder who are among `people`, from the nearest on; lists of User."""
+    """Yields a list of the members of `people` (a queryset of User) for each tier of LADDER, from the nearest on."""
     ground = asking.ground_of(step, asking.Days.of())
     for name in LADDER:
         yield list(people.filter(pk__in=ASKERS[name].holders(ground).values("pk")))
 
 
 class Notices:
-    """What the register NOTICES asks for (accounts.approvals.engine)."""
+    """The implementation registered in NOTICES, called by accounts.approvals.engine."""
 
     def asked(self, step):
-        """Those who may answer are asked; the others who are concerned are told that something waits."""
+        """Reminds the users who may decide; informs the other people concerned that the request is waiting."""
         today, sheet, matter = clock.today(), step.sheet, matter_of(step.sheet)
         with translation.override("zh-hans"):
             close_reminders([matter.subject_of(sheet, "ask")])
@@ -87,18 +87,18 @@ class Notices:
         create_reminders(rows, today)
 
     def closed(self, sheet):
-        """Everybody concerned learns of the answer, but for whoever gave it; what asked for one is over."""
+        """Closes the reminders to decide, and informs the people concerned of the decision, except its author."""
         today, matter = clock.today(), matter_of(sheet)
         close_reminders([matter.subject_of(sheet, "ask")])
         alone = sheet.state in (Sheet.State.AT_ONCE, Sheet.State.BARRED, Sheet.State.WITHDRAWN)
         actor = sheet.asked_by if alone else sheet.decided_by
         with translation.override("zh-hans"):
-            told = [
+            rows = [
                 reminder(sheet, user, "told", matter.told_words, today)
                 for user in sheet.told.all()
                 if user != actor and matter.may_be_told(sheet, user)
             ]
-            create_reminders(told, today)
+            create_reminders(rows, today)
             if matter.is_personal:
                 remind_new_confirmers(today)
 
@@ -115,7 +115,7 @@ def open_notices_for(sheet, user):
 
 
 def remind_new_confirmers(today):
-    """Rights have changed: whoever may confirm only since then (a new director, say) is asked as well, once."""
+    """Reminds users who may confirm waiting requests only since rights have changed (e.g. a new director), once."""
     asking.resolve()
     personal = [name for name, matter in MATTERS.items() if matter.is_personal]
     waiting = Step.objects.asked().filter(sheet__matter__in=personal)
@@ -129,7 +129,7 @@ def remind_new_confirmers(today):
 
 
 def escalate(day):
-    """What has waited for as many working days as the centre says is told to the next one up, once."""
+    """Sweep step: escalates steps that have waited for `escalate_approval_after` working days, once each."""
     asking.resolve()
     since = day.calendar.add_working_days(day.today, -day.numbers["escalate_approval_after"])
     late = Step.objects.asked().filter(asked_on__lte=since, escalated_on=None).select_related("sheet")
@@ -138,13 +138,13 @@ def escalate(day):
         waited = day.calendar.working_days_between(step.asked_on, day.today)
         words = matter_of(step.sheet).escalated_words
         rows += [reminder(step, user, "ask", words, day.today, waited) for user in those_above(step)]
-    told = create_reminders(rows, day.today) if rows else 0
+    count = create_reminders(rows, day.today) if rows else 0
     Step.objects.filter(pk__in=[step.pk for step in steps]).update(escalated_on=day.today)
-    return {"approvals escalated": told}
+    return {"approvals escalated": count}
 
 
 def those_above(step):
-    """The people of the next rung above whoever was asked, who may open the sheet; of a personal matter those asked."""
+    """The users of the next tier above those reminded who may open the sheet; for a personal matter the same users."""
     matter = matter_of(step.sheet)
     if matter.is_personal:
         return list(asking.deciders(step).people)

@@ -1,4 +1,4 @@
-"""Addresses of the holiday pages, below rules/."""
+"""URLs of the holiday pages, below rules/."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The one place that reads the wall clock: the centre lives in Asia/Shanghai, wherever the server stands."""
+"""The only module that reads the wall clock. The time zone is Asia/Shanghai, wherever the server is."""
 
 from zoneinfo import ZoneInfo
 
@@ -8,10 +8,10 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def now():
-    """This moment, an aware datetime in Asia/Shanghai."""
+    """The present moment, an aware datetime in Asia/Shanghai."""
     return timezone.localtime(timezone.now(), SHANGHAI)
 
 
 def today():
-    """The date in Asia/Shanghai; views and tasks ask once and pass it down."""
+    """The present date in Asia/Shanghai; views and tasks read it once and pass it on."""
     return now().date()

@@ -1,8 +1,8 @@
-"""Letters: claimed by a conditional UPDATE, one letter per reader, retried, and never lost silently.
+"""Sends e-mails: claimed by a conditional UPDATE, one e-mail per recipient, retried, and never lost silently.
 
-A worker that dies while sending leaves its claim behind; after STALE another takes it up. At the worst a letter
-arrives twice; none is forgotten. How old a claim is, is told by the clock of the database, which all workers share:
-the clocks of their machines may differ.
+A worker that dies while sending leaves its claim behind; after CLAIM_TIMEOUT another one takes over. At worst an e-mail
+arrives twice; none is lost. The age of a claim is measured by the clock of the database, because the clocks of the
+workers' machines may differ.
 """
 
 import logging
@@ -25,20 +25,19 @@ from reminders.models import Delivery, Parameter, Reminder
 logger = logging.getLogger(__name__)
 
 CLAIM_TIMEOUT = timedelta(minutes=15)  # by the clock of the database
-REOPENING_PERIOD = timedelta(
-    days=31
-)  # so long the letter of a closed reminder waits, in case it is opened again
+# For so long the unsent e-mail of a closed reminder is kept, in case the reminder is reopened.
+REOPENING_PERIOD = timedelta(days=31)
 FIRST_PAUSE = timedelta(minutes=5)
 MAX_PAUSE = timedelta(hours=6)
-FAILURES_IN_A_ROW = 3  # after so many the mail server is taken to be away, and the next beat tries again
+FAILURES_IN_A_ROW = 3  # then the mail server is considered unreachable until the next beat
 
 State = Delivery.State
 
 
 def deliver(now):
-    """Sends what waits, if `now` lies in working hours. Returns {delivered, undelivered}: numbers of letters.
+    """Sends waiting e-mails if `now` is in working hours. Returns {delivered, undelivered}: numbers of e-mails.
 
-    A letter that fails waits longer each time; after `delivery_attempts` it is marked as failed and shown.
+    A failed e-mail waits longer after each attempt; after `delivery_attempts` it is marked as failed and shown.
     """
     local = now.astimezone(SHANGHAI)
     numbers = Parameter.objects.values_on(local.date())
@@ -59,7 +58,7 @@ def deliver(now):
 
 
 def is_working_time(local, numbers):
-    """Whether messages may go out at `local` (a moment in Shanghai): working days, working hours."""
+    """Whether e-mails may be sent at `local` (a moment in Shanghai): on working days, in working hours."""
     return (
         current_calendar().is_working_day(local.date())
         and numbers["work_starts"] <= local.hour < numbers["work_ends"]
@@ -67,9 +66,9 @@ def is_working_time(local, numbers):
 
 
 def claimable(now):
-    """E-mail rows that may be claimed: of open reminders, due or claimed by somebody who has died since.
+    """E-mail rows that may be claimed: of open reminders, due or with a stale claim of a dead worker.
 
-    No join: a claim is an UPDATE that asks every row again, once another one's claim has been committed.
+    Without a join, because a claim is an UPDATE that must check every row again after a concurrent claim has committed.
     """
     return unsent_deliveries(now).filter(reminder__in=Reminder.objects.open())
 
@@ -80,16 +79,16 @@ def unsent_deliveries(now):
 
 
 def stale_claim_condition():
-    """The condition that a claim is too old to be that of a living worker.
+    """The condition that a claim is too old to belong to a running worker.
 
-    One that lies further ahead than that was written by a clock that has been put right since.
+    A claim that far in the future was written before the clock was corrected, and counts as stale too.
     """
     is_old = Q(claimed_at__lte=Now() - CLAIM_TIMEOUT) | Q(claimed_at__gt=Now() + CLAIM_TIMEOUT)
     return Q(state=State.CLAIMED) & is_old
 
 
 def drop_obsolete(now):
-    """What was done long ago, speaks of a date that was moved, or has no reader any more, need not be sent."""
+    """Drops unsent e-mails of reminders closed long ago or retired, and those without an active recipient."""
     settled = Q(reminder__closed_at__lte=now - REOPENING_PERIOD) | Q(reminder__retired_at__isnull=False)
     gone = Q(recipient__is_active=False) | Q(recipient__wants_email=False) | Q(recipient__email="")
     needless = unsent_deliveries(now).filter(settled | gone).values("pk")
@@ -97,7 +96,7 @@ def drop_obsolete(now):
 
 
 def release_claims_on_closed():
-    """A letter whose worker died and whose reminder was closed meanwhile waits like others, in case it opens again."""
+    """Releases stale claims on e-mails of closed reminders, so that these can be sent if the reminder is reopened."""
     closed = Reminder.objects.filter(closed_at__isnull=False)
     held = Delivery.objects.filter(
         stale_claim_condition(), channel=Delivery.Channel.EMAIL, reminder__in=closed
@@ -106,7 +105,7 @@ def release_claims_on_closed():
 
 
 def give_up_abandoned(now, attempts):
-    """A letter during which the worker died each time is not tried for ever."""
+    """Marks e-mails as failed whose worker died in each of `attempts` attempts."""
     hopeless = claimable(now).filter(state=State.CLAIMED, attempts__gte=attempts)
     hopeless.update(state=State.FAILED, claimed_by="", error=gettext("发送时中断"))
 
@@ -117,7 +116,7 @@ def readers_waiting(now):
 
 
 def send_to(reader, now, attempts):
-    """One letter with all that waits for `reader`. Returns True if sent, False if not, None if nothing was left."""
+    """Sends one e-mail with everything waiting for `reader`. Returns True if sent, False on failure, None if none."""
     claim = str(uuid4())
     if not claim_waiting(reader, claim, now):
         return None
@@ -127,18 +126,18 @@ def send_to(reader, now, attempts):
         return None
     try:
         write_letter(reader, [row.reminder for row in rows], now).send()
-    except Exception as problem:  # whatever it was, the rows must be free again and the failure seen
+    except Exception as problem:  # for any error the rows must be released and the failure recorded
         logger.warning("A letter to user %s failed", reader.pk, exc_info=True)
         schedule_retry(claimed, problem, now, attempts)
         return False
-    # What was given to another reader or closed while it was sent has been sent all the same, and is not sent again.
+    # Rows reassigned or closed while being sent have been sent all the same, and are not sent again.
     claimed.update(state=State.SENT, sent_at=timezone.now(), error="", claimed_by="")
     return True
 
 
 @transaction.atomic
 def claim_waiting(reader, claim, now):
-    """Takes all that waits for `reader`. Two workers stand in line at the reader, lest they lock rows crosswise."""
+    """Claims everything waiting for `reader`. Locks the reader first, so that workers cannot deadlock on rows."""
     User.objects.select_for_update(no_key=True).get(pk=reader.pk)
     return (
         claimable(now)
@@ -148,9 +147,9 @@ def claim_waiting(reader, claim, now):
 
 
 def split_still_open(claimed):
-    """The claimed rows that go into the letter, with their reminders; what was closed since the claim is released."""
-    found = claimed.filter(state=State.CLAIMED, reminder__closed_at=None).select_related("reminder")
-    rows = list(found.order_by("reminder__due_on", "pk"))
+    """The claimed rows to send, with their reminders; rows whose reminder was closed since the claim are released."""
+    still_open = claimed.filter(state=State.CLAIMED, reminder__closed_at=None).select_related("reminder")
+    rows = list(still_open.order_by("reminder__due_on", "pk"))
     others = claimed.exclude(pk__in=[row.pk for row in rows])
     others.filter(state=State.CLAIMED).update(state=State.PENDING, claimed_by="")
     others.update(claimed_by="")
@@ -158,9 +157,9 @@ def split_still_open(claimed):
 
 
 def schedule_retry(claimed, problem, now, attempts):
-    """Releases the rows of a failed letter: later again, or never after `attempts` tries."""
+    """Releases the rows of a failed e-mail: to be retried later, or marked as failed after `attempts` attempts."""
     error = f"{type(problem).__name__}: {problem}"[:300]
-    claimed.exclude(state=State.CLAIMED).update(claimed_by="")  # dropped meanwhile: it stays so
+    claimed.exclude(state=State.CLAIMED).update(claimed_by="")  # rows dropped in the meantime stay dropped
     claimed.filter(attempts__gte=attempts).update(state=State.FAILED, claimed_by="", error=error)
     for tried in set(claimed.values_list("attempts", flat=True)):
         pause = min(FIRST_PAUSE * 2 ** (tried - 1), MAX_PAUSE)
@@ -170,7 +169,7 @@ def schedule_retry(claimed, problem, now, attempts):
 
 
 def send_again(deliveries):
-    """Puts failed rows (a queryset) back in the queue, with all their tries. Returns how many."""
+    """Puts failed rows (a queryset) back in the queue with all attempts. Returns their number."""
     return deliveries.filter(state=State.FAILED).update(
         state=State.PENDING, attempts=0, not_before=None, error=""
     )

@@ -1,4 +1,4 @@
-"""Notices that only inform: nothing is asked, so reading one is all that can be done with it, and closes it."""
+"""Closes reminders for information, which require no action, once they have been read."""
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -7,7 +7,7 @@ from reminders.models import Delivery, Reminder
 
 
 def close_read(day):
-    """Closes what its recipient has read; a stand-in who has read it closes nothing."""
+    """Sweep step: closes those that their recipient has read; reading by a stand-in does not count."""
     read = Delivery.objects.filter(
         reminder=OuterRef("pk"),
         recipient=OuterRef("recipient"),

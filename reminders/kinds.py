@@ -1,4 +1,4 @@
-"""The kinds of reminders: each is declared by the app that raises it."""
+"""The kinds of reminders, each declared by the app that creates it."""
 
 from dataclasses import dataclass
 
@@ -7,14 +7,14 @@ from accounts.registry import Registry
 
 @dataclass(frozen=True)
 class ReminderKind:
-    """How the list of notices shows a kind. One that `falls_due` says 今天到期 or 逾期 once its day has come."""
+    """How the list of notices shows a kind. `falls_due`: labelled 今天到期 or 逾期 once its due date has come."""
 
     label: str
     icon: str = "bell"
     falls_due: bool = False
 
 
-# Value of `Reminder.kind`: a ReminderKind.
+# {value of `Reminder.kind`: ReminderKind}
 KINDS = Registry("kinds of reminders")
 
 

@@ -1,6 +1,6 @@
-"""The letter a reader gets: one for all that waits, in the reader's language, no names in the subject.
+"""The e-mail to a reader: one for all waiting reminders, in the reader's language, without names in the subject.
 
-To an address that the person has not confirmed goes only how many wait: whoever manages accounts may have typed it.
+An address that the user has not confirmed gets only their number, because an administrator may have mistyped it.
 """
 
 from django.conf import settings
@@ -13,11 +13,11 @@ from django.utils.translation import ngettext
 
 from accounts.roles import is_close, kind_label
 
-MAX_REMINDERS = 50  # reminders named in one letter; the page of notices has the others
+MAX_REMINDERS = 50  # reminders listed in one e-mail; the page of notices shows the others
 
 
 def write_letter(reader, reminders, now):
-    """An EmailMultiAlternatives to `reader` (a User) about `reminders` (a list); nothing is sent yet."""
+    """An unsent EmailMultiAlternatives to `reader` (a User) about `reminders` (a list)."""
     with translation.override(reader.language):
         count, shown = len(reminders), reminders[:MAX_REMINDERS] if reader.has_confirmed_email else []
         subject = ngettext("乐知：您有%(count)d项提醒", "乐知：您有%(count)d项提醒", count) % {"count": count}
@@ -40,7 +40,7 @@ def write_letter(reader, reminders, now):
 
 
 def title_without_names(reminder):
-    """What may leave the house: never the name of a client or colleague."""
+    """The title as e-mails may contain it: never with the name of a client or colleague."""
     if not reminder.record_kind or not is_close(reminder.record_kind):
         return reminder.title
     words = {"kind": kind_label(reminder.record_kind), "what": reminder.get_kind_display()}
@@ -48,5 +48,5 @@ def title_without_names(reminder):
 
 
 def absolute_url(path):
-    """The address people can click in a letter; empty for nothing."""
+    """The absolute URL of `path` for an e-mail; "" for ""."""
     return f"{settings.SITE_URL}{path}" if path else ""

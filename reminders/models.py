@@ -1,4 +1,4 @@
-"""What is due: numbers with a history, reminders that are raised once, and their deliveries."""
+"""Models: numbers with a history, reminders, their deliveries, and marks of the sweep."""
 
 from dataclasses import dataclass
 
@@ -15,10 +15,7 @@ from reminders.parameters import PARAMETERS
 
 class ParameterQuerySet(models.QuerySet):
     def value_on(self, key, day):
-        """The value of the declared number `key` that holds on `day` (int).
-
-        Raises KeyError when nobody declared the key.
-        """
+        """The value (int) of the declared number `key` on `day`. Raises KeyError for an undeclared key."""
         declared = PARAMETERS[key]
         row = self.filter(key=key, effective_from__lte=day).order_by("-effective_from").first()
         return row.value if row else declared.default
@@ -31,7 +28,7 @@ class ParameterQuerySet(models.QuerySet):
         return values
 
     def history(self):
-        """All values ever set, in one query, to be asked for many days: `history().on(day)` is `values_on(day)`."""
+        """All values ever set, in one query, for use on many days: `history().on(day)` equals `values_on(day)`."""
         return ParameterHistory(tuple(self.order_by("effective_from")))
 
 
@@ -51,7 +48,7 @@ class ParameterHistory:
 
 
 class Parameter(models.Model):
-    """A changed number and the day from which it holds; without a row the declared default holds."""
+    """A changed number and the day from which it is valid; without a row the declared default is valid."""
 
     key = models.CharField(_("项目"), max_length=40)
     value = models.IntegerField(_("数值"))
@@ -76,9 +73,9 @@ class Parameter(models.Model):
 
 class ReminderQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """One's own, and those of the colleagues one stands in for today (R271), unless they are personal.
+        """The user's own reminders, and those of absent colleagues for whom the user stands in today (R271).
 
-        Personal ones are about what only those who need to know may know of (R153); once closed they are gone.
+        Personal reminders, about need-to-know matters (R153), are visible to their recipient only, and only while open.
         """
         absent = StandIn.objects.absent_for(user)
         own = Q(recipient=user) & (Q(is_personal=False) | Q(closed_at=None))
@@ -88,20 +85,20 @@ class ReminderQuerySet(models.QuerySet):
         return self.filter(closed_at=None)
 
     def not_retired(self):
-        """Open, or closed in such a way that they may be opened again."""
+        """Open reminders, and closed ones that may be reopened."""
         return self.filter(retired_at=None)
 
 
 class Reminder(models.Model):
-    """One notice to one person about one thing, raised exactly once by its key: subject, date or period, step.
+    """A notice to one user about one subject. The unique key (subject, date or period, step) prevents a second one.
 
-    A closed one is opened again when the thing is owed again; a retired one never is: its date was moved, or its reader
-    was taken off, and its key is free for another. `is_for_information` says that it asks for nothing: it is closed
-    once its recipient has read it.
+    A closed reminder is reopened when its subject is due again. A retired one never is, because its date was moved or
+    its reader removed; its key is free for another. `is_for_information`: requires no action and is closed once its
+    recipient has read it.
     """
 
     class Kind(models.TextChoices):
-        """The kinds that this app raises; what others raise they declare in reminders.kinds.KINDS."""
+        """The kinds of this app; other apps register theirs in reminders.kinds.KINDS."""
 
         CALENDAR = "calendar", _("放假通知")
         APPROVAL = "approval", _("待审批")
@@ -118,7 +115,7 @@ class Reminder(models.Model):
     link = models.CharField(_("链接"), max_length=200, blank=True)
     due_on = models.DateField(_("期限"), null=True)
     step = models.PositiveSmallIntegerField(default=0, db_default=0)
-    # The kind of the record that the title names, as in accounts.roles; empty when it names none.
+    # The kind of the record named in the title, as in accounts.roles; empty when it names none.
     record_kind = models.CharField(max_length=12, default="", db_default="", blank=True, editable=False)
     is_personal = models.BooleanField(default=False, db_default=False)
     is_for_information = models.BooleanField(default=False, db_default=False)
@@ -155,7 +152,7 @@ class Reminder(models.Model):
 
 class DeliveryQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Who looks after the letters sees all rows but those of personal reminders of somebody else."""
+        """All rows except those of other users' personal reminders, for users who manage deliveries."""
         return self.filter(Q(recipient=user) | Q(reminder__is_personal=False))
 
     def unread_by(self, user):
@@ -165,7 +162,7 @@ class DeliveryQuerySet(models.QuerySet):
 
 
 class Delivery(models.Model):
-    """One way to one reader. E-mail rows are claimed by a conditional UPDATE, retried, and never lost silently."""
+    """A reminder on one channel to one reader. E-mail rows are claimed by a conditional UPDATE and retried."""
 
     class Channel(models.TextChoices):
         IN_APP = "in_app", _("站内")
@@ -214,7 +211,7 @@ class Delivery(models.Model):
 
 
 class SweepMark(models.Model):
-    """The last day a daily step was done for, so that missed days are caught up."""
+    """The last day for which a step of the sweep was done, so that missed days are caught up."""
 
     step = models.CharField(max_length=40, unique=True)
     done_for = models.DateField()

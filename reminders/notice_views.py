@@ -1,4 +1,4 @@
-"""通知: reading one's reminders, and the letters that did not arrive."""
+"""通知: views of the user's reminders, and of e-mails that could not be delivered."""
 
 from django.contrib import messages
 from django.db.models import Count, Max
@@ -16,7 +16,7 @@ from reminders.models import Delivery, Reminder
 
 
 class NoticesView(PermissionRequired, TemplateView):
-    """My open notices, today's first."""
+    """The user's open reminders, today's first."""
 
     template_name = "reminders/notices.html"
 
@@ -40,26 +40,26 @@ class NoticesView(PermissionRequired, TemplateView):
         )
 
     def before(self):
-        """The pk the address names, or None when it names none that can be."""
+        """The valid pk in the query string, or None."""
         return parse_key(self.request.GET.get("before"))
 
 
 def kind_of(notice):
-    """Its ReminderKind; one that no app declares any more is shown by its value."""
+    """The ReminderKind of a notice; a kind that is no longer declared is shown by its value."""
     return KINDS.get(notice.kind, ReminderKind(notice.kind))
 
 
 def kind_words(notice, today):
-    """What kind of notice it is; of a thing that was to fall due, whether its day has come meanwhile."""
+    """The label of the kind of notice; for one that falls due, 今天到期 or 逾期 once its due date has come."""
     if kind_of(notice).falls_due and notice.due_on and notice.due_on <= today:
         return _("今天到期") if notice.due_on == today else _("逾期")
     return notice.get_kind_display()
 
 
 class NoticeView(PermissionRequired, View):
-    """Leads to the thing a notice is about. By the button of the list (POST) it is marked as read before.
+    """Redirects to the page of a notice. POST, by the button of the list, marks it as read first.
 
-    A look by address, such as that of a browser that fetches links in advance, marks nothing.
+    GET does not, because browsers may fetch links in advance.
     """
 
     def get(self, request, pk):
@@ -75,7 +75,7 @@ class NoticeView(PermissionRequired, View):
 
 
 class ReadAllView(PermissionRequired, View):
-    """全部已读."""
+    """全部已读: marks all notices of the user as read."""
 
     def post(self, request):
         count = notices.mark_read(request.user)
@@ -85,7 +85,7 @@ class ReadAllView(PermissionRequired, View):
 
 
 class UndeliveredView(PermissionRequired, TemplateView):
-    """没送到的提醒: whose letters failed and why; nothing of what they say, and nothing of personal ones (R153)."""
+    """没送到的提醒: recipients and errors of failed e-mails, without their content and without personal ones (R153)."""
 
     permission = Permission.MANAGE_ACCOUNTS
     template_name = "reminders/undelivered.html"
@@ -99,7 +99,7 @@ class UndeliveredView(PermissionRequired, TemplateView):
 
 
 class SendAgainView(PermissionRequired, View):
-    """再发一次: all failed letters of one reader go back into the queue; the answer counts those one may know of."""
+    """再发一次: queues all failed e-mails of one reader again; the message depends on those visible to the user."""
 
     permission = Permission.MANAGE_ACCOUNTS
 

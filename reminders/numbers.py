@@ -1,4 +1,4 @@
-"""Numbers with a history: reading them for a page, and setting a new value from a day on (R120)."""
+"""Reads numbers with a history for a page, and sets new values that are valid from a day on (R120)."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,7 +20,7 @@ HOURS = ("work_starts", "work_ends")
 
 @dataclass
 class ParameterState:
-    """One declared number as a page shows it. `since` is None while the value of the documents holds."""
+    """One declared number as a page shows it. `since` is None while the default of the documents is valid."""
 
     declared: ParameterSpec
     value: int
@@ -33,7 +33,7 @@ class ParameterState:
 
 
 def parameters_on(day):
-    """Every declared number as it is on `day`, with the values that will hold later; one query."""
+    """The ParameterState of every declared number on `day`, with values scheduled for later; one query."""
     numbers = {key: ParameterState(declared, declared.default) for key, declared in PARAMETERS.items()}
     for row in Parameter.objects.order_by("effective_from"):
         number = numbers.get(row.key)
@@ -47,35 +47,35 @@ def parameters_on(day):
 
 
 def parameter_stamp(key):
-    """What identifies the values of the number `key`, past and to come (accounts.stamps)."""
+    """The stamp of all values, past and future, of the number `key` (accounts.stamps)."""
     rows = Parameter.objects.filter(key=key).order_by("pk")
     return stamp_of(key, *rows.values_list("pk", "value", "effective_from", "reason"))
 
 
 def check_stamp(key, seen, today):
-    """Raises EditConflict unless the number `key` is still what had the stamp `seen`; its rows are locked."""
+    """Locks the rows of the number `key`; raises EditConflict when its stamp is no longer `seen`."""
     list(Parameter.objects.select_for_update().filter(key=key).order_by("pk").values_list("pk"))
     if seen is not None and seen != parameter_stamp(key):
         raise EditConflict(current_value_sentence(key, today))
 
 
 def current_value_sentence(key, today):
-    """The value of the number `key` today and what it was last set to, in a sentence."""
+    """A sentence with the value of the number `key` today and the value last set."""
     value = Parameter.objects.value_on(key, today)
     newest = Parameter.objects.filter(key=key).order_by("-set_at", "-pk").first()
     if newest is None:
         return _("现在是%(value)d。") % {"value": value}
-    told = {"value": value, "later": newest.value, "day": newest.effective_from.isoformat()}
-    return _("现在是%(value)d，最近一次改成%(later)d（从%(day)s起）。") % told
+    values = {"value": value, "later": newest.value, "day": newest.effective_from.isoformat()}
+    return _("现在是%(value)d，最近一次改成%(later)d（从%(day)s起）。") % values
 
 
 @transaction.atomic
 def set_parameter(key, value, *, by, today, effective_from, reason, seen=None):
-    """Lets the number `key` be `value` from `effective_from` on. Returns the Parameter.
+    """Sets the number `key` to `value` from `effective_from` on. Returns the Parameter.
 
-    Setting it again for the same day replaces that value and notes the former one in the reason. `seen` is the stamp
-    of what the person was shown, None for one who was shown nothing: a program. Raises EditConflict, and
-    PermissionDenied, KeyError for an undeclared key, and Refused with a sentence.
+    A second value for the same day replaces the first one, which is noted in the reason. `seen` is the stamp of the
+    values as shown to the user; None (for programs) skips the check. Raises EditConflict, PermissionDenied, KeyError
+    for an undeclared key, and ParameterRefused with a sentence.
     """
     if not by.may(Permission.MANAGE_RULES):
         raise PermissionDenied
@@ -97,7 +97,7 @@ def set_parameter(key, value, *, by, today, effective_from, reason, seen=None):
 
 
 def obstacle(declared, value, effective_from, reason, today):
-    """Why the value cannot be set, as a sentence, or None."""
+    """The reason why the value cannot be set, as a sentence, or None."""
     if not declared.least <= value <= declared.most:
         return _("请填%(least)d到%(most)d之间的数。") % {"least": declared.least, "most": declared.most}
     if effective_from < today:
@@ -108,7 +108,10 @@ def obstacle(declared, value, effective_from, reason, today):
 
 
 def hours_obstacle(key, value, day):
-    """The working day must begin before it ends, on `day` and by what is set for later, or no message goes out."""
+    """The problem (a sentence) if work would not start before it ends, on `day` or by a scheduled value; else None.
+
+    No e-mail would ever be sent in such an empty period.
+    """
     if key not in HOURS:
         return None
     hours = {**Parameter.objects.values_on(day), key: value}

@@ -1,8 +1,8 @@
-"""Every number of the documents that is not a contact rule: its meaning, unit, clause and the value to start with.
+"""The numbers of the documents other than contact rules: label, unit, limits, clause and default value.
 
-An app lists its numbers in its module `parameters` and adds them to DECLARED in `registrations`; the centre changes
-them on the rules page, each with the day from which the new value holds, and the old values stay readable (R120,
-design §4.12).
+An app lists its numbers in its module `parameters` and adds them to PARAMETERS in `registrations`. The centre changes
+them on the rules page, each with the day from which the new value is valid; old values stay readable (R120, design
+§4.12).
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from accounts.registry import Registry
 
 @dataclass(frozen=True)
 class ParameterSpec:
-    """One number; `default` is the document's value or, without a clause, ours; `least` and `most` bound it."""
+    """One number between `least` and `most`; `default` comes from the document or, without a `clause`, from us."""
 
     key: str
     label: str
@@ -25,7 +25,7 @@ class ParameterSpec:
     clause: str = ""
 
 
-# Key of the number: a Declared.
+# {key of the number: ParameterSpec}
 PARAMETERS = Registry("numbers with a history")
 
 NUMBERS = (

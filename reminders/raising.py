@@ -1,4 +1,4 @@
-"""Reminders and their ways to the readers, set-based: as many statements for one as for a hundred thousand."""
+"""Creates and closes reminders and their deliveries in bulk: with as many queries for one as for a hundred thousand."""
 
 from django.db import connection, transaction
 from django.db.models import CharField, F, Max, Value
@@ -8,9 +8,9 @@ from django.utils import timezone
 from reminders.models import Delivery, Reminder
 from reminders.rowcount import affected_rows
 
-# In-app rows are delivered by being there; letters wait for reminders.deliveries. A row that was dropped when the
-# reminder went to somebody else comes to life again when it returns; a letter that a worker had in its hands when it
-# was dropped is in its hands still (the worker forgets its claim when it is done), so that it is not sent twice.
+# In-app rows are delivered by being stored; e-mails wait for reminders.deliveries. A row that was dropped when the
+# reminder was reassigned becomes pending again when the reminder returns. An e-mail that a worker was sending when it
+# was dropped becomes claimed again (the worker clears its claim when done), so that it is not sent twice.
 INSERT_DELIVERIES = """
     WITH reader AS (
         SELECT id AS for_id, id AS person_id FROM accounts_user
@@ -39,12 +39,12 @@ SENT_AT = {
 
 
 def newest_pk():
-    """The highest pk of a reminder; those raised from here on lie above it."""
+    """The highest pk of a reminder; later reminders have higher ones."""
     return Reminder.objects.aggregate(newest=Max("pk"))["newest"] or 0
 
 
 def create_deliveries(which, params, today):
-    """Makes the deliveries of the open reminders that the condition `which` on `m` names. Returns how many rows."""
+    """Creates the deliveries of open reminders that match the SQL condition `which` on `m`. Returns the row count."""
     moment = connection.ops.adapt_datetimefield_value(timezone.now())
     sql = INSERT_DELIVERIES.format(sent_at=SENT_AT[connection.vendor], which=which)
     with connection.cursor() as cursor:
@@ -53,25 +53,25 @@ def create_deliveries(which, params, today):
 
 
 def create_deliveries_after(pk, today):
-    """Deliveries of every reminder raised after `pk` was the newest, to recipients and their stand-ins of today."""
+    """Creates the deliveries of all reminders with a pk above `pk`, to recipients and their stand-ins of today."""
     return create_deliveries("m.id > %s", [pk], today)
 
 
 def restore_deliveries(pks, today):
-    """What these reminders, which are open again, lack: the letters that were dropped, and readers who came since."""
+    """Restores dropped deliveries of reopened reminders (`pks`), and creates those of readers added since."""
     for start in range(0, len(pks), 500):
         some = pks[start : start + 500]
         create_deliveries(f"m.id IN ({', '.join(['%s'] * len(some))})", some, today)
 
 
 def create_stand_in_deliveries(today):
-    """Whoever stands in from today is given what is already open (R271). Returns how many rows."""
+    """Creates the deliveries of open reminders for the stand-ins of today (R271). Returns the row count."""
     return create_deliveries("reader.person_id <> reader.for_id", [], today)
 
 
 @transaction.atomic
 def create_reminders(reminders, today):
-    """Stores those of `reminders` (unsaved) whose key is new, with their deliveries. Returns how many were new."""
+    """Stores those of `reminders` (unsaved) whose key is new, with their deliveries. Returns the number of new ones."""
     before = newest_pk()
     keys = [reminder.key for reminder in reminders]
     Reminder.objects.bulk_create(reminders, ignore_conflicts=True, batch_size=500)
@@ -82,17 +82,18 @@ def create_reminders(reminders, today):
 
 
 def close_reminders(subjects):
-    """Closes the open reminders about `subjects` (a list or a subquery of subjects); they may be opened again."""
+    """Closes the open reminders about `subjects` (a list or a subquery); they may be reopened. Returns their number."""
     return Reminder.objects.open().filter(subject__in=subjects).update(closed_at=timezone.now())
 
 
 @transaction.atomic
 def retire_reminders(reminders):
-    """Closes `reminders` (a queryset) for good: the date they speak of was moved, or their reader is told no more.
+    """Closes `reminders` (a queryset) permanently, after their date was moved or their reader removed.
 
-    Their keys are free, so that the same date is told again when it comes back. A letter that waits is dropped; one
-    that a worker has in its hands goes out or comes back to be dropped. Call it after the write that makes them
-    outdated: that write waits for a sweep at the same row, whose reminders are then seen here. Returns how many.
+    Their keys become free, so that a reminder about the same date can be created again. Waiting e-mails are dropped;
+    one that a worker is sending is sent, or dropped when it fails. Call it after the write that makes the reminders
+    outdated: that write waits for a concurrent sweep on the same row, whose reminders are then visible here. Returns
+    their number.
     """
     pks = list(reminders.not_retired().values_list("pk", flat=True))
     now, freed = timezone.now(), Concat(F("key"), Value(":"), Cast("pk", CharField()))
@@ -108,7 +109,7 @@ def retire_reminders(reminders):
 
 @transaction.atomic
 def reassign(moved, today):
-    """Gives open reminders to other readers: `moved` is {new recipient's pk: [reminder pks]}."""
+    """Assigns open reminders to other recipients: `moved` is {pk of the new recipient: [pks of reminders]}."""
     pks = [pk for moving in moved.values() for pk in moving]
     for start in range(0, len(pks), 500):
         ways = Delivery.objects.filter(reminder__in=pks[start : start + 500])

@@ -1,4 +1,4 @@
-"""Refused attempts are kept as long as the centre has set, and no longer."""
+"""Sweep step: deletes refused attempts after the retention period set by the centre."""
 
 from datetime import timedelta
 
@@ -6,5 +6,5 @@ from accounts.refusals import recording as refusals
 
 
 def delete_old_refusals(day):
-    kept = timedelta(days=day.numbers["refusals_kept_days"])
-    return {"refusals_forgotten": refusals.delete_before(day.today - kept)}
+    period = timedelta(days=day.numbers["refusals_kept_days"])
+    return {"refusals_forgotten": refusals.delete_before(day.today - period)}

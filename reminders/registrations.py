@@ -1,4 +1,4 @@
-"""What reminders add to registers: numbers, steps of the sweep, kinds of reminders; and what listens."""
+"""The registrations of reminders: numbers, steps of the sweep, kinds of reminders; imports the signal receivers."""
 
 from accounts.approvals.registers import CALENDAR, NOTICES
 from accounts.references import KEPT, TAKE_OVER, each, moved

@@ -1,4 +1,4 @@
-"""Who stands in for a colleague is given that colleague's open reminders from the first day on (R271, R420)."""
+"""Sweep step: delivers a colleague's open reminders to the stand-in, from the first day on (R271, R420)."""
 
 from reminders.raising import create_stand_in_deliveries
 

@@ -1,8 +1,8 @@
-"""The sweep: what has to be done each day, step by step; lezhi.schedule lists all steps in the order they run.
+"""The sweep: the daily work, in steps. lezhi.schedule lists all steps in the order they run.
 
-A step runs in a transaction of its own behind the lock of its SweepMark, so two schedulers at once do its work one
-after the other, and a worker that is killed leaves nothing half done. A step finds what is due in the tables and
-raises each thing once, by its key; running it again, late or after missed days is always right.
+A step runs in its own transaction with a lock on its SweepMark: concurrent sweeps run it one after the other, and a
+killed worker leaves nothing half done. A step reads what is due from the tables and creates each reminder once, by its
+key; it may run again, late or after missed days.
 """
 
 import logging
@@ -22,17 +22,17 @@ logger = logging.getLogger(__name__)
 
 
 class Phase(IntEnum):
-    """The order of the steps of one sweep."""
+    """The phases of a sweep, in order."""
 
-    OWED = 1  # what is owed: duties of a new period, tasks
-    ASKED = 2  # reminders of what is owed
-    ESCALATED = 3  # reminders to those above
+    OWED = 1  # duties of a new period, tasks
+    ASKED = 2  # reminders of due records
+    ESCALATED = 3  # escalations to superiors
     TOLD = 4  # everything else about reminders
 
 
 @dataclass(frozen=True)
 class SweepDay:
-    """What a step is told: the day, the last day it was done for (None: never), the numbers and the calendar."""
+    """The input of a step: the day, the last day for which it was done (None: never), the numbers and the calendar."""
 
     today: date
     done_for: date | None
@@ -44,37 +44,37 @@ class SweepDay:
         return self.done_for is not None and self.done_for >= self.today
 
     def asked_until(self, lead):
-        """The last due date of which one speaks today, `lead` working days before it."""
+        """The last due date that is reminded about today, `lead` working days before it."""
         return self.calendar.add_working_days(self.today, lead)
 
     def overdue_since(self, after):
-        """The last due date whose `after`-th working day has come by today (`after` ≥ 1)."""
+        """The last due date that is at least `after` (≥ 1) working days overdue today."""
         tomorrow = self.today + date.resolution
         return self.calendar.add_working_days(tomorrow, -after) - date.resolution
 
 
 @dataclass(frozen=True, order=True)
 class Step:
-    """One step. `run(day)` takes a Day and returns {what: how many}; equal words of several steps are added up."""
+    """One step. `run(day)` takes a SweepDay and returns {name of a count: number}; equal names are added up."""
 
     phase: Phase
     name: str
     run: callable = field(compare=False)
 
 
-# Name of the step, which is also that of its SweepMark: a Step.
+# {name of the step, also of its SweepMark: Step}
 STEPS = Registry("steps of the sweep")
 
 
 def in_order():
-    """The steps as they run: by phase, then by name."""
+    """The steps in the order they run: by phase, then by name."""
     return sorted(STEPS.values())
 
 
 def sweep(today):
-    """Does every step for `today`, missed days included. Returns (counts, names of the steps that failed).
+    """Runs every step for `today`, missed days included. Returns (counts, names of the steps that failed).
 
-    A failing step is logged with its traceback and keeps no other from running.
+    A failing step is logged with its traceback and does not stop the others.
     """
     numbers, calendar = Parameter.objects.values_on(today), Calendar.load()
     counts, failed = Counter(), []
@@ -89,7 +89,7 @@ def sweep(today):
 
 @transaction.atomic
 def run_step(step, today, numbers, calendar):
-    """One step behind the lock of its mark. What it stores is worded in Chinese, whoever started it."""
+    """Runs one step with a lock on its SweepMark. Stored texts are in Chinese, whatever the active language."""
     mark, is_new = SweepMark.objects.select_for_update().get_or_create(
         step=step.name, defaults={"done_for": today}
     )
@@ -103,5 +103,5 @@ def run_step(step, today, numbers, calendar):
 
 
 def redo_step_since(name, since):
-    """Lets the next sweep do the step `name` anew for `since` and the days after it: what it rests on changed."""
+    """Makes the next sweep run the step `name` again for `since` and the days after, because its input has changed."""
     SweepMark.objects.filter(step=name, done_for__gte=since).update(done_for=since - date.resolution)

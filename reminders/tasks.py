@@ -1,4 +1,4 @@
-"""What beat wakes. What is due lives in rows; a call that is missed, repeated or late does no harm."""
+"""Tasks of Celery beat. What is due is stored in rows, so a missed, repeated or late call does no harm."""
 
 import logging
 
@@ -11,12 +11,12 @@ logger = logging.getLogger(__name__)
 
 
 class StepsFailed(Exception):
-    """Some steps of a sweep failed; the log has their tracebacks and the next sweep does them again."""
+    """Raised when steps of a sweep failed; the log has their tracebacks, and the next sweep runs them again."""
 
 
 @shared_task
 def sweep():
-    """All daily steps for the day it is in Shanghai."""
+    """Runs all steps for the present date in Shanghai."""
     counts, failed = steps.sweep(clock.today())
     logger.info("Sweep: %s", dict(counts))
     if failed:
@@ -25,11 +25,11 @@ def sweep():
 
 @shared_task
 def deliver():
-    """Letters that wait, in working hours."""
+    """Sends waiting e-mails, in working hours."""
     logger.info("Deliveries: %s", dict(deliveries.deliver(clock.now())))
 
 
 @shared_task
 def check_calendar():
-    """Warns while the notice of next year is missing."""
+    """Warns while next year's holiday notice is missing."""
     logger.info("Calendar: %s", calendar_watch.check_missing_notice(clock.today()))

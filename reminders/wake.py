@@ -1,4 +1,4 @@
-"""Waking the worker when something can be done now. A broker that is away costs nobody their page."""
+"""Starts Celery tasks from a request. An unreachable broker neither fails nor delays the page."""
 
 import logging
 from functools import partial
@@ -8,14 +8,14 @@ from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
 
-# A page does not wait for a broker that hangs; in seconds.
+# In seconds, so that a page does not wait for a hanging broker.
 CONNECTION_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 1}
 
 
 def run_on_commit(task, *args):
-    """Asks for `task` (a Celery task) once the transaction is committed.
+    """Starts `task` (a Celery task) once the transaction is committed.
 
-    What is due lives in rows, so a message that cannot be sent is only logged: the next beat does the same work.
+    What is due is stored in rows, so a message that cannot be sent is only logged: the next beat does the same work.
     """
     transaction.on_commit(partial(send_task, task, args), robust=True)
 

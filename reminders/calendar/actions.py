@@ -1,4 +1,4 @@
-"""Writing the table of holidays: a whole notice at once, set-based and safe to send twice (R140)."""
+"""Stores a whole holiday notice in the table of holidays, in bulk and idempotently (R140)."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from reminders.calendar.signals import announce_change
 
 @dataclass(frozen=True)
 class SavedNotice:
-    """How many days a saved notice added, changed and found as they were."""
+    """The numbers of days that a saved notice added, changed and left unchanged."""
 
     added: int
     changed: int
@@ -20,26 +20,26 @@ class SavedNotice:
 
 @transaction.atomic
 def save_notice(*, by, notice, text, at):
-    """Write what `notice` (holiday_notice.Notice, not blocked, with a number) arranges; returns a SavedNotice.
+    """Stores the days of `notice` (holiday_notice.Notice, not blocked, with a number); returns a SavedNotice.
 
-    `at` is the moment of saving. A day that another notice had arranged now follows this one; its history keeps the
-    old rule. The same notice a second time changes nothing and tells nobody.
+    `at` is the moment of saving. A day of an earlier notice now follows this one; its history keeps the old rule.
+    Saving the same notice again changes nothing and sends no signal.
     """
     rows = HolidayOverride.objects.select_for_update().filter(date__in=[day.date for day in notice.days])
     known = {row.date: row for row in rows}
     added = [new_row(by, notice, day) for day in notice.days if day.date not in known]
-    found = [(known[day.date], day) for day in notice.days if day.date in known]
-    changed = [copy_from_notice(row, notice, day, at) for row, day in found if differs(row, notice, day)]
+    stored = [(known[day.date], day) for day in notice.days if day.date in known]
+    changed = [copy_from_notice(row, notice, day, at) for row, day in stored if differs(row, notice, day)]
     insert_rows(added, by, notice.number)
     update_rows(changed, by, notice.number)
     if added or changed:
         announce_change(row.date for row in added + changed)
     store_notice(by, notice, text)
-    return SavedNotice(len(added), len(changed), len(found) - len(changed))
+    return SavedNotice(len(added), len(changed), len(stored) - len(changed))
 
 
 def store_notice(by, notice, text):
-    """Keep the text under its number, unless it is kept just so."""
+    """Stores the text of the notice under its number, unless it is stored unchanged already."""
     fields = {"year": notice.year, "covers_year": notice.covers_year, "text": text}
     row, is_new = HolidayNotice.objects.get_or_create(
         number=notice.number, defaults=fields | {"saved_by": by}
@@ -66,7 +66,7 @@ def copy_from_notice(row, notice, day, at):
 
 
 def insert_rows(rows, by, reason):
-    """Insert rows with their history; a row that somebody wrote meanwhile gives way to the notice."""
+    """Inserts rows with their history; overwrites a row that another user has stored in the meantime."""
     if not rows:
         return
     written = HolidayOverride.objects.bulk_create(

@@ -15,7 +15,7 @@ class HolidayOverrideAdmin(ReferenceAdmin):
     readonly_fields = ["created_by", "created_at", "updated_at"]
 
     def get_readonly_fields(self, request, obj=None):
-        """A row stays with its day: another day is another row."""
+        """The date of an existing row cannot be changed: another day is another row."""
         return [*self.readonly_fields, "date"] if obj else self.readonly_fields
 
     def save_model(self, request, obj, form, change):

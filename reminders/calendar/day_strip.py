@@ -1,4 +1,4 @@
-"""A deadline day by day, as the strip shows it and as one sentence says it (R139-R140, R440)."""
+"""The days until a deadline, as a strip and as sentences (R139-R140, R440)."""
 
 from itertools import groupby
 
@@ -17,7 +17,7 @@ STRIP_KINDS = {
 
 
 def strip_days(notes, due=()):
-    """The DayNotes of Calendar.explain as the `day_strip` tag takes them; `due` are the dates marked 到期."""
+    """Converts the DayNotes of Calendar.explain for the tag `day_strip`; `due` are the dates marked 到期."""
     return [
         {
             "on": note.day,
@@ -32,7 +32,7 @@ def strip_days(notes, due=()):
 
 
 def short_name(name):
-    """国庆节 becomes 国庆, 国庆节、中秋节 too: a cell of the strip holds two signs."""
+    """国庆 for 国庆节 and for 国庆节、中秋节: a cell of the strip has room for two characters."""
     name = str(name).split("、")[0]
     return name.removesuffix("节") if len(name) > 2 else name
 
@@ -45,12 +45,12 @@ def day_text(day):
 
 
 def explanation(notes):
-    """Why the deadline is where it is, in sentences: receipt, what was skipped, what was added, the result."""
+    """Sentences that explain the deadline: day of receipt, days skipped, make-up days counted, and the result."""
     first, last = (notes[0], notes[-1]) if notes[0].kind == DayKind.RECEIPT else (notes[-1], notes[0])
     sentences = [_("%(day)s收到，当天不计。") % {"day": day_text(first.day)}]
-    told = skipped_words(notes) + make_up_words(notes)
-    if told:
-        sentences.append(_("；").join(told) + _("。"))
+    parts = skipped_words(notes) + make_up_words(notes)
+    if parts:
+        sentences.append(_("；").join(parts) + _("。"))
     if last is not first:
         sentences.append(result_words(last))
     if last.provisional:
@@ -59,7 +59,7 @@ def explanation(notes):
 
 
 def skipped_words(notes):
-    """国庆节10月1日—7日放假，跳过7天; the plain weekends are summed up."""
+    """Texts such as 国庆节10月1日—7日放假，跳过7天 for each holiday, and one for all weekends together."""
     words = []
     for is_holiday, run in groupby(notes, key=lambda note: note.kind == DayKind.HOLIDAY):
         if is_holiday:

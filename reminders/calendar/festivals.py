@@ -1,7 +1,7 @@
-"""Festivals by the solar and the lunar calendar: those that close the office, and those one greets on (R432).
+"""Festivals by the solar and the lunar calendar: public holidays, and festivals on which greetings are sent (R432).
 
-The lunar calendar comes from lunar-python. A lunar month has 29 or 30 days, so no day here is a 30th: New Year's
-Eve is the day before the first of the first month.
+The lunar calendar comes from lunar-python. A lunar month has 29 or 30 days, so the 30th is never used here: New Year's
+Eve is the day before the first day of the first month.
 """
 
 import datetime as dt
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from lunar_python import Lunar
 
 TUESDAY = 1
-FIRST_YEAR, LAST_YEAR = 2004, 2099  # the published arrangements begin in 2004; lunar dates are proven to 2056
+FIRST_YEAR, LAST_YEAR = 2004, 2099  # published arrangements start in 2004; lunar dates are verified to 2056
 DAY = dt.timedelta(days=1)
 
 
@@ -45,7 +45,7 @@ def on_lunar(month, day):
 
 @dataclass(frozen=True)
 class Observance:
-    """How one festival is found in any year, and whether the centre sends greetings on it by default."""
+    """A festival: the function that finds its date in a year, and whether greetings are sent on it by default."""
 
     key: str
     name: str
@@ -74,7 +74,7 @@ GREETING_KEYS = frozenset(each.key for each in OBSERVANCES if each.is_greeting_d
 
 @dataclass(frozen=True)
 class Festival:
-    """One festival of one year. `provisional`: the year's days off are not announced yet (the date itself is sure)."""
+    """A festival in one year. `provisional`: the days off of the year are not announced yet (the date is certain)."""
 
     key: str
     name: str
@@ -86,19 +86,19 @@ class Festival:
 def festivals_in(year, greeting_keys=GREETING_KEYS, provisional=False):
     """The festivals of a calendar year by date (R432).
 
-    `greeting_keys`: the keys the centre greets on. `provisional` is handed on: pass
+    `greeting_keys`: keys of the festivals on which greetings are sent. `provisional` is copied to each Festival: pass
     `calendar.is_provisional(date(year, 1, 1))` where the days off matter.
     """
-    found = [
+    festivals = [
         Festival(each.key, each.name, each.find(year), each.key in greeting_keys, provisional)
         for each in OBSERVANCES
     ]
-    return sorted(found, key=lambda festival: (festival.day, festival.key))
+    return sorted(festivals, key=lambda festival: (festival.day, festival.key))
 
 
 @lru_cache(maxsize=256)
 def statutory_days(year):
-    """date -> name of the days off that the regulation itself fixes (revision of 2024, without any shifting)."""
+    """{date: name} of the days off fixed by the regulation itself (revision of 2024), without moved working days."""
     spring = lunar_day(year, 1, 1)
     spans = [
         (dt.date(year, 1, 1), 1, _("元旦")),

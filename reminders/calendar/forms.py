@@ -27,7 +27,7 @@ class CalendarDateField(forms.DateField):
 
 
 class NoticeForm(CrispyFormMixin, forms.Form):
-    """The text of a notice. `seen` is the fingerprint of what was previewed: only that can be saved."""
+    """The pasted text of a notice. `seen` is the fingerprint of the preview; nothing else can be saved."""
 
     text = forms.CharField(
         label=_("通知全文"),
@@ -56,7 +56,7 @@ class NoticeForm(CrispyFormMixin, forms.Form):
     notice = None
 
     def get_layout(self):
-        """`is_checked` stands beside what was read, on the page."""
+        """All fields except `is_checked`, which the page shows next to the preview."""
         return Layout("text", "number", "year")
 
     def clean(self):
@@ -71,21 +71,21 @@ class NoticeForm(CrispyFormMixin, forms.Form):
 
     @property
     def fingerprint(self):
-        """Of what was read and, after a dash, of what the table says of those days: both were shown together."""
+        """The stamp of the notice and, after a dash, that of the stored rows; the preview shows both."""
         return f"{self.text_stamp}-{self.table_stamp()}"
 
     @property
     def text_stamp(self):
-        """Of the days and the number; a change of the text that changes neither does not matter."""
+        """The stamp of days and number; other changes of the text do not matter."""
         return stamps.stamp_of(self.notice.number, self.notice.days)
 
     def table_stamp(self, rows=HolidayOverride.objects):
-        """Of the stored rows of those days, among `rows`."""
+        """The stamp of the stored rows of the notice's days, read from `rows`."""
         stored = rows.filter(date__in=[day.date for day in self.notice.days]).order_by("date")
         return stamps.stamp_of(*stored.values_list("date", "is_working", "name", "notice", "note"))
 
     def accept_shown_version(self):
-        """Let the next sending save what is shown now."""
+        """Sets `seen` to the present fingerprint, so that the next submit saves the version shown now."""
         self.data = self.data.copy()
         self.data[self.add_prefix("seen")] = self.fingerprint
 
@@ -94,7 +94,7 @@ class NoticeForm(CrispyFormMixin, forms.Form):
         return self.cleaned_data.get("seen") == self.fingerprint
 
     def has_conflict(self):
-        """Whether the same notice was shown beside other rows than there are now, which are locked."""
+        """Whether the stored rows have changed since the preview of the same notice; locks the rows."""
         shown, _dash, table = self.cleaned_data.get("seen", "").partition("-")
         return shown == self.text_stamp and table != self.table_stamp(
             HolidayOverride.objects.select_for_update()
@@ -102,7 +102,7 @@ class NoticeForm(CrispyFormMixin, forms.Form):
 
 
 class DayForm(CrispyFormMixin, forms.ModelForm):
-    """One day of the table. `seen` is the stamp of the row that was shown; a newer row is shown before it goes."""
+    """One day of the table. `seen` is the stamp of the row as shown; a newer row is shown before it is overwritten."""
 
     date = CalendarDateField(label=_("日期"))
     is_working = forms.TypedChoiceField(
@@ -123,7 +123,7 @@ class DayForm(CrispyFormMixin, forms.ModelForm):
         self.initial["seen"] = stamp_of(self.instance)
 
     def clean_seen(self):
-        """The row must still be the one that was shown."""
+        """Raises ValidationError (code "changed") when the row is no longer as shown."""
         if self.cleaned_data["seen"] != stamp_of(self.instance):
             row = self.instance
             values = {
@@ -142,18 +142,18 @@ class DayForm(CrispyFormMixin, forms.ModelForm):
         return bool(set(self.changed_data) - {"seen"})
 
     def show_newest(self):
-        """Let the next sending replace the row that is there now; `instance` holds what was typed by then."""
+        """Lets the next submit overwrite the present row. `instance` contains the typed values already."""
         self.data = self.data.copy()
         self.data[self.add_prefix("seen")] = self.initial["seen"]
 
 
 def stamp_of(row):
-    """What identifies one state of a row; empty for a row that is not there yet."""
+    """The stamp of the present state of a row; empty for a row that is not saved."""
     return stamps.row_stamp(row)
 
 
 class DeadlineForm(CrispyFormMixin, forms.Form):
-    """From which day, and how many working days; a negative number counts back."""
+    """Start day and number of working days; a negative number counts backwards."""
 
     start = CalendarDateField(label=_("收到的日期"), help_text=_("当天不计。"))
     days = forms.IntegerField(

@@ -1,7 +1,7 @@
-"""Reading the State Council's yearly notice of days off from its pasted text (R140).
+"""The parser of the State Council's yearly holiday notice, from its pasted text (R140).
 
-The text is read clause by clause: the dates before 放假 are days off, those before 上班 are make-up days. What does
-not add up (a weekday, a count, a date that does not exist, a sentence not understood) is said; nothing is guessed
+The text is read clause by clause: the dates before 放假 are days off, those before 上班 are make-up days. Every
+inconsistency (weekday, number of days, impossible date, unknown sentence) is reported as a Problem; nothing is guessed
 silently.
 """
 
@@ -29,12 +29,12 @@ DAY = dt.timedelta(days=1)
 SATURDAY = 5
 WHOLE_YEAR = frozenset(HOLIDAY_NAMES.values())
 MAX_HOLIDAY_DAYS = 15
-MAX_PROBLEMS = 50  # nobody reads more, and each is compared with those before
+MAX_PROBLEMS = 50  # no user reads more, and each is compared with the earlier ones
 
 
 @dataclass(frozen=True)
 class NoticeDay:
-    """One day the notice arranges."""
+    """A day off or a make-up day of a notice."""
 
     date: dt.date
     is_working: bool
@@ -43,7 +43,7 @@ class NoticeDay:
 
 @dataclass(frozen=True)
 class Problem:
-    """What does not add up, in a sentence. `blocks`: nothing can be saved before the text is mended."""
+    """An inconsistency, as a sentence. `blocks`: the notice cannot be saved before the text is corrected."""
 
     text: str
     blocks: bool = False
@@ -51,7 +51,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Notice:
-    """What was read, days by date. `covers_year`: all seven holidays are arranged, so the year is announced."""
+    """A parsed notice. `covers_year`: it arranges all seven holidays, so the year counts as announced."""
 
     year: int | None
     number: str
@@ -65,7 +65,7 @@ class Notice:
 
 
 def parse_notice(text, year=None, number=""):
-    """Read a pasted notice into a Notice; `year` and `number` win over what the text says. Never raises on any text."""
+    """Parses pasted text into a Notice; `year` and `number` override those in the text. Never raises on any text."""
     text = normalize_text(text)
     year = year or find_year(text)
     number = canonical_number(number) or find_notice_number(text)
@@ -84,7 +84,7 @@ def parse_notice(text, year=None, number=""):
 
 
 class NoticeParser:
-    """The days of one notice so far, and what does not add up."""
+    """The state of the parser: the days of the notice and the problems so far."""
 
     def __init__(self, year):
         self.year = year
@@ -105,7 +105,7 @@ class NoticeParser:
             self.named_off.update(names)
 
     def add(self, date, is_working, name):
-        """Note one day; the same day both off and worked cannot stand, in two items it is doubtful."""
+        """Adds one day. A day both off and worked is a blocking problem, a day in two items a simple one."""
         known = self.days.setdefault(date, NoticeDay(date, is_working, name))
         values = {"day": span_words(date, date), "first": known.name, "second": name}
         if known.is_working != is_working:
@@ -117,7 +117,7 @@ class NoticeParser:
 
 
 class ItemParser:
-    """Reads the item of one holiday, or of two that fall together."""
+    """The parser of the item of one holiday, or of two that coincide."""
 
     def __init__(self, reading, names):
         self.reading = reading
@@ -126,7 +126,7 @@ class ItemParser:
         self.has_days_off = False
 
     def read_clause(self, clause):
-        """One sentence: the dates before each verb belong to it."""
+        """Reads one sentence: dates belong to the verb that follows them."""
         off, start, last = [], 0, None
         for verb in VERB.finditer(clause):
             before, start = clause[start : verb.start()], verb.end()
@@ -145,7 +145,7 @@ class ItemParser:
         self.reading.problem(_("这一句没有读懂，请核对：“%s”。") % clause[:60])
 
     def note_working(self, dates, before, clause):
-        """Make-up days; “2月3日起正常上班” only says when the holiday is over."""
+        """Adds make-up days; ignores “2月3日起正常上班”, which only states when the holiday is over."""
         if before.endswith(("起", "正常")):
             if len(dates) > 1:
                 self.not_understood(clause)
@@ -157,7 +157,7 @@ class ItemParser:
                 self.reading.problem(_("%(day)s是周%(weekday)s，本来就是工作日，通知里却写了上班。") % values)
 
     def note_off(self, clause, off):
-        """Days off with the weekend they are said to be joined to; the count that is stated must be theirs."""
+        """Adds days off, with the weekend that the text joins to them, and checks their number."""
         self.has_days_off = True
         joined = adjoining_weekends(off) if "周末连休" in clause else []
         for date in off + joined:
@@ -171,10 +171,10 @@ class ItemParser:
             )
 
     def dates_in(self, text, last):
-        """The dates of a piece of a clause; `last` is the date before it, whose month is not always repeated."""
+        """The dates in a part of a clause; `last` is the date before it, from which a missing month is taken."""
         dates = []
-        for found in SPAN.finditer(text):
-            parts = found.groups()
+        for match in SPAN.finditer(text):
+            parts = match.groups()
             first = self.date_of(*parts[:4], last)
             until = self.date_of(*parts[4:], first, is_end=True) if first and parts[6] else first
             if first and until:
@@ -191,7 +191,7 @@ class ItemParser:
         return []
 
     def date_of(self, year, month, day, words, last, is_end=False):
-        """One date from what is written of it, or None with the problem noted. `last`: the date before it."""
+        """One date from its written parts, or None with a Problem added. `last`: the date before it."""
         if not month and not last:
             self.reading.problem(_("“%s日”前面没有写月份。") % day, blocks=True)
             return None
@@ -207,7 +207,7 @@ class ItemParser:
         return date if self.is_arranged_here(date) else None
 
     def year_of(self, month, last, is_end):
-        """The year of a date written without one: December of the New Year's item is of the year before."""
+        """The year of a date written without one; December in the item of New Year belongs to the previous year."""
         if not month:
             return last.year
         if is_end:
@@ -215,7 +215,7 @@ class ItemParser:
         return self.reading.year - (month == 12 and self.names == ["元旦"])
 
     def check_weekday(self, date, words):
-        """The weekday written in the brackets behind a date, if any, must be the right one."""
+        """Adds a problem when the weekday in brackets after a date is wrong."""
         written = WEEKDAY.findall(words or "")
         weekday = WEEKDAYS[date.weekday()]
         if written and written[-1].replace("天", "日") != weekday:
@@ -223,7 +223,7 @@ class ItemParser:
             self.reading.problem(_("%(date)s是周%(weekday)s，通知里写的是周%(written)s。") % values)
 
     def is_arranged_here(self, date):
-        """A notice arranges its year and, at New Year, the December before."""
+        """Whether `date` is in the year of the notice or in the December before; else adds a blocking problem."""
         year = self.reading.year
         if date.year == year or (date.year, date.month) == (year - 1, 12):
             return True

@@ -1,4 +1,4 @@
-"""The wording of the State Council's holiday notices: names, numbers, years, items and clauses of a pasted text."""
+"""Patterns of the State Council's holiday notices: names, numbers, years, items and clauses of a pasted text."""
 
 import re
 import unicodedata
@@ -22,7 +22,7 @@ VERB = re.compile(r"放假|上班|调休|补休")
 COUNT = re.compile(r"(?:共|放假)(\d{1,2}|[一二三四五六七八九十])天")
 WEEKDAY = re.compile(r"(?:周|星期|礼拜)([一二三四五六日天])")
 
-# At most all seven holidays together: a list without an end would be read again from each of its names on.
+# At most seven names: an unlimited repetition would be matched again from each name on (quadratic time).
 HEADING = re.compile(
     rf"({ONE_NAME}(?:(?:、|,|和|与|及|暨){ONE_NAME}){{0,6}})(?=:|(?:\d{{4}}年)?\d{{1,2}}月\d{{1,2}}日)"
 )
@@ -34,38 +34,38 @@ SIGNED_ON = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日$")
 
 
 def normalize_text(text):
-    """One line with half-width digits and punctuation: pasted text breaks its lines anywhere."""
+    """Removes all white space and makes digits and punctuation half-width: pasted text has line breaks anywhere."""
     return re.sub(r"[\s\u200b-\u200f\u2060\ufeff]+", "", unicodedata.normalize("NFKC", text or ""))
 
 
 def find_notice_number(text):
-    """The number of the notice in a tidy text, as 国办发明电〔2025〕7号, or ""."""
-    found = NUMBER.search(text)
-    return f"{found[1]}〔{found[2]}〕{int(found[3])}号" if found else ""
+    """The number of the notice in a normalized text, e.g. 国办发明电〔2025〕7号, or ""."""
+    match = NUMBER.search(text)
+    return f"{match[1]}〔{match[2]}〕{int(match[3])}号" if match else ""
 
 
 def canonical_number(number):
-    """A number that somebody typed, with the brackets the notices use; other forms are kept without spaces."""
+    """A typed number with the brackets of official notices; text in another form only loses its spaces."""
     number = normalize_text(number)
     return find_notice_number(number) or number
 
 
 def find_year(text):
-    """The year a tidy text arranges: named in its title or first sentence, else the latest one among its dates."""
-    named = YEAR.search(text)
-    if named:
-        return int(named[1])
+    """The year that a normalized text is about: from title or first sentence, else the latest year among its dates."""
+    match = YEAR.search(text)
+    if match:
+        return int(match[1])
     return max(map(int, WRITTEN_YEAR.findall(text)), default=None)
 
 
 def holiday_names(heading):
-    """The canonical names of the holidays that a heading lists, in its order."""
-    found = re.findall("|".join(HOLIDAY_NAMES), heading)
-    return list(dict.fromkeys(HOLIDAY_NAMES[name] for name in found))
+    """The canonical names of the holidays in a heading, in its order."""
+    names = re.findall("|".join(HOLIDAY_NAMES), heading)
+    return list(dict.fromkeys(HOLIDAY_NAMES[name] for name in names))
 
 
 def split_items(text):
-    """(names of the holidays, clauses) of each item; a notice on one holiday may have no heading of its own."""
+    """Pairs (names of the holidays, clauses), one for each item; a notice about one holiday may have no heading."""
     headings = list(HEADING.finditer(text))
     if not headings:
         return [(holiday_names(text)[:1], split_clauses(text[max(text.find("如下"), 0) :]))]
@@ -77,7 +77,7 @@ def split_items(text):
 
 
 def split_clauses(text):
-    """The sentences of an item, without advice and without the signature below the last one."""
+    """The sentences of an item, without recommendations and without the signature."""
     sentences = filter(None, (sentence.strip(":,") for sentence in re.split(r"[。;!]", text)))
     return [each for each in sentences if not each.startswith(UNREAD_STARTS) and not SIGNED_ON.match(each)]
 

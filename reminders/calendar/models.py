@@ -1,4 +1,4 @@
-"""The centre's table of holidays and make-up days, and the notices it was filled from (R140)."""
+"""Models of the centre's table of holidays and make-up days, and of the notices from which it was filled (R140)."""
 
 from django.conf import settings
 from django.db import models
@@ -14,7 +14,7 @@ from reminders.calendar.signals import announce_change
 
 
 class HolidayNotice(models.Model):
-    """One notice of the State Council as pasted. One that arranges all seven holidays announces its year."""
+    """A notice of the State Council as pasted. A notice about all seven holidays makes its year announced."""
 
     number = models.CharField(
         _("文号"), max_length=60, unique=True, help_text=_("例如：国办发明电〔2025〕7号")
@@ -52,7 +52,7 @@ class HolidayNotice(models.Model):
 
 class HolidayOverrideQuerySet(models.QuerySet):
     def calendar_rows(self):
-        """(date, is_working, name, notice, whether the row's notice announces the row's whole year), in one query."""
+        """(date, is_working, name, notice, whether the notice announces the whole year of the date), in one query."""
         whole = HolidayNotice.objects.filter(
             number=OuterRef("notice"), covers_year=True, year=ExtractYear(OuterRef("date"))
         )
@@ -60,7 +60,7 @@ class HolidayOverrideQuerySet(models.QuerySet):
 
 
 class HolidayOverride(models.Model):
-    """One day that the centre has written down, a day off or a make-up day 调休; it comes before all else."""
+    """A day off or a make-up day 调休 stored by the centre; it overrides all other sources."""
 
     date = models.DateField(_("日期"))
     is_working = models.BooleanField(_("上班"), help_text=_("勾选：这天上班（调休）；不勾：这天放假。"))
@@ -105,5 +105,5 @@ def announce_day(instance, **kwargs):
 
 @receiver([post_save, post_delete], sender=HolidayNotice)
 def announce_notice(instance, **kwargs):
-    """The year may have become announced or provisional: its dates keep or lose the mark 暂定."""
+    """Announces a change without days: the year may have become announced or provisional (暂定)."""
     announce_change([])

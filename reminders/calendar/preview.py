@@ -1,4 +1,4 @@
-"""What a pasted notice would change, before it is saved: one row per holiday (R140)."""
+"""The preview of a pasted notice before it is saved: one row per holiday, with its changes (R140)."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True)
 class PreviewDay:
-    """One day of the notice; `is_change` when the calendar of now counts it the other way."""
+    """One day of the notice; `is_change`: the present calendar counts it the other way."""
 
     date: dt.date
     is_working: bool
@@ -41,7 +41,7 @@ class PreviewHoliday:
 
     @property
     def change_words(self):
-        """现在按工作日算：2月9日—11日；现在按休息日算：1月30日. Empty when nothing changes."""
+        """Text such as 现在按工作日算：2月9日—11日；现在按休息日算：1月30日; empty when nothing changes."""
         now_worked = spans_text(day.date for day in self.off if day.is_change)
         now_off = spans_text(day.date for day in self.make_up if day.is_change)
         words = [_("现在按工作日算：%s") % now_worked] if now_worked else []
@@ -50,7 +50,7 @@ class PreviewHoliday:
 
 
 def preview_of(notice, calendar):
-    """The PreviewHolidays of `notice` (holiday_notice.Notice) beside `calendar`, in order of their first day off."""
+    """The PreviewHolidays of `notice` (holiday_notice.Notice) compared with `calendar`, by their first day off."""
     by_name = sorted(notice.days, key=lambda day: (day.name, day.date))
     holidays = [
         PreviewHoliday(name, [preview_day(day, calendar) for day in days])
@@ -64,7 +64,7 @@ def preview_day(day, calendar):
 
 
 def spans_text(dates):
-    """Dates in order as spans: 2月9日—11日、2月20日."""
+    """Text of sorted dates as spans: 2月9日—11日、2月20日."""
     runs = []
     for date in dates:
         if runs and runs[-1][1] + DAY == date:

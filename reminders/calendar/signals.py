@@ -1,4 +1,4 @@
-"""Telling everyone that the table of holidays changed: once per transaction, after its commit."""
+"""The signal that the table of holidays changed: sent once per transaction, after its commit."""
 
 from django.db import transaction
 from django.dispatch import Signal
@@ -6,20 +6,20 @@ from django.dispatch import Signal
 calendar_changed = Signal()
 """Sent after the commit of a change in the table, once per transaction, with `days`: a frozenset of dates.
 
-Owners of stored due dates connect here and compute their open clocks anew. A receiver that fails is logged and does
-not undo the change; the daily sweep computes open clocks anew as well.
+Apps that store due dates connect here and recalculate their open deadlines. A receiver that fails is logged and does
+not undo the change; the daily sweep recalculates open deadlines as well.
 """
 
 _version = 0
 
 
 def calendar_version():
-    """Grows with every change made in this process, so that what was read before it is known to be old."""
+    """A number that grows with every change made in this process; caches compare it to detect outdated values."""
     return _version
 
 
 class Announcement:
-    """The message of one transaction, waiting for its commit; a rollback drops it."""
+    """The pending signal of one transaction, sent on commit and dropped by a rollback."""
 
     def __init__(self):
         self.days = set()
@@ -30,10 +30,10 @@ class Announcement:
 
 
 def announce_change(days):
-    """Say that the rule of `days` (dates) changed. Call it inside the transaction that writes the rows.
+    """Announces that the rule of `days` (dates) changed. Call it inside the transaction that writes the rows.
 
-    Days of an inner block join those of the block around it: if only the inner one is rolled back, a day too many is
-    named, which costs its readers a needless look and nothing else.
+    Days of an inner atomic block are added to those of the outer one: if only the inner block is rolled back, the
+    signal contains a day too many, which causes a needless recalculation and nothing else.
     """
     _increase_version()
     announcement = next((each for savepoints, each in _waiting() if savepoints <= _savepoints()), None)
@@ -46,7 +46,7 @@ def announce_change(days):
 
 
 def is_change_pending():
-    """Whether the transaction we are in has changed the table and is not committed yet."""
+    """Whether the present, uncommitted transaction has changed the table."""
     return next(_waiting(), None) is not None
 
 

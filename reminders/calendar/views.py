@@ -26,7 +26,7 @@ USUAL_CLOCKS = [7, 14]  # R423, R424
 
 
 class YearView(PermissionRequired, TemplateView):
-    """A year month by month, with its holidays, make-up days and notices; open to everyone who is logged in."""
+    """A year by months, with its holidays, make-up days and notices; for every logged-in user."""
 
     template_name = "reminders/calendar_year.html"
 
@@ -55,7 +55,7 @@ class YearView(PermissionRequired, TemplateView):
 
 
 class PasteView(PermissionRequired, View):
-    """Paste a notice, see what it says and what it changes, then save just that."""
+    """Accepts a pasted notice, shows a preview of its days and changes, then saves exactly what was previewed."""
 
     permission = Permission.MANAGE_CALENDAR
 
@@ -70,7 +70,7 @@ class PasteView(PermissionRequired, View):
         return self.show(form, status_of(form))
 
     def may_save(self, form):
-        """Only what was previewed, adds up, or was compared with the original; the days of the table are locked."""
+        """Whether the notice is as previewed, and without problems or confirmed by the user; locks the stored days."""
         if form.has_conflict():
             now = _("日历里的这些日子改过了，下面重新对照了一遍。")
             add_conflict_error(form, form.fingerprint, now)
@@ -113,7 +113,7 @@ class PasteView(PermissionRequired, View):
 
 
 class DayView(PermissionRequired, View):
-    """Add one day to the table, or correct the one that is there."""
+    """Adds one day to the table, or corrects the stored one."""
 
     permission = Permission.MANAGE_CALENDAR
 
@@ -139,12 +139,12 @@ class DayView(PermissionRequired, View):
         return self.show(form)
 
     def row_of(self, day, rows=HolidayOverride.objects):
-        """The row of `day` among `rows`, or a new one."""
+        """The row of `day` in `rows` (a queryset or manager), or a new one."""
         row = rows.filter(date=day).first() if day else None
         return row or HolidayOverride(date=day, is_working=False, created_by=self.request.user)
 
     def save(self, form):
-        """Write the row; False when somebody else has just written the same day."""
+        """Saves the row; returns False when another user has just stored the same day."""
         if form.instance.pk and not form.has_newer_row:
             messages.success(self.request, _("没有变化。"))
             return True
@@ -165,12 +165,12 @@ class DayView(PermissionRequired, View):
 
 
 class DeadlineView(PermissionRequired, View):
-    """How many working days from a date, day by day; open to everyone who is logged in (R423-R424, R440)."""
+    """The deadline calculator: working days from a date, day by day; for every logged-in user (R423-R424, R440)."""
 
     def get(self, request):
         today = clock.today()
-        asked = request.GET if "start" in request.GET or "days" in request.GET else None
-        form = DeadlineForm(asked or {"start": today.isoformat(), "days": USUAL_CLOCKS[0]})
+        data = request.GET if "start" in request.GET or "days" in request.GET else None
+        form = DeadlineForm(data or {"start": today.isoformat(), "days": USUAL_CLOCKS[0]})
         context = {"form": form, "today": today, "usual": USUAL_CLOCKS, "start": form["start"].value()}
         if form.is_valid():
             context |= self.answer(form.cleaned_data["start"], form.cleaned_data["days"], today)
@@ -193,7 +193,7 @@ class DeadlineView(PermissionRequired, View):
 
 
 def parse_day(text):
-    """The date of an address or a form if it is one the calendar covers, else None; the form says what is wrong."""
+    """The date in a query string or form if the calendar covers it, else None; the form shows the error."""
     try:
         day = dt.date.fromisoformat((text or "").strip())
     except ValueError:
@@ -202,7 +202,7 @@ def parse_day(text):
 
 
 def rule_words(rule):
-    """10月10日周六现在按上班算（国庆节，国务院办公厅2026年节假日安排）。"""
+    """A sentence such as 10月10日周六现在按上班算（国庆节，国务院办公厅2026年节假日安排）。"""
     what = _("上班") if rule.is_working else _("休息")
     ground = _("，").join(str(part) for part in (rule.name, rule.source) if part)
     values = {"day": day_text(rule.day), "what": what, "ground": ground}

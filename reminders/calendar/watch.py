@@ -1,4 +1,4 @@
-"""Next year's holiday notice: asking for it while it is missing (design §3, stack)."""
+"""Reminders to load next year's holiday notice while it is missing (design §3, stack)."""
 
 from django.dispatch import receiver
 from django.urls import reverse
@@ -11,7 +11,7 @@ from reminders.calendar.signals import calendar_changed
 from reminders.calendar.workdays import Calendar, missing_notice_year
 from reminders.models import Parameter, Reminder
 
-YEARS_KEPT = 10  # a warning about a year that is longer over has been closed long ago
+YEARS_KEPT = 10  # warnings about older years have been closed already
 
 
 def watch(day):
@@ -25,12 +25,12 @@ def on_calendar_changed(**_signal):
 
 
 def check_missing_notice(today):
-    """What the daily step does, by itself. Returns how many reminders were raised."""
+    """Runs the check outside the sweep. Returns the number of new reminders."""
     return warn_of_missing_notice(today, Parameter.objects.values_on(today), Calendar.load())
 
 
 def warn_of_missing_notice(today, numbers, calendar):
-    """One reminder a week to each who keeps the calendar, until the notice is loaded; then they close."""
+    """Creates one reminder a week for each user who manages the calendar; closes them once the notice is loaded."""
     year = missing_notice_year(today, numbers["calendar_warning_month"], calendar=calendar)
     close_settled_warnings(calendar, [today.year, today.year + 1])
     if year is None:
@@ -53,7 +53,7 @@ def warning(year, week, user, today):
 
 
 def close_settled_warnings(calendar, years):
-    """Closes the warnings about those of `years` whose notice is known by now, and about years that are over."""
+    """Closes the warnings about those of `years` whose notice is loaded, and about past years."""
     over = range(min(years) - YEARS_KEPT, min(years))
     done = [*over, *(year for year in years if calendar.is_announced(year))]
     raising.close_reminders([f"calendar:{year}" for year in done])

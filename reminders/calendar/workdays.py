@@ -1,12 +1,12 @@
 """Working days by the State Council's calendar with its make-up days 调休 (R139-R140, R423-R424, R440).
 
-Order of truth: the centre's own table (`HolidayOverride`), then the published arrangements in chinesecalendar, then
-Monday to Friday without the statutory days off, which is provisional 暂定 until the year's notice is loaded. The day
-of receipt is day zero. A notice may also move days of the December before its year.
+Sources in order of precedence: the centre's own table (`HolidayOverride`), then the published arrangements in
+chinesecalendar, then Monday to Friday without the statutory days off, which is provisional 暂定 until the year's notice
+is loaded. The day of receipt is day zero. A notice may also move days of the December before its year.
 
-The rules are methods of `Calendar`, a value without a database. The functions at the end of the module ask a calendar
-that is kept for a few seconds. Who writes a due date takes a fresh `Calendar.load()` once (one query); who works on
-many dates takes one calendar and passes it down.
+The rules are methods of `Calendar`, a value object without database access. The functions at the end of the module use
+a calendar that is cached for a few seconds. Code that stores a due date loads a fresh `Calendar.load()` (one query);
+code that handles many dates passes one calendar on.
 """
 
 import datetime as dt
@@ -59,7 +59,7 @@ __all__ = [
 
 
 class DayKind(StrEnum):
-    """Why a day was or was not counted."""
+    """The reason why a day is counted or not."""
 
     RECEIPT = "receipt"
     WORKING = "working"
@@ -69,14 +69,14 @@ class DayKind(StrEnum):
 
 
 def require_date(day):
-    """`day`, if it is a date and no datetime: the date of a moment depends on the time zone, so callers decide it."""
+    """Returns `day`, or raises TypeError unless it is a date and no datetime, whose date depends on the time zone."""
     if isinstance(day, dt.datetime) or not isinstance(day, dt.date):
         raise TypeError(f"a date is needed, not {day!r}")
     return day
 
 
 def kind_of(day, is_working, is_special):
-    """The DayKind of a day that is worked or not; `is_special` tells a holiday from a plain weekend."""
+    """The DayKind of a day; `is_special` distinguishes a holiday from an ordinary weekend."""
     if is_working:
         return DayKind.MAKE_UP if day.weekday() >= SATURDAY else DayKind.WORKING
     return DayKind.HOLIDAY if is_special else DayKind.WEEKEND
@@ -84,7 +84,7 @@ def kind_of(day, is_working, is_special):
 
 @dataclass(frozen=True)
 class Override:
-    """One row of the centre's table: is the day worked, which holiday it belongs to, by which notice."""
+    """One row of the centre's table: whether the day is worked, its holiday, and the number of the notice."""
 
     is_working: bool
     name: str = ""
@@ -93,7 +93,7 @@ class Override:
 
 @dataclass(frozen=True)
 class DayRule:
-    """What one day is. `name` is the holiday behind a day off or a make-up day, `source` the ground of the answer."""
+    """The rule for one day. `name` is the holiday of a day off or a make-up day, `source` the basis of the rule."""
 
     day: dt.date
     kind: DayKind
@@ -119,9 +119,9 @@ class DayNote:
 
 
 class Calendar:
-    """Which days are worked. Never changes once made; working days are laid out per year on first use.
+    """The working days. Immutable; the working days of a year are listed when the year is first used.
 
-    `overrides`: date -> Override. `announced_years`: years whose whole notice is in the centre's table.
+    `overrides`: {date: Override}. `announced_years`: years whose complete notice is in the centre's table.
     """
 
     def __init__(self, overrides=None, announced_years=()):
@@ -131,7 +131,7 @@ class Calendar:
 
     @classmethod
     def load(cls):
-        """The calendar of this moment from the centre's table, in one query."""
+        """The present calendar, read from the centre's table in one query."""
         from reminders.calendar.models import HolidayOverride
 
         overrides, announced = {}, set()
@@ -142,7 +142,7 @@ class Calendar:
         return cls(overrides, announced)
 
     def is_announced(self, year):
-        """Whether the notice of `year` is known, from the library or from the centre's table."""
+        """Whether the notice of `year` is in the library or in the centre's table."""
         return year in LIBRARY_YEARS or year in self.announced_years
 
     def is_provisional(self, day):
@@ -150,7 +150,7 @@ class Calendar:
         return not self.is_announced(day.year)
 
     def rule(self, day):
-        """What `day` is and on what ground: a DayRule."""
+        """The DayRule of `day`, with its source."""
         override = self.overrides.get(require_date(day))
         if override:
             return DayRule(
@@ -171,7 +171,7 @@ class Calendar:
         return DayRule(day, kind_of(day, self.is_working_day(day), bool(name)), name, False, source)
 
     def is_working_day(self, day):
-        """Whether the centre works on `day` (a date; a datetime is refused with TypeError)."""
+        """Whether the centre works on `day` (a date). Raises TypeError for a datetime."""
         override = self.overrides.get(require_date(day))
         if override:
             return override.is_working
@@ -200,7 +200,7 @@ class Calendar:
         return dt.date.fromordinal(ordinals[place])
 
     def working_days_between(self, start, end):
-        """How many working days lie after `start` up to and including `end`; negative when `end` is earlier."""
+        """The number of working days after `start` up to and including `end`; negative when `end` is earlier."""
         if end < start:
             return -self.working_days_between(end, start)
         whole_years = sum(len(self._working_in(year)) for year in range(start.year, end.year))
@@ -239,53 +239,53 @@ _cached = (None, -1, 0.0)
 
 
 def clear_cache():
-    """Read the table anew at the next question (tests need it between two databases)."""
+    """Discards the cached calendar (for tests that switch between databases)."""
     global _cached
     _cached = (None, -1, 0.0)
 
 
 def current_calendar():
-    """The calendar now, kept for CACHE_SECONDS; a change in this process is seen at once, its own transaction's too."""
+    """The present calendar, cached for CACHE_SECONDS; changes of this process, committed or not, apply at once."""
     global _cached
-    calendar, kept_edition, loaded_at = _cached
-    asked_at, asked_edition = time.monotonic(), calendar_version()
+    calendar, cached_version, loaded_at = _cached
+    moment, version = time.monotonic(), calendar_version()
     if is_change_pending():
         return Calendar.load()
-    if calendar is None or kept_edition != asked_edition or not 0 <= asked_at - loaded_at < CACHE_SECONDS:
+    if calendar is None or cached_version != version or not 0 <= moment - loaded_at < CACHE_SECONDS:
         calendar = Calendar.load()
-        _cached = (calendar, asked_edition, asked_at)
+        _cached = (calendar, version, moment)
     return calendar
 
 
 def is_working_day(day):
-    """Calendar.is_working_day by the calendar of now."""
+    """Calendar.is_working_day of the present calendar."""
     return current_calendar().is_working_day(day)
 
 
 def add_working_days(day, n):
-    """Calendar.add_working_days by the calendar of now."""
+    """Calendar.add_working_days of the present calendar."""
     return current_calendar().add_working_days(day, n)
 
 
 def working_days_between(start, end):
-    """Calendar.working_days_between by the calendar of now."""
+    """Calendar.working_days_between of the present calendar."""
     return current_calendar().working_days_between(start, end)
 
 
 def explain(start, n):
-    """Calendar.explain by the calendar of now."""
+    """Calendar.explain of the present calendar."""
     return current_calendar().explain(start, n)
 
 
 def is_provisional(day):
-    """Calendar.is_provisional by the calendar of now."""
+    """Calendar.is_provisional of the present calendar."""
     return current_calendar().is_provisional(day)
 
 
 def missing_notice_year(today, from_month=11, from_day=1, calendar=None):
     """The year whose notice is missing and should be loaded, or None.
 
-    That is the year of `today`, and from `from_month`/`from_day` on the next one (the notice appears in November).
+    This is the year of `today` or, from `from_month`/`from_day` on, the next one (the notice appears in November).
     """
     calendar = calendar or current_calendar()
     if not calendar.is_announced(today.year):

@@ -1,4 +1,4 @@
-"""One year of the calendar for the page: twelve months of days, and the holidays with their make-up days."""
+"""One year of the calendar as the page shows it: twelve months, and the holidays with their make-up days."""
 
 import calendar as month_grid
 import datetime as dt
@@ -16,7 +16,7 @@ JOIN_WITHIN = dt.timedelta(days=40)
 
 @dataclass(frozen=True)
 class Cell:
-    """One day of a month. `css` are the classes of its look, `words` what it is; empty for a plain working day."""
+    """One day of a month: CSS classes and text; both are empty for an ordinary working day."""
 
     day: dt.date
     css: str
@@ -25,7 +25,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Month:
-    """A month as weeks from Monday to Sunday; None stands for the days of its neighbours."""
+    """A month as weeks from Monday to Sunday; None stands for days of the previous or next month."""
 
     number: int
     weeks: list
@@ -38,7 +38,7 @@ class Month:
 
 @dataclass
 class Arrangement:
-    """One holiday: the run of days off, the make-up days for it, and the grounds."""
+    """One holiday: its consecutive days off, its make-up days, and the sources."""
 
     name: str
     first: dt.date | None
@@ -94,17 +94,17 @@ def cell_of(rule, today):
 
 
 def arrangements_in(calendar, year):
-    """The Arrangements of `year` by date; one that reaches into it from December before is included."""
+    """The Arrangements of `year` by date, including one that starts in the December before."""
     first, last = dt.date(year - 1, 12, 15), dt.date(year + 1, 1, 15)
     rules = [calendar.rule(first + n * DAY) for n in range((last - first).days + 1)]
-    found = []
+    arrangements = []
     for is_off, run in groupby(rules, key=lambda rule: rule.kind == DayKind.HOLIDAY):
         if is_off:
-            found.append(arrangement_of(list(run)))
+            arrangements.append(arrangement_of(list(run)))
     for rule in rules:
         if rule.kind == DayKind.MAKE_UP:
-            join_make_up(found, rule)
-    return [each for each in found if touches(each, year)]
+            join_make_up(arrangements, rule)
+    return [each for each in arrangements if touches(each, year)]
 
 
 def arrangement_of(run):
@@ -115,7 +115,7 @@ def arrangement_of(run):
 
 
 def join_make_up(found, rule):
-    """Give a make-up day to its holiday; one that belongs to none stands for itself."""
+    """Adds a make-up day to its holiday, or as a new Arrangement when it belongs to none."""
     near = [each for each in found if each.is_near(rule.day) and shares_name(each.name, str(rule.name))]
     if not near:
         near = [Arrangement(str(rule.name), None, None, False)]
