@@ -1,8 +1,8 @@
-"""Whom a step can ask: roles in relation to the record, by name (registers.ASKERS).
+"""The roles, in relation to a record, that a step of an approval request can ask (registers.ASKERS).
 
-An Asker says who holds the role, as a queryset of User. What it has to know of the record stands in `ground`: the
-department, the responsible worker and the like, as values when one sheet is looked at and as OuterRefs when all are
-(accounts.approvals.asking), so that one declaration answers both. A missing value is 0, which is nobody's key.
+An Asker returns the users who hold the role, as a queryset. What it needs to know of the record is in `ground`: the
+department, the responsible worker and so on, as values for a single request and as OuterRefs for a query over all
+(accounts.approvals.asking), so that one declaration serves both. A missing value is 0, which is no user's key.
 """
 
 from collections.abc import Callable
@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Department, User
 from accounts.roles import RECORD_SCOPES, Permission, Role, Scope, kinds, roles_seeing, roles_with
 
-# A colleague whose account is younger does not stand in for those who confirm: whoever opens accounts could make one
-# for the purpose. Three months are as long as a probation usually lasts.
+# Colleagues with a younger account do not confirm in place of the usual confirmers: a user who opens accounts could
+# create one for the purpose. Three months are the usual length of a probation.
 SETTLED = timedelta(days=90)
 
 
@@ -25,11 +25,11 @@ SETTLED = timedelta(days=90)
 class Asker:
     """A role in relation to a record.
 
-    `up` are the names of those who take its place, one after the other, while nobody is left who may decide. With
-    `only_while_held` they do so only as long as somebody in service holds the role: when the last one has left, nobody
-    inherits it. `open_to(user)` may say from the roles alone that `user` does not hold it, which spares the database
-    the question; with `by_role` they say all of it (for a record that `user` sees). Of a `personal` one stand-ins
-    decide nothing.
+    `holders(ground)` returns the users who hold it. `up` are the names of the roles that take its place, in this
+    order, while it has no holder who may decide. With `only_while_held` they do so only while an active user holds
+    the role: after the last one has left, no role inherits it. `open_to(user)` returns False when the user's roles
+    alone show that the user does not hold it, which saves a query; with `by_role` they decide it completely (for a
+    record visible to the user). With `personal`, stand-ins do not decide.
     """
 
     label: str
@@ -42,7 +42,7 @@ class Asker:
 
 
 def able(permission):
-    """The holders of a permission, wherever they work: `holders` and `open_to` of an Asker."""
+    """Arguments `holders`, `open_to` and `by_role` of an Asker: the holders of a permission, in any department."""
     return {
         "holders": lambda ground: User.objects.active().with_permission(permission),
         "open_to": lambda user: user.may(permission),
@@ -51,21 +51,26 @@ def able(permission):
 
 
 def within_reach(ground):
-    """Colleagues who see the record by their role, as accounts.access.within_scope has it, without its further ways."""
+    """Returns the users who see the record by their role.
+
+    The same rule as accounts.access.within_scope, without its access sources.
+    """
     secrets = Q(is_closed=False) | of_any(roles_with(Permission.CONFIDENTIAL))
     alike = {}
     for kind, sight in kinds().items():
         wide = (Scope.ALL,), (Scope.DEPARTMENT,), RECORD_SCOPES if sight.by_responsible else ()
         alike.setdefault(tuple(tuple(roles_seeing(kind, *scopes)) for scopes in wide), []).append(kind)
-    seen = Q(pk__in=[])
+    visible = Q(pk__in=[])
     for (everywhere, nearby, own), of in alike.items():
         wide = of_any(everywhere) | (of_any(nearby) & Q(department=ground["department"]))
-        seen |= Q(of_kind__in=of) & ((wide & secrets) | (of_any(own) & Q(pk=ground["worker"])))
-    return User.objects.active().alias(is_closed=ground["confidential"], of_kind=ground["kind"]).filter(seen)
+        visible |= Q(of_kind__in=of) & ((wide & secrets) | (of_any(own) & Q(pk=ground["worker"])))
+    return (
+        User.objects.active().alias(is_closed=ground["confidential"], of_kind=ground["kind"]).filter(visible)
+    )
 
 
 def of_any(roles):
-    """The condition that somebody holds one of `roles`."""
+    """The condition that a user holds one of `roles`."""
     held = Q(pk__in=[])
     for role in roles:
         held |= Q(roles__contains=f",{role.value},")
@@ -73,7 +78,7 @@ def of_any(roles):
 
 
 def of_role(*roles):
-    """The holders of one of `roles`: `holders` and `open_to` of an Asker."""
+    """Arguments `holders`, `open_to` and `by_role` of an Asker: the holders of one of `roles`."""
     return {
         "holders": lambda ground: within_reach(ground).filter(of_any(roles)),
         "open_to": lambda user: bool(set(roles) & {Role(role) for role in user.roles}),
@@ -82,28 +87,28 @@ def of_role(*roles):
 
 
 def approvers(ground):
-    """Who approves and sees the record."""
+    """Users who may approve and see the record."""
     return within_reach(ground).with_permission(Permission.APPROVE)
 
 
 def within(value):
-    """A value of a Ground as a query inside the query for people needs it."""
+    """Returns a value of a Ground for use in a subquery of the query for users."""
     return OuterRef(value) if isinstance(value, OuterRef) else value
 
 
 def leads(ground):
-    """Who approves and works in, or heads, the department of the record."""
+    """Users who may approve and work in, or head, the department of the record."""
     headed = Department.objects.filter(pk=within(ground["department"]), head=OuterRef("pk"))
     return approvers(ground).filter(Q(department=ground["department"]) | Exists(headed))
 
 
 def supervisors(ground):
-    """Whoever supervises the responsible worker on the day that is asked about (R299)."""
+    """Users who supervise the responsible worker on the day of `ground` (R299)."""
     return User.objects.active().supervisor_on(within(ground["worker"]), ground["today"])
 
 
 def settled(ground):
-    """Who works here and has done so for a while; in a centre that is younger than that, everybody."""
+    """Users who work here and whose account is older than SETTLED; all who work here if there is none so old."""
     old = User.objects.filter(date_joined__date__lte=ground["settled"])
     return (
         User.objects.active()
@@ -113,7 +118,7 @@ def settled(ground):
 
 
 def settled_by(today=None):
-    """The last day on which an account may have been opened that counts as settled `today`."""
+    """Returns the last day on which an account may have been opened to count as settled `today`."""
     return (today or timezone.localdate()) - SETTLED
 
 
@@ -129,5 +134,5 @@ RECORD_ASKERS = {
     "council": Asker(_("理事会成员"), **of_role(Role.COUNCIL)),
     "finance": Asker(_("财务负责人"), **of_role(Role.FINANCE), up=UP[2:]),
 }
-# Whoever is asked first among the many who may approve, and those who learn that it waits too long, one after another.
+# The order in which those who may approve are reminded, and in which a request that waits too long is escalated.
 LADDER = ("department", *UP)

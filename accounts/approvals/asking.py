@@ -1,8 +1,8 @@
-"""Who is asked now: the steps that wait for a person, and the people for whom a step waits.
+"""Who is asked now: the steps that wait for a user, and the users for whom a step waits.
 
-Both are worked out from the Askers whenever they are asked for: nobody's name is stored in a step, only which role
-decides now (`resolve`). Nobody decides what they opened or gain by, nor anything for such a person; nobody decides
-two steps of one sheet, unless nobody else holds the role. A role in which nobody is left goes to the next one up.
+Both are computed from the Askers on each call: a step stores no user, only which role decides now (`resolve`). No
+user decides a request that they opened or benefit from, nor as a stand-in for such a user; no user decides two steps
+of one request, unless they alone hold the role. A role without a holder passes to the next one up.
 """
 
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ from accounts.models import StandIn, User
 
 FLAGS, TEXTS = {"confidential"}, {"kind"}
 OPENED_BY, ABOUT = "opened_by", "about"
-AT_ONCE = 5000  # keys in one statement
+AT_ONCE = 5000  # keys per query
 
 
 @dataclass(frozen=True)
 class Days:
-    """The days that resolving asks about: today, and by when a settled colleague's account was opened."""
+    """The dates needed to find the deciders: today, and the last opening day of a settled colleague's account."""
 
     today: date
     settled: date
@@ -40,11 +40,11 @@ class Days:
 
 
 class Ground(dict):
-    """What an Asker may know of a step (see accounts.approvals.askers), and of the step itself."""
+    """The values that an Asker may use (see accounts.approvals.askers): those of the record, and of the step itself."""
 
 
 def ground_of_all(name, days):
-    """A Ground of the matter `name` that refers to the rows of `with_grounds`."""
+    """Returns a Ground of the matter `name` that refers to the rows of `with_grounds`."""
     found = {ground: OuterRef(f"{name}_{ground}") for ground in MATTERS[name].grounds}
     for ground in FLAGS & set(found):
         found[ground] = ExpressionWrapper(found[ground], output_field=BooleanField())
@@ -55,7 +55,7 @@ def ground_of_all(name, days):
 
 
 def with_grounds(steps, names):
-    """`steps` with what the Grounds of these matters refer to."""
+    """Returns `steps` with the columns that the Grounds of these matters refer to."""
     records = {f"{name}_{each}": F(path) for name in names for each, path in MATTERS[name].grounds.items()}
     return steps.alias(
         **records,
@@ -66,7 +66,7 @@ def with_grounds(steps, names):
 
 
 def ground_of(step, days):
-    """The Ground of one step."""
+    """Returns the Ground of one step."""
     grounds = matter_of(step.sheet).grounds
     rows = Step.objects.filter(pk=step.pk)
     values = rows.values(**{f"of_{name}": F(path) for name, path in grounds.items()}).get() if grounds else {}
@@ -79,20 +79,20 @@ def ground_of(step, days):
 
 
 def holders(name, ground):
-    """Those who hold the role and may decide: neither whoever opened the sheet nor whoever gains by it."""
+    """Returns the users who hold the role and may decide: not the one who opened the request or benefits from it."""
     people = ASKERS[name].holders(ground)
     return people.exclude(pk=ground[OPENED_BY]).exclude(pk=ground[ABOUT])
 
 
 def without_earlier(people, ground):
-    """Those of `people` who have decided no other step of the sheet."""
+    """Returns those of `people` who have decided no other step of the request."""
     earlier = Step.objects.filter(sheet=within(ground["sheet_pk"]), decided_by__isnull=False)
     theirs = Q(decided_by=OuterRef("pk")) | Q(decided_for=OuterRef("pk"))
     return people.exclude(Exists(earlier.filter(theirs)))
 
 
 def roles_in_turn(name):
-    """The Asker and those who take its place, as (name, Asker)."""
+    """Returns the Asker and those that take its place, as pairs (name, Asker)."""
     return [(each, ASKERS[each]) for each in (name, *ASKERS[name].up)]
 
 
@@ -100,10 +100,10 @@ def roles_in_turn(name):
 
 
 def resolve(steps=None):
-    """Writes into the steps that wait (all, or those of a queryset) which role decides: the first that has anybody.
+    """Stores in waiting steps (all, or those of a queryset) which role decides: the first that has a holder.
 
-    A role is written, never a person. It is done anew whenever a step is asked, rights have changed, a record has gone
-    to somebody else, and each night; the same number of statements for one step and for a thousand.
+    Stores a role, never a user. Runs when a step starts to wait, after a change of rights or of the responsible
+    worker, and each night. The number of queries does not depend on the number of steps.
     """
     steps, days = Step.objects.asked() if steps is None else steps.asked(), Days.of()
     for matter_name, name in steps.order_by().values_list("sheet__matter", "asks").distinct():
@@ -120,17 +120,17 @@ def resolve(steps=None):
 
 
 def write(steps, **values):
-    """Updates `steps`, read first and then written by key: joined in one statement they would be slow to write."""
+    """Updates `steps` by their keys, which are read first: one joined UPDATE would be slow."""
     pks = list(steps.order_by().values_list("pk", flat=True))
     for start in range(0, len(pks), AT_ONCE):
         Step.objects.asked().filter(pk__in=pks[start : start + AT_ONCE]).update(**values)
 
 
-# All steps that wait for one person.
+# All steps that wait for one user.
 
 
 def asked_of(user, days=None):
-    """The steps that wait for `user`, by right or as a stand-in, as a queryset: the inbox, and its count."""
+    """Returns the steps that wait for `user`, directly or as a stand-in, as a queryset: the inbox, and its count."""
     if not user.is_active:
         return Step.objects.none()
     days = days or Days.of()
@@ -141,7 +141,7 @@ def asked_of(user, days=None):
 
 
 def alike():
-    """The names of matters, those together that ask the same people in the same way."""
+    """Returns lists of names of matters; those of one list ask the same users in the same way."""
     found = {}
     for name, matter in MATTERS.items():
         key = matter.askers, str(matter.grounds), type(matter).within_sight
@@ -150,7 +150,7 @@ def alike():
 
 
 def part_of(user, names, days):
-    """When a step of these matters waits for `user`; None when no role of theirs is ever asked."""
+    """The condition that a step of these matters waits for `user`; None when no role of theirs is ever asked."""
     matter, ground = MATTERS[names[0]], ground_of_all(names[0], days)
     roles = {each: asker for name in matter.askers for each, asker in roles_in_turn(name)}
     found = [
@@ -163,7 +163,10 @@ def part_of(user, names, days):
 
 
 def not_own(user):
-    """Neither what `user` opened or gains by, nor a second step of a sheet, unless nobody else holds the role."""
+    """The condition that excludes requests that `user` opened or benefits from, and second steps of a request.
+
+    A second step is kept when no other user holds the role.
+    """
     own = Q(opened_by=user.pk, opened_by__isnull=False) | Q(about=user.pk, about__isnull=False)
     earlier = Step.objects.filter(decided_by__isnull=False).filter(
         Q(decided_by=user.pk) | Q(decided_for=user.pk), sheet=OuterRef("sheet")
@@ -172,11 +175,11 @@ def not_own(user):
 
 
 def condition(user, name, asker, ground):
-    """When a step that is the part of the role `name` waits for `user`; None when it never does."""
+    """The condition that a step asking the role `name` waits for `user`; None when it never does."""
     found = None
     if asker.open_to(user):
         own = Exists(asker.holders(ground).filter(pk=user.pk))
-        found = Q(goes_to=name) if asker.by_role else Q(own)  # an empty condition would vanish beside another
+        found = Q(goes_to=name) if asker.by_role else Q(own)  # an empty Q would vanish from an OR
     if not asker.personal and StandIn.objects.may_be_held_by(user):
         people = holders(name, ground).filter(pk__in=StandIn.objects.absent_for(user))
         absent = Q(Exists(without_earlier(people, ground)))
@@ -184,12 +187,16 @@ def condition(user, name, asker, ground):
     return None if found is None else Q(goes_to=name) & found
 
 
-# All people for whom one step waits.
+# All users for whom one step waits.
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Who decides a step: a queryset of User, whether they decide a second one, and why it is not the role itself."""
+    """The users who decide a step: a queryset, and the name of their role.
+
+    `repeats`: they decide a second step of the request. `exception` explains why it is not the role of the rule, or
+    "".
+    """
 
     people: object
     name: str = ""
@@ -201,7 +208,7 @@ class Asked:
 
 
 def deciders(step, days=None):
-    """Asked: the people who hold the role now, without their stand-ins."""
+    """Returns Asked: the users who hold the role now, without their stand-ins."""
     sheet, days = step.sheet, days or Days.of()
     ground, matter = ground_of(step, days), matter_of(step.sheet)
     first = ASKERS[step.asks]
@@ -217,16 +224,16 @@ def deciders(step, days=None):
 
 
 def words(matter, first, asker, repeats):
-    """Why it is not somebody else, or ""."""
+    """Returns why another role or the same user decides, as text, or ""."""
     if asker is not first:
         return str(matter.instead_words) % {"named": first.label, "who": asker.label}
     return _("没有另外一位%s，所以由同一位同事审批两步。") % first.label if repeats else ""
 
 
 def may_answer(step, user):
-    """Whether the step waits for `user` at this moment, and for which absent colleague (None: in their own right).
+    """Returns whether the step waits for `user` now, and the absent colleague for whom they decide, or None.
 
-    Unlike the inbox it rests on nothing that was written before.
+    Unlike the inbox this does not depend on anything stored by `resolve`.
     """
     sheet = step.sheet
     if not user.is_active or user.pk in (sheet.asked_by_id, sheet.about_id) or not sheet.is_open:

@@ -1,4 +1,4 @@
-"""审批规则: who approves what, the history of each rule, and changing one."""
+"""审批规则: who approves what, the history of each rule, and the form to change one."""
 
 from dataclasses import dataclass
 
@@ -19,14 +19,14 @@ from accounts.roles import Permission
 
 @dataclass(frozen=True)
 class Fixed:
-    """A matter whose steps no rule changes."""
+    """A matter whose steps cannot be changed by a rule."""
 
     label: str
     steps: list
 
 
 class ChainsView(PermissionRequired, TemplateView):
-    """Every rule in force, the versions before it, and the matters that are fixed."""
+    """All rules in force, their earlier versions, and the matters with fixed steps."""
 
     permission = Permission.VIEW
     template_name = "accounts/chains.html"
@@ -48,16 +48,16 @@ class ChainsView(PermissionRequired, TemplateView):
 
 
 def in_force_of(pk):
-    """The version in force of the rule of which `pk` is any version; None when there is none that can be changed."""
-    shown = Chain.objects.filter(pk=pk, matter__in=[name for name, _matter in chains.changeable()]).first()
-    if shown is None:
+    """Returns the version in force of the rule that has the version `pk`; None when no rule can be changed."""
+    version = Chain.objects.filter(pk=pk, matter__in=[name for name, _matter in chains.changeable()]).first()
+    if version is None:
         return None
-    same = {name: getattr(shown, name) for name in ("matter", "kind", "funding", "amount_from")}
+    same = {name: getattr(version, name) for name in ("matter", "kind", "funding", "amount_from")}
     return Chain.objects.in_force().filter(**same).first()
 
 
 class ChangeChain(PermissionRequired, FormView):
-    """The steps of one rule; what was typed stays when it is refused, also when somebody changed it meanwhile (409)."""
+    """Form for the steps of one rule; typed values stay when it is refused, also after a conflict with another user."""
 
     permission = Permission.MANAGE_RULES
     template_name = "accounts/chain_form.html"

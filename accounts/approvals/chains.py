@@ -1,4 +1,4 @@
-"""审批规则: which steps a sheet has, and changing that (with versions; open sheets keep the steps they have)."""
+"""审批规则: the steps of an approval request, and changes of these rules (with versions; open requests keep theirs)."""
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -14,7 +14,7 @@ MOST_STEPS = 4
 
 
 def steps_for(sheet):
-    """Unsaved Steps of `sheet` (unsaved too): of the rule that fits it most closely, else of its matter."""
+    """Returns unsaved Steps for `sheet` (unsaved too): from the most specific rule, else from its matter."""
     matter = matter_of(sheet)
     chain = chain_for(sheet.matter, **matter.facts(sheet)) if matter.has_chain else None
     asked = [(step["asks"], step["days"]) for step in chain.steps] if chain else matter.steps
@@ -25,7 +25,7 @@ def steps_for(sheet):
 
 
 def chain_for(matter, *, kind="", funding="", amount=None):
-    """The rule in force for such a sheet, the one that says most about it; None when the matter has none."""
+    """Returns the most specific rule in force for such a request, or None when the matter has none."""
     fitting = Chain.objects.in_force().filter(
         matter=matter, kind__in={"", kind}, funding__in={"", funding}, amount_from__lte=amount or 0
     )
@@ -33,16 +33,16 @@ def chain_for(matter, *, kind="", funding="", amount=None):
 
 
 def changeable():
-    """The matters whose steps rules may say, as pairs of name and Matter."""
+    """Returns the matters whose steps can be set by rules, as pairs of name and Matter."""
     return [(name, matter) for name, matter in MATTERS.items() if matter.has_chain and matter.askers]
 
 
 @transaction.atomic
 def change(matter, *, steps, by, reason, seen=None, kind="", funding="", amount_from=0):
-    """Puts a rule in force instead of the one of the same condition. Returns the Chain.
+    """Replaces the rule in force for this condition. Returns the Chain.
 
     `steps` is a list of (name of an Asker, working days or None); `seen` the version that was shown, 0 for none.
-    Raises PermissionDenied, and ValidationError with a sentence.
+    Raises PermissionDenied, and ValidationError with a message.
     """
     if not by.may(Permission.MANAGE_RULES):
         raise PermissionDenied

@@ -1,8 +1,8 @@
-"""Opening a sheet and answering it: asking, approving, sending back, withdrawing, making void.
+"""Actions on approval requests (Sheet): open, approve, send back, withdraw, make void.
 
-Each act runs in one transaction, holds the sheet, and writes its answer by a conditional UPDATE, so that of two at
-once one wins. Whom it concerns is told through the register NOTICES: objects with `asked(step)`, `closed(sheet)`,
-`noted(sheet, user)` and `has_news(sheet, user)`, called inside that transaction.
+Each runs in one transaction, locks the request, and stores its decision with a conditional UPDATE, so that one of two
+simultaneous calls succeeds. The people concerned are notified through the register NOTICES: objects with
+`asked(step)`, `closed(sheet)`, `noted(sheet, user)` and `has_news(sheet, user)`, called inside that transaction.
 """
 
 import hashlib
@@ -30,7 +30,10 @@ LONGEST_OPINION = 500
 
 
 class Refusal(PermissionDenied):
-    """An answer that is refused with 403 and kept among the refused attempts; `sentence` is for whoever tried."""
+    """A decision refused with 403 and recorded among the refused attempts.
+
+    `sentence` is the message for the user.
+    """
 
     def __init__(self, sentence):
         super().__init__(sentence)
@@ -38,15 +41,15 @@ class Refusal(PermissionDenied):
 
 
 class NotAsked(Refusal):
-    """Somebody tried to answer a step that does not ask them: their own sheet, a second step, somebody else's part."""
+    """Raised when a step does not ask this user: their own request, a second step, or the part of another user."""
 
 
 class IsVoid(Refusal):
-    """What was to be approved has changed since it was asked for; the sheet is void by now."""
+    """Raised when the content changed after it was requested; the request is void by then."""
 
 
 class NobodyToAsk(ValidationError):
-    """Nobody is left who could approve; `page` is the url name of the page that mends it."""
+    """Raised when no user is left who could approve; `page` is the URL name of the page where this can be fixed."""
 
     page = "roles"
 
@@ -64,10 +67,11 @@ class NobodyToAsk(ValidationError):
 
 @transaction.atomic
 def ask(sheet, *, record=None):
-    """Opens the sheet (unsaved), which waits; `record` is an unsaved row with a field `sheet`, saved along with it.
+    """Opens the request (unsaved), which then waits. Returns it.
 
-    While the centre is being set up, rights take effect at once. Raises ValidationError when another one about the
-    same waits, NobodyToAsk when nobody could decide it. Returns the sheet.
+    `record` is an unsaved row with a field `sheet`, saved along with it. While the centre is being set up, rights
+    take effect at once. Raises ValidationError when a request about the same subject is open, NobodyToAsk when no
+    user could decide it.
     """
     matter = matter_of(sheet)
     if matter.may_be_set_up(sheet) and is_setting_up():
@@ -87,7 +91,7 @@ def ask(sheet, *, record=None):
 
 
 def store(sheet, record):
-    """Writes the sheet, its record and its steps."""
+    """Saves the request, its record and its steps."""
     if record is not None:
         record.sheet = sheet
     sheet.content_hash = fingerprint(sheet)
@@ -110,13 +114,13 @@ def refuse_second(sheet):
 
 
 def fingerprint(sheet):
-    """What is under approval, as 64 signs that change when the content does."""
+    """Returns a hash of 64 characters that changes when the content under approval does."""
     content = json.dumps(matter_of(sheet).content(sheet), sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(content.encode()).hexdigest()
 
 
 def ask_step(step):
-    """The step is the one that waits from now on."""
+    """Makes `step` the one that waits, and notifies the people asked."""
     today = timezone.localdate()
     step.state, step.asked_on = Step.State.ASKED, today
     step.due_on = CALENDAR["working_days"].add(today, step.days) if step.days else None
@@ -128,7 +132,7 @@ def ask_step(step):
 
 
 def is_setting_up():
-    """Whether nobody has ever been able to confirm: not now, and not in the history of any account."""
+    """Whether no account confirms rights now or ever did, as far as the history shows."""
     held = Q(pk__in=[])
     for role in roles_with(Permission.CONFIRM_RIGHTS):
         held |= Q(roles__contains=f",{role.value},")
@@ -137,7 +141,7 @@ def is_setting_up():
 
 @transaction.atomic
 def at_once(sheet, *, apply=False, state=STATES.AT_ONCE):
-    """Keeps what one person did alone (or was refused), and tells of it. Returns the sheet."""
+    """Stores what one user did alone (or was refused) as a closed request, and notifies of it. Returns the request."""
     sheet.state, sheet.decided_at = state, timezone.now()
     sheet.reason = sheet.reason.strip()[:LONGEST]
     keep_names(sheet)
@@ -148,11 +152,11 @@ def at_once(sheet, *, apply=False, state=STATES.AT_ONCE):
     return sheet
 
 
-# Answering.
+# Deciding.
 
 
 def who_decides(sheet):
-    """The people for whom an open sheet waits, and in words why it is not the role that the rule names ("")."""
+    """Returns the users for whom an open request waits, and why they are not those the rule names, as text ("")."""
     step = current(sheet)
     if step is None:
         return User.objects.none(), ""
@@ -161,22 +165,22 @@ def who_decides(sheet):
 
 
 def may_decide(user, sheet):
-    """Whether the sheet waits for `user` now."""
+    """Whether the request waits for `user` now."""
     step = current(sheet)
     return step is not None and may_answer(step, user)[0]
 
 
 def current(sheet):
-    """The Step that waits for an answer, or None."""
+    """Returns the Step that waits for a decision, or None."""
     return Step.objects.asked().filter(sheet=sheet).select_related("sheet").first()
 
 
 @transaction.atomic
 def approve(sheet, *, by, opinion="", extra=None):
-    """Agrees to the step that waits; after the last one the sheet takes effect.
+    """Approves the waiting step; after the last one the request takes effect.
 
-    Returns whether it was approved: False when something has changed since it was asked, which makes the sheet void.
-    Raises NotAsked when it does not wait for `by`, ValidationError when somebody answered it before.
+    Returns False when the content has changed since the request, which makes it void; else True. Raises NotAsked when
+    it does not wait for `by`, ValidationError when it was already decided.
     """
     matter = matter_of(sheet)
     matter.hold(sheet)
@@ -198,7 +202,7 @@ def approve(sheet, *, by, opinion="", extra=None):
 
 @transaction.atomic
 def send_back(sheet, *, by, opinion):
-    """Not agreed to; says why. The whole sheet is over."""
+    """Refuses the request, with a reason. The remaining steps are dropped."""
     locked = lock(sheet)
     step = asked_step(locked, by)
     if not opinion.strip():
@@ -209,7 +213,7 @@ def send_back(sheet, *, by, opinion):
 
 @transaction.atomic
 def withdraw(sheet, *, by):
-    """Whoever opened it takes it back. Raises NotAsked for everybody else."""
+    """Withdraws the request for the user who opened it. Raises NotAsked for all others."""
     locked = lock(sheet)
     if locked.asked_by_id != by.pk:
         raise NotAsked(_("只有提出的人可以撤回。"))
@@ -218,13 +222,13 @@ def withdraw(sheet, *, by):
 
 @transaction.atomic
 def void(sheets, why):
-    """What these open sheets (a queryset) were about has changed: they are over."""
+    """Closes these open requests (a queryset) as void, because what they were about has changed."""
     for sheet in sheets.open().order_by("pk").select_for_update():
         close(sheet, STATES.VOID, opinion=why)
 
 
 def lock(sheet):
-    """The sheet as it is now, held until the end of the transaction. Raises ValidationError when it was answered."""
+    """Returns the request, locked until the transaction ends. Raises ValidationError when it was decided already."""
     locked = Sheet.objects.select_for_update().get(pk=sheet.pk)
     if not locked.is_open:
         words = {"sheet": locked, "state": locked.state_words}
@@ -233,7 +237,10 @@ def lock(sheet):
 
 
 def asked_step(sheet, by):
-    """The step of a held sheet that waits for `by`, with for whom they answer. Raises NotAsked."""
+    """Returns the step of a locked request that waits for `by`; raises NotAsked.
+
+    Sets `decided_for`, the absent colleague for whom `by` decides, or None.
+    """
     step = Step.objects.asked().get(sheet=sheet)
     step.sheet = sheet
     may, absent = may_answer(step, by)
@@ -245,7 +252,10 @@ def asked_step(sheet, by):
 
 
 def problem_of(sheet):
-    """Why it cannot be applied any more, as a sentence, or "": other content, another name, or what its matter says."""
+    """Returns why the request cannot take effect any longer, as a sentence, or "".
+
+    Reasons: changed content, a changed name of a person concerned, or a problem that its matter reports.
+    """
     if fingerprint(sheet) != sheet.content_hash:
         return _("提交以后内容改过了。")
     for person in people_of(sheet):
@@ -255,7 +265,7 @@ def problem_of(sheet):
 
 
 def answer(step, state, by, opinion):
-    """Writes the answer of a step. Returns in words why it was not the role that the rule names, or ""."""
+    """Stores the decision of a step. Returns why it was not the role that the rule names, as text, or ""."""
     asked = deciders(step)
     step.state, step.decided_by, step.decided_at = state, by, timezone.now()
     step.opinion = opinion.strip()[:LONGEST_OPINION]
@@ -265,7 +275,7 @@ def answer(step, state, by, opinion):
 
 
 def close(sheet, state, *, by=None, opinion="", exception="", told=True):
-    """Writes what became of the sheet, asking the database whether it is still open; its record follows."""
+    """Closes the request, provided the database still has it as open; its record follows."""
     result = {
         "state": state,
         "decided_by": by,
@@ -284,33 +294,33 @@ def close(sheet, state, *, by=None, opinion="", exception="", told=True):
         tell_closed(sheet)
 
 
-# Telling.
+# Notifying.
 
 
 def tell_people(sheet):
-    """Writes down who is told of it."""
+    """Stores who is to be notified."""
     sheet.told.add(*people_told(sheet))
 
 
 def tell_closed(sheet):
-    """Lets the rooms above tell those whom it concerns."""
+    """Notifies the people concerned, through the apps above."""
     tell_people(sheet)
     for notices in NOTICES.values():
         notices.closed(sheet)
 
 
 def people_told(sheet):
-    """Everybody who learns of it: whoever asked, whoever gains, and whom the matter names."""
+    """Returns everyone to be notified: the requester, the user who benefits, and those named by the matter."""
     return {*matter_of(sheet).people_told(sheet), sheet.asked_by, sheet.about} - {None}
 
 
 def has_news(sheet, user):
-    """Whether a room above still tells `user` what became of `sheet`."""
+    """Whether `user` still has an open notice about the outcome of `sheet`."""
     return any(notices.has_news(sheet, user) for notices in NOTICES.values())
 
 
 def note(sheet, user):
-    """`user` has read what became of it."""
+    """Closes the notices of `user` about the outcome."""
     for notices in NOTICES.values():
         notices.noted(sheet, user)
 
@@ -319,17 +329,17 @@ def note(sheet, user):
 
 
 def visible_to(user):
-    """The sheets `user` may open, as their matters say."""
+    """Returns the requests that `user` may open, as their matters define."""
     if not user.is_active:
         return Sheet.objects.none()
-    seen = Q(pk__in=[])
+    visible = Q(pk__in=[])
     for name, matter in MATTERS.items():
-        seen |= Q(matter=name) & matter.within_sight(user)
-    return Sheet.objects.filter(seen)
+        visible |= Q(matter=name) & matter.within_sight(user)
+    return Sheet.objects.filter(visible)
 
 
 def history_words(sheet):
-    """For the history of what a sheet has changed: its number and both names."""
+    """Returns the number of the request and both names, for the history of the record it changed."""
     words = {"sheet": sheet, "asked": sheet.asked_by or _("服务器命令")}
     if sheet.decided_by:
         return _("%(sheet)s：%(asked)s提出，%(by)s确认") % (words | {"by": sheet.decided_by})

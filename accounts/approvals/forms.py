@@ -1,4 +1,4 @@
-"""What is typed on a sheet, and on a rule of approval."""
+"""Forms for the decision on an approval request, and for a rule of approval."""
 
 from crispy_forms.layout import Layout
 from django import forms
@@ -12,7 +12,7 @@ from accounts.form_layout import CrispyFormMixin, Field
 
 
 class OpinionForm(CrispyFormMixin, forms.Form):
-    """A word with the answer; asked for when somebody does not agree, so that the field is not called optional."""
+    """A comment on the decision; required for a refusal, so the field is not marked as optional."""
 
     opinion = forms.CharField(
         label=_("意见"),
@@ -26,7 +26,7 @@ class OpinionForm(CrispyFormMixin, forms.Form):
 
 
 class ChainForm(CrispyFormMixin, forms.Form):
-    """The steps of a rule: for each who is asked and within how many working days; empty lines at the end are left out.
+    """The steps of a rule: the role asked and the number of working days for each; trailing empty lines are ignored.
 
     `seen` is the version that the page showed.
     """

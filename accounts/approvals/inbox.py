@@ -1,4 +1,4 @@
-"""待我审批: what waits for one person, of every matter, and what is shown beside it."""
+"""待我审批: the requests of all matters that wait for one user, and the lists shown next to them."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +20,7 @@ OTHERS = LATELY = 30
 
 @dataclass(frozen=True)
 class Row:
-    """One sheet as the inbox shows it; `waited` counts working days, `step` is None below the first list."""
+    """A request as shown in the inbox; `waited` counts working days, `step` is None in the two lower lists."""
 
     sheet: Sheet
     title: str
@@ -33,7 +33,7 @@ class Row:
 
 
 def related(prefix=""):
-    """What the titles of all matters read of a sheet, for select_related."""
+    """Returns the paths for select_related that the titles of all matters read from a request."""
     paths = [
         "asked_by",
         "about",
@@ -44,7 +44,7 @@ def related(prefix=""):
 
 
 def waiting(user, matter=""):
-    """The steps that wait for `user`, the oldest first; a queryset. Of one matter only, when given."""
+    """Returns the steps that wait for `user`, oldest first, as a queryset; of one matter only, if given."""
     steps = asked_of(user, Days.of())
     if matter:
         steps = steps.filter(sheet__matter=matter)
@@ -52,15 +52,15 @@ def waiting(user, matter=""):
 
 
 def matters_of(user):
-    """How many of which matter wait for `user`: a list of (name, label, number)."""
-    found = waiting(user).order_by().values_list("sheet__matter").annotate(number=Count("pk"))
-    numbers = dict(found)
+    """Returns how many requests of each matter wait for `user`: a list of (name, label, number)."""
+    counts = waiting(user).order_by().values_list("sheet__matter").annotate(number=Count("pk"))
+    numbers = dict(counts)
     return [(name, matter.label, numbers[name]) for name, matter in MATTERS.items() if name in numbers]
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page of the inbox; `more` is whether another follows."""
+    """One page of the inbox; `more` says whether another follows."""
 
     rows: list
     others: list
@@ -69,34 +69,34 @@ class Page:
 
 
 def page(user, *, matter="", number=1):
-    """The page `number` (from 1) of what waits for `user`; the two other lists stand on the first one."""
+    """Returns page `number` (from 1) of what waits for `user`; the two other lists are on the first page only."""
     start = (number - 1) * SIZE
     steps = waiting(user, matter).select_related("sheet", *related("sheet__"))
-    found = list(steps[start : start + SIZE + 1])
+    rows = list(steps[start : start + SIZE + 1])
     others, lately = ([], []) if number > 1 else beside(user, matter)
-    gather([*(step.sheet for step in found), *others, *lately])
+    gather([*(step.sheet for step in rows), *others, *lately])
     today = timezone.localdate()
     return Page(
-        [row_of(step.sheet, today, step) for step in found[:SIZE]],
+        [row_of(step.sheet, today, step) for step in rows[:SIZE]],
         [row_of(sheet, today) for sheet in others],
         [row_of(sheet, today) for sheet in lately],
-        len(found) > SIZE,
+        len(rows) > SIZE,
     )
 
 
 def beside(user, matter):
-    """The newest open sheets that wait for somebody else (the oldest of them first), and those closed lately."""
-    seen = listed_for(user)
+    """Returns the newest open requests that wait for other users (oldest of them first), and those closed last."""
+    listed = listed_for(user)
     if matter:
-        seen = seen.filter(matter=matter)
-    seen = seen.select_related(*related())
+        listed = listed.filter(matter=matter)
+    listed = listed.select_related(*related())
     mine = Exists(asked_of(user, Days.of()).filter(sheet=OuterRef("pk")))
-    others = list(seen.open().filter(~mine).order_by("-pk")[:OTHERS])[::-1]
-    return others, list(seen.exclude(state=Sheet.State.OPEN).order_by("-decided_at", "-pk")[:LATELY])
+    others = list(listed.open().filter(~mine).order_by("-pk")[:OTHERS])[::-1]
+    return others, list(listed.exclude(state=Sheet.State.OPEN).order_by("-decided_at", "-pk")[:LATELY])
 
 
 def listed_for(user):
-    """The sheets within sight of `user` that concern them."""
+    """Returns the requests visible to `user` that concern them."""
     return visible_to(user).filter(
         reduce(or_, (Q(matter=name) & matter.listed_for(user) for name, matter in MATTERS.items()))
     )

@@ -1,6 +1,6 @@
-"""What a matter of approval says of itself: who is asked, what is under approval, how it takes effect and reads.
+"""Matters: kinds of approval requests. A matter defines who is asked, what is approved, its effect and its texts.
 
-MATTERS.add("decision", CourseDecision())      in the `registrations` of the room
+An app registers it in its `registrations`: MATTERS.add("decision", CourseDecision())
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from accounts.models import Department, User
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that changes: how it is, how it would be, and what the new value opens."""
+    """One change: the present value, the requested value, and what the new value gives access to."""
 
     label: str
     now: str
@@ -25,14 +25,14 @@ class Line:
 
 
 class Matter:
-    """A kind of request; subclasses say what it means.
+    """A kind of approval request; subclasses define it.
 
-    `askers` are the names that its steps may ask for. `steps` are the (name, working days or None) of its sheets when
-    no rule holds (accounts.approvals.chains); with `has_chain` False no rule may say otherwise. `grounds` says how a
-    step leads to what its askers have to know: name -> lookup path. `related` are the paths that
-    `select_related` follows from a sheet. Those of an `is_personal`
-    one are answered and read by nobody's stand-in. `sight_is_asked` when a role is not enough to see the record. While
-    `waits_for_nobody`, a sheet may be opened that nobody can decide yet.
+    `askers` are the names that its steps may ask. `steps` are the (name, working days or None) of its requests when
+    no rule is in force (accounts.approvals.chains); with `has_chain` False no rule can change them. `grounds` is
+    {name: lookup path} from a step to what its askers have to know. `related` are the paths of `select_related` from
+    a request. If `is_personal`, stand-ins neither decide nor read its requests. `sight_is_asked`: a role is not
+    enough to see the record, so visibility is queried. With `waits_for_nobody` a request may be opened that no user
+    can decide yet.
     """
 
     label = ""
@@ -54,94 +54,94 @@ class Matter:
     refusal = _("这张审批单不能由您审批：自己提出的、已经审批过一步的，要由另一位同事来做。")
 
     def facts(self, sheet):
-        """What its rule is chosen by: {"kind", "funding", "amount"}."""
+        """Returns what its rule is chosen by: {"kind", "funding", "amount"}."""
         return {}
 
     def content(self, sheet):
-        """What is under approval, as plain values; when it has changed since the opening the sheet is void."""
+        """Returns the content under approval as plain values; if it changes after the opening, the request is void."""
         return sheet.asked
 
     def problem(self, sheet):
-        """Why it cannot be applied any more, as a sentence, or ""."""
+        """Returns why it cannot take effect any longer, as a sentence, or ""."""
         return ""
 
     def may_be_set_up(self, sheet):
-        """Whether one person alone may have it while nobody has ever been able to confirm."""
+        """Whether one user alone may have it while no user has ever been able to confirm."""
         return False
 
     def hold(self, sheet):
-        """Locks what it is about, before the sheet itself is locked: as whoever changes it does."""
+        """Locks its subject, before the request itself is locked: in the same order as the actions that change it."""
 
     def apply(self, sheet, *, by, extra):
-        """Lets it take effect, inside the transaction of the last approval; `extra` is what extra_form gathered."""
+        """Applies the request, inside the transaction of the last approval; `extra` is the data of `extra_form`."""
 
     def follow(self, sheet):
-        """The sheet was closed (approved, returned, withdrawn, void): its record follows in the same transaction."""
+        """Called when the request was closed (in any way): updates its record in the same transaction."""
 
     def extra_form(self, sheet, user, data=None):
-        """A form with what only this matter asks of `user` while approving, or None."""
+        """Returns a form with further input that this matter requires from `user` on approval, or None."""
 
-    # Who sees it.
+    # Visibility.
 
     def within_sight(self, user, path=""):
         """The condition that `user` may open a sheet of this matter; `path` leads to the sheet, as "sheet__" does."""
         raise NotImplementedError
 
     def listed_for(self, user):
-        """The condition on a sheet within sight that the inbox shows it to `user` though it does not wait for them."""
+        """The condition that the inbox shows `user` a visible request that does not wait for them."""
         own = Sheet.objects.filter(steps__decided_by=user.pk).values("pk")
         return Q(asked_by=user.pk) | Q(pk__in=own)
 
     def seeing(self, people, sheet):
-        """Those of `people` (a queryset of User) who may open the sheet; a queryset."""
+        """Returns those of `people` (a queryset of User) who may open the request; a queryset."""
         return people
 
-    # How it reads.
+    # Texts and links.
 
     def title(self, sheet):
-        """In a few words what is asked for, for lists and reminders."""
+        """Returns a short title for lists and reminders."""
         raise NotImplementedError
 
     def lines(self, sheet):
-        """What changes, as a list of Line."""
+        """Returns the changes, a list of Line."""
         return []
 
     def page(self, sheet):
-        """The address at which the sheet is read and answered."""
+        """Returns the URL of the page on which the request is read and decided."""
         return reverse("sheet", args=[sheet.pk])
 
     def later_acts(self, sheet, user):
-        """What `user` may still do once it is approved: a list of (address, button, explanation)."""
+        """Returns what `user` may still do after the approval: a list of (URL, button, explanation)."""
         return []
 
-    # Whom it is about, and who is told.
+    # People concerned, and people to notify.
 
     def people(self, sheet):
-        """The pks of those it is about, whose names are kept as they were when it was asked."""
+        """Returns the pks of the users it is about; their names are stored as they were at the time of the request."""
         return [sheet.about_id] if sheet.about_id else []
 
     def named_people(self, sheet):
-        """The pks of those whom the request itself names as able to decide, for askers that ask for them."""
+        """Returns the pks of users whom the request itself names as deciders, for askers that use them."""
         return []
 
     def departments(self, sheet):
-        """The pks of departments that its title names."""
+        """Returns the pks of departments named in its title."""
         return []
 
     def people_told(self, sheet):
-        """Who learns of the answer besides whoever asked; a list of users."""
+        """Returns the users to notify of the outcome in addition to the requester; a list."""
         return []
 
     def may_be_told(self, sheet, user):
-        """Whether the answer may be told to `user`: the title of a sheet may name what they do not see any more."""
+        """Whether `user` may be notified of the outcome: the title may name records no longer visible to them."""
         return True
 
     def reminded_of(self, sheet, user):
-        """What a reminder to `user` has to say of the record that its title names, as values of its fields."""
+        """Returns fields of a reminder to `user`, as the record in its title requires."""
         return {"is_personal": self.is_personal}
 
     def subject_of(self, sheet, what):
-        """The subject of its reminders; `what` is "ask", which the answer closes, or "told"."""
+        """Returns the subject of its reminders; `what` is "ask" (closed by the decision) or "told" (information)."""
         return f"sheet:{sheet.pk}:{what}"
 
 
@@ -154,7 +154,7 @@ def title_of(sheet):
 
 
 def gather(sheets):
-    """`sheets` as a list; the people and departments that their titles name are fetched at once."""
+    """Returns `sheets` as a list; the users and departments named in their titles are prefetched."""
     sheets = list(sheets)
     people = {pk for sheet in sheets for pk in matter_of(sheet).people(sheet)}
     departments = {pk for sheet in sheets for pk in matter_of(sheet).departments(sheet)}
@@ -168,6 +168,9 @@ def gather(sheets):
 
 
 def named(sheet, model, pk):
-    """The account or department `pk` that the title of `sheet` names, or None; of one sheet or of many at once."""
+    """Returns the User or Department `pk` named in the title of `sheet`, or None.
+
+    Uses prefetched rows if there are any.
+    """
     gathered = getattr(sheet, "gathered", {}).get(model, {})
     return gathered.get(pk) or model.objects.filter(pk=pk).first()

@@ -1,4 +1,4 @@
-"""Sheets, their steps, and the chains that the steps are made from: what one asks for and others have to approve."""
+"""Approval requests (Sheet), their steps, and the rules (Chain) from which the steps are made."""
 
 from django.conf import settings
 from django.db import models
@@ -12,14 +12,14 @@ LONGEST = 200
 
 
 def person(**more):
-    """A foreign key to an account, or to nobody."""
+    """Returns a nullable foreign key to an account."""
     return models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", **more
     )
 
 
 def is_another(one, other):
-    """The condition that two columns do not hold the same person; nobody is another than anybody."""
+    """The condition that two columns do not hold the same user; true when one of them is NULL."""
     return Q(**{one: None}) | Q(**{other: None}) | ~Q(**{one: F(other)})
 
 
@@ -31,19 +31,19 @@ class SheetQuerySet(models.QuerySet):
         return self.filter(matter=matter, subject=subject)
 
     def about_roles(self):
-        """Those about the roles or the department of an account (accounts.rights.role_changes)."""
+        """Requests about the roles or the department of an account (accounts.rights.account_matters)."""
         return self.filter(matter=Sheet.ROLES)
 
 
 class Sheet(models.Model):
-    """审批单、确认单: one request, with the people who have to agree to it as its steps.
+    """审批单、确认单: an approval request; its steps are the approvals it needs.
 
-    `matter` says what kind it is (accounts.approvals.registers.MATTERS), `subject` what it is about ("user:7"),
-    `about` whoever gains by it and so may not decide. `asked` holds what is asked for, as the matter writes it, and
-    `content_hash` what the content was when the sheet was opened: changed content makes it void. `named` are people
-    whom the request itself names as able to decide, an absent colleague for example. The answer is that of the last
-    step. What one person may do alone, but never silently, is kept as a sheet without steps: AT_ONCE, or BARRED when
-    it was refused.
+    `matter` is its kind (accounts.approvals.registers.MATTERS), `subject` identifies what it is about ("user:7"),
+    `about` is the user who benefits and so may not decide. `asked` is the requested change, in the form its matter
+    defines, and `content_hash` a hash of the content when it was opened: changed content makes it void. `named` are
+    users whom the request itself names as deciders, such as an absent colleague. The outcome is that of the last
+    step. What one user may do alone, but must not do unnoticed, is stored as a request without steps: AT_ONCE, or
+    BARRED when it was refused.
     """
 
     class State(models.TextChoices):
@@ -55,7 +55,7 @@ class Sheet(models.Model):
         AT_ONCE = "at_once", gettext_lazy("立即生效")
         BARRED = "barred", gettext_lazy("不允许")
 
-    ROLES = "roles"  # the matter that the printing of slips asks for as well
+    ROLES = "roles"  # also used by the rules for printing slips (accounts.passwords)
 
     matter = models.CharField(max_length=20)
     subject = models.CharField(max_length=60)
@@ -109,7 +109,7 @@ class Sheet(models.Model):
         return MATTERS[self.matter].page(self)
 
     def get_plain_url(self):
-        """The page that shows any sheet."""
+        """Returns the URL of the generic page, which shows any request."""
         return reverse("sheet", args=[self.pk])
 
     @property
@@ -118,24 +118,24 @@ class Sheet(models.Model):
 
     @property
     def state_words(self):
-        """The state in the words of its matter."""
+        """The label of the state, as its matter defines it."""
         return MATTERS[self.matter].state_words.get(self.state, self.get_state_display())
 
 
 class StepQuerySet(models.QuerySet):
     def asked(self):
-        """The steps that wait for an answer; one of each open sheet."""
+        """Steps that wait for a decision; one of each open request."""
         return self.filter(state=Step.State.ASKED)
 
 
 class Step(models.Model):
-    """One person's part in a sheet: `asks` names a role in relation to the record (ASKERS), never a person.
+    """One approval within a request: `asks` names a role in relation to the record (ASKERS), never a user.
 
-    Who that is, is found out whenever it is asked (accounts.approvals.asking). `goes_to` is the role that decides now:
-    `asks`, or the next one up while nobody else is left. `decided_for` is the absent colleague
-    when a stand-in decided; `exception` says why it was not the role that the rule names; `repeats` that the person
-    decided an earlier step too, because nobody else holds the role. `opened_by` and `about` repeat the sheet, so that
-    the database itself refuses what nobody may do.
+    Its users are computed on demand (accounts.approvals.asking). `goes_to` is the role that decides now: `asks`, or
+    the next one up when that has no one left. `decided_for` is the absent colleague when a stand-in decided;
+    `exception` explains why it was not the role of the rule; `repeats` means that the user decided an earlier step
+    too, because no other user holds the role. `opened_by` and `about` repeat values of the request, so that database
+    constraints can enforce who may not decide.
     """
 
     class State(models.TextChoices):
@@ -218,11 +218,11 @@ class ChainQuerySet(models.QuerySet):
 
 
 class Chain(models.Model):
-    """审批规则: which steps a sheet of a matter has, in their order. A change is a new row; the old ones stay.
+    """审批规则: the steps of requests of a matter, in order. A change adds a row; earlier versions stay.
 
-    It holds for sheets of this `kind` and `funding` ("" for every one) from `amount_from` yuan on (0 for any). The
-    steps are copied into a sheet when it is opened, so that a change touches no open sheet. `steps` is a list of
-    {"asks": name of an Asker, "days": working days or None}.
+    It applies to requests of this `kind` and `funding` ("" for all) from `amount_from` yuan on (0 for any amount).
+    The steps are copied into a request when it is opened, so a change does not affect open requests. `steps` is a
+    list of {"asks": name of an Asker, "days": working days or None}.
     """
 
     matter = models.CharField(max_length=20)
@@ -262,5 +262,5 @@ class Chain(models.Model):
 
     @property
     def steps_words(self):
-        """The steps as a list of (who is asked, days or None)."""
+        """The steps as a list of (label of the role, days or None)."""
         return [(ASKERS[step["asks"]].label, step["days"]) for step in self.steps]

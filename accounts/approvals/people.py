@@ -1,4 +1,7 @@
-"""Those a sheet is about, by the names they had when it was asked, so that no name stands for somebody else."""
+"""The users an approval request is about, with the names they had when it was opened.
+
+So a name on it cannot later refer to another person.
+"""
 
 from dataclasses import dataclass
 
@@ -8,7 +11,7 @@ from accounts.models import User
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody a sheet is about; `then` is the name when it was asked."""
+    """A user the request is about; `then` is the name when it was opened."""
 
     user: User
     then: str
@@ -19,17 +22,17 @@ class Person:
 
 
 def keep_names(sheet):
-    """Writes down what they are called while it is asked, by name and log-in name."""
+    """Stores the present names and login names of the users it is about in `asked`."""
     pks = matter_of(sheet).people(sheet)
     users = User.objects.filter(pk__in=pks) if pks else []
     sheet.asked = {**sheet.asked, "people": {str(user.pk): [user.name, user.username] for user in users}}
 
 
 def people_of(sheet):
-    """Those it is about, a list of Person; a sheet of before names were kept has those of today."""
+    """Returns the users it is about, a list of Person; requests older than stored names use the present names."""
     pks = matter_of(sheet).people(sheet)
     if not pks:
         return []
-    kept = sheet.asked.get("people", {})
+    stored = sheet.asked.get("people", {})
     users = User.objects.filter(pk__in=pks).select_related("department")
-    return [Person(user, kept.get(str(user.pk), [user.name])[0]) for user in users]
+    return [Person(user, stored.get(str(user.pk), [user.name])[0]) for user in users]

@@ -1,8 +1,8 @@
-"""Two names for one right: what those who confirm rights have to agree to, and who they are.
+"""Confirmation of rights by a second user: the base class of such matters, and the roles that confirm.
 
-Neither whoever asks nor whoever gains ever confirms, and no stand-in does. Others take the place of the named kind
-only while one of that kind is in service but may not; when nobody of it is left, nobody confirms on a page
-(manage.py grant_role does).
+Neither the requester nor the user who benefits ever confirms, and no stand-in does. Other users take the place of the
+usual confirmers only while an active one exists but may not decide; when none is left, no user confirms on a page
+(use manage.py grant_role).
 """
 
 from django.db.models import Q
@@ -20,18 +20,18 @@ NAMED = _("总干事或理事会成员")
 
 
 def named_by(ground):
-    """The pks of the people whom the sheet itself names, for a query of people."""
+    """Returns the pks of the users whom the request itself names, for a query of users."""
     named = Sheet.named.through.objects.filter(sheet=within(ground["sheet_pk"]))
     return named.values("user")
 
 
 def named_in_sheet(ground):
-    """The people whom the sheet itself names."""
+    """Users whom the request itself names."""
     return User.objects.active().filter(pk__in=named_by(ground))
 
 
 def confirmers_and_named(ground):
-    """Those who confirm rights, and the people whom the sheet itself names."""
+    """Users who confirm rights, and users whom the request itself names."""
     confirming = of_any(roles_with(Permission.CONFIRM_RIGHTS))
     return User.objects.active().filter(confirming | Q(pk__in=named_by(ground)))
 
@@ -55,7 +55,10 @@ SECOND_NAMES = {
 
 
 class SecondName(Matter):
-    """A matter of two people; `confirmed_with` and `asked_with` open all its sheets to be read."""
+    """A matter that a second user confirms.
+
+    Users with `confirmed_with` or `asked_with` may read all its requests.
+    """
 
     sheet_name = _("第%s号确认单")
     askers = ("second_name",)
@@ -80,7 +83,7 @@ class SecondName(Matter):
         return True
 
     def within_sight(self, user, path=""):
-        """Those that name them, and of the matters in which they ask or confirm, all."""
+        """All requests for users who request or confirm in this matter; for others, those that concern them."""
         if user.may(self.confirmed_with) or user.may(self.asked_with):
             return Q()
         told = Sheet.told.through.objects.filter(user=user.pk).values("sheet")
@@ -92,11 +95,11 @@ class SecondName(Matter):
         return Q()
 
     def above(self, sheet):
-        """Those who confirm by office, whoever asks or gains among them; a queryset of User."""
+        """The users who confirm by office, the requester and the user who benefits included; a queryset of User."""
         return User.objects.active().with_permission(self.confirmed_with)
 
     def concerned(self, sheet):
-        """Whom it concerns besides the asker, whoever gains, and those above; a list of users."""
+        """Returns the other users concerned, in addition to requester, user who benefits, and confirmers; a list."""
         return []
 
     def people_told(self, sheet):

@@ -1,4 +1,4 @@
-"""待我审批: the inbox, one sheet, and the answers to it."""
+"""待我审批: the inbox, the page of one request, and its decisions."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -19,15 +19,15 @@ LAST_PAGE = 10_000
 
 
 class Inbox(PermissionRequired, TemplateView):
-    """What waits for me, of every matter; what I asked for, and what was decided lately."""
+    """The inbox: requests of all matters that wait for the user, the user's own, and recently decided ones."""
 
     template_name = "accounts/approvals.html"
 
     def get_context_data(self, **kwargs):
-        user, asked = self.request.user, self.request.GET
-        matter = asked.get("matter", "")
+        user, query = self.request.user, self.request.GET
+        matter = query.get("matter", "")
         matter = matter if matter in MATTERS else ""
-        number = int(asked["page"]) if asked.get("page", "").isdecimal() else 1
+        number = int(query["page"]) if query.get("page", "").isdecimal() else 1
         number = min(max(number, 1), LAST_PAGE)
         return super().get_context_data(
             found=inbox.page(user, matter=matter, number=number),
@@ -39,7 +39,7 @@ class Inbox(PermissionRequired, TemplateView):
 
 
 class OldSheetList(PermissionRequired, RedirectView):
-    """The former page 待我确认, which is part of the inbox now."""
+    """Redirects from the former page 待我确认, which is part of the inbox now."""
 
     http_method_names = ["get", "head", "options"]
     pattern_name = "approvals"
@@ -47,7 +47,7 @@ class OldSheetList(PermissionRequired, RedirectView):
 
 
 def add_sheet_message(request, sheet):
-    """Says to whoever asked that something waits, and for whom; nothing when `sheet` is None."""
+    """Adds a message for the requester: what waits, and for whom; nothing when `sheet` is None."""
     if sheet is None:
         return
     if not sheet.is_open:
@@ -60,19 +60,22 @@ def add_sheet_message(request, sheet):
 
 
 class VisibleSheetMixin(PermissionRequired):
-    """Finds the sheet of the address among those the person may see."""
+    """Finds the request in the URL among those visible to the user."""
 
     @cached_property
     def sheet(self):
         rows = engine.visible_to(self.request.user).select_related(*inbox.related())
-        found = rows.filter(pk=self.kwargs["pk"]).first()
-        if found is None:
+        sheet = rows.filter(pk=self.kwargs["pk"]).first()
+        if sheet is None:
             raise Http404
-        return found
+        return sheet
 
 
 class SheetPage(VisibleSheetMixin, TemplateView):
-    """Who asks what for whom, how it is and how it would be, and the answer; some matters have a page of their own."""
+    """The page of a request: who requests what for whom, the changes, and the decision.
+
+    Some matters have their own page instead.
+    """
 
     template_name = "accounts/sheet.html"
 
@@ -104,15 +107,15 @@ class SheetPage(VisibleSheetMixin, TemplateView):
 
 
 def steps_of(sheet):
-    """The steps of a sheet as its page shows them; of a sheet with a single step nothing more is to be told."""
+    """Returns the steps shown on the page of a request; none for a request with one step, unless a stand-in decided."""
     steps = list(sheet.steps.select_related("decided_by", "decided_for"))
     return steps if len(steps) > 1 or any(step.decided_for_id for step in steps) else []
 
 
 class SheetActionView(VisibleSheetMixin, View):
-    """One answer, by POST; a refusal is said on the page of the sheet, and what was typed stays there.
+    """A decision, by POST; a refusal is shown on the page of the request, and typed text stays there.
 
-    Whoever is not asked gets a 403, which is kept among the refused attempts.
+    A user who is not asked gets 403, which is recorded among the refused attempts.
     """
 
     http_method_names = ["post", "options"]
@@ -158,7 +161,7 @@ class Withdraw(SheetActionView):
 
 
 class AcknowledgeView(SheetActionView):
-    """知道了: closes what the person was told about it."""
+    """知道了: closes the notices of the user about the request."""
 
     def act(self, opinion, extra):
         engine.note(self.sheet, self.request.user)
