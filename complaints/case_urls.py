@@ -1,4 +1,4 @@
-"""The page of one complaint, every act on it, its people, its files, and who has looked."""
+"""URLs of one complaint: its page, acts, people, files and log of viewings."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Taking in, for every member of staff."""
+"""URLs of the intake, open to every member of staff."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The list, and what is learned from it."""
+"""URLs of the list and its export, of the figures made from it, and of the appointments."""
 
 from django.urls import path
 

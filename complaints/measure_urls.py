@@ -1,4 +1,4 @@
-"""Improvement measures: the list, one of them, a new one from a complaint, done, and looked at again."""
+"""URLs of improvement measures: the list, one measure, completing and checking it, and a new one for a complaint."""
 
 from django.urls import path
 

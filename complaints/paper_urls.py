@@ -1,4 +1,4 @@
-"""The record form on paper, blank, filled, and the complaint file of a period."""
+"""URLs of the record form on paper: blank, filled, and the complaint file of a period."""
 
 from django.urls import path
 

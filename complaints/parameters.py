@@ -1,4 +1,4 @@
-"""The numbers of this app, with their clauses."""
+"""The parameters of this app, with their clauses."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""What complaints add to the registers of the apps below, only for those on the list of a case; and what listens."""
+"""What complaints registers with the apps below; each entry is limited to complaints visible to the user."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,7 +6,7 @@ from accounts.approvals.registers import ASKERS, MATTERS
 from accounts.references import KEPT, TAKE_OVER, each, moved
 from accounts.refusals.recording import PLACES, Place
 from complaints.appointments.matter import APPOINTERS, MATTER, AppointmentMatter
-from complaints.clocks import receivers, sweep  # noqa: F401  listens
+from complaints.clocks import receivers, sweep  # noqa: F401  connects the receivers
 from complaints.clocks.notices import REMINDER_KIND
 from complaints.lists import panels as own_panels
 from complaints.lists.search import Complaints
@@ -21,14 +21,14 @@ from reminders.kinds import ReminderKind
 from reminders.parameters import PARAMETERS
 from reminders.steps import STEPS, Phase, Step
 
-# accounts: what is approved, what is kept of refusals, what a leaver leaves
+# accounts: matters of approval, logged refusals, and the work of users who leave
 ASKERS.add_all(APPOINTERS)
 MATTERS.add(MATTER, AppointmentMatter())
 
 PLACES.add("complaints", Place(_("意见／投诉"), is_secret=True))
 PLACES.add("portal", Place(is_kept=False))
 
-# Whoever closes an account is not told of complaints (R153): they are handed on where the head is appointed.
+# The user who closes an account is shown no complaints (R153): appointing a new head hands them over.
 APPOINTED = moved(note="somebody else is appointed by two; the open complaints go over with it")
 TAKE_OVER.add_all(
     each(APPOINTED, "complaints.InCharge", "head", "alternate")
@@ -45,7 +45,7 @@ TAKE_OVER.add_all(
     | each(KEPT, "complaints.PublicText", "written_by")
 )
 
-# reminders: numbers, steps of the sweep, the kind of reminder
+# reminders: parameters, steps of the sweep, the kind of reminder
 PARAMETERS.add_all({number.key: number for number in NUMBERS})
 
 for step in (
@@ -58,7 +58,7 @@ for step in (
 
 REMINDER_KINDS.add(REMINDER_KIND, ReminderKind(_("意见／投诉")))
 
-# relations: panels, search, the tile, the record that a complaint is about
+# relations: panels, search, the tile, and the stakeholder that a complaint is about
 panels.ON_WORK.add("complaints", own_panels.on_work)
 panels.ON_RECORD.add("complaints", own_panels.OnRecord())
 SEARCH.add("complaints", Complaints())

@@ -1,4 +1,4 @@
-"""What beat wakes for complaints."""
+"""Celery tasks of complaints, started by beat."""
 
 from celery import shared_task
 
@@ -7,5 +7,5 @@ from complaints.portal import short_tokens
 
 @shared_task
 def clear_portal_sessions():
-    """Removes what the public door kept for browsers whose minutes have run out."""
+    """Deletes expired sessions of the public portal."""
     short_tokens.delete_expired()

@@ -1,4 +1,4 @@
-"""The public texts with their versions, and the poster."""
+"""URLs of the public texts with their versions, and of the poster."""
 
 from django.urls import path
 

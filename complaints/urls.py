@@ -1,4 +1,4 @@
-"""Every address of opinions and complaints that asks for a log-in; the public door is in complaints.portal.urls."""
+"""All URLs of opinions and complaints that require a login; the public portal has complaints.portal.urls."""
 
 from django.urls import include, path, register_converter
 
@@ -6,7 +6,7 @@ from complaints.intake.actions import NUMBER_ALPHABET, NUMBER_LENGTH
 
 
 class NumberConverter:
-    """`<number:number>`: 2026-K7F3MQ, as complaints.intake.actions draws it."""
+    """`<number:number>`: 2026-K7F3MQ, as created by complaints.intake.actions.new_number."""
 
     regex = f"[0-9]{{4}}-[{NUMBER_ALPHABET}]{{{NUMBER_LENGTH}}}"
 

@@ -17,7 +17,7 @@ FALLBACK_ROLES = (
 
 
 class NobodyInCharge(ParameterRefused):
-    """All users who could receive the complaint are excluded from it or inactive; the text is a sentence for the user."""
+    """All users who could receive the complaint are excluded or inactive; the text is a sentence for the user."""
 
 
 def current_appointment():

@@ -124,7 +124,7 @@ def named(rows, case, side):
 
 
 def acts_of(case, say):
-    """The acts in order, each with `who`, `said`, `shown_files`, `was_on_another_day`; `say` masks names in the texts."""
+    """The acts in order, each with `who`, `said`, `shown_files`, `was_on_another_day`; `say` masks names in texts."""
     files = Prefetch("enclosures", Enclosure.objects.order_by("pk"), to_attr="shown_files")
     acts = list(case.acts.select_related("by").prefetch_related(files))
     for act in acts:

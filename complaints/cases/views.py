@@ -66,7 +66,7 @@ class ReviewedView(VisibleCaseMixin, View):
 
 
 class IdentityView(CaseView):
-    """显示完整信息: name and contact details in this response only, for head and handler; logged each time (R153-R154)."""
+    """显示完整信息: name and contact details in this response only, for head and handler; always logged (R153-R154)."""
 
     http_method_names = ["post"]
     what = Viewing.What.IDENTITY

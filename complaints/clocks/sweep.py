@@ -241,7 +241,7 @@ def is_escalated():
 
 
 def escalate_all(cases, reason, done, asked, today):
-    """Escalates `cases`. `done` is the text of the act, `asked` that of the reminder. Returns how many were escalated."""
+    """Escalates `cases`. `done` is the text of the act, `asked` that of the reminder. Returns the number escalated."""
     pks = cases.values_list("pk", flat=True)
     return sum(escalate_one(cases, pk, (reason, done, asked), today) for pk in pks)
 

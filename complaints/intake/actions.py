@@ -1,4 +1,4 @@
-"""Taking in: whatever the way, saved is handed to the person in charge, in the same moment (R128-R145)."""
+"""Intake: a complaint from any channel is saved and handed to the person in charge in one transaction (R128-R145)."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -19,13 +19,16 @@ from relations.files.attachments import atomic_with_files
 from reminders.calendar.workdays import Calendar
 from reminders.models import Parameter
 
-NUMBER_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that are read for one another
+NUMBER_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without look-alike characters
 NUMBER_LENGTH = 6
 
 
 @dataclass(frozen=True)
 class IntakeDetails:
-    """What was said beside the matter itself: whom it is about, who must not be told, in people and in words."""
+    """Details given with a new complaint: the people complained about, and the people who must not be informed.
+
+    `accused` and `not_told` are users, `not_told_words` is free text.
+    """
 
     accused: list = field(default_factory=list)
     not_told: list = field(default_factory=list)
@@ -33,12 +36,12 @@ class IntakeDetails:
 
 
 def new_number(day):
-    """2026-K7F3MQ: the year and a lot, so that a number says nothing about how many there are."""
+    """2026-K7F3MQ: the year and random characters, so that a number does not reveal how many complaints there are."""
     return f"{day.year}-" + "".join(secrets.choice(NUMBER_ALPHABET) for _place in range(NUMBER_LENGTH))
 
 
 def is_not_processed(complaint):
-    """Anonymous and about personnel: registered, not processed (R155-R156, R453)."""
+    """Whether a complaint is anonymous and about personnel: registered, not processed (R155-R156, R453)."""
     return complaint.is_anonymous and complaint.is_personnel
 
 
@@ -46,17 +49,17 @@ def is_not_processed(complaint):
 def register(complaint, *, by, today, told=None, files=()):
     """Saves `complaint` (unsaved, with its intake_key) and hands it to the person in charge. Returns it.
 
-    `by` is the registrar, None at the public door; `files` are pairs (file, content type). Sent twice, the first one
-    is returned. Raises charge.NobodyInCharge.
+    `by` is the registrar, None at the public portal; `told` are the IntakeDetails; `files` are pairs (file, content
+    type). When a form is submitted twice, the complaint of the first time is returned. Raises in_charge.NobodyInCharge.
     """
     try:
         with transaction.atomic():
             return create_complaint(complaint, by, today, told or IntakeDetails(), files)
     except IntegrityError:
-        kept = Complaint.objects.filter(intake_key=complaint.intake_key).first()
-        if kept is None:
+        existing = Complaint.objects.filter(intake_key=complaint.intake_key).first()
+        if existing is None:
             raise
-        return kept
+        return existing
 
 
 def create_complaint(complaint, by, today, told, files):
@@ -102,7 +105,7 @@ def write_first_acts(complaint, by, today, files):
 
 
 def record_receipt_notice(complaint, today):
-    """The receipt of the public door says how it goes on and by when (R160)."""
+    """Records that the receipt of the public portal states the procedure and the due date (R160)."""
     text = _("回执已告知：最晚%s前回应。") % year_day_words(complaint.response_due_on)
     append_act(complaint, ActKind.TOLD, by=None, on=today, text=text, due_on=complaint.response_due_on)
     complaint.told_on = today

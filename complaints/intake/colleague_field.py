@@ -1,4 +1,4 @@
-"""Naming colleagues in a form, a line each: typed or picked from the list (R143, R158)."""
+"""A form field that names colleagues, one per line: typed or picked from the list (R143, R158)."""
 
 import re
 
@@ -14,7 +14,7 @@ SEPARATORS = re.compile("[、，,；;]")
 
 
 class MultipleLinesInput(forms.Widget):
-    """Text inputs of the same name, a line for each colleague; several may stand in one line."""
+    """Text inputs of the same name, one line per colleague; a line may contain several names."""
 
     def value_from_datadict(self, data, files, name):
         lines = [text for line in data.getlist(name) for text in SEPARATORS.split(line)]
@@ -31,7 +31,7 @@ class MultipleLinesInput(forms.Widget):
 
 
 class ColleaguesField(forms.Field):
-    """Gives a list of User, each once; whoever works here may be named by anybody who works here."""
+    """Cleans to a list of User without repetitions; every colleague may name any other."""
 
     widget = MultipleLinesInput
 
@@ -41,12 +41,12 @@ class ColleaguesField(forms.Field):
     def clean(self, value):
         if not value:
             return []
-        colleagues, found, problems = list(User.objects.active()), [], []
+        colleagues, named, problems = list(User.objects.active()), [], []
         for typed in value:
             try:
-                found.append(find_colleague(typed[:SIGNS], colleagues))
+                named.append(find_colleague(typed[:SIGNS], colleagues))
             except ValidationError as problem:
                 problems.append(problem)
         if problems:
             raise ValidationError(problems)
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(named))

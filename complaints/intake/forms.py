@@ -1,4 +1,4 @@
-"""登记: what a member of staff types in while somebody speaks, checked and turned into an unsaved Complaint."""
+"""登记: the form in which a staff member registers a complaint, turned into an unsaved Complaint."""
 
 from datetime import date
 from uuid import uuid4
@@ -65,14 +65,15 @@ def chip_field(label, choices, **kwargs):
 
 
 def find_stakeholders(user, words):
-    """The stakeholders within the sight of `user` that `words` mean, at most one more than are offered."""
+    """The stakeholders visible to `user` that match `words`, at most one more than are offered."""
     return list(matching(Stakeholder.objects.visible_to(user), words).order_by("name", "pk")[: MAX_FOUND + 1])
 
 
 class IntakeForm(UploadFormMixin, CrispyFormMixin, forms.Form):
-    """Kind, way, person, matter; and who must not learn of it. `user` is the registrar.
+    """Kind, channel, complainant and content, and who must not be informed. `user` is the registrar.
 
-    `intake_key` is drawn with the empty form and comes back with every try, so that one form makes one complaint.
+    `intake_key` is created at random with the empty form and submitted with every attempt, so that one form makes one
+    complaint.
     """
 
     intake_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
@@ -135,7 +136,7 @@ class IntakeForm(UploadFormMixin, CrispyFormMixin, forms.Form):
         self.fields["received_on"].widget.attrs["max"] = today.isoformat()
         for name in ("name", "contact", "title"):
             self.fields[name].widget.attrs["autocomplete"] = "off"
-        self.fields["name"].widget.attrs["aria-required"] = "false"  # asked for unless 匿名 is chosen
+        self.fields["name"].widget.attrs["aria-required"] = "false"  # required unless 匿名 is chosen
 
     def get_layout(self):
         return Layout(*map(self.panel, PANELS, (self.matter(), self.person(), self.words(), self.secrecy())))
@@ -193,7 +194,7 @@ class IntakeForm(UploadFormMixin, CrispyFormMixin, forms.Form):
 
     @property
     def open_sections(self):
-        """Which of the folded parts stand open: those with something in them, or something to mend."""
+        """{section: whether it starts open}: the collapsible sections with a value or an error do."""
         return {
             name: any(self[one].value() or self[one].errors for one in names)
             for name, names in COLLAPSED_SECTIONS.items()
@@ -201,11 +202,11 @@ class IntakeForm(UploadFormMixin, CrispyFormMixin, forms.Form):
 
     @property
     def had_files(self):
-        """Whether files came with a form that has to be mended; a browser does not send them again by itself."""
+        """Whether files came with a form that has errors; a browser does not submit them again automatically."""
         return self.is_bound and bool(self.files.getlist("files"))
 
     def chosen(self):
-        """The stakeholder that was taken before, to be shown again: in a list, empty without one."""
+        """The stakeholder chosen before, to be shown again: a list of one, or empty."""
         key = self["stakeholder"].value()
         field = self.fields["stakeholder"]
         try:
@@ -236,7 +237,7 @@ class IntakeForm(UploadFormMixin, CrispyFormMixin, forms.Form):
             self.add_error("stated_on", words if stated > received else _("早于2000年，请检查年份。"))
 
     def check_name(self, cleaned):
-        """Whether somebody stays anonymous is said, not guessed: much depends on it (R155-R157)."""
+        """Requires an explicit choice to stay anonymous, because much depends on it (R155-R157)."""
         if cleaned.get("is_anonymous") and cleaned.get("name"):
             self.add_error("name", _("选了匿名就不要写姓名；姓名会一直留在档案里。"))
         if not cleaned.get("is_anonymous") and not cleaned.get("name") and "name" not in self.errors:
@@ -248,17 +249,19 @@ class IntakeForm(UploadFormMixin, CrispyFormMixin, forms.Form):
             self.add_error("not_told", _("%s已经写在被投诉的人里，不用再写。") % _("、").join(twice))
 
     def find_stakeholder(self, words):
-        """The one stakeholder that was typed; with several or none the form asks again."""
+        """The one stakeholder that matches `words`; with several or none, adds an error and returns None."""
         found = find_stakeholders(self.user, words)
         if len(found) == 1:
             return found[0]
         self.offered = found[:MAX_FOUND]
-        said = _("请点选其中一个，或者清空这一格。") if found else _("没有找到，请换两个字，或者清空这一格。")
-        self.add_error("find", said)
+        error = (
+            _("请点选其中一个，或者清空这一格。") if found else _("没有找到，请换两个字，或者清空这一格。")
+        )
+        self.add_error("find", error)
         return None
 
     def complaint(self):
-        """What was typed, as an unsaved Complaint."""
+        """The form data as an unsaved Complaint."""
         cleaned = self.cleaned_data
         case = Complaint(**{name: cleaned[name] for name in FIELDS})
         case.intake_key = str(cleaned["intake_key"] or uuid4())

@@ -1,4 +1,4 @@
-"""An anonymous personnel complaint becomes one that is processed: the person gives a name (R155-R157, R453)."""
+"""Processes an anonymous personnel complaint once the complainant gives a name (R155-R157, R453)."""
 
 from django.db import transaction
 from django.utils import translation
@@ -17,9 +17,9 @@ from reminders.raising import close_reminders
 
 @transaction.atomic
 def identify(complaint, *, name, contact, today):
-    """From `today` on `complaint` has a name and is processed; both clocks run from this day. Returns it.
+    """Adds the name to `complaint` and processes it from now on; both clocks run from `today`. Returns it.
 
-    Raises Refused when it is not one that waits for a name.
+    Raises ParameterRefused when it has a name already or is being processed.
     """
     case = Complaint.objects.select_for_update().get(pk=complaint.pk)
     if case.state != State.NOT_PROCESSED or not case.is_anonymous:
@@ -46,7 +46,7 @@ def identify(complaint, *, name, contact, today):
 
 
 def start(case, today):
-    """The clocks of a complaint that is processed from `today` on."""
+    """Sets the state and the clocks of a complaint that is processed from `today` on (unsaved)."""
     case.state = State.HANDLING if case.handler_id else State.WITH_HEAD
     case.counted_from, case.paused_days = today, 0
     clocks.start_clocks(case, Parameter.objects.values_on(case.received_on), Calendar.load())

@@ -1,4 +1,4 @@
-"""What a list of complaints holds when it is taken out as a workbook; each one taken out is written down (R153)."""
+"""The workbook exported from a list of complaints; every exported complaint is logged (R153)."""
 
 from django.db import transaction
 from django.db.models import Q
@@ -10,15 +10,15 @@ from complaints.models import Viewing
 from relations.files import slots
 from relations.lists import workbook as exchange
 
-LONG_TEXT_FIELDS = ("statement", "opinion")  # in no column
+LONG_TEXT_FIELDS = ("statement", "opinion")  # not exported
 
 
 def workbook(cases, *, user):
-    """The answer with the workbook of `cases` (already limited to what `user` may see), or None when none is left.
+    """The response with the workbook of `cases` (already limited to what `user` may see), or None when it is empty.
 
-    The place for large work is taken before the transaction, so that whoever waits for it holds nothing up. A
-    strictly confidential one leaves the house only through its head. Names and ways of contact are masked, for the
-    head as well: the full ones are shown one by one, never in a list.
+    The slot for large work is taken before the transaction, so that a waiting request holds no lock. A strictly
+    confidential complaint is exported by its head only. Names and contact details are masked, for the head as well:
+    full ones are shown one at a time, never in a list.
     """
     taken = cases.filter(Q(is_strictly_confidential=False) | Q(head=user.pk))
     exchange.require_row_limit(taken)
@@ -39,7 +39,7 @@ def record_exports(taken, user):
 
 
 def columns():
-    """(heading, how to read it from a row) in order."""
+    """(heading, function that reads the value from a row), in order."""
     return [
         (_("编号"), lambda case: case.number),
         (_("种类"), lambda case: case.get_kind_display()),

@@ -1,4 +1,4 @@
-"""The filters of the list, read from the address; every figure of the board is an address made of them."""
+"""The filters of the list, read from the query string; every figure of the board links to the list with filters."""
 
 from datetime import timedelta
 
@@ -48,7 +48,7 @@ def sunday_of(today):
 
 
 def due_between(rows, first, last):
-    """Those of which a clock that nothing has answered ends between both days."""
+    """Complaints with a clock that is not met and due between both days (inclusive)."""
     ends = [
         Q(**{f"{clock}_met_on": None, f"{clock}_due_on__gte": first, f"{clock}_due_on__lte": last})
         for clock in ("response", "result")
@@ -57,7 +57,7 @@ def due_between(rows, first, last):
 
 
 def filter_view(show, rows, user, today):
-    """`rows` in one of SHOWS."""
+    """`rows` limited to one of VIEWS."""
     if show == "all":
         return rows
     if show == "open":
@@ -74,7 +74,7 @@ def filter_view(show, rows, user, today):
 
 
 class ComplaintFilter(django_filters.FilterSet):
-    """Without `show` what waits for the person is shown."""
+    """The filters of the list; without `show` it lists what waits for the user."""
 
     q = django_filters.CharFilter(method="by_words")
     kind = django_filters.ChoiceFilter(choices=ComplaintKind.choices)
@@ -119,12 +119,12 @@ class ComplaintFilter(django_filters.FilterSet):
         return rows.filter(received_on__year=year) if year in YEARS else rows
 
     def by_stakeholder(self, rows, name, value):
-        """For head and handler: to whoever only reads, the stakeholder would tell who raised it (R153)."""
+        """Only for head and handler: to other readers, the stakeholder would reveal the complainant (R153)."""
         key = parse_key(value)
         return rows.filter(held_condition(self.user), stakeholder=key) if key else rows
 
     def by_satisfied(self, rows, name, value):
-        """Without a word are those that were answered and whose person said nothing."""
+        """`none` selects complaints that were answered, but whose complainant gave no feedback."""
         if value == "none":
             return rows.filter(is_satisfied=None, response_met_on__isnull=False)
         return rows.filter(is_satisfied=IS[value])
@@ -148,9 +148,9 @@ class ComplaintFilter(django_filters.FilterSet):
 
 
 def clock_state(clock, today):
-    """How a clock (response, result) stands on `today`, as an expression: in_time, late, waiting; empty without one.
+    """The state of a clock (response, result) on `today`, as an expression: in_time, late, waiting, or "" without one.
 
-    Late is what was answered after its day, and what runs on after it; a clock that is paused waits.
+    Late means met after the due date, or not met and past it; a paused clock is waiting.
     """
     met, due = f"{clock}_met_on", f"{clock}_due_on"
     return Case(
@@ -165,7 +165,7 @@ def clock_state(clock, today):
 
 
 def filter_words(rows, words):
-    """Those with each of `words` in the number, the title or the statement."""
+    """Complaints that contain each of `words` in the number, the title or the statement."""
     for word in words[:MAX_QUERY_LENGTH].split():
         rows = rows.filter(
             Q(number__icontains=word) | Q(title__icontains=word) | Q(statement__icontains=word)
@@ -174,5 +174,5 @@ def filter_words(rows, words):
 
 
 def apply_filters(rows, data, user, today):
-    """`rows` (within the sight of `user`) narrowed by `data`, a QueryDict or dict of the address."""
+    """Filters `rows` (already limited to what `user` may see) by `data`, a QueryDict or dict."""
     return ComplaintFilter(data, rows, user=user, today=today).qs

@@ -1,4 +1,4 @@
-"""The list of complaints: its rows with both clocks, its views with their counts, its filters as links. No names."""
+"""The list of complaints: rows with both clocks, views with their counts, and filters; no names of complainants."""
 
 from datetime import date
 
@@ -30,18 +30,18 @@ DEFERRED_FIELDS = (
     "contact",
     "code_hash",
     "intake_key",
-)  # a row shows none of these
+)  # not shown in a row
 ALARM_VIEWS = ("overdue",)
 
 
 def order_name(query):
-    """Open ones show what is due next, others the newest first, unless the address says otherwise."""
+    """The order of the list: views of open complaints by due date, others newest first, unless `query` sets one."""
     default = "due" if query.get("show", "") in filters.OPEN_VIEWS else "-received"
     return name_of_order(query, ORDERS, default)
 
 
 def with_due_key(rows):
-    """Adds `due_key`: the next date that waits for an answer; the last of all days where nothing runs."""
+    """Adds `due_key`: the next due date that is not met; NO_DAY where no clock runs."""
     rows = rows.with_next_due()
     runs = When(paused_on=None, then=Coalesce("next_due_on", Value(NO_DAY, output_field=DateField())))
     stands = When(state__in=ENDED, then=Value(NO_DAY, output_field=DateField()))
@@ -50,7 +50,7 @@ def with_due_key(rows):
 
 
 class Clock:
-    """One clock of a row, as the chip shows it; nothing to show for what has none."""
+    """One clock of a row, as its chip shows it; `is_shown` is False when there is nothing to show."""
 
     def __init__(self, case, name, today, calendar):
         self.words = {"response": _("初步回复"), "result": _("处理结果")}[name]
@@ -71,7 +71,7 @@ class Row:
 
     @property
     def next(self):
-        """The clock that runs out next, None when nothing runs."""
+        """The clock that is due next, or None when none is running."""
         running = [one for one in (self.response, self.result) if one.is_shown and not one.met_on]
         return min(running, key=lambda one: one.due_on, default=None)
 
@@ -81,7 +81,7 @@ def rows_of(cases, today, calendar):
 
 
 def tabs():
-    """One view for each of SHOWS."""
+    """One tab for each of VIEWS."""
     return [
         Tab(label, {"show": show} if show else {}, is_alarm=show in ALARM_VIEWS)
         for show, label in filters.VIEWS.items()
@@ -89,14 +89,14 @@ def tabs():
 
 
 def counts_of(user, visible, query, today):
-    """How many each view holds, by its name, and as "shown" how many the list shows; in one statement."""
+    """{view: number of complaints}, and as "shown" the number in the list; one query."""
     counted = {show: filters.filter_view(show, visible, user, today) for show in filters.VIEWS}
     counted["shown"] = filters.apply_filters(visible, query, user, today)
     return capped_counts(counted)
 
 
 def bar_filters(query, today):
-    """The filters of the bar; those that are `by_figure` show only when a figure led there."""
+    """The filters of the bar; those marked `by_figure` are shown only when a figure of the board has set them."""
     by_figure = {"only_when_on": True}
     return [
         Filter("kind", _("种类"), ComplaintKind.choices),
@@ -132,11 +132,11 @@ def clock_choices(met, what):
 
 
 def period_words(query):
-    """The days of receipt that a figure led to: 2026-01-01至2026-03-31收到; empty without them."""
+    """The period of receipt that a figure has set, as text: 2026-01-01至2026-03-31收到; "" without one."""
     first, last = (query.get(name, "")[:10] for name in ("since", "until"))
     return _("%(first)s至%(last)s收到") % {"first": first, "last": last} if first or last else ""
 
 
 def removable_conditions(conditions):
-    """What narrows the list beyond its view: the part of the address that 清除筛选 takes away."""
+    """The conditions of the query string beyond the view, which 清除筛选 removes."""
     return without_names(conditions, "show")

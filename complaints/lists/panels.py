@@ -1,4 +1,4 @@
-"""The panels of complaints on My work and beside a record, each from one statement and only to those on the list."""
+"""Panels of complaints on My work and on a record, each from one query and only for users on the access list."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ OF_A_ROW = (
 
 @dataclass(frozen=True)
 class Panel:
-    """Some complaints with their clocks, and the address of all of them."""
+    """Some complaints with their clocks, and the query string that lists all of them."""
 
     template: str
     rows: list
@@ -38,7 +38,7 @@ class Panel:
 
 
 def of_rows(template, cases, today, query=""):
-    """A Panel of the first of `cases` (a list, one longer than is shown), or None when there is none."""
+    """A Panel of the first SHOWN of `cases` (a list, one longer than is shown), or None when it is empty."""
     if not cases:
         return None
     rows = rows_of(cases[:SHOWN], today, workdays.current_calendar())
@@ -46,7 +46,7 @@ def of_rows(template, cases, today, query=""):
 
 
 def on_work(user, today):
-    """What one heads or handles: what is overdue or waits for oneself first, then the next due."""
+    """Complaints that `user` heads or handles: first what is overdue or waits for the user, then by due date."""
     rows = with_due_key(held_by(user))
     is_pressing = Case(When(Q(due_key__lt=today) | next_act_condition(user), then=True), default=False)
     held = rows.order_by(is_pressing.desc(), "due_key", "pk").defer(*DEFERRED_FIELDS)
@@ -54,16 +54,17 @@ def on_work(user, today):
 
 
 class OnRecord:
-    """What one heads or handles about one stakeholder, newest first; whoever only reads is not told whom it is about.
+    """Complaints about one stakeholder that the user heads or handles, newest first.
 
-    Fetched with the record itself where that page provides it.
+    Other readers are not shown whom a complaint is about. The record page can fetch the rows with the record itself, by
+    `annotations`.
     """
 
     name = "complaint_rows"
 
     def cases(self, user, stakeholder):
-        found = Complaint.objects.visible_to(user).filter(held_condition(user), stakeholder=stakeholder)
-        return found.order_by("-received_on", "-pk")[: SHOWN + 1]
+        held = Complaint.objects.visible_to(user).filter(held_condition(user), stakeholder=stakeholder)
+        return held.order_by("-received_on", "-pk")[: SHOWN + 1]
 
     def annotations(self, user):
         fields = {name: F(name) for name in OF_A_ROW}

@@ -1,4 +1,4 @@
-"""Complaints in the search of the whole site, by their number and what they are about; never by a name."""
+"""Complaints in the search of the whole site, by number and content; never by a name."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ KIND = "complaint"
 
 @dataclass(frozen=True)
 class FoundComplaint:
-    """A complaint on whose list the asker stands, by its number and what it is about; no name."""
+    """A complaint visible to the user, with number and title; no name."""
 
     number: str
     marked: str
@@ -30,7 +30,7 @@ class FoundComplaint:
 
 
 class Complaints(Source):
-    """Complaints within the sight of the asker; one statement."""
+    """Source of complaints visible to the user; one query."""
 
     def kinds(self):
         return (KIND,)

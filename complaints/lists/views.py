@@ -1,4 +1,4 @@
-"""The list of complaints and the workbook made of it; both start from what the person may see."""
+"""The list of complaints and its export; both start from what is visible to the user."""
 
 from django.contrib import messages
 from django.shortcuts import redirect
@@ -20,7 +20,7 @@ from reminders.calendar import workdays
 
 
 class ComplaintList(PermissionRequired, TemplateView):
-    """Every complaint on whose list the person stands; open to all who are logged in, empty for most."""
+    """Every complaint visible to the user; open to all logged-in users, empty for most."""
 
     template_name = "complaints/list.html"
 
@@ -50,7 +50,7 @@ class ComplaintList(PermissionRequired, TemplateView):
         return page_of(listing.with_due_key(rows), listing.ORDERS[order], query)
 
     def views(self, visible, query, today):
-        """The tabs with their counts, and how many the list shows and the person sees."""
+        """The tabs with their counts, the number of rows in the list, and the number of all visible complaints."""
         counts = listing.counts_of(self.request.user, visible, query, today)
         in_tabs = [counts[show] for show in filters.VIEWS]
         return {
@@ -61,7 +61,7 @@ class ComplaintList(PermissionRequired, TemplateView):
         }
 
     def bar(self, query, today, *, is_empty):
-        """The bar of filters, the hidden fields of its search, and the conditions in words for an empty list."""
+        """The filter bar, the hidden fields of its search, and the conditions as text for an empty list."""
         values, conditions = filter_values(query), listing.removable_conditions(filter_conditions(query))
         bar = filter_bar(listing.bar_filters(query, today), values)
         show = query.get("show", "") if query.get("show", "") in filters.VIEWS else ""
@@ -75,25 +75,25 @@ class ComplaintList(PermissionRequired, TemplateView):
         }
 
     def kept(self, values, show):
-        """What a search keeps; from 待办 one searches everything."""
+        """The hidden fields of the search; a search from 待办 covers all complaints."""
         return list((without_names(values, "q", "show") | {"show": show or "all"}).items())
 
 
 def list_url(values):
-    """The list with the values of an address."""
-    found = encode(values)
-    return f"{reverse('complaints:list')}?{found}" if found else reverse("complaints:list")
+    """The URL of the list with `values` as query string."""
+    query_string = encode(values)
+    return f"{reverse('complaints:list')}?{query_string}" if query_string else reverse("complaints:list")
 
 
 class Export(PermissionRequired, View):
-    """The filtered list as a workbook: names masked, strictly confidential ones only for their head; written down."""
+    """The filtered list as a workbook: names masked, strictly confidential ones for their head only; logged."""
 
     permission = Permission.EXPORT
 
     def get(self, request):
         user, today = request.user, clock.today()
         visible = filters.apply_filters(Complaint.objects.visible_to(user), request.GET, user, today)
-        answer = export.workbook(visible, user=user)
-        if answer is None:
+        response = export.workbook(visible, user=user)
+        if response is None:
             messages.info(request, _("没有可以导出的：严格保密的只有负责人能导出。"))
-        return answer or redirect(list_url(filter_values(request.GET)))
+        return response or redirect(list_url(filter_values(request.GET)))

@@ -1,4 +1,4 @@
-"""Which open complaints wait for whom: the head takes in, decides and signs, the handler does what lies between."""
+"""Whose turn it is in an open complaint: the head takes it up, decides and signs, the handler does the rest."""
 
 from django.db.models import Q
 
@@ -9,21 +9,21 @@ HANDLER_ACTS = (State.HANDLING, State.REPLIED, State.PLANNED, State.PASSED, Stat
 
 
 def next_act_condition(user):
-    """The condition that the next act of an open complaint is that of `user`."""
+    """The condition (Q) that the next act of an open complaint has to be done by `user`."""
     as_head = Q(head=user.pk) & (Q(state__in=HEAD_ACTS) | Q(handler=None))
     return as_head | Q(handler=user.pk, state__in=HANDLER_ACTS)
 
 
 def held_condition(user):
-    """The condition that `user` heads or handles it."""
+    """The condition (Q) that `user` heads or handles a complaint."""
     return Q(head=user.pk) | Q(handler=user.pk)
 
 
 def waiting_for(user):
-    """The open complaints, within the sight of `user`, in which the next act is theirs."""
+    """The open complaints visible to `user` whose next act they have to do."""
     return Complaint.objects.visible_to(user).open().filter(next_act_condition(user))
 
 
 def held_by(user):
-    """The open complaints, within the sight of `user`, that they head or handle."""
+    """The open complaints visible to `user` that they head or handle."""
     return Complaint.objects.visible_to(user).open().filter(held_condition(user))

@@ -1,4 +1,4 @@
-"""Improvement measures: written, done, and looked at again; each is an act of the complaint (R126, R151)."""
+"""Improvement measures: created, completed and checked; each step is an act of the complaint (R126, R151)."""
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -17,9 +17,9 @@ REMINDER_KINDS = ("due", "check")
 
 @transaction.atomic
 def add_measure(complaint, *, by, today, measure, owner, due_on, check_on, version=None):
-    """Writes a measure of an open complaint. Returns the Improvement.
+    """Creates a measure of an open complaint. Returns the Improvement.
 
-    `version` is that of the page the person looked at. Raises PermissionDenied, Refused and EditConflict.
+    `version` is that of the complaint as shown to the user. Raises PermissionDenied, ParameterRefused and EditConflict.
     """
     case = Complaint.objects.select_for_update().get(pk=complaint.pk)
     if not may_add(case, by):
@@ -41,7 +41,7 @@ def add_measure(complaint, *, by, today, measure, owner, due_on, check_on, versi
 
 
 def may_add(case, user):
-    """Head and handler, like every act of the course."""
+    """Whether `user` is head or handler, as every act requires."""
     return bool(access_list.roles_of(case, user) & set(access_list.ACTING))
 
 
@@ -51,50 +51,56 @@ def record_act(case, measure, text, *, by, on):
 
 @transaction.atomic
 def finish_measure(measure, *, by, on, version=None):
-    """Done on the day `on`, by its owner or the head. Returns the Improvement. Raises PermissionDenied, Refused."""
-    case, kept = lock_measure(measure)
-    if not may_finish(kept, by):
+    """Records that a measure was completed on the day `on`, by its owner or the head. Returns the Improvement.
+
+    Raises PermissionDenied and EditConflict.
+    """
+    case, locked = lock_measure(measure)
+    if not may_finish(locked, by):
         raise PermissionDenied
-    if kept.done_on:
+    if locked.done_on:
         raise EditConflict(_("这条措施刚才已经记为完成了。"))
-    check_version(kept, version)
-    kept.done_on = on
-    kept.save(update_fields=["done_on", "version"])
-    record_act(case, kept, _("完成：%s") % kept.measure, by=by, on=on)
-    close_reminders([f"measure:{kept.pk}:due"])
-    return kept
+    check_version(locked, version)
+    locked.done_on = on
+    locked.save(update_fields=["done_on", "version"])
+    record_act(case, locked, _("完成：%s") % locked.measure, by=by, on=on)
+    close_reminders([f"measure:{locked.pk}:due"])
+    return locked
 
 
 @transaction.atomic
 def check_measure(measure, *, by, today, has_recurred, note="", version=None):
-    """Whether the same has happened again after it was done; the head looks. Raises PermissionDenied, Refused."""
-    case, kept = lock_measure(measure)
-    if not may_check(kept, by):
+    """Records the head's check whether the same has happened since the measure was completed. Returns the Improvement.
+
+    Raises PermissionDenied, ParameterRefused and EditConflict.
+    """
+    case, locked = lock_measure(measure)
+    if not may_check(locked, by):
         raise PermissionDenied
-    if kept.done_on is None:
+    if locked.done_on is None:
         raise ParameterRefused(_("这条措施还没有完成，完成以后再检查。"))
-    if kept.checked_on:
+    if locked.checked_on:
         raise EditConflict(_("这条措施刚才已经检查过了。"))
-    check_version(kept, version)
-    kept.checked_on, kept.has_recurred, kept.check_note = today, has_recurred, note.strip()[:200]
-    kept.save(update_fields=["checked_on", "has_recurred", "check_note", "version"])
-    found = _("又发生了") if has_recurred else _("没有再发生")
-    words = {"found": found, "measure": kept.measure, "note": kept.check_note}
+    check_version(locked, version)
+    locked.checked_on, locked.has_recurred, locked.check_note = today, has_recurred, note.strip()[:200]
+    locked.save(update_fields=["checked_on", "has_recurred", "check_note", "version"])
+    outcome = _("又发生了") if has_recurred else _("没有再发生")
+    words = {"found": outcome, "measure": locked.measure, "note": locked.check_note}
     text = _("检查：%(found)s。%(measure)s") % words
-    record_act(case, kept, f"{text} {kept.check_note}".strip(), by=by, on=today)
-    close_reminders([f"measure:{kept.pk}:check"])
-    return kept
+    record_act(case, locked, f"{text} {locked.check_note}".strip(), by=by, on=today)
+    close_reminders([f"measure:{locked.pk}:check"])
+    return locked
 
 
 def reassign_to_head(users, case):
-    """What `users` still had to do because of `case` falls to its head: they must not learn of it (R158)."""
+    """Gives unfinished measures of `users` to the head of `case`: the users must not know of the complaint (R158)."""
     theirs = case.improvements.unfinished().filter(owner__in=users)
     close_reminders([f"measure:{pk}:due" for pk in theirs.values_list("pk", flat=True)])
     theirs.update(owner=case.head, version=F("version") + 1)
 
 
 def close_measure_reminders(case):
-    """Closes what was asked about the measures of a complaint that was entered in error."""
+    """Closes the reminders about the measures of a complaint that was entered in error."""
     close_reminders(
         [
             f"measure:{pk}:{what}"
@@ -105,11 +111,11 @@ def close_measure_reminders(case):
 
 
 def lock_measure(measure):
-    """(its complaint, the measure as it is now), both locked, always in this order."""
+    """(complaint, measure) as stored now, both locked, always in this order."""
     case = Complaint.objects.select_for_update().get(pk=measure.complaint_id)
-    kept = Improvement.objects.select_for_update().get(pk=measure.pk)
-    kept.complaint = case
-    return case, kept
+    locked = Improvement.objects.select_for_update().get(pk=measure.pk)
+    locked.complaint = case
+    return case, locked
 
 
 def check_version(kept, version):

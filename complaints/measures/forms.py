@@ -25,7 +25,7 @@ def version_field():
 
 
 class MeasureForm(CrispyFormMixin, forms.Form):
-    """What shall change, who does it, by when, and when to look whether the same happened again (R151)."""
+    """A measure: what will change, its owner, the due date, and when to check whether it happened again (R151)."""
 
     version = version_field()
     measure = forms.CharField(
@@ -61,7 +61,7 @@ class MeasureForm(CrispyFormMixin, forms.Form):
         return self.validate_not_far(self.cleaned_data["check_on"])
 
     def validate_not_far(self, day):
-        """Each list counts the days up to it, so that a slip in the year is not kept."""
+        """Refuses a day far ahead, most likely a typing error: every list counts the days up to it."""
         if day and day - self.today > MAX_DISTANCE:
             raise forms.ValidationError(_("请检查年份。"))
         return day
@@ -78,7 +78,7 @@ class MeasureForm(CrispyFormMixin, forms.Form):
 
 
 def add_days(day, days):
-    """`days` after `day`; the last day there is where that would lie beyond."""
+    """`days` after `day`; `day` itself when the result is beyond the last possible date."""
     try:
         return day + timedelta(days=days)
     except OverflowError:
@@ -86,7 +86,7 @@ def add_days(day, days):
 
 
 class DoneForm(CrispyFormMixin, forms.Form):
-    """Done, and on which day."""
+    """Completion of a measure, with the day."""
 
     version = version_field()
     on = forms.DateField(label=_("完成日期"), widget=DayInput, error_messages={"required": _("请填日期。")})
@@ -101,7 +101,7 @@ class DoneForm(CrispyFormMixin, forms.Form):
 
 
 class CheckForm(CrispyFormMixin, forms.Form):
-    """Looked at again: whether the same has happened since."""
+    """The check of a measure: whether the same has happened since."""
 
     version = version_field()
     has_recurred = forms.TypedChoiceField(

@@ -1,4 +1,4 @@
-"""Improvement measures: the list, one of them with its acts, and a new one from a complaint (R151)."""
+"""Improvement measures: the list, one measure with its actions, and a new one for a complaint (R151)."""
 
 from datetime import date
 
@@ -40,7 +40,7 @@ def with_sight(rows, user):
 
 
 class MeasuresView(PermissionRequired, TemplateView):
-    """Measures of one's own and of the complaints one may see, those that are due soonest first."""
+    """The user's own measures and those of complaints visible to the user, earliest due date first."""
 
     template_name = "complaints/measures.html"
 
@@ -68,7 +68,7 @@ def tabs():
 
 
 class VisibleMeasureMixin(PermissionRequired):
-    """Finds the measure among those the person may see (else 404), then asks whether they may do this (else 403)."""
+    """Finds the measure among those visible to the user (else 404), then checks the right to the page (else 403)."""
 
     @cached_property
     def measure(self):
@@ -83,7 +83,7 @@ class VisibleMeasureMixin(PermissionRequired):
 
 
 class MeasureView(VisibleMeasureMixin, TemplateView):
-    """One measure; its owner learns nothing of what led to it."""
+    """One measure; its owner is not shown the complaint that led to it."""
 
     template_name = "complaints/measure.html"
 
@@ -91,20 +91,20 @@ class MeasureView(VisibleMeasureMixin, TemplateView):
         measure, user, today = self.measure, self.request.user, clock.today()
         may_check = measures.may_check(measure, user)
         may_finish = may_check or measures.may_finish(measure, user)
-        told = {"measure": measure, "today": today}
+        common = {"measure": measure, "today": today}
         is_to_check = may_check and measure.done_on and not measure.checked_on
         return super().get_context_data(
             **kwargs,
-            **told,
+            **common,
             left=current_calendar().working_days_between(today, measure.due_on),
-            done_form=done_form or (DoneForm(**told) if may_finish and not measure.done_on else None),
-            check_form=check_form or (CheckForm(**told) if is_to_check else None),
+            done_form=done_form or (DoneForm(**common) if may_finish and not measure.done_on else None),
+            check_form=check_form or (CheckForm(**common) if is_to_check else None),
             since=repeats_since(measure, user) if measure.sees_case and measure.done_on else [],
         )
 
 
 def repeats_since(measure, user):
-    """What of the same kind was received after the measure was done, among what `user` may see."""
+    """Similar complaints visible to `user`, received after the measure was completed."""
     case = measure.complaint
     months = Parameter.objects.value_on("complaint_repeat_months", case.received_on)
     alike = case_page.similar_complaints(case, user, months)
@@ -112,7 +112,7 @@ def repeats_since(measure, user):
 
 
 class MeasureActionView(VersionedActMixin, VisibleMeasureMixin, FormView):
-    """An act on a measure; what is refused comes back on its page with all that was typed."""
+    """An action on a measure; a refused form is shown again on the page of the measure, with all that was typed."""
 
     http_method_names = ["post"]
     shown_as = ""
@@ -172,7 +172,7 @@ class CheckView(MeasureActionView):
 
 
 class NewMeasureView(CaseActMixin, VisibleCaseMixin, FormView):
-    """A new measure of an open complaint, for head and handler."""
+    """Creates a measure of an open complaint; for head and handler."""
 
     template_name = "complaints/measure_new.html"
     form_class = MeasureForm
@@ -191,8 +191,8 @@ class NewMeasureView(CaseActMixin, VisibleCaseMixin, FormView):
         return super().get_form_kwargs() | {"case": self.case, "today": clock.today()}
 
     def perform(self, form):
-        told = form.cleaned_data
-        measures.add_measure(self.case, by=self.request.user, today=clock.today(), **told)
+        values = form.cleaned_data
+        measures.add_measure(self.case, by=self.request.user, today=clock.today(), **values)
         messages.success(self.request, _("改善措施已写下。"))
         return redirect(self.case)
 

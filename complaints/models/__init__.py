@@ -1,4 +1,4 @@
-"""The tables of opinions and complaints, one subject a file."""
+"""The models of opinions and complaints, one file per subject."""
 
 from complaints.models.access import Access, AccessRole, Accused, NotTold, Viewing
 from complaints.models.act import Act, ActKind, Enclosure, ReplyForm

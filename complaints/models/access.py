@@ -1,4 +1,4 @@
-"""Who may know of a complaint, who must not, and who has looked (R153-R158)."""
+"""Who may read a complaint, who must not, and the log of viewings (R153-R158)."""
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,7 @@ from relations.models.labels import CachedDisplayModel
 
 
 class AccessRole(models.TextChoices):
-    """Why somebody stands on the list. Head and handler act; the others only read."""
+    """Why a user is on the access list. Head and handler act; the others only read."""
 
     HEAD = "head", pgettext_lazy("complaint", "负责人")
     HANDLER = "handler", _("跟进人")
@@ -29,7 +29,7 @@ class AccessQuerySet(models.QuerySet):
 
 
 class Access(CachedDisplayModel):
-    """One person on the list of a complaint, live while `taken_at` is empty; see complaints.access.access_list."""
+    """One user on the access list of a complaint, current while `taken_at` is empty (complaints.access.access_list)."""
 
     complaint = models.ForeignKey("complaints.Complaint", on_delete=models.PROTECT, related_name="accesses")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -64,7 +64,7 @@ class Access(CachedDisplayModel):
 
 
 class Accused(models.Model):
-    """Somebody complained about: never head, handler or reader of it (R143, R158)."""
+    """A user complained about: never head, handler or reader of the complaint (R143, R158)."""
 
     complaint = models.ForeignKey("complaints.Complaint", on_delete=models.PROTECT, related_name="accused")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -77,7 +77,7 @@ class Accused(models.Model):
 
 
 class NotTold(models.Model):
-    """不得告知: a colleague, or somebody in words, whom the person wants not to be told (R158)."""
+    """不得告知: a user, or people named as free text, whom the complainant wants not to be informed (R158)."""
 
     complaint = models.ForeignKey("complaints.Complaint", on_delete=models.PROTECT, related_name="not_told")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -94,7 +94,7 @@ class NotTold(models.Model):
 
 
 class Viewing(CachedDisplayModel):
-    """One look at a complaint, or at one thing of it; insert only (R153)."""
+    """One viewing of a complaint or of a part of it; insert only (R153)."""
 
     class What(models.TextChoices):
         CASE = "case", _("打开")

@@ -1,4 +1,4 @@
-"""What was done about a complaint: rows that nobody changes or deletes (R126), and the files that belong to them."""
+"""The acts of a complaint, rows that are never changed or deleted (R126), and the files that belong to them."""
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,7 @@ from relations.models.labels import CachedDisplayModel
 
 
 class ActKind(models.TextChoices):
-    """Every act of the course; complaints.workflow.lifecycle says who may do it when."""
+    """The kinds of acts; complaints.workflow.lifecycle defines who may perform them and when."""
 
     REGISTERED = "registered", _("登记")
     HANDED_OVER = "handed_over", _("转交中心负责人")
@@ -49,7 +49,7 @@ class ActKind(models.TextChoices):
 
 
 class ReplyForm(models.TextChoices):
-    """How the person was answered (R141, R149)."""
+    """How the complainant was answered (R141, R149)."""
 
     PHONE = "phone", _("电话")
     INTERVIEW = "interview", _("面谈")
@@ -62,15 +62,15 @@ class ReplyForm(models.TextChoices):
 
 class ActQuerySet(AppendOnlyQuerySet):
     def public(self):
-        """What the person who raised it reads behind the receipt code."""
+        """The acts that the complainant can read with the receipt code."""
         return self.filter(is_public=True)
 
 
 class Act(CachedDisplayModel):
-    """One act: who, when, what, and what was told. `seal` chains it to the act before it (complaints.acts.audit_log).
+    """One act: who did what and when, and its text. `seal` chains it to the previous act (complaints.acts.audit_log).
 
-    `at` is when it was written, `on` the day on which it was done. `by` is empty for the program and for the person
-    who raised the matter. `details` keeps former values: dates, classes, names of fields.
+    `at` is when it was recorded, `on` the day on which it was done. `by` is empty for automatic acts and for those of
+    the complainant. `details` stores former values: dates, classes, names of fields.
     """
 
     complaint = models.ForeignKey("complaints.Complaint", on_delete=models.PROTECT, related_name="acts")
@@ -111,7 +111,7 @@ class EnclosureQuerySet(models.QuerySet):
 
 
 class Enclosure(models.Model):
-    """附件: a scan, a picture or a proof that belongs to an act; handed out like the complaint itself is seen."""
+    """附件: a scan, picture or proof that belongs to an act; visible to the same users as the complaint."""
 
     complaint = models.ForeignKey("complaints.Complaint", on_delete=models.PROTECT, related_name="enclosures")
     act = models.ForeignKey(Act, on_delete=models.PROTECT, related_name="enclosures")

@@ -1,4 +1,4 @@
-"""中心负责人: who receives every complaint, and who receives those about that person (R145, R450)."""
+"""中心负责人: the user who receives every complaint, and the user who receives those about that person (R145, R450)."""
 
 from django.conf import settings
 from django.db import models
@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class InCharge(models.Model):
-    """From when on who is in charge, and who is the alternate; rows are added, never changed.
+    """An appointment of head and alternate, in force until the next one; rows are added, and no appointment is changed.
 
-    `sheet` bears the two names; `former` had what was open, which stays there until `word_by` says that it goes over.
+    `sheet` is the approval request with its two names. The open complaints of `former` stay there until `word_by`
+    agrees to hand them over.
     """
 
     head = models.ForeignKey(

@@ -14,7 +14,7 @@ from relations.models.labels import CachedDisplayModel
 
 
 class ComplaintKind(models.TextChoices):
-    """What is raised (R136, R168)."""
+    """Suggestion, complaint or praise (R136, R168)."""
 
     SUGGESTION = "suggestion", _("建议")
     COMPLAINT = "complaint", _("投诉")
@@ -22,7 +22,7 @@ class ComplaintKind(models.TextChoices):
 
 
 class Channel(models.TextChoices):
-    """The eight ways in (R128-R135)."""
+    """The eight channels of complaints (R128-R135)."""
 
     MEETING = "meeting", _("座谈会")
     FORM = "form", _("意见收集表（纸质或网上）")
@@ -35,7 +35,7 @@ class Channel(models.TextChoices):
 
 
 class Method(models.TextChoices):
-    """The seven boxes of the form (R170); the e-mail and the post have none of their own (R171)."""
+    """The seven checkboxes of the form (R170); e-mail and post have none of their own (R171)."""
 
     ORAL = "oral", _("口头")
     WRITTEN = "written", _("书面")
@@ -59,7 +59,7 @@ METHOD_OF_CHANNEL = {
 
 
 class PersonClass(models.TextChoices):
-    """Who raises it (R121)."""
+    """The class of the complainant (R121)."""
 
     EMPLOYER = "employer", pgettext_lazy("one that speaks up", "用人单位")
     CLIENT = "client", pgettext_lazy("one that speaks up", "服务对象")
@@ -70,7 +70,7 @@ class PersonClass(models.TextChoices):
 
 
 class Subject(models.TextChoices):
-    """What it is about (R137-R138); whether it is a personnel matter is a mark of its own."""
+    """What a complaint is about (R137-R138); whether it is a personnel matter is a separate flag."""
 
     GUIDE = "guide", _("服务指南")
     RULES = "rules", _("服务规定")
@@ -82,7 +82,7 @@ class Subject(models.TextChoices):
 
 
 class State(models.TextChoices):
-    """How far it has come. complaints.workflow.lifecycle says which act leads where."""
+    """The state of a complaint; complaints.workflow.lifecycle defines which act leads to which state."""
 
     WITH_HEAD = "with_head", _("已交负责人")
     HANDLING = "handling", _("调查中")
@@ -102,7 +102,7 @@ WAITING_FOR_COMPLAINANT = (State.REPLIED, State.ANSWERED)
 
 
 class Finding(models.TextChoices):
-    """Whether it proved true (R150)."""
+    """Whether a complaint was borne out (R150)."""
 
     TRUE = "true", _("属实")
     PARTLY = "partly", _("部分属实")
@@ -111,7 +111,7 @@ class Finding(models.TextChoices):
 
 class ComplaintQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Those on whose access list `user` stands now; no role, scope or stand-in opens anything else (R153)."""
+        """Complaints on whose access list `user` is now; no role, scope or stand-in opens any other (R153)."""
         if not user.is_active:
             return self.none()
         return self.filter(pk__in=Access.objects.current().filter(user=user.pk).values("complaint"))
@@ -120,16 +120,16 @@ class ComplaintQuerySet(models.QuerySet):
         return self.exclude(state__in=ENDED)
 
     def running(self):
-        """Open, and no clock stands still."""
+        """Open complaints that are not paused."""
         return self.open().filter(paused_on=None)
 
     def overdue_on(self, day):
-        """A clock that nothing has answered ran out before `day`; asked of the stored dates (design §3)."""
+        """Complaints with a clock that is not met and was due before `day`, by the stored dates (design §3)."""
         late = Q(response_met_on=None, response_due_on__lt=day) | Q(result_met_on=None, result_due_on__lt=day)
         return self.running().filter(late)
 
     def due_by(self, day):
-        """A clock that nothing has answered ends on `day` or earlier."""
+        """Complaints with a clock that is not met and due on `day` or earlier."""
         due = Q(response_met_on=None, response_due_on__lte=day) | Q(
             result_met_on=None, result_due_on__lte=day
         )
@@ -142,7 +142,7 @@ class ComplaintQuerySet(models.QuerySet):
         return self.filter(received_on__gte=first, received_on__lte=last)
 
     def with_next_due(self):
-        """Adds `next_due_on`: the earlier of the two dates that still wait for an answer, or None."""
+        """Adds `next_due_on`: the earlier of the due dates that are not met, or None."""
         waiting = [
             Case(When(**{f"{clock}_met_on": None}, then=F(f"{clock}_due_on")), output_field=DateField())
             for clock in ("response", "result")
@@ -151,10 +151,10 @@ class ComplaintQuerySet(models.QuerySet):
 
 
 class Complaint(CachedDisplayModel):
-    """意见／投诉: what somebody raised, who handles it, and its two clocks.
+    """意见／投诉: what a complainant raised, who handles it, and its two clocks.
 
-    `number` is drawn by lot, so that whoever knows one does not learn how many there are. `code_hash` is the SHA-256
-    of the receipt code of the public door. `intake_key` makes a form that is sent twice one complaint.
+    `number` is random, so that one number does not reveal how many there are. `code_hash` is the SHA-256 of the receipt
+    code of the public portal. `intake_key` makes sure that a form submitted twice makes one complaint.
     """
 
     number = models.CharField(_("编号"), max_length=16, unique=True, editable=False)
@@ -206,7 +206,7 @@ class Complaint(CachedDisplayModel):
     result_met_on = models.DateField(_("答复结果日期"), null=True, editable=False)
     response_extended_to = models.DateField(null=True, editable=False)
     result_extended_to = models.DateField(null=True, editable=False)
-    # how often a date was moved by an act: extended, promised, paused, begun anew
+    # how often an act has moved a due date: extended, promised, paused, restarted
     extensions = models.PositiveSmallIntegerField(default=0, editable=False)
     paused_on = models.DateField(_("暂停计时日期"), null=True, editable=False)
     paused_days = models.PositiveSmallIntegerField(_("暂停的工作日"), default=0, editable=False)

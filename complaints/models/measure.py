@@ -1,4 +1,4 @@
-"""改善措施: what the centre changes because somebody spoke (R151)."""
+"""改善措施: what the centre changes because of a complaint (R151)."""
 
 from django.conf import settings
 from django.db import models
@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 class ImprovementQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Those of the complaints one may see, and one's own: an owner knows the measure, not what led to it.
+        """Measures of complaints visible to `user`, and the user's own: an owner knows the measure, not its complaint.
 
-        Not one's own of complaints that are about oneself, or that one is not to be told of.
+        The user's own measures are left out where the complaint is about the user, or must not be made known to them.
         """
         from complaints.models.access import Accused, NotTold
         from complaints.models.case import Complaint
@@ -19,24 +19,24 @@ class ImprovementQuerySet(models.QuerySet):
         if not user.is_active:
             return self.none()
         own = Q(owner=user)
-        for kept in (Accused, NotTold):
-            own &= ~Q(complaint__in=kept.objects.filter(user=user.pk).values("complaint"))
+        for model in (Accused, NotTold):
+            own &= ~Q(complaint__in=model.objects.filter(user=user.pk).values("complaint"))
         return self.filter(own | Q(complaint__in=Complaint.objects.visible_to(user).values("pk")))
 
     def of_valid_complaints(self):
-        """Those of complaints that were not entered in error."""
+        """Measures of complaints that were not entered in error."""
         return self.exclude(complaint__state="void")
 
     def unfinished(self):
         return self.filter(done_on=None)
 
     def to_check_on(self, day):
-        """Done, and the day has come to look whether the same happened again."""
+        """Completed measures that are to be checked on `day` or earlier: has the same happened again?"""
         return self.filter(done_on__isnull=False, checked_on=None, check_on__lte=day)
 
 
 class Improvement(models.Model):
-    """One measure with its owner and dates, and whether the same happened again afterwards."""
+    """A measure with its owner and dates, and whether the same happened again afterwards."""
 
     complaint = models.ForeignKey(
         "complaints.Complaint", on_delete=models.PROTECT, related_name="improvements"

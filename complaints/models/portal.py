@@ -1,4 +1,4 @@
-"""The public door: its texts with their versions (R123-R124), how often somebody has knocked, what is kept."""
+"""Models of the public portal: versions of its texts (R123-R124), attempts, sessions."""
 
 from django.conf import settings
 from django.db import models
@@ -8,9 +8,9 @@ from accounts.fields import LongTextField
 
 
 class PublicText(models.Model):
-    """One version of a text of the public page; the newest of each key holds, older ones stay readable.
+    """One version of a text of the public page; the newest of each key is in use, older ones stay readable.
 
-    The last four are the ways to reach the centre (R131-R134), one line each.
+    The last four keys are the ways to contact the centre (R131-R134), one line each.
     """
 
     class Key(models.TextChoices):
@@ -36,9 +36,9 @@ class PublicText(models.Model):
 
 
 class Knock(models.Model):
-    """One try at the public door. `hand` is a keyed hash of the address that changes each day; nothing leads back.
+    """One attempt at the public portal. `hand` holds a keyed hash of the IP address that changes daily.
 
-    `bytes` is how much was sent, `pixels` how much of pictures was decoded for it.
+    It cannot be traced back to the address. `bytes` is how much was sent, `pixels` how much of pictures was decoded.
     """
 
     hand = models.CharField(max_length=64)
@@ -52,9 +52,9 @@ class Knock(models.Model):
 
 
 class PortalSession(models.Model):
-    """What a browser may see at the public door for some minutes; without that browser nobody can read it.
+    """What a browser may view at the public portal for some minutes; unreadable without the key in that browser.
 
-    `until` is rounded up to the half hour and says nothing about when somebody was there (complaints.portal.sessions).
+    `until` is rounded up to the half hour, so that it does not reveal when the visit was (complaints.portal.sessions).
     """
 
     key_hash = models.CharField(max_length=64, primary_key=True)
@@ -63,9 +63,9 @@ class PortalSession(models.Model):
 
 
 class ShownReceipt(models.Model):
-    """A receipt that somebody has looked at; from `until` on it is shown to nobody any more.
+    """A receipt that was viewed; from `until` on it is no longer shown to anyone.
 
-    `mark` is a keyed hash of what the form carried. No browser and no account belongs to it.
+    `mark` is a keyed hash of the seed of the form. No browser and no account belongs to it.
     """
 
     mark = models.CharField(max_length=64, primary_key=True)

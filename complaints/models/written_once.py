@@ -1,10 +1,10 @@
-"""Rows that are written once: neither the program nor somebody in the admin site changes or deletes them (R126)."""
+"""Append-only rows: neither the program nor a user of the admin site changes or deletes them (R126)."""
 
 from django.db import models
 
 
 class AppendOnlyError(Exception):
-    """Somebody tried to change or delete a row that is written once."""
+    """Raised on an attempt to change or delete an append-only row."""
 
 
 class AppendOnlyQuerySet(models.QuerySet):
