@@ -84,7 +84,7 @@ class Matter:
     # Visibility.
 
     def within_sight(self, user, path=""):
-        """The condition that `user` may open a sheet of this matter; `path` leads to the sheet, as "sheet__" does."""
+        """The condition that `user` may open a request of this matter; `path` is the lookup path to it ("sheet__")."""
         raise NotImplementedError
 
     def listed_for(self, user):

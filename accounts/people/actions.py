@@ -1,10 +1,10 @@
-"""Acts on accounts: opening, changing, closing, reopening, a stand-in. Passwords: accounts.passwords.resets.
+"""Actions on accounts: open, change, close, reopen, arrange a stand-in. Passwords: accounts.passwords.resets.
 
-Those that give rights do what they are told: whether one person may have it done alone is asked in accounts.rights,
-through which every page goes (tests/accounts/test_rights.py proves it).
+Actions that give rights do not check whether a second user has to confirm: accounts.rights does, and every page calls
+it (tests/accounts/test_rights.py proves it).
 
-Each takes `by`, the person who acts, and leaves a version in the history with a reason. Raises ValidationError with a
-sentence for the person when the act is refused; then nothing has changed.
+Each takes `by`, the acting user, and stores a version in the history with a reason. Raises ValidationError with a
+message for the user when it is refused; then nothing has changed.
 """
 
 from django.core.exceptions import ValidationError
@@ -22,16 +22,16 @@ CHANGEABLE = ("name", "department", "email", "phone", "roles")
 
 
 def create_account(user, *, by):
-    """Save a new account without a password; `start_printed_reset` is how the person comes to one."""
+    """Saves a new account without a password; `start_printed_reset` lets the owner set one."""
     user.set_unusable_password()
     _save_with_history(user, by, _("开通账号"))
 
 
 @transaction.atomic
 def start_printed_reset(user, *, by, cause):
-    """Start the slip of an account that was created or opened again. Returns the reset and the first half of its code.
+    """Starts the slip of a new or reopened account. Returns the reset and the first half of its code.
 
-    Who prints the other half follows from the roles the account has and those that were asked for it.
+    Who may print the other half depends on the roles that the account has and those requested for it.
     """
     reset, (first, _second) = resets.start_first_reset(user, by=by, cause=cause)
     return reset, first
@@ -39,9 +39,9 @@ def start_printed_reset(user, *, by, cause):
 
 @transaction.atomic
 def change_account(user, *, by, reason=""):
-    """Save what is CHANGEABLE. Refused when nobody would be left to manage accounts.
+    """Saves the columns CHANGEABLE. Refused when no user would be left to manage accounts.
 
-    Nothing else is written: an account that was closed while somebody changed its name stays closed.
+    No other column is written: an account that was closed while another user changed its name stays closed.
     """
     lock_administrators()
     _save_with_history(user, by, reason or _("修改账号"), CHANGEABLE)
@@ -50,17 +50,18 @@ def change_account(user, *, by, reason=""):
 
 @transaction.atomic
 def save_rights(user, *, by, reason):
-    """Write roles and department as they stand on `user`, and let a form that was opened before know of it."""
+    """Saves the roles and department of `user`, and raises the version, so that forms opened before meet a conflict."""
     user.version += 1
     _save_with_history(user, by, reason, ("roles", "department", "version"))
 
 
 @transaction.atomic
 def deactivate(user, *, by, today, reason=""):
-    """Close the account: every session ends on its next request and stays dead after a reopening.
+    """Closes the account: every session ends at its next request and stays invalid after a reopening.
 
-    Closing is never refused for unfinished work, since who leaves must be locked out at once; what somebody else has
-    to take over is returned (list of accounts.offboarding.HandOverItem). Refused for oneself and for the last administrator.
+    Closing is never refused for unfinished work, since a departing user must be locked out at once; returns what
+    other users have to take over (list of accounts.offboarding.HandOverItem). Refused for the acting user's own
+    account and for the last administrator.
     """
     if user.pk == by.pk:
         raise ValidationError(_("不能停用自己的账号，请另一位系统管理员来做。"))
@@ -78,9 +79,9 @@ def deactivate(user, *, by, today, reason=""):
 
 @transaction.atomic
 def reactivate(user, *, by, reason=""):
-    """Open the account again without a password, since the old one may be known elsewhere (`start_printed_reset` comes next).
+    """Reopens the account without a password, since others may know the old one; call `start_printed_reset` next.
 
-    What else stands on `user` is saved with it.
+    Other changed attributes of `user` are saved with it.
     """
     if user.pk == by.pk:
         raise ValidationError(_("自己的密码请在“修改密码”里改。"))
@@ -104,7 +105,7 @@ def save_stand_in(arrangement, *, by):
 
 
 def cancel_stand_in(arrangement, *, by):
-    """End an arrangement now; done twice it stays as it was."""
+    """Ends an arrangement now; a second call changes nothing."""
     if arrangement.cancelled_at is None:
         arrangement.cancelled_at = timezone.now()
         arrangement._history_user = by
@@ -118,7 +119,7 @@ def _save_with_history(user, by, reason, fields=None):
 
 
 def lock_administrators():
-    """Two administrators who take each other's rights at once go one after the other."""
+    """Locks all administrators: two of them who revoke each other's rights at once run one after the other."""
     held = User.objects.active().with_permission(Permission.MANAGE_ACCOUNTS).select_for_update(no_key=True)
     list(held.order_by("pk").values_list("pk"))
 

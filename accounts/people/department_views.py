@@ -1,4 +1,4 @@
-"""Departments (R413): list, new, rename, the head."""
+"""Departments (R413): list, new, rename, head."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -36,7 +36,7 @@ class DepartmentFormMixin(PermissionRequired):
         return {**super().get_form_kwargs(), "by": self.request.user}
 
     def form_valid(self, form):
-        """What is refused comes out of the transaction first, so that nothing of it is kept (VersionedUpdate)."""
+        """Catches refusals outside the transaction, so that nothing of a refused change is saved (VersionedUpdate)."""
         try:
             return super().form_valid(form)
         except ValidationError as refusal:
@@ -56,4 +56,4 @@ class NewDepartment(DepartmentFormMixin, CreateView):
 
 
 class ChangeDepartment(DepartmentFormMixin, VersionedUpdate, UpdateView):
-    """Rename, or another head; of two who change one department the second is shown the difference."""
+    """Changes the name or the head; of two users who change one department the second sees the difference."""

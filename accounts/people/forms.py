@@ -1,4 +1,4 @@
-"""What may be typed about people, departments and stand-ins, and what each person may choose."""
+"""Forms for accounts, departments and stand-ins, with the choices open to each user."""
 
 from crispy_forms.layout import Div, Layout
 from django import forms
@@ -16,7 +16,7 @@ MAX_ABSENCE_DAYS = 366
 
 
 class RolesChoice(forms.TypedMultipleChoiceField):
-    """Roles as check boxes, in the order of accounts.roles."""
+    """Roles as checkboxes, in the order of accounts.roles."""
 
     def __init__(self, **kwargs):
         kwargs |= {"choices": Role.choices, "coerce": Role, "widget": forms.CheckboxSelectMultiple}
@@ -24,7 +24,7 @@ class RolesChoice(forms.TypedMultipleChoiceField):
 
 
 class ReasonField(forms.CharField):
-    """The reason that is read by whoever confirms."""
+    """The reason shown to the user who confirms."""
 
     def __init__(self, **kwargs):
         kwargs |= {
@@ -37,7 +37,7 @@ class ReasonField(forms.CharField):
 
 
 class UniqueNameMixin:
-    """A form that changes the name of an account: never to one that belongs to somebody else."""
+    """For a form that changes the name of an account: refuses a name that belongs or belonged to another account."""
 
     def clean_name(self):
         name, user = self.cleaned_data["name"], self.instance
@@ -47,7 +47,7 @@ class UniqueNameMixin:
 
 
 class AccountForm(CrispyFormMixin, UniqueNameMixin, forms.ModelForm):
-    """An existing account; the log-in name stays as it is."""
+    """An existing account; the login name cannot be changed."""
 
     HEAD = ("name", "department", "email", "phone")
 
@@ -67,18 +67,18 @@ class AccountForm(CrispyFormMixin, UniqueNameMixin, forms.ModelForm):
         return Layout(Div(*self.HEAD, css_class="ask2"), Include("accounts/_roles.html"), "reason")
 
     def clean(self):
-        """What waits for a second name needs a reason."""
-        given = super().clean()
-        if "roles" in given and "department" in given and not given.get("reason"):
-            department = given["department"] and given["department"].pk
-            wanted = {**self.was, "roles": list(map(str, given["roles"])), "department": department}
-            if not rights.same_rights(rights.split_immediate(self.was, wanted), wanted):
+        """Requires a reason when a second user has to confirm."""
+        cleaned = super().clean()
+        if "roles" in cleaned and "department" in cleaned and not cleaned.get("reason"):
+            department = cleaned["department"] and cleaned["department"].pk
+            requested = {**self.was, "roles": list(map(str, cleaned["roles"])), "department": department}
+            if not rights.same_rights(rights.split_immediate(self.was, requested), requested):
                 self.add_error("reason", _("这要另一位同事确认，请写明原因。"))
-        return given
+        return cleaned
 
 
 class OwnAccountForm(CrispyFormMixin, UniqueNameMixin, forms.ModelForm):
-    """One's own account: roles and department are changed by somebody else."""
+    """The user's own account; another user has to change roles and department."""
 
     class Meta:
         model = User
@@ -89,7 +89,7 @@ class OwnAccountForm(CrispyFormMixin, UniqueNameMixin, forms.ModelForm):
 
 
 class NewAccountForm(AccountForm):
-    """A new account; its log-in name differs from every other by more than case."""
+    """A new account; its login name must differ from every other by more than case."""
 
     HEAD = ("name", "username", "department", "phone", "email")
     TAKEN = _("这个登录名已经有人用了，请换一个。")
@@ -110,7 +110,7 @@ class NewAccountForm(AccountForm):
 
 
 class ProfileForm(CrispyFormMixin, forms.ModelForm):
-    """What a person decides about their own account; nothing else of it is written."""
+    """Settings of the user's own account; no other column is saved."""
 
     class Meta:
         model = User
@@ -129,7 +129,7 @@ class ProfileForm(CrispyFormMixin, forms.ModelForm):
 
 
 class DepartmentForm(CrispyFormMixin, forms.ModelForm):
-    """Name and head; another head waits on a sheet (`sheet`, once saved) for a second name."""
+    """Name and head of a department; a new head needs a confirmation (`sheet`, set by `save`)."""
 
     class Meta:
         model = Department
@@ -155,7 +155,7 @@ class DepartmentForm(CrispyFormMixin, forms.ModelForm):
 
 
 class StandInForm(CrispyFormMixin, forms.ModelForm):
-    """Who is away from when to when and who takes over; leaders choose the absent person too (R271)."""
+    """Who is absent, from when to when, and who stands in; leaders choose the absent user too (R271)."""
 
     class Meta:
         model = StandIn
@@ -189,15 +189,19 @@ class StandInForm(CrispyFormMixin, forms.ModelForm):
         return ends_on
 
     def clean(self):
-        given = super().clean()
-        starts_on, ends_on = given.get("starts_on"), given.get("ends_on")
+        cleaned = super().clean()
+        starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
         if starts_on and ends_on and (ends_on - starts_on).days >= MAX_ABSENCE_DAYS:
             self.add_error("ends_on", _("一次最多安排一年，请检查年份。"))
-        self.check_rights_of_stand_in(given.get("absent"), given.get("stand_in"))
-        return given
+        self.check_rights_of_stand_in(cleaned.get("absent"), cleaned.get("stand_in"))
+        return cleaned
 
     def check_rights_of_stand_in(self, absent, stand_in):
-        """Nobody arranges for who may do more; an administrator does not open the records of others to themselves."""
+        """Adds errors when the acting user may not arrange this.
+
+        No user arranges a stand-in for a colleague with more permissions; an administrator cannot give themselves
+        access to the records of others.
+        """
         if not absent or absent == self.by:
             return
         if not self.by.may(Permission.MANAGE_ACCOUNTS) and not absent.permissions <= self.by.permissions:

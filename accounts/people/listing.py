@@ -1,4 +1,4 @@
-"""The list of accounts: what is searched, by what it is narrowed, and the addresses of the chips above it."""
+"""The list of accounts: search, filters, tabs and their URLs."""
 
 from dataclasses import dataclass, replace
 
@@ -16,7 +16,7 @@ STATES = {"active": True, "closed": False}
 
 @dataclass(frozen=True)
 class AccountFilters:
-    """What the address asks for; anything unknown in it is passed over."""
+    """The filters in the query string; unknown values are ignored."""
 
     q: str = ""
     state: str = "active"
@@ -25,7 +25,7 @@ class AccountFilters:
 
     @classmethod
     def from_query(cls, query):
-        """From a QueryDict."""
+        """Reads the filters from a QueryDict."""
         state, role, department = (query.get(name, "") for name in ("state", "role", "department"))
         return cls(
             q=query.get("q", "").strip()[:60].replace("\0", ""),
@@ -37,7 +37,7 @@ class AccountFilters:
         )
 
     def accounts(self, user):
-        """The accounts `user` may see that fit, with their departments, by name."""
+        """Returns the matching accounts visible to `user`, with their departments, by name."""
         found = User.objects.visible_to(user).select_related("department")
         if self.state in STATES:
             found = found.filter(is_active=STATES[self.state])
@@ -51,29 +51,29 @@ class AccountFilters:
 
     @property
     def values(self):
-        """The filters as they stand in an address: {name: text}."""
+        """The filters as query parameters: {name: text}."""
         state = "" if self.state == "active" else self.state
         values = {"q": self.q, "state": state, "role": self.role, "department": self.department}
         return {name: text for name, text in values.items() if text}
 
     def kept(self):
-        """Pairs that a search keeps."""
+        """Returns the (name, value) pairs that a new search keeps."""
         return [(name, text) for name, text in self.values.items() if name != "q"]
 
     def clear_address(self):
-        """The address without search, department and role; empty when there is none of them."""
+        """Returns the URL without search, department and role; "" when none of them is set."""
         return link(AccountFilters(state=self.state).values) if self.q or self.role or self.department else ""
 
 
 def state_tabs(wanted):
-    """The tabs: in service, closed, all."""
+    """Returns the tabs: active, closed, all."""
     labels = {"active": _("在职"), "closed": _("已停用"), "all": _("全部")}
     tabs = [Tab(label, replace(wanted, state=state).values) for state, label in labels.items()]
     return tab_items(tabs, wanted.values)
 
 
 def bar_filters(wanted):
-    """The bar of filters: department and role."""
+    """Returns the filter bar: department and role."""
     departments = [(str(pk), name) for pk, name in Department.objects.values_list("pk", "name")]
     shown = [Filter("department", _("部门"), departments), Filter("role", _("角色"), Role.choices)]
     return filter_bar(shown, wanted.values)

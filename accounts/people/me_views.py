@@ -1,4 +1,4 @@
-"""One's own page, and the page that says what every role may do."""
+"""The user's own page, and the page with the permissions of every role."""
 
 from django.contrib import messages
 from django.urls import reverse_lazy
@@ -14,7 +14,10 @@ from accounts.wording import CLOSE_WORDS, SCOPE_WORDS, permission_full, permissi
 
 
 class Me(PermissionRequired, VersionedUpdate, UpdateView):
-    """Who I am here, what my roles open, how I am reminded; a page left open in another browser undoes nothing."""
+    """The user's own page: account, roles, stand-ins and settings.
+
+    A form left open in another browser meets a conflict and overwrites nothing.
+    """
 
     template_name = "accounts/me.html"
     form_class = ProfileForm
@@ -43,7 +46,7 @@ class Me(PermissionRequired, VersionedUpdate, UpdateView):
 
 
 class Roles(PermissionRequired, TemplateView):
-    """The matrix of accounts.roles as it is in force, and who holds each role (R406-R418); open to everyone."""
+    """The permission matrix of accounts.roles, and the holders of each role (R406-R418); open to every user."""
 
     template_name = "accounts/roles.html"
 
@@ -61,12 +64,12 @@ class Roles(PermissionRequired, TemplateView):
 
 
 def scope_display(sight):
-    """The words of the scopes over a kind: of a close one, OWN is more than being responsible."""
+    """Returns the labels of the scopes over a kind: for a close kind, OWN covers more than the responsible worker."""
     return CLOSE_WORDS if sight.is_close else SCOPE_WORDS
 
 
 def role_row(role, people):
-    """One line of the matrix: the role, its tier and scope in words, a yes or no for each permission, its holders."""
+    """Returns one row of the matrix: the role, its tier and scopes, a flag for each permission, and its holders."""
     grant = GRANTS[role]
     return {
         "role": role.label,

@@ -1,4 +1,4 @@
-"""Stand-ins (R271, R420): one's own, and those of the people one leads."""
+"""Stand-ins (R271, R420): the user's own, and those of the people they lead."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -21,7 +21,7 @@ MAX_EARLIER_SHOWN = 20
 
 
 class StandIns(PermissionRequired, CreateView):
-    """What is arranged now and ahead, what was, and the form for the next absence."""
+    """Present, future and past arrangements, and the form for a new one."""
 
     template_name = "accounts/stand_ins.html"
     form_class = StandInForm
@@ -31,9 +31,9 @@ class StandIns(PermissionRequired, CreateView):
 
     def get_context_data(self, **kwargs):
         user = self.request.user
-        seen = StandIn.objects.visible_to(user).select_related("absent", "stand_in", "created_by")
-        present = seen.uncancelled().filter(ends_on__gte=user.request_day).order_by("starts_on", "pk")
-        earlier = seen.exclude(cancelled_at=None, ends_on__gte=user.request_day)[:MAX_EARLIER_SHOWN]
+        visible = StandIn.objects.visible_to(user).select_related("absent", "stand_in", "created_by")
+        present = visible.uncancelled().filter(ends_on__gte=user.request_day).order_by("starts_on", "pk")
+        earlier = visible.exclude(cancelled_at=None, ends_on__gte=user.request_day)[:MAX_EARLIER_SHOWN]
         led = (
             set(User.objects.stand_ins_arrangeable_by(user).values_list("pk", flat=True))
             if may_arrange_for_others(user)
@@ -60,23 +60,23 @@ class StandIns(PermissionRequired, CreateView):
         return redirect("stand_ins")
 
     def add_messages(self, arranged):
-        told = {"who": arranged.absent.name, "days": arranged.days, "other": arranged.stand_in.name}
+        words = {"who": arranged.absent.name, "days": arranged.days, "other": arranged.stand_in.name}
         undo = f"undo:{reverse('stand_in_cancel', args=[arranged.pk])}"
-        messages.success(self.request, _("%(days)s由%(other)s代理%(who)s") % told, extra_tags=undo)
+        messages.success(self.request, _("%(days)s由%(other)s代理%(who)s") % words, extra_tags=undo)
         for other in (
             StandIn.objects.uncancelled()
             .overlapping(arranged.starts_on, arranged.ends_on)
             .filter(stand_in=arranged.absent_id)
             .select_related("absent")
         ):
-            told = {"days": other.days, "who": arranged.absent.name, "other": other.absent.name}
+            words = {"days": other.days, "who": arranged.absent.name, "other": other.absent.name}
             messages.warning(
-                self.request, _("%(who)s %(days)s还在代理%(other)s，请另请一位同事代理%(other)s。") % told
+                self.request, _("%(who)s %(days)s还在代理%(other)s，请另请一位同事代理%(other)s。") % words
             )
 
 
 class CancelStandIn(PermissionRequired, View):
-    """Those who take part, who arranged it, or who lead the absent person may end it."""
+    """Ends an arrangement; open to its two users, the user who created it, and users who lead the absent user."""
 
     http_method_names = ["post", "options"]
 
@@ -106,7 +106,7 @@ def may_cancel(arrangement, user, led):
 
 
 def stand_in_row(arrangement, user, led):
-    """One arrangement with its state today, and whether `user` may cancel it."""
+    """Returns one arrangement with its state today, and whether `user` may cancel it."""
     state = arrangement.state_on(user.request_day)
     open_still = state in ("running", "ahead")
     return {

@@ -1,4 +1,4 @@
-"""Accounts, for those who manage them: list, new, change, close, reopen, a reset of the password, history."""
+"""Account management: list, new, change, close, reopen, password reset, history."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -49,7 +49,7 @@ class AccountList(AccountsPermissionMixin, ListView):
         return self.wanted.accounts(self.request.user)
 
     def paginate_queryset(self, queryset, page_size):
-        """A page that does not exist (any more) shows the nearest one."""
+        """Shows the nearest page for a page number that does not exist."""
         paginator = self.get_paginator(queryset, page_size)
         page = paginator.get_page(self.request.GET.get("page"))
         return paginator, page, page.object_list, page.has_other_pages()
@@ -72,13 +72,13 @@ def page_link(wanted, number):
 
 
 class RoleChoicesMixin:
-    """Beside each check box of a role stands what the role opens, and whether it needs a second name."""
+    """Shows next to each role's checkbox what the role permits, and whether it needs a confirmation."""
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
-        shown = context["form"]["roles"] if "roles" in context["form"].fields else ()
+        choices = context["form"]["roles"] if "roles" in context["form"].fields else ()
         boxes = [
-            (box, role_summary(Role(box.data["value"])), is_sensitive(box.data["value"])) for box in shown
+            (box, role_summary(Role(box.data["value"])), is_sensitive(box.data["value"])) for box in choices
         ]
         return context | {"role_boxes": boxes}
 
@@ -100,7 +100,7 @@ class NewAccount(AccountsPermissionMixin, RoleChoicesMixin, CreateView):
 
 
 class AccountDetail(AccountsPermissionMixin, RoleChoicesMixin, VersionedUpdate, UpdateView):
-    """The account as a form, with its state and the acts on it beside."""
+    """The account as a form, with its state and the actions on it in a side column."""
 
     template_name = "accounts/account.html"
     context_object_name = "account"
@@ -160,14 +160,17 @@ class AccountDetail(AccountsPermissionMixin, RoleChoicesMixin, VersionedUpdate, 
 
 
 def changes_own_rights(request):
-    """Whether a form for one's own account carries roles or a department other than one has: none of ours does."""
-    user, sent = request.user, request.POST
-    roles = "roles" in sent and set(sent.getlist("roles")) != {str(Role(role)) for role in user.roles}
-    return roles or ("department" in sent and sent["department"] != str(user.department_id or ""))
+    """Whether a submitted form for the user's own account contains other roles or another department.
+
+    The forms of the site never do.
+    """
+    user, data = request.user, request.POST
+    roles = "roles" in data and set(data.getlist("roles")) != {str(Role(role)) for role in user.roles}
+    return roles or ("department" in data and data["department"] != str(user.department_id or ""))
 
 
 class AccountActionView(AccountsPermissionMixin, SingleObjectMixin, View):
-    """An act on one account, by POST; a refusal is said on the page of the account."""
+    """An action on one account, by POST; a refusal is shown on the page of the account."""
 
     http_method_names = ["post", "options"]
 
@@ -184,7 +187,7 @@ class AccountActionView(AccountsPermissionMixin, SingleObjectMixin, View):
 
 
 class Deactivate(AccountActionView):
-    """Asks first, naming what somebody else has to take over; then closes."""
+    """Requires a confirmation that lists what other users have to take over; then closes the account."""
 
     http_method_names = ["get", "head", "post", "options"]
 
@@ -196,13 +199,13 @@ class Deactivate(AccountActionView):
 
     def act(self, account):
         owed = rights.close_account(account, by=self.request.user, today=self.request.user.request_day)
-        told = {"name": account.name, "count": sum(item.count for item in owed)}
+        words = {"name": account.name, "count": sum(item.count for item in owed)}
         if owed:
             messages.warning(
-                self.request, _("%(name)s的账号已停用。还有%(count)d项要转交给别的同事，见下面。") % told
+                self.request, _("%(name)s的账号已停用。还有%(count)d项要转交给别的同事，见下面。") % words
             )
             return redirect("accounts:deactivate", pk=account.pk)
-        messages.success(self.request, _("%(name)s的账号已停用") % told)
+        messages.success(self.request, _("%(name)s的账号已停用") % words)
         return redirect("accounts:edit", pk=account.pk)
 
 
@@ -219,7 +222,7 @@ class Reactivate(AccountActionView):
 
 
 class StartReset(AccountActionView):
-    """A new password for somebody, by a link to their own mailbox or by a slip; nothing here opens the account."""
+    """Starts a password reset, by a link to the owner's mailbox or by a slip; neither gives access to the account."""
 
     def act(self, account):
         way = PasswordReset.Way.LETTER if "letter" in self.request.POST else PasswordReset.Way.SLIP
@@ -247,17 +250,17 @@ class CancelReset(AccountActionView):
 
 
 class EndSessions(AccountActionView):
-    """For a phone that is lost: every device has to log in again; `void` makes the password worth nothing as well."""
+    """Ends all sessions, for example of a lost phone; with `void` the password becomes unusable too."""
 
     def act(self, account):
         void = "void" in self.request.POST
         (resets.void_password if void else resets.end_sessions)(account, by=self.request.user)
-        told = (
+        message = (
             _("%(name)s的密码已停用，全部设备已退出。请接着重设密码。")
             if void
             else _("%(name)s的全部设备已退出")
         )
-        messages.success(self.request, told % {"name": account.name})
+        messages.success(self.request, message % {"name": account.name})
         return redirect("accounts:edit", pk=account.pk)
 
 
@@ -276,6 +279,6 @@ class AccountHistory(AccountsPermissionMixin, DetailView):
         return User.objects.visible_to(self.request.user)
 
     def get_context_data(self, **kwargs):
-        told = revisions(self.object, without=("session_epoch", "tier_mask", "version"))
+        versions = revisions(self.object, without=("session_epoch", "tier_mask", "version"))
         events = self.object.account_events.select_related("by", "reset")[:MAX_EVENTS]
-        return super().get_context_data(revisions=told, events=events, **kwargs)
+        return super().get_context_data(revisions=versions, events=events, **kwargs)
