@@ -2,14 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.approvals.registers import ASKERS, MATTERS
-from accounts.references import KEPT, TAKE_OVER, each, moved
+from accounts.approvals.registers import APPROVER_ROLES, MATTERS
+from accounts.references import KEPT, TAKE_OVER, fate_of_fields, moved_reference
 from accounts.refusals.recording import PLACES, Place
 from complaints.appointments.matter import APPOINTERS, MATTER, AppointmentMatter
 from complaints.clocks import receivers, sweep  # noqa: F401  connects the receivers
 from complaints.clocks.notices import REMINDER_KIND
 from complaints.lists import panels as own_panels
-from complaints.lists.search import Complaints
+from complaints.lists.search import ComplaintSearch
 from complaints.parameters import NUMBERS
 from complaints.reports.tile import OpenComplaints
 from relations.parties import panels
@@ -22,27 +22,29 @@ from reminders.parameters import PARAMETERS
 from reminders.steps import STEPS, Phase, Step
 
 # accounts: matters of approval, logged refusals, and the work of users who leave
-ASKERS.add_all(APPOINTERS)
+APPROVER_ROLES.add_all(APPOINTERS)
 MATTERS.add(MATTER, AppointmentMatter())
 
 PLACES.add("complaints", Place(_("意见／投诉"), is_secret=True))
 PLACES.add("portal", Place(is_kept=False))
 
 # The user who closes an account is shown no complaints (R153): appointing a new head hands them over.
-APPOINTED = moved(note="somebody else is appointed by two; the open complaints go over with it")
+APPOINTED = moved_reference(note="somebody else is appointed by two; the open complaints go over with it")
 TAKE_OVER.add_all(
-    each(APPOINTED, "complaints.InCharge", "head", "alternate")
-    | each(APPOINTED, "complaints.Complaint", "head")
-    | each(moved(note="the head names another handler"), "complaints.Complaint", "handler")
-    | each(moved(note="the head names another owner"), "complaints.Improvement", "owner")
-    | each(KEPT, "complaints.InCharge", "set_by", "former", "word_by")
-    | each(KEPT, "complaints.Complaint", "entered_by", "opinion_by")
-    | each(KEPT, "complaints.Act", "by")
-    | each(KEPT, "complaints.Access", "user", "given_by", "taken_by")
-    | each(KEPT, "complaints.Accused", "user")
-    | each(KEPT, "complaints.NotTold", "user")
-    | each(KEPT, "complaints.Viewing", "user")
-    | each(KEPT, "complaints.PublicText", "written_by")
+    fate_of_fields(APPOINTED, "complaints.InCharge", "head", "alternate")
+    | fate_of_fields(APPOINTED, "complaints.Complaint", "head")
+    | fate_of_fields(
+        moved_reference(note="the head names another handler"), "complaints.Complaint", "handler"
+    )
+    | fate_of_fields(moved_reference(note="the head names another owner"), "complaints.Improvement", "owner")
+    | fate_of_fields(KEPT, "complaints.InCharge", "set_by", "former", "word_by")
+    | fate_of_fields(KEPT, "complaints.Complaint", "entered_by", "opinion_by")
+    | fate_of_fields(KEPT, "complaints.Act", "by")
+    | fate_of_fields(KEPT, "complaints.Access", "user", "given_by", "taken_by")
+    | fate_of_fields(KEPT, "complaints.Accused", "user")
+    | fate_of_fields(KEPT, "complaints.NotTold", "user")
+    | fate_of_fields(KEPT, "complaints.Viewing", "user")
+    | fate_of_fields(KEPT, "complaints.PublicText", "written_by")
 )
 
 # reminders: parameters, steps of the sweep, the kind of reminder
@@ -59,9 +61,9 @@ for step in (
 REMINDER_KINDS.add(REMINDER_KIND, ReminderKind(_("意见／投诉")))
 
 # relations: panels, search, the tile, and the stakeholder that a complaint is about
-panels.ON_WORK.add("complaints", own_panels.on_work)
-panels.ON_RECORD.add("complaints", own_panels.OnRecord())
-SEARCH.add("complaints", Complaints())
+panels.ON_WORK.add("complaints", own_panels.work_panel)
+panels.ON_RECORD.add("complaints", own_panels.RecordPanel())
+SEARCH.add("complaints", ComplaintSearch())
 TILES.add("complaints", OpenComplaints())
-MERGE.add("complaints.Complaint.stakeholder", moved())
+MERGE.add("complaints.Complaint.stakeholder", moved_reference())
 PERSONAL_DATA.add("complaints.Complaint.stakeholder", KEPT)

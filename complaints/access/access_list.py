@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from accounts.models import User
 from accounts.roles import Role
 from complaints.appointments import in_charge
@@ -58,9 +58,9 @@ def add_person(complaint, user, role, *, by, reason=""):
     Raises ParameterRefused for inactive and for excluded users.
     """
     if not user.is_active:
-        raise ParameterRefused(_("%s的账号已停用。") % user.name)
+        raise ActionRefused(_("%s的账号已停用。") % user.name)
     if user.pk in excluded_users(complaint):
-        raise ParameterRefused(_("%s是被投诉的人，或反映人要求不要告知，不能知道这件事。") % user.name)
+        raise ActionRefused(_("%s是被投诉的人，或反映人要求不要告知，不能知道这件事。") % user.name)
     if role in ACTING:
         for former in Access.objects.current().filter(complaint=complaint, role=role).exclude(user=user):
             remove_person(complaint, former.user, by=by, roles=[role])

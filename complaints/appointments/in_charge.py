@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from accounts.models import User
 from accounts.people.names import all_names_of
 from accounts.roles import Role
@@ -16,7 +16,7 @@ FALLBACK_ROLES = (
 )  # tried in this order when neither head nor alternate can receive it
 
 
-class NobodyInCharge(ParameterRefused):
+class NobodyInCharge(ActionRefused):
     """All users who could receive the complaint are excluded or inactive; the text is a sentence for the user."""
 
 

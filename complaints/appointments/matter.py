@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.approvals import engine
-from accounts.approvals.askers import Asker, able
-from accounts.approvals.matters import Line, named
+from accounts.approvals.askers import ApproverRole, permission_holders
+from accounts.approvals.matters import ChangeLine, named_object
 from accounts.approvals.models import Sheet
-from accounts.approvals.second_name import INSTEAD, NAMED, SecondName, named_in_sheet
+from accounts.approvals.second_name import CONFIRMERS, FALLBACK_ROLES, SecondName, named_in_sheet
 from accounts.exceptions import EditConflict
 from accounts.form_layout import CrispyFormMixin
 from accounts.models import User
@@ -57,7 +57,7 @@ def propose(*, head, alternate, by, reason, seen, open_ones_too=False):
         raise EditConflict(_("这一页打开以后，负责人已经改过了。请看过现在的安排，再提交一次。"))
     if now[0] and now[1:] == [head.pk, alternate.pk]:
         raise ValidationError(_("和现在的安排一样，没有要改的。"))
-    return engine.ask(
+    return engine.open_sheet(
         Sheet(
             matter=MATTER,
             subject=SUBJECT,
@@ -102,15 +102,15 @@ def confirm_hand_over(sheet, *, by, today):
 
 
 APPOINTERS = {
-    "appointer": Asker(
-        NAMED,
-        **able(Permission.APPOINT_HEAD),
-        up=("in_charge_now", *INSTEAD),
+    "appointer": ApproverRole(
+        CONFIRMERS,
+        **permission_holders(Permission.APPOINT_HEAD),
+        fallbacks=("in_charge_now", *FALLBACK_ROLES),
         only_while_held=True,
         personal=True,
     ),
     # Users who have access to complaints already are asked first.
-    "in_charge_now": Asker(gettext_lazy("现在的负责人或另一位处理人"), named_in_sheet, personal=True),
+    "in_charge_now": ApproverRole(gettext_lazy("现在的负责人或另一位处理人"), named_in_sheet, personal=True),
 }
 
 
@@ -128,9 +128,9 @@ class AppointmentMatter(SecondName):
     """The approval matter "head and alternate of opinions and complaints"."""
 
     label = gettext_lazy("意见与投诉负责人")
-    askers = ("appointer",)
+    approver_roles = ("appointer",)
     steps = (("appointer", None),)
-    confirmed_with = asked_with = Permission.APPOINT_HEAD
+    confirm_permission = request_permission = Permission.APPOINT_HEAD
 
     def named_people(self, sheet):
         return sheet.asked["was"][1:]
@@ -170,27 +170,27 @@ class AppointmentMatter(SecondName):
         return _("意见与投诉由%(head)s负责，投诉负责人时由%(alternate)s处理") % words
 
     def person(self, sheet, name):
-        return named(sheet, User, sheet.asked[name]).name
+        return named_object(sheet, User, sheet.asked[name]).name
 
     def lines(self, sheet):
         _pk, head, alternate = sheet.asked["was"]
         receives = ((_("收到什么"), _("收到每一件意见和投诉，看得到全部内容和姓名")),)
         instead = ((_("收到什么"), _("收到投诉负责人本人的，和要求不告诉负责人的")),)
         changes = [
-            Line(_("负责人"), person_name(head), self.person(sheet, "head"), receives),
-            Line(_("另一位"), person_name(alternate), self.person(sheet, "alternate"), instead),
+            ChangeLine(_("负责人"), person_name(head), self.person(sheet, "head"), receives),
+            ChangeLine(_("另一位"), person_name(alternate), self.person(sheet, "alternate"), instead),
         ]
         if confirmed := InCharge.objects.filter(sheet=sheet, word_by__isnull=False).first():
             words = _("也交给新的负责人（%s同意）") % confirmed.word_by.name
-            changes.append(Line(_("现有的意见／投诉和档案"), person_name(confirmed.former_id), words))
+            changes.append(ChangeLine(_("现有的意见／投诉和档案"), person_name(confirmed.former_id), words))
         return changes
 
-    def concerned(self, sheet):
+    def people_concerned(self, sheet):
         """The users who are replaced and the users who are appointed."""
         pks = [*sheet.asked["was"][1:], sheet.asked["head"], sheet.asked["alternate"]]
         return User.objects.active().filter(pk__in=[pk for pk in pks if pk])
 
-    def later_acts(self, sheet, user):
+    def follow_up_actions(self, sheet, user):
         appointed = InCharge.objects.filter(sheet=sheet).first()
         if appointed is None or appointed.former_id is None or appointed.word_by_id:
             return []

@@ -67,7 +67,7 @@ class ConfirmHandOverView(PermissionRequired, View):
     http_method_names = ["post", "options"]
 
     def post(self, request, pk):
-        sheet = engine.visible_to(request.user).filter(matter=appointment.MATTER, pk=pk).first()
+        sheet = engine.visible_sheets(request.user).filter(matter=appointment.MATTER, pk=pk).first()
         if sheet is None:
             raise Http404
         try:

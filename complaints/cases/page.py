@@ -108,8 +108,8 @@ def case_context(case, user, today, shows_identity=False):
 
 def people_of(case):
     """The InvolvedPeople of `case`, from two queries."""
-    accused = named(Accused.objects, case, "accused").annotate(said=Value("", CharField()))
-    not_told = named(NotTold.objects, case, "not_told")
+    accused = names_words(Accused.objects, case, "accused").annotate(said=Value("", CharField()))
+    not_told = names_words(NotTold.objects, case, "not_told")
     rows = accused.values_list("side", "pk", "user__name", "said").union(
         not_told.values_list("side", "pk", "user__name", "words"), all=True
     )
@@ -119,7 +119,7 @@ def people_of(case):
     return people
 
 
-def named(rows, case, side):
+def names_words(rows, case, side):
     return rows.filter(complaint=case).order_by().annotate(side=Value(side, CharField()))
 
 

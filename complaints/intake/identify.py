@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from complaints.acts.audit_log import append_act
 from complaints.clocks import deadlines as clocks
 from complaints.clocks import notices
@@ -23,7 +23,7 @@ def identify(complaint, *, name, contact, today):
     """
     case = Complaint.objects.select_for_update().get(pk=complaint.pk)
     if case.state != State.NOT_PROCESSED or not case.is_anonymous:
-        raise ParameterRefused(_("这件事已经有姓名，或者已经在办理。"))
+        raise ActionRefused(_("这件事已经有姓名，或者已经在办理。"))
     case.name, case.contact, case.is_anonymous = name, contact or case.contact, False
     start(case, today)
     case.version += 1

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
 
 from accounts.access import PermissionRequired
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from accounts.keys import parse_key
 from accounts.roles import Permission
 from complaints.acts import acknowledgement
@@ -72,7 +72,7 @@ class IntakeView(PermissionRequired, FormView):
         case, given = form.complaint(), form.cleaned_data["files"]
         try:
             case = intake.register(case, by=user, today=today, told=form.intake_details(), files=given)
-        except ParameterRefused as problem:
+        except ActionRefused as problem:
             form.add_error(None, str(problem))
             return self.form_invalid(form)
         if case.entered_by_id != user.pk or case.entered_at < timezone.now() - SHOWN_AGAIN_FOR:

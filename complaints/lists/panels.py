@@ -11,8 +11,8 @@ from lists.query import encode
 from relations.inner_rows import InnerRows, rows_as_objects
 from reminders.calendar import workdays
 
-SHOWN = 6
-OF_A_ROW = (
+MAX_SHOWN = 6
+ROW_FIELDS = (
     "number",
     "title",
     "kind",
@@ -37,23 +37,23 @@ class Panel:
     query: str = ""
 
 
-def of_rows(template, cases, today, query=""):
+def panel_of_rows(template, cases, today, query=""):
     """A Panel of the first SHOWN of `cases` (a list, one longer than is shown), or None when it is empty."""
     if not cases:
         return None
-    rows = rows_of(cases[:SHOWN], today, workdays.current_calendar())
-    return Panel(template, rows, len(cases) > SHOWN, query)
+    rows = rows_of(cases[:MAX_SHOWN], today, workdays.current_calendar())
+    return Panel(template, rows, len(cases) > MAX_SHOWN, query)
 
 
-def on_work(user, today):
+def work_panel(user, today):
     """Complaints that `user` heads or handles: first what is overdue or waits for the user, then by due date."""
     rows = with_due_key(held_by(user))
     is_pressing = Case(When(Q(due_key__lt=today) | next_act_condition(user), then=True), default=False)
     held = rows.order_by(is_pressing.desc(), "due_key", "pk").defer(*DEFERRED_FIELDS)
-    return of_rows("complaints/_work_panel.html", list(held[: SHOWN + 1]), today)
+    return panel_of_rows("complaints/_work_panel.html", list(held[: MAX_SHOWN + 1]), today)
 
 
-class OnRecord:
+class RecordPanel:
     """Complaints about one stakeholder that the user heads or handles, newest first.
 
     Other readers are not shown whom a complaint is about. The record page can fetch the rows with the record itself, by
@@ -64,10 +64,10 @@ class OnRecord:
 
     def cases(self, user, stakeholder):
         held = Complaint.objects.visible_to(user).filter(held_condition(user), stakeholder=stakeholder)
-        return held.order_by("-received_on", "-pk")[: SHOWN + 1]
+        return held.order_by("-received_on", "-pk")[: MAX_SHOWN + 1]
 
     def annotations(self, user):
-        fields = {name: F(name) for name in OF_A_ROW}
+        fields = {name: F(name) for name in ROW_FIELDS}
         return {self.name: InnerRows(self.cases(user, OuterRef("pk")), **fields)}
 
     def panel(self, user, record, today):
@@ -76,4 +76,4 @@ class OnRecord:
         else:
             cases = list(self.cases(user, record.pk).defer(*DEFERRED_FIELDS))
         query = encode({"show": "all", "of": str(record.pk)})
-        return of_rows("complaints/_record_panel.html", cases, today, query)
+        return panel_of_rows("complaints/_record_panel.html", cases, today, query)

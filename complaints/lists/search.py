@@ -8,17 +8,17 @@ from django.utils.translation import gettext as _
 
 from complaints.lists.filters import filter_words
 from complaints.models import Complaint
-from relations.search.sources import Group, Source, marked
+from relations.search.sources import ResultGroup, SearchSource, highlighted
 
 KIND = "complaint"
 
 
 @dataclass(frozen=True)
-class FoundComplaint:
+class ComplaintResult:
     """A complaint visible to the user, with number and title; no name."""
 
     number: str
-    marked: str
+    highlighted_name: str
     closed_on: object = None
     responsible: str = ""
     department: str = ""
@@ -29,7 +29,7 @@ class FoundComplaint:
         return reverse("complaints:case", args=[self.number])
 
 
-class Complaints(Source):
+class ComplaintSearch(SearchSource):
     """Source of complaints visible to the user; one query."""
 
     def kinds(self):
@@ -40,8 +40,8 @@ class Complaints(Source):
             return []
         found = filter_words(Complaint.objects.visible_to(user), query).order_by("-received_on", "-pk")
         rows = list(found.values_list("number", "title")[: most + 1])
-        shown = [FoundComplaint(number, marked(title, query)) for number, title in rows[:most]]
-        return [Group(KIND, _("意见／投诉"), shown, len(rows) > most)] if shown else []
+        shown = [ComplaintResult(number, highlighted(title, query)) for number, title in rows[:most]]
+        return [ResultGroup(KIND, _("意见／投诉"), shown, len(rows) > most)] if shown else []
 
-    def page_of_all(self, kind, query):
+    def all_results_url(self, kind, query):
         return f"{reverse('complaints:list')}?{urlencode({'q': query, 'show': 'all'})}"

@@ -68,13 +68,13 @@ class ComplaintList(PermissionRequired, TemplateView):
         words = condition_words(bar, query.get("q", "")[: filters.MAX_QUERY_LENGTH])
         return {
             "filters": bar,
-            "kept": self.kept(values, show),
+            "kept": self.carried_values(values, show),
             "conditions": conditions,
             "condition_words": words if conditions and is_empty else "",
             "clear_url": list_url({"show": show}) if conditions else "",
         }
 
-    def kept(self, values, show):
+    def carried_values(self, values, show):
         """The hidden fields of the search; a search from 待办 covers all complaints."""
         return list((without_names(values, "q", "show") | {"show": show or "all"}).items())
 

@@ -6,7 +6,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.days import year_day_words
-from accounts.exceptions import EditConflict, ParameterRefused
+from accounts.exceptions import ActionRefused, EditConflict
 from complaints.access import access_list
 from complaints.acts.audit_log import append_act
 from complaints.models import AccessRole, ActKind, Complaint, Improvement
@@ -27,9 +27,9 @@ def add_measure(complaint, *, by, today, measure, owner, due_on, check_on, versi
     if version is not None and version != case.version:
         raise EditConflict(_("刚才有人也办理了这件事，请看最新的情况再继续。"))
     if not case.is_open:
-        raise ParameterRefused(_("现在是“%s”，不能写改善措施。") % case.get_state_display())
+        raise ActionRefused(_("现在是“%s”，不能写改善措施。") % case.get_state_display())
     if not access_list.eligible_readers(case).filter(pk=owner.pk).exists():
-        raise ParameterRefused(_("%s是被投诉的人，或反映人要求不要告知，不能知道这件事。") % owner.name)
+        raise ActionRefused(_("%s是被投诉的人，或反映人要求不要告知，不能知道这件事。") % owner.name)
     case.version += 1
     case.save(update_fields=["version"])
     written = Improvement.objects.create(
@@ -78,7 +78,7 @@ def check_measure(measure, *, by, today, has_recurred, note="", version=None):
     if not may_check(locked, by):
         raise PermissionDenied
     if locked.done_on is None:
-        raise ParameterRefused(_("这条措施还没有完成，完成以后再检查。"))
+        raise ActionRefused(_("这条措施还没有完成，完成以后再检查。"))
     if locked.checked_on:
         raise EditConflict(_("这条措施刚才已经检查过了。"))
     check_version(locked, version)

@@ -121,8 +121,8 @@ class MeasureActionView(VersionedActMixin, VisibleMeasureMixin, FormView):
         return super().get_form_kwargs() | {"measure": self.measure, "today": clock.today()}
 
     def perform(self, form):
-        self.take(form.cleaned_data)
-        messages.success(self.request, self.said)
+        self.run(form.cleaned_data)
+        messages.success(self.request, self.success_message)
         return redirect(self.measure)
 
     def newest(self):
@@ -143,24 +143,24 @@ class MeasureActionView(VersionedActMixin, VisibleMeasureMixin, FormView):
 class DoneView(MeasureActionView):
     form_class = DoneForm
     shown_as = "done_form"
-    said = gettext_lazy("已记为完成。")
+    success_message = gettext_lazy("已记为完成。")
 
     def may(self, user):
         return measures.may_finish(self.measure, user)
 
-    def take(self, told):
+    def run(self, told):
         measures.finish_measure(self.measure, by=self.request.user, on=told["on"], version=told["version"])
 
 
 class CheckView(MeasureActionView):
     form_class = CheckForm
     shown_as = "check_form"
-    said = gettext_lazy("检查结果已记下。")
+    success_message = gettext_lazy("检查结果已记下。")
 
     def may(self, user):
         return measures.may_check(self.measure, user)
 
-    def take(self, told):
+    def run(self, told):
         measures.check_measure(
             self.measure,
             by=self.request.user,

@@ -1,6 +1,6 @@
-"""What 《意见\\投诉收集及处理记录表》 says, blank and filled (R168-R181); page and Word file come from the same dict.
+"""The content of 《意见\\投诉收集及处理记录表》, blank and filled (R168-R181): one dict for the page and the Word file.
 
-Names and ways of contact are masked, in the texts too, unless the full ones are asked for.
+Names and contact details are masked, in the texts too, unless the full ones are requested.
 """
 
 from django.db.models import Prefetch
@@ -33,13 +33,13 @@ from reminders.clock import now
 
 TICKED, OPEN = "☑", "□"
 USUAL_LINES = (5, 4, 3, 2)  # lines for the text of each box
-FIXED_LINES = (2, 2, 1, 3)  # lines for its head, its date, its signature
+FIXED_LINES = (2, 2, 1, 3)  # lines for the heading, date and signature of each box
 ANSWER_KINDS = (ActKind.REPLY, ActKind.PLAN, ActKind.ANSWER)
 FEEDBACK_KINDS = (ActKind.SATISFIED, ActKind.UNSATISFIED, ActKind.NO_WORD)
 
 
 def with_paper_fields(complaints):
-    """The queryset `complaints` with all that its forms say, in a fixed number of statements."""
+    """The queryset `complaints` with everything that the printed form shows, in a fixed number of queries."""
     printed = (*ANSWER_KINDS, *FEEDBACK_KINDS, ActKind.PASSED, ActKind.VOIDED)
     acts = Act.objects.filter(kind__in=printed).order_by("place")
     measures = Improvement.objects.select_related("owner")
@@ -50,7 +50,7 @@ def with_paper_fields(complaints):
 
 
 def blank_sheet():
-    """The form with nothing in it, for the pen."""
+    """The blank form, to be filled in by hand."""
     facts = {
         "number": "",
         "is_strict": False,
@@ -68,7 +68,10 @@ def blank_sheet():
 
 
 def sheet_of(complaint, *, by, full=False):
-    """The form of one complaint found by `with_paper_fields`, printed by the user `by`; `full` shows who raised it."""
+    """The form of one complaint loaded by `with_paper_fields`, printed by the user `by`.
+
+    `full` shows the complainant unmasked.
+    """
     say = (lambda text: text) if full else masker_for(complaint)
     answer = newest_act(complaint, ANSWER_KINDS)
     facts = {
@@ -93,7 +96,7 @@ def sheet_of(complaint, *, by, full=False):
 
 
 def fill_boxes(texts, headings, days, foot=""):
-    """The four boxes, what goes on elsewhere, and the foot of each page."""
+    """The four boxes, the continuation pages, and the footer of each page, as a dict."""
     laid = lay_out(texts, USUAL_LINES)
     rests = [(name, one.rest) for name, one in zip(SECTIONS, laid, strict=True)]
     more = continuation_pages(rests)
@@ -108,7 +111,7 @@ def fill_boxes(texts, headings, days, foot=""):
 
 
 def box_context(laid, fixed, heading, day):
-    """`height` in lines; `goes_on` when a continuation page has the rest."""
+    """The context of one box: `height` in lines; `goes_on` when the text continues on a continuation page."""
     return {
         "head": heading,
         "paragraphs": as_text(laid.paragraphs),
@@ -127,18 +130,18 @@ def as_text(paragraphs):
 
 
 def checkboxes(choices, chosen):
-    """Every choice with its box, the chosen one ticked."""
+    """Every choice with its checkbox, the chosen one ticked."""
     with translation.override("zh-hans"):
         return [f"{TICKED if value == chosen else OPEN}{words}" for value, words in choices]
 
 
 def box_of(complaint):
-    """The form has two boxes: praise asks for nothing to be put right, and says beside that it is praise."""
+    """The checkbox to tick: the form has two, so praise counts as a suggestion, with a remark that it is praise."""
     return "complaint" if complaint.kind == ComplaintKind.COMPLAINT else "suggestion"
 
 
 def printed_by(user):
-    """Who printed it and when."""
+    """The footer with the user who printed it and the time."""
     at = now()
     return f"打印：{user.name}　{full_day_words(at)} {at:%H:%M}"
 
@@ -158,9 +161,9 @@ def statement(complaint):
 
 
 def reply(complaint):
-    """The newest reply, plan and answer, in the order in which they were told (R177)."""
-    told = filter(None, (newest_act(complaint, [kind]) for kind in ANSWER_KINDS))
-    lines = [f"{when_and_how(act)}：{act.text}" for act in sorted(told, key=lambda act: act.place)]
+    """The newest reply, plan and answer, in the order in which they were given (R177)."""
+    acts = filter(None, (newest_act(complaint, [kind]) for kind in ANSWER_KINDS))
+    lines = [f"{when_and_how(act)}：{act.text}" for act in sorted(acts, key=lambda act: act.place)]
     return [each for line in lines for each in paragraphs_of(line)]
 
 
@@ -170,7 +173,7 @@ def when_and_how(act):
 
 
 def result(complaint):
-    """What came of it, whether the person is satisfied, and what is still to be done (R178-R179)."""
+    """The result, whether the complainant is satisfied, and what remains to be done (R178-R179)."""
     lines = [
         referral_paragraphs(complaint),
         feedback_paragraphs(complaint),
@@ -199,7 +202,7 @@ def next_step(complaint):
 
 
 def not_processed_paragraphs(complaint):
-    """Why nothing more is done, where it was not handled to the end (R156)."""
+    """The reason why the complaint was not handled to the end; "" if it was or still is (R156)."""
     if complaint.state == State.NOT_PROCESSED:
         return NOT_PROCESSED
     act = newest_act(complaint, [ActKind.VOIDED])
@@ -207,7 +210,7 @@ def not_processed_paragraphs(complaint):
 
 
 def opinion(complaint):
-    """Whether it proved true, the opinion of the person in charge, and the measures (R150-R151, R180)."""
+    """The finding, the opinion of the person in charge, and the measures (R150-R151, R180)."""
     lines = [measure_words(measure) for measure in complaint.printed_measures]
     if complaint.opinion:
         with translation.override("zh-hans"):

@@ -1,32 +1,32 @@
-"""How the texts of the record form are laid into its boxes, and what goes on a continuation page (续页).
+"""Fits the texts of the record form into its boxes, and the rest onto continuation pages (续页).
 
-Nothing is ever made smaller. Measured in lines of 12 pt (21 pt apart) on A4; the estimate of a line errs on the side
-of too few signs, so that what is said to fit does fit. Asks no database and knows no complaint.
+Text is never made smaller. Heights are lines of 12 pt (21 pt apart) on A4; the estimate of a line errs on the side of
+too few characters, so that a text that is said to fit does fit. Makes no query and knows no complaint.
 """
 
 from dataclasses import dataclass
 from math import ceil
 from unicodedata import east_asian_width
 
-CHARACTERS_PER_LINE = (
-    35.5  # full-width signs on a line of 159 mm, two less than there are: no sign begins a line that must not
-)
+CHARACTERS_PER_LINE = 35.5  # full-width characters on a line of 159 mm; two fewer than fit, so that no line starts with punctuation
 INDENT = 2
-CLOSING_PUNCTUATION = "，。；：、！？）”》"  # one hangs over the edge of a line rather than begin the next
+CLOSING_PUNCTUATION = (
+    "，。；：、！？）”》"  # one of them hangs over the end of a line instead of starting the next
+)
 BROAD, CAPITAL, NARROW = (
     1.06,
     0.86,
     0.66,
-)  # widths of Latin signs, in full-width ones; the widest of each sort
+)  # widths of Latin characters, in full-width ones; the widest of each group
 WIDE_LETTERS = "WMm@%"
 CONTINUATION_LINES = 31  # lines of a continuation page
-SECTION_LINES = 2  # lines that the head and the edges of one section take on it
-MIN_LINES = 3  # lines of text under a head, below which the section begins on the next page
+SECTION_LINES = 2  # lines that the heading and borders of one section take on it
+MIN_LINES = 3  # with fewer lines of text under its heading, a section starts on the next page
 
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Some text; the first line of an indented one begins two signs in."""
+    """A paragraph; the first line of an indented one starts INDENT characters in."""
 
     text: str
     is_indented: bool = True
@@ -40,11 +40,11 @@ class Paragraph:
         return INDENT if self.is_indented else 0
 
     def with_text(self, say):
-        """The same place with the text that the function `say` makes of it."""
+        """The paragraph with the text that the function `say` returns for it."""
         return Paragraph(say(self.text), self.is_indented)
 
     def cut(self, lines):
-        """(what fits on so many lines, what does not), both as Paragraphs."""
+        """(the part that fits on `lines` lines, the rest or None), both as Paragraphs."""
         room = lines * CHARACTERS_PER_LINE - self.start
         for place in range(len(self.text)):
             room -= character_width(self.text[place])
@@ -55,7 +55,7 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class BoxContent:
-    """What a box shows: its paragraphs, how many lines of text it is high, and what goes on elsewhere."""
+    """The content of a box: its paragraphs, its height in lines of text, and the paragraphs continued elsewhere."""
 
     paragraphs: list
     lines: int
@@ -63,7 +63,7 @@ class BoxContent:
 
 
 def width(text):
-    """How many full-width signs the text is wide."""
+    """The width of the text in full-width characters."""
     return sum(map(character_width, text))
 
 
@@ -84,7 +84,7 @@ def total_lines(paragraphs):
 
 
 def split_paragraphs(paragraphs, lines):
-    """(the paragraphs that fit on so many lines, the others); the one at the edge is cut."""
+    """(the paragraphs that fit on `lines` lines, the others); the one on the boundary is cut."""
     shown, rest = [], list(paragraphs)
     while rest and lines > 0:
         fits, over = rest.pop(0).cut(lines)
@@ -95,25 +95,28 @@ def split_paragraphs(paragraphs, lines):
 
 
 def allocate_lines(needs, usual):
-    """How many lines each box gets. What one box leaves of its `usual` room goes to those that need more.
+    """Distributes lines among the boxes: unused lines of a box go to longer ones. Returns the lines of each box.
 
-    An empty box keeps its room: it is written into by hand.
+    An empty box keeps its usual height for handwriting.
     """
     spare = sum(room - need for need, room in zip(needs, usual, strict=True) if 0 < need < room)
-    given = [room if need == 0 else min(need, room) for need, room in zip(needs, usual, strict=True)]
+    allotted = [room if need == 0 else min(need, room) for need, room in zip(needs, usual, strict=True)]
     for place in sorted(range(len(needs)), key=lambda place: needs[place] - usual[place]):
-        more = min(max(needs[place] - given[place], 0), spare)
-        given[place], spare = given[place] + more, spare - more
+        more = min(max(needs[place] - allotted[place], 0), spare)
+        allotted[place], spare = allotted[place] + more, spare - more
     for place, room in enumerate(usual):
-        back = min(max(room - given[place], 0), spare)
-        given[place], spare = given[place] + back, spare - back
-    return given
+        back = min(max(room - allotted[place], 0), spare)
+        allotted[place], spare = allotted[place] + back, spare - back
+    return allotted
 
 
 def lay_out(texts, usual):
-    """Each text (a list of Paragraphs) in its box: a list of Laid. Where it goes on elsewhere, one line says so."""
-    given = allocate_lines([total_lines(text) for text in texts], usual)
-    return [lay_out_box(text, lines) for text, lines in zip(texts, given, strict=True)]
+    """Each text (a list of Paragraphs) in its box, as a list of BoxContent.
+
+    A box whose text continues elsewhere keeps one line free for that remark.
+    """
+    allotted = allocate_lines([total_lines(text) for text in texts], usual)
+    return [lay_out_box(text, lines) for text, lines in zip(texts, allotted, strict=True)]
 
 
 def lay_out_box(text, lines):
@@ -124,7 +127,7 @@ def lay_out_box(text, lines):
 
 
 def continuation_pages(rests):
-    """The pages for what did not fit: a list of pages, each a list of (name of the section, paragraphs).
+    """The continuation pages: a list of pages, each a list of (name of the section, paragraphs).
 
     `rests` are pairs (name, paragraphs), in order.
     """

@@ -1,4 +1,4 @@
-"""意见／投诉档案夹: the forms of all that came in during a period, behind an index (R152)."""
+"""意见／投诉档案夹: the forms of all complaints received in a period, behind an index (R152)."""
 
 from crispy_forms.layout import Div, Layout
 from django import forms
@@ -22,12 +22,12 @@ from complaints.paper.wording import (
     full_day_words,
 )
 
-MAX_FORMS = 300  # forms in one file: printed as one page and made into one Word file
+MAX_FORMS = 300  # forms per file: one page to print, one Word file
 YEARS = range(2000, 2200)
 
 
 class FileForm(CrispyFormMixin, forms.Form):
-    """From which day to which day of receipt; finds what `user` may have in the file."""
+    """The first and last day of receipt; after validation, `found` holds the complaints that `user` may print."""
 
     first = forms.DateField(label=gettext_lazy("从哪天"), widget=DayInput)
     last = forms.DateField(label=gettext_lazy("到哪天"), widget=DayInput)
@@ -67,20 +67,20 @@ def validate_year(day):
 
 
 def complaints_between(user, first, last):
-    """What `user` may see and came in from `first` to `last`; strictly confidential ones only for their head."""
+    """Complaints visible to `user`, received from `first` to `last`; strictly confidential ones only for their head."""
     open_to_file = Q(is_strictly_confidential=False) | Q(head=user)
     found = Complaint.objects.visible_to(user).received_in(first, last).filter(open_to_file)
     return papers.with_paper_fields(found).order_by("received_on", "pk")
 
 
 def record_printing(complaints, user):
-    """Each of them was printed by `user`."""
+    """Logs that `user` printed each of `complaints`."""
     rows = [Viewing(complaint=each, user=user, what=Viewing.What.PAPER) for each in complaints]
     Viewing.objects.bulk_create(rows)
 
 
 def index_of(complaints, *, by, first, last):
-    """The first page of the file."""
+    """The context of the index, the first page of the file."""
     with translation.override("zh-hans"):
         rows = [[str(place), *row_of(each)] for place, each in enumerate(complaints, 1)]
     return {

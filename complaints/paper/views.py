@@ -1,6 +1,6 @@
-"""The record form on paper: a page to print and a Word file, blank, filled, and the complaint file of a period.
+"""The record form on paper, as a page to print and a Word file: blank, filled, and the complaint file of a period.
 
-Every printing of a filled form is written down; who raised it is shown in full only after a POST by head or handler.
+Every printing of a filled form is logged; the complainant is shown in full only after a POST by head or handler.
 """
 
 from pathlib import Path
@@ -21,12 +21,15 @@ from relations.files import slots
 from relations.files.word_files import word_answer
 from reminders import clock
 
-MAX_PAGES = 600  # of one Word file; continuation pages count
+MAX_PAGES = 600  # of one Word file, including continuation pages
 TEMPLATE = Path(__file__).parent / "record.docx"
 
 
 def word_response(sheets, name, index=None):
-    """A Word file: the index where there is one, then each sheet with its continuation pages."""
+    """A Word file: the index if there is one, then each sheet with its continuation pages.
+
+    Raises slots.RequestTooLarge for more than MAX_PAGES pages.
+    """
     pages = [index] if index else []
     for sheet in sheets:
         pages += [sheet, *(sheet | page for page in sheet["more"])]
@@ -36,7 +39,7 @@ def word_response(sheets, name, index=None):
 
 
 class Blank(PermissionRequired, TemplateView):
-    """The form with nothing in it."""
+    """The blank form."""
 
     template_name = "complaints/paper.html"
 
@@ -50,7 +53,7 @@ class BlankWord(PermissionRequired, View):
 
 
 class PaperMixin(PermissionRequired):
-    """One complaint among those the person may see; GET prints it masked, POST in full."""
+    """One complaint among those visible to the user; GET prints it masked, POST in full."""
 
     def get(self, request, number):
         return self.answer(self.sheet(number))
@@ -91,23 +94,23 @@ class PaperWordView(PaperMixin, View):
 
 
 class PeriodFileView(PermissionRequired, View):
-    """意见／投诉档案夹: asks for the days, then prints what came in between them."""
+    """意见／投诉档案夹: asks for the period, then shows the forms of the complaints received in it."""
 
     def get(self, request):
         form = self.form()
         if form.is_bound and form.is_valid():
             with slots.slot(slots.LARGE):
-                answer = self.answer(form)
+                response = self.answer(form)
             period_file.record_printing(form.found, request.user)
-            return answer
+            return response
         return render(request, "complaints/paper_file.html", {"form": form, "most": period_file.MAX_FORMS})
 
     def form(self):
-        """Filled in with the half-year until today before anything was asked."""
+        """The form of the period; suggests the current half-year up to today until a period is requested."""
         today = clock.today()
         usual = {"first": period_of(Period.HALF, today).starts_on, "last": today}
-        asked = self.request.GET if {"first", "last"} & self.request.GET.keys() else None
-        return period_file.FileForm(asked, initial=usual, user=self.request.user)
+        data = self.request.GET if {"first", "last"} & self.request.GET.keys() else None
+        return period_file.FileForm(data, initial=usual, user=self.request.user)
 
     def sheets(self, form):
         return [papers.sheet_of(complaint, by=self.request.user) for complaint in form.found]

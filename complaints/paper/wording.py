@@ -1,4 +1,4 @@
-"""The words of the record form as the documents have them; the form is Chinese in every language of the interface."""
+"""The texts of the record form as in the documents; the form is Chinese in every language of the interface."""
 
 from django.utils.translation import override
 
@@ -55,18 +55,18 @@ INDEX = ("序号", "编号", "收到日期", "种类", "反映的主题", "反�
 
 
 def heads(who):
-    """The heads of the four boxes; the third asks whether `who` is satisfied (R449)."""
+    """The headings of the four boxes; the third one asks whether `who` is satisfied (R449)."""
     return [head % who if "%s" in head else head for head in HEADS]
 
 
 def day_parts(day):
-    """2026 年 9 月 28 日 as pairs (figure, unit); room for the pen without a day."""
+    """2026 年 9 月 28 日 as pairs (figure, unit); without a day, blanks to be filled in by hand."""
     figures = (str(day.year), str(day.month), str(day.day)) if day else ("　　", "　", "　")
     return list(zip(figures, "年月日", strict=True))
 
 
 def day_words(day):
-    """10月22日, for the paper is Chinese in whatever language it is asked for."""
+    """10月22日: the printed form is Chinese in every language of the interface."""
     with override("zh-hans"):
         return days.day_words(day)
 

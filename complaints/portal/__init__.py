@@ -1,1 +1,1 @@
-"""The public door: no account, no script, no trace of who knocks."""
+"""The public portal: no account, no script, no trace of the visitors."""

@@ -1,8 +1,8 @@
-"""The receipt code: 140 bits, shown to the person once, kept as a hash only.
+"""The receipt code: 140 bits, shown to the complainant once, stored as a hash only.
 
-A form carries a signed token of 160 random bits. From the token follows a seed, from the seed the code and the key
-under which the complaint is saved; none leads back, and each step needs the secret of the site. So a form that is sent
-twice shows the same receipt, and neither the complaint nor a session in the database holds a code or a token.
+A form carries a signed token of 160 random bits. The token determines a seed, and the seed determines the code and the
+intake_key of the complaint; none of these steps can be reversed, and each needs the SECRET_KEY. So a form that is
+submitted twice shows the same receipt, and neither the complaint nor a session in the database holds a code or a token.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ import unicodedata
 from django.core.signing import BadSignature, Signer
 from django.utils.crypto import salted_hmac
 
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's 32, none read for another
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's Base32, without look-alikes
 LOOK_ALIKES = str.maketrans("OILU", "011V")
 LENGTH, GROUP = 28, 4
 TOKEN_BYTES, KEY_LENGTH = 20, 36
@@ -34,17 +34,17 @@ def is_valid_token(token):
 
 
 def seed_of(token):
-    """What a session may keep of a token: it shows the receipt, but sends no form."""
+    """The seed of a token, which a session may store: it gives access to the receipt, but cannot submit a form."""
     return salted_hmac(f"{SALT}.seed", token, algorithm="sha256").hexdigest()
 
 
 def key_of(seed):
-    """The intake_key of what is sent with the token of this seed."""
+    """The intake_key of the complaint submitted with the token of this seed."""
     return salted_hmac(f"{SALT}.key", seed, algorithm="sha256").hexdigest()[:KEY_LENGTH]
 
 
 def code_of(seed):
-    """The receipt code of what is sent with the token of this seed, ungrouped."""
+    """The receipt code of the complaint submitted with the token of this seed, without groups."""
     drawn = int.from_bytes(salted_hmac(f"{SALT}.code", seed, algorithm="sha256").digest(), "big")
     return "".join(ALPHABET[drawn >> 5 * place & 31] for place in range(LENGTH))
 
@@ -57,7 +57,7 @@ def code_lines(code):
 
 
 def normalized_code(typed):
-    """What was typed as a code is kept: without spaces and dashes, in capitals, look-alikes made one."""
+    """The typed code as it is hashed: no spaces or dashes, upper case, look-alike characters unified."""
     folded = unicodedata.normalize("NFKC", typed).upper()
     return "".join(sign for sign in folded if sign.isalnum()).translate(LOOK_ALIKES)
 

@@ -1,9 +1,9 @@
-"""What the person adds behind the receipt code: a message, seen by head and handler."""
+"""Messages that the complainant adds with the receipt code, for head and handler."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from complaints.acts.audit_log import append_act
 from complaints.clocks import notices
 from complaints.files import enclosures
@@ -21,10 +21,10 @@ PREPARED_ANSWERS = {
 
 @atomic_with_files()
 def add_message(complaint, text, *, today, files=(), seen=0):
-    """Adds a message of the person to `complaint`. Returns the Act.
+    """Adds a message of the complainant to `complaint`. Returns the Act.
 
-    `seen` is the place of the last act on the page the person wrote on: the same words sent again from there are one
-    message. Raises Refused for what is not processed (R155) or was registered in error.
+    `seen` is the place of the last act on the page where it was written: the same text submitted from there again is
+    one message. Raises ParameterRefused for complaints that are not processed (R155) or were entered in error.
     """
     case = Complaint.objects.select_for_update().get(pk=complaint.pk)
     if again := find_same_message(case, text, seen):
@@ -38,16 +38,17 @@ def add_message(complaint, text, *, today, files=(), seen=0):
 
 
 def find_same_message(case, text, seen):
-    """The Act of the same words sent from the same page, or None. Raises Refused where nothing can be said.
+    """The Act with the same text submitted from the same page, or None.
 
-    A case whose pages hold too much already takes no more: whoever opens it would wait.
+    Raises ParameterRefused when no message may be added: the complaint is not processed, was entered in error, or has
+    so many messages that its pages would become slow.
     """
     if case.state in STATES_WITHOUT_MESSAGES:
-        raise ParameterRefused(_("这件事现在不办理，不能留言。"))
+        raise ActionRefused(_("这件事现在不办理，不能留言。"))
     messages = case.acts.filter(kind=ActKind.MESSAGE)
     if again := messages.filter(place__gt=seen, text=text).first():
         return again
     most = Parameter.objects.value_on("portal_case_messages", clock.today())
     if messages.count() >= most:
-        raise ParameterRefused(_("这件事的留言已经有%d条，请用下面的其他方式联系我们。") % most)
+        raise ActionRefused(_("这件事的留言已经有%d条，请用下面的其他方式联系我们。") % most)
     return None

@@ -1,4 +1,4 @@
-"""Following a case by its code: how far it is, until when what comes, and a dialogue."""
+"""Following a complaint with its receipt code: its state, the dates to expect, and a dialogue."""
 
 from contextlib import suppress
 
@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from complaints.intake.identify import identify
 from complaints.models import Complaint
 from complaints.models.case import WAITING_FOR_COMPLAINANT
@@ -18,7 +18,7 @@ from complaints.portal.pages import PortalPage
 
 
 class Follow(PortalPage, FormView):
-    """Asks for the code. What somebody was writing when the minutes ran out goes along."""
+    """Asks for the receipt code. Text that was typed before the session expired is carried over."""
 
     template_name = "portal/follow.html"
     form_class = CodeForm
@@ -42,7 +42,7 @@ class Follow(PortalPage, FormView):
 
 
 class CasePage(PortalPage):
-    """A page of the case whose code this browser has told; each use lengthens the minutes."""
+    """A page of the complaint whose code was entered in this browser; each use extends the session."""
 
     door = limits.MESSAGE
 
@@ -54,7 +54,7 @@ class CasePage(PortalPage):
         short_tokens.store(self.request, short_tokens.CASE, self.case.pk, self.today)
 
     def ask_for_code(self):
-        """The minutes have run out: the code again, and what was typed stays."""
+        """Asks for the code again, because the session has expired; the typed text is carried over."""
         form = CodeForm()
         view = Follow()
         view.setup(self.request)
@@ -63,13 +63,13 @@ class CasePage(PortalPage):
 
 
 class Case(CasePage, TemplateView):
-    """The state in plain words, the dates, what was said; a message may be added."""
+    """The state in plain words, the dates and the dialogue; a message may be added."""
 
     template_name = "portal/case.html"
 
     @classmethod
     def shown_with(cls, request, unsent, today):
-        """The page with `unsent` in the box for a message."""
+        """The page with `unsent` in the message field."""
         view = cls()
         view.setup(request)
         view.today, view.case = today, short_tokens.case_of(request)
@@ -98,7 +98,7 @@ class Case(CasePage, TemplateView):
     def message_response(self, form):
         try:
             self.add_message(form.cleaned_data["text"], form.cleaned_data["files"])
-        except ParameterRefused as problem:
+        except ActionRefused as problem:
             form.add_error(None, str(problem))
         except ValidationError as problem:
             form.add_error("files", problem)
@@ -109,7 +109,7 @@ class Case(CasePage, TemplateView):
         return self.render_to_response(self.get_context_data(message_form=form))
 
     def add_message(self, text, files):
-        """What cannot be said, or was said already, is found out before a picture is decoded."""
+        """Adds a message; first checks that it is allowed and new, before pictures are decoded."""
         seen = self.last_seen_act()
         if dialogue.find_same_message(self.case, text, seen):
             return
@@ -117,7 +117,7 @@ class Case(CasePage, TemplateView):
             dialogue.add_message(self.case, text, today=self.today, files=drawn, seen=seen)
 
     def last_seen_act(self):
-        """The place of the last act on the page that was sent; nothing odd in it does harm."""
+        """The place of the last act on the submitted page; 0 for an unreadable value."""
         sent = self.request.POST.get("seen", "")
         return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 6 else 0
 
@@ -140,7 +140,7 @@ class Case(CasePage, TemplateView):
 
 
 class Identify(Case):
-    """A name given later: what was only registered is now processed."""
+    """A name given later: a complaint that was only registered is now processed."""
 
     http_method_names = ["post"]
 
@@ -153,13 +153,13 @@ class Identify(Case):
         form = NameForm(request.POST)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(name_form=form))
-        with suppress(ParameterRefused):  # sent twice, or the head was quicker: the page shows how it stands
+        with suppress(ActionRefused):  # submitted twice, or the head was quicker: the page shows the state
             identify(self.case, **form.cleaned_data, today=self.today)
         return HttpResponseRedirect(reverse("portal:case"))
 
 
 class EndSession(PortalPage, View):
-    """退出查询: the next person at this phone sees nothing."""
+    """退出查询: ends the session, so that the next person at this phone sees nothing."""
 
     http_method_names = ["post"]
 

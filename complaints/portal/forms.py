@@ -1,4 +1,4 @@
-"""The forms of the public door."""
+"""The forms of the public portal."""
 
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
@@ -21,9 +21,9 @@ TEXT_ERRORS = {"required": gettext_lazy("请写几句，我们才知道是什么
 
 
 class PublicFilesField(FilesField):
-    """Pictures and PDF; gives pairs (file, content type).
+    """Pictures and PDF; cleans to pairs (file, content type).
 
-    Of a picture the header alone is looked at here; it is drawn anew when the whole form is accepted.
+    Only the header of a picture is checked here; the picture is redrawn when the whole form is accepted.
     """
 
     def __init__(self, **kwargs):
@@ -34,7 +34,7 @@ class PublicFilesField(FilesField):
         super().__init__(widget=FilesInput(attrs={"accept": ACCEPT}), **kwargs)
 
     def limit(self):
-        """Smaller than for staff: whoever sends here is not known."""
+        """The size limit in bytes: lower than for staff, because the sender is unknown."""
         return min(super().limit(), Parameter.objects.value_on("portal_megabytes", self.day) << 20)
 
     def check_all(self, given):
@@ -52,7 +52,7 @@ class PublicFilesField(FilesField):
 
 
 def refuse_other_kinds(file, content_type):
-    """Raises ValidationError for what the public door does not take."""
+    """Raises ValidationError for types of files that the public portal does not accept."""
     name = clean_name(file.name)
     if content_type == "image/heic":
         raise ValidationError(_("“%s”是HEIC图片，这里打不开。请截屏，或在手机里转成JPG再传。") % name)
@@ -67,7 +67,7 @@ def choice_field(label, kinds, **more):
 
 
 def text_field(label, longest, **more):
-    """One line that may be left empty."""
+    """An optional field of one line."""
     attrs = more.pop("attrs", {})
     return forms.CharField(
         label=label, max_length=longest, required=False, widget=forms.TextInput(attrs=attrs), **more
@@ -75,7 +75,7 @@ def text_field(label, longest, **more):
 
 
 class SubmitForm(CrispyFormMixin, forms.Form):
-    """A suggestion, a complaint or praise; no name makes it anonymous (R172-R173)."""
+    """A suggestion, a complaint or praise; without a name it is anonymous (R172-R173)."""
 
     kind = choice_field(gettext_lazy("您要反映的是"), ComplaintKind)
     person_class = choice_field(gettext_lazy("您是"), PersonClass)
@@ -133,23 +133,23 @@ class SubmitForm(CrispyFormMixin, forms.Form):
 
     @property
     def is_not_processed(self):
-        """Anonymous and about personnel: registered, not processed (R155)."""
+        """Whether it is anonymous and about personnel: registered, not processed (R155)."""
         return self.cleaned_data["is_personnel"] and not self.cleaned_data["name"]
 
     def complaint(self, seed, today):
-        """The complaint that was written, unsaved."""
-        given = self.cleaned_data
-        told = {name: given[name] for name in ("kind", "person_class", "subject", "is_personnel")}
-        written = {name: given[name] for name in ("title", "statement", "name", "contact")}
+        """The form data as an unsaved Complaint."""
+        data = self.cleaned_data
+        classes = {name: data[name] for name in ("kind", "person_class", "subject", "is_personnel")}
+        written = {name: data[name] for name in ("title", "statement", "name", "contact")}
         return Complaint(
-            **told,
+            **classes,
             **written,
             intake_key=codes.key_of(seed),
             code_hash=codes.code_hash(codes.code_of(seed)),
             channel="form",
             method="written",
-            is_anonymous=not given["name"],
-            is_strictly_confidential=given["is_strict"],
+            is_anonymous=not data["name"],
+            is_strictly_confidential=data["is_strict"],
             stated_on=today,
             received_on=today,
         )
@@ -174,7 +174,7 @@ class CodeForm(CrispyFormMixin, forms.Form):
 
 
 class MessageForm(CrispyFormMixin, forms.Form):
-    """What the person adds or answers."""
+    """A message or an answer of the complainant."""
 
     text = forms.CharField(
         label=gettext_lazy("补充说明，或回答上面的问题"),
@@ -190,7 +190,7 @@ class MessageForm(CrispyFormMixin, forms.Form):
 
 
 class NameForm(CrispyFormMixin, forms.Form):
-    """A name that makes an anonymous personnel complaint one that is processed."""
+    """A name that turns an anonymous personnel complaint into a processed one."""
 
     name = forms.CharField(
         label=gettext_lazy("姓名"),

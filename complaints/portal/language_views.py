@@ -1,4 +1,4 @@
-"""The language of the public door: chosen here, kept here, and apart from that of an account."""
+"""The language of the public portal: chosen here, stored here, and separate from that of an account."""
 
 from urllib.parse import urlsplit
 
@@ -9,8 +9,8 @@ from complaints.portal.pages import PortalPage
 
 
 class Language(PortalPage, SetLanguage):
-    """Keeps the language in a cookie of the public door and leads back to one of its pages."""
+    """Stores the language in a cookie of the public portal and redirects to one of its pages."""
 
     def get_next_url(self):
-        asked, start = super().get_next_url(), reverse("portal:start")
-        return asked if urlsplit(asked).path.startswith(start) else start
+        url, start = super().get_next_url(), reverse("portal:start")
+        return url if urlsplit(url).path.startswith(start) else start

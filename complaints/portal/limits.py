@@ -1,10 +1,9 @@
-"""How often one address may knock at the public door within ten minutes, and how much work it may make there.
+"""Rate limits of the public portal: attempts of an IP address within ten minutes, and the work they cause.
 
-Work is counted in bytes that were sent and in pixels that are to be decoded, because five forms may cost as much as
-five thousand.
+Work is measured in bytes sent and in pixels to be decoded, because five forms may cost as much as five thousand.
 
-A knock is written down first and counted then, so that tries at the same moment cannot all find the door open. The
-address is kept as a keyed hash that changes each day, and for two days at most (complaints.clocks.sweep.forget_knocks).
+An attempt is stored first and counted afterwards, so that simultaneous attempts cannot all pass. The IP address is
+stored as a keyed hash that changes daily, for two days at most (complaints.clocks.sweep.correct_open_complaints).
 """
 
 import math
@@ -22,13 +21,13 @@ from reminders.models import Parameter
 WINDOW = timedelta(minutes=10)
 FORM, CODE, MESSAGE, PICTURES = "form", "code", "message", "pictures"
 LIMIT_PARAMETERS = {FORM: "portal_submissions", CODE: "portal_code_tries", MESSAGE: "portal_messages"}
-MAX_REPEATS = 12  # how often, on average, one form may be sent again: slips, a step back, a nervous finger
+MAX_REPEATS = 12  # how often, on average, a form may be submitted again: errors, back button, double clicks
 SALT = "complaints.portal.limits"
-WORK_NAME_LENGTH = 3  # places of the hash that name the work of an address: two of 4096 are seldom the same
+WORK_NAME_LENGTH = 3  # characters of the hash in the slot name of an address: 4096 names, rarely shared
 ADDRESS_HASH_LENGTH, CONTENT_HASH_LENGTH = (
     40,
     24,
-)  # places of the hash of the address, and of the hash of what was sent
+)  # characters of the hash of the address, and of the hash of the content sent
 
 
 def keyed_hash(text, places):
@@ -36,51 +35,51 @@ def keyed_hash(text, places):
 
 
 def register_attempt(request, door, *, today, mark=""):
-    """Writes down one try at `door` and says for how many seconds it stays shut; 0 lets in.
+    """Stores an attempt at `door` and returns for how many seconds it is locked; 0 when it is allowed.
 
-    Tries with the same `mark`, which are the same form sent again, count as one; their bytes count each time.
+    Attempts with the same `mark`, the same form submitted again, count as one; their bytes count each time.
     """
-    hand = address_hash(request, today)
-    key = hand + keyed_hash(mark or secrets.token_hex(), CONTENT_HASH_LENGTH)
-    mine = Knock.objects.create(hand=key, door=door, at=clock.now(), bytes=announced_bytes(request))
-    recent = recent_attempts(hand, mine.at)
+    address = address_hash(request, today)
+    key = address + keyed_hash(mark or secrets.token_hex(), CONTENT_HASH_LENGTH)
+    attempt = Knock.objects.create(hand=key, door=door, at=clock.now(), bytes=announced_bytes(request))
+    recent = recent_attempts(address, attempt.at)
     counted = recent.filter(door=door).aggregate(
         forms=Count("hand", distinct=True), tries=Count("pk"), first=Min("at")
     )
     limit = Parameter.objects.value_on(LIMIT_PARAMETERS[door], today)
     if counted["tries"] > limit * MAX_REPEATS:
-        mine.delete()  # the table stays small, however long somebody keeps knocking
+        attempt.delete()  # the table stays small however many attempts are made
     if counted["forms"] > limit or counted["tries"] > limit * MAX_REPEATS:
-        return seconds_until_open(counted["first"], mine.at)
+        return seconds_until_open(counted["first"], attempt.at)
     return over_budget(
-        mine, recent, "bytes", Parameter.objects.value_on("portal_window_megabytes", today) << 20
+        attempt, recent, "bytes", Parameter.objects.value_on("portal_window_megabytes", today) << 20
     )
 
 
-def spend_pixels(request, pixels, *, today):
-    """Writes down that `pixels` are to be decoded for this address; seconds to wait when that is too many, else 0."""
+def record_pixels(request, pixels, *, today):
+    """Stores that `pixels` are to be decoded for this IP address. Returns the seconds to wait if that is too much, else 0."""
     if not pixels:
         return 0
-    hand = address_hash(request, today)
-    mine = Knock.objects.create(
-        hand=hand + keyed_hash(secrets.token_hex(), CONTENT_HASH_LENGTH),
+    address = address_hash(request, today)
+    attempt = Knock.objects.create(
+        hand=address + keyed_hash(secrets.token_hex(), CONTENT_HASH_LENGTH),
         door=PICTURES,
         at=clock.now(),
         pixels=pixels,
     )
     most = Parameter.objects.value_on("portal_window_megapixels", today) * 1_000_000
-    return over_budget(mine, recent_attempts(hand, mine.at), "pixels", most)
+    return over_budget(attempt, recent_attempts(address, attempt.at), "pixels", most)
 
 
 def work_name(request, today):
-    """The name of the work this address makes; a few thousand names in all, so that a file for each is not many."""
+    """The name of the slot of this IP address; there are only 4096 names, because each makes a file."""
     return f"pictures-of-{address_hash(request, today)[:WORK_NAME_LENGTH]}"
 
 
 def over_budget(mine, recent, what, most):
-    """Seconds to wait when all of `recent` together is more than `most`, else 0.
+    """Seconds to wait when the sum of `recent` exceeds `most`, else 0.
 
-    `mine`, for which no work is done then, is taken back.
+    `mine` is deleted then, because no work is done for it.
     """
     counted = recent.filter(**{f"{what}__gt": 0}).aggregate(total=Sum(what), first=Min("at"))
     if (counted["total"] or 0) <= most:
@@ -102,6 +101,6 @@ def seconds_until_open(first, now):
 
 
 def announced_bytes(request):
-    """The announced length; a body without one is refused before (lezhi.middleware.body_limit)."""
+    """The Content-Length of the request; a body without one was refused before (lezhi.middleware.body_limit)."""
     announced = request.META.get("CONTENT_LENGTH") or ""
     return int(announced) if announced.isascii() and announced.isdigit() and len(announced) < 16 else 0

@@ -1,4 +1,4 @@
-"""What all pages of the public door share: nothing is stored, the ways to reach the centre stand at the foot."""
+"""The base of all pages of the public portal: not cached, with the ways to contact the centre in the footer."""
 
 import math
 
@@ -18,20 +18,20 @@ NO_STORE_HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin
 
 
 def site_url(url_name):
-    """One of our pages by the name of the site that people type."""
+    """The absolute URL of a page, with the domain that people type."""
     return settings.SITE_URL + reverse(url_name)
 
 
 def qr_code_svg(url_name):
-    """The QR of one of our pages as a drawing; never with a code in it."""
+    """The QR code of the URL of a page, as SVG; never with a receipt code in it."""
     drawing = segno.make(site_url(url_name), error="m", micro=False)
     inline = drawing.svg_inline(svgclass="qr", lineclass=None, border=2, omitsize=True)
-    return mark_safe(inline)  # noqa: S308  drawn by segno from our own address
+    return mark_safe(inline)  # noqa: S308  made by segno from our own URL
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
 class PortalPage(ContextMixin):
-    """A page that needs no account; comes before the view's own class."""
+    """A page without login; must come before the view class in the list of bases."""
 
     def dispatch(self, request, *args, **kwargs):
         self.today = clock.today()
@@ -43,12 +43,12 @@ class PortalPage(ContextMixin):
         return super().get_context_data(**kwargs) | {"today": self.today}
 
     def too_many_attempts(self, seconds, template="portal/shut.html", **context):
-        """Answers 429 with the minutes to wait."""
+        """The response 429 with the minutes to wait."""
         minutes = math.ceil(seconds / 60)
         shown = self.get_context_data(**context, minutes=minutes)
-        answer = render(self.request, template, shown, status=429)
-        answer.headers["Retry-After"] = str(seconds)
-        return answer
+        response = render(self.request, template, shown, status=429)
+        response.headers["Retry-After"] = str(seconds)
+        return response
 
 
 def with_no_store_headers(answer):

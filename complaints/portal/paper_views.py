@@ -1,4 +1,4 @@
-"""The record form on paper, blank, for whoever would rather write by hand (R129)."""
+"""The blank record form on paper, for people who prefer writing by hand (R129)."""
 
 from django.views.generic import TemplateView, View
 

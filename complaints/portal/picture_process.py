@@ -1,9 +1,9 @@
-"""Draws pictures anew in a process of its own, which may be ended at any moment without harm to the site.
+"""Redraws pictures in a separate process, which can be killed at any moment without harm to the site.
 
     python -I -S picture_process.py PACKAGES MEMORY CPU FORMAT:WIDTH:HEIGHT:IN:OUT ...
 
-PACKAGES is the folder that holds Pillow, MEMORY in bytes what the process and CPU in seconds what each picture may
-cost, IN and OUT open file descriptors. For each picture, one line on standard output: `ok`, `broken` or `large`.
+PACKAGES is the folder that holds Pillow, MEMORY the limit of the process in bytes, CPU the limit per picture in
+seconds, IN and OUT are open file descriptors. For each picture, one line on standard output: `ok`, `broken` or `large`.
 Only Pillow and the standard library are used, so that it starts in less than a tenth of a second and knows nothing of
 the site.
 """
@@ -17,12 +17,14 @@ import sys
 import warnings
 import zlib
 
-MAX_FULL_PIXELS = 24_000_000  # pixels that are decoded whole; of a larger JPEG every second one is enough
+MAX_FULL_PIXELS = (
+    24_000_000  # pixels decoded at full size; a larger JPEG is decoded at half its width and height
+)
 MAX_SIDE = 4000  # enough to read a photographed page
 QUALITY = 88
 LARGEST_RESULT = 64 * 1024 * 1024
-NICE = 10  # whoever waits for a page goes first
-FORMATS = {"JPEG": "JPEG", "PNG": "PNG", "GIF": "PNG", "WEBP": "WEBP"}  # what it is read as, and written as
+NICE = 10  # requests for pages go first
+FORMATS = {"JPEG": "JPEG", "PNG": "PNG", "GIF": "PNG", "WEBP": "WEBP"}  # {format read: format written}
 OPTIONS = {
     "JPEG": {"quality": QUALITY},
     "PNG": {"compress_level": 3},
@@ -41,15 +43,15 @@ DECODER_ERRORS = (
     RuntimeError,
     struct.error,
     zlib.error,
-)  # what the reading of bytes that are no picture ends with
+)  # raised by the decoder for bytes that are not a picture
 
 
 class TooLarge(Exception):
-    """Another size than the one that was allowed, or more than the memory holds."""
+    """The size differs from the declared one, or the picture needs more memory than is allowed."""
 
 
 def set_limits(memory, cpu):
-    """Sets what this process may cost for the rest of its life."""
+    """Sets the resource limits of this process."""
     with contextlib.suppress(OSError):
         os.nice(NICE)
     for kind, most in (
@@ -58,12 +60,12 @@ def set_limits(memory, cpu):
         (resource.RLIMIT_FSIZE, LARGEST_RESULT),
         (resource.RLIMIT_CORE, 0),
     ):
-        with contextlib.suppress(OSError, ValueError):  # some systems know no limit of the address space
+        with contextlib.suppress(OSError, ValueError):  # some systems have no limit of the address space
             resource.setrlimit(kind, (most, most))
 
 
 def allow_next(cpu):
-    """The picture that comes next may cost `cpu` seconds, whatever those before it have cost."""
+    """Allows the next picture `cpu` seconds, whatever the ones before have used."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     _soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
     with contextlib.suppress(OSError, ValueError):
@@ -73,13 +75,13 @@ def allow_next(cpu):
 
 
 def redraw(source, target, kind, size):
-    """Writes the picture in `source` to `target`, upright and without metadata; of a moving picture the first one.
+    """Writes the picture in `source` to `target`, upright and without metadata; of an animation only the first frame.
 
-    `size` is what its header was found to say. Raises TooLarge, or one of BROKEN.
+    `size` is the size read from its header before. Raises TooLarge, or one of DECODER_ERRORS.
     """
     from PIL import Image
 
-    Image.MAX_IMAGE_PIXELS = None  # the size was allowed or not before anything is decoded
+    Image.MAX_IMAGE_PIXELS = None  # the size is checked before anything is decoded
     try:
         image = Image.open(source, formats=[kind])
         if image.size != size:
@@ -103,7 +105,7 @@ def upright(image):
 
 
 def shrink(image, library):
-    """To the longest side; a large JPEG is decoded at half its size, any other large picture not at all."""
+    """Reduces the picture to MAX_SIDE; of large pictures only a JPEG is accepted, which is decoded at half its size."""
     if image.width * image.height > MAX_FULL_PIXELS:
         if image.format != "JPEG":
             raise TooLarge(image.size)
@@ -112,12 +114,12 @@ def shrink(image, library):
 
 
 def orientation_of(image):
-    """How the picture is turned upright, or None; the rest of what a camera writes beside it is never read."""
+    """The transposition that turns the picture upright, or None; no other metadata is used."""
     from PIL import Image
 
     turns = Image.Transpose
     try:
-        found = image.getexif().get(ORIENTATION)
+        orientation = image.getexif().get(ORIENTATION)
         return {
             2: turns.FLIP_LEFT_RIGHT,
             3: turns.ROTATE_180,
@@ -126,7 +128,7 @@ def orientation_of(image):
             6: turns.ROTATE_270,
             7: turns.TRANSVERSE,
             8: turns.ROTATE_90,
-        }.get(found)
+        }.get(orientation)
     except DECODER_ERRORS:
         return None
 
@@ -137,7 +139,7 @@ def write(drawn, target, kind):
 
 
 def outcome(kind, width, height, source, target):
-    """The word for one picture, given as the texts of the command line."""
+    """`ok`, `broken` or `large` for one picture, given as the texts of the command line."""
     try:
         with os.fdopen(int(source), "rb") as read, os.fdopen(int(target), "wb") as written:
             redraw(read, written, kind, (int(width), int(height)))

@@ -1,21 +1,21 @@
-"""The width and height of a picture, read from its first bytes by hand: nothing is decoded, no memory is set aside.
+"""Reads the width and height of a picture from its first bytes: nothing is decoded, no memory is allocated for it.
 
-What a header says is a claim. The process that decodes (picture_process) compares it with what the decoder finds, and
-refuses a picture for which the two differ.
+The size in a header may be false. The process that decodes (picture_process) compares it with the size the decoder
+finds, and refuses a picture for which the two differ.
 """
 
 import io
 import re
 import struct
 
-HEAD_OF_GIF = 256 * 1024  # bytes in which the first picture of a GIF must begin
-MAX_SEGMENTS = 2000  # of a JPEG before its frame: profiles, thumbnails, depth maps
-MAX_FILL_BYTES = 64  # bytes before a marker
-FRAME_MARKERS = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # markers of a JPEG that begin a frame
+HEAD_OF_GIF = 256 * 1024  # the first picture of a GIF must start within so many bytes
+MAX_SEGMENTS = 2000  # segments of a JPEG before its frame: profiles, thumbnails, depth maps
+MAX_FILL_BYTES = 64  # fill bytes before a marker
+FRAME_MARKERS = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # markers of a JPEG that start a frame
 MARKERS_WITHOUT_LENGTH = {0x01, *range(0xD0, 0xD9)}  # markers without a length
 SCAN, END = 0xDA, 0xD9
-MAX_SCANS = 50  # of a JPEG: each goes over the whole picture once more; a usual progressive one has about ten
-MARKER = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]")  # those the decoder acts upon between and within scans
+MAX_SCANS = 50  # scans of a JPEG: each passes over the whole picture again; a progressive one has about ten
+MARKER = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]")  # markers the decoder acts on between and within scans
 CHUNK = 64 * 1024
 
 
@@ -24,9 +24,9 @@ class UnreadableHeader(ValueError):
 
 
 def size_of(file, content_type):
-    """(width, height) in pixels as the header of `file` says; the place in the file is the first byte afterwards.
+    """(width, height) in pixels as stated in the header of `file`; the file is rewound to its start.
 
-    Raises Unreadable.
+    Raises UnreadableHeader.
     """
     try:
         file.seek(0)
@@ -51,7 +51,7 @@ def png_size(file):
 
 
 def jpeg_size(file):
-    """Of the first frame; segments are stepped over by their lengths, as the decoder does."""
+    """(width, height) of the first frame; segments are skipped by their lengths, as the decoder does."""
     if file.read(2) != b"\xff\xd8":
         raise UnreadableHeader("JPEG")
     for _segment in range(MAX_SEGMENTS):
@@ -69,7 +69,7 @@ def jpeg_size(file):
 
 
 def next_marker(file):
-    """The byte behind FF, and behind more of them, which fill. IndexError at the end of the file."""
+    """The byte after FF and any further FF, which are fill bytes. Raises IndexError at the end of the file."""
     sign = file.read(1)[0]
     if sign != 0xFF:
         raise UnreadableHeader("JPEG")
@@ -81,12 +81,12 @@ def next_marker(file):
 
 
 def has_too_many_scans(file):
-    """Whether a JPEG goes over its pixels too often, however small it is; its size says nothing of that."""
+    """Whether a JPEG has more than MAX_SCANS scans: even a small picture is then expensive. Rewinds the file."""
     try:
-        found = 0
+        scans = 0
         for marker in markers(file):
-            found += marker == SCAN
-            if found > MAX_SCANS:
+            scans += marker == SCAN
+            if scans > MAX_SCANS:
                 return True
         return False
     finally:
@@ -94,7 +94,10 @@ def has_too_many_scans(file):
 
 
 def markers(file):
-    """Every marker to the end of the picture, found as the decoder finds them. Raises Unreadable for too many."""
+    """Yields every marker up to the end of the picture, found as the decoder finds them.
+
+    Raises UnreadableHeader when there are too many.
+    """
     file.seek(2)
     for _segment in range(MAX_SEGMENTS):
         marker = marker_ahead(file)
@@ -109,7 +112,7 @@ def markers(file):
 
 
 def marker_ahead(file):
-    """The next marker behind whatever bytes, the place just behind it; None at the end of the file."""
+    """The next marker after any bytes, with the file positioned just behind it; None at the end of the file."""
     while chunk := file.read(CHUNK):
         if found := MARKER.search(chunk):
             file.seek(found.end() - len(chunk), io.SEEK_CUR)
@@ -120,7 +123,7 @@ def marker_ahead(file):
 
 
 def gif_size(file):
-    """The screen, or the first picture on it where that reaches further."""
+    """(width, height) of the screen, or of the first picture on it where that reaches further."""
     head = file.read(HEAD_OF_GIF)
     if head[:6] not in (b"GIF87a", b"GIF89a"):
         raise UnreadableHeader("GIF")
@@ -130,12 +133,12 @@ def gif_size(file):
 
 
 def colour_table_bytes(flags):
-    """Bytes of a table of colours."""
+    """The size of a colour table in bytes."""
     return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
 
 def first_image(head, place):
-    """The eight bytes of place and size of the first picture; what stands before it is stepped over."""
+    """The eight bytes with the position and size of the first picture; blocks before it are skipped."""
     while head[place] == 0x21:
         place += 2
         while head[place]:

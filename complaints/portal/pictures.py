@@ -1,8 +1,8 @@
-"""Pictures from the public are drawn anew, so that neither the place nor the device they were taken with remains.
+"""Redraws pictures from the public, so that the place and the device they were taken with are removed.
 
-Decoding what a stranger sends is dear and dangerous. It is done last, once for each form that is accepted, in a
-process with a limit of memory and time (picture_process), and by one such process at a time on this machine
-(relations.files.slots).
+Decoding a picture from a stranger is expensive and dangerous. It is done last, once for each form that is accepted, in
+a process with limits of memory and time (picture_process), of which settings.PICTURE_PROCESSES may run at a time on
+this machine (relations.files.slots).
 """
 
 import logging
@@ -24,10 +24,10 @@ from relations.files.names import clean_name
 from reminders.models import Parameter
 
 logger = logging.getLogger(__name__)
-MAX_GIVEN_SIDE = 30_000  # pixels of a side; a line of pixels costs memory of its own, however short it is
-MEMORY = 1024 * 1024 * 1024  # bytes of address space of the process
-CPU_SECONDS = 6  # for each picture; the dearest that are let in need four
-SECONDS = 30  # by the clock, for all pictures of one form
+MAX_GIVEN_SIDE = 30_000  # pixels of a side; every line of pixels costs extra memory, however short it is
+MEMORY = 1024 * 1024 * 1024  # limit of the address space of the process, in bytes
+CPU_SECONDS = 6  # for each picture; the most expensive accepted ones need four
+SECONDS = 30  # elapsed time, for all pictures of one form
 PROGRAM = Path(picture_process.__file__)
 MEGAPIXEL = 1_000_000
 PACKAGES = Path(PIL.__file__).parents[1]
@@ -36,11 +36,11 @@ FORMATS = {
     "image/png": ("PNG", "image/png", "png"),
     "image/gif": ("GIF", "image/png", "png"),
     "image/webp": ("WEBP", "image/webp", "webp"),
-}  # what it is read as, the content type it is kept as, and its ending
+}  # {content type: (format read, content type stored, file extension)}
 
 
 def check_size(file, content_type, today):
-    """Looks at the header alone. Raises ValidationError for a picture that is none or too large to be drawn."""
+    """Checks only the header. Raises ValidationError for a file that is no picture, or one too large to be redrawn."""
     name = clean_name(file.name)
     try:
         width, height = picture_sizes.size_of(file, content_type)
@@ -64,7 +64,7 @@ def check_scans(file, name):
 
 
 def total_pixels(files):
-    """How many pixels the pictures among checked `files` (pairs of file and content type) have together."""
+    """The number of pixels of all pictures among checked `files` (pairs of file and content type)."""
     sizes = [picture_sizes.size_of(file, kind) for file, kind in files if kind in FORMATS]
     return sum(width * height for width, height in sizes)
 
@@ -72,14 +72,14 @@ def total_pixels(files):
 def too_large_error(name, width, height, most):
     words = {"name": name, "width": width, "height": height, "most": f"{most * MEGAPIXEL:,}"}
     words["side"] = MAX_GIVEN_SIDE
-    told = _(
+    message = _(
         "“%(name)s”是%(width)d×%(height)d像素，尺寸太大：最多%(most)s像素，每边最多%(side)d。请把图片缩小，或截屏后再传。"
     )
-    return ValidationError(told % words)
+    return ValidationError(message % words)
 
 
 def too_expensive_error(name):
-    """For one whose size is no fault, but whose drawing would take long."""
+    """The error for a picture whose size is allowed, but which would take too long to redraw."""
     return ValidationError(_("“%s”的格式特殊，处理不了。请截屏后再传。") % name)
 
 
@@ -88,26 +88,26 @@ def broken_picture_error(name):
 
 
 @contextmanager
-def redrawn(files):
-    """The checked `files` with each picture drawn anew, for use inside the block; others as they are.
+def redrawn_pictures(files):
+    """Context manager: the checked `files` with each picture redrawn; other files as they are.
 
-    Raises slots.Busy when others are at it for too long, ValidationError naming the pictures that cannot be drawn.
+    Raises slots.NoFreeSlot when other requests take too long, ValidationError with the pictures that cannot be redrawn.
     """
-    given = [(file, kind) for file, kind in files if kind in FORMATS]
-    if not given:
+    originals = [(file, kind) for file, kind in files if kind in FORMATS]
+    if not originals:
         yield files
         return
     with ExitStack() as opened:
         with slots.slot("pictures", settings.PICTURE_PROCESSES):
-            drawn = iter(redraw_all(given, opened))
+            drawn = iter(redraw_all(originals, opened))
         yield [next(drawn) if kind in FORMATS else (file, kind) for file, kind in files]
 
 
 def redraw_all(given, opened):
-    """[(file, content type)] of the redrawn pictures; they live in files without a name, until `opened` is closed."""
+    """[(file, content type)] of the redrawn pictures, in unnamed temporary files that live until `opened` is closed."""
     pairs = [(copy_to_temporary(file, opened), open_temporary(opened)) for file, _kind in given]
-    words = run_decoder([(kind, file, pair) for (file, kind), pair in zip(given, pairs, strict=True)])
-    problems = [error_of(word, file) for word, (file, _kind) in zip(words, given, strict=True)]
+    outcomes = run_decoder([(kind, file, pair) for (file, kind), pair in zip(given, pairs, strict=True)])
+    problems = [error_of(word, file) for word, (file, _kind) in zip(outcomes, given, strict=True)]
     if any(problems):
         raise ValidationError([problem for problem in problems if problem])
     return [
@@ -116,7 +116,7 @@ def redraw_all(given, opened):
 
 
 def copy_to_temporary(file, opened):
-    """The bytes of an upload in a file without a name, which ends with the last process that holds it."""
+    """The content of an upload in an unnamed file, which is deleted when the last process closes it."""
     source = open_temporary(opened)
     file.seek(0)
     for chunk in file.chunks():
@@ -130,7 +130,7 @@ def open_temporary(opened):
 
 
 def run_decoder(pictures):
-    """A word for each of `pictures` (content type, file, (source, target)) from the process that draws them."""
+    """Runs the decoder. Returns `ok`, `broken` or `large` for each picture (content type, file, (source, target))."""
     descriptors = [file.fileno() for _kind, _file, pair in pictures for file in pair]
     command = [
         sys.executable,
@@ -152,16 +152,16 @@ def run_decoder(pictures):
         cwd="/",
     )
     try:
-        answer, _errors = process.communicate(timeout=SECONDS)
+        output, _errors = process.communicate(timeout=SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
-        answer, _errors = process.communicate()
-    words = answer.decode().split()[: len(pictures)]
-    if len(words) < len(pictures):
+        output, _errors = process.communicate()
+    outcomes = output.decode().split()[: len(pictures)]
+    if len(outcomes) < len(pictures):
         logger.warning(
             "pictures of the public door were not drawn: the process ended with %s", process.returncode
         )
-    return words + ["large"] * (len(pictures) - len(words))
+    return outcomes + ["large"] * (len(pictures) - len(outcomes))
 
 
 def decoder_argument(picture):
@@ -176,7 +176,7 @@ def error_of(word, file):
 
 
 def as_upload(file, kind, target):
-    """The redrawn picture under the name of the one that was sent."""
+    """The redrawn picture under the name of the uploaded one."""
     _read, content_type, ending = FORMATS[kind]
     target.seek(0)
     name = clean_name(file.name)

@@ -1,4 +1,4 @@
-"""How far a matter has come, in words for the person who raised it; no name of anybody who works on it."""
+"""The progress of a complaint as text for the complainant; never the name of a colleague who works on it."""
 
 from dataclasses import dataclass
 
@@ -37,7 +37,10 @@ HEADINGS = {
 
 @dataclass(frozen=True)
 class Step:
-    """One line of the list. `on` is the day or moment it was done, `due_on` by when it will be."""
+    """One step of the progress; `state` is "done", "now" (the current step) or "".
+
+    `on` is the day or moment it was done, `due_on` its due date.
+    """
 
     label: str
     on: object = None
@@ -47,7 +50,7 @@ class Step:
 
 @dataclass(frozen=True)
 class DialogueEntry:
-    """One thing said, by the centre or (`mine`) by the person."""
+    """One entry of the dialogue, by the centre or (`mine`) by the complainant."""
 
     heading: str
     text: str
@@ -57,7 +60,7 @@ class DialogueEntry:
 
 
 def progress_steps(case, promises, acts):
-    """The course as a list of Step: what is done, where it stands now, what comes; skipped ones are left out."""
+    """The progress as a list of Step: done, current and coming ones; skipped ones are left out."""
     met = {each.clock: each for each in promises}
     rows = [
         Step(_("已收到"), on=case.entered_at),
@@ -75,7 +78,7 @@ def progress_steps(case, promises, acts):
 
 
 def mark_current(rows):
-    """The first that is not done yet is where it stands."""
+    """Marks the steps that are done, and the first other one as the current one."""
     here = next((row for row in rows if not row.on), None)
     return [
         Step(row.label, row.on, row.due_on, "done" if row.on else "now" if row is here else "")
@@ -84,7 +87,7 @@ def mark_current(rows):
 
 
 def dialogue_entries(acts):
-    """What was said between the centre and the person, oldest first; public acts with a heading only."""
+    """The dialogue between the centre and the complainant, oldest first: the public acts that have a heading."""
     return [dialogue_entry(act) for act in acts if act.is_public and act.kind in HEADINGS]
 
 

@@ -1,4 +1,4 @@
-"""What the person is promised: until when which answer comes, and why just then, day by day (R139, R148, R160)."""
+"""The dates promised to the complainant, each explained day by day (R139, R148, R160)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -16,9 +16,9 @@ LABELS = {clocks.RESPONSE: gettext_lazy("初步回复"), clocks.RESULT: gettext_
 
 @dataclass(frozen=True)
 class PromisedDate:
-    """One of the two dates. `left` is in working days, negative once it has passed.
+    """One of the two promised dates. `left` is in working days, negative once it has passed.
 
-    `days` is for the day strip; empty when the strip of the later date shows them too.
+    `days` is for the day strip; empty when the strip of the later date includes them.
     """
 
     clock: str
@@ -32,7 +32,7 @@ class PromisedDate:
 
 
 def promises_of_today(today):
-    """The promises to somebody who sends the form today."""
+    """The promised dates of a form submitted today."""
     case = Complaint(received_on=today, counted_from=today)
     calendar = Calendar.load()
     clocks.recalculate(case, Parameter.objects.values_on(today), calendar)
@@ -40,7 +40,7 @@ def promises_of_today(today):
 
 
 def promises_of_case(case, today, calendar=None):
-    """The promises of a complaint; an empty list when it is registered and not processed."""
+    """The promised dates of a complaint; an empty list when it is registered and not processed."""
     if case.response_due_on is None:
         return []
     calendar = calendar or Calendar.load()
@@ -51,7 +51,7 @@ def promises_of_case(case, today, calendar=None):
 
 
 def strips_of(case, notes):
-    """The days of both clocks for the day strip; those of the first are left out where the second shows them too."""
+    """The days of both clocks for the day strip; the first strip is empty where the second one includes its days."""
     first, second = notes[clocks.RESPONSE], notes[clocks.RESULT]
     due = (case.response_due_on, case.result_due_on)
     is_shown_there = first[0] == second[0] and due[0] <= due[1]
@@ -76,5 +76,5 @@ def promise(case, clock, notes, days, calendar, today):
 
 
 def next_promise(promises):
-    """The first that still waits for an answer, or None."""
+    """The first promised date that is not met, or None."""
     return next((each for each in promises if each.met_on is None), None)

@@ -1,11 +1,11 @@
-"""The sessions of the public door: a table of their own that says neither who was there, nor for which case, nor when.
+"""Sessions of the public portal, in a table of their own that reveals neither the visitor, nor the complaint, nor when.
 
-The browser holds a random key; the table holds its hash, so a copy of the table opens nothing. What the session holds
-is sealed with that key and the secret of the site: without the browser nobody reads which case it is about. The one
-time in a row is rounded up to the half hour, so that it cannot be laid beside the times of another table. A row goes
-when the person leaves, and at the latest three quarters of an hour after its minutes have run out.
+The browser holds a random key; the table holds its hash, so a copy of the table opens nothing. The data of the session
+are encrypted with that key and the SECRET_KEY: without the browser they cannot be read. The only time in a row is
+rounded up to the half hour, so that it cannot be compared with the times of another table. A row is deleted when the
+visitor leaves, and at the latest three quarters of an hour after the session has expired.
 
-Why not a signed cookie alone: a copy of it could be sent again after the person has left.
+Why not a signed cookie alone: a copy of it could be sent again after the visitor has left.
 """
 
 import base64
@@ -22,43 +22,43 @@ from complaints.models import PortalSession
 from reminders import clock
 
 SALT = "complaints.portal.sessions"
-EXPIRY_KEY = "ends"  # the moment until which the session holds anything, a timestamp
+EXPIRY_KEY = "ends"  # timestamp of the moment the session expires
 ROUNDING = timedelta(minutes=30)
 NONCE_BYTES = 16
 
 
 def key_hash(key):
-    """What the table holds of the key in the browser."""
+    """The hash under which the table stores the key of the browser."""
     return salted_hmac(f"{SALT}.key", key, algorithm="sha256").hexdigest()
 
 
 def seal(text, key):
-    """`text`, readable with `key` alone; a new nonce each time, so that the same text never looks the same."""
+    """Encrypts `text` with `key`; a new nonce each time, so that the same text never looks the same."""
     nonce, data = secrets.token_bytes(NONCE_BYTES), text.encode()
     return base64.b64encode(nonce + combine_with_key_stream(data, key, nonce)).decode()
 
 
 def unseal(sealed, key):
-    """The text that was sealed; with another key some other text, whose signature Django then refuses."""
+    """Decrypts `sealed`; a wrong key gives some other text, whose signature Django then refuses."""
     data = base64.b64decode(sealed)
     return combine_with_key_stream(data[NONCE_BYTES:], key, data[:NONCE_BYTES]).decode(errors="replace")
 
 
 def combine_with_key_stream(data, key, nonce):
-    """`data` combined with a stream of bytes that follows from key, nonce and the secret of the site."""
+    """Combines (XOR) `data` with a key stream derived from key, nonce and SECRET_KEY."""
     start = salted_hmac(f"{SALT}.seal", key, algorithm="sha256").digest()
     stream = hashlib.shake_256(start + nonce).digest(len(data))
     return bytes(one ^ other for one, other in zip(data, stream, strict=True))
 
 
 def rounded_up(timestamp):
-    """The next full half hour at or after `timestamp`, as a moment."""
+    """The next full half hour at or after `timestamp`, as a datetime."""
     step = ROUNDING.total_seconds()
     return datetime.fromtimestamp(-(-timestamp // step) * step, tz=UTC)
 
 
 class SessionStore(SessionBase):
-    """Behaves as Django's own sessions do; the cookie goes when the browser is closed."""
+    """Behaves like Django's own session stores; the cookie ends when the browser is closed."""
 
     def get_expire_at_browser_close(self):
         return True
@@ -67,7 +67,10 @@ class SessionStore(SessionBase):
         return PortalSession.objects.filter(pk=key_hash(session_key)).exists()
 
     def load(self):
-        """What is kept under the key; {} and no key when it is unknown or has run out, so that no key is adopted."""
+        """The data stored under the key; {} when it is unknown or has expired.
+
+        The key is discarded then, so that a key planted in the browser is never adopted.
+        """
         row = (
             PortalSession.objects.filter(pk=key_hash(self.session_key)).first() if self.session_key else None
         )
@@ -85,7 +88,10 @@ class SessionStore(SessionBase):
         self.modified = True
 
     def save(self, must_create=False):
-        """Raises UpdateError when the row has gone meanwhile: who has left is not brought back by a slow request."""
+        """Stores the session. Raises UpdateError when its row was deleted in the meantime.
+
+        So a slow request does not restore a session that has ended.
+        """
         if self.session_key is None:
             return self.create()
         held = self._get_session(no_load=must_create)

@@ -1,8 +1,9 @@
-"""What a browser may see for some minutes: the receipt it was just given, the case whose code it has told.
+"""What a browser may view for some minutes: its new receipt, and the complaint whose code was entered.
 
-The session holds the seed of a receipt or the key of a complaint, never a code and never a token, and is readable with
-the browser's cookie only (complaints.portal.sessions). Until when a receipt may be shown is kept beside it, so that a
-form sent again from the history of a shared browser shows no code, though leaving has removed the session.
+The session holds the seed of a receipt or the primary key of a complaint, never a code and never a token, and is
+readable with the browser's cookie only (complaints.portal.sessions). How long a receipt may be shown is stored apart
+from it, so that a form submitted again from the history of a shared browser shows no code, although leaving has deleted
+the session.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -17,32 +18,32 @@ from reminders.models import Parameter
 
 RECEIPT, CASE, HANDED = "receipt", "case", "handed"
 MAX_REMEMBERED = 50
-RECEIPT_RETENTION = timedelta(days=1)  # while nobody has looked at it: the answer was lost on the way
+RECEIPT_RETENTION = timedelta(days=1)  # for a receipt not viewed yet: the response was lost on the way
 SALT = "complaints.portal.short_tokens"
 
 
 def store(request, name, value, today):
-    """Keeps `value` under `name` for portal_minutes from now."""
+    """Stores `value` in the session under `name` for portal_minutes from now."""
     until = expiry_timestamp(today)
     request.session[name] = [value, until]
     request.session[EXPIRY_KEY] = max(until, request.session.get(EXPIRY_KEY, 0))
 
 
 def expiry_timestamp(today):
-    """The moment portal_minutes from now, as a timestamp."""
+    """The timestamp portal_minutes from now."""
     return clock.now().timestamp() + Parameter.objects.value_on("portal_minutes", today) * 60
 
 
 def open_case(request, case, today):
-    """Keeps the case whose code was told, under a fresh session key: who laid a key into this browser sees nothing."""
+    """Stores the complaint whose code was entered, in a new session, so that a planted session key gives no access."""
     end_session(request)
     store(request, CASE, case.pk, today)
 
 
 def allow_receipt(request, case, seed, today):
-    """Whether the receipt of `case` may be shown here.
+    """Whether the receipt of `case` may be shown in this browser; if so, the session stores its seed.
 
-    No more once its minutes have run out or the person has left, in whichever browser: then the code is asked for.
+    No longer once its minutes have passed or the visitor has left, in any browser: then the code is required.
     """
     if is_expired(seed) or case.entered_at < clock.now() - RECEIPT_RETENTION:
         return False
@@ -54,9 +55,9 @@ def allow_receipt(request, case, seed, today):
 
 
 def receipt_of(request, today):
-    """The seed of the receipt that may be shown here now, or None.
+    """The seed of the receipt that may be shown in this browser now, or None.
 
-    Its minutes count from the first look and are never lengthened.
+    Its minutes count from the first view and are never extended.
     """
     seed = stored_value(request, RECEIPT)
     if seed is None:
@@ -75,7 +76,7 @@ def is_expired(seed):
 
 
 def stored_value(request, name):
-    """What is kept under `name`, or None; what has run out is forgotten."""
+    """The value stored in the session under `name`, or None; an expired value is deleted."""
     value, until = request.session.get(name, (None, 0))
     if value is not None and until <= clock.now().timestamp():
         del request.session[name]
@@ -84,7 +85,7 @@ def stored_value(request, name):
 
 
 def end_session(request):
-    """The session is gone, from table and browser, and no receipt that was handed out here is shown again."""
+    """Deletes the session, in table and browser, and expires all receipts shown in it."""
     over = [
         ShownReceipt(mark=receipt_hash(seed), until=clock.now()) for seed in request.session.get(HANDED, [])
     ]
@@ -95,17 +96,17 @@ def end_session(request):
 
 
 def delete_expired():
-    """Removes sessions that have run out, and marks of receipts that are too old to be shown by now."""
+    """Deletes expired sessions, and entries of receipts that are too old to be shown by now."""
     SessionStore.clear_expired()
     ShownReceipt.objects.filter(until__lte=clock.now() - RECEIPT_RETENTION).delete()
 
 
 def sent_with(seed):
-    """The complaint that was sent with the token of this seed, or None."""
+    """The complaint submitted with the token of this seed, or None."""
     return Complaint.objects.filter(intake_key=codes.key_of(seed)).first()
 
 
 def case_of(request):
-    """The complaint whose code this browser has told within the last minutes, or None."""
+    """The complaint whose code was entered in this browser within the last minutes, or None."""
     pk = stored_value(request, CASE)
     return Complaint.objects.filter(pk=pk).first() if pk else None

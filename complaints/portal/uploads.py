@@ -1,4 +1,4 @@
-"""The last and dear part of taking files in from the public: only for a form that is valid and will be kept."""
+"""The last and expensive part of accepting files from the public: only for a valid form that will be saved."""
 
 from contextlib import contextmanager, nullcontext
 
@@ -10,7 +10,7 @@ from relations.files import slots, virus_scan
 
 
 class BudgetExceeded(Exception):
-    """This address has had enough pictures decoded; `seconds` from now it may send more."""
+    """The pictures of this IP address have used up its pixels; it may send more after `seconds`."""
 
     def __init__(self, seconds):
         super().__init__(seconds)
@@ -19,18 +19,18 @@ class BudgetExceeded(Exception):
 
 @contextmanager
 def accept_files(request, files, today):
-    """Checked `files` (pairs of file and content type) as they are kept: clean, pictures drawn anew.
+    """Context manager: checked `files` (pairs of file and content type), scanned for viruses, with pictures redrawn.
 
-    One form with pictures at a time of one address, so that it holds no more than one place of those who wait.
-    Pixels are counted each time they are about to be decoded, also of a form whose pictures were refused before.
-    Raises Spent, or ValidationError with sentences for the person; nothing is kept then.
+    An IP address may submit one form with pictures at a time, so that it takes one place in the queue only. Pixels are
+    counted each time before they are decoded, also for a form whose pictures were refused before. Raises
+    BudgetExceeded, or ValidationError with sentences for the complainant; nothing is stored then.
     """
     pixels = pictures.total_pixels(files)
     try:
         with one_upload_at_a_time(request, today) if pixels else nullcontext():
             check_budget(request, pixels, today)
             virus_scan.require_clean([file for file, _kind in files])
-            with pictures.redrawn(files) as drawn:
+            with pictures.redrawn_pictures(files) as drawn:
                 for file, _kind in drawn:
                     virus_scan.mark_scanned(file)
                 yield drawn
@@ -45,5 +45,5 @@ def one_upload_at_a_time(request, today):
 
 
 def check_budget(request, pixels, today):
-    if seconds := limits.spend_pixels(request, pixels, today=today):
+    if seconds := limits.record_pixels(request, pixels, today=today):
         raise BudgetExceeded(seconds)

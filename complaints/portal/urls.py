@@ -1,4 +1,4 @@
-"""The public door (R123-R124)."""
+"""URLs of the public portal (R123-R124)."""
 
 from django.urls import path
 

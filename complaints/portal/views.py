@@ -1,4 +1,4 @@
-"""The public door: what one may expect, the form, the receipt."""
+"""The public portal: what to expect, the form, the receipt."""
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponseRedirect
@@ -17,7 +17,7 @@ from complaints.public_texts import texts
 
 
 class Start(PortalPage, TemplateView):
-    """The rights, the ways, and what the centre will do (R123-R124)."""
+    """The rights, the channels, and what the centre will do (R123-R124)."""
 
     template_name = "portal/start.html"
 
@@ -28,7 +28,7 @@ class Start(PortalPage, TemplateView):
 
 
 class Submit(PortalPage, FormView):
-    """The form. One form is one complaint, however often it is sent; each time the same receipt is shown."""
+    """The form. One form makes one complaint, however often it is submitted; each time the same receipt is shown."""
 
     template_name = "portal/form.html"
     form_class = SubmitForm
@@ -44,7 +44,7 @@ class Submit(PortalPage, FormView):
         }
 
     def token(self):
-        """That of the form which was sent, or a new one."""
+        """The token of the submitted form if it is valid, else a new one."""
         sent = self.request.POST.get("token", "")
         return sent if codes.is_valid_token(sent) else codes.new_token()
 
@@ -59,7 +59,7 @@ class Submit(PortalPage, FormView):
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form):
-        """What would be registered and not processed is asked about once more (R156)."""
+        """Asks once more before a complaint is submitted that would be registered and not processed (R156)."""
         if form.is_not_processed and "anyway" not in self.request.POST:
             return self.render_to_response(self.get_context_data(form=form, asks_again=True))
         try:
@@ -73,34 +73,34 @@ class Submit(PortalPage, FormView):
         return self.form_invalid(form)
 
     def process_valid_form(self, form, seed):
-        """Takes in a valid form; only now its pictures are decoded."""
+        """Saves a valid form; only now are its pictures decoded."""
         with uploads.accept_files(self.request, form.cleaned_data["files"], self.today) as files:
             case = self.register(form, seed, files)
         return self.to_receipt(case, seed)
 
     def register(self, form, seed, files):
-        """Hands it to the person in charge, or to the alternate when it is about that person (R450). Returns it.
+        """Hands the complaint to the person in charge and returns it; one about that person goes to the alternate (R450).
 
-        What is written into the record is in Chinese, whatever language the person reads.
+        The record is written in Chinese, whatever language the complainant reads.
         """
         now = in_charge.current_appointment() if form.cleaned_data["is_about_head"] else None
         words = form.cleaned_data["kept_from"]
         about = [now.head] if now else []
-        told = intake.IntakeDetails(
+        details = intake.IntakeDetails(
             about, [user for user in in_charge.people_named_in(words) if user not in about], words
         )
         complaint = form.complaint(seed, self.today)
         with translation.override("zh-hans"):
-            return intake.register(complaint, by=None, today=self.today, told=told, files=files)
+            return intake.register(complaint, by=None, today=self.today, told=details, files=files)
 
     def to_receipt(self, case, seed):
-        """The receipt, or the question for the code where it has been shown before and is shown no more."""
+        """Redirects to the receipt, or to the form for the code when the receipt may no longer be shown."""
         is_shown = short_tokens.allow_receipt(self.request, case, seed, self.today)
         return HttpResponseRedirect(reverse("portal:receipt" if is_shown else "portal:follow"))
 
 
 class Receipt(PortalPage, TemplateView):
-    """回执: the code, the dates and what comes next (R160); for some minutes, in the browser that sent the form."""
+    """回执: the code, the dates and the next steps (R160); for some minutes, in the browser that submitted the form."""
 
     template_name = "portal/receipt.html"
 

@@ -60,7 +60,7 @@ def appoint(case, context):
     )
 
 
-def tell(case, context):
+def record_told(case, context):
     """The person was told how it goes on and by when (R160)."""
     case.told_on = case.told_on or context.given.on
     return Outcome(due_on=context.given.due_on or case.response_due_on)
@@ -109,7 +109,7 @@ def unsatisfied(case, context):
 
 def follow_up(case, context):
     """Needs more: it stays open with a next step (R179), and is signed when that is done."""
-    unsign(case)
+    withdraw_opinion(case)
     case.next_step, case.next_step_on = context.given.text[:200], context.given.due_on
     notices.retire_reminders_about(case, notices.NEXT_STEP)
 
@@ -135,55 +135,55 @@ def plan(case, context):
     return Outcome(details={"result_due_on": before.isoformat(), "reason": given.words})
 
 
-def pass_on(case, context):
+def refer_case(case, context):
     """To the government body whose matter it is; the result still goes back to the person (R164)."""
     words = {"agency": context.given.words, "text": context.given.text}
     return Outcome(text=_("转交%(agency)s。%(text)s") % words, details={"agency": context.given.words})
 
 
-def answer(case, context):
+def record_answer(case, context):
     """The result, told directly to the person (R149)."""
     meet_clock(case, clocks.RESPONSE, context.given.on)
     meet_clock(case, clocks.RESULT, context.given.on)
     case.next_step, case.next_step_on = "", None
 
 
-def sign(case, context):
+def sign_opinion(case, context):
     """The head's opinion with signature and date (R180), and whether it proved true (R150)."""
     case.opinion, case.opinion_by, case.opinion_on = context.given.text, context.by, context.today
     case.finding = context.given.finding if case.kind == ComplaintKind.COMPLAINT else ""
     return Outcome(details={"finding": case.finding})
 
 
-def unsign(case):
+def withdraw_opinion(case):
     """What was signed no longer says how it stands; the words stay in the act."""
     case.opinion, case.opinion_by, case.opinion_on = "", None, None
 
 
-def close(case, context):
+def close_case(case, context):
     case.closed_on, case.paused_on = context.today, None
 
 
-def reopen(case, context):
+def reopen_case(case, context):
     """Once more, with a next step and its day, since no clock runs until something is promised (R179)."""
     case.closed_on = None
     follow_up(case, context)
 
 
-def reclass(case, context):
+def change_kind(case, context):
     """Another kind or subject, or personnel or not; what follows for the clocks is done here (R453)."""
     given = context.given
     before = {"kind": case.kind, "subject": case.subject, "is_personnel": case.is_personnel}
     if given.kind != case.kind:
         case.finding = ""
-        unsign(case)
+        withdraw_opinion(case)
     case.kind, case.subject, case.is_personnel = given.kind, given.subject, given.is_personnel
     details = before | {
         "response_due_on": date_text(case.response_due_on),
         "result_due_on": date_text(case.result_due_on),
     }
     return Outcome(
-        text=reclass_words(case, given.text), state=processed_or_not(case, context), details=details
+        text=kind_change_words(case, given.text), state=processed_or_not(case, context), details=details
     )
 
 
@@ -191,7 +191,7 @@ def date_text(day):
     return day.isoformat() if day else None
 
 
-def reclass_words(case, reason):
+def kind_change_words(case, reason):
     words = {
         "kind": case.get_kind_display(),
         "subject": Subject(case.subject).label,

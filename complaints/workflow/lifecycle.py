@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.exceptions import EditConflict, ParameterRefused
+from accounts.exceptions import ActionRefused, EditConflict
 from complaints.access import access_list
 from complaints.acts.audit_log import append_act
 from complaints.clocks import notices
@@ -91,7 +91,7 @@ STEPS = {
             None,
             needs=("on", "form_of_reply", "text"),
             guards=(guards.day_is_possible, guards.form_is_possible),
-            effect=effects.tell,
+            effect=effects.record_told,
             is_public=True,
         ),
         Step("note", ActKind.NOTE, gettext_lazy("记调查"), OPEN, None, needs=("text",)),
@@ -176,7 +176,7 @@ STEPS = {
             HEAD,
             needs=("on", "words", "text"),
             guards=(guards.day_is_possible,),
-            effect=effects.pass_on,
+            effect=effects.refer_case,
             is_public=True,
         ),
         Step(
@@ -187,7 +187,7 @@ STEPS = {
             S.ANSWERED,
             needs=("on", "form_of_reply", "text"),
             guards=(guards.day_is_possible, guards.form_is_possible),
-            effect=effects.answer,
+            effect=effects.record_answer,
             is_public=True,
         ),
         Step(
@@ -199,7 +199,7 @@ STEPS = {
             HEAD,
             needs=("text",),
             guards=(guards.finding_is_told,),
-            effect=effects.sign,
+            effect=effects.sign_opinion,
         ),
         Step(
             "close",
@@ -209,7 +209,7 @@ STEPS = {
             S.CLOSED,
             HEAD,
             guards=(guards.opinion_is_signed, guards.measure_is_written),
-            effect=effects.close,
+            effect=effects.close_case,
             is_public=True,
         ),
         Step(
@@ -221,7 +221,7 @@ STEPS = {
             HEAD,
             needs=("text", "due_on"),
             guards=(guards.due_is_ahead,),
-            effect=effects.reopen,
+            effect=effects.reopen_case,
             is_public=True,
         ),
         Step(
@@ -232,7 +232,7 @@ STEPS = {
             None,
             HEAD,
             needs=("kind", "subject", "text"),
-            effect=effects.reclass,
+            effect=effects.change_kind,
         ),
         Step(
             "extend",
@@ -273,7 +273,7 @@ STEPS = {
             (*OPEN, S.NOT_PROCESSED),
             None,
             needs=("users",),
-            effect=people_effects.accuse,
+            effect=people_effects.add_accused,
         ),
         Step(
             "mark",
@@ -283,7 +283,7 @@ STEPS = {
             None,
             HEAD,
             needs=("text",),
-            effect=people_effects.mark,
+            effect=people_effects.change_confidentiality,
         ),
         Step(
             "list",
@@ -382,15 +382,15 @@ def check_step(step, case, given, today, version):
     if version is not None and version != case.version:
         raise EditConflict(_("刚才有人也办理了这件事，请看最新的情况再继续。"))
     if case.state not in step.sources:
-        raise ParameterRefused(
+        raise ActionRefused(
             _("现在是“%(state)s”，不能%(act)s。") % {"state": case.get_state_display(), "act": step.label}
         )
     for needed in step.needs:
         if not getattr(given, needed):
-            raise ParameterRefused(guards.missing_sentence(needed))
+            raise ActionRefused(guards.missing_sentence(needed))
     for guard in step.guards:
         if sentence := guard(case, given, today):
-            raise ParameterRefused(sentence)
+            raise ActionRefused(sentence)
 
 
 def write_act(step, case, before, context, told):

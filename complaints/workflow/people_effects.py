@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from complaints.access import access_list
 from complaints.appointments import in_charge
 from complaints.clocks import notices
@@ -11,7 +11,7 @@ from complaints.models import AccessRole, Accused, NotTold, State
 from complaints.workflow import effects
 
 
-def accuse(case, context):
+def add_accused(case, context):
     """Whoever is complained about goes off the list at once; a head among them hands over to the next (R450)."""
     users = context.given.users
     Accused.objects.bulk_create((Accused(complaint=case, user=user) for user in users), ignore_conflicts=True)
@@ -21,7 +21,7 @@ def accuse(case, context):
     )
 
 
-def mark(case, context):
+def change_confidentiality(case, context):
     """Strictly confidential or not, and who must not be told (R154, R158)."""
     given, before = context.given, case.is_strictly_confidential
     case.is_strictly_confidential = given.is_strict
@@ -37,7 +37,7 @@ def remove_excluded(case, users, context):
     """Takes `users` off the list. Where one of them was head or handler, the next in charge takes the place."""
     closed = [user for user in users if user.pk in access_list.excluded_users(case)]
     if case.opinion_by in closed:
-        effects.unsign(case)
+        effects.withdraw_opinion(case)
     if case.handler in closed:
         case.handler = None
         case.state = State.WITH_HEAD if case.state == State.HANDLING else case.state
@@ -67,8 +67,8 @@ def remove_reader(case, context):
     whom, readers = context.given.user, access_list.removable(case)
     if not access_list.remove_person(case, whom, by=context.by, roles=readers):
         if AccessRole.ESCALATED in access_list.roles_of(case, whom):
-            raise ParameterRefused(_("逾期上报的人，办结以前不能移出。"))
-        raise ParameterRefused(_("负责人和跟进人不能直接移出，请换人。"))
+            raise ActionRefused(_("逾期上报的人，办结以前不能移出。"))
+        raise ActionRefused(_("负责人和跟进人不能直接移出，请换人。"))
     return effects.Outcome(text=context.given.user.name)
 
 
