@@ -96,7 +96,7 @@ def reactivate(user, *, by, reason=""):
 
 @transaction.atomic
 def save_stand_in(arrangement, *, by):
-    """Save a stand-in, new or changed, checked against every other while no second one can be saved."""
+    """Saves a new or changed stand-in; checks it against all others under a lock, so that no two are saved at once."""
     people = [arrangement.absent_id, arrangement.stand_in_id]
     list(User.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk").values_list("pk"))
     arrangement.clean()

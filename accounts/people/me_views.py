@@ -13,7 +13,7 @@ from accounts.roles import GRANTS, Permission, Role, kinds, scope_over
 from accounts.wording import CLOSE_WORDS, SCOPE_WORDS, permission_full, permission_short, role_summary
 
 
-class Me(PermissionRequired, VersionedUpdate, UpdateView):
+class OwnAccountView(PermissionRequired, VersionedUpdate, UpdateView):
     """The user's own page: account, roles, stand-ins and settings.
 
     A form left open in another browser meets a conflict and overwrites nothing.
@@ -45,7 +45,7 @@ class Me(PermissionRequired, VersionedUpdate, UpdateView):
         return super().save_form(form)
 
 
-class Roles(PermissionRequired, TemplateView):
+class RolesView(PermissionRequired, TemplateView):
     """The permission matrix of accounts.roles, and the holders of each role (R406-R418); open to every user."""
 
     template_name = "accounts/roles.html"

@@ -19,7 +19,7 @@ from accounts.editing import VersionedUpdate
 from accounts.history import revisions
 from accounts.login import throttle
 from accounts.models import AccountEvent, PasswordReset, SecurityLetter, User
-from accounts.offboarding import hand_over_items, sees_all
+from accounts.offboarding import hand_over_items, sees_everything_of
 from accounts.passwords import letters, resets
 from accounts.passwords.event_log import record_event
 from accounts.passwords.views import first_half_response
@@ -140,7 +140,7 @@ class AccountDetail(AccountsPermissionMixin, RoleChoicesMixin, VersionedUpdate, 
         return reverse("accounts:edit", args=[self.object.pk])
 
     def claim(self, version):
-        """Administrators first, as every change of accounts does, so that two of them wait instead of stopping."""
+        """Locks administrators first, as every change of accounts does, so that two of them do not deadlock."""
         actions.lock_administrators()
         super().claim(version)
 
@@ -194,7 +194,7 @@ class Deactivate(AccountActionView):
     def get(self, request, pk):
         account = self.get_object()
         owed = hand_over_items(account, request.user.request_day, by=request.user)
-        shown = {"account": account, "owed": owed, "sees_all": sees_all(request.user)}
+        shown = {"account": account, "owed": owed, "sees_all": sees_everything_of(request.user)}
         return render(request, "accounts/deactivate.html", shown)
 
     def act(self, account):

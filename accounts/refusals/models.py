@@ -1,4 +1,4 @@
-"""被拒绝的访问: what somebody who is logged in was refused."""
+"""被拒绝的访问: refused requests of logged-in users."""
 
 from django.conf import settings
 from django.db import models
@@ -6,10 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class RefusedAttempt(models.Model):
-    """被拒绝的访问: something that `user` asked for and was refused, `times` within one minute; insert and count only.
+    """被拒绝的访问: a request of `user` refused `times` within one minute; rows are only inserted and counted up.
 
-    `route` is the name of the view and `key` the number in its address: never the address itself, which may hold a
-    code. `status` is what was answered; of a secret one it says 404 in any case, and there is no key.
+    `route` is the name of the view and `key` the key in its URL; the URL itself is not stored, because it may contain
+    a code. `status` is the HTTP status; a secret row always has 404 and no key.
     """
 
     user = models.ForeignKey(

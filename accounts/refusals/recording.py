@@ -1,7 +1,8 @@
-"""被拒绝的访问: what somebody who is logged in asked for and was refused, kept for those who oversee.
+"""被拒绝的访问: records refused requests of logged-in users, for those who oversee.
 
-Written in one place, after the answer is made, outside the transaction of the act. A 404 is written as well, and
-whether the thing exists or not: the row tells nobody more than the answer did. Of the public door nothing is kept.
+Written in one place, after the response is made and outside the transaction of the action. A 404 is recorded too,
+whether the object exists or not, so the row reveals no more than the response. Nothing of the public portal is
+recorded.
 """
 
 import logging
@@ -24,10 +25,10 @@ KEYS = ("pk", "object_id", "person", "contract", "contact")
 
 @dataclass(frozen=True)
 class Place:
-    """What is kept of refusals at the addresses of one namespace, which the page calls `label`.
+    """What is recorded of refusals under one URL namespace; the page shows it as `label`.
 
-    When secret, neither the key is written nor whether the thing was there, and the row is shown only to those who
-    appoint the head.
+    If secret, neither the key nor whether the object exists is stored, and the row is shown only to users who appoint
+    the head of complaints.
     """
 
     label: str = ""
@@ -35,13 +36,13 @@ class Place:
     is_secret: bool = False
 
 
-# Namespace of addresses: a Place. What is in none is kept openly.
+# {URL namespace: Place}. Refusals elsewhere are recorded openly.
 PLACES = Registry("places of refused attempts")
 ELSEWHERE = Place()
 
 
 class RefusedAttempts:
-    """Middleware: notes what a view refuses to a person who is logged in; the answer is never touched by it."""
+    """Middleware: records what a view refuses to a logged-in user; never changes the response."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -60,7 +61,7 @@ class RefusedAttempts:
 
 
 def record_refusal(user, method, match, status):
-    """Writes one refusal, or counts it with those of the same minute. A failure is logged and changes nothing."""
+    """Records one refusal, or counts it with those of the same minute. A failure is logged and has no other effect."""
     namespace = match.namespace.partition(":")[0]
     place = PLACES.get(namespace, ELSEWHERE)
     if not place.is_kept:
@@ -83,7 +84,7 @@ def record_refusal(user, method, match, status):
 
 
 def count_refusal(same, now, key, is_secret):
-    """At most one row for each person, address and minute, however often it is tried."""
+    """Stores at most one row for each user, URL and minute, however often it is attempted."""
     rows = RefusedAttempt.objects.filter(**same)
     again = {"times": models.F("times") + 1, "last_at": now}
     if rows.update(**again):
@@ -91,17 +92,17 @@ def count_refusal(same, now, key, is_secret):
     try:
         with transaction.atomic():
             RefusedAttempt.objects.create(**same, last_at=now, key=key, is_secret=is_secret)
-    except IntegrityError:  # somebody with two browsers was quicker
+    except IntegrityError:  # a parallel request of the same user was faster
         rows.update(**again)
 
 
 def may_view_refusals(user):
-    """Those who appoint the head see all; administrators see all but what is secret."""
+    """Whether `user` may view refusals: users who appoint the head see all, administrators all but secret ones."""
     return user.may(Permission.APPOINT_HEAD) or user.may(Permission.MANAGE_ACCOUNTS)
 
 
 def visible_to(user):
-    """The refusals that `user` may see, newest first."""
+    """Returns the refusals visible to `user`, newest first."""
     rows = RefusedAttempt.objects.select_related("user")
     if user.may(Permission.APPOINT_HEAD):
         return rows
@@ -109,6 +110,9 @@ def visible_to(user):
 
 
 def delete_before(day):
-    """Deletes what is older than `day`. Returns how many rows went; the index is asked, so a moment, not a date."""
+    """Deletes rows older than `day`. Returns how many were deleted.
+
+    Compares with a datetime, not a date, so that the index is used.
+    """
     begins = timezone.make_aware(datetime.combine(day, time.min))
     return RefusedAttempt.objects.filter(minute__lt=begins).delete()[0]

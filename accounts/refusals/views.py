@@ -1,4 +1,4 @@
-"""被拒绝的访问: who was refused what, by person and day."""
+"""被拒绝的访问: the refused requests, filtered by user and day."""
 
 from datetime import date
 
@@ -16,7 +16,7 @@ PAGE_SIZE = 50
 
 
 class Refusals(PermissionRequired, TemplateView):
-    """The newest first; the address holds whose and of which day."""
+    """Refused requests, newest first; the query string has the filters (user, day)."""
 
     template_name = "accounts/refusals.html"
 
@@ -24,28 +24,28 @@ class Refusals(PermissionRequired, TemplateView):
         return refusals.may_view_refusals(user)
 
     def get_context_data(self, **kwargs):
-        query, seen = self.request.GET, refusals.visible_to(self.request.user)
+        query, visible = self.request.GET, refusals.visible_to(self.request.user)
         who, day = parse_key(query.get("who")), parse_day(query.get("day"))
-        rows = seen.filter(user=who) if who else seen
+        rows = visible.filter(user=who) if who else visible
         rows = rows.filter(minute__date=day) if day else rows
         page = Paginator(rows, PAGE_SIZE).get_page(query.get("page"))
-        kept = f"who={who or ''}&day={day or ''}"
+        filters = f"who={who or ''}&day={day or ''}"
         return super().get_context_data(
             **kwargs,
             rows=[(row, refusal_words(row), attempted_url(row)) for row in page.object_list],
-            people=User.objects.filter(pk__in=seen.order_by().values("user")).order_by("name"),
+            people=User.objects.filter(pk__in=visible.order_by().values("user")).order_by("name"),
             who=who,
             day=day.isoformat() if day else "",
             is_narrowed=bool(who or day),
-            newer=f"?{kept}&page={page.previous_page_number()}" if page.has_previous() else "",
-            older=f"?{kept}&page={page.next_page_number()}" if page.has_next() else "",
+            newer=f"?{filters}&page={page.previous_page_number()}" if page.has_previous() else "",
+            older=f"?{filters}&page={page.next_page_number()}" if page.has_next() else "",
             where=_("第%(number)d页，共%(pages)d页")
             % {"number": page.number, "pages": page.paginator.num_pages},
         )
 
 
 def parse_day(text):
-    """The date in an address, or None when there is none that can be read."""
+    """Returns the date in a query string, or None when it is missing or unreadable."""
     try:
         return date.fromisoformat(text or "")
     except ValueError:
@@ -53,7 +53,7 @@ def parse_day(text):
 
 
 def attempted_url(row):
-    """The address that was asked for, as far as its number tells; else the name of the page."""
+    """Returns the requested URL, if route and key are enough to build it; else the name of the route."""
     try:
         return reverse(row.route, args=[row.key] if row.key else [])
     except NoReverseMatch:
@@ -61,7 +61,7 @@ def attempted_url(row):
 
 
 def refusal_words(row):
-    """(where, what was tried, why it was refused) of one RefusedAttempt."""
+    """Returns (where, what was attempted, why it was refused) of one RefusedAttempt, as text."""
     place = refusals.PLACES.get(row.route.partition(":")[0], refusals.ELSEWHERE).label or _("其他页面")
     act = _("打开") if row.method in ("GET", "HEAD") else _("提交")
     if row.is_secret:

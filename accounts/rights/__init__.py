@@ -1,11 +1,11 @@
-"""Who gets which rights: what one person may do alone, and what waits for a second name (accounts.approvals).
+"""Changes of rights: what one user may do alone, and what a second user has to confirm (accounts.approvals).
 
-- Nobody changes their own roles, department or headship of a department.
-- Whoever holds or is to hold a sensitive role (accounts.roles.is_sensitive) is given nothing by one person alone:
-  roles, another department, an account that opens again with them. The harmless rest takes effect at once.
-- Taking away takes effect at once, and is told to those above.
-- An administrator who does not lead somebody arranges no stand-in for them alone: a stand-in sees what they see.
-- Nobody arranges themselves as somebody's stand-in alone, but for those who see everything anyway.
+- No user changes their own roles, department or headship of a department.
+- One user alone gives nothing to an account that holds or is to hold a sensitive role (accounts.roles.is_sensitive):
+  roles, another department, reopening with these roles. Other roles in the same change take effect at once.
+- Taking rights away takes effect at once, and the confirmers are notified.
+- An administrator who does not lead a user cannot arrange a stand-in for them alone: a stand-in sees what they see.
+- No user makes themselves a stand-in alone, except users who see everything anyway.
 """
 
 from accounts.rights.account_changes import (

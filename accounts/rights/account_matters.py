@@ -1,19 +1,19 @@
-"""Roles and names as matters of two people."""
+"""Matters of confirmation for roles and names of accounts."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.approvals.engine import history_words
-from accounts.approvals.matters import Line
+from accounts.approvals.matters import ChangeLine
 from accounts.approvals.models import Sheet
 from accounts.approvals.second_name import SecondName
 from accounts.models import User
 from accounts.passwords import resets
 from accounts.people import actions
 from accounts.rights.snapshot import (
+    assign_rights,
     department_words,
-    locked,
-    put,
+    lock_user,
     rights_of,
     role_words,
     same_rights,
@@ -25,13 +25,13 @@ from accounts.wording import role_summary
 ROLES, NAME = Sheet.ROLES, "name"
 
 
-class Roles(SecondName):
+class RolesMatter(SecondName):
     """Roles and department of one account."""
 
     label = gettext_lazy("角色与部门")
 
-    def hold(self, sheet):
-        locked(sheet.about)
+    def lock_subject(self, sheet):
+        lock_user(sheet.about)
 
     def problem(self, sheet):
         user = User.objects.get(pk=sheet.about_id)
@@ -40,11 +40,11 @@ class Roles(SecondName):
         return "" if same_rights(rights_of(user), sheet.asked["was"]) else _("账号的角色或部门后来改过了。")
 
     def apply(self, sheet, *, by, extra):
-        user = locked(sheet.about)
+        user = lock_user(sheet.about)
         if sensitive_roles(sheet.asked["then"]["roles"]):
             resets.void_password_known_to_others(user, by=by, since=sheet.asked_at)
-            user = locked(user)
-        put(user, sheet.asked["then"])
+            user = lock_user(user)
+        assign_rights(user, sheet.asked["then"])
         actions.save_rights(user, by=by, reason=history_words(sheet))
 
     def title(self, sheet):
@@ -65,31 +65,33 @@ class Roles(SecondName):
 
     def lines(self, sheet):
         was, then = sheet.asked["was"], sheet.asked["then"]
-        found = []
+        changes = []
         if was["roles"] != then["roles"]:
             new = sorted_roles(set(then["roles"]) - set(was["roles"]))
-            told = tuple((Role(role).label, role_summary(Role(role))) for role in new)
-            found.append(Line(_("角色"), role_words(was["roles"]), role_words(then["roles"]), told))
+            opens = tuple((Role(role).label, role_summary(Role(role))) for role in new)
+            changes.append(ChangeLine(_("角色"), role_words(was["roles"]), role_words(then["roles"]), opens))
         if was["department"] != then["department"]:
-            found.append(Line(_("部门"), *map(department_words, (was["department"], then["department"]))))
+            changes.append(
+                ChangeLine(_("部门"), *map(department_words, (was["department"], then["department"])))
+            )
         if was["active"] != then["active"]:
-            found.append(Line(_("账号"), _("在职"), _("停用")))
-        return found
+            changes.append(ChangeLine(_("账号"), _("在职"), _("停用")))
+        return changes
 
-    def concerned(self, sheet):
-        """A first administrator learns of what the server did; of a barred try the administrators too."""
+    def people_concerned(self, sheet):
+        """Returns the administrators when a role was given on the server or a user tried to change their own rights."""
         alone = sheet.asked_by is None or sheet.state == Sheet.State.BARRED
         return list(User.objects.active().with_permission(Permission.MANAGE_ACCOUNTS)) if alone else []
 
 
-class Name(SecondName):
-    """Another name of somebody who sees much, or one that was theirs; takes effect at once and is only told."""
+class NameMatter(SecondName):
+    """A changed name that concerns a user with a sensitive role: takes effect at once, others are only notified."""
 
     label = gettext_lazy("姓名")
-    askers = ()
+    approver_roles = ()
 
     def title(self, sheet):
         return _("%(was)s的账号改名为%(then)s") % sheet.asked
 
     def lines(self, sheet):
-        return [Line(_("姓名"), sheet.asked["was"], sheet.asked["then"])]
+        return [ChangeLine(_("姓名"), sheet.asked["was"], sheet.asked["then"])]

@@ -1,4 +1,4 @@
-"""The head of a department: another one waits for a second name, and nobody makes himself one."""
+"""The head of a department: a second user has to confirm a new one, and no user appoints themselves."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.approvals import engine
 from accounts.approvals.engine import history_words
-from accounts.approvals.matters import Line, named
+from accounts.approvals.matters import ChangeLine, named_object
 from accounts.approvals.models import Sheet
 from accounts.approvals.second_name import SecondName
 from accounts.models import Department, User
@@ -19,37 +19,37 @@ HEADSHIP = "headship"
 
 @transaction.atomic
 def save_department(department, *, by, reason=""):
-    """Saves a department; another head waits for a second name. Returns the Sheet or None."""
-    kept = Department.objects.select_for_update(no_key=True).filter(pk=department.pk).first()
-    was, wanted = kept.head_id if kept else None, department.head_id
-    if wanted and wanted != was:
-        if wanted == by.pk:
+    """Saves a department; a new head has to be confirmed. Returns the Sheet or None."""
+    stored = Department.objects.select_for_update(no_key=True).filter(pk=department.pk).first()
+    was, requested = stored.head_id if stored else None, department.head_id
+    if requested and requested != was:
+        if requested == by.pk:
             raise ValidationError(_("不能把自己定为部门负责人，要由另一位系统管理员来做。"))
         department.head_id = was
     department.save()
-    if wanted == was:
+    if requested == was:
         return None
     sheet = Sheet(
         matter=HEADSHIP,
         subject=f"department:{department.pk}",
-        about_id=wanted,
-        asked={"was": was, "then": wanted},
+        about_id=requested,
+        asked={"was": was, "then": requested},
         asked_by=by,
         reason=reason,
     )
-    if wanted:
-        return engine.ask(sheet)
-    engine.void(Sheet.objects.about_matter(HEADSHIP, sheet.subject), _("部门负责人后来改过了。"))
-    engine.at_once(sheet)
+    if requested:
+        return engine.open_sheet(sheet)
+    engine.void_sheets(Sheet.objects.about_matter(HEADSHIP, sheet.subject), _("部门负责人后来改过了。"))
+    engine.record_immediate(sheet)
     return None
 
 
-class Headship(SecondName):
+class HeadshipMatter(SecondName):
     """The head of a department."""
 
     label = gettext_lazy("部门负责人")
 
-    def hold(self, sheet):
+    def lock_subject(self, sheet):
         Department.objects.select_for_update(no_key=True).get(pk=self.key(sheet))
 
     def problem(self, sheet):
@@ -74,7 +74,7 @@ class Headship(SecondName):
         return [self.key(sheet)]
 
     def department(self, sheet):
-        return named(sheet, Department, self.key(sheet))
+        return named_object(sheet, Department, self.key(sheet))
 
     def title(self, sheet):
         words = {"department": self.department(sheet), "who": sheet.about}
@@ -85,7 +85,7 @@ class Headship(SecondName):
         )
 
     def lines(self, sheet):
-        return [Line(_("部门负责人"), *(name_words(sheet.asked[when]) for when in ("was", "then")))]
+        return [ChangeLine(_("部门负责人"), *(name_words(sheet.asked[when]) for when in ("was", "then")))]
 
-    def concerned(self, sheet):
+    def people_concerned(self, sheet):
         return User.objects.active().filter(pk=sheet.asked["was"])

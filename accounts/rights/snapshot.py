@@ -1,4 +1,4 @@
-"""The rights of an account as a sheet keeps them, how much of a change takes effect at once, and how they read."""
+"""The rights of an account as stored in an approval request, which changes of them are immediate, and their texts."""
 
 from django.utils.translation import gettext as _
 
@@ -11,20 +11,20 @@ def subject_of(user):
 
 
 def rights_of(user):
-    """Roles, department and whether the account is open, as a sheet keeps them."""
+    """Returns roles, department and whether the account is active, as stored in a request."""
     roles = [Role(role).value for role in user.roles]
     return {"roles": roles, "department": user.department_id, "active": user.is_active}
 
 
-def locked(user):
-    """The account as it is now, held until the end of the transaction."""
+def lock_user(user):
+    """Returns the account as stored now, locked until the transaction ends."""
     return User.objects.select_for_update(no_key=True).get(pk=user.pk)
 
 
 def split_immediate(was, wanted):
-    """From rights as they are to rights as they are wanted: what takes effect at once.
+    """Returns the part of a change of rights (from `was` to `wanted`) that takes effect at once.
 
-    What waits is the rest. Of a role that is exchanged for one that waits, the harmless one stays meanwhile.
+    The rest has to be confirmed. A harmless role that is exchanged for a role to be confirmed stays until then.
     """
     staying = [role for role in was["roles"] if role in wanted["roles"]]
     added = [role for role in wanted["roles"] if role not in was["roles"]]
@@ -42,7 +42,7 @@ def split_immediate(was, wanted):
     }
 
 
-def put(user, rights):
+def assign_rights(user, rights):
     user.roles, user.department_id = list(rights["roles"]), rights["department"]
 
 

@@ -1,4 +1,4 @@
-"""Arranging a stand-in: who does so alone, and what waits for a second name."""
+"""Arranging a stand-in: who may do so alone, and what a second user has to confirm."""
 
 from datetime import date
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.approvals import engine
 from accounts.approvals.engine import history_words
-from accounts.approvals.matters import Line, named
+from accounts.approvals.matters import ChangeLine, named_object
 from accounts.approvals.models import Sheet
 from accounts.approvals.second_name import SecondName
 from accounts.models import StandIn, User
@@ -22,7 +22,10 @@ STAND_IN = "stand_in"
 
 @transaction.atomic
 def arrange_stand_in(arrangement, *, by):
-    """Saves a stand-in (unsaved); where `by` does not lead the absent person it waits on the Sheet that is returned."""
+    """Saves a stand-in (unsaved), or requests a confirmation if `by` may not arrange it alone.
+
+    Returns the Sheet of the request, or None.
+    """
     absent = arrangement.absent
     sheet = Sheet(
         matter=STAND_IN,
@@ -38,17 +41,18 @@ def arrange_stand_in(arrangement, *, by):
     )
     if not may_arrange_alone(by, absent, arrangement.stand_in):
         arrangement.clean()
-        return engine.ask(sheet)
+        return engine.open_sheet(sheet)
     actions.save_stand_in(arrangement, by=by)
     if by != absent:
-        engine.at_once(sheet)
+        engine.record_immediate(sheet)
     return None
 
 
 def may_arrange_alone(by, absent, stand_in):
-    """Oneself, those above, and whoever leads the person and may at least as much.
+    """Whether `by` may arrange it alone: the absent user, users who confirm rights, and leaders with the same rights.
 
-    Who is to be the stand-in sees what the absent person sees: only who sees all of it anyway arranges that alone.
+    A stand-in sees what the absent user sees, so a user who makes themselves the stand-in has to see all of it
+    anyway.
     """
     if by == stand_in and not sees_everything(by):
         return False
@@ -62,22 +66,22 @@ def may_arrange_alone(by, absent, stand_in):
 
 
 def sees_everything(user):
-    """Whether no record of anybody is closed to `user`, whatever is confidential or a note of caution in it."""
+    """Whether all records are visible to `user`, including confidential ones and notes of caution."""
     return user.sees_everything and user.may(Permission.CAUTION)
 
 
-class StandsIn(SecondName):
-    """Somebody is to stand in for a colleague by a stranger's word, or by the word of whoever is to be it."""
+class StandInMatter(SecondName):
+    """A stand-in arranged by a user who does not lead the absent user, or by the stand-in themselves."""
 
     label = gettext_lazy("代理安排")
-    askers = ("absent_or_second",)
+    approver_roles = ("absent_or_second",)
     steps = (("absent_or_second", None),)
 
-    def above(self, sheet):
-        return super().above(sheet) | User.objects.active().filter(pk=sheet.asked["absent"])
+    def standing_confirmers(self, sheet):
+        return super().standing_confirmers(sheet) | User.objects.active().filter(pk=sheet.asked["absent"])
 
-    def may_be_set_up(self, sheet):
-        """The absent person can confirm in the youngest centre too."""
+    def may_be_confirmed_alone(self, sheet):
+        """Whether one user alone may have it; not if they are the stand-in: the absent user can always confirm."""
         return sheet.asked_by_id != sheet.about_id
 
     def named_people(self, sheet):
@@ -87,7 +91,7 @@ class StandsIn(SecondName):
         return [sheet.asked["absent"], sheet.about_id]
 
     def absent(self, sheet):
-        return named(sheet, User, sheet.asked["absent"])
+        return named_object(sheet, User, sheet.asked["absent"])
 
     def arrangement(self, sheet):
         first, last = (date.fromisoformat(sheet.asked[name]) for name in ("starts_on", "ends_on"))
@@ -119,8 +123,8 @@ class StandsIn(SecondName):
         return _("%(days)s由%(who)s代理%(absent)s") % words
 
     def lines(self, sheet):
-        told = ((_("代理同事"), _("外出同事负责的记录、提醒和审批，这些天也交给这位同事")),)
-        return [Line(_("代理安排"), "—", self.title(sheet), told)]
+        opens = ((_("代理同事"), _("外出同事负责的记录、提醒和审批，这些天也交给这位同事")),)
+        return [ChangeLine(_("代理安排"), "—", self.title(sheet), opens)]
 
-    def concerned(self, sheet):
+    def people_concerned(self, sheet):
         return [self.absent(sheet)]

@@ -1,1 +1,1 @@
-"""Who supervises whom, from when to when (R299)."""
+"""Supervision: who supervises whom, from when to when (R299)."""

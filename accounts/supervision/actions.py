@@ -1,4 +1,4 @@
-"""Giving a worker a supervisor, and ending it (R299). An act that raises ValidationError changes nothing."""
+"""Assigns and ends supervisions of workers (R299). An action that raises ValidationError changes nothing."""
 
 from datetime import timedelta
 
@@ -12,9 +12,10 @@ from accounts.roles import CLIENT, Permission, Scope
 
 
 def may_assign_supervisor(by, worker):
-    """Whether `by` says who supervises `worker`: who manages accounts, and who sees all records of that worker anyway.
+    """Whether `by` may assign the supervisor of `worker`.
 
-    Nobody says it for themselves, and a supervisor does not choose whom to supervise: it opens records.
+    Users may who manage accounts, or who lead and see all records of that worker anyway; nobody does so for
+    themselves, and a supervisor does not choose whom to supervise, because supervision opens records.
     """
     if by == worker:
         return False
@@ -31,7 +32,7 @@ def oversees(by, worker):
 
 
 def workers_supervisable_by(by):
-    """The active colleagues for whom `by` may say who supervises them, as a queryset."""
+    """Returns the active users whose supervisor `by` may assign, as a queryset."""
     working = User.objects.active().with_permission(Permission.LOG).exclude(pk=by.pk)
     if by.may(Permission.MANAGE_ACCOUNTS):
         return working
@@ -45,7 +46,7 @@ def workers_supervisable_by(by):
 
 @transaction.atomic
 def assign_supervisor(worker, supervisor, *, by, starts_on):
-    """From `starts_on` (a date) `supervisor` supervises `worker`; whoever did until then does to the day before.
+    """Assigns `supervisor` to `worker` from `starts_on` (a date); the previous supervision ends the day before.
 
     Returns the Supervision.
     """
@@ -62,7 +63,7 @@ def assign_supervisor(worker, supervisor, *, by, starts_on):
 
 @transaction.atomic
 def end_supervision(supervision, *, by, ends_on):
-    """The last day of an open supervision; done twice it stays as it was."""
+    """Sets the last day of an open supervision; a second call changes nothing."""
     lock_people(supervision.worker, supervision.supervisor)
     supervision.refresh_from_db()
     if supervision.ends_on is not None:
@@ -74,7 +75,7 @@ def end_supervision(supervision, *, by, ends_on):
 
 
 def lock_people(*people):
-    """Two acts on the same people go one after the other: rows that overlap cannot come about."""
+    """Locks these users, so that two actions on them run one after the other and no periods overlap."""
     held = User.objects.select_for_update(no_key=True).filter(pk__in=[one.pk for one in people])
     list(held.order_by("pk").values_list("pk"))
 
@@ -89,7 +90,7 @@ def check_supervisor(worker, supervisor, by):
 
 
 def check_not_mutual(worker, supervisor, starts_on):
-    """Two people do not supervise each other on one day."""
+    """Raises ValidationError when the two users would supervise each other on the same day."""
     reverse = Supervision.objects.filter(worker=supervisor, supervisor=worker)
     if reverse.filter(Q(ends_on=None) | Q(ends_on__gte=starts_on)).exists():
         words = {"worker": worker.name, "supervisor": supervisor.name}
@@ -97,7 +98,10 @@ def check_not_mutual(worker, supervisor, starts_on):
 
 
 def end_previous(newest, starts_on, by):
-    """The supervision of before ends the day before; what begins later, or ends on that day, is in the way."""
+    """Ends the previous supervision on the day before `starts_on`.
+
+    Raises ValidationError when it starts on that day or later, or was to end on it or later.
+    """
     if newest.starts_on >= starts_on or (newest.ends_on and newest.ends_on >= starts_on):
         words = {"who": newest.supervisor.name, "day": newest.ends_on or newest.starts_on}
         raise ValidationError(_("到%(day)s为止由%(who)s督导，请选这以后的日期。") % words)

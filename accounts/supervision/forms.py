@@ -1,4 +1,4 @@
-"""What may be typed about a supervision."""
+"""Forms for supervisions."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,7 @@ from accounts.widgets import DayInput
 
 
 class SupervisorForm(CrispyFormMixin, forms.Form):
-    """Who supervises a worker from which day on."""
+    """The supervisor of a worker, and the first day."""
 
     supervisor = forms.ModelChoiceField(
         label=_("督导"), queryset=User.objects.none(), empty_label=_("请选择")

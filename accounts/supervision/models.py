@@ -1,4 +1,4 @@
-"""督导关系: dated rows, so that who supervised a worker on a day can be asked of any day."""
+"""督导关系: rows with dates, so that the supervisor of a worker can be queried for any day."""
 
 from django.conf import settings
 from django.db import models
@@ -16,16 +16,16 @@ class SupervisionQuerySet(models.QuerySet):
         return self.started_by(day).filter(Q(ends_on=None) | Q(ends_on__gte=day))
 
     def ended_before(self, day):
-        """In force before `day` and no more."""
+        """Those that ended before `day`."""
         return self.filter(ends_on__lt=day)
 
     def open(self):
-        """Without an end; of each worker at most one."""
+        """Without an end date; at most one for each worker."""
         return self.filter(ends_on=None)
 
 
 class Supervision(models.Model):
-    """One worker, one supervisor, and the days; written by accounts.supervision.actions only."""
+    """A worker, their supervisor, and the period; written by accounts.supervision.actions only."""
 
     worker = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -67,7 +67,7 @@ class Supervision(models.Model):
         return f"{self.supervisor} → {self.worker}"
 
     def state_on(self, day):
-        """`ahead`, `running` or `over`."""
+        """Returns `ahead`, `running` or `over`."""
         if self.starts_on > day:
             return "ahead"
         return "over" if self.ends_on and self.ends_on < day else "running"

@@ -1,4 +1,4 @@
-"""督导安排: who supervises whom, for those who manage accounts or lead the worker (R299)."""
+"""督导安排: who supervises whom, for users who manage accounts or lead the worker (R299)."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -18,13 +18,13 @@ from accounts.supervision.forms import EndSupervisionForm, SupervisorForm
 
 
 def may_arrange(user):
-    """Whether the page is open to `user`: whoever may say it of somebody."""
+    """Whether the page is open to `user`: they may assign supervisors of at least some workers."""
     wider = user.scope_over(CLIENT) in (Scope.ALL, Scope.DEPARTMENT)
     return user.may(Permission.MANAGE_ACCOUNTS) or (user.may(Permission.HAND_OVER) and wider)
 
 
 class Supervisions(PermissionRequired, ListView):
-    """Every worker one may arrange for, and who supervises them today."""
+    """The workers whose supervisor the user may assign, with their supervisors of today."""
 
     template_name = "accounts/supervisions.html"
     context_object_name = "workers"
@@ -42,7 +42,7 @@ class Supervisions(PermissionRequired, ListView):
 
 
 class WorkerSupervisionView(PermissionRequired, FormView):
-    """The supervisors of one worker, those of before too, and the form that gives another."""
+    """The present and earlier supervisors of one worker, and the form to assign another."""
 
     template_name = "accounts/supervision.html"
     form_class = SupervisorForm
@@ -52,10 +52,10 @@ class WorkerSupervisionView(PermissionRequired, FormView):
 
     @cached_property
     def worker(self):
-        found = get_object_or_404(User.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
-        if not actions.may_assign_supervisor(self.request.user, found):
+        worker = get_object_or_404(User.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
+        if not actions.may_assign_supervisor(self.request.user, worker):
             raise Http404
-        return found
+        return worker
 
     @property
     def today(self):
@@ -114,6 +114,6 @@ class EndSupervision(WorkerSupervisionView):
         return redirect(self.get_success_url())
 
     def form_invalid(self, form):
-        """The page of the worker again, with what was typed."""
+        """Shows the page of the worker again, with the typed values."""
         blank = SupervisorForm(by=self.request.user, worker=self.worker, today=self.today)
         return self.render_to_response(self.get_context_data(form=blank, end_form=form))
