@@ -16,10 +16,8 @@ from complaints.models import Access, AccessRole, Accused, NotTold, State, Viewi
 from reminders import raising
 from reminders.models import Reminder
 
-REVIEWED_STATES = {
-    State.VOID: "voided",
-    State.NOT_PROCESSED: "new",
-}  # states that ask for a review, with the topic of the reminder
+# States that ask for a review, with the topic of the reminder.
+REVIEWED_STATES = {State.VOID: "voided", State.NOT_PROCESSED: "new"}
 ACTING = (AccessRole.HEAD, AccessRole.HANDLER)
 
 
@@ -55,7 +53,7 @@ def eligible_readers(complaint):
 def add_person(complaint, user, role, *, by, reason=""):
     """Adds `user` to the list in `role` and returns the Access. A new head or handler replaces the former one.
 
-    Raises ParameterRefused for inactive and for excluded users.
+    Raises ActionRefused for inactive and for excluded users.
     """
     if not user.is_active:
         raise ActionRefused(_("%s的账号已停用。") % user.name)

@@ -9,11 +9,8 @@ from accounts.roles import Role
 from complaints.models import InCharge
 
 ELIGIBLE = (Role.HEAD, Role.DIRECTOR, Role.DEPUTY, Role.COUNCIL)
-FALLBACK_ROLES = (
-    Role.COUNCIL,
-    Role.DIRECTOR,
-    Role.DEPUTY,
-)  # tried in this order when neither head nor alternate can receive it
+# Tried in this order when neither head nor alternate can receive a complaint.
+FALLBACK_ROLES = (Role.COUNCIL, Role.DIRECTOR, Role.DEPUTY)
 
 
 class NobodyInCharge(ActionRefused):

@@ -19,7 +19,7 @@ from reminders.raising import close_reminders
 def identify(complaint, *, name, contact, today):
     """Adds the name to `complaint` and processes it from now on; both clocks run from `today`. Returns it.
 
-    Raises ParameterRefused when it has a name already or is being processed.
+    Raises ActionRefused when it has a name already or is being processed.
     """
     case = Complaint.objects.select_for_update().get(pk=complaint.pk)
     if case.state != State.NOT_PROCESSED or not case.is_anonymous:

@@ -1,4 +1,4 @@
-"""登记一件: by any member of staff, in a minute; saved is handed over (R128-R135, R145, R159-R162)."""
+"""登记一件: registration of a complaint by any member of staff, handed over when saved (R128-R135, R145, R159-R162)."""
 
 from datetime import timedelta
 
@@ -22,13 +22,12 @@ from reminders import clock
 from reminders.models import Parameter
 
 HANDED_OVER_SESSION_KEY = "complaint_handed"
-SHOWN_AGAIN_FOR = timedelta(
-    minutes=10
-)  # how long a form sent twice shows what it showed before; later it tells nothing
+# How long a form that is submitted twice shows its result again; later it reveals nothing.
+SHOWN_AGAIN_FOR = timedelta(minutes=10)
 
 
 class IntakeView(PermissionRequired, FormView):
-    """The form; asked by a script with `find`, the stakeholders that may be meant."""
+    """The form; an HTMX request with `find` returns the stakeholders that match."""
 
     form_class = IntakeForm
 
@@ -69,9 +68,9 @@ class IntakeView(PermissionRequired, FormView):
 
     def form_valid(self, form):
         user, today = self.request.user, clock.today()
-        case, given = form.complaint(), form.cleaned_data["files"]
+        case, files = form.complaint(), form.cleaned_data["files"]
         try:
-            case = intake.register(case, by=user, today=today, told=form.intake_details(), files=given)
+            case = intake.register(case, by=user, today=today, told=form.intake_details(), files=files)
         except ActionRefused as problem:
             form.add_error(None, str(problem))
             return self.form_invalid(form)
@@ -83,7 +82,7 @@ class IntakeView(PermissionRequired, FormView):
 
 
 def handed_over_context(case):
-    """What the registrar is told afterwards, whose right to open the case has ended: nothing of the matter itself."""
+    """Data shown to the registrar after the hand-over, who may no longer open the complaint: none of its content."""
     return {
         "number": case.number,
         "head": case.head.name,
@@ -98,7 +97,7 @@ def handed_over_context(case):
 
 
 class HandedOverView(PermissionRequired, TemplateView):
-    """已交负责人: to whom, when, and by which days to tell the person (R145, R160)."""
+    """已交负责人: to whom and when it was handed over, and the due dates to tell the complainant (R145, R160)."""
 
     template_name = "complaints/handed.html"
 
@@ -108,22 +107,22 @@ class HandedOverView(PermissionRequired, TemplateView):
         return super().get(request, *args, **kwargs)
 
     def post(self, request, *args, **kwargs):
-        """已经告诉对方: written down for the person in charge, once."""
-        kept = request.session.get(HANDED_OVER_SESSION_KEY)
-        if kept and kept["is_processed"] and not kept["is_told"]:
-            acknowledgement.record_told_in_person(kept["number"], by=request.user, today=clock.today())
-            request.session[HANDED_OVER_SESSION_KEY] = kept | {"is_told": True}
+        """已经告诉对方: recorded for the person in charge, once."""
+        handed = request.session.get(HANDED_OVER_SESSION_KEY)
+        if handed and handed["is_processed"] and not handed["is_told"]:
+            acknowledgement.record_told_in_person(handed["number"], by=request.user, today=clock.today())
+            request.session[HANDED_OVER_SESSION_KEY] = handed | {"is_told": True}
         return redirect("complaints:handed")
 
     def get_context_data(self, **kwargs):
-        kept = self.request.session[HANDED_OVER_SESSION_KEY]
-        visible = Complaint.objects.visible_to(self.request.user).filter(number=kept["number"])
+        handed = self.request.session[HANDED_OVER_SESSION_KEY]
+        visible = Complaint.objects.visible_to(self.request.user).filter(number=handed["number"])
         return super().get_context_data(
             **kwargs,
-            handed=kept,
+            handed=handed,
             today=clock.today(),
-            at=parse_datetime(kept["at"]),
-            response=kept["response"] and parse_date(kept["response"]),
-            result=kept["result"] and parse_date(kept["result"]),
-            case_url=reverse("complaints:case", args=[kept["number"]]) if visible.exists() else "",
+            at=parse_datetime(handed["at"]),
+            response=handed["response"] and parse_date(handed["response"]),
+            result=handed["result"] and parse_date(handed["result"]),
+            case_url=reverse("complaints:case", args=[handed["number"]]) if visible.exists() else "",
         )

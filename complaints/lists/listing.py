@@ -23,14 +23,8 @@ ORDERS = {
     "received": Order("received_on", date.fromisoformat),
     "-received": Order("received_on", date.fromisoformat, descending=True),
 }
-DEFERRED_FIELDS = (
-    "statement",
-    "opinion",
-    "name",
-    "contact",
-    "code_hash",
-    "intake_key",
-)  # not shown in a row
+# Not shown in a row.
+DEFERRED_FIELDS = ("statement", "opinion", "name", "contact", "code_hash", "intake_key")
 ALARM_VIEWS = ("overdue",)
 
 

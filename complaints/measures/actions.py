@@ -19,7 +19,7 @@ REMINDER_KINDS = ("due", "check")
 def add_measure(complaint, *, by, today, measure, owner, due_on, check_on, version=None):
     """Creates a measure of an open complaint. Returns the Improvement.
 
-    `version` is that of the complaint as shown to the user. Raises PermissionDenied, ParameterRefused and EditConflict.
+    `version` is that of the complaint as shown to the user. Raises PermissionDenied, ActionRefused and EditConflict.
     """
     case = Complaint.objects.select_for_update().get(pk=complaint.pk)
     if not may_add(case, by):
@@ -72,7 +72,7 @@ def finish_measure(measure, *, by, on, version=None):
 def check_measure(measure, *, by, today, has_recurred, note="", version=None):
     """Records the head's check whether the same has happened since the measure was completed. Returns the Improvement.
 
-    Raises PermissionDenied, ParameterRefused and EditConflict.
+    Raises PermissionDenied, ActionRefused and EditConflict.
     """
     case, locked = lock_measure(measure)
     if not may_check(locked, by):

@@ -8,16 +8,13 @@ from dataclasses import dataclass
 from math import ceil
 from unicodedata import east_asian_width
 
-CHARACTERS_PER_LINE = 35.5  # full-width characters on a line of 159 mm; two fewer than fit, so that no line starts with punctuation
+# Full-width characters on a line of 159 mm; two fewer than fit, so that no line starts with punctuation.
+CHARACTERS_PER_LINE = 35.5
 INDENT = 2
-CLOSING_PUNCTUATION = (
-    "，。；：、！？）”》"  # one of them hangs over the end of a line instead of starting the next
-)
-BROAD, CAPITAL, NARROW = (
-    1.06,
-    0.86,
-    0.66,
-)  # widths of Latin characters, in full-width ones; the widest of each group
+# One of these hangs over the end of a line instead of starting the next.
+CLOSING_PUNCTUATION = "，。；：、！？）”》"
+# Widths of Latin characters, in full-width ones; the widest of each group.
+BROAD, CAPITAL, NARROW = 1.06, 0.86, 0.66
 WIDE_LETTERS = "WMm@%"
 CONTINUATION_LINES = 31  # lines of a continuation page
 SECTION_LINES = 2  # lines that the heading and borders of one section take on it

@@ -24,7 +24,7 @@ def add_message(complaint, text, *, today, files=(), seen=0):
     """Adds a message of the complainant to `complaint`. Returns the Act.
 
     `seen` is the place of the last act on the page where it was written: the same text submitted from there again is
-    one message. Raises ParameterRefused for complaints that are not processed (R155) or were entered in error.
+    one message. Raises ActionRefused for complaints that are not processed (R155) or were entered in error.
     """
     case = Complaint.objects.select_for_update().get(pk=complaint.pk)
     if again := find_same_message(case, text, seen):
@@ -40,7 +40,7 @@ def add_message(complaint, text, *, today, files=(), seen=0):
 def find_same_message(case, text, seen):
     """The Act with the same text submitted from the same page, or None.
 
-    Raises ParameterRefused when no message may be added: the complaint is not processed, was entered in error, or has
+    Raises ActionRefused when no message may be added: the complaint is not processed, was entered in error, or has
     so many messages that its pages would become slow.
     """
     if case.state in STATES_WITHOUT_MESSAGES:

@@ -24,10 +24,8 @@ LIMIT_PARAMETERS = {FORM: "portal_submissions", CODE: "portal_code_tries", MESSA
 MAX_REPEATS = 12  # how often, on average, a form may be submitted again: errors, back button, double clicks
 SALT = "complaints.portal.limits"
 WORK_NAME_LENGTH = 3  # characters of the hash in the slot name of an address: 4096 names, rarely shared
-ADDRESS_HASH_LENGTH, CONTENT_HASH_LENGTH = (
-    40,
-    24,
-)  # characters of the hash of the address, and of the hash of the content sent
+# Characters of the hash of the IP address, and of the hash of the content sent.
+ADDRESS_HASH_LENGTH, CONTENT_HASH_LENGTH = 40, 24
 
 
 def keyed_hash(text, places):
@@ -57,7 +55,7 @@ def register_attempt(request, door, *, today, mark=""):
 
 
 def record_pixels(request, pixels, *, today):
-    """Stores that `pixels` are to be decoded for this IP address. Returns the seconds to wait if that is too much, else 0."""
+    """Stores that `pixels` are to be decoded for this IP address. Returns the seconds to wait, 0 when allowed."""
     if not pixels:
         return 0
     address = address_hash(request, today)

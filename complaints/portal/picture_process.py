@@ -17,9 +17,8 @@ import sys
 import warnings
 import zlib
 
-MAX_FULL_PIXELS = (
-    24_000_000  # pixels decoded at full size; a larger JPEG is decoded at half its width and height
-)
+# Pixels decoded at full size; a larger JPEG is decoded at half its width and height.
+MAX_FULL_PIXELS = 24_000_000
 MAX_SIDE = 4000  # enough to read a photographed page
 QUALITY = 88
 LARGEST_RESULT = 64 * 1024 * 1024

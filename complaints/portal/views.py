@@ -79,7 +79,7 @@ class Submit(PortalPage, FormView):
         return self.to_receipt(case, seed)
 
     def register(self, form, seed, files):
-        """Hands the complaint to the person in charge and returns it; one about that person goes to the alternate (R450).
+        """Hands the complaint to the person in charge and returns it; about that person, to the alternate (R450).
 
         The record is written in Chinese, whatever language the complainant reads.
         """

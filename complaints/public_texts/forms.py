@@ -34,7 +34,7 @@ def many_lines():
 
 
 class TextForm(CrispyFormMixin, forms.Form):
-    """A new version: one line for the ways of contact, one point to a line for the others. Empty hides it."""
+    """A new version: one line for contact details, one point per line for the others. An empty text is hidden."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 

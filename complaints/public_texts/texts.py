@@ -1,4 +1,4 @@
-"""The public texts: the newest version of each, and what stands there until somebody has written one (R123-R124)."""
+"""The public texts: the newest version of each, and the defaults used until the first version is saved (R123-R124)."""
 
 from dataclasses import dataclass
 
@@ -41,7 +41,7 @@ DEFAULTS = {
 
 @dataclass(frozen=True)
 class Chapter:
-    """One text as the page shows it: the heading, and its lines."""
+    """One text as the page shows it: heading and lines."""
 
     key: str
     heading: str
@@ -50,7 +50,7 @@ class Chapter:
 
 @dataclass(frozen=True)
 class ContactWay:
-    """One way to reach the centre."""
+    """One way to contact the centre."""
 
     icon: str
     label: str
@@ -58,7 +58,7 @@ class ContactWay:
 
 
 def newest_texts():
-    """{key: the PublicText that holds}, without those that nobody has written; one query."""
+    """{key: the newest PublicText} of the texts that have a version; one query."""
     found = {}
     for version in PublicText.objects.order_by("pk").select_related("written_by"):
         found[version.key] = version
@@ -66,7 +66,7 @@ def newest_texts():
 
 
 def default_text(key, today):
-    """What stands there before the first version; the numbers are those of `today`."""
+    """The text used until the first version is saved; its numbers are the parameters of `today`."""
     text = str(DEFAULTS.get(key, ""))
     if "%(" not in text:
         return text
@@ -78,7 +78,7 @@ def default_text(key, today):
 
 
 def chapters(today, written=None):
-    """The rights, the ways and the actions, as Chapters."""
+    """The rights, the channels and the actions, as Chapters; empty ones are left out."""
     written = newest_texts() if written is None else written
     texts = {key: written[key].text if key in written else default_text(key, today) for key in CHAPTERS}
     return [chapter(key, text) for key, text in texts.items() if text.strip()]
@@ -91,7 +91,7 @@ def chapter(key, text):
 
 
 def contact_ways(written=None):
-    """How to reach the centre otherwise: only what has been written."""
+    """The ways to contact the centre that have a text."""
     written = newest_texts() if written is None else written
     return [
         ContactWay(icon, PublicText.Key(key).label, written[key].text)
@@ -104,7 +104,7 @@ def contact_ways(written=None):
 def save_version(key, text, *, by, seen):
     """Adds a version of the text `key`. Returns the PublicText.
 
-    `seen` is the pk of the version that was looked at, 0 for none. Raises EditConflict when somebody was quicker.
+    `seen` is the pk of the version shown to the user, 0 for none. Raises EditConflict when another one was saved since.
     """
     now = PublicText.objects.select_for_update().filter(key=key).first()
     if seen != (now.pk if now else 0):

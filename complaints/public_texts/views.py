@@ -1,4 +1,4 @@
-"""Keeping the public door: its texts with all their versions, and the poster that leads there."""
+"""Maintenance of the public portal: its texts with all their versions, and the poster that leads there."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponseRedirect
@@ -20,7 +20,7 @@ START = "portal:start"
 
 
 class Texts(PermissionRequired, TemplateView):
-    """公开说明: what the public reads now, text by text."""
+    """公开说明: all texts as the public reads them now."""
 
     permission = Permission.MANAGE_RULES
     template_name = "complaints/texts.html"
@@ -40,7 +40,7 @@ class Texts(PermissionRequired, TemplateView):
 
 
 class Text(ActMixin, PermissionRequired, FormView):
-    """One text: look first, then save it as a new version; the former ones stay readable."""
+    """One text: preview first, then save as a new version; the former ones stay readable."""
 
     permission = Permission.MANAGE_RULES
     template_name = "complaints/text.html"
@@ -74,7 +74,7 @@ class Text(ActMixin, PermissionRequired, FormView):
         return HttpResponseRedirect(reverse("complaints:text", args=[self.key]))
 
     def renew(self, form, conflict):
-        """The other person's text stands first among the versions below."""
+        """The other user's text is shown first among the versions below."""
         newest = self.versions().first()
         add_conflict_error(
             form, newest.pk if newest else 0, _("现在公开的内容是下面“各版本”里最上面的一段。")
@@ -89,7 +89,7 @@ class Text(ActMixin, PermissionRequired, FormView):
 
 
 class Poster(PermissionRequired, TemplateView):
-    """海报: a sheet with the QR of the public door, to be printed and put up; open to everybody who is logged in."""
+    """海报: a page with the QR code of the public portal, to be printed; open to every logged-in user."""
 
     template_name = "complaints/poster.html"
 

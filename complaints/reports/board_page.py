@@ -1,4 +1,4 @@
-"""The board in words and links: every figure is the address of the list it counts."""
+"""The board as texts and links: every figure links to the list that it counts."""
 
 import textwrap
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from lists.query import encode
 from relations.duties.periods import add_months
 
 MONTHS_SHOWN = 12
-SIGNS, WIDE = 3, 12  # of a label in one line under a bar, at most: Chinese signs, letters
+SIGNS, WIDE = 3, 12  # at most per line of a label under a bar: Chinese characters, letters
 
 
 def format_number(number):
@@ -29,7 +29,7 @@ def tile(label, value, href, note="", unit="", over=False):
 
 
 def split_label(label):
-    """A label in short lines, without what stands in brackets."""
+    """A label in short lines, without the part in brackets."""
     words = str(label).partition("（")[0]
     if not words.isascii():
         in_line = ceil(len(words) / ceil(len(words) / SIGNS))
@@ -39,14 +39,14 @@ def split_label(label):
 
 @dataclass
 class Page:
-    """What the template draws; `year` None stands for all years."""
+    """The data of the template; `year` None means all years."""
 
     figures: board.Figures
     today: date
     year: int | None
 
     def link(self, **values):
-        """The list that a figure counts, of the year shown."""
+        """The URL of the list that a figure counts, limited to the year shown."""
         values = {"show": "all", "year": self.year and str(self.year)} | values
         return f"{reverse('complaints:list')}?{encode(values)}"
 
@@ -68,29 +68,29 @@ class Page:
 
     @property
     def tiles(self):
-        found, piece = self.figures, _("件")
+        figures, piece = self.figures, _("件")
         return [
-            tile(_("办理中"), format_number(found.now["open"]), self.now("open"), unit=piece),
-            tile(_("本周到期"), format_number(found.now["week"]), self.now("week"), unit=piece),
+            tile(_("办理中"), format_number(figures.now["open"]), self.now("open"), unit=piece),
+            tile(_("本周到期"), format_number(figures.now["week"]), self.now("week"), unit=piece),
             tile(
                 _("逾期"),
-                format_number(found.now["overdue"]),
+                format_number(figures.now["overdue"]),
                 self.now("overdue"),
                 unit=piece,
-                over=bool(found.now["overdue"]),
+                over=bool(figures.now["overdue"]),
             ),
-            self.duration_tile(_("初步回复用时"), found.response, "response"),
-            self.duration_tile(_("处理结果用时"), found.result, "result"),
+            self.duration_tile(_("初步回复用时"), figures.response, "response"),
+            self.duration_tile(_("处理结果用时"), figures.result, "result"),
             self.satisfied_tile,
             self.finding_tile,
             tile(
                 _("同类再次发生"),
-                format_number(found.repeated),
+                format_number(figures.repeated),
                 self.link(repeated="yes"),
                 _("同一方面、同一种类"),
                 piece,
             ),
-            self.duration_tile(_("收到到转交"), found.handed_over),
+            self.duration_tile(_("收到到转交"), figures.handed_over),
         ]
 
     def duration_tile(self, label, taken, clock=""):
@@ -116,7 +116,7 @@ class Page:
 
     @cached_property
     def months(self):
-        """The first days of the months shown: the year, or the last twelve months."""
+        """The first days of the months shown: those of the year, or the last twelve months."""
         if self.year:
             return [date(self.year, month, 1) for month in range(1, 13)]
         return [add_months(self.today, place) for place in range(1 - MONTHS_SHOWN, 1)]
@@ -159,9 +159,9 @@ class Page:
 
     @property
     def charts(self):
-        """(id, heading, data, what a screen reader says) of each small chart."""
-        told = _("%(what)s各有几件。下面有数据表。")
-        found = [
+        """`id`, `heading`, `data` and `told`, the text for screen readers, of each small chart."""
+        message = _("%(what)s各有几件。下面有数据表。")
+        rows = [
             ("c-subject", _("反映的方面"), "subject", Subject, "subject"),
             ("c-channel", _("从哪个途径来"), "channel", Channel, "channel"),
             ("c-person", _("反映人身份"), "person_class", PersonClass, "person"),
@@ -172,7 +172,7 @@ class Page:
                 "id": id_,
                 "heading": heading,
                 "data": self.bars(name, values.choices, filter_name, heading),
-                "told": told % {"what": heading},
+                "told": message % {"what": heading},
             }
-            for id_, heading, name, values, filter_name in found
+            for id_, heading, name, values, filter_name in rows
         ]

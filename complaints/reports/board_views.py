@@ -1,4 +1,4 @@
-"""看板: where the complaints stand that the person may see."""
+"""看板: the figures of the complaints visible to the user."""
 
 from django.views.generic import TemplateView
 
@@ -12,7 +12,7 @@ from reminders.calendar import workdays
 
 
 def year_in(text, today):
-    """The year an address asks for: this one without a word, None for all."""
+    """The year of the query string: the current one by default, None for all."""
     if text == "all":
         return None
     year = parse_key(text) or today.year
@@ -20,7 +20,7 @@ def year_in(text, today):
 
 
 class Board(PermissionRequired, TemplateView):
-    """The figures; somebody who stands on no list finds the same empty page as in the list."""
+    """The figures; for a user on no access list the page is empty, as the list is."""
 
     template_name = "complaints/board.html"
 

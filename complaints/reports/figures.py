@@ -1,6 +1,6 @@
-"""The figures of the board, counted by the database over what the person may see (R127, R151, R167).
+"""The figures of the board, counted in the database over the complaints visible to the user (R127, R151, R167).
 
-What a figure counts is said by the filters of the list, so that its link opens exactly those.
+What a figure counts is defined by the filters of the list, so that its link opens exactly those complaints.
 """
 
 from collections import Counter
@@ -21,7 +21,7 @@ CLASSES = ("kind", "subject", "channel", "person_class", "is_satisfied", "findin
 
 @dataclass(frozen=True)
 class Durations:
-    """How long something took, in working days: how many, the one in the middle, the longest."""
+    """Durations in working days: how many, the median, the longest."""
 
     count: int = 0
     median: int = 0
@@ -30,7 +30,7 @@ class Durations:
 
 @dataclass
 class Figures:
-    """Everything the board says. `by` holds a Counter for each of CLASSES; `months` {(year, month): Counter}."""
+    """All figures of the board. `by` holds a Counter for each of CLASSES; `months` is {(year, month): Counter}."""
 
     now: dict
     by: dict = field(default_factory=dict)
@@ -46,21 +46,21 @@ class Figures:
 
 
 def figures(user, today, calendar, year=None):
-    """The Figures of what was received in `year` (None: ever); what is open now is counted whatever its year."""
+    """The Figures of the complaints received in `year` (None: all years); `now` counts open ones of any year."""
     visible = Complaint.objects.visible_to(user)
-    asked = visible.filter(received_on__year=year) if year else visible
-    repeated = filters.apply_filters(asked, {"show": "all", "repeated": "yes"}, user, today)
+    received = visible.filter(received_on__year=year) if year else visible
+    repeated = filters.apply_filters(received, {"show": "all", "repeated": "yes"}, user, today)
     counted = {show: filters.filter_view(show, visible, user, today) for show in TILES}
     now = capped_counts(counted | {"repeated": repeated})
-    found = Figures({show: now[show] for show in TILES}, repeated=now["repeated"])
-    found.by = counts_by_class(asked)
-    found.months = counts_by_month(asked, today)
-    found.response, found.result, found.handed_over = durations(asked, calendar)
-    return found
+    result = Figures({show: now[show] for show in TILES}, repeated=now["repeated"])
+    result.by = counts_by_class(received)
+    result.months = counts_by_month(received, today)
+    result.response, result.result, result.handed_over = durations(received, calendar)
+    return result
 
 
 def counts_by_class(cases):
-    """{class: Counter of its values}, from one statement."""
+    """{class: Counter of its values}, from one query."""
     rows = cases.order_by().values_list(*CLASSES).annotate(number=Count("pk"))
     found = {name: Counter() for name in CLASSES}
     for *values, number in rows:
@@ -70,7 +70,7 @@ def counts_by_class(cases):
 
 
 def counts_by_month(cases, today):
-    """{(year, month of receipt): Counter of how the first reply stands}, from one statement."""
+    """{(year, month of receipt): Counter of the states of the response clock}, from one query."""
     rows = (
         cases.order_by()
         .annotate(
@@ -86,7 +86,7 @@ def counts_by_month(cases, today):
 
 
 def durations(cases, calendar):
-    """The Taken of the first reply, the result and the handing over (R145), from the receipt; one statement."""
+    """The Durations from the receipt to first reply, result and hand-over (R145); one query."""
     handed = TruncDate("handed_over_at", tzinfo=SHANGHAI)
     days = ("received_on", "response_met_on", "result_met_on", "handed_on")
     rows = cases.order_by().annotate(handed_on=handed).values_list(*days).annotate(number=Count("pk"))
@@ -99,7 +99,7 @@ def durations(cases, calendar):
 
 
 def durations_of_counts(spent):
-    """The Taken of a Counter {days: how many}."""
+    """The Durations of a Counter {days: number of complaints}."""
     total = sum(spent.values())
     if not total:
         return Durations()

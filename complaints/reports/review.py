@@ -1,4 +1,4 @@
-"""The half-yearly review of opinions and complaints (R127, R167): a Report over what the person may see."""
+"""The half-yearly review of opinions and complaints (R127, R167): a Report on those visible to the user."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ REVIEW_FILTERS = {"repeated": {"repeated": "yes"}, "silent": {"satisfied": "none
 
 @dataclass(frozen=True)
 class ClockResults:
-    """How one clock was kept: in time, late, not due yet."""
+    """The results of one clock: number in time, late, not due yet."""
 
     in_time: int
     late: int
@@ -27,14 +27,14 @@ class ClockResults:
 
     @property
     def percent(self):
-        """Whole per cent kept of what is due, rounded down so that 100 means all; None when nothing is."""
+        """The share in time of those due, in whole per cent, rounded down so that 100 means all; None without any."""
         due = self.in_time + self.late
         return self.in_time * 100 // due if due else None
 
 
 @dataclass
 class Report:
-    """The figures of what was received in `span`; `by_subject` {Subject: Counter by kind and finding}."""
+    """The figures of the complaints received in `span`; `by_subject` is {Subject: Counter by kind and finding}."""
 
     span: Span
     by: dict
@@ -61,12 +61,12 @@ class Report:
 
     @property
     def processed(self):
-        """What was worked on: neither registered only, nor registered in error."""
+        """The number of complaints handled: neither only registered nor registered in error."""
         return self.total - self.not_processed - self.void
 
 
 def parse_half_year(text, today):
-    """The half-year an address asks for (2026-1, 2026-2); without one, or unreadable, the one that ended last."""
+    """The half-year of the query string (2026-1, 2026-2); the last completed one when it is missing or unreadable."""
     year, _dash, half = (text or "").partition("-")
     is_year = year.isascii() and year.isdigit() and len(year) == len("2026") and int(year) in YEARS
     if is_year and half in ("1", "2"):
@@ -81,12 +81,12 @@ def previous_half_year(span):
 
 
 def half_year_text(span):
-    """2026-1."""
+    """The half-year as in the query string: 2026-1."""
     return f"{span.starts_on.year}-{1 if span.starts_on.month == 1 else 2}"
 
 
 def report(user, span, today, calendar):
-    """The Report of the half-year `span`, from seven statements whatever the number of complaints."""
+    """The Report of the half-year `span`, from seven queries whatever the number of complaints."""
     cases = Complaint.objects.visible_to(user).received_in(span.starts_on, span.ends_on)
     worked = cases.exclude(state__in=(State.NOT_PROCESSED, State.VOID))
     response, result = clock_results(worked, today)
@@ -109,7 +109,7 @@ def report(user, span, today, calendar):
 
 
 def clock_results(cases, today):
-    """How both clocks were kept, from one statement."""
+    """The ClockResults of both clocks, from one query."""
     rows = (
         cases.order_by()
         .annotate(first=clock_state("response", today), second=clock_state("result", today))
@@ -124,7 +124,7 @@ def clock_results(cases, today):
 
 
 def by_subject(cases):
-    """{subject: Counter of kinds and findings}, each subject named, from one statement."""
+    """{subject: Counter of kinds and findings}, for every subject, from one query."""
     rows = cases.order_by().values_list("subject", "kind", "finding").annotate(number=Count("pk"))
     found = {subject: Counter() for subject in Subject.values}
     for subject, kind, finding, number in rows:
@@ -135,7 +135,7 @@ def by_subject(cases):
 
 
 def measures(cases, today):
-    """How many measures came of them, how many are done, overdue, looked at again, and where it recurred."""
+    """The measures of these complaints: how many in total, done, overdue, checked, and with a recurrence."""
     return Improvement.objects.filter(complaint__in=cases.values("pk")).aggregate(
         total=Count("pk"),
         done=Count("pk", filter=Q(done_on__isnull=False)),
@@ -146,7 +146,7 @@ def measures(cases, today):
 
 
 def rows_by_subject(found):
-    """(label, total, suggestions, complaints, praise, true, partly, untrue) for the table."""
+    """(label, [total, suggestions, complaints, praise, true, partly, untrue]) of each subject, for the table."""
     order = ("total", *ComplaintKind.values, *Finding.values)
     return [
         (Subject(subject).label, [by[name] for name in order]) for subject, by in found.by_subject.items()

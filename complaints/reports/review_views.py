@@ -1,4 +1,4 @@
-"""半年检讨: the review on paper."""
+"""半年检讨: the review as a page to print."""
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from reminders.calendar import workdays
 
 
 def half_words(span):
-    """2026年上半年."""
+    """The half-year as text: 2026年上半年."""
     words = {"year": span.starts_on.year, "half": period_label(Period.HALF, span.starts_on)}
     return _("%(year)s年%(half)s") % words
 
@@ -25,7 +25,7 @@ def named(choices, counter):
 
 
 class Review(PermissionRequired, TemplateView):
-    """One half-year, to print; the one that ended last unless the address names another."""
+    """One half-year, to print; the last completed one unless the query string names another."""
 
     template_name = "complaints/review.html"
 

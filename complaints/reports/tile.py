@@ -9,7 +9,7 @@ from relations.tiles import TileSource, tile
 
 
 class OpenComplaints(TileSource):
-    """Those on whose list the viewer stands; nobody else learns that there are any (R153)."""
+    """Complaints visible to the user; other users do not learn that there are any (R153)."""
 
     def counted(self, user, choice):
         seen = Complaint.objects.visible_to(user)

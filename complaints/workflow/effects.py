@@ -1,4 +1,4 @@
-"""What each step writes into the complaint, and what follows from it; called by the lifecycle under its lock."""
+"""What each step writes to the complaint, and its consequences; called by the lifecycle under its lock."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from reminders.calendar.workdays import Calendar
 
 @dataclass(frozen=True)
 class EffectContext:
-    """Who acts, on which day, what was given, and by which calendar and numbers."""
+    """Who acts, on which day, with what input, and by which calendar and parameters."""
 
     by: object
     today: date
@@ -32,7 +32,10 @@ def no_follow_up(case):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the act shall say beyond what was given, another state than the table's, and what is done afterwards."""
+    """The result of an effect: values of the act beyond the input, another state than the table's, and a follow-up.
+
+    `afterwards` is called with the complaint once it is saved.
+    """
 
     text: str = ""
     due_on: date | None = None
@@ -42,7 +45,7 @@ class Outcome:
 
 
 def appoint(case, context):
-    """The handler is never somebody it is kept from (R143, R158)."""
+    """Appoints the handler, who is never a user excluded from the complaint (R143, R158)."""
     handler, former = context.given.user, case.handler
     access_list.add_person(case, handler, AccessRole.HANDLER, by=context.by)
     case.handler = handler
@@ -61,20 +64,20 @@ def appoint(case, context):
 
 
 def record_told(case, context):
-    """The person was told how it goes on and by when (R160)."""
+    """Records that the complainant was told the procedure and the due date (R160)."""
     case.told_on = case.told_on or context.given.on
     return Outcome(due_on=context.given.due_on or case.response_due_on)
 
 
 def meet_clock(case, clock, on):
-    """A clock is met by the first real answer."""
+    """Sets the day on which a clock was met; only the first real answer counts."""
     field_name = f"{clock}_met_on"
     if getattr(case, field_name) is None:
         setattr(case, field_name, on)
 
 
 def restart_reminders(case, *of_clocks):
-    """The dates were moved with a reason: reminders begin anew, and what was said about the old dates is over."""
+    """Starts the reminders again after dates were moved with a reason; those about the old dates are retired."""
     case.extensions += 1
     notices.retire_reminders_about(case, *of_clocks)
 
@@ -86,7 +89,7 @@ def reply(case, context):
 
 
 def satisfied(case, context):
-    """Content with the reply: then the reply was the result."""
+    """Satisfied with the reply, which therefore was the result."""
     case.is_satisfied = True
     return settle_with_last_reply(case)
 
@@ -97,7 +100,7 @@ def no_word(case, context):
 
 
 def settle_with_last_reply(case):
-    """The last reply was the result, unless an answer has met that clock already."""
+    """Counts the last reply as the result, unless that clock has been met already."""
     last = case.acts.filter(kind=ActKind.REPLY).order_by("-place").first()
     meet_clock(case, clocks.RESULT, last.on if last else case.response_met_on)
     case.next_step, case.next_step_on = "", None
@@ -108,55 +111,55 @@ def unsatisfied(case, context):
 
 
 def follow_up(case, context):
-    """Needs more: it stays open with a next step (R179), and is signed when that is done."""
+    """Keeps the complaint open with a next step (R179); the opinion has to be signed again when that is done."""
     withdraw_opinion(case)
     case.next_step, case.next_step_on = context.given.text[:200], context.given.due_on
     notices.retire_reminders_about(case, notices.NEXT_STEP)
 
 
 def plan(case, context):
-    """What the centre intends and by when it answers (R146-R148); telling it is a response.
+    """What the centre intends and by when it gives the result (R146-R148); telling it counts as a response.
 
-    What is promised is the date of the clock, be it earlier or later. A result that was answered before waits again.
+    The promised date becomes the due date, whether earlier or later. A result given before is due again.
     """
-    given, before = context.given, case.result_due_on
-    meet_clock(case, clocks.RESPONSE, given.on)
-    case.planned_on = case.planned_on or given.on
-    case.told_on = case.told_on or given.on
+    act_input, before = context.given, case.result_due_on
+    meet_clock(case, clocks.RESPONSE, act_input.on)
+    case.planned_on = case.planned_on or act_input.on
+    case.told_on = case.told_on or act_input.on
     was_answered, case.result_met_on = case.result_met_on is not None, None
     moved = clocks.recalculate(case, context.numbers, context.calendar)
     if was_answered or "result_due_on" in moved:
         restart_reminders(case, clocks.RESULT)
-    if given.due_on == case.result_due_on:
+    if act_input.due_on == case.result_due_on:
         return None
-    case.result_extended_to = given.due_on
+    case.result_extended_to = act_input.due_on
     restart_reminders(case, clocks.RESULT)
     clocks.recalculate(case, context.numbers, context.calendar)
-    return Outcome(details={"result_due_on": before.isoformat(), "reason": given.words})
+    return Outcome(details={"result_due_on": before.isoformat(), "reason": act_input.words})
 
 
 def refer_case(case, context):
-    """To the government body whose matter it is; the result still goes back to the person (R164)."""
+    """Passes the matter to the competent government body; the result still goes to the complainant (R164)."""
     words = {"agency": context.given.words, "text": context.given.text}
     return Outcome(text=_("转交%(agency)s。%(text)s") % words, details={"agency": context.given.words})
 
 
 def record_answer(case, context):
-    """The result, told directly to the person (R149)."""
+    """The result, given directly to the complainant (R149)."""
     meet_clock(case, clocks.RESPONSE, context.given.on)
     meet_clock(case, clocks.RESULT, context.given.on)
     case.next_step, case.next_step_on = "", None
 
 
 def sign_opinion(case, context):
-    """The head's opinion with signature and date (R180), and whether it proved true (R150)."""
+    """The head's opinion with signature and date (R180), and the finding (R150)."""
     case.opinion, case.opinion_by, case.opinion_on = context.given.text, context.by, context.today
     case.finding = context.given.finding if case.kind == ComplaintKind.COMPLAINT else ""
     return Outcome(details={"finding": case.finding})
 
 
 def withdraw_opinion(case):
-    """What was signed no longer says how it stands; the words stay in the act."""
+    """Removes a signed opinion that no longer applies; its text stays in the act."""
     case.opinion, case.opinion_by, case.opinion_on = "", None, None
 
 
@@ -165,25 +168,25 @@ def close_case(case, context):
 
 
 def reopen_case(case, context):
-    """Once more, with a next step and its day, since no clock runs until something is promised (R179)."""
+    """Opens the complaint again with a next step and its day, since no clock runs until a date is promised (R179)."""
     case.closed_on = None
     follow_up(case, context)
 
 
 def change_kind(case, context):
-    """Another kind or subject, or personnel or not; what follows for the clocks is done here (R453)."""
-    given = context.given
+    """Changes kind, subject or the personnel flag, with the consequences for the clocks (R453)."""
+    act_input = context.given
     before = {"kind": case.kind, "subject": case.subject, "is_personnel": case.is_personnel}
-    if given.kind != case.kind:
+    if act_input.kind != case.kind:
         case.finding = ""
         withdraw_opinion(case)
-    case.kind, case.subject, case.is_personnel = given.kind, given.subject, given.is_personnel
+    case.kind, case.subject, case.is_personnel = act_input.kind, act_input.subject, act_input.is_personnel
     details = before | {
         "response_due_on": date_text(case.response_due_on),
         "result_due_on": date_text(case.result_due_on),
     }
     return Outcome(
-        text=kind_change_words(case, given.text), state=processed_or_not(case, context), details=details
+        text=kind_change_words(case, act_input.text), state=processed_or_not(case, context), details=details
     )
 
 
@@ -202,7 +205,10 @@ def kind_change_words(case, reason):
 
 
 def processed_or_not(case, context):
-    """The state after re-classing: not processed without clocks, or processed with clocks from the receipt."""
+    """The state after a change of kind: not processed without clocks, processed with clocks from the receipt, or "".
+
+    "" keeps the present state.
+    """
     if intake.is_not_processed(case):
         for clock in clocks.CLOCKS:
             setattr(case, f"{clock}_due_on", None)
@@ -216,13 +222,13 @@ def processed_or_not(case, context):
 
 
 def extend(case, context):
-    """Another date with a reason; the old one stays in the act."""
-    given = context.given
-    before = getattr(case, f"{given.clock}_due_on")
-    setattr(case, f"{given.clock}_extended_to", given.due_on)
-    restart_reminders(case, given.clock)
+    """Sets another due date with a reason; the old one stays in the act."""
+    act_input = context.given
+    before = getattr(case, f"{act_input.clock}_due_on")
+    setattr(case, f"{act_input.clock}_extended_to", act_input.due_on)
+    restart_reminders(case, act_input.clock)
     clocks.recalculate(case, context.numbers, context.calendar)
-    return Outcome(details={f"{given.clock}_due_on": before.isoformat()})
+    return Outcome(details={f"{act_input.clock}_due_on": before.isoformat()})
 
 
 def pause(case, context):
@@ -230,7 +236,7 @@ def pause(case, context):
 
 
 def resume(case, context):
-    """The working days of the pause are added to both clocks, to a date that somebody had set as well."""
+    """Adds the working days of the pause to both clocks, also to a date set by a user."""
     days = max(context.calendar.working_days_between(case.paused_on, context.today), 0)
     before = {f"{clock}_due_on": date_text(getattr(case, f"{clock}_due_on")) for clock in clocks.CLOCKS}
     for clock in clocks.CLOCKS:
@@ -244,9 +250,9 @@ def resume(case, context):
 
 
 def void(case, context):
-    """Entered in error; the one above is told and may look, so that no matter is buried by one person alone.
+    """Entered in error: a superior is notified and may read it, so that no user can hide a complaint alone.
 
-    Nobody is asked for its measures any more.
+    The reminders about its measures are closed.
     """
     case.paused_on = None
     measures.close_measure_reminders(case)

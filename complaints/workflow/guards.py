@@ -1,4 +1,4 @@
-"""Why a step cannot be taken, each as a sentence for the person who tried; None when it can."""
+"""The reasons why a step cannot be taken, each as a sentence for the user; None when it can."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ MISSING = {
 }
 
 
-MAX_DISTANCE = timedelta(days=366)  # how far a promise lies ahead at most; beyond is a slip, or out of sight
+MAX_DISTANCE = timedelta(days=366)  # how far ahead a promised date may be
 
 
 def missing_sentence(name):
@@ -30,7 +30,7 @@ def missing_sentence(name):
 
 
 def day_is_possible(case, given, today):
-    """What was done lies between the receipt and today."""
+    """The day of the act has to be between the receipt and today."""
     if given.on > today:
         return _("还没到这一天，请检查日期。")
     if given.on < case.received_on:
@@ -39,12 +39,12 @@ def day_is_possible(case, given, today):
 
 
 def has_code(case, given, today):
-    """Only who came through the public door can be asked there."""
+    """A question can be left behind the receipt code only if the complaint has one."""
     return None if case.code_hash else _("反映人没有查询码，请用其他方式联系。")
 
 
 def form_is_possible(case, given, today):
-    """A word left behind the code needs a code; a public notice is for those who can be reached in no other way."""
+    """A reply behind the receipt code needs a code; a public notice is for complainants without any other contact."""
     if given.form_of_reply == ReplyForm.CODE and not case.code_hash:
         return _("反映人没有查询码，请选别的方式。")
     if given.form_of_reply == ReplyForm.NOTICE and (case.contact or not case.is_anonymous):
@@ -59,12 +59,12 @@ def due_is_ahead(case, given, today):
 
 
 def is_not_far(given, today):
-    """No day that nobody will live to see: each page of the matter counts the days up to it."""
+    """Refuses a date far ahead, most likely a typing error: the pages of the complaint count the days up to it."""
     return _("请检查年份。") if given.due_on - today > MAX_DISTANCE else None
 
 
 def promise_is_reasoned(case, given, today):
-    """The person in charge may promise another day than the fourteenth, with a reason (R148)."""
+    """The person in charge may promise a later day than the due date, with a reason (R148)."""
     if given.due_on < given.on:
         return _("答应的日期不能早于说明的日期。")
     if case.result_due_on and given.due_on > case.result_due_on and not given.words:
@@ -92,9 +92,9 @@ def is_paused(case, given, today):
 
 
 def finding_is_told(case, given, today):
-    """Whether a complaint proved true is recorded (R150); a suggestion or praise has nothing to prove."""
-    wanted = case.kind == ComplaintKind.COMPLAINT and not given.finding
-    return _("请选是否属实。") if wanted else None
+    """A complaint needs a finding (R150); a suggestion or praise does not."""
+    is_missing = case.kind == ComplaintKind.COMPLAINT and not given.finding
+    return _("请选是否属实。") if is_missing else None
 
 
 def opinion_is_signed(case, given=None, today=None):
@@ -102,7 +102,7 @@ def opinion_is_signed(case, given=None, today=None):
 
 
 def measure_is_written(case, given=None, today=None):
-    """A measure in every case, whatever the finding (R151); praise asks for none."""
+    """Every complaint needs a measure, whatever the finding (R151); praise does not."""
     if case.kind == ComplaintKind.PRAISE or case.improvements.exists():
         return None
     return _("不论是否属实，办结前请写一条改善措施。")
@@ -112,7 +112,7 @@ CLOSING_GUARDS = (opinion_is_signed, measure_is_written)
 
 
 def known_obstacle(step, case):
-    """What a page can say beforehand beside the button; "" when nothing stands in the way."""
+    """The obstacle that a page can show next to the button in advance; "" when there is none."""
     if step.name == "ask" and (sentence := has_code(case, None, None)):
         return sentence
     found = (guard(case) for guard in step.guards if guard in CLOSING_GUARDS)

@@ -1,8 +1,8 @@
-"""The course of a complaint: which act is open in which state, to whom, what it needs and where it leads (R141-R180).
+"""The lifecycle of a complaint: who may do which act in which state, with what input and result (R141-R180).
 
-STEPS is read by the buttons, the guards, the forms and the tests alike. `perform` is the only writer of a state: it
-locks the complaint, asks the table, lets the step write its fields, adds the act and settles clocks and reminders, in
-one transaction. An anonymous personnel complaint has no act but re-classing (R155-R156).
+STEPS is read by the buttons, the guards, the forms and the tests alike. `perform` takes every step in one transaction:
+it locks the complaint, checks the table, calls the effect of the step, adds the act, and updates clocks and reminders.
+An anonymous personnel complaint is not handled, unless it is re-classed (R155-R156).
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ STATES_BEFORE_SETTLED = OPEN[:-1]
 
 @dataclass(frozen=True)
 class ActInput:
-    """What is told with an act; each step reads what it needs."""
+    """The input of a step; each step reads the fields it needs."""
 
     text: str = ""
     on: date | None = None
@@ -53,7 +53,7 @@ class ActInput:
 
 @dataclass(frozen=True)
 class Step:
-    """One act of the table. `target` None leaves the state; `needs` names the fields of Given that must be told."""
+    """One row of the table. `target` None leaves the state; `needs` names the required fields of ActInput."""
 
     name: str
     kind: ActKind
@@ -338,9 +338,9 @@ STEPS = {
 
 
 def open_steps(complaint, user, roles=None):
-    """The steps that `user` may take now: [(Step, why not yet as a sentence, or "")].
+    """The steps that `user` may take now: [(Step, obstacle as a sentence, or "")].
 
-    One query for the roles, unless the caller knows them.
+    One query for the roles, unless the caller passes them.
     """
     roles = access_list.roles_of(complaint, user) if roles is None else roles
     return [
@@ -352,10 +352,10 @@ def open_steps(complaint, user, roles=None):
 
 @atomic_with_files()
 def perform(complaint, name, *, by, today, given=None, version=None):
-    """Takes the step `name` with what is `given`. Returns the Act.
+    """Takes the step `name` with the input `given`. Returns the Act.
 
-    `version` is that of the page the person looked at. Raises PermissionDenied for who may not do it, Refused with a
-    sentence (not in this state, something is missing, a guard speaks), and EditConflict when somebody was quicker.
+    `version` is that of the complaint as shown to the user. Raises PermissionDenied for a user without the role,
+    ActionRefused with a sentence (wrong state, missing field, or a guard), and EditConflict for an old version.
     """
     step, given = STEPS[name], given or ActInput()
     case = Complaint.objects.select_for_update().get(pk=complaint.pk)
@@ -366,19 +366,19 @@ def perform(complaint, name, *, by, today, given=None, version=None):
     context = effects.EffectContext(
         by, today, given, Calendar.load(), Parameter.objects.values_on(case.received_on)
     )
-    told = (step.effect(case, context) if step.effect else None) or effects.Outcome()
-    case.state = told.state or step.target or case.state
+    outcome = (step.effect(case, context) if step.effect else None) or effects.Outcome()
+    case.state = outcome.state or step.target or case.state
     case.version += 1
     case.save()
-    act = write_act(step, case, before, context, told)
+    act = write_act(step, case, before, context, outcome)
     enclosures.attach_files(act, given.files)
     notices.close_answered(case, today, is_moved=case.extensions > moves)
-    told.afterwards(case)
+    outcome.afterwards(case)
     return act
 
 
 def check_step(step, case, given, today, version):
-    """Raises Refused when the step cannot be taken, EditConflict when `version` is an old one."""
+    """Raises ActionRefused when the step cannot be taken, EditConflict when `version` is an old one."""
     if version is not None and version != case.version:
         raise EditConflict(_("刚才有人也办理了这件事，请看最新的情况再继续。"))
     if case.state not in step.sources:

@@ -1,4 +1,4 @@
-"""What the steps on people write: whom it is about, who must not know, who may read, who is in charge (R143-R158)."""
+"""Effects of the steps about people: who is accused, excluded, may read, or is in charge (R143-R158)."""
 
 from django.utils.translation import gettext as _
 
@@ -12,7 +12,7 @@ from complaints.workflow import effects
 
 
 def add_accused(case, context):
-    """Whoever is complained about goes off the list at once; a head among them hands over to the next (R450)."""
+    """Removes the users complained about from the list at once; a head among them hands over to the next (R450)."""
     users = context.given.users
     Accused.objects.bulk_create((Accused(complaint=case, user=user) for user in users), ignore_conflicts=True)
     return effects.Outcome(
@@ -22,19 +22,26 @@ def add_accused(case, context):
 
 
 def change_confidentiality(case, context):
-    """Strictly confidential or not, and who must not be told (R154, R158)."""
-    given, before = context.given, case.is_strictly_confidential
-    case.is_strictly_confidential = given.is_strict
-    rows = [NotTold(complaint=case, user=user) for user in given.users]
-    if given.words:
-        rows.append(NotTold(complaint=case, words=given.words))
+    """Sets whether the complaint is strictly confidential, and who must not be informed (R154, R158)."""
+    act_input, before = context.given, case.is_strictly_confidential
+    case.is_strictly_confidential = act_input.is_strict
+    rows = [NotTold(complaint=case, user=user) for user in act_input.users]
+    if act_input.words:
+        rows.append(NotTold(complaint=case, words=act_input.words))
     NotTold.objects.bulk_create(rows, ignore_conflicts=True)
-    details = {"was_strict": before, "not_told": [user.pk for user in given.users], "words": given.words}
-    return effects.Outcome(details=details, afterwards=remove_excluded(case, given.users, context))
+    details = {
+        "was_strict": before,
+        "not_told": [user.pk for user in act_input.users],
+        "words": act_input.words,
+    }
+    return effects.Outcome(details=details, afterwards=remove_excluded(case, act_input.users, context))
 
 
 def remove_excluded(case, users, context):
-    """Takes `users` off the list. Where one of them was head or handler, the next in charge takes the place."""
+    """Removes excluded `users` from the list. Returns the follow-up of the effect.
+
+    A head among them is replaced by the next in charge; without its handler, the complaint goes back to the head.
+    """
     closed = [user for user in users if user.pk in access_list.excluded_users(case)]
     if case.opinion_by in closed:
         effects.withdraw_opinion(case)
@@ -53,7 +60,7 @@ def remove_excluded(case, users, context):
 
 
 def add_reader(case, context):
-    """One more who needs to know; only reads."""
+    """Adds a user who needs to know of the complaint; read-only."""
     access_list.add_person(
         case, context.given.user, AccessRole.NAMED, by=context.by, reason=context.given.text
     )
@@ -63,7 +70,7 @@ def add_reader(case, context):
 
 
 def remove_reader(case, context):
-    """Off the list; head and handler are changed, not taken off."""
+    """Removes a reader; head and handler can only be replaced."""
     whom, readers = context.given.user, access_list.removable(case)
     if not access_list.remove_person(case, whom, by=context.by, roles=readers):
         if AccessRole.ESCALATED in access_list.roles_of(case, whom):
@@ -73,11 +80,11 @@ def remove_reader(case, context):
 
 
 def pass_headship(case, context):
-    """The head hands this one over: being away, or too near to it."""
-    heir = context.given.user
-    access_list.add_person(case, heir, AccessRole.HEAD, by=context.by)
-    case.head = heir
+    """The head hands this complaint over, when absent or too closely involved."""
+    successor = context.given.user
+    access_list.add_person(case, successor, AccessRole.HEAD, by=context.by)
+    case.head = successor
     return effects.Outcome(
-        text=_("%(name)s：%(reason)s") % {"name": heir.name, "reason": context.given.text},
+        text=_("%(name)s：%(reason)s") % {"name": successor.name, "reason": context.given.text},
         afterwards=lambda case: notices.remind_head(case, context.today),
     )
