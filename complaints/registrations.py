@@ -1,4 +1,4 @@
-"""What complaints registers with the apps below; each entry is limited to complaints visible to the user."""
+"""Registrations of complaints with the apps below; each entry is limited to complaints visible to the user."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -63,7 +63,7 @@ REPLY_FORM_BY_CHANNEL = {
 
 @dataclass(frozen=True)
 class FieldContext:
-    """What the functions below need to build one form field of a step."""
+    """One form field of a step, with the values that the functions below need to build it."""
 
     name: str
     step: Step
@@ -165,13 +165,13 @@ def people_for(asked):
 
     `delist` is the exception: it names the users who can be removed.
     """
-    case, live = asked.case, asked.case.accesses.current()
+    case, current = asked.case, asked.case.accesses.current()
     if asked.step.name == "delist":
-        removable = live.filter(role__in=access_list.removable(case))
+        removable = current.filter(role__in=access_list.removable(case))
         return User.objects.filter(pk__in=removable.values("user")).order_by("name")
     open_to = access_list.eligible_readers(case)
     if asked.step.name == "list":
-        return open_to.exclude(pk__in=live.values("user"))
+        return open_to.exclude(pk__in=current.values("user"))
     if asked.step.name == "pass_headship":
         return open_to.filter(pk__in=in_charge.eligible().values("pk")).exclude(pk=case.head_id)
     return open_to.exclude(pk=case.handler_id) if case.handler_id else open_to

@@ -147,10 +147,10 @@ def due_today(day):
     numbers = Parameter.objects.history()
     unanswered = Q(response_met_on=None) | Q(result_met_on=None)
     cases = Complaint.objects.running().filter(unanswered).select_related("head", "handler")
-    found = (
+    candidates = (
         due_of(case, clock, numbers.on(case.received_on), day) for case in cases for clock in clocks.CLOCKS
     )
-    return [due for due in found if due]
+    return [due for due in candidates if due]
 
 
 def due_of(case, clock, numbers, day):

@@ -20,22 +20,22 @@ def workbook(cases, *, user):
     confidential complaint is exported by its head only. Names and contact details are masked, for the head as well:
     full ones are shown one at a time, never in a list.
     """
-    taken = cases.filter(Q(is_strictly_confidential=False) | Q(head=user.pk))
-    exchange.require_row_limit(taken)
+    exported = cases.filter(Q(is_strictly_confidential=False) | Q(head=user.pk))
+    exchange.require_row_limit(exported)
     with slots.slot(slots.LARGE), transaction.atomic():
-        return record_exports(taken, user)
+        return record_exports(exported, user)
 
 
 def record_exports(taken, user):
-    found = list(
+    cases = list(
         taken.select_related("head", "handler").defer(*LONG_TEXT_FIELDS).order_by("-received_on", "-pk")
     )
-    if not found:
+    if not cases:
         return None
     Viewing.objects.bulk_create(
-        [Viewing(complaint=case, user=user, what=Viewing.What.EXPORT) for case in found], batch_size=500
+        [Viewing(complaint=case, user=user, what=Viewing.What.EXPORT) for case in cases], batch_size=500
     )
-    return exchange.export(found, columns(), _("意见／投诉"), by=user)
+    return exchange.export(cases, columns(), _("意见／投诉"), by=user)
 
 
 def columns():

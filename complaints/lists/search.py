@@ -38,8 +38,8 @@ class ComplaintSearch(SearchSource):
     def search(self, user, query, kind, most):
         if not query.split():
             return []
-        found = filter_words(Complaint.objects.visible_to(user), query).order_by("-received_on", "-pk")
-        rows = list(found.values_list("number", "title")[: most + 1])
+        matches = filter_words(Complaint.objects.visible_to(user), query).order_by("-received_on", "-pk")
+        rows = list(matches.values_list("number", "title")[: most + 1])
         shown = [ComplaintResult(number, highlighted(title, query)) for number, title in rows[:most]]
         return [ResultGroup(KIND, _("意见／投诉"), shown, len(rows) > most)] if shown else []
 

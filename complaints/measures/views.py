@@ -35,8 +35,8 @@ VIEWS = {
 
 def with_sight(rows, user):
     """Adds `sees_case`: whether `user` may know to which complaint the measure belongs."""
-    live = Access.objects.current().filter(user=user.pk, complaint=OuterRef("complaint"))
-    return rows.annotate(sees_case=Exists(live)).select_related("owner", "complaint")
+    current = Access.objects.current().filter(user=user.pk, complaint=OuterRef("complaint"))
+    return rows.annotate(sees_case=Exists(current)).select_related("owner", "complaint")
 
 
 class MeasuresView(PermissionRequired, TemplateView):

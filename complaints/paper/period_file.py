@@ -69,8 +69,8 @@ def validate_year(day):
 def complaints_between(user, first, last):
     """Complaints visible to `user`, received from `first` to `last`; strictly confidential ones only for their head."""
     open_to_file = Q(is_strictly_confidential=False) | Q(head=user)
-    found = Complaint.objects.visible_to(user).received_in(first, last).filter(open_to_file)
-    return papers.with_paper_fields(found).order_by("received_on", "pk")
+    received = Complaint.objects.visible_to(user).received_in(first, last).filter(open_to_file)
+    return papers.with_paper_fields(received).order_by("received_on", "pk")
 
 
 def record_printing(complaints, user):

@@ -63,8 +63,8 @@ class PaperMixin(PermissionRequired):
 
     def sheet(self, number, full=False):
         user = self.request.user
-        found = papers.with_paper_fields(Complaint.objects.visible_to(user))
-        self.complaint = get_object_or_404(found, number=number)
+        visible = papers.with_paper_fields(Complaint.objects.visible_to(user))
+        self.complaint = get_object_or_404(visible, number=number)
         self.may_show_identity = access_list.may_show_identity(self.complaint, user)
         if full and not self.may_show_identity:
             raise PermissionDenied

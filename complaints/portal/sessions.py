@@ -33,7 +33,7 @@ def key_hash(key):
 
 
 def seal(text, key):
-    """Encrypts `text` with `key`; a new nonce each time, so that the same text never looks the same."""
+    """Encrypts `text` with `key`; a new nonce each time, so that the same text is never encrypted the same way."""
     nonce, data = secrets.token_bytes(NONCE_BYTES), text.encode()
     return base64.b64encode(nonce + combine_with_key_stream(data, key, nonce)).decode()
 

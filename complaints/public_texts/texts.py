@@ -59,10 +59,10 @@ class ContactWay:
 
 def newest_texts():
     """{key: the newest PublicText} of the texts that have a version; one query."""
-    found = {}
+    newest = {}
     for version in PublicText.objects.order_by("pk").select_related("written_by"):
-        found[version.key] = version
-    return found
+        newest[version.key] = version
+    return newest
 
 
 def default_text(key, today):

@@ -1,6 +1,6 @@
 """The figures of the board, counted in the database over the complaints visible to the user (R127, R151, R167).
 
-What a figure counts is defined by the filters of the list, so that its link opens exactly those complaints.
+Each figure is defined by the filters of the list, so that its link opens exactly the complaints it counts.
 """
 
 from collections import Counter
@@ -62,11 +62,11 @@ def figures(user, today, calendar, year=None):
 def counts_by_class(cases):
     """{class: Counter of its values}, from one query."""
     rows = cases.order_by().values_list(*CLASSES).annotate(number=Count("pk"))
-    found = {name: Counter() for name in CLASSES}
+    counts = {name: Counter() for name in CLASSES}
     for *values, number in rows:
         for name, value in zip(CLASSES, values, strict=True):
-            found[name][value] += number
-    return found
+            counts[name][value] += number
+    return counts
 
 
 def counts_by_month(cases, today):
@@ -79,10 +79,10 @@ def counts_by_month(cases, today):
         .values_list("y", "m", "s")
         .annotate(number=Count("pk"))
     )
-    found = {}
+    counts = {}
     for year, month, stands, number in rows:
-        found.setdefault((year, month), Counter())[stands] += number
-    return found
+        counts.setdefault((year, month), Counter())[stands] += number
+    return counts
 
 
 def durations(cases, calendar):

@@ -126,12 +126,12 @@ def clock_results(cases, today):
 def by_subject(cases):
     """{subject: Counter of kinds and findings}, for every subject, from one query."""
     rows = cases.order_by().values_list("subject", "kind", "finding").annotate(number=Count("pk"))
-    found = {subject: Counter() for subject in Subject.values}
+    counts = {subject: Counter() for subject in Subject.values}
     for subject, kind, finding, number in rows:
-        found[subject]["total"] += number
-        found[subject][kind] += number
-        found[subject][finding] += number
-    return found
+        counts[subject]["total"] += number
+        counts[subject][kind] += number
+        counts[subject][finding] += number
+    return counts
 
 
 def measures(cases, today):

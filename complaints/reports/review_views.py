@@ -32,7 +32,7 @@ class Review(PermissionRequired, TemplateView):
     def get_context_data(self, **kwargs):
         today = clock.today()
         span = review.parse_half_year(self.request.GET.get("half"), today)
-        found = review.report(self.request.user, span, today, workdays.current_calendar())
+        report = review.report(self.request.user, span, today, workdays.current_calendar())
         now = period_of(Period.HALF, today)
         offered = [
             now,
@@ -41,20 +41,20 @@ class Review(PermissionRequired, TemplateView):
         ]
         return super().get_context_data(
             **kwargs,
-            report=found,
+            report=report,
             words=half_words(span),
             halves=[
                 {"words": half_words(one), "value": review.half_year_text(one), "on": one == span}
                 for one in offered
             ],
-            rows=review.rows_by_subject(found),
+            rows=review.rows_by_subject(report),
             heads=[_("合计"), *ComplaintKind.labels, *Finding.labels],
-            channels=named(Channel.choices, found.by["channel"]),
-            people=named(PersonClass.choices, found.by["person_class"]),
-            satisfied=found.by["is_satisfied"][True],
-            unsatisfied=found.by["is_satisfied"][False],
-            response_taken=found.taken[0],
-            result_taken=found.taken[1],
+            channels=named(Channel.choices, report.by["channel"]),
+            people=named(PersonClass.choices, report.by["person_class"]),
+            satisfied=report.by["is_satisfied"][True],
+            unsatisfied=report.by["is_satisfied"][False],
+            response_taken=report.taken[0],
+            result_taken=report.taken[1],
             is_running=span.ends_on >= today,
             printed_at=timezone.localtime(),
         )

@@ -1,4 +1,4 @@
-"""What each step writes to the complaint, and its consequences; called by the lifecycle under its lock."""
+"""The effects of the steps: the values written to the complaint, and the consequences; called inside the lock."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -118,7 +118,7 @@ def follow_up(case, context):
 
 
 def plan(case, context):
-    """What the centre intends and by when it gives the result (R146-R148); telling it counts as a response.
+    """Records the plan and the promised day of the result (R146-R148); telling the complainant counts as a response.
 
     The promised date becomes the due date, whether earlier or later. A result given before is due again.
     """

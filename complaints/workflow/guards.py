@@ -115,5 +115,5 @@ def known_obstacle(step, case):
     """The obstacle that a page can show next to the button in advance; "" when there is none."""
     if step.name == "ask" and (sentence := has_code(case, None, None)):
         return sentence
-    found = (guard(case) for guard in step.guards if guard in CLOSING_GUARDS)
-    return next((sentence for sentence in found if sentence), "")
+    sentences = (guard(case) for guard in step.guards if guard in CLOSING_GUARDS)
+    return next((sentence for sentence in sentences if sentence), "")
