@@ -29,7 +29,7 @@ def reason_closed(cycle, stage):
 
 
 class StageViewMixin(VisibleCycleMixin):
-    """For pages that edit a stage of a running cycle; otherwise redirects to the cycle with a message."""
+    """For pages that edit a stage of a running cycle; if it is not open, redirects to the cycle with a message."""
 
     act = Permission.EDIT
     stage = Stage.CONTACT

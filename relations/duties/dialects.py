@@ -1,4 +1,4 @@
-"""The words in which PostgreSQL and SQLite differ where duties are concerned."""
+"""SQL expressions for duties that differ between PostgreSQL and SQLite."""
 
 from django.db import connection
 
@@ -23,5 +23,5 @@ DIALECTS = {
 
 
 def differs(one, other):
-    """SQL: two values differ, NULL being a value like any other."""
+    """Returns the SQL condition that two expressions differ; NULL is a value like any other."""
     return DIALECTS[connection.vendor]["differs"].format(one, other)

@@ -1,4 +1,4 @@
-"""The daily step that opens the duties of new periods."""
+"""The daily step that creates the duties of new periods."""
 
 from datetime import datetime, time
 
@@ -9,14 +9,14 @@ from reminders import steps
 from reminders.clock import SHANGHAI
 
 STEP = "duties"
-MAX_SINGLE_RECORDS = 500  # above so many new records everybody's duties are derived at once
+MAX_SINGLE_RECORDS = 500  # with more new records, the duties of all records are derived
 
 
 def open_duties(day):
-    """Once a day: everybody's duties when a month has begun, otherwise those of records registered since.
+    """Once a day: derives all duties when a month has started, otherwise those of newly registered records.
 
-    Periods begin with a month, and what is owed in one depends on terms, rules and workers, whose changes derive by
-    themselves. So on other days there is nothing to find.
+    Periods start with a month. Duties depend on terms, rules and workers, and every change of these derives duties
+    itself, so that nothing else is missing on other days.
     """
     if day.is_done_today:
         return {"duties_opened": 0}
@@ -53,8 +53,8 @@ def open_for_new_records(day):
 
 
 def schedule_full_derivation(today):
-    """Somebody's rank, a department's head or a rule changed: the next sweep derives every duty anew.
+    """Makes the next sweep derive all duties, after a change of a user's tier, a department's head or a rule.
 
-    Those that are met too: whose they are is read from the same ranks and heads.
+    This includes duties that are met, because their owners depend on the same tiers and heads.
     """
     steps.redo_step_since(STEP, duties.first_watched_day(today).replace(day=1))

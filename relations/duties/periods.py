@@ -1,4 +1,4 @@
-"""Calendar periods (R442): months, quarters, half-years and years, and the one a day falls in."""
+"""Calendar periods (R442): month, quarter, half-year and year."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,7 +13,7 @@ MONTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.HALF: 6, Period.YEAR: 12}
 
 @dataclass(frozen=True, order=True)
 class Span:
-    """One period, both days included."""
+    """One period; its first and last day are included."""
 
     kind: str
     starts_on: date
@@ -25,20 +25,20 @@ class Span:
 
 
 def period_of(kind, day):
-    """The period of `kind` that `day` falls in."""
+    """Returns the Span of `kind` that contains `day`."""
     length = MONTHS[kind]
     first = date(day.year, (day.month - 1) // length * length + 1, 1)
     return Span(kind, first, add_months(first, length) - timedelta(days=1))
 
 
 def add_months(first, months):
-    """The first of the month that lies `months` after the month of `first`."""
+    """Returns the first day of the month that is `months` after the month of `first`."""
     place = first.year * 12 + first.month - 1 + months
     return date(place // 12, place % 12 + 1, 1)
 
 
 def periods_overlapping(first, last):
-    """Every period of every kind that shares a day with [first, last], oldest first."""
+    """Returns the periods of all kinds that overlap [first, last], oldest first; a list of Span."""
     return sorted(span for kind in MONTHS for span in periods_of_kind_overlapping(kind, first, last))
 
 
@@ -52,17 +52,17 @@ def periods_of_kind_overlapping(kind, first, last):
 
 
 def months_of(span):
-    """The first days of the months a period is made of, oldest first."""
+    """Returns the first day of each month of a period, oldest first."""
     return [add_months(span.starts_on, place) for place in range(MONTHS[span.kind])]
 
 
 def matter_with_period(kind, starts_on, matter):
-    """A matter with its period: 10月驻点沟通."""
+    """Returns a matter with its period as text: 10月驻点沟通."""
     return _("%(period)s%(matter)s") % {"period": period_label(kind, starts_on), "matter": matter}
 
 
 def period_label(kind, starts_on):
-    """The period in words: 10月, 第三季度, 上半年, 2026年."""
+    """Returns the period as text: 10月, 第三季度, 上半年, 2026年."""
     if kind == Period.MONTH:
         return month_words(starts_on)
     if kind == Period.QUARTER:

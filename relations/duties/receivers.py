@@ -1,4 +1,4 @@
-"""Duties and reminders follow people: who leaves, changes rank, department or supervisor, or heads a department."""
+"""Signal receivers: update duties and reminders when users, departments or supervisions change."""
 
 from django.db.models.signals import post_save
 from django.dispatch import receiver
@@ -13,7 +13,7 @@ RELEVANT_FIELDS = {"is_active", "roles", "tier_mask", "department", "department_
 
 @receiver(post_save, sender=User)
 def on_user_saved(instance, created, update_fields, raw=False, **_signal):
-    """Reminders that the person may read no more are given to others at once."""
+    """Has all duties derived again, and immediately reassigns the reminders that the user may no longer read."""
     if raw or (update_fields is not None and not RELEVANT_FIELDS & set(update_fields)):
         return
     today = clock.today()
@@ -30,6 +30,6 @@ def on_department_saved(raw=False, **_signal):
 
 @receiver(post_save, sender=Supervision)
 def on_supervision_saved(instance, created, raw=False, **_signal):
-    """What a supervisor was told is given to the next above when the supervision is over."""
+    """Reassigns the reminders of the supervisor when the supervision is changed, for example ended."""
     if not raw and not created:
         reassign_reminders(clock.today(), recipient=instance.supervisor)

@@ -1,9 +1,9 @@
-"""Duties owed and met, from one statement (design §3, R69-R88).
+"""Derives the duties owed and met, from one SQL query (design §3, R69-R88).
 
-Opening a period, settling after a contact, deriving anew after a change, the rebuild and the nightly check all ask
-`relations.duties.sql` what is expected; they differ only in which stakeholders and periods they ask about. It is
-set-based: the number of statements does not depend on the number of stakeholders. Whatever changes a duty changes the
-kept sums (`relations.duties.sums`) in the same transaction.
+Opening a period, settling after a contact, deriving after a change, the rebuild and the nightly check all get the
+expected duties from `relations.duties.sql`; they differ only in the stakeholders and periods. The number of queries
+does not depend on the number of stakeholders. Every change of a duty also changes the stored sums
+(`relations.duties.sums`), in the same transaction.
 """
 
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ from reminders import clock, raising
 from reminders.models import Reminder
 from reminders.rowcount import affected_rows
 
-# Which duty each contact completed: it counts, and it is the one that made the number full. Tasks come with them.
+# The duties that each contact completed: it counts, and with it the required number was reached; also its tasks.
 COMPLETED = """
     SELECT i.id, o.name, o.period, d.period_start
     FROM relations_interaction i
@@ -56,17 +56,17 @@ LOCK_TIMEOUT = "5s"
 
 @dataclass(frozen=True)
 class DerivationResult:
-    """How many duties a run wrote (opened or changed) and removed."""
+    """The numbers of duties that a run wrote (created or changed) and removed."""
 
     written: int
     removed: int
 
 
 def derive(*, first, last, stakeholders=None):
-    """Makes the duties of every period touching [first, last] equal to what rules, terms and log say.
+    """Makes the stored duties of all periods overlapping [first, last] match rules, terms and contacts.
 
-    `stakeholders` is a list of pks, or None for all. Frozen duties stay. Returns Derived. Reminders of duties
-    that are met or no longer owed are closed, those of duties that are open again are opened.
+    `stakeholders` is a list of pks, or None for all. Frozen duties are not changed. Closes the reminders of duties
+    that are met or no longer owed, and reopens those of duties that are open again. Returns a DerivationResult.
     """
     statement = Statement(first, last, stakeholders)
     with transaction.atomic(), connection.cursor() as cursor:
@@ -83,7 +83,7 @@ def derive(*, first, last, stakeholders=None):
 
 @contextmanager
 def temporary_tables(cursor, statement):
-    """What is expected, and what of it differs from the kept duties, stand in temporary tables meanwhile."""
+    """Context manager: temporary tables with the expected duties and their differences from the stored ones."""
     with planner_settings(cursor, statement.stakeholders):
         cursor.execute(*statement.create_expected_table(EXPECTED))
         cursor.execute(*statement.create_changes_table(CHANGED, EXPECTED))
@@ -93,14 +93,14 @@ def temporary_tables(cursor, statement):
 
 
 def lock_duties(cursor, stakeholders):
-    """Nobody settles these duties while they are derived, or what was just met could be written over as open.
+    """Locks the duties of `stakeholders` (pks, or None for all) against settling until the transaction ends.
 
-    Somebody who saves a contact meanwhile waits, and then counts anew what was derived without it. While a long writer
-    (an import) keeps the table, everybody's duties are not derived: whoever came after would wait for both. Raises
-    OperationalError then. SQLite has one writer at a time anyway.
+    Otherwise a duty that was just met could be overwritten as open. A user who saves a contact in the meantime waits,
+    and then counts again what was derived without that contact. Deriving all duties raises OperationalError after
+    LOCK_TIMEOUT when a long transaction (an import) holds the table, because all later writers would wait for both.
 
-    Who derives the duties of some stakeholders lets the one who derives all of them finish first, or the other way
-    round: what is compared is then what is written over, for duties and sums alike.
+    Deriving the duties of some stakeholders and of all exclude each other, so that the rows that were compared are
+    those that are overwritten, in duties and in sums. SQLite allows one writer at a time anyway.
     """
     if connection.vendor != "postgresql":
         return
@@ -116,9 +116,9 @@ def lock_duties(cursor, stakeholders):
 
 @contextmanager
 def planner_settings(cursor, stakeholders):
-    """Many stakeholders are joined by hashing: the planner cannot tell how much the parts of the statement yield.
+    """Context manager: makes PostgreSQL use hash joins for many stakeholders.
 
-    An error undoes the settings with everything else.
+    Its planner cannot estimate the numbers of rows in the CTEs. An error undoes the settings with the transaction.
     """
     is_large = stakeholders is None or len(stakeholders) > HASH_JOIN_FROM
     planned = PLANNER_SETTINGS if is_large and connection.vendor == "postgresql" else {}
@@ -130,14 +130,14 @@ def planner_settings(cursor, stakeholders):
 
 
 def remove_surplus(cursor):
-    """Deletes the kept duties nobody owes and returns their keys."""
+    """Deletes the stored duties that are no longer owed, and returns their keys."""
     cursor.execute(REMOVE.format(changed=CHANGED))
     return [row[0] for row in cursor.fetchall()]
 
 
 @dataclass(frozen=True)
 class SettledDuty:
-    """A duty that was counted again: its words, and how it stands now. `period` is a kind of relations.Period."""
+    """A duty that was counted again: its present values, and the name and `period` (a Period value) of its rule."""
 
     key: str
     notified: int
@@ -150,21 +150,21 @@ class SettledDuty:
 
     @property
     def words(self):
-        """10月驻点沟通."""
+        """The duty as text: 10月驻点沟通."""
         return matter_with_period(self.period, self.period_start, self.name)
 
     @property
     def is_just_complete(self):
-        """After one more contact was saved: that one made the number full."""
+        """Whether the contact that was just saved completed the required number."""
         return self.met == self.owed
 
 
 def settle(stakeholder, days):
-    """After a contact was saved, corrected or withdrawn: counts again the periods that hold one of `days`.
+    """After a contact was saved, corrected or withdrawn: counts the duties of the periods around `days` again.
 
-    Call inside the transaction of the save, with the row of the stakeholder locked, so that two contacts saved at
-    once are both counted. A contact never changes what is owed, so nothing is removed. Returns the duties that
-    changed, a list of Settled.
+    Call it inside the transaction of the save, with the row of the stakeholder locked, so that two contacts saved at
+    once are both counted. A contact never changes what is owed, so no duty is removed. Returns the changed duties, a
+    list of SettledDuty.
     """
     with connection.cursor() as cursor:
         for statement in Statement(min(days), max(days), [stakeholder.pk]).settle_statements():
@@ -179,13 +179,13 @@ def settle(stakeholder, days):
 
 
 def settled_from_row(row):
-    """A Settled from a row of the database."""
+    """Returns a SettledDuty from a row of the database."""
     key, notified, owed, met, met_on, starts_on, name, period = row
     return SettledDuty(key, notified, owed, met, as_date(met_on), as_date(starts_on), name, period)
 
 
 def completed_by(interactions):
-    """What each contact completed: {pk: ["10月驻点沟通", ...]}, duties and tasks, in one query."""
+    """Returns the duties and tasks that each contact completed, {pk: ["10月驻点沟通", ...]}, from one query."""
     pks = [interaction.pk for interaction in interactions]
     if not pks:
         return {}
@@ -203,12 +203,12 @@ def completed_by(interactions):
 
 
 def as_date(value):
-    """A date as the drivers give it: SQLite gives text."""
+    """Returns a date from a database value, which is text on SQLite."""
     return date.fromisoformat(value[:10]) if isinstance(value, str) else value
 
 
 def would_count(stakeholder, interaction):
-    """The open duties an unsaved contact would count for, with their rules (保存后完成 …); a queryset of Duty."""
+    """Returns a queryset of the open duties, with rules, that an unsaved contact would count for (保存后完成 …)."""
     sql = WOULD_COUNT.format(date=DIALECTS[connection.vendor]["date"], counts=COUNTS)
     facts = [
         PURPOSE_BITS[interaction.purpose],
@@ -223,7 +223,7 @@ def would_count(stakeholder, interaction):
 
 
 def rederive(stakeholders, today):
-    """After a change of contract, rule, department or responsible worker: all periods since watching began."""
+    """After a change of contract, rule, department or responsible worker: derives all periods since `watched_from`."""
     begun = Stakeholder.objects.filter(pk__in=stakeholders).values_list("watched_from", flat=True)
     if begun:
         return derive(first=min(min(begun), today), last=today, stakeholders=list(stakeholders))
@@ -232,7 +232,7 @@ def rederive(stakeholders, today):
 
 @transaction.atomic
 def rebuild(today):
-    """Everything anew, from the first watched day to today, and all sums."""
+    """Derives all duties from the first watched day to `today`, and recalculates all sums."""
     derived = derive(first=first_watched_day(today), last=today)
     with connection.cursor() as cursor:
         sums.rebuild(cursor)
@@ -241,7 +241,7 @@ def rebuild(today):
 
 @transaction.atomic
 def rebuild_sums():
-    """All sums anew from the duties as they are kept, and from who sees their records now."""
+    """Recalculates all sums from the stored duties and the present visibility of their stakeholders."""
     with connection.cursor() as cursor:
         lock_duties(cursor, None)
         sums.copy_visibility(cursor, None)
@@ -249,15 +249,18 @@ def rebuild_sums():
 
 
 def differences(today):
-    """How many duties the kept table has too many, too few or different from the log; 0 is right."""
+    """Returns the number of stored duties that are superfluous, missing or different; 0 if all are right."""
     statement = Statement(first_watched_day(today), today)
     with transaction.atomic(), connection.cursor() as cursor, temporary_tables(cursor, statement):
-        cursor.execute(f"SELECT COUNT(*) FROM {CHANGED}")  # noqa: S608  our own words
+        cursor.execute(f"SELECT COUNT(*) FROM {CHANGED}")  # noqa: S608  built from constants
         return cursor.fetchone()[0]
 
 
 def duties_under_rule(code, day):
-    """Who owes by the rule `code`, as it now stands, in the period that holds `day`: {pk: is it met}. Only reads."""
+    """Returns the stakeholders with a duty by the rule `code` in the period of `day`: {pk: whether it is met}.
+
+    Uses the rule as it is now, and changes no rows.
+    """
     with transaction.atomic(), connection.cursor() as cursor, planner_settings(cursor, None):
         cursor.execute(*Statement(day, day, rule=code).preview_query(day))
         return {pk: met_on is not None for pk, met_on in cursor.fetchall()}
@@ -269,7 +272,7 @@ def first_watched_day(today):
 
 
 def update_reminders(first, last, stakeholders, removed_keys=()):
-    """Reminders follow their duties: closed by the act that fulfils them, opened when it is withdrawn."""
+    """Closes the reminders of duties that are met or removed, and reopens those of duties that are open again."""
     derived = Duty.objects.in_periods_touching(first, last)
     if stakeholders is not None:
         derived = derived.filter(stakeholder__in=stakeholders)
@@ -283,17 +286,16 @@ def update_reminders(first, last, stakeholders, removed_keys=()):
 
 
 def retire_reminders_of_moved(duties):
-    """Where a rule was changed in place a duty may have another last day: nobody was told of that one."""
+    """Retires the reminders whose due date is not that of their duty: changing a rule in place has moved the duty."""
     moved = duties.filter(key=OuterRef("subject")).exclude(due_on=OuterRef("due_on"))
     raising.retire_reminders(Reminder.objects.filter(Exists(moved), due_on__isnull=False))
 
 
 def open_reminders(duties, today, stakeholders):
-    """Reminders of the steps that these open duties have taken are open again.
+    """Reopens the reminders of these open duties, for the steps already taken (those below `notified`).
 
-    They go to those they fall to now: the record may have been handed over meanwhile. A duty has taken the steps below
-    `notified`.
+    They are reassigned to their present recipients: the record may have been handed over in the meantime.
     """
-    told = duties.filter(key=OuterRef("subject"), notified__gt=OuterRef("step"))
-    if Reminder.objects.not_retired().filter(Exists(told), closed_at__isnull=False).update(closed_at=None):
+    claimed = duties.filter(key=OuterRef("subject"), notified__gt=OuterRef("step"))
+    if Reminder.objects.not_retired().filter(Exists(claimed), closed_at__isnull=False).update(closed_at=None):
         reassign_reminders(today, stakeholders=stakeholders)

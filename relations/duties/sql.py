@@ -1,8 +1,9 @@
-"""The SQL of what is owed and met (design §3, R69-R88), in the words of the database at hand.
+"""SQL for the duties owed and met (design §3, R69-R88), for the database in use.
 
-`EXPECTED` is the only place that says who owes what in which period and how much of it is met. It never looks at a
-contact once for each period: contacts are first summed by stakeholder, month and kind, and whole months make up every
-period. What it finds is compared with the kept rows by stakeholder, rule and period, and only what differs is written.
+`EXPECTED` is the only definition of the duties in a period, their owners and how much of them is met. It does not read
+a contact once per period: contacts are first grouped by stakeholder, month and kind, and every period consists of
+whole months. The result is compared with the stored duties by stakeholder, rule and period; only differences are
+written.
 """
 
 from datetime import date
@@ -15,7 +16,7 @@ from relations.duties import sums
 from relations.duties.dialects import DIALECTS, differs
 from relations.duties.periods import months_of, periods_overlapping
 
-# Whether the contact `i` counts for the rule `o`: the right purpose, and on both sides the right people (R88).
+# Condition: the contact `i` counts for the rule `o`, as its purpose and the participants of both sides match (R88).
 COUNTS = """
     (o.purpose_mask = 0 OR (o.purpose_mask & i.purpose_bit) <> 0)
     AND (o.level_mask = 0 OR (o.level_mask & i.level_mask) <> 0)
@@ -23,7 +24,7 @@ COUNTS = """
          OR (o.tier_mask & (i.tier_mask | CASE WHEN o.counts_accompanying THEN i.with_mask ELSE 0 END)) <> 0)
 """
 
-# A contact that may count at all: it stands, and somebody was reached (R446).
+# Condition: the contact `i` may count at all, as it is not withdrawn and the other side was reached (R446).
 REACHED = "i.withdrawn_at IS NULL AND i.outcome = 'reached'"
 
 EXPECTED = """
@@ -102,7 +103,7 @@ EXPECTED = """
     )
 """
 
-# Who carries the duties of a tier that stands above the departments: its active member of longest standing.
+# The owner of duties of a tier above the departments: its active member with the oldest account (lowest id).
 LEAD_PERSON = """
     SELECT '{tier}' AS tier, MIN(id) AS person_id FROM accounts_user WHERE is_active AND (tier_mask & {bit}) <> 0
 """
@@ -112,8 +113,8 @@ SAME_DUTY = (
     "d.stakeholder_id = e.stakeholder_id AND d.rule_id = e.rule_id AND d.period_start = e.period_start"
 )
 
-# Kept and expected duties side by side where they differ. Of a duty nobody owes any more the expected side is NULL, of
-# a new one the kept side; frozen ones stay as they are.
+# Stored and expected duties next to each other, where they differ: new ones, with NULL in the stored columns, and
+# changed ones. Frozen duties are left out.
 CHANGED = f"""
     SELECT d.id AS kept_id, d.due_on AS kept_due_on, d.met_on AS kept_met_on, d.owner_id AS kept_owner_id,
            d.department_id AS kept_department_id, d.responsible_id AS kept_responsible_id,
@@ -123,9 +124,9 @@ CHANGED = f"""
     FROM {{expected}} e LEFT JOIN relations_duty d ON {SAME_DUTY}
     WHERE d.id IS NULL OR (d.frozen_at IS NULL AND (
         d.owed <> e.owed OR d.met <> e.met OR d.due_on <> e.due_on OR {{met_on}} OR {{owner}} OR {{department}}))
-"""  # noqa: S608  our own words
+"""  # noqa: S608  built from constants
 
-# The kept duties of these periods that nobody owes, in the columns of CHANGED.
+# Stored duties of these periods that are no longer expected; the columns are those of CHANGED.
 SURPLUS = f"""
     SELECT d.id, d.due_on, d.met_on, d.owner_id, d.department_id, d.responsible_id, d.record_department_id,
            d.is_confidential, d.rule_id, d.stakeholder_id, d.period_start,
@@ -133,7 +134,7 @@ SURPLUS = f"""
     FROM relations_duty d
     WHERE d.frozen_at IS NULL AND d.period_start <= {{last}} AND d.due_on >= {{first}} {{of_duties}}
       AND NOT EXISTS (SELECT 1 FROM {{expected}} e WHERE {SAME_DUTY})
-"""  # noqa: S608  our own words
+"""  # noqa: S608  built from constants
 
 REMOVE = """
     DELETE FROM relations_duty WHERE id IN (SELECT kept_id FROM {changed} WHERE due_on IS NULL) RETURNING key
@@ -156,7 +157,7 @@ WRITE = """
     WHERE relations_duty.frozen_at IS NULL
 """
 
-# What was written, with the words of its rule, so that no second question is needed.
+# Returns the written duties with the name and period of their rule, so that no second query is needed.
 RETURNING = """
     RETURNING key, notified, owed, met, met_on, period_start,
               (SELECT r.name FROM relations_cadencerule r WHERE r.id = rule_id),
@@ -165,11 +166,11 @@ RETURNING = """
 
 
 class Statement:
-    """What is expected of some stakeholders (a list of pks, or None for all) in the periods touching [first, last].
+    """SQL for the expected duties of some stakeholders in the periods that overlap [first, last].
 
-    `rule` is the code of the one rule asked about, or None for all.
-    Each method returns (sql, params). `expected` names where the sql reads what is expected from: the statement's own
-    part, or a table that `laid_out` was kept in.
+    `stakeholders` is a list of pks, or None for all; `rule` is the code of a single rule, or None for all. Methods that
+    build a whole query return (sql, params) unless stated otherwise. Their parameter `expected` is the source of the
+    expected duties: the CTE of the query, or the table created by `create_expected_table`.
     """
 
     def __init__(self, first: date, last: date, stakeholders=None, rule=None):
@@ -186,7 +187,7 @@ class Statement:
         return self.words["days"].format(later, earlier)
 
     def of(self, column, params):
-        """The condition that `column` is one of the stakeholders asked about."""
+        """Returns the condition (SQL) that `column` is one of the stakeholders, and adds its parameter to `params`."""
         if self.stakeholders is None:
             return ""
         which, pks = pk_condition(self.stakeholders)
@@ -200,7 +201,7 @@ class Statement:
         return "AND r.code = %s"
 
     def with_expected(self):
-        """The part that says what is expected; a SELECT from `expected` follows it."""
+        """The WITH clause for the expected duties; a SELECT from `expected` has to follow."""
         params = []
         sql = EXPECTED.format(
             periods=", ".join(self.period_row(span, params) for span in self.periods),
@@ -235,30 +236,29 @@ class Statement:
         return f"(%s, {self.date(span.starts_on, params)}, {self.date(month, params)})"
 
     def preview_query(self, day):
-        """Which stakeholders owe in the period that holds `day`, and when it was met: rows (pk, date or None)."""
+        """Selects the stakeholders with a duty in the period of `day`, and when it was met: rows (pk, date or None)."""
         sql, params = self.with_expected()
         held = f"period_start <= {self.date(day, params)} AND due_on >= {self.date(day, params)}"
-        return f"{sql} SELECT stakeholder_id, met_on FROM expected WHERE {held}", params  # noqa: S608  our own words
+        return f"{sql} SELECT stakeholder_id, met_on FROM expected WHERE {held}", params  # noqa: S608  built from constants
 
     def create_expected_table(self, table):
-        """Keeps what is expected in a temporary table of this name."""
+        """Creates the temporary table `table` with the expected duties."""
         sql, params = self.with_expected()
         return f"CREATE TEMPORARY TABLE {table} AS {sql} SELECT * FROM expected", params  # noqa: S608
 
     def create_changes_table(self, table, expected):
-        """Keeps in a temporary table what the table `expected` has more, other or less than the kept duties."""
+        """Creates the temporary table `table` with the differences of the table `expected` from the stored duties."""
         surplus, params = self.surplus(expected)
         return f"CREATE TEMPORARY TABLE {table} AS {self.changed(expected)} UNION ALL {surplus}", params
 
     def write(self, changed):
-        """Writes the new and the changed duties of a table laid out by `compared`."""
+        """Returns the SQL that writes the new and changed duties in the table or CTE `changed`."""
         return WRITE.format(start=date_text("c.period_start"), changed=changed)
 
     def settle_statements(self):
-        """[(sql, params)]: compares, sums and writes for a few stakeholders without a table between.
+        """Returns [(sql, params)]: compares and writes duties and sums of few stakeholders, without temporary tables.
 
-        The last one gives back what was written. Where the database can write two tables in one statement, there is
-        only one.
+        The last query returns the written duties. PostgreSQL can write two tables in one statement, so needs one only.
         """
         expected, params = self.with_expected()
         compared = f"{expected}, changed AS MATERIALIZED ({self.changed('expected')})"
@@ -276,7 +276,7 @@ class Statement:
         )
 
     def differs(self, column):
-        """The kept and the expected value differ, NULL being a value like any other."""
+        """Returns the condition (SQL) that the stored and the expected value of `column` differ."""
         return differs(f"d.{column}", f"e.{column}")
 
     def surplus(self, expected):

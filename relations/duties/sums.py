@@ -1,15 +1,15 @@
-"""Kept sums of duties: how many are owed and met by due day, rule, department, person and sight (design §3).
+"""Stored sums of duties: owed and met, by due day, rule, department, owner and visibility (design §3).
 
-The sums are a ledger. Whoever writes duties adds, in the same transaction, rows that say by how much the sums change,
-and never touches a row that is there: two social workers who log contacts at once do not wait for each other. The value
-of a sum is that of all its rows together, so every reader adds them up; at night `compact` makes one row of many.
+The sums are a ledger. A transaction that writes duties also inserts rows with the changes of the sums, and never
+updates an existing row, so that two social workers who log contacts at once do not wait for each other. The value of a
+sum is the total of all its rows, so every reader adds them up; at night `compact` merges the rows of each sum.
 
-A duty carries a copy of what decides who sees its record (responsible worker, department, confidentiality). The sums
-follow from the rows of duties alone, and whoever sees the record sees the sum. The copies are written with the duty,
-and by `copy_visibility` when the record changes.
+A duty has copies of the columns that decide who may see its stakeholder (responsible worker, department,
+confidentiality). So sums follow from the rows of duties alone, and users who may see the stakeholder may see the sum.
+The copies are written with the duty, and by `copy_visibility` when the stakeholder changes.
 
-`relations.duties.settlement` is the only caller that writes; the locks it takes make the changes added here those that
-are then written.
+Only `relations.duties.settlement` writes duties. Its locks ensure that the changes added to the sums are those that are
+then written to the duties.
 """
 
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ from django.db import connection, transaction
 from relations.bulk import pk_condition
 from relations.duties.dialects import differs
 
-# What a sum is kept by; each column stands in a duty too. The kind is that of the rule.
+# The key of a sum; a duty has the same columns. The kind is that of the rule.
 KEY = (
     "due_on",
     "rule_id",
@@ -31,7 +31,8 @@ KEY = (
     "record_department_id",
     "is_confidential",
 )
-# Where each of these stands in a row of relations.duties.sql.CHANGED: what was kept, and what is written.
+# The columns of KEY: in a row `c` of relations.duties.sql.CHANGED before and after the change; in a duty `d`; in a duty
+# whose stakeholder is `s`.
 STORED_COLUMNS = (
     "c.kept_due_on, c.rule_id, c.kept_department_id, c.kept_owner_id, c.kept_responsible_id, "
     + ("c.kept_record_department_id, c.kept_is_confidential")
@@ -50,9 +51,9 @@ ADD = f"""
     FROM ({{moved}}) m JOIN relations_cadencerule r ON r.id = m.rule_id
     GROUP BY {", ".join(f"m.{column}" for column in KEY)}, r.kind
     HAVING SUM(m.owed) <> 0 OR SUM(m.met) <> 0
-"""  # noqa: S608  our own words
+"""  # noqa: S608  built from constants
 
-# Duties whose copies are not what their record says.
+# Duties whose copied columns differ from those of their stakeholder.
 STALE = """
     FROM relations_duty d JOIN relations_stakeholder s ON s.id = d.stakeholder_id
     WHERE ({responsible} OR {department} OR d.is_confidential <> s.is_confidential) {of_duties}
@@ -65,7 +66,7 @@ COPY = """
     WHERE s.id = relations_duty.stakeholder_id AND relations_duty.id IN (SELECT d.id {stale})
 """
 
-# Every sum as it is kept, less what the duties and their records say.
+# The stored sums minus those calculated from duties and stakeholders, where they differ.
 DIFFERENT = f"""
     SELECT {", ".join(f"m.{column}" for column in KEY)}, SUM(m.owed), SUM(m.met)
     FROM (SELECT {", ".join(KEY)}, owed, met FROM relations_dutysum UNION ALL {{duties}}) m
@@ -74,7 +75,7 @@ DIFFERENT = f"""
     ORDER BY m.due_on, m.rule_id
 """  # noqa: S608
 
-# Sums of more than one row, and rows that say nothing.
+# The rows of sums with more than one row, and rows with zeros.
 CREATE_SCATTERED = f"""
     CREATE TEMPORARY TABLE scattered AS
     SELECT c.* FROM (
@@ -85,14 +86,14 @@ SELECT_GATHERED = f"SELECT {', '.join(KEY)}, owed, met FROM scattered"  # noqa: 
 
 
 def signed_select(columns, met_on, sign, source):
-    """A SELECT that counts each row of `source` once under `columns`, with `sign` 1 or -1."""
+    """Returns a SELECT with `columns` of each row of `source`, counted as `sign` (1 or -1)."""
     counted = f"CASE WHEN {met_on} IS NULL THEN 0 ELSE {sign} END"
     labels = ", ".join(f"{column} AS {name}" for column, name in zip(columns.split(", "), KEY, strict=True))
     return f"SELECT {labels}, {sign} AS owed, {counted} AS met {source}"
 
 
 def add(changed):
-    """The SQL that adds what follows from a table (or part of a statement) with the columns of sql.CHANGED."""
+    """Returns the INSERT for the changes of sums, from a table (or CTE) with the columns of sql.CHANGED."""
     before = signed_select(
         STORED_COLUMNS, "c.kept_met_on", -1, f"FROM {changed} c WHERE c.kept_id IS NOT NULL"
     )
@@ -101,7 +102,7 @@ def add(changed):
 
 
 def stale_duties(stakeholders):
-    """(SQL, params): the duties of these stakeholders (pks, or None for all) whose copies are old."""
+    """Returns (SQL, params): the FROM clause of the duties of `stakeholders` (pks, or None for all) with old copies."""
     of_duties, params = "", []
     if stakeholders is not None:
         which, pks = pk_condition(stakeholders)
@@ -114,7 +115,7 @@ def stale_duties(stakeholders):
 
 
 def copy_visibility(cursor, stakeholders):
-    """Copies into the duties who sees their records now (frozen ones too), and moves their sums."""
+    """Copies the columns that decide visibility from stakeholders to their duties (frozen ones too); moves the sums."""
     found, params = stale_duties(stakeholders)
     cursor.execute(f"SELECT d.id {found} LIMIT 1", params)
     if cursor.fetchone() is None:
@@ -129,7 +130,7 @@ def copy_visibility(cursor, stakeholders):
 
 @dataclass(frozen=True)
 class Difference:
-    """A sum that is not what the duties say: by how much too many are kept as owed and as met."""
+    """A wrong sum: `owed` and `met` are the stored numbers minus the right ones."""
 
     due_on: date
     rule: int
@@ -140,7 +141,7 @@ class Difference:
 
 
 def differences():
-    """The sums that are not what the duties and their records say, a list of Difference; empty is right."""
+    """Returns a list of Difference: the sums that do not match duties and stakeholders. Empty if all are right."""
     source = "FROM relations_duty d JOIN relations_stakeholder s ON s.id = d.stakeholder_id"
     duties = signed_select(RECORD_COLUMNS, "d.met_on", -1, source)
     with connection.cursor() as cursor:
@@ -150,14 +151,14 @@ def differences():
 
 
 def rebuild(cursor):
-    """Makes all sums anew from the duties. Call with the table of duties locked against writers."""
+    """Recalculates all sums from the duties. Call it with the table of duties locked against writers."""
     with lock_against_compaction(cursor):
         cursor.execute("DELETE FROM relations_dutysum")
         cursor.execute(ADD.format(moved=signed_select(DUTY_COLUMNS, "d.met_on", 1, "FROM relations_duty d")))
 
 
 def compact():
-    """Makes one row of each sum; what is added meanwhile stays beside it. Returns how many rows went."""
+    """Merges the rows of each sum into one; rows added in the meantime remain. Returns the number of merged rows."""
     with transaction.atomic(), connection.cursor() as cursor, lock_against_compaction(cursor):
         cursor.execute(CREATE_SCATTERED)
         cursor.execute(ADD.format(moved=SELECT_GATHERED))
@@ -169,7 +170,7 @@ def compact():
 
 @contextmanager
 def lock_against_compaction(cursor):
-    """Nobody else takes rows of sums away until the transaction ends; who adds or reads does not wait."""
+    """Locks out other transactions that delete rows of sums, until this one ends; inserts and reads do not wait."""
     if connection.vendor == "postgresql":
         cursor.execute("LOCK TABLE relations_dutysum IN SHARE UPDATE EXCLUSIVE MODE")
     yield

@@ -1,4 +1,4 @@
-"""What a list of contacts holds when it is taken out as a workbook."""
+"""Rows and columns of the list of contacts when it is exported as a workbook."""
 
 from itertools import islice
 
@@ -10,7 +10,7 @@ CHUNK_SIZE = 1000
 
 
 def with_people(rows):
-    """The contacts, newest first, each with its `people`; the names are asked for a thousand contacts at a time."""
+    """Yields the contacts, newest first, each with its `people`; the names are queried in batches of CHUNK_SIZE."""
     source = rows.select_related("stakeholder", "entered_by", "starter").order_by("-contact_on", "-pk")
     source = source.iterator(chunk_size=CHUNK_SIZE)
     while part := list(islice(source, CHUNK_SIZE)):
@@ -21,7 +21,7 @@ def with_people(rows):
 
 
 def columns():
-    """(heading, how to read it from a row) in order."""
+    """Returns the columns in order: a list of (heading, function that returns the value for a row)."""
     return [
         (_("沟通日期"), lambda row: row.contact_on),
         (_("关系对象"), lambda row: row.stakeholder.name),

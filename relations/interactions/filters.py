@@ -1,4 +1,4 @@
-"""The filters of the list of contacts, all in the address; a value nobody can read is passed over."""
+"""The filters of the list of contacts, all in the query string; unreadable values are ignored."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -32,13 +32,13 @@ FILTER_NAMES = (
 
 
 def parse_filters(query):
-    """The filters of an address (a QueryDict) as a plain dict, without the place on the list."""
+    """Returns the filters in a query string (a QueryDict) as a plain dict, without the position in the list."""
     return {name: query[name][:100] for name in FILTER_NAMES if query.get(name)}
 
 
 @dataclass(frozen=True)
 class Span:
-    """The days asked for, both included; either may be None."""
+    """A range of days, both included; either may be None."""
 
     since: date | None
     until: date | None
@@ -56,7 +56,7 @@ def periods():
 
 
 def filter_days(conditions, today):
-    """The days that the filters name: a period in words, or since and until."""
+    """Returns the Span that the filters name: a named period, or since and until."""
     match conditions.get("period"):
         case "today":
             return Span(today, today)
@@ -80,10 +80,10 @@ def parse_day(text):
 
 
 def apply_filters(user, conditions, today):
-    """The contacts `user` may see, narrowed by the filters.
+    """Returns a queryset of the contacts visible to `user`, filtered by `conditions`.
 
-    Where the records in question are few, they are looked up first: the contacts of a few records are then found by
-    their index, however many contacts there are.
+    If few records match a search, their pks are queried first, so that their contacts are found by index, however
+    many contacts there are.
     """
     rows = limit_to_search(Interaction.objects.visible_to(user), user, conditions.get("q", ""))
     span = filter_days(conditions, today)
@@ -106,7 +106,7 @@ def apply_filters(user, conditions, today):
 
 
 def limit_to_search(rows, user, q):
-    """`rows` limited to the records that `q` finds, and for those who see only their own, to these."""
+    """Limits `rows` to the records that `q` finds; for a user with the scope OWN, to that user's records."""
     if not q and user.scope != Scope.OWN:
         return rows
     records = Stakeholder.objects.visible_to(user)
@@ -117,7 +117,10 @@ def limit_to_search(rows, user, q):
 
 
 def filter_choices(user, conditions):
-    """Departments, kept views and the names of the people asked for, in one statement: {kind: [(pk, name, query)]}."""
+    """Returns departments, saved views and names of the users in the filters, from one query.
+
+    {"view", "person" or "department": [(pk, name, query string of a view or "")]}
+    """
     text = CharField()
 
     def part(kind, rows, name, extra=None):
@@ -127,8 +130,8 @@ def filter_choices(user, conditions):
         }
         return rows.order_by().annotate(**marks).values_list("kind", "pk", name, "extra")
 
-    named = [parse_key(conditions.get(name)) for name in ("worker", "entered_by")]
-    people = User.objects.visible_to(user).filter(pk__in=[pk for pk in named if pk])
+    user_pks = [parse_key(conditions.get(name)) for name in ("worker", "entered_by")]
+    people = User.objects.visible_to(user).filter(pk__in=[pk for pk in user_pks if pk])
     views = SavedView.objects.filter(owner=user, page=PAGE)
     departments = Department.objects.all() if user.scope == Scope.ALL else Department.objects.none()
     parts = [part("view", views, "name", F("query")), part("person", people, "name")]
@@ -140,7 +143,7 @@ def filter_choices(user, conditions):
 
 
 def bar_filters(conditions, offers, user):
-    """The filters of the bar; `offers` is what `offered` gave."""
+    """Returns the filters of the filter bar; `offers` is the result of `filter_choices`."""
     departments = [(str(pk), name) for pk, name, _query in offers["department"]]
     people = {str(pk): name for pk, name, _query in offers["person"]}
     return [
@@ -158,13 +161,13 @@ def bar_filters(conditions, offers, user):
 
 
 def person_filter(name, label, own, words, people, user):
-    """A filter by a colleague: the bar offers oneself, a link may name anybody of `people` (pk -> name)."""
+    """Returns a filter by colleague: the bar offers `user` only, a link may name any of `people` ({pk: name})."""
     me = str(user.pk)
     others = {pk: words % named for pk, named in people.items() if pk != me}
     return Filter(name, label, [(me, own)], words=others)
 
 
 def day_pill(name, words, conditions):
-    """A day typed by hand stands among the filters that are on."""
+    """Returns the pill that shows a typed day among the active filters."""
     typed = conditions.get(name)
     return Pill(name, _("日期"), words % typed if parse_day(typed) else "", (name,))

@@ -1,4 +1,4 @@
-"""Correcting and withdrawing a contact, and keeping a filter of the list."""
+"""Forms for correcting and withdrawing a contact, and for saving a view of the list."""
 
 from crispy_forms.layout import Div, Layout
 from django import forms
@@ -13,9 +13,9 @@ from relations.parties.colleagues import ACCOMPANYING, ColleagueField, Colleague
 
 
 class CorrectForm(CrispyFormMixin, ColleaguesFormMixin, forms.ModelForm):
-    """Everything about a contact that may be put right. Both dates stay: the day it was typed is never changed."""
+    """Everything about a contact that may be corrected. The time at which it was entered never changes."""
 
-    says_everybody = True  # the one who types stands in a line like everybody else
+    says_everybody = True  # the author is listed like the other participants
     people = forms.MultipleChoiceField(
         label=gettext_lazy("找的是谁"), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -76,7 +76,7 @@ class CorrectForm(CrispyFormMixin, ColleaguesFormMixin, forms.ModelForm):
         return Layout(*typed, "starter", Div(Include("relations/log_mates.html"), css_class="more"))
 
     def limit_purposes(self):
-        """A check of the information sheet stays one, and nothing else becomes one."""
+        """Limits channels and purposes: a check of the information sheet stays one, and no contact becomes one."""
         if self.instance.channel == Channel.DESK:
             channels, purposes = [Channel.DESK], [Purpose.SHEET_CHECK]
         else:
@@ -85,7 +85,7 @@ class CorrectForm(CrispyFormMixin, ColleaguesFormMixin, forms.ModelForm):
         self.fields["purpose"].choices = [(one.value, one.label) for one in purposes]
 
     def set_initial_participants(self):
-        """Everybody of ours who was there stands in a line of one's own, the one who types too."""
+        """Sets the initial values of the colleague fields: one line per participant of ours, the author included."""
         there = list(self.instance.our_people.select_related("user"))
         self.initial["starter"] = full_name(self.instance.starter) if self.instance.starter else ""
         self.initial["mate"] = [full_name(part.user) for part in there]

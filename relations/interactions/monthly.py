@@ -1,4 +1,4 @@
-"""《沟通记录表》按月填写: the sheet of a month is printed and archived early in the next (R101, R426)."""
+"""《沟通记录表》按月填写: the form of a month is printed and filed early in the next month (R101, R426)."""
 
 from datetime import date, timedelta
 
@@ -16,12 +16,12 @@ CLAUSE = "用人单位关系管理指引 二（二）4.2：按月填写并存档
 
 
 def key_of(stakeholder_pk, month):
-    """`month` is its first day."""
+    """Returns the key of the task; `month` is the first day of the month."""
     return f"task:monthly_sheet:{stakeholder_pk}:{month:%Y-%m}"
 
 
 def month_of_key(key):
-    """The month (YYYY-MM) a key of this kind names."""
+    """Returns the month (YYYY-MM) in such a key."""
     return key.rpartition(":")[2]
 
 
@@ -34,39 +34,40 @@ def last_day_of(month):
 
 
 def is_over(month, today):
-    """Whether no more contacts of `month` (any day of it) can come: its sheet may be filed."""
+    """Whether `month` (any day of it) has ended: no more contacts can be added, so its form may be filed."""
     return last_day_of(month.replace(day=1)) < today
 
 
 def task_of(stakeholder, month):
-    """The task about the sheet of `month` (any day of it), open, done or dropped; None before anybody asked."""
+    """Returns the task about the form of `month` (any day of it), open, done or dropped; None before it is created."""
     return Task.objects.filter(key=key_of(stakeholder.pk, month.replace(day=1))).first()
 
 
 @transaction.atomic
 def mark_filed(stakeholder, month: date, *, by, today):
-    """已打印归档: `by` says that the sheet of `month` (any day of it) lies in the file; it is asked for no more.
+    """已打印归档: `by` confirms that the printed form of `month` (any day of it) is filed, which completes its task.
 
-    It stands in the history with who said so and is taken back by task_acts.reopen. Returns the Task. Raises Refused
-    while the month is running, since more contacts may come, and when it was filed or dropped before.
+    The history stores who confirmed it; relations.work.task_actions.reopen undoes it. Returns the Task. Raises
+    ParameterRefused while the month is running, because more contacts may be added, and if the task was done or
+    dropped before.
     """
     month = month.replace(day=1)
     if not is_over(month, today):
         raise ParameterRefused(_("这个月还没有过完，月底以后再归档。"))
-    asked = task_of(stakeholder, month)
-    if asked is None:
-        asked, is_new = Task.objects.get_or_create(
+    task = task_of(stakeholder, month)
+    if task is None:
+        task, is_new = Task.objects.get_or_create(
             key=key_of(stakeholder.pk, month), defaults=filed_task_values(stakeholder, month, by, today)
         )
         if is_new:
-            return asked
-    asked._history_user = by
-    task_actions.finish(asked, today=today)
-    return asked
+            return task
+    task._history_user = by
+    task_actions.finish(task, today=today)
+    return task
 
 
 def filed_task_values(stakeholder, month, by, today):
-    """The values of a task that is done before anybody was asked."""
+    """Returns the values of a task that is created as done."""
     return {
         "stakeholder_id": stakeholder.pk,
         "origin": Task.Origin.MONTHLY_SHEET,

@@ -46,7 +46,7 @@ NEWEST = Order("contact_on", date.fromisoformat, descending=True)
 
 
 def with_columns(pks):
-    """The contacts of `pks` (a queryset) with what a row shows of them."""
+    """Returns the contacts of `pks` (a queryset) with the columns that a row shows."""
     columns = (
         "contact_on",
         "channel",
@@ -68,12 +68,15 @@ FIRST_PAGE = PreparedRows(newest_contacts)
 
 
 def is_default_request(user, query):
-    """Whether the list is opened as the navigation opens it; of their own few, people are shown another way."""
+    """Whether the list is opened without a query string, by a user whose scope is not OWN.
+
+    With the scope OWN the filtered query is faster (see relations.interactions.filters.limit_to_search).
+    """
     return not query and user.scope != Scope.OWN
 
 
 def default_page(user):
-    """The first page of everything within sight, and how many there are up to 1,001."""
+    """Returns the first page of all visible contacts, and their number, counted up to 1,001."""
     with connection.cursor() as cursor:
         cursor.execute(*capped_counts_sql([Interaction.objects.visible_to(user)]))
         (total,) = cursor.fetchone()
@@ -81,7 +84,7 @@ def default_page(user):
 
 
 class InteractionList(PermissionRequired, TemplateView):
-    """Every contact within one's sight, newest first; the address holds filters and place."""
+    """All contacts visible to the user, newest first; filters and position are in the query string."""
 
     permission = Permission.VIEW
     template_name = "relations/interaction_list.html"
@@ -120,7 +123,7 @@ class InteractionList(PermissionRequired, TemplateView):
         return page, capped_counts({"all": rows})["all"]
 
     def views(self, kept, conditions):
-        """The views everybody has, then one's own."""
+        """The standard views, followed by the user's saved views."""
         tabs = [
             Tab(_("全部"), {}),
             Tab(_("我参加的"), {"worker": str(self.request.user.pk)}),
@@ -131,7 +134,7 @@ class InteractionList(PermissionRequired, TemplateView):
 
 
 class ExportInteractions(PermissionRequired, View):
-    """The list with its filters as a workbook."""
+    """The filtered list as a workbook."""
 
     permission = Permission.EXPORT
 
@@ -146,7 +149,7 @@ class ExportInteractions(PermissionRequired, View):
 
 
 class VisibleContactMixin(PermissionRequired):
-    """For pages of one contact within sight."""
+    """For pages of one visible contact."""
 
     permission = Permission.VIEW
     context_object_name = "contact"
@@ -157,7 +160,7 @@ class VisibleContactMixin(PermissionRequired):
 
 
 class InteractionDetail(VisibleContactMixin, DetailView):
-    """One contact with both dates, both sides, what it completed, what it promised, and its files."""
+    """One contact: both dates, the participants, the duties it completed, the tasks it created, and its files."""
 
     template_name = "relations/interaction_detail.html"
 
@@ -180,7 +183,7 @@ class InteractionDetail(VisibleContactMixin, DetailView):
 
 
 class CorrectContact(OwnContactMixin, VersionedUpdate, UpdateView):
-    """更正: the words, the day and the people of a contact; its duties are counted again."""
+    """更正: corrects the text, day and participants of a contact; its duties are counted again."""
 
     form_class = CorrectForm
     template_name = "relations/interaction_correct.html"
@@ -210,7 +213,7 @@ class CorrectContact(OwnContactMixin, VersionedUpdate, UpdateView):
         }
 
     def claim(self, version):
-        """relations.log.actions.correct claims the version itself."""
+        """Does nothing, because relations.log.actions.correct claims the version itself."""
 
     def save_form(self, form):
         before = self.get_queryset().values_list("contact_on", flat=True).get(pk=self.object.pk)
@@ -238,7 +241,7 @@ class CorrectContact(OwnContactMixin, VersionedUpdate, UpdateView):
 
 
 class WithdrawContact(OwnContactMixin, FormView):
-    """撤回: with a reason; the duties it met are open again, the history keeps it."""
+    """撤回: withdraws a contact with a reason; the duties it met are open again, and the history keeps it."""
 
     form_class = WithdrawForm
     template_name = "relations/interaction_withdraw.html"
@@ -258,7 +261,7 @@ class WithdrawContact(OwnContactMixin, FormView):
 
 
 class InteractionHistory(VisibleContactMixin, DetailView):
-    """Who changed what when."""
+    """The changes of a contact: who changed which value, and when."""
 
     template_name = "relations/interaction_history.html"
     compared = (
@@ -279,7 +282,7 @@ class InteractionHistory(VisibleContactMixin, DetailView):
 
 
 class ContactSavedViewMixin:
-    """For the views that somebody keeps of the list of contacts."""
+    """For views that save or delete a saved view of the list of contacts."""
 
     page = filters.PAGE
 
@@ -302,4 +305,4 @@ class SaveContactView(ContactSavedViewMixin, kept_views.CreateSavedView):
 
 
 class DeleteContactSavedView(ContactSavedViewMixin, kept_views.DeleteSavedView):
-    """Takes such a view away."""
+    """Deletes a saved view of the list of contacts."""

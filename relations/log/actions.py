@@ -1,4 +1,4 @@
-"""Logging, correcting and withdrawing a contact, with everything that follows from it in the same transaction."""
+"""Logs, corrects and withdraws contacts, with all consequences in the same transaction."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -27,12 +27,12 @@ from relations.models import (
 )
 from relations.work.tasks_due import close_tasks, open_reminders
 
-SHEET_CHECK_NAMESPACE = UUID("5a1f0c52-6f0e-4b7e-9d0b-3f6f0f7f5b61")  # the family of tokens of sheet checks
+SHEET_CHECK_NAMESPACE = UUID("5a1f0c52-6f0e-4b7e-9d0b-3f6f0f7f5b61")  # of the tokens of sheet checks
 
 
 @dataclass
 class Participants:
-    """Who was there: ours, those accompanying, theirs."""
+    """The participants of a contact: our users, those of ours who accompany, and their contact persons."""
 
     ours: list
     accompanying: list = field(default_factory=list)
@@ -40,13 +40,13 @@ class Participants:
 
 
 def tiers_held(user, stakeholder):
-    """The tiers of `user` in a contact with `stakeholder`: those of the roles, and resident worker of one's own."""
+    """Returns the tiers of `user` for `stakeholder` as a mask: those of the roles; RESIDENT if responsible for it."""
     own = TIER_BITS[Tier.RESIDENT] if stakeholder.responsible_id == user.pk else 0
     return user.tier_mask | own
 
 
 def set_masks(interaction, company):
-    """Writes onto the contact who was there, a bit each, for the duties to match."""
+    """Sets the masks of the participants' tiers and levels on the contact, which duties are matched against."""
     stakeholder = interaction.stakeholder
     interaction.tier_mask = combine_masks(tiers_held(user, stakeholder) for user in company.ours)
     interaction.with_mask = combine_masks(tiers_held(user, stakeholder) for user in company.accompanying)
@@ -61,11 +61,11 @@ def combine_masks(masks):
 
 
 def log(interaction, *, by, company, done_tasks=(), follow_up_on=None, retry_on=None):
-    """Saves a new contact; `interaction` is an unsaved Interaction with its stakeholder set.
+    """Saves a new contact and returns it; `interaction` is an unsaved Interaction with its stakeholder set.
 
-    Settles the duties it meets, closes `done_tasks`, opens the follow-up promised for `follow_up_on` and the retry
-    on `retry_on`. A token that was used before gives the contact saved then: a double submit makes one record. What
-    the new contact completed stands in its `completed`, a list of words; a contact saved before has none.
+    Settles the duties it meets, closes `done_tasks`, creates a follow-up task due on `follow_up_on` and a retry task
+    due on `retry_on`. If the token was used before, returns the contact saved then, so that submitting twice makes one
+    record. A new contact has an attribute `completed`, a list of texts; a contact saved before has none.
     """
     try:
         with transaction.atomic():
@@ -95,7 +95,7 @@ def save_new(interaction, by, company, done_tasks, follow_up_on, retry_on):
 
 
 def settle_duties(interaction):
-    """Counts the duties again that a new contact touches; an attempt touches none (R446)."""
+    """Counts the duties again that a new contact affects, and returns them; an attempt affects none (R446)."""
     if interaction.outcome != Outcome.REACHED:
         return []
     touch_last_contact(interaction)
@@ -120,10 +120,10 @@ def write_people(interaction, company):
 
 
 def touch_last_contact(interaction):
-    """The day of the last contact moves forward; a desk check is no contact.
+    """Moves the day of the last contact forward; a check of the information sheet is not a contact.
 
-    The row is written either way: that locks it, so that of two contacts saved at once the second one's duties are
-    counted with the first one's in sight.
+    The row is written in any case, which locks it: of two contacts saved at once the second waits, and its duties are
+    counted together with the first.
     """
     moves = Q(last_contact_on=None) | Q(last_contact_on__lte=interaction.contact_on)
     if interaction.purpose == Purpose.SHEET_CHECK:
@@ -137,7 +137,7 @@ def touch_last_contact(interaction):
 
 
 def recount_last_contact(stakeholder):
-    """Finds the day of the last contact anew, with the row locked as in `touch_last_contact`."""
+    """Recalculates the day of the last contact, with the row locked as in `touch_last_contact`."""
     Stakeholder.objects.select_for_update(no_key=True).filter(pk=stakeholder.pk).values_list("pk").first()
     last = (
         Interaction.objects.counting()
@@ -152,7 +152,7 @@ def recount_last_contact(stakeholder):
 
 
 def finish_tasks(interaction, tasks):
-    """Closes the tasks this contact fulfils; their reminders close with them."""
+    """Closes the tasks that this contact completes, and their reminders."""
     if not tasks:
         return
     chosen = Task.objects.filter(pk__in=[task.pk for task in tasks], stakeholder=interaction.stakeholder_id)
@@ -184,9 +184,9 @@ def open_task(interaction, by, origin, title, due_on):
 
 
 def log_sheet_check(stakeholder, *, by, today, changes="", token=None):
-    """核对无变化, or what was changed: the information sheet was looked through today, which meets R69.
+    """Logs 核对无变化, or the text `changes`: the information sheet was checked today, which meets R69.
 
-    Without a `token` the same words on the same day are one check.
+    Without a `token`, the same text on the same day is one check.
     """
     check = Interaction(
         stakeholder=stakeholder,
@@ -201,9 +201,9 @@ def log_sheet_check(stakeholder, *, by, today, changes="", token=None):
 
 @transaction.atomic
 def correct(interaction, *, before, company, version):
-    """Saves a corrected contact. `before` is the day it carried until now.
+    """Saves a corrected contact. `before` is its day before the correction.
 
-    Raises EditConflict when somebody saved it since `version` was shown.
+    Raises EditConflict when it was saved or withdrawn since `version` was shown.
     """
     claimed = Interaction.objects.filter(pk=interaction.pk, version=version, withdrawn_at=None)
     if not claimed.update(version=version + 1):
@@ -222,7 +222,7 @@ def correct(interaction, *, before, company, version):
 
 
 def people_changed(interaction, company):
-    """Who was there before and is not now, or the other way round, in words for the history; "" for nobody."""
+    """Returns the added and the removed participants as text for the history; "" if there are none."""
     before = {
         participant_words(part.user, part.is_accompanying)
         for part in interaction.our_people.select_related("user")
@@ -243,12 +243,12 @@ def participant_words(person, accompanying=False):
 
 @transaction.atomic
 def withdraw(interaction, *, by, reason):
-    """Takes a contact back: it counts no more, its tasks are undone, and the duties it met are open again."""
+    """Withdraws a contact: it no longer counts, its tasks are undone, and the duties it met are open again."""
     claimed = Interaction.objects.filter(pk=interaction.pk, withdrawn_at=None)
     if not claimed.update(withdrawn_at=timezone.now(), withdrawn_by=by, withdraw_reason=reason, token=None):
         return
     interaction.refresh_from_db()
-    interaction._change_reason = reason[:100]  # the history has less room; the row keeps all of it
+    interaction._change_reason = reason[:100]  # shorter in the history; the row has the full text
     interaction.save()
     undo_tasks(interaction)
     recount_last_contact(interaction.stakeholder)
@@ -256,7 +256,7 @@ def withdraw(interaction, *, by, reason):
 
 
 def undo_tasks(interaction):
-    """Tasks that this contact fulfilled are open again, those that it raised are dropped."""
+    """Reopens the tasks that this contact completed, and drops those that it created."""
     undone = list(Task.objects.filter(done_by=interaction).values_list("key", flat=True))
     if undone:
         Task.objects.filter(key__in=undone).update(done_at=None, done_on=None, done_by=None)

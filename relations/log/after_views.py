@@ -1,4 +1,4 @@
-"""What is close at hand after a contact: 核对无变化, a reminder for a promise, taking the contact back."""
+"""Actions offered after a contact: a reminder for a promise, and undo; also 核对无变化."""
 
 from contextlib import suppress
 
@@ -24,7 +24,7 @@ from reminders import clock
 
 
 class SheetCheck(StakeholderMixin, TemplateView):
-    """The information sheet was looked through and nothing has changed (R69)."""
+    """核对无变化: logs that the information sheet was checked and nothing has changed (R69)."""
 
     template_name = "relations/log_check.html"
 
@@ -46,7 +46,7 @@ class SheetCheck(StakeholderMixin, TemplateView):
 
 
 class OwnContactMixin(PermissionRequired):
-    """For acts on a contact that one may correct: 404 when it cannot be seen, 403 when it is not one's to change."""
+    """For actions on a contact: 404 if it is not visible to the user, 403 if the user may not correct it."""
 
     permission = Permission.LOG
 
@@ -59,7 +59,7 @@ class OwnContactMixin(PermissionRequired):
 
 
 class CreateReminderTask(OwnContactMixin, View):
-    """A reminder for the promise found in what was said; the same contact gives it once."""
+    """Creates a task for the promise found in the text of a contact, once per contact."""
 
     http_method_names = ["post"]
 
@@ -75,7 +75,7 @@ class CreateReminderTask(OwnContactMixin, View):
 
 
 class UndoContact(OwnContactMixin, View):
-    """撤销 in the toast: the contact is taken back, and the form opens again with the same words."""
+    """撤销 in the toast: withdraws the contact and opens the form again with the same text."""
 
     http_method_names = ["post"]
 

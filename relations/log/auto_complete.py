@@ -1,4 +1,4 @@
-"""Which tasks a contact closes by its purpose, without being told so (R27, R90, R432, R438)."""
+"""Tasks that a contact closes automatically because of its purpose (R27, R90, R432, R438)."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from relations.work.tasks_due import close_tasks, open_reminders
 
 
 def closed_by(purpose):
-    """{origin: its TaskOrigin} of the tasks that a contact for `purpose` closes."""
+    """Returns {value: TaskOrigin} of the origins whose tasks are closed by a contact for `purpose`."""
     return {
         value: origin
         for value, origin in ORIGINS.items()
@@ -20,27 +20,30 @@ def closed_by(purpose):
 
 
 def tasks_completed_by(interaction):
-    """The open tasks that this contact closes by its purpose; an attempt closes none (R446)."""
+    """Returns a queryset of the open tasks that this contact closes by its purpose; an attempt closes none (R446)."""
     origins = closed_by(interaction.purpose)
     if not origins or interaction.outcome != Outcome.REACHED:
         return Task.objects.none()
-    wanted = Q(pk__in=[])
+    condition = Q(pk__in=[])
     for value, origin in origins.items():
-        wanted |= Q(origin=value) & is_within_window(interaction.contact_on, origin)
-    return Task.objects.open().filter(wanted, stakeholder=interaction.stakeholder_id)
+        condition |= Q(origin=value) & is_within_window(interaction.contact_on, origin)
+    return Task.objects.open().filter(condition, stakeholder=interaction.stakeholder_id)
 
 
 def is_within_window(contact_on, origin):
-    """A greeting belongs to the festival around it; a revisit may be a little early and any time late."""
+    """Returns the condition (Q) that the due date of a task is near enough to `contact_on` for the contact to close it.
+
+    A greeting belongs to the festival around its day; a revisit may be a little early and any time late.
+    """
     if origin.within is None:
         return Q()
     near = timedelta(days=origin.within)
-    found = Q(due_on__lte=contact_on + near)
-    return found & Q(due_on__gte=contact_on - near) if origin.and_after else found
+    condition = Q(due_on__lte=contact_on + near)
+    return condition & Q(due_on__gte=contact_on - near) if origin.and_after else condition
 
 
 def complete_tasks(interaction):
-    """Closes what a saved contact fulfils by its purpose. Returns the titles of what it closed."""
+    """Closes the tasks that a saved contact completes by its purpose. Returns their titles."""
     if not closed_by(interaction.purpose):
         return []
     closed = list(tasks_completed_by(interaction).values_list("pk", "title"))
@@ -51,7 +54,7 @@ def complete_tasks(interaction):
 
 
 def recomplete_tasks(interaction):
-    """After a correction: what it fulfils no more is open again, what it fulfils now is closed."""
+    """After a correction: reopens the tasks that the contact no longer completes, and closes those it completes now."""
     origins = [value for value, origin in ORIGINS.items() if origin.is_closed_by_purpose]
     done = Task.objects.filter(done_by=interaction, origin__in=origins)
     keys = list(done.values_list("key", flat=True))

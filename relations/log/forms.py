@@ -1,4 +1,4 @@
-"""记一笔: the shape of what is typed about one contact, checked and turned into an unsaved Interaction."""
+"""记一笔: the form of one contact. It checks the values and returns an unsaved Interaction."""
 
 from datetime import date, timedelta
 from uuid import uuid4
@@ -48,21 +48,21 @@ PURPOSES = [
     Purpose.YEAR_END_REPORT,
     Purpose.OTHER,
 ]
-# What may be taken for granted from the last time; the others meet a duty of their own and are chosen each time.
+# Purposes that may be preselected from the last contact; others meet duties of their own and are chosen each time.
 REPEATABLE_PURPOSES = (Purpose.ORDINARY, Purpose.INTERVIEW, Purpose.PUSH, Purpose.VISIT, Purpose.OTHER)
 CHANNELS_SHOWN, PURPOSES_SHOWN = 6, 8
 
 
 def ordered(values, used, chosen):
-    """The choices of a field: the one used last at the front, then the one that is chosen."""
+    """Returns the choices of a field: the one used last first, then the chosen one, then the others."""
     found = sorted(values, key=lambda value: (value != used, value != chosen))
     return [(value.value, value.label) for value in found]
 
 
 def day_problem(day, today):
-    """Why `day` cannot be the day of a contact, as a sentence, or None.
+    """Returns why `day` cannot be the day of a contact, as a sentence, or None.
 
-    A day before the record was registered is right: contacts of the current period are often typed in afterwards.
+    A day before the record was created is allowed: contacts of the current period are often entered afterwards.
     """
     if day > today:
         return _("还没到这一天，请选今天或以前的日期。")
@@ -72,9 +72,9 @@ def day_problem(day, today):
 
 
 class ContactForm(CrispyFormMixin, ColleaguesFormMixin, forms.Form):
-    """Who, how, why, what was said, and who of ours was there.
+    """A contact: participants, channel, purpose and content.
 
-    `people` are the contact persons that may be chosen; `user` is who types.
+    `people` are the selectable contact persons, `user` is the author.
     """
 
     people = forms.MultipleChoiceField(
@@ -139,7 +139,7 @@ class ContactForm(CrispyFormMixin, ColleaguesFormMixin, forms.Form):
         self.set_widget_classes()
 
     def set_widget_classes(self):
-        """The templates draw these inputs by themselves, so they carry their class."""
+        """Sets the CSS classes of the widgets, because the templates render these inputs without crispy forms."""
         for field in self.fields.values():
             if isinstance(field.widget, (forms.TextInput, forms.Textarea, forms.DateInput, forms.FileInput)):
                 field.widget.attrs["class"] = "form-control"
@@ -156,7 +156,7 @@ class ContactForm(CrispyFormMixin, ColleaguesFormMixin, forms.Form):
         return cleaned
 
     def apply_to(self, interaction):
-        """Writes what was typed onto a contact, new or kept."""
+        """Copies the cleaned values to a contact, new or stored, and returns it."""
         cleaned = self.cleaned_data
         interaction.channel, interaction.purpose = cleaned["channel"], cleaned["purpose"]
         interaction.outcome = Outcome.ATTEMPTED if self.missed else Outcome.REACHED
@@ -171,7 +171,7 @@ class ContactForm(CrispyFormMixin, ColleaguesFormMixin, forms.Form):
 
 
 class LogForm(UploadFormMixin, ContactForm):
-    """A new contact: with the day in three taps, what it leads to, files, and the token that makes it one record."""
+    """A new contact: adds the day, follow-ups, completed tasks, files, and a token against duplicate records."""
 
     TODAY, YESTERDAY, PICK = "today", "yesterday", "pick"
 
@@ -272,7 +272,7 @@ class LogForm(UploadFormMixin, ContactForm):
 
     @property
     def open_sections(self):
-        """Which of the folded parts stand open: those with something typed in them, or something wrong."""
+        """Which of the folded sections are open: those with values or errors."""
         parts = {"files": ["files"], "follow": ["follow_up", "follow_up_on"], "mates": ["not_me"]}
         filled = {
             part: any(self[name].errors or self[name].value() for name in names)
@@ -281,7 +281,7 @@ class LogForm(UploadFormMixin, ContactForm):
         return filled | {"mates": filled["mates"] or any(name for name, _role in self.colleague_lines())}
 
     def purpose_layout(self):
-        """What is asked for some purposes only: shown by the style sheet when they are chosen."""
+        """Returns the fields for some purposes, which the style sheet shows when one is chosen; and the plan action."""
         guest = Chips(
             "guest_role",
             _("对方以什么身份参加"),
@@ -303,7 +303,7 @@ class LogForm(UploadFormMixin, ContactForm):
         self.fields["tasks"].choices = [(str(task.pk), task.title) for task in tasks]
 
     def task_chips(self):
-        """Each open task as a box, with the purposes that fit it."""
+        """Returns (checkbox, purpose that fits) for each open task; "any" for a retry."""
         fits = {str(task.pk): purpose_of(task.origin) or "" for task in self.open_tasks}
         retries = {str(task.pk) for task in self.open_tasks if task.origin == Task.Origin.RETRY}
         return [
@@ -335,13 +335,13 @@ class LogForm(UploadFormMixin, ContactForm):
         return day
 
     def done_tasks(self):
-        """The tasks ticked; an attempt finishes nothing (R446)."""
+        """Returns the ticked tasks; an attempt completes none (R446)."""
         ticked = self.cleaned_data.get("tasks", []) if self.is_bound else self.initial.get("tasks", [])
         chosen = set() if self.missed else set(ticked)
         return [task for task in self.open_tasks if str(task.pk) in chosen]
 
     def interaction(self):
-        """The unsaved contact; ask only when the form is valid."""
+        """Returns the unsaved contact; call it only on a valid form."""
         interaction = Interaction(
             stakeholder=self.stakeholder,
             contact_on=self.cleaned_data["contact_on"],
@@ -350,7 +350,7 @@ class LogForm(UploadFormMixin, ContactForm):
         return self.apply_to(interaction)
 
     def partial_contact(self):
-        """As much of the contact as can be known while the form is being filled in, or None."""
+        """Returns the contact as far as known while the form is being filled in, or None without day or purpose."""
         day, purpose, people = self.build_partial_contact() if self.is_bound else self.prefilled()
         if not day or not purpose:
             return None
@@ -370,12 +370,12 @@ class LogForm(UploadFormMixin, ContactForm):
 
     @property
     def undated(self):
-        """Whether another day than today or yesterday was chosen and is still to be given."""
-        given = self.data if self.is_bound else self.initial
-        return given.get("day") == self.PICK and not given.get("on")
+        """Whether 选日期 is chosen and the date is still empty."""
+        values = self.data if self.is_bound else self.initial
+        return values.get("day") == self.PICK and not values.get("on")
 
     def prefilled(self):
-        """Day, purpose and people that the form opens with."""
+        """Returns the initial day, purpose and people, and sets the attributes that `clean` would set."""
         self.ours, self.missed = [self.user], bool(self.initial.get("missed"))
         if self.missed:
             return None, None, []
@@ -383,9 +383,9 @@ class LogForm(UploadFormMixin, ContactForm):
         return day, self.initial.get("purpose"), self.initial.get("people", [])
 
     def new_person(self):
-        """The contact person typed here, kept with the record; the same name and title again is the same person.
+        """Returns the contact person typed here, stored with the record, or None; same name and title, same person.
 
-        Inside the transaction of the save: of two first persons typed at once only one becomes the main one.
+        Call it inside the transaction of the save: of two first persons typed at once only one becomes the main one.
         """
         if NEW_PERSON not in self.cleaned_data["people"]:
             return None

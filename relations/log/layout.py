@@ -1,4 +1,4 @@
-"""What stands where in 记一笔: choices large enough for a thumb, and labels without the block of an ordinary field."""
+"""Layout objects of 记一笔: choices large enough for a thumb, and inputs with small labels."""
 
 from crispy_forms.layout import Div
 from crispy_forms.utils import TEMPLATE_PACK
@@ -6,9 +6,9 @@ from django.template.loader import render_to_string
 
 
 class Chips(Div):
-    """The choices of a field as large chips; those after the first `shown` behind a line called `rest`.
+    """The choices of a field as large chips; those after the first `shown` are folded under the label `rest`.
 
-    `fields` stand under the chips, in the same fieldset.
+    `fields` are rendered below the chips, in the same fieldset.
     """
 
     template = "relations/log_chips.html"
@@ -32,7 +32,7 @@ class Chips(Div):
 
 
 class Line:
-    """A small label over its input, with what is wrong under it; `tip` is read behind ⓘ."""
+    """A small label above its input, with the errors below; `tip` is shown by ⓘ."""
 
     template = "relations/log_line.html"
 

@@ -1,4 +1,4 @@
-"""Who was there: the names of both sides of many contacts, in one query."""
+"""The names of the participants of many contacts, in one query."""
 
 from dataclasses import dataclass, field
 
@@ -10,7 +10,7 @@ from relations.models import OurParticipant, TheirParticipant
 
 @dataclass
 class ContactPeople:
-    """The names of one contact."""
+    """The names of the participants of one contact."""
 
     ours: list = field(default_factory=list)
     accompanying: list = field(default_factory=list)
@@ -18,7 +18,7 @@ class ContactPeople:
 
 
 def people_of(interactions):
-    """{pk: People} of these contacts (a list)."""
+    """Returns {pk: ContactPeople} of these contacts (a list)."""
     pks = [interaction.pk for interaction in interactions]
     found = {pk: ContactPeople() for pk in pks}
     if not pks:

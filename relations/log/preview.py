@@ -1,4 +1,4 @@
-"""保存后完成：… — what a contact that is still being typed would complete, by the rules that will count it."""
+"""保存后完成：…: what a contact that is still being typed would complete, by the same rules as after saving."""
 
 from relations.duties import settlement as duties
 from relations.duties.periods import matter_with_period
@@ -6,7 +6,7 @@ from relations.log.auto_complete import closed_by, tasks_completed_by
 
 
 def preview_completion(form):
-    """For a LogForm, typed or as it opens: what saving would complete, what it would only count towards, in words."""
+    """Returns what saving a LogForm (bound or initial) would complete, and what it would only count towards."""
     contact = form.partial_contact()
     if contact is None:
         return {"complete": [], "partial": [], "missed": form.missed, "undated": form.undated}

@@ -1,4 +1,4 @@
-"""A dated promise in what was said: “下周给名单” is worth a reminder on the Monday after."""
+"""Finds a dated promise in the text of a contact: “下周给名单” suggests a reminder for next Monday."""
 
 import re
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Promise:
 
 
 def find_promise(content, today):
-    """The first clause of `content` that names a day after `today`, or None."""
+    """Returns the first clause of `content` that names a day after `today`, as a Promise, or None."""
     for clause in CLAUSES.split(content):
         due_on = find_day(clause, today)
         if due_on and due_on > today:
@@ -28,7 +28,7 @@ def find_promise(content, today):
 
 
 def find_day(clause, today):
-    """The day that a clause names, seen from `today`, or None."""
+    """Returns the day that a clause names, relative to `today`, or None."""
     if found := DAY.search(clause):
         return next_date(today, int(found[1]), int(found[2]))
     monday = today - timedelta(days=today.weekday())
@@ -46,7 +46,7 @@ def weekday_number(sign):
 
 
 def next_date(today, month, day):
-    """The next such day; None for one that is not in the calendar."""
+    """Returns the next such day after `today`; None if the date does not exist."""
     for year in (today.year, today.year + 1):
         try:
             found = date(year, month, day)

@@ -1,4 +1,4 @@
-"""记一笔: pick whom, three taps, one sentence; and what is close at hand right after."""
+"""记一笔, the quick log: choosing the stakeholder, then the form of the contact, with its preview."""
 
 from dataclasses import replace
 
@@ -43,7 +43,7 @@ MAX_TASKS = 20
 
 
 class PickStakeholder(PermissionRequired, TemplateView):
-    """Step 1: whom. Two letters are enough; what is owed stands below, most urgent first."""
+    """Step 1: choose the stakeholder. Two characters are enough; open duties are listed below, most urgent first."""
 
     permission = Permission.LOG
 
@@ -68,7 +68,7 @@ class PickStakeholder(PermissionRequired, TemplateView):
         return list(found.order_by("name", "pk").prefetch_related(current)[:MAX_FOUND])
 
     def owed(self, user, today):
-        """The most urgent line of each stakeholder that something is owed to."""
+        """Returns the most urgent open duty or task of each stakeholder, a list of WorkItem."""
         stand_ins = work.stand_ins_of(user, today)
         owners = {user.pk: ""} | {row.absent_id: row.absent.name for row in stand_ins}
         found = work.work_overview(work.WorkQuery(user, today, workdays.current_calendar(), owners))
@@ -79,7 +79,7 @@ class PickStakeholder(PermissionRequired, TemplateView):
 
 
 class DraftNames(PermissionRequired, View):
-    """The names of the records that drafts kept on the device belong to: {"names": {pk: name}}."""
+    """The names of the records to which drafts stored on the device belong: {"names": {pk: name}}."""
 
     permission = Permission.LOG
 
@@ -105,7 +105,7 @@ RECORD = PreparedRows(with_running_cycle)
 
 
 class StakeholderMixin(PermissionRequired):
-    """For views below one record: the record within sight, or 404, with its running cycle beside it."""
+    """For views of one record: finds the visible record with its running cycle, or raises Http404."""
 
     permission = Permission.LOG
 
@@ -117,7 +117,7 @@ class StakeholderMixin(PermissionRequired):
 
 
 class LogView(StakeholderMixin, FormView):
-    """What the quick log and its preview share: the form for one record."""
+    """Base of the quick log and its preview: the form for one record."""
 
     form_class = LogForm
 
@@ -137,17 +137,17 @@ class LogView(StakeholderMixin, FormView):
         }
 
     def needs_tasks(self):
-        """When the form is only read, what was not ticked need not be asked for."""
+        """Whether the open tasks have to be queried: not when a form without ticked tasks is submitted."""
         return self.request.method != "POST" or "tasks" in self.request.POST
 
     def open_tasks(self):
-        """What is open with this record, of whoever."""
+        """Returns the open tasks of the record, of any owner."""
         open_ones = Task.objects.visible_to(self.request.user).open().filter(stakeholder=self.record)
         return list(open_ones.order_by("due_on", "pk")[:MAX_TASKS])
 
 
 class QuickLog(LogView):
-    """Step 2: three taps and one sentence."""
+    """Step 2: the form, which takes three taps and one sentence."""
 
     template_name = "relations/log_form.html"
 
@@ -162,22 +162,22 @@ class QuickLog(LogView):
         return kwargs
 
     def last_contact(self):
-        """The last contact of this person with this record: its channel and purpose come first."""
+        """Returns the user's last contact with this record, or None; its channel and purpose are listed first."""
         mine = Interaction.objects.filter(
             stakeholder=self.record, entered_by=self.request.user, withdrawn_at=None
         )
         return mine.contacts().order_by("-contact_on", "-pk").first()
 
     def withdrawn_contact(self):
-        """The contact that was just taken back (`again`), to be written anew."""
+        """Returns the contact that was just withdrawn (`again` in the query string), whose values are filled in."""
         pk = parse_key(self.request.GET.get("again"))
         mine = Interaction.objects.filter(stakeholder=self.record, entered_by=self.request.user)
         return mine.exclude(withdrawn_at=None).filter(pk=pk).first() if pk else None
 
     def prefilled(self, kwargs, last, again):
-        asked, tasks = self.request.GET, kwargs["tasks"]
-        wanted = next((task for task in tasks if str(task.pk) == asked.get("task")), None)
-        purpose = asked.get("purpose") or (wanted and purpose_of(wanted.origin)) or self.usual_purpose(last)
+        query, tasks = self.request.GET, kwargs["tasks"]
+        chosen = next((task for task in tasks if str(task.pk) == query.get("task")), None)
+        purpose = query.get("purpose") or (chosen and purpose_of(chosen.origin)) or self.usual_purpose(last)
         initial = {
             "people": [str(person.pk) for person in kwargs["people"] if person.is_main],
             "channel": last.channel if last and last.channel in CHANNELS else CHANNELS[0],
@@ -185,10 +185,10 @@ class QuickLog(LogView):
             "tasks": [
                 str(task.pk)
                 for task in tasks
-                if task == wanted or (not wanted and fits_purpose(task, purpose))
+                if task == chosen or (not chosen and fits_purpose(task, purpose))
             ],
         }
-        if day := parse_day(asked.get("on", "")):
+        if day := parse_day(query.get("on", "")):
             initial |= {"day": LogForm.PICK, "on": day}
         elif self.past_period():
             initial["day"] = LogForm.PICK
@@ -197,7 +197,7 @@ class QuickLog(LogView):
         return initial
 
     def past_period(self):
-        """The first and last day of the period that is written up, or None; its day is asked, not guessed."""
+        """Returns the first and last day of the past period to record, or None; the user has to choose the day."""
         since, until = (parse_day(self.request.GET.get(name, "")) for name in ("since", "until"))
         return (since, until) if since and until and since <= until else None
 
@@ -249,7 +249,7 @@ class QuickLog(LogView):
 
     @files.atomic_with_files()
     def save(self, form, interaction):
-        """Saves the contact with a new person and files; all or nothing."""
+        """Saves the contact, a new contact person and files in one transaction."""
         company = form.participants()
         if person := form.new_person():
             company.theirs.append(person)
@@ -277,7 +277,7 @@ class QuickLog(LogView):
         return saved
 
     def duplicate_response(self, form, typed, saved):
-        """A second copy of a form: the same words are one record, other words are shown the way to a correction."""
+        """The form was submitted twice: the same text is one record; another text gets an error with advice."""
         if saved.entered_by_id == self.request.user.pk and saved.content == typed.content:
             messages.success(self.request, _("已记下"), extra_tags=f"draft-clear:{draft_key(self.record)}")
             return redirect(f"{reverse('my_work')}?done={saved.pk}")
@@ -288,7 +288,7 @@ class QuickLog(LogView):
 
 
 def parse_day(text):
-    """The date that an address carries, or None."""
+    """Returns the date in a value of the query string, or None."""
     try:
         return parse_date(text)
     except ValueError:
@@ -304,7 +304,7 @@ def fits_purpose(task, purpose):
 
 
 class Preview(LogView):
-    """The line above 保存: what saving would complete, asked for at every change."""
+    """The line above 保存 with what saving would complete; requested at every change of the form."""
 
     http_method_names = ["post"]
     template_name = "relations/log_completes.html"

@@ -1,7 +1,7 @@
-"""Who stands above whom, and who may see what, for reminders: worked out once and matched set-wise (R81-R85).
+"""The escalation chain, and SQL for who may see which record, so that reminders are created set-based (R81-R85).
 
-An overdue thing climbs from the resident worker to the supervisor, the department head, the director and the council.
-A rung is left out where there is nobody, or nobody who may see the record.
+An overdue duty or task climbs from the resident worker to the supervisor, the department head, the director and the
+council. A tier is skipped if it has no member who may see the record.
 """
 
 import re
@@ -34,7 +34,7 @@ SAFE_LITERAL = re.compile(r"[a-z0-9_-]+")
 
 
 def kinds_by_visibility():
-    """The kinds in groups that the same people see in the same way: a list of lists of kinds."""
+    """Groups the kinds that have the same rules of visibility: a list of lists of kinds."""
     groups = {}
     for kind, sight in kinds().items():
         scopes = tuple(scope_over(role, kind) for role in GRANTS)
@@ -43,7 +43,7 @@ def kinds_by_visibility():
 
 
 def kind_group_sql(record):
-    """SQL: the place in `alike()` of the kind of `record` (an alias of relations_stakeholder)."""
+    """Returns SQL: the index in `kinds_by_visibility()` of the kind of `record` (an alias of relations_stakeholder)."""
     places = " ".join(
         f"WHEN {in_list_sql(record, of)} THEN {place}" for place, of in enumerate(kinds_by_visibility())
     )
@@ -55,24 +55,24 @@ def in_list_sql(record, of):
 
 
 def has_role_sql(roles):
-    """SQL: the user holds one of `roles`."""
+    """Returns SQL: the user has one of `roles`."""
     return " OR ".join(f"roles LIKE '%%,{role.value},%%'" for role in roles) or "1 = 0"
 
 
 def people_sql():
-    """SQL: everybody who is active, and how far they see the records of each group of kinds."""
+    """Returns SQL: the active users, with a boolean column for each scope of each group of kinds."""
     columns = [
         f"({has_role_sql(roles)}) AS {name}{place}"
         for place, of in enumerate(kinds_by_visibility())
         for name, roles in seeing_roles(of[0]).items()
     ]
     secrets = f"({has_role_sql(roles_with(Permission.CONFIDENTIAL))}) AS sees_secrets"
-    asked = ", ".join(["id", "department_id", *columns, secrets])
-    return f"SELECT {asked} FROM accounts_user WHERE is_active"  # noqa: S608  words of the program
+    selected = ", ".join(["id", "department_id", *columns, secrets])
+    return f"SELECT {selected} FROM accounts_user WHERE is_active"  # noqa: S608  built from constants
 
 
 def seeing_roles(kind):
-    """{column: the roles of which one must be held} for a kind."""
+    """Returns {column of people_sql(): roles, one of which is required} for a kind."""
     return {
         "sees_own": roles_seeing(kind, *RECORD_SCOPES),
         "sees_department": roles_seeing(kind, Scope.DEPARTMENT),
@@ -81,15 +81,18 @@ def seeing_roles(kind):
 
 
 def sees_sql(person, day=None):
-    """SQL: `person` (an alias of people_sql()) may see the stakeholder `s` on `day` (today when it is not given).
+    """Returns SQL: `person` (an alias of people_sql()) may see the stakeholder `s` on `day` (by default today).
 
-    The same rule as accounts.access.within_scope, without what falls to somebody who stands in.
+    The same rule as accounts.access.within_scope, except for what users may see as stand-ins.
     """
     return f"({' OR '.join(f'({condition})' for condition in reasons_sql(person, day or clock.today()).values())})"
 
 
 def reasons_sql(person, day):
-    """{why: SQL}: each way of seeing `s`. `responsible`, a name of accounts.access.ACCESS_SOURCES, `department` or `all`."""
+    """Returns {reason: SQL} for each reason why `person` may see `s`.
+
+    Reasons are "responsible", the names in accounts.access.ACCESS_SOURCES, "department" and "all".
+    """
     found = {}
     for place, of in enumerate(kinds_by_visibility()):
         for why, condition in reasons_in_group_sql(person, day, kinds()[of[0]], place).items():
@@ -109,14 +112,14 @@ def reasons_in_group_sql(person, day, sight, place):
 
 
 def access_source_sql(person, day, name):
-    """SQL: the way `name` opens `s` to `person`."""
-    records = ACCESS_SOURCES[name].records(RawSQL(f"{person}.id", []), day)  # noqa: S611  an alias, no text of a person
+    """Returns SQL: the access source `name` makes `s` visible to `person`."""
+    records = ACCESS_SOURCES[name].records(RawSQL(f"{person}.id", []), day)  # noqa: S611  an alias, no user input
     sql, params = records.query.sql_with_params()
     return f"s.id IN ({sql % tuple(map(sql_literal, params))})"
 
 
 def sql_literal(value):
-    """A number, a day or a word of the program as it stands in SQL. Raises ValueError for anything else."""
+    """Returns a number, a day or a constant as an SQL literal. Raises ValueError for anything else."""
     if isinstance(value, int):
         return str(value)
     if not SAFE_LITERAL.fullmatch(str(value)):
@@ -125,17 +128,17 @@ def sql_literal(value):
 
 
 def users_who_see(stakeholder, day=None):
-    """The colleagues within whose own sight a stakeholder lies, without those who stand in; a queryset of User."""
+    """Returns a queryset of the users who may see a stakeholder themselves (not as a stand-in)."""
     sql = (
         f"SELECT p.id FROM ({people_sql()}) p, relations_stakeholder s "  # noqa: S608
         f"WHERE s.id = %s AND {sees_sql('p', day)}"
     )
-    return User.objects.filter(pk__in=RawSQL(sql, [stakeholder.pk]))  # noqa: S611  no text of a person is in it
+    return User.objects.filter(pk__in=RawSQL(sql, [stakeholder.pk]))  # noqa: S611  contains no user input
 
 
 @dataclass(frozen=True)
 class ChainMember:
-    """One person who may be told, on one tier."""
+    """A user with a tier, who may be notified as a member of the chain."""
 
     pk: int
     scopes: dict
@@ -147,14 +150,14 @@ class ChainMember:
         return bool(self.tier_mask & TIER_BITS[tier])
 
     def may_see(self, department, secret, kind=EMPLOYER):
-        """Whether a record of that department is seen by the scope alone: not because one stands on it."""
+        """Whether the scope alone lets the user see a record of that department, without other access to it."""
         scope = self.scopes.get(kind)
         here = scope == Scope.DEPARTMENT and department and self.department == department
         return (scope == Scope.ALL or here) and (self.sees_secrets or not secret)
 
 
 class EscalationChain:
-    """The people above, of every department, from two queries."""
+    """The people above, for every department, loaded with two queries."""
 
     def __init__(self):
         self.heads = dict(Department.objects.values_list("pk", "head"))
@@ -164,16 +167,22 @@ class EscalationChain:
         self.by_pk = {person.pk: person for person in self.people}
 
     def last_resort(self, kind=EMPLOYER):
-        """Who is told of a record of `kind` when nobody else may be; None if nobody."""
+        """Returns the pk of the user notified about a record of `kind` when there is no other recipient, or None."""
         return self.first(Tier.DIRECTOR, None, True, kind)
 
     def first(self, tier, department, secret, kind):
-        """The active member of longest standing of a tier who may see records of that department; None if nobody."""
+        """Returns the pk of the first member of a tier who may see records of that department, or None.
+
+        The first is the one with the oldest account.
+        """
         able = (p for p in self.people if p.is_of(tier))
         return next((p.pk for p in able if p.may_see(department, secret, kind)), None)
 
     def on(self, tier, department, secret, kind):
-        """Who stands on a rung for a department: its head, its own supervisor before one who sees everything."""
+        """Returns the pk of the member of the chain on a tier for a department, or None.
+
+        On DEPARTMENT it is its head, on SUPERVISOR a supervisor of the department, on other tiers any member.
+        """
         if tier == Tier.DEPARTMENT:
             head = self.by_pk.get(self.heads.get(department))
             return head.pk if head and head.may_see(department, secret, kind) else None
@@ -183,13 +192,16 @@ class EscalationChain:
         return self.first(tier, department, secret, kind)
 
     def above(self, tier, department, secret, kind=EMPLOYER):
-        """The pks of those above `tier`, the next one first, nobody twice."""
+        """Returns the pks of the members above `tier`, the next one first, without duplicates."""
         higher = CHAIN_TIERS[CHAIN_TIERS.index(tier) + 1 :]
         found = (self.on(rung, department, secret, kind) for rung in higher)
         return list(dict.fromkeys(pk for pk in found if pk))
 
     def rows(self):
-        """(group of kinds, department or 0, secret, tier, four pks or 0, last resort or 0) for every combination."""
+        """Yields the chain for every combination of group of kinds, department, confidentiality and tier.
+
+        Rows are (index of the group, department or 0, is confidential, tier, four pks or 0, last resort or 0).
+        """
         for place, (kind, *_others) in enumerate(kinds_by_visibility()):
             last_resort = self.last_resort(kind) or NOBODY
             for department, secret in product([None, *self.heads], (False, True)):

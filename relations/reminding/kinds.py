@@ -1,4 +1,4 @@
-"""The kinds of reminders that this app raises."""
+"""The kinds of reminders that this app creates."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,9 +1,10 @@
-"""Reminders from duties and tasks, and to those above when nothing happens: a statement for a step, not for a subject.
+"""Creates reminders of duties and tasks, and escalates overdue ones: one SQL query per step, not per duty or task.
 
-A step claims its rows first (`notified` counts the steps taken), which locks them, and then writes the reminders of
-what it has claimed, each once by its key: subject, due date and step. Whoever moves a due date sets `notified` to 0
-and retires what was said of the former date. Step 0 goes to whom it falls, step n to the n-th person above. Whoever may
-not see the record is passed over, so that no title says more than its reader may know.
+A step first claims its rows (`notified` is the number of steps taken), which locks them, and then creates the reminders
+of the claimed rows, each once by its key: subject, due date and step. Code that moves a due date sets `notified` to 0
+and retires the reminders of the former date. Step 0 notifies the carrier of a duty or task (the first of owner,
+responsible worker, head of department who may see the record), step n the n-th person above in the escalation chain.
+Users who may not see the record are skipped, so that no title says more than its reader may know.
 """
 
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ from relations.reminding.wording import duty_words, task_words
 from reminders import raising
 from reminders.models import Reminder
 
-TASK_STEPS = 1  # an overdue task is told to the next person above and no further
+TASK_STEPS = 1  # an overdue task is escalated to the next person above only
 
 CLAIM = """
     WITH wanted({columns}, words) AS (VALUES {rows})
@@ -40,8 +41,8 @@ CLAIM = """
     WHERE notified = {step} AND {is_open} AND EXISTS (SELECT 1 FROM wanted w WHERE {matches})
 """
 
-# Whom each open thing falls to, and the four people above. The joins are outer ones, which lose no row anyway: of inner
-# ones on several columns PostgreSQL expects next to nothing and then loops over everything.
+# The carrier of each open row, and the four people above. Inner joins would return the same rows, but for inner joins
+# on several columns PostgreSQL estimates hardly any rows, and then uses slow nested loops.
 WITH_RECIPIENTS = """
     up(sight, department_id, secret, tier, c1, c2, c3, c4, last_resort) AS (VALUES {up}),
     person AS ({people}),
@@ -58,7 +59,7 @@ WITH_RECIPIENTS = """
         WHERE {is_open} AND {which}
     )
 """
-# Above the worker stands the supervisor of the day, where a kind has one; the others follow one rung higher.
+# Directly above the worker comes the worker's present supervisor, if the kind has supervision; the others move up.
 FIRST_ABOVE_SUPERVISOR = (
     "CASE WHEN COALESCE(sup.supervisor_id, up.c1) = up.c1 THEN up.{here} ELSE {below} END AS {here}"
 )
@@ -73,13 +74,13 @@ PERSONS = {
     "h": "LEFT JOIN person h ON h.id = dep.head_id",
 }
 
-# The person `step` rungs above the carrier; nobody at the end of the ladder.
+# The person `step` places above the carrier; NULL above the end of the chain.
 PICK_RECIPIENT = """NULLIF(
     CASE {step} + CASE c.carrier_id WHEN c.c1 THEN 1 WHEN c.c2 THEN 2 WHEN c.c3 THEN 3 WHEN c.c4 THEN 4 ELSE 0 END
     WHEN 1 THEN c.c1 WHEN 2 THEN c.c2 WHEN 3 THEN c.c3 WHEN 4 THEN c.c4 ELSE 0 END, 0)"""
 
-# An open thing has an open reminder: one that was closed while the thing was not owed is opened again, for the one who
-# had it; `readdress` then gives it to the one it falls to now, with a notice and a letter.
+# An open row has an open reminder: one that was closed while the row was not open is reopened for its former recipient;
+# `reassign_reminders` then gives it to the present recipient, with new deliveries.
 INSERT_REMINDERS = """
     INSERT INTO reminders_reminder
         (key, subject, kind, recipient_id, title, link, record_kind, is_personal, due_on, step, raised_on, raised_at)
@@ -91,7 +92,7 @@ INSERT_REMINDERS = """
     RETURNING id
 """
 
-# The arithmetic keeps PostgreSQL from believing that hardly a row is meant: its figures are older than the claim.
+# ABS(...) < 1 keeps PostgreSQL from estimating hardly any rows: its statistics are older than the claim.
 JUST_CLAIMED = """
     ABS(d.notified - {step} - 1) < 1 AND d.due_on >= {date} AND d.due_on <= {date} AND COALESCE(w.words, '') <> ''
 """
@@ -102,7 +103,7 @@ RELEASE_CLAIM = """
       AND NOT EXISTS (SELECT 1 FROM reminders_reminder m WHERE m.key = {key})
 """
 
-# The key of a reminder, of which the date is a part.
+# The key of a reminder; the due date is a part of it.
 REMINDER_KEY = "{of}.key || ':' || {date} || ':{step}'"
 
 WRONG_RECIPIENTS = """
@@ -120,7 +121,11 @@ DATE = {"postgresql": "CAST(%s AS date)", "sqlite": "%s"}
 
 @dataclass(frozen=True)
 class Source:
-    """Where open things lie, in words of SQL. `columns` group them for one wording; `carriers` are asked in order."""
+    """A table of duties or tasks, with SQL for its columns and conditions.
+
+    `columns` group rows that have the same text. `carriers` are aliases in PERSONS: the first who may see the record is
+    the carrier.
+    """
 
     model: type
     columns: tuple
@@ -141,7 +146,7 @@ DUTIES = Source(
         "rule_id",
         "period_start",
         "due_on",
-    ),  # where a rule was changed in place two dates may stand side by side
+    ),  # a rule changed in place may leave two due dates
     "met_on IS NULL AND frozen_at IS NULL",
     "w.words",
     "r.tier",
@@ -188,7 +193,7 @@ def escalate_tasks(day):
 
 @dataclass(frozen=True)
 class ReminderGroup:
-    """Rows that are spoken of in the same words: the values of the source's columns, when they are due, the words."""
+    """Rows that share a text: the values of the source's columns, the due date, and the text."""
 
     values: tuple
     due_on: date
@@ -196,7 +201,7 @@ class ReminderGroup:
 
 
 def duty_groups(which, step, today):
-    """The rules and periods of open duties that stand before `step`; a list of Wanted."""
+    """Returns the rules and periods of open duties whose next step is `step`; a list of ReminderGroup."""
     waiting = Duty.objects.open().filter(which, frozen_at=None, notified=step).order_by()
     groups = waiting.values_list("rule_id", "period_start", "due_on", "rule__name", "rule__period").distinct()
     return [
@@ -206,21 +211,24 @@ def duty_groups(which, step, today):
 
 
 def task_groups(which, step, today):
-    """The due dates of open tasks that stand before `step`; a list of Wanted."""
+    """Returns the due dates of open tasks whose next step is `step`; a list of ReminderGroup."""
     waiting = Task.objects.open().filter(which, notified=step).order_by()
     days = waiting.values_list("due_on", flat=True).distinct()
     return [ReminderGroup((due_on,), due_on, task_words(due_on, today)) for due_on in days]
 
 
 class ReminderStep:
-    """One step of one source, for one day."""
+    """One step for one Source on one day."""
 
     def __init__(self, source, step, today: date):
         self.source, self.step, self.today = source, step, today
         self.ladder = None
 
     def run(self, wanted):
-        """Claims what `wanted` names, raises its reminders and their deliveries. Returns how many reminders."""
+        """Claims the rows of `wanted` (a list of ReminderGroup), creates their reminders and deliveries.
+
+        Returns the number of reminders.
+        """
         if not wanted:
             return 0
         self.ladder = EscalationChain()
@@ -236,7 +244,7 @@ class ReminderStep:
         return len(raised)
 
     def rows(self, wanted):
-        """`wanted` as the rows of SQL's VALUES, and their parameters."""
+        """Returns (SQL, parameters): `wanted` as the rows of VALUES."""
         words = ["%s" if name == "rule_id" else DATE[connection.vendor] for name in self.source.columns]
         row = f"({', '.join([*words, '%s'])})"
         return ", ".join([row] * len(wanted)), [
@@ -294,7 +302,7 @@ class ReminderStep:
         )
 
     def release_orphans(self, cursor):
-        """While nobody at all can be told, nothing counts as told."""
+        """Releases the claims of rows without a reminder, if no user at all could be notified."""
         if not self.step and self.ladder.last_resort() is None:
             key = key_sql(self.source.table, 0)
             cursor.execute(
@@ -303,21 +311,22 @@ class ReminderStep:
 
 
 def key_sql(of, step):
-    """The key of the reminder of `step` about the thing in the row `of`, in words of SQL."""
+    """Returns SQL: the key of the reminder of `step` about the duty or task in the row `of`."""
     return REMINDER_KEY.format(of=of, step=step, date=date_text(f"{of}.due_on"))
 
 
 def personal_sql(of, step):
-    """SQL: whether nobody else is told of a record of the kind in the row `of`, not even who stands in.
+    """Returns SQL: whether reminders about the kind in the row `of` are personal, that is, not shown to stand-ins.
 
-    A stand-in sees what the absent colleague is responsible for, but not all that this colleague is told as a superior.
+    A stand-in may see the records for which the absent user is responsible, but not all those about which that user is
+    reminded as a superior.
     """
     alone = [kind for kind, sight in kinds().items() if sight.is_close and (step or not sight.by_responsible)]
     return in_list_sql(of, alone) if alone else "FALSE"
 
 
 def supervised_sql(record):
-    """SQL: the kind of `record` is one that the worker's supervisor sees."""
+    """Returns SQL: the kind of `record` is visible to the worker's supervisor."""
     supervised = [kind for kind, sight in kinds().items() if "supervision" in sight.ways]
     return in_list_sql(record, supervised) if supervised else "FALSE"
 
@@ -327,7 +336,7 @@ def text_param():
 
 
 def recipients_sql(source, ladder, day, *, which, wanted="", what="''"):
-    """The common part of every statement, for those who see the records on `day`; it has no parameters."""
+    """Returns the CTEs shared by all queries, for users who may see the records on `day`; adds no parameters."""
     return WITH_RECIPIENTS.format(
         up=", ".join(f"({', '.join(map(sql_literal, row))})" for row in ladder.rows()),
         people=people_sql(),
@@ -348,16 +357,16 @@ def recipients_sql(source, ladder, day, *, which, wanted="", what="''"):
 
 
 def record_address():
-    """The address of a record, as what stands before and after its pk."""
+    """Returns the URL of a record in two parts: before and after its pk."""
     before, _zero, after = reverse("relations:record", args=[0]).rpartition("0")
     return before, after
 
 
 def reassign_reminders(today, *, stakeholders=None, recipient=None):
-    """Open reminders follow whom their duty or task falls to, and the ladder above. Returns how many moved.
+    """Reassigns open reminders to the present carrier of their duty or task, or to those above. Returns the number.
 
-    Only those about `stakeholders` (a list of pks) or those of `recipient` (a user); all when neither is given. Single
-    reminders about what their reader sees no more are closed.
+    Limited to reminders about `stakeholders` (a list of pks) or of `recipient` (a user), if given. Also closes single
+    reminders about records that their recipient may no longer see.
     """
     close_stale_reminders(today, stakeholders=stakeholders, recipient=recipient)
     ladder, moved = EscalationChain(), {}
@@ -370,7 +379,7 @@ def reassign_reminders(today, *, stakeholders=None, recipient=None):
 
 
 def close_unreadable(reminders):
-    """Nobody may be told of these (pks) any more: they are closed, and told anew as soon as somebody may be."""
+    """Closes the reminders `reminders` (pks) that no user may read; they are raised again when a user may."""
     if not reminders:
         return
     subjects = list(Reminder.objects.filter(pk__in=reminders).values_list("subject", flat=True).distinct())
@@ -380,7 +389,7 @@ def close_unreadable(reminders):
 
 
 def conditions(stakeholders, recipient):
-    """The condition on `d` as SQL and parameters, once or in portions."""
+    """Yields conditions on `d` as (SQL, parameters): a single one, or one per batch of stakeholders."""
     if recipient is not None:
         mine = "SELECT subject FROM reminders_reminder WHERE recipient_id = %s AND closed_at IS NULL"
         yield f"d.notified > 0 AND d.key IN ({mine})", [recipient.pk]

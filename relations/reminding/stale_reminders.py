@@ -1,7 +1,7 @@
-"""Single reminders about a record that has left its reader's sight, or everybody's: closed with what took it away.
+"""Closes single reminders about a record that is no longer visible to their recipient, or is voided.
 
-Reminders of duties and tasks go to somebody else then (relations.reminding.raising.reassign_reminders); a request for an
-approval or a word from a colleague has nobody else to go to.
+Reminders of duties and tasks are reassigned instead (relations.reminding.raising.reassign_reminders). Approval requests
+and messages from a colleague have no other recipient.
 """
 
 from django.db import connection
@@ -28,9 +28,10 @@ CLOSE = """
 
 
 def close_stale_reminders(today, *, stakeholders=None, recipient=None):
-    """Closes them; only those about `stakeholders` (a list of pks) or of `recipient`, when given. Returns how many.
+    """Closes reminders whose recipient may no longer see the record. Returns the number.
 
-    Whoever stands in for somebody today keeps what they have.
+    Limited to those about `stakeholders` (a list of pks) or of `recipient`, if given. Users who are a stand-in today
+    keep their reminders, unless the record is voided.
     """
     which, params = condition(stakeholders, recipient)
     moment = connection.ops.adapt_datetimefield_value(timezone.now())

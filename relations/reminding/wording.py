@@ -1,4 +1,4 @@
-"""What a reminder says. Titles are stored, in Chinese."""
+"""Titles of reminders. They are stored in Chinese."""
 
 from django.utils.translation import gettext as _
 
@@ -8,7 +8,7 @@ from relations.models import Period
 
 
 def duty_words(name, period, period_start, due_on, today):
-    """10月驻点沟通，10月31日到期; once the period is over: 9月驻点沟通没有记录，9月30日已到期."""
+    """Returns a text like 10月驻点沟通，10月31日到期; if overdue, like 9月驻点沟通没有记录，9月30日已到期."""
     words = {"period": period_words(period, period_start, today), "matter": name}
     what = _("%(period)s%(matter)s") % words
     if due_on < today:
@@ -17,14 +17,14 @@ def duty_words(name, period, period_start, due_on, today):
 
 
 def task_words(due_on, today):
-    """，10月31日到期; what stands behind the title of a task."""
+    """Returns a text like ，10月31日到期, which is appended to the title of a task."""
     if due_on < today:
         return _("，%(day)s已到期") % {"day": near_day_words(due_on, today)}
     return _("，%(day)s到期") % {"day": near_day_words(due_on, today)}
 
 
 def period_words(period, period_start, today):
-    """10月, with the year when it is not that of today."""
+    """Returns a text like 10月, with the year if it is not that of `today`."""
     words = period_label(period, period_start)
     if period_start.year == today.year or period == Period.YEAR:
         return words

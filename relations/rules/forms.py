@@ -1,4 +1,4 @@
-"""Forms of the rules page: a contact rule, and a number."""
+"""Forms of the rules page: a contact rule, and a parameter."""
 
 from datetime import date
 
@@ -14,11 +14,11 @@ from relations.duties.periods import add_months
 from relations.models import CadenceRule, Level, Purpose, level_mask, purpose_mask
 from relations.rules import versions as rules
 
-MONTHS_AHEAD = 26  # a yearly rule may be asked to begin in the year after next
+MONTHS_AHEAD = 26  # a yearly rule may start in the year after next
 
 
 class RuleForm(StampedForm, forms.ModelForm):
-    """The next version of a rule; `stamp` is that of the version that was shown, which may be changed in place."""
+    """The next version of a rule; `stamp` is that of the version shown, which may be changed in place."""
 
     times = forms.IntegerField(label=_("次数"), min_value=1, max_value=60)
     lead_days = forms.IntegerField(label=_("提前几个工作日提醒"), min_value=0, max_value=120)
@@ -104,7 +104,7 @@ class RuleForm(StampedForm, forms.ModelForm):
 
     @property
     def changes(self):
-        """What relations.rules.versions.change_rule takes."""
+        """The values of the rule as keyword arguments of relations.rules.versions.change_rule."""
         cleaned = self.cleaned_data
         changes = {name: cleaned[name] for name in self.Meta.fields if name in cleaned}
         masks = {
@@ -116,13 +116,13 @@ class RuleForm(StampedForm, forms.ModelForm):
 
 
 def start_days(today):
-    """The days a rule may begin: the first of every month of this year and of the two years to come."""
+    """Returns the days on which a version may start: the first of each month, from January to MONTHS_AHEAD from now."""
     this_year = today.replace(month=1, day=1)
     return [add_months(this_year, months) for months in range(today.month + MONTHS_AHEAD)]
 
 
 class EndRuleForm(StampedForm):
-    """Ending a rule as it was shown."""
+    """Ends a rule from the next period on, if it is still as shown."""
 
     effective_from = forms.TypedChoiceField(label=_("从哪天起停用"), coerce=date.fromisoformat)
     reason = forms.CharField(label=_("停用原因"), max_length=100)
@@ -134,7 +134,7 @@ class EndRuleForm(StampedForm):
 
 
 class NumberForm(StampedForm):
-    """A new value of one number; `stamp` is that of the values that are shown beside it."""
+    """A new value of one parameter; `stamp` is that of the values shown next to the form."""
 
     value = forms.IntegerField(label=_("新数值"))
     effective_from = forms.DateField(label=_("从哪天起"), widget=DayInput)

@@ -1,4 +1,4 @@
-"""Changing the contact rules: a new version from the beginning of a period on, with its reason (R80, R120)."""
+"""Changes contact rules: a new version from the start of a period on, with a reason (R80, R120)."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,7 +18,7 @@ from relations.reminding.raising import reassign_reminders
 from reminders.tasks import sweep
 from reminders.wake import run_on_commit
 
-SMALL_CENTRE = 2000  # up to so many records the duties are derived at once, above that by the next sweep
+SMALL_CENTRE = 2000  # up to this number of records duties are derived immediately, above by the next sweep
 CHANGEABLE = (
     "name",
     "standing",
@@ -37,7 +37,7 @@ CHANGEABLE = (
 
 @dataclass(frozen=True)
 class DutyCounts:
-    """The duties of one rule in the periods that hold one day."""
+    """The numbers of duties of one rule in the periods that contain one day."""
 
     owed: int
     met: int
@@ -45,7 +45,7 @@ class DutyCounts:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a change does to the first period it governs. `undone`: met now, and not met by the new version."""
+    """The effect of a change on the first period it governs. `undone`: duties met now that would no longer be met."""
 
     before: DutyCounts
     later: DutyCounts
@@ -53,27 +53,27 @@ class Preview:
 
 
 def newest_version(code):
-    """The version of a rule that holds without end, or the last one when the rule was ended; None for no such rule."""
+    """Returns the version of a rule without an end, the last one if the rule was ended, None for an unknown rule."""
     return CadenceRule.objects.filter(code=code).order_by("-effective_from").first()
 
 
 def longer_period(first, second):
-    """The longer of two periods; as-needed counts as a month."""
+    """Returns the longer of two periods; as-needed counts as a month."""
     return max(first, second, key=lambda period: MONTHS.get(period, 1))
 
 
 def period_start(period, day):
-    """The first day of the period of this kind that holds `day`."""
+    """Returns the first day of the period of this kind that contains `day`."""
     return period_of(period if period in MONTHS else Period.MONTH, day).starts_on
 
 
 def next_period_start(period, today):
-    """The first day of the next period of this kind."""
+    """Returns the first day of the next period of this kind."""
     return add_months(period_start(period, today), MONTHS.get(period, 1))
 
 
 def obstacle(rule, effective_from, reason, changes, today):
-    """Why the change cannot be made, as a sentence, or None."""
+    """Returns why the change cannot be made, as a sentence, or None."""
     period = longer_period(rule.period, changes.get("period", rule.period))
     if not reason.strip():
         return _("请写明修改的原因。")
@@ -96,9 +96,9 @@ def obstacle(rule, effective_from, reason, changes, today):
 def change_rule(code, *, by, today, effective_from, reason, seen=None, **changes):
     """Opens the next version of the rule `code` from `effective_from`, the first day of a period.
 
-    A version that begins that day, or would have begun later, is changed in place; its history keeps what it said.
-    Duties of the periods concerned are derived anew. `seen` is the stamp of the version that the person was shown,
-    None for a program. Returns the version. Raises PermissionDenied, EditConflict, and Refused with a sentence.
+    A version that starts on that day or later is changed in place; its history keeps the old values. The duties of the
+    periods concerned are derived again. `seen` is the stamp of the version shown to the user, None for calls by a
+    program. Returns the version. Raises PermissionDenied, EditConflict, and ParameterRefused with a sentence.
     """
     require_right(by)
     rule = lock_newest_version(code, seen)
@@ -115,7 +115,7 @@ def change_rule(code, *, by, today, effective_from, reason, seen=None, **changes
 
 @transaction.atomic
 def end_rule(code, *, by, today, effective_from, reason, seen=None):
-    """Ends a rule: from `effective_from`, the first day of a period, nothing is owed by it. Raises as change_rule."""
+    """Ends a rule: no duties from `effective_from` on, the first day of a period. Raises as `change_rule` does."""
     require_right(by)
     rule = lock_newest_version(code, seen)
     if not reason.strip():
@@ -137,7 +137,10 @@ def require_right(by):
 
 
 def lock_newest_version(code, seen=None):
-    """The newest version, locked. Raises EditConflict when it is not the one that had the stamp `seen`."""
+    """Returns the newest version, locked.
+
+    Raises ParameterRefused for an unknown rule, EditConflict if `seen` is not the stamp of the version.
+    """
     rule = (
         CadenceRule.objects.select_for_update(no_key=True)
         .filter(code=code)
@@ -152,7 +155,7 @@ def lock_newest_version(code, seen=None):
 
 
 def write_version(rule, effective_from, changes, by, reason):
-    """The new version, or the changed one when it had not begun."""
+    """Saves and returns the new version, or the given one changed in place if it does not start before."""
     if effective_from > rule.effective_from:
         end_version(rule, effective_from, by, reason)
         rule.pk, rule._state.adding = None, True
@@ -169,7 +172,7 @@ def write_version(rule, effective_from, changes, by, reason):
 
 
 def end_version(rule, effective_from, by, reason):
-    """The version holds until the day before; one that was ended earlier stays ended."""
+    """Ends the version on the day before `effective_from`, unless it has ended earlier."""
     last = effective_from - timedelta(days=1)
     if rule.effective_to is None or rule.effective_to > last:
         rule.effective_to = last
@@ -182,7 +185,7 @@ def save_with_history(rule, by, reason):
 
 
 def derive_after_change(rule, effective_from, today):
-    """Derives what the change touches: at once for a small centre, else by the next sweep, which is woken."""
+    """Derives the duties affected by the change: now in a small centre, else by the next sweep, which it wakes."""
     if effective_from > today or derived_at_once(rule, effective_from, today):
         return
     opening.schedule_full_derivation(today)
@@ -190,7 +193,7 @@ def derive_after_change(rule, effective_from, today):
 
 
 def derived_at_once(rule, effective_from, today):
-    """Has it been done? Not when there is too much, or when a long writer keeps the duties."""
+    """Derives the duties and returns True; False if there are too many, or a long transaction has locked them."""
     if Stakeholder.objects.filter(kind=rule.kind)[: SMALL_CENTRE + 1].count() > SMALL_CENTRE:
         return False
     try:
@@ -203,7 +206,7 @@ def derived_at_once(rule, effective_from, today):
 
 
 def preview(code, *, by, effective_from, **changes):
-    """Tries a change on the first period it governs and takes it back. Returns Preview of what `by` may see."""
+    """Returns a Preview of a change for the stakeholders visible to `by`; makes the change and rolls it back."""
     hidden = Stakeholder.objects.exclude(pk__in=Stakeholder.objects.visible_to(by).values("pk"))
     unseen = set(hidden.values_list("pk", flat=True))
     rule = newest_version(code)

@@ -1,4 +1,4 @@
-"""规则与节假日: the tier table, the other contact rules and the numbers, with their histories (R80, R120)."""
+"""规则与节假日: the tier table, the other contact rules and the parameters, with their histories (R80, R120)."""
 
 from django.contrib import messages
 from django.http import Http404
@@ -22,7 +22,7 @@ from reminders.parameters import PARAMETERS
 
 
 class RulesView(PermissionRequired, TemplateView):
-    """Everything the centre goes by, on one page."""
+    """All contact rules and parameters on one page."""
 
     permission = Permission.VIEW
     template_name = "relations/rules.html"
@@ -44,7 +44,7 @@ class RulesView(PermissionRequired, TemplateView):
 
 
 class RuleView(PermissionRequired, TemplateView):
-    """One rule with all its versions, who made them and why."""
+    """One rule with all its versions, their authors and reasons."""
 
     permission = Permission.VIEW
     template_name = "relations/rule.html"
@@ -70,7 +70,7 @@ class RuleView(PermissionRequired, TemplateView):
 
 
 class RulePage(ActMixin, PermissionRequired, FormView):
-    """What the two forms about one rule share."""
+    """Base of the two forms about one rule."""
 
     permission = Permission.MANAGE_RULES
 
@@ -89,7 +89,7 @@ class RulePage(ActMixin, PermissionRequired, FormView):
 
 
 class ChangeRuleView(RulePage):
-    """修改规则: look first at what it does to the duties, then save."""
+    """修改规则: previews the effect on duties first, then saves."""
 
     template_name = "relations/rule_form.html"
     form_class = RuleForm
@@ -127,7 +127,7 @@ class ChangeRuleView(RulePage):
 
 
 class EndRuleView(RulePage):
-    """停用规则."""
+    """停用规则: ends a rule."""
 
     template_name = "relations/rule_end.html"
     form_class = EndRuleForm
@@ -151,7 +151,7 @@ class EndRuleView(RulePage):
 
 
 class NumberView(ActMixin, PermissionRequired, FormView):
-    """One number: its value, since when and why, and a new one."""
+    """One parameter: its value, since when and why, and a form for a new value."""
 
     permission = Permission.VIEW
     template_name = "relations/rule_number.html"

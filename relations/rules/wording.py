@@ -1,4 +1,4 @@
-"""A contact rule in words: 每月至少1次, and who counts."""
+"""A contact rule as text: 每月至少1次, and the contacts that count."""
 
 from django.utils.translation import gettext as _
 
@@ -6,21 +6,21 @@ from relations.models import Period, RuleStanding
 
 
 def frequency(rule):
-    """每月至少1次, 每年至少2次, 按实际需要."""
+    """Returns a text like 每月至少1次, 每年至少2次, 按实际需要."""
     if rule.period == Period.AS_NEEDED:
         return _("按实际需要")
     return _("%(period)s至少%(times)d次") % {"period": rule.get_period_display(), "times": rule.times}
 
 
 def target_words(rule):
-    """显在用人单位, 潜在用人单位, 用人单位."""
+    """Returns a text like 显在用人单位, 潜在用人单位, 用人单位."""
     standing = "" if rule.standing == RuleStanding.ANY else rule.get_standing_display()
     words = {"standing": standing, "kind": rule.get_kind_display()}
     return _("%(standing)s%(kind)s") % words if standing else words["kind"]
 
 
 def levels(rule):
-    """镇街党委、局长, or 不限."""
+    """Returns a text like 镇街党委、局长, or 不限."""
     return join_labels(rule.levels)
 
 
@@ -37,12 +37,12 @@ def join_labels(choices):
 
 
 def is_of_tier_table(rule):
-    """Whether the rule is a line of 层级安排: contacts of just one of our tiers (R80)."""
+    """Whether the rule is a line of 层级安排: it counts the contacts of its own tier only (R80)."""
     return [str(tier) for tier in rule.tiers] == [rule.tier]
 
 
 def with_display_texts(rule):
-    """The rule with everything a page says about it."""
+    """Adds the texts that pages show to the rule, and returns it."""
     rule.frequency, rule.whom = frequency(rule), target_words(rule)
     rule.level_words, rule.purpose_words, rule.tier_words = levels(rule), purposes(rule), tiers(rule)
     return rule

@@ -1,4 +1,4 @@
-"""Tasks that arise for many records at once, written by one statement."""
+"""Creates the same task for many records by one SQL query."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +14,7 @@ from reminders.rowcount import affected_rows
 
 @dataclass(frozen=True)
 class TaskSpec:
-    """What is asked of every row alike. `key` is a list of text and of F() of the row, which are joined."""
+    """The task to create for every row. `key` is a list of strings and F() expressions, which are concatenated."""
 
     origin: str
     key: list
@@ -25,9 +25,9 @@ class TaskSpec:
 
 
 def open_tasks(records, what, *, stakeholder="pk", owner="responsible_id"):
-    """Opens the task `what` for each of `records` (a queryset), unless its key was used before. Returns how many.
+    """Creates the task `what` for each of `records` (a queryset) unless its key was used before. Returns the number.
 
-    `stakeholder` and `owner` are paths from the row. What a machine opens has no history before somebody touches it.
+    `stakeholder` and `owner` are lookup paths from the row. These tasks have no history until they are changed.
     """
     columns = {
         "key": Concat(
@@ -48,7 +48,7 @@ def open_tasks(records, what, *, stakeholder="pk", owner="responsible_id"):
 
 
 def insert_from(model, records, columns):
-    """INSERT ... SELECT: one row of `model` for each of `records` whose unique keys are new. Returns how many."""
+    """INSERT ... SELECT: one row of `model` for each of `records` whose unique keys are new. Returns the number."""
     names = {f"new_{name}": expression for name, expression in columns.items()}
     select, params = records.order_by().annotate(**names).values_list(*names).query.sql_with_params()
     quote = connection.ops.quote_name

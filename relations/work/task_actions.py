@@ -1,4 +1,4 @@
-"""Adding, finishing, dropping and moving a task by hand; its reminders follow in the same transaction."""
+"""Creates, finishes, drops, moves and reopens tasks for users; reminders are updated in the same transaction."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,12 +11,12 @@ from reminders.calendar.workdays import Calendar
 
 
 def create_task(task, *, by, token):
-    """Saves a new task (with its stakeholder); the same `token` (UUID) again gives the task saved then."""
+    """Saves a new task (with its stakeholder) and returns it; for a `token` (UUID) used before, the task saved then."""
     fields = ("stakeholder", "title", "due_on", "owner")
-    given = {name: getattr(task, name) for name in fields}
+    values = {name: getattr(task, name) for name in fields}
     return Task.objects.get_or_create(
         key=f"task:hand:{token}",
-        defaults=given
+        defaults=values
         | {
             "origin": Task.Origin.OTHER,
             "created_by": by,
@@ -26,12 +26,12 @@ def create_task(task, *, by, token):
 
 
 def finish(task, *, today):
-    """Done on `today` without a contact of its own. Raises Refused when it is no longer open."""
+    """Marks the task as done on `today`, without a contact. Raises ActionRefused when it is no longer open."""
     save_change(task, done_at=timezone.now(), done_on=today)
 
 
 def drop(task, *, reason):
-    """Not to be done any more, and why."""
+    """Drops the task with a reason. Raises ActionRefused without a reason, or when it is no longer open."""
     if not reason.strip():
         raise ParameterRefused(_("请写明为什么不做了。"))
     save_change(task, dropped_at=timezone.now(), drop_reason=reason.strip())
@@ -39,15 +39,15 @@ def drop(task, *, reason):
 
 @transaction.atomic
 def move_task(task, *, due_on, today, seen=None):
-    """To another day; what was said of the former one is over, and it is reminded of anew.
+    """Moves the task to another day; reminders of the former day are retired, and a new one is raised in time.
 
-    `seen` is the day (ISO) that the person was shown, None for a program. Raises Refused when it is no longer open, and
-    EditConflict when somebody has moved it meanwhile.
+    `seen` is the day (ISO) shown to the user, None for calls by a program. Raises ActionRefused when the task is no
+    longer open, EditConflict when another user has moved it in the meantime.
     """
-    kept = Task.objects.select_for_update(of=("self",), no_key=True).get(pk=task.pk)
+    locked = Task.objects.select_for_update(of=("self",), no_key=True).get(pk=task.pk)
     if Task.objects.open().filter(pk=task.pk, due_on=due_on).exists():
         return
-    if seen is not None and seen != kept.due_on.isoformat():
+    if seen is not None and seen != locked.due_on.isoformat():
         raise EditConflict
     write_open_task(task, due_on=due_on, notified=0, is_provisional=Calendar.load().is_provisional(due_on))
     update_moved_reminders(task, today)
@@ -60,16 +60,19 @@ def save_change(task, **fields):
 
 
 def write_open_task(task, **fields):
-    """Writes an open task. It waits for a sweep at work on it: what is done about reminders comes afterwards."""
+    """Updates an open task; raises ActionRefused if it is not open. Waits for a sweep that is working on it.
+
+    So call it before reminders are changed.
+    """
     if not Task.objects.open().filter(pk=task.pk).update(**fields):
         raise ParameterRefused(_("这一项刚才已经完成或取消了。"))
     task.refresh_from_db()
-    task.save()  # the row as it is now goes into the history
+    task.save()  # stores the new row in the history
 
 
 @transaction.atomic
 def reopen(task):
-    """Takes back a finish by hand; what a contact has done stays done."""
+    """Undoes `finish`. Raises ActionRefused when the task is open or was completed by a contact."""
     done_by_hand = Task.objects.filter(pk=task.pk, done_at__isnull=False, done_by=None)
     if not done_by_hand.update(done_at=None, done_on=None):
         raise ParameterRefused(_("这一项不能撤销。"))

@@ -1,4 +1,4 @@
-"""Forms of tasks by hand."""
+"""Forms of tasks that users create or change."""
 
 import uuid
 
@@ -15,14 +15,14 @@ from relations.reminding.escalation_chain import users_who_see
 
 
 def validate_not_past(day, today):
-    """Raises ValidationError when `day` is past."""
+    """Returns `day`. Raises ValidationError when it is before `today`."""
     if day and day < today:
         raise forms.ValidationError(_("%(day)s已经过去了，请检查日期。") % {"day": day.isoformat()})
     return day
 
 
 class TaskForm(CrispyFormMixin, forms.ModelForm):
-    """加提醒: what, by when, whose."""
+    """加提醒: title, due date and owner of a new task."""
 
     token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
@@ -53,7 +53,7 @@ class DropForm(CrispyFormMixin, forms.Form):
 
 
 class DateForm(StampedForm):
-    """Another day for a task; `stamp` is the day that was shown."""
+    """Another due date for a task; `stamp` is the date that was shown."""
 
     due_on = forms.DateField(label=_("改到哪天"), widget=DayInput)
 

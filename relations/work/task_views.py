@@ -1,4 +1,4 @@
-"""The tasks of one relationship: the list, 加提醒, done, dropped, moved."""
+"""The tasks of one stakeholder: list, create (加提醒), finish, reopen, drop, move."""
 
 from django.contrib import messages
 from django.shortcuts import redirect
@@ -20,7 +20,7 @@ from reminders.calendar import workdays
 
 
 class TasksView(VisibleStakeholderMixin, ListView):
-    """Open ones by their date, then what is done or dropped, newest first."""
+    """The open tasks by due date, then those done or dropped, newest first."""
 
     template_name = "relations/task_list.html"
     context_object_name = "closed"
@@ -43,7 +43,7 @@ class TasksView(VisibleStakeholderMixin, ListView):
 
 
 def task_state_for(task, user, today):
-    """(working days left, whether `user` may change it)."""
+    """Returns (working days left, whether `user` may change the task)."""
     left = workdays.working_days_between(today, task.due_on)
     return left, user.may(Permission.EDIT) or task.owner_id == user.pk
 
@@ -73,13 +73,13 @@ class AddTaskView(VisibleStakeholderMixin, CreateView):
 
 
 class TaskActionMixin(VisibleTaskMixin):
-    """An act on one task, then back to the list; a refusal is told there."""
+    """An action on one task that redirects to the list, where a refusal is shown as a message."""
 
     def redirect_back(self):
         return redirect("relations:tasks", pk=self.task.stakeholder_id)
 
     def try_action(self, act, **words):
-        """Runs the act; returns whether it went through."""
+        """Runs the action; returns whether it was carried out."""
         try:
             act(self.task, **words)
         except ParameterRefused as refusal:
@@ -145,13 +145,13 @@ class MoveTaskView(TaskFormView):
         return super().get_form_kwargs() | {"today": clock.today(), "stamp": self.task.due_on.isoformat()}
 
     def perform(self, form):
-        given = form.cleaned_data
-        task_actions.move_task(self.task, due_on=given["due_on"], seen=given["seen"], today=clock.today())
+        cleaned = form.cleaned_data
+        task_actions.move_task(self.task, due_on=cleaned["due_on"], seen=cleaned["seen"], today=clock.today())
         messages.success(self.request, _("已改到%s。") % self.task.due_on)
         return self.redirect_back()
 
     def renew(self, form, conflict):
-        """The day that somebody else has just set is said."""
+        """Shows the day that another user has just set, and puts it into the form as the new stamp."""
         self.task.refresh_from_db(fields=["due_on"])
         now = self.task.due_on.isoformat()
         add_conflict_error(form, now, _("现在的日期是%s。") % now)

@@ -1,4 +1,4 @@
-"""Tasks and their reminders."""
+"""Updates tasks together with their reminders."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,9 +15,9 @@ def close_reminders(tasks):
 
 @transaction.atomic
 def close_tasks(tasks, **fields):
-    """Writes `fields` into those of `tasks` (a queryset) that are open; their reminders close. Returns how many.
+    """Writes `fields` to those of `tasks` (a queryset) that are open, and closes their reminders. Returns the number.
 
-    The tasks are written first: that waits for a sweep at work on them, so that its reminders are closed too.
+    The tasks are written first: that waits for a sweep that is working on them, so that its reminders are closed too.
     """
     open_ones = tasks.open().order_by("pk").select_for_update(no_key=True)
     found = list(open_ones.values_list("pk", "key"))
@@ -28,23 +28,23 @@ def close_tasks(tasks, **fields):
 
 
 def open_reminders(keys):
-    """Opens the reminders of tasks (a list of keys) that are owed again; those of a former date stay closed."""
+    """Reopens the reminders of tasks (a list of keys) that are open again; those of a former due date stay closed."""
     Reminder.objects.not_retired().filter(closed_at__isnull=False, subject__in=keys).update(closed_at=None)
 
 
 def update_moved_reminders(task, today):
-    """After `task` was given another day: what was said of the former one is over, and is said anew in its time.
+    """Retires the reminders about the previous due date of `task`; a new one is raised in time.
 
-    Who was told at once that it is urgent is told the new day at once.
+    Users who were notified immediately of an urgent task are notified immediately of the new date.
     """
-    said = Reminder.objects.not_retired().filter(subject=task.key).exclude(due_on=task.due_on)
-    told_at_once = list(said.open().filter(kind=Reminder.Kind.NUDGE))
-    raising.retire_reminders(said)
-    raising.create_reminders([copy_for_new_day(each, task, today) for each in told_at_once], today)
+    outdated = Reminder.objects.not_retired().filter(subject=task.key).exclude(due_on=task.due_on)
+    immediate = list(outdated.open().filter(kind=Reminder.Kind.NUDGE))
+    raising.retire_reminders(outdated)
+    raising.create_reminders([copy_for_new_day(each, task, today) for each in immediate], today)
 
 
 def copy_for_new_day(reminder, task, today):
-    """An unsaved copy of `reminder` for the day that `task` has now."""
+    """Returns an unsaved copy of `reminder` for the present due date of `task`."""
     return Reminder(
         key=urgent_key(task, reminder.recipient_id),
         subject=task.key,
@@ -60,5 +60,5 @@ def copy_for_new_day(reminder, task, today):
 
 
 def urgent_key(task, recipient_pk):
-    """Under which a colleague (pk) is told at once of an urgent task."""
+    """Returns the key of the reminder by which a colleague (pk) is notified immediately of an urgent task."""
     return f"{task.key}:{task.due_on}:urgent:{recipient_pk}"

@@ -1,4 +1,4 @@
-"""The first page after logging in."""
+"""我的工作台, the first page after login."""
 
 from django.http import Http404
 from django.utils.functional import SimpleLazyObject
@@ -17,7 +17,7 @@ from reminders.calendar import workdays
 
 
 class MyWork(PermissionRequired, TemplateView):
-    """What I owe: overdue, this week, later, and what this month is done; with what colleagues wait for."""
+    """The user's duties and tasks: overdue, this week, later, and done this month; with pending approvals."""
 
     template_name = "relations/work.html"
 
@@ -48,7 +48,7 @@ class MyWork(PermissionRequired, TemplateView):
         return super().get_context_data(**kwargs) | context
 
     def owners(self, user, stand_ins):
-        """Whose things are listed: one's own and those of the absent, or of one of them (`of`)."""
+        """Returns whose work is listed, {pk: name}: the user and absent colleagues, or one of these (`of`)."""
         absent = {stand_in.absent_id: stand_in.absent.name for stand_in in stand_ins}
         only = self.request.GET.get("of", "")
         if not only:
@@ -66,7 +66,7 @@ class MyWork(PermissionRequired, TemplateView):
         return [{"name": name, "href": self.address(by=name), "on": name == by} for name in work.HEADINGS]
 
     def address(self, **changed):
-        """This page with some of its choices changed."""
+        """Returns the URL of this page with some of its choices changed."""
         query = self.request.GET.copy()
         query.pop("done", None)
         for name, value in changed.items():
@@ -93,7 +93,7 @@ class MyWork(PermissionRequired, TemplateView):
         }
 
     def just_saved(self, user):
-        """The contact that was saved a moment ago (`done` in the address)."""
+        """Returns the contact that was just saved (`done` in the query string), or None."""
         pk = parse_key(self.request.GET.get("done"))
         if pk is None:
             return None
@@ -101,7 +101,7 @@ class MyWork(PermissionRequired, TemplateView):
         return mine.select_related("stakeholder").prefetch_related("their_people__person").first()
 
     def offers(self, done, found):
-        """The one or two things that are close at hand now: the sheet of the same unit, a promise, the next thing."""
+        """Returns the next actions to offer: sheet check of the same stakeholder, a promise, the next duty or task."""
         lines = [line for line in found.lines if line.due_on]
         of_unit = [line for line in lines if line.stakeholder.pk == done.stakeholder_id]
         others = [line for line in lines if line.stakeholder.pk != done.stakeholder_id]

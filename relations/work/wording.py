@@ -1,4 +1,4 @@
-"""What one line of 我的工作台 says: the matter, the small print below it, and the one button beside it."""
+"""Texts of a line of 我的工作台: the title, the notes below it, and the button."""
 
 from functools import cache
 from urllib.parse import parse_qsl
@@ -20,7 +20,7 @@ def is_sheet_check(rule):
 
 
 def duty_title(duty, today):
-    """9月驻点沟通没有记录 once it is overdue, 10月驻点沟通 before."""
+    """Returns a title like 10月驻点沟通, or 9月驻点沟通没有记录 when the duty is overdue."""
     period = period_label(duty.rule.period, duty.period_start)
     if duty.due_on >= today or duty.met_on:
         words = matter_with_period(duty.rule.period, duty.period_start, duty.rule.name)
@@ -51,7 +51,7 @@ def task_note(task):
 
 
 def duty_button(duty, today):
-    """The words of the button and where it leads."""
+    """Returns (label, URL) of the button of a duty."""
     if is_sheet_check(duty.rule):
         return _("核对"), record_urls.page_url("sheet_check", duty.stakeholder_id)
     prefilled = {"purpose": usual_purpose(duty.rule.purpose_mask)}
@@ -63,14 +63,14 @@ def duty_button(duty, today):
 
 @cache
 def usual_purpose(mask):
-    """The purpose with which the log opens for a rule that counts those of `mask` (0: any)."""
+    """Returns the purpose preselected in the quick log for a rule that counts the purposes in `mask` (0: any)."""
     if not mask or mask & PURPOSE_BITS[Purpose.ORDINARY]:
         return Purpose.ORDINARY
     return next(purpose for purpose in Purpose if mask & PURPOSE_BITS[purpose])
 
 
 def task_button(task, stakeholder):
-    """The words of the button and where it leads: a sheet is printed, everything else is logged."""
+    """Returns (label, URL) of the button of a task: a monthly form is printed, everything else is logged."""
     if task.origin == Task.Origin.MONTHLY_SHEET:
         return _("打印"), record_urls.month_paper_url(stakeholder, monthly.month_of_key(task.key))
     words = _("约时间") if task.origin == Task.Origin.REPORT else pgettext("beside a duty", "记一笔")
@@ -78,13 +78,13 @@ def task_button(task, stakeholder):
 
 
 def without_period(href):
-    """The same quick log for a contact of today, without the past period it would ask a day of."""
+    """Returns the URL of a quick log without the past period, for a contact of today."""
     path, _mark, query = href.partition("?")
-    kept = [(name, value) for name, value in parse_qsl(query) if name not in {"since", "until"}]
-    return f"{path}?{urlencode(kept)}" if kept else path
+    params = [(name, value) for name, value in parse_qsl(query) if name not in {"since", "until"}]
+    return f"{path}?{urlencode(params)}" if params else path
 
 
 def log_address(stakeholder, **prefilled):
-    """The quick log of `stakeholder` (pk) with fields filled in."""
+    """Returns the URL of the quick log of `stakeholder` (pk), with fields prefilled by the query string."""
     address = record_urls.page_url("quick_log_for", stakeholder)
     return f"{address}?{urlencode(prefilled)}" if prefilled else address

@@ -1,7 +1,7 @@
-"""我的工作台: what one person owes, read from the kept duties and the open tasks.
+"""我的工作台: the open duties and tasks of a user.
 
-Each table is asked once for every group (overdue, this week, later) with the size of the group beside its first rows,
-so the number of queries does not depend on how much is owed.
+Each table is queried once for all groups (overdue, this week, later), with the size of the group in each of its first
+rows, so the number of queries does not depend on the number of duties and tasks.
 """
 
 from dataclasses import dataclass, field
@@ -45,7 +45,7 @@ MAX_APPROVALS = 6
 
 @dataclass
 class WorkItem:
-    """One line: a duty or a task in words, its button, and how many working days are left (negative: overdue)."""
+    """One line: a duty or a task as text, its button, and the number of working days left (negative: overdue)."""
 
     kind: str
     pk: int
@@ -71,7 +71,7 @@ class WorkItem:
 
 @dataclass
 class WorkGroup:
-    """逾期, 本周, 稍后 or 已完成: how many there are, and the first of them under headings."""
+    """逾期, 本周, 稍后 or 已完成: the number of duties and tasks, and the first of them, grouped under headings."""
 
     name: str
     lines: list = field(default_factory=list)
@@ -88,7 +88,7 @@ class WorkGroup:
 
     @property
     def headings(self):
-        """Pairs of a heading (the first line under it) and its lines; earliest due first."""
+        """The lines of each heading, earliest due first: a list of lists."""
         found = {}
         for line in self.lines:
             found.setdefault(HEADING_OF[self.by](line), []).append(line)
@@ -104,7 +104,7 @@ HEADING_OF = {
 
 @dataclass
 class WorkOverview:
-    """Everything the page draws about what is owed; `done` of the `due` things of this month are done."""
+    """The groups of open duties and tasks; of the `due` ones due this month, `done` are done."""
 
     groups: dict
     done: int
@@ -121,9 +121,9 @@ class WorkOverview:
 
 @dataclass(frozen=True)
 class WorkQuery:
-    """Whose work is listed ({pk: name, "" for oneself}), who looks, on which day, and how.
+    """Whose work is listed (`owners`, {pk: name, or "" for the user}), for which `user`, on which day, and how.
 
-    `show` names one group to be listed whole (up to 500), `by` the headings.
+    `show` names one group to be listed in full (up to WHOLE_GROUP_SIZE), `by` the headings.
     """
 
     user: object
@@ -135,26 +135,26 @@ class WorkQuery:
 
 
 def week_of(today):
-    """Monday and Sunday around `today`."""
+    """Returns Monday and Sunday of the week of `today`."""
     monday = today - timedelta(days=today.weekday())
     return monday, monday + timedelta(days=6)
 
 
 def month_of(today):
-    """The first and the last day of the month of `today`."""
+    """Returns the first and the last day of the month of `today`."""
     first = today.replace(day=1)
     return first, add_months(first, 1) - timedelta(days=1)
 
 
 def stand_ins_of(user, today):
-    """The absences for which `user` stands in today, with the colleague; a list of StandIn."""
+    """Returns the absences for which `user` stands in today, with the absent colleague; a list of StandIn."""
     if not StandIn.objects.may_be_held_by(user):
         return []
     return list(StandIn.objects.held_by(user).active_on(today).select_related("absent"))
 
 
 def work_overview(desk):
-    """What is owed at this desk, as far as the one who looks may see it: a Work."""
+    """Returns a WorkOverview: the open duties and tasks of the given owners that the user may see."""
     groups = {name: WorkGroup(name, by=desk.by) for name in GROUPS}
     days = {"today": desk.today, "sunday": week_of(desk.today)[1]}
     for first in (FIRST_DUTIES, FIRST_TASKS):
@@ -174,14 +174,14 @@ def work_overview(desk):
 
 
 def run_for_owners(question, desk, **values):
-    """The rows of a prepared `question` about the things of this desk; it is prepared for one owner."""
+    """Returns the rows of the prepared query `question`: cached for one owner, built each time for several."""
     if len(desk.owners) == 1:
         return question(desk.user, owner=next(iter(desk.owners)), **values)
     return list(question.build(desk.user, owner=desk.owners, **values))
 
 
 def done_group(desk):
-    """What of this month's is done: a Group."""
+    """Returns a WorkGroup of the duties and tasks due this month that are done."""
     month = month_of(desk.today)
     duties = with_person(duties_of(desk.user, desk.owners).met().due_between(*month))[:WHOLE_GROUP_SIZE]
     tasks = tasks_of(desk.user, desk.owners).filter(done_at__isnull=False, due_on__range=month)
@@ -192,7 +192,7 @@ def done_group(desk):
 
 
 def duties_of(user, owner):
-    """The duties that one owner, or any of several, carries (pks), as far as `user` may see them."""
+    """Returns the duties visible to `user` of `owner`: a pk or several."""
     return filter_by_owner(Duty.objects.visible_to(user), owner).select_related("rule", "stakeholder")
 
 
@@ -205,14 +205,14 @@ def filter_by_owner(rows, owner):
 
 
 def with_person(rows):
-    """Adds `person`, the main contact person in words."""
+    """Annotates `person`, the main contact person as text."""
     main = ContactPerson.objects.current().filter(stakeholder=OuterRef("stakeholder"), is_main=True)
     words = Concat("name", Value(" "), "title", output_field=CharField())
     return rows.annotate(person=Subquery(main.values(words=words)[:1]))
 
 
 def first_of_each_group(rows, today, sunday, show):
-    """The first rows of each group by due date, each with its `group` and the `total` of it, in one query."""
+    """Returns the first rows of each group by due date, annotated with `group` and its `total`, as one query."""
     group = Case(
         When(due_on__lt=today, then=Value("over")),
         When(due_on__lte=sunday, then=Value("week")),
@@ -240,7 +240,7 @@ def first_tasks(user, owner, today, sunday, show):
 
 
 def month_figures(user, owner, first, last):
-    """How many of the things due in the month are done and how many are not, as rows of (is_done, count)."""
+    """Returns the numbers of duties and tasks due from `first` to `last`, as rows of (is_done, count)."""
     duties, tasks = duties_of(user, owner), tasks_of(user, owner)
     parts = [
         by_done(duties.due_between(first, last), Q(met_on__isnull=False)),
@@ -263,7 +263,7 @@ def by_done(rows, done):
 
 
 def work_item(row, desk):
-    """A duty or a task as a line."""
+    """Returns the WorkItem of a duty or a task."""
     duty, today, calendar = isinstance(row, Duty), desk.today, desk.calendar
     button, href = (
         work_words.duty_button(row, today) if duty else work_words.task_button(row, row.stakeholder)
@@ -289,7 +289,7 @@ def work_item(row, desk):
 
 
 def recent_contacts(user):
-    """What `user` has logged last, as far as it may be seen."""
+    """Returns the visible contacts that `user` has logged last."""
     return RECENTLY(user)
 
 
@@ -313,7 +313,7 @@ WAITING = PreparedRows(
 
 
 def approvals_of(user, today):
-    """The first sheets that wait for `user`, as rows of the inbox."""
+    """Returns the first approval requests that wait for `user`, as rows of the inbox."""
     days = Days.of(today)
     steps = WAITING(user, today=days.today, settled=days.settled)
     gather(step.sheet for step in steps)
