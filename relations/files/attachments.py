@@ -1,7 +1,7 @@
-"""Attachments: which files are taken, told by their content, and how they are kept.
+"""Attachments: which files are accepted, determined by their content, and how they are stored.
 
-Taken are pictures, PDF and Office files without macros. The name a person gave is kept for the download only; on disk
-a file has a random name. Nothing is ever shown inside a page: relations.files.views hands it out as an attachment.
+Accepted are pictures, PDF, and Office files without macros. The original name is stored only for the download; on disk
+a file has a random name. Files are never shown inside a page: relations.files.views serves them as downloads.
 """
 
 import hashlib
@@ -25,22 +25,21 @@ from relations.files.names import clean_name, extension_of
 from relations.models import Attachment
 from reminders.models import Parameter
 
-STORED_FILES = ContextVar("kept", default=())  # files that a running `atomic_with_files` would delete again
-MAX_FILES = 5  # files of one form
+# Files to delete when the running `atomic_with_files` is rolled back.
+STORED_FILES = ContextVar("kept", default=())
+MAX_FILES = 5  # per form
 HEAD_BYTES = 8192
 OLE_SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")
 OFFICE = "application/vnd.openxmlformats-officedocument."
 MACROS = ("_VBA_PROJECT".encode("utf-16-le"), "Macros".encode("utf-16-le"))
 MAX_ZIP_ENTRIES = 5000
-TYPES, TYPES_AT_MOST = (
-    "[Content_Types].xml",
-    1 << 20,
-)  # says of every part what it is, macros under another name too
+# The part that declares the content types of all parts, also of renamed macros; and how many bytes of it are read.
+TYPES, TYPES_AT_MOST = "[Content_Types].xml", 1 << 20
 
 
 @dataclass(frozen=True)
 class FileType:
-    """One kind of file: what it is called, its endings and its content type."""
+    """One type of file: its label, extensions and content type."""
 
     label: str
     endings: tuple
@@ -74,14 +73,14 @@ ACCEPT = ",".join(["image/*", *(f".{ending}" for ending in ENDINGS)])
 
 
 def size_limit(day):
-    """The largest file in bytes on `day`."""
+    """Returns the maximum file size in bytes on `day`."""
     return Parameter.objects.value_on("attachment_megabytes", day) * 1024 * 1024
 
 
 def check_file(file, limit):
-    """The content type of an uploaded file that may be kept.
+    """Returns the content type of an uploaded file; `limit` is the maximum size in bytes.
 
-    Raises ValidationError with a sentence that names the file and says what to do.
+    Raises ValidationError, with a message that names the file and the remedy, when the file is not accepted.
     """
     name = clean_name(file.name)
     if not file.size:
@@ -104,12 +103,12 @@ def check_file(file, limit):
 
 
 def megabytes(size):
-    """Rounded up to a tenth, so that what is over the limit never reads like the limit."""
+    """Formats a size, rounded up to a tenth, so that a size above the limit never looks like the limit."""
     return f"{-(-size * 10 // 1024 // 1024) / 10:.1f}"
 
 
 def detect_type(file, name):
-    """The Kind that the content shows, or None."""
+    """Returns the FileType determined by the content, or None."""
     file.seek(0)
     head = file.read(HEAD_BYTES)
     try:
@@ -117,14 +116,17 @@ def detect_type(file, name):
             return package_type(file, name)
         if head.startswith(OLE_SIGNATURE):
             return old_office_type(file, name)
-        found = filetype.guess(head)
-        return PICTURES.get(found.mime) if found else None
+        guess = filetype.guess(head)
+        return PICTURES.get(guess.mime) if guess else None
     finally:
         file.seek(0)
 
 
 def package_type(file, name):
-    """A Word, Excel or PPT file of today is a zip with known parts; others are refused."""
+    """Returns the FileType of a ZIP with the parts of a Word, Excel or PowerPoint file, else None.
+
+    Raises ValidationError when it has macros.
+    """
     if zip_directory.has_too_many_entries(file, MAX_ZIP_ENTRIES):
         return None
     try:
@@ -160,27 +162,27 @@ def macro_error(name):
 
 @contextmanager
 def atomic_with_files():
-    """A transaction that files are part of: when it is rolled back, those kept inside are deleted again."""
-    outer, kept = STORED_FILES.get(), []
-    before = STORED_FILES.set(kept)
+    """Context manager: a transaction that also deletes the files stored inside it when it is rolled back."""
+    outer, stored = STORED_FILES.get(), []
+    before = STORED_FILES.set(stored)
     try:
         with transaction.atomic():
-            yield kept
+            yield stored
     except BaseException:
-        for file in kept:
+        for file in stored:
             file.delete(save=False)
         raise
     finally:
         STORED_FILES.reset(before)
     if isinstance(outer, list):
-        outer.extend(kept)
+        outer.extend(stored)
 
 
 @atomic_with_files()
 def attach(file, *, stakeholder, by, content_type, interaction=None, term=None):
-    """Keeps a checked file with a relationship, and with a contact or a contract.
+    """Stores a checked file as an Attachment of a stakeholder, and of a contact or a term; returns the Attachment.
 
-    Returns the Attachment. What is saved with it stands in `atomic_with_files` too.
+    Callers that save more in the same transaction wrap everything in `atomic_with_files`.
     """
     attachment = Attachment(
         stakeholder=stakeholder,
@@ -201,8 +203,8 @@ def attach(file, *, stakeholder, by, content_type, interaction=None, term=None):
 
 def sha256_of(file):
     file.seek(0)
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     for chunk in file.chunks():
-        found.update(chunk)
+        digest.update(chunk)
     file.seek(0)
-    return found.hexdigest()
+    return digest.hexdigest()

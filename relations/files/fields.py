@@ -1,4 +1,4 @@
-"""A form field that takes several files, each checked by its content, and the form that every upload way builds on."""
+"""A form field for several files, each checked by its content, and the base of all forms with uploads."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,7 +14,7 @@ class FilesInput(forms.ClearableFileInput):
 
 
 class FilesField(forms.FileField):
-    """Gives a list of pairs (file, content type). `day` is the day whose size limit holds; set it on the field."""
+    """Cleans to a list of (file, content type) pairs. Set `day` on the field: its size limit applies."""
 
     widget = FilesInput
     day = None
@@ -25,41 +25,41 @@ class FilesField(forms.FileField):
         super().__init__(**kwargs)
 
     def clean(self, data, initial=None):
-        given = [file for file in (data if isinstance(data, (list, tuple)) else [data]) if file]
-        if self.required and not given:
+        uploads = [file for file in (data if isinstance(data, (list, tuple)) else [data]) if file]
+        if self.required and not uploads:
             raise ValidationError(self.error_messages["required"], code="required")
-        if len(given) > files.MAX_FILES:
+        if len(uploads) > files.MAX_FILES:
             raise ValidationError(_("一次最多传%d个文件，其余的请再传一次。") % files.MAX_FILES)
-        return self.check_all(given) if given else []
+        return self.check_all(uploads) if uploads else []
 
     def limit(self):
-        """The largest file in bytes."""
+        """Returns the maximum file size in bytes."""
         return files.size_limit(self.day)
 
     def limits(self):
-        """What may be sent, in a sentence beside the field."""
+        """Returns the help text: accepted types, size and number of files."""
         return _("图片、PDF、Word、Excel、PPT，每个不超过%(mb)s，一次最多5个。") % {
             "mb": filesizeformat(self.limit())
         }
 
     def check_all(self, given):
-        limit, problems, taken = self.limit(), [], []
+        limit, problems, accepted = self.limit(), [], []
         for file in given:
             try:
-                taken.append((file, self.check(file, limit)))
+                accepted.append((file, self.check(file, limit)))
             except ValidationError as problem:
                 problems.append(problem)
         if problems:
             raise ValidationError(problems)
-        return taken
+        return accepted
 
     def check(self, file, limit):
-        """The content type of one file. Raises ValidationError."""
+        """Returns the content type of one file. Raises ValidationError."""
         return files.check_file(file, limit)
 
 
 class UploadFormMixin(forms.BaseForm):
-    """The first base of every form that takes files: a valid one shows them to the virus scanner, last of all."""
+    """First base class of all forms with uploads: after all other checks, has the files scanned for viruses."""
 
     def full_clean(self):
         super().full_clean()
@@ -68,13 +68,13 @@ class UploadFormMixin(forms.BaseForm):
 
     def require_clean_files(self):
         for name, field in self.fields.items():
-            if isinstance(field, forms.FileField) and (given := self.cleaned_data.get(name)):
+            if isinstance(field, forms.FileField) and (value := self.cleaned_data.get(name)):
                 try:
-                    virus_scan.require_clean(files_in(given))
+                    virus_scan.require_clean(files_in(value))
                 except ValidationError as problem:
                     self.add_error(name, problem)
 
 
 def files_in(given):
-    """The files of a cleaned field: one file, or pairs (file, content type)."""
+    """Returns the files in a cleaned value: one file, or a list of (file, content type) pairs."""
     return [file for file, _kind in given] if isinstance(given, list) else [given]

@@ -1,4 +1,4 @@
-"""The names of uploaded files, as somebody's device may have made them up."""
+"""Cleaning of the names of uploaded files, which the user's device determines."""
 
 import re
 import unicodedata
@@ -10,7 +10,10 @@ FORBIDDEN_CHARACTERS = re.compile(r'[\\/:*?"<>|]+')
 
 
 def clean_name(name):
-    """The name without folders, unseen signs and signs that file systems refuse; at most 150 signs, ending kept."""
+    """Returns the file name without folders, invisible characters and characters that file systems refuse.
+
+    At most 150 characters, extension included.
+    """
     bare = unicodedata.normalize("NFC", str(name)).replace("\\", "/").rsplit("/", 1)[-1]
     bare = FORBIDDEN_CHARACTERS.sub("_", INVISIBLE_CHARACTERS.sub("", bare)).strip(" .")
     stem, dot, ending = bare.rpartition(".")

@@ -1,7 +1,7 @@
-"""Dear work takes one of a few places on this machine, whichever process and thread it is in.
+"""Limits the number of expensive operations that run on this machine at the same time, across processes and threads.
 
-A place is a lock on a file: the system lets go of it when a process is killed. As many may wait as work, for some
-seconds; who comes then is told to come again, so that most threads of the site stay free for everybody else.
+A slot is a lock on a file, which the operating system releases when a process is killed. As many callers may wait as
+there are slots, for some seconds; further ones are refused, so that most threads of the site stay free for others.
 """
 
 import fcntl
@@ -14,23 +14,23 @@ from django.conf import settings
 
 WAIT_SECONDS = 8
 POLL_SECONDS = 0.05
-LARGE = "large"  # large workbooks and papers
+LARGE = "large"  # large workbooks and printed forms
 HELD = ContextVar("held", default=frozenset())
 
 
 class NoFreeSlot(Exception):
-    """All places are taken; nothing was done, and it may be asked for again. lezhi.middleware.busy shows a page."""
+    """All slots are taken; nothing was done, the user may retry. lezhi.middleware.busy shows a page."""
 
 
 class RequestTooLarge(Exception):
-    """More than is done in one request; the text says what to do. lezhi.middleware.busy makes a page of it."""
+    """Too much for one request; the message gives the remedy. lezhi.middleware.busy shows it on a page."""
 
 
 @contextmanager
 def slot(name, places=1, *, waits=True):
-    """Holds one of `places` for the work called `name`; within it, the same is held already.
+    """Context manager: holds one of `places` slots named `name`; may be nested (then it does nothing).
 
-    Raises Busy: after a while, or at once when it does not wait.
+    Raises NoFreeSlot: after WAIT_SECONDS, or immediately with `waits=False`.
     """
     if name in HELD.get():
         yield
@@ -59,7 +59,7 @@ def wait(held, name, places):
 
 
 def is_taken(held, name):
-    """Whether the lock `name` is ours until `held` is closed."""
+    """Tries to take the lock `name`, released when `held` (an ExitStack) is closed. Returns whether it succeeded."""
     folder = Path(settings.VAR_DIR) / "slots"
     folder.mkdir(parents=True, exist_ok=True)
     file = (folder / f"{name}.lock").open("w")

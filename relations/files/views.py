@@ -1,4 +1,4 @@
-"""Attachments: handed out after a permission check at each request, added to a contact, taken back."""
+"""Views of attachments: download with a permission check at each request, adding to a contact, withdrawing."""
 
 from crispy_forms.layout import Layout
 from django import forms
@@ -24,22 +24,22 @@ from reminders import clock
 
 
 class Download(PermissionRequired, View):
-    """The file itself, always as a download, never shown by the browser in our name."""
+    """The file, always as a download: it is never rendered in the browser under our domain."""
 
     permission = Permission.VIEW
 
     def get(self, request, pk):
-        found = get_object_or_404(Attachment.objects.visible_to(request.user), pk=pk)
+        attachment = get_object_or_404(Attachment.objects.visible_to(request.user), pk=pk)
         try:
-            content = found.file.open("rb")
+            content = attachment.file.open("rb")
         except OSError as missing:
             raise Http404 from missing
-        answer = FileResponse(
-            content, as_attachment=True, filename=found.name, content_type=found.content_type
+        response = FileResponse(
+            content, as_attachment=True, filename=attachment.name, content_type=attachment.content_type
         )
-        answer["X-Content-Type-Options"] = "nosniff"
-        answer["Cache-Control"] = "private, no-store"
-        return answer
+        response["X-Content-Type-Options"] = "nosniff"
+        response["Cache-Control"] = "private, no-store"
+        return response
 
 
 class FilesForm(UploadFormMixin, CrispyFormMixin, forms.Form):
@@ -54,7 +54,7 @@ class FilesForm(UploadFormMixin, CrispyFormMixin, forms.Form):
 
 
 class AddFiles(OwnContactMixin, FormView):
-    """More files for a contact that was already logged (R91)."""
+    """Adds files to a contact that was already logged (R91)."""
 
     form_class = FilesForm
     template_name = "relations/interaction_files.html"
@@ -82,7 +82,7 @@ class AddFiles(OwnContactMixin, FormView):
 
 
 class WithdrawFile(PermissionRequired, DetailView):
-    """撤下: the file can be opened by nobody any more; who uploaded it or who leads may do so."""
+    """撤下: withdraws a file, which no user can open afterwards; for its uploader and for leaders."""
 
     permission = Permission.LOG
     template_name = "relations/file_withdraw.html"
@@ -92,21 +92,21 @@ class WithdrawFile(PermissionRequired, DetailView):
         return Attachment.objects.visible_to(self.request.user).select_related("stakeholder", "uploaded_by")
 
     def get_object(self, queryset=None):
-        found, user = super().get_object(queryset), self.request.user
-        if found.uploaded_by_id != user.pk and not user.may(Permission.APPROVE):
+        attachment, user = super().get_object(queryset), self.request.user
+        if attachment.uploaded_by_id != user.pk and not user.may(Permission.APPROVE):
             raise PermissionDenied
-        return found
+        return attachment
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(**kwargs) | {"back": self.redirect_back(self.object)}
 
     def post(self, request, *args, **kwargs):
-        found = self.get_object()
-        Attachment.objects.filter(pk=found.pk, withdrawn_at=None).update(
+        attachment = self.get_object()
+        Attachment.objects.filter(pk=attachment.pk, withdrawn_at=None).update(
             withdrawn_at=timezone.now(), withdrawn_by=request.user
         )
-        messages.success(request, _("“%s”已撤下") % found.name)
-        return HttpResponseRedirect(self.redirect_back(found))
+        messages.success(request, _("“%s”已撤下") % attachment.name)
+        return HttpResponseRedirect(self.redirect_back(attachment))
 
     def redirect_back(self, found):
         if found.interaction_id:

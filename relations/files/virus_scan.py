@@ -1,11 +1,11 @@
-"""The hook for a virus scanner: every upload is shown to clamd before it is kept, when CLAMD_SOCKET names one.
+"""Virus scanning of uploads by clamd before they are stored, when the setting CLAMD_SOCKET is set.
 
-clamd speaks a protocol of a few bytes (INSTREAM: pieces with their lengths, then one line of answer), so that no
-library is needed. Off by default; then nothing here opens a connection.
+The protocol of clamd is simple (INSTREAM: chunks with their lengths, then one line as reply), so that no library is
+needed. Off by default; then nothing here opens a connection.
 
-Two places hold it together. `relations.files.fields.UploadFormMixin` and the public door ask `require_clean`, after all
-cheap checks and outside any transaction. What keeps a file (attachments, enclosures, registers) asks `require_scanned`,
-so that a new way in that forgets the first is refused by the second.
+`relations.files.fields.UploadFormMixin` and the public portal call `require_clean`, after all cheap checks and outside
+any transaction. Code that stores a file (attachments, enclosures, registers) calls `require_scanned`, so that an upload
+path without the first call is refused.
 """
 
 import logging
@@ -28,11 +28,11 @@ MAX_ANSWER_BYTES = 4096  # bytes
 
 
 class ScannerUnavailable(Exception):
-    """The scanner gave no answer that says whether the file is clean."""
+    """The scanner gave no valid reply."""
 
 
 class FileNotScanned(Exception):
-    """A file was about to be kept that the scanner has not seen: a fault of ours, and nothing is kept."""
+    """A file that was not scanned was about to be stored: a programming error; nothing is stored."""
 
 
 def is_on():
@@ -40,7 +40,7 @@ def is_on():
 
 
 def require_clean(files):
-    """Shows `files` to the scanner. Raises ValidationError with a sentence for each that may not be kept."""
+    """Scans `files`. Raises ValidationError with a message for each one refused."""
     if not is_on():
         return
     problems = [problem for problem in map(problem_of, files) if problem]
@@ -49,18 +49,18 @@ def require_clean(files):
 
 
 def require_scanned(file):
-    """Raises NotShown when a scanner is configured and has not seen `file`."""
+    """Raises FileNotScanned when a scanner is configured and `file` was not scanned."""
     if is_on() and not getattr(file, "was_shown_to_scanner", False):
         raise FileNotScanned(file.name)
 
 
 def mark_scanned(file):
-    """Says of `file`, or of what was made of it, that the scanner has seen it."""
+    """Marks `file`, or a file derived from a scanned one, as scanned."""
     file.was_shown_to_scanner = True
 
 
 def problem_of(file):
-    """The sentence for a file that may not be kept, or None; the others are marked."""
+    """Scans a file. Returns a ValidationError when it is refused; otherwise marks it and returns None."""
     name = clean_name(file.name)
     try:
         found = virus_in(file)
@@ -79,7 +79,7 @@ def problem_of(file):
 
 
 def virus_in(file):
-    """The name of the virus that clamd finds in `file`, or None. Raises Away."""
+    """Returns the name of the virus in `file`, or None. Raises ScannerUnavailable."""
     try:
         answer = scan_stream(file).rstrip(b"\0\r\n ").decode("utf-8", "replace")
     except OSError as problem:
@@ -94,14 +94,14 @@ def virus_in(file):
 
 
 def scan_stream(file):
-    """clamd's answer to the bytes of `file`. Raises OSError, also when it takes longer than SECONDS."""
+    """Sends `file` to clamd and returns its reply (bytes). Raises OSError, also after SECONDS."""
     deadline = time.monotonic() + SECONDS
     with closing(connect(settings.CLAMD_SOCKET)) as line:
         line.sendall(b"zINSTREAM\0")
         file.seek(0)
-        while piece := file.read(CHUNK_SIZE):
+        while chunk := file.read(CHUNK_SIZE):
             line.settimeout(seconds_until(deadline))
-            line.sendall(struct.pack(">I", len(piece)) + piece)
+            line.sendall(struct.pack(">I", len(chunk)) + chunk)
         line.sendall(struct.pack(">I", 0))
         return read_answer(line, deadline)
 
@@ -125,7 +125,7 @@ def seconds_until(deadline):
 
 
 def connect(address):
-    """A connection to a path (/run/clamav/clamd.ctl) or to host:port."""
+    """Connects to a socket path (/run/clamav/clamd.ctl) or to host:port; returns the socket."""
     if address.startswith("/"):
         line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         line.settimeout(CONNECT_SECONDS)

@@ -1,4 +1,4 @@
-"""Word files made from the templates in the repository (docs/word-templates.md)."""
+"""Word files rendered from the templates in the repository (docs/word-templates.md)."""
 
 import io
 from urllib.parse import quote
@@ -9,22 +9,22 @@ WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def word_answer(template, context, name):
-    """The Word file at the path `template` filled with the dict `context`, as a download called `name`."""
+    """Returns the Word template at the path `template`, rendered with `context`, as a download named `name`.docx."""
     from docxtpl import DocxTemplate
 
     document = DocxTemplate(template)
-    document.render(printable(context), autoescape=True)
-    written = io.BytesIO()
-    document.save(written)
-    answer = HttpResponse(written.getvalue(), content_type=WORD)
-    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(f'{name}.docx')}"
-    return answer
+    document.render(without_control_characters(context), autoescape=True)
+    stream = io.BytesIO()
+    document.save(stream)
+    response = HttpResponse(stream.getvalue(), content_type=WORD)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(f'{name}.docx')}"
+    return response
 
 
-def printable(value):
-    """`value` without the control signs that a Word file cannot hold."""
+def without_control_characters(value):
+    """Removes the control characters that a Word file cannot contain, also in nested dicts and lists."""
     if isinstance(value, str):
-        return "".join(sign for sign in value if sign >= " " or sign in "\t\n")
+        return "".join(char for char in value if char >= " " or char in "\t\n")
     if isinstance(value, dict):
-        return {key: printable(item) for key, item in value.items()}
-    return [printable(item) for item in value] if isinstance(value, list | tuple) else value
+        return {key: without_control_characters(item) for key, item in value.items()}
+    return [without_control_characters(item) for item in value] if isinstance(value, list | tuple) else value

@@ -1,21 +1,21 @@
-"""How long the table of contents of a zip is, read from its last bytes, before a library lists what is in it.
+"""The number of entries of a ZIP file, read from its last bytes, before a library lists them.
 
-A zip of 20 MB can hold hundreds of thousands of entries; to list them costs seconds and hundreds of megabytes. The end
-is looked for just as `zipfile` does, so that both read the same one.
+A ZIP of 20 MB can have hundreds of thousands of entries; listing them takes seconds and hundreds of megabytes. The end
+record is searched in the same way as in `zipfile`, so that both read the same one.
 """
 
 import struct
 
 END, END_SIZE = b"PK\x05\x06", 22
-LARGE_LOCATOR, LARGE_SIZE = b"PK\x06\x07", 20  # of a zip above 4 GB; then the figures stand elsewhere
+LARGE_LOCATOR, LARGE_SIZE = b"PK\x06\x07", 20  # of a ZIP above 4 GB, which stores the figures elsewhere
 MAX_COMMENT_BYTES = 1 << 16
-BYTES_OF_ENTRY = 512  # more than any entry of an Office file has, its name included
+BYTES_OF_ENTRY = 512  # more than any entry of an Office file needs, name included
 
 
 def has_too_many_entries(file, entries):
-    """Whether a binary `file` ends like a zip that may have more than `entries` entries. Leaves it anywhere.
+    """Whether a binary `file` is a ZIP that may have more than `entries` entries. Changes the file position.
 
-    What has no such end is no zip, and the library says so without listing anything.
+    False without an end record: then it is no ZIP, which the library detects without listing entries.
     """
     tail = read_tail(file)
     place = find_end_record(tail)
@@ -34,7 +34,7 @@ def read_tail(file):
 
 
 def find_end_record(tail):
-    """The place of the end record: the last bytes where they are one without a comment, else the last that is found."""
+    """Returns the offset of the end record in `tail`: a final one without comment, else the last one found, or -1."""
     if tail[-END_SIZE:].startswith(END) and tail.endswith(b"\0\0"):
         return len(tail) - END_SIZE
     return tail.rfind(END)

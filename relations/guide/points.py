@@ -1,6 +1,6 @@
-"""Guidance beside the forms and on the guide pages, each point with its clause (R1, R4, R53, R57, R89-R100).
+"""Guidance shown next to forms and on the guide pages, each point with its clause (R1, R4, R53, R57, R89-R100).
 
-The words are ours; the clause says where the rule stands.
+The texts are our own; the clause names the source of the rule.
 """
 
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from relations.models import Stage
 
 @dataclass(frozen=True)
 class Point:
-    """One piece of advice; `text` may be empty where the heading says it all."""
+    """One piece of advice; `text` may be empty when the title is sufficient."""
 
     title: str
     text: str = ""

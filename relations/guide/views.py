@@ -1,4 +1,4 @@
-"""Guide pages: why, the channels, the skills (R1, R53, R57, R89-R100)."""
+"""Guide pages: purpose, channels and skills (R1, R53, R57, R89-R100)."""
 
 from django.http import Http404
 from django.views.generic import TemplateView
@@ -8,7 +8,7 @@ from relations.guide import points as guide
 
 
 class AboutView(PermissionRequired, TemplateView):
-    """What the system is for (R1) with the five goals (R4) and the four channels."""
+    """The purpose of the system (R1), the five goals (R4) and the four channels."""
 
     template_name = "relations/guide_about.html"
 
@@ -18,7 +18,7 @@ class AboutView(PermissionRequired, TemplateView):
 
 
 class GuideView(PermissionRequired, TemplateView):
-    """One topic."""
+    """The page of one topic."""
 
     template_name = "relations/guide_topic.html"
 

@@ -1,4 +1,4 @@
-"""Preparing a meeting, and recording what it brought (R35-R52)."""
+"""Actions on meetings: planning them, and recording their results (R35-R52)."""
 
 from django.db import transaction
 from django.urls import reverse
@@ -35,12 +35,12 @@ URGENT_CLAUSE = "用人单位关系管理指引 二（一）1.2 5）"
 
 
 def past_cooperation(stakeholder):
-    """What there was before, as lines to read before the meeting: agreements, earlier rounds, the kind's own (R37)."""
+    """Returns lines about past cooperation: those of the kind, agreements, earlier cycles (R37)."""
     spec = KINDS.get(stakeholder.kind)
     of_kind = [line for function in (spec.past if spec else ()) for line in function(stakeholder)]
     terms = Term.objects.valid().filter(stakeholder=stakeholder)
-    agreed = [agreed_words(term) for term in terms]
-    rounds = [
+    agreements = [agreed_words(term) for term in terms]
+    cycles = [
         _("第%(number)s轮服务 %(first)s 至 %(last)s：%(ending)s")
         % {
             "number": cycle.number,
@@ -50,11 +50,11 @@ def past_cooperation(stakeholder):
         }
         for cycle in stakeholder.cycles.exclude(ended_on=None)
     ]
-    return of_kind + agreed + rounds
+    return of_kind + agreements + cycles
 
 
 def agreed_words(term):
-    """The days of an agreement, in one line."""
+    """Returns the period of an agreement as text."""
     if term.last_day is None:
         return _("协议期从 %s 起，没有约定结束日期") % term.starts_on
     return _("协议期 %(first)s 至 %(last)s") % {"first": term.starts_on, "last": term.last_day}
@@ -62,7 +62,7 @@ def agreed_words(term):
 
 @transaction.atomic
 def plan_meeting(meeting, *, by):
-    """Saves a new meeting with its own copy of the checklist and the outline, free to be changed (R47)."""
+    """Saves a new meeting with an editable copy of the checklist and the outline (R47)."""
     meeting.created_by = by
     meeting.save(force_insert=True)
     MeetingItem.objects.bulk_create(
@@ -74,10 +74,10 @@ def plan_meeting(meeting, *, by):
 
 @transaction.atomic
 def record_meeting(meeting, *, by, today, held_on, company):
-    """Saves what the meeting brought: the contact it was, and the urgent matter as a task (R46, R49-R52).
+    """Saves the record of a meeting, logs it as a contact, and opens a task for an urgent matter (R46, R49-R52).
 
-    `meeting` carries the unsaved record; a second record corrects the contact of the first, and where that was taken
-    back it logs another. Raises EditConflict when somebody corrected the contact meanwhile.
+    `meeting` has the unsaved values. A later call corrects the logged contact, or logs a new one when that was
+    withdrawn. Raises EditConflict when the contact was corrected in the meantime.
     """
     if meeting.interaction_id and meeting.interaction.withdrawn_at is None:
         correct_contact(meeting, held_on, company)
@@ -109,15 +109,17 @@ def correct_contact(meeting, held_on, company):
 
 
 def content_of(meeting):
-    """The record in one text: each task of the meeting with its name."""
-    named = [(Meeting._meta.get_field(name).verbose_name, getattr(meeting, name)) for name in RECORDED_FIELDS]
+    """Returns the record as one text: each field with its label."""
+    fields = [
+        (Meeting._meta.get_field(name).verbose_name, getattr(meeting, name)) for name in RECORDED_FIELDS
+    ]
     if meeting.needs_urgent_help:
-        named.append((_("紧急事项"), meeting.urgent_matter))
-    return "\n".join(f"{label}：{text}" for label, text in named if text)[:5000]
+        fields.append((_("紧急事项"), meeting.urgent_matter))
+    return "\n".join(f"{label}：{text}" for label, text in fields if text)[:5000]
 
 
 def raise_urgent(meeting, by, today):
-    """The urgent matter becomes a task of the next working day, and those who lead are told at once (R46)."""
+    """Opens a task for the urgent matter, due the next working day, and notifies the leaders immediately (R46)."""
     calendar = Calendar.load()
     due_on = calendar.add_working_days(today, 1)
     task, is_new = Task.objects.get_or_create(

@@ -1,4 +1,4 @@
-"""Forms of a meeting: planning it, its lists, and its record (R35-R52)."""
+"""Forms of a meeting: plan, checklist and outline, record (R35-R52)."""
 
 from crispy_forms.layout import Layout
 from django import forms
@@ -15,7 +15,7 @@ from relations.reminding.escalation_chain import users_who_see
 
 
 class CheckedMultipleChoiceField(forms.ModelMultipleChoiceField):
-    """Several rows; a key that no database holds is refused before it is looked for."""
+    """A choice of several rows that refuses keys which are not valid primary keys before it queries them."""
 
     def clean(self, value):
         for key in value or ():
@@ -28,7 +28,7 @@ class CheckedMultipleChoiceField(forms.ModelMultipleChoiceField):
 
 
 def colleagues(label, required=False):
-    """Several of our people."""
+    """Returns a field for several colleagues."""
     return CheckedMultipleChoiceField(
         label=label,
         queryset=User.objects.active(),
@@ -39,7 +39,7 @@ def colleagues(label, required=False):
 
 
 class PlanMeetingForm(CrispyFormMixin, forms.ModelForm):
-    """Who leads, when, in which form, what for (R35, R48)."""
+    """The plan of a meeting: leader, date, form and purpose (R35, R48)."""
 
     class Meta:
         model = Meeting
@@ -48,13 +48,13 @@ class PlanMeetingForm(CrispyFormMixin, forms.ModelForm):
 
     def __init__(self, *args, by, **kwargs):
         super().__init__(*args, **kwargs)
-        named = User.objects.filter(pk__in=[by.pk, self.instance.lead_id])  # also one who has left since
-        self.fields["lead"].queryset = users_who_see(self.instance.stakeholder) | named
+        present = User.objects.filter(pk__in=[by.pk, self.instance.lead_id])  # also if they have left
+        self.fields["lead"].queryset = users_who_see(self.instance.stakeholder) | present
         self.fields["form"].choices = [choice for choice in self.fields["form"].choices if choice[0]]
 
 
 class ItemForm(CrispyFormMixin, forms.ModelForm):
-    """One line of the checklist or the outline: ticked, changed, noted, moved (R47)."""
+    """One item of the checklist or the outline: done, text, note, position (R47)."""
 
     class Meta:
         model = MeetingItem
@@ -71,12 +71,12 @@ class ItemForm(CrispyFormMixin, forms.ModelForm):
         self.fields["position"].required = False
 
     def clean_position(self):
-        given = self.cleaned_data["position"]
-        return 99 if given is None else given
+        position = self.cleaned_data["position"]
+        return 99 if position is None else position
 
 
 class BaseItemFormSet(forms.BaseInlineFormSet):
-    """The lines of one kind, in their order."""
+    """The items of one kind (ItemKind), in their order."""
 
     def __init__(self, *args, kind, **kwargs):
         self.kind = kind
@@ -107,12 +107,12 @@ ItemFormSet = forms.inlineformset_factory(
 
 
 def item_formsets(meeting, data=None):
-    """Both lists of a meeting: [(label, formset), ...]."""
+    """Returns the formsets of both lists of a meeting: [(label, formset), ...]."""
     return [(kind.label, ItemFormSet(data, instance=meeting, kind=kind.value)) for kind in ItemKind]
 
 
 class RecordForm(CrispyFormMixin, forms.ModelForm):
-    """The four tasks of the talk, the urgent matter, and who was there (R46, R49-R52)."""
+    """The record of a meeting: its four topics, the urgent matter, and the participants (R46, R49-R52)."""
 
     held_on = forms.DateField(label=_("会谈日期"), widget=DayInput)
     ours = colleagues(_("我方参加的人"), required=True)
@@ -172,7 +172,7 @@ class RecordForm(CrispyFormMixin, forms.ModelForm):
             self.add_error("urgent_matter", _("请写明需要紧急协助的是什么事。"))
         if not any(cleaned.get(name) for name in RECORDED_FIELDS):
             self.add_error("needs", _("请至少写下会谈了解到的一项内容。"))
-        twice = set(cleaned.get("ours") or []) & set(cleaned.get("accompanying") or [])
-        if twice:
-            self.add_error("accompanying", _("%s 已经在参加的人里。") % next(iter(twice)))
+        in_both = set(cleaned.get("ours") or []) & set(cleaned.get("accompanying") or [])
+        if in_both:
+            self.add_error("accompanying", _("%s 已经在参加的人里。") % next(iter(in_both)))
         return cleaned

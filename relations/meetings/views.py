@@ -1,4 +1,4 @@
-"""Meetings of a relationship: the list, planning, preparing, the sheet to print, and the record (R35-R52)."""
+"""Views of meetings: the list, planning, preparing, the printed sheet, and the record (R35-R52)."""
 
 from django.contrib import messages
 from django.db import transaction
@@ -41,7 +41,7 @@ class MeetingsView(VisibleStakeholderMixin, ListView):
 
 
 class PlanMeetingView(VisibleStakeholderMixin, CreateView):
-    """A new meeting of the running round; its lists are copied from the template."""
+    """Plans a meeting in the running cycle; its lists are copied from the templates."""
 
     act = Permission.EDIT
     template_name = "relations/meeting_form.html"
@@ -76,7 +76,7 @@ class PlanMeetingView(VisibleStakeholderMixin, CreateView):
 
 
 class EditMeetingView(VisibleMeetingMixin, VersionedUpdate, UpdateView):
-    """Changing who leads, when, and in which form."""
+    """Edits the plan: leader, date, form and purpose."""
 
     act = Permission.EDIT
     template_name = "relations/meeting_form.html"
@@ -96,7 +96,7 @@ class EditMeetingView(VisibleMeetingMixin, VersionedUpdate, UpdateView):
 
 
 class MeetingPage(VisibleMeetingMixin):
-    """What every page of one meeting shows: its lists, the past, and the cautions for those allowed (R37-R38)."""
+    """Common context of the pages of a meeting: lists, past cooperation, permitted notes of caution (R37-R38)."""
 
     def get_context_data(self, **kwargs):
         meeting, user = self.meeting, self.request.user
@@ -120,9 +120,9 @@ class MeetingPage(VisibleMeetingMixin):
 
 
 def cautions(stakeholder, people):
-    """(whom it is about, what to mind) of the unit and of its people (R38)."""
-    told = [(stakeholder.name, stakeholder.caution), *((str(person), person.caution) for person in people)]
-    return [(who, what) for who, what in told if what]
+    """Returns (name, note of caution) of the stakeholder and its people who have one (R38)."""
+    notes = [(stakeholder.name, stakeholder.caution), *((str(person), person.caution) for person in people)]
+    return [(name, note) for name, note in notes if note]
 
 
 class MeetingView(MeetingPage, DetailView):
@@ -133,13 +133,13 @@ class MeetingView(MeetingPage, DetailView):
 
 
 class MeetingSheetView(MeetingView):
-    """The preparation on paper, A4."""
+    """The preparation as a printed sheet (A4)."""
 
     template_name = "relations/meeting_sheet.html"
 
 
 class PrepareMeetingView(MeetingPage, TemplateView):
-    """Ticking, noting, changing, adding, taking out and moving the lines (R36-R47)."""
+    """Edits the items of checklist and outline: done, text, note, position; adds and deletes them (R36-R47)."""
 
     act = Permission.EDIT
     template_name = "relations/meeting_prepare.html"
@@ -186,7 +186,7 @@ class PrepareMeetingView(MeetingPage, TemplateView):
 
 
 class RecordMeetingView(VisibleMeetingMixin, VersionedUpdate, UpdateView):
-    """What the meeting brought; saving it logs the contact (R49-R52) and raises the urgent matter (R46)."""
+    """The record of a meeting; saving it logs a contact (R49-R52) and opens a task for an urgent matter (R46)."""
 
     act = Permission.EDIT
     template_name = "relations/meeting_record.html"
@@ -197,13 +197,13 @@ class RecordMeetingView(VisibleMeetingMixin, VersionedUpdate, UpdateView):
         return super().get_form_kwargs() | {"today": clock.today()}
 
     def save_form(self, form):
-        given = form.cleaned_data
+        data = form.cleaned_data
         meetings.record_meeting(
             form.instance,
             by=self.request.user,
             today=clock.today(),
-            held_on=given["held_on"],
-            company=Participants(list(given["ours"]), list(given["accompanying"]), list(given["theirs"])),
+            held_on=data["held_on"],
+            company=Participants(list(data["ours"]), list(data["accompanying"]), list(data["theirs"])),
         )
         messages.success(self.request, recorded_words(form.instance), extra_tags="draft-clear:" + self.draft)
         return redirect(self.get_success_url())

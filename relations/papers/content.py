@@ -97,7 +97,7 @@ def formality(contact):
 
 
 def our_participant_words(one):
-    """Returns text such as 郑雅婷（驻点社工、负责人）."""
+    """Returns text such as 郑雅婷（驻点社工／负责人）."""
     tiers = "、".join(str(Tier(tier).label) for tier in one.tiers)
     return f"{one.user.name}（{tiers}）" if tiers else one.user.name
 

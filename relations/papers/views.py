@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from accounts.roles import Permission
 from relations.files.word_files import word_answer
 from relations.interactions import monthly
@@ -95,7 +95,7 @@ class FileMonth(MonthMixin, View):
     def post(self, request, pk, month):
         try:
             task = monthly.mark_filed(self.record, self.first(), by=request.user, today=clock.today())
-        except ParameterRefused as refusal:
+        except ActionRefused as refusal:
             messages.warning(request, str(refusal))
         else:
             undo = reverse("relations:reopen_task", args=[task.pk])

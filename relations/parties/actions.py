@@ -1,4 +1,4 @@
-"""Acts on stakeholders of every kind: registering, handing over, reminding, taking back what was entered in error."""
+"""Actions on stakeholders of all kinds: registering, handing over, voiding; saved views of lists."""
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -20,7 +20,7 @@ from relations.work.tasks_due import close_tasks
 
 
 def number_of(kind, pk):
-    """The number a record is called by: YR-0042; a kind whose app does not exist yet is called by its own letters."""
+    """Returns the number of a record: YR-0042. The prefix of a kind without an app is its first two letters."""
     prefix = KINDS[kind].prefix if kind in KINDS else kind[:2].upper()
     return f"{prefix}-{pk:04d}"
 
@@ -29,8 +29,8 @@ def number_of(kind, pk):
 def register(stakeholder, *, by, today, **first_contact):
     """Saves a new stakeholder of any kind with its number, its search tokens and its first cycle, if its kind has one.
 
-    `first_contact` are fields of stage 1 of the Cycle (R15-R16). The department follows the responsible worker
-    when none is given.
+    `first_contact` are fields of stage 1 of the Cycle (R15-R16). The department defaults to that of the responsible
+    worker.
     """
     stakeholder.created_by = by
     stakeholder.watched_from = stakeholder.watched_from or today
@@ -49,7 +49,7 @@ def register(stakeholder, *, by, today, **first_contact):
 def register_with_first_contact(stakeholder, *, by, today, first_contact, person=None):
     """Registers a new stakeholder with its first contact (R15-R16) and its first liaison, who is the main one (R41).
 
-    A `token` that was used before gives the record registered then: a double submit makes one record.
+    Returns the record registered earlier when its `token` was used before: a double submit creates one record.
     """
     try:
         with transaction.atomic():
@@ -59,33 +59,35 @@ def register_with_first_contact(stakeholder, *, by, today, first_contact, person
                 save_person(person)
     except IntegrityError:
         same = type(stakeholder).objects.filter(token=stakeholder.token, token__isnull=False, created_by=by)
-        before = same.first()
-        if before is None:
+        existing = same.first()
+        if existing is None:
             raise
-        return before
+        return existing
     return stakeholder
 
 
 @transaction.atomic
 def after_visibility_change(stakeholder, *, today):
-    """After the department or the mark of confidentiality changed: duties and reminders go to those who may see it."""
+    """Reassigns duties and reminders, after a change of department or confidentiality, to users who see the record."""
     duties.rederive([stakeholder.pk], today)
     reassign_reminders(today, stakeholders=[stakeholder.pk])
 
 
 @transaction.atomic
 def hand_over(stakeholders, *, to, by, today, seen=None):
-    """Gives relationships (a queryset within the sight of `by`) to another worker, with open tasks and duties.
+    """Hands relationships (a queryset visible to `by`) over to another worker, with open tasks and duties.
 
-    They go to the taker's department; of a taker without one (a director) they stay where they are.
+    They move to the new worker's department; if the worker has none (a director), they stay in theirs. Returns the
+    number of records that changed hands.
 
-    The rows are locked first: of two who give the same record away, the second one's log names the first one's taker.
-    Each row that moves counts a version with its history, so that a form left open gives nothing back. `seen` is what
-    `responsible_stamp` gave for what the person was shown, None for a program; raises EditConflict when it is old.
+    The rows are locked first, so that of two concurrent hand-overs the second logs the first one's worker as giver.
+    Each changed row gets a new version and history, so that forms opened before cannot undo the hand-over. `seen` is
+    the `responsible_stamp` of the records as shown to the user, or None without a form; raises EditConflict when it is
+    outdated.
     """
     chosen = list(stakeholders.values_list("pk", flat=True))
-    held = Stakeholder.objects.select_for_update(no_key=True).filter(pk__in=chosen).order_by("pk")
-    before = list(held.values_list("pk", "responsible_id"))
+    locked = Stakeholder.objects.select_for_update(no_key=True).filter(pk__in=chosen).order_by("pk")
+    before = list(locked.values_list("pk", "responsible_id"))
     if seen is not None and seen != stamp_of(*before):
         raise EditConflict
     moved = [(pk, responsible) for pk, responsible in before if responsible != to.pk]
@@ -107,7 +109,7 @@ def hand_over(stakeholders, *, to, by, today, seen=None):
 
 
 def hand_over_tasks(pks, to, by):
-    """The open tasks of whoever was responsible go along, each with its history."""
+    """Hands over the open tasks of the previous responsible worker, each with its history."""
     theirs = Task.objects.open().filter(stakeholder__in=pks, owner=F("stakeholder__responsible"))
     tasks = list(theirs.values_list("pk", flat=True))
     if tasks:
@@ -116,12 +118,12 @@ def hand_over_tasks(pks, to, by):
 
 
 def responsible_stamp(stakeholders):
-    """What identifies who holds which of these records now (accounts.stamps)."""
+    """Returns a stamp (accounts.stamps) of the present responsible workers of these records."""
     return stamp_of(*stakeholders.order_by("pk").values_list("pk", "responsible_id"))
 
 
 def write_history(pks, by):
-    """The records as they stand now go into the history of their kind."""
+    """Writes the present state of the records into the history of their kind."""
     for kind in Stakeholder.__subclasses__():
         if hasattr(kind, "history"):
             bulk.write_history(kind, pks, kind="~", by=by, reason=_("转交"))
@@ -129,9 +131,9 @@ def write_history(pks, by):
 
 @transaction.atomic
 def void(stakeholder, *, by, reason, today):
-    """Marks a record as entered in error: it is seen no more and owes nothing, and is not deleted.
+    """Marks a record as entered in error: it is hidden and has no duties, but is not deleted.
 
-    Of two who mark it at once the first one's name and reason stand.
+    Of two concurrent calls the first one's user and reason are stored.
     """
     unmarked = Stakeholder.objects.filter(pk=stakeholder.pk, voided_at=None)
     if not unmarked.update(voided_at=timezone.now(), voided_by=by, void_reason=reason):
@@ -144,5 +146,5 @@ def void(stakeholder, *, by, reason, today):
 
 
 def save_view(owner, page, name, query):
-    """Saves a filter of `page` under `name`; the same name again replaces it."""
+    """Saves the filters `query` of `page` under `name`, replacing a view of that name."""
     return SavedView.objects.update_or_create(owner=owner, page=page, name=name, defaults={"query": query})[0]

@@ -1,4 +1,4 @@
-"""Naming colleagues in a form: typed or picked from the list, three lines for those who came along (R87)."""
+"""Form fields for colleagues, typed or chosen from a list; three lines for further participants (R87)."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,7 +12,7 @@ ACCOMPANYING = "accompanying"
 
 
 class ColleagueField(forms.CharField):
-    """The name of a colleague; `ColleaguesFormMixin` turns it into the User."""
+    """The name of a colleague; `ColleaguesFormMixin` converts it to the User."""
 
     def __init__(self, **kwargs):
         kwargs.setdefault("required", False)
@@ -22,14 +22,14 @@ class ColleagueField(forms.CharField):
 
 
 def full_name(user):
-    """高文彬（gaowb）: told apart from another of the same name."""
+    """Returns a name such as 高文彬（gaowb）, which is unique among colleagues of the same name."""
     return f"{user.name}（{user.username}）"
 
 
 def colleague_choices(user):
-    """The colleagues of `user` as the list offers them, with the log-in name where two share a name.
+    """Returns the names of the colleagues of `user` for the list, with the login name where two share a name.
 
-    Of very many only those of the department are offered; every colleague may be typed.
+    When there are more than OFFERED, only those of the user's department; any colleague may be typed.
     """
     rows = User.objects.visible_to(user).active().exclude(pk=user.pk).only("name", "username")
     colleagues = list(rows[: OFFERED + 1])
@@ -42,25 +42,29 @@ def colleague_choices(user):
 
 
 def find_colleague(typed, colleagues):
-    """The User that `typed` names among `colleagues`; raises ValidationError when there is none or more than one."""
-    found = [user for user in colleagues if typed in (user.name, user.username, full_name(user))]
-    if not found:
+    """Returns the User named `typed` among `colleagues`. Raises ValidationError when there is none or more than one."""
+    matches = [user for user in colleagues if typed in (user.name, user.username, full_name(user))]
+    if not matches:
         raise ValidationError(_("没有找到同事“%s”，请从列表里选。") % typed)
-    if len(found) > 1:
-        words = {"count": len(found), "name": typed, "names": _("、").join(full_name(user) for user in found)}
+    if len(matches) > 1:
+        words = {
+            "count": len(matches),
+            "name": typed,
+            "names": _("、").join(full_name(user) for user in matches),
+        }
         raise ValidationError(_("有%(count)d位“%(name)s”，请写成其中一位：%(names)s。") % words)
-    return found[0]
+    return matches[0]
 
 
 class ColleaguesFormMixin:
-    """For forms about a contact: who of ours was there, and who started it.
+    """For forms about a contact: our participants, and who initiated it.
 
-    The form has `user`, the fields `starter` and `not_me`, and the lists `mate` and `mate_role` in its data; after
-    `clean` it has `ours` and `accompanying`, lists of User.
+    The form has the attribute `user`, the fields `starter` and `not_me`, and the lists `mate` and `mate_role` in its
+    data; `find_colleagues` sets `ours` and `accompanying`, lists of User.
     """
 
     def colleague_lines(self):
-        """The lines for colleagues: what was typed, and whether they accompanied."""
+        """Returns the lines for colleagues: (typed name, role), filled up to LINES."""
         typed = list(zip(self.listed("mate"), self.listed("mate_role"), strict=False))
         return typed + [("", "with")] * (LINES - len(typed))
 
@@ -73,8 +77,8 @@ class ColleaguesFormMixin:
         colleagues = list(User.objects.visible_to(self.user).active()) if typed or starter else []
         together, accompanying = [], []
         for name, role in typed:
-            if found := self.colleague(None, name, colleagues):
-                (accompanying if role == ACCOMPANYING else together).append(found)
+            if user := self.colleague(None, name, colleagues):
+                (accompanying if role == ACCOMPANYING else together).append(user)
         cleaned["starter"] = self.colleague("starter", starter, colleagues) if starter else None
         self.check_participants(together if cleaned.get("not_me") else [self.user, *together], accompanying)
 
@@ -86,7 +90,7 @@ class ColleaguesFormMixin:
             return None
 
     def check_participants(self, together, accompanying):
-        """Nobody stands twice; somebody must have been there."""
+        """Removes duplicate colleagues; adds an error when none of them took part directly."""
         self.ours = list(dict.fromkeys(together))
         self.accompanying = [user for user in dict.fromkeys(accompanying) if user not in self.ours]
         if not self.ours and not self.errors:

@@ -1,4 +1,4 @@
-"""Registering and editing a record of any kind, its note of caution, its contact persons."""
+"""Views that register and edit a record of any kind, its note of caution and its contact persons."""
 
 from django.contrib import messages
 from django.forms import modelform_factory
@@ -26,14 +26,14 @@ class SaveRecordMixin:
     """For views that save a record."""
 
     def next_url(self, record):
-        """The page of a record just saved, or the list when it has left the sight of whoever saved it by that."""
+        """Returns the URL of a saved record, or of the list when the user can no longer see the record."""
         visible = self.spec.model.objects.visible_to(self.request.user)
-        in_sight = visible.filter(pk=record.pk).exists()
-        return record.get_absolute_url() if in_sight else self.page("list")
+        is_visible = visible.filter(pk=record.pk).exists()
+        return record.get_absolute_url() if is_visible else self.page("list")
 
 
 class NewRecord(SaveRecordMixin, KindMixin, PermissionRequired, CreateView):
-    """Registering: class first, source, first contact and its receiver (R6, R12, R15-R16)."""
+    """Registers a record: class first, source, first contact and who received it (R6, R12, R15-R16)."""
 
     template_name = FORM_TEMPLATE
 
@@ -75,7 +75,7 @@ class NewRecord(SaveRecordMixin, KindMixin, PermissionRequired, CreateView):
 
 
 class EditRecord(SaveRecordMixin, VersionedUpdate, RecordMixin, UpdateView):
-    """Edit; with ?sheet=1 it is the quarterly update of the information sheet, and what changed is logged (R69)."""
+    """Edits a record; with ?sheet=1 as the quarterly check of the information sheet, which logs the changes (R69)."""
 
     act = Permission.EDIT
     template_name = FORM_TEMPLATE
@@ -123,7 +123,7 @@ class EditRecord(SaveRecordMixin, VersionedUpdate, RecordMixin, UpdateView):
 
 
 class EditCaution(VersionedUpdate, RecordMixin, UpdateView):
-    """特殊事项, for those who may see it (R38)."""
+    """Edits 特殊事项, for users who may see it (R38)."""
 
     template_name = FORM_TEMPLATE
 
@@ -148,7 +148,7 @@ class EditCaution(VersionedUpdate, RecordMixin, UpdateView):
 
 
 class ContactPersonMixin(RecordMixin):
-    """For forms about a contact person of one record."""
+    """For views about a contact person of one record."""
 
     act = Permission.EDIT
     form_class = PersonForm
@@ -187,7 +187,7 @@ class EditPerson(VersionedUpdate, ContactPersonMixin, UpdateView):
         return visible.filter(stakeholder=self.record.pk, left_on=None).select_related("stakeholder")
 
     def claim(self, version):
-        """The unit is locked before its people, here as in every act on them, so that no two wait for each other."""
+        """Locks the stakeholder before its contact persons, as all actions do, to avoid deadlocks."""
         Stakeholder.objects.select_for_update(no_key=True).get(pk=self.record.pk)
         super().claim(version)
 
@@ -214,10 +214,10 @@ class EditPerson(VersionedUpdate, ContactPersonMixin, UpdateView):
 
 
 class PersonLeft(ContactPersonMixin, View):
-    """已离任: no longer offered, kept in what was said."""
+    """已离任: the contact person can no longer be chosen, but stays on past contacts."""
 
     def post(self, request, pk, person):
-        found = get_object_or_404(self.record.contacts.current(), pk=person)
-        people.mark_left(found, today=clock.today())
-        messages.success(request, _("%s已标为离任。") % found.name)
+        contact_person = get_object_or_404(self.record.contacts.current(), pk=person)
+        people.mark_left(contact_person, today=clock.today())
+        messages.success(request, _("%s已标为离任。") % contact_person.name)
         return HttpResponseRedirect(self.get_success_url())

@@ -1,4 +1,4 @@
-"""Registering and editing a stakeholder of any kind and its people (R5-R6, R12, R15-R16, R38, R41, R86)."""
+"""Forms of a stakeholder of any kind and its contact persons (R5-R6, R12, R15-R16, R38, R41, R86)."""
 
 import difflib
 import re
@@ -21,7 +21,7 @@ from relations.models.stakeholder import kind_choices
 from relations.parties.kinds import label_of
 from relations.search.pinyin import ngrams, normalize_name
 
-SIMILARITY = 0.8  # of two names that differ in one or two characters
+SIMILARITY = 0.8  # ratio from which two names, which differ in one or two characters, are similar
 MAX_SIMILAR = 5
 PHONE = re.compile(r"[\d\s()+\-－（）转至、，,;；/／xX#*.]*")
 TEXTAREA = forms.Textarea(attrs={"rows": 3})
@@ -36,9 +36,9 @@ class TimeInput(forms.TimeInput):
 
 
 class SectionedFormMixin(CrispyFormMixin):
-    """A form in panels; SECTIONS: (heading, names), CLAUSES: name -> where it is asked.
+    """A form in panels. SECTIONS: (heading, names of fields); CLAUSES: {name of a field: clause that requires it}.
 
-    A name without a field is left out, and so is a panel without fields.
+    Names without a field are left out, and so are panels without fields.
     """
 
     SECTIONS = ()
@@ -49,13 +49,13 @@ class SectionedFormMixin(CrispyFormMixin):
 
     def panels(self):
         for heading, names in self.SECTIONS:
-            asked = [Field(name, clause=self.CLAUSES.get(name, "")) for name in names if name in self.fields]
-            if asked:
-                yield Panel(heading, *asked, css_class="formcol")
+            fields = [Field(name, clause=self.CLAUSES.get(name, "")) for name in names if name in self.fields]
+            if fields:
+                yield Panel(heading, *fields, css_class="formcol")
 
 
 class RecordForm(SectionedFormMixin, forms.ModelForm):
-    """What the form of every kind asks: name, source, department, confidentiality; the kind adds its own in Meta."""
+    """Base of the forms of all kinds: name, source, department, confidentiality; the kind adds its fields in Meta."""
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
@@ -76,7 +76,7 @@ class RecordForm(SectionedFormMixin, forms.ModelForm):
         return self.cleaned_data
 
     def check_still_visible(self):
-        """Whoever marks a record as confidential must not lose it from sight by that."""
+        """Adds an error when a user marks a record as confidential and could no longer see it."""
         worker = self.cleaned_data.get("responsible", self.instance.responsible)
         hides = self.cleaned_data.get("is_confidential") and worker != self.user
         if hides and not self.user.may(Permission.CONFIDENTIAL):
@@ -84,9 +84,9 @@ class RecordForm(SectionedFormMixin, forms.ModelForm):
 
 
 class NewRecordForm(forms.Form):
-    """Mixed into the form of a new record: the class first, its first contact with its receiver, its first liaison.
+    """Mixin for the form of a new record: the class first, the first contact and who received it, the first liaison.
 
-    Put it before the RecordForm of the kind. `alike` are the records whose name is the same or nearly so.
+    Put it before the RecordForm of the kind. `alike` are the records with the same or a similar name.
     """
 
     FIRST_CONTACT = (
@@ -141,7 +141,7 @@ class NewRecordForm(forms.Form):
         self.fields["first_contact_on"].initial = today
 
     def get_layout(self):
-        """`anyway` is asked under the name, once there are others like it."""
+        """Returns the layout, with `anyway` below the name when there are similar records."""
         layout = super().get_layout()
         if self.alike:
             layout[1].append("anyway")
@@ -154,7 +154,7 @@ class NewRecordForm(forms.Form):
         return kind
 
     def clean_token(self):
-        """Somebody else's token would lead to their record."""
+        """Refuses the token of another user's form, which would lead to their record."""
         token = self.cleaned_data["token"]
         same = self._meta.model.objects.filter(token=token)
         if same.exclude(created_by=self.user).exists():
@@ -180,26 +180,24 @@ class NewRecordForm(forms.Form):
         return data
 
     def warn_of_similar_names(self, name):
-        """The same or a similar name within sight stops the form once (R5).
+        """Adds an error for visible records with the same or a similar name, until the user confirms (R5).
 
-        One out of sight plays no part: two records of one body are told to those who see both.
+        Records that the user may not see are ignored.
         """
-        found = similar_records(self._meta.model.objects.visible_to(self.user), name)
-        if (
-            self.already_saved_record()
-        ):  # asked last: the same form sent twice may have been saved a moment ago
+        similar = similar_records(self._meta.model.objects.visible_to(self.user), name)
+        if self.already_saved_record():  # checked last: a double submit may have been saved a moment ago
             return
-        self.alike = found
+        self.alike = similar
         if self.alike and not self.cleaned_data.get("anyway"):
             self.add_error("name", self.alike_words)
 
     def already_saved_record(self):
-        """The same form sent twice is answered with the record it made, not with a warning about it."""
+        """Whether the form was submitted before: then the view redirects to its record, without a warning."""
         token = self.cleaned_data.get("token")
         return bool(token) and self._meta.model.objects.filter(token=token, created_by=self.user).exists()
 
     def first_contact(self):
-        """The fields of stage 1 (R15-R16)."""
+        """Returns the fields of stage 1 (R15-R16)."""
         data = self.cleaned_data
         return {
             "first_contact_on": data["first_contact_on"],
@@ -210,7 +208,7 @@ class NewRecordForm(forms.Form):
         }
 
     def person(self):
-        """The first liaison, or None."""
+        """Returns the unsaved first liaison, or None."""
         data = self.cleaned_data
         if not data["person_name"]:
             return None
@@ -223,15 +221,15 @@ class NewRecordForm(forms.Form):
 
 
 def similar_records(records, name):
-    """Those of `records` whose name is the same as `name` or nearly so, the nearest first."""
+    """Returns at most MAX_SIMILAR of `records` with the same or a similar name, most similar first."""
     pairs = ngrams(normalize_name(name), 2) or set(normalize_name(name))
-    found = (
+    candidates = (
         SearchToken.objects.filter(token__in=pairs, stakeholder__in=records.values("pk"))
         .values("stakeholder")
         .annotate(shared=Count("pk"))
         .order_by("-shared")[:50]
     )
-    near = records.filter(pk__in=[row["stakeholder"] for row in found])
+    near = records.filter(pk__in=[row["stakeholder"] for row in candidates])
     rated = [
         (difflib.SequenceMatcher(None, normalize_name(one.name), normalize_name(name)).ratio(), one)
         for one in near
@@ -241,7 +239,7 @@ def similar_records(records, name):
 
 
 def clean_phone_number(phone):
-    """A telephone number as people write it, several if need be, in plain digits; words are refused."""
+    """Returns one or more telephone numbers with half-width characters. Raises ValidationError for other text."""
     phone = unicodedata.normalize("NFKC", phone).strip()
     if phone and (not PHONE.fullmatch(phone) or not re.search(r"\d{3,}", phone)):
         raise forms.ValidationError(_("请只写电话号码，例如 0769-80001234 转 8，或 13700004521。"))
@@ -249,7 +247,7 @@ def clean_phone_number(phone):
 
 
 class CautionForm(CrispyFormMixin, forms.ModelForm):
-    """特殊事项 of a record (R38)."""
+    """Form of 特殊事项 of a record (R38)."""
 
     class Meta:
         model = Stakeholder
@@ -259,7 +257,7 @@ class CautionForm(CrispyFormMixin, forms.ModelForm):
 
 
 class PersonForm(SectionedFormMixin, forms.ModelForm):
-    """对接人, with a level (R41, R86)."""
+    """Form of a contact person (对接人) with a level (R41, R86)."""
 
     make_main = forms.BooleanField(label=gettext_lazy("设为主要对接人"), required=False)
 
@@ -301,6 +299,6 @@ class PersonForm(SectionedFormMixin, forms.ModelForm):
 
 
 class ReasonForm(CrispyFormMixin, forms.Form):
-    """Why something is taken back."""
+    """The reason for voiding something."""
 
     reason = forms.CharField(label=gettext_lazy("原因"), max_length=200)

@@ -1,7 +1,7 @@
-"""What a kind of stakeholder brings, declared in one place for each kind.
+"""The declaration of a kind of stakeholder, in one place for each kind.
 
-`<app>/kind.py` of each kind makes its KindSpec and `<app>/registrations.py` adds it to KINDS. The record page, forms,
-cycle, papers, sweep and addresses of every kind read it from there.
+`<app>/kind.py` defines the KindSpec of a kind and `<app>/registrations.py` adds it to KINDS. The record page, forms,
+cycle, printed forms, sweep and URLs of all kinds use it.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ KINDS = Registry("kinds of stakeholder")
 
 @dataclass(frozen=True)
 class FormSpec:
-    """How a kind is registered and edited: the two forms, and the headings of their pages."""
+    """The forms by which records of a kind are registered and edited, with the titles of their pages."""
 
     new: type
     edit: type
@@ -29,9 +29,9 @@ class FormSpec:
 class TermSpec:
     """The contracts or agreements of one kind.
 
-    `label` heads a page, `word` stands inside a sentence; `url_name` and `path` begin the names and addresses of its
-    pages (`contract_add`, `contracts/new/`). `template` is the page of one term; `renewed` are the fields that a
-    renewal takes over.
+    `label` is used in titles, `word` inside sentences; `url_name` and `path` are the prefixes of the URL names and
+    paths of its pages (`contract_add`, `contracts/new/`). `template` is that of the page of one term; `renewed` are the
+    fields copied to a renewal.
     """
 
     model: type
@@ -43,31 +43,32 @@ class TermSpec:
     url_name: str = "term"
     path: str = "terms"
     permission: Permission = Permission.CONTRACT
-    before_saving: Callable | None = None  # (term): raises Refused
+    before_saving: Callable | None = None  # (term): raises ActionRefused
     renewed: tuple = ()
-    end_warning: str = ""  # what follows when one is ended early, or is voided
+    end_warning: str = ""  # shown before a term is ended early or voided
     void_warning: str = ""
 
 
 @dataclass(frozen=True)
 class RecordSpec:
-    """What the record page of one kind shows besides what all show.
+    """The additions of a kind to the record page.
 
-    `template` extends relations/record.html and fills its blocks. `annotate(own, today)` gives annotations with the
-    kind's own facts, fetched in the statement of the record; `own` is the condition on rows that belong to it.
-    `crumbs(record)` are the steps above it, {"href", "label"} each.
+    template: extends relations/record.html
+    annotate: function (own, today) that returns annotations for the query of the record; `own` is {"stakeholder":
+        OuterRef("pk")}, the condition on related rows
+    crumbs: function (record) that returns the breadcrumbs, dicts of "href" and "label"
     """
 
     template: str = "relations/record.html"
     annotate: Callable | None = None
     crumbs: Callable | None = None
-    term_fields: tuple = ()  # what the panel and the papers say of a term, besides its days
-    past_field: str = ""  # the field that says what there was before
-    has_sheet: bool = False  # whether it has an information sheet that is checked every quarter (R69)
+    term_fields: tuple = ()  # fields of a term shown in addition to its dates
+    past_field: str = ""  # field with the cooperation before the registration
+    has_sheet: bool = False  # has an information sheet, checked every quarter (R69)
 
 
 class Pages:
-    """Page -> its name for `reverse`, in one url namespace."""
+    """Mapping from a page to its URL name in one namespace."""
 
     def __init__(self, namespace):
         self.namespace = namespace
@@ -78,11 +79,11 @@ class Pages:
 
 @dataclass(frozen=True)
 class KindSpec:
-    """One kind of stakeholder: its words, model, cycle, pages and papers.
+    """One kind of stakeholder: its texts, model, cycle, pages and printed forms.
 
-    `kind` is the value of `Stakeholder.kind`, `prefix` begins the numbers of its records (YR-0042), `unit` is the
-    word that counts them (家, 位, 个), `this` names one inside a sentence (这家单位), `url_namespace` is that of its
-    addresses (`<namespace>:detail`).
+    `kind` is the value of `Stakeholder.kind`, `prefix` that of its numbers (YR-0042), `unit` the measure word (家, 位,
+    个), `this` refers to one record inside a sentence (这家单位), `url_namespace` is that of its URLs
+    (`<namespace>:detail`).
     """
 
     kind: str
@@ -92,78 +93,80 @@ class KindSpec:
     url_namespace: str
     model: type
     this: str = ""
-    is_person: bool = False  # its own name is that of a person, so it is searched and masked as one
-    icon: str = "people"  # beside its list in the navigation
-    keys: str = ""  # that open its list: g e
+    is_person: bool = False  # records are named after a person, so they are searched and masked as such
+    icon: str = "people"  # of its list in the navigation
+    keys: str = ""  # keyboard shortcut of its list: g e
 
     # the cycle (R13-R28)
     has_cycle: bool = True
-    stage_labels: Mapping = field(default_factory=dict)  # Stage -> label, where it has its own
-    guards: Mapping = field(default_factory=dict)  # name of a Move -> functions (cycle, today)
-    termination_reasons: tuple = ()  # pairs of value and label; empty: those of R59-R62
-    closing_types: tuple = ()  # pairs of value and label; empty: those of R104
-    past: tuple[Callable, ...] = ()  # functions (stakeholder) -> lines about what there was before (R37)
+    stage_labels: Mapping = field(
+        default_factory=dict
+    )  # {Stage: label}, where they differ from the general ones
+    guards: Mapping = field(default_factory=dict)  # {name of a Move: functions (cycle, today)}
+    termination_reasons: tuple = ()  # (value, label) pairs; empty: those of R59-R62
+    closing_types: tuple = ()  # (value, label) pairs; empty: those of R104
+    past: tuple[Callable, ...] = ()  # functions (stakeholder) that return lines about past cooperation (R37)
 
     # the other side (R41, R86)
-    levels: tuple = ()  # the values of Level that its contact persons may have; empty: all
+    levels: tuple = ()  # values of Level allowed for its contact persons; empty: all
 
     # pages
     forms: FormSpec | None = None
     record: RecordSpec = RecordSpec()
-    terms: TermSpec | None = None  # None: nothing is agreed for a time
-    papers: tuple = ()  # pairs of url name and label, besides the sheets of contacts that every kind has
+    terms: TermSpec | None = None  # None: the kind has no terms
+    papers: tuple = ()  # (URL name, label) pairs, in addition to the contact forms of all kinds
     list: object = None  # the ListSpec of relations.lists
     imports: object = None  # the ImportSpec of relations.imports
 
-    # what the sweep asks for by the calendar: name of the step -> clause (relations.parties.sweep)
+    # {step of the sweep: clause} of the steps by calendar that apply to the kind (relations.parties.sweep)
     calendar_clauses: Mapping = field(default_factory=dict)
 
-    # who may: the general Permission -> the one that this kind asks for instead
+    # {general Permission: the one required for this kind instead}
     permissions: Mapping = field(default_factory=dict)
 
     def may(self, user, permission):
-        """Whether `user` may do to records of this kind what the general `permission` names."""
+        """Whether `user` has the general `permission` for records of this kind."""
         return user.may(self.permissions.get(permission, permission))
 
     @property
     def pages(self):
-        """For templates: {% url spec.pages.edit record.pk %}."""
+        """The URL names of the pages, for templates: {% url spec.pages.edit record.pk %}."""
         return Pages(self.url_namespace)
 
     def url_name(self, page):
-        """The name of a page of this kind for `reverse`: <namespace>:detail."""
+        """Returns the URL name of a page of this kind: <namespace>:detail."""
         return f"{self.url_namespace}:{page}"
 
 
-# The kinds of persons whose apps do not exist yet; their records are searched as such already.
+# Kinds named after persons whose apps do not exist yet; their records are already searched as such.
 PERSONS = frozenset({"client", "staff"})
 
 
 def is_person(kind):
-    """Whether the own name of a record of this kind is that of a person."""
+    """Whether records of this kind are named after a person."""
     return KINDS[kind].is_person if kind in KINDS else kind in PERSONS
 
 
 def choices_of(kind, name, general):
-    """The (value, label) pairs of the field `name` of the KindSpec of `kind`, or the `general` ones."""
+    """Returns the (value, label) pairs in the attribute `name` of the KindSpec of `kind`, or `general` if empty."""
     spec = KINDS.get(kind)
     return list((spec and getattr(spec, name)) or general)
 
 
 def choices_of_every_kind(name, general):
-    """The general pairs and those that only some kinds have: all that the column may hold."""
-    found = dict(general)
+    """Returns the `general` pairs and those of all kinds: all choices of the column."""
+    choices = dict(general)
     for spec in KINDS.values():
         for value, label in getattr(spec, name):
-            found.setdefault(value, label)
-    return list(found.items())
+            choices.setdefault(value, label)
+    return list(choices.items())
 
 
-def this_of(kind):
-    """How a sentence points to a record of a kind: 这家单位."""
+def this_record_words(kind):
+    """Returns the words for one record of a kind inside a sentence: 这家单位."""
     return (KINDS[kind].this if kind in KINDS else "") or _("这份记录")
 
 
 def label_of(kind):
-    """The label of a kind, also of one whose app does not exist yet; its value where nobody has declared it."""
+    """Returns the label of a kind, also of one without an app; its value when it is not declared at all."""
     return KINDS[kind].label if kind in KINDS else kind_label(kind) or kind

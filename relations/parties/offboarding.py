@@ -1,4 +1,4 @@
-"""What somebody who leaves would leave undone in relationships; told before the account is closed."""
+"""Relationships, duties and tasks that have to be handed over before an account is closed."""
 
 from django.utils.translation import gettext as _
 
@@ -9,14 +9,14 @@ from relations.parties import record_urls
 
 
 def stakeholders_in_charge(user, by, today):
-    """The stakeholders in one's charge that `by` may see, by kind."""
+    """Returns a HandOverItem per kind: the stakeholders for which `user` is responsible and that `by` may see."""
     own = Stakeholder.objects.visible_to(by).filter(responsible=user, closed_on=None)
     return [
         HandOverItem(label, own.of_kind(kind).count(), list_of(kind, user)) for kind, label in kind_choices()
     ]
 
 
-def duties_begun(user, by, today):
+def running_duties(user, by, today):
     duties = Duty.objects.visible_to(by).owned_by(user).open().filter(period_start__lte=today)
     return [HandOverItem(_("没做完的应尽事项"), duties.count())]
 
@@ -26,6 +26,6 @@ def open_tasks(user, by, today):
 
 
 def list_of(kind, user):
-    """The list of that kind filtered by its worker, or nothing when the kind has no pages yet."""
-    found = record_urls.list_url(kind)
-    return f"{found}?worker={user.pk}" if found else ""
+    """Returns the URL of the list of that kind filtered by worker, or "" when the kind has no pages."""
+    url = record_urls.list_url(kind)
+    return f"{url}?worker={user.pk}" if url else ""

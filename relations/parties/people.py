@@ -1,18 +1,18 @@
-"""Acts on contact persons: saving one, who is the main one, who has left (R41)."""
+"""Actions on contact persons: saving, choosing the main one, marking as left (R41)."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from relations.models import ContactPerson, Stakeholder
 from relations.search import index as search
 
 
 @transaction.atomic
 def save_person(person, *, make_main=False):
-    """Saves a contact person; exactly one of those in office is the main one, the first becomes it (R41).
+    """Saves a contact person; keeps exactly one current person as the main one, at first the first person (R41).
 
-    Raises Refused when somebody has just added the same person.
+    Raises ActionRefused when the same person has just been added.
     """
     Stakeholder.objects.select_for_update(no_key=True).get(pk=person.stakeholder_id)
     in_office = ContactPerson.objects.current().filter(stakeholder=person.stakeholder_id)
@@ -31,10 +31,12 @@ def save_person(person, *, make_main=False):
 
 
 def save_unique(person, others):
-    """Two people in office with one name and title cannot be told apart; the form was checked a moment earlier."""
-    twice = any((other.name, other.title) == (person.name, person.title) for other in others)
-    if twice and person.left_on is None:
-        raise ParameterRefused(_("%s刚刚已经添加过了。") % person.name)
+    """Saves `person`. Raises ActionRefused when a current person has the same name and title by now (the form has
+    checked this, but without a lock).
+    """
+    is_duplicate = any((other.name, other.title) == (person.name, person.title) for other in others)
+    if is_duplicate and person.left_on is None:
+        raise ActionRefused(_("%s刚刚已经添加过了。") % person.name)
     person.save()
 
 
@@ -54,7 +56,7 @@ def set_next_main(people):
 
 @transaction.atomic
 def mark_left(person, *, today):
-    """The person has left; the next one in the list becomes the main one. Done twice, the first day stands."""
+    """Marks the person as having left; the next one becomes the main one if needed. A second call changes nothing."""
     Stakeholder.objects.select_for_update(no_key=True).get(pk=person.stakeholder_id)
     person.refresh_from_db()
     if person.left_on:

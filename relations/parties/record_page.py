@@ -1,4 +1,4 @@
-"""Everything the page of one record shows, of whatever kind, in as few statements as it can be asked for."""
+"""The data of the page of one record of any kind, in as few queries as possible."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -35,7 +35,7 @@ MAX_PAST_LINES = 60
 
 
 def records_for(user, kind, today):
-    """Those of a kind that `user` may see, with all that their page says of them, in one statement."""
+    """Returns the records of a kind visible to `user`, with all that their page shows, in one query."""
     spec = KINDS[kind]
     own = {"stakeholder": OuterRef("pk")}
     rows = spec.model.objects.visible_to(user).annotate(
@@ -49,7 +49,7 @@ def records_for(user, kind, today):
 
 
 def last_check(own, today):
-    """Annotations: the day of the last check of the information sheet, who made it and what it says (R69)."""
+    """Returns annotations of the last check of the information sheet: day, user and content (R69)."""
     checks = Interaction.objects.counting().filter(**own, purpose=Purpose.SHEET_CHECK)
     last = checks.order_by("-contact_on", "-pk")
     return {
@@ -60,7 +60,7 @@ def last_check(own, today):
 
 
 def people_rows(own):
-    """The contact persons in office, with the day each was last spoken with."""
+    """Returns InnerRows of the current contact persons, with the day of the last contact with each."""
     talks = TheirParticipant.objects.filter(
         person=OuterRef("pk"), interaction__withdrawn_at=None, interaction__outcome=Outcome.REACHED
     )
@@ -75,7 +75,7 @@ def people_rows(own):
 
 
 def term_rows(spec, own):
-    """The valid terms, newest first, each with its newest `scan` (pk) and `scan_name`."""
+    """Returns InnerRows of the valid terms, newest first, with the newest `scan` (pk) and `scan_name` of each."""
     newest = Attachment.objects.filter(term=OuterRef("pk"), withdrawn_at=None).order_by("-pk")
     names = ("pk", "starts_on", "ends_on", "ended_on", "last_day", "end_reason", *spec.record.term_fields)
     return InnerRows(
@@ -87,7 +87,7 @@ def term_rows(spec, own):
 
 
 def with_tasks(records, user, scope, today):
-    """Adds the tasks that the tab `scope` of 应尽事项 shows, and what the panels of other rooms show to `user`."""
+    """Annotates the tasks in the tab `scope` of 应尽事项, and the data of the panels of other apps for `user`."""
     tasks = Task.objects.filter(stakeholder=OuterRef("pk"), dropped_at=None).order_by("due_on", "pk")
     if scope == "past":
         tasks = tasks.filter(done_at__isnull=False).order_by("-done_on")[:MAX_PAST_LINES]
@@ -133,7 +133,7 @@ class DutyLine:
 
 @dataclass
 class DutyTab:
-    """The lines of one tab, and which tab it is."""
+    """The lines of one tab; `scope` is one of SCOPES."""
 
     scope: str
     lines: list = field(default_factory=list)
@@ -144,12 +144,12 @@ class DutyTab:
 
     @property
     def check(self):
-        """The line of this quarter's check of the information sheet, if it is owed."""
+        """The line of this quarter's check of the information sheet, if it is not overdue."""
         return next((line for line in self.lines if line.is_check and line.left >= 0), None)
 
 
 def duties_owed(user, record, scope, today):
-    """The duties of `record` (a pk) that the tab `scope` of 应尽事项 shows."""
+    """Returns the duties of `record` (a pk) in the tab `scope` of 应尽事项."""
     duties = Duty.objects.filter(stakeholder=record).select_related("rule", "owner")
     if scope == "past":
         return duties.filter(due_on__lt=today).order_by("-due_on", "rule__position")[:MAX_PAST_LINES]
@@ -164,7 +164,7 @@ DUTIES = PreparedRows(duties_owed)
 
 
 def duties_of(user, record, scope, today, calendar):
-    """The Duties of `record` (found by `with_tasks`) in the tab `scope`; one statement whatever the number."""
+    """Returns the DutyTab of `record` (from `with_tasks`) for `scope`, in one query."""
     sunday = today + timedelta(days=6 - today.weekday())
     duties = DUTIES(user, record=record.pk, scope=scope, today=today)
     lines = [duty_line(duty, today, sunday, calendar) for duty in duties]
@@ -211,7 +211,7 @@ def task_line(task, record, today, sunday, calendar):
 
 
 def tabs(scope, today):
-    """The tabs of 应尽事项."""
+    """Returns the tabs of 应尽事项."""
     words = {
         "now": _("本期"),
         "quarter": period_label(Period.QUARTER, period_of(Period.QUARTER, today).starts_on),
@@ -224,7 +224,7 @@ def tabs(scope, today):
 
 
 def people_of(record):
-    """The contact persons in office of a record found by `records_for`."""
+    """Returns the current contact persons of a record from `records_for`."""
     people = rows_as_objects(record.people_rows)
     for person in people:
         person.level_words = Level(person.level).label
@@ -232,13 +232,13 @@ def people_of(record):
 
 
 def terms_of(record):
-    """The valid terms of a record found by `records_for`, newest first."""
+    """Returns the valid terms of a record from `records_for`, newest first."""
     return rows_as_objects(getattr(record, "term_rows", None))
 
 
 @dataclass
 class Standing:
-    """潜在 or 显在 today and before, from the terms (R29-R32, R37)."""
+    """潜在 or 显在, today and in the past, according to the terms (R29-R32, R37)."""
 
     is_active: bool
     words: str
@@ -250,12 +250,12 @@ class Standing:
 
 
 def standing_of(terms, today, term_label):
-    """The Standing on `today` that `terms` (valid ones) give; `term_label` is what the kind calls a term."""
+    """Returns the Standing on `today` according to the valid `terms`; `term_label` is TermSpec.label."""
     running = [one for one in terms if one.starts_on <= today <= end_of(one)]
     current = max(running, key=end_of, default=None)
     spans = merge_spans((one.starts_on, one.last_day) for one in terms)
     span = next((span for span in spans if span[0] <= today <= span[1]), None)
-    over = [last for _first, last in spans if last < today]
+    past_ends = [last for _first, last in spans if last < today]
     shown = current or next(iter(terms), None)
     return Standing(
         is_active=current is not None,
@@ -264,7 +264,7 @@ def standing_of(terms, today, term_label):
         days_left=(shown.last_day - today).days if shown and shown.last_day else None,
         others=[one for one in terms if one is not shown],
         changes=changes_of(spans, today),
-        ended_on=over[-1] if over and span is None else None,
+        ended_on=past_ends[-1] if past_ends and span is None else None,
     )
 
 
@@ -286,7 +286,7 @@ def standing_words(span, spans, today, term_label):
 
 
 def changes_of(spans, today):
-    """Each change of standing with its day, newest first (R32)."""
+    """Returns the changes of standing until today, newest first (R32): dicts of "on" and "is_active"."""
     changes = []
     for first, last in spans:
         changes.append({"on": first, "is_active": True})
@@ -295,7 +295,7 @@ def changes_of(spans, today):
 
 
 def last_contact_words(record, today):
-    """10月9日（3天前 面谈）."""
+    """Returns text such as 10月9日（3天前 面谈）."""
     if not record.last_contact_on:
         return _("还没有联系过")
     ago = ago_words((today - record.last_contact_on).days, record.last_contact_channel)

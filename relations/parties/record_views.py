@@ -1,4 +1,4 @@
-"""The page of one record of any kind, the check of its information sheet, and taking back what was entered in error."""
+"""Views of one record of any kind: its page, the check of its information sheet, and voiding it."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponseRedirect
@@ -21,12 +21,12 @@ from reminders.calendar import workdays
 
 
 def add_saved_message(request, words, key):
-    """Says that it is saved, and ends the draft kept on the device."""
+    """Adds a success message that also deletes the draft `key` stored in the browser."""
     messages.success(request, words, extra_tags=f"draft-clear:{key}")
 
 
 class KindMixin:
-    """For views about one kind; `spec` is its KindSpec, given in the addresses (relations.parties.urls)."""
+    """For views about one kind; `spec` is its KindSpec, set in the URL patterns (relations.parties.urls)."""
 
     spec = None
 
@@ -34,7 +34,7 @@ class KindMixin:
         return self.spec.may(self.request.user, permission)
 
     def page(self, name, *args):
-        """The address of a page of the kind."""
+        """Returns the URL of a page of the kind."""
         return reverse(self.spec.url_name(name), args=args)
 
     def get_context_data(self, **kwargs):
@@ -42,7 +42,7 @@ class KindMixin:
 
 
 class RecordMixin(KindMixin, VisibleRecordMixin):
-    """For views about one record: out of sight is a 404, an act not open to the person a 403."""
+    """For views about one record: 404 when it is not visible to the user, 403 when the action is not allowed."""
 
     def within_sight(self, user):
         return self.spec.model.objects.visible_to(user).select_related("responsible", "department")
@@ -59,23 +59,23 @@ class RecordMixin(KindMixin, VisibleRecordMixin):
 
 
 class StakeholderRecord(RecordMixin, TemplateView):
-    """What is owed first, then what was done, with the facts beside."""
+    """The record page: open duties first, then the history, with the particulars in a side column."""
 
     def get_template_names(self):
         return [self.spec.record.template]
 
     def find(self, user, pk):
-        found = record_page.RECORD(
+        records = record_page.RECORD(
             user, kind=str(self.spec.kind), pk=pk, scope=self.scope, today=clock.today()
         )
-        if not found:
+        if not records:
             raise Http404
-        return found[0]
+        return records[0]
 
     @property
     def scope(self):
-        asked = self.request.GET.get("duties")
-        return asked if asked in record_page.SCOPES else record_page.SCOPES[0]
+        scope = self.request.GET.get("duties")
+        return scope if scope in record_page.SCOPES else record_page.SCOPES[0]
 
     def get_context_data(self, **kwargs):
         user, today, record = self.request.user, clock.today(), self.record
@@ -87,7 +87,7 @@ class StakeholderRecord(RecordMixin, TemplateView):
             people=record_page.people_of(record),
             last_contact=record_page.last_contact_words(record, today),
             caution=record.may_see_caution(user),
-            caution_who=caution_who(record),
+            caution_who=caution_author_words(record),
             caution_words=_("有特殊事项"),
             main_words=_("主要"),
             closed_words=_("已关闭"),
@@ -105,24 +105,24 @@ class StakeholderRecord(RecordMixin, TemplateView):
         )
 
     def cycle_and_terms(self, today):
-        """The stage bar of a kind that has a cycle, and the standing of one that has terms."""
+        """Returns the context of the stage bar, if the kind has a cycle, and of the standing, if it has terms."""
         terms, panel = self.spec.terms, None
         if self.spec.has_cycle:
             panel = cycle_panel(self.request.user, self.record, today)
-        found = {"panel": panel, "term_spec": terms, "standing": None, "may_agree": False}
+        context = {"panel": panel, "term_spec": terms, "standing": None, "may_agree": False}
         if terms:
-            kept = record_page.terms_of(self.record)
-            for term in kept:
+            valid_terms = record_page.terms_of(self.record)
+            for term in valid_terms:
                 term.href = self.page(terms.url_name, self.record.pk, term.pk)
                 term.name = getattr(term, "number", "") or terms.label
-            standing = record_page.standing_of(kept, today, terms.label)
+            standing = record_page.standing_of(valid_terms, today, terms.label)
             standing.add_url = self.page(f"{terms.url_name}_add", self.record.pk)
             may_agree = self.request.user.may(terms.permission)
-            found |= {"standing": standing, "may_agree": may_agree}
-        return found | {"ask_closing": suggests_closing(found["standing"], panel)}
+            context |= {"standing": standing, "may_agree": may_agree}
+        return context | {"ask_closing": suggests_closing(context["standing"], panel)}
 
     def print_acts(self, today):
-        """The papers of the kind, and the sheets of contacts of this month and the last, filed now (R101)."""
+        """Returns links to the printed forms of the kind and the contact forms of this and last month (R101)."""
         own = [act for name, label in self.spec.papers for act in self.paper_acts(label, name)]
         months = [today, add_months(today, -1)]
         return own + [act for month in months for act in self.month_acts(month)]
@@ -132,7 +132,7 @@ class StakeholderRecord(RecordMixin, TemplateView):
         return self.paper_acts(label, "month", month.strftime("%Y-%m"))
 
     def paper_acts(self, label, name, *args):
-        """A paper to print, and the same as a Word file."""
+        """Returns the links to a printed form and to its Word file."""
         return [
             {"label": label, "href": self.page(name, self.record.pk, *args)},
             {
@@ -142,7 +142,7 @@ class StakeholderRecord(RecordMixin, TemplateView):
         ]
 
     def more_acts(self):
-        """What else may be done, by name and permission."""
+        """Returns the links of the further actions allowed to the user."""
         record, user = self.record, self.request.user
         acts = [
             {"label": _("待办"), "href": reverse("relations:tasks", args=[record.pk])},
@@ -164,21 +164,21 @@ class StakeholderRecord(RecordMixin, TemplateView):
         return acts
 
 
-def caution_who(record):
-    """Who wrote the note of caution and when, and who sees it."""
+def caution_author_words(record):
+    """Returns the text about who wrote the note of caution and when, and who sees it."""
     wrote = f"{record.caution_by.name} {record.caution_on} · " if record.caution_by else ""
     return wrote + _("只有负责人、督导和管理层看得到")
 
 
 def suggests_closing(standing, panel):
-    """The term has ended and the round still runs before its closure: evaluate and close (R103)."""
+    """Whether to suggest evaluation and closing: the term has ended, but the cycle is still in stage 5 or 6 (R103)."""
     cycle = panel and panel.cycle
     has_ended = standing and standing.ended_on
     return bool(has_ended and cycle and not cycle.ended_on and "5" <= cycle.stage[0] <= "6")
 
 
 class CheckSheet(RecordMixin, View):
-    """核对无变化: dated, with a name, and it meets the duty of the quarter (R69)."""
+    """核对无变化: logs a check of the information sheet, which completes the duty of the quarter (R69)."""
 
     act = Permission.LOG
 
@@ -189,7 +189,7 @@ class CheckSheet(RecordMixin, View):
 
 
 class VoidRecord(RecordMixin, FormView):
-    """登记错了: seen no more, kept with the reason; for those who lead."""
+    """登记错了: hides a record entered by mistake and stores the reason; for leaders."""
 
     act = Permission.HAND_OVER
     form_class = ReasonForm

@@ -1,12 +1,12 @@
-"""What becomes of the rows of a record or contact person, declared field by field by the app that has them.
+"""Registers of what happens to the rows of a record or contact person; each app declares its foreign keys.
 
-The words are those of accounts.references. The acts themselves ask these registers, so that no table is forgotten.
+The values are those of accounts.references. The actions use these registers, so that no table is forgotten.
 """
 
 from accounts.registry import Registry
 
-# Field (app.Model.field) that leads to a stakeholder or contact person: a Reference, for the day on which two records
-# or two people turn out to be one.
+# By foreign key (app.Model.field) to a stakeholder or contact person: a Reference, for the merging of two records or
+# two contact persons.
 MERGE = Registry("merging of records")
-# The same fields, for the day on which what is known of a person has to be erased.
+# The same foreign keys, for the erasure of personal data.
 PERSONAL_DATA = Registry("personal data")

@@ -1,4 +1,4 @@
-"""潜在 or 显在: the stretches of days in force, joined from the terms (R29-R32)."""
+"""潜在 or 显在: the spans of days in force, merged from the terms (R29-R32)."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from relations.models.stakeholder import NO_END
 
 
 def merge_spans(terms):
-    """Joins [(first, last or None), ...] where they overlap or touch; returns the joined list, oldest first.
+    """Merges [(first, last or None), ...] where they overlap or adjoin; returns the merged list, oldest first.
 
     A span without end ends on NO_END.
     """
@@ -26,7 +26,7 @@ def merge_spans(terms):
 
 @transaction.atomic
 def update_standing(stakeholders, today):
-    """After terms changed: writes the spans of these stakeholders (pks) anew and derives their duties."""
+    """Rebuilds the spans of these stakeholders (pks) after their terms changed, and derives their duties again."""
     spans = {pk: [] for pk in stakeholders}
     terms = (
         Term.objects.valid().filter(stakeholder__in=spans).values_list("stakeholder", "starts_on", "last_day")
@@ -37,8 +37,8 @@ def update_standing(stakeholders, today):
     bulk.insert_without_keys(
         [
             StandingSpan(stakeholder_id=pk, starts_on=first, ends_on=last)
-            for pk, found in spans.items()
-            for first, last in merge_spans(found)
+            for pk, days in spans.items()
+            for first, last in merge_spans(days)
         ]
     )
     duties.rederive(spans, today)

@@ -1,6 +1,7 @@
-"""What is asked for by the calendar: greetings, the sheet of a month, the appointment for the year-end report.
+"""Steps of the sweep that open tasks by calendar: greetings, monthly contact forms, appointments for the year-end
+report.
 
-A kind takes part in the steps for which its KindSpec has a clause (`calendar_clauses`).
+A step applies to the kinds whose KindSpec has a clause for it (`calendar_clauses`).
 """
 
 from datetime import date, timedelta
@@ -15,14 +16,12 @@ from relations.parties.kinds import KINDS
 from relations.work.bulk_tasks import TaskSpec, open_tasks
 from reminders.calendar.festivals import festivals_in
 
-GREETING_FESTIVALS = frozenset(
-    {"spring", "dragon_boat", "mid_autumn"}
-)  # the three everybody is greeted on (R432)
+GREETING_FESTIVALS = frozenset({"spring", "dragon_boat", "mid_autumn"})  # with greetings to all (R432)
 GREETINGS, MONTHLY_SHEETS, REPORTS = "greetings", "monthly sheets", "report appointments"
 
 
 def participating_kinds(step):
-    """(records, clause) for each kind that takes part in `step`: those of its records that are still open."""
+    """Returns (records, clause) for each kind to which `step` applies; the records are those not closed or voided."""
     open_records = Stakeholder.objects.filter(voided_at=None, closed_on=None)
     return [
         (open_records.of_kind(spec.kind), spec.calendar_clauses[step])
@@ -32,12 +31,12 @@ def participating_kinds(step):
 
 
 def open_tasks_for_kinds(step, task, chosen=lambda records: records):
-    """Asks for `task(clause)` of the `chosen` records of every kind that takes part in `step`. Returns how many."""
+    """Opens `task(clause)` for the `chosen` records of each kind to which `step` applies. Returns their number."""
     return sum(open_tasks(chosen(records), task(clause)) for records, clause in participating_kinds(step))
 
 
 def open_greeting_tasks(day):
-    """A greeting to everybody, active or prospective, some days before the festival (R68, R432)."""
+    """Opens greeting tasks for all records, active or prospective, some days before a festival (R68, R432)."""
     if day.is_done_today:
         return {"greetings": 0}
     raised = sum(open_festival_tasks(festival, day) for festival in coming_festivals(day))
@@ -47,8 +46,8 @@ def open_greeting_tasks(day):
 def coming_festivals(day):
     last = day.today + timedelta(days=day.numbers["greeting_lead_days"])
     years = sorted({day.today.year, last.year})
-    found = [festival for year in years for festival in festivals_in(year, GREETING_FESTIVALS)]
-    return [each for each in found if each.is_greeting_day and day.today <= each.day <= last]
+    festivals = [festival for year in years for festival in festivals_in(year, GREETING_FESTIVALS)]
+    return [each for each in festivals if each.is_greeting_day and day.today <= each.day <= last]
 
 
 def open_festival_tasks(festival, day):
@@ -66,7 +65,9 @@ def open_festival_tasks(festival, day):
 
 
 def open_monthly_sheet_tasks(day):
-    """From the first working day of a month: last month's sheet, where there were ordinary contacts (R101, R426)."""
+    """Opens tasks for last month's contact form, from the first working day on, for records with ordinary contacts in
+    that month (R101, R426).
+    """
     if day.is_done_today:
         return {"monthly_sheets": 0}
     raised = sum(open_sheet_tasks_of_month(month, day) for month in months_since(day.done_for, day.today))
@@ -74,7 +75,7 @@ def open_monthly_sheet_tasks(day):
 
 
 def months_since(done_for, today):
-    """The first days of the months from that of `done_for` to that of `today`."""
+    """Yields the first day of each month from that of `done_for` to that of `today`."""
     month = (done_for or today).replace(day=1)
     while month <= today:
         yield month
@@ -82,10 +83,10 @@ def months_since(done_for, today):
 
 
 def open_sheet_tasks_of_month(month, day):
-    """The sheet of the month before `month`, while it is time for it or the time was slept through."""
-    begins = first_working_day(month, day.calendar)
-    due_on = day.calendar.add_working_days(begins, day.numbers["monthly_sheet_days"] - 1)
-    if not (begins <= day.today and due_on >= (day.done_for or day.today)):
+    """Opens tasks for the form of the month before `month`, while it is due, or if the sweep did not run then."""
+    starts_on = first_working_day(month, day.calendar)
+    due_on = day.calendar.add_working_days(starts_on, day.numbers["monthly_sheet_days"] - 1)
+    if not (starts_on <= day.today and due_on >= (day.done_for or day.today)):
         return 0
     past = add_months(month, -1)
 
@@ -116,7 +117,7 @@ def had_ordinary_contacts(records, month):
 
 
 def open_report_tasks(day):
-    """In `report_month`: agree on a time for the year-end report with everybody active (R90)."""
+    """Opens tasks in `report_month` to agree on a time for the year-end report, for all active records (R90)."""
     if day.is_done_today or day.today.month != day.numbers["report_month"]:
         return {"reports": 0}
 

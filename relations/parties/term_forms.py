@@ -1,4 +1,4 @@
-"""The forms of a term of any kind: its days, its scans, ending it early (R31, R67)."""
+"""Forms of a term of any kind: its dates, its scans, its early end (R31, R67)."""
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -9,13 +9,13 @@ from accounts.widgets import DayInput
 from relations.files.fields import FilesField, UploadFormMixin
 from relations.parties.forms import SectionedFormMixin
 
-MAX_DAYS = 366 * 10  # days: a longer term is a slip of the year
+MAX_DAYS = 366 * 10  # days; a longer term is a mistyped year
 
 
 class TermForm(SectionedFormMixin, forms.ModelForm):
-    """What every term obeys; the form of a kind adds its fields in Meta and sets `has_end` to False where none is due.
+    """Base form of terms; a kind adds its fields in Meta and sets `has_end` to False when the end is optional.
 
-    `record` is the stakeholder, `user` who writes.
+    `record` is the stakeholder, `user` the author.
     """
 
     has_end = True
@@ -40,7 +40,7 @@ class TermForm(SectionedFormMixin, forms.ModelForm):
         return self.cleaned_data
 
     def refuse_same_days(self, first, last):
-        """Two terms may overlap only when one is a supplement, but never have the same days."""
+        """Adds an error when another term has exactly the same dates. Overlapping terms are allowed (supplements)."""
         others = self._meta.model.objects.valid().filter(stakeholder=self.record.pk)
         same = others.exclude(pk=self.instance.pk).filter(starts_on=first, ends_on=last).first()
         if same:
@@ -50,7 +50,7 @@ class TermForm(SectionedFormMixin, forms.ModelForm):
             )
 
     def check_early_end(self, first, last):
-        """A term that was ended early keeps that day within it."""
+        """Adds an error when the day of an early end would be outside the term."""
         ended = self.instance.ended_on
         if ended and first and (ended < first or (last and ended > last)):
             words = {"term": self.word, "day": ended.isoformat()}
@@ -58,7 +58,7 @@ class TermForm(SectionedFormMixin, forms.ModelForm):
 
 
 class ScanForm(UploadFormMixin, CrispyFormMixin, forms.Form):
-    """Scans of a term that is registered already."""
+    """Upload of scans for an existing term."""
 
     scans = FilesField(required=True)
 
@@ -69,7 +69,7 @@ class ScanForm(UploadFormMixin, CrispyFormMixin, forms.Form):
 
 
 class ScansFormMixin(UploadFormMixin):
-    """For the form of a new term: its scans with it."""
+    """For the form of a new term: includes its scans."""
 
     def __init__(self, *args, today, **kwargs):
         super().__init__(*args, **kwargs)

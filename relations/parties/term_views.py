@@ -1,4 +1,4 @@
-"""The pages of the terms of every kind: registering, renewing, changing, ending early, voiding, scans (R67, R103)."""
+"""Views of the terms of all kinds: register, renew, edit, end early, void, add scans (R67, R103)."""
 
 from django.contrib import messages
 from django.http import HttpResponseRedirect
@@ -38,7 +38,7 @@ class TermsMixin(RecordMixin):
 
 
 class AddTerm(ActMixin, TermsMixin, CreateView):
-    """Registering a term; with ?renew=pk it begins with the values of the one before."""
+    """Registers a term; with ?renew=pk it starts with the values of the previous one."""
 
     template_name = "relations/record_form.html"
     refused_field = "number"
@@ -53,7 +53,11 @@ class AddTerm(ActMixin, TermsMixin, CreateView):
     def get_initial(self):
         pk = parse_key(self.request.GET.get("renew"))
         before = self.visible_terms().filter(pk=pk).first()
-        return terms.renewal_of(before, self.term_spec.renewed) if before else {"signed_on": clock.today()}
+        return (
+            terms.renewed_term_values(before, self.term_spec.renewed)
+            if before
+            else {"signed_on": clock.today()}
+        )
 
     @property
     def draft(self):
@@ -127,7 +131,7 @@ class TermPage(TermMixin, DetailView):
         )
 
     def hrefs(self):
-        """The addresses of the acts on this term."""
+        """Returns the URLs of the actions on this term."""
         name, keys = self.term_spec.url_name, (self.record.pk, self.term.pk)
         acts = {act: self.page(f"{name}_{act}", *keys) for act in ("edit", "end", "void", "scans")}
         return acts | {"add": self.page(f"{name}_add", self.record.pk)}
@@ -161,7 +165,7 @@ class EditTerm(VersionedUpdate, TermMixin, UpdateView):
 
 
 class TermActionView(ActMixin, TermMixin, FormView):
-    """An act on a term that asks for particulars."""
+    """Base of the actions on a term that have a form."""
 
     template_name = "relations/reason.html"
 
@@ -174,7 +178,7 @@ class TermActionView(ActMixin, TermMixin, FormView):
 
     @property
     def done(self):
-        """The same for the beginning of a sentence."""
+        """Like `named`, for the start of a sentence."""
         return {"term": self.term_spec.label, "number": self.term}
 
     def perform(self, form):

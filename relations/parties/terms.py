@@ -1,4 +1,4 @@
-"""What is agreed with a stakeholder for a time: registering, changing, ending early, taking back (R31-R32, R67)."""
+"""Actions on terms (contracts, agreements) of a stakeholder: create, update, end early, void (R31-R32, R67)."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from accounts.locking import lock_with_parents
 from accounts.roles import Permission
 from relations.files.attachments import atomic_with_files, attach
@@ -18,14 +18,14 @@ DAY = timedelta(days=1)
 
 
 def term_spec_of(term):
-    """The TermSpec of the kind of stakeholder that `term` belongs to."""
+    """Returns the TermSpec of the kind of the stakeholder of `term`."""
     return KINDS[term.stakeholder.kind].terms
 
 
 def create_term(term, *, by, today):
-    """Registers a new term (R67); the standing and the duties follow it (R32).
+    """Registers a new term (R67) and updates standing and duties (R32).
 
-    Raises Refused when the kind does, as for a number that somebody has just registered.
+    Raises ActionRefused when `TermSpec.before_saving` does, for instance for a number registered a moment ago.
     """
     term.created_by = by
     return update_term(term, today=today)
@@ -33,7 +33,7 @@ def create_term(term, *, by, today):
 
 @transaction.atomic
 def update_term(term, *, today):
-    """Saves a changed term, and what follows from its dates. Raises Refused as `agree` does."""
+    """Saves a changed term; updates standing and duties. Raises ActionRefused like `create_term`."""
     check = term_spec_of(term).before_saving
     if check and term.voided_at is None:
         check(term)
@@ -44,42 +44,42 @@ def update_term(term, *, today):
 
 @transaction.atomic
 def end_early(term, *, ended_on, reason, by, today):
-    """Ends a term before its time, or one without an end: prospective from the next day on (R30-R32).
+    """Ends a term early, or one without an end; the stakeholder is prospective from the next day on (R30-R32).
 
-    Raises Refused when the day lies outside the term or the term has ended.
+    Raises ActionRefused when the day is outside the term, or the term is already ended or voided.
     """
     word = term_spec_of(term).word
     term = lock_with_parents(type(term).objects.all()).get(pk=term.pk)
     if term.ended_on or term.voided_at:
-        raise ParameterRefused(_("这份%s已经终止或作废。") % word)
+        raise ActionRefused(_("这份%s已经终止或作废。") % word)
     if term.ends_on is None and ended_on < term.starts_on:
         words = {"term": word, "first": term.starts_on}
-        raise ParameterRefused(_("终止日期不能早于%(term)s开始（%(first)s）。") % words)
+        raise ActionRefused(_("终止日期不能早于%(term)s开始（%(first)s）。") % words)
     if term.ends_on and not term.starts_on <= ended_on <= term.ends_on:
         words = {"term": word, "first": term.starts_on, "last": term.ends_on}
-        raise ParameterRefused(_("终止日期要在%(term)s期内（%(first)s至%(last)s）。") % words)
+        raise ActionRefused(_("终止日期要在%(term)s期内（%(first)s至%(last)s）。") % words)
     term.ended_on, term.end_reason = ended_on, reason
     return save_next_version(term, reason, today)
 
 
 @transaction.atomic
 def void_term(term, *, reason, by, today):
-    """Marks a term as entered in error; only leaders may, it counts no more and is not deleted.
+    """Marks a term as entered in error, for leaders only; it no longer counts, but is not deleted.
 
-    Raises PermissionDenied, and Refused when it was marked before: the first reason stands.
+    Raises PermissionDenied, or ActionRefused when it is already voided.
     """
     spec = term_spec_of(term)
     if not (by.may(spec.permission) and by.may(Permission.APPROVE)):
         raise PermissionDenied
     term = lock_with_parents(type(term).objects.all()).get(pk=term.pk)
     if term.voided_at:
-        raise ParameterRefused(_("这份%s已经作废。") % spec.word)
+        raise ActionRefused(_("这份%s已经作废。") % spec.word)
     term.voided_at, term.void_reason = timezone.now(), reason
     return save_next_version(term, reason, today)
 
 
 def save_next_version(term, reason, today):
-    """Saves with the next version and the reason in the history."""
+    """Saves the term with the next version, and the reason in the history."""
     term.version += 1
     term._change_reason = reason[:100]
     return update_term(term, today=today)
@@ -87,18 +87,18 @@ def save_next_version(term, reason, today):
 
 @atomic_with_files()
 def attach_scans(pairs, term, by):
-    """Keeps checked files with a term."""
+    """Stores checked files, (file, content type) pairs, as attachments of a term."""
     for file, content_type in pairs:
         attach(file, stakeholder=term.stakeholder, by=by, content_type=content_type, term=term)
 
 
-def renewal_of(term, renewed):
-    """The values a renewal begins with: the fields `renewed`, the days following on for as long."""
+def renewed_term_values(term, renewed):
+    """Returns the initial values of a renewal: the fields `renewed`, and dates that follow on with the same length."""
     return {name: getattr(term, name) for name in renewed} | renewed_days(term)
 
 
 def renewed_days(term):
-    """The first and last day of a renewal; nothing for a term without end, which needs none."""
+    """Returns the dates of a renewal; {} for a term without end, which needs none."""
     if term.last_day is None:
         return {}
     first = term.last_day + DAY
@@ -110,7 +110,7 @@ def renewed_days(term):
 
 
 def whole_years(first, last):
-    """How many years a term from `first` to `last` has when it is whole years, else 0."""
+    """Returns the number of years from `first` to `last` if it is a whole number, else 0."""
     years = (last + DAY).year - first.year
     return years if years > 0 and years_later(first, years) == last + DAY else 0
 

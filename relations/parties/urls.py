@@ -1,4 +1,4 @@
-"""The addresses that every kind has; its own come besides: `urlpatterns = [*own, *patterns_of(EMPLOYER)]`."""
+"""URL patterns common to all kinds; an app adds its own: `urlpatterns = [*own, *patterns_of(EMPLOYER)]`."""
 
 from django.urls import path
 
@@ -10,7 +10,7 @@ MONTH = "<key:pk>/paper/month/<str:month>/"
 
 
 def patterns_of(spec):
-    """The addresses of the list, record page, forms, people, terms and papers of one kind (a KindSpec)."""
+    """Returns the URL patterns of list, record page, forms, people, terms and printed forms of a kind (KindSpec)."""
     pages = (*RECORD, *(terms_of(spec.terms) if spec.terms else ()), *PAPERS)
     lists = list_urls(spec.list) if spec.list else []
     return [*lists, *(route(spec, address, view, name) for address, view, name in pages)]
@@ -42,7 +42,7 @@ PAPERS = (
 
 
 def terms_of(terms):
-    """The addresses of the terms of one kind (a TermSpec)."""
+    """Returns (path, view, name) of the pages of the terms of one kind (a TermSpec)."""
     name, one = terms.url_name, f"<key:pk>/{terms.path}/<key:term>/"
     return (
         (f"<key:pk>/{terms.path}/new/", term_views.AddTerm, f"{name}_add"),

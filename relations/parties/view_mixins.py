@@ -1,4 +1,4 @@
-"""What a view may speak of: a record out of sight is a 404, an act that is not open to the person is a 403."""
+"""View mixins that find a record: 404 when it is not visible to the user, 403 when the action is not allowed."""
 
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
@@ -9,9 +9,10 @@ from relations.models import Cycle, Meeting, Stakeholder, Task
 
 
 class VisibleRecordMixin(PermissionRequired):
-    """Finds the record first (404), then asks for `act` (403).
+    """Finds the record first (404), then requires the permission `act` (403).
 
-    `found` is the record that the key in the address names, out of `within_sight(user)`.
+    `get_visible_record` is the record of the pk in the URL, out of `within_sight(user)`, a queryset that subclasses
+    define.
     """
 
     permission = Permission.VIEW
@@ -28,7 +29,7 @@ class VisibleRecordMixin(PermissionRequired):
         return self.find(self.request.user, self.kwargs["pk"])
 
     def find(self, user, pk):
-        """The record `pk` within the sight of `user`. Raises Http404."""
+        """Returns the record `pk` if it is visible to `user`. Raises Http404."""
         return get_object_or_404(self.within_sight(user), pk=pk)
 
     def get_queryset(self):
@@ -47,7 +48,7 @@ class VisibleStakeholderMixin(VisibleRecordMixin):
 
 
 class VisibleCycleMixin(VisibleRecordMixin):
-    """For views about one round."""
+    """For views about one cycle."""
 
     def within_sight(self, user):
         return Cycle.objects.visible_to(user).select_related("stakeholder")
@@ -71,7 +72,7 @@ class VisibleMeetingMixin(VisibleRecordMixin):
 
 
 class VisibleTaskMixin(VisibleRecordMixin):
-    """For acts on one task: whose it is, and those who may edit the record."""
+    """For actions on one task; allowed to its owner and to users who may edit the record."""
 
     def within_sight(self, user):
         return Task.objects.visible_to(user).select_related("stakeholder", "owner")

@@ -1,7 +1,7 @@
-"""往来: everything that happened with one record, newest first, a page at a time, in five queries whatever its size.
+"""往来: the history of one record, newest first and paged, in five queries regardless of its size.
 
-Contacts come from the log; everything else comes from one union of the sources (relations.timeline.sources).
-A place on the timeline is a day, then the kind, then the number of the row, so a page begins where the last one ended.
+Contacts come from the log; all other events from one UNION of the sources (relations.timeline.sources). A position is
+(day, rank of the source, pk), so that a page starts where the previous one ended.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ FILTERS = ("all", "talk", "report", "urgent", "file", "stage")
 
 @dataclass
 class Timeline:
-    """One page of the timeline: months of rows, and the cursor to what is older, or None."""
+    """One page of the timeline; `older` is the cursor to older rows, or None."""
 
     stakeholder: object
     rows: list
@@ -37,7 +37,7 @@ class Timeline:
 
     @property
     def months(self):
-        """Pairs of the first day of a month and its rows."""
+        """(first day of the month, its rows) pairs."""
         return [
             (day, list(rows))
             for day, rows in groupby(self.rows, key=lambda row: row.place.day.replace(day=1))
@@ -65,7 +65,7 @@ class Timeline:
 
 
 def parse_cursor(text):
-    """The Place that an address carries, or None."""
+    """Parses the TimelineCursor in a query string; None when there is no valid one."""
     day, _tilde, rest = (text or "").partition("~")
     rank, _tilde, pk = rest.partition("~")
     try:
@@ -75,26 +75,26 @@ def parse_cursor(text):
 
 
 def timeline_for(user, stakeholder, today, *, before=None, only="all", q="", size=PAGE_SIZE):
-    """A page of the timeline of `stakeholder` as far as `user` may see it.
+    """Returns the Timeline of `stakeholder`, limited to what `user` may see.
 
-    `before` is a Place, `only` one of ONLY, `q` words to look for in what was said, promised or filed.
+    `before` is a TimelineCursor, `only` one of FILTERS, `q` a search text.
     """
     only, q = only if only in FILTERS else "all", q.strip()[:60]
-    asked = {"record": stakeholder.pk, "today": today, "only": only}
+    filters = {"record": stakeholder.pk, "today": today, "only": only}
     if before is None and not q and size == PAGE_SIZE:
-        contacts, events = CONTACTS(user, **asked), EVENTS(user, **asked)
+        contacts, events = CONTACTS(user, **filters), EVENTS(user, **filters)
     else:
         contacts, events = (
-            list(build(user, **asked, before=before, q=q, size=size)) for build in (contacts_of, events_of)
+            list(build(user, **filters, before=before, q=q, size=size)) for build in (contacts_of, events_of)
         )
-    found = [(TimelineCursor(row.contact_on, CONTACT, row.pk), row) for row in contacts]
-    found += [(TimelineCursor(*row[:3]), row) for row in events]
-    found.sort(key=itemgetter(0), reverse=True)
-    shown = found[:size]
+    rows = [(TimelineCursor(row.contact_on, CONTACT, row.pk), row) for row in contacts]
+    rows += [(TimelineCursor(*row[:3]), row) for row in events]
+    rows.sort(key=itemgetter(0), reverse=True)
+    shown = rows[:size]
     return Timeline(
         stakeholder,
         build_rows(user, shown),
-        shown[-1][0] if len(found) > size else None,
+        shown[-1][0] if len(rows) > size else None,
         only,
         q,
         before is None,
@@ -102,12 +102,12 @@ def timeline_for(user, stakeholder, today, *, before=None, only="all", q="", siz
 
 
 def contacts_of(user, record, today, only, *, before=None, q="", size=PAGE_SIZE):
-    """The contacts of one page and one more."""
+    """Returns the contacts of one page, and one more."""
     return TimelineQuery(user, visible_record(user, record), today, before, only, q).contacts(size + 1)
 
 
 def events_of(user, record, today, only, *, before=None, q="", size=PAGE_SIZE):
-    """The other events of one page and one more, as rows of (day, rank, pk, what, more, words, who)."""
+    """Returns the other events of one page, and one more, as (day, rank, pk, what, more, words, who) rows."""
     return TimelineQuery(user, visible_record(user, record), today, before, only, q).events(size + 1)
 
 
@@ -120,10 +120,10 @@ def visible_record(user, record):
 
 @dataclass(frozen=True)
 class TimelineQuery:
-    """What one page asks of the tables; `seen` holds the record, if it may be seen."""
+    """The queries of one page; `visible_records` is a queryset of the record's pk, empty if `user` may not see it."""
 
     user: object
-    seen: object
+    visible_records: object
     today: date
     before: TimelineCursor | None
     only: str
@@ -132,39 +132,39 @@ class TimelineQuery:
     def contacts(self, count):
         if self.only == "stage":
             return Interaction.objects.none()
-        rows = Interaction.objects.visible_to(self.user).filter(stakeholder__in=self.seen)
+        rows = Interaction.objects.visible_to(self.user).filter(stakeholder__in=self.visible_records)
         rows = self.earlier(self.of_kind(rows), "contact_on", CONTACT)
         if self.q:
-            named = TheirParticipant.objects.filter(
+            names = TheirParticipant.objects.filter(
                 interaction=OuterRef("pk"), person__name__icontains=self.q
             )
-            rows = rows.filter(Q(content__icontains=self.q) | Q(follow_up__icontains=self.q) | Exists(named))
+            rows = rows.filter(Q(content__icontains=self.q) | Q(follow_up__icontains=self.q) | Exists(names))
         return rows.order_by("-contact_on", "-pk")[:count]
 
     def of_kind(self, rows):
         if self.only == "file":
-            kept = Attachment.objects.filter(interaction=OuterRef("pk"), withdrawn_at=None)
-            return rows.filter(Exists(kept))
-        wanted = {"report": REPORTS, "urgent": (Purpose.URGENT,)}.get(self.only)
-        if wanted:
-            return rows.filter(purpose__in=wanted)
+            files = Attachment.objects.filter(interaction=OuterRef("pk"), withdrawn_at=None)
+            return rows.filter(Exists(files))
+        purposes = {"report": REPORTS, "urgent": (Purpose.URGENT,)}.get(self.only)
+        if purposes:
+            return rows.filter(purpose__in=purposes)
         return rows.contacts() if self.only == "talk" else rows
 
     def events(self, count):
-        """Rows of (day, rank, pk, what, more, words, who)."""
+        """Returns (day, rank, pk, what, more, words, who) rows of the events that are not contacts."""
         parts = [self.earlier(rows, "day", rank).values_list(*COLUMNS) for rank, rows in self.sources()]
         if not parts:
             return Attachment.objects.none()
-        together = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
-        return together.order_by("-day", "-rank", "-number")[:count]
+        rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+        return rows.order_by("-day", "-rank", "-number")[:count]
 
     def sources(self):
-        """(rank, rows) of everything that is no contact and fits the filter."""
-        found = [(source.rank, source.rows(self)) for source in sources_on(self.only)]
-        return [(rank, rows) for rank, rows in found if rows is not None]
+        """Returns (rank, queryset) of the sources shown under the filter."""
+        querysets = [(source.rank, source.rows(self)) for source in sources_on(self.only)]
+        return [(rank, rows) for rank, rows in querysets if rows is not None]
 
     def earlier(self, rows, day, rank):
-        """Those that stand below `before`, where rows of `rank` carry their day in the column `day`."""
+        """Filters rows of `rank`, whose day is in the column `day`, to those older than `before`."""
         if self.before is None:
             return rows
         place = self.before

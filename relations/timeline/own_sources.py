@@ -1,4 +1,4 @@
-"""The events that this app keeps: stage moves, hand-overs, terms, and files that belong to no contact."""
+"""The timeline sources of this app: stage moves, hand-overs, terms, and files without a contact."""
 
 from django.db.models import F, Q, Value
 from django.db.models.functions import Cast, Coalesce, Concat, TruncDate
@@ -7,14 +7,14 @@ from django.utils.translation import gettext as _
 from relations.cycle.lifecycle import MOVES_BY_NAME
 from relations.models import Attachment, Ending, HandOver, Stage, StageChange, Term
 from relations.timeline.rows import TimelineRow, file_link
-from relations.timeline.sources import TEXT, Source, as_events
+from relations.timeline.sources import TEXT, TimelineSource, as_events
 from reminders.clock import SHANGHAI
 
 ENDED, STAGE, TERM, HAND_OVER, FILE = 6, 5, 4, 3, 2
 
 
 def moves(asked):
-    rows = StageChange.objects.filter(cycle__stakeholder__in=asked.seen)
+    rows = StageChange.objects.filter(cycle__stakeholder__in=asked.visible_records)
     if asked.q:
         rows = rows.filter(reason__icontains=asked.q)
     to = Concat("target", Value("|"), "ending")
@@ -22,7 +22,7 @@ def moves(asked):
 
 
 def hand_overs(asked):
-    rows = HandOver.objects.filter(stakeholder__in=asked.seen)
+    rows = HandOver.objects.filter(stakeholder__in=asked.visible_records)
     if asked.q:
         rows = rows.filter(Q(giver__name__icontains=asked.q) | Q(taker__name__icontains=asked.q))
     giver = Coalesce("giver__name", Value(""))
@@ -38,15 +38,17 @@ def terms_ended_early(asked):
 
 
 def terms(asked, day, rank):
-    """Terms have no words that could be looked for."""
+    """Returns the events of terms; None for a search, as they have no text."""
     if asked.q:
         return None
-    rows = Term.objects.valid().filter(stakeholder__in=asked.seen, **{f"{day}__lte": asked.today})
+    rows = Term.objects.valid().filter(stakeholder__in=asked.visible_records, **{f"{day}__lte": asked.today})
     return as_events(rows, F(day), rank, more=Cast("starts_on", TEXT), words=Cast("last_day", TEXT))
 
 
 def files(asked):
-    rows = Attachment.objects.visible_to(asked.user).filter(stakeholder__in=asked.seen, interaction=None)
+    rows = Attachment.objects.visible_to(asked.user).filter(
+        stakeholder__in=asked.visible_records, interaction=None
+    )
     if asked.q:
         rows = rows.filter(name__icontains=asked.q)
     uploaded = TruncDate("uploaded_at", tzinfo=SHANGHAI)
@@ -71,7 +73,7 @@ def ended_row(place, what, more, words, who):
 
 
 def term_words(starts_on, last_day):
-    """The days of a term, both as texts; one without end says so."""
+    """Returns the period of a term as text; both arguments are ISO dates, `last_day` "" for a term without end."""
     if not last_day:
         return _("从%s起，没有约定结束日期") % starts_on
     return _("%(starts)s至%(ends)s") % {"starts": starts_on, "ends": last_day}
@@ -89,9 +91,9 @@ def move_row(place, what, more, words, who):
 
 
 OWN_SOURCES = {
-    "files": Source(FILE, files, file_row, ("file",)),
-    "stage moves": Source(STAGE, moves, move_row, ("stage",)),
-    "hand-overs": Source(HAND_OVER, hand_overs, hand_over_row, ("stage",)),
-    "terms begun": Source(TERM, terms_begun, term_row, ("stage",)),
-    "terms ended early": Source(ENDED, terms_ended_early, ended_row, ("stage",)),
+    "files": TimelineSource(FILE, files, file_row, ("file",)),
+    "stage moves": TimelineSource(STAGE, moves, move_row, ("stage",)),
+    "hand-overs": TimelineSource(HAND_OVER, hand_overs, hand_over_row, ("stage",)),
+    "terms begun": TimelineSource(TERM, terms_begun, term_row, ("stage",)),
+    "terms ended early": TimelineSource(ENDED, terms_ended_early, ended_row, ("stage",)),
 }

@@ -1,4 +1,4 @@
-"""What one line of the timeline shows: the words, the drawing and the files of a contact or of another event."""
+"""The rows of the timeline: text, icon and files of a contact or of another event."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,7 +14,7 @@ from relations.models import Attachment, Channel, Outcome, Purpose
 from relations.timeline.sources import source_of
 from reminders.clock import SHANGHAI
 
-CONTACT = 1  # the rank within one day, as in relations.timeline.sources; nothing stands below contacts
+CONTACT = 1  # rank within a day, as in relations.timeline.sources; the lowest one
 ICONS = {
     Channel.FACE: "person",
     Channel.PHONE: "telephone",
@@ -29,7 +29,7 @@ ICONS = {
 
 @dataclass(frozen=True, order=True)
 class TimelineCursor:
-    """Where something stands: the day, the kind, the number of its row."""
+    """A position on the timeline: day, rank of the source, pk of the row."""
 
     day: date
     rank: int
@@ -41,7 +41,7 @@ class TimelineCursor:
 
 @dataclass
 class TimelineRow:
-    """One line as `_components/timeline_row.html` draws it."""
+    """One row for the template `_components/timeline_row.html`."""
 
     place: TimelineCursor
     icon: str
@@ -64,24 +64,24 @@ class TimelineRow:
 
 
 def build_rows(user, shown):
-    """The Rows of what is shown; people, completed duties and files of the contacts come in a query each."""
+    """Returns the TimelineRows; loads people, completed duties and files of the contacts in one query each."""
     contacts = [row for place, row in shown if place.rank == CONTACT]
     people, completed, files = people_of(contacts), duties.completed_by(contacts), files_of(user, contacts)
     return [
         contact_row(place, row, people[row.pk], completed.get(row.pk, []), files.get(row.pk, []))
         if place.rank == CONTACT
-        else source_of(place.rank).draw(place, *row[3:])
+        else source_of(place.rank).build_row(place, *row[3:])
         for place, row in shown
     ]
 
 
 def files_of(user, contacts):
-    found = {}
+    by_contact = {}
     if contacts:
-        kept = Attachment.objects.visible_to(user).filter(interaction__in=[row.pk for row in contacts])
-        for file in kept.only("pk", "name", "interaction").order_by("pk"):
-            found.setdefault(file.interaction_id, []).append(file_link(file.pk, file.name))
-    return found
+        files = Attachment.objects.visible_to(user).filter(interaction__in=[row.pk for row in contacts])
+        for file in files.only("pk", "name", "interaction").order_by("pk"):
+            by_contact.setdefault(file.interaction_id, []).append(file_link(file.pk, file.name))
+    return by_contact
 
 
 def file_link(pk, name):
@@ -89,7 +89,7 @@ def file_link(pk, name):
 
 
 def contact_row(place, contact, people, completed, files):
-    """One contact: attempts dashed, emergencies red, reports marked as formal."""
+    """Returns the row of a contact: attempts dashed, emergencies red, reports marked as formal."""
     attempted = contact.outcome == Outcome.ATTEMPTED
     row = TimelineRow(place, ICONS.get(contact.channel, "chat-dots"), contact_title(contact))
     row.href = reverse("interactions:detail", args=[contact.pk])

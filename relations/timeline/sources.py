@@ -1,4 +1,4 @@
-"""What stands on the timeline besides the contacts: each sort of event is a source, added by the app that keeps it."""
+"""Sources of the timeline other than contacts: one for each type of event, registered by the app that stores it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,33 +9,32 @@ from django.db.models.functions import Cast
 from accounts.registry import Registry
 
 TEXT = CharField()
-NOTHING = Value("", output_field=TEXT)
+EMPTY_TEXT = Value("", output_field=TEXT)
 COLUMNS = ("day", "rank", "number", "what", "more", "words", "who")
 
 
 @dataclass(frozen=True)
-class Source:
-    """One sort of event.
+class TimelineSource:
+    """One type of event.
 
-    `rank` places it within a day, the higher above, and stands in the addresses of older pages; no two have the same,
-    and 1 is that of contacts. `tabs` are those besides 全部 on which it is shown ("file", "stage").
-    `rows(asked)` takes a relations.timeline.events.TimelineQuery, which holds the record, the asker and the words looked for,
-    and gives a queryset made by `as_events`, or None. `draw(place, what, more, words, who)` gives its
-    relations.timeline.rows.TimelineRow.
+    rank: order within a day, highest first; unique, part of the cursor of older pages; 1 is that of contacts
+    rows: function of a relations.timeline.events.TimelineQuery that returns a queryset of `as_events`, or None
+    build_row: function (place, what, more, words, who) that returns a relations.timeline.rows.TimelineRow
+    tabs: tabs other than 全部 on which it is shown ("file", "stage")
     """
 
     rank: int
     rows: Callable
-    draw: Callable
+    build_row: Callable
     tabs: tuple = ()
 
 
-# Name: a Source.
+# By name: a TimelineSource each.
 SOURCES = Registry("sources of the timeline")
 
 
 def sources_on(tab):
-    """The sources shown on a tab: "all", or one that they name."""
+    """Returns the sources shown on a tab; "all" shows every source."""
     return [source for source in SOURCES.values() if tab == "all" or tab in source.tabs]
 
 
@@ -43,8 +42,8 @@ def source_of(rank):
     return next(source for source in SOURCES.values() if source.rank == rank)
 
 
-def as_events(rows, day, rank, *, what=NOTHING, more=NOTHING, words=NOTHING, who=NOTHING):
-    """The rows with the seven COLUMNS of an event, all texts of one type so that they can be put together."""
+def as_events(rows, day, rank, *, what=EMPTY_TEXT, more=EMPTY_TEXT, words=EMPTY_TEXT, who=EMPTY_TEXT):
+    """Annotates `rows` with the seven COLUMNS of an event; all texts have one type, which the UNION requires."""
     return rows.order_by().annotate(
         day=day,
         rank=Value(rank, output_field=IntegerField()),

@@ -1,4 +1,4 @@
-"""The timeline of one record by itself: for its filters, its search and its older pages."""
+"""The page of the timeline of one record, with filters, search and older rows."""
 
 from django.shortcuts import get_object_or_404
 from django.views.generic import TemplateView
@@ -12,7 +12,7 @@ from reminders import clock
 
 
 class TimelinePage(PermissionRequired, TemplateView):
-    """A page of its own; a script asks for the part it swaps in."""
+    """The timeline page; for htmx requests only the part that is replaced."""
 
     permission = Permission.VIEW
 
@@ -22,21 +22,21 @@ class TimelinePage(PermissionRequired, TemplateView):
         return ["relations/timeline_rows.html" if "before" in self.request.GET else "relations/timeline.html"]
 
     def get_context_data(self, **kwargs):
-        user, asked = self.request.user, self.request.GET
+        user, query = self.request.user, self.request.GET
         today = clock.today()
-        found = get_object_or_404(Stakeholder.objects.visible_to(user), pk=self.kwargs["pk"])
+        stakeholder = get_object_or_404(Stakeholder.objects.visible_to(user), pk=self.kwargs["pk"])
         timeline = timeline_for(
             user,
-            found,
+            stakeholder,
             today,
-            before=parse_cursor(asked.get("before")),
-            only=asked.get("only", "all"),
-            q=asked.get("q", ""),
+            before=parse_cursor(query.get("before")),
+            only=query.get("only", "all"),
+            q=query.get("q", ""),
         )
         return super().get_context_data(**kwargs) | {
-            "stakeholder": found,
+            "stakeholder": stakeholder,
             "timeline": timeline,
-            "record": record_urls.record_url(found),
+            "record": record_urls.record_url(stakeholder),
             "today": today,
-            "panels": [] if self.request.htmx else panels.record_panels(user, found, today),
+            "panels": [] if self.request.htmx else panels.record_panels(user, stakeholder, today),
         }
