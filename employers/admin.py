@@ -1,6 +1,6 @@
-"""Corrections of employers and contracts.
+"""Admin pages for corrections of employers and contracts.
 
-Who is responsible is changed by handing over, and notes of caution have a page of their own (R38).
+The person responsible is changed by a hand-over only; notes of caution have their own page (R38).
 """
 
 from django import forms
@@ -18,7 +18,7 @@ from reminders import clock
 
 
 class EmployerForm(ReasonForm):
-    """Watching begins on a day that duties can be worked out from."""
+    """The correction form of an employer; duties are calculated from `watched_from` on, so it must not be too early."""
 
     def clean_watched_from(self):
         day = self.cleaned_data["watched_from"]
@@ -29,7 +29,7 @@ class EmployerForm(ReasonForm):
 
 @admin.register(Employer)
 class EmployerAdmin(RecordAdmin):
-    """An employer's own particulars; search and duties follow."""
+    """Corrections of an employer; updates the search index and the duties."""
 
     form = EmployerForm
     found_by = "pk"
@@ -68,7 +68,7 @@ class EmployerAdmin(RecordAdmin):
 
 
 class ContractForm(ReasonForm):
-    """Says in words what the constraints of the table demand of the dates; a contract has an end."""
+    """The correction form of a contract: checks the dates as the database constraints do, with readable errors."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -86,7 +86,7 @@ class ContractForm(ReasonForm):
 
 @admin.register(Contract)
 class ContractAdmin(RecordAdmin):
-    """A contract; standing and duties follow its dates (R32)."""
+    """Corrections of a contract; updates standing and duties when its dates change (R32)."""
 
     form = ContractForm
     fields = [

@@ -1,9 +1,9 @@
-"""服务合同 as the terms of employers (R67)."""
+"""The specification of 服务合同, the terms of employers (R67)."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from employers.forms import ContractForm, NewContractForm
 from employers.models import Contract
 from relations.models import Stakeholder
@@ -11,13 +11,16 @@ from relations.parties.kinds import TermSpec
 
 
 def refuse_same_number(contract):
-    """One employer has a number once; that another has it too is no reason to say so (employers.duplicates)."""
+    """Locks the employer and raises ActionRefused when it already has a contract with this number.
+
+    Other employers are not checked, because the user may not be allowed to see them (employers.duplicates).
+    """
     same = Contract.objects.valid().filter(stakeholder=contract.stakeholder_id, number=contract.number)
     if contract.pk and same.filter(pk=contract.pk).exists():
         return
     Stakeholder.objects.select_for_update(no_key=True).get(pk=contract.stakeholder_id)
     if same.exclude(pk=contract.pk).exists():
-        raise ParameterRefused(_("编号%s刚刚已经登记过了。") % contract.number)
+        raise ActionRefused(_("编号%s刚刚已经登记过了。") % contract.number)
 
 
 CONTRACTS = TermSpec(

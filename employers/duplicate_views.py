@@ -1,4 +1,4 @@
-"""The list of employers that may stand twice: find, settle, tell, redirect."""
+"""Views of employers that may be registered twice: the list, and the decision that a pair are different."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
@@ -10,16 +10,16 @@ from accounts.roles import Permission
 from employers import duplicates
 from employers.models import PossibleDuplicate
 
-SHOWN = 100
+MAX_SHOWN = 100
 
 
 def waiting(user):
-    """The pairs that nobody has settled, both of which `user` may see."""
+    """The open pairs of which `user` may see both employers."""
     return PossibleDuplicate.objects.open().visible_to(user)
 
 
 class Duplicates(PermissionRequired, TemplateView):
-    """Pairs with what tells them apart; one is taken back on its own page, or both stay."""
+    """The pairs with distinguishing details. The user voids one on its record page, or settles the pair."""
 
     permission = Permission.HAND_OVER
     template_name = "employers/duplicates.html"
@@ -28,12 +28,12 @@ class Duplicates(PermissionRequired, TemplateView):
         related = [
             f"{side}__{field}" for side in ("first", "second") for field in ("responsible", "department")
         ]
-        found = waiting(self.request.user).select_related(*related)[:SHOWN]
-        return super().get_context_data(pairs=found, **kwargs)
+        pairs = waiting(self.request.user).select_related(*related)[:MAX_SHOWN]
+        return super().get_context_data(pairs=pairs, **kwargs)
 
 
 class SettleDuplicate(PermissionRequired, View):
-    """不是同一家."""
+    """不是同一家: settles a pair as two different employers."""
 
     permission = Permission.HAND_OVER
     http_method_names = ["post"]

@@ -1,8 +1,8 @@
-"""Two records that may be one employer, told to those who may see both.
+"""Finds records that may be the same employer, and notifies users who may see both.
 
-Whoever registers or imports is told only of what they may see: a name or a contract number that stands on a record out
-of their sight is taken like any other, so that no answer tells that the record exists. The doubles this makes are
-found here, at night and beside every request, and stand on a list for whoever sees both records.
+Forms and imports report only duplicates among records visible to the user: a name or contract number of an invisible
+record is accepted like any other, so that the response does not reveal that the record exists. The resulting duplicates
+are found here, in a nightly task, and listed for users who may see both records.
 """
 
 from django.db import transaction
@@ -26,21 +26,21 @@ What = PossibleDuplicate.What
 
 @transaction.atomic
 def find_duplicates(today):
-    """Keeps the pairs that are new, and tells of them; closes the notice when none is left. Returns how many are new.
+    """Stores new pairs and creates reminders; closes the reminders when none is open. Returns the number of new pairs.
 
-    What is stored is worded in Chinese, whoever started it.
+    Stored texts are in Chinese, whatever the active language.
     """
-    found = store_new_pairs(today)
+    count = store_new_pairs(today)
     waiting = PossibleDuplicate.objects.open()
-    if found or not waiting.exists():
+    if count or not waiting.exists():
         close_reminders([SUBJECT])
     with translation.override("zh-hans"):
         notify(waiting, today)
-    return found
+    return count
 
 
 def store_new_pairs(today):
-    """Stores the pairs that were not known; returns how many. Those that are alike no more are forgotten."""
+    """Stores pairs that are new; returns their number. Deletes open pairs that are no longer alike."""
     pairs = {(*pair, str(what)) for what, rows in shared_texts().items() for pair in pairs_of(rows)}
     rows = PossibleDuplicate.objects.values_list("first", "second", "what", "pk", "settled_at")
     known = {row[:3]: row[3:] for row in rows}
@@ -55,7 +55,7 @@ def store_new_pairs(today):
 
 
 def shared_texts():
-    """{what: [(text, pk of an employer)]} of the texts that several employers have, in the order of the keys."""
+    """{What: [(text, pk of an employer)]} for texts that several employers share, ordered by text and pk."""
     names = SearchName.objects.filter(
         person=None, stakeholder__kind=Kind.EMPLOYER, stakeholder__voided_at=None
     ).exclude(plain="")
@@ -67,12 +67,12 @@ def group_rows(rows):
     several = (
         rows.order_by().values("plain").annotate(held=Count("stakeholder", distinct=True)).filter(held__gt=1)
     )
-    found = rows.order_by().filter(plain__in=several.values("plain"))
-    return found.values_list("plain", "stakeholder").order_by("plain", "stakeholder").distinct()
+    shared = rows.order_by().filter(plain__in=several.values("plain"))
+    return shared.values_list("plain", "stakeholder").order_by("plain", "stakeholder").distinct()
 
 
 def pairs_of(rows):
-    """The first employer with a text, and each later one."""
+    """Yields pairs of pks: the first employer with a text, and each later one with the same text."""
     first = {}
     for text, pk in rows:
         if first.setdefault(text, pk) != pk:
@@ -80,7 +80,7 @@ def pairs_of(rows):
 
 
 def notify(waiting, today):
-    """Tells of what waits, once for the newest of it. Returns how many were told."""
+    """Creates reminders about the open pairs `waiting`, one per user and newest pair. Returns their number."""
     newest = waiting.values_list("pk", flat=True).first()
     if newest is None:
         return 0
@@ -92,7 +92,7 @@ def notify(waiting, today):
 
 
 def users_to_notify():
-    """Those who see every record and may take one back."""
+    """Users who may see every record and may void one."""
     able = User.objects.active().with_permission(Permission.HAND_OVER)
     return [user for user in able if user.scope == Scope.ALL and user.may(Permission.CONFIDENTIAL)]
 
@@ -110,7 +110,7 @@ def notice(keeper, newest, title, today):
 
 
 def settle_pair(pair, *, by):
-    """They are two: both stay, and nobody is asked again. The notice closes with the last pair that waits."""
+    """Settles the pair as two different employers, for every reason; closes the reminders with the last open pair."""
     waiting = PossibleDuplicate.objects.filter(first=pair.first_id, second=pair.second_id, settled_at=None)
     waiting.update(settled_at=timezone.now(), settled_by=by)
     if not PossibleDuplicate.objects.open().exists():

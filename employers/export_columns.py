@@ -1,7 +1,7 @@
-"""What a list of employers holds when it is taken out as a workbook; notes of caution are never in it (R38).
+"""The columns of the exported list of employers, a workbook without notes of caution (R38).
 
-What the import reads stands under the headings EXPORTED: the file comes in again and changes nothing, or what was
-edited in it (employers.importing.unchanged).
+Columns that the import reads have the headings EXPORTED: the file can be imported again and changes only cells that
+were edited (relations.imports.stakeholders.unchanged).
 """
 
 from django.db.models import F, OuterRef
@@ -14,28 +14,28 @@ from relations.lists import export
 
 
 def with_columns(employers, today):
-    """`employers` (a queryset already limited to what its reader may see) with what `columns` reads."""
+    """Annotates `employers` (a queryset already limited to what the user may see) with the values for `columns`."""
     return export.with_columns(employers, today).annotate(contract=longest_contract())
 
 
 def longest_contract():
-    """Its contract that runs longest, as a list of one or none."""
+    """The employer's contract with the latest last day, as a list of one or none."""
     own = Contract.objects.valid().filter(stakeholder=OuterRef("pk")).order_by("-last_day", "-pk")
     return InnerRows(own[:1], **{name: F(name) for name in ("number", "starts_on", "ends_on", "ended_on")})
 
 
 def contract_value(name):
-    """Reads one value of that contract, or None."""
+    """A function of a row that returns the value `name` of that contract, or None."""
 
     def read(row):
-        found = rows_as_objects(row.contract)
-        return getattr(found[0], name) if found else None
+        contracts = rows_as_objects(row.contract)
+        return getattr(contracts[0], name) if contracts else None
 
     return read
 
 
 def columns():
-    """(heading, how to read it from a row) in order."""
+    """The columns in order: pairs of a heading and a function of a row."""
     return [
         (EXPORTED["number"], lambda row: row.number),
         (EXPORTED["name"], lambda row: row.name),

@@ -1,4 +1,4 @@
-"""The filters of the list of employers beyond those of every stakeholder (relations.lists.filters)."""
+"""Filters of the list of employers, in addition to those of every kind (relations.lists.filters)."""
 
 import django_filters
 
@@ -7,7 +7,7 @@ from relations.lists.filters import TermFilter
 
 
 class EmployerFilter(TermFilter):
-    """What the address of the list may ask for; a value nobody can read is passed over."""
+    """The filters in the query string of the list; ignores unreadable values."""
 
     town = django_filters.CharFilter(field_name="town", max_length=40)
     type = django_filters.ChoiceFilter(choices=BodyType.choices, field_name="body_type")

@@ -1,4 +1,4 @@
-"""The forms of an employer and of its contracts (R5-R8, R12, R34, R67); what every kind asks stands below."""
+"""Forms of employers and contracts (R5-R8, R12, R34, R67); fields of every kind are in relations.parties.forms."""
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from relations.parties.term_forms import ScansFormMixin, TermForm
 
 
 class EmployerForm(RecordForm):
-    """The information sheet's own fields; liaisons and contracts have forms of their own."""
+    """The fields of an employer; contact persons and contracts have forms of their own."""
 
     SECTIONS = (
         (
@@ -42,7 +42,7 @@ class EmployerForm(RecordForm):
 
     class Meta:
         model = Employer
-        fields = (  # the responsible worker changes by a hand-over, which is an act of its own
+        fields = (  # without `responsible`, which is changed by a hand-over only
             "name",
             "body_type",
             "relation",
@@ -76,7 +76,7 @@ class EmployerForm(RecordForm):
 
 
 class NewEmployerForm(NewRecordForm, EmployerForm):
-    """The class first, then the unit, how it came, who received it when, and its first liaison."""
+    """The form for a new employer: kind, unit, source, first contact (by whom, when) and first contact person."""
 
     SECTIONS = (
         NewRecordForm.KIND_FIRST,
@@ -99,7 +99,7 @@ class NewEmployerForm(NewRecordForm, EmployerForm):
 
 
 class ContractForm(TermForm):
-    """A contract: its number, money and aims besides what every term has (R67)."""
+    """A contract: number, amount and goals in addition to the fields of every term (R67)."""
 
     word = pgettext_lazy("in a sentence", "合同")
 
@@ -145,10 +145,10 @@ class ContractForm(TermForm):
         }
 
     def clean_number(self):
-        """A number stands once, as far as one sees; what lies out of sight is for others (employers.duplicates)."""
+        """The number must be unique among contracts visible to the user (see employers.duplicates for the others)."""
         number = " ".join(self.cleaned_data["number"].split())
-        seen = Contract.objects.visible_to(self.user).exclude(pk=self.instance.pk)
-        same = seen.filter(number__iexact=number)
+        visible = Contract.objects.visible_to(self.user).exclude(pk=self.instance.pk)
+        same = visible.filter(number__iexact=number)
         own = same.filter(stakeholder=self.record.pk).first()
         if own:
             words = {"number": number, "first": own.starts_on, "last": own.last_day}

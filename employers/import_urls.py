@@ -1,4 +1,4 @@
-"""Import of the register of employers."""
+"""URLs of the import of employers."""
 
 from employers.importing.spec import EMPLOYERS
 from relations.import_urls import import_urls

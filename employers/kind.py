@@ -1,4 +1,4 @@
-"""用人单位 as a kind of stakeholder: what is particular to it, in one place."""
+"""The specification of 用人单位 as a kind of stakeholder."""
 
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -19,7 +19,7 @@ from relations.parties.sweep import GREETINGS, MONTHLY_SHEETS, REPORTS
 
 
 def breadcrumbs(employer):
-    """The type of body and the town, each leading to the list narrowed to it."""
+    """The type of body and the town, each linked to the list filtered by it."""
     steps = [("type", employer.body_type, employer.get_body_type_display())]
     if employer.town:
         steps.append(("town", employer.town, employer.town))

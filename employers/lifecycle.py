@@ -1,4 +1,4 @@
-"""What an employer needs beyond the general guards (R67, R103), and what to know of it before a meeting (R37)."""
+"""Guards of employers in addition to the general ones (R67, R103), and notes for the preparation of meetings (R37)."""
 
 from django.utils.translation import gettext as _
 
@@ -8,7 +8,7 @@ from relations.cycle.lifecycle import Obstacle
 
 
 def contract_is_in_force(cycle, today):
-    """An employer cannot enter 执行 without a contract in force on the day of the move."""
+    """The Obstacle to entering 执行 when no contract is in force on the day of the move, else None."""
     if Contract.objects.in_force_on(today).filter(stakeholder=cycle.stakeholder_id).exists():
         return None
     return Obstacle(
@@ -20,6 +20,6 @@ def contract_is_in_force(cycle, today):
 
 
 def services_bought_before(stakeholder):
-    """What the record says of social-work service bought before."""
-    told = Employer.objects.filter(pk=stakeholder.pk).exclude(past_cooperation="")
-    return [_("以前购买社工服务：%s") % text for text in told.values_list("past_cooperation", flat=True)]
+    """A list with the text of the record about social-work services bought before; empty without one."""
+    employers = Employer.objects.filter(pk=stakeholder.pk).exclude(past_cooperation="")
+    return [_("以前购买社工服务：%s") % text for text in employers.values_list("past_cooperation", flat=True)]

@@ -1,4 +1,4 @@
-"""The list of employers: what is particular to it beside what every list of stakeholders has (relations.lists)."""
+"""The list of employers, in addition to what relations.lists provides for every kind of stakeholder."""
 
 from datetime import date
 
@@ -19,7 +19,7 @@ from relations.lists.spec import ListSpec, choice_filter, text_filter
 from relations.lists.wording import ListWording
 from relations.models import Kind, Term
 
-SHOW_DAYS_LEFT_BELOW = 100  # days before its end from which a contract says how long it still runs
+SHOW_DAYS_LEFT_BELOW = 100  # days before the end of a contract from which the remaining days are shown
 ENDS_SOON_DAYS = 60
 NO_END = date(9999, 12, 31)
 WORDING = ListWording(
@@ -47,7 +47,7 @@ WORDING = ListWording(
 
 
 class Row(rows.Row):
-    """One employer as the list shows it: also when its last contract ends."""
+    """One employer as the list shows it, with the end of its last contract."""
 
     def __init__(self, employer, marks, user, today):
         super().__init__(employer, marks, user, today)
@@ -60,7 +60,7 @@ class Row(rows.Row):
 
 
 def left_words(days):
-    """还有63天, 今天到期, 已到期."""
+    """Text such as 还有63天, 今天到期 or 已到期."""
     if days < 0:
         return _("已到期")
     if days == 0:
@@ -69,7 +69,7 @@ def left_words(days):
 
 
 def contract_end():
-    """The last day of the contract that runs longest; one far away where there is none."""
+    """The latest last day of the employer's contracts; NO_END without a contract."""
     own = Term.objects.valid().filter(stakeholder=OuterRef("pk")).order_by("-last_day")
     return Coalesce(Subquery(own.values("last_day")[:1]), NO_END, output_field=DateField())
 

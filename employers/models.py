@@ -1,4 +1,4 @@
-"""用人单位: the bodies that buy and use the centre's service, and the contracts with them (R8, R29-R34, R67)."""
+"""用人单位: organisations that buy or use the centre's service, and contracts with them (R8, R29-R34, R67)."""
 
 from django.conf import settings
 from django.db import models
@@ -14,7 +14,7 @@ NUMBER_PREFIX = "YR"
 
 
 class BodyType(models.TextChoices):
-    """The kind of body (R8); 群团组织 is common in registers."""
+    """The type of organisation (R8); 群团组织 is not in the document, but common in registers."""
 
     GOVERNMENT = "government", _("政府部门")
     ENTERPRISE = "enterprise", _("企业")
@@ -24,7 +24,7 @@ class BodyType(models.TextChoices):
 
 
 class Relation(models.TextChoices):
-    """Whether it buys the service, uses it, or both (R8)."""
+    """Whether an employer buys the service, uses it, or both (R8)."""
 
     BOTH = "both", _("购买并使用")
     BUYS = "buys", _("购买")
@@ -32,14 +32,14 @@ class Relation(models.TextChoices):
 
 
 class Supervision(models.TextChoices):
-    """Whether its supervision over the centre is direct or indirect (R8)."""
+    """Whether an employer supervises the centre directly or indirectly (R8)."""
 
     DIRECT = "direct", _("直接监督和指导")
     INDIRECT = "indirect", _("间接监督和指导")
 
 
 class Employer(Record):
-    """A body that buys or uses the service. Prospective or active is never stored: it follows the contracts (R32)."""
+    """An organisation that buys or uses the service. Active or prospective follows from its contracts (R32)."""
 
     KIND = Kind.EMPLOYER
 
@@ -73,7 +73,7 @@ class Employer(Record):
 
 
 class Contract(Agreement):
-    """服务合同或协议: number, parties, term, goals and constraints, with its scan (R67)."""
+    """服务合同或协议: number, parties, term, goals, constraints and scans (R67)."""
 
     number = models.CharField(_("合同编号"), max_length=60)
     parties = models.CharField(_("签约方"), max_length=300, blank=True)
@@ -96,17 +96,17 @@ class Contract(Agreement):
 
 class PossibleDuplicateQuerySet(models.QuerySet):
     def open(self):
-        """Those that nobody has settled, of which both are still kept."""
+        """Unsettled pairs of which neither record is voided."""
         return self.filter(settled_at=None, first__voided_at=None, second__voided_at=None)
 
     def visible_to(self, user):
-        """Nobody hears of a pair of which they may see only one."""
-        seen = Employer.objects.visible_to(user).values("pk")
-        return self.filter(first__in=seen, second__in=seen)
+        """Pairs of which `user` may see both employers."""
+        visible = Employer.objects.visible_to(user).values("pk")
+        return self.filter(first__in=visible, second__in=visible)
 
 
 class PossibleDuplicate(models.Model):
-    """Two employers that may be one: found by employers.duplicates, settled by somebody who sees both."""
+    """Two employers that may be the same: found by employers.duplicates, settled by a user who may see both."""
 
     class What(models.TextChoices):
         NAME = "name", _("名称相同")

@@ -1,4 +1,4 @@
-"""《用人单位信息表》: the page to print and the Word file (R69)."""
+"""《用人单位信息表》: the printable page and the Word file (R69)."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ class SheetMixin(RecordMixin):
 
 
 class Sheet(SheetMixin, TemplateView):
-    """《用人单位信息表》."""
+    """《用人单位信息表》 of one employer."""
 
     template_name = "employers/paper_sheets.html"
 
@@ -36,7 +36,7 @@ class Sheet(SheetMixin, TemplateView):
 
 
 class Sheets(PermissionRequired, TemplateView):
-    """《用人单位信息表》 of those ticked in the list, one after the other."""
+    """《用人单位信息表》 of the employers selected in the list, one after the other."""
 
     permission = Permission.VIEW
     template_name = "employers/paper_sheets.html"

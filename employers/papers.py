@@ -1,4 +1,4 @@
-"""What 《用人单位信息表》 says (R8, R29-R34, R67, R69). Notes of caution are not in it (R38)."""
+"""The content of 《用人单位信息表》 (R8, R29-R34, R67, R69). It contains no notes of caution (R38)."""
 
 from datetime import date
 
@@ -15,7 +15,7 @@ from relations.parties.record_page import people_of, records_for, standing_of, t
 
 
 def sheets_for(user, today):
-    """Employers `user` may see, with everything their sheet says, in one statement however many are printed."""
+    """Employers visible to `user`, annotated with the content of their sheets, in one query for any number."""
     year = period_of(Period.YEAR, today)
     own = {"stakeholder": OuterRef("pk")}
     checks = Interaction.objects.counting().filter(
@@ -38,7 +38,7 @@ def sheets_for(user, today):
 
 
 def sheet_of(employer, user, today):
-    """《用人单位信息表》 of one employer found by `sheets_for`."""
+    """The content of 《用人单位信息表》 as a dict. `employer` comes from `sheets_for`."""
     contracts = terms_of(employer)
     standing = standing_of(contracts, today, CONTRACTS.label)
     contract = standing.current
@@ -75,7 +75,7 @@ def sheet_of(employer, user, today):
 
 
 def first_contact_words(employer):
-    """2026-01-08 10:30　接待人：郑雅婷."""
+    """Text such as 2026-01-08 10:30　接待人：郑雅婷; empty without a first contact."""
     first = next(iter(rows_as_objects(employer.first_rows)), None)
     if first is None or first.contact_on is None:
         return ""
@@ -96,7 +96,7 @@ def person_row(person):
 
 
 def term_words(first, last):
-    """2026-05-01 至 2027-04-30."""
+    """Text such as 2026-05-01 至 2027-04-30."""
     return _("%(first)s 至 %(last)s") % {"first": first, "last": last}
 
 
@@ -116,12 +116,12 @@ def contract_row(contract):
 
 
 def checks_of(employer, today):
-    """The four quarters of the year of `today`, each with its last check (R69): period, day, by whom, what."""
-    found = {}
+    """The rows of the four quarters of the year of `today`, each with its last check (R69)."""
+    last_checks = {}
     for check in rows_as_objects(employer.check_rows):
-        found[period_of(Period.QUARTER, check.contact_on).starts_on] = check
+        last_checks[period_of(Period.QUARTER, check.contact_on).starts_on] = check
     quarters = [date(today.year, month, 1) for month in (1, 4, 7, 10)]
-    return [check_row(first, found.get(first)) for first in quarters]
+    return [check_row(first, last_checks.get(first)) for first in quarters]
 
 
 def check_row(first, check):

@@ -1,4 +1,4 @@
-"""The numbers of this app, with their clauses."""
+"""The numbers of this app that the centre may change (reminders.parameters)."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,11 +1,11 @@
-"""What employers add to the registers of the apps below; and what listens."""
+"""The registrations of employers with the apps below; imports the signal receivers."""
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.references import KEPT, TAKE_OVER, each, erased, merged
+from accounts.references import KEPT, TAKE_OVER, erased_reference, fate_of_fields, merged_reference
 from accounts.refusals.recording import PLACES, Place
 from accounts.roles import ADMIN_MODELS, Permission
-from employers import renewals  # it listens to contracts
+from employers import renewals  # contains a receiver of saved contracts
 from employers.kind import EMPLOYER
 from employers.parameters import NUMBERS
 from relations.models import Purpose
@@ -22,7 +22,8 @@ for model in ("employer", "contract"):
     ADMIN_MODELS.add(f"employers.{model}", Permission.CORRECT)
 
 TAKE_OVER.add_all(
-    each(KEPT, "employers.Contract", "created_by") | each(KEPT, "employers.PossibleDuplicate", "settled_by")
+    fate_of_fields(KEPT, "employers.Contract", "created_by")
+    | fate_of_fields(KEPT, "employers.PossibleDuplicate", "settled_by")
 )
 
 PARAMETERS.add_all({number.key: number for number in NUMBERS})
@@ -33,10 +34,12 @@ ORIGINS.add(renewals.RENEWAL, TaskOrigin(_("续签前沟通"), Purpose.RENEWAL, 
 KINDS.add(EMPLOYER.kind, EMPLOYER)
 
 MERGE.add_all(
-    each(merged("the columns of both become one row"), "employers.Employer", "stakeholder_ptr")
-    | each(KEPT, "employers.PossibleDuplicate", "first", "second")
+    fate_of_fields(
+        merged_reference("the columns of both become one row"), "employers.Employer", "stakeholder_ptr"
+    )
+    | fate_of_fields(KEPT, "employers.PossibleDuplicate", "first", "second")
 )
 PERSONAL_DATA.add_all(
-    each(KEPT, "employers.Employer", "stakeholder_ptr")
-    | each(erased(), "employers.PossibleDuplicate", "first", "second")
+    fate_of_fields(KEPT, "employers.Employer", "stakeholder_ptr")
+    | fate_of_fields(erased_reference(), "employers.PossibleDuplicate", "first", "second")
 )

@@ -1,4 +1,4 @@
-"""续签前沟通: a contract near its end without a successor asks for a talk (R438)."""
+"""续签前沟通: tasks to talk with employers whose contract ends soon without a successor (R438)."""
 
 from datetime import timedelta
 
@@ -19,12 +19,12 @@ from reminders import raising
 from reminders.models import Reminder
 
 RENEWAL = "renewal"  # the origin of these tasks
-MIN_NOTICE = timedelta(days=7)  # a contract that is entered late leaves at least so long for the talk
+MIN_NOTICE = timedelta(days=7)  # minimum time for the talk when a contract is entered late
 CLAUSE = "用人单位关系管理指引 一：以合同服务期为准"
 
 
 def without_successor():
-    """Contracts that run their full time, after which nothing is agreed with an employer that is still open."""
+    """Contracts of open employers that were not ended early and have no later contract."""
     later = Term.objects.valid().filter(
         Q(last_day__gt=OuterRef("last_day")) | Q(last_day=None), stakeholder=OuterRef("stakeholder")
     )
@@ -44,13 +44,16 @@ def with_key(contracts):
 
 
 def open_renewal_tasks(day):
-    """One task for each contract that ends within `renewal_notice_days`; each sweep looks, as contracts come by day."""
+    """Sweep step: opens one task for each contract that ends within `renewal_notice_days`.
+
+    Runs in every sweep, because contracts are entered during the day.
+    """
     first = min(day.done_for or day.today, day.today)
     last = day.today + timedelta(days=day.numbers["renewal_notice_days"])
     ending = with_key(without_successor()).filter(last_day__gte=first, last_day__lte=last)
-    unasked = ending.exclude(Exists(Task.objects.filter(key=OuterRef("task_key"))))
-    days = unasked.order_by().values_list("last_day", flat=True).distinct()
-    raised = sum(open_tasks_for(unasked.filter(last_day=last_day), last_day, day) for last_day in days)
+    without_task = ending.exclude(Exists(Task.objects.filter(key=OuterRef("task_key"))))
+    days = without_task.order_by().values_list("last_day", flat=True).distinct()
+    raised = sum(open_tasks_for(without_task.filter(last_day=last_day), last_day, day) for last_day in days)
     if not day.is_done_today:
         settle_tasks(Task.objects.all())
     return {"renewals": raised, "tasks_raised": raised}
@@ -73,16 +76,16 @@ def open_tasks_for(contracts, last_day, day):
 
 @receiver(post_save, sender=Contract)
 def on_contract_saved(instance, raw=False, **_signal):
-    """A new contract ends the asking; one that was changed, ended or voided is asked about anew or not at all."""
+    """Closes renewal tasks that a new, changed, ended or voided contract makes needless."""
     if not raw:
         settle_tasks(Task.objects.filter(stakeholder=instance.stakeholder_id))
 
 
 @transaction.atomic
 def settle_tasks(tasks):
-    """Closes those of `tasks` that ask for the renewal of a contract that has a successor or other dates by now.
+    """Closes those of `tasks` about renewals whose contract now has a successor or other dates.
 
-    Their keys are free: a contract that gets its former end back, or loses its successor, is asked about again.
+    Their keys become free, so that a contract that gets its former end back, or loses its successor, gets a new task.
     """
     waiting = tasks.open().filter(origin=RENEWAL)
     needed = with_key(without_successor()).filter(task_key=OuterRef("key"))

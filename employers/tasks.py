@@ -1,4 +1,4 @@
-"""Work for the worker; ids as arguments, safe to run twice, to be late, to be killed."""
+"""Celery tasks of employers; safe to run twice, late, or to be killed."""
 
 from celery import shared_task
 

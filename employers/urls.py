@@ -1,4 +1,4 @@
-"""用人单位: the information sheet and possible duplicates; the rest is what every kind has."""
+"""URLs of employers: information sheets, possible duplicates, and the pages of every kind of stakeholder."""
 
 from django.urls import path
 

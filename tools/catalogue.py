@@ -1,4 +1,4 @@
-"""The English catalogue against the code: nothing missing, nothing left over, nothing untranslated or broken.
+"""Checks the English catalogue: no string missing, superfluous, untranslated, or with wrong placeholders.
 
 python -m tools.catalogue            check; part of `make lint`
 python -m tools.catalogue --write    collect the strings into lezhi/locale/en (`make makemessages`)
@@ -24,7 +24,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 
 
 def copy_code(folder):
-    """Copy what git knows, and what it does not ignore, into a folder: nothing fetched, nothing generated."""
+    """Copies all source files that git does not ignore into `folder`, without downloaded or generated ones."""
     listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     names = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
     for source in filter(Path.is_file, (ROOT / name for name in names)):
@@ -35,7 +35,7 @@ def copy_code(folder):
 
 
 def collect(folder):
-    """Run makemessages on a copy of the code, into the catalogues there. Raises CalledProcessError when it fails."""
+    """Runs makemessages on a copy of the code in `folder`. Raises CalledProcessError when it fails."""
     copy_code(folder)
     (folder / CATALOGUES).mkdir(parents=True, exist_ok=True)
     options = ["--locale=en", "--no-obsolete", "--add-location=file", "--no-wrap", "--ignore=tests"]
@@ -46,7 +46,7 @@ def collect(folder):
 
 
 def write():
-    """Bring the committed catalogues up to date; what is translated stays."""
+    """Updates the committed catalogues; translations stay."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(ROOT / CATALOGUES, Path(folder) / CATALOGUES, dirs_exist_ok=True)
         collect(Path(folder))
@@ -66,7 +66,7 @@ def keys(catalogue):
 
 
 def differences(committed, fresh):
-    """Lines that say what the committed catalogues lack and what they hold too much."""
+    """Lines about strings that are missing or superfluous in the committed catalogues."""
     lines = []
     for domain in DOMAINS:
         have, want = (keys(each.get(domain, ())) for each in (committed, fresh))
@@ -76,7 +76,7 @@ def differences(committed, fresh):
 
 
 def faults(catalogue):
-    """Lines that name each entry that is untranslated, fuzzy, or lost a placeholder on the way."""
+    """Lines about entries that are untranslated, fuzzy, or have other placeholders than the source."""
     lines = []
     for entry in catalogue:
         if entry.obsolete:
@@ -89,14 +89,14 @@ def faults(catalogue):
 
 
 def broken(entry):
-    """The translations of an entry whose placeholders are not those of the source."""
-    wanted = {frozenset(PLACEHOLDER.findall(text)) for text in (entry.msgid, entry.msgid_plural) if text}
+    """The translations of an entry whose placeholders differ from those of the source."""
+    expected = {frozenset(PLACEHOLDER.findall(text)) for text in (entry.msgid, entry.msgid_plural) if text}
     texts = entry.msgstr_plural.values() if entry.msgid_plural else [entry.msgstr]
-    return [text for text in texts if frozenset(PLACEHOLDER.findall(text)) not in wanted]
+    return [text for text in texts if frozenset(PLACEHOLDER.findall(text)) not in expected]
 
 
 def check():
-    """Print every fault. Returns the number of lines."""
+    """Prints the faults, SHOWN lines at most. Returns the number of faults."""
     committed = read(ROOT)
     lines = [f"{domain}: {line}" for domain, catalogue in committed.items() for line in faults(catalogue)]
     if find_program("xgettext"):

@@ -1,16 +1,16 @@
-"""Visits every page a role can reach by links and writes down what it gave; compares two such records.
+"""Visits all pages that a role can reach by links and records the responses; compares two such records.
 
     python -m tools.crawl_pages --out before.json
     python -m tools.crawl_pages --out after.json
     python -m tools.crawl_pages --compare before.json after.json
 
-It runs inside the process on the database of the environment (VAR_DIR, DATABASE_URL; `manage.py prepare` fills a demo)
-and rolls back what a visit writes. For each role and language: status, kind of content, visible text, weight in bytes
-after gzip, and the number of SQL statements. Times of day, tokens and UUIDs are made equal; days are not, for they are
-what the pages are about: make both records on the same day. `--pages DIRECTORY` also keeps the HTML.
+It uses Django's test client on the database of the environment (VAR_DIR, DATABASE_URL; `manage.py prepare` creates a
+demo) and rolls back what a visit writes. It records for each role and language: status, content type, visible text,
+bytes after gzip, and the number of SQL queries. Times of day, tokens and UUIDs are normalized; dates are not, because
+they are the content of the pages: make both records on the same day. `--pages DIRECTORY` also stores the HTML.
 
-Of addresses that differ only in numbers (`/employers/7/`, `/employers/8/`) or in the value of a query, `--each` are
-visited (default 3); all combined queries of one path count as one kind.
+Of URLs that differ only in numbers (`/employers/7/`, `/employers/8/`) or in the value of one query parameter, `--each`
+are visited (default 3); all combinations of several parameters of one path count as one kind.
 """
 
 import argparse
@@ -45,7 +45,7 @@ SILENT = {"script", "style", "svg", "template"}
 
 
 class Reader(HTMLParser):
-    """Collects the visible text of a page, a block element to a line, and the addresses that it links to."""
+    """Collects the visible text of a page, one line per block element, and the URLs that it links to."""
 
     def __init__(self):
         super().__init__()
@@ -54,17 +54,17 @@ class Reader(HTMLParser):
         self.silent = 0
 
     def handle_starttag(self, tag, attributes):
-        given = dict(attributes)
+        values = dict(attributes)
         if tag in SILENT:
             self.silent += 1
         if tag in BLOCKS:
             self.parts.append("\n")
         for name in ("href", "hx-get"):
-            if given.get(name) and tag != "link":
-                self.links.append(given[name])
+            if values.get(name) and tag != "link":
+                self.links.append(values[name])
         for name in ("placeholder", "aria-label", "title", "value"):
-            if given.get(name) and given.get("type") != "hidden":
-                self.parts.append(f"[{' '.join(given[name].split())}]")
+            if values.get(name) and values.get("type") != "hidden":
+                self.parts.append(f"[{' '.join(values[name].split())}]")
 
     def handle_endtag(self, tag):
         if tag in SILENT:
@@ -77,13 +77,13 @@ class Reader(HTMLParser):
             self.parts.append(re.sub(r"\s+", " ", data))
 
     def text(self):
-        """The lines of the page; a run of spaces is one space, and none stands at the ends of a line."""
+        """The non-empty lines of the page, with single spaces and none at the ends of a line."""
         lines = (" ".join(line.split()) for line in "".join(self.parts).split("\n"))
         return [line for line in lines if line]
 
 
 def shape(address):
-    """What two addresses have in common that lead to the same kind of page."""
+    """The part that URLs of one kind of page have in common: the path without numbers, and one parameter name."""
     parts = urlsplit(address)
     names = {name for name, _value in parse_qsl(parts.query, keep_blank_values=True)}
     query = min(names, default="") if len(names) < 2 else "several"
@@ -91,26 +91,26 @@ def shape(address):
 
 
 def steady(html):
-    """The page without what differs at every visit."""
+    """The page without values that differ at every visit."""
     for pattern, instead in CHANGING:
         html = pattern.sub(instead, html)
     return html
 
 
 def visit(client, address):
-    """One page: (its record, its HTML or "", the addresses that it links to)."""
+    """Visits one page. Returns (its record, its HTML or "", the URLs that it links to)."""
     from django.db import connection, reset_queries
     from django.test.utils import CaptureQueriesContext
 
-    reset_queries()  # the log keeps 9,000 statements
-    with CaptureQueriesContext(connection) as statements:
-        answer = client.get(address)
-        content = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    kind = answer.headers.get("Content-Type", "").split(";")[0]
-    record = {"status": answer.status_code, "kind": kind, "sql": len(statements)}
-    if answer.status_code in (301, 302, 303):
-        record["to"] = answer.headers["Location"]
-        return record, "", [answer.headers["Location"]]
+    reset_queries()  # the log is limited to 9,000 queries
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(address)
+        content = b"".join(response.streaming_content) if response.streaming else response.content
+    kind = response.headers.get("Content-Type", "").split(";")[0]
+    record = {"status": response.status_code, "kind": kind, "sql": len(queries)}
+    if response.status_code in (301, 302, 303):
+        record["to"] = response.headers["Location"]
+        return record, "", [response.headers["Location"]]
     if kind != "text/html":
         return record, "", []
     html = steady(content.decode())
@@ -121,7 +121,7 @@ def visit(client, address):
 
 
 def crawl(client, each):
-    """Yields (address, record, HTML) of every page that can be reached, `each` of a shape."""
+    """Yields (URL, record, HTML) of the pages that can be reached, at most `each` of one shape."""
     queue = deque(STARTS)
     known = set(STARTS)
     visited = Counter()
@@ -141,7 +141,7 @@ def crawl(client, each):
 
 
 def crawl_as(username, language, each):
-    """As `crawl`, for one user (empty: nobody) in one language; nothing of it stays in the database."""
+    """Runs `crawl` as one user ("": anonymous) in one language, and rolls back all changes of the database."""
     from django.conf import settings
     from django.contrib.auth import get_user_model
     from django.db import transaction
@@ -159,7 +159,7 @@ def crawl_as(username, language, each):
 
 
 def record_all(options):
-    """Visits as everybody in every language and writes the record."""
+    """Visits the pages as every user in every language and writes the record. Returns 1 after server errors, else 0."""
     from django.conf import settings
     from django.test.utils import setup_test_environment
 
@@ -186,8 +186,9 @@ def record_all(options):
 
 
 def differences(before, after):
-    """Yields a line for each thing in which one page differs: status, kind, target, statements, and text but for its
-    spaces: whether a space can be seen depends on the style, of which HTML alone tells nothing.
+    """Yields a line for each difference between two records of a page: status, kind, target, number of queries, text.
+
+    Spaces in the text are ignored, because whether they are visible depends on the style sheet.
     """
     for name in ("status", "kind", "to", "sql"):
         if before.get(name) != after.get(name):
@@ -202,17 +203,17 @@ def differences(before, after):
 
 
 def compare(first, second):
-    """Prints what differs between two records; 1 if anything but the weight does."""
+    """Prints the differences between two record files. Returns 1 if anything but the size differs, else 0."""
     before, after = (json.loads(Path(name).read_text()) for name in (first, second))
     different = 0
     for key in sorted(before.keys() | after.keys()):
         if key not in before or key not in after:
-            told = ["only in " + (second if key in after else first)]
+            lines = ["only in " + (second if key in after else first)]
         else:
-            told = list(differences(before[key], after[key]))
-        if told:
+            lines = list(differences(before[key], after[key]))
+        if lines:
             different += 1
-            print(key, *told, sep="\n    ")
+            print(key, *lines, sep="\n    ")
     both = [key for key in before if key in after and "gzip" in before[key] and "gzip" in after[key]]
     for name, records in ((first, before), (second, after)):
         weights = sorted(records[key]["gzip"] for key in both) or [0]

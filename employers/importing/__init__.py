@@ -1,1 +1,1 @@
-"""The register of employers in Excel: its columns, and how they are read. The rest is relations.imports."""
+"""The import of employers from Excel: columns and specification. The rest is in relations.imports."""

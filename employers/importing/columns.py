@@ -1,4 +1,4 @@
-"""The columns of a register of employers, and the headings under which registers have them."""
+"""The columns of an Excel file of employers, with all headings under which they are recognized."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -81,5 +81,5 @@ ALL = (
     ENDS_ON,
     WORKER,
 )
-# field -> the heading under which our own list goes out, in the language of whoever exports it
+# {field: heading in our own export, in the language of the user}
 EXPORTED = {column.field: column.exported for column in ALL}

@@ -1,10 +1,10 @@
-"""The level of a contact person (R86) by the title that a register gives."""
+"""The level of a contact person (R86), derived from the title in the Excel file."""
 
 import re
 
 from relations.models import Level
 
-# the first pattern found in a title gives the level; what none matches is "other"
+# The first pattern that matches a title gives the level; the default is Level.OTHER.
 LEVELS = [
     (re.compile("副局长|副主任|副站长|副所长|副院长|副校长|副书记|副镇长"), Level.LEADER),
     (re.compile("镇委|党委|党工委|书记|镇长|街道办主任"), Level.PARTY_COMMITTEE),

@@ -1,4 +1,4 @@
-"""What the register of employers declares for relations.imports."""
+"""The specification of the import of employers, for relations.imports."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from relations.models import Kind, Task
 
 @dataclass(slots=True)
 class EmployerEntry(StakeholderEntry):
-    """One employer of the file; `body_type_word` is the type as the file has it."""
+    """One employer in the file; `body_type_word` is the type as written in the file."""
 
     body_type: str = ""
     body_type_word: str = ""
@@ -40,7 +40,7 @@ CONTRACTS = TermColumns(
 
 
 class EmployerImport(StakeholderImport):
-    """用人单位登记表."""
+    """用人单位登记表: columns, texts and rules of the import of employers."""
 
     kind = Kind.EMPLOYER
     model = Employer

@@ -1,1 +1,1 @@
-"""Do the tests notice when a line is wrong? `make mutate` changes one thing at a time and sees which test fails."""
+"""Mutation tests: `make mutate` changes one place of the code at a time and checks that a test fails."""

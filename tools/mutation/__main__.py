@@ -1,8 +1,8 @@
-"""`make mutate`: how many small mistakes in access, clocks, duties and reminders the tests notice.
+"""`make mutate`: counts how many mutants of access, clocks, duties, reminders and complaints the tests detect.
 
     python -m tools.mutation [--all | --sample 25] [--seed 1] [--threshold 80] [--only relations/duties/settlement.py]
 
-Prints every mutant that survived; ends with 1 when a group stays below the threshold.
+Prints every mutant that survived; exits with 1 when a group is below the threshold.
 """
 
 import argparse
@@ -16,15 +16,15 @@ from tools.mutation.mutants import mutants_of
 from tools.mutation.targets import TARGETS
 from tools.mutation.trial import PASSED, ROOT, TIMED_OUT, Scratch, commit
 
-SLOWER = 5  # how many times the seconds of the sound run a mutant may take, and a minute more
+SLOWER = 5  # time limit of a mutant: so many times the seconds of the unchanged run, plus a minute
 
 
 def main(arguments):
-    asked = read(arguments)
-    chosen = [each for each in TARGETS if (ROOT / each.module).exists() and asked.only in each.module]
+    options = read(arguments)
+    chosen = [each for each in TARGETS if (ROOT / each.module).exists() and options.only in each.module]
     with Scratch() as scratch:
-        counts = {target: judge(target, scratch, asked) for target in chosen}
-    return report(counts, asked.threshold)
+        counts = {target: judge(target, scratch, options) for target in chosen}
+    return report(counts, options.threshold)
 
 
 def read(arguments):
@@ -38,7 +38,7 @@ def read(arguments):
 
 
 def judge(target, scratch, asked):
-    """Tries the mutants of one module. Returns a Counter of killed, timed out and survived."""
+    """Runs the tests on the mutants of one module. Returns a Counter of killed, timed out and survived."""
     source = (scratch.tree / target.module).read_text()
     mutants = choose(target, source, asked)
     limit = sound_seconds(target, scratch) * SLOWER + 60
@@ -65,7 +65,7 @@ def choose(target, source, asked):
 
 
 def sound_seconds(target, scratch):
-    """How long the tests take on the module as it is; they have to pass."""
+    """The seconds that the tests take on the unchanged module. Exits when they fail."""
     status, seconds = scratch.run(target.tests, 3600)
     if status != PASSED:
         print(scratch.log.read_text()[-3000:])

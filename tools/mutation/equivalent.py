@@ -1,4 +1,4 @@
-"""Mutants that no test can notice: {(module, the line as it is, the line as it would be): why}."""
+"""Mutants that no test can detect: {(module, original line, changed line): reason}."""
 
 NARROWS = "it only spares work: what is found too much is joined with nothing"
 POSTGRES = "it speaks of PostgreSQL alone; the mutants meet SQLite"

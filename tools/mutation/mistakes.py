@@ -1,4 +1,4 @@
-"""The small mistakes: what stands for what in Python and in the querysets of Django."""
+"""The replacements that make mutants, for Python and for Django querysets."""
 
 import ast
 

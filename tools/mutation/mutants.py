@@ -1,4 +1,4 @@
-"""Every small mistake somebody could make in a module: one changed place each."""
+"""Generates the mutants of a module, each with one changed place."""
 
 import ast
 import difflib
@@ -12,7 +12,7 @@ from tools.mutation.mistakes import COMPARED, COMPUTED, CONDITIONS, GUARDING, LO
 
 @dataclass(frozen=True)
 class Mutant:
-    """One changed text of a module. `old` and `new` are the lines that differ, stripped and joined."""
+    """A changed source text of a module. `old` and `new` are the lines that differ, stripped and joined."""
 
     line: int
     old: str
@@ -25,14 +25,14 @@ class Mutant:
 
 def mutants_of(source, only=(), beyond=()):
     """The Mutants of a module that compile, in order: of the functions `only` (all when empty) without `beyond`."""
-    found, seen = [], {source}
+    mutants, seen = [], {source}
     for start, end, text in sorted(Finder(source, only, beyond).edits()):
         data = source.encode()
         changed = (data[:start] + text.encode() + data[end:]).decode()
         if changed not in seen and compiles(changed):
             seen.add(changed)
-            found.append(Mutant(data[:start].count(b"\n") + 1, *differing(source, changed), changed))
-    return found
+            mutants.append(Mutant(data[:start].count(b"\n") + 1, *differing(source, changed), changed))
+    return mutants
 
 
 def compiles(source):
@@ -50,7 +50,7 @@ def differing(source, changed):
 
 
 class Finder(ast.NodeVisitor):
-    """Collects edits (first byte, last byte, text instead)."""
+    """Collects edits: (first byte, last byte, replacement)."""
 
     def __init__(self, source, only, beyond):
         self.source, self.data = source, source.encode()
@@ -87,7 +87,7 @@ class Finder(ast.NodeVisitor):
             self.found.append((start + match.start(), start + match.end(), new))
 
     def visit_JoinedStr(self, node):
-        """The text as a whole: places inside an f-string are not told rightly before Python 3.12."""
+        """Handles the f-string as a whole, because positions inside it are wrong before Python 3.12."""
         text, start = self.text(node), self.first(node)
         if sql.IS_SQL.search(text):
             for first, last, new in sql.edits(text):
@@ -182,7 +182,7 @@ class Finder(ast.NodeVisitor):
             self.visit(statement)
 
     def visit_ClassDef(self, node):
-        """Without its decorators: whether a dataclass is frozen is no behaviour."""
+        """Skips decorators: whether a dataclass is frozen makes no difference to behaviour."""
         for statement in node.body:
             self.visit(statement)
 

@@ -1,4 +1,4 @@
-"""One wrong word at a time in a piece of SQL: boundaries, connectives, dropped conditions, order, numbers."""
+"""Mutations of SQL text: comparison operators, connectives, dropped conditions, order, numbers."""
 
 import re
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ HAS_PARAMETERS = re.compile(r"%s|\{(date|first|last|scope|which|places)\}")
 
 
 def edits(text) -> Iterator[tuple[int, int, str]]:
-    """(start, end, what stands there instead) for every mutant of one string literal."""
+    """Yields (start, end, replacement) for every mutant of one string literal."""
     assigned = [match.span() for match in re.finditer(r"\bSET\b.*?(?=\bWHERE\b|\Z)", text, re.DOTALL)]
     for pattern, instead in WORDS:
         for match in re.finditer(pattern, text):
@@ -67,7 +67,7 @@ def condition_end(text, start):
 
 
 def swapped_defaults(text):
-    """COALESCE(a, b) asks b first."""
+    """Yields edits that turn COALESCE(a, b) into COALESCE(b, a)."""
     for match in re.finditer(r"COALESCE\(([\w.]+), ([\w.]+)(?=[,)])", text):
         yield match.start(), match.end(), f"COALESCE({match[2]}, {match[1]}"
 

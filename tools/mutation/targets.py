@@ -1,13 +1,23 @@
-"""What is mutated, in four groups, and the tests that must notice; the quickest first: the first failure ends it."""
+"""The modules to mutate, in four groups, and the tests that must fail; the fastest first, as the first failure ends."""
 
 from dataclasses import dataclass
 
-SIGHT = ("visible_to", "visible_stakeholder", "visible_with_stakeholder", "may_edit", "may_see_caution", "may_correct")
+SIGHT = (
+    "visible_to",
+    "visible_stakeholder",
+    "visible_with_stakeholder",
+    "may_edit",
+    "may_see_caution",
+    "may_correct",
+)
 
 
 @dataclass(frozen=True)
 class Target:
-    """A module, the files of its tests, the functions meant (all when empty) and those that SQLite never calls."""
+    """A module, its test files, the functions to mutate (`only`; all when empty) and those to skip (`beyond`).
+
+    Functions that SQLite never calls are skipped.
+    """
 
     group: str
     module: str
@@ -62,7 +72,12 @@ TARGETS = [
     Target("clocks", "reminders/calendar/workdays.py", CALENDAR),
     Target("clocks", "reminders/clock.py", tests("reminders/test_clock.py")),
     Target("clocks", "relations/duties/periods.py", tests("relations/test_periods.py")),
-    Target("duties and reminders", "relations/duties/settlement.py", DUTIES, beyond=("lock_duties", "planner_settings")),
+    Target(
+        "duties and reminders",
+        "relations/duties/settlement.py",
+        DUTIES,
+        beyond=("lock_duties", "planner_settings"),
+    ),
     Target("duties and reminders", "relations/duties/sql.py", (*DUTIES, *HISTORIES)),
     Target(
         "duties and reminders",

@@ -1,4 +1,4 @@
-"""Runs the tests in a scratch copy of the tree, each time in a forked process that has the libraries loaded already."""
+"""Runs the tests in a temporary copy of the tree, each time in a forked process with the libraries already loaded."""
 
 import os
 import shutil
@@ -21,7 +21,7 @@ PASSED, TIMED_OUT = 0, None
 
 
 class Scratch:
-    """A copy of the checkout with a database of its own; use as a context manager."""
+    """A context manager: a temporary copy of the checkout with its own database."""
 
     def __enter__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="lezhi-mutation-"))
@@ -39,14 +39,14 @@ class Scratch:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def write(self, module, source):
-        """Puts `source` in the place of a module; the time of the file moves on, so that no compiled copy is used."""
+        """Writes `source` to a module and advances the file's modification time, so that no stale .pyc is used."""
         path = self.tree / module
         path.write_text(source)
         self.stamp += 10**10
         os.utime(path, ns=(self.stamp, self.stamp))
 
     def run(self, tests, timeout):
-        """(exit status of pytest or TIMED_OUT, seconds); `tests` that do not exist are left out."""
+        """Runs those of `tests` that exist. Returns (exit status of pytest or TIMED_OUT, seconds)."""
         if self.clean.exists():
             for leftover in self.database.parent.glob("test.sqlite3*"):
                 leftover.unlink()
@@ -59,9 +59,9 @@ class Scratch:
         return status, time.monotonic() - started
 
     def keep_database(self):
-        """The migrated database, with what still lies in its write-ahead log."""
-        with closing(sqlite3.connect(self.database)) as made, closing(sqlite3.connect(self.clean)) as kept:
-            made.backup(kept)
+        """Copies the migrated database to `clean`, including its write-ahead log."""
+        with closing(sqlite3.connect(self.database)) as made, closing(sqlite3.connect(self.clean)) as copy:
+            made.backup(copy)
 
     def fork(self, tests):
         pid = os.fork()
@@ -75,7 +75,7 @@ class Scratch:
             os._exit(99)
 
     def become_a_run(self):
-        """In the child: nothing of the checkout stays loaded, and what is printed goes to the log."""
+        """Prepares the child process: unloads our own modules, and redirects output to the log."""
         output = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(output, 1)
         os.dup2(output, 2)
@@ -83,7 +83,7 @@ class Scratch:
         for name in [name for name in sys.modules if name.split(".")[0] in OURS]:
             del sys.modules[name]
         sys.path[:] = [str(self.tree), *(path for path in sys.path if path not in ("", str(ROOT)))]
-        # As a worker of pytest-xdist the run takes its folder as it is told, and leaves the database behind.
+        # As a worker of pytest-xdist the run uses the folder in LEZHI_TEST_SCRATCH and does not delete the database.
         os.environ |= {"PYTEST_XDIST_WORKER": "mutant", "LEZHI_TEST_SCRATCH": str(self.folder)}
         os.environ |= {"DEBUG": "1", "DJANGO_ALLOW_ASYNC_UNSAFE": "1"}
 
@@ -99,5 +99,5 @@ class Scratch:
 
 
 def commit():
-    found = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
-    return found.stdout.strip() or "unknown"
+    result = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
+    return result.stdout.strip() or "unknown"

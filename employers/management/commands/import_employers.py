@@ -1,4 +1,4 @@
-"""`import_employers FILE [--commit]`: checks a register of employers and, when asked to and all is right, writes it."""
+"""`import_employers FILE [--commit]`: checks an Excel file of employers; with --commit stores it if it has no fault."""
 
 from employers.importing.spec import EMPLOYERS
 from relations.imports.command import ImportCommand
