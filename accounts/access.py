@@ -76,7 +76,7 @@ class Visibility:
 
     scope: Scope
     by_responsible: bool
-    ways: tuple
+    access_sources: tuple
     leading: tuple | None
     passed_on: tuple
 
@@ -84,7 +84,7 @@ class Visibility:
 def visibility_of(user, kind):
     """Returns the Visibility of records of `kind` for `user`, or None when the user sees no record of it."""
     scope, sight = user.scope_over(kind), kinds()[kind]
-    known = tuple(name for name in sight.ways if name in ACCESS_SOURCES)
+    known = tuple(name for name in sight.access_sources if name in ACCESS_SOURCES)
     ways = tuple(name for name in known if user.may_use_access_source(name))
     if scope not in RECORD_SCOPES or (scope == Scope.OWN and not sight.by_responsible and not ways):
         return None
@@ -120,13 +120,14 @@ def kinds_condition(user, wanted, at):
 
     `at` gives the lookup paths of its columns.
     """
-    alike = {}
+    kinds_by_reach = {}
     for each in wanted:
         if reach := visibility_of(user, each):
-            alike.setdefault(reach, []).append(each)
+            kinds_by_reach.setdefault(reach, []).append(each)
     # An empty Q vanishes from an OR, and its records with it; each of these names its kinds, so none is empty.
     conditions = (
-        Q(**{f"{at.kind}__in": of}) & visibility_condition(user, reach, at) for reach, of in alike.items()
+        Q(**{f"{at.kind}__in": of}) & visibility_condition(user, reach, at)
+        for reach, of in kinds_by_reach.items()
     )
     return reduce(or_, conditions, NOTHING)
 
@@ -144,7 +145,7 @@ def kinds_visible_by_columns(user):
 
 def needs_columns_only(user, reach):
     sees_all = reach.scope == Scope.ALL and user.may(Permission.CONFIDENTIAL)
-    return sees_all or not (reach.ways or reach.passed_on)
+    return sees_all or not (reach.access_sources or reach.passed_on)
 
 
 class LookupPaths:
@@ -178,13 +179,14 @@ def own_records_condition(user, reach, at, open_to_all):
     These are the ones they are responsible for, those an access source opens, and those of colleagues they stand in
     for.
     """
-    found = [Q(**{at.responsible: user.pk})] if reach.by_responsible else []
-    found += [
-        Q(**{f"{at.pk}__in": ACCESS_SOURCES[name].records(user.pk, user.request_day)}) for name in reach.ways
+    conditions = [Q(**{at.responsible: user.pk})] if reach.by_responsible else []
+    conditions += [
+        Q(**{f"{at.pk}__in": ACCESS_SOURCES[name].records(user.pk, user.request_day)})
+        for name in reach.access_sources
     ]
     if reach.leading is not None:
-        found.append(stand_in_condition(user, reach, at, open_to_all))
-    return reduce(or_, found, NOTHING)
+        conditions.append(stand_in_condition(user, reach, at, open_to_all))
+    return reduce(or_, conditions, NOTHING)
 
 
 def stand_in_condition(user, reach, at, open_to_all):
@@ -197,10 +199,10 @@ def stand_in_condition(user, reach, at, open_to_all):
     leaders = User.objects.with_any_role(reach.leading).filter(pk__in=absent).values("pk")
     heads = absent if set(reach.leading) == set(roles_with(Permission.APPROVE)) else leaders
     led = Department.objects.filter(Q(head__in=heads) | Q(members__in=leaders)).values("pk")
-    found = Q(**{f"{at.responsible}__in": absent}) | (Q(**{f"{at.department}__in": led}) & open_to_all)
+    condition = Q(**{f"{at.responsible}__in": absent}) | (Q(**{f"{at.department}__in": led}) & open_to_all)
     for name in reach.passed_on:
-        found |= Q(**{f"{at.pk}__in": ACCESS_SOURCES[name].records(absent, user.request_day)})
-    return found
+        condition |= Q(**{f"{at.pk}__in": ACCESS_SOURCES[name].records(absent, user.request_day)})
+    return condition
 
 
 def countable_condition(user, record=""):

@@ -4,7 +4,7 @@ The typed values are always kept. A refusal is shown on the form (200). After a 
 values (409), and submitting it again saves.
 """
 
-from accounts.exceptions import EditConflict, ParameterRefused
+from accounts.exceptions import ActionRefused, EditConflict
 
 
 class RefusalMixin:
@@ -32,7 +32,7 @@ class ActMixin(RefusalMixin):
             return self.perform(form)
         except EditConflict as conflict:
             return self.conflict(form, conflict)
-        except ParameterRefused as refusal:
+        except ActionRefused as refusal:
             return self.refused(form, refusal)
 
     def conflict(self, form, conflict):

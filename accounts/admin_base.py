@@ -71,13 +71,13 @@ class ReasonForm(forms.ModelForm):
 
 
 class CappedPaginator(Paginator):
-    """Counts at most `MOST` rows, so that a table of millions opens at once; search reaches the other rows."""
+    """Counts at most `MAX_COUNT` rows, so that a table of millions opens at once; search reaches the other rows."""
 
-    MOST = 10_000
+    MAX_COUNT = 10_000
 
     @cached_property
     def count(self):
-        return self.object_list.order_by()[: self.MOST].count()
+        return self.object_list.order_by()[: self.MAX_COUNT].count()
 
 
 class VisibleRowsAdmin(admin.ModelAdmin):

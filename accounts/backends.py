@@ -32,7 +32,7 @@ class RoleBackend(ModelBackend):
         users = BEHIND_SESSION(NOBODY, pk=int(user_id), today=timezone.localdate())
         if not users or not self.user_can_authenticate(users[0]):
             return None
-        users[0].ways = frozenset(
+        users[0].access_sources = frozenset(
             name for name in ACCESS_SOURCES if getattr(users[0], f"{ACCESS_SOURCE_PREFIX}{name}")
         )
         return users[0]

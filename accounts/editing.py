@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.act_views import RefusalMixin
-from accounts.exceptions import EditConflict, ParameterRefused
+from accounts.exceptions import ActionRefused, EditConflict
 
 KEEP_PREFIX = "keep_"
 RESOLVING = "resolving"
@@ -87,7 +87,7 @@ class VersionedUpdate(RefusalMixin):
                 return self.save_form(form)
         except EditConflict:
             return self.conflict(form, version)
-        except ParameterRefused as refusal:
+        except ActionRefused as refusal:
             return self.refused(form, refusal)
 
     def claim(self, version):

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 
-class ParameterRefused(Exception):
+class ActionRefused(Exception):
     """An action that may not be done now; nothing was written. The message is a sentence for the user.
 
     `page` is the URL name of a page where the cause can be fixed, or "".
@@ -14,7 +14,7 @@ class ParameterRefused(Exception):
         self.page = page
 
 
-class EditConflict(ParameterRefused):
+class EditConflict(ActionRefused):
     """Another user changed what was about to be written, after it was read.
 
     `latest` is the present row, if the code that raises this has it.

@@ -44,7 +44,7 @@ class Field(layout.Field):
         return super().render(form, context, template_pack, extra_context=dict(self.beside))
 
 
-class Aside(Div):
+class FieldAside(Div):
     """The narrow column next to the other fields."""
 
     template = "%s/layout/aside.html"

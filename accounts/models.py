@@ -188,7 +188,7 @@ class User(AbstractBaseUser):
         ]
 
     # The names in accounts.access.ACCESS_SOURCES that open anything to this user today; None: not queried.
-    ways = None
+    access_sources = None
 
     def __str__(self):
         return self.name
@@ -258,7 +258,7 @@ class User(AbstractBaseUser):
 
         `way` is a name in accounts.access.ACCESS_SOURCES.
         """
-        return self.ways is None or way in self.ways
+        return self.access_sources is None or way in self.access_sources
 
     @cached_property
     def request_day(self):

@@ -28,11 +28,11 @@ def hand_over_items(user, today: date, *, by):
 
     A list of HandOverItem; kinds without any are left out.
     """
-    queries = [reference.owed for reference in TAKE_OVER.values() if reference.owed]
+    queries = [reference.hand_over_items for reference in TAKE_OVER.values() if reference.hand_over_items]
     return [item for query in queries for item in query(user, by, today) if item.count]
 
 
-def sees_all(by):
+def sees_everything_of(by):
     """Whether `by` sees everything that there may be to hand over. Reveals nothing about what there is."""
     return by.sees_everything
 

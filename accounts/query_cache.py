@@ -121,7 +121,7 @@ class PreparedRows(PreparedQuery):
 
 
 def user_cache_key(user):
-    ways = ("?",) if user.ways is None else sorted(user.ways)
+    ways = ("?",) if user.access_sources is None else sorted(user.access_sources)
     return user.is_active, bool(user.department_id), *sorted(user.roles), *ways
 
 
@@ -150,7 +150,7 @@ def placeholders_for(user, values):
     """
     nobody = User(pk=MARKER_NUMBER, roles=user.roles, is_active=user.is_active)
     nobody.department_id, nobody.stands_in = MARKER_NUMBER - 1 if user.department_id else None, False
-    nobody.request_day, nobody.ways = MARKER_DAY, user.ways
+    nobody.request_day, nobody.access_sources = MARKER_DAY, user.access_sources
     marked = {
         name: (MARKER_NUMBER - place if type(value) is int else date(1, 1, place))
         if is_placeholder_value(value)
@@ -172,7 +172,11 @@ def placeholders_for(user, values):
 
 def placeholder_values(user, values):
     """Returns the values that replace the placeholders for `user`: {name: database value}."""
-    asker = {"user": user.pk, "department": user.department_id, "request_day": database_value(user.request_day)}
+    asker = {
+        "user": user.pk,
+        "department": user.department_id,
+        "request_day": database_value(user.request_day),
+    }
     return asker | {name: database_value(value) for name, value in values.items()}
 
 

@@ -30,26 +30,26 @@ class Reference:
     """
 
     fate: Fate
-    owed: Callable | None = None
+    hand_over_items: Callable | None = None
     note: str = ""
 
 
-def moved(owed=None, note=""):
+def moved_reference(owed=None, note=""):
     return Reference(Fate.MOVED, owed, note)
 
 
-def merged(note=""):
+def merged_reference(note=""):
     return Reference(Fate.MERGED, note=note)
 
 
-def erased(note=""):
+def erased_reference(note=""):
     return Reference(Fate.ERASED, note=note)
 
 
 KEPT = Reference(Fate.KEPT)
 
 
-def each(fate, model, *fields):
+def fate_of_fields(fate, model, *fields):
     """Returns {"app.Model.field": fate} for several fields of one model (its label)."""
     return {f"{model}.{field}": fate for field in fields}
 

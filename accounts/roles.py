@@ -60,7 +60,7 @@ EMPLOYER, CLIENT, PARTNER, STAFF = "employer", "client", "partner", "staff"
 
 
 @dataclass(frozen=True)
-class KindSight:
+class KindVisibility:
     """How users take part in records of one kind: the meaning of OWN, and further access beyond the scope.
 
     `by_responsible`: the responsible worker, and their stand-in on the days of the absence. `ways` are names from
@@ -73,27 +73,29 @@ class KindSight:
 
     label: str
     by_responsible: bool = True
-    ways: tuple = ("share",)
+    access_sources: tuple = ("share",)
     is_close: bool = False
     emergencies: bool = False
     scopes: Mapping = field(default_factory=dict)
 
 
 KINDS = {
-    EMPLOYER: KindSight(_("用人单位")),
-    PARTNER: KindSight(_("其他利益相关方")),
-    CLIENT: KindSight(
-        _("服务对象"), ways=("supervision", "signature", "share"), is_close=True, emergencies=True
+    EMPLOYER: KindVisibility(_("用人单位")),
+    PARTNER: KindVisibility(_("其他利益相关方")),
+    CLIENT: KindVisibility(
+        _("服务对象"), access_sources=("supervision", "signature", "share"), is_close=True, emergencies=True
     ),
-    STAFF: KindSight(_("员工"), by_responsible=False, ways=("account", "share"), is_close=True),
+    STAFF: KindVisibility(
+        _("员工"), by_responsible=False, access_sources=("account", "share"), is_close=True
+    ),
 }
 
-# {kind: KindSight with its scopes} for kinds of apps above. A role without a scope sees nothing of the kind.
+# {kind: KindVisibility with its scopes} for kinds of apps above. A role without a scope sees nothing of the kind.
 FURTHER_KINDS = Registry("sight of further kinds")
 
 
 def kinds():
-    """Returns {kind: KindSight} of all declared kinds, in a fixed order."""
+    """Returns {kind: KindVisibility} of all declared kinds, in a fixed order."""
     return {**KINDS, **FURTHER_KINDS}
 
 

@@ -1,8 +1,9 @@
 """Who is asked now: the steps that wait for a user, and the users for whom a step waits.
 
-Both are computed from the Askers on each call: a step stores no user, only which role decides now (`resolve`). No
-user decides a request that they opened or benefit from, nor as a stand-in for such a user; no user decides two steps
-of one request, unless they alone hold the role. A role without a holder passes to the next one up.
+Both are computed from the ApproverRoles on each call: a step stores no user, only which role decides now
+(`resolve_roles`). No user decides a request that they opened or benefit from, nor as a stand-in for such a user; no
+user decides two steps of one request, unless they alone hold the role. A role without a holder is replaced by its
+next fallback.
 """
 
 from dataclasses import dataclass
@@ -15,48 +16,50 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.approvals.askers import settled_by, within
+from accounts.approvals.askers import established_since, nested_reference
 from accounts.approvals.matters import matter_of
 from accounts.approvals.models import Sheet, Step
-from accounts.approvals.registers import ASKERS, MATTERS
+from accounts.approvals.registers import APPROVER_ROLES, MATTERS
 from accounts.models import StandIn, User
 
 FLAGS, TEXTS = {"confidential"}, {"kind"}
 OPENED_BY, ABOUT = "opened_by", "about"
-AT_ONCE = 5000  # keys per query
+BATCH_SIZE = 5000  # keys per query
 
 
 @dataclass(frozen=True)
 class Days:
-    """The dates needed to find the deciders: today, and the last opening day of a settled colleague's account."""
+    """The dates needed to find the deciders: today, and the last opening day of an established account."""
 
     today: date
-    settled: date
+    established: date
 
     @classmethod
-    def of(cls, today=None):
+    def for_day(cls, today=None):
         today = today or timezone.localdate()
-        return cls(today, settled_by(today))
+        return cls(today, established_since(today))
 
 
-class Ground(dict):
-    """The values that an Asker may use (see accounts.approvals.askers): those of the record, and of the step itself."""
+class StepContext(dict):
+    """The values that an ApproverRole may use (accounts.approvals.askers): those of the record and of the step."""
 
 
-def ground_of_all(name, days):
-    """Returns a Ground of the matter `name` that refers to the rows of `with_grounds`."""
-    found = {ground: OuterRef(f"{name}_{ground}") for ground in MATTERS[name].grounds}
-    for ground in FLAGS & set(found):
-        found[ground] = ExpressionWrapper(found[ground], output_field=BooleanField())
-    for ground in TEXTS & set(found):
-        found[ground] = ExpressionWrapper(found[ground], output_field=CharField())
-    itself = {each: OuterRef(f"step_{each}") for each in ("sheet_pk", OPENED_BY, ABOUT)}
-    return Ground(found | itself, today=days.today, settled=days.settled)
+def context_of_all(name, days):
+    """Returns the StepContext of the matter `name` that refers to the rows of `with_context_columns`."""
+    values = {field: OuterRef(f"{name}_{field}") for field in MATTERS[name].context_paths}
+    for field in FLAGS & set(values):
+        values[field] = ExpressionWrapper(values[field], output_field=BooleanField())
+    for field in TEXTS & set(values):
+        values[field] = ExpressionWrapper(values[field], output_field=CharField())
+    of_step = {each: OuterRef(f"step_{each}") for each in ("sheet_pk", OPENED_BY, ABOUT)}
+    return StepContext(values | of_step, today=days.today, settled=days.established)
 
 
-def with_grounds(steps, names):
-    """Returns `steps` with the columns that the Grounds of these matters refer to."""
-    records = {f"{name}_{each}": F(path) for name in names for each, path in MATTERS[name].grounds.items()}
+def with_context_columns(steps, names):
+    """Returns `steps` with the columns to which the StepContexts of these matters refer."""
+    records = {
+        f"{name}_{each}": F(path) for name in names for each, path in MATTERS[name].context_paths.items()
+    }
     return steps.alias(
         **records,
         step_sheet_pk=F("sheet_id"),
@@ -65,104 +68,119 @@ def with_grounds(steps, names):
     )
 
 
-def ground_of(step, days):
-    """Returns the Ground of one step."""
-    grounds = matter_of(step.sheet).grounds
+def context_of(step, days):
+    """Returns the StepContext of one step."""
+    context_paths = matter_of(step.sheet).context_paths
     rows = Step.objects.filter(pk=step.pk)
-    values = rows.values(**{f"of_{name}": F(path) for name, path in grounds.items()}).get() if grounds else {}
-    found = {name: values[f"of_{name}"] for name in grounds}
-    found = {name: value or 0 for name, value in found.items()}
-    found |= {name: Value(bool(found[name])) for name in FLAGS & set(found)}
-    found |= {name: Value(str(found[name])) for name in TEXTS & set(found)}
-    itself = {"sheet_pk": step.sheet_id, OPENED_BY: step.opened_by_id or 0, ABOUT: step.about_id or 0}
-    return Ground(found | itself, today=days.today, settled=days.settled)
+    row = (
+        rows.values(**{f"of_{name}": F(path) for name, path in context_paths.items()}).get()
+        if context_paths
+        else {}
+    )
+    fields = {name: row[f"of_{name}"] for name in context_paths}
+    fields = {name: value or 0 for name, value in fields.items()}
+    fields |= {name: Value(bool(fields[name])) for name in FLAGS & set(fields)}
+    fields |= {name: Value(str(fields[name])) for name in TEXTS & set(fields)}
+    of_step = {"sheet_pk": step.sheet_id, OPENED_BY: step.opened_by_id or 0, ABOUT: step.about_id or 0}
+    return StepContext(fields | of_step, today=days.today, settled=days.established)
 
 
-def holders(name, ground):
+def eligible_holders(name, context):
     """Returns the users who hold the role and may decide: not the one who opened the request or benefits from it."""
-    people = ASKERS[name].holders(ground)
-    return people.exclude(pk=ground[OPENED_BY]).exclude(pk=ground[ABOUT])
+    people = APPROVER_ROLES[name].holders(context)
+    return people.exclude(pk=context[OPENED_BY]).exclude(pk=context[ABOUT])
 
 
-def without_earlier(people, ground):
+def exclude_earlier_deciders(people, context):
     """Returns those of `people` who have decided no other step of the request."""
-    earlier = Step.objects.filter(sheet=within(ground["sheet_pk"]), decided_by__isnull=False)
+    earlier = Step.objects.filter(sheet=nested_reference(context["sheet_pk"]), decided_by__isnull=False)
     theirs = Q(decided_by=OuterRef("pk")) | Q(decided_for=OuterRef("pk"))
     return people.exclude(Exists(earlier.filter(theirs)))
 
 
-def roles_in_turn(name):
-    """Returns the Asker and those that take its place, as pairs (name, Asker)."""
-    return [(each, ASKERS[each]) for each in (name, *ASKERS[name].up)]
+def role_and_fallbacks(name):
+    """Returns the role and its fallbacks as pairs (name, ApproverRole)."""
+    return [(each, APPROVER_ROLES[each]) for each in (name, *APPROVER_ROLES[name].fallbacks)]
 
 
 # Which role decides now.
 
 
-def resolve(steps=None):
+def resolve_roles(steps=None):
     """Stores in waiting steps (all, or those of a queryset) which role decides: the first that has a holder.
 
     Stores a role, never a user. Runs when a step starts to wait, after a change of rights or of the responsible
     worker, and each night. The number of queries does not depend on the number of steps.
     """
-    steps, days = Step.objects.asked() if steps is None else steps.asked(), Days.of()
+    steps, days = Step.objects.waiting() if steps is None else steps.waiting(), Days.for_day()
     for matter_name, name in steps.order_by().values_list("sheet__matter", "asks").distinct():
-        ground = ground_of_all(matter_name, days)
-        asking = with_grounds(steps.filter(sheet__matter=matter_name, asks=name), [matter_name])
-        write(asking, goes_to=name, repeats=False)
-        for each, _asker in reversed(roles_in_turn(name)):
-            write(asking.filter(Exists(holders(each, ground))), goes_to=each)
-        if ASKERS[name].only_while_held:
-            write(asking.filter(~Exists(ASKERS[name].holders(ground))), goes_to=name)
-        for each, _asker in roles_in_turn(name):
+        context = context_of_all(matter_name, days)
+        asking = with_context_columns(steps.filter(sheet__matter=matter_name, asks=name), [matter_name])
+        update_steps(asking, goes_to=name, repeats=False)
+        for each, _asker in reversed(role_and_fallbacks(name)):
+            update_steps(asking.filter(Exists(eligible_holders(each, context))), goes_to=each)
+        if APPROVER_ROLES[name].only_while_held:
+            update_steps(asking.filter(~Exists(APPROVER_ROLES[name].holders(context))), goes_to=name)
+        for each, _asker in role_and_fallbacks(name):
             later = asking.filter(position__gt=1, goes_to=each)
-            write(later.filter(~Exists(without_earlier(holders(each, ground), ground))), repeats=True)
+            update_steps(
+                later.filter(~Exists(exclude_earlier_deciders(eligible_holders(each, context), context))),
+                repeats=True,
+            )
 
 
-def write(steps, **values):
+def update_steps(steps, **values):
     """Updates `steps` by their keys, which are read first: one joined UPDATE would be slow."""
     pks = list(steps.order_by().values_list("pk", flat=True))
-    for start in range(0, len(pks), AT_ONCE):
-        Step.objects.asked().filter(pk__in=pks[start : start + AT_ONCE]).update(**values)
+    for start in range(0, len(pks), BATCH_SIZE):
+        Step.objects.waiting().filter(pk__in=pks[start : start + BATCH_SIZE]).update(**values)
 
 
 # All steps that wait for one user.
 
 
-def asked_of(user, days=None):
+def steps_waiting_for(user, days=None):
     """Returns the steps that wait for `user`, directly or as a stand-in, as a queryset: the inbox, and its count."""
     if not user.is_active:
         return Step.objects.none()
-    days = days or Days.of()
-    found = [one for names in alike() if (one := part_of(user, names, days)) is not None]
-    if not found:
-        return Step.objects.none()
-    return with_grounds(Step.objects.asked(), MATTERS).filter(not_own(user)).filter(reduce(or_, found))
-
-
-def alike():
-    """Returns lists of names of matters; those of one list ask the same users in the same way."""
-    found = {}
-    for name, matter in MATTERS.items():
-        key = matter.askers, str(matter.grounds), type(matter).within_sight
-        found.setdefault(key, []).append(name)
-    return found.values()
-
-
-def part_of(user, names, days):
-    """The condition that a step of these matters waits for `user`; None when no role of theirs is ever asked."""
-    matter, ground = MATTERS[names[0]], ground_of_all(names[0], days)
-    roles = {each: asker for name in matter.askers for each, asker in roles_in_turn(name)}
-    found = [
-        one for name, asker in roles.items() if (one := condition(user, name, asker, ground)) is not None
+    days = days or Days.for_day()
+    conditions = [
+        one for names in similar_matters() if (one := matter_condition(user, names, days)) is not None
     ]
-    if not found:
+    if not conditions:
+        return Step.objects.none()
+    return (
+        with_context_columns(Step.objects.waiting(), MATTERS)
+        .filter(not_own_condition(user))
+        .filter(reduce(or_, conditions))
+    )
+
+
+def similar_matters():
+    """Returns lists of names of matters; those of one list ask the same users in the same way."""
+    groups = {}
+    for name, matter in MATTERS.items():
+        key = matter.approver_roles, str(matter.context_paths), type(matter).visible_condition
+        groups.setdefault(key, []).append(name)
+    return groups.values()
+
+
+def matter_condition(user, names, days):
+    """The condition that a step of these matters waits for `user`; None when no role of theirs is ever asked."""
+    matter, context = MATTERS[names[0]], context_of_all(names[0], days)
+    roles = {each: asker for name in matter.approver_roles for each, asker in role_and_fallbacks(name)}
+    conditions = [
+        one
+        for name, asker in roles.items()
+        if (one := role_condition(user, name, asker, context)) is not None
+    ]
+    if not conditions:
         return None
-    sight = matter.within_sight(user, "sheet__") if matter.sight_is_asked else Q()
-    return Q(sheet__matter__in=names) & sight & reduce(or_, found)
+    sight = matter.visible_condition(user, "sheet__") if matter.needs_visibility else Q()
+    return Q(sheet__matter__in=names) & sight & reduce(or_, conditions)
 
 
-def not_own(user):
+def not_own_condition(user):
     """The condition that excludes requests that `user` opened or benefits from, and second steps of a request.
 
     A second step is kept when no other user holds the role.
@@ -174,24 +192,24 @@ def not_own(user):
     return ~own & (Q(repeats=True) | ~Exists(earlier))
 
 
-def condition(user, name, asker, ground):
+def role_condition(user, name, asker, context):
     """The condition that a step asking the role `name` waits for `user`; None when it never does."""
-    found = None
-    if asker.open_to(user):
-        own = Exists(asker.holders(ground).filter(pk=user.pk))
-        found = Q(goes_to=name) if asker.by_role else Q(own)  # an empty Q would vanish from an OR
+    condition = None
+    if asker.may_hold(user):
+        own = Exists(asker.holders(context).filter(pk=user.pk))
+        condition = Q(goes_to=name) if asker.by_role else Q(own)  # an empty Q would vanish from an OR
     if not asker.personal and StandIn.objects.may_be_held_by(user):
-        people = holders(name, ground).filter(pk__in=StandIn.objects.absent_for(user))
-        absent = Q(Exists(without_earlier(people, ground)))
-        found = absent if found is None else found | absent
-    return None if found is None else Q(goes_to=name) & found
+        people = eligible_holders(name, context).filter(pk__in=StandIn.objects.absent_for(user))
+        absent = Q(Exists(exclude_earlier_deciders(people, context)))
+        condition = absent if condition is None else condition | absent
+    return None if condition is None else Q(goes_to=name) & condition
 
 
 # All users for whom one step waits.
 
 
 @dataclass(frozen=True)
-class Asked:
+class Deciders:
     """The users who decide a step: a queryset, and the name of their role.
 
     `repeats`: they decide a second step of the request. `exception` explains why it is not the role of the rule, or
@@ -208,46 +226,51 @@ class Asked:
 
 
 def deciders(step, days=None):
-    """Returns Asked: the users who hold the role now, without their stand-ins."""
-    sheet, days = step.sheet, days or Days.of()
-    ground, matter = ground_of(step, days), matter_of(step.sheet)
-    first = ASKERS[step.asks]
-    for name, asker in roles_in_turn(step.asks):
-        people = matter.seeing(holders(name, ground), sheet)
+    """Returns the Deciders of a step: the users who hold the role now, without their stand-ins."""
+    sheet, days = step.sheet, days or Days.for_day()
+    context, matter = context_of(step, days), matter_of(step.sheet)
+    first = APPROVER_ROLES[step.asks]
+    for name, asker in role_and_fallbacks(step.asks):
+        people = matter.filter_viewers(eligible_holders(name, context), sheet)
         if people.exists():
-            fresh = without_earlier(people, ground)
+            fresh = exclude_earlier_deciders(people, context)
             repeats = not fresh.exists()
-            return Asked(people if repeats else fresh, name, repeats, words(matter, first, asker, repeats))
-        if name == step.asks and first.only_while_held and not asker.holders(ground).exists():
+            return Deciders(
+                people if repeats else fresh, name, repeats, exception_words(matter, first, asker, repeats)
+            )
+        if name == step.asks and first.only_while_held and not asker.holders(context).exists():
             break
-    return Asked(User.objects.none())
+    return Deciders(User.objects.none())
 
 
-def words(matter, first, asker, repeats):
+def exception_words(matter, first, asker, repeats):
     """Returns why another role or the same user decides, as text, or ""."""
     if asker is not first:
-        return str(matter.instead_words) % {"named": first.label, "who": asker.label}
+        return str(matter.fallback_words) % {"named": first.label, "who": asker.label}
     return _("没有另外一位%s，所以由同一位同事审批两步。") % first.label if repeats else ""
 
 
 def may_answer(step, user):
     """Returns whether the step waits for `user` now, and the absent colleague for whom they decide, or None.
 
-    Unlike the inbox this does not depend on anything stored by `resolve`.
+    Unlike the inbox this does not depend on anything stored by `resolve_roles`.
     """
     sheet = step.sheet
     if not user.is_active or user.pk in (sheet.asked_by_id, sheet.about_id) or not sheet.is_open:
         return False, None
-    asked = deciders(step)
+    current = deciders(step)
     matter = matter_of(sheet)
-    if matter.sight_is_asked and not Sheet.objects.filter(matter.within_sight(user), pk=sheet.pk).exists():
+    if (
+        matter.needs_visibility
+        and not Sheet.objects.filter(matter.visible_condition(user), pk=sheet.pk).exists()
+    ):
         return False, None
     earlier = Q(decided_by=user.pk) | Q(decided_for=user.pk)
-    if not asked.repeats and sheet.steps.filter(earlier, decided_by__isnull=False).exists():
+    if not current.repeats and sheet.steps.filter(earlier, decided_by__isnull=False).exists():
         return False, None
-    if asked.people.filter(pk=user.pk).exists():
+    if current.people.filter(pk=user.pk).exists():
         return True, None
-    if asked.repeats or not asked.name or ASKERS[asked.name].personal:
+    if current.repeats or not current.name or APPROVER_ROLES[current.name].personal:
         return False, None
-    absent = asked.people.filter(pk__in=StandIn.objects.absent_for(user)).order_by("pk").first()
+    absent = current.people.filter(pk__in=StandIn.objects.absent_for(user)).order_by("pk").first()
     return absent is not None, absent

@@ -13,12 +13,12 @@ from accounts.access import PermissionRequired
 from accounts.approvals import chains
 from accounts.approvals.forms import ChainForm
 from accounts.approvals.models import Chain
-from accounts.approvals.registers import ASKERS, MATTERS
+from accounts.approvals.registers import APPROVER_ROLES, MATTERS
 from accounts.roles import Permission
 
 
 @dataclass(frozen=True)
-class Fixed:
+class FixedChain:
     """A matter whose steps cannot be changed by a rule."""
 
     label: str
@@ -32,24 +32,26 @@ class ChainsView(PermissionRequired, TemplateView):
     template_name = "accounts/chains.html"
 
     def get_context_data(self, **kwargs):
-        known = [name for name, _matter in chains.changeable()]
+        known = [name for name, _matter in chains.changeable_matters()]
         rows = Chain.objects.filter(matter__in=known).select_related("set_by")
         return super().get_context_data(
             **kwargs,
             chains=[row for row in rows if row.replaced_at is None],
             earlier=[row for row in rows if row.replaced_at is not None],
             fixed=[
-                Fixed(matter.label, [ASKERS[name].label for name, _days in matter.steps])
+                FixedChain(matter.label, [APPROVER_ROLES[name].label for name, _days in matter.steps])
                 for matter in MATTERS.values()
-                if not matter.has_chain and matter.askers
+                if not matter.has_chain and matter.approver_roles
             ],
             can_manage=self.request.user.may(Permission.MANAGE_RULES),
         )
 
 
-def in_force_of(pk):
+def chain_in_force(pk):
     """Returns the version in force of the rule that has the version `pk`; None when no rule can be changed."""
-    version = Chain.objects.filter(pk=pk, matter__in=[name for name, _matter in chains.changeable()]).first()
+    version = Chain.objects.filter(
+        pk=pk, matter__in=[name for name, _matter in chains.changeable_matters()]
+    ).first()
     if version is None:
         return None
     same = {name: getattr(version, name) for name in ("matter", "kind", "funding", "amount_from")}
@@ -64,7 +66,7 @@ class ChangeChain(PermissionRequired, FormView):
     form_class = ChainForm
 
     def dispatch(self, request, *args, **kwargs):
-        self.chain = in_force_of(kwargs["pk"])
+        self.chain = chain_in_force(kwargs["pk"])
         if request.user.is_authenticated and self.chain is None:
             raise Http404
         return super().dispatch(request, *args, **kwargs)
@@ -79,7 +81,7 @@ class ChangeChain(PermissionRequired, FormView):
     def form_valid(self, form):
         chain = self.chain
         try:
-            chains.change(
+            chains.change_chain(
                 chain.matter,
                 kind=chain.kind,
                 funding=chain.funding,

@@ -2,7 +2,8 @@
 
 Each runs in one transaction, locks the request, and stores its decision with a conditional UPDATE, so that one of two
 simultaneous calls succeeds. The people concerned are notified through the register NOTICES: objects with
-`asked(step)`, `closed(sheet)`, `noted(sheet, user)` and `has_news(sheet, user)`, called inside that transaction.
+`step_started(step)`, `sheet_closed(sheet)`, `dismiss(sheet, user)` and `has_open_notice(sheet, user)`, called inside
+that transaction.
 """
 
 import hashlib
@@ -15,11 +16,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.approvals.asking import deciders, may_answer, resolve
+from accounts.approvals.asking import deciders, may_answer, resolve_roles
 from accounts.approvals.chains import steps_for
 from accounts.approvals.matters import matter_of
-from accounts.approvals.models import LONGEST, Sheet, Step
-from accounts.approvals.people import keep_names, people_of
+from accounts.approvals.models import MAX_LENGTH, Sheet, Step
+from accounts.approvals.people import people_of, store_names
 from accounts.approvals.registers import CALENDAR, MATTERS, NOTICES
 from accounts.models import User
 from accounts.roles import Permission, roles_with
@@ -29,7 +30,7 @@ STATES = Sheet.State
 LONGEST_OPINION = 500
 
 
-class Refusal(PermissionDenied):
+class AnswerRefused(PermissionDenied):
     """A decision refused with 403 and recorded among the refused attempts.
 
     `sentence` is the message for the user.
@@ -40,15 +41,15 @@ class Refusal(PermissionDenied):
         self.sentence = sentence
 
 
-class NotAsked(Refusal):
+class NotApprover(AnswerRefused):
     """Raised when a step does not ask this user: their own request, a second step, or the part of another user."""
 
 
-class IsVoid(Refusal):
+class SheetIsVoid(AnswerRefused):
     """Raised when the content changed after it was requested; the request is void by then."""
 
 
-class NobodyToAsk(ValidationError):
+class NoApprover(ValidationError):
     """Raised when no user is left who could approve; `page` is the URL name of the page where this can be fixed."""
 
     page = "roles"
@@ -66,31 +67,31 @@ class NobodyToAsk(ValidationError):
 
 
 @transaction.atomic
-def ask(sheet, *, record=None):
+def open_sheet(sheet, *, record=None):
     """Opens the request (unsaved), which then waits. Returns it.
 
     `record` is an unsaved row with a field `sheet`, saved along with it. While the centre is being set up, rights
-    take effect at once. Raises ValidationError when a request about the same subject is open, NobodyToAsk when no
-    user could decide it.
+    take effect at once. Raises ValidationError when a request about the same subject is open, NoApprover when no user
+    could decide it.
     """
     matter = matter_of(sheet)
-    if matter.may_be_set_up(sheet) and is_setting_up():
+    if matter.may_be_confirmed_alone(sheet) and is_setting_up():
         sheet.exception = _("中心还没有可以确认的人，由系统管理员一人设置。")
-        return at_once(sheet, apply=True)
-    sheet.reason = sheet.reason.strip()[:LONGEST]
-    keep_names(sheet)
-    refuse_second(sheet)
+        return record_immediate(sheet, apply=True)
+    sheet.reason = sheet.reason.strip()[:MAX_LENGTH]
+    store_names(sheet)
+    refuse_duplicate(sheet)
     try:
         with transaction.atomic():
-            store(sheet, record)
+            save_sheet(sheet, record)
     except IntegrityError:
-        refuse_second(sheet)
+        refuse_duplicate(sheet)
         raise
-    ask_step(sheet.steps.select_related("sheet").first())
+    start_step(sheet.steps.select_related("sheet").first())
     return sheet
 
 
-def store(sheet, record):
+def save_sheet(sheet, record):
     """Saves the request, its record and its steps."""
     if record is not None:
         record.sheet = sheet
@@ -103,11 +104,11 @@ def store(sheet, record):
     for step in steps_for(sheet):
         step.sheet = sheet
         step.save(force_insert=True)
-        if not matter_of(sheet).waits_for_nobody and not deciders(step):
-            raise NobodyToAsk(step.asks_words)
+        if not matter_of(sheet).may_wait_without_approver and not deciders(step):
+            raise NoApprover(step.role_label)
 
 
-def refuse_second(sheet):
+def refuse_duplicate(sheet):
     waiting = Sheet.objects.open().about_matter(sheet.matter, sheet.subject).first()
     if waiting:
         raise ValidationError(_("%s还在等待，请先撤回那一张，再提交新的。") % waiting)
@@ -119,16 +120,16 @@ def fingerprint(sheet):
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def ask_step(step):
+def start_step(step):
     """Makes `step` the one that waits, and notifies the people asked."""
     today = timezone.localdate()
     step.state, step.asked_on = Step.State.ASKED, today
     step.due_on = CALENDAR["working_days"].add(today, step.days) if step.days else None
     step.save(update_fields=["state", "asked_on", "due_on"])
-    resolve(Step.objects.filter(pk=step.pk))
-    tell_people(step.sheet)
+    resolve_roles(Step.objects.filter(pk=step.pk))
+    add_notified_users(step.sheet)
     for notices in NOTICES.values():
-        notices.asked(step)
+        notices.step_started(step)
 
 
 def is_setting_up():
@@ -140,15 +141,15 @@ def is_setting_up():
 
 
 @transaction.atomic
-def at_once(sheet, *, apply=False, state=STATES.AT_ONCE):
+def record_immediate(sheet, *, apply=False, state=STATES.AT_ONCE):
     """Stores what one user did alone (or was refused) as a closed request, and notifies of it. Returns the request."""
     sheet.state, sheet.decided_at = state, timezone.now()
-    sheet.reason = sheet.reason.strip()[:LONGEST]
-    keep_names(sheet)
+    sheet.reason = sheet.reason.strip()[:MAX_LENGTH]
+    store_names(sheet)
     sheet.save(force_insert=True)
     if apply:
         matter_of(sheet).apply(sheet, by=sheet.asked_by, extra={})
-    tell_closed(sheet)
+    notify_closed(sheet)
     return sheet
 
 
@@ -157,77 +158,77 @@ def at_once(sheet, *, apply=False, state=STATES.AT_ONCE):
 
 def who_decides(sheet):
     """Returns the users for whom an open request waits, and why they are not those the rule names, as text ("")."""
-    step = current(sheet)
+    step = current_step(sheet)
     if step is None:
         return User.objects.none(), ""
-    asked = deciders(step)
-    return asked.people, asked.exception
+    current = deciders(step)
+    return current.people, current.exception
 
 
 def may_decide(user, sheet):
     """Whether the request waits for `user` now."""
-    step = current(sheet)
+    step = current_step(sheet)
     return step is not None and may_answer(step, user)[0]
 
 
-def current(sheet):
+def current_step(sheet):
     """Returns the Step that waits for a decision, or None."""
-    return Step.objects.asked().filter(sheet=sheet).select_related("sheet").first()
+    return Step.objects.waiting().filter(sheet=sheet).select_related("sheet").first()
 
 
 @transaction.atomic
 def approve(sheet, *, by, opinion="", extra=None):
     """Approves the waiting step; after the last one the request takes effect.
 
-    Returns False when the content has changed since the request, which makes it void; else True. Raises NotAsked when
-    it does not wait for `by`, ValidationError when it was already decided.
+    Returns False when the content has changed since the request, which makes it void; else True. Raises NotApprover
+    when it does not wait for `by`, ValidationError when it was already decided.
     """
     matter = matter_of(sheet)
-    matter.hold(sheet)
-    locked = lock(sheet)
-    step = asked_step(locked, by)
+    matter.lock_subject(sheet)
+    locked = lock_sheet(sheet)
+    step = step_to_answer(locked, by)
     if problem := problem_of(locked):
-        close(locked, STATES.VOID, opinion=problem)
+        close_sheet(locked, STATES.VOID, opinion=problem)
         return False
-    exception = answer(step, Step.State.APPROVED, by, opinion)
+    exception = answer_step(step, Step.State.APPROVED, by, opinion)
     following = locked.steps.filter(state=Step.State.AHEAD).first()
     if following:
-        ask_step(following)
+        start_step(following)
         return True
-    close(locked, STATES.APPROVED, by=by, opinion=opinion, exception=exception, told=False)
+    close_sheet(locked, STATES.APPROVED, by=by, opinion=opinion, exception=exception, told=False)
     matter.apply(locked, by=by, extra=extra or {})
-    tell_closed(locked)
+    notify_closed(locked)
     return True
 
 
 @transaction.atomic
 def send_back(sheet, *, by, opinion):
     """Refuses the request, with a reason. The remaining steps are dropped."""
-    locked = lock(sheet)
-    step = asked_step(locked, by)
+    locked = lock_sheet(sheet)
+    step = step_to_answer(locked, by)
     if not opinion.strip():
         raise ValidationError(matter_of(sheet).opinion_words)
-    exception = answer(step, Step.State.RETURNED, by, opinion)
-    close(locked, STATES.RETURNED, by=by, opinion=opinion, exception=exception)
+    exception = answer_step(step, Step.State.RETURNED, by, opinion)
+    close_sheet(locked, STATES.RETURNED, by=by, opinion=opinion, exception=exception)
 
 
 @transaction.atomic
 def withdraw(sheet, *, by):
-    """Withdraws the request for the user who opened it. Raises NotAsked for all others."""
-    locked = lock(sheet)
+    """Withdraws the request for the user who opened it. Raises NotApprover for all others."""
+    locked = lock_sheet(sheet)
     if locked.asked_by_id != by.pk:
-        raise NotAsked(_("只有提出的人可以撤回。"))
-    close(locked, STATES.WITHDRAWN)
+        raise NotApprover(_("只有提出的人可以撤回。"))
+    close_sheet(locked, STATES.WITHDRAWN)
 
 
 @transaction.atomic
-def void(sheets, why):
+def void_sheets(sheets, why):
     """Closes these open requests (a queryset) as void, because what they were about has changed."""
     for sheet in sheets.open().order_by("pk").select_for_update():
-        close(sheet, STATES.VOID, opinion=why)
+        close_sheet(sheet, STATES.VOID, opinion=why)
 
 
-def lock(sheet):
+def lock_sheet(sheet):
     """Returns the request, locked until the transaction ends. Raises ValidationError when it was decided already."""
     locked = Sheet.objects.select_for_update().get(pk=sheet.pk)
     if not locked.is_open:
@@ -236,17 +237,17 @@ def lock(sheet):
     return locked
 
 
-def asked_step(sheet, by):
-    """Returns the step of a locked request that waits for `by`; raises NotAsked.
+def step_to_answer(sheet, by):
+    """Returns the step of a locked request that waits for `by`; raises NotApprover.
 
     Sets `decided_for`, the absent colleague for whom `by` decides, or None.
     """
-    step = Step.objects.asked().get(sheet=sheet)
+    step = Step.objects.waiting().get(sheet=sheet)
     step.sheet = sheet
     may, absent = may_answer(step, by)
     if not may:
         logger.warning("%s may not answer sheet %s", by.username, sheet.pk)
-        raise NotAsked(str(matter_of(sheet).refusal))
+        raise NotApprover(str(matter_of(sheet).refusal))
     step.decided_for = absent
     return step
 
@@ -259,29 +260,29 @@ def problem_of(sheet):
     if fingerprint(sheet) != sheet.content_hash:
         return _("提交以后内容改过了。")
     for person in people_of(sheet):
-        if person.renamed:
+        if person.is_renamed:
             return _("%(then)s后来改名为%(now)s。") % {"then": person.then, "now": person.user.name}
     return matter_of(sheet).problem(sheet)
 
 
-def answer(step, state, by, opinion):
+def answer_step(step, state, by, opinion):
     """Stores the decision of a step. Returns why it was not the role that the rule names, as text, or ""."""
-    asked = deciders(step)
+    current = deciders(step)
     step.state, step.decided_by, step.decided_at = state, by, timezone.now()
     step.opinion = opinion.strip()[:LONGEST_OPINION]
-    step.repeats, step.exception = asked.repeats, asked.exception[:LONGEST]
+    step.repeats, step.exception = current.repeats, current.exception[:MAX_LENGTH]
     step.save()
     return step.exception
 
 
-def close(sheet, state, *, by=None, opinion="", exception="", told=True):
+def close_sheet(sheet, state, *, by=None, opinion="", exception="", told=True):
     """Closes the request, provided the database still has it as open; its record follows."""
     result = {
         "state": state,
         "decided_by": by,
         "decided_at": timezone.now(),
         "opinion": opinion.strip()[:LONGEST_OPINION],
-        "exception": exception[:LONGEST] or sheet.exception,
+        "exception": exception[:MAX_LENGTH] or sheet.exception,
     }
     if not Sheet.objects.open().filter(pk=sheet.pk).update(**result):
         raise ValidationError(_("刚才有人已经处理了这张单。"))
@@ -289,52 +290,52 @@ def close(sheet, state, *, by=None, opinion="", exception="", told=True):
     Step.objects.filter(sheet=sheet, state__in=waiting).update(state=Step.State.DROPPED)
     for name, value in result.items():
         setattr(sheet, name, value)
-    matter_of(sheet).follow(sheet)
+    matter_of(sheet).on_closed(sheet)
     if told:
-        tell_closed(sheet)
+        notify_closed(sheet)
 
 
 # Notifying.
 
 
-def tell_people(sheet):
+def add_notified_users(sheet):
     """Stores who is to be notified."""
-    sheet.told.add(*people_told(sheet))
+    sheet.told.add(*people_to_notify(sheet))
 
 
-def tell_closed(sheet):
+def notify_closed(sheet):
     """Notifies the people concerned, through the apps above."""
-    tell_people(sheet)
+    add_notified_users(sheet)
     for notices in NOTICES.values():
-        notices.closed(sheet)
+        notices.sheet_closed(sheet)
 
 
-def people_told(sheet):
+def people_to_notify(sheet):
     """Returns everyone to be notified: the requester, the user who benefits, and those named by the matter."""
-    return {*matter_of(sheet).people_told(sheet), sheet.asked_by, sheet.about} - {None}
+    return {*matter_of(sheet).people_to_notify(sheet), sheet.asked_by, sheet.about} - {None}
 
 
-def has_news(sheet, user):
+def has_open_notice(sheet, user):
     """Whether `user` still has an open notice about the outcome of `sheet`."""
-    return any(notices.has_news(sheet, user) for notices in NOTICES.values())
+    return any(notices.has_open_notice(sheet, user) for notices in NOTICES.values())
 
 
-def note(sheet, user):
+def dismiss_notices(sheet, user):
     """Closes the notices of `user` about the outcome."""
     for notices in NOTICES.values():
-        notices.noted(sheet, user)
+        notices.dismiss(sheet, user)
 
 
 # Reading.
 
 
-def visible_to(user):
+def visible_sheets(user):
     """Returns the requests that `user` may open, as their matters define."""
     if not user.is_active:
         return Sheet.objects.none()
     visible = Q(pk__in=[])
     for name, matter in MATTERS.items():
-        visible |= Q(matter=name) & matter.within_sight(user)
+        visible |= Q(matter=name) & matter.visible_condition(user)
     return Sheet.objects.filter(visible)
 
 

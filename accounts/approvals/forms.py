@@ -5,9 +5,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.approvals.chains import MOST_STEPS
-from accounts.approvals.models import LONGEST
-from accounts.approvals.registers import ASKERS
+from accounts.approvals.chains import MAX_STEPS
+from accounts.approvals.models import MAX_LENGTH
+from accounts.approvals.registers import APPROVER_ROLES
 from accounts.form_layout import CrispyFormMixin, Field
 
 
@@ -32,7 +32,7 @@ class ChainForm(CrispyFormMixin, forms.Form):
     """
 
     seen = forms.IntegerField(widget=forms.HiddenInput)
-    reason = forms.CharField(label=_("修改的原因"), max_length=LONGEST)
+    reason = forms.CharField(label=_("修改的原因"), max_length=MAX_LENGTH)
 
     def __init__(self, *args, matter, chain=None, **kwargs):
         steps = chain.steps if chain else []
@@ -40,8 +40,8 @@ class ChainForm(CrispyFormMixin, forms.Form):
         for place, step in enumerate(steps, start=1):
             initial |= {f"asks{place}": step["asks"], f"days{place}": step["days"]}
         super().__init__(*args, **kwargs | {"initial": initial | kwargs.get("initial", {})})
-        choices = [("", "—"), *((name, ASKERS[name].label) for name in matter.askers)]
-        for place in range(1, MOST_STEPS + 1):
+        choices = [("", "—"), *((name, APPROVER_ROLES[name].label) for name in matter.approver_roles)]
+        for place in range(1, MAX_STEPS + 1):
             self.fields[f"asks{place}"] = forms.ChoiceField(
                 label=_("第%s步由谁审批") % place, choices=choices, required=place == 1
             )
@@ -53,7 +53,7 @@ class ChainForm(CrispyFormMixin, forms.Form):
     def clean(self):
         cleaned = super().clean()
         lines = [
-            (cleaned.get(f"asks{place}"), cleaned.get(f"days{place}")) for place in range(1, MOST_STEPS + 1)
+            (cleaned.get(f"asks{place}"), cleaned.get(f"days{place}")) for place in range(1, MAX_STEPS + 1)
         ]
         self.steps = [(name, days) for name, days in lines if name]
         if [name for name, _days in lines[: len(self.steps)] if not name]:

@@ -8,18 +8,18 @@ from operator import or_
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
-from accounts.approvals.asking import Days, asked_of
-from accounts.approvals.engine import visible_to
-from accounts.approvals.matters import gather, matter_of
+from accounts.approvals.asking import Days, steps_waiting_for
+from accounts.approvals.engine import visible_sheets
+from accounts.approvals.matters import matter_of, with_prefetched_details
 from accounts.approvals.models import Sheet, Step
 from accounts.approvals.registers import CALENDAR, MATTERS
 
-SIZE = 50
-OTHERS = LATELY = 30
+PAGE_SIZE = 50
+MAX_OTHERS = MAX_RECENT = 30
 
 
 @dataclass(frozen=True)
-class Row:
+class InboxRow:
     """A request as shown in the inbox; `waited` counts working days, `step` is None in the two lower lists."""
 
     sheet: Sheet
@@ -32,7 +32,7 @@ class Row:
     is_overdue: bool = False
 
 
-def related(prefix=""):
+def related_paths(prefix=""):
     """Returns the paths for select_related that the titles of all matters read from a request."""
     paths = [
         "asked_by",
@@ -43,23 +43,23 @@ def related(prefix=""):
     return [f"{prefix}{path}" for path in paths]
 
 
-def waiting(user, matter=""):
+def waiting_steps(user, matter=""):
     """Returns the steps that wait for `user`, oldest first, as a queryset; of one matter only, if given."""
-    steps = asked_of(user, Days.of())
+    steps = steps_waiting_for(user, Days.for_day())
     if matter:
         steps = steps.filter(sheet__matter=matter)
     return steps.order_by("asked_on", "pk")
 
 
-def matters_of(user):
+def waiting_by_matter(user):
     """Returns how many requests of each matter wait for `user`: a list of (name, label, number)."""
-    counts = waiting(user).order_by().values_list("sheet__matter").annotate(number=Count("pk"))
+    counts = waiting_steps(user).order_by().values_list("sheet__matter").annotate(number=Count("pk"))
     numbers = dict(counts)
     return [(name, matter.label, numbers[name]) for name, matter in MATTERS.items() if name in numbers]
 
 
 @dataclass(frozen=True)
-class Page:
+class InboxPage:
     """One page of the inbox; `more` says whether another follows."""
 
     rows: list
@@ -68,45 +68,45 @@ class Page:
     more: bool
 
 
-def page(user, *, matter="", number=1):
+def inbox_page(user, *, matter="", number=1):
     """Returns page `number` (from 1) of what waits for `user`; the two other lists are on the first page only."""
-    start = (number - 1) * SIZE
-    steps = waiting(user, matter).select_related("sheet", *related("sheet__"))
-    rows = list(steps[start : start + SIZE + 1])
-    others, lately = ([], []) if number > 1 else beside(user, matter)
-    gather([*(step.sheet for step in rows), *others, *lately])
+    start = (number - 1) * PAGE_SIZE
+    steps = waiting_steps(user, matter).select_related("sheet", *related_paths("sheet__"))
+    rows = list(steps[start : start + PAGE_SIZE + 1])
+    others, lately = ([], []) if number > 1 else other_sheets(user, matter)
+    with_prefetched_details([*(step.sheet for step in rows), *others, *lately])
     today = timezone.localdate()
-    return Page(
-        [row_of(step.sheet, today, step) for step in rows[:SIZE]],
-        [row_of(sheet, today) for sheet in others],
-        [row_of(sheet, today) for sheet in lately],
-        len(rows) > SIZE,
+    return InboxPage(
+        [inbox_row(step.sheet, today, step) for step in rows[:PAGE_SIZE]],
+        [inbox_row(sheet, today) for sheet in others],
+        [inbox_row(sheet, today) for sheet in lately],
+        len(rows) > PAGE_SIZE,
     )
 
 
-def beside(user, matter):
+def other_sheets(user, matter):
     """Returns the newest open requests that wait for other users (oldest of them first), and those closed last."""
     listed = listed_for(user)
     if matter:
         listed = listed.filter(matter=matter)
-    listed = listed.select_related(*related())
-    mine = Exists(asked_of(user, Days.of()).filter(sheet=OuterRef("pk")))
-    others = list(listed.open().filter(~mine).order_by("-pk")[:OTHERS])[::-1]
-    return others, list(listed.exclude(state=Sheet.State.OPEN).order_by("-decided_at", "-pk")[:LATELY])
+    listed = listed.select_related(*related_paths())
+    waiting = Exists(steps_waiting_for(user, Days.for_day()).filter(sheet=OuterRef("pk")))
+    others = list(listed.open().filter(~waiting).order_by("-pk")[:MAX_OTHERS])[::-1]
+    return others, list(listed.exclude(state=Sheet.State.OPEN).order_by("-decided_at", "-pk")[:MAX_RECENT])
 
 
 def listed_for(user):
     """Returns the requests visible to `user` that concern them."""
-    return visible_to(user).filter(
+    return visible_sheets(user).filter(
         reduce(or_, (Q(matter=name) & matter.listed_for(user) for name, matter in MATTERS.items()))
     )
 
 
-def row_of(sheet, today, step=None):
+def inbox_row(sheet, today, step=None):
     matter = matter_of(sheet)
     waited = CALENDAR["working_days"].between(step.asked_on, today) if step else 0
     due_on = step.due_on if step else None
-    return Row(
+    return InboxRow(
         sheet,
         matter.title(sheet),
         matter.label,

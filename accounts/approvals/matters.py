@@ -15,7 +15,7 @@ from accounts.models import Department, User
 
 
 @dataclass(frozen=True)
-class Line:
+class ChangeLine:
     """One change: the present value, the requested value, and what the new value gives access to."""
 
     label: str
@@ -27,29 +27,29 @@ class Line:
 class Matter:
     """A kind of approval request; subclasses define it.
 
-    `askers` are the names that its steps may ask. `steps` are the (name, working days or None) of its requests when
-    no rule is in force (accounts.approvals.chains); with `has_chain` False no rule can change them. `grounds` is
-    {name: lookup path} from a step to what its askers have to know. `related` are the paths of `select_related` from
-    a request. If `is_personal`, stand-ins neither decide nor read its requests. `sight_is_asked`: a role is not
-    enough to see the record, so visibility is queried. With `waits_for_nobody` a request may be opened that no user
-    can decide yet.
+    `approver_roles` are the names that its steps may ask. `steps` are the (name, working days or None) of its
+    requests when no rule is in force (accounts.approvals.chains); with `has_chain` False no rule can change them.
+    `context_paths` is {name: lookup path} from a step to what its roles have to know. `related` are the paths of
+    `select_related` from a request. If `is_personal`, stand-ins neither decide nor read its requests.
+    `needs_visibility`: a role is not enough to see the record, so visibility is queried. With
+    `may_wait_without_approver` a request may be opened that no user can decide yet.
     """
 
     label = ""
     sheet_name = _("第%s号审批单")
-    askers = ()
+    approver_roles = ()
     steps = ()
     has_chain = True
-    grounds = {}
+    context_paths = {}
     related = ()
     is_personal = False
-    sight_is_asked = False
-    waits_for_nobody = False
+    needs_visibility = False
+    may_wait_without_approver = False
     state_words = {}
-    ask_words = _("请审批 %(title)s")
+    request_words = _("请审批 %(title)s")
     escalated_words = _("已等了%(days)s个工作日，还没有审批：%(title)s")
-    told_words = _("%(state)s %(title)s")
-    instead_words = _("没有另外一位%(named)s，所以由%(who)s审批。")
+    notice_words = _("%(state)s %(title)s")
+    fallback_words = _("没有另外一位%(named)s，所以由%(who)s审批。")
     opinion_words = _("请写明退回的原因。")
     refusal = _("这张审批单不能由您审批：自己提出的、已经审批过一步的，要由另一位同事来做。")
 
@@ -65,17 +65,17 @@ class Matter:
         """Returns why it cannot take effect any longer, as a sentence, or ""."""
         return ""
 
-    def may_be_set_up(self, sheet):
+    def may_be_confirmed_alone(self, sheet):
         """Whether one user alone may have it while no user has ever been able to confirm."""
         return False
 
-    def hold(self, sheet):
+    def lock_subject(self, sheet):
         """Locks its subject, before the request itself is locked: in the same order as the actions that change it."""
 
     def apply(self, sheet, *, by, extra):
         """Applies the request, inside the transaction of the last approval; `extra` is the data of `extra_form`."""
 
-    def follow(self, sheet):
+    def on_closed(self, sheet):
         """Called when the request was closed (in any way): updates its record in the same transaction."""
 
     def extra_form(self, sheet, user, data=None):
@@ -83,7 +83,7 @@ class Matter:
 
     # Visibility.
 
-    def within_sight(self, user, path=""):
+    def visible_condition(self, user, path=""):
         """The condition that `user` may open a request of this matter; `path` is the lookup path to it ("sheet__")."""
         raise NotImplementedError
 
@@ -92,7 +92,7 @@ class Matter:
         own = Sheet.objects.filter(steps__decided_by=user.pk).values("pk")
         return Q(asked_by=user.pk) | Q(pk__in=own)
 
-    def seeing(self, people, sheet):
+    def filter_viewers(self, people, sheet):
         """Returns those of `people` (a queryset of User) who may open the request; a queryset."""
         return people
 
@@ -110,7 +110,7 @@ class Matter:
         """Returns the URL of the page on which the request is read and decided."""
         return reverse("sheet", args=[sheet.pk])
 
-    def later_acts(self, sheet, user):
+    def follow_up_actions(self, sheet, user):
         """Returns what `user` may still do after the approval: a list of (URL, button, explanation)."""
         return []
 
@@ -121,26 +121,26 @@ class Matter:
         return [sheet.about_id] if sheet.about_id else []
 
     def named_people(self, sheet):
-        """Returns the pks of users whom the request itself names as deciders, for askers that use them."""
+        """Returns the pks of users whom the request itself names as deciders, for roles that use them."""
         return []
 
     def departments(self, sheet):
         """Returns the pks of departments named in its title."""
         return []
 
-    def people_told(self, sheet):
+    def people_to_notify(self, sheet):
         """Returns the users to notify of the outcome in addition to the requester; a list."""
         return []
 
-    def may_be_told(self, sheet, user):
+    def may_notify(self, sheet, user):
         """Whether `user` may be notified of the outcome: the title may name records no longer visible to them."""
         return True
 
-    def reminded_of(self, sheet, user):
+    def reminder_fields(self, sheet, user):
         """Returns fields of a reminder to `user`, as the record in its title requires."""
         return {"is_personal": self.is_personal}
 
-    def subject_of(self, sheet, what):
+    def reminder_subject(self, sheet, what):
         """Returns the subject of its reminders; `what` is "ask" (closed by the decision) or "told" (information)."""
         return f"sheet:{sheet.pk}:{what}"
 
@@ -153,21 +153,21 @@ def title_of(sheet):
     return matter_of(sheet).title(sheet)
 
 
-def gather(sheets):
+def with_prefetched_details(sheets):
     """Returns `sheets` as a list; the users and departments named in their titles are prefetched."""
     sheets = list(sheets)
     people = {pk for sheet in sheets for pk in matter_of(sheet).people(sheet)}
     departments = {pk for sheet in sheets for pk in matter_of(sheet).departments(sheet)}
-    found = {
+    prefetched = {
         User: User.objects.select_related("department").in_bulk(people) if people else {},
         Department: Department.objects.in_bulk(departments) if departments else {},
     }
     for sheet in sheets:
-        sheet.gathered = found
+        sheet.gathered = prefetched
     return sheets
 
 
-def named(sheet, model, pk):
+def named_object(sheet, model, pk):
     """Returns the User or Department `pk` named in the title of `sheet`, or None.
 
     Uses prefetched rows if there are any.

@@ -6,19 +6,19 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from accounts.approvals.registers import ASKERS, MATTERS
+from accounts.approvals.registers import APPROVER_ROLES, MATTERS
 
-LONGEST = 200
+MAX_LENGTH = 200
 
 
-def person(**more):
+def user_key(**more):
     """Returns a nullable foreign key to an account."""
     return models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", **more
     )
 
 
-def is_another(one, other):
+def different_people(one, other):
     """The condition that two columns do not hold the same user; true when one of them is NULL."""
     return Q(**{one: None}) | Q(**{other: None}) | ~Q(**{one: F(other)})
 
@@ -59,17 +59,17 @@ class Sheet(models.Model):
 
     matter = models.CharField(max_length=20)
     subject = models.CharField(max_length=60)
-    about = person()
+    about = user_key()
     asked = models.JSONField(default=dict)
     content_hash = models.CharField(max_length=64, blank=True, default="", db_default="")
-    reason = models.CharField(gettext_lazy("原因"), max_length=LONGEST, blank=True)
-    asked_by = person()
+    reason = models.CharField(gettext_lazy("原因"), max_length=MAX_LENGTH, blank=True)
+    asked_by = user_key()
     asked_at = models.DateTimeField(auto_now_add=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
-    decided_by = person()
+    decided_by = user_key()
     decided_at = models.DateTimeField(null=True)
     opinion = models.CharField(gettext_lazy("意见"), max_length=500, blank=True)
-    exception = models.CharField(max_length=LONGEST, blank=True)
+    exception = models.CharField(max_length=MAX_LENGTH, blank=True)
     told = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")
     named = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")
 
@@ -92,9 +92,11 @@ class Sheet(models.Model):
                 | (~Q(state__in=["approved", "returned"]) & Q(decided_by=None)),
                 name="sheet_answered_by_somebody",
             ),
-            models.CheckConstraint(condition=is_another("decided_by", "asked_by"), name="sheet_two_names"),
             models.CheckConstraint(
-                condition=is_another("decided_by", "about"), name="sheet_not_by_who_gains"
+                condition=different_people("decided_by", "asked_by"), name="sheet_two_names"
+            ),
+            models.CheckConstraint(
+                condition=different_people("decided_by", "about"), name="sheet_not_by_who_gains"
             ),
         ]
         indexes = [
@@ -123,19 +125,19 @@ class Sheet(models.Model):
 
 
 class StepQuerySet(models.QuerySet):
-    def asked(self):
+    def waiting(self):
         """Steps that wait for a decision; one of each open request."""
         return self.filter(state=Step.State.ASKED)
 
 
 class Step(models.Model):
-    """One approval within a request: `asks` names a role in relation to the record (ASKERS), never a user.
+    """One approval within a request: `asks` names a role in relation to the record (APPROVER_ROLES), never a user.
 
-    Its users are computed on demand (accounts.approvals.asking). `goes_to` is the role that decides now: `asks`, or
-    the next one up when that has no one left. `decided_for` is the absent colleague when a stand-in decided;
-    `exception` explains why it was not the role of the rule; `repeats` means that the user decided an earlier step
-    too, because no other user holds the role. `opened_by` and `about` repeat values of the request, so that database
-    constraints can enforce who may not decide.
+    Its users are computed on demand (accounts.approvals.asking). `goes_to` is the role that decides now: `asks`, or a
+    fallback when that has no one left. `decided_for` is the absent colleague when a stand-in decided; `exception`
+    explains why it was not the role of the rule; `repeats` means that the user decided an earlier step too, because
+    no other user holds the role. `opened_by` and `about` repeat values of the request, so that database constraints
+    can enforce who may not decide.
     """
 
     class State(models.TextChoices):
@@ -151,16 +153,16 @@ class Step(models.Model):
     goes_to = models.CharField(max_length=30, blank=True, default="")
     days = models.PositiveSmallIntegerField(null=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.AHEAD)
-    opened_by = person()
-    about = person()
+    opened_by = user_key()
+    about = user_key()
     asked_on = models.DateField(null=True)
     due_on = models.DateField(null=True)
     escalated_on = models.DateField(null=True)
-    decided_by = person()
-    decided_for = person()
+    decided_by = user_key()
+    decided_for = user_key()
     decided_at = models.DateTimeField(null=True)
     opinion = models.CharField(gettext_lazy("意见"), max_length=500, blank=True)
-    exception = models.CharField(max_length=LONGEST, blank=True)
+    exception = models.CharField(max_length=MAX_LENGTH, blank=True)
     repeats = models.BooleanField(default=False)
 
     objects = StepQuerySet.as_manager()
@@ -186,17 +188,19 @@ class Step(models.Model):
                 name="step_answered_by_somebody",
             ),
             models.CheckConstraint(
-                condition=is_another("decided_by", "opened_by"), name="step_not_by_who_opened"
+                condition=different_people("decided_by", "opened_by"), name="step_not_by_who_opened"
             ),
             models.CheckConstraint(
-                condition=is_another("decided_for", "opened_by"), name="step_not_for_who_opened"
-            ),
-            models.CheckConstraint(condition=is_another("decided_by", "about"), name="step_not_by_who_gains"),
-            models.CheckConstraint(
-                condition=is_another("decided_for", "about"), name="step_not_for_who_gains"
+                condition=different_people("decided_for", "opened_by"), name="step_not_for_who_opened"
             ),
             models.CheckConstraint(
-                condition=is_another("decided_by", "decided_for"), name="step_stand_in_is_another"
+                condition=different_people("decided_by", "about"), name="step_not_by_who_gains"
+            ),
+            models.CheckConstraint(
+                condition=different_people("decided_for", "about"), name="step_not_for_who_gains"
+            ),
+            models.CheckConstraint(
+                condition=different_people("decided_by", "decided_for"), name="step_stand_in_is_another"
             ),
         ]
         indexes = [
@@ -208,8 +212,8 @@ class Step(models.Model):
         return f"{self.sheet_id}.{self.position}"
 
     @property
-    def asks_words(self):
-        return ASKERS[self.asks].label
+    def role_label(self):
+        return APPROVER_ROLES[self.asks].label
 
 
 class ChainQuerySet(models.QuerySet):
@@ -222,7 +226,7 @@ class Chain(models.Model):
 
     It applies to requests of this `kind` and `funding` ("" for all) from `amount_from` yuan on (0 for any amount).
     The steps are copied into a request when it is opened, so a change does not affect open requests. `steps` is a
-    list of {"asks": name of an Asker, "days": working days or None}.
+    list of {"asks": name of an ApproverRole, "days": working days or None}.
     """
 
     matter = models.CharField(max_length=20)
@@ -231,8 +235,8 @@ class Chain(models.Model):
     amount_from = models.PositiveBigIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
     steps = models.JSONField()
-    reason = models.CharField(gettext_lazy("修改原因"), max_length=LONGEST, blank=True)
-    set_by = person()
+    reason = models.CharField(gettext_lazy("修改原因"), max_length=MAX_LENGTH, blank=True)
+    set_by = user_key()
     set_at = models.DateTimeField(auto_now_add=True)
     replaced_at = models.DateTimeField(null=True)
 
@@ -263,4 +267,4 @@ class Chain(models.Model):
     @property
     def steps_words(self):
         """The steps as a list of (label of the role, days or None)."""
-        return [(ASKERS[step["asks"]].label, step["days"]) for step in self.steps]
+        return [(APPROVER_ROLES[step["asks"]].label, step["days"]) for step in self.steps]

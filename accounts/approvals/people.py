@@ -10,18 +10,18 @@ from accounts.models import User
 
 
 @dataclass(frozen=True)
-class Person:
+class NamedPerson:
     """A user the request is about; `then` is the name when it was opened."""
 
     user: User
     then: str
 
     @property
-    def renamed(self):
+    def is_renamed(self):
         return self.then != self.user.name
 
 
-def keep_names(sheet):
+def store_names(sheet):
     """Stores the present names and login names of the users it is about in `asked`."""
     pks = matter_of(sheet).people(sheet)
     users = User.objects.filter(pk__in=pks) if pks else []
@@ -35,4 +35,4 @@ def people_of(sheet):
         return []
     stored = sheet.asked.get("people", {})
     users = User.objects.filter(pk__in=pks).select_related("department")
-    return [Person(user, stored.get(str(user.pk), [user.name])[0]) for user in users]
+    return [NamedPerson(user, stored.get(str(user.pk), [user.name])[0]) for user in users]

@@ -4,8 +4,8 @@ from accounts.registry import Registry
 
 # {name: Matter} (accounts.approvals.matters).
 MATTERS = Registry("matters of approval")
-# {name that a step asks for: Asker} (accounts.approvals.askers).
-ASKERS = Registry("who may be asked to approve")
+# {name that a step asks for: ApproverRole} (accounts.approvals.askers).
+APPROVER_ROLES = Registry("who may be asked to approve")
 # {name: object that notifies people of a request}; its methods are listed in accounts.approvals.engine.
 NOTICES = Registry("notices of approvals")
 # "working_days": an object with `add(day, days)` (a date) and `between(first, last)` (an int).

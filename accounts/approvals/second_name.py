@@ -8,48 +8,63 @@ usual confirmers only while an active one exists but may not decide; when none i
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.approvals.askers import Asker, able, of_any, settled, within
+from accounts.approvals.askers import (
+    ApproverRole,
+    any_role_condition,
+    established_colleagues,
+    nested_reference,
+    permission_holders,
+)
 from accounts.approvals.asking import deciders
 from accounts.approvals.matters import Matter
 from accounts.approvals.models import Sheet, Step
 from accounts.models import User
 from accounts.roles import Permission, roles_with
 
-INSTEAD = ("any_approver", "settled")
-NAMED = _("总干事或理事会成员")
+FALLBACK_ROLES = ("any_approver", "settled")
+CONFIRMERS = _("总干事或理事会成员")
 
 
-def named_by(ground):
+def named_people_pks(context):
     """Returns the pks of the users whom the request itself names, for a query of users."""
-    named = Sheet.named.through.objects.filter(sheet=within(ground["sheet_pk"]))
+    named = Sheet.named.through.objects.filter(sheet=nested_reference(context["sheet_pk"]))
     return named.values("user")
 
 
-def named_in_sheet(ground):
+def named_in_sheet(context):
     """Users whom the request itself names."""
-    return User.objects.active().filter(pk__in=named_by(ground))
+    return User.objects.active().filter(pk__in=named_people_pks(context))
 
 
-def confirmers_and_named(ground):
+def confirmers_and_named(context):
     """Users who confirm rights, and users whom the request itself names."""
-    confirming = of_any(roles_with(Permission.CONFIRM_RIGHTS))
-    return User.objects.active().filter(confirming | Q(pk__in=named_by(ground)))
+    confirming = any_role_condition(roles_with(Permission.CONFIRM_RIGHTS))
+    return User.objects.active().filter(confirming | Q(pk__in=named_people_pks(context)))
 
 
 SECOND_NAMES = {
-    "second_name": Asker(
-        NAMED, **able(Permission.CONFIRM_RIGHTS), up=INSTEAD, only_while_held=True, personal=True
-    ),
-    "absent_or_second": Asker(
-        _("外出的同事本人、总干事或理事会成员"),
-        confirmers_and_named,
-        up=INSTEAD,
+    "second_name": ApproverRole(
+        CONFIRMERS,
+        **permission_holders(Permission.CONFIRM_RIGHTS),
+        fallbacks=FALLBACK_ROLES,
         only_while_held=True,
         personal=True,
     ),
-    "any_approver": Asker(_("有审批权限的同事"), **able(Permission.APPROVE), personal=True),
-    "settled": Asker(
-        _("在中心已有一段时间的同事"), settled, lambda user: user.may(Permission.VIEW), personal=True
+    "absent_or_second": ApproverRole(
+        _("外出的同事本人、总干事或理事会成员"),
+        confirmers_and_named,
+        fallbacks=FALLBACK_ROLES,
+        only_while_held=True,
+        personal=True,
+    ),
+    "any_approver": ApproverRole(
+        _("有审批权限的同事"), **permission_holders(Permission.APPROVE), personal=True
+    ),
+    "settled": ApproverRole(
+        _("在中心已有一段时间的同事"),
+        established_colleagues,
+        lambda user: user.may(Permission.VIEW),
+        personal=True,
     ),
 }
 
@@ -57,53 +72,53 @@ SECOND_NAMES = {
 class SecondName(Matter):
     """A matter that a second user confirms.
 
-    Users with `confirmed_with` or `asked_with` may read all its requests.
+    Users with `confirm_permission` or `request_permission` may read all its requests.
     """
 
     sheet_name = _("第%s号确认单")
-    askers = ("second_name",)
+    approver_roles = ("second_name",)
     steps = (("second_name", None),)
     has_chain = False
     is_personal = True
-    waits_for_nobody = True
-    confirmed_with = Permission.CONFIRM_RIGHTS
-    asked_with = Permission.MANAGE_ACCOUNTS
+    may_wait_without_approver = True
+    confirm_permission = Permission.CONFIRM_RIGHTS
+    request_permission = Permission.MANAGE_ACCOUNTS
     state_words = {
         Sheet.State.OPEN: _("待确认"),
         Sheet.State.APPROVED: _("已确认"),
         Sheet.State.RETURNED: _("没有同意"),
     }
-    ask_words = _("请您确认：%(title)s")
-    told_words = _("%(state)s：%(title)s")
-    instead_words = _("没有另外一位%(named)s，所以由%(who)s确认。")
+    request_words = _("请您确认：%(title)s")
+    notice_words = _("%(state)s：%(title)s")
+    fallback_words = _("没有另外一位%(named)s，所以由%(who)s确认。")
     opinion_words = _("请写明不同意的原因。")
     refusal = _("这张确认单不能由您确认，要由另一位有权限的同事来做。")
 
-    def may_be_set_up(self, sheet):
+    def may_be_confirmed_alone(self, sheet):
         return True
 
-    def within_sight(self, user, path=""):
+    def visible_condition(self, user, path=""):
         """All requests for users who request or confirm in this matter; for others, those that concern them."""
-        if user.may(self.confirmed_with) or user.may(self.asked_with):
+        if user.may(self.confirm_permission) or user.may(self.request_permission):
             return Q()
-        told = Sheet.told.through.objects.filter(user=user.pk).values("sheet")
-        answered = Step.objects.filter(decided_by=user.pk).values("sheet")
+        notified = Sheet.told.through.objects.filter(user=user.pk).values("sheet")
+        decided = Step.objects.filter(decided_by=user.pk).values("sheet")
         own = Q(**{f"{path}asked_by": user.pk}) | Q(**{f"{path}about": user.pk})
-        return own | Q(**{f"{path}pk__in": told}) | Q(**{f"{path}pk__in": answered})
+        return own | Q(**{f"{path}pk__in": notified}) | Q(**{f"{path}pk__in": decided})
 
     def listed_for(self, user):
         return Q()
 
-    def above(self, sheet):
+    def standing_confirmers(self, sheet):
         """The users who confirm by office, the requester and the user who benefits included; a queryset of User."""
-        return User.objects.active().with_permission(self.confirmed_with)
+        return User.objects.active().with_permission(self.confirm_permission)
 
-    def concerned(self, sheet):
+    def people_concerned(self, sheet):
         """Returns the other users concerned, in addition to requester, user who benefits, and confirmers; a list."""
         return []
 
-    def people_told(self, sheet):
-        told = {*self.above(sheet), *self.concerned(sheet)}
-        if sheet.is_open and (step := sheet.steps.asked().select_related("sheet").first()):
-            told |= set(deciders(step).people)
-        return told
+    def people_to_notify(self, sheet):
+        users = {*self.standing_confirmers(sheet), *self.people_concerned(sheet)}
+        if sheet.is_open and (step := sheet.steps.waiting().select_related("sheet").first()):
+            users |= set(deciders(step).people)
+        return users

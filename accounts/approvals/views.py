@@ -30,8 +30,8 @@ class Inbox(PermissionRequired, TemplateView):
         number = int(query["page"]) if query.get("page", "").isdecimal() else 1
         number = min(max(number, 1), LAST_PAGE)
         return super().get_context_data(
-            found=inbox.page(user, matter=matter, number=number),
-            matters=inbox.matters_of(user),
+            found=inbox.inbox_page(user, matter=matter, number=number),
+            matters=inbox.waiting_by_matter(user),
             matter=matter,
             number=number,
             **kwargs,
@@ -64,7 +64,7 @@ class VisibleSheetMixin(PermissionRequired):
 
     @cached_property
     def sheet(self):
-        rows = engine.visible_to(self.request.user).select_related(*inbox.related())
+        rows = engine.visible_sheets(self.request.user).select_related(*inbox.related_paths())
         sheet = rows.filter(pk=self.kwargs["pk"]).first()
         if sheet is None:
             raise Http404
@@ -101,8 +101,8 @@ class SheetPage(VisibleSheetMixin, TemplateView):
             exception=sheet.exception or exception,
             can_answer=can_answer,
             can_withdraw=sheet.is_open and sheet.asked_by_id == user.pk,
-            can_note=not sheet.is_open and engine.has_news(sheet, user),
-            later=matter.later_acts(sheet, user),
+            can_note=not sheet.is_open and engine.has_open_notice(sheet, user),
+            later=matter.follow_up_actions(sheet, user),
         )
 
 
@@ -140,7 +140,7 @@ class SheetActionView(VisibleSheetMixin, View):
 class Confirm(SheetActionView):
     def act(self, opinion, extra):
         if not engine.approve(self.sheet, by=self.request.user, opinion=opinion, extra=extra):
-            raise engine.IsVoid(_("提出以后情况有变化，这张单已经失效，什么都没有改。"))
+            raise engine.SheetIsVoid(_("提出以后情况有变化，这张单已经失效，什么都没有改。"))
         self.sheet.refresh_from_db()
         if self.sheet.is_open:
             messages.success(self.request, _("已记下，接着由下一步的同事审批。"))
@@ -164,5 +164,5 @@ class AcknowledgeView(SheetActionView):
     """知道了: closes the notices of the user about the request."""
 
     def act(self, opinion, extra):
-        engine.note(self.sheet, self.request.user)
+        engine.dismiss_notices(self.sheet, self.request.user)
         messages.success(self.request, _("已记下您看过了。"))

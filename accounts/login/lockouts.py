@@ -37,19 +37,19 @@ def notify_owners():
     """Queues e-mails to the owners of accounts locked since the last run. Returns how many were queued."""
     now = timezone.now()
     Lockout.objects.filter(at__lt=now - RETENTION).delete()
-    fresh = list(Lockout.objects.filter(handled_at=None).order_by("slot")[:BATCH_SIZE])
-    owners = accounts_by_login_name(each.username for each in fresh)
-    Lockout.objects.filter(pk__in=[each.pk for each in fresh if each.username not in owners]).delete()
+    lockouts = list(Lockout.objects.filter(handled_at=None).order_by("slot")[:BATCH_SIZE])
+    owners = accounts_by_login_name(each.username for each in lockouts)
+    Lockout.objects.filter(pk__in=[each.pk for each in lockouts if each.username not in owners]).delete()
     lately = set(
         SecurityLetter.objects.filter(
             user__in=owners.values(), about=LETTER_KIND, written_at__gt=now - LETTER_INTERVAL
         ).values_list("user", flat=True)
     )
     written = 0
-    for noted in fresh:
+    for noted in lockouts:
         owner = owners.get(noted.username)
-        mine = Lockout.objects.filter(pk=noted.pk, handled_at=None)
-        if owner and mine.update(handled_at=now) and owner.pk not in lately:
+        unhandled = Lockout.objects.filter(pk=noted.pk, handled_at=None)
+        if owner and unhandled.update(handled_at=now) and owner.pk not in lately:
             lately.add(owner.pk)
             written += (
                 letters.queue_letter(owner, LETTER_KIND, lambda noted=noted: lockout_sentence(noted))

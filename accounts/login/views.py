@@ -23,10 +23,10 @@ A_YEAR = 365 * 24 * 3600
 
 def safe_next_url(request, asked):
     """Returns the URL `asked` if it is on this site, else that of the start page."""
-    ours = url_has_allowed_host_and_scheme(
+    is_safe = url_has_allowed_host_and_scheme(
         asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return asked if ours else resolve_url(settings.LOGIN_REDIRECT_URL)
+    return asked if is_safe else resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
 class Login(views.LoginView):
@@ -44,13 +44,13 @@ class Login(views.LoginView):
     def form_valid(self, form):
         """Sets the device cookie; redirects to the notice first if the password was acted on by others."""
         user = form.get_user()
-        answer = super().form_valid(form)
+        response = super().form_valid(form)
         if telling.has_notice(user):
             self.request.session[telling.SESSION_KEY] = True
             goal = urlencode({"next": self.get_success_url()})
-            answer = HttpResponseRedirect(f"{reverse('login_notice')}?{goal}")
-        devices.set_device_cookie(self.request, answer, user)
-        return answer
+            response = HttpResponseRedirect(f"{reverse('login_notice')}?{goal}")
+        devices.set_device_cookie(self.request, response, user)
+        return response
 
 
 class Logout(views.LogoutView):
@@ -76,10 +76,10 @@ class PasswordChange(views.PasswordChangeView):
 
     def form_valid(self, form):
         self.was_forced = self.request.user.must_change_password
-        answer = super().form_valid(form)
-        devices.set_device_cookie(self.request, answer, self.request.user)
+        response = super().form_valid(form)
+        devices.set_device_cookie(self.request, response, self.request.user)
         messages.success(self.request, _("密码已改，其他设备上要重新登录。"))
-        return answer
+        return response
 
 
 class SetLanguage(View):
@@ -88,11 +88,11 @@ class SetLanguage(View):
     http_method_names = ["post", "options"]
 
     def post(self, request):
-        answer = HttpResponseRedirect(self.get_next_url())
+        response = HttpResponseRedirect(self.get_next_url())
         language = request.POST.get("language")
         if language in dict(settings.LANGUAGES):
-            self.store_language(language, answer)
-        return answer
+            self.store_language(language, response)
+        return response
 
     def get_next_url(self):
         return safe_next_url(self.request, self.request.POST.get("next", ""))

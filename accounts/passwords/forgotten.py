@@ -42,10 +42,10 @@ def answer_request(request, owners, now):
 
 def may_get_letter(owner, now):
     """Whether `owner` may get a link now: not while a colleague's reset is open, and at most LETTERS_A_DAY."""
-    mine = PasswordReset.objects.filter(user=owner)
-    if mine.live().exclude(started_by=None).exists():
+    resets_of_owner = PasswordReset.objects.filter(user=owner)
+    if resets_of_owner.live().exclude(started_by=None).exists():
         return False
-    return mine.filter(started_by=None, started_at__gt=now - LETTER_WINDOW).count() < LETTERS_A_DAY
+    return resets_of_owner.filter(started_by=None, started_at__gt=now - LETTER_WINDOW).count() < LETTERS_A_DAY
 
 
 def send_reset_link(owner):

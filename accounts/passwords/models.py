@@ -13,7 +13,7 @@ SENSITIVE_ROLES = sensitive_roles(Role)
 LEADING_ALL = [role for role in roles_with(Permission.HAND_OVER) if GRANTS[role].scope == Scope.ALL]
 
 
-def with_any(roles, path=""):
+def any_role_condition(roles, path=""):
     """The condition that the user at the lookup path `path` holds one of `roles`."""
     held = Q(pk__in=[])
     for role in roles:
@@ -53,7 +53,11 @@ class PasswordResetQuerySet(models.QuerySet):
             elif person.department_id:
                 led |= Q(user__department=person.department_id)
         asked_for = Sheet.objects.open().about_roles().values("about")
-        return slips.filter(led).exclude(with_any(SENSITIVE_ROLES, "user__")).exclude(user__in=asked_for)
+        return (
+            slips.filter(led)
+            .exclude(any_role_condition(SENSITIVE_ROLES, "user__"))
+            .exclude(user__in=asked_for)
+        )
 
 
 class PasswordReset(models.Model):

@@ -21,7 +21,7 @@ from accounts.login import throttle
 from accounts.models import AccountEvent, PasswordReset, User
 from accounts.passwords import codes
 from accounts.passwords.event_log import record_event
-from accounts.passwords.models import LEADING_ALL, with_any
+from accounts.passwords.models import LEADING_ALL, any_role_condition
 from accounts.roles import Permission, permissions_of, roles_with, sensitive_roles
 
 Kind, Cause, Way = AccountEvent.Kind, PasswordReset.Cause, PasswordReset.Way
@@ -47,12 +47,12 @@ def may_start(by, user):
 
 def second_half_printers(user, started_by):
     """The users who may print the second half of a slip for `user`: the reverse of `printable_by`."""
-    named = with_any(roles_with(Permission.CONFIRM_RIGHTS))
+    named = any_role_condition(roles_with(Permission.CONFIRM_RIGHTS))
     if not is_sensitive(user):
-        named |= with_any(LEADING_ALL)
+        named |= any_role_condition(LEADING_ALL)
         if user.department_id:
             named |= Q(headed_departments=user.department_id)
-            named |= with_any(roles_with(Permission.HAND_OVER)) & Q(department=user.department_id)
+            named |= any_role_condition(roles_with(Permission.HAND_OVER)) & Q(department=user.department_id)
     excluded = [user.pk, started_by.pk] if started_by else [user.pk]
     return User.objects.active().filter(named).exclude(pk__in=excluded).distinct()
 

@@ -173,7 +173,7 @@ def too_many_attempts_response(request, minutes):
     return page
 
 
-class Forgotten(FormView):
+class ForgottenPasswordView(FormView):
     """Requests a link to the confirmed mailbox.
 
     The page shows and does the same for every name; the worker sends the link.
@@ -203,7 +203,7 @@ class LoginNotice(PermissionRequired, View):
 
     def get(self, request):
         if not request.session.get(telling.SESSION_KEY):
-            return HttpResponseRedirect(self.goal())
+            return HttpResponseRedirect(self.next_url())
         context = telling.notice_for(request.user) | {"next": request.GET.get("next", "")}
         return render(request, "accounts/login_notice.html", context)
 
@@ -221,7 +221,7 @@ class LoginNotice(PermissionRequired, View):
 
     def redirect_onwards(self):
         """Redirects to the page the user wanted, or to the notice again if there are events it has not shown yet."""
-        goal = self.goal()
+        goal = self.next_url()
         if self.request.session.get(telling.SESSION_KEY):
             goal = f"{reverse('login_notice')}?{urlencode({'next': goal})}"
         return HttpResponseRedirect(goal)
@@ -231,6 +231,6 @@ class LoginNotice(PermissionRequired, View):
         key = self.request.POST.get(what, "")[:19]
         return int(key) if key.isascii() and key.isdigit() else 0
 
-    def goal(self):
+    def next_url(self):
         values = self.request.GET if self.request.method == "GET" else self.request.POST
         return safe_next_url(self.request, values.get("next", ""))

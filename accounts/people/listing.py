@@ -38,16 +38,16 @@ class AccountFilters:
 
     def accounts(self, user):
         """Returns the matching accounts visible to `user`, with their departments, by name."""
-        found = User.objects.visible_to(user).select_related("department")
+        accounts = User.objects.visible_to(user).select_related("department")
         if self.state in STATES:
-            found = found.filter(is_active=STATES[self.state])
+            accounts = accounts.filter(is_active=STATES[self.state])
         if self.role:
-            found = found.with_role(self.role)
+            accounts = accounts.with_role(self.role)
         if self.department:
-            found = found.filter(department=int(self.department))
+            accounts = accounts.filter(department=int(self.department))
         if self.q:
-            found = found.filter(Q(name__icontains=self.q) | Q(username__icontains=self.q))
-        return found
+            accounts = accounts.filter(Q(name__icontains=self.q) | Q(username__icontains=self.q))
+        return accounts
 
     @property
     def values(self):
@@ -75,5 +75,5 @@ def state_tabs(wanted):
 def bar_filters(wanted):
     """Returns the filter bar: department and role."""
     departments = [(str(pk), name) for pk, name in Department.objects.values_list("pk", "name")]
-    shown = [Filter("department", _("部门"), departments), Filter("role", _("角色"), Role.choices)]
-    return filter_bar(shown, wanted.values)
+    filters = [Filter("department", _("部门"), departments), Filter("role", _("角色"), Role.choices)]
+    return filter_bar(filters, wanted.values)

@@ -193,14 +193,14 @@ class Deactivate(AccountActionView):
 
     def get(self, request, pk):
         account = self.get_object()
-        owed = hand_over_items(account, request.user.request_day, by=request.user)
-        shown = {"account": account, "owed": owed, "sees_all": sees_everything_of(request.user)}
-        return render(request, "accounts/deactivate.html", shown)
+        items = hand_over_items(account, request.user.request_day, by=request.user)
+        context = {"account": account, "owed": items, "sees_all": sees_everything_of(request.user)}
+        return render(request, "accounts/deactivate.html", context)
 
     def act(self, account):
-        owed = rights.close_account(account, by=self.request.user, today=self.request.user.request_day)
-        words = {"name": account.name, "count": sum(item.count for item in owed)}
-        if owed:
+        items = rights.close_account(account, by=self.request.user, today=self.request.user.request_day)
+        words = {"name": account.name, "count": sum(item.count for item in items)}
+        if items:
             messages.warning(
                 self.request, _("%(name)s的账号已停用。还有%(count)d项要转交给别的同事，见下面。") % words
             )

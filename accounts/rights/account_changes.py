@@ -104,9 +104,9 @@ def notify_of_new_name(user, before, *, by, reason):
     """
     if user.name == before or not names.concerns_sensitive_account(user, before, user.name):
         return
-    asked = {"was": before, "then": user.name}
+    change = {"was": before, "then": user.name}
     engine.record_immediate(
-        Sheet(matter=NAME, subject=subject_of(user), about=user, asked=asked, asked_by=by, reason=reason)
+        Sheet(matter=NAME, subject=subject_of(user), about=user, asked=change, asked_by=by, reason=reason)
     )
 
 
@@ -120,11 +120,11 @@ def close_account(user, *, by, today, reason=""):
     """Closes the account at once (accounts.people.actions.deactivate), and notifies the confirmers."""
     actions.lock_administrators()
     was = rights_of(lock_user(user))
-    owed = actions.deactivate(user, by=by, today=today, reason=reason)
+    items = actions.deactivate(user, by=by, today=today, reason=reason)
     if was["active"]:
         engine.void_sheets(sheets_about(user), _("账号后来停用了。"))
         engine.record_immediate(rights_request(user, was, {**was, "active": False}, by, reason))
-    return owed
+    return items
 
 
 @transaction.atomic

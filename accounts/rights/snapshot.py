@@ -29,15 +29,15 @@ def split_immediate(was, wanted):
     staying = [role for role in was["roles"] if role in wanted["roles"]]
     added = [role for role in wanted["roles"] if role not in was["roles"]]
     waiting = added if sensitive_roles(staying) else sensitive_roles(added)
-    kept = [
+    remaining = [
         role for role in was["roles"] if role in wanted["roles"] or (waiting and not sensitive_roles([role]))
     ]
-    moved = (
+    department = (
         wanted["department"] if not (wanted["department"] and sensitive_roles(staying)) else was["department"]
     )
     return {
-        "roles": [*kept, *(role for role in added if role not in waiting)],
-        "department": moved,
+        "roles": [*remaining, *(role for role in added if role not in waiting)],
+        "department": department,
         "active": was["active"],
     }
 

@@ -23,8 +23,8 @@ class SupervisorForm(CrispyFormMixin, forms.Form):
 
     def __init__(self, *args, by, worker, today, **kwargs):
         super().__init__(*args, **kwargs)
-        able = User.objects.visible_to(by).active().with_permission(Permission.LOG)
-        self.fields["supervisor"].queryset = able.exclude(pk=worker.pk)
+        supervisors = User.objects.visible_to(by).active().with_permission(Permission.LOG)
+        self.fields["supervisor"].queryset = supervisors.exclude(pk=worker.pk)
         self.initial.setdefault("starts_on", today)
 
 

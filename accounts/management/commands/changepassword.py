@@ -19,11 +19,11 @@ class Command(changepassword.Command):
     def handle(self, *args, **options):
         result = super().handle(*args, **options)
         username = options["username"] or getpass.getuser()
-        self.tell(User.objects.get(username=username))
+        self.print_result(User.objects.get(username=username))
         return result
 
     @transaction.atomic
-    def tell(self, user):
+    def print_result(self, user):
         user = resets.lock_user(user)
         user.must_change_password = True
         user.session_epoch += 1
