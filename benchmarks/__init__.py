@@ -1,1 +1,4 @@
-"""The figures of docs/performance.md: the site at city scale beside bare floors. `python -m benchmarks --help`."""
+"""Benchmarks for docs/performance.md: the site at city scale compared with bare Django pages (floors).
+
+Run `python -m benchmarks --help`.
+"""

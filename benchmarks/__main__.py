@@ -28,14 +28,14 @@ def arguments():
         "--keep", action="store_true", help="keep the cluster in var/benchmarks for the next time"
     )
     parser.add_argument("--write", type=Path, help="also write the table to this file, as Markdown")
-    given = parser.parse_args()
-    if unknown := set(given.names) - {*PAGES, *OTHERS}:
+    options = parser.parse_args()
+    if unknown := set(options.names) - {*PAGES, *OTHERS}:
         parser.error(f"there is no {', '.join(sorted(unknown))}")
-    return given
+    return options
 
 
 def database(given, scratch, cleanups):
-    """The address of the city's database: the one that was given, or `city` in a cluster of our own."""
+    """The URL of the city's database: from the command line, or `city` in a cluster started here."""
     if given.database_url:
         return given.database_url
     import psycopg2
@@ -52,7 +52,7 @@ def database(given, scratch, cleanups):
 
 
 def fill(variables):
-    """Migrates, and builds the city when there is nobody yet (about seven minutes)."""
+    """Migrates, and creates the city's data if there is none yet (about seven minutes)."""
     from django.core.management import call_command
     from django.db import connection
 
@@ -69,15 +69,15 @@ def fill(variables):
 
 
 def main():
-    given, table = arguments(), Table()
-    names = given.names or [*PAGES, *OTHERS]
+    options, table = arguments(), Table()
+    names = options.names or [*PAGES, *OTHERS]
     with ExitStack() as cleanups:
-        cleanups.callback(write, given.write, table)
+        cleanups.callback(write, options.write, table)
         scratch = servers.scratch_folder(cleanups)
         if set(names) <= WITHOUT_CITY:
             measure_others(names, "", "", scratch, table)
             return verdict(table)
-        url = database(given, scratch, cleanups)
+        url = database(options, scratch, cleanups)
         redis = f"{start_redis(cleanups)}/0" if find_program("redis-server") else ""
         variables = servers.environment(url, redis, scratch)
         os.environ |= variables | {"DJANGO_SETTINGS_MODULE": "benchmarks.settings"}
@@ -95,7 +95,7 @@ def verdict(table):
 
 
 def write(file, table):
-    """What was measured so far, also when something went wrong later."""
+    """Writes the rows measured so far, also after an error."""
     if file:
         file.write_text(table.markdown() + "\n", encoding="utf-8")
 
@@ -129,7 +129,7 @@ def measure_others(names, url, redis, scratch, table):
 
 
 def profile():
-    """Tells where the time of the most frequent pages goes."""
+    """Prints how the time of the most frequent pages is spent."""
     from benchmarks.people import city
     from benchmarks.plans import pages
     from benchmarks.profile import report_lines
@@ -139,17 +139,17 @@ def profile():
 
 
 def plans(table):
-    """Looks at the plans of the most frequent pages for a scan of a large table."""
+    """Checks the query plans of the most frequent pages for full scans of large tables."""
     from benchmarks import statements
     from benchmarks.people import city
     from benchmarks.plans import large, pages, scans_of
 
-    found, tables = [], large()
+    lines, tables = [], large()
     for words, (asker, path, form) in pages(city()).items():
         scans = scans_of(statements.statements_of_page(asker, path, form).statements, tables)
-        found += [f"{words}: {name}: {sql}" for name, sql in scans]
-    table.most("large tables read from end to end, frequent pages", len(found), 0, "scans")
-    for line in found:
+        lines += [f"{words}: {name}: {sql}" for name, sql in scans]
+    table.most("large tables read from end to end, frequent pages", len(lines), 0, "scans")
+    for line in lines:
         print(f"    {line}")
 
 

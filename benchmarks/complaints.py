@@ -1,4 +1,4 @@
-"""Complaints to measure with: those of one head in the tables, and forms as the public sends them."""
+"""Complaints for the benchmarks: rows of one head, and forms as the public submits them."""
 
 from datetime import timedelta
 from itertools import product
@@ -28,7 +28,7 @@ from reminders.calendar.workdays import Calendar
 from reminders.models import Parameter
 
 MANY = 5000
-DAYS = 730  # over which they came in
+DAYS = 730  # period of receipt
 PATHS = {"list": "/complaints/?show=all", "what is to be done": "/complaints/", "board": "/complaints/board/"}
 RAISED = {
     "kind": "complaint",
@@ -42,26 +42,28 @@ RAISED = {
 
 
 def sender(number):
-    """One of 65,000 addresses of this machine, so that no limit of one address is met."""
+    """One of many IP addresses of this machine, so that the limit for one address is not reached."""
     return f"127.{1 + number // 65025 % 200}.{1 + number // 255 % 255}.{number % 255}"
 
 
 def form(_number):
-    """A form of the public door; each carries a token of its own, as each opened page does."""
+    """A form of the public portal, with its own token, as on each opened page."""
     return urlencode(RAISED | {"csrfmiddlewaretoken": CSRF, "token": codes.new_token()})
 
 
 @transaction.atomic
 def fill(head):
-    """Gives `head` MANY complaints of the last two years, one in ten of them open, unless they are there."""
+    """Creates MANY complaints of `head` in the last two years, one in ten open, unless they exist already."""
     today = clock.today()
     if Complaint.objects.filter(head=head).count() >= MANY:
         return
     calendar, numbers = Calendar.load(), Parameter.objects.values_on(today)
-    drawn = ("".join(letters) for letters in product(NUMBER_ALPHABET, repeat=NUMBER_LENGTH))
-    made = [create_complaint(head, next(drawn), place, today, calendar, numbers) for place in range(MANY)]
-    kept = Complaint.objects.bulk_create(made, batch_size=500)
-    rows = (Access(complaint=case, user=head, role=AccessRole.HEAD) for case in kept)
+    codes_in_order = ("".join(letters) for letters in product(NUMBER_ALPHABET, repeat=NUMBER_LENGTH))
+    cases = [
+        create_complaint(head, next(codes_in_order), place, today, calendar, numbers) for place in range(MANY)
+    ]
+    stored = Complaint.objects.bulk_create(cases, batch_size=500)
+    rows = (Access(complaint=case, user=head, role=AccessRole.HEAD) for case in stored)
     Access.objects.bulk_create(rows, batch_size=500)
 
 

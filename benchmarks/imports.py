@@ -1,4 +1,4 @@
-"""A register of 50,000 employers into a database of its own, and a workbook made to burst the reader."""
+"""Benchmarks of the import: an Excel file of 50,000 employers into its own database, and a zip bomb."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ MEGABYTES = 500
 
 @dataclass(frozen=True)
 class Run:
-    """How a command ended, how long it took (s) and the most memory it held (MB)."""
+    """The result of a command: exit status, time (s), peak memory (MB) and output."""
 
     status: int
     seconds: float
@@ -27,20 +27,20 @@ class Run:
 
 
 def run(*arguments, variables):
-    """Runs a management command by itself and waits for it. Returns a Run."""
+    """Runs a management command in its own process and waits for it. Returns a Run."""
     command = [sys.executable, "manage.py", *map(str, arguments)]
-    begun = time.perf_counter()
+    started = time.perf_counter()
     process = subprocess.Popen(
         command, cwd=servers.ROOT, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     words = process.stdout.read()
     _pid, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    return Run(process.returncode, time.perf_counter() - begun, usage.ru_maxrss / 1024, words)
+    return Run(process.returncode, time.perf_counter() - started, usage.ru_maxrss / 1024, words)
 
 
 def write_zip_bomb(path):
-    """Half a gigabyte of rows of nothing, packed into half a megabyte, dressed as a workbook."""
+    """Writes a workbook with half a gigabyte of empty rows, compressed to half a megabyte."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
         for part in ("[Content_Types].xml", "xl/workbook.xml"):
             package.writestr(part, "<x/>")
@@ -72,11 +72,11 @@ def register(table, variables, scratch):
     file = Path(scratch) / "register.xlsx"
     command = [sys.executable, "-m", "benchmarks.register", str(ROWS), str(file)]
     subprocess.run(command, cwd=servers.ROOT, check=True)
-    found = run("import_employers", file, "--commit", variables=variables)
-    if found.status:
-        raise AssertionError(found.words[-2000:])
-    table.most(f"import of {ROWS:,} rows: time", found.seconds, 120, "s")
-    table.most(f"import of {ROWS:,} rows: memory", found.memory, 500, "MB")
+    result = run("import_employers", file, "--commit", variables=variables)
+    if result.status:
+        raise AssertionError(result.words[-2000:])
+    table.most(f"import of {ROWS:,} rows: time", result.seconds, 120, "s")
+    table.most(f"import of {ROWS:,} rows: memory", result.memory, 500, "MB")
     again = run("import_employers", file, "--commit", variables=variables)
     table.add(
         "the same file again", again.words.splitlines()[0], "0 new", "新增0家，有变化0家" in again.words
@@ -87,7 +87,7 @@ def crafted(table, variables, scratch):
     file = Path(scratch) / "bomb.xlsx"
     write_zip_bomb(file)
     bare = run("import_employers", Path(scratch) / "missing.xlsx", variables=variables)
-    found = run("import_employers", file, variables=variables)
-    table.add("crafted workbook", found.words.strip().splitlines()[-1], "refused", found.status == 1)
-    table.most("crafted workbook: time beyond a start", found.seconds - bare.seconds, 10, "s")
-    table.most("crafted workbook: memory beyond a start", found.memory - bare.memory, 300, "MB")
+    result = run("import_employers", file, variables=variables)
+    table.add("crafted workbook", result.words.strip().splitlines()[-1], "refused", result.status == 1)
+    table.most("crafted workbook: time beyond a start", result.seconds - bare.seconds, 10, "s")
+    table.most("crafted workbook: memory beyond a start", result.memory - bare.memory, 300, "MB")

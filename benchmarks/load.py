@@ -1,8 +1,8 @@
-"""The client: eight requests at a time over plain sockets, a connection for each as a proxy opens them.
+"""The load generator: eight concurrent requests over plain sockets, with a new connection for each, as from a proxy.
 
-It says as little and reads as carelessly as it may, because it shares the two cores with what it measures. wrk and oha
-would do for a plain page, but not for a form with a token of its own in each request, an address of its own for each
-sender (the public form counts by address), and slices of two sites in turn.
+It sends minimal headers and hardly parses responses, because it shares the two cores with the measured site. wrk and
+oha would suffice for simple pages, but not for forms with a new token in each request, a different IP address for each
+sender (the public form counts by address), and alternating time slices of two sites.
 """
 
 import socket
@@ -18,14 +18,14 @@ ROUNDS = 7
 
 
 class UnexpectedAnswer(Exception):
-    """The site gave another answer than the one that is measured."""
+    """Raised when a response is not the one to be measured."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """Addresses of one site, asked for in turn with a session. `body` makes the form of a POST; None is a GET.
+    """Paths of one site, requested in turn with a session. `body(number)` returns the form of a POST; None means GET.
 
-    `sender` makes the address from which a request comes (127.0.0.0/8), where the site counts who asks.
+    `sender(number)` returns the client's IP address (in 127.0.0.0/8), where the site limits requests by address.
     """
 
     port: int
@@ -45,7 +45,7 @@ class Target:
         return f"POST {path} HTTP/1.1\r\n{head}{kind}Content-Length: {len(form)}\r\n\r\n".encode() + form
 
     def ask(self, number):
-        """Sends one request and returns (status, head, body). Raises Unexpected."""
+        """Sends one request and returns (status, head, body). Raises UnexpectedAnswer for another status."""
         source = (self.sender(number), 0) if self.sender else None
         with socket.create_connection(
             ("127.0.0.1", self.port), timeout=120, source_address=source
@@ -65,13 +65,13 @@ class Target:
 
 
 def rate(target, numbers, seconds=SLICE_SECONDS, at_a_time=AT_A_TIME):
-    """Requests per second over one slice; `numbers` counts on from slice to slice."""
+    """Requests per second in one time slice; `numbers` is an iterator that continues from slice to slice."""
     taken, elapsed = one_slice(target, numbers, seconds, at_a_time)
     return len(taken) / elapsed
 
 
 def p95_seconds(target, seconds=SLICE_SECONDS * ROUNDS, at_a_time=AT_A_TIME):
-    """The time in seconds below which 95 % of the requests were answered (p95), after a warm-up; and how many."""
+    """The 95th percentile of the response times in seconds after a warm-up, and the number of requests."""
     numbers = count()
     rate(target, numbers, seconds=SLICE_SECONDS, at_a_time=at_a_time)
     taken, _elapsed = one_slice(target, numbers, seconds, at_a_time)
@@ -79,18 +79,18 @@ def p95_seconds(target, seconds=SLICE_SECONDS * ROUNDS, at_a_time=AT_A_TIME):
 
 
 def one_slice(target, numbers, seconds, at_a_time):
-    """Asks for `seconds`. Returns (the seconds of each request, how long it was in all)."""
+    """Sends requests for `seconds`. Returns (list of the seconds of each request, total seconds)."""
     lock, taken, failures = threading.Lock(), [], []
-    begun = time.perf_counter()
-    deadline = begun + seconds
+    started = time.perf_counter()
+    deadline = started + seconds
 
     def worker():
         try:
-            while (asked_at := time.perf_counter()) < deadline and not failures:
+            while (sent_at := time.perf_counter()) < deadline and not failures:
                 with lock:
                     number = next(numbers)
                 target.ask(number)
-                taken.append(time.perf_counter() - asked_at)
+                taken.append(time.perf_counter() - sent_at)
         except Exception as problem:
             failures.append(problem)
 
@@ -101,12 +101,12 @@ def one_slice(target, numbers, seconds, at_a_time):
         thread.join()
     if failures:
         raise failures[0]
-    return taken, time.perf_counter() - begun
+    return taken, time.perf_counter() - started
 
 
 @dataclass
 class Rates:
-    """What several slices of one target gave, in requests per second."""
+    """The rates of several time slices of one target, in requests per second."""
 
     found: list = field(default_factory=list)
 
@@ -120,7 +120,7 @@ class Rates:
 
 
 def interleaved(targets, rounds=ROUNDS, seconds=SLICE_SECONDS):
-    """{name: Rates} of `targets` ({name: Target}), a slice of each in turn, after a warm-up that does not count."""
+    """{name: Rates} of `targets` ({name: Target}), measured in alternating time slices after a warm-up."""
     numbers = {name: count() for name in targets}
     rates = {name: Rates() for name in targets}
     for name, target in targets.items():
@@ -132,11 +132,11 @@ def interleaved(targets, rounds=ROUNDS, seconds=SLICE_SECONDS):
 
 
 def one_at_a_time(target, times=15):
-    """Seconds of each of `times` requests, asked alone."""
+    """A list of the seconds of `times` requests sent one after the other."""
     target.ask(0)
-    found = []
+    taken = []
     for number in range(times):
-        begun = time.perf_counter()
+        started = time.perf_counter()
         target.ask(number)
-        found.append(time.perf_counter() - begun)
-    return found
+        taken.append(time.perf_counter() - started)
+    return taken

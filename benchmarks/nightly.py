@@ -1,4 +1,4 @@
-"""The sweep and the rebuild, on a copy of the city: they commit as they do at night."""
+"""Benchmarks of the sweep and of the rebuild of duties, on a copy of the city, because they commit."""
 
 import time
 from contextlib import contextmanager
@@ -16,15 +16,15 @@ from reminders.models import Reminder
 NEW = 80_000
 ROUNDS = 3
 
-# Of all open duties these alone are still to be spoken of, and end tomorrow: the sweep of today raises each once and
-# hands none up to those above.
+# Only these open duties have not been reminded about yet; they are due tomorrow, so that today's sweep creates one
+# reminder for each and escalates none.
 MARK_ALL_NOTIFIED = "UPDATE relations_duty SET notified = 9 WHERE met_on IS NULL AND frozen_at IS NULL"
 RESET_NEW = """
     UPDATE relations_duty SET notified = 0, due_on = %s WHERE id IN (
         SELECT id FROM relations_duty WHERE met_on IS NULL AND frozen_at IS NULL ORDER BY id LIMIT %s)
 """
 
-# The same from the kept rows with nothing asked: no ladder, no sight, no stand-in, no wording.
+# The same rows by plain SQL, without escalation chain, visibility, stand-ins and texts.
 FLOOR = (
     "UPDATE relations_duty SET notified = 1 WHERE met_on IS NULL AND frozen_at IS NULL AND notified = 0",
     """
@@ -50,7 +50,7 @@ FLOOR = (
 
 @contextmanager
 def copy_of_city(name="benchmarks_copy"):
-    """Makes Django speak to a copy of the database, which is dropped in the end. Nobody else may be connected."""
+    """Context manager: connects Django to a copy of the database, dropped at the end. Needs exclusive access."""
     city = connection.settings_dict["NAME"]
     connection.ensure_connection()
     admin = psycopg2.connect(connection.connection.dsn, dbname="postgres")
@@ -75,20 +75,20 @@ class Stopwatch:
         self.seconds = 0.0
 
     def __call__(self, execute, sql, params, many, context):
-        begun = time.perf_counter()
+        started = time.perf_counter()
         try:
             return execute(sql, params, many, context)
         finally:
-            self.seconds += time.perf_counter() - begun
+            self.seconds += time.perf_counter() - started
 
 
 def timed(act):
-    """(seconds, seconds of them in the database, what `act` gave)."""
+    """Calls `act`. Returns (seconds, seconds of them spent in the database, its result)."""
     watch = Stopwatch()
-    begun = time.perf_counter()
+    started = time.perf_counter()
     with connection.execute_wrapper(watch):
-        given = act()
-    return time.perf_counter() - begun, watch.seconds, given
+        result = act()
+    return time.perf_counter() - started, watch.seconds, result
 
 
 def run(sql, params=None):
@@ -106,7 +106,7 @@ def by_floor():
 
 
 def leave_new(today):
-    """As on any morning after the first: everything is told but the new ones. Returns the newest reminder."""
+    """Prepares a usual morning: all reminders but the new ones exist. Returns the pk of the newest reminder."""
     run(MARK_ALL_NOTIFIED)
     steps.sweep(today)
     newest = Reminder.objects.aggregate(newest=Max("pk"))["newest"] or 0
@@ -115,7 +115,7 @@ def leave_new(today):
 
 
 def forget_new(today, newest):
-    """Takes back what a sweep has raised."""
+    """Deletes the reminders that a sweep has created, and resets the new duties."""
     run("DELETE FROM reminders_delivery WHERE reminder_id > %s", [newest])
     run("DELETE FROM reminders_reminder WHERE id > %s", [newest])
     run(MARK_ALL_NOTIFIED)
@@ -125,7 +125,7 @@ def forget_new(today, newest):
 
 
 def sweeps(table):
-    """A sweep that raises 80,000 beside the bare statements, in turn; then one that finds nothing new."""
+    """Measures a sweep that creates 80,000 reminders against plain SQL, in turn; then one with nothing new."""
     today, floor, ours, raised, quiet = clock.today(), [], [], set(), []
     with copy_of_city():
         newest = leave_new(today)
@@ -148,16 +148,16 @@ def sweeps(table):
 
 def add_sweep_rows(table, ours, floor, raised, quiet):
     best, middle = ours.best / floor.best, ours.median / floor.median
-    found = f"{best:.2f} x (median {middle:.2f}; {ours.best:.2f} s, SQL {floor.best:.2f} s; {sorted(raised)} raised)"
-    table.add(f"sweep that raises {NEW:,} reminders", found, "≤ 1.5 x the bare SQL", best <= 1.5)
+    figures = f"{best:.2f} x (median {middle:.2f}; {ours.best:.2f} s, SQL {floor.best:.2f} s; {sorted(raised)} raised)"
+    table.add(f"sweep that raises {NEW:,} reminders", figures, "≤ 1.5 x the bare SQL", best <= 1.5)
     sql = Times([seconds for seconds, _count, _new in quiet])
     rows = max(count + new for _seconds, count, new in quiet)
-    found = f"{rows} rows, {sql.best:.3f} s of SQL (median {sql.median:.3f})"
-    table.add("sweep with nothing new", found, "0 rows, ≤ 0.1 s of SQL", rows == 0 and sql.best <= 0.1)
+    figures = f"{rows} rows, {sql.best:.3f} s of SQL (median {sql.median:.3f})"
+    table.add("sweep with nothing new", figures, "0 rows, ≤ 0.1 s of SQL", rows == 0 and sql.best <= 0.1)
 
 
 def rebuild(table):
-    """The rebuild of all duties from the log, and what differs afterwards."""
+    """Measures the rebuild of all duties from the log, and counts differences afterwards."""
     today, ours, sql = clock.today(), [], []
     with copy_of_city():
         for _round in range(ROUNDS):
@@ -166,8 +166,8 @@ def rebuild(table):
             sql.append(database)
         different = duties.differences(today)
     ours, sql = Times(ours), Times(sql)
-    found = (
+    figures = (
         f"{ours.best / sql.best:.2f} x ({ours.best:.2f} s, SQL {sql.best:.2f} s; median {ours.median:.2f} s)"
     )
-    table.add("rebuild of duties from the log", found, "≤ 1.5 x its SQL", ours.best <= 1.5 * sql.best)
+    table.add("rebuild of duties from the log", figures, "≤ 1.5 x its SQL", ours.best <= 1.5 * sql.best)
     table.most("differences afterwards", different, 0, "duties")

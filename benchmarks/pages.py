@@ -1,4 +1,4 @@
-"""Pages under load beside their floors, their SQL, their weight."""
+"""Benchmarks of pages: rates compared with their floors, SQL, sizes."""
 
 import gzip
 import re
@@ -23,7 +23,7 @@ def path_of(page, pks):
 
 
 def new_contact(_number):
-    """A form of the quick log; each carries a token of its own, as each opened page does."""
+    """A form of the quick log, with its own token, as on each opened page."""
     return (
         f"csrfmiddlewaretoken={CSRF}&token={uuid4()}&day=today&channel=phone&purpose=ordinary&content={SAID}"
     )
@@ -36,7 +36,7 @@ def bare_contact(_number):
 
 
 class Pages:
-    """The two running sites and who asks them."""
+    """The measurements of the running site and the floor, with the accounts of `city`; `table` gets the results."""
 
     def __init__(self, ours, floor, city, table):
         self.ours, self.floor, self.city, self.table = ours, floor, city, table
@@ -142,7 +142,7 @@ class Pages:
         self.table.most("dashboard, whole city: page", page, 180, "ms", " asked alone")
 
     def statements(self):
-        """How many statements a page asks; that they are the same for 10 and 1,000 rows is tested page by page."""
+        """The number of queries of a page; tests check for each page that it is the same for 10 and 1,000 rows."""
         city, own = self.city, self.city.own[0]
         data = {
             "token": uuid4(),
@@ -178,17 +178,17 @@ class Pages:
             ("dashboard, team", city.head, "/dashboard/"),
             ("dashboard, whole city", city.director, "/dashboard/"),
         ):
-            asked = statements.statements_of_page(asker, path)
-            self.table.most(f"HTML, gzipped: {words}", asked.gzipped / 1024, 10, "KB")
+            page = statements.statements_of_page(asker, path)
+            self.table.most(f"HTML, gzipped: {words}", page.gzipped / 1024, 10, "KB")
         self.visit("first visit, gzipped", "/", 150)
         self.visit("first visit of a chart page, gzipped", "/dashboard/", 500)
 
     def visit(self, words, path, most):
-        """The page with every script, style and picture it names."""
-        asked = statements.statements_of_page(self.city.head, path)
-        named = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', asked.response.content.decode()))
-        outside = re.findall(r'(?:src|href)="(?:https?:)?//[^"]+"', asked.response.content.decode())
-        size = asked.gzipped + sum(packed(address) for address in named)
+        """Measures the page with all its scripts, style sheets and pictures."""
+        page = statements.statements_of_page(self.city.head, path)
+        named = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', page.response.content.decode()))
+        outside = re.findall(r'(?:src|href)="(?:https?:)?//[^"]+"', page.response.content.decode())
+        size = page.gzipped + sum(packed(address) for address in named)
         self.table.most(words, size / 1024, most, "KB", f" with {len(named)} files")
         self.table.most("requests that leave the site", len(outside), 0, "addresses")
 
@@ -200,14 +200,14 @@ class Pages:
         found = interleaved(targets)
         for name, path in complaints.PATHS.items():
             self.table.ratio(f"complaints, {name}", found[name], found["rich"], 0.70, "rich")
-            asked = statements.statements_of_page(self.city.director, path)
-            self.table.add(f"SQL per page: complaints, {name}", f"{asked.count} statements")
+            page = statements.statements_of_page(self.city.director, path)
+            self.table.add(f"SQL per page: complaints, {name}", f"{page.count} statements")
 
     def portal(self):
-        """The public form, asked for and sent by people who have no session, each from an address of their own."""
-        door = {"cookies": f"portal_csrftoken={CSRF}", "sender": complaints.sender}
-        form = Target(self.ours.port, ("/portal/form/",), **door)
-        post = Target(self.ours.port, ("/portal/form/",), expected=302, body=complaints.form, **door)
+        """The public form, opened and submitted without a session, each time from another IP address."""
+        portal = {"cookies": f"portal_csrftoken={CSRF}", "sender": complaints.sender}
+        form = Target(self.ours.port, ("/portal/form/",), **portal)
+        post = Target(self.ours.port, ("/portal/form/",), expected=302, body=complaints.form, **portal)
         for words, target in (("asked for", form), ("sent", post)):
             seconds, many = p95_seconds(target)
             self.table.add(
@@ -221,7 +221,7 @@ class Pages:
 
 
 def packed(address):
-    """The size of a static file as it is sent to a browser that takes gzip."""
+    """The gzipped size of a static file in bytes."""
     file = Path(settings.STATIC_ROOT) / address.removeprefix(settings.STATIC_URL)
     other = file.with_name(f"{file.name}.gz")
     return other.stat().st_size if other.exists() else len(gzip.compress(file.read_bytes(), 6))

@@ -1,4 +1,4 @@
-"""Who asks: one director, one head of a department, one worker of the city, each with a session; and about whom."""
+"""The accounts of the benchmarks, each with a session (director, head of a department, worker), and the records."""
 
 from dataclasses import dataclass
 from importlib import import_module
@@ -16,7 +16,7 @@ RECORDS = 400
 
 @dataclass(frozen=True)
 class Asker:
-    """An account with a session in the database, as cookies of a request and as a name for the tables."""
+    """A user with the key of a session in the database; `cookies` is the Cookie header of a request."""
 
     user: object
     key: str
@@ -27,7 +27,7 @@ class Asker:
 
 
 def asker_for(username):
-    """Logs `username` in without a password: the session that the log-in page would make."""
+    """Creates the session that the login page would create for `username`. Returns an Asker."""
     user = User.objects.get(username=username)
     session = import_module(settings.SESSION_ENGINE).SessionStore()
     session[SESSION_KEY] = str(user.pk)
@@ -39,7 +39,7 @@ def asker_for(username):
 
 @dataclass(frozen=True)
 class City:
-    """The people who ask and the records they ask for."""
+    """The accounts that send the requests, and the records they request."""
 
     director: Asker
     manager: Asker
@@ -51,7 +51,7 @@ class City:
 
 
 def city():
-    """The City: a sample of employers, those of the one worker, and a cursor half-way down the log."""
+    """The City: the accounts, a sample of employers, those of the worker, and a cursor in the middle of the log."""
     worker = asker_for("city0040")
     employers = list(Stakeholder.objects.filter(kind="employer").order_by("pk").values_list("pk", flat=True))
     own = Stakeholder.objects.filter(kind="employer", responsible=worker.user).values_list("pk", flat=True)
@@ -67,7 +67,7 @@ def city():
 
 
 def cursor_half_way():
-    """The place of the contact in the middle of the log, as the list writes it into an address."""
+    """The keyset cursor of the contact in the middle of the log, as in the query string of the list."""
     days = Interaction.objects.order_by("-contact_on").values_list("contact_on", flat=True)
     day = days[Interaction.objects.count() // 2]
     pks = Interaction.objects.filter(contact_on=day).order_by("-pk").values_list("pk", flat=True)

@@ -1,4 +1,4 @@
-"""Which large tables a plan reads from end to end; for the check at full scale and for the one in the tests."""
+"""Finds full scans of large tables in query plans; used by the benchmarks at city scale and by the tests."""
 
 import json
 
@@ -18,7 +18,7 @@ LARGE = {
 
 
 def pages(city):
-    """What people do most: {words: (asker, address, form or None)}."""
+    """The most frequent pages: {description: (asker, path, form or None)}."""
     own = city.own[0]
     form = {"day": "today", "channel": "phone", "purpose": "ordinary", "content": "谈了下周的活动"}
     return {
@@ -40,12 +40,12 @@ def pages(city):
     }
 
 
-# What hands its rows on one by one, so that a LIMIT above ends what is below; of a loop that is so for its outer side.
+# Plan nodes that pass on rows one by one, so that a LIMIT above ends the node below; for a loop: its outer side only.
 STREAMING = {"Limit", "Nested Loop", "Subquery Scan", "Append", "Result"}
 
 
 def large(least=10_000):
-    """Those of LARGE that hold at least so many rows by the database's own figures, with the number."""
+    """{name: rows} of those of LARGE with at least `least` rows, according to the statistics of the database."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT relname, reltuples FROM pg_class WHERE relname = ANY(%s) AND reltuples >= %s",
@@ -55,7 +55,7 @@ def large(least=10_000):
 
 
 def scanned(statement, tables):
-    """The `tables` ({name: rows}) that PostgreSQL would read from end to end to answer `statement`."""
+    """A set of those of `tables` ({name: rows}) that PostgreSQL would scan completely for `statement`."""
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (FORMAT JSON) {statement.sql}", statement.params)
         (plan,) = cursor.fetchone()
@@ -69,12 +69,12 @@ def scanned(statement, tables):
 
 
 def is_common(node, rows):
-    """What is looked for is met so often that a scan ended by a LIMIT reads but the beginning."""
+    """Whether so many rows match that a scan with a LIMIT ends soon."""
     return node["Plan Rows"] * 10 >= rows
 
 
 def nodes(plan, ends=False):
-    """Pairs of a node and whether a LIMIT above ends it early."""
+    """Yields pairs of a plan node and whether a LIMIT above ends it early."""
     yield plan, ends
     ends = plan["Node Type"] == "Limit" or (ends and plan["Node Type"] in STREAMING)
     for inner in plan.get("Plans", ()):
@@ -82,12 +82,12 @@ def nodes(plan, ends=False):
 
 
 def explained(statement):
-    """Whether there is a plan to look at."""
+    """Whether EXPLAIN works for the statement."""
     return statement.sql.lstrip(" (\n").upper().startswith(("SELECT", "WITH", "INSERT", "UPDATE", "DELETE"))
 
 
 def scans_of(statements, tables):
-    """[(table, beginning of the statement)] of every scan among `statements`."""
+    """[(table, start of the SQL)] for every full scan in `statements`."""
     return [
         (table, one.sql[:200])
         for one in statements

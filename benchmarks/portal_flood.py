@@ -1,8 +1,8 @@
-"""The public door while somebody floods it with pictures: how long another visitor waits, and how much memory it costs.
+"""Benchmark of the public portal flooded with pictures: response time for another visitor, and memory.
 
-On SQLite with the demo data, so that it needs no city: `python -m benchmarks flood`. Eight senders at once, each send
-from an address of its own, for some seconds and at most so many sends. The visitor asks for the form, one page after
-the other. What counts is their p95 beside eight senders of ordinary forms; that of the visitor alone is told as well.
+Runs on SQLite with the demo data, without a city: `python -m benchmarks flood`. Eight concurrent senders submit forms,
+each from another IP address, for SECONDS seconds or MOST_SENDS forms. The visitor opens the form repeatedly. The p95 of
+the visitor is compared with that during eight senders of ordinary forms; the p95 without senders is printed as well.
 """
 
 import contextlib
@@ -22,10 +22,10 @@ from benchmarks.load import Target, UnexpectedAnswer
 SENDERS = 8
 SECONDS = 8
 MOST_SENDS = 400
-MOST_TIMES = 2  # how many times as long the visitor may wait
+MOST_TIMES = 2  # the factor by which the visitor's response time may increase
 VISITOR = "127.9.9.9"
 CSRF = "k" * 32
-COOKIE = f"portal_csrftoken={CSRF}"  # the name that lezhi.middleware.portal gives it
+COOKIE = f"portal_csrftoken={CSRF}"  # prefix by lezhi.middleware.portal
 BOUNDARY = "lezhi-flood"
 TYPED = {
     "csrfmiddlewaretoken": CSRF,
@@ -37,13 +37,13 @@ TYPED = {
 
 
 def picture(kind, side, mode="RGB", **options):
-    held = io.BytesIO()
-    Image.new(mode, (side, side), 0).save(held, kind, **options)
-    return held.getvalue()
+    buffer = io.BytesIO()
+    Image.new(mode, (side, side), 0).save(buffer, kind, **options)
+    return buffer.getvalue()
 
 
 def attacks():
-    """{name: (title, [(name of the file, content)])}."""
+    """The forms of the attacks: {name: (title, [(file name, content)])}."""
     bombs = [(f"{place}.png", picture("PNG", 7070)) for place in range(5)]
     webp = [("a.webp", picture("WEBP", 7000, lossless=True))]
     allowed = [(f"{place}.webp", picture("WEBP", 4890, lossless=True)) for place in range(5)]
@@ -67,7 +67,7 @@ def body_of(title, files):
 
 
 class Flood:
-    """Eight senders of one body, until `stop`; counts the answers by their status."""
+    """Context manager: eight threads that send one body until the exit; counts responses by status."""
 
     def __init__(self, port, body):
         head = (
@@ -91,45 +91,45 @@ class Flood:
             self.check()
 
     def check(self):
-        """Raises Unexpected when the token of the form was refused: then nothing that costs anything was measured."""
+        """Raises UnexpectedAnswer when the CSRF token was refused, because then no expensive request was measured."""
         if 403 in self.answers or not self.answers:
             raise UnexpectedAnswer(f"the form was refused: {self.answers}")
 
     def send(self):
         while not self.ended.is_set() and (number := next(self.numbers)) < MOST_SENDS:
-            begun = time.perf_counter()
+            started = time.perf_counter()
             status = self.once(number)
             self.answers[status] = self.answers.get(status, 0) + 1
-            self.slowest = max(self.slowest, time.perf_counter() - begun)
+            self.slowest = max(self.slowest, time.perf_counter() - started)
 
     def once(self, number):
-        """The status of the answer to one send from an address of its own, or 0 when the line broke."""
+        """Sends one request from its own IP address. Returns the status, or 0 after a connection error."""
         source = (f"127.{1 + number // 62500}.{number // 250 % 250}.{1 + number % 250}", 0)
         with (
             contextlib.suppress(OSError),
             socket.create_connection(("127.0.0.1", self.port), timeout=150, source_address=source) as line,
         ):
             line.sendall(self.request)
-            answer = line.recv(65536)
+            response = line.recv(65536)
             while line.recv(65536):
                 pass
-            return int(answer[9:12] or 0)
+            return int(response[9:12] or 0)
         return 0
 
 
 def p95(port):
-    """(p95 in seconds, how many) of another visitor who opens the form again and again."""
+    """(p95 in seconds, number of requests) of a visitor who opens the form repeatedly."""
     form = Target(port, ("/portal/form/",), COOKIE, sender=lambda _number: VISITOR)
     taken, deadline = [], time.perf_counter() + SECONDS
     while time.perf_counter() < deadline:
-        begun = time.perf_counter()
+        started = time.perf_counter()
         form.ask(0)
-        taken.append(time.perf_counter() - begun)
+        taken.append(time.perf_counter() - started)
     return sorted(taken)[int(len(taken) * 0.95)], len(taken)
 
 
 class Memory:
-    """The most PSS that the web workers and their children have held together, in MB."""
+    """Context manager: `most` is the peak PSS of the web workers and their children together, in MB."""
 
     def __init__(self, site):
         self.site, self.ended, self.most = site, threading.Event(), 0
@@ -149,11 +149,11 @@ class Memory:
 
 
 def family(pid):
-    found = [pid]
+    pids = [pid]
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         with contextlib.suppress(OSError):
-            found += [one for child in task.read_text().split() for one in family(int(child))]
-    return found
+            pids += [one for child in task.read_text().split() for one in family(int(child))]
+    return pids
 
 
 def held(pid):
@@ -182,7 +182,7 @@ def measure(table, scratch):
 
 def one_attack(table, site, name, body, floor):
     with Memory(site) as memory, Flood(site.port, body) as flood:
-        found, many = p95(site.port)
+        slow, many = p95(site.port)
     answers = ", ".join(f"{number} x {status}" for status, number in sorted(flood.answers.items()))
-    words = f"{found / floor:.1f} x ({found * 1000:.0f} ms, {many} requests); {memory.most:.0f} MB; {answers}"
-    table.add(f"meanwhile {name}", words, f"≤ {MOST_TIMES} x", found <= MOST_TIMES * floor)
+    words = f"{slow / floor:.1f} x ({slow * 1000:.0f} ms, {many} requests); {memory.most:.0f} MB; {answers}"
+    table.add(f"meanwhile {name}", words, f"≤ {MOST_TIMES} x", slow <= MOST_TIMES * floor)

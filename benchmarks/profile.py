@@ -1,4 +1,4 @@
-"""Where the time of a page goes: `python -m benchmarks profile`, by what it is spent on."""
+"""Profiles pages: `python -m benchmarks profile` prints the shares of time by kind of work."""
 
 import cProfile
 import pstats
@@ -9,7 +9,7 @@ from django.test import Client
 
 TIMES = 20
 OURS = ("lezhi", "complaints", "employers", "relations", "reminders", "accounts", "lists")
-# The first that stands in the name of a file says what its functions are spent on.
+# The first text that occurs in the file name (or name) of a function determines its group.
 GROUPS = (
     ("psycopg2", "waiting for PostgreSQL"),
     ("execute' of", "waiting for PostgreSQL"),
@@ -34,20 +34,20 @@ OTHER = "python itself"
 
 
 def group_of(function):
-    """`function` is (file, line, name) of pstats."""
+    """The group of `function`, a tuple (file, line, name) of pstats."""
     path = f"{function[0]} {function[2]}"
     return next((words for part, words in GROUPS if part in path), OTHER)
 
 
 def shares(asker, path):
-    """(milliseconds of one request, {what it is spent on: share of 1}) of a page that is read."""
+    """(milliseconds of one GET request, {group: share between 0 and 1})."""
     client = Client(SERVER_NAME="127.0.0.1")
     client.cookies.load(asker.cookies)
     client.get(path)
-    begun = perf_counter()
+    started = perf_counter()
     for _time in range(TIMES):
         client.get(path)
-    taken = (perf_counter() - begun) * 1000 / TIMES
+    taken = (perf_counter() - started) * 1000 / TIMES
     watch = cProfile.Profile()
     watch.enable()
     for _time in range(TIMES):
@@ -60,9 +60,9 @@ def shares(asker, path):
 
 
 def report_lines(pages):
-    """A line for each of `pages` ({words: (asker, address, form or None)}) that is read."""
+    """Yields a line for each GET request in `pages` ({description: (asker, path, form or None)})."""
     for words, (asker, path, form) in pages.items():
         if form is None:
-            taken, found = shares(asker, path)
-            parts = ", ".join(f"{what} {share:.0%}" for what, share in found.items() if share >= 0.01)
+            taken, groups = shares(asker, path)
+            parts = ", ".join(f"{what} {share:.0%}" for what, share in groups.items() if share >= 0.01)
             yield f"{words}: {taken:.1f} ms: {parts}"

@@ -1,9 +1,9 @@
-"""A register of employers as large as asked for, written as centres keep theirs: several sheets, several habits.
+"""Writes an Excel file of employers of any size, as centres write theirs: several worksheets with different headings.
 
-    python -m benchmarks.register 50000 register.xlsx              all of it right
-    python -m benchmarks.register 50000 faulty.xlsx --faults       wrong in the first, the middle and the last row
+    python -m benchmarks.register 50000 register.xlsx              without faults
+    python -m benchmarks.register 50000 faulty.xlsx --faults       faults in the first, the middle and the last row
 
-The same arguments always give the same register. The workers are the six of the sample registers (`populate`).
+The same arguments always give the same file. The workers are the six of the demo data (`populate`).
 """
 
 import argparse
@@ -62,7 +62,7 @@ DAY_WORDS = ("{0:%Y-%m-%d}", "{0.year}年{0.month}月{0.day}日", "{0.year}.{0.m
 
 
 def record(place, *, edition=1):
-    """The row of the employer at `place` (from 0) as {field: value}; `edition` 2 has new telephones and notes."""
+    """The row of the employer number `place` (from 0) as {field: value}; `edition` 2 has new telephones and notes."""
     random = Random(place)
     town, unit = random.choice(TOWNS), random.choice(list(UNITS))
     people = [person(random) for _each in range(2 if place % 9 == 0 else 1)]
@@ -90,7 +90,7 @@ def record(place, *, edition=1):
 
 
 def in_words(place):
-    """Five Chinese digits that no other place has: names differ as names do, without a figure."""
+    """`place` as five Chinese digits, which makes names unique without Arabic numerals."""
     return "".join(DIGITS[int(digit)] for digit in f"{place:05d}")
 
 
@@ -99,19 +99,19 @@ def person(random):
 
 
 def day(value, place):
-    """A date as people write it: mostly a real one, some as text."""
+    """A date as users enter it: mostly a date cell, sometimes text."""
     if place % 3:
         return datetime.combine(value, datetime.min.time())
     return DAY_WORDS[place // 3 % len(DAY_WORDS)].format(value)
 
 
 def fault_places(count):
-    """{place: field} of what `write` spoils when asked for faults: the first row, the middle one and the last."""
+    """{place: field} of the faults that `write` inserts: in the first, the middle and the last row."""
     return dict(zip((0, count // 2, count - 1), WRONG, strict=True))
 
 
 def sheets(count):
-    """[(title, places of its rows, its headings)]: three parts, the second with other words and another order."""
+    """[(title, places of the rows, fields)]: three worksheets, the second with other headings in another order."""
     parts = [range(count // 2), range(count // 2, count * 3 // 4), range(count * 3 // 4, count)]
     turned = list(reversed(HEADINGS))
     return [
@@ -122,12 +122,12 @@ def sheets(count):
 
 
 def write(path, count, *, faults=False, edition=1):
-    """Writes `count` employers to `path`; memory does not grow with them.
+    """Writes `count` employers to `path`, with constant memory.
 
-    Returns [(sheet, row, heading)] of the faults, in order.
+    Returns [(worksheet, row, heading)] of the faults, in order.
     """
     book = Workbook(write_only=True)
-    spoiled, found = fault_places(count) if faults else {}, []
+    spoiled, written = fault_places(count) if faults else {}, []
     for title, places, fields in sheets(count):
         ws = book.create_sheet(title)
         words = HEADINGS | OTHER_WORDS if fields[0] != "serial" else HEADINGS
@@ -138,15 +138,15 @@ def write(path, count, *, faults=False, edition=1):
             row = record(place, edition=edition)
             if place in spoiled:
                 row |= wrong(row, spoiled[place])
-                found.append((title, place - places.start + ROWS_ABOVE + 2, HEADINGS[spoiled[place]]))
+                written.append((title, place - places.start + ROWS_ABOVE + 2, HEADINGS[spoiled[place]]))
             ws.append([row[field] for field in fields])
         ws.append(["合计", None, f"{len(places)}家"])
     book.save(path)
-    return found
+    return written
 
 
 def wrong(row, field):
-    """One value that is wrong; a contract that ends too early needs one that begins."""
+    """The changed values of a faulty row; a contract that ends too early needs a start date as well."""
     if field == "ends_on":
         return {"contract_number": "HT-0", "starts_on": datetime(2026, 1, 1), "ends_on": WRONG[field]}
     return {field: WRONG[field]}
@@ -158,8 +158,8 @@ def main():
     parser.add_argument("path")
     parser.add_argument("--faults", action="store_true")
     parser.add_argument("--edition", type=int, default=1)
-    given = parser.parse_args()
-    for fault in write(given.path, given.count, faults=given.faults, edition=given.edition):
+    options = parser.parse_args()
+    for fault in write(options.path, options.count, faults=options.faults, edition=options.edition):
         print(*fault)
 
 

@@ -1,4 +1,4 @@
-"""The processes that are measured: a PostgreSQL, a Redis and one gunicorn for each settings module."""
+"""Starts the processes to be measured: PostgreSQL, and one gunicorn for each settings module."""
 
 import contextlib
 import os
@@ -24,7 +24,7 @@ from tests.plugins.services import (
 ROOT = Path(__file__).resolve().parent.parent
 WORKERS = 2
 
-# What a small server of its own would have; the safety of a write costs no more than what it does to the floors too.
+# As on a small server of its own; durability is off, which has the same effect on the floors.
 POSTGRES = {
     "shared_buffers": "1GB",
     "effective_cache_size": "4GB",
@@ -39,7 +39,7 @@ POSTGRES = {
 
 
 def start_postgres(folder, cleanups):
-    """Starts the cluster in `folder`, which is made when it is not there. Returns the address of its `postgres`."""
+    """Starts the cluster in `folder`, creating it if necessary. Returns the URL of its database `postgres`."""
     owner, data, port = unprivileged(), folder / "data", free_port()
     folder.mkdir(parents=True, exist_ok=True)
     if owner:
@@ -69,7 +69,7 @@ def start_postgres(folder, cleanups):
 
 
 def environment(database, redis, scratch, port=80):
-    """The variables of a site in real use, but over plain http on this machine."""
+    """The environment variables of a site in real use, but with plain HTTP on this machine."""
     return os.environ | {
         "DEBUG": "0",
         "SECRET_KEY": "_IykHOYLV7841lo0NVJdrgwiIZvS2nIzarV8Ppw6LZShqPtkNVZ0nuhjovThfERW9tg",
@@ -98,18 +98,18 @@ class Site:
         return [int(pid) for pid in children]
 
     def memory(self):
-        """PSS of the workers together and of their parent, in MB: what each holds alone, and its share of the rest."""
+        """(PSS of the workers together, PSS of their parent) in MB; PSS counts shared memory proportionally."""
         return sum(pss(pid) for pid in self.workers), pss(self.process.pid)
 
 
 def pss(pid):
-    """Proportional set size of a process in MB."""
+    """The proportional set size of a process in MB."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 
 def start_site(module, variables, cleanups):
-    """Starts gunicorn as the manual of operations says, with the settings `module`. Returns a Site."""
+    """Starts gunicorn as in docs/operations.md, with the settings `module`. Returns a Site."""
     port = free_port()
     command = [
         sys.executable,
@@ -149,7 +149,7 @@ def scratch_folder(cleanups):
 
 
 def manage(*arguments, variables, **options):
-    """Runs a management command in a process of its own. Returns the CompletedProcess with its output."""
+    """Runs a management command in its own process. Returns the CompletedProcess with its output."""
     command = [sys.executable, "manage.py", *map(str, arguments)]
     options = {"check": True} | options
     return subprocess.run(

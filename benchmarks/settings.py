@@ -1,4 +1,4 @@
-"""The site as in real use, with its collected static files in a scratch folder."""
+"""Settings of the measured site: as in real use, with collected static files in a temporary folder."""
 
 from lezhi.settings import *  # noqa: F403
 from lezhi.settings import VAR_DIR

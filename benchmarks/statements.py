@@ -1,4 +1,4 @@
-"""The SQL of a page: captured while a client inside this process asks for it, timed again through psycopg2 alone."""
+"""The SQL of a page: captured with Django's test client, and timed again with psycopg2 only."""
 
 import gzip
 import time
@@ -11,7 +11,7 @@ from django.test import Client
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement as it was sent."""
+    """One SQL statement as sent to the database."""
 
     sql: str
     params: tuple | None
@@ -23,14 +23,14 @@ class Statement:
 
 @dataclass(frozen=True)
 class PageStatements:
-    """What one page sent to the database, and what it answered."""
+    """The SQL statements of one page, and its response."""
 
     statements: list
     response: object
 
     @property
     def count(self):
-        """Statements that ask or write something: BEGIN, COMMIT and savepoints are none of them."""
+        """The number of statements, without BEGIN, COMMIT and savepoints."""
         return len(self.statements)
 
     @property
@@ -39,7 +39,7 @@ class PageStatements:
 
 
 class Catcher:
-    """An execute wrapper of a connection that keeps every statement."""
+    """An execute wrapper of a connection that records every statement."""
 
     BESIDE = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "ROLLBACK")
 
@@ -53,7 +53,7 @@ class Catcher:
 
 
 def statements_of_page(asker, path, data=None):
-    """Asks for `path` as `asker`, after one time that does not count (caches of the process). Returns Asked."""
+    """Requests `path` as `asker`, GET twice to fill the caches. Returns the PageStatements of the last request."""
     client = Client(SERVER_NAME="127.0.0.1")
     client.cookies.load(asker.cookies)
     if data is None:
@@ -68,7 +68,7 @@ def statements_of_page(asker, path, data=None):
 
 @dataclass(frozen=True)
 class Times:
-    """Seconds of several runs."""
+    """The seconds of several runs."""
 
     found: list
 
@@ -85,7 +85,7 @@ class Times:
 
 
 def raw():
-    """A cursor of psycopg2 beside Django, on the same database, that commits by itself."""
+    """A cursor of a separate psycopg2 connection to the same database, in autocommit mode."""
     connection.ensure_connection()
     import psycopg2
 
@@ -95,17 +95,17 @@ def raw():
 
 
 def timed(statements, times=15):
-    """Times of sending all of `statements` one after the other and reading their answers; reads only."""
-    reads, cursor, found = [one for one in statements if one.is_read], raw(), []
+    """The Times of executing all reads among `statements` one after the other and fetching their rows."""
+    reads, cursor, seconds = [one for one in statements if one.is_read], raw(), []
     for number in range(times + 1):
-        begun = time.perf_counter()
+        started = time.perf_counter()
         for one in reads:
             cursor.execute(one.sql, one.params)
             cursor.fetchall()
         if number:
-            found.append(time.perf_counter() - begun)
+            seconds.append(time.perf_counter() - started)
     cursor.connection.close()
-    return Times(found)
+    return Times(seconds)
 
 
 def slowest(statements, times=5):

@@ -1,11 +1,11 @@
-"""The rows of the table: what was measured beside its target, printed as it comes and written as Markdown."""
+"""The table of results: figures with their targets, printed while measuring and written as Markdown."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Row:
-    """One measured figure; `is_met` is None for a figure that has no target of its own."""
+    """One measured figure; `is_met` is None for a figure without a target."""
 
     what: str
     found: str
@@ -29,19 +29,19 @@ class Table:
         print(f"{row.what:44} {row.found:56} {row.target:28} {row.verdict}", flush=True)
 
     def ratio(self, what, ours, floor, least, name):
-        """Rates of a page beside those of its floor: the best of each, and the medians."""
+        """Adds the rate of a page as a share of that of its floor, by the best and the median slices."""
         best, middle = ours.best / floor.best, ours.median / floor.median
-        found = f"{best:.2f} (median {middle:.2f}; {ours.best:.0f} of {floor.best:.0f}/s)"
-        self.add(what, found, f"≥ {least:.2f} of {name}", max(best, middle) >= least)
+        figures = f"{best:.2f} (median {middle:.2f}; {ours.best:.0f} of {floor.best:.0f}/s)"
+        self.add(what, figures, f"≥ {least:.2f} of {name}", max(best, middle) >= least)
 
     def slower(self, what, ours, floor, most, name):
-        """The same as how many times as long a page takes."""
+        """Adds the time of a page as a multiple of that of its floor."""
         best, middle = floor.best / ours.best, floor.median / ours.median
-        found = f"{best:.1f} x (median {middle:.1f} x; {ours.best:.0f} of {floor.best:.0f}/s)"
-        self.add(what, found, f"≤ {most:.0f} x {name}'s time", min(best, middle) <= most)
+        figures = f"{best:.1f} x (median {middle:.1f} x; {ours.best:.0f} of {floor.best:.0f}/s)"
+        self.add(what, figures, f"≤ {most:.0f} x {name}'s time", min(best, middle) <= most)
 
     def most(self, what, found, most, unit, words=""):
-        """A figure that may not exceed `most`."""
+        """Adds a figure with the upper limit `most`."""
         self.add(what, f"{found:,.1f} {unit}{words}".replace(".0 ", " "), f"≤ {most:g} {unit}", found <= most)
 
     def markdown(self):

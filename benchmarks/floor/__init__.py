@@ -1,1 +1,1 @@
-"""Bare Django pages over the same tables: what a page of its kind costs at least."""
+"""Bare Django pages over the same tables: the minimum cost of a page of each kind."""

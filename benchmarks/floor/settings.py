@@ -1,4 +1,4 @@
-"""The floors: what `django-admin startproject` gives, on the site's own database, sessions and accounts."""
+"""Settings of the floors: those of `django-admin startproject`, with the site's database, sessions and accounts."""
 
 from benchmarks.settings import *  # noqa: F403
 
@@ -12,9 +12,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
-AUTHENTICATION_BACKENDS = [
-    "accounts.backends.RoleBackend"
-]  # the one that the sessions name; a statement in any case
+# The backend stored in the sessions; costs one query, as any other would.
+AUTHENTICATION_BACKENDS = ["accounts.backends.RoleBackend"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -1,4 +1,4 @@
-"""Where the floors lie."""
+"""URLs of the floors."""
 
 from django.urls import path
 

@@ -1,6 +1,6 @@
-"""The floors: views as one writes them on the first day, with no rule of this site in them.
+"""Views of the floors: minimal Django views without any rule of this site.
 
-Each needs the log-in (two statements: session and account). What else it asks is said in its docstring.
+Each requires login (two queries: session and account). The docstrings list all queries.
 """
 
 from datetime import date
@@ -33,7 +33,7 @@ SIZE = 25
 
 
 def page(rows, query):
-    """Newest first, 25 and one more, from the day and pk in the address."""
+    """Up to 26 rows, newest first, from the day and pk in the query string on."""
     rows = rows.order_by("-contact_on", "-pk")
     day, _tilde, pk = query.get("after", "").partition("~")
     if day and pk:
@@ -43,7 +43,7 @@ def page(rows, query):
 
 
 class Plain(LoginRequiredMixin, TemplateView):
-    """Three statements: session, account, one keyset page of 25 over all contacts; a small template."""
+    """Three queries: session, account, one keyset page of 25 of all contacts; a small template."""
 
     template_name = "floor/plain.html"
 
@@ -73,8 +73,9 @@ ENTRIES = [
 
 
 class Rich(LoginRequiredMixin, TemplateView):
-    """Seven statements: session, account, the page of 25, their participants, a count up to 1,001, the departments
-    of the filter form, the kept views. Navigation by permission, a filter form, 8 cells a row, links and badges."""
+    """Seven queries: session, account, the page of 25, their participants, a count up to 1,001, the departments of the
+    filter form, the saved views. Navigation by permission, a filter form, 8 cells a row, links and badges.
+    """
 
     template_name = "floor/rich.html"
 
@@ -99,8 +100,9 @@ class Rich(LoginRequiredMixin, TemplateView):
 
 
 class Detail(LoginRequiredMixin, TemplateView):
-    """Eight statements: session, account, the record with its worker, its people, its contracts, its open duties, its
-    last 20 contacts and who was there."""
+    """Eight queries: session, account, the record with its worker, its contact persons, its contracts, its open duties,
+    its last 20 contacts and their participants.
+    """
 
     template_name = "floor/detail.html"
 
@@ -121,7 +123,7 @@ class Detail(LoginRequiredMixin, TemplateView):
 
 
 class ContactForm(forms.ModelForm):
-    """The form of the post."""
+    """The form of Post."""
 
     class Meta:
         model = Interaction
@@ -129,7 +131,7 @@ class ContactForm(forms.ModelForm):
 
 
 class Post(LoginRequiredMixin, FormView):
-    """Four statements and a form with the token against forgery: session, account, the record, one row written."""
+    """Four queries: session, account, the record, one INSERT; a form with a CSRF token."""
 
     form_class = ContactForm
     template_name = "floor/plain.html"
@@ -144,7 +146,7 @@ class Post(LoginRequiredMixin, FormView):
 
 
 class Search(LoginRequiredMixin, TemplateView):
-    """Four statements: session, account, the first 20 records with a token of the query, their main people."""
+    """Four queries: session, account, the first 20 records with a search token, their main contact persons."""
 
     template_name = "floor/search.html"
 
@@ -153,7 +155,7 @@ class Search(LoginRequiredMixin, TemplateView):
         token = (
             f"i:{query}" if query.isascii() and len(query) < 4 else f"p:{query}" if query.isascii() else query
         )
-        found = SearchToken.objects.filter(token=token).values("stakeholder").order_by("stakeholder")[:20]
-        rows = Stakeholder.objects.filter(Q(pk__in=found)).select_related("responsible", "department")
+        pks = SearchToken.objects.filter(token=token).values("stakeholder").order_by("stakeholder")[:20]
+        rows = Stakeholder.objects.filter(Q(pk__in=pks)).select_related("responsible", "department")
         people = Prefetch("contacts", ContactPerson.objects.filter(is_main=True))
         return super().get_context_data(rows=list(rows.prefetch_related(people)), q=query, **kwargs)
