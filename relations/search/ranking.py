@@ -33,7 +33,7 @@ class QueryColumn(Expression):
 
 @dataclass(frozen=True)
 class QueryShape:
-    """Queries of one shape share one SQL plan: number of tokens, extra condition, and whether it is about people."""
+    """Queries of one shape share one SQL plan: number of tokens, extra condition, and whether that is on people."""
 
     pieces: int
     check: object

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from accounts.models import RefusedAttempt, User
 from accounts.roles import RECORD_SCOPES, Permission, Role, Scope, kinds, scope_over
 from relations.models import Share, Stakeholder
@@ -47,7 +47,7 @@ def eligible_users(kind):
 def create_share(stakeholder, user, *, by, reason, starts_on, ends_on, today):
     """Shares `stakeholder` with `user` from `starts_on` to `ends_on` inclusive. Returns the Share.
 
-    Raises ParameterRefused.
+    Raises ActionRefused.
     """
     Stakeholder.objects.select_for_update(no_key=True).get(pk=stakeholder.pk)
     check_share(stakeholder, user, by, starts_on, ends_on, today)
@@ -66,16 +66,16 @@ def create_share(stakeholder, user, *, by, reason, starts_on, ends_on, today):
 
 def check_share(stakeholder, user, by, starts_on, ends_on, today):
     if user == by:
-        raise ParameterRefused(_("不能授权给自己。"))
+        raise ActionRefused(_("不能授权给自己。"))
     if not eligible_users(stakeholder.kind).filter(pk=user.pk).exists():
-        raise ParameterRefused(_("%s的角色不能看这类记录，授权也没有用。") % user.name)
+        raise ActionRefused(_("%s的角色不能看这类记录，授权也没有用。") % user.name)
     most = Parameter.objects.value_on("share_most_days", today)
     if ends_on < today or ends_on < starts_on or (ends_on - starts_on).days >= most:
-        raise ParameterRefused(_("结束的日期要在开始以后、今天或以后，最多%s天。") % most)
+        raise ActionRefused(_("结束的日期要在开始以后、今天或以后，最多%s天。") % most)
     shares = Share.objects.filter(stakeholder=stakeholder, user=user, taken_back_at=None)
     if other := shares.filter(starts_on__lte=ends_on, ends_on__gte=starts_on).first():
         words = {"who": user.name, "first": other.starts_on, "last": other.ends_on}
-        raise ParameterRefused(_("%(who)s %(first)s—%(last)s已经有授权，要改请先收回。") % words)
+        raise ActionRefused(_("%(who)s %(first)s—%(last)s已经有授权，要改请先收回。") % words)
 
 
 @transaction.atomic
@@ -93,13 +93,13 @@ def revoke_share(share, *, by, today):
 def open_in_emergency(stakeholder, user, *, reason, today):
     """Gives `user` access to a record on their own decision, to be reviewed afterwards. Returns the Share.
 
-    Raises ParameterRefused for kinds not in `emergency_kinds`, and when the daily limit is reached.
+    Raises ActionRefused for kinds not in `emergency_kinds`, and when the daily limit is reached.
     """
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if stakeholder.kind not in emergency_kinds(user):
-        raise ParameterRefused(_("您的角色不能看这类记录。"))
+        raise ActionRefused(_("您的角色不能看这类记录。"))
     if emergency_counts_on(user, today) >= Parameter.objects.value_on("emergency_tries", today):
-        raise ParameterRefused(_("今天紧急查看的次数已经用完，请直接找负责人。"))
+        raise ActionRefused(_("今天紧急查看的次数已经用完，请直接找负责人。"))
     days = Parameter.objects.value_on("emergency_days", today)
     share = Share(
         stakeholder=stakeholder,
@@ -135,12 +135,12 @@ def emergency_counts_on(user, day):
 
 @transaction.atomic
 def review_emergency(share, *, by, opinion, today):
-    """Stores the opinion of `by`, a leader other than the user of `share`, on an emergency. Raises ParameterRefused."""
+    """Stores the opinion of `by`, a leader other than the user of `share`, on an emergency. Raises ActionRefused."""
     share = Share.objects.select_for_update(of=("self",), no_key=True).get(pk=share.pk)
     if share.reviewed_at is not None:
-        raise ParameterRefused(_("刚才%s已经复核了。") % share.reviewed_by)
+        raise ActionRefused(_("刚才%s已经复核了。") % share.reviewed_by)
     if share.kind != Share.Kind.EMERGENCY or share.user_id == by.pk:
-        raise ParameterRefused(_("自己的紧急查看要由别人来复核。"))
+        raise ActionRefused(_("自己的紧急查看要由别人来复核。"))
     share.reviewed_at, share.reviewed_by, share.opinion = timezone.now(), by, opinion
     save_with_history(share, by)
     close_reminders([subject(share)])
