@@ -108,9 +108,9 @@ def approvers_of(stakeholder, but=None):
 
 def eligible_approvers(users, stakeholder, but):
     """Returns those of `users` who may approve and see the record, each once, without `but`."""
-    found = {user.pk: user for user in users if user.may(Permission.APPROVE) and user != but}
+    approvers = {user.pk: user for user in users if user.may(Permission.APPROVE) and user != but}
     return [
         user
-        for user in found.values()
+        for user in approvers.values()
         if Stakeholder.objects.visible_to(user).filter(pk=stakeholder.pk).exists()
     ]

@@ -81,13 +81,13 @@ def sort_moves(panel, user, today):
         move_button(panel.cycle, move, problem, user)
         for move, problem in open_moves(panel.cycle, user, today)
     ]
-    panel.back = next((found for found in steps if found.move.is_back), None)
-    leaving = [found for found in steps if found.move.name in EXIT_MOVES]
-    agreed = [found for found in leaving if not found.obstacle]
-    onward = [found for found in steps if not found.move.is_back and found.move.name not in EXIT_MOVES]
+    panel.back = next((button for button in steps if button.move.is_back), None)
+    leaving = [button for button in steps if button.move.name in EXIT_MOVES]
+    agreed = [button for button in leaving if not button.obstacle]
+    onward = [button for button in steps if not button.move.is_back and button.move.name not in EXIT_MOVES]
     ranked = agreed + onward
     panel.next_step = ranked[0] if ranked else None
-    panel.others = [found for found in ranked[1:] if not found.obstacle]
+    panel.others = [button for button in ranked[1:] if not button.obstacle]
     may_propose = user.may(Permission.MOVE) and panel.cycle.stage in BEFORE_CLOSURE
     panel.can_leave = may_propose and not panel.cycle.ended_on and not agreed and not panel.waiting
 

@@ -218,8 +218,8 @@ def would_count(stakeholder, interaction):
     ]
     with connection.cursor() as cursor:
         cursor.execute(sql, [*facts, stakeholder.pk, interaction.contact_on, interaction.contact_on])
-        found = [row[0] for row in cursor.fetchall()]
-    return Duty.objects.filter(pk__in=found).select_related("rule")
+        duty_pks = [row[0] for row in cursor.fetchall()]
+    return Duty.objects.filter(pk__in=duty_pks).select_related("rule")
 
 
 def rederive(stakeholders, today):

@@ -107,25 +107,25 @@ def stale_duties(stakeholders):
     if stakeholders is not None:
         which, pks = pk_condition(stakeholders)
         of_duties, params = f"AND d.stakeholder_id {which}", [pks]
-    words = {
+    conditions = {
         "responsible": differs("d.responsible_id", "s.responsible_id"),
         "department": differs("d.record_department_id", "s.department_id"),
     }
-    return STALE.format(of_duties=of_duties, **words), params
+    return STALE.format(of_duties=of_duties, **conditions), params
 
 
 def copy_visibility(cursor, stakeholders):
     """Copies the columns that decide visibility from stakeholders to their duties (frozen ones too); moves the sums."""
-    found, params = stale_duties(stakeholders)
-    cursor.execute(f"SELECT d.id {found} LIMIT 1", params)
+    from_clause, params = stale_duties(stakeholders)
+    cursor.execute(f"SELECT d.id {from_clause} LIMIT 1", params)
     if cursor.fetchone() is None:
         return
     before, after = (
-        signed_select(DUTY_COLUMNS, "d.met_on", -1, found),
-        signed_select(RECORD_COLUMNS, "d.met_on", 1, found),
+        signed_select(DUTY_COLUMNS, "d.met_on", -1, from_clause),
+        signed_select(RECORD_COLUMNS, "d.met_on", 1, from_clause),
     )
     cursor.execute(ADD.format(moved=f"{before} UNION ALL {after}"), params * 2)
-    cursor.execute(COPY.format(stale=found), params)
+    cursor.execute(COPY.format(stale=from_clause), params)
 
 
 @dataclass(frozen=True)

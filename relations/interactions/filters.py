@@ -136,10 +136,10 @@ def filter_choices(user, conditions):
     departments = Department.objects.all() if user.scope == Scope.ALL else Department.objects.none()
     parts = [part("view", views, "name", F("query")), part("person", people, "name")]
     parts.append(part("department", departments, "name"))
-    found = {"view": [], "person": [], "department": []}
+    choices = {"view": [], "person": [], "department": []}
     for kind, pk, name, extra in parts[0].union(*parts[1:], all=True):
-        found[kind].append((pk, name, extra))
-    return found
+        choices[kind].append((pk, name, extra))
+    return choices
 
 
 def bar_filters(conditions, offers, user):

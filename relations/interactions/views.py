@@ -277,8 +277,8 @@ class InteractionHistory(VisibleContactMixin, DetailView):
     )
 
     def get_context_data(self, **kwargs):
-        found = revisions(self.object, only=self.compared, changed=_("更正"))
-        return super().get_context_data(**kwargs) | {"revisions": found}
+        changes = revisions(self.object, only=self.compared, changed=_("更正"))
+        return super().get_context_data(**kwargs) | {"revisions": changes}
 
 
 class ContactSavedViewMixin:

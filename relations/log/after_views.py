@@ -29,10 +29,10 @@ class SheetCheck(StakeholderMixin, TemplateView):
     template_name = "relations/log_check.html"
 
     def get_context_data(self, **kwargs):
-        found = self.stakeholder()
+        stakeholder = self.stakeholder()
         return super().get_context_data(**kwargs) | {
-            "stakeholder": found,
-            "record": record_urls.record_url(found),
+            "stakeholder": stakeholder,
+            "record": record_urls.record_url(stakeholder),
             "today": clock.today(),
         }
 
@@ -52,10 +52,10 @@ class OwnContactMixin(PermissionRequired):
 
     def contact(self):
         rows = Interaction.objects.visible_to(self.request.user).select_related("stakeholder")
-        found = get_object_or_404(rows, pk=self.kwargs["pk"])
-        if not found.may_correct(self.request.user):
+        contact = get_object_or_404(rows, pk=self.kwargs["pk"])
+        if not contact.may_correct(self.request.user):
             raise PermissionDenied
-        return found
+        return contact
 
 
 class CreateReminderTask(OwnContactMixin, View):

@@ -55,8 +55,8 @@ CHANNELS_SHOWN, PURPOSES_SHOWN = 6, 8
 
 def ordered(values, used, chosen):
     """Returns the choices of a field: the one used last first, then the chosen one, then the others."""
-    found = sorted(values, key=lambda value: (value != used, value != chosen))
-    return [(value.value, value.label) for value in found]
+    ranked = sorted(values, key=lambda value: (value != used, value != chosen))
+    return [(value.value, value.label) for value in ranked]
 
 
 def day_problem(day, today):
@@ -354,12 +354,12 @@ class LogForm(UploadFormMixin, ContactForm):
         day, purpose, people = self.build_partial_contact() if self.is_bound else self.prefilled()
         if not day or not purpose:
             return None
-        found = Interaction(stakeholder=self.stakeholder, contact_on=day, purpose=purpose)
+        contact = Interaction(stakeholder=self.stakeholder, contact_on=day, purpose=purpose)
         theirs = [person for person in self.known if str(person.pk) in people]
         if NEW_PERSON in people:
             theirs.append(ContactPerson(level=self.cleaned_data.get("new_level") or Level.CLERK))
-        set_masks(found, Participants(self.ours, self.accompanying, theirs))
-        return found
+        set_masks(contact, Participants(self.ours, self.accompanying, theirs))
+        return contact
 
     def build_partial_contact(self):
         self.is_valid()

@@ -21,14 +21,14 @@ class Chips(Div):
     def render(self, form, context, template_pack=TEMPLATE_PACK, **kwargs):
         choices = list(form[self.name])
         shown = len(choices) if self.shown is None else self.shown
-        found = {
+        values = {
             "chips": self,
             "field": form[self.name],
             "shown": choices[:shown],
             "rest": choices[shown:],
             "fields": self.get_rendered_fields(form, context, template_pack, **kwargs),
         }
-        return render_to_string(self.template, found)
+        return render_to_string(self.template, values)
 
 
 class Line:

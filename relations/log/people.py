@@ -20,14 +20,14 @@ class ContactPeople:
 def people_of(interactions):
     """Returns {pk: ContactPeople} of these contacts (a list)."""
     pks = [interaction.pk for interaction in interactions]
-    found = {pk: ContactPeople() for pk in pks}
+    people = {pk: ContactPeople() for pk in pks}
     if not pks:
-        return found
+        return people
     for pk, side, name, _place in (
         our_participants(pks).union(their_participants(pks), all=True).order_by("place")
     ):
-        getattr(found[pk], side).append(name.strip())
-    return found
+        getattr(people[pk], side).append(name.strip())
+    return people
 
 
 def our_participants(pks):

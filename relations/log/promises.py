@@ -49,9 +49,9 @@ def next_date(today, month, day):
     """Returns the next such day after `today`; None if the date does not exist."""
     for year in (today.year, today.year + 1):
         try:
-            found = date(year, month, day)
+            candidate = date(year, month, day)
         except ValueError:
             return None
-        if found > today:
-            return found
+        if candidate > today:
+            return candidate
     return None

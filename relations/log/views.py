@@ -110,10 +110,10 @@ class StakeholderMixin(PermissionRequired):
     permission = Permission.LOG
 
     def stakeholder(self):
-        found = RECORD(self.request.user, pk=self.kwargs["pk"])
-        if not found:
+        rows = RECORD(self.request.user, pk=self.kwargs["pk"])
+        if not rows:
             raise Http404
-        return found[0]
+        return rows[0]
 
 
 class LogView(StakeholderMixin, FormView):

@@ -93,11 +93,11 @@ def reasons_sql(person, day):
 
     Reasons are "responsible", the names in accounts.access.ACCESS_SOURCES, "department" and "all".
     """
-    found = {}
+    reasons = {}
     for place, of in enumerate(kinds_by_visibility()):
         for why, condition in reasons_in_group_sql(person, day, kinds()[of[0]], place).items():
-            found.setdefault(why, []).append(f"({in_list_sql('s', of)} AND {condition})")
-    return {why: " OR ".join(conditions) for why, conditions in found.items()}
+            reasons.setdefault(why, []).append(f"({in_list_sql('s', of)} AND {condition})")
+    return {why: " OR ".join(conditions) for why, conditions in reasons.items()}
 
 
 def reasons_in_group_sql(person, day, sight, place):
@@ -194,8 +194,8 @@ class EscalationChain:
     def above(self, tier, department, secret, kind=EMPLOYER):
         """Returns the pks of the members above `tier`, the next one first, without duplicates."""
         higher = CHAIN_TIERS[CHAIN_TIERS.index(tier) + 1 :]
-        found = (self.on(rung, department, secret, kind) for rung in higher)
-        return list(dict.fromkeys(pk for pk in found if pk))
+        members = (self.on(rung, department, secret, kind) for rung in higher)
+        return list(dict.fromkeys(pk for pk in members if pk))
 
     def rows(self):
         """Yields the chain for every combination of group of kinds, department, confidentiality and tier.

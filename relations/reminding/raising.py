@@ -372,8 +372,8 @@ def reassign_reminders(today, *, stakeholders=None, recipient=None):
     ladder, moved = EscalationChain(), {}
     for source in (DUTIES, TASKS):
         for which, params in conditions(stakeholders, recipient):
-            for pk, rightly in wrong_recipients(source, ladder, today, which, params):
-                moved.setdefault(rightly, []).append(pk)
+            for pk, new_recipient in wrong_recipients(source, ladder, today, which, params):
+                moved.setdefault(new_recipient, []).append(pk)
     close_unreadable(moved.pop(None, []))
     return raising.reassign(moved, today) if moved else 0
 
@@ -397,8 +397,8 @@ def conditions(stakeholders, recipient):
         yield "d.notified > 0", []
     else:
         for start in range(0, len(stakeholders), 500):
-            some = stakeholders[start : start + 500]
-            yield f"d.notified > 0 AND d.stakeholder_id IN ({', '.join(['%s'] * len(some))})", list(some)
+            batch = stakeholders[start : start + 500]
+            yield f"d.notified > 0 AND d.stakeholder_id IN ({', '.join(['%s'] * len(batch))})", list(batch)
 
 
 def wrong_recipients(source, ladder, day, which, params):

@@ -101,9 +101,9 @@ class ChangeRuleView(RulePage):
     def perform(self, form):
         effective_from, code = form.cleaned_data["effective_from"], self.kwargs["code"]
         if self.request.POST.get("act") != "save":
-            found = rules.preview(code, by=self.request.user, effective_from=effective_from, **form.changes)
+            preview = rules.preview(code, by=self.request.user, effective_from=effective_from, **form.changes)
             becomes = rule_words.frequency(form.instance)
-            shown = {"preview": found, "begins": effective_from, "later_frequency": becomes}
+            shown = {"preview": preview, "begins": effective_from, "later_frequency": becomes}
             return self.render_to_response(self.get_context_data(form=form, **shown))
         rules.change_rule(
             code,

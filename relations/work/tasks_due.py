@@ -20,11 +20,11 @@ def close_tasks(tasks, **fields):
     The tasks are written first: that waits for a sweep that is working on them, so that its reminders are closed too.
     """
     open_ones = tasks.open().order_by("pk").select_for_update(no_key=True)
-    found = list(open_ones.values_list("pk", "key"))
-    if found:
-        Task.objects.filter(pk__in=[pk for pk, _key in found]).update(**fields)
-        raising.close_reminders([key for _pk, key in found])
-    return len(found)
+    rows = list(open_ones.values_list("pk", "key"))
+    if rows:
+        Task.objects.filter(pk__in=[pk for pk, _key in rows]).update(**fields)
+        raising.close_reminders([key for _pk, key in rows])
+    return len(rows)
 
 
 def open_reminders(keys):

@@ -27,22 +27,22 @@ class MyWork(PermissionRequired, TemplateView):
         show = self.choice("show", (*work.GROUPS, "done"))
         by = self.choice("by", work.HEADINGS) or "unit"
         desk = work.WorkQuery(user, today, calendar, self.owners(user, stand_ins), show, by)
-        found = work.work_overview(desk)
+        overview = work.work_overview(desk)
         context = {
             "today": today,
             "week": work.week_of(today),
             "left_in_month": calendar.working_days_between(today, work.month_of(today)[1]),
-            "work": found,
+            "work": overview,
             "show": show,
             "segments": self.segments(by),
             "doors": {name: self.address(show=name) for name in (*work.GROUPS, "done", "")},
             "of": self.request.GET.get("of", ""),
             "stand_ins": stand_ins,
-            "shown": self.display_context(found, desk),
+            "shown": self.display_context(overview, desk),
             "can_log": user.may(Permission.LOG),
             "manages_accounts": user.may(Permission.MANAGE_ACCOUNTS),
             "can_see_dashboard": user.may(Permission.DASHBOARD),
-            "aside": self.sidebar_context(user, found) if not show else None,
+            "aside": self.sidebar_context(user, overview) if not show else None,
             "panels": panels.work_panels(user, today) if not show else [],
         }
         return super().get_context_data(**kwargs) | context

@@ -89,10 +89,10 @@ class WorkGroup:
     @property
     def headings(self):
         """The lines of each heading, earliest due first: a list of lists."""
-        found = {}
+        by_heading = {}
         for line in self.lines:
-            found.setdefault(HEADING_OF[self.by](line), []).append(line)
-        return list(found.values())
+            by_heading.setdefault(HEADING_OF[self.by](line), []).append(line)
+        return list(by_heading.values())
 
 
 HEADING_OF = {
