@@ -54,19 +54,19 @@ def check_duty_sums():
     reminds users who may correct records. Returns the number of differences.
     """
     sums.compact()
-    found = sums.differences()
-    if found:
-        for difference in found[:MAX_NAMED]:
+    differences = sums.differences()
+    if differences:
+        for difference in differences[:MAX_NAMED]:
             logger.error("a kept sum differs from the duties: %s", difference)
         duties.rebuild_sums()
         warn_maintainers(
             SUMS,
             gettext_lazy("夜间核对：有%(count)d个应尽事项的合计与应尽事项不一致，已重新合计"),
-            len(found),
+            len(differences),
         )
     else:
         raising.close_reminders([SUMS])
-    return len(found)
+    return len(differences)
 
 
 def warn_maintainers(subject, title, count):

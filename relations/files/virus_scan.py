@@ -63,16 +63,16 @@ def problem_of(file):
     """Scans a file. Returns a ValidationError when it is refused; otherwise marks it and returns None."""
     name = clean_name(file.name)
     try:
-        found = virus_in(file)
+        virus = virus_in(file)
     except ScannerUnavailable as away:
         logger.warning("The virus scanner gave no answer (%s)", away)
         if settings.CLAMD_REQUIRED:
             return ValidationError(
                 _("现在没法检查“%s”有没有病毒，所以没有收。请过几分钟再传，或先不带文件保存。") % name
             )
-        found = None
-    if found:
-        logger.warning("A virus was refused in an upload: %s", found)
+        virus = None
+    if virus:
+        logger.warning("A virus was refused in an upload: %s", virus)
         return ValidationError(_("“%s”里有病毒，没有收。请换一个文件，并检查一下您的设备。") % name)
     mark_scanned(file)
     return None

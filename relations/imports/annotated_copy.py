@@ -16,7 +16,7 @@ RED = PatternFill("solid", fgColor="FFFCEDEB")
 INK = Font(color="FFA3241B", bold=True)
 
 
-def annotated(spec, path, faults):
+def annotated_workbook(spec, path, faults):
     """Returns the bytes of a copy of the workbook at `path` with the cells of `faults` (dicts) in red, and remarks."""
     book = Workbook(write_only=True)
     with workbook_reader.open_workbook(path) as sheets:

@@ -28,7 +28,7 @@ CORRECTION_WORDS = {
 }
 
 
-class Addresses:
+class ImportUrls:
     """The URLs of the import pages of one kind, and of one Import when it is given."""
 
     def __init__(self, spec, upload=None):
@@ -37,28 +37,28 @@ class Addresses:
         self.template = reverse(f"{spec.namespace}:template")
         self.list = reverse(spec.list_view) if spec.list_view else ""
 
-    def of(self, name):
+    def url_of(self, name):
         return reverse(f"{self.namespace}:{name}", args=self.args)
 
     @property
     def check(self):
-        return self.of("check")
+        return self.url_of("check")
 
     @property
     def progress(self):
-        return self.of("progress")
+        return self.url_of("progress")
 
     @property
     def commit(self):
-        return self.of("commit")
+        return self.url_of("commit")
 
     @property
     def cancel(self):
-        return self.of("cancel")
+        return self.url_of("cancel")
 
     @property
     def annotated_copy(self):
-        return self.of("annotated_copy")
+        return self.url_of("annotated_copy")
 
 
 class ProgressLine:
@@ -68,7 +68,7 @@ class ProgressLine:
         spec = spec_of(upload.kind)
         self.progress, self.wording = progress.progress_of(upload.pk), spec.wording
         self.busy = is_busy(upload)
-        self.address = Addresses(spec, upload).progress
+        self.address = ImportUrls(spec, upload).progress
         self.percent = self.progress.percent
 
     @property
@@ -91,7 +91,7 @@ class Page:
     def __init__(self, upload, only, number):
         self.upload, self.report = upload, upload.report or {}
         self.spec = spec_of(upload.kind)
-        self.wording, self.urls = self.spec.wording, Addresses(self.spec, upload)
+        self.wording, self.urls = self.spec.wording, ImportUrls(self.spec, upload)
         self.progress = ProgressLine(upload)
         self.only = only if only in RESULTS else ""
         self.number = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1

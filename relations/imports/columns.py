@@ -13,11 +13,11 @@ from relations.lists.workbook import fit_to_cell
 
 def in_every_language(words):
     """Returns the set of translations of the lazy `words` in all languages of the site."""
-    found = set()
+    texts = set()
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
-            found.add(str(words))
-    return found
+            texts.add(str(words))
+    return texts
 
 
 def after_round_trip(text):

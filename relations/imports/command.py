@@ -23,18 +23,18 @@ class ImportCommand(BaseCommand):
     def handle(self, *, file, commit, by, **options):
         person = self.person(by)
         try:
-            found = reading.read_workbook(self.spec, file, by=person)
+            result = reading.read_workbook(self.spec, file, by=person)
         except FileNotFoundError:
             raise CommandError(f"没有找到文件：{file}") from None
         except OSError as problem:
             raise CommandError(f"打不开文件：{file}（{problem.strerror}）") from None
         except Unreadable as problem:
             raise CommandError(str(problem)) from None
-        self.print_reading(found)
-        if found.faults:
-            raise CommandError(f"有{len(found.faults)}处要改，什么都没有写入。")
+        self.print_reading(result)
+        if result.faults:
+            raise CommandError(f"有{len(result.faults)}处要改，什么都没有写入。")
         if commit:
-            self.commit(found, person)
+            self.commit(result, person)
         self.stdout.write("已导入。" if commit else "这是预览，什么都没有写入；加上 --commit 才会写入。")
 
     def commit(self, found, person):

@@ -49,7 +49,7 @@ def layout_of(number, values, spec):
 
 def find_register_sheets(sheets, spec):
     """Returns the sheets that hold a register, as [(Sheet, Layout)]. Raises Unreadable when there is none."""
-    found = [(sheet, layout) for sheet in sheets if (layout := find_layout(sheet, spec))]
-    if not found:
+    registers = [(sheet, layout) for sheet in sheets if (layout := find_layout(sheet, spec))]
+    if not registers:
         raise Unreadable(str(spec.wording.no_headings))
-    return found
+    return registers

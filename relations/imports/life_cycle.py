@@ -46,18 +46,18 @@ def write_import(pk, today):
 
 
 def read_and_write(upload, today, on_progress):
-    found, tries = read(upload, on_progress), 0
-    while found.digest == upload.report["mark"] and tries < MAX_TRIES:
+    result, tries = read(upload, on_progress), 0
+    while result.digest == upload.report["mark"] and tries < MAX_TRIES:
         try:
-            commit(upload, found, today, on_progress)
+            commit(upload, result, today, on_progress)
             return
         except (EditConflict, IntegrityError, OperationalError) as problem:
             logger.warning("import %s was taken back", upload.pk, exc_info=True)
-            found, tries = read(upload, on_progress), tries + 1
-            if found.digest == upload.report["mark"] and not write_lock.is_retryable(problem):
+            result, tries = read(upload, on_progress), tries + 1
+            if result.digest == upload.report["mark"] and not write_lock.is_retryable(problem):
                 raise  # the data has not changed: another attempt would fail again
     notice = _("您核对以后，系统里的内容有了变化，什么都没有写入。请再核对一次。")
-    finish_reading(upload, found, today, notice=notice)
+    finish_reading(upload, result, today, notice=notice)
 
 
 def commit(upload, found, today, on_progress):

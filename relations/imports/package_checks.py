@@ -73,9 +73,9 @@ def check_parts(package, parts):
             if not part.filename.lower().endswith(NAMES):
                 refuse_xml_content(stream)
                 continue
-            found, holds_strings = count_tags(stream, is_drawing(part))
-        tags += found
-        if holds_strings and found > MAX_STRING_TAGS:
+            tags_of_part, holds_strings = count_tags(stream, is_drawing(part))
+        tags += tags_of_part
+        if holds_strings and tags_of_part > MAX_STRING_TAGS:
             raise abnormal_package_error()
         if tags > MAX_TAGS:
             raise Unreadable(_("这个文件里的格子太多，请分成几个文件。"))

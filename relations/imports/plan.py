@@ -67,7 +67,7 @@ class UniqueValues:
         return None if first is entry else first
 
 
-def place_of(other, entry):
+def row_reference(other, entry):
     """Returns the location of `other` as text, relative to `entry`."""
     if other.sheet == entry.sheet:
         return _("第%s行") % other.row

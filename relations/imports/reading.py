@@ -55,15 +55,15 @@ def read_workbook(spec, path, *, by, on_progress=no_progress):
     `on_progress` is called with a stage (READING, COMPARING), the number of rows done and their approximate total.
     Raises Unreadable when the file as a whole cannot be read.
     """
-    tidied, found, unused, sheets = Corrections(), [], [], []
+    tidied, read_entries, unused, sheets = Corrections(), [], [], []
     with workbook_reader.open_workbook(path) as opened:
         chosen = headings.find_register_sheets(opened, spec)
         rows = RowCounter(sum(sheet.size for sheet, _layout in chosen), on_progress)
         for sheet, layout in chosen:
-            found += entries(sheet, layout, spec, tidied, rows.one_more)
+            read_entries += entries(sheet, layout, spec, tidied, rows.one_more)
             unused += layout.unused
             sheets.append({"title": sheet.title, "heading_row": layout.row})
-    plans = make_plans(spec, found, by, lambda done: on_progress(COMPARING, done, len(found)))
+    plans = make_plans(spec, read_entries, by, lambda done: on_progress(COMPARING, done, len(read_entries)))
     return ReadResult(spec, plans, tidied.counts, unused, sheets)
 
 

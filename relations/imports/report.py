@@ -25,13 +25,13 @@ def report_of(reading):
         "sheets": reading.sheets,
         "mark": reading.digest,
         "fault_count": len(faults),
-        "faults": packs([asdict(fault) for fault in faults[:MAX_FAULTS]]),
+        "faults": pack_faults([asdict(fault) for fault in faults[:MAX_FAULTS]]),
         "results": "".join(RESULT_LETTERS[plan.result] for plan in reading.plans),
-        "rows": packs(reading.plans, lambda plan: row_of(reading.spec, plan)),
+        "rows": pack_faults(reading.plans, lambda plan: row_of(reading.spec, plan)),
     }
 
 
-def packs(items, shape=lambda item: item):
+def pack_faults(items, shape=lambda item: item):
     return [
         packed([shape(item) for item in items[start : start + PACK_SIZE]])
         for start in range(0, len(items), PACK_SIZE)

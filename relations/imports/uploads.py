@@ -72,7 +72,7 @@ def as_local_file(upload):
 def store_annotated_copy(upload, report):
     """Stores a copy of the file with the faults of `report` in red next to the file."""
     with as_local_file(upload) as path:
-        content = annotated_copy.annotated(spec_of(upload.kind), path, faults_of(report))
+        content = annotated_copy.annotated_workbook(spec_of(upload.kind), path, faults_of(report))
     name = annotated_name(upload)
     upload.file.storage.delete(name)
     upload.file.storage.save(name, ContentFile(content))

@@ -11,7 +11,7 @@ from openpyxl import Workbook
 
 from accounts.access import PermissionRequired
 from relations.imports import life_cycle, uploads
-from relations.imports.check_page import Addresses, Page, ProgressLine
+from relations.imports.check_page import ImportUrls, Page, ProgressLine
 from relations.imports.forms import UploadForm
 from relations.models import Import
 from relations.tasks import check_import, write_import
@@ -72,10 +72,10 @@ class StartView(ImportMixin, FormView):
     def get_context_data(self, **kwargs):
         recent = self.get_queryset().defer("report")[:10]
         return super().get_context_data(
-            recent=[(upload, Addresses(self.spec, upload).check) for upload in recent],
+            recent=[(upload, ImportUrls(self.spec, upload).check) for upload in recent],
             links=self.spec.links(self.request.user),
             wording=self.spec.wording,
-            urls=Addresses(self.spec),
+            urls=ImportUrls(self.spec),
             **kwargs,
         )
 

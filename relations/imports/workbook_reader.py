@@ -93,19 +93,19 @@ def without_empty_end(values):
 
 def merges_of(path, ws):
     """Returns the merged ranges, read from the XML as a stream. Raises Unreadable when there are too many."""
-    found, tail, inside = [], b"", False
+    references, tail, inside = [], b"", False
     with zipfile.ZipFile(path) as package, package.open(ws._worksheet_path) as stream:
         while chunk := stream.read(CHUNK):
             tail += chunk
             inside = inside or bool(MERGED_CELLS.search(tail))
             if inside:
-                found += [match.decode() for match in MERGE.findall(tail)]
-                if len(found) > MAX_MERGES:
+                references += [match.decode() for match in MERGE.findall(tail)]
+                if len(references) > MAX_MERGES:
                     raise Unreadable(_("合并单元格太多，请先取消合并再上传。"))
             cut = tail.rfind(b"<")
             tail = tail[cut:] if cut > 0 else tail[-200:]
     try:
-        ranges = [range_boundaries(ref) for ref in dict.fromkeys(found)]
+        ranges = [range_boundaries(ref) for ref in dict.fromkeys(references)]
     except ValueError as problem:
         raise broken_file_error() from problem
     if sum(bottom - top for _left, top, _right, bottom in ranges) > MAX_MERGED_ROWS:

@@ -33,11 +33,11 @@ def acquire(pk):
 def is_retryable(problem):
     """Whether `problem` was caused by concurrent writers, so that another attempt may succeed."""
     return isinstance(problem, EditConflict) or (
-        isinstance(problem, OperationalError) and is_conflict(problem)
+        isinstance(problem, OperationalError) and is_write_conflict(problem)
     )
 
 
-def is_conflict(problem):
+def is_write_conflict(problem):
     """Whether the database error is a conflict with another writer: a deadlock, or SQLite's lock held for too long."""
     cause = problem.__cause__
     busy = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY

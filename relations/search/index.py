@@ -33,15 +33,15 @@ def name_tokens(told):
 
 def inner_tokens(told):
     """Returns the tokens of a NameReading: 1-3 characters or initials, 2-6 letters of pinyin from each syllable on."""
-    found = {gram for length in SIGNS for gram in ngrams(told.plain, length)}
-    found |= {f"i:{gram}" for length in SIGNS for gram in ngrams(told.initials, length)}
+    tokens = {gram for length in SIGNS for gram in ngrams(told.plain, length)}
+    tokens |= {f"i:{gram}" for length in SIGNS for gram in ngrams(told.initials, length)}
     starts = ("".join(told.parts[place:][: LETTERS[-1]]) for place in range(len(told.parts)))
-    return found | {f"p:{start[:length]}" for start in starts for length in LETTERS}
+    return tokens | {f"p:{start[:length]}" for start in starts for length in LETTERS}
 
 
 def prefix_tokens(told):
-    found = {told.plain[:length] for length in SIGNS} | {f"i:{told.initials[:length]}" for length in SIGNS}
-    return found | {f"p:{told.pinyin[:length]}" for length in LETTERS}
+    tokens = {told.plain[:length] for length in SIGNS} | {f"i:{told.initials[:length]}" for length in SIGNS}
+    return tokens | {f"p:{told.pinyin[:length]}" for length in LETTERS}
 
 
 def phone_numbers(phone):
@@ -55,8 +55,8 @@ def tokens_of_contact(person):
 
 
 def person_tokens(person, told):
-    found = inner_tokens(told) | {f"d:{number[-4:]}" for number in phone_numbers(person.phone)}
-    return {f"{PERSON}{piece}" for piece in found}
+    tokens = inner_tokens(told) | {f"d:{number[-4:]}" for number in phone_numbers(person.phone)}
+    return {f"{PERSON}{piece}" for piece in tokens}
 
 
 def index(stakeholders):

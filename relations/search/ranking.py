@@ -67,11 +67,11 @@ def visible_pks_if_few(user, seen):
 
 def best_ranks(asked, groups, rows_of):
     """Returns [{pk: best rank}], one dict per group; `rows_of(shape)` is a queryset of the matching pks."""
-    found = [{} for _group in range(groups)]
+    best = [{} for _group in range(groups)]
     for group, rank, pks in run_queries(asked, rows_of):
         for pk in pks:
-            found[group][pk] = min(rank, found[group].get(pk, rank))
-    return found
+            best[group][pk] = min(rank, best[group].get(pk, rank))
+    return best
 
 
 def queries_by_shape(query, kinds):

@@ -10,15 +10,15 @@ from relations.parties.kinds import KINDS, is_person, label_of
 from relations.search.index import phone_numbers
 from relations.search.pinyin import find_match, normalize_name
 from relations.search.ranking import search_ranked
-from relations.search.sources import Group, Source, marked
+from relations.search.sources import ResultGroup, SearchSource, highlighted
 
 COLUMNS = ("pk", "kind", "name", "number", "closed_on", "responsible__name", "department__name")
 # Kinds that share one limit of rows when all kinds are searched; any other kind has its own limit.
-TOGETHER = ((Kind.EMPLOYER,), (Kind.CLIENT,), (Kind.PARTNER, Kind.STAFF))
+KIND_GROUPS = ((Kind.EMPLOYER,), (Kind.CLIENT,), (Kind.PARTNER, Kind.STAFF))
 
 
 @dataclass
-class Found:
+class StakeholderResult:
     """A matching stakeholder; `people` are its contact persons that match the query."""
 
     pk: int
@@ -28,7 +28,7 @@ class Found:
     closed_on: object
     responsible: str
     department: str
-    marked: str = ""
+    highlighted_name: str = ""
     people: list = field(default_factory=list)
 
     @property
@@ -37,7 +37,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Person:
+class PersonResult:
     """A contact person in the results; `phone` is set only when the query matches a telephone number."""
 
     name: str
@@ -45,7 +45,7 @@ class Person:
     phone: str
 
 
-class Records(Source):
+class Records(SearchSource):
     """The stakeholders of all kinds."""
 
     def kinds(self):
@@ -54,37 +54,39 @@ class Records(Source):
     def search(self, user, query, kind, most):
         """Returns the groups, in three queries."""
         kinds = ((kind,),) if kind else self.all_kinds()
-        found = ranked(user, query, kinds, most)
-        groups = [group for together in kinds for group in grouped(together, found, most)]
+        results = ranked_results(user, query, kinds, most)
+        groups = [group for together in kinds for group in group_results(together, results, most)]
         rows = [row for group in groups for row in group.rows]
         for row in rows:
-            row.marked = marked(row.name, query, is_person(row.kind))
+            row.highlighted_name = highlighted(row.name, query, is_person(row.kind))
         add_people(user, rows, query)
         return groups
 
     def all_kinds(self):
         """Returns tuples of kinds that share one limit of rows."""
-        known = {kind for together in TOGETHER for kind in together}
-        return (*TOGETHER, *((kind,) for kind in KINDS if kind not in known))
+        known = {kind for together in KIND_GROUPS for kind in together}
+        return (*KIND_GROUPS, *((kind,) for kind in KINDS if kind not in known))
 
-    def page_of_all(self, kind, query):
+    def all_results_url(self, kind, query):
         url = record_urls.list_url(kind)
         return f"{url}?{urlencode({'q': query})}" if url else ""
 
 
-def ranked(user, query, kinds, most):
+def ranked_results(user, query, kinds, most):
     """Returns the matches as a list of Found, best first and without duplicates; two queries."""
     ranks = {pk: rank for found in search_ranked(user, query, kinds, most + 1) for pk, rank in found.items()}
     rows = Stakeholder.objects.visible_to(user).filter(pk__in=ranks).values_list(*COLUMNS) if ranks else ()
-    return sorted((Found(*row) for row in rows), key=lambda found: (ranks[found.pk], found.pk))
+    return sorted((StakeholderResult(*row) for row in rows), key=lambda found: (ranks[found.pk], found.pk))
 
 
-def grouped(together, found, most):
+def group_results(together, found, most):
     """Returns the Groups of the kinds `together`, which share the limit of `most` rows."""
     rows = [row for row in found if row.kind in together]
     by_kind = {kind: [row for row in rows[:most] if row.kind == kind] for kind in together}
     return [
-        Group(kind, label_of(kind), rows_of, len(rows) > most) for kind, rows_of in by_kind.items() if rows_of
+        ResultGroup(kind, label_of(kind), rows_of, len(rows) > most)
+        for kind, rows_of in by_kind.items()
+        if rows_of
     ]
 
 
@@ -94,13 +96,13 @@ def add_people(user, rows, query):
     if not by_pk:
         return
     for person in ContactPerson.objects.visible_to(user).current().filter(stakeholder__in=by_pk):
-        number = number_asked(person, query)
+        number = matching_phone(person, query)
         if number or find_match(person.name, query, is_person=True):
-            name = marked(person.name, query, is_person=True)
-            by_pk[person.stakeholder_id].people.append(Person(name, person.title, number))
+            name = highlighted(person.name, query, is_person=True)
+            by_pk[person.stakeholder_id].people.append(PersonResult(name, person.title, number))
 
 
-def number_asked(person, query):
+def matching_phone(person, query):
     """Returns the telephone number of `person` that ends with the query, or ""."""
     bare = normalize_name(query)
     if not (len(bare) >= 4 and bare.isascii() and bare.isdigit()):

@@ -11,7 +11,7 @@ from relations.search.pinyin import find_match
 SOURCES = Registry("sources of the search")
 
 
-class Source:
+class SearchSource:
     """The searchable records of one app. `kinds` (a tuple of str) are the kinds that can be searched alone."""
 
     def kinds(self):
@@ -24,13 +24,13 @@ class Source:
         """
         raise NotImplementedError
 
-    def page_of_all(self, kind, query):
+    def all_results_url(self, kind, query):
         """Returns the URL of the list with all results of a kind, or "" when the search page itself shows them."""
         return ""
 
 
 @dataclass
-class Group:
+class ResultGroup:
     """The matches of one kind; `more` is True when not all are shown."""
 
     kind: str
@@ -40,7 +40,7 @@ class Group:
     href: str = ""
 
 
-def marked(name, query, is_person=False):
+def highlighted(name, query, is_person=False):
     """Returns the name as HTML with the match in <mark>, or the plain name when it does not match."""
     span = find_match(name, query, is_person)
     if not span:

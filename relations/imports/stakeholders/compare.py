@@ -8,7 +8,7 @@ from accounts.models import User
 from accounts.roles import Permission, Tier
 from relations.imports.cells import normalized_name
 from relations.imports.columns import after_round_trip
-from relations.imports.plan import SAME, Plan, UniqueValues, place_of
+from relations.imports.plan import SAME, Plan, UniqueValues, row_reference
 from relations.imports.stakeholders.existing_rows import ExistingTerm, existing_rows, existing_terms
 from relations.imports.stakeholders.unchanged import drop_unchanged
 
@@ -94,20 +94,22 @@ class Comparison:
         entry, existing = plan.entry, plan.existing
         first = existing and self.seen.first_with(("row", existing.pk), entry)
         if first and entry.number:
-            problem = self.wording.same_record % place_of(first, entry)
+            problem = self.wording.same_record % row_reference(first, entry)
             entry.add_fault(self.spec.by_field["number"], entry.number, problem)
             return
         is_named = not entry.number or (existing and entry.name != after_round_trip(existing.name))
         key = normalized_name(entry.name) if is_named else ""
         first = first or (key and self.seen.first_with(("name", key), entry))
         if first:
-            problem = self.wording.same_name % place_of(first, entry)
+            problem = self.wording.same_name % row_reference(first, entry)
             entry.add_fault(self.spec.name_column, entry.name, problem)
 
     def check_doubled_term(self, entry):
         number = entry.term_number
         if number and (first := self.seen.first_with(("term", number), entry)):
-            entry.add_fault(self.spec.term.number, number, self.spec.term.doubled % place_of(first, entry))
+            entry.add_fault(
+                self.spec.term.number, number, self.spec.term.doubled % row_reference(first, entry)
+            )
 
     def worker_of(self, entry):
         if not entry.worker:

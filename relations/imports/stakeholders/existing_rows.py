@@ -84,14 +84,14 @@ def visible(spec, by):
 
 def existing_rows(spec, by, names, numbers):
     """Returns the ExistingRows of the stakeholders visible to `by` with one of these names or numbers."""
-    found = rows_of(spec, visible(spec, by).filter(name__in=names))
+    rows_by_pk = rows_of(spec, visible(spec, by).filter(name__in=names))
     if numbers:
-        found |= rows_of(spec, visible(spec, by).filter(number__in=numbers))
-        for term in longest_terms(spec, by, found):
-            found[term.stakeholder].term = term
-    for person in people_of(found):
-        found[person[0]].people.append(ExistingPerson(*person[1:]))
-    return ExistingRows(list(found.values()))
+        rows_by_pk |= rows_of(spec, visible(spec, by).filter(number__in=numbers))
+        for term in longest_terms(spec, by, rows_by_pk):
+            rows_by_pk[term.stakeholder].term = term
+    for person in people_of(rows_by_pk):
+        rows_by_pk[person[0]].people.append(ExistingPerson(*person[1:]))
+    return ExistingRows(list(rows_by_pk.values()))
 
 
 def rows_of(spec, stakeholders):
@@ -112,11 +112,11 @@ def people_of(pks):
 
 def existing_terms(spec, by, numbers):
     """Returns {number: [ExistingTerm]} of the terms visible to `by` with these numbers."""
-    found = {}
+    by_number = {}
     if spec.term:
         for term in terms_of(spec.term.model.objects.visible_to(by).filter(number__in=numbers)):
-            found.setdefault(term.number, []).append(term)
-    return found
+            by_number.setdefault(term.number, []).append(term)
+    return by_number
 
 
 def longest_terms(spec, by, pks):
