@@ -1,4 +1,4 @@
-"""What every test may use; the servers behind it are in tests/plugins/services.py."""
+"""Fixtures for all tests; tests/plugins/services.py starts the servers."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -22,14 +22,14 @@ pytest_plugins = [
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
-# How long an example takes says nothing about whether it is right; speed is measured in benchmarks/.
+# The duration of an example is not tested here; speed is measured in benchmarks/.
 hypothesis.settings.register_profile("lezhi", deadline=None)
 hypothesis.settings.load_profile("lezhi")
 
 
 @pytest.fixture(autouse=True)
 def _empty_cache(monkeypatch):
-    """What one test has cached is not there for the next. Within one the calendar is read once, however slow it is."""
+    """Empties the caches between tests. Within a test the calendar is cached, however long the test takes."""
     workdays.clear_cache()
     monkeypatch.setattr(workdays, "CACHE_SECONDS", 3600)
     yield
@@ -38,22 +38,22 @@ def _empty_cache(monkeypatch):
 
 @pytest.fixture
 def undrawn(monkeypatch):
-    """Once called, pages are worked out by their views as always (`response.context`), but not drawn."""
+    """A function that disables template rendering: views run as usual (`response.context`), but pages stay empty."""
     return lambda: monkeypatch.setattr(NodeList, "render", lambda self, context: SafeString(""))
 
 
 @pytest.fixture(autouse=True)
 def _celery_stays_ours():
-    """A test that makes another Celery current sends the tasks of the next one to a broker that is gone by then."""
+    """Fails a test that leaves another Celery app current, because later tasks would go to a broker that is gone."""
     yield
     assert current_app._get_current_object() is app
 
 
 @pytest.fixture
 def at(time_machine):
-    """Stop the clock: at("2026-02-14") is ten in the morning in Shanghai, at("2026-02-14", 23, 59) nearly midnight.
+    """A function that freezes the clock: at("2026-02-14") at 10:00 in Shanghai, at("2026-02-14", 23, 59) at 23:59.
 
-    Returns the date that is then today.
+    It returns the date.
     """
 
     def stop_the_clock(day, hour=10, minute=0):

@@ -1,1 +1,1 @@
-"""Objects for tests, named for situations."""
+"""Factories of objects for tests, with traits named after situations."""

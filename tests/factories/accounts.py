@@ -1,6 +1,6 @@
-"""People of a made-up centre, their departments and stand-ins.
+"""Users of a fictional centre, their departments and stand-ins.
 
-`UserFactory(supervisor=True)` is a supervisor; several roles at once are given as `roles=[...]`.
+`UserFactory(supervisor=True)` creates a supervisor; for several roles pass `roles=[...]`.
 """
 
 from datetime import date
@@ -51,7 +51,7 @@ class UserFactory(DjangoModelFactory):
 
 
 class StandInFactory(DjangoModelFactory):
-    """Somebody is away in the first week of December 2026 and a colleague takes over."""
+    """A stand-in arrangement for the first week of December 2026."""
 
     class Meta:
         model = StandIn

@@ -1,9 +1,9 @@
-"""Sheets that wait, as the engine stores them, whether or not somebody could answer them; nobody is told."""
+"""Waiting approval requests as the engine stores them, even if no user could decide them; no user is notified."""
 
 from django.utils import timezone
 
 from accounts.approvals import engine
-from accounts.approvals.asking import resolve
+from accounts.approvals.asking import resolve_roles
 from accounts.approvals.chains import steps_for
 from accounts.approvals.matters import matter_of
 from accounts.approvals.models import Sheet, Step
@@ -17,12 +17,12 @@ CONTENT = {
 
 
 def open_sheet(sheet, record=None):
-    """Stores `sheet` (unsaved), its `record` and its steps, the first of which is asked. Returns the sheet."""
+    """Stores `sheet` (unsaved), its `record` and its steps, the first of which has started. Returns the sheet."""
     if record is not None:
         record.sheet = sheet
     sheet.content_hash = engine.fingerprint(sheet)
     sheet.save(force_insert=True)
-    sheet.told.add(*{sheet.asked_by} - {None})
+    sheet.notified_users.add(*{sheet.asked_by} - {None})
     if record is not None:
         record.sheet = sheet
         record.save()
@@ -32,30 +32,30 @@ def open_sheet(sheet, record=None):
         if step.position == 1:
             step.state, step.asked_on = Step.State.ASKED, timezone.localdate()
         step.save(force_insert=True)
-    resolve(Step.objects.filter(sheet=sheet))
+    resolve_roles(Step.objects.filter(sheet=sheet))
     return sheet
 
 
 def propose(cycle, by, course="refer", **fields):
-    """A Decision that waits."""
-    given = {"justification": "对照预估。", "proposed_by": by} | CONTENT[course] | fields
-    decision = Decision(cycle=cycle, course=course, **given)
+    """Creates a Decision that waits for approval."""
+    values = {"justification": "对照预估。", "proposed_by": by} | CONTENT[course] | fields
+    decision = Decision(cycle=cycle, course=course, **values)
     open_sheet(Sheet(matter="decision", subject=f"cycle:{cycle.pk}", asked_by=by), decision)
     return decision
 
 
 def decide(decision, state, by, on):
-    """Gives the decision this answer, past the engine."""
+    """Sets the state of the decision directly, without the engine."""
     Step.objects.filter(sheet=decision.sheet_id).update(state=state, decided_by=by, decided_at=timezone.now())
     Sheet.objects.filter(pk=decision.sheet_id).update(state=state, decided_by=by, decided_at=timezone.now())
     Decision.objects.filter(pk=decision.pk).update(state=state, decided_by=by, decided_on=on)
 
 
 def hand_to(sheet, user):
-    """As if `user` had opened the sheet."""
+    """Changes the author of the approval request to `user`."""
     Sheet.objects.filter(pk=sheet.pk).update(asked_by=user)
     Step.objects.filter(sheet=sheet.pk).update(opened_by=user)
     Decision.objects.filter(sheet=sheet.pk).update(proposed_by=user)
     sheet = Sheet.objects.get(pk=sheet.pk)
-    resolve(Step.objects.filter(sheet=sheet.pk))
+    resolve_roles(Step.objects.filter(sheet=sheet.pk))
     Sheet.objects.filter(pk=sheet.pk).update(content_hash=engine.fingerprint(sheet))

@@ -1,4 +1,4 @@
-"""Opinions and complaints, taken in as the program takes them in."""
+"""Opinions and complaints, registered by the action that the site uses."""
 
 from uuid import uuid4
 
@@ -12,10 +12,10 @@ from reminders import clock
 
 
 class ComplaintFactory(DjangoModelFactory):
-    """A complaint of a client by telephone, received today and registered by `by` (None: at the public door).
+    """A complaint of a client by telephone, received today and registered by `by` (None: through the public portal).
 
-    Traits: `anonymous`, `personnel`, `with_code` (has a receipt code), `suggestion`, `praise`. Give `accused=[...]`,
-    `not_told=[...]`, `files=[...]`. There must be somebody in charge (the fixtures `head` and `council`).
+    Traits: `anonymous`, `personnel`, `with_code` (has a receipt code), `suggestion`, `praise`. Optional arguments:
+    `accused=[...]`, `not_told=[...]`, `files=[...]`. A person in charge must exist (fixtures `head` and `council`).
     """
 
     intake_key = factory.LazyFunction(lambda: str(uuid4()))
@@ -43,12 +43,12 @@ class ComplaintFactory(DjangoModelFactory):
 
     @classmethod
     def _create(cls, model, *args, by=None, accused=(), not_told=(), not_told_words="", files=(), **fields):
-        told = intake.IntakeDetails(list(accused), list(not_told), not_told_words)
-        return intake.register(model(**fields), by=by, today=clock.today(), told=told, files=files)
+        details = intake.IntakeDetails(list(accused), list(not_told), not_told_words)
+        return intake.register(model(**fields), by=by, today=clock.today(), told=details, files=files)
 
 
 def take(case, name, by, **given):
-    """Takes a step today and returns the complaint as it is then."""
+    """Performs a step today and returns the updated complaint."""
     perform(case, name, by=by, today=clock.today(), given=ActInput(**given))
     case.refresh_from_db()
     return case

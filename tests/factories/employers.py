@@ -1,4 +1,4 @@
-"""Employers and their contracts, in situations named by traits."""
+"""Factories of employers and contracts, with traits named after situations."""
 
 from datetime import date, timedelta
 
@@ -13,7 +13,7 @@ from tests.factories.relations import ContactPersonFactory, RegisteredFactory
 
 
 class ContractFactory(DjangoModelFactory):
-    """A contract of the calendar year of today; the standing and the duties follow it. Give `stakeholder`.
+    """A contract of the present calendar year; updates standing and duties. Requires `stakeholder`.
 
     Traits: `ended` (ran until the end of last year), `ending` (60 days from today).
     """

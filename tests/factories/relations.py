@@ -1,6 +1,6 @@
-"""Relationships and what hangs on them, made the way the application makes them.
+"""Stakeholders and related records, created by the actions that the site uses.
 
-`today` (default: the stopped clock) and `by` (default: the responsible worker) are those of the acts.
+`today` (default: the clock's date) and `by` (default: the responsible worker) are passed to the actions.
 """
 
 from datetime import date
@@ -29,7 +29,7 @@ from tests.factories.accounts import UserFactory
 
 
 class RegisteredFactory(DjangoModelFactory):
-    """Whatever goes through relations.register: number, search tokens and first cycle come with it."""
+    """Stakeholders created by relations.parties.actions.register, with number, search tokens and first cycle."""
 
     class Meta:
         abstract = True
@@ -44,7 +44,7 @@ class RegisteredFactory(DjangoModelFactory):
 
 
 class StakeholderFactory(RegisteredFactory):
-    """A base row of a kind that has no app yet; for employers use EmployerFactory."""
+    """A stakeholder of a kind without its own app; for employers use EmployerFactory."""
 
     kind = Kind.PARTNER
     name = factory.Sequence("青岚镇第{}志愿服务队".format)
@@ -56,7 +56,7 @@ class StakeholderFactory(RegisteredFactory):
 
 
 class ContactPersonFactory(DjangoModelFactory):
-    """Their liaison; traits `main`, `director` (局长), `left`. Give `stakeholder`."""
+    """A contact person. Traits: `main`, `director` (局长), `left`. Requires `stakeholder`."""
 
     name = factory.Sequence("梁晓{}".format)
     title = "办事员"
@@ -73,10 +73,10 @@ class ContactPersonFactory(DjangoModelFactory):
 
 
 class InteractionFactory(DjangoModelFactory):
-    """A contact logged through relations.log: duties are settled by it. Give `stakeholder`.
+    """A contact logged by relations.log, which settles duties. Requires `stakeholder`.
 
-    Traits `attempted`, `report`, `check`. `ours`, `accompanying` and `theirs` are who was there (ours: the responsible
-    worker unless given); `done_tasks`, `follow_up_on` and `retry_on` are those of `log`.
+    Traits: `attempted`, `report`, `check`. `ours`, `accompanying` and `theirs` are the participants (default of ours:
+    the responsible worker); `done_tasks`, `follow_up_on` and `retry_on` are passed to `log`.
     """
 
     contact_on = factory.LazyFunction(clock.today)
@@ -94,17 +94,17 @@ class InteractionFactory(DjangoModelFactory):
 
     @classmethod
     def _create(cls, model, *args, by=None, ours=None, accompanying=(), theirs=(), **fields):
-        follows = {
+        options = {
             key: fields.pop(key) for key in ("done_tasks", "follow_up_on", "retry_on") if key in fields
         }
         worker = fields["stakeholder"].responsible
         by = by or (ours[0] if ours else worker) or UserFactory()
         company = log.Participants([by] if ours is None else list(ours), list(accompanying), list(theirs))
-        return log.log(model(**fields), by=by, company=company, **follows)
+        return log.log(model(**fields), by=by, company=company, **options)
 
 
 class TaskFactory(DjangoModelFactory):
-    """Something promised: by default a follow-up of the responsible worker that is due today. Give `stakeholder`."""
+    """A task: by default a follow-up of the responsible worker, due today. Requires `stakeholder`."""
 
     key = factory.Sequence("task:test:{}".format)
     origin = Task.Origin.FOLLOW_UP
@@ -117,7 +117,7 @@ class TaskFactory(DjangoModelFactory):
 
 
 class CycleFactory(DjangoModelFactory):
-    """The running cycle of `stakeholder`, put at `stage` with the particulars that stage 1 asks for."""
+    """The running cycle of `stakeholder`, set to `stage`, with the particulars that stage 1 requires."""
 
     stage = Stage.CONTACT
 

@@ -1,4 +1,6 @@
-"""A kind of stakeholder that only declares itself (tests/schools): tests/test_fifth_kind.py runs what is here."""
+"""Fixtures for a kind of stakeholder with nothing but a specification (tests/schools); tests/test_fifth_kind.py runs
+the tests of this folder.
+"""
 
 from datetime import date
 from types import SimpleNamespace
@@ -22,7 +24,7 @@ else:
 
 @pytest.fixture
 def place(at):
-    """A worker and the head of their department, the director, and some who see no school."""
+    """Users: a worker, the head of their department, the director, and some who may see no school."""
     at("2026-10-12")
     department = DepartmentFactory(name="社会服务部")
     people = {
@@ -42,13 +44,13 @@ def place(at):
 
 @pytest.fixture
 def desk(place):
-    """The worker, logged in."""
+    """A client with the worker logged in."""
     return asking(place.worker)
 
 
 @pytest.fixture
 def new_school(place):
-    """Registers a school of the worker: new_school("青岚小学", town="青岚镇")."""
+    """A function that registers a school of the worker: new_school("青岚小学", town="青岚镇")."""
 
     def make(name, responsible=None, **fields):
         school = School(
@@ -69,7 +71,7 @@ def school(new_school):
 
 @pytest.fixture
 def rule(place):
-    """A school is visited once a month."""
+    """A rule that a school is visited once a month."""
     return CadenceRule.objects.create(
         code="school-visit",
         name="走访学校",

@@ -1,4 +1,4 @@
-"""A school leaves no trace where somebody has no sight of schools; who has it finds it in the same places."""
+"""Users who may see no schools find no trace of one on any page; users who may see it find it on the same pages."""
 
 from datetime import date
 
@@ -20,7 +20,7 @@ MARKED = tuple(f"{MARK}{what}" for what in ("学校", "镇", "人", "密谈", "�
 
 @pytest.fixture
 def marked(at, place, new_school, rule):
-    """A school with the mark in everything, overdue and spoken of."""
+    """A school with MARK in all its texts, overdue and with reminders."""
     school = new_school(f"{MARK}学校", town=f"{MARK}镇", caution=f"{MARK}禁忌")
     person = ContactPerson.objects.create(stakeholder=school, name=f"{MARK}人", is_main=True)
     InteractionFactory(
@@ -34,7 +34,7 @@ def marked(at, place, new_school, rule):
 
 
 def pages_with_marks(user, school):
-    """The names of the pages that tell `user` of it."""
+    """The names of the pages that show `user` anything about `school`."""
     desk = asking(user)
     pages = {
         "list": LIST,

@@ -1,4 +1,4 @@
-"""What a kind declares is enough for its list, import, export, record, cycle, log, search, papers and reminders."""
+"""The specification of a kind is enough for its list, import, export, record, cycle, log, search, papers, reminders."""
 
 import io
 from datetime import date
@@ -35,7 +35,7 @@ def names(answer):
 
 
 def rows_of(answer):
-    """The rows of a workbook, each a dict by its heading."""
+    """The rows of a workbook in a response, as dicts with the headings as keys."""
     book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
     headings, *rows = book.active.iter_rows(values_only=True)
     book.close()
@@ -120,7 +120,7 @@ def register_of(*rows):
 
 
 def sent(desk, *rows):
-    """The Import that follows from a register with these rows."""
+    """Uploads an Excel file with these rows. Returns the Import."""
     desk.post("/schools/import/", {"file": register_of(*rows)})
     return Import.objects.latest("pk")
 

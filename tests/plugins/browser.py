@@ -1,7 +1,7 @@
-"""Headless Chromium against a live server: `page` at a desk (1440 x 900), `phone` in the hand (390 x 844).
+"""Fixtures with headless Chromium and a live server: `page` (desktop, 1440 x 900), `phone` (390 x 844).
 
-A test that uses one of them is marked `browser`. A console error, a violation of the content security policy, a failed
-request or one that leaves the site fails the test at its end; `watch.expect("404")` declares one that is wanted.
+Tests that use one of them are marked `browser`. A test fails at its end after a console error, a violation of the
+content security policy, a failed request or a request to another site; `watch.expect("404")` allows an expected one.
 """
 
 import pytest
@@ -20,7 +20,7 @@ CHROMIUM = [
 ]
 DESK = {"viewport": {"width": 1440, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-PATIENCE = 30_000  # milliseconds until what is waited for counts as not coming; only a failure takes so long
+PATIENCE = 30_000  # timeout in milliseconds; only a failing test takes so long
 expect.set_options(timeout=PATIENCE)
 
 
@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items):
             item.add_marker("browser")
 
 
-# pytest-playwright's fixtures, told where the browser and the site are.
+# Fixtures of pytest-playwright, configured with the browser and the site.
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +46,7 @@ def browser_context_args(browser_context_args, live_server):
 
 @pytest.fixture
 def open_context(new_context, live_server):
-    """open_context(**options) opens a watched browser context; what went wrong in it fails the test."""
+    """open_context(**options) opens a browser context whose errors are recorded and fail the test."""
     watches = []
 
     def open_one(**options):
@@ -69,11 +69,11 @@ def context(open_context):
 
 @pytest.fixture
 def phone(open_context):
-    """A page as a phone shows it."""
+    """A page with the viewport and touch screen of a phone."""
     return open_context(**PHONE).new_page()
 
 
 @pytest.fixture
 def watch(context):
-    """What went wrong so far in `page`; see tests/browser/checks.py."""
+    """The errors of `page` so far; see tests/browser/checks.py."""
     return context.watch

@@ -1,10 +1,10 @@
-"""A real Celery worker for tests marked `real_worker`: another process, the same database, queue and cache.
+"""A Celery worker for tests marked `real_worker`: a separate process with the same database, queue and cache.
 
     @pytest.mark.real_worker
     def test_sweep_in_a_worker(real_worker): ...
 
-`real_worker` makes `.delay()` really queue; `real_worker.wait_until(check)` waits until the worker has done its part
-and `real_worker.letters()` reads what it has sent.
+The fixture makes `.delay()` queue tasks; `real_worker.wait_until(check)` waits for the worker, and
+`real_worker.letters()` returns the e-mails that it has sent.
 """
 
 import os
@@ -27,7 +27,7 @@ OPTIONS = ["--pool=threads", "--concurrency=2", "--without-gossip", "--without-m
 
 
 class CeleryWorker:
-    """The process and what a test asks of it."""
+    """The worker process, with methods for tests."""
 
     def __init__(self):
         self.folder = Path(settings.VAR_DIR)
@@ -35,7 +35,7 @@ class CeleryWorker:
         self.process = None
 
     def start(self):
-        """Start the worker and return when it answers. Raises RuntimeError with its log when it does not."""
+        """Starts the worker and waits until it answers. Raises RuntimeError with its log when it does not."""
         environment = os.environ | {"LEZHI_TEST_DATABASE": str(connection.settings_dict["NAME"])}
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -65,7 +65,7 @@ class CeleryWorker:
         return bool(app.control.ping(limit=1, timeout=1))
 
     def kill(self):
-        """End the worker as a power cut would."""
+        """Kills the worker without warning, like a power cut."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
@@ -78,13 +78,13 @@ class CeleryWorker:
                 self.kill()
 
     def wait_until(self, check, seconds=15):
-        """Return what `check()` gives once it is true. Raises RuntimeError with the worker's log after `seconds`."""
+        """Returns the result of `check()` once it is true. Raises RuntimeError with the worker's log on timeout."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise RuntimeError(f"the worker has ended:\n{self.log.read_text()}")
-            if found := check():
-                return found
+            if result := check():
+                return result
             time.sleep(0.1)
         raise RuntimeError(f"not within {seconds} s:\n{self.log.read_text()}")
 
@@ -103,7 +103,7 @@ def _celery_worker(django_db_setup, django_db_blocker):
 
 @pytest.fixture
 def real_worker(_celery_worker, transactional_db):
-    """A running worker; `.delay()` queues for it as long as the test lasts."""
+    """A running worker; `.delay()` queues tasks for it during the test."""
     from lezhi.celery import app
 
     app.conf.task_always_eager = False

@@ -1,10 +1,10 @@
-"""Every process collects the same tests: pytest-xdist runs none when two of its workers disagree.
+"""Ensures that every process collects the same tests: pytest-xdist refuses to run when two of its workers disagree.
 
-The name of a test may hang on nothing that differs from one process to the next: the time, chance, the order of a set.
-So that a mistake shows in every run and not in one of a thousand, each further worker collects with a later clock (and,
-as Python does of itself, with another order of sets); pytest-xdist then compares. Bytes in a parametrize would become
-the name as they are, time stamps of a zip included: they are called after their argument instead. Where a test makes
-its names itself (`ids=`), bytes and addresses in memory among them end the collecting with the name of the test.
+The name of a test must not depend on anything that differs between processes: time, random numbers, the order of a set.
+So that a mistake shows in every run and not only rarely, each further worker collects with a later clock (and, by
+Python's hash randomization, with another order of sets); pytest-xdist then compares. Bytes in a parametrize would be
+part of the name, including the time stamps of a zip: such values get the name of their argument instead. For names that
+a test makes itself (`ids=`), bytes and memory addresses in them stop the collection with the name of the test.
 """
 
 import contextlib
@@ -21,12 +21,12 @@ STEP = timedelta(days=33, hours=5, minutes=7, seconds=11)  # another month, week
 
 
 def number_of(worker):
-    """3 of "gw3"; 0 without pytest-xdist."""
+    """The number of a pytest-xdist worker: 3 for "gw3", 0 without pytest-xdist."""
     return int(worker.removeprefix("gw")) if worker.startswith("gw") else 0
 
 
 def later_clock(number):
-    """The clock of the worker of this number while it collects; that of the first is right."""
+    """A context manager that sets the clock of worker `number` ahead; the first one keeps the real time."""
     if not number:
         return contextlib.nullcontext()
     return time_machine.travel(STEP * number, tick=True)
@@ -40,18 +40,18 @@ def pytest_collection(session):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_make_parametrize_id(config, val, argname):
-    """The name of the argument for bytes, which pytest numbers where it needs to; every other value is pytest's own."""
+    """The id of a bytes value is the name of its argument, numbered by pytest if needed; others use the default."""
     return argname if isinstance(val, bytes | bytearray | memoryview) else None
 
 
 def is_unsound(case):
-    """Whether the name of a parametrized test hangs on an address in memory or on bytes among its values."""
+    """Whether the name of a parametrized test contains a memory address or bytes from its values."""
     has_bytes = any(isinstance(value, bytes | bytearray | memoryview) for value in case.params.values())
     return bool(ADDRESS.search(case.id) or (has_bytes and BYTES.search(case.id)))
 
 
 def pytest_collection_modifyitems(items):
-    """Refuse names made of bytes or of an address in memory: another process might make others."""
+    """Refuses names with bytes or a memory address, which may differ in another process."""
     unsound = [item.nodeid for item in items if hasattr(item, "callspec") and is_unsound(item.callspec)]
     if unsound:
         raise pytest.UsageError("names of tests from text, not from bytes: " + ", ".join(unsound))

@@ -1,9 +1,9 @@
-"""The test database is migrated once and then copied: for every worker, and for the next run too.
+"""Migrates the test database once and copies it for every worker and for later runs.
 
-Migrating takes as long as a few hundred tests. What it leads to hangs on the migrations, on the modules of ours that
-they import and on the version of Django; under a key made of these it is kept in var/test-databases/, for SQLite as a
-file and for PostgreSQL as a dump. The first worker that needs it makes it, the others wait. On PostgreSQL the dump is
-loaded once for each run, into a database that those of the workers are copies of.
+Migrating takes as long as a few hundred tests. Its result depends on the migrations, on our modules that they import
+and on the version of Django; it is stored in var/test-databases/ under a key made of these, for SQLite as a file and
+for PostgreSQL as a dump. The first worker that needs it creates it while the others wait. On PostgreSQL the dump is
+loaded once for each run, into a database that is then copied for each worker.
 """
 
 import ast
@@ -28,17 +28,17 @@ from tests.plugins.services import find_program
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / "var" / "test-databases"
-KEPT_VERSIONS = 4  # of each kind of database: a few branches side by side
+KEPT_VERSIONS = 4  # of each kind of database, for a few branches in parallel
 
 
 def migration_files():
-    """The files that migrating reads, those of libraries included."""
+    """All migration files, including those of libraries."""
     folders = [Path(config.path) / "migrations" for config in apps.get_app_configs()]
     return sorted(path for folder in folders for path in folder.glob("*.py"))
 
 
 def imported_files(path, root):
-    """The modules under `root` that a migration imports: seeds may be made of the values they define."""
+    """The modules under `root` that a migration imports; their values may be part of seeded rows."""
     nodes = list(ast.walk(ast.parse(path.read_text())))
     names = {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
     names |= {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
@@ -54,8 +54,8 @@ def imported_files(path, root):
 
 
 def key_of(migrations, root):
-    """The key of the database that these migrations lead to."""
-    files = {found for path in migrations for found in [path, *imported_files(path, root)]}
+    """The key (a hash) of the database that results from these migrations."""
+    files = {file for path in migrations for file in [path, *imported_files(path, root)]}
     digest = hashlib.sha256(django.__version__.encode())
     for path in sorted(files):
         digest.update(f"\n{path.parent.name}/{path.name}\n".encode() + path.read_bytes())
@@ -64,14 +64,14 @@ def key_of(migrations, root):
 
 @contextmanager
 def whole_key():
-    """The key of the site's own database; inside, this process alone makes and copies it."""
+    """Context manager: the key of the site's database, with a lock for creating and copying it."""
     with locked(KEPT / "lock"):
         yield key_of(migration_files(), ROOT)
 
 
 @contextmanager
 def locked(path):
-    """Only one process at a time is inside; the lock ends with its process."""
+    """Context manager: an exclusive lock between processes, released when the process ends."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -79,7 +79,7 @@ def locked(path):
 
 
 def kept(target, make):
-    """The file `target`; `make(path)` makes it when it is not there. One that failed halfway is never kept."""
+    """Returns the file `target`, created by `make(path)` if missing. An incomplete file is never stored."""
     if not target.exists():
         unfinished = target.with_name(f"unfinished-{os.getpid()}{target.suffix}")
         try:
@@ -93,14 +93,14 @@ def kept(target, make):
 
 
 def forget_old(target):
-    """Remove all but the last used versions of files like `target`."""
+    """Deletes all but the most recently used files with the same suffix as `target`."""
     alike = sorted(target.parent.glob(f"*{target.suffix}"), key=lambda path: path.stat().st_mtime)
     for path in alike[:-KEPT_VERSIONS]:
         path.unlink(missing_ok=True)
 
 
 def migrate(database, **environment):
-    """Migrate a database of this name, or the file of this path, in a process of its own."""
+    """Migrates the database of this name (SQLite: the file at this path) in a separate process."""
     command = [sys.executable, "manage.py", "migrate", "--verbosity=0", "--no-input"]
     environment |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "LEZHI_TEST_DATABASE": str(database)}
     subprocess.run(command, cwd=ROOT, env=os.environ | environment, check=True)
@@ -112,13 +112,13 @@ def copy_sqlite(key, name):
 
 
 class Server:
-    """A PostgreSQL, by its programs and by statements outside every transaction."""
+    """A PostgreSQL server, used by its command-line programs and by SQL outside transactions."""
 
     def __init__(self, port, host="127.0.0.1", user="lezhi"):
         self.address = {"host": host, "port": port, "user": user}
 
     def ask(self, statement, *values):
-        """The rows of a statement, or None where it gives none."""
+        """Executes a statement. Returns its rows, or None if it has no result set."""
         server = psycopg2.connect(**self.address, dbname="postgres")
         server.autocommit = True
         try:
@@ -149,7 +149,7 @@ class Server:
         )
 
     def make(self, name, key):
-        """A migrated database, from the dump where there is one; it has its name only when it is whole."""
+        """Creates a migrated database, from the dump if there is one; it gets its name only when complete."""
         path, unfinished = KEPT / f"{key}-{self.version()}.sql", f"unfinished_{os.getpid()}"
         self.ask(f'CREATE DATABASE "{unfinished}"')
         if path.exists():
@@ -173,7 +173,7 @@ def copy_postgres(key, name):
 
 @contextmanager
 def once_for_a_module(blocker, moment):
-    """For a fixture of a module: what is made inside, at `moment`, is there for its tests and taken back at its end."""
+    """Context manager for module fixtures: rows created inside, at `moment`, are rolled back after the tests."""
     with blocker.unblock(), time_machine.travel(moment, tick=False), transaction.atomic():
         yield
         transaction.set_rollback(True)
@@ -181,7 +181,7 @@ def once_for_a_module(blocker, moment):
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings):
-    """Lay the migrated database where Django looks for one of an earlier run; it then finds nothing left to migrate."""
+    """Puts the migrated database where Django looks for one of an earlier run, so that nothing is left to migrate."""
     name = connection.creation._get_test_db_name()
     with whole_key() as key:
         (copy_sqlite if connection.vendor == "sqlite" else copy_postgres)(key, name)

@@ -1,7 +1,7 @@
-"""Rows that migrations seed (rules, tiers, holidays) survive tests with real transactions.
+"""Restores the rows seeded by migrations (rules, tiers, holidays) after tests with real transactions.
 
-Such a test ends with every table emptied. Django would put the seeds back before the next test of the same sort only,
-row by row; here they are put back at once and in bulk, so that no order of the tests matters.
+Such a test ends with all tables emptied. Django would restore the seeds only before the next test of this kind, row by
+row; here they are restored immediately and in bulk, so that the order of tests does not matter.
 """
 
 from itertools import groupby
@@ -15,11 +15,11 @@ SEEDS = []
 
 
 def is_transactional(item):
-    """Does pytest-django run this test with real transactions and a flush at the end?"""
+    """Whether pytest-django runs this test with real transactions and a flush at the end."""
     mark = item.get_closest_marker("django_db")
-    wanted = mark and (mark.kwargs.get("transaction") or mark.kwargs.get("reset_sequences"))
+    is_marked = mark and (mark.kwargs.get("transaction") or mark.kwargs.get("reset_sequences"))
     fixtures = {"transactional_db", "live_server", "django_db_reset_sequences"}
-    return bool(wanted or fixtures & set(getattr(item, "fixturenames", ())))
+    return bool(is_marked or fixtures & set(getattr(item, "fixturenames", ())))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -33,15 +33,15 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def django_db_keepdb():
-    """Files and cluster are thrown away as a whole: dropping the database would only trip over open connections."""
+    """Does not drop the database, which would fail on open connections; file or cluster is deleted anyway."""
     return True
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """Keep the seeds here and leave Django an empty list, which still tells it not to make rows of its own.
+    """Moves the serialized seeds to SEEDS and leaves Django an empty list, so that it restores no rows itself.
 
-    On the class: once Playwright's event loop runs, Django has another connection object in the same thread.
+    The list is set on the class, because Django uses another connection object once Playwright's event loop runs.
     """
     with django_db_blocker.unblock():
         contents = getattr(connection, "_test_serialized_contents", None)
@@ -62,9 +62,9 @@ def pytest_runtest_teardown(item, nextitem):
 
 
 def put_seeds_back():
-    """Insert every seeded row with its own key; rows of a child table and links between tables one by one."""
+    """Inserts every seeded row with its original key; rows of child models and with many-to-many data one by one."""
     if type(SEEDS[0].object)._base_manager.exists():
-        return  # the test ended before it came to the database, and nothing was emptied
+        return  # the test ended before it used the database, and nothing was emptied
     with transaction.atomic(), connection.constraint_checks_disabled():
         for model, rows in groupby(SEEDS, key=lambda row: type(row.object)):
             rows = list(rows)

@@ -1,7 +1,7 @@
-"""Where the tests run: --database sqlite (default) or a throw-away PostgreSQL with a Redis beside it.
+"""Starts the servers of a test run: --database sqlite (default), or a temporary PostgreSQL with a Redis.
 
-The servers are started once, before Django's settings load, and end with the run. Workers of pytest-xdist inherit the
-addresses. A program that is missing is named, never passed over in silence; with LEZHI_REQUIRE_ALL=1 it is a failure.
+The servers are started once, before Django's settings load, and end with the run. Workers of pytest-xdist inherit their
+addresses. A missing program is reported, never ignored silently; with LEZHI_REQUIRE_ALL=1 it is a failure.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ import pytest
 REQUIRE_ALL = os.environ.get("LEZHI_REQUIRE_ALL") == "1"
 START_SECONDS = 30
 
-# Of what a developer has set for the site, nothing may reach the tests.
+# Environment variables of the site that are removed for the tests.
 SITE_VARIABLES = (
     "ALLOWED_HOSTS CLAMD_REQUIRED CLAMD_SOCKET DATABASE_URL DEBUG_ON_NETWORK EMAIL_FROM EMAIL_URL HTTPS LOG_LEVEL "
     "MEDIA_ROOT PICTURE_PROCESSES REDIS_URL SECRET_KEY SITE_URL TRUSTED_PROXIES VAR_DIR"
@@ -37,7 +37,7 @@ PACKAGES = {
 
 
 def find_program(name):
-    """The path of a program, also where Debian hides PostgreSQL's servers; None when it is not there."""
+    """The path of a program, also in Debian's folders of PostgreSQL; None when it is missing."""
     newest_first = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda p: -float(p.parts[4]))
     return shutil.which(name) or next(map(str, newest_first), None)
 
@@ -47,7 +47,7 @@ def how_to_install(name):
 
 
 def need(name):
-    """The path of a program a test cannot do without; without it the test is skipped, or fails when all is required."""
+    """The path of a required program. Without it the test is skipped, or fails with LEZHI_REQUIRE_ALL=1."""
     path = find_program(name)
     if path is None:
         (pytest.fail if REQUIRE_ALL else pytest.skip)(how_to_install(name))
@@ -61,13 +61,13 @@ def free_port():
 
 
 def end_with_parent():
-    """A server must not outlive a test run that was killed."""
+    """Makes the kernel stop this child process when its parent dies, so that servers end with a killed test run."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGINT)
 
 
 def launch(command, **options):
-    """Start a server quietly, in a session of its own: Ctrl-C is for pytest, which then stops it in order."""
+    """Starts a server without output, in its own session: Ctrl-C reaches pytest only, which stops the server."""
     return subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -80,7 +80,7 @@ def launch(command, **options):
 
 
 def wait_for_port(port, server):
-    """Return when something listens on the port. Raises RuntimeError when the server ends or takes too long."""
+    """Waits until the port is open. Raises RuntimeError when the server ends or takes too long."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
@@ -99,14 +99,14 @@ def end(server, number):
 
 
 def unprivileged():
-    """Options of Popen to run as somebody else than root, whom PostgreSQL refuses."""
+    """Options of Popen for a user other than root, which PostgreSQL refuses; {} for other users."""
     if os.getuid() != 0:
         return {}
     return {"user": "postgres", "group": pwd.getpwnam("postgres").pw_gid, "extra_groups": []}
 
 
 def make_cluster(cleanups):
-    """The folder of a new cluster of PostgreSQL, which goes with the cleanups."""
+    """Creates a PostgreSQL cluster, deleted by `cleanups` (an ExitStack). Returns its folder."""
     folder = Path(tempfile.mkdtemp(prefix="lezhi-postgres-"))
     cleanups.callback(shutil.rmtree, folder, ignore_errors=True)
     owner = unprivileged()
@@ -119,7 +119,7 @@ def make_cluster(cleanups):
 
 
 def launch_postgres(folder, port, **changed):
-    """Start the server of a cluster, fast rather than safe, with some settings `changed`. Returns its process."""
+    """Starts the server of a cluster without durability; `changed` overrides settings. Returns its process."""
     settings = {
         "listen_addresses": "127.0.0.1",
         "port": port,
@@ -138,7 +138,7 @@ def launch_postgres(folder, port, **changed):
 
 
 def start_postgres(cleanups):
-    """Start a cluster in a temporary folder. Returns its DATABASE_URL."""
+    """Starts a PostgreSQL cluster in a temporary folder. Returns its DATABASE_URL."""
     folder, port = make_cluster(cleanups), free_port()
     server = launch_postgres(folder, port)
     cleanups.callback(end, server, signal.SIGINT)
@@ -146,7 +146,7 @@ def start_postgres(cleanups):
 
 
 def launch_redis(port):
-    """Start a Redis that writes nothing to disk. Returns its process."""
+    """Starts a Redis that writes nothing to disk. Returns its process."""
     settings = {"port": port, "bind": "127.0.0.1", "save": "", "appendonly": "no", "databases": 64}
     options = [part for name, value in settings.items() for part in (f"--{name}", str(value))]
     server = launch([find_program("redis-server"), *options], cwd=tempfile.gettempdir())
@@ -155,14 +155,14 @@ def launch_redis(port):
 
 
 def start_redis(cleanups):
-    """Start a Redis. Returns its address without the database number."""
+    """Starts a Redis. Returns its URL without the database number."""
     port = free_port()
     cleanups.callback(end, launch_redis(port), signal.SIGTERM)
     return f"redis://127.0.0.1:{port}"
 
 
 def prepare_environment(database, cleanups):
-    """Set what tests/settings.py and the site's settings read; raises UsageError when a server is missing."""
+    """Sets the variables of tests/settings.py and of the site's settings. Raises UsageError without PostgreSQL."""
     for name in SITE_VARIABLES:
         os.environ.pop(name, None)
     scratch = tempfile.mkdtemp(prefix="lezhi-tests-")

@@ -1,8 +1,8 @@
-"""What Django lets pass and our tests do not: a template variable that is not there, a skip when all is required.
+"""Makes tests fail for missing template variables, and for skips with LEZHI_REQUIRE_ALL=1.
 
-Django draws a missing variable as nothing and says so only to a logger. Here each such message is traced to the
-template it came from; if that is one of ours, the test fails with file, line and variable. Allowed are the places where
-a template asks whether something is there: `{% if x %}`, `{{ x|default:"-" }}` and `{% firstof %}`.
+Django renders a missing variable as nothing and only logs it. Here each such message is traced to its template; for one
+of our templates the test fails with file, line and variable. Allowed are the places where a template tests for a
+variable: `{% if x %}`, `{{ x|default:"-" }}` and `{% firstof %}`.
 """
 
 import logging
@@ -20,9 +20,9 @@ REQUIRE_ALL = os.environ.get("LEZHI_REQUIRE_ALL") == "1"
 
 
 class MissingVariables(logging.Filter):
-    """A filter of the logger `django.template` that keeps what our templates missed and lets nothing through.
+    """A filter of the logger `django.template`: records missing variables of our templates and drops the messages.
 
-    `root` is the folder whose templates are ours; virtualenv and node_modules inside it are not.
+    `root` is the folder of our templates; virtualenv and node_modules inside it are excluded.
     """
 
     def __init__(self, root):
@@ -39,7 +39,7 @@ class MissingVariables(logging.Filter):
         return False
 
     def note(self, frame):
-        """Walk outwards to the expression and the node of the template; keep them if nobody asked for the gap."""
+        """Finds template expression and node in the calling frames; records them unless they test for a variable."""
         expression = None
         while frame:
             caller = frame.f_locals.get("self")
@@ -59,13 +59,13 @@ class MissingVariables(logging.Filter):
         )
 
     def collect(self):
-        """Each missing variable since the last call, once, as "file:line: expression"."""
-        found, self.seen = sorted(set(self.seen)), []
-        return found
+        """The missing variables since the last call, without duplicates, as "file:line: expression"."""
+        lines, self.seen = sorted(set(self.seen)), []
+        return lines
 
 
 def is_question(expression, node):
-    """Does the template ask whether the variable is there, instead of counting on it?"""
+    """Whether the template tests for the variable instead of requiring it."""
     if isinstance(node, IfNode | FirstOfNode):
         return True
     return bool(expression) and any(function.__name__ == "default" for function, _ in expression.filters)
@@ -75,7 +75,7 @@ MISSING = MissingVariables(ROOT)
 
 
 def listen():
-    """Hear of every missing variable; said before each test, as Celery sets Django and its logging up once more."""
+    """Installs the filter; repeated before each test, because Celery sets up Django's logging again."""
     logger = logging.getLogger("django.template")
     logger.setLevel(logging.DEBUG)
     logger.addFilter(MISSING)
@@ -101,7 +101,7 @@ def pytest_runtest_setup(item):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
-    """With LEZHI_REQUIRE_ALL=1 a skip is a failure: what is skipped is not tested."""
+    """Turns skips into failures with LEZHI_REQUIRE_ALL=1."""
     report = yield
     if REQUIRE_ALL and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"

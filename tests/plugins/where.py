@@ -1,17 +1,17 @@
-"""Which tests run on which database: this page alone says it.
+"""Selects the tests of a run by database; the rules are defined only here.
 
-A run of one's own takes every test on the database it names. `make test` runs two: PostgreSQL, which real use stands
-on, takes every test; SQLite, which takes part with `--beside-postgres`, leaves to it
+A single run of pytest takes all tests on its database. `make test` has two runs: PostgreSQL, the database of real use,
+takes all tests; SQLite, with the option `--beside-postgres`, leaves out
 
-- the files under ONCE, whose result does not depend on the database, but for those of ALSO_ON_SQLITE;
-- the parametrized cases of tests marked `once`: walks that a program generates over addresses, forms or states. What is
-  not parametrized in such a file runs on both.
+- the files in ONCE, whose results do not depend on the database, except those in ALSO_ON_SQLITE;
+- the parametrized cases of tests marked `once`, which are generated from all URLs, forms or states. Tests in the same
+  file without parameters run on both.
 
-A test marked `sqlite` or `postgres` speaks of that database alone and runs there, wherever its file stands. On a
-machine without PostgreSQL everything but those marked `postgres` runs on SQLite.
+A test marked `sqlite` or `postgres` is about this database and runs only there, whatever its file. On a machine without
+PostgreSQL all tests except those marked `postgres` run on SQLite.
 
-The files under WAITING are begun first: they mostly wait for processes of their own, and meanwhile the other workers,
-one more than there are cores, do the rest.
+The files in WAITING start first, because they mostly wait for processes of their own; in the meantime the other workers
+(one more than there are cores) run the rest.
 """
 
 from pathlib import Path
@@ -21,7 +21,7 @@ import pytest
 TESTS = Path(__file__).resolve().parents[1]
 DATABASES = ("sqlite", "postgres")
 
-# Folders and files of tests/, each with the reason why it runs once.
+# {folder or file in tests/: reason why it runs once}
 ONCE = {
     "attack": "who is let in and what a page draws is decided in Python; the queries run in the suites of the apps",
     "browser": "what a page looks like and says to a screen reader does not hang on the database",
@@ -53,19 +53,19 @@ def pytest_addoption(parser):
 
 
 def is_under(path, names):
-    """Whether a file is one of `names`, folders and files of tests/, or lies in one of them."""
+    """Whether a file is one of `names` (folders and files in tests/), or inside one of them."""
     return any(path.is_relative_to(TESTS / name) for name in names)
 
 
 def runs_once(path, is_generated_once):
-    """Whether a test of this file is left to PostgreSQL; `is_generated_once`: a parametrized case marked `once`."""
+    """Whether a test of this file runs on PostgreSQL only; `is_generated_once`: a parametrized case marked `once`."""
     if is_under(path, ALSO_ON_SQLITE):
         return False
     return is_generated_once or is_under(path, ONCE)
 
 
 def is_left_out(item, database, beside_postgres):
-    """Whether another run takes this test."""
+    """Whether another run is responsible for this test."""
     bound = [name for name in DATABASES if item.get_closest_marker(name)]
     if bound:
         return database not in bound
@@ -75,7 +75,7 @@ def is_left_out(item, database, beside_postgres):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """Leave out what runs elsewhere: these tests are no skips, nothing is missing."""
+    """Deselects tests of other runs; they are not reported as skipped, because nothing is missing."""
     database, beside_postgres = config.getoption("database"), config.getoption("beside_postgres")
     left = [item for item in items if is_left_out(item, database, beside_postgres)]
     if left:

@@ -1,4 +1,4 @@
-"""The forms of a school and of its agreements."""
+"""Forms of schools and their agreements."""
 
 from relations.cycle.forms import DayInput
 from relations.files.fields import FilesField

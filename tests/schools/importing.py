@@ -1,4 +1,4 @@
-"""The register of schools in Excel."""
+"""The specification of the import of schools from Excel."""
 
 from dataclasses import dataclass
 

@@ -1,6 +1,6 @@
-"""学校 as a kind of stakeholder."""
+"""The specification of 学校 as a kind of stakeholder."""
 
-from accounts.roles import KindSight, Role, Scope
+from accounts.roles import KindVisibility, Role, Scope
 from relations.parties.kinds import FormSpec, KindSpec, RecordSpec, TermSpec
 from relations.parties.sweep import GREETINGS
 from tests.schools.forms import AgreementForm, NewAgreementForm, NewSchoolForm, SchoolForm
@@ -33,7 +33,7 @@ SCHOOL = KindSpec(
     imports=SchoolImport(),
     calendar_clauses={GREETINGS: "学校关系管理指引：节日慰问"},
 )
-SIGHT = KindSight(
+SIGHT = KindVisibility(
     "学校",
     scopes={
         Role.HEAD: Scope.ALL,

@@ -1,4 +1,4 @@
-"""The list of schools: also by town and by the end of the agreement."""
+"""The list of schools, with filters by town and by the end of the agreement."""
 
 import django_filters
 

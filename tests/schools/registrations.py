@@ -1,6 +1,6 @@
-"""What schools add to the registers of the apps below."""
+"""The registrations of schools with the apps below."""
 
-from accounts.references import KEPT, TAKE_OVER, each, merged
+from accounts.references import KEPT, TAKE_OVER, fate_of_fields, merged_reference
 from accounts.roles import FURTHER_KINDS
 from relations.parties.kinds import KINDS
 from relations.parties.registers import MERGE, PERSONAL_DATA
@@ -8,6 +8,10 @@ from tests.schools.kind import SCHOOL, SIGHT
 
 KINDS.add(SCHOOL.kind, SCHOOL)
 FURTHER_KINDS.add(SCHOOL.kind, SIGHT)
-TAKE_OVER.add_all(each(KEPT, "schools.SchoolAgreement", "created_by"))
-MERGE.add_all(each(merged("the columns of both become one row"), "schools.School", "stakeholder_ptr"))
-PERSONAL_DATA.add_all(each(KEPT, "schools.School", "stakeholder_ptr"))
+TAKE_OVER.add_all(fate_of_fields(KEPT, "schools.SchoolAgreement", "created_by"))
+MERGE.add_all(
+    fate_of_fields(
+        merged_reference("the columns of both become one row"), "schools.School", "stakeholder_ptr"
+    )
+)
+PERSONAL_DATA.add_all(fate_of_fields(KEPT, "schools.School", "stakeholder_ptr"))

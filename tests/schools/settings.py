@@ -1,4 +1,4 @@
-"""Settings of the tests with a fifth kind beside those of the site: `pytest --ds=tests.schools.settings`."""
+"""Test settings with a fifth kind in addition to those of the site: `pytest --ds=tests.schools.settings`."""
 
 from tests.settings import *  # noqa: F403
 from tests.settings import INSTALLED_APPS

@@ -1,4 +1,4 @@
-"""The addresses of the site, and those of schools."""
+"""URLs of the site and of schools."""
 
 from django.urls import include, path
 
