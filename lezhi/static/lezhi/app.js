@@ -1,5 +1,5 @@
-/* What every page does: menus, tips, toasts, forms sent once, the first error in focus, copying, printing.
-   Listens on the document, so parts swapped in later work as well. `lz` is what the other scripts use. */
+/* Behaviour of every page: menus, tips, toasts, protection against double submits, focus on errors, copy, print.
+   Listeners are on the document, so they also work for elements swapped in by htmx. Other scripts use `window.lz`. */
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -14,7 +14,7 @@
   const say = (name, value) => (words[name] || name).replace("%s", value === undefined ? "" : value);
   window.lz = { on, say, words, toast, user: document.body.dataset.user || "" };
 
-  /* ---- htmx carries the token that the cookie hides from scripts ---- */
+  /* ---- CSRF token for htmx requests (scripts cannot read the cookie) ---- */
   document.addEventListener("htmx:configRequest", (event) => {
     const token = document.querySelector('meta[name="csrf-token"]');
     if (token) event.detail.headers["X-CSRFToken"] = token.content;
@@ -23,7 +23,7 @@
     document.addEventListener(kind, () => toast(say("failed")));
   }
 
-  /* ---- menus: <details class="menu"> closes on Esc, on a tap elsewhere and when another opens ---- */
+  /* ---- menus: <details class="menu"> closes on Esc, on a click elsewhere and when another one opens ---- */
   const closeMenus = (except) =>
     document.querySelectorAll("details.menu[open]").forEach((menu) => {
       if (!except || !menu.contains(except)) menu.open = false;
@@ -38,7 +38,7 @@
     if (menu) menu.querySelector("summary").focus();
   });
 
-  /* ---- tips: the i buttons, on focus, on tap and under the mouse ---- */
+  /* ---- tips: the ⓘ buttons open on focus, tap and hover ---- */
   let tip = null;
   let tipOf = null;
   function hideTip() {
@@ -72,7 +72,7 @@
     if (!event.target.closest("[data-tip]")) hideTip();
   });
 
-  /* ---- toasts: 10 seconds with an undo, 6 without; they wait while the mouse or the focus is on them ---- */
+  /* ---- toasts: shown for 10 seconds with an undo button, 6 without; longer while hovered or focused ---- */
   function toast(text) {
     const region = document.getElementById("toasts");
     if (!region) return;
@@ -107,7 +107,7 @@
   startToasts(document);
   document.addEventListener("htmx:afterSettle", () => startToasts(document));
 
-  /* ---- forms are sent once; the server ignores a second copy as well ---- */
+  /* ---- a form is submitted only once; the server ignores a second copy as well ---- */
   const release = (form) => {
     delete form.dataset.sent;
     form.classList.remove("is-sending");
@@ -141,7 +141,7 @@
     if (form) release(form);
   });
 
-  /* ---- small things ---- */
+  /* ---- focus on errors, dialogs, copy, print, page title ---- */
   const focusError = () => {
     const summary = document.querySelector("[data-focus]:not([data-focused])");
     if (!summary) return;

@@ -1,5 +1,5 @@
-/* Draws every [data-chart] from the JSON that data-source names: canvas, colours from the tokens, a click opens the
-   list a bar counts. Shape of the data:
+/* Draws every [data-chart] on a canvas, from the JSON in the element with the id in data-source. Colours come from
+   tokens.css; a click on a bar opens the list that it counts. Data:
 
    { categories: ["1月", ...],
      series: [ { name, tone: "met" | "none" | "over" | "count" | "due" | "accent", labels: true,
@@ -32,7 +32,7 @@
     if (value === null || typeof value !== "object") return { value };
     return value.tone ? { ...value, itemStyle: { color: tone(value.tone) } } : value;
   };
-  const NARROW = 480; // px; below it the bars lie, so that each keeps its name on one line
+  const NARROW = 480; // px; narrower charts have horizontal bars, so that each label fits on one line
   const onOneLine = (words) => words.replace(/([^ -~])\n/g, "$1").replace(/\n/g, " ");
   const series = (one, stacked, lying) => ({
     name: one.name,

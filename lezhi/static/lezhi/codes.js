@@ -1,4 +1,4 @@
-/* A code that came behind the # of a letter's link: into the fields, and out of the address and the history. */
+/* Moves a code from the fragment (#) of a link in an e-mail to the form fields; removes it from URL and history. */
 (() => {
   "use strict";
   const code = location.hash.slice(1);

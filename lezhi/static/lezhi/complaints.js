@@ -1,5 +1,5 @@
-/* The intake form: the box of the record form follows the channel until somebody ticks another, and Enter in the
-   search of stakeholders does not send the form. Nothing of it is kept on the device. */
+/* The intake form: the method follows the channel until the user selects another method; Enter in the search field
+   of stakeholders does not submit the form. Nothing is stored on the device. */
 (() => {
   "use strict";
   const form = document.querySelector("[data-intake]");

@@ -1,8 +1,8 @@
-/* Keeps what is being written in <form data-draft="key"> on this device until the server says it is saved.
+/* Stores the typed values of <form data-draft="key"> on this device until the server confirms that they are saved.
 
-   A page that carries data-draft-clear="key" ends the draft. Drafts belong to the user who is logged in, are wiped
-   when somebody logs out, and fade after a week. Passwords, tokens, files and hidden fields are never kept, nor is
-   anything marked data-no-draft. The form of a record that others may change should put its version into the key. */
+   A page with data-draft-clear="key" deletes the draft. Drafts belong to the logged-in user, are deleted on logout,
+   and expire after a week. Passwords, tokens, files and hidden fields are never stored, nor is anything marked
+   data-no-draft. The key for a record that others may change should contain the version of the record. */
 (() => {
   "use strict";
   const { on, say, user } = window.lz;

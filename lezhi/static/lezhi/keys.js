@@ -1,6 +1,6 @@
-/* Keys (ui.md): off while typing or composing, and when switched off in the personal menu.
+/* Keyboard shortcuts; inactive during text input, and when switched off in the personal menu.
 
-   [data-key="l"] and [data-key="g w"] are links a key follows; [data-rows] is a list that J and K walk through. */
+   [data-key="l"] and [data-key="g w"] are links that the keys open; in a list [data-rows] J and K move the focus. */
 (() => {
   "use strict";
   const { on, say, user } = window.lz;
@@ -22,7 +22,7 @@
     try {
       localStorage.setItem(SWITCH, box.checked ? "on" : "off");
     } catch {
-      /* private window: for this page only */
+      /* no storage in a private window: valid for this page only */
     }
     document.body.dataset.keys = box.checked ? "on" : "off";
     showSwitch();

@@ -1,6 +1,6 @@
-/* Lists: the bar that acts on what is ticked, and the sheet of filters on a phone.
+/* Lists: the bar of actions for selected rows, and the sheet of filters on a phone.
 
-   Boxes are input[data-pick] (and one [data-pick-all]) inside or belonging to the form the bar's buttons name. */
+   The check boxes are input[data-pick] (and one [data-pick-all]), in the form of the buttons of the bar. */
 (() => {
   "use strict";
   const { on, say } = window.lz;

@@ -1,5 +1,5 @@
-/* Quick log: tasks tick themselves with the purpose that fits, choices hidden in “其他…” stay in view once taken,
-   and files that are too large are told before they travel. */
+/* Quick log: tasks are ticked with the matching purpose, choices in “其他…” stay visible once selected, and files
+   that are too large are reported before the upload. */
 (() => {
   "use strict";
   const form = document.querySelector("[data-log-form]");

@@ -1,4 +1,4 @@
-/* My work: the bar that says what is not finished, from the drafts kept on this device; names are asked of the server. */
+/* The workbench: the bar of unfinished entries, from the drafts on this device; the server supplies the names. */
 (() => {
   "use strict";
   const bar = document.querySelector("[data-drafts]");
