@@ -49,7 +49,7 @@ class Pages:
 
     def lists(self):
         city, deep = self.city, f"?after={self.city.deep}"
-        found = interleaved(
+        rates = interleaved(
             {
                 "plain": self.bare("/plain/"),
                 "rich": self.bare("/rich/"),
@@ -62,32 +62,32 @@ class Pages:
                 "employers": self.at(city.director, "/employers/"),
             }
         )
-        plain, rich = found["plain"], found["rich"]
+        plain, rich = rates["plain"], rates["rich"]
         share = f"{rich.best / plain.best:.2f} (median {rich.median / plain.median:.2f})"
         self.table.add("the floor rich as a share of plain", share, "0.38-0.51 by definition")
-        self.table.ratio("list of contacts, first page", found["first"], rich, 0.70, "rich")
-        filtered = found["filtered"], found["rich filtered"]
+        self.table.ratio("list of contacts, first page", rates["first"], rich, 0.70, "rich")
+        filtered = rates["filtered"], rates["rich filtered"]
         self.table.ratio("list of contacts, filtered twice", *filtered, 0.70, "rich, filtered")
         self.table.ratio(
-            "deep page (1,500,000 down)", found["deep"], found["first"], 0.85, "one's first page"
+            "deep page (1,500,000 down)", rates["deep"], rates["first"], 0.85, "one's first page"
         )
         for name in ("head", "worker", "employers"):
-            best = found[name].best / rich.best
+            best = rates[name].best / rich.best
             self.table.add(f"beside: list, {name}", f"{best:.2f} of rich")
 
     def record(self):
         pks = self.city.employers
-        found = interleaved(
+        rates = interleaved(
             {
                 "floor": self.bare(*path_of("/detail/{}/", pks)),
                 "record": self.at(self.city.director, *path_of("/employers/{}/", pks)),
             }
         )
-        self.table.ratio("record page with timeline", found["record"], found["floor"], 0.50, "detail")
+        self.table.ratio("record page with timeline", rates["record"], rates["floor"], 0.50, "detail")
 
     def post(self):
         pks = self.city.employers
-        found = interleaved(
+        rates = interleaved(
             {
                 "floor": self.bare(*path_of("/post/{}/", pks), expected=302, body=bare_contact),
                 "post": self.at(
@@ -96,15 +96,15 @@ class Pages:
             }
         )
         words = "log a contact, audited, duties settled"
-        self.table.ratio(words, found["post"], found["floor"], 0.35, "post")
+        self.table.ratio(words, rates["post"], rates["floor"], 0.35, "post")
 
     def search(self):
         paths = tuple(f"/search/?q={quote(query)}" for query in QUERIES)
         askers = {"director": self.city.director, "manager": self.city.manager, "worker": self.city.worker}
         targets = {name: self.at(asker, *paths) for name, asker in askers.items()}
-        found = interleaved({"floor": self.bare(*paths)} | targets)
+        rates = interleaved({"floor": self.bare(*paths)} | targets)
         for name, asker in askers.items():
-            self.table.ratio(f"search, {name}", found[name], found["floor"], 0.50, "search")
+            self.table.ratio(f"search, {name}", rates[name], rates["floor"], 0.50, "search")
             times = [
                 (statements.slowest(statements.statements_of_page(asker, path).statements)[0], query)
                 for path, query in zip(paths, QUERIES, strict=True)
@@ -117,7 +117,7 @@ class Pages:
 
     def desks(self):
         city = self.city
-        found = interleaved(
+        rates = interleaved(
             {
                 "plain": self.bare("/plain/"),
                 "work": self.at(city.worker, "/"),
@@ -128,7 +128,7 @@ class Pages:
             ("work", "My work, one worker", city.worker, "/"),
             ("team", "dashboard of a team", city.head, "/dashboard/"),
         ):
-            self.table.slower(words, found[name], found["plain"], 3, "plain")
+            self.table.slower(words, rates[name], rates["plain"], 3, "plain")
             self.sql(f"{words}: SQL, slowest statement", asker, path, 5)
 
     def sql(self, what, asker, path, most):
@@ -197,9 +197,9 @@ class Pages:
         complaints.fill(self.city.director.user)
         targets = {"rich": self.bare("/rich/")}
         targets |= {name: self.at(self.city.director, path) for name, path in complaints.PATHS.items()}
-        found = interleaved(targets)
+        rates = interleaved(targets)
         for name, path in complaints.PATHS.items():
-            self.table.ratio(f"complaints, {name}", found[name], found["rich"], 0.70, "rich")
+            self.table.ratio(f"complaints, {name}", rates[name], rates["rich"], 0.70, "rich")
             page = statements.statements_of_page(self.city.director, path)
             self.table.add(f"SQL per page: complaints, {name}", f"{page.count} statements")
 

@@ -98,10 +98,10 @@ def drop_obsolete(now):
 def release_claims_on_closed():
     """Releases stale claims on e-mails of closed reminders, so that these can be sent if the reminder is reopened."""
     closed = Reminder.objects.filter(closed_at__isnull=False)
-    held = Delivery.objects.filter(
+    stale = Delivery.objects.filter(
         stale_claim_condition(), channel=Delivery.Channel.EMAIL, reminder__in=closed
     )
-    held.update(state=State.PENDING, claimed_by="")
+    stale.update(state=State.PENDING, claimed_by="")
 
 
 def give_up_abandoned(now, attempts):

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.exceptions import EditConflict, ParameterRefused
+from accounts.exceptions import ActionRefused, EditConflict
 from accounts.roles import Permission
 from accounts.stamps import stamp_of
 from reminders.models import Parameter
@@ -75,13 +75,13 @@ def set_parameter(key, value, *, by, today, effective_from, reason, seen=None):
 
     A second value for the same day replaces the first one, which is noted in the reason. `seen` is the stamp of the
     values as shown to the user; None (for programs) skips the check. Raises EditConflict, PermissionDenied, KeyError
-    for an undeclared key, and ParameterRefused with a sentence.
+    for an undeclared key, and ActionRefused with a sentence.
     """
     if not by.may(Permission.MANAGE_RULES):
         raise PermissionDenied
     check_stamp(key, seen, today)
     if problem := obstacle(PARAMETERS[key], value, effective_from, reason, today):
-        raise ParameterRefused(problem)
+        raise ActionRefused(problem)
     row = Parameter.objects.select_for_update().filter(key=key, effective_from=effective_from).first()
     if row is None:
         row = Parameter(key=key, effective_from=effective_from)
@@ -92,7 +92,7 @@ def set_parameter(key, value, *, by, today, effective_from, reason, seen=None):
         with transaction.atomic():
             row.save()
     except IntegrityError:
-        raise ParameterRefused(_("刚才有人也改了这一项，请看最新的数再改。")) from None
+        raise ActionRefused(_("刚才有人也改了这一项，请看最新的数再改。")) from None
     return row
 
 

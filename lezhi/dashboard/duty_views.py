@@ -86,8 +86,8 @@ class DutyExport(PermissionRequired, View):
         return super().allowed(user) and user.may(Permission.EXPORT)
 
     def get(self, request):
-        today, wanted = clock.today(), parse_filters(request.GET)
-        rows = apply_filters(Duty.objects.visible_to(request.user), wanted, today)
+        today, filters = clock.today(), parse_filters(request.GET)
+        rows = apply_filters(Duty.objects.visible_to(request.user), filters, today)
         rows = rows.select_related("rule", "stakeholder", "owner", "department").order_by("due_on", "pk")
         return workbook.export(rows, columns(today), _("应尽事项"), by=request.user)
 

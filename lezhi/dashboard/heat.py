@@ -75,14 +75,14 @@ class HeatTableMixin:
         ]
 
     def heat_row(self, pk, name, rule, found):
-        wanted = replace(self.wanted, department=pk, rule=rule.code)
+        filters = replace(self.wanted, department=pk, rule=rule.code)
         return {
             "department": name or _("没有部门"),
             "rule": rule.name,
             "sum": found,
-            "met_href": wanted.link(state="met"),
-            "missed_href": wanted.link(state="overdue"),
-            "open_href": wanted.link(state="open"),
+            "met_href": filters.link(state="met"),
+            "missed_href": filters.link(state="overdue"),
+            "open_href": filters.link(state="open"),
         }
 
 

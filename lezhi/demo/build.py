@@ -237,6 +237,6 @@ def propose_referral(employers, today):
             proposed_by=proposer,
         )
         sheet = Sheet(matter=MATTER, subject=subject_of(cycle), asked_by=proposer)
-        engine.store(sheet, decision)
+        engine.save_sheet(sheet, decision)
         sheet.steps.update(state=Step.State.ASKED, asked_on=today)
-    asking.resolve()
+    asking.resolve_roles()

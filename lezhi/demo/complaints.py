@@ -76,9 +76,9 @@ class StoryWriter:
     def write(self):
         with frozen_clock(self.moment(self.day(0))):
             case = self.take_in()
-        for step, (after, name, given) in enumerate(self.story.acts, 1):
+        for step, (after, name, values) in enumerate(self.story.acts, 1):
             with frozen_clock(self.moment(self.day(after), step)):
-                self.act(case, name, given, self.day(after))
+                self.act(case, name, values, self.day(after))
             case.refresh_from_db()
         if self.measure:
             self.follow_measure(case)

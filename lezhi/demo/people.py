@@ -3,7 +3,7 @@
 from accounts.models import Department, User
 from accounts.roles import Role
 
-PASSWORD = "lezhi-demo-2026"  # noqa: S105  told to everyone who tries the demo
+PASSWORD = "lezhi-demo-2026"  # noqa: S105  shown to everyone who tries the demo
 DEPARTMENTS = ("社会服务部", "项目部", "办公室")
 
 # username, name, roles, department

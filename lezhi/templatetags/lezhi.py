@@ -85,14 +85,14 @@ def dots(items, label="", count=True):
     states = [item["state"] if isinstance(item, dict) else item.state for item in items]
     tally = Counter(states)
     words = duty_words(tally)
-    drawn = format_html_join(
+    icons = format_html_join(
         "", '<svg class="d-{0}"><use href="#d-{0}"/></svg>', ((s,) for s in states or ["na"])
     )
     marks = format_html(
         '<span class="dots" role="img" aria-label="{}" title="{}">{}</span>',
         f"{label}{gettext('：')}{words}" if label else words,
         words,
-        drawn,
+        icons,
     )
     owed = len(states) - tally["na"]
     if not (count and owed):

@@ -146,9 +146,9 @@ def test_register_is_imported_with_people_and_agreements(place):
 def test_faults_of_a_register_are_told_and_nothing_is_written(place):
     director = asking(place.director)
     upload = sent(director, RIGHT, WRONG)
-    told = page(director.get(f"/schools/import/{upload.pk}/"))
-    assert "“打不通”不像电话号码，请检查。" in told
-    assert "比协议开始（2026-05-01）早。" in told
+    shown = page(director.get(f"/schools/import/{upload.pk}/"))
+    assert "“打不通”不像电话号码，请检查。" in shown
+    assert "比协议开始（2026-05-01）早。" in shown
     assert not School.objects.exists()
     copy = director.get(f"/schools/import/{upload.pk}/marked.xlsx")
     assert copy.status_code == 200
@@ -202,8 +202,8 @@ def test_guard_of_the_kind_stands_before_its_move_and_no_other_kind_has_it(desk,
     nowhere = new_school("和风中学")
     cycle = CycleFactory(stakeholder=nowhere, stage="1_contact")
     url = reverse("relations:move", args=[cycle.pk, "assess"])
-    told = desk.post(url, {"stage": cycle.stage}, follow=True).content.decode()
-    assert "还没有登记这所学校在哪个镇街。" in told
+    text = desk.post(url, {"stage": cycle.stage}, follow=True).content.decode()
+    assert "还没有登记这所学校在哪个镇街。" in text
     School.objects.update(town="和风镇")
     desk.post(url, {"stage": cycle.stage})
     assert Cycle.objects.get().stage == "2_assessment"
@@ -235,16 +235,16 @@ def test_quick_log_meets_the_duty(desk, school, rule):
 def test_sweep_reminds_of_what_the_rule_of_the_kind_owes(at, place, school, rule):
     at("2026-10-26")
     assert sweep_day(date(2026, 10, 26))[1] == []
-    told = Reminder.objects.open().get(
+    reminder = Reminder.objects.open().get(
         recipient=place.worker, subject__startswith="duty", due_on=date(2026, 10, 31)
     )
-    assert school.name in told.title
+    assert school.name in reminder.title
     assert school.name in page(asking(place.worker).get("/notices/"))
 
 
 def test_greetings_are_asked_for_with_the_clause_of_the_kind(school):
-    asked = {clause for _records, clause in sweep.participating_kinds(sweep.GREETINGS)}
-    assert "学校关系管理指引：节日慰问" in asked
+    clauses = {clause for _records, clause in sweep.participating_kinds(sweep.GREETINGS)}
+    assert "学校关系管理指引：节日慰问" in clauses
 
 
 def test_rules_page_names_the_kind(desk, rule):
@@ -262,8 +262,8 @@ def test_search_finds_a_school_and_leads_to_its_list(desk, school, query):
     assert school.name in page(desk.get("/search/", {"q": query})).replace("<mark>", "").replace(
         "</mark>", ""
     )
-    found = desk.get("/search/", {"q": query}, headers={"HX-Request": "true"})
-    [group] = found.context["groups"]
+    response = desk.get("/search/", {"q": query}, headers={"HX-Request": "true"})
+    [group] = response.context["groups"]
     assert (group.kind, str(group.label), group.rows[0].href) == ("school", "学校", f"{LIST}{school.pk}/")
 
 

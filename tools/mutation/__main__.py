@@ -76,12 +76,12 @@ def sound_seconds(target, scratch):
 def report(counts, threshold):
     print(f"\n{time.strftime('%Y-%m-%d')}, commit {commit()}")
     groups = {}
-    for target, found in counts.items():
-        print(f"{target.group:22} {target.module:34} {line(found)}")
-        groups[target.group] = groups.get(target.group, Counter()) + found
-    for group, found in groups.items():
-        print(f"{group:57} {line(found)}")
-    return int(any(share(found) < threshold for found in groups.values()))
+    for target, outcomes in counts.items():
+        print(f"{target.group:22} {target.module:34} {line(outcomes)}")
+        groups[target.group] = groups.get(target.group, Counter()) + outcomes
+    for group, outcomes in groups.items():
+        print(f"{group:57} {line(outcomes)}")
+    return int(any(share(outcomes) < threshold for outcomes in groups.values()))
 
 
 def share(found):
