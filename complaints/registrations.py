@@ -31,18 +31,18 @@ PLACES.add("portal", Place(is_kept=False))
 # The user who closes an account is shown no complaints (R153): appointing a new head hands them over.
 APPOINTED = moved_reference(note="somebody else is appointed by two; the open complaints go over with it")
 TAKE_OVER.add_all(
-    fate_of_fields(APPOINTED, "complaints.InCharge", "head", "alternate")
+    fate_of_fields(APPOINTED, "complaints.Appointment", "head", "alternate")
     | fate_of_fields(APPOINTED, "complaints.Complaint", "head")
     | fate_of_fields(
         moved_reference(note="the head names another handler"), "complaints.Complaint", "handler"
     )
     | fate_of_fields(moved_reference(note="the head names another owner"), "complaints.Improvement", "owner")
-    | fate_of_fields(KEPT, "complaints.InCharge", "set_by", "former", "word_by")
+    | fate_of_fields(KEPT, "complaints.Appointment", "set_by", "former", "word_by")
     | fate_of_fields(KEPT, "complaints.Complaint", "entered_by", "opinion_by")
     | fate_of_fields(KEPT, "complaints.Act", "by")
     | fate_of_fields(KEPT, "complaints.Access", "user", "given_by", "taken_by")
     | fate_of_fields(KEPT, "complaints.Accused", "user")
-    | fate_of_fields(KEPT, "complaints.NotTold", "user")
+    | fate_of_fields(KEPT, "complaints.ExcludedPerson", "user")
     | fate_of_fields(KEPT, "complaints.Viewing", "user")
     | fate_of_fields(KEPT, "complaints.PublicText", "written_by")
 )

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.db import connection
 
-from accounts.approvals.asking import Days, asked_of
+from accounts.approvals.asking import Days, steps_waiting_for
 from accounts.query_cache import PreparedSql
 from complaints.lists.waiting import waiting_for
 from lists.paging import capped_counts_sql
@@ -21,7 +21,7 @@ def counts_sql(user, sunday, today, settled):
             Duty.objects.visible_to(user).open().owned_by(user).filter(due_on__lte=sunday),
             Task.objects.visible_to(user).open().filter(owner=user, due_on__lte=sunday),
             notices.unread(user),
-            asked_of(user, Days(today, settled)),
+            steps_waiting_for(user, Days(today, settled)),
             waiting_for(user),
         ]
     )
@@ -37,9 +37,9 @@ def counts(user):
     under 待我审批; complaints: those whose next act the user has to do.
     """
     today = clock.today()
-    sunday, days = today + timedelta(days=6 - today.weekday()), Days.of(today)
+    sunday, days = today + timedelta(days=6 - today.weekday()), Days.for_day(today)
     with connection.cursor() as cursor:
-        cursor.execute(*COUNTS_STATEMENT(user, sunday=sunday, today=days.today, settled=days.settled))
+        cursor.execute(*COUNTS_STATEMENT(user, sunday=sunday, today=days.today, settled=days.established))
         row = dict(zip(NAMES, cursor.fetchone(), strict=True))
     return {
         "owed": row["duties"] + row["tasks"],

@@ -15,8 +15,8 @@ from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = 1
-PAUSE = 10
+TIMEOUT_SECONDS = 1
+RETRY_AFTER_SECONDS = 10
 
 
 class OptionalRedisCache(RedisCache):
@@ -28,53 +28,53 @@ class OptionalRedisCache(RedisCache):
     away_until = 0.0  # by time.monotonic(), for the whole process
 
     def __init__(self, server, params):
-        waits = {"socket_connect_timeout": PATIENCE, "socket_timeout": PATIENCE}
+        waits = {"socket_connect_timeout": TIMEOUT_SECONDS, "socket_timeout": TIMEOUT_SECONDS}
         once = {"retry": Retry(NoBackoff(), 0)}
         super().__init__(server, params | {"OPTIONS": waits | once | params.get("OPTIONS", {})})
 
-    def ask(self, missing, method, *args, **kwargs):
+    def call_redis(self, missing, method, *args, **kwargs):
         """Calls `method` and returns its result, or `missing` when Redis is unreachable."""
         if time.monotonic() < OptionalRedisCache.away_until:
             return missing
         try:
             return method(*args, **kwargs)
         except (RedisError, OSError) as problem:
-            OptionalRedisCache.away_until = time.monotonic() + PAUSE
+            OptionalRedisCache.away_until = time.monotonic() + RETRY_AFTER_SECONDS
             logger.warning("The cache is away: %s", problem)
             return missing
 
     def add(self, key, value, timeout=DEFAULT_TIMEOUT, version=None):
-        return self.ask(False, super().add, key, value, timeout, version)
+        return self.call_redis(False, super().add, key, value, timeout, version)
 
     def get(self, key, default=None, version=None):
-        return self.ask(default, super().get, key, default, version)
+        return self.call_redis(default, super().get, key, default, version)
 
     def set(self, key, value, timeout=DEFAULT_TIMEOUT, version=None):
-        self.ask(None, super().set, key, value, timeout, version)
+        self.call_redis(None, super().set, key, value, timeout, version)
 
     def touch(self, key, timeout=DEFAULT_TIMEOUT, version=None):
-        return self.ask(False, super().touch, key, timeout, version)
+        return self.call_redis(False, super().touch, key, timeout, version)
 
     def delete(self, key, version=None):
-        return self.ask(False, super().delete, key, version)
+        return self.call_redis(False, super().delete, key, version)
 
     def get_many(self, keys, version=None):
-        return self.ask({}, super().get_many, keys, version)
+        return self.call_redis({}, super().get_many, keys, version)
 
     def has_key(self, key, version=None):
-        return self.ask(False, super().has_key, key, version)
+        return self.call_redis(False, super().has_key, key, version)
 
     def incr(self, key, delta=1, version=None):
-        number = self.ask(None, super().incr, key, delta, version)
+        number = self.call_redis(None, super().incr, key, delta, version)
         if number is None:
             raise ValueError(f"Key '{key}' not found.")
         return number
 
     def set_many(self, data, timeout=DEFAULT_TIMEOUT, version=None):
-        return self.ask(list(data), super().set_many, data, timeout, version)
+        return self.call_redis(list(data), super().set_many, data, timeout, version)
 
     def delete_many(self, keys, version=None):
-        self.ask(None, super().delete_many, keys, version)
+        self.call_redis(None, super().delete_many, keys, version)
 
     def clear(self):
-        return self.ask(False, super().clear)
+        return self.call_redis(False, super().clear)

@@ -8,7 +8,7 @@ from accounts.access import PermissionRequired
 from accounts.roles import Permission
 from relations.search.sources import SOURCES
 
-SHOWN, SHOWN_OF_ONE_KIND = 20, 100
+MAX_SHOWN, MAX_SHOWN_OF_ONE_KIND = 20, 100
 MAX_QUERY_LENGTH = 200
 
 
@@ -26,24 +26,26 @@ class Search(PermissionRequired, TemplateView):
             self.request.GET.get("kind", ""),
         )
         kind = kind if any(kind in source.kinds() for source in SOURCES.values()) else ""
-        groups = found(self.request.user, query, kind) if query else []
+        groups = search_groups(self.request.user, query, kind) if query else []
         return super().get_context_data(
             q=query, search_words=query, groups=groups, is_one_kind=bool(kind), **kwargs
         )
 
 
-def found(user, query, kind):
+def search_groups(user, query, kind):
     """The groups of results of every source, or of the source with `kind`; `href` links to the rest, if any."""
-    most, groups = SHOWN_OF_ONE_KIND if kind else SHOWN, []
+    most, groups = MAX_SHOWN_OF_ONE_KIND if kind else MAX_SHOWN, []
     for source in SOURCES.values():
         if kind and kind not in source.kinds():
             continue
         for group in source.search(user, query, kind, most):
-            group.href = rest_of(source, group.kind, query) if group.more else ""
+            group.href = more_results_url(source, group.kind, query) if group.more else ""
             groups.append(group)
     return groups
 
 
-def rest_of(source, kind, query):
+def more_results_url(source, kind, query):
     """The URL of the list of this kind filtered by the query, or else of this page with this kind only."""
-    return source.page_of_all(kind, query) or f"{reverse('search')}?{urlencode({'q': query, 'kind': kind})}"
+    return (
+        source.all_results_url(kind, query) or f"{reverse('search')}?{urlencode({'q': query, 'kind': kind})}"
+    )

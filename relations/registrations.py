@@ -21,7 +21,7 @@ from relations.reminding.kinds import ReminderKind as Kind
 from relations.search.records import Records
 from relations.search.sources import SOURCES as SEARCH
 from relations.shares import actions as shares
-from relations.shares.ways import OwnRecord, Shared, Signed, Supervised
+from relations.shares.ways import DecidedRecords, OwnAccountRecord, SharedRecords, SupervisedRecords
 from relations.timeline.own_sources import OWN_SOURCES
 from relations.timeline.sources import SOURCES as TIMELINE
 from reminders.kinds import KINDS as REMINDER_KINDS
@@ -30,10 +30,10 @@ from reminders.parameters import PARAMETERS
 from reminders.steps import STEPS, Phase, Step
 
 # accounts: access rules, subjects of approval requests, hand-over of a closed account, admin site
-ACCESS_SOURCES.add("account", OwnRecord())
-ACCESS_SOURCES.add("supervision", Supervised())
-ACCESS_SOURCES.add("signature", Signed())
-ACCESS_SOURCES.add("share", Shared())
+ACCESS_SOURCES.add("account", OwnAccountRecord())
+ACCESS_SOURCES.add("supervision", SupervisedRecords())
+ACCESS_SOURCES.add("signature", DecidedRecords())
+ACCESS_SOURCES.add("share", SharedRecords())
 
 MATTERS.add(MATTER, CourseDecision())
 TAKE_OVER.add_all(references.TAKE_OVER)
@@ -79,16 +79,24 @@ REMINDER_KINDS.add(Kind.IMPORT.value, ReminderKind(Kind.IMPORT.label, "file-earm
 REMINDER_KINDS.add(Kind.CHECK.value, ReminderKind(Kind.CHECK.label, "exclamation-triangle-fill"))
 
 # relations: origins of tasks, effects of stage moves, timeline, search, merging
-NEAR = 15  # days around the due date in which a contact completes the task
+GREETING_WINDOW = 15  # days around the due date in which a contact completes the task
 
 for origin, facts in (
     (Task.Origin.FOLLOW_UP, {}),
     (Task.Origin.RETRY, {}),
     (
         Task.Origin.GREETING,
-        {"purpose": Purpose.GREETING, "is_closed_by_purpose": True, "within": NEAR, "and_after": True},
+        {
+            "purpose": Purpose.GREETING,
+            "is_closed_by_purpose": True,
+            "within": GREETING_WINDOW,
+            "and_after": True,
+        },
     ),
-    (Task.Origin.REVISIT, {"purpose": Purpose.FOLLOW_UP, "is_closed_by_purpose": True, "within": NEAR}),
+    (
+        Task.Origin.REVISIT,
+        {"purpose": Purpose.FOLLOW_UP, "is_closed_by_purpose": True, "within": GREETING_WINDOW},
+    ),
     (Task.Origin.URGENT, {"purpose": Purpose.URGENT}),
     (Task.Origin.REPORT, {"purpose": Purpose.YEAR_END_REPORT, "is_closed_by_purpose": True}),
     (Task.Origin.MONTHLY_SHEET, {}),

@@ -9,10 +9,10 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.approvals import asking
-from accounts.approvals.askers import LADDER
+from accounts.approvals.askers import ESCALATION_ORDER
 from accounts.approvals.matters import matter_of, title_of
 from accounts.approvals.models import Sheet, Step
-from accounts.approvals.registers import ASKERS, MATTERS
+from accounts.approvals.registers import APPROVER_ROLES, MATTERS
 from accounts.models import User
 from reminders import clock
 from reminders.calendar import workdays
@@ -38,7 +38,7 @@ def reminder(step_or_sheet, user, what, words, today, waited=None):
     step = step_or_sheet if isinstance(step_or_sheet, Step) else None
     sheet = step.sheet if step else step_or_sheet
     matter = matter_of(sheet)
-    subject = matter.subject_of(sheet, what)
+    subject = matter.reminder_subject(sheet, what)
     values = {"title": title_of(sheet), "state": sheet.state_words, "days": waited}
     place = f":{step.position}" if step and step.position > 1 else ""
     late = ":late" if waited is not None else ""
@@ -49,78 +49,78 @@ def reminder(step_or_sheet, user, what, words, today, waited=None):
         recipient=user,
         title=(str(words) % values)[:300],
         link=sheet.get_absolute_url(),
-        **matter.reminded_of(sheet, user),
+        **matter.reminder_fields(sheet, user),
         is_for_information=what == "told",
         raised_on=today,
     )
 
 
-def asked_first(step):
+def first_recipients(step):
     """The users to remind first: those nearest to the record among all who may approve; all users for other roles."""
     people = asking.deciders(step).people
     if step.asks != "approver":
         return list(people)
-    return next((near for near in nearest(step, people) if near), list(people))
+    return next((near for near in nearest_people(step, people) if near), list(people))
 
 
-def nearest(step, people):
-    """Yields a list of the members of `people` (a queryset of User) for each tier of LADDER, from the nearest on."""
-    ground = asking.ground_of(step, asking.Days.of())
-    for name in LADDER:
-        yield list(people.filter(pk__in=ASKERS[name].holders(ground).values("pk")))
+def nearest_people(step, people):
+    """Yields the members of `people` (a queryset of User) as a list, tier by tier of ESCALATION_ORDER."""
+    context = asking.context_of(step, asking.Days.for_day())
+    for name in ESCALATION_ORDER:
+        yield list(people.filter(pk__in=APPROVER_ROLES[name].holders(context).values("pk")))
 
 
 class Notices:
     """The implementation registered in NOTICES, called by accounts.approvals.engine."""
 
-    def asked(self, step):
+    def step_started(self, step):
         """Reminds the users who may decide; informs the other people concerned that the request is waiting."""
         today, sheet, matter = clock.today(), step.sheet, matter_of(step.sheet)
         with translation.override("zh-hans"):
-            close_reminders([matter.subject_of(sheet, "ask")])
-            people = asked_first(step)
-            rows = [reminder(step, user, "ask", matter.ask_words, today) for user in people]
+            close_reminders([matter.reminder_subject(sheet, "ask")])
+            people = first_recipients(step)
+            rows = [reminder(step, user, "ask", matter.request_words, today) for user in people]
             if matter.is_personal and step.position == 1:
-                others = set(sheet.told.all()) - set(people) - {sheet.asked_by}
+                others = set(sheet.notified_users.all()) - set(people) - {sheet.asked_by}
                 waits = _("有人提出、等待确认：%(title)s")
                 rows += [reminder(step, user, "ask", waits, today) for user in others]
         create_reminders(rows, today)
 
-    def closed(self, sheet):
+    def sheet_closed(self, sheet):
         """Closes the reminders to decide, and informs the people concerned of the decision, except its author."""
         today, matter = clock.today(), matter_of(sheet)
-        close_reminders([matter.subject_of(sheet, "ask")])
+        close_reminders([matter.reminder_subject(sheet, "ask")])
         alone = sheet.state in (Sheet.State.AT_ONCE, Sheet.State.BARRED, Sheet.State.WITHDRAWN)
         actor = sheet.asked_by if alone else sheet.decided_by
         with translation.override("zh-hans"):
             rows = [
-                reminder(sheet, user, "told", matter.told_words, today)
-                for user in sheet.told.all()
-                if user != actor and matter.may_be_told(sheet, user)
+                reminder(sheet, user, "told", matter.notice_words, today)
+                for user in sheet.notified_users.all()
+                if user != actor and matter.may_notify(sheet, user)
             ]
             create_reminders(rows, today)
             if matter.is_personal:
                 remind_new_confirmers(today)
 
-    def has_news(self, sheet, user):
+    def has_open_notice(self, sheet, user):
         return open_notices_for(sheet, user).exists()
 
-    def noted(self, sheet, user):
+    def dismiss(self, sheet, user):
         open_notices_for(sheet, user).update(closed_at=clock.now())
 
 
 def open_notices_for(sheet, user):
-    subject = matter_of(sheet).subject_of(sheet, "told")
+    subject = matter_of(sheet).reminder_subject(sheet, "told")
     return Reminder.objects.open().filter(subject=subject, recipient=user)
 
 
 def remind_new_confirmers(today):
     """Reminds users who may confirm waiting requests only since rights have changed (e.g. a new director), once."""
-    asking.resolve()
+    asking.resolve_roles()
     personal = [name for name, matter in MATTERS.items() if matter.is_personal]
-    waiting = Step.objects.asked().filter(sheet__matter__in=personal)
+    waiting = Step.objects.waiting().filter(sheet__matter__in=personal)
     rows = [
-        reminder(step, user, "ask", matter_of(step.sheet).ask_words, today)
+        reminder(step, user, "ask", matter_of(step.sheet).request_words, today)
         for step in waiting.select_related("sheet__asked_by", "sheet__about")
         for user in asking.deciders(step).people
     ]
@@ -130,29 +130,36 @@ def remind_new_confirmers(today):
 
 def escalate(day):
     """Sweep step: escalates steps that have waited for `escalate_approval_after` working days, once each."""
-    asking.resolve()
+    asking.resolve_roles()
     since = day.calendar.add_working_days(day.today, -day.numbers["escalate_approval_after"])
-    late = Step.objects.asked().filter(asked_on__lte=since, escalated_on=None).select_related("sheet")
+    late = Step.objects.waiting().filter(asked_on__lte=since, escalated_on=None).select_related("sheet")
     rows, steps = [], list(late)
     for step in steps:
         waited = day.calendar.working_days_between(step.asked_on, day.today)
         words = matter_of(step.sheet).escalated_words
-        rows += [reminder(step, user, "ask", words, day.today, waited) for user in those_above(step)]
+        rows += [reminder(step, user, "ask", words, day.today, waited) for user in next_recipients(step)]
     count = create_reminders(rows, day.today) if rows else 0
     Step.objects.filter(pk__in=[step.pk for step in steps]).update(escalated_on=day.today)
     return {"approvals escalated": count}
 
 
-def those_above(step):
+def next_recipients(step):
     """The users of the next tier above those reminded who may open the sheet; for a personal matter the same users."""
     matter = matter_of(step.sheet)
     if matter.is_personal:
         return list(asking.deciders(step).people)
-    asked, ground = {user.pk for user in asked_first(step)}, asking.ground_of(step, asking.Days.of())
-    rungs = LADDER[LADDER.index(step.asks) + 1 :] if step.asks in LADDER else LADDER
+    asked, context = (
+        {user.pk for user in first_recipients(step)},
+        asking.context_of(step, asking.Days.for_day()),
+    )
+    rungs = (
+        ESCALATION_ORDER[ESCALATION_ORDER.index(step.asks) + 1 :]
+        if step.asks in ESCALATION_ORDER
+        else ESCALATION_ORDER
+    )
     for name in rungs:
-        people = matter.seeing(
-            User.objects.filter(pk__in=ASKERS[name].holders(ground).values("pk")), step.sheet
+        people = matter.filter_viewers(
+            User.objects.filter(pk__in=APPROVER_ROLES[name].holders(context).values("pk")), step.sheet
         )
         if above := [user for user in people if user.pk not in asked]:
             return above

@@ -6,7 +6,7 @@ from django.utils import timezone
 from reminders.models import Delivery, Reminder
 
 
-def close_read(day):
+def close_read_notices(day):
     """Sweep step: closes those that their recipient has read; reading by a stand-in does not count."""
     read = Delivery.objects.filter(
         reminder=OuterRef("pk"),

@@ -1,7 +1,7 @@
 """The registrations of reminders: numbers, steps of the sweep, kinds of reminders; imports the signal receivers."""
 
 from accounts.approvals.registers import CALENDAR, NOTICES
-from accounts.references import KEPT, TAKE_OVER, each, moved
+from accounts.references import KEPT, TAKE_OVER, fate_of_fields, moved_reference
 from accounts.roles import ADMIN_MODELS, Permission
 from reminders import account_notices, approvals, information, refusal_step, standing_in  # noqa: F401  listens
 from reminders.approvals import Notices, WorkingDays
@@ -18,8 +18,8 @@ PARAMETERS.add_all({number.key: number for number in NUMBERS})
 
 for step in (
     Step(Phase.ESCALATED, "approvals", approvals.escalate),
-    Step(Phase.TOLD, "calendar", watch.watch),
-    Step(Phase.TOLD, "information that was read", information.close_read),
+    Step(Phase.TOLD, "calendar", watch.watch_calendar),
+    Step(Phase.TOLD, "information that was read", information.close_read_notices),
     Step(Phase.TOLD, "refused attempts", refusal_step.delete_old_refusals),
     Step(Phase.TOLD, "stand-ins", standing_in.notify_stand_ins),
 ):
@@ -40,9 +40,11 @@ for model in ("reminder", "delivery"):
     ADMIN_MODELS.add(f"reminders.{model}", Permission.CORRECT)
 
 TAKE_OVER.add_all(
-    each(KEPT, "reminders.HolidayNotice", "saved_by")
-    | each(KEPT, "reminders.HolidayOverride", "created_by")
-    | each(KEPT, "reminders.Parameter", "set_by")
-    | each(KEPT, "reminders.Delivery", "recipient")
-    | each(moved(note="given at once to whom the thing falls now"), "reminders.Reminder", "recipient")
+    fate_of_fields(KEPT, "reminders.HolidayNotice", "saved_by")
+    | fate_of_fields(KEPT, "reminders.HolidayOverride", "created_by")
+    | fate_of_fields(KEPT, "reminders.Parameter", "set_by")
+    | fate_of_fields(KEPT, "reminders.Delivery", "recipient")
+    | fate_of_fields(
+        moved_reference(note="given at once to whom the thing falls now"), "reminders.Reminder", "recipient"
+    )
 )

@@ -72,14 +72,14 @@ def test_kept_versions_are_tables_of_history_alone():
 
 @pytest.mark.parametrize("register", [MERGE, PERSONAL_DATA], ids=["merge", "personal data"])
 def test_only_what_somebody_leaves_is_asked_for(register):
-    assert [name for name, reference in register.items() if reference.owed] == []
+    assert [name for name, reference in register.items() if reference.hand_over_items] == []
 
 
 def test_what_is_owed_is_moved_and_anything_else_that_is_moved_says_how():
     silent = [
         name
         for name, reference in TAKE_OVER.items()
-        if (reference.fate == Fate.MOVED) != bool(reference.owed or reference.note)
+        if (reference.fate == Fate.MOVED) != bool(reference.hand_over_items or reference.note)
     ]
     assert silent == []
 

@@ -300,7 +300,7 @@ def close_sheet(sheet, state, *, by=None, opinion="", exception="", told=True):
 
 def add_notified_users(sheet):
     """Stores who is to be notified."""
-    sheet.told.add(*people_to_notify(sheet))
+    sheet.notified_users.add(*people_to_notify(sheet))
 
 
 def notify_closed(sheet):

@@ -70,7 +70,7 @@ class Sheet(models.Model):
     decided_at = models.DateTimeField(null=True)
     opinion = models.CharField(gettext_lazy("意见"), max_length=500, blank=True)
     exception = models.CharField(max_length=MAX_LENGTH, blank=True)
-    told = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")
+    notified_users = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")
     named = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")
 
     objects = SheetQuerySet.as_manager()

@@ -101,7 +101,7 @@ class SecondName(Matter):
         """All requests for users who request or confirm in this matter; for others, those that concern them."""
         if user.may(self.confirm_permission) or user.may(self.request_permission):
             return Q()
-        notified = Sheet.told.through.objects.filter(user=user.pk).values("sheet")
+        notified = Sheet.notified_users.through.objects.filter(user=user.pk).values("sheet")
         decided = Step.objects.filter(decided_by=user.pk).values("sheet")
         own = Q(**{f"{path}asked_by": user.pk}) | Q(**{f"{path}about": user.pk})
         return own | Q(**{f"{path}pk__in": notified}) | Q(**{f"{path}pk__in": decided})

@@ -29,9 +29,9 @@ def record_event(user, kind, *, by=None, reset=None):
     The user is not shown their own actions, nor how the account was opened.
     """
     opening = reset is not None and reset.cause == reset.Cause.NEW
-    tell = kind in ANNOUNCED_KINDS and not opening and by != user
+    is_announced = kind in ANNOUNCED_KINDS and not opening and by != user
     event = AccountEvent.objects.create(
-        user=user, kind=kind, at=timezone.now(), by=by, reset=reset, tell=tell
+        user=user, kind=kind, at=timezone.now(), by=by, reset=reset, is_announced=is_announced
     )
     recorded.send(sender=User, event=event)
     return event

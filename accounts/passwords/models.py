@@ -115,7 +115,7 @@ class AppendOnlyError(Exception):
 class AccountEventQuerySet(models.QuerySet):
     def unacknowledged(self):
         """Events to be shown that the user has not yet acknowledged."""
-        return self.filter(tell=True, acknowledged_at=None)
+        return self.filter(is_announced=True, acknowledged_at=None)
 
     def acknowledge(self):
         return super().update(acknowledged_at=timezone.now())
@@ -130,7 +130,7 @@ class AccountEventQuerySet(models.QuerySet):
 class AccountEvent(models.Model):
     """An event of the log of an account's password: inserted, never changed.
 
-    `tell`: the event is shown at the next login.
+    `is_announced`: the event is shown at the next login.
     """
 
     class Kind(models.TextChoices):
@@ -156,7 +156,7 @@ class AccountEvent(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     reset = models.ForeignKey(PasswordReset, on_delete=models.PROTECT, null=True, related_name="events")
-    tell = models.BooleanField()
+    is_announced = models.BooleanField()
     acknowledged_at = models.DateTimeField(null=True)
 
     objects = AccountEventQuerySet.as_manager()
@@ -166,7 +166,11 @@ class AccountEvent(models.Model):
         verbose_name_plural = _("密码和登录的记录")
         ordering = ["-pk"]
         indexes = [
-            models.Index(fields=["user"], condition=Q(tell=True, acknowledged_at=None), name="event_untold")
+            models.Index(
+                fields=["user"],
+                condition=Q(is_announced=True, acknowledged_at=None),
+                name="event_unacknowledged",
+            )
         ]
 
     def save(self, *args, **kwargs):

@@ -106,7 +106,7 @@ def recently_acknowledged(user, most):
 
     An intruder with a stolen code may have acknowledged them before the owner came back.
     """
-    announced = user.account_events.filter(tell=True, at__gt=timezone.now() - RECENT_PERIOD)
+    announced = user.account_events.filter(is_announced=True, at__gt=timezone.now() - RECENT_PERIOD)
     return announced.exclude(acknowledged_at=None).select_related("by", "reset").order_by("-pk")[:most]
 
 

@@ -12,7 +12,7 @@ from accounts.exceptions import ActionRefused
 from accounts.models import User
 from accounts.roles import Role
 from complaints.appointments import in_charge
-from complaints.models import Access, AccessRole, Accused, NotTold, State, Viewing
+from complaints.models import Access, AccessRole, Accused, ExcludedPerson, State, Viewing
 from reminders import raising
 from reminders.models import Reminder
 
@@ -39,14 +39,16 @@ def roles_of(complaint, user):
 def excluded_users(complaint):
     """The pks of the users who must never read the complaint: the accused, and those named as not to be informed."""
     accused = Accused.objects.filter(complaint=complaint).values_list("user", flat=True)
-    not_told = NotTold.objects.filter(complaint=complaint, user__isnull=False).values_list("user", flat=True)
+    not_told = ExcludedPerson.objects.filter(complaint=complaint, user__isnull=False).values_list(
+        "user", flat=True
+    )
     return {*accused, *not_told}
 
 
 def eligible_readers(complaint):
     """The active users who may be added to the list: a queryset of User, one query including its conditions."""
     accused = Accused.objects.filter(complaint=complaint).values("user")
-    not_told = NotTold.objects.filter(complaint=complaint, user__isnull=False).values("user")
+    not_told = ExcludedPerson.objects.filter(complaint=complaint, user__isnull=False).values("user")
     return User.objects.active().exclude(pk__in=accused).exclude(pk__in=not_told).order_by("name")
 
 

@@ -6,7 +6,7 @@ from accounts.exceptions import ActionRefused
 from accounts.models import User
 from accounts.people.names import all_names_of
 from accounts.roles import Role
-from complaints.models import InCharge
+from complaints.models import Appointment
 
 ELIGIBLE = (Role.HEAD, Role.DIRECTOR, Role.DEPUTY, Role.COUNCIL)
 # Tried in this order when neither head nor alternate can receive a complaint.
@@ -19,12 +19,12 @@ class NobodyInCharge(ActionRefused):
 
 def current_appointment():
     """The newest InCharge; else an unsaved one made of the first head and the first council member, or None."""
-    newest = InCharge.objects.select_related("head", "alternate").first()
+    newest = Appointment.objects.select_related("head", "alternate").first()
     if newest:
         return newest
     head = first_with_role(Role.HEAD) or first_with_role(Role.DIRECTOR)
     alternate = first_with_role(Role.COUNCIL)
-    return InCharge(head=head, alternate=alternate) if head and alternate and head != alternate else None
+    return Appointment(head=head, alternate=alternate) if head and alternate and head != alternate else None
 
 
 def first_with_role(role, without=()):

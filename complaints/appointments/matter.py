@@ -23,7 +23,7 @@ from accounts.form_layout import CrispyFormMixin
 from accounts.models import User
 from accounts.roles import Permission, Role
 from complaints.appointments import hand_over, in_charge
-from complaints.models import InCharge
+from complaints.models import Appointment
 from reminders import clock
 from reminders.models import Reminder
 
@@ -85,7 +85,7 @@ def confirm_hand_over(sheet, *, by, today):
 
     Raises ValidationError when `by` may not agree to it, or another appointment was made since.
     """
-    appointed = InCharge.objects.filter(sheet=sheet).select_related("head", "former").first()
+    appointed = Appointment.objects.filter(sheet=sheet).select_related("head", "former").first()
     if (
         appointed is None
         or appointed.former is None
@@ -94,7 +94,7 @@ def confirm_hand_over(sheet, *, by, today):
         raise ValidationError(_("这要由另一位处理人、理事会成员或原来的负责人来说。"))
     if in_charge.current_appointment().pk != appointed.pk:
         raise ValidationError(_("后来又换过负责人，请看最新的一次。"))
-    free = InCharge.objects.filter(pk=appointed.pk, word_by=None)
+    free = Appointment.objects.filter(pk=appointed.pk, word_by=None)
     if free.update(word_by=by, word_at=timezone.now()):
         hand_over.hand_over_to_successor(
             appointed.former, appointed.head, by=by, today=today, reason=sheet.reason
@@ -147,7 +147,7 @@ class AppointmentMatter(SecondName):
     def apply(self, sheet, *, by, extra):
         head, alternate = (User.objects.get(pk=sheet.asked[name]) for name in ("head", "alternate"))
         former = sheet.asked["was"][1]
-        InCharge.objects.create(
+        Appointment.objects.create(
             head=head,
             alternate=alternate,
             reason=sheet.reason,
@@ -180,7 +180,7 @@ class AppointmentMatter(SecondName):
             ChangeLine(_("负责人"), person_name(head), self.person(sheet, "head"), receives),
             ChangeLine(_("另一位"), person_name(alternate), self.person(sheet, "alternate"), instead),
         ]
-        if confirmed := InCharge.objects.filter(sheet=sheet, word_by__isnull=False).first():
+        if confirmed := Appointment.objects.filter(sheet=sheet, word_by__isnull=False).first():
             words = _("也交给新的负责人（%s同意）") % confirmed.word_by.name
             changes.append(ChangeLine(_("现有的意见／投诉和档案"), person_name(confirmed.former_id), words))
         return changes
@@ -191,7 +191,7 @@ class AppointmentMatter(SecondName):
         return User.objects.active().filter(pk__in=[pk for pk in pks if pk])
 
     def follow_up_actions(self, sheet, user):
-        appointed = InCharge.objects.filter(sheet=sheet).first()
+        appointed = Appointment.objects.filter(sheet=sheet).first()
         if appointed is None or appointed.former_id is None or appointed.word_by_id:
             return []
         if in_charge.current_appointment().pk != appointed.pk or not may_confirm_hand_over(

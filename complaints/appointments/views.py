@@ -16,7 +16,7 @@ from accounts.roles import Permission
 from complaints.appointments import in_charge
 from complaints.appointments import matter as appointment
 from complaints.appointments.forms import AppointmentForm
-from complaints.models import InCharge
+from complaints.models import Appointment
 from reminders import clock
 
 MAX_HISTORY = 50
@@ -35,7 +35,7 @@ class AppointmentView(ActMixin, PermissionRequired, FormView):
         return people | {"seen": appointment.current_stamp()}
 
     def get_context_data(self, **kwargs):
-        rows = InCharge.objects.select_related("head", "alternate", "set_by", "sheet__decided_by")[
+        rows = Appointment.objects.select_related("head", "alternate", "set_by", "sheet__decided_by")[
             :MAX_HISTORY
         ]
         return super().get_context_data(

@@ -19,8 +19,8 @@ from complaints.models import (
     ActKind,
     Complaint,
     Enclosure,
+    ExcludedPerson,
     Improvement,
-    NotTold,
     State,
     Viewing,
 )
@@ -109,7 +109,7 @@ def case_context(case, user, today, shows_identity=False):
 def people_of(case):
     """The InvolvedPeople of `case`, from two queries."""
     accused = names_words(Accused.objects, case, "accused").annotate(said=Value("", CharField()))
-    not_told = names_words(NotTold.objects, case, "not_told")
+    not_told = names_words(ExcludedPerson.objects, case, "not_told")
     rows = accused.values_list("side", "pk", "user__name", "said").union(
         not_told.values_list("side", "pk", "user__name", "words"), all=True
     )

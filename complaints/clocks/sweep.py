@@ -24,7 +24,7 @@ from complaints.appointments import in_charge
 from complaints.appointments import matter as appointment
 from complaints.clocks import deadlines as clocks
 from complaints.clocks import notices
-from complaints.models import AccessRole, ActKind, Complaint, Improvement, Knock
+from complaints.models import AccessRole, ActKind, Attempt, Complaint, Improvement
 from reminders import clock as wall_clock
 from reminders.models import Parameter, Reminder
 from reminders.raising import create_reminders
@@ -62,7 +62,7 @@ def correct_open_complaints(day):
     clocks.recalculate_open(day.today, day.calendar)
     replace_departed_heads(day.today)
     if not day.is_done_today:
-        Knock.objects.filter(at__lt=wall_clock.now() - ATTEMPTS_RETENTION).delete()
+        Attempt.objects.filter(at__lt=wall_clock.now() - ATTEMPTS_RETENTION).delete()
     return {}
 
 

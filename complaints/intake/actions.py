@@ -14,7 +14,7 @@ from complaints.appointments import in_charge
 from complaints.clocks import deadlines as clocks
 from complaints.clocks import notices
 from complaints.files import enclosures
-from complaints.models import AccessRole, Accused, ActKind, Complaint, NotTold, State
+from complaints.models import AccessRole, Accused, ActKind, Complaint, ExcludedPerson, State
 from relations.files.attachments import atomic_with_files
 from reminders.calendar.workdays import Calendar
 from reminders.models import Parameter
@@ -85,10 +85,10 @@ def create_complaint(complaint, by, today, told, files):
 
 
 def store_excluded_people(complaint, told):
-    rows = [NotTold(complaint=complaint, user=user) for user in dict.fromkeys(told.not_told)]
+    rows = [ExcludedPerson(complaint=complaint, user=user) for user in dict.fromkeys(told.not_told)]
     if told.not_told_words:
-        rows.append(NotTold(complaint=complaint, words=told.not_told_words))
-    NotTold.objects.bulk_create(rows)
+        rows.append(ExcludedPerson(complaint=complaint, words=told.not_told_words))
+    ExcludedPerson.objects.bulk_create(rows)
 
 
 def write_first_acts(complaint, by, today, files):

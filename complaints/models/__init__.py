@@ -1,8 +1,8 @@
 """The models of opinions and complaints, one file per subject."""
 
-from complaints.models.access import Access, AccessRole, Accused, NotTold, Viewing
+from complaints.models.access import Access, AccessRole, Accused, ExcludedPerson, Viewing
 from complaints.models.act import Act, ActKind, Enclosure, ReplyForm
-from complaints.models.appointment import InCharge
+from complaints.models.appointment import Appointment
 from complaints.models.case import (
     METHOD_OF_CHANNEL,
     Channel,
@@ -15,7 +15,7 @@ from complaints.models.case import (
     Subject,
 )
 from complaints.models.measure import Improvement
-from complaints.models.portal import Knock, PortalSession, PublicText, ShownReceipt
+from complaints.models.portal import Attempt, PortalSession, PublicText, ShownReceipt
 
 __all__ = [
     "METHOD_OF_CHANNEL",
@@ -24,16 +24,16 @@ __all__ = [
     "Accused",
     "Act",
     "ActKind",
+    "Appointment",
+    "Attempt",
     "Channel",
     "Complaint",
     "ComplaintKind",
     "Enclosure",
+    "ExcludedPerson",
     "Finding",
     "Improvement",
-    "InCharge",
-    "Knock",
     "Method",
-    "NotTold",
     "PersonClass",
     "PortalSession",
     "PublicText",

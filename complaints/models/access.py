@@ -76,7 +76,7 @@ class Accused(models.Model):
         constraints = [models.UniqueConstraint(fields=["complaint", "user"], name="accused_once")]
 
 
-class NotTold(models.Model):
+class ExcludedPerson(models.Model):
     """不得告知: a user, or people named as free text, whom the complainant wants not to be informed (R158)."""
 
     complaint = models.ForeignKey("complaints.Complaint", on_delete=models.PROTECT, related_name="not_told")

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
-class InCharge(models.Model):
+class Appointment(models.Model):
     """An appointment of head and alternate, in force until the next one; rows are added, and no appointment is changed.
 
     `sheet` is the approval request with its two names. The open complaints of `former` stay there until `word_by`

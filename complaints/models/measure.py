@@ -13,13 +13,13 @@ class ImprovementQuerySet(models.QuerySet):
 
         The user's own measures are left out where the complaint is about the user, or must not be made known to them.
         """
-        from complaints.models.access import Accused, NotTold
+        from complaints.models.access import Accused, ExcludedPerson
         from complaints.models.case import Complaint
 
         if not user.is_active:
             return self.none()
         own = Q(owner=user)
-        for model in (Accused, NotTold):
+        for model in (Accused, ExcludedPerson):
             own &= ~Q(complaint__in=model.objects.filter(user=user.pk).values("complaint"))
         return self.filter(own | Q(complaint__in=Complaint.objects.visible_to(user).values("pk")))
 

@@ -35,20 +35,20 @@ class PublicText(models.Model):
         ordering = ["-pk"]
 
 
-class Knock(models.Model):
-    """One attempt at the public portal. `hand` holds a keyed hash of the IP address that changes daily.
+class Attempt(models.Model):
+    """One attempt at the public portal. `sender_hash` holds a keyed hash of the IP address that changes daily.
 
     It cannot be traced back to the address. `bytes` is how much was sent, `pixels` how much of pictures was decoded.
     """
 
-    hand = models.CharField(max_length=64)
+    sender_hash = models.CharField(max_length=64)
     door = models.CharField(max_length=8)
     at = models.DateTimeField()
     bytes = models.PositiveBigIntegerField(default=0)
     pixels = models.PositiveBigIntegerField(default=0)
 
     class Meta:
-        indexes = [models.Index(fields=["hand", "door", "at"], name="knock_hand")]
+        indexes = [models.Index(fields=["sender_hash", "door", "at"], name="attempt_sender")]
 
 
 class PortalSession(models.Model):

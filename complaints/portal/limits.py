@@ -14,7 +14,7 @@ from django.db.models import Count, Min, Sum
 from django.utils.crypto import salted_hmac
 
 from accounts.login.throttle import client_address
-from complaints.models import Knock
+from complaints.models import Attempt
 from reminders import clock
 from reminders.models import Parameter
 
@@ -39,10 +39,12 @@ def register_attempt(request, door, *, today, mark=""):
     """
     address = address_hash(request, today)
     key = address + keyed_hash(mark or secrets.token_hex(), CONTENT_HASH_LENGTH)
-    attempt = Knock.objects.create(hand=key, door=door, at=clock.now(), bytes=announced_bytes(request))
+    attempt = Attempt.objects.create(
+        sender_hash=key, door=door, at=clock.now(), bytes=announced_bytes(request)
+    )
     recent = recent_attempts(address, attempt.at)
     counted = recent.filter(door=door).aggregate(
-        forms=Count("hand", distinct=True), tries=Count("pk"), first=Min("at")
+        forms=Count("sender_hash", distinct=True), tries=Count("pk"), first=Min("at")
     )
     limit = Parameter.objects.value_on(LIMIT_PARAMETERS[door], today)
     if counted["tries"] > limit * MAX_REPEATS:
@@ -59,8 +61,8 @@ def record_pixels(request, pixels, *, today):
     if not pixels:
         return 0
     address = address_hash(request, today)
-    attempt = Knock.objects.create(
-        hand=address + keyed_hash(secrets.token_hex(), CONTENT_HASH_LENGTH),
+    attempt = Attempt.objects.create(
+        sender_hash=address + keyed_hash(secrets.token_hex(), CONTENT_HASH_LENGTH),
         door=PICTURES,
         at=clock.now(),
         pixels=pixels,
@@ -90,8 +92,10 @@ def address_hash(request, today):
     return keyed_hash(f"{today}:{client_address(request)}", ADDRESS_HASH_LENGTH)
 
 
-def recent_attempts(hand, now):
-    return Knock.objects.filter(hand__gt=hand, hand__lt=f"{hand}g", at__gt=now - WINDOW)
+def recent_attempts(sender_hash, now):
+    return Attempt.objects.filter(
+        sender_hash__gt=sender_hash, sender_hash__lt=f"{sender_hash}g", at__gt=now - WINDOW
+    )
 
 
 def seconds_until_open(first, now):

@@ -7,7 +7,7 @@ from complaints.access import access_list
 from complaints.appointments import in_charge
 from complaints.clocks import notices
 from complaints.measures import actions as measures
-from complaints.models import AccessRole, Accused, NotTold, State
+from complaints.models import AccessRole, Accused, ExcludedPerson, State
 from complaints.workflow import effects
 
 
@@ -25,10 +25,10 @@ def change_confidentiality(case, context):
     """Sets whether the complaint is strictly confidential, and who must not be informed (R154, R158)."""
     act_input, before = context.given, case.is_strictly_confidential
     case.is_strictly_confidential = act_input.is_strict
-    rows = [NotTold(complaint=case, user=user) for user in act_input.users]
+    rows = [ExcludedPerson(complaint=case, user=user) for user in act_input.users]
     if act_input.words:
-        rows.append(NotTold(complaint=case, words=act_input.words))
-    NotTold.objects.bulk_create(rows, ignore_conflicts=True)
+        rows.append(ExcludedPerson(complaint=case, words=act_input.words))
+    ExcludedPerson.objects.bulk_create(rows, ignore_conflicts=True)
     details = {
         "was_strict": before,
         "not_told": [user.pk for user in act_input.users],

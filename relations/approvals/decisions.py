@@ -12,9 +12,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.approvals import engine
-from accounts.approvals.asking import asked_of
+from accounts.approvals.asking import steps_waiting_for
 from accounts.approvals.models import Sheet
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from accounts.models import User
 from accounts.roles import Permission, Role
 from relations.approvals.matter import MATTER, reason_not_decidable, subject_of
@@ -24,7 +24,7 @@ from relations.models import Cycle, Decision, Stakeholder
 def awaiting(user, days=None):
     """Returns a queryset of the decisions that wait for `user`; `days` is passed to accounts.approvals.asking."""
     return Decision.objects.filter(
-        sheet__in=asked_of(user, days).filter(sheet__matter=MATTER).values("sheet")
+        sheet__in=steps_waiting_for(user, days).filter(sheet__matter=MATTER).values("sheet")
     )
 
 
@@ -37,58 +37,58 @@ def may_decide(user, decision):
 def propose(decision, *, by, today):
     """Submits a new decision (unsaved, with its cycle and content) for approval, and returns it.
 
-    Raises ParameterRefused when the cycle can no longer be decided on, another decision waits, or no user other than
+    Raises ActionRefused when the cycle can no longer be decided on, another decision waits, or no user other than
     `by` could approve.
     """
     if problem := reason_not_decidable(
         Cycle.objects.select_for_update(no_key=True).get(pk=decision.cycle_id)
     ):
-        raise ParameterRefused(problem)
+        raise ActionRefused(problem)
     decision.proposed_by = by
     open_one = _("已经有一个决定在等待审批，请先等它有结果。")
     if decision.cycle.decisions.awaiting().exists():
-        raise ParameterRefused(open_one)
+        raise ActionRefused(open_one)
     try:
         with transaction.atomic():
             sheet = Sheet(matter=MATTER, subject=subject_of(decision.cycle), asked_by=by)
-            engine.ask(sheet, record=decision)
-    except engine.NobodyToAsk as nobody:
-        raise ParameterRefused(" ".join(nobody.messages), page=nobody.page) from None
+            engine.open_sheet(sheet, record=decision)
+    except engine.NoApprover as nobody:
+        raise ActionRefused(" ".join(nobody.messages), page=nobody.page) from None
     except (IntegrityError, ValidationError):
-        raise ParameterRefused(open_one) from None
+        raise ActionRefused(open_one) from None
     return decision
 
 
 def approve(decision, *, by, note=""):
     """Approves the decision.
 
-    Raises engine.Refusal (403) when `by` may not approve it or its content has changed, ParameterRefused when it was
+    Raises engine.AnswerRefused (403) when `by` may not approve it or its content has changed, ActionRefused when it was
     decided before.
     """
-    with refusing(decision):
+    with refusals_as_action_refused(decision):
         if not engine.approve(decision.sheet, by=by, opinion=note):
             decision.refresh_from_db()
-            raise engine.IsVoid(_("提交以后情况有变化，这个决定已经失效，什么都没有改。"))
+            raise engine.SheetIsVoid(_("提交以后情况有变化，这个决定已经失效，什么都没有改。"))
     decision.refresh_from_db()
 
 
 def send_back(decision, *, by, note):
     """Returns the decision to the proposer with `note`, which is required. Raises as `approve` does."""
-    with refusing(decision):
+    with refusals_as_action_refused(decision):
         engine.send_back(decision.sheet, by=by, opinion=note)
     decision.refresh_from_db()
 
 
 @contextmanager
-def refusing(decision):
-    """Turns a ValidationError into ParameterRefused, which names the user who decided first, if there is one."""
+def refusals_as_action_refused(decision):
+    """Turns a ValidationError into ActionRefused, which names the user who decided first, if there is one."""
     try:
         yield
     except ValidationError as refusal:
         decision.refresh_from_db()
         if decision.decided_by:
-            raise ParameterRefused(_("刚才%s已经处理了这个决定。") % decision.decided_by) from None
-        raise ParameterRefused(" ".join(refusal.messages)) from None
+            raise ActionRefused(_("刚才%s已经处理了这个决定。") % decision.decided_by) from None
+        raise ActionRefused(" ".join(refusal.messages)) from None
 
 
 def approvers_of(stakeholder, but=None):

@@ -47,7 +47,7 @@ class CourseDecision(Matter):
     """A decision on the course of a relationship; the user who proposes it never approves it."""
 
     label = gettext_lazy("关系进程的决定")
-    askers = (
+    approver_roles = (
         "approver",
         "supervisor",
         "department",
@@ -58,8 +58,8 @@ class CourseDecision(Matter):
         "council",
     )
     steps = (("approver", None),)
-    sight_is_asked = True
-    grounds = {
+    needs_visibility = True
+    context_paths = {
         "worker": f"sheet__{RECORD}__responsible",
         "department": f"sheet__{RECORD}__department",
         "kind": f"sheet__{RECORD}__kind",
@@ -81,11 +81,11 @@ class CourseDecision(Matter):
     def problem(self, sheet):
         return reason_not_decidable(Cycle.objects.get(pk=sheet.decision.cycle_id)) or ""
 
-    def hold(self, sheet):
+    def lock_subject(self, sheet):
         """Locks the cycle, as proposing does, so that it does not end while the decision is made."""
         Cycle.objects.select_for_update(no_key=True).get(decisions__sheet=sheet)
 
-    def follow(self, sheet):
+    def on_closed(self, sheet):
         """Copies the state of the approval request to the decision, and saves the decision for its history."""
         Decision.objects.awaiting().filter(sheet=sheet).update(
             state=sheet.state,
@@ -95,13 +95,13 @@ class CourseDecision(Matter):
         )
         Decision.objects.get(sheet=sheet).save()
 
-    def within_sight(self, user, path=""):
+    def visible_condition(self, user, path=""):
         return visible_with_stakeholder(user, f"{path}{RECORD}")
 
     def listed_for(self, user):
         return super().listed_for(user) | Q(decided_by=user.pk)
 
-    def seeing(self, people, sheet):
+    def filter_viewers(self, people, sheet):
         return people.filter(pk__in=users_who_see(sheet.decision.cycle.stakeholder).values("pk"))
 
     def title(self, sheet):
@@ -112,11 +112,11 @@ class CourseDecision(Matter):
     def page(self, sheet):
         return reverse("relations:decision", args=[sheet.decision.pk])
 
-    def may_be_told(self, sheet, user):
+    def may_notify(self, sheet, user):
         return Stakeholder.objects.visible_to(user).filter(pk=sheet.decision.cycle.stakeholder_id).exists()
 
-    def reminded_of(self, sheet, user):
+    def reminder_fields(self, sheet, user):
         return reminder_values(sheet.decision.cycle.stakeholder, user)
 
-    def subject_of(self, sheet, what):
+    def reminder_subject(self, sheet, what):
         return f"decision:{sheet.decision.pk}" if what == "ask" else f"decision:{sheet.decision.pk}:answer"

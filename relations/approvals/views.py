@@ -10,7 +10,7 @@ from django.views.generic import DetailView, FormView, View
 from accounts.act_views import ActMixin
 from accounts.approvals import engine
 from accounts.approvals.views import steps_of
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from accounts.roles import Permission
 from relations.approvals import decisions
 from relations.approvals.forms import CARRIED_OVER_FIELDS, AnswerForm, DecisionForm
@@ -82,7 +82,7 @@ class AnswerView(VisibleRecordMixin, View):
                 act(self.get_visible_record, by=request.user, note=note)
                 messages.success(request, _("已记下：%s。") % self.get_visible_record.get_state_display())
                 return redirect("approvals")
-        except ParameterRefused as refusal:
+        except ActionRefused as refusal:
             form.add_error(None, str(refusal))
         page = DecisionView()
         page.setup(request, *args, pk=kwargs["pk"])

@@ -14,7 +14,7 @@ from django.db.models import Exists, Max, OuterRef, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from accounts.registry import Registry
 from accounts.roles import Permission
 from relations.models import (
@@ -251,7 +251,7 @@ MOVES_BY_NAME = {move.name: move for move in MOVES}
 AFTER_MOVES = Registry("what follows a move of the cycle")
 
 
-def following(name):
+def actions_after_move(name):
     """Returns the functions that run after the move `name`, in the order of their registration."""
     return [run for (move, _what), run in AFTER_MOVES.items() if move == name]
 
@@ -282,7 +282,7 @@ def move(cycle, name, *, by, today, reason=""):
     """Makes the declared move `name` on `cycle`, which has the stage that was shown to the user.
 
     Returns the cycle, or the next cycle if the move started one. Raises PermissionDenied when `by` may not make the
-    move, ParameterRefused (with a sentence) when a guard fails, the reason is missing, or another user has moved the
+    move, ActionRefused (with a sentence) when a guard fails, the reason is missing, or another user has moved the
     cycle in the meantime.
     """
     declared = MOVES_BY_NAME[name]
@@ -290,15 +290,15 @@ def move(cycle, name, *, by, today, reason=""):
         raise PermissionDenied
     now = with_facts(Cycle.objects.filter(pk=cycle.pk)).get()
     if problem := stage_conflict(now, cycle.stage, declared):
-        raise ParameterRefused(problem)
+        raise ActionRefused(problem)
     if declared.needs_reason and not reason.strip():
-        raise ParameterRefused(_("请写明原因。"))
+        raise ActionRefused(_("请写明原因。"))
     if problem := obstacle(now, declared, today):
-        raise ParameterRefused(problem)
+        raise ActionRefused(problem)
     update_stage(now, declared, today)
     log_move(now, declared, by, today, reason.strip())
     cycle.refresh_from_db()
-    for follow in following(name):
+    for follow in actions_after_move(name):
         follow(cycle, by, today)
     if not declared.opens_next:
         return cycle
@@ -322,14 +322,14 @@ def stage_conflict(cycle, seen_stage, declared):
 
 
 def update_stage(cycle, declared, today):
-    """Writes the stage by a conditional UPDATE: of two moves at once, the second raises ParameterRefused."""
+    """Writes the stage by a conditional UPDATE: of two moves at once, the second raises ActionRefused."""
     if declared.target:
         changes = {"stage": declared.target, "stage_since": today}
     else:
         changes = {"ended_on": today, "ending": declared.ending}
     waiting = Cycle.objects.filter(pk=cycle.pk, stage=cycle.stage, ended_on=None)
     if not waiting.update(**changes):
-        raise ParameterRefused(_("刚才有人先移动了阶段，请看最新的情况再决定。"))
+        raise ActionRefused(_("刚才有人先移动了阶段，请看最新的情况再决定。"))
 
 
 def log_move(cycle, declared, by, today, reason):
@@ -367,16 +367,16 @@ def start_cycle(stakeholder, *, by, today, previous=None, **first_contact):
 def start_next_cycle(stakeholder, *, by, today):
     """Starts a new cycle, linked to the last one: terminated or referred stakeholders may come back (R63).
 
-    Raises PermissionDenied when `by` may not move cycles, ParameterRefused when a cycle is running or was started in
+    Raises PermissionDenied when `by` may not move cycles, ActionRefused when a cycle is running or was started in
     the meantime.
     """
     if not by.may(Permission.MOVE):
         raise PermissionDenied
     last = stakeholder.cycles.order_by("-number").first()
     if last and last.ended_on is None:
-        raise ParameterRefused(_("第%s轮还在进行，不必另开一轮。") % last.number)
+        raise ActionRefused(_("第%s轮还在进行，不必另开一轮。") % last.number)
     try:
         with transaction.atomic():
             return start_cycle(stakeholder, by=by, today=today, previous=last)
     except IntegrityError:
-        raise ParameterRefused(_("刚才有人已经开始了新一轮，请看最新的情况。")) from None
+        raise ActionRefused(_("刚才有人已经开始了新一轮，请看最新的情况。")) from None

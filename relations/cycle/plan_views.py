@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from accounts.editing import claim_version
-from accounts.exceptions import EditConflict, ParameterRefused
+from accounts.exceptions import ActionRefused, EditConflict
 from accounts.keys import parse_key
 from relations.cycle.plan_forms import ADD_BUTTON, GoalFormSet, with_extra_form
 from relations.cycle.stage_views import StageViewMixin
@@ -41,7 +41,7 @@ class PlanView(StageViewMixin, TemplateView):
             return self.save() if self.goals.is_valid() else self.again()
         except EditConflict:
             return self.overtaken()
-        except ParameterRefused as refusal:
+        except ActionRefused as refusal:
             return self.again(str(refusal))
 
     @transaction.atomic

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import UpdateView
 
 from accounts.editing import VersionedUpdate
-from accounts.exceptions import EditConflict, ParameterRefused
+from accounts.exceptions import ActionRefused, EditConflict
 from accounts.roles import Permission
 from relations.cycle.forms import AssessmentForm, ContactForm, EvaluationForm
 from relations.cycle.panel import cycle_panel
@@ -45,9 +45,9 @@ class StageViewMixin(VisibleCycleMixin):
         return reason_closed(cycle, self.stage)
 
     def require_open(self):
-        """Raises ParameterRefused when the cycle ended or was moved back while the page was open."""
+        """Raises ActionRefused when the cycle ended or was moved back while the page was open."""
         if problem := self.problem(Cycle.objects.get(pk=self.cycle.pk)):
-            raise ParameterRefused(problem)
+            raise ActionRefused(problem)
 
     def get_success_url(self):
         return reverse("relations:cycle", args=[self.cycle.pk])

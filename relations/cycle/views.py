@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import DetailView, FormView, View
 
 from accounts.act_views import ActMixin
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from accounts.roles import Permission
 from relations.cycle import lifecycle
 from relations.cycle.diagram import diagram
@@ -154,7 +154,7 @@ class BeginAgainView(VisibleStakeholderMixin, View):
     def post(self, request, *args, **kwargs):
         try:
             cycle = lifecycle.start_next_cycle(self.stakeholder, by=request.user, today=clock.today())
-        except ParameterRefused as refusal:
+        except ActionRefused as refusal:
             messages.warning(request, str(refusal))
             return redirect(self.stakeholder)
         messages.success(request, _("第%s轮开始了，请先登记首次联系。") % cycle.number)

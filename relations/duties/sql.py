@@ -186,7 +186,7 @@ class Statement:
     def days(self, later, earlier):
         return self.words["days"].format(later, earlier)
 
-    def of(self, column, params):
+    def stakeholder_condition(self, column, params):
         """Returns the condition (SQL) that `column` is one of the stakeholders, and adds its parameter to `params`."""
         if self.stakeholders is None:
             return ""
@@ -217,11 +217,11 @@ class Statement:
                 f"{self.words['least']}(span.ends_on, p.ends_on)",
                 f"{self.words['greatest']}(span.starts_on, p.starts_on)",
             ),
-            of_stakeholders=self.of("s.id", params),
+            of_stakeholders=self.stakeholder_condition("s.id", params),
             month=self.words["month"].format("i.contact_on"),
             first=self.date(min(span.starts_on for span in self.periods), params),
             last=self.date(max(span.ends_on for span in self.periods), params),
-            of_contacts=self.of("i.stakeholder_id", params),
+            of_contacts=self.stakeholder_condition("i.stakeholder_id", params),
             reached=REACHED,
             counts=COUNTS,
         )
@@ -285,6 +285,6 @@ class Statement:
             expected=expected,
             last=self.date(self.last, params),
             first=self.date(self.first, params),
-            of_duties=self.of("d.stakeholder_id", params),
+            of_duties=self.stakeholder_condition("d.stakeholder_id", params),
         )
         return sql, params

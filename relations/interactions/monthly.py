@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.days import month_words
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from relations.duties.periods import add_months
 from relations.models import Task
 from relations.work import task_actions
@@ -48,12 +48,12 @@ def mark_filed(stakeholder, month: date, *, by, today):
     """已打印归档: `by` confirms that the printed form of `month` (any day of it) is filed, which completes its task.
 
     The history stores who confirmed it; relations.work.task_actions.reopen undoes it. Returns the Task. Raises
-    ParameterRefused while the month is running, because more contacts may be added, and if the task was done or
+    ActionRefused while the month is running, because more contacts may be added, and if the task was done or
     dropped before.
     """
     month = month.replace(day=1)
     if not is_over(month, today):
-        raise ParameterRefused(_("这个月还没有过完，月底以后再归档。"))
+        raise ActionRefused(_("这个月还没有过完，月底以后再归档。"))
     task = task_of(stakeholder, month)
     if task is None:
         task, is_new = Task.objects.get_or_create(

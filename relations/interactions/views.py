@@ -39,7 +39,7 @@ from relations.log.people import people_of
 from relations.models import ContactPerson, Interaction, PlanAction, Stage
 from relations.parties import record_urls
 from relations.parties.colleagues import colleague_choices
-from relations.parties.kinds import this_of
+from relations.parties.kinds import this_record_words
 from reminders import clock
 
 NEWEST = Order("contact_on", date.fromisoformat, descending=True)
@@ -174,7 +174,7 @@ class InteractionDetail(VisibleContactMixin, DetailView):
             "raised": contact.raised_tasks.all(),
             "files": contact.attachments.filter(withdrawn_at=None),
             "record": record_urls.record_url(contact.stakeholder),
-            "this": this_of(contact.stakeholder.kind),
+            "this": this_record_words(contact.stakeholder.kind),
             "paper": record_urls.contact_paper_url(contact),
             "may_correct": may_correct,
             "is_corrected": contact.version > 1,

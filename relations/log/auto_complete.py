@@ -10,7 +10,7 @@ from relations.models.task_origins import ORIGINS
 from relations.work.tasks_due import close_tasks, open_reminders
 
 
-def closed_by(purpose):
+def origins_closed_by(purpose):
     """Returns {value: TaskOrigin} of the origins whose tasks are closed by a contact for `purpose`."""
     return {
         value: origin
@@ -21,7 +21,7 @@ def closed_by(purpose):
 
 def tasks_completed_by(interaction):
     """Returns a queryset of the open tasks that this contact closes by its purpose; an attempt closes none (R446)."""
-    origins = closed_by(interaction.purpose)
+    origins = origins_closed_by(interaction.purpose)
     if not origins or interaction.outcome != Outcome.REACHED:
         return Task.objects.none()
     condition = Q(pk__in=[])
@@ -44,7 +44,7 @@ def is_within_window(contact_on, origin):
 
 def complete_tasks(interaction):
     """Closes the tasks that a saved contact completes by its purpose. Returns their titles."""
-    if not closed_by(interaction.purpose):
+    if not origins_closed_by(interaction.purpose):
         return []
     closed = list(tasks_completed_by(interaction).values_list("pk", "title"))
     if closed:

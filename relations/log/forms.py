@@ -248,7 +248,7 @@ class LogForm(UploadFormMixin, ContactForm):
             *self.purpose_layout(),
             Include("relations/log_day.html"),
             Div(Line("retry_on", _("哪天以前再联系"), is_optional=True), css_class="if-missed fl"),
-            self.said(),
+            self.content_panel(),
             *([Include("relations/log_tasks.html")] if self.open_tasks else ()),
             Div(
                 Include("relations/log_files.html"),
@@ -258,7 +258,7 @@ class LogForm(UploadFormMixin, ContactForm):
             ),
         )
 
-    def said(self):
+    def content_panel(self):
         tip = _(
             "写一句就够：谈了什么、对方怎么说、答应了什么。先主动介绍、认真倾听；弄清对方的想法和反应，体会没说出口的感受，再表明愿意协助。"
         )

@@ -2,7 +2,7 @@
 
 from relations.duties import settlement as duties
 from relations.duties.periods import matter_with_period
-from relations.log.auto_complete import closed_by, tasks_completed_by
+from relations.log.auto_complete import origins_closed_by, tasks_completed_by
 
 
 def preview_completion(form):
@@ -13,7 +13,7 @@ def preview_completion(form):
     would = list(duties.would_count(form.stakeholder, contact))
     full = [duty for duty in would if duty.met + 1 >= duty.owed]
     tasks = {task.pk: task.title for task in form.done_tasks()}
-    if closed_by(contact.purpose):
+    if origins_closed_by(contact.purpose):
         tasks |= dict(tasks_completed_by(contact).values_list("pk", "title"))
     return {
         "complete": [duty_words(duty) for duty in full] + list(tasks.values()),

@@ -53,7 +53,7 @@ class PickStakeholder(PermissionRequired, TemplateView):
     def get_context_data(self, **kwargs):
         user, today = self.request.user, clock.today()
         query = self.request.GET.get("q", "").strip()[:40]
-        owed = [] if self.request.htmx else self.owed(user, today)
+        owed = [] if self.request.htmx else self.stakeholders_with_duties(user, today)
         return super().get_context_data(**kwargs) | {
             "today": today,
             "q": query,
@@ -67,7 +67,7 @@ class PickStakeholder(PermissionRequired, TemplateView):
         found = matching(Stakeholder.objects.visible_to(user).filter(closed_on=None), query)
         return list(found.order_by("name", "pk").prefetch_related(current)[:MAX_FOUND])
 
-    def owed(self, user, today):
+    def stakeholders_with_duties(self, user, today):
         """Returns the most urgent open duty or task of each stakeholder, a list of WorkItem."""
         stand_ins = work.stand_ins_of(user, today)
         owners = {user.pk: ""} | {row.absent_id: row.absent.name for row in stand_ins}
@@ -158,7 +158,7 @@ class QuickLog(LogView):
         last = self.last_contact()
         again = self.withdrawn_contact()
         kwargs["last"] = last
-        kwargs["initial"] = self.prefilled(kwargs, last, again)
+        kwargs["initial"] = self.prefilled_values(kwargs, last, again)
         return kwargs
 
     def last_contact(self):
@@ -174,7 +174,7 @@ class QuickLog(LogView):
         mine = Interaction.objects.filter(stakeholder=self.record, entered_by=self.request.user)
         return mine.exclude(withdrawn_at=None).filter(pk=pk).first() if pk else None
 
-    def prefilled(self, kwargs, last, again):
+    def prefilled_values(self, kwargs, last, again):
         query, tasks = self.request.GET, kwargs["tasks"]
         chosen = next((task for task in tasks if str(task.pk) == query.get("task")), None)
         purpose = query.get("purpose") or (chosen and purpose_of(chosen.origin)) or self.usual_purpose(last)

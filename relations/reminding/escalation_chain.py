@@ -38,7 +38,7 @@ def kinds_by_visibility():
     groups = {}
     for kind, sight in kinds().items():
         scopes = tuple(scope_over(role, kind) for role in GRANTS)
-        groups.setdefault((scopes, sight.by_responsible, sight.ways), []).append(kind)
+        groups.setdefault((scopes, sight.by_responsible, sight.access_sources), []).append(kind)
     return list(groups.values())
 
 
@@ -103,7 +103,9 @@ def reasons_sql(person, day):
 def reasons_in_group_sql(person, day, sight, place):
     open_one = f"({person}.sees_secrets OR NOT s.is_confidential)"
     own = {"responsible": f"{person}.id = s.responsible_id"} if sight.by_responsible else {}
-    own |= {name: access_source_sql(person, day, name) for name in sight.ways if name in ACCESS_SOURCES}
+    own |= {
+        name: access_source_sql(person, day, name) for name in sight.access_sources if name in ACCESS_SOURCES
+    }
     wider = {
         "department": f"{person}.sees_department{place} AND {person}.department_id = s.department_id AND {open_one}",
         "all": f"{person}.sees_all{place} AND {open_one}",

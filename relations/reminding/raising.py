@@ -327,7 +327,7 @@ def personal_sql(of, step):
 
 def supervised_sql(record):
     """Returns SQL: the kind of `record` is visible to the worker's supervisor."""
-    supervised = [kind for kind, sight in kinds().items() if "supervision" in sight.ways]
+    supervised = [kind for kind, sight in kinds().items() if "supervision" in sight.access_sources]
     return in_list_sql(record, supervised) if supervised else "FALSE"
 
 

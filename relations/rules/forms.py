@@ -6,7 +6,7 @@ from crispy_forms.layout import Div, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.form_layout import Aside, Include, Panel
+from accounts.form_layout import FieldAside, Include, Panel
 from accounts.roles import Tier, mask_of
 from accounts.stamps import StampedForm
 from accounts.widgets import DayInput
@@ -83,7 +83,7 @@ class RuleForm(StampedForm, forms.ModelForm):
                     Panel(_("规定"), *ruled),
                     Panel(_("计入哪些沟通"), *counted, panel_class="mt3"),
                 ),
-                Aside(Panel(_("生效"), *begins), Include("relations/_rule_preview.html")),
+                FieldAside(Panel(_("生效"), *begins), Include("relations/_rule_preview.html")),
                 css_class="cols",
             )
         )

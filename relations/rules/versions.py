@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.exceptions import EditConflict, ParameterRefused
+from accounts.exceptions import ActionRefused, EditConflict
 from accounts.roles import Permission
 from accounts.stamps import row_stamp
 from relations.duties import opening
@@ -98,17 +98,17 @@ def change_rule(code, *, by, today, effective_from, reason, seen=None, **changes
 
     A version that starts on that day or later is changed in place; its history keeps the old values. The duties of the
     periods concerned are derived again. `seen` is the stamp of the version shown to the user, None for calls by a
-    program. Returns the version. Raises PermissionDenied, EditConflict, and ParameterRefused with a sentence.
+    program. Returns the version. Raises PermissionDenied, EditConflict, and ActionRefused with a sentence.
     """
     require_right(by)
     rule = lock_newest_version(code, seen)
     if problem := obstacle(rule, effective_from, reason, changes, today):
-        raise ParameterRefused(problem)
+        raise ActionRefused(problem)
     try:
         with transaction.atomic():
             version = write_version(rule, effective_from, changes, by, reason)
     except IntegrityError:
-        raise ParameterRefused(_("刚才有人改了这条规则，请看最新的内容再改。")) from None
+        raise ActionRefused(_("刚才有人改了这条规则，请看最新的内容再改。")) from None
     derive_after_change(version, effective_from, today)
     return version
 
@@ -119,13 +119,13 @@ def end_rule(code, *, by, today, effective_from, reason, seen=None):
     require_right(by)
     rule = lock_newest_version(code, seen)
     if not reason.strip():
-        raise ParameterRefused(_("请写明修改的原因。"))
+        raise ActionRefused(_("请写明修改的原因。"))
     if rule.effective_to is not None:
-        raise ParameterRefused(_("这条规则已经停用。"))
+        raise ActionRefused(_("这条规则已经停用。"))
     if effective_from != period_start(rule.period, effective_from) or effective_from <= rule.effective_from:
-        raise ParameterRefused(_("请选生效以后某个周期的第一天。"))
+        raise ActionRefused(_("请选生效以后某个周期的第一天。"))
     if effective_from < period_start(rule.period, today):
-        raise ParameterRefused(_("不能改到已经过去的周期。"))
+        raise ActionRefused(_("不能改到已经过去的周期。"))
     end_version(rule, effective_from, by, reason)
     derive_after_change(rule, effective_from, today)
     return rule
@@ -139,7 +139,7 @@ def require_right(by):
 def lock_newest_version(code, seen=None):
     """Returns the newest version, locked.
 
-    Raises ParameterRefused for an unknown rule, EditConflict if `seen` is not the stamp of the version.
+    Raises ActionRefused for an unknown rule, EditConflict if `seen` is not the stamp of the version.
     """
     rule = (
         CadenceRule.objects.select_for_update(no_key=True)
@@ -148,7 +148,7 @@ def lock_newest_version(code, seen=None):
         .first()
     )
     if rule is None:
-        raise ParameterRefused(_("没有这条规则。"))
+        raise ActionRefused(_("没有这条规则。"))
     if seen is not None and seen != row_stamp(rule):
         raise EditConflict(_("刚才有人改了这条规则，请看最新的内容再改。"), latest=rule)
     return rule

@@ -57,7 +57,7 @@ def share_row(share, user, may_give, today, reviewed):
     }
 
 
-class GiveShare(ActMixin, VisibleStakeholderMixin, FormView):
+class CreateShare(ActMixin, VisibleStakeholderMixin, FormView):
     """授权: shares the record with another user for some days."""
 
     template_name = "relations/access.html"
@@ -98,7 +98,7 @@ class VisibleShareMixin(VisibleRecordMixin, View):
         return actions.may_share(user, self.share.stakeholder)
 
 
-class TakeBack(VisibleShareMixin):
+class RevokeShare(VisibleShareMixin):
     """收回: revokes a share, with effect from the next request."""
 
     def post(self, request, pk):
@@ -107,7 +107,7 @@ class TakeBack(VisibleShareMixin):
         return redirect("relations:access", pk=self.share.stakeholder_id)
 
 
-class Review(ActMixin, VisibleShareMixin, FormView):
+class ReviewEmergency(ActMixin, VisibleShareMixin, FormView):
     """复核: a leader reviews an emergency access."""
 
     template_name = "relations/access.html"
@@ -126,7 +126,7 @@ class Review(ActMixin, VisibleShareMixin, FormView):
         return super().get_context_data(**kwargs, **shown)
 
 
-class Emergency(ActMixin, PermissionRequired, FormView):
+class OpenInEmergency(ActMixin, PermissionRequired, FormView):
     """紧急查看: opens a record not visible to the user, by number or name, with a reason; it is reviewed (R381)."""
 
     permission = Permission.LOG

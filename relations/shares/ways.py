@@ -11,7 +11,7 @@ from accounts.roles import kinds
 from relations.models import Decision, Share, Stakeholder
 
 
-class OwnRecord(AccessSource):
+class OwnAccountRecord(AccessSource):
     """Makes the record about a colleague visible to that colleague."""
 
     def rows(self, people, day):
@@ -21,7 +21,7 @@ class OwnRecord(AccessSource):
         return self.rows(people, day).order_by().values("pk")
 
 
-class Supervised(AccessSource):
+class SupervisedRecords(AccessSource):
     """Records of the workers whom the user supervises today, and those closed during the supervision (R299)."""
 
     passes_on = True
@@ -41,11 +41,11 @@ class Supervised(AccessSource):
         return Stakeholder.objects.filter(today | closed_then).order_by().values("pk")
 
 
-class Signed(AccessSource):
+class DecidedRecords(AccessSource):
     """Records on which the user has decided."""
 
     def rows(self, people, day):
-        signed = [kind for kind, access in kinds().items() if "signature" in access.ways]
+        signed = [kind for kind, access in kinds().items() if "signature" in access.access_sources]
         return Decision.objects.filter(
             cycle__stakeholder__kind__in=signed, **lookup_for_users("decided_by", people)
         )
@@ -54,7 +54,7 @@ class Signed(AccessSource):
         return self.rows(people, day).order_by().values("cycle__stakeholder")
 
 
-class Shared(AccessSource):
+class SharedRecords(AccessSource):
     """Records shared with the user, for a reason and until a day (R381)."""
 
     def rows(self, people, day):

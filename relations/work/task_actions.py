@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.exceptions import EditConflict, ParameterRefused
+from accounts.exceptions import ActionRefused, EditConflict
 from relations.models import Task
 from relations.work.tasks_due import close_reminders, open_reminders, update_moved_reminders
 from reminders.calendar.workdays import Calendar
@@ -33,7 +33,7 @@ def finish(task, *, today):
 def drop(task, *, reason):
     """Drops the task with a reason. Raises ActionRefused without a reason, or when it is no longer open."""
     if not reason.strip():
-        raise ParameterRefused(_("请写明为什么不做了。"))
+        raise ActionRefused(_("请写明为什么不做了。"))
     save_change(task, dropped_at=timezone.now(), drop_reason=reason.strip())
 
 
@@ -65,7 +65,7 @@ def write_open_task(task, **fields):
     So call it before reminders are changed.
     """
     if not Task.objects.open().filter(pk=task.pk).update(**fields):
-        raise ParameterRefused(_("这一项刚才已经完成或取消了。"))
+        raise ActionRefused(_("这一项刚才已经完成或取消了。"))
     task.refresh_from_db()
     task.save()  # stores the new row in the history
 
@@ -75,7 +75,7 @@ def reopen(task):
     """Undoes `finish`. Raises ActionRefused when the task is open or was completed by a contact."""
     done_by_hand = Task.objects.filter(pk=task.pk, done_at__isnull=False, done_by=None)
     if not done_by_hand.update(done_at=None, done_on=None):
-        raise ParameterRefused(_("这一项不能撤销。"))
+        raise ActionRefused(_("这一项不能撤销。"))
     task.refresh_from_db()
     task.save()
     open_reminders([task.key])

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import CreateView, FormView, ListView, View
 
 from accounts.act_views import ActMixin
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from accounts.roles import Permission
 from accounts.stamps import add_conflict_error
 from relations.models import Task
@@ -82,7 +82,7 @@ class TaskActionMixin(VisibleTaskMixin):
         """Runs the action; returns whether it was carried out."""
         try:
             act(self.task, **words)
-        except ParameterRefused as refusal:
+        except ActionRefused as refusal:
             messages.warning(self.request, str(refusal))
             return False
         return True

@@ -89,7 +89,7 @@ class MyWork(PermissionRequired, TemplateView):
             "recent": [row for row in recent if row != done],
             "approvals": SimpleLazyObject(lambda: work.approvals_of(user, clock.today())),
             "done": rows.get(done.pk) if done else None,
-            "offers": self.offers(done, found) if done else None,
+            "offers": self.suggestions(done, found) if done else None,
         }
 
     def just_saved(self, user):
@@ -100,7 +100,7 @@ class MyWork(PermissionRequired, TemplateView):
         mine = Interaction.objects.visible_to(user).filter(entered_by=user, pk=pk)
         return mine.select_related("stakeholder").prefetch_related("their_people__person").first()
 
-    def offers(self, done, found):
+    def suggestions(self, done, found):
         """Returns the next actions to offer: sheet check of the same stakeholder, a promise, the next duty or task."""
         lines = [line for line in found.lines if line.due_on]
         of_unit = [line for line in lines if line.stakeholder.pk == done.stakeholder_id]

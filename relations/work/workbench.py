@@ -26,8 +26,8 @@ from django.db.models import (
 from django.db.models.functions import Concat, RowNumber
 
 from accounts.approvals import inbox
-from accounts.approvals.asking import Days, asked_of
-from accounts.approvals.matters import gather
+from accounts.approvals.asking import Days, steps_waiting_for
+from accounts.approvals.matters import with_prefetched_details
 from accounts.models import StandIn
 from accounts.query_cache import PreparedRows
 from relations.duties.periods import add_months
@@ -305,8 +305,8 @@ RECENTLY = PreparedRows(
 
 WAITING = PreparedRows(
     lambda user, today, settled: (
-        asked_of(user, Days(today, settled))
-        .select_related("sheet", *inbox.related("sheet__"))
+        steps_waiting_for(user, Days(today, settled))
+        .select_related("sheet", *inbox.related_paths("sheet__"))
         .order_by("asked_on", "pk")[:MAX_APPROVALS]
     )
 )
@@ -314,7 +314,7 @@ WAITING = PreparedRows(
 
 def approvals_of(user, today):
     """Returns the first approval requests that wait for `user`, as rows of the inbox."""
-    days = Days.of(today)
-    steps = WAITING(user, today=days.today, settled=days.settled)
-    gather(step.sheet for step in steps)
-    return [inbox.row_of(step.sheet, today, step) for step in steps]
+    days = Days.for_day(today)
+    steps = WAITING(user, today=days.today, settled=days.established)
+    with_prefetched_details(step.sheet for step in steps)
+    return [inbox.inbox_row(step.sheet, today, step) for step in steps]

@@ -35,11 +35,11 @@ def nth_weekday(year, month, weekday, nth):
     return first + dt.timedelta(days=(weekday - first.weekday()) % 7 + 7 * (nth - 1))
 
 
-def on(month, day):
+def fixed_day(month, day):
     return lambda year: dt.date(year, month, day)
 
 
-def on_lunar(month, day):
+def lunar_fixed_day(month, day):
     return lambda year: lunar_day(year, month, day)
 
 
@@ -54,20 +54,20 @@ class Observance:
 
 
 OBSERVANCES = [
-    Observance("new_year", _("元旦"), on(1, 1), True),
-    Observance("spring", _("春节"), on_lunar(1, 1), True),
-    Observance("lantern", _("元宵节"), on_lunar(1, 15), True),
-    Observance("women", _("妇女节"), on(3, 8), True),
+    Observance("new_year", _("元旦"), fixed_day(1, 1), True),
+    Observance("spring", _("春节"), lunar_fixed_day(1, 1), True),
+    Observance("lantern", _("元宵节"), lunar_fixed_day(1, 15), True),
+    Observance("women", _("妇女节"), fixed_day(3, 8), True),
     Observance("social_work", _("国际社工日"), lambda year: nth_weekday(year, 3, TUESDAY, 3), True),
     Observance("qingming", _("清明节"), qingming, False),
-    Observance("labour", _("劳动节"), on(5, 1), True),
-    Observance("children", _("儿童节"), on(6, 1), True),
-    Observance("dragon_boat", _("端午节"), on_lunar(5, 5), True),
-    Observance("army", _("建军节"), on(8, 1), True),
-    Observance("teachers", _("教师节"), on(9, 10), True),
-    Observance("mid_autumn", _("中秋节"), on_lunar(8, 15), True),
-    Observance("national", _("国庆节"), on(10, 1), True),
-    Observance("double_ninth", _("重阳节"), on_lunar(9, 9), True),
+    Observance("labour", _("劳动节"), fixed_day(5, 1), True),
+    Observance("children", _("儿童节"), fixed_day(6, 1), True),
+    Observance("dragon_boat", _("端午节"), lunar_fixed_day(5, 5), True),
+    Observance("army", _("建军节"), fixed_day(8, 1), True),
+    Observance("teachers", _("教师节"), fixed_day(9, 10), True),
+    Observance("mid_autumn", _("中秋节"), lunar_fixed_day(8, 15), True),
+    Observance("national", _("国庆节"), fixed_day(10, 1), True),
+    Observance("double_ninth", _("重阳节"), lunar_fixed_day(9, 9), True),
 ]
 GREETING_KEYS = frozenset(each.key for each in OBSERVANCES if each.is_greeting_day)
 

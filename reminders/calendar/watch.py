@@ -14,7 +14,7 @@ from reminders.models import Parameter, Reminder
 YEARS_KEPT = 10  # warnings about older years have been closed already
 
 
-def watch(day):
+def watch_calendar(day):
     return {"calendar_warnings": warn_of_missing_notice(day.today, day.numbers, day.calendar)}
 
 

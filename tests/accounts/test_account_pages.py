@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.offboarding import HandOverItem, hand_over_items
 from accounts.people import actions
 from accounts.people.forms import NewAccountForm
-from accounts.references import TAKE_OVER, moved
+from accounts.references import TAKE_OVER, moved_reference
 from accounts.roles import GRANTS, Permission, Role
 from tests.factories.accounts import PASSWORD, DepartmentFactory, StandInFactory, UserFactory
 
@@ -243,7 +243,7 @@ def test_what_is_owed_is_asked_of_every_app(administrator, worker, at, monkeypat
     def app(user, by, today):
         return [HandOverItem("用人单位", 7, "/employers/"), HandOverItem("合同", 0)]
 
-    monkeypatch.setitem(TAKE_OVER._entries, "tests.Model.user", moved(app))
+    monkeypatch.setitem(TAKE_OVER._entries, "tests.Model.user", moved_reference(app))
     assert hand_over_items(worker, today, by=administrator) == [HandOverItem("用人单位", 7, "/employers/")]
 
 

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.views.generic import FormView
 
 from accounts.act_views import ActMixin, VersionedActMixin
-from accounts.exceptions import EditConflict, ParameterRefused
+from accounts.exceptions import ActionRefused, EditConflict
 from accounts.stamps import StampedForm, add_conflict_error
 
 
@@ -52,7 +52,7 @@ class StampedView(Shown, ActMixin, FormView):
     def perform(self, form):
         if form.cleaned_data["seen"] != "new":
             raise EditConflict("现在是乙。")
-        raise ParameterRefused("不行。")
+        raise ActionRefused("不行。")
 
     def renew(self, form, conflict):
         add_conflict_error(form, "new", str(conflict))
@@ -68,7 +68,7 @@ def test_act_that_goes_through_answers_itself(rf):
 
 
 def test_refusal_stands_beside_its_field_and_keeps_what_was_typed(rf):
-    status, shown = sent(rf, WordView.as_view(problem=ParameterRefused("不行。")), word="甲", version=3)
+    status, shown = sent(rf, WordView.as_view(problem=ActionRefused("不行。")), word="甲", version=3)
     assert status == 200
     assert "{'word': ['不行。']}" in shown
     assert "'word': '甲', 'version': '3'" in shown
@@ -92,6 +92,6 @@ def test_stamped_form_sent_once_more_is_no_conflict_any_more(rf):
 
 
 def test_conflict_is_a_refusal_with_a_sentence_of_its_own():
-    with pytest.raises(ParameterRefused, match="刚才有人先改了") as refusal:
+    with pytest.raises(ActionRefused, match="刚才有人先改了") as refusal:
         raise EditConflict(latest=Row)
     assert refusal.value.latest is Row

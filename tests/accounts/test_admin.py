@@ -230,7 +230,7 @@ def test_history_leaves_out_what_is_excluded(department):
 
 
 def test_counting_stops_at_the_most(monkeypatch):
-    monkeypatch.setattr(CappedPaginator, "MOST", 3)
+    monkeypatch.setattr(CappedPaginator, "MAX_COUNT", 3)
     DepartmentFactory.create_batch(5)
     assert CappedPaginator(Department.objects.all(), 2).count == 3
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.approvals import chains, engine
-from accounts.approvals.asking import asked_of, resolve
+from accounts.approvals.asking import resolve_roles, steps_waiting_for
 from accounts.approvals.models import Chain, Sheet, Step
 from accounts.models import RefusedAttempt
 from accounts.roles import Role
@@ -40,7 +40,7 @@ def director():
 def rule(by, *steps):
     """Puts these steps in force for decisions; each is a name or (name, days)."""
     written = [step if isinstance(step, tuple) else (step, None) for step in steps]
-    return chains.change("decision", steps=written, by=by, reason="试行")
+    return chains.change_chain("decision", steps=written, by=by, reason="试行")
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def withdrawn(people, sheet):
 
 
 def void(people, sheet):
-    engine.void(Sheet.objects.filter(pk=sheet.pk), "情况变了")
+    engine.void_sheets(Sheet.objects.filter(pk=sheet.pk), "情况变了")
 
 
 ACTS = {
@@ -145,7 +145,7 @@ def test_every_state_and_act_by_everybody(reach, act, people, today):
 def test_inbox_and_people_asked_agree(reach, people, today):
     sheet = waiting_decision(people["proposer"], today).sheet
     reach(people, sheet)
-    asked = {who for who, user in people.items() if asked_of(user).filter(sheet=sheet).exists()}
+    asked = {who for who, user in people.items() if steps_waiting_for(user).filter(sheet=sheet).exists()}
     assert asked == MAY[reach]["approve"]
     assert {who for who, user in people.items() if counts(user)["approvals"] == 1} == asked
     assert set(engine.who_decides(sheet)[0]) == {people[who] for who in asked if "stand-in" not in who}
@@ -188,7 +188,7 @@ def test_no_role_approves_its_own(role, today):
         for asks in ("approver", "department", "supervisor", "business_lead", "head", "director", "council"):
             Step.objects.filter(sheet=sheet).update(asks=asks)
             succeeded += [asks] * (attempt("approve", sheet, opener) == YES)
-        assert not asked_of(opener).filter(sheet=sheet).exists()
+        assert not steps_waiting_for(opener).filter(sheet=sheet).exists()
     assert succeeded == []
 
 
@@ -320,14 +320,14 @@ def test_changed_rule_touches_no_open_sheet(director, people, today):
     ],
 )
 def test_rule_is_chosen_by_kind_funding_and_amount(condition, facts, fits, director):
-    special = chains.change("decision", steps=[("head", None)], by=director, reason="大额", **condition)
+    special = chains.change_chain("decision", steps=[("head", None)], by=director, reason="大额", **condition)
     assert (chains.chain_for("decision", **facts) == special) == fits
 
 
 @pytest.mark.parametrize("matter", ["roles", "headship", "stand_in", "in_charge", "name", "nothing"])
 def test_who_confirms_rights_is_changed_by_no_rule(matter, director):
     with pytest.raises(ValidationError, match="固定"):
-        chains.change(matter, steps=[("director", None)], by=director, reason="方便")
+        chains.change_chain(matter, steps=[("director", None)], by=director, reason="方便")
 
 
 def test_rule_is_changed_on_its_page_by_who_manages_rules(client, director, people):
@@ -407,7 +407,7 @@ def many(number, by):
         )
         for sheet in sheets
     )
-    resolve()
+    resolve_roles()
 
 
 def test_inbox_costs_the_same_for_ten_and_for_a_thousand(client, director):
@@ -423,7 +423,7 @@ def test_inbox_costs_the_same_for_ten_and_for_a_thousand(client, director):
     assert len(page.context["found"].rows) == 50
     assert len(lots) == len(few)
     assert len(lots) <= 10
-    assert counts(director)["approvals"] == asked_of(director).count() == 1000
+    assert counts(director)["approvals"] == steps_waiting_for(director).count() == 1000
     assert {name: number for name, _label, number in page.context["matters"]} == {
         "decision": 500,
         "roles": 500,

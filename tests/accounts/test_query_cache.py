@@ -64,7 +64,7 @@ def test_department_matters_to_the_form(question):
     assert forms(question) == [True, True]
 
 
-def test_new_rights_hold_at_the_next_question(question):
+def test_new_rights_apply_to_the_next_query(question):
     person = UserFactory(director=True)
     StakeholderFactory(responsible=UserFactory())
     assert len(question(behind_session(person))) == 1
@@ -74,7 +74,7 @@ def test_new_rights_hold_at_the_next_question(question):
     assert question(behind_session(person)) == []
 
 
-def test_whoever_stands_in_is_asked_anew(question, at):
+def test_query_of_a_stand_in_is_not_cached(question, at):
     at("2026-10-12")
     person, absent = UserFactory(), UserFactory()
     unit = StakeholderFactory(responsible=absent)
@@ -97,7 +97,7 @@ def test_supervisor_gets_their_own_from_day_to_day(question, at):
         at(day)
         for supervisor, client in zip(supervisors, clients, strict=True):
             asker = behind_session(supervisor)
-            asker.ways = frozenset({"supervision"})
+            asker.access_sources = frozenset({"supervision"})
             assert question(asker) == ([client] if seen else [])
     assert forms(question) == [True]
 
@@ -121,7 +121,7 @@ def test_values_change_from_question_to_question():
     assert forms(question) == [True, True]
 
 
-def test_day_that_is_reckoned_with_is_found_out():
+def test_query_that_calculates_with_a_day_is_not_cached():
     def due_soon(user, day):
         return Task.objects.filter(due_on__lte=day + timedelta(days=1))
 
@@ -132,14 +132,14 @@ def test_day_that_is_reckoned_with_is_found_out():
     assert forms(question) == [False]
 
 
-def test_what_is_neither_form_nor_value_is_refused(question):
+def test_unsupported_parameter_is_refused(question):
     asker = behind_session(UserFactory())
     for value in (["a"], 1.5, object()):
         with pytest.raises(TypeError):
             question(asker, value=value)
 
 
-def test_nobody_is_answered_where_no_row_can_be():
+def test_impossible_query_returns_no_rows():
     question, asker = PreparedRows(lambda user: Task.objects.none()), behind_session(UserFactory())
     TaskFactory(stakeholder=StakeholderFactory(responsible=UserFactory()))
     assert [question(asker), question(asker)] == [[], []]
@@ -153,7 +153,7 @@ def test_each_language_has_its_own_form(question):
     assert len(question.known) == 2
 
 
-def test_statement_is_filled_with_the_asker():
+def test_statement_uses_values_of_the_user():
     statement = PreparedSql(lambda user: ("SELECT %s, %s, %s", (user.pk, 7, user.department_id)))
     for person in (UserFactory(department=DepartmentFactory()), UserFactory(department=DepartmentFactory())):
         asker = behind_session(person)

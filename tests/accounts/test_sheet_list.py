@@ -4,7 +4,7 @@ import pytest
 
 from accounts import rights
 from accounts.approvals import engine, inbox
-from accounts.approvals.asking import asked_of
+from accounts.approvals.asking import steps_waiting_for
 from accounts.approvals.models import Sheet
 from accounts.models import User
 from accounts.roles import Role
@@ -83,15 +83,15 @@ def test_list_and_sheet_agree_on_who_confirms(administrator, kind, others):
     for sheet in made:
         open_sheet(sheet)
     for user in User.objects.all():
-        mine = set(asked_of(user).values_list("sheet", flat=True))
+        mine = set(steps_waiting_for(user).values_list("sheet", flat=True))
         asked = {sheet.pk for sheet in made if engine.who_decides(sheet)[0].filter(pk=user.pk).exists()}
         assert mine == asked
         assert {sheet.pk for sheet in made if engine.may_decide(user, sheet)} == asked
 
 
 def test_both_lists_end_somewhere(client, administrator, director, monkeypatch):
-    monkeypatch.setattr(inbox, "OTHERS", 2)
-    monkeypatch.setattr(inbox, "SIZE", 2)
+    monkeypatch.setattr(inbox, "MAX_OTHERS", 2)
+    monkeypatch.setattr(inbox, "PAGE_SIZE", 2)
     made = [roles_asked(administrator) for _each in range(4)]
     for sheet in made:
         open_sheet(sheet)

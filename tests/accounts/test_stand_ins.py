@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.approvals import engine
-from accounts.approvals.engine import NotAsked
+from accounts.approvals.engine import NotApprover
 from accounts.approvals.models import Sheet
 from accounts.models import StandIn
 from accounts.people import actions
@@ -162,7 +162,7 @@ def test_nobody_takes_over_in_person_alone(client, department, worker, leader, o
         UserFactory(council=True)
     assert ask(client, head, head, absent=worker.pk).status_code == 302
     assert not StandIn.objects.exists()
-    with pytest.raises(NotAsked):
+    with pytest.raises(NotApprover):
         engine.approve(Sheet.objects.get(), by=head)
     engine.approve(Sheet.objects.get(), by=worker)
     arranged = StandIn.objects.get()
@@ -213,7 +213,7 @@ def test_administrator_alone_gives_nobody_the_sight_of_a_worker(client, worker, 
     council, administrator = UserFactory(council=True), UserFactory(administrator=True)
     ask(client, administrator, colleague, absent=worker.pk)
     assert not StandIn.objects.exists()
-    with pytest.raises(NotAsked):
+    with pytest.raises(NotApprover):
         engine.approve(Sheet.objects.get(), by=colleague)
     engine.approve(Sheet.objects.get(), by=council)
     assert StandIn.objects.get().stand_in == colleague
@@ -225,7 +225,7 @@ def test_leader_arranges_alone_and_the_absent_person_is_told(client, worker, col
     assert StandIn.objects.get().stand_in == colleague
     sheet = Sheet.objects.get()
     assert (sheet.state, sheet.asked_by) == ("at_once", supervisor)
-    assert worker in sheet.told.all()
+    assert worker in sheet.notified_users.all()
 
 
 def test_stand_in_that_no_longer_fits_makes_the_sheet_void(client, worker, colleague):

@@ -20,7 +20,7 @@ from django.urls import reverse
 from accounts.roles import Role
 from complaints.access import access_list
 from complaints.intake import actions as intake
-from complaints.models import Access, AccessRole, Complaint, Enclosure, Improvement, InCharge, Viewing
+from complaints.models import Access, AccessRole, Appointment, Complaint, Enclosure, Improvement, Viewing
 from complaints.models.case import ComplaintQuerySet
 from reminders import clock, steps
 from reminders.deliveries import deliver
@@ -67,7 +67,7 @@ def centre(world):
         user.save(update_fields=["email", "confirmed_email"])
     for absent in (people[Role.HEAD], people[Role.DEPUTY]):
         StandInFactory(absent=absent, stand_in=people[Role.RESIDENT], starts_on=TODAY, ends_on=TODAY)
-    InCharge.objects.create(head=people[Role.HEAD], alternate=people[Role.COUNCIL], reason="理事会决议")
+    Appointment.objects.create(head=people[Role.HEAD], alternate=people[Role.COUNCIL], reason="理事会决议")
     world.belongs_to(world.people[Role.RESIDENT])
     steps.sweep(TODAY)
     deliver(clock.now())

@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.roles import GRANTS, Role
 from accounts.roles import Permission as P
 from complaints.intake import actions as intake
-from complaints.models import Access, Improvement, InCharge
+from complaints.models import Access, Appointment, Improvement
 from employers.models import Employer
 from relations.models import SavedView, Stakeholder
 from relations.models.stakeholder import StakeholderQuerySet
@@ -206,7 +206,7 @@ def known(centre, monkeypatch):
     for role in (Role.DEPUTY, Role.MANAGER):
         people[role].email = people[role].confirmed_email = f"{role}@example.com"
         people[role].save(update_fields=["email", "confirmed_email"])
-    InCharge.objects.create(head=people[Role.HEAD], alternate=people[Role.COUNCIL], reason="理事会决议")
+    Appointment.objects.create(head=people[Role.HEAD], alternate=people[Role.COUNCIL], reason="理事会决议")
 
     def make():
         case = ComplaintFactory(

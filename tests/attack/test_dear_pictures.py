@@ -16,7 +16,7 @@ from django.test import Client
 from PIL import Image
 
 from accounts.roles import Role
-from complaints.models import Complaint, Enclosure, Knock
+from complaints.models import Attempt, Complaint, Enclosure
 from complaints.portal import codes, picture_process, picture_sizes, pictures
 from reminders.models import Parameter
 from tests.complaints.portal import door
@@ -311,7 +311,7 @@ class TestProcess:
         monkeypatch.setattr(pictures, "MEMORY", 1 << 20)  # it cannot even begin
         with (
             pytest.raises(ValidationError, match="处理不了"),
-            pictures.redrawn([(upload("a.png", door.picture("PNG")), "image/png")]),
+            pictures.redrawn_pictures([(upload("a.png", door.picture("PNG")), "image/png")]),
         ):
             raise AssertionError
 
@@ -322,7 +322,7 @@ class TestProcess:
         monkeypatch.setattr(pictures, "SECONDS", 0.2)
         with (
             pytest.raises(ValidationError, match="处理不了"),
-            pictures.redrawn([(upload("a.png", door.picture("PNG")), "image/png")]),
+            pictures.redrawn_pictures([(upload("a.png", door.picture("PNG")), "image/png")]),
         ):
             raise AssertionError
 
@@ -336,7 +336,7 @@ class TestProcess:
         monkeypatch.setenv("SECRET_KEY", "x" * 60)
         with (
             pytest.raises(ValidationError),
-            pictures.redrawn([(upload("a.png", door.picture("PNG")), "image/png")]),
+            pictures.redrawn_pictures([(upload("a.png", door.picture("PNG")), "image/png")]),
         ):
             raise AssertionError
         assert "SECRET_KEY" not in told.read_text()
@@ -350,4 +350,4 @@ def test_nothing_of_a_refused_picture_remains(client, head, settings):
     client.post(FORM, typed(token=codes.new_token()) | {"files": [upload("a.png", whole[: len(whole) // 2])]})
     assert Complaint.objects.count() == 0
     assert {path for folder in folders for path in folder.rglob("*") if path.suffix != ".lock"} == before
-    assert Knock.objects.exists()
+    assert Attempt.objects.exists()

@@ -9,7 +9,7 @@ import pytest
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from accounts.fields import MAX_TEXT_LENGTH
 from accounts.roles import Role
 from complaints.paper import views as paper_views
@@ -217,7 +217,7 @@ def test_case_takes_only_so_many_messages(world):
     for number in range(20):
         dialogue.add_message(case, f"第{number}句", today=TODAY)
     assert dialogue.add_message(case, "第19句", today=TODAY).text == "第19句"  # sent again is no new one
-    with pytest.raises(ParameterRefused, match="已经有20条"):
+    with pytest.raises(ActionRefused, match="已经有20条"):
         dialogue.add_message(case, "第20句", today=TODAY)
     answer = send(world, "portal:case", ("a.pdf", samples.PDF))
     assert "请用下面的其他方式联系我们" in answer.content.decode()

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from accounts.roles import Role
-from complaints.models import Complaint, Knock
+from complaints.models import Attempt, Complaint
 from complaints.portal import codes, limits, picture_sizes
 from tests.attack.test_dear_pictures import held, processes  # noqa: F401  the second is a fixture
 from tests.complaints.portal import door
@@ -93,7 +93,7 @@ def test_form_whose_picture_was_refused_is_counted_each_time(client, head, proce
     for times in (1, 2, 3):
         files = {"files": [upload("a.png", whole[: len(whole) // 2])]}
         assert "打不开" in client.post(FORM, typed(token=token) | files).content.decode()
-        assert [sum(Knock.objects.values_list("pixels", flat=True)), len(processes())] == [
+        assert [sum(Attempt.objects.values_list("pixels", flat=True)), len(processes())] == [
             times * 90_000,
             times,
         ]
@@ -106,6 +106,6 @@ def test_one_form_of_an_address_at_a_time(client, head, rf, at, processes):  # n
         answer = send(client, repeated(0), REMOTE_ADDR="203.0.113.5")
         assert "现在很忙" in answer.content.decode()
         assert processes() == []
-        assert not Knock.objects.filter(pixels__gt=0).exists()  # nothing was about to be decoded
+        assert not Attempt.objects.filter(pixels__gt=0).exists()  # nothing was about to be decoded
         assert send(client, repeated(0), REMOTE_ADDR="203.0.113.77").url == door.RECEIPT
     assert send(client, repeated(0), REMOTE_ADDR="203.0.113.5").url == door.RECEIPT

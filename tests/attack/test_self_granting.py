@@ -13,7 +13,7 @@ from accounts.models import Department, StandIn, User
 from accounts.people import actions
 from accounts.roles import Role, is_sensitive
 from complaints.appointments import in_charge
-from complaints.models import Access, InCharge
+from complaints.models import Access, Appointment
 from relations.models import Stakeholder
 from tests.attack.answers import asking, session_for, undone
 from tests.attack.declared import ACCOUNTS, COMPLAINTS, EXPECTED, NOBODY
@@ -222,7 +222,7 @@ def test_bypass_of_confirmation_is_detected(world, crony, administrator):
         crony.roles = [Role.DIRECTOR]
         actions.change_account(crony, by=administrator)
         Department.objects.filter(pk=world.other.pk).update(head=crony)
-        InCharge.objects.create(head=crony, alternate=administrator, reason="x")
+        Appointment.objects.create(head=crony, alternate=administrator, reason="x")
         assert {kind for kind, *_rest in growth(before)} >= {"role", "heads", "in charge", "alternate"}
 
 
@@ -304,7 +304,7 @@ def test_other_name_of_who_sees_much_is_told_and_may_be_taken_back(world, way):
         name = director.name
         assert renamed(client, director, "另一个名字", way).status_code == 302
         [sheet] = Sheet.objects.filter(matter="name", about=director)
-        assert {director, council} <= set(sheet.told.all())
+        assert {director, council} <= set(sheet.notified_users.all())
         assert name in asking(world.sessions[Role.COUNCIL]).get(sheet.get_absolute_url()).content.decode()
         assert renamed(client, director, name, way).status_code == 302  # one's own earlier name is no other's
 
@@ -342,4 +342,4 @@ def test_account_opened_again_heads_and_stands_in_no_more(world, crony, administ
         assert StandIn.objects.uncancelled().count() == kept
         sheet = Sheet.objects.get(matter="headship", subject=f"department:{world.near.pk}")
         assert (sheet.state, sheet.asked["then"]) == ("at_once", None)
-        assert world.people[Role.COUNCIL] in sheet.told.all()
+        assert world.people[Role.COUNCIL] in sheet.notified_users.all()

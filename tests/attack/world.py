@@ -18,7 +18,7 @@ from accounts.approvals.models import Chain, Sheet
 from accounts.models import StandIn
 from accounts.passwords import resets
 from accounts.roles import CLIENT, GRANTS, Permission, Role, Scope, scope_over
-from complaints.models import Access, Complaint, Improvement, InCharge
+from complaints.models import Access, Appointment, Complaint, Improvement
 from employers.lists import EMPLOYER_LIST
 from employers.models import PossibleDuplicate
 from relations.duties import settlement as duties
@@ -237,7 +237,7 @@ def own_of(what, rows):
 
 def complaint(mark, worker, employer):
     """A complaint with a file and a measure, of which `worker` is the head."""
-    InCharge.objects.create(head=worker, alternate=UserFactory(department=worker.department), reason="试")
+    Appointment.objects.create(head=worker, alternate=UserFactory(department=worker.department), reason="试")
     raised = ComplaintFactory(
         by=worker,
         name=f"{mark}陈",

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from accounts.models import User
 from complaints.measures.forms import MeasureForm
 from complaints.models import Access, AccessRole, Complaint
@@ -35,7 +35,7 @@ def told(case):
 
 
 def test_head_does_not_strike_off_who_was_told_that_it_is_overdue(overdue, head, director, client):
-    with pytest.raises(ParameterRefused, match="办结以前"):
+    with pytest.raises(ActionRefused, match="办结以前"):
         take(overdue, "delist", head, user=director)
     client.force_login(head)
     overdue.refresh_from_db()
@@ -82,7 +82,7 @@ def test_day_far_ahead_is_refused(head, today, step, told_with):
     if step != "extend":
         take(case, "reply", head, on=today, form_of_reply="phone", text="已回电")
     for day in (today + timedelta(days=367), date.max):
-        with pytest.raises(ParameterRefused, match="年份"):
+        with pytest.raises(ActionRefused, match="年份"):
             take(case, step, head, text="要查档案", due_on=day, **told_with)
     take(case, step, head, text="要查档案", due_on=today + timedelta(days=366), **told_with)
 

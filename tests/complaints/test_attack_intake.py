@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from complaints.access import access_list
-from complaints.models import Complaint, Knock
+from complaints.models import Attempt, Complaint
 from complaints.portal import limits
 from tests.complaints.portal import door
 from tests.complaints.portal.door import FOLLOW, sent
@@ -76,7 +76,7 @@ def test_repeated_attempts_do_not_fill_the_table(client, head, monkeypatch):
     for _time in range(40):
         answer = client.post(FOLLOW, {"code": "7MXD"})
     assert answer.status_code == 429
-    assert Knock.objects.count() == 20
+    assert Attempt.objects.count() == 20
 
 
 def test_limit_is_lifted_after_repeated_attempts(client, head, at, monkeypatch):

@@ -12,7 +12,7 @@ from accounts.roles import Permission, Role, roles_with
 from complaints.acts.audit_log import broken_chains
 from complaints.appointments import hand_over, in_charge
 from complaints.appointments import matter as appointment
-from complaints.models import ActKind, Complaint, InCharge
+from complaints.models import ActKind, Appointment, Complaint
 from reminders.models import Reminder
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take
@@ -52,7 +52,7 @@ def test_others_neither_look_nor_change(client, head, heir, council, role):
     client.force_login(UserFactory(roles=[role]))
     assert client.get(CHARGE).status_code == 403
     assert client.post(CHARGE, told(heir, council)).status_code == 403
-    assert not InCharge.objects.exists()
+    assert not Appointment.objects.exists()
 
 
 def test_stranger_is_sent_to_the_log_in(client, head):
@@ -72,7 +72,7 @@ def test_new_head_receives_what_comes_in_once_another_confirms(
     assert ComplaintFactory(by=registrar).head == head
     engine.approve(Sheet.objects.get(), by=council)
     assert ComplaintFactory(by=registrar).head == heir
-    kept = InCharge.objects.get()
+    kept = Appointment.objects.get()
     assert (kept.head, kept.alternate, kept.set_by, kept.reason) == (heir, council, director, "周主任调走")
     assert kept.sheet.decided_by == council
     assert "周主任调走" in asking.get(CHARGE).content.decode()
@@ -84,7 +84,7 @@ def test_asker_and_new_head_confirm_nothing(asking, heir, council, director, reg
     for user in (director, heir, registrar):
         with pytest.raises(PermissionDenied):
             engine.approve(sheet, by=user)
-    assert not InCharge.objects.exists()
+    assert not Appointment.objects.exists()
 
 
 def test_who_appoints_themselves_head_waits_for_another(asking, director, council, head):
@@ -98,7 +98,7 @@ def test_old_and_new_head_alternate_and_those_above_are_told(asking, head, heir,
     second = UserFactory(roles=[Role.COUNCIL])
     asking.post(CHARGE, told(heir, second))
     sheet = Sheet.objects.get()
-    assert set(sheet.told.all()) == {head, heir, council, second, director}
+    assert set(sheet.notified_users.all()) == {head, heir, council, second, director}
     asked = Reminder.objects.open().filter(subject=f"sheet:{sheet.pk}:ask")
     assert {each.recipient for each in asked} == {head, heir, council, second}
     engine.approve(sheet, by=council)
@@ -120,13 +120,13 @@ def test_old_form_does_not_undo_a_newer_appointment(asking, heir, council, direc
 
 def test_appointment_overtaken_by_another_is_void(asking, heir, council, director):
     asking.post(CHARGE, told(heir, council))
-    InCharge.objects.create(head=director, alternate=council, reason="先定了")
+    Appointment.objects.create(head=director, alternate=council, reason="先定了")
     assert engine.approve(Sheet.objects.get(), by=council) is False
     assert in_charge.current_appointment().head == director
 
 
 def test_same_appointment_again_and_a_second_at_once_are_refused(asking, head, heir, council):
-    InCharge.objects.create(head=head, alternate=council, reason="先定了")
+    Appointment.objects.create(head=head, alternate=council, reason="先定了")
     assert asking.post(CHARGE, told(head, council)).context["form"].errors
     asking.post(CHARGE, told(heir, council))
     assert asking.post(CHARGE, told(heir, council)).context["form"].errors
@@ -148,7 +148,7 @@ def test_new_head_who_cannot_be_any_more_makes_it_void(asking, heir, council, go
 def test_two_people_and_a_reason_are_needed(asking, heir, council, changes, field):
     changes = {name: heir.pk if value == "same" else value for name, value in changes.items()}
     assert field in asking.post(CHARGE, told(heir, council) | changes).context["form"].errors
-    assert not InCharge.objects.exists()
+    assert not Appointment.objects.exists()
 
 
 def test_only_those_who_lead_may_be_chosen(asking, council, registrar):
@@ -213,7 +213,7 @@ def test_word_may_be_given_later_and_counts_once(asking, case, heir, council, di
     assert Complaint.objects.get(pk=case.pk).head == heir
     asking.post(address)
     assert case.acts.filter(kind=ActKind.HEAD_CHANGED).count() == 1
-    assert InCharge.objects.get().word_by == head
+    assert Appointment.objects.get().word_by == head
 
 
 def test_page_of_the_sheet_shows_no_number_of_complaints(asking, case, heir, council, registrar):

@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from hypothesis import given as generated
 from hypothesis import strategies as st
 
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from complaints.clocks import deadlines as clocks
 from complaints.models import ActKind, Complaint, State
 from reminders import clock
@@ -408,7 +408,7 @@ def test_midnight_makes_overdue(head, at, time_machine, moment, is_overdue):
 
 def test_reply_of_tomorrow_is_refused_until_midnight(case, head, time_machine):
     time_machine.move_to(BEFORE_MIDNIGHT, tick=False)
-    with pytest.raises(ParameterRefused):
+    with pytest.raises(ActionRefused):
         take(case, "reply", head, on=date(2026, 10, 13), **TOLD)
     time_machine.move_to(MIDNIGHT, tick=False)
     assert take(case, "reply", head, on=date(2026, 10, 13), **TOLD).response_met_on == date(2026, 10, 13)

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from complaints.acts.audit_log import broken_chains
 from complaints.models import Act, Complaint, ComplaintKind, Improvement, PersonClass, State, Subject
 from complaints.models.written_once import AppendOnlyError, AppendOnlyQuerySet
@@ -75,7 +75,7 @@ def test_whole_course(case, head, handler, today):
     take(case, "answer", handler, on=today, form_of_reply="writing", text="已换人")
     take(case, "satisfied", handler, on=today)
     take(case, "sign", head, text="属实，同意", finding="true")
-    with pytest.raises(ParameterRefused, match="改善措施"):
+    with pytest.raises(ActionRefused, match="改善措施"):
         take(case, "close", head)
     Improvement.objects.create(
         complaint=case, measure="改期提前一天告知", owner=handler, due_on=today, check_on=today
@@ -113,7 +113,7 @@ def test_accused_handler_loses_access_immediately(case, head, handler):
     assert seen_by(head, handler) == [head, handler]
     take(case, "accuse", head, users=(handler,))
     assert (seen_by(head, handler), case.handler, case.state) == ([head], None, State.WITH_HEAD)
-    with pytest.raises(ParameterRefused, match="被投诉"):
+    with pytest.raises(ActionRefused, match="被投诉"):
         take(case, "appoint", head, user=handler)
 
 

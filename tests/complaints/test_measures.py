@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from complaints.acts.audit_log import broken_chains
 from complaints.measures import actions as measures
 from complaints.models import Improvement
@@ -71,7 +71,7 @@ def test_written_measure_is_an_act(client, case, head, handler, owner):
 def test_accused_is_never_the_owner(client, registrar, head, owner):
     case = ComplaintFactory(by=registrar, accused=[owner])
     assert send(client, head, case, owner=owner.pk).status_code == 200
-    with pytest.raises(ParameterRefused, match="陆督导"):
+    with pytest.raises(ActionRefused, match="陆督导"):
         written(case, head, owner)
     assert not Improvement.objects.exists()
 
@@ -103,7 +103,7 @@ def test_ended_complaint_takes_none(client, case, head, owner):
     take(case, "void", head, text="登记错了")
     client.force_login(head)
     assert client.get(new(case))["Location"] == case.get_absolute_url()
-    with pytest.raises(ParameterRefused, match="登记有误"):
+    with pytest.raises(ActionRefused, match="登记有误"):
         written(case, head, owner)
 
 

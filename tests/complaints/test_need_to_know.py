@@ -7,14 +7,22 @@ from django.urls import reverse
 from hypothesis import given as generated
 from hypothesis import strategies as st
 
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from accounts.models import User
 from accounts.roles import Role
 from complaints.access import access_list, masks
 from complaints.appointments import hand_over, in_charge
 from complaints.appointments.in_charge import NobodyInCharge
 from complaints.clocks import notices
-from complaints.models import Access, AccessRole, Complaint, Enclosure, Improvement, InCharge, NotTold
+from complaints.models import (
+    Access,
+    AccessRole,
+    Appointment,
+    Complaint,
+    Enclosure,
+    ExcludedPerson,
+    Improvement,
+)
 from reminders import clock, steps
 from reminders.models import Reminder
 from tests.factories.accounts import StandInFactory, UserFactory
@@ -163,7 +171,7 @@ def test_inactive_user_sees_nothing_even_on_the_list(case, head):
     assert not Complaint.objects.visible_to(gone).exists()
     assert not Access.objects.visible_to(gone).exists()
     assert access_list.roles_of(case, gone) == set()
-    with pytest.raises(ParameterRefused):
+    with pytest.raises(ActionRefused):
         access_list.add_person(case, gone, AccessRole.NAMED, by=None)
 
 
@@ -251,7 +259,7 @@ def test_handler_who_is_also_named_keeps_reading(case, head, handler, council):
 @pytest.mark.parametrize("place", ["head", "handler"])
 def test_head_and_handler_are_changed_not_struck_off(case, head, handler, place):
     take(case, "appoint", head, user=handler)
-    with pytest.raises(ParameterRefused, match="换人"):
+    with pytest.raises(ActionRefused, match="换人"):
         take(case, "delist", head, user={"head": head, "handler": handler}[place])
 
 
@@ -262,7 +270,7 @@ def test_who_may_learn_are_the_active_ones_it_is_not_kept_from(head, council, di
     assert not offered & {accused, untold, gone}
     assert {head, council, director} <= offered
     assert access_list.excluded_users(case) == {accused.pk, untold.pk}
-    assert NotTold.objects.filter(complaint=case, user=None).get().words == "家里人"
+    assert ExcludedPerson.objects.filter(complaint=case, user=None).get().words == "家里人"
 
 
 def test_a_place_on_one_list_is_none_on_another(case, head, handler, council):
@@ -294,7 +302,7 @@ def concerned(request, head):
 )
 def test_no_step_gives_access_to_concerned_users(concerned, head, step, told):
     user, case = concerned
-    with pytest.raises(ParameterRefused, match="不能知道"):
+    with pytest.raises(ActionRefused, match="不能知道"):
         take(case, step, head, user=user, **told)
     assert not sees(user, case)
     assert not Access.objects.filter(user=user).exists()
@@ -303,7 +311,7 @@ def test_no_step_gives_access_to_concerned_users(concerned, head, step, told):
 @pytest.mark.parametrize("role", AccessRole.values)
 def test_no_place_on_the_list_is_given_to_the_concerned(concerned, role):
     user, case = concerned
-    with pytest.raises(ParameterRefused):
+    with pytest.raises(ActionRefused):
         access_list.add_person(case, user, role, by=None)
 
 
@@ -345,7 +353,7 @@ def test_accused_head_and_handler_are_replaced_at_once(case, head, handler, coun
 
 
 def test_nobody_left_to_take_it_refuses_the_accusation(case, head, council, director):
-    with pytest.raises(ParameterRefused, match="负责人"):
+    with pytest.raises(ActionRefused, match="负责人"):
         take(case, "accuse", head, users=(head, council, director))
     case.refresh_from_db()
     assert case.head == head
@@ -366,7 +374,7 @@ def test_superior_is_the_next_above_whom_it_does_not_concern(head, director, cou
     assert access_list.superior(ComplaintFactory(accused=[head, director])) is None
     second = UserFactory(roles=[Role.COUNCIL])
     assert access_list.superior(ComplaintFactory(accused=[head, director])) == second
-    InCharge.objects.create(head=head, alternate=second, reason="x")
+    Appointment.objects.create(head=head, alternate=second, reason="x")
     assert access_list.superior(ComplaintFactory(accused=[director])) == second
     User.objects.filter(pk=second.pk).update(is_active=False)
     assert access_list.superior(ComplaintFactory(accused=[director])) == council
@@ -375,6 +383,6 @@ def test_superior_is_the_next_above_whom_it_does_not_concern(head, director, cou
 @pytest.mark.parametrize("is_named", [True, False])
 def test_departed_user_is_skipped(head, council, director, is_named):
     if is_named:
-        InCharge.objects.create(head=head, alternate=council, reason="x")
+        Appointment.objects.create(head=head, alternate=council, reason="x")
     User.objects.filter(pk=head.pk).update(is_active=False)
     assert in_charge.head_for(set()) == (council if is_named else director)

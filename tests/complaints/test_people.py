@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from complaints.models import Access, NotTold, Viewing
+from complaints.models import Access, ExcludedPerson, Viewing
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import take
 
@@ -69,7 +69,7 @@ def test_mark_and_those_not_to_be_told(client, case, head, director, registrar):
     assert send(client, head, case, "mark", **told).status_code == 302
     case.refresh_from_db()
     assert case.is_strictly_confidential
-    assert NotTold.objects.count() == 3
+    assert ExcludedPerson.objects.count() == 3
     client.force_login(director)
     assert client.get(address("people", case)).status_code == 404
 

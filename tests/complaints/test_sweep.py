@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Role
-from complaints.models import Access, AccessRole, Act, ActKind, Complaint, Improvement, InCharge, Knock
+from complaints.models import Access, AccessRole, Act, ActKind, Appointment, Attempt, Complaint, Improvement
 from complaints.models.written_once import AppendOnlyQuerySet
 from reminders import clock, notices, raising, steps
 from reminders.calendar.models import HolidayOverride
@@ -358,7 +358,7 @@ def test_stopped_clock_is_not_escalated(case, head, how, swept):
 @pytest.fixture
 def in_charge(head, council):
     """The council member has been named for what the head cannot take."""
-    return InCharge.objects.create(head=head, alternate=council, reason="理事会决议")
+    return Appointment.objects.create(head=head, alternate=council, reason="理事会决议")
 
 
 def test_head_who_leaves_hands_over_what_is_open(case, head, council, in_charge, swept):
@@ -386,7 +386,7 @@ def test_director_is_told_once_that_a_head_has_left_and_of_no_case(head, council
 
 def test_whoever_became_head_meanwhile_is_not_the_heir(case, head, council, swept):
     """Open ones go over to a new head on a word only, also when the old one's account is closed."""
-    InCharge.objects.create(head=UserFactory(roles=[Role.HEAD]), alternate=council, reason="换人")
+    Appointment.objects.create(head=UserFactory(roles=[Role.HEAD]), alternate=council, reason="换人")
     User.objects.filter(pk=head.pk).update(is_active=False)
     swept("2026-09-29")
     case.refresh_from_db()
@@ -499,10 +499,10 @@ def test_changed_act_is_found_the_next_day(case, at, caplog, how):
 
 def test_attempts_are_deleted_even_with_a_broken_audit_log(case, at):
     at("2026-09-28")
-    Knock.objects.create(hand="x", door="form", at=timezone.now())
+    Attempt.objects.create(sender_hash="x", door="form", at=timezone.now())
     tamper("text", case)
     assert fails("2026-10-02", at) == ["acts of complaints"]
-    assert not Knock.objects.exists()
+    assert not Attempt.objects.exists()
 
 
 def test_unchanged_acts_pass_verification(case, head, at):
@@ -513,6 +513,6 @@ def test_unchanged_acts_pass_verification(case, head, at):
 def test_attempts_are_deleted_after_two_days(db, at):
     at("2026-10-12")
     for hours in (1, 47, 49, 200):
-        Knock.objects.create(hand="x", door="form", at=timezone.now() - timedelta(hours=hours))
+        Attempt.objects.create(sender_hash="x", door="form", at=timezone.now() - timedelta(hours=hours))
     steps.sweep(clock.today())
-    assert Knock.objects.count() == 2
+    assert Attempt.objects.count() == 2

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from accounts.roles import Role
 from complaints.access import access_list
 from complaints.models import Access, AccessRole, Act, Complaint, Improvement, State
@@ -195,7 +195,7 @@ def outcome(case, name, by, told):
             after = next(code for code, state in CODES.items() if state == act.to_state)
             transaction.set_rollback(True)
             return after
-    except (PermissionDenied, ParameterRefused) as refusal:
+    except (PermissionDenied, ActionRefused) as refusal:
         return type(refusal)
 
 
@@ -203,7 +203,7 @@ def expected(name, code, place):
     if place not in BY[name]:
         return PermissionDenied
     target = LEADS[name][code]
-    return {".": ParameterRefused, "=": code}.get(target, target)
+    return {".": ActionRefused, "=": code}.get(target, target)
 
 
 def test_table_names_every_step_and_state():
@@ -257,7 +257,7 @@ def test_step_is_refused_while_something_is_missing(brought_to, people, given, n
     before = everything(case)
     for field in NEEDS[name]:
         told = {key: value for key, value in given[name].items() if key != field}
-        assert outcome(case, name, people["head"], told) is ParameterRefused, field
+        assert outcome(case, name, people["head"], told) is ActionRefused, field
     assert everything(case) == before
 
 
@@ -285,7 +285,7 @@ def test_what_cannot_be_is_refused(case, head, handler, given, name, told):
     """A day to come or before the receipt, a reply to nobody, an earlier date, a later promise without a reason."""
     take(case, "appoint", head, user=handler)
     before = everything(case)
-    assert outcome(case, name, head, given[name] | told) is ParameterRefused
+    assert outcome(case, name, head, given[name] | told) is ActionRefused
     assert everything(case) == before
 
 

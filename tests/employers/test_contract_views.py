@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from employers.contracts import CONTRACTS
 from employers.forms import ContractForm
 from employers.models import Contract, Employer
@@ -160,7 +160,7 @@ def test_early_end_outside_the_term_is_refused(place, employer, day):
 def test_contract_ends_early_once(place, employer):
     contract = ContractFactory(stakeholder=employer)
     terms.end_early(contract, ended_on=TODAY, reason="项目撤销", by=place.head, today=TODAY)
-    with pytest.raises(ParameterRefused):
+    with pytest.raises(ActionRefused):
         terms.end_early(contract, ended_on=TODAY, reason="又一次", by=place.head, today=TODAY)
 
 
@@ -234,7 +234,7 @@ def test_changed_term_moves_the_standing(place, employer):
 def test_renewal_follows_on_for_as_long(first, last, next_first, next_last):
     first, last = date.fromisoformat(first), date.fromisoformat(last)
     contract = Contract(starts_on=first, ends_on=last, last_day=last, goals="个案30个", amount=Decimal("10"))
-    renewal = terms.renewal_of(contract, CONTRACTS.renewed)
+    renewal = terms.renewed_term_values(contract, CONTRACTS.renewed)
     assert (str(renewal["starts_on"]), str(renewal["ends_on"])) == (next_first, next_last)
     assert renewal["goals"] == "个案30个"
 

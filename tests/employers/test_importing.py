@@ -502,7 +502,7 @@ def test_file_that_breaks_the_reading_is_told_and_holds_nobody_up(by, at, book, 
 def test_marked_file_runs_no_formula_however_it_is_hidden(by, book, live):
     path = book(row(备注=live, 联系电话="打不通"))
     found = [asdict(fault) for fault in read_workbook(EMPLOYERS, path, by=by).faults]
-    sheet = load_workbook(io.BytesIO(annotated_copy.annotated(EMPLOYERS, path, found))).active
+    sheet = load_workbook(io.BytesIO(annotated_copy.annotated_workbook(EMPLOYERS, path, found))).active
     values = [cell.value for line in sheet.iter_rows() for cell in line if isinstance(cell.value, str)]
     assert f"'{live.lstrip(chr(10))}" in [value.replace("\n", "") for value in values]
     assert all(cell.data_type != "f" for line in sheet.iter_rows() for cell in line)

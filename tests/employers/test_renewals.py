@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from employers.models import Contract
 from employers.renewals import RENEWAL
 from relations.cycle import lifecycle
@@ -224,7 +224,7 @@ def test_sheet_filed_before_anybody_asked_is_not_asked_for(talked_to):
 
 
 def test_sheet_of_a_running_month_cannot_be_filed(talked_to):
-    with pytest.raises(ParameterRefused):
+    with pytest.raises(ActionRefused):
         monthly.mark_filed(talked_to, date(2026, 9, 1), by=talked_to.responsible, today=date(2026, 9, 30))
     assert swept("2026-10-08")["monthly_sheets"] == 1
 

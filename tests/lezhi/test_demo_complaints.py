@@ -12,8 +12,8 @@ from complaints.models import (
     Channel,
     Complaint,
     ComplaintKind,
+    ExcludedPerson,
     Improvement,
-    NotTold,
     PersonClass,
     State,
 )
@@ -74,7 +74,7 @@ def test_matter_about_the_head_lies_with_the_alternate(today):
 
 def test_nobody_complained_about_or_not_to_be_told_is_on_a_list(today):
     assert Accused.objects.exists()
-    for shut_out in (*Accused.objects.all(), *NotTold.objects.exclude(user=None)):
+    for shut_out in (*Accused.objects.all(), *ExcludedPerson.objects.exclude(user=None)):
         assert not Access.objects.filter(complaint=shut_out.complaint, user=shut_out.user).exists()
 
 

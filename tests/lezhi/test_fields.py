@@ -7,7 +7,7 @@ from django import forms
 from django.template import engines
 
 from accounts.field_shapes import CHIPS_AT_MOST, FieldParts
-from accounts.form_layout import Aside, CrispyFormMixin, Field, Fold, Hint, Include, Panel
+from accounts.form_layout import CrispyFormMixin, Field, FieldAside, Fold, Hint, Include, Panel
 from tests.html import packed
 
 
@@ -132,7 +132,7 @@ def test_page_with_a_hint_of_its_own_does_not_change_the_fields():
 
 def test_sections_columns_and_folds_hold_their_fields():
     drawn = laid_out(
-        Div(Panel("规定", "name", panel_class="mt3"), Aside("note"), css_class="cols"),
+        Div(Panel("规定", "name", panel_class="mt3"), FieldAside("note"), css_class="cols"),
         Fold("camera", "纸质表", "kind", is_open=True),
         Fieldset("保密", "sure", css_class="fld"),
     )

@@ -25,7 +25,7 @@ def hanging():
 
 
 def test_every_call_is_answered_while_redis_is_away(caplog, monkeypatch):
-    monkeypatch.setattr(redis_cache, "PAUSE", 0)
+    monkeypatch.setattr(redis_cache, "RETRY_AFTER_SECONDS", 0)
     cache = OptionalRedisCache(NOBODY_LISTENS, {})
     cache.set("a", 1)
     cache.delete_many(["a"])
@@ -47,7 +47,7 @@ def test_every_call_is_answered_while_redis_is_away(caplog, monkeypatch):
 
 
 def test_redis_that_hangs_is_waited_for_once(hanging, monkeypatch):
-    monkeypatch.setattr(redis_cache, "PATIENCE", 0.2)
+    monkeypatch.setattr(redis_cache, "TIMEOUT_SECONDS", 0.2)
     cache = OptionalRedisCache(hanging, {})
     began = time.monotonic()
     assert cache.get("a") is None
@@ -64,7 +64,7 @@ def test_redis_is_asked_again_after_the_pause(monkeypatch):
     assert OptionalRedisCache.away_until > time.monotonic()
     asked = []
     monkeypatch.setattr(OptionalRedisCache, "away_until", time.monotonic())
-    assert cache.ask("missing", lambda: asked.append(1) or "found") == "found"
+    assert cache.call_redis("missing", lambda: asked.append(1) or "found") == "found"
     assert asked == [1]
 
 

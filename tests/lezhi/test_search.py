@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from relations.models import Kind
 from relations.search.index import index
-from relations.search.sources import marked
+from relations.search.sources import highlighted
 from tests.factories.accounts import UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import ContactPersonFactory, StakeholderFactory
@@ -160,5 +160,5 @@ def queries(client, query):
 
 
 def test_marked_leaves_other_names_alone():
-    assert marked("荷塘", "青") == "荷塘"
-    assert marked("<b>", "青") == "<b>"
+    assert highlighted("荷塘", "青") == "荷塘"
+    assert highlighted("<b>", "青") == "<b>"

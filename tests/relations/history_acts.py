@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from accounts.models import Department, User
 from accounts.people import actions as accounts
 from accounts.roles import Role, Tier
@@ -144,7 +144,7 @@ class Acts(RuleBasedStateMachine):
     @rule(place=which, ago=days_ago)
     def end_contract_early(self, place, ago):
         if contract := pick(Contract.objects.filter(voided_at=None), place):
-            with suppress(ParameterRefused):
+            with suppress(ActionRefused):
                 terms.end_early(
                     contract,
                     ended_on=self.today - timedelta(days=ago),
@@ -240,7 +240,7 @@ class Acts(RuleBasedStateMachine):
         begins = rules.period_start(longest, self.today)
         for _period in range(when):
             begins = rules.next_period_start(longest, begins)
-        with suppress(ParameterRefused):
+        with suppress(ActionRefused):
             act = rules.change_rule if changes else rules.end_rule
             act(code, by=by, today=self.today, effective_from=begins, reason="理事会决定", **changes)
 

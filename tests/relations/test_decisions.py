@@ -6,8 +6,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.approvals.askers import UP
-from accounts.exceptions import ParameterRefused
+from accounts.approvals.askers import FALLBACKS
+from accounts.exceptions import ActionRefused
 from accounts.models import RefusedAttempt
 from accounts.roles import GRANTS, Permission, Role, Scope
 from relations.approvals import decisions
@@ -123,7 +123,7 @@ def test_stand_in_of_a_worker_does_not_decide(proposal, today):
 
 def test_one_proposal_waits_at_a_time(proposal, cycle, worker, supervisor, today):
     for person in (worker, supervisor):
-        with pytest.raises(ParameterRefused, match="已经有一个决定在等待审批"):
+        with pytest.raises(ActionRefused, match="已经有一个决定在等待审批"):
             decisions.propose(draft(cycle, "terminate"), by=person, today=today)
     with pytest.raises(IntegrityError), transaction.atomic():
         approvals.propose(cycle, worker)
@@ -132,7 +132,7 @@ def test_one_proposal_waits_at_a_time(proposal, cycle, worker, supervisor, today
 def test_ended_round_takes_no_decision(cycle, worker, today):
     Cycle.objects.filter(pk=cycle.pk).update(ended_on=today, ending="completed")
 
-    with pytest.raises(ParameterRefused, match="第1轮已经结束"):
+    with pytest.raises(ActionRefused, match="第1轮已经结束"):
         decisions.propose(draft(cycle), by=worker, today=today)
 
 
@@ -152,7 +152,7 @@ def test_nobody_decides_at_once(role, cycle, today):
 def test_decision_that_only_its_proposer_could_approve_goes_to_the_next_one_up(above, cycle, today):
     """The head of the department proposes; nobody else approves there."""
     lead = UserFactory(department_head=True, department=cycle.stakeholder.responsible.department)
-    people = {role: UserFactory(roles=[role]) for role in UP[UP.index(above) :]}
+    people = {role: UserFactory(roles=[role]) for role in FALLBACKS[FALLBACKS.index(above) :]}
 
     decision = decisions.propose(draft(cycle), by=lead, today=today)
 
@@ -164,7 +164,7 @@ def test_decision_that_only_its_proposer_could_approve_goes_to_the_next_one_up(a
 def test_decision_that_nobody_else_could_approve_is_refused_with_the_page_that_mends_it(client, cycle, today):
     lead = UserFactory(department_head=True, department=cycle.stakeholder.responsible.department)
 
-    with pytest.raises(ParameterRefused, match="现在没有人可以审批"):
+    with pytest.raises(ActionRefused, match="现在没有人可以审批"):
         decisions.propose(draft(cycle), by=lead, today=today)
     assert not Decision.objects.exists()
     client.force_login(lead)
@@ -263,7 +263,7 @@ def test_answer_closes_the_reminder_and_tells_the_proposer(answer, proposal, wor
 
 @pytest.mark.parametrize("note", ["", "  "])
 def test_return_without_a_note_is_refused(note, proposal, supervisor, today):
-    with pytest.raises(ParameterRefused, match="请写明退回的原因"):
+    with pytest.raises(ActionRefused, match="请写明退回的原因"):
         decisions.send_back(proposal, by=supervisor, note=note)
     assert Decision.objects.get().state == "proposed"
 
@@ -272,7 +272,7 @@ def test_second_answer_is_refused_with_who_was_first(proposal, supervisor, today
     other = UserFactory(director=True, name="高文彬")
     decisions.approve(Decision.objects.get(), by=other)
 
-    with pytest.raises(ParameterRefused, match="刚才高文彬已经处理了这个决定"):
+    with pytest.raises(ActionRefused, match="刚才高文彬已经处理了这个决定"):
         decisions.send_back(proposal, by=supervisor, note="不行")
     assert Decision.objects.get().state == "approved"
 

@@ -107,7 +107,7 @@ def test_faults_are_named_in_the_words_of_the_kind_and_marked_in_the_copy(by, bo
         (4, "驻点社工", "没有叫“查无此人”的在职社工。请改成系统里的姓名，或先添加账号。"),
         (5, "组织名称", "和第3行同名，只能有一行。"),
     ]
-    copy = annotated_copy.annotated(PARTNERS, path, [asdict(fault) for fault in faults])
+    copy = annotated_copy.annotated_workbook(PARTNERS, path, [asdict(fault) for fault in faults])
     sheet = load_workbook(io.BytesIO(copy)).active
     assert [sheet["G2"].value, sheet["G3"].value] == ["要改的地方", None]
     assert "驻点社工：没有叫“查无此人”的在职社工" in sheet["G4"].value

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connections
 
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from accounts.models import User
 from accounts.roles import GRANTS, Permission, Role
 from relations.cycle import lifecycle
@@ -119,7 +119,7 @@ def test_move_starts_from_its_own_stages_only(move, stage, director, today):
     cycle = ready(stage, director, move)
 
     if stage not in move.sources:
-        with pytest.raises(ParameterRefused, match="现在在"):
+        with pytest.raises(ActionRefused, match="现在在"):
             lifecycle.move(cycle, move.name, by=director, today=today, reason="情况有变")
         cycle.refresh_from_db()
         assert (cycle.stage, cycle.ended_on) == (stage, None)
@@ -137,7 +137,7 @@ def test_move_on_an_ended_cycle_is_refused(move, director, today):
     cycle = ready(move.sources[0], director, move)
     Cycle.objects.filter(pk=cycle.pk).update(ended_on=today, ending=Ending.COMPLETED)
 
-    with pytest.raises(ParameterRefused, match="这一轮已经结束"):
+    with pytest.raises(ActionRefused, match="这一轮已经结束"):
         lifecycle.move(cycle, move.name, by=director, today=today, reason="情况有变")
 
 
@@ -179,7 +179,7 @@ def test_open_moves_of_an_ended_or_missing_cycle_are_none(director, today):
 def test_move_that_wants_a_reason_is_refused_without(move, reason, director, today):
     cycle = ready(move.sources[0], director, move)
 
-    with pytest.raises(ParameterRefused, match="请写明原因"):
+    with pytest.raises(ActionRefused, match="请写明原因"):
         lifecycle.move(cycle, move.name, by=director, today=today, reason=reason)
 
 
@@ -188,7 +188,7 @@ def bare(stage, by):
 
 
 def refusal(cycle, name, by, today):
-    with pytest.raises(ParameterRefused) as refused:
+    with pytest.raises(ActionRefused) as refused:
         lifecycle.move(cycle, name, by=by, today=today)
     cycle.refresh_from_db()
     return str(refused.value)
@@ -379,7 +379,7 @@ def test_terminated_relationship_stays_as_prospective(director, today):
 def test_begin_again_is_refused_while_a_round_runs(director, today):
     cycle = bare(Stage.PLAN, director)
 
-    with pytest.raises(ParameterRefused, match="第1轮还在进行"):
+    with pytest.raises(ActionRefused, match="第1轮还在进行"):
         lifecycle.start_next_cycle(cycle.stakeholder, by=director, today=today)
 
 
@@ -404,7 +404,7 @@ def test_what_the_person_saw_decides_after_somebody_else_has_moved(director, tod
     seen_by_other = Cycle.objects.get(pk=cycle.pk)
     lifecycle.move(cycle, "plan", by=director, today=today)
 
-    with pytest.raises(ParameterRefused, match="刚才有人把阶段移到了“计划”"):
+    with pytest.raises(ActionRefused, match="刚才有人把阶段移到了“计划”"):
         lifecycle.move(seen_by_other, "back_to_assessment", by=director, today=today, reason="再看看")
     assert cycle.changes.filter(move="back_to_assessment").count() == 0
 
@@ -420,7 +420,7 @@ def test_of_two_moves_at_once_one_wins(director, today, monkeypatch):
 
     partners = KindSpec(Kind.PARTNER, "", "", "HZ", "partners", Stakeholder, guards={"plan": (slow,)})
     monkeypatch.setitem(KINDS._entries, Kind.PARTNER, partners)
-    with pytest.raises(ParameterRefused, match="刚才有人先移动了阶段"):
+    with pytest.raises(ActionRefused, match="刚才有人先移动了阶段"):
         lifecycle.move(cycle, "plan", by=director, today=today)
     assert not StageChange.objects.filter(cycle=cycle, move="plan").exists()
 
@@ -429,11 +429,11 @@ def test_afterwards_runs_inside_the_move(director, today, monkeypatch):
     """What follows a move fails with it."""
 
     def fail(cycle, by, day):
-        raise ParameterRefused("不行")
+        raise ActionRefused("不行")
 
     cycle = ready(Stage.EVALUATION, director)
     monkeypatch.setattr(lifecycle, "AFTER_MOVES", {("close", "fails"): fail})
-    with pytest.raises(ParameterRefused, match="不行"):
+    with pytest.raises(ActionRefused, match="不行"):
         lifecycle.move(cycle, "close", by=director, today=today)
     assert Cycle.objects.get(pk=cycle.pk).stage == Stage.EVALUATION
     assert not StageChange.objects.filter(cycle=cycle, move="close").exists()
@@ -453,7 +453,7 @@ def test_two_connections_move_a_round_once(at):
         try:
             lifecycle.move(seen, "plan", by=director, today=today)
             outcomes.append("moved")
-        except ParameterRefused as refused:
+        except ActionRefused as refused:
             outcomes.append(str(refused))
         finally:
             connections.close_all()

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from accounts.roles import Role
 from accounts.stamps import row_stamp
 from relations.duties import settlement as duties
@@ -68,7 +68,7 @@ def test_change_needs_the_right(today):
     ],
 )
 def test_change_that_cannot_be_is_refused_in_words(director, today, given, words):
-    with pytest.raises(ParameterRefused, match=words):
+    with pytest.raises(ActionRefused, match=words):
         change(director, today, **given)
     assert CadenceRule.objects.count() == 10
 
@@ -206,7 +206,7 @@ def test_number_set_twice_for_a_day_keeps_the_former_value_in_its_reason(directo
     ],
 )
 def test_number_that_cannot_be_is_refused_in_words(director, today, key, value, day, words):
-    with pytest.raises(ParameterRefused, match=words):
+    with pytest.raises(ActionRefused, match=words):
         numbers.set_parameter(key, value, by=director, today=today, effective_from=day, reason="试")
 
 
@@ -215,7 +215,7 @@ def test_hours_that_would_cross_later_are_refused_now(director, today):
     later = date(2026, 12, 1)
     numbers.set_parameter("work_ends", 11, by=director, today=today, effective_from=later, reason="试")
 
-    with pytest.raises(ParameterRefused, match="从2026-12-01起"):
+    with pytest.raises(ActionRefused, match="从2026-12-01起"):
         numbers.set_parameter("work_starts", 11, by=director, today=today, effective_from=today, reason="试")
 
     numbers.set_parameter("work_starts", 10, by=director, today=today, effective_from=today, reason="试")
@@ -226,7 +226,7 @@ def test_number_set_by_two_at_once_is_refused_in_words(director, today, monkeypa
     numbers.set_parameter("due_soon", 4, by=director, today=today, effective_from=today, reason="试")
     monkeypatch.setattr(Parameter.objects, "select_for_update", Parameter.objects.none)
 
-    with pytest.raises(ParameterRefused, match="刚才有人"):
+    with pytest.raises(ActionRefused, match="刚才有人"):
         numbers.set_parameter("due_soon", 6, by=director, today=today, effective_from=today, reason="试")
 
     assert Parameter.objects.value_on("due_soon", today) == 4
@@ -238,7 +238,7 @@ def test_rule_changed_by_two_at_once_is_refused_in_words(director, today, monkey
     rules.change_rule(stale.code, effective_from=date(2026, 11, 1), times=2, **given)
     monkeypatch.setattr(rules, "lock_newest_version", lambda code, seen=None: stale)
 
-    with pytest.raises(ParameterRefused, match="刚才有人"):
+    with pytest.raises(ActionRefused, match="刚才有人"):
         rules.change_rule(stale.code, effective_from=date(2026, 12, 1), times=3, **given)
 
     assert CadenceRule.objects.get(code=stale.code, effective_to=None).times == 2
@@ -247,7 +247,7 @@ def test_rule_changed_by_two_at_once_is_refused_in_words(director, today, monkey
 def test_number_needs_the_right_and_a_reason(director, today):
     with pytest.raises(PermissionDenied):
         numbers.set_parameter("due_soon", 4, by=UserFactory(), today=today, effective_from=today, reason="试")
-    with pytest.raises(ParameterRefused, match="原因"):
+    with pytest.raises(ActionRefused, match="原因"):
         numbers.set_parameter("due_soon", 4, by=director, today=today, effective_from=today, reason=" ")
 
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from accounts.models import RefusedAttempt, User
 from accounts.roles import Role
 from relations.models import Share, Stakeholder
@@ -96,7 +96,7 @@ def test_share_is_not_passed_on_to_who_stands_in(client, leader, colleague):
 )
 def test_who_sees_numbers_or_nothing_is_given_no_name(client, leader, role):
     other = UserFactory(roles=[role])
-    with pytest.raises(ParameterRefused, match="授权也没有用"):
+    with pytest.raises(ActionRefused, match="授权也没有用"):
         give(client, other, leader)
     Share.objects.create(
         stakeholder=client, user=other, reason="共同服务", starts_on=TODAY, ends_on=TODAY, given_by=leader
@@ -113,13 +113,13 @@ def test_who_sees_numbers_or_nothing_is_given_no_name(client, leader, role):
     ],
 )
 def test_days_that_make_no_sense_are_refused(client, leader, colleague, starts_on, ends_on):
-    with pytest.raises(ParameterRefused, match="最多180天"):
+    with pytest.raises(ActionRefused, match="最多180天"):
         give(client, colleague, leader, starts_on=starts_on, ends_on=ends_on)
 
 
 def test_second_share_of_the_same_days_is_refused(client, leader, colleague):
     give(client, colleague, leader)
-    with pytest.raises(ParameterRefused, match="已经有授权"):
+    with pytest.raises(ActionRefused, match="已经有授权"):
         give(client, colleague, leader, starts_on=LAST)
     give(client, colleague, leader, starts_on=LAST + timedelta(1), ends_on=LAST + timedelta(2))
 
@@ -230,7 +230,7 @@ def test_review_is_done_by_another_and_once(colleague, leader, emergency):
     emergency.refresh_from_db()
     assert (emergency.reviewed_by, emergency.opinion) == (leader, "情况属实")
     assert not Reminder.objects.open().exists()
-    with pytest.raises(ParameterRefused, match="已经复核"):
+    with pytest.raises(ActionRefused, match="已经复核"):
         actions.review_emergency(emergency, by=UserFactory(roles=[Role.HEAD]), opinion="再看", today=TODAY)
 
 
@@ -290,7 +290,7 @@ def test_emergencies_of_a_day_are_numbered(client, here, colleague):
         last_at=clock.now(),
         times=5,
     )
-    with pytest.raises(ParameterRefused, match="次数已经用完"):
+    with pytest.raises(ActionRefused, match="次数已经用完"):
         actions.open_in_emergency(client, colleague, reason="急", today=TODAY)
 
 

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from accounts.roles import Role
 from relations.models import Task
 from relations.work import task_actions
@@ -156,7 +156,7 @@ def test_finish_can_be_undone(client, task, worker):
 def test_what_a_contact_has_done_is_not_undone_by_hand(task, partner):
     InteractionFactory(stakeholder=partner, done_tasks=[task])
 
-    with pytest.raises(ParameterRefused, match="不能撤销"):
+    with pytest.raises(ActionRefused, match="不能撤销"):
         task_actions.reopen(task)
     assert not Task.objects.open().filter(pk=task.pk).exists()
 
@@ -179,7 +179,7 @@ def test_dropping_wants_a_reason(client, task, worker):
     answer = client.post(address("drop_task", task.pk), {"reason": " "})
 
     assert "请写明为什么不做了。" in answer.content.decode()
-    with pytest.raises(ParameterRefused, match="请写明为什么不做了"):
+    with pytest.raises(ActionRefused, match="请写明为什么不做了"):
         task_actions.drop(task, reason="")
     assert Task.objects.open().exists()
 

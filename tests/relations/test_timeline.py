@@ -22,7 +22,7 @@ from relations.models import (
 from relations.parties import actions as register
 from relations.timeline.events import parse_cursor, timeline_for
 from relations.timeline.rows import CONTACT, TimelineRow
-from relations.timeline.sources import SOURCES, Source, as_events
+from relations.timeline.sources import SOURCES, TimelineSource, as_events
 from tests.factories.accounts import UserFactory
 from tests.factories.employers import ContractFactory, EmployerFactory
 from tests.factories.relations import InteractionFactory, TaskFactory
@@ -263,13 +263,15 @@ def test_timeline_costs_five_queries_whatever_its_size(worker, unit, today):
 
 
 def tasks_due(asked):
-    rows = Task.objects.visible_to(asked.user).filter(stakeholder__in=asked.seen)
+    rows = Task.objects.visible_to(asked.user).filter(stakeholder__in=asked.visible_records)
     return as_events(rows, F("due_on"), 7, what=F("title"))
 
 
 def test_source_of_an_app_above_stands_among_the_others(monkeypatch, unit, worker, today):
     """On the tabs that it names and on 全部, newest first, one page after the other, and only in sight."""
-    source = Source(7, tasks_due, lambda place, what, *_others: TimelineRow(place, "check", what), ("file",))
+    source = TimelineSource(
+        7, tasks_due, lambda place, what, *_others: TimelineRow(place, "check", what), ("file",)
+    )
     monkeypatch.setitem(SOURCES._entries, "tasks", source)
     TaskFactory(stakeholder=unit, title="续签", due_on=date(2026, 9, 1), owner=worker)
     InteractionFactory(stakeholder=unit, contact_on=date(2026, 9, 1), entered_by=worker)

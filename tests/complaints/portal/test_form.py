@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.roles import Role
-from complaints.models import Act, Complaint, Knock, NotTold, PublicText, State
+from complaints.models import Act, Attempt, Complaint, ExcludedPerson, PublicText, State
 from complaints.portal import codes, pages
 from complaints.portal.forms import SubmitForm
 from tests.complaints.portal import door
@@ -62,7 +62,7 @@ def test_sent_is_with_the_head_and_holds_no_trace_of_the_sender(head, today):
     )
     assert (case.response_due_on, case.result_due_on) == (date(2026, 10, 13), date(2026, 10, 22))
     assert case.is_strictly_confidential
-    assert NotTold.objects.get().words == "来家里探访的社工"
+    assert ExcludedPerson.objects.get().words == "来家里探访的社工"
     assert [act.kind for act in case.acts.all()] == ["registered", "handed_over", "told"]
     assert [user for user in User.objects.all() if Complaint.objects.visible_to(user).exists()] == [head]
 
@@ -186,7 +186,7 @@ def test_no_address_and_no_browser_is_kept(client):
         REMOTE_ADDR="203.0.113.77",
         HTTP_USER_AGENT="Curious/9",
     )
-    rows = [*Complaint.objects.values(), *Act.objects.values(), *Knock.objects.values()]
+    rows = [*Complaint.objects.values(), *Act.objects.values(), *Attempt.objects.values()]
     kept = str([rows, door.held_by(client)])
     assert [trace for trace in ("203.0.113", "Curious") if trace in kept] == []
 

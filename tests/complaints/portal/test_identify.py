@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from complaints.intake.identify import identify
 from complaints.models import State
 from reminders.models import Reminder
@@ -88,7 +88,7 @@ def test_work_can_begin_afterwards(head, handler):
 @pytest.mark.parametrize("more", [{"anonymous": True}, {"personnel": True}, {}])
 def test_others_are_refused(more, today):
     case = ComplaintFactory(**more)
-    with pytest.raises(ParameterRefused):
+    with pytest.raises(ActionRefused):
         identify(case, name="林小春", contact="", today=today)
 
 

@@ -7,7 +7,7 @@ from django.db import connections
 from django.test import Client, RequestFactory
 
 from accounts.roles import Role
-from complaints.models import Complaint, Knock
+from complaints.models import Attempt, Complaint
 from complaints.portal import codes, limits
 from reminders.models import Parameter
 from tests.complaints.portal import door
@@ -124,7 +124,7 @@ def test_twenty_parallel_sends_of_one_form_make_one_complaint_and_show_one_code(
 def test_twenty_parallel_submissions_respect_the_limit():
     at_once(*[lambda: send_from("203.0.113.5")] * 20)
     assert Complaint.objects.count() <= 5
-    assert Knock.objects.count() == 20
+    assert Attempt.objects.count() == 20
 
 
 def test_eleventh_code_attempt_is_refused(client):
@@ -151,7 +151,9 @@ def test_address_hash_changes_with_day_and_secret(settings, at):
         limits.register_attempt(request, limits.CODE, today=at(day))
     settings.SECRET_KEY = "another" * 10
     limits.register_attempt(request, limits.CODE, today=at("2026-09-29"))
-    hands = {hand[: limits.ADDRESS_HASH_LENGTH] for hand in Knock.objects.values_list("hand", flat=True)}
+    hands = {
+        hand[: limits.ADDRESS_HASH_LENGTH] for hand in Attempt.objects.values_list("sender_hash", flat=True)
+    }
     assert len(hands) == 3
 
 

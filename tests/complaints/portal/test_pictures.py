@@ -71,7 +71,7 @@ class TestAtTheDoor:
 
 
 def drawn(content, content_type="image/jpeg", name="照片.jpg"):
-    with pictures.redrawn([(upload(name, content), content_type)]) as found:
+    with pictures.redrawn_pictures([(upload(name, content), content_type)]) as found:
         ((file, found_type),) = found
         return Image.open(BytesIO(file.read())), file.name, found_type
 
@@ -106,7 +106,7 @@ def test_embedded_text_is_removed_from_pictures(kind):
     exif[MODEL] = "Phone of Chen"
     sent = picture(kind, exif=exif, xmp=b"<x:xmpmeta>Chen</x:xmpmeta>")
     assert b"Chen" in sent
-    with pictures.redrawn([(upload(f"a.{kind.lower()}", sent), f"image/{kind.lower()}")]) as found:
+    with pictures.redrawn_pictures([(upload(f"a.{kind.lower()}", sent), f"image/{kind.lower()}")]) as found:
         assert b"Chen" not in found[0][0].read()
 
 

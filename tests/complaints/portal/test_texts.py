@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from accounts.exceptions import ParameterRefused
+from accounts.exceptions import ActionRefused
 from accounts.roles import GRANTS, Permission, Role
 from complaints.models import PublicText
 from complaints.public_texts import texts
@@ -75,7 +75,7 @@ def test_second_editor_is_told_and_keeps_what_was_typed(keeper):
     assert answer.status_code == 409
     assert [words for words in ("刚才有人先改了", "后写的", "先写的") if words not in said] == []
     assert texts.newest_texts()["rights"].text == "先写的"
-    with pytest.raises(ParameterRefused):
+    with pytest.raises(ActionRefused):
         texts.save_version("rights", "后写的", by=keeper, seen=0)
 
 
