@@ -21,7 +21,7 @@ class RefusalMixin:
         return self.form_invalid(form)
 
 
-class ActMixin(RefusalMixin):
+class ActionMixin(RefusalMixin):
     """For a FormView that carries out an action: `perform(form)` does it and returns the response.
 
     A view whose action may raise EditConflict implements `renew`.
@@ -47,7 +47,7 @@ class ActMixin(RefusalMixin):
         return self.render_to_response(self.get_context_data(form=form, **context), status=status)
 
 
-class VersionedActMixin(ActMixin):
+class VersionedActionMixin(ActionMixin):
     """ActMixin for a form with `version`; `newest()` returns the row, read again, that has the present version."""
 
     def renew(self, form, conflict):

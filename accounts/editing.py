@@ -124,7 +124,7 @@ class VersionedUpdate(RefusalMixin):
         context = {
             "object": latest,
             "rows": rows,
-            "kept": [
+            "hidden_values": [
                 (name, value)
                 for name, values in form.data.lists()
                 if is_carried_over(name)

@@ -37,7 +37,10 @@ SCOPE_WORDS = {
 
 
 # The texts for kinds whose records are visible only to the people involved.
-CLOSE_WORDS = SCOPE_WORDS | {Scope.OWN: gettext_lazy("只看与自己有关的"), Scope.NONE: gettext_lazy("看不到")}
+SINGLE_RECORD_WORDS = SCOPE_WORDS | {
+    Scope.OWN: gettext_lazy("只看与自己有关的"),
+    Scope.NONE: gettext_lazy("看不到"),
+}
 
 
 def permission_short(permission):
@@ -62,7 +65,7 @@ def scope_words(role):
     scopes = {kind: scope_over(role, kind) for kind in kinds()}
     usual = scopes[EMPLOYER]
     others = [
-        _("%(kind)s%(scope)s") % {"kind": kinds()[kind].label, "scope": CLOSE_WORDS[scope]}
+        _("%(kind)s%(scope)s") % {"kind": kinds()[kind].label, "scope": SINGLE_RECORD_WORDS[scope]}
         for kind, scope in scopes.items()
         if scope != usual
     ]

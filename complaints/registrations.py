@@ -51,10 +51,10 @@ TAKE_OVER.add_all(
 PARAMETERS.add_all({number.key: number for number in NUMBERS})
 
 for step in (
-    Step(Phase.OWED, "complaints", sweep.correct_open_complaints),
-    Step(Phase.ASKED, "reminders of complaints", sweep.remind_daily),
-    Step(Phase.ESCALATED, "escalation of complaints", sweep.escalate),
-    Step(Phase.TOLD, "acts of complaints", sweep.verify_audit_log),
+    Step(Phase.OPEN, "complaints", sweep.correct_open_complaints),
+    Step(Phase.REMIND, "reminders of complaints", sweep.remind_daily),
+    Step(Phase.ESCALATE, "escalation of complaints", sweep.escalate),
+    Step(Phase.NOTIFY, "acts of complaints", sweep.verify_audit_log),
 ):
     STEPS.add(step.name, step)
 

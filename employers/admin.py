@@ -32,7 +32,7 @@ class EmployerAdmin(RecordAdmin):
     """Corrections of an employer; updates the search index and the duties."""
 
     form = EmployerForm
-    found_by = "pk"
+    name_lookups = "pk"
     fields = [
         "number",
         "name",

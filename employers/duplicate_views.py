@@ -13,7 +13,7 @@ from employers.models import PossibleDuplicate
 MAX_SHOWN = 100
 
 
-def waiting(user):
+def open_pairs(user):
     """The open pairs of which `user` may see both employers."""
     return PossibleDuplicate.objects.open().visible_to(user)
 
@@ -28,7 +28,7 @@ class Duplicates(PermissionRequired, TemplateView):
         related = [
             f"{side}__{field}" for side in ("first", "second") for field in ("responsible", "department")
         ]
-        pairs = waiting(self.request.user).select_related(*related)[:MAX_SHOWN]
+        pairs = open_pairs(self.request.user).select_related(*related)[:MAX_SHOWN]
         return super().get_context_data(pairs=pairs, **kwargs)
 
 
@@ -39,7 +39,7 @@ class SettleDuplicate(PermissionRequired, View):
     http_method_names = ["post"]
 
     def post(self, request, pk):
-        pair = get_object_or_404(waiting(request.user).select_related("first", "second"), pk=pk)
+        pair = get_object_or_404(open_pairs(request.user).select_related("first", "second"), pk=pk)
         duplicates.settle_pair(pair, by=request.user)
         words = {"first": pair.first.number, "second": pair.second.number}
         messages.success(request, _("已记下：%(first)s和%(second)s不是同一家。") % words)

@@ -19,7 +19,7 @@ TEMPLATE = Path(__file__).parent / "paper" / "sheet.docx"
 
 
 class SheetMixin(RecordMixin):
-    def within_sight(self, user):
+    def visible_rows(self, user):
         return papers.sheets_for(user, clock.today())
 
 

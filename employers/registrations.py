@@ -27,7 +27,7 @@ TAKE_OVER.add_all(
 )
 
 PARAMETERS.add_all({number.key: number for number in NUMBERS})
-STEPS.add("renewals", Step(Phase.OWED, "renewals", renewals.open_renewal_tasks))
+STEPS.add("renewals", Step(Phase.OPEN, "renewals", renewals.open_renewal_tasks))
 REMINDER_KINDS.add("contract", ReminderKind(_("合同到期"), "file-earmark"))  # in older notices
 
 ORIGINS.add(renewals.RENEWAL, TaskOrigin(_("续签前沟通"), Purpose.RENEWAL, is_closed_by_purpose=True))

@@ -67,7 +67,7 @@ def problem_of_development(settings):
     """The reason why a development start would be unsafe to reach from other machines, or ""."""
     if settings["DEBUG_ON_NETWORK"]:
         if settings["SECRET_KEY"] == DEVELOPMENT_KEY:
-            return f"SECRET_KEY must be your own when DEBUG_ON_NETWORK=1. {secret_key.HOW}"
+            return f"SECRET_KEY must be your own when DEBUG_ON_NETWORK=1. {secret_key.HINT}"
         return ""
     remote = [name for name in settings["ALLOWED_HOSTS"] if not is_local(name)]
     if remote:

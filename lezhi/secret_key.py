@@ -31,15 +31,15 @@ OWN_WORDS = (
     "fill value production development site server token replace with must never tell anybody very much correct horse "
     "battery staple lorem ipsum dolor amet characters least fifty only quick brown jumps over lazy"
 ).split()
-HOW = "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
+HINT = "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
 
 
 def problem_of(key):
     """The sentence that says why `key` is unsafe and how to make a new one; "" when it is safe."""
     if len(key) < MIN_LENGTH or key.startswith(PLACEHOLDERS):
-        return f"SECRET_KEY must be a random text of at least {MIN_LENGTH} characters when DEBUG=0. {HOW}"
+        return f"SECRET_KEY must be a random text of at least {MIN_LENGTH} characters when DEBUG=0. {HINT}"
     if strength(key) < MIN_BITS:
-        return f"SECRET_KEY can be guessed: it repeats itself, or is made of words or sequences. {HOW}"
+        return f"SECRET_KEY can be guessed: it repeats itself, or is made of words or sequences. {HINT}"
     return ""
 
 

@@ -2,7 +2,7 @@
 
 `filter_bar` returns the dicts that `_components/filters.html` renders: name, label, value (text of the pill, empty
 while the filter is off), clear (the link of the pill), options (label and href each), typed (name of the field for a
-typed value, or "") and kept (pairs for the hidden fields next to it).
+typed value, or "") and hidden_values (pairs for the hidden fields next to it).
 """
 
 from collections.abc import Mapping, Sequence
@@ -80,7 +80,7 @@ def item(one, value, others, link):
         "clear": link(others),
         "options": [],
         "typed": "",
-        "kept": list(others.items()),
+        "hidden_values": list(others.items()),
     }
 
 

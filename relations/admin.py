@@ -37,7 +37,7 @@ from reminders.calendar.workdays import Calendar
 class StakeholderAdmin(NameSearchAdmin, ReadOnlyAdmin):
     """Relationships of all kinds, read-only; corrections are made in the admin of the kind."""
 
-    found_by = "pk"
+    name_lookups = "pk"
     fields = [
         "kind",
         "number",
@@ -150,7 +150,7 @@ class CycleAdmin(RecordAdmin):
 class StageChangeAdmin(NameSearchAdmin, ReadOnlyAdmin):
     """The log of stage changes, read-only."""
 
-    found_by = "cycle__stakeholder"
+    name_lookups = "cycle__stakeholder"
     fields = ["cycle", "move", "source", "target", "ending", "reason", "on", "by", "at"]
     list_display = ["cycle", "source", "target", "on", "by"]
     list_filter = ["target", "ending"]

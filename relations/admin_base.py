@@ -10,7 +10,7 @@ from relations.search.index import matching
 class NameSearchAdmin:
     """Searches by the name, pinyin or number of the stakeholder at `found_by` (a lookup path to its key)."""
 
-    found_by = "stakeholder"
+    name_lookups = "stakeholder"
     search_fields = ["pk"]
     search_help_text = _("单位或对接人的名称、拼音首字母，或编号")
 
@@ -18,7 +18,7 @@ class NameSearchAdmin:
         if not search_term.strip():
             return queryset, False
         visible = matching(Stakeholder.objects.visible_to(request.user), search_term)
-        return queryset.filter(**{f"{self.found_by}__in": visible.order_by().values("pk")}), False
+        return queryset.filter(**{f"{self.name_lookups}__in": visible.order_by().values("pk")}), False
 
 
 class RecordAdmin(NameSearchAdmin, CorrectionAdmin):

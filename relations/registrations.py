@@ -60,15 +60,15 @@ for model in (
 PARAMETERS.add_all({number.key: number for number in NUMBERS})
 
 for step in (
-    Step(Phase.OWED, opening.STEP, opening.open_duties),
-    Step(Phase.OWED, sweep.GREETINGS, sweep.open_greeting_tasks),
-    Step(Phase.OWED, sweep.MONTHLY_SHEETS, sweep.open_monthly_sheet_tasks),
-    Step(Phase.OWED, sweep.REPORTS, sweep.open_report_tasks),
-    Step(Phase.ASKED, "emergencies to review", shares.notify_new_reviewers),
-    Step(Phase.ASKED, "reminders of duties", raising.remind_of_duties),
-    Step(Phase.ASKED, "reminders of tasks", raising.remind_of_tasks),
-    Step(Phase.ESCALATED, "escalation of duties", raising.escalate_duties),
-    Step(Phase.ESCALATED, "escalation of tasks", raising.escalate_tasks),
+    Step(Phase.OPEN, opening.STEP, opening.open_duties),
+    Step(Phase.OPEN, sweep.GREETINGS, sweep.open_greeting_tasks),
+    Step(Phase.OPEN, sweep.MONTHLY_SHEETS, sweep.open_monthly_sheet_tasks),
+    Step(Phase.OPEN, sweep.REPORTS, sweep.open_report_tasks),
+    Step(Phase.REMIND, "emergencies to review", shares.notify_new_reviewers),
+    Step(Phase.REMIND, "reminders of duties", raising.remind_of_duties),
+    Step(Phase.REMIND, "reminders of tasks", raising.remind_of_tasks),
+    Step(Phase.ESCALATE, "escalation of duties", raising.escalate_duties),
+    Step(Phase.ESCALATE, "escalation of tasks", raising.escalate_tasks),
 ):
     STEPS.add(step.name, step)
 

@@ -23,7 +23,7 @@ def remind(recipient, *, kind, key, subject, title, today, **more):
     return bool(create_reminders([reminder], today))
 
 
-def nudge(recipient, *, by, text, today, subject, link=""):
+def remind_owner(recipient, *, by, text, today, subject, link=""):
     """Reminds `recipient` on behalf of the colleague `by`, at most once a day for one `subject`.
 
     Returns whether the reminder is new; a second one on the same day changes nothing.

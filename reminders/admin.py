@@ -8,7 +8,7 @@ from accounts.admin_base import ReadOnlyAdmin, VisibleRowsAdmin
 from reminders import clock
 from reminders.calendar import admin as calendar_admin  # noqa: F401  registers the table of holidays
 from reminders.models import Delivery, Parameter, Reminder
-from reminders.numbers import obstacle
+from reminders.numbers import change_obstacle
 from reminders.parameters import PARAMETERS
 
 
@@ -60,7 +60,9 @@ class ParameterForm(forms.ModelForm):
         data = super().clean()
         if not self.errors:
             declared = PARAMETERS[data["key"]]
-            problem = obstacle(declared, data["value"], data["effective_from"], data["reason"], clock.today())
+            problem = change_obstacle(
+                declared, data["value"], data["effective_from"], data["reason"], clock.today()
+            )
             if problem:
                 raise forms.ValidationError(problem)
         return data

@@ -18,6 +18,6 @@ class ReminderKind:
 KINDS = Registry("kinds of reminders")
 
 
-def choices():
+def kind_choices():
     """The choices of the field: pairs of value and label."""
     return [(value, kind.label) for value, kind in KINDS.items()]

@@ -107,7 +107,7 @@ class Reminder(models.Model):
 
     key = models.CharField(max_length=160, unique=True)
     subject = models.CharField(max_length=120, db_index=True)
-    kind = models.CharField(_("种类"), max_length=10, choices=kinds.choices)
+    kind = models.CharField(_("种类"), max_length=10, choices=kinds.kind_choices)
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reminders", verbose_name=_("收件人")
     )

@@ -80,7 +80,7 @@ def set_parameter(key, value, *, by, today, effective_from, reason, seen=None):
     if not by.may(Permission.MANAGE_RULES):
         raise PermissionDenied
     check_stamp(key, seen, today)
-    if problem := obstacle(PARAMETERS[key], value, effective_from, reason, today):
+    if problem := change_obstacle(PARAMETERS[key], value, effective_from, reason, today):
         raise ActionRefused(problem)
     row = Parameter.objects.select_for_update().filter(key=key, effective_from=effective_from).first()
     if row is None:
@@ -96,7 +96,7 @@ def set_parameter(key, value, *, by, today, effective_from, reason, seen=None):
     return row
 
 
-def obstacle(declared, value, effective_from, reason, today):
+def change_obstacle(declared, value, effective_from, reason, today):
     """The reason why the value cannot be set, as a sentence, or None."""
     if not declared.least <= value <= declared.most:
         return _("请填%(least)d到%(most)d之间的数。") % {"least": declared.least, "most": declared.most}
@@ -104,10 +104,10 @@ def obstacle(declared, value, effective_from, reason, today):
         return _("不能改已经过去的日子，最早从今天起。")
     if not reason.strip():
         return _("请写明修改的原因。")
-    return hours_obstacle(declared.key, value, effective_from)
+    return hours_change_obstacle(declared.key, value, effective_from)
 
 
-def hours_obstacle(key, value, day):
+def hours_change_obstacle(key, value, day):
     """The problem (a sentence) if work would not start before it ends, on `day` or by a scheduled value; else None.
 
     No e-mail would ever be sent in such an empty period.

@@ -17,11 +17,11 @@ NOTICES.add("reminders", Notices())
 PARAMETERS.add_all({number.key: number for number in NUMBERS})
 
 for step in (
-    Step(Phase.ESCALATED, "approvals", approvals.escalate),
-    Step(Phase.TOLD, "calendar", watch.watch_calendar),
-    Step(Phase.TOLD, "information that was read", information.close_read_notices),
-    Step(Phase.TOLD, "refused attempts", refusal_step.delete_old_refusals),
-    Step(Phase.TOLD, "stand-ins", standing_in.notify_stand_ins),
+    Step(Phase.ESCALATE, "approvals", approvals.escalate),
+    Step(Phase.NOTIFY, "calendar", watch.watch_calendar),
+    Step(Phase.NOTIFY, "information that was read", information.close_read_notices),
+    Step(Phase.NOTIFY, "refused attempts", refusal_step.delete_old_refusals),
+    Step(Phase.NOTIFY, "stand-ins", standing_in.notify_stand_ins),
 ):
     STEPS.add(step.name, step)
 

@@ -24,10 +24,10 @@ logger = logging.getLogger(__name__)
 class Phase(IntEnum):
     """The phases of a sweep, in order."""
 
-    OWED = 1  # duties of a new period, tasks
-    ASKED = 2  # reminders of due records
-    ESCALATED = 3  # escalations to superiors
-    TOLD = 4  # everything else about reminders
+    OPEN = 1  # duties of a new period, tasks
+    REMIND = 2  # reminders of due records
+    ESCALATE = 3  # escalations to superiors
+    NOTIFY = 4  # everything else about reminders
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class SweepDay:
     def is_done_today(self):
         return self.done_for is not None and self.done_for >= self.today
 
-    def asked_until(self, lead):
+    def reminded_until(self, lead):
         """The last due date that is reminded about today, `lead` working days before it."""
         return self.calendar.add_working_days(self.today, lead)
 
@@ -66,7 +66,7 @@ class Step:
 STEPS = Registry("steps of the sweep")
 
 
-def in_order():
+def ordered_steps():
     """The steps in the order they run: by phase, then by name."""
     return sorted(STEPS.values())
 
@@ -78,7 +78,7 @@ def sweep(today):
     """
     numbers, calendar = Parameter.objects.values_on(today), Calendar.load()
     counts, failed = Counter(), []
-    for step in in_order():
+    for step in ordered_steps():
         try:
             counts.update(run_step(step, today, numbers, calendar))
         except Exception:

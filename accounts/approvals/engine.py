@@ -123,7 +123,7 @@ def fingerprint(sheet):
 def start_step(step):
     """Makes `step` the one that waits, and notifies the people asked."""
     today = timezone.localdate()
-    step.state, step.asked_on = Step.State.ASKED, today
+    step.state, step.asked_on = Step.State.REMIND, today
     step.due_on = CALENDAR["working_days"].add(today, step.days) if step.days else None
     step.save(update_fields=["state", "asked_on", "due_on"])
     resolve_roles(Step.objects.filter(pk=step.pk))
@@ -286,7 +286,7 @@ def close_sheet(sheet, state, *, by=None, opinion="", exception="", told=True):
     }
     if not Sheet.objects.open().filter(pk=sheet.pk).update(**result):
         raise ValidationError(_("刚才有人已经处理了这张单。"))
-    waiting = [Step.State.ASKED, Step.State.AHEAD]
+    waiting = [Step.State.REMIND, Step.State.AHEAD]
     Step.objects.filter(sheet=sheet, state__in=waiting).update(state=Step.State.DROPPED)
     for name, value in result.items():
         setattr(sheet, name, value)

@@ -127,7 +127,7 @@ class Sheet(models.Model):
 class StepQuerySet(models.QuerySet):
     def waiting(self):
         """Steps that wait for a decision; one of each open request."""
-        return self.filter(state=Step.State.ASKED)
+        return self.filter(state=Step.State.REMIND)
 
 
 class Step(models.Model):

@@ -56,7 +56,7 @@ class AccountFilters:
         values = {"q": self.q, "state": state, "role": self.role, "department": self.department}
         return {name: text for name, text in values.items() if text}
 
-    def kept(self):
+    def hidden_values(self):
         """Returns the (name, value) pairs that a new search keeps."""
         return [(name, text) for name, text in self.values.items() if name != "q"]
 

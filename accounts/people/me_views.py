@@ -10,7 +10,7 @@ from accounts.editing import VersionedUpdate
 from accounts.models import Department, StandIn, User
 from accounts.people.forms import ProfileForm
 from accounts.roles import GRANTS, Permission, Role, kinds, scope_over
-from accounts.wording import CLOSE_WORDS, SCOPE_WORDS, permission_full, permission_short, role_summary
+from accounts.wording import SCOPE_WORDS, SINGLE_RECORD_WORDS, permission_full, permission_short, role_summary
 
 
 class OwnAccountView(PermissionRequired, VersionedUpdate, UpdateView):
@@ -65,7 +65,7 @@ class RolesView(PermissionRequired, TemplateView):
 
 def scope_display(sight):
     """Returns the labels of the scopes over a kind: for a close kind, OWN covers more than the responsible worker."""
-    return CLOSE_WORDS if sight.is_close else SCOPE_WORDS
+    return SINGLE_RECORD_WORDS if sight.is_close else SCOPE_WORDS
 
 
 def role_row(role, people):

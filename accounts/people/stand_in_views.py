@@ -15,7 +15,7 @@ from accounts.models import StandIn, User
 from accounts.people import actions
 from accounts.people.forms import StandInForm, may_arrange_for_others
 from accounts.roles import Permission
-from accounts.supervision.views import may_arrange as may_supervise
+from accounts.supervision.views import may_arrange_supervision as may_supervise
 
 MAX_EARLIER_SHOWN = 20
 

@@ -42,11 +42,11 @@ class AccountList(AccountsPermissionMixin, ListView):
     paginate_by = 50
 
     @cached_property
-    def wanted(self):
+    def account_filters(self):
         return AccountFilters.from_query(self.request.GET)
 
     def get_queryset(self):
-        return self.wanted.accounts(self.request.user)
+        return self.account_filters.accounts(self.request.user)
 
     def paginate_queryset(self, queryset, page_size):
         """Shows the nearest page for a page number that does not exist."""
@@ -56,7 +56,7 @@ class AccountList(AccountsPermissionMixin, ListView):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
-        page, wanted = context["page_obj"], self.wanted
+        page, wanted = context["page_obj"], self.account_filters
         return context | {
             "wanted": wanted,
             "views": state_tabs(wanted),

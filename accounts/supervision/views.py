@@ -17,7 +17,7 @@ from accounts.supervision import actions
 from accounts.supervision.forms import EndSupervisionForm, SupervisorForm
 
 
-def may_arrange(user):
+def may_arrange_supervision(user):
     """Whether the page is open to `user`: they may assign supervisors of at least some workers."""
     wider = user.scope_over(CLIENT) in (Scope.ALL, Scope.DEPARTMENT)
     return user.may(Permission.MANAGE_ACCOUNTS) or (user.may(Permission.HAND_OVER) and wider)
@@ -31,7 +31,7 @@ class Supervisions(PermissionRequired, ListView):
     paginate_by = 100
 
     def allowed(self, user):
-        return may_arrange(user)
+        return may_arrange_supervision(user)
 
     def get_queryset(self):
         running = Supervision.objects.running_on(self.request.user.request_day).select_related("supervisor")
@@ -48,7 +48,7 @@ class WorkerSupervisionView(PermissionRequired, FormView):
     form_class = SupervisorForm
 
     def allowed(self, user):
-        return may_arrange(user)
+        return may_arrange_supervision(user)
 
     @cached_property
     def worker(self):

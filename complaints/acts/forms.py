@@ -86,24 +86,24 @@ class FieldContext:
         return self.name in self.step.needs
 
 
-def text(asked):
+def text_field(asked):
     return forms.CharField(max_length=MAX_TEXT_LENGTH, widget=textarea(4), **asked.common)
 
 
-def words(asked):
+def words_field(asked):
     return forms.CharField(max_length=100, **asked.common)
 
 
-def on(asked):
+def date_field(asked):
     return forms.DateField(widget=DayInput, initial=asked.today, **asked.common)
 
 
-def due_on(asked):
+def due_date_field(asked):
     first = {"tell": asked.case.response_due_on, "plan": asked.case.result_due_on}.get(asked.step.name)
     return forms.DateField(widget=DayInput, initial=first, **asked.common)
 
 
-def form_of_reply(asked):
+def reply_form_field(asked):
     """The ways of replying that are possible here.
 
     The receipt code only where the complaint has one; a public notice only for anonymous complainants without contact
@@ -119,13 +119,13 @@ def form_of_reply(asked):
     return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, initial=usual, **asked.common)
 
 
-def clock(asked):
+def clock_field(asked):
     names = {clocks.RESPONSE: _("初步回应"), clocks.RESULT: _("处理结果")}
     running = [(each, names[each]) for each in clocks.CLOCKS if not getattr(asked.case, f"{each}_met_on")]
     return forms.ChoiceField(choices=running, widget=forms.RadioSelect, **asked.common)
 
 
-def finding(asked):
+def finding_field(asked):
     return forms.ChoiceField(
         choices=Finding.choices,
         widget=forms.RadioSelect,
@@ -134,33 +134,33 @@ def finding(asked):
     )
 
 
-def kind(asked):
+def kind_field(asked):
     choices = ComplaintKind.choices
     return forms.ChoiceField(
         choices=choices, widget=forms.RadioSelect, initial=asked.case.kind, **asked.common
     )
 
 
-def subject(asked):
+def subject_field(asked):
     choices = Subject.choices
     return forms.ChoiceField(
         choices=choices, widget=forms.RadioSelect, initial=asked.case.subject, **asked.common
     )
 
 
-def is_personnel(asked):
+def personnel_field(asked):
     return forms.BooleanField(initial=asked.case.is_personnel, **asked.common)
 
 
-def is_strict(asked):
+def strictness_field(asked):
     return forms.BooleanField(initial=asked.case.is_strictly_confidential, **asked.common)
 
 
-def user(asked):
-    return forms.ModelChoiceField(people_for(asked), empty_label=_("请选择"), **asked.common)
+def user_field(asked):
+    return forms.ModelChoiceField(selectable_people(asked), empty_label=_("请选择"), **asked.common)
 
 
-def people_for(asked):
+def selectable_people(asked):
     """The users whom a step may name: neither excluded from the complaint nor on its list already.
 
     `delist` is the exception: it names the users who can be removed.
@@ -177,7 +177,7 @@ def people_for(asked):
     return open_to.exclude(pk=case.handler_id) if case.handler_id else open_to
 
 
-def users(asked):
+def users_field(asked):
     """Several users: the accused, or those not to be informed; users recorded already are left out."""
     rest = User.objects.active().exclude(pk__in=asked.case.accused.values("user")).order_by("name")
     if asked.step.name == "mark":
@@ -188,7 +188,7 @@ def users(asked):
     )
 
 
-def files(asked):
+def files_field(asked):
     field = FilesField(**asked.common)
     field.day = asked.today
     return field
@@ -197,20 +197,20 @@ def files(asked):
 FIELDS = {
     make.__name__: make
     for make in (
-        text,
-        words,
-        on,
-        due_on,
-        form_of_reply,
-        clock,
-        finding,
-        kind,
-        subject,
-        is_personnel,
-        is_strict,
-        user,
-        users,
-        files,
+        text_field,
+        words_field,
+        date_field,
+        due_date_field,
+        reply_form_field,
+        clock_field,
+        finding_field,
+        kind_field,
+        subject_field,
+        personnel_field,
+        strictness_field,
+        user_field,
+        users_field,
+        files_field,
     )
 }
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, View
 
 from accounts.access import PermissionRequired
-from accounts.act_views import ActMixin
+from accounts.act_views import ActionMixin
 from accounts.approvals import engine
 from accounts.approvals.models import Sheet
 from accounts.approvals.views import add_sheet_message
@@ -22,7 +22,7 @@ from reminders import clock
 MAX_HISTORY = 50
 
 
-class AppointmentView(ActMixin, PermissionRequired, FormView):
+class AppointmentView(ActionMixin, PermissionRequired, FormView):
     """The head and the alternate with the history of appointments, and the form that requests other ones."""
 
     permission = Permission.APPOINT_HEAD

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from accounts.access import PermissionRequired
-from accounts.act_views import VersionedActMixin
+from accounts.act_views import VersionedActionMixin
 from complaints.access import access_list
 from complaints.cases import page as case_page
 from complaints.models import Complaint, Viewing
@@ -32,7 +32,7 @@ class VisibleCaseMixin(PermissionRequired):
         return access_list.roles_of(self.case, self.request.user)
 
 
-class CaseActMixin(VersionedActMixin):
+class CaseActMixin(VersionedActionMixin):
     """For a form about a complaint: after an edit conflict it can be submitted again on the newest version."""
 
     def newest(self):

@@ -50,7 +50,7 @@ def clock_words(complaint, clock):
     return {"number": complaint.number, "what": what, "day": day.isoformat()}
 
 
-def asked_until(complaint, clock):
+def reminded_until(complaint, clock):
     """The title of a reminder of a clock that has not run out."""
     return _("意见／投诉（%(number)s）请在%(day)s前%(what)s") % clock_words(complaint, clock)
 

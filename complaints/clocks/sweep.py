@@ -193,7 +193,7 @@ def words_of(due):
         return _("意见／投诉（%(number)s）逾期：应在%(day)s前%(what)s") % words
     if due.step == TODAY:
         return _("意见／投诉（%(number)s）今天到期：请%(what)s") % words
-    return notices.asked_until(due.case, due.clock)
+    return notices.reminded_until(due.case, due.clock)
 
 
 def remind_of_next_steps(day):
@@ -267,7 +267,7 @@ def remind_of_measures(day):
     unfinished = (
         Improvement.objects.of_valid_complaints()
         .unfinished()
-        .filter(due_on__lte=day.asked_until(day.numbers["complaint_remind_before"]))
+        .filter(due_on__lte=day.reminded_until(day.numbers["complaint_remind_before"]))
     )
     to_check = Improvement.objects.of_valid_complaints().to_check_on(day.today)
     rows = [measure_reminder(each, each.complaint.head, "check", day.today) for each in with_people(to_check)]

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from accounts.models import User
 from relations.parties.colleagues import find_colleague
 
-LINES_AT_MOST, SIGNS = 20, 100
+MAX_LINES, MAX_CHARACTERS = 20, 100
 SEPARATORS = re.compile("[、，,；;]")
 
 
@@ -18,13 +18,13 @@ class MultipleLinesInput(forms.Widget):
 
     def value_from_datadict(self, data, files, name):
         lines = [text for line in data.getlist(name) for text in SEPARATORS.split(line)]
-        return [text.strip() for text in lines[:LINES_AT_MOST] if text.strip()]
+        return [text.strip() for text in lines[:MAX_LINES] if text.strip()]
 
     def value_omitted_from_data(self, data, files, name):
         return name not in data
 
     def render(self, name, value, attrs=None, renderer=None):
-        typed = [str(text)[:SIGNS] for text in value or ()]
+        typed = [str(text)[:MAX_CHARACTERS] for text in value or ()]
         lines = typed or [""]
         attrs = self.build_attrs(self.attrs, attrs)
         return render_to_string("complaints/_lines.html", {"name": name, "lines": lines, "attrs": attrs})
@@ -44,7 +44,7 @@ class ColleaguesField(forms.Field):
         colleagues, named, problems = list(User.objects.active()), [], []
         for typed in value:
             try:
-                named.append(find_colleague(typed[:SIGNS], colleagues))
+                named.append(find_colleague(typed[:MAX_CHARACTERS], colleagues))
             except ValidationError as problem:
                 problems.append(problem)
         if problems:

@@ -68,13 +68,13 @@ class ComplaintList(PermissionRequired, TemplateView):
         words = condition_words(bar, query.get("q", "")[: filters.MAX_QUERY_LENGTH])
         return {
             "filters": bar,
-            "kept": self.carried_values(values, show),
+            "hidden_values": self.hidden_values(values, show),
             "conditions": conditions,
             "condition_words": words if conditions and is_empty else "",
             "clear_url": list_url({"show": show}) if conditions else "",
         }
 
-    def carried_values(self, values, show):
+    def hidden_values(self, values, show):
         """The hidden fields of the search; a search from 待办 covers all complaints."""
         return list((without_names(values, "q", "show") | {"show": show or "all"}).items())
 

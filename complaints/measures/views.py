@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView
 
 from accounts.access import PermissionRequired
-from accounts.act_views import VersionedActMixin
+from accounts.act_views import VersionedActionMixin
 from complaints.access import access_list
 from complaints.cases import page as case_page
 from complaints.cases.views import CaseActMixin, VisibleCaseMixin
@@ -33,7 +33,7 @@ VIEWS = {
 }
 
 
-def with_sight(rows, user):
+def with_visibility(rows, user):
     """Adds `sees_case`: whether `user` may know to which complaint the measure belongs."""
     current = Access.objects.current().filter(user=user.pk, complaint=OuterRef("complaint"))
     return rows.annotate(sees_case=Exists(current)).select_related("owner", "complaint")
@@ -50,7 +50,7 @@ class MeasuresView(PermissionRequired, TemplateView):
         chosen = chosen if chosen in VIEWS else "open"
         rows = Improvement.objects.visible_to(user)
         kinds = {name: narrow(rows, today) for name, (_label, narrow) in VIEWS.items()}
-        page = page_of(with_sight(kinds[chosen], user), SOONEST, self.request.GET)
+        page = page_of(with_visibility(kinds[chosen], user), SOONEST, self.request.GET)
         counts = capped_counts(kinds)
         return super().get_context_data(
             **kwargs,
@@ -72,7 +72,7 @@ class VisibleMeasureMixin(PermissionRequired):
 
     @cached_property
     def measure(self):
-        rows = with_sight(Improvement.objects.visible_to(self.request.user), self.request.user)
+        rows = with_visibility(Improvement.objects.visible_to(self.request.user), self.request.user)
         return get_object_or_404(rows, pk=self.kwargs["pk"])
 
     def allowed(self, user):
@@ -111,7 +111,7 @@ def repeats_since(measure, user):
     return list(alike.filter(received_on__gt=measure.done_on).order_by("-received_on", "-pk")[:5])
 
 
-class MeasureActionView(VersionedActMixin, VisibleMeasureMixin, FormView):
+class MeasureActionView(VersionedActionMixin, VisibleMeasureMixin, FormView):
     """An action on a measure; a refused form is shown again on the page of the measure, with all that was typed."""
 
     http_method_names = ["post"]

@@ -82,7 +82,7 @@ def record_printing(complaints, user):
 def index_of(complaints, *, by, first, last):
     """The context of the index, the first page of the file."""
     with translation.override("zh-hans"):
-        rows = [[str(place), *row_of(each)] for place, each in enumerate(complaints, 1)]
+        rows = [[str(place), *index_row(each)] for place, each in enumerate(complaints, 1)]
     return {
         "title": FILE_TITLE,
         "span": f"{full_day_words(first)} — {full_day_words(last)}　共{len(rows)}件",
@@ -94,7 +94,7 @@ def index_of(complaints, *, by, first, last):
     }
 
 
-def row_of(complaint):
+def index_row(complaint):
     say = masker_for(complaint)
     return [
         complaint.number,

@@ -44,7 +44,7 @@ class Follow(PortalPage, FormView):
 class CasePage(PortalPage):
     """A page of the complaint whose code was entered in this browser; each use extends the session."""
 
-    door = limits.MESSAGE
+    attempt_kind = limits.MESSAGE
 
     def dispatch(self, request, *args, **kwargs):
         self.case = short_tokens.case_of(request)
@@ -87,7 +87,7 @@ class Case(CasePage, TemplateView):
             return self.ask_for_code()
         self.extend_session()
         ready = dialogue.PREPARED_ANSWERS.get(request.POST.get("ready", ""))
-        if seconds := limits.register_attempt(request, self.door, today=self.today):
+        if seconds := limits.register_attempt(request, self.attempt_kind, today=self.today):
             typed = MessageForm(initial={"text": request.POST.get("text", "")}, today=self.today)
             return self.too_many_attempts(seconds, self.template_name, message_form=typed)
         form = MessageForm({"text": str(ready)} if ready else request.POST, request.FILES, today=self.today)
@@ -147,7 +147,7 @@ class Identify(Case):
     def post(self, request, *args, **kwargs):
         if self.case is None:
             return HttpResponseRedirect(reverse("portal:follow"))
-        if seconds := limits.register_attempt(request, self.door, today=self.today):
+        if seconds := limits.register_attempt(request, self.attempt_kind, today=self.today):
             typed = NameForm(initial=request.POST.dict())
             return self.too_many_attempts(seconds, self.template_name, name_form=typed)
         form = NameForm(request.POST)

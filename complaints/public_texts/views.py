@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
 
 from accounts.access import PermissionRequired
-from accounts.act_views import ActMixin
+from accounts.act_views import ActionMixin
 from accounts.roles import Permission
 from accounts.stamps import add_conflict_error
 from complaints.models import PublicText
@@ -39,7 +39,7 @@ class Texts(PermissionRequired, TemplateView):
         return super().get_context_data(**kwargs) | {"rows": rows}
 
 
-class Text(ActMixin, PermissionRequired, FormView):
+class Text(ActionMixin, PermissionRequired, FormView):
     """One text: preview first, then save as a new version; the former ones stay readable."""
 
     permission = Permission.MANAGE_RULES

@@ -17,7 +17,7 @@ from lists.query import encode
 from relations.duties.periods import add_months
 
 MONTHS_SHOWN = 12
-SIGNS, WIDE = 3, 12  # at most per line of a label under a bar: Chinese characters, letters
+MAX_CHARACTERS, MAX_LETTERS = 3, 12  # at most per line of a label under a bar: Chinese characters, letters
 
 
 def format_number(number):
@@ -32,9 +32,9 @@ def split_label(label):
     """A label in short lines, without the part in brackets."""
     words = str(label).partition("（")[0]
     if not words.isascii():
-        in_line = ceil(len(words) / ceil(len(words) / SIGNS))
+        in_line = ceil(len(words) / ceil(len(words) / MAX_CHARACTERS))
         return "\n".join(words[first : first + in_line] for first in range(0, len(words), in_line))
-    return textwrap.fill(words, WIDE)
+    return textwrap.fill(words, MAX_LETTERS)
 
 
 @dataclass

@@ -13,13 +13,13 @@ from reminders import clock
 from reminders.calendar import workdays
 
 
-def half_words(span):
+def half_year_words(span):
     """The half-year as text: 2026年上半年."""
     words = {"year": span.starts_on.year, "half": period_label(Period.HALF, span.starts_on)}
     return _("%(year)s年%(half)s") % words
 
 
-def named(choices, counter):
+def choice_counts(choices, counter):
     """(label, number) in the order of `choices`."""
     return [(words, counter[value]) for value, words in choices]
 
@@ -42,15 +42,15 @@ class Review(PermissionRequired, TemplateView):
         return super().get_context_data(
             **kwargs,
             report=report,
-            words=half_words(span),
+            words=half_year_words(span),
             halves=[
-                {"words": half_words(one), "value": review.half_year_text(one), "on": one == span}
+                {"words": half_year_words(one), "value": review.half_year_text(one), "on": one == span}
                 for one in offered
             ],
             rows=review.rows_by_subject(report),
             heads=[_("合计"), *ComplaintKind.labels, *Finding.labels],
-            channels=named(Channel.choices, report.by["channel"]),
-            people=named(PersonClass.choices, report.by["person_class"]),
+            channels=choice_counts(Channel.choices, report.by["channel"]),
+            people=choice_counts(PersonClass.choices, report.by["person_class"]),
             satisfied=report.by["is_satisfied"][True],
             unsatisfied=report.by["is_satisfied"][False],
             response_taken=report.taken[0],

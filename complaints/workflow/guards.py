@@ -91,7 +91,7 @@ def is_paused(case, given, today):
     return None if case.paused_on else _("没有暂停计时。")
 
 
-def finding_is_told(case, given, today):
+def finding_is_given(case, given, today):
     """A complaint needs a finding (R150); a suggestion or praise does not."""
     is_missing = case.kind == ComplaintKind.COMPLAINT and not given.finding
     return _("请选是否属实。") if is_missing else None

@@ -198,7 +198,7 @@ STEPS = {
             None,
             HEAD,
             needs=("text",),
-            guards=(guards.finding_is_told,),
+            guards=(guards.finding_is_given,),
             effect=effects.sign_opinion,
         ),
         Step(

@@ -47,7 +47,7 @@ class DutyList(PermissionRequired, TemplateView):
             views=tab_items(duty_list.tabs(wanted), values, list(counts.values()), link=duty_list.link_to),
             shown=counts[wanted.state],
             filters=filters,
-            kept=[(name, text) for name, text in values.items() if name != "q"],
+            hidden_values=[(name, text) for name, text in values.items() if name != "q"],
             conditions=condition_words(filters),
             q=wanted.q,
             clear=duty_list.DutyFilters(state=wanted.state).link(),

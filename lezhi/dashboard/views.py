@@ -18,7 +18,7 @@ from relations.duties.periods import period_of
 from relations.lists import workbook
 from relations.models import Duty
 from reminders import clock
-from reminders.actions import nudge
+from reminders.actions import remind_owner
 from reminders.models import Parameter
 
 PERIODS = ("month", "quarter", "year")
@@ -87,7 +87,7 @@ class NudgePerson(PermissionRequired, View):
             raise Http404
         colleague = get_object_or_404(User.objects.visible_to(user).active(), pk=pk)
         text = _("请看一下逾期的%(count)d项应尽事项，需要支援请告诉我。") % {"count": count}
-        is_new = nudge(
+        is_new = remind_owner(
             colleague,
             by=user,
             text=text,

@@ -33,7 +33,7 @@ from relations.models import (
     Task,
 )
 from relations.parties import standing
-from relations.parties.actions import register
+from relations.parties.actions import register_stakeholder
 from relations.search import index as search
 from reminders.clock import SHANGHAI
 
@@ -76,7 +76,7 @@ def make_employer(place, people, today, random):
     if employer.caution:
         employer.caution_by, employer.caution_on = people["zheng"], today - timedelta(days=90)
     began = today - timedelta(days=random.randint(420, 900))
-    register(
+    register_stakeholder(
         employer,
         by=employer.responsible,
         today=began,
@@ -238,5 +238,5 @@ def propose_referral(employers, today):
         )
         sheet = Sheet(matter=MATTER, subject=subject_of(cycle), asked_by=proposer)
         engine.save_sheet(sheet, decision)
-        sheet.steps.update(state=Step.State.ASKED, asked_on=today)
+        sheet.steps.update(state=Step.State.REMIND, asked_on=today)
     asking.resolve_roles()

@@ -68,16 +68,16 @@ class StoryWriter:
     def day_ahead(self, after):
         return self.calendar.add_working_days(self.received_on, after) if after else self.received_on
 
-    def moment(self, on, step=0):
+    def moment_of(self, on, step=0):
         hour = FIRST_HOUR + (self.place + step) % (LAST_HOUR - FIRST_HOUR)
         minute = (self.place * 17 + step * 11) % 60
         return datetime.combine(on, time(hour, minute), tzinfo=SHANGHAI)
 
     def write(self):
-        with frozen_clock(self.moment(self.day(0))):
+        with frozen_clock(self.moment_of(self.day(0))):
             case = self.take_in()
         for step, (after, name, values) in enumerate(self.story.acts, 1):
-            with frozen_clock(self.moment(self.day(after), step)):
+            with frozen_clock(self.moment_of(self.day(after), step)):
                 self.act(case, name, values, self.day(after))
             case.refresh_from_db()
         if self.measure:
@@ -157,10 +157,10 @@ class StoryWriter:
         """Writes that the measure was done, and the result of the head's check, if the story has them."""
         values, measure = self.measure
         if done := values.get("done"):
-            with frozen_clock(self.moment(self.day(done), 7)):
+            with frozen_clock(self.moment_of(self.day(done), 7)):
                 measures.finish_measure(measure, by=measure.owner, on=self.day(done))
         if checked := values.get("checked"):
-            with frozen_clock(self.moment(self.day(checked), 8)):
+            with frozen_clock(self.moment_of(self.day(checked), 8)):
                 note = "抽查时又看到一次。" if values["again"] else "两次抽查都没有问题。"
                 on = self.day(checked)
                 measures.check_measure(

@@ -27,8 +27,8 @@ class BodyLimit:
         if "HTTP_TRANSFER_ENCODING" in request.META:
             return render(request, "413.html", {"is_without_length": True}, status=411)
         most = MAX_PORTAL_BYTES if is_portal(request) else MAX_BYTES
-        if announced(request) > most:
-            return refused(request, most)
+        if announced_length(request) > most:
+            return refusal_response(request, most)
         return self.get_response(request)
 
 
@@ -40,19 +40,19 @@ class AnonymousBodyLimit:
 
     def __call__(self, request):
         if (
-            announced(request) > MAX_ANONYMOUS_BYTES
+            announced_length(request) > MAX_ANONYMOUS_BYTES
             and not is_portal(request)
             and not request.user.is_authenticated
         ):
-            return refused(request, MAX_ANONYMOUS_BYTES, is_unknown=True)
+            return refusal_response(request, MAX_ANONYMOUS_BYTES, is_unknown=True)
         return self.get_response(request)
 
 
-def refused(request, most, **words):
+def refusal_response(request, most, **words):
     return render(request, "413.html", {"most": most // MEGABYTE} | words, status=413)
 
 
-def announced(request):
+def announced_length(request):
     try:
         return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:

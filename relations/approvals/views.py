@@ -7,7 +7,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, FormView, View
 
-from accounts.act_views import ActMixin
+from accounts.act_views import ActionMixin
 from accounts.approvals import engine
 from accounts.approvals.views import steps_of
 from accounts.exceptions import ActionRefused
@@ -31,11 +31,11 @@ class DecisionView(VisibleRecordMixin, DetailView):
     template_name = "relations/decision_detail.html"
     context_object_name = "decision"
 
-    def within_sight(self, user):
+    def visible_rows(self, user):
         return with_people(Decision.objects.visible_to(user)).select_related("cycle__assessment")
 
     def get_object(self, queryset=None):
-        return self.get_visible_record
+        return self.visible_record
 
     def get_context_data(self, **kwargs):
         decision, user = self.object, self.request.user
@@ -70,7 +70,7 @@ class AnswerView(VisibleRecordMixin, View):
 
     http_method_names = ["post"]
 
-    def within_sight(self, user):
+    def visible_rows(self, user):
         return with_people(Decision.objects.visible_to(user))
 
     def post(self, request, *args, **kwargs):
@@ -79,8 +79,8 @@ class AnswerView(VisibleRecordMixin, View):
         note = form.cleaned_data["note"] if form.is_valid() else ""
         try:
             if form.is_valid():
-                act(self.get_visible_record, by=request.user, note=note)
-                messages.success(request, _("已记下：%s。") % self.get_visible_record.get_state_display())
+                act(self.visible_record, by=request.user, note=note)
+                messages.success(request, _("已记下：%s。") % self.visible_record.get_state_display())
                 return redirect("approvals")
         except ActionRefused as refusal:
             form.add_error(None, str(refusal))
@@ -100,10 +100,10 @@ class DecisionsView(VisibleCycleMixin, View):
         return redirect("relations:decide", pk=self.cycle.pk)
 
 
-class DecideView(ActMixin, StageViewMixin, FormView):
+class DecideView(ActionMixin, StageViewMixin, FormView):
     """Page for proposing a decision: any course at stage 3, refer or terminate at other stages before closure."""
 
-    act = Permission.MOVE
+    action_permission = Permission.MOVE
     template_name = "relations/decision_form.html"
     form_class = DecisionForm
     stage = Stage.DECISION

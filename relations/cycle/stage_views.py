@@ -31,7 +31,7 @@ def reason_closed(cycle, stage):
 class StageViewMixin(VisibleCycleMixin):
     """For pages that edit a stage of a running cycle; if it is not open, redirects to the cycle with a message."""
 
-    act = Permission.EDIT
+    action_permission = Permission.EDIT
     stage = Stage.CONTACT
 
     def get(self, request, *args, **kwargs):

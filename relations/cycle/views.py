@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, FormView, View
 
-from accounts.act_views import ActMixin
+from accounts.act_views import ActionMixin
 from accounts.exceptions import ActionRefused
 from accounts.roles import Permission
 from relations.cycle import lifecycle
@@ -36,7 +36,7 @@ class PlainRecordView(VisibleStakeholderMixin, DetailView):
     context_object_name = "stakeholder"
 
     def get_object(self, queryset=None):
-        return self.get_visible_record
+        return self.visible_record
 
     def get_context_data(self, **kwargs):
         user, today = self.request.user, clock.today()
@@ -56,7 +56,7 @@ class ProcessView(VisibleStakeholderMixin, DetailView):
     context_object_name = "stakeholder"
 
     def get_object(self, queryset=None):
-        return self.get_visible_record
+        return self.visible_record
 
     def get_context_data(self, **kwargs):
         today = clock.today()
@@ -70,14 +70,14 @@ class CycleView(VisibleCycleMixin, DetailView):
     template_name = "relations/cycle_detail.html"
     context_object_name = "cycle"
 
-    def within_sight(self, user):
+    def visible_rows(self, user):
         contacts = Interaction.objects.visible_to(user).order_by("contact_on")
         actions = PlanAction.objects.prefetch_related(Prefetch("interactions", queryset=contacts))
         cycles = with_facts(Cycle.objects.visible_to(user)).select_related("received_by")
         return cycles.prefetch_related(Prefetch("goals__actions", queryset=actions))
 
     def get_object(self, queryset=None):
-        return self.get_visible_record
+        return self.visible_record
 
     def get_context_data(self, **kwargs):
         cycle, user = self.object, self.request.user
@@ -97,7 +97,7 @@ class CycleView(VisibleCycleMixin, DetailView):
         )
 
 
-class MoveView(ActMixin, VisibleCycleMixin, FormView):
+class MoveView(ActionMixin, VisibleCycleMixin, FormView):
     """Makes any declared move by POST; GET shows a page for confirmation."""
 
     template_name = "relations/cycle_move.html"
@@ -148,7 +148,7 @@ class MoveView(ActMixin, VisibleCycleMixin, FormView):
 
 
 class BeginAgainView(VisibleStakeholderMixin, View):
-    act = Permission.MOVE
+    action_permission = Permission.MOVE
     http_method_names = ["post"]
 
     def post(self, request, *args, **kwargs):

@@ -41,7 +41,7 @@ COMPLETED = """
     SELECT t.done_by_id, t.title, '', NULL FROM relations_task t WHERE t.done_by_id IN ({places})
 """
 
-WOULD_COUNT = """
+PREVIEW_COUNT = """
     WITH i(purpose_bit, tier_mask, with_mask, level_mask) AS (VALUES (%s, %s, %s, %s))
     SELECT d.id FROM relations_duty d JOIN relations_cadencerule o ON o.id = d.rule_id CROSS JOIN i
     WHERE d.stakeholder_id = %s AND d.met_on IS NULL AND d.frozen_at IS NULL
@@ -209,7 +209,7 @@ def as_date(value):
 
 def would_count(stakeholder, interaction):
     """Returns a queryset of the open duties, with rules, that an unsaved contact would count for (保存后完成 …)."""
-    sql = WOULD_COUNT.format(date=DIALECTS[connection.vendor]["date"], counts=COUNTS)
+    sql = PREVIEW_COUNT.format(date=DIALECTS[connection.vendor]["date"], counts=COUNTS)
     facts = [
         PURPOSE_BITS[interaction.purpose],
         interaction.tier_mask,
@@ -273,7 +273,7 @@ def first_watched_day(today):
 
 def update_reminders(first, last, stakeholders, removed_keys=()):
     """Closes the reminders of duties that are met or removed, and reopens those of duties that are open again."""
-    derived = Duty.objects.in_periods_touching(first, last)
+    derived = Duty.objects.in_periods_overlapping(first, last)
     if stakeholders is not None:
         derived = derived.filter(stakeholder__in=stakeholders)
     retire_reminders_of_moved(derived.filter(notified=0))

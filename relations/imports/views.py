@@ -34,7 +34,7 @@ class ImportMixin(PermissionRequired):
     def get_queryset(self):
         return Import.objects.filter(by=self.request.user, kind=self.spec.kind)
 
-    def found(self):
+    def visible_import(self):
         """Returns the import of the URL, with its long report deferred. Raises Http404 when there is none."""
         upload = self.get_queryset().defer("report").filter(pk=self.kwargs["pk"]).first()
         if upload is None:
@@ -95,7 +95,7 @@ class ProgressView(ImportMixin, View):
     """The progress line, polled while the worker process is busy; then reloads the page."""
 
     def get(self, request, pk):
-        line = ProgressLine(self.found())
+        line = ProgressLine(self.visible_import())
         response = render(request, "relations/imports/_progress.html", {"line": line})
         if not line.busy:
             response["HX-Refresh"] = "true"
@@ -108,7 +108,7 @@ class CommitView(ImportMixin, View):
     http_method_names = ["post"]
 
     def post(self, request, pk):
-        upload = self.found()
+        upload = self.visible_import()
         if not life_cycle.begin_writing(upload):
             messages.info(request, _("这个文件已经在导入，或者还不能导入。"))
             return self.redirect_to_check(pk)
@@ -125,7 +125,7 @@ class CancelView(ImportMixin, View):
     http_method_names = ["post"]
 
     def post(self, request, pk):
-        life_cycle.cancel(self.found(), clock.today())
+        life_cycle.cancel(self.visible_import(), clock.today())
         return self.redirect_to_check(pk)
 
 
@@ -133,7 +133,7 @@ class AnnotatedCopyView(ImportMixin, View):
     """Download of the file with its faults in red."""
 
     def get(self, request, pk):
-        upload = self.found()
+        upload = self.visible_import()
         if upload.state != Import.State.FAULTY:
             raise Http404
         with upload.file.storage.open(uploads.annotated_name(upload)) as content:

@@ -47,7 +47,7 @@ def task_of(stakeholder, month):
 def mark_filed(stakeholder, month: date, *, by, today):
     """已打印归档: `by` confirms that the printed form of `month` (any day of it) is filed, which completes its task.
 
-    The history stores who confirmed it; relations.work.task_actions.reopen undoes it. Returns the Task. Raises
+    The history stores who confirmed it; relations.work.task_actions.reopen_task undoes it. Returns the Task. Raises
     ActionRefused while the month is running, because more contacts may be added, and if the task was done or
     dropped before.
     """
@@ -62,7 +62,7 @@ def mark_filed(stakeholder, month: date, *, by, today):
         if is_new:
             return task
     task._history_user = by
-    task_actions.finish(task, today=today)
+    task_actions.finish_task(task, today=today)
     return task
 
 

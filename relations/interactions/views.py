@@ -33,7 +33,7 @@ from relations.interactions import filters
 from relations.interactions.export import columns, with_people
 from relations.interactions.forms import CorrectForm, SavedViewForm, WithdrawForm
 from relations.lists import kept_views, workbook
-from relations.log.actions import correct, withdraw
+from relations.log.actions import correct_interaction, withdraw_interaction
 from relations.log.after_views import OwnContactMixin
 from relations.log.people import people_of
 from relations.models import ContactPerson, Interaction, PlanAction, Stage
@@ -93,7 +93,9 @@ class InteractionList(PermissionRequired, TemplateView):
         user, today, query = self.request.user, clock.today(), self.request.GET
         conditions = filters.parse_filters(query)
         page, total = (
-            default_page(user) if is_default_request(user, query) else self.asked(user, conditions, today)
+            default_page(user)
+            if is_default_request(user, query)
+            else self.page_and_count(user, conditions, today)
         )
         offers = filters.filter_choices(user, conditions)
         bar = filter_bar(filters.bar_filters(conditions, offers, user), conditions)
@@ -109,7 +111,7 @@ class InteractionList(PermissionRequired, TemplateView):
             "views": self.views(offers["view"], conditions),
             "q": conditions.get("q", ""),
             "conditions": conditions,
-            "kept": [(name, value) for name, value in conditions.items() if name != "q"],
+            "hidden_values": [(name, value) for name, value in conditions.items() if name != "q"],
             "words": condition_words(bar, conditions.get("q", "")),
             "query": link(conditions),
             **page_links(page, conditions),
@@ -117,7 +119,7 @@ class InteractionList(PermissionRequired, TemplateView):
             "can_log": user.may(Permission.LOG),
         }
 
-    def asked(self, user, conditions, today):
+    def page_and_count(self, user, conditions, today):
         rows = filters.apply_filters(user, conditions, today)
         page = page_of(rows, NEWEST, self.request.GET, with_columns=with_columns)
         return page, capped_counts({"all": rows})["all"]
@@ -213,11 +215,11 @@ class CorrectContact(OwnContactMixin, VersionedUpdate, UpdateView):
         }
 
     def claim(self, version):
-        """Does nothing, because relations.log.actions.correct claims the version itself."""
+        """Does nothing, because relations.log.actions.correct_interaction claims the version itself."""
 
     def save_form(self, form):
         before = self.get_queryset().values_list("contact_on", flat=True).get(pk=self.object.pk)
-        correct(
+        correct_interaction(
             form.instance, before=before, company=form.participants(), version=form.cleaned_data["version"]
         )
         messages.success(
@@ -255,7 +257,7 @@ class WithdrawContact(OwnContactMixin, FormView):
 
     def form_valid(self, form):
         contact = self.contact()
-        withdraw(contact, by=self.request.user, reason=form.cleaned_data["reason"])
+        withdraw_interaction(contact, by=self.request.user, reason=form.cleaned_data["reason"])
         messages.success(self.request, _("这条记录已撤回，对应的应尽事项重新计算了。"))
         return redirect("interactions:list")
 

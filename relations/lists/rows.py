@@ -87,7 +87,7 @@ def duty_marks(pks, today):
     """Returns {pk: marks}: duties and tasks due this month or overdue, in the order of the rules (R69-R77)."""
     (first, last), (_monday, sunday) = month_of(today), week_of(today)
     marks_by_pk = {}
-    for pk, place, _rule, due_on, met_on in owed(pks, first, last, today):
+    for pk, place, _rule, due_on, met_on in due_lines(pks, first, last, today):
         marks_by_pk.setdefault(pk, {}).setdefault((place, _rule, due_on >= first), (due_on, met_on))
     return {
         pk: [{"state": mark_state(due, met, today, sunday)} for _key, (due, met) in sorted(marks.items())]
@@ -95,7 +95,7 @@ def duty_marks(pks, today):
     }
 
 
-def owed(pks, first, last, today):
+def due_lines(pks, first, last, today):
     """Returns the duties and tasks of these stakeholders due this month, or overdue; latest due date first.
 
     Rows are (stakeholder pk, position, pk of the rule or task, due date, date done or None).

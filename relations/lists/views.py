@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView, View
 
 from accounts.access import PermissionRequired
-from accounts.act_views import ActMixin
+from accounts.act_views import ActionMixin
 from accounts.days import month_words
 from accounts.keys import parse_key
 from accounts.roles import Permission
@@ -66,7 +66,7 @@ class StakeholderList(ListSpecMixin, TemplateView):
             views=tab_items(tabs, conditions, counts[: len(tabs)]),
             filters=bar,
             columns=column_links(spec.sorted_columns, spec.orders, order, values),
-            kept=[(name, value) for name, value in values.items() if name != "q"],
+            hidden_values=[(name, value) for name, value in values.items() if name != "q"],
             q=query.get("q", ""),
             conditions=conditions,
             condition_words=condition_words(bar, query.get("q", "")) if conditions and not page.rows else "",
@@ -132,7 +132,7 @@ def selected_records(request, records):
     return records.filter(pk__in=pks).order_by("pk")
 
 
-class SelectedRecordsFormView(ActMixin, ListSpecMixin, FormView):
+class SelectedRecordsFormView(ActionMixin, ListSpecMixin, FormView):
     """Base of the forms about the records selected in the list."""
 
     permission = Permission.HAND_OVER

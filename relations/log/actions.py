@@ -60,7 +60,7 @@ def combine_masks(masks):
     return together
 
 
-def log(interaction, *, by, company, done_tasks=(), follow_up_on=None, retry_on=None):
+def log_interaction(interaction, *, by, company, done_tasks=(), follow_up_on=None, retry_on=None):
     """Saves a new contact and returns it; `interaction` is an unsaved Interaction with its stakeholder set.
 
     Settles the duties it meets, closes `done_tasks`, creates a follow-up task due on `follow_up_on` and a retry task
@@ -196,11 +196,11 @@ def log_sheet_check(stakeholder, *, by, today, changes="", token=None):
         content=changes.strip() or _("核对无变化"),
         token=token or uuid5(SHEET_CHECK_NAMESPACE, f"{stakeholder.pk}:{today}:{changes.strip()}"),
     )
-    return log(check, by=by, company=Participants(ours=[by]))
+    return log_interaction(check, by=by, company=Participants(ours=[by]))
 
 
 @transaction.atomic
-def correct(interaction, *, before, company, version):
+def correct_interaction(interaction, *, before, company, version):
     """Saves a corrected contact. `before` is its day before the correction.
 
     Raises EditConflict when it was saved or withdrawn since `version` was shown.
@@ -242,7 +242,7 @@ def participant_words(person, accompanying=False):
 
 
 @transaction.atomic
-def withdraw(interaction, *, by, reason):
+def withdraw_interaction(interaction, *, by, reason):
     """Withdraws a contact: it no longer counts, its tasks are undone, and the duties it met are open again."""
     claimed = Interaction.objects.filter(pk=interaction.pk, withdrawn_at=None)
     if not claimed.update(withdrawn_at=timezone.now(), withdrawn_by=by, withdraw_reason=reason, token=None):

@@ -14,7 +14,7 @@ from django.views.generic import TemplateView, View
 from accounts.access import PermissionRequired
 from accounts.days import day_words
 from accounts.roles import Permission
-from relations.log.actions import log_sheet_check, open_task, withdraw
+from relations.log.actions import log_sheet_check, open_task, withdraw_interaction
 from relations.log.promises import find_promise
 from relations.log.views import StakeholderMixin, draft_key
 from relations.models import Interaction, Task
@@ -81,7 +81,7 @@ class UndoContact(OwnContactMixin, View):
 
     def post(self, request, pk):
         contact = self.contact()
-        withdraw(contact, by=request.user, reason=_("刚记下就撤销"))
+        withdraw_interaction(contact, by=request.user, reason=_("刚记下就撤销"))
         messages.success(request, _("已撤销"), extra_tags=f"draft-clear:{draft_key(contact.stakeholder)}")
         if contact.channel == "desk":
             return redirect("my_work")

@@ -53,7 +53,7 @@ REPEATABLE_PURPOSES = (Purpose.ORDINARY, Purpose.INTERVIEW, Purpose.PUSH, Purpos
 CHANNELS_SHOWN, PURPOSES_SHOWN = 6, 8
 
 
-def ordered(values, used, chosen):
+def ordered_choices(values, used, chosen):
     """Returns the choices of a field: the one used last first, then the chosen one, then the others."""
     ranked = sorted(values, key=lambda value: (value != used, value != chosen))
     return [(value.value, value.label) for value in ranked]
@@ -130,7 +130,9 @@ class ContactForm(CrispyFormMixin, ColleaguesFormMixin, forms.Form):
         self.fields["people"].choices = [(str(person.pk), str(person)) for person in people]
         chosen = self.data if self.is_bound else self.initial
         for name, values in (("channel", CHANNELS), ("purpose", PURPOSES)):
-            self.fields[name].choices = ordered(values, last and getattr(last, name), chosen.get(name))
+            self.fields[name].choices = ordered_choices(
+                values, last and getattr(last, name), chosen.get(name)
+            )
         self.fields["plan_action"].choices = [
             ("", _("不对应")),
             *((str(action.pk), action.text) for action in actions),
@@ -252,7 +254,7 @@ class LogForm(UploadFormMixin, ContactForm):
             *([Include("relations/log_tasks.html")] if self.open_tasks else ()),
             Div(
                 Include("relations/log_files.html"),
-                self.next_time(),
+                self.follow_up_panel(),
                 Include("relations/log_mates.html"),
                 css_class="more",
             ),
@@ -265,7 +267,7 @@ class LogForm(UploadFormMixin, ContactForm):
         state = "fl fld--bad" if self["content"].errors else "fl"
         return Div(Line("content", _("说了什么"), tip=tip), css_class=state)
 
-    def next_time(self):
+    def follow_up_panel(self):
         lines = Line("follow_up", _("跟进什么")), Line("follow_up_on", _("什么时候提醒我"))
         is_open = self.open_sections["follow"]
         return Fold("bell", _("下次跟进"), Div(*lines, css_class="fl"), is_open=is_open, css_class="")

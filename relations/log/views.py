@@ -16,7 +16,7 @@ from accounts.keys import parse_key
 from accounts.query_cache import PreparedRows
 from accounts.roles import Permission
 from relations.files import attachments as files
-from relations.log.actions import log
+from relations.log.actions import log_interaction
 from relations.log.forms import CHANNELS, PURPOSES, REPEATABLE_PURPOSES, LogForm
 from relations.log.preview import preview_completion
 from relations.models import (
@@ -57,12 +57,12 @@ class PickStakeholder(PermissionRequired, TemplateView):
         return super().get_context_data(**kwargs) | {
             "today": today,
             "q": query,
-            "found": self.found(user, query) if query else [],
+            "found": self.search_results(user, query) if query else [],
             "found_at_most": MAX_FOUND,
             "owed": owed,
         }
 
-    def found(self, user, query):
+    def search_results(self, user, query):
         current = Prefetch("contacts", ContactPerson.objects.current(), to_attr="people")
         found = matching(Stakeholder.objects.visible_to(user).filter(closed_on=None), query)
         return list(found.order_by("name", "pk").prefetch_related(current)[:MAX_FOUND])
@@ -254,7 +254,7 @@ class QuickLog(LogView):
         if person := form.new_person():
             company.theirs.append(person)
         interaction.cycle_id = self.record.running_cycle
-        saved = log(
+        saved = log_interaction(
             interaction,
             by=self.request.user,
             company=company,

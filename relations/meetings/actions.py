@@ -82,7 +82,7 @@ def record_meeting(meeting, *, by, today, held_on, company):
     if meeting.interaction_id and meeting.interaction.withdrawn_at is None:
         correct_contact(meeting, held_on, company)
     else:
-        meeting.interaction = log.log(contact_of(meeting, held_on), by=by, company=company)
+        meeting.interaction = log.log_interaction(contact_of(meeting, held_on), by=by, company=company)
     meeting.save()
     if meeting.needs_urgent_help:
         raise_urgent(meeting, by, today)
@@ -105,7 +105,7 @@ def correct_contact(meeting, held_on, company):
     interaction = meeting.interaction
     before, interaction.contact_on = interaction.contact_on, held_on
     interaction.content = content_of(meeting)
-    log.correct(interaction, before=before, company=company, version=interaction.version)
+    log.correct_interaction(interaction, before=before, company=company, version=interaction.version)
 
 
 def content_of(meeting):

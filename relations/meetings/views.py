@@ -43,7 +43,7 @@ class MeetingsView(VisibleStakeholderMixin, ListView):
 class PlanMeetingView(VisibleStakeholderMixin, CreateView):
     """Plans a meeting in the running cycle; its lists are copied from the templates."""
 
-    act = Permission.EDIT
+    action_permission = Permission.EDIT
     template_name = "relations/meeting_form.html"
     form_class = PlanMeetingForm
 
@@ -78,7 +78,7 @@ class PlanMeetingView(VisibleStakeholderMixin, CreateView):
 class EditMeetingView(VisibleMeetingMixin, VersionedUpdate, UpdateView):
     """Edits the plan: leader, date, form and purpose."""
 
-    act = Permission.EDIT
+    action_permission = Permission.EDIT
     template_name = "relations/meeting_form.html"
     form_class = PlanMeetingForm
     model = Meeting
@@ -87,7 +87,7 @@ class EditMeetingView(VisibleMeetingMixin, VersionedUpdate, UpdateView):
         return super().get_form_kwargs() | {"by": self.request.user}
 
     def get_success_url(self):
-        return reverse("relations:meeting", args=[self.get_visible_record.pk])
+        return reverse("relations:meeting", args=[self.visible_record.pk])
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
@@ -129,7 +129,7 @@ class MeetingView(MeetingPage, DetailView):
     template_name = "relations/meeting_detail.html"
 
     def get_object(self, queryset=None):
-        return self.get_visible_record
+        return self.visible_record
 
 
 class MeetingSheetView(MeetingView):
@@ -141,7 +141,7 @@ class MeetingSheetView(MeetingView):
 class PrepareMeetingView(MeetingPage, TemplateView):
     """Edits the items of checklist and outline: done, text, note, position; adds and deletes them (R36-R47)."""
 
-    act = Permission.EDIT
+    action_permission = Permission.EDIT
     template_name = "relations/meeting_prepare.html"
 
     @cached_property
@@ -188,7 +188,7 @@ class PrepareMeetingView(MeetingPage, TemplateView):
 class RecordMeetingView(VisibleMeetingMixin, VersionedUpdate, UpdateView):
     """The record of a meeting; saving it logs a contact (R49-R52) and opens a task for an urgent matter (R46)."""
 
-    act = Permission.EDIT
+    action_permission = Permission.EDIT
     template_name = "relations/meeting_record.html"
     form_class = RecordForm
     model = Meeting
@@ -210,10 +210,10 @@ class RecordMeetingView(VisibleMeetingMixin, VersionedUpdate, UpdateView):
 
     @property
     def draft(self):
-        return f"meeting-{self.get_visible_record.pk}"
+        return f"meeting-{self.visible_record.pk}"
 
     def get_success_url(self):
-        return reverse("relations:meeting", args=[self.get_visible_record.pk])
+        return reverse("relations:meeting", args=[self.visible_record.pk])
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(

@@ -6,7 +6,7 @@ import relations.models.task_origins
 
 
 def origin():
-    return models.CharField(choices=relations.models.task_origins.choices, max_length=14, verbose_name="由来")
+    return models.CharField(choices=relations.models.task_origins.origin_choices, max_length=14, verbose_name="由来")
 
 
 class Migration(migrations.Migration):

@@ -137,7 +137,7 @@ class DutyQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Duties of the stakeholders visible to `user`.
 
-        Voided stakeholders need no condition: relations.parties.actions.void removes their duties.
+        Voided stakeholders need no condition: relations.parties.actions.void_record removes their duties.
         """
         return self.filter(visible_stakeholder(user))
 
@@ -165,7 +165,7 @@ class DutyQuerySet(models.QuerySet):
     def due_between(self, first, last):
         return self.filter(due_on__gte=first, due_on__lte=last)
 
-    def in_periods_touching(self, first, last):
+    def in_periods_overlapping(self, first, last):
         return self.filter(period_start__lte=last, due_on__gte=first)
 
     def owned_by(self, user):

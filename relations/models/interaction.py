@@ -259,7 +259,7 @@ class Task(CachedDisplayModel):
         Stakeholder, on_delete=models.PROTECT, related_name="tasks", verbose_name=_("关系对象")
     )
     key = models.CharField(max_length=120, unique=True)
-    origin = models.CharField(_("由来"), max_length=14, choices=task_origins.choices)
+    origin = models.CharField(_("由来"), max_length=14, choices=task_origins.origin_choices)
     title = models.CharField(_("要做什么"), max_length=200)
     clause = models.CharField(_("依据"), max_length=120, blank=True)
     due_on = models.DateField(_("期限"))

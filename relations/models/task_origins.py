@@ -25,7 +25,7 @@ class TaskOrigin:
 ORIGINS = Registry("origins of tasks")
 
 
-def choices():
+def origin_choices():
     """Returns the choices of `Task.origin`, as pairs of value and label."""
     return [(value, origin.label) for value, origin in ORIGINS.items()]
 

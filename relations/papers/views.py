@@ -89,7 +89,7 @@ class MonthPaperWord(MonthPaper):
 class FileMonth(MonthMixin, View):
     """已打印归档: confirmed by the user who printed it, not by opening the page; offers an immediate undo."""
 
-    act = Permission.LOG
+    action_permission = Permission.LOG
     http_method_names = ["post", "options"]
 
     def post(self, request, pk, month):

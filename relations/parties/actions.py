@@ -26,7 +26,7 @@ def number_of(kind, pk):
 
 
 @transaction.atomic
-def register(stakeholder, *, by, today, **first_contact):
+def register_stakeholder(stakeholder, *, by, today, **first_contact):
     """Saves a new stakeholder of any kind with its number, its search tokens and its first cycle, if its kind has one.
 
     `first_contact` are fields of stage 1 of the Cycle (R15-R16). The department defaults to that of the responsible
@@ -53,7 +53,7 @@ def register_with_first_contact(stakeholder, *, by, today, first_contact, person
     """
     try:
         with transaction.atomic():
-            register(stakeholder, by=by, today=today, **first_contact)
+            register_stakeholder(stakeholder, by=by, today=today, **first_contact)
             if person is not None:
                 person.stakeholder = stakeholder
                 save_person(person)
@@ -130,7 +130,7 @@ def write_history(pks, by):
 
 
 @transaction.atomic
-def void(stakeholder, *, by, reason, today):
+def void_record(stakeholder, *, by, reason, today):
     """Marks a record as entered in error: it is hidden and has no duties, but is not deleted.
 
     Of two concurrent calls the first one's user and reason are stored.

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import CreateView, UpdateView, View
 
 from accounts.access import PermissionRequired
-from accounts.act_views import ActMixin
+from accounts.act_views import ActionMixin
 from accounts.editing import VersionedUpdate
 from accounts.roles import Permission
 from relations.log import actions as log
@@ -77,7 +77,7 @@ class NewRecord(SaveRecordMixin, KindMixin, PermissionRequired, CreateView):
 class EditRecord(SaveRecordMixin, VersionedUpdate, RecordMixin, UpdateView):
     """Edits a record; with ?sheet=1 as the quarterly check of the information sheet, which logs the changes (R69)."""
 
-    act = Permission.EDIT
+    action_permission = Permission.EDIT
     template_name = FORM_TEMPLATE
 
     def get_form_class(self):
@@ -150,7 +150,7 @@ class EditCaution(VersionedUpdate, RecordMixin, UpdateView):
 class ContactPersonMixin(RecordMixin):
     """For views about a contact person of one record."""
 
-    act = Permission.EDIT
+    action_permission = Permission.EDIT
     form_class = PersonForm
     template_name = FORM_TEMPLATE
 
@@ -162,7 +162,7 @@ class ContactPersonMixin(RecordMixin):
         return f"{self.record.get_absolute_url()}#people"
 
 
-class AddPerson(ActMixin, ContactPersonMixin, CreateView):
+class AddPerson(ActionMixin, ContactPersonMixin, CreateView):
     refused_field = "name"
 
     def get_context_data(self, **kwargs):

@@ -251,8 +251,8 @@ class Standing:
 
 def standing_of(terms, today, term_label):
     """Returns the Standing on `today` according to the valid `terms`; `term_label` is TermSpec.label."""
-    running = [one for one in terms if one.starts_on <= today <= end_of(one)]
-    current = max(running, key=end_of, default=None)
+    running = [one for one in terms if one.starts_on <= today <= effective_end(one)]
+    current = max(running, key=effective_end, default=None)
     spans = merge_spans((one.starts_on, one.last_day) for one in terms)
     span = next((span for span in spans if span[0] <= today <= span[1]), None)
     past_ends = [last for _first, last in spans if last < today]
@@ -268,7 +268,7 @@ def standing_of(terms, today, term_label):
     )
 
 
-def end_of(term):
+def effective_end(term):
     return term.last_day or NO_END
 
 

@@ -44,15 +44,15 @@ class KindMixin:
 class RecordMixin(KindMixin, VisibleRecordMixin):
     """For views about one record: 404 when it is not visible to the user, 403 when the action is not allowed."""
 
-    def within_sight(self, user):
+    def visible_rows(self, user):
         return self.spec.model.objects.visible_to(user).select_related("responsible", "department")
 
     def may(self, user):
-        return self.act is None or self.spec.may(user, self.act)
+        return self.action_permission is None or self.spec.may(user, self.action_permission)
 
     @property
     def record(self):
-        return self.get_visible_record
+        return self.visible_record
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(record=self.record, back=self.record.get_absolute_url(), **kwargs)
@@ -180,7 +180,7 @@ def suggests_closing(standing, panel):
 class CheckSheet(RecordMixin, View):
     """核对无变化: logs a check of the information sheet, which completes the duty of the quarter (R69)."""
 
-    act = Permission.LOG
+    action_permission = Permission.LOG
 
     def post(self, request, pk):
         log.log_sheet_check(self.record, by=request.user, today=clock.today())
@@ -191,7 +191,7 @@ class CheckSheet(RecordMixin, View):
 class VoidRecord(RecordMixin, FormView):
     """登记错了: hides a record entered by mistake and stores the reason; for leaders."""
 
-    act = Permission.HAND_OVER
+    action_permission = Permission.HAND_OVER
     form_class = ReasonForm
     template_name = "relations/reason.html"
 
@@ -205,7 +205,7 @@ class VoidRecord(RecordMixin, FormView):
         return super().get_context_data(**words, **kwargs)
 
     def form_valid(self, form):
-        actions.void(
+        actions.void_record(
             self.record, by=self.request.user, reason=form.cleaned_data["reason"], today=clock.today()
         )
         messages.success(self.request, _("“%s”已作废。") % self.record.name)

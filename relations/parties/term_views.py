@@ -8,7 +8,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import CreateView, DetailView, FormView, UpdateView
 
-from accounts.act_views import ActMixin
+from accounts.act_views import ActionMixin
 from accounts.editing import VersionedUpdate
 from accounts.keys import parse_key
 from accounts.roles import Permission
@@ -29,7 +29,7 @@ class TermsMixin(RecordMixin):
         return self.spec.terms
 
     @property
-    def act(self):
+    def action_permission(self):
         return self.term_spec.permission
 
     def visible_terms(self):
@@ -37,7 +37,7 @@ class TermsMixin(RecordMixin):
         return rows.filter(stakeholder=self.record.pk).select_related("stakeholder")
 
 
-class AddTerm(ActMixin, TermsMixin, CreateView):
+class AddTerm(ActionMixin, TermsMixin, CreateView):
     """Registers a term; with ?renew=pk it starts with the values of the previous one."""
 
     template_name = "relations/record_form.html"
@@ -108,7 +108,7 @@ class TermMixin(TermsMixin):
 
 
 class TermPage(TermMixin, DetailView):
-    act = None
+    action_permission = None
 
     def get_template_names(self):
         return [self.term_spec.template]
@@ -164,7 +164,7 @@ class EditTerm(VersionedUpdate, TermMixin, UpdateView):
         return HttpResponseRedirect(self.get_success_url())
 
 
-class TermActionView(ActMixin, TermMixin, FormView):
+class TermActionView(ActionMixin, TermMixin, FormView):
     """Base of the actions on a term that have a form."""
 
     template_name = "relations/reason.html"
@@ -198,7 +198,7 @@ class EndTerm(TermActionView):
         }
 
     def run(self, data):
-        terms.end_early(
+        terms.end_term_early(
             self.term,
             ended_on=data["ended_on"],
             reason=data["reason"],

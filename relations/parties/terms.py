@@ -43,7 +43,7 @@ def update_term(term, *, today):
 
 
 @transaction.atomic
-def end_early(term, *, ended_on, reason, by, today):
+def end_term_early(term, *, ended_on, reason, by, today):
     """Ends a term early, or one without an end; the stakeholder is prospective from the next day on (R30-R32).
 
     Raises ActionRefused when the day is outside the term, or the term is already ended or voided.

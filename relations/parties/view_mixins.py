@@ -9,77 +9,77 @@ from relations.models import Cycle, Meeting, Stakeholder, Task
 
 
 class VisibleRecordMixin(PermissionRequired):
-    """Finds the record first (404), then requires the permission `act` (403).
+    """Finds the record first (404), then requires the permission `action_permission` (403).
 
-    `get_visible_record` is the record of the pk in the URL, out of `within_sight(user)`, a queryset that subclasses
+    `visible_record` is the record of the pk in the URL, out of `visible_rows(user)`, a queryset that subclasses
     define.
     """
 
     permission = Permission.VIEW
-    act = None
+    action_permission = None
 
     def allowed(self, user):
-        return super().allowed(user) and self.get_visible_record is not None and self.may(user)
+        return super().allowed(user) and self.visible_record is not None and self.may(user)
 
     def may(self, user):
-        return self.act is None or user.may(self.act)
+        return self.action_permission is None or user.may(self.action_permission)
 
     @cached_property
-    def get_visible_record(self):
+    def visible_record(self):
         return self.find(self.request.user, self.kwargs["pk"])
 
     def find(self, user, pk):
         """Returns the record `pk` if it is visible to `user`. Raises Http404."""
-        return get_object_or_404(self.within_sight(user), pk=pk)
+        return get_object_or_404(self.visible_rows(user), pk=pk)
 
     def get_queryset(self):
-        return self.within_sight(self.request.user)
+        return self.visible_rows(self.request.user)
 
 
 class VisibleStakeholderMixin(VisibleRecordMixin):
     """For views about one stakeholder."""
 
-    def within_sight(self, user):
+    def visible_rows(self, user):
         return Stakeholder.objects.visible_to(user).select_related("responsible", "department")
 
     @property
     def stakeholder(self):
-        return self.get_visible_record
+        return self.visible_record
 
 
 class VisibleCycleMixin(VisibleRecordMixin):
     """For views about one cycle."""
 
-    def within_sight(self, user):
+    def visible_rows(self, user):
         return Cycle.objects.visible_to(user).select_related("stakeholder")
 
     @property
     def cycle(self):
-        return self.get_visible_record
+        return self.visible_record
 
 
 class VisibleMeetingMixin(VisibleRecordMixin):
     """For views about one meeting."""
 
-    def within_sight(self, user):
+    def visible_rows(self, user):
         return Meeting.objects.visible_to(user).select_related(
             "stakeholder", "stakeholder__responsible", "cycle", "lead", "interaction"
         )
 
     @property
     def meeting(self):
-        return self.get_visible_record
+        return self.visible_record
 
 
 class VisibleTaskMixin(VisibleRecordMixin):
     """For actions on one task; allowed to its owner and to users who may edit the record."""
 
-    def within_sight(self, user):
+    def visible_rows(self, user):
         return Task.objects.visible_to(user).select_related("stakeholder", "owner")
 
     def may(self, user):
-        return user.may(Permission.EDIT) or self.get_visible_record.owner_id == user.pk
+        return user.may(Permission.EDIT) or self.visible_record.owner_id == user.pk
 
     @property
     def task(self):
-        return self.get_visible_record
+        return self.visible_record

@@ -167,7 +167,7 @@ def remind_of_duties(day):
     leads = CadenceRule.objects.order_by().values_list("lead_days", flat=True).distinct()
     near = Q(pk__in=[])
     for lead in leads:
-        near |= Q(rule__lead_days=lead, due_on__lte=day.asked_until(lead))
+        near |= Q(rule__lead_days=lead, due_on__lte=day.reminded_until(lead))
     return {"reminders_raised": ReminderStep(DUTIES, 0, day.today).run(duty_groups(near, 0, day.today))}
 
 
@@ -180,7 +180,7 @@ def escalate_duties(day):
 
 
 def remind_of_tasks(day):
-    near = Q(due_on__lte=day.asked_until(day.numbers["task_lead_days"]))
+    near = Q(due_on__lte=day.reminded_until(day.numbers["task_lead_days"]))
     return {"reminders_raised": ReminderStep(TASKS, 0, day.today).run(task_groups(near, 0, day.today))}
 
 

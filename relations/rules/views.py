@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
 
 from accounts.access import PermissionRequired
-from accounts.act_views import ActMixin
+from accounts.act_views import ActionMixin
 from accounts.roles import Permission
 from accounts.stamps import add_conflict_error, differences, row_stamp
 from relations.models import CadenceRule
@@ -69,7 +69,7 @@ class RuleView(PermissionRequired, TemplateView):
         )
 
 
-class RulePage(ActMixin, PermissionRequired, FormView):
+class RulePage(ActionMixin, PermissionRequired, FormView):
     """Base of the two forms about one rule."""
 
     permission = Permission.MANAGE_RULES
@@ -150,7 +150,7 @@ class EndRuleView(RulePage):
         )
 
 
-class NumberView(ActMixin, PermissionRequired, FormView):
+class NumberView(ActionMixin, PermissionRequired, FormView):
     """One parameter: its value, since when and why, and a form for a new value."""
 
     permission = Permission.VIEW

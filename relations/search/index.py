@@ -16,7 +16,7 @@ from relations import bulk
 from relations.models import ContactPerson, SearchName, SearchToken, Stakeholder
 from relations.parties.kinds import is_person
 from relations.search.pinyin import name_reading, ngrams, normalize_width, pinyin_and_initials
-from relations.search.query_parsing import LETTERS, SIGNS, parse_query
+from relations.search.query_parsing import CHARACTER_TOKEN_LENGTHS, LETTER_TOKEN_LENGTHS, parse_query
 
 OWN, BEGINNING, PERSON = "", "^", "@"
 NUMBER = re.compile(r"[A-Za-z]{2}-\d+")
@@ -33,15 +33,16 @@ def name_tokens(told):
 
 def inner_tokens(told):
     """Returns the tokens of a NameReading: 1-3 characters or initials, 2-6 letters of pinyin from each syllable on."""
-    tokens = {gram for length in SIGNS for gram in ngrams(told.plain, length)}
-    tokens |= {f"i:{gram}" for length in SIGNS for gram in ngrams(told.initials, length)}
-    starts = ("".join(told.parts[place:][: LETTERS[-1]]) for place in range(len(told.parts)))
-    return tokens | {f"p:{start[:length]}" for start in starts for length in LETTERS}
+    tokens = {gram for length in CHARACTER_TOKEN_LENGTHS for gram in ngrams(told.plain, length)}
+    tokens |= {f"i:{gram}" for length in CHARACTER_TOKEN_LENGTHS for gram in ngrams(told.initials, length)}
+    starts = ("".join(told.parts[place:][: LETTER_TOKEN_LENGTHS[-1]]) for place in range(len(told.parts)))
+    return tokens | {f"p:{start[:length]}" for start in starts for length in LETTER_TOKEN_LENGTHS}
 
 
 def prefix_tokens(told):
-    tokens = {told.plain[:length] for length in SIGNS} | {f"i:{told.initials[:length]}" for length in SIGNS}
-    return tokens | {f"p:{told.pinyin[:length]}" for length in LETTERS}
+    tokens = {told.plain[:length] for length in CHARACTER_TOKEN_LENGTHS}
+    tokens |= {f"i:{told.initials[:length]}" for length in CHARACTER_TOKEN_LENGTHS}
+    return tokens | {f"p:{told.pinyin[:length]}" for length in LETTER_TOKEN_LENGTHS}
 
 
 def phone_numbers(phone):

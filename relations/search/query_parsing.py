@@ -16,7 +16,8 @@ from relations.search.pinyin import (
     syllables_pattern,
 )
 
-SIGNS, LETTERS = (1, 2, 3), (2, 3, 4, 5, 6)  # lengths of tokens of characters and of pinyin
+CHARACTER_TOKEN_LENGTHS = (1, 2, 3)
+LETTER_TOKEN_LENGTHS = (2, 3, 4, 5, 6)  # of pinyin
 MAX_TOKENS = 3  # looked up together; more would hardly reduce the matches
 
 
@@ -48,7 +49,7 @@ def parse_query(query):
 
 def read_as_characters(bare):
     """Reads the query as characters of the name."""
-    most = SIGNS[-1]
+    most = CHARACTER_TOKEN_LENGTHS[-1]
     if len(bare) <= most:
         return QueryReading((bare,), None, bare, None)
     return QueryReading(
@@ -64,7 +65,7 @@ def read_letters(bare):
 
 
 def read_as_initials(bare):
-    most = SIGNS[-1]
+    most = CHARACTER_TOKEN_LENGTHS[-1]
     if len(bare) <= most:
         return QueryReading((f"i:{bare}",), None, f"i:{bare}", None)
     return QueryReading(
@@ -76,8 +77,8 @@ def read_as_initials(bare):
 
 
 def read_as_pinyin(bare):
-    piece = f"p:{bare[: LETTERS[-1]]}"
-    if len(bare) <= LETTERS[-1]:
+    piece = f"p:{bare[: LETTER_TOKEN_LENGTHS[-1]]}"
+    if len(bare) <= LETTER_TOKEN_LENGTHS[-1]:
         return QueryReading((piece,), None, piece, None)
     pattern = syllables_pattern(bare)
     return QueryReading((piece,), Q(pinyin__regex=pattern), piece, Q(pinyin__regex=f"^{pattern}"))
@@ -85,7 +86,7 @@ def read_as_pinyin(bare):
 
 def read_as_mixed(bare):
     """Reads letters among characters as initials (青l), as pinyin (青lan), or as letters of the name."""
-    runs, most = non_letter_runs(bare), SIGNS[-1]
+    runs, most = non_letter_runs(bare), CHARACTER_TOKEN_LENGTHS[-1]
     pieces = sample_tokens({piece for run in runs for piece in (ngrams(run, most) or {run})})
     pattern, pinyin = pairs_pattern(bare), syllables_pattern(pinyin_and_initials(bare)[0])
     contains_runs = Q()

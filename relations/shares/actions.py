@@ -143,7 +143,7 @@ def review_emergency(share, *, by, opinion, today):
         raise ActionRefused(_("自己的紧急查看要由别人来复核。"))
     share.reviewed_at, share.reviewed_by, share.opinion = timezone.now(), by, opinion
     save_with_history(share, by)
-    close_reminders([subject(share)])
+    close_reminders([reminder_subject(share)])
     return share
 
 
@@ -157,7 +157,7 @@ def save_with_history(share, by):
     return share
 
 
-def subject(share):
+def reminder_subject(share):
     return f"share:{share.pk}"
 
 
@@ -167,8 +167,8 @@ def notify_reviewers(share, today):
     return sum(
         remind(
             leader,
-            key=f"{subject(share)}:review:{leader.pk}",
-            subject=subject(share),
+            key=f"{reminder_subject(share)}:review:{leader.pk}",
+            subject=reminder_subject(share),
             kind=Reminder.Kind.APPROVAL,
             title=_("请复核：%(who)s紧急查看了%(record)s。原因：%(why)s") % words,
             link=reverse("relations:access", args=[share.stakeholder_id]),

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import DetailView, FormView, View
 
 from accounts.access import PermissionRequired
-from accounts.act_views import ActMixin
+from accounts.act_views import ActionMixin
 from accounts.roles import Permission
 from relations.models import Share, Stakeholder
 from relations.parties import record_urls
@@ -57,7 +57,7 @@ def share_row(share, user, may_give, today, reviewed):
     }
 
 
-class CreateShare(ActMixin, VisibleStakeholderMixin, FormView):
+class CreateShare(ActionMixin, VisibleStakeholderMixin, FormView):
     """授权: shares the record with another user for some days."""
 
     template_name = "relations/access.html"
@@ -87,12 +87,12 @@ class VisibleShareMixin(VisibleRecordMixin, View):
 
     http_method_names = ["post", "options"]
 
-    def within_sight(self, user):
+    def visible_rows(self, user):
         return Share.objects.visible_to(user).select_related("stakeholder", "user")
 
     @property
     def share(self):
-        return self.get_visible_record
+        return self.visible_record
 
     def may(self, user):
         return actions.may_share(user, self.share.stakeholder)
@@ -107,7 +107,7 @@ class RevokeShare(VisibleShareMixin):
         return redirect("relations:access", pk=self.share.stakeholder_id)
 
 
-class ReviewEmergency(ActMixin, VisibleShareMixin, FormView):
+class ReviewEmergency(ActionMixin, VisibleShareMixin, FormView):
     """复核: a leader reviews an emergency access."""
 
     template_name = "relations/access.html"
@@ -126,7 +126,7 @@ class ReviewEmergency(ActMixin, VisibleShareMixin, FormView):
         return super().get_context_data(**kwargs, **shown)
 
 
-class OpenInEmergency(ActMixin, PermissionRequired, FormView):
+class OpenInEmergency(ActionMixin, PermissionRequired, FormView):
     """紧急查看: opens a record not visible to the user, by number or name, with a reason; it is reviewed (R381)."""
 
     permission = Permission.LOG

@@ -25,12 +25,12 @@ def create_task(task, *, by, token):
     )[0]
 
 
-def finish(task, *, today):
+def finish_task(task, *, today):
     """Marks the task as done on `today`, without a contact. Raises ActionRefused when it is no longer open."""
     save_change(task, done_at=timezone.now(), done_on=today)
 
 
-def drop(task, *, reason):
+def drop_task(task, *, reason):
     """Drops the task with a reason. Raises ActionRefused without a reason, or when it is no longer open."""
     if not reason.strip():
         raise ActionRefused(_("请写明为什么不做了。"))
@@ -71,7 +71,7 @@ def write_open_task(task, **fields):
 
 
 @transaction.atomic
-def reopen(task):
+def reopen_task(task):
     """Undoes `finish`. Raises ActionRefused when the task is open or was completed by a contact."""
     done_by_hand = Task.objects.filter(pk=task.pk, done_at__isnull=False, done_by=None)
     if not done_by_hand.update(done_at=None, done_on=None):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import CreateView, FormView, ListView, View
 
-from accounts.act_views import ActMixin
+from accounts.act_views import ActionMixin
 from accounts.exceptions import ActionRefused
 from accounts.roles import Permission
 from accounts.stamps import add_conflict_error
@@ -49,7 +49,7 @@ def task_state_for(task, user, today):
 
 
 class AddTaskView(VisibleStakeholderMixin, CreateView):
-    act = Permission.EDIT
+    action_permission = Permission.EDIT
     template_name = "relations/task_form.html"
     form_class = TaskForm
 
@@ -92,7 +92,7 @@ class FinishTaskView(TaskActionMixin, View):
     http_method_names = ["post"]
 
     def post(self, request, *args, **kwargs):
-        if self.try_action(task_actions.finish, today=clock.today()):
+        if self.try_action(task_actions.finish_task, today=clock.today()):
             undo = reverse("relations:reopen_task", args=[self.task.pk])
             messages.success(request, _("已完成：%s") % self.task.title, extra_tags=f"undo:{undo}")
         return self.redirect_back()
@@ -102,12 +102,12 @@ class ReopenTaskView(TaskActionMixin, View):
     http_method_names = ["post"]
 
     def post(self, request, *args, **kwargs):
-        if self.try_action(task_actions.reopen):
+        if self.try_action(task_actions.reopen_task):
             messages.success(request, _("已撤销，这一项还在待办里。"))
         return self.redirect_back()
 
 
-class TaskFormView(ActMixin, TaskActionMixin, FormView):
+class TaskFormView(ActionMixin, TaskActionMixin, FormView):
     """A small form about one task."""
 
     template_name = "relations/task_form.html"
@@ -132,7 +132,7 @@ class DropTaskView(TaskFormView):
     heading = verb = gettext_lazy("不做了")
 
     def perform(self, form):
-        task_actions.drop(self.task, reason=form.cleaned_data["reason"])
+        task_actions.drop_task(self.task, reason=form.cleaned_data["reason"])
         messages.success(self.request, _("已取消：%s") % self.task.title)
         return self.redirect_back()
 

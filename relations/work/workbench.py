@@ -243,8 +243,8 @@ def month_figures(user, owner, first, last):
     """Returns the numbers of duties and tasks due from `first` to `last`, as rows of (is_done, count)."""
     duties, tasks = duties_of(user, owner), tasks_of(user, owner)
     parts = [
-        by_done(duties.due_between(first, last), Q(met_on__isnull=False)),
-        by_done(tasks.filter(due_on__range=(first, last), dropped_at=None), Q(done_at__isnull=False)),
+        count_by_done(duties.due_between(first, last), Q(met_on__isnull=False)),
+        count_by_done(tasks.filter(due_on__range=(first, last), dropped_at=None), Q(done_at__isnull=False)),
     ]
     return parts[0].union(parts[1], all=True)
 
@@ -256,7 +256,7 @@ FIRST_DUTIES, FIRST_TASKS, MONTH_FIGURES = (
 )
 
 
-def by_done(rows, done):
+def count_by_done(rows, done):
     is_done = ExpressionWrapper(done, output_field=BooleanField())
     counted = rows.select_related(None).order_by().annotate(is_done=is_done).values("is_done")
     return counted.annotate(count=Count("pk")).values_list("is_done", "count")

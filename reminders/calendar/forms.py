@@ -90,7 +90,7 @@ class NoticeForm(CrispyFormMixin, forms.Form):
         self.data[self.add_prefix("seen")] = self.fingerprint
 
     @property
-    def was_seen(self):
+    def is_unchanged_since_shown(self):
         return self.cleaned_data.get("seen") == self.fingerprint
 
     def has_conflict(self):

@@ -75,7 +75,7 @@ class PasteView(PermissionRequired, View):
             now = _("日历里的这些日子改过了，下面重新对照了一遍。")
             add_conflict_error(form, form.fingerprint, now)
             return False
-        if not form.was_seen:
+        if not form.is_unchanged_since_shown:
             form.add_error(None, _("内容改过了，请把读到的日期再核对一遍，然后保存。"))
             return False
         if form.notice.is_blocked:

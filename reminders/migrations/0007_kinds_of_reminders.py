@@ -12,6 +12,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="reminder",
             name="kind",
-            field=models.CharField(choices=reminders.kinds.choices, max_length=10, verbose_name="种类"),
+            field=models.CharField(choices=reminders.kinds.kind_choices, max_length=10, verbose_name="种类"),
         ),
     ]

@@ -5,7 +5,7 @@ from django import forms
 from django.http import HttpResponse
 from django.views.generic import FormView
 
-from accounts.act_views import ActMixin, VersionedActMixin
+from accounts.act_views import ActionMixin, VersionedActionMixin
 from accounts.exceptions import ActionRefused, EditConflict
 from accounts.stamps import StampedForm, add_conflict_error
 
@@ -28,7 +28,7 @@ class Shown:
         return HttpResponse(repr(shown), status=status)
 
 
-class WordView(Shown, VersionedActMixin, FormView):
+class WordView(Shown, VersionedActionMixin, FormView):
     form_class = WordForm
     refused_field = "word"
     problem = None
@@ -42,7 +42,7 @@ class WordView(Shown, VersionedActMixin, FormView):
         return HttpResponse("done")
 
 
-class StampedView(Shown, ActMixin, FormView):
+class StampedView(Shown, ActionMixin, FormView):
     form_class = StampedForm
     refused_field = "word"
 

@@ -36,7 +36,7 @@ def rows_of_other_kinds(mark, worker, is_confidential=False):
 def rows_of(spec, mark, worker, is_confidential):
     kind = spec.kind
     record = spec.model(name=f"{mark}第九{spec.label}", responsible=worker, is_confidential=is_confidential)
-    record = actions.register(record, by=worker, today=clock.today())
+    record = actions.register_stakeholder(record, by=worker, today=clock.today())
     person = ContactPersonFactory(stakeholder=record, main=True, name=f"{mark}人")
     return {
         kind: record,

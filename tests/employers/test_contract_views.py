@@ -159,14 +159,14 @@ def test_early_end_outside_the_term_is_refused(place, employer, day):
 
 def test_contract_ends_early_once(place, employer):
     contract = ContractFactory(stakeholder=employer)
-    terms.end_early(contract, ended_on=TODAY, reason="项目撤销", by=place.head, today=TODAY)
+    terms.end_term_early(contract, ended_on=TODAY, reason="项目撤销", by=place.head, today=TODAY)
     with pytest.raises(ActionRefused):
-        terms.end_early(contract, ended_on=TODAY, reason="又一次", by=place.head, today=TODAY)
+        terms.end_term_early(contract, ended_on=TODAY, reason="又一次", by=place.head, today=TODAY)
 
 
 def test_edit_keeps_the_early_end_within_the_term(place, employer):
     contract = ContractFactory(stakeholder=employer, starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31))
-    terms.end_early(contract, ended_on=TODAY, reason="项目撤销", by=place.head, today=TODAY)
+    terms.end_term_early(contract, ended_on=TODAY, reason="项目撤销", by=place.head, today=TODAY)
     url = f"/employers/{employer.pk}/contracts/{contract.pk}/edit/"
     data = typed(number=contract.number, starts_on="2026-01-01", ends_on="2026-09-30", version=2)
     answer = asking(place.head).post(url, data)

@@ -97,7 +97,7 @@ def test_pair_that_is_none_any_more_is_forgotten(place, today, mended):
     _hidden, own = pair(place)
     counted(today)
     if mended == "void":
-        register.void(own, by=place.director, reason="重复", today=today)
+        register.void_record(own, by=place.director, reason="重复", today=today)
     else:
         own.name = "荷塘街道总工会"
         own.save()
@@ -118,6 +118,6 @@ def test_another_pair_is_told_anew(place, today):
 def test_names_without_a_word_and_void_ones_are_no_pair(place, today):
     for name in ("——", "……"):
         EmployerFactory(name=name)
-    register.void(EmployerFactory(name=NAME), by=place.director, reason="错", today=today)
+    register.void_record(EmployerFactory(name=NAME), by=place.director, reason="错", today=today)
     EmployerFactory(name=NAME)
     assert counted(today) == (0, 0)

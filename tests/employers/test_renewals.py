@@ -114,7 +114,7 @@ def test_renewal_contact_closes_the_task_but_an_attempt_does_not(employer):
     talk = InteractionFactory(stakeholder=employer, purpose=Purpose.RENEWAL)
     assert talk.completed[-1] == "续签前沟通：合同2026年12月14日到期"
     assert tasks(RENEWAL).get().done_by == talk
-    log.withdraw(talk, by=employer.responsible, reason="记错了")
+    log.withdraw_interaction(talk, by=employer.responsible, reason="记错了")
     assert tasks(RENEWAL).open().count() == 1
 
 
@@ -123,10 +123,10 @@ def test_corrected_purpose_reopens_and_completes_tasks(employer):
     talk = InteractionFactory(stakeholder=employer, purpose=Purpose.RENEWAL)
     talk.purpose = Purpose.ORDINARY
     company = log.Participants([employer.responsible])
-    log.correct(talk, before=talk.contact_on, company=company, version=1)
+    log.correct_interaction(talk, before=talk.contact_on, company=company, version=1)
     assert tasks(RENEWAL).open().count() == 1
     talk.purpose = Purpose.RENEWAL
-    log.correct(talk, before=talk.contact_on, company=company, version=2)
+    log.correct_interaction(talk, before=talk.contact_on, company=company, version=2)
     assert tasks(RENEWAL).open().count() == 0
 
 

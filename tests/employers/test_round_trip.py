@@ -390,7 +390,7 @@ def test_number_out_of_sight_answers_as_one_that_is_not_there(by, path, which):
         employer = EmployerFactory(**traits)
         if which == "void":
             employer = EmployerFactory(department=head.department)
-            register.void(employer, by=by, reason="重复", today=TODAY)
+            register.void_record(employer, by=by, reason="重复", today=TODAY)
     number = "YR-99999" if which == "absent" else employer.number
     book = Workbook()
     book.active.append(["编号", "单位名称", "地址"])

@@ -30,7 +30,7 @@ def open_sheet(sheet, record=None):
     for step in steps_for(sheet):
         step.sheet = sheet
         if step.position == 1:
-            step.state, step.asked_on = Step.State.ASKED, timezone.localdate()
+            step.state, step.asked_on = Step.State.REMIND, timezone.localdate()
         step.save(force_insert=True)
     resolve_roles(Step.objects.filter(sheet=sheet))
     return sheet

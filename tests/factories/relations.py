@@ -29,7 +29,7 @@ from tests.factories.accounts import UserFactory
 
 
 class RegisteredFactory(DjangoModelFactory):
-    """Stakeholders created by relations.parties.actions.register, with number, search tokens and first cycle."""
+    """Stakeholders created by `register_stakeholder`, with number, search tokens and first cycle."""
 
     class Meta:
         abstract = True
@@ -40,7 +40,7 @@ class RegisteredFactory(DjangoModelFactory):
         fields.setdefault("watched_from", date(today.year, 1, 1))
         stakeholder = model(**fields)
         by = by or stakeholder.responsible or UserFactory()
-        return register.register(stakeholder, by=by, today=today, **(first_contact or {}))
+        return register.register_stakeholder(stakeholder, by=by, today=today, **(first_contact or {}))
 
 
 class StakeholderFactory(RegisteredFactory):
@@ -100,7 +100,7 @@ class InteractionFactory(DjangoModelFactory):
         worker = fields["stakeholder"].responsible
         by = by or (ours[0] if ours else worker) or UserFactory()
         company = log.Participants([by] if ours is None else list(ours), list(accompanying), list(theirs))
-        return log.log(model(**fields), by=by, company=company, **options)
+        return log.log_interaction(model(**fields), by=by, company=company, **options)
 
 
 class TaskFactory(DjangoModelFactory):

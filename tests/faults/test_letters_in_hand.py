@@ -221,7 +221,7 @@ def test_task_changed_while_it_is_swept_leaves_no_reminder_of_the_former_state(s
         "move": lambda: task_actions.move_task(
             Task.objects.get(pk=task.pk), due_on=task.due_on.replace(day=30), today=clock.today()
         ),
-        "finish": lambda: task_actions.finish(Task.objects.get(pk=task.pk), today=clock.today()),
+        "finish": lambda: task_actions.finish_task(Task.objects.get(pk=task.pk), today=clock.today()),
         "log": lambda: InteractionFactory(
             stakeholder=task.stakeholder, done_tasks=[Task.objects.get(pk=task.pk)]
         ),

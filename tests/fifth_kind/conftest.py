@@ -56,7 +56,7 @@ def new_school(place):
         school = School(
             name=name, responsible=responsible or place.worker, watched_from=date(2026, 1, 1), **fields
         )
-        return actions.register(school, by=place.worker, today=clock.today())
+        return actions.register_stakeholder(school, by=place.worker, today=clock.today())
 
     return make
 

@@ -84,7 +84,7 @@ def context():
                 "options": [{"label": "执行", "href": "#", "count": 3}],
             },
         ],
-        "kept": [("view", "mine")],
+        "hidden_values": [("view", "mine")],
         "bulk": [{"href": "#", "icon": "download", "label": "导出", "method": "get"}],
         "acts": [
             {"href": "#", "label": "信息表", "post": False, "danger": False},

@@ -20,7 +20,7 @@ from lezhi.demo.people import create_people
 from relations.imports import life_cycle
 from relations.models import Import
 from reminders import clock, steps
-from reminders.actions import nudge, remind
+from reminders.actions import remind, remind_owner
 from reminders.models import Reminder
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.complaints import ComplaintFactory, take
@@ -82,7 +82,7 @@ def everything(at):
     employer = EmployerFactory(active=True, responsible=worker, contract__ends_on=date(2026, 12, 14))
     TaskFactory(stakeholder=employer)
     complaints.write(people, clock.today())
-    nudge(worker, by=people["director"], text="请看一下", today=clock.today(), subject="overdue:1:2")
+    remind_owner(worker, by=people["director"], text="请看一下", today=clock.today(), subject="overdue:1:2")
     for day in ("2026-10-12", "2026-10-31", "2026-11-16", "2026-12-31", "2027-02-26"):
         _counts, failed = steps.sweep(at(day))
         assert failed == []
@@ -261,7 +261,7 @@ def test_what_only_informs_is_closed_by_the_sweep_after_it_was_read(head, at, ki
 
 def tell(kind, reader, by):
     if kind == "nudge":
-        nudge(reader, by=by, text="请看一下", today=clock.today(), subject="overdue:1:2")
+        remind_owner(reader, by=by, text="请看一下", today=clock.today(), subject="overdue:1:2")
     elif kind == "import":
         made = Import.objects.create(
             kind="employer", name="登记表.xlsx", sha256="0" * 64, by=reader, state=Import.State.FAILED
@@ -300,7 +300,7 @@ def test_request_about_a_void_record_is_closed(at):
     task = TaskFactory(stakeholder=partner)
     given = {"kind": Reminder.Kind.NUDGE, "title": "紧急", "today": clock.today(), "due_on": task.due_on}
     remind(above, key=f"{task.key}:{task.due_on}:urgent", subject=task.key, **given)
-    register.void(partner, by=above, reason="录错", today=clock.today())
+    register.void_record(partner, by=above, reason="录错", today=clock.today())
     assert not Reminder.objects.open().exists()
 
 

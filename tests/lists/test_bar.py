@@ -79,7 +79,7 @@ def test_of_very_many_choices_the_first_are_offered_and_any_may_be_typed(monkeyp
     monkeypatch.setattr(filters, "MAX_MENU_CHOICES", 1)
     item = shown(typed, size="9")
     assert ([option["label"] for option in item["options"]], item["typed"]) == (["红"], "colour_name")
-    assert item["kept"] == [("size", "9")]
+    assert item["hidden_values"] == [("size", "9")]
     on = shown(typed, colour_name="灰", size="9")
     assert (on["value"], on["clear"]) == ("灰", "?size=9")
 

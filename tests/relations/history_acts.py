@@ -93,7 +93,7 @@ class Acts(RuleBasedStateMachine):
             outcome=Outcome.REACHED if reached else Outcome.ATTEMPTED,
             content="谈了走访名单。",
         )
-        log.log(contact, by=company.ours[0], company=company)
+        log.log_interaction(contact, by=company.ours[0], company=company)
 
     @rule(whom=which, ago=days_ago, edge=edge, purpose=purposes, ours=few, accompanying=few, theirs=few)
     def log_in_company(self, *, whom, ago, edge, purpose, ours, accompanying, theirs):
@@ -109,12 +109,12 @@ class Acts(RuleBasedStateMachine):
         contact.purpose = purpose
         contact.outcome = Outcome.REACHED if reached else Outcome.ATTEMPTED
         company = self.company(contact.stakeholder, ours, (), theirs)
-        log.correct(contact, before=before, company=company, version=contact.version)
+        log.correct_interaction(contact, before=before, company=company, version=contact.version)
 
     @rule(place=which)
     def withdraw_contact(self, place):
         if contact := pick(Interaction.objects.filter(withdrawn_at=None), place):
-            log.withdraw(contact, by=contact.entered_by, reason="记错了")
+            log.withdraw_interaction(contact, by=contact.entered_by, reason="记错了")
 
     # -- contracts and records ---------------------------------------------------------------------------------
 
@@ -145,7 +145,7 @@ class Acts(RuleBasedStateMachine):
     def end_contract_early(self, place, ago):
         if contract := pick(Contract.objects.filter(voided_at=None), place):
             with suppress(ActionRefused):
-                terms.end_early(
+                terms.end_term_early(
                     contract,
                     ended_on=self.today - timedelta(days=ago),
                     reason="提前终止",
@@ -168,7 +168,7 @@ class Acts(RuleBasedStateMachine):
             responsible=pick(User.objects.active(), worker) if responsible else None,
             watched_from=self.today - timedelta(days=ago),
         )
-        register.register(employer, by=self.anybody(), today=self.today)
+        register.register_stakeholder(employer, by=self.anybody(), today=self.today)
 
     @rule(whom=which, to=which)
     def hand_over(self, whom, to):
@@ -188,7 +188,7 @@ class Acts(RuleBasedStateMachine):
     @rule(whom=which)
     def void_record(self, whom):
         record = pick(running(), whom)
-        register.void(record, by=self.anybody(), reason="重复登记", today=self.today)
+        register.void_record(record, by=self.anybody(), reason="重复登记", today=self.today)
 
     @precondition(lambda self: running().count() > 2)
     @rule(whom=which)

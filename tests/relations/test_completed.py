@@ -79,7 +79,7 @@ def test_what_does_not_count_neither_completes_nor_comes_first(employer, nothing
 
 def test_withdrawn_contact_completed_nothing_and_is_no_earlier_one(employer):
     withdrawn = InteractionFactory(stakeholder=employer, contact_on=november(3))
-    log.withdraw(withdrawn, by=employer.responsible, reason="记错了")
+    log.withdraw_interaction(withdrawn, by=employer.responsible, reason="记错了")
     right = InteractionFactory(stakeholder=employer, contact_on=november(5))
     assert completed(withdrawn, right) == [[], ["11月驻点沟通"]]
 

@@ -155,14 +155,14 @@ def test_management_contact_needs_two_and_is_met_on_the_second(employer):
 
 def test_withdrawn_contact_opens_the_duty_again(employer):
     contact = InteractionFactory(stakeholder=employer)
-    log.withdraw(contact, by=employer.responsible, reason="记错了单位")
+    log.withdraw_interaction(contact, by=employer.responsible, reason="记错了单位")
     assert duty(employer, "resident-contact").met_on is None
 
 
 def test_corrected_day_moves_the_contact_to_its_month(employer):
     contact = InteractionFactory(stakeholder=employer)
     contact.contact_on = date(2026, 10, 30)
-    log.correct(
+    log.correct_interaction(
         contact, before=TODAY, company=log.Participants([employer.responsible]), version=contact.version
     )
     assert duty(employer, "resident-contact").met == 0
@@ -204,7 +204,7 @@ def test_frozen_duty_stays_as_it_was(employer, at):
 
 
 def test_void_employer_owes_nothing(employer):
-    register.void(employer, by=employer.responsible, reason="重复登记", today=TODAY)
+    register.void_record(employer, by=employer.responsible, reason="重复登记", today=TODAY)
     assert not Duty.objects.filter(stakeholder=employer).exists()
 
 
@@ -232,7 +232,7 @@ def test_would_count_says_what_saving_then_does(employer):
     company = log.Participants([employer.responsible])
     log.set_masks(contact, company)
     promised = {found.pk for found in duties.would_count(employer, contact)}
-    log.log(contact, by=employer.responsible, company=company)
+    log.log_interaction(contact, by=employer.responsible, company=company)
     assert promised == set(Duty.objects.filter(stakeholder=employer, met__gt=0).values_list("pk", flat=True))
     assert promised
 

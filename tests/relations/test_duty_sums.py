@@ -62,12 +62,12 @@ def test_contact_correction_and_withdrawal_move_the_sums(employer):
     contact = InteractionFactory(stakeholder=employer)
     assert month_of(employer) == (1, 1)
     contact.contact_on = date(2026, 10, 30)
-    log.correct(
+    log.correct_interaction(
         contact, before=TODAY, company=log.Participants([employer.responsible]), version=contact.version
     )
     assert month_of(employer) == (1, 0)
     assert sum_of(rule__code="resident-contact", due_on=date(2026, 10, 31)) == (1, 1)
-    log.withdraw(contact, by=employer.responsible, reason="记错了单位")
+    log.withdraw_interaction(contact, by=employer.responsible, reason="记错了单位")
     assert sum_of()[1] == 0
     assert sums.differences() == []
 
@@ -95,7 +95,7 @@ def test_confidential_and_void_records_are_counted_as_such(employer):
     register.after_visibility_change(employer, today=TODAY)
     assert sum_of(is_confidential=False) == (0, 0)
     assert sum_of(is_confidential=True) == (Duty.objects.count(), 0)
-    register.void(employer, by=employer.responsible, reason="重复登记", today=TODAY)
+    register.void_record(employer, by=employer.responsible, reason="重复登记", today=TODAY)
     assert sum_of() == (0, 0)
 
 
@@ -120,7 +120,7 @@ def test_changed_head_moves_the_sums_when_all_is_derived(employer):
 
 def test_compacting_keeps_every_sum_in_one_row(employer):
     contact = InteractionFactory(stakeholder=employer)
-    log.withdraw(contact, by=employer.responsible, reason="记错了")
+    log.withdraw_interaction(contact, by=employer.responsible, reason="记错了")
     InteractionFactory(stakeholder=employer)
     before, rows = month_of(employer), DutySum.objects.count()
     assert sums.compact() > 0

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.roles import Role
 from relations.files.attachments import MAX_FILES, check_file, clean_name, size_limit
-from relations.log.actions import withdraw
+from relations.log.actions import withdraw_interaction
 from relations.models import Attachment, Interaction
 from reminders.models import Parameter
 from tests.factories.accounts import UserFactory
@@ -323,7 +323,7 @@ def test_file_is_withdrawn_by_its_owner_or_who_leads(client, desk, contact, role
 
 def test_file_of_a_withdrawn_contact_stays_with_the_record(desk, contact, worker):
     add(desk, contact, upload("总结.pdf", samples.PDF))
-    withdraw(contact, by=worker, reason="记错了")
+    withdraw_interaction(contact, by=worker, reason="记错了")
     assert status(desk, Attachment.objects.get()) == 200
 
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from accounts.roles import Role
-from relations.log.actions import Participants, correct, withdraw
+from relations.log.actions import Participants, correct_interaction, withdraw_interaction
 from relations.models import Interaction, OurParticipant, Purpose, SavedView
 from reminders.calendar import workdays
 from tests.factories.accounts import StandInFactory, UserFactory
@@ -116,7 +116,7 @@ def test_list_is_closed_to_volunteers(client, today):
 
 def test_withdrawn_contact_is_gone(desk, unit, lead):
     contact = InteractionFactory(stakeholder=unit)
-    withdraw(contact, by=lead, reason="记错了")
+    withdraw_interaction(contact, by=lead, reason="记错了")
     assert listed(desk) == []
     for part in ("", "correct/", "withdraw/", "history/", "files/"):
         assert desk.get(f"/interactions/{contact.pk}/{part}").status_code == 404
@@ -361,7 +361,7 @@ def test_second_editor_sees_the_difference_and_loses_nothing(desk, unit, lead):
     sent = corrected(contact, content="我写的话", follow_up="我写的跟进")
     theirs = Interaction.objects.get(pk=contact.pk)
     theirs.content = "先保存的话"
-    correct(theirs, before=theirs.contact_on, company=Participants([lead]), version=1)
+    correct_interaction(theirs, before=theirs.contact_on, company=Participants([lead]), version=1)
     answer = desk.post(f"/interactions/{contact.pk}/correct/", sent)
     assert answer.status_code == 409
     shown = page(answer)

@@ -10,7 +10,13 @@ from django.utils import timezone
 
 from accounts.exceptions import EditConflict
 from relations.duties import settlement as duties
-from relations.log.actions import Participants, correct, log, log_sheet_check, withdraw
+from relations.log.actions import (
+    Participants,
+    correct_interaction,
+    log_interaction,
+    log_sheet_check,
+    withdraw_interaction,
+)
 from relations.models import Duty, Interaction, Purpose, Task
 from reminders.models import Reminder
 from tests.factories.accounts import UserFactory
@@ -76,7 +82,9 @@ def test_twenty_parallel_submits_make_one_record(unit, today):
             stakeholder_id=unit.pk, contact_on=today, channel="face", content="谈了名单。", token=token
         )
         found.append(
-            log(contact, by=unit.responsible, company=Participants([unit.responsible]), follow_up_on=today).pk
+            log_interaction(
+                contact, by=unit.responsible, company=Participants([unit.responsible]), follow_up_on=today
+            ).pk
         )
 
     at_once([submit] * 20)
@@ -92,7 +100,7 @@ def test_contacts_saved_at_once_are_both_counted(unit, today):
 
     def talk():
         contact = Interaction(stakeholder_id=unit.pk, contact_on=today, channel="face", content="谈了名单。")
-        log(contact, by=director, company=Participants([director], [], [person]))
+        log_interaction(contact, by=director, company=Participants([director], [], [person]))
 
     at_once([talk] * 4)
     duty = duty_of(unit, "management-contact")
@@ -157,7 +165,7 @@ def test_reminder_of_a_duty_closes_and_opens_with_the_contact(unit):
     remind_of(duty.key, unit.responsible)
     contact = InteractionFactory(stakeholder=unit)
     assert not Reminder.objects.open().exists()
-    withdraw(contact, by=unit.responsible, reason="记错了")
+    withdraw_interaction(contact, by=unit.responsible, reason="记错了")
     assert Reminder.objects.open().count() == 1
 
 
@@ -166,7 +174,7 @@ def test_reminder_of_a_task_closes_and_opens_with_the_contact(unit):
     remind_of(task.key, unit.responsible)
     contact = InteractionFactory(stakeholder=unit, done_tasks=[task])
     assert not Reminder.objects.open().exists()
-    withdraw(contact, by=unit.responsible, reason="记错了")
+    withdraw_interaction(contact, by=unit.responsible, reason="记错了")
     task.refresh_from_db()
     assert (task.done_at, task.done_on, task.done_by) == (None, None, None)
     assert Reminder.objects.open().count() == 1
@@ -175,15 +183,15 @@ def test_reminder_of_a_task_closes_and_opens_with_the_contact(unit):
 def test_withdrawn_contact_takes_its_own_promises_with_it(unit, today):
     contact = InteractionFactory(stakeholder=unit, follow_up="收名单", follow_up_on=today)
     remind_of(Task.objects.get().key, unit.responsible)
-    withdraw(contact, by=unit.responsible, reason="记错了")
+    withdraw_interaction(contact, by=unit.responsible, reason="记错了")
     assert Task.objects.get().dropped_at is not None
     assert not Reminder.objects.open().exists()
 
 
 def test_withdrawn_twice_is_withdrawn_once(unit):
     contact, other = InteractionFactory(stakeholder=unit), UserFactory()
-    withdraw(contact, by=unit.responsible, reason="记错了")
-    withdraw(contact, by=other, reason="又撤一次")
+    withdraw_interaction(contact, by=unit.responsible, reason="记错了")
+    withdraw_interaction(contact, by=other, reason="又撤一次")
     contact.refresh_from_db()
     assert (contact.withdrawn_by, contact.withdraw_reason) == (unit.responsible, "记错了")
 
@@ -191,7 +199,7 @@ def test_withdrawn_twice_is_withdrawn_once(unit):
 def test_withdrawn_contact_gives_the_last_one_back(unit, today):
     InteractionFactory(stakeholder=unit, contact_on=date(2026, 9, 1), channel="phone")
     contact = InteractionFactory(stakeholder=unit)
-    withdraw(contact, by=unit.responsible, reason="记错了")
+    withdraw_interaction(contact, by=unit.responsible, reason="记错了")
     unit.refresh_from_db()
     assert (unit.last_contact_on, unit.last_contact_channel) == (date(2026, 9, 1), "phone")
 
@@ -199,16 +207,16 @@ def test_withdrawn_contact_gives_the_last_one_back(unit, today):
 def test_correction_of_an_old_version_is_refused(unit):
     contact = InteractionFactory(stakeholder=unit)
     company = Participants([unit.responsible])
-    correct(contact, before=contact.contact_on, company=company, version=1)
+    correct_interaction(contact, before=contact.contact_on, company=company, version=1)
     with pytest.raises(EditConflict) as changed:
-        correct(contact, before=contact.contact_on, company=company, version=1)
+        correct_interaction(contact, before=contact.contact_on, company=company, version=1)
     assert changed.value.latest.version == 2
 
 
 def test_correction_moves_what_was_met(unit, today):
     contact = InteractionFactory(stakeholder=unit)
     contact.contact_on = date(2026, 9, 30)
-    correct(contact, before=today, company=Participants([unit.responsible]), version=1)
+    correct_interaction(contact, before=today, company=Participants([unit.responsible]), version=1)
     assert duty_of(unit, "resident-contact", due_on=date(2026, 9, 30)).met_on == date(2026, 9, 30)
     assert duty_of(unit, "resident-contact", due_on=date(2026, 10, 31)).met_on is None
     unit.refresh_from_db()
@@ -218,7 +226,9 @@ def test_correction_moves_what_was_met(unit, today):
 def test_correction_keeps_in_words_who_was_there(unit):
     person = unit.contacts.get()
     contact, other = InteractionFactory(stakeholder=unit, theirs=[person]), UserFactory(name="冯子健")
-    correct(contact, before=contact.contact_on, company=Participants([unit.responsible], [other]), version=1)
+    correct_interaction(
+        contact, before=contact.contact_on, company=Participants([unit.responsible], [other]), version=1
+    )
     assert contact.history.first().history_change_reason == f"加上冯子健（陪同），去掉{person}"
 
 

@@ -160,9 +160,9 @@ def test_log_out_of_sight_is_absent(client, unit):
 
 
 def test_log_of_voided_record_is_absent(desk, unit, worker, today):
-    from relations.parties.actions import void
+    from relations.parties.actions import void_record
 
-    void(unit, by=worker, reason="重复登记", today=today)
+    void_record(unit, by=worker, reason="重复登记", today=today)
     assert desk.get(f"/log/{unit.pk}/").status_code == 404
 
 

@@ -312,7 +312,7 @@ def test_record_again_corrects_the_same_contact(client, meeting, worker):
 def test_record_after_its_contact_was_taken_back_is_a_new_contact(client, meeting, worker):
     client.force_login(worker)
     record(client, meeting)
-    log.withdraw(Interaction.objects.get(), by=worker, reason="记错了")
+    log.withdraw_interaction(Interaction.objects.get(), by=worker, reason="记错了")
 
     answer = record(client, meeting, roles="每月一次例会。")
 
@@ -325,7 +325,7 @@ def test_record_after_its_contact_was_taken_back_is_a_new_contact(client, meetin
 def test_record_beside_a_correction_of_its_contact_is_refused_kindly(client, meeting, worker, monkeypatch):
     client.force_login(worker)
     record(client, meeting)
-    monkeypatch.setattr(meetings.log, "correct", overtaken)
+    monkeypatch.setattr(meetings.log, "correct_interaction", overtaken)
 
     answer = record(client, meeting, roles="每月一次例会。")
 

@@ -9,7 +9,7 @@ from accounts.models import Supervision
 from accounts.roles import Role
 from employers.models import Contract
 from relations.duties import settlement as duties
-from relations.log.actions import withdraw
+from relations.log.actions import withdraw_interaction
 from relations.models import CadenceRule, Duty, Stakeholder
 from relations.parties import actions as register
 from relations.parties import standing
@@ -115,7 +115,7 @@ def test_contact_closes_its_reminder_and_withdrawing_opens_it(employer):
     raise_until("2026-10-26")
     contact = InteractionFactory(stakeholder=employer)
     assert told(subject=october(employer).key) == []
-    withdraw(contact, by=employer.responsible, reason="记错了单位")
+    withdraw_interaction(contact, by=employer.responsible, reason="记错了单位")
     assert told(subject=october(employer).key) == ["周慧敏"]
 
 
@@ -484,7 +484,7 @@ def test_finished_and_dropped_tasks_are_silent(employer):
 def test_voided_record_is_silent(employer, team):
     TaskFactory(stakeholder=employer)
     raise_until("2026-10-26")
-    register.void(employer, by=team.head, reason="重复登记", today=date(2026, 10, 26))
+    register.void_record(employer, by=team.head, reason="重复登记", today=date(2026, 10, 26))
     assert Reminder.objects.open().exclude(kind="calendar").count() == 0
     raise_until("2026-11-30")
     assert Reminder.objects.open().exclude(kind="calendar").count() == 0

@@ -199,7 +199,7 @@ def test_reminder_that_is_opened_again_goes_to_whom_the_record_was_handed(team):
     assert told(october(employer).key) == []
     chosen = Stakeholder.objects.filter(pk=employer.pk)
     register.hand_over(chosen, to=taker, by=taker, today=date(2026, 11, 4))
-    log.withdraw(contact, by=taker, reason="记错了")
+    log.withdraw_interaction(contact, by=taker, reason="记错了")
     assert told(october(employer).key)[0] == "接手"
     sees = {user.name for user in User.objects.all() if chosen.visible_to(user).exists()}
     assert set(told(october(employer).key)) <= sees

@@ -213,7 +213,7 @@ def test_emergency_is_over_the_next_day_and_waits_for_its_review(at, colleague, 
 
 def test_letter_about_an_emergency_names_nobody(leader, emergency):
     User.objects.filter(pk=leader.pk).update(email="luo@example.com", confirmed_email="luo@example.com")
-    actions.close_reminders([actions.subject(emergency)])
+    actions.close_reminders([actions.reminder_subject(emergency)])
     Reminder.objects.all().delete()
     actions.notify_reviewers(emergency, TODAY)
     deliver(clock.now())

@@ -71,7 +71,7 @@ def records(people):
         name: one_of_everything(name, people[worker], "secret" in name or name == "hidden")
         for name, worker in whose.items()
     }
-    register.void(found["void"], by=people["director"], reason="重复登记", today=TODAY)
+    register.void_record(found["void"], by=people["director"], reason="重复登记", today=TODAY)
     return found
 
 
@@ -120,7 +120,7 @@ def test_employers_are_no_other_kind_of_record(people, records):
 
 def test_what_was_taken_back_is_seen_no_more(people, records):
     worker, employer = people["worker"], records["own"]
-    log.withdraw(employer.interactions.get(), by=worker, reason="记错了")
+    log.withdraw_interaction(employer.interactions.get(), by=worker, reason="记错了")
     Attachment.objects.filter(stakeholder=employer).update(
         withdrawn_at="2026-10-12T00:00:00Z", withdrawn_by=worker
     )

@@ -157,13 +157,13 @@ def test_what_a_contact_has_done_is_not_undone_by_hand(task, partner):
     InteractionFactory(stakeholder=partner, done_tasks=[task])
 
     with pytest.raises(ActionRefused, match="不能撤销"):
-        task_actions.reopen(task)
+        task_actions.reopen_task(task)
     assert not Task.objects.open().filter(pk=task.pk).exists()
 
 
 @pytest.mark.parametrize("act", ["finish_task", "drop_task", "move_task"])
 def test_second_change_is_refused_kindly(act, client, task, worker, today):
-    task_actions.finish(task, today=today)
+    task_actions.finish_task(task, today=today)
     client.force_login(worker)
 
     answer = client.post(address(act, task.pk), ACTS[act], follow=True)
@@ -180,7 +180,7 @@ def test_dropping_wants_a_reason(client, task, worker):
 
     assert "请写明为什么不做了。" in answer.content.decode()
     with pytest.raises(ActionRefused, match="请写明为什么不做了"):
-        task_actions.drop(task, reason="")
+        task_actions.drop_task(task, reason="")
     assert Task.objects.open().exists()
 
 
@@ -210,7 +210,7 @@ def test_list_costs_as_many_queries_for_many(client, partner, worker, today, dja
     def fill(count):
         for _ in range(count):
             TaskFactory(stakeholder=partner, due_on=today + timedelta(days=2))
-            task_actions.finish(TaskFactory(stakeholder=partner), today=today)
+            task_actions.finish_task(TaskFactory(stakeholder=partner), today=today)
 
     fill(1)
     client.get(address("tasks", partner.pk))

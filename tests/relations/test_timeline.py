@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
 from relations.files.attachments import attach
-from relations.log.actions import withdraw
+from relations.log.actions import withdraw_interaction
 from relations.models import (
     Attachment,
     Interaction,
@@ -194,7 +194,7 @@ def test_out_of_sight_is_empty_and_absent(full, client, unit, today):
 
 
 def test_withdrawn_is_gone(unit, worker, today):
-    withdraw(InteractionFactory(stakeholder=unit), by=worker, reason="记错了")
+    withdraw_interaction(InteractionFactory(stakeholder=unit), by=worker, reason="记错了")
     attach(upload("介绍.pdf", samples.PDF), stakeholder=unit, by=worker, content_type="application/pdf")
     Attachment.objects.update(withdrawn_at="2026-10-12T00:00:00Z", withdrawn_by=worker)
     assert titles(worker, unit, today) == ["开始新一轮：初步建立联系"]

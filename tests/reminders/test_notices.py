@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from reminders import notices
-from reminders.actions import nudge, remind
+from reminders.actions import remind, remind_owner
 from reminders.models import Delivery, Reminder
 from reminders.raising import close_reminders
 from tests.factories.accounts import StandInFactory, UserFactory
@@ -163,9 +163,9 @@ def test_same_key_is_raised_once(today):
 def test_nudge_comes_once_a_day(today):
     reader, by = UserFactory(), UserFactory(name="督导")
     given = {"by": by, "text": "请跟进合同", "subject": "employer:1"}
-    assert nudge(reader, today=today, **given) is True
-    assert nudge(reader, today=today, **given) is False
-    assert nudge(reader, today=today + timedelta(days=1), **given) is True
+    assert remind_owner(reader, today=today, **given) is True
+    assert remind_owner(reader, today=today, **given) is False
+    assert remind_owner(reader, today=today + timedelta(days=1), **given) is True
     assert set(Reminder.objects.values_list("title", "kind")) == {("督导：请跟进合同", "nudge")}
 
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from reminders import deliveries, raising
-from reminders.actions import nudge, remind
+from reminders.actions import remind, remind_owner
 from reminders.models import Delivery, Reminder
 from tests.factories.accounts import StandInFactory, UserFactory
 
@@ -66,7 +66,7 @@ def test_colleague_is_asked_once_a_day_about_one_thing(reader):
     by = UserFactory(name="郑雅婷")
 
     def ask(day, subject="unit:1"):
-        return nudge(reader, by=by, text="请回电", today=day, subject=subject)
+        return remind_owner(reader, by=by, text="请回电", today=day, subject=subject)
 
     assert [ask(TODAY), ask(TODAY), ask(TODAY, "unit:2"), ask(date(2026, 10, 13))] == [
         True,
