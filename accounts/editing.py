@@ -16,7 +16,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.act_views import RefusalMixin
+from accounts.action_views import RefusalMixin
 from accounts.exceptions import ActionRefused, EditConflict
 
 KEEP_PREFIX = "keep_"

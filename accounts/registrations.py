@@ -4,7 +4,7 @@ from django.urls import register_converter
 from django.utils.translation import gettext_lazy as _
 
 from accounts import offboarding
-from accounts.approvals.askers import RECORD_APPROVER_ROLES
+from accounts.approvals.approver_roles import RECORD_APPROVER_ROLES
 from accounts.approvals.registers import APPROVER_ROLES, MATTERS
 from accounts.approvals.second_name import SECOND_NAMES
 from accounts.keys import KeyConverter

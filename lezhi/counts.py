@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.db import connection
 
-from accounts.approvals.asking import Days, steps_waiting_for
+from accounts.approvals.assignment import Days, steps_waiting_for
 from accounts.query_cache import PreparedSql
 from complaints.lists.waiting import waiting_for
 from lists.paging import capped_counts_sql

@@ -21,7 +21,7 @@ from relations.reminding.kinds import ReminderKind as Kind
 from relations.search.records import Records
 from relations.search.sources import SOURCES as SEARCH
 from relations.shares import actions as shares
-from relations.shares.ways import DecidedRecords, OwnAccountRecord, SharedRecords, SupervisedRecords
+from relations.shares.access_sources import DecidedRecords, OwnAccountRecord, SharedRecords, SupervisedRecords
 from relations.timeline.own_sources import OWN_SOURCES
 from relations.timeline.sources import SOURCES as TIMELINE
 from reminders.kinds import KINDS as REMINDER_KINDS

@@ -8,8 +8,8 @@ request that waits too long is escalated to the next tier, once for each step.
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from accounts.approvals import asking
-from accounts.approvals.askers import ESCALATION_ORDER
+from accounts.approvals import assignment
+from accounts.approvals.approver_roles import ESCALATION_ORDER
 from accounts.approvals.matters import matter_of, title_of
 from accounts.approvals.models import Sheet, Step
 from accounts.approvals.registers import APPROVER_ROLES, MATTERS
@@ -57,7 +57,7 @@ def reminder(step_or_sheet, user, what, words, today, waited=None):
 
 def first_recipients(step):
     """The users to remind first: those nearest to the record among all who may approve; all users for other roles."""
-    people = asking.deciders(step).people
+    people = assignment.deciders(step).people
     if step.asks != "approver":
         return list(people)
     return next((near for near in nearest_people(step, people) if near), list(people))
@@ -65,7 +65,7 @@ def first_recipients(step):
 
 def nearest_people(step, people):
     """Yields the members of `people` (a queryset of User) as a list, tier by tier of ESCALATION_ORDER."""
-    context = asking.context_of(step, asking.Days.for_day())
+    context = assignment.context_of(step, assignment.Days.for_day())
     for name in ESCALATION_ORDER:
         yield list(people.filter(pk__in=APPROVER_ROLES[name].holders(context).values("pk")))
 
@@ -116,13 +116,13 @@ def open_notices_for(sheet, user):
 
 def remind_new_confirmers(today):
     """Reminds users who may confirm waiting requests only since rights have changed (e.g. a new director), once."""
-    asking.resolve_roles()
+    assignment.resolve_roles()
     personal = [name for name, matter in MATTERS.items() if matter.is_personal]
     waiting = Step.objects.waiting().filter(sheet__matter__in=personal)
     rows = [
         reminder(step, user, "ask", matter_of(step.sheet).request_words, today)
         for step in waiting.select_related("sheet__asked_by", "sheet__about")
-        for user in asking.deciders(step).people
+        for user in assignment.deciders(step).people
     ]
     if rows:
         create_reminders(rows, today)
@@ -130,7 +130,7 @@ def remind_new_confirmers(today):
 
 def escalate(day):
     """Sweep step: escalates steps that have waited for `escalate_approval_after` working days, once each."""
-    asking.resolve_roles()
+    assignment.resolve_roles()
     since = day.calendar.add_working_days(day.today, -day.numbers["escalate_approval_after"])
     late = Step.objects.waiting().filter(asked_on__lte=since, escalated_on=None).select_related("sheet")
     rows, steps = [], list(late)
@@ -147,10 +147,10 @@ def next_recipients(step):
     """The users of the next tier above those reminded who may open the sheet; for a personal matter the same users."""
     matter = matter_of(step.sheet)
     if matter.is_personal:
-        return list(asking.deciders(step).people)
+        return list(assignment.deciders(step).people)
     asked, context = (
         {user.pk for user in first_recipients(step)},
-        asking.context_of(step, asking.Days.for_day()),
+        assignment.context_of(step, assignment.Days.for_day()),
     )
     rungs = (
         ESCALATION_ORDER[ESCALATION_ORDER.index(step.asks) + 1 :]

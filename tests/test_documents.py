@@ -232,13 +232,25 @@ def is_path(name, root=ROOT):
 
 
 def is_name(name, root=ROOT):
-    """Whether `name` (room.folder.module, or something defined in one) exists."""
-    *module, last = name.split(".")
-    folder = root.joinpath(*module)
-    if (folder / last).is_dir() or (folder / f"{last}.py").is_file():
-        return True
-    sources = [path for path in (folder.with_suffix(".py"), folder / "__init__.py") if path.is_file()]
-    return any(re.search(rf"\b{last}\b", path.read_text(encoding="utf-8")) for path in sources)
+    """Whether `name` exists: app.folder.module, a name defined or imported in one, or a member of a class."""
+    parts = name.split(".")
+    for end in range(len(parts), 0, -1):
+        folder = root.joinpath(*parts[:end])
+        sources = [path for path in (folder.with_suffix(".py"), folder / "__init__.py") if path.is_file()]
+        if sources or folder.is_dir():
+            bodies = [ast.parse(path.read_text(encoding="utf-8")).body for path in sources]
+            return end == len(parts) or any(defines(body, parts[end:]) for body in bodies)
+    return False
+
+
+def defines(body, names):
+    """Whether the module or class with this `body` has the attribute `names`, a list: ["Class", "member"]."""
+    first, *rest = names
+    if rest:
+        classes = [node for node in body if isinstance(node, ast.ClassDef) and node.name == first]
+        return any(defines(node.body, rest) for node in classes)
+    imports = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
+    return first in members(body) | {alias.asname or alias.name for node in imports for alias in node.names}
 
 
 def files_in_rows(text):
@@ -264,10 +276,13 @@ def test_every_path_and_module_in_the_documents_exists():
 
 def test_path_and_module_that_are_gone_are_found(tmp_path):
     (tmp_path / "accounts").mkdir()
-    (tmp_path / "accounts/roles.py").write_text("GRANTS = {}\n")
+    (tmp_path / "accounts/roles.py").write_text(
+        "from accounts.tiers import Tier\nGRANTS = {}\nclass Role:\n    HEAD = 1  # not a TAIL\n"
+    )
     text = "`accounts/roles.py` `accounts/` `accounts/*.py` `accounts.roles` `accounts.roles.GRANTS` `other/x.py`"
+    text += "`accounts.roles.Tier` `accounts.roles.Role.HEAD`"
     assert gone_from(text, tmp_path) == []
-    wrong = "`accounts/rules.py` `accounts.rules` `accounts.roles.GRANT`"
+    wrong = "`accounts/rules.py` `accounts.rules` `accounts.roles.TAIL` `accounts.roles.Role.TAIL`"
     assert gone_from(text + wrong, tmp_path) == wrong.replace("`", "").split()
     row = "| `accounts/` | `roles.py`: who; `rights.py` |"
     assert gone_from(row, tmp_path) == ["accounts/rights.py"]
@@ -297,7 +312,8 @@ def members(body):
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             names.add(node.target.id)
         elif isinstance(node, ast.Assign):
-            names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+            targets = [item for target in node.targets for item in getattr(target, "elts", [target])]
+            names |= {target.id for target in targets if isinstance(target, ast.Name)}
     return names
 
 

@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.approvals.asking import deciders, may_answer, resolve_roles
+from accounts.approvals.assignment import deciders, may_answer, resolve_roles
 from accounts.approvals.chains import steps_for
 from accounts.approvals.matters import matter_of
 from accounts.approvals.models import MAX_LENGTH, Sheet, Step
@@ -123,7 +123,7 @@ def fingerprint(sheet):
 def start_step(step):
     """Makes `step` the one that waits, and notifies the people asked."""
     today = timezone.localdate()
-    step.state, step.asked_on = Step.State.REMIND, today
+    step.state, step.asked_on = Step.State.ASKED, today
     step.due_on = CALENDAR["working_days"].add(today, step.days) if step.days else None
     step.save(update_fields=["state", "asked_on", "due_on"])
     resolve_roles(Step.objects.filter(pk=step.pk))
@@ -286,7 +286,7 @@ def close_sheet(sheet, state, *, by=None, opinion="", exception="", told=True):
     }
     if not Sheet.objects.open().filter(pk=sheet.pk).update(**result):
         raise ValidationError(_("刚才有人已经处理了这张单。"))
-    waiting = [Step.State.REMIND, Step.State.AHEAD]
+    waiting = [Step.State.ASKED, Step.State.AHEAD]
     Step.objects.filter(sheet=sheet, state__in=waiting).update(state=Step.State.DROPPED)
     for name, value in result.items():
         setattr(sheet, name, value)

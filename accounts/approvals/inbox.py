@@ -8,7 +8,7 @@ from operator import or_
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
-from accounts.approvals.asking import Days, steps_waiting_for
+from accounts.approvals.assignment import Days, steps_waiting_for
 from accounts.approvals.engine import visible_sheets
 from accounts.approvals.matters import matter_of, with_prefetched_details
 from accounts.approvals.models import Sheet, Step

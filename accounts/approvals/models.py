@@ -127,13 +127,13 @@ class Sheet(models.Model):
 class StepQuerySet(models.QuerySet):
     def waiting(self):
         """Steps that wait for a decision; one of each open request."""
-        return self.filter(state=Step.State.REMIND)
+        return self.filter(state=Step.State.ASKED)
 
 
 class Step(models.Model):
     """One approval within a request: `asks` names a role in relation to the record (APPROVER_ROLES), never a user.
 
-    Its users are computed on demand (accounts.approvals.asking). `goes_to` is the role that decides now: `asks`, or a
+    Its users are computed on demand (accounts.approvals.assignment). `goes_to` is the role that decides now: `asks`, or a
     fallback when that has no one left. `decided_for` is the absent colleague when a stand-in decided; `exception`
     explains why it was not the role of the rule; `repeats` means that the user decided an earlier step too, because
     no other user holds the role. `opened_by` and `about` repeat values of the request, so that database constraints

@@ -4,7 +4,7 @@ from accounts.registry import Registry
 
 # {name: Matter} (accounts.approvals.matters).
 MATTERS = Registry("matters of approval")
-# {name that a step asks for: ApproverRole} (accounts.approvals.askers).
+# {name that a step asks for: ApproverRole} (accounts.approvals.approver_roles).
 APPROVER_ROLES = Registry("who may be asked to approve")
 # {name: object that notifies people of a request}; its methods are listed in accounts.approvals.engine.
 NOTICES = Registry("notices of approvals")

@@ -8,14 +8,14 @@ usual confirmers only while an active one exists but may not decide; when none i
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.approvals.askers import (
+from accounts.approvals.approver_roles import (
     ApproverRole,
     any_role_condition,
     established_colleagues,
     nested_reference,
     permission_holders,
 )
-from accounts.approvals.asking import deciders
+from accounts.approvals.assignment import deciders
 from accounts.approvals.matters import Matter
 from accounts.approvals.models import Sheet, Step
 from accounts.models import User

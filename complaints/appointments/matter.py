@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.approvals import engine
-from accounts.approvals.askers import ApproverRole, permission_holders
+from accounts.approvals.approver_roles import ApproverRole, permission_holders
 from accounts.approvals.matters import ChangeLine, named_object
 from accounts.approvals.models import Sheet
 from accounts.approvals.second_name import CONFIRMERS, FALLBACK_ROLES, SecondName, named_in_sheet

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, View
 
 from accounts.access import PermissionRequired
-from accounts.act_views import ActionMixin
+from accounts.action_views import ActionMixin
 from accounts.approvals import engine
 from accounts.approvals.models import Sheet
 from accounts.approvals.views import add_sheet_message

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from accounts.access import PermissionRequired
-from accounts.act_views import VersionedActionMixin
+from accounts.action_views import VersionedActionMixin
 from complaints.access import access_list
 from complaints.cases import page as case_page
 from complaints.models import Complaint, Viewing

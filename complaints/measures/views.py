@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView
 
 from accounts.access import PermissionRequired
-from accounts.act_views import VersionedActionMixin
+from accounts.action_views import VersionedActionMixin
 from complaints.access import access_list
 from complaints.cases import page as case_page
 from complaints.cases.views import CaseActMixin, VisibleCaseMixin

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
 
 from accounts.access import PermissionRequired
-from accounts.act_views import ActionMixin
+from accounts.action_views import ActionMixin
 from accounts.roles import Permission
 from accounts.stamps import add_conflict_error
 from complaints.models import PublicText

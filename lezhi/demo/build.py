@@ -8,7 +8,7 @@ from random import Random
 
 from django.db import transaction
 
-from accounts.approvals import asking, engine
+from accounts.approvals import assignment, engine
 from accounts.approvals.models import Sheet, Step
 from employers.models import BodyType, Contract, Employer
 from lezhi.demo import complaints, history, words
@@ -238,5 +238,5 @@ def propose_referral(employers, today):
         )
         sheet = Sheet(matter=MATTER, subject=subject_of(cycle), asked_by=proposer)
         engine.save_sheet(sheet, decision)
-        sheet.steps.update(state=Step.State.REMIND, asked_on=today)
-    asking.resolve_roles()
+        sheet.steps.update(state=Step.State.ASKED, asked_on=today)
+    assignment.resolve_roles()

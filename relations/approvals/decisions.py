@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.approvals import engine
-from accounts.approvals.asking import steps_waiting_for
+from accounts.approvals.assignment import steps_waiting_for
 from accounts.approvals.models import Sheet
 from accounts.exceptions import ActionRefused
 from accounts.models import User
@@ -22,7 +22,7 @@ from relations.models import Cycle, Decision, Stakeholder
 
 
 def awaiting(user, days=None):
-    """Returns a queryset of the decisions that wait for `user`; `days` is passed to accounts.approvals.asking."""
+    """Returns a queryset of the decisions that wait for `user`; `days` is passed to accounts.approvals.assignment."""
     return Decision.objects.filter(
         sheet__in=steps_waiting_for(user, days).filter(sheet__matter=MATTER).values("sheet")
     )

@@ -7,7 +7,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, FormView, View
 
-from accounts.act_views import ActionMixin
+from accounts.action_views import ActionMixin
 from accounts.approvals import engine
 from accounts.approvals.views import steps_of
 from accounts.exceptions import ActionRefused

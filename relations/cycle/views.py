@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, FormView, View
 
-from accounts.act_views import ActionMixin
+from accounts.action_views import ActionMixin
 from accounts.exceptions import ActionRefused
 from accounts.roles import Permission
 from relations.cycle import lifecycle

@@ -32,7 +32,7 @@ from relations.duties import settlement as duties
 from relations.interactions import filters
 from relations.interactions.export import columns, with_people
 from relations.interactions.forms import CorrectForm, SavedViewForm, WithdrawForm
-from relations.lists import kept_views, workbook
+from relations.lists import saved_views, workbook
 from relations.log.actions import correct_interaction, withdraw_interaction
 from relations.log.after_views import OwnContactMixin
 from relations.log.people import people_of
@@ -292,7 +292,7 @@ class ContactSavedViewMixin:
         return f"{reverse('interactions:list')}?{encode(values)}"
 
 
-class SaveContactView(ContactSavedViewMixin, kept_views.CreateSavedView):
+class SaveContactView(ContactSavedViewMixin, saved_views.CreateSavedView):
     """存为视图 of the list of contacts."""
 
     form_class = SavedViewForm
@@ -306,5 +306,5 @@ class SaveContactView(ContactSavedViewMixin, kept_views.CreateSavedView):
         return filter_bar(filters.bar_filters(conditions, offers, self.request.user), conditions)
 
 
-class DeleteContactSavedView(ContactSavedViewMixin, kept_views.DeleteSavedView):
+class DeleteContactSavedView(ContactSavedViewMixin, saved_views.DeleteSavedView):
     """Deletes a saved view of the list of contacts."""

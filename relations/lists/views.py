@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView, View
 
 from accounts.access import PermissionRequired
-from accounts.act_views import ActionMixin
+from accounts.action_views import ActionMixin
 from accounts.days import month_words
 from accounts.keys import parse_key
 from accounts.roles import Permission
@@ -23,8 +23,8 @@ from lists.tabs import Tab, tab_items
 from relations.lists import actions, workbook
 from relations.lists.filters import in_force_condition
 from relations.lists.forms import HandOverForm, RemindForm
-from relations.lists.kept_views import CreateSavedView, DeleteSavedView
 from relations.lists.offers import filter_choices
+from relations.lists.saved_views import CreateSavedView, DeleteSavedView
 from relations.parties import actions as register
 from reminders import clock
 

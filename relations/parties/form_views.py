@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import CreateView, UpdateView, View
 
 from accounts.access import PermissionRequired
-from accounts.act_views import ActionMixin
+from accounts.action_views import ActionMixin
 from accounts.editing import VersionedUpdate
 from accounts.roles import Permission
 from relations.log import actions as log

@@ -8,7 +8,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import CreateView, DetailView, FormView, UpdateView
 
-from accounts.act_views import ActionMixin
+from accounts.action_views import ActionMixin
 from accounts.editing import VersionedUpdate
 from accounts.keys import parse_key
 from accounts.roles import Permission

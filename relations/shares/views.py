@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import DetailView, FormView, View
 
 from accounts.access import PermissionRequired
-from accounts.act_views import ActionMixin
+from accounts.action_views import ActionMixin
 from accounts.roles import Permission
 from relations.models import Share, Stakeholder
 from relations.parties import record_urls

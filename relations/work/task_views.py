@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import CreateView, FormView, ListView, View
 
-from accounts.act_views import ActionMixin
+from accounts.action_views import ActionMixin
 from accounts.exceptions import ActionRefused
 from accounts.roles import Permission
 from accounts.stamps import add_conflict_error

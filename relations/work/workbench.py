@@ -26,7 +26,7 @@ from django.db.models import (
 from django.db.models.functions import Concat, RowNumber
 
 from accounts.approvals import inbox
-from accounts.approvals.asking import Days, steps_waiting_for
+from accounts.approvals.assignment import Days, steps_waiting_for
 from accounts.approvals.matters import with_prefetched_details
 from accounts.models import StandIn
 from accounts.query_cache import PreparedRows

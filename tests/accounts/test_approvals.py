@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.approvals import chains, engine
-from accounts.approvals.asking import resolve_roles, steps_waiting_for
+from accounts.approvals.assignment import resolve_roles, steps_waiting_for
 from accounts.approvals.models import Chain, Sheet, Step
 from accounts.models import RefusedAttempt
 from accounts.roles import Role

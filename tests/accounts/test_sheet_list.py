@@ -4,7 +4,7 @@ import pytest
 
 from accounts import rights
 from accounts.approvals import engine, inbox
-from accounts.approvals.asking import steps_waiting_for
+from accounts.approvals.assignment import steps_waiting_for
 from accounts.approvals.models import Sheet
 from accounts.models import User
 from accounts.roles import Role

@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from accounts.approvals import engine
-from accounts.approvals.asking import resolve_roles
+from accounts.approvals.assignment import resolve_roles
 from accounts.approvals.chains import steps_for
 from accounts.approvals.matters import matter_of
 from accounts.approvals.models import Sheet, Step
@@ -30,7 +30,7 @@ def open_sheet(sheet, record=None):
     for step in steps_for(sheet):
         step.sheet = sheet
         if step.position == 1:
-            step.state, step.asked_on = Step.State.REMIND, timezone.localdate()
+            step.state, step.asked_on = Step.State.ASKED, timezone.localdate()
         step.save(force_insert=True)
     resolve_roles(Step.objects.filter(sheet=sheet))
     return sheet

@@ -6,7 +6,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.approvals.askers import FALLBACKS
+from accounts.approvals.approver_roles import FALLBACKS
 from accounts.exceptions import ActionRefused
 from accounts.models import RefusedAttempt
 from accounts.roles import GRANTS, Permission, Role, Scope

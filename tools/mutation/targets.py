@@ -59,7 +59,7 @@ TARGETS = [
     ),
     Target(
         "access",
-        "relations/shares/ways.py",
+        "relations/shares/access_sources.py",
         tests("relations/test_shares.py", "relations/test_sight_table.py"),
     ),
     Target("access", "relations/models/stakeholder.py", WHO_SEES, SIGHT),

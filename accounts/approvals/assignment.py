@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.approvals.askers import established_since, nested_reference
+from accounts.approvals.approver_roles import established_since, nested_reference
 from accounts.approvals.matters import matter_of
 from accounts.approvals.models import Sheet, Step
 from accounts.approvals.registers import APPROVER_ROLES, MATTERS
@@ -41,7 +41,7 @@ class Days:
 
 
 class StepContext(dict):
-    """The values that an ApproverRole may use (accounts.approvals.askers): those of the record and of the step."""
+    """The values that an ApproverRole may use (accounts.approvals.approver_roles): those of the record and of the step."""
 
 
 def context_of_all(name, days):

@@ -5,7 +5,7 @@ from django import forms
 from django.http import HttpResponse
 from django.views.generic import FormView
 
-from accounts.act_views import ActionMixin, VersionedActionMixin
+from accounts.action_views import ActionMixin, VersionedActionMixin
 from accounts.exceptions import ActionRefused, EditConflict
 from accounts.stamps import StampedForm, add_conflict_error
 

@@ -2,7 +2,7 @@
 
 An ApproverRole returns the users who hold it, as a queryset. What it needs to know of the record is in `context`: the
 department, the responsible worker and so on, as values for a single request and as OuterRefs for a query over all
-(accounts.approvals.asking), so that one declaration serves both. A missing value is 0, which is no user's key.
+(accounts.approvals.assignment), so that one declaration serves both. A missing value is 0, which is no user's key.
 """
 
 from collections.abc import Callable
