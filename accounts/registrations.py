@@ -35,7 +35,7 @@ TAKE_OVER.add("accounts.Department.head", moved_reference(offboarding.department
 TAKE_OVER.add("accounts.StandIn.stand_in", moved_reference(offboarding.colleagues_stood_in_for))
 TAKE_OVER.add("accounts.Supervision.supervisor", moved_reference(offboarding.colleagues_supervised))
 TAKE_OVER.add_all(
-    fate_of_fields(KEPT, "accounts.Sheet", "about", "asked_by", "decided_by", "told", "named")
+    fate_of_fields(KEPT, "accounts.Sheet", "about", "asked_by", "decided_by", "notified_users", "named")
     | fate_of_fields(KEPT, "accounts.Step", "about", "opened_by", "decided_by", "decided_for")
     | fate_of_fields(KEPT, "accounts.Chain", "set_by")
     | fate_of_fields(KEPT, "accounts.PasswordReset", "user", "started_by", "printed_by")

@@ -37,7 +37,7 @@ TAKE_OVER.add_all(
         moved_reference(note="the head names another handler"), "complaints.Complaint", "handler"
     )
     | fate_of_fields(moved_reference(note="the head names another owner"), "complaints.Improvement", "owner")
-    | fate_of_fields(KEPT, "complaints.Appointment", "set_by", "former", "word_by")
+    | fate_of_fields(KEPT, "complaints.Appointment", "set_by", "former", "hand_over_agreed_by")
     | fate_of_fields(KEPT, "complaints.Complaint", "entered_by", "opinion_by")
     | fate_of_fields(KEPT, "complaints.Act", "by")
     | fate_of_fields(KEPT, "complaints.Access", "user", "given_by", "taken_by")

@@ -41,7 +41,7 @@ class Days:
 
 
 class StepContext(dict):
-    """The values that an ApproverRole may use (accounts.approvals.approver_roles): those of the record and of the step."""
+    """The values of the record and of the step that an ApproverRole may use (accounts.approvals.approver_roles)."""
 
 
 def context_of_all(name, days):

@@ -133,8 +133,8 @@ class StepQuerySet(models.QuerySet):
 class Step(models.Model):
     """One approval within a request: `asks` names a role in relation to the record (APPROVER_ROLES), never a user.
 
-    Its users are computed on demand (accounts.approvals.assignment). `goes_to` is the role that decides now: `asks`, or a
-    fallback when that has no one left. `decided_for` is the absent colleague when a stand-in decided; `exception`
+    Its users are computed on demand (accounts.approvals.assignment). `goes_to` is the role that decides now: `asks`,
+    or a fallback when that has no one left. `decided_for` is the absent colleague when a stand-in decided; `exception`
     explains why it was not the role of the rule; `repeats` means that the user decided an earlier step too, because
     no other user holds the role. `opened_by` and `about` repeat values of the request, so that database constraints
     can enforce who may not decide.

@@ -54,7 +54,12 @@ class ActView(CaseActMixin, VisibleCaseMixin, FormView):
     def perform(self, form):
         user, version = self.request.user, form.cleaned_data["version"]
         perform(
-            self.case, self.step.name, by=user, today=clock.today(), given=form.act_input(), version=version
+            self.case,
+            self.step.name,
+            by=user,
+            today=clock.today(),
+            act_input=form.act_input(),
+            version=version,
         )
         messages.success(self.request, _("已记下：%s。") % self.step.kind.label)
         return redirect(self.where_next())

@@ -94,8 +94,8 @@ def confirm_hand_over(sheet, *, by, today):
         raise ValidationError(_("这要由另一位处理人、理事会成员或原来的负责人来说。"))
     if in_charge.current_appointment().pk != appointed.pk:
         raise ValidationError(_("后来又换过负责人，请看最新的一次。"))
-    free = Appointment.objects.filter(pk=appointed.pk, word_by=None)
-    if free.update(word_by=by, word_at=timezone.now()):
+    free = Appointment.objects.filter(pk=appointed.pk, hand_over_agreed_by=None)
+    if free.update(hand_over_agreed_by=by, hand_over_agreed_at=timezone.now()):
         hand_over.hand_over_to_successor(
             appointed.former, appointed.head, by=by, today=today, reason=sheet.reason
         )
@@ -180,8 +180,8 @@ class AppointmentMatter(SecondName):
             ChangeLine(_("负责人"), person_name(head), self.person(sheet, "head"), receives),
             ChangeLine(_("另一位"), person_name(alternate), self.person(sheet, "alternate"), instead),
         ]
-        if confirmed := Appointment.objects.filter(sheet=sheet, word_by__isnull=False).first():
-            words = _("也交给新的负责人（%s同意）") % confirmed.word_by.name
+        if confirmed := Appointment.objects.filter(sheet=sheet, hand_over_agreed_by__isnull=False).first():
+            words = _("也交给新的负责人（%s同意）") % confirmed.hand_over_agreed_by.name
             changes.append(ChangeLine(_("现有的意见／投诉和档案"), person_name(confirmed.former_id), words))
         return changes
 
@@ -192,7 +192,7 @@ class AppointmentMatter(SecondName):
 
     def follow_up_actions(self, sheet, user):
         appointed = Appointment.objects.filter(sheet=sheet).first()
-        if appointed is None or appointed.former_id is None or appointed.word_by_id:
+        if appointed is None or appointed.former_id is None or appointed.hand_over_agreed_by_id:
             return []
         if in_charge.current_appointment().pk != appointed.pk or not may_confirm_hand_over(
             user, sheet, appointed.former_id

@@ -32,6 +32,21 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RenameModel("InCharge", "Appointment"),
+        # The conditions of constraints and indexes are not renamed along with their columns.
+        migrations.RemoveConstraint("appointment", "in_charge_word_of_another"),
+        migrations.RenameField("appointment", "word_by", "hand_over_agreed_by"),
+        migrations.RenameField("appointment", "word_at", "hand_over_agreed_at"),
+        migrations.AddConstraint(
+            "appointment",
+            models.CheckConstraint(
+                condition=models.Q(hand_over_agreed_by=None, hand_over_agreed_at=None)
+                | (
+                    models.Q(hand_over_agreed_by__isnull=False, hand_over_agreed_at__isnull=False)
+                    & ~models.Q(hand_over_agreed_by=models.F("head"))
+                ),
+                name="appointment_agreed_by_another",
+            ),
+        ),
         migrations.RenameModel("NotTold", "ExcludedPerson"),
         migrations.RenameModel("Knock", "Attempt"),
         migrations.RemoveIndex("attempt", "knock_hand"),

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 class Appointment(models.Model):
     """An appointment of head and alternate, in force until the next one; rows are added, and no appointment is changed.
 
-    `sheet` is the approval request with its two names. The open complaints of `former` stay there until `word_by`
-    agrees to hand them over.
+    `sheet` is the approval request with its two names. The open complaints of `former` stay there until
+    `hand_over_agreed_by` agrees to hand them over.
     """
 
     head = models.ForeignKey(
@@ -31,10 +31,10 @@ class Appointment(models.Model):
     former = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
-    word_by = models.ForeignKey(
+    hand_over_agreed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
-    word_at = models.DateTimeField(null=True)
+    hand_over_agreed_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("意见与投诉负责人")
@@ -43,8 +43,11 @@ class Appointment(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(head=F("alternate")), name="in_charge_two_people"),
             models.CheckConstraint(
-                condition=Q(word_by=None, word_at=None)
-                | (Q(word_by__isnull=False, word_at__isnull=False) & ~Q(word_by=F("head"))),
-                name="in_charge_word_of_another",
+                condition=Q(hand_over_agreed_by=None, hand_over_agreed_at=None)
+                | (
+                    Q(hand_over_agreed_by__isnull=False, hand_over_agreed_at__isnull=False)
+                    & ~Q(hand_over_agreed_by=F("head"))
+                ),
+                name="appointment_agreed_by_another",
             ),
         ]

@@ -21,7 +21,7 @@ class EffectContext:
 
     by: object
     today: date
-    given: object
+    act_input: object
     calendar: Calendar
     numbers: dict
 
@@ -46,12 +46,12 @@ class Outcome:
 
 def appoint(case, context):
     """Appoints the handler, who is never a user excluded from the complaint (R143, R158)."""
-    handler, former = context.given.user, case.handler
+    handler, former = context.act_input.user, case.handler
     access_list.add_person(case, handler, AccessRole.HANDLER, by=context.by)
     case.handler = handler
     text = _("跟进人：%s") % handler.name
-    if context.given.text:
-        text = _("%(whom)s。%(text)s") % {"whom": text, "text": context.given.text}
+    if context.act_input.text:
+        text = _("%(whom)s。%(text)s") % {"whom": text, "text": context.act_input.text}
     state = State.HANDLING if case.state == State.WITH_HEAD else ""
 
     def tell_both(case):
@@ -65,8 +65,8 @@ def appoint(case, context):
 
 def record_told(case, context):
     """Records that the complainant was told the procedure and the due date (R160)."""
-    case.told_on = case.told_on or context.given.on
-    return Outcome(due_on=context.given.due_on or case.response_due_on)
+    case.told_on = case.told_on or context.act_input.on
+    return Outcome(due_on=context.act_input.due_on or case.response_due_on)
 
 
 def meet_clock(case, clock, on):
@@ -83,8 +83,8 @@ def restart_reminders(case, *of_clocks):
 
 
 def reply(case, context):
-    meet_clock(case, clocks.RESPONSE, context.given.on)
-    case.told_on = case.told_on or context.given.on
+    meet_clock(case, clocks.RESPONSE, context.act_input.on)
+    case.told_on = case.told_on or context.act_input.on
     case.next_step, case.next_step_on = "", None
 
 
@@ -113,7 +113,7 @@ def unsatisfied(case, context):
 def follow_up(case, context):
     """Keeps the complaint open with a next step (R179); the opinion has to be signed again when that is done."""
     withdraw_opinion(case)
-    case.next_step, case.next_step_on = context.given.text[:200], context.given.due_on
+    case.next_step, case.next_step_on = context.act_input.text[:200], context.act_input.due_on
     notices.retire_reminders_about(case, notices.NEXT_STEP)
 
 
@@ -122,7 +122,7 @@ def plan(case, context):
 
     The promised date becomes the due date, whether earlier or later. A result given before is due again.
     """
-    act_input, before = context.given, case.result_due_on
+    act_input, before = context.act_input, case.result_due_on
     meet_clock(case, clocks.RESPONSE, act_input.on)
     case.planned_on = case.planned_on or act_input.on
     case.told_on = case.told_on or act_input.on
@@ -140,21 +140,21 @@ def plan(case, context):
 
 def refer_case(case, context):
     """Passes the matter to the competent government body; the result still goes to the complainant (R164)."""
-    words = {"agency": context.given.words, "text": context.given.text}
-    return Outcome(text=_("转交%(agency)s。%(text)s") % words, details={"agency": context.given.words})
+    words = {"agency": context.act_input.words, "text": context.act_input.text}
+    return Outcome(text=_("转交%(agency)s。%(text)s") % words, details={"agency": context.act_input.words})
 
 
 def record_answer(case, context):
     """The result, given directly to the complainant (R149)."""
-    meet_clock(case, clocks.RESPONSE, context.given.on)
-    meet_clock(case, clocks.RESULT, context.given.on)
+    meet_clock(case, clocks.RESPONSE, context.act_input.on)
+    meet_clock(case, clocks.RESULT, context.act_input.on)
     case.next_step, case.next_step_on = "", None
 
 
 def sign_opinion(case, context):
     """The head's opinion with signature and date (R180), and the finding (R150)."""
-    case.opinion, case.opinion_by, case.opinion_on = context.given.text, context.by, context.today
-    case.finding = context.given.finding if case.kind == ComplaintKind.COMPLAINT else ""
+    case.opinion, case.opinion_by, case.opinion_on = context.act_input.text, context.by, context.today
+    case.finding = context.act_input.finding if case.kind == ComplaintKind.COMPLAINT else ""
     return Outcome(details={"finding": case.finding})
 
 
@@ -175,7 +175,7 @@ def reopen_case(case, context):
 
 def change_kind(case, context):
     """Changes kind, subject or the personnel flag, with the consequences for the clocks (R453)."""
-    act_input = context.given
+    act_input = context.act_input
     before = {"kind": case.kind, "subject": case.subject, "is_personnel": case.is_personnel}
     if act_input.kind != case.kind:
         case.finding = ""
@@ -223,7 +223,7 @@ def processed_or_not(case, context):
 
 def extend(case, context):
     """Sets another due date with a reason; the old one stays in the act."""
-    act_input = context.given
+    act_input = context.act_input
     before = getattr(case, f"{act_input.clock}_due_on")
     setattr(case, f"{act_input.clock}_extended_to", act_input.due_on)
     restart_reminders(case, act_input.clock)

@@ -351,33 +351,33 @@ def open_steps(complaint, user, roles=None):
 
 
 @atomic_with_files()
-def perform(complaint, name, *, by, today, given=None, version=None):
-    """Takes the step `name` with the input `given`. Returns the Act.
+def perform(complaint, name, *, by, today, act_input=None, version=None):
+    """Takes the step `name` with `act_input` (an ActInput). Returns the Act.
 
     `version` is that of the complaint as shown to the user. Raises PermissionDenied for a user without the role,
     ActionRefused with a sentence (wrong state, missing field, or a guard), and EditConflict for an old version.
     """
-    step, given = STEPS[name], given or ActInput()
+    step, act_input = STEPS[name], act_input or ActInput()
     case = Complaint.objects.select_for_update().get(pk=complaint.pk)
     if not set(step.roles) & access_list.roles_of(case, by):
         raise PermissionDenied
-    check_step(step, case, given, today, version)
+    check_step(step, case, act_input, today, version)
     before, moves = case.state, case.extensions
     context = effects.EffectContext(
-        by, today, given, Calendar.load(), Parameter.objects.values_on(case.received_on)
+        by, today, act_input, Calendar.load(), Parameter.objects.values_on(case.received_on)
     )
     outcome = (step.effect(case, context) if step.effect else None) or effects.Outcome()
     case.state = outcome.state or step.target or case.state
     case.version += 1
     case.save()
     act = write_act(step, case, before, context, outcome)
-    enclosures.attach_files(act, given.files)
+    enclosures.attach_files(act, act_input.files)
     notices.close_answered(case, today, is_moved=case.extensions > moves)
     outcome.afterwards(case)
     return act
 
 
-def check_step(step, case, given, today, version):
+def check_step(step, case, act_input, today, version):
     """Raises ActionRefused when the step cannot be taken, EditConflict when `version` is an old one."""
     if version is not None and version != case.version:
         raise EditConflict(_("刚才有人也办理了这件事，请看最新的情况再继续。"))
@@ -386,24 +386,24 @@ def check_step(step, case, given, today, version):
             _("现在是“%(state)s”，不能%(act)s。") % {"state": case.get_state_display(), "act": step.label}
         )
     for needed in step.needs:
-        if not getattr(given, needed):
+        if not getattr(act_input, needed):
             raise ActionRefused(guards.missing_sentence(needed))
     for guard in step.guards:
-        if sentence := guard(case, given, today):
+        if sentence := guard(case, act_input, today):
             raise ActionRefused(sentence)
 
 
 def write_act(step, case, before, context, told):
-    given = context.given
+    act_input = context.act_input
     return append_act(
         case,
         step.kind,
         by=context.by,
-        on=given.on or context.today,
-        text=told.text or given.text,
+        on=act_input.on or context.today,
+        text=told.text or act_input.text,
         is_public=step.is_public,
-        form_of_reply=given.form_of_reply,
-        due_on=told.due_on or given.due_on,
+        form_of_reply=act_input.form_of_reply,
+        due_on=told.due_on or act_input.due_on,
         from_state=before,
         to_state=case.state,
         details=told.details,

@@ -13,7 +13,7 @@ from complaints.workflow import effects
 
 def add_accused(case, context):
     """Removes the users complained about from the list at once; a head among them hands over to the next (R450)."""
-    users = context.given.users
+    users = context.act_input.users
     Accused.objects.bulk_create((Accused(complaint=case, user=user) for user in users), ignore_conflicts=True)
     return effects.Outcome(
         text=_("被投诉的人：%s") % _("、").join(user.name for user in users),
@@ -23,7 +23,7 @@ def add_accused(case, context):
 
 def change_confidentiality(case, context):
     """Sets whether the complaint is strictly confidential, and who must not be informed (R154, R158)."""
-    act_input, before = context.given, case.is_strictly_confidential
+    act_input, before = context.act_input, case.is_strictly_confidential
     case.is_strictly_confidential = act_input.is_strict
     rows = [ExcludedPerson(complaint=case, user=user) for user in act_input.users]
     if act_input.words:
@@ -62,29 +62,30 @@ def remove_excluded(case, users, context):
 def add_reader(case, context):
     """Adds a user who needs to know of the complaint; read-only."""
     access_list.add_person(
-        case, context.given.user, AccessRole.NAMED, by=context.by, reason=context.given.text
+        case, context.act_input.user, AccessRole.NAMED, by=context.by, reason=context.act_input.text
     )
     return effects.Outcome(
-        text=_("%(name)s：%(reason)s") % {"name": context.given.user.name, "reason": context.given.text}
+        text=_("%(name)s：%(reason)s")
+        % {"name": context.act_input.user.name, "reason": context.act_input.text}
     )
 
 
 def remove_reader(case, context):
     """Removes a reader; head and handler can only be replaced."""
-    whom, readers = context.given.user, access_list.removable(case)
+    whom, readers = context.act_input.user, access_list.removable(case)
     if not access_list.remove_person(case, whom, by=context.by, roles=readers):
         if AccessRole.ESCALATED in access_list.roles_of(case, whom):
             raise ActionRefused(_("逾期上报的人，办结以前不能移出。"))
         raise ActionRefused(_("负责人和跟进人不能直接移出，请换人。"))
-    return effects.Outcome(text=context.given.user.name)
+    return effects.Outcome(text=context.act_input.user.name)
 
 
 def pass_headship(case, context):
     """The head hands this complaint over, when absent or too closely involved."""
-    successor = context.given.user
+    successor = context.act_input.user
     access_list.add_person(case, successor, AccessRole.HEAD, by=context.by)
     case.head = successor
     return effects.Outcome(
-        text=_("%(name)s：%(reason)s") % {"name": successor.name, "reason": context.given.text},
+        text=_("%(name)s：%(reason)s") % {"name": successor.name, "reason": context.act_input.text},
         afterwards=lambda case: notices.remind_head(case, context.today),
     )

@@ -125,7 +125,7 @@ class StoryWriter:
             self.add_measure(case, given, on)
         else:
             by = case.head if self.is_for_head(case, name) else case.handler
-            perform(case, name, by=by, today=on, given=self.given(name, given, on))
+            perform(case, name, by=by, today=on, act_input=self.given(name, given, on))
 
     def is_for_head(self, case, name):
         return case.handler is None or AccessRole.HANDLER not in STEPS[name].roles

@@ -213,7 +213,7 @@ def test_word_may_be_given_later_and_counts_once(asking, case, heir, council, di
     assert Complaint.objects.get(pk=case.pk).head == heir
     asking.post(address)
     assert case.acts.filter(kind=ActKind.HEAD_CHANGED).count() == 1
-    assert Appointment.objects.get().word_by == head
+    assert Appointment.objects.get().hand_over_agreed_by == head
 
 
 def test_page_of_the_sheet_shows_no_number_of_complaints(asking, case, heir, council, registrar):

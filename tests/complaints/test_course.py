@@ -87,7 +87,7 @@ def test_whole_course(case, head, handler, today):
 
 def test_outsider_is_refused(case, registrar, today):
     with pytest.raises(PermissionDenied):
-        perform(case, "note", by=registrar, today=today, given=ActInput(text="x"))
+        perform(case, "note", by=registrar, today=today, act_input=ActInput(text="x"))
 
 
 def test_acts_cannot_be_changed(case):

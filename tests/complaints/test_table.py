@@ -191,7 +191,7 @@ def outcome(case, name, by, told):
     """The code of the state the step leads to, or the refusal; taken back."""
     try:
         with transaction.atomic():
-            act = perform(case, name, by=by, today=TODAY, given=ActInput(**told))
+            act = perform(case, name, by=by, today=TODAY, act_input=ActInput(**told))
             after = next(code for code, state in CODES.items() if state == act.to_state)
             transaction.set_rollback(True)
             return after
@@ -246,7 +246,7 @@ def test_person_behind_the_code_reads_what_was_told_and_no_more(brought_to, peop
     code = next(code for code in HEADING if LEADS[name][code] != ".")
     case = brought_to(code)
     make_possible(case, name, people)
-    act = perform(case, name, by=people["head"], today=TODAY, given=ActInput(**given[name]))
+    act = perform(case, name, by=people["head"], today=TODAY, act_input=ActInput(**given[name]))
     assert case.acts.public().filter(pk=act.pk).exists() is (name in TOLD_TO_THE_PERSON)
 
 

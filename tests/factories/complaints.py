@@ -49,6 +49,6 @@ class ComplaintFactory(DjangoModelFactory):
 
 def take(case, name, by, **given):
     """Performs a step today and returns the updated complaint."""
-    perform(case, name, by=by, today=clock.today(), given=ActInput(**given))
+    perform(case, name, by=by, today=clock.today(), act_input=ActInput(**given))
     case.refresh_from_db()
     return case
