@@ -195,23 +195,20 @@ def files_field(asked):
 
 
 FIELDS = {
-    make.__name__: make
-    for make in (
-        text_field,
-        words_field,
-        date_field,
-        due_date_field,
-        reply_form_field,
-        clock_field,
-        finding_field,
-        kind_field,
-        subject_field,
-        personnel_field,
-        strictness_field,
-        user_field,
-        users_field,
-        files_field,
-    )
+    "text": text_field,
+    "words": words_field,
+    "on": date_field,
+    "due_on": due_date_field,
+    "form_of_reply": reply_form_field,
+    "clock": clock_field,
+    "finding": finding_field,
+    "kind": kind_field,
+    "subject": subject_field,
+    "is_personnel": personnel_field,
+    "is_strict": strictness_field,
+    "user": user_field,
+    "users": users_field,
+    "files": files_field,
 }
 
 

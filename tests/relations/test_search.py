@@ -311,12 +311,12 @@ def test_ranks_together_find_what_matching_finds(data):
     signs = "青岚镇单l会q3zan"
     texts = st.text(signs, min_size=1, max_size=5)
     Stakeholder.objects.all().delete()
-    titles = data.build_row(st.lists(texts, min_size=1, max_size=5))
+    titles = data.draw(st.lists(texts, min_size=1, max_size=5))
     rows = Stakeholder.objects.bulk_create(
         Stakeholder(kind=Kind.PARTNER, name=name, watched_from="2026-01-01") for name in titles
     )
     search.index(rows)
-    query = data.build_row(texts)
+    query = data.draw(texts)
     together = {pk for pk, _rank in ranked(director, query, Kind.PARTNER, Kind.STAFF)}
     assert together == set(matching(Stakeholder.objects.all(), query).values_list("pk", flat=True))
 
@@ -363,13 +363,13 @@ def test_search_results_match_a_plain_scan_of_names(data):
     """The database and the plain reading of names agree, whatever is typed."""
     signs = "青岚镇单社l会q3zan"
     texts = st.text(signs, min_size=1, max_size=5)
-    titles = data.build_row(st.lists(texts, min_size=1, max_size=5))
+    titles = data.draw(st.lists(texts, min_size=1, max_size=5))
     Stakeholder.objects.all().delete()
     rows = Stakeholder.objects.bulk_create(
         Stakeholder(kind=Kind.PARTNER, name=name, watched_from="2026-01-01") for name in titles
     )
     search.index(rows)
-    query = data.build_row(texts)
+    query = data.draw(texts)
     held = sorted(row.pk for row in rows if find_match(row.name, query))
     found = matching(Stakeholder.objects.filter(pk__in=[row.pk for row in rows]), query)
     assert sorted(found.values_list("pk", flat=True)) == held
