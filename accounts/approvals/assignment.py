@@ -117,11 +117,11 @@ def resolve_roles(steps=None):
         context = context_of_all(matter_name, days)
         asking = with_context_columns(steps.filter(sheet__matter=matter_name, asks=name), [matter_name])
         update_steps(asking, goes_to=name, repeats=False)
-        for each, _asker in reversed(role_and_fallbacks(name)):
+        for each, _role in reversed(role_and_fallbacks(name)):
             update_steps(asking.filter(Exists(eligible_holders(each, context))), goes_to=each)
         if APPROVER_ROLES[name].only_while_held:
             update_steps(asking.filter(~Exists(APPROVER_ROLES[name].holders(context))), goes_to=name)
-        for each, _asker in role_and_fallbacks(name):
+        for each, _role in role_and_fallbacks(name):
             later = asking.filter(position__gt=1, goes_to=each)
             update_steps(
                 later.filter(~Exists(exclude_earlier_deciders(eligible_holders(each, context), context))),
@@ -168,11 +168,9 @@ def similar_matters():
 def matter_condition(user, names, days):
     """The condition that a step of these matters waits for `user`; None when no role of theirs is ever asked."""
     matter, context = MATTERS[names[0]], context_of_all(names[0], days)
-    roles = {each: asker for name in matter.approver_roles for each, asker in role_and_fallbacks(name)}
+    roles = {each: role for name in matter.approver_roles for each, role in role_and_fallbacks(name)}
     conditions = [
-        one
-        for name, asker in roles.items()
-        if (one := role_condition(user, name, asker, context)) is not None
+        one for name, role in roles.items() if (one := role_condition(user, name, role, context)) is not None
     ]
     if not conditions:
         return None
@@ -192,13 +190,13 @@ def not_own_condition(user):
     return ~own & (Q(repeats=True) | ~Exists(earlier))
 
 
-def role_condition(user, name, asker, context):
+def role_condition(user, name, role, context):
     """The condition that a step asking the role `name` waits for `user`; None when it never does."""
     condition = None
-    if asker.may_hold(user):
-        own = Exists(asker.holders(context).filter(pk=user.pk))
-        condition = Q(goes_to=name) if asker.by_role else Q(own)  # an empty Q would vanish from an OR
-    if not asker.personal and StandIn.objects.may_be_held_by(user):
+    if role.may_hold(user):
+        own = Exists(role.holders(context).filter(pk=user.pk))
+        condition = Q(goes_to=name) if role.by_role else Q(own)  # an empty Q would vanish from an OR
+    if not role.personal and StandIn.objects.may_be_held_by(user):
         people = eligible_holders(name, context).filter(pk__in=StandIn.objects.absent_for(user))
         absent = Q(Exists(exclude_earlier_deciders(people, context)))
         condition = absent if condition is None else condition | absent
@@ -230,23 +228,23 @@ def deciders(step, days=None):
     sheet, days = step.sheet, days or Days.for_day()
     context, matter = context_of(step, days), matter_of(step.sheet)
     first = APPROVER_ROLES[step.asks]
-    for name, asker in role_and_fallbacks(step.asks):
+    for name, role in role_and_fallbacks(step.asks):
         people = matter.filter_viewers(eligible_holders(name, context), sheet)
         if people.exists():
             fresh = exclude_earlier_deciders(people, context)
             repeats = not fresh.exists()
             return Deciders(
-                people if repeats else fresh, name, repeats, exception_words(matter, first, asker, repeats)
+                people if repeats else fresh, name, repeats, exception_words(matter, first, role, repeats)
             )
-        if name == step.asks and first.only_while_held and not asker.holders(context).exists():
+        if name == step.asks and first.only_while_held and not role.holders(context).exists():
             break
     return Deciders(User.objects.none())
 
 
-def exception_words(matter, first, asker, repeats):
+def exception_words(matter, first, role, repeats):
     """Returns why another role or the same user decides, as text, or ""."""
-    if asker is not first:
-        return str(matter.fallback_words) % {"named": first.label, "who": asker.label}
+    if role is not first:
+        return str(matter.fallback_words) % {"named": first.label, "who": role.label}
     return _("没有另外一位%s，所以由同一位同事审批两步。") % first.label if repeats else ""
 
 

@@ -18,7 +18,7 @@ class NobodyInCharge(ActionRefused):
 
 
 def current_appointment():
-    """The newest InCharge; else an unsaved one made of the first head and the first council member, or None."""
+    """The newest Appointment; else an unsaved one made of the first head and the first council member, or None."""
     newest = Appointment.objects.select_related("head", "alternate").first()
     if newest:
         return newest

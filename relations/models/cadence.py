@@ -148,7 +148,7 @@ class DutyQuerySet(models.QuerySet):
         """
         return self.visible_to(user).exclude(rule__kind__in=kinds_visible_by_columns(user))
 
-    def counted_for(self, user):
+    def countable_by(self, user):
         """Returns a CountOnly of the duties that `user` may count; it returns no rows."""
         return CountOnly(self.filter(countable_with_stakeholder(user)))
 

@@ -81,7 +81,7 @@ class InteractionQuerySet(models.QuerySet):
         """Contacts visible with their stakeholder; withdrawn ones are shown in the history only."""
         return self.filter(visible_with_stakeholder(user), withdrawn_at=None)
 
-    def counted_for(self, user):
+    def countable_by(self, user):
         """Returns a CountOnly of the contacts that `user` may count; it returns no rows."""
         return CountOnly(self.filter(countable_with_stakeholder(user), withdrawn_at=None))
 

@@ -67,7 +67,7 @@ class StakeholderQuerySet(models.QuerySet):
         """Stakeholders visible to `user`. Lists, pages, counts, search, exports, charts and reminders start from it."""
         return self.filter(within_scope(user), voided_at=None)
 
-    def counted_for(self, user):
+    def countable_by(self, user):
         """Returns a CountOnly of the stakeholders that `user` may count, including those they may not view."""
         return CountOnly(self.filter(countable_condition(user), voided_at=None))
 

@@ -18,13 +18,13 @@ LOGIN = "/login/"
 TRIES = 5
 
 
-def knock(client, username, password="wrong", address="10.0.0.1", **more):
+def attempt_login(client, username, password="wrong", address="10.0.0.1", **more):
     return client.post(LOGIN, {"username": username, "password": password}, REMOTE_ADDR=address, **more)
 
 
 def fail(client, username, times, **more):
     for _try in range(times):
-        answer = knock(client, username, **more)
+        answer = attempt_login(client, username, **more)
     return answer
 
 
@@ -35,14 +35,14 @@ def worker():
 
 def test_right_password_after_five_wrong_ones_is_refused(client, worker):
     assert fail(client, worker.username, TRIES - 1).status_code == 200
-    assert knock(client, worker.username).status_code == 429
-    assert knock(client, worker.username, PASSWORD).status_code == 429
+    assert attempt_login(client, worker.username).status_code == 429
+    assert attempt_login(client, worker.username, PASSWORD).status_code == 429
     assert "_auth_user_id" not in client.session
 
 
 def test_four_wrong_tries_still_let_in(client, worker):
     fail(client, worker.username, TRIES - 1)
-    assert knock(client, worker.username, PASSWORD).status_code == 302
+    assert attempt_login(client, worker.username, PASSWORD).status_code == 302
 
 
 def test_locked_page_says_in_chinese_how_long_to_wait(client, worker):
@@ -55,20 +55,20 @@ def test_lockout_counts_down_and_is_not_extended_by_attempts(client, worker, at,
     at("2026-11-23")
     fail(client, worker.username, TRIES)
     time_machine.shift(timedelta(minutes=10))
-    assert "请5分钟后再试" in knock(client, worker.username).content.decode()
+    assert "请5分钟后再试" in attempt_login(client, worker.username).content.decode()
     time_machine.shift(timedelta(minutes=5, seconds=1))
-    assert knock(client, worker.username, PASSWORD).status_code == 302
+    assert attempt_login(client, worker.username, PASSWORD).status_code == 302
 
 
 @pytest.mark.parametrize("spelling", ["ZhengYaTing", " zhengyating ", "ｚｈｅｎｇｙａｔｉｎｇ"])
 def test_other_spellings_of_the_name_share_the_count(client, worker, spelling):
     fail(client, worker.username, TRIES - 1)
-    assert knock(client, spelling).status_code == 429
+    assert attempt_login(client, spelling).status_code == 429
 
 
 def test_forged_forwarding_header_does_not_help(client, worker):
     for number in range(TRIES):
-        page = knock(client, worker.username, HTTP_X_FORWARDED_FOR=f"203.0.113.{number}")
+        page = attempt_login(client, worker.username, HTTP_X_FORWARDED_FOR=f"203.0.113.{number}")
     assert page.status_code == 429
 
 
@@ -76,64 +76,64 @@ def test_forged_header_does_not_help_behind_our_proxy(client, worker, settings):
     settings.TRUSTED_PROXIES = 1
     for number in range(TRIES):
         header = f"203.0.113.{number}, 198.51.100.7"
-        page = knock(client, worker.username, address="10.0.0.1", HTTP_X_FORWARDED_FOR=header)
+        page = attempt_login(client, worker.username, address="10.0.0.1", HTTP_X_FORWARDED_FOR=header)
     assert page.status_code == 429
 
 
 def test_behind_our_proxy_two_callers_are_told_apart(client, worker, settings):
     settings.TRUSTED_PROXIES = 1
     fail(client, worker.username, TRIES, HTTP_X_FORWARDED_FOR="198.51.100.7")
-    other = knock(client, worker.username, PASSWORD, HTTP_X_FORWARDED_FOR="198.51.100.8")
+    other = attempt_login(client, worker.username, PASSWORD, HTTP_X_FORWARDED_FOR="198.51.100.8")
     assert other.status_code == 302
 
 
 def test_another_browser_does_not_help(client, worker):
     for number in range(TRIES):
-        page = knock(client, worker.username, HTTP_USER_AGENT=f"browser {number}")
+        page = attempt_login(client, worker.username, HTTP_USER_AGENT=f"browser {number}")
     assert page.status_code == 429
 
 
 def test_one_account_is_shut_after_fifteen_tries_from_many_addresses(client, worker):
     for number in range(15):
-        page = knock(client, worker.username, address=f"10.0.1.{number}")
+        page = attempt_login(client, worker.username, address=f"10.0.1.{number}")
     assert page.status_code == 429
-    assert knock(client, worker.username, PASSWORD, address="10.0.2.1").status_code == 429
+    assert attempt_login(client, worker.username, PASSWORD, address="10.0.2.1").status_code == 429
 
 
 def test_colleagues_behind_one_address_do_not_lock_each_other_out(client, worker):
     for number in range(40):
-        knock(client, f"somebody{number}")
-    assert knock(client, worker.username, PASSWORD).status_code == 302
+        attempt_login(client, f"somebody{number}")
+    assert attempt_login(client, worker.username, PASSWORD).status_code == 302
 
 
 def test_address_is_shut_after_fifty_tries_at_many_accounts(client, worker):
     for number in range(50):
-        page = knock(client, f"somebody{number}")
+        page = attempt_login(client, f"somebody{number}")
     assert page.status_code == 429
-    assert knock(client, worker.username, PASSWORD).status_code == 429
-    assert knock(client, worker.username, PASSWORD, address="10.0.0.2").status_code == 302
+    assert attempt_login(client, worker.username, PASSWORD).status_code == 429
+    assert attempt_login(client, worker.username, PASSWORD, address="10.0.0.2").status_code == 302
 
 
 def test_logging_in_does_not_forgive_tries_at_another_account(client, worker):
     UserFactory(username="guesser")
     fail(client, worker.username, TRIES - 1)
-    knock(client, "guesser", PASSWORD)
+    attempt_login(client, "guesser", PASSWORD)
     client.logout()
-    assert knock(client, worker.username).status_code == 429
+    assert attempt_login(client, worker.username).status_code == 429
 
 
 def test_logging_in_forgives_ones_own_slips(client, worker):
     fail(client, worker.username, TRIES - 1)
-    knock(client, worker.username, PASSWORD)
+    attempt_login(client, worker.username, PASSWORD)
     client.logout()
     assert fail(client, worker.username, TRIES - 1).status_code == 200
 
 
 def test_unknown_name_closed_account_and_wrong_password_answer_alike(client, worker):
     UserFactory(username="left-worker", left=True)
-    known = knock(client, worker.username)
-    closed = knock(client, "left-worker", PASSWORD)
-    unknown = knock(client, "nobodyatall")
+    known = attempt_login(client, worker.username)
+    closed = attempt_login(client, "left-worker", PASSWORD)
+    unknown = attempt_login(client, "nobodyatall")
     assert {page.status_code for page in (known, closed, unknown)} == {200}
     assert len({len(page.content) for page in (known, closed, unknown)}) == 1
 
@@ -145,12 +145,12 @@ def test_unknown_name_is_locked_alike(client):
 def test_unknown_name_takes_as_long_as_a_wrong_password(client, monkeypatch):
     hashed = []
     monkeypatch.setattr(User, "set_password", lambda self, raw: hashed.append(raw))
-    knock(client, "nobody", "some-password")
+    attempt_login(client, "nobody", "some-password")
     assert hashed == ["some-password"]
 
 
 def test_password_is_kept_nowhere(client, worker):
-    knock(client, worker.username, "very-secret-slip")
+    attempt_login(client, worker.username, "very-secret-slip")
     attempt = AccessAttempt.objects.get()
     assert "very-secret-slip" not in attempt.post_data + attempt.get_data
 
@@ -194,7 +194,7 @@ def test_shut_account_is_released(client, worker):
     assert throttle.is_locked_out(worker)
     throttle.reset_attempts(worker)
     assert not throttle.is_locked_out(worker)
-    assert knock(client, worker.username, PASSWORD).status_code == 302
+    assert attempt_login(client, worker.username, PASSWORD).status_code == 302
 
 
 def test_old_tries_do_not_shut(worker):
@@ -225,12 +225,12 @@ def test_who_is_logged_in_goes_to_my_work(client, worker, query):
 
 
 def test_name_is_found_in_any_case(client, worker):
-    assert knock(client, "ZHENGYATING", PASSWORD).status_code == 302
+    assert attempt_login(client, "ZHENGYATING", PASSWORD).status_code == 302
 
 
 def test_log_in_leaves_no_version_in_the_history(client, worker):
     before = worker.history.count()
-    knock(client, worker.username, PASSWORD)
+    attempt_login(client, worker.username, PASSWORD)
     assert worker.history.count() == before
 
 

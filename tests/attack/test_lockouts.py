@@ -26,13 +26,13 @@ def worker():
     return UserFactory(username="zhengyating", email="zheng@example.org")
 
 
-def knock(username="zhengyating", password="wrong", address="10.0.0.1", client=None):
+def attempt_login(username="zhengyating", password="wrong", address="10.0.0.1", client=None):
     client = client or Client()
     return client.post("/login/", {"username": username, "password": password}, REMOTE_ADDR=address)
 
 
 def gets_in(client=None, address="10.0.0.1", username="zhengyating", password=PASSWORD):
-    answer = knock(username, password, address, client)
+    answer = attempt_login(username, password, address, client)
     return answer.status_code == 302 and answer.wsgi_request.user.is_authenticated
 
 
@@ -54,7 +54,7 @@ def storm(addresses=10, tries=3, username="zhengyating"):
     """Wrong passwords from afar, as many as it takes to shut the account."""
     for number in range(addresses):
         for _try in range(tries):
-            answer = knock(username, address=AFAR.format(number))
+            answer = attempt_login(username, address=AFAR.format(number))
     return answer
 
 
@@ -88,7 +88,7 @@ def test_right_person_changes_the_password_during_the_storm(worker):
 def test_known_browser_is_not_shut_by_its_address(worker):
     client = known_browser()
     for number in range(LIMITS["ip_address"]):
-        knock(f"somebody{number}")
+        attempt_login(f"somebody{number}")
     assert not gets_in()
     assert gets_in(client)
 
@@ -108,7 +108,7 @@ def test_a_day_of_guessing_is_bounded_as_before(worker, at, time_machine):
     tried = 0
     for window in range(4):
         for number in range(ALL + 5):
-            tried += knock(address=f"198.51.{window}.{number}").status_code == 200
+            tried += attempt_login(address=f"198.51.{window}.{number}").status_code == 200
         tried += 1  # the one whose answer was the shut door
         time_machine.shift(timedelta(minutes=15, seconds=1))
     assert tried == 4 * ALL
@@ -161,7 +161,9 @@ def test_changed_mark_is_a_stranger(worker):
 
 def test_stolen_cookie_gives_as_many_tries_as_one_address(worker):
     stolen = with_cookie_of(known_browser())
-    answers = [knock(client=stolen, address=AFAR.format(number)).status_code for number in range(ONE + 3)]
+    answers = [
+        attempt_login(client=stolen, address=AFAR.format(number)).status_code for number in range(ONE + 3)
+    ]
     assert answers.count(200) == ONE - 1
     assert not gets_in(stolen, address="203.0.113.1")
     assert gets_in(address="10.0.0.2")  # and shuts nobody else out
@@ -171,17 +173,17 @@ def test_two_stolen_copies_share_one_count(worker):
     client = known_browser()
     copies = [with_cookie_of(client), with_cookie_of(client)]
     for number in range(ONE):
-        answer = knock(client=copies[number % 2], address=AFAR.format(number))
+        answer = attempt_login(client=copies[number % 2], address=AFAR.format(number))
     assert answer.status_code == 429
 
 
 def test_deleting_the_device_cookie_gives_no_extra_attempts(worker):
     client = known_browser()
     for _try in range(ONE):
-        knock(client=client)
+        attempt_login(client=client)
     for number in range(ALL):
-        knock(address=AFAR.format(number))
-    assert knock(address=AFAR.format(200)).status_code == 429
+        attempt_login(address=AFAR.format(number))
+    assert attempt_login(address=AFAR.format(200)).status_code == 429
 
 
 ENDS = {
@@ -251,7 +253,7 @@ def test_name_of_a_devices_count_cannot_be_typed(worker):
     )[0]
     name = f"{throttle.DEVICE_SUFFIX}{devices.account_key(worker)}:{mark.number}"
     for number in range(ONE + 1):
-        knock(name, address=AFAR.format(number))
+        attempt_login(name, address=AFAR.format(number))
     assert gets_in(client)
 
 
@@ -261,11 +263,11 @@ def test_name_of_a_devices_count_cannot_be_typed(worker):
 def test_own_slips_in_a_known_browser_are_forgiven_by_the_log_in_and_released_by_the_administrator(worker):
     client = known_browser()
     for _try in range(ONE - 1):
-        knock(client=client)
+        attempt_login(client=client)
     assert gets_in(client)
     client.post("/logout/")
     for _try in range(ONE):
-        knock(client=client)
+        attempt_login(client=client)
     assert throttle.is_locked_out(worker)
     throttle.reset_attempts(worker)
     assert not throttle.is_locked_out(worker)
@@ -274,7 +276,7 @@ def test_own_slips_in_a_known_browser_are_forgiven_by_the_log_in_and_released_by
 
 def test_ipv6_neighbours_are_one_address_for_strangers(worker):
     for number in range(ONE):
-        answer = knock(address=f"2001:db8:1:2::{number + 1}")
+        answer = attempt_login(address=f"2001:db8:1:2::{number + 1}")
     assert answer.status_code == 429
     client = known_browser(address="2001:db8:9:9::1")
     assert gets_in(client, address="2001:db8:1:2::9")
@@ -320,7 +322,7 @@ def test_name_without_an_account_is_shut_alike_and_forgotten(worker):
 def test_few_failed_attempts_cause_no_notice(worker):
     client = known_browser()
     for _try in range(ONE - 1):
-        knock(address="10.0.0.9")
+        attempt_login(address="10.0.0.9")
     assert (
         client.post("/login/", {"username": worker.username, "password": PASSWORD}).headers["Location"] == "/"
     )

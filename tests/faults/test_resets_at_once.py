@@ -79,7 +79,7 @@ def test_two_who_start_at_once_leave_one_open(site):
 
 
 def test_wrong_passwords_at_once_shut_the_account(site):
-    """However many knock together, they get no more tries than the limit and the threads of the server."""
+    """However many try together, they get no more tries than the limit and the threads of the server."""
     attempt = partial(Passer(site).post, "/login/", username="worker03", password="wrong")
     for _round in range(3):
         answers = at_once([attempt] * MANY)

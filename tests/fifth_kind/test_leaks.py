@@ -67,8 +67,8 @@ def test_who_sees_no_school_finds_no_trace_of_one(place, marked, who):
 def test_counts_leave_out_what_is_not_seen(place, marked):
     assert asking(place.supervisor).get(LIST).context["shown"] == "0"
     assert asking(place.director).get(LIST).context["shown"] == "1"
-    assert School.objects.counted_for(place.council).count() == 0
-    assert School.objects.counted_for(place.director).count() == 1
+    assert School.objects.countable_by(place.council).count() == 0
+    assert School.objects.countable_by(place.director).count() == 1
 
 
 EVERYWHERE = {"list", "search", "number", "contacts", "log", "record", "timeline", "export"}

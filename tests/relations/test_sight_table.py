@@ -263,13 +263,13 @@ def test_several_roles_see_what_each_of_them_sees(client, there):
 
 def numbers(user):
     user = User.objects.get(pk=user.pk)
-    return Stakeholder.objects.counted_for(user).by("kind")
+    return Stakeholder.objects.countable_by(user).by("kind")
 
 
 @pytest.mark.parametrize("role", [Role.COUNCIL, Role.FINANCE, Role.ADMINISTRATOR])
 def test_numbers_are_counted_without_a_name(client, role):
     user = UserFactory(roles=[role])
-    figures = Stakeholder.objects.counted_for(User.objects.get(pk=user.pk))
+    figures = Stakeholder.objects.countable_by(User.objects.get(pk=user.pk))
     assert seen_by(user) == set()
     assert (figures.count(), figures.by("kind")) == (1, {"client": 1})
     assert figures.by("kind", "department") == {("client", client.department_id): 1}
@@ -281,7 +281,7 @@ def test_who_may_not_count_counts_what_they_see(client, role):
 
 
 def test_count_only_object_returns_no_rows(client):
-    figures = Stakeholder.objects.counted_for(UserFactory(roles=[Role.COUNCIL]))
+    figures = Stakeholder.objects.countable_by(UserFactory(roles=[Role.COUNCIL]))
     with pytest.raises(TypeError):
         iter(figures)
     with pytest.raises(TypeError):

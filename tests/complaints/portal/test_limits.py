@@ -1,4 +1,4 @@
-"""How often one address may knock, whatever it claims to be."""
+"""How often one address may try, whatever it claims to be."""
 
 import threading
 
