@@ -81,7 +81,7 @@ def test_database_that_failed_halfway_is_not_kept(tmp_path):
         raise RuntimeError("no space left")
 
     with pytest.raises(RuntimeError, match="no space left"):
-        databases.kept(tmp_path / "key.sqlite3", fail)
+        databases.cached_file(tmp_path / "key.sqlite3", fail)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -94,7 +94,7 @@ def test_processes_that_need_it_at_once_make_it_once(tmp_path):
 
 def test_only_the_last_versions_are_kept(tmp_path):
     for number in range(databases.KEPT_VERSIONS + 2):
-        databases.kept(tmp_path / f"{number}.sqlite3", lambda path: path.write_text("a database"))
+        databases.cached_file(tmp_path / f"{number}.sqlite3", lambda path: path.write_text("a database"))
     assert len(list(tmp_path.iterdir())) == databases.KEPT_VERSIONS
 
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 MONDAY, SUNDAY = date(2026, 12, 7), date(2026, 12, 13)
 
 
-def seen(user, confidential=None):
+def visible_owners(user, confidential=None):
     """Whose records `user` sees, when everybody is responsible for one; `confidential` marks some of them."""
     Stakeholder.objects.all().delete()
     for person in User.objects.all():
@@ -45,50 +45,50 @@ def test_volunteer_sees_nothing_not_even_as_a_stand_in(at, colleague):
     at(MONDAY)
     volunteer = UserFactory(volunteer=True)
     StandInFactory(absent=colleague, stand_in=volunteer, starts_on=MONDAY, ends_on=SUNDAY)
-    assert seen(volunteer) == set()
+    assert visible_owners(volunteer) == set()
 
 
 def test_closed_account_sees_nothing(department):
-    assert seen(UserFactory(director=True, left=True)) == set()
+    assert visible_owners(UserFactory(director=True, left=True)) == set()
 
 
 def test_resident_sees_only_their_own(department, colleague):
     worker = UserFactory(department=department)
-    assert seen(worker) == {worker}
+    assert visible_owners(worker) == {worker}
 
 
 def test_supervisor_sees_the_department_and_no_other(department, colleague):
     UserFactory()
     supervisor = UserFactory(supervisor=True, department=department)
-    assert seen(supervisor) == {supervisor, colleague}
+    assert visible_owners(supervisor) == {supervisor, colleague}
 
 
 def test_supervisor_without_department_sees_no_record_without_department():
     UserFactory(department=None)
     supervisor = UserFactory(supervisor=True, department=None)
-    assert seen(supervisor) == {supervisor}
+    assert visible_owners(supervisor) == {supervisor}
 
 
 def test_director_sees_all(colleague):
     director = UserFactory(director=True)
-    assert seen(director, "must_change_password") == {director, colleague}
+    assert visible_owners(director, "must_change_password") == {director, colleague}
 
 
 def test_confidential_record_is_closed_to_the_department(department):
     UserFactory(department=department, temporary_password=True)
     supervisor = UserFactory(supervisor=True, department=department)
-    assert seen(supervisor, "must_change_password") == {supervisor}
+    assert visible_owners(supervisor, "must_change_password") == {supervisor}
 
 
 def test_confidential_record_is_closed_to_whoever_sees_all_without_the_permission():
     UserFactory(temporary_password=True)
     manager = UserFactory(roles=[Role.MANAGER], department=None)
-    assert seen(manager, "must_change_password") == {manager}
+    assert visible_owners(manager, "must_change_password") == {manager}
 
 
 def test_own_confidential_record_stays_open():
     worker = UserFactory(temporary_password=True)
-    assert seen(worker, "must_change_password") == {worker}
+    assert visible_owners(worker, "must_change_password") == {worker}
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_stand_in_sees_from_the_first_to_the_last_day_inclusive(at, colleague, d
     at(day)
     worker = UserFactory()
     StandInFactory(absent=colleague, stand_in=worker, starts_on=MONDAY, ends_on=SUNDAY)
-    assert seen(worker) == ({worker, colleague} if sees else {worker})
+    assert visible_owners(worker) == ({worker, colleague} if sees else {worker})
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_standing_in_ends_at_midnight_in_shanghai(at, colleague, hour, minute, d
     at(day, hour, minute)
     worker = UserFactory()
     StandInFactory(absent=colleague, stand_in=worker, starts_on=MONDAY, ends_on=SUNDAY)
-    assert (colleague in seen(worker)) is sees
+    assert (colleague in visible_owners(worker)) is sees
 
 
 def test_cancelled_arrangement_opens_nothing(at, colleague):
@@ -124,20 +124,20 @@ def test_cancelled_arrangement_opens_nothing(at, colleague):
     StandInFactory(
         absent=colleague, stand_in=worker, starts_on=MONDAY, ends_on=SUNDAY, cancelled_at=f"{today} 00:00Z"
     )
-    assert seen(worker) == {worker}
+    assert visible_owners(worker) == {worker}
 
 
 def test_closed_account_of_a_stand_in_opens_nothing(at, colleague):
     at(MONDAY)
     worker = UserFactory(left=True)
     StandInFactory(absent=colleague, stand_in=worker, starts_on=MONDAY, ends_on=SUNDAY)
-    assert seen(worker) == set()
+    assert visible_owners(worker) == set()
 
 
 def test_absent_colleague_keeps_their_own(at, colleague):
     at(MONDAY)
     StandInFactory(absent=colleague, starts_on=MONDAY, ends_on=SUNDAY)
-    assert seen(colleague) == {colleague}
+    assert visible_owners(colleague) == {colleague}
 
 
 def test_stand_in_of_a_department_head_sees_the_department(at):
@@ -147,7 +147,7 @@ def test_stand_in_of_a_department_head_sees_the_department(at):
     head.department.save()
     member, deputy = UserFactory(department=head.department), UserFactory()
     StandInFactory(absent=head, stand_in=deputy, starts_on=MONDAY, ends_on=SUNDAY)
-    assert seen(deputy) == {deputy, head, member}
+    assert visible_owners(deputy) == {deputy, head, member}
 
 
 def test_stand_in_of_a_department_head_does_not_see_its_confidential_records(at):
@@ -158,7 +158,7 @@ def test_stand_in_of_a_department_head_does_not_see_its_confidential_records(at)
     UserFactory(department=head.department, temporary_password=True)
     deputy = UserFactory()
     StandInFactory(absent=head, stand_in=deputy, starts_on=MONDAY, ends_on=SUNDAY)
-    assert seen(deputy, "must_change_password") == {deputy, head}
+    assert visible_owners(deputy, "must_change_password") == {deputy, head}
 
 
 def test_stand_in_of_a_supervisor_sees_the_department_that_supervisor_approves_for(at):
@@ -167,7 +167,7 @@ def test_stand_in_of_a_supervisor_sees_the_department_that_supervisor_approves_f
     supervisor = UserFactory(supervisor=True)
     member, deputy = UserFactory(department=supervisor.department), UserFactory()
     StandInFactory(absent=supervisor, stand_in=deputy, starts_on=MONDAY, ends_on=SUNDAY)
-    assert seen(deputy) == {deputy, supervisor, member}
+    assert visible_owners(deputy) == {deputy, supervisor, member}
 
 
 def test_standing_in_is_not_passed_on(at, colleague):
@@ -175,4 +175,4 @@ def test_standing_in_is_not_passed_on(at, colleague):
     second, third = UserFactory(), UserFactory()
     StandInFactory(absent=colleague, stand_in=second, starts_on=MONDAY, ends_on=SUNDAY)
     StandInFactory(absent=second, stand_in=third, starts_on=MONDAY, ends_on=SUNDAY)
-    assert seen(third) == {third, second}
+    assert visible_owners(third) == {third, second}

@@ -360,7 +360,7 @@ def test_rule_is_changed_on_its_page_by_who_manages_rules(client, director, peop
 # The inbox.
 
 
-def many(number, by):
+def create_open_sheets(number, by):
     """So many open decisions and as many open requests for a role, all asked by `by`."""
     made = Stakeholder.objects.bulk_create(
         Stakeholder(
@@ -413,11 +413,11 @@ def many(number, by):
 def test_inbox_costs_the_same_for_ten_and_for_a_thousand(client, director):
     worker = UserFactory(resident=True)
     client.force_login(director)
-    many(5, worker)
+    create_open_sheets(5, worker)
     client.get("/approvals/")
     with CaptureQueriesContext(connection) as few:
         client.get("/approvals/")
-    many(495, worker)
+    create_open_sheets(495, worker)
     with CaptureQueriesContext(connection) as lots:
         page = client.get("/approvals/")
     assert len(page.context["found"].rows) == 50

@@ -48,7 +48,7 @@ def centre(administrator, director, council, worker):
     return {"administrator": administrator, "director": director, "council": council, "worker": worker}
 
 
-def asked(user, by, *roles, department="same", reason="工作需要"):
+def request_roles(user, by, *roles, department="same", reason="工作需要"):
     """The Sheet on which `by` asks for these roles of `user`, or None when nothing waits."""
     user = User.objects.get(pk=user.pk)
     user.roles = list(roles)
@@ -81,7 +81,7 @@ def test_roles_that_see_are_derived_from_what_they_open():
 @pytest.mark.parametrize("role", Role)
 def test_role_waits_for_a_second_name_when_it_sees(centre, role):
     worker = centre["worker"]
-    sheet = asked(worker, centre["administrator"], Role.RESIDENT, role)
+    sheet = request_roles(worker, centre["administrator"], Role.RESIDENT, role)
     if role in ORDINARY:
         assert sheet is None
         assert role in roles_of(worker)
@@ -119,13 +119,13 @@ def test_reason_is_asked_for_when_somebody_has_to_confirm(client, centre):
 def test_ordinary_role_beside_one_that_sees_waits_too(centre):
     """Together they open more than each: whoever sees the whole centre may then also write there."""
     finance = UserFactory(finance=True)
-    assert asked(finance, centre["administrator"], Role.FINANCE, Role.RESIDENT).is_open
+    assert request_roles(finance, centre["administrator"], Role.FINANCE, Role.RESIDENT).is_open
     assert roles_of(finance) == [Role.FINANCE]
 
 
 def test_exchanged_role_stays_until_the_new_one_is_confirmed(centre):
     worker = centre["worker"]
-    sheet = asked(worker, centre["administrator"], Role.SUPERVISOR)
+    sheet = request_roles(worker, centre["administrator"], Role.SUPERVISOR)
     assert roles_of(worker) == [Role.RESIDENT]
     engine.approve(sheet, by=centre["council"])
     assert roles_of(worker) == [Role.SUPERVISOR]
@@ -134,7 +134,7 @@ def test_exchanged_role_stays_until_the_new_one_is_confirmed(centre):
 def test_another_department_of_one_who_sees_theirs_waits(centre):
     supervisor, other = UserFactory(supervisor=True), DepartmentFactory()
     was = supervisor.department
-    sheet = asked(supervisor, centre["administrator"], Role.SUPERVISOR, department=other)
+    sheet = request_roles(supervisor, centre["administrator"], Role.SUPERVISOR, department=other)
     assert User.objects.get(pk=supervisor.pk).department == was
     engine.approve(sheet, by=centre["director"])
     assert User.objects.get(pk=supervisor.pk).department == other
@@ -142,7 +142,7 @@ def test_another_department_of_one_who_sees_theirs_waits(centre):
 
 def test_taking_away_takes_effect_at_once_and_is_told(centre):
     supervisor = UserFactory(roles=[Role.SUPERVISOR, Role.RESIDENT])
-    assert asked(supervisor, centre["administrator"], Role.RESIDENT) is None
+    assert request_roles(supervisor, centre["administrator"], Role.RESIDENT) is None
     assert roles_of(supervisor) == [Role.RESIDENT]
     sheet = Sheet.objects.get()
     assert sheet.state == "at_once"
@@ -211,7 +211,7 @@ def test_own_name_is_changed_by_oneself(client, centre):
 
 def test_act_refuses_oneself_as_well(centre):
     with pytest.raises(rights.OwnRightsError):
-        asked(centre["administrator"], centre["administrator"], Role.ADMINISTRATOR, Role.DIRECTOR)
+        request_roles(centre["administrator"], centre["administrator"], Role.ADMINISTRATOR, Role.DIRECTOR)
 
 
 def test_administrator_makes_themselves_head_of_no_department(client, centre):
@@ -231,19 +231,19 @@ def test_administrator_makes_themselves_head_of_no_department(client, centre):
 
 @pytest.mark.parametrize("who", ["administrator", "worker"])
 def test_neither_asker_nor_subject_nor_anybody_else_confirms(centre, who):
-    sheet = asked(centre["worker"], centre["administrator"], Role.SUPERVISOR)
+    sheet = request_roles(centre["worker"], centre["administrator"], Role.SUPERVISOR)
     with pytest.raises(PermissionDenied):
         engine.approve(sheet, by=centre[who])
     assert Sheet.objects.get().is_open
 
 
 def test_director_confirms_nothing_for_themselves(centre):
-    sheet = asked(centre["director"], centre["administrator"], Role.DIRECTOR, Role.HEAD)
+    sheet = request_roles(centre["director"], centre["administrator"], Role.DIRECTOR, Role.HEAD)
     assert set(engine.who_decides(sheet)[0]) == {centre["council"]}
 
 
 def test_database_refuses_one_name_twice(centre):
-    sheet = asked(centre["worker"], centre["administrator"], Role.SUPERVISOR)
+    sheet = request_roles(centre["worker"], centre["administrator"], Role.SUPERVISOR)
     for user in (centre["administrator"], centre["worker"]):
         changed = {"state": "approved", "decided_by": user, "decided_at": timezone.now()}
         with pytest.raises(IntegrityError), transaction.atomic():
@@ -251,17 +251,17 @@ def test_database_refuses_one_name_twice(centre):
 
 
 def test_second_sheet_about_the_same_is_refused(centre):
-    asked(centre["worker"], centre["administrator"], Role.RESIDENT, Role.SUPERVISOR)
+    request_roles(centre["worker"], centre["administrator"], Role.RESIDENT, Role.SUPERVISOR)
     with pytest.raises(ValidationError, match="请先撤回"):
-        asked(centre["worker"], centre["administrator"], Role.RESIDENT, Role.DEPUTY)
+        request_roles(centre["worker"], centre["administrator"], Role.RESIDENT, Role.DEPUTY)
     engine.withdraw(Sheet.objects.get(), by=centre["administrator"])
-    assert asked(centre["worker"], centre["administrator"], Role.RESIDENT, Role.DEPUTY).is_open
+    assert request_roles(centre["worker"], centre["administrator"], Role.RESIDENT, Role.DEPUTY).is_open
 
 
 def test_others_take_the_place_only_while_one_of_the_kind_is_there(administrator, director, worker):
     """The director is the only one of the kind, and it is the director who gains."""
     head = UserFactory(department_head=True)
-    sheet = asked(director, administrator, Role.DIRECTOR, Role.HEAD)
+    sheet = request_roles(director, administrator, Role.DIRECTOR, Role.HEAD)
     people, exception = engine.who_decides(sheet)
     assert set(people) == {head}
     assert "有审批权限" in exception
@@ -273,7 +273,7 @@ def test_others_take_the_place_only_while_one_of_the_kind_is_there(administrator
 
 def test_new_account_is_no_fallback_confirmer_in_established_centre(administrator, director, worker):
     User.objects.filter(pk=administrator.pk).update(date_joined=timezone.now() - timedelta(days=400))
-    sheet = asked(director, administrator, Role.DIRECTOR, Role.HEAD)
+    sheet = request_roles(director, administrator, Role.DIRECTOR, Role.HEAD)
     assert not engine.who_decides(sheet)[0].exists()
     User.objects.filter(pk=worker.pk).update(date_joined=timezone.now() - timedelta(days=91))
     assert set(engine.who_decides(sheet)[0]) == {worker}
@@ -285,7 +285,7 @@ def test_closing_those_who_confirm_opens_no_way(centre, at):
     crony = UserFactory(date_joined=timezone.now() - timedelta(days=400))
     for who in ("director", "council"):
         rights.close_account(centre[who], by=administrator, today=today)
-    sheet = asked(centre["worker"], administrator, Role.DIRECTOR)
+    sheet = request_roles(centre["worker"], administrator, Role.DIRECTOR)
     assert sheet.is_open
     assert not engine.who_decides(sheet)[0].exists()
     with pytest.raises(PermissionDenied):
@@ -297,7 +297,7 @@ def test_closing_those_who_confirm_opens_no_way(centre, at):
 
 def test_what_has_changed_since_makes_it_void(centre):
     supervisor = UserFactory(roles=[Role.SUPERVISOR])
-    sheet = asked(supervisor, centre["administrator"], Role.SUPERVISOR, Role.DEPUTY)
+    sheet = request_roles(supervisor, centre["administrator"], Role.SUPERVISOR, Role.DEPUTY)
     User.objects.filter(pk=supervisor.pk).update(roles=[Role.RESIDENT])
     assert engine.approve(sheet, by=centre["director"]) is False
     sheet.refresh_from_db()
@@ -306,20 +306,20 @@ def test_what_has_changed_since_makes_it_void(centre):
 
 def test_role_taken_away_meanwhile_makes_it_void_at_once(centre):
     supervisor = UserFactory(roles=[Role.SUPERVISOR, Role.RESIDENT])
-    sheet = asked(supervisor, centre["administrator"], Role.SUPERVISOR, Role.RESIDENT, Role.DEPUTY)
-    asked(supervisor, centre["administrator"], Role.RESIDENT)
+    sheet = request_roles(supervisor, centre["administrator"], Role.SUPERVISOR, Role.RESIDENT, Role.DEPUTY)
+    request_roles(supervisor, centre["administrator"], Role.RESIDENT)
     sheet.refresh_from_db()
     assert sheet.state == "void"
 
 
 def test_changed_phone_does_not_void_the_sheet(centre):
-    sheet = asked(centre["worker"], centre["administrator"], Role.SUPERVISOR)
+    sheet = request_roles(centre["worker"], centre["administrator"], Role.SUPERVISOR)
     User.objects.filter(pk=centre["worker"].pk).update(phone="1", version=7)
     assert engine.approve(sheet, by=centre["director"])
 
 
 def test_refused_with_a_reason_and_withdrawn_by_the_asker_alone(centre):
-    sheet = asked(centre["worker"], centre["administrator"], Role.SUPERVISOR)
+    sheet = request_roles(centre["worker"], centre["administrator"], Role.SUPERVISOR)
     with pytest.raises(ValidationError):
         engine.send_back(sheet, by=centre["director"], opinion=" ")
     with pytest.raises(PermissionDenied):
@@ -335,7 +335,7 @@ def test_refused_with_a_reason_and_withdrawn_by_the_asker_alone(centre):
 
 
 def test_history_says_number_and_both_names(centre):
-    sheet = asked(centre["worker"], centre["administrator"], Role.SUPERVISOR)
+    sheet = request_roles(centre["worker"], centre["administrator"], Role.SUPERVISOR)
     engine.approve(sheet, by=centre["director"])
     kept = centre["worker"].history.first()
     assert kept.history_change_reason == f"第{sheet.pk}号确认单：管提出，总确认"
@@ -372,7 +372,9 @@ def test_concurrent_role_edits_show_both_values(client, centre):
 def test_old_form_takes_away_no_role_that_a_sheet_gave_meanwhile(client, centre):
     worker = centre["worker"]
     old = page_data(worker, ["resident"])
-    engine.approve(asked(worker, centre["administrator"], Role.RESIDENT, Role.FINANCE), by=centre["director"])
+    engine.approve(
+        request_roles(worker, centre["administrator"], Role.RESIDENT, Role.FINANCE), by=centre["director"]
+    )
     client.force_login(centre["administrator"])
     client.post(f"/accounts/{worker.pk}/", old)
     assert roles_of(worker) == [Role.RESIDENT, Role.FINANCE]
@@ -380,7 +382,7 @@ def test_old_form_takes_away_no_role_that_a_sheet_gave_meanwhile(client, centre)
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_confirmers_at_once_one_wins(centre):
-    sheet = asked(centre["worker"], centre["administrator"], Role.SUPERVISOR)
+    sheet = request_roles(centre["worker"], centre["administrator"], Role.SUPERVISOR)
     start, answers = Barrier(2), []
 
     def answer(user):
@@ -406,7 +408,7 @@ def test_of_two_confirmers_at_once_one_wins(centre):
 def test_taking_away_and_confirming_at_once_never_leave_the_role(centre):
     """Whichever comes first: the account ends closed or without what was taken, and nobody is left waiting for ever."""
     worker = UserFactory(roles=[Role.SUPERVISOR, Role.RESIDENT])
-    sheet = asked(worker, centre["administrator"], Role.SUPERVISOR, Role.RESIDENT, Role.DEPUTY)
+    sheet = request_roles(worker, centre["administrator"], Role.SUPERVISOR, Role.RESIDENT, Role.DEPUTY)
     start, failed = Barrier(2), []
 
     def run(act):
@@ -422,7 +424,7 @@ def test_taking_away_and_confirming_at_once_never_leave_the_role(centre):
 
     acts = (
         lambda: engine.approve(sheet, by=centre["director"]),
-        lambda: asked(worker, centre["administrator"], Role.RESIDENT),
+        lambda: request_roles(worker, centre["administrator"], Role.RESIDENT),
     )
     threads = [Thread(target=run, args=[act]) for act in acts]
     for thread in threads:
@@ -438,23 +440,23 @@ def test_taking_away_and_confirming_at_once_never_leave_the_role(centre):
 
 
 def test_administrator_sets_a_new_centre_up_alone_and_it_is_kept(administrator, worker):
-    sheet = asked(worker, administrator, Role.DIRECTOR)
+    sheet = request_roles(worker, administrator, Role.DIRECTOR)
     assert (sheet.state, roles_of(worker)) == ("at_once", [Role.DIRECTOR])
     assert "一人设置" in sheet.exception
     other = UserFactory()
-    assert asked(other, administrator, Role.SUPERVISOR).is_open
+    assert request_roles(other, administrator, Role.SUPERVISOR).is_open
 
 
 def test_set_up_gives_nobody_their_own_roles(administrator):
     with pytest.raises(rights.OwnRightsError):
-        asked(administrator, administrator, Role.ADMINISTRATOR, Role.DIRECTOR)
+        request_roles(administrator, administrator, Role.ADMINISTRATOR, Role.DIRECTOR)
 
 
 def test_set_up_does_not_come_back_with_the_last_who_confirmed(administrator, director, worker, at):
     User.objects.filter(pk=director.pk).update(is_active=False, roles=[Role.RESIDENT])
     assert not User.objects.with_role(Role.DIRECTOR).exists()
     assert not engine.is_setting_up()
-    assert asked(worker, administrator, Role.SUPERVISOR).is_open
+    assert request_roles(worker, administrator, Role.SUPERVISOR).is_open
 
 
 def test_command_gives_a_role_and_everybody_is_told(administrator, worker, capsys):
@@ -474,7 +476,7 @@ def test_command_gives_a_role_and_everybody_is_told(administrator, worker, capsy
 
 
 def test_confirmer_is_counted_for_reminded_and_confirms_in_two_taps(client, centre):
-    sheet = asked(centre["worker"], centre["administrator"], Role.SUPERVISOR)
+    sheet = request_roles(centre["worker"], centre["administrator"], Role.SUPERVISOR)
     client.force_login(centre["director"])
     reminder = Reminder.objects.get(recipient=centre["director"])
     page = client.get("/approvals/")
@@ -492,7 +494,9 @@ def test_confirmer_is_counted_for_reminded_and_confirms_in_two_taps(client, cent
 
 
 def test_information_is_put_away_by_its_reader(client, centre):
-    engine.approve(asked(centre["worker"], centre["administrator"], Role.SUPERVISOR), by=centre["director"])
+    engine.approve(
+        request_roles(centre["worker"], centre["administrator"], Role.SUPERVISOR), by=centre["director"]
+    )
     sheet = Sheet.objects.get()
     client.force_login(centre["worker"])
     told = Reminder.objects.open().filter(recipient=centre["worker"])
@@ -505,7 +509,7 @@ def test_information_is_put_away_by_its_reader(client, centre):
 
 
 def test_stranger_to_a_sheet_does_not_find_it(client, centre):
-    sheet = asked(centre["worker"], centre["administrator"], Role.SUPERVISOR)
+    sheet = request_roles(centre["worker"], centre["administrator"], Role.SUPERVISOR)
     client.force_login(UserFactory())
     assert client.get(sheet.get_absolute_url()).status_code == 404
     assert client.post(f"{sheet.get_absolute_url()}confirm/").status_code == 404
@@ -513,7 +517,7 @@ def test_stranger_to_a_sheet_does_not_find_it(client, centre):
 
 
 def test_refusal_keeps_what_was_typed(client, centre):
-    sheet = asked(centre["worker"], centre["administrator"], Role.SUPERVISOR)
+    sheet = request_roles(centre["worker"], centre["administrator"], Role.SUPERVISOR)
     client.force_login(centre["director"])
     page = client.post(f"{sheet.get_absolute_url()}refuse/", {"opinion": ""})
     assert "请写明不同意的原因" in page.content.decode()
@@ -524,9 +528,9 @@ def test_refusal_keeps_what_was_typed(client, centre):
 
 
 def test_somebody_who_becomes_director_is_asked_as_well(centre):
-    sheet = asked(centre["worker"], centre["administrator"], Role.SUPERVISOR)
+    sheet = request_roles(centre["worker"], centre["administrator"], Role.SUPERVISOR)
     successor = UserFactory()
-    engine.approve(asked(successor, centre["administrator"], Role.DIRECTOR), by=centre["council"])
+    engine.approve(request_roles(successor, centre["administrator"], Role.DIRECTOR), by=centre["council"])
     asking = Reminder.objects.open().filter(recipient=successor, subject=f"sheet:{sheet.pk}:ask")
     assert asking.count() == 1
 
@@ -534,8 +538,12 @@ def test_somebody_who_becomes_director_is_asked_as_well(centre):
 def test_list_costs_the_same_for_many_confirmed_ones(client, centre, queries_of):
     """Open ones are few; those decided are what grows."""
     client.force_login(centre["director"])
-    engine.approve(asked(centre["worker"], centre["administrator"], Role.SUPERVISOR), by=centre["director"])
+    engine.approve(
+        request_roles(centre["worker"], centre["administrator"], Role.SUPERVISOR), by=centre["director"]
+    )
     few = queries_of("/approvals/")
     for _one in range(4):
-        engine.approve(asked(UserFactory(), centre["administrator"], Role.SUPERVISOR), by=centre["director"])
+        engine.approve(
+            request_roles(UserFactory(), centre["administrator"], Role.SUPERVISOR), by=centre["director"]
+        )
     assert queries_of("/approvals/") == few

@@ -30,7 +30,7 @@ from tests.attack.declared import EXPECTED
 from tests.attack.resolver import by_name
 from tests.attack.world import OWN, PNG, TODAY
 from tests.factories.accounts import StandInFactory
-from tests.factories.complaints import ComplaintFactory, take
+from tests.factories.complaints import ComplaintFactory, take_step
 
 pytestmark = pytest.mark.django_db
 SITE = {name: address for name, address in by_name().items() if not name.startswith("admin:")}
@@ -93,17 +93,17 @@ def planted(world):
         not_told_words=f"{MARK}的家人",
         files=[(ContentFile(PNG + MARK.encode(), name=f"{MARK}照片.png"), "image/png")],
     )
-    take(case, "appoint", head, user=deputy, text=f"{MARK}派人")
-    take(case, "list", head, user=people[Role.MANAGER], text=f"{MARK}要知道")
-    take(case, "delist", head, user=people[Role.MANAGER])
+    take_step(case, "appoint", head, user=deputy, text=f"{MARK}派人")
+    take_step(case, "list", head, user=people[Role.MANAGER], text=f"{MARK}要知道")
+    take_step(case, "delist", head, user=people[Role.MANAGER])
     for name in ("tell", "note", "ask"):
-        take(case, name, deputy, **on)
+        take_step(case, name, deputy, **on)
     escalate_and_tell()
-    take(case, "reply", deputy, **on)
-    take(case, "unsatisfied", deputy, **on)
-    take(case, "plan", head, **on | {"due_on": TODAY, "words": f"{MARK}原因"})
-    take(case, "file", deputy, files=((ContentFile(MARK.encode(), name=f"{MARK}.txt"), "text/plain"),))
-    take(case, "follow_up" if case.state == "replied" else "note", deputy, **on)
+    take_step(case, "reply", deputy, **on)
+    take_step(case, "unsatisfied", deputy, **on)
+    take_step(case, "plan", head, **on | {"due_on": TODAY, "words": f"{MARK}原因"})
+    take_step(case, "file", deputy, files=((ContentFile(MARK.encode(), name=f"{MARK}.txt"), "text/plain"),))
+    take_step(case, "follow_up" if case.state == "replied" else "note", deputy, **on)
     Improvement.objects.create(
         complaint=case, measure=f"{MARK}措施", owner=deputy, due_on=TODAY, check_on=TODAY, done_on=TODAY
     )

@@ -27,9 +27,9 @@ from tests.attack.answers import ask, undone
 from tests.attack.declared import EXPECTED, NOBODY
 from tests.attack.resolver import by_name
 from tests.attack.test_complaint_leaks import difference, told_by
-from tests.attack.test_revoked import GENERAL, told
+from tests.attack.test_revoked import GENERAL, create_reminders_for
 from tests.attack.world import MARKS, OWN, TODAY
-from tests.factories.complaints import ComplaintFactory, take
+from tests.factories.complaints import ComplaintFactory, take_step
 
 pytestmark = pytest.mark.django_db
 SITE = by_name()
@@ -57,7 +57,7 @@ def centre(world):
     world.belongs_to(world.colleague)
     for role in ROLES:
         reader = User.objects.get(pk=world.people[role].pk)
-        told(world, reader)
+        create_reminders_for(world, reader)
         reader.email = reader.confirmed_email = f"{role}@example.com"
         reader.save()
         SavedView.objects.create(owner=reader, page="employers", name="我的", query=f"q={quote(MARK)}")
@@ -215,9 +215,9 @@ def known(centre, monkeypatch):
             statement="天机的陈述",
             stakeholder=centre.families[OWN].employer.stakeholder_ptr,
         )
-        take(case, "appoint", people[Role.HEAD], user=people[Role.DEPUTY], text="天机派人")
-        take(case, "list", people[Role.HEAD], user=people[Role.MANAGER], text="天机要知道")
-        take(case, "note", people[Role.DEPUTY], text="天机记录", on=TODAY)
+        take_step(case, "appoint", people[Role.HEAD], user=people[Role.DEPUTY], text="天机派人")
+        take_step(case, "list", people[Role.HEAD], user=people[Role.MANAGER], text="天机要知道")
+        take_step(case, "note", people[Role.DEPUTY], text="天机记录", on=TODAY)
         Improvement.objects.create(
             complaint=case, measure="天机措施", owner=people[Role.DEPUTY], due_on=TODAY, check_on=TODAY
         )
@@ -248,7 +248,7 @@ def test_complaint_kept_from_somebody_later_is_as_if_it_had_never_come_in(centre
             role == Role.DEPUTY
         )  # who only reads is reminded of nothing
         kept_from = [people[Role.DEPUTY], people[Role.MANAGER]]
-        take(case, "mark", people[Role.HEAD], users=kept_from, is_strict=True, text="反映人要求")
+        take_step(case, "mark", people[Role.HEAD], users=kept_from, is_strict=True, text="反映人要求")
         now = answers(centre, role, urls)
         mail.outbox = []
         deliver(clock.now().replace(hour=2))
@@ -271,8 +271,8 @@ def test_complaint_made_strict_later_leaves_the_workbook_of_readers_and_comes_ba
         case = known()
         url = case.get_absolute_url()
         assert NUMBER in exported(centre, who)
-        take(case, "mark", people[Role.HEAD], users=[], is_strict=True, text="反映人要求")
+        take_step(case, "mark", people[Role.HEAD], users=[], is_strict=True, text="反映人要求")
         assert NUMBER not in exported(centre, who)
         assert told_by(ask(centre.sessions[who], "get", url)).startswith("200")
-        take(case, "mark", people[Role.HEAD], users=[], is_strict=False, text="反映人同意")
+        take_step(case, "mark", people[Role.HEAD], users=[], is_strict=False, text="反映人同意")
         assert NUMBER in exported(centre, who)

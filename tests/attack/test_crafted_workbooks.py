@@ -86,7 +86,7 @@ def relations(*targets):
     return f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{rows}</Relationships>'
 
 
-def many(count):
+def shared_strings(count):
     """A table of `count` shared strings, which packs to less than the largest file."""
     some = "".join(f"<si><t>甲{number * 2654435761 % 2**32:x}</t></si>" for number in range(5000))
     yield f'<sst xmlns="{MAIN}">'
@@ -121,9 +121,9 @@ HARMFUL = {
     "a file of the server under another name": lambda path: package(
         path, sheet(text_cell(), PASSWD + "]>"), name="xl/worksheets/sheet1.png"
     ),
-    "three million strings": lambda path: package(path, sheet(), strings=many(3_000_000)),
+    "three million strings": lambda path: package(path, sheet(), strings=shared_strings(3_000_000)),
     "three million strings under another name": lambda path: package(
-        path, sheet(), strings=many(3_000_000), strings_name="xl/media/strings.png"
+        path, sheet(), strings=shared_strings(3_000_000), strings_name="xl/media/strings.png"
     ),
     "a file of the server behind blanks": lambda path: package(
         path,
@@ -131,7 +131,7 @@ HARMFUL = {
         name="xl/worksheets/sheet1.bin",
     ),
     "two million strings in another part": lambda path: package(
-        path, sheet(), strings=many(1_900_000), strings_name="xl/styles2.xml"
+        path, sheet(), strings=shared_strings(1_900_000), strings_name="xl/styles2.xml"
     ),
     "a hundred thousand rows": lambda path: package(path, rows(100_000)),
     "one row with half a million cells": lambda path: package(path, rows(1, 500_000)),

@@ -25,7 +25,7 @@ ABSENT = {"pk": ABSENT_PK, "number": "2026-AAAAAA"}
 INNER = {"person": ContactPerson, "term": None, "contact": None}
 
 
-def told(response):
+def status_and_length(response):
     """What an answer tells somebody who compares: its status and how long it is."""
     return response.status_code, len(response.content)
 
@@ -44,7 +44,9 @@ def test_foreign_id_is_answered_like_an_absent_one(world, name):
             values = world.values(of, kin)
             foreign, absent = SITE[name].url(values), SITE[name].url(values | ABSENT)
             for method in methods_of(name):
-                first, second = (told(ask(world.sessions[role], method, url)) for url in (foreign, absent))
+                first, second = (
+                    status_and_length(ask(world.sessions[role], method, url)) for url in (foreign, absent)
+                )
                 if first != second:
                     found.append(f"{method} {kin} as {role}: {first}, absent: {second}")
     assert found == []
@@ -58,7 +60,9 @@ def test_inner_id_of_another_record_is_answered_like_an_absent_one(world, inner)
         foreign = SITE[name].url(own | {inner: world.values(EXPECTED[name].of, FAR)[inner]})
         absent = SITE[name].url(own | {inner: ABSENT_PK})
         for method in methods_of(name):
-            first, second = (told(ask(world.sessions[role], method, url)) for url in (foreign, absent))
+            first, second = (
+                status_and_length(ask(world.sessions[role], method, url)) for url in (foreign, absent)
+            )
             if first != second or first[0] != 404:
                 found.append(f"{method} {name}: {first}, absent: {second}")
     assert found == []
@@ -351,7 +355,7 @@ def test_file_of_another_complaint_is_answered_like_an_absent_one(world, residen
         reverse("complaints:enclosure", args=[own["complaint"].number, pk])
         for pk in (far["enclosure"].pk, ABSENT_PK)
     ]
-    assert len({told(resident.get(url)) for url in urls}) == 1
+    assert len({status_and_length(resident.get(url)) for url in urls}) == 1
     assert resident.get(urls[0]).status_code == 404
 
 

@@ -247,7 +247,7 @@ def test_old_form_never_undoes_a_change(stored, name):
     edit = EDITS[name]
     with undone():
         url = address(stored, name)
-        data = opened(stored, name, url) | edit.beside | beside(stored, name)
+        data = opened(stored, name, url) | edit.beside | extra_fields(stored, name)
         first, second = edit.values or choices_of(stored, name, url, edit.name)
         won, lost, changed = stale(stored, name, url, data | {edit.name: first}, data | {edit.name: second})
         page = lost.content.decode()
@@ -267,7 +267,7 @@ def test_stamp_or_version_that_was_never_shown_is_no_error(world, name):
             assert asking(world.sessions[writer_of(name)]).post(url, data).status_code < 500
 
 
-def beside(world, name):
+def extra_fields(world, name):
     """What a page asks for by fields of its own hand, not of a form."""
     return (
         {"mate": [world.colleague.username], "mate_role": ["with"]} if name == "interactions:correct" else {}

@@ -177,13 +177,13 @@ def test_pages_are_those_of_nobody(colleague):
     client.cookies["messages"] = "x"
     client.cookies["django_language"] = "en"
     for path in [*(by_name()[name].url({}) for name in PORTAL), "/portal/nowhere/"]:
-        assert told(client, path) == told(Client(), path)
+        assert answer_of(client, path) == answer_of(Client(), path)
 
 
 SECRETS = re.compile(rb'name="(?:csrf\w+|csrf-token|token)" (?:value|content)="[^"]+"')
 
 
-def told(client, path):
+def answer_of(client, path):
     answer = client.get(path)
     content = answer.getvalue() if path.endswith("word/") else answer.content
     text = b"" if path.endswith("word/") else SECRETS.sub(b"", content)
@@ -195,7 +195,7 @@ def test_pages_differ_with_one_session_for_both(one_session_for_both, colleague)
     User.objects.filter(pk=colleague.pk).update(must_change_password=True)
     client = Client()
     client.force_login(colleague, backend="accounts.backends.RoleBackend")
-    assert told(client, FORM) != told(Client(), FORM)
+    assert answer_of(client, FORM) != answer_of(Client(), FORM)
 
 
 # Which request belongs to the public door.

@@ -34,7 +34,7 @@ GENERAL = sorted(n for n, line in EXPECTED.items() if line.get != NOBODY and not
 MORNING = datetime(2026, 10, 12, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
-def told(world, reader):
+def create_reminders_for(world, reader):
     """Every kind of reminder about the family `own`, to `reader`; a letter about each waits."""
     reader.email = reader.confirmed_email = "reader@example.com"
     reader.save()
@@ -92,7 +92,7 @@ def test_nothing_is_told_after_the_right_is_gone(world, loss):
     world.belongs_to(world.colleague)
     role = Role.DEPARTMENT_STAFF
     reader = User.objects.get(pk=world.people[role].pk)
-    told(world, reader)
+    create_reminders_for(world, reader)
     assert MARK in read_by(world, role)
     assert notices.unread(reader).count() == 4
     loss(world, reader)
@@ -117,7 +117,7 @@ def test_everything_is_told_while_the_right_is_there(world):
     """The control: a change that takes nothing away leaves the notices, and the letter goes out."""
     world.belongs_to(world.colleague)
     reader = User.objects.get(pk=world.people[Role.DEPARTMENT_STAFF].pk)
-    told(world, reader)
+    create_reminders_for(world, reader)
     Reminder.objects.filter(
         kind="due", title__startswith=MARK
     ).delete()  # it falls to the colleague in any case

@@ -16,7 +16,7 @@ from reminders.models import Parameter
 from tests.attack.answers import asking, session_for
 from tests.attack.filling import forms_of
 from tests.attack.resolver import by_name
-from tests.attack.upload_ways import WAYS, kept, send
+from tests.attack.upload_ways import WAYS, send, stored_uploads
 from tests.attack.world import FAR, HIDDEN, OWN, TODAY
 from tests.complaints.portal.door import picture, upload
 from tests.relations import samples
@@ -63,13 +63,13 @@ BAD = {
 
 @pytest.mark.parametrize("way", sorted(set(WAYS) - {"imports:start"}))
 def test_bad_files_are_refused_with_a_sentence_each(world, way):
-    before = kept()
+    before = stored_uploads()
     for given in batched(sorted(BAD.values()), files.MAX_FILES):
         response = send(world, way, *given)
         assert response.status_code == 200
         found = [form.errors[WAYS[way].field] for form in forms_of(response.context) if form.errors]
         assert [len(sentences) for sentences in found] == [len(given)]
-    assert kept() == before
+    assert stored_uploads() == before
 
 
 def test_bad_register_is_refused_or_read_and_refused(world):
@@ -164,21 +164,21 @@ def paper(size):
 @pytest.mark.parametrize("way", sorted(set(WAYS) - {"imports:start"}))
 class TestSizesAndCounts:
     def test_five_of_the_limit_are_taken(self, world, small, way):
-        (before, _paths), given = kept(), [(f"{place}.pdf", paper(LIMIT)) for place in range(5)]
+        (before, _paths), given = stored_uploads(), [(f"{place}.pdf", paper(LIMIT)) for place in range(5)]
         assert send(world, way, *given).status_code == 302
-        assert sum(kept()[0]) - sum(before) == 5
+        assert sum(stored_uploads()[0]) - sum(before) == 5
 
     def test_one_byte_more_is_refused_and_nothing_is_kept(self, world, small, way):
-        before, given = kept(), [("1.pdf", paper(LIMIT)), ("2.pdf", paper(LIMIT + 1))]
+        before, given = stored_uploads(), [("1.pdf", paper(LIMIT)), ("2.pdf", paper(LIMIT + 1))]
         assert send(world, way, *given).status_code == 200
-        assert kept() == before
+        assert stored_uploads() == before
 
     def test_too_many_are_refused(self, world, way):
-        before = kept()
+        before = stored_uploads()
         response = send(world, way, *[(f"{place}.pdf", samples.PDF) for place in range(6)])
         assert "一次最多传5个文件" in response.content.decode()
         assert send(world, way, *[(f"{place}.pdf", samples.PDF) for place in range(101)]).status_code == 400
-        assert kept() == before
+        assert stored_uploads() == before
 
 
 def zip_of(entries, comment=b""):
@@ -279,35 +279,35 @@ class TestWhereOneMayNot:
         "way", sorted(name for name, way in WAYS.items() if way.of and name != "complaints:act")
     )
     def test_record_out_of_sight(self, world, way, kin):
-        before = kept()
+        before = stored_uploads()
         url = SITE[way].url(world.values(WAYS[way].of, kin))
         data = {WAYS[way].field: [upload("a.pdf", samples.PDF)]}
         assert asking(session_for(world.colleague)).post(url, data).status_code in (403, 404)
-        assert kept() == before
+        assert stored_uploads() == before
 
     def test_complaint_of_others(self, world):
-        before = kept()
+        before = stored_uploads()
         world.belongs_to(world.people[Role.DIRECTOR])
         url = SITE["complaints:act"].url(world.values("complaint", OWN) | {"name": "file"})
         data = {"version": 1, "files": [upload("a.pdf", samples.PDF)]}
         assert asking(session_for(world.colleague)).post(url, data).status_code == 404
-        assert kept() == before
+        assert stored_uploads() == before
 
     @pytest.mark.parametrize(("state", "way"), [("closed", "complaints:act"), ("void", "portal:case")])
     def test_complaint_that_takes_none_any_more(self, world, state, way):
         rows = world.families[OWN].rows
         closed = {"closed_on": TODAY, "finding": Finding.UNTRUE} if state == "closed" else {}
         Complaint.objects.filter(pk=rows["complaint"].pk).update(state=state, **closed)
-        before = kept()
+        before = stored_uploads()
         response = send(world, way, ("a.pdf", samples.PDF))
         assert response.status_code in (200, 302, 409)
-        assert kept() == before
+        assert stored_uploads() == before
 
     def test_contract_of_another_employer(self, world):
         """The number of one record in the address, the number of another behind it."""
-        before = kept()
+        before = stored_uploads()
         values = world.values("employer", OWN) | {"term": world.families[HIDDEN].rows["contract"].pk}
         url = SITE["employers:contract_scans"].url(values)
         data = {"scans": [upload("a.pdf", samples.PDF)]}
         assert asking(world.sessions[Role.DIRECTOR]).post(url, data).status_code == 404
-        assert kept() == before
+        assert stored_uploads() == before

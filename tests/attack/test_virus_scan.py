@@ -17,7 +17,7 @@ from relations.imports import uploads
 from relations.models import Kind
 from tests.attack import clamd
 from tests.attack.clamd import EICAR
-from tests.attack.upload_ways import OURS, WAYS, forms_with_files, kept, send
+from tests.attack.upload_ways import OURS, WAYS, forms_with_files, send, stored_uploads
 from tests.relations import samples
 
 pytestmark = pytest.mark.django_db
@@ -39,30 +39,30 @@ def sentences(response):
 
 @pytest.mark.parametrize("name", sorted(WAYS))
 def test_infected_file_is_refused_at_every_way(world, scanner, name, caplog):
-    before = kept()
+    before = stored_uploads()
     with caplog.at_level(logging.WARNING):
         response = send(world, name, INFECTED[name])
     assert response.status_code in (200, 422)
     assert f"“{WAYS[name].good[0]}”里有病毒" in sentences(response)
-    assert kept() == before
+    assert stored_uploads() == before
     assert [EICAR in content for content in scanner.seen] == [True]
     assert "Eicar-Signature" in caplog.text
 
 
 @pytest.mark.parametrize("name", sorted(WAYS))
 def test_clean_file_is_shown_once_and_kept(world, scanner, name):
-    before = kept()
+    before = stored_uploads()
     assert send(world, name, WAYS[name].good).status_code == 302
     assert scanner.seen == [WAYS[name].good[1]]
-    assert kept() != before
+    assert stored_uploads() != before
 
 
 @pytest.mark.parametrize("name", sorted(WAYS))
 def test_unavailable_scanner_refuses_the_upload_with_a_message(world, settings, name):
     settings.CLAMD_SOCKET = f"127.0.0.1:{closed_port()}"
-    before = kept()
+    before = stored_uploads()
     response = send(world, name, WAYS[name].good)
-    assert (response.status_code in (200, 422), kept() == before) == (True, True)
+    assert (response.status_code in (200, 422), stored_uploads() == before) == (True, True)
     assert "现在没法检查" in sentences(response)
 
 
@@ -76,9 +76,9 @@ def closed_port():
 def test_scanner_that_does_not_answer_is_away(world, scanner, monkeypatch, mood):
     monkeypatch.setattr(virus_scan, "SECONDS", 0.3)
     scanner.mood = mood
-    before = kept()
+    before = stored_uploads()
     assert "现在没法检查" in sentences(send(world, "employers:contract_scans", ("a.pdf", samples.PDF)))
-    assert kept() == before
+    assert stored_uploads() == before
 
 
 def test_by_a_setting_files_are_taken_unseen_and_it_is_logged(world, settings, caplog):
@@ -154,7 +154,7 @@ class TestNewWays:
 
     @pytest.mark.parametrize("keep", ["attachment", "enclosure", "register"])
     def test_file_that_was_not_shown_is_not_kept(self, world, scanner, keep):
-        before, file = kept(), SimpleUploadedFile("a.xlsx", samples.XLSX)
+        before, file = stored_uploads(), SimpleUploadedFile("a.xlsx", samples.XLSX)
         rows, user = world.families["own"].rows, world.colleague
         acts = {
             "attachment": lambda: files.attach(file, stakeholder=rows["employer"], by=user, content_type="x"),
@@ -163,4 +163,4 @@ class TestNewWays:
         }
         with pytest.raises(virus_scan.FileNotScanned):
             acts[keep]()
-        assert kept() == before
+        assert stored_uploads() == before

@@ -114,7 +114,7 @@ def send_message(world, name, files):
 SENDERS = {"portal:form": send_form, "portal:case": send_message}
 
 
-def kept():
+def stored_uploads():
     """What is kept of all uploads: rows, and files on the disk."""
     rows = tuple(model.objects.count() for model in (Attachment, Enclosure, Import))
     return rows, {path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()}

@@ -7,7 +7,7 @@ from complaints.models import ComplaintKind
 from lezhi.demo.people import create_people
 from reminders import clock
 from tests.browser.checks import assert_no_axe_violations, login
-from tests.factories.complaints import ComplaintFactory, take
+from tests.factories.complaints import ComplaintFactory, take_step
 
 pytestmark = pytest.mark.django_db(transaction=True)
 A4 = 297 / 25.4 * 96  # pixels
@@ -42,14 +42,14 @@ def people(transactional_db):
 def test_no_text_runs_over_its_page(page, people, text):
     head = people["head"]
     case = ComplaintFactory(statement=text, kind=ComplaintKind.COMPLAINT, is_strictly_confidential=True)
-    case = take(case, "reply", head, on=case.received_on, form_of_reply="phone", text=text)
-    case = take(case, "satisfied", head, on=case.received_on, text=text)
+    case = take_step(case, "reply", head, on=case.received_on, form_of_reply="phone", text=text)
+    case = take_step(case, "satisfied", head, on=case.received_on, text=text)
     day = clock.today()
     measures.add_measure(
         case, by=head, today=day, measure=text[:300], owner=people["deputy"], due_on=day, check_on=day
     )
     case.refresh_from_db()
-    case = take(case, "sign", head, text=text, finding="true")
+    case = take_step(case, "sign", head, text=text, finding="true")
     login(page, head)
     page.goto(f"/complaints/{case.number}/paper/")
     page.emulate_media(media="print")

@@ -12,7 +12,7 @@ from complaints.acts.wording import CONSEQUENCES
 from complaints.models import Access, Complaint, State
 from complaints.workflow.lifecycle import STEPS, ActInput
 from tests.factories.accounts import UserFactory
-from tests.factories.complaints import ComplaintFactory, take
+from tests.factories.complaints import ComplaintFactory, take_step
 
 pytestmark = pytest.mark.once
 
@@ -46,7 +46,7 @@ def test_outsider_finds_no_step(name, client, case, registrar):
 
 @pytest.mark.parametrize("name", STEPS)
 def test_reader_takes_no_step(name, client, case, head, director):
-    take(case, "list", head, user=director, text="督促")
+    take_step(case, "list", head, user=director, text="督促")
     before = case.acts.count()
     client.force_login(director)
     assert client.get(address(case, name)).status_code == 403
@@ -56,7 +56,7 @@ def test_reader_takes_no_step(name, client, case, head, director):
 
 @pytest.mark.parametrize("name", [name for name, step in STEPS.items() if "handler" not in step.roles])
 def test_handler_takes_no_step_of_the_head(name, client, case, head, handler):
-    take(case, "appoint", head, user=handler)
+    take_step(case, "appoint", head, user=handler)
     client.force_login(handler)
     assert client.get(address(case, name)).status_code == 403
     assert send(client, handler, case, name, text="x").status_code == 403
@@ -146,7 +146,7 @@ def test_refused_keeps_what_was_typed(client, case, head):
 
 def test_second_of_two_is_told_and_may_send_again(client, case, head):
     seen = case.version
-    take(case, "note", head, text="同事刚记的")
+    take_step(case, "note", head, text="同事刚记的")
     client.force_login(head)
     answer = client.post(address(case, "note"), {"version": seen, "text": "我写的一段"})
     page = answer.content.decode()
@@ -229,7 +229,7 @@ def test_suggestion_has_no_finding(client, head, registrar):
 
 def test_later_promise_needs_its_reason(client, case, head, handler):
     """R147-R148."""
-    take(case, "appoint", head, user=handler)
+    take_step(case, "appoint", head, user=handler)
     said = {"on": "2026-09-28", "form_of_reply": "phone", "text": "要等外聘专家", "due_on": "2026-11-02"}
     answer = send(client, head, case, "plan", **said)
     assert "答应的日期比2026-10-22晚，请写明原因。" in answer.content.decode()
@@ -271,7 +271,7 @@ def test_openings_stand_beside_a_reply(client, case, head):
 
 
 def test_only_the_investigation_is_noted_from_the_form_of_the_reply(client, case, head, handler):
-    take(case, "appoint", head, user=handler)
+    take_step(case, "appoint", head, user=handler)
     said = {"on": "2026-09-28", "form_of_reply": "phone", "text": "查了电话记录"}
     done(client, handler, case, "note", **said)
     assert (case.state, case.acts.last().kind, case.acts.last().form_of_reply) == ("handling", "note", "")

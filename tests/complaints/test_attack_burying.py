@@ -12,7 +12,7 @@ from complaints.models import Access, AccessRole, Complaint
 from reminders import steps
 from reminders.models import Reminder
 from tests.factories.accounts import UserFactory
-from tests.factories.complaints import ComplaintFactory, take
+from tests.factories.complaints import ComplaintFactory, take_step
 
 ESCALATED_ON, A_DAY_LATER = "2026-10-14", "2026-10-15"
 
@@ -29,43 +29,43 @@ def sweep(at, day):
     assert steps.sweep(at(day))[1] == []
 
 
-def told(case):
+def escalated_users(case):
     rows = Access.objects.current().filter(complaint=case, role=AccessRole.ESCALATED)
     return {access.user for access in rows}
 
 
 def test_head_does_not_strike_off_who_was_told_that_it_is_overdue(overdue, head, director, client):
     with pytest.raises(ActionRefused, match="办结以前"):
-        take(overdue, "delist", head, user=director)
+        take_step(overdue, "delist", head, user=director)
     client.force_login(head)
     overdue.refresh_from_db()
     page = client.get(reverse("complaints:people", args=[overdue.number]))
     assert "act/delist/" not in page.content.decode()
     given = {"version": overdue.version, "user": director.pk}
     client.post(reverse("complaints:act", args=[overdue.number, "delist"]), given)
-    assert told(overdue) == {director}
+    assert escalated_users(overdue) == {director}
 
 
 def test_named_before_it_was_overdue_is_struck_off_from_that_place_only(head, director, at):
     case = ComplaintFactory()
-    take(case, "list", head, user=director, text="请知悉")
+    take_step(case, "list", head, user=director, text="请知悉")
     sweep(at, ESCALATED_ON)
-    take(case, "delist", head, user=director)
-    assert told(case) == {director}
+    take_step(case, "delist", head, user=director)
+    assert escalated_users(case) == {director}
 
 
 @pytest.mark.parametrize("step", ["accuse", "mark"])
 def test_next_above_is_told_when_the_one_who_was_told_is_shut_out(overdue, head, director, council, at, step):
-    take(overdue, step, head, users=(director,), text="反映人说的")
-    assert told(overdue) == set()
+    take_step(overdue, step, head, users=(director,), text="反映人说的")
+    assert escalated_users(overdue) == set()
     sweep(at, A_DAY_LATER)
-    assert told(overdue) == {council}
+    assert escalated_users(overdue) == {council}
 
 
 def test_next_above_is_told_when_the_one_who_was_told_has_left(overdue, director, council, at):
     User.objects.filter(pk=director.pk).update(is_active=False)
     sweep(at, A_DAY_LATER)
-    assert told(overdue) == {director, council}
+    assert escalated_users(overdue) == {director, council}
 
 
 @pytest.mark.parametrize(
@@ -80,11 +80,11 @@ def test_day_far_ahead_is_refused(head, today, step, told_with):
     """Each page of the matter, the public one too, counts the days up to it."""
     case = ComplaintFactory()
     if step != "extend":
-        take(case, "reply", head, on=today, form_of_reply="phone", text="已回电")
+        take_step(case, "reply", head, on=today, form_of_reply="phone", text="已回电")
     for day in (today + timedelta(days=367), date.max):
         with pytest.raises(ActionRefused, match="年份"):
-            take(case, step, head, text="要查档案", due_on=day, **told_with)
-    take(case, step, head, text="要查档案", due_on=today + timedelta(days=366), **told_with)
+            take_step(case, step, head, text="要查档案", due_on=day, **told_with)
+    take_step(case, step, head, text="要查档案", due_on=today + timedelta(days=366), **told_with)
 
 
 @pytest.mark.parametrize("field", ["due_on", "check_on"])
@@ -105,7 +105,7 @@ def test_measure_far_ahead_is_refused(head, today, field):
 
 def test_reader_strikes_off_nobody(overdue, head, director, client):
     reader = UserFactory()
-    take(overdue, "list", head, user=reader, text="当时在场")
+    take_step(overdue, "list", head, user=reader, text="当时在场")
     client.force_login(director)
     given = {"version": Complaint.objects.get().version, "user": reader.pk}
     assert client.post(reverse("complaints:act", args=[overdue.number, "delist"]), given).status_code == 403
@@ -113,8 +113,8 @@ def test_reader_strikes_off_nobody(overdue, head, director, client):
 
 def test_one_marked_as_an_error_is_looked_at_by_the_one_above(head, director, client):
     case = ComplaintFactory()
-    take(case, "void", head, text="登记错了")
-    assert told(case) == {director}
+    take_step(case, "void", head, text="登记错了")
+    assert escalated_users(case) == {director}
     asked = Reminder.objects.open().filter(recipient=director)
     assert asked.count() == 1
     client.force_login(director)
@@ -128,7 +128,7 @@ def test_one_marked_as_an_error_is_looked_at_by_the_one_above(head, director, cl
 
 def test_who_was_not_asked_answers_for_nobody(head, director, client):
     case = ComplaintFactory()
-    take(case, "void", head, text="登记错了")
+    take_step(case, "void", head, text="登记错了")
     client.force_login(head)
     client.post(reverse("complaints:reviewed", args=[case.number]))
     assert Reminder.objects.open().filter(recipient=director).count() == 1
@@ -136,15 +136,15 @@ def test_who_was_not_asked_answers_for_nobody(head, director, client):
 
 def test_nobody_above_hears_of_an_error_that_is_about_them(head, director, council):
     case = ComplaintFactory(accused=[director, council])
-    take(case, "void", head, text="登记错了")
-    assert told(case) == set()
+    take_step(case, "void", head, text="登记错了")
+    assert escalated_users(case) == set()
 
 
 @pytest.mark.parametrize(("day", "is_told"), [("2026-10-15", False), ("2026-10-16", True)])
 def test_pause_of_ten_working_days_is_told_above(head, director, at, day, is_told):
     case = ComplaintFactory()
-    take(case, "pause", head, text="等材料")
+    take_step(case, "pause", head, text="等材料")
     sweep(at, day)
-    assert told(case) == ({director} if is_told else set())
-    take(case, "resume", head)
+    assert escalated_users(case) == ({director} if is_told else set())
+    take_step(case, "resume", head)
     assert not Reminder.objects.open().filter(recipient=director).exists()

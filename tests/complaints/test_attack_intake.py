@@ -10,7 +10,7 @@ from complaints.portal import limits
 from tests.complaints.portal import door
 from tests.complaints.portal.door import FOLLOW, sent
 from tests.factories.accounts import UserFactory
-from tests.factories.complaints import take
+from tests.factories.complaints import take_step
 
 NEW = reverse("complaints:new")
 KEY = "6f9619ff-8b86-d011-b42d-00cf4fc964ff"
@@ -63,7 +63,7 @@ def test_form_sent_again_later_tells_the_registrar_nothing(client, head, council
     client.force_login(registrar)
     assert client.post(NEW, given()).url == reverse("complaints:handed")
     assert client.post(NEW, given()).url == reverse("complaints:handed")
-    take(Complaint.objects.get(), "pass_headship", head, user=council, text="休假")
+    take_step(Complaint.objects.get(), "pass_headship", head, user=council, text="休假")
     at("2026-09-28", 10, 11)
     client.force_login(registrar)
     answer = client.post(NEW, given())

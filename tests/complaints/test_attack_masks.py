@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from accounts.roles import Role
 from complaints.access import masks
 from tests.factories.accounts import UserFactory
-from tests.factories.complaints import ComplaintFactory, take
+from tests.factories.complaints import ComplaintFactory, take_step
 
 NAME, PHONE, TITLE = "陈小满", "13700006021", "陈小满的探访没有按约定时间来"
 
@@ -45,7 +45,7 @@ def told(head):
     """A complaint whose texts repeat who raised it."""
     text = f"我是{NAME}，电话{PHONE}"
     case = ComplaintFactory(title=TITLE, statement=text)
-    return take(case, "note", head, text=f"已致电{NAME}（{PHONE}）")
+    return take_step(case, "note", head, text=f"已致电{NAME}（{PHONE}）")
 
 
 def shows(answer):
@@ -55,7 +55,7 @@ def shows(answer):
 
 def test_workbook_masks_a_name_in_the_title(told, client):
     reader = UserFactory(roles=[Role.HEAD])
-    take(told, "list", told.head, user=reader, text="请知悉")
+    take_step(told, "list", told.head, user=reader, text="请知悉")
     client.force_login(reader)
     answer = client.get(reverse("complaints:export"), {"show": "all"})
     sheet = load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
@@ -67,7 +67,7 @@ def test_workbook_masks_a_name_in_the_title(told, client):
 
 def test_reader_never_gets_the_name(told, client):
     reader = UserFactory()
-    take(told, "list", told.head, user=reader, text="请知悉")
+    take_step(told, "list", told.head, user=reader, text="请知悉")
     client.force_login(reader)
     for name in ("case", "people", "paper"):
         assert shows(client.get(reverse(f"complaints:{name}", args=[told.number]))) == []

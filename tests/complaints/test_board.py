@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from complaints.reports.repeats import repeats
 from reminders import clock
-from tests.factories.complaints import ComplaintFactory, take
+from tests.factories.complaints import ComplaintFactory, take_step
 
 BOARD = "/complaints/board/"
 
@@ -32,13 +32,13 @@ def many(head, handler, registrar, today, at):
             person_class=("client", "employer", "staff", "other")[place % 4],
         )
         if place % 3:
-            take(case, "appoint", head, user=handler)
+            take_step(case, "appoint", head, user=handler)
         if place % 4 == 1:
-            take(case, "reply", head, on=today, form_of_reply="phone", text="道歉")
+            take_step(case, "reply", head, on=today, form_of_reply="phone", text="道歉")
         if place % 8 == 1:
-            take(case, "satisfied", head, on=today)
-            take(case, "sign", head, text="同意", finding="partly")
-    take(ComplaintFactory(by=registrar), "void", head, text="登记错了")
+            take_step(case, "satisfied", head, on=today)
+            take_step(case, "sign", head, text="同意", finding="partly")
+    take_step(ComplaintFactory(by=registrar), "void", head, text="登记错了")
     ComplaintFactory(by=registrar, anonymous=True, personnel=True)
 
 
@@ -108,7 +108,7 @@ def test_days_taken_are_working_days(asking, head, registrar, today, at):
         case = ComplaintFactory(by=registrar)
         on = [date(2026, 9, 28), date(2026, 9, 29), date(2026, 10, 13)][1 if days == 1 else 2]
         at(on.isoformat())
-        take(case, "reply", head, on=on, form_of_reply="phone", text="道歉")
+        take_step(case, "reply", head, on=on, form_of_reply="phone", text="道歉")
         at("2026-09-28")
     at("2026-10-14")
     asking.force_login(head)
@@ -152,7 +152,7 @@ def test_repeat_is_of_the_same_kind_and_subject(head, registrar, council):
     ComplaintFactory(by=registrar, suggestion=True)
     for _time in range(2):
         ComplaintFactory(by=registrar, praise=True, subject="other")
-    take(ComplaintFactory(by=registrar), "void", head, text="登记错了")
+    take_step(ComplaintFactory(by=registrar), "void", head, text="登记错了")
     ComplaintFactory(by=registrar, accused=[head])
     assert list(repeats(head, 12)) == []
     assert list(repeats(council, 12)) == []

@@ -15,7 +15,7 @@ from complaints.measures import actions as measures
 from complaints.models import Improvement, Viewing
 from complaints.models.written_once import AppendOnlyError
 from tests.factories.accounts import UserFactory
-from tests.factories.complaints import ComplaintFactory, take
+from tests.factories.complaints import ComplaintFactory, take_step
 from tests.html import packed
 
 PDF = b"%PDF-1.4 proof"
@@ -66,9 +66,9 @@ def test_registrar_is_out_once_it_is_handed_over(client, case, registrar, head):
 
 
 def test_a_right_that_is_taken_ends_with_the_next_request(client, case, head, director):
-    take(case, "list", head, user=director, text="督促")
+    take_step(case, "list", head, user=director, text="督促")
     shown(client, director, case)
-    take(case, "delist", head, user=director)
+    take_step(case, "delist", head, user=director)
     shown(client, director, case, status=404)
 
 
@@ -87,7 +87,7 @@ def test_name_and_contact_are_masked(client, case, head):
 
 
 def test_full_identity_is_shown_once_and_written_down(client, case, head, handler):
-    take(case, "appoint", head, user=handler)
+    take_step(case, "appoint", head, user=handler)
     client.force_login(handler)
     page = client.post(address("identity", case)).content.decode()
     assert "陈小满" in page
@@ -97,7 +97,7 @@ def test_full_identity_is_shown_once_and_written_down(client, case, head, handle
 
 
 def test_reader_may_not_see_the_identity(client, case, head, director):
-    take(case, "list", head, user=director, text="督促")
+    take_step(case, "list", head, user=director, text="督促")
     assert "显示完整信息</button>" not in shown(client, director, case)
     assert client.post(address("identity", case)).status_code == 403
     assert client.get(address("identity", case)).status_code == 403
@@ -110,7 +110,7 @@ def test_identity_cannot_be_opened_by_address(client, case, head):
 
 
 def test_reader_is_offered_no_act(client, case, head, handler, director):
-    take(case, "list", head, user=director, text="督促")
+    take_step(case, "list", head, user=director, text="督促")
     page = shown(client, director, case)
     assert buttons_of(page) == set()
     assert 'id="next"' in page
@@ -119,7 +119,7 @@ def test_reader_is_offered_no_act(client, case, head, handler, director):
 
 
 def test_strictly_confidential_says_who_sees_it_and_who_must_not_know(client, case, head, registrar):
-    take(case, "mark", head, is_strict=True, users=(registrar,), words="驻点单位", text="对方要求")
+    take_step(case, "mark", head, is_strict=True, users=(registrar,), words="驻点单位", text="对方要求")
     bar = shown(client, head, case).split('class="secretbar"')[1].split("</div>")[0]
     assert "严格保密" in bar
     assert "<b>周主任</b>（负责人）" in bar
@@ -148,11 +148,11 @@ def test_clocks_and_their_days(client, case, head):
 def test_overdue_paused_and_met_clocks_say_so(client, case, head, at, today):
     at("2026-10-15")
     assert "逾期2个工作日" in shown(client, head, case)
-    take(case, "pause", head, text="对方出差")
+    take_step(case, "pause", head, text="对方出差")
     page = shown(client, head, case)
     assert page.count("暂停计时</span>") == 2
-    take(case, "resume", head)
-    take(case, "reply", head, on=date(2026, 10, 15), form_of_reply="phone", text="向您道歉")
+    take_step(case, "resume", head)
+    take_step(case, "reply", head, on=date(2026, 10, 15), form_of_reply="phone", text="向您道歉")
     assert "已完成 10-15" in shown(client, head, case)
 
 
@@ -171,36 +171,36 @@ def test_the_next_act_follows_the_state(client, case, head, handler, today):
         return page.split('id="next"')[1].split("</section>")[0] if 'id="next"' in page else ""
 
     assert 'action="' + address("act", case, "appoint") in next_of(head)
-    take(case, "appoint", head, user=handler)
+    take_step(case, "appoint", head, user=handler)
     assert 'action="' + address("act", case, "reply") in next_of(handler)
     assert 'formaction="' + address("act", case, "note") in next_of(handler)
-    take(case, "reply", handler, on=today, form_of_reply="phone", text="向您道歉")
+    take_step(case, "reply", handler, on=today, form_of_reply="phone", text="向您道歉")
     assert buttons_of(next_of(handler)) == {"satisfied", "unsatisfied", "no_word", "follow_up"}
-    take(case, "unsatisfied", handler, on=today, text="还想知道结果")
+    take_step(case, "unsatisfied", handler, on=today, text="还想知道结果")
     assert "现在等周主任办理" in next_of(handler)
     assert 'action="' + address("act", case, "plan") in next_of(head)
-    take(case, "plan", head, on=today, form_of_reply="phone", text="换人", due_on=date(2026, 10, 20))
+    take_step(case, "plan", head, on=today, form_of_reply="phone", text="换人", due_on=date(2026, 10, 20))
     assert 'action="' + address("act", case, "answer") in next_of(handler)
-    take(case, "answer", handler, on=today, form_of_reply="phone", text="换好了")
-    take(case, "satisfied", handler, on=today)
+    take_step(case, "answer", handler, on=today, form_of_reply="phone", text="换好了")
+    take_step(case, "satisfied", handler, on=today)
     assert 'action="' + address("act", case, "sign") in next_of(head)
     assert 'action="' + address("measure_new", case) in next_of(handler)
-    take(case, "sign", head, text="同意", finding="true")
+    take_step(case, "sign", head, text="同意", finding="true")
     assert 'action="' + address("measure_new", case) in next_of(head)
     measures.add_measure(
         case, by=head, today=today, measure="改期提前告知", owner=handler, due_on=today, check_on=today
     )
     assert 'href="' + address("act", case, "close") in next_of(head)
-    take(case, "close", head)
+    take_step(case, "close", head)
     assert next_of(head) == ""
     assert {"reopen"} <= buttons_of(shown(client, head, case))
     assert buttons_of(shown(client, handler, case)) == set()
 
 
 def test_greyed_acts_say_why(client, case, head, handler, today):
-    take(case, "appoint", head, user=handler)
-    take(case, "reply", head, on=today, form_of_reply="phone", text="谢谢")
-    take(case, "satisfied", head, on=today)
+    take_step(case, "appoint", head, user=handler)
+    take_step(case, "reply", head, on=today, form_of_reply="phone", text="谢谢")
+    take_step(case, "satisfied", head, on=today)
     page = shown(client, head, case)
     assert "<b>办结</b><small>办结前请负责人签署意见。</small>" in page
     assert "<b>询问反映人</b><small>反映人没有查询码，请用其他方式联系。</small>" in page
@@ -256,15 +256,15 @@ def queries(client, user, case):
 
 
 def test_page_costs_the_same_for_one_and_for_many(client, case, head, handler, today):
-    take(case, "appoint", head, user=handler)
-    take(case, "note", head, text="查", files=(scan(),))
+    take_step(case, "appoint", head, user=handler)
+    take_step(case, "note", head, text="查", files=(scan(),))
     ComplaintFactory()
     once = queries(client, head, case)
     for number in range(10):
-        take(case, "note", handler, text=f"第{number}次", files=(scan(f"{number}.pdf"), scan("b.pdf")))
-        take(case, "list", head, user=UserFactory(), text="需要知道")
-        take(case, "accuse", head, users=(UserFactory(),))
-        take(case, "mark", head, users=(UserFactory(),), words=f"第{number}位", text="要求")
+        take_step(case, "note", handler, text=f"第{number}次", files=(scan(f"{number}.pdf"), scan("b.pdf")))
+        take_step(case, "list", head, user=UserFactory(), text="需要知道")
+        take_step(case, "accuse", head, users=(UserFactory(),))
+        take_step(case, "mark", head, users=(UserFactory(),), words=f"第{number}位", text="要求")
         Improvement.objects.create(
             complaint=ComplaintFactory(),
             measure="抽查",
@@ -299,29 +299,29 @@ def test_every_state_stays_within_the_queries(client, case, head, handler, today
         ("satisfied", {"on": today}),
         ("sign", {"text": "同意", "finding": "true"}),
     ]:
-        take(case, name, head, **given)
+        take_step(case, name, head, **given)
         costs.append(queries(client, head, case))
     assert max(costs) <= 14, costs
 
 
 def test_the_course_says_why_a_promise_is_later(client, case, head, handler):
-    take(case, "appoint", head, user=handler)
+    take_step(case, "appoint", head, user=handler)
     told = {
         "on": case.received_on,
         "form_of_reply": "phone",
         "text": "要等外聘专家",
         "due_on": date(2026, 11, 2),
     }
-    take(case, "plan", head, **told, words="专家10月底才到")
+    take_step(case, "plan", head, **told, words="专家10月底才到")
     assert "比期限晚的原因：专家10月底才到" in shown(client, head, case)
 
 
 def test_reader_sees_no_name_in_what_was_said(client, head, handler, council):
     """Head and handler read it as it was said; whoever only reads finds the name and number masked there too."""
     case = ComplaintFactory(statement="我是陈小满，请打13700006021。")
-    take(case, "appoint", head, user=handler)
-    take(case, "note", head, text="陈小满说星期六有空")
-    take(case, "list", head, user=council, text="理事会要知道")
+    take_step(case, "appoint", head, user=handler)
+    take_step(case, "note", head, text="陈小满说星期六有空")
+    take_step(case, "list", head, user=council, text="理事会要知道")
     for acting in (head, handler):
         page = shown(client, acting, case)
         assert "我是陈小满，请打13700006021。" in page

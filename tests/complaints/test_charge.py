@@ -15,7 +15,7 @@ from complaints.appointments import matter as appointment
 from complaints.models import ActKind, Appointment, Complaint
 from reminders.models import Reminder
 from tests.factories.accounts import UserFactory
-from tests.factories.complaints import ComplaintFactory, take
+from tests.factories.complaints import ComplaintFactory, take_step
 
 CHARGE = "/complaints/charge/"
 
@@ -31,14 +31,14 @@ def asking(client, head, director):
     return client
 
 
-def told(head, alternate, **more):
+def form_data(head, alternate, **more):
     seen = appointment.current_stamp()
     return {"head": head.pk, "alternate": alternate.pk, "reason": "周主任调走", "seen": seen} | more
 
 
 def confirmed(asking, head, alternate, by, word=False):
     """The appointment of `head`, asked for on the page and confirmed by `by` there."""
-    asking.post(CHARGE, told(head, alternate))
+    asking.post(CHARGE, form_data(head, alternate))
     [sheet] = Sheet.objects.open()
     asking.force_login(by)
     answer = asking.post(f"/sheets/{sheet.pk}/confirm/", {"open_ones_too": "on"} if word else {}, follow=True)
@@ -51,7 +51,7 @@ def confirmed(asking, head, alternate, by, word=False):
 def test_others_neither_look_nor_change(client, head, heir, council, role):
     client.force_login(UserFactory(roles=[role]))
     assert client.get(CHARGE).status_code == 403
-    assert client.post(CHARGE, told(heir, council)).status_code == 403
+    assert client.post(CHARGE, form_data(heir, council)).status_code == 403
     assert not Appointment.objects.exists()
 
 
@@ -68,7 +68,7 @@ def test_page_shows_no_complaint_and_no_number_of_them(asking, registrar):
 def test_new_head_receives_what_comes_in_once_another_confirms(
     asking, head, heir, council, registrar, director
 ):
-    assert asking.post(CHARGE, told(heir, council), follow=True).status_code == 200
+    assert asking.post(CHARGE, form_data(heir, council), follow=True).status_code == 200
     assert ComplaintFactory(by=registrar).head == head
     engine.approve(Sheet.objects.get(), by=council)
     assert ComplaintFactory(by=registrar).head == heir
@@ -79,7 +79,7 @@ def test_new_head_receives_what_comes_in_once_another_confirms(
 
 
 def test_asker_and_new_head_confirm_nothing(asking, heir, council, director, registrar):
-    asking.post(CHARGE, told(heir, council))
+    asking.post(CHARGE, form_data(heir, council))
     sheet = Sheet.objects.get()
     for user in (director, heir, registrar):
         with pytest.raises(PermissionDenied):
@@ -88,7 +88,7 @@ def test_asker_and_new_head_confirm_nothing(asking, heir, council, director, reg
 
 
 def test_who_appoints_themselves_head_waits_for_another(asking, director, council, head):
-    asking.post(CHARGE, told(director, council))
+    asking.post(CHARGE, form_data(director, council))
     sheet = Sheet.objects.get()
     assert set(engine.who_decides(sheet)[0]) == {council}
     assert in_charge.current_appointment().head == head
@@ -96,7 +96,7 @@ def test_who_appoints_themselves_head_waits_for_another(asking, director, counci
 
 def test_old_and_new_head_alternate_and_those_above_are_told(asking, head, heir, council, director):
     second = UserFactory(roles=[Role.COUNCIL])
-    asking.post(CHARGE, told(heir, second))
+    asking.post(CHARGE, form_data(heir, second))
     sheet = Sheet.objects.get()
     assert set(sheet.notified_users.all()) == {head, heir, council, second, director}
     asked = Reminder.objects.open().filter(subject=f"sheet:{sheet.pk}:ask")
@@ -108,8 +108,8 @@ def test_old_and_new_head_alternate_and_those_above_are_told(asking, head, heir,
 
 
 def test_old_form_does_not_undo_a_newer_appointment(asking, heir, council, director):
-    old = told(director, council)
-    asking.post(CHARGE, told(heir, council))
+    old = form_data(director, council)
+    asking.post(CHARGE, form_data(heir, council))
     engine.approve(Sheet.objects.get(), by=council)
     answer = asking.post(CHARGE, old)
     assert answer.status_code == 409
@@ -119,7 +119,7 @@ def test_old_form_does_not_undo_a_newer_appointment(asking, heir, council, direc
 
 
 def test_appointment_overtaken_by_another_is_void(asking, heir, council, director):
-    asking.post(CHARGE, told(heir, council))
+    asking.post(CHARGE, form_data(heir, council))
     Appointment.objects.create(head=director, alternate=council, reason="先定了")
     assert engine.approve(Sheet.objects.get(), by=council) is False
     assert in_charge.current_appointment().head == director
@@ -127,15 +127,15 @@ def test_appointment_overtaken_by_another_is_void(asking, heir, council, directo
 
 def test_same_appointment_again_and_a_second_at_once_are_refused(asking, head, heir, council):
     Appointment.objects.create(head=head, alternate=council, reason="先定了")
-    assert asking.post(CHARGE, told(head, council)).context["form"].errors
-    asking.post(CHARGE, told(heir, council))
-    assert asking.post(CHARGE, told(heir, council)).context["form"].errors
+    assert asking.post(CHARGE, form_data(head, council)).context["form"].errors
+    asking.post(CHARGE, form_data(heir, council))
+    assert asking.post(CHARGE, form_data(heir, council)).context["form"].errors
     assert Sheet.objects.count() == 1
 
 
 @pytest.mark.parametrize("gone", ["left", "no longer eligible"])
 def test_new_head_who_cannot_be_any_more_makes_it_void(asking, heir, council, gone):
-    asking.post(CHARGE, told(heir, council))
+    asking.post(CHARGE, form_data(heir, council))
     changed = {"left": {"is_active": False}, "no longer eligible": {"roles": [Role.RESIDENT]}}[gone]
     User.objects.filter(pk=heir.pk).update(**changed)
     assert engine.approve(Sheet.objects.get(), by=council) is False
@@ -147,14 +147,14 @@ def test_new_head_who_cannot_be_any_more_makes_it_void(asking, heir, council, go
 )
 def test_two_people_and_a_reason_are_needed(asking, heir, council, changes, field):
     changes = {name: heir.pk if value == "same" else value for name, value in changes.items()}
-    assert field in asking.post(CHARGE, told(heir, council) | changes).context["form"].errors
+    assert field in asking.post(CHARGE, form_data(heir, council) | changes).context["form"].errors
     assert not Appointment.objects.exists()
 
 
 def test_only_those_who_lead_may_be_chosen(asking, council, registrar):
     left = UserFactory(roles=[Role.HEAD], is_active=False)
     for nobody in (registrar, left):
-        assert "head" in asking.post(CHARGE, told(nobody, council)).context["form"].errors
+        assert "head" in asking.post(CHARGE, form_data(nobody, council)).context["form"].errors
     assert registrar not in in_charge.eligible()
 
 
@@ -166,7 +166,7 @@ def test_open_ones_stay_without_a_word(asking, case, heir, council, head):
 
 def test_requester_cannot_confirm_the_hand_over(asking, case, heir, council, head):
     """Ticked by whoever asks it is a wish; the confirmer ticks it or not."""
-    asking.post(CHARGE, told(heir, council, open_ones_too="on"))
+    asking.post(CHARGE, form_data(heir, council, open_ones_too="on"))
     sheet = Sheet.objects.get()
     asking.force_login(council)
     assert "checked" not in str(asking.get(f"/sheets/{sheet.pk}/").context["extra"]["open_ones_too"])
@@ -243,7 +243,7 @@ def test_the_file_goes_over_without_a_word_and_what_others_head_stays(
     head, heir, council, registrar, today, director
 ):
     void, theirs = ComplaintFactory(by=registrar), ComplaintFactory(by=registrar, accused=[head])
-    take(void, "void", head, text="登记错了")
+    take_step(void, "void", head, text="登记错了")
     assert hand_over.hand_over_to_successor(head, heir, by=director, today=today, reason="调走") == 1
     assert set(Complaint.objects.visible_to(heir)) == {void}
     assert not Reminder.objects.filter(recipient=heir).exists()
@@ -251,9 +251,9 @@ def test_the_file_goes_over_without_a_word_and_what_others_head_stays(
 
 
 def test_handler_who_becomes_head_stands_on_the_list_as_both(case, head, handler, today, director):
-    take(case, "appoint", head, user=handler)
+    take_step(case, "appoint", head, user=handler)
     hand_over.hand_over_to_successor(head, handler, by=director, today=today, reason="调走")
-    take(case, "note", handler, text="接着办")
+    take_step(case, "note", handler, text="接着办")
     assert (case.head, case.handler) == (handler, handler)
 
 

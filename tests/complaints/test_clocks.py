@@ -19,7 +19,7 @@ from reminders.calendar.workdays import Calendar, Override
 from reminders.models import Parameter, ParameterHistory, Reminder
 from reminders.steps import sweep
 from tests.factories.accounts import UserFactory
-from tests.factories.complaints import ComplaintFactory, take
+from tests.factories.complaints import ComplaintFactory, take_step
 from tests.reminders.arrangements import worked_by_table
 
 FIRST, LAST = date(2018, 1, 1), date(2026, 12, 31)
@@ -162,15 +162,15 @@ def closed_case(head):
     case = ComplaintFactory(praise=True)
     for name in ("answer", "satisfied", "sign", "close"):
         if name == "answer":
-            take(case, "appoint", head, user=head)
-        take(case, name, head, on=clock.today(), **TOLD)
+            take_step(case, "appoint", head, user=head)
+        take_step(case, name, head, on=clock.today(), **TOLD)
     return case
 
 
 def test_changed_calendar_leaves_what_is_done_alone(head, today, committed):
-    closed, void = closed_case(head), take(ComplaintFactory(), "void", head, text="重复")
+    closed, void = closed_case(head), take_step(ComplaintFactory(), "void", head, text="重复")
     refused = ComplaintFactory(anonymous=True, personnel=True)
-    answered = take(ComplaintFactory(), "reply", head, on=today, **TOLD)
+    answered = take_step(ComplaintFactory(), "reply", head, on=today, **TOLD)
     before = list(Complaint.objects.exclude(pk=answered.pk).order_by("pk").values())
     with committed():
         off(date(2026, 10, 9))
@@ -182,7 +182,7 @@ def test_changed_calendar_leaves_what_is_done_alone(head, today, committed):
 
 
 def test_recalculation_returns_number_of_moved_complaints(case, head, today):
-    take(ComplaintFactory(), "pause", head, text="等本人回来")
+    take_step(ComplaintFactory(), "pause", head, text="等本人回来")
     ComplaintFactory(anonymous=True, personnel=True)
     storm = Calendar({date(2026, 10, 9): Override(False, "台风", "甲")})
     assert [clocks.recalculate_open(today, storm) for _time in range(2)] == [1, 0]
@@ -226,10 +226,10 @@ def test_notice_that_confirms_the_dates_writes_no_act(head, at, committed):
 
 def test_pause_adds_its_working_days_to_both_clocks(case, head, at):
     at("2026-09-29")
-    take(case, "pause", head, text="等本人回来")
+    take_step(case, "pause", head, text="等本人回来")
     assert clocks.recalculate_open(clock.today()) == 0
     at("2026-10-12")  # 30 September, 8, 9, 10 and 12 October were worked
-    take(case, "resume", head)
+    take_step(case, "resume", head)
     assert (case.paused_days, case.paused_on) == (5, None)
     assert (case.response_due_on, case.result_due_on) == (date(2026, 10, 20), date(2026, 10, 29))
     assert case.acts.last().details == {"response_due_on": "2026-10-13", "result_due_on": "2026-10-22"}
@@ -237,43 +237,43 @@ def test_pause_adds_its_working_days_to_both_clocks(case, head, at):
 
 def test_pause_over_a_changed_calendar_counts_by_the_new_one(case, head, at, committed):
     at("2026-09-29")
-    take(case, "pause", head, text="等本人回来")
+    take_step(case, "pause", head, text="等本人回来")
     with committed():
         off(date(2026, 10, 9))
     case.refresh_from_db()
     assert (case.response_due_on, reckoned(case)) == (date(2026, 10, 13), [])
     at("2026-10-12")
-    take(case, "resume", head)
+    take_step(case, "resume", head)
     assert (case.paused_days, case.response_due_on) == (4, date(2026, 10, 20))
 
 
 def test_pause_moves_a_date_set_by_hand_as_well(case, head, at):
     at("2026-09-29")
-    take(case, "extend", head, clock="response", due_on=date(2026, 10, 20), text="等材料")
-    take(case, "pause", head, text="等本人回来")
+    take_step(case, "extend", head, clock="response", due_on=date(2026, 10, 20), text="等材料")
+    take_step(case, "pause", head, text="等本人回来")
     at("2026-09-30")
-    take(case, "resume", head)
+    take_step(case, "resume", head)
     assert (case.response_due_on, case.result_due_on) == (date(2026, 10, 21), date(2026, 10, 23))
 
 
 def test_paused_and_resumed_on_one_day_costs_nothing(case, head, today):
-    take(case, "pause", head, text="等本人回来")
-    take(case, "resume", head)
+    take_step(case, "pause", head, text="等本人回来")
+    take_step(case, "resume", head)
     assert (case.paused_days, case.response_due_on) == (0, date(2026, 10, 13))
 
 
 def test_paused_clock_is_never_overdue(case, head, at):
-    take(case, "pause", head, text="等本人回来")
+    take_step(case, "pause", head, text="等本人回来")
     assert not Complaint.objects.overdue_on(date(2026, 12, 1)).exists()
     at("2026-12-01")
     sweep(clock.today())
     assert not Reminder.objects.filter(subject__contains=":response").exists()
-    take(case, "resume", head)
+    take_step(case, "resume", head)
     assert not Complaint.objects.overdue_on(date(2026, 12, 1)).exists()
 
 
 def test_date_set_by_hand_keeps_the_old_one_and_is_moved_by_no_calendar(case, head, committed):
-    take(case, "extend", head, clock="response", due_on=date(2026, 10, 20), text="等材料")
+    take_step(case, "extend", head, clock="response", due_on=date(2026, 10, 20), text="等材料")
     assert case.acts.last().details == {"response_due_on": "2026-10-13"}
     with committed():
         off(date(2026, 10, 9))
@@ -302,12 +302,12 @@ def test_result_counts_from_the_day_of_the_plan_where_the_centre_says_so(head, a
     at("2026-09-28")
     case = ComplaintFactory()
     assert case.result_due_on == date(2026, 10, 22)
-    take(case, "appoint", head, user=head)
+    take_step(case, "appoint", head, user=head)
     at("2026-10-08")
     told = {"due_on": date(2026, 10, 27), "words": "从告知那天算"}
-    take(case, "plan", head, on=date(2026, 10, 8), **told, **TOLD)
+    take_step(case, "plan", head, on=date(2026, 10, 8), **told, **TOLD)
     assert case.result_due_on == by_table(date(2026, 10, 8), 14) == date(2026, 10, 27)
-    take(
+    take_step(
         case,
         "plan",
         head,
@@ -324,7 +324,7 @@ def test_any_real_reply_stops_the_clock_on_its_own_day(case, head, at, form_of_r
     """R141, R149."""
     at("2026-10-20")
     assert Complaint.objects.overdue_on(clock.today()).exists()
-    take(case, "reply", head, on=date(2026, 10, 12), form_of_reply=form_of_reply, text="答")
+    take_step(case, "reply", head, on=date(2026, 10, 12), form_of_reply=form_of_reply, text="答")
     assert (case.response_met_on, case.response_due_on) == (date(2026, 10, 12), date(2026, 10, 13))
     assert not Complaint.objects.overdue_on(clock.today()).exists()
     assert Complaint.objects.overdue_on(date(2026, 10, 23)).exists()
@@ -338,11 +338,11 @@ def test_overdue_is_asked_of_the_stored_dates(case):
 
 
 def test_dissatisfied_and_planned_the_result_waits_again(case, head, today):
-    take(case, "appoint", head, user=head)
-    take(case, "answer", head, on=today, **TOLD)
-    take(case, "unsatisfied", head, on=today, text="不同意")
+    take_step(case, "appoint", head, user=head)
+    take_step(case, "answer", head, on=today, **TOLD)
+    take_step(case, "unsatisfied", head, on=today, text="不同意")
     assert case.result_met_on == today
-    take(case, "plan", head, on=today, due_on=date(2026, 10, 20), **TOLD)
+    take_step(case, "plan", head, on=today, due_on=date(2026, 10, 20), **TOLD)
     assert (case.state, case.result_met_on, case.response_met_on) == (State.PLANNED, None, today)
 
 
@@ -362,7 +362,7 @@ MIDNIGHT = datetime(2026, 10, 12, 16, 0, 0, tzinfo=UTC)
 def test_midnight_belongs_to_the_next_day(head, time_machine, moment, day, due):
     time_machine.move_to(moment, tick=False)
     case = ComplaintFactory(with_code=True)
-    take(case, "reply", head, on=clock.today(), **TOLD)
+    take_step(case, "reply", head, on=clock.today(), **TOLD)
     assert (case.received_on, case.response_due_on, case.response_met_on) == (day, due, day)
     assert {act.on for act in case.acts.all()} == {day}
     assert {timezone.localtime(act.at).date() for act in case.acts.all()} == {day}
@@ -409,9 +409,9 @@ def test_midnight_makes_overdue(head, at, time_machine, moment, is_overdue):
 def test_reply_of_tomorrow_is_refused_until_midnight(case, head, time_machine):
     time_machine.move_to(BEFORE_MIDNIGHT, tick=False)
     with pytest.raises(ActionRefused):
-        take(case, "reply", head, on=date(2026, 10, 13), **TOLD)
+        take_step(case, "reply", head, on=date(2026, 10, 13), **TOLD)
     time_machine.move_to(MIDNIGHT, tick=False)
-    assert take(case, "reply", head, on=date(2026, 10, 13), **TOLD).response_met_on == date(2026, 10, 13)
+    assert take_step(case, "reply", head, on=date(2026, 10, 13), **TOLD).response_met_on == date(2026, 10, 13)
 
 
 def test_number_of_a_year_is_drawn_by_the_year_in_shanghai(head, time_machine):

@@ -10,7 +10,7 @@ from complaints.acts.audit_log import broken_chains
 from complaints.models import Act, Complaint, ComplaintKind, Improvement, PersonClass, State, Subject
 from complaints.models.written_once import AppendOnlyError, AppendOnlyQuerySet
 from complaints.workflow.lifecycle import STEPS, ActInput, perform
-from tests.factories.complaints import ComplaintFactory, take
+from tests.factories.complaints import ComplaintFactory, take_step
 
 
 def seen_by(*users):
@@ -59,28 +59,28 @@ def test_anonymous_personnel_is_registered_and_no_more(head, registrar, today):
     assert (case.state, case.response_due_on, case.result_due_on) == (State.NOT_PROCESSED, None, None)
     open_to_head = [step.name for step in STEPS.values() if step.is_open(case, {"head"})]
     assert open_to_head == ["reclass", "accuse", "mark", "list", "delist", "pass_headship", "void"]
-    take(case, "reclass", head, kind="complaint", subject="conduct", text="不是人事问题")
+    take_step(case, "reclass", head, kind="complaint", subject="conduct", text="不是人事问题")
     assert (case.state, case.response_due_on) == (State.WITH_HEAD, date(2026, 10, 13))
 
 
 def test_whole_course(case, head, handler, today):
     """R144, R146-R147, R149-R151: looked into, told what is planned and by when, answered, judged, improved."""
-    take(case, "appoint", head, user=handler)
-    take(case, "tell", handler, on=today, form_of_reply="phone", text="最晚10月13日前回复您")
-    take(case, "note", handler, text="查了签到记录")
-    take(case, "reply", handler, on=today, form_of_reply="phone", text="向您道歉")
+    take_step(case, "appoint", head, user=handler)
+    take_step(case, "tell", handler, on=today, form_of_reply="phone", text="最晚10月13日前回复您")
+    take_step(case, "note", handler, text="查了签到记录")
+    take_step(case, "reply", handler, on=today, form_of_reply="phone", text="向您道歉")
     assert (case.state, case.response_met_on, case.result_met_on) == (State.REPLIED, today, None)
-    take(case, "unsatisfied", handler, on=today, text="希望换一位社工")
-    take(case, "plan", head, on=today, form_of_reply="phone", text="安排换人", due_on=date(2026, 10, 20))
-    take(case, "answer", handler, on=today, form_of_reply="writing", text="已换人")
-    take(case, "satisfied", handler, on=today)
-    take(case, "sign", head, text="属实，同意", finding="true")
+    take_step(case, "unsatisfied", handler, on=today, text="希望换一位社工")
+    take_step(case, "plan", head, on=today, form_of_reply="phone", text="安排换人", due_on=date(2026, 10, 20))
+    take_step(case, "answer", handler, on=today, form_of_reply="writing", text="已换人")
+    take_step(case, "satisfied", handler, on=today)
+    take_step(case, "sign", head, text="属实，同意", finding="true")
     with pytest.raises(ActionRefused, match="改善措施"):
-        take(case, "close", head)
+        take_step(case, "close", head)
     Improvement.objects.create(
         complaint=case, measure="改期提前一天告知", owner=handler, due_on=today, check_on=today
     )
-    take(case, "close", head)
+    take_step(case, "close", head)
     assert (case.state, case.closed_on, case.result_met_on) == (State.CLOSED, today, today)
     assert broken_chains() == set()
 
@@ -109,16 +109,16 @@ def test_broken_chain_is_found(case):
 
 def test_accused_handler_loses_access_immediately(case, head, handler):
     """R143."""
-    take(case, "appoint", head, user=handler)
+    take_step(case, "appoint", head, user=handler)
     assert seen_by(head, handler) == [head, handler]
-    take(case, "accuse", head, users=(handler,))
+    take_step(case, "accuse", head, users=(handler,))
     assert (seen_by(head, handler), case.handler, case.state) == ([head], None, State.WITH_HEAD)
     with pytest.raises(ActionRefused, match="被投诉"):
-        take(case, "appoint", head, user=handler)
+        take_step(case, "appoint", head, user=handler)
 
 
 def test_accused_head_hands_over_to_the_alternate(case, head, handler, council):
     """R143, R450."""
-    take(case, "appoint", head, user=handler)
-    take(case, "accuse", handler, users=(head,))
+    take_step(case, "appoint", head, user=handler)
+    take_step(case, "accuse", handler, users=(head,))
     assert (case.head, seen_by(head, council, handler)) == (council, [council, handler])

@@ -9,7 +9,7 @@ from complaints.lists.waiting import waiting_for
 from complaints.models import Finding, Improvement, State
 from reminders import steps
 from reminders.models import Parameter, Reminder
-from tests.factories.complaints import ComplaintFactory, take
+from tests.factories.complaints import ComplaintFactory, take_step
 
 pytestmark = pytest.mark.django_db
 PHONE = {"form_of_reply": "phone", "text": "说明"}
@@ -30,10 +30,10 @@ def open_for(user):
 @pytest.fixture
 def settled(case, head, handler):
     """Satisfied with the answer, and signed by the head."""
-    take(case, "appoint", head, user=handler)
-    take(case, "answer", head, on=RECEIVED, **PHONE)
-    take(case, "satisfied", head, on=RECEIVED)
-    return take(case, "sign", head, text="同意", finding=Finding.TRUE)
+    take_step(case, "appoint", head, user=handler)
+    take_step(case, "answer", head, on=RECEIVED, **PHONE)
+    take_step(case, "satisfied", head, on=RECEIVED)
+    return take_step(case, "sign", head, text="同意", finding=Finding.TRUE)
 
 
 # --- whose turn it is -------------------------------------------------------------------------------------------------
@@ -41,26 +41,26 @@ def settled(case, head, handler):
 
 @pytest.mark.parametrize("how", ["pass_headship", "accuse"])
 def test_new_head_of_one_under_way_is_told(case, head, handler, council, how):
-    take(case, "appoint", head, user=handler)
+    take_step(case, "appoint", head, user=handler)
     if how == "accuse":
-        take(case, "accuse", head, users=(head,))
+        take_step(case, "accuse", head, users=(head,))
     else:
-        take(case, "pass_headship", head, user=council, text="出差")
+        take_step(case, "pass_headship", head, user=council, text="出差")
     assert case.head == council
     assert open_for(council) == {"head": 1}
-    take(case, "note", handler, text="打过电话")
+    take_step(case, "note", handler, text="打过电话")
     assert open_for(council) == {"head": 1}
 
 
 def test_new_head_of_one_not_taken_in_is_asked_to_take_it_in(case, head, council):
-    take(case, "pass_headship", head, user=council, text="出差")
+    take_step(case, "pass_headship", head, user=council, text="出差")
     assert open_for(council) == {"new": 1}
 
 
 def test_dissatisfied_waits_for_the_head_alone(case, head, handler):
-    take(case, "appoint", head, user=handler)
-    take(case, "reply", handler, on=RECEIVED, **PHONE)
-    take(case, "unsatisfied", handler, on=RECEIVED, text="没有解决")
+    take_step(case, "appoint", head, user=handler)
+    take_step(case, "reply", handler, on=RECEIVED, **PHONE)
+    take_step(case, "unsatisfied", handler, on=RECEIVED, text="没有解决")
     assert list(waiting_for(head)) == [case]
     assert list(waiting_for(handler)) == []
 
@@ -70,11 +70,11 @@ def test_dissatisfied_waits_for_the_head_alone(case, head, handler):
 
 @pytest.mark.parametrize("word", ["satisfied", "no_word"])
 def test_result_is_the_last_reply_not_the_first(case, head, at, word):
-    take(case, "reply", head, on=RECEIVED, **PHONE)
-    take(case, "follow_up", head, text="还要查", due_on=LATER)
+    take_step(case, "reply", head, on=RECEIVED, **PHONE)
+    take_step(case, "follow_up", head, text="还要查", due_on=LATER)
     at(str(LATER))
-    take(case, "reply", head, on=LATER, **PHONE)
-    take(case, word, head, on=LATER, text="问过")
+    take_step(case, "reply", head, on=LATER, **PHONE)
+    take_step(case, word, head, on=LATER, text="问过")
     assert (case.response_met_on, case.result_met_on) == (RECEIVED, LATER)
     assert case.result_met_on > case.result_due_on
 
@@ -85,12 +85,12 @@ def test_plan_after_an_answer_lets_the_result_wait_again(settled, head, handler,
         Improvement.objects.create(
             complaint=settled, measure="改", owner=handler, due_on=RECEIVED, check_on=RECEIVED
         )
-        take(settled, "close", head)
-        take(settled, "reopen", head, text="又来电话", due_on=LATER)
+        take_step(settled, "close", head)
+        take_step(settled, "reopen", head, text="又来电话", due_on=LATER)
     else:
-        take(settled, "follow_up", head, text="还要查", due_on=LATER)
+        take_step(settled, "follow_up", head, text="还要查", due_on=LATER)
     assert settled.state == State.HANDLING
-    take(settled, "plan", head, on=RECEIVED, due_on=LATER, words="等材料", **PHONE)
+    take_step(settled, "plan", head, on=RECEIVED, due_on=LATER, words="等材料", **PHONE)
     assert (settled.result_met_on, settled.result_due_on) == (None, LATER)
 
 
@@ -98,20 +98,20 @@ def test_reminders_come_again_when_the_clocks_are_given_back(head, at):
     case = ComplaintFactory(anonymous=True)
     steps.sweep(at("2026-10-14"))
     assert open_for(head)["response"] == 1
-    take(case, "reclass", head, **PERSONNEL)
+    take_step(case, "reclass", head, **PERSONNEL)
     assert "response" not in open_for(head)
-    take(case, "reclass", head, **NOT_PERSONNEL)
+    take_step(case, "reclass", head, **NOT_PERSONNEL)
     steps.sweep(date(2026, 10, 14))
     assert open_for(head)["response"] == 1
 
 
 def test_name_given_later_starts_the_clocks_without_the_pauses_of_before(head, at):
     case = ComplaintFactory(anonymous=True)
-    take(case, "pause", head, text="等材料")
+    take_step(case, "pause", head, text="等材料")
     at("2026-09-30")
-    take(case, "resume", head)
+    take_step(case, "resume", head)
     assert case.paused_days == 2
-    take(case, "reclass", head, **PERSONNEL)
+    take_step(case, "reclass", head, **PERSONNEL)
     before = case.extensions
     case = identify(case, name="陈小满", contact="", today=date(2026, 9, 30))
     assert (case.paused_days, case.extensions) == (0, before + 1)
@@ -120,9 +120,9 @@ def test_name_given_later_starts_the_clocks_without_the_pauses_of_before(head, a
 
 def test_what_is_promised_is_the_clock_be_it_earlier(case, head, handler):
     """R142, R147: the limit of the rules is the latest day, not the aim."""
-    take(case, "appoint", head, user=handler)
+    take_step(case, "appoint", head, user=handler)
     promised = case.result_due_on - timedelta(days=1)
-    take(case, "plan", head, on=RECEIVED, due_on=promised, **PHONE)
+    take_step(case, "plan", head, on=RECEIVED, due_on=promised, **PHONE)
     assert case.result_due_on == promised
 
 
@@ -132,9 +132,11 @@ def test_result_counted_from_the_plan_begins_a_new_period(head, at):
     )
     case = ComplaintFactory()
     at("2026-10-09")
-    take(case, "reply", head, on=date(2026, 10, 9), **PHONE)
+    take_step(case, "reply", head, on=date(2026, 10, 9), **PHONE)
     before = case.result_due_on
-    take(case, "plan", head, on=date(2026, 10, 9), due_on=date(2026, 10, 28), words="从告知那天算", **PHONE)
+    take_step(
+        case, "plan", head, on=date(2026, 10, 9), due_on=date(2026, 10, 28), words="从告知那天算", **PHONE
+    )
     assert case.result_due_on == date(2026, 10, 28) > before
     assert case.extensions == 1
 
@@ -142,9 +144,9 @@ def test_result_counted_from_the_plan_begins_a_new_period(head, at):
 def test_head_who_takes_it_back_is_reminded_again(case, head, council, at):
     steps.sweep(at("2026-10-14"))
     assert open_for(head)["response"] == 1
-    take(case, "pass_headship", head, user=council, text="出差")
+    take_step(case, "pass_headship", head, user=council, text="出差")
     assert open_for(head) == {}
-    take(case, "pass_headship", council, user=head, text="回来了")
+    take_step(case, "pass_headship", council, user=head, text="回来了")
     steps.sweep(date(2026, 10, 14))
     assert open_for(head)["response"] == 1
 
@@ -153,25 +155,25 @@ def test_head_who_takes_it_back_is_reminded_again(case, head, council, at):
 
 
 def test_signature_of_a_head_complained_about_holds_no_more(settled, head, council):
-    case = take(settled, "accuse", head, users=(head,))
+    case = take_step(settled, "accuse", head, users=(head,))
     assert (case.state, case.head) == (State.SETTLED, council)
     assert (case.opinion, case.opinion_by, case.opinion_on) == ("", None, None)
 
 
 def test_signature_stays_when_the_headship_is_passed_on(settled, head, council):
-    case = take(settled, "pass_headship", head, user=council, text="出差")
+    case = take_step(settled, "pass_headship", head, user=council, text="出差")
     assert (case.opinion, case.opinion_by) == ("同意", head)
 
 
 def test_what_goes_on_is_signed_anew(settled, head):
-    case = take(settled, "follow_up", head, text="还要查", due_on=LATER)
+    case = take_step(settled, "follow_up", head, text="还要查", due_on=LATER)
     assert case.opinion == ""
     assert case.acts.get(kind="opinion").text == "同意"
 
 
 @pytest.mark.parametrize(("kind", "kept"), [("complaint", "true"), ("suggestion", "")])
 def test_another_kind_is_judged_anew(settled, head, kind, kept):
-    case = take(settled, "reclass", head, kind=kind, subject="rules", text="看错了")
+    case = take_step(settled, "reclass", head, kind=kind, subject="rules", text="看错了")
     assert (case.finding, bool(case.opinion)) == (kept, bool(kept))
 
 
@@ -180,23 +182,23 @@ def test_another_kind_is_judged_anew(settled, head, kind, kept):
 
 def test_next_step_is_reminded_of_on_its_day_until_it_is_taken(settled, head, handler, at):
     """R179."""
-    take(settled, "follow_up", head, text="还要查", due_on=LATER)
+    take_step(settled, "follow_up", head, text="还要查", due_on=LATER)
     steps.sweep(at("2026-10-25"))
     assert "step" not in open_for(head)
     for _time in range(2):
         steps.sweep(at(str(LATER)))
         assert (open_for(head).get("step"), open_for(handler).get("step")) == (1, 1)
-    take(settled, "reply", handler, on=LATER, **PHONE)
+    take_step(settled, "reply", handler, on=LATER, **PHONE)
     assert "step" not in open_for(head) | open_for(handler)
 
 
 def test_next_step_put_off_is_reminded_of_on_the_new_day(case, head, at):
-    take(case, "reply", head, on=RECEIVED, **PHONE)
-    take(case, "follow_up", head, text="还要查", due_on=date(2026, 9, 29))
+    take_step(case, "reply", head, on=RECEIVED, **PHONE)
+    take_step(case, "follow_up", head, text="还要查", due_on=date(2026, 9, 29))
     steps.sweep(at("2026-09-29"))
     assert open_for(head)["step"] == 1
-    take(case, "reply", head, on=RECEIVED, **PHONE)
-    take(case, "follow_up", head, text="再查", due_on=date(2026, 9, 30))
+    take_step(case, "reply", head, on=RECEIVED, **PHONE)
+    take_step(case, "follow_up", head, text="再查", due_on=date(2026, 9, 30))
     assert "step" not in open_for(head)
     steps.sweep(at("2026-09-30"))
     assert open_for(head)["step"] == 1
@@ -205,21 +207,21 @@ def test_next_step_put_off_is_reminded_of_on_the_new_day(case, head, at):
 def test_escalation_ends_with_the_last_answer(case, head, director, at):
     steps.sweep(at("2026-10-15"))
     assert open_for(director) == {"escalated": 1}
-    take(case, "reply", head, on=date(2026, 10, 15), **PHONE)
+    take_step(case, "reply", head, on=date(2026, 10, 15), **PHONE)
     assert open_for(director) == {"escalated": 1}
-    take(case, "satisfied", head, on=date(2026, 10, 15))
+    take_step(case, "satisfied", head, on=date(2026, 10, 15))
     assert open_for(director) == {}
 
 
 def test_matter_of_a_government_body_is_passed_on_and_its_result_still_answered(case, head):
     """R164: the result goes back to the person, whoever had to deal with it."""
-    take(case, "pass_on", head, on=RECEIVED, words="青岚镇环卫所", text="已去函。")
+    take_step(case, "pass_on", head, on=RECEIVED, words="青岚镇环卫所", text="已去函。")
     assert (case.state, case.result_met_on) == (State.PASSED, None)
     assert case.acts.last().details["agency"] == "青岚镇环卫所"
-    take(case, "answer", head, on=RECEIVED, **PHONE)
+    take_step(case, "answer", head, on=RECEIVED, **PHONE)
     assert (case.state, case.result_met_on) == (State.ANSWERED, RECEIVED)
 
 
 def test_who_is_not_to_be_told_stands_in_the_act(case, head, council):
-    take(case, "mark", head, text="对方来电要求", users=(council,), words="驻点单位", is_strict=True)
+    take_step(case, "mark", head, text="对方来电要求", users=(council,), words="驻点单位", is_strict=True)
     assert case.acts.last().details == {"was_strict": False, "not_told": [council.pk], "words": "驻点单位"}

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from accounts.roles import Role
 from complaints.models import Viewing
 from tests.factories.accounts import UserFactory
-from tests.factories.complaints import ComplaintFactory, take
+from tests.factories.complaints import ComplaintFactory, take_step
 
 EXPORT = "/complaints/export/"
 
@@ -60,7 +60,7 @@ def test_strictly_confidential_only_through_its_head(client, head, handler, regi
     secret = ComplaintFactory(by=registrar, is_strictly_confidential=True)
     plain = ComplaintFactory(by=registrar)
     for case in (secret, plain):
-        take(case, "appoint", head, user=handler)
+        take_step(case, "appoint", head, user=handler)
     client.force_login(handler)
     assert [row["编号"] for row in rows(client.get(EXPORT, {"show": "all"}))] == [plain.number]
     client.force_login(head)

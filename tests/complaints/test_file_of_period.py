@@ -9,7 +9,7 @@ from complaints.paper import period_file
 from tests.complaints.test_paper_views import text_of
 from tests.employers.desk import asking
 from tests.factories.accounts import UserFactory
-from tests.factories.complaints import ComplaintFactory, take
+from tests.factories.complaints import ComplaintFactory, take_step
 
 pytestmark = pytest.mark.django_db
 FILE = "/complaints/paper/file/"
@@ -37,7 +37,7 @@ def test_what_one_may_not_see_is_in_no_file(case, registrar):
 def test_strictly_confidential_ones_are_in_the_file_of_their_head_only(head, handler):
     open_one, strict = ComplaintFactory(), ComplaintFactory(is_strictly_confidential=True)
     for case in (open_one, strict):
-        take(case, "appoint", head, user=handler)
+        take_step(case, "appoint", head, user=handler)
     assert numbers_in(asking(head).get(FILE, PERIOD).content.decode(), [open_one, strict]) == [True, True]
     assert numbers_in(asking(handler).get(FILE, PERIOD).content.decode(), [open_one, strict]) == [True, False]
     assert not Viewing.objects.filter(complaint=strict, user=handler).exists()
@@ -107,6 +107,6 @@ def test_queries_do_not_grow_with_the_forms(head, django_assert_max_num_queries)
     with django_assert_max_num_queries(12) as few:
         client.get(FILE, PERIOD)
     for _number in range(10):
-        take(ComplaintFactory(), "appoint", head, user=UserFactory())
+        take_step(ComplaintFactory(), "appoint", head, user=UserFactory())
     with django_assert_max_num_queries(len(few)):
         client.get(FILE, PERIOD)

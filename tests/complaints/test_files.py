@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from complaints.models import Enclosure, Viewing
 from tests.factories.accounts import UserFactory
-from tests.factories.complaints import ComplaintFactory, take
+from tests.factories.complaints import ComplaintFactory, take_step
 
 PDF = b"%PDF-1.4 proof"
 
@@ -48,10 +48,10 @@ def test_file_comes_as_a_download_and_is_written_down(client, found, head):
 
 def test_lost_right_is_absent_at_once(client, found, head):
     reader = UserFactory()
-    case = take(found.complaint, "list", head, user=reader, text="需要知道")
+    case = take_step(found.complaint, "list", head, user=reader, text="需要知道")
     client.force_login(reader)
     assert b"".join(client.get(address(found)).streaming_content) == PDF
-    take(case, "delist", head, user=reader)
+    take_step(case, "delist", head, user=reader)
     assert client.get(address(found)).status_code == 404
 
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.roles import Role
 from complaints.models import Complaint
 from tests.factories.accounts import UserFactory
-from tests.factories.complaints import ComplaintFactory, take
+from tests.factories.complaints import ComplaintFactory, take_step
 from tests.factories.employers import EmployerFactory
 
 TITLE = "探访没有按约定时间来"
@@ -73,14 +73,14 @@ def test_more_of_a_record_than_its_panel_shows_stand_in_the_list(client, head, r
 
 
 def test_record_tells_whoever_only_reads_nothing(client, about, head, director, employer):
-    take(about, "list", head, user=director, text="请知悉")
+    take_step(about, "list", head, user=director, text="请知悉")
     assert TITLE in drawn(client, director, "/complaints/?show=all")
     assert TITLE not in drawn(client, director, employer.get_absolute_url())
     assert TITLE not in drawn(client, director, f"/complaints/?show=all&of={employer.pk}")
 
 
 def test_record_forgets_the_complaint_with_the_right(client, about, head, council, employer):
-    take(about, "accuse", head, users=(head,))
+    take_step(about, "accuse", head, users=(head,))
     assert TITLE not in drawn(client, head, employer.get_absolute_url())
     assert TITLE in drawn(client, council, employer.get_absolute_url())
 
@@ -88,8 +88,8 @@ def test_record_forgets_the_complaint_with_the_right(client, about, head, counci
 def test_work_shows_what_one_heads_or_handles(client, case, head, handler, director):
     assert TITLE in drawn(client, head, "/")
     assert TITLE not in drawn(client, handler, "/")
-    take(case, "appoint", head, user=handler)
-    take(case, "list", head, user=director, text="请知悉")
+    take_step(case, "appoint", head, user=handler)
+    take_step(case, "list", head, user=director, text="请知悉")
     assert TITLE in drawn(client, handler, "/")
     assert TITLE not in drawn(client, director, "/")
 
@@ -103,7 +103,7 @@ def test_count_beside_the_navigation_is_what_waits_for_me(client, case, head, ha
         )
 
     assert (count(head), count(handler)) == (1, 0)
-    take(case, "appoint", head, user=handler)
+    take_step(case, "appoint", head, user=handler)
     assert (count(head), count(handler)) == (0, 1)
 
 
@@ -151,7 +151,7 @@ def test_dashboard_tile_counts_the_open_ones_one_may_see(client, case, head, dir
 
     assert tile(head) == [("1", "/complaints/?show=open")]
     assert tile(director) == []
-    take(case, "void", head, text="登记错了")
+    take_step(case, "void", head, text="登记错了")
     assert tile(head) == [("0", "/complaints/?show=open")]
 
 
@@ -180,9 +180,11 @@ def test_roles_open_nothing(client, case, head):
 
 
 def test_work_begins_with_what_is_overdue_or_waits_for_oneself(client, today, head, handler, registrar):
-    others = [take(ComplaintFactory(by=registrar), "appoint", head, user=handler) for _place in range(7)]
+    others = [take_step(ComplaintFactory(by=registrar), "appoint", head, user=handler) for _place in range(7)]
     mine = ComplaintFactory(by=registrar)
-    late = take(ComplaintFactory(by=registrar, received_on=date(2026, 8, 3)), "appoint", head, user=handler)
+    late = take_step(
+        ComplaintFactory(by=registrar, received_on=date(2026, 8, 3)), "appoint", head, user=handler
+    )
     client.force_login(head)
     page = client.get("/").content.decode()
     panel = page[page.index('id="complaints"') :]

@@ -11,7 +11,7 @@ from complaints.acts import acknowledgement
 from complaints.acts.audit_log import broken_chains
 from complaints.models import Channel, Complaint, Enclosure, State
 from tests.factories.accounts import UserFactory
-from tests.factories.complaints import ComplaintFactory, take
+from tests.factories.complaints import ComplaintFactory, take_step
 from tests.factories.employers import EmployerFactory
 from tests.html import packed
 
@@ -338,12 +338,12 @@ def test_telling_without_a_form_that_was_saved_writes_nothing(asking, case):
 def test_what_is_over_or_told_by_then_stays_and_the_page_says_nothing_of_it(asking, given, head, today):
     asking.post(NEW, given())
     case = Complaint.objects.get()
-    take(case, "tell", head, on=today, form_of_reply="phone", text="最晚10月13日前")
+    take_step(case, "tell", head, on=today, form_of_reply="phone", text="最晚10月13日前")
     asking.post(DONE)
     assert case.acts.filter(kind="told").count() == 1
     asking.post(NEW, given())
     void = Complaint.objects.exclude(pk=case.pk).get()
-    take(void, "void", head, text="登记错了")
+    take_step(void, "void", head, text="登记错了")
     asking.post(DONE)
     assert not void.acts.filter(kind="told").exists()
     assert "登记有误" not in asking.get(DONE).content.decode()

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from complaints.lists.filters import VIEWS
 from complaints.models import Complaint
 from tests.factories.accounts import UserFactory
-from tests.factories.complaints import ComplaintFactory, take
+from tests.factories.complaints import ComplaintFactory, take_step
 
 LIST = "/complaints/"
 
@@ -53,7 +53,7 @@ def test_somebody_on_no_list_reads_the_same_whatever_there_is(client, head, dire
 
 def test_right_that_is_taken_ends_with_the_next_request(asking, case, head):
     assert numbers(asking) == {case.number}
-    take(case, "accuse", head, users=(head,))
+    take_step(case, "accuse", head, users=(head,))
     assert numbers(asking) == set()
 
 
@@ -79,9 +79,9 @@ def on(client, head, at):
 def test_views_count_what_they_open(asking, head, handler, registrar, on):
     ComplaintFactory(by=registrar)
     handled = ComplaintFactory(by=registrar)
-    take(handled, "appoint", head, user=handler)
+    take_step(handled, "appoint", head, user=handler)
     void = ComplaintFactory(by=registrar)
-    take(void, "void", head, text="登记错了")
+    take_step(void, "void", head, text="登记错了")
     assert views(asking) == {"": 1, "overdue": 0, "week": 0, "new": 1, "open": 2, "closed": 0, "all": 3}
     on("2026-10-12")
     assert views(asking)["week"] == 2
@@ -92,13 +92,13 @@ def test_views_count_what_they_open(asking, head, handler, registrar, on):
 
 
 def test_what_is_paused_is_neither_due_nor_overdue(asking, case, head, on):
-    take(case, "pause", head, text="等对方补材料")
+    take_step(case, "pause", head, text="等对方补材料")
     on("2026-10-14")
     assert (views(asking)["overdue"], views(asking)["week"], views(asking)["open"]) == (0, 0, 1)
 
 
 def test_reader_has_nothing_to_do_but_sees_it(client, case, head, director):
-    take(case, "list", head, user=director, text="请知悉")
+    take_step(case, "list", head, user=director, text="请知悉")
     client.force_login(director)
     assert (views(client)[""], views(client)["all"]) == (0, 1)
     assert "看全部" in client.get(LIST).content.decode()
@@ -154,16 +154,16 @@ def test_search_finds_the_number_and_never_a_name(asking, two):
 
 def test_filters_of_what_came_of_it(asking, two, head, today):
     first, second = two
-    take(first, "reply", head, on=today, form_of_reply="phone", text="道歉")
+    take_step(first, "reply", head, on=today, form_of_reply="phone", text="道歉")
     assert numbers(asking, satisfied="none") == {first.number}
     assert numbers(asking, response="in_time") == {first.number}
     assert numbers(asking, response="met") == {first.number}
     assert numbers(asking, result="waiting") == {first.number}
-    take(first, "satisfied", head, on=today)
-    take(first, "sign", head, text="同意", finding="true")
+    take_step(first, "satisfied", head, on=today)
+    take_step(first, "sign", head, text="同意", finding="true")
     assert numbers(asking, satisfied="yes") == numbers(asking, finding="true") == {first.number}
     assert numbers(asking, state="settled") == {first.number}
-    take(second, "reply", head, on=today, form_of_reply="email", text="谢谢")
+    take_step(second, "reply", head, on=today, form_of_reply="email", text="谢谢")
     assert numbers(asking, response="late") == {second.number}
 
 
@@ -191,7 +191,7 @@ def test_what_is_due_next_stands_first_among_the_open(asking, head, registrar, t
     late = ComplaintFactory(by=registrar, received_on=today - timedelta(days=9))
     new = ComplaintFactory(by=registrar)
     paused = ComplaintFactory(by=registrar, received_on=today - timedelta(days=30))
-    take(paused, "pause", head, text="等材料")
+    take_step(paused, "pause", head, text="等材料")
     rows = asking.get(LIST, {"show": "open"}).context["rows"]
     assert [row.case for row in rows] == [late, new, paused]
     rows = asking.get(LIST, {"show": "open", "sort": "received"}).context["rows"]

@@ -15,7 +15,7 @@ from complaints.models import Improvement
 from reminders import steps
 from reminders.models import Reminder
 from tests.factories.accounts import UserFactory
-from tests.factories.complaints import ComplaintFactory, take
+from tests.factories.complaints import ComplaintFactory, take_step
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def send(client, user, case, **data):
 
 
 def test_outsider_and_reader_write_none(client, case, head, owner, director):
-    take(case, "list", head, user=director, text="督促")
+    take_step(case, "list", head, user=director, text="督促")
     for user, status in ((owner, 404), (director, 403)):
         client.force_login(user)
         assert client.get(new(case)).status_code == status
@@ -58,7 +58,7 @@ def test_outsider_and_reader_write_none(client, case, head, owner, director):
 
 def test_written_measure_is_an_act(client, case, head, handler, owner):
     """R151."""
-    take(case, "appoint", head, user=handler)
+    take_step(case, "appoint", head, user=handler)
     assert send(client, handler, case, owner=owner.pk).status_code == 302
     kept = Improvement.objects.get()
     assert (kept.owner, kept.due_on, kept.check_on) == (owner, date(2026, 10, 9), date(2027, 1, 7))
@@ -100,7 +100,7 @@ def test_sent_twice_is_one_measure(client, case, head, owner):
 
 
 def test_ended_complaint_takes_none(client, case, head, owner):
-    take(case, "void", head, text="登记错了")
+    take_step(case, "void", head, text="登记错了")
     client.force_login(head)
     assert client.get(new(case))["Location"] == case.get_absolute_url()
     with pytest.raises(ActionRefused, match="登记有误"):
@@ -130,7 +130,7 @@ def test_nobody_else_sees_the_measure(client, measure, registrar):
 
 
 def test_reader_and_handler_neither_finish_nor_check(client, case, measure, head, handler, today):
-    take(case, "appoint", head, user=handler)
+    take_step(case, "appoint", head, user=handler)
     client.force_login(handler)
     assert client.get(measure.get_absolute_url()).status_code == 200
     for name in ("measure_done", "measure_check"):
@@ -236,7 +236,7 @@ def test_owner_who_is_complained_about_loses_it(client, measure, head, owner, at
     done = written(case, head, owner, measure="已经做完的")
     measures.finish_measure(done, by=owner, on=date(2026, 9, 28))
     steps.sweep(at("2026-10-09"))
-    take(case, "accuse", head, users=(owner,))
+    take_step(case, "accuse", head, users=(owner,))
     measure.refresh_from_db()
     assert measure.owner == head
     assert not Reminder.objects.open().filter(recipient=owner).exists()
@@ -248,6 +248,6 @@ def test_owner_who_is_complained_about_loses_it(client, measure, head, owner, at
 
 def test_measures_of_an_accused_head_fall_to_the_next(case, head, council):
     kept = written(case, head, head)
-    take(case, "accuse", head, users=(head,))
+    take_step(case, "accuse", head, users=(head,))
     kept.refresh_from_db()
     assert kept.owner == council

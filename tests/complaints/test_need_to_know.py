@@ -26,7 +26,7 @@ from complaints.models import (
 from reminders import clock, steps
 from reminders.models import Reminder
 from tests.factories.accounts import StandInFactory, UserFactory
-from tests.factories.complaints import ComplaintFactory, take
+from tests.factories.complaints import ComplaintFactory, take_step
 
 pytestmark = pytest.mark.django_db
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
@@ -118,14 +118,14 @@ def test_no_role_opens_a_complaint(with_file, head, client):
 def test_volunteer_on_the_list_reads_like_a_director(with_file, head, client):
     """What opens it is the list, not a permission."""
     volunteer = UserFactory(roles=[Role.VOLUNTEER])
-    take(with_file, "list", head, user=volunteer, text="当时在场")
+    take_step(with_file, "list", head, user=volunteer, text="当时在场")
     assert statuses(client, volunteer, with_file) == {200, 403}
     assert client.get(reverse("complaints:case", args=[with_file.number])).status_code == 200
 
 
 def test_named_person_reads_and_does_nothing(with_file, head, client):
     named = UserFactory()
-    take(with_file, "list", head, user=named, text="当时在场")
+    take_step(with_file, "list", head, user=named, text="当时在场")
     client.force_login(named)
     for url in (
         reverse("complaints:act", args=[with_file.number, "note"]),
@@ -142,16 +142,16 @@ def test_named_person_reads_and_does_nothing(with_file, head, client):
 
 @pytest.mark.parametrize("how", ["delisted", "accused", "not to be told", "handed over", "left"])
 def test_lost_right_is_lost_at_the_next_request(with_file, head, handler, council, client, how):
-    take(with_file, "appoint", head, user=handler)
+    take_step(with_file, "appoint", head, user=handler)
     reader = UserFactory(name="知情人")
-    take(with_file, "list", head, user=reader, text="当时在场")
+    take_step(with_file, "list", head, user=reader, text="当时在场")
     client.force_login(reader)
     assert {client.get(url).status_code for url in pages(with_file)[:2]} == {200}
     lose = {
-        "delisted": lambda: take(with_file, "delist", head, user=reader),
-        "accused": lambda: take(with_file, "accuse", handler, users=(reader,)),
-        "not to be told": lambda: take(with_file, "mark", head, users=(reader,), text="本人要求"),
-        "handed over": lambda: take(with_file, "pass_headship", head, user=council, text="出差"),
+        "delisted": lambda: take_step(with_file, "delist", head, user=reader),
+        "accused": lambda: take_step(with_file, "accuse", handler, users=(reader,)),
+        "not to be told": lambda: take_step(with_file, "mark", head, users=(reader,), text="本人要求"),
+        "handed over": lambda: take_step(with_file, "pass_headship", head, user=council, text="出差"),
         "left": lambda: User.objects.filter(pk=reader.pk).update(is_active=False),
     }
     lose[how]()
@@ -211,7 +211,7 @@ def test_reminder_to_check_a_measure_ends_with_the_right(case, head, council):
     steps.sweep(clock.today())
     about = Reminder.objects.open().filter(subject=f"measure:{measure.pk}:check")
     assert about.get().recipient == head
-    take(case, "pass_headship", head, user=council, text="出差")
+    take_step(case, "pass_headship", head, user=council, text="出差")
     assert not about.filter(recipient=head).exists()
 
 
@@ -237,20 +237,20 @@ def test_there_is_one_head_and_one_handler(case, head, handler, council):
 
 
 def test_reminders_end_with_the_last_place_on_the_list(case, head, handler, council):
-    take(case, "appoint", head, user=handler)
+    take_step(case, "appoint", head, user=handler)
     notices.remind_of_message(case, clock.today())
     about = Reminder.objects.open().filter(subject=f"complaint:{case.pk}:message")
-    take(case, "appoint", head, user=council)
+    take_step(case, "appoint", head, user=council)
     assert [reminder.recipient for reminder in about.all()] == [head]
-    take(case, "pass_headship", head, user=council, text="出差")
+    take_step(case, "pass_headship", head, user=council, text="出差")
     assert not about.all().exists()
 
 
 def test_handler_who_is_also_named_keeps_reading(case, head, handler, council):
-    take(case, "appoint", head, user=handler)
-    take(case, "list", head, user=handler, text="当时在场")
+    take_step(case, "appoint", head, user=handler)
+    take_step(case, "list", head, user=handler, text="当时在场")
     notices.remind_of_message(case, clock.today())
-    take(case, "appoint", head, user=council)
+    take_step(case, "appoint", head, user=council)
     assert Reminder.objects.open().filter(recipient=handler, subject__endswith=":message").exists()
     assert access_list.roles_of(case, handler) == {AccessRole.NAMED}
     assert sees(handler, case)
@@ -258,9 +258,9 @@ def test_handler_who_is_also_named_keeps_reading(case, head, handler, council):
 
 @pytest.mark.parametrize("place", ["head", "handler"])
 def test_head_and_handler_are_changed_not_struck_off(case, head, handler, place):
-    take(case, "appoint", head, user=handler)
+    take_step(case, "appoint", head, user=handler)
     with pytest.raises(ActionRefused, match="换人"):
-        take(case, "delist", head, user={"head": head, "handler": handler}[place])
+        take_step(case, "delist", head, user={"head": head, "handler": handler}[place])
 
 
 def test_who_may_learn_are_the_active_ones_it_is_not_kept_from(head, council, director):
@@ -283,7 +283,7 @@ def test_a_place_on_one_list_is_none_on_another(case, head, handler, council):
     assert {head, handler} <= set(access_list.eligible_readers(case))
     assert not {head, handler} & set(access_list.eligible_readers(other))
     with pytest.raises(PermissionDenied):
-        take(other, "note", head, text="x")
+        take_step(other, "note", head, text="x")
     assert [access.user for access in access_list.people_of(other)] == [council]
 
 
@@ -303,7 +303,7 @@ def concerned(request, head):
 def test_no_step_gives_access_to_concerned_users(concerned, head, step, told):
     user, case = concerned
     with pytest.raises(ActionRefused, match="不能知道"):
-        take(case, step, head, user=user, **told)
+        take_step(case, step, head, user=user, **told)
     assert not sees(user, case)
     assert not Access.objects.filter(user=user).exists()
 
@@ -346,15 +346,15 @@ def test_intake_passes_by_everybody_it_concerns(head, council, director, handler
 
 
 def test_accused_head_and_handler_are_replaced_at_once(case, head, handler, council):
-    take(case, "appoint", head, user=handler)
-    take(case, "accuse", head, users=(head, handler))
+    take_step(case, "appoint", head, user=handler)
+    take_step(case, "accuse", head, users=(head, handler))
     assert (case.head, case.handler, case.state) == (council, None, "with_head")
     assert [sees(user, case) for user in (head, handler, council)] == [False, False, True]
 
 
 def test_nobody_left_to_take_it_refuses_the_accusation(case, head, council, director):
     with pytest.raises(ActionRefused, match="负责人"):
-        take(case, "accuse", head, users=(head, council, director))
+        take_step(case, "accuse", head, users=(head, council, director))
     case.refresh_from_db()
     assert case.head == head
     assert not case.accused.exists()
@@ -362,7 +362,7 @@ def test_nobody_left_to_take_it_refuses_the_accusation(case, head, council, dire
 
 
 def test_head_marked_as_not_to_be_told_hands_over(case, head, council):
-    take(case, "mark", head, users=(head,), is_strict=True, text="本人要求")
+    take_step(case, "mark", head, users=(head,), is_strict=True, text="本人要求")
     assert (case.head, case.is_strictly_confidential) == (council, True)
     assert [sees(head, case), sees(council, case)] == [False, True]
 

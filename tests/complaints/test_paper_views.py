@@ -8,7 +8,7 @@ from docx import Document
 from complaints.models import Complaint, Viewing
 from tests.employers.desk import asking
 from tests.factories.accounts import UserFactory
-from tests.factories.complaints import ComplaintFactory, take
+from tests.factories.complaints import ComplaintFactory, take_step
 
 pytestmark = pytest.mark.django_db
 BLANK = "/complaints/paper/blank/"
@@ -44,7 +44,7 @@ def test_form_of_a_case_out_of_sight_is_not_found(case, registrar):
 
 
 def test_form_in_full_is_forbidden_to_who_only_reads(case, head, registrar):
-    take(case, "list", head, user=registrar, text="要知道结果")
+    take_step(case, "list", head, user=registrar, text="要知道结果")
     client = asking(registrar)
     for page in (paper(case), f"{paper(case)}word/"):
         assert client.post(page).status_code == 403
@@ -55,10 +55,10 @@ def test_form_in_full_is_forbidden_to_who_only_reads(case, head, registrar):
 
 
 def test_right_ends_with_the_place_on_the_list(case, head, registrar):
-    take(case, "list", head, user=registrar, text="要知道结果")
+    take_step(case, "list", head, user=registrar, text="要知道结果")
     client = asking(registrar)
     assert client.get(paper(case)).status_code == 200
-    take(case, "delist", head, user=registrar)
+    take_step(case, "delist", head, user=registrar)
     assert client.get(paper(case)).status_code == 404
 
 
@@ -102,7 +102,7 @@ def test_form_without_the_mark_says_nothing_of_secrecy(case, head):
 
 def test_page_and_word_file_say_the_same(case, head):
     client = asking(head)
-    case = take(
+    case = take_step(
         case, "reply", head, on=case.received_on, form_of_reply="phone", text="<b>原因</b> {{ 7*7 }}\x0b完"
     )
     page = client.get(paper(case)).content.decode()

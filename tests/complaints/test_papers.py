@@ -11,7 +11,7 @@ from complaints.models import Complaint
 from complaints.paper import content as papers
 from complaints.paper import layout as paper_layout
 from complaints.paper.layout import Paragraph, allocate_lines, continuation_pages, lay_out, split_paragraphs
-from tests.factories.complaints import ComplaintFactory, take
+from tests.factories.complaints import ComplaintFactory, take_step
 
 pytestmark = pytest.mark.django_db
 PHONED = {"form_of_reply": "phone"}
@@ -22,12 +22,12 @@ def sheet(case, by, full=False):
     return papers.sheet_of(found, by=by, full=full)
 
 
-def words(value):
+def all_words(value):
     """Every word of a sheet, in one text."""
     if isinstance(value, dict):
-        return "\n".join(words(each) for each in value.values())
+        return "\n".join(all_words(each) for each in value.values())
     if isinstance(value, list | tuple):
-        return "\n".join(words(each) for each in value)
+        return "\n".join(all_words(each) for each in value)
     return str(value)
 
 
@@ -38,8 +38,8 @@ def text_of(box):
 def test_name_and_contact_are_masked_in_every_text(head):
     statement = "我是陈小满，电话13700006021，请回电。"
     case = ComplaintFactory(statement=statement, title="陈小满来信")
-    said = take(case, "reply", head, on=case.received_on, text="已回复陈小满。", **PHONED)
-    printed = words(sheet(said, head))
+    said = take_step(case, "reply", head, on=case.received_on, text="已回复陈小满。", **PHONED)
+    printed = all_words(sheet(said, head))
     assert "陈小满" not in printed
     assert "13700006021" not in printed
     assert "主题：陈**来信" in printed
@@ -47,7 +47,7 @@ def test_name_and_contact_are_masked_in_every_text(head):
 
 
 def test_name_and_contact_are_printed_in_full_when_asked_for(head):
-    printed = words(sheet(ComplaintFactory(), head, full=True))
+    printed = all_words(sheet(ComplaintFactory(), head, full=True))
     assert "陈小满" in printed
     assert "13700006021" in printed
 
@@ -103,7 +103,7 @@ def test_form_is_chinese_for_a_reader_of_english(head, settings):
     from django.utils import translation
 
     case = ComplaintFactory(method="box")
-    case = take(case, "reply", head, on=case.received_on, text="已回复。", **PHONED)
+    case = take_step(case, "reply", head, on=case.received_on, text="已回复。", **PHONED)
     with translation.override("en"):
         found = sheet(case, head)
     assert "☑意见箱" in found["methods"]
@@ -132,19 +132,19 @@ def test_foot_says_which_who_when_and_how_many_pages(head):
 @pytest.fixture
 def ended(head, handler, registrar, today):
     """A complaint that went the whole way: reply, not content, plan, answer, content, opinion, measure."""
-    case = take(ComplaintFactory(by=registrar), "appoint", head, user=handler)
-    case = take(case, "reply", handler, on=today, text="原因：临时有急事。", **PHONED)
-    case = take(case, "unsatisfied", handler, on=today, text="希望有办法。")
+    case = take_step(ComplaintFactory(by=registrar), "appoint", head, user=handler)
+    case = take_step(case, "reply", handler, on=today, text="原因：临时有急事。", **PHONED)
+    case = take_step(case, "unsatisfied", handler, on=today, text="希望有办法。")
     due = {"on": today, "due_on": today + timedelta(days=3)}
-    case = take(case, "plan", head, text="改期提前一天说。", **due, **PHONED)
-    case = take(case, "answer", handler, on=today, text="已按新办法做了。", form_of_reply="interview")
-    case = take(case, "satisfied", handler, on=today, text="家属来过。")
+    case = take_step(case, "plan", head, text="改期提前一天说。", **due, **PHONED)
+    case = take_step(case, "answer", handler, on=today, text="已按新办法做了。", form_of_reply="interview")
+    case = take_step(case, "satisfied", handler, on=today, text="家属来过。")
     measures.add_measure(
         case, by=head, today=today, measure="改期提前一天告知", owner=handler,
         due_on=date(2026, 10, 9), check_on=date(2027, 1, 9),
     )  # fmt: skip
     case.refresh_from_db()
-    return take(case, "sign", head, text="同意处理意见。", finding="true")
+    return take_step(case, "sign", head, text="同意处理意见。", finding="true")
 
 
 def test_filled_form_holds_reply_result_and_opinion(ended, head):
@@ -163,14 +163,14 @@ def test_filled_form_holds_reply_result_and_opinion(ended, head):
 
 
 def test_next_step_that_is_open_is_on_the_form(head, today):
-    case = take(ComplaintFactory(), "reply", head, on=today, text="已回复。", **PHONED)
-    case = take(case, "follow_up", head, text="下周再看一次", due_on=date(2026, 10, 9))
+    case = take_step(ComplaintFactory(), "reply", head, on=today, text="已回复。", **PHONED)
+    case = take_step(case, "follow_up", head, text="下周再看一次", due_on=date(2026, 10, 9))
     assert text_of(sheet(case, head)["boxes"][2]) == "需要进一步跟进：下周再看一次（10月9日前）"
 
 
 def test_what_was_passed_on_names_the_body(head, today):
     """R164."""
-    case = take(ComplaintFactory(), "pass_on", head, on=today, words="青岚镇环卫所", text="已去函。")
+    case = take_step(ComplaintFactory(), "pass_on", head, on=today, words="青岚镇环卫所", text="已去函。")
     assert text_of(sheet(case, head)["boxes"][2]) == "9月28日转交青岚镇环卫所。已去函。"
 
 
@@ -180,7 +180,7 @@ def test_anonymous_personnel_matter_says_why_it_is_not_processed(head):
 
 
 def test_matter_registered_in_error_says_so(head):
-    case = take(ComplaintFactory(), "void", head, text="登记了两次")
+    case = take_step(ComplaintFactory(), "void", head, text="登记了两次")
     assert text_of(sheet(case, head)["boxes"][2]) == "登记有误：登记了两次"
 
 
@@ -205,7 +205,7 @@ def test_short_texts_need_no_other_page(ended, head):
 
 def test_room_that_one_box_leaves_goes_to_another(head):
     case = ComplaintFactory(statement="短。")
-    case = take(case, "reply", head, on=case.received_on, text="说明原因。" * 38, **PHONED)
+    case = take_step(case, "reply", head, on=case.received_on, text="说明原因。" * 38, **PHONED)
     found = sheet(case, head)
     assert not found["boxes"][1]["goes_on"]
     assert found["boxes"][1]["height"] == 2 + 6

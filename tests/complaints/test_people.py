@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from complaints.models import Access, ExcludedPerson, Viewing
 from tests.factories.accounts import UserFactory
-from tests.factories.complaints import take
+from tests.factories.complaints import take_step
 
 
 def address(name, case, *more):
@@ -27,8 +27,8 @@ def test_outsider_finds_nothing(name, client, case, registrar):
 
 
 def test_who_has_looked_is_for_the_head(client, case, head, handler, director):
-    take(case, "appoint", head, user=handler)
-    take(case, "list", head, user=director, text="督促")
+    take_step(case, "appoint", head, user=handler)
+    take_step(case, "list", head, user=director, text="督促")
     for user in (handler, director):
         client.force_login(user)
         assert client.get(address("seen", case)).status_code == 403
@@ -37,7 +37,7 @@ def test_who_has_looked_is_for_the_head(client, case, head, handler, director):
 
 
 def test_reader_sees_the_list_and_cannot_change_it(client, case, head, director):
-    take(case, "list", head, user=director, text="督促")
+    take_step(case, "list", head, user=director, text="督促")
     client.force_login(director)
     page = client.get(address("people", case)).content.decode()
     assert "周主任" in page
@@ -57,14 +57,14 @@ def test_added_and_removed_at_once(client, case, head, director):
 
 
 def test_head_and_handler_are_not_taken_off(client, case, head, handler):
-    take(case, "appoint", head, user=handler)
+    take_step(case, "appoint", head, user=handler)
     for user in (head, handler):
         assert send(client, head, case, "delist", user=user.pk).status_code == 200
     assert Access.objects.current().count() == 2
 
 
 def test_mark_and_those_not_to_be_told(client, case, head, director, registrar):
-    take(case, "list", head, user=director, text="督促")
+    take_step(case, "list", head, user=director, text="督促")
     told = {"is_strict": "on", "users": [director.pk, registrar.pk], "words": "驻点单位", "text": "对方要求"}
     assert send(client, head, case, "mark", **told).status_code == 302
     case.refresh_from_db()
@@ -102,9 +102,9 @@ def test_costs_do_not_grow(name, client, case, head):
             client.get(address(name, case))
         return len(captured)
 
-    take(case, "list", head, user=UserFactory(), text="需要知道")
+    take_step(case, "list", head, user=UserFactory(), text="需要知道")
     once = cost()
     for _number in range(10):
-        take(case, "list", head, user=UserFactory(), text="需要知道")
+        take_step(case, "list", head, user=UserFactory(), text="需要知道")
         Viewing.objects.create(complaint=case, user=UserFactory(), what="case")
     assert cost() == once

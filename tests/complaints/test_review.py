@@ -10,7 +10,7 @@ from complaints.models import Improvement
 from complaints.reports import review
 from reminders import clock
 from reminders.calendar import workdays
-from tests.factories.complaints import ComplaintFactory, take
+from tests.factories.complaints import ComplaintFactory, take_step
 
 REVIEW = "/complaints/review/"
 SECOND = "2026-2"
@@ -26,9 +26,9 @@ def asking(client, head):
 def half(head, handler, registrar, council, today):
     """Of this half-year: in time and satisfied, late, still running, not processed, void; and one of another."""
     kept = ComplaintFactory(by=registrar, subject="rules")
-    take(kept, "reply", head, on=today, form_of_reply="phone", text="道歉")
-    take(kept, "satisfied", head, on=today)
-    take(kept, "sign", head, text="同意", finding="true")
+    take_step(kept, "reply", head, on=today, form_of_reply="phone", text="道歉")
+    take_step(kept, "satisfied", head, on=today)
+    take_step(kept, "sign", head, text="同意", finding="true")
     for done, recurred in ((today, True), (None, None)):
         Improvement.objects.create(
             complaint=kept,
@@ -41,10 +41,10 @@ def half(head, handler, registrar, council, today):
             has_recurred=recurred,
         )
     late = ComplaintFactory(by=registrar, received_on=date(2026, 7, 1))
-    take(late, "reply", head, on=today, form_of_reply="phone", text="道歉")
+    take_step(late, "reply", head, on=today, form_of_reply="phone", text="道歉")
     ComplaintFactory(by=registrar)
     ComplaintFactory(by=registrar, anonymous=True, personnel=True)
-    take(ComplaintFactory(by=registrar), "void", head, text="登记错了")
+    take_step(ComplaintFactory(by=registrar), "void", head, text="登记错了")
     ComplaintFactory(by=registrar, received_on=date(2026, 6, 30))
     ComplaintFactory(by=registrar, accused=[head])
 

@@ -16,7 +16,7 @@ from reminders.calendar.models import HolidayOverride
 from reminders.deliveries import deliver
 from reminders.models import Delivery, Parameter, Reminder
 from tests.factories.accounts import StandInFactory, UserFactory
-from tests.factories.complaints import ComplaintFactory, take
+from tests.factories.complaints import ComplaintFactory, take_step
 
 pytestmark = pytest.mark.django_db
 RECEIVED, RESPONSE_DUE, RESULT_DUE = date(2026, 9, 28), date(2026, 10, 13), date(2026, 10, 22)
@@ -37,7 +37,7 @@ def swept(at):
     return sweep
 
 
-def asked(reminders, who=None):
+def clock_steps(reminders, who=None):
     """{(clock, step)} of reminders about clocks, of one reader or of all."""
     kept = [each for each in reminders if each.subject.endswith((":response", ":result"))]
     return [tuple(each.key.split(":")[2:5:2]) for each in kept if who in (None, each.recipient)]
@@ -51,7 +51,7 @@ def test_each_step_of_both_clocks_is_asked_for_once_on_its_day(case, head, swept
     found = {}
     for days in range(28):
         day = RECEIVED + timedelta(days=days)
-        if keys := asked(swept(day), head):
+        if keys := clock_steps(swept(day), head):
             found[str(day)] = keys
     assert found == {
         "2026-10-08": [("response", "half")],  # the third of seven working days
@@ -65,7 +65,7 @@ def test_each_step_of_both_clocks_is_asked_for_once_on_its_day(case, head, swept
 
 
 def test_second_run_raises_nothing(case, swept):
-    assert asked(swept(RESPONSE_DUE)) != []
+    assert clock_steps(swept(RESPONSE_DUE)) != []
     rows = Reminder.objects.count(), Delivery.objects.count(), Act.objects.count(), Access.objects.count()
     assert swept(RESPONSE_DUE) == []
     assert swept(RESPONSE_DUE) == []
@@ -79,7 +79,7 @@ def test_second_run_raises_nothing(case, swept):
 
 def test_missed_days_are_caught_up_by_the_step_that_holds_now(case, head, swept):
     """Nobody swept for three weeks: one reminder of each clock, not four."""
-    assert asked(swept("2026-10-26"), head) == [("response", "over"), ("result", "over")]
+    assert clock_steps(swept("2026-10-26"), head) == [("response", "over"), ("result", "over")]
 
 
 def test_later_step_takes_the_place_of_the_earlier(case, swept):
@@ -90,8 +90,8 @@ def test_later_step_takes_the_place_of_the_earlier(case, swept):
 
 
 def test_head_and_handler_are_asked_and_nobody_else(case, head, handler, council, swept):
-    take(case, "appoint", head, user=handler)
-    take(case, "list", head, user=council, text="了解情况")
+    take_step(case, "appoint", head, user=handler)
+    take_step(case, "list", head, user=council, text="了解情况")
     raised = swept("2026-10-10")
     assert {each.recipient for each in raised} == {head, handler}
     assert {row.recipient for row in Delivery.objects.all()} == {head, handler}
@@ -99,17 +99,17 @@ def test_head_and_handler_are_asked_and_nobody_else(case, head, handler, council
 
 def test_handler_appointed_later_is_asked_from_then_on(case, head, handler, swept):
     swept("2026-10-10")
-    take(case, "appoint", head, user=handler)
-    assert asked(swept("2026-10-10")) == [("response", "before")]
+    take_step(case, "appoint", head, user=handler)
+    assert clock_steps(swept("2026-10-10")) == [("response", "before")]
 
 
 def test_former_handler_is_asked_no_more_and_gets_no_letter(case, head, handler, council, swept):
     User.objects.filter(pk=handler.pk).update(
         email="handler@example.com", confirmed_email="handler@example.com"
     )
-    take(case, "appoint", head, user=handler)
+    take_step(case, "appoint", head, user=handler)
     swept("2026-10-10")
-    take(case, "appoint", head, user=council)
+    take_step(case, "appoint", head, user=council)
     assert not notices.open_for(handler).exists()
     deliver(clock.now())
     assert [letter.to for letter in mail.outbox if letter.to == ["handler@example.com"]] == []
@@ -121,9 +121,9 @@ def test_answered_clock_is_silent(head, act, swept, today):
     case = ComplaintFactory(anonymous=True)
     swept("2026-10-10")
     more = {"kind": "complaint", "subject": "conduct", "is_personnel": True} if act == "personnel" else {}
-    take(case, "reclass" if act == "personnel" else act, head, on=clock.today(), **TOLD, **more)
+    take_step(case, "reclass" if act == "personnel" else act, head, on=clock.today(), **TOLD, **more)
     assert not open_about(case, "response").exists()
-    assert ("response", "due") not in asked(swept("2026-10-13"))
+    assert ("response", "due") not in clock_steps(swept("2026-10-13"))
 
 
 def test_anonymous_personnel_matter_has_no_reminder_but_the_first(head, swept, today):
@@ -143,7 +143,7 @@ def test_changed_calendar_takes_the_reminder_back_and_tells_the_new_date(
         HolidayOverride.objects.create(date=date(2026, 10, 12), is_working=False, name="台风", notice="甲")
     assert not open_about(case, "response").exists()
     assert Reminder.objects.get(subject=f"complaint:{case.pk}:new").due_on == date(2026, 10, 14)
-    assert asked(swept("2026-10-10")) == [("response", "before")]
+    assert clock_steps(swept("2026-10-10")) == [("response", "before")]
     [moved] = open_about(case, "response")
     assert (moved.due_on, moved.title) == (
         date(2026, 10, 14),
@@ -151,46 +151,46 @@ def test_changed_calendar_takes_the_reminder_back_and_tells_the_new_date(
     )
     assert Delivery.objects.unread_by(head).filter(reminder=moved).count() == 1
     assert (moved.pk > before.pk, before.title.endswith("请在2026-10-13前回应")) == (True, True)
-    assert asked(swept("2026-10-10")) == []
-    assert ("response", "before") not in asked(swept("2026-10-13"))
-    assert ("response", "due") in asked(swept("2026-10-14"))
+    assert clock_steps(swept("2026-10-10")) == []
+    assert ("response", "before") not in clock_steps(swept("2026-10-13"))
+    assert ("response", "due") in clock_steps(swept("2026-10-14"))
 
 
 def test_calendar_that_moves_a_date_on_its_day_tells_the_next_day_as_well(
     case, swept, django_capture_on_commit_callbacks
 ):
-    assert ("response", "due") in asked(swept("2026-10-13"))
+    assert ("response", "due") in clock_steps(swept("2026-10-13"))
     with django_capture_on_commit_callbacks(execute=True):
         HolidayOverride.objects.create(date=date(2026, 10, 13), is_working=False, name="台风", notice="甲")
     assert not open_about(case, "response").exists()
-    assert ("response", "before") in asked(swept("2026-10-13"))
-    assert ("response", "due") in asked(swept("2026-10-14"))
+    assert ("response", "before") in clock_steps(swept("2026-10-13"))
+    assert ("response", "due") in clock_steps(swept("2026-10-14"))
 
 
 def test_date_set_by_hand_begins_a_new_period(case, head, swept):
     swept("2026-10-10")
-    take(case, "extend", head, clock="response", due_on=date(2026, 10, 20), text="等材料")
+    take_step(case, "extend", head, clock="response", due_on=date(2026, 10, 20), text="等材料")
     assert not open_about(case, "response").exists()
-    assert asked(swept("2026-10-15")) == [("response", "half"), ("result", "half")]
-    assert asked(swept("2026-10-16")) == [("response", "before")]
-    assert ("response", "due") in asked(swept("2026-10-20"))
+    assert clock_steps(swept("2026-10-15")) == [("response", "half"), ("result", "half")]
+    assert clock_steps(swept("2026-10-16")) == [("response", "before")]
+    assert ("response", "due") in clock_steps(swept("2026-10-20"))
 
 
 def test_resumed_clock_is_asked_for_again(case, head, swept):
     swept("2026-10-10")
-    take(case, "pause", head, text="等本人回来")
+    take_step(case, "pause", head, text="等本人回来")
     assert not open_about(case, "response").exists()
-    take(case, "resume", head)
-    assert ("response", "before") in asked(swept("2026-10-10"))
+    take_step(case, "resume", head)
+    assert ("response", "before") in clock_steps(swept("2026-10-10"))
 
 
 def test_result_promised_anew_is_asked_for_again(case, head, swept):
-    take(case, "appoint", head, user=head)
+    take_step(case, "appoint", head, user=head)
     swept("2026-10-20")
-    take(case, "answer", head, on=clock.today(), **TOLD)
-    take(case, "unsatisfied", head, on=clock.today(), text="不同意")
-    take(case, "plan", head, on=clock.today(), due_on=RESULT_DUE, **TOLD)
-    assert asked(swept("2026-10-20")) == [("result", "before")]
+    take_step(case, "answer", head, on=clock.today(), **TOLD)
+    take_step(case, "unsatisfied", head, on=clock.today(), text="不同意")
+    take_step(case, "plan", head, on=clock.today(), due_on=RESULT_DUE, **TOLD)
+    assert clock_steps(swept("2026-10-20")) == [("result", "before")]
 
 
 # What they say, and who reads it.
@@ -200,7 +200,7 @@ def test_reminders_and_letters_name_nobody(case, head, handler, director, swept)
     User.objects.filter(pk__in=[head.pk, handler.pk, director.pk]).update(
         email="someone@example.com", confirmed_email="someone@example.com"
     )
-    take(case, "appoint", head, user=handler)
+    take_step(case, "appoint", head, user=handler)
     Improvement.objects.create(
         complaint=case, measure="陈小满的探访改由督导跟", owner=handler, due_on=RECEIVED, check_on=RECEIVED
     )
@@ -313,9 +313,9 @@ def test_days_before_escalation_are_a_setting(case, director, swept, head):
 
 def test_resumed_clock_that_is_still_overdue_is_escalated_again(case, head, director, swept):
     swept("2026-10-14")
-    take(case, "pause", head, text="等本人回来")
+    take_step(case, "pause", head, text="等本人回来")
     swept("2026-10-16")
-    take(case, "resume", head)
+    take_step(case, "resume", head)
     assert [each.recipient for each in swept("2026-10-16") if each.subject.endswith("escalated")] == [
         director
     ]
@@ -328,7 +328,7 @@ def test_moved_date_is_escalated_when_it_is_missed_as_well(
     swept("2026-10-14")
     assert open_about(case, "escalated").count() == 1
     if how == "extend":
-        take(case, "extend", head, clock="response", due_on=date(2026, 10, 20), text="等材料")
+        take_step(case, "extend", head, clock="response", due_on=date(2026, 10, 20), text="等材料")
     else:
         with django_capture_on_commit_callbacks(execute=True):
             for day in (12, 13, 14, 15, 16):
@@ -347,7 +347,7 @@ def test_moved_date_is_escalated_when_it_is_missed_as_well(
 
 @pytest.mark.parametrize("how", ["pause", "reply"])
 def test_stopped_clock_is_not_escalated(case, head, how, swept):
-    take(case, how, head, on=RECEIVED, **TOLD)
+    take_step(case, how, head, on=RECEIVED, **TOLD)
     swept("2026-10-15")
     assert escalated(case) == set()
 
@@ -423,7 +423,7 @@ def test_what_has_ended_stays_readable_for_the_next_head(head, council, in_charg
     """It goes over without a word: nothing has to be done."""
     case = ComplaintFactory(anonymous=True, personnel=True)
     if state == "void":
-        take(case, "void", head, text="重复登记")
+        take_step(case, "void", head, text="重复登记")
     User.objects.filter(pk=head.pk).update(is_active=False)
     assert swept("2026-09-29") == []
     assert list(Complaint.objects.visible_to(council)) == [case]
@@ -506,7 +506,7 @@ def test_attempts_are_deleted_even_with_a_broken_audit_log(case, at):
 
 
 def test_unchanged_acts_pass_verification(case, head, at):
-    take(case, "note", head, text="查了签到记录")
+    take_step(case, "note", head, text="查了签到记录")
     assert fails("2026-09-29", at) == []
 
 

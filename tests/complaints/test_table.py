@@ -14,7 +14,7 @@ from complaints.models import Access, AccessRole, Act, Complaint, Improvement, S
 from complaints.workflow.lifecycle import STEPS, ActInput, open_steps, perform
 from reminders.models import Delivery, Reminder
 from tests.factories.accounts import UserFactory
-from tests.factories.complaints import ComplaintFactory, take
+from tests.factories.complaints import ComplaintFactory, take_step
 
 pytestmark = pytest.mark.once
 
@@ -155,7 +155,9 @@ def brought_to(people, given):
         )
         for name in ROUTES[code]:
             user = {"user": people["handler"]} if name == "appoint" else {}
-            take(case, "reclass" if name == "not processed" else name, people["head"], **given[name] | user)
+            take_step(
+                case, "reclass" if name == "not processed" else name, people["head"], **given[name] | user
+            )
         for place in ("handler", "named", "escalated"):
             access_list.add_person(case, people[place], AccessRole(place), by=None)
         return case
@@ -263,7 +265,7 @@ def test_step_is_refused_while_something_is_missing(brought_to, people, given, n
 
 @pytest.mark.parametrize("code", HEADING[:8])
 def test_anonymous_matter_found_to_be_personnel_goes_no_further(brought_to, people, given, code):
-    case = take(brought_to(code), "reclass", people["head"], **given["not processed"])
+    case = take_step(brought_to(code), "reclass", people["head"], **given["not processed"])
     assert (case.state, case.response_due_on, case.result_due_on) == (State.NOT_PROCESSED, None, None)
     assert not Reminder.objects.open().filter(subject__contains=":response").exists()
 
@@ -283,14 +285,16 @@ def test_anonymous_matter_found_to_be_personnel_goes_no_further(brought_to, peop
 )
 def test_what_cannot_be_is_refused(case, head, handler, given, name, told):
     """A day to come or before the receipt, a reply to nobody, an earlier date, a later promise without a reason."""
-    take(case, "appoint", head, user=handler)
+    take_step(case, "appoint", head, user=handler)
     before = everything(case)
     assert outcome(case, name, head, given[name] | told) is ActionRefused
     assert everything(case) == before
 
 
 def test_later_promise_with_a_reason_moves_the_clock_and_keeps_the_old_date(case, head, handler, given):
-    take(case, "appoint", head, user=handler)
-    take(case, "plan", head, **given["plan"] | {"due_on": date(2026, 10, 23), "words": "要等民政局的材料"})
+    take_step(case, "appoint", head, user=handler)
+    take_step(
+        case, "plan", head, **given["plan"] | {"due_on": date(2026, 10, 23), "words": "要等民政局的材料"}
+    )
     assert case.result_due_on == date(2026, 10, 23)
     assert case.acts.last().details == {"result_due_on": "2026-10-22", "reason": "要等民政局的材料"}

@@ -31,7 +31,7 @@ def counted(today):
     return duplicates.find_duplicates(today), Reminder.objects.filter(subject="duplicates").count() - before
 
 
-def told():
+def open_reminders():
     return list(Reminder.objects.open().filter(subject="duplicates").values_list("recipient", "title"))
 
 
@@ -44,7 +44,7 @@ def pair(place, **traits):
 def test_same_name_is_told_once_to_those_who_see_both(place, today):
     pair(place)
     assert [counted(today), counted(today)] == [(1, 1), (0, 0)]
-    assert told() == [(place.director.pk, "有1对单位可能是同一家，请核对")]
+    assert open_reminders() == [(place.director.pk, "有1对单位可能是同一家，请核对")]
 
 
 def test_same_contract_number_is_told_in_any_case(place, today):
@@ -84,11 +84,11 @@ def test_pair_that_is_two_is_settled_for_good(place, today):
     counted(today)
     found = PossibleDuplicate.objects.get()
     assert asking(place.head).post(f"{LIST}{found.pk}/settle/").status_code == 404
-    assert told()
+    assert open_reminders()
     assert asking(place.director).post(f"{LIST}{found.pk}/settle/").status_code == 302
     found.refresh_from_db()
     assert found.settled_by == place.director
-    assert (counted(today), told()) == ((0, 0), [])
+    assert (counted(today), open_reminders()) == ((0, 0), [])
     assert "没有可能重复的单位" in asking(place.director).get(LIST).content.decode()
 
 
@@ -102,7 +102,7 @@ def test_pair_that_is_none_any_more_is_forgotten(place, today, mended):
         own.name = "荷塘街道总工会"
         own.save()
         index([own])
-    assert (counted(today), told()) == ((0, 0), [])
+    assert (counted(today), open_reminders()) == ((0, 0), [])
     assert not PossibleDuplicate.objects.exists()
 
 
@@ -112,7 +112,7 @@ def test_another_pair_is_told_anew(place, today):
     for _each in range(2):
         EmployerFactory(name="荷塘街道总工会")
     assert counted(today) == (1, 1)
-    assert told() == [(place.director.pk, "有2对单位可能是同一家，请核对")]
+    assert open_reminders() == [(place.director.pk, "有2对单位可能是同一家，请核对")]
 
 
 def test_names_without_a_word_and_void_ones_are_no_pair(place, today):

@@ -416,7 +416,7 @@ def test_marked_register_holds_what_was_read(by, path):
     before = contents(path, by)
     assert len(before[0]) > len(NASTY) - 5
     for _again in range(2):
-        path.write_bytes(annotated_copy.annotated_workbook(EMPLOYERS, path, told(path, by)))
+        path.write_bytes(annotated_copy.annotated_workbook(EMPLOYERS, path, fault_values(path, by)))
         assert contents(path, by) == before
         assert read_workbook(EMPLOYERS, path, by=by).unused == []
 
@@ -435,7 +435,7 @@ def contents(path, by):
     return found, faults(path, by)
 
 
-def told(path, by):
+def fault_values(path, by):
     return [vars(fault) for fault in read_workbook(EMPLOYERS, path, by=by).faults]
 
 
@@ -446,7 +446,7 @@ def test_marked_register_keeps_cells_that_are_merged(by, path):
     book.active.append([None, None, "叶子", "0769-80001235"])
     book.active.merge_cells("A2:A3")
     book.save(path)
-    path.write_bytes(annotated_copy.annotated_workbook(EMPLOYERS, path, told(path, by)))
+    path.write_bytes(annotated_copy.annotated_workbook(EMPLOYERS, path, fault_values(path, by)))
     (made,) = read_workbook(EMPLOYERS, path, by=by).plans
     assert [person.name for person in made.entry.people] == ["陈志远", "叶子"]
     assert [fault[1] for fault in faults(path, by)] == ["单位类型"]

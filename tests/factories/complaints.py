@@ -47,7 +47,7 @@ class ComplaintFactory(DjangoModelFactory):
         return intake.register(model(**fields), by=by, today=clock.today(), told=details, files=files)
 
 
-def take(case, name, by, **given):
+def take_step(case, name, by, **given):
     """Performs a step today and returns the updated complaint."""
     perform(case, name, by=by, today=clock.today(), act_input=ActInput(**given))
     case.refresh_from_db()

@@ -5,7 +5,7 @@ from django.core.checks import run_checks
 from django.core.checks.messages import WARNING
 
 
-def told():
+def check_levels():
     return {
         each.id: each.level
         for each in run_checks(include_deployment_checks=True)
@@ -24,8 +24,8 @@ def told():
 )
 def test_what_is_missing_is_told_and_is_no_warning(settings, scanner, proxies, ids):
     settings.CLAMD_SOCKET, settings.TRUSTED_PROXIES = scanner, proxies
-    assert set(told()) == ids
-    assert all(level < WARNING for level in told().values())
+    assert set(check_levels()) == ids
+    assert all(level < WARNING for level in check_levels().values())
 
 
 def test_it_is_told_for_deployment_only(settings):

@@ -23,7 +23,7 @@ from reminders import clock, steps
 from reminders.actions import remind, remind_owner
 from reminders.models import Reminder
 from tests.factories.accounts import DepartmentFactory, UserFactory
-from tests.factories.complaints import ComplaintFactory, take
+from tests.factories.complaints import ComplaintFactory, take_step
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import StakeholderFactory, TaskFactory
 
@@ -194,7 +194,7 @@ def test_complaint_that_waits_to_be_taken_in_is_asked_for_after_a_look(head):
 
 def test_complaint_that_is_not_processed_goes_over_to_be_looked_at(head):
     case = ComplaintFactory(anonymous=True, personnel=True)
-    take(case, "mark", head, users=(head,), text="应避嫌", is_strict=True)
+    take_step(case, "mark", head, users=(head,), text="应避嫌", is_strict=True)
     assert (case.head != head, open_about(case, "head").count()) == (True, 0)
     assert open_about(case, "new").get().recipient == case.head
     at_desk(case.head).post(reverse("complaints:reviewed", args=[case.number]))
@@ -202,7 +202,7 @@ def test_complaint_that_is_not_processed_goes_over_to_be_looked_at(head):
 
 
 def test_complaint_that_has_ended_goes_over_without_a_word(head):
-    case = take(ComplaintFactory(), "void", head, text="重复登记")
+    case = take_step(ComplaintFactory(), "void", head, text="重复登记")
     notices.remind_head(case, clock.today())
     assert not open_about(case, "head").exists()
 
@@ -219,7 +219,7 @@ def test_measure_of_a_void_complaint_is_asked_for_no_more(head, at, is_void):
     steps.sweep(at("2026-10-12"))
     assert Reminder.objects.open().filter(subject__startswith="measure:").count() == 1
     if is_void:
-        take(case, "void", head, text="重复登记")
+        take_step(case, "void", head, text="重复登记")
     steps.sweep(at("2026-12-02"))
     left = Reminder.objects.open().filter(subject__startswith="measure:")
     assert left.count() == (0 if is_void else 2)
@@ -237,7 +237,7 @@ def test_head_who_hands_over_is_asked_for_no_measure_of_others(head, at):
     asked = Reminder.objects.open().filter(subject__startswith="measure:")
     assert asked.get().recipient == head
     heir = UserFactory(roles=[Role.DEPUTY])
-    take(case, "pass_headship", head, user=heir, text="外出")
+    take_step(case, "pass_headship", head, user=heir, text="外出")
     assert not asked.exists()
     steps.sweep(at("2026-10-12"))
     assert asked.get().recipient == heir
@@ -247,7 +247,7 @@ def test_head_who_hands_over_is_asked_for_no_measure_of_others(head, at):
 @pytest.mark.parametrize("kind", ["nudge", "answer", "import"])
 def test_what_only_informs_is_closed_by_the_sweep_after_it_was_read(head, at, kind, is_read):
     reader = UserFactory(name="苏社工")
-    tell(kind, reader, head)
+    raise_reminder(kind, reader, head)
     [notice] = Reminder.objects.open().filter(recipient=reader)
     steps.sweep(clock.today())
     assert Reminder.objects.open().filter(pk=notice.pk).exists()
@@ -259,7 +259,7 @@ def test_what_only_informs_is_closed_by_the_sweep_after_it_was_read(head, at, ki
     assert steps.sweep(clock.today())[0]["information_closed"] == 0
 
 
-def tell(kind, reader, by):
+def raise_reminder(kind, reader, by):
     if kind == "nudge":
         remind_owner(reader, by=by, text="请看一下", today=clock.today(), subject="overdue:1:2")
     elif kind == "import":

@@ -40,7 +40,7 @@ def settle():
         cursor.execute("ANALYZE")
 
 
-def asked(town, words):
+def statements_of(town, words):
     """The statements of one of the pages."""
     asker, path, form = plans.pages(town)[words]
     return statements.statements_of_page(asker, path, form).statements
@@ -49,7 +49,7 @@ def asked(town, words):
 def test_frequent_pages_scan_no_large_table(town):
     large = plans.large(LEAST)
     assert {CONTACTS, "relations_stakeholder", "relations_duty", "reminders_reminder"} <= set(large)
-    found = {words: plans.scans_of(asked(town, words), large) for words in plans.pages(town)}
+    found = {words: plans.scans_of(statements_of(town, words), large) for words in plans.pages(town)}
     assert {words: scans for words, scans in found.items() if scans} == {}
 
 
@@ -57,6 +57,6 @@ def test_scan_is_seen_when_an_index_is_gone(town):
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("DROP INDEX interaction_newest")
-        found = plans.scans_of(asked(town, "contacts, director"), plans.large(LEAST))
+        found = plans.scans_of(statements_of(town, "contacts, director"), plans.large(LEAST))
         transaction.set_rollback(True)
     assert CONTACTS in {table for table, _sql in found}

@@ -30,7 +30,7 @@ def unit(name, *people, **fields):
     return employer
 
 
-def found(client, query, **more):
+def search(client, query, **more):
     response = client.get("/search/", {"q": query, **more})
     assert response.status_code == 200
     return response
@@ -45,21 +45,21 @@ def test_best_match_comes_first(client, director, query):
     unit("荷塘", ("李青", ""))
     unit("大青山")
     unit("青岚镇")
-    assert names(found(client, query)) == ["青岚镇", "大青山", "荷塘"]
+    assert names(search(client, query)) == ["青岚镇", "大青山", "荷塘"]
 
 
 def test_what_was_asked_for_is_marked(client, director):
     unit("青岚镇社会事务局", ("梁<晓>", "0769-80006021"))
-    drawn = found(client, "qlz").content.decode()
+    drawn = search(client, "qlz").content.decode()
     assert "<mark>青岚镇</mark>社会事务局" in drawn
-    drawn = found(client, "梁").content.decode()
+    drawn = search(client, "梁").content.decode()
     assert "<mark>梁</mark>&lt;晓&gt;" in drawn
     assert "80006021" not in drawn
 
 
 def test_a_number_shows_whose_it_is_and_stays_masked(client, director):
     unit("青岚镇", ("梁晓", "0769-80006021"), ("周文", "13700001234"))
-    drawn = found(client, "6021").content.decode()
+    drawn = search(client, "6021").content.decode()
     assert "梁晓" in drawn
     assert "076****6021" in drawn
     assert "周文" not in drawn
@@ -70,20 +70,20 @@ def test_results_are_grouped_by_kind(client, director):
     unit("青岚镇")
     StakeholderFactory(name="青年志愿队", kind=Kind.PARTNER)
     StakeholderFactory(name="青小云", kind=Kind.CLIENT)
-    groups = found(client, "青").context["groups"]
+    groups = search(client, "青").context["groups"]
     assert [(group.kind, [row.name for row in group.rows]) for group in groups] == [
         ("employer", ["青岚镇"]),
         ("client", ["青小云"]),
         ("partner", ["青年志愿队"]),
     ]
-    assert names(found(client, "青", kind="partner")) == ["青年志愿队"]
+    assert names(search(client, "青", kind="partner")) == ["青年志愿队"]
 
 
 def test_no_more_than_twenty_and_the_way_to_the_others(client, director):
     worker = UserFactory()
     for place in range(21):
         StakeholderFactory(name=f"青岚{place}队", responsible=worker)
-    (group,) = found(client, "青岚").context["groups"]
+    (group,) = search(client, "青岚").context["groups"]
     assert (len(group.rows), group.more, group.href) == (
         20,
         True,
@@ -97,7 +97,7 @@ def test_more_employers_are_in_their_list(client, director):
     worker = UserFactory()
     for place in range(21):
         EmployerFactory(name=f"青岚{place}队", responsible=worker)
-    (group,) = found(client, "青岚").context["groups"]
+    (group,) = search(client, "青岚").context["groups"]
     assert group.href == "/employers/?q=%E9%9D%92%E5%B2%9A"
     assert len(client.get(group.href).context["rows"]) == 21
 
@@ -110,10 +110,10 @@ def test_hidden_records_are_not_found(client, at):
     unit("青山镇", ("青莲", "13700001234"))
     manager = UserFactory(roles=["manager"], department=None)
     unit("青水镇", is_confidential=True)
-    assert names(found(client, "青")) == ["青岚镇"]
-    assert "没有找到" in found(client, "1234").content.decode()
+    assert names(search(client, "青")) == ["青岚镇"]
+    assert "没有找到" in search(client, "1234").content.decode()
     client.force_login(manager)
-    assert names(found(client, "青")) == ["青岚镇", "青山镇"]
+    assert names(search(client, "青")) == ["青岚镇", "青山镇"]
 
 
 def test_volunteers_have_no_search(client):
@@ -124,13 +124,13 @@ def test_volunteers_have_no_search(client):
 @pytest.mark.parametrize("query", ["", "  ", "%", "_", "。", "青" * 500, "x" * 500])
 def test_empty_answers_say_what_can_be_typed(client, director, query):
     unit("青岚镇")
-    response = found(client, query)
+    response = search(client, query)
     assert names(response) == []
     assert "可以输入单位或联系人名称里的一到几个字" in response.content.decode()
 
 
 def test_query_is_escaped_on_the_page(client, director):
-    drawn = found(client, "<script>alert(1)</script>").content.decode()
+    drawn = search(client, "<script>alert(1)</script>").content.decode()
     assert "<script>alert" not in drawn
     assert "没有找到“&lt;script&gt;" in drawn
 
@@ -153,9 +153,9 @@ def test_queries_are_few_and_stay_the_same(client, director, query):
 
 
 def queries(client, query):
-    found(client, query)
+    search(client, query)
     with CaptureQueriesContext(connection) as captured:
-        found(client, query)
+        search(client, query)
     return len(captured)
 
 

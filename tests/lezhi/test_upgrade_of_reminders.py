@@ -20,7 +20,7 @@ from reminders import clock, steps
 from reminders.calendar.models import HolidayOverride
 from reminders.models import Delivery, Reminder
 from tests.factories.accounts import DepartmentFactory, UserFactory
-from tests.factories.complaints import ComplaintFactory, take
+from tests.factories.complaints import ComplaintFactory, take_step
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import TaskFactory
 
@@ -175,7 +175,7 @@ def test_clock_that_the_calendar_had_moved_on_its_day_is_told_on_the_new_day(cen
 
 def test_key_that_was_freed_is_retired_by_the_upgrade(centre):
     handler = UserFactory(roles=[Role.DEPUTY])
-    case = take(centre, "appoint", centre.head, user=handler)
+    case = take_step(centre, "appoint", centre.head, user=handler)
     about = Reminder.objects.filter(recipient=handler, subject=f"complaint:{case.pk}:handler")
     freed = Concat("key", Value(":"), Cast("pk", CharField()))
     about.update(closed_at=F("raised_at"), key=freed)

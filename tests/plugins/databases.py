@@ -78,7 +78,7 @@ def locked(path):
         yield
 
 
-def kept(target, make):
+def cached_file(target, make):
     """Returns the file `target`, created by `make(path)` if missing. An incomplete file is never stored."""
     if not target.exists():
         unfinished = target.with_name(f"unfinished-{os.getpid()}{target.suffix}")
@@ -108,7 +108,7 @@ def migrate(database, **environment):
 
 def copy_sqlite(key, name):
     if not Path(name).exists():
-        shutil.copyfile(kept(KEPT / f"{key}.sqlite3", migrate), name)
+        shutil.copyfile(cached_file(KEPT / f"{key}.sqlite3", migrate), name)
 
 
 class Server:
@@ -156,7 +156,7 @@ class Server:
             self.load(unfinished, path)
         else:
             migrate(unfinished, DATABASE_URL="postgres://{user}@{host}:{port}/any".format(**self.address))
-        kept(path, lambda target: self.dump(unfinished, target))
+        cached_file(path, lambda target: self.dump(unfinished, target))
         self.ask(f'ALTER DATABASE "{unfinished}" RENAME TO "{name}"')
 
     def copy(self, source, name):

@@ -54,7 +54,7 @@ def listed(client, query=""):
     return [row.content for row in answer.context["rows"]]
 
 
-def many(unit, count, by=None):
+def create_contacts(unit, count, by=None):
     """Contacts on many days, straight into the table."""
     by = by or unit.responsible
     found = Interaction.objects.bulk_create(
@@ -200,7 +200,7 @@ def test_empty_list_says_what_to_do(desk):
 
 
 def test_pages_go_down_and_up_without_gap(desk, unit):
-    many(unit, 70)
+    create_contacts(unit, 70)
     everything = [f"第{place}条" for place in range(70)]
     everything.sort(key=lambda words: (int(words[1:-1]) // 3, -int(words[1:-1])))
     answer, down = desk.get("/interactions/"), []
@@ -216,7 +216,7 @@ def test_pages_go_down_and_up_without_gap(desk, unit):
 
 
 def test_count_stops_at_a_thousand(desk, unit):
-    many(unit, 1001)
+    create_contacts(unit, 1001)
     assert "1,000+条" in page(desk.get("/interactions/"))
 
 
@@ -232,9 +232,9 @@ def test_list_costs_eight_statements_with_ten_and_with_a_thousand(client, unit, 
     unit.responsible.roles = [role]
     unit.responsible.save()
     client.force_login(unit.responsible)
-    many(unit, 10)
+    create_contacts(unit, 10)
     few = cost(client, "/interactions/?q=青岚&purpose=ordinary")
-    many(unit, 1000)
+    create_contacts(unit, 1000)
     assert cost(client, "/interactions/?q=青岚&purpose=ordinary") == few
     assert few <= 8
 
@@ -256,7 +256,7 @@ def test_contact_shows_both_sides_and_what_it_completed(desk, unit, lead):
 def test_contact_costs_the_same_with_many_around(desk, unit):
     contact = InteractionFactory(stakeholder=unit)
     few = cost(desk, f"/interactions/{contact.pk}/")
-    many(unit, 300)
+    create_contacts(unit, 300)
     assert cost(desk, f"/interactions/{contact.pk}/") == few
     assert few <= 12
 

@@ -50,7 +50,7 @@ def employer(worker):
     )
 
 
-def told(**which):
+def recipients(**which):
     """Who was told what, in the order of the ladder."""
     found = Reminder.objects.open().filter(**which).order_by("key")
     return list(found.values_list("recipient__name", flat=True))
@@ -114,9 +114,9 @@ def test_met_duty_is_not_spoken_of(employer):
 def test_contact_closes_its_reminder_and_withdrawing_opens_it(employer):
     raise_until("2026-10-26")
     contact = InteractionFactory(stakeholder=employer)
-    assert told(subject=october(employer).key) == []
+    assert recipients(subject=october(employer).key) == []
     withdraw_interaction(contact, by=employer.responsible, reason="记错了单位")
-    assert told(subject=october(employer).key) == ["周慧敏"]
+    assert recipients(subject=october(employer).key) == ["周慧敏"]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_contact_closes_its_reminder_and_withdrawing_opens_it(employer):
 )
 def test_overdue_duty_is_escalated_every_three_working_days(employer, day, above):
     sweep(date.fromisoformat(day))
-    assert told(subject=october(employer).key, kind="escalated") == above
+    assert recipients(subject=october(employer).key, kind="escalated") == above
 
 
 def test_long_holiday_does_not_count(worker, at):
@@ -143,9 +143,9 @@ def test_long_holiday_does_not_count(worker, at):
         stakeholder=employer, rule__code="resident-contact", period_start=date(2026, 9, 1)
     )
     raise_until("2026-10-09")
-    assert told(subject=duty.key, kind="escalated") == []
+    assert recipients(subject=duty.key, kind="escalated") == []
     raise_until("2026-10-10")
-    assert told(subject=duty.key, kind="escalated") == ["督导"]
+    assert recipients(subject=duty.key, kind="escalated") == ["督导"]
 
 
 def test_escalation_names_who_owes_it(employer):
@@ -157,13 +157,13 @@ def test_escalation_names_who_owes_it(employer):
 def test_steps_without_anybody_are_left_out(employer, team):
     get_user_model().objects.filter(name="督导").update(is_active=False)
     raise_until("2026-11-04")
-    assert told(kind="escalated") == ["主任"]
+    assert recipients(kind="escalated") == ["主任"]
 
 
 def test_supervisor_of_another_department_is_not_told(employer, team):
     get_user_model().objects.filter(name="督导").update(department=DepartmentFactory())
     raise_until("2026-11-04")
-    assert told(kind="escalated") == ["主任"]
+    assert recipients(kind="escalated") == ["主任"]
 
 
 def test_who_is_on_the_ladder_is_told_about_what_stands_above(team):
@@ -171,24 +171,24 @@ def test_who_is_on_the_ladder_is_told_about_what_stands_above(team):
     supervisor = get_user_model().objects.get(name="督导")
     employer = EmployerFactory(active=True, responsible=supervisor, watched_from=date(2026, 10, 1))
     raise_until("2026-11-04")
-    assert told(subject=october(employer).key) == ["督导", "主任"]
+    assert recipients(subject=october(employer).key) == ["督导", "主任"]
 
 
 def test_duty_of_the_director_is_escalated_to_the_council_only(employer):
     raise_until("2027-02-26")
     duty = Duty.objects.get(rule__code="director-contact", stakeholder=employer)
-    assert told(subject=duty.key) == ["总干事", "理事"]
+    assert recipients(subject=duty.key) == ["总干事", "理事"]
 
 
 def test_owner_who_has_left_is_replaced_by_the_head_and_then_the_director(employer, team):
     get_user_model().objects.filter(name="周慧敏").update(is_active=False)
     raise_until("2026-10-26")
-    assert told(subject=october(employer).key) == ["主任"]
+    assert recipients(subject=october(employer).key) == ["主任"]
     Reminder.objects.all().delete()
     Duty.objects.update(notified=0)
     get_user_model().objects.filter(name="主任").update(is_active=False)
     raise_until("2026-10-26")
-    assert told(subject=october(employer).key) == ["总干事"]
+    assert recipients(subject=october(employer).key) == ["总干事"]
 
 
 def test_duty_without_recipient_is_not_marked_as_notified(at):
@@ -198,7 +198,7 @@ def test_duty_without_recipient_is_not_marked_as_notified(at):
     assert Reminder.objects.filter(subject=october(employer).key).count() == 0
     UserFactory(director=True, name="总干事")
     raise_until("2026-10-27")
-    assert told(subject=october(employer).key) == ["总干事"]
+    assert recipients(subject=october(employer).key) == ["总干事"]
 
 
 def test_confidential_record_is_told_only_to_those_who_may_see_it(worker, team):
@@ -208,7 +208,7 @@ def test_confidential_record_is_told_only_to_those_who_may_see_it(worker, team):
     raise_until("2026-11-30", "2027-02-26")
     readers = set(Reminder.objects.filter(title__contains="某机关").values_list("recipient__name", flat=True))
     assert readers == {"周慧敏", "总干事", "理事"}
-    assert told(subject=october(employer).key) == ["周慧敏", "总干事", "理事"]
+    assert recipients(subject=october(employer).key) == ["周慧敏", "总干事", "理事"]
 
 
 @pytest.fixture
@@ -234,7 +234,7 @@ def test_client_is_told_to_the_supervisor_of_the_day_the_department_and_the_head
     supervisor = UserFactory(supervisor=True, name="她的督导")
     Supervision.objects.create(worker=worker, supervisor=supervisor, starts_on=date(2026, 10, 1), set_by=head)
     raise_until("2026-10-12", "2026-10-30", "2026-11-30", "2027-02-26")
-    assert told(subject="duty:test") == ["周慧敏", "她的督导", "主任", "中心负责人"]
+    assert recipients(subject="duty:test") == ["周慧敏", "她的督导", "主任", "中心负责人"]
     named = Reminder.objects.filter(title__contains="黄伯").exclude(kind="due")
     assert set(named.values_list("record_kind", "is_personal")) == {("client", True)}
 
@@ -245,16 +245,16 @@ def test_reminder_of_a_supervisor_goes_to_the_next_when_supervision_is_over(at, 
         worker=worker, supervisor=supervisor, starts_on=date(2026, 10, 1), set_by=worker
     )
     raise_until("2026-10-12")
-    assert told(subject="duty:test", kind="escalated")[0] == "她的督导"
+    assert recipients(subject="duty:test", kind="escalated")[0] == "她的督导"
     row.ends_on = date(2026, 10, 11)
     row.save()
-    assert "她的督导" not in told(subject="duty:test")
-    assert "主任" in told(subject="duty:test")
+    assert "她的督导" not in recipients(subject="duty:test")
+    assert "主任" in recipients(subject="duty:test")
 
 
 def test_client_without_a_supervisor_is_told_to_the_department_next(team, client):
     raise_until("2026-10-12", "2026-10-30", "2026-11-30", "2027-02-26")
-    assert told(subject="duty:test") == ["周慧敏", "主任"]
+    assert recipients(subject="duty:test") == ["周慧敏", "主任"]
 
 
 def test_colleague_is_told_only_to_those_who_see_the_record(worker, team):
@@ -264,7 +264,7 @@ def test_colleague_is_told_only_to_those_who_see_the_record(worker, team):
     )
     TaskFactory(stakeholder=record, due_on=date(2026, 9, 30), owner=UserFactory(director=True))
     raise_until("2026-10-12", "2026-10-30")
-    assert told(title__contains="高文彬") == ["主任"]
+    assert recipients(title__contains="高文彬") == ["主任"]
 
 
 def test_every_reader_may_see_what_the_title_names(worker, team):
@@ -356,7 +356,7 @@ def test_handed_over_record_takes_its_reminders_along(employer, worker, team):
         by=team.head,
         today=date(2026, 11, 4),
     )
-    assert told(subject=october(employer).key) == ["吴浩然", "督导"]
+    assert recipients(subject=october(employer).key) == ["吴浩然", "督导"]
     assert Delivery.objects.unread_by(worker).count() == 0
     assert Delivery.objects.unread_by(colleague).count() == 1
 
@@ -382,14 +382,14 @@ def test_record_handed_to_another_department_is_hidden_from_the_former_superviso
         by=team.head,
         today=date(2026, 11, 4),
     )
-    assert told(subject=october(employer).key) == ["罗少芬", "另一督导"]
+    assert recipients(subject=october(employer).key) == ["罗少芬", "另一督导"]
 
 
 def test_person_who_leaves_hands_the_reminders_on_at_once(employer, worker):
     raise_until("2026-10-26")
     worker.is_active = False
     worker.save()
-    assert told(subject=october(employer).key) == ["主任"]
+    assert recipients(subject=october(employer).key) == ["主任"]
 
 
 def test_new_head_owes_the_duties_of_the_department_after_the_next_sweep(employer, team, at):
@@ -400,7 +400,7 @@ def test_new_head_owes_the_duties_of_the_department_after_the_next_sweep(employe
     raise_until("2026-12-10")
     duty = Duty.objects.get(rule__code="department-contact", stakeholder=employer)
     assert duty.owner.name == "新主任"
-    assert told(subject=duty.key) == ["新主任"]
+    assert recipients(subject=duty.key) == ["新主任"]
     assert duties.differences(date(2026, 12, 10)) == 0
 
 
@@ -419,7 +419,7 @@ def test_duty_owed_again_after_it_was_not_is_told_again(employer):
         standing.update_standing([employer.pk], date(2026, 10, 26))
         assert Duty.objects.filter(key=key).exists() == (ended_on is None)
         raise_until("2026-10-26")
-        assert told(subject=key) == ([] if ended_on else ["周慧敏"])
+        assert recipients(subject=key) == ([] if ended_on else ["周慧敏"])
 
 
 def test_duty_owed_again_by_somebody_else_is_told_to_them_with_a_notice(employer, team):
@@ -432,7 +432,7 @@ def test_duty_owed_again_by_somebody_else_is_told_to_them_with_a_notice(employer
     )
     end_on(contract, None)
     raise_until("2026-10-26")
-    assert told(subject=october(employer).key) == ["吴浩然"]
+    assert recipients(subject=october(employer).key) == ["吴浩然"]
     assert Delivery.objects.unread_by(colleague).count() == 1
 
 
@@ -460,9 +460,9 @@ def test_task_is_spoken_of_two_working_days_before_it_is_due(employer, due_on, d
 def test_overdue_task_is_told_to_the_supervisor_and_no_further(employer):
     task = TaskFactory(stakeholder=employer, due_on=date(2026, 10, 13), title="把培训安排回复院方")
     raise_until("2026-10-15")
-    assert told(subject=task.key) == ["周慧敏"]
+    assert recipients(subject=task.key) == ["周慧敏"]
     raise_until("2026-10-16", "2026-11-30")
-    assert told(subject=task.key) == ["周慧敏", "督导"]
+    assert recipients(subject=task.key) == ["周慧敏", "督导"]
     title = Reminder.objects.get(subject=task.key, kind="due").title
     assert title == "荷塘街道公共服务办公室：把培训安排回复院方，10月13日已到期"
 
@@ -471,14 +471,14 @@ def test_task_of_somebody_who_may_not_see_the_record_goes_to_its_worker(employer
     stranger = UserFactory(name="外人")
     task = TaskFactory(stakeholder=employer, owner=stranger)
     raise_until("2026-10-12")
-    assert told(subject=task.key) == ["周慧敏"]
+    assert recipients(subject=task.key) == ["周慧敏"]
 
 
 def test_finished_and_dropped_tasks_are_silent(employer):
     contact_task = TaskFactory(stakeholder=employer)
     InteractionFactory(stakeholder=employer, done_tasks=[contact_task])
     raise_until("2026-10-30")
-    assert told(subject=contact_task.key) == []
+    assert recipients(subject=contact_task.key) == []
 
 
 def test_voided_record_is_silent(employer, team):
@@ -501,7 +501,7 @@ def test_escalation_follows_the_number_of_its_day(employer, team):
         reason="试",
     )
     raise_until("2026-11-02")
-    assert told(subject=october(employer).key, kind="escalated") == ["督导"]
+    assert recipients(subject=october(employer).key, kind="escalated") == ["督导"]
 
 
 def test_rules_lead_days_are_those_of_each_version(employer):

@@ -46,7 +46,7 @@ def october(employer):
     return Duty.objects.get(stakeholder=employer, rule__code="resident-contact", period_start=OCTOBER)
 
 
-def told(subject, **which):
+def recipients(subject, **which):
     found = Reminder.objects.open().filter(subject=subject, **which).order_by("key")
     return list(found.values_list("recipient__name", flat=True))
 
@@ -73,7 +73,7 @@ def leave(name):
 def test_duty_climbs_from_where_its_worker_stands(team, worker, names):
     employer = kept_by(worker, team)
     raise_until("2026-10-26", "2026-12-31")
-    assert told(october(employer).key) == names
+    assert recipients(october(employer).key) == names
 
 
 @pytest.mark.parametrize("gone", [["督导"], ["主任"], ["督导", "主任", "总干事"]])
@@ -83,16 +83,16 @@ def test_departed_users_are_skipped_in_escalation(team, gone):
         leave(name)
     raise_until("2026-10-26", "2026-12-31")
     here = [name for name in ["社工", "督导", "主任", "总干事", "理事"] if name not in gone]
-    assert told(october(employer).key) == here
+    assert recipients(october(employer).key) == here
 
 
 def test_duty_of_nobody_falls_to_the_head_and_then_to_the_director(team):
     employer = kept_by(None, team)
     raise_until("2026-10-26")
-    assert told(october(employer).key) == ["主任"]
+    assert recipients(october(employer).key) == ["主任"]
     other = kept_by(None, None)
     raise_until("2026-10-27")
-    assert told(october(other).key) == ["总干事"]
+    assert recipients(october(other).key) == ["总干事"]
 
 
 def test_task_of_nobody_falls_to_the_worker_the_head_or_the_director(team):
@@ -101,22 +101,22 @@ def test_task_of_nobody_falls_to_the_worker_the_head_or_the_director(team):
         for worker, department in (("社工", team), (None, team), (None, None))
     ]
     raise_until("2026-10-12")
-    assert [told(task.key) for task in tasks] == [["社工"], ["主任"], ["总干事"]]
+    assert [recipients(task.key) for task in tasks] == [["社工"], ["主任"], ["总干事"]]
 
 
 def test_overdue_task_without_a_supervisor_is_told_to_the_head_only(team):
     leave("督导")
     task = TaskFactory(stakeholder=kept_by("社工", team))
     raise_until("2026-10-12", "2026-11-30")
-    assert told(task.key) == ["社工", "主任"]
+    assert recipients(task.key) == ["社工", "主任"]
 
 
 def test_what_nobody_can_be_told_does_not_hold_up_the_rest(team):
     leave("总干事")
     employer, orphan = kept_by("社工", team), kept_by(None, None)
     raise_until("2026-10-26", "2026-11-04")
-    assert told(october(employer).key) == ["社工", "督导"]
-    assert (told(october(orphan).key), october(orphan).notified) == ([], 0)
+    assert recipients(october(employer).key) == ["社工", "督导"]
+    assert (recipients(october(orphan).key), october(orphan).notified) == ([], 0)
 
 
 def test_who_loses_the_rank_loses_the_reminder_even_if_nobody_takes_it_over(team):
@@ -126,16 +126,16 @@ def test_who_loses_the_rank_loses_the_reminder_even_if_nobody_takes_it_over(team
     director = User.objects.get(name="总干事")
     director.roles = ["supervisor"]
     director.save()
-    assert (told(october(employer).key), october(employer).notified) == ([], 0)
+    assert (recipients(october(employer).key), october(employer).notified) == ([], 0)
     UserFactory(director=True, name="新总干事")
     raise_until("2026-10-27")
-    assert told(october(employer).key) == ["新总干事"]
+    assert recipients(october(employer).key) == ["新总干事"]
 
 
 def test_confidential_duty_skips_those_who_may_not_see_it(team):
     employer = kept_by("社工", team, confidential=True)
     raise_until("2026-10-26", "2026-12-31")
-    assert told(october(employer).key) == ["社工", "总干事", "理事"]
+    assert recipients(october(employer).key) == ["社工", "总干事", "理事"]
 
 
 def test_link_of_a_reminder_leads_to_its_record(team):
@@ -184,10 +184,10 @@ def test_reminders_of_a_changed_owner_are_given_on_by_record_and_by_person(team)
     Task.objects.update(owner=taker)
     duties.rebuild(today)
     assert reassign_reminders(today, stakeholders=[first.pk]) > 0
-    assert told(october(first).key)[0] == told(task.key)[0] == "接手"
-    assert told(october(second).key)[0] == "社工"
+    assert recipients(october(first).key)[0] == recipients(task.key)[0] == "接手"
+    assert recipients(october(second).key)[0] == "社工"
     assert reassign_reminders(today, recipient=User.objects.get(name="社工")) > 0
-    assert told(october(second).key) == ["接手", "督导", "主任", "总干事", "理事"]
+    assert recipients(october(second).key) == ["接手", "督导", "主任", "总干事", "理事"]
     assert reassign_reminders(today) == 0
 
 
@@ -196,13 +196,13 @@ def test_reminder_that_is_opened_again_goes_to_whom_the_record_was_handed(team):
     employer, taker = kept_by("社工", team), UserFactory(name="接手")
     raise_until("2026-10-26", "2026-11-04")
     contact = InteractionFactory(stakeholder=employer, contact_on=date(2026, 10, 30))
-    assert told(october(employer).key) == []
+    assert recipients(october(employer).key) == []
     chosen = Stakeholder.objects.filter(pk=employer.pk)
     register.hand_over(chosen, to=taker, by=taker, today=date(2026, 11, 4))
     log.withdraw_interaction(contact, by=taker, reason="记错了")
-    assert told(october(employer).key)[0] == "接手"
+    assert recipients(october(employer).key)[0] == "接手"
     sees = {user.name for user in User.objects.all() if chosen.visible_to(user).exists()}
-    assert set(told(october(employer).key)) <= sees
+    assert set(recipients(october(employer).key)) <= sees
 
 
 def test_reminder_opened_by_a_change_of_the_rule_goes_to_whom_the_record_was_handed(team):
@@ -213,7 +213,7 @@ def test_reminder_opened_by_a_change_of_the_rule_goes_to_whom_the_record_was_han
     register.hand_over(chosen, to=taker, by=taker, today=date(2026, 10, 30))
     CadenceRule.objects.filter(code="resident-contact").update(purpose_mask=1)
     duties.rebuild(date(2026, 10, 30))
-    assert told(october(employer).key) == ["接手"]
+    assert recipients(october(employer).key) == ["接手"]
 
 
 def test_step_that_was_not_taken_again_stays_closed(team):
@@ -228,9 +228,9 @@ def test_step_that_was_not_taken_again_stays_closed(team):
         SweepDay(date(2026, 11, 4), None, Parameter.objects.values_on(date(2026, 11, 4)), Calendar.load())
     )
     duties.rebuild(date(2026, 11, 4))
-    assert told(october(employer).key) == ["社工"]
+    assert recipients(october(employer).key) == ["社工"]
     raise_until("2026-11-04")
-    assert told(october(employer).key) == ["社工", "督导"]
+    assert recipients(october(employer).key) == ["社工", "督导"]
 
 
 def test_escalation_goes_to_next_tier_when_a_member_leaves(team):
@@ -239,7 +239,7 @@ def test_escalation_goes_to_next_tier_when_a_member_leaves(team):
     supervisor = User.objects.get(name="督导")
     supervisor.is_active = False
     supervisor.save()
-    assert told(october(employer).key) == ["社工", "主任"]
+    assert recipients(october(employer).key) == ["社工", "主任"]
 
 
 def test_many_records_are_asked_about_in_portions():

@@ -90,7 +90,7 @@ def one_of_everything(name, worker, secret):
     return employer
 
 
-def seen(model, person, path="stakeholder__name"):
+def visible_names(model, person, path="stakeholder__name"):
     """The names of the records of which `person`, asking anew, sees rows."""
     person = User.objects.get(pk=person.pk)
     return set(model.objects.visible_to(person).values_list(path, flat=True))
@@ -98,24 +98,24 @@ def seen(model, person, path="stakeholder__name"):
 
 def test_each_sees_the_records_within_the_scope_and_nothing_void(people, records):
     for model in ON_THE_RECORD:
-        assert {who: seen(model, people[who], "name") for who in SEEN} == SEEN
+        assert {who: visible_names(model, people[who], "name") for who in SEEN} == SEEN
 
 
 @pytest.mark.parametrize("model", HANGING, ids=lambda model: model.__name__)
 def test_what_hangs_on_a_record_is_seen_with_it(people, records, model):
-    assert {who: seen(model, people[who]) for who in SEEN} == SEEN
+    assert {who: visible_names(model, people[who]) for who in SEEN} == SEEN
 
 
 def test_decision_is_seen_with_the_record_of_its_round(people, records):
     path = "cycle__stakeholder__name"
-    assert {who: seen(Decision, people[who], path) for who in SEEN} == SEEN
+    assert {who: visible_names(Decision, people[who], path) for who in SEEN} == SEEN
 
 
 def test_employers_are_no_other_kind_of_record(people, records):
     """The control of the list of employers: of a partner it knows nothing, the register of everybody does."""
     StakeholderFactory(name="partner", responsible=people["worker"])
-    assert seen(Stakeholder, people["worker"], "name") == {"own", "own secret", "partner"}
-    assert seen(Employer, people["worker"], "name") == {"own", "own secret"}
+    assert visible_names(Stakeholder, people["worker"], "name") == {"own", "own secret", "partner"}
+    assert visible_names(Employer, people["worker"], "name") == {"own", "own secret"}
 
 
 def test_what_was_taken_back_is_seen_no_more(people, records):
@@ -128,7 +128,7 @@ def test_what_was_taken_back_is_seen_no_more(people, records):
     contract.voided_at, contract.void_reason = "2026-10-12T00:00:00Z", "重复登记"
     contract.save()
     for model in (Interaction, Attachment, Contract):
-        assert seen(model, worker) == {"own secret"}
+        assert visible_names(model, worker) == {"own secret"}
 
 
 @pytest.mark.parametrize(

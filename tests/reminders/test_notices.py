@@ -30,7 +30,7 @@ def reader(today, client):
     return reader
 
 
-def tell(reader, today, number=1, **given):
+def make_reminder(reader, today, number=1, **given):
     defaults = {
         "kind": "due",
         "key": f"x:{number}:{reader.pk}",
@@ -49,15 +49,15 @@ def shown(client):
 
 
 def test_notices_stand_under_today_and_earlier_newest_first(client, reader, today):
-    tell(reader, today - timedelta(days=1), 1)
-    tell(reader, today, 2)
-    tell(reader, today, 3)
+    make_reminder(reader, today - timedelta(days=1), 1)
+    make_reminder(reader, today, 2)
+    make_reminder(reader, today, 3)
     assert shown(client) == {"今天": ["第3件事", "第2件事"], "更早": ["第1件事"]}
 
 
 @pytest.mark.parametrize(("days", "words"), [(1, "将到期"), (0, "今天到期"), (-1, "逾期"), (None, "将到期")])
 def test_notice_says_whether_its_day_has_come(client, reader, today, days, words):
-    notice = tell(reader, today)
+    notice = make_reminder(reader, today)
     due_on = None if days is None else today + timedelta(days=days)
     Reminder.objects.filter(pk=notice.pk).update(due_on=due_on)
     [[row], _earlier] = [rows for _heading, rows in client.get(reverse("notices")).context["groups"]]
@@ -65,28 +65,28 @@ def test_notice_says_whether_its_day_has_come(client, reader, today, days, words
 
 
 def test_closed_ones_and_those_of_others_are_not_shown(client, reader, today):
-    tell(UserFactory(), today, 1)
-    tell(reader, today, 2)
+    make_reminder(UserFactory(), today, 1)
+    make_reminder(reader, today, 2)
     close_reminders(["x:2"])
     assert shown(client) == {"今天": [], "更早": []}
 
 
 def test_opening_marks_as_read_and_leads_to_the_thing(client, reader, today):
-    notice = tell(reader, today, link="/rules/")
-    tell(reader, today, 2)
+    notice = make_reminder(reader, today, link="/rules/")
+    make_reminder(reader, today, 2)
     answer = client.post(reverse("notice", args=[notice.pk]))
     assert (answer.status_code, answer.url) == (302, "/rules/")
     assert notices.unread(reader).count() == 1
 
 
 def test_looking_leads_to_the_thing_and_marks_nothing(client, reader, today):
-    notice = tell(reader, today, link="/rules/")
+    notice = make_reminder(reader, today, link="/rules/")
     answer = client.get(reverse("notice", args=[notice.pk]))
     assert (answer.status_code, answer.url, notices.unread(reader).count()) == (302, "/rules/", 1)
 
 
 def test_unread_notice_is_opened_by_a_button_and_a_read_one_by_a_link(client, reader, today):
-    unread, read = tell(reader, today, 1), tell(reader, today, 2)
+    unread, read = make_reminder(reader, today, 1), make_reminder(reader, today, 2)
     notices.mark_read(reader, Reminder.objects.filter(pk=read.pk))
     page = client.get(reverse("notices")).content.decode()
     assert f'formaction="{reverse("notice", args=[unread.pk])}"' in page
@@ -95,7 +95,7 @@ def test_unread_notice_is_opened_by_a_button_and_a_read_one_by_a_link(client, re
 
 @pytest.mark.parametrize("pk", [0, 999_999])
 def test_notice_of_somebody_else_is_not_found(client, reader, today, pk):
-    theirs = tell(UserFactory(), today)
+    theirs = make_reminder(UserFactory(), today)
     answers = [client.get(reverse("notice", args=[number])) for number in (theirs.pk, pk)]
     assert [answer.status_code for answer in answers] == [404, 404]
     assert Delivery.objects.get(reminder=theirs).read_at is None
@@ -103,9 +103,9 @@ def test_notice_of_somebody_else_is_not_found(client, reader, today, pk):
 
 def test_all_read(client, reader, today):
     theirs = UserFactory()
-    tell(theirs, today, 1)
+    make_reminder(theirs, today, 1)
     for number in (2, 3):
-        tell(reader, today, number)
+        make_reminder(reader, today, number)
     assert client.post(reverse("notices_read")).status_code == 302
     assert (notices.unread(reader).count(), notices.unread(theirs).count()) == (0, 1)
     assert client.get(reverse("notices_read")).status_code == 405
@@ -114,7 +114,7 @@ def test_all_read(client, reader, today):
 def test_stand_in_reads_the_notices_of_the_absent_on_those_days_only(client, reader, today, at):
     absent = UserFactory(name="罗少芬")
     StandInFactory(absent=absent, stand_in=reader, starts_on=today, ends_on=today)
-    tell(absent, today)
+    make_reminder(absent, today)
     assert shown(client)["今天"] == ["第1件事"]
     assert "代罗少芬收到" in client.get(reverse("notices")).content.decode()
     assert notices.unread(reader).count() == 1
@@ -126,7 +126,7 @@ def test_stand_in_reads_the_notices_of_the_absent_on_those_days_only(client, rea
 
 def test_pages_follow_each_other_without_gaps(client, reader, today):
     for number in range(65):
-        tell(reader, today, number)
+        make_reminder(reader, today, number)
     seen, address = [], reverse("notices")
     while address:
         page = client.get(address)
@@ -138,23 +138,23 @@ def test_pages_follow_each_other_without_gaps(client, reader, today):
 
 @pytest.mark.parametrize("before", ["x", "-1", "９", "99999999999999999999", ""])
 def test_address_nobody_can_read_gives_the_first_page(client, reader, today, before):
-    tell(reader, today)
+    make_reminder(reader, today)
     assert len(client.get(reverse("notices"), {"before": before}).context["groups"][0][1]) == 1
 
 
 def test_as_many_statements_for_one_notice_as_for_thirty(client, reader, today, django_assert_num_queries):
-    tell(reader, today, 1)
+    make_reminder(reader, today, 1)
     with CaptureQueriesContext(connection) as few:
         client.get(reverse("notices"))
     for number in range(2, 30):
-        tell(reader, today, number)
+        make_reminder(reader, today, number)
     with django_assert_num_queries(len(few)):
         client.get(reverse("notices"))
 
 
 def test_same_key_is_raised_once(today):
     reader = UserFactory()
-    tell(reader, today)
+    make_reminder(reader, today)
     again = {"kind": "due", "key": f"x:1:{reader.pk}", "subject": "x:1", "title": "另一句"}
     assert remind(reader, **again, today=today) is False
     assert Reminder.objects.get().title == "第1件事"
@@ -171,5 +171,5 @@ def test_nudge_comes_once_a_day(today):
 
 def test_bell_counts_what_is_unread(client, reader, today):
     for number in range(3):
-        tell(reader, today, number)
+        make_reminder(reader, today, number)
     assert "通知，3条未读" in client.get(reverse("notices")).content.decode()

@@ -19,7 +19,7 @@ def reader(at):
     return UserFactory(name="周慧敏", email="zhou@example.com")
 
 
-def one(reader, key="k", **given):
+def make_reminder(reader, key="k", **given):
     fields = {"kind": Reminder.Kind.NUDGE, "subject": "s", "title": "请跟进", "today": TODAY}
     return remind(reader, key=key, **fields | given)
 
@@ -30,8 +30,8 @@ def ways():
 
 
 def test_reminder_is_stored_once_with_its_ways(reader):
-    assert one(reader, title="长" * 301, link="/x/", due_on=date(2026, 10, 15)) is True
-    assert one(reader, title="另一件") is False
+    assert make_reminder(reader, title="长" * 301, link="/x/", due_on=date(2026, 10, 15)) is True
+    assert make_reminder(reader, title="另一件") is False
     kept = Reminder.objects.get()
     assert (kept.title, kept.link, kept.due_on) == ("长" * 300, "/x/", date(2026, 10, 15))
     assert (kept.subject, kept.raised_on, kept.kind) == ("s", TODAY, "nudge")
@@ -39,14 +39,14 @@ def test_reminder_is_stored_once_with_its_ways(reader):
 
 
 def test_what_lies_there_has_arrived_and_a_letter_has_not(reader):
-    one(reader)
+    make_reminder(reader)
     arrived = dict(Delivery.objects.values_list("channel", "sent_at"))
     assert arrived["in_app"] is not None
     assert arrived["email"] is None
 
 
 def test_of_many_only_the_new_ones_count(reader):
-    one(reader, "a")
+    make_reminder(reader, "a")
     many = [
         Reminder(key=key, subject="s", kind="nudge", recipient=reader, title=key, raised_on=TODAY)
         for key in "abc"
@@ -58,7 +58,7 @@ def test_of_many_only_the_new_ones_count(reader):
 def test_departed_users_get_no_reminder(reader):
     reader.is_active = False
     reader.save()
-    one(reader)
+    make_reminder(reader)
     assert ways() == []
 
 
@@ -79,8 +79,8 @@ def test_colleague_is_asked_once_a_day_about_one_thing(reader):
 
 
 def test_closing_takes_the_open_ones_of_its_subject(reader):
-    one(reader, "a")
-    one(reader, "b", subject="other")
+    make_reminder(reader, "a")
+    make_reminder(reader, "b", subject="other")
     assert raising.close_reminders(["s"]) == 1
     assert raising.close_reminders(["s"]) == 0
     assert list(Reminder.objects.open().values_list("key", flat=True)) == ["b"]
@@ -95,7 +95,7 @@ def test_closing_takes_the_open_ones_of_its_subject(reader):
     ],
 )
 def test_stand_in_of_today_is_given_what_is_open(reader, first, last, told):
-    one(reader)
+    make_reminder(reader)
     colleague = UserFactory(name="代理", email="")
     StandInFactory(absent=reader, stand_in=colleague, starts_on=first, ends_on=last)
     assert raising.create_stand_in_deliveries(TODAY) == int(told)
@@ -104,7 +104,7 @@ def test_stand_in_of_today_is_given_what_is_open(reader, first, last, told):
 
 
 def test_stand_in_whose_time_was_cancelled_or_of_something_closed_is_given_nothing(reader):
-    one(reader)
+    make_reminder(reader)
     StandInFactory(absent=reader, starts_on=TODAY, ends_on=TODAY, cancelled_at="2026-10-11T00:00:00Z")
     assert raising.create_stand_in_deliveries(TODAY) == 0
     StandInFactory(absent=reader, starts_on=TODAY, ends_on=TODAY)
@@ -113,8 +113,8 @@ def test_stand_in_whose_time_was_cancelled_or_of_something_closed_is_given_nothi
 
 
 def test_given_away_it_leaves_the_first_reader_and_reaches_the_next(reader):
-    one(reader)
-    one(reader, "kept")
+    make_reminder(reader)
+    make_reminder(reader, "kept")
     taker = UserFactory(name="接手", email="jie@example.com")
     assert raising.reassign({taker.pk: [Reminder.objects.get(key="k").pk]}, TODAY) == 1
     assert Reminder.objects.get(key="k").recipient == taker
@@ -130,7 +130,7 @@ def test_given_away_it_leaves_the_first_reader_and_reaches_the_next(reader):
 
 
 def test_reassigned_reminder_restores_its_deliveries(reader):
-    one(reader)
+    make_reminder(reader)
     taker, pk = UserFactory(name="接手", email=""), Reminder.objects.get().pk
     Delivery.objects.update(read_at="2026-10-12T00:00:00Z", attempts=3)
     raising.reassign({taker.pk: [pk]}, TODAY)
@@ -143,7 +143,7 @@ def test_reassigned_reminder_restores_its_deliveries(reader):
 
 
 def test_letter_that_was_sent_stays_sent_when_its_reminder_goes_on(reader):
-    one(reader)
+    make_reminder(reader)
     Delivery.objects.filter(channel="email").update(state="sent")
     raising.reassign({UserFactory(email="").pk: [Reminder.objects.get().pk]}, TODAY)
     assert Delivery.objects.get(recipient=reader, channel="email").state == "sent"
@@ -151,7 +151,7 @@ def test_letter_that_was_sent_stays_sent_when_its_reminder_goes_on(reader):
 
 def test_only_what_failed_is_sent_again_with_all_its_tries(reader):
     for key in "abc":
-        one(reader, key)
+        make_reminder(reader, key)
     letters = Delivery.objects.filter(channel="email")
     letters.filter(reminder__key="a").update(
         state="failed", attempts=6, error="gone", not_before="2026-10-13T00:00:00Z"

@@ -57,7 +57,7 @@ def test_acknowledged_notice_stays_visible_for_a_month(centre, code):
     assert client.get("/login/notice/").content.decode().count("用重设码设了新密码") == 2
 
 
-def told(person, by, times=1):
+def record_events(person, by, times=1):
     return [record_event(person, AccountEvent.Kind.SESSIONS, by=by).pk for _time in range(times)]
 
 
@@ -69,7 +69,7 @@ def untold(person):
 def news(centre):
     """The director has logged in and something waits to be read: the client, the person, who acts on the account."""
     person, by = centre["director"], centre["administrator"]
-    told(person, by)
+    record_events(person, by)
     client = Client()
     client.post("/login/", {"username": "director", "password": PASSWORD})
     return client, person, by
@@ -78,7 +78,7 @@ def news(centre):
 def test_what_comes_after_the_notice_was_drawn_is_not_acknowledged(news):
     client, person, by = news
     page = client.get("/login/notice/").context
-    late = told(person, by)
+    late = record_events(person, by)
     shut = Lockout.objects.create(username="director", slot=1, at=timezone.now(), tries=9, addresses=3)
     form = {"event": page["last_event"], "lockout": page["last_lockout"], "next": "/stand-ins/"}
     again = client.post("/login/notice/", form).headers["Location"]
@@ -92,7 +92,7 @@ def test_what_comes_after_the_notice_was_drawn_is_not_acknowledged(news):
 
 def test_what_does_not_fit_on_the_notice_is_shown_on_the_next(news):
     client, person, by = news
-    told(person, by, MAX_EVENTS)
+    record_events(person, by, MAX_EVENTS)
     acknowledge(client)
     page = client.get("/login/notice/").context
     assert untold(person) == [page["last_event"]]

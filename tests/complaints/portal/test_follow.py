@@ -11,7 +11,7 @@ from reminders.models import Parameter, Reminder
 from tests.complaints.portal import door
 from tests.complaints.portal.door import CASE, FOLLOW, following, page, sent, upload
 from tests.factories.accounts import UserFactory
-from tests.factories.complaints import take
+from tests.factories.complaints import take_step
 
 pytestmark = pytest.mark.usefixtures("head")
 
@@ -106,13 +106,15 @@ def test_page_tells_state_dates_and_the_next_steps():
 
 def test_course_is_told_without_a_name(head, handler, today):
     case, code, _sender = sent()
-    take(case, "appoint", head, user=handler, text="请高副总跟进")
-    take(case, "note", handler, text="查了签到记录")
-    take(case, "ask", handler, text="12号那天有人打过电话吗？")
-    take(case, "reply", handler, on=today, form_of_reply="code", text="向您道歉，已经改期。")
-    take(case, "unsatisfied", handler, on=today, text="嫌慢")
-    take(case, "plan", head, on=today, form_of_reply="code", text="换一位社工", due_on=case.result_due_on)
-    take(case, "answer", handler, on=today, form_of_reply="code", text="10月起由新的社工探访。")
+    take_step(case, "appoint", head, user=handler, text="请高副总跟进")
+    take_step(case, "note", handler, text="查了签到记录")
+    take_step(case, "ask", handler, text="12号那天有人打过电话吗？")
+    take_step(case, "reply", handler, on=today, form_of_reply="code", text="向您道歉，已经改期。")
+    take_step(case, "unsatisfied", handler, on=today, text="嫌慢")
+    take_step(
+        case, "plan", head, on=today, form_of_reply="code", text="换一位社工", due_on=case.result_due_on
+    )
+    take_step(case, "answer", handler, on=today, form_of_reply="code", text="10月起由新的社工探访。")
     said = page(following(code), CASE)
     told = (
         "打过电话吗",
@@ -129,7 +131,7 @@ def test_course_is_told_without_a_name(head, handler, today):
 
 def test_dates_that_are_met_are_told_no_more(head, today):
     case, code, _sender = sent()
-    take(case, "reply", head, on=today, form_of_reply="code", text="已经改期。")
+    take_step(case, "reply", head, on=today, form_of_reply="code", text="已经改期。")
     said = page(following(code), CASE)
     assert "初步回复，最晚</span>" not in said
     assert "处理结果，最晚</span>" in said
@@ -137,7 +139,7 @@ def test_dates_that_are_met_are_told_no_more(head, today):
 
 def test_pause_is_told(head):
     case, code, _sender = sent()
-    take(case, "pause", head, text="等对方提供材料，张先生出差")
+    take_step(case, "pause", head, text="等对方提供材料，张先生出差")
     said = page(following(code), CASE)
     assert "暂停计时" in said
     assert "张先生" not in said
@@ -145,7 +147,7 @@ def test_pause_is_told(head):
 
 def test_case_registered_in_error_offers_nothing(head):
     case, code, _sender = sent()
-    take(case, "void", head, text="重复")
+    take_step(case, "void", head, text="重复")
     said = page(following(code), CASE)
     assert "<h1>登记有误，不再办理</h1>" in said
     assert 'name="text"' not in said
@@ -155,7 +157,7 @@ class TestMessages:
     def test_message_is_an_act_of_nobody_and_reminds_head_and_handler(self, head, handler):
         """R125: whoever raised it can go on talking."""
         case, code, _sender = sent()
-        take(case, "appoint", head, user=handler)
+        take_step(case, "appoint", head, user=handler)
         client = following(code)
         assert client.post(CASE, {"text": "没有人打过电话。"}).url == CASE
         act = case.acts.get(kind="message")
@@ -205,7 +207,7 @@ class TestMessages:
 
     def test_ready_sentence_is_a_message_and_changes_no_state(self, head, today):
         case, code, _sender = sent()
-        take(case, "reply", head, on=today, form_of_reply="code", text="已经改期。")
+        take_step(case, "reply", head, on=today, form_of_reply="code", text="已经改期。")
         following(code).post(CASE, {"ready": "satisfied"})
         case.refresh_from_db()
         assert case.acts.last().text == "我对这次答复满意。"
@@ -229,10 +231,10 @@ class TestMessages:
 
     def test_closed_case_can_still_be_written_to(self, head, today):
         case, code, _sender = sent(kind="praise")
-        take(case, "reply", head, on=today, form_of_reply="code", text="谢谢")
-        take(case, "satisfied", head, on=today)
-        take(case, "sign", head, text="同意")
-        take(case, "close", head)
+        take_step(case, "reply", head, on=today, form_of_reply="code", text="谢谢")
+        take_step(case, "satisfied", head, on=today)
+        take_step(case, "sign", head, text="同意")
+        take_step(case, "close", head)
         assert following(code).post(CASE, {"text": "再说一句"}).url == CASE
         assert Client().get(CASE).url == FOLLOW
 
@@ -255,7 +257,7 @@ def test_each_date_has_its_own_days_when_they_are_counted_from_different_days(he
         key="complaint_result_from_told", value=1, effective_from=today, reason="试", set_by=director
     )
     case, code, _sender = sent()
-    take(case, "appoint", head, user=head)
+    take_step(case, "appoint", head, user=head)
     Complaint.objects.filter(pk=case.pk).update(
         planned_on=date(2026, 9, 30), result_due_on=date(2026, 10, 26)
     )

@@ -9,7 +9,7 @@ from complaints.intake.identify import identify
 from complaints.models import State
 from reminders.models import Reminder
 from tests.complaints.portal.door import CASE, following, page, sent
-from tests.factories.complaints import ComplaintFactory, take
+from tests.factories.complaints import ComplaintFactory, take_step
 
 NAME = "/portal/case/name/"
 pytestmark = pytest.mark.usefixtures("head")
@@ -82,7 +82,7 @@ def test_nobody_without_the_code_gives_a_name(client):
 def test_work_can_begin_afterwards(head, handler):
     case, _code, _sender = registered_only()
     identify(case, name="林小春", contact="", today=case.received_on)
-    assert take(case, "appoint", head, user=handler).state == State.HANDLING
+    assert take_step(case, "appoint", head, user=handler).state == State.HANDLING
 
 
 @pytest.mark.parametrize("more", [{"anonymous": True}, {"personnel": True}, {}])
@@ -94,8 +94,8 @@ def test_others_are_refused(more, today):
 
 def test_matter_made_personnel_after_its_reply_gets_both_dates_again(head, today):
     case, code, _sender = sent()
-    take(case, "reply", head, on=today, form_of_reply="code", text="谢谢")
-    take(case, "reclass", head, kind="complaint", subject="conduct", is_personnel=True, text="是人事")
+    take_step(case, "reply", head, on=today, form_of_reply="code", text="谢谢")
+    take_step(case, "reclass", head, kind="complaint", subject="conduct", is_personnel=True, text="是人事")
     assert case.state == State.NOT_PROCESSED
     found = identify(case, name="林小春", contact="", today=today)
     assert (found.state, found.response_due_on) == (State.WITH_HEAD, date(2026, 10, 13))

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.once
 GPS, MODEL = 0x8825, 0x0110
 
 
-def kept():
+def stored_bytes():
     """What was kept, as bytes."""
     with Enclosure.objects.get().file.open("rb") as file:
         return file.read()
@@ -31,14 +31,14 @@ class TestAtTheDoor:
         assert b"Phone of Chen" in sent
         assert Image.open(BytesIO(sent)).getexif().get_ifd(GPS)
         send(client, files=[upload("家门口.jpg", sent)])
-        found = Image.open(BytesIO(kept()))
+        found = Image.open(BytesIO(stored_bytes()))
         assert (dict(found.getexif()), found.getexif().get_ifd(GPS)) == ({}, {})
-        assert [trace for trace in (b"Phone", b"Chen", b"Exif") if trace in kept()] == []
+        assert [trace for trace in (b"Phone", b"Chen", b"Exif") if trace in stored_bytes()] == []
         assert (Enclosure.objects.get().name, found.size) == ("家门口.jpg", (60, 40))
 
     def test_pdf_is_kept_as_it_is(self, client):
         send(client, files=[upload("记录.pdf", door.PDF)])
-        assert kept() == door.PDF
+        assert stored_bytes() == door.PDF
 
     @pytest.mark.parametrize(
         ("name", "content", "said"),
