@@ -5,12 +5,24 @@ decides now (`resolve`). Nobody decides what they opened or gain by, nor anythin
 two steps of one sheet, unless nobody else holds the role. A role in which nobody is left goes to the next one up.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 from operator import or_
 
-from django.db.models import BooleanField, CharField, Exists, ExpressionWrapper, F, OuterRef, Q, Value
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,6 +36,7 @@ from accounts.models import StandIn, User
 FLAGS, TEXTS = {"confidential"}, {"kind"}
 OPENED_BY, ABOUT = "opened_by", "about"
 AT_ONCE = 5000  # keys in one statement
+REPEATED = "+"  # at the end of an `outcome_text`; no role is called so
 
 
 @dataclass(frozen=True)
@@ -102,26 +115,49 @@ def roles_in_turn(name):
 def resolve(steps=None):
     """Writes into the steps that wait (all, or those of a queryset) which role decides: the first that has anybody.
 
-    A role is written, never a person. It is done anew whenever a step is asked, rights have changed, a record has gone
+    A role is written, never a person. It is done again whenever a step is asked, rights have changed, a record has gone
     to somebody else, and each night; the same number of statements for one step and for a thousand.
     """
     steps, days = Step.objects.asked() if steps is None else steps.asked(), Days.of()
     for matter_name, name in steps.order_by().values_list("sheet__matter", "asks").distinct():
-        ground = ground_of_all(matter_name, days)
-        asking = with_grounds(steps.filter(sheet__matter=matter_name, asks=name), [matter_name])
-        write(asking, goes_to=name, repeats=False)
-        for each, _asker in reversed(roles_in_turn(name)):
-            write(asking.filter(Exists(holders(each, ground))), goes_to=each)
-        if ASKERS[name].only_while_held:
-            write(asking.filter(~Exists(ASKERS[name].holders(ground))), goes_to=name)
-        for each, _asker in roles_in_turn(name):
-            later = asking.filter(position__gt=1, goes_to=each)
-            write(later.filter(~Exists(without_earlier(holders(each, ground), ground))), repeats=True)
+        alike = with_grounds(steps.filter(sheet__matter=matter_name, asks=name), [matter_name])
+        found = alike.annotate(outcome=outcome_now(name, ground_of_all(matter_name, days)))
+        changed = defaultdict(list)
+        for pk, goes_to, repeats, outcome in found.order_by().values_list(
+            "pk", "goes_to", "repeats", "outcome"
+        ):
+            if outcome != outcome_text(goes_to, repeats):
+                changed[outcome].append(pk)
+        for outcome, pks in changed.items():
+            write(pks, outcome)
 
 
-def write(steps, **values):
-    """Updates `steps`, read first and then written by key: joined in one statement they would be slow to write."""
-    pks = list(steps.order_by().values_list("pk", flat=True))
+def outcome_text(goes_to, repeats):
+    """What `resolve` finds for a step, as one text: the role, marked when its holder has decided an earlier step."""
+    return f"{goes_to}{REPEATED}" if repeats else goes_to
+
+
+def outcome_now(name, ground):
+    """The expression whose value is `outcome_text` of a step that asks for the role `name`."""
+
+    def given_to(role):
+        """The outcome once `role` decides: nobody decides two steps, unless nobody else holds the role."""
+        fresh = Exists(without_earlier(holders(role, ground), ground))
+        return Case(
+            When(Q(position__gt=1) & ~Q(fresh), then=Value(outcome_text(role, True))),
+            default=Value(outcome_text(role, False)),
+            output_field=CharField(),
+        )
+
+    turns = [When(Exists(holders(role, ground)), then=given_to(role)) for role, _asker in roles_in_turn(name)]
+    if ASKERS[name].only_while_held:
+        turns.insert(0, When(~Exists(ASKERS[name].holders(ground)), then=given_to(name)))
+    return Case(*turns, default=given_to(name), output_field=CharField())
+
+
+def write(pks, outcome):
+    """Stores the `outcome_text` in the steps of these keys."""
+    values = {"goes_to": outcome.removesuffix(REPEATED), "repeats": outcome.endswith(REPEATED)}
     for start in range(0, len(pks), AT_ONCE):
         Step.objects.asked().filter(pk__in=pks[start : start + AT_ONCE]).update(**values)
 
