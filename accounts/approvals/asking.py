@@ -18,6 +18,7 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
+    Max,
     OuterRef,
     Q,
     Value,
@@ -119,9 +120,10 @@ def resolve(steps=None):
     to somebody else, and each night; the same number of statements for one step and for a thousand.
     """
     steps, days = Step.objects.asked() if steps is None else steps.asked(), Days.of()
-    for matter_name, name in steps.order_by().values_list("sheet__matter", "asks").distinct():
+    groups = steps.order_by().values_list("sheet__matter", "asks").annotate(Max("position"))
+    for matter_name, name, last in groups:
         alike = with_grounds(steps.filter(sheet__matter=matter_name, asks=name), [matter_name])
-        found = alike.annotate(outcome=outcome_now(name, ground_of_all(matter_name, days)))
+        found = alike.annotate(outcome=outcome_now(name, ground_of_all(matter_name, days), last > 1))
         changed = defaultdict(list)
         for pk, goes_to, repeats, outcome in found.order_by().values_list(
             "pk", "goes_to", "repeats", "outcome"
@@ -137,11 +139,16 @@ def outcome_text(goes_to, repeats):
     return f"{goes_to}{REPEATED}" if repeats else goes_to
 
 
-def outcome_now(name, ground):
-    """The expression whose value is `outcome_text` of a step that asks for the role `name`."""
+def outcome_now(name, ground, has_later):
+    """The expression whose value is `outcome_text` of a step that asks for the role `name`.
+
+    `has_later`: whether one of the steps may be a second one of its sheet.
+    """
 
     def given_to(role):
         """The outcome once `role` decides: nobody decides two steps, unless nobody else holds the role."""
+        if not has_later:
+            return Value(outcome_text(role, False))
         fresh = Exists(without_earlier(holders(role, ground), ground))
         return Case(
             When(Q(position__gt=1) & ~Q(fresh), then=Value(outcome_text(role, True))),
