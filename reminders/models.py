@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts import roles
 from accounts.models import StandIn
 from reminders import kinds
 from reminders.calendar.models import HolidayNotice, HolidayOverride  # noqa: F401
@@ -155,8 +156,17 @@ class Reminder(models.Model):
 
 class DeliveryQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Who looks after the letters sees all rows but those of personal reminders of somebody else."""
-        return self.filter(Q(recipient=user) | Q(reminder__is_personal=False))
+        """One's own, and of others those that are not personal and name no record of a close kind (accounts.roles).
+
+        Of a close kind of which the user sees every record, all that are not personal.
+        """
+        closed = [
+            kind
+            for kind in roles.kinds()
+            if roles.is_close(kind) and user.scope_over(kind) != roles.Scope.ALL
+        ]
+        of_others = Q(reminder__is_personal=False) & ~Q(reminder__record_kind__in=closed)
+        return self.filter(Q(recipient=user) | of_others)
 
     def unread_by(self, user):
         return self.filter(

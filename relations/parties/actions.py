@@ -120,9 +120,8 @@ def holders_stamp(stakeholders):
 
 def keep_history(pks, by):
     """The records as they stand now go into the history of their kind."""
-    for kind in Stakeholder.__subclasses__():
-        if hasattr(kind, "history"):
-            bulk.record(kind, pks, kind="~", by=by, reason=_("转交"))
+    for spec in KINDS.values():
+        bulk.record(spec.model, pks, kind="~", by=by, reason=_("转交"))
 
 
 @transaction.atomic

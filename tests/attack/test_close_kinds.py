@@ -153,8 +153,6 @@ def leaks(world, who, kind, some=None):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("who", OUTSIDE)
 def test_site_with_the_record_is_the_site_without_it(centre, who, kind):
-    if who in CLOSE_SEEN_BY[kind]:
-        pytest.skip("sees it")
     assert leaks(centre, who, kind) == []
 
 
