@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts import roles
 from accounts.models import StandIn
 from reminders import kinds
 from reminders.calendar.models import HolidayNotice, HolidayOverride  # noqa: F401
@@ -152,8 +153,17 @@ class Reminder(models.Model):
 
 class DeliveryQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """All rows except those of other users' personal reminders, for users who manage deliveries."""
-        return self.filter(Q(recipient=user) | Q(reminder__is_personal=False))
+        """The user's own, and those of others that are neither personal nor about a record of a close kind.
+
+        A close kind (accounts.roles) counts as others only for a user who may not view every record of it.
+        """
+        closed = [
+            kind
+            for kind in roles.kinds()
+            if roles.is_close(kind) and user.scope_over(kind) != roles.Scope.ALL
+        ]
+        of_others = Q(reminder__is_personal=False) & ~Q(reminder__record_kind__in=closed)
+        return self.filter(Q(recipient=user) | of_others)
 
     def unread_by(self, user):
         return self.filter(

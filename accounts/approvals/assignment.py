@@ -6,12 +6,25 @@ user decides two steps of one request, unless they alone hold the role. A role w
 next fallback.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 from operator import or_
 
-from django.db.models import BooleanField, CharField, Exists, ExpressionWrapper, F, OuterRef, Q, Value
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,6 +38,7 @@ from accounts.models import StandIn, User
 FLAGS, TEXTS = {"confidential"}, {"kind"}
 OPENED_BY, ABOUT = "opened_by", "about"
 BATCH_SIZE = 5000  # keys per query
+REPEATED = "+"  # ends an `outcome_text`; no role has it in its name
 
 
 @dataclass(frozen=True)
@@ -113,25 +127,53 @@ def resolve_roles(steps=None):
     worker, and each night. The number of queries does not depend on the number of steps.
     """
     steps, days = Step.objects.waiting() if steps is None else steps.waiting(), Days.for_day()
-    for matter_name, name in steps.order_by().values_list("sheet__matter", "asks").distinct():
-        context = context_of_all(matter_name, days)
-        asking = with_context_columns(steps.filter(sheet__matter=matter_name, asks=name), [matter_name])
-        update_steps(asking, goes_to=name, repeats=False)
-        for each, _role in reversed(role_and_fallbacks(name)):
-            update_steps(asking.filter(Exists(eligible_holders(each, context))), goes_to=each)
-        if APPROVER_ROLES[name].only_while_held:
-            update_steps(asking.filter(~Exists(APPROVER_ROLES[name].holders(context))), goes_to=name)
-        for each, _role in role_and_fallbacks(name):
-            later = asking.filter(position__gt=1, goes_to=each)
-            update_steps(
-                later.filter(~Exists(exclude_earlier_deciders(eligible_holders(each, context), context))),
-                repeats=True,
-            )
+    groups = steps.order_by().values_list("sheet__matter", "asks").annotate(Max("position"))
+    for matter_name, name, last_position in groups:
+        similar = with_context_columns(steps.filter(sheet__matter=matter_name, asks=name), [matter_name])
+        outcome = outcome_expression(name, context_of_all(matter_name, days), last_position > 1)
+        changed = defaultdict(list)
+        rows = similar.annotate(outcome=outcome).order_by()
+        for pk, goes_to, repeats, outcome in rows.values_list("pk", "goes_to", "repeats", "outcome"):
+            if outcome != outcome_text(goes_to, repeats):
+                changed[outcome].append(pk)
+        for outcome, pks in changed.items():
+            store_outcome(pks, outcome)
 
 
-def update_steps(steps, **values):
-    """Updates `steps` by their keys, which are read first: one joined UPDATE would be slow."""
-    pks = list(steps.order_by().values_list("pk", flat=True))
+def outcome_text(goes_to, repeats):
+    """The outcome for a step as one text: the role, marked when its holder has decided an earlier step."""
+    return f"{goes_to}{REPEATED}" if repeats else goes_to
+
+
+def outcome_expression(name, context, has_later):
+    """The expression whose value is the `outcome_text` of a step assigned to the role `name`.
+
+    `has_later`: whether one of the steps may be a second one of its request.
+    """
+
+    def assigned_to(role):
+        """The outcome when `role` decides: no user decides two steps, unless no other user holds the role."""
+        if not has_later:
+            return Value(outcome_text(role, False))
+        fresh = Exists(exclude_earlier_deciders(eligible_holders(role, context), context))
+        return Case(
+            When(Q(position__gt=1) & ~Q(fresh), then=Value(outcome_text(role, True))),
+            default=Value(outcome_text(role, False)),
+            output_field=CharField(),
+        )
+
+    in_turn = [
+        When(Exists(eligible_holders(role, context)), then=assigned_to(role))
+        for role, _role in role_and_fallbacks(name)
+    ]
+    if APPROVER_ROLES[name].only_while_held:
+        in_turn.insert(0, When(~Exists(APPROVER_ROLES[name].holders(context)), then=assigned_to(name)))
+    return Case(*in_turn, default=assigned_to(name), output_field=CharField())
+
+
+def store_outcome(pks, outcome):
+    """Stores an `outcome_text` in the steps of these keys."""
+    values = {"goes_to": outcome.removesuffix(REPEATED), "repeats": outcome.endswith(REPEATED)}
     for start in range(0, len(pks), BATCH_SIZE):
         Step.objects.waiting().filter(pk__in=pks[start : start + BATCH_SIZE]).update(**values)
 

@@ -124,9 +124,8 @@ def responsible_stamp(stakeholders):
 
 def write_history(pks, by):
     """Writes the present state of the records into the history of their kind."""
-    for kind in Stakeholder.__subclasses__():
-        if hasattr(kind, "history"):
-            bulk.write_history(kind, pks, kind="~", by=by, reason=_("转交"))
+    for spec in KINDS.values():
+        bulk.write_history(spec.model, pks, kind="~", by=by, reason=_("转交"))
 
 
 @transaction.atomic

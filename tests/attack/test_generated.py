@@ -35,7 +35,7 @@ DRAWN = 10  # one example in so many is drawn as a page
 SITE = by_name()
 BUTTONS = sorted(n for n, line in EXPECTED.items() if line.post != NOBODY and n not in {*WRITTEN, "logout"})
 # Forms with buttons only, and tables without a row to change.
-WITHOUT_FIELDS = {"accounts:deactivate", "attachment_withdraw", "sheet_check"}
+WITHOUT_FIELDS = {"accounts:deactivate", "attachment_withdraw", "sheet_check", "supervision"}
 WITHOUT_FIELDS |= {"complaints:handed", "complaints:paper", "complaints:paper_word", "portal:case"}
 WITHOUT_FIELDS |= {"login_notice", "notice", "slip"}
 WITHOUT_FIELDS |= {"admin change reminders.holidayoverride", "admin change reminders.holidaynotice"}

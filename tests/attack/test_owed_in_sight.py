@@ -53,5 +53,5 @@ def test_page_is_the_same_with_and_without_confidential_ones(client, worker, tod
 
 
 def test_user_who_sees_everything_is_not_referred_to_colleagues(worker, today, client):
-    client.force_login(UserFactory(roles=["director", "administrator"], department=None))
+    client.force_login(UserFactory(roles=["head", "administrator"], department=None))
     assert OTHERS not in client.get(f"/accounts/{worker.pk}/deactivate/").content.decode()

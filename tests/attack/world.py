@@ -321,6 +321,7 @@ class World:
     """The centre; `sessions` are log-ins by name: every role, `left` (an account closed since), None (nobody)."""
 
     def __init__(self):
+        self.handed = {}
         self.near, self.other = DepartmentFactory(name="社会服务部"), DepartmentFactory(name="项目部")
         self.people = {role: UserFactory(department=self.near, roles=[role]) for role in Role}
         self.people["left"] = UserFactory(department=self.near, roles=[Role.DIRECTOR])
@@ -366,8 +367,8 @@ class World:
         Import.objects.filter(pk__in=own_of("import", rows)).update(by=user)
         Reminder.objects.filter(pk=rows["notice"].pk).update(recipient=user)
         SavedView.objects.filter(pk__in=[rows["contact_view"].pk, *own_of("view", rows)]).update(owner=user)
-        hand_to(rows["sheet"], user)
-        hand_to(rows["appointment"], user)
+        hand_to(rows["sheet"], user, self.handed)
+        hand_to(rows["appointment"], user, self.handed)
         StandIn.objects.filter(pk=rows["stand_in"].pk).update(stand_in=user)
         Complaint.objects.filter(pk=rows["complaint"].pk).update(head=user)
         Access.objects.filter(complaint=rows["complaint"].pk, role="head").update(user=user)

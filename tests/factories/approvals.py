@@ -51,11 +51,17 @@ def decide(decision, state, by, on):
     Decision.objects.filter(pk=decision.pk).update(state=state, decided_by=by, decided_on=on)
 
 
-def hand_to(sheet, user):
-    """Changes the author of the approval request to `user`."""
+def hand_to(sheet, user, known=None):
+    """Changes the author of the approval request to `user`; `known` (a dict) caches the roles that this leads to."""
     Sheet.objects.filter(pk=sheet.pk).update(asked_by=user)
     Step.objects.filter(sheet=sheet.pk).update(opened_by=user)
     Decision.objects.filter(sheet=sheet.pk).update(proposed_by=user)
-    sheet = Sheet.objects.get(pk=sheet.pk)
-    resolve_roles(Step.objects.filter(sheet=sheet.pk))
-    Sheet.objects.filter(pk=sheet.pk).update(content_hash=engine.fingerprint(sheet))
+    key, known = (sheet.pk, user.pk), {} if known is None else known
+    if key not in known:
+        resolve_roles(Step.objects.filter(sheet=sheet.pk))
+        steps = list(Step.objects.filter(sheet=sheet.pk).values_list("pk", "goes_to", "repeats"))
+        known[key] = engine.fingerprint(Sheet.objects.get(pk=sheet.pk)), steps
+    content_hash, steps = known[key]
+    Sheet.objects.filter(pk=sheet.pk).update(content_hash=content_hash)
+    for pk, goes_to, repeats in steps:
+        Step.objects.filter(pk=pk).update(goes_to=goes_to, repeats=repeats)
