@@ -55,9 +55,9 @@ class PreparedQuery:
     def cached(self, user, values):
         """Returns the CompiledQuery for these roles and values, or None when the query has to be built each time.
 
-        Not for a user who stands in for a colleague today: they see more than their roles say.
+        Not for a user of whom it is not known whether they stand in for a colleague today: the SQL differs.
         """
-        if getattr(user, "stands_in", None) is not False:
+        if getattr(user, "stands_in", None) is None:
             return None
         key = (
             connection.vendor,
@@ -122,7 +122,7 @@ class PreparedRows(PreparedQuery):
 
 def user_cache_key(user):
     ways = ("?",) if user.access_sources is None else sorted(user.access_sources)
-    return user.is_active, bool(user.department_id), *sorted(user.roles), *ways
+    return user.is_active, bool(user.department_id), user.stands_in, *sorted(user.roles), *ways
 
 
 def value_cache_key(pair):
@@ -149,7 +149,7 @@ def placeholders_for(user, values):
     placeholders.
     """
     nobody = User(pk=MARKER_NUMBER, roles=user.roles, is_active=user.is_active)
-    nobody.department_id, nobody.stands_in = MARKER_NUMBER - 1 if user.department_id else None, False
+    nobody.department_id, nobody.stands_in = MARKER_NUMBER - 1 if user.department_id else None, user.stands_in
     nobody.request_day, nobody.access_sources = MARKER_DAY, user.access_sources
     marked = {
         name: (MARKER_NUMBER - place if type(value) is int else date(1, 1, place))
