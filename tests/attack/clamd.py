@@ -25,7 +25,7 @@ class Clamd:
     def serve(self):
         while True:
             try:
-                line, _address = self.listener.process_valid_form()
+                line, _address = self.listener.accept()
             except OSError:
                 return
             with line:
