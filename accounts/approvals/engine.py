@@ -183,9 +183,7 @@ def approve(sheet, *, by, opinion="", extra=None):
     Returns False when the content has changed since the request, which makes it void; else True. Raises NotApprover
     when it does not wait for `by`, ValidationError when it was already decided.
     """
-    matter = matter_of(sheet)
-    matter.lock_subject(sheet)
-    locked = lock_sheet(sheet)
+    matter, locked = matter_of(sheet), lock_sheet(sheet)
     step = step_to_answer(locked, by)
     if problem := problem_of(locked):
         close_sheet(locked, STATES.VOID, opinion=problem)
@@ -229,7 +227,11 @@ def void_sheets(sheets, why):
 
 
 def lock_sheet(sheet):
-    """Returns the request, locked until the transaction ends. Raises ValidationError when it was decided already."""
+    """Returns the request, locked until the transaction ends. Raises ValidationError when it was decided already.
+
+    What it is about is locked first, in every act: two acts that lock in a different order would wait for each other.
+    """
+    matter_of(sheet).lock_subject(sheet)
     locked = Sheet.objects.select_for_update().get(pk=sheet.pk)
     if not locked.is_open:
         words = {"sheet": locked, "state": locked.state_words}
