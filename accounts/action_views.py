@@ -48,7 +48,7 @@ class ActionMixin(RefusalMixin):
 
 
 class VersionedActionMixin(ActionMixin):
-    """ActMixin for a form with `version`; `newest()` returns the row, read again, that has the present version."""
+    """ActionMixin for a form with `version`; `newest()` returns the row, read again, that has the present version."""
 
     def renew(self, form, conflict):
         form.data = form.data.copy()

@@ -100,11 +100,11 @@ def choose_runs(missing):
     """The runs of this machine, on which the programs `missing` are not there."""
     has_postgres = "postgres" not in missing
     without_browser = ("-m", "not browser") if "chromium" in missing else ()
-    beside = ("--beside-postgres",) if has_postgres else ()
-    runs = [Run("SQLite and the filesystem broker", "sqlite", (*without_browser, *beside))]
+    shared = ("--shared",) if has_postgres else ()
+    runs = [Run("SQLite and the filesystem broker", "sqlite", (*without_browser, *shared))]
     if has_postgres:
         title = "PostgreSQL" + ("" if "redis-server" in missing else " and Redis")
-        runs.append(Run(title, "postgres", without_browser))
+        runs.append(Run(title, "postgres", (*without_browser, *shared)))
     return runs
 
 

@@ -35,12 +35,12 @@ def test_run_without_postgres_is_one_run():
 @pytest.mark.parametrize(
     ("missing", "options"),
     [
-        ([], {"sqlite": ("--beside-postgres",), "postgres": ()}),
+        ([], {"sqlite": ("--shared",), "postgres": ("--shared",)}),
         (["postgres"], {"sqlite": ()}),
-        (["redis-server"], {"sqlite": ("--beside-postgres",), "postgres": ()}),
+        (["redis-server"], {"sqlite": ("--shared",), "postgres": ("--shared",)}),
         (
             ["chromium"],
-            {"sqlite": ("-m", "not browser", "--beside-postgres"), "postgres": ("-m", "not browser")},
+            {"sqlite": ("-m", "not browser", "--shared"), "postgres": ("-m", "not browser", "--shared")},
         ),
         (["postgres", "chromium"], {"sqlite": ("-m", "not browser")}),
     ],

@@ -1,10 +1,11 @@
 """What runs on which database is what tests/plugins/where.py says."""
 
+import re
 from types import SimpleNamespace
 
 import pytest
 
-from tests.plugins.where import ALSO_ON_SQLITE, ONCE, TESTS, WAITING, is_left_out
+from tests.plugins.where import BOTH, ONCE, ORDINARY, TESTS, WAITING, is_left_out
 
 
 def item(name, *marks, is_case=False):
@@ -18,6 +19,8 @@ def item(name, *marks, is_case=False):
 
 CASES = {
     "ordinary": item("relations/test_log.py"),
+    "ordinary with SQL by hand": item("relations/test_search.py"),
+    "fault": item("faults/test_midnight.py"),
     "file that runs once": item("browser/test_walk.py"),
     "file below a folder that runs once": item("attack/resets/test_slips.py"),
     "generated case": item("test_admin.py", "once", is_case=True),
@@ -26,23 +29,74 @@ CASES = {
     "of SQLite": item("attack/test_complaint_leaks.py", "sqlite"),
     "of PostgreSQL": item("faults/test_kills.py", "postgres"),
 }
-EVERYWHERE = {"ordinary", "test beside generated cases", "permission matrix"}
-ONCE_ONLY = {"file that runs once", "file below a folder that runs once", "generated case"}
+ON_BOTH = {"ordinary with SQL by hand", "fault"}
+ON_SQLITE = {"ordinary", "test beside generated cases", "permission matrix"}
+ON_POSTGRES = {"file that runs once", "file below a folder that runs once", "generated case"}
+ALL = ON_BOTH | ON_SQLITE | ON_POSTGRES
 
 
 @pytest.mark.parametrize(
-    ("database", "beside_postgres", "right"),
+    ("database", "is_shared", "right"),
     [
-        ("postgres", False, EVERYWHERE | ONCE_ONLY | {"of PostgreSQL"}),
-        ("sqlite", True, EVERYWHERE | {"of SQLite"}),
-        ("sqlite", False, EVERYWHERE | ONCE_ONLY | {"of SQLite"}),
+        ("sqlite", True, ON_BOTH | ON_SQLITE | {"of SQLite"}),
+        ("postgres", True, ON_BOTH | ON_POSTGRES | {"of PostgreSQL"}),
+        ("sqlite", False, ALL | {"of SQLite"}),
+        ("postgres", False, ALL | {"of PostgreSQL"}),
     ],
-    ids=["PostgreSQL", "SQLite beside it", "SQLite alone"],
+    ids=["SQLite", "PostgreSQL", "SQLite alone", "PostgreSQL alone"],
 )
-def test_each_run_takes_what_is_declared(database, beside_postgres, right):
-    taken = {name for name, test in CASES.items() if not is_left_out(test, database, beside_postgres)}
+def test_each_run_takes_what_is_declared(database, is_shared, right):
+    taken = {name for name, test in CASES.items() if not is_left_out(test, database, is_shared)}
     assert taken == right
 
 
 def test_what_is_declared_is_there():
-    assert [name for name in (*ONCE, *ALSO_ON_SQLITE, *WAITING) if not (TESTS / name).exists()] == []
+    assert [name for name in (*ONCE, *ORDINARY, *BOTH, *WAITING) if not (TESTS / name).exists()] == []
+
+
+# The modules that write SQL by hand or ask which database it is, each with a file of BOTH, a fault or an attack on it.
+SQL_BY_HAND = {
+    "accounts/backends.py": "accounts/test_access.py",
+    "accounts/query_cache.py": "accounts/test_query_cache.py",
+    "lezhi/counts.py": "lezhi/test_nav.py",
+    "lezhi/dashboard/expiring_contracts.py": "lezhi/test_dashboard.py",
+    "lezhi/dashboard/figures.py": "lezhi/test_dashboard.py",
+    "lezhi/demo/city.py": "lezhi/test_plans.py",
+    "lezhi/demo/city_complaints.py": "lezhi/test_plans.py",
+    "lezhi/health.py": "lezhi/test_health.py",
+    "lists/paging.py": "lists",
+    "relations/bulk.py": "employers/test_importing.py",
+    "relations/cycle/panel.py": "relations/test_cycle_views.py",
+    "relations/duties/dialects.py": "relations/test_duties.py",
+    "relations/duties/settlement.py": "relations/test_duties.py",
+    "relations/duties/sql.py": "relations/test_duties.py",
+    "relations/duties/sums.py": "relations/test_duty_sums.py",
+    "relations/imports/write_lock.py": "employers/test_import_beside_others.py",
+    "relations/interactions/views.py": "relations/test_interactions.py",
+    "relations/log/views.py": "browser/test_quick_log.py",
+    "relations/parties/record_page.py": "attack/test_close_kinds.py",
+    "relations/reminding/escalation_chain.py": "relations/test_ladder.py",
+    "relations/reminding/raising.py": "relations/test_raising.py",
+    "relations/reminding/stale_reminders.py": "relations/test_sight.py",
+    "relations/search/ranking.py": "relations/test_search.py",
+    "relations/shares/who_sees.py": "relations/test_shares.py",
+    "relations/timeline/events.py": "relations/test_timeline.py",
+    "relations/work/bulk_tasks.py": "relations/test_tasks.py",
+    "relations/work/workbench.py": "relations/test_work.py",
+    "reminders/raising.py": "reminders",
+    "reminders/rowcount.py": "reminders",
+}
+BY_HAND = re.compile(r"connection\.(cursor|vendor)|RawSQL|\.raw\(|PreparedRows\(|PreparedSql\(")
+ROOMS = ("accounts", "complaints", "employers", "lezhi", "lists", "relations", "reminders")
+
+
+def test_what_is_written_by_hand_runs_on_both_databases():
+    root = TESTS.parent
+    files = [path for room in ROOMS for path in (root / room).rglob("*.py") if "migrations" not in path.parts]
+    found = {str(path.relative_to(root)) for path in files if BY_HAND.search(path.read_text())}
+    assert found == set(SQL_BY_HAND)
+
+
+@pytest.mark.parametrize("name", sorted(set(SQL_BY_HAND.values())))
+def test_postgres_takes_what_is_written_by_hand(name):
+    assert not is_left_out(item(name), "postgres", True)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
 
 from accounts.access import PermissionRequired
+from accounts.action_views import ActionMixin
 from accounts.approvals import chains
 from accounts.approvals.forms import ChainForm
 from accounts.approvals.models import Chain
@@ -58,7 +59,7 @@ def chain_in_force(pk):
     return Chain.objects.in_force().filter(**same).first()
 
 
-class ChangeChain(PermissionRequired, FormView):
+class ChangeChain(ActionMixin, PermissionRequired, FormView):
     """Form for the steps of one rule; typed values stay when it is refused, also after a conflict with another user."""
 
     permission = Permission.MANAGE_RULES
@@ -78,7 +79,7 @@ class ChangeChain(PermissionRequired, FormView):
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"matter": self.matter, "chain": self.chain}
 
-    def form_valid(self, form):
+    def perform(self, form):
         chain = self.chain
         try:
             chains.change_chain(
@@ -96,6 +97,12 @@ class ChangeChain(PermissionRequired, FormView):
             return self.form_invalid(form)
         messages.success(self.request, _("审批规则已改，以后提出的按新的规则；已经在等的不受影响。"))
         return redirect("chains")
+
+    def renew(self, form, conflict):
+        self.chain = chain_in_force(self.kwargs["pk"]) or self.chain
+        form.data = form.data.copy()
+        form.data["seen"] = self.chain.version
+        form.add_error(None, str(conflict))
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(**kwargs, chain=self.chain, matter=self.matter)

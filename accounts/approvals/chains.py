@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.approvals.matters import matter_of
 from accounts.approvals.models import MAX_LENGTH, Chain, Step
 from accounts.approvals.registers import MATTERS
+from accounts.exceptions import EditConflict
 from accounts.roles import Permission
 
 MAX_STEPS = 4
@@ -42,7 +43,7 @@ def change_chain(matter, *, steps, by, reason, seen=None, kind="", funding="", a
     """Replaces the rule in force for this condition. Returns the Chain.
 
     `steps` is a list of (name of an ApproverRole, working days or None); `seen` the version that was shown, 0 for none.
-    Raises PermissionDenied, and ValidationError with a message.
+    Raises PermissionDenied, EditConflict, and ValidationError with a message.
     """
     if not by.may(Permission.MANAGE_RULES):
         raise PermissionDenied
@@ -64,18 +65,18 @@ def change_chain(matter, *, steps, by, reason, seen=None, kind="", funding="", a
                 set_by=by,
             )
     except IntegrityError:
-        raise ValidationError(_("刚才有人改了这条规则，请看最新的内容再改。")) from None
+        raise EditConflict(_("刚才有人改了这条规则，请看最新的内容再改。")) from None
 
 
 def check_chain(matter, now, steps, reason, seen):
-    """Raises ValidationError when the change cannot be made."""
+    """Raises ValidationError when the change cannot be made, EditConflict when `seen` is not in force any more."""
     allowed = dict(changeable_matters()).get(matter)
     if allowed is None:
         raise ValidationError(_("这类事项由谁审批是固定的，不能改。"))
     if not reason.strip():
         raise ValidationError(_("请写明修改的原因。"))
     if seen is not None and seen != (now.version if now else 0):
-        raise ValidationError(_("刚才有人改了这条规则，请看最新的内容再改。"))
+        raise EditConflict(_("刚才有人改了这条规则，请看最新的内容再改。"))
     if not 1 <= len(steps) <= MAX_STEPS or any(step["asks"] not in allowed.approver_roles for step in steps):
         raise ValidationError(_("请选1到%s步，每一步选一种审批人。") % MAX_STEPS)
     if now and now.steps == steps:

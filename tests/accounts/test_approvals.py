@@ -353,8 +353,13 @@ def test_rule_is_changed_on_its_page_by_who_manages_rules(client, director, peop
     page = client.get("/rules/approvals/").content.decode()
     assert "按督导走" in page
     assert "试行" in page
-    stale = client.post(address, data | {"reason": "又改", "asks1": "head"})
+    old = data | {"reason": "又改", "asks1": "head", "days1": "5"}
+    stale = client.post(address, old)
+    assert stale.status_code == 409
     assert "刚才有人改了这条规则" in stale.content.decode()
+    shown = stale.context["form"]
+    assert [shown[name].value() for name in ("seen", "asks1", "days1")] == [now.version, "head", "5"]
+    assert client.post(address, old | {"seen": shown["seen"].value()}).url == "/rules/approvals/"
 
 
 # The inbox.
