@@ -237,8 +237,8 @@ def main():
     parser.add_argument("--languages", default=LANGUAGES)
     parser.add_argument("--each", type=int, default=3, help="visits to addresses of one shape")
     options = parser.parse_args()
-    if options.check_conflicts:
-        return compare(*options.check_conflicts)
+    if options.compare:
+        return compare(*options.compare)
     if not options.out:
         parser.error("--out or --compare")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lezhi.settings")
