@@ -230,6 +230,7 @@ class QuickLog(LogView):
             "draft": draft_key(self.record),
             "past_period": self.past_period(),
             "size_limit": files.size_limit(form.today),
+            "max_files": files.MAX_FILES,
             "open_sections": form.open_sections,
         }
 
