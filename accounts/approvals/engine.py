@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from accounts.approvals.assignment import deciders, may_answer, resolve_roles
 from accounts.approvals.chains import steps_for
 from accounts.approvals.matters import matter_of
-from accounts.approvals.models import MAX_LENGTH, Sheet, Step
+from accounts.approvals.models import MAX_LENGTH, MAX_OPINION_LENGTH, Sheet, Step
 from accounts.approvals.people import people_of, store_names
 from accounts.approvals.registers import CALENDAR, MATTERS, NOTICES
 from accounts.models import User
@@ -27,7 +27,6 @@ from accounts.roles import Permission, roles_with
 
 logger = logging.getLogger(__name__)
 STATES = Sheet.State
-LONGEST_OPINION = 500
 
 
 class AnswerRefused(PermissionDenied):
@@ -269,7 +268,7 @@ def answer_step(step, state, by, opinion):
     """Stores the decision of a step. Returns why it was not the role that the rule names, as text, or ""."""
     current = deciders(step)
     step.state, step.decided_by, step.decided_at = state, by, timezone.now()
-    step.opinion = opinion.strip()[:LONGEST_OPINION]
+    step.opinion = opinion.strip()[:MAX_OPINION_LENGTH]
     step.repeats, step.exception = current.repeats, current.exception[:MAX_LENGTH]
     step.save()
     return step.exception
@@ -281,7 +280,7 @@ def close_sheet(sheet, state, *, by=None, opinion="", exception="", told=True):
         "state": state,
         "decided_by": by,
         "decided_at": timezone.now(),
-        "opinion": opinion.strip()[:LONGEST_OPINION],
+        "opinion": opinion.strip()[:MAX_OPINION_LENGTH],
         "exception": exception[:MAX_LENGTH] or sheet.exception,
     }
     if not Sheet.objects.open().filter(pk=sheet.pk).update(**result):
