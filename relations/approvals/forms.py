@@ -91,7 +91,9 @@ class DecisionForm(CrispyFormMixin, forms.ModelForm):
 class AnswerForm(CrispyFormMixin, forms.Form):
     """The approver's reply. A note is required for returning; accounts.approvals.engine checks it."""
 
-    note = forms.CharField(label=_("审批意见"), required=False, max_length=MAX_OPINION_LENGTH, widget=textarea())
+    note = forms.CharField(
+        label=_("审批意见"), required=False, max_length=MAX_OPINION_LENGTH, widget=textarea()
+    )
 
     def get_layout(self):
         return Layout(Field("note", hint=_("退回时请写明原因")))

@@ -268,7 +268,7 @@ def test_where_nobody_else_holds_the_role_one_person_decides_both_and_the_sheet_
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_approvals_at_once_each_step_is_decided_once(at, director):
-    today = at("2026-12-02")
+    at("2026-12-02")
     worker = UserFactory(resident=True)
     leads = [UserFactory(department_head=True, department=worker.department) for _each in range(3)]
     Chain.objects.filter(matter="decision").delete()
@@ -431,7 +431,7 @@ def test_inbox_costs_the_same_for_ten_and_for_a_thousand(client, director):
 
 
 def test_inbox_says_since_when_and_until_when(client, director, at):
-    day = at("2026-12-02")
+    at("2026-12-02")
     worker = UserFactory(resident=True)
     rule(director, ("approver", 2))
     decision = waiting_decision(worker)
@@ -474,7 +474,7 @@ def test_old_address_of_the_sheets_leads_to_the_inbox(client, director):
 
 
 def test_what_waits_too_long_is_told_to_the_next_one_up_once(at):
-    day = at("2026-12-02")
+    at("2026-12-02")
     worker = UserFactory(resident=True)
     lead = UserFactory(department_head=True, department=worker.department)
     business = UserFactory(roles=[Role.BUSINESS_LEAD])

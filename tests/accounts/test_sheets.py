@@ -74,7 +74,10 @@ def page_data(user, roles, **more):
 
 def test_opinion_may_be_as_long_as_it_is_stored():
     stored = [model._meta.get_field("opinion").max_length for model in (Sheet, Step)]
-    assert stored == [OpinionForm.base_fields["opinion"].max_length, AnswerForm.base_fields["note"].max_length]
+    assert stored == [
+        OpinionForm.base_fields["opinion"].max_length,
+        AnswerForm.base_fields["note"].max_length,
+    ]
 
 
 # Which roles.
