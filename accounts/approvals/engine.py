@@ -22,6 +22,7 @@ from accounts.approvals.matters import matter_of
 from accounts.approvals.models import MAX_LENGTH, MAX_OPINION_LENGTH, Sheet, Step
 from accounts.approvals.people import people_of, store_names
 from accounts.approvals.registers import CALENDAR, MATTERS, NOTICES
+from accounts.fields import any_role_condition
 from accounts.models import User
 from accounts.roles import Permission, roles_with
 
@@ -133,9 +134,7 @@ def start_step(step):
 
 def is_setting_up():
     """Whether no account confirms rights now or ever did, as far as the history shows."""
-    held = Q(pk__in=[])
-    for role in roles_with(Permission.CONFIRM_RIGHTS):
-        held |= Q(roles__contains=f",{role.value},")
+    held = any_role_condition(roles_with(Permission.CONFIRM_RIGHTS))
     return not (User.objects.filter(held).exists() or User.history.model.objects.filter(held).exists())
 
 
