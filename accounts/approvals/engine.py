@@ -244,7 +244,7 @@ def step_to_answer(sheet, by):
     step.sheet = sheet
     may, absent = may_answer(step, by)
     if not may:
-        logger.warning("%s may not answer sheet %s", by.username, sheet.pk)
+        logger.warning("%s may not decide approval request %s", by.username, sheet.pk)
         raise NotApprover(str(matter_of(sheet).refusal))
     step.decided_for = absent
     return step

@@ -14,7 +14,7 @@ from accounts.passwords.event_log import record_event
 
 
 class Command(changepassword.Command):
-    help = "Change a password on the server. The person is told and must choose another at the next log-in."
+    help = "Changes a password on the server. The user is notified and has to choose another one at the next login."
 
     def handle(self, *args, **options):
         result = super().handle(*args, **options)
