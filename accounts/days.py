@@ -1,8 +1,9 @@
-"""Dates as text, in Chinese or in English: the same format on every page and in every e-mail."""
+"""Dates as text, in Chinese or in English: the same format on every page and in every e-mail; and back from text."""
 
 from datetime import datetime
 
 from django.utils import dateformat, timezone
+from django.utils.dateparse import parse_date
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,14 @@ def as_day(value):
     if isinstance(value, datetime):
         return (timezone.localtime(value) if timezone.is_aware(value) else value).date()
     return value
+
+
+def parse_day(text):
+    """Returns the date written as 2026-10-12 in a query string or form, or None when it is missing or unreadable."""
+    try:
+        return parse_date((text or "").strip())
+    except ValueError:
+        return None
 
 
 def day_words(value):

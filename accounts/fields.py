@@ -3,6 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.roles import Role
@@ -80,3 +81,11 @@ class RolesField(models.CharField):
 
     def run_validators(self, value):
         """Does nothing: `validate` checks the values, and the text validators do not apply to a list."""
+
+
+def any_role_condition(roles, path=""):
+    """The condition (Q) that the user at the lookup path `path` holds at least one of `roles`."""
+    held = Q(pk__in=[])
+    for role in roles:
+        held |= Q(**{f"{path}roles__contains": f",{Role(role).value},"})
+    return held

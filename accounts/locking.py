@@ -1,4 +1,11 @@
-"""Row locks for models with multi-table inheritance: a row is locked in all of its tables."""
+"""Row locks: of an account, and of a model with multi-table inheritance, whose row is locked in all of its tables."""
+
+from accounts.models import User
+
+
+def lock_user(user):
+    """Returns the account as stored now, locked until the transaction ends."""
+    return User.objects.select_for_update(no_key=True).get(pk=user.pk)
 
 
 def lock_with_parents(rows):

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.shortcuts import redirect
 from django.utils import translation
 
-from accounts.passwords import notices as telling
+from accounts.passwords import notices
 
 
 class AccountMiddleware:
@@ -53,5 +53,5 @@ class AccountMiddleware:
         return (
             request.user.is_authenticated
             and not request.path_info.startswith((self.NOTICE, *self.OPEN))
-            and request.session.get(telling.SESSION_KEY, False)
+            and request.session.get(notices.SESSION_KEY, False)
         )

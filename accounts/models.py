@@ -15,7 +15,7 @@ from simple_history.models import HistoricalRecords
 
 from accounts.approvals.models import Chain, Sheet, Step  # noqa: F401
 from accounts.days import day_range
-from accounts.fields import RolesField
+from accounts.fields import RolesField, any_role_condition
 from accounts.passwords.models import (  # noqa: F401  the tables of passwords are defined in that module
     AccountEvent,
     ForgottenRequest,
@@ -76,14 +76,11 @@ class UserQuerySet(models.QuerySet):
 
     def with_role(self, role):
         """Users who hold `role` (one of accounts.roles.Role)."""
-        return self.filter(roles__contains=f",{Role(role).value},")
+        return self.filter(any_role_condition([role]))
 
     def with_any_role(self, roles):
         """Users who hold at least one of `roles`."""
-        held = Q(pk__in=[])
-        for role in roles:
-            held |= Q(roles__contains=f",{Role(role).value},")
-        return self.filter(held)
+        return self.filter(any_role_condition(roles))
 
     def with_permission(self, permission):
         """Users with a role that grants `permission`."""

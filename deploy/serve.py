@@ -80,7 +80,7 @@ def check_bind():
         return
     raise Stopped(
         f"BIND={BIND} lets other machines in, but this is a development start. Set DEBUG=0 for real use, or "
-        "DEBUG_ON_NETWORK=1 to show your network the inside of every error.",
+        "DEBUG_ON_NETWORK=1 to open it to your network, which can then read every error page.",
         2,
     )
 

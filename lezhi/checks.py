@@ -14,12 +14,12 @@ def check_undecided_settings(app_configs, **kwargs):
 
 
 NO_SCANNER = Info(
-    "No upload is looked at for viruses.",
-    hint="Run clamd and name it in CLAMD_SOCKET; see docs/operations.md, Viruses.",
+    "Uploads are not scanned for viruses.",
+    hint="Run clamd and set CLAMD_SOCKET; see docs/operations.md, Viruses.",
     id="lezhi.I001",
 )
 NO_PROXY = Info(
-    "No proxy stands before the site (TRUSTED_PROXIES=0).",
-    hint="A few slow connections then hold every thread; see docs/operations.md, Slow and large requests.",
+    "The site does not run behind a proxy (TRUSTED_PROXIES=0).",
+    hint="A few slow connections can then occupy every thread; see docs/operations.md, Slow and large requests.",
     id="lezhi.I002",
 )

@@ -40,7 +40,7 @@ class OptionalRedisCache(RedisCache):
             return method(*args, **kwargs)
         except (RedisError, OSError) as problem:
             OptionalRedisCache.away_until = time.monotonic() + RETRY_AFTER_SECONDS
-            logger.warning("The cache is away: %s", problem)
+            logger.warning("The cache is unreachable: %s", problem)
             return missing
 
     def add(self, key, value, timeout=DEFAULT_TIMEOUT, version=None):

@@ -17,14 +17,14 @@ SIGNS_OF_REAL_USE = ("SECRET_KEY", "ALLOWED_HOSTS", "HTTPS", "TRUSTED_PROXIES")
 DEVELOPMENT_KEY = "development-only-" + "x" * 40
 BANNER = """
   ************************************************************************************
-  *  DEVELOPMENT START (DEBUG=1): errors show the inside of the site, its SECRET_KEY
-  *  is not secret. Not for real data.
+  *  DEVELOPMENT START (DEBUG=1): error pages reveal code and settings, and the
+  *  SECRET_KEY is not secret. Do not use it for real data.
   *  {who}
-  *  Real use: DEBUG=0 and the variables of .env.example.
+  *  For real use set DEBUG=0 and the variables in .env.example.
   ************************************************************************************
 """
-ONLY_HERE = "It answers this machine only (127.0.0.1, ::1)."
-EVERYBODY = "DEBUG_ON_NETWORK=1: IT ANSWERS EVERYBODY WHO REACHES IT."
+ONLY_HERE = "It accepts connections from this machine only (127.0.0.1, ::1)."
+EVERYBODY = "DEBUG_ON_NETWORK=1: IT ACCEPTS CONNECTIONS FROM THE WHOLE NETWORK."
 
 
 def is_development(environ, on_sqlite):
@@ -73,7 +73,7 @@ def problem_of_development(settings):
     if remote:
         return (
             f"ALLOWED_HOSTS names {', '.join(remote)}, but DEBUG=1 is for this machine only. For real use set "
-            "DEBUG=0; to show a development start to your network, which sees the inside of every error, set "
+            "DEBUG=0; to open a development start to your network, which can then read every error page, set "
             "DEBUG_ON_NETWORK=1."
         )
     return ""

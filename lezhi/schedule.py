@@ -30,8 +30,6 @@ BEAT = {
     "check sums of duties": entry("relations.tasks.check_duty_sums", crontab(minute=15, hour=3), 4 * HOUR),
     # Employers that may be registered twice, because the second user could not see the first record.
     "look for duplicates": entry("employers.tasks.look_for_duplicates", crontab(minute=45, hour=2), 4 * HOUR),
-    # From 1 November it warns while next year's holiday notice is missing; before work, so it is read the same day.
-    "check calendar": entry("reminders.tasks.check_calendar", crontab(minute=0, hour=8), 12 * HOUR),
     # Sessions of the public portal expire after some minutes and are deleted soon afterwards.
     "clear portal sessions": entry(
         "complaints.tasks.clear_portal_sessions", crontab(minute="*/10"), 9 * MINUTE

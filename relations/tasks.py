@@ -57,7 +57,7 @@ def check_duty_sums():
     differences = sums.differences()
     if differences:
         for difference in differences[:MAX_NAMED]:
-            logger.error("a kept sum differs from the duties: %s", difference)
+            logger.error("A stored sum differs from the duties: %s", difference)
         duties.rebuild_sums()
         warn_maintainers(
             SUMS,

@@ -127,7 +127,7 @@ def send_to(reader, now, attempts):
     try:
         write_letter(reader, [row.reminder for row in rows], now).send()
     except Exception as problem:  # for any error the rows must be released and the failure recorded
-        logger.warning("A letter to user %s failed", reader.pk, exc_info=True)
+        logger.warning("The e-mail to user %s failed", reader.pk, exc_info=True)
         schedule_retry(claimed, problem, now, attempts)
         return False
     # Rows reassigned or closed while being sent have been sent all the same, and are not sent again.

@@ -5,7 +5,6 @@ import logging
 from celery import shared_task
 
 from reminders import clock, deliveries, steps
-from reminders.calendar import watch as calendar_watch
 
 logger = logging.getLogger(__name__)
 
@@ -27,9 +26,3 @@ def sweep():
 def deliver():
     """Sends waiting e-mails, in working hours."""
     logger.info("Deliveries: %s", dict(deliveries.deliver(clock.now())))
-
-
-@shared_task
-def check_calendar():
-    """Warns while next year's holiday notice is missing."""
-    logger.info("Calendar: %s", calendar_watch.check_missing_notice(clock.today()))

@@ -25,4 +25,4 @@ def send_task(task, args):
         with task.app.connection_for_write(transport_options=CONNECTION_OPTIONS) as connection:
             task.apply_async(args, retry=False, expires=3600, connection=connection)
     except (OperationalError, OSError) as problem:
-        logger.warning("The broker is away, %s waits for the next beat: %s", task.name, problem)
+        logger.warning("The broker is unreachable, %s waits for the next beat: %s", task.name, problem)

@@ -1,6 +1,10 @@
 """The crawl that compares all pages before and after a rebuilding tells text from layout."""
 
-from tools.crawl_pages import Reader, differences, shape, steady
+import json
+
+import pytest
+
+from tools.crawl_pages import Reader, differences, main, shape, steady
 
 
 def text_of(html):
@@ -34,3 +38,12 @@ def test_a_token_that_differs_at_every_visit_is_taken_out():
 
 def test_words_in_attributes_are_read_and_scripts_are_not():
     assert text_of('<input placeholder="搜单位"><script>let a</script>') == ["[搜单位]"]
+
+
+@pytest.mark.parametrize(("after", "code"), [("共3家", 0), ("共4家", 1)])
+def test_the_command_compares_two_records(after, code, tmp_path, monkeypatch, capsys):
+    files = [tmp_path / "before.json", tmp_path / "after.json"]
+    for file, line in zip(files, ("共3家", after), strict=True):
+        file.write_text(json.dumps({"wu en /": {"status": 200, "sql": 4, "gzip": 9, "text": [line]}}))
+    monkeypatch.setattr("sys.argv", ["crawl_pages", "--compare", *map(str, files)])
+    assert (main(), f"1 and 1 pages, {code} differ" in capsys.readouterr().out) == (code, True)

@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import any_role_condition
 from accounts.models import Department, User
 from accounts.roles import RECORD_SCOPES, Permission, Role, Scope, kinds, roles_seeing, roles_with
 
@@ -75,14 +76,6 @@ def viewers_by_role(context):
         .alias(is_closed=context["confidential"], of_kind=context["kind"])
         .filter(visible)
     )
-
-
-def any_role_condition(roles):
-    """The condition that a user holds one of `roles`."""
-    held = Q(pk__in=[])
-    for role in roles:
-        held |= Q(roles__contains=f",{role.value},")
-    return held
 
 
 def role_holders(*roles):

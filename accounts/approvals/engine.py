@@ -19,15 +19,15 @@ from django.utils.translation import gettext as _
 from accounts.approvals.assignment import deciders, may_answer, resolve_roles
 from accounts.approvals.chains import steps_for
 from accounts.approvals.matters import matter_of
-from accounts.approvals.models import MAX_LENGTH, Sheet, Step
+from accounts.approvals.models import MAX_LENGTH, MAX_OPINION_LENGTH, Sheet, Step
 from accounts.approvals.people import people_of, store_names
 from accounts.approvals.registers import CALENDAR, MATTERS, NOTICES
+from accounts.fields import any_role_condition
 from accounts.models import User
 from accounts.roles import Permission, roles_with
 
 logger = logging.getLogger(__name__)
 STATES = Sheet.State
-LONGEST_OPINION = 500
 
 
 class AnswerRefused(PermissionDenied):
@@ -134,9 +134,7 @@ def start_step(step):
 
 def is_setting_up():
     """Whether no account confirms rights now or ever did, as far as the history shows."""
-    held = Q(pk__in=[])
-    for role in roles_with(Permission.CONFIRM_RIGHTS):
-        held |= Q(roles__contains=f",{role.value},")
+    held = any_role_condition(roles_with(Permission.CONFIRM_RIGHTS))
     return not (User.objects.filter(held).exists() or User.history.model.objects.filter(held).exists())
 
 
@@ -248,7 +246,7 @@ def step_to_answer(sheet, by):
     step.sheet = sheet
     may, absent = may_answer(step, by)
     if not may:
-        logger.warning("%s may not answer sheet %s", by.username, sheet.pk)
+        logger.warning("%s may not decide approval request %s", by.username, sheet.pk)
         raise NotApprover(str(matter_of(sheet).refusal))
     step.decided_for = absent
     return step
@@ -271,7 +269,7 @@ def answer_step(step, state, by, opinion):
     """Stores the decision of a step. Returns why it was not the role that the rule names, as text, or ""."""
     current = deciders(step)
     step.state, step.decided_by, step.decided_at = state, by, timezone.now()
-    step.opinion = opinion.strip()[:LONGEST_OPINION]
+    step.opinion = opinion.strip()[:MAX_OPINION_LENGTH]
     step.repeats, step.exception = current.repeats, current.exception[:MAX_LENGTH]
     step.save()
     return step.exception
@@ -283,7 +281,7 @@ def close_sheet(sheet, state, *, by=None, opinion="", exception="", told=True):
         "state": state,
         "decided_by": by,
         "decided_at": timezone.now(),
-        "opinion": opinion.strip()[:LONGEST_OPINION],
+        "opinion": opinion.strip()[:MAX_OPINION_LENGTH],
         "exception": exception[:MAX_LENGTH] or sheet.exception,
     }
     if not Sheet.objects.open().filter(pk=sheet.pk).update(**result):

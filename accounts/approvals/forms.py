@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.approvals.chains import MAX_STEPS
-from accounts.approvals.models import MAX_LENGTH
+from accounts.approvals.models import MAX_LENGTH, MAX_OPINION_LENGTH
 from accounts.approvals.registers import APPROVER_ROLES
 from accounts.form_layout import CrispyFormMixin, Field
 
@@ -16,7 +16,7 @@ class OpinionForm(CrispyFormMixin, forms.Form):
 
     opinion = forms.CharField(
         label=_("意见"),
-        max_length=200,
+        max_length=MAX_OPINION_LENGTH,
         required=False,
         widget=forms.TextInput(attrs={"aria-required": "false"}),
     )

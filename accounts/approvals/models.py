@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from accounts.approvals.registers import APPROVER_ROLES, MATTERS
 
 MAX_LENGTH = 200
+MAX_OPINION_LENGTH = 500
 
 
 def user_key(**more):
@@ -68,7 +69,7 @@ class Sheet(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     decided_by = user_key()
     decided_at = models.DateTimeField(null=True)
-    opinion = models.CharField(gettext_lazy("意见"), max_length=500, blank=True)
+    opinion = models.CharField(gettext_lazy("意见"), max_length=MAX_OPINION_LENGTH, blank=True)
     exception = models.CharField(max_length=MAX_LENGTH, blank=True)
     notified_users = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")
     named = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")
@@ -161,7 +162,7 @@ class Step(models.Model):
     decided_by = user_key()
     decided_for = user_key()
     decided_at = models.DateTimeField(null=True)
-    opinion = models.CharField(gettext_lazy("意见"), max_length=500, blank=True)
+    opinion = models.CharField(gettext_lazy("意见"), max_length=MAX_OPINION_LENGTH, blank=True)
     exception = models.CharField(max_length=MAX_LENGTH, blank=True)
     repeats = models.BooleanField(default=False)
 

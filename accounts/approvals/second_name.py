@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.approvals.approver_roles import (
     ApproverRole,
-    any_role_condition,
     established_colleagues,
     nested_reference,
     permission_holders,
@@ -18,6 +17,7 @@ from accounts.approvals.approver_roles import (
 from accounts.approvals.assignment import deciders
 from accounts.approvals.matters import Matter
 from accounts.approvals.models import Sheet, Step
+from accounts.fields import any_role_condition
 from accounts.models import User
 from accounts.roles import Permission, roles_with
 

@@ -23,10 +23,11 @@ from accounts.models import Lockout, User
 
 MAX_NAME_LENGTH = AccessAttempt._meta.get_field("username").max_length
 COOL_OFF = settings.AXES_COOLOFF_TIME
-# All start with a space, which no normalized name does, so that no typed name can equal one of these.
-DEVICE_SUFFIX = " device:"
-CODES_SUFFIX = " code"  # wrong codes for a new password, and requested e-mails: counted by IP address only
-LETTERS_SUFFIX = " letter"
+# Names under which attempts are counted that are at no typed name. All start with a space, which no normalized name
+# does, so that no typed name can equal one of these.
+DEVICE_PREFIX = " device:"  # the account and the number of its known browser follow
+CODES_NAME = " code"  # wrong codes for a new password, and requested e-mails: counted by IP address only
+LETTERS_NAME = " letter"
 
 
 def normalized_login_name(username):
@@ -58,7 +59,7 @@ def device_name(request, name):
     """Returns the name for counting attempts of a browser known to the account `name`; None if it is unknown."""
     user = User.objects.active().with_login_name(name).first()
     token = user and devices.device_token_of(request, user)
-    return f"{DEVICE_SUFFIX}{devices.account_key(user)}:{token.number}" if token else None
+    return f"{DEVICE_PREFIX}{devices.account_key(user)}:{token.number}" if token else None
 
 
 def limits_for(request, credentials=None):
@@ -68,7 +69,7 @@ def limits_for(request, credentials=None):
     address do not count against it.
     """
     limits = settings.LOGIN_LIMITS
-    if not counted_name(request, credentials).startswith(DEVICE_SUFFIX):
+    if not counted_name(request, credentials).startswith(DEVICE_PREFIX):
         return list(limits.values())
     own = limits["username and ip_address"]
     return [own, own, math.inf]
@@ -127,7 +128,7 @@ class LoginThrottleHandler(AxesDatabaseHandler):
         """
         name = get_client_username(request, credentials)
         own = AccessAttempt.objects.filter(username=name)
-        if not name.startswith(DEVICE_SUFFIX):
+        if not name.startswith(DEVICE_PREFIX):
             own = own.filter(ip_address=request.axes_ip_address)
         return own.delete()[0]
 
@@ -154,7 +155,11 @@ def _attempt_count(attempts):
 
 def lockout_response(request, response=None, credentials=None):
     """Returns the lockout page: 429, with the minutes to wait on the page and in Retry-After."""
-    minutes = LoginThrottleHandler().minutes_left(request, credentials)
+    return too_many_attempts_response(request, LoginThrottleHandler().minutes_left(request, credentials))
+
+
+def too_many_attempts_response(request, minutes):
+    """Returns 429 with the minutes to wait, which no browser stores."""
     page = render(request, "accounts/locked.html", {"minutes": minutes}, status=429)
     page.headers["Retry-After"] = str(minutes * 60)
     page.headers["Cache-Control"] = "no-store"
@@ -182,7 +187,7 @@ def record_lockout(name, counted_as):
 
 def attempts_at(user):
     """Returns the counted attempts at this account, those from its known browsers included."""
-    devices_of = Q(username__startswith=f"{DEVICE_SUFFIX}{devices.account_key(user)}:")
+    devices_of = Q(username__startswith=f"{DEVICE_PREFIX}{devices.account_key(user)}:")
     return AccessAttempt.objects.filter(Q(username=normalized_login_name(user.username)) | devices_of)
 
 
@@ -192,7 +197,7 @@ def is_locked_out(user):
     by_address = tries.order_by().values("username", "ip_address").annotate(tries=Sum("failures_since_start"))
     counts = [(each["username"], each["tries"]) for each in by_address]
     at_one = max((count for _name, count in counts), default=0) >= settings.AXES_FAILURE_LIMIT
-    from_strangers = sum(count for name, count in counts if not name.startswith(DEVICE_SUFFIX))
+    from_strangers = sum(count for name, count in counts if not name.startswith(DEVICE_PREFIX))
     return at_one or from_strangers >= settings.LOGIN_LIMITS["username"]
 
 
@@ -202,7 +207,7 @@ def reset_attempts(user):
 
 
 def count_attempt_by_address(request, what):
-    """Counts one attempt at `what` (CODES_SUFFIX, LETTERS_SUFFIX) from the IP address of the client."""
+    """Counts one attempt at `what` (CODES_NAME, LETTERS_NAME) from the IP address of the client."""
     counted = {"username": what, "ip_address": client_address(request), "user_agent": ""}
     now = timezone.now()
     fresh = AccessAttempt.objects.filter(**counted, attempt_time__gte=now - COOL_OFF)

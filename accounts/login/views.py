@@ -16,7 +16,7 @@ from django.views.generic import View
 from accounts.editing import increment_version
 from accounts.login import devices
 from accounts.login.forms import ChangePasswordForm, LoginForm
-from accounts.passwords import notices as telling
+from accounts.passwords import notices
 
 A_YEAR = 365 * 24 * 3600
 
@@ -45,8 +45,8 @@ class Login(views.LoginView):
         """Sets the device cookie; redirects to the notice first if the password was acted on by others."""
         user = form.get_user()
         response = super().form_valid(form)
-        if telling.has_notice(user):
-            self.request.session[telling.SESSION_KEY] = True
+        if notices.has_notice(user):
+            self.request.session[notices.SESSION_KEY] = True
             goal = urlencode({"next": self.get_success_url()})
             response = HttpResponseRedirect(f"{reverse('login_notice')}?{goal}")
         devices.set_device_cookie(self.request, response, user)

@@ -77,7 +77,7 @@ class ConfirmEmail(PermissionRequired, View):
         try:
             EmailMessage(_("乐知：确认您的邮箱"), text, to=[user.email]).send()
         except Exception as problem:  # shown on the page, so that the user tries again
-            logger.warning("A letter to confirm an address was not sent: %s", type(problem).__name__)
+            logger.warning("An e-mail to confirm an address was not sent: %s", type(problem).__name__)
             form.add_error(None, _("信没有发出去，请稍后再试。"))
             return self.show(ask=form)
         self.request.session[SESSION_KEY] = user.email

@@ -89,7 +89,7 @@ def _send(letter, now):
     try:
         EmailMessage(letter.subject, letter.text, to=[letter.address]).send()
     except Exception as problem:  # whatever the error, it must be retried and the failure shown
-        logger.warning("A letter about an account failed", exc_info=True)
+        logger.warning("An e-mail about an account could not be sent", exc_info=True)
         state = State.FAILED if tried >= MAX_ATTEMPTS else State.PENDING
         error = f"{type(problem).__name__}: {problem}"[:300]
         mine.update(state=state, error=error, not_before=now + RETRY_PAUSE * 2 ** (tried - 1))

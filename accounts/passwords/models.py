@@ -7,18 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.approvals.models import Sheet
+from accounts.fields import any_role_condition
 from accounts.roles import GRANTS, Permission, Role, Scope, roles_with, sensitive_roles
 
 SENSITIVE_ROLES = sensitive_roles(Role)
 LEADING_ALL = [role for role in roles_with(Permission.HAND_OVER) if GRANTS[role].scope == Scope.ALL]
-
-
-def any_role_condition(roles, path=""):
-    """The condition that the user at the lookup path `path` holds one of `roles`."""
-    held = Q(pk__in=[])
-    for role in roles:
-        held |= Q(**{f"{path}roles__contains": f",{Role(role).value},"})
-    return held
 
 
 class PasswordResetQuerySet(models.QuerySet):

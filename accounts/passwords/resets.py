@@ -17,11 +17,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.approvals.models import Sheet
+from accounts.fields import any_role_condition
+from accounts.locking import lock_user
 from accounts.login import throttle
 from accounts.models import AccountEvent, PasswordReset, User
 from accounts.passwords import codes
 from accounts.passwords.event_log import record_event
-from accounts.passwords.models import LEADING_ALL, any_role_condition
+from accounts.passwords.models import LEADING_ALL
 from accounts.roles import Permission, permissions_of, roles_with, sensitive_roles
 
 Kind, Cause, Way = AccountEvent.Kind, PasswordReset.Cause, PasswordReset.Way
@@ -203,8 +205,3 @@ def _end_sessions(user, by, kind):
     user._history_user, user._change_reason = by, kind.label
     user.save(update_fields=fields)
     record_event(user, kind, by=by)
-
-
-def lock_user(user):
-    """Returns the account as stored now, locked until the transaction ends."""
-    return User.objects.select_for_update(no_key=True, of=("self",)).get(pk=user.pk)

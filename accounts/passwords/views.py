@@ -18,11 +18,11 @@ from django.views.generic import FormView, TemplateView
 from django.views.generic.base import View
 
 from accounts.access import PermissionRequired
+from accounts.keys import parse_key
 from accounts.login import throttle
 from accounts.login.views import safe_next_url
 from accounts.models import AccountEvent, ForgottenRequest, PasswordReset, User
-from accounts.passwords import notices as telling
-from accounts.passwords import resets
+from accounts.passwords import notices, resets
 from accounts.passwords.event_log import record_event
 from accounts.passwords.forms import ActivationForm, ForgottenPasswordForm
 from accounts.roles import Permission
@@ -146,14 +146,14 @@ class Activate(FormView):
     form_class = ActivationForm
 
     def dispatch(self, request, *args, **kwargs):
-        minutes = throttle.minutes_blocked_by_address(request, throttle.CODES_SUFFIX)
+        minutes = throttle.minutes_blocked_by_address(request, throttle.CODES_NAME)
         if minutes:
-            return with_no_store_headers(too_many_attempts_response(request, minutes))
+            return with_no_store_headers(throttle.too_many_attempts_response(request, minutes))
         return with_no_store_headers(super().dispatch(request, *args, **kwargs))
 
     def form_invalid(self, form):
         if form.is_wrong:
-            throttle.count_attempt_by_address(self.request, throttle.CODES_SUFFIX)
+            throttle.count_attempt_by_address(self.request, throttle.CODES_NAME)
         return super().form_invalid(form)
 
     def form_valid(self, form):
@@ -166,13 +166,6 @@ class Activate(FormView):
         return redirect("login")
 
 
-def too_many_attempts_response(request, minutes):
-    """Returns 429 with the minutes to wait."""
-    page = render(request, "accounts/locked.html", {"minutes": minutes}, status=429)
-    page.headers["Retry-After"] = str(minutes * 60)
-    return page
-
-
 class ForgottenPasswordView(FormView):
     """Requests a link to the confirmed mailbox.
 
@@ -183,13 +176,13 @@ class ForgottenPasswordView(FormView):
     form_class = ForgottenPasswordForm
 
     def post(self, request, *args, **kwargs):
-        minutes = throttle.minutes_blocked_by_address(request, throttle.LETTERS_SUFFIX)
+        minutes = throttle.minutes_blocked_by_address(request, throttle.LETTERS_NAME)
         if minutes:
-            return with_no_store_headers(too_many_attempts_response(request, minutes))
+            return with_no_store_headers(throttle.too_many_attempts_response(request, minutes))
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form):
-        throttle.count_attempt_by_address(self.request, throttle.LETTERS_SUFFIX)
+        throttle.count_attempt_by_address(self.request, throttle.LETTERS_NAME)
         username = throttle.normalized_login_name(form.cleaned_data["username"])
         ForgottenRequest.objects.create(username=username, at=timezone.now())
         return with_no_store_headers(render(self.request, "accounts/forgotten.html", {"asked": True}))
@@ -202,9 +195,9 @@ class LoginNotice(PermissionRequired, View):
     """
 
     def get(self, request):
-        if not request.session.get(telling.SESSION_KEY):
+        if not request.session.get(notices.SESSION_KEY):
             return HttpResponseRedirect(self.next_url())
-        context = telling.notice_for(request.user) | {"next": request.GET.get("next", "")}
+        context = notices.notice_for(request.user) | {"next": request.GET.get("next", "")}
         return render(request, "accounts/login_notice.html", context)
 
     def post(self, request):
@@ -212,24 +205,23 @@ class LoginNotice(PermissionRequired, View):
         if "objected" in request.POST:
             record_event(user, AccountEvent.Kind.OBJECTED, by=user)
             messages.warning(request, _("已告诉总干事和理事会。请现在改密码，其他设备会全部退出。"))
-        telling.unacknowledged_events(user).filter(pk__lte=self.last_shown_key("event")).acknowledge()
-        read = telling.unacknowledged_lockouts(user).filter(pk__lte=self.last_shown_key("lockout"))
+        notices.unacknowledged_events(user).filter(pk__lte=self.last_shown_key("event")).acknowledge()
+        read = notices.unacknowledged_lockouts(user).filter(pk__lte=self.last_shown_key("lockout"))
         read.update(acknowledged_at=timezone.now())
-        if not telling.has_notice(user):
-            request.session.pop(telling.SESSION_KEY, None)
+        if not notices.has_notice(user):
+            request.session.pop(notices.SESSION_KEY, None)
         return redirect("password_change") if "objected" in request.POST else self.redirect_onwards()
 
     def redirect_onwards(self):
         """Redirects to the page the user wanted, or to the notice again if there are events it has not shown yet."""
         goal = self.next_url()
-        if self.request.session.get(telling.SESSION_KEY):
+        if self.request.session.get(notices.SESSION_KEY):
             goal = f"{reverse('login_notice')}?{urlencode({'next': goal})}"
         return HttpResponseRedirect(goal)
 
     def last_shown_key(self, what):
         """Returns the highest pk shown on the submitted page; 0 for none."""
-        key = self.request.POST.get(what, "")[:19]
-        return int(key) if key.isascii() and key.isdigit() else 0
+        return parse_key(self.request.POST.get(what)) or 0
 
     def next_url(self):
         values = self.request.GET if self.request.method == "GET" else self.request.POST

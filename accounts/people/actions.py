@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.locking import lock_user
 from accounts.models import User
 from accounts.offboarding import hand_over_items
 from accounts.passwords import resets
@@ -66,7 +67,7 @@ def deactivate(user, *, by, today, reason=""):
     if user.pk == by.pk:
         raise ValidationError(_("不能停用自己的账号，请另一位系统管理员来做。"))
     lock_administrators()
-    resets.lock_user(user)
+    lock_user(user)
     user.refresh_from_db()
     if user.is_active:
         user.is_active = False
@@ -85,7 +86,7 @@ def reactivate(user, *, by, reason=""):
     """
     if user.pk == by.pk:
         raise ValidationError(_("自己的密码请在“修改密码”里改。"))
-    if resets.lock_user(user).is_active:
+    if lock_user(user).is_active:
         raise ValidationError(_("这个账号没有停用。"))
     user.is_active = True
     user.set_unusable_password()

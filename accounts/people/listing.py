@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts.keys import parse_key
 from accounts.models import Department, User
 from accounts.roles import Role
 from lists.filters import Filter, filter_bar
@@ -31,9 +32,7 @@ class AccountFilters:
             q=query.get("q", "").strip()[:60].replace("\0", ""),
             state=state if state in (*STATES, "all") else "active",
             role=role if role in Role.values else "",
-            department=department
-            if department.isascii() and department.isdigit() and len(department) < 10
-            else "",
+            department=department if parse_key(department) else "",
         )
 
     def accounts(self, user):

@@ -80,7 +80,7 @@ def record_refusal(user, method, match, status):
         with transaction.atomic():
             count_refusal(same, now, "" if is_secret else key[:40], is_secret)
     except DatabaseError:
-        logger.exception("A refused attempt could not be written")
+        logger.exception("A refused attempt could not be recorded")
 
 
 def count_refusal(same, now, key, is_secret):

@@ -1,13 +1,12 @@
 """被拒绝的访问: the refused requests, filtered by user and day."""
 
-from datetime import date
-
 from django.core.paginator import Paginator
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from accounts.access import PermissionRequired
+from accounts.days import parse_day
 from accounts.keys import parse_key
 from accounts.models import User
 from accounts.refusals import recording as refusals
@@ -42,14 +41,6 @@ class Refusals(PermissionRequired, TemplateView):
             where=_("第%(number)d页，共%(pages)d页")
             % {"number": page.number, "pages": page.paginator.num_pages},
         )
-
-
-def parse_day(text):
-    """Returns the date in a query string, or None when it is missing or unreadable."""
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None
 
 
 def attempted_url(row):

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 
 from accounts.approvals import engine
 from accounts.approvals.models import Sheet
+from accounts.locking import lock_user
 from accounts.models import Department, PasswordReset, StandIn
 from accounts.people import actions, names
 from accounts.rights.account_matters import NAME, ROLES
 from accounts.rights.headship import HEADSHIP
 from accounts.rights.snapshot import (
     assign_rights,
-    lock_user,
     rights_of,
     same_rights,
     split_immediate,

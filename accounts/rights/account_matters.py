@@ -7,13 +7,13 @@ from accounts.approvals.engine import history_words
 from accounts.approvals.matters import ChangeLine
 from accounts.approvals.models import Sheet
 from accounts.approvals.second_name import SecondName
+from accounts.locking import lock_user
 from accounts.models import User
 from accounts.passwords import resets
 from accounts.people import actions
 from accounts.rights.snapshot import (
     assign_rights,
     department_words,
-    lock_user,
     rights_of,
     role_words,
     same_rights,

@@ -16,11 +16,6 @@ def rights_of(user):
     return {"roles": roles, "department": user.department_id, "active": user.is_active}
 
 
-def lock_user(user):
-    """Returns the account as stored now, locked until the transaction ends."""
-    return User.objects.select_for_update(no_key=True).get(pk=user.pk)
-
-
 def split_immediate(was, wanted):
     """Returns the part of a change of rights (from `was` to `wanted`) that takes effect at once.
 

@@ -41,7 +41,9 @@ def workers_supervisable_by(by):
     scope = by.scope_over(CLIENT)
     if scope == Scope.ALL:
         return working
-    return working.filter(department=by.department_id) if scope == Scope.DEPARTMENT else working.none()
+    if scope == Scope.DEPARTMENT and by.department_id:
+        return working.filter(department=by.department_id)
+    return working.none()
 
 
 @transaction.atomic

@@ -12,12 +12,13 @@ from accounts.exceptions import ActionRefused
 from accounts.models import User
 from accounts.roles import Role
 from complaints.appointments import in_charge
+from complaints.clocks import notices
 from complaints.models import Access, AccessRole, Accused, ExcludedPerson, State, Viewing
 from reminders import raising
 from reminders.models import Reminder
 
 # States that ask for a review, with the topic of the reminder.
-REVIEWED_STATES = {State.VOID: "voided", State.NOT_PROCESSED: "new"}
+REVIEWED_STATES = {State.VOID: notices.VOIDED, State.NOT_PROCESSED: notices.NEW}
 ACTING = (AccessRole.HEAD, AccessRole.HANDLER)
 
 
@@ -125,7 +126,7 @@ def open_review_requests(complaint, user):
     topic = REVIEWED_STATES.get(complaint.state)
     if topic is None:
         return Reminder.objects.none()
-    return Reminder.objects.open().filter(subject=f"complaint:{complaint.pk}:{topic}", recipient=user)
+    return Reminder.objects.open().filter(subject=notices.subject_of(complaint, topic), recipient=user)
 
 
 def acknowledge_review(complaint, user):

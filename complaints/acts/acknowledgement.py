@@ -7,7 +7,7 @@ from accounts.days import year_day_words
 from complaints.acts.audit_log import append_act
 from complaints.models import ActKind, Channel, Complaint, ReplyForm
 
-REPLY_FORM_BY_CHANNEL = {
+FORM_TOLD_AT_REGISTRATION = {  # how the registrar told it, by the channel of the complaint
     Channel.MEETING: ReplyForm.INTERVIEW,
     Channel.ORAL: ReplyForm.INTERVIEW,
     Channel.PHONE: ReplyForm.PHONE,
@@ -36,7 +36,7 @@ def record_told_in_person(number, *, by, today):
         by=by,
         on=today,
         text=_("登记时已告诉对方：最晚%s前给初步回复。") % year_day_words(case.response_due_on),
-        form_of_reply=REPLY_FORM_BY_CHANNEL.get(case.channel, ""),
+        form_of_reply=FORM_TOLD_AT_REGISTRATION.get(case.channel, ""),
         due_on=case.response_due_on,
         is_public=True,
     )

@@ -54,7 +54,7 @@ FIELD_ORDER = (
     "files",
 )
 DATE_REASON_FIELDS = {"plan": "words", "extend": "text"}  # the field with the reason for a different date
-REPLY_FORM_BY_CHANNEL = {
+USUAL_REPLY_FORM = {  # of later replies, by the channel of the complaint; else PHONE
     Channel.EMAIL: ReplyForm.EMAIL,
     Channel.POST: ReplyForm.WRITING,
     Channel.WECHAT: ReplyForm.WECHAT,
@@ -115,7 +115,7 @@ def reply_form_field(asked):
     if case.contact or not case.is_anonymous:
         closed.add(ReplyForm.NOTICE)
     choices = [choice for choice in ReplyForm.choices if choice[0] not in closed]
-    usual = ReplyForm.CODE if case.code_hash else REPLY_FORM_BY_CHANNEL.get(case.channel, ReplyForm.PHONE)
+    usual = ReplyForm.CODE if case.code_hash else USUAL_REPLY_FORM.get(case.channel, ReplyForm.PHONE)
     return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, initial=usual, **asked.common)
 
 

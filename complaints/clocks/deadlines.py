@@ -15,12 +15,10 @@ from django.utils.translation import gettext as _
 from accounts.days import year_day_words
 from complaints.acts.audit_log import append_act
 from complaints.clocks import notices
-from complaints.models import ActKind, Complaint
+from complaints.models import CLOCKS, RESPONSE, RESULT, ActKind, Complaint
 from reminders.calendar.workdays import Calendar
 from reminders.models import Parameter
 
-RESPONSE, RESULT = "response", "result"
-CLOCKS = (RESPONSE, RESULT)
 DAYS = {RESPONSE: "complaint_response_days", RESULT: "complaint_result_days"}
 
 

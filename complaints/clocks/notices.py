@@ -3,6 +3,7 @@
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from complaints.models import CLOCKS, RESPONSE, State
 from reminders.models import Reminder
 from reminders.raising import close_reminders, create_reminders, retire_reminders
 
@@ -45,7 +46,7 @@ def raise_reminder(complaint, user, what, *, title, today, key="", due_on=None):
 
 def clock_words(complaint, clock):
     """The values of a title: number, what is due and when; no name, no subject."""
-    what = _("回应") if clock == "response" else _("答复结果")
+    what = _("回应") if clock == RESPONSE else _("答复结果")
     day = getattr(complaint, f"{clock}_due_on")
     return {"number": complaint.number, "what": what, "day": day.isoformat()}
 
@@ -70,7 +71,7 @@ def update_reminders(complaint, today):
     title and get the new due date. A complaint that is no longer overdue is escalated again when it becomes overdue
     again.
     """
-    for clock in ("response", "result"):
+    for clock in CLOCKS:
         about = Reminder.objects.not_retired().filter(subject=subject_of(complaint, clock))
         retire_reminders(about.exclude(due_on=getattr(complaint, f"{clock}_due_on")))
     first = [subject_of(complaint, what) for what in (NEW, HEAD, HANDLER)]
@@ -81,7 +82,7 @@ def update_reminders(complaint, today):
 
 
 def is_overdue(complaint, today):
-    waiting = [clock for clock in ("response", "result") if getattr(complaint, f"{clock}_met_on") is None]
+    waiting = [clock for clock in CLOCKS if getattr(complaint, f"{clock}_met_on") is None]
     due = [getattr(complaint, f"{clock}_due_on") for clock in waiting]
     return any(day is not None and day < today for day in due)
 
@@ -92,7 +93,7 @@ def remind_head(complaint, today):
     One that is not processed only asks for a review (complaints.access.access_list.acknowledge_review). Complaints that
     have ended otherwise raise no reminder.
     """
-    what = NEW if complaint.state in ("with_head", "not_processed") else HEAD
+    what = NEW if complaint.state in (State.WITH_HEAD, State.NOT_PROCESSED) else HEAD
     if what == HEAD and not complaint.is_open:
         return
     with translation.override("zh-hans"):
@@ -103,11 +104,11 @@ def remind_head(complaint, today):
 
 
 def head_words(state):
-    if state == "not_processed":
+    if state == State.NOT_PROCESSED:
         return _("新收到一件意见／投诉（%s），按规定只登记、不处理，请您看一看")
     return (
         _("新收到一件意见／投诉（%s），请您受理")
-        if state == "with_head"
+        if state == State.WITH_HEAD
         else _("有一件意见／投诉（%s）请您负责")
     )
 
@@ -143,9 +144,9 @@ def close_answered(complaint, today, *, is_moved):
 
     When the act has moved a date (`is_moved`), the remaining reminders follow it.
     """
-    done = [clock for clock in ("response", "result") if is_answered(complaint, clock)]
-    done += [ESCALATED] if len(done) == 2 else []
-    done += [NEW] if complaint.state != "with_head" else []
+    done = [clock for clock in CLOCKS if is_answered(complaint, clock)]
+    done += [ESCALATED] if len(done) == len(CLOCKS) else []
+    done += [NEW] if complaint.state != State.WITH_HEAD else []
     done += [] if complaint.next_step else [NEXT_STEP]
     done += [HEAD, HANDLER, MESSAGE, NEXT_STEP] if not complaint.is_open else []
     close_reminders([subject_of(complaint, what) for what in done])

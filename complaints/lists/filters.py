@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.keys import parse_key
 from complaints.lists.waiting import held_condition, waiting_for
-from complaints.models import Channel, Complaint, ComplaintKind, Finding, PersonClass, State, Subject
+from complaints.models import CLOCKS, Channel, Complaint, ComplaintKind, Finding, PersonClass, State, Subject
 from complaints.models.case import ENDED
 from complaints.reports.repeats import repeats
 from reminders.models import Parameter
@@ -51,7 +51,7 @@ def due_between(rows, first, last):
     """Complaints with a clock that is not met and due between both days (inclusive)."""
     ends = [
         Q(**{f"{clock}_met_on": None, f"{clock}_due_on__gte": first, f"{clock}_due_on__lte": last})
-        for clock in ("response", "result")
+        for clock in CLOCKS
     ]
     return rows.running().filter(ends[0] | ends[1])
 

@@ -7,7 +7,17 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from complaints.lists import filters
-from complaints.models import Channel, ComplaintKind, Finding, PersonClass, State, Subject
+from complaints.models import (
+    CLOCKS,
+    RESPONSE,
+    RESULT,
+    Channel,
+    ComplaintKind,
+    Finding,
+    PersonClass,
+    State,
+    Subject,
+)
 from complaints.models.case import ENDED
 from lists.columns import requested_order as name_of_order
 from lists.filters import Filter, Pill
@@ -47,7 +57,7 @@ class Clock:
     """One clock of a row, as its chip shows it; `is_shown` is False when there is nothing to show."""
 
     def __init__(self, case, name, today, calendar):
-        self.words = {"response": _("初步回复"), "result": _("处理结果")}[name]
+        self.words = {RESPONSE: _("初步回复"), RESULT: _("处理结果")}[name]
         self.due_on, self.met_on = getattr(case, f"{name}_due_on"), getattr(case, f"{name}_met_on")
         self.is_shown = bool(self.met_on or (self.due_on and case.is_open))
         self.left = calendar.working_days_between(today, self.due_on) if self.due_on else None
@@ -61,7 +71,7 @@ class Row:
 
     def __init__(self, case, today, calendar):
         self.case = case
-        self.response, self.result = (Clock(case, name, today, calendar) for name in ("response", "result"))
+        self.response, self.result = (Clock(case, name, today, calendar) for name in CLOCKS)
 
     @property
     def next(self):
@@ -103,8 +113,8 @@ def bar_filters(query, today):
         Filter("finding", _("是否属实"), Finding.choices),
         Filter("personnel", _("人事"), filters.PERSONNEL, **by_figure),
         Filter("secret", _("保密"), filters.SECRET),
-        Filter("response", _("回应期限"), clock_choices(_("已回应"), _("初步回复")), **by_figure),
-        Filter("result", _("结果期限"), clock_choices(_("已答复结果"), _("处理结果")), **by_figure),
+        Filter(RESPONSE, _("回应期限"), clock_choices(_("已回应"), _("初步回复")), **by_figure),
+        Filter(RESULT, _("结果期限"), clock_choices(_("已答复结果"), _("处理结果")), **by_figure),
         Filter("repeated", _("同类"), filters.REPEATED, **by_figure),
         Pill("period", _("收到"), period_words(query), ("since", "until")),
     ]

@@ -4,7 +4,10 @@ from complaints.models.access import Access, AccessRole, Accused, ExcludedPerson
 from complaints.models.act import Act, ActKind, Enclosure, ReplyForm
 from complaints.models.appointment import Appointment
 from complaints.models.case import (
+    CLOCKS,
     METHOD_OF_CHANNEL,
+    RESPONSE,
+    RESULT,
     Channel,
     Complaint,
     ComplaintKind,
@@ -18,7 +21,10 @@ from complaints.models.measure import Improvement
 from complaints.models.portal import Attempt, PortalSession, PublicText, ShownReceipt
 
 __all__ = [
+    "CLOCKS",
     "METHOD_OF_CHANNEL",
+    "RESPONSE",
+    "RESULT",
     "Access",
     "AccessRole",
     "Accused",

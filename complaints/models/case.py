@@ -97,6 +97,7 @@ class State(models.TextChoices):
     VOID = "void", _("登记有误")
 
 
+RESPONSE, RESULT = CLOCKS = ("response", "result")  # their columns begin with these: response_due_on
 ENDED = (State.CLOSED, State.NOT_PROCESSED, State.VOID)
 WAITING_FOR_COMPLAINANT = (State.REPLIED, State.ANSWERED)
 
@@ -145,7 +146,7 @@ class ComplaintQuerySet(models.QuerySet):
         """Adds `next_due_on`: the earlier of the due dates that are not met, or None."""
         waiting = [
             Case(When(**{f"{clock}_met_on": None}, then=F(f"{clock}_due_on")), output_field=DateField())
-            for clock in ("response", "result")
+            for clock in CLOCKS
         ]
         return self.annotate(next_due_on=Least(Coalesce(*waiting), Coalesce(*reversed(waiting))))
 

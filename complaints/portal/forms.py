@@ -3,12 +3,14 @@
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.form_layout import CrispyFormMixin, Field
 from complaints.models import Complaint, ComplaintKind, PersonClass, Subject
 from complaints.portal import codes, pictures
+from relations.files.attachments import MAX_FILES
 from relations.files.fields import FilesField, FilesInput
 from relations.files.names import clean_name
 from reminders.models import Parameter
@@ -29,7 +31,10 @@ class PublicFilesField(FilesField):
     def __init__(self, **kwargs):
         kwargs.setdefault("label", gettext_lazy("照片或文件"))
         kwargs.setdefault(
-            "help_text", gettext_lazy("最多5个，图片或PDF。照片里的位置信息会去掉，PDF原样保存。")
+            "help_text",
+            format_lazy(
+                gettext_lazy("最多{most}个，图片或PDF。照片里的位置信息会去掉，PDF原样保存。"), most=MAX_FILES
+            ),
         )
         super().__init__(widget=FilesInput(attrs={"accept": ACCEPT}), **kwargs)
 

@@ -159,7 +159,8 @@ def run_decoder(pictures):
     outcomes = output.decode().split()[: len(pictures)]
     if len(outcomes) < len(pictures):
         logger.warning(
-            "pictures of the public door were not drawn: the process ended with %s", process.returncode
+            "Pictures sent to the public portal were not processed: the process ended with %s",
+            process.returncode,
         )
     return outcomes + ["large"] * (len(pictures) - len(outcomes))
 

@@ -10,11 +10,11 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from accounts.days import month_words
-from complaints.models import Channel, ComplaintKind, Finding, PersonClass, Subject
+from complaints.models import RESPONSE, RESULT, Channel, ComplaintKind, Finding, PersonClass, Subject
 from complaints.reports import figures as board
 from lists.paging import format_count
 from lists.query import encode
-from relations.duties.periods import add_months
+from relations.duties.periods import start_of_month
 
 MONTHS_SHOWN = 12
 MAX_CHARACTERS, MAX_LETTERS = 3, 12  # at most per line of a label under a bar: Chinese characters, letters
@@ -79,8 +79,8 @@ class Page:
                 unit=piece,
                 over=bool(figures.now["overdue"]),
             ),
-            self.duration_tile(_("初步回复用时"), figures.response, "response"),
-            self.duration_tile(_("处理结果用时"), figures.result, "result"),
+            self.duration_tile(_("初步回复用时"), figures.response, RESPONSE),
+            self.duration_tile(_("处理结果用时"), figures.result, RESULT),
             self.satisfied_tile,
             self.finding_tile,
             tile(
@@ -119,7 +119,7 @@ class Page:
         """The first days of the months shown: those of the year, or the last twelve months."""
         if self.year:
             return [date(self.year, month, 1) for month in range(1, 13)]
-        return [add_months(self.today, place) for place in range(1 - MONTHS_SHOWN, 1)]
+        return [start_of_month(self.today, place) for place in range(1 - MONTHS_SHOWN, 1)]
 
     @property
     def months_chart(self):
@@ -143,7 +143,7 @@ class Page:
 
     def month_bar(self, day, stands):
         number = self.figures.months.get((day.year, day.month), {}).get(stands, 0)
-        last = add_months(day, 1) - timedelta(days=1)
+        last = start_of_month(day, 1) - timedelta(days=1)
         days = {"since": day.isoformat(), "until": last.isoformat()}
         return {"value": number, "href": self.link(year=None, response=stands, **days)}
 

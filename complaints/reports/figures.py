@@ -11,7 +11,7 @@ from django.db.models.functions import ExtractMonth, ExtractYear, TruncDate
 
 from complaints.lists import filters
 from complaints.lists.filters import clock_state
-from complaints.models import Complaint
+from complaints.models import RESPONSE, Complaint
 from lists.paging import capped_counts
 from reminders.clock import SHANGHAI
 
@@ -73,9 +73,7 @@ def counts_by_month(cases, today):
     """{(year, month of receipt): Counter of the states of the response clock}, from one query."""
     rows = (
         cases.order_by()
-        .annotate(
-            y=ExtractYear("received_on"), m=ExtractMonth("received_on"), s=clock_state("response", today)
-        )
+        .annotate(y=ExtractYear("received_on"), m=ExtractMonth("received_on"), s=clock_state(RESPONSE, today))
         .values_list("y", "m", "s")
         .annotate(number=Count("pk"))
     )

@@ -8,7 +8,7 @@ from django.db.models import Count, Q
 
 from complaints.lists import filters
 from complaints.lists.filters import YEARS, clock_state
-from complaints.models import Complaint, ComplaintKind, Finding, Improvement, State, Subject
+from complaints.models import RESPONSE, RESULT, Complaint, ComplaintKind, Finding, Improvement, State, Subject
 from complaints.reports import figures as board
 from lists.paging import capped_counts
 from relations.duties.periods import Span, period_of
@@ -112,7 +112,7 @@ def clock_results(cases, today):
     """The ClockResults of both clocks, from one query."""
     rows = (
         cases.order_by()
-        .annotate(first=clock_state("response", today), second=clock_state("result", today))
+        .annotate(first=clock_state(RESPONSE, today), second=clock_state(RESULT, today))
         .values_list("first", "second")
         .annotate(number=Count("pk"))
     )

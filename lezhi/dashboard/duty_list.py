@@ -9,11 +9,10 @@ from datetime import date
 from django.db.models import BigIntegerField, CharField, Q, Value
 from django.db.models.functions import Cast
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.days import year_day_words
+from accounts.days import parse_day, year_day_words
 from accounts.keys import parse_key
 from accounts.models import Department, User
 from accounts.roles import Scope, Tier
@@ -104,13 +103,6 @@ def parse_optional_key(text):
     if text == NONE:
         return NOBODY
     return parse_key(text) or None
-
-
-def parse_day(text):
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
 
 
 def in_state(state, today):

@@ -7,12 +7,13 @@ from django.db import connection
 from django.db.models import Count
 from django.urls import reverse
 
+from accounts.days import parse_day
 from employers.models import Contract
 from employers.renewals import without_successor
-from lezhi.dashboard.duty_list import parse_day, parse_optional_key, text_of
+from lezhi.dashboard.duty_list import parse_optional_key, text_of
 from lezhi.dashboard.figures import MONTHS_SHOWN, in_department
 from lists.query import encode
-from relations.duties.periods import add_months, period_of
+from relations.duties.periods import period_of, start_of_month
 from relations.duties.settlement import as_date
 
 NEAREST = 3
@@ -93,7 +94,7 @@ class ExpiringContracts:
 
 def next_months(today):
     first = period_of("month", today).starts_on
-    return [period_of("month", add_months(first, place)) for place in range(MONTHS_SHOWN)]
+    return [period_of("month", start_of_month(first, place)) for place in range(MONTHS_SHOWN)]
 
 
 def in_next_months(user, today, department):

@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Count, OuterRef, Q, Subquery
 
 from accounts.models import StandIn, User
-from relations.duties.periods import Span, add_months, period_of
+from relations.duties.periods import Span, period_of, start_of_month
 from relations.duties.settlement import as_date
 from relations.models import CadenceRule, Duty, DutySum, Interaction, Purpose
 
@@ -66,7 +66,7 @@ class Choice:
     def since(self):
         """The first day of the months shown; of duties due earlier only the open ones are counted."""
         return min(
-            add_months(period_of("month", self.today).starts_on, 1 - MONTHS_SHOWN), self.span.starts_on
+            start_of_month(period_of("month", self.today).starts_on, 1 - MONTHS_SHOWN), self.span.starts_on
         )
 
     @property
@@ -168,7 +168,7 @@ class Tally:
     def months(self):
         """Pairs of a month (Span) and its Sum, the last twelve, oldest first."""
         this = period_of("month", self.choice.today).starts_on
-        spans = [period_of("month", add_months(this, place)) for place in range(1 - MONTHS_SHOWN, 1)]
+        spans = [period_of("month", start_of_month(this, place)) for place in range(1 - MONTHS_SHOWN, 1)]
         by_month = {}
         for cell in self.chosen():
             by_month.setdefault((cell.due_on.year, cell.due_on.month), []).append(cell)

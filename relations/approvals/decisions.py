@@ -34,7 +34,7 @@ def may_decide(user, decision):
 
 
 @transaction.atomic
-def propose(decision, *, by, today):
+def propose(decision, *, by):
     """Submits a new decision (unsaved, with its cycle and content) for approval, and returns it.
 
     Raises ActionRefused when the cycle can no longer be decided on, another decision waits, or no user other than

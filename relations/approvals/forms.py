@@ -4,6 +4,7 @@ from crispy_forms.layout import Div, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.approvals.models import MAX_OPINION_LENGTH
 from accounts.form_layout import CrispyFormMixin, Field
 from relations.cycle.forms import textarea
 from relations.models import Course, Decision, ReferralForm, Stage, TerminationReason
@@ -90,7 +91,9 @@ class DecisionForm(CrispyFormMixin, forms.ModelForm):
 class AnswerForm(CrispyFormMixin, forms.Form):
     """The approver's reply. A note is required for returning; accounts.approvals.engine checks it."""
 
-    note = forms.CharField(label=_("审批意见"), required=False, max_length=500, widget=textarea())
+    note = forms.CharField(
+        label=_("审批意见"), required=False, max_length=MAX_OPINION_LENGTH, widget=textarea()
+    )
 
     def get_layout(self):
         return Layout(Field("note", hint=_("退回时请写明原因")))

@@ -18,7 +18,6 @@ from relations.approvals.matter import reason_not_decidable
 from relations.cycle.stage_views import StageViewMixin
 from relations.models import Course, Decision, Stage
 from relations.parties.view_mixins import VisibleCycleMixin, VisibleRecordMixin
-from reminders import clock
 
 
 def with_people(queryset):
@@ -135,7 +134,7 @@ class DecideView(ActionMixin, StageViewMixin, FormView):
         return super().get_form_kwargs() | {"instance": Decision(cycle=self.cycle)}
 
     def perform(self, form):
-        decisions.propose(form.instance, by=self.request.user, today=clock.today())
+        decisions.propose(form.instance, by=self.request.user)
         messages.success(self.request, _("已提交，等待审批。"))
         return redirect(self.get_success_url())
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from relations.cycle.lifecycle import MOVES
+from relations.cycle.panel import stage_state
 from relations.models import Stage, stage_label
 
 
@@ -28,7 +29,7 @@ def diagram(kind, cycle):
 
 
 def box(number, stage, kind, cycle):
-    drawn = Box(number, stage_label(stage, kind), state(stage, cycle))
+    drawn = Box(number, stage_label(stage, kind), stage_state(cycle, stage))
     for move in (move for move in MOVES if stage in move.sources):
         if move.is_back:
             drawn.back = stage_label(move.target, kind)
@@ -39,9 +40,3 @@ def box(number, stage, kind, cycle):
         else:
             drawn.onward = move.label
     return drawn
-
-
-def state(stage, cycle):
-    if cycle is None or stage > cycle.stage:
-        return ""
-    return "now" if stage == cycle.stage and cycle.ended_on is None else "done"

@@ -127,13 +127,14 @@ def stage_bar(kind, cycle, entered, today):
         {
             "label": stage_label(stage, kind),
             "date": entered_words(cycle, stage, entered, today),
-            "state": state(cycle, stage),
+            "state": stage_state(cycle, stage),
         }
         for stage in Stage
     ]
 
 
-def state(cycle, stage):
+def stage_state(cycle, stage):
+    """Returns "now" for the present stage of `cycle` (or None), "done" for earlier ones, "" for later ones."""
     if cycle is None or stage > cycle.stage:
         return ""
     return "now" if stage == cycle.stage and cycle.ended_on is None else "done"
@@ -142,7 +143,7 @@ def state(cycle, stage):
 def entered_words(cycle, stage, entered, today):
     """Returns the date of a stage as text: 10-12 起 for the present one, 10-12 for earlier ones, else ""."""
     day = entered.get(stage)
-    if day is None or state(cycle, stage) == "":
+    if day is None or stage_state(cycle, stage) == "":
         return ""
     written = month_day(day, today)
-    return _("%s 起") % written if state(cycle, stage) == "now" else written
+    return _("%s 起") % written if stage_state(cycle, stage) == "now" else written

@@ -19,7 +19,9 @@ def plan_revisits(cycle, by, today):
     """Creates all revisit tasks of a cycle that has just been closed."""
     numbers, before = Parameter.objects.values_on(today), revisits_of(cycle).count()
     tasks = [
-        revisit(cycle, number, add_months(today, number * numbers["revisit_every_months"]), by, before)
+        revisit(
+            cycle, number, same_day_months_later(today, number * numbers["revisit_every_months"]), by, before
+        )
         for number in range(1, numbers["revisit_times"] + 1)
     ]
     bulk_create_with_history(tasks, Task, default_user=by)
@@ -59,7 +61,7 @@ def drop_revisits(cycle, reason):
     close_tasks(revisits_of(cycle), dropped_at=timezone.now(), drop_reason=reason)
 
 
-def add_months(day, months):
+def same_day_months_later(day, months):
     """Returns the same day `months` later, or the last day of the month if that is shorter."""
     place = day.year * 12 + day.month - 1 + months
     year, month = divmod(place, 12)

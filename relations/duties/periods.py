@@ -28,10 +28,10 @@ def period_of(kind, day):
     """Returns the Span of `kind` that contains `day`."""
     length = MONTHS[kind]
     first = date(day.year, (day.month - 1) // length * length + 1, 1)
-    return Span(kind, first, add_months(first, length) - timedelta(days=1))
+    return Span(kind, first, start_of_month(first, length) - timedelta(days=1))
 
 
-def add_months(first, months):
+def start_of_month(first, months):
     """Returns the first day of the month that is `months` after the month of `first`."""
     place = first.year * 12 + first.month - 1 + months
     return date(place // 12, place % 12 + 1, 1)
@@ -53,7 +53,7 @@ def periods_of_kind_overlapping(kind, first, last):
 
 def months_of(span):
     """Returns the first day of each month of a period, oldest first."""
-    return [add_months(span.starts_on, place) for place in range(MONTHS[span.kind])]
+    return [start_of_month(span.starts_on, place) for place in range(MONTHS[span.kind])]
 
 
 def matter_with_period(kind, starts_on, matter):

@@ -38,8 +38,9 @@ class FilesField(forms.FileField):
 
     def limits(self):
         """Returns the help text: accepted types, size and number of files."""
-        return _("图片、PDF、Word、Excel、PPT，每个不超过%(mb)s，一次最多5个。") % {
-            "mb": filesizeformat(self.limit())
+        return _("图片、PDF、Word、Excel、PPT，每个不超过%(mb)s，一次最多%(most)s个。") % {
+            "mb": filesizeformat(self.limit()),
+            "most": files.MAX_FILES,
         }
 
     def check_all(self, given):

@@ -52,7 +52,7 @@ def read_and_write(upload, today, on_progress):
             commit(upload, result, today, on_progress)
             return
         except (EditConflict, IntegrityError, OperationalError) as problem:
-            logger.warning("import %s was taken back", upload.pk, exc_info=True)
+            logger.warning("Import %s was rolled back", upload.pk, exc_info=True)
             result, tries = read(upload, on_progress), tries + 1
             if result.digest == upload.report["mark"] and not write_lock.is_retryable(problem):
                 raise  # the data has not changed: another attempt would fail again
@@ -93,7 +93,7 @@ def run_step(pk, state, shares, act, today):
         except Unreadable as problem:
             fail(upload, str(problem), today)
         except Exception:
-            logger.exception("import %s did not end", pk)
+            logger.exception("Import %s failed", pk)
             fail(upload, _("读取或导入时出了错，什么都没有写入。请检查文件后再上传。"), today)
     progress.delete_progress(pk)
 

@@ -55,7 +55,7 @@ def call_cache(method, *args, **kwargs):
     try:
         return getattr(caches["progress"], method)(*args, **kwargs)
     except OSError as problem:
-        logger.warning("The cache of progress is away: %s", problem)
+        logger.warning("The cache of import progress is unreachable: %s", problem)
         return None
 
 

@@ -25,13 +25,14 @@ def report_of(reading):
         "sheets": reading.sheets,
         "mark": reading.digest,
         "fault_count": len(faults),
-        "faults": pack_faults([asdict(fault) for fault in faults[:MAX_FAULTS]]),
+        "faults": packs_of([asdict(fault) for fault in faults[:MAX_FAULTS]]),
         "results": "".join(RESULT_LETTERS[plan.result] for plan in reading.plans),
-        "rows": pack_faults(reading.plans, lambda plan: row_of(reading.spec, plan)),
+        "rows": packs_of(reading.plans, lambda plan: row_of(reading.spec, plan)),
     }
 
 
-def pack_faults(items, shape=lambda item: item):
+def packs_of(items, shape=lambda item: item):
+    """Returns `items`, each turned into JSON data by `shape`, in packs of PACK_SIZE."""
     return [
         packed([shape(item) for item in items[start : start + PACK_SIZE]])
         for start in range(0, len(items), PACK_SIZE)

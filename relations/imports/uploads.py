@@ -30,7 +30,7 @@ def check_upload(upload):
     if not upload.name.lower().endswith(".xlsx"):
         raise UploadRefused(_("请上传.xlsx文件。旧的.xls文件请用Excel另存为.xlsx。"))
     if upload.size > MAX_FILE_BYTES:
-        raise UploadRefused(_("文件超过20 MB，请分成几个文件。"))
+        raise UploadRefused(_("文件超过%d MB，请分成几个文件。") % (MAX_FILE_BYTES >> 20))
 
 
 def store(upload, *, kind, by):

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from django.db.models import CharField, F, Value
 from django.utils.translation import gettext as _
 
+from accounts.days import parse_day
 from accounts.keys import parse_key
 from accounts.models import Department, User
 from accounts.roles import Scope
@@ -70,13 +71,6 @@ def filter_days(conditions, today):
             span = period_of(kind, today)
             return Span(span.starts_on, span.ends_on)
     return Span(parse_day(conditions.get("since")), parse_day(conditions.get("until")))
-
-
-def parse_day(text):
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None
 
 
 def apply_filters(user, conditions, today):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.days import month_words
 from accounts.exceptions import ActionRefused
-from relations.duties.periods import add_months
+from relations.duties.periods import start_of_month
 from relations.models import Task
 from relations.work import task_actions
 
@@ -30,7 +30,7 @@ def title_of(month):
 
 
 def last_day_of(month):
-    return add_months(month, 1) - timedelta(days=1)
+    return start_of_month(month, 1) - timedelta(days=1)
 
 
 def is_over(month, today):

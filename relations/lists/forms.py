@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,12 +18,15 @@ REMIND_WITHIN_DAYS = 3
 
 def assignable_workers(user):
     """Returns the users whom `user` may make responsible: active users who may log contacts; without the permission to
-    hand over, only those of their own department.
+    hand over, only themselves and those of their own department, if they have one.
     """
-    people = User.objects.visible_to(user).active()
-    if not user.may(Permission.HAND_OVER):
-        people = people.filter(department=user.department_id) | people.filter(pk=user.pk)
-    return people.filter(pk__in=[one.pk for one in people if one.may(Permission.LOG)])
+    people = User.objects.visible_to(user).active().with_permission(Permission.LOG)
+    if user.may(Permission.HAND_OVER):
+        return people
+    nearby = Q(pk=user.pk)
+    if user.department_id:
+        nearby |= Q(department=user.department_id)
+    return people.filter(nearby)
 
 
 class HandOverForm(StampedForm):

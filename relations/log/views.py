@@ -7,11 +7,11 @@ from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import Http404, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
 from accounts.access import PermissionRequired
+from accounts.days import parse_day
 from accounts.keys import parse_key
 from accounts.query_cache import PreparedRows
 from accounts.roles import Permission
@@ -230,6 +230,7 @@ class QuickLog(LogView):
             "draft": draft_key(self.record),
             "past_period": self.past_period(),
             "size_limit": files.size_limit(form.today),
+            "max_files": files.MAX_FILES,
             "open_sections": form.open_sections,
         }
 
@@ -285,14 +286,6 @@ class QuickLog(LogView):
             None, _("这一条刚才已经保存过了。要改内容，请打开那条记录更正；要另记一条，请重新打开这一页。")
         )
         return self.form_invalid(form)
-
-
-def parse_day(text):
-    """Returns the date in a value of the query string, or None."""
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
 
 
 def draft_key(stakeholder):

@@ -29,12 +29,14 @@ def full_name(user):
 def colleague_choices(user):
     """Returns the names of the colleagues of `user` for the list, with the login name where two share a name.
 
-    When there are more than OFFERED, only those of the user's department; any colleague may be typed.
+    When there are more than OFFERED, only those of the user's department, or the first by name for a user without one;
+    any colleague may be typed.
     """
     rows = User.objects.visible_to(user).active().exclude(pk=user.pk).only("name", "username")
     colleagues = list(rows[: OFFERED + 1])
     if len(colleagues) > OFFERED:
-        colleagues = list(rows.filter(department=user.department_id)[:OFFERED])
+        nearby = rows.filter(department=user.department_id) if user.department_id else rows
+        colleagues = list(nearby[:OFFERED])
     taken, shared = set(), set()
     for colleague in colleagues:
         (shared if colleague.name in taken else taken).add(colleague.name)

@@ -10,7 +10,7 @@ from django.views.generic import FormView, TemplateView, View
 from accounts.days import month_words
 from accounts.roles import Permission
 from relations.cycle.panel import cycle_panel
-from relations.duties.periods import add_months
+from relations.duties.periods import start_of_month
 from relations.log import actions as log
 from relations.parties import actions, panels, record_page
 from relations.parties.forms import ReasonForm
@@ -124,7 +124,7 @@ class StakeholderRecord(RecordMixin, TemplateView):
     def print_acts(self, today):
         """Returns links to the printed forms of the kind and the contact forms of this and last month (R101)."""
         own = [act for name, label in self.spec.papers for act in self.paper_acts(label, name)]
-        months = [today, add_months(today, -1)]
+        months = [today, start_of_month(today, -1)]
         return own + [act for month in months for act in self.month_acts(month)]
 
     def month_acts(self, month):

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
 
-from relations.duties.periods import add_months
+from relations.duties.periods import start_of_month
 from relations.interactions import monthly
 from relations.models import Interaction, Purpose, Stakeholder, Task
 from relations.parties.kinds import KINDS
@@ -79,7 +79,7 @@ def months_since(done_for, today):
     month = (done_for or today).replace(day=1)
     while month <= today:
         yield month
-        month = add_months(month, 1)
+        month = start_of_month(month, 1)
 
 
 def open_sheet_tasks_of_month(month, day):
@@ -88,7 +88,7 @@ def open_sheet_tasks_of_month(month, day):
     due_on = day.calendar.add_working_days(starts_on, day.numbers["monthly_sheet_days"] - 1)
     if not (starts_on <= day.today and due_on >= (day.done_for or day.today)):
         return 0
-    past = add_months(month, -1)
+    past = start_of_month(month, -1)
 
     def sheet(clause):
         return TaskSpec(

@@ -10,7 +10,7 @@ from accounts.form_layout import FieldAside, Include, Panel
 from accounts.roles import Tier, mask_of
 from accounts.stamps import StampedForm
 from accounts.widgets import DayInput
-from relations.duties.periods import add_months
+from relations.duties.periods import start_of_month
 from relations.models import CadenceRule, Level, Purpose, level_mask, purpose_mask
 from relations.rules import versions as rules
 
@@ -118,7 +118,7 @@ class RuleForm(StampedForm, forms.ModelForm):
 def start_days(today):
     """Returns the days on which a version may start: the first of each month, from January to MONTHS_AHEAD from now."""
     this_year = today.replace(month=1, day=1)
-    return [add_months(this_year, months) for months in range(today.month + MONTHS_AHEAD)]
+    return [start_of_month(this_year, months) for months in range(today.month + MONTHS_AHEAD)]
 
 
 class EndRuleForm(StampedForm):

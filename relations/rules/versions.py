@@ -12,7 +12,7 @@ from accounts.roles import Permission
 from accounts.stamps import row_stamp
 from relations.duties import opening
 from relations.duties import settlement as duties
-from relations.duties.periods import MONTHS, add_months, period_of
+from relations.duties.periods import MONTHS, period_of, start_of_month
 from relations.models import CadenceRule, Period, Stakeholder
 from relations.reminding.raising import reassign_reminders
 from reminders.tasks import sweep
@@ -69,7 +69,7 @@ def period_start(period, day):
 
 def next_period_start(period, today):
     """Returns the first day of the next period of this kind."""
-    return add_months(period_start(period, today), MONTHS.get(period, 1))
+    return start_of_month(period_start(period, today), MONTHS.get(period, 1))
 
 
 def obstacle(rule, effective_from, reason, changes, today):

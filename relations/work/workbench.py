@@ -30,7 +30,7 @@ from accounts.approvals.assignment import Days, steps_waiting_for
 from accounts.approvals.matters import with_prefetched_details
 from accounts.models import StandIn
 from accounts.query_cache import PreparedRows
-from relations.duties.periods import add_months
+from relations.duties.periods import start_of_month
 from relations.models import ContactPerson, Duty, Interaction, Task
 from relations.parties import record_urls
 from relations.work import wording as work_words
@@ -143,7 +143,7 @@ def week_of(today):
 def month_of(today):
     """Returns the first and the last day of the month of `today`."""
     first = today.replace(day=1)
-    return first, add_months(first, 1) - timedelta(days=1)
+    return first, start_of_month(first, 1) - timedelta(days=1)
 
 
 def stand_ins_of(user, today):

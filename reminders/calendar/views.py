@@ -1,7 +1,5 @@
 """Holidays and make-up days: the year, a pasted notice, one day, and the deadline calculator (R139-R140)."""
 
-import datetime as dt
-
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import Http404
@@ -10,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from accounts.access import PermissionRequired
+from accounts.days import parse_day
 from accounts.roles import Permission
 from accounts.stamps import add_conflict_error, status_of
 from reminders import clock
@@ -118,7 +117,7 @@ class DayView(PermissionRequired, View):
     permission = Permission.MANAGE_CALENDAR
 
     def get(self, request):
-        day = parse_day(request.GET.get("date"))
+        day = parse_covered_day(request.GET.get("date"))
         row = self.row_of(day)
         rule = Calendar.load().rule(day) if day else None
         if rule and not row.pk:
@@ -126,7 +125,7 @@ class DayView(PermissionRequired, View):
         return self.show(DayForm(instance=row), rule_words(rule) if rule else "")
 
     def post(self, request):
-        day = parse_day(request.POST.get("date"))
+        day = parse_covered_day(request.POST.get("date"))
         with transaction.atomic():
             form = DayForm(
                 request.POST, instance=self.row_of(day, HolidayOverride.objects.select_for_update())
@@ -192,13 +191,10 @@ class DeadlineView(PermissionRequired, View):
         }
 
 
-def parse_day(text):
+def parse_covered_day(text):
     """The date in a query string or form if the calendar covers it, else None; the form shows the error."""
-    try:
-        day = dt.date.fromisoformat((text or "").strip())
-    except ValueError:
-        return None
-    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
+    day = parse_day(text)
+    return day if day and FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 
 def rule_words(rule):

@@ -9,7 +9,7 @@ from accounts.roles import Permission
 from reminders import clock, raising
 from reminders.calendar.signals import calendar_changed
 from reminders.calendar.workdays import Calendar, missing_notice_year
-from reminders.models import Parameter, Reminder
+from reminders.models import Reminder
 
 YEARS_KEPT = 10  # warnings about older years have been closed already
 
@@ -22,11 +22,6 @@ def watch_calendar(day):
 def on_calendar_changed(**_signal):
     year = clock.today().year
     close_settled_warnings(Calendar.load(), [year, year + 1])
-
-
-def check_missing_notice(today):
-    """Runs the check outside the sweep. Returns the number of new reminders."""
-    return warn_of_missing_notice(today, Parameter.objects.values_on(today), Calendar.load())
 
 
 def warn_of_missing_notice(today, numbers, calendar):

@@ -294,6 +294,12 @@ def test_list_finds(client, query, names):
     assert sorted(account.name for account in shown) == sorted(names)
 
 
+@pytest.mark.parametrize("department", ["0", "²", "9" * 19, "x"])
+def test_department_that_is_no_key_is_ignored(client, administrator, worker, department):
+    rows = client.get("/accounts/", {"department": department}).context["object_list"]
+    assert {row.pk for row in rows} == {administrator.pk, worker.pk}
+
+
 def test_list_is_narrowed_to_a_department(client, administrator, worker):
     UserFactory()
     shown = client.get(f"/accounts/?department={worker.department_id}").context["object_list"]

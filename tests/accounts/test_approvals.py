@@ -66,11 +66,11 @@ def people(director):
     return found
 
 
-def waiting_decision(by, today, course="refer"):
+def waiting_decision(by, course="refer"):
     stakeholder = StakeholderFactory(responsible=by, department=by.department)
     cycle = CycleFactory(stakeholder=stakeholder, stage=Stage.DECISION)
     decision = Decision(cycle=cycle, course=course, justification="对照预估。", **CONTENT[course])
-    return decisions.propose(decision, by=by, today=today)
+    return decisions.propose(decision, by=by)
 
 
 def at_first(people, sheet):
@@ -126,7 +126,7 @@ def attempt(act, sheet, by):
 @pytest.mark.parametrize("act", ACTS)
 def test_every_state_and_act_by_everybody(reach, act, people, today):
     """What is refused is tried first, so that it is refused in this very state."""
-    sheet = waiting_decision(people["proposer"], today).sheet
+    sheet = waiting_decision(people["proposer"]).sheet
     reach(people, sheet)
     may = MAY.get(reach, {}).get(act, set())
     refused = NOT_ASKED if reach in MAY else TOO_LATE
@@ -143,7 +143,7 @@ def test_every_state_and_act_by_everybody(reach, act, people, today):
 
 @pytest.mark.parametrize("reach", [at_first, at_second])
 def test_inbox_and_people_asked_agree(reach, people, today):
-    sheet = waiting_decision(people["proposer"], today).sheet
+    sheet = waiting_decision(people["proposer"]).sheet
     reach(people, sheet)
     asked = {who for who, user in people.items() if steps_waiting_for(user).filter(sheet=sheet).exists()}
     assert asked == MAY[reach]["approve"]
@@ -152,7 +152,7 @@ def test_inbox_and_people_asked_agree(reach, people, today):
 
 
 def test_decision_follows_its_sheet(people, today):
-    decision = waiting_decision(people["proposer"], today)
+    decision = waiting_decision(people["proposer"])
     at_second(people, decision.sheet)
     decision.refresh_from_db()
     assert (decision.state, decision.decided_by) == ("proposed", None)
@@ -163,7 +163,7 @@ def test_decision_follows_its_sheet(people, today):
 
 
 def test_stand_in_decides_for_somebody_and_the_step_says_for_whom(client, people, today):
-    decision = waiting_decision(people["proposer"], today)
+    decision = waiting_decision(people["proposer"])
     client.force_login(people["stand-in of the lead"])
     client.post(f"/relations/decisions/{decision.pk}/approve/", {"note": "同意"})
     step = decision.sheet.steps.first()
@@ -221,14 +221,14 @@ def test_no_stand_in_approves_what_they_opened_or_what_the_absent_one_opened(abs
     ],
 )
 def test_database_itself_refuses(row, people, today):
-    sheet = waiting_decision(people["proposer"], today).sheet
+    sheet = waiting_decision(people["proposer"]).sheet
     given = {name: people[who] if who else None for name, who in row.items()}
     with pytest.raises(IntegrityError), transaction.atomic():
         sheet.steps.filter(position=1).update(state="approved", decided_at=timezone.now(), **given)
 
 
 def test_refused_attempt_is_a_403_with_a_row(client, people, today):
-    decision = waiting_decision(people["proposer"], today)
+    decision = waiting_decision(people["proposer"])
     client.force_login(people["proposer"])
     for address in (f"/relations/decisions/{decision.pk}/approve/", f"/sheets/{decision.sheet_id}/confirm/"):
         answer = client.post(address, {"note": "同意", "opinion": "同意"})
@@ -246,7 +246,7 @@ def test_refused_attempt_is_a_403_with_a_row(client, people, today):
 def test_one_person_decides_one_step_of_a_sheet(director, people, today):
     second = UserFactory(head=True)
     rule(director, "head", "head")
-    sheet = waiting_decision(people["proposer"], today).sheet
+    sheet = waiting_decision(people["proposer"]).sheet
     engine.approve(sheet, by=people["head"])
     assert attempt("approve", sheet, people["head"]) == NOT_ASKED
     assert attempt("approve", sheet, people["stand-in of the head"]) == NOT_ASKED
@@ -258,7 +258,7 @@ def test_where_nobody_else_holds_the_role_one_person_decides_both_and_the_sheet_
     director, people, today
 ):
     rule(director, "head", "head")
-    sheet = waiting_decision(people["proposer"], today).sheet
+    sheet = waiting_decision(people["proposer"]).sheet
     engine.approve(sheet, by=people["head"])
     engine.approve(sheet, by=people["head"])
     last = sheet.steps.last()
@@ -268,14 +268,14 @@ def test_where_nobody_else_holds_the_role_one_person_decides_both_and_the_sheet_
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_approvals_at_once_each_step_is_decided_once(at, director):
-    today = at("2026-12-02")
+    at("2026-12-02")
     worker = UserFactory(resident=True)
     leads = [UserFactory(department_head=True, department=worker.department) for _each in range(3)]
     Chain.objects.filter(matter="decision").delete()
     Chain.objects.create(
         matter="decision", steps=[{"asks": "department", "days": None}, {"asks": "director", "days": None}]
     )
-    sheet = waiting_decision(worker, today).sheet
+    sheet = waiting_decision(worker).sheet
     start, answers = Barrier(len(leads) * 2), []
 
     def run(user):
@@ -299,9 +299,9 @@ def test_of_many_approvals_at_once_each_step_is_decided_once(at, director):
 
 
 def test_changed_rule_touches_no_open_sheet(director, people, today):
-    before = waiting_decision(people["proposer"], today).sheet
+    before = waiting_decision(people["proposer"]).sheet
     now = rule(director, ("approver", 3))
-    later = waiting_decision(people["proposer"], today).sheet
+    later = waiting_decision(people["proposer"]).sheet
     assert list(before.steps.values_list("asks", flat=True)) == ["department", "head"]
     assert list(later.steps.values_list("asks", "due_on")) == [("approver", today.replace(day=7))]
     assert (now.version, Chain.objects.filter(matter="decision").count()) == (3, 3)
@@ -436,10 +436,10 @@ def test_inbox_costs_the_same_for_ten_and_for_a_thousand(client, director):
 
 
 def test_inbox_says_since_when_and_until_when(client, director, at):
-    day = at("2026-12-02")
+    at("2026-12-02")
     worker = UserFactory(resident=True)
     rule(director, ("approver", 2))
-    decision = waiting_decision(worker, day)
+    decision = waiting_decision(worker)
     at("2026-12-09")
     client.force_login(director)
     [row] = client.get("/approvals/?matter=decision").context["found"].rows
@@ -479,11 +479,11 @@ def test_old_address_of_the_sheets_leads_to_the_inbox(client, director):
 
 
 def test_what_waits_too_long_is_told_to_the_next_one_up_once(at):
-    day = at("2026-12-02")
+    at("2026-12-02")
     worker = UserFactory(resident=True)
     lead = UserFactory(department_head=True, department=worker.department)
     business = UserFactory(roles=[Role.BUSINESS_LEAD])
-    decision = waiting_decision(worker, day)
+    decision = waiting_decision(worker)
     about = Reminder.objects.open().filter(subject=f"decision:{decision.pk}")
     sweep(at("2026-12-04"))
     assert [row.recipient for row in about.all()] == [lead]
@@ -496,7 +496,7 @@ def test_what_waits_too_long_is_told_to_the_next_one_up_once(at):
 
 
 def test_second_step_asks_when_the_first_is_decided(people, today):
-    decision = waiting_decision(people["proposer"], today)
+    decision = waiting_decision(people["proposer"])
     about = Reminder.objects.open().filter(subject=f"decision:{decision.pk}")
     assert [row.recipient for row in about.all()] == [people["lead"]]
     at_second(people, decision.sheet)

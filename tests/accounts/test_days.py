@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 
+import pytest
 from django.utils import translation
 
 from accounts import days
@@ -35,6 +36,22 @@ def test_month_day_shows_another_year():
 def test_near_day_has_its_year_only_when_it_is_another():
     assert days.near_day_words(TODAY, date(2026, 1, 1)) == "10月12日"
     assert days.near_day_words(TODAY, date(2027, 1, 1)) == "2026年10月12日"
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026-10-12", TODAY),
+        (" 2026-10-12 ", TODAY),
+        ("2026-02-30", None),
+        ("2026-10", None),
+        ("today", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_day_in_a_query_string_is_read_or_none(text, day):
+    assert days.parse_day(text) == day
 
 
 def test_spans():

@@ -11,10 +11,12 @@ from django.utils import timezone
 
 from accounts import rights
 from accounts.approvals import engine
-from accounts.approvals.models import Sheet
+from accounts.approvals.forms import OpinionForm
+from accounts.approvals.models import Sheet, Step
 from accounts.models import Department, User
 from accounts.roles import GRANTS, SENSITIVE_PERMISSIONS, Role, Scope, is_sensitive
 from complaints.appointments.in_charge import ELIGIBLE
+from relations.approvals.forms import AnswerForm
 from reminders.models import Reminder
 from tests.factories.accounts import DepartmentFactory, UserFactory
 
@@ -65,6 +67,17 @@ def page_data(user, roles, **more):
     fresh = User.objects.get(pk=user.pk)
     data = {"name": fresh.name, "department": fresh.department_id or "", "phone": "", "email": ""}
     return data | {"roles": roles, "version": fresh.version, "reason": "工作需要"} | more
+
+
+# Their forms.
+
+
+def test_opinion_may_be_as_long_as_it_is_stored():
+    stored = [model._meta.get_field("opinion").max_length for model in (Sheet, Step)]
+    assert stored == [
+        OpinionForm.base_fields["opinion"].max_length,
+        AnswerForm.base_fields["note"].max_length,
+    ]
 
 
 # Which roles.

@@ -169,6 +169,17 @@ def test_who_says_who_supervises(here, worker, supervisors, roles, department, m
     assert (supervisor_on(worker, TODAY) == supervisors[0]) is may
 
 
+def test_lead_without_a_department_is_offered_nobody(here):
+    near, homeless = UserFactory(department=here), UserFactory(department=None)
+    leads = [UserFactory(department_head=True, department=department) for department in (here, None)]
+    offered = [[user for user in (near, homeless) if may_be_offered(lead, user)] for lead in leads]
+    assert offered == [[near], []]
+
+
+def may_be_offered(lead, user):
+    return actions.workers_supervisable_by(lead).filter(pk=user.pk).exists()
+
+
 def test_page_shows_the_rows_and_ends_the_open_one(worker, supervisors, administrator):
     give(worker, supervisors[0], administrator)
     session = browse(administrator)

@@ -251,7 +251,7 @@ def test_name_of_a_devices_count_cannot_be_typed(worker):
     mark = devices.device_tokens(
         type("Asked", (), {"COOKIES": {k: v.value for k, v in client.cookies.items()}})
     )[0]
-    name = f"{throttle.DEVICE_SUFFIX}{devices.account_key(worker)}:{mark.number}"
+    name = f"{throttle.DEVICE_PREFIX}{devices.account_key(worker)}:{mark.number}"
     for number in range(ONE + 1):
         attempt_login(name, address=AFAR.format(number))
     assert gets_in(client)

@@ -86,7 +86,7 @@ def test_import_whose_rows_somebody_saved_is_read_again_and_written(by, begun, c
             saved.append(other)
 
     life_cycle.read_and_write(made, TODAY, tell)
-    assert (state_of(made), caplog.text.count("was taken back")) == (state, times)
+    assert (state_of(made), caplog.text.count("was rolled back")) == (state, times)
 
 
 def test_lock_held_too_long_on_sqlite_passes(tmp_path):

@@ -36,7 +36,7 @@ ACCEPTED = {
     "work": 200,
 }
 
-NOTICED, CACHE_NOTICED = "The broker is away", "The cache is away"
+NOTICED, CACHE_NOTICED = "The broker is unreachable", "The cache is unreachable"
 FOLLOW_UPS = "SELECT COUNT(*) FROM reminders_reminder WHERE key LIKE 'task:follow_up:%:0'"
 SAVED = {
     "log": "SELECT COUNT(*) FROM relations_interaction WHERE channel = 'phone'",

@@ -164,7 +164,9 @@ class Photos(CrispyFormMixin, forms.Form):
 
 def test_include_calls_the_form_by_its_name_whatever_the_page_calls_it():
     page = engines["django"].from_string("{% crispy photos %}")
-    assert 'name="files"' in page.render({"photos": Photos(), "form": Sample(), "size_limit": 1})
+    assert 'name="files"' in page.render(
+        {"photos": Photos(), "form": Sample(), "size_limit": 1, "max_files": 5}
+    )
 
 
 def test_error_summary_lists_every_error_once():

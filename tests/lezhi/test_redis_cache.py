@@ -43,7 +43,7 @@ def test_every_call_is_answered_while_redis_is_away(caplog, monkeypatch):
     assert answers == ["nothing", False, False, False, {}, False, ["a"], 7, False]
     with pytest.raises(ValueError, match="not found"):
         cache.incr("a")
-    assert "The cache is away" in caplog.text
+    assert "The cache is unreachable" in caplog.text
 
 
 def test_redis_that_hangs_is_waited_for_once(hanging, monkeypatch):

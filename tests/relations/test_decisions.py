@@ -52,7 +52,7 @@ def draft(cycle, course="refer", **fields):
 
 @pytest.fixture
 def proposal(cycle, worker, supervisor, today):
-    return decisions.propose(draft(cycle), by=worker, today=today)
+    return decisions.propose(draft(cycle), by=worker)
 
 
 # ---------- who may, and who may not
@@ -87,7 +87,7 @@ def test_confidential_relationship_is_decided_by_those_who_see_it(cycle, worker,
     cycle.stakeholder.is_confidential = True
     cycle.stakeholder.save()
     head = UserFactory(head=True)
-    proposal = decisions.propose(draft(cycle), by=worker, today=today)
+    proposal = decisions.propose(draft(cycle), by=worker)
 
     assert not decisions.awaiting(supervisor).exists()
     assert list(decisions.awaiting(head)) == [proposal]
@@ -101,7 +101,7 @@ def test_stand_in_of_the_department_head_decides(worker, today):
     worker.department.save()
     colleague = UserFactory(resident=True)
     cycle = CycleFactory(stakeholder=StakeholderFactory(responsible=worker), stage=Stage.DECISION)
-    proposal = decisions.propose(draft(cycle), by=worker, today=today)
+    proposal = decisions.propose(draft(cycle), by=worker)
     with pytest.raises(PermissionDenied):
         decisions.approve(proposal, by=colleague)
     StandInFactory(absent=head, stand_in=colleague)
@@ -124,7 +124,7 @@ def test_stand_in_of_a_worker_does_not_decide(proposal, today):
 def test_one_proposal_waits_at_a_time(proposal, cycle, worker, supervisor, today):
     for person in (worker, supervisor):
         with pytest.raises(ActionRefused, match="已经有一个决定在等待审批"):
-            decisions.propose(draft(cycle, "terminate"), by=person, today=today)
+            decisions.propose(draft(cycle, "terminate"), by=person)
     with pytest.raises(IntegrityError), transaction.atomic():
         approvals.propose(cycle, worker)
 
@@ -133,7 +133,7 @@ def test_ended_round_takes_no_decision(cycle, worker, today):
     Cycle.objects.filter(pk=cycle.pk).update(ended_on=today, ending="completed")
 
     with pytest.raises(ActionRefused, match="第1轮已经结束"):
-        decisions.propose(draft(cycle), by=worker, today=today)
+        decisions.propose(draft(cycle), by=worker)
 
 
 @pytest.mark.parametrize("role", [role for role in Role if Permission.MOVE in GRANTS[role].permissions])
@@ -141,7 +141,7 @@ def test_nobody_decides_at_once(role, cycle, today):
     """R58: whoever may approve proposes as everybody does, and another one approves."""
     UserFactory(director=True)
     proposer = UserFactory(roles=[role], department=cycle.stakeholder.responsible.department)
-    decision = decisions.propose(draft(cycle, "next"), by=proposer, today=today)
+    decision = decisions.propose(draft(cycle, "next"), by=proposer)
 
     assert (decision.state, decision.decided_by) == ("proposed", None)
     with pytest.raises(PermissionDenied):
@@ -154,7 +154,7 @@ def test_decision_that_only_its_proposer_could_approve_goes_to_the_next_one_up(a
     lead = UserFactory(department_head=True, department=cycle.stakeholder.responsible.department)
     people = {role: UserFactory(roles=[role]) for role in FALLBACKS[FALLBACKS.index(above) :]}
 
-    decision = decisions.propose(draft(cycle), by=lead, today=today)
+    decision = decisions.propose(draft(cycle), by=lead)
 
     assert [reminder.recipient for reminder in Reminder.objects.all()] == [people[above]]
     decisions.approve(decision, by=people[above])
@@ -165,7 +165,7 @@ def test_decision_that_nobody_else_could_approve_is_refused_with_the_page_that_m
     lead = UserFactory(department_head=True, department=cycle.stakeholder.responsible.department)
 
     with pytest.raises(ActionRefused, match="现在没有人可以审批"):
-        decisions.propose(draft(cycle), by=lead, today=today)
+        decisions.propose(draft(cycle), by=lead)
     assert not Decision.objects.exists()
     client.force_login(lead)
     address = reverse("relations:decide", args=[cycle.pk])
@@ -231,7 +231,7 @@ def test_proposal_is_told_to_the_stand_in_as_well(cycle, worker, supervisor, tod
     colleague = UserFactory(department_staff=True, department=worker.department)
     StandInFactory(absent=supervisor, stand_in=colleague)
 
-    decisions.propose(draft(cycle), by=worker, today=today)
+    decisions.propose(draft(cycle), by=worker)
 
     told = Delivery.objects.filter(channel="in_app").values_list("recipient", flat=True)
     assert set(told) == {supervisor.pk, colleague.pk}
@@ -240,7 +240,7 @@ def test_proposal_is_told_to_the_stand_in_as_well(cycle, worker, supervisor, tod
 def test_proposal_of_a_department_without_a_lead_goes_to_the_head_of_the_centre(cycle, worker, today):
     head = UserFactory(head=True)
 
-    decisions.propose(draft(cycle), by=worker, today=today)
+    decisions.propose(draft(cycle), by=worker)
 
     assert [reminder.recipient for reminder in Reminder.objects.all()] == [head]
 
@@ -416,7 +416,7 @@ def test_approvals_list_what_waits_with_as_many_queries_for_many(
     def propose(count):
         for _ in range(count):
             one = CycleFactory(stakeholder=StakeholderFactory(responsible=worker), stage=Stage.DECISION)
-            decisions.propose(draft(one), by=worker, today=today)
+            decisions.propose(draft(one), by=worker)
 
     propose(1)
     client.get(reverse("approvals"))

@@ -10,6 +10,8 @@ from django.core.exceptions import ValidationError
 
 from accounts.roles import Role
 from relations.files.attachments import MAX_FILES, check_file, clean_name, size_limit
+from relations.files.fields import FilesField
+from relations.imports import uploads
 from relations.log.actions import withdraw_interaction
 from relations.models import Attachment, Interaction
 from reminders.models import Parameter
@@ -205,6 +207,20 @@ def test_limit_is_a_number_with_a_history(today):
         key="attachment_megabytes", value=5, effective_from=today, reason="省地方", set_by=UserFactory()
     )
     assert size_limit(today) == 5 * MB
+
+
+@pytest.mark.django_db
+def test_help_text_names_the_number_and_the_size_that_hold(today, monkeypatch):
+    monkeypatch.setattr("relations.files.attachments.MAX_FILES", 7)
+    field = FilesField()
+    field.day = today
+    assert field.limits() == "图片、PDF、Word、Excel、PPT，每个不超过20.0\xa0MB，一次最多7个。"
+
+
+def test_register_that_is_too_large_is_refused_with_the_size_that_holds(monkeypatch):
+    monkeypatch.setattr(uploads, "MAX_FILE_BYTES", 2 * MB)
+    with pytest.raises(uploads.UploadRefused, match="文件超过2 MB"):
+        uploads.check_upload(upload("名册.xlsx", b"x" * (2 * MB + 1)))
 
 
 # Through the pages.

@@ -153,4 +153,4 @@ def test_import_is_done_and_cancelled_while_the_cache_of_progress_is_away(by, bo
 
     states = Import.objects.order_by("pk").values_list("state", flat=True)
     assert list(states) == [Import.State.DONE, Import.State.FAILED]
-    assert "The cache is away" in caplog.text
+    assert "The cache is unreachable" in caplog.text

@@ -9,10 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from accounts.roles import Permission, Role
+from relations.lists.forms import assignable_workers
 from relations.models import Kind, SavedView, Stakeholder, Task
 from relations.parties.kinds import KINDS
 from tests.employers.desk import MARKER, asking, centre
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import ContactPersonFactory, InteractionFactory, StakeholderFactory
 from tests.relations.partner_list import PARTNER
@@ -35,6 +36,27 @@ def names(answer):
 def workbook_rows(answer):
     book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
     return list(book.active.iter_rows(values_only=True))
+
+
+@pytest.mark.parametrize(
+    ("roles", "has_department", "expected"),
+    [
+        ([Role.RESIDENT], True, ["同", "我"]),
+        ([Role.RESIDENT], False, ["我"]),
+        ([Role.VOLUNTEER], False, []),
+        ([Role.DIRECTOR], False, ["同", "我", "无", "远"]),
+    ],
+)
+def test_without_the_permission_to_hand_over_only_ones_own_department_is_offered(
+    roles, has_department, expected
+):
+    own = DepartmentFactory()
+    user = UserFactory(name="我", roles=roles, department=own if has_department else None)
+    for name, department in {"同": own, "远": DepartmentFactory(), "无": None}.items():
+        UserFactory(name=name, department=department)
+    UserFactory(name="志", volunteer=True, department=user.department)
+    UserFactory(name="走", left=True, department=user.department)
+    assert sorted(one.name for one in assignable_workers(user)) == expected
 
 
 def test_list_shows_ones_own_of_the_kind(place):

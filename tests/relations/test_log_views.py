@@ -22,6 +22,7 @@ from relations.models import (
     Starter,
     Task,
 )
+from relations.parties import colleagues
 from relations.search.index import index
 from reminders.calendar import workdays
 from tests.factories.accounts import UserFactory
@@ -55,6 +56,16 @@ def unit(worker):
 def desk(client, worker):
     client.force_login(worker)
     return client
+
+
+def test_of_many_colleagues_those_of_ones_department_are_offered(monkeypatch):
+    monkeypatch.setattr(colleagues, "OFFERED", 2)
+    director = UserFactory(director=True, name="一")
+    near = UserFactory(name="二")
+    far = UserFactory(name="三")
+    UserFactory(name="四", department=near.department)
+    offered = [sorted(colleagues.colleague_choices(user)) for user in (near, far, director)]
+    assert offered == [["四"], [], ["三", "二"]]
 
 
 def typed(unit, **fields):

@@ -6,12 +6,12 @@ import pytest
 
 from relations.duties.periods import (
     Span,
-    add_months,
     matter_with_period,
     months_of,
     period_label,
     period_of,
     periods_overlapping,
+    start_of_month,
 )
 from relations.models import Period
 
@@ -81,7 +81,7 @@ def test_nothing_is_touched_when_the_end_lies_before_the_beginning():
     ],
 )
 def test_month_after_crosses_years_both_ways(months, first):
-    assert add_months(date(2026, 11, 1), months) == first
+    assert start_of_month(date(2026, 11, 1), months) == first
 
 
 @pytest.mark.parametrize(

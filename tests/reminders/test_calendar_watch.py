@@ -2,15 +2,20 @@
 
 import pytest
 
-from reminders.calendar import watch as calendar_watch
 from reminders.calendar.models import HolidayNotice
 from reminders.calendar.signals import calendar_changed
 from reminders.calendar.workdays import Calendar
-from reminders.models import Reminder
-from reminders.tasks import check_calendar
+from reminders.models import Parameter, Reminder
+from reminders.steps import STEPS, run_step
 from tests.factories.accounts import UserFactory
 
 pytestmark = pytest.mark.django_db
+
+
+def check_calendar(today):
+    """Runs the step of the sweep. Returns the number of new reminders."""
+    numbers = Parameter.objects.values_on(today)
+    return run_step(STEPS["calendar"], today, numbers, Calendar.load())["calendar_warnings"]
 
 
 @pytest.fixture
@@ -33,20 +38,19 @@ def keepers(at):
 )
 def test_one_reminder_a_week_to_each_who_keeps_the_calendar(keepers, at, days, raised):
     for day in days:
-        at(day)
-        check_calendar()
+        check_calendar(at(day))
     assert Reminder.objects.filter(kind="calendar").count() == raised
 
 
 def test_asked_twice_it_raises_nothing_more(keepers, at):
     today = at("2026-11-01")
-    assert [calendar_watch.check_missing_notice(today), calendar_watch.check_missing_notice(today)] == [2, 0]
+    assert [check_calendar(today), check_calendar(today)] == [2, 0]
 
 
 def test_reminders_close_when_the_notice_is_loaded(keepers, at, monkeypatch):
-    calendar_watch.check_missing_notice(at("2026-11-01"))
+    check_calendar(at("2026-11-01"))
     loaded = Calendar(announced_years=[2027])
     monkeypatch.setattr(Calendar, "load", classmethod(lambda cls: loaded))
     calendar_changed.send(sender=HolidayNotice, days=frozenset())
     assert Reminder.objects.open().count() == 0
-    assert calendar_watch.check_missing_notice(at("2026-11-09")) == 0
+    assert check_calendar(at("2026-11-09")) == 0

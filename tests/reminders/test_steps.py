@@ -123,7 +123,7 @@ def test_page_works_while_the_broker_is_unavailable(
     monkeypatch.setattr(noted, "apply_async", fail)
     with django_capture_on_commit_callbacks(execute=True):
         run_on_commit(noted)
-    assert "The broker is away" in caplog.text
+    assert "The broker is unreachable" in caplog.text
 
 
 def test_worker_is_woken_after_the_commit(django_capture_on_commit_callbacks):

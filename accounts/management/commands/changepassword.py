@@ -8,13 +8,13 @@ import getpass
 from django.contrib.auth.management.commands import changepassword
 from django.db import transaction
 
+from accounts.locking import lock_user
 from accounts.models import AccountEvent, User
-from accounts.passwords import resets
 from accounts.passwords.event_log import record_event
 
 
 class Command(changepassword.Command):
-    help = "Change a password on the server. The person is told and must choose another at the next log-in."
+    help = "Changes a password on the server. The user is notified and has to choose another one at the next login."
 
     def handle(self, *args, **options):
         result = super().handle(*args, **options)
@@ -24,7 +24,7 @@ class Command(changepassword.Command):
 
     @transaction.atomic
     def print_result(self, user):
-        user = resets.lock_user(user)
+        user = lock_user(user)
         user.must_change_password = True
         user.session_epoch += 1
         user.save(update_fields=["must_change_password", "session_epoch"])

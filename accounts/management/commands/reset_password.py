@@ -8,14 +8,17 @@ from accounts.passwords.views import activation_url
 
 
 class Command(BaseCommand):
-    help = "Prints a code that lets the person set a password, once, within the hour. Recorded, and the person is told."
+    help = (
+        "Prints a code with which the user can set a password once, within the hour. "
+        "This is recorded, and the user is notified."
+    )
 
     def add_arguments(self, parser):
-        parser.add_argument("login", help="the log-in name")
+        parser.add_argument("login", help="the login name")
 
     def handle(self, *, login, **options):
         user = User.objects.active().with_login_name(login).first()
         if user is None:
-            raise CommandError(f"There is no open account {login!r}.")
+            raise CommandError(f"There is no active account {login!r}.")
         _reset, halves = resets.start_reset(user, by=None, way=PasswordReset.Way.SERVER)
         self.stdout.write("\n".join([activation_url(), *halves]))

@@ -7,13 +7,13 @@ from lezhi import icons
 
 
 class Command(BaseCommand):
-    help = "Cut the icons named in icons.txt out of bootstrap-icons."
+    help = "Writes icons.css with the icons named in icons.txt, taken from bootstrap-icons."
 
     def handle(self, **options):
         drawings = settings.VENDOR_DIR / "bootstrap-icons" / "icons"
         missing = [name for name in icons.names() if not (drawings / f"{name}.svg").exists()]
         if missing:
-            raise CommandError(f"bootstrap-icons has no: {', '.join(missing)} (is `npm ci` done?)")
+            raise CommandError(f"bootstrap-icons does not have: {', '.join(missing)} (did `npm ci` run?)")
         pairs = [(name, (drawings / f"{name}.svg").read_text(encoding="utf-8")) for name in icons.names()]
         icons.STYLES.write_text(icons.sheet(pairs), encoding="utf-8")
         self.stdout.write(f"{len(pairs)} icons in {icons.STYLES.name}")

@@ -17,7 +17,9 @@ class Command(BaseCommand):
         parser.add_argument("--scale", choices=["demo", "city"], default="demo")
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--accounts", action="store_true", help="only print the demo accounts")
-        parser.add_argument("--if-empty", action="store_true", help="do nothing when there is any account")
+        parser.add_argument(
+            "--if-empty", action="store_true", help="do nothing if there is an account already"
+        )
 
     def handle(self, *, scale, seed, accounts, if_empty, **options):
         if accounts:

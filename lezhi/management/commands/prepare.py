@@ -7,7 +7,10 @@ from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
-    help = "Migrate, make the cache table and, on a first start with DEBUG=1, load the demo data. Keeps what is there."
+    help = (
+        "Migrates the database, creates the cache table and, on a first start with DEBUG=1, loads the demo data. "
+        "Existing data stays."
+    )
 
     def handle(self, **options):
         call_command("migrate", interactive=False, verbosity=0)

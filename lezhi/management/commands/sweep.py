@@ -9,7 +9,10 @@ from reminders import clock, deliveries, steps
 
 
 class Command(BaseCommand):
-    help = "Open what is owed, raise and escalate reminders, send letters. Prints one JSON line; a second run raises 0."
+    help = (
+        "Opens duties, raises and escalates reminders, sends e-mails. "
+        "Prints one line of JSON; a second run raises nothing new."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument(

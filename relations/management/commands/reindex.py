@@ -9,7 +9,7 @@ AT_ONCE = 500
 
 
 class Command(BaseCommand):
-    help = "Write the search pieces of every name anew."
+    help = "Rebuilds the search tokens of all names."
 
     def handle(self, **options):
         done, last = 0, 0
