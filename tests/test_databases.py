@@ -17,7 +17,7 @@ MIGRATION = "from rooms.values import FIRST\nimport elsewhere\n"
 SECOND_PROCESS = """
 import sys
 from pathlib import Path
-from tests.plugins.databases import kept, locked
+from tests.plugins.databases import cached_file, locked
 
 def make(path):
     with Path(sys.argv[1], "made").open("a") as made:
@@ -25,7 +25,7 @@ def make(path):
     path.write_text("a database")
 
 with locked(Path(sys.argv[1], "lock")):
-    kept(Path(sys.argv[1], "key.sqlite3"), make)
+    cached_file(Path(sys.argv[1], "key.sqlite3"), make)
 """
 
 

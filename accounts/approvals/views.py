@@ -14,6 +14,7 @@ from accounts.approvals.forms import OpinionForm
 from accounts.approvals.matters import matter_of, title_of
 from accounts.approvals.people import people_of
 from accounts.approvals.registers import MATTERS
+from accounts.keys import parse_key
 
 LAST_PAGE = 10_000
 
@@ -27,8 +28,7 @@ class Inbox(PermissionRequired, TemplateView):
         user, query = self.request.user, self.request.GET
         matter = query.get("matter", "")
         matter = matter if matter in MATTERS else ""
-        number = int(query["page"]) if query.get("page", "").isdecimal() else 1
-        number = min(max(number, 1), LAST_PAGE)
+        number = min(max(parse_key(query.get("page", "")) or 1, 1), LAST_PAGE)
         return super().get_context_data(
             found=inbox.inbox_page(user, matter=matter, number=number),
             matters=inbox.waiting_by_matter(user),

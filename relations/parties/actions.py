@@ -125,7 +125,8 @@ def responsible_stamp(stakeholders):
 def write_history(pks, by):
     """Writes the present state of the records into the history of their kind."""
     for spec in KINDS.values():
-        bulk.write_history(spec.model, pks, kind="~", by=by, reason=_("转交"))
+        if hasattr(spec.model, "history"):
+            bulk.write_history(spec.model, pks, kind="~", by=by, reason=_("转交"))
 
 
 @transaction.atomic

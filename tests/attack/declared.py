@@ -276,7 +276,7 @@ def of_import(imports, kind):
 EMPLOYERS = {
     "employers:duplicates": look(P.HAND_OVER),
     "employers:duplicate_settle": act(P.HAND_OVER, of="duplicate"),
-    "employers:sheets": look(P.VIEW, query="?pick={pk}"),
+    "employers:sheets": look(P.VIEW, of="employer", query="?pick={pk}"),
     "employers:sheet": look(P.VIEW, of="employer"),
     "employers:sheet_word": look(P.VIEW, of="employer"),
 }

@@ -18,7 +18,7 @@ from relations.imports import workbook_reader
 from relations.imports.faults import Unreadable
 said, count, texts = "", 0, ""
 try:
-    with workbook_reader.opened(sys.argv[1]) as sheets:
+    with workbook_reader.open_workbook(sys.argv[1]) as sheets:
         for sheet in sheets:
             sheet.merges
             for _number, values in sheet.rows:

@@ -302,7 +302,7 @@ class TestProcess:
         program = tmp_path / "endless.py"
         program.write_text(
             f"import sys\nsys.path.append({str(pictures.PROGRAM.parent)!r})\n"
-            "import picture_process\npicture_process.limit(1 << 30, 1)\nwhile True: pass\n"
+            "import picture_process\npicture_process.set_limits(1 << 30, 1)\nwhile True: pass\n"
         )
         found = subprocess.run([sys.executable, "-I", "-S", str(program)], capture_output=True, check=False)
         assert found.returncode in (-signal.SIGKILL, -signal.SIGXCPU)

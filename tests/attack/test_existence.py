@@ -328,6 +328,8 @@ UNIQUE = {
         "relations.CadenceRule.rule_version_once",
         "relations.CadenceRule.rule_one_open_version",
         "accounts.Sheet.sheet_one_open",  # those who ask see every open one of their matter
+        "accounts.Chain.chain_one_in_force",
+        "accounts.Chain.chain_version_once",
     },
     SIGHT: {
         "relations.ContactPerson.contact_one_main",
@@ -339,6 +341,9 @@ UNIQUE = {
         "relations.Cycle.cycle_one_running",
         "relations.Assessment.cycle",
         "relations.Decision.decision_one_open",
+        "accounts.Supervision.supervision_one_open",  # of workers whom those who set it see
+        "accounts.Supervision.supervision_one_start",
+        "relations.Stakeholder.account",  # one record of each colleague
         "relations.Evaluation.cycle",
         "relations.Meeting.interaction",
         "complaints.Access.access_once",
@@ -356,6 +361,10 @@ UNIQUE = {
         "accounts.PasswordReset.first_hash",
     },
     INSIDE: {
+        "accounts.Step.step_one_asked",
+        "accounts.Step.step_one_of_each_person",
+        "accounts.Step.step_position_once",
+        "relations.Decision.sheet",
         "reminders.Reminder.key",
         "reminders.Delivery.delivery_once",
         "reminders.SweepMark.step",
@@ -389,7 +398,13 @@ SAID = {
         "编号%s刚刚已经登记过了。",
         "这家单位已经有编号%(number)s的合同（%(first)s至%(last)s），请检查编号。",
         "编号%s已用在另一份合同上，请检查编号。",
-        "和合同%(number)s的期限完全一样，请检查是不是登记过了。",
+        "和%(term)s%(number)s的期限完全一样，请检查是不是登记过了。",
+        "已经有名称相同或相近的记录，请先看看是不是同一个。",
+        "已经有同名同职务的对接人。",
+        "%s已经有同名同职务的对接人。",
+        "有%(count)s个叫这个名称，请加一列“编号”写明是哪一个（%(numbers)s）。",
+        "没有找到，或者有几份同名的；请写编号。",
+        "%(who)s %(first)s—%(last)s已经有授权，要改请先收回。",
         "已经有名称相同或相近的单位，请先看看是不是同一家。",
         "这家单位已经有同名同职务的对接人。",
         "有%(count)s家单位叫这个名称，请加一列“编号”写明是哪一家（%(numbers)s）。",
@@ -405,6 +420,8 @@ SAID = {
     },
     OWN: {  # of one file, or of what was typed
         "和%s同名，一家单位只能有一行。",
+        "和%s同名，只能有一行。",
+        "今天紧急查看的次数已经用完，请直接找负责人。",
         "和%s是同一家单位。",
         "这个合同编号在%s已经有了。",
         "同一位对接人写了两次。",

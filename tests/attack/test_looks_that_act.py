@@ -46,7 +46,7 @@ WAYS = [
     ),
     (
         PREFETCH,
-        "draft=1&task={task}&pick={pk}&renew={contract}&sheet=1&act=save&done=1&read=1&undo=1&_method=POST",
+        "draft=1&task={task}&pick={pk}&renew={term}&sheet=1&act=save&done=1&read=1&undo=1&_method=POST",
     ),
 ]
 

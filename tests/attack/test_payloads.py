@@ -43,6 +43,7 @@ WITHOUT_TEXT = {
     "relations:move_task",
     "sheet_check",
     "slip",
+    "supervision",
 }
 # Addresses with a form, each with who fills it in.
 WRITTEN = sorted(

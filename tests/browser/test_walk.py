@@ -41,7 +41,7 @@ PAGES = {
         "/employers/?ends=60",
         "/employers/hand-over/?pick={employer}",
         "/employers/{employer}/contracts/new/",
-        "/employers/{employer}/contracts/{contract}/",
+        "/employers/{employer}/contracts/{term}/",
         "/employers/{employer}/people/new/",
         "/employers/{employer}/void/",
         "/interactions/",
