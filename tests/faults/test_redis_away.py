@@ -45,6 +45,7 @@ SAVED = {
     "hand over": "SELECT COUNT(*) FROM relations_handover",
     "upload": "SELECT COUNT(*) FROM relations_import",
 }
+SILENT_FOR_LONG = "UPDATE relations_import SET at = at - INTERVAL '2 minutes' WHERE state = 'reading'"
 READING = "SELECT COUNT(*) FROM relations_import WHERE state = 'reading'"
 UNSENT = f"SELECT COUNT(*) {rightly.LETTERS} AND state <> 'sent'"
 WAITING = f"{UNSENT} AND state <> 'claimed'"
@@ -139,6 +140,7 @@ def test_redis_is_gone_for_a_while(site, post_office, redis, until):
     redis.start()
     until(lambda: site.number(FOLLOW_UPS) == day.saved("log"))
     until(lambda: site.number(WAITING) == 0)
+    site.change(SILENT_FOR_LONG)
     site.ask_for("relations.tasks.run_imports")
     until(lambda: site.number(READING) == 0)
     take_up_what_was_held(site)
