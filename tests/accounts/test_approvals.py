@@ -17,6 +17,7 @@ from accounts.roles import Role
 from lezhi.counts import counts
 from relations.approvals import decisions
 from relations.models import Cycle, Decision, Stage, Stakeholder
+from relations.parties.actions import hand_over
 from reminders.models import Reminder
 from reminders.steps import sweep
 from tests.factories.accounts import StandInFactory, UserFactory
@@ -363,6 +364,18 @@ def test_rule_is_changed_on_its_page_by_who_manages_rules(client, director, peop
 
 
 # The inbox.
+
+
+def test_request_follows_the_record_that_is_handed_over(director, today):
+    """A department without a head asks the head of the centre; the next department has its own."""
+    worker, taker = UserFactory(resident=True), UserFactory(resident=True)
+    lead = UserFactory(department_head=True, department=taker.department)
+    rule(director, "department", "head")
+    sheet = waiting_decision(worker).sheet
+    assert not steps_waiting_for(lead).filter(sheet=sheet).exists()
+    records = Stakeholder.objects.filter(cycles__decisions__sheet=sheet)
+    hand_over(records, to=taker, by=director, today=today)
+    assert steps_waiting_for(lead).filter(sheet=sheet).exists()
 
 
 def create_open_sheets(number, by):
