@@ -8,6 +8,7 @@ import pytest
 from celery import current_app
 from django.core.cache import cache
 from django.template.base import NodeList
+from django.utils import translation
 from django.utils.safestring import SafeString
 
 from lezhi.celery import app
@@ -40,6 +41,12 @@ def _empty_cache(monkeypatch):
 def undrawn(monkeypatch):
     """A function that disables template rendering: views run as usual (`response.context`), but pages stay empty."""
     return lambda: monkeypatch.setattr(NodeList, "render", lambda self, context: SafeString(""))
+
+
+@pytest.fixture(autouse=True)
+def _language_of_the_site():
+    """Each test starts in the language of the site; a page of an earlier test may have left another one active."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -61,6 +61,7 @@ BOTH = {
     "fifth_kind": "a further kind through every room",
     "lezhi/test_dashboard.py": "figures and their rows, as SQL",
     "lezhi/test_health.py": "asks the database how it is",
+    "lezhi/test_plans.py": "plans of PostgreSQL, over the city",
     "lezhi/test_nav.py": "counts of the navigation, as SQL",
     "lezhi/test_search.py": "search across kinds",
     "lezhi/test_sweep.py": "the whole sweep",
