@@ -45,7 +45,8 @@ def undrawn(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def _language_of_the_site():
-    """Each test starts in the language of the site; a page of an earlier test may have left another one active."""
+    """Each test ends in the language of the site: a page may have left another one active."""
+    yield
     translation.deactivate()
 
 
