@@ -18,7 +18,6 @@ from django.views.generic import FormView, TemplateView
 from django.views.generic.base import View
 
 from accounts.access import PermissionRequired
-from accounts.keys import parse_key
 from accounts.login import throttle
 from accounts.login.views import safe_next_url
 from accounts.models import AccountEvent, ForgottenRequest, PasswordReset, User
@@ -26,6 +25,8 @@ from accounts.passwords import notices, resets
 from accounts.passwords.event_log import record_event
 from accounts.passwords.forms import ActivationForm, ForgottenPasswordForm
 from accounts.roles import Permission
+
+MAX_SHOWN_DIGITS = 19  # of the number of a row; one beyond all of them means all that there are
 
 # Not "no-referrer": with it browsers send "Origin: null", and the CSRF check would refuse the form of the page.
 NO_STORE_HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
@@ -221,7 +222,8 @@ class LoginNotice(PermissionRequired, View):
 
     def last_shown_key(self, what):
         """Returns the highest pk shown on the submitted page; 0 for none."""
-        return parse_key(self.request.POST.get(what)) or 0
+        text = self.request.POST.get(what, "")[:MAX_SHOWN_DIGITS]
+        return int(text) if text.isascii() and text.isdigit() else 0
 
     def next_url(self):
         values = self.request.GET if self.request.method == "GET" else self.request.POST
