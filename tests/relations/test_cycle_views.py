@@ -1,4 +1,4 @@
-"""The stage bar, the moves by button, and the pages of the stages."""
+"""The stage bar, the buttons that move a cycle, and the pages of the stages (R13-R28, R54-R56, R67, R104)."""
 
 from datetime import date
 
@@ -295,7 +295,7 @@ def test_record_leads_to_the_page_of_its_kind(client, worker, partner):
 
 
 def test_diagram_has_every_way_and_marks_the_present_stage(client, partner, worker):
-    """R14: read from the moves."""
+    """R14: the diagram is built from the declared moves."""
     cycle = at_stage(partner, Stage.PLAN)
     boxes = diagram(cycle.stakeholder.kind, cycle)
 
@@ -371,7 +371,7 @@ def test_assessment_without_need_or_conclusion_is_refused(client, partner, worke
 
 
 def test_assessment_is_written_and_changed(client, partner, worker, supervisor):
-    """R17-R18, R54-R56: the first writer stays the assessor."""
+    """R17-R18, R54-R56: the first author remains the assessor."""
     cycle = at_stage(partner, Stage.ASSESSMENT)
     client.force_login(worker)
     client.post(address("assessment", cycle.pk), ASSESSMENT | {"version": 0})

@@ -1,4 +1,4 @@
-"""Duties owed and met (R69-R88, R427-R430): boundaries, both sides of a contact. Histories: test_duty_histories.py."""
+"""Duties owed and met (R69-R88, R427-R430): limits, and both sides of a contact. Histories: test_duty_histories.py."""
 
 from datetime import date
 
@@ -22,10 +22,12 @@ TODAY = date(2026, 11, 22)
 
 
 def duty(employer, code, day=TODAY):
+    """The duty of the rule `code` in the period of `day`."""
     return Duty.objects.get(stakeholder=employer, rule__code=code, period_start__lte=day, due_on__gte=day)
 
 
 def owes(employer, code, day=TODAY):
+    """Whether there is a duty of the rule `code` in the period of `day`."""
     return Duty.objects.filter(
         stakeholder=employer, rule__code=code, period_start__lte=day, due_on__gte=day
     ).exists()
@@ -110,7 +112,7 @@ def test_information_push_is_no_conversation(employer):
 
 
 def test_sheet_check_meets_the_quarter_and_nothing_else(employer):
-    """R69: a dated "checked, no change" counts."""
+    """R69: a dated note "checked, no change" counts."""
     InteractionFactory(stakeholder=employer, check=True)
     assert duty(employer, "sheet-check").met_on == TODAY
     assert duty(employer, "resident-contact").met == 0
@@ -120,7 +122,7 @@ def test_sheet_check_meets_the_quarter_and_nothing_else(employer):
     ("level", "counts"), [(Level.CLERK, False), (Level.BUREAU_DIRECTOR, True), (Level.PARTY_COMMITTEE, True)]
 )
 def test_tier_needs_the_right_level_of_theirs(employer, level, counts):
-    """R81, R88: the council speaks with a bureau director or above."""
+    """R81, R88: the council talks to a bureau director or a higher level."""
     council = UserFactory(roles=[Role.COUNCIL])
     person = ContactPersonFactory(stakeholder=employer, level=level)
     InteractionFactory(stakeholder=employer, ours=[council], theirs=[person])
@@ -252,7 +254,7 @@ def test_settling_costs_the_same_with_many_contacts(employer):
 
 
 def test_differences_finds_a_duty_that_was_tampered_with(employer):
-    """The control of the nightly check."""
+    """Control of the nightly check."""
     assert duties.differences(TODAY) == 0
     Duty.objects.filter(
         stakeholder=employer, rule__code="resident-contact", period_start=date(2026, 11, 1)
@@ -263,7 +265,7 @@ def test_differences_finds_a_duty_that_was_tampered_with(employer):
 
 
 def test_met_duties_follow_a_new_head_as_well(employer, at):
-    """Of a centre that owes nothing older: what is met would else stay with the former head."""
+    """Without older open duties, derivation could start too late and leave met duties with the former head."""
     CadenceRule.objects.exclude(code="department-contact").update(effective_to=date(2019, 1, 1))
     sweep(at("2026-07-01"))
     person = ContactPersonFactory(stakeholder=employer)

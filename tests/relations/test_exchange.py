@@ -1,4 +1,4 @@
-"""Excel files of lists: what stands in them, and what a spreadsheet must not run."""
+"""Excel exports of lists: their contents, and values that a spreadsheet must not run as formulas."""
 
 import logging
 from datetime import date, datetime
@@ -31,6 +31,7 @@ def today(at):
 
 
 def sheet_of(answer):
+    """The worksheet of a response."""
     return load_workbook(BytesIO(b"".join(answer.streaming_content))).active
 
 

@@ -1,4 +1,4 @@
-"""Attachments: which files are taken, how they are kept, and to whom they are handed out."""
+"""Attachments: which files are accepted, how they are stored, and who may download them."""
 
 import hashlib
 from pathlib import Path
@@ -47,11 +47,12 @@ def desk(client, worker):
 
 
 def add(client, contact, *given):
+    """Submits the files to the page of the contact."""
     return client.post(f"/interactions/{contact.pk}/files/", {"files": list(given)})
 
 
 def status(client, kept):
-    """What the download answers; the file is closed again."""
+    """The status of the download; closes the file of the response."""
     answer = client.get(f"/files/{kept.pk}/")
     answer.close()
     return answer.status_code
@@ -61,7 +62,7 @@ def page(answer):
     return answer.content.decode()
 
 
-# What is refused.
+# Refused files.
 
 
 @pytest.mark.parametrize(
@@ -148,7 +149,7 @@ def test_file_at_the_limit_is_taken_and_above_refused():
         check_file(upload("总结.pdf", samples.PDF.ljust(2 * MB + 1, b" ")), 2 * MB)
 
 
-# What is taken.
+# Accepted files.
 
 
 @pytest.mark.parametrize(
@@ -343,11 +344,11 @@ def test_file_of_a_withdrawn_contact_stays_with_the_record(desk, contact, worker
     assert status(desk, Attachment.objects.get()) == 200
 
 
-# Far too large.
+# Far too large requests.
 
 
 class Unread:
-    """A body that fails the test when somebody reads it."""
+    """A request body that fails the test when it is read."""
 
     def read(self, *args):
         raise AssertionError("the body was read")

@@ -1,4 +1,4 @@
-"""The list of contacts, one contact, its correction, withdrawal and history."""
+"""The list of contacts; one contact, its correction, withdrawal and history."""
 
 from datetime import date, timedelta
 from io import BytesIO
@@ -49,13 +49,14 @@ def page(answer):
 
 
 def listed(client, query=""):
+    """The contents of the contacts that the list shows."""
     answer = client.get(f"/interactions/{query}")
     assert answer.status_code == 200
     return [row.content for row in answer.context["rows"]]
 
 
 def create_contacts(unit, count, by=None):
-    """Contacts on many days, straight into the table."""
+    """Contacts on many days, inserted directly into the table."""
     by = by or unit.responsible
     found = Interaction.objects.bulk_create(
         Interaction(
@@ -71,7 +72,7 @@ def create_contacts(unit, count, by=None):
     OurParticipant.objects.bulk_create(OurParticipant(interaction=row, user=by) for row in found)
 
 
-# Who sees what.
+# Visibility.
 
 
 @pytest.mark.parametrize(
@@ -221,6 +222,7 @@ def test_count_stops_at_a_thousand(desk, unit):
 
 
 def cost(client, address):
+    """The number of queries of a page."""
     workdays.current_calendar()
     with CaptureQueriesContext(connection) as captured:
         assert client.get(address).status_code == 200
@@ -239,7 +241,7 @@ def test_list_costs_eight_statements_with_ten_and_with_a_thousand(client, unit, 
     assert few <= 8
 
 
-# One contact.
+# The page of a contact.
 
 
 def test_contact_shows_both_sides_and_what_it_completed(desk, unit, lead):
@@ -261,10 +263,11 @@ def test_contact_costs_the_same_with_many_around(desk, unit):
     assert few <= 12
 
 
-# Correcting.
+# Correction.
 
 
 def corrected(contact, **fields):
+    """The form data of a correction of `contact` with these changes."""
     return {
         "version": contact.version,
         "people": [str(pk) for pk in contact.their_people.values_list("person", flat=True)],
@@ -373,7 +376,7 @@ def test_second_editor_sees_the_difference_and_loses_nothing(desk, unit, lead):
     assert (contact.content, contact.follow_up, contact.version) == ("先保存的话", "我写的跟进", 3)
 
 
-# Withdrawing.
+# Withdrawal.
 
 
 def test_withdrawal_asks_for_a_reason(desk, unit):
@@ -393,7 +396,7 @@ def test_withdrawal_keeps_who_and_why(desk, unit, lead):
     assert contact.history.first().history_change_reason == "记到别家去了"
 
 
-# Views and export.
+# Stored views and export.
 
 
 def test_view_is_kept_shown_and_dropped(desk, several, lead):

@@ -1,4 +1,4 @@
-"""What is said of relationships before an account is closed."""
+"""The relationships that the page lists before an account is closed."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Logging, correcting and withdrawing through relations.log.actions, one after another and at once."""
+"""Logging, correcting and withdrawing contacts by relations.log.actions, in sequence and in parallel."""
 
 import threading
 from datetime import date, timedelta
@@ -52,7 +52,7 @@ def remind_of(subject, user):
 
 
 def at_once(acts):
-    """Runs every act in a thread of its own, all from one start; what any of them raised is raised."""
+    """Runs each action in its own thread, all started together; raises what one of them raised."""
     start, failed = threading.Barrier(len(acts)), []
 
     def run(act):

@@ -1,4 +1,4 @@
-"""Finding by a few signs: surnames, letters, digits, mixtures; nothing that is not there, nor beyond one's sight."""
+"""Search by a few characters: surnames, letters, digits and mixtures; it finds only matching and visible records."""
 
 import pytest
 from django.core.management import call_command
@@ -28,7 +28,7 @@ def worker(at):
 
 @pytest.fixture
 def unit(worker):
-    """Makes an employer of this name with people given as (name, phone)."""
+    """make(name, *people) creates an indexed employer with people given as (name, phone)."""
 
     def make(name, *people):
         employer = EmployerFactory(name=name, responsible=worker)
@@ -41,6 +41,7 @@ def unit(worker):
 
 
 def names(query):
+    """The names of the stakeholders that match."""
     return sorted(matching(Stakeholder.objects.all(), query).values_list("name", flat=True))
 
 
@@ -299,6 +300,7 @@ def test_best_are_found_first(unit):
 
 
 def ranked(user, query, *kinds):
+    """The results for `user` in order of rank."""
     (found,) = search_ranked(user, query, [kinds], 20)
     return list(found.items())
 
@@ -360,7 +362,7 @@ def test_reindex_restores_what_was_lost(unit):
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_search_results_match_a_plain_scan_of_names(data):
-    """The database and the plain reading of names agree, whatever is typed."""
+    """The database agrees with a plain scan of the names, whatever is typed."""
     signs = "青岚镇单社l会q3zan"
     texts = st.text(signs, min_size=1, max_size=5)
     titles = data.draw(st.lists(texts, min_size=1, max_size=5))

@@ -1,4 +1,4 @@
-"""往来: everything about one record in one order, its filters, its search and its pages."""
+"""往来: all events of one record in one order, with filters, search and pages."""
 
 from datetime import date, timedelta
 
@@ -70,7 +70,7 @@ def titles(user, unit, today, **asked):
 
 @pytest.fixture
 def full(unit, worker, today):
-    """A contact of every sort, a contract that ended early, a file by itself and a hand-over."""
+    """A record with a contact of every type, a contract that ended early, a file without a contact and a hand-over."""
     director, person = UserFactory(director=True, name="高文彬"), unit.contacts.get()
     kinds = {
         "谈了名单。": {"contact_on": date(2026, 10, 9), "theirs": [person], "follow_up": "收名单"},
@@ -268,7 +268,7 @@ def tasks_due(asked):
 
 
 def test_source_of_an_app_above_stands_among_the_others(monkeypatch, unit, worker, today):
-    """On the tabs that it names and on 全部, newest first, one page after the other, and only in sight."""
+    """Its rows are on the tabs it names and on 全部, newest first, across pages, and only if visible."""
     source = TimelineSource(
         7, tasks_due, lambda place, what, *_others: TimelineRow(place, "check", what), ("file",)
     )

@@ -1,4 +1,4 @@
-"""我的工作台: what is owed, for whom, in which words, and what it costs."""
+"""我的工作台: what is due, for whom, the texts of its lines, and the number of queries."""
 
 from datetime import date, timedelta
 
@@ -42,18 +42,21 @@ def unit_of(worker, **fields):
 
 
 def opened(client, address="/"):
+    """The response of a page that opens."""
     answer = client.get(address)
     assert answer.status_code == 200
     return answer
 
 
 def titles(answer, group=None):
+    """The titles of the lines shown, in all groups or in `group`."""
     return [
         line.title for shown in answer.context["shown"] if group in (None, shown.name) for line in shown.lines
     ]
 
 
 def sizes(answer):
+    """{group: number of its lines in total}."""
     return {name: group.total for name, group in answer.context["work"].groups.items()}
 
 
@@ -258,7 +261,7 @@ def test_decisions_of_ones_own_and_out_of_sight_do_not_wait(client, worker):
 
 
 def test_decisions_wait_for_who_stands_in_for_an_approver_too(client, worker, today):
-    """R271; the panel and the figure beside the navigation say the same as the page of approvals."""
+    """R271: the panel and the figure next to the navigation agree with the page of approval requests."""
     unit = unit_of(worker, name="荷塘街道")
     decision = propose(unit, worker)
     colleague, absent = UserFactory(resident=True), UserFactory(supervisor=True, department=unit.department)
