@@ -1,4 +1,4 @@
-"""Accounts, for those who manage them; refusals first."""
+"""The pages for managing accounts; refusals first."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -39,6 +39,7 @@ def worker():
 
 
 def typed(account, **changes):
+    """The form data of `account` with these changes."""
     fields = {
         "name": account.name,
         "department": account.department_id or "",
@@ -91,7 +92,7 @@ def test_nobody_closes_their_own_account(client, administrator):
 
 
 def test_last_administrator_keeps_the_role(administrator):
-    """The act itself refuses; through the pages nobody takes a role from themselves."""
+    """The action itself refuses; no page lets a user remove their own role."""
     administrator.roles = ["director"]
     with pytest.raises(ValidationError, match="最后一位系统管理员"):
         actions.change_account(administrator, by=UserFactory())

@@ -1,4 +1,4 @@
-"""One's own page, the language of the pages, and small rules of the account itself."""
+"""The user's own page, the language of the pages, and small rules of accounts."""
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -44,7 +44,7 @@ def test_own_page_keeps_reminders_keys_and_language(client, worker):
 
 
 def test_own_settings_leave_the_duties_of_everybody_alone(client, worker, monkeypatch):
-    """Only what decides about sight and rank makes the next sweep derive duties anew."""
+    """Only changes of roles, department or status make the next sweep derive all duties again."""
     asked = []
     monkeypatch.setattr("relations.duties.receivers.opening.schedule_full_derivation", asked.append)
 

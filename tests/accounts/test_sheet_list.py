@@ -1,4 +1,4 @@
-"""The list of sheets: it costs the same for one sheet and for many, and shows no more than it says."""
+"""The list of approval requests: as many queries for one as for many, and it shows nothing it should not."""
 
 import pytest
 
@@ -73,7 +73,7 @@ def test_list_costs_the_same_for_one_and_for_ten(client, administrator, director
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("others", ["director", "approvers", "nobody", "asker"])
 def test_list_and_sheet_agree_on_who_confirms(administrator, kind, others):
-    """The list asks for all at once what the page of one sheet asks for alone."""
+    """The list decides for all requests in one query what the page of one request decides for that one."""
     if others == "director":
         UserFactory(director=True)
     elif others == "approvers":
