@@ -1,4 +1,4 @@
-"""The admin site over all rooms: who sees what, corrections that are followed up, history, no deleting, no leak."""
+"""The admin site of all apps: who may view what, corrections with their consequences, history, no deletion, no leak."""
 
 from datetime import date
 from html import unescape
@@ -57,7 +57,7 @@ def employer(today):
 
 
 def one_of_everything(name, **fields):
-    """An employer with a person, a contract, a contact, a task, and a reminder sent by mail."""
+    """An employer with a person, a contract, a contact, a task, and a reminder sent by e-mail."""
     fields = {"caution": "不要提中标争议"} | fields
     employer = EmployerFactory(active=True, with_person=True, person__caution="家有病人", name=name, **fields)
     InteractionFactory(stakeholder=employer, contact_on=date(2026, 10, 9))
@@ -88,13 +88,14 @@ def page(row, which="change"):
 
 
 def drawn(client, address):
+    """The HTML of a page that opens."""
     response = client.get(address)
     assert response.status_code == 200, address
     return response.content.decode()
 
 
 def typed(client, row, **changes):
-    """What the form of `row` would send, with `changes`."""
+    """The form data of `row`, with `changes`."""
     form = client.get(page(row)).context["adminform"].form
     sent = {name: form[name].value() for name in form.fields}
     sent = {
@@ -104,6 +105,7 @@ def typed(client, row, **changes):
 
 
 def corrected(client, row, **changes):
+    """Submits the form of `row` with `changes`, and reads the row again."""
     response = client.post(page(row), typed(client, row, **changes))
     problem = response.context and response.context["errors"]
     assert response.status_code == 302, problem
@@ -392,6 +394,7 @@ def test_lists_cost_the_same_whatever_their_length(client, administrator, model)
 
 
 def queries(client, address):
+    """The number of queries of a page, once its caches are filled."""
     drawn(client, address)
     with CaptureQueriesContext(connection) as captured:
         drawn(client, address)

@@ -1,6 +1,6 @@
 """Imports point downwards only: lezhi -> complaints -> employers -> relations -> reminders -> accounts -> lists.
 
-No module imports itself by way of others, and the product imports nothing of what stands around it.
+No module imports itself through others, and the product imports nothing from the folders around it.
 """
 
 import ast
@@ -22,7 +22,7 @@ NOT_APPS = {"lists"}  # packages without models
 
 
 def lint_imports(folder):
-    """Run import-linter in a folder. Returns its exit status and what it said."""
+    """Runs import-linter in a folder. Returns its exit status and its output."""
     program = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
     outcome = subprocess.run(
         [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=False
@@ -59,7 +59,7 @@ def test_every_app_of_ours_has_its_layer():
 
 
 def test_everything_around_the_product_is_out_of_its_reach():
-    """Every folder of ours with Python in it is a layer of the product or named as standing around it."""
+    """Every folder of ours with Python in it is either a layer of the product or listed as a folder around it."""
     folders = {path.relative_to(ROOT).parts[0] for path in ROOT.glob("*/*.py")} - {
         ".venv",
         "node_modules",
@@ -70,7 +70,7 @@ def test_everything_around_the_product_is_out_of_its_reach():
 
 
 def modules_of(root, packages):
-    """{dotted name: its file} of every module of `packages`, without migrations."""
+    """{dotted name: file} of every module of `packages`, without migrations."""
     files = [file for package in packages for file in (root / package).rglob("*.py")]
     names = {file: file.relative_to(root).with_suffix("").parts for file in files}
     return {
@@ -81,7 +81,7 @@ def modules_of(root, packages):
 
 
 def imported_by(file, known):
-    """The modules among `known` that a file imports, at its top or inside its functions."""
+    """The modules among `known` that a file imports, at module level or inside functions."""
     found = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -93,7 +93,7 @@ def imported_by(file, known):
 
 
 def find_circle(root, packages):
-    """A list of modules each of which imports the next, the last being the first; empty when there is none."""
+    """A list of modules each of which imports the next, ending with the first one; empty when there is no cycle."""
     modules = modules_of(root, packages)
     graph = {name: imported_by(file, set(modules)) - {name} for name, file in modules.items()}
     try:

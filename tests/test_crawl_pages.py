@@ -1,4 +1,4 @@
-"""The crawl that compares all pages before and after a rebuilding tells text from layout."""
+"""The tool that compares all pages before and after a change of layout ignores line breaks and shows changed text."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The mutator itself: what it changes, and what it leaves alone."""
+"""The mutation tool: what it changes, and what it leaves alone."""
 
 import pytest
 
@@ -73,7 +73,7 @@ def test_sql_is_changed_where_it_decides(text, instead):
 
 
 def test_condition_with_a_parameter_is_not_dropped():
-    """It would only fail for the number of parameters, which says nothing about the tests."""
+    """Such a mutant would only fail because of the number of parameters, which proves nothing about the tests."""
     assert not any("1 = 1" in new for _start, _end, new in sql.edits("WHERE a AND b = %s"))
 
 

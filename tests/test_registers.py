@@ -1,4 +1,4 @@
-"""One idiom for what an app asks of apps above: registers, filled in `<app>/registrations.py` and nowhere else."""
+"""Apps ask apps above them through registers only, which are filled in `<app>/registrations.py` and nowhere else."""
 
 import ast
 import re
@@ -11,27 +11,27 @@ from accounts.registry import REGISTRIES
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
-LAYERS = CONFIG["contracts"][0]["layers"]  # the highest first
+LAYERS = CONFIG["contracts"][0]["layers"]  # from top to bottom
 APPS = [app for app in LAYERS if (ROOT / app / "apps.py").exists()]
 FILLING = {"add", "add_all", "entry"}
 REGISTER = re.compile(r"^(\w+) = Registry\(\"([^\"]+)\"\)$", re.MULTILINE)
 ROW = re.compile(r"^\| `([\w.]+)` \| ([^|]+) \| ([^|]+) \| [^|]+ \|$", re.MULTILINE)
 
-# Registers that no app fills yet, and why.
+# {register that no app fills yet: why}
 EMPTY = {
     "sight of further kinds": "a kind that is not one of the four says its sight itself; there is none yet"
 }
 
 
 def modules(app):
-    """(dotted name, source) of every module of an app but its migrations."""
+    """Yields (dotted name, source) of every module of an app, without migrations."""
     for path in sorted((ROOT / app).rglob("*.py")):
         if "migrations" not in path.parts:
             yield ".".join(path.relative_to(ROOT).with_suffix("").parts), path.read_text()
 
 
 def registers():
-    """{module.NAME: the register's name} of all registers in the source."""
+    """{module.NAME: name of the register} of all registers in the source."""
     return {
         f"{module}.{variable}": name
         for app in LAYERS
@@ -41,7 +41,7 @@ def registers():
 
 
 def filled_in(source):
-    """The dotted names of what a module calls `add`, `add_all` or `entry` of, or reaches into."""
+    """The dotted names of the objects on which a module calls `add`, `add_all` or `entry`, or reads `_entries`."""
     tree, known = ast.parse(source), {}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
@@ -114,7 +114,7 @@ def test_every_register_is_filled():
 
 
 def fillers():
-    """{module.NAME: the apps that fill it, the lowest first}."""
+    """{module.NAME: the apps that fill it, from bottom to top}."""
     known, found = registers(), {}
     for app in reversed(APPS):
         for name in filled_in((ROOT / app / "registrations.py").read_text()) & set(known):
@@ -123,7 +123,7 @@ def fillers():
 
 
 def test_document_lists_every_register():
-    """docs/architecture.md: where it stands, what it is called, who fills it."""
+    """docs/architecture.md: the place and name of each register, and the apps that fill it."""
     text = (ROOT / "docs/architecture.md").read_text()
     told = {name: (words.strip(), apps.strip()) for name, words, apps in ROW.findall(text)}
     by = fillers()
@@ -133,7 +133,7 @@ def test_document_lists_every_register():
 
 
 def names_of_apps_above(app, source):
-    """(name, text) wherever a text of a module, docstrings apart, speaks of an app above: `employers:list`."""
+    """[(name, text)] of the strings of a module, without docstrings, that name an app above: `employers:list`."""
     above = LAYERS[: LAYERS.index(app)]
     name = re.compile(rf"(?<![\w-])({'|'.join(above)})(?=[.:/]|$)")
     tree = ast.parse(source)
@@ -158,12 +158,13 @@ def test_name_of_an_app_above_is_found():
     }
 
 
-# The frame of every page, its tags and its static files belong to the composition root.
+# The frame of all pages, its tags and its static files belong to the top layer.
 FRAME = {"lezhi"}
 IN_A_TAG = re.compile(r"{%.*?%}", re.DOTALL)
 
 
 def apps_above_in(app, template):
+    """The apps above that the template tags name."""
     above = set(LAYERS[: LAYERS.index(app)]) - FRAME
     return {name for tag in IN_A_TAG.findall(template) for name in above if re.search(rf"\b{name}\b", tag)}
 

@@ -1,4 +1,4 @@
-"""The parent of `make run`: it starts web, worker and beat, and nothing outlives it."""
+"""The process behind `make run`: it starts web server, worker and beat, and none of them outlives it."""
 
 import http.client
 import os
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.sqlite
 
 @pytest.fixture
 def environment(tmp_path):
-    """What a shell would give `make run`, with data of its own."""
+    """The environment of a shell that runs `make run`, with a data folder of its own."""
     own = {name: value for name, value in os.environ.items() if name not in SITE_VARIABLES}
     own.pop("DJANGO_SETTINGS_MODULE", None)
     return own | {"VAR_DIR": str(tmp_path), "PORT": str(free_port()), "DEBUG": "1"}
@@ -33,7 +33,7 @@ def environment(tmp_path):
 
 @pytest.fixture
 def running(environment, tmp_path, django_db_setup):
-    """The parent, as soon as it has told its address; `said()` is what it printed."""
+    """The parent process, once it has printed its URL; `said()` returns its output."""
     with (
         sqlite3.connect(connection.settings_dict["NAME"]) as tests,
         sqlite3.connect(tmp_path / "lezhi.sqlite3") as own,
@@ -65,7 +65,7 @@ def wait_until(check, parent):
 
 
 def processes():
-    """(process id, parent, group, command line) of all that live, from /proc; a zombie does not."""
+    """Yields (process id, parent, group, command line) of all running processes from /proc, without zombies."""
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             state, parent, group = stat.read_text().rpartition(")")[2].split()[:3]
@@ -81,7 +81,7 @@ def children_of(pid):
 
 
 def left_of(children):
-    """What still runs in the process groups of these children."""
+    """The command lines that still run in the process groups of these children."""
     return [command for _, _, group, command in processes() if group in children]
 
 
