@@ -174,7 +174,7 @@ def anchors_of(text):
 
 
 def broken_links(page, root):
-    """The links of a Markdown `page` (a path below `root`) to missing files or headings, except links to other sites."""
+    """The links of a Markdown `page` (a path below `root`) to missing files or headings; other sites are skipped."""
     wrong = []
     for target in LINK.findall(prose(page.read_text(encoding="utf-8"))):
         if re.match(r"[a-z][a-z+.-]*:", target):
