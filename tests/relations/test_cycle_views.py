@@ -1,4 +1,4 @@
-"""The stage bar, the buttons that move a cycle, and the pages of the stages (R14-R18, R20, R24-R26, R28, R54-R56, R67, R104)."""
+"""The stage bar, the buttons that move a cycle, and the pages of its stages (R14-R18, R20, R24-R28, R54-R56, R67, R104)."""
 
 from datetime import date
 
