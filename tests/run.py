@@ -75,10 +75,10 @@ def suite_of(case):
 def count(outcome, report):
     """Fills in the numbers from pytest's JUnit report."""
     suite = ElementTree.parse(report).getroot().find("testsuite")
-    found = defaultdict(list)
+    seconds_by_suite = defaultdict(list)
     for case in suite.iter("testcase"):
-        found[suite_of(case)].append(float(case.get("time")))
-    outcome.suites = {name: (len(seconds), sum(seconds)) for name, seconds in found.items()}
+        seconds_by_suite[suite_of(case)].append(float(case.get("time")))
+    outcome.suites = {name: (len(seconds), sum(seconds)) for name, seconds in seconds_by_suite.items()}
     total, failures, errors, skipped = (
         int(suite.get(key)) for key in ("tests", "failures", "errors", "skipped")
     )

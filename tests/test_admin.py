@@ -234,9 +234,9 @@ def test_correction_keeps_reason_old_and_new(client, administrator, employer, mo
     row = rows_of(model).first()
     old = str(getattr(row, field) or "—")
     corrected(client, row, **{field: value})
-    kept = revisions(row)[0]
-    assert (kept.reason, kept.by) == ("登记时写错", administrator.name)
-    assert (old, value) in [(change.old, change.new) for change in kept.changes]
+    revision = revisions(row)[0]
+    assert (revision.reason, revision.by) == ("登记时写错", administrator.name)
+    assert (old, value) in [(change.old, change.new) for change in revision.changes]
     shown = unescape(drawn(client, page(row, "history")))
     assert f"<del>{old}</del> → {value}" in shown
 
@@ -345,8 +345,8 @@ def test_lists_are_searched_by_name(client, administrator, employer):
         Stakeholder,
         StageChange,
     ):
-        found = client.get(f"{listed(model)}?q=ql").context["cl"].queryset
-        assert 0 < found.count() < rows_of(model).count(), model
+        matches = client.get(f"{listed(model)}?q=ql").context["cl"].queryset
+        assert 0 < matches.count() < rows_of(model).count(), model
         assert client.get(f"{listed(model)}?q=%25").context["cl"].queryset.count() == 0
 
 
@@ -363,9 +363,9 @@ def test_parameter_is_added_with_its_limits(client, administrator, today):
     assert not Parameter.objects.exists()
     sent = {"key": "due_soon", "value": 4, "effective_from": today, "reason": "更早"}
     assert client.post(address, sent).status_code == 302
-    kept = Parameter.objects.get()
-    assert (kept.value, kept.set_by) == (4, administrator)
-    assert client.post(page(kept), {"value": 5}).status_code == 403
+    parameter = Parameter.objects.get()
+    assert (parameter.value, parameter.set_by) == (4, administrator)
+    assert client.post(page(parameter), {"value": 5}).status_code == 403
 
 
 def test_template_items_are_added_and_switched_off(client, administrator):

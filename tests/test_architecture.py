@@ -31,8 +31,8 @@ def lint_imports(folder):
 
 
 def test_imports_point_downwards():
-    status, said = lint_imports(ROOT)
-    assert status == 0, said
+    status, output = lint_imports(ROOT)
+    assert status == 0, output
 
 
 def test_wrong_imports_are_found(tmp_path):
@@ -47,9 +47,9 @@ def test_wrong_imports_are_found(tmp_path):
     for importer, imported in wrong:
         with (tmp_path / importer / "__init__.py").open("a") as module:
             module.write(f"\nfrom {imported} import apps\n")
-    status, said = lint_imports(tmp_path)
+    status, output = lint_imports(tmp_path)
     assert status == 1
-    assert [pair for pair in wrong if "{} is not allowed to import {}:".format(*pair) not in said] == []
+    assert [pair for pair in wrong if "{} is not allowed to import {}:".format(*pair) not in output] == []
 
 
 def test_every_app_of_ours_has_its_layer():
@@ -82,14 +82,14 @@ def modules_of(root, packages):
 
 def imported_by(file, known):
     """The modules among `known` that a file imports, at module level or inside functions."""
-    found = set()
+    names = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             inside = {f"{node.module}.{alias.name}" for alias in node.names}
-            found |= inside if inside <= known else {node.module} | (inside & known)
-    return found & known
+            names |= inside if inside <= known else {node.module} | (inside & known)
+    return names & known
 
 
 def find_circle(root, packages):

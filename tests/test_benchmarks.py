@@ -54,15 +54,15 @@ def test_module_can_be_imported(name):
 
 def test_command_names_its_parts():
     command = [sys.executable, "-m", "benchmarks", "--help"]
-    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert {"lists", "record", "sweeps", "plans", "imports", "flood"} <= set(said.split())
+    output = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert {"lists", "record", "sweeps", "plans", "imports", "flood"} <= set(output.split())
 
 
 @pytest.mark.parametrize("module", ASKING)
 def test_every_address_is_one_of_the_site_or_of_its_floor(module):
-    found = sorted(set(addresses_in((FOLDER / f"{module}.py").read_text(encoding="utf-8"))))
-    assert found
-    assert [address for address in found if not leads_somewhere(address)] == []
+    addresses = sorted(set(addresses_in((FOLDER / f"{module}.py").read_text(encoding="utf-8"))))
+    assert addresses
+    assert [address for address in addresses if not leads_somewhere(address)] == []
 
 
 def test_address_that_is_gone_is_found():

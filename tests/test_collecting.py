@@ -50,33 +50,33 @@ CHECKED = ("-p", "tests.plugins.collecting")
 
 @pytest.mark.parametrize("made", ["clock", "order of a set"])
 def test_name_that_differs_from_process_to_process_is_found(tmp_path, made):
-    status, said = run(tmp_path, made, *CHECKED)
-    assert (status, DIFFERENT in said) == (1, True), said
+    status, output = run(tmp_path, made, *CHECKED)
+    assert (status, DIFFERENT in output) == (1, True), output
 
 
 def test_clock_is_found_because_it_is_another_one(tmp_path):
     """Control: without the plugin both workers see the same month; the fault would show only at its end."""
-    status, said = run(tmp_path, "clock")
-    assert (status, "1 passed" in said) == (0, True), said
+    status, output = run(tmp_path, "clock")
+    assert (status, "1 passed" in output) == (0, True), output
 
 
 def test_bytes_are_called_after_their_argument(tmp_path):
     """A zip contains the time of its creation: tests/relations/test_files.py."""
-    status, said = run(tmp_path, "bytes", *CHECKED)
-    assert (status, "2 passed" in said) == (0, True), said
-    assert "test_sample[value0]" in said
-    assert "test_sample[value1]" in said
+    status, output = run(tmp_path, "bytes", *CHECKED)
+    assert (status, "2 passed" in output) == (0, True), output
+    assert "test_sample[value0]" in output
+    assert "test_sample[value1]" in output
 
 
 @pytest.mark.parametrize(
     ("made", "ids"), [("bytes", "str"), ("bytes", "lambda value: value"), ("objects", "str")]
 )
 def test_name_made_of_bytes_or_of_an_address_in_memory_is_refused(tmp_path, made, ids):
-    status, said = run(tmp_path, made, *CHECKED, "-n0", ids=ids)
-    assert (status, "names of tests from text, not from bytes: test_sample.py" in said) == (4, True), said
+    status, output = run(tmp_path, made, *CHECKED, "-n0", ids=ids)
+    assert (status, "names of tests from text, not from bytes: test_sample.py" in output) == (4, True), output
 
 
 def test_name_made_of_bytes_would_pass_without_the_check(tmp_path):
     """Control."""
-    status, said = run(tmp_path, "objects", "-n0", ids="str")
-    assert (status, "2 passed" in said) == (0, True), said
+    status, output = run(tmp_path, "objects", "-n0", ids="str")
+    assert (status, "2 passed" in output) == (0, True), output

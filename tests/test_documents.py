@@ -58,8 +58,8 @@ def tracked():
         names = answer.stdout.splitlines()
     else:
         folders = [*APPS, "tests", "templates", "docs", "benchmarks", "deploy", "tools"]
-        found = [*ROOT.glob("*"), *(path for folder in folders for path in (ROOT / folder).rglob("*"))]
-        names = [path.relative_to(ROOT).as_posix() for path in found]
+        paths = [*ROOT.glob("*"), *(path for folder in folders for path in (ROOT / folder).rglob("*"))]
+        names = [path.relative_to(ROOT).as_posix() for path in paths]
     return tuple(name for name in sorted(names) if (ROOT / name).is_file())
 
 
@@ -271,7 +271,7 @@ def test_every_path_and_module_in_the_documents_exists():
     # The change log states what was true at the time.
     pages = [name for name in tracked() if name.endswith(".md") and name != "CHANGELOG.md"]
     gone = {name: gone_from(read(name)) for name in pages}
-    assert {name: found for name, found in gone.items() if found} == {}
+    assert {name: missing for name, missing in gone.items() if missing} == {}
 
 
 def test_path_and_module_that_are_gone_are_found(tmp_path):
@@ -319,15 +319,15 @@ def members(body):
 
 def names_in(sources):
     """The names that `sources` (texts of modules) define: names of modules and classes, and Class.member."""
-    found = set()
+    names = set()
     for source in sources:
         tree = ast.parse(source)
-        found |= members(tree.body)
+        names |= members(tree.body)
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef):
                 inside = members(node.body)
-                found |= inside | {f"{node.name}.{name}" for name in inside}
-    return found
+                names |= inside | {f"{node.name}.{name}" for name in inside}
+    return names
 
 
 def test_every_name_of_the_glossary_exists_in_the_code():
@@ -358,8 +358,8 @@ def words_of_the_interface():
 
 def unknown_words(text, words):
     """The English terms in the second column of the glossary that no page uses."""
-    told = [part.strip() for row in rows_of(text) for part in row[1].split(" / ")]
-    return [word for word in told if word != "-" and word.lower() not in words]
+    terms = [part.strip() for row in rows_of(text) for part in row[1].split(" / ")]
+    return [word for word in terms if word != "-" and word.lower() not in words]
 
 
 def test_every_english_word_of_the_glossary_is_on_a_page():

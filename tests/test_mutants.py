@@ -29,8 +29,8 @@ def changed(source, **which):
     ],
 )
 def test_one_place_is_changed_at_a_time(line, instead):
-    found = changed(f"def f():\n    return {line}\n")
-    assert set(found) == {"return None", *(f"return {each}" for each in instead)}
+    mutants = changed(f"def f():\n    return {line}\n")
+    assert set(mutants) == {"return None", *(f"return {each}" for each in instead)}
 
 
 def test_statements_and_guards_are_dropped():

@@ -49,11 +49,11 @@ def filled_in(source):
         elif isinstance(node, ast.Import):
             known |= {each.asname or each.name: each.name for each in node.names}
     touched = (node.value for node in ast.walk(tree) if isinstance(node, ast.Attribute) and is_filling(node))
-    found = set()
+    names = set()
     for each in touched:
         first, dot, rest = ast.unparse(each).partition(".")
-        found.add(known.get(first, first) + dot + rest)
-    return found
+        names.add(known.get(first, first) + dot + rest)
+    return names
 
 
 def is_filling(attribute):
@@ -70,13 +70,13 @@ def test_ready_imports_registrations_and_nothing_else(app):
 
 
 def imported_by_ready(source):
-    found = []
+    imported = []
     for function in ast.walk(ast.parse(source)):
         if isinstance(function, ast.FunctionDef) and function.name == "ready":
             for node in function.body:
                 assert isinstance(node, ast.ImportFrom), "ready does nothing but import"
-                found += [f"{node.module}.{each.name}" for each in node.names]
-    return found
+                imported += [f"{node.module}.{each.name}" for each in node.names]
+    return imported
 
 
 def test_another_import_of_ready_is_found():
@@ -115,19 +115,19 @@ def test_every_register_is_filled():
 
 def fillers():
     """{module.NAME: the apps that fill it, from bottom to top}."""
-    known, found = registers(), {}
+    known, apps = registers(), {}
     for app in reversed(APPS):
         for name in filled_in((ROOT / app / "registrations.py").read_text()) & set(known):
-            found.setdefault(name, []).append(app)
-    return found
+            apps.setdefault(name, []).append(app)
+    return apps
 
 
 def test_document_lists_every_register():
     """docs/architecture.md: the place and name of each register, and the apps that fill it."""
     text = (ROOT / "docs/architecture.md").read_text()
-    told = {name: (words.strip(), apps.strip()) for name, words, apps in ROW.findall(text)}
+    documented = {name: (words.strip(), apps.strip()) for name, words, apps in ROW.findall(text)}
     by = fillers()
-    assert told == {
+    assert documented == {
         place: (name, ", ".join(by.get(place, ["nobody yet"]))) for place, name in registers().items()
     }
 
@@ -137,10 +137,10 @@ def names_of_apps_above(app, source):
     above = LAYERS[: LAYERS.index(app)]
     name = re.compile(rf"(?<![\w-])({'|'.join(above)})(?=[.:/]|$)")
     tree = ast.parse(source)
-    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in told)
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in docstrings)
     texts = (node.value for node in texts if isinstance(node.value, str))
-    return [(found[1], text) for text in texts if (found := name.search(text))]
+    return [(match[1], text) for text in texts if (match := name.search(text))]
 
 
 @pytest.mark.parametrize("app", LAYERS[1:])
@@ -172,7 +172,7 @@ def apps_above_in(app, template):
 @pytest.mark.parametrize("app", LAYERS[1:])
 def test_templates_name_nothing_above_their_app(app):
     pages = sorted((ROOT / "templates" / app).rglob("*.html"))
-    assert {page.name: found for page in pages if (found := apps_above_in(app, page.read_text()))} == {}
+    assert {page.name: names for page in pages if (names := apps_above_in(app, page.read_text()))} == {}
 
 
 def test_template_that_names_an_app_above_is_found():

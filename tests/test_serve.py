@@ -136,9 +136,9 @@ def test_port_in_use_is_named_with_a_way_out(environment):
     with socket.socket() as other:
         other.bind(("127.0.0.1", int(environment["PORT"])))
         other.listen()
-        status, said = check_port(environment)
+        status, output = check_port(environment)
     assert status == 2
-    assert said == (
+    assert output == (
         f"Port {environment['PORT']} cannot be used (Address already in use). "
         f"Choose another one: make run PORT={int(environment['PORT']) + 1}"
     )
@@ -146,6 +146,6 @@ def test_port_in_use_is_named_with_a_way_out(environment):
 
 @pytest.mark.parametrize("port", ["", "abc", "0", "65536", "-1"])
 def test_port_that_is_none_is_refused(environment, port):
-    status, said = check_port(environment, PORT=port)
+    status, output = check_port(environment, PORT=port)
     assert status == 2
-    assert said.startswith(f"PORT={port} is not a port number.")
+    assert output.startswith(f"PORT={port} is not a port number.")

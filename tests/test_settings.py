@@ -105,7 +105,7 @@ def test_sqlite_waits_for_other_writers(load):
 
 def test_database_url_is_honoured(load):
     database = load(DEBUG="1", DATABASE_URL="postgres://li:se%23cret@db.example.org:5433/lezhi")["DATABASES"]
-    wanted = {
+    expected = {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": "lezhi",
         "USER": "li",
@@ -113,7 +113,7 @@ def test_database_url_is_honoured(load):
         "HOST": "db.example.org",
         "PORT": 5433,
     }
-    assert {name: database["default"][name] for name in wanted} == wanted
+    assert {name: database["default"][name] for name in expected} == expected
     assert "transaction_mode" not in database["default"].get("OPTIONS", {})
 
 
@@ -150,9 +150,9 @@ def test_locks_hold_the_versions_asked_for():
     """requirements*.txt and the lock files agree: `make lock` was run after every change."""
     for name in ("requirements", "requirements-dev"):
         lines = [line.partition("#")[0].strip() for line in (ROOT / f"{name}.txt").read_text().splitlines()]
-        asked = {plain(line) for line in lines if "==" in line}
+        pinned = {plain(line) for line in lines if "==" in line}
         locked = {plain(line) for line in (ROOT / f"{name}.lock").read_text().splitlines() if "==" in line}
-        assert asked - locked == set()
+        assert pinned - locked == set()
 
 
 def plain(requirement):

@@ -225,8 +225,8 @@ def status_of(port, **headers):
 
 
 def test_gunicorn_without_any_setting_says_so_once_and_answers_this_machine(gunicorn):
-    port, said = gunicorn()
-    assert said().count("DEVELOPMENT START") == 1
+    port, output = gunicorn()
+    assert output().count("DEVELOPMENT START") == 1
     assert status_of(port) == 200
     assert status_of(port, **{"X-Forwarded-For": "203.0.113.5"}) == 403
 
@@ -290,8 +290,10 @@ def test_make_run_binds_to_this_machine(tmp_path, variables, status):
 
 def test_example_of_settings_is_refused_until_it_is_filled_in(load):
     lines = (ROOT / ".env.example").read_text().splitlines()
-    given = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
-    given = {name: value.strip('"') for name, value in given.items() if not name.endswith(("_DIR", "_ROOT"))}
+    example = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    example = {
+        name: value.strip('"') for name, value in example.items() if not name.endswith(("_DIR", "_ROOT"))
+    }
     with pytest.raises(ImproperlyConfigured, match="token_urlsafe"):
-        load(**given)
-    assert load(**given | {"SECRET_KEY": DRAWN})["DEBUG"] is False
+        load(**example)
+    assert load(**example | {"SECRET_KEY": DRAWN})["DEBUG"] is False

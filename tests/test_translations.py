@@ -26,10 +26,10 @@ def unmarked(source):
     """[(line number, text)] of Chinese in a template outside translation tags."""
     for pattern in MARKED:
         source = re.sub(pattern, lambda match: "\n" * match.group().count("\n"), source, flags=re.DOTALL)
-    found = [
+    chinese = [
         (number, text) for number, line in enumerate(source.splitlines(), 1) for text in CHINESE.findall(line)
     ]
-    return [(number, text) for number, text in found if text not in BRAND]
+    return [(number, text) for number, text in chinese if text not in BRAND]
 
 
 def catalogue(**entry):

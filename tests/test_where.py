@@ -10,11 +10,11 @@ from tests.plugins.where import BOTH, ONCE, ORDINARY, TESTS, WAITING, is_left_ou
 
 def item(name, *marks, is_case=False):
     """A collected pytest item of the file `name` with these marks."""
-    found = SimpleNamespace(path=TESTS / name)
-    found.get_closest_marker = lambda mark: mark if mark in marks else None
+    test = SimpleNamespace(path=TESTS / name)
+    test.get_closest_marker = lambda mark: mark if mark in marks else None
     if is_case:
-        found.callspec = "[0]"
-    return found
+        test.callspec = "[0]"
+    return test
 
 
 CASES = {
@@ -93,8 +93,8 @@ ROOMS = ("accounts", "complaints", "employers", "lezhi", "lists", "relations", "
 def test_what_is_written_by_hand_runs_on_both_databases():
     root = TESTS.parent
     files = [path for room in ROOMS for path in (root / room).rglob("*.py") if "migrations" not in path.parts]
-    found = {str(path.relative_to(root)) for path in files if BY_HAND.search(path.read_text())}
-    assert found == set(SQL_BY_HAND)
+    modules = {str(path.relative_to(root)) for path in files if BY_HAND.search(path.read_text())}
+    assert modules == set(SQL_BY_HAND)
 
 
 @pytest.mark.parametrize("name", sorted(set(SQL_BY_HAND.values())))

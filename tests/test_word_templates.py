@@ -42,8 +42,8 @@ CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 def test_every_word_file_of_the_repository_is_a_template_of_this_list():
     rooms = ("accounts", "reminders", "relations", "employers", "complaints", "lezhi")
-    found = {str(path.relative_to(HERE)) for room in rooms for path in (HERE / room).rglob("*.docx")}
-    assert found == set(TEMPLATES)
+    files = {str(path.relative_to(HERE)) for room in rooms for path in (HERE / room).rglob("*.docx")}
+    assert files == set(TEMPLATES)
 
 
 class Watched(dict):
@@ -102,12 +102,12 @@ def values(template, user, employer):
         contact = content.contacts_for(user, employer).first()
         return content.contact_sheet(contact, employer, user)
     case = ComplaintFactory(statement="很长的经过。" * 900, is_strictly_confidential=True)
-    found = list(complaint_papers.with_paper_fields(Complaint.objects.filter(pk=case.pk)))
-    sheet = complaint_papers.sheet_of(found[0], by=user)
+    cases = list(complaint_papers.with_paper_fields(Complaint.objects.filter(pk=case.pk)))
+    sheet = complaint_papers.sheet_of(cases[0], by=user)
     days = {"first": date(2026, 1, 1), "last": date(2026, 12, 31)}
     return {
         "pages": [
-            period_file.index_of(found, by=user, **days),
+            period_file.index_of(cases, by=user, **days),
             sheet,
             *(sheet | one for one in sheet["more"]),
         ]
@@ -116,13 +116,13 @@ def values(template, user, employer):
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_template_asks_for_what_the_code_fills_and_for_nothing_else(template, user, employer):
-    read, given = set(), values(template, user, employer)
+    read, passed = set(), values(template, user, employer)
     filled = DocxTemplate(HERE / template)
     strict = Environment(undefined=StrictUndefined, autoescape=True)
-    filled.render({name: watched(value, name, read) for name, value in given.items()}, strict)
+    filled.render({name: watched(value, name, read) for name, value in passed.items()}, strict)
     top = DocxTemplate(HERE / template).get_undeclared_template_variables()
-    assert top <= set(given)
-    unread = {key for key in keys_of(given) if "." in key and key not in read} | (set(given) - top)
+    assert top <= set(passed)
+    unread = {key for key in keys_of(passed) if "." in key and key not in read} | (set(passed) - top)
     assert {key for key in unread if not is_page_alone(key, template)} == set()
 
 
@@ -135,8 +135,8 @@ def test_placeholder_that_nobody_fills_is_noticed(tmp_path, user, employer):
     document = Document(HERE / CONTACT)
     document.add_paragraph("{{ nobody }}")
     document.save(tmp_path / "contact.docx")
-    wanted = DocxTemplate(tmp_path / "contact.docx").get_undeclared_template_variables()
-    assert wanted - set(values(CONTACT, user, employer)) == {"nobody"}
+    variables = DocxTemplate(tmp_path / "contact.docx").get_undeclared_template_variables()
+    assert variables - set(values(CONTACT, user, employer)) == {"nobody"}
 
 
 def runs_of(template):
@@ -148,8 +148,8 @@ def runs_of(template):
 
 def font_of(element):
     """The East Asian font of an element, or None."""
-    found = element.find(f"{qn('w:rPr')}/{qn('w:rFonts')}") if element is not None else None
-    return found.get(qn("w:eastAsia")) if found is not None else None
+    fonts = element.find(f"{qn('w:rPr')}/{qn('w:rFonts')}") if element is not None else None
+    return fonts.get(qn("w:eastAsia")) if fonts is not None else None
 
 
 @pytest.mark.parametrize("template", TEMPLATES)

@@ -30,8 +30,8 @@ def visible_owners(user, confidential=None):
             is_confidential=secret,
             watched_from=MONDAY,
         )
-    found = Stakeholder.objects.filter(within_scope(User.objects.get(pk=user.pk)))
-    return {record.responsible for record in found}
+    records = Stakeholder.objects.filter(within_scope(User.objects.get(pk=user.pk)))
+    return {record.responsible for record in records}
 
 
 @pytest.fixture

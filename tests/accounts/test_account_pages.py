@@ -131,8 +131,8 @@ def test_form_changes_nothing_but_its_fields(client, administrator, worker):
     }
     client.post(f"/accounts/{worker.pk}/", typed(worker, **more))
     worker.refresh_from_db()
-    kept = (worker.is_active, worker.must_change_password, worker.username, worker.session_epoch)
-    assert kept == (True, False, "wuhaoran", 0)
+    before = (worker.is_active, worker.must_change_password, worker.username, worker.session_epoch)
+    assert before == (True, False, "wuhaoran", 0)
     assert worker.check_password(PASSWORD)
 
 
@@ -151,9 +151,9 @@ def test_changed_roles_change_the_tiers_and_are_kept_in_the_history(client, admi
     client.post(f"/accounts/{worker.pk}/", typed(worker, roles=["department_staff", "volunteer"]))
     worker.refresh_from_db()
     assert worker.tiers == ["department"]
-    kept = client.get(f"/accounts/{worker.pk}/history/").context["revisions"][0]
-    assert (kept.by, kept.reason) == ("苏婉仪", "修改账号")
-    assert [(change.label, change.old, change.new) for change in kept.changes] == [
+    revision = client.get(f"/accounts/{worker.pk}/history/").context["revisions"][0]
+    assert (revision.by, revision.reason) == ("苏婉仪", "修改账号")
+    assert [(change.label, change.old, change.new) for change in revision.changes] == [
         ("角色", "驻点社工", "部门人员、志愿者")
     ]
 

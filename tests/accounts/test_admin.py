@@ -79,9 +79,9 @@ def test_change_without_a_fit_reason_is_refused(client, administrator, departmen
 
 def test_change_keeps_reason_old_and_new(client, administrator, department):
     assert change(client, department, name="禁毒项目部", change_reason="登记时写错").status_code == 302
-    kept = revisions(department, without=("version",))[0]
-    assert (kept.reason, kept.by, kept.kind) == ("登记时写错", "苏婉仪", "修改")
-    assert [(each.label, each.old, each.new) for each in kept.changes] == [
+    revision = revisions(department, without=("version",))[0]
+    assert (revision.reason, revision.by, revision.kind) == ("登记时写错", "苏婉仪", "修改")
+    assert [(each.label, each.old, each.new) for each in revision.changes] == [
         ("名称", "社会服务部", "禁毒项目部")
     ]
     shown = client.get(f"/admin/accounts/department/{department.pk}/history/").content.decode()
@@ -219,9 +219,9 @@ def test_history_costs_one_query_whatever_its_length(department, django_assert_n
         department.head = UserFactory()
         department.save()
     with django_assert_num_queries(1):
-        told = revisions(department)
-    assert len(told) == 13
-    assert told[-1].changes == []
+        changes = revisions(department)
+    assert len(changes) == 13
+    assert changes[-1].changes == []
 
 
 def test_history_leaves_out_what_is_excluded(department):

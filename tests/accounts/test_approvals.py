@@ -50,7 +50,7 @@ def people(director):
     worker = UserFactory(resident=True)
     lead = UserFactory(department_head=True, department=worker.department)
     head = UserFactory(head=True)
-    found = {
+    users = {
         "proposer": worker,
         "lead": lead,
         "head": head,
@@ -62,9 +62,9 @@ def people(director):
         "administrator": UserFactory(administrator=True),
     }
     for absent in ("lead", "head"):
-        StandInFactory(absent=found[absent], stand_in=found[f"stand-in of the {absent}"])
+        StandInFactory(absent=users[absent], stand_in=users[f"stand-in of the {absent}"])
     rule(director, "department", "head")
-    return found
+    return users
 
 
 def waiting_decision(by, course="refer"):
@@ -184,8 +184,8 @@ def test_no_role_approves_its_own(role, today):
     others = {each: UserFactory(roles=[each]) for each in Role}
     department = others[Role.DEPARTMENT_HEAD].department
     succeeded = []
-    for beside in (Role.DIRECTOR, Role.HEAD, Role.COUNCIL, Role.DEPARTMENT_HEAD):
-        opener = UserFactory(roles=[role, beside], department=department)
+    for second in (Role.DIRECTOR, Role.HEAD, Role.COUNCIL, Role.DEPARTMENT_HEAD):
+        opener = UserFactory(roles=[role, second], department=department)
         cycle = CycleFactory(stakeholder=StakeholderFactory(responsible=opener, department=department))
         sheet = propose(cycle, opener).sheet
         for asks in ("approver", "department", "supervisor", "business_lead", "head", "director", "council"):
@@ -225,9 +225,9 @@ def test_no_stand_in_approves_what_they_opened_or_what_the_absent_one_opened(abs
 )
 def test_database_itself_refuses(row, people, today):
     sheet = waiting_decision(people["proposer"]).sheet
-    given = {name: people[who] if who else None for name, who in row.items()}
+    values = {name: people[who] if who else None for name, who in row.items()}
     with pytest.raises(IntegrityError), transaction.atomic():
-        sheet.steps.filter(position=1).update(state="approved", decided_at=timezone.now(), **given)
+        sheet.steps.filter(position=1).update(state="approved", decided_at=timezone.now(), **values)
 
 
 def test_refused_attempt_is_a_403_with_a_row(client, people, today):
@@ -411,9 +411,9 @@ def create_open_sheets(number, by):
         for cycle, sheet in zip(cycles, sheets, strict=True)
     )
     rights = {"roles": ["resident"], "department": None, "active": True}
-    asked = {"was": rights, "then": {**rights, "roles": ["resident", "finance"]}}
+    change = {"was": rights, "then": {**rights, "roles": ["resident", "finance"]}}
     sheets += Sheet.objects.bulk_create(
-        Sheet(matter="roles", subject=f"user:{cycle.pk}", about=by, asked=asked) for cycle in cycles
+        Sheet(matter="roles", subject=f"user:{cycle.pk}", about=by, asked=change) for cycle in cycles
     )
     Step.objects.bulk_create(
         Step(
@@ -475,8 +475,8 @@ def test_count_is_the_length_of_the_inbox_for_every_role(role, client, today):
     cycle = CycleFactory(stakeholder=StakeholderFactory(responsible=worker, department=worker.department))
     propose(cycle, worker)
     rights = {"roles": ["resident"], "department": None, "active": True}
-    asked = {"was": rights, "then": rights}
-    open_sheet(Sheet(matter="roles", subject="user:1", about=worker, asked=asked, asked_by=administrator))
+    change = {"was": rights, "then": rights}
+    open_sheet(Sheet(matter="roles", subject="user:1", about=worker, asked=change, asked_by=administrator))
     client.force_login(reader)
     shown = client.get("/approvals/")
     assert counts(reader)["approvals"] == len(shown.context["found"].rows)

@@ -17,9 +17,9 @@ TODAY = date(2026, 10, 12)
 
 def behind_session(user, stands_in=False):
     """The account as a request provides it, from a session."""
-    found = User.objects.get(pk=user.pk)
-    found.stands_in = stands_in
-    return found
+    account = User.objects.get(pk=user.pk)
+    account.stands_in = stands_in
+    return account
 
 
 def seen_by(user):
@@ -38,7 +38,7 @@ def question():
 
 def forms(question):
     """For each cached form of the query: True if its SQL is stored, False if it is built each time."""
-    return [bool(found) for found in question.known.values()]
+    return [bool(form) for form in question.known.values()]
 
 
 @pytest.mark.parametrize("role", ["resident", "department_head", "supervisor", "director", "finance"])

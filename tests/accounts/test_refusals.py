@@ -153,12 +153,12 @@ def test_page_is_narrowed_by_person_and_day(client, worker, at):
     director = UserFactory(roles=[Role.DIRECTOR])
     client.force_login(director)
     page = reverse("refused_attempts")
-    found = {
+    rows_of = {
         query: [row.route for row, *_words in client.get(page + query).context["rows"]]
         for query in (f"?who={worker.pk}", f"?who={director.pk}", "?day=2026-10-12", "?day=x", "?page=99")
     }
     both = ["departments", "accounts:list"]
-    assert list(found.values()) == [both, [], ["accounts:list"], both, both]
+    assert list(rows_of.values()) == [both, [], ["accounts:list"], both, both]
 
 
 def test_page_costs_the_same_for_one_and_for_many(client, worker, django_assert_max_num_queries):
@@ -200,10 +200,10 @@ def test_what_is_older_than_a_day_goes_by_the_index(worker):
     for minute in ("2026-10-11T15:59:00+00:00", "2026-10-11T16:00:00+00:00"):
         moment = datetime.fromisoformat(minute)
         RefusedAttempt.objects.create(user=worker, route=minute, status=403, minute=moment, last_at=moment)
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as captured:
         assert refusals.delete_before(date(2026, 10, 12)) == 1
     assert RefusedAttempt.objects.get().route == "2026-10-11T16:00:00+00:00"
-    assert not [query for query in asked if "date" in query["sql"].lower().partition("where")[2]]
+    assert not [query for query in captured if "date" in query["sql"].lower().partition("where")[2]]
 
 
 def test_list_shows_the_address_that_was_asked_for(client, today):

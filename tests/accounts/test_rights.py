@@ -46,13 +46,13 @@ def roles_written(tree):
 
 
 def test_only_rights_module_calls_granting_functions():
-    found = {name: set(unguarded_calls(tree)) for name, tree in modules() if name not in MAY}
-    assert {name: calls for name, calls in found.items() if calls} == {}
+    used = {name: set(unguarded_calls(tree)) for name, tree in modules() if name not in MAY}
+    assert {name: calls for name, calls in used.items() if calls} == {}
 
 
 def test_only_rights_and_the_demo_write_roles():
-    found = {name: list(roles_written(tree)) for name, tree in modules() if name not in MAY | DEMO}
-    assert {name: written for name, written in found.items() if written} == {}
+    writers = {name: list(roles_written(tree)) for name, tree in modules() if name not in MAY | DEMO}
+    assert {name: written for name, written in writers.items() if written} == {}
 
 
 @pytest.mark.parametrize(

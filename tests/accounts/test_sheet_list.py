@@ -29,28 +29,28 @@ def director():
 def roles_asked(by):
     about = UserFactory()
     then = {**rights.rights_of(about), "roles": [Role.COUNCIL.value]}
-    asked = {"was": rights.rights_of(about), "then": then}
-    return Sheet(matter=rights.ROLES, subject=f"user:{about.pk}", about=about, asked=asked, asked_by=by)
+    change = {"was": rights.rights_of(about), "then": then}
+    return Sheet(matter=rights.ROLES, subject=f"user:{about.pk}", about=about, asked=change, asked_by=by)
 
 
 def headship_asked(by):
     department, about = DepartmentFactory(), UserFactory()
-    asked = {"was": None, "then": about.pk}
+    change = {"was": None, "then": about.pk}
     subject = f"department:{department.pk}"
-    return Sheet(matter=rights.HEADSHIP, subject=subject, about=about, asked=asked, asked_by=by)
+    return Sheet(matter=rights.HEADSHIP, subject=subject, about=about, asked=change, asked_by=by)
 
 
 def stand_in_asked(by):
     absent, about = UserFactory(), UserFactory()
-    asked = {"absent": absent.pk, **DAYS}
-    return Sheet(matter=rights.STAND_IN, subject=f"user:{absent.pk}", about=about, asked=asked, asked_by=by)
+    change = {"absent": absent.pk, **DAYS}
+    return Sheet(matter=rights.STAND_IN, subject=f"user:{absent.pk}", about=about, asked=change, asked_by=by)
 
 
 def appointment_asked(by, was=()):
     head, alternate = UserFactory(director=True), UserFactory(director=True)
-    asked = {"was": [None, *(was or (None, None))], "head": head.pk, "alternate": alternate.pk}
+    change = {"was": [None, *(was or (None, None))], "head": head.pk, "alternate": alternate.pk}
     subject = f"charge:{head.pk}"
-    return Sheet(matter=appointment.MATTER, subject=subject, about=head, asked=asked, asked_by=by)
+    return Sheet(matter=appointment.MATTER, subject=subject, about=head, asked=change, asked_by=by)
 
 
 KINDS = [roles_asked, headship_asked, stand_in_asked, appointment_asked]
@@ -84,9 +84,9 @@ def test_list_and_sheet_agree_on_who_confirms(administrator, kind, others):
         open_sheet(sheet)
     for user in User.objects.all():
         mine = set(steps_waiting_for(user).values_list("sheet", flat=True))
-        asked = {sheet.pk for sheet in made if engine.who_decides(sheet)[0].filter(pk=user.pk).exists()}
-        assert mine == asked
-        assert {sheet.pk for sheet in made if engine.may_decide(user, sheet)} == asked
+        theirs = {sheet.pk for sheet in made if engine.who_decides(sheet)[0].filter(pk=user.pk).exists()}
+        assert mine == theirs
+        assert {sheet.pk for sheet in made if engine.may_decide(user, sheet)} == theirs
 
 
 def test_both_lists_end_somewhere(client, administrator, director, monkeypatch):

@@ -161,8 +161,8 @@ def test_taking_away_takes_effect_at_once_and_is_told(centre):
     assert roles_of(supervisor) == [Role.RESIDENT]
     sheet = Sheet.objects.get()
     assert sheet.state == "at_once"
-    told = Reminder.objects.open().filter(subject=f"sheet:{sheet.pk}:told")
-    assert {each.recipient for each in told} == {supervisor, centre["director"], centre["council"]}
+    notices = Reminder.objects.open().filter(subject=f"sheet:{sheet.pk}:told")
+    assert {each.recipient for each in notices} == {supervisor, centre["director"], centre["council"]}
 
 
 def test_closing_is_told_and_reopening_gives_no_role_back_alone(centre, at):
@@ -352,9 +352,9 @@ def test_refused_with_a_reason_and_withdrawn_by_the_asker_alone(centre):
 def test_history_says_number_and_both_names(centre):
     sheet = request_roles(centre["worker"], centre["administrator"], Role.SUPERVISOR)
     engine.approve(sheet, by=centre["director"])
-    kept = centre["worker"].history.first()
-    assert kept.history_change_reason == f"第{sheet.pk}号确认单：管提出，总确认"
-    assert kept.history_user == centre["director"]
+    version = centre["worker"].history.first()
+    assert version.history_change_reason == f"第{sheet.pk}号确认单：管提出，总确认"
+    assert version.history_user == centre["director"]
 
 
 def test_old_form_gives_back_no_role_that_was_taken_away(client, centre):
@@ -514,12 +514,12 @@ def test_information_is_put_away_by_its_reader(client, centre):
     )
     sheet = Sheet.objects.get()
     client.force_login(centre["worker"])
-    told = Reminder.objects.open().filter(recipient=centre["worker"])
-    assert told.count() == 1
+    notices = Reminder.objects.open().filter(recipient=centre["worker"])
+    assert notices.count() == 1
     client.get(sheet.get_absolute_url())
-    assert told.count() == 1
+    assert notices.count() == 1
     client.post(f"{sheet.get_absolute_url()}noted/")
-    assert told.count() == 0
+    assert notices.count() == 0
     assert Reminder.objects.open().filter(recipient=centre["administrator"]).exists()
 
 

@@ -47,7 +47,7 @@ def ask(client, by, stand_in, first="2026-12-01", last="2026-12-07", **more):
 
 def errors(answer):
     """{field: [messages]} of the form of a response."""
-    return {name: list(told) for name, told in answer.context["form"].errors.items()}
+    return {name: list(messages) for name, messages in answer.context["form"].errors.items()}
 
 
 @pytest.mark.parametrize(

@@ -72,15 +72,15 @@ def table():
 def summed(reader):
     """{(due day, rule, department, owner): (owed, met)} visible to `reader`: stored sums, and duties outside them."""
     sums = DutySum.objects.visible_to(reader).order_by().values_list(*WHOSE)
-    beside = Duty.objects.not_in_sums(reader).order_by().values_list(*WHOSE)
-    found = {}
+    outside = Duty.objects.not_in_sums(reader).order_by().values_list(*WHOSE)
+    totals = {}
     for *key, owed, met in [
         *sums.annotate(Sum("owed"), Sum("met")),
-        *beside.annotate(Count("pk"), Count("met_on")),
+        *outside.annotate(Count("pk"), Count("met_on")),
     ]:
-        before = found.get(tuple(key), (0, 0))
-        found[tuple(key)] = (before[0] + owed, before[1] + met)
-    return {key: sums for key, sums in found.items() if any(sums)}
+        before = totals.get(tuple(key), (0, 0))
+        totals[tuple(key)] = (before[0] + owed, before[1] + met)
+    return {key: sums for key, sums in totals.items() if any(sums)}
 
 
 def counted(reader):
@@ -159,32 +159,34 @@ class Histories(Acts):
     @invariant()
     def reminders_follow_duties(self):
         """An open duty has an open reminder from the first notification on; other duties have none."""
-        judged = Duty.objects.filter(frozen_at=None)
-        told = judged.filter(met_on=None, notified__gt=0).values_list("key", flat=True)
-        spoken = Reminder.objects.open().filter(subject__startswith="duty:")
-        spoken = spoken.exclude(subject__in=list(self.frozen))
-        assert sorted(told) == sorted(spoken.filter(kind="due").values_list("subject", flat=True))
-        assert set(spoken.values_list("subject", flat=True)) <= set(told)
+        unfrozen = Duty.objects.filter(frozen_at=None)
+        notified = unfrozen.filter(met_on=None, notified__gt=0).values_list("key", flat=True)
+        reminders = Reminder.objects.open().filter(subject__startswith="duty:")
+        reminders = reminders.exclude(subject__in=list(self.frozen))
+        assert sorted(notified) == sorted(reminders.filter(kind="due").values_list("subject", flat=True))
+        assert set(reminders.values_list("subject", flat=True)) <= set(notified)
 
     @invariant()
     def nobody_is_told_of_what_they_may_not_see(self):
-        told = (
+        reminders = (
             Reminder.objects.open().filter(subject__startswith="duty:").exclude(subject__in=list(self.frozen))
         )
-        told = set(told.values_list("recipient", "subject"))
-        for reader in User.objects.filter(pk__in={pk for pk, _subject in told}):
+        reminders = set(reminders.values_list("recipient", "subject"))
+        for reader in User.objects.filter(pk__in={pk for pk, _subject in reminders}):
             seen = {str(pk) for pk in Stakeholder.objects.visible_to(reader).values_list("pk", flat=True)}
-            of = {subject.split(":")[2] for pk, subject in told if pk == reader.pk}
+            of = {subject.split(":")[2] for pk, subject in reminders if pk == reader.pk}
             assert of <= seen, f"{reader.pk} ({reader.roles}) is told of {of - seen}"
 
     def kept_is_expected(self):
         """Checks the stored duties against the slow calculation, and that a rebuild changes nothing."""
-        due = {item for item in expected(self.today).items() if item[0] not in self.frozen}
+        expected_rows = {item for item in expected(self.today).items() if item[0] not in self.frozen}
         rows = Duty.objects.filter(frozen_at=None).values_list("key", *Owed.__dataclass_fields__)
-        found = {(key, Owed(*row)) for key, *row in rows}
-        assert found == due, f"kept: {found - due}, expected: {due - found}"
-        kept = table()
-        assert {row[0]: row for row in kept if row[0] in self.frozen} == self.frozen
+        stored_rows = {(key, Owed(*row)) for key, *row in rows}
+        assert stored_rows == expected_rows, (
+            f"kept: {stored_rows - expected_rows}, expected: {expected_rows - stored_rows}"
+        )
+        stored = table()
+        assert {row[0]: row for row in stored if row[0] in self.frozen} == self.frozen
         assert duties.differences(self.today) == 0
         assert duties.rebuild(self.today) == duties.DerivationResult(0, 0)
-        assert table() == kept
+        assert table() == stored

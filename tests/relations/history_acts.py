@@ -42,8 +42,8 @@ purposes = st.sampled_from([Purpose.ORDINARY, Purpose.FEEDBACK, *Purpose])
 
 def pick(queryset, place):
     """The row at `place` in the order of keys, modulo their number; None when there is no row."""
-    found = list(queryset.order_by("pk"))
-    return found[place % len(found)] if found else None
+    rows = list(queryset.order_by("pk"))
+    return rows[place % len(rows)] if rows else None
 
 
 def running():
@@ -78,10 +78,10 @@ class Acts(RuleBasedStateMachine):
         staff, people = list(User.objects.order_by("pk")), list(stakeholder.contacts.order_by("pk"))
         mine = [staff[place % len(staff)] for place in dict.fromkeys(ours)]
         mine = mine or [stakeholder.responsible or staff[0]]
-        beside = [staff[place % len(staff)] for place in dict.fromkeys(accompanying)]
-        beside = [user for user in dict.fromkeys(beside) if user not in mine]
+        accompanists = [staff[place % len(staff)] for place in dict.fromkeys(accompanying)]
+        accompanists = [user for user in dict.fromkeys(accompanists) if user not in mine]
         other = [people[place % len(people)] for place in theirs] if people else []
-        return log.Participants(list(dict.fromkeys(mine)), beside, list(dict.fromkeys(other)))
+        return log.Participants(list(dict.fromkeys(mine)), accompanists, list(dict.fromkeys(other)))
 
     @rule(whom=which, ago=days_ago, edge=edge, purpose=purposes, reached=st.booleans() | st.just(True))
     def log_contact(self, *, whom, ago, edge, purpose, reached, ours=(), accompanying=(), theirs=()):

@@ -19,11 +19,11 @@ HTML = b"<!doctype html><script>alert(1)</script>"
 
 def package(*parts, **contents):
     """The bytes of a zip with these parts, like an Office file; `contents` gives their text."""
-    kept = BytesIO()
-    with zipfile.ZipFile(kept, "w") as found:
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
         for part in parts:
-            found.writestr(part, contents.get(part, "<x/>"))
-    return kept.getvalue()
+            archive.writestr(part, contents.get(part, "<x/>"))
+    return buffer.getvalue()
 
 
 DOCX = package("[Content_Types].xml", "word/document.xml")

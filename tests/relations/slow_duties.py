@@ -62,7 +62,7 @@ def periods(kind, since, until):
 
 def expected(today):
     """{key: Owed} of every duty that should exist on `today`."""
-    log, found = Log(), {}
+    log, duties = Log(), {}
     rules = [rule for rule in CadenceRule.objects.all() if rule.period in LENGTHS]
     for stakeholder in Stakeholder.objects.filter(voided_at=None):
         for rule in rules:
@@ -71,8 +71,8 @@ def expected(today):
             for first, last in periods(rule.period, stakeholder.watched_from, today):
                 if log.is_owed(rule, stakeholder, first, last):
                     key = f"duty:{rule.pk}:{stakeholder.pk}:{first}"
-                    found[key] = log.duty(rule, stakeholder, first, last)
-    return found
+                    duties[key] = log.duty(rule, stakeholder, first, last)
+    return duties
 
 
 class Log:
@@ -111,14 +111,14 @@ class Log:
 
     def duty(self, rule, stakeholder, first, last):
         """The Owed of one rule, stakeholder and period."""
-        that_count = [
+        days = [
             contact.contact_on
             for contact in self.contacts[stakeholder.pk]
             if first <= contact.contact_on <= last and self.counts(rule, contact)
         ]
-        met_on = that_count[rule.times - 1] if len(that_count) >= rule.times else None
+        met_on = days[rule.times - 1] if len(days) >= rule.times else None
         owner = self.owner(rule.tier, stakeholder)
-        return Owed(last, rule.times, len(that_count), met_on, owner, stakeholder.department_id)
+        return Owed(last, rule.times, len(days), met_on, owner, stakeholder.department_id)
 
     def counts(self, rule, contact):
         """Whether a contact counts, by its purpose, the tiers of our and the levels of their participants (R81-R88)."""

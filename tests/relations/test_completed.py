@@ -32,8 +32,8 @@ def manager(at):
 
 def completed(*contacts):
     """The labels of what each of the contacts completed: a list of lists."""
-    found = duties.completed_by(list(Interaction.objects.filter(pk__in=[each.pk for each in contacts])))
-    return [found.get(contact.pk, []) for contact in contacts]
+    labels = duties.completed_by(list(Interaction.objects.filter(pk__in=[each.pk for each in contacts])))
+    return [labels.get(contact.pk, []) for contact in contacts]
 
 
 def november(day):
@@ -109,7 +109,7 @@ def offered(stakeholder, purpose=Purpose.ORDINARY, day=TODAY, ours=None):
     """The codes of the rules that an unsaved contact would count for."""
     contact = Interaction(stakeholder=stakeholder, contact_on=day, purpose=purpose)
     log.set_masks(contact, log.Participants([ours or stakeholder.responsible]))
-    return sorted(found.rule.code for found in duties.would_count(stakeholder, contact))
+    return sorted(duty.rule.code for duty in duties.would_count(stakeholder, contact))
 
 
 @pytest.mark.parametrize(
@@ -161,8 +161,8 @@ def test_deriving_reaches_the_records_named_and_no_other(employer):
 
 def owed_by_the_worker(employer):
     """The number of duties of `employer` that the responsible worker owes."""
-    found = Duty.objects.filter(stakeholder=employer, rule__tier="resident")
-    return found.count()
+    owed = Duty.objects.filter(stakeholder=employer, rule__tier="resident")
+    return owed.count()
 
 
 def test_deriving_for_no_stakeholder_changes_nothing(employer):
@@ -192,11 +192,11 @@ def test_watching_begins_with_the_first_record_or_today(employer, at):
 
 def test_reminder_of_a_duty_that_is_taken_out_is_closed(employer):
     sweep(TODAY)
-    told = Reminder.objects.open().filter(subject__startswith="duty:")
-    assert told.exists()
+    reminders = Reminder.objects.open().filter(subject__startswith="duty:")
+    assert reminders.exists()
     CadenceRule.objects.update(effective_to=date(2019, 1, 1))
     duties.rebuild(TODAY)
-    assert not told.exists()
+    assert not reminders.exists()
 
 
 def test_derived_duties_close_and_open_their_reminders(employer):

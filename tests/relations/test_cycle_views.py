@@ -1,4 +1,4 @@
-"""The stage bar, the buttons that move a cycle, and the pages of its stages (R14-R18, R20, R24-R28, R54-R56, R67, R104)."""
+"""The stage bar, the buttons that move a cycle, and the pages of its stages (R14-R28, R54-R56, R67, R104)."""
 
 from datetime import date
 
@@ -155,8 +155,8 @@ def test_step_back_asks_for_the_reason_and_keeps_what_was_typed(client, partner,
     cycle = at_stage(partner, Stage.PLAN)
     client.force_login(supervisor)
 
-    asked = client.get(address("move", cycle.pk, "back_to_decision"))
-    assert "退回到“确认服务提供”" in asked.content.decode()
+    form_page = client.get(address("move", cycle.pk, "back_to_decision"))
+    assert "退回到“确认服务提供”" in form_page.content.decode()
     empty = client.post(address("move", cycle.pk, "back_to_decision"), {"stage": cycle.stage, "reason": ""})
     assert "请写明原因。" in empty.content.decode()
     stale = client.post(address("move", cycle.pk, "back_to_decision"), {"stage": "x", "reason": "换了负责人"})
@@ -226,14 +226,14 @@ def test_panel_leads_an_employer_without_a_contract_to_where_it_is_registered(wo
     cycle = at_stage(employer, Stage.PLAN)
     PlanAction.objects.create(goal=PlanGoal.objects.create(cycle=cycle, text="每月探访"), text="列出名单")
 
-    said = "还没有在服务期内的合同，请先登记合同。"
+    message = "还没有在服务期内的合同，请先登记合同。"
     head = UserFactory(department=worker.department, department_head=True)
 
     steps = [panel_of(user, employer, today).next_step for user in (worker, head)]
 
     assert [(step.obstacle, step.fix_url) for step in steps] == [
-        (said, ""),
-        (said, reverse("employers:contract_add", args=[employer.pk])),
+        (message, ""),
+        (message, reverse("employers:contract_add", args=[employer.pk])),
     ]
 
 

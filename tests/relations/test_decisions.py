@@ -210,8 +210,8 @@ def test_changed_content_makes_the_decision_void(client, proposal, worker, super
         "提交以后内容改过了。",
     )
     assert RefusedAttempt.objects.get().route == "relations:answer"
-    told = Reminder.objects.open().get()
-    assert (told.recipient, told.title[:3]) == (worker, "已失效")
+    notice = Reminder.objects.open().get()
+    assert (notice.recipient, notice.title[:3]) == (worker, "已失效")
 
 
 def test_round_that_went_past_deciding_makes_the_decision_void(proposal, cycle, supervisor):
@@ -234,8 +234,8 @@ def test_proposal_is_told_to_the_stand_in_as_well(cycle, worker, supervisor, tod
 
     decisions.propose(draft(cycle), by=worker)
 
-    told = Delivery.objects.filter(channel="in_app").values_list("recipient", flat=True)
-    assert set(told) == {supervisor.pk, colleague.pk}
+    recipients = Delivery.objects.filter(channel="in_app").values_list("recipient", flat=True)
+    assert set(recipients) == {supervisor.pk, colleague.pk}
 
 
 def test_proposal_of_a_department_without_a_lead_goes_to_the_head_of_the_centre(cycle, worker, today):
@@ -250,8 +250,8 @@ def test_proposal_of_a_department_without_a_lead_goes_to_the_head_of_the_centre(
 def test_answer_closes_the_reminder_and_tells_the_proposer(answer, proposal, worker, supervisor, today):
     getattr(decisions, answer)(proposal, by=supervisor, note="请补充理由")
 
-    asked, answered = Reminder.objects.order_by("pk")
-    assert asked.closed_at is not None
+    question, answered = Reminder.objects.order_by("pk")
+    assert question.closed_at is not None
     assert (answered.recipient, answered.closed_at) == (worker, None)
     assert proposal.state == {"approve": "approved", "send_back": "returned"}[answer]
     assert (proposal.decided_by, proposal.decided_on, proposal.decision_note) == (

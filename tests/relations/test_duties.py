@@ -80,8 +80,8 @@ def test_as_needed_rule_is_never_owed(employer):
 
 def test_contact_by_the_responsible_worker_meets_the_month(employer):
     InteractionFactory(stakeholder=employer, contact_on=date(2026, 11, 3))
-    found = duty(employer, "resident-contact")
-    assert (found.met, found.met_on) == (1, date(2026, 11, 3))
+    monthly = duty(employer, "resident-contact")
+    assert (monthly.met, monthly.met_on) == (1, date(2026, 11, 3))
 
 
 @pytest.mark.parametrize("day", [date(2026, 10, 31), date(2026, 12, 1)])
@@ -150,9 +150,9 @@ def test_management_contact_needs_two_and_is_met_on_the_second(employer):
         InteractionFactory(
             stakeholder=employer, ours=[UserFactory(roles=[role])], contact_on=date(2026, 11, day)
         )
-        found = duty(employer, "management-contact")
-        assert (found.met_on is None) == (day == 5)
-    assert (found.met, found.met_on) == (3, date(2026, 11, 9))
+        management = duty(employer, "management-contact")
+        assert (management.met_on is None) == (day == 5)
+    assert (management.met, management.met_on) == (3, date(2026, 11, 9))
 
 
 def test_withdrawn_contact_opens_the_duty_again(employer):
@@ -184,8 +184,8 @@ def test_hand_over_takes_the_duties_along(employer):
     from employers.models import Employer
 
     register.hand_over(Employer.objects.filter(pk=employer.pk), to=to, by=to, today=TODAY)
-    found = duty(employer, "resident-contact")
-    assert (found.owner, found.department) == (to, to.department)
+    monthly = duty(employer, "resident-contact")
+    assert (monthly.owner, monthly.department) == (to, to.department)
 
 
 def test_shortened_contract_removes_what_is_owed_no_more(employer):

@@ -38,8 +38,8 @@ def employer(at):
 
 def sum_of(**which):
     """(owed, met), added up over the sums that match."""
-    found = DutySum.objects.filter(**which).aggregate(owed=Sum("owed"), met=Sum("met"))
-    return found["owed"] or 0, found["met"] or 0
+    totals = DutySum.objects.filter(**which).aggregate(owed=Sum("owed"), met=Sum("met"))
+    return totals["owed"] or 0, totals["met"] or 0
 
 
 def month_of(employer, **which):
@@ -133,8 +133,8 @@ def test_compacting_keeps_every_sum_in_one_row(employer):
 
 def test_record_whose_sight_was_changed_past_the_acts_is_named(employer):
     Stakeholder.objects.filter(pk=employer.pk).update(is_confidential=True)
-    assert sum(found.owed for found in sums.differences()) == 0
-    assert {abs(found.owed) for found in sums.differences()} == {1}
+    assert sum(difference.owed for difference in sums.differences()) == 0
+    assert {abs(difference.owed) for difference in sums.differences()} == {1}
     duties.rebuild_sums()
     assert sums.differences() == []
 
@@ -145,14 +145,14 @@ def test_sum_that_differs_is_named_told_and_made_anew(employer, caplog):
     assert check_duty_sums() == 0
     one = DutySum.objects.filter(rule__code="resident-contact", due_on=NOVEMBER).get()
     DutySum.objects.filter(pk=one.pk).update(owed=4, met=2)
-    (found,) = sums.differences()
-    assert (str(found.due_on), found.rule, found.owner) == (str(NOVEMBER), one.rule_id, one.owner_id)
-    assert (found.owed, found.met) == (3, 2)
+    (wrong,) = sums.differences()
+    assert (str(wrong.due_on), wrong.rule, wrong.owner) == (str(NOVEMBER), one.rule_id, one.owner_id)
+    assert (wrong.owed, wrong.met) == (3, 2)
     assert check_duty_sums() == 1
     assert f"rule={one.rule_id}" in caplog.text
     notice = Reminder.objects.open().get()
-    told = "夜间核对：有1个应尽事项的合计与应尽事项不一致，已重新合计"
-    assert (notice.recipient, notice.title) == (keeper, told)
+    title = "夜间核对：有1个应尽事项的合计与应尽事项不一致，已重新合计"
+    assert (notice.recipient, notice.title) == (keeper, title)
     assert month_of(employer) == (1, 0)
     assert check_duty_sums() == 0
     assert not Reminder.objects.open().exists()

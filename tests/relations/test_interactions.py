@@ -58,7 +58,7 @@ def listed(client, query=""):
 def create_contacts(unit, count, by=None):
     """Contacts on many days, inserted directly into the table."""
     by = by or unit.responsible
-    found = Interaction.objects.bulk_create(
+    contacts = Interaction.objects.bulk_create(
         Interaction(
             stakeholder=unit,
             contact_on=date(2026, 10, 12) - timedelta(days=place // 3),
@@ -69,7 +69,7 @@ def create_contacts(unit, count, by=None):
         )
         for place in range(count)
     )
-    OurParticipant.objects.bulk_create(OurParticipant(interaction=row, user=by) for row in found)
+    OurParticipant.objects.bulk_create(OurParticipant(interaction=row, user=by) for row in contacts)
 
 
 # Visibility.
@@ -183,7 +183,7 @@ def test_list_is_narrowed_to_people(desk, several, lead):
 
 def test_filter_in_force_can_be_taken_out(desk, several):
     answer = desk.get("/interactions/?purpose=urgent&q=青岚")
-    clear = next(found["clear"] for found in answer.context["filters"] if found["value"] == "紧急沟通")
+    clear = next(shown["clear"] for shown in answer.context["filters"] if shown["value"] == "紧急沟通")
     assert parse_qs(urlsplit(clear).query) == {"q": ["青岚"]}
 
 
@@ -403,13 +403,13 @@ def test_view_is_kept_shown_and_dropped(desk, several, lead):
     assert "请给视图起个名字。" in page(desk.post("/interactions/views/keep/?purpose=urgent", {"name": ""}))
     answer = desk.post("/interactions/views/keep/?purpose=urgent&junk=1", {"name": "要紧的"})
     assert answer.url == "/interactions/?purpose=urgent"
-    kept = SavedView.objects.get()
-    assert (kept.owner, kept.query) == (lead, "purpose=urgent")
+    view = SavedView.objects.get()
+    assert (view.owner, view.query) == (lead, "purpose=urgent")
     assert 'href="?purpose=urgent" aria-current="page">要紧的' in page(
         desk.get("/interactions/?purpose=urgent")
     )
-    assert desk.get(f"/interactions/views/{kept.pk}/drop/").status_code == 405
-    desk.post(f"/interactions/views/{kept.pk}/drop/")
+    assert desk.get(f"/interactions/views/{view.pk}/drop/").status_code == 405
+    desk.post(f"/interactions/views/{view.pk}/drop/")
     assert not SavedView.objects.exists()
 
 

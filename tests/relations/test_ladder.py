@@ -36,11 +36,11 @@ def departments():
 def people(departments):
     """A user for each role and each pair of roles, and one who has left."""
     held = [(role,) for role in Role] + list(combinations(Role, 2))
-    found = [
+    users = [
         UserFactory(roles=list(roles), department=departments[number % 3])
         for number, roles in enumerate(held)
     ]
-    return [*found, UserFactory(director=True, left=True)]
+    return [*users, UserFactory(director=True, left=True)]
 
 
 @pytest.fixture
@@ -106,10 +106,10 @@ def test_sql_of_the_reminders_agrees_with_the_queryset(people, records):
             f"WHERE {sees_sql('person')}",
             [],
         )
-        told = set(cursor.fetchall())
+        readers = set(cursor.fetchall())
 
-    assert told == visible()
-    assert 0 < len(told) < len(people) * len(records)
+    assert readers == visible()
+    assert 0 < len(readers) < len(people) * len(records)
 
 
 def test_escalation_chain_agrees_with_visible_to(people, records):

@@ -377,8 +377,8 @@ def test_terminated_relationship_stays_as_prospective(director, today):
 
     lifecycle.move(cycle, "terminate", by=director, today=today)
 
-    kept = Stakeholder.objects.visible_to(director).prospective_on(today)
-    assert kept.filter(pk=cycle.stakeholder_id).exists()
+    prospective = Stakeholder.objects.visible_to(director).prospective_on(today)
+    assert prospective.filter(pk=cycle.stakeholder_id).exists()
     assert cycle.stakeholder.closed_on is None
 
 

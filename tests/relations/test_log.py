@@ -75,20 +75,20 @@ def at_once(acts):
 
 @pytest.mark.django_db(transaction=True)
 def test_twenty_parallel_submits_make_one_record(unit, today):
-    token, found = uuid4(), []
+    token, contacts = uuid4(), []
 
     def submit():
         contact = Interaction(
             stakeholder_id=unit.pk, contact_on=today, channel="face", content="谈了名单。", token=token
         )
-        found.append(
+        contacts.append(
             log_interaction(
                 contact, by=unit.responsible, company=Participants([unit.responsible]), follow_up_on=today
             ).pk
         )
 
     at_once([submit] * 20)
-    assert set(found) == {Interaction.objects.get().pk}
+    assert set(contacts) == {Interaction.objects.get().pk}
     assert Task.objects.count() == 1
     assert duty_of(unit, "resident-contact", due_on=date(2026, 10, 31)).met == 1
 

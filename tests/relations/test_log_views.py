@@ -45,11 +45,11 @@ def worker(today):
 
 @pytest.fixture
 def unit(worker):
-    found = EmployerFactory(
+    employer = EmployerFactory(
         active=True, with_person=True, person__name="梁晓东", responsible=worker, name="青岚镇社会事务局"
     )
-    index([found])
-    return found
+    index([employer])
+    return employer
 
 
 @pytest.fixture
@@ -562,8 +562,8 @@ def test_log_costs_twelve_statements(desk, unit, django_assert_max_num_queries):
         connection,
     ) as captured:
         assert send(desk, unit).status_code == 302
-    asked = statements(captured)
-    assert len(asked) <= 12, "\n".join(asked)
+    queries = statements(captured)
+    assert len(queries) <= 12, "\n".join(queries)
 
 
 def test_form_costs_the_same_with_many_tasks_and_people(desk, unit):

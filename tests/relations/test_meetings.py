@@ -163,8 +163,8 @@ def test_lists_are_ticked_changed_shortened_and_moved(client, meeting, worker):
 def test_list_gets_another_line_without_a_script(client, meeting, worker):
     client.force_login(worker)
 
-    asked = client.post(address("prepare_meeting", meeting.pk), items_data(meeting, add="outline"))
-    page = asked.content.decode()
+    longer = client.post(address("prepare_meeting", meeting.pk), items_data(meeting, add="outline"))
+    page = longer.content.decode()
     assert 'name="outline-5-text"' in page
     assert "fld--bad" not in page
     sent = items_data(meeting) | {
@@ -199,11 +199,11 @@ def test_past_cooperation_is_shown_by_itself(client, employer, cycle, worker, to
     cycle.refresh_from_db()
     lifecycle.move(cycle, "finish", by=worker, today=today)
 
-    told = meetings.past_cooperation(employer)
+    past = meetings.past_cooperation(employer)
 
-    assert told[0] == "以前购买社工服务：2021年买过一年。"
-    assert any("2023-01-01 至 2023-12-31" in line for line in told)
-    assert any("第1轮服务" in line and "回访期满" in line for line in told)
+    assert past[0] == "以前购买社工服务：2021年买过一年。"
+    assert any("2023-01-01 至 2023-12-31" in line for line in past)
+    assert any("第1轮服务" in line and "回访期满" in line for line in past)
     client.force_login(worker)
     assert "2023-01-01" in client.get(address("meeting", meeting.pk)).content.decode()
 

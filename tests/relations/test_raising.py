@@ -52,8 +52,8 @@ def employer(worker):
 
 def recipients(**which):
     """The names of the recipients of open reminders, in the order of the escalation."""
-    found = Reminder.objects.open().filter(**which).order_by("key")
-    return list(found.values_list("recipient__name", flat=True))
+    reminders = Reminder.objects.open().filter(**which).order_by("key")
+    return list(reminders.values_list("recipient__name", flat=True))
 
 
 def october(employer):

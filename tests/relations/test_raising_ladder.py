@@ -49,8 +49,8 @@ def october(employer):
 
 def recipients(subject, **which):
     """The names of the recipients of open reminders about `subject`, in the order of the escalation."""
-    found = Reminder.objects.open().filter(subject=subject, **which).order_by("key")
-    return list(found.values_list("recipient__name", flat=True))
+    reminders = Reminder.objects.open().filter(subject=subject, **which).order_by("key")
+    return list(reminders.values_list("recipient__name", flat=True))
 
 
 def raise_until(*days):
@@ -146,11 +146,11 @@ def test_link_of_a_reminder_leads_to_its_record(team):
     employer = kept_by("社工", team)
     task = TaskFactory(stakeholder=employer, title="甲" * 150)
     raise_until("2026-10-26")
-    found = {each.subject: each for each in Reminder.objects.filter(kind="due")}
-    assert {each.link for each in found.values()} == {f"/relations/{employer.pk}/"}
-    assert found[task.key].title == f"{employer.name}：{'甲' * 120}，10月12日已到期"
-    assert found[task.key].raised_on == date(2026, 10, 26)
-    assert found[task.key].due_on == date(2026, 10, 12)
+    reminders = {each.subject: each for each in Reminder.objects.filter(kind="due")}
+    assert {each.link for each in reminders.values()} == {f"/relations/{employer.pk}/"}
+    assert reminders[task.key].title == f"{employer.name}：{'甲' * 120}，10月12日已到期"
+    assert reminders[task.key].raised_on == date(2026, 10, 26)
+    assert reminders[task.key].due_on == date(2026, 10, 12)
 
 
 def test_step_is_taken_once_and_counted(team):

@@ -102,8 +102,8 @@ def test_place_of_a_query_in_a_name(name, query, held):
 @given(st.text(max_size=60), st.text(max_size=10))
 @settings(max_examples=200, deadline=None)
 def test_any_text_has_a_spelling_and_a_place(name, query):
-    told = name_reading(name, is_person=True)
-    assert len(told.pairs) == 3 * len(told.plain)
+    reading = name_reading(name, is_person=True)
+    assert len(reading.pairs) == 3 * len(reading.plain)
     span = find_match(name, query)
     assert span is None or 0 <= span[0] < span[1] <= len(name)
 
@@ -301,8 +301,8 @@ def test_best_are_found_first(unit):
 
 def ranked(user, query, *kinds):
     """The results for `user` in order of rank."""
-    (found,) = search_ranked(user, query, [kinds], 20)
-    return list(found.items())
+    (ranks,) = search_ranked(user, query, [kinds], 20)
+    return list(ranks.items())
 
 
 @db
@@ -373,5 +373,5 @@ def test_search_results_match_a_plain_scan_of_names(data):
     search.index(rows)
     query = data.draw(texts)
     held = sorted(row.pk for row in rows if find_match(row.name, query))
-    found = matching(Stakeholder.objects.filter(pk__in=[row.pk for row in rows]), query)
-    assert sorted(found.values_list("pk", flat=True)) == held
+    matches = matching(Stakeholder.objects.filter(pk__in=[row.pk for row in rows]), query)
+    assert sorted(matches.values_list("pk", flat=True)) == held

@@ -170,8 +170,8 @@ def test_page_names_who_sees_and_why(client, leader, colleague):
     head = UserFactory(roles=[Role.HEAD], name="中心负责人甲")
     deputy = UserFactory(name="代理乙")
     StandInFactory(absent=client.responsible, stand_in=deputy, starts_on=TODAY, ends_on=TODAY)
-    found = {seer.user: str(seer.words) for seer in who_sees(client, TODAY)}
-    assert found == {
+    reasons = {seer.user: str(seer.words) for seer in who_sees(client, TODAY)}
+    assert reasons == {
         client.responsible: "负责社工",
         leader: "部门",
         head: "全中心",
@@ -179,7 +179,7 @@ def test_page_names_who_sees_and_why(client, leader, colleague):
         deputy: "代理苏文",
     }
     page = browse(leader).get(reverse("relations:access", args=[client.pk])).content.decode()
-    assert all(user.name in page for user in found)
+    assert all(user.name in page for user in reasons)
 
 
 def test_page_agrees_with_what_everybody_sees(client, leader, colleague):

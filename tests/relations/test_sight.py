@@ -67,12 +67,12 @@ def records(people):
     """One row of every model on each record. The void record is the worker's own."""
     whose = {"own": "worker", "own secret": "worker", "void": "worker"}
     whose |= {"near": "colleague", "hidden": "colleague", "far": "stranger"}
-    found = {
+    employers = {
         name: one_of_everything(name, people[worker], "secret" in name or name == "hidden")
         for name, worker in whose.items()
     }
-    register.void_record(found["void"], by=people["director"], reason="重复登记", today=TODAY)
-    return found
+    register.void_record(employers["void"], by=people["director"], reason="重复登记", today=TODAY)
+    return employers
 
 
 def one_of_everything(name, worker, secret):

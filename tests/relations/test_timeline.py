@@ -113,17 +113,17 @@ def test_everything_stands_in_one_order(full, unit, today):
 
 
 def test_rows_say_who_and_what(full, unit, today):
-    found = {row.title: row for row in rows(full, unit, today)}
-    talk = found["面谈 · 日常沟通"]
+    by_title = {row.title: row for row in rows(full, unit, today)}
+    talk = by_title["面谈 · 日常沟通"]
     assert (talk.date, talk.weekday) == ("10-09", "周五")
     assert talk.who == "郑雅婷 · 与 梁晓东 办事员"
     assert talk.text == "谈了名单。\n下次跟进：收名单\n补记于10月12日"
-    assert found["工作汇报（正式）"].who == "郑雅婷 · 陪同：高文彬"
-    assert (found["紧急沟通"].kind, found["电话 · 没联系上"].kind) == ("urg", "try")
-    assert found["电话 · 没联系上"].who == "郑雅婷 · 不计入沟通次数"
-    assert found["协议提前终止"].text == "2026-03-01至2026-09-01"
-    assert (found["文件"].date, found["文件"].files[0]["name"]) == ("05-04", "介绍.pdf")
-    assert (found["开始新一轮：初步建立联系"].kind, found["开始新一轮：初步建立联系"].icon) == (
+    assert by_title["工作汇报（正式）"].who == "郑雅婷 · 陪同：高文彬"
+    assert (by_title["紧急沟通"].kind, by_title["电话 · 没联系上"].kind) == ("urg", "try")
+    assert by_title["电话 · 没联系上"].who == "郑雅婷 · 不计入沟通次数"
+    assert by_title["协议提前终止"].text == "2026-03-01至2026-09-01"
+    assert (by_title["文件"].date, by_title["文件"].files[0]["name"]) == ("05-04", "介绍.pdf")
+    assert (by_title["开始新一轮：初步建立联系"].kind, by_title["开始新一轮：初步建立联系"].icon) == (
         "stage",
         "flag-fill",
     )
@@ -243,7 +243,7 @@ def cost(user, unit, today):
 def test_timeline_costs_five_queries_whatever_its_size(worker, unit, today):
     InteractionFactory(stakeholder=unit, theirs=[unit.contacts.get()])
     few = cost(worker, unit, today)
-    found = Interaction.objects.bulk_create(
+    contacts = Interaction.objects.bulk_create(
         Interaction(
             stakeholder=unit,
             contact_on=today - timedelta(days=place // 2),
@@ -254,9 +254,9 @@ def test_timeline_costs_five_queries_whatever_its_size(worker, unit, today):
         )
         for place in range(1000)
     )
-    OurParticipant.objects.bulk_create(OurParticipant(interaction=row, user=worker) for row in found)
+    OurParticipant.objects.bulk_create(OurParticipant(interaction=row, user=worker) for row in contacts)
     TheirParticipant.objects.bulk_create(
-        TheirParticipant(interaction=row, person=unit.contacts.get(), level="clerk") for row in found[:50]
+        TheirParticipant(interaction=row, person=unit.contacts.get(), level="clerk") for row in contacts[:50]
     )
     assert cost(worker, unit, today) == few
     assert few <= 5

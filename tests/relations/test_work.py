@@ -351,8 +351,8 @@ def test_long_group_shows_its_first_and_leads_to_all(desk, worker):
     ],
 )
 def test_promise_is_found(content, text, due_on):
-    found = find_promise(content, date(2026, 10, 12))
-    assert (found.text, found.due_on) == (text, due_on)
+    promise = find_promise(content, date(2026, 10, 12))
+    assert (promise.text, promise.due_on) == (text, due_on)
 
 
 @pytest.mark.parametrize(
