@@ -131,8 +131,8 @@ def test_form_changes_nothing_but_its_fields(client, administrator, worker):
     }
     client.post(f"/accounts/{worker.pk}/", typed(worker, **more))
     worker.refresh_from_db()
-    before = (worker.is_active, worker.must_change_password, worker.username, worker.session_epoch)
-    assert before == (True, False, "wuhaoran", 0)
+    unchanged = (worker.is_active, worker.must_change_password, worker.username, worker.session_epoch)
+    assert unchanged == (True, False, "wuhaoran", 0)
     assert worker.check_password(PASSWORD)
 
 

@@ -116,10 +116,10 @@ def test_plan_line_with_recorded_contacts_is_not_taken_out(client, partner, work
         "goals-0-actions-0-text": action.text,
     }
 
-    kept = client.post(address("plan", cycle.pk), sent | {"goals-0-actions-0-DELETE": "on"})
-    assert "行动“列出名单”已经有沟通记录，不能删去。" in kept.content.decode()
-    kept = client.post(address("plan", cycle.pk), sent | {"goals-0-DELETE": "on"})
-    assert "目标“每月探访”的行动已经有沟通记录，不能删去。" in kept.content.decode()
+    refused = client.post(address("plan", cycle.pk), sent | {"goals-0-actions-0-DELETE": "on"})
+    assert "行动“列出名单”已经有沟通记录，不能删去。" in refused.content.decode()
+    refused = client.post(address("plan", cycle.pk), sent | {"goals-0-DELETE": "on"})
+    assert "目标“每月探访”的行动已经有沟通记录，不能删去。" in refused.content.decode()
 
     client.post(
         address("plan", cycle.pk), sent | {"goals-0-is_achieved": "True", "goals-0-actions-0-is_done": "on"}

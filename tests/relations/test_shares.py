@@ -202,8 +202,8 @@ def test_emergency_opens_the_record_and_tells_who_leads(client, colleague, leade
     assert Reminder.objects.get().recipient == leader
     assert "吴敏紧急查看了黄伯" in Reminder.objects.get().title
     sweep(TODAY)
-    asked = Reminder.objects.open().filter(subject=f"share:{emergency.pk}")
-    assert set(asked.values_list("recipient", flat=True)) == {leader.pk, head.pk}
+    reminders = Reminder.objects.open().filter(subject=f"share:{emergency.pk}")
+    assert set(reminders.values_list("recipient", flat=True)) == {leader.pk, head.pk}
 
 
 def test_emergency_is_over_the_next_day_and_waits_for_its_review(at, colleague, emergency):
