@@ -1,4 +1,4 @@
-"""Compares HTML regardless of the layout of its template."""
+"""The HTML of pages without the line breaks of their templates, for comparisons."""
 
 import re
 

@@ -63,6 +63,7 @@ def run_pytest(title, database, arguments):
 
 
 def workers():
+    """The number of pytest-xdist workers on this machine."""
     return min(MOST_WORKERS, len(os.sched_getaffinity(0)) + WAITING)
 
 
@@ -109,6 +110,7 @@ def choose_runs(missing):
 
 
 def main(arguments):
+    """Runs the tests. Returns the exit status."""
     missing = [name for name in WITHOUT if find_program(name) is None]
     if missing and REQUIRE_ALL:
         print("\n".join(f"Required: {how_to_install(name)}" for name in missing))

@@ -80,10 +80,12 @@ def one_of_everything(name, **fields):
 
 
 def listed(model):
+    """The URL of the list of a model."""
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
 
 
 def page(row, which="change"):
+    """The URL of a page of `row`."""
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{which}", args=[row.pk])
 
 

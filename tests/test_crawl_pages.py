@@ -8,6 +8,7 @@ from tools.crawl_pages import Reader, differences, main, shape, steady
 
 
 def text_of(html):
+    """The text that the crawler reads from `html`."""
     reader = Reader()
     reader.feed(html)
     return reader.text()

@@ -43,6 +43,7 @@ def tree(tmp_path):
 
 
 def key_of(tree):
+    """The key of the database of the small project."""
     return databases.key_of(sorted(tree.glob("*/migrations/*.py")), tree)
 
 

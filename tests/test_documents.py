@@ -170,6 +170,7 @@ def slug(heading):
 
 
 def anchors_of(text):
+    """The anchors to which a link to the page `text` can lead."""
     return set(ANCHOR.findall(text)) | {slug(heading) for heading in HEADING.findall(FENCE.sub("", text))}
 
 
@@ -228,6 +229,7 @@ def named_in(text):
 
 
 def is_path(name, root=ROOT):
+    """Whether `name`, which may contain wildcards, is a file or folder."""
     return any(root.glob(name.rstrip("/")))
 
 

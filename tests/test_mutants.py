@@ -10,6 +10,7 @@ from tools.mutation.trial import ROOT
 
 
 def changed(source, **which):
+    """The replacement texts of all mutants of `source`."""
     return [mutant.new for mutant in mutants_of(source, **which)]
 
 

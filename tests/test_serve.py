@@ -58,6 +58,7 @@ def copy_database(source, target):
 
 
 def wait_until(check, parent):
+    """Waits until `check()` is true. Fails with the output of `parent` after SECONDS."""
     deadline = time.monotonic() + SECONDS
     while not check():
         assert time.monotonic() < deadline, parent.said()
@@ -77,6 +78,7 @@ def processes():
 
 
 def children_of(pid):
+    """{process id: command line} of the children of a process."""
     return {child: command for child, parent, _, command in processes() if parent == pid}
 
 
@@ -86,6 +88,7 @@ def left_of(children):
 
 
 def ask(environment, path):
+    """The status of the response to GET `path`."""
     with closing(http.client.HTTPConnection("127.0.0.1", int(environment["PORT"]), timeout=10)) as client:
         client.request("GET", path)
         return client.getresponse().status
@@ -117,6 +120,7 @@ def test_killed_parent_leaves_nothing_behind(running):
 
 
 def check_port(environment, **variables):
+    """(exit status, output) of `serve.py --check`."""
     outcome = subprocess.run(
         [*SERVE, "--check"],
         cwd=ROOT,

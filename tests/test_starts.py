@@ -181,6 +181,7 @@ def test_loopback_middleware_comes_first(settings):
 
 
 def environment(folder, **variables):
+    """The environment of a start with exactly these variables of the site."""
     clean = {name: value for name, value in os.environ.items() if name not in (*SITE_VARIABLES, "DEBUG")}
     clean.pop("DJANGO_SETTINGS_MODULE", None)
     return clean | {"VAR_DIR": str(folder)} | variables

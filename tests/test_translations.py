@@ -33,6 +33,7 @@ def unmarked(source):
 
 
 def catalogue(**entry):
+    """A catalogue with one entry."""
     po = polib.POFile()
     po.append(polib.POEntry(**entry))
     return po

@@ -172,6 +172,7 @@ def test_what_opens_records_is_not_corrected_here(client, administrator, departm
 
 
 def request_of(user):
+    """A request of `user`."""
     request = RequestFactory().get("/")
     request.user = user
     return request

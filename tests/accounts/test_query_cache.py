@@ -23,10 +23,12 @@ def behind_session(user, stands_in=False):
 
 
 def seen_by(user):
+    """The query of `question`: the stakeholders visible to `user`."""
     return Stakeholder.objects.visible_to(user).order_by("pk")
 
 
 def due(user, owner, day, only):
+    """A query with parameters: the tasks of `owner` due by `day`; `only` changes the form of the SQL."""
     rows = Task.objects.visible_to(user).filter(owner=owner, due_on__lte=day)
     return rows.filter(title="甲") if only == "甲" else rows
 

@@ -14,6 +14,7 @@ NEW = "another-river-77"
 
 
 def logged_in(user):
+    """A client in which `user` is logged in."""
     client = Client()
     client.force_login(user)
     return client

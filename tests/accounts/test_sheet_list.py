@@ -27,6 +27,7 @@ def director():
 
 
 def roles_asked(by):
+    """An unsaved Sheet: `by` requests a role in the council for a user."""
     about = UserFactory()
     then = {**rights.rights_of(about), "roles": [Role.COUNCIL.value]}
     change = {"was": rights.rights_of(about), "then": then}
@@ -34,6 +35,7 @@ def roles_asked(by):
 
 
 def headship_asked(by):
+    """An unsaved Sheet: `by` requests that a user becomes head of a department."""
     department, about = DepartmentFactory(), UserFactory()
     change = {"was": None, "then": about.pk}
     subject = f"department:{department.pk}"
@@ -41,12 +43,14 @@ def headship_asked(by):
 
 
 def stand_in_asked(by):
+    """An unsaved Sheet: `by` requests a stand-in for a user."""
     absent, about = UserFactory(), UserFactory()
     change = {"absent": absent.pk, **DAYS}
     return Sheet(matter=rights.STAND_IN, subject=f"user:{absent.pk}", about=about, asked=change, asked_by=by)
 
 
 def appointment_asked(by, was=()):
+    """An unsaved Sheet: `by` requests the appointment of a head and an alternate for complaints."""
     head, alternate = UserFactory(director=True), UserFactory(director=True)
     change = {"was": [None, *(was or (None, None))], "head": head.pk, "alternate": alternate.pk}
     subject = f"charge:{head.pk}"

@@ -179,6 +179,7 @@ def test_lead_without_a_department_is_offered_nobody(here):
 
 
 def may_be_offered(lead, user):
+    """Whether `lead` is offered `user` as a worker to supervise."""
     return actions.workers_supervisable_by(lead).filter(pk=user.pk).exists()
 
 

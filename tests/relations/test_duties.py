@@ -241,6 +241,7 @@ def test_would_count_says_what_saving_then_does(employer):
 
 def test_settling_costs_the_same_with_many_contacts(employer):
     def statements():
+        """The number of queries to log a contact."""
         with CaptureQueriesContext(
             connection,
         ) as captured:

@@ -128,6 +128,7 @@ def test_withdrawn_contact_is_gone(desk, unit, lead):
 
 @pytest.fixture
 def several(unit, lead):
+    """Creates five contacts, two of them with another employer. Returns the colleague who had the last one."""
     other = EmployerFactory(responsible=lead, name="荷塘街道办")
     colleague = UserFactory(name="冯子健")
     InteractionFactory(stakeholder=unit, content="今天面谈")

@@ -37,10 +37,12 @@ def unit(today):
 
 
 def duty_of(unit, code, **fields):
+    """The duty of the rule `code` that matches `fields`."""
     return Duty.objects.get(stakeholder=unit, rule__code=code, **fields)
 
 
 def remind_of(subject, user):
+    """Creates an open reminder of `subject`."""
     return Reminder.objects.create(
         key=f"{subject}:0",
         subject=subject,

@@ -335,6 +335,7 @@ def test_record_beside_a_correction_of_its_contact_is_refused_kindly(client, mee
 
 
 def overtaken(interaction, **_given):
+    """Stands in for a correction that meets an edit conflict."""
     raise EditConflict(latest=interaction)
 
 

@@ -57,6 +57,7 @@ def recipients(**which):
 
 
 def october(employer):
+    """The duty of the monthly contact in October."""
     return Duty.objects.get(
         stakeholder=employer, rule__code="resident-contact", period_start=date(2026, 10, 1)
     )
@@ -438,6 +439,7 @@ def test_duty_owed_again_by_somebody_else_is_told_to_them_with_a_notice(employer
 
 
 def end_on(contract, day):
+    """Sets the day on which the contract ended early (None: it did not) and updates the standing."""
     contract.ended_on = day
     contract.save()
     standing.update_standing([contract.stakeholder_id], date(2026, 10, 26))

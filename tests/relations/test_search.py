@@ -341,6 +341,7 @@ def test_indexing_costs_the_same_for_one_and_for_many(unit):
 
 
 def statements(stakeholders):
+    """The number of queries to index these stakeholders."""
     with CaptureQueriesContext(connection) as captured:
         index(stakeholders)
     return len(captured)

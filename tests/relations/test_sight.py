@@ -76,6 +76,7 @@ def records(people):
 
 
 def one_of_everything(name, worker, secret):
+    """An employer with one row of every model that belongs to a record."""
     employer = EmployerFactory(
         name=name, responsible=worker, is_confidential=secret, with_person=True, active=True
     )
@@ -160,6 +161,7 @@ def test_who_typed_a_contact_and_may_log_no_more_corrects_it_no_more(people, rec
 
 
 def reminder(recipient):
+    """Creates a reminder for `recipient`."""
     return Reminder.objects.create(
         key=f"test:{recipient.pk}",
         subject="test",

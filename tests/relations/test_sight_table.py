@@ -262,6 +262,7 @@ def test_several_roles_see_what_each_of_them_sees(client, there):
 
 
 def numbers(user):
+    """{kind: number of records} that `user` (read again) may count."""
     user = User.objects.get(pk=user.pk)
     return Stakeholder.objects.countable_by(user).by("kind")
 

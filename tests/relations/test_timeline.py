@@ -61,6 +61,7 @@ def desk(client, worker):
 
 
 def rows(user, unit, today, **asked):
+    """The rows of the timeline that `user` sees; `asked` are its filters."""
     return timeline_for(user, unit, today, **asked).rows
 
 
@@ -235,6 +236,7 @@ def test_empty_timeline_says_what_to_do(desk, unit):
 
 
 def cost(user, unit, today):
+    """The number of queries of the timeline."""
     with CaptureQueriesContext(connection) as captured:
         timeline_for(user, unit, today)
     return len(captured)
@@ -263,6 +265,7 @@ def test_timeline_costs_five_queries_whatever_its_size(worker, unit, today):
 
 
 def tasks_due(asked):
+    """The tasks of the visible records, as events of a timeline source."""
     rows = Task.objects.visible_to(asked.user).filter(stakeholder__in=asked.visible_records)
     return as_events(rows, F("due_on"), 7, what=F("title"))
 

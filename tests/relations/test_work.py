@@ -38,6 +38,7 @@ def desk(client, worker):
 
 
 def unit_of(worker, **fields):
+    """An employer with a contract of this year, a contact person and this responsible worker."""
     return EmployerFactory(active=True, with_person=True, responsible=worker, **fields)
 
 
@@ -237,6 +238,7 @@ def test_stand_in_of_another_day_sees_nothing(desk, worker, today, days):
 
 
 def propose(unit, by):
+    """A decision of `by` that waits for approval."""
     cycle = Cycle.objects.running().get(stakeholder=unit)
     return proposed(cycle, by, "next")
 
@@ -296,6 +298,7 @@ def test_role_without_log_permission_has_no_log_button(client, today):
 
 
 def cost(client, address="/"):
+    """The number of queries of a page, the calendar being cached."""
     workdays.current_calendar()
     with CaptureQueriesContext(connection) as captured:
         opened(client, address)
@@ -303,6 +306,7 @@ def cost(client, address="/"):
 
 
 def owing(worker, count):
+    """Creates `count` tasks of the worker, due from 1 September on."""
     unit = EmployerFactory(responsible=worker)
     Task.objects.bulk_create(
         Task(
