@@ -1,9 +1,9 @@
-"""`make test`: the tests on SQLite, then on a throw-away PostgreSQL with Redis; a summary by suite at the end.
+"""`make test`: runs the tests on SQLite, then on a temporary PostgreSQL with Redis, and prints a summary by suite.
 
     python -m tests.run [arguments for pytest]
 
-Which tests run on which of the two stands in tests/plugins/where.py. Without PostgreSQL all of them run on SQLite.
-What the machine cannot run is named at the end, loudly; with LEZHI_REQUIRE_ALL=1 it ends the run before it starts.
+tests/plugins/where.py defines which tests run on which of the two. Without PostgreSQL all of them run on SQLite. The
+summary names what this machine could not run; with LEZHI_REQUIRE_ALL=1 the run then ends before it starts.
 """
 
 import os
@@ -20,7 +20,7 @@ from tests.plugins.services import REQUIRE_ALL, end_with_parent, find_program, h
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "test-results"
 NO_TESTS_COLLECTED = 5
-WAITING = 1  # workers beyond the cores: tests of tests/faults/ mostly wait for other processes
+WAITING = 1  # workers in addition to the cores: tests of tests/faults/ mostly wait for other processes
 MOST_WORKERS = 5
 
 WITHOUT = {
@@ -32,7 +32,7 @@ WITHOUT = {
 
 @dataclass
 class Outcome:
-    """What one run of pytest came to; `crashed` when it ended otherwise than with passed or failed tests."""
+    """The result of one run of pytest; `crashed` means that it ended early, without a complete result."""
 
     title: str
     seconds: float
@@ -50,7 +50,7 @@ class Outcome:
 
 
 def run_pytest(title, database, arguments):
-    """Run all tests on one database. Returns an Outcome."""
+    """Runs the tests on one database. Returns an Outcome."""
     report = RESULTS / f"{database}.xml"
     report.unlink(missing_ok=True)
     print(f"\n=== {title} ===", flush=True)
@@ -63,22 +63,23 @@ def run_pytest(title, database, arguments):
 
 
 def workers():
+    """The number of pytest-xdist workers on this machine."""
     return min(MOST_WORKERS, len(os.sched_getaffinity(0)) + WAITING)
 
 
 def suite_of(case):
-    """The folder below tests/ that a case of a JUnit report comes from; "tests" for the files that lie there."""
+    """The folder of tests/ that a test case of a JUnit report is from; "tests" for the files directly in it."""
     first = case.get("classname").removeprefix("tests.").partition(".")[0]
     return "tests" if first.startswith("test_") else first
 
 
 def count(outcome, report):
-    """Fill in the numbers from pytest's JUnit report."""
+    """Fills in the numbers from pytest's JUnit report."""
     suite = ElementTree.parse(report).getroot().find("testsuite")
-    found = defaultdict(list)
+    seconds_by_suite = defaultdict(list)
     for case in suite.iter("testcase"):
-        found[suite_of(case)].append(float(case.get("time")))
-    outcome.suites = {name: (len(seconds), sum(seconds)) for name, seconds in found.items()}
+        seconds_by_suite[suite_of(case)].append(float(case.get("time")))
+    outcome.suites = {name: (len(seconds), sum(seconds)) for name, seconds in seconds_by_suite.items()}
     total, failures, errors, skipped = (
         int(suite.get(key)) for key in ("tests", "failures", "errors", "skipped")
     )
@@ -89,7 +90,7 @@ def count(outcome, report):
 
 @dataclass(frozen=True)
 class Run:
-    """One run of pytest on one database, with the arguments that make it so."""
+    """One run of pytest on one database, with its arguments."""
 
     title: str
     database: str
@@ -97,7 +98,7 @@ class Run:
 
 
 def choose_runs(missing):
-    """The runs of this machine, on which the programs `missing` are not there."""
+    """The runs of this machine; `missing` are the programs that it lacks."""
     has_postgres = "postgres" not in missing
     without_browser = ("-m", "not browser") if "chromium" in missing else ()
     shared = ("--shared",) if has_postgres else ()
@@ -109,6 +110,7 @@ def choose_runs(missing):
 
 
 def main(arguments):
+    """Runs the tests. Returns the exit status."""
     missing = [name for name in WITHOUT if find_program(name) is None]
     if missing and REQUIRE_ALL:
         print("\n".join(f"Required: {how_to_install(name)}" for name in missing))
@@ -121,7 +123,7 @@ def main(arguments):
 
 
 def table_of_suites(outcomes):
-    """A line for each suite: how many tests each run has of it, and their seconds, added over the workers."""
+    """One line for each suite: its number of tests in each run, and their seconds, added up over the workers."""
     names = {name for outcome in outcomes for name in outcome.suites}
 
     def seconds(name):
@@ -135,7 +137,7 @@ def table_of_suites(outcomes):
 
 
 def summarise(outcomes, missing):
-    """Print what ran, what did not and why, and one plain closing line. Returns the exit status."""
+    """Prints what ran, what did not and why, and a closing line. Returns the exit status."""
     print("\n=== Summary ===")
     print("\n".join([*table_of_suites(outcomes), "", *map(str, outcomes)]))
     for name in missing:

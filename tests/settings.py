@@ -1,7 +1,7 @@
-"""Settings of the tests: those of the site, with files in a scratch folder, letters in memory and a cheap hash.
+"""Settings of the tests: those of the site, with files in a temporary folder, e-mails in memory and a fast hash.
 
-tests/plugins/services.py sets the environment (VAR_DIR, DATABASE_URL, REDIS_URL) before this is loaded. Each worker of
-pytest-xdist, and the Celery worker it may start, has its own folder, database, cache and queue.
+tests/plugins/services.py sets the environment (VAR_DIR, DATABASE_URL, REDIS_URL) before this module is loaded. Each
+worker of pytest-xdist, and the Celery worker it may start, has its own folder, database, cache and queue.
 """
 
 import os
@@ -33,7 +33,7 @@ if REDIS_URL:
     for cache in CACHES.values():
         cache["LOCATION"] = f"{REDIS}/{2 * NUMBER + 1}"
 else:
-    # Neither queries of its own nor bound to one process, so that both databases see the same number of queries.
+    # A cache without SQL queries, so that both databases have the same number of them, and shared between processes.
     CACHES["default"] = {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": str(VAR_DIR / "cache"),
@@ -42,7 +42,7 @@ else:
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 
-if "LEZHI_TEST_DATABASE" in os.environ:  # a Celery worker that a test has started
+if "LEZHI_TEST_DATABASE" in os.environ:  # in a Celery worker started by a test
     DATABASES["default"]["NAME"] = os.environ["LEZHI_TEST_DATABASE"]
     CELERY_TASK_ALWAYS_EAGER = False
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"

@@ -1,4 +1,4 @@
-"""The admin site over all rooms: who sees what, corrections that are followed up, history, no deleting, no leak."""
+"""The admin site of all apps: who may view what, corrections with their consequences, history, no deletion, no leak."""
 
 from datetime import date
 from html import unescape
@@ -57,7 +57,7 @@ def employer(today):
 
 
 def one_of_everything(name, **fields):
-    """An employer with a person, a contract, a contact, a task, and a reminder sent by mail."""
+    """An employer with a person, a contract, a contact, a task, and a reminder sent by e-mail."""
     fields = {"caution": "不要提中标争议"} | fields
     employer = EmployerFactory(active=True, with_person=True, person__caution="家有病人", name=name, **fields)
     InteractionFactory(stakeholder=employer, contact_on=date(2026, 10, 9))
@@ -80,21 +80,24 @@ def one_of_everything(name, **fields):
 
 
 def listed(model):
+    """The URL of the list of a model."""
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
 
 
 def page(row, which="change"):
+    """The URL of a page of `row`."""
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{which}", args=[row.pk])
 
 
 def drawn(client, address):
+    """The HTML of a page that opens."""
     response = client.get(address)
     assert response.status_code == 200, address
     return response.content.decode()
 
 
 def typed(client, row, **changes):
-    """What the form of `row` would send, with `changes`."""
+    """The form data of `row`, with `changes`."""
     form = client.get(page(row)).context["adminform"].form
     sent = {name: form[name].value() for name in form.fields}
     sent = {
@@ -104,6 +107,7 @@ def typed(client, row, **changes):
 
 
 def corrected(client, row, **changes):
+    """Submits the form of `row` with `changes`, and reads the row again."""
     response = client.post(page(row), typed(client, row, **changes))
     problem = response.context and response.context["errors"]
     assert response.status_code == 302, problem
@@ -232,9 +236,9 @@ def test_correction_keeps_reason_old_and_new(client, administrator, employer, mo
     row = rows_of(model).first()
     old = str(getattr(row, field) or "—")
     corrected(client, row, **{field: value})
-    kept = revisions(row)[0]
-    assert (kept.reason, kept.by) == ("登记时写错", administrator.name)
-    assert (old, value) in [(change.old, change.new) for change in kept.changes]
+    revision = revisions(row)[0]
+    assert (revision.reason, revision.by) == ("登记时写错", administrator.name)
+    assert (old, value) in [(change.old, change.new) for change in revision.changes]
     shown = unescape(drawn(client, page(row, "history")))
     assert f"<del>{old}</del> → {value}" in shown
 
@@ -343,8 +347,8 @@ def test_lists_are_searched_by_name(client, administrator, employer):
         Stakeholder,
         StageChange,
     ):
-        found = client.get(f"{listed(model)}?q=ql").context["cl"].queryset
-        assert 0 < found.count() < rows_of(model).count(), model
+        matches = client.get(f"{listed(model)}?q=ql").context["cl"].queryset
+        assert 0 < matches.count() < rows_of(model).count(), model
         assert client.get(f"{listed(model)}?q=%25").context["cl"].queryset.count() == 0
 
 
@@ -361,9 +365,9 @@ def test_parameter_is_added_with_its_limits(client, administrator, today):
     assert not Parameter.objects.exists()
     sent = {"key": "due_soon", "value": 4, "effective_from": today, "reason": "更早"}
     assert client.post(address, sent).status_code == 302
-    kept = Parameter.objects.get()
-    assert (kept.value, kept.set_by) == (4, administrator)
-    assert client.post(page(kept), {"value": 5}).status_code == 403
+    parameter = Parameter.objects.get()
+    assert (parameter.value, parameter.set_by) == (4, administrator)
+    assert client.post(page(parameter), {"value": 5}).status_code == 403
 
 
 def test_template_items_are_added_and_switched_off(client, administrator):
@@ -392,6 +396,7 @@ def test_lists_cost_the_same_whatever_their_length(client, administrator, model)
 
 
 def queries(client, address):
+    """The number of queries of a page, once its caches are filled."""
     drawn(client, address)
     with CaptureQueriesContext(connection) as captured:
         drawn(client, address)

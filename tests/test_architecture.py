@@ -1,6 +1,6 @@
 """Imports point downwards only: lezhi -> complaints -> employers -> relations -> reminders -> accounts -> lists.
 
-No module imports itself by way of others, and the product imports nothing of what stands around it.
+No module imports itself through others, and the product imports nothing from the folders around it.
 """
 
 import ast
@@ -22,7 +22,7 @@ NOT_APPS = {"lists"}  # packages without models
 
 
 def lint_imports(folder):
-    """Run import-linter in a folder. Returns its exit status and what it said."""
+    """Runs import-linter in a folder. Returns its exit status and its output."""
     program = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
     outcome = subprocess.run(
         [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=False
@@ -31,8 +31,8 @@ def lint_imports(folder):
 
 
 def test_imports_point_downwards():
-    status, said = lint_imports(ROOT)
-    assert status == 0, said
+    status, output = lint_imports(ROOT)
+    assert status == 0, output
 
 
 def test_wrong_imports_are_found(tmp_path):
@@ -47,9 +47,9 @@ def test_wrong_imports_are_found(tmp_path):
     for importer, imported in wrong:
         with (tmp_path / importer / "__init__.py").open("a") as module:
             module.write(f"\nfrom {imported} import apps\n")
-    status, said = lint_imports(tmp_path)
+    status, output = lint_imports(tmp_path)
     assert status == 1
-    assert [pair for pair in wrong if "{} is not allowed to import {}:".format(*pair) not in said] == []
+    assert [pair for pair in wrong if "{} is not allowed to import {}:".format(*pair) not in output] == []
 
 
 def test_every_app_of_ours_has_its_layer():
@@ -59,7 +59,7 @@ def test_every_app_of_ours_has_its_layer():
 
 
 def test_everything_around_the_product_is_out_of_its_reach():
-    """Every folder of ours with Python in it is a layer of the product or named as standing around it."""
+    """Every folder of ours with Python in it is either a layer of the product or listed as a folder around it."""
     folders = {path.relative_to(ROOT).parts[0] for path in ROOT.glob("*/*.py")} - {
         ".venv",
         "node_modules",
@@ -70,7 +70,7 @@ def test_everything_around_the_product_is_out_of_its_reach():
 
 
 def modules_of(root, packages):
-    """{dotted name: its file} of every module of `packages`, without migrations."""
+    """{dotted name: file} of every module of `packages`, without migrations."""
     files = [file for package in packages for file in (root / package).rglob("*.py")]
     names = {file: file.relative_to(root).with_suffix("").parts for file in files}
     return {
@@ -81,19 +81,19 @@ def modules_of(root, packages):
 
 
 def imported_by(file, known):
-    """The modules among `known` that a file imports, at its top or inside its functions."""
-    found = set()
+    """The modules among `known` that a file imports, at module level or inside functions."""
+    names = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             inside = {f"{node.module}.{alias.name}" for alias in node.names}
-            found |= inside if inside <= known else {node.module} | (inside & known)
-    return found & known
+            names |= inside if inside <= known else {node.module} | (inside & known)
+    return names & known
 
 
 def find_circle(root, packages):
-    """A list of modules each of which imports the next, the last being the first; empty when there is none."""
+    """A list of modules each of which imports the next, ending with the first one; empty when there is no cycle."""
     modules = modules_of(root, packages)
     graph = {name: imported_by(file, set(modules)) - {name} for name, file in modules.items()}
     try:

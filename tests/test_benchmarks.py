@@ -1,4 +1,4 @@
-"""The benchmarks measure pages and statements that are there; how fast they are is asked by `make bench` alone."""
+"""The benchmarks measure existing pages and SQL queries. Only `make bench` measures how fast they are."""
 
 import ast
 import re
@@ -16,12 +16,12 @@ from benchmarks import nightly, plans
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "benchmarks"
 MODULES = sorted(".".join(file.relative_to(ROOT).with_suffix("").parts) for file in FOLDER.rglob("*.py"))
-ASKING = ("pages", "plans", "complaints", "portal_flood")  # the modules that name addresses
+ASKING = ("pages", "plans", "complaints", "portal_flood")  # the modules that name URLs
 ADDRESS = re.compile(r"/(?!proc/)(?:\w+/)*(?:\?.*)?")
 
 
 def texts_in(node):
-    """Every text below a node; in a formatted one stands 1 for what is put in."""
+    """Yields every string below a node; in an f-string, "1" replaces the inserted values."""
     if isinstance(node, ast.JoinedStr):
         yield "".join(part.value if isinstance(part, ast.Constant) else "1" for part in node.values)
     elif isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -32,12 +32,13 @@ def texts_in(node):
 
 
 def addresses_in(source):
-    """The addresses that a module writes out, each without its query."""
+    """The URL paths that a module names, each without its query string."""
     texts = [text.replace("{}", "1") for text in texts_in(ast.parse(source))]
     return [text.partition("?")[0] for text in texts if ADDRESS.fullmatch(text)]
 
 
 def leads_somewhere(address):
+    """Whether the site or the benchmarks have a page with this path."""
     for urls in ("lezhi.urls", "benchmarks.floor.urls"):
         try:
             return bool(resolve(address, urls))
@@ -53,15 +54,15 @@ def test_module_can_be_imported(name):
 
 def test_command_names_its_parts():
     command = [sys.executable, "-m", "benchmarks", "--help"]
-    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert {"lists", "record", "sweeps", "plans", "imports", "flood"} <= set(said.split())
+    output = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert {"lists", "record", "sweeps", "plans", "imports", "flood"} <= set(output.split())
 
 
 @pytest.mark.parametrize("module", ASKING)
 def test_every_address_is_one_of_the_site_or_of_its_floor(module):
-    found = sorted(set(addresses_in((FOLDER / f"{module}.py").read_text(encoding="utf-8"))))
-    assert found
-    assert [address for address in found if not leads_somewhere(address)] == []
+    addresses = sorted(set(addresses_in((FOLDER / f"{module}.py").read_text(encoding="utf-8"))))
+    assert addresses
+    assert [address for address in addresses if not leads_somewhere(address)] == []
 
 
 def test_address_that_is_gone_is_found():

@@ -1,4 +1,4 @@
-"""Two workers collect the same tests, or it is said at once (tests/plugins/collecting.py)."""
+"""All pytest-xdist workers collect the same tests, or the run stops (tests/plugins/collecting.py)."""
 
 import os
 import subprocess
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.sqlite
 
 
 def run(folder, made, *options, ids=None):
-    """Runs a sample of its own with two workers. Returns (exit status, what was said)."""
+    """Runs a sample test with two workers. Returns (exit status, output)."""
     (folder / "test_sample.py").write_text(SAMPLE.format(values=MADE[made], ids=ids))
     (folder / "pytest.ini").write_text("[pytest]\n")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
@@ -50,33 +50,33 @@ CHECKED = ("-p", "tests.plugins.collecting")
 
 @pytest.mark.parametrize("made", ["clock", "order of a set"])
 def test_name_that_differs_from_process_to_process_is_found(tmp_path, made):
-    status, said = run(tmp_path, made, *CHECKED)
-    assert (status, DIFFERENT in said) == (1, True), said
+    status, output = run(tmp_path, made, *CHECKED)
+    assert (status, DIFFERENT in output) == (1, True), output
 
 
 def test_clock_is_found_because_it_is_another_one(tmp_path):
-    """The control: without the plugin both workers see the same month, and the mistake waits for the first of one."""
-    status, said = run(tmp_path, "clock")
-    assert (status, "1 passed" in said) == (0, True), said
+    """Control: without the plugin both workers see the same month; the fault would show only at its end."""
+    status, output = run(tmp_path, "clock")
+    assert (status, "1 passed" in output) == (0, True), output
 
 
 def test_bytes_are_called_after_their_argument(tmp_path):
-    """A zip has the time of its making in it: tests/relations/test_files.py."""
-    status, said = run(tmp_path, "bytes", *CHECKED)
-    assert (status, "2 passed" in said) == (0, True), said
-    assert "test_sample[value0]" in said
-    assert "test_sample[value1]" in said
+    """A zip contains the time of its creation: tests/relations/test_files.py."""
+    status, output = run(tmp_path, "bytes", *CHECKED)
+    assert (status, "2 passed" in output) == (0, True), output
+    assert "test_sample[value0]" in output
+    assert "test_sample[value1]" in output
 
 
 @pytest.mark.parametrize(
     ("made", "ids"), [("bytes", "str"), ("bytes", "lambda value: value"), ("objects", "str")]
 )
 def test_name_made_of_bytes_or_of_an_address_in_memory_is_refused(tmp_path, made, ids):
-    status, said = run(tmp_path, made, *CHECKED, "-n0", ids=ids)
-    assert (status, "names of tests from text, not from bytes: test_sample.py" in said) == (4, True), said
+    status, output = run(tmp_path, made, *CHECKED, "-n0", ids=ids)
+    assert (status, "names of tests from text, not from bytes: test_sample.py" in output) == (4, True), output
 
 
 def test_name_made_of_bytes_would_pass_without_the_check(tmp_path):
-    """The control."""
-    status, said = run(tmp_path, "objects", "-n0", ids="str")
-    assert (status, "2 passed" in said) == (0, True), said
+    """Control."""
+    status, output = run(tmp_path, "objects", "-n0", ids="str")
+    assert (status, "2 passed" in output) == (0, True), output

@@ -1,4 +1,4 @@
-"""`prepare` and `populate --accounts`, which `make run` calls."""
+"""The commands `prepare` and `populate --accounts`, which `make run` calls."""
 
 from io import StringIO
 
@@ -11,7 +11,7 @@ from lezhi.management.commands import prepare
 
 @pytest.fixture
 def calls(monkeypatch):
-    """What `prepare` calls, instead of calling it."""
+    """The names of the commands that `prepare` calls; they are not run."""
     called = []
     monkeypatch.setattr(prepare, "call_command", lambda name, **options: called.append(name))
     return called

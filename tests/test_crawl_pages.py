@@ -1,4 +1,4 @@
-"""The crawl that compares all pages before and after a rebuilding tells text from layout."""
+"""The tool that compares all pages before and after a change of layout ignores line breaks and shows changed text."""
 
 import json
 
@@ -8,6 +8,7 @@ from tools.crawl_pages import Reader, differences, main, shape, steady
 
 
 def text_of(html):
+    """The text that the crawler reads from `html`."""
     reader = Reader()
     reader.feed(html)
     return reader.text()

@@ -1,4 +1,4 @@
-"""The migrated database is made once and copied, and never a stale or half-made one (tests/plugins/databases.py)."""
+"""The migrated database is created once and copied; it is never outdated or incomplete (tests/plugins/databases.py)."""
 
 import subprocess
 import sys
@@ -31,7 +31,7 @@ with locked(Path(sys.argv[1], "lock")):
 
 @pytest.fixture
 def tree(tmp_path):
-    """A small project: a migration that imports a module of values, and one that nothing imports."""
+    """The folder of a small project: a migration, a module of values that it imports, and an unrelated module."""
     for name, text in {
         "rooms/migrations/0001_initial.py": MIGRATION,
         "rooms/values.py": "FIRST = 1",
@@ -43,6 +43,7 @@ def tree(tmp_path):
 
 
 def key_of(tree):
+    """The key of the database of the small project."""
     return databases.key_of(sorted(tree.glob("*/migrations/*.py")), tree)
 
 
@@ -69,7 +70,7 @@ def test_key_changes_with_the_version_of_django(tree, monkeypatch):
 
 
 def test_seeds_read_what_the_key_knows():
-    """The control on the site itself: the levels of the contact rules come from a model."""
+    """Control on the site itself: the seed of the contact rules imports the module of roles."""
     seeds = ROOT / "relations" / "migrations" / "0002_seed_rules.py"
     assert seeds in databases.migration_files()
     assert ROOT / "accounts" / "roles.py" in databases.imported_files(seeds, ROOT)

@@ -1,4 +1,4 @@
-"""The documents: every rule that is cited stands there, every link leads somewhere, every name exists."""
+"""The documents: every cited rule exists, every link has a target, and every name exists in the code."""
 
 import ast
 import re
@@ -17,7 +17,7 @@ RULES = "docs/requirements.md"
 GLOSSARY = "docs/glossary.md"
 CATALOGUE = "lezhi/locale/en/LC_MESSAGES/django.po"
 
-# Rules of what is built that no test cites, and why there is nothing to prove.
+# {built rule that no test cites: why there is nothing to prove}
 NOTHING_TO_PROVE = {
     2: "the library of policies is not built",
     3: "data of the guide's own title page; the seeded rules hold from its month",
@@ -46,7 +46,7 @@ HEADING = re.compile(r"^#{1,6} +(.+?) *#*$", re.MULTILINE)
 
 @cache
 def tracked():
-    """The files of the repository as paths from its root; without git, whatever lies in the folders of ours."""
+    """The files of the repository as paths from its root; without git, all files in our folders."""
     answer = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -58,8 +58,8 @@ def tracked():
         names = answer.stdout.splitlines()
     else:
         folders = [*APPS, "tests", "templates", "docs", "benchmarks", "deploy", "tools"]
-        found = [*ROOT.glob("*"), *(path for folder in folders for path in (ROOT / folder).rglob("*"))]
-        names = [path.relative_to(ROOT).as_posix() for path in found]
+        paths = [*ROOT.glob("*"), *(path for folder in folders for path in (ROOT / folder).rglob("*"))]
+        names = [path.relative_to(ROOT).as_posix() for path in paths]
     return tuple(name for name in sorted(names) if (ROOT / name).is_file())
 
 
@@ -71,14 +71,14 @@ def read(name):
 
 
 def rules_in(text):
-    """The numbers of the rules that `text` lists, in its order; the anchor of each says the same number."""
+    """The numbers of the rules that `text` lists, in this order; checks that the anchor of each has the same number."""
     pairs = RULE.findall(text)
     assert [pair for pair in pairs if pair[0] != pair[1]] == []
     return [int(number) for number, _ in pairs]
 
 
 def cited_in(text):
-    """The numbers cited in `text`, as a set; a range cites its two ends and all between."""
+    """The set of numbers cited in `text`; a range cites its two ends and all numbers between."""
     return {
         number
         for first, last in CITATION.findall(text)
@@ -87,7 +87,7 @@ def cited_in(text):
 
 
 def unknown_citations(texts, rules):
-    """Which of `texts` (name -> text) cite what is no rule: a dict of name -> sorted numbers."""
+    """{name: sorted numbers} of the citations in `texts` (name -> text) that are not rules."""
     known = set(rules)
     wrong = {name: sorted(cited_in(text) - known) for name, text in texts.items()}
     return {name: numbers for name, numbers in wrong.items() if numbers}
@@ -106,7 +106,7 @@ def test_every_cited_rule_stands_in_the_document():
     assert unknown_citations(texts, rules_in(read(RULES))) == {}
 
 
-# No rule has these numbers, so that a search for a rule does not find them here.
+# Numbers of no rule, so that a search for a rule does not find these lines.
 @pytest.mark.parametrize(
     ("text", "numbers"),
     [
@@ -126,13 +126,13 @@ def test_citation_of_no_rule_is_found():
 
 
 def built_rules(text):
-    """The numbers of the rules in those sections that the table of the document calls built."""
+    """The numbers of the rules in the sections that the table of the document marks as built."""
     rows = BUILT.findall(text)
     return {number for first, last in rows for number in range(int(first), int(last) + 1)}
 
 
 def unproved(document, texts, excused):
-    """The built rules of `document` that none of `texts` cites, and those of `excused` that one does: two lists.
+    """Two lists: built rules of `document` that none of `texts` cites, and rules of `excused` that one does cite.
 
     `excused` are the rules with nothing to prove, and why.
     """
@@ -159,22 +159,23 @@ def test_built_rule_without_a_test_is_found():
 
 
 def prose(text):
-    """A document without its code, in which brackets are no links."""
+    """A Markdown document without its code, where brackets are not links."""
     return CODE.sub("", INDENTED.sub("", FENCE.sub("", text)))
 
 
 def slug(heading):
-    """The anchor that a reader of Markdown makes of a heading: small letters, words joined by hyphens."""
+    """The anchor that Markdown renderers make of a heading: lower case, words joined by hyphens."""
     plain = LINK.sub(lambda link: link[0].partition("](")[0][1:], heading).replace("`", "")
     return re.sub(r"[^\w\- ]", "", plain.strip().lower()).replace(" ", "-")
 
 
 def anchors_of(text):
+    """The anchors to which a link to the page `text` can lead."""
     return set(ANCHOR.findall(text)) | {slug(heading) for heading in HEADING.findall(FENCE.sub("", text))}
 
 
 def broken_links(page, root):
-    """The links of a Markdown `page` (a path below `root`) that lead to no file or heading; no other site is asked."""
+    """The links of a Markdown `page` (a path below `root`) to missing files or headings; other sites are skipped."""
     wrong = []
     for target in LINK.findall(prose(page.read_text(encoding="utf-8"))):
         if re.match(r"[a-z][a-z+.-]*:", target):
@@ -220,7 +221,7 @@ def test_readme_leads_to_every_document():
 
 
 def named_in(text):
-    """What a document names between backticks, below a folder of ours: paths and dotted names, as two lists."""
+    """Two lists of names in backticks: paths in our folders, and dotted names of our apps."""
     codes = [code.strip("`") for code in CODE.findall(FENCE.sub("", text))]
     folders = {name.partition("/")[0] for name in tracked() if "/" in name}
     paths = [code for code in codes if PATH.fullmatch(code) and code.partition("/")[0] in folders]
@@ -228,11 +229,12 @@ def named_in(text):
 
 
 def is_path(name, root=ROOT):
+    """Whether `name`, which may contain wildcards, is a file or folder."""
     return any(root.glob(name.rstrip("/")))
 
 
 def is_name(name, root=ROOT):
-    """Whether `name` exists: app.folder.module, a name defined or imported in one, or a member of a class."""
+    """Whether `name` exists: a module, a name defined or imported in one, or a member of a class."""
     parts = name.split(".")
     for end in range(len(parts), 0, -1):
         folder = root.joinpath(*parts[:end])
@@ -244,7 +246,7 @@ def is_name(name, root=ROOT):
 
 
 def defines(body, names):
-    """Whether the module or class with this `body` has the attribute `names`, a list: ["Class", "member"]."""
+    """Whether the module or class with this `body` defines `names`, a list such as ["Class", "member"]."""
     first, *rest = names
     if rest:
         classes = [node for node in body if isinstance(node, ast.ClassDef) and node.name == first]
@@ -254,13 +256,13 @@ def defines(body, names):
 
 
 def files_in_rows(text):
-    """Paths of the files that a row of a table names alone, after the folder with which it begins."""
+    """The paths of files that a table row names after its folder: | `folder/` | `file.py`: ... |"""
     rows = [re.match(r"\| `([\w/]+/)`(.*)", line) for line in text.splitlines()]
     return [row[1] + name for row in rows if row for name in re.findall(r"`(\w+\.py)`", row[2])]
 
 
 def gone_from(text, root=ROOT):
-    """The paths and names of `text` that are not there."""
+    """The paths and names in `text` that do not exist."""
     paths, names = named_in(text)
     return [path for path in paths + files_in_rows(text) if not is_path(path, root)] + [
         name for name in names if not is_name(name, root)
@@ -268,10 +270,10 @@ def gone_from(text, root=ROOT):
 
 
 def test_every_path_and_module_in_the_documents_exists():
-    # What the record of a change says was true on its day.
+    # The change log states what was true at the time.
     pages = [name for name in tracked() if name.endswith(".md") and name != "CHANGELOG.md"]
     gone = {name: gone_from(read(name)) for name in pages}
-    assert {name: found for name, found in gone.items() if found} == {}
+    assert {name: missing for name, missing in gone.items() if missing} == {}
 
 
 def test_path_and_module_that_are_gone_are_found(tmp_path):
@@ -292,19 +294,19 @@ def test_path_and_module_that_are_gone_are_found(tmp_path):
 
 
 def rows_of(text):
-    """The rows of the glossary's tables of four columns: (Chinese, English, names, meaning)."""
+    """The rows of the glossary's tables with four columns: (Chinese, English, names, meaning)."""
     cells = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("|")]
     rows = [tuple(cell.strip() for cell in row) for row in cells if len(row) == 4]
     return [row for row in rows if row[0] != "中文" and not re.fullmatch("-{3,}", row[0])]
 
 
 def terms_of(text):
-    """The names of the column "Name in code"."""
+    """The names in the column "Name in code"."""
     return [name.strip("`") for row in rows_of(text) for name in CODE.findall(row[2])]
 
 
 def members(body):
-    """The names that a class or a module gives to what stands in it."""
+    """The names defined in the body of a class or module."""
     names = set()
     for node in body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef):
@@ -318,16 +320,16 @@ def members(body):
 
 
 def names_in(sources):
-    """What `sources` (texts of modules) define: plain names of modules and classes, and Class.member."""
-    found = set()
+    """The names that `sources` (texts of modules) define: names of modules and classes, and Class.member."""
+    names = set()
     for source in sources:
         tree = ast.parse(source)
-        found |= members(tree.body)
+        names |= members(tree.body)
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef):
                 inside = members(node.body)
-                found |= inside | {f"{node.name}.{name}" for name in inside}
-    return found
+                names |= inside | {f"{node.name}.{name}" for name in inside}
+    return names
 
 
 def test_every_name_of_the_glossary_exists_in_the_code():
@@ -350,16 +352,16 @@ def test_name_that_does_not_exist_is_found():
 
 @cache
 def words_of_the_interface():
-    """The texts of the English catalogue, in small letters."""
+    """The texts of the English catalogue, in lower case."""
     with (ROOT / CATALOGUE).open("rb") as file:
         strings = [message.string for message in read_po(file) if message.id]
     return {text.lower() for string in strings for text in ([string] if isinstance(string, str) else string)}
 
 
 def unknown_words(text, words):
-    """The English words of the glossary's second column that no page says."""
-    told = [part.strip() for row in rows_of(text) for part in row[1].split(" / ")]
-    return [word for word in told if word != "-" and word.lower() not in words]
+    """The English terms in the second column of the glossary that no page uses."""
+    terms = [part.strip() for row in rows_of(text) for part in row[1].split(" / ")]
+    return [word for word in terms if word != "-" and word.lower() not in words]
 
 
 def test_every_english_word_of_the_glossary_is_on_a_page():

@@ -1,7 +1,7 @@
-"""A fifth kind (tests/schools) has everything from its declarations, in under 250 lines.
+"""A fifth kind (tests/schools) gets everything from its declarations, in under 250 lines.
 
-It is installed by settings of its own, so that it stands in no other test: its tests (tests/fifth_kind), its lines of
-the permission matrix and its references are run in a process of their own.
+Only settings of its own install it, so that other tests do not contain it: its tests (tests/fifth_kind), its lines of
+the permission matrix and its references run in a separate process.
 """
 
 import os
@@ -19,7 +19,7 @@ MATRIX = "tests/attack/test_permission_matrix.py"
 
 
 def test_fifth_kind_takes_few_lines():
-    """All of its modules and templates, without blank lines."""
+    """Counts all of its modules and templates, without blank lines."""
     files = [*APP.rglob("*.py"), *APP.rglob("*.html")]
     lines = [line for path in files for line in path.read_text().splitlines() if line.strip()]
     assert 0 < len(lines) < MOST_LINES

@@ -1,4 +1,4 @@
-"""No test leaves its language to the next one."""
+"""No test passes its language on to the next one."""
 
 import pytest
 from django.utils import translation

@@ -1,4 +1,4 @@
-"""The mutator itself: what it changes, and what it leaves alone."""
+"""The mutation tool: what it changes, and what it leaves alone."""
 
 import pytest
 
@@ -10,6 +10,7 @@ from tools.mutation.trial import ROOT
 
 
 def changed(source, **which):
+    """The replacement texts of all mutants of `source`."""
     return [mutant.new for mutant in mutants_of(source, **which)]
 
 
@@ -29,8 +30,8 @@ def changed(source, **which):
     ],
 )
 def test_one_place_is_changed_at_a_time(line, instead):
-    found = changed(f"def f():\n    return {line}\n")
-    assert set(found) == {"return None", *(f"return {each}" for each in instead)}
+    mutants = changed(f"def f():\n    return {line}\n")
+    assert set(mutants) == {"return None", *(f"return {each}" for each in instead)}
 
 
 def test_statements_and_guards_are_dropped():
@@ -73,7 +74,7 @@ def test_sql_is_changed_where_it_decides(text, instead):
 
 
 def test_condition_with_a_parameter_is_not_dropped():
-    """It would only fail for the number of parameters, which says nothing about the tests."""
+    """Such a mutant would only fail because of the number of parameters, which proves nothing about the tests."""
     assert not any("1 = 1" in new for _start, _end, new in sql.edits("WHERE a AND b = %s"))
 
 

@@ -1,4 +1,4 @@
-"""What becomes of every field that leads to a colleague, a stakeholder or a contact person is declared (R12, R420)."""
+"""For every field that points to a colleague, stakeholder or contact person, the handling is declared (R12, R420)."""
 
 import pytest
 from django.apps import apps
@@ -18,17 +18,17 @@ REGISTERS = [
 
 
 def is_kept_version(model):
-    """The tables of former versions follow the fate of what they are versions of."""
+    """Whether this is a history table, whose rows are treated like the rows they are versions of."""
     return hasattr(model, "instance_type")
 
 
 def is_through_table(model):
-    """The table of a many-to-many field that is declared itself."""
+    """Whether this is the table of a many-to-many field; the field itself is declared."""
     return model._meta.auto_created
 
 
 def leading_to(targets, models_asked):
-    """{"app.Model.field"} of the keys and many-to-many fields of `models_asked` that lead to one of `targets`."""
+    """{"app.Model.field"} of the relations of `models_asked` that point to one of `targets`."""
     return {
         f"{model._meta.label}.{field.name}"
         for model in models_asked
@@ -44,7 +44,7 @@ def test_every_field_is_declared_and_none_that_does_not_exist(register, targets)
 
 
 def test_new_fields_are_found():
-    """The control: a key, a one-to-one field and a many-to-many field of a model that nobody has declared."""
+    """Control: a foreign key, a one-to-one field and a many-to-many field of an undeclared model."""
 
     class Model(models.Model):
         user = models.ForeignKey(get_user_model(), on_delete=models.CASCADE, related_name="+")

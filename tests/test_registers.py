@@ -1,4 +1,4 @@
-"""One idiom for what an app asks of apps above: registers, filled in `<app>/registrations.py` and nowhere else."""
+"""Apps ask apps above them through registers only, which are filled in `<app>/registrations.py` and nowhere else."""
 
 import ast
 import re
@@ -11,27 +11,27 @@ from accounts.registry import REGISTRIES
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
-LAYERS = CONFIG["contracts"][0]["layers"]  # the highest first
+LAYERS = CONFIG["contracts"][0]["layers"]  # from top to bottom
 APPS = [app for app in LAYERS if (ROOT / app / "apps.py").exists()]
 FILLING = {"add", "add_all", "entry"}
 REGISTER = re.compile(r"^(\w+) = Registry\(\"([^\"]+)\"\)$", re.MULTILINE)
 ROW = re.compile(r"^\| `([\w.]+)` \| ([^|]+) \| ([^|]+) \| [^|]+ \|$", re.MULTILINE)
 
-# Registers that no app fills yet, and why.
+# {register that no app fills yet: why}
 EMPTY = {
     "sight of further kinds": "a kind that is not one of the four says its sight itself; there is none yet"
 }
 
 
 def modules(app):
-    """(dotted name, source) of every module of an app but its migrations."""
+    """Yields (dotted name, source) of every module of an app, without migrations."""
     for path in sorted((ROOT / app).rglob("*.py")):
         if "migrations" not in path.parts:
             yield ".".join(path.relative_to(ROOT).with_suffix("").parts), path.read_text()
 
 
 def registers():
-    """{module.NAME: the register's name} of all registers in the source."""
+    """{module.NAME: name of the register} of all registers in the source."""
     return {
         f"{module}.{variable}": name
         for app in LAYERS
@@ -41,7 +41,7 @@ def registers():
 
 
 def filled_in(source):
-    """The dotted names of what a module calls `add`, `add_all` or `entry` of, or reaches into."""
+    """The dotted names of the objects on which a module calls `add`, `add_all` or `entry`, or reads `_entries`."""
     tree, known = ast.parse(source), {}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
@@ -49,14 +49,15 @@ def filled_in(source):
         elif isinstance(node, ast.Import):
             known |= {each.asname or each.name: each.name for each in node.names}
     touched = (node.value for node in ast.walk(tree) if isinstance(node, ast.Attribute) and is_filling(node))
-    found = set()
+    names = set()
     for each in touched:
         first, dot, rest = ast.unparse(each).partition(".")
-        found.add(known.get(first, first) + dot + rest)
-    return found
+        names.add(known.get(first, first) + dot + rest)
+    return names
 
 
 def is_filling(attribute):
+    """Whether the attribute fills a register."""
     return attribute.attr in FILLING | {"_entries"}
 
 
@@ -70,13 +71,14 @@ def test_ready_imports_registrations_and_nothing_else(app):
 
 
 def imported_by_ready(source):
-    found = []
+    """The dotted names that `ready` in an apps.py imports; fails when it does anything else."""
+    imported = []
     for function in ast.walk(ast.parse(source)):
         if isinstance(function, ast.FunctionDef) and function.name == "ready":
             for node in function.body:
                 assert isinstance(node, ast.ImportFrom), "ready does nothing but import"
-                found += [f"{node.module}.{each.name}" for each in node.names]
-    return found
+                imported += [f"{node.module}.{each.name}" for each in node.names]
+    return imported
 
 
 def test_another_import_of_ready_is_found():
@@ -114,33 +116,33 @@ def test_every_register_is_filled():
 
 
 def fillers():
-    """{module.NAME: the apps that fill it, the lowest first}."""
-    known, found = registers(), {}
+    """{module.NAME: the apps that fill it, from bottom to top}."""
+    known, apps = registers(), {}
     for app in reversed(APPS):
         for name in filled_in((ROOT / app / "registrations.py").read_text()) & set(known):
-            found.setdefault(name, []).append(app)
-    return found
+            apps.setdefault(name, []).append(app)
+    return apps
 
 
 def test_document_lists_every_register():
-    """docs/architecture.md: where it stands, what it is called, who fills it."""
+    """docs/architecture.md: the place and name of each register, and the apps that fill it."""
     text = (ROOT / "docs/architecture.md").read_text()
-    told = {name: (words.strip(), apps.strip()) for name, words, apps in ROW.findall(text)}
+    documented = {name: (words.strip(), apps.strip()) for name, words, apps in ROW.findall(text)}
     by = fillers()
-    assert told == {
+    assert documented == {
         place: (name, ", ".join(by.get(place, ["nobody yet"]))) for place, name in registers().items()
     }
 
 
 def names_of_apps_above(app, source):
-    """(name, text) wherever a text of a module, docstrings apart, speaks of an app above: `employers:list`."""
+    """[(name, text)] of the strings of a module, without docstrings, that name an app above: `employers:list`."""
     above = LAYERS[: LAYERS.index(app)]
     name = re.compile(rf"(?<![\w-])({'|'.join(above)})(?=[.:/]|$)")
     tree = ast.parse(source)
-    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in told)
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in docstrings)
     texts = (node.value for node in texts if isinstance(node.value, str))
-    return [(found[1], text) for text in texts if (found := name.search(text))]
+    return [(match[1], text) for text in texts if (match := name.search(text))]
 
 
 @pytest.mark.parametrize("app", LAYERS[1:])
@@ -158,12 +160,13 @@ def test_name_of_an_app_above_is_found():
     }
 
 
-# The frame of every page, its tags and its static files belong to the composition root.
+# The frame of all pages, its tags and its static files belong to the top layer.
 FRAME = {"lezhi"}
 IN_A_TAG = re.compile(r"{%.*?%}", re.DOTALL)
 
 
 def apps_above_in(app, template):
+    """The apps above that the template tags name."""
     above = set(LAYERS[: LAYERS.index(app)]) - FRAME
     return {name for tag in IN_A_TAG.findall(template) for name in above if re.search(rf"\b{name}\b", tag)}
 
@@ -171,7 +174,7 @@ def apps_above_in(app, template):
 @pytest.mark.parametrize("app", LAYERS[1:])
 def test_templates_name_nothing_above_their_app(app):
     pages = sorted((ROOT / "templates" / app).rglob("*.html"))
-    assert {page.name: found for page in pages if (found := apps_above_in(app, page.read_text()))} == {}
+    assert {page.name: names for page in pages if (names := apps_above_in(app, page.read_text()))} == {}
 
 
 def test_template_that_names_an_app_above_is_found():

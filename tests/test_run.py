@@ -1,4 +1,4 @@
-"""The last lines of `make test` say what ran, what did not, and end red when anything went wrong."""
+"""The summary of `make test` lists what ran and what did not, and the exit status is not 0 when anything went wrong."""
 
 import pytest
 

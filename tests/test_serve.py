@@ -1,4 +1,4 @@
-"""The parent of `make run`: it starts web, worker and beat, and nothing outlives it."""
+"""The process behind `make run`: it starts web server, worker and beat, and none of them outlives it."""
 
 import http.client
 import os
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.sqlite
 
 @pytest.fixture
 def environment(tmp_path):
-    """What a shell would give `make run`, with data of its own."""
+    """The environment of a shell that runs `make run`, with a data folder of its own."""
     own = {name: value for name, value in os.environ.items() if name not in SITE_VARIABLES}
     own.pop("DJANGO_SETTINGS_MODULE", None)
     return own | {"VAR_DIR": str(tmp_path), "PORT": str(free_port()), "DEBUG": "1"}
@@ -33,7 +33,7 @@ def environment(tmp_path):
 
 @pytest.fixture
 def running(environment, tmp_path, django_db_setup):
-    """The parent, as soon as it has told its address; `said()` is what it printed."""
+    """The parent process, once it has printed its URL; `said()` returns its output."""
     with (
         sqlite3.connect(connection.settings_dict["NAME"]) as tests,
         sqlite3.connect(tmp_path / "lezhi.sqlite3") as own,
@@ -58,6 +58,7 @@ def copy_database(source, target):
 
 
 def wait_until(check, parent):
+    """Waits until `check()` is true. Fails with the output of `parent` after SECONDS."""
     deadline = time.monotonic() + SECONDS
     while not check():
         assert time.monotonic() < deadline, parent.said()
@@ -65,7 +66,7 @@ def wait_until(check, parent):
 
 
 def processes():
-    """(process id, parent, group, command line) of all that live, from /proc; a zombie does not."""
+    """Yields (process id, parent, group, command line) of all running processes from /proc, without zombies."""
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             state, parent, group = stat.read_text().rpartition(")")[2].split()[:3]
@@ -77,15 +78,17 @@ def processes():
 
 
 def children_of(pid):
+    """{process id: command line} of the children of a process."""
     return {child: command for child, parent, _, command in processes() if parent == pid}
 
 
 def left_of(children):
-    """What still runs in the process groups of these children."""
+    """The command lines that still run in the process groups of these children."""
     return [command for _, _, group, command in processes() if group in children]
 
 
 def ask(environment, path):
+    """The status of the response to GET `path`."""
     with closing(http.client.HTTPConnection("127.0.0.1", int(environment["PORT"]), timeout=10)) as client:
         client.request("GET", path)
         return client.getresponse().status
@@ -117,6 +120,7 @@ def test_killed_parent_leaves_nothing_behind(running):
 
 
 def check_port(environment, **variables):
+    """(exit status, output) of `serve.py --check`."""
     outcome = subprocess.run(
         [*SERVE, "--check"],
         cwd=ROOT,
@@ -136,9 +140,9 @@ def test_port_in_use_is_named_with_a_way_out(environment):
     with socket.socket() as other:
         other.bind(("127.0.0.1", int(environment["PORT"])))
         other.listen()
-        status, said = check_port(environment)
+        status, output = check_port(environment)
     assert status == 2
-    assert said == (
+    assert output == (
         f"Port {environment['PORT']} cannot be used (Address already in use). "
         f"Choose another one: make run PORT={int(environment['PORT']) + 1}"
     )
@@ -146,6 +150,6 @@ def test_port_in_use_is_named_with_a_way_out(environment):
 
 @pytest.mark.parametrize("port", ["", "abc", "0", "65536", "-1"])
 def test_port_that_is_none_is_refused(environment, port):
-    status, said = check_port(environment, PORT=port)
+    status, output = check_port(environment, PORT=port)
     assert status == 2
-    assert said.startswith(f"PORT={port} is not a port number.")
+    assert output.startswith(f"PORT={port} is not a port number.")

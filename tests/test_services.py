@@ -1,4 +1,4 @@
-"""The servers behind the tests: the database that was asked for, seeds that survive, a worker that works."""
+"""The services behind the tests: the requested database, seeds that survive, a Celery worker that works."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Settings come from the environment; in real use (DEBUG=0) an unsafe one is refused by name."""
+"""Settings come from the environment; in production (DEBUG=0) unsafe ones are refused by name."""
 
 import os
 import runpy
@@ -22,7 +22,7 @@ SAFE = {
 
 @pytest.fixture
 def load(monkeypatch, tmp_path):
-    """load(NAME=value, ...) gives the settings under exactly these variables."""
+    """load(NAME=value, ...) returns the settings under exactly these environment variables."""
 
     def run(**variables):
         for name in (*SITE_VARIABLES, "DEBUG"):
@@ -105,7 +105,7 @@ def test_sqlite_waits_for_other_writers(load):
 
 def test_database_url_is_honoured(load):
     database = load(DEBUG="1", DATABASE_URL="postgres://li:se%23cret@db.example.org:5433/lezhi")["DATABASES"]
-    wanted = {
+    expected = {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": "lezhi",
         "USER": "li",
@@ -113,7 +113,7 @@ def test_database_url_is_honoured(load):
         "HOST": "db.example.org",
         "PORT": 5433,
     }
-    assert {name: database["default"][name] for name in wanted} == wanted
+    assert {name: database["default"][name] for name in expected} == expected
     assert "transaction_mode" not in database["default"].get("OPTIONS", {})
 
 
@@ -147,15 +147,15 @@ def test_psycopg_3_is_not_beside_psycopg2():
 
 
 def test_locks_hold_the_versions_asked_for():
-    """requirements*.txt and the locks cannot drift apart: `make lock` was run after a change."""
+    """requirements*.txt and the lock files agree: `make lock` was run after every change."""
     for name in ("requirements", "requirements-dev"):
         lines = [line.partition("#")[0].strip() for line in (ROOT / f"{name}.txt").read_text().splitlines()]
-        asked = {plain(line) for line in lines if "==" in line}
+        pinned = {plain(line) for line in lines if "==" in line}
         locked = {plain(line) for line in (ROOT / f"{name}.lock").read_text().splitlines() if "==" in line}
-        assert asked - locked == set()
+        assert pinned - locked == set()
 
 
 def plain(requirement):
-    """A requirement without extras, in pip's own spelling."""
+    """A requirement without extras, spelled as pip does."""
     project, _, version = requirement.partition("==")
     return f"{project.partition('[')[0].lower().replace('_', '-')}=={version}"

@@ -1,4 +1,4 @@
-"""Which starts are refused, with which sentence, and what a development start is held to."""
+"""Which configurations refuse to start, with which message, and the limits of a development server."""
 
 import base64
 import os
@@ -72,6 +72,7 @@ def test_refusal_tells_how_to_make_a_key_and_that_key_is_accepted():
 
 
 def drawn_from(signs, length):
+    """A function that draws `length` random characters of `signs`."""
     return lambda chance: "".join(chance.choices(signs, k=length))
 
 
@@ -86,7 +87,7 @@ MAKERS = {
 
 @pytest.mark.parametrize("maker", MAKERS)
 def test_key_drawn_by_chance_is_accepted(maker):
-    """The control, for each usual way to make one."""
+    """Control, for each common way to create a key."""
     chance = random.Random(maker)
     keys = [MAKERS[maker](chance) for _each in range(40)]
     assert [key for key in keys if secret_key.problem_of(key)] == []
@@ -98,7 +99,7 @@ def test_settings_without_a_key_drawn_by_chance_are_refused(load):
             load(**SAFE | {"SECRET_KEY": key})
 
 
-# (what is set, what the refusal says or whether DEBUG is on)
+# (environment variables, part of the refusal or whether DEBUG is on)
 STARTS = [
     ({}, True),
     ({"DEBUG": "1"}, True),
@@ -112,7 +113,7 @@ STARTS = [
     ({"ALLOWED_HOSTS": "0.0.0.0", "DEBUG": "1"}, "ALLOWED_HOSTS names 0.0.0.0"),
     ({"ALLOWED_HOSTS": "*", "DEBUG": "1", "DEBUG_ON_NETWORK": "1"}, "SECRET_KEY must be your own"),
     ({"ALLOWED_HOSTS": "*", "DEBUG": "1", "DEBUG_ON_NETWORK": "1", "SECRET_KEY": DRAWN}, True),
-    # Something speaks of real use, and DEBUG was forgotten: no development start.
+    # A variable of production is set but DEBUG was forgotten: this must not start a development server.
     ({"ALLOWED_HOSTS": "*"}, "SECRET_KEY must"),
     ({"TRUSTED_PROXIES": "1"}, "SECRET_KEY must"),
     ({"HTTPS": "1"}, "SECRET_KEY must"),
@@ -136,7 +137,7 @@ def test_start_is_what_was_meant_or_refused(load, variables, outcome):
             load(**variables)
 
 
-# A development start answers this machine only.
+# A development server answers this machine only.
 
 PEERS = [
     ({"REMOTE_ADDR": "127.0.0.1"}, 200),
@@ -180,6 +181,7 @@ def test_loopback_middleware_comes_first(settings):
 
 
 def environment(folder, **variables):
+    """The environment of a start with exactly these variables of the site."""
     clean = {name: value for name, value in os.environ.items() if name not in (*SITE_VARIABLES, "DEBUG")}
     clean.pop("DJANGO_SETTINGS_MODULE", None)
     return clean | {"VAR_DIR": str(folder)} | variables
@@ -187,7 +189,7 @@ def environment(folder, **variables):
 
 @pytest.fixture
 def gunicorn(tmp_path):
-    """gunicorn(NAME=value) starts it on all addresses; returns its port once it answers, and what it has said."""
+    """gunicorn(NAME=value) starts it on all interfaces. Returns its port and a function that reads its output."""
     started = []
 
     def start(**variables):
@@ -213,7 +215,7 @@ def gunicorn(tmp_path):
 
 
 def status_of(port, **headers):
-    """The status of /healthz, or None while nothing listens."""
+    """The status of /healthz, or None while the port is closed."""
     request = urllib.request.Request(f"http://127.0.0.1:{port}/healthz", headers=headers)
     try:
         return urllib.request.urlopen(request, timeout=10).status
@@ -224,8 +226,8 @@ def status_of(port, **headers):
 
 
 def test_gunicorn_without_any_setting_says_so_once_and_answers_this_machine(gunicorn):
-    port, said = gunicorn()
-    assert said().count("DEVELOPMENT START") == 1
+    port, output = gunicorn()
+    assert output().count("DEVELOPMENT START") == 1
     assert status_of(port) == 200
     assert status_of(port, **{"X-Forwarded-For": "203.0.113.5"}) == 403
 
@@ -289,8 +291,10 @@ def test_make_run_binds_to_this_machine(tmp_path, variables, status):
 
 def test_example_of_settings_is_refused_until_it_is_filled_in(load):
     lines = (ROOT / ".env.example").read_text().splitlines()
-    given = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
-    given = {name: value.strip('"') for name, value in given.items() if not name.endswith(("_DIR", "_ROOT"))}
+    example = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    example = {
+        name: value.strip('"') for name, value in example.items() if not name.endswith(("_DIR", "_ROOT"))
+    }
     with pytest.raises(ImproperlyConfigured, match="token_urlsafe"):
-        load(**given)
-    assert load(**given | {"SECRET_KEY": DRAWN})["DEBUG"] is False
+        load(**example)
+    assert load(**example | {"SECRET_KEY": DRAWN})["DEBUG"] is False

@@ -1,4 +1,4 @@
-"""The guards of the tests themselves: each is shown firing."""
+"""The strictness checks of the tests themselves: each is shown to fire."""
 
 import warnings
 from types import SimpleNamespace
@@ -13,7 +13,7 @@ from tests.plugins import strictness
 
 @pytest.fixture
 def missing_in(tmp_path, monkeypatch):
-    """missing_in("{{ x }}", y=1) draws a template of ours and returns what it missed."""
+    """missing_in("{{ x }}", y=1) renders a template of ours and returns its missing variables."""
     monkeypatch.setattr(strictness.MISSING, "root", tmp_path)
 
     def draw(source, folder=".", **values):
@@ -70,7 +70,7 @@ def test_missing_variable_is_noticed_after_logging_was_set_up_anew(missing_in, r
 
 @pytest.fixture
 def call_hook(request, monkeypatch):
-    """call_hook(line) runs our hook around a test that missed the variable of that line."""
+    """call_hook(line) runs our hook around a test with the missing variable of that line."""
 
     def run(line):
         monkeypatch.setattr(strictness.MISSING, "seen", [])

@@ -1,4 +1,4 @@
-"""The interface is Chinese in the source and complete in English."""
+"""The interface is Chinese in the source and completely translated into English."""
 
 import re
 from pathlib import Path
@@ -17,22 +17,23 @@ MARKED = [
     r"{#.*?#}",
     r"{%\s*blocktrans(?:late)?\b.*?{%\s*endblocktrans(?:late)?\s*%}",
     r"{%\s*trans(?:late)?\s.*?%}",
-    r"""{%\s*clause\s.*?%}|\bclause=(?:"[^"]*"|'[^']*')""",  # the place in a Chinese document is quoted as it is
+    r"""{%\s*clause\s.*?%}|\bclause=(?:"[^"]*"|'[^']*')""",  # places in a Chinese document are quoted as they are
     r"""_\((?:"[^"]*"|'[^']*')\)""",
 ]
 
 
 def unmarked(source):
-    """Line number and text of Chinese in a template that no translation tag encloses."""
+    """[(line number, text)] of Chinese in a template outside translation tags."""
     for pattern in MARKED:
         source = re.sub(pattern, lambda match: "\n" * match.group().count("\n"), source, flags=re.DOTALL)
-    found = [
+    chinese = [
         (number, text) for number, line in enumerate(source.splitlines(), 1) for text in CHINESE.findall(line)
     ]
-    return [(number, text) for number, text in found if text not in BRAND]
+    return [(number, text) for number, text in chinese if text not in BRAND]
 
 
 def catalogue(**entry):
+    """A catalogue with one entry."""
     po = polib.POFile()
     po.append(polib.POEntry(**entry))
     return po

@@ -1,4 +1,4 @@
-"""What runs on which database is what tests/plugins/where.py says."""
+"""The tests that run on each database are those that tests/plugins/where.py declares."""
 
 import re
 from types import SimpleNamespace
@@ -9,12 +9,12 @@ from tests.plugins.where import BOTH, ONCE, ORDINARY, TESTS, WAITING, is_left_ou
 
 
 def item(name, *marks, is_case=False):
-    """A test of the file `name` as pytest has collected it, with these marks."""
-    found = SimpleNamespace(path=TESTS / name)
-    found.get_closest_marker = lambda mark: mark if mark in marks else None
+    """A collected pytest item of the file `name` with these marks."""
+    test = SimpleNamespace(path=TESTS / name)
+    test.get_closest_marker = lambda mark: mark if mark in marks else None
     if is_case:
-        found.callspec = "[0]"
-    return found
+        test.callspec = "[0]"
+    return test
 
 
 CASES = {
@@ -54,7 +54,7 @@ def test_what_is_declared_is_there():
     assert [name for name in (*ONCE, *ORDINARY, *BOTH, *WAITING) if not (TESTS / name).exists()] == []
 
 
-# The modules that write SQL by hand or ask which database it is, each with a file of BOTH, a fault or an attack on it.
+# {module that writes SQL by hand or checks which database it is: its test of BOTH, fault or attack}
 SQL_BY_HAND = {
     "accounts/backends.py": "accounts/test_access.py",
     "accounts/query_cache.py": "accounts/test_query_cache.py",
@@ -93,8 +93,8 @@ ROOMS = ("accounts", "complaints", "employers", "lezhi", "lists", "relations", "
 def test_what_is_written_by_hand_runs_on_both_databases():
     root = TESTS.parent
     files = [path for room in ROOMS for path in (root / room).rglob("*.py") if "migrations" not in path.parts]
-    found = {str(path.relative_to(root)) for path in files if BY_HAND.search(path.read_text())}
-    assert found == set(SQL_BY_HAND)
+    modules = {str(path.relative_to(root)) for path in files if BY_HAND.search(path.read_text())}
+    assert modules == set(SQL_BY_HAND)
 
 
 @pytest.mark.parametrize("name", sorted(set(SQL_BY_HAND.values())))

@@ -1,4 +1,4 @@
-"""Word templates are files that people edit: each opens, asks for what the code fills, and prints as the page does."""
+"""Word templates can be edited by users: each opens, uses what the code fills in, and prints the same as the page."""
 
 import re
 from datetime import date
@@ -29,7 +29,7 @@ PAGES = {
     MONTH: "relations/paper_month.html",
     SHEET: "employers/paper_sheets.html",
 }
-# what only the page shows: keys of rows, and the tags of headings that Word writes by itself
+# only on the page: keys of rows, and the tags of headings that Word adds automatically
 ON_PAGE_ALONE = {
     CONTACT: {"pk", "formality"},
     MONTH: {"kind", "rows.pk"},
@@ -42,12 +42,12 @@ CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 def test_every_word_file_of_the_repository_is_a_template_of_this_list():
     rooms = ("accounts", "reminders", "relations", "employers", "complaints", "lezhi")
-    found = {str(path.relative_to(HERE)) for room in rooms for path in (HERE / room).rglob("*.docx")}
-    assert found == set(TEMPLATES)
+    files = {str(path.relative_to(HERE)) for room in rooms for path in (HERE / room).rglob("*.docx")}
+    assert files == set(TEMPLATES)
 
 
 class Watched(dict):
-    """A dict that notes which of its keys a template reads; `name` is the path to it."""
+    """A dict that records in `read` the paths of the keys that a template reads; `name` is its own path."""
 
     def __init__(self, values, name, read):
         super().__init__({key: watched(value, f"{name}{key}", read) for key, value in values.items()})
@@ -59,6 +59,7 @@ class Watched(dict):
 
 
 def watched(value, name, read):
+    """`value` with Watched in place of its dicts."""
     if isinstance(value, dict):
         return Watched(value, f"{name}.", read)
     return [watched(one, name, read) for one in value] if isinstance(value, list) else value
@@ -92,7 +93,7 @@ def employer(user):
 
 
 def values(template, user, employer):
-    """What the code gives to a template, of records for which it shows all it can."""
+    """The values that the code passes to a template, for records that fill as many of them as possible."""
     if template == SHEET:
         return sheet_of(sheets_for(user, date(2026, 10, 12)).get(pk=employer.pk), user, date(2026, 10, 12))
     if template == MONTH:
@@ -101,12 +102,12 @@ def values(template, user, employer):
         contact = content.contacts_for(user, employer).first()
         return content.contact_sheet(contact, employer, user)
     case = ComplaintFactory(statement="很长的经过。" * 900, is_strictly_confidential=True)
-    found = list(complaint_papers.with_paper_fields(Complaint.objects.filter(pk=case.pk)))
-    sheet = complaint_papers.sheet_of(found[0], by=user)
+    cases = list(complaint_papers.with_paper_fields(Complaint.objects.filter(pk=case.pk)))
+    sheet = complaint_papers.sheet_of(cases[0], by=user)
     days = {"first": date(2026, 1, 1), "last": date(2026, 12, 31)}
     return {
         "pages": [
-            period_file.index_of(found, by=user, **days),
+            period_file.index_of(cases, by=user, **days),
             sheet,
             *(sheet | one for one in sheet["more"]),
         ]
@@ -115,18 +116,18 @@ def values(template, user, employer):
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_template_asks_for_what_the_code_fills_and_for_nothing_else(template, user, employer):
-    read, given = set(), values(template, user, employer)
+    read, passed = set(), values(template, user, employer)
     filled = DocxTemplate(HERE / template)
     strict = Environment(undefined=StrictUndefined, autoescape=True)
-    filled.render({name: watched(value, name, read) for name, value in given.items()}, strict)
+    filled.render({name: watched(value, name, read) for name, value in passed.items()}, strict)
     top = DocxTemplate(HERE / template).get_undeclared_template_variables()
-    assert top <= set(given)
-    unread = {key for key in keys_of(given) if "." in key and key not in read} | (set(given) - top)
+    assert top <= set(passed)
+    unread = {key for key in keys_of(passed) if "." in key and key not in read} | (set(passed) - top)
     assert {key for key in unread if not is_page_alone(key, template)} == set()
 
 
 def is_page_alone(key, template):
-    """Said of a key, or of what contains it."""
+    """Whether only the page shows the key, or what contains it."""
     return any(key == one or key.startswith(f"{one}.") for one in ON_PAGE_ALONE[template])
 
 
@@ -134,20 +135,21 @@ def test_placeholder_that_nobody_fills_is_noticed(tmp_path, user, employer):
     document = Document(HERE / CONTACT)
     document.add_paragraph("{{ nobody }}")
     document.save(tmp_path / "contact.docx")
-    wanted = DocxTemplate(tmp_path / "contact.docx").get_undeclared_template_variables()
-    assert wanted - set(values(CONTACT, user, employer)) == {"nobody"}
+    variables = DocxTemplate(tmp_path / "contact.docx").get_undeclared_template_variables()
+    assert variables - set(values(CONTACT, user, employer)) == {"nobody"}
 
 
 def runs_of(template):
-    """Every run of text in the body and the footers."""
+    """(the document, all text runs in its body and footers)."""
     document = Document(HERE / template)
     parts = [document.element.body, *(section.footer._element for section in document.sections)]
     return document, [run for part in parts for run in part.iter(qn("w:r"))]
 
 
 def font_of(element):
-    found = element.find(f"{qn('w:rPr')}/{qn('w:rFonts')}") if element is not None else None
-    return found.get(qn("w:eastAsia")) if found is not None else None
+    """The East Asian font of an element, or None."""
+    fonts = element.find(f"{qn('w:rPr')}/{qn('w:rFonts')}") if element is not None else None
+    return fonts.get(qn("w:eastAsia")) if fonts is not None else None
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
@@ -161,7 +163,7 @@ def test_every_text_has_an_east_asian_font(template):
 
 @pytest.mark.parametrize("template", PAGES)
 def test_page_prints_the_labels_of_the_word_file(template):
-    """Words beside the fields, without lines for the pen."""
+    """Labels next to the fields, without the lines to write on."""
     page = "".join((HERE / "templates" / PAGES[template]).read_text().split())
     _document, runs = runs_of(template)
     text = TAG.sub("\n", "\n".join(run.text or "" for run in runs))

@@ -5,7 +5,7 @@ from django.test.utils import CaptureQueriesContext
 
 @pytest.fixture
 def queries_of(client):
-    """How many statements a page costs whoever is logged in with `client`."""
+    """A function that returns the number of queries of a page for the user logged in with `client`."""
 
     def count(address):
         with CaptureQueriesContext(

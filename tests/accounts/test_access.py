@@ -1,4 +1,4 @@
-"""Whose records are seen: everybody here is responsible for one, in their own department."""
+"""The records that a user may view by role, department and stand-in arrangements (R271)."""
 
 from datetime import date, timedelta
 
@@ -15,7 +15,10 @@ MONDAY, SUNDAY = date(2026, 12, 7), date(2026, 12, 13)
 
 
 def visible_owners(user, confidential=None):
-    """Whose records `user` sees, when everybody is responsible for one; `confidential` marks some of them."""
+    """Creates one record for every user, in their department. Returns the workers whose records `user` may view.
+
+    `confidential` is the name of an attribute of users: the records of those for whom it is true are confidential.
+    """
     Stakeholder.objects.all().delete()
     for person in User.objects.all():
         secret = bool(confidential and getattr(person, confidential))
@@ -27,8 +30,8 @@ def visible_owners(user, confidential=None):
             is_confidential=secret,
             watched_from=MONDAY,
         )
-    found = Stakeholder.objects.filter(within_scope(User.objects.get(pk=user.pk)))
-    return {record.responsible for record in found}
+    records = Stakeholder.objects.filter(within_scope(User.objects.get(pk=user.pk)))
+    return {record.responsible for record in records}
 
 
 @pytest.fixture
@@ -162,7 +165,7 @@ def test_stand_in_of_a_department_head_does_not_see_its_confidential_records(at)
 
 
 def test_stand_in_of_a_supervisor_sees_the_department_that_supervisor_approves_for(at):
-    """R271: approvals go to the stand-in, so their records must be open to the stand-in."""
+    """R271: requests for approval go to the stand-in, who must therefore be able to view the records."""
     at(MONDAY)
     supervisor = UserFactory(supervisor=True)
     member, deputy = UserFactory(department=supervisor.department), UserFactory()

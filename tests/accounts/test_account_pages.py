@@ -1,4 +1,4 @@
-"""Accounts, for those who manage them; refusals first."""
+"""The pages for managing accounts; refusals first."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -39,6 +39,7 @@ def worker():
 
 
 def typed(account, **changes):
+    """The form data of `account` with these changes."""
     fields = {
         "name": account.name,
         "department": account.department_id or "",
@@ -91,7 +92,7 @@ def test_nobody_closes_their_own_account(client, administrator):
 
 
 def test_last_administrator_keeps_the_role(administrator):
-    """The act itself refuses; through the pages nobody takes a role from themselves."""
+    """The action itself refuses; no page lets a user remove their own role."""
     administrator.roles = ["director"]
     with pytest.raises(ValidationError, match="最后一位系统管理员"):
         actions.change_account(administrator, by=UserFactory())
@@ -130,8 +131,8 @@ def test_form_changes_nothing_but_its_fields(client, administrator, worker):
     }
     client.post(f"/accounts/{worker.pk}/", typed(worker, **more))
     worker.refresh_from_db()
-    kept = (worker.is_active, worker.must_change_password, worker.username, worker.session_epoch)
-    assert kept == (True, False, "wuhaoran", 0)
+    unchanged = (worker.is_active, worker.must_change_password, worker.username, worker.session_epoch)
+    assert unchanged == (True, False, "wuhaoran", 0)
     assert worker.check_password(PASSWORD)
 
 
@@ -150,9 +151,9 @@ def test_changed_roles_change_the_tiers_and_are_kept_in_the_history(client, admi
     client.post(f"/accounts/{worker.pk}/", typed(worker, roles=["department_staff", "volunteer"]))
     worker.refresh_from_db()
     assert worker.tiers == ["department"]
-    kept = client.get(f"/accounts/{worker.pk}/history/").context["revisions"][0]
-    assert (kept.by, kept.reason) == ("苏婉仪", "修改账号")
-    assert [(change.label, change.old, change.new) for change in kept.changes] == [
+    revision = client.get(f"/accounts/{worker.pk}/history/").context["revisions"][0]
+    assert (revision.by, revision.reason) == ("苏婉仪", "修改账号")
+    assert [(change.label, change.old, change.new) for change in revision.changes] == [
         ("角色", "驻点社工", "部门人员、志愿者")
     ]
 

@@ -1,4 +1,4 @@
-"""How a form answers when its act is refused or overtaken: what was typed comes back (design §3)."""
+"""A refused action or an edit conflict returns the form with what was typed (design §3)."""
 
 import pytest
 from django import forms
@@ -20,7 +20,7 @@ class Row:
 
 
 class Shown:
-    """Draws a view as the errors, the values and the context of its form."""
+    """Renders the response as text: the errors of the form, its values, and whether the view found a conflict."""
 
     def render_to_response(self, context, status=200, **kwargs):
         form = context["form"]
@@ -59,6 +59,7 @@ class StampedView(Shown, ActionMixin, FormView):
 
 
 def sent(rf, view, **data):
+    """(status, text) of the response to the submitted form."""
     answer = view(rf.post("/", data))
     return answer.status_code, answer.content.decode()
 
@@ -88,7 +89,7 @@ def test_stamped_form_sent_once_more_is_no_conflict_any_more(rf):
     assert "现在是乙。您填的还在" in shown
     assert "'seen': 'new'" in shown
     status, shown = sent(rf, StampedView.as_view(), seen="new")
-    assert (status, "不行。" in shown) == (200, True)  # a form without the field says it above
+    assert (status, "不行。" in shown) == (200, True)  # shown above the form, which has no `word`
 
 
 def test_conflict_is_a_refusal_with_a_sentence_of_its_own():

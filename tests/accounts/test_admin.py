@@ -1,4 +1,4 @@
-"""The admin site: the same door, a reason for each change, no deleting, nothing beyond one's sight."""
+"""The admin site of accounts: the same login, a reason for each change, no deletion, nothing the user may not view."""
 
 import pytest
 from django.contrib import admin
@@ -29,12 +29,13 @@ def department():
 
 
 def shown(client, row):
-    """The stamp of what the form of `row` shows."""
+    """The stamp of the values that the form of `row` shows."""
     page = client.get(f"/admin/accounts/{row._meta.model_name}/{row.pk}/change/")
     return page.context["adminform"].form["seen"].value()
 
 
 def change(client, department, **typed):
+    """Submits the form of the department with these values."""
     typed.setdefault("seen", shown(client, department))
     return client.post(f"/admin/accounts/department/{department.pk}/change/", typed)
 
@@ -78,9 +79,9 @@ def test_change_without_a_fit_reason_is_refused(client, administrator, departmen
 
 def test_change_keeps_reason_old_and_new(client, administrator, department):
     assert change(client, department, name="禁毒项目部", change_reason="登记时写错").status_code == 302
-    kept = revisions(department, without=("version",))[0]
-    assert (kept.reason, kept.by, kept.kind) == ("登记时写错", "苏婉仪", "修改")
-    assert [(each.label, each.old, each.new) for each in kept.changes] == [
+    revision = revisions(department, without=("version",))[0]
+    assert (revision.reason, revision.by, revision.kind) == ("登记时写错", "苏婉仪", "修改")
+    assert [(each.label, each.old, each.new) for each in revision.changes] == [
         ("名称", "社会服务部", "禁毒项目部")
     ]
     shown = client.get(f"/admin/accounts/department/{department.pk}/history/").content.decode()
@@ -114,7 +115,7 @@ def test_form_without_its_stamp_is_refused(client, administrator, department):
 
 
 def test_correction_keeps_what_the_site_wrote_beside_it(client, administrator):
-    """Roles stand beside the form: what was changed there while it stood open is not given back."""
+    """Roles are not part of this form: a change made elsewhere while it was open is not undone."""
     worker = UserFactory(name="旧")
     seen = shown(client, worker)
     User.objects.filter(pk=worker.pk).update(roles=["volunteer"], tier_mask=0)
@@ -153,7 +154,7 @@ def test_roles_password_and_closing_are_not_changed_here(client, administrator):
 
 
 def test_what_opens_records_is_not_corrected_here(client, administrator, department):
-    """Department, headship and stand-ins give sight: they have pages with a second name."""
+    """Department, head and stand-ins decide who may view records; their own pages require a second person."""
     worker, arranged, head = UserFactory(), StandInFactory(), UserFactory()
     was = worker.department_id
     typed = {"name": "新", "department": department.pk, "change_reason": "试"}
@@ -171,6 +172,7 @@ def test_what_opens_records_is_not_corrected_here(client, administrator, departm
 
 
 def request_of(user):
+    """A request of `user`."""
     request = RequestFactory().get("/")
     request.user = user
     return request
@@ -218,9 +220,9 @@ def test_history_costs_one_query_whatever_its_length(department, django_assert_n
         department.head = UserFactory()
         department.save()
     with django_assert_num_queries(1):
-        told = revisions(department)
-    assert len(told) == 13
-    assert told[-1].changes == []
+        changes = revisions(department)
+    assert len(changes) == 13
+    assert changes[-1].changes == []
 
 
 def test_history_leaves_out_what_is_excluded(department):

@@ -1,4 +1,4 @@
-"""Sheets with steps: who may do what in which state, and that nobody approves what they opened (R58, blueprint 1)."""
+"""Approval requests with steps: who may do what in which state; no user approves their own (R58, blueprint 1)."""
 
 from itertools import product
 from threading import Barrier, Thread
@@ -39,18 +39,18 @@ def director():
 
 
 def rule(by, *steps):
-    """Puts these steps in force for decisions; each is a name or (name, days)."""
+    """Sets these steps for decisions; each step is a name or (name, days)."""
     written = [step if isinstance(step, tuple) else (step, None) for step in steps]
     return chains.change_chain("decision", steps=written, by=by, reason="试行")
 
 
 @pytest.fixture
 def people(director):
-    """The proposer, whoever is asked first and second, their stand-ins, and some who are not asked."""
+    """{name: user}: the proposer, the approvers of both steps, their stand-ins, and users who are not asked."""
     worker = UserFactory(resident=True)
     lead = UserFactory(department_head=True, department=worker.department)
     head = UserFactory(head=True)
-    found = {
+    users = {
         "proposer": worker,
         "lead": lead,
         "head": head,
@@ -62,12 +62,13 @@ def people(director):
         "administrator": UserFactory(administrator=True),
     }
     for absent in ("lead", "head"):
-        StandInFactory(absent=found[absent], stand_in=found[f"stand-in of the {absent}"])
+        StandInFactory(absent=users[absent], stand_in=users[f"stand-in of the {absent}"])
     rule(director, "department", "head")
-    return found
+    return users
 
 
 def waiting_decision(by, course="refer"):
+    """A decision of `by` that waits for approval."""
     stakeholder = StakeholderFactory(responsible=by, department=by.department)
     cycle = CycleFactory(stakeholder=stakeholder, stage=Stage.DECISION)
     decision = Decision(cycle=cycle, course=course, justification="对照预估。", **CONTENT[course])
@@ -113,6 +114,7 @@ for _asked in MAY.values():
 
 
 def attempt(act, sheet, by):
+    """The result of an act by `by`: YES, NOT_ASKED or TOO_LATE."""
     try:
         with transaction.atomic():
             ACTS[act](sheet, by)
@@ -126,7 +128,7 @@ def attempt(act, sheet, by):
 @pytest.mark.parametrize("reach", [at_first, at_second, approved, returned, withdrawn, void])
 @pytest.mark.parametrize("act", ACTS)
 def test_every_state_and_act_by_everybody(reach, act, people, today):
-    """What is refused is tried first, so that it is refused in this very state."""
+    """The refused users try first, while the request is still in this state."""
     sheet = waiting_decision(people["proposer"]).sheet
     reach(people, sheet)
     may = MAY.get(reach, {}).get(act, set())
@@ -173,17 +175,17 @@ def test_stand_in_decides_for_somebody_and_the_step_says_for_whom(client, people
     assert f"代{people['lead'].name}" in " ".join(page.split())
 
 
-# Nobody approves what they opened.
+# No user approves their own request.
 
 
 @pytest.mark.parametrize("role", Role)
 def test_no_role_approves_its_own(role, today):
-    """Every role, with each of the highest beside it, as itself and as the stand-in of everybody: no success."""
+    """Each role combined with each of the highest, in person and as the stand-in of everyone: none succeeds."""
     others = {each: UserFactory(roles=[each]) for each in Role}
     department = others[Role.DEPARTMENT_HEAD].department
     succeeded = []
-    for beside in (Role.DIRECTOR, Role.HEAD, Role.COUNCIL, Role.DEPARTMENT_HEAD):
-        opener = UserFactory(roles=[role, beside], department=department)
+    for second in (Role.DIRECTOR, Role.HEAD, Role.COUNCIL, Role.DEPARTMENT_HEAD):
+        opener = UserFactory(roles=[role, second], department=department)
         cycle = CycleFactory(stakeholder=StakeholderFactory(responsible=opener, department=department))
         sheet = propose(cycle, opener).sheet
         for asks in ("approver", "department", "supervisor", "business_lead", "head", "director", "council"):
@@ -223,9 +225,9 @@ def test_no_stand_in_approves_what_they_opened_or_what_the_absent_one_opened(abs
 )
 def test_database_itself_refuses(row, people, today):
     sheet = waiting_decision(people["proposer"]).sheet
-    given = {name: people[who] if who else None for name, who in row.items()}
+    values = {name: people[who] if who else None for name, who in row.items()}
     with pytest.raises(IntegrityError), transaction.atomic():
-        sheet.steps.filter(position=1).update(state="approved", decided_at=timezone.now(), **given)
+        sheet.steps.filter(position=1).update(state="approved", decided_at=timezone.now(), **values)
 
 
 def test_refused_attempt_is_a_403_with_a_row(client, people, today):
@@ -241,7 +243,7 @@ def test_refused_attempt_is_a_403_with_a_row(client, people, today):
     }
 
 
-# One person, two steps.
+# One user, two steps.
 
 
 def test_one_person_decides_one_step_of_a_sheet(director, people, today):
@@ -363,11 +365,11 @@ def test_rule_is_changed_on_its_page_by_who_manages_rules(client, director, peop
     assert client.post(address, old | {"seen": shown["seen"].value()}).url == "/rules/approvals/"
 
 
-# The inbox.
+# The page of approval requests.
 
 
 def test_request_follows_the_record_that_is_handed_over(director, today):
-    """A department without a head asks the head of the centre; the next department has its own."""
+    """Without a head of the department the head of the centre is asked; the department that takes over has its own."""
     worker, taker = UserFactory(resident=True), UserFactory(resident=True)
     lead = UserFactory(department_head=True, department=taker.department)
     rule(director, "department", "head")
@@ -379,7 +381,7 @@ def test_request_follows_the_record_that_is_handed_over(director, today):
 
 
 def create_open_sheets(number, by):
-    """So many open decisions and as many open requests for a role, all asked by `by`."""
+    """Creates `number` open decisions and as many open requests for a role, all by `by`."""
     made = Stakeholder.objects.bulk_create(
         Stakeholder(
             kind="partner",
@@ -409,9 +411,9 @@ def create_open_sheets(number, by):
         for cycle, sheet in zip(cycles, sheets, strict=True)
     )
     rights = {"roles": ["resident"], "department": None, "active": True}
-    asked = {"was": rights, "then": {**rights, "roles": ["resident", "finance"]}}
+    change = {"was": rights, "then": {**rights, "roles": ["resident", "finance"]}}
     sheets += Sheet.objects.bulk_create(
-        Sheet(matter="roles", subject=f"user:{cycle.pk}", about=by, asked=asked) for cycle in cycles
+        Sheet(matter="roles", subject=f"user:{cycle.pk}", about=by, asked=change) for cycle in cycles
     )
     Step.objects.bulk_create(
         Step(
@@ -473,8 +475,8 @@ def test_count_is_the_length_of_the_inbox_for_every_role(role, client, today):
     cycle = CycleFactory(stakeholder=StakeholderFactory(responsible=worker, department=worker.department))
     propose(cycle, worker)
     rights = {"roles": ["resident"], "department": None, "active": True}
-    asked = {"was": rights, "then": rights}
-    open_sheet(Sheet(matter="roles", subject="user:1", about=worker, asked=asked, asked_by=administrator))
+    change = {"was": rights, "then": rights}
+    open_sheet(Sheet(matter="roles", subject="user:1", about=worker, asked=change, asked_by=administrator))
     client.force_login(reader)
     shown = client.get("/approvals/")
     assert counts(reader)["approvals"] == len(shown.context["found"].rows)

@@ -1,4 +1,4 @@
-"""Days in words."""
+"""Dates and periods as text."""
 
 from datetime import UTC, date, datetime
 

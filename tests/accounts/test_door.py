@@ -1,4 +1,4 @@
-"""Log-in: where it leads, how often one may try, what it gives away."""
+"""Login: where it leads, the limits on attempts, and that it reveals nothing."""
 
 from datetime import timedelta
 
@@ -19,10 +19,12 @@ TRIES = 5
 
 
 def attempt_login(client, username, password="wrong", address="10.0.0.1", **more):
+    """The response to one login attempt, by default with a wrong password."""
     return client.post(LOGIN, {"username": username, "password": password}, REMOTE_ADDR=address, **more)
 
 
 def fail(client, username, times, **more):
+    """Makes `times` failing attempts. Returns the last response."""
     for _try in range(times):
         answer = attempt_login(client, username, **more)
     return answer

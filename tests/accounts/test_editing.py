@@ -1,4 +1,4 @@
-"""Two editors of one record: nothing typed is lost, and of two parallel saves exactly one wins."""
+"""Two editors of one record: nothing typed is lost, and of two parallel saves exactly one succeeds."""
 
 import re
 from threading import Barrier, Thread
@@ -36,7 +36,7 @@ def employer(at):
 
 @pytest.fixture
 def save(rf, employer):
-    """save(version, **typed) posts the form as the responsible worker and returns the answer."""
+    """save(version, **typed) submits the form, by default as the responsible worker, and returns the response."""
 
     def post(version, user=None, **typed):
         data = {

@@ -1,4 +1,4 @@
-"""Long texts in forms: new ones have a limit, and one that stood there before it stays as it is."""
+"""Long texts in forms: new texts have a limit; a longer text from before the limit can be saved unchanged."""
 
 import pytest
 from django import forms
@@ -16,6 +16,7 @@ class NoteForm(forms.ModelForm):
 
 
 def sent(kept, text):
+    """A bound form with `text` for a record whose stored note is `kept`."""
     return NoteForm({"note": text}, instance=Employer(note=kept))
 
 

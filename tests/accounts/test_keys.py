@@ -1,4 +1,4 @@
-"""Keys from outside: plain digits that a database can hold, everything else is none."""
+"""Primary keys from requests: decimal digits within the range of the database; anything else gives None."""
 
 import pytest
 from django.urls import Resolver404, resolve

@@ -1,4 +1,4 @@
-"""Masks: the same everywhere, and never more than the first character of a name (R153-R154)."""
+"""Masked names: the same everywhere, and at most the first character of the name (R153-R154)."""
 
 import pytest
 

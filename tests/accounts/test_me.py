@@ -1,4 +1,4 @@
-"""One's own page, the language of the pages, and small rules of the account itself."""
+"""The user's own page, the language of the pages, and small rules of accounts."""
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -39,18 +39,18 @@ def test_own_page_changes_neither_roles_nor_name(client, worker):
 def test_own_page_keeps_reminders_keys_and_language(client, worker):
     client.post("/me/", {"email": "wu@example.org", "language": "en", "version": worker.version})
     worker.refresh_from_db()
-    kept = (worker.email, worker.wants_email, worker.uses_keys, worker.language)
-    assert kept == ("wu@example.org", False, False, "en")
+    stored = (worker.email, worker.wants_email, worker.uses_keys, worker.language)
+    assert stored == ("wu@example.org", False, False, "en")
 
 
 def test_own_settings_leave_the_duties_of_everybody_alone(client, worker, monkeypatch):
-    """Only what decides about sight and rank makes the next sweep derive duties anew."""
-    asked = []
-    monkeypatch.setattr("relations.duties.receivers.opening.schedule_full_derivation", asked.append)
+    """Only changes of roles, department or status make the next sweep derive all duties again."""
+    derivations = []
+    monkeypatch.setattr("relations.duties.receivers.opening.schedule_full_derivation", derivations.append)
 
     client.post("/me/", {"email": "wu@example.org", "language": "en", "version": worker.version})
 
-    assert asked == []
+    assert derivations == []
 
 
 @pytest.mark.parametrize("typed", [{"email": "no-address", "language": "en"}, {"language": "fr"}])

@@ -1,4 +1,4 @@
-"""Queries that are put together once: everybody gets their own answer, and what cannot be kept is built anew."""
+"""Cached queries: every user gets their own result, and a query that cannot be cached is built each time."""
 
 from datetime import date, timedelta
 
@@ -16,17 +16,19 @@ TODAY = date(2026, 10, 12)
 
 
 def behind_session(user, stands_in=False):
-    """The account as it comes with a request."""
-    found = User.objects.get(pk=user.pk)
-    found.stands_in = stands_in
-    return found
+    """The account as a request provides it, from a session."""
+    account = User.objects.get(pk=user.pk)
+    account.stands_in = stands_in
+    return account
 
 
 def seen_by(user):
+    """The query of `question`: the stakeholders visible to `user`."""
     return Stakeholder.objects.visible_to(user).order_by("pk")
 
 
 def due(user, owner, day, only):
+    """A query with parameters: the tasks of `owner` due by `day`; `only` changes the form of the SQL."""
     rows = Task.objects.visible_to(user).filter(owner=owner, due_on__lte=day)
     return rows.filter(title="甲") if only == "甲" else rows
 
@@ -37,8 +39,8 @@ def question():
 
 
 def forms(question):
-    """What was learned: True for a form that is kept, False for one that is built anew."""
-    return [bool(found) for found in question.known.values()]
+    """For each cached form of the query: True if its SQL is stored, False if it is built each time."""
+    return [bool(form) for form in question.known.values()]
 
 
 @pytest.mark.parametrize("role", ["resident", "department_head", "supervisor", "director", "finance"])
@@ -89,7 +91,7 @@ def test_stand_ins_share_a_query_of_their_own(question, at):
 
 
 def test_query_of_a_user_outside_a_session_is_not_cached(question, at):
-    """Whether they stand in for somebody is not known then, and is asked of the database."""
+    """Outside a session it is not known whether the user stands in for someone, so the database is queried."""
     at("2026-10-12")
     person, absent = UserFactory(), UserFactory()
     unit = StakeholderFactory(responsible=absent)
@@ -99,7 +101,7 @@ def test_query_of_a_user_outside_a_session_is_not_cached(question, at):
 
 
 def test_supervisor_gets_their_own_from_day_to_day(question, at):
-    """What is learned for those who supervise holds the day of the asker, too."""
+    """The SQL cached for supervisors also takes the date as a parameter."""
     supervisors, workers = UserFactory.create_batch(2), UserFactory.create_batch(2)
     clients = [StakeholderFactory(kind="client", responsible=worker) for worker in workers]
     for worker, supervisor in zip(workers, supervisors, strict=True):

@@ -1,4 +1,4 @@
-"""What is refused to somebody who is logged in leaves a row for those who oversee, and tells nobody too much."""
+"""Refused requests of logged-in users are recorded for those who oversee; the list reveals no more than needed."""
 
 from datetime import date, datetime
 
@@ -34,6 +34,7 @@ def worker(today, client):
 
 
 def rows():
+    """The recorded refusals as tuples, oldest first."""
     fields = ("user__name", "method", "route", "key", "status", "times")
     return list(RefusedAttempt.objects.order_by("pk").values_list(*fields))
 
@@ -95,7 +96,7 @@ def test_strangers_and_the_public_door_leave_no_row(client, today):
 
 
 def test_public_door_is_left_out_by_its_name(client, worker):
-    """The control: without the mark of the namespace a refusal there would be written."""
+    """Control: without the namespace `portal` the same refusal is recorded."""
     match = client.get(reverse("accounts:list")).resolver_match
     RefusedAttempt.objects.all().delete()
     match.namespace = "portal"
@@ -152,12 +153,12 @@ def test_page_is_narrowed_by_person_and_day(client, worker, at):
     director = UserFactory(roles=[Role.DIRECTOR])
     client.force_login(director)
     page = reverse("refused_attempts")
-    found = {
+    rows_of = {
         query: [row.route for row, *_words in client.get(page + query).context["rows"]]
         for query in (f"?who={worker.pk}", f"?who={director.pk}", "?day=2026-10-12", "?day=x", "?page=99")
     }
     both = ["departments", "accounts:list"]
-    assert list(found.values()) == [both, [], ["accounts:list"], both, both]
+    assert list(rows_of.values()) == [both, [], ["accounts:list"], both, both]
 
 
 def test_page_costs_the_same_for_one_and_for_many(client, worker, django_assert_max_num_queries):
@@ -169,7 +170,7 @@ def test_page_costs_the_same_for_one_and_for_many(client, worker, django_assert_
 
 
 def test_failure_to_write_changes_no_answer(client, worker, monkeypatch):
-    """A method of a name that the table cannot hold is what a broken table would be: the statement fails."""
+    """A table that does not exist makes the SQL fail."""
     monkeypatch.setattr(RefusedAttempt._meta, "db_table", "no_such_table")
     assert client.get(reverse("accounts:list")).status_code == 403
     monkeypatch.undo()
@@ -195,14 +196,14 @@ def test_rows_are_kept_as_long_as_the_number_says(client, worker, at):
 
 
 def test_what_is_older_than_a_day_goes_by_the_index(worker):
-    """The day begins at midnight in Shanghai, and the column is compared as it is."""
+    """The day begins at midnight in Shanghai, and the query compares the plain column, so that it can use the index."""
     for minute in ("2026-10-11T15:59:00+00:00", "2026-10-11T16:00:00+00:00"):
         moment = datetime.fromisoformat(minute)
         RefusedAttempt.objects.create(user=worker, route=minute, status=403, minute=moment, last_at=moment)
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as captured:
         assert refusals.delete_before(date(2026, 10, 12)) == 1
     assert RefusedAttempt.objects.get().route == "2026-10-11T16:00:00+00:00"
-    assert not [query for query in asked if "date" in query["sql"].lower().partition("where")[2]]
+    assert not [query for query in captured if "date" in query["sql"].lower().partition("where")[2]]
 
 
 def test_list_shows_the_address_that_was_asked_for(client, today):

@@ -1,4 +1,4 @@
-"""The register that rooms above fill for rooms below."""
+"""The registry that apps above fill for apps below."""
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured

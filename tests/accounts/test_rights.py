@@ -1,4 +1,4 @@
-"""No view forgets the second name: what gives rights is called by accounts.rights alone."""
+"""Every view that grants rights requires a second person: only accounts.rights calls the actions that grant them."""
 
 import ast
 from pathlib import Path
@@ -12,11 +12,12 @@ MAY = {
     *(path.relative_to(ROOT).as_posix() for path in (ROOT / "accounts/rights").glob("*.py")),
     "accounts/people/actions.py",
 }
-# Fills an empty database, from the server.
+# Fills an empty database, from the command line.
 DEMO = {"lezhi/demo/people.py", "lezhi/demo/city.py"}
 
 
 def modules():
+    """Yields (path, syntax tree) of every module of the apps, without migrations."""
     for room in ROOMS:
         for path in sorted((ROOT / room).rglob("*.py")):
             if "migrations" not in path.parts:
@@ -24,7 +25,7 @@ def modules():
 
 
 def unguarded_calls(tree):
-    """The calls of `actions.<what gives rights>`, and its imports by name."""
+    """Yields the uses of `actions.<name in GIVING>` and the imports of such names."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr in GIVING and ast.unparse(node.value) == "actions":
             yield f"actions.{node.attr}"
@@ -33,7 +34,7 @@ def unguarded_calls(tree):
 
 
 def roles_written(tree):
-    """Assignments to `.roles`, and updates of them past the model."""
+    """Yields assignments to `.roles` and queryset updates of it."""
     for node in ast.walk(tree):
         targets = node.targets if isinstance(node, ast.Assign) else []
         flat = [
@@ -45,13 +46,13 @@ def roles_written(tree):
 
 
 def test_only_rights_module_calls_granting_functions():
-    found = {name: set(unguarded_calls(tree)) for name, tree in modules() if name not in MAY}
-    assert {name: calls for name, calls in found.items() if calls} == {}
+    used = {name: set(unguarded_calls(tree)) for name, tree in modules() if name not in MAY}
+    assert {name: calls for name, calls in used.items() if calls} == {}
 
 
 def test_only_rights_and_the_demo_write_roles():
-    found = {name: list(roles_written(tree)) for name, tree in modules() if name not in MAY | DEMO}
-    assert {name: written for name, written in found.items() if written} == {}
+    writers = {name: list(roles_written(tree)) for name, tree in modules() if name not in MAY | DEMO}
+    assert {name: written for name, written in writers.items() if written} == {}
 
 
 @pytest.mark.parametrize(

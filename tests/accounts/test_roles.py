@@ -1,4 +1,4 @@
-"""The one page that says who may do what (R406-R418), and the page that shows it."""
+"""The module that defines who may do what (R406-R418), and the page that shows it."""
 
 import pytest
 from django.urls import reverse
@@ -50,7 +50,7 @@ OPEN = {
 
 @pytest.mark.parametrize("role", Role)
 def test_role_opens_these_acts_and_no_other(role):
-    """Written out a second time on purpose: who changes a right changes it here as well."""
+    """The permissions are repeated here on purpose: a change of a right has to be made here as well."""
     assert GRANTS[role].permissions == set(OPEN[role].split())
 
 
@@ -138,7 +138,7 @@ def test_admin_site_asks_for_the_permission_and_deletes_nothing(role, perm, may)
 
 def test_admin_site_is_closed_to_a_closed_account():
     left = UserFactory.build(administrator=True, left=True, department=None)
-    left.permissions = frozenset(Permission)  # even if its permissions were still remembered
+    left.permissions = frozenset(Permission)  # as if its permissions were still cached
     assert left.has_perm("accounts.change_user") is False
 
 

@@ -1,4 +1,4 @@
-"""Sessions end with a new password and with the closing of an account, everywhere and for good; first passwords."""
+"""Sessions end everywhere and for good with a new password and with the closing of an account; first passwords."""
 
 import pytest
 from django.test import Client
@@ -14,16 +14,19 @@ NEW = "another-river-77"
 
 
 def logged_in(user):
+    """A client in which `user` is logged in."""
     client = Client()
     client.force_login(user)
     return client
 
 
 def is_in(client):
+    """Whether the client is logged in."""
     return client.get("/me/").status_code == 200
 
 
 def change(client, old=PASSWORD, new=NEW, again=None):
+    """Submits the form of the new password."""
     return client.post(
         "/password/", {"old_password": old, "new_password1": new, "new_password2": again or new}
     )
@@ -54,7 +57,7 @@ def test_session_stays_dead_after_reactivation(worker, administrator, at):
 
 
 def test_session_of_a_reopened_account_would_live_without_the_epoch(worker, administrator):
-    """The control: closing and reopening alone does not end it."""
+    """Control: closing and reopening the account alone does not end the session."""
     client = logged_in(worker)
     User.objects.filter(pk=worker.pk).update(is_active=False)
     User.objects.filter(pk=worker.pk).update(is_active=True)

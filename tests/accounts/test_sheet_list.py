@@ -1,4 +1,4 @@
-"""The list of sheets: it costs the same for one sheet and for many, and shows no more than it says."""
+"""The list of approval requests: as many queries for one as for many, and it shows nothing it should not."""
 
 import pytest
 
@@ -27,30 +27,34 @@ def director():
 
 
 def roles_asked(by):
+    """An unsaved Sheet: `by` requests a role in the council for a user."""
     about = UserFactory()
     then = {**rights.rights_of(about), "roles": [Role.COUNCIL.value]}
-    asked = {"was": rights.rights_of(about), "then": then}
-    return Sheet(matter=rights.ROLES, subject=f"user:{about.pk}", about=about, asked=asked, asked_by=by)
+    change = {"was": rights.rights_of(about), "then": then}
+    return Sheet(matter=rights.ROLES, subject=f"user:{about.pk}", about=about, asked=change, asked_by=by)
 
 
 def headship_asked(by):
+    """An unsaved Sheet: `by` requests that a user becomes head of a department."""
     department, about = DepartmentFactory(), UserFactory()
-    asked = {"was": None, "then": about.pk}
+    change = {"was": None, "then": about.pk}
     subject = f"department:{department.pk}"
-    return Sheet(matter=rights.HEADSHIP, subject=subject, about=about, asked=asked, asked_by=by)
+    return Sheet(matter=rights.HEADSHIP, subject=subject, about=about, asked=change, asked_by=by)
 
 
 def stand_in_asked(by):
+    """An unsaved Sheet: `by` requests a stand-in for a user."""
     absent, about = UserFactory(), UserFactory()
-    asked = {"absent": absent.pk, **DAYS}
-    return Sheet(matter=rights.STAND_IN, subject=f"user:{absent.pk}", about=about, asked=asked, asked_by=by)
+    change = {"absent": absent.pk, **DAYS}
+    return Sheet(matter=rights.STAND_IN, subject=f"user:{absent.pk}", about=about, asked=change, asked_by=by)
 
 
 def appointment_asked(by, was=()):
+    """An unsaved Sheet: `by` requests the appointment of a head and an alternate for complaints."""
     head, alternate = UserFactory(director=True), UserFactory(director=True)
-    asked = {"was": [None, *(was or (None, None))], "head": head.pk, "alternate": alternate.pk}
+    change = {"was": [None, *(was or (None, None))], "head": head.pk, "alternate": alternate.pk}
     subject = f"charge:{head.pk}"
-    return Sheet(matter=appointment.MATTER, subject=subject, about=head, asked=asked, asked_by=by)
+    return Sheet(matter=appointment.MATTER, subject=subject, about=head, asked=change, asked_by=by)
 
 
 KINDS = [roles_asked, headship_asked, stand_in_asked, appointment_asked]
@@ -73,7 +77,7 @@ def test_list_costs_the_same_for_one_and_for_ten(client, administrator, director
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("others", ["director", "approvers", "nobody", "asker"])
 def test_list_and_sheet_agree_on_who_confirms(administrator, kind, others):
-    """The list asks for all at once what the page of one sheet asks for alone."""
+    """The list decides for all requests in one query what the page of one request decides for that one."""
     if others == "director":
         UserFactory(director=True)
     elif others == "approvers":
@@ -84,9 +88,9 @@ def test_list_and_sheet_agree_on_who_confirms(administrator, kind, others):
         open_sheet(sheet)
     for user in User.objects.all():
         mine = set(steps_waiting_for(user).values_list("sheet", flat=True))
-        asked = {sheet.pk for sheet in made if engine.who_decides(sheet)[0].filter(pk=user.pk).exists()}
-        assert mine == asked
-        assert {sheet.pk for sheet in made if engine.may_decide(user, sheet)} == asked
+        theirs = {sheet.pk for sheet in made if engine.who_decides(sheet)[0].filter(pk=user.pk).exists()}
+        assert mine == theirs
+        assert {sheet.pk for sheet in made if engine.may_decide(user, sheet)} == theirs
 
 
 def test_both_lists_end_somewhere(client, administrator, director, monkeypatch):

@@ -1,4 +1,4 @@
-"""Two names for one right: who may ask, who confirms, what becomes of a sheet, and who is told."""
+"""A right requires two people: who may request and who confirms it, what becomes of the request, who is notified."""
 
 from datetime import timedelta
 from threading import Barrier, Thread
@@ -46,12 +46,12 @@ def worker():
 
 @pytest.fixture
 def centre(administrator, director, council, worker):
-    """Three people who run it, and a worker."""
+    """{name: user}: the three people who run the centre, and a worker."""
     return {"administrator": administrator, "director": director, "council": council, "worker": worker}
 
 
 def request_roles(user, by, *roles, department="same", reason="工作需要"):
-    """The Sheet on which `by` asks for these roles of `user`, or None when nothing waits."""
+    """The Sheet with which `by` requests these roles for `user`, or None when no confirmation is needed."""
     user = User.objects.get(pk=user.pk)
     user.roles = list(roles)
     if department != "same":
@@ -60,16 +60,18 @@ def request_roles(user, by, *roles, department="same", reason="工作需要"):
 
 
 def roles_of(user):
+    """The stored roles of `user`."""
     return User.objects.get(pk=user.pk).roles
 
 
 def page_data(user, roles, **more):
+    """The form data of the account with these roles."""
     fresh = User.objects.get(pk=user.pk)
     data = {"name": fresh.name, "department": fresh.department_id or "", "phone": "", "email": ""}
     return data | {"roles": roles, "version": fresh.version, "reason": "工作需要"} | more
 
 
-# Their forms.
+# The forms.
 
 
 def test_opinion_may_be_as_long_as_it_is_stored():
@@ -80,7 +82,7 @@ def test_opinion_may_be_as_long_as_it_is_stored():
     ]
 
 
-# Which roles.
+# Which roles need confirmation.
 
 
 def test_roles_that_see_are_derived_from_what_they_open():
@@ -130,7 +132,7 @@ def test_reason_is_asked_for_when_somebody_has_to_confirm(client, centre):
 
 
 def test_ordinary_role_beside_one_that_sees_waits_too(centre):
-    """Together they open more than each: whoever sees the whole centre may then also write there."""
+    """Together they allow more than each alone: a user who sees the whole centre could then also write there."""
     finance = UserFactory(finance=True)
     assert request_roles(finance, centre["administrator"], Role.FINANCE, Role.RESIDENT).is_open
     assert roles_of(finance) == [Role.FINANCE]
@@ -159,8 +161,8 @@ def test_taking_away_takes_effect_at_once_and_is_told(centre):
     assert roles_of(supervisor) == [Role.RESIDENT]
     sheet = Sheet.objects.get()
     assert sheet.state == "at_once"
-    told = Reminder.objects.open().filter(subject=f"sheet:{sheet.pk}:told")
-    assert {each.recipient for each in told} == {supervisor, centre["director"], centre["council"]}
+    notices = Reminder.objects.open().filter(subject=f"sheet:{sheet.pk}:told")
+    assert {each.recipient for each in notices} == {supervisor, centre["director"], centre["council"]}
 
 
 def test_closing_is_told_and_reopening_gives_no_role_back_alone(centre, at):
@@ -176,7 +178,7 @@ def test_closing_is_told_and_reopening_gives_no_role_back_alone(centre, at):
     assert roles_of(other) == [Role.RESIDENT, Role.DEPUTY]
 
 
-# Oneself.
+# The user's own rights.
 
 
 def test_own_roles_and_department_are_text(client, centre):
@@ -272,7 +274,7 @@ def test_second_sheet_about_the_same_is_refused(centre):
 
 
 def test_others_take_the_place_only_while_one_of_the_kind_is_there(administrator, director, worker):
-    """The director is the only one of the kind, and it is the director who gains."""
+    """The director is the only user of this kind, and is the one who gains."""
     head = UserFactory(department_head=True)
     sheet = request_roles(director, administrator, Role.DIRECTOR, Role.HEAD)
     people, exception = engine.who_decides(sheet)
@@ -293,7 +295,7 @@ def test_new_account_is_no_fallback_confirmer_in_established_centre(administrato
 
 
 def test_closing_those_who_confirm_opens_no_way(centre, at):
-    """The attack: close director and council, then let a crony of one's own confirm, or grant alone as in set-up."""
+    """The attack: close director and council, then let an ally confirm, or grant alone as in a new centre."""
     today, administrator = at("2026-11-23"), centre["administrator"]
     crony = UserFactory(date_joined=timezone.now() - timedelta(days=400))
     for who in ("director", "council"):
@@ -305,7 +307,7 @@ def test_closing_those_who_confirm_opens_no_way(centre, at):
         engine.approve(sheet, by=crony)
 
 
-# What becomes of it.
+# What becomes of a request.
 
 
 def test_what_has_changed_since_makes_it_void(centre):
@@ -350,9 +352,9 @@ def test_refused_with_a_reason_and_withdrawn_by_the_asker_alone(centre):
 def test_history_says_number_and_both_names(centre):
     sheet = request_roles(centre["worker"], centre["administrator"], Role.SUPERVISOR)
     engine.approve(sheet, by=centre["director"])
-    kept = centre["worker"].history.first()
-    assert kept.history_change_reason == f"第{sheet.pk}号确认单：管提出，总确认"
-    assert kept.history_user == centre["director"]
+    version = centre["worker"].history.first()
+    assert version.history_change_reason == f"第{sheet.pk}号确认单：管提出，总确认"
+    assert version.history_user == centre["director"]
 
 
 def test_old_form_gives_back_no_role_that_was_taken_away(client, centre):
@@ -419,7 +421,7 @@ def test_of_two_confirmers_at_once_one_wins(centre):
 
 @pytest.mark.django_db(transaction=True)
 def test_taking_away_and_confirming_at_once_never_leave_the_role(centre):
-    """Whichever comes first: the account ends closed or without what was taken, and nobody is left waiting for ever."""
+    """In either order the account ends closed or without the removed role, and no thread waits forever."""
     worker = UserFactory(roles=[Role.SUPERVISOR, Role.RESIDENT])
     sheet = request_roles(worker, centre["administrator"], Role.SUPERVISOR, Role.RESIDENT, Role.DEPUTY)
     start, failed = Barrier(2), []
@@ -430,7 +432,7 @@ def test_taking_away_and_confirming_at_once_never_leave_the_role(centre):
             act()
         except ValidationError:
             pass
-        except Exception as problem:  # whatever it is, the test says it
+        except Exception as problem:  # of any kind: the test reports it
             failed.append(problem)
         finally:
             connection.close()
@@ -449,7 +451,7 @@ def test_taking_away_and_confirming_at_once_never_leave_the_role(centre):
     assert not Sheet.objects.open().exists()
 
 
-# Set-up and rescue.
+# New centre and rescue.
 
 
 def test_administrator_sets_a_new_centre_up_alone_and_it_is_kept(administrator, worker):
@@ -512,12 +514,12 @@ def test_information_is_put_away_by_its_reader(client, centre):
     )
     sheet = Sheet.objects.get()
     client.force_login(centre["worker"])
-    told = Reminder.objects.open().filter(recipient=centre["worker"])
-    assert told.count() == 1
+    notices = Reminder.objects.open().filter(recipient=centre["worker"])
+    assert notices.count() == 1
     client.get(sheet.get_absolute_url())
-    assert told.count() == 1
+    assert notices.count() == 1
     client.post(f"{sheet.get_absolute_url()}noted/")
-    assert told.count() == 0
+    assert notices.count() == 0
     assert Reminder.objects.open().filter(recipient=centre["administrator"]).exists()
 
 
@@ -549,7 +551,7 @@ def test_somebody_who_becomes_director_is_asked_as_well(centre):
 
 
 def test_list_costs_the_same_for_many_confirmed_ones(client, centre, queries_of):
-    """Open ones are few; those decided are what grows."""
+    """Few requests are open; the decided ones grow in number."""
     client.force_login(centre["director"])
     engine.approve(
         request_roles(centre["worker"], centre["administrator"], Role.SUPERVISOR), by=centre["director"]

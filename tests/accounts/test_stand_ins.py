@@ -39,13 +39,15 @@ def colleague(department):
 
 
 def ask(client, by, stand_in, first="2026-12-01", last="2026-12-07", **more):
+    """Submits the page of stand-ins as `by`. Returns the response."""
     client.force_login(by)
     fields = {"starts_on": first, "ends_on": last, "stand_in": getattr(stand_in, "pk", stand_in), **more}
     return client.post(PAGE, fields)
 
 
 def errors(answer):
-    return {name: list(told) for name, told in answer.context["form"].errors.items()}
+    """{field: [messages]} of the form of a response."""
+    return {name: list(messages) for name, messages in answer.context["form"].errors.items()}
 
 
 @pytest.mark.parametrize(
@@ -156,7 +158,7 @@ def test_leader_arranges_for_a_member_of_the_department(client, department, work
 @pytest.mark.parametrize("older", [True, False], ids=["running centre", "nobody who confirms yet"])
 @pytest.mark.parametrize("leader", ["department_head", "supervisor", "director"])
 def test_nobody_takes_over_in_person_alone(client, department, worker, leader, older):
-    """A confidential record of the worker, or a client, would open to who leads but may not read it."""
+    """A leader would otherwise gain the worker's confidential records and clients, which the leader may not view."""
     head = UserFactory(roles=[Role(leader)], department=department)
     if older:
         UserFactory(council=True)
@@ -170,7 +172,7 @@ def test_nobody_takes_over_in_person_alone(client, department, worker, leader, o
 
 
 def test_who_sees_everything_takes_over_in_person_at_once(client, worker):
-    """The head of the centre, who sees clients and colleagues too."""
+    """The head of the centre may view clients and records of colleagues already."""
     above = UserFactory(head=True)
     assert ask(client, above, above, absent=worker.pk).status_code == 302
     assert StandIn.objects.get().stand_in == above
@@ -209,7 +211,7 @@ def test_administrator_asks_for_anybody_and_the_absent_person_confirms(client, c
 
 
 def test_administrator_alone_gives_nobody_the_sight_of_a_worker(client, worker, colleague):
-    """Not of an ordinary one either: the stand-in would see the confidential records of that worker."""
+    """Not even for an ordinary stand-in, who would be able to view the worker's confidential records."""
     council, administrator = UserFactory(council=True), UserFactory(administrator=True)
     ask(client, administrator, colleague, absent=worker.pk)
     assert not StandIn.objects.exists()

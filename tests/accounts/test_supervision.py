@@ -1,4 +1,4 @@
-"""Who supervises whom, from when to when (R299): the acts, the constraints and the pages."""
+"""Who supervises whom, and in which period (R299): the actions, the constraints and the pages."""
 
 from datetime import date, timedelta
 
@@ -48,10 +48,12 @@ def supervisors(here):
 
 
 def supervisor_on(worker, day):
+    """The supervisor of `worker` on `day`, or None."""
     return User.objects.supervisor_on(worker, day).first()
 
 
 def give(worker, supervisor, by, day=TODAY):
+    """Assigns the supervisor from `day` on."""
     return actions.assign_supervisor(worker, supervisor, by=by, starts_on=day)
 
 
@@ -113,7 +115,7 @@ def test_closed_account_and_who_may_log_nothing_supervise_nobody(worker, adminis
 
 
 def test_nobody_gives_others_records_to_themselves(worker):
-    """An administrator who works with clients too; the head of the department sees them anyway."""
+    """For example an administrator who works with clients; the head of the department may view the records anyway."""
     both = UserFactory(roles=[Role.ADMINISTRATOR, Role.RESIDENT])
     with pytest.raises(ValidationError, match="不能把别人的记录交给自己"):
         give(worker, both, both)
@@ -161,7 +163,7 @@ def test_database_keeps_one_open_row_of_each_worker(worker, supervisors):
     ],
 )
 def test_who_says_who_supervises(here, worker, supervisors, roles, department, may):
-    """A supervisor does not choose whom to supervise: it opens the records of that worker."""
+    """A supervisor does not choose the workers they supervise, because this makes the workers' records visible."""
     asker = UserFactory(roles=roles, department=here if department == "here" else DepartmentFactory())
     page = reverse("supervision", args=[worker.pk])
     answer = browse(asker).post(page, {"supervisor": supervisors[0].pk, "starts_on": TODAY})
@@ -177,6 +179,7 @@ def test_lead_without_a_department_is_offered_nobody(here):
 
 
 def may_be_offered(lead, user):
+    """Whether `lead` is offered `user` as a worker to supervise."""
     return actions.workers_supervisable_by(lead).filter(pk=user.pk).exists()
 
 

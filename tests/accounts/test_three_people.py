@@ -1,4 +1,4 @@
-"""The ordinary ways of a centre of three people, through the pages: what two names must not make impossible."""
+"""The usual procedures of a centre of three people, through the pages: the second person must not block them."""
 
 import pytest
 
@@ -13,19 +13,21 @@ pytestmark = pytest.mark.django_db
 
 
 class Person:
-    """Somebody with a browser."""
+    """A user with a logged-in browser."""
 
     def __init__(self, client, user):
         self.browser, self.user = type(client)(), user
         self.browser.force_login(user)
 
     def post(self, address, **data):
+        """Submits a form. Fails on another status or on errors of the form. Returns the response."""
         answer = self.browser.post(address, data)
         assert answer.status_code in (200, 302), answer.status_code
         assert not getattr(answer.context and answer.context.get("form"), "errors", None)
         return answer
 
     def opens(self, username, *roles, department=None):
+        """Opens an account. Returns the user."""
         department = department or DepartmentFactory()
         self.post(
             "/accounts/new/",
@@ -47,6 +49,7 @@ class Person:
         self.post("/complaints/charge/", **data, seen=appointment.current_stamp())
 
     def confirms(self, **extra):
+        """Confirms the only open request and returns it."""
         [sheet] = Sheet.objects.open()
         self.post(f"/sheets/{sheet.pk}/confirm/", **extra)
         sheet.refresh_from_db()
@@ -56,7 +59,7 @@ class Person:
 
 @pytest.fixture(params=["three people", "the director is the administrator"])
 def people(request, client):
-    """(administrator, director, council member), the first two one person in the second variant."""
+    """(administrator, director, council member); in the second variant the first two are the same user."""
     if request.param == "three people":
         administrator, director = UserFactory(administrator=True), UserFactory(director=True)
     else:
@@ -65,6 +68,7 @@ def people(request, client):
 
 
 def holds(user):
+    """The set of roles that the stored user has."""
     return set(User.objects.get(pk=user.pk).roles)
 
 
@@ -91,7 +95,7 @@ def test_worker_becomes_supervisor(people):
 
 
 def test_director_changes(people, client):
-    """The successor is confirmed; the office is then taken from the old one by another administrator than they."""
+    """The successor is confirmed; another administrator than the former director then removes the former one's role."""
     administrator, director, council = people
     successor = administrator.opens("he", "director")
     assert holds(successor) == set()
@@ -131,7 +135,7 @@ def test_council_appoints_the_director(people):
 
 
 def test_somebody_falls_ill(people):
-    """The administrator arranges who stands in; whoever confirms is another than both."""
+    """The administrator arranges a stand-in; the user who confirms is neither of the two."""
     administrator, _director, council = people
     ill, other = administrator.opens("bing", "resident"), administrator.opens("ti", "resident")
     data = {"absent": ill.pk, "stand_in": other.pk, "starts_on": "2099-01-01", "ends_on": "2099-01-05"}

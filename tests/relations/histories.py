@@ -1,8 +1,10 @@
-"""Random histories of a small centre: contacts late, corrected, withdrawn; contracts, rules and people that change.
+"""Random histories of a small centre, checked against a slow calculation (R29-R32, R69-R88).
 
-A hypothesis state machine over the public acts of the product. After each step what is kept must be what the slow
-reading of the documents says (tests/relations/slow_duties.py). Acts that the sweep follows up (an account, a new
-month, a new record) leave the duties unjudged until the next sweep; the reminders are judged after every step.
+A hypothesis state machine over the public actions of the product: contacts that are logged late, corrected or
+withdrawn; contracts, rules and people that change. After each step the stored duties must equal those that
+tests/relations/slow_duties.py calculates from the documents. After an action that only the next sweep follows up (an
+account, a new month, a new record) the duties are not checked before that sweep; the reminders are checked after every
+step.
 """
 
 from datetime import date, datetime, timedelta
@@ -35,7 +37,7 @@ WHOSE = ("due_on", "rule_id", "department_id", "owner_id")
 
 
 def found_world():
-    """Two departments with their people, a council, three employers and a partner; swept once."""
+    """Creates two departments with their people, a council member, three employers and a partner, and sweeps once."""
     with stopped(START):
         people, teams = [], [DepartmentFactory(), DepartmentFactory()]
         for team in teams:
@@ -58,40 +60,42 @@ def found_world():
 
 
 def stopped(day):
+    """A context manager that stops the clock at 10:00 in Shanghai on `day`."""
     return time_machine.travel(datetime(day.year, day.month, day.day, 10, tzinfo=SHANGHAI), tick=False)
 
 
 def table():
+    """All stored duties as sorted rows of the columns WHOLE."""
     return sorted(Duty.objects.values_list(*WHOLE))
 
 
 def summed(reader):
-    """{(due day, rule, department, owner): (owed, met)} of what `reader` sees: kept sums, and duties beside them."""
+    """{(due day, rule, department, owner): (owed, met)} visible to `reader`: stored sums, and duties outside them."""
     sums = DutySum.objects.visible_to(reader).order_by().values_list(*WHOSE)
-    beside = Duty.objects.not_in_sums(reader).order_by().values_list(*WHOSE)
-    found = {}
+    outside = Duty.objects.not_in_sums(reader).order_by().values_list(*WHOSE)
+    totals = {}
     for *key, owed, met in [
         *sums.annotate(Sum("owed"), Sum("met")),
-        *beside.annotate(Count("pk"), Count("met_on")),
+        *outside.annotate(Count("pk"), Count("met_on")),
     ]:
-        before = found.get(tuple(key), (0, 0))
-        found[tuple(key)] = (before[0] + owed, before[1] + met)
-    return {key: sums for key, sums in found.items() if any(sums)}
+        before = totals.get(tuple(key), (0, 0))
+        totals[tuple(key)] = (before[0] + owed, before[1] + met)
+    return {key: sums for key, sums in totals.items() if any(sums)}
 
 
 def counted(reader):
-    """The same, counted from the duties."""
+    """The same dictionary as `summed`, but counted from the duties that `reader` may see."""
     rows = Duty.objects.visible_to(reader).order_by().values_list(*WHOSE)
     return {row[:-2]: row[-2:] for row in rows.annotate(Count("pk"), Count("met_on"))}
 
 
 class Histories(Acts):
-    """One centre, rolled back at the end of each history."""
+    """The state machine: one centre, rolled back at the end of each history."""
 
     @initialize()
     def open(self):
         self.today, self.is_swept = START, True
-        self.judged_from = START  # a new record is followed up by the first sweep of the next day
+        self.judged_from = START  # the first sweep of the next day follows up a new record
         self.frozen, self.looks = {}, 0
         self.clock = stopped(START)
         self.clock.start()
@@ -112,6 +116,7 @@ class Histories(Acts):
 
     @rule(days=st.sampled_from([1, 3, 12, 31, 75, 230]), is_missed=st.sampled_from([False, False, True]))
     def move_on(self, days, is_missed):
+        """Moves the clock ahead by `days`, and sweeps unless `is_missed`."""
         self.today += timedelta(days=days)
         self.is_swept = False
         self.clock.stop()
@@ -127,7 +132,7 @@ class Histories(Acts):
 
     @rule(place=which)
     def freeze_a_period(self, place):
-        """The evaluation of a half-year is closed: what it judged stays as it was, whatever is found out later."""
+        """Freezes the duties of a period, as closing the evaluation of a half-year does; they must not change."""
         if duty := pick(Duty.objects.filter(frozen_at=None), place):
             some = Duty.objects.filter(period_start=duty.period_start, due_on=duty.due_on, frozen_at=None)
             some.update(frozen_at=timezone.now())
@@ -145,7 +150,7 @@ class Histories(Acts):
 
     @invariant()
     def sums_are_those_of_the_duties(self):
-        """After every act, whoever looks: what each sees of the sums is what they see of the duties."""
+        """After every action, the sums a user may see equal the duties they may see; each time for another user."""
         assert sums.differences() == []
         reader = pick(User.objects.active(), self.looks)
         self.looks += 1
@@ -153,32 +158,35 @@ class Histories(Acts):
 
     @invariant()
     def reminders_follow_duties(self):
-        """An open duty has an open reminder from the day it was first spoken of; any other has none."""
-        judged = Duty.objects.filter(frozen_at=None)
-        told = judged.filter(met_on=None, notified__gt=0).values_list("key", flat=True)
-        spoken = Reminder.objects.open().filter(subject__startswith="duty:")
-        spoken = spoken.exclude(subject__in=list(self.frozen))
-        assert sorted(told) == sorted(spoken.filter(kind="due").values_list("subject", flat=True))
-        assert set(spoken.values_list("subject", flat=True)) <= set(told)
+        """An open duty has an open reminder from the first notification on; other duties have none."""
+        unfrozen = Duty.objects.filter(frozen_at=None)
+        notified = unfrozen.filter(met_on=None, notified__gt=0).values_list("key", flat=True)
+        reminders = Reminder.objects.open().filter(subject__startswith="duty:")
+        reminders = reminders.exclude(subject__in=list(self.frozen))
+        assert sorted(notified) == sorted(reminders.filter(kind="due").values_list("subject", flat=True))
+        assert set(reminders.values_list("subject", flat=True)) <= set(notified)
 
     @invariant()
     def nobody_is_told_of_what_they_may_not_see(self):
-        told = (
+        reminders = (
             Reminder.objects.open().filter(subject__startswith="duty:").exclude(subject__in=list(self.frozen))
         )
-        told = set(told.values_list("recipient", "subject"))
-        for reader in User.objects.filter(pk__in={pk for pk, _subject in told}):
+        reminders = set(reminders.values_list("recipient", "subject"))
+        for reader in User.objects.filter(pk__in={pk for pk, _subject in reminders}):
             seen = {str(pk) for pk in Stakeholder.objects.visible_to(reader).values_list("pk", flat=True)}
-            of = {subject.split(":")[2] for pk, subject in told if pk == reader.pk}
+            of = {subject.split(":")[2] for pk, subject in reminders if pk == reader.pk}
             assert of <= seen, f"{reader.pk} ({reader.roles}) is told of {of - seen}"
 
     def kept_is_expected(self):
-        due = {item for item in expected(self.today).items() if item[0] not in self.frozen}
+        """Checks the stored duties against the slow calculation, and that a rebuild changes nothing."""
+        expected_rows = {item for item in expected(self.today).items() if item[0] not in self.frozen}
         rows = Duty.objects.filter(frozen_at=None).values_list("key", *Owed.__dataclass_fields__)
-        found = {(key, Owed(*row)) for key, *row in rows}
-        assert found == due, f"kept: {found - due}, expected: {due - found}"
-        kept = table()
-        assert {row[0]: row for row in kept if row[0] in self.frozen} == self.frozen
+        stored_rows = {(key, Owed(*row)) for key, *row in rows}
+        assert stored_rows == expected_rows, (
+            f"kept: {stored_rows - expected_rows}, expected: {expected_rows - stored_rows}"
+        )
+        stored = table()
+        assert {row[0]: row for row in stored if row[0] in self.frozen} == self.frozen
         assert duties.differences(self.today) == 0
         assert duties.rebuild(self.today) == duties.DerivationResult(0, 0)
-        assert table() == kept
+        assert table() == stored

@@ -1,4 +1,4 @@
-"""What the people of a random history may do (tests/relations/histories.py), each by a public act of the product."""
+"""What people do in a random history (tests/relations/histories.py), each step by a public action of the product."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -41,16 +41,18 @@ purposes = st.sampled_from([Purpose.ORDINARY, Purpose.FEEDBACK, *Purpose])
 
 
 def pick(queryset, place):
-    """The row at `place`, counted round and round; None when there is none."""
-    found = list(queryset.order_by("pk"))
-    return found[place % len(found)] if found else None
+    """The row at `place` in the order of keys, modulo their number; None when there is no row."""
+    rows = list(queryset.order_by("pk"))
+    return rows[place % len(rows)] if rows else None
 
 
 def running():
+    """The employers that are neither void nor closed."""
     return Employer.objects.filter(voided_at=None, closed_on=None)
 
 
 def masks(purposes, tiers, levels):
+    """The columns of a rule for these purposes, tiers and levels."""
     return {
         "purpose_mask": purpose_mask(purposes),
         "tier_mask": tier_mask(tiers),
@@ -59,12 +61,12 @@ def masks(purposes, tiers, levels):
 
 
 class Acts(RuleBasedStateMachine):
-    """Needs `today`; sets `is_swept` and `judged_from` where an act is followed up by a sweep only."""
+    """The rules of the state machine. Reads `today`; sets `is_swept` and `judged_from` when a sweep must follow."""
 
     # -- contacts ----------------------------------------------------------------------------------------------
 
     def past_day(self, ago, edge):
-        """A day up to today; `edge` moves it to the first or last day of its month."""
+        """The day `ago` days before today; `edge` moves it to the first or last day of its month, at most to today."""
         day = self.today - timedelta(days=ago)
         if edge == "first":
             return day.replace(day=1)
@@ -72,14 +74,14 @@ class Acts(RuleBasedStateMachine):
         return min(last, self.today) if edge == "last" else day
 
     def company(self, stakeholder, ours, accompanying, theirs):
-        """Our people at these places (the responsible worker when none), theirs among the contact persons."""
+        """The Participants at these places among users and contact persons; without `ours` the responsible worker."""
         staff, people = list(User.objects.order_by("pk")), list(stakeholder.contacts.order_by("pk"))
         mine = [staff[place % len(staff)] for place in dict.fromkeys(ours)]
         mine = mine or [stakeholder.responsible or staff[0]]
-        beside = [staff[place % len(staff)] for place in dict.fromkeys(accompanying)]
-        beside = [user for user in dict.fromkeys(beside) if user not in mine]
+        accompanists = [staff[place % len(staff)] for place in dict.fromkeys(accompanying)]
+        accompanists = [user for user in dict.fromkeys(accompanists) if user not in mine]
         other = [people[place % len(people)] for place in theirs] if people else []
-        return log.Participants(list(dict.fromkeys(mine)), beside, list(dict.fromkeys(other)))
+        return log.Participants(list(dict.fromkeys(mine)), accompanists, list(dict.fromkeys(other)))
 
     @rule(whom=which, ago=days_ago, edge=edge, purpose=purposes, reached=st.booleans() | st.just(True))
     def log_contact(self, *, whom, ago, edge, purpose, reached, ours=(), accompanying=(), theirs=()):
@@ -119,6 +121,7 @@ class Acts(RuleBasedStateMachine):
     # -- contracts and records ---------------------------------------------------------------------------------
 
     def anybody(self):
+        """The user created last."""
         return User.objects.order_by("pk").last()
 
     @rule(whom=which, begins=st.integers(-300, 60), length=st.sampled_from([1, 14, 15, 16, 45, 91, 184, 365]))
@@ -193,7 +196,7 @@ class Acts(RuleBasedStateMachine):
     @precondition(lambda self: running().count() > 2)
     @rule(whom=which)
     def close_record(self, whom):
-        """Closed without an agreement in force; the apps that close records derive the duties as contracts do."""
+        """Closes a record without an agreement in force and derives its duties, as the apps that close records do."""
         idle = running().exclude(standing_spans__ends_on__gte=self.today)
         if record := pick(idle, whom):
             Stakeholder.objects.filter(pk=record.pk).update(closed_on=self.today)
@@ -202,7 +205,7 @@ class Acts(RuleBasedStateMachine):
     # -- people and rules --------------------------------------------------------------------------------------
 
     def person(self, place):
-        """Anybody but the administrator and one director: while there is a director somebody can always be told."""
+        """A user other than administrators and the director KEEPER, who stays so that notices have a recipient."""
         keeper = User.objects.filter(name=KEEPER)
         return pick(
             User.objects.exclude(roles__contains=Role.ADMINISTRATOR.value).exclude(pk__in=keeper), place
@@ -233,7 +236,10 @@ class Acts(RuleBasedStateMachine):
         department.save()
 
     def change(self, code, when, **changes):
-        """`when` is the period from today at whose beginning it holds; refusals are right answers."""
+        """Changes a rule from the start of a period on: the present one (`when` is 0) or the `when`-th after it.
+
+        A refusal of the product is a correct result.
+        """
         by = User.objects.active().filter(roles__contains=Role.ADMINISTRATOR.value).first()
         newest = rules.newest_version(code)
         longest = rules.longer_period(newest.period, changes.get("period", newest.period))

@@ -1,4 +1,4 @@
-"""The addresses of the site, and those of an import that only a test declares."""
+"""URL configuration of the site with the pages of an import that only the tests declare."""
 
 from django.urls import include, path
 

@@ -1,4 +1,4 @@
-"""The least a kind of stakeholder has to say to have a list: partners, a kind without an app of its own yet."""
+"""The smallest declaration with which a kind has a list: partners, a kind without an app of its own."""
 
 from django.urls import include, path
 
@@ -10,6 +10,8 @@ from relations.parties.kinds import KindSpec
 
 
 class PartnerList(ListSpec):
+    """The list of partners."""
+
     kind = Kind.PARTNER
     page = "partners"
 

@@ -1,4 +1,4 @@
-"""The register of a kind that has no room yet: what it declares is all that it needs to be imported."""
+"""The smallest declaration with which a kind can be imported: partners, a kind without an app of its own."""
 
 from relations.imports.columns import Column
 from relations.imports.specs import PageWording
@@ -8,7 +8,7 @@ from relations.parties.kinds import KindSpec
 
 
 class PartnerImport(StakeholderImport):
-    """合作单位名册: names, people, telephones and workers."""
+    """合作单位名册: names, contact persons, telephone numbers and responsible workers."""
 
     kind = Kind.PARTNER
     model = Stakeholder

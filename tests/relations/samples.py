@@ -1,4 +1,4 @@
-"""Small files of every kind, right and wrong, as somebody might upload them."""
+"""Small files of every type to upload, valid and invalid."""
 
 import zipfile
 from io import BytesIO
@@ -18,12 +18,12 @@ HTML = b"<!doctype html><script>alert(1)</script>"
 
 
 def package(*parts, **contents):
-    """A zip with these parts, as Office files are."""
-    kept = BytesIO()
-    with zipfile.ZipFile(kept, "w") as found:
+    """The bytes of a zip with these parts, like an Office file; `contents` gives their text."""
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
         for part in parts:
-            found.writestr(part, contents.get(part, "<x/>"))
-    return kept.getvalue()
+            archive.writestr(part, contents.get(part, "<x/>"))
+    return buffer.getvalue()
 
 
 DOCX = package("[Content_Types].xml", "word/document.xml")
@@ -32,4 +32,5 @@ PPTX = package("[Content_Types].xml", "ppt/presentation.xml")
 
 
 def upload(name, content):
+    """An uploaded file; the browser does not say of which type it is."""
     return SimpleUploadedFile(name, content, content_type="application/octet-stream")

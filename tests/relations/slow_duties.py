@@ -1,7 +1,8 @@
-"""What is owed and met, worked out slowly: the reading of the rules that relations.duties.settlement is held against.
+"""A slow calculation of owed and met duties, against which relations.duties.settlement is tested.
 
 A loop over stakeholder, rule and period, with sets of days, written from the documents (R29-R32, R69-R88, R427-R430,
-R440-R446) and not from the SQL. It reads the terms and the people of a contact, not the spans and masks kept for speed.
+R440-R446) and not from the SQL. It reads the terms and the participants of contacts, not the spans and masks that are
+stored for speed.
 """
 
 from collections import defaultdict
@@ -27,7 +28,7 @@ LENGTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.HALF: 6, Period.YEAR: 12}
 
 @dataclass(frozen=True)
 class Owed:
-    """One row that should be there."""
+    """The expected values of one duty."""
 
     due_on: date
     owed: int
@@ -38,17 +39,19 @@ class Owed:
 
 
 def days_from(first, last):
+    """The set of days from `first` to `last`, both included."""
     return {first + timedelta(days=place) for place in range((last - first).days + 1)}
 
 
 def first_of_next(first, months):
+    """The first day of the month that is `months` months after that of `first`."""
     for _month in range(months):
         first = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
     return first
 
 
 def periods(kind, since, until):
-    """(first day, last day) of every period of `kind` with a day from `since` to `until`."""
+    """Yields (first day, last day) of every period of `kind` that has a day from `since` to `until`."""
     first = date(since.year, 1, 1)
     while first <= until:
         following = first_of_next(first, LENGTHS[kind])
@@ -58,8 +61,8 @@ def periods(kind, since, until):
 
 
 def expected(today):
-    """{key: Owed} of every duty that should be there on `today`."""
-    log, found = Log(), {}
+    """{key: Owed} of every duty that should exist on `today`."""
+    log, duties = Log(), {}
     rules = [rule for rule in CadenceRule.objects.all() if rule.period in LENGTHS]
     for stakeholder in Stakeholder.objects.filter(voided_at=None):
         for rule in rules:
@@ -68,12 +71,12 @@ def expected(today):
             for first, last in periods(rule.period, stakeholder.watched_from, today):
                 if log.is_owed(rule, stakeholder, first, last):
                     key = f"duty:{rule.pk}:{stakeholder.pk}:{first}"
-                    found[key] = log.duty(rule, stakeholder, first, last)
-    return found
+                    duties[key] = log.duty(rule, stakeholder, first, last)
+    return duties
 
 
 class Log:
-    """Everything a duty follows from, read once."""
+    """All data that duties depend on, read once."""
 
     def __init__(self):
         self.in_force = defaultdict(set)
@@ -94,7 +97,7 @@ class Log:
         self.heads = dict(Department.objects.values_list("pk", "head"))
 
     def is_owed(self, rule, stakeholder, first, last):
-        """The version in force on the first day, for at least half of the period; at exactly half it is active."""
+        """Whether the version in force on the first day applies, for at least half of the days (at half: active)."""
         if rule.effective_from > first or (rule.effective_to and rule.effective_to < first):
             return False
         period = days_from(first, last)
@@ -107,17 +110,18 @@ class Log:
         }[rule.standing]
 
     def duty(self, rule, stakeholder, first, last):
-        that_count = [
+        """The Owed of one rule, stakeholder and period."""
+        days = [
             contact.contact_on
             for contact in self.contacts[stakeholder.pk]
             if first <= contact.contact_on <= last and self.counts(rule, contact)
         ]
-        met_on = that_count[rule.times - 1] if len(that_count) >= rule.times else None
+        met_on = days[rule.times - 1] if len(days) >= rule.times else None
         owner = self.owner(rule.tier, stakeholder)
-        return Owed(last, rule.times, len(that_count), met_on, owner, stakeholder.department_id)
+        return Owed(last, rule.times, len(days), met_on, owner, stakeholder.department_id)
 
     def counts(self, rule, contact):
-        """The right purpose, somebody of the right tier of ours and of the right level of theirs (R81-R88)."""
+        """Whether a contact counts, by its purpose, the tiers of our and the levels of their participants (R81-R88)."""
         tiers = set(self.ours[contact.pk])
         if rule.counts_accompanying:
             tiers |= self.accompanying[contact.pk]
@@ -128,11 +132,12 @@ class Log:
         )
 
     def owner(self, tier, stakeholder):
-        """Resident: the responsible worker; department: its head; above: who has held the tier longest."""
+        """The key of the owner: responsible worker, head of the department, or the longest-serving user of the tier."""
         head = self.heads.get(stakeholder.department_id)
         whose = {Tier.RESIDENT: stakeholder.responsible_id, Tier.DEPARTMENT: head}
         carrier = whose[tier] if tier in whose else self.longest_serving(tier)
         return carrier or head or self.longest_serving(Tier.DIRECTOR)
 
     def longest_serving(self, tier):
+        """The key of the active user who was created first among those of `tier`, or None."""
         return next((user.pk for user in self.staff if tier in user.tiers), None)

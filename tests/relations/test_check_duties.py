@@ -1,4 +1,4 @@
-"""The nightly check of the kept duties: a difference is told, and the notice closes when all is right again."""
+"""The nightly check of the stored duties notifies of a difference and closes the notice after the correction."""
 
 import pytest
 

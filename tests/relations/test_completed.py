@@ -1,4 +1,4 @@
-"""Which duty a contact completed or would complete, and how far deriving reaches."""
+"""The duties that a contact completed or would complete, and the records and periods that deriving covers."""
 
 from datetime import date
 
@@ -31,8 +31,9 @@ def manager(at):
 
 
 def completed(*contacts):
-    found = duties.completed_by(list(Interaction.objects.filter(pk__in=[each.pk for each in contacts])))
-    return [found.get(contact.pk, []) for contact in contacts]
+    """The labels of what each of the contacts completed: a list of lists."""
+    labels = duties.completed_by(list(Interaction.objects.filter(pk__in=[each.pk for each in contacts])))
+    return [labels.get(contact.pk, []) for contact in contacts]
 
 
 def november(day):
@@ -108,17 +109,17 @@ def offered(stakeholder, purpose=Purpose.ORDINARY, day=TODAY, ours=None):
     """The codes of the rules that an unsaved contact would count for."""
     contact = Interaction(stakeholder=stakeholder, contact_on=day, purpose=purpose)
     log.set_masks(contact, log.Participants([ours or stakeholder.responsible]))
-    return sorted(found.rule.code for found in duties.would_count(stakeholder, contact))
+    return sorted(duty.rule.code for duty in duties.would_count(stakeholder, contact))
 
 
 @pytest.mark.parametrize(
     ("day", "codes"),
     [
-        (date(2026, 12, 31), []),  # the sweep of December has not come
+        (date(2026, 12, 31), []),  # the sweep of December has not run yet
         (date(2026, 11, 30), ["resident-contact"]),
         (date(2026, 11, 1), ["resident-contact"]),
         (date(2026, 10, 31), ["resident-contact"]),
-        (date(2025, 12, 31), []),  # before watching began
+        (date(2025, 12, 31), []),  # before the first watched day
     ],
 )
 def test_contact_would_count_from_the_first_to_the_last_day(employer, day, codes):
@@ -141,6 +142,7 @@ def test_would_count_looks_at_purpose_people_and_the_record(employer, manager):
 
 
 def owners():
+    """{stakeholder: owner} of the monthly contacts."""
     return dict(
         Duty.objects.filter(rule__code="resident-contact").values_list("stakeholder", "owner").distinct()
     )
@@ -158,8 +160,9 @@ def test_deriving_reaches_the_records_named_and_no_other(employer):
 
 
 def owed_by_the_worker(employer):
-    found = Duty.objects.filter(stakeholder=employer, rule__tier="resident")
-    return found.count()
+    """The number of duties of `employer` that the responsible worker owes."""
+    owed = Duty.objects.filter(stakeholder=employer, rule__tier="resident")
+    return owed.count()
 
 
 def test_deriving_for_no_stakeholder_changes_nothing(employer):
@@ -189,15 +192,15 @@ def test_watching_begins_with_the_first_record_or_today(employer, at):
 
 def test_reminder_of_a_duty_that_is_taken_out_is_closed(employer):
     sweep(TODAY)
-    told = Reminder.objects.open().filter(subject__startswith="duty:")
-    assert told.exists()
+    reminders = Reminder.objects.open().filter(subject__startswith="duty:")
+    assert reminders.exists()
     CadenceRule.objects.update(effective_to=date(2019, 1, 1))
     duties.rebuild(TODAY)
-    assert not told.exists()
+    assert not reminders.exists()
 
 
 def test_derived_duties_close_and_open_their_reminders(employer):
-    """A contact that a rule counts no more, or again, after the rule was changed in the table."""
+    """A contact that counts no longer, or again, after its rule was changed directly in the table."""
     sweep(november(25))
     mine = Reminder.objects.filter(
         subject=Duty.objects.get(rule__code="resident-contact", due_on=november(30)).key

@@ -1,4 +1,4 @@
-"""The stage bar, the moves by button, and the pages of the stages."""
+"""The stage bar, the buttons that move a cycle, and the pages of its stages (R14-R28, R54-R56, R67, R104)."""
 
 from datetime import date
 
@@ -155,8 +155,8 @@ def test_step_back_asks_for_the_reason_and_keeps_what_was_typed(client, partner,
     cycle = at_stage(partner, Stage.PLAN)
     client.force_login(supervisor)
 
-    asked = client.get(address("move", cycle.pk, "back_to_decision"))
-    assert "退回到“确认服务提供”" in asked.content.decode()
+    form_page = client.get(address("move", cycle.pk, "back_to_decision"))
+    assert "退回到“确认服务提供”" in form_page.content.decode()
     empty = client.post(address("move", cycle.pk, "back_to_decision"), {"stage": cycle.stage, "reason": ""})
     assert "请写明原因。" in empty.content.decode()
     stale = client.post(address("move", cycle.pk, "back_to_decision"), {"stage": "x", "reason": "换了负责人"})
@@ -226,14 +226,14 @@ def test_panel_leads_an_employer_without_a_contract_to_where_it_is_registered(wo
     cycle = at_stage(employer, Stage.PLAN)
     PlanAction.objects.create(goal=PlanGoal.objects.create(cycle=cycle, text="每月探访"), text="列出名单")
 
-    said = "还没有在服务期内的合同，请先登记合同。"
+    message = "还没有在服务期内的合同，请先登记合同。"
     head = UserFactory(department=worker.department, department_head=True)
 
     steps = [panel_of(user, employer, today).next_step for user in (worker, head)]
 
     assert [(step.obstacle, step.fix_url) for step in steps] == [
-        (said, ""),
-        (said, reverse("employers:contract_add", args=[employer.pk])),
+        (message, ""),
+        (message, reverse("employers:contract_add", args=[employer.pk])),
     ]
 
 
@@ -295,7 +295,7 @@ def test_record_leads_to_the_page_of_its_kind(client, worker, partner):
 
 
 def test_diagram_has_every_way_and_marks_the_present_stage(client, partner, worker):
-    """R14: read from the moves."""
+    """R14: the diagram is built from the declared moves."""
     cycle = at_stage(partner, Stage.PLAN)
     boxes = diagram(cycle.stakeholder.kind, cycle)
 
@@ -371,7 +371,7 @@ def test_assessment_without_need_or_conclusion_is_refused(client, partner, worke
 
 
 def test_assessment_is_written_and_changed(client, partner, worker, supervisor):
-    """R17-R18, R54-R56: the first writer stays the assessor."""
+    """R17-R18, R54-R56: the first author remains the assessor."""
     cycle = at_stage(partner, Stage.ASSESSMENT)
     client.force_login(worker)
     client.post(address("assessment", cycle.pk), ASSESSMENT | {"version": 0})

@@ -1,4 +1,4 @@
-"""Proposing, approving and returning the course of a relationship (R19-R21, R58-R66, R271)."""
+"""Proposing, approving and returning decisions about the course of a relationship (R19-R21, R58-R66, R271)."""
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -47,6 +47,7 @@ def cycle(worker):
 
 
 def draft(cycle, course="refer", **fields):
+    """An unsaved Decision with the required fields of its course."""
     return Decision(cycle=cycle, course=course, justification="对照预估。", **(CONTENT[course] | fields))
 
 
@@ -73,7 +74,7 @@ def test_proposer_does_not_decide_even_as_the_stand_in(proposal, worker, supervi
 
 @pytest.mark.parametrize("role", Role)
 def test_only_those_who_may_approve_within_their_scope_decide(role, proposal, worker, today):
-    """R58: every role, within the department and outside of it."""
+    """R58: every role, inside and outside of the department."""
     inside = UserFactory(roles=[role], department=worker.department)
     outside = UserFactory(roles=[role])
     grant = GRANTS[role]
@@ -95,7 +96,7 @@ def test_confidential_relationship_is_decided_by_those_who_see_it(cycle, worker,
 
 
 def test_stand_in_of_the_department_head_decides(worker, today):
-    """R271: a colleague without the permission, for the time of the absence only."""
+    """R271: a colleague without the permission decides, but only during the absence."""
     head = UserFactory(department_head=True, department=worker.department)
     worker.department.head = head
     worker.department.save()
@@ -138,7 +139,7 @@ def test_ended_round_takes_no_decision(cycle, worker, today):
 
 @pytest.mark.parametrize("role", [role for role in Role if Permission.MOVE in GRANTS[role].permissions])
 def test_nobody_decides_at_once(role, cycle, today):
-    """R58: whoever may approve proposes as everybody does, and another one approves."""
+    """R58: users who may approve propose like everyone else, and another user approves."""
     UserFactory(director=True)
     proposer = UserFactory(roles=[role], department=cycle.stakeholder.responsible.department)
     decision = decisions.propose(draft(cycle, "next"), by=proposer)
@@ -150,7 +151,7 @@ def test_nobody_decides_at_once(role, cycle, today):
 
 @pytest.mark.parametrize("above", ["business_lead", "head", "director", "council"])
 def test_decision_that_only_its_proposer_could_approve_goes_to_the_next_one_up(above, cycle, today):
-    """The head of the department proposes; nobody else approves there."""
+    """The head of the department proposes, and no other user approves there."""
     lead = UserFactory(department_head=True, department=cycle.stakeholder.responsible.department)
     people = {role: UserFactory(roles=[role]) for role in FALLBACKS[FALLBACKS.index(above) :]}
 
@@ -209,8 +210,8 @@ def test_changed_content_makes_the_decision_void(client, proposal, worker, super
         "提交以后内容改过了。",
     )
     assert RefusedAttempt.objects.get().route == "relations:answer"
-    told = Reminder.objects.open().get()
-    assert (told.recipient, told.title[:3]) == (worker, "已失效")
+    notice = Reminder.objects.open().get()
+    assert (notice.recipient, notice.title[:3]) == (worker, "已失效")
 
 
 def test_round_that_went_past_deciding_makes_the_decision_void(proposal, cycle, supervisor):
@@ -233,8 +234,8 @@ def test_proposal_is_told_to_the_stand_in_as_well(cycle, worker, supervisor, tod
 
     decisions.propose(draft(cycle), by=worker)
 
-    told = Delivery.objects.filter(channel="in_app").values_list("recipient", flat=True)
-    assert set(told) == {supervisor.pk, colleague.pk}
+    recipients = Delivery.objects.filter(channel="in_app").values_list("recipient", flat=True)
+    assert set(recipients) == {supervisor.pk, colleague.pk}
 
 
 def test_proposal_of_a_department_without_a_lead_goes_to_the_head_of_the_centre(cycle, worker, today):
@@ -249,8 +250,8 @@ def test_proposal_of_a_department_without_a_lead_goes_to_the_head_of_the_centre(
 def test_answer_closes_the_reminder_and_tells_the_proposer(answer, proposal, worker, supervisor, today):
     getattr(decisions, answer)(proposal, by=supervisor, note="请补充理由")
 
-    asked, answered = Reminder.objects.order_by("pk")
-    assert asked.closed_at is not None
+    question, answered = Reminder.objects.order_by("pk")
+    assert question.closed_at is not None
     assert (answered.recipient, answered.closed_at) == (worker, None)
     assert proposal.state == {"approve": "approved", "send_back": "returned"}[answer]
     assert (proposal.decided_by, proposal.decided_on, proposal.decision_note) == (
@@ -281,6 +282,7 @@ def test_second_answer_is_refused_with_who_was_first(proposal, supervisor, today
 
 
 def sent(course, **fields):
+    """The form data of a decision."""
     return {
         "course": course,
         "justification": "对照预估。",
@@ -289,6 +291,7 @@ def sent(course, **fields):
 
 
 def errors(client, cycle, data):
+    """The errors of the form after it was submitted."""
     return client.post(reverse("relations:decide", args=[cycle.pk]), data).context["form"].errors
 
 
@@ -304,7 +307,7 @@ def errors(client, cycle, data):
     ],
 )
 def test_decision_without_what_its_course_asks_is_refused(course, fields, client, cycle, worker):
-    """R59-R66: each half alone is not enough, and the sentence stands at the field that is missing."""
+    """R59-R66: each half alone is not enough, and the error is shown at the missing field."""
     client.force_login(worker)
 
     missing = set(CONTENT[course]) - set(fields)
@@ -313,7 +316,7 @@ def test_decision_without_what_its_course_asks_is_refused(course, fields, client
 
 
 def test_going_on_against_the_assessment_is_refused(client, cycle, worker, today):
-    """R66: the assessment says that they are not willing."""
+    """R66: the assessment states that the stakeholder is not willing."""
     Assessment.objects.create(
         cycle=cycle,
         existing_needs="探访",
@@ -329,7 +332,7 @@ def test_going_on_against_the_assessment_is_refused(client, cycle, worker, today
 
 @pytest.mark.parametrize("stage", [Stage.CONTACT, Stage.ASSESSMENT, Stage.PLAN, Stage.EXECUTION])
 def test_going_on_is_decided_at_stage_three_only(stage, client, cycle, worker, supervisor):
-    """R20; the ways out stay open before closure."""
+    """R20: the ways out of the relationship stay open until closure."""
     Cycle.objects.filter(pk=cycle.pk).update(stage=stage)
     client.force_login(worker)
 
@@ -429,7 +432,7 @@ def test_approvals_list_what_waits_with_as_many_queries_for_many(
 
 
 def test_approvals_are_open_to_everybody_since_anybody_may_be_asked(client):
-    """An absent volunteer confirms who stands in for them; a page without anything is no secret."""
+    """An absent volunteer confirms who stands in for them, and an empty page reveals nothing."""
     client.force_login(UserFactory(volunteer=True))
 
     assert client.get(reverse("approvals")).context["found"].rows == []

@@ -1,4 +1,4 @@
-"""Words that are stored are declared by the app that writes them: origins of tasks, kinds of reminders and records."""
+"""Stored codes are declared by the app that writes them: origins of tasks, kinds of reminders and of records."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ from reminders.notice_views import kind_of
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import InteractionFactory, TaskFactory
 
-# Values that stand in databases in use.
+# These values are stored in databases in use.
 STORED_ORIGINS = "follow_up retry renewal greeting revisit urgent report monthly_sheet nudge other"
 STORED_KINDS = "due escalated contract calendar approval hand_over nudge import check complaint account"
 
@@ -50,7 +50,7 @@ def test_notice_of_a_kind_that_nobody_declares_is_shown_by_its_value():
 
 @pytest.mark.django_db
 def test_origin_of_an_app_above_says_what_opens_and_closes_its_tasks(monkeypatch, at):
-    """R90: the log opens with the purpose that the task asks for, and such a contact closes the task."""
+    """R90: the log opens with the purpose that the task requires, and a contact of that purpose closes the task."""
     today = at("2026-10-12")
     wish = TaskOrigin("心愿", Purpose.VISIT, is_closed_by_purpose=True, within=3)
     monkeypatch.setitem(ORIGINS._entries, "wish", wish)

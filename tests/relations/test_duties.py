@@ -1,4 +1,4 @@
-"""Duties owed and met (R69-R88, R427-R430): boundaries, both sides of a contact. Histories: test_duty_histories.py."""
+"""Duties owed and met (R69-R88, R427-R430): limits, and both sides of a contact. Histories: test_duty_histories.py."""
 
 from datetime import date
 
@@ -22,10 +22,12 @@ TODAY = date(2026, 11, 22)
 
 
 def duty(employer, code, day=TODAY):
+    """The duty of the rule `code` in the period of `day`."""
     return Duty.objects.get(stakeholder=employer, rule__code=code, period_start__lte=day, due_on__gte=day)
 
 
 def owes(employer, code, day=TODAY):
+    """Whether there is a duty of the rule `code` in the period of `day`."""
     return Duty.objects.filter(
         stakeholder=employer, rule__code=code, period_start__lte=day, due_on__gte=day
     ).exists()
@@ -78,8 +80,8 @@ def test_as_needed_rule_is_never_owed(employer):
 
 def test_contact_by_the_responsible_worker_meets_the_month(employer):
     InteractionFactory(stakeholder=employer, contact_on=date(2026, 11, 3))
-    found = duty(employer, "resident-contact")
-    assert (found.met, found.met_on) == (1, date(2026, 11, 3))
+    monthly = duty(employer, "resident-contact")
+    assert (monthly.met, monthly.met_on) == (1, date(2026, 11, 3))
 
 
 @pytest.mark.parametrize("day", [date(2026, 10, 31), date(2026, 12, 1)])
@@ -110,7 +112,7 @@ def test_information_push_is_no_conversation(employer):
 
 
 def test_sheet_check_meets_the_quarter_and_nothing_else(employer):
-    """R69: a dated "checked, no change" counts."""
+    """R69: a dated note "checked, no change" counts."""
     InteractionFactory(stakeholder=employer, check=True)
     assert duty(employer, "sheet-check").met_on == TODAY
     assert duty(employer, "resident-contact").met == 0
@@ -120,7 +122,7 @@ def test_sheet_check_meets_the_quarter_and_nothing_else(employer):
     ("level", "counts"), [(Level.CLERK, False), (Level.BUREAU_DIRECTOR, True), (Level.PARTY_COMMITTEE, True)]
 )
 def test_tier_needs_the_right_level_of_theirs(employer, level, counts):
-    """R81, R88: the council speaks with a bureau director or above."""
+    """R81, R88: the council talks to a bureau director or a higher level."""
     council = UserFactory(roles=[Role.COUNCIL])
     person = ContactPersonFactory(stakeholder=employer, level=level)
     InteractionFactory(stakeholder=employer, ours=[council], theirs=[person])
@@ -148,9 +150,9 @@ def test_management_contact_needs_two_and_is_met_on_the_second(employer):
         InteractionFactory(
             stakeholder=employer, ours=[UserFactory(roles=[role])], contact_on=date(2026, 11, day)
         )
-        found = duty(employer, "management-contact")
-        assert (found.met_on is None) == (day == 5)
-    assert (found.met, found.met_on) == (3, date(2026, 11, 9))
+        management = duty(employer, "management-contact")
+        assert (management.met_on is None) == (day == 5)
+    assert (management.met, management.met_on) == (3, date(2026, 11, 9))
 
 
 def test_withdrawn_contact_opens_the_duty_again(employer):
@@ -182,8 +184,8 @@ def test_hand_over_takes_the_duties_along(employer):
     from employers.models import Employer
 
     register.hand_over(Employer.objects.filter(pk=employer.pk), to=to, by=to, today=TODAY)
-    found = duty(employer, "resident-contact")
-    assert (found.owner, found.department) == (to, to.department)
+    monthly = duty(employer, "resident-contact")
+    assert (monthly.owner, monthly.department) == (to, to.department)
 
 
 def test_shortened_contract_removes_what_is_owed_no_more(employer):
@@ -239,6 +241,7 @@ def test_would_count_says_what_saving_then_does(employer):
 
 def test_settling_costs_the_same_with_many_contacts(employer):
     def statements():
+        """The number of queries to log a contact."""
         with CaptureQueriesContext(
             connection,
         ) as captured:
@@ -252,7 +255,7 @@ def test_settling_costs_the_same_with_many_contacts(employer):
 
 
 def test_differences_finds_a_duty_that_was_tampered_with(employer):
-    """The control of the nightly check."""
+    """Control of the nightly check."""
     assert duties.differences(TODAY) == 0
     Duty.objects.filter(
         stakeholder=employer, rule__code="resident-contact", period_start=date(2026, 11, 1)
@@ -263,7 +266,7 @@ def test_differences_finds_a_duty_that_was_tampered_with(employer):
 
 
 def test_met_duties_follow_a_new_head_as_well(employer, at):
-    """Of a centre that owes nothing older: what is met would else stay with the former head."""
+    """Without older open duties, derivation could start too late and leave met duties with the former head."""
     CadenceRule.objects.exclude(code="department-contact").update(effective_to=date(2019, 1, 1))
     sweep(at("2026-07-01"))
     person = ContactPersonFactory(stakeholder=employer)

@@ -1,4 +1,4 @@
-"""What is kept equals what the documents say, after any history (R29-R32, R69-R88; design §3)."""
+"""The stored duties equal those of the documents after any history (R29-R32, R69-R88; design §3)."""
 
 import os
 
@@ -29,7 +29,7 @@ def centre(at):
 
 
 def judge(centre):
-    """The check of the histories, once."""
+    """Runs the check of the histories once."""
     machine = histories.Histories()
     machine.today, machine.frozen = histories.START, {}
     machine.kept_is_expected()
@@ -40,7 +40,7 @@ def judge(centre):
     [{"owed": 3}, {"met": 1}, {"owner": None}, {"department": None}, {"due_on": histories.START}],
 )
 def test_changed_duty_row_is_detected(centre, damage):
-    """The control of the histories."""
+    """Control of the histories."""
     judge(centre)
     duty = Duty.objects.filter(met_on=None, owed=2).first() if "met" in damage else Duty.objects.first()
     Duty.objects.filter(pk=duty.pk).update(**damage)

@@ -1,4 +1,4 @@
-"""Who waits for whom while duties are derived, on PostgreSQL; SQLite has one writer at a time."""
+"""Which transaction waits for which while duties are derived. PostgreSQL only: SQLite has one writer at a time."""
 
 import threading
 from contextlib import contextmanager
@@ -25,9 +25,9 @@ def employer(at):
 
 @contextmanager
 def somebody_who(writes, keeps=False):
-    """Another connection runs `writes` and keeps its transaction open meanwhile; afterwards it is taken back.
+    """Context manager: another connection runs `writes` and keeps its transaction open inside the block.
 
-    With `keeps` it is committed.
+    The transaction is rolled back at the end, or committed with `keeps`.
     """
     has_written, is_over = threading.Event(), threading.Event()
 
@@ -66,7 +66,7 @@ def test_changed_rule_is_left_to_the_sweep_beside_a_long_writer(employer, monkey
 
 
 def test_record_held_for_a_contact_lets_its_foreign_keys_be_checked(employer):
-    """A sweep that wrote a duty of the record asks for its key at the commit; the two must not wait for each other."""
+    """A sweep that wrote a duty of the record checks its foreign key at the commit; the two must not deadlock."""
 
     def hold():
         list(Stakeholder.objects.select_for_update(no_key=True).filter(pk=employer.pk))

@@ -1,4 +1,4 @@
-"""The kept sums of duties: they follow every act, one row is never waited for, and the nightly check mends them."""
+"""The stored sums of duties: they follow every action, no writer waits for a row, the nightly check corrects them."""
 
 import re
 from datetime import date
@@ -37,9 +37,9 @@ def employer(at):
 
 
 def sum_of(**which):
-    """(owed, met) of the sums that fit."""
-    found = DutySum.objects.filter(**which).aggregate(owed=Sum("owed"), met=Sum("met"))
-    return found["owed"] or 0, found["met"] or 0
+    """(owed, met), added up over the sums that match."""
+    totals = DutySum.objects.filter(**which).aggregate(owed=Sum("owed"), met=Sum("met"))
+    return totals["owed"] or 0, totals["met"] or 0
 
 
 def month_of(employer, **which):
@@ -100,7 +100,7 @@ def test_confidential_and_void_records_are_counted_as_such(employer):
 
 
 def test_frozen_duty_is_seen_with_its_record(employer):
-    """It stays with the person and department it was judged with, and whoever has the record now sees it."""
+    """A frozen duty keeps its owner and department, and is visible to the user who has the record now."""
     Duty.objects.update(frozen_at="2026-11-22T00:00:00Z")
     before, to = employer.responsible, UserFactory(roles=[Role.RESIDENT])
     register.hand_over(Employer.objects.filter(pk=employer.pk), to=to, by=to, today=TODAY)
@@ -133,26 +133,26 @@ def test_compacting_keeps_every_sum_in_one_row(employer):
 
 def test_record_whose_sight_was_changed_past_the_acts_is_named(employer):
     Stakeholder.objects.filter(pk=employer.pk).update(is_confidential=True)
-    assert sum(found.owed for found in sums.differences()) == 0
-    assert {abs(found.owed) for found in sums.differences()} == {1}
+    assert sum(difference.owed for difference in sums.differences()) == 0
+    assert {abs(difference.owed) for difference in sums.differences()} == {1}
     duties.rebuild_sums()
     assert sums.differences() == []
 
 
 def test_sum_that_differs_is_named_told_and_made_anew(employer, caplog):
-    """The control of the nightly check."""
+    """Control of the nightly check."""
     keeper = UserFactory(administrator=True)
     assert check_duty_sums() == 0
     one = DutySum.objects.filter(rule__code="resident-contact", due_on=NOVEMBER).get()
     DutySum.objects.filter(pk=one.pk).update(owed=4, met=2)
-    (found,) = sums.differences()
-    assert (str(found.due_on), found.rule, found.owner) == (str(NOVEMBER), one.rule_id, one.owner_id)
-    assert (found.owed, found.met) == (3, 2)
+    (wrong,) = sums.differences()
+    assert (str(wrong.due_on), wrong.rule, wrong.owner) == (str(NOVEMBER), one.rule_id, one.owner_id)
+    assert (wrong.owed, wrong.met) == (3, 2)
     assert check_duty_sums() == 1
     assert f"rule={one.rule_id}" in caplog.text
     notice = Reminder.objects.open().get()
-    told = "夜间核对：有1个应尽事项的合计与应尽事项不一致，已重新合计"
-    assert (notice.recipient, notice.title) == (keeper, told)
+    title = "夜间核对：有1个应尽事项的合计与应尽事项不一致，已重新合计"
+    assert (notice.recipient, notice.title) == (keeper, title)
     assert month_of(employer) == (1, 0)
     assert check_duty_sums() == 0
     assert not Reminder.objects.open().exists()
@@ -166,7 +166,7 @@ def test_rebuild_makes_the_sums_anew(employer):
 
 
 def writers(root):
-    """The files below `root`, migrations aside, whose SQL writes duties."""
+    """The files below `root`, without migrations, that contain SQL which writes duties."""
     statement = re.compile(r"(INSERT INTO|UPDATE|DELETE FROM)\s+relations_duty\b")
     rooms = ("accounts", "reminders", "relations", "employers", "complaints", "lezhi")
     files = [file for room in rooms for file in (root / room).rglob("*.py")]
@@ -179,7 +179,7 @@ def test_duties_are_written_where_their_sums_are():
 
 
 def test_writer_elsewhere_is_found(tmp_path):
-    """The control."""
+    """Control of the test above."""
     (tmp_path / "employers").mkdir()
     (tmp_path / "employers" / "sweep.py").write_text('"DELETE FROM relations_duty WHERE id = 1"', "utf-8")
     assert writers(tmp_path) == {"employers/sweep.py"}
@@ -187,7 +187,7 @@ def test_writer_elsewhere_is_found(tmp_path):
 
 @pytest.fixture
 def no_waiting():
-    """A statement that has to wait for another transaction fails at once."""
+    """Makes an SQL statement that waits for another transaction fail after 200 ms."""
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = '200ms'")
         yield
@@ -218,6 +218,6 @@ def test_compacting_neither_waits_for_a_writer_nor_loses_it(employer, no_waiting
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_second_compaction_waits_for_the_first(employer, no_waiting):
-    """The control of the two above: a wait is seen."""
+    """Control of the two tests above: waiting is detected."""
     with somebody_who(sums.compact), pytest.raises(Exception, match="lock timeout"), transaction.atomic():
         sums.compact()

@@ -1,4 +1,4 @@
-"""Excel files of lists: what stands in them, and what a spreadsheet must not run."""
+"""Excel exports of lists: their contents, and values that a spreadsheet must not run as formulas."""
 
 import logging
 from datetime import date, datetime
@@ -31,6 +31,7 @@ def today(at):
 
 
 def sheet_of(answer):
+    """The worksheet of a response."""
     return load_workbook(BytesIO(b"".join(answer.streaming_content))).active
 
 
@@ -74,8 +75,8 @@ def test_other_text_stays_as_it_is(text):
 
 @pytest.mark.parametrize("text", ["=1+1", "＝1", " =1"])
 def test_workbook_holds_no_live_formula(today, text):
-    found = written(text)[0]
-    assert (found.value, found.data_type) == (f"'{text}", "s")
+    cell = written(text)[0]
+    assert (cell.value, cell.data_type) == (f"'{text}", "s")
 
 
 def test_heading_is_neutralised_too(today):
@@ -91,11 +92,11 @@ def test_signs_the_format_cannot_hold_are_left_out(today, text):
 @pytest.mark.parametrize("sign", ["字", "𠮷", "_x003D_"])
 def test_long_text_is_cut_to_what_a_cell_holds_and_says_how_much_is_missing(today, sign):
     text = sign * 40000
-    found = written(text)[0].value
-    kept, said = from_cell(found).split("……（")
-    assert MAX_CELL_CHARACTERS // 3 < utf16_length(found) <= MAX_CELL_CHARACTERS
-    assert text.startswith(kept)
-    assert said == f"后面还有{len(text) - len(kept)}个字，一格放不下，没有导出）"
+    value = written(text)[0].value
+    start, note = from_cell(value).split("……（")
+    assert MAX_CELL_CHARACTERS // 3 < utf16_length(value) <= MAX_CELL_CHARACTERS
+    assert text.startswith(start)
+    assert note == f"后面还有{len(text) - len(start)}个字，一格放不下，没有导出）"
 
 
 def test_text_that_just_fits_is_whole(today):
@@ -129,8 +130,8 @@ def test_no_text_becomes_a_formula_in_excel(text):
 
 
 def test_error_text_is_written_as_text(today):
-    found = written("#N/A")[0]
-    assert (found.value, found.data_type) == ("#N/A", "s")
+    cell = written("#N/A")[0]
+    assert (cell.value, cell.data_type) == ("#N/A", "s")
 
 
 def test_values_keep_their_kind(today):

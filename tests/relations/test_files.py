@@ -1,4 +1,4 @@
-"""Attachments: which files are taken, how they are kept, and to whom they are handed out."""
+"""Attachments: which files are accepted, how they are stored, and who may download them."""
 
 import hashlib
 from pathlib import Path
@@ -47,11 +47,12 @@ def desk(client, worker):
 
 
 def add(client, contact, *given):
+    """Submits the files to the page of the contact."""
     return client.post(f"/interactions/{contact.pk}/files/", {"files": list(given)})
 
 
 def status(client, kept):
-    """What the download answers; the file is closed again."""
+    """The status of the download; closes the file of the response."""
     answer = client.get(f"/files/{kept.pk}/")
     answer.close()
     return answer.status_code
@@ -61,7 +62,7 @@ def page(answer):
     return answer.content.decode()
 
 
-# What is refused.
+# Refused files.
 
 
 @pytest.mark.parametrize(
@@ -148,7 +149,7 @@ def test_file_at_the_limit_is_taken_and_above_refused():
         check_file(upload("总结.pdf", samples.PDF.ljust(2 * MB + 1, b" ")), 2 * MB)
 
 
-# What is taken.
+# Accepted files.
 
 
 @pytest.mark.parametrize(
@@ -229,16 +230,16 @@ def test_register_that_is_too_large_is_refused_with_the_size_that_holds(monkeypa
 def test_files_are_kept_under_a_random_name(desk, contact, worker):
     answer = add(desk, contact, upload("总结.pdf", samples.PDF), upload("照片.png", samples.PNG))
     assert answer.url == f"/interactions/{contact.pk}/"
-    kept = Attachment.objects.get(name="总结.pdf")
-    assert (kept.interaction, kept.stakeholder_id, kept.uploaded_by) == (
+    attachment = Attachment.objects.get(name="总结.pdf")
+    assert (attachment.interaction, attachment.stakeholder_id, attachment.uploaded_by) == (
         contact,
         contact.stakeholder_id,
         worker,
     )
-    assert kept.sha256 == hashlib.sha256(samples.PDF).hexdigest()
-    assert kept.size == len(samples.PDF)
-    assert "总结" not in kept.file.name
-    assert Path(kept.file.path).is_relative_to(settings.MEDIA_ROOT)
+    assert attachment.sha256 == hashlib.sha256(samples.PDF).hexdigest()
+    assert attachment.size == len(samples.PDF)
+    assert "总结" not in attachment.file.name
+    assert Path(attachment.file.path).is_relative_to(settings.MEDIA_ROOT)
     assert "总结.pdf" in page(desk.get(f"/interactions/{contact.pk}/"))
 
 
@@ -277,8 +278,8 @@ def test_quick_log_keeps_files_and_loses_no_words_over_a_wrong_one(desk, worker)
 @pytest.mark.parametrize("name", ["总结.pdf", "总 结(1).pdf", "report.pdf", "a%22b.pdf"])
 def test_file_is_handed_out_as_an_attachment(desk, contact, name):
     add(desk, contact, upload(name, samples.PDF))
-    kept = Attachment.objects.get()
-    answer = desk.get(f"/files/{kept.pk}/")
+    attachment = Attachment.objects.get()
+    answer = desk.get(f"/files/{attachment.pk}/")
     assert b"".join(answer.streaming_content) == samples.PDF
     assert answer["Content-Type"] == "application/pdf"
     assert answer["Content-Disposition"].startswith("attachment; filename")
@@ -288,13 +289,13 @@ def test_file_is_handed_out_as_an_attachment(desk, contact, name):
 
 def test_file_of_another_record_is_absent(client, desk, contact):
     add(desk, contact, upload("总结.pdf", samples.PDF))
-    kept = Attachment.objects.get()
+    attachment = Attachment.objects.get()
     client.force_login(UserFactory(resident=True))
-    for address in (f"/files/{kept.pk}/", f"/files/{kept.pk}/withdraw/", "/files/999999/"):
+    for address in (f"/files/{attachment.pk}/", f"/files/{attachment.pk}/withdraw/", "/files/999999/"):
         assert client.get(address).status_code == 404
     assert add(client, contact, upload("b.pdf", samples.PDF)).status_code == 404
     client.logout()
-    assert client.get(f"/files/{kept.pk}/").url.startswith("/login/")
+    assert client.get(f"/files/{attachment.pk}/").url.startswith("/login/")
 
 
 def test_file_stays_private_after_a_hand_over(client, desk, contact, worker, today):
@@ -302,28 +303,28 @@ def test_file_stays_private_after_a_hand_over(client, desk, contact, worker, tod
     from relations.parties.actions import hand_over
 
     add(desk, contact, upload("总结.pdf", samples.PDF))
-    kept, taker = Attachment.objects.get(), UserFactory(resident=True)
+    attachment, taker = Attachment.objects.get(), UserFactory(resident=True)
     hand_over(Stakeholder.objects.filter(pk=contact.stakeholder_id), to=taker, by=worker, today=today)
-    assert desk.get(f"/files/{kept.pk}/").status_code == 404
+    assert desk.get(f"/files/{attachment.pk}/").status_code == 404
     client.force_login(taker)
-    assert status(client, kept) == 200
+    assert status(client, attachment) == 200
 
 
 def test_file_lost_on_disk_is_absent(desk, contact):
     add(desk, contact, upload("总结.pdf", samples.PDF))
-    kept = Attachment.objects.get()
-    kept.file.storage.delete(kept.file.name)
-    assert desk.get(f"/files/{kept.pk}/").status_code == 404
+    attachment = Attachment.objects.get()
+    attachment.file.storage.delete(attachment.file.name)
+    assert desk.get(f"/files/{attachment.pk}/").status_code == 404
 
 
 def test_withdrawn_file_is_opened_by_nobody(desk, contact, worker):
     add(desk, contact, upload("总结.pdf", samples.PDF))
-    kept = Attachment.objects.get()
-    assert "撤下“总结.pdf”？" in page(desk.get(f"/files/{kept.pk}/withdraw/"))
-    assert desk.post(f"/files/{kept.pk}/withdraw/").url == f"/interactions/{contact.pk}/"
-    kept.refresh_from_db()
-    assert kept.withdrawn_by == worker
-    for address in (f"/files/{kept.pk}/", f"/files/{kept.pk}/withdraw/"):
+    attachment = Attachment.objects.get()
+    assert "撤下“总结.pdf”？" in page(desk.get(f"/files/{attachment.pk}/withdraw/"))
+    assert desk.post(f"/files/{attachment.pk}/withdraw/").url == f"/interactions/{contact.pk}/"
+    attachment.refresh_from_db()
+    assert attachment.withdrawn_by == worker
+    for address in (f"/files/{attachment.pk}/", f"/files/{attachment.pk}/withdraw/"):
         assert desk.get(address).status_code == 404
     assert "总结.pdf" not in page(desk.get(f"/interactions/{contact.pk}/"))
 
@@ -343,11 +344,11 @@ def test_file_of_a_withdrawn_contact_stays_with_the_record(desk, contact, worker
     assert status(desk, Attachment.objects.get()) == 200
 
 
-# Far too large.
+# Far too large requests.
 
 
 class Unread:
-    """A body that fails the test when somebody reads it."""
+    """A request body that fails the test when it is read."""
 
     def read(self, *args):
         raise AssertionError("the body was read")

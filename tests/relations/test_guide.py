@@ -1,4 +1,4 @@
-"""The guide pages: why, the channels, the skills, each point with its clause (R1, R4, R53, R57, R89-R100)."""
+"""The guide pages: purpose, channels and skills, each point with its clause (R1, R4, R53, R57, R89-R100)."""
 
 import pytest
 from django.urls import reverse
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def text_of(client):
-    """Opens an address and gives its text."""
+    """A function that returns the text of the page at a URL."""
     client.force_login(UserFactory())
     return lambda address: client.get(address).content.decode()
 

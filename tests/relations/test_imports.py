@@ -1,4 +1,4 @@
-"""The import engine knows no kind: a register that only declares its columns is read, checked, shown and written."""
+"""The import engine needs only the declaration of columns to read, check, show and write a register of any kind."""
 
 import io
 from dataclasses import asdict
@@ -40,7 +40,7 @@ def by(at, monkeypatch):
 
 @pytest.fixture
 def book(tmp_path):
-    """Writes rows below a title and the headings; returns the path."""
+    """write(*rows) saves a workbook with a title, the headings and the rows, and returns its path."""
 
     def write(*rows, headings=HEADINGS):
         workbook = Workbook()
@@ -54,6 +54,7 @@ def book(tmp_path):
 
 
 def imported(path, by):
+    """Imports the file at `path` at once."""
     commit(read_workbook(PARTNERS, path, by=by), by=by, today=TODAY)
 
 

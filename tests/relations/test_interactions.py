@@ -1,4 +1,4 @@
-"""The list of contacts, one contact, its correction, withdrawal and history."""
+"""The list of contacts; one contact, its correction, withdrawal and history."""
 
 from datetime import date, timedelta
 from io import BytesIO
@@ -49,15 +49,16 @@ def page(answer):
 
 
 def listed(client, query=""):
+    """The contents of the contacts that the list shows."""
     answer = client.get(f"/interactions/{query}")
     assert answer.status_code == 200
     return [row.content for row in answer.context["rows"]]
 
 
 def create_contacts(unit, count, by=None):
-    """Contacts on many days, straight into the table."""
+    """Contacts on many days, inserted directly into the table."""
     by = by or unit.responsible
-    found = Interaction.objects.bulk_create(
+    contacts = Interaction.objects.bulk_create(
         Interaction(
             stakeholder=unit,
             contact_on=date(2026, 10, 12) - timedelta(days=place // 3),
@@ -68,10 +69,10 @@ def create_contacts(unit, count, by=None):
         )
         for place in range(count)
     )
-    OurParticipant.objects.bulk_create(OurParticipant(interaction=row, user=by) for row in found)
+    OurParticipant.objects.bulk_create(OurParticipant(interaction=row, user=by) for row in contacts)
 
 
-# Who sees what.
+# Visibility.
 
 
 @pytest.mark.parametrize(
@@ -127,6 +128,7 @@ def test_withdrawn_contact_is_gone(desk, unit, lead):
 
 @pytest.fixture
 def several(unit, lead):
+    """Creates five contacts, two of them with another employer. Returns the colleague who had the last one."""
     other = EmployerFactory(responsible=lead, name="荷塘街道办")
     colleague = UserFactory(name="冯子健")
     InteractionFactory(stakeholder=unit, content="今天面谈")
@@ -182,7 +184,7 @@ def test_list_is_narrowed_to_people(desk, several, lead):
 
 def test_filter_in_force_can_be_taken_out(desk, several):
     answer = desk.get("/interactions/?purpose=urgent&q=青岚")
-    clear = next(found["clear"] for found in answer.context["filters"] if found["value"] == "紧急沟通")
+    clear = next(shown["clear"] for shown in answer.context["filters"] if shown["value"] == "紧急沟通")
     assert parse_qs(urlsplit(clear).query) == {"q": ["青岚"]}
 
 
@@ -221,6 +223,7 @@ def test_count_stops_at_a_thousand(desk, unit):
 
 
 def cost(client, address):
+    """The number of queries of a page."""
     workdays.current_calendar()
     with CaptureQueriesContext(connection) as captured:
         assert client.get(address).status_code == 200
@@ -239,7 +242,7 @@ def test_list_costs_eight_statements_with_ten_and_with_a_thousand(client, unit, 
     assert few <= 8
 
 
-# One contact.
+# The page of a contact.
 
 
 def test_contact_shows_both_sides_and_what_it_completed(desk, unit, lead):
@@ -261,10 +264,11 @@ def test_contact_costs_the_same_with_many_around(desk, unit):
     assert few <= 12
 
 
-# Correcting.
+# Correction.
 
 
 def corrected(contact, **fields):
+    """The form data of a correction of `contact` with these changes."""
     return {
         "version": contact.version,
         "people": [str(pk) for pk in contact.their_people.values_list("person", flat=True)],
@@ -373,7 +377,7 @@ def test_second_editor_sees_the_difference_and_loses_nothing(desk, unit, lead):
     assert (contact.content, contact.follow_up, contact.version) == ("先保存的话", "我写的跟进", 3)
 
 
-# Withdrawing.
+# Withdrawal.
 
 
 def test_withdrawal_asks_for_a_reason(desk, unit):
@@ -393,20 +397,20 @@ def test_withdrawal_keeps_who_and_why(desk, unit, lead):
     assert contact.history.first().history_change_reason == "记到别家去了"
 
 
-# Views and export.
+# Stored views and export.
 
 
 def test_view_is_kept_shown_and_dropped(desk, several, lead):
     assert "请给视图起个名字。" in page(desk.post("/interactions/views/keep/?purpose=urgent", {"name": ""}))
     answer = desk.post("/interactions/views/keep/?purpose=urgent&junk=1", {"name": "要紧的"})
     assert answer.url == "/interactions/?purpose=urgent"
-    kept = SavedView.objects.get()
-    assert (kept.owner, kept.query) == (lead, "purpose=urgent")
+    view = SavedView.objects.get()
+    assert (view.owner, view.query) == (lead, "purpose=urgent")
     assert 'href="?purpose=urgent" aria-current="page">要紧的' in page(
         desk.get("/interactions/?purpose=urgent")
     )
-    assert desk.get(f"/interactions/views/{kept.pk}/drop/").status_code == 405
-    desk.post(f"/interactions/views/{kept.pk}/drop/")
+    assert desk.get(f"/interactions/views/{view.pk}/drop/").status_code == 405
+    desk.post(f"/interactions/views/{view.pk}/drop/")
     assert not SavedView.objects.exists()
 
 

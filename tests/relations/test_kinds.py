@@ -1,4 +1,4 @@
-"""What a kind declares is what its records show and allow; another kind keeps the general words and guards."""
+"""The declaration of a kind decides what its records show and allow; other kinds keep the general texts and guards."""
 
 import sys
 from types import ModuleType
@@ -48,7 +48,7 @@ def today(at):
 
 @pytest.fixture
 def clients(monkeypatch):
-    """A kind with words of its own for everything that a kind may word."""
+    """A kind with its own text wherever a kind may declare one."""
 
     def consent(cycle, today):
         return "还没有同意书。"
@@ -150,7 +150,7 @@ def test_kind_without_cycle_begins_none(today, monkeypatch):
 
 @pytest.fixture
 def plain(monkeypatch, settings, employer):
-    """A kind that declares nothing beyond what it must: no cycle, no terms, no sheet, no template of its own."""
+    """A kind that declares only what is required: no cycle, terms, sheet or template of its own."""
     spec = KindSpec(
         kind="plain",
         label="普通对象",

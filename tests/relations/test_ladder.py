@@ -1,4 +1,4 @@
-"""Who may see what is said three times: by visible_to, by the SQL of the reminders and by the rungs of the ladder."""
+"""Visibility is defined three times: in visible_to, in the SQL of reminders and in the escalation chain. They agree."""
 
 from datetime import date, timedelta
 from itertools import combinations, product
@@ -34,18 +34,21 @@ def departments():
 
 @pytest.fixture
 def people(departments):
-    """Somebody for each role and each pair of roles, and one who has left."""
+    """A user for each role and each pair of roles, and one who has left."""
     held = [(role,) for role in Role] + list(combinations(Role, 2))
-    found = [
+    users = [
         UserFactory(roles=list(roles), department=departments[number % 3])
         for number, roles in enumerate(held)
     ]
-    return [*found, UserFactory(director=True, left=True)]
+    return [*users, UserFactory(director=True, left=True)]
 
 
 @pytest.fixture
 def records(departments, people):
-    """Of each kind and department, open and confidential, a record of nobody and of several people; and ways in."""
+    """Records of each kind and department, open and confidential, without and with a responsible worker.
+
+    Supervisions, shares, accounts and decisions open single records to further people.
+    """
     carriers = [None, people[0], people[1], people[-1], people[20], people[60]]
     made = [
         Stakeholder.objects.create(
@@ -88,7 +91,7 @@ def records(departments, people):
 
 
 def visible():
-    """{(person, record)} by the queryset."""
+    """{(person, record)} by `visible_to`."""
     return {
         (person.pk, pk)
         for person in User.objects.all()
@@ -103,14 +106,14 @@ def test_sql_of_the_reminders_agrees_with_the_queryset(people, records):
             f"WHERE {sees_sql('person')}",
             [],
         )
-        told = set(cursor.fetchall())
+        readers = set(cursor.fetchall())
 
-    assert told == visible()
-    assert 0 < len(told) < len(people) * len(records)
+    assert readers == visible()
+    assert 0 < len(readers) < len(people) * len(records)
 
 
 def test_escalation_chain_agrees_with_visible_to(people, records):
-    """A rung is what the scope alone shows: those who stand on single records are taken off them."""
+    """A level of the chain follows from the scope of a role alone, so the ways to single records are removed first."""
     Share.objects.all().delete()
     Supervision.objects.all().delete()
     Decision.objects.all().delete()

@@ -1,4 +1,4 @@
-"""What is said of relationships before an account is closed."""
+"""The relationships that the page lists before an account is closed."""
 
 import pytest
 
@@ -14,13 +14,13 @@ def test_leaving_names_employers_duties_and_tasks(at):
     today = at("2026-11-22")
     employer = EmployerFactory(active=True)
     TaskFactory(stakeholder=employer)
-    told = {
+    counts = {
         str(owed.label): owed.count
         for owed in hand_over_items(employer.responsible, today, by=UserFactory(director=True))
     }
-    assert told["用人单位"] == 1
-    assert told["没做完的待办"] == 1
-    assert told["没做完的应尽事项"] > 1
+    assert counts["用人单位"] == 1
+    assert counts["没做完的待办"] == 1
+    assert counts["没做完的应尽事项"] > 1
 
 
 def test_link_leads_to_just_those_employers(client, at):

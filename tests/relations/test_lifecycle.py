@@ -1,4 +1,4 @@
-"""Every stage, move and role: read from MOVES, so that a new move is tested the day it is declared (R13-R28)."""
+"""Every stage, move and role, read from MOVES, so that a newly declared move is tested at once (R13-R28)."""
 
 from datetime import timedelta
 from threading import Barrier, Thread
@@ -47,6 +47,7 @@ def director(today):
 
 
 def assess(cycle, by, **fields):
+    """Writes a complete Assessment of the cycle, changed by `fields`."""
     written = {
         "material": "走访了三个社区。",
         "need_formation": "外来人口增加。",
@@ -62,6 +63,7 @@ def assess(cycle, by, **fields):
 
 
 def decide(cycle, by, course, state="approved", **fields):
+    """Creates a Decision with this course and state."""
     content = {
         "next": {"both_agree": True, "is_willing": True},
         "refer": {"referral_form": "formal", "referred_to": "康复中心"},
@@ -82,12 +84,14 @@ def decide(cycle, by, course, state="approved", **fields):
 
 
 def make_plan(cycle, achieved=None):
+    """Creates a plan with one goal and one action. Returns the goal."""
     goal = PlanGoal.objects.create(cycle=cycle, text="每月探访", is_achieved=achieved)
     PlanAction.objects.create(goal=goal, text="列出名单")
     return goal
 
 
 def evaluate(cycle, by, closing_type=ClosingType.ACHIEVED):
+    """Creates a complete Evaluation."""
     return Evaluation.objects.create(
         cycle=cycle,
         realised="fully",
@@ -102,7 +106,7 @@ def evaluate(cycle, by, closing_type=ClosingType.ACHIEVED):
 
 
 def ready(stage, by, move=None):
-    """A cycle at `stage` in which nothing stands in the way of `move`."""
+    """A cycle at `stage` that meets all conditions of `move`."""
     stakeholder = StakeholderFactory(responsible=by)
     cycle = CycleFactory(stakeholder=stakeholder, stage=stage)
     assess(cycle, by)
@@ -143,7 +147,7 @@ def test_move_on_an_ended_cycle_is_refused(move, director, today):
 
 @pytest.mark.parametrize("role", Role)
 def test_move_is_open_to_the_roles_that_carry_its_permission(role, director, today):
-    """R406-R422: who may, and who may not, for every move."""
+    """R406-R422: the roles that may, and those that may not, for every move."""
     person = UserFactory(roles=[role])
     for move in MOVES:
         cycle = ready(move.sources[0], director, move)
@@ -184,10 +188,12 @@ def test_move_that_wants_a_reason_is_refused_without(move, reason, director, tod
 
 
 def bare(stage, by):
+    """A cycle at `stage` without any content."""
     return CycleFactory(stakeholder=StakeholderFactory(responsible=by), stage=stage)
 
 
 def refusal(cycle, name, by, today):
+    """The message with which the move is refused."""
     with pytest.raises(ActionRefused) as refused:
         lifecycle.move(cycle, name, by=by, today=today)
     cycle.refresh_from_db()
@@ -239,7 +245,7 @@ def test_assessment_says_what_is_missing(missing, label, director, today):
     ("name", "course"), [("plan", "next"), ("terminate", "terminate"), ("refer", "refer")]
 )
 def test_course_needs_its_own_approved_decision(name, course, director, today):
-    """R19-R21, R58: no decision, one that waits, one returned, another course, and an older approval."""
+    """R19-R21, R58: no decision, a waiting or returned one, another course, an approval with a later decision."""
     label = {"next": "进入下一阶段", "terminate": "终止关系", "refer": "转介"}[course]
     other = {"next": "refer", "terminate": "next", "refer": "terminate"}[course]
     cycle = bare(Stage.DECISION, director)
@@ -294,7 +300,7 @@ def test_follow_up_ends_when_no_revisit_is_open(director, today):
 
 
 def test_employer_without_a_contract_in_force_does_not_enter_execution(director, today):
-    """R67, R103: the guard of the kind comes on top of the general ones."""
+    """R67, R103: the guard of the kind is checked in addition to the general ones."""
     cycle = CycleFactory(stakeholder=EmployerFactory(lapsed=True), stage=Stage.PLAN)
     make_plan(cycle)
 
@@ -322,7 +328,7 @@ def test_move_is_logged_with_who_when_and_why(director, today):
 
 
 def test_steps_back_are_declared_for_every_stage_but_the_first():
-    """One stage back at a time, by those who may approve, always with a reason."""
+    """A step leads back by one stage, requires the permission to approve and always a reason."""
     stages = list(Stage)
     assert [(move.sources[0], move.target) for move in BACKWARD] == list(
         zip(stages[1:], stages, strict=False)
@@ -341,7 +347,7 @@ def test_step_back_keeps_what_was_written(director, today):
 
 
 def test_closure_taken_back_and_made_again_plans_its_revisits_anew(director, today):
-    """R27: those of the first closure are dropped, and their keys are not used twice."""
+    """R27: the revisits of the first closure are dropped, and their keys are not used twice."""
     cycle = ready(Stage.EVALUATION, director)
     lifecycle.move(cycle, "close", by=director, today=today)
     planned = cycle.stakeholder.tasks.open().count()
@@ -366,13 +372,13 @@ def test_new_need_opens_the_linked_next_cycle(director, today):
 
 
 def test_terminated_relationship_stays_as_prospective(director, today):
-    """R63: ended is not cut off."""
+    """R63: a terminated relationship is not cut off."""
     cycle = ready(Stage.DECISION, director, MOVES_BY_NAME["terminate"])
 
     lifecycle.move(cycle, "terminate", by=director, today=today)
 
-    kept = Stakeholder.objects.visible_to(director).prospective_on(today)
-    assert kept.filter(pk=cycle.stakeholder_id).exists()
+    prospective = Stakeholder.objects.visible_to(director).prospective_on(today)
+    assert prospective.filter(pk=cycle.stakeholder_id).exists()
     assert cycle.stakeholder.closed_on is None
 
 
@@ -399,7 +405,7 @@ def test_begin_again_is_open_to_those_who_may_move(role, director, today):
 
 
 def test_what_the_person_saw_decides_after_somebody_else_has_moved(director, today):
-    """A lost race is told kindly, with where the round stands now."""
+    """The user who comes second is told at which stage the cycle is now."""
     cycle = ready(Stage.DECISION, director)
     seen_by_other = Cycle.objects.get(pk=cycle.pk)
     lifecycle.move(cycle, "plan", by=director, today=today)
@@ -410,7 +416,7 @@ def test_what_the_person_saw_decides_after_somebody_else_has_moved(director, tod
 
 
 def test_of_two_moves_at_once_one_wins(director, today, monkeypatch):
-    """The other one slips in between the reading and the writing: the UPDATE finds no row."""
+    """The other move is written between reading and writing: the UPDATE matches no row."""
     cycle = ready(Stage.DECISION, director)
     guard = MOVES_BY_NAME["plan"].guards[0]
 
@@ -426,7 +432,7 @@ def test_of_two_moves_at_once_one_wins(director, today, monkeypatch):
 
 
 def test_afterwards_runs_inside_the_move(director, today, monkeypatch):
-    """What follows a move fails with it."""
+    """An error in a follow-up action makes the move fail."""
 
     def fail(cycle, by, day):
         raise ActionRefused("不行")
@@ -441,7 +447,7 @@ def test_afterwards_runs_inside_the_move(director, today, monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_connections_move_a_round_once(at):
-    """Two colleagues press the same button at the same moment: one move, one StageChange, one kind sentence."""
+    """Two colleagues press the same button at the same moment: one move, one StageChange, one clear message."""
     today = at("2026-10-12")
     director = UserFactory(director=True)
     cycle = ready(Stage.DECISION, director)

@@ -1,4 +1,4 @@
-"""A kind that declares next to nothing has the whole list: filters, views, pages, bulk acts, kept views, export."""
+"""A kind that declares almost nothing has the whole list: filters, pages, bulk actions, stored views, export."""
 
 import io
 from datetime import date, timedelta
@@ -30,10 +30,12 @@ def place(at, monkeypatch):
 
 
 def names(answer):
+    """The names of the records that a page of the list shows."""
     return [row.record.name for row in answer.context["rows"]]
 
 
 def workbook_rows(answer):
+    """The rows of an exported workbook."""
     book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
     return list(book.active.iter_rows(values_only=True))
 
@@ -233,7 +235,7 @@ def test_export_is_for_those_who_may(place, role, status):
     user = UserFactory(roles=[role])
     assert user.may(Permission.EXPORT) == (status == 200)
     answer = asking(user).get(f"{LIST}export/")
-    b"".join(answer)  # a file that nobody reads stays open
+    b"".join(answer)  # reads the file, which would stay open otherwise
     assert answer.status_code == status
 
 
@@ -255,7 +257,7 @@ def test_kept_view_is_ones_own_and_of_this_list(place):
 
 
 def test_permission_that_the_kind_asks_for_instead_is_asked_for(place, monkeypatch):
-    """A kind whose list asks for a permission that a worker does not hold is closed to them."""
+    """A kind can require another permission for its list; a worker without it is refused."""
     StakeholderFactory(responsible=place.worker)
     monkeypatch.setitem(PARTNER.permissions, Permission.VIEW, Permission.MANAGE_ACCOUNTS)
     assert asking(place.worker).get(LIST).status_code == 403

@@ -1,4 +1,4 @@
-"""Logging, correcting and withdrawing through relations.log.actions, one after another and at once."""
+"""Logging, correcting and withdrawing contacts by relations.log.actions, in sequence and in parallel."""
 
 import threading
 from datetime import date, timedelta
@@ -37,10 +37,12 @@ def unit(today):
 
 
 def duty_of(unit, code, **fields):
+    """The duty of the rule `code` that matches `fields`."""
     return Duty.objects.get(stakeholder=unit, rule__code=code, **fields)
 
 
 def remind_of(subject, user):
+    """Creates an open reminder of `subject`."""
     return Reminder.objects.create(
         key=f"{subject}:0",
         subject=subject,
@@ -52,7 +54,7 @@ def remind_of(subject, user):
 
 
 def at_once(acts):
-    """Runs every act in a thread of its own, all from one start; what any of them raised is raised."""
+    """Runs each action in its own thread, all started together; raises what one of them raised."""
     start, failed = threading.Barrier(len(acts)), []
 
     def run(act):
@@ -75,20 +77,20 @@ def at_once(acts):
 
 @pytest.mark.django_db(transaction=True)
 def test_twenty_parallel_submits_make_one_record(unit, today):
-    token, found = uuid4(), []
+    token, contacts = uuid4(), []
 
     def submit():
         contact = Interaction(
             stakeholder_id=unit.pk, contact_on=today, channel="face", content="谈了名单。", token=token
         )
-        found.append(
+        contacts.append(
             log_interaction(
                 contact, by=unit.responsible, company=Participants([unit.responsible]), follow_up_on=today
             ).pk
         )
 
     at_once([submit] * 20)
-    assert set(found) == {Interaction.objects.get().pk}
+    assert set(contacts) == {Interaction.objects.get().pk}
     assert Task.objects.count() == 1
     assert duty_of(unit, "resident-contact", due_on=date(2026, 10, 31)).met == 1
 

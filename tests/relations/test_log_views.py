@@ -1,4 +1,4 @@
-"""记一笔, from picking somebody to what stands on My work afterwards."""
+"""记一笔: from choosing a stakeholder to the lines on the workbench afterwards."""
 
 from datetime import date, timedelta
 from uuid import uuid4
@@ -45,11 +45,11 @@ def worker(today):
 
 @pytest.fixture
 def unit(worker):
-    found = EmployerFactory(
+    employer = EmployerFactory(
         active=True, with_person=True, person__name="梁晓东", responsible=worker, name="青岚镇社会事务局"
     )
-    index([found])
-    return found
+    index([employer])
+    return employer
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_of_many_colleagues_those_of_ones_department_are_offered(monkeypatch):
 
 
 def typed(unit, **fields):
-    """What the form sends for an ordinary talk with the main contact person today."""
+    """The form data of an ordinary talk with the main contact person today."""
     people = [str(person.pk) for person in unit.contacts.all()]
     return {
         "token": str(uuid4()),
@@ -84,6 +84,7 @@ def typed(unit, **fields):
 
 
 def send(desk, unit, **fields):
+    """Submits the form with these changes."""
     return desk.post(f"/log/{unit.pk}/", typed(unit, **fields))
 
 
@@ -92,7 +93,7 @@ def page(answer):
 
 
 def statements(captured):
-    """What was asked of the database, without the marks of transactions."""
+    """The SQL of the captured queries, without transaction control."""
     marks = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")
     return [query["sql"] for query in captured if not query["sql"].startswith(marks)]
 
@@ -155,7 +156,7 @@ def test_log_takes_first_and_last_possible_day(desk, unit, day):
 
 
 def test_contact_typed_in_after_registering_meets_the_period_it_fell_in(desk, unit):
-    """A register imported today still gets the talk of the first of the month."""
+    """A register imported today still accepts the talk of the first day of the month."""
     Stakeholder.objects.filter(pk=unit.pk).update(watched_from=date(2026, 10, 12))
     assert send(desk, unit, day="pick", on="2026-10-01").status_code == 302
     assert Duty.objects.get(rule__code="resident-contact", period_start=date(2026, 10, 1)).met == 1
@@ -190,7 +191,7 @@ def test_log_asks_to_log_in_and_leads_back(client, unit):
     assert answer.url == f"/login/?next=/log/{unit.pk}/"
 
 
-# Picking.
+# Choosing a stakeholder.
 
 
 @pytest.mark.parametrize("query", ["青岚", "ql", "梁晓", "qinglan"])
@@ -217,7 +218,7 @@ def test_names_of_drafts_are_those_in_sight(desk, unit):
     assert answer.json() == {"names": {str(unit.pk): unit.name}}
 
 
-# What is written down.
+# What is stored.
 
 
 def test_attempt_counts_for_nothing_and_opens_a_retry(desk, unit, worker):
@@ -359,7 +360,7 @@ def test_refused_form_still_offers_the_tasks(desk, unit):
     assert "把培训安排回复对方" in page(send(desk, unit, content=""))
 
 
-# Prefilled.
+# Prefilled values.
 
 
 def test_form_opens_with_what_was_used_last(desk, unit, worker):
@@ -406,7 +407,7 @@ def test_what_is_owed_is_logged_as_of_today(desk, unit):
     assert not [line.href for line in lines if "since" in line.href]
 
 
-# What saving would complete is what it completes.
+# The preview of what saving completes agrees with what it completes.
 
 
 @pytest.mark.parametrize(
@@ -464,7 +465,7 @@ def test_preview_is_not_for_reading(desk, unit):
     assert desk.get(f"/log/{unit.pk}/preview/").status_code == 405
 
 
-# Sent twice.
+# Submitted twice.
 
 
 def test_double_submit_makes_one_record(desk, unit):
@@ -489,7 +490,7 @@ def test_form_without_token_is_saved(desk, unit):
     assert desk.post(f"/log/{unit.pk}/", sent).status_code == 302
 
 
-# Right after.
+# Right after saving.
 
 
 def test_undo_takes_back_and_opens_the_form_with_the_words(desk, unit):
@@ -550,7 +551,7 @@ def test_contact_without_a_promise_has_no_reminder(desk, unit):
     assert desk.post(f"/interactions/{saved.pk}/remind/").status_code == 404
 
 
-# What it costs.
+# The number of queries.
 
 
 def test_log_costs_twelve_statements(desk, unit, django_assert_max_num_queries):
@@ -561,8 +562,8 @@ def test_log_costs_twelve_statements(desk, unit, django_assert_max_num_queries):
         connection,
     ) as captured:
         assert send(desk, unit).status_code == 302
-    asked = statements(captured)
-    assert len(asked) <= 12, "\n".join(asked)
+    queries = statements(captured)
+    assert len(queries) <= 12, "\n".join(queries)
 
 
 def test_form_costs_the_same_with_many_tasks_and_people(desk, unit):

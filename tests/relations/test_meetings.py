@@ -1,4 +1,4 @@
-"""Preparing a meeting and recording what it brought (R35-R52)."""
+"""Preparing a meeting and recording its results (R35-R52)."""
 
 from datetime import date
 
@@ -97,7 +97,7 @@ def test_meeting_names_its_lead_its_day_and_its_form(missing, client, employer, 
 
 
 def test_meeting_carries_its_own_copy_of_the_lists(client, employer, cycle, worker):
-    """R36-R47: what is not in use is left out, and the template does not change the copy."""
+    """R36-R47: the copy leaves out items not in use, and later changes of the template do not reach it."""
     MeetingTemplateItem.objects.filter(text__startswith="其他").update(is_in_use=False)
     client.force_login(worker)
 
@@ -115,7 +115,7 @@ def test_meeting_carries_its_own_copy_of_the_lists(client, employer, cycle, work
 
 
 def items_data(meeting, **extra):
-    """Posted data of both lists as they stand."""
+    """The form data of both lists as they are stored."""
     data = {"version": meeting.version}
     for kind in ("checklist", "outline"):
         lines = list(meeting.items.filter(kind=kind))
@@ -163,8 +163,8 @@ def test_lists_are_ticked_changed_shortened_and_moved(client, meeting, worker):
 def test_list_gets_another_line_without_a_script(client, meeting, worker):
     client.force_login(worker)
 
-    asked = client.post(address("prepare_meeting", meeting.pk), items_data(meeting, add="outline"))
-    page = asked.content.decode()
+    longer = client.post(address("prepare_meeting", meeting.pk), items_data(meeting, add="outline"))
+    page = longer.content.decode()
     assert 'name="outline-5-text"' in page
     assert "fld--bad" not in page
     sent = items_data(meeting) | {
@@ -190,7 +190,7 @@ def test_lists_of_two_people(client, meeting, worker):
 
 
 def test_past_cooperation_is_shown_by_itself(client, employer, cycle, worker, today, meeting):
-    """R37: contracts, and earlier rounds."""
+    """R37: the page lists contracts and earlier cycles automatically."""
     Employer.objects.filter(pk=employer.pk).update(past_cooperation="2021年买过一年。")
     Contract.objects.create(
         stakeholder=employer, number="QL-2023-7", starts_on=date(2023, 1, 1), ends_on=date(2023, 12, 31)
@@ -199,18 +199,18 @@ def test_past_cooperation_is_shown_by_itself(client, employer, cycle, worker, to
     cycle.refresh_from_db()
     lifecycle.move(cycle, "finish", by=worker, today=today)
 
-    told = meetings.past_cooperation(employer)
+    past = meetings.past_cooperation(employer)
 
-    assert told[0] == "以前购买社工服务：2021年买过一年。"
-    assert any("2023-01-01 至 2023-12-31" in line for line in told)
-    assert any("第1轮服务" in line and "回访期满" in line for line in told)
+    assert past[0] == "以前购买社工服务：2021年买过一年。"
+    assert any("2023-01-01 至 2023-12-31" in line for line in past)
+    assert any("第1轮服务" in line and "回访期满" in line for line in past)
     client.force_login(worker)
     assert "2023-01-01" in client.get(address("meeting", meeting.pk)).content.decode()
 
 
 @pytest.mark.parametrize("where", ["meeting", "prepare_meeting", "meeting_sheet"])
 def test_caution_is_shown_to_those_allowed_only(where, client, meeting, worker):
-    """R38: a colleague of the department who may edit does not read it."""
+    """R38: a colleague of the department who may edit the record may not read the caution."""
     colleague = UserFactory(department_staff=True, department=worker.department)
     client.force_login(colleague)
     assert "中标争议" not in client.get(address(where, meeting.pk)).content.decode()
@@ -228,6 +228,7 @@ RECORD = {
 
 
 def record(client, meeting, **fields):
+    """Submits the record of the meeting with these changes."""
     sent = RECORD | {"ours": [meeting.lead_id], "version": Meeting.objects.get(pk=meeting.pk).version}
     return client.post(address("record_meeting", meeting.pk), sent | fields)
 
@@ -278,7 +279,7 @@ def test_meeting_whose_lead_has_left_can_still_be_moved(client, meeting, worker,
 
 
 def test_record_becomes_a_contact(client, meeting, employer, worker):
-    """R49-R52: with the form of the meeting, and everybody who was there."""
+    """R49-R52: the contact has the form of the meeting and all its participants."""
     person = ContactPersonFactory(stakeholder=employer, director=True)
     director = UserFactory(director=True)
     client.force_login(worker)
@@ -334,6 +335,7 @@ def test_record_beside_a_correction_of_its_contact_is_refused_kindly(client, mee
 
 
 def overtaken(interaction, **_given):
+    """Stands in for a correction that meets an edit conflict."""
     raise EditConflict(latest=interaction)
 
 
@@ -347,7 +349,7 @@ def test_record_sent_twice_is_one_contact(client, meeting, worker):
 
 
 def test_urgent_matter_becomes_a_task_of_the_next_working_day(client, meeting, employer, worker):
-    """R46: after the holiday, owned by the responsible worker, told to the supervisor, once."""
+    """R46: due after the holiday, owned by the responsible worker; the supervisor is notified once."""
     supervisor = UserFactory(supervisor=True, department=worker.department)
     client.force_login(worker)
     urgent = {"needs_urgent_help": "on", "urgent_matter": "两位长者失联"}

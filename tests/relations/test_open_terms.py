@@ -1,4 +1,4 @@
-"""Terms without an agreed end: in force from their first day on, until somebody ends them (R31-R32)."""
+"""Terms without an agreed end are in force from their first day until a user ends them (R31-R32)."""
 
 from datetime import date, timedelta
 
@@ -31,6 +31,7 @@ def partner(today):
 
 
 def agree(stakeholder, today, **dates):
+    """Creates a term and updates the standing of the stakeholder."""
     term = Term.objects.create(stakeholder=stakeholder, **({"starts_on": FIRST} | dates))
     standing.update_standing([stakeholder.pk], today)
     return term

@@ -1,4 +1,4 @@
-"""When the sweep opens duties: with a month, with a new record, and anew after people changed."""
+"""When the sweep opens duties: for a new month, for a new record, and again after people have changed."""
 
 from datetime import date
 
@@ -23,13 +23,14 @@ def employer(at):
 
 
 def opened(day):
+    """Runs the sweep of `day`. Returns the number of duties that it opened."""
     counts, failed = sweep(day)
     assert failed == []
     return counts["duties_opened"]
 
 
 def months():
-    """The months for which a monthly contact is owed."""
+    """The months in which a monthly contact is owed, as texts like 2026-10."""
     rows = Duty.objects.filter(rule__code="resident-contact").order_by("period_start")
     return [f"{day:%Y-%m}" for day in rows.values_list("period_start", flat=True)]
 
@@ -51,7 +52,7 @@ def test_day_without_anything_new_opens_nothing(employer, at):
     [
         ("2026-10-31", ["2026-09", "2026-10"]),
         ("2026-11-01", ["2026-09", "2026-10", "2026-11"]),
-        ("2026-12-24", ["2026-09", "2026-10", "2026-11", "2026-12"]),  # a month was slept through
+        ("2026-12-24", ["2026-09", "2026-10", "2026-11", "2026-12"]),  # no sweep ran for a whole month
     ],
 )
 def test_month_that_begins_is_opened_and_a_missed_one_too(employer, at, day, expected):
@@ -71,7 +72,7 @@ def test_same_month_of_the_next_year_is_a_new_one(employer, at):
 
 @pytest.mark.parametrize("singly", [500, 0])
 def test_record_registered_since_is_opened_on_the_next_day(employer, at, monkeypatch, singly):
-    """One by one, or everybody's at once where there are very many."""
+    """One record at a time, or all at once when there are more than MAX_SINGLE_RECORDS."""
     monkeypatch.setattr(opening, "MAX_SINGLE_RECORDS", singly)
     CadenceRule.objects.filter(code="resident-contact").update(standing="any")
     opened(date(2026, 10, 12))
@@ -91,7 +92,7 @@ def test_who_takes_over_a_rank_takes_over_the_duties_at_the_next_sweep(employer,
 
 
 def test_young_centre_derives_from_its_first_month(at):
-    """The mark goes back before the month in which watching began, not only to its day."""
+    """The sweep mark is set back before the month in which watching began, not only to its day."""
     at("2026-10-12")
     EmployerFactory(active=True, watched_from=date(2026, 10, 10))
     opened(date(2026, 10, 12))

@@ -1,4 +1,4 @@
-"""Calendar periods (R442)."""
+"""The first and last days of calendar periods (R442)."""
 
 from datetime import date
 

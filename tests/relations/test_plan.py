@@ -1,4 +1,4 @@
-"""Writing the plan: goals with their actions, lines added without a script, two people at once (R4, R22-R23)."""
+"""Writing the plan: goals with actions, further lines without JavaScript, two editors at once (R4, R22-R23)."""
 
 import pytest
 from django.urls import reverse
@@ -34,7 +34,7 @@ def address(name, *args):
 
 
 def plan_data(*goals, **extra):
-    """Posted data of goals: (text, [action, ...])."""
+    """The form data of goals, each given as (text, [action, ...])."""
     data = {"goals-TOTAL_FORMS": len(goals), "goals-INITIAL_FORMS": 0, **extra}
     for number, (text, actions) in enumerate(goals):
         data |= {f"goals-{number}-text": text, f"goals-{number}-tag": ""}
@@ -80,7 +80,7 @@ def test_plan_keeps_goals_with_their_actions(client, partner, worker):
     ("more", "line"), [("goals", "goals-1-text"), ("goals-0-actions", "goals-0-actions-1-text")]
 )
 def test_plan_gets_another_line_without_a_script(more, line, client, partner, worker):
-    """Nothing is saved by it and nothing typed is lost."""
+    """Adding a line saves nothing and loses nothing that was typed."""
     cycle = at_stage(partner, Stage.PLAN)
     client.force_login(worker)
 
@@ -96,7 +96,7 @@ def test_plan_gets_another_line_without_a_script(more, line, client, partner, wo
 
 
 def test_plan_line_with_recorded_contacts_is_not_taken_out(client, partner, worker):
-    """R23: what was carried out stays."""
+    """R23: an action with recorded contacts stays."""
     cycle = at_stage(partner, Stage.EXECUTION)
     goal = PlanGoal.objects.create(cycle=cycle, text="每月探访")
     action = PlanAction.objects.create(goal=goal, text="列出名单")
@@ -116,10 +116,10 @@ def test_plan_line_with_recorded_contacts_is_not_taken_out(client, partner, work
         "goals-0-actions-0-text": action.text,
     }
 
-    kept = client.post(address("plan", cycle.pk), sent | {"goals-0-actions-0-DELETE": "on"})
-    assert "行动“列出名单”已经有沟通记录，不能删去。" in kept.content.decode()
-    kept = client.post(address("plan", cycle.pk), sent | {"goals-0-DELETE": "on"})
-    assert "目标“每月探访”的行动已经有沟通记录，不能删去。" in kept.content.decode()
+    refused = client.post(address("plan", cycle.pk), sent | {"goals-0-actions-0-DELETE": "on"})
+    assert "行动“列出名单”已经有沟通记录，不能删去。" in refused.content.decode()
+    refused = client.post(address("plan", cycle.pk), sent | {"goals-0-DELETE": "on"})
+    assert "目标“每月探访”的行动已经有沟通记录，不能删去。" in refused.content.decode()
 
     client.post(
         address("plan", cycle.pk), sent | {"goals-0-is_achieved": "True", "goals-0-actions-0-is_done": "on"}

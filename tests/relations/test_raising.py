@@ -1,4 +1,4 @@
-"""Reminders of duties and tasks: on which working day, once, to whom, and who is told next (R70, R80-R88, R271)."""
+"""Reminders of duties and tasks: on which working day, once, to whom, and the escalation (R70, R80-R88, R271)."""
 
 from datetime import date
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def team(at):
-    """A department with a head, a supervisor and a worker; a director and a council member above."""
+    """A department with a head, a supervisor and a worker; a director and a council member above it."""
     at("2026-10-12")
     team = DepartmentFactory(name="社会服务部")
     team.head = UserFactory(department_head=True, department=team, name="主任")
@@ -51,18 +51,20 @@ def employer(worker):
 
 
 def recipients(**which):
-    """Who was told what, in the order of the ladder."""
-    found = Reminder.objects.open().filter(**which).order_by("key")
-    return list(found.values_list("recipient__name", flat=True))
+    """The names of the recipients of open reminders, in the order of the escalation."""
+    reminders = Reminder.objects.open().filter(**which).order_by("key")
+    return list(reminders.values_list("recipient__name", flat=True))
 
 
 def october(employer):
+    """The duty of the monthly contact in October."""
     return Duty.objects.get(
         stakeholder=employer, rule__code="resident-contact", period_start=date(2026, 10, 1)
     )
 
 
 def raise_until(*days):
+    """Runs the sweep on each of these days (texts like 2026-10-26)."""
     for day in days:
         sweep(date.fromisoformat(day))
 
@@ -72,7 +74,7 @@ def raise_until(*days):
     [
         ("2026-10-23", 0),  # Friday, the sixth working day before the 31st
         ("2026-10-25", 0),  # Sunday
-        ("2026-10-26", 1),  # Monday, the fifth
+        ("2026-10-26", 1),  # Monday, the fifth working day before the 31st
         ("2026-10-31", 1),
     ],
 )
@@ -123,8 +125,8 @@ def test_contact_closes_its_reminder_and_withdrawing_opens_it(employer):
     ("day", "above"),
     [
         ("2026-11-03", []),  # due on Saturday the 31st: the second working day
-        ("2026-11-04", ["督导"]),  # the third
-        ("2026-11-09", ["督导", "主任"]),  # the sixth
+        ("2026-11-04", ["督导"]),  # the third working day
+        ("2026-11-09", ["督导", "主任"]),  # the sixth working day
         ("2026-11-12", ["督导", "主任", "总干事"]),
         ("2026-11-17", ["督导", "主任", "总干事", "理事"]),
         ("2026-12-31", ["督导", "主任", "总干事", "理事"]),
@@ -136,7 +138,7 @@ def test_overdue_duty_is_escalated_every_three_working_days(employer, day, above
 
 
 def test_long_holiday_does_not_count(worker, at):
-    """Due on 30 September 2026; 1-7 October are off; the 8th, the 9th and the 10th (make-up) are worked."""
+    """Due on 30 September 2026; 1-7 October are free; the 8th, 9th and 10th (make-up day) are working days."""
     at("2026-09-01")
     employer = EmployerFactory(active=True, responsible=worker)
     duty = Duty.objects.get(
@@ -167,7 +169,7 @@ def test_supervisor_of_another_department_is_not_told(employer, team):
 
 
 def test_who_is_on_the_ladder_is_told_about_what_stands_above(team):
-    """An employer kept by the supervisor: the first above is the head."""
+    """The supervisor is responsible for the employer, so the head of the department is the first level above."""
     supervisor = get_user_model().objects.get(name="督导")
     employer = EmployerFactory(active=True, responsible=supervisor, watched_from=date(2026, 10, 1))
     raise_until("2026-11-04")
@@ -213,7 +215,7 @@ def test_confidential_record_is_told_only_to_those_who_may_see_it(worker, team):
 
 @pytest.fixture
 def client(worker):
-    """A client of the worker, to whom something is owed of the time before duties are worked out anew."""
+    """A client of the worker with an unmet duty from before the days for which duties are derived."""
     client = StakeholderFactory(kind="client", name="黄伯", responsible=worker)
     Duty.objects.create(
         key="duty:test",
@@ -229,7 +231,7 @@ def client(worker):
 
 
 def test_client_is_told_to_the_supervisor_of_the_day_the_department_and_the_head(worker, team, client):
-    """R299: neither the director nor the council is told of a client; nor the supervisor of somebody else."""
+    """R299: the director, the council and the supervisors of other workers are not notified about a client."""
     head = UserFactory(roles=[Role.HEAD], name="中心负责人")
     supervisor = UserFactory(supervisor=True, name="她的督导")
     Supervision.objects.create(worker=worker, supervisor=supervisor, starts_on=date(2026, 10, 1), set_by=head)
@@ -258,7 +260,7 @@ def test_client_without_a_supervisor_is_told_to_the_department_next(team, client
 
 
 def test_colleague_is_told_only_to_those_who_see_the_record(worker, team):
-    """The person whose record it is is nobody's worker: what is owed falls to the head of the department."""
+    """The record of a colleague has no responsible worker: the head of the department owes its tasks."""
     record = StakeholderFactory(
         kind="staff", name="高文彬", responsible=None, department=team, account=worker
     )
@@ -268,7 +270,7 @@ def test_colleague_is_told_only_to_those_who_see_the_record(worker, team):
 
 
 def test_every_reader_may_see_what_the_title_names(worker, team):
-    """The SQL of the ladder against visible_to, over every kind of record, owner and role."""
+    """The SQL of the escalation against visible_to, for every kind of record, owner and role."""
     other = DepartmentFactory()
     for role in Role:
         UserFactory(roles=[role], department=team)
@@ -437,6 +439,7 @@ def test_duty_owed_again_by_somebody_else_is_told_to_them_with_a_notice(employer
 
 
 def end_on(contract, day):
+    """Sets the day on which the contract ended early (None: it did not) and updates the standing."""
     contract.ended_on = day
     contract.save()
     standing.update_standing([contract.stakeholder_id], date(2026, 10, 26))

@@ -1,4 +1,4 @@
-"""Whom a duty or task falls to, and who stands above, from every rung and when somebody is missing (R80-R88)."""
+"""The owner of a duty or task and the levels above, at every level and with people missing (R80-R88)."""
 
 from datetime import date
 
@@ -36,27 +36,31 @@ def team(at):
 
 
 def kept_by(name, team, **given):
-    """An employer of the department in the charge of this person, owing a contact in October."""
+    """An employer of the department with this responsible worker, for whom a contact is owed in October."""
     worker = User.objects.get(name=name) if name else None
     fields = {"active": True, "watched_from": OCTOBER, "department": team} | given
     return EmployerFactory(responsible=worker, **fields)
 
 
 def october(employer):
+    """The duty of the monthly contact in October."""
     return Duty.objects.get(stakeholder=employer, rule__code="resident-contact", period_start=OCTOBER)
 
 
 def recipients(subject, **which):
-    found = Reminder.objects.open().filter(subject=subject, **which).order_by("key")
-    return list(found.values_list("recipient__name", flat=True))
+    """The names of the recipients of open reminders about `subject`, in the order of the escalation."""
+    reminders = Reminder.objects.open().filter(subject=subject, **which).order_by("key")
+    return list(reminders.values_list("recipient__name", flat=True))
 
 
 def raise_until(*days):
+    """Runs the sweep on each of these days (texts like 2026-10-26)."""
     for day in days:
         sweep(date.fromisoformat(day))
 
 
 def leave(name):
+    """Deactivates the account of this name."""
     User.objects.filter(name=name).update(is_active=False)
 
 
@@ -120,7 +124,7 @@ def test_what_nobody_can_be_told_does_not_hold_up_the_rest(team):
 
 
 def test_who_loses_the_rank_loses_the_reminder_even_if_nobody_takes_it_over(team):
-    """It is told anew as soon as there is somebody who may see the record."""
+    """The duty is raised again as soon as there is a user who may view the record."""
     employer = kept_by(None, None)
     raise_until("2026-10-26")
     director = User.objects.get(name="总干事")
@@ -142,11 +146,11 @@ def test_link_of_a_reminder_leads_to_its_record(team):
     employer = kept_by("社工", team)
     task = TaskFactory(stakeholder=employer, title="甲" * 150)
     raise_until("2026-10-26")
-    found = {each.subject: each for each in Reminder.objects.filter(kind="due")}
-    assert {each.link for each in found.values()} == {f"/relations/{employer.pk}/"}
-    assert found[task.key].title == f"{employer.name}：{'甲' * 120}，10月12日已到期"
-    assert found[task.key].raised_on == date(2026, 10, 26)
-    assert found[task.key].due_on == date(2026, 10, 12)
+    reminders = {each.subject: each for each in Reminder.objects.filter(kind="due")}
+    assert {each.link for each in reminders.values()} == {f"/relations/{employer.pk}/"}
+    assert reminders[task.key].title == f"{employer.name}：{'甲' * 120}，10月12日已到期"
+    assert reminders[task.key].raised_on == date(2026, 10, 26)
+    assert reminders[task.key].due_on == date(2026, 10, 12)
 
 
 def test_step_is_taken_once_and_counted(team):
@@ -192,7 +196,7 @@ def test_reminders_of_a_changed_owner_are_given_on_by_record_and_by_person(team)
 
 
 def test_reminder_that_is_opened_again_goes_to_whom_the_record_was_handed(team):
-    """Met, handed over, and the contact withdrawn: the former worker is not told of a record gone from sight."""
+    """The contact is withdrawn after the hand-over; the former worker may not view the record any longer."""
     employer, taker = kept_by("社工", team), UserFactory(name="接手")
     raise_until("2026-10-26", "2026-11-04")
     contact = InteractionFactory(stakeholder=employer, contact_on=date(2026, 10, 30))
@@ -217,7 +221,7 @@ def test_reminder_opened_by_a_change_of_the_rule_goes_to_whom_the_record_was_han
 
 
 def test_step_that_was_not_taken_again_stays_closed(team):
-    """A contract ended and was put back: those above are told again only when their turn comes."""
+    """A contract is ended and restored: the levels above are notified again only when their turn comes."""
     employer = kept_by("社工", team)
     raise_until("2026-10-26", "2026-11-04")
     contract = employer.terms.get().contract

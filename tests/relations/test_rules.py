@@ -1,4 +1,4 @@
-"""Contact rules as data: the tier table, new versions from a period on, numbers with a history (R80-R88, R120)."""
+"""Contact rules as data: the tier table, new versions from a period on, parameters with a history (R80-R88, R120)."""
 
 from datetime import date
 
@@ -40,15 +40,16 @@ def employer(today, director):
 
 
 def change(director, today, **given):
-    """Twice a month instead of once, from November on, unless said otherwise."""
-    wanted = {"effective_from": date(2026, 11, 1), "reason": "理事会决定", "times": 2} | given
-    code = wanted.pop("code", "resident-contact")
-    return rules.change_rule(code, by=director, today=today, **wanted)
+    """Changes the monthly rule to two contacts from November on; `given` overrides."""
+    values = {"effective_from": date(2026, 11, 1), "reason": "理事会决定", "times": 2} | given
+    code = values.pop("code", "resident-contact")
+    return rules.change_rule(code, by=director, today=today, **values)
 
 
 def monthly(employer):
-    found = Duty.objects.filter(stakeholder=employer, rule__code="resident-contact").order_by("period_start")
-    return list(found.values_list("period_start", "owed"))
+    """[(first day, number owed)] of the monthly contacts."""
+    rows = Duty.objects.filter(stakeholder=employer, rule__code="resident-contact").order_by("period_start")
+    return list(rows.values_list("period_start", "owed"))
 
 
 def test_change_needs_the_right(today):
@@ -152,8 +153,8 @@ def test_large_centre_leaves_the_deriving_to_the_sweep(
 
 def test_preview_counts_and_changes_nothing(employer, director, today):
     InteractionFactory(stakeholder=employer)
-    found = rules.preview("resident-contact", by=director, effective_from=date(2026, 10, 1), times=2)
-    assert found == rules.Preview(rules.DutyCounts(1, 1), rules.DutyCounts(1, 0), 1)
+    preview = rules.preview("resident-contact", by=director, effective_from=date(2026, 10, 1), times=2)
+    assert preview == rules.Preview(rules.DutyCounts(1, 1), rules.DutyCounts(1, 0), 1)
     assert monthly(employer) == [(date(2026, 9, 1), 1), (date(2026, 10, 1), 1)]
     assert CadenceRule.objects.count() == 10
 
@@ -162,18 +163,18 @@ def test_preview_counts_only_what_one_may_see(employer, director, today):
     EmployerFactory(active=True, confidential=True)
 
     def owed(by):
-        found = rules.preview("resident-contact", by=by, effective_from=date(2026, 10, 1), times=2)
-        return found.before.owed, found.later.owed
+        preview = rules.preview("resident-contact", by=by, effective_from=date(2026, 10, 1), times=2)
+        return preview.before.owed, preview.later.owed
 
     assert owed(UserFactory(roles=[Role.ADMINISTRATOR])) == (1, 1)
     assert owed(director) == (2, 2)
 
 
 def test_preview_of_a_period_to_come(employer, director, today):
-    found = rules.preview("sheet-check", by=director, effective_from=date(2027, 1, 1), times=2)
-    assert found.before.owed == found.later.owed == 0  # the contract ends with 2026
-    found = rules.preview("resident-contact", by=director, effective_from=date(2026, 12, 1), times=2)
-    assert (found.before, found.later) == (rules.DutyCounts(1, 0), rules.DutyCounts(1, 0))
+    preview = rules.preview("sheet-check", by=director, effective_from=date(2027, 1, 1), times=2)
+    assert preview.before.owed == preview.later.owed == 0  # the contract ends in 2026
+    preview = rules.preview("resident-contact", by=director, effective_from=date(2026, 12, 1), times=2)
+    assert (preview.before, preview.later) == (rules.DutyCounts(1, 0), rules.DutyCounts(1, 0))
     assert not Duty.objects.filter(period_start=date(2026, 12, 1)).exists()
 
 
@@ -211,7 +212,7 @@ def test_number_that_cannot_be_is_refused_in_words(director, today, key, value, 
 
 
 def test_hours_that_would_cross_later_are_refused_now(director, today):
-    """From 1 December on letters end at eleven; who lets them begin at eleven today would silence them then."""
+    """From 1 December on sending ends at 11:00; a start at 11:00, set today, would leave no hours from that day on."""
     later = date(2026, 12, 1)
     numbers.set_parameter("work_ends", 11, by=director, today=today, effective_from=later, reason="试")
 
@@ -234,12 +235,12 @@ def test_number_set_by_two_at_once_is_refused_in_words(director, today, monkeypa
 
 def test_rule_changed_by_two_at_once_is_refused_in_words(director, today, monkeypatch):
     stale = CadenceRule.objects.get(code="resident-contact")
-    given = {"by": director, "today": today, "reason": "试"}
-    rules.change_rule(stale.code, effective_from=date(2026, 11, 1), times=2, **given)
+    common = {"by": director, "today": today, "reason": "试"}
+    rules.change_rule(stale.code, effective_from=date(2026, 11, 1), times=2, **common)
     monkeypatch.setattr(rules, "lock_newest_version", lambda code, seen=None: stale)
 
     with pytest.raises(ActionRefused, match="刚才有人"):
-        rules.change_rule(stale.code, effective_from=date(2026, 12, 1), times=3, **given)
+        rules.change_rule(stale.code, effective_from=date(2026, 12, 1), times=3, **common)
 
     assert CadenceRule.objects.get(code=stale.code, effective_to=None).times == 2
 
@@ -265,6 +266,7 @@ def test_tier_table_stands_in_the_order_of_the_guide(client, director):
 
 
 def form_data(rule, **given):
+    """The form data of a change of `rule`, changed by `given`."""
     data = {
         "seen": row_stamp(rule),
         "name": rule.name,
@@ -310,7 +312,7 @@ def test_form_does_not_overwrite_what_a_colleague_saved(client, director, today)
 
 
 def test_rule_changed_in_place_is_another_one(client, director, today):
-    """A version that has not begun keeps its key when it is changed: the key alone would not tell."""
+    """A version not yet in force keeps its key when it is changed, so the key alone does not show the change."""
     client.force_login(director, backend=BACKEND)
     change(director, today, times=3)
     shown = rules.newest_version("resident-contact")

@@ -1,4 +1,4 @@
-"""Finding by a few signs: surnames, letters, digits, mixtures; nothing that is not there, nor beyond one's sight."""
+"""Search by a few characters: surnames, letters, digits and mixtures; it finds only matching and visible records."""
 
 import pytest
 from django.core.management import call_command
@@ -28,7 +28,7 @@ def worker(at):
 
 @pytest.fixture
 def unit(worker):
-    """Makes an employer of this name with people given as (name, phone)."""
+    """make(name, *people) creates an indexed employer with people given as (name, phone)."""
 
     def make(name, *people):
         employer = EmployerFactory(name=name, responsible=worker)
@@ -41,6 +41,7 @@ def unit(worker):
 
 
 def names(query):
+    """The names of the stakeholders that match."""
     return sorted(matching(Stakeholder.objects.all(), query).values_list("name", flat=True))
 
 
@@ -101,8 +102,8 @@ def test_place_of_a_query_in_a_name(name, query, held):
 @given(st.text(max_size=60), st.text(max_size=10))
 @settings(max_examples=200, deadline=None)
 def test_any_text_has_a_spelling_and_a_place(name, query):
-    told = name_reading(name, is_person=True)
-    assert len(told.pairs) == 3 * len(told.plain)
+    reading = name_reading(name, is_person=True)
+    assert len(reading.pairs) == 3 * len(reading.plain)
     span = find_match(name, query)
     assert span is None or 0 <= span[0] < span[1] <= len(name)
 
@@ -299,8 +300,9 @@ def test_best_are_found_first(unit):
 
 
 def ranked(user, query, *kinds):
-    (found,) = search_ranked(user, query, [kinds], 20)
-    return list(found.items())
+    """The results for `user` in order of rank."""
+    (ranks,) = search_ranked(user, query, [kinds], 20)
+    return list(ranks.items())
 
 
 @db
@@ -339,6 +341,7 @@ def test_indexing_costs_the_same_for_one_and_for_many(unit):
 
 
 def statements(stakeholders):
+    """The number of queries to index these stakeholders."""
     with CaptureQueriesContext(connection) as captured:
         index(stakeholders)
     return len(captured)
@@ -360,7 +363,7 @@ def test_reindex_restores_what_was_lost(unit):
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_search_results_match_a_plain_scan_of_names(data):
-    """The database and the plain reading of names agree, whatever is typed."""
+    """The database agrees with a plain scan of the names, whatever is typed."""
     signs = "青岚镇单社l会q3zan"
     texts = st.text(signs, min_size=1, max_size=5)
     titles = data.draw(st.lists(texts, min_size=1, max_size=5))
@@ -371,5 +374,5 @@ def test_search_results_match_a_plain_scan_of_names(data):
     search.index(rows)
     query = data.draw(texts)
     held = sorted(row.pk for row in rows if find_match(row.name, query))
-    found = matching(Stakeholder.objects.filter(pk__in=[row.pk for row in rows]), query)
-    assert sorted(found.values_list("pk", flat=True)) == held
+    matches = matching(Stakeholder.objects.filter(pk__in=[row.pk for row in rows]), query)
+    assert sorted(matches.values_list("pk", flat=True)) == held

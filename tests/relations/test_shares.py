@@ -1,4 +1,4 @@
-"""Records shown to somebody beyond their role: given, taken back, opened in an emergency, reviewed (R381)."""
+"""Records shared with a user beyond their role: given, ended, opened in an emergency, reviewed (R381)."""
 
 from datetime import date, timedelta
 
@@ -57,6 +57,7 @@ def colleague():
 
 
 def give(client, user, leader, **days):
+    """Shares the client with `user`."""
     days = {"starts_on": TODAY, "ends_on": LAST} | days
     return actions.create_share(client, user, by=leader, reason="共同服务", today=TODAY, **days)
 
@@ -155,7 +156,7 @@ def test_form_that_is_refused_says_why_and_begins_today(client, leader, colleagu
 
 
 def test_share_gives_no_right_to_share(client, leader, colleague):
-    """A head of another department, who was shown the record, sees who sees it and gives it to nobody."""
+    """A head of another department with a share sees the page of shares and may not create one."""
     guest = UserFactory(department_head=True)
     give(client, guest, leader)
     session = browse(guest)
@@ -169,8 +170,8 @@ def test_page_names_who_sees_and_why(client, leader, colleague):
     head = UserFactory(roles=[Role.HEAD], name="中心负责人甲")
     deputy = UserFactory(name="代理乙")
     StandInFactory(absent=client.responsible, stand_in=deputy, starts_on=TODAY, ends_on=TODAY)
-    found = {seer.user: str(seer.words) for seer in who_sees(client, TODAY)}
-    assert found == {
+    reasons = {seer.user: str(seer.words) for seer in who_sees(client, TODAY)}
+    assert reasons == {
         client.responsible: "负责社工",
         leader: "部门",
         head: "全中心",
@@ -178,11 +179,11 @@ def test_page_names_who_sees_and_why(client, leader, colleague):
         deputy: "代理苏文",
     }
     page = browse(leader).get(reverse("relations:access", args=[client.pk])).content.decode()
-    assert all(user.name in page for user in found)
+    assert all(user.name in page for user in reasons)
 
 
 def test_page_agrees_with_what_everybody_sees(client, leader, colleague):
-    """Nobody is left out and nobody is named who does not see it."""
+    """The page names exactly the users who may view the record."""
     people = [UserFactory(roles=[role], department=client.department) for role in Role]
     give(client, people[5], leader)
     named = {seer.user for seer in who_sees(client, TODAY)}
@@ -201,8 +202,8 @@ def test_emergency_opens_the_record_and_tells_who_leads(client, colleague, leade
     assert Reminder.objects.get().recipient == leader
     assert "吴敏紧急查看了黄伯" in Reminder.objects.get().title
     sweep(TODAY)
-    asked = Reminder.objects.open().filter(subject=f"share:{emergency.pk}")
-    assert set(asked.values_list("recipient", flat=True)) == {leader.pk, head.pk}
+    reminders = Reminder.objects.open().filter(subject=f"share:{emergency.pk}")
+    assert set(reminders.values_list("recipient", flat=True)) == {leader.pk, head.pk}
 
 
 def test_emergency_is_over_the_next_day_and_waits_for_its_review(at, colleague, emergency):
@@ -280,7 +281,7 @@ def test_emergency_opens_nothing_to_who_sees_numbers(client, role, status):
 
 
 def test_emergencies_of_a_day_are_numbered(client, here, colleague):
-    """Looking for names that are not there counts as well."""
+    """Attempts to find names that do not exist count as well."""
     RefusedAttempt.objects.create(
         user=colleague,
         method="POST",

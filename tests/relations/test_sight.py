@@ -1,4 +1,4 @@
-"""Who sees a record and what hangs on it: people, contracts, contacts, files, tasks, duties, rounds, meetings."""
+"""Who may view a record and its people, contracts, contacts, files, tasks, duties, cycles and meetings."""
 
 from datetime import date
 
@@ -64,18 +64,19 @@ def people(at):
 
 @pytest.fixture
 def records(people):
-    """One of everything on each record; what is void is the worker's own."""
+    """One row of every model on each record. The void record is the worker's own."""
     whose = {"own": "worker", "own secret": "worker", "void": "worker"}
     whose |= {"near": "colleague", "hidden": "colleague", "far": "stranger"}
-    found = {
+    employers = {
         name: one_of_everything(name, people[worker], "secret" in name or name == "hidden")
         for name, worker in whose.items()
     }
-    register.void_record(found["void"], by=people["director"], reason="重复登记", today=TODAY)
-    return found
+    register.void_record(employers["void"], by=people["director"], reason="重复登记", today=TODAY)
+    return employers
 
 
 def one_of_everything(name, worker, secret):
+    """An employer with one row of every model that belongs to a record."""
     employer = EmployerFactory(
         name=name, responsible=worker, is_confidential=secret, with_person=True, active=True
     )
@@ -91,7 +92,7 @@ def one_of_everything(name, worker, secret):
 
 
 def visible_names(model, person, path="stakeholder__name"):
-    """The names of the records of which `person`, asking anew, sees rows."""
+    """The names of the records whose rows `person` (read again) may view."""
     person = User.objects.get(pk=person.pk)
     return set(model.objects.visible_to(person).values_list(path, flat=True))
 
@@ -112,7 +113,7 @@ def test_decision_is_seen_with_the_record_of_its_round(people, records):
 
 
 def test_employers_are_no_other_kind_of_record(people, records):
-    """The control of the list of employers: of a partner it knows nothing, the register of everybody does."""
+    """Control of the list of employers: it does not contain a partner, which the list of all stakeholders does."""
     StakeholderFactory(name="partner", responsible=people["worker"])
     assert visible_names(Stakeholder, people["worker"], "name") == {"own", "own secret", "partner"}
     assert visible_names(Employer, people["worker"], "name") == {"own", "own secret"}
@@ -160,6 +161,7 @@ def test_who_typed_a_contact_and_may_log_no_more_corrects_it_no_more(people, rec
 
 
 def reminder(recipient):
+    """Creates a reminder for `recipient`."""
     return Reminder.objects.create(
         key=f"test:{recipient.pk}",
         subject="test",
@@ -182,6 +184,6 @@ def test_reminders_are_one_s_own_and_those_of_whom_one_stands_in_for(people):
     ("role", "sees"), [(Role.RESIDENT, True), (Role.ADMINISTRATOR, True), (Role.VOLUNTEER, False)]
 )
 def test_colleagues_are_known_to_who_works_here(people, role, sees):
-    """A volunteer may look at nothing and sees nobody."""
+    """A volunteer may view nothing and sees no colleague."""
     asking = UserFactory.build(roles=[role], department=None)
     assert User.objects.visible_to(asking).exists() is sees

@@ -1,6 +1,6 @@
-"""Who sees which kind of record: the decision table, role by role (blueprint 1, R381, R299, R271).
+"""Which role may view which kind of record: the decision table (blueprint 1, R381, R299, R271).
 
-A line is a role; a column is how the person stands on the record. `+` sees it, `.` does not.
+A line is a role; a column is the relation of the user to the record. `+` may view it, `.` may not.
 """
 
 from datetime import date, timedelta
@@ -57,7 +57,7 @@ personnel             .       .           .          .         .          .
 volunteer             .       .           .          .         .          .
 administrator         .       .           .          .         .          .
 """
-# `own` is one's own record here: a colleague's record has nobody who works on it and sees it for that.
+# `own` is the user's own record here: a colleague's record has no responsible worker and is visible to its subject.
 STAFF = """
                      own  supervised  department  shared  stood in for  other
 council               +       .           .          +         .          .
@@ -82,7 +82,7 @@ TABLES = {"employer": EMPLOYER, "partner": EMPLOYER, "client": CLIENT, "staff": 
 
 
 def lines_of(table):
-    """{role: {column: whether it is seen}}."""
+    """{role: {column: whether the record is visible}}."""
     lines = (line.split() for line in table.strip().splitlines()[1:])
     return {
         Role(role): {name: mark == "+" for name, mark in zip(COLUMNS, marks, strict=True)}
@@ -94,7 +94,7 @@ CASES = [(kind, role, seen) for kind, table in TABLES.items() for role, seen in 
 
 
 def record(kind, name, *, of, department, **more):
-    """A plain record of `kind` that belongs to `of`: the worker responsible, or the colleague whose record it is."""
+    """A plain record of `kind`. `of` is the responsible worker; for the kind staff, the colleague it is about."""
     whose = {"account": of} if kind == "staff" else {"responsible": of}
     return Stakeholder.objects.create(
         kind=kind, name=name, department=department, watched_from=TODAY, **whose, **more
@@ -112,7 +112,7 @@ def there():
 
 
 def records_around(user, kind, here, there):
-    """One record for each column."""
+    """Creates one record for each column."""
     near = UserFactory(department=here)
     supervised, shared, absent, other = UserFactory.create_batch(4, department=there)
     Supervision.objects.create(worker=supervised, supervisor=user, starts_on=TODAY, set_by=other)
@@ -135,7 +135,7 @@ def records_around(user, kind, here, there):
 
 
 def seen_by(user, rows=None):
-    """The names of the records that `user` sees, asking anew."""
+    """The names of the records that `user` (read again) may view."""
     user = User.objects.get(pk=user.pk)
     return set((rows or Stakeholder.objects.all()).visible_to(user).values_list("name", flat=True))
 
@@ -154,7 +154,7 @@ def test_every_role_stands_in_every_table():
     assert all(set(lines_of(table)) == set(Role) for table in TABLES.values())
 
 
-# What a table cannot say.
+# Cases that do not fit into a table.
 
 
 @pytest.fixture
@@ -233,7 +233,7 @@ def test_stand_in_of_a_supervisor_sees_the_supervised(client):
     ("role", "sees"), [(Role.DEPARTMENT_HEAD, True), (Role.SUPERVISOR, False), (Role.DEPARTMENT_STAFF, False)]
 )
 def test_stand_in_sees_the_department_of_its_head_alone(client, there, role, sees):
-    """A supervisor approves for a department of employers, and does not see its clients: nor does the stand-in."""
+    """A supervisor approves for a department of employers but may not view its clients; nor may the stand-in."""
     absent, deputy = UserFactory(roles=[role], department=there), UserFactory()
     StandInFactory(absent=absent, stand_in=deputy, starts_on=TODAY, ends_on=TODAY)
     assert (seen_by(deputy) == {"黄伯"}) is sees
@@ -255,13 +255,14 @@ def test_void_client_is_seen_by_nobody(client):
 
 
 def test_several_roles_see_what_each_of_them_sees(client, there):
-    """Finance who also works with clients sees their own, and no others."""
+    """A user of finance who also works with clients sees their own clients only."""
     both = UserFactory(roles=[Role.FINANCE, Role.RESIDENT], department=there)
     record("client", "自己的", of=both, department=there)
     assert seen_by(both) == {"自己的"}
 
 
 def numbers(user):
+    """{kind: number of records} that `user` (read again) may count."""
     user = User.objects.get(pk=user.pk)
     return Stakeholder.objects.countable_by(user).by("kind")
 

@@ -1,4 +1,4 @@
-"""潜在 and 显在 follow the contracts by themselves (R29-R32)."""
+"""潜在 and 显在 follow from the contracts automatically (R29-R32)."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Tasks by hand: added, done, dropped, moved; by whom."""
+"""Tasks created by users: adding, finishing, dropping and moving them, and who may."""
 
 from datetime import date, timedelta
 
@@ -119,6 +119,7 @@ def test_adding_is_refused_to_those_who_may_only_look(client, partner):
 
 
 def reminded(task):
+    """Creates an open reminder of the task."""
     return Reminder.objects.create(
         key=f"{task.key}:0",
         subject=task.key,
@@ -208,6 +209,7 @@ def test_list_costs_as_many_queries_for_many(client, partner, worker, today, dja
     client.force_login(worker)
 
     def fill(count):
+        """Creates `count` open and `count` finished tasks."""
         for _ in range(count):
             TaskFactory(stakeholder=partner, due_on=today + timedelta(days=2))
             task_actions.finish_task(TaskFactory(stakeholder=partner), today=today)

@@ -1,4 +1,4 @@
-"""往来: everything about one record in one order, its filters, its search and its pages."""
+"""往来: all events of one record in one order, with filters, search and pages."""
 
 from datetime import date, timedelta
 
@@ -61,6 +61,7 @@ def desk(client, worker):
 
 
 def rows(user, unit, today, **asked):
+    """The rows of the timeline that `user` sees; `asked` are its filters."""
     return timeline_for(user, unit, today, **asked).rows
 
 
@@ -70,7 +71,7 @@ def titles(user, unit, today, **asked):
 
 @pytest.fixture
 def full(unit, worker, today):
-    """A contact of every sort, a contract that ended early, a file by itself and a hand-over."""
+    """A record with a contact of every type, a contract that ended early, a file without a contact and a hand-over."""
     director, person = UserFactory(director=True, name="高文彬"), unit.contacts.get()
     kinds = {
         "谈了名单。": {"contact_on": date(2026, 10, 9), "theirs": [person], "follow_up": "收名单"},
@@ -113,17 +114,17 @@ def test_everything_stands_in_one_order(full, unit, today):
 
 
 def test_rows_say_who_and_what(full, unit, today):
-    found = {row.title: row for row in rows(full, unit, today)}
-    talk = found["面谈 · 日常沟通"]
+    by_title = {row.title: row for row in rows(full, unit, today)}
+    talk = by_title["面谈 · 日常沟通"]
     assert (talk.date, talk.weekday) == ("10-09", "周五")
     assert talk.who == "郑雅婷 · 与 梁晓东 办事员"
     assert talk.text == "谈了名单。\n下次跟进：收名单\n补记于10月12日"
-    assert found["工作汇报（正式）"].who == "郑雅婷 · 陪同：高文彬"
-    assert (found["紧急沟通"].kind, found["电话 · 没联系上"].kind) == ("urg", "try")
-    assert found["电话 · 没联系上"].who == "郑雅婷 · 不计入沟通次数"
-    assert found["协议提前终止"].text == "2026-03-01至2026-09-01"
-    assert (found["文件"].date, found["文件"].files[0]["name"]) == ("05-04", "介绍.pdf")
-    assert (found["开始新一轮：初步建立联系"].kind, found["开始新一轮：初步建立联系"].icon) == (
+    assert by_title["工作汇报（正式）"].who == "郑雅婷 · 陪同：高文彬"
+    assert (by_title["紧急沟通"].kind, by_title["电话 · 没联系上"].kind) == ("urg", "try")
+    assert by_title["电话 · 没联系上"].who == "郑雅婷 · 不计入沟通次数"
+    assert by_title["协议提前终止"].text == "2026-03-01至2026-09-01"
+    assert (by_title["文件"].date, by_title["文件"].files[0]["name"]) == ("05-04", "介绍.pdf")
+    assert (by_title["开始新一轮：初步建立联系"].kind, by_title["开始新一轮：初步建立联系"].icon) == (
         "stage",
         "flag-fill",
     )
@@ -235,6 +236,7 @@ def test_empty_timeline_says_what_to_do(desk, unit):
 
 
 def cost(user, unit, today):
+    """The number of queries of the timeline."""
     with CaptureQueriesContext(connection) as captured:
         timeline_for(user, unit, today)
     return len(captured)
@@ -243,7 +245,7 @@ def cost(user, unit, today):
 def test_timeline_costs_five_queries_whatever_its_size(worker, unit, today):
     InteractionFactory(stakeholder=unit, theirs=[unit.contacts.get()])
     few = cost(worker, unit, today)
-    found = Interaction.objects.bulk_create(
+    contacts = Interaction.objects.bulk_create(
         Interaction(
             stakeholder=unit,
             contact_on=today - timedelta(days=place // 2),
@@ -254,21 +256,22 @@ def test_timeline_costs_five_queries_whatever_its_size(worker, unit, today):
         )
         for place in range(1000)
     )
-    OurParticipant.objects.bulk_create(OurParticipant(interaction=row, user=worker) for row in found)
+    OurParticipant.objects.bulk_create(OurParticipant(interaction=row, user=worker) for row in contacts)
     TheirParticipant.objects.bulk_create(
-        TheirParticipant(interaction=row, person=unit.contacts.get(), level="clerk") for row in found[:50]
+        TheirParticipant(interaction=row, person=unit.contacts.get(), level="clerk") for row in contacts[:50]
     )
     assert cost(worker, unit, today) == few
     assert few <= 5
 
 
 def tasks_due(asked):
+    """The tasks of the visible records, as events of a timeline source."""
     rows = Task.objects.visible_to(asked.user).filter(stakeholder__in=asked.visible_records)
     return as_events(rows, F("due_on"), 7, what=F("title"))
 
 
 def test_source_of_an_app_above_stands_among_the_others(monkeypatch, unit, worker, today):
-    """On the tabs that it names and on 全部, newest first, one page after the other, and only in sight."""
+    """Its rows are on the tabs it names and on 全部, newest first, across pages, and only if visible."""
     source = TimelineSource(
         7, tasks_due, lambda place, what, *_others: TimelineRow(place, "check", what), ("file",)
     )

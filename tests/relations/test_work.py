@@ -1,4 +1,4 @@
-"""我的工作台: what is owed, for whom, in which words, and what it costs."""
+"""我的工作台: what is due, for whom, the texts of its lines, and the number of queries."""
 
 from datetime import date, timedelta
 
@@ -38,22 +38,26 @@ def desk(client, worker):
 
 
 def unit_of(worker, **fields):
+    """An employer with a contract of this year, a contact person and this responsible worker."""
     return EmployerFactory(active=True, with_person=True, responsible=worker, **fields)
 
 
 def opened(client, address="/"):
+    """The response of a page that opens."""
     answer = client.get(address)
     assert answer.status_code == 200
     return answer
 
 
 def titles(answer, group=None):
+    """The titles of the lines shown, in all groups or in `group`."""
     return [
         line.title for shown in answer.context["shown"] if group in (None, shown.name) for line in shown.lines
     ]
 
 
 def sizes(answer):
+    """{group: number of its lines in total}."""
     return {name: group.total for name, group in answer.context["work"].groups.items()}
 
 
@@ -234,6 +238,7 @@ def test_stand_in_of_another_day_sees_nothing(desk, worker, today, days):
 
 
 def propose(unit, by):
+    """A decision of `by` that waits for approval."""
     cycle = Cycle.objects.running().get(stakeholder=unit)
     return proposed(cycle, by, "next")
 
@@ -258,7 +263,7 @@ def test_decisions_of_ones_own_and_out_of_sight_do_not_wait(client, worker):
 
 
 def test_decisions_wait_for_who_stands_in_for_an_approver_too(client, worker, today):
-    """R271; the panel and the figure beside the navigation say the same as the page of approvals."""
+    """R271: the panel and the figure next to the navigation agree with the page of approval requests."""
     unit = unit_of(worker, name="荷塘街道")
     decision = propose(unit, worker)
     colleague, absent = UserFactory(resident=True), UserFactory(supervisor=True, department=unit.department)
@@ -293,6 +298,7 @@ def test_role_without_log_permission_has_no_log_button(client, today):
 
 
 def cost(client, address="/"):
+    """The number of queries of a page, the calendar being cached."""
     workdays.current_calendar()
     with CaptureQueriesContext(connection) as captured:
         opened(client, address)
@@ -300,6 +306,7 @@ def cost(client, address="/"):
 
 
 def owing(worker, count):
+    """Creates `count` tasks of the worker, due from 1 September on."""
     unit = EmployerFactory(responsible=worker)
     Task.objects.bulk_create(
         Task(
@@ -348,8 +355,8 @@ def test_long_group_shows_its_first_and_leads_to_all(desk, worker):
     ],
 )
 def test_promise_is_found(content, text, due_on):
-    found = find_promise(content, date(2026, 10, 12))
-    assert (found.text, found.due_on) == (text, due_on)
+    promise = find_promise(content, date(2026, 10, 12))
+    assert (promise.text, promise.due_on) == (text, due_on)
 
 
 @pytest.mark.parametrize(
