@@ -26,7 +26,6 @@ def employer(worker):
 
 def pages(page, address):
     """Returns the number of A4 sheets the browser prints."""
-    """How many sheets of A4 the browser prints."""
     page.goto(address)
     return len(re.findall(rb"/Type /Page\b(?!s)", page.pdf(prefer_css_page_size=True)))
 

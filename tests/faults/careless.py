@@ -77,7 +77,7 @@ def deliver(meeting, without):
 
     def write_and_meet(*given):
         meeting.wait()
-        return write(*args)
+        return write(*given)
 
     deliveries.write_letter = write_and_meet
     if "claim" not in without:
