@@ -1,4 +1,4 @@
-"""The pages of the shell's own tests have no records behind them, so nothing is counted beside their navigation."""
+"""The pages of tests.lezhi.pages have no records, so the navigation shows no counts there."""
 
 import pytest
 

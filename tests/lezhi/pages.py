@@ -1,4 +1,4 @@
-"""A URLconf for tests: the shell with every component on one page, for a made-up user."""
+"""A URLconf for tests: the page frame with every component on one page, for a user who is not in the database."""
 
 from datetime import date
 from pathlib import Path
@@ -46,11 +46,12 @@ class Everything(CrispyFormMixin, Form):
 
 
 def duties(*states):
+    """Returns duties with these states."""
     return [SimpleNamespace(state=state, name=state) for state in states]
 
 
 def context():
-    """Everything the page shows, set on 2026-10-12."""
+    """Returns the context of the page, dated 2026-10-12."""
     return {
         "today": TODAY,
         "later": date(2026, 10, 31),
@@ -207,8 +208,8 @@ def context():
 
 
 def somebody(**more):
-    """A worker who may do everything the navigation asks about."""
-    told = {
+    """Returns a worker with every permission that the navigation checks."""
+    fields = {
         "pk": 7,
         "name": "郑雅婷",
         "role_names": ["督导"],
@@ -220,7 +221,7 @@ def somebody(**more):
         "uses_keys": True,
         "may": lambda permission: True,
     }
-    return SimpleNamespace(**{**told, **more})
+    return SimpleNamespace(**{**fields, **more})
 
 
 def everything(request):
