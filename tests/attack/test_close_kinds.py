@@ -191,10 +191,10 @@ def test_nobody_outside_is_told_and_no_letter_names_it(centre, kind):
     with undone():
         mail.outbox = []
         planted(centre, kind)
-        told = set(Reminder.objects.filter(title__contains=MARK).values_list("recipient", flat=True))
+        recipients = set(Reminder.objects.filter(title__contains=MARK).values_list("recipient", flat=True))
         inside = {centre.people[role].pk for role in CLOSE_SEEN_BY[kind]} | {centre.worker.pk}
-        assert told <= inside
-        assert centre.people[Role.HEAD].pk in told
+        assert recipients <= inside
+        assert centre.people[Role.HEAD].pk in recipients
         assert mail.outbox
         assert [
             letter

@@ -225,8 +225,8 @@ def test_complaint_is_what_it_should_be(centre):
         on_list = {access.user for access in Access.objects.current().filter(complaint=case)}
         inside = {centre.people[role] for role in (Role.HEAD, Role.DEPUTY, Role.COUNCIL)}
         assert on_list == inside
-        told = Delivery.objects.filter(reminder__subject__startswith=f"complaint:{case.pk}:")
-        assert {row.recipient for row in told} == inside
+        deliveries = Delivery.objects.filter(reminder__subject__startswith=f"complaint:{case.pk}:")
+        assert {row.recipient for row in deliveries} == inside
         letters = [letter for letter in mail.outbox if NUMBER in letter.body]
         assert {address for letter in letters for address in letter.to} == {user.email for user in inside}
         assert [letter for letter in mail.outbox if MARK in f"{letter.subject}{letter.body}"] == []

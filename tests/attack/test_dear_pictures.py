@@ -116,11 +116,11 @@ class TestOrder:
         assert processes() == []
 
     def test_pictures_are_not_decoded_before_anonymity_is_confirmed(self, client, head, processes):
-        token, asked = codes.new_token(), {"is_personnel": "on"}
-        client.post(FORM, typed(token=token, **asked) | {"files": [upload("a.png", door.picture("PNG"))]})
+        token, extra = codes.new_token(), {"is_personnel": "on"}
+        client.post(FORM, typed(token=token, **extra) | {"files": [upload("a.png", door.picture("PNG"))]})
         assert processes() == []
         again = {"files": [upload("a.png", door.picture("PNG"))], "anyway": "1"}
-        assert client.post(FORM, typed(token=token, **asked) | again).url == door.RECEIPT
+        assert client.post(FORM, typed(token=token, **extra) | again).url == door.RECEIPT
         assert len(processes()) == 1
 
     def test_valid_form_decodes_once_all_its_pictures(self, client, head, processes):
@@ -147,8 +147,8 @@ class TestOrder:
         _case, code, _client = sent()
         client = following(code)
         for _time in range(2):
-            said = {"text": "见照片", "seen": "3", "files": [upload("a.png", door.picture("PNG"))]}
-            assert client.post(CASE, said).url == CASE
+            data = {"text": "见照片", "seen": "3", "files": [upload("a.png", door.picture("PNG"))]}
+            assert client.post(CASE, data).url == CASE
         assert len(processes()) == 1
         client.post(CASE, {"text": "", "files": [upload("a.png", door.picture("PNG"))]})
         assert len(processes()) == 1
@@ -300,9 +300,9 @@ class TestProcess:
 
     def test_decoder_memory_is_limited(self, tmp_path):
         little, enough = 90 << 20, pictures.MEMORY
-        given = (png(4800, 4800, bits=8), "PNG", (4800, 4800))
-        assert self.drawn(tmp_path, enough, 20, *given).stdout == "ok\n"
-        assert self.drawn(tmp_path, little, 20, *given).stdout != "ok\n"
+        picture = (png(4800, 4800, bits=8), "PNG", (4800, 4800))
+        assert self.drawn(tmp_path, enough, 20, *picture).stdout == "ok\n"
+        assert self.drawn(tmp_path, little, 20, *picture).stdout != "ok\n"
 
     def test_decoder_time_is_limited(self, tmp_path):
         """The same limit, on a program that would never end."""
@@ -335,9 +335,9 @@ class TestProcess:
 
     def test_decoder_process_has_no_site_settings(self, monkeypatch, tmp_path):
         program = tmp_path / "tells.py"
-        told = tmp_path / "told"
+        output = tmp_path / "told"
         program.write_text(
-            f"import os, sys\nopen({str(told)!r}, 'w').write(repr((dict(os.environ), 'site' in sys.modules)))\n"
+            f"import os, sys\nopen({str(output)!r}, 'w').write(repr((dict(os.environ), 'site' in sys.modules)))\n"
         )
         monkeypatch.setattr(pictures, "PROGRAM", program)
         monkeypatch.setenv("SECRET_KEY", "x" * 60)
@@ -346,7 +346,7 @@ class TestProcess:
             pictures.redrawn_pictures([(upload("a.png", door.picture("PNG")), "image/png")]),
         ):
             raise AssertionError
-        assert "SECRET_KEY" not in told.read_text()
+        assert "SECRET_KEY" not in output.read_text()
 
 
 def test_nothing_of_a_refused_picture_remains(client, head, settings):

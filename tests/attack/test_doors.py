@@ -137,8 +137,8 @@ def test_session_from_before_the_log_in_is_not_the_session_after(client, worker)
 def test_cookies_are_out_of_reach_of_scripts_and_other_sites(client, worker):
     client.post(LOGIN, {"username": worker.username, "password": PASSWORD})
     client.get("/me/")
-    kept = {name: (cookie["httponly"], cookie["samesite"]) for name, cookie in client.cookies.items()}
-    assert kept == dict.fromkeys(("sessionid", "csrftoken", "device"), (True, "Lax"))
+    cookies = {name: (cookie["httponly"], cookie["samesite"]) for name, cookie in client.cookies.items()}
+    assert cookies == dict.fromkeys(("sessionid", "csrftoken", "device"), (True, "Lax"))
 
 
 @pytest.mark.parametrize("goal", ELSEWHERE)

@@ -293,9 +293,9 @@ def test_answers_are_the_same_with_and_without_the_hidden_one(role, why, act, tm
 
 @pytest.mark.parametrize("act", [new_employer, rename, searched], ids=lambda act: act.__name__)
 def test_answers_to_a_worker_are_the_same_too(act, tmp_path):
-    kept = [(NAME, NUMBER), (OTHER + "甲", "QL-77")]
-    diary_of(Role.RESIDENT, act, kept[1], CONFIDENTIAL, tmp_path)  # as above
-    there, absent = (diary_of(Role.RESIDENT, act, each, CONFIDENTIAL, tmp_path) for each in kept)
+    names = [(NAME, NUMBER), (OTHER + "甲", "QL-77")]
+    diary_of(Role.RESIDENT, act, names[1], CONFIDENTIAL, tmp_path)  # as above
+    there, absent = (diary_of(Role.RESIDENT, act, each, CONFIDENTIAL, tmp_path) for each in names)
     assert unlike(there, absent) == []
 
 
@@ -306,8 +306,8 @@ def test_answers_to_a_worker_are_the_same_too(act, tmp_path):
     "act", [import_right, command, new_employer, contract, searched], ids=lambda act: act.__name__
 )
 def test_user_who_sees_the_duplicate_is_notified(act, tmp_path):
-    kept = [(NAME, NUMBER), (OTHER + "甲", "QL-77")]
-    there, absent = (diary_of(Role.DIRECTOR, act, each, CONFIDENTIAL, tmp_path) for each in kept)
+    names = [(NAME, NUMBER), (OTHER + "甲", "QL-77")]
+    there, absent = (diary_of(Role.DIRECTOR, act, each, CONFIDENTIAL, tmp_path) for each in names)
     assert there != absent
 
 

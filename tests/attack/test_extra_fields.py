@@ -85,11 +85,11 @@ def test_extra_form_fields_are_not_saved(world, name):
     with undone():
         shown(world, name)
         before = guarded(world)
-        answer, asked = send(world, name, extra(world))
+        answer, names = send(world, name, extra(world))
         after = guarded(world)
     assert answer.status_code == 302
-    asked |= {f"{field}_id" for field in asked}
-    changed = {key for key in before if before[key] != after[key] and key[2] not in asked}
+    names |= {f"{field}_id" for field in names}
+    changed = {key for key in before if before[key] != after[key] and key[2] not in names}
     assert changed == set()
 
 

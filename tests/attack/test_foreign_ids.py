@@ -211,9 +211,9 @@ def test_goals_and_actions_of_a_foreign_plan_stay(world, resident, erase):
         },
     )
     assert response.status_code in (200, 302)
-    kept = PlanGoal.objects.get(pk=far["goal"].pk)
-    assert (kept.text, kept.cycle_id) == (f"{MARKS[FAR]}目标", far["cycle"].pk)
-    assert [action.text for action in kept.actions.all()] == [f"{MARKS[FAR]}行动"]
+    stored = PlanGoal.objects.get(pk=far["goal"].pk)
+    assert (stored.text, stored.cycle_id) == (f"{MARKS[FAR]}目标", far["cycle"].pk)
+    assert [action.text for action in stored.actions.all()] == [f"{MARKS[FAR]}行动"]
 
 
 @pytest.mark.parametrize("erase", ["", "on"])
@@ -237,8 +237,8 @@ def test_foreign_action_below_an_own_goal_stays(world, resident, erase):
         },
     )
     assert response.status_code in (200, 302)
-    kept = far["goal"].actions.get()
-    assert kept.text == f"{MARKS[FAR]}行动"
+    stored = far["goal"].actions.get()
+    assert stored.text == f"{MARKS[FAR]}行动"
 
 
 def hand_over(client, query, to):
@@ -299,10 +299,10 @@ def test_renewal_takes_nothing_from_a_foreign_contract(world, head):
 def test_question_about_a_foreign_record_finds_nothing(world, resident, name, query):
     far = {what: row.pk for what, row in world.families[FAR].rows.items()}
     values = world.values("employer", OWN)
-    asked = query.format(**far)
-    response = resident.get(f"{SITE[name].url(values)}?{asked}")
+    query_string = query.format(**far)
+    response = resident.get(f"{SITE[name].url(values)}?{query_string}")
     text = response.content.decode()
-    echoed = asked.partition("q=")[2].partition("&")[0]
+    echoed = query_string.partition("q=")[2].partition("&")[0]
     assert f"{MARKS[FAR]}镇" not in text
     assert f"{MARKS[FAR]}密谈" not in text
     assert f"{MARKS[FAR]}待办" not in text

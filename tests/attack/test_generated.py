@@ -76,8 +76,8 @@ class Sender:
     def answer(self, client, rng):
         if self.method == "post":
             return client.post(self.url, **body_of(example(rng, self.fields, self.plain)))
-        asked = {name: [rng.choice([wild_text(rng), *NUMBERS])] for name in rng.sample(ASKED, 3)}
-        return client.get(f"{self.url}?{body_of(asked)['data']}".replace("%00", ""))
+        query = {name: [rng.choice([wild_text(rng), *NUMBERS])] for name in rng.sample(ASKED, 3)}
+        return client.get(f"{self.url}?{body_of(query)['data']}".replace("%00", ""))
 
 
 def sender_for(world, name):

@@ -94,17 +94,17 @@ def in_pieces(count):
 
 @pytest.mark.parametrize("path", DOORS)
 def test_half_a_gigabyte_that_is_announced_is_refused_at_once(server, path):
-    port, process, kept = server
+    port, process, temporary = server
     before = memory(process)
     line, seconds = answer_to(port, head_of(path, **{"Content-Length": HALF_A_GIGABYTE}), [b"--x\r\n"])
     assert line.startswith("HTTP/1.1 413")
     assert seconds < REFUSED_WITHIN
     assert memory(process) - before < MORE
-    assert not [file for file in kept.iterdir() if file.is_file() and file.stat().st_size > MORE]
+    assert not [file for file in temporary.iterdir() if file.is_file() and file.stat().st_size > MORE]
 
 
 def test_body_in_pieces_is_neither_kept_nor_read_by_a_form(server):
-    port, process, kept = server
+    port, process, temporary = server
     before = memory(process)
     head = head_of(
         "/login/", **{"Transfer-Encoding": "chunked", "Content-Type": "multipart/form-data; boundary=x"}
@@ -112,7 +112,7 @@ def test_body_in_pieces_is_neither_kept_nor_read_by_a_form(server):
     line, _seconds = answer_to(port, head, [*in_pieces(SENT), b"0\r\n\r\n"])
     assert line.startswith("HTTP/1.1 411")
     assert memory(process) - before < MORE
-    assert not [file for file in kept.iterdir() if file.is_file() and file.stat().st_size > MORE]
+    assert not [file for file in temporary.iterdir() if file.is_file() and file.stat().st_size > MORE]
 
 
 @pytest.mark.parametrize("length", ["-1", "abc", "9" * 40, "0x10", "1, 2", " ", "+5", "1_000"])

@@ -94,9 +94,9 @@ def test_order_by_a_hidden_field_is_no_order(world, name):
     world.belongs_to(world.colleague)
     url, role = SITE[name].url(world.values(None, OWN)), Role.MANAGER
     plain = settled(page(world, role, url)[1])
-    for asked in ORDERS:
-        given = page(world, role, url, dict.fromkeys(ORDER_NAMES, asked))[1]
-        assert rows_in(given) == rows_in(plain), asked
+    for order in ORDERS:
+        text = page(world, role, url, dict.fromkeys(ORDER_NAMES, order))[1]
+        assert rows_in(text) == rows_in(plain), order
 
 
 def rows_in(text):

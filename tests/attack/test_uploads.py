@@ -168,13 +168,13 @@ def paper(size):
 @pytest.mark.parametrize("way", sorted(set(WAYS) - {"imports:start"}))
 class TestSizesAndCounts:
     def test_five_of_the_limit_are_taken(self, world, small, way):
-        (before, _paths), given = stored_uploads(), [(f"{place}.pdf", paper(LIMIT)) for place in range(5)]
-        assert send(world, way, *given).status_code == 302
+        (before, _paths), sent = stored_uploads(), [(f"{place}.pdf", paper(LIMIT)) for place in range(5)]
+        assert send(world, way, *sent).status_code == 302
         assert sum(stored_uploads()[0]) - sum(before) == 5
 
     def test_one_byte_more_is_refused_and_nothing_is_kept(self, world, small, way):
-        before, given = stored_uploads(), [("1.pdf", paper(LIMIT)), ("2.pdf", paper(LIMIT + 1))]
-        assert send(world, way, *given).status_code == 200
+        before, sent = stored_uploads(), [("1.pdf", paper(LIMIT)), ("2.pdf", paper(LIMIT + 1))]
+        assert send(world, way, *sent).status_code == 200
         assert stored_uploads() == before
 
     def test_too_many_are_refused(self, world, way):

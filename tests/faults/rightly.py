@@ -53,8 +53,8 @@ def reminders(site):
 
 def differences(site):
     """Returns the missing and the surplus reminders in the table; an empty Counter when it is right."""
-    there, wanted = Counter(site.rows(RAISED)), Counter(reminders(site).items())
-    return (there - wanted) + (wanted - there)
+    there, expected = Counter(site.rows(RAISED)), Counter(reminders(site).items())
+    return (there - expected) + (expected - there)
 
 
 def doubled_rows(site):

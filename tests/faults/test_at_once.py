@@ -32,8 +32,8 @@ class Desk:
 
     def count(self, table, **fields):
         """Returns the number of rows of `table` with these values."""
-        wanted = " AND ".join(f"{name} = '{value}'" for name, value in fields.items())
-        return self.number(f"SELECT COUNT(*) FROM {table} WHERE {wanted}")
+        conditions = " AND ".join(f"{name} = '{value}'" for name, value in fields.items())
+        return self.number(f"SELECT COUNT(*) FROM {table} WHERE {conditions}")
 
 
 @pytest.fixture(scope="module")

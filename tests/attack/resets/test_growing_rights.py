@@ -51,8 +51,8 @@ def promoted(user, centre, role=Role.DIRECTOR):
 
 def test_slip_of_who_is_to_see_more_is_printed_by_who_may_confirm(centre, friend):
     user, first = opened(centre, friend, Role.RESIDENT, Role.DIRECTOR)
-    asked = Reminder.objects.open().filter(subject=f"slip:{user.resets.get().pk}")
-    assert {each.recipient for each in asked} == {centre["director"], centre["council"]}
+    reminders = Reminder.objects.open().filter(subject=f"slip:{user.resets.get().pk}")
+    assert {each.recipient for each in reminders} == {centre["director"], centre["council"]}
     assert printed(user, friend) is None
     second = printed(user, centre["director"])
     user = promoted(user, centre)

@@ -36,8 +36,8 @@ def test_notice_stands_before_every_page_until_it_is_acknowledged(centre, code):
     for address in ("/", "/employers/", "/admin/", "/accounts/"):
         assert client.get(address).headers["Location"] == "/login/notice/"
     page = client.get("/login/notice/?next=/stand-ins/")
-    for told in ("管理员", "发起了重设密码", "理事", "打印了纸条的另一半", "用重设码设了新密码"):
-        assert told in page.content.decode()
+    for phrase in ("管理员", "发起了重设密码", "理事", "打印了纸条的另一半", "用重设码设了新密码"):
+        assert phrase in page.content.decode()
     assert acknowledge(client, next="/stand-ins/").headers["Location"] == "/stand-ins/"
     assert client.get("/stand-ins/").status_code == 200
     client.post("/logout/")

@@ -153,10 +153,10 @@ def test_who_may_print_is_the_same_asked_from_both_sides():
         if not subject.is_active:
             continue
         reset, _halves = resets.start_reset(subject, by=starter, way="slip")
-        asked = set(resets.second_half_printers(subject, starter))
+        printers = set(resets.second_half_printers(subject, starter))
         may = {
             one
             for one in [*people, heading, starter]
             if one.is_active and PasswordReset.objects.printable_by(one).filter(pk=reset.pk).exists()
         }
-        assert may == asked, subject.roles
+        assert may == printers, subject.roles
