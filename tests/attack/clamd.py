@@ -24,6 +24,7 @@ class Clamd:
         self.thread.start()
 
     def serve(self):
+        """Accepts connections until the listener is closed."""
         while True:
             try:
                 line, _address = self.listener.accept()
@@ -34,6 +35,7 @@ class Clamd:
                 self.answer(line)
 
     def answer(self, line):
+        """Handles one connection as `mood` says."""
         if self.mood == "closed":
             return
         command, rest = b"", b""

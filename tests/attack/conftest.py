@@ -1,6 +1,4 @@
-"""Fixtures of the attack tests: the centre under attack is created once for each test file and rolled
-back afterwards.
-"""
+"""Fixtures of the attack tests: the centre under attack is built once for each file, then rolled back."""
 
 import logging
 from datetime import datetime
@@ -26,6 +24,7 @@ def module_db(django_db_setup, django_db_blocker):
 
 @pytest.fixture(scope="module")
 def world(module_db):
+    """The centre under attack (tests.attack.world), one for all tests of a file."""
     return World()
 
 

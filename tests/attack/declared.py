@@ -34,9 +34,7 @@ NOT_ASKED = RolesThat()
 
 @dataclass(frozen=True)
 class Line:
-    """The expectation for one URL. `query` is appended to it: `{pk}` is the key of the employer, `{school}` that of a
-    record of another kind.
-    """
+    """The expectation for one URL. `query` is appended: `{pk}` is the employer's key, `{school}` that of a school."""
 
     get: object = NOBODY
     post: object = NOBODY

@@ -106,9 +106,7 @@ def wild_file(rng):
 
 
 def example(rng, fields, plain):
-    """Returns {name: [values]}: the valid values `plain` ({name: value}) with wrong values for some of `fields`
-    ({name: field}).
-    """
+    """Returns {name: [values]}: the valid values `plain`, with wrong ones for some of `fields` ({name: field})."""
     data = {name: list(value) if isinstance(value, list) else [value] for name, value in plain.items()}
     names = sorted(fields)
     for name in rng.sample(names, min(len(names), rng.choice([0, 1, 1, 1, 2, 3, len(names)]))):
@@ -130,9 +128,7 @@ def sendable(text):
 
 
 def body_of(data):
-    """Returns the arguments with which Client.post sends an example: multipart if it has files, else an exact form
-    body.
-    """
+    """Returns the arguments with which Client.post sends an example: multipart with files, else an exact body."""
     if any(hasattr(value, "read") for values in data.values() for value in values):
         plain = {
             name: [sendable(v) if isinstance(v, str) else v for v in values] for name, values in data.items()

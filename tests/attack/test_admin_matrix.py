@@ -72,9 +72,7 @@ def row_of(world, label):
 
 
 def test_administrator_reads_no_secret(world):
-    """Permission to correct shows neither confidential records nor notes of caution, on any page or in any history
-    (R38).
-    """
+    """Permission to correct shows no confidential record and no note of caution, on any page or in any history (R38)."""
     world.belongs_to(world.colleague)
     session, found = world.sessions[Role.ADMINISTRATOR], []
     for label, model in MODELS.items():
@@ -144,9 +142,7 @@ def test_autocomplete_shows_only_models_that_are_open(world, label):
 
 
 def test_view_on_site_reveals_nothing(world):
-    """Django's redirect from a content type to a page checks no permission; here it leads to pages that check their
-    own.
-    """
+    """Django's redirect from a content type checks no permission; here it leads to pages that do."""
     from django.contrib.contenttypes.models import ContentType
 
     row = world.families[OWN].employer

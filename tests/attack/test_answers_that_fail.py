@@ -18,6 +18,7 @@ STATIC = ("/static/lezhi/app.js", "/static/lezhi/components.css")
 
 
 def broken(request):
+    """A view that fails."""
     raise RuntimeError("a fault of ours")
 
 

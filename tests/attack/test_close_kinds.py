@@ -70,9 +70,7 @@ def centre(world):
 
 
 def planted(world, kind):
-    """Adds a record of `kind` with MARK in every text and everything overdue, runs the sweep and sends; returns its
-    family.
-    """
+    """Adds a record of `kind`, MARK in every text and overdue in everything; sweeps and sends; returns its family."""
     worker = world.worker
     if kind == "staff":  # each worker has only one such record
         Stakeholder.objects.filter(account=worker).update(account=None)
@@ -98,9 +96,7 @@ def url_of(address, pk):
 
 
 def urls_of(world, kin):
-    """Returns every URL of the site, those of the record and its rows, those of the admin site, and searches for the
-    record.
-    """
+    """Returns every URL of the site, of the record, its rows and the admin site, and searches for the record."""
     urls = []
     for name, address in SITE.items():
         line = EXPECTED.get(name)

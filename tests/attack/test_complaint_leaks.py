@@ -75,9 +75,7 @@ def centre(world):
 
 
 def planted(world):
-    """Registers the complaint, six weeks old, with MARK in every text and file, and everything that follows; returns
-    it.
-    """
+    """Returns a complaint six weeks old, with MARK in every text and file and everything that follows."""
     people, on = world.people, {"on": TODAY, "form_of_reply": "phone", "text": f"{MARK}的话"}
     head, deputy = people[Role.HEAD], people[Role.DEPUTY]
     case = ComplaintFactory(
@@ -129,9 +127,7 @@ def _number_known_beforehand(monkeypatch):
 
 
 def urls_of(world, case):
-    """Returns every URL about the complaint or the family `own`, those of the admin site, and searches for the
-    complaint.
-    """
+    """Returns every URL about the complaint or the family `own`, of the admin site, and searches for it."""
     urls = [url_of(world, case, name) for name in SITE]
     searches = {"search": "q", "employers:list": "q", "interactions:list": "q", "notices": "before"}
     urls += [

@@ -53,9 +53,7 @@ OF_THE_RECORD |= {"decision", "attachment", "task"}
 
 @pytest.fixture(scope="module")
 def centre(world):
-    """The world in which these roles have reminders and pending e-mails about the record, and a saved view that finds
-    it.
-    """
+    """The world in which these roles have reminders, pending e-mails and a saved view about the record."""
     world.belongs_to(world.colleague)
     for role in ROLES:
         reader = User.objects.get(pk=world.people[role].pk)
@@ -204,9 +202,7 @@ def test_record_still_shown_is_found(centre, monkeypatch):
 
 @pytest.fixture
 def known(centre, monkeypatch):
-    """Returns a function that registers an ordinary complaint: the deputy handles it, a manager reads it, both are
-    notified.
-    """
+    """Returns a function that registers a complaint which the deputy handles and a manager reads; both are notified."""
     monkeypatch.setattr(intake, "new_number", lambda day: NUMBER)
     people = centre.people
     for role in (Role.DEPUTY, Role.MANAGER):

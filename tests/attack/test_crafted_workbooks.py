@@ -55,9 +55,7 @@ def sheet(inside=NAMED, before="", dimension="A1:A1"):
 def package(
     path, part, name="xl/worksheets/sheet1.xml", strings=None, strings_name="xl/sharedStrings.xml", **more
 ):
-    """Writes a workbook to `path` and returns it. Its one sheet is `part` (text, bytes or an iterator of bytes), named
-    `name`.
-    """
+    """Writes a workbook to `path` and returns it; its sheet is `part` (text, bytes or iterator of bytes)."""
     kinds = {f"/{name}": "worksheet", "/xl/workbook.xml": "sheet.main"}
     kinds |= {f"/{strings_name}": "sharedStrings"} if strings else {}
     types = "".join(

@@ -251,9 +251,7 @@ class TestTexts:
         assert (page.status_code, str(MAX_TEXT_LENGTH) in page.content.decode()) == (200, True)
 
     def test_list_of_holidays_without_an_end_is_not_read_again_from_each_name(self):
-        """The heading matches at most the seven holidays that exist, so that each position of a text is read only a
-        few times.
-        """
+        """The heading matches at most the seven holidays that exist, so each position is read only a few times."""
         found = holiday_text.HEADING.match("、".join(["元旦"] * 7) + ":")
         assert found[1].count("元旦") == 7
         assert holiday_text.HEADING.match("、".join(["元旦"] * 8) + ":") is None

@@ -171,6 +171,7 @@ def form_of_contract(number):
 
 
 def import_right(diary, user, own, tmp_path):
+    """Imports a valid register twice."""
     imported(diary, user, RIGHT)
     imported(diary, user, RIGHT)
     diary.get(reverse("employers:list"))
@@ -178,37 +179,44 @@ def import_right(diary, user, own, tmp_path):
 
 
 def import_faulty(diary, user, own, tmp_path):
+    """Imports a register with an error."""
     imported(diary, user, FAULTY)
 
 
 def import_by_number(diary, user, own, tmp_path):
+    """Imports a register that names the hidden employer by its number."""
     hidden = Employer.objects.exclude(pk=own.pk).earliest("pk")
     imported(diary, user, [[cell and cell.format(number=hidden.number) for cell in row] for row in BY_NUMBER])
 
 
 def command(diary, user, own, tmp_path):
+    """Imports a faulty and a valid register from the command line, the valid one twice."""
     for rows in (FAULTY, RIGHT, RIGHT):
         commanded(diary, tmp_path, rows)
 
 
 def new_employer(diary, user, own, tmp_path):
+    """Registers an employer with the hidden name, and one with a similar name."""
     diary.post(reverse("employers:create"), **form_of_employer(user, NAME))
     diary.post(reverse("employers:create"), **form_of_employer(user, f"{NAME[:-1]}所"))
 
 
 def rename(diary, user, own, tmp_path):
+    """Gives the user's own employer the hidden name."""
     fields = form_of_employer(user, NAME) | {"version": own.version}
     diary.post(reverse("employers:edit", args=[own.pk]), **fields)
     diary.get(own.get_absolute_url())
 
 
 def contract(diary, user, own, tmp_path):
+    """Adds contracts with the hidden number, in another case too, and with another number."""
     for number in (NUMBER, NUMBER.lower(), "YR-HT-9"):
         diary.post(reverse("employers:contract_add", args=[own.pk]), **form_of_contract(number))
     diary.get(own.get_absolute_url())
 
 
 def searched(diary, user, own, tmp_path):
+    """Searches for the names and numbers of the hidden employer."""
     for words in (NAME, "第九", "陈局", "13700000001", "qlzdj", NUMBER):
         diary.get(f"{reverse('search')}?q={words}")
         diary.get(f"{reverse('employers:list')}?q={words}")
@@ -243,9 +251,7 @@ BY_IMPORT = {import_right, import_faulty, import_by_number, command, told_later}
 
 
 def diary_of(role, act, kept, why, tmp_path):
-    """Returns the log of `user` when the hidden employer has the (name, number) `kept`; rolled back, sequences
-    included.
-    """
+    """Returns the log of `user` when the hidden employer has the (name, number) `kept`; all is rolled back."""
     cache.clear()
     workdays.clear_cache()
     with transaction.atomic():

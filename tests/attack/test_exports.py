@@ -1,6 +1,4 @@
-"""Every file the site exports, found by its response, has no cell that a spreadsheet runs and no field
-that Word runs.
-"""
+"""No file the site exports has a cell that a spreadsheet runs or a field that Word runs."""
 
 import io
 import re

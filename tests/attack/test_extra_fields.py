@@ -68,9 +68,7 @@ def value_for(field, world):
 
 
 def send(world, name, more):
-    """Submits a form with plausible values and the fields `more`; returns the response and the names of the form's
-    fields.
-    """
+    """Submits a form with plausible values and `more`; returns the response and the names of its fields."""
     url, forms = shown(world, name)
     plain = {field: value for form in forms for field, value in cut(form, filled(form, "文字")).items()}
     plain |= {field: value for field, value in FITTING.items() if field in plain}

@@ -74,6 +74,7 @@ class Sender:
             return answer.status_code
 
     def answer(self, client, rng):
+        """Returns the response to one random example."""
         if self.method == "post":
             return client.post(self.url, **body_of(example(rng, self.fields, self.plain)))
         query = {name: [rng.choice([wild_text(rng), *NUMBERS])] for name in rng.sample(ASKED, 3)}

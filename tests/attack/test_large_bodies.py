@@ -1,6 +1,4 @@
-"""Bodies of half a gigabyte sent to the real web server, announced, chunked or mislabelled: refused at once, not
-stored.
-"""
+"""Bodies of half a gigabyte, announced, chunked or mislabelled, are refused at once by the real web server."""
 
 import contextlib
 import os
@@ -122,9 +120,7 @@ def test_wrong_content_length_is_refused(server, length):
 
 
 def test_two_lengths_are_refused(server):
-    """Otherwise a proxy and the server might disagree where one request ends and the next starts
-    (request smuggling).
-    """
+    """Otherwise a proxy and the server might disagree where a request ends (request smuggling)."""
     both = {"Content-Length": "4", "Transfer-Encoding": "chunked"}
     line, _seconds = answer_to(server[0], head_of("/login/", **both), [b"0\r\n\r\n"])
     assert line.split()[1:2] in (["400"], ["403"]), line
@@ -181,9 +177,7 @@ def test_whoever_is_unknown_sends_little_and_not_a_byte_is_read(client, path, mo
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/complaints/new/", "/employers/import/"])
 def test_whoever_is_known_may_send_more(client, path):
-    """Control: for a known user the body is read, hence the error. On the public portal a colleague
-    counts as unknown.
-    """
+    """Control: the body of a known user is read, hence the error. On the portal a colleague counts as unknown."""
     client.force_login(UserFactory(roles=[Role.DIRECTOR]))
     with pytest.raises(AssertionError, match="the body was read"):
         announce(client, path, body_limit.MAX_ANONYMOUS_BYTES + 1)

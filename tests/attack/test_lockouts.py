@@ -1,6 +1,4 @@
-"""No user is locked out by strangers: a known browser has attempts of its own, the wait is short, the user is
-notified.
-"""
+"""Strangers cannot lock a user out: a known browser has its own attempts, waits are short, the user is notified."""
 
 from datetime import timedelta
 

@@ -108,9 +108,7 @@ def tables():
 
 
 def files():
-    """Returns {path: (size, modification time)} of the files stored outside the database, except databases and lock
-    files.
-    """
+    """Returns {path: (size, modification time)} of all stored files except databases and locks."""
     places = {Path(settings.MEDIA_ROOT), Path(settings.VAR_DIR)}
     stored = [file for place in places if place.exists() for file in place.rglob("*") if file.is_file()]
     return {
@@ -127,9 +125,7 @@ def differences(before, after):
 
 @pytest.fixture(scope="module")
 def ripe(world):
-    """The centre with everything that a careless GET could settle: a form to be filed, unread notices, a voided
-    complaint.
-    """
+    """The centre with all a careless GET could settle: a form to file, unread notices, a voided complaint."""
     rows = world.families[OWN].rows
     world.filing = Task.objects.create(
         key=key_of(rows["employer"].pk, EARLIER),
@@ -184,9 +180,7 @@ def look(session, method, url, **headers):
 
 
 def walk(session, asked):
-    """Returns a line for each of `asked` (method, url, headers) that writes or crashes, and for all that
-    has changed.
-    """
+    """Returns a line for each of `asked` (method, url, headers) that writes or crashes, and for all changes."""
     found = []
     before, stored = tables(), files()
     for method, url, headers in asked:
@@ -224,9 +218,7 @@ def test_get_requests_write_nothing(ripe, role, without_drawing):
 
 
 def test_looking_at_whole_pages_writes_nothing(ripe):
-    """With rendering, since a template may run queries that a view does not; as scripts, prefetching and old links
-    ask.
-    """
+    """With rendering, as a template may run more queries than its view; requests of scripts, prefetching, old links."""
     give(ripe, Role.DIRECTOR)
     assert walk(ripe.sessions[Role.DIRECTOR], variously(ripe)) == []
 

@@ -32,9 +32,7 @@ A, B = "甲先改的内容", "乙后改的内容"
 
 @dataclass(frozen=True)
 class Edit:
-    """How a form is tested: the field both users change, the value of each, other data submitted, and the query
-    string.
-    """
+    """How a form is tested: the field both users change, their values, other data, and the query string."""
 
     name: str
     values: tuple = (A, B)
@@ -336,6 +334,8 @@ def test_old_correction_never_undoes_a_change(stored, label):
 
 
 class Unversioned(UpdateView):
+    """A form without a version."""
+
     model = Department
     fields = ["name"]
     template_name = "accounts/department.html"

@@ -111,9 +111,7 @@ def test_payloads_come_back_escaped_once(world, name):
 
 @pytest.mark.parametrize("name", sorted(STEPS))
 def test_payloads_in_every_act_of_a_complaint(world, name):
-    """Each form of the complaint procedure, in the first state in which it is open: no error, nothing comes back
-    unescaped.
-    """
+    """Each step of the complaint procedure, in the first state it is open in: no error, nothing unescaped."""
     world.belongs_to(world.people[Role.DIRECTOR])
     case = world.families[OWN].rows["complaint"]
     state = STEPS[name].sources[0]

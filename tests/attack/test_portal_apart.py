@@ -64,9 +64,7 @@ def one_session_for_both(settings):
 
 
 def speaks_up(colleague):
-    """Submits a complaint as a logged-in colleague, reads the receipt and follows the case. Returns (client,
-    complaint).
-    """
+    """Complains as a logged-in colleague, reads the receipt and follows the case. Returns (client, complaint)."""
     client = Client()
     client.force_login(colleague, backend="accounts.backends.RoleBackend")
     client.get("/")

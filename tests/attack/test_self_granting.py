@@ -59,9 +59,7 @@ def administrator(world):
 
 
 def held():
-    """Returns every right that gives access to data, as a set: sensitive roles, departments, heads, stand-ins, access
-    lists.
-    """
+    """Returns every right that gives access: sensitive roles, departments, heads, stand-ins, access lists."""
     people = User.objects.filter(is_active=True)
     found = {("role", user.pk, role) for user in people for role in user.roles if is_sensitive(role)}
     found |= {
@@ -81,9 +79,7 @@ def held():
 
 
 def growth(before, *people):
-    """Returns the rights added since `before`; access to complaints counts only for `people`, as new ones go to the
-    head.
-    """
+    """Returns the rights added since `before`; access to complaints counts only for `people` (others are heads)."""
     pks = {user.pk for user in people}
     return {right for right in held() - before if right[0] != "knows" or right[2] in pks}
 

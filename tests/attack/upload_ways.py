@@ -34,9 +34,7 @@ REGISTER = Path(__file__).parents[1] / "samples" / "employers.xlsx"
 
 @dataclass(frozen=True)
 class Way:
-    """The form that reads the files, the name of the field, the kind of record in the URL (`of`), and an accepted
-    file.
-    """
+    """The form that reads the files, its field, the kind of record in the URL (`of`), and an accepted file."""
 
     form: type
     field: str = "files"

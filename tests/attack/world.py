@@ -259,9 +259,7 @@ def complaint(mark, worker, employer):
 
 
 def personal(mark, worker, employer):
-    """Returns {name: row} of what belongs to one user: an import, a notice, two saved views, a stand-in, an account
-    and more.
-    """
+    """Returns {name: row} of what belongs to one user: an import, a notice, views, a stand-in, an account."""
     made = uploads.store(
         ContentFile(REGISTER.read_bytes(), name=REGISTER.name), kind=Kind.EMPLOYER, by=worker
     )
@@ -325,9 +323,7 @@ def slip(worker):
 
 
 class World:
-    """The centre; `sessions` has a login for every role and for `left` (an account closed later); None is not logged
-    in.
-    """
+    """The centre; `sessions` has a login for every role and for `left` (closed later); None is no login."""
 
     def __init__(self):
         self.handed = {}
@@ -437,17 +433,13 @@ class World:
         return seen.get(kin, everything and may(Permission.CONFIDENTIAL))
 
     def keys(self, kin):
-        """Returns {name: key} of the records of family `kin` that a query string may name: the employer as `pk`,
-        others by kind.
-        """
+        """Returns {name: key} of the records that a query string may name: the employer `pk`, others by kind."""
         rows = self.families[kin].rows
         return {"pk": rows["employer"].pk} | {kind: rows[kind].pk for kind in other_kinds()}
 
     @staticmethod
     def of_persons(grant, may, kin):
-        """Returns {what: whether the role may see it} for rows that belong to accounts; `worker` is whose supervisor
-        is chosen.
-        """
+        """Returns {what: whether the role may see it} for rows of accounts; a `worker` is one to be supervised."""
         manages, is_own = may(Permission.MANAGE_ACCOUNTS), kin == OWN
         leads_all = may(Permission.HAND_OVER) and grant.scope == Scope.ALL
         sees_clients = grant.scopes[CLIENT] == Scope.ALL or (

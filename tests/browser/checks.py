@@ -1,4 +1,4 @@
-"""Checks of a page that every browser test makes besides its own: no error may pass unnoticed."""
+"""Checks of a page that every browser test makes in addition to its own: no error may pass unnoticed."""
 
 import re
 

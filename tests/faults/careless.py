@@ -29,6 +29,7 @@ class Meeting:
         self.sign("started")
 
     def wait(self):
+        """Waits, at the first call only, until the other process is here too."""
         if not self.was_held:
             self.was_held = True
             self.sign("arrived")
@@ -89,9 +90,7 @@ def deliver(meeting, without):
 
 
 def delivered(deliveries, clock):
-    """Delivers once; returns False when the two locked each other out, which they may without a claim: then it is
-    repeated.
-    """
+    """Delivers once; returns False when two processes without a claim locked each other out."""
     from django.db import OperationalError
 
     try:

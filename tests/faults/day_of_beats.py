@@ -1,6 +1,4 @@
-"""Delivers e-mails for one day in one process, every five minutes from ten to six: `python -m
-tests.faults.day_of_beats`.
-"""
+"""Delivers for one day, every five minutes from ten to six: `python -m tests.faults.day_of_beats`."""
 
 from datetime import timedelta
 

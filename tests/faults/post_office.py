@@ -92,11 +92,13 @@ class PostOffice(socketserver.ThreadingTCPServer):
         return self.server_address[1]
 
     def treatment_of(self, address):
+        """Counts the attempt and returns the treatment for this address."""
         with self.lock:
             number = self.tried[address] = self.tried.get(address, -1) + 1
         return self.treat(address, number)
 
     def keep(self, letter):
+        """Stores an accepted e-mail."""
         with self.lock:
             self.letters.append(letter)
         time.sleep(self.delay)

@@ -1,6 +1,4 @@
-"""The reminders expected after two sweeps, calculated independently of the application from the facts and the
-calendar.
-"""
+"""The reminders expected after two sweeps, calculated from the facts and the calendar without the application."""
 
 from collections import Counter
 from datetime import date, timedelta
@@ -26,9 +24,7 @@ def working_days_after(day):
 
 
 def rungs(site, worker):
-    """Returns the keys of the users reminded of a worker's duties, by tier: worker, supervisor, head, director,
-    council.
-    """
+    """Returns the users reminded of a worker's duties, by tier: worker, supervisor, head, director, council."""
     login = next(name for name, person in site.people.items() if person["pk"] == worker)
     department = login.removeprefix("worker")[0]
     above = [f"supervisor{department}", f"head{department}", "director", "council"]

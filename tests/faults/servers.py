@@ -29,6 +29,7 @@ class Postgres:
         return False
 
     def stop(self, number):
+        """Ends the server with the signal `number`, if it runs."""
         if self.server and self.server.poll() is None:
             end(self.server, number)
 

@@ -56,9 +56,7 @@ class Program:
 
 
 def wait_until(check, complaint, seconds=PATIENCE):
-    """Returns the value of `check()` once it is true. Raises TimeoutError with the text `complaint()`
-    after `seconds`.
-    """
+    """Returns `check()` once it is true. Raises TimeoutError with the text `complaint()` after `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if found := check():
@@ -76,9 +74,7 @@ def ahead_of_now(day, hour=10, minute=0, second=0):
 
 
 class Site:
-    """A site. `database` is its DATABASE_URL, `redis` its REDIS_URL ("" for none), `people` the accounts of the
-    centre.
-    """
+    """A site: its DATABASE_URL, its REDIS_URL ("" for none), and `people`, the accounts of the centre."""
 
     def __init__(self, folder, database, redis="", people=None):
         self.folder, self.database, self.redis, self.people = Path(folder), database, redis, people or {}
@@ -160,6 +156,7 @@ class Site:
         return self.swept(self.start_sweep(day))
 
     def start_sweep(self, day=None):
+        """Starts `manage.py sweep`; returns the Program."""
         return self.start(
             f"sweep{len(self.programs)}", "manage", "sweep", *(["--today", str(day)] if day else [])
         )
@@ -228,5 +225,6 @@ class Site:
         self.change(f"UPDATE reminders_delivery SET claimed_at = {earlier} WHERE state = 'claimed'")
 
     def log_of(self, name):
+        """Returns the log of a program, empty if there is none."""
         path = self.folder / f"{name}.log"
         return path.read_text(errors="replace") if path.exists() else ""

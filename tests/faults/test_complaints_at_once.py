@@ -1,6 +1,4 @@
-"""Complaints at the same moment over HTTP: one form makes one complaint, one act one transition, and
-nothing is lost.
-"""
+"""Complaints at the same moment over HTTP: one form makes one complaint, one act makes one transition."""
 
 import contextlib
 import re

@@ -26,9 +26,7 @@ WITH_THREADS = ("--pool=threads", "--concurrency=2", "--without-heartbeat")
 
 
 def register(folder, name, padding):
-    """Returns a register of ROWS employers with contacts and contracts; with `padding` it is too large to be read at
-    once.
-    """
+    """Returns a register of ROWS employers with contracts; with `padding` it is too large to be read at once."""
     book, signs = Workbook(write_only=True), random.Random(name)
     sheet = book.create_sheet()
     sheet.append(["单位名称", "对接人", "联系电话", "合同编号", "合同开始", "合同结束", "备注"])

@@ -203,9 +203,7 @@ def start(act):
 
 
 def wait_for_lock():
-    """Waits until a session waits for a lock in this database; in another transaction, as one transaction sees one
-    moment.
-    """
+    """Waits until a session waits for a lock; asks in new transactions, as one transaction sees one moment."""
     in_thread(lambda: next(found for found in iter(count_waiting, None) if found))
 
 

@@ -20,9 +20,7 @@ STATES = """
 
 
 class Moody:
-    """Treats every third recipient badly; for about half of the rest it closes the connection after accepting the
-    e-mail.
-    """
+    """Treats every third recipient badly; for about half of the others it hangs up after accepting."""
 
     def __init__(self, addresses):
         self.addresses = sorted(addresses)

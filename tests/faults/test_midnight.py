@@ -1,6 +1,4 @@
-"""The last minute of a month and the first of the next in Shanghai, on a server in UTC, where it is four in the
-afternoon.
-"""
+"""The last minute of a month and the first of the next in Shanghai, on a server in UTC (four p.m. there)."""
 
 import io
 from datetime import date, timedelta

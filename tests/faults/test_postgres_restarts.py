@@ -41,6 +41,7 @@ class Writers:
         self.threads = [Thread(target=self.write, args=[number]) for number in range(WRITERS)]
 
     def write(self, number):
+        """Logs greetings as one worker until `over` is set."""
         login = f"worker0{number}"
         visitor = Visitor(self.site, login)
         own = self.site.number(

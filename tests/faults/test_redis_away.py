@@ -64,9 +64,7 @@ def register():
 
 
 class Day:
-    """The work of users: `live(number)` is one round; its responses are recorded in `answers` as (name, status,
-    seconds).
-    """
+    """The work of users: `live(number)` is one round; `answers` collects (name, status, seconds)."""
 
     def __init__(self, site):
         self.site, self.answers = site, []
@@ -77,6 +75,7 @@ class Day:
         self.register = register()
 
     def live(self, number):
+        """Makes one round of requests."""
         today = "2026-10-26"
         self.keep("log", self.worker.log(self.employers[number % 5], follow_up_on=today))
         registered = self.keep("register", self.worker.register(f"白鹭街道第{number}办事处"))
@@ -107,9 +106,7 @@ class Day:
 
 @pytest.fixture
 def until(site):
-    """until(check) waits until `check()` is true and restarts processes that end (docs/operations.md:
-    Restart=always).
-    """
+    """until(check) waits until `check()` is true, and restarts processes that end (Restart=always)."""
 
     def wait(check):
         wait_until(lambda: site.tend() or check(), lambda: site.log_of("worker")[-3000:])
@@ -170,9 +167,7 @@ def test_site_answers_while_redis_hangs(site, redis):
 
 
 def test_pages_that_ask_a_cache_that_hangs_are_answered(site, redis):
-    """The progress of an import is in the cache: its page is shown without it, and each process waits for the cache
-    once.
-    """
+    """An import keeps its progress in the cache: its page is shown without, and a process waits for it once."""
     site.start_web(workers=1)
     day = Day(site)
     upload = day.upload()

@@ -29,6 +29,8 @@ PAGE = Path(__file__).with_name("everything.html")
 
 
 class Everything(CrispyFormMixin, Form):
+    """A form with every kind of field."""
+
     number = CharField(label="合同编号")
     ends = DateField(label="合同结束", help_text="写成2026-12-31")
     channel = ChoiceField(label="怎么联系的", widget=RadioSelect, choices=[("1", "面谈"), ("2", "电话")])
@@ -225,6 +227,7 @@ def somebody(**more):
 
 
 def everything(request):
+    """The page with every component."""
     request.user = somebody()
     messages.success(request, "已记下，完成了“10月驻点沟通”", extra_tags="undo:/undo/ draft-clear:quick")
     messages.error(request, "比合同开始早，请检查年份。")
@@ -234,6 +237,7 @@ def everything(request):
 
 
 def nothing(request, **kwargs):
+    """An empty page."""
     return HttpResponse('<link rel="icon" href="data:,">')
 
 

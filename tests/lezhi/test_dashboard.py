@@ -1,6 +1,4 @@
-"""The dashboard: every figure opens exactly the list it counts, no user sees more than their records,
-queries are few.
-"""
+"""The dashboard: each figure opens the list it counts, users see only their records, queries are few."""
 
 import re
 from collections import defaultdict
@@ -41,9 +39,7 @@ def today(at):
 
 @pytest.fixture
 def centre(today):
-    """Two departments with a head and a worker each, employers of every kind, and some contacts; returns
-    the workers.
-    """
+    """The workers of two departments, each with a head, employers of every kind and some contacts."""
     departments = [DepartmentFactory(name="项目部"), DepartmentFactory(name="办公室")]
     for department in departments:
         department.head = UserFactory(department_head=True, department=department)

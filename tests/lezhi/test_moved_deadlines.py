@@ -61,6 +61,8 @@ class Dated:
 
 
 class Tasks(Dated):
+    """Tasks moved on their own page."""
+
     begins = "2026-10-12"
     dates = {"first": date(2026, 10, 23), "later": date(2026, 11, 6), "earlier": date(2026, 10, 22)}
     told = {"first": "2026-10-21", "later": "2026-11-04", "earlier": "2026-10-21"}
@@ -83,6 +85,8 @@ class Tasks(Dated):
 
 
 class TasksInTheAdmin(Tasks):
+    """Tasks moved in the admin site."""
+
     def move(self, name):
         client = at_desk(UserFactory(roles=[Role.ADMINISTRATOR, Role.DIRECTOR]))
         for task in Task.objects.open():
@@ -141,6 +145,8 @@ class Complaints(Dated):
 
 
 class ByTheCalendar(Complaints):
+    """The response date of complaints, moved by days off and make-up workdays."""
+
     dates = Complaints.dates | {"later": date(2026, 10, 14), "earlier": date(2026, 10, 12)}
     told = {"first": "2026-10-10", "later": "2026-10-10", "earlier": "2026-10-10"}
     off = {
@@ -159,6 +165,8 @@ class ByTheCalendar(Complaints):
 
 
 class ByAnAct(Complaints):
+    """The response date of complaints, extended by the head."""
+
     dates = Complaints.dates | {"later": date(2026, 10, 20)}
     told = {"first": "2026-10-10", "later": "2026-10-12"}  # half of the twelve working days
     silent = {"later": "2026-10-10"}
@@ -240,9 +248,7 @@ def letters(reminders):
 
 @pytest.fixture
 def told(at, django_capture_on_commit_callbacks):
-    """told(kind, count) creates the objects and sweeps until the first date is reminded of. Returns (objects, reminder
-    keys).
-    """
+    """told(kind, count) sweeps until the first date is reminded of. Returns (objects, reminder keys)."""
 
     def tell(kind, count):
         at(kind.begins)
@@ -332,9 +338,7 @@ def test_moved_deadline_whatever_has_become_of_the_former_letter(kind, state, to
 
 @pytest.mark.parametrize("kind", [Tasks, Renewals, ByTheCalendar, Duties], ids=lambda kind: kind.__name__)
 def test_each_date_that_is_told_between_two_moves_is_told(kind, told, moved, at):
-    """The deadline moves away, is reminded of there, and comes back (or to a date still ahead): one reminder each
-    time.
-    """
+    """The deadline moves away, is reminded of there, and comes back (or to a date still ahead): once each."""
     things, before = told(kind, 2)
     moved(things, "later")
     assert_told_anew_once(things, "later", before, at)

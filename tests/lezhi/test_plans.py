@@ -33,9 +33,7 @@ def town(django_db_setup, django_db_blocker):
 
 
 def settle():
-    """Resets the server settings that filling and rebuilding change until the end of the transaction, and updates
-    statistics.
-    """
+    """Resets server settings that filling leaves until the end of the transaction, and updates statistics."""
     with connection.cursor() as cursor:
         for name in ("enable_nestloop", "enable_sort", "work_mem", "session_replication_role"):
             cursor.execute(f"RESET {name}")

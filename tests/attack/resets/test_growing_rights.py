@@ -23,9 +23,7 @@ def friend(centre):
 
 
 def opened(centre, friend, *roles):
-    """Returns the account that the administrator opens in the department of `friend`, and the first half
-    of its slip.
-    """
+    """Returns the account that the administrator opens for `friend`, and the first half of its slip."""
     typed = {"name": "新同事", "username": "newbie", "department": friend.department_id, "reason": "新来"}
     page = logged_in(centre["administrator"]).post("/accounts/new/", typed | {"roles": roles})
     return User.objects.get(username="newbie"), HALF.findall(page.content.decode())[0]

@@ -160,6 +160,7 @@ def test_letter_that_is_not_sent_is_said_and_shown(centre, settings):
 
 @pytest.fixture
 def mail_is_away(settings, monkeypatch):
+    """The mail server is away; AwayBackend counts the attempts."""
     settings.EMAIL_BACKEND = "tests.attack.resets.helpers.AwayBackend"
     monkeypatch.setattr(AwayBackend, "tries", 0)
 

@@ -40,9 +40,7 @@ def steps_of_an_administrator(subject):
 
 
 def everything_shown_to(client, subject):
-    """Returns the text of every page about `subject` that an administrator reaches: after each request, and of each
-    slip.
-    """
+    """Returns the text of all pages about `subject` and of all slips that the administrator reaches."""
     seen = []
     for url, data in steps_of_an_administrator(subject):
         seen.append(client.post(url, data, follow=True).content.decode())
@@ -109,9 +107,7 @@ def test_centre_of_three_helps_each_of_them(centre, subject, starter, second):
 
 
 def test_new_colleague_without_email_takes_two_forms_and_one_click(centre):
-    """The administrator fills in the form, the department head follows the notice and prints, the new user enters the
-    codes.
-    """
+    """The administrator fills in the form, the department head prints from the notice, the user enters the codes."""
     head = UserFactory(department_head=True)
     typed = {"name": "新社工", "username": "newone", "roles": ["resident"], "department": head.department_id}
     first = logged_in(centre["administrator"]).post("/accounts/new/", typed).context["half"]
