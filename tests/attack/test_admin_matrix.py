@@ -72,7 +72,7 @@ def row_of(world, label):
 
 
 def test_administrator_reads_no_secret(world):
-    """Permission to correct shows no confidential record and no note of caution, on any page or in any history (R38)."""
+    """Permission to correct shows no confidential record and no note of caution, on no page and in no history (R38)."""
     world.belongs_to(world.colleague)
     session, found = world.sessions[Role.ADMINISTRATOR], []
     for label, model in MODELS.items():
