@@ -1,4 +1,4 @@
-"""What kind of answer came: the matrix compares these, not pages."""
+"""The kinds of response that the permission matrix compares, and the requests that get them."""
 
 from contextlib import contextmanager
 from enum import StrEnum
@@ -15,7 +15,7 @@ DOORS = ("/login/", "/admin/login/")
 
 
 class Answer(StrEnum):
-    OPEN = "open"  # a page, a file, a redirect within, a form that complains: the view has let the person in
+    OPEN = "open"  # a page, a file, an internal redirect or a form with errors: the view let the user in
     LOGIN = "log in first"
     FORBIDDEN = "403"
     ABSENT = "404"
@@ -27,7 +27,7 @@ BY_STATUS = {403: Answer.FORBIDDEN, 404: Answer.ABSENT, 405: Answer.NO_METHOD}
 
 
 def kind_of(response):
-    """The Answer that a response is."""
+    """Returns the Answer for a response."""
     if response.status_code >= 500:
         return Answer.CRASH
     if response.status_code == 302 and urlsplit(response["Location"]).path in DOORS:
@@ -36,7 +36,7 @@ def kind_of(response):
 
 
 def session_for(user):
-    """The key of a session in which `user` is logged in, made without a request."""
+    """Returns the key of a new session in which `user` is logged in; no login request is made."""
     store = import_module(settings.SESSION_ENGINE).SessionStore()
     store[SESSION_KEY], store[BACKEND_SESSION_KEY] = str(user.pk), BACKEND
     store[HASH_SESSION_KEY] = user.get_session_auth_hash()
@@ -45,7 +45,7 @@ def session_for(user):
 
 
 def asking(session=None, **options):
-    """A client with this session (None: nobody); a crash is an answer, not an exception."""
+    """Returns a client with this session (None: not logged in). A crash becomes a 500 response, not an exception."""
     client = Client(raise_request_exception=False, **options)
     if session:
         client.cookies[settings.SESSION_COOKIE_NAME] = session
@@ -54,14 +54,17 @@ def asking(session=None, **options):
 
 @contextmanager
 def undone():
-    """Whatever the request inside writes is taken back."""
+    """Rolls back everything written inside the block."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
 
 
 def ask(session, method, url, data=None, **headers):
-    """The response to one request of its own client; a file is read to its end. Its writes are undone."""
+    """Returns the response to one request of a new client and rolls back its writes.
+
+    A streamed response is read to its end; its content is in `response.whole`.
+    """
     with undone():
         response = getattr(asking(session), method.lower())(url, data or {}, **headers)
         if response.streaming:

@@ -1,19 +1,20 @@
-"""A virus scanner to talk to: a peer that speaks clamd's INSTREAM as the real one does, on a socket of its own."""
+"""A stand-in for the virus scanner: speaks the INSTREAM protocol of clamd on a socket of its own."""
 
 import socket
 import struct
 import threading
 from contextlib import contextmanager
 
-# The harmless text that every scanner calls a virus, in two parts, so that none of them finds it in our sources.
+# EICAR, the harmless text that every scanner reports as a virus. It is split in two so that no scanner reports this
+# file.
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + rb"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 LARGEST = 26 * 1024 * 1024
 
 
 class Clamd:
-    """Answers each connection once; `seen` holds what it was shown.
+    """A scanner that handles each connection once; `seen` lists the contents it received.
 
-    `mood` is what it does instead of answering: "silent", "closed", "garbage", "busy"; empty for a good one.
+    `mood` is the fault to show: "silent", "closed", "garbage" or "busy"; empty for a scanner that works.
     """
 
     def __init__(self, listener):
@@ -23,6 +24,7 @@ class Clamd:
         self.thread.start()
 
     def serve(self):
+        """Accepts connections until the listener is closed."""
         while True:
             try:
                 line, _address = self.listener.accept()
@@ -33,6 +35,7 @@ class Clamd:
                 self.answer(line)
 
     def answer(self, line):
+        """Handles one connection as `mood` says."""
         if self.mood == "closed":
             return
         command, rest = b"", b""
@@ -53,7 +56,7 @@ class Clamd:
         line.sendall(rest or (b"stream: Eicar-Signature FOUND\0" if EICAR in content else b"stream: OK\0"))
 
     def content(self, line):
-        """The pieces put together, or None when there are more bytes than it takes."""
+        """Returns the joined chunks of one upload, or None when they exceed LARGEST bytes."""
         content = bytearray()
         while length := struct.unpack(">I", exactly(line, 4))[0]:
             if len(content) + length > LARGEST:
@@ -63,6 +66,7 @@ class Clamd:
 
 
 def exactly(line, count):
+    """Returns exactly `count` bytes from the socket. Raises ConnectionError when it closes earlier."""
     found = b""
     while len(found) < count:
         part = line.recv(count - len(found))
@@ -74,7 +78,7 @@ def exactly(line, count):
 
 @contextmanager
 def running(folder=None):
-    """(Clamd, its address): on a port of loopback, or in `folder` on a socket of the file system."""
+    """Yields (Clamd, its address): a port on the loopback interface, or a Unix socket in `folder`."""
     listener = socket.socket(socket.AF_UNIX if folder else socket.AF_INET)
     listener.bind(str(folder / "clamd.ctl") if folder else ("127.0.0.1", 0))
     listener.listen()

@@ -1,4 +1,4 @@
-"""The attacked centre, made once for all tests of a file and taken back afterwards."""
+"""Fixtures of the attack tests: the centre under attack is built once for each file, then rolled back."""
 
 import logging
 from datetime import datetime
@@ -17,25 +17,29 @@ NOON = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=ZoneInfo("Asia/Sh
 
 @pytest.fixture(scope="module")
 def module_db(django_db_setup, django_db_blocker):
-    """The database for all tests of one file, at noon of world.TODAY; what they write is taken back at the end."""
+    """The database for all tests of one file, frozen at noon of world.TODAY; rolled back at the end of the file."""
     with once_for_a_module(django_db_blocker, NOON):
         yield
 
 
 @pytest.fixture(scope="module")
 def world(module_db):
+    """The centre under attack (tests.attack.world), one for all tests of a file."""
     return World()
 
 
 @pytest.fixture(autouse=True)
 def _quiet(monkeypatch):
-    """Thousands of refusals are wanted here; each would be a line of the log."""
+    """Silences django.request: thousands of refused requests are expected, and each would log a line."""
     monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
 
 
 @pytest.fixture
 def without_drawing(monkeypatch):
-    """Whether somebody is let in is decided before the page is drawn; drawing it would cost most of the time."""
+    """Replaces the rendering of pages by an empty text.
+
+    Permissions are decided before rendering, and rendering would take most of the time.
+    """
     monkeypatch.setattr(Template, "render", lambda self, context=None, request=None: "")
     for module in PAPERS:
         monkeypatch.setattr(f"{module}.word_answer", lambda *papers: HttpResponse("paper"))

@@ -1,9 +1,9 @@
-"""Who may do what at which address: the one table the permission matrix compares the site with.
+"""Who may do what at which URL: the table with which the permission matrix compares the site.
 
-A page that is not written down here fails the matrix by name; so does a line whose page is gone. `get` and `post` say
-who is let in: PUBLIC, EVERYBODY who is logged in, a Permission, several (all of them are needed), or NOBODY (the
-method is not there: 405). `of` names the record in the address; out of sight it is a 404 like one that is absent.
-`beyond` is what the record of somebody else asks for besides.
+A page that is missing here fails the matrix by name; so does a line whose page is gone. `get` and `post` state who is
+let in: PUBLIC, EVERYBODY who is logged in, a Permission, several (all are needed), or NOBODY (the method is not
+supported: 405). `of` names the record in the URL; a record that the user may not see gives a 404 like an absent one.
+`beyond` is the additional permission for a record of another user.
 """
 
 from dataclasses import dataclass
@@ -13,29 +13,28 @@ from accounts.roles import Permission as P
 from relations.parties.kinds import KINDS
 
 PUBLIC, EVERYBODY, NOBODY = "public", "everybody", "nobody"
-OUT = "out"  # leads everybody out to the door
+OUT = "out"  # logs the user out and redirects to the login page
 
 
 class AnyOf(frozenset):
-    """Permissions of which one is enough."""
+    """Permissions of which any one is enough."""
 
 
 class RolesThat(frozenset):
-    """The roles themselves, where no permission says it."""
+    """The roles themselves, for pages that no permission describes."""
 
 
-# Who manages accounts, and who leads a department or the centre and so sees the clients of its workers.
+# Users who manage accounts, and users who lead a department or the centre and so see the clients of its workers.
 ARRANGES = RolesThat({Role.ADMINISTRATOR, Role.HEAD, Role.SERVICE_HEAD, Role.DEPARTMENT_HEAD})
 
 
-# Nobody answers what they asked for themselves.
+# No user decides their own approval request.
 NOT_ASKED = RolesThat()
 
 
 @dataclass(frozen=True)
 class Line:
-    """What is expected of one address; `query` belongs to it; `{pk}` in it is the employer's,
-    `{school}` that of a record of another kind."""
+    """The expectation for one URL. `query` is appended: `{pk}` is the employer's key, `{school}` that of a school."""
 
     get: object = NOBODY
     post: object = NOBODY
@@ -47,7 +46,7 @@ class Line:
         return self.get if method in ("get", "head") else self.post
 
     def admits(self, role, method, is_own=True):
-        """Whether `role` holds what the method asks for."""
+        """Returns whether `role` has the permission that the method requires."""
         who = self.for_method(method)
         if self.beyond and not is_own and self.beyond not in GRANTS[role].permissions:
             return False
@@ -64,14 +63,17 @@ class Line:
 
 
 def look(who, **more):
+    """Returns the Line of a page that is only read."""
     return Line(get=who, **more)
 
 
 def act(who, **more):
+    """Returns the Line of an action: POST only."""
     return Line(post=who, **more)
 
 
 def form(who, **more):
+    """Returns the Line of a form: GET and POST."""
     return Line(get=who, post=who, **more)
 
 
@@ -89,7 +91,7 @@ WORK = {
     "my_work": look(EVERYBODY),
     "me": form(EVERYBODY),
     "confirm_email": form(EVERYBODY),
-    # Who may print is in the table of tests/attack/resets; others do not see that there is a slip.
+    # tests/attack/resets tests who may print a slip; for all other users the slip does not exist.
     "slips": look(EVERYBODY),
     "slip": form(EVERYBODY, of="slip"),
     "slip_start": act(P.CONFIRM_RIGHTS, of="administrator"),
@@ -107,7 +109,7 @@ WORK = {
     "stand_in_cancel": act(EVERYBODY, of="stand_in"),
     "sheets": look(EVERYBODY),
     "sheet": look(EVERYBODY, of="sheet"),
-    # What one has asked for oneself is confirmed and withdrawn as tests/accounts/test_approvals.py says.
+    # tests/accounts/test_approvals.py tests who confirms and withdraws an approval request.
     "sheet_confirm": act(NOT_ASKED, of="sheet"),
     "sheet_refuse": act(NOT_ASKED, of="sheet"),
     "sheet_withdraw": act(EVERYBODY, of="sheet", beyond=NOBODY),
@@ -158,7 +160,7 @@ LOG = {
     "interactions:drop_view": act(P.VIEW, of="contact_view"),
     "interactions:detail": look(P.VIEW, of="interaction"),
     "interactions:history": look(P.VIEW, of="interaction"),
-    # The contact was typed by a colleague: only those who lead may change it.
+    # The contact was entered by a colleague: only leaders may change it.
     "interactions:correct": form((P.LOG, P.APPROVE), of="interaction"),
     "interactions:withdraw": form((P.LOG, P.APPROVE), of="interaction"),
     "interactions:add_files": form((P.LOG, P.APPROVE), of="interaction"),
@@ -178,7 +180,7 @@ RELATIONS = {
     "relations:tasks": look(P.VIEW, of="employer"),
     "relations:add_task": form(P.EDIT, of="employer"),
     "relations:access": look(P.VIEW, of="employer"),
-    # Who shows a record to others leads its department, or sees the whole centre.
+    # Only the head of the department, or a user who sees the whole centre, shows a record to others.
     "relations:share": act(P.HAND_OVER, of="employer"),
     "relations:share_back": act(P.HAND_OVER, of="share"),
     "relations:share_review": act(P.HAND_OVER, of="share"),
@@ -198,7 +200,7 @@ RELATIONS = {
     "relations:prepare_meeting": form(P.EDIT, of="meeting"),
     "relations:meeting_sheet": look(P.VIEW, of="meeting"),
     "relations:record_meeting": form(P.EDIT, of="meeting"),
-    # The task belongs to a colleague: those who edit the record may act on it.
+    # The task belongs to a colleague: users who may edit the record may act on it.
     "relations:finish_task": act(P.EDIT, of="task"),
     "relations:reopen_task": act(P.EDIT, of="task"),
     "relations:drop_task": form(P.EDIT, of="task"),
@@ -207,12 +209,12 @@ RELATIONS = {
 
 
 def own_row(kind, what):
-    """The name of `what` belongs to one person and a kind, among the rows of the world."""
+    """Returns the key in World rows of `what`, a row of one person that belongs to a kind."""
     return what if kind == EMPLOYER else f"{kind} {what}"
 
 
 def of_every_kind(spec):
-    """The lines of what a kind (a KindSpec) has from relations.parties.urls.patterns_of and import_urls."""
+    """Returns the lines of the pages that every kind has (relations.parties.urls: patterns_of, import_urls)."""
     kind = str(spec.kind)
     pick = "?pick={pk}" if kind == EMPLOYER else f"?pick={{{kind}}}"
     lines = {
@@ -226,7 +228,7 @@ def of_every_kind(spec):
         "detail": look(P.VIEW, of=kind),
         "edit": form(P.EDIT, of=kind),
         "check": act(P.LOG, of=kind),
-        # The responsible worker reads and writes the note of caution as well (R38).
+        # The responsible worker may also read and write the note of caution (R38).
         "caution": form(P.VIEW, of=kind, beyond=P.CAUTION),
         "void": form(P.HAND_OVER, of=kind),
         "person_add": form(P.EDIT, of=kind),
@@ -243,7 +245,7 @@ def of_every_kind(spec):
 
 
 def of_terms(spec, kind):
-    """The lines of the terms of a kind, if it has any."""
+    """Returns the lines of the terms of a kind, if it has terms."""
     if not spec.terms:
         return {}
     name, write = spec.url_name(spec.terms.url_name), spec.terms.permission
@@ -258,7 +260,7 @@ def of_terms(spec, kind):
 
 
 def of_import(imports, kind):
-    """The lines of the import of a kind, if it has one (an ImportSpec)."""
+    """Returns the lines of the import of a kind, if it has an ImportSpec."""
     if not imports:
         return {}
     lines = {
@@ -291,7 +293,7 @@ OVERVIEW = {
     "duties_export": look((P.DASHBOARD, P.EXPORT)),
     "ending_contracts": look(P.DASHBOARD),
 }
-# Only those on the list of a complaint see it; what they may do there is the table of tests/complaints/test_table.py.
+# Complaints are visible only to users on their access list; tests/complaints/test_table.py lists what they may do.
 COMPLAINTS = {
     "complaints:list": look(EVERYBODY),
     "complaints:board": look(EVERYBODY),
@@ -339,8 +341,8 @@ EXPECTED = (
     DOOR | WORK | ACCOUNTS | RULES | LOG | RELATIONS | EMPLOYERS | OF_KINDS | OVERVIEW | COMPLAINTS | PORTAL
 )
 
-# The admin site is declared by roles.ADMIN_MODELS: who corrects which table. Rows are added to these alone; nothing
-# is deleted, and a model that is not in ADMIN_MODELS is open to nobody.
+# roles.ADMIN_MODELS declares which permission corrects which table in the admin site. Rows are added only to the
+# tables of ADMIN_ADDS; nothing is deleted, and a model that is not in ADMIN_MODELS is closed to all users.
 ADMIN_ADDS = {"relations.meetingtemplateitem", "reminders.holidayoverride", "reminders.parameter"}
 ADMIN_SEES_ONLY = {
     "accounts.standin",
@@ -356,5 +358,5 @@ ADMIN_SEES_ONLY = {
 
 
 def admin_permissions(label):
-    """The permissions that open the admin pages of a model, any of which is enough."""
+    """Returns the permissions that open the admin pages of a model; any one of them is enough."""
     return {ADMIN_MODELS[label]} if label in ADMIN_MODELS else set()

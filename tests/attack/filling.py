@@ -1,4 +1,4 @@
-"""Filling in any form of the site from its own fields: what a person would send, with one text in every text field."""
+"""Fills in any form of the site from its own fields: what a user would submit, with one text in every text field."""
 
 import datetime as dt
 import uuid
@@ -11,13 +11,14 @@ from tests.attack.world import TODAY
 
 
 def forms_of(context):
-    """Every form among the variables of a page, those inside formsets too."""
+    """Returns every form in the context of a page, including those inside formsets."""
     layers = [layer for one in context or () for layer in one.dicts]
     found = [form for layer in layers for value in layer.values() for form in forms_in(value)]
     return list({id(form): form for form in found}.values())
 
 
 def forms_in(value):
+    """Returns the forms in one context variable."""
     if isinstance(value, BaseForm):
         return [value]
     if isinstance(value, BaseFormSet):
@@ -31,15 +32,17 @@ def forms_in(value):
 
 
 def is_text(bound):
+    """Returns whether the user types text into this field."""
     return isinstance(bound.field, forms.CharField) and not bound.is_hidden
 
 
 def filled(form, text):
-    """{name: value} of a form with `text` in every text field, and something sensible in the others."""
+    """Returns {name: value} for a form: `text` in every text field, and a plausible value in the others."""
     return {bound.html_name: value for bound in form if (value := answer_to(bound, text)) not in (None, "")}
 
 
 def answer_to(bound, text):
+    """Returns `text` for a text field, else the initial value or a plausible one."""
     if is_text(bound):
         return text
     value = bound.value()
@@ -49,7 +52,7 @@ def answer_to(bound, text):
 
 
 def something_for(field):
-    """A value the field might take, or None."""
+    """Returns a plausible value for the field, or None."""
     if isinstance(field, forms.FileField):
         return None
     if isinstance(field, forms.BooleanField):
@@ -62,6 +65,6 @@ def something_for(field):
 
 
 def cut(form, data):
-    """The same data with each text as short as its field takes it."""
+    """Returns the same data with each text cut to the maximum length of its field."""
     limits = {bound.html_name: getattr(bound.field, "max_length", None) for bound in form if is_text(bound)}
     return {name: value[: limits[name]] if limits.get(name) else value for name, value in data.items()}

@@ -1,6 +1,6 @@
-"""Generated answers to any form: mostly right, with a few fields wrong in every way a browser or a forger can send.
+"""Generated form submissions: mostly valid, with a few fields wrong in every way a browser or an attacker can send.
 
-Everything comes from one random.Random, so that an example is told again by its seed.
+Everything is drawn from one random.Random, so that the seed reproduces an example.
 """
 
 import unicodedata
@@ -40,7 +40,8 @@ FILES = [
     b"\0" * 99,
 ]
 ENDINGS = ["png", "pdf", "docx", "xlsx", "xlsm", "exe", ""]
-# What no form of the page asks for: other columns, the rows of formsets, the conflict page, the way on.
+# Names that the forms of the page do not have: other columns, rows of formsets, the conflict page, the target of
+# redirects.
 STRANGE = (
     "add again anyway caution created_by csrfmiddlewaretoken department goals-0-DELETE goals-0-actions-0-id goals-0-id "
     "id is_active is_confidential keep_name keep_version kind mate mate_role next outline-0-id owner password people "
@@ -50,7 +51,7 @@ STRANGE = (
 
 @cache
 def signs():
-    """{category: code points} of everything Unicode knows, lone surrogates and private use included."""
+    """Returns {Unicode category: code points}, lone surrogates and private use included; every seventh code point."""
     found = {}
     for point in range(0, 0x110000, 7):
         found.setdefault(unicodedata.category(chr(point)), []).append(point)
@@ -58,7 +59,7 @@ def signs():
 
 
 def wild_text(rng, longest=None):
-    """Text nobody would type: a payload, any signs of any category, nothing but one sign, or far too much."""
+    """Returns text no user would type: a payload, random characters, one repeated character, or far too much text."""
     match rng.randrange(6):
         case 0:
             return rng.choice(PAYLOADS)[:6000]
@@ -76,7 +77,7 @@ def wild_text(rng, longest=None):
 
 
 def wild_value(rng, field):
-    """One wrong value for a form field, as a browser might send it; files are uploads."""
+    """Returns one wrong value for a form field as a browser might send it; for a file field, a file-like object."""
     if isinstance(field, forms.FileField):
         return wild_file(rng)
     if rng.random() < 0.3:
@@ -97,7 +98,7 @@ def wild_value(rng, field):
 
 
 def wild_file(rng):
-    """A file-like object, since Django's own uploads would refuse the worst names before they are sent."""
+    """Returns a file-like object. An upload class of Django would refuse the worst names before they are sent."""
     file = BytesIO(rng.choice(FILES))
     file.name = sendable(f"{wild_text(rng)[:300]}.{rng.choice(ENDINGS)}")
     file.content_type = rng.choice(["image/png", "x", "text/html; charset=x"])
@@ -105,7 +106,7 @@ def wild_file(rng):
 
 
 def example(rng, fields, plain):
-    """{name: [values]} for the form fields {name: field}, of which `plain` {name: value} is a sensible answer."""
+    """Returns {name: [values]}: the valid values `plain`, with wrong ones for some of `fields` ({name: field})."""
     data = {name: list(value) if isinstance(value, list) else [value] for name, value in plain.items()}
     names = sorted(fields)
     for name in rng.sample(names, min(len(names), rng.choice([0, 1, 1, 1, 2, 3, len(names)]))):
@@ -122,12 +123,12 @@ def example(rng, fields, plain):
 
 
 def sendable(text):
-    """Without what Django's own encoder of multipart bodies cannot write."""
+    """Returns `text` with the characters replaced that Django's encoder of multipart bodies cannot write."""
     return text.encode("utf-8", "replace").decode()
 
 
 def body_of(data):
-    """What Client.post needs to send an example: as a form body byte by byte, or with files as multipart."""
+    """Returns the arguments with which Client.post sends an example: multipart with files, else an exact body."""
     if any(hasattr(value, "read") for values in data.values() for value in values):
         plain = {
             name: [sendable(v) if isinstance(v, str) else v for v in values] for name, values in data.items()
@@ -138,5 +139,5 @@ def body_of(data):
 
 
 def escaped(value):
-    """Percent-encoded, lone surrogates as the bytes that no decoder takes."""
+    """Returns the value percent-encoded; lone surrogates become bytes that no decoder accepts."""
     return quote_from_bytes(str(value).encode("utf-8", "surrogatepass"))

@@ -1,4 +1,4 @@
-"""Records of the kinds beside employers, in the attacked centre: made of what their KindSpec declares."""
+"""Records of the kinds other than employers in the attacked centre, built from what each KindSpec declares."""
 
 import io
 
@@ -15,18 +15,18 @@ from tests.factories.relations import ContactPersonFactory, InteractionFactory
 
 
 def other_kinds():
-    """{kind: KindSpec} of the kinds beside employers that an app declares."""
+    """Returns {kind: KindSpec} of the registered kinds other than employers."""
     return {str(kind): spec for kind, spec in KINDS.items() if kind != EMPLOYER}
 
 
 def kind_in(what):
-    """The kind that a name of a row speaks of (`school`, `school view`), or None."""
+    """Returns the kind in the name of a row (`school`, `school view`), or None."""
     kind = (what or "").partition(" ")[0]
     return kind if kind in other_kinds() else None
 
 
 def rows_of_other_kinds(mark, worker, is_confidential=False):
-    """The rows of a family that are of other kinds: a record of each, and what hangs on it."""
+    """Returns the rows of a family that belong to other kinds: one record of each kind, and its related rows."""
     found = {}
     for spec in other_kinds().values():
         found |= rows_of(spec, mark, worker, is_confidential)
@@ -34,6 +34,7 @@ def rows_of_other_kinds(mark, worker, is_confidential=False):
 
 
 def rows_of(spec, mark, worker, is_confidential):
+    """Returns {name: row} for one kind: the record and its related rows (None for a row the kind does not have)."""
     kind = spec.kind
     record = spec.model(name=f"{mark}第九{spec.label}", responsible=worker, is_confidential=is_confidential)
     record = actions.register_stakeholder(record, by=worker, today=clock.today())
@@ -52,13 +53,14 @@ def rows_of(spec, mark, worker, is_confidential):
 
 
 def checked_import(spec, mark, worker):
+    """Returns an uploaded Import of this kind that has been checked."""
     made = uploads.store(faulty_register(spec.imports, mark), kind=spec.kind, by=worker)
     life_cycle.check_import(made.pk, clock.today())
     return made
 
 
 def faulty_register(imports, mark):
-    """A register with one row whose telephone number is none."""
+    """Returns a workbook with one row whose telephone number is invalid."""
     book = Workbook()
     cells = {"name": f"{mark}新登记的", "phones": "打不通"}
     book.active.append(imports.blank_headings)

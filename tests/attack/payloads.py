@@ -1,4 +1,4 @@
-"""Forty texts that do harm where somebody forgot to escape, to quote or to count. RAN is what a script would do."""
+"""Texts that do harm where the code does not escape, quote or limit them. RAN is the effect of an executed script."""
 
 RAN = "window.__ran = 1"
 RTL, ZERO_WIDTH, COMBINING = "\u202e", "\u200b", "\u0338"
@@ -61,5 +61,5 @@ PAYLOADS = SCRIPTS + BREAKOUTS + TEMPLATES + STATEMENTS + SIGNS + FORMULAS
 
 
 def name_of(payload):
-    """A short name for a test."""
+    """Returns a short test id for a payload: its two-digit position."""
     return f"{PAYLOADS.index(payload):02}"

@@ -1,4 +1,4 @@
-"""Every address of the site, read from the URL resolver itself, so that a new page cannot be forgotten."""
+"""Every URL of the site, read from the URL resolver itself, so that no new page is missed."""
 
 from dataclasses import dataclass
 
@@ -7,19 +7,19 @@ from django.urls import get_resolver, reverse
 
 @dataclass(frozen=True)
 class Address:
-    """One pattern: its full name (or `(route)` when it has none), its route, and the names of its parameters."""
+    """One URL pattern: full name (or `(route)` when it has none), route, and names of its parameters."""
 
     name: str
     route: str
     parameters: tuple
 
     def url(self, values):
-        """The address with its parameters taken from the dict `values`. Raises KeyError for one that is missing."""
+        """Returns the URL with its parameters taken from the dict `values`. Raises KeyError when one is missing."""
         return reverse(self.name, kwargs={name: values[name] for name in self.parameters})
 
 
 def addresses(resolver=None, namespace="", route=""):
-    """Each Address of the site, in the order of the resolver."""
+    """Yields each Address of the site in the order of the resolver."""
     for pattern in (resolver or get_resolver()).url_patterns:
         here = f"{route}{pattern.pattern}"
         if hasattr(pattern, "url_patterns"):
@@ -33,7 +33,7 @@ def addresses(resolver=None, namespace="", route=""):
 
 
 def by_name(resolver=None):
-    """{name: Address}; where a name has several patterns, the one with the most parameters."""
+    """Returns {name: Address}; of several patterns with one name, the one with the most parameters."""
     found = {}
     for address in addresses(resolver):
         known = found.get(address.name)

@@ -1,4 +1,4 @@
-"""Addresses nobody would type: wild values in every question a page reads, keys no database holds. Never a 500."""
+"""Malformed URLs: wild values in every query parameter a page reads, and keys no database holds, never give a 500."""
 
 import pytest
 
@@ -54,9 +54,9 @@ WITH_KEY = sorted(name for name in SITE if "pk" in SITE[name].parameters)
 
 
 def crashes(world, role, urls, data=None):
-    """Of `urls` (pairs of a method and an address) those that are answered 500, as text."""
-    told = [(method, url, ask(world.sessions[role], method, url, data)) for method, url in urls]
-    return [f"{method} {url}"[:200] for method, url, response in told if response.status_code >= 500]
+    """Returns the (method, URL) pairs of `urls` whose response is a 500, as text."""
+    responses = [(method, url, ask(world.sessions[role], method, url, data)) for method, url in urls]
+    return [f"{method} {url}"[:200] for method, url, response in responses if response.status_code >= 500]
 
 
 @pytest.mark.parametrize("kind", sorted(WILD))
@@ -70,7 +70,7 @@ def test_malformed_query_strings_are_no_server_error(world, kind):
     "address", ["/search/?q=%00", "/employers/?q=a%00b", "/employers/1/paper/month/a%00/"]
 )
 def test_nul_in_an_address_is_refused(world, address):
-    """PostgreSQL takes no NUL in a text; SQLite would pass it over."""
+    """PostgreSQL accepts no NUL in a text; SQLite would ignore it."""
     for role in (None, Role.DIRECTOR):
         assert ask(world.sessions[role], "get", address).status_code == 400
 

@@ -1,4 +1,4 @@
-"""Every page of the admin site x role: what roles.ADMIN_MODELS opens, and nothing else; nothing is ever deleted."""
+"""Every page of the admin site for every role: only what roles.ADMIN_MODELS opens, and nothing is ever deleted."""
 
 import pytest
 from django.contrib import admin
@@ -19,11 +19,11 @@ ENTRANCE = {
     Permission.MANAGE_RULES,
     Permission.CORRECT,
 }
-# Pages that belong to no model: their names, and whether everybody with an entrance gets in.
+# Pages that belong to no model, by name; True if every role with access to the admin site may open them.
 OTHERS = {
     "admin:index": True,
-    "admin:app_list": None,  # as the models of the app
-    "admin:autocomplete": None,  # needs a model in the query
+    "admin:app_list": None,  # open with the models of the app
+    "admin:autocomplete": None,  # needs a model in the query string
     "admin:jsi18n": True,
     "admin:view_on_site": None,
     "admin:login": None,
@@ -35,6 +35,7 @@ OUTSIDE = {Answer.LOGIN, Answer.NO_METHOD}
 
 
 def name_of(label, page):
+    """Returns the URL name of an admin page of the model `label`."""
     return f"admin:{label.replace('.', '_')}_{page}"
 
 
@@ -45,11 +46,12 @@ def test_every_admin_address_is_declared():
 
 
 def has_entrance(role):
+    """Returns whether `role` may enter the admin site."""
     return bool(ENTRANCE & GRANTS[role].permissions)
 
 
 def expected(role, label, page, method):
-    """The answers that are right for `role` at one page of the model `label`."""
+    """Returns the acceptable Answers for `role` on one page of the model `label`."""
     if not has_entrance(role):
         return {Answer.LOGIN}
     if page == "delete" or not admin_permissions(label) & GRANTS[role].permissions:
@@ -62,7 +64,7 @@ def expected(role, label, page, method):
 
 
 def row_of(world, label):
-    """The key of some row of a model, as the address of its change page holds it; None while it has no row."""
+    """Returns the key of some row of a model, for the URL of its change page; None when it has no row."""
     model, rows = MODELS[label], world.families[OWN].rows
     mine = [row for row in rows.values() if isinstance(row, model)]
     row = mine[0] if mine else model._base_manager.order_by("pk").first()
@@ -70,7 +72,7 @@ def row_of(world, label):
 
 
 def test_administrator_reads_no_secret(world):
-    """Correcting opens neither confidential records nor notes of caution, on no page, in no history (R38)."""
+    """Permission to correct shows no confidential record and no note of caution, on no page and in no history (R38)."""
     world.belongs_to(world.colleague)
     session, found = world.sessions[Role.ADMINISTRATOR], []
     for label, model in MODELS.items():
@@ -96,6 +98,7 @@ def test_administrator_reads_no_secret(world):
 
 
 def url_of(world, label, page):
+    """Returns the URL of an admin page, of some row where the page needs one."""
     address = SITE[name_of(label, page)]
     return address.url({"object_id": row_of(world, label)})
 
@@ -139,7 +142,7 @@ def test_autocomplete_shows_only_models_that_are_open(world, label):
 
 
 def test_view_on_site_reveals_nothing(world):
-    """Django's jump from a content type to a page asks nobody; here it leads to pages that ask themselves."""
+    """Django's redirect from a content type checks no permission; here it leads to pages that do."""
     from django.contrib.contenttypes.models import ContentType
 
     row = world.families[OWN].employer

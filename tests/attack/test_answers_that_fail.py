@@ -1,4 +1,4 @@
-"""The headers of every kind of answer: content policy, no sniffing, no framing, nothing stored."""
+"""Every kind of response has its headers: content security policy, no sniffing, no framing, no caching."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -18,6 +18,7 @@ STATIC = ("/static/lezhi/app.js", "/static/lezhi/components.css")
 
 
 def broken(request):
+    """A view that fails."""
     raise RuntimeError("a fault of ours")
 
 
@@ -32,7 +33,7 @@ handler500 = "lezhi.errors.server_error"
 
 
 def answers(world):
-    """{status or kind: answer} of everything a server of ours can say."""
+    """Yields (kind, response) for every kind of response that the site can give."""
     session, values = world.sessions[Role.DIRECTOR], world.values
     client = asking(session)
     huge = {
@@ -65,6 +66,7 @@ def answers(world):
 
 
 def csrf_refusal(session, url):
+    """Returns the response to a POST without a CSRF token."""
     client = asking(session, enforce_csrf_checks=True)
     return client.post(url, {"name": "x"})
 
@@ -77,7 +79,7 @@ def test_every_kind_of_answer_has_its_headers(world):
         seen[kind] = answer.status_code
     assert found == []
     wrong = {kind: status for kind, status in seen.items() if kind[:3].isdigit() and int(kind[:3]) != status}
-    assert wrong in ({}, {"409": 200})  # an edit without its fields is refused before its version is compared
+    assert wrong in ({}, {"409": 200})  # an edit without its fields is refused before versions are compared
 
 
 def test_answer_to_a_fault_of_ours_has_its_headers(world, settings):

@@ -1,4 +1,4 @@
-"""A development start behind a proxy on the same machine: whatever header tells of it, nobody is let in."""
+"""A development server behind a proxy on the same machine: requests with any proxy header are refused."""
 
 import pytest
 from django.core.exceptions import MiddlewareNotUsed
@@ -21,6 +21,7 @@ HEADERS = [
 
 
 def status(**headers):
+    """Returns the status of a request from the loopback interface with these headers."""
     site = LoopbackOnly(lambda request: HttpResponse())
     return site(RequestFactory().get("/", REMOTE_ADDR="127.0.0.1", headers=headers)).status_code
 

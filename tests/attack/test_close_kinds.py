@@ -1,8 +1,8 @@
-"""Clients and colleagues: to who has no right to them the site with one is, byte for byte, the site without one.
+"""Clients and colleagues: users without a right to them get, byte for byte, the site without the record.
 
-Two of them stand in the attacked centre from the beginning, with a mark in every text. Here a third is added with all
-that may hang on a record, and taken back: what a page says, counts, exports, finds or reminds of must not change. The
-addresses of a record that is there and closed must answer as those of one that is not there.
+The attacked centre has one record of each kind from the start, with a mark in every text. Here another is added with
+everything that may depend on a record, and rolled back: nothing a page shows, counts, exports, finds or reminds of may
+change. The URLs of an existing closed record must respond like those of an absent one.
 """
 
 import re
@@ -34,7 +34,7 @@ SITE = {name: address for name, address in by_name().items() if not name.startsw
 MARK = "天眷"
 ABSENT = 999_999
 KINDS = ("client", "staff")
-# The resident stands in for the head. Of the others one for each sight of the three kinds is asked on SQLite.
+# The resident is the stand-in of the head. Of the other roles, one for each range of visibility also runs on SQLite.
 OUTSIDE = [None, Role.COUNCIL, Role.ADMINISTRATOR, Role.RESIDENT, Role.DEPARTMENT_HEAD]
 FURTHER = [Role.DIRECTOR, Role.SUPERVISOR, Role.PERSONNEL, Role.VOLUNTEER]
 CASES = [
@@ -43,7 +43,7 @@ CASES = [
     for kind in KINDS
     if who not in CLOSE_SEEN_BY[kind]
 ]
-# What an address that holds a key speaks of: rows of a close family by the names of tests/attack/declared.py.
+# For each kind of row named in a URL (tests/attack/declared.py), the name of that row in a close family.
 ROWS = {
     "employer": "record",
     "cycle": "cycle",
@@ -57,7 +57,7 @@ ABOUT = sorted(name for name, line in EXPECTED.items() if line.of in ROWS and "(
 
 @pytest.fixture(scope="module")
 def centre(world):
-    """The world in which everybody gets letters, the head is away, and the day's work is done."""
+    """The world in which every user gets e-mails, the head is absent, and the daily sweep has run."""
     for user in (*world.people.values(), world.colleague, world.worker):
         user.email = user.confirmed_email = f"{user.username}@example.com"
         user.save(update_fields=["email", "confirmed_email"])
@@ -70,9 +70,9 @@ def centre(world):
 
 
 def planted(world, kind):
-    """A record of `kind` with MARK in every text, overdue in everything, and what follows: reminders and letters."""
+    """Adds a record of `kind`, MARK in every text and overdue in everything; sweeps and sends; returns its family."""
     worker = world.worker
-    if kind == "staff":  # of whom there is one record each
+    if kind == "staff":  # each worker has only one such record
         Stakeholder.objects.filter(account=worker).update(account=None)
     kin = close_family(kind, worker, world.colleague, MARK)
     Share.objects.create(
@@ -90,13 +90,13 @@ def planted(world, kind):
 
 
 def url_of(address, pk):
-    """The address with the key `pk`; what else it asks for is there."""
+    """Returns the URL with the key `pk`; its other parameters name things that exist."""
     fixed = {"pk": pk, "month": "2026-10", "name": "assess", "answer": "approve", "slug": "interview"}
     return address.url(fixed | dict.fromkeys(("person", "term", "contact"), pk))
 
 
 def urls_of(world, kin):
-    """Every address of the site, those of the record and its rows, those of the admin site, and those that ask."""
+    """Returns every URL of the site, of the record, its rows and the admin site, and searches for the record."""
     urls = []
     for name, address in SITE.items():
         line = EXPECTED.get(name)
@@ -105,7 +105,7 @@ def urls_of(world, kin):
         elif not name.startswith("portal:"):
             query = line.query.format(pk=kin.rows["record"].pk)
             urls.append(address.url(world.values(line.of, OWN)) + query)
-    asked = (
+    searches = (
         "search",
         "employers:list",
         "interactions:list",
@@ -114,9 +114,11 @@ def urls_of(world, kin):
         "complaints:new",
         "accounts:list",
     )
-    asked = [(name, "find" if name == "complaints:new" else "q") for name in asked]
+    searches = [(name, "find" if name == "complaints:new" else "q") for name in searches]
     urls += [
-        f"{reverse(name)}?{key}={word}" for name, key in asked for word in (MARK, kin.rows["record"].number)
+        f"{reverse(name)}?{key}={word}"
+        for name, key in searches
+        for word in (MARK, kin.rows["record"].number)
     ]
     urls += [f"{reverse('quick_log_drafts')}?pk={kin.rows['record'].pk}"]
     for model in admin.site._registry:
@@ -131,9 +133,10 @@ def urls_of(world, kin):
 
 
 def leaks(world, who, kind, some=None, known=None):
-    """The addresses (only those with one of the words `some`) that tell `who` of it, each with what differs.
+    """Returns the URLs (only those with one of the words `some`) that reveal the record to `who`, each with the
+    difference.
 
-    `known` keeps what the site without it answers, for the next time.
+    `known` caches the responses without the record between calls, by user.
     """
     with undone():
         urls = urls_of(world, planted(world, kind))
@@ -148,6 +151,7 @@ def leaks(world, who, kind, some=None, known=None):
 
 @pytest.fixture(scope="module")
 def known():
+    """A cache of the responses without the record."""
     return {}
 
 
@@ -158,7 +162,7 @@ def test_hidden_record_changes_no_page(centre, who, kind, known):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_who_may_see_it_finds_it(centre, kind):
-    """The control: the same look by the head finds the mark on these pages."""
+    """Control: the head finds the mark on these pages."""
     found = leaks(centre, Role.HEAD, kind)
     text = " ".join(found)
     assert MARK in text
@@ -183,10 +187,10 @@ def test_nobody_outside_is_told_and_no_letter_names_it(centre, kind):
     with undone():
         mail.outbox = []
         planted(centre, kind)
-        told = set(Reminder.objects.filter(title__contains=MARK).values_list("recipient", flat=True))
+        recipients = set(Reminder.objects.filter(title__contains=MARK).values_list("recipient", flat=True))
         inside = {centre.people[role].pk for role in CLOSE_SEEN_BY[kind]} | {centre.worker.pk}
-        assert told <= inside
-        assert centre.people[Role.HEAD].pk in told
+        assert recipients <= inside
+        assert centre.people[Role.HEAD].pk in recipients
         assert mail.outbox
         assert [
             letter
@@ -196,7 +200,7 @@ def test_nobody_outside_is_told_and_no_letter_names_it(centre, kind):
 
 
 def outline(session, method, address, pk):
-    """Status and length of what the address of the row `pk` answers."""
+    """Returns the status and the length of the response for the row `pk`, tokens removed."""
     answer = ask(session, method, url_of(address, pk))
     return answer.status_code, len(re.sub(r'(token" (?:value|content)=")[^"]*', "", told_by(answer)))
 
@@ -219,7 +223,7 @@ def test_closed_record_answers_as_one_that_is_not_there(centre, name):
 
 @pytest.mark.parametrize("name", [name for name in ABOUT if not name.startswith("employers:")])
 def test_open_record_is_there_to_the_head(centre, name):
-    """The control of the comparison above."""
+    """Control of the comparison above."""
     line = EXPECTED[name]
     method = "get" if line.get != NOBODY else "post"
     pk = centre.close["client"].rows[ROWS[line.of]].pk
@@ -234,10 +238,11 @@ def test_worker_whose_client_it_is_finds_it(centre):
         assert "client" in set(model.objects.visible_to(worker).values_list(path, flat=True))
 
 
-# Controls: a planted leak is found.
+# Controls: a deliberate leak is found.
 
 
 def everything(self, user):
+    """A `visible_to` that shows every row."""
     return self.all()
 
 
@@ -262,6 +267,6 @@ def test_reminder_handed_to_the_stand_in_of_the_head_is_found(centre, monkeypatc
 
 
 def test_permission_to_look_is_what_the_roles_outside_have_in_common(centre):
-    """Not for want of it is nothing seen: most of them look at employers."""
+    """The records are not hidden for lack of the general permission: all roles but one may view stakeholders."""
     looking = [role for role in Role if centre.people[role].may(Permission.VIEW)]
     assert len(looking) == len(Role) - 1

@@ -1,7 +1,7 @@
-"""A strictly confidential complaint: to who is not on its list, the site with it is byte for byte the site without it.
+"""A strictly confidential complaint (R153-R158): users not on its list get, byte for byte, the site without it.
 
-The centre is looked at twice by each of them, once with the complaint, its acts, files, reminders, letters and an
-escalation, once after all of that is taken back; every address of the resolver must answer the same.
+Each of them requests every URL of the resolver twice: with the complaint, its acts, files, reminders, e-mails and an
+escalation, and after all of that is rolled back. Both responses must be the same.
 """
 
 import difflib
@@ -35,15 +35,15 @@ from tests.factories.complaints import ComplaintFactory, take_step
 pytestmark = pytest.mark.django_db
 SITE = {name: address for name, address in by_name().items() if not name.startswith("admin:")}
 MARK, NUMBER, RECEIVED = "天机", "2026-ZZZZZZ", date(2026, 9, 1)
-# On the list stand the head, the deputy who handles it, and the council member to whom it is escalated: the director
-# is complained about, and a manager was on the list once. The resident took it in and stands in for the head; the
-# supervisor is not to be told; the administrator sees every table that the admin site shows.
+# On the access list: the head, the deputy who handles it, and the council member to whom it is escalated. The director
+# is complained about, and a manager was on the list earlier. The resident registered it and is the stand-in of the
+# head; the supervisor must not be informed; the administrator sees every table of the admin site.
 OUTSIDE = [
     None,
     Role.DIRECTOR,
     Role.RESIDENT,
     Role.ADMINISTRATOR,
-    # The same pages with fewer rights; nothing they ask depends on the database.
+    # The same pages with fewer permissions; none of their queries depends on the database.
     *(
         pytest.param(role, marks=pytest.mark.sqlite)
         for role in (Role.MANAGER, Role.SUPERVISOR, Role.FINANCE, Role.VOLUNTEER)
@@ -60,7 +60,7 @@ VOLATILE = [
 
 @pytest.fixture(scope="module")
 def centre(world):
-    """The world in which everybody gets letters, the head and the handler are away, and the day's work is done."""
+    """The world in which every user gets e-mails, the head and the handler are absent, and the daily sweep has run."""
     people = world.people
     for user in (*people.values(), world.colleague, world.worker):
         user.email = user.confirmed_email = f"{user.username}@example.com"
@@ -75,7 +75,7 @@ def centre(world):
 
 
 def planted(world):
-    """The complaint with MARK in every text and file, six weeks old, with everything that follows from it."""
+    """Returns a complaint six weeks old, with MARK in every text and file and everything that follows."""
     people, on = world.people, {"on": TODAY, "form_of_reply": "phone", "text": f"{MARK}的话"}
     head, deputy = people[Role.HEAD], people[Role.DEPUTY]
     case = ComplaintFactory(
@@ -113,7 +113,7 @@ def planted(world):
 
 
 def escalate_and_tell():
-    """The steps of the day and the letters; of the letters that were sent one has failed, as far as the table says."""
+    """Runs the sweep, sends the e-mails, and marks those about the complaint as failed."""
     assert steps.sweep(TODAY)[1] == []
     deliver(clock.now())
     about = Delivery.objects.filter(reminder__title__contains=NUMBER, channel=Delivery.Channel.EMAIL)
@@ -122,15 +122,16 @@ def escalate_and_tell():
 
 @pytest.fixture(autouse=True)
 def _number_known_beforehand(monkeypatch):
+    """The complaint gets NUMBER, so that pages can be searched for it."""
     monkeypatch.setattr(intake, "new_number", lambda day: NUMBER)
 
 
 def urls_of(world, case):
-    """Every address of the site about the complaint or the family `own`, the admin's, and those with a question."""
+    """Returns every URL about the complaint or the family `own`, of the admin site, and searches for it."""
     urls = [url_of(world, case, name) for name in SITE]
-    asked = {"search": "q", "employers:list": "q", "interactions:list": "q", "notices": "before"}
+    searches = {"search": "q", "employers:list": "q", "interactions:list": "q", "notices": "before"}
     urls += [
-        f"{reverse(name)}?{key}={word}" for name, key in asked.items() for word in (MARK, NUMBER, "9999")
+        f"{reverse(name)}?{key}={word}" for name, key in searches.items() for word in (MARK, NUMBER, "9999")
     ]
     for model in admin.site._registry:
         label = f"admin:{model._meta.app_label}_{model._meta.model_name}"
@@ -149,16 +150,18 @@ def urls_of(world, case):
 
 
 def about(case):
-    """A reminder and a delivery of the complaint for each of those who were told."""
-    told = Reminder.objects.filter(subject__contains=f":{case.pk}:").order_by("pk")[:3]
+    """Returns the keys of up to three reminders of the complaint, and of up to three of their deliveries."""
+    reminders = Reminder.objects.filter(subject__contains=f":{case.pk}:").order_by("pk")[:3]
     return {
-        "reminder": [each.pk for each in told],
-        "delivery": list(Delivery.objects.filter(reminder__in=list(told)).values_list("pk", flat=True)[:3]),
+        "reminder": [each.pk for each in reminders],
+        "delivery": list(
+            Delivery.objects.filter(reminder__in=list(reminders)).values_list("pk", flat=True)[:3]
+        ),
     }
 
 
 def url_of(world, case, name):
-    """The address `name` of the complaint, of its file or its measure, or of the family `own`."""
+    """Returns the URL `name` of the complaint, of its file or its measure, or of the family `own`."""
     address, line = SITE[name], EXPECTED.get(name)
     if name.startswith(("complaints:", "portal:")):
         pk = Enclosure.objects.filter(complaint=case).first().pk
@@ -170,7 +173,7 @@ def url_of(world, case, name):
 
 
 def told_by(response):
-    """All that an answer tells, without what differs each time."""
+    """Returns status, headers and content of a response as text, without the values that change with each request."""
     content = response.whole if response.streaming else response.content
     if content.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(content)) as package:
@@ -183,11 +186,12 @@ def told_by(response):
 
 
 def answers(world, who, urls):
+    """Returns {URL: response as text} for the user `who`."""
     return {url: told_by(ask(world.sessions[who], "get", url)) for url in urls}
 
 
 def leaks(world, who, some=None):
-    """The addresses (only those with one of the words `some`) that tell `who` of it, each with what differs."""
+    """Returns the URLs (only those with one of the words `some`) that reveal it to `who`, each with the difference."""
     with undone():
         case = planted(world)
         urls = [url for url in urls_of(world, case) if some is None or any(word in url for word in some)]
@@ -199,6 +203,7 @@ def leaks(world, who, some=None):
 
 
 def difference(before, after):
+    """Returns the changed lines of two texts on one line, at most 300 characters."""
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
     return " | ".join(line.strip() for line in lines if line[:2] not in ("--", "++", "@@"))[:300]
 
@@ -209,15 +214,15 @@ def test_hidden_complaint_changes_no_page(centre, who):
 
 
 def test_complaint_is_what_it_should_be(centre):
-    """The control of the plant: it is escalated and told to those on the list, and to nobody else."""
+    """Control of the setup: the complaint is escalated and notified to the users on the list, and to no other user."""
     with undone():
         mail.outbox = []
         case = planted(centre)
         on_list = {access.user for access in Access.objects.current().filter(complaint=case)}
         inside = {centre.people[role] for role in (Role.HEAD, Role.DEPUTY, Role.COUNCIL)}
         assert on_list == inside
-        told = Delivery.objects.filter(reminder__subject__startswith=f"complaint:{case.pk}:")
-        assert {row.recipient for row in told} == inside
+        deliveries = Delivery.objects.filter(reminder__subject__startswith=f"complaint:{case.pk}:")
+        assert {row.recipient for row in deliveries} == inside
         letters = [letter for letter in mail.outbox if NUMBER in letter.body]
         assert {address for letter in letters for address in letter.to} == {user.email for user in inside}
         assert [letter for letter in mail.outbox if MARK in f"{letter.subject}{letter.body}"] == []
@@ -226,17 +231,18 @@ def test_complaint_is_what_it_should_be(centre):
 
 
 def test_those_on_the_list_find_it(centre):
-    """The control: the same look by the head finds the mark and the changed pages."""
+    """Control: the head finds the mark and the changed pages."""
     found = " ".join(leaks(centre, Role.HEAD, ["/complaints/", "/notices/"]))
     assert NUMBER in found
     assert MARK in found
     assert len(re.findall(r"/complaints/", found)) > 3
 
 
-# Controls: a planted leak is found.
+# Controls: a deliberate leak is found.
 
 
 def everything(self, user):
+    """A `visible_to` that shows every row."""
     return self.all()
 
 
@@ -269,7 +275,7 @@ def test_access_given_by_mistake_is_found(centre, monkeypatch):
 
 
 def test_number_that_counts_it_is_found(centre, monkeypatch):
-    """Pages whose only fault is that they tell how many complaints there are."""
+    """Pages whose only fault is that they reveal the number of complaints."""
     draw = Template.render
 
     def render(self, context=None, request=None):

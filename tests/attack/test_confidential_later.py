@@ -1,7 +1,7 @@
-"""Made confidential after others have seen it, been told of it and kept it: gone at the next request; and back again.
+"""Made confidential after others saw it, were notified of it and saved it: hidden from the next request on; and back.
 
-A record: for whoever may see no confidential ones, the site with it is byte for byte the site in which it was entered
-in error. A complaint: whoever is put on the list of those not to be told sees the site as if it had never come in.
+A record: a user who may not view confidential ones gets, byte for byte, the site in which the record was voided. A
+complaint: a user who is added to those not to be informed gets the site as if it had never been received (R158).
 """
 
 from urllib.parse import quote
@@ -34,7 +34,7 @@ from tests.factories.complaints import ComplaintFactory, take_step
 pytestmark = pytest.mark.django_db
 SITE = by_name()
 MARK, NUMBER = MARKS[OWN], "2026-ZZZZZZ"
-# Who has the record of a colleague within sight, but no confidential one.
+# Roles that may see the record of a colleague, but no confidential one.
 ROLES = [Role.DEPARTMENT_HEAD, Role.ADMINISTRATOR]
 READERS = [Role.DEPARTMENT_HEAD, pytest.param(Role.ADMINISTRATOR, marks=pytest.mark.sqlite)]
 OF_THE_RECORD = {
@@ -53,7 +53,7 @@ OF_THE_RECORD |= {"decision", "attachment", "task"}
 
 @pytest.fixture(scope="module")
 def centre(world):
-    """Everybody has been reminded of the record, has letters about it waiting, and has kept a view that finds it."""
+    """The world in which these roles have reminders, pending e-mails and a saved view about the record."""
     world.belongs_to(world.colleague)
     for role in ROLES:
         reader = User.objects.get(pk=world.people[role].pk)
@@ -66,7 +66,7 @@ def centre(world):
 
 
 def set_mark(world, value):
-    """What the form of the record does when the box is ticked or cleared."""
+    """Sets or clears the confidential mark as the form of the record does."""
     employer = Employer.objects.get(pk=world.families[OWN].employer.pk)
     Stakeholder.objects.filter(pk=employer.pk).update(is_confidential=value)
     employer.refresh_from_db()
@@ -74,7 +74,7 @@ def set_mark(world, value):
 
 
 def general(world):
-    """Every page without a record of its own, and every search for it."""
+    """Returns every page that is not about one record, and every search for the record."""
     urls = [SITE[name].url(world.values(None, OWN)) for name in GENERAL]
     pk = world.families[OWN].employer.pk
     for name in ("search", "employers:list", "employers:export", "interactions:list", "interactions:export"):
@@ -85,7 +85,7 @@ def general(world):
 
 
 def of_the_record(world):
-    """Every address that names the record or something that hangs on it."""
+    """Returns every URL that names the record or something that belongs to it."""
     lines = {name: line for name, line in EXPECTED.items() if line.of in OF_THE_RECORD and line.get != NOBODY}
     return [
         SITE[name].url(world.values(line.of, OWN)) + line.query.format(pk=world.families[OWN].employer.pk)
@@ -94,15 +94,17 @@ def of_the_record(world):
 
 
 def answers(world, role, urls):
+    """Returns {URL: response as text} for `role`."""
     return {url: told_by(ask(world.sessions[role], "get", url)) for url in urls}
 
 
 def differences(before, after):
+    """Returns the URLs whose responses differ, each with the difference."""
     return [f"{url}: {difference(before[url], after[url])}" for url in before if before[url] != after[url]]
 
 
 def without_record(world, role, urls):
-    """The same pages in a centre in which the record was entered in error."""
+    """Returns the same pages from a centre in which the record has been voided."""
     with undone():
         Stakeholder.objects.filter(pk=world.families[OWN].employer.pk).update(
             voided_at=timezone.now(), void_reason="试", voided_by=world.people[Role.DIRECTOR]
@@ -114,7 +116,7 @@ def without_record(world, role, urls):
 def test_record_made_confidential_is_as_if_it_were_not_there(centre, role):
     urls = general(centre)
     with undone():
-        assert MARK in "".join(answers(centre, role, urls).values())  # the control: it had been seen
+        assert MARK in "".join(answers(centre, role, urls).values())  # control: it was visible before
         set_mark(centre, True)
         now = answers(centre, role, urls)
         assert [url for url, text in now.items() if MARK in text and quote(MARK) not in url] == []
@@ -122,7 +124,7 @@ def test_record_made_confidential_is_as_if_it_were_not_there(centre, role):
 
 
 def what_is_told(pages):
-    """Of each page its status and how often the record is named; notices of one's own are another matter."""
+    """Returns for each page its status and how often the record is named; the number of notices may differ."""
     return {url: (text[:3], text.count(MARK)) for url, text in pages.items()}
 
 
@@ -131,7 +133,7 @@ def test_every_address_of_a_record_made_confidential_is_absent(centre, role):
     urls = of_the_record(centre)
     with undone():
         own = centre.families[OWN].employer.get_absolute_url()
-        assert answers(centre, role, [own])[own].startswith("200")  # the control
+        assert answers(centre, role, [own])[own].startswith("200")  # control
         set_mark(centre, True)
         opened = [
             url
@@ -143,7 +145,7 @@ def test_every_address_of_a_record_made_confidential_is_absent(centre, role):
 
 @pytest.mark.parametrize("role", READERS)
 def test_letters_and_notices_that_wait_are_not_told(centre, role):
-    morning = clock.now().replace(hour=2)  # ten in Shanghai
+    morning = clock.now().replace(hour=2)  # ten o'clock in Shanghai
     with undone():
         mail.outbox = []
         reader = User.objects.get(pk=centre.people[role].pk)
@@ -157,7 +159,7 @@ def test_letters_and_notices_that_wait_are_not_told(centre, role):
 
 @pytest.mark.parametrize("role", READERS)
 def test_mark_removed_brings_the_record_back(centre, role):
-    """Every address, list, search and file as before; what is owed by somebody is theirs again."""
+    """Every page, list, search and file is as before, and due reminders return to their recipients."""
     employer, rows = centre.families[OWN].employer, centre.families[OWN].rows
     urls = [employer.get_absolute_url(), reverse("relations:record", args=[employer.pk])]
     urls += [SITE["interactions:detail"].url({"pk": rows["interaction"].pk})]
@@ -167,15 +169,15 @@ def test_mark_removed_brings_the_record_back(centre, role):
     urls += [f"{reverse('search')}?q={quote(MARK)}"]
     with undone():
         before = what_is_told(answers(centre, role, urls))
-        owed = set(Reminder.objects.open().filter(kind="due").values_list("key", "recipient"))
+        due = set(Reminder.objects.open().filter(kind="due").values_list("key", "recipient"))
         set_mark(centre, True)
         set_mark(centre, False)
         assert what_is_told(answers(centre, role, urls)) == before
-        assert set(Reminder.objects.open().filter(kind="due").values_list("key", "recipient")) == owed
+        assert set(Reminder.objects.open().filter(kind="due").values_list("key", "recipient")) == due
 
 
 def test_whoever_may_see_confidential_records_loses_nothing(centre):
-    """The control of the mark: the responsible colleague and the director go on as before, but for the mark itself."""
+    """Control: the director still opens the record and finds the mark."""
     with undone():
         set_mark(centre, True)
         assert P.CONFIDENTIAL in GRANTS[Role.DIRECTOR].permissions
@@ -186,7 +188,7 @@ def test_whoever_may_see_confidential_records_loses_nothing(centre):
 
 
 def test_record_still_shown_is_found(centre, monkeypatch):
-    """The control of the search: a list that has forgotten the rule."""
+    """Control of the search: a list without the visibility rule."""
     with undone():
         set_mark(centre, True)
         urls = [reverse("employers:list")]
@@ -195,12 +197,12 @@ def test_record_still_shown_is_found(centre, monkeypatch):
         assert differences(missing, answers(centre, Role.DEPARTMENT_HEAD, urls)) != []
 
 
-# A complaint: others stood on the list, worked on it, had a measure, reminders, letters.
+# A complaint whose earlier readers were on the list, worked on it, had a measure, reminders and e-mails.
 
 
 @pytest.fixture
 def known(centre, monkeypatch):
-    """An ordinary complaint that the deputy handles and a manager reads; both were told, and have looked."""
+    """Returns a function that registers a complaint which the deputy handles and a manager reads; both are notified."""
     monkeypatch.setattr(intake, "new_number", lambda day: NUMBER)
     people = centre.people
     for role in (Role.DEPUTY, Role.MANAGER):
@@ -228,6 +230,7 @@ def known(centre, monkeypatch):
 
 
 def pages_of(world, case):
+    """Returns the pages of the complaint, and the pages that may mention it."""
     names = [name for name in EXPECTED if name.startswith("complaints:") and EXPECTED[name].get != NOBODY]
     pk = Improvement.objects.get(complaint=case).pk
     urls = [SITE[name].url({"number": NUMBER, "name": "note", "key": "rights", "pk": pk}) for name in names]
@@ -243,10 +246,8 @@ def test_complaint_kept_from_somebody_later_is_as_if_it_had_never_come_in(centre
         case = known()
         urls = pages_of(centre, case)
         seen = answers(centre, role, urls)
-        assert "天机" in "".join(seen.values())  # the control: it had been seen, and told
-        assert (NUMBER in seen[reverse("notices")]) == (
-            role == Role.DEPUTY
-        )  # who only reads is reminded of nothing
+        assert "天机" in "".join(seen.values())  # control: it was visible, and they were notified
+        assert (NUMBER in seen[reverse("notices")]) == (role == Role.DEPUTY)  # a reader gets no reminders
         kept_from = [people[Role.DEPUTY], people[Role.MANAGER]]
         take_step(case, "mark", people[Role.HEAD], users=kept_from, is_strict=True, text="反映人要求")
         now = answers(centre, role, urls)
@@ -260,12 +261,13 @@ def test_complaint_kept_from_somebody_later_is_as_if_it_had_never_come_in(centre
 
 
 def exported(world, role):
+    """Returns the export of complaints for `role`, as text."""
     return told_by(ask(world.sessions[role], "get", f"{reverse('complaints:export')}?show=all"))
 
 
 @pytest.mark.parametrize("who", [Role.DEPUTY, Role.MANAGER])
 def test_complaint_made_strict_later_leaves_the_workbook_of_readers_and_comes_back(centre, known, who):
-    """Whoever stays on the list still reads it, but takes it away in no file; the mark removed, in both."""
+    """Users still on the list may read it but no longer export it; after the mark is removed, both."""
     people = centre.people
     with undone():
         case = known()

@@ -1,4 +1,4 @@
-"""Workbooks made to do harm, read in a process of their own: refused or harmless, at little cost of memory."""
+"""Crafted workbooks are refused or harmless, and cost little memory; each is read in a process of its own."""
 
 import json
 import subprocess
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-MORE = 300 * 1024  # kilobytes of memory, as the targets say
+MORE = 300 * 1024  # kilobytes of additional memory allowed
 READ = """
 import json, resource, sys
 from django.conf import settings
@@ -39,6 +39,7 @@ PASSWD = '<!DOCTYPE l [<!ENTITY i SYSTEM "file:///etc/passwd">'
 
 
 def text_cell(text="&i;", place="A1"):
+    """Returns the XML of a cell with an inline text."""
     return f'<c r="{place}" t="inlineStr"><is><t>{text}</t></is></c>'
 
 
@@ -46,6 +47,7 @@ NAMED = f'<row r="1">{text_cell("单位名称")}</row>'
 
 
 def sheet(inside=NAMED, before="", dimension="A1:A1"):
+    """Returns the XML of a worksheet with these rows; `before` stands ahead of its root element."""
     head = f'<?xml version="1.0"?>{before}<worksheet xmlns="{MAIN}"><dimension ref="{dimension}"/><sheetData>'
     return f"{head}{inside}</sheetData></worksheet>"
 
@@ -53,7 +55,7 @@ def sheet(inside=NAMED, before="", dimension="A1:A1"):
 def package(
     path, part, name="xl/worksheets/sheet1.xml", strings=None, strings_name="xl/sharedStrings.xml", **more
 ):
-    """A workbook whose one sheet is `part` (text, bytes or an iterator of bytes) under the name `name`."""
+    """Writes a workbook to `path` and returns it; its sheet is `part` (text, bytes or iterator of bytes)."""
     kinds = {f"/{name}": "worksheet", "/xl/workbook.xml": "sheet.main"}
     kinds |= {f"/{strings_name}": "sharedStrings"} if strings else {}
     types = "".join(
@@ -79,6 +81,7 @@ def package(
 
 
 def relations(*targets):
+    """Returns the XML of relationships with these (type, target) pairs."""
     rows = "".join(
         f'<Relationship Id="rId{number}" Type="{RELATION}/{kind}" Target="{target}"/>'
         for number, (kind, target) in enumerate(targets, start=1)
@@ -87,7 +90,7 @@ def relations(*targets):
 
 
 def shared_strings(count):
-    """A table of `count` shared strings, which packs to less than the largest file."""
+    """Yields a table of `count` shared strings, which compresses to less than the largest file allowed."""
     some = "".join(f"<si><t>甲{number * 2654435761 % 2**32:x}</t></si>" for number in range(5000))
     yield f'<sst xmlns="{MAIN}">'
     for _time in range(count // 5000):
@@ -96,12 +99,13 @@ def shared_strings(count):
 
 
 def zeros(megabytes):
+    """Yields this many megabytes of zero bytes."""
     for _megabyte in range(megabytes):
         yield b"\0" * (1 << 20)
 
 
 def rows(count, cells=1):
-    """A sheet of `count` rows whose texts differ."""
+    """Yields a sheet of `count` rows with different texts."""
     yield sheet("").partition("</sheetData>")[0]
     for row in range(1, count + 1):
         texts = "".join(
@@ -147,7 +151,7 @@ HARMLESS = {
 
 
 def read(path):
-    """What reading the workbook at `path` came to: {said, rows, texts, memory in kilobytes}."""
+    """Returns the result of reading the workbook at `path`: {said (error), rows, texts, memory in kilobytes}."""
     done = subprocess.run(
         [sys.executable, "-c", READ, str(path)], cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -157,7 +161,7 @@ def read(path):
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory):
-    """The control: the plain workbook is read."""
+    """Control: the result of reading the plain workbook."""
     found = read(HARMLESS["a plain one"](tmp_path_factory.mktemp("plain") / "a.xlsx"))
     assert (found["said"], found["rows"]) == ("", 1)
     return found
@@ -169,7 +173,7 @@ def test_harmful_workbook_is_refused_for_little_memory(plain, tmp_path, kind):
     assert found["memory"] - plain["memory"] < MORE
     assert "root:" not in found["texts"]
     assert "哈哈" not in found["texts"]
-    assert found["said"] or "cells" in kind  # of an endless row only the first columns are read
+    assert found["said"] or "cells" in kind  # of a very long row only the first columns are read
 
 
 @pytest.mark.parametrize("kind", sorted(HARMLESS))

@@ -1,4 +1,4 @@
-"""Pictures that are dear to decode, at the public door: measured in processes started and pixels, never in seconds."""
+"""Pictures that are expensive to decode, on the public portal: counted in processes and pixels, never in seconds."""
 
 import fcntl
 import os
@@ -23,10 +23,11 @@ from tests.complaints.portal import door
 from tests.complaints.portal.door import CASE, FORM, following, sent, typed, upload
 from tests.factories.accounts import UserFactory
 
-STARTED = []  # the processes that this one has started while `processes` watches
+STARTED = []  # the picture processes started while the fixture `processes` watches
 
 
 def note(event, arguments):
+    """An audit hook that records each picture process and its pictures."""
     if event == "subprocess.Popen" and STARTED and str(pictures.PROGRAM) in arguments[1]:
         STARTED.append([text for text in arguments[1] if text.count(":") == 4])
 
@@ -36,7 +37,7 @@ sys.addaudithook(note)
 
 @pytest.fixture
 def processes():
-    """A list that grows by the pictures of each process that is started to draw some."""
+    """Returns a function: the pictures of each decoder process started so far."""
     STARTED[:] = [None]
     yield lambda: STARTED[1:]
     STARTED.clear()
@@ -44,7 +45,7 @@ def processes():
 
 @pytest.fixture
 def head(db, at):
-    """The person in charge, on a working day."""
+    """The head, who is in charge of complaints, on a working day."""
     at("2026-09-28")
     for role in (Role.COUNCIL, Role.DIRECTOR):
         UserFactory(roles=[role])
@@ -53,33 +54,37 @@ def head(db, at):
 
 @pytest.fixture
 def today(at):
+    """The working day of these tests."""
     return at("2026-09-28")
 
 
 def allow(key, value, today):
+    """Sets the parameter `key` to `value` from today."""
     director = UserFactory(roles=[Role.DIRECTOR])
     Parameter.objects.create(key=key, value=value, effective_from=today, reason="试", set_by=director)
 
 
 def chunk(name, content):
+    """Returns a chunk of a PNG file."""
     return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
 
 
 def png(width, height, bits=1):
-    """A PNG of one colour, small however large it is to decode."""
+    """Returns a PNG of one colour: a small file of any decoded size."""
     lines = zlib.compress(bytes((1 + (width * bits + 7) // 8) * height), 9)
     header = struct.pack(">IIBBBBB", width, height, bits, 0, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", lines) + chunk(b"IEND", b"")
 
 
 def webp(side):
+    """Returns a lossless WebP of one colour, `side` pixels wide and high."""
     held = BytesIO()
     Image.new("RGB", (side, side)).save(held, "WEBP", lossless=True, method=0)
     return held.getvalue()
 
 
 def gif(side, reach=0):
-    """A GIF whose screen is `side` wide, and whose first picture reaches `reach` further."""
+    """Returns a GIF whose screen is `side` pixels wide, and whose first frame is `reach` wider."""
     held = BytesIO()
     Image.new("P", (8, 8)).save(held, "GIF")
     content = bytearray(held.getvalue())
@@ -90,7 +95,7 @@ def gif(side, reach=0):
 
 
 def jpeg(width, height):
-    """A JPEG that says this size; its lines are missing."""
+    """Returns a JPEG whose header states this size; most of its lines are missing."""
     held = BytesIO()
     Image.new("RGB", (8, 8)).save(held, "JPEG")
     content = bytearray(held.getvalue())
@@ -100,7 +105,7 @@ def jpeg(width, height):
 
 
 class TestOrder:
-    """Cheap checks come first; each way of being refused starts nothing, and the control does."""
+    """Cheap checks come first: a refused form starts no decoder process; the control does."""
 
     def send(self, client, **more):
         return client.post(FORM, typed(token=codes.new_token()) | more)
@@ -111,11 +116,11 @@ class TestOrder:
         assert processes() == []
 
     def test_pictures_are_not_decoded_before_anonymity_is_confirmed(self, client, head, processes):
-        token, asked = codes.new_token(), {"is_personnel": "on"}
-        client.post(FORM, typed(token=token, **asked) | {"files": [upload("a.png", door.picture("PNG"))]})
+        token, extra = codes.new_token(), {"is_personnel": "on"}
+        client.post(FORM, typed(token=token, **extra) | {"files": [upload("a.png", door.picture("PNG"))]})
         assert processes() == []
         again = {"files": [upload("a.png", door.picture("PNG"))], "anyway": "1"}
-        assert client.post(FORM, typed(token=token, **asked) | again).url == door.RECEIPT
+        assert client.post(FORM, typed(token=token, **extra) | again).url == door.RECEIPT
         assert len(processes()) == 1
 
     def test_valid_form_decodes_once_all_its_pictures(self, client, head, processes):
@@ -124,7 +129,7 @@ class TestOrder:
         assert client.post(FORM, typed(token=token) | {"files": files}).url == door.RECEIPT
         assert [len(each) for each in processes()] == [5]
         files = [upload(f"{n}.png", door.picture("PNG")) for n in range(5)]
-        client.post(FORM, typed(token=token) | {"files": files})  # sent again: it is registered already
+        client.post(FORM, typed(token=token) | {"files": files})  # submitted again: already registered
         assert (len(processes()), Enclosure.objects.count()) == (1, 5)
 
     def test_too_many_tries_decode_nothing(self, client, head, processes, today):
@@ -142,8 +147,8 @@ class TestOrder:
         _case, code, _client = sent()
         client = following(code)
         for _time in range(2):
-            said = {"text": "见照片", "seen": "3", "files": [upload("a.png", door.picture("PNG"))]}
-            assert client.post(CASE, said).url == CASE
+            data = {"text": "见照片", "seen": "3", "files": [upload("a.png", door.picture("PNG"))]}
+            assert client.post(CASE, data).url == CASE
         assert len(processes()) == 1
         client.post(CASE, {"text": "", "files": [upload("a.png", door.picture("PNG"))]})
         assert len(processes()) == 1
@@ -171,7 +176,7 @@ def test_picture_too_expensive_is_refused_by_its_header(name, client, head, proc
 
 
 def test_wrong_size_in_header_is_detected_before_decoding():
-    """The size that was allowed is told to the process, and the decoder's own must be the same."""
+    """The process gets the size that was checked, and the size the decoder reads must be the same."""
     source, target = BytesIO(png(3000, 3000)), BytesIO()
     with pytest.raises(picture_process.TooLarge):
         picture_process.redraw(source, target, "PNG", (30, 30))
@@ -181,7 +186,7 @@ def test_wrong_size_in_header_is_detected_before_decoding():
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP"])
 def test_sizes_by_hand_are_those_of_the_decoder(kind):
-    """Every way of writing a picture that the library knows."""
+    """For every way of writing a picture that Pillow supports."""
     ways = {
         "JPEG": [{}, {"progressive": True}, {"exif": door.from_camera()[:2]}, {"comment": b"\xff\xc0" * 500}],
         "PNG": [{}, {"optimize": True}],
@@ -217,7 +222,7 @@ class TestBudget:
         assert (answer.status_code, len(processes())) == (429, 2)
         assert "第三张" in answer.content.decode()
         smaller = client.post(CASE, {"text": "第三张", "files": [upload("a.png", door.picture("PNG"))]})
-        assert smaller.url == CASE  # what was refused has cost nothing
+        assert smaller.url == CASE  # a refused picture uses no budget
         other = Client().post(
             FORM,
             typed(token=codes.new_token()) | {"files": [upload("a.png", png(4800, 4800))]},
@@ -254,7 +259,7 @@ class TestBudget:
 
 
 def held(name):
-    """The lock that another process of the site would hold."""
+    """Returns a file lock as another process of the site would hold it."""
     folder = Path(os.environ["VAR_DIR"]) / "slots"
     folder.mkdir(parents=True, exist_ok=True)
     lock = (folder / f"{name}.lock").open("w")
@@ -276,15 +281,17 @@ def test_upload_is_refused_at_once_and_form_kept_when_queue_is_full(client, head
 
 
 class TestProcess:
-    """The process is bounded by the system, whatever the decoder does."""
+    """The operating system limits the process, whatever the decoder does."""
 
     def run(self, *arguments, files):
+        """Runs the picture program with these arguments; returns the completed process."""
         command = [sys.executable, "-I", "-S", pictures.PROGRAM, pictures.PACKAGES, *arguments]
         return subprocess.run(
             [*map(str, command)], pass_fds=[file.fileno() for file in files], capture_output=True, text=True
         )
 
     def drawn(self, tmp_path, memory, cpu, content, kind, size):
+        """Redraws one picture under limits of memory (bytes) and CPU time (seconds); returns the completed process."""
         source, target = tmp_path / "in", tmp_path / "out"
         source.write_bytes(content)
         with source.open("rb") as read, target.open("wb") as written:
@@ -293,12 +300,12 @@ class TestProcess:
 
     def test_decoder_memory_is_limited(self, tmp_path):
         little, enough = 90 << 20, pictures.MEMORY
-        given = (png(4800, 4800, bits=8), "PNG", (4800, 4800))
-        assert self.drawn(tmp_path, enough, 20, *given).stdout == "ok\n"
-        assert self.drawn(tmp_path, little, 20, *given).stdout != "ok\n"
+        picture = (png(4800, 4800, bits=8), "PNG", (4800, 4800))
+        assert self.drawn(tmp_path, enough, 20, *picture).stdout == "ok\n"
+        assert self.drawn(tmp_path, little, 20, *picture).stdout != "ok\n"
 
     def test_decoder_time_is_limited(self, tmp_path):
-        """The same limit, on something that would never end."""
+        """The same limit, on a program that would never end."""
         program = tmp_path / "endless.py"
         program.write_text(
             f"import sys\nsys.path.append({str(pictures.PROGRAM.parent)!r})\n"
@@ -308,7 +315,7 @@ class TestProcess:
         assert found.returncode in (-signal.SIGKILL, -signal.SIGXCPU)
 
     def test_crashed_decoder_gives_an_error_message(self, monkeypatch):
-        monkeypatch.setattr(pictures, "MEMORY", 1 << 20)  # it cannot even begin
+        monkeypatch.setattr(pictures, "MEMORY", 1 << 20)  # too little to start
         with (
             pytest.raises(ValidationError, match="处理不了"),
             pictures.redrawn_pictures([(upload("a.png", door.picture("PNG")), "image/png")]),
@@ -328,9 +335,9 @@ class TestProcess:
 
     def test_decoder_process_has_no_site_settings(self, monkeypatch, tmp_path):
         program = tmp_path / "tells.py"
-        told = tmp_path / "told"
+        output = tmp_path / "told"
         program.write_text(
-            f"import os, sys\nopen({str(told)!r}, 'w').write(repr((dict(os.environ), 'site' in sys.modules)))\n"
+            f"import os, sys\nopen({str(output)!r}, 'w').write(repr((dict(os.environ), 'site' in sys.modules)))\n"
         )
         monkeypatch.setattr(pictures, "PROGRAM", program)
         monkeypatch.setenv("SECRET_KEY", "x" * 60)
@@ -339,11 +346,11 @@ class TestProcess:
             pictures.redrawn_pictures([(upload("a.png", door.picture("PNG")), "image/png")]),
         ):
             raise AssertionError
-        assert "SECRET_KEY" not in told.read_text()
+        assert "SECRET_KEY" not in output.read_text()
 
 
 def test_nothing_of_a_refused_picture_remains(client, head, settings):
-    """Neither under the uploads nor in the folder of the locks."""
+    """Neither among the uploads nor in the folder of the locks."""
     folders = [Path(settings.MEDIA_ROOT), Path(settings.VAR_DIR) / "slots"]
     before = {path for folder in folders for path in folder.rglob("*") if path.suffix != ".lock"}
     whole = door.picture("PNG", size=(300, 300))

@@ -1,4 +1,4 @@
-"""Work that is dear: so many at a time, so much at once; counted in places, rows, bytes and signs, never in seconds."""
+"""Expensive work is limited in number and size; measured in slots, rows, bytes and characters, never in seconds."""
 
 import io
 import secrets
@@ -31,6 +31,7 @@ SITE = by_name()
 
 
 def at_once(count, act):
+    """Runs `act` in `count` threads at the same time and waits for all of them."""
     threads = [threading.Thread(target=act) for _place in range(count)]
     for thread in threads:
         thread.start()
@@ -41,7 +42,7 @@ def at_once(count, act):
 class TestSlots:
     @pytest.mark.parametrize("places", [1, 2])
     def test_slots_and_queue_are_limited_and_the_rest_refused(self, places):
-        """Twelve at once, each as if it were in a process of its own."""
+        """Twelve at once, each as if in a process of its own."""
         inside, most, outcomes = [0], [0], []
         lock, ready, all_told = threading.Lock(), threading.Barrier(12), threading.Event()
 
@@ -90,19 +91,20 @@ class TestSlots:
         with (
             slots.slot("test"),
             slots.slot("test"),
-        ):  # the control: free again, and within it the same is held
+        ):  # control: free again, and inside it the same slot is held already
             found.append("entered")
         assert found == ["busy", "entered"]
 
 
 def director(world):
+    """Returns a client of the director, to whom the family `own` belongs."""
     world.belongs_to(world.people[Role.DIRECTOR])
     return asking(world.sessions[Role.DIRECTOR])
 
 
 @pytest.fixture
 def taken():
-    """Somebody works in the place for large work, and somebody waits for it."""
+    """The only slot for large work is occupied, and so is its queue."""
     ready, left = threading.Barrier(3), threading.Event()
 
     def hold(name):
@@ -150,14 +152,14 @@ class TestPapers:
     def test_file_of_a_period_is_counted_before_it_is_made(self, world, monkeypatch):
         client = director(world)
         url = SITE["complaints:file_word"].url({})
-        asked = {"first": TODAY.isoformat(), "last": TODAY.isoformat()}
-        assert client.get(url, asked).status_code == 200
+        period = {"first": TODAY.isoformat(), "last": TODAY.isoformat()}
+        assert client.get(url, period).status_code == 200
         monkeypatch.setattr(paper_views, "MAX_PAGES", 0)
-        assert client.get(url, asked).status_code == 422
+        assert client.get(url, period).status_code == 422
 
     def test_file_of_a_period_takes_its_turn(self, world, taken):
-        asked = {"first": TODAY.isoformat(), "last": TODAY.isoformat()}
-        assert director(world).get(SITE["complaints:file"].url({}), asked).status_code == 503
+        period = {"first": TODAY.isoformat(), "last": TODAY.isoformat()}
+        assert director(world).get(SITE["complaints:file"].url({}), period).status_code == 503
 
     def test_month_paper_is_limited_in_contacts(self, world, monkeypatch):
         url = SITE["employers:month_word"].url(world.values("employer", OWN))
@@ -196,7 +198,7 @@ class TestRegisters:
         assert send(world, "imports:start", ("a.xlsx", REGISTER.read_bytes())).status_code == 302
 
     def test_upload_name_and_size_are_checked_first(self, world, monkeypatch):
-        """Nothing is kept and nothing is unpacked of what is refused by them."""
+        """A refused upload is neither stored nor unpacked."""
         before = Import.objects.count()
         monkeypatch.setattr(uploads, "MAX_FILE_BYTES", 100)
         for name in ("a.xls", "a.xlsx"):
@@ -216,7 +218,7 @@ def test_case_takes_only_so_many_messages(world):
     )
     for number in range(20):
         dialogue.add_message(case, f"第{number}句", today=TODAY)
-    assert dialogue.add_message(case, "第19句", today=TODAY).text == "第19句"  # sent again is no new one
+    assert dialogue.add_message(case, "第19句", today=TODAY).text == "第19句"  # sent twice, stored once
     with pytest.raises(ActionRefused, match="已经有20条"):
         dialogue.add_message(case, "第20句", today=TODAY)
     answer = send(world, "portal:case", ("a.pdf", samples.PDF))
@@ -249,7 +251,7 @@ class TestTexts:
         assert (page.status_code, str(MAX_TEXT_LENGTH) in page.content.decode()) == (200, True)
 
     def test_list_of_holidays_without_an_end_is_not_read_again_from_each_name(self):
-        """At most the seven that there are: so each place of a text is looked at a few times, not thousands."""
+        """The heading matches at most the seven holidays that exist, so each position is read only a few times."""
         found = holiday_text.HEADING.match("、".join(["元旦"] * 7) + ":")
         assert found[1].count("元旦") == 7
         assert holiday_text.HEADING.match("、".join(["元旦"] * 8) + ":") is None
@@ -260,6 +262,7 @@ class TestTexts:
 
 
 def all_forms():
+    """Returns all form classes defined in the apps of this project."""
     found, waiting = set(), [forms.BaseForm]
     while waiting:
         kind = waiting.pop()

@@ -1,4 +1,4 @@
-"""Every way in: guessing is stopped at each, no session is given away, and no address leads off the site."""
+"""Every way to log in: guessing is limited at each, no session is taken over, and no URL redirects off the site."""
 
 import base64
 import re
@@ -20,16 +20,16 @@ from tests.factories.accounts import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db
 SITE = by_name()
-AT_MOST = 10  # tries
+AT_MOST = 10  # attempts
 LOGIN = "/login/"
-# Addresses at which a name and a password are read; the field that holds the password.
+# URLs that read a user name and a password, with the name of the password field.
 WAYS = {
     "/login/": "password",
     "/admin/login/": "password",
     "/password/": "old_password",
     "/me/email/": "password",
 }
-NEW_ONES = {"/activate/"}  # reads a new password alone, with a code of 150 bits (tests/attack/resets)
+NEW_ONES = {"/activate/"}  # reads only a new password, with a code of 150 bits (tests/attack/resets)
 ELSEWHERE = [
     "https://evil.example/",
     "//evil.example/",
@@ -66,6 +66,7 @@ def worker():
 
 
 def guess(client, url, number, **more):
+    """Submits a wrong password; returns the response."""
     data = {
         "username": "zhengyating",
         WAYS[url]: f"guess {number}",
@@ -76,8 +77,8 @@ def guess(client, url, number, **more):
 
 
 def test_every_password_form_is_listed():
-    """A new way in has to be added to WAYS."""
-    asked = set()
+    """A new login form has to be added to WAYS."""
+    urls = set()
     for name, address in SITE.items():
         line = EXPECTED.get(name)
         if (line and line.post == NOBODY) or address.parameters:
@@ -86,8 +87,8 @@ def test_every_password_form_is_listed():
         fields = (
             set(re.findall(r'type="password"', page.content.decode())) if page.status_code == 200 else set()
         )
-        asked |= {address.url({})} if fields else set()
-    assert asked <= set(WAYS) | NEW_ONES
+        urls |= {address.url({})} if fields else set()
+    assert urls <= set(WAYS) | NEW_ONES
 
 
 @pytest.mark.parametrize("spread", sorted(SPREAD))
@@ -104,7 +105,7 @@ def test_password_guessing_is_limited_on_every_login(client, worker, url, spread
 
 
 def test_admin_login_page_accepts_no_password(client, worker):
-    """It leads to the one door, and a password sent to it is never looked at."""
+    """It redirects to the login page and never checks a password sent to it."""
     User.objects.filter(pk=worker.pk).update(roles=[Role.ADMINISTRATOR])
     answer = client.post(
         "/admin/login/", {"username": worker.username, "password": PASSWORD, "next": "/admin/"}
@@ -122,7 +123,7 @@ def test_password_in_a_header_opens_nothing(worker):
 
 
 def test_session_from_before_the_log_in_is_not_the_session_after(client, worker):
-    """A key that an attacker has planted in the browser is worth nothing after the log-in."""
+    """A session key that an attacker planted in the browser is worthless after the login."""
     client.get("/admin/")
     session = client.session
     session["planted"] = True
@@ -136,8 +137,8 @@ def test_session_from_before_the_log_in_is_not_the_session_after(client, worker)
 def test_cookies_are_out_of_reach_of_scripts_and_other_sites(client, worker):
     client.post(LOGIN, {"username": worker.username, "password": PASSWORD})
     client.get("/me/")
-    kept = {name: (cookie["httponly"], cookie["samesite"]) for name, cookie in client.cookies.items()}
-    assert kept == dict.fromkeys(("sessionid", "csrftoken", "device"), (True, "Lax"))
+    cookies = {name: (cookie["httponly"], cookie["samesite"]) for name, cookie in client.cookies.items()}
+    assert cookies == dict.fromkeys(("sessionid", "csrftoken", "device"), (True, "Lax"))
 
 
 @pytest.mark.parametrize("goal", ELSEWHERE)
@@ -154,9 +155,9 @@ def test_login_redirect_stays_on_the_site(client, worker, way, goal):
 
 
 def test_no_address_leads_off_the_site(world):
-    """Every page and button, asked in every usual name to go on elsewhere."""
+    """Every page and button, with every usual parameter for a redirect."""
     found = []
-    asked = dict.fromkeys(LEADING, "https://evil.example/")
+    query = dict.fromkeys(LEADING, "https://evil.example/")
     for name, line in EXPECTED.items():
         world.belongs_to(world.people[Role.DIRECTOR])
         url = SITE[name].url(world.values(line.of, OWN)) + line.query.format(
@@ -164,10 +165,10 @@ def test_no_address_leads_off_the_site(world):
         )
         client = asking(world.sessions[Role.DIRECTOR])
         headers = {"HTTP_REFERER": "https://evil.example/"}
-        given = [client.get(url, asked, **headers)] if line.get != NOBODY else []
+        responses = [client.get(url, query, **headers)] if line.get != NOBODY else []
         if line.post != NOBODY and name != "logout":
-            given.append(client.post(url, asked, **headers))
-        for answer in given:
+            responses.append(client.post(url, query, **headers))
+        for answer in responses:
             if answer.streaming:
                 b"".join(answer.streaming_content)
             goals = [urlsplit(answer.get(header, "")) for header in ("Location", "HX-Redirect", "Refresh")]

@@ -1,7 +1,7 @@
-"""Nobody learns that a record exists which they may not see: every "already there" obeys sight.
+"""No user learns that a record exists which they may not see: every "already there" obeys visibility.
 
-The same acts are done in a centre whose hidden employer has the name and contract number that are tried, and in one
-where it has others; all answers, reports, copies, notices and the number of statements must be the same.
+The same acts are done in a centre whose hidden employer has the name and contract number that are entered, and in one
+where it has others. All responses, reports, copies, notices and the numbers of SQL queries must be the same.
 """
 
 import difflib
@@ -35,7 +35,7 @@ from tools.catalogue import ROOT, read
 pytestmark = pytest.mark.django_db
 NAME, NUMBER, OTHER = "青岚镇第九社会事务局", "YR-HT-2026-031", "荷塘街道总工会"
 CONFIDENTIAL, ELSEWHERE = "confidential", "elsewhere"
-# What differs from one run to the next, and tells nothing.
+# Values that differ between requests and reveal nothing.
 PASSING = [
     (re.compile(r'(csrfmiddlewaretoken" value=")[^"]*'), r"\1"),
     (re.compile(r'(name="token" value=")[^"]*'), r"\1"),
@@ -49,7 +49,7 @@ IMPORTERS = [
 
 
 def centre(role, kept, why):
-    """Somebody of a role with an employer of their own, and one they may not see with the name and number `kept`."""
+    """Returns (user of `role`, their employer); adds an employer they may not see with the (name, number) `kept`."""
     near = DepartmentFactory(name="社会服务部")
     asker = UserFactory(name="程思敏", username="asker", department=near, roles=[role])
     worker = UserFactory(name="郑雅婷", department=near)
@@ -71,6 +71,7 @@ def centre(role, kept, why):
 
 
 def book(*rows):
+    """Returns a register for the import with these rows, as bytes."""
     made, stream = Workbook(), io.BytesIO()
     made.active.append(
         ["编号", "单位名称", "单位类型", "对接人", "联系电话", "合同编号", "合同开始", "合同结束"]
@@ -91,16 +92,18 @@ BY_NUMBER = [("{number}", NAME, None, None, None, None, None, None)]
 
 
 def cells(content):
+    """Returns the values of the first worksheet, by row."""
     return [[cell.value for cell in row] for row in load_workbook(io.BytesIO(content)).active.iter_rows()]
 
 
 class Diary:
-    """All that somebody is told, with how many statements each answer took."""
+    """A log of everything shown to one user, with the number of SQL queries of each response."""
 
     def __init__(self, user):
         self.client, self.lines = asking(session_for(user)), []
 
     def note(self, act):
+        """Sends one request, logs its response and returns it."""
         with CaptureQueriesContext(connection) as captured:
             answer = act(self.client)
         text = answer.content.decode(errors="replace") if "html" in answer.get("Content-Type", "") else ""
@@ -110,6 +113,7 @@ class Diary:
         return answer
 
     def get(self, url, in_order=True):
+        """Requests a page; with `in_order=False` the parts of the page are compared in any order."""
         answer = self.note(lambda client: client.get(url))
         if not in_order:
             status, location, text, count = self.lines.pop()
@@ -122,6 +126,7 @@ class Diary:
 
 
 def imported(diary, user, rows):
+    """Uploads, checks and commits a register; logs all pages and the counts of the report."""
     diary.post(reverse("imports:start"), file=SimpleUploadedFile("登记表.xlsx", book(*rows)))
     made = Import.objects.latest("pk")
     diary.get(reverse("imports:check", args=[made.pk]))
@@ -134,6 +139,7 @@ def imported(diary, user, rows):
 
 
 def commanded(diary, tmp_path, rows):
+    """Imports a register from the command line and logs the output."""
     path, out, err = tmp_path / "登记表.xlsx", io.StringIO(), io.StringIO()
     path.write_bytes(book(*rows))
     try:
@@ -144,6 +150,7 @@ def commanded(diary, tmp_path, rows):
 
 
 def form_of_employer(user, name):
+    """Returns the data of the form for a new employer."""
     return {
         "name": name,
         "kind": "employer",
@@ -159,10 +166,12 @@ def form_of_employer(user, name):
 
 
 def form_of_contract(number):
+    """Returns the data of the form for a contract."""
     return {"number": number, "starts_on": "2026-05-01", "ends_on": "2027-04-30"}
 
 
 def import_right(diary, user, own, tmp_path):
+    """Imports a valid register twice."""
     imported(diary, user, RIGHT)
     imported(diary, user, RIGHT)
     diary.get(reverse("employers:list"))
@@ -170,37 +179,44 @@ def import_right(diary, user, own, tmp_path):
 
 
 def import_faulty(diary, user, own, tmp_path):
+    """Imports a register with an error."""
     imported(diary, user, FAULTY)
 
 
 def import_by_number(diary, user, own, tmp_path):
+    """Imports a register that names the hidden employer by its number."""
     hidden = Employer.objects.exclude(pk=own.pk).earliest("pk")
     imported(diary, user, [[cell and cell.format(number=hidden.number) for cell in row] for row in BY_NUMBER])
 
 
 def command(diary, user, own, tmp_path):
+    """Imports a faulty and a valid register from the command line, the valid one twice."""
     for rows in (FAULTY, RIGHT, RIGHT):
         commanded(diary, tmp_path, rows)
 
 
 def new_employer(diary, user, own, tmp_path):
+    """Registers an employer with the hidden name, and one with a similar name."""
     diary.post(reverse("employers:create"), **form_of_employer(user, NAME))
     diary.post(reverse("employers:create"), **form_of_employer(user, f"{NAME[:-1]}所"))
 
 
 def rename(diary, user, own, tmp_path):
+    """Gives the user's own employer the hidden name."""
     fields = form_of_employer(user, NAME) | {"version": own.version}
     diary.post(reverse("employers:edit", args=[own.pk]), **fields)
     diary.get(own.get_absolute_url())
 
 
 def contract(diary, user, own, tmp_path):
+    """Adds contracts with the hidden number, in another case too, and with another number."""
     for number in (NUMBER, NUMBER.lower(), "YR-HT-9"):
         diary.post(reverse("employers:contract_add", args=[own.pk]), **form_of_contract(number))
     diary.get(own.get_absolute_url())
 
 
 def searched(diary, user, own, tmp_path):
+    """Searches for the names and numbers of the hidden employer."""
     for words in (NAME, "第九", "陈局", "13700000001", "qlzdj", NUMBER):
         diary.get(f"{reverse('search')}?q={words}")
         diary.get(f"{reverse('employers:list')}?q={words}")
@@ -208,11 +224,11 @@ def searched(diary, user, own, tmp_path):
 
 
 def told_later(diary, user, own, tmp_path):
-    """After the night has found the double, whoever sees one of the two hears nothing."""
+    """After the nightly search has found the pair, a user who may see only one of the two is not notified."""
     imported(diary, user, RIGHT)
     look_for_duplicates()
     sweep(TODAY)
-    diary.get(reverse("notices"), in_order=False)  # one statement raises them all, in whatever order
+    diary.get(reverse("notices"), in_order=False)  # one SQL statement raises all of them, in any order
     diary.get(reverse("my_work"), in_order=False)
     if user.may(Permission.HAND_OVER):
         diary.get(reverse("employers:duplicates"))
@@ -235,7 +251,7 @@ BY_IMPORT = {import_right, import_faulty, import_by_number, command, told_later}
 
 
 def diary_of(role, act, kept, why, tmp_path):
-    """What is told when the hidden employer is called `kept`; taken back afterwards, keys and all."""
+    """Returns the log of `user` when the hidden employer has the (name, number) `kept`; all is rolled back."""
     cache.clear()
     workdays.clear_cache()
     with transaction.atomic():
@@ -248,13 +264,13 @@ def diary_of(role, act, kept, why, tmp_path):
 
 
 def unlike(there, absent):
-    """The lines in which two diaries differ."""
-    told = [str(diary).replace("\\n", "\n").splitlines() for diary in (there, absent)]
-    return [line for line in difflib.unified_diff(*told, lineterm="", n=0) if there != absent]
+    """Returns the lines in which two logs differ."""
+    texts = [str(diary).replace("\\n", "\n").splitlines() for diary in (there, absent)]
+    return [line for line in difflib.unified_diff(*texts, lineterm="", n=0) if there != absent]
 
 
 def rewind():
-    """PostgreSQL does not take sequences back with a transaction."""
+    """Resets the sequences, which PostgreSQL does not roll back with a transaction."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'")
@@ -275,7 +291,7 @@ def _noon(at):
 def test_answers_are_the_same_with_and_without_the_hidden_one(role, why, act, tmp_path):
     diary_of(
         role, act, (OTHER + "乙", "QL-78"), why, tmp_path
-    )  # fills what a process keeps from its first page on
+    )  # fills what a process caches from its first page on
     there = diary_of(role, act, (NAME, NUMBER), why, tmp_path)
     absent = diary_of(role, act, (OTHER + "甲", "QL-77"), why, tmp_path)
     assert unlike(there, absent) == []
@@ -283,21 +299,21 @@ def test_answers_are_the_same_with_and_without_the_hidden_one(role, why, act, tm
 
 @pytest.mark.parametrize("act", [new_employer, rename, searched], ids=lambda act: act.__name__)
 def test_answers_to_a_worker_are_the_same_too(act, tmp_path):
-    kept = [(NAME, NUMBER), (OTHER + "甲", "QL-77")]
-    diary_of(Role.RESIDENT, act, kept[1], CONFIDENTIAL, tmp_path)  # as above
-    there, absent = (diary_of(Role.RESIDENT, act, each, CONFIDENTIAL, tmp_path) for each in kept)
+    names = [(NAME, NUMBER), (OTHER + "甲", "QL-77")]
+    diary_of(Role.RESIDENT, act, names[1], CONFIDENTIAL, tmp_path)  # as above
+    there, absent = (diary_of(Role.RESIDENT, act, each, CONFIDENTIAL, tmp_path) for each in names)
     assert unlike(there, absent) == []
 
 
-# The control: what one does see is told as before
+# The control: a visible record is reported as before.
 
 
 @pytest.mark.parametrize(
     "act", [import_right, command, new_employer, contract, searched], ids=lambda act: act.__name__
 )
 def test_user_who_sees_the_duplicate_is_notified(act, tmp_path):
-    kept = [(NAME, NUMBER), (OTHER + "甲", "QL-77")]
-    there, absent = (diary_of(Role.DIRECTOR, act, each, CONFIDENTIAL, tmp_path) for each in kept)
+    names = [(NAME, NUMBER), (OTHER + "甲", "QL-77")]
+    there, absent = (diary_of(Role.DIRECTOR, act, each, CONFIDENTIAL, tmp_path) for each in names)
     assert there != absent
 
 
@@ -310,7 +326,7 @@ def test_duplicate_is_reported_to_users_who_see_both(tmp_path):
     assert Reminder.objects.get(subject="duplicates").recipient == director
 
 
-# Every uniqueness of the site, and who may learn by it what is there
+# Every unique constraint of the site, and who may learn from it what exists.
 
 ALL = "everybody who may write it sees all of them"
 SIGHT = "within a record that one sees"
@@ -327,7 +343,7 @@ UNIQUE = {
         "reminders.Parameter.parameter_once_a_day",
         "relations.CadenceRule.rule_version_once",
         "relations.CadenceRule.rule_one_open_version",
-        "accounts.Sheet.sheet_one_open",  # those who ask see every open one of their matter
+        "accounts.Sheet.sheet_one_open",  # users who request one see every open one on the same subject
         "accounts.Chain.chain_one_in_force",
         "accounts.Chain.chain_version_once",
     },
@@ -341,9 +357,9 @@ UNIQUE = {
         "relations.Cycle.cycle_one_running",
         "relations.Assessment.cycle",
         "relations.Decision.decision_one_open",
-        "accounts.Supervision.supervision_one_open",  # of workers whom those who set it see
+        "accounts.Supervision.supervision_one_open",  # of workers visible to those who appoint the supervisor
         "accounts.Supervision.supervision_one_start",
-        "relations.Stakeholder.account",  # one record of each colleague
+        "relations.Stakeholder.account",  # one record for each colleague
         "relations.Evaluation.cycle",
         "relations.Meeting.interaction",
         "complaints.Access.access_once",
@@ -384,7 +400,7 @@ UNIQUE = {
         "accounts.RefusedAttempt.refusedattempt_once_a_minute",
     },
 }
-# Every sentence that says "already there", and of what it may speak.
+# Every message that says "already there", and what it may speak about.
 SAID = {
     ALL: {
         "这个登录名已经有人用了，请换一个。",
@@ -418,7 +434,7 @@ SAID = {
         "这件事已经有姓名，或者已经在办理。",
         "有%(count)s对单位可能是同一家，请核对",
     },
-    OWN: {  # of one file, or of what was typed
+    OWN: {  # about one file, or about the values just entered
         "和%s同名，一家单位只能有一行。",
         "和%s同名，只能有一行。",
         "今天紧急查看的次数已经用完，请直接找负责人。",
@@ -440,7 +456,7 @@ OURS = {"accounts", "reminders", "relations", "employers", "complaints", "lezhi"
 
 
 def uniqueness(models):
-    """Every unique field and constraint of our models, as app.Model.name."""
+    """Returns every unique field and constraint of these models (of our apps), as app.Model.name."""
     found = set()
     for model in models:
         if model._meta.app_label in OURS and not hasattr(model, "history_object"):
@@ -469,6 +485,7 @@ def test_unclassified_unique_constraint_is_detected():
 
 
 def telling(sentences):
+    """Returns the sentences that say that something already exists."""
     return {sentence for sentence in sentences if TELLS.search(sentence)}
 
 

@@ -1,4 +1,4 @@
-"""Every file the site hands out, found by what it answers: no cell that a spreadsheet runs, no field that Word runs."""
+"""No file the site exports has a cell that a spreadsheet runs or a field that Word runs."""
 
 import io
 import re
@@ -33,10 +33,10 @@ RUN_BY_WORD = {f"{WORDS}{tag}" for tag in ("fldSimple", "instrText", "object", "
 STARTERS = ["=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "﹢", "﹣", "﹫"]
 BEFORE = ["", *" \t\r\n\u200b\u200e\u202e\u00a0\u00ad\u2060\u3000\ufeff\u0301"]
 AS_UPLOADED = {"attachment", "complaints:enclosure"}
-OF_NOBODY = {"complaints:blank_word", "portal:paper_word"}  # forms that hold no text of a person
-WITHOUT_TEXT = {"imports:template"}  # a workbook that holds no text of a person
+OF_NOBODY = {"complaints:blank_word", "portal:paper_word"}  # forms that contain no text of a user
+WITHOUT_TEXT = {"imports:template"}  # a workbook that contains no text of a user
 NOT_FREE = {"key", "file", "sha256", "content_type", "password", "roles", "username", "language"}
-NOT_FREE |= {"matter", "subject"}  # of a sheet: what it is about, written by the program
+NOT_FREE |= {"matter", "subject"}  # of an approval request: its subject, set by the program
 LIVE = [f"{starter}1+1" for starter in STARTERS] + [f"{before}=1+1" for before in BEFORE] + ["_x003D_1+1"]
 WORD_OF_OURS = "标记"
 KEPT = ["=标记", "'=标记", "'标记", "＝标记", "\t标记", "_x003D_标记", "007标记", "0769-标记", "#N/A标记"]
@@ -49,9 +49,10 @@ FIELDS = [
 
 
 def poison(world, text):
-    """Puts `text` first in every free text of everything that hangs on the family `own`, and in the names of ours.
+    """Puts `text` first in every free text of every row of the family `own`, and in the names of colleagues and
+    department.
 
-    Returns what stands there now.
+    Returns the set of texts now stored.
     """
     written = set()
     rows = [row for what, row in world.families[OWN].rows.items() if what not in PERSONAL]
@@ -71,7 +72,7 @@ def poison(world, text):
 
 
 def with_a_register(world, text):
-    """An import of the director's that has faults, with `text` in every cell."""
+    """Returns the key of a faulty import by the director, with `text` in every cell."""
     book, stream = Workbook(), io.BytesIO()
     book.active.append(list(EMPLOYERS.by_label))
     book.active.append([re.sub("[\0-\x08\x0b-\x1f]", " ", text)] * len(EMPLOYERS.by_label))
@@ -84,7 +85,7 @@ def with_a_register(world, text):
 
 
 def handed_out(world, names, register=None):
-    """{name: (content type, content)} of every answer that is a file to keep."""
+    """Returns {name: (content type, content)} of every response that is a file to download."""
     found = {}
     for name in names:
         line = EXPECTED.get(name)
@@ -101,9 +102,9 @@ def handed_out(world, names, register=None):
 
 
 def is_live(text):
-    """Whether a spreadsheet might take a text for a formula: the first sign that can be seen, in any width.
+    """Returns whether a spreadsheet might read a text as a formula: by its first visible character, of any width.
 
-    Excel reads _x003D_ as the sign of that number.
+    Excel reads _x003D_ as the character with that number.
     """
     text = re.sub("_x([0-9A-Fa-f]{4})_", lambda found: chr(int(found[1], 16)), text)
     seen = [sign for sign in text if unicodedata.category(sign)[0] not in "ZCM"]
@@ -113,7 +114,7 @@ def is_live(text):
 
 
 def live_cells(content):
-    """The texts of a workbook that are live, and every formula."""
+    """Returns the live texts of a workbook, and every formula."""
     found, texts = [], ("is", "si")
     with zipfile.ZipFile(io.BytesIO(content)) as book:
         for part in book.namelist():
@@ -128,7 +129,7 @@ def live_cells(content):
 
 
 def run_by_word(content):
-    """The elements of a Word file that would do something, and its text."""
+    """Returns the active elements of a Word file, and its text."""
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         root = ElementTree.fromstring(package.read("word/document.xml"))
     text = "".join(element.text or "" for element in root.iter(f"{WORDS}t"))
@@ -137,7 +138,7 @@ def run_by_word(content):
 
 @pytest.fixture(scope="module")
 def exports(world):
-    """The names of the addresses that hand out workbooks and Word files."""
+    """{URL name: content type} of the pages that export workbooks and Word files."""
     world.belongs_to(world.people[Role.DIRECTOR])
     found = handed_out(world, READ)
     kinds = {name: kind for name, (kind, _content) in found.items() if name not in AS_UPLOADED}
@@ -159,14 +160,14 @@ def test_workbooks_contain_no_formula(world, exports, text):
 
 @pytest.mark.parametrize("text", KEPT, ids=ascii)
 def test_workbooks_hold_every_text_as_it_was(world, exports, text):
-    """What was put before a text, or in it, to keep a spreadsheet from running it can be taken off again exactly."""
+    """The characters added so that a spreadsheet does not run a text can be removed again exactly."""
     world.belongs_to(world.people[Role.DIRECTOR])
     names = [name for name, kind in exports.items() if kind == EXCEL and name not in WITHOUT_TEXT]
     there = poison(world, text)
     for name, (_kind, content) in handed_out(world, names, with_a_register(world, text)).items():
         cells = [each for each in texts_of(content) if WORD_OF_OURS in each]
         assert cells, name
-        # The register is a stranger's: it means what is read of it. Outer blanks go where texts are put together.
+        # An uploaded register counts as the import reads it. Outer blanks disappear where texts are joined.
         whole = {
             one.strip() for one in (there | {from_cell(text)} if name == "imports:annotated_copy" else there)
         }
@@ -175,7 +176,7 @@ def test_workbooks_hold_every_text_as_it_was(world, exports, text):
 
 
 def texts_of(content):
-    """The texts of a workbook as an import of ours reads them."""
+    """Returns the texts of a workbook as our import reads them."""
     sheets = load_workbook(io.BytesIO(content)).worksheets
     cells = [cell.value for sheet in sheets for row in sheet.iter_rows() for cell in row]
     return [from_cell(value) for value in cells if isinstance(value, str)]
@@ -192,7 +193,7 @@ def test_word_files_hold_no_field_of_a_person(world, exports, text):
 
 
 def test_all_exports_are_found(exports):
-    """The control: those known today are among them, so nothing was passed over because it was empty or refused."""
+    """Control: the exports known today are found, so none was skipped as empty or refused."""
     known = {
         "employers:export",
         "interactions:export",
@@ -206,7 +207,7 @@ def test_all_exports_are_found(exports):
 
 
 def careless(request):
-    """A page that exports a list without a thought."""
+    """A view that exports a list without escaping."""
     book, answer = Workbook(), HttpResponse(content_type=EXCEL, headers={"Content-Disposition": "attachment"})
     book.active.append(["=1+1", "\u200b＝1+1", "plain", -1])
     book.save(answer)

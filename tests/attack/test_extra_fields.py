@@ -1,4 +1,4 @@
-"""Fields that a form does not ask for, sent with it all the same: whose a record is stays as it was."""
+"""Fields that are submitted although the form does not have them: no guarded column changes."""
 
 import pytest
 from django.db import models
@@ -15,7 +15,7 @@ EDITED = (
     "interactions:correct me relations:assessment relations:contact relations:edit_meeting relations:evaluation "
     "relations:prepare_meeting"
 ).split()
-# Columns that say who, whose and whether; they follow from acts of their own.
+# Columns for actor, owner and status; they are set only by actions of their own.
 GUARDED = (
     "assessed_by_id by_id caution closed_on confirmed_email created_by_id decided_by_id decided_on decision_note "
     "ended_on "
@@ -25,28 +25,28 @@ GUARDED = (
     "uploaded_by_id username void_reason voided_at voided_by_id withdraw_reason withdrawn_at withdrawn_by_id"
 ).split()
 
-FITTING = {"email": "a@example.com", "phone": "0769-80001234", "starter": ""}  # where any text will not do
+FITTING = {"email": "a@example.com", "phone": "0769-80001234", "starter": ""}  # they need a valid value
 
 
 def rows_of(world):
-    """Every row that hangs on the family `own`, and who writes."""
+    """Returns every row of the family `own`, the accounts that write, and the department."""
     people = [world.people[role] for role in (Role.DIRECTOR, Role.ADMINISTRATOR)]
     return [*world.families[OWN].rows.values(), *people, world.near]
 
 
 def guarded(world):
-    """{(model, pk, column): value} of the columns nobody may write by a form."""
+    """Returns {(model, pk, column): value} of the columns that no form may write."""
     found = {}
     for row in rows_of(world):
-        kept = type(row)._base_manager.get(pk=row.pk)
-        for field in kept._meta.concrete_fields:
+        stored = type(row)._base_manager.get(pk=row.pk)
+        for field in stored._meta.concrete_fields:
             if field.attname in GUARDED:
-                found[type(row).__name__, row.pk, field.attname] = getattr(kept, field.attname)
+                found[type(row).__name__, row.pk, field.attname] = getattr(stored, field.attname)
     return found
 
 
 def extra(world):
-    """A value for every column of every row, under the names a form would give it."""
+    """Returns {field name: value} for every column of every row, named as a form would name it."""
     values = {}
     for row in rows_of(world):
         for field in row._meta.concrete_fields:
@@ -56,6 +56,7 @@ def extra(world):
 
 
 def value_for(field, world):
+    """Returns a value that this column would accept."""
     if isinstance(field, models.ForeignKey):
         return str(world.worker.pk)
     kinds = {
@@ -67,14 +68,14 @@ def value_for(field, world):
 
 
 def send(world, name, more):
-    """Sends a form filled in sensibly, with `more` beside it. Returns the answer and the names that were asked for."""
+    """Submits a form with plausible values and `more`; returns the response and the names of its fields."""
     url, forms = shown(world, name)
     plain = {field: value for form in forms for field, value in cut(form, filled(form, "文字")).items()}
     plain |= {field: value for field, value in FITTING.items() if field in plain}
     plain.setdefault("version", world.families[OWN].rows["meeting"].version)
     plain |= {"mate": [world.colleague.username], "mate_role": ["with"]}
-    asked = {bound.html_name.rpartition("-")[2] for form in forms for bound in form}
-    return asking(world.sessions[writer_of(name)]).post(url, more | plain), asked
+    names = {bound.html_name.rpartition("-")[2] for form in forms for bound in form}
+    return asking(world.sessions[writer_of(name)]).post(url, more | plain), names
 
 
 @pytest.mark.parametrize("name", EDITED)
@@ -82,16 +83,16 @@ def test_extra_form_fields_are_not_saved(world, name):
     with undone():
         shown(world, name)
         before = guarded(world)
-        answer, asked = send(world, name, extra(world))
+        answer, names = send(world, name, extra(world))
         after = guarded(world)
     assert answer.status_code == 302
-    asked |= {f"{field}_id" for field in asked}
-    changed = {key for key in before if before[key] != after[key] and key[2] not in asked}
+    names |= {f"{field}_id" for field in names}
+    changed = {key for key in before if before[key] != after[key] and key[2] not in names}
     assert changed == set()
 
 
 def test_guarded_column_that_is_written_is_noticed(world):
-    """The control: every guarded column is there, and a change of one is seen."""
+    """Control: the guarded columns are read, and a change of one is detected."""
     before = guarded(world)
     assert {column for _model, _pk, column in before} > {"responsible_id", "caution", "stage", "password"}
     type(world.families[OWN].rows["task"]).objects.update(owner=world.worker)

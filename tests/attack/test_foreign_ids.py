@@ -1,4 +1,4 @@
-"""Ids of other people's records in addresses, forms and filters: forbidden and absent are alike, nothing is written."""
+"""Keys of other users' records in URLs, forms and filters: forbidden is like absent, and nothing is written."""
 
 import uuid
 
@@ -26,11 +26,12 @@ INNER = {"person": ContactPerson, "term": None, "contact": None}
 
 
 def status_and_length(response):
-    """What an answer tells somebody who compares: its status and how long it is."""
+    """Returns what a comparison of responses could reveal: status and length."""
     return response.status_code, len(response.content)
 
 
 def methods_of(name):
+    """Returns the methods that the page supports."""
     return [method for method in ("get", "post") if EXPECTED[name].for_method(method) != NOBODY]
 
 
@@ -68,12 +69,12 @@ def test_inner_id_of_another_record_is_answered_like_an_absent_one(world, inner)
     assert found == []
 
 
-# Foreign ids in what a form sends.
+# Foreign keys in submitted forms.
 
 
 @pytest.fixture
 def resident(world):
-    """A client of the resident worker whose the family `own` is."""
+    """A client of the resident, to whom the family `own` belongs."""
     world.belongs_to(world.people[Role.RESIDENT])
     return asking(world.sessions[Role.RESIDENT])
 
@@ -86,7 +87,7 @@ def head(world):
 
 
 def contact(**more):
-    """What a person types to log a contact."""
+    """Returns the data of the form for a contact."""
     data = {"channel": "phone", "purpose": "ordinary", "content": "谈了名单", "day": "today"}
     return data | {"token": str(uuid.uuid4())} | more
 
@@ -120,8 +121,8 @@ def test_contact_with_the_token_of_a_foreign_one_tells_nothing(world, resident):
     url = reverse("quick_log_for", args=[own["employer"].pk])
     response = resident.post(url, contact(token=str(token)), follow=True)
     assert MARKS[FAR] not in response.content.decode()
-    kept = Interaction.objects.get(token=token)
-    assert (kept.pk, kept.stakeholder_id) == (far["interaction"].pk, far["employer"].pk)
+    stored = Interaction.objects.get(token=token)
+    assert (stored.pk, stored.stakeholder_id) == (far["interaction"].pk, far["employer"].pk)
 
 
 def test_correction_with_a_foreign_person_is_refused(world, head):
@@ -183,6 +184,7 @@ def test_lines_of_a_foreign_meeting_stay(world, resident):
 
 
 def world_kinds():
+    """Returns the kinds of lines a meeting has."""
     from relations.models import ItemKind
 
     return ItemKind.values
@@ -209,9 +211,9 @@ def test_goals_and_actions_of_a_foreign_plan_stay(world, resident, erase):
         },
     )
     assert response.status_code in (200, 302)
-    kept = PlanGoal.objects.get(pk=far["goal"].pk)
-    assert (kept.text, kept.cycle_id) == (f"{MARKS[FAR]}目标", far["cycle"].pk)
-    assert [action.text for action in kept.actions.all()] == [f"{MARKS[FAR]}行动"]
+    stored = PlanGoal.objects.get(pk=far["goal"].pk)
+    assert (stored.text, stored.cycle_id) == (f"{MARKS[FAR]}目标", far["cycle"].pk)
+    assert [action.text for action in stored.actions.all()] == [f"{MARKS[FAR]}行动"]
 
 
 @pytest.mark.parametrize("erase", ["", "on"])
@@ -235,12 +237,12 @@ def test_foreign_action_below_an_own_goal_stays(world, resident, erase):
         },
     )
     assert response.status_code in (200, 302)
-    kept = far["goal"].actions.get()
-    assert kept.text == f"{MARKS[FAR]}行动"
+    stored = far["goal"].actions.get()
+    assert stored.text == f"{MARKS[FAR]}行动"
 
 
 def hand_over(client, query, to):
-    """Sends the form as the page gave it; where no page was given, with the stamp of no record at all."""
+    """Submits the form for a hand-over as the page showed it; without a page, with the stamp of no record."""
     url = reverse("employers:hand_over") + query
     page = client.get(url)
     seen = page.context["form"]["seen"].value() if page.context else stamp_of()
@@ -297,10 +299,10 @@ def test_renewal_takes_nothing_from_a_foreign_contract(world, head):
 def test_question_about_a_foreign_record_finds_nothing(world, resident, name, query):
     far = {what: row.pk for what, row in world.families[FAR].rows.items()}
     values = world.values("employer", OWN)
-    asked = query.format(**far)
-    response = resident.get(f"{SITE[name].url(values)}?{asked}")
+    query_string = query.format(**far)
+    response = resident.get(f"{SITE[name].url(values)}?{query_string}")
     text = response.content.decode()
-    echoed = asked.partition("q=")[2].partition("&")[0]
+    echoed = query_string.partition("q=")[2].partition("&")[0]
     assert f"{MARKS[FAR]}镇" not in text
     assert f"{MARKS[FAR]}密谈" not in text
     assert f"{MARKS[FAR]}待办" not in text

@@ -1,6 +1,6 @@
-"""Thousands of generated answers to the forms of the site: never a 500.
+"""Thousands of generated form submissions never give a 500.
 
-`LEZHI_EXAMPLES=10000` sends that many. An example is told again by its seed, which a failure names.
+`LEZHI_EXAMPLES=10000` sends that many. A failure names the seed that reproduces the example.
 """
 
 import os
@@ -31,10 +31,10 @@ from tests.attack.world import OWN, TODAY
 
 pytestmark = pytest.mark.django_db
 EXAMPLES = int(os.environ.get("LEZHI_EXAMPLES") or 2_500)
-DRAWN = 10  # one example in so many is drawn as a page
+DRAWN = 10  # one of so many examples is rendered as a page
 SITE = by_name()
 BUTTONS = sorted(n for n, line in EXPECTED.items() if line.post != NOBODY and n not in {*WRITTEN, "logout"})
-# Forms with buttons only, and tables without a row to change.
+# Forms that have only buttons, and tables without a row to change.
 WITHOUT_FIELDS = {"accounts:deactivate", "attachment_withdraw", "sheet_check", "supervision"}
 WITHOUT_FIELDS |= {"complaints:handed", "complaints:paper", "complaints:paper_word", "portal:case"}
 WITHOUT_FIELDS |= {"login_notice", "notice", "slip"}
@@ -43,7 +43,7 @@ PAGES = [f"{page} {label}" for label in sorted(MODELS) for page in ("change", "a
 
 
 def editor_of(page, label):
-    """The role that fills in this page of the admin site, or None when nobody does."""
+    """Returns the role that fills in this page of the admin site, or None when no role may."""
     roles = (Role.ADMINISTRATOR, Role.DIRECTOR)
     return next((role for role in roles if expected(role, label, page, "post") == {Answer.OPEN}), None)
 
@@ -55,7 +55,7 @@ EACH = -(-EXAMPLES // len(FORMS))
 
 
 class Sender:
-    """Sends examples to one form: `url`, who sends, the form's fields and a sensible answer to it."""
+    """Sends examples to one form: its URL, the session that sends, its fields and a valid submission (`plain`)."""
 
     def __init__(self, session, url, forms=(), method="post"):
         self.session, self.url, self.method = session, url, method
@@ -65,22 +65,24 @@ class Sender:
         }
 
     def send(self, seed):
-        """The status of the answer to the example of this seed."""
+        """Sends the example of this seed; returns the status of the response."""
         rng = random.Random(seed)
         with undone():
             answer = self.answer(asking(self.session), rng)
-            if answer.streaming:  # read to its end, so that the file behind it is closed
+            if answer.streaming:  # read to its end so that the file behind it is closed
                 b"".join(answer.streaming_content)
             return answer.status_code
 
     def answer(self, client, rng):
+        """Returns the response to one random example."""
         if self.method == "post":
             return client.post(self.url, **body_of(example(rng, self.fields, self.plain)))
-        asked = {name: [rng.choice([wild_text(rng), *NUMBERS])] for name in rng.sample(ASKED, 3)}
-        return client.get(f"{self.url}?{body_of(asked)['data']}".replace("%00", ""))
+        query = {name: [rng.choice([wild_text(rng), *NUMBERS])] for name in rng.sample(ASKED, 3)}
+        return client.get(f"{self.url}?{body_of(query)['data']}".replace("%00", ""))
 
 
 def sender_for(world, name):
+    """Returns the Sender of the form `name` (an entry of FORMS)."""
     sort, _space, rest = name.partition(" ")
     if sort == "asking":
         world.belongs_to(world.people[Role.DIRECTOR])
@@ -101,7 +103,7 @@ def sender_for(world, name):
 
 
 def act_sender(world, name):
-    """The form of a step, with the complaint in the first state that opens it."""
+    """Returns the Sender of a step, with the complaint in the first state in which the step is open."""
     world.belongs_to(world.people[Role.DIRECTOR])
     case, state = world.families[OWN].rows["complaint"], STEPS[name].sources[0]
     closed_on = TODAY if state == "closed" else None
@@ -111,13 +113,14 @@ def act_sender(world, name):
 
 
 def admin_sender(world, page, label):
+    """Returns the Sender of one page of the admin site."""
     session, url = world.sessions[editor_of(page, label)], url_of(world, label, page)
     return Sender(session, url, forms_of(asking(session).get(url).context))
 
 
 @pytest.fixture
 def seldom_drawn(monkeypatch):
-    """A list; while it is empty, pages are not drawn, which would cost most of the time."""
+    """A list; while it is empty, pages are not rendered, which would take most of the time."""
     drawing, draw = [], Template.render
 
     def render(self, context=None, request=None):
@@ -131,7 +134,7 @@ def seldom_drawn(monkeypatch):
 
 @pytest.fixture
 def crashes():
-    """The exceptions of the requests, in words."""
+    """The exceptions raised by the requests, as text."""
     found = []
 
     def note(sender, **_signal):
@@ -157,7 +160,7 @@ def test_generated_answers_are_no_error(world, name, crashes, request):
 
 
 def test_examples_are_as_many_as_promised_and_of_every_form(world):
-    """The control: no form is left out, each has its fields, and the fields get every category of sign."""
+    """Control: no form is left out, each has its fields, and the fields get every category of characters."""
     assert EACH * len(FORMS) >= EXAMPLES
     fields = {name: sender_for(world, name).fields for name in (*WRITTEN, *ADMIN, *ACTS)}
     assert {name for name, found in fields.items() if not found} == WITHOUT_FIELDS
@@ -173,7 +176,7 @@ handler500 = "lezhi.errors.server_error"
 
 
 def test_server_error_is_detected(world, crashes, settings):
-    """The control: a page that trusts one field is found by the examples of its form."""
+    """Control: a page that trusts one field is found by the examples of its form."""
     settings.ROOT_URLCONF = __name__
     sender = Sender(world.sessions[Role.DIRECTOR], "/trusting/", [Trusted()])
     assert 500 in [sender.send(f"control {number}") for number in range(50)]

@@ -1,4 +1,4 @@
-"""Half a gigabyte at the real server, announced, in pieces or with a lie: refused at once, kept nowhere."""
+"""Bodies of half a gigabyte, announced, chunked or mislabelled, are refused at once by the real web server."""
 
 import contextlib
 import os
@@ -18,10 +18,10 @@ from tests.factories.accounts import UserFactory
 from tests.plugins.services import end, free_port, launch, wait_for_port
 
 ROOT = Path(__file__).resolve().parents[2]
-REFUSED_WITHIN = 5  # seconds, as the targets say
+REFUSED_WITHIN = 5  # seconds, the target
 HALF_A_GIGABYTE = 500 * 1024 * 1024
-SENT = 64 * 1024 * 1024  # of a body in pieces, if the server lets us
-MORE = 40 * 1024 * 1024  # bytes of memory that an answer may cost
+SENT = 64 * 1024 * 1024  # bytes of a chunked body, if the server accepts them
+MORE = 40 * 1024 * 1024  # bytes of additional memory that one response may cost
 DOORS = ["/login/", "/employers/import/", "/interactions/1/files/", "/employers/1/contracts/1/scans/"]
 
 
@@ -43,7 +43,7 @@ def server(tmp_path_factory):
     process = launch([sys.executable, "-m", *command, f"--bind=127.0.0.1:{port}"], env=environment, cwd=ROOT)
     try:
         wait_for_port(port, process)
-        for _time in range(20):  # the first request of each worker costs its modules
+        for _time in range(20):  # the first request of each worker imports its modules
             answer_to(port, head_of("/login/"))
         yield port, process, scratch / "tmp"
     finally:
@@ -51,18 +51,20 @@ def server(tmp_path_factory):
 
 
 def memory(process):
-    """The most memory that the server and its workers have held so far, in bytes."""
+    """Returns the peak memory of the server and its workers so far, in bytes."""
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    told = [Path(f"/proc/{pid}/status").read_text() for pid in (process.pid, *children)]
-    return sum(int(text.partition("VmHWM:")[2].split()[0]) for text in told) * 1024
+    texts = [Path(f"/proc/{pid}/status").read_text() for pid in (process.pid, *children)]
+    return sum(int(text.partition("VmHWM:")[2].split()[0]) for text in texts) * 1024
 
 
 def answer_to(port, head, pieces=()):
-    """The first line of the answer, and after how many seconds it came."""
+    """Sends a request; returns the first line of the response and the seconds until it came."""
     started, answer = time.monotonic(), b""
     with socket.create_connection(("127.0.0.1", port), timeout=60) as line:
         line.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n")
-        with contextlib.suppress(ConnectionError):  # the server has hung up: what it said is read below
+        with contextlib.suppress(
+            ConnectionError
+        ):  # the server has closed the connection: its response is read below
             for piece in pieces:
                 line.sendall(piece)
         with contextlib.suppress(ConnectionError):
@@ -72,6 +74,7 @@ def answer_to(port, head, pieces=()):
 
 
 def head_of(path, **headers):
+    """Returns the head of a POST request, lines separated by \n."""
     lines = [
         f"POST {path} HTTP/1.1",
         "Host: localhost",
@@ -81,7 +84,7 @@ def head_of(path, **headers):
 
 
 def in_pieces(count):
-    """A body in pieces of one megabyte, without its end."""
+    """Yields a chunked body of `count` bytes in chunks of one megabyte, without the last chunk."""
     megabyte = b"100000\r\n" + b"\0" * (1 << 20) + b"\r\n"
     for _piece in range(count >> 20):
         yield megabyte
@@ -89,17 +92,17 @@ def in_pieces(count):
 
 @pytest.mark.parametrize("path", DOORS)
 def test_half_a_gigabyte_that_is_announced_is_refused_at_once(server, path):
-    port, process, kept = server
+    port, process, temporary = server
     before = memory(process)
     line, seconds = answer_to(port, head_of(path, **{"Content-Length": HALF_A_GIGABYTE}), [b"--x\r\n"])
     assert line.startswith("HTTP/1.1 413")
     assert seconds < REFUSED_WITHIN
     assert memory(process) - before < MORE
-    assert not [file for file in kept.iterdir() if file.is_file() and file.stat().st_size > MORE]
+    assert not [file for file in temporary.iterdir() if file.is_file() and file.stat().st_size > MORE]
 
 
 def test_body_in_pieces_is_neither_kept_nor_read_by_a_form(server):
-    port, process, kept = server
+    port, process, temporary = server
     before = memory(process)
     head = head_of(
         "/login/", **{"Transfer-Encoding": "chunked", "Content-Type": "multipart/form-data; boundary=x"}
@@ -107,7 +110,7 @@ def test_body_in_pieces_is_neither_kept_nor_read_by_a_form(server):
     line, _seconds = answer_to(port, head, [*in_pieces(SENT), b"0\r\n\r\n"])
     assert line.startswith("HTTP/1.1 411")
     assert memory(process) - before < MORE
-    assert not [file for file in kept.iterdir() if file.is_file() and file.stat().st_size > MORE]
+    assert not [file for file in temporary.iterdir() if file.is_file() and file.stat().st_size > MORE]
 
 
 @pytest.mark.parametrize("length", ["-1", "abc", "9" * 40, "0x10", "1, 2", " ", "+5", "1_000"])
@@ -117,7 +120,7 @@ def test_wrong_content_length_is_refused(server, length):
 
 
 def test_two_lengths_are_refused(server):
-    """Otherwise a proxy and the server might take the end of one request for the beginning of another."""
+    """Otherwise a proxy and the server might disagree where a request ends (request smuggling)."""
     both = {"Content-Length": "4", "Transfer-Encoding": "chunked"}
     line, _seconds = answer_to(server[0], head_of("/login/", **both), [b"0\r\n\r\n"])
     assert line.split()[1:2] in (["400"], ["403"]), line
@@ -126,7 +129,7 @@ def test_two_lengths_are_refused(server):
 
 
 def test_server_still_answers(server):
-    """The control: a body of a size that is let through is looked at, and refused for its missing token only."""
+    """Control: a body of an allowed size is read, and refused only for its missing CSRF token."""
     body = b"x" * (1 << 20)
     head = head_of("/login/", **{"Content-Length": len(body), "Content-Type": "text/plain"})
     assert len(body) < body_limit.MAX_BYTES < HALF_A_GIGABYTE
@@ -134,7 +137,7 @@ def test_server_still_answers(server):
 
 
 class Unread:
-    """A body of which nobody may read a byte."""
+    """A body that raises when it is read."""
 
     def __init__(self, length):
         self.length = length
@@ -153,6 +156,7 @@ PORTAL = ["/portal/", "/portal/form/", "/portal/follow/", "/portal/case/", "/por
 
 
 def announce(client, path, length):
+    """Announces a body of `length` bytes that raises when it is read; returns the response."""
     kind = "multipart/form-data; boundary=x"
     more = {"CONTENT_LENGTH": str(length), "CONTENT_TYPE": kind, "wsgi.input": Unread(length)}
     return client.generic("POST", path, b"", **more)
@@ -173,7 +177,7 @@ def test_whoever_is_unknown_sends_little_and_not_a_byte_is_read(client, path, mo
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/complaints/new/", "/employers/import/"])
 def test_whoever_is_known_may_send_more(client, path):
-    """The control: it is read, which this body does not bear; at the public door even a colleague is unknown."""
+    """Control: the body of a known user is read, hence the error. On the portal a colleague counts as unknown."""
     client.force_login(UserFactory(roles=[Role.DIRECTOR]))
     with pytest.raises(AssertionError, match="the body was read"):
         announce(client, path, body_limit.MAX_ANONYMOUS_BYTES + 1)

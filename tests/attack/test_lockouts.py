@@ -1,4 +1,4 @@
-"""Nobody is locked out from afar: a known browser has tries of its own, the wait is short, and the person is told."""
+"""Strangers cannot lock a user out: a known browser has its own attempts, waits are short, the user is notified."""
 
 from datetime import timedelta
 
@@ -27,17 +27,19 @@ def worker():
 
 
 def attempt_login(username="zhengyating", password="wrong", address="10.0.0.1", client=None):
+    """Returns the response to one login attempt."""
     client = client or Client()
     return client.post("/login/", {"username": username, "password": password}, REMOTE_ADDR=address)
 
 
 def gets_in(client=None, address="10.0.0.1", username="zhengyating", password=PASSWORD):
+    """Returns whether the login succeeds."""
     answer = attempt_login(username, password, address, client)
     return answer.status_code == 302 and answer.wsgi_request.user.is_authenticated
 
 
 def known_browser(username="zhengyating", address="10.0.0.1"):
-    """A browser in which this account has logged in and out."""
+    """Returns a client in which this account has logged in and out."""
     client = Client()
     assert gets_in(client, address, username)
     client.post("/logout/")
@@ -45,13 +47,14 @@ def known_browser(username="zhengyating", address="10.0.0.1"):
 
 
 def with_cookie_of(client):
+    """Returns another client with the device cookie of `client`."""
     stolen = Client()
     stolen.cookies[devices.COOKIE] = client.cookies[devices.COOKIE].value
     return stolen
 
 
 def storm(addresses=10, tries=3, username="zhengyating"):
-    """Wrong passwords from afar, as many as it takes to shut the account."""
+    """Tries wrong passwords from many addresses, enough to lock the account; returns the last response."""
     for number in range(addresses):
         for _try in range(tries):
             answer = attempt_login(username, address=AFAR.format(number))
@@ -69,7 +72,7 @@ def test_account_is_shut_to_strangers_after_the_limit_however_spread(worker, add
 def test_owner_logs_in_from_known_browser_during_an_attack(worker):
     client = known_browser()
     storm()
-    assert not gets_in(address="10.0.0.2")  # the control: shut to strangers
+    assert not gets_in(address="10.0.0.2")  # control: locked for strangers
     assert gets_in(client)
     client.post("/logout/")
     assert gets_in(client, address="10.0.0.77")  # at home and at work
@@ -103,22 +106,23 @@ def test_stranger_waits_a_quarter_of_an_hour_at_most(worker, at, time_machine, g
 
 
 def test_a_day_of_guessing_is_bounded_as_before(worker, at, time_machine):
-    """A whole hour, four waits, from a new address each time: 15 a wait, so 1,440 a day."""
+    """One hour is four waits of 15 minutes, each with 15 attempts from new addresses, so at most 1,440 a day."""
     at("2026-11-23")
     tried = 0
     for window in range(4):
         for number in range(ALL + 5):
             tried += attempt_login(address=f"198.51.{window}.{number}").status_code == 200
-        tried += 1  # the one whose answer was the shut door
+        tried += 1  # the attempt whose response was the lock
         time_machine.shift(timedelta(minutes=15, seconds=1))
     assert tried == 4 * ALL
     assert tried * 24 <= 1440
 
 
-# A cookie that is not one's own, is forged or old.
+# A cookie that is stolen, forged or old.
 
 
 def forged(value):
+    """Returns a client with this device cookie."""
     client = Client()
     client.cookies[devices.COOKIE] = value
     return client
@@ -156,7 +160,7 @@ def test_changed_mark_is_a_stranger(worker):
     storm()
     for value in (f"{number}x.{made_on}.{hashed}", f"{number}.{int(made_on) + 1}.{hashed}"):
         assert not gets_in(forged(value), address="10.0.0.2")
-    assert gets_in(forged(f"{number}.{made_on}.{hashed}"), address="10.0.0.2")  # the control
+    assert gets_in(forged(f"{number}.{made_on}.{hashed}"), address="10.0.0.2")  # control
 
 
 def test_stolen_cookie_gives_as_many_tries_as_one_address(worker):
@@ -166,7 +170,7 @@ def test_stolen_cookie_gives_as_many_tries_as_one_address(worker):
     ]
     assert answers.count(200) == ONE - 1
     assert not gets_in(stolen, address="203.0.113.1")
-    assert gets_in(address="10.0.0.2")  # and shuts nobody else out
+    assert gets_in(address="10.0.0.2")  # and locks out no other browser
 
 
 def test_two_stolen_copies_share_one_count(worker):
@@ -257,7 +261,7 @@ def test_name_of_a_devices_count_cannot_be_typed(worker):
     assert gets_in(client)
 
 
-# The way back, and being told.
+# Unlocking, and notices to the user.
 
 
 def test_own_slips_in_a_known_browser_are_forgiven_by_the_log_in_and_released_by_the_administrator(worker):

@@ -1,7 +1,7 @@
-"""No GET, HEAD or OPTIONS writes anything but the log of looks: every address, as every role, statement by statement.
+"""No GET, HEAD or OPTIONS writes anything but the log of viewings (R153): every URL, as every role.
 
-What a request writes is read from the statements it sends; what a statement does not show (COPY, a trigger, a file)
-is found by comparing every table and every stored file before and after the walk of a role.
+Writes are read from the SQL statements of each request. Writes that no statement shows (COPY, a trigger, a file) are
+found by comparing every table and every stored file before and after all requests of a role.
 """
 
 import hashlib
@@ -34,11 +34,11 @@ from tests.attack.world import FAR, OWN, TODAY
 pytestmark = pytest.mark.django_db
 SITE = {name: address for name, address in by_name().items() if name in EXPECTED}
 EARLIER = date(2026, 9, 1)
-# Roles that open the same acts differ in nothing a look could do: one of each, the first.
+# Roles with the same permissions cannot differ here: the first of each group.
 EACH = list({grant.permissions: role for role, grant in reversed(GRANTS.items())}.values())
 HTMX = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "main"}
 PREFETCH = {"HTTP_SEC_PURPOSE": "prefetch", "HTTP_PURPOSE": "prefetch"}
-# How pages are asked for: by scripts with the words of the lists, and in advance with the words of acts.
+# How pages are requested: by scripts with the parameters of lists, and by prefetching with the parameters of actions.
 WAYS = [
     (
         HTMX,
@@ -50,7 +50,7 @@ WAYS = [
     ),
 ]
 
-# The log of looks at complaints (R153), and what a browser is told apart by. Nothing else.
+# The log of viewings (R153) and the sessions that recognise a browser. Nothing else.
 ALLOWED = {
     ("INSERT", "complaints_viewing"): "the log of looks itself",
     ("INSERT", "accounts_refusedattempt"): "the log of looks that were refused",
@@ -67,7 +67,7 @@ WRITES = re.compile(
 
 
 def written_by(sql):
-    """(verb, table) of a statement that writes, else None."""
+    """Returns (verb, table) for a statement that writes, else None."""
     if (
         sql.lstrip()
         .upper()
@@ -80,7 +80,7 @@ def written_by(sql):
 
 @contextmanager
 def writes():
-    """The list of (verb, table) of every statement inside that is not in ALLOWED."""
+    """Yields a list that collects (verb, table) for every statement inside that is not in ALLOWED."""
     found = []
 
     def note(execute, sql, params, many, context):
@@ -94,7 +94,7 @@ def writes():
 
 
 def tables():
-    """{table: digest of its rows} of every table of the site but those a look may write."""
+    """Returns {table: digest of its rows} for every table except those that a read request may write."""
     open_ones = {table for _verb, table in ALLOWED}
     found = {}
     for model in apps.get_models(include_auto_created=True):
@@ -108,7 +108,7 @@ def tables():
 
 
 def files():
-    """{path: (size, time of change)} of what is stored outside the database; lock files hold nothing."""
+    """Returns {path: (size, modification time)} of all stored files except databases and locks."""
     places = {Path(settings.MEDIA_ROOT), Path(settings.VAR_DIR)}
     stored = [file for place in places if place.exists() for file in place.rglob("*") if file.is_file()]
     return {
@@ -119,12 +119,13 @@ def files():
 
 
 def differences(before, after):
+    """Returns the keys whose values differ, sorted."""
     return sorted(key for key in {*before, *after} if before.get(key) != after.get(key))
 
 
 @pytest.fixture(scope="module")
 def ripe(world):
-    """The attacked centre with everything that a careless look could settle: a sheet to be filed, notices unread."""
+    """The centre with all a careless GET could settle: a form to file, unread notices, a voided complaint."""
     rows = world.families[OWN].rows
     world.filing = Task.objects.create(
         key=key_of(rows["employer"].pk, EARLIER),
@@ -146,20 +147,21 @@ def ripe(world):
 
 
 def remind(key, subject, recipient):
+    """Creates an open reminder for `recipient`; returns it."""
     kind = "due"
-    given = {"kind": kind, "recipient": recipient, "title": "x", "raised_on": TODAY}
-    return Reminder.objects.create(key=f"test:{key}", subject=subject, **given)
+    fields = {"kind": kind, "recipient": recipient, "title": "x", "raised_on": TODAY}
+    return Reminder.objects.create(key=f"test:{key}", subject=subject, **fields)
 
 
 def give(world, role):
-    """The records of the family `own` to the person in `role`, with the unread notice."""
+    """Gives the records of the family `own` and the unread notice to the user in `role`."""
     person = world.people.get(role) or world.colleague
     world.belongs_to(person)
     Delivery.objects.filter(reminder=world.families[OWN].rows["notice"]).update(recipient=person)
 
 
 def urls_of(world, name, kin=OWN):
-    """The addresses of one page: as it is declared, and for a month that has passed."""
+    """Yields the URLs of one page: as declared, and for a past month."""
     line, address = EXPECTED[name], SITE[name]
     values = world.values(line.of, kin)
     query = line.query.format(pk=world.families[kin].employer.pk)
@@ -169,7 +171,7 @@ def urls_of(world, name, kin=OWN):
 
 
 def look(session, method, url, **headers):
-    """(response, [what was written]) of one look, the answer read to its end."""
+    """Returns (response, list of writes) of one read request; the response is read to its end."""
     with writes() as found:
         response = getattr(asking(session), method)(url, **headers)
         if response.streaming:
@@ -178,7 +180,7 @@ def look(session, method, url, **headers):
 
 
 def walk(session, asked):
-    """One line for each of `asked` (method, url, headers) that writes or crashes, and for all that differs then."""
+    """Returns a line for each of `asked` (method, url, headers) that writes or crashes, and for all changes."""
     found = []
     before, stored = tables(), files()
     for method, url, headers in asked:
@@ -191,7 +193,7 @@ def walk(session, asked):
 
 
 def plainly(world, methods=("get",), kin=OWN):
-    """Every address by each of `methods`; one that takes no such look answers as well."""
+    """Yields a request of every URL by each of `methods`, also where the URL does not support it."""
     for name in sorted(SITE):
         for url in urls_of(world, name, kin):
             for method in methods:
@@ -199,7 +201,7 @@ def plainly(world, methods=("get",), kin=OWN):
 
 
 def variously(world):
-    """Every page as scripts, prefetchers and old links ask for it."""
+    """Yields a request of every page as scripts, prefetching browsers and old links send it."""
     rows = world.families[OWN].rows
     words = {"pk": rows["employer"].pk, "task": world.filing.pk, "term": rows["contract"].pk}
     for name in sorted(name for name in SITE if EXPECTED[name].get != NOBODY):
@@ -216,13 +218,13 @@ def test_get_requests_write_nothing(ripe, role, without_drawing):
 
 
 def test_looking_at_whole_pages_writes_nothing(ripe):
-    """With drawing, since a template may ask what a view did not; as scripts, prefetchers and old links ask."""
+    """With rendering, as a template may run more queries than its view; requests of scripts, prefetching, old links."""
     give(ripe, Role.DIRECTOR)
     assert walk(ripe.sessions[Role.DIRECTOR], variously(ripe)) == []
 
 
 def test_whoever_is_asked_to_look_settles_nothing_by_looking(ripe, without_drawing):
-    """The worker of the family `far`, whose complaint was marked as an error and waits to be looked at."""
+    """The worker of the family `far`, whose voided complaint waits for a review."""
     assert walk(ripe.sessions["worker"], plainly(ripe, kin=FAR)) == []
 
 
@@ -230,7 +232,7 @@ def test_whoever_is_asked_to_look_settles_nothing_by_looking(ripe, without_drawi
 
 
 class Careless(View):
-    """A look that acts."""
+    """A GET that writes."""
 
     def get(self, request):
         Employer.objects.update(town="改了")
@@ -238,7 +240,7 @@ class Careless(View):
 
 
 class Secretive(View):
-    """A look that acts by a way that no statement shows."""
+    """A GET that writes without a statement that Django sees."""
 
     def get(self, request):
         default_storage.save("looked.txt", ContentFile(b"x"))

@@ -1,4 +1,4 @@
-"""Small pictures that are dear: a JPEG that goes over its pixels again and again; many forms of one address at once."""
+"""Small pictures that are expensive: a JPEG with very many scans, and many forms from one address at once."""
 
 import random
 from io import BytesIO
@@ -17,6 +17,7 @@ from tests.factories.accounts import UserFactory
 
 @pytest.fixture
 def head(db, at):
+    """The head, who is in charge of complaints, on a working day."""
     at("2026-09-28")
     for role in (Role.COUNCIL, Role.DIRECTOR):
         UserFactory(roles=[role])
@@ -24,7 +25,7 @@ def head(db, at):
 
 
 def repeated(times, side=100, between=b"", **way):
-    """A progressive JPEG whose last scan comes `times` more, each time behind `between`."""
+    """Returns a progressive JPEG whose last scan is repeated `times` times, each after the bytes `between`."""
     written = BytesIO()
     Image.new("L", (side, side), 100).save(written, "JPEG", progressive=True, **way)
     content = written.getvalue()
@@ -33,10 +34,12 @@ def repeated(times, side=100, between=b"", **way):
 
 
 def comment(content):
+    """Returns a JPEG comment segment."""
     return b"\xff\xfe" + (len(content) + 2).to_bytes(2) + content
 
 
 def send(client, content, **more):
+    """Submits the portal form with this picture; returns the response."""
     files = {"files": [upload("a.jpg", content)]}
     return client.post(FORM, typed(token=codes.new_token()) | files, **more)
 
@@ -106,6 +109,6 @@ def test_one_form_of_an_address_at_a_time(client, head, rf, at, processes):  # n
         answer = send(client, repeated(0), REMOTE_ADDR="203.0.113.5")
         assert "现在很忙" in answer.content.decode()
         assert processes() == []
-        assert not Attempt.objects.filter(pixels__gt=0).exists()  # nothing was about to be decoded
+        assert not Attempt.objects.filter(pixels__gt=0).exists()  # nothing was to be decoded
         assert send(client, repeated(0), REMOTE_ADDR="203.0.113.77").url == door.RECEIPT
     assert send(client, repeated(0), REMOTE_ADDR="203.0.113.5").url == door.RECEIPT

@@ -1,7 +1,7 @@
-"""Every form that edits a stored row, opened twice: what the second sends from the old page never undoes the first.
+"""Every form that edits a stored row, submitted twice from one old page: the second never overwrites the first.
 
-The walk starts from the addresses with a form. A form that stands in none of the tables below fails by name, and so
-does one whose row is edited (`instance.pk`) without standing in EDITS.
+The pages with a form come from the URL resolver. A form missing from all tables below fails by name, and so does one
+that edits a stored row (`instance.pk`) but is missing from EDITS.
 """
 
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ A, B = "甲先改的内容", "乙后改的内容"
 
 @dataclass(frozen=True)
 class Edit:
-    """How a form is tried: the field both change, what each of them writes, and what goes with it."""
+    """How a form is tested: the field both users change, their values, other data, and the query string."""
 
     name: str
     values: tuple = (A, B)
@@ -68,7 +68,7 @@ EDITS = {
     "complaints:act": Edit("text"),
     "complaints:measure_new": Edit("measure"),
 }
-# Written once: the second of two old forms does nothing, whatever it says.
+# Actions done once: the second submission does nothing, whatever it contains.
 ACTS = {
     "interactions:withdraw",
     "attachment_withdraw",
@@ -79,7 +79,7 @@ ACTS = {
     "employers:contract_void",
     "accounts:deactivate",
 }
-# Nothing that is stored is changed by them: they add a row, ask a question, open a door.
+# Forms that change no stored row: they add a row, filter, or log in.
 ADDS = {
     "login",
     "activate",
@@ -88,14 +88,14 @@ ADDS = {
     "password_forgotten",
     "slip",
     "notice",
-    "complaints:charge",  # asks for a sheet; what it was opened on is asked for in tests/complaints/test_charge.py
+    "complaints:charge",  # creates an approval request; tests/complaints/test_charge.py tests an old page
     "password_change",
     "stand_ins",
-    "supervision",  # a new row from a day on; what stands in its way is said: tests/accounts/test_supervision.py
+    "supervision",  # a new row from a date on; conflicts are shown: tests/accounts/test_supervision.py
     "relations:emergency",
     "department_new",
     "accounts:new",
-    "holiday_paste",  # what it replaces it shows first, and asks for that: tests/reminders/test_calendar_views.py
+    "holiday_paste",  # first shows what it replaces and requires confirmation: tests/reminders/test_calendar_views.py
     "quick_log_for",
     "sheet_check",
     "interactions:add_files",
@@ -142,7 +142,7 @@ ADMIN_FIELDS = {
 
 @pytest.fixture(scope="module")
 def stored(world):
-    """Rows for the tables that the attacked centre leaves empty, so that each form has something to undo."""
+    """The world with a row in each table that it leaves empty, so that each form could overwrite something."""
     director = world.people[Role.DIRECTOR]
     HolidayOverride.objects.create(
         date="2026-10-15", is_working=False, name="试", notice="试", created_by=director
@@ -156,13 +156,14 @@ def stored(world):
 
 
 def address(world, name):
+    """Returns the URL of a form, with the record in the state that opens it."""
     url = prepared(world, name)
     edit = EDITS.get(name)
     return url + edit.query if edit else url
 
 
 def sendable(form):
-    """{name: value} of a form as the page shows it, hidden ones too."""
+    """Returns {name: value} of a form as the page shows it, hidden fields included."""
     found = {}
     for bound in form:
         value = bound.value()
@@ -184,14 +185,14 @@ def sendable(form):
 
 
 def page_of(world, name, url):
-    """The forms of a page with fields, and its other variables."""
+    """Returns the forms of a page that have fields, and the layers of its context."""
     context = asking(world.sessions[writer_of(name)]).get(url).context
     layers = [layer for one in context or () for layer in one.dicts]
     return [form for form in forms_of(context) if form.fields], layers
 
 
 def opened(world, name, url):
-    """What a browser would send from the page of a form with nothing typed but what must be there: {name: value}."""
+    """Returns {name: value} as a browser would submit the page, with only required fields filled in."""
     page, layers = page_of(world, name, url)
     data = {}
     for form in reversed(page):
@@ -203,12 +204,13 @@ def opened(world, name, url):
 
 
 def choices_of(world, name, url, asked):
+    """Returns the first two choices of the field `asked`."""
     bound = next(form[asked] for form in page_of(world, name, url)[0] if asked in form.fields)
     return [str(value) for value, _label in bound.field.choices if value][:2]
 
 
 def stale(world, name, url, first, second):
-    """(the answer to `first`, that to `second` from the same old page, the tables that the second one changed)."""
+    """Returns (response to `first`, response to `second` from the same old page, tables that `second` changed)."""
     client = asking(world.sessions[writer_of(name)])
     won = client.post(url, first)
     before = tables()
@@ -222,7 +224,7 @@ def test_every_form_is_known():
 
 
 def edited_rows(world, names):
-    """Those of `names` whose page holds a form bound to a stored row."""
+    """Returns those of `names` whose page has a form bound to a stored row."""
     found = []
     for name in names:
         context = asking(world.sessions[writer_of(name)]).get(address(world, name)).context
@@ -236,7 +238,7 @@ def test_no_form_of_a_stored_row_counts_as_another_kind(stored):
 
 
 def test_forms_of_stored_rows_are_found(stored):
-    """The control: those that are known are found as such."""
+    """Control: known forms of stored rows are found."""
     assert {"me", "department_edit", "employers:edit", "relations:plan"} <= set(
         edited_rows(stored, sorted(EDITS))
     )
@@ -258,7 +260,7 @@ def test_old_form_never_undoes_a_change(stored, name):
 
 @pytest.mark.parametrize("name", sorted([*EDITS, *ACTS]))
 def test_stamp_or_version_that_was_never_shown_is_no_error(world, name):
-    """On rows as the centre has them, some never changed and some not stored: nothing to tell of the other change."""
+    """On rows as they are, some never changed and some not stored: there is no other change to report."""
     with undone():
         url = address(world, name)
         shown = opened(world, name, url)
@@ -268,22 +270,23 @@ def test_stamp_or_version_that_was_never_shown_is_no_error(world, name):
 
 
 def extra_fields(world, name):
-    """What a page asks for by fields of its own hand, not of a form."""
+    """Returns the data that a page requires outside its forms."""
     return (
         {"mate": [world.colleague.username], "mate_role": ["with"]} if name == "interactions:correct" else {}
     )
 
 
 def errors_of(response):
+    """Returns the errors of all bound forms of a response."""
     return [form.errors for form in forms_of(response.context) if form.is_bound and form.errors]
 
 
 WITHOUT_BOTH = {
-    "number",  # says the value in a sentence
-    "complaints:act",  # a new entry beside the other person's, which the page of the case shows
+    "number",  # states the value in a sentence
+    "complaints:act",  # a new entry next to the other user's, which the page of the complaint shows
     "complaints:measure_new",
-    "employers:hand_over",  # names the new holder in the list
-    "rule_end",  # the reason of who ended it is on the page of the rule
+    "employers:hand_over",  # names the new responsible worker in the list
+    "rule_end",  # the page of the rule shows the reason for ending it
 }
 
 
@@ -301,6 +304,7 @@ def test_act_from_an_old_page_does_nothing_twice(stored, name):
 
 
 def editor(world, label):
+    """Returns a client of the first role that may correct this model."""
     roles = (Role.ADMINISTRATOR, Role.DIRECTOR)
     role = next(role for role in roles if expected(role, label, "change", "post") == {Answer.OPEN})
     return asking(world.sessions[role])
@@ -326,10 +330,12 @@ def test_old_correction_never_undoes_a_change(stored, label):
     assert (A in page, B in page) == (True, True)
 
 
-# The control: a form without a version is caught.
+# Control: a form without a version is caught.
 
 
 class Unversioned(UpdateView):
+    """A form without a version."""
+
     model = Department
     fields = ["name"]
     template_name = "accounts/department.html"

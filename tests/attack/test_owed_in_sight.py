@@ -1,4 +1,4 @@
-"""What is said before and after an account is closed tells nothing of records that the asker may not see."""
+"""Closing an account reveals nothing about records that the acting user may not see, before or after."""
 
 import pytest
 
@@ -22,11 +22,13 @@ def worker():
 
 
 def give(worker, **more):
+    """Gives `worker` a new employer with an open task."""
     TaskFactory(stakeholder=EmployerFactory(active=True, responsible=worker, **more), owner=worker)
 
 
 def counts(worker, today, by):
-    return [(str(owed.label), owed.count) for owed in hand_over_items(worker, today, by=by)]
+    """Returns (label, count) of everything `worker` has to hand over, as `by` sees it."""
+    return [(str(item.label), item.count) for item in hand_over_items(worker, today, by=by)]
 
 
 def test_confidential_records_are_counted_for_those_who_see_them(worker, today):

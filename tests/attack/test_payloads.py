@@ -1,4 +1,4 @@
-"""Forty payloads through every text field of every form: no 500, nothing executed by a template, nothing lost."""
+"""Payloads in every text field of every form: no 500, nothing executed by a template, nothing unescaped."""
 
 import pytest
 from django.urls import reverse
@@ -24,7 +24,7 @@ STAGES = {
     "plan": "4_plan",
     "evaluation": "6_evaluation",
 }
-# One of each sort of escape: a tag, an attribute, the end of an attribute, a template. These are drawn as pages.
+# One of each kind of breakout: a tag, an attribute, the end of an attribute, a template. Their pages are rendered.
 DRAWN = [SCRIPTS[0], SCRIPTS[4], BREAKOUTS[0], TEMPLATES[0]]
 UNDRAWN = [text for text in PAYLOADS if text not in DRAWN]
 LONGEST = max(PAYLOADS, key=len)
@@ -45,7 +45,7 @@ WITHOUT_TEXT = {
     "slip",
     "supervision",
 }
-# Addresses with a form, each with who fills it in.
+# Pages with a form; `writer_of` returns who fills it in.
 WRITTEN = sorted(
     name
     for name in SITE
@@ -54,7 +54,7 @@ WRITTEN = sorted(
 
 
 def writer_of(name):
-    """The role that fills a form in; None is nobody, before the door."""
+    """Returns the role that fills in a form; None for a visitor who is not logged in."""
     if name == "login":
         return None
     manages = "account" in name or "department" in name or EXPECTED[name].of == "account"
@@ -62,7 +62,7 @@ def writer_of(name):
 
 
 def prepared(world, name):
-    """The address of a form, with the record in the state that opens it."""
+    """Returns the URL of a form, with the record in the state that opens it."""
     world.belongs_to(world.people.get(writer_of(name), world.colleague))
     cycles = type(world.families[OWN].rows["cycle"]).objects.filter(pk=world.families[OWN].rows["cycle"].pk)
     cycles.update(stage=STAGES.get(name.partition(":")[2], "1_contact"))
@@ -74,14 +74,14 @@ def prepared(world, name):
 
 
 def shown(world, name):
-    """The address of a page, and the forms on it as the writer sees them."""
+    """Returns the URL of a page and its forms, as the writer sees them."""
     url = prepared(world, name)
     response = asking(world.sessions[writer_of(name)]).get(url)
     return url, [form for form in forms_of(response.context) if form.fields]
 
 
 def sent(world, name, text, url, forms):
-    """The answer to the forms of a page sent with `text` in every text field, as much of it as each takes."""
+    """Submits the forms of a page with `text` in every text field, cut to its length; returns the response."""
     data = {}
     for form in forms:
         data |= cut(form, filled(form, text))
@@ -111,7 +111,7 @@ def test_payloads_come_back_escaped_once(world, name):
 
 @pytest.mark.parametrize("name", sorted(STEPS))
 def test_payloads_in_every_act_of_a_complaint(world, name):
-    """Each form of the course, in the first state that opens it: no error, and nothing comes back alive."""
+    """Each step of the complaint procedure, in the first state it is open in: no error, nothing unescaped."""
     world.belongs_to(world.people[Role.DIRECTOR])
     case = world.families[OWN].rows["complaint"]
     state = STEPS[name].sources[0]
@@ -145,16 +145,16 @@ def test_payloads_in_the_dialogue_of_the_public_door(world):
 
 
 def harm_in(text):
-    """What in a page shows that a payload got through, as words."""
+    """Returns descriptions of the payloads that took effect in a page."""
     lively = ("<script>window.", f"='{RAN}", f'="{RAN}', "href='javascript:", 'href="javascript:')
     twice = ("&amp;lt;script&amp;gt;window", "&amp;amp;lt;")
-    told = [f"live {sign}" for sign in lively if sign in text]
-    told += [f"escaped twice {sign}" for sign in twice[1:] if sign in text]
-    return told + (["template ran"] if "ran-template" in text else [])
+    found = [f"live {sign}" for sign in lively if sign in text]
+    found += [f"escaped twice {sign}" for sign in twice[1:] if sign in text]
+    return found + (["template ran"] if "ran-template" in text else [])
 
 
 def test_forms_of_the_site_are_found(world):
-    """The control: all forms are found with their text fields; those without any are written down."""
+    """Control: all forms are found with their text fields; those without any are listed."""
     fields = {name: [is_text(bound) for form in shown(world, name)[1] for bound in form] for name in WRITTEN}
     assert sum(sum(texts) for texts in fields.values()) > 90
     assert {name for name, texts in fields.items() if not any(texts)} == WITHOUT_TEXT

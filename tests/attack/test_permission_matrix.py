@@ -1,8 +1,8 @@
-"""Every address x method x role, read from the URL resolver and compared with tests/attack/declared.py.
+"""Every URL x method x role, read from the URL resolver and compared with tests/attack/declared.py.
 
-What tells nothing new is not asked: of roles that are granted the same one asks; for a method that is not there FEW
-ask; for the record of somebody else one role of each class of sight among those let in at their own, and one who is
-not; with HEAD, PUT, PATCH and DELETE the role that may least of those who work.
+Redundant requests are left out: of roles with the same grant one is tested; an unsupported method is tested by the
+roles in FEW; a record of another user by one role of each class of visibility among those admitted to their own, and
+by one that is not admitted; HEAD, PUT, PATCH and DELETE by the working role with the fewest permissions.
 """
 
 import pytest
@@ -26,16 +26,18 @@ FEW = (Role.RESIDENT, Role.DIRECTOR, Role.VOLUNTEER)  # own records, all records
 
 
 def scopes_of(role):
+    """Returns the scope of `role` over each kind of stakeholder."""
     return tuple(scope_over(role, kind) for kind in kinds())
 
 
-# Roles with the same grant differ in nothing a view can ask: one of each group.
+# Roles with the same grant and scopes cannot be told apart by a view: one of each group.
 ONE_OF_EACH = list(
     {(scopes_of(role), grant.permissions): role for role, grant in reversed(GRANTS.items())}.values()
 )
 
 
 def undeclared(site, table):
+    """Returns the names of `site` that `table` lacks, sorted."""
     return sorted(set(site) - set(table))
 
 
@@ -48,7 +50,7 @@ def test_every_declared_address_exists():
 
 
 def expected(line, role, method, kin, world):
-    """The answers that are right for a person in `role`."""
+    """Returns the correct Answers for a user in `role`."""
     admitted, seen = line.admits(role, method, kin == OWN), world.sees(role, line.of, kin)
     if line.for_method(method) == NOBODY:
         other = "post" if method == "get" else "get"
@@ -62,17 +64,18 @@ def expected(line, role, method, kin, world):
 
 
 def expected_outside(line, method):
-    """The answers that are right for who is not logged in."""
+    """Returns the correct Answers for a visitor who is not logged in."""
     return {Answer.OPEN} if line.for_method(method) == PUBLIC else {Answer.LOGIN, Answer.NO_METHOD}
 
 
 def url_of(world, address, line, kin):
+    """Returns the URL of a page for the record of family `kin`."""
     values = world.values(line.of, kin)
     return address.url(values) + line.query.format(**world.keys(kin))
 
 
 def faults(world, address, line):
-    """Everything at one address that is not as declared, one line each."""
+    """Returns a line for every response of one URL that is not as declared."""
     found = []
 
     def check(who, method, kin, right):
@@ -91,7 +94,7 @@ def faults(world, address, line):
 
 
 def asked_by(world, role, line):
-    """What `role` asks for at an address: pairs of a method and the family of the record."""
+    """Yields the requests of `role` at one URL: pairs of method and family of the record."""
     for method in METHODS:
         if line.for_method(method) != NOBODY or role in FEW:
             yield method, OWN
@@ -100,7 +103,7 @@ def asked_by(world, role, line):
 
 
 def askers_of_others(world, line, method):
-    """One role of each class: let in or not, and which records of the others it sees by which scope."""
+    """Returns one role of each class: admitted or not, and which records of others it sees by which scope."""
     classes = {}
     for role in ONE_OF_EACH:
         is_let_in = line.admits(role, method)
@@ -111,16 +114,16 @@ def askers_of_others(world, line, method):
 
 
 def other_methods(world, address, line):
-    """HEAD is as open as GET; PUT, PATCH and DELETE open nothing that POST does not; one line for each that does."""
+    """Returns a line for each rare method that is too open: HEAD as GET; PUT, PATCH and DELETE at most as POST."""
     found, role = [], Role.RESIDENT
     url = url_of(world, address, line, OWN)
     world.belongs_to(world.people[role])
-    given = {name: kind_of(ask(world.sessions[role], name, url)) for name in ("head", *RARE)}
-    if given["head"] not in expected(line, role, "get", OWN, world):
-        found.append(f"HEAD as {role}: {given['head']}")
+    answers = {name: kind_of(ask(world.sessions[role], name, url)) for name in ("head", *RARE)}
+    if answers["head"] not in expected(line, role, "get", OWN, world):
+        found.append(f"HEAD as {role}: {answers['head']}")
     for name in RARE:
-        if given[name] == Answer.CRASH or (given[name] == Answer.OPEN and not line.admits(role, "post")):
-            found.append(f"{name.upper()} as {role}: {given[name]}")
+        if answers[name] == Answer.CRASH or (answers[name] == Answer.OPEN and not line.admits(role, "post")):
+            found.append(f"{name.upper()} as {role}: {answers[name]}")
     return found
 
 
@@ -141,11 +144,11 @@ def test_move_asks_for_its_own_permission(world, move):
     assert [role for role, is_right in found.items() if not is_right] == []
 
 
-# Controls: what the matrix is for is found.
+# Controls: an unprotected page is found.
 
 
 class Unchecked(View):
-    """A page somebody forgot to protect."""
+    """A view without a permission check."""
 
     def get(self, request, pk=None):
         return HttpResponse("secret")

@@ -1,6 +1,7 @@
-"""The public door and the staff site share nothing: a colleague who is logged in may speak up without a trace.
+"""The public portal and the staff site share nothing: a logged-in colleague can complain without leaving a trace.
 
-The search for a join walks every table and every log line; its control is the site as it was, one session for both.
+The search for a link between account and complaint reads every table and every log line. Its control is the stock
+configuration of Django, with one session for both.
 """
 
 import json
@@ -45,29 +46,31 @@ PORTAL = [name for name, line in EXPECTED.items() if name.startswith("portal:") 
 
 @pytest.fixture(autouse=True)
 def centre(at):
+    """The head and the users above, on a working morning at 10:03 (Shanghai)."""
     at("2026-09-28", 10, 3)
     return [UserFactory(roles=[role]) for role in (Role.DIRECTOR, Role.COUNCIL, Role.HEAD)]
 
 
 @pytest.fixture
 def colleague():
+    """The colleague who complains; the name and login name do not occur by chance."""
     return UserFactory(username=LOGIN, name=NAME, email="zheng-yating@example.org")
 
 
 @pytest.fixture
 def one_session_for_both(settings):
-    """The site as it was: the stock middlewares."""
+    """The stock middlewares of Django instead of ours: one session for portal and staff site."""
     settings.MIDDLEWARE = [each for each in (STOCK.get(name, name) for name in settings.MIDDLEWARE) if each]
 
 
 def speaks_up(colleague):
-    """A colleague who is logged in sends a complaint, reads the receipt, follows the case. Returns (client, case)."""
+    """Complains as a logged-in colleague, reads the receipt and follows the case. Returns (client, complaint)."""
     client = Client()
     client.force_login(colleague, backend="accounts.backends.RoleBackend")
     client.get("/")
     token = codes.new_token()
-    given = door.typed(token=token, title=MARK, statement=f"{MARK}：周三下午")
-    assert client.post(FORM, given | {"files": door.upload("a.jpg", door.picture())}).url == RECEIPT
+    data = door.typed(token=token, title=MARK, statement=f"{MARK}：周三下午")
+    assert client.post(FORM, data | {"files": door.upload("a.jpg", door.picture())}).url == RECEIPT
     code = door.code_on(client)
     assert client.post(FOLLOW, {"code": code}).url == CASE
     assert client.post(CASE, {"text": f"{MARK}，再补充一句"}).url == CASE
@@ -79,24 +82,25 @@ def speaks_up(colleague):
 
 
 def words_of(colleague, case, client):
-    """What names the account, and what names the case, in a text."""
+    """Returns (texts that identify the account, texts that identify the complaint)."""
     account = [LOGIN, NAME, colleague.email, client.cookies["sessionid"].value]
     return account, [MARK, case.number, case.code_hash, case.intake_key, client.seed]
 
 
 def rows():
-    """(model, {column: value}) of every row of every table; sessions are decoded."""
+    """Yields (model, {column: value}) for every row of every table; sessions are decoded."""
     for model in apps.get_models(include_auto_created=True):
         for row in model._base_manager.using("default").values():
             yield model, row | ({"held": session_data(row)} if model is Session else {})
 
 
 def session_data(row):
+    """Returns the content of a session row."""
     return import_module(site_settings.SESSION_ENGINE).SessionStore().decode(row["session_data"])
 
 
 def points_at(model, row, instance):
-    """Whether a foreign key of the row is `instance`, or the row is it."""
+    """Returns whether a foreign key of the row refers to `instance`, or the row is that instance."""
     keys = [
         field.attname
         for field in model._meta.concrete_fields
@@ -107,7 +111,7 @@ def points_at(model, row, instance):
 
 
 def joined_rows(colleague, case, client):
-    """The rows that name both the account and the case."""
+    """Returns the models of the rows that identify both the account and the complaint."""
     account, matter = words_of(colleague, case, client)
     found = []
     for model, row in rows():
@@ -122,6 +126,7 @@ def joined_rows(colleague, case, client):
 
 
 def joined_lines(caplog, colleague, case, client):
+    """Returns the log lines that identify both the account and the complaint."""
     account, matter = words_of(colleague, case, client)
     lines = [record.getMessage() + str(record.__dict__) for record in caplog.records]
     return [
@@ -158,19 +163,19 @@ def test_public_door_asks_and_writes_nothing_of_the_staff_session(colleague, at)
     client.force_login(colleague, backend="accounts.backends.RoleBackend")
     before = list(Session.objects.values())
     at("2026-09-28", 15, 3)
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         door.send(client)
         client.get(RECEIPT)
         for name in PORTAL:
             client.get(by_name()[name].url({}))
         client.post("/portal/leave/")
-    assert [query["sql"] for query in asked if "django_session" in query["sql"]] == []
+    assert [query["sql"] for query in queries if "django_session" in query["sql"]] == []
     assert list(Session.objects.values()) == before
     assert client.get("/me/").status_code == 200
 
 
 def test_pages_are_those_of_nobody(colleague):
-    """No name, no count, no language of the account: byte for byte what somebody without an account is shown."""
+    """No name, no number, no language of the account: byte for byte the page of a visitor without an account."""
     User.objects.filter(pk=colleague.pk).update(language="en", must_change_password=True)
     client = Client()
     client.force_login(colleague, backend="accounts.backends.RoleBackend")
@@ -184,6 +189,7 @@ SECRETS = re.compile(rb'name="(?:csrf\w+|csrf-token|token)" (?:value|content)="[
 
 
 def answer_of(client, path):
+    """Returns status, redirect and text of a response, without tokens."""
     answer = client.get(path)
     content = answer.getvalue() if path.endswith("word/") else answer.content
     text = b"" if path.endswith("word/") else SECRETS.sub(b"", content)
@@ -191,14 +197,14 @@ def answer_of(client, path):
 
 
 def test_pages_differ_with_one_session_for_both(one_session_for_both, colleague):
-    """The control: the language of the account and its first password show."""
+    """Control: the language of the account and its temporary password have an effect."""
     User.objects.filter(pk=colleague.pk).update(must_change_password=True)
     client = Client()
     client.force_login(colleague, backend="accounts.backends.RoleBackend")
     assert answer_of(client, FORM) != answer_of(Client(), FORM)
 
 
-# Which request belongs to the public door.
+# Which requests belong to the public portal.
 
 PATHS = [
     "/portal/",
@@ -231,7 +237,7 @@ PATHS = [
 
 
 def chosen(path, prefix):
-    """(whether the session is that of the public door, whether the view is; None for nobody's page)."""
+    """Returns (whether the session is that of the portal, whether the view is; None where there is no page)."""
     request = RequestFactory().get(path, SCRIPT_NAME=prefix)
     try:
         is_view = resolve(request.path_info).namespace == "portal"
@@ -242,7 +248,7 @@ def chosen(path, prefix):
 
 @pytest.mark.parametrize("prefix", ["", "/centre"], ids=["root", "prefix"])
 def test_session_is_chosen_as_the_view_is(prefix, script_prefix):
-    """Whatever reaches a page of the public door is without account; whatever reaches another page is not."""
+    """A request that reaches a page of the portal has no account; a request that reaches another page has."""
     script_prefix(prefix)
     found = {path: chosen(path, prefix) for path in PATHS}
     assert {path: pair for path, pair in found.items() if pair[1] not in (pair[0], None)} == {}
@@ -257,6 +263,7 @@ def test_session_is_chosen_as_the_view_is(prefix, script_prefix):
 
 @pytest.fixture
 def script_prefix():
+    """Sets the script prefix of Django until the end of the test."""
     before = get_script_prefix()
     yield lambda prefix: set_script_prefix(f"{prefix}/")
     set_script_prefix(before)
@@ -266,8 +273,8 @@ def script_prefix():
 def test_path_that_plays_tricks_opens_neither_side(colleague, path):
     client, _case = speaks_up(colleague)
     answer = client.get(path)
-    said = answer.content.decode()
-    assert (answer.status_code, MARK in said, NAME in said) == (404, False, False)
+    text = answer.content.decode()
+    assert (answer.status_code, MARK in text, NAME in text) == (404, False, False)
 
 
 # The cookies.
@@ -297,12 +304,12 @@ def test_cookies_of_the_staff_site_are_taken_out(sent, left):
 def test_cookie_of_the_public_door_has_a_name_and_a_path_of_its_own(prefix, script_prefix):
     script_prefix(prefix)
     answer = Client(SCRIPT_NAME=prefix, HTTP_COOKIE=THEIRS).get("/portal/form/")
-    given = {name: cookie.OutputString() for name, cookie in answer.cookies.items()}
-    assert set(given) == {
+    cookies = {name: cookie.OutputString() for name, cookie in answer.cookies.items()}
+    assert set(cookies) == {
         "portal_csrftoken",
         "portal_sessionid",
-    }  # the latter is taken away: nobody knows "ours"
-    assert [f"Path={prefix}/portal/" in cookie for cookie in given.values()] == [True, True]
+    }  # the latter is deleted: no session has the key "ours"
+    assert [f"Path={prefix}/portal/" in cookie for cookie in cookies.values()] == [True, True]
     assert answer.wsgi_request.META["HTTP_COOKIE"] == "sessionid=ours; x=1"
 
 
@@ -310,10 +317,10 @@ def test_both_cookies_are_out_of_reach_of_scripts_and_other_sites(settings):
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
     client = Client()
     door.send(client)
-    kept = {name: cookie for name, cookie in client.cookies.items() if cookie.value}
+    cookies = {name: cookie for name, cookie in client.cookies.items() if cookie.value}
     flags = {
         name: (cookie["httponly"], cookie["samesite"], cookie["secure"], cookie["path"], cookie["max-age"])
-        for name, cookie in kept.items()
+        for name, cookie in cookies.items()
     }
     assert flags["portal_sessionid"] == (True, "Lax", True, "/portal/", "")
     assert flags["portal_csrftoken"][:4] == (True, "Lax", True, "/portal/")
@@ -334,10 +341,10 @@ def test_token_of_one_side_sends_no_form_of_the_other(colleague):
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(colleague, backend="accounts.backends.RoleBackend")
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', door.page(strict, "/me/"))[1]
-    given = door.typed(token=codes.new_token(), csrfmiddlewaretoken=token)
-    assert strict.post(FORM, given).status_code == 403
+    data = door.typed(token=codes.new_token(), csrfmiddlewaretoken=token)
+    assert strict.post(FORM, data).status_code == 403
     own = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', door.page(strict, FORM))[1]
-    assert strict.post(FORM, given | {"csrfmiddlewaretoken": own}).url == RECEIPT
+    assert strict.post(FORM, data | {"csrfmiddlewaretoken": own}).url == RECEIPT
 
 
 def test_key_of_one_side_opens_nothing_at_the_other(colleague):
@@ -371,18 +378,18 @@ def test_language_leads_back_to_the_public_door_only(goal):
     assert Client().post("/portal/language/", {"language": "en", "next": goal}).url == "/portal/"
 
 
-# The table of its sessions.
+# The table of portal sessions.
 
 
 def test_table_says_neither_who_nor_which_case_nor_when(colleague):
     client, case = speaks_up(colleague)
     (row,) = PortalSession.objects.values()
-    assert row["until"].isoformat() == "2026-09-28T02:30:00+00:00"  # 10:30, of 10:23
+    assert row["until"].isoformat() == "2026-09-28T02:30:00+00:00"  # 10:30, though it ends at 10:23
     key = client.cookies[door.COOKIE].value
     assert key not in str(row)
     assert (
         sessions.unseal(row["sealed"], key).count(":") == 2
-    )  # Django's own signed form: there with the cookie,
+    )  # the signed form of Django: readable with the cookie,
     assert sessions.SessionStore().decode(sessions.unseal(row["sealed"], key + "x")) == {}  # and only with it
     assert dict(sessions.SessionStore(key).items())[short_tokens.CASE][0] == case.pk
 
@@ -393,7 +400,7 @@ def test_same_content_is_never_sealed_alike():
 
 
 def test_row_laid_under_another_key_is_not_read(colleague):
-    """Who can write to the table gives nobody another person's case."""
+    """Write access to the table does not give a visitor the complaint of another."""
     client, _case = speaks_up(colleague)
     (row,) = PortalSession.objects.all()
     PortalSession.objects.create(key_hash=sessions.key_hash("k" * 32), sealed=row.sealed, until=row.until)
@@ -442,7 +449,7 @@ def test_beat_clears_what_has_run_out_and_keeps_what_lives(colleague, at):
     follower = door.following(code)
     at("2026-09-28", 10, 31)
     clear_portal_sessions()
-    assert PortalSession.objects.count() == 2  # whoever wrote last, and whoever follows
+    assert PortalSession.objects.count() == 2  # the last sender, and the follower
     assert follower.get(CASE).status_code == 200
     at("2026-09-28", 11, 30)
     clear_portal_sessions()
@@ -466,7 +473,7 @@ def test_beat_clears_expired_staff_sessions_and_keeps_live_ones(colleague, at):
 
 
 def test_sessions_of_before_that_name_both_are_removed_on_upgrading(colleague):
-    """And only they: others stay logged in."""
+    """No other sessions: all other users stay logged in."""
     store = import_module(site_settings.SESSION_ENGINE).SessionStore
     plain = session_for(colleague)
     for name in ("portal_case", "portal_receipt", "portal_shown"):
@@ -479,7 +486,7 @@ def test_sessions_of_before_that_name_both_are_removed_on_upgrading(colleague):
 
 
 def test_error_report_of_the_public_door_holds_no_cookie_of_the_staff_site(colleague, monkeypatch, settings):
-    """What a debugger or an error mail would show of the request."""
+    """The report that a debugger or an error mail would show."""
 
     def fails(*args, **kwargs):
         raise RuntimeError(MARK)
@@ -488,7 +495,7 @@ def test_error_report_of_the_public_door_holds_no_cookie_of_the_staff_site(colle
     monkeypatch.setattr(short_tokens, "case_of", fails)
     client = Client(raise_request_exception=False)
     client.force_login(colleague, backend="accounts.backends.RoleBackend")
-    said = client.get(CASE).content.decode()
-    assert MARK in said
+    report = client.get(CASE).content.decode()
+    assert MARK in report
     key = client.cookies["sessionid"].value
-    assert [word for word in (key, NAME, LOGIN) if word in said] == []
+    assert [word for word in (key, NAME, LOGIN) if word in report] == []

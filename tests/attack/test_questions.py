@@ -1,7 +1,7 @@
-"""Questions about what one may not see, in the address of any list: the answer must not depend on it.
+"""Queries about hidden data in the URL of any list: the response must not depend on the data.
 
-Two oracles. A true guess and a wrong one of the same length must be answered alike; and with a confidential record
-gone, whoever could not see it must read the very same page.
+Two oracles. A right and a wrong guess of the same length must get the same response; and without a confidential
+record, a user who may not see it must get exactly the same page.
 """
 
 import re
@@ -33,7 +33,7 @@ HASH = "md5$"
 FRESH = re.compile(
     r"(?<![\w-])[\w-]{27}:[\w-]{43}|\b[A-Za-z0-9]{64}\b|\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
 )  # tokens of forms
-# A name nobody declared, a true guess and a wrong one of the same length.
+# A parameter no list declares, a right guess and a wrong one of the same length.
 GUESSES = [
     (name, CAUTION, CAUTION[::-1])
     for name in ("caution", "caution__contains", "contacts__caution__icontains")
@@ -53,19 +53,20 @@ ORDER_NAMES = ("sort", "order", "order_by", "ordering", "o")
 
 
 def settled(text, *guesses):
-    """A page without the token of its forms, and without what it repeats of the question."""
+    """Returns the text of a page without the tokens of its forms and without the guesses it repeats."""
     text = FRESH.sub("", text)
     repeated = sorted({quote(guess) for guess in guesses} | set(guesses), key=len, reverse=True)
     return re.sub("|".join(map(re.escape, repeated)), "?", text) if guesses else text
 
 
 def page(world, role, url, data=None):
+    """Returns (status, text) of a page for `role`."""
     response = ask(world.sessions[role], "get", url, data)
     return response.status_code, text_of(response)
 
 
 def told_apart(world, role, url, guesses):
-    """Of `guesses` those that are answered in two ways."""
+    """Returns the `guesses` (name, right, wrong) whose two responses differ, as URLs."""
     found = []
     for name, right, wrong in guesses:
         answers = [page(world, role, url, {name: guess}) for guess in (right, wrong)]
@@ -89,25 +90,25 @@ def test_guess_at_a_hidden_field_is_answered_alike(world, role, name):
     "name", ["employers:list", "interactions:list", "duties", "ending_contracts", "search"]
 )
 def test_order_by_a_hidden_field_is_no_order(world, name):
-    """Whoever sees many records could read a hidden field out of their order."""
+    """A user who may view many records could otherwise derive a hidden field from their order."""
     world.belongs_to(world.colleague)
     url, role = SITE[name].url(world.values(None, OWN)), Role.MANAGER
     plain = settled(page(world, role, url)[1])
-    for asked in ORDERS:
-        given = page(world, role, url, dict.fromkeys(ORDER_NAMES, asked))[1]
-        assert rows_in(given) == rows_in(plain), asked
+    for order in ORDERS:
+        text = page(world, role, url, dict.fromkeys(ORDER_NAMES, order))[1]
+        assert rows_in(text) == rows_in(plain), order
 
 
 def rows_in(text):
-    """The records that a page links to, in their order."""
+    """Returns the records that a page links to, in their order."""
     return re.findall(r'href="(/(?:employers|interactions|relations)/\d+/[^"?]*)', text)
 
 
-# The other oracle: the confidential record is there, or it is not.
+# The other oracle: the confidential record exists, or it does not.
 
 
 def questions(world):
-    """What one would ask a list for who has guessed at a confidential record."""
+    """Yields query strings that a user might try who suspects a confidential record."""
     hidden = world.families[HIDDEN]
     pk, worker = hidden.employer.pk, world.worker.pk
     yield {}
@@ -121,7 +122,7 @@ def questions(world):
 
 
 def pages(world, role, name):
-    """What every question brings, as far as the pages are this role's."""
+    """Returns (status, text) of the list for every query."""
     url = SITE[name].url(world.values(None, OWN))
     return [(status, settled(text)) for status, text in (page(world, role, url, q) for q in questions(world))]
 
@@ -138,7 +139,7 @@ def test_list_is_the_same_with_a_confidential_record_and_without(world, name):
 
 
 def test_record_that_is_no_secret_is_missed(world):
-    """The control: with the right to see it, its absence is noticed on the lists."""
+    """Control: a user who may see the record misses it on the lists."""
     world.belongs_to(world.colleague)
     noticed = set()
     for name in ("employers:list", "interactions:list", "duties", "dashboard", "ending_contracts", "search"):
@@ -157,11 +158,11 @@ def test_record_that_is_no_secret_is_missed(world):
     }
 
 
-# The admin site lets an address filter by any column unless it is told otherwise.
+# The admin site of Django filters by any column in the query string unless it is restricted.
 
 
 def columns_to_guess(model):
-    """Guesses at the hidden columns of a model and of what it points to."""
+    """Returns guesses at the hidden columns of a model and of the models it refers to."""
     guesses = [("caution__contains", CAUTION, CAUTION[::-1]), ("password__startswith", HASH, "xyz$")]
     for field in model._meta.fields:
         if isinstance(field, ForeignKey) and field.related_model is User:
@@ -183,7 +184,7 @@ def test_admin_list_answers_no_guess(world, role, label):
 @pytest.mark.parametrize(("model", "guess"), [("accounts/user", {"is_active__exact": "0"}),
                                               ("employers/employer", {"body_type__exact": "x"})])  # fmt: skip
 def test_admin_list_answers_its_own_filters(world, model, guess):
-    """The control: what is offered as a filter narrows the list."""
+    """Control: a filter that the page offers filters the list."""
     found = [page(world, Role.ADMINISTRATOR, f"/admin/{model}/", data) for data in ({}, guess)]
     assert [status for status, _text in found] == [200, 200]
     assert found[0][1].count("<tr>") > found[1][1].count("<tr>")
@@ -196,7 +197,7 @@ def test_admin_list_is_entered_by_its_dates(world):
 
 
 def careless(request):
-    """A list that filters by whatever the address says."""
+    """A list that filters by whatever is in the query string."""
     return HttpResponse(str(Employer.objects.filter(**request.GET.dict()).exists()))
 
 

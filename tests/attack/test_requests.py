@@ -1,4 +1,4 @@
-"""Requests no browser of ours sends: without the token of a form, from another site, far too large."""
+"""Requests that no browser on our pages sends: without CSRF token, from another site, far too large."""
 
 import socket
 import time
@@ -20,6 +20,7 @@ PATIENCE = 30  # seconds
 
 
 def post_without_token(world, name, **headers):
+    """Posts to the page `name` without a CSRF token; returns the response."""
     role = (
         Role.ADMINISTRATOR
         if EXPECTED[name].of == "account" or name.startswith("accounts:")
@@ -51,7 +52,7 @@ def test_post_from_another_site_is_offered_no_second_try(world, headers):
 
 @pytest.mark.parametrize("path", ["/login/", "/employers/import/", "/interactions/1/files/"])
 def test_half_a_gigabyte_is_refused_before_it_is_sent(live_server, path):
-    """A real server answers while the body has not left the sender."""
+    """A real server responds while the body has not been sent yet."""
     UserFactory()
     host, port = live_server.url.removeprefix("http://").split(":")
     started = time.monotonic()

@@ -1,4 +1,4 @@
-"""A right that was taken away: from the next request on nothing of the record is told, in pages, notices or letters."""
+"""A lost right: from the next request on nothing of the record is shown, in pages, notices or e-mails."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -29,13 +29,13 @@ from tests.factories.approvals import hand_to
 pytestmark = pytest.mark.django_db
 SITE = by_name()
 MARK = MARKS[OWN]
-# Every page whose address names no record of its own.
+# Every page whose URL names no record.
 GENERAL = sorted(n for n, line in EXPECTED.items() if line.get != NOBODY and not (line.of or line.query))
 MORNING = datetime(2026, 10, 12, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 def create_reminders_for(world, reader):
-    """Every kind of reminder about the family `own`, to `reader`; a letter about each waits."""
+    """Creates every kind of reminder about the family `own` for `reader`, each with an e-mail waiting."""
     reader.email = reader.confirmed_email = "reader@example.com"
     reader.save()
     rows = world.families[OWN].rows
@@ -56,22 +56,26 @@ def create_reminders_for(world, reader):
 
 
 def confidential(world, reader):
+    """The record becomes confidential."""
     employer = Employer.objects.get(pk=world.families[OWN].employer.pk)
     Stakeholder.objects.filter(pk=employer.pk).update(is_confidential=True)
     after_visibility_change(employer, today=TODAY)
 
 
 def handed_over(world, reader):
+    """The record goes to a worker of another department."""
     own = Stakeholder.objects.filter(pk=world.families[OWN].employer.pk)
     register.hand_over(own, to=world.worker, by=world.people[Role.DIRECTOR], today=TODAY)
 
 
 def demoted(world, reader):
+    """The reader becomes a volunteer."""
     reader.roles = [Role.VOLUNTEER]
     actions.change_account(reader, by=world.people[Role.ADMINISTRATOR])
 
 
 def moved_away(world, reader):
+    """The reader moves to another department."""
     reader.department = world.other
     actions.change_account(reader, by=world.people[Role.ADMINISTRATOR])
 
@@ -80,7 +84,7 @@ LOSSES = [confidential, handed_over, demoted, moved_away]
 
 
 def read_by(world, role):
-    """Everything that the pages without a record of their own say to `role`, as one text."""
+    """Returns the text of all pages without a record for `role`."""
     answers = {
         name: ask(world.sessions[role], "get", SITE[name].url(world.values(None, OWN))) for name in GENERAL
     }
@@ -101,26 +105,26 @@ def test_nothing_is_told_after_the_right_is_gone(world, loss):
     assert notices.unread(reader).count() == 0
     deliver(MORNING)
     assert [letter for letter in mail.outbox if letter.to == ["reader@example.com"]] == []
-    kept = Delivery.objects.filter(recipient=reader, channel="email", reminder__title__startswith=MARK)
-    assert kept.exists()
-    # A letter that still waits is that of a closed reminder; who opens it again gives it to its new reader.
-    assert not kept.filter(state=Delivery.State.SENT).exists()
-    assert set(kept.filter(reminder__closed_at=None).values_list("state", flat=True)) <= {
+    deliveries = Delivery.objects.filter(recipient=reader, channel="email", reminder__title__startswith=MARK)
+    assert deliveries.exists()
+    # An e-mail that still waits belongs to a closed reminder; if it is reopened, it goes to its new recipient.
+    assert not deliveries.filter(state=Delivery.State.SENT).exists()
+    assert set(deliveries.filter(reminder__closed_at=None).values_list("state", flat=True)) <= {
         Delivery.State.DROPPED
     }
-    for pk in kept.values_list("reminder", flat=True):
+    for pk in deliveries.values_list("reminder", flat=True):
         told_again = ask(world.sessions[role], "get", reverse("notice", args=[pk]), follow=True)
         assert MARK not in told_again.content.decode()
 
 
 def test_everything_is_told_while_the_right_is_there(world):
-    """The control: a change that takes nothing away leaves the notices, and the letter goes out."""
+    """Control: after a change that takes no right away the notices remain, and the e-mail is sent."""
     world.belongs_to(world.colleague)
     reader = User.objects.get(pk=world.people[Role.DEPARTMENT_STAFF].pk)
     create_reminders_for(world, reader)
     Reminder.objects.filter(
         kind="due", title__startswith=MARK
-    ).delete()  # it falls to the colleague in any case
+    ).delete()  # assigned to the colleague in any case
     reader.phone = "0769-80001234"
     actions.change_account(reader, by=world.people[Role.ADMINISTRATOR])
     after_visibility_change(Employer.objects.get(pk=world.families[OWN].employer.pk), today=TODAY)
@@ -130,7 +134,7 @@ def test_everything_is_told_while_the_right_is_there(world):
 
 
 def test_proposer_who_lost_the_record_is_not_told_of_the_answer(world):
-    """The answer to a proposal names the record: it goes to nobody who cannot open it."""
+    """The decision on a proposal names the record: it is not sent to a user who may not open it."""
     cycle = world.families[FAR].rows["cycle"]
     resident = world.people[Role.RESIDENT]
     hand_to(Decision.objects.get(cycle=cycle).sheet, resident)

@@ -1,8 +1,8 @@
-"""Nobody gives rights to himself: whatever an administrator posts anywhere, no right grows without a second name.
+"""No user gives themselves rights: whatever an administrator posts, no right grows without a second user.
 
-The administrator sends to every address what its form takes, and with it everything a form of rights could ask for:
-every role, other departments, headship, an appointment, a stand-in, records of others. Measured is what everybody
-holds, so that an account made for the purpose counts as well.
+The administrator submits to every URL what its form accepts, together with every field that could give rights: all
+roles, other departments, headship, an appointment, a stand-in, records of others. What all users hold is compared, so
+that an account created for the purpose counts as well.
 """
 
 import pytest
@@ -37,12 +37,19 @@ RIGHTS = [
 ]
 
 
-AIMED = {"head", "alternate", "responsible", "worker", "owner", "user"}  # fields that name somebody who gains
+AIMED = {
+    "head",
+    "alternate",
+    "responsible",
+    "worker",
+    "owner",
+    "user",
+}  # fields that name a user who would gain rights
 
 
 @pytest.fixture
 def crony(world):
-    """An ordinary account that the administrator has made alone."""
+    """An ordinary account that the administrator has opened alone."""
     return UserFactory(name="熟人", department=world.near)
 
 
@@ -52,7 +59,7 @@ def administrator(world):
 
 
 def held():
-    """Everything that gives sight, as a set: who holds which role that sees, sits where, heads, stands in, knows."""
+    """Returns every right that gives access: sensitive roles, departments, heads, stand-ins, access lists."""
     people = User.objects.filter(is_active=True)
     found = {("role", user.pk, role) for user in people for role in user.roles if is_sensitive(role)}
     found |= {
@@ -72,18 +79,18 @@ def held():
 
 
 def growth(before, *people):
-    """What is held more; of what somebody knows only what `people` know: a new complaint goes to its head."""
+    """Returns the rights added since `before`; access to complaints counts only for `people` (others are heads)."""
     pks = {user.pk for user in people}
     return {right for right in held() - before if right[0] != "knows" or right[2] in pks}
 
 
 def records_of(*people):
-    """How many records each is responsible for: nothing is handed over to oneself."""
+    """Returns the number of records each user is responsible for."""
     return [Stakeholder.objects.filter(responsible=user).count() for user in people]
 
 
 def greed(world, crony, administrator, target, roles):
-    """Every field that gives rights, aimed at `target`."""
+    """Returns every field that gives rights, filled in for `target`."""
     director = world.people[Role.DIRECTOR]
     return {
         "roles": roles,
@@ -114,14 +121,14 @@ def greed(world, crony, administrator, target, roles):
 
 
 def addresses_of(world, name, people):
-    """Where the administrator posts: a record of the world, or the accounts of `people`."""
+    """Returns the URLs to which the administrator posts: of a record of the world, or of the accounts of `people`."""
     values = world.values(EXPECTED[name].of, OWN)
     pks = [user.pk for user in people] if EXPECTED[name].of == "account" else [values["pk"]]
     return list(dict.fromkeys(SITE[name].url({**values, "pk": pk}) for pk in pks))
 
 
 def plain(client, address):
-    """What the forms of the page would send, and the names of their fields."""
+    """Returns (the data that the forms of the page would submit, the names of their fields)."""
     shown = forms_of(client.get(address).context)
     return (
         {name: value for form in shown for name, value in filled(form, "字").items()},
@@ -130,12 +137,12 @@ def plain(client, address):
 
 
 def post(client, address, data):
-    """Posts `data`, on top of what the page's own forms would send."""
+    """Posts `data`, added to what the forms of the page would submit; returns the response."""
     return client.post(address, plain(client, address)[0] | data)
 
 
 def tried(world, crony, administrator, names, roles):
-    """Posts everything as the administrator; a list of what grew."""
+    """Posts everything as the administrator; returns the rights that grew."""
     found, client = [], asking(world.sessions[Role.ADMINISTRATOR])
     before, records = held(), records_of(administrator, crony)
     for name in names:
@@ -203,7 +210,7 @@ def test_closed_account_that_is_opened_again_brings_no_role_back(world, crony, a
         assert growth(before) == set()
 
 
-# Controls: rights grow by the confirmed way, and a way round would be seen.
+# Controls: rights grow with a confirmation, and a bypass would be noticed.
 
 
 def test_confirmed_way_lets_them_grow(world, crony, administrator):
@@ -227,7 +234,7 @@ def test_bypass_of_confirmation_is_detected(world, crony, administrator):
 
 
 def test_appointment_by_one_alone_is_none(world, crony):
-    """The director appoints himself head: nothing until another confirms, and then open ones stay."""
+    """The director appoints themselves head: nothing changes until another user confirms; open complaints stay."""
     director = world.people[Role.DIRECTOR]
     client = asking(world.sessions[Role.DIRECTOR])
     with undone():
@@ -244,11 +251,11 @@ def test_appointment_by_one_alone_is_none(world, crony):
         assert {kind for kind, *_rest in growth(before)} == {"in charge", "alternate"}
 
 
-# Another name, an office that comes back: what a second name was given for is what it is used for.
+# New names and reopened accounts: a confirmation counts only for the person it was given for.
 
 
 def renamed(client, person, name, way="the form"):
-    """The administrator gives `person` another name, by the page of accounts or on the admin site."""
+    """Changes the name of `person` as administrator, on the account page or in the admin site; returns the response."""
     if way == "the form":
         return post(
             client,
@@ -306,7 +313,9 @@ def test_other_name_of_who_sees_much_is_told_and_may_be_taken_back(world, way):
         [sheet] = Sheet.objects.filter(matter="name", about=director)
         assert {director, council} <= set(sheet.notified_users.all())
         assert name in asking(world.sessions[Role.COUNCIL]).get(sheet.get_absolute_url()).content.decode()
-        assert renamed(client, director, name, way).status_code == 302  # one's own earlier name is no other's
+        assert (
+            renamed(client, director, name, way).status_code == 302
+        )  # a user's own earlier name is not taken
 
 
 def test_other_name_of_an_ordinary_colleague_tells_nobody(world, crony):
@@ -334,12 +343,12 @@ def test_account_opened_again_heads_and_stands_in_no_more(world, crony, administ
         director = world.people[Role.DIRECTOR]
         StandIn.objects.create(absent=director, stand_in=crony, **days)
         StandIn.objects.create(absent=crony, stand_in=world.people[Role.COUNCIL], **days)
-        kept = StandIn.objects.uncancelled().exclude(stand_in=crony).exclude(absent=crony).count()
+        others = StandIn.objects.uncancelled().exclude(stand_in=crony).exclude(absent=crony).count()
         client.post(SITE["accounts:deactivate"].url({"pk": crony.pk}))
         client.post(SITE["accounts:reactivate"].url({"pk": crony.pk}))
         assert User.objects.get(pk=crony.pk).is_active
         assert not crony.headed_departments.exists()
-        assert StandIn.objects.uncancelled().count() == kept
+        assert StandIn.objects.uncancelled().count() == others
         sheet = Sheet.objects.get(matter="headship", subject=f"department:{world.near.pk}")
         assert (sheet.state, sheet.asked["then"]) == ("at_once", None)
         assert world.people[Role.COUNCIL] in sheet.notified_users.all()

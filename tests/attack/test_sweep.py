@@ -1,4 +1,4 @@
-"""One look at every page in several roles: no crash, the headers of every answer, and nothing from out of sight."""
+"""Every page in several roles: no crash, the headers of every response, and no data that the role may not see."""
 
 import io
 import re
@@ -17,7 +17,7 @@ from tests.attack.world import CAUTION, FAR, HIDDEN, MARKS, OWN
 pytestmark = pytest.mark.django_db
 SITE = {name: address for name, address in by_name().items() if name in EXPECTED}
 READ = sorted(name for name in SITE if EXPECTED[name].get != NOBODY)
-# Whose words each role must never read. The family `own` is of a colleague of the same department.
+# For each role the marks it must never read. The family `own` belongs to a colleague of the same department.
 UNSEEN = {
     Role.RESIDENT: [MARKS[OWN], MARKS[FAR], MARKS[HIDDEN], CAUTION],
     Role.DEPARTMENT_STAFF: [MARKS[FAR], MARKS[HIDDEN], CAUTION],
@@ -29,7 +29,7 @@ UNSEEN = {
 
 
 def text_of(response):
-    """Everything a person could read in an answer: its page, or the texts inside a Word or Excel file."""
+    """Returns everything readable in a response: the page, or the texts inside a Word or Excel file."""
     content = response.whole if response.streaming else response.content
     if not content.startswith(b"PK"):
         return content.decode("utf-8", "replace")
@@ -38,16 +38,18 @@ def text_of(response):
 
 
 def url_of(world, name, kin=OWN):
+    """Returns the URL of a page for the record of family `kin`."""
     line = EXPECTED[name]
     return SITE[name].url(world.values(line.of, kin)) + line.query.format(pk=world.families[kin].employer.pk)
 
 
 def belongs_to_a_colleague(world):
+    """Gives the records of the family `own` to a colleague of the department."""
     world.belongs_to(world.colleague)
 
 
 def answers(world, role):
-    """(name, response) of every page as `role` sees it, addresses of all three families included."""
+    """Yields (name, response) of every page for `role`, for records of all three families."""
     belongs_to_a_colleague(world)
     for name in READ:
         for kin in (OWN, FAR, HIDDEN) if EXPECTED[name].of else (OWN,):
@@ -55,15 +57,15 @@ def answers(world, role):
 
 
 def policy_of(response):
-    """{directive: [sources]} of the content security policy of an answer."""
+    """Returns {directive: [sources]} of the content security policy of a response."""
     parts = response.get("Content-Security-Policy", "").split(";")
     return {words[0]: words[1:] for part in parts if (words := part.split())}
 
 
 def problems_of_headers(name, response):
-    """What is missing among the headers of one answer."""
+    """Returns the missing or wrong headers of one response."""
     policy = policy_of(response)
-    wanted = {
+    checks = {
         "content policy": policy.get("default-src") == [SELF] and policy.get("object-src") == [NONE],
         "no unsafe source": "unsafe" not in response.get("Content-Security-Policy", "unsafe"),
         "no foreign source": not re.search(r"https?:|\*", response.get("Content-Security-Policy", "")),
@@ -73,7 +75,7 @@ def problems_of_headers(name, response):
         "Referrer-Policy": response.get("Referrer-Policy") == "same-origin",
         "Cache-Control": "no-store" in response.get("Cache-Control", ""),
     }
-    return [f"{name}: {what}" for what, is_there in wanted.items() if not is_there]
+    return [f"{name}: {what}" for what, is_there in checks.items() if not is_there]
 
 
 @pytest.mark.parametrize("role", list(UNSEEN))
@@ -88,7 +90,7 @@ def test_pages_show_nothing_from_out_of_sight(world, role):
 
 
 def test_markers_appear_on_pages_of_users_who_may_see_them(world):
-    """The control: who may see everything finds every mark by the same sweep."""
+    """Control: a user who may see everything finds every mark in the same pages."""
     text = "".join(text_of(response) for _name, response in answers(world, Role.DIRECTOR))
     assert [mark for mark in (*MARKS.values(), CAUTION) if mark not in text] == []
 

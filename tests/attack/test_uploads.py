@@ -1,4 +1,4 @@
-"""Files nobody should send, at every door that takes files: refused with a sentence, nothing kept, nothing opened."""
+"""Harmful files on every upload form: refused with a message, not stored, not opened."""
 
 import io
 import tracemalloc
@@ -24,7 +24,7 @@ from tests.relations import samples
 pytestmark = pytest.mark.django_db
 SITE = by_name()
 PICTURE = picture("PNG")
-# Where the newest file of each way is kept, and the page that hands it out to the director.
+# The model that stores the newest file of each upload form, and the page that serves it to the director.
 NEWEST = {
     "interactions:add_files": (Attachment, "attachment"),
     "quick_log_for": (Attachment, "attachment"),
@@ -35,7 +35,7 @@ NEWEST = {
 
 
 def bomb():
-    """Ninety megabytes of nothing in a tenth of one, dressed as a workbook small enough to be read at once."""
+    """Returns 90 MB of zero bytes, compressed to 0.1 MB: a workbook small enough to be read during the request."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as package:
         for part in ("[Content_Types].xml", "xl/workbook.xml"):
@@ -64,11 +64,11 @@ BAD = {
 @pytest.mark.parametrize("way", sorted(set(WAYS) - {"imports:start"}))
 def test_bad_files_are_refused_with_a_sentence_each(world, way):
     before = stored_uploads()
-    for given in batched(sorted(BAD.values()), files.MAX_FILES):
-        response = send(world, way, *given)
+    for batch in batched(sorted(BAD.values()), files.MAX_FILES):
+        response = send(world, way, *batch)
         assert response.status_code == 200
         found = [form.errors[WAYS[way].field] for form in forms_of(response.context) if form.errors]
-        assert [len(sentences) for sentences in found] == [len(given)]
+        assert [len(sentences) for sentences in found] == [len(batch)]
     assert stored_uploads() == before
 
 
@@ -80,6 +80,7 @@ def test_bad_register_is_refused_or_read_and_refused(world):
 
 
 def batched(things, count):
+    """Returns the list `things` in parts of `count`."""
     return [things[place : place + count] for place in range(0, len(things), count)]
 
 
@@ -129,15 +130,16 @@ def test_path_in_a_name_leads_nowhere(world, settings, way):
 
 
 def handed_out(world, found, page):
+    """Returns the response with which the page serves a stored file to the director."""
     case = {"number": found.complaint.number} if isinstance(found, Enclosure) else {}
     return asking(world.sessions[Role.DIRECTOR]).get(SITE[page].url({"pk": found.pk} | case))
 
 
 def test_uploads_are_served_by_no_other_address(world, client):
-    kept = world.families[OWN].rows["attachment"]
+    stored = world.families[OWN].rows["attachment"]
     client.force_login(world.people[Role.DIRECTOR])
     for root in ("/media/", "/static/", "/static/../media/", "/files/"):
-        assert client.get(f"{root}{kept.file.name}").status_code == 404
+        assert client.get(f"{root}{stored.file.name}").status_code == 404
 
 
 LIMIT = 1 << 20
@@ -145,7 +147,7 @@ LIMIT = 1 << 20
 
 @pytest.fixture
 def small(world):
-    """The largest file is one megabyte, for staff and at the public door."""
+    """The size limit is one megabyte, for staff and on the public portal."""
     for key in ("attachment_megabytes", "portal_megabytes"):
         Parameter.objects.create(
             key=key, value=1, effective_from=TODAY, reason="试", set_by=world.people[Role.DIRECTOR]
@@ -153,24 +155,26 @@ def small(world):
 
 
 def content_of(found):
+    """Returns the bytes of a stored file."""
     with found.file.open("rb") as file:
         return file.read()
 
 
 def paper(size):
+    """Returns a PDF of `size` bytes."""
     return samples.PDF + bytes(size - len(samples.PDF))
 
 
 @pytest.mark.parametrize("way", sorted(set(WAYS) - {"imports:start"}))
 class TestSizesAndCounts:
     def test_five_of_the_limit_are_taken(self, world, small, way):
-        (before, _paths), given = stored_uploads(), [(f"{place}.pdf", paper(LIMIT)) for place in range(5)]
-        assert send(world, way, *given).status_code == 302
+        (before, _paths), sent = stored_uploads(), [(f"{place}.pdf", paper(LIMIT)) for place in range(5)]
+        assert send(world, way, *sent).status_code == 302
         assert sum(stored_uploads()[0]) - sum(before) == 5
 
     def test_one_byte_more_is_refused_and_nothing_is_kept(self, world, small, way):
-        before, given = stored_uploads(), [("1.pdf", paper(LIMIT)), ("2.pdf", paper(LIMIT + 1))]
-        assert send(world, way, *given).status_code == 200
+        before, sent = stored_uploads(), [("1.pdf", paper(LIMIT)), ("2.pdf", paper(LIMIT + 1))]
+        assert send(world, way, *sent).status_code == 200
         assert stored_uploads() == before
 
     def test_too_many_are_refused(self, world, way):
@@ -182,7 +186,7 @@ class TestSizesAndCounts:
 
 
 def zip_of(entries, comment=b""):
-    """A zip whose table of contents has this many entries of nothing."""
+    """Returns a zip file whose central directory has `entries` entries, nearly all empty."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as package:
         package.writestr("[Content_Types].xml", "<x/>")
@@ -194,7 +198,7 @@ def zip_of(entries, comment=b""):
 
 
 class Counting(io.BytesIO):
-    """Counts the bytes that are read of it."""
+    """A file that counts the bytes read from it."""
 
     read_bytes = 0
 
@@ -205,12 +209,13 @@ class Counting(io.BytesIO):
 
 
 def kind_of(content):
+    """Returns (detected type, number of bytes read to detect it)."""
     stream = Counting(content)
     return files.detect_type(stream, "a.docx"), stream.read_bytes
 
 
 def test_long_table_of_contents_is_not_listed():
-    """Seven thousand entries: refused by the last bytes. The control, as many as may be, is listed."""
+    """7,000 entries: refused after reading the end of the file. Control: the allowed number is listed."""
     kind, most = kind_of(zip_of(files.MAX_ZIP_ENTRIES))
     assert (kind.label, most > 200_000) == ("Word", True)
     kind, read = kind_of(zip_of(7000))
@@ -218,13 +223,13 @@ def test_long_table_of_contents_is_not_listed():
 
 
 def test_table_of_contents_that_lies_about_its_length_is_not_listed():
-    """The number of entries says two, the bytes are those of seven thousand; or the figures stand elsewhere."""
+    """The end record says two entries, but the directory has 7,000; or the numbers are elsewhere."""
     content = bytearray(zip_of(7000))
     place = content.rindex(b"PK\x05\x06")
     content[place + 8 : place + 12] = b"\x02\0\x02\0"
     assert kind_of(bytes(content))[0] is None
     hidden = bytearray(zip_of(7000))
-    hidden[place + 16 : place + 20] = b"PK\x05\x06"  # an end within the end
+    hidden[place + 16 : place + 20] = b"PK\x05\x06"  # an end record within the end record
     assert kind_of(bytes(hidden))[0] is None
     large = content[:place] + b"PK\x06\x07" + bytes(16) + content[place:]
     assert kind_of(bytes(large))[0] is None
@@ -272,7 +277,7 @@ def test_second_kind_of_a_public_picture_is_gone(world, name):
 
 
 class TestWhereOneMayNot:
-    """A file for a record out of sight, and for a complaint that takes none any more."""
+    """A file for a record that is not visible, and for a complaint that accepts no more files."""
 
     @pytest.mark.parametrize("kin", [FAR, HIDDEN])
     @pytest.mark.parametrize(
@@ -304,7 +309,7 @@ class TestWhereOneMayNot:
         assert stored_uploads() == before
 
     def test_contract_of_another_employer(self, world):
-        """The number of one record in the address, the number of another behind it."""
+        """The key of one record in the URL, and the contract of another."""
         before = stored_uploads()
         values = world.values("employer", OWN) | {"term": world.families[HIDDEN].rows["contract"].pk}
         url = SITE["employers:contract_scans"].url(values)

@@ -1,4 +1,4 @@
-"""Every upload is shown to the virus scanner when there is one, and none is kept that it refuses or has not seen."""
+"""Every upload is sent to the virus scanner if there is one; a file it refuses or has not scanned is not stored."""
 
 import logging
 import re
@@ -28,12 +28,14 @@ FIELDS_FOR_FILES = re.compile(r"= (?:forms\.)?\w*(?:FilesField|FileField|ImageFi
 
 @pytest.fixture
 def scanner(settings):
+    """A running virus scanner (Clamd), to which the site is connected."""
     with clamd.running() as (found, address):
         settings.CLAMD_SOCKET = address
         yield found
 
 
 def sentences(response):
+    """Returns the text of a response."""
     return response.content.decode()
 
 
@@ -67,6 +69,7 @@ def test_unavailable_scanner_refuses_the_upload_with_a_message(world, settings, 
 
 
 def closed_port():
+    """Returns a port on which no server listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -114,31 +117,33 @@ def test_without_a_scanner_nobody_is_asked(world):
 
 
 def test_all_infected_files_are_named(world, scanner):
-    given = [("甲.pdf", samples.PDF + EICAR), ("乙.pdf", samples.PDF), ("丙.pdf", samples.PDF + EICAR)]
-    found = sentences(send(world, "employers:contract_scans", *given))
+    sent = [("甲.pdf", samples.PDF + EICAR), ("乙.pdf", samples.PDF), ("丙.pdf", samples.PDF + EICAR)]
+    found = sentences(send(world, "employers:contract_scans", *sent))
     assert [f"“{name}”里有病毒" in found for name in ("甲.pdf", "乙.pdf", "丙.pdf")] == [True, False, True]
 
 
 @pytest.mark.parametrize("name", ["portal:form", "complaints:new", "quick_log_for", "employers:contract_add"])
 def test_form_that_is_wrong_is_not_worth_a_scan(world, scanner, name):
-    """Cheap checks first: a file of a wrong kind beside it, and nothing is shown to the scanner."""
+    """Cheap checks first: with a file of a wrong type among the uploads, nothing is sent to the scanner."""
     send(world, name, WAYS[name].good, ("b.pdf", samples.MACHO))
     assert scanner.seen == []
 
 
 class TestNewWays:
-    """A new way in that forgets the scanner fails here, or at the place where it would be kept."""
+    """A new upload form without the scanner fails here, or when its file would be stored."""
 
     def test_every_form_with_files_is_known(self):
         assert forms_with_files() | {way.form for way in WAYS.values()} == {way.form for way in WAYS.values()}
         assert forms_with_files()
 
     def test_every_form_that_is_known_asks(self):
-        public = {WAYS[name].form for name in ("portal:form", "portal:case")}  # ask when the form is accepted
+        public = {
+            WAYS[name].form for name in ("portal:form", "portal:case")
+        }  # scanned when the form is accepted
         assert {way.form for way in WAYS.values() if not issubclass(way.form, UploadFormMixin)} == public
 
     def test_every_source_that_makes_a_field_for_files_is_known(self):
-        """Fields that are put into a form when it is made stand in no class."""
+        """Fields added to a form in its constructor are not in its class."""
         sources = [path for room in OURS for path in (ROOT / room).rglob("*.py")]
         found = {str(path.relative_to(ROOT)) for path in sources if FIELDS_FOR_FILES.search(path.read_text())}
         known = {way.form.__module__.replace(".", "/") + ".py" for way in WAYS.values()}

@@ -1,4 +1,4 @@
-"""Ways round a permission: a register instead of a hand-over, a form field instead of a page, a crash after a file."""
+"""Bypasses of a permission: an import instead of a hand-over, a form field instead of a page, a crash after a file."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ IMPORTERS = [role for role, grant in GRANTS.items() if Permission.IMPORT in gran
 
 
 def register(world, worker, tmp_path):
-    """A register with one row: the employer of the family `own`, given to `worker`."""
+    """Returns the path of a register with one row: the employer of the family `own`, assigned to `worker`."""
     book = Workbook()
     book.active.append([EMPLOYERS.by_field[name].label for name in ("name", "town", "contacts", "worker")])
     book.active.append([world.families[OWN].employer.name, None, None, worker and worker.name])
@@ -88,16 +88,18 @@ def test_work_is_given_only_to_who_sees_the_record(world, name, field, data):
 
 
 def kept_on_disk(settings):
+    """Returns the paths of all stored uploads."""
     return {path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()}
 
 
 def contact_with_files(count=2):
+    """Returns the data of the form for a contact with `count` files."""
     files = [SimpleUploadedFile(f"{number}.png", PNG) for number in range(count)]
     return {"channel": "phone", "purpose": "ordinary", "content": "谈了", "day": "today", "files": files}
 
 
 def test_files_of_a_contact_that_was_not_saved_are_not_kept(world, settings, monkeypatch):
-    """The second file cannot be written: the contact is rolled back, and the first file goes with it."""
+    """The second file cannot be written: the contact is rolled back, and the first file is removed with it."""
     world.belongs_to(world.people[Role.RESIDENT])
     before, contacts = kept_on_disk(settings), Interaction.objects.count()
     save, calls = FileSystemStorage._save, []
@@ -117,12 +119,12 @@ def test_files_of_a_contact_that_was_not_saved_are_not_kept(world, settings, mon
 
 
 def test_files_of_a_saved_contact_are_kept(world, settings):
-    """The control: the same contact without the fault leaves both."""
+    """Control: without the error, contact and files are stored."""
     world.belongs_to(world.people[Role.RESIDENT])
-    before, kept = kept_on_disk(settings), Attachment.objects.count()
+    before, attachments = kept_on_disk(settings), Attachment.objects.count()
     url = reverse("quick_log_for", args=[world.families[OWN].employer.pk])
     assert asking(world.sessions[Role.RESIDENT]).post(url, contact_with_files()).status_code == 302
-    assert Attachment.objects.count() == kept + 2
+    assert Attachment.objects.count() == attachments + 2
     assert len(kept_on_disk(settings) - before) == 2
 
 
@@ -140,7 +142,7 @@ def test_form_that_claims_a_million_lines_builds_only_a_few(world):
     ("day", "is_taken"), [("0001-01-01", False), ("1999-12-31", False), ("2000-01-01", True)]
 )
 def test_watched_from_cannot_be_far_in_the_past(world, day, is_taken):
-    """A correction that would work out two thousand years of duties is refused."""
+    """A correction for which two thousand years of duties would be calculated is refused."""
     employer = world.families[OWN].employer
     client = asking(world.sessions[Role.ADMINISTRATOR])
     url = reverse("admin:employers_employer_change", args=[employer.pk])

@@ -1,4 +1,4 @@
-"""Every way by which a file comes in, each as a person would use it: all else on the form is filled in and right."""
+"""Every form that accepts files, each submitted as a user would: all its other fields are valid."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,12 +34,12 @@ REGISTER = Path(__file__).parents[1] / "samples" / "employers.xlsx"
 
 @dataclass(frozen=True)
 class Way:
-    """The form that reads the files, the field they are in, and the page it stands on (`of` which record)."""
+    """The form that reads the files, its field, the kind of record in the URL (`of`), and an accepted file."""
 
     form: type
     field: str = "files"
     of: str | None = None
-    good: tuple = ("说明.pdf", samples.PDF)  # the name and content of a file that is taken
+    good: tuple = ("说明.pdf", samples.PDF)  # name and content
 
 
 WAYS = {
@@ -80,11 +80,12 @@ FIXED = {
 
 
 def send(world, name, *given):
-    """The answer to `given` (pairs of name and content) at one way, by whoever may use it."""
+    """Submits the files `given`, (name, content) each, to one form as a user who may use it; returns the response."""
     return SENDERS.get(name, send_as_director)(world, name, [SimpleUploadedFile(*each) for each in given])
 
 
 def send_as_director(world, name, files):
+    """Submits the files with the form that the page shows to the director; returns the response."""
     world.belongs_to(world.people[Role.DIRECTOR])
     client, way = asking(world.sessions[Role.DIRECTOR]), WAYS[name]
     url = SITE[name].url(world.values(way.of, OWN) | {"name": "file"})
@@ -96,12 +97,13 @@ def send_as_director(world, name, files):
 
 
 def send_form(world, name, files):
+    """Submits the files with a new complaint on the public portal; returns the response."""
     world.belongs_to(world.people[Role.DIRECTOR])
     return asking().post(SITE[name].url({}), TYPED | {"token": codes.new_token(), "files": files})
 
 
 def send_message(world, name, files):
-    """By somebody who has told the code of a complaint."""
+    """Submits the files with a message, after entering the receipt code of a complaint; returns the response."""
     world.belongs_to(world.people[Role.DIRECTOR])
     client = asking()
     seed = codes.seed_of(codes.new_token())
@@ -115,13 +117,13 @@ SENDERS = {"portal:form": send_form, "portal:case": send_message}
 
 
 def stored_uploads():
-    """What is kept of all uploads: rows, and files on the disk."""
+    """Returns (numbers of rows, paths on disk) of all stored uploads."""
     rows = tuple(model.objects.count() for model in (Attachment, Enclosure, Import))
     return rows, {path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()}
 
 
 def forms_with_files():
-    """Every form class of the site that reads a file, itself or on one of its pages."""
+    """Returns the form classes of the site that read files, without those that another one extends."""
     found, waiting = set(), [forms.BaseForm]
     while waiting:
         kind = waiting.pop()
@@ -134,5 +136,6 @@ def forms_with_files():
 
 
 def reads_files(kind):
+    """Returns whether the form has a field for files."""
     fields = getattr(kind, "base_fields", {})
     return any(isinstance(field, forms.FileField) for field in fields.values())

@@ -1,9 +1,10 @@
-"""The small centre that is attacked: somebody in every role, three families of records, a client and a colleague.
+"""The small centre under attack: a user in every role, three families of records, a client and a colleague's record.
 
-`own` is the asking person's (`belongs_to` gives it over), `far` is of a worker in another department, `hidden` is
-confidential and of that same worker. Each family has one of everything an address can name, and in each of its texts
-stands its word (MARKS), so that a leak shows; notes of caution end in CAUTION. The client (CLIENT_MARK) and the
-colleague's record (STAFF_MARK) are of that worker in the other department: of the roles here, CLOSE_SEEN_BY sees them.
+The family `own` belongs to the user who sends the requests (`belongs_to` assigns it), `far` to a worker in another
+department; `hidden` is confidential and belongs to that same worker. Each family has one row of everything that a URL
+can name, with its mark (MARKS) in every text, so that a leak shows; notes of caution end in CAUTION. The client
+(CLIENT_MARK) and the colleague's record (STAFF_MARK) belong to the worker in the other department; only the roles in
+CLOSE_SEEN_BY may see them.
 """
 
 from dataclasses import dataclass, field
@@ -65,12 +66,16 @@ CLIENT_MARK, STAFF_MARK = "密友", "密档"
 CLOSE_MARKS = {"client": CLIENT_MARK, "staff": STAFF_MARK}
 CLOSE_SEEN_BY = {"client": {Role.HEAD}, "staff": {Role.HEAD, Role.PERSONNEL}}
 PERSONAL = {"import", "notice", "delivery", "view", "contact_view"}
-NEED_TO_KNOW = {"complaint", "enclosure", "measure"}  # no role opens them, only the list of each complaint
+NEED_TO_KNOW = {
+    "complaint",
+    "enclosure",
+    "measure",
+}  # no role opens them, only the access list of each complaint
 
 
 @dataclass
 class Family:
-    """One employer with everything that hangs on it: {what: its row}."""
+    """One employer with everything that belongs to it: {name: row}."""
 
     name: str
     rows: dict = field(default_factory=dict)
@@ -81,7 +86,7 @@ class Family:
 
 
 def family(name, worker, **traits):
-    """A Family in which `worker` has done everything."""
+    """Returns a new Family in which `worker` has done everything."""
     mark = MARKS[name]
     employer = EmployerFactory(
         name=f"{mark}镇第九社会事务局",
@@ -149,9 +154,9 @@ def family(name, worker, **traits):
 
 
 def close_family(kind, worker, reader, mark=None):
-    """A Family of a kind that is kept close: a plain record with everything that may hang on one of any kind.
+    """Returns a Family of a closed kind: a plain record with one of everything that a record of any kind may have.
 
-    Of a client `worker` is responsible; the colleague's record is that of `worker`. It is shown to `reader`.
+    `worker` is responsible for a client; a colleague's record is that of `worker`. The record is shown to `reader`.
     """
     mark = mark or CLOSE_MARKS[kind]
     whose = {"responsible": worker} if kind == "client" else {"responsible": None, "account": worker}
@@ -212,7 +217,7 @@ def close_family(kind, worker, reader, mark=None):
             rule=CadenceRule.objects.order_by("pk").first(),
             stakeholder=record,
             period_start=date(2025, 12, 1),
-            due_on=date(2025, 12, 31),  # before the time for which duties are worked out anew
+            due_on=date(2025, 12, 31),  # before the period for which duties are recalculated
             owed=1,
             owner=worker,
             department=worker.department,
@@ -230,13 +235,13 @@ def close_family(kind, worker, reader, mark=None):
 
 
 def own_of(what, rows):
-    """The keys of the rows of one kind of thing that belong to one person, over all kinds of stakeholder."""
+    """Returns the keys of the rows `what`, each of one user, for all kinds of stakeholder."""
     names = [what, *(f"{kind} {what}" for kind in other_kinds())]
     return [rows[name].pk for name in names]
 
 
 def complaint(mark, worker, employer):
-    """A complaint with a file and a measure, of which `worker` is the head."""
+    """Returns {name: row}: a complaint with a file and a measure, with `worker` as head."""
     Appointment.objects.create(head=worker, alternate=UserFactory(department=worker.department), reason="试")
     raised = ComplaintFactory(
         by=worker,
@@ -254,7 +259,7 @@ def complaint(mark, worker, employer):
 
 
 def personal(mark, worker, employer):
-    """What belongs to one person and is nobody else's: an import, a notice, two kept views, a stand-in, an account."""
+    """Returns {name: row} of what belongs to one user: an import, a notice, views, a stand-in, an account."""
     made = uploads.store(
         ContentFile(REGISTER.read_bytes(), name=REGISTER.name), kind=Kind.EMPLOYER, by=worker
     )
@@ -293,7 +298,7 @@ def personal(mark, worker, employer):
 
 
 def asked_role(by):
-    """A sheet on which `by` asks for a role of somebody."""
+    """Returns an approval request by `by` for a role of another user."""
     about = UserFactory(department=by.department)
     was = rights.rights_of(about)
     then = {**was, "roles": [Role.SUPERVISOR]}
@@ -304,7 +309,7 @@ def asked_role(by):
 
 
 def asked_appointment(by):
-    """A sheet on which `by` asks for another head."""
+    """Returns an approval request by `by` for another head."""
     head, alternate = UserFactory(department=by.department), UserFactory(department=by.department)
     asked = {"was": [0, None, None], "head": head.pk, "alternate": alternate.pk, "open_ones_too": False}
     subject = f"in_charge:{by.pk}:{head.pk}"
@@ -312,13 +317,13 @@ def asked_appointment(by):
 
 
 def slip(worker):
-    """A slip for a colleague of `worker` that waits for its second half, started by an outside administrator."""
+    """Returns a reset of a colleague of `worker` whose second half is not printed; another administrator started it."""
     person, by = UserFactory(department=worker.department), UserFactory(administrator=True)
     return resets.start_reset(person, by=by, way="slip")[0]
 
 
 class World:
-    """The centre; `sessions` are log-ins by name: every role, `left` (an account closed since), None (nobody)."""
+    """The centre; `sessions` has a login for every role and for `left` (closed later); None is no login."""
 
     def __init__(self):
         self.handed = {}
@@ -340,7 +345,7 @@ class World:
         self.people["left"].save()
 
     def overdue_duties(self):
-        """{family: whoever owes something overdue there}."""
+        """Adds an overdue duty to each family; returns {family: the user responsible for it}."""
         rule = CadenceRule.objects.order_by("pk").first()
         found = {}
         for name, kin in self.families.items():
@@ -359,7 +364,7 @@ class World:
         return found
 
     def belongs_to(self, user):
-        """Makes the family `own` that of `user`, as far as records belong to somebody."""
+        """Assigns the family `own` to `user`, wherever a row of it belongs to a user."""
         rows = self.families[OWN].rows
         both = [rows["duplicate"].first_id, rows["duplicate"].second_id]
         others = [rows[kind].pk for kind in other_kinds()]
@@ -375,7 +380,7 @@ class World:
         Improvement.objects.filter(pk=rows["measure"].pk).update(owner=user)
 
     def values(self, what, kin):
-        """The values for the parameters of an address about `what` (a row of the family `kin`)."""
+        """Returns the values for the parameters of a URL about `what` (a row of the family `kin`)."""
         rows = self.families[kin].rows
         fixed = {
             "month": "2026-10",
@@ -403,7 +408,7 @@ class World:
         return SimpleNamespace(**fixed, **named, pk=pk or (rows[what].pk if what in rows else None)).__dict__
 
     def sees(self, name, what, kin):
-        """Whether the role `name` has `what` of family `kin` within sight, by what accounts.roles says."""
+        """Returns whether the role `name` may see `what` of family `kin`, according to accounts.roles."""
         grant = GRANTS[name]
         may = grant.permissions.__contains__
         if what in PERSONAL | NEED_TO_KNOW or str(what).endswith((" import", " view")):
@@ -422,19 +427,19 @@ class World:
 
     @staticmethod
     def sees_kind(scope, may, kin):
-        """Whether a record of family `kin` is within sight of somebody with this scope over its kind."""
+        """Returns whether a role with this scope over the kind may see a record of family `kin`."""
         everything = scope == Scope.ALL and may(Permission.VIEW)
         seen = {OWN: may(Permission.VIEW) and scope != Scope.NONE, FAR: everything}
         return seen.get(kin, everything and may(Permission.CONFIDENTIAL))
 
     def keys(self, kin):
-        """{name: key} of the records of family `kin` that a query may name: the employer `pk`, others by kind."""
+        """Returns {name: key} of the records that a query string may name: the employer `pk`, others by kind."""
         rows = self.families[kin].rows
         return {"pk": rows["employer"].pk} | {kind: rows[kind].pk for kind in other_kinds()}
 
     @staticmethod
     def of_persons(grant, may, kin):
-        """{what: whether it is within sight} of what belongs to accounts; of a `worker` one chooses the supervisor."""
+        """Returns {what: whether the role may see it} for rows of accounts; a `worker` is one to be supervised."""
         manages, is_own = may(Permission.MANAGE_ACCOUNTS), kin == OWN
         leads_all = may(Permission.HAND_OVER) and grant.scope == Scope.ALL
         sees_clients = grant.scopes[CLIENT] == Scope.ALL or (

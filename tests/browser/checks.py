@@ -1,4 +1,4 @@
-"""What a browser test asks of a page besides what it shows: nothing may go wrong unseen."""
+"""Checks of a page that every browser test makes in addition to its own: no error may pass unnoticed."""
 
 import re
 
@@ -6,15 +6,15 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 
-# What htmx says when its page is left while it still waits. A request that fails otherwise is noted as such besides.
+# Messages of htmx when a page is left during a request. A request that fails otherwise is reported separately.
 LEFT = ("htmx:sendAbort", "htmx:afterRequest")
 
 
 class Watch:
-    """Notes everything that goes wrong in the pages of one browser context.
+    """Records everything that goes wrong in the pages of one browser context.
 
-    Errors in the console (violations of the content security policy among them), uncaught exceptions, failed requests,
-    answers from 400 up and requests that leave the site.
+    Errors in the console (such as violations of the content security policy), uncaught exceptions, failed requests,
+    responses from 400 up, and requests to other sites.
     """
 
     def __init__(self, context, site):
@@ -36,7 +36,7 @@ class Watch:
             self.problems.append(f"request leaves the site: {request.url}")
 
     def on_failure(self, request):
-        if request.failure != "net::ERR_ABORTED":  # a page that was left while something still loaded
+        if request.failure != "net::ERR_ABORTED":  # the page was left while it was still loading
             self.problems.append(f"failed: {request.url} {request.failure}")
 
     def on_response(self, response):
@@ -44,15 +44,16 @@ class Watch:
             self.problems.append(f"{response.status}: {response.url}")
 
     def expect(self, pattern):
-        """Declare a problem this test causes on purpose, by a regular expression searched in its line."""
+        """Declares a problem that this test causes on purpose, by a regular expression searched in its line."""
         self.expected.append(re.compile(pattern))
 
     def unexpected(self):
+        """Returns the problems that no declared pattern matches."""
         return [line for line in self.problems if not any(pattern.search(line) for pattern in self.expected)]
 
 
 def login(page, user):
-    """Give the page's context a session of this user, without the log-in form."""
+    """Gives the context of the page a session of this user, without the login form."""
     client = Client()
     client.force_login(user)
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
@@ -61,7 +62,7 @@ def login(page, user):
 
 
 def assert_no_axe_violations(page):
-    """Fail with rule, help and place of everything axe-core finds on the page as it is now."""
+    """Fails with rule, help and HTML of everything axe-core reports for the page in its present state."""
     violations = Axe().run(page).response["violations"]
     lines = [
         f"{rule['id']} ({rule['impact']}): {rule['help']}: {node['html'][:160]}"

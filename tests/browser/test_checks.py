@@ -1,4 +1,4 @@
-"""The browser tests' own guards: each is shown firing."""
+"""The guards of the browser tests: each is shown to fire."""
 
 from types import SimpleNamespace
 
@@ -15,6 +15,7 @@ GOOD = (
 
 
 def show(body):
+    """Returns a view of a valid page with this body."""
     return lambda request: HttpResponse(GOOD.format(body))
 
 
@@ -33,6 +34,7 @@ def _own_pages(settings):
 
 
 def problems_of(page, watch, address):
+    """Opens a page and returns the problems recorded so far, as text; they no longer fail the test."""
     page.goto(address, wait_until="networkidle")
     watch.expect("")
     return "\n".join(watch.problems)

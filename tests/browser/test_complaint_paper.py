@@ -1,4 +1,4 @@
-"""The record form as Chromium lays it out for the printer: one sheet of A4 for each page it says it has."""
+"""The record form as Chromium prints it: one sheet of A4 for each page it states."""
 
 import pytest
 
@@ -35,6 +35,7 @@ TEXTS = {
 
 @pytest.fixture
 def people(transactional_db):
+    """The users of the demo."""
     return create_people()
 
 
@@ -54,8 +55,8 @@ def test_no_text_runs_over_its_page(page, people, text):
     page.goto(f"/complaints/{case.number}/paper/")
     page.emulate_media(media="print")
     heights = page.evaluate(HEIGHTS)
-    said = page.locator(".foot").last.inner_text()
-    assert said.endswith(f"共{len(heights)}页")
+    footer = page.locator(".foot").last.inner_text()
+    assert footer.endswith(f"共{len(heights)}页")
     assert [height for height in heights if height > A4 + 1] == []
     assert page.evaluate(OUTSIDE) == 0
     assert page.evaluate(COVERED) == 0

@@ -1,4 +1,4 @@
-"""Employers in a real browser: ticking and printing, two editors, and forms that fit their page."""
+"""Employers in a real browser: selecting and printing, two editors, and forms that fit their page."""
 
 import re
 from datetime import date
@@ -25,16 +25,16 @@ def employer(worker):
 
 
 def pages(page, address):
-    """How many sheets of A4 the browser prints."""
+    """Returns the number of A4 sheets the browser prints."""
     page.goto(address)
     return len(re.findall(rb"/Type /Page\b(?!s)", page.pdf(prefer_css_page_size=True)))
 
 
 def test_form_fits_one_page_and_long_text_continues(page, worker, employer):
     people = [ContactPersonFactory(stakeholder=employer) for _ in range(3)]
-    said = {"stakeholder": employer, "contact_on": clock.today(), "theirs": people, "follow_up": "送总结。"}
-    short = InteractionFactory(**said, content="谈了第四季度的走访名单。" * 12)
-    long = InteractionFactory(**said, content="逐条记下来。\n" * 200)
+    fields = {"stakeholder": employer, "contact_on": clock.today(), "theirs": people, "follow_up": "送总结。"}
+    short = InteractionFactory(**fields, content="谈了第四季度的走访名单。" * 12)
+    long = InteractionFactory(**fields, content="逐条记下来。\n" * 200)
     login(page, worker)
     base = f"/employers/{employer.pk}/paper/"
     assert pages(page, f"{base}sheet/") == 1

@@ -1,4 +1,4 @@
-"""Dashboard, lists behind its figures, search and the admin site in a real browser: policy, console, axe, phone."""
+"""Dashboard, its lists, search and the admin site in a real browser: content security policy, console, axe, phone."""
 
 import pytest
 
@@ -20,6 +20,7 @@ def employer():
 
 
 def overflow(page):
+    """Returns by how many pixels the page is wider than its window."""
     return page.evaluate("document.documentElement.scrollWidth - innerWidth")
 
 

@@ -1,4 +1,4 @@
-"""Forty payloads kept in every text of a record: a real browser opens the pages, and nothing runs."""
+"""Payloads stored in every text of a record: a real browser opens the pages, and no script runs."""
 
 import io
 import zipfile
@@ -24,7 +24,7 @@ KEPT = [text.replace("\0", "")[:5000] for text in PAYLOADS]
 
 
 def plant(text, director):
-    """An employer with `text` in every text that a person can write."""
+    """Returns an employer with `text` in every text that a user can write."""
     today = clock.today()
     unit = EmployerFactory(
         name=text[:120],
@@ -71,7 +71,7 @@ def units(director):
 
 
 def visited(page, addresses):
-    """Opens each address; returns those where a script of a payload ran, a dialog opened or text was escaped twice."""
+    """Opens each URL; returns those where a script of a payload ran, a dialog opened or text was escaped twice."""
     ran = []
     page.on("dialog", lambda dialog: (ran.append(f"dialog {page.url}"), dialog.dismiss()))
     for address in addresses:
@@ -134,6 +134,7 @@ def test_exports_hold_no_live_formula(director, units):
 
 
 def assert_no_live_formula(client, address):
+    """Fails if a text of the first worksheet starts like a formula."""
     with zipfile.ZipFile(io.BytesIO(b"".join(client.get(address).streaming_content))) as book:
         sheet = book.read("xl/worksheets/sheet1.xml").decode()
     assert "<f>" not in sheet
@@ -143,7 +144,7 @@ def assert_no_live_formula(client, address):
     assert [text for text in texts if text.lstrip("\u200b\t ")[:1] in tuple("=+-@＝＋－＠")] == []
 
 
-# Control: a page that forgets to escape is found.
+# Control: a page without escaping is found.
 
 urlpatterns = [
     path("safe", lambda request: HttpResponse(Template(PAGE).render(Context({"text": KEPT[4]})))),

@@ -1,4 +1,4 @@
-"""The public door in a browser: without scripts on the phone, and clean at every width in both languages."""
+"""The public portal in a browser: without scripts on a phone, and free of faults at every width in both languages."""
 
 import pytest
 from playwright.sync_api import expect
@@ -10,16 +10,17 @@ from tests.complaints.portal import door
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PHONE, NARROW, DESK = 390, 360, 1440
-WIDTHS = {"zh-hans": (PHONE, DESK), "en": (DESK, NARROW)}  # axe-core looks at the last of each
+WIDTHS = {"zh-hans": (PHONE, DESK), "en": (DESK, NARROW)}  # axe-core checks the last of each
 
 
 @pytest.fixture
 def plain_phone(open_context):
-    """A phone whose browser runs no script."""
+    """A phone whose browser runs no scripts."""
     return open_context(viewport={"width": PHONE, "height": 844}, java_script_enabled=False).new_page()
 
 
 def fill(page):
+    """Fills in the portal form."""
     page.goto("/portal/form/")
     for choice in ("投诉", "服务对象家属", "员工的行动或态度"):
         page.get_by_text(choice, exact=True).click()
@@ -28,6 +29,7 @@ def fill(page):
 
 
 def send(page):
+    """Submits the portal form."""
     page.get_by_role("button", name="提交", exact=True).click()
 
 
@@ -107,6 +109,7 @@ def test_every_page_is_clean_at_every_width(open_context, language):
 
 
 def is_wide(page, width):
+    """Returns whether the page is wider than a screen of this width."""
     page.set_viewport_size({"width": width, "height": 800})
     return page.evaluate("document.documentElement.scrollWidth > innerWidth")
 

@@ -1,4 +1,4 @@
-"""记一笔 in the hand: three taps and a sentence, nothing lost on the way, and every page readable by everybody."""
+"""记一笔 on a phone: three taps and a sentence; no draft is lost, and every page is accessible."""
 
 from datetime import date, timedelta
 
@@ -82,7 +82,7 @@ def test_draft_survives_an_expired_login_and_is_offered_on_my_work(page, worker,
 
 
 def test_draft_that_was_saved_unnoticed_is_not_saved_twice(page, worker, unit):
-    """The answer was lost on the way: what is sent again carries the same token."""
+    """The response was lost: the second submission has the same token."""
     login(page, worker)
     page.goto(f"/log/{unit.pk}/")
     page.get_by_label("说了什么").press_sequentially("只有一次")
@@ -101,7 +101,7 @@ def test_draft_that_was_saved_unnoticed_is_not_saved_twice(page, worker, unit):
 
 
 def test_file_too_large_is_told_before_it_travels(page, worker, unit, tmp_path):
-    """The file lies on the disk, as a person's does: sent through the driver its bytes would take many seconds."""
+    """The file is on the disk, as a user's would be: passing its bytes through the driver would take many seconds."""
     large = tmp_path / "大.pdf"
     with large.open("wb") as file:
         file.truncate(20 * 1024 * 1024 + 1)

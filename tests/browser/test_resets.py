@@ -1,4 +1,4 @@
-"""A link for a new password, opened in Chromium: the code is filled in, leaves the address, and the form is taken."""
+"""A link for a new password in Chromium: the code is filled in and removed from the URL, and the form is accepted."""
 
 import pytest
 from django.urls import reverse
@@ -16,8 +16,8 @@ def test_link_sets_a_password_and_leaves_no_code_behind(page):
     person = UserFactory(email="own@example.org", confirmed_email="own@example.org")
     administrator = UserFactory(administrator=True)
     _reset, halves = resets.start_reset(person, by=administrator, way=PasswordReset.Way.LETTER)
-    asked = []
-    page.on("request", lambda request: asked.append(f"{request.url} {request.headers.get('referer', '')}"))
+    requests = []
+    page.on("request", lambda request: requests.append(f"{request.url} {request.headers.get('referer', '')}"))
     page.goto(f"/activate/#{'.'.join(halves)}")
     page.wait_for_function("!location.hash")
     assert page.locator("[name=second]").input_value() == halves[1]
@@ -29,7 +29,9 @@ def test_link_sets_a_password_and_leaves_no_code_behind(page):
     page.go_back()
     assert halves[0] not in page.url
     sent = [
-        line for line in asked if halves[0] in line.partition("#")[0] or halves[0] in line.partition(" ")[2]
+        line
+        for line in requests
+        if halves[0] in line.partition("#")[0] or halves[0] in line.partition(" ")[2]
     ]
     assert sent == []
     assert User.objects.get(pk=person.pk).check_password(NEW)

@@ -1,5 +1,5 @@
-"""A walk through the whole site with the demo's data: every main page in four roles, at a desk and on the phone, in
-Chinese and English; and whole journeys without a mouse, on the phone.
+"""Every main page of the site with the data of the demo, in seven accounts, on desktop and phone, in Chinese and
+English; and complete tasks with the keyboard alone, and on the phone.
 """
 
 from pathlib import Path
@@ -19,10 +19,10 @@ from tests.browser.checks import assert_no_axe_violations, login
 pytestmark = pytest.mark.django_db(transaction=True)
 SAMPLES = Path(__file__).parents[1] / "samples"
 DESK, PHONE, NARROW = 1440, 390, 360
-# Each page at each width and in each language once, the longest words on the narrowest screen; axe-core looks at it
-# where each list ends: at a desk in Chinese and on the narrowest screen in English.
+# Each page is opened at each width and in each language, the longest words on the narrowest screen. axe-core checks it
+# at the last width of each list: a desktop in Chinese and the narrowest screen in English.
 WIDTHS = {"zh-hans": (PHONE, DESK), "en": (DESK, NARROW)}
-MOMENTS = 50  # looks, a tenth of a second apart
+MOMENTS = 50  # checks, a tenth of a second apart
 PAGES = {
     "luo": [
         "/?by=matter",
@@ -94,7 +94,7 @@ PAGES = {
 
 @pytest.fixture
 def demo():
-    """The demo of today, with what the addresses of PAGES name."""
+    """The demo as of today; returns the keys that the URLs of PAGES name."""
     build(clock.today())
     luo = User.objects.get(username="luo")
     mine = Employer.objects.filter(responsible=luo)
@@ -113,7 +113,7 @@ def demo():
 
 
 def overflows(page, width):
-    """Does the page reach beyond a screen of this width? Charts follow a change of the width a moment later."""
+    """Returns whether the page is wider than a screen of this width. Charts follow a new width a moment later."""
     page.set_viewport_size({"width": width, "height": 800})
     for _look in range(MOMENTS):
         if page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
@@ -123,7 +123,7 @@ def overflows(page, width):
 
 
 def test_every_page_is_clean_in_both_languages_at_every_width(open_context, demo):
-    """One centre and one browser for everybody: building either takes longer than walking through many pages."""
+    """One centre and one browser for all accounts: setting up either takes longer than opening many pages."""
     page = open_context(viewport={"width": DESK, "height": 900}).new_page()
     found = []
     for username, addresses in PAGES.items():
@@ -134,7 +134,7 @@ def test_every_page_is_clean_in_both_languages_at_every_width(open_context, demo
 
 
 def faults_of_pages(page, user, addresses, demo):
-    """Every page of `user` that does not fit its screen or its language; axe-core speaks for itself."""
+    """Returns the pages of `user` that do not fit the screen or are in the wrong language; fails on axe violations."""
     found = []
     for language, widths in WIDTHS.items():
         User.objects.filter(pk=user.pk).update(language=language)
@@ -148,7 +148,7 @@ def faults_of_pages(page, user, addresses, demo):
 
 
 def tab_to(page, locator, most=120):
-    """Moves the focus with the tab key alone until `locator` has it."""
+    """Moves the focus with the tab key until `locator` has it."""
     for _press in range(most):
         if locator.evaluate("(element) => element === document.activeElement"):
             return
@@ -157,7 +157,7 @@ def tab_to(page, locator, most=120):
 
 
 def press(page, locator):
-    """Reaches a button or link with the tab key and presses it."""
+    """Moves the focus to a button or link with the tab key and presses Enter."""
     tab_to(page, locator)
     page.keyboard.press("Enter")
 

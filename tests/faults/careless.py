@@ -1,6 +1,7 @@
-"""The sweep or the letters without some of their guards: `python -m tests.faults.careless PAIR act [guard ...]`.
+"""The sweep or the e-mails without some of their guards: `python -m tests.faults.careless PAIR act [guard ...]`.
 
-Two of these, given the same folder PAIR, meet in it half-way through, each with its work in hand, and only then go on.
+Two of these processes with the same folder PAIR wait for each other halfway, each in the middle of its work, and then
+go on.
 """
 
 import os
@@ -13,13 +14,13 @@ import django
 
 START_SECONDS = 60
 MEETING_SECONDS = 60
-KEPT_OUT_SECONDS = 6  # whoever is kept out by a guard that is left is not waited for any longer
+KEPT_OUT_SECONDS = 6  # the longest wait when a remaining guard keeps the other process out
 UNGUARDED = ({"lock", "key"}, {"claim"})
 CONFLICT, TELL = "ON CONFLICT (key)", "RETURNING id"
 
 
 class Meeting:
-    """The place where two processes wait for each other, once; how long, counts from when both have started."""
+    """The point where two processes wait for each other, once; the time counts from when both have started."""
 
     def __init__(self, folder, without):
         self.folder, self.was_held = Path(folder), False
@@ -28,6 +29,7 @@ class Meeting:
         self.sign("started")
 
     def wait(self):
+        """Waits, at the first call only, until the other process is here too."""
         if not self.was_held:
             self.was_held = True
             self.sign("arrived")
@@ -35,16 +37,18 @@ class Meeting:
             self.wait_for("arrived", self.seconds)
 
     def sign(self, word):
+        """Records in the folder that this process has reached the point `word`."""
         (self.folder / f"{word}-{os.getpid()}").touch()
 
     def wait_for(self, word, seconds):
+        """Waits until both processes have recorded `word`, at most this many seconds."""
         deadline = time.monotonic() + seconds
         while len(list(self.folder.glob(f"{word}-*"))) < 2 and time.monotonic() < deadline:
             time.sleep(0.02)
 
 
 def sweep(meeting, without):
-    """The reminders of the duties; "lock" is that of the sweep's mark, "key" the one a reminder is raised once by."""
+    """Raises the reminders of duties; "lock" is the lock of the sweep mark, "key" the unique key of a reminder."""
     from relations.reminding import raising
     from reminders import clock, steps
 
@@ -67,7 +71,7 @@ def sweep(meeting, without):
 
 
 def deliver(meeting, without):
-    """The letters; without the "claim" a letter in somebody's hands is taken for abandoned at once."""
+    """Sends the e-mails; without "claim" an e-mail that another process is sending counts as abandoned at once."""
     from reminders import clock, deliveries
 
     write = deliveries.write_letter
@@ -86,7 +90,7 @@ def deliver(meeting, without):
 
 
 def delivered(deliveries, clock):
-    """One round; without a claim the two may also lock each other out, and the one that lost begins again."""
+    """Delivers once; returns False when two processes without a claim locked each other out."""
     from django.db import OperationalError
 
     try:

@@ -1,7 +1,7 @@
-"""The centre of a site under fault: `python -m tests.faults.centre` makes it in a database without rows.
+"""The centre of a site under fault: `python -m tests.faults.centre` creates it in an empty database.
 
-It prints one line of JSON: who is there, and under which keys they are logged in. On Monday 26 October 2026 exactly 500
-duties are to be spoken of: those of July to October, and the sheets of the third quarter, of a hundred employers.
+It prints one line of JSON: the accounts and their session keys. On Monday 26 October 2026 exactly 500 duties are to be
+reminded of: those of July to October, and the sheets of the third quarter, of a hundred employers.
 """
 
 import json
@@ -12,13 +12,13 @@ import django
 
 FIRST_DAY = date(2026, 7, 1)
 DAY = date(2026, 10, 26)
-DEPARTMENTS, WORKERS, EMPLOYERS = 5, 4, 5  # workers in a department, employers of a worker
+DEPARTMENTS, WORKERS, EMPLOYERS = 5, 4, 5  # departments, workers in a department, employers of a worker
 DUTIES = 500
 HARVEST = "青岚镇第{}社会事务局"
 
 
 def make():
-    """Everybody, their employers and their sessions."""
+    """Creates accounts, departments and employers; returns {login name: user}."""
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0, interactive=False)
@@ -47,6 +47,7 @@ def make():
 
 
 def make_employers(worker):
+    """Creates the employers for which `worker` is responsible."""
     from tests.factories.employers import EmployerFactory
 
     for number in range(EMPLOYERS):
@@ -61,7 +62,7 @@ def make_employers(worker):
 
 
 def log_in(user):
-    """A session that lasts; its key."""
+    """Creates a session that does not expire during a test; returns its key."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
 

@@ -1,4 +1,4 @@
-"""Sites under fault: each has its own database, queue, folder, mail server and processes."""
+"""Fixtures: sites under fault, each with its own database, queue, folder, mail server and processes."""
 
 import contextlib
 import itertools
@@ -20,7 +20,7 @@ NUMBERS = itertools.count()
 
 
 def make_centre(site):
-    """Fills a migrated database. Returns who is there."""
+    """Fills a migrated database; returns {login name: {pk, session}}."""
     site.ahead = ahead_of_now(FIRST_DAY)
     command = [sys.executable, "-m", "tests.faults.centre"]
     made = subprocess.run(
@@ -33,7 +33,7 @@ def make_centre(site):
 
 @pytest.fixture(scope="session")
 def postgres():
-    """A cluster for the sites of this session, with the database `centre`, which is copied for each of them."""
+    """A PostgreSQL cluster for the sites of this session; its database `centre` is copied for each of them."""
     with contextlib.ExitStack() as cleanups:
         server = Postgres(cleanups)
         server.start()
@@ -44,12 +44,14 @@ def postgres():
 
 @pytest.fixture(scope="session")
 def _centre_on_postgres(postgres, tmp_path_factory):
+    """The accounts of the database `centre`, which is filled once for the session."""
     site = Site(tmp_path_factory.mktemp("centre"), postgres.url("centre"))
     return make_centre(site)
 
 
 @pytest.fixture(scope="session")
 def _centre_on_sqlite(tmp_path_factory):
+    """(file, accounts) of the SQLite database that is filled once for the session and copied for each site."""
     folder = tmp_path_factory.mktemp("centre")
     file = folder / "centre.sqlite3"
     with databases.whole_key() as key:
@@ -66,9 +68,9 @@ def redis():
 
 @pytest.fixture(scope="session")
 def make_site(request):
-    """make_site(folder, redis="") is the centre at ten o'clock on DAY, in the database of this run; close it.
+    """make_site(folder, redis="") returns a Site: the centre at ten o'clock on DAY, in the database of this run.
 
-    Nothing of it is started yet.
+    None of its processes is started yet; the caller closes it.
     """
 
     def make(folder, redis=""):
@@ -88,7 +90,7 @@ def make_site(request):
 
 @pytest.fixture
 def site(request, make_site, tmp_path):
-    """A site of one's own. On PostgreSQL its queue is Redis, on SQLite files, as in `make run`."""
+    """A site for one test. On PostgreSQL its queue is Redis, on SQLite a folder of files, as in `make run`."""
     on_sqlite = request.config.getoption("database") == "sqlite"
     with contextlib.closing(
         make_site(tmp_path, "" if on_sqlite else request.getfixturevalue("redis").url)
@@ -98,7 +100,7 @@ def site(request, make_site, tmp_path):
 
 @pytest.fixture
 def post_office(site):
-    """The mail server of the site, which takes every letter unless a test says otherwise."""
+    """The mail server of the site, which accepts every e-mail unless a test says otherwise."""
     with PostOffice() as office:
         site.mail_port = office.port
         yield office

@@ -1,4 +1,4 @@
-"""The beats of one day in one process: `python -m tests.faults.day_of_beats`, every five minutes from ten to six."""
+"""Delivers for one day, every five minutes from ten to six: `python -m tests.faults.day_of_beats`."""
 
 from datetime import timedelta
 

@@ -1,7 +1,7 @@
-"""`python -m tests.faults.imported`: does what beat does for imports, then says whether all that follows agrees.
+"""`python -m tests.faults.imported`: resumes abandoned imports as beat does, then checks that all derived data agrees.
 
-It prints one line of JSON: how many imports were left, the duties that differ, whether the search is as if it were
-written anew, and what SQLite says of its own file.
+It prints one line of JSON: the number of resumed imports, of differing duties, whether the search index equals a
+rebuilt one, and the results of SQLite's checks of its own file.
 """
 
 import json
@@ -10,6 +10,7 @@ import django
 
 
 def state_of_search():
+    """Returns the rows of the search index, sorted."""
     from relations.models import SearchName, SearchToken
 
     names = SearchName.objects.values_list(
@@ -20,6 +21,7 @@ def state_of_search():
 
 
 def look():
+    """Resumes abandoned imports and returns the results of all checks."""
     from django.db import connection
 
     from employers.models import Employer

@@ -1,4 +1,4 @@
-"""A mail server on a free port that keeps what it accepts and refuses what it is told to."""
+"""A mail server on a free port that stores the e-mails it accepts and refuses others as a test requires."""
 
 import socketserver
 import threading
@@ -9,14 +9,14 @@ from email import message_from_bytes, policy
 
 @dataclass(frozen=True)
 class Letter:
-    """A letter the server has taken: to whom, and its text as EmailMessage."""
+    """An e-mail the server has accepted: recipient address, and text as EmailMessage."""
 
     to: str
     message: object
 
     @property
     def count(self):
-        """How many reminders its subject speaks of."""
+        """The number of reminders stated in its subject."""
         return int("".join(sign for sign in self.message["Subject"] if sign.isdigit()))
 
     @property
@@ -25,11 +25,11 @@ class Letter:
 
 
 class HangUp(Exception):
-    """The connection breaks off."""
+    """The server closes the connection."""
 
 
 class Conversation(socketserver.StreamRequestHandler):
-    """One connection; `server.treat(address, number)` says how the letter is to be treated."""
+    """One SMTP connection; `server.treat(address, number)` returns how to treat the e-mail."""
 
     def handle(self):
         self.treatment = self.to = ""
@@ -45,7 +45,7 @@ class Conversation(socketserver.StreamRequestHandler):
         self.wfile.write(f"{line}\r\n".encode())
 
     def answer(self, line):
-        """Answers one command. Returns whether the conversation goes on."""
+        """Answers one command. Returns whether the connection stays open."""
         command = line.split(":")[0].split(" ")[0].upper()
         if command == "RCPT":
             self.to = line.partition("<")[2].partition(">")[0]
@@ -57,6 +57,7 @@ class Conversation(socketserver.StreamRequestHandler):
         return command != "QUIT"
 
     def take(self):
+        """Receives the text of an e-mail. Returns whether the connection stays open."""
         if self.treatment == "hang up":
             raise HangUp
         self.say("354 go on")
@@ -71,10 +72,11 @@ class Conversation(socketserver.StreamRequestHandler):
 
 
 class PostOffice(socketserver.ThreadingTCPServer):
-    """Use as a context manager. `treat(address, number)` is told how often this address was tried before.
+    """The server, used as a context manager. `treat(address, number)` gets the number of earlier attempts for this
+    address.
 
-    It returns "" to take the letter, "later" (450), "never" (550), "refuse text" (554 after the text), "hang up"
-    (before the text is taken) or "no goodbye" (taken, then the line breaks). `delay`: how many seconds taking lasts.
+    It returns "" to accept the e-mail, "later" (450), "never" (550), "refuse text" (554 after the text), "hang up"
+    (before the text is received) or "no goodbye" (accepted, then the connection closes). `delay`: seconds per e-mail.
     """
 
     allow_reuse_address = True
@@ -90,11 +92,13 @@ class PostOffice(socketserver.ThreadingTCPServer):
         return self.server_address[1]
 
     def treatment_of(self, address):
+        """Counts the attempt and returns the treatment for this address."""
         with self.lock:
             number = self.tried[address] = self.tried.get(address, -1) + 1
         return self.treat(address, number)
 
     def keep(self, letter):
+        """Stores an accepted e-mail."""
         with self.lock:
             self.letters.append(letter)
         time.sleep(self.delay)

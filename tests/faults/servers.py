@@ -1,4 +1,4 @@
-"""A PostgreSQL and a Redis that may go away and come back on the same port."""
+"""A PostgreSQL and a Redis that tests stop and restart on the same port."""
 
 import contextlib
 import signal
@@ -10,7 +10,7 @@ from tests.plugins.services import end, free_port, launch_postgres, launch_redis
 
 
 class Postgres:
-    """A cluster of its own. What is committed survives the server, so that a crash loses nothing acknowledged."""
+    """A PostgreSQL cluster. Commits are synchronous, so that a crash loses nothing acknowledged."""
 
     def __init__(self, cleanups):
         self.folder, self.port = make_cluster(cleanups), free_port()
@@ -22,18 +22,19 @@ class Postgres:
         wait_until(self.answers, lambda: "PostgreSQL reads its log for too long")
 
     def answers(self):
-        """Whether it lets anybody in: it takes connections before it has read its log."""
+        """Returns whether the server accepts logins: it opens its port before it has replayed its log."""
         with contextlib.suppress(psycopg2.OperationalError):
             psycopg2.connect(self.url("postgres")).close()
             return True
         return False
 
     def stop(self, number):
+        """Ends the server with the signal `number`, if it runs."""
         if self.server and self.server.poll() is None:
             end(self.server, number)
 
     def restart_at_once(self):
-        """What `pg_ctl restart -m immediate` does: every session is cut off, and the log is read again."""
+        """Does what `pg_ctl restart -m immediate` does: all sessions are cut off, and the log is replayed."""
         self.stop(signal.SIGQUIT)
         self.start()
 
@@ -41,19 +42,19 @@ class Postgres:
         return f"postgres://lezhi@127.0.0.1:{self.port}/{database}"
 
     def run(self, statement):
-        """One statement outside of any transaction."""
+        """Runs one SQL statement outside any transaction."""
         with contextlib.closing(psycopg2.connect(self.url("postgres"))) as connection:
             connection.autocommit = True
             connection.cursor().execute(statement)
 
     def copy(self, template, name):
-        """A database with all that `template` holds. Returns its DATABASE_URL."""
+        """Copies the database `template`; returns the DATABASE_URL of the copy."""
         self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
 
 
 class Redis:
-    """A queue that is lost when the server goes."""
+    """A Redis server that stores nothing: its queue is lost when it stops."""
 
     def __init__(self, cleanups):
         self.port = free_port()
@@ -69,11 +70,11 @@ class Redis:
         self.server = launch_redis(self.port)
 
     def stop(self):
-        """Gone at once; a connection is refused from here on."""
+        """Kills the server; connections are refused from now on."""
         if self.server.poll() is None:
             self.server.send_signal(signal.SIGCONT)
             end(self.server, signal.SIGKILL)
 
     def freeze(self):
-        """The machine behind the address hangs: connections are taken, nothing is answered."""
+        """Stops the server from responding: connections are accepted, but nothing is answered."""
         self.server.send_signal(signal.SIGSTOP)

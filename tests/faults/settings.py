@@ -1,6 +1,6 @@
-"""Settings of a site under fault: those of real use, with a clock that may be set and a cheap hash.
+"""Settings of a site under fault: those of production, with an adjustable clock and a fast password hash.
 
-Left out is only what faults say nothing about: the manifest of static files and the cost of a password.
+Only what faults do not concern is left out: the manifest of static files and slow password hashes.
 """
 
 import os
@@ -12,7 +12,7 @@ from lezhi.settings import DATABASES, STORAGES
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 
-if "LEZHI_TEST_IMPATIENT" in os.environ:  # nobody waits for another one's lock
+if "LEZHI_TEST_IMPATIENT" in os.environ:  # no process waits for a lock of another
     DATABASES["default"]["OPTIONS"]["timeout"] = 0
 
 if "LEZHI_TEST_AHEAD" in os.environ:  # seconds between the clock of the site and that of the machine

@@ -1,4 +1,4 @@
-"""A whole site in processes of its own: started, killed, asked over HTTP, and looked into with plain SQL."""
+"""A whole site in its own processes: started and killed, requested over HTTP, inspected with plain SQL."""
 
 import contextlib
 import json
@@ -18,20 +18,20 @@ from tests.plugins.services import end_with_parent, free_port, wait_for_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-PATIENCE = 60  # seconds a process may take for what it does in two on an idle machine
+PATIENCE = 60  # seconds; on an idle machine the same takes two
 STOP_SECONDS = 10
 LINES_TOLD = 30
 
 
 class Program:
-    """One process of the site, the leader of a group, with its log."""
+    """One process of the site, the leader of a process group, with its log."""
 
     def __init__(self, name, command, process, log):
         self.name, self.command, self.process, self.log = name, command, process, log
         self.is_gone = False
 
     def kill(self):
-        """Ends it and all it has started, as a power cut would."""
+        """Kills the process and its children, as a power cut would."""
         if not self.is_gone:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
@@ -39,7 +39,7 @@ class Program:
             self.is_gone = True
 
     def stop(self):
-        """Asks it to end; what is left of its group afterwards is killed."""
+        """Terminates the process, then kills what is left of its group."""
         if self.process.poll() is None:
             self.process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -47,14 +47,16 @@ class Program:
         self.kill()
 
     def said(self):
+        """Returns its log."""
         return self.log.read_text(errors="replace")
 
     def end_of_log(self):
+        """Returns the last lines of its log, for a failure."""
         return f"the end of the log of {self.name}:\n" + "\n".join(self.said().splitlines()[-LINES_TOLD:])
 
 
 def wait_until(check, complaint, seconds=PATIENCE):
-    """Returns what `check()` gives once it is true. Raises TimeoutError with `complaint()` after `seconds`."""
+    """Returns `check()` once it is true. Raises TimeoutError with the text `complaint()` after `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if found := check():
@@ -64,7 +66,7 @@ def wait_until(check, complaint, seconds=PATIENCE):
 
 
 def ahead_of_now(day, hour=10, minute=0, second=0):
-    """How many seconds `day` at that time in Shanghai lies ahead of this moment."""
+    """Returns the seconds from now until `day` at that time in Shanghai."""
     return (
         datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=SHANGHAI).timestamp()
         - time.time()
@@ -72,7 +74,7 @@ def ahead_of_now(day, hour=10, minute=0, second=0):
 
 
 class Site:
-    """`database` is a DATABASE_URL, `redis` its REDIS_URL ("" for none); `people` is what the centre has printed."""
+    """A site: its DATABASE_URL, its REDIS_URL ("" for none), and `people`, the accounts of the centre."""
 
     def __init__(self, folder, database, redis="", people=None):
         self.folder, self.database, self.redis, self.people = Path(folder), database, redis, people or {}
@@ -83,9 +85,9 @@ class Site:
     # Processes
 
     def environment(self):
-        """What the site is told. The zone of its server is UTC; the people who use it live in Shanghai."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("LEZHI_")}
-        return kept | {
+        """Returns the environment of its processes. The time zone of the server is UTC; its users live in Shanghai."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("LEZHI_")}
+        return inherited | {
             "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
             "LEZHI_TEST_AHEAD": str(self.ahead),
             "DATABASE_URL": self.database,
@@ -103,7 +105,7 @@ class Site:
         }
 
     def start(self, name, *command):
-        """Starts `python -m command` in a group of its own. Returns a Program."""
+        """Starts `python -m command` in a process group of its own; returns the Program."""
         log = self.folder / f"{name}.log"
         with log.open("ab") as file:
             process = subprocess.Popen(
@@ -120,14 +122,14 @@ class Site:
         return self.programs[-1]
 
     def tend(self):
-        """What `Restart=always` does: a worker or beat that has ended by itself is started again."""
+        """Does what `Restart=always` does: restarts a worker or beat that has ended by itself."""
         for program in self.programs:
             if program.command[0] == "celery" and program.process.poll() is not None:
                 self.programs.remove(program)
                 self.start(program.name, *program.command)
 
     def start_worker(self, name="worker", *options):
-        """A worker as the operations page says, but with processes, so that a kill hits children too."""
+        """Starts a worker as docs/operations.md says, but with child processes, so that a kill hits them too."""
         quiet = ["--without-gossip", "--without-mingle"]
         pool = options or ["--pool=prefork", "--concurrency=2"]
         return self.start(
@@ -135,14 +137,14 @@ class Site:
         )
 
     def start_beat(self, name="beat"):
-        """A beat that sweeps and delivers about every second."""
+        """Starts a beat that sweeps and delivers about every second."""
         schedule = self.folder / f"{name}-schedule"
         return self.start(
             name, "celery", "--app=tests.faults.beat", "beat", "-l", "INFO", f"--schedule={schedule}"
         )
 
     def start_web(self, workers=2):
-        """Gunicorn as the operations page says, on a free port."""
+        """Starts Gunicorn as docs/operations.md says, on a free port."""
         self.port = free_port()
         options = [f"--workers={workers}", "--threads=4", "--no-control-socket", "--log-level=warning"]
         web = self.start("web", "gunicorn", "lezhi.wsgi", f"--bind=127.0.0.1:{self.port}", *options)
@@ -150,15 +152,17 @@ class Site:
         return web
 
     def sweep(self, day=None):
-        """`manage.py sweep` to its end. Returns the counts it prints."""
+        """Runs `manage.py sweep` to its end; returns the counts it prints."""
         return self.swept(self.start_sweep(day))
 
     def start_sweep(self, day=None):
+        """Starts `manage.py sweep`; returns the Program."""
         return self.start(
             f"sweep{len(self.programs)}", "manage", "sweep", *(["--today", str(day)] if day else [])
         )
 
     def swept(self, program):
+        """Waits for the end of a sweep; returns the counts it has printed. Raises AssertionError when it fails."""
         status = program.process.wait(PATIENCE)
         if status:
             raise AssertionError(f"the sweep ended with {status}; {program.end_of_log()}")
@@ -167,7 +171,7 @@ class Site:
         )
 
     def ask_for(self, *tasks):
-        """Puts tasks (their names) in the queue, as beat would."""
+        """Puts tasks (by name) into the queue, as beat would."""
         import celery
 
         with celery.Celery(broker=self.redis, set_as_current=False).connection_for_write() as connection:
@@ -191,26 +195,29 @@ class Site:
         return psycopg2.connect(self.database)
 
     def rows(self, sql):
-        """What a SELECT finds, a list of tuples."""
+        """Returns the rows of a SELECT as a list of tuples."""
         with contextlib.closing(self.connect()) as connection:
             cursor = connection.cursor()
             cursor.execute(sql)
             return cursor.fetchall()
 
     def column(self, sql):
+        """Returns the first column of a SELECT as a list."""
         return [row[0] for row in self.rows(sql)]
 
     def number(self, sql):
+        """Returns the single value of a SELECT."""
         return self.rows(sql)[0][0]
 
     def change(self, *statements):
+        """Runs the statements in one transaction."""
         with contextlib.closing(self.connect()) as connection:
             for statement in statements:
                 connection.cursor().execute(statement)
             connection.commit()
 
     def let_claims_age(self, age):
-        """As if every letter had been claimed `age` (a timedelta) earlier: how old a claim is, the database tells."""
+        """Makes every claim of an e-mail older by `age` (a timedelta); the age counts by the clock of the database."""
         minutes = age.total_seconds() / 60
         earlier = f"claimed_at - INTERVAL '{minutes} minutes'"
         if self.is_sqlite:
@@ -218,5 +225,6 @@ class Site:
         self.change(f"UPDATE reminders_delivery SET claimed_at = {earlier} WHERE state = 'claimed'")
 
     def log_of(self, name):
+        """Returns the log of a program, empty if there is none."""
         path = self.folder / f"{name}.log"
         return path.read_text(errors="replace") if path.exists() else ""

@@ -1,4 +1,4 @@
-"""Many people, or one person's many taps, at the very same moment, over HTTP: nothing lost, nothing doubled."""
+"""Many users, or many taps of one user, at the same moment over HTTP: nothing is lost, nothing is doubled."""
 
 import contextlib
 from collections import Counter
@@ -20,7 +20,7 @@ REFERRAL = {
 
 
 class Desk:
-    """The people of one department, and what the tables say about one new employer of theirs, at stage 1."""
+    """Users of one department, and the rows of one new employer of theirs, in stage 1."""
 
     def __init__(self, site):
         self.number = site.number
@@ -31,14 +31,14 @@ class Desk:
         self.cycle = self.number(f"SELECT id FROM relations_cycle WHERE stakeholder_id = {self.employer}")
 
     def count(self, table, **fields):
-        """How many rows of `table` have these values."""
-        wanted = " AND ".join(f"{name} = '{value}'" for name, value in fields.items())
-        return self.number(f"SELECT COUNT(*) FROM {table} WHERE {wanted}")
+        """Returns the number of rows of `table` with these values."""
+        conditions = " AND ".join(f"{name} = '{value}'" for name, value in fields.items())
+        return self.number(f"SELECT COUNT(*) FROM {table} WHERE {conditions}")
 
 
 @pytest.fixture(scope="module")
 def site(make_site, tmp_path_factory):
-    """One site for all of them; each test works with an employer of its own."""
+    """One site for all tests of this file; each test uses its own employer."""
     with contextlib.closing(make_site(tmp_path_factory.mktemp("site"))) as made:
         made.start_web()
         yield made
@@ -50,6 +50,7 @@ def desk(site):
 
 
 def statuses(answers):
+    """Counts the responses by status."""
     return Counter(getattr(answer, "status", answer) for answer in answers)
 
 
@@ -65,7 +66,7 @@ def test_quick_log_with_one_token_makes_one_contact(site, desk):
 
 
 def test_decision_is_proposed_and_answered_once(desk):
-    """Twenty propose at once; then ten approve while ten send back."""
+    """Twenty propose at once; then ten approve while ten return it."""
     decide = f"/relations/cycles/{desk.cycle}/decide/"
     proposals = at_once([lambda: desk.worker.post(decide, **REFERRAL)] * MANY)
     assert statuses(proposals) == {302: 1, 200: MANY - 1}
@@ -109,12 +110,12 @@ def test_contract_is_signed_once(desk):
 
 def test_two_editors_lose_nothing(desk):
     path = f"/employers/{desk.employer}/edit/"
-    kept = {"name": desk.name, "body_type": "government", "relation": "both", "supervision": "direct"}
+    shown = {"name": desk.name, "body_type": "government", "relation": "both", "supervision": "direct"}
     version = desk.number(f"SELECT version FROM relations_stakeholder WHERE id = {desk.employer}")
-    kept |= {"source": "they_came", "version": version}
+    shown |= {"source": "they_came", "version": version}
     typed = ["甲路一号", "乙路二号"]
     editors = zip([desk.worker, desk.director], typed, strict=True)
-    answers = at_once([partial(by.post, path, **kept, address=address) for by, address in editors])
+    answers = at_once([partial(by.post, path, **shown, address=address) for by, address in editors])
     assert statuses(answers) == {302: 1, 409: 1}
     conflict = next(answer for answer in answers if answer.status == 409)
     assert all(address in conflict.text for address in typed)

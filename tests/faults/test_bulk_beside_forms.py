@@ -1,4 +1,4 @@
-"""The ordinary edit of one record beside an act on many, in both orders and at the very same moment: nothing lost."""
+"""Editing one record while a bulk action changes it, in both orders and at the same moment: nothing is lost."""
 
 from threading import Barrier, Thread
 
@@ -29,7 +29,7 @@ def office(today):
 
 
 class Office:
-    """A director who hands over, a head who edits, and the taker in another department."""
+    """A director who edits, another who hands over, the giver, and a taker in another department."""
 
     def __init__(self):
         self.here, self.there = DepartmentFactory(name="社会服务部"), DepartmentFactory(name="项目部")
@@ -44,27 +44,31 @@ class Office:
         return client
 
     def form(self, name, query="", args=(), by=None):
-        """(a client, the address, what its form shows)."""
+        """Returns (client, URL, {name: value} as the form shows it)."""
         client, url = self.client(by or self.director), reverse(name, args=args) + query
         form = client.get(url).context["form"]
         shown = {bound.html_name: bound.value() for bound in form if bound.value() not in (None, "", False)}
         return client, url, shown
 
     def edit(self):
+        """Opens the form of the record; returns a function that submits a new address."""
         client, url, shown = self.form("employers:edit", args=[self.employer.pk])
         return lambda: client.post(url, shown | {"address": "新址2号"})
 
     def hand_over(self, to=None, by=None):
+        """Opens the form for a hand-over; returns a function that submits it."""
         client, url, shown = self.form(
             "employers:hand_over", f"?pick={self.employer.pk}", by=by or self.other
         )
         return lambda: client.post(url, shown | {"to": (to or self.taker).pk})
 
     def nudge(self, by):
+        """Opens the form for a reminder to the worker; returns a function that submits it."""
         client, url, shown = self.form("employers:nudge", f"?pick={self.employer.pk}", by=by)
         return lambda: client.post(url, shown)
 
     def now(self):
+        """Returns the employer as now stored."""
         self.employer.refresh_from_db()
         return self.employer
 
@@ -73,7 +77,7 @@ class Office:
 
 
 def together(*acts):
-    """The statuses of acts begun at one moment, each on a thread and a connection of its own."""
+    """Starts all acts at one moment, each in its own thread and connection; returns their status codes."""
     start, answers = Barrier(len(acts)), [None] * len(acts)
 
     def run(place, act):
@@ -113,9 +117,9 @@ def test_hand_over_counts_a_version_with_its_history(office):
     before = office.employer.version
     task = TaskFactory(stakeholder=office.employer, owner=office.giver)
     office.hand_over()()
-    kept = office.employer.history.first()
-    assert (office.now().version, kept.version) == (before + 1, before + 1)
-    assert (kept.responsible_id, kept.history_user) == (office.taker.pk, office.other)
+    stored = office.employer.history.first()
+    assert (office.now().version, stored.version) == (before + 1, before + 1)
+    assert (stored.responsible_id, stored.history_user) == (office.taker.pk, office.other)
     task.refresh_from_db()
     assert (task.owner, task.history.first().owner_id) == (office.taker, office.taker.pk)
 

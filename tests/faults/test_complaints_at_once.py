@@ -1,4 +1,4 @@
-"""Complaints at the very same moment, over HTTP: one form is one complaint, one act one transition, nothing is lost."""
+"""Complaints at the same moment over HTTP: one form makes one complaint, one act makes one transition."""
 
 import contextlib
 import re
@@ -26,14 +26,14 @@ RAISED = {
 
 
 class Passer(Visitor):
-    """Somebody without an account in front of the public door."""
+    """A visitor of the public portal, without an account."""
 
     def __init__(self, site):
         self.site, self.cookies = site, f"portal_csrftoken={TOKEN}"
 
 
 class Desk:
-    """The director, who is in charge of complaints here, a worker, and what the tables say about one complaint."""
+    """The director, who is in charge of complaints here, a worker, and the rows of one complaint."""
 
     def __init__(self, site):
         self.number, self.column = site.number, site.column
@@ -57,10 +57,12 @@ class Desk:
         return f"/complaints/{number}"
 
     def act(self, name, by=None, version=None, **told):
+        """Submits the form of a step; returns the response."""
         told = {"version": version or self.version} | told
         return (by or self.head).post(f"{self.address}/act/{name}/", **told)
 
     def count(self, kind):
+        """Returns the number of acts of this kind."""
         return self.number(
             f"SELECT COUNT(*) FROM complaints_act WHERE complaint_id = {self.case} AND kind = '{kind}'"
         )
@@ -68,6 +70,7 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def site(make_site, tmp_path_factory):
+    """One site for all tests of this file; each test uses its own complaint."""
     with contextlib.closing(make_site(tmp_path_factory.mktemp("site"))) as made:
         made.start_web()
         yield made
@@ -85,6 +88,7 @@ def registered(desk):
 
 
 def statuses(answers):
+    """Counts the responses by status."""
     return Counter(getattr(answer, "status", answer) for answer in answers)
 
 
@@ -93,8 +97,8 @@ def test_one_form_sent_twenty_times_is_one_complaint(site, desk):
     assert statuses(at_once([desk.register] * MANY)) == {302: MANY}
     assert site.number("SELECT COUNT(*) FROM complaints_complaint") == before + 1
     assert desk.count("registered") == desk.count("handed_over") == 1
-    told = f"SELECT COUNT(*) FROM reminders_reminder WHERE subject = 'complaint:{desk.case}:new'"
-    assert site.number(told) == 1
+    reminders = f"SELECT COUNT(*) FROM reminders_reminder WHERE subject = 'complaint:{desk.case}:new'"
+    assert site.number(reminders) == 1
 
 
 def test_one_public_form_sent_twenty_times_is_one_complaint(site):
@@ -108,7 +112,7 @@ def test_one_public_form_sent_twenty_times_is_one_complaint(site):
 
 
 def settled(desk):
-    """The complaint is ready to be closed."""
+    """Brings the complaint to the point where it can be closed."""
     on = {"on": DAY, "form_of_reply": "phone", "text": "已道歉"}
     assert desk.act("reply", **on).status == 302
     assert desk.act("satisfied", on=DAY).status == 302
@@ -128,7 +132,7 @@ def test_closed_twenty_times_is_one_transition(registered):
 
 
 def test_two_editors_lose_nothing(registered):
-    """Both looked at the same page: one reply is kept, the other comes back with all that was typed."""
+    """Both submit from the same page: one reply is stored, the other comes back with everything that was typed."""
     desk = registered
     assert desk.act("appoint", user=desk.worker.pk).status == 302
     version, typed = desk.version, ["甲的回复", "乙的回复"]
@@ -139,15 +143,15 @@ def test_two_editors_lose_nothing(registered):
     )
     assert statuses(answers) == {302: 1, 409: 1}
     assert desk.count("reply") == 1
-    [kept] = desk.column(
+    [stored] = desk.column(
         f"SELECT text FROM complaints_act WHERE complaint_id = {desk.case} AND kind = 'reply'"
     )
-    lost = next(text for text in typed if text != kept)
+    lost = next(text for text in typed if text != stored)
     assert lost in next(answer for answer in answers if answer.status == 409).text
 
 
 def test_appointed_and_accused_at_once_is_never_the_handler(registered):
-    """Whichever comes first, somebody complained about is not left with the complaint."""
+    """In either order, a user complained about does not become or stay the handler."""
     desk = registered
     version = desk.version
     acts = [

@@ -1,4 +1,4 @@
-"""Each guard alone keeps two sweepers apart, and without any the doubles are seen: so the other tests can fail."""
+"""Each guard alone keeps two sweeps apart; without any, duplicates are seen, so the other tests are able to fail."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.faults.centre import DAY, DUTIES
 from tests.faults.site import ahead_of_now
 
 pytestmark = pytest.mark.postgres
-LONGEST = 180  # seconds that two of them may take to start and to meet
+LONGEST = 180  # seconds that the two processes may take to start and to meet
 
 KEYS = """
     SELECT conname FROM pg_constraint WHERE conrelid = 'reminders_reminder'::regclass AND contype = 'u'
@@ -16,7 +16,7 @@ KEYS = """
 
 @pytest.fixture
 def race(site, tmp_path):
-    """race(act, *guards): two careless processes at once, without these guards."""
+    """race(act, *guards) runs two processes at once without these guards (tests.faults.careless)."""
 
     def run(act, *without):
         place = tmp_path / act
@@ -33,18 +33,20 @@ def race(site, tmp_path):
 
 @pytest.fixture
 def opened(site):
-    """The duties of DAY are open, and nobody has been told of them."""
+    """The duties of DAY are open, and no user has been reminded of them."""
     site.sweep()
     deliveries, reminders = "DELETE FROM reminders_delivery", "DELETE FROM reminders_reminder"
     site.change(deliveries, reminders, "UPDATE relations_duty SET notified = 0")
 
 
 def drop_key(site):
+    """Drops the unique key of reminders."""
     [name] = site.column(KEYS)
     site.change(f"ALTER TABLE reminders_reminder DROP CONSTRAINT {name}")
 
 
 def raised(site):
+    """Returns the number of reminders of duties."""
     return site.number("SELECT COUNT(*) FROM reminders_reminder WHERE kind = 'due'")
 
 

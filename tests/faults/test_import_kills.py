@@ -1,4 +1,4 @@
-"""kill -9 while a register is read or written on SQLite: nothing by halves or twice, done in the end."""
+"""kill -9 while a register is read or written on SQLite: nothing is written in part or twice, all of it in the end."""
 
 import contextlib
 import http.client
@@ -21,12 +21,12 @@ from tests.faults.visitor import Visitor
 
 pytestmark = pytest.mark.sqlite
 ROWS = 150
-LATER = 180  # seconds, after which a silent import counts as left
+LATER = 180  # seconds, after which a silent import counts as abandoned
 WITH_THREADS = ("--pool=threads", "--concurrency=2", "--without-heartbeat")
 
 
 def register(folder, name, padding):
-    """A register of ROWS employers with liaisons and contracts; with `padding` too large to be read at once."""
+    """Returns a register of ROWS employers with contracts; with `padding` it is too large to be read at once."""
     book, signs = Workbook(write_only=True), random.Random(name)
     sheet = book.create_sheet()
     sheet.append(["单位名称", "对接人", "联系电话", "合同编号", "合同开始", "合同结束", "备注"])
@@ -41,10 +41,10 @@ def register(folder, name, padding):
 
 
 class CacheOfTheSite(FileBasedCache):
-    """The cache of the site, whose clock is another one than ours: nothing in it is old."""
+    """The cache of the site, whose clock differs from ours: no entry counts as expired."""
 
     def _is_expired(self, f):
-        pickle.load(f)  # the time at which the entry expires, which stands before its value
+        pickle.load(f)  # the expiry time, which is stored before the value
         return False
 
 
@@ -58,11 +58,13 @@ class Uploaded:
         self.pk = None
 
     def send(self):
+        """Uploads the register."""
         answer = self.director.post("/employers/import/", file=self.upload)
         assert answer.status == 302, answer.text
         self.pk = int(answer.location.strip("/").split("/")[-1])
 
     def commit(self):
+        """Confirms that the register shall be written; returns the response."""
         return self.director.post(f"/employers/import/{self.pk}/commit/")
 
     @property
@@ -71,6 +73,7 @@ class Uploaded:
 
     @property
     def progress(self):
+        """The progress that the site has stored, with its `stage`."""
         cache = CacheOfTheSite(self.site.folder / "var" / "progress", {})
         with contextlib.suppress(OSError, ValueError):
             if known := cache.get(f"import:{self.pk}"):
@@ -79,7 +82,7 @@ class Uploaded:
 
     @property
     def written(self):
-        """How many rows of each kind there are of it."""
+        """The numbers of rows it has written: employers, contact persons, contracts and cycles."""
         mine = f"SELECT id FROM relations_stakeholder WHERE name LIKE '{self.name}第%'"
         tables = [
             "employers_employer WHERE stakeholder_ptr_id",
@@ -90,7 +93,7 @@ class Uploaded:
 
 
 def is_being_written(site):
-    """Whether somebody holds SQLite's one lock for writing."""
+    """Returns whether a process holds the write lock of SQLite."""
     with contextlib.closing(
         sqlite3.connect(site.database.removeprefix("sqlite:///"), timeout=0)
     ) as connection:
@@ -103,7 +106,7 @@ def is_being_written(site):
 
 
 def catch(has_come, program):
-    """Waits without a rest: what is waited for may last for a tenth of a second only."""
+    """Kills `program` once `has_come()`; polls without a pause, as the moment may last only a tenth of a second."""
     deadline = time.monotonic() + PATIENCE
     while not has_come():
         if time.monotonic() > deadline:
@@ -112,10 +115,11 @@ def catch(has_come, program):
 
 
 def begun(made, state, stage):
+    """Returns whether the import is in this state and stage."""
     return made.progress.stage == stage and made.state == state
 
 
-# moment of death: (whether to say that it shall be written, what is waited for, the state it is found in)
+# moment of the kill: (whether the import is confirmed, what is waited for, the states it may then be in)
 MOMENTS = {
     "while it is checked": (False, lambda made: begun(made, "reading", "reading"), {"reading"}),
     "while it is read again": (True, lambda made: begun(made, "writing", "reading"), {"writing"}),
@@ -129,7 +133,7 @@ MOMENTS = {
 
 
 def looked_at(site):
-    """What `imported` says when the silence has been long enough; an AssertionError with its log when it fails."""
+    """Lets the silence count as too long and returns what `imported` prints. Raises AssertionError with its log."""
     site.ahead += LATER
     program = site.start(f"imported{len(site.programs)}", "tests.faults.imported")
     assert program.process.wait(PATIENCE) == 0, program.end_of_log()
@@ -137,6 +141,7 @@ def looked_at(site):
 
 
 def agrees(found):
+    """Returns whether all checks of `imported` agree."""
     return {name: found[name] for name in ("differences", "search_agrees", "integrity", "orphans")} == {
         "differences": 0,
         "search_agrees": True,
@@ -146,7 +151,7 @@ def agrees(found):
 
 
 def unanswered(act):
-    """The browser of somebody whose server is gone."""
+    """Sends a request whose server may disappear."""
     with contextlib.suppress(http.client.HTTPException, OSError):
         act()
 
@@ -196,7 +201,7 @@ def test_web_killed_while_it_writes_a_small_register(site):
 
 
 def test_what_does_not_agree_is_seen(site):
-    """The control: a name that the search does not know, and a contract that no duty knows of."""
+    """Control: a name missing from the search index, and a duty changed by hand."""
     site.sweep()
     site.change("DELETE FROM relations_searchname WHERE id = (SELECT MIN(id) FROM relations_searchname)")
     assert not looked_at(site)["search_agrees"]

@@ -1,4 +1,4 @@
-"""A worker and all its children killed with -9 again and again while it sweeps and sends letters."""
+"""A worker and all its children are killed with -9 again and again while it sweeps and sends e-mails."""
 
 import os
 import random
@@ -16,7 +16,7 @@ from tests.faults.site import ahead_of_now, wait_until
 pytestmark = pytest.mark.postgres
 
 KILLS = int(os.environ.get("LEZHI_KILLS") or 8)
-AT_ONCE = 2  # letters that a worker with two processes may have in its hands
+AT_ONCE = 2  # e-mails that a worker with two processes may be sending
 SEED = os.environ.get("LEZHI_SEED") or str(random.randrange(10**6))
 WORK = ["reminders.tasks.sweep", "reminders.tasks.deliver"]
 BEGUN = "Task reminders.tasks."
@@ -24,14 +24,14 @@ LONGEST_LIFE = 1.0  # seconds after the first task is received
 
 
 def working_days():
-    """KILLS working days between the first day and DAY, in which more and more falls due."""
+    """Returns KILLS working days between the first day and DAY; more and more duties become overdue on them."""
     days = (FIRST_DAY + timedelta(days=number) for number in range(25, (DAY - FIRST_DAY).days))
     worked = list(filter(chinese_calendar.is_workday, days))
     return [worked[len(worked) * number // KILLS] for number in range(KILLS)]
 
 
 def live_and_die(site, moments):
-    """One life of a worker: it finds sweeps and letters in its queue, begins, and is killed."""
+    """One life of a worker: it finds sweeps and e-mails in its queue, starts, and is killed."""
     before = len(site.log_of("worker"))
     site.ask_for(*WORK, *WORK)
     worker = site.start_worker()

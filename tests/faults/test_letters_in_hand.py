@@ -1,6 +1,6 @@
-"""What happens to a reminder while its letter is in a worker's hands, step by step on two connections.
+"""A reminder changes while a worker is sending its e-mail, step by step on two connections.
 
-The worker stands still between its claim and the end of the sending; meanwhile somebody else's transaction runs.
+The worker is stopped between its claim and the end of sending; another transaction runs in the meantime.
 """
 
 import threading
@@ -23,6 +23,7 @@ PATIENCE = 60  # seconds a thread may take on a busy machine
 
 @pytest.fixture
 def reader(at):
+    """A user with one open reminder."""
     at("2026-10-12")
     reader = UserFactory(name="周慧敏", email="zhou@example.com", reachable=True)
     remind(reader, kind="due", key="k", subject="s", title="请跟进", today=clock.today())
@@ -30,12 +31,12 @@ def reader(at):
 
 
 def in_thread(act):
-    """Runs `act` on a connection of its own to its end. Returns what it gives."""
-    given = []
+    """Runs `act` to its end in a thread with its own connection; returns its result."""
+    results = []
 
     def run():
         try:
-            given.append(act())
+            results.append(act())
         finally:
             connection.close()
 
@@ -43,12 +44,12 @@ def in_thread(act):
     thread.start()
     thread.join(PATIENCE)
     assert not thread.is_alive()
-    return given[0]
+    return results[0]
 
 
 @pytest.fixture
 def while_in_hand(monkeypatch):
-    """while_in_hand(act, fails=False): a worker claims and writes; `act` is done before the letter goes out."""
+    """while_in_hand(act, fails=False): a worker claims and writes an e-mail; `act` runs before it is sent."""
 
     def deliver(act, fails=False):
         write, now = deliveries.write_letter, clock.now()
@@ -68,11 +69,13 @@ def while_in_hand(monkeypatch):
 
 
 def letter(**which):
+    """Returns (state, claimed by) of the only e-mail."""
     row = Delivery.objects.filter(channel="email", **which).get()
     return row.state, row.claimed_by
 
 
 def later():
+    """Delivers twenty minutes later; returns the counts."""
     return deliveries.deliver(clock.now() + timedelta(minutes=20))
 
 
@@ -113,7 +116,7 @@ def test_letter_in_hand_whose_reminder_is_opened_again_at_once_is_sent_once(read
 
 @pytest.mark.parametrize("returns", [True, False])
 def test_letter_in_hand_of_a_reminder_that_goes_to_somebody_else(reader, while_in_hand, returns):
-    """Each reader gets one letter; given back meanwhile, the first one gets no second."""
+    """Each recipient gets one e-mail; if the reminder returns in the meantime, the first one gets no second."""
     taker, pk, today = (
         UserFactory(email="taker@example.com", reachable=True),
         Reminder.objects.get().pk,
@@ -134,7 +137,7 @@ def test_letter_in_hand_of_a_reminder_that_goes_to_somebody_else(reader, while_i
 
 
 def test_letter_given_back_while_in_the_hands_of_one_who_died_is_sent(reader):
-    """The control: what is taken for being in somebody's hands is taken up when nobody comes."""
+    """Control: an e-mail claimed by a worker that died is sent once its claim is stale."""
     taker, pk, today = (
         UserFactory(email="taker@example.com", reachable=True),
         Reminder.objects.get().pk,
@@ -156,12 +159,12 @@ def test_second_worker_whose_clock_is_a_minute_off_takes_nothing_from_the_first(
     assert (second, len(mail.outbox)) == ([{"delivered": 0, "undelivered": 0}], 1)
 
 
-# A task is moved or finished while a sweep is at work on it.
+# A task is moved or finished while a sweep works on it.
 
 
 @pytest.fixture
 def sweep_in_progress(at, monkeypatch):
-    """sweep_in_progress(act): the sweep has written its reminders and not committed; `act` has to wait for it."""
+    """sweep_in_progress(act): the sweep has written its reminders but not committed; `act` has to wait for it."""
     from relations.reminding import raising as duties
 
     at("2026-10-12")
@@ -186,6 +189,8 @@ def sweep_in_progress(at, monkeypatch):
 
 
 def start(act):
+    """Starts `act` in a thread with its own connection; returns the thread."""
+
     def run():
         try:
             act()
@@ -198,11 +203,12 @@ def start(act):
 
 
 def wait_for_lock():
-    """Until somebody waits for a lock in this database; asked outside of the transaction, which sees one moment."""
+    """Waits until a session waits for a lock; asks in new transactions, as one transaction sees one moment."""
     in_thread(lambda: next(found for found in iter(count_waiting, None) if found))
 
 
 def count_waiting():
+    """Returns the number of sessions that wait for a lock."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
@@ -227,7 +233,7 @@ def test_task_changed_while_it_is_swept_leaves_no_reminder_of_the_former_state(s
         ),
     }
     sweep_in_progress(acts[act])
-    said = Reminder.objects.filter(subject=task.key)
-    assert (said.count(), said.open().count()) == (1, 0)
+    reminders = Reminder.objects.filter(subject=task.key)
+    assert (reminders.count(), reminders.open().count()) == (1, 0)
     task.refresh_from_db()
     assert task.notified == (0 if act == "move" else 1)

@@ -1,4 +1,4 @@
-"""A mail server that refuses a third of the letters: each is sent after all, or shown; none silently, none twice."""
+"""A mail server that refuses a third of the e-mails: each is sent in the end, or listed as failed; none twice."""
 
 from collections import Counter
 
@@ -11,7 +11,7 @@ from tests.faults.visitor import Visitor
 
 pytestmark = pytest.mark.postgres
 
-# What happens to every third reader: the treatment, and after how many tries it ends (None: never).
+# The treatment of every third recipient, and the number of attempts after which it ends (None: never).
 REFUSALS = [("later", 2), ("never", None), ("hang up", 3), ("refuse text", None)]
 STATES = """
     SELECT u.email, d.state, COUNT(*) FROM reminders_delivery d JOIN accounts_user u ON u.id = d.recipient_id
@@ -20,7 +20,7 @@ STATES = """
 
 
 class Moody:
-    """Treats every third reader badly; breaks the line after taking the letter of every other one of the rest."""
+    """Treats every third recipient badly; for about half of the others it hangs up after accepting."""
 
     def __init__(self, addresses):
         self.addresses = sorted(addresses)
@@ -37,6 +37,7 @@ class Moody:
 
 
 def let_a_day_pass(site):
+    """Delivers e-mails for one day."""
     beats = site.start("beats", "tests.faults.day_of_beats")
     assert beats.process.wait(PATIENCE) == 0, beats.end_of_log()
 

@@ -1,4 +1,4 @@
-"""The last minute of a month and the first of the next, in Shanghai, on a server in UTC, where it is four o'clock."""
+"""The last minute of a month and the first of the next in Shanghai, on a server in UTC (four p.m. there)."""
 
 import io
 from datetime import date, timedelta
@@ -23,20 +23,20 @@ MOMENTS = [
 
 @pytest.fixture
 def site_at_work(site):
-    """The site, whose letters go out day and night."""
+    """The site, with working hours around the clock, so that e-mails are sent at any time."""
     by = site.people["director"]["pk"]
     site.change(ALL_DAY.format("work_starts", 0, by), ALL_DAY.format("work_ends", 24, by))
     return site
 
 
 def cells(workbook):
-    """Every value of the first sheet, as text; the last one of a date and time of nothing is cut off."""
+    """Returns every value of the first worksheet as text; dates without their time."""
     rows = load_workbook(io.BytesIO(workbook), read_only=True).active.iter_rows(values_only=True)
     return {str(value).removesuffix(" 00:00:00") for value in chain.from_iterable(rows)}
 
 
 def all_notices(site, visitor):
-    """The text of every page of notices, each of which goes on below a reminder of the one before."""
+    """Returns the text of all pages of notices; each page continues below the last reminder of the one before."""
     own = f"SELECT id FROM reminders_reminder WHERE recipient_id = {visitor.pk} ORDER BY id DESC"
     ends = site.column(own)[PAGE - 1 :: PAGE]
     return "".join(visitor.get(f"/notices/{query}").text for query in ["", *(f"?before={pk}" for pk in ends)])

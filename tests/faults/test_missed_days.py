@@ -1,4 +1,4 @@
-"""Days and months in which nothing ran: the next sweep makes good what they have missed, as if they had not been."""
+"""Days and months without a sweep: the next sweep catches up, as if none had been missed."""
 
 from datetime import date
 

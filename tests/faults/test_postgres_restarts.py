@@ -1,4 +1,4 @@
-"""PostgreSQL is restarted at once, in the middle of a sweep and of saving: web and worker go on by themselves."""
+"""PostgreSQL is restarted in the middle of a sweep and of saving: web server and worker recover by themselves."""
 
 import contextlib
 import time
@@ -13,7 +13,7 @@ from tests.faults.visitor import Visitor
 pytestmark = pytest.mark.postgres
 
 WRITERS = 3
-ROUND = 12  # requests after the restart: more than web has threads, so that each connection is used again
+ROUND = 12  # requests after the restart: more than the web server has threads, so that each connection is used again
 RAISING = """
     SELECT 1 FROM pg_stat_activity
     WHERE application_name = 'worker' AND xact_start IS NOT NULL AND query LIKE '%WITH wanted(%'
@@ -34,13 +34,14 @@ def wait_for_the_sweep(site, worker):
 
 
 class Writers:
-    """People who log greetings, which meet no duty, one after the other until they are told to stop."""
+    """Users who log greetings, which meet no duty, one after the other until told to stop."""
 
     def __init__(self, site):
         self.site, self.over, self.saved, self.tried = site, Event(), [], []
         self.threads = [Thread(target=self.write, args=[number]) for number in range(WRITERS)]
 
     def write(self, number):
+        """Logs greetings as one worker until `over` is set."""
         login = f"worker0{number}"
         visitor = Visitor(self.site, login)
         own = self.site.number(
@@ -84,7 +85,7 @@ def test_restart_in_the_middle(site, post_office, postgres):
     site.sweep()
     assert rightly.differences(site) == {}
     assert rightly.doubled_rows(site) == 0
-    kept = site.column("SELECT content FROM relations_interaction WHERE purpose = 'greeting'")
-    assert set(writers.saved) <= set(kept) <= set(writers.tried)
-    assert len(kept) == len(set(kept))
+    stored = site.column("SELECT content FROM relations_interaction WHERE purpose = 'greeting'")
+    assert set(writers.saved) <= set(stored) <= set(writers.tried)
+    assert len(stored) == len(set(stored))
     assert len(writers.tried) > len(writers.saved), "nobody has noticed the restart"

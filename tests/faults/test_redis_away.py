@@ -1,6 +1,6 @@
-"""The broker is gone, or hangs: every page is saved, and afterwards nothing is missing.
+"""Redis, the broker, is gone or hangs: every page still saves, and afterwards nothing is missing.
 
-It stays away longer than a page or a worker waits for it (settings.CELERY_BROKER_TRANSPORT_OPTIONS).
+It is away longer than a page or a worker waits for it (settings.CELERY_BROKER_TRANSPORT_OPTIONS).
 """
 
 import io
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.postgres
 AWAY = 20  # seconds
 PAUSE = 2  # seconds between two rounds of saving
 WORKERS_PATIENCE = (
-    5  # seconds within which a page answers whose broker hangs; the worker itself would wait for ten
+    5  # seconds within which a page responds while its broker hangs; the worker itself would wait for ten
 )
 ACCEPTED = {
     "log": 302,
@@ -52,7 +52,7 @@ WAITING = f"{UNSENT} AND state <> 'claimed'"
 
 
 def register():
-    """A register too large to be read while the page waits, so that the worker is woken."""
+    """Returns a register too large to be read during the request, so that a worker has to read it."""
     book = Workbook()
     book.active.append(["单位名称", "单位类型", "所属镇街", "备注"])
     noise = random.Random(1)
@@ -64,7 +64,7 @@ def register():
 
 
 class Day:
-    """What people go on doing: `live(number)` is one round, whose answers are counted."""
+    """The work of users: `live(number)` is one round; `answers` collects (name, status, seconds)."""
 
     def __init__(self, site):
         self.site, self.answers = site, []
@@ -75,6 +75,7 @@ class Day:
         self.register = register()
 
     def live(self, number):
+        """Makes one round of requests."""
         today = "2026-10-26"
         self.keep("log", self.worker.log(self.employers[number % 5], follow_up_on=today))
         registered = self.keep("register", self.worker.register(f"白鹭街道第{number}办事处"))
@@ -90,19 +91,22 @@ class Day:
         return self.keep("upload", self.director.post("/employers/import/", file=self.register))
 
     def keep(self, name, answer):
+        """Records a response under `name` and returns it."""
         self.answers.append((name, answer.status, answer.seconds))
         return answer
 
     def refused(self):
+        """Returns the responses that were not as ACCEPTED."""
         return [(name, status) for name, status, _seconds in self.answers if status != ACCEPTED[name]]
 
     def saved(self, name):
+        """Returns the number of responses recorded under `name`."""
         return sum(1 for each, *_ in self.answers if each == name)
 
 
 @pytest.fixture
 def until(site):
-    """until(check) waits, while whoever keeps the processes running does so (operations.md: Restart=always)."""
+    """until(check) waits until `check()` is true, and restarts processes that end (Restart=always)."""
 
     def wait(check):
         wait_until(lambda: site.tend() or check(), lambda: site.log_of("worker")[-3000:])
@@ -111,7 +115,7 @@ def until(site):
 
 
 def take_up_what_was_held(site):
-    """A letter in the hands of a worker that ended with its Redis is taken up when its claim has gone stale."""
+    """Lets the claim of an e-mail become stale whose worker ended together with its Redis, and delivers it."""
     for program in list(site.programs):
         if program.command[0] == "celery":
             program.stop()
@@ -163,7 +167,7 @@ def test_site_answers_while_redis_hangs(site, redis):
 
 
 def test_pages_that_ask_a_cache_that_hangs_are_answered(site, redis):
-    """How far an import is stands in the cache: its page is shown without, and a process waits for it once."""
+    """An import keeps its progress in the cache: its page is shown without, and a process waits for it once."""
     site.start_web(workers=1)
     day = Day(site)
     upload = day.upload()

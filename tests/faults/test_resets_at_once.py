@@ -1,4 +1,4 @@
-"""A code for a new password at the very same moment, over HTTP: one use, one second half, whatever arrives together."""
+"""Password resets at the same moment over HTTP: a code is used once and its second half printed once."""
 
 import contextlib
 import re
@@ -14,7 +14,7 @@ HALF = re.compile(r"data-half>([0-9A-Z-]+)<")
 
 
 class Passer(Visitor):
-    """Somebody who is not logged in."""
+    """A visitor who is not logged in."""
 
     def __init__(self, site):
         self.site, self.cookies = site, f"csrftoken={TOKEN}"
@@ -22,13 +22,14 @@ class Passer(Visitor):
 
 @pytest.fixture(scope="module")
 def site(make_site, tmp_path_factory):
+    """One site for all tests of this file; each test resets another account."""
     with contextlib.closing(make_site(tmp_path_factory.mktemp("site"))) as made:
         made.start_web()
         yield made
 
 
 def started(site, login):
-    """The first half of a slip for `login`, and the address where the second is printed."""
+    """Starts a reset; returns (first half of the slip, URL that prints the second, key of the reset)."""
     pk = Visitor(site, login).pk
     page = Visitor(site, "administrator").post(f"/accounts/{pk}/reset/")
     reset = site.number(f"SELECT MAX(id) FROM accounts_passwordreset WHERE user_id = {pk}")
@@ -36,6 +37,7 @@ def started(site, login):
 
 
 def statuses(answers):
+    """Counts the responses by status."""
     return Counter(answer.status for answer in answers)
 
 
@@ -79,7 +81,7 @@ def test_two_who_start_at_once_leave_one_open(site):
 
 
 def test_wrong_passwords_at_once_shut_the_account(site):
-    """However many try together, they get no more tries than the limit and the threads of the server."""
+    """However many attempts run together, they get no more than the limit and the threads of the server allow."""
     attempt = partial(Passer(site).post, "/login/", username="worker03", password="wrong")
     for _round in range(3):
         answers = at_once([attempt] * MANY)

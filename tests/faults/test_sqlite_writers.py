@@ -1,4 +1,4 @@
-"""Ten people save at the same time on SQLite, beside a worker that sweeps: nobody waits in vain, nothing is lost."""
+"""Ten users save at the same time on SQLite next to a sweeping worker: no request fails, and nothing is lost."""
 
 import time
 from collections import Counter
@@ -15,11 +15,11 @@ pytestmark = pytest.mark.sqlite
 
 WRITERS = 10
 SECONDS = 20
-PAUSE = 0.2  # seconds between an answer and the next form
+PAUSE = 0.2  # seconds between a response and the next form
 
 
 class Writer:
-    """One worker who logs, registers and corrects without a rest; `answers` counts (what, status)."""
+    """A worker who logs contacts and registers employers without pause; `answers` counts (action, status)."""
 
     def __init__(self, site, login, until):
         self.visitor, self.until, self.answers = Visitor(site, login), until, Counter()
@@ -39,6 +39,7 @@ class Writer:
             time.sleep(PAUSE)
 
     def keep(self, what, act):
+        """Counts the status of a request, or the exception it raised."""
         try:
             self.answers[what, act().status] += 1
         except OSError as problem:
@@ -70,7 +71,7 @@ def test_ten_writers_beside_a_sweeping_worker(site, post_office):
 
 
 def test_writers_who_do_not_wait_are_seen(site):
-    """The control: without the patience of the settings some are refused, and it shows."""
+    """Control: without the lock timeout of the settings some requests fail, and the test sees it."""
     site.told["LEZHI_TEST_IMPATIENT"] = "1"
     site.start_web()
     writers = [Writer(site, f"worker{number // 4}{number % 4}", 0) for number in range(WRITERS)]

@@ -1,4 +1,4 @@
-"""Two beats and two workers sweep over 500 duties at once: each reminder is there once, each letter comes once."""
+"""Two beats and two workers sweep over 500 duties at once: each reminder exists once, each e-mail arrives once."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Somebody in front of a browser: asks the site over HTTP, logged in, without following redirects."""
+"""A user in front of a browser: sends requests over HTTP, logged in, without following redirects."""
 
 import contextlib
 import http.client
@@ -10,14 +10,14 @@ from uuid import uuid4
 
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
-PATIENCE = 60  # seconds without an answer, after which a page counts as not answered
+PATIENCE = 60  # seconds without a response after which a request fails
 TOKEN = "t" * 32
 SEEN = re.compile(r'name="seen" value="(?P<stamp>\w+)"')
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back, and the seconds it took."""
+    """A response, and the seconds it took."""
 
     status: int
     headers: object
@@ -34,7 +34,7 @@ class Answer:
 
 
 class Visitor:
-    """The person with this login."""
+    """The user with this login name."""
 
     def __init__(self, site, login):
         self.site, self.pk = site, site.people[login]["pk"]
@@ -44,10 +44,12 @@ class Visitor:
         return self.ask("GET", path)
 
     def post(self, path, **typed):
+        """Submits a form; returns the Answer."""
         body = encode_multipart(BOUNDARY, typed)
         return self.ask("POST", path, body, {"Content-Type": MULTIPART_CONTENT, "X-CSRFToken": TOKEN})
 
     def ask(self, method, path, body=None, headers=None):
+        """Sends a request on a connection of its own; returns the Answer."""
         begun = time.monotonic()
         connection = http.client.HTTPConnection("127.0.0.1", self.site.port, timeout=PATIENCE)
         with contextlib.closing(connection):
@@ -56,7 +58,7 @@ class Visitor:
             body = answer.read()
         return Answer(answer.status, answer.headers, body, time.monotonic() - begun)
 
-    # What people do all day
+    # The usual work of users; each method returns the Answer.
 
     def log(self, stakeholder, **typed):
         usual = {
@@ -99,21 +101,21 @@ class Visitor:
         return self.post(f"/employers/{stakeholder}/contracts/new/", **usual | typed)
 
     def hand_over(self, stakeholder, to):
-        """Opens the form, which knows what it showed, and sends it."""
+        """Opens the form, which states what it showed, and submits it."""
         address = f"/employers/hand-over/?pick={stakeholder}"
         seen = SEEN.search(self.get(address).text)
         return self.post(address, to=to, seen=seen["stamp"] if seen else "")
 
 
 def at_once(acts):
-    """Runs every act in a thread of its own, all from one start. Returns their answers, problems among them."""
+    """Runs every act in its own thread, all started together; returns their results, exceptions included."""
     start, answers = Barrier(len(acts)), []
 
     def run(act):
         start.wait()
         try:
             answers.append(act())
-        except Exception as problem:  # an act that is not answered is what a test looks for
+        except Exception as problem:  # a request without a response is what a test looks for
             answers.append(problem)
 
     threads = [Thread(target=run, args=[act]) for act in acts]

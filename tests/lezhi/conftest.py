@@ -1,4 +1,4 @@
-"""The pages of the shell's own tests have no records behind them, so nothing is counted beside their navigation."""
+"""The pages of tests.lezhi.pages have no records, so the navigation shows no counts there."""
 
 import pytest
 
@@ -7,6 +7,7 @@ from lezhi import nav
 
 @pytest.fixture(autouse=True)
 def _counts_nothing(request, monkeypatch):
+    """Switches the counts of the navigation off for those pages."""
     marker = request.node.get_closest_marker("urls")
     if marker and marker.args == ("tests.lezhi.pages",):
         monkeypatch.setattr(nav, "COUNTS", {})

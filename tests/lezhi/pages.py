@@ -1,4 +1,4 @@
-"""A URLconf for tests: the shell with every component on one page, for a made-up user."""
+"""A URLconf for tests: the page frame with every component on one page, for a user who is not in the database."""
 
 from datetime import date
 from pathlib import Path
@@ -29,6 +29,8 @@ PAGE = Path(__file__).with_name("everything.html")
 
 
 class Everything(CrispyFormMixin, Form):
+    """A form with every kind of field."""
+
     number = CharField(label="合同编号")
     ends = DateField(label="合同结束", help_text="写成2026-12-31")
     channel = ChoiceField(label="怎么联系的", widget=RadioSelect, choices=[("1", "面谈"), ("2", "电话")])
@@ -46,11 +48,12 @@ class Everything(CrispyFormMixin, Form):
 
 
 def duties(*states):
+    """Returns duties with these states."""
     return [SimpleNamespace(state=state, name=state) for state in states]
 
 
 def context():
-    """Everything the page shows, set on 2026-10-12."""
+    """Returns the context of the page, dated 2026-10-12."""
     return {
         "today": TODAY,
         "later": date(2026, 10, 31),
@@ -207,8 +210,8 @@ def context():
 
 
 def somebody(**more):
-    """A worker who may do everything the navigation asks about."""
-    told = {
+    """Returns a worker with every permission that the navigation checks."""
+    fields = {
         "pk": 7,
         "name": "郑雅婷",
         "role_names": ["督导"],
@@ -220,10 +223,11 @@ def somebody(**more):
         "uses_keys": True,
         "may": lambda permission: True,
     }
-    return SimpleNamespace(**{**told, **more})
+    return SimpleNamespace(**{**fields, **more})
 
 
 def everything(request):
+    """The page with every component."""
     request.user = somebody()
     messages.success(request, "已记下，完成了“10月驻点沟通”", extra_tags="undo:/undo/ draft-clear:quick")
     messages.error(request, "比合同开始早，请检查年份。")
@@ -233,6 +237,7 @@ def everything(request):
 
 
 def nothing(request, **kwargs):
+    """An empty page."""
     return HttpResponse('<link rel="icon" href="data:,">')
 
 

@@ -1,4 +1,4 @@
-"""What `check --deploy` says of the scanner and the proxy; it says it and fails nothing."""
+"""The notes of `check --deploy` about virus scanner and proxy are shown, and are not warnings."""
 
 import pytest
 from django.core.checks import run_checks
@@ -6,6 +6,7 @@ from django.core.checks.messages import WARNING
 
 
 def check_levels():
+    """Returns {id: level} of the messages of our checks."""
     return {
         each.id: each.level
         for each in run_checks(include_deployment_checks=True)

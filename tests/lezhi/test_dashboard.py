@@ -1,4 +1,4 @@
-"""The dashboard: every figure opens exactly the list it counts, nobody sees beyond their sight, and queries are few."""
+"""The dashboard: each figure opens the list it counts, users see only their records, queries are few."""
 
 import re
 from collections import defaultdict
@@ -39,7 +39,7 @@ def today(at):
 
 @pytest.fixture
 def centre(today):
-    """Two departments with a head and a worker each, employers of every sort, and some contacts."""
+    """The workers of two departments, each with a head, employers of every kind and some contacts."""
     departments = [DepartmentFactory(name="项目部"), DepartmentFactory(name="办公室")]
     for department in departments:
         department.head = UserFactory(department_head=True, department=department)
@@ -64,6 +64,8 @@ def centre(today):
 
 @pytest.fixture
 def page_of(client):
+    """page_of(user, address) returns the response of a page for `user`."""
+
     def get(user, address="/dashboard/"):
         client.force_login(user)
         response = client.get(address)
@@ -74,7 +76,7 @@ def page_of(client):
 
 
 def figures_on(response):
-    """Every figure of the page with the address behind it: {(address, number)}."""
+    """Returns {(URL, number)} for every figure that links to a list."""
     drawn = packed(response.content.decode())
     found = {(href, int(number.replace(",", ""))) for href, number in FIGURE.findall(drawn)}
     found |= {(href, int(counted)) for href, _percent, _met, counted in SHARE.findall(drawn)}
@@ -83,7 +85,7 @@ def figures_on(response):
 
 
 def count_on(response):
-    """How many rows the opened list says it has."""
+    """Returns the number of rows that a list states."""
     context = response.context
     if "counts" in context:
         return context["counts"]["shown"]
@@ -100,8 +102,8 @@ def test_every_figure_opens_the_list_it_counts(centre, page_of, undrawn, role, q
     figures = figures_on(page_of(reader, f"/dashboard/{query}"))
     assert len(figures) > 40
     undrawn()
-    told = {(href, count_on(page_of(reader, href))) for href, _number in figures}
-    assert told == figures
+    counted = {(href, count_on(page_of(reader, href))) for href, _number in figures}
+    assert counted == figures
 
 
 def test_every_figure_of_a_department_opens_the_list_it_counts(centre, page_of, undrawn):
@@ -127,7 +129,7 @@ def test_figures_are_those_of_the_duties(centre, today):
 
 
 def counted_singly(user, choice):
-    """What the tally should say, duty by duty: {cell: (owed, met)} and {person: (owed, met, overdue)}."""
+    """Returns the expected tally, duty by duty: {cell: (owed, met)} and {person: (owed, met, overdue)}."""
     cells, people = defaultdict(lambda: (0, 0)), defaultdict(lambda: (0, 0, 0))
     for duty in Duty.objects.visible_to(user).filter(due_on__lte=choice.until).select_related("rule"):
         met, is_past = bool(duty.met_on), duty.due_on < choice.today
@@ -142,10 +144,12 @@ def counted_singly(user, choice):
 
 
 def add(one, other):
+    """Returns the sums of two tuples, element by element."""
     return tuple(map(sum, zip(one, other, strict=True)))
 
 
 def as_tallied(user, choice):
+    """Returns the tally in the form of `counted_singly`."""
     found = dashboards.tally(user, choice)
     cells = {(cell.due_on, cell.rule, cell.department): (cell.owed, cell.met) for cell in found.cells}
     return cells, {person.pk: (person.owed, person.met, person.overdue) for person in found.people}
@@ -153,7 +157,7 @@ def as_tallied(user, choice):
 
 @pytest.mark.parametrize("kind", ["month", "year"])
 def test_figures_of_every_role_are_those_of_the_duties_it_sees(centre, today, kind):
-    """Two screens never disagree: the sums, and the duties one by one, with and without standing in for somebody."""
+    """Two pages never disagree: the sums equal the duties counted one by one, with and without a stand-in."""
     choice = dashboards.Choice(period_of(kind, today), today, people=dashboards.ALL_PEOPLE)
     seen, near = {}, centre[0].department
     for role in Role:
@@ -295,6 +299,7 @@ ADDRESSES = [
 
 
 def queries(client, user, address):
+    """Returns the number of queries of a second request."""
     client.force_login(user)
     client.get(address)
     with CaptureQueriesContext(connection) as captured:
@@ -314,6 +319,7 @@ def test_notice_of_contracts_follows_the_number(page_of, today):
 
 
 def tile(response, label):
+    """Returns the value of the tile with this label."""
     return next(int(found["value"]) for found in response.context["page"].tiles if found["label"] == label)
 
 

@@ -1,4 +1,4 @@
-"""The opinions and complaints of the demo and of the city: every kind of course, none impossible."""
+"""The complaints of the demo and of the city: every course of events occurs, and none is impossible."""
 
 from datetime import datetime, timedelta
 
@@ -32,7 +32,7 @@ MONDAY = datetime(2026, 11, 23, 10, tzinfo=clock.SHANGHAI)
 
 @pytest.fixture(scope="module")
 def _written(django_db_setup, django_db_blocker):
-    """The demo's people and their stories as they stand on MONDAY, written once for all tests of this file."""
+    """The users and stories of the demo as of MONDAY, created once for all tests of this file."""
     with once_for_a_module(django_db_blocker, MONDAY):
         people = create_people()
         EmployerFactory()
@@ -42,6 +42,7 @@ def _written(django_db_setup, django_db_blocker):
 
 @pytest.fixture
 def today(_written, db, at):
+    """The day on which the demo was created."""
     return at(MONDAY.date())
 
 

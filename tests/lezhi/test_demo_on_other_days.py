@@ -1,4 +1,4 @@
-"""The demo's stories on a day off, in a holiday and in a year without a calendar; the complaints of the city."""
+"""The stories of the demo on a day off, in a holiday and in a year without a calendar; the complaints of the city."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Error pages: the same words for absent and forbidden records, and nothing lost when a form is stale."""
+"""Error pages: the same text for absent and forbidden records, and no typed data lost when a form has expired."""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -12,6 +12,7 @@ HERE = {"HTTP_ORIGIN": "http://testserver"}
 
 
 def with_user(request, user=None):
+    """Returns the request with a user."""
     request.user = user or somebody()
     return request
 

@@ -1,6 +1,6 @@
-"""Every kind of reminder: its key names the date it speaks of, and there is something that closes it.
+"""Every kind of reminder: its key contains the date it states, and something closes it.
 
-The demo, its stories and some acts raise what there is; a new kind that stands in neither table fails.
+The demo, its stories and some acts raise reminders of all kinds; a new kind that is missing from the tables fails.
 """
 
 import ast
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[2]
 READ = "its recipient has read it, and the next sweep closes it"
 
-# What a subject looks like -> what closes its reminders.
+# The form of a subject: what closes its reminders.
 CLOSED_BY = {
     r"duty:\d+:\d+:[\d-]+": "a contact that counts, or the duty is owed no more",
     r"task:.+": "the task is done, dropped or moved",
@@ -58,15 +58,17 @@ CLOSED_BY = {
     r"check:(duties|duty_sums)": "a nightly check that finds no difference",
 }
 
-# What shows a date that its key does not name: it asks to be taken up, says no date, and its date follows in place.
+# Subjects that show a date missing from their key: a request to take the complaint up; the date is updated in place.
 WITHOUT_DATE = r"complaint:\d+:(new|head|handler)"
 
 
 def closing(reminder):
+    """Returns the entries of CLOSED_BY for the subject of the reminder."""
     return [words for subject, words in CLOSED_BY.items() if re.fullmatch(subject, reminder.subject)]
 
 
 def at_desk(user):
+    """Returns a client in which `user` is logged in."""
     client = Client()
     client.force_login(user, backend="accounts.backends.RoleBackend")
     return client
@@ -74,7 +76,7 @@ def at_desk(user):
 
 @pytest.fixture
 def everything(at):
-    """The demo's people and stories, records with all that can be asked of them, swept through four months."""
+    """The reminders of the demo, its stories and some records, after sweeps over four months."""
     at("2026-10-12")
     people = create_people()
     team = DepartmentFactory()
@@ -107,7 +109,7 @@ def test_every_date_that_is_spoken_of_stands_in_the_key(everything):
 
 
 def test_kind_that_can_move_without_a_date_in_its_key_is_seen(everything):
-    """The control of the one above."""
+    """Control of the test above."""
     remind(
         UserFactory(),
         kind="due",
@@ -123,7 +125,7 @@ def test_kind_that_can_move_without_a_date_in_its_key_is_seen(everything):
         test_every_reminder_has_something_that_closes_it(Reminder.objects.all())
 
 
-# Where reminders are made; another place must be thought of here: can its date move, and what closes it?
+# Modules that create reminders. For a new one, consider: can its date move, and what closes it?
 PLACES = {
     "relations/reminding/raising.py": "duties and tasks, by SQL",
     "relations/meetings/actions.py": "urgent matters, told at once; follow their task",
@@ -143,6 +145,7 @@ MAKERS = {"Reminder", "remind"}
 
 
 def makes_reminders(path):
+    """Returns whether a module creates reminders."""
     text = path.read_text()
     if "INSERT INTO reminders_reminder" in text:
         return True
@@ -157,11 +160,12 @@ def test_places_that_make_reminders_are_known():
     assert found == set(PLACES)
 
 
-# The kinds that nobody could close.
+# Kinds of reminders that once could not be closed.
 
 
 @pytest.fixture
 def head(at):
+    """The head, who is in charge of complaints."""
     at("2026-09-28")
     UserFactory(roles=[Role.COUNCIL], name="何理事")
     UserFactory(roles=[Role.DIRECTOR], name="林总干事")
@@ -169,24 +173,29 @@ def head(at):
 
 
 def open_about(case, what):
+    """Returns the open reminders of this kind about a complaint."""
     return Reminder.objects.open().filter(subject=f"complaint:{case.pk}:{what}")
 
 
 def test_complaint_that_is_not_processed_is_seen_and_then_no_longer_asked_for(head):
     case = ComplaintFactory(anonymous=True, personnel=True)
-    [asked] = open_about(case, "new")
-    assert (asked.recipient, "只登记" in asked.title, case.number in asked.title) == (head, True, True)
+    [reminder] = open_about(case, "new")
+    assert (reminder.recipient, "只登记" in reminder.title, case.number in reminder.title) == (
+        head,
+        True,
+        True,
+    )
     at_desk(UserFactory(roles=[Role.DIRECTOR])).get(case.get_absolute_url())
-    assert open_about(case, "new").exists()  # somebody else has tried the address
+    assert open_about(case, "new").exists()  # another user has viewed the page
     assert at_desk(head).get(case.get_absolute_url()).status_code == 200
-    assert open_about(case, "new").exists()  # a look acts on nothing
+    assert open_about(case, "new").exists()  # viewing changes nothing
     at_desk(head).post(reverse("complaints:reviewed", args=[case.number]))
     assert not open_about(case, "new").exists()
     assert Complaint.objects.filter(state="not_processed").count() == 1
 
 
 def test_complaint_that_waits_to_be_taken_in_is_asked_for_after_a_look(head):
-    """The control: looking does not take it in."""
+    """Control: viewing a complaint does not take it up."""
     case = ComplaintFactory()
     at_desk(head).get(case.get_absolute_url())
     assert open_about(case, "new").exists()
@@ -234,13 +243,13 @@ def test_head_who_hands_over_is_asked_for_no_measure_of_others(head, at):
     former.is_active = False
     former.save()
     steps.sweep(at("2026-10-12"))
-    asked = Reminder.objects.open().filter(subject__startswith="measure:")
-    assert asked.get().recipient == head
-    heir = UserFactory(roles=[Role.DEPUTY])
-    take_step(case, "pass_headship", head, user=heir, text="外出")
-    assert not asked.exists()
+    reminders = Reminder.objects.open().filter(subject__startswith="measure:")
+    assert reminders.get().recipient == head
+    successor = UserFactory(roles=[Role.DEPUTY])
+    take_step(case, "pass_headship", head, user=successor, text="外出")
+    assert not reminders.exists()
     steps.sweep(at("2026-10-12"))
-    assert asked.get().recipient == heir
+    assert reminders.get().recipient == successor
 
 
 @pytest.mark.parametrize("is_read", [True, False])
@@ -260,6 +269,7 @@ def test_what_only_informs_is_closed_by_the_sweep_after_it_was_read(head, at, ki
 
 
 def raise_reminder(kind, reader, by):
+    """Creates a reminder that only informs."""
     if kind == "nudge":
         remind_owner(reader, by=by, text="请看一下", today=clock.today(), subject="overdue:1:2")
     elif kind == "import":
@@ -298,16 +308,16 @@ def test_request_about_a_void_record_is_closed(at):
     worker, above = UserFactory(), UserFactory(director=True)
     partner = StakeholderFactory(responsible=worker)
     task = TaskFactory(stakeholder=partner)
-    given = {"kind": Reminder.Kind.NUDGE, "title": "紧急", "today": clock.today(), "due_on": task.due_on}
-    remind(above, key=f"{task.key}:{task.due_on}:urgent", subject=task.key, **given)
+    fields = {"kind": Reminder.Kind.NUDGE, "title": "紧急", "today": clock.today(), "due_on": task.due_on}
+    remind(above, key=f"{task.key}:{task.due_on}:urgent", subject=task.key, **fields)
     register.void_record(partner, by=above, reason="录错", today=clock.today())
     assert not Reminder.objects.open().exists()
 
 
 def test_escalated_complaint_is_read_by_who_was_told(head, at):
-    """Whoever is told may open what the notice leads to."""
+    """The recipient of the reminder may open the page it links to."""
     case = ComplaintFactory()
     steps.sweep(at("2026-10-26"))
-    [asked] = open_about(case, "escalated")
+    [reminder] = open_about(case, "escalated")
     assert AccessRole.ESCALATED in set(case.accesses.values_list("role", flat=True))
-    assert at_desk(asked.recipient).get(asked.link).status_code == 200
+    assert at_desk(reminder.recipient).get(reminder.link).status_code == 200

@@ -1,4 +1,4 @@
-"""Form fields in our look, drawn by crispy, and the pieces of a layout."""
+"""Form fields in the style of the site, rendered by crispy-forms, and the elements of a layout."""
 
 import pytest
 from crispy_forms.layout import Div, Fieldset, Layout
@@ -28,13 +28,14 @@ class Sample(CrispyFormMixin, forms.Form):
 
 
 def laid_out(*pieces, form=None, **page):
-    """What the page draws for a form whose layout is `pieces`."""
+    """Returns the HTML of a form whose layout is `pieces`."""
     form = form or Sample()
     form.get_layout = lambda: Layout(*pieces)
     return packed(engines["django"].from_string("{% crispy form %}").render({"form": form} | page))
 
 
 def draw(name, form=None):
+    """Returns the HTML of a form with this single field."""
     return laid_out(name, form=form)
 
 

@@ -1,4 +1,4 @@
-"""/healthz: asked by machines, without a login."""
+"""/healthz is requested by machines, without a login."""
 
 import pytest
 from django.db import OperationalError

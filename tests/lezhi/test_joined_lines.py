@@ -1,4 +1,4 @@
-"""`{% joined %}`: several lines of a template are one line of a page."""
+"""`{% joined %}` puts several lines of a template into one line of the page."""
 
 import pytest
 from django.template import Context, Template, TemplateSyntaxError
@@ -7,6 +7,7 @@ DOT = '<span class="sep">·</span>'
 
 
 def drawn(source, **values):
+    """Returns the rendered template."""
     return Template(source).render(Context(values))
 
 

@@ -1,4 +1,4 @@
-"""The small marks of lists, and what a message asks for in its extra tags."""
+"""Dots, chips and counts in lists, and the undo and draft instructions in the extra tags of a message."""
 
 from types import SimpleNamespace
 
@@ -9,6 +9,7 @@ from lezhi.templatetags import lezhi as tags
 
 
 def duties(*states):
+    """Returns duties with these states."""
     return [SimpleNamespace(state=state) for state in states]
 
 

@@ -1,6 +1,6 @@
-"""What was promised for a date belongs to that date: every kind of deadline, moved in every way, is told anew, once.
+"""A reminder belongs to the date it states: a deadline of any kind, moved in any way, is reminded of again, once.
 
-`first` is the date at the beginning, `later` and `earlier` are others. Each `Dated` is moved through its own pages.
+`first` is the original date; `later` and `earlier` are others. Each `Dated` is moved on its own pages.
 """
 
 from datetime import date
@@ -28,7 +28,7 @@ MANY = 5
 
 
 class People:
-    """A worker, those above, and who is in charge of complaints; everybody gets letters."""
+    """A worker, their superiors, and the head, who is in charge of complaints; most of them get e-mails."""
 
     def __init__(self):
         team = DepartmentFactory(name="社会服务部")
@@ -44,13 +44,14 @@ class People:
 
 
 def at_desk(user):
+    """Returns a client in which `user` is logged in."""
     client = Client()
     client.force_login(user, backend="accounts.backends.RoleBackend")
     return client
 
 
 class Dated:
-    """Things with a deadline. `told` is the first day each date is spoken of, `silent` a day just before it."""
+    """Objects with a deadline. `told` is the first day of reminders of each date, `silent` a day just before it."""
 
     told, silent = {}, {}
 
@@ -60,6 +61,8 @@ class Dated:
 
 
 class Tasks(Dated):
+    """Tasks moved on their own page."""
+
     begins = "2026-10-12"
     dates = {"first": date(2026, 10, 23), "later": date(2026, 11, 6), "earlier": date(2026, 10, 22)}
     told = {"first": "2026-10-21", "later": "2026-11-04", "earlier": "2026-10-21"}
@@ -82,6 +85,8 @@ class Tasks(Dated):
 
 
 class TasksInTheAdmin(Tasks):
+    """Tasks moved in the admin site."""
+
     def move(self, name):
         client = at_desk(UserFactory(roles=[Role.ADMINISTRATOR, Role.DIRECTOR]))
         for task in Task.objects.open():
@@ -99,7 +104,7 @@ class TasksInTheAdmin(Tasks):
 
 
 class Renewals(Dated):
-    """A contract whose end is moved: the talk is due thirty days before it."""
+    """A contract whose end is moved: the renewal talk is due thirty days before it."""
 
     begins = "2026-10-12"
     ends = {"first": date(2026, 12, 14), "later": date(2026, 12, 24), "earlier": date(2026, 12, 13)}
@@ -126,7 +131,7 @@ class Renewals(Dated):
 
 
 class Complaints(Dated):
-    """The response of complaints received on 28 September; on 10 October, a make-up Saturday, it is spoken of."""
+    """The response to complaints received on 28 September; on 10 October, a make-up Saturday, it is reminded of."""
 
     begins = "2026-09-28"
     dates = {"first": date(2026, 10, 13)}
@@ -140,13 +145,15 @@ class Complaints(Dated):
 
 
 class ByTheCalendar(Complaints):
+    """The response date of complaints, moved by days off and make-up workdays."""
+
     dates = Complaints.dates | {"later": date(2026, 10, 14), "earlier": date(2026, 10, 12)}
     told = {"first": "2026-10-10", "later": "2026-10-10", "earlier": "2026-10-10"}
     off = {
         "first": (False, True),
         "later": (False, False),
         "earlier": (True, True),
-    }  # worked: the 11th, the 12th
+    }  # whether the 11th and the 12th are working days
 
     def move(self, name):
         client = at_desk(self.people.director)
@@ -158,6 +165,8 @@ class ByTheCalendar(Complaints):
 
 
 class ByAnAct(Complaints):
+    """The response date of complaints, extended by the head."""
+
     dates = Complaints.dates | {"later": date(2026, 10, 20)}
     told = {"first": "2026-10-10", "later": "2026-10-12"}  # half of the twelve working days
     silent = {"later": "2026-10-10"}
@@ -177,7 +186,7 @@ class ByAnAct(Complaints):
 
 
 class Duties(Dated):
-    """A rule that began with the month is changed in place: the same duty is due at the end of the quarter."""
+    """A rule that starts this month is changed in place: the same duty becomes due at the end of the quarter."""
 
     begins = "2026-10-12"
     dates = {"first": date(2026, 10, 31), "later": date(2026, 12, 31)}
@@ -219,24 +228,27 @@ TABLE = [
     pytest.param(kind, moves, id=f"{kind.__name__} {way}")
     for kind in KINDS
     for way, moves in WAYS.items()
-    if set(moves) <= set(kind.told) and not (kind is ByAnAct and len(moves) > 1)  # an act only puts it off
+    if set(moves) <= set(kind.told)
+    and not (kind is ByAnAct and len(moves) > 1)  # an act only extends the deadline
 ]
 STATES = ["waiting", "read", "claimed", "sent", "failed"]
 
 
 def swept(day):
+    """Sweeps for `day`; returns the counts."""
     counts, failed = steps.sweep(day)
     assert failed == []
     return counts
 
 
 def letters(reminders):
+    """Returns the e-mails about these reminders."""
     return Delivery.objects.filter(reminder__in=reminders, channel="email")
 
 
 @pytest.fixture
 def told(at, django_capture_on_commit_callbacks):
-    """told(kind, count) makes the things and sweeps until the first date is spoken of. Returns (things, reminders)."""
+    """told(kind, count) sweeps until the first date is reminded of. Returns (objects, reminder keys)."""
 
     def tell(kind, count):
         at(kind.begins)
@@ -254,7 +266,7 @@ def told(at, django_capture_on_commit_callbacks):
 
 @pytest.fixture
 def moved(django_capture_on_commit_callbacks):
-    """moved(things, name): their pages are used, and what follows a commit is done."""
+    """moved(things, name) moves the deadlines on their pages and runs the on-commit callbacks."""
 
     def move(things, name):
         with django_capture_on_commit_callbacks(execute=True):
@@ -264,7 +276,7 @@ def moved(django_capture_on_commit_callbacks):
 
 
 def assert_told_anew_once(things, name, before, at):
-    """From the right day on, each thing has one new reminder of the new date: unread, with its words and a letter."""
+    """Checks that from the right day on each object has one new reminder of the new date, unread, with one e-mail."""
     if name in things.silent:
         swept(at(things.silent[name]))
         assert things.about().open().count() == 0
@@ -326,7 +338,7 @@ def test_moved_deadline_whatever_has_become_of_the_former_letter(kind, state, to
 
 @pytest.mark.parametrize("kind", [Tasks, Renewals, ByTheCalendar, Duties], ids=lambda kind: kind.__name__)
 def test_each_date_that_is_told_between_two_moves_is_told(kind, told, moved, at):
-    """The deadline goes away, is spoken of there, and comes back (or to what can still be told): once each time."""
+    """The deadline moves away, is reminded of there, and comes back (or to a date still ahead): once each."""
     things, before = told(kind, 2)
     moved(things, "later")
     assert_told_anew_once(things, "later", before, at)
@@ -346,7 +358,7 @@ def test_deadline_moved_to_the_day_it_has_changes_nothing(told, moved):
 
 @pytest.mark.parametrize("is_moved", [True, False])
 def test_overdue_deadline_that_is_moved_is_escalated_when_it_is_missed_again(is_moved, told, moved, at):
-    """Without the move nobody is told a second time: the control."""
+    """Control: without the move, no user is notified a second time."""
     things, _before = told(Tasks, 2)
     swept(at("2026-10-28"))
     above = things.about().filter(kind="escalated")

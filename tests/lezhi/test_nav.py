@@ -1,4 +1,4 @@
-"""The navigation shows what exists and what the role may open, and asks for counts only when it is drawn."""
+"""The navigation shows the pages that exist and that the role may open; it requests counts only when it is rendered."""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -12,28 +12,31 @@ pytestmark = pytest.mark.urls("tests.lezhi.pages")
 
 @pytest.fixture
 def counted(monkeypatch):
-    """The hook of counts, and how often it was asked."""
-    asked = []
+    """Registers a count; returns the list of users it was requested for."""
+    users = []
 
     def count(user):
-        asked.append(user)
+        users.append(user)
         return {"owed": 8, "unread": 5}
 
     monkeypatch.setattr(nav, "COUNTS", {"test": count})
-    return asked
+    return users
 
 
 def request_of(rf, user, path="/"):
+    """Returns a request of `user`."""
     request = rf.get(path)
     request.user = user
     return request
 
 
 def labels(navigation):
+    """Returns the URLs of all entries."""
     return [item.href for _heading, items in navigation.groups for item in items]
 
 
 def only(*permissions):
+    """Returns a user with these permissions alone."""
     return somebody(may=lambda permission: permission in permissions)
 
 

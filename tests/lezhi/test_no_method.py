@@ -1,4 +1,4 @@
-"""An address behind a button, opened like a page, as after a switch of the language: words, not a blank."""
+"""The URL of a button, opened as a page, as after a change of language: an explanation, not a blank page."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def test_public_button_says_so_without_a_log_in(client):
 
 @pytest.mark.parametrize("method", ["put", "delete"])
 def test_programs_get_no_page(client, method):
-    """The control: only somebody with a browser is spoken to."""
+    """Control: only a browser gets the explanation."""
     client.force_login(UserFactory())
     answer = getattr(client, method)("/")
     assert (answer.status_code, answer.content) == (405, b"")

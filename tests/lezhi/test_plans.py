@@ -1,7 +1,7 @@
-"""No page that people open all day reads a large table from end to end: the plans of its real statements are looked at.
+"""No frequent page scans a large table: checks the query plans of its real SQL statements.
 
-A town of 7,000 records and 100,000 contacts is large enough for PostgreSQL to tell an index from a scan;
-`python -m benchmarks plans` looks at the same pages at city scale.
+A town of 7,000 records and 100,000 contacts is large enough for PostgreSQL to prefer an index to a scan; `python -m
+benchmarks plans` checks the same pages at city scale.
 """
 
 import pytest
@@ -18,7 +18,7 @@ CONTACTS, LEAST = "relations_interaction", 5_000
 
 @pytest.fixture(scope="module")
 def town(django_db_setup, django_db_blocker):
-    """A town filled as the city is, with a day's reminders, taken back afterwards."""
+    """A town filled like the city, with the reminders of one day; rolled back afterwards."""
     with django_db_blocker.unblock():
         try:
             with transaction.atomic():
@@ -33,7 +33,7 @@ def town(django_db_setup, django_db_blocker):
 
 
 def settle():
-    """What filling and the rebuild of all duties ask of the server ends with the transaction, here everybody's."""
+    """Resets server settings that filling leaves until the end of the transaction, and updates statistics."""
     with connection.cursor() as cursor:
         for name in ("enable_nestloop", "enable_sort", "work_mem", "session_replication_role"):
             cursor.execute(f"RESET {name}")
@@ -41,7 +41,7 @@ def settle():
 
 
 def statements_of(town, words):
-    """The statements of one of the pages."""
+    """Returns the SQL statements of one page."""
     asker, path, form = plans.pages(town)[words]
     return statements.statements_of_page(asker, path, form).statements
 

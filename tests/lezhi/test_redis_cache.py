@@ -1,4 +1,4 @@
-"""A Redis that is away is an empty cache: nobody gets an error, and nobody waits for it twice."""
+"""A Redis that is away acts as an empty cache: no request fails, and no process waits for it twice."""
 
 import socket
 import time
@@ -19,7 +19,7 @@ def _not_away_yet(monkeypatch):
 
 @pytest.fixture
 def hanging():
-    """The address of a server that takes connections and never answers."""
+    """The URL of a server that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield f"redis://127.0.0.1:{server.getsockname()[1]}/0"
 
@@ -62,13 +62,13 @@ def test_redis_is_asked_again_after_the_pause(monkeypatch):
     cache = OptionalRedisCache(NOBODY_LISTENS, {})
     cache.get("a")
     assert OptionalRedisCache.away_until > time.monotonic()
-    asked = []
+    calls = []
     monkeypatch.setattr(OptionalRedisCache, "away_until", time.monotonic())
-    assert cache.call_redis("missing", lambda: asked.append(1) or "found") == "found"
-    assert asked == [1]
+    assert cache.call_redis("missing", lambda: calls.append(1) or "found") == "found"
+    assert calls == [1]
 
 
 def test_values_are_kept_while_redis_is_there():
-    """The control: the cache of the tests keeps what it is given, on Redis and without."""
+    """Control: the cache of the tests stores values, on Redis and without."""
     caches["default"].set("a", 1)
     assert caches["default"].get("a") == 1

@@ -1,4 +1,4 @@
-"""Beat's page: every entry names a task that exists, at hours of Shanghai."""
+"""The schedule of beat: every entry names an existing task, at hours in Shanghai time."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -25,7 +25,7 @@ def test_schedule_is_what_beat_reads_in_shanghai_hours():
 
 
 def hours_of(task, day=datetime(2026, 11, 23, tzinfo=SHANGHAI)):
-    """The times of one day at which a task is woken, as "HH:MM"."""
+    """Returns the times of one day at which a task is started, as "HH:MM"."""
     times = {
         f"{hour:02}:{minute:02}"
         for entry in BEAT.values()
@@ -47,7 +47,7 @@ def test_letters_are_tried_every_five_minutes():
 
 @pytest.mark.parametrize("name", BEAT)
 def test_message_expires_before_the_next_of_its_kind(name):
-    """A queue that nobody empties does not grow."""
+    """A queue that no worker empties does not grow."""
     times = [int(time[:2]) * 60 + int(time[3:]) for time in hours_of(BEAT[name]["task"])]
     gaps = [later - earlier for earlier, later in zip(times, [*times[1:], times[0] + 24 * 60], strict=True)]
     assert BEAT[name]["options"]["expires"] < min(gaps) * 60
@@ -55,7 +55,7 @@ def test_message_expires_before_the_next_of_its_kind(name):
 
 @pytest.mark.django_db
 def test_sweep_runs_the_steps_that_the_page_lists_in_their_order():
-    """The marks are written as the steps begin, so their numbers tell what ran after what."""
+    """Marks are written when steps start, so their keys show the order."""
     _counts, failed = steps.sweep(date(2026, 10, 12))
     assert failed == []
     assert tuple(SweepMark.objects.order_by("pk").values_list("step", flat=True)) == SWEEP

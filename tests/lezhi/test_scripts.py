@@ -1,4 +1,4 @@
-"""The scripts in a real browser: drafts, keys, the bulk bar, tips, and the content policy over all of it."""
+"""The scripts in a real browser: drafts, keys, the bulk bar, tips, and the content security policy."""
 
 import pytest
 from playwright.sync_api import expect
@@ -13,7 +13,7 @@ DRAFT = "form[data-draft] textarea"
 
 @pytest.fixture
 def opened(page, live_server):
-    """The page of all components, and whatever the browser complains about."""
+    """The page of all components; fails if the browser reports errors."""
     complaints = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
@@ -23,6 +23,7 @@ def opened(page, live_server):
 
 
 def write(page, text):
+    """Types into the form with drafts and waits until the draft is stored."""
     page.locator(DRAFT).click()
     page.keyboard.type(text)
     expect(page.locator("[data-draft-state]")).to_contain_text("草稿已存")

@@ -1,4 +1,4 @@
-"""The search page: best first, grouped by kind, the people that were meant, no trace of what may not be seen."""
+"""The search page: best match first, grouped by kind, contacts that match, nothing the user may not see."""
 
 import pytest
 from django.db import connection
@@ -23,6 +23,7 @@ def director(client, at):
 
 
 def unit(name, *people, **fields):
+    """Returns an indexed employer with contacts (name, phone)."""
     employer = EmployerFactory(name=name, **fields)
     for person, phone in people:
         ContactPersonFactory(stakeholder=employer, name=person, phone=phone)
@@ -31,12 +32,14 @@ def unit(name, *people, **fields):
 
 
 def search(client, query, **more):
+    """Returns the response of the search page."""
     response = client.get("/search/", {"q": query, **more})
     assert response.status_code == 200
     return response
 
 
 def names(response):
+    """Returns the names of the results in their order."""
     return [row.name for group in response.context["groups"] for row in group.rows]
 
 
@@ -66,7 +69,7 @@ def test_a_number_shows_whose_it_is_and_stays_masked(client, director):
 
 
 def test_results_are_grouped_by_kind(client, director):
-    client.force_login(UserFactory(head=True))  # who sees every kind
+    client.force_login(UserFactory(head=True))  # a role that may see every kind
     unit("青岚镇")
     StakeholderFactory(name="青年志愿队", kind=Kind.PARTNER)
     StakeholderFactory(name="青小云", kind=Kind.CLIENT)
@@ -153,6 +156,7 @@ def test_queries_are_few_and_stay_the_same(client, director, query):
 
 
 def queries(client, query):
+    """Returns the number of queries of a second search."""
     search(client, query)
     with CaptureQueriesContext(connection) as captured:
         search(client, query)

@@ -1,4 +1,4 @@
-"""The shell with every component: nothing missing, nothing inline, the first visit light."""
+"""The page frame with every component: nothing missing, nothing inline, and a small first load."""
 
 import gzip
 import re
@@ -19,7 +19,7 @@ ICON = re.compile(r"""\bbi-([a-z0-9-]+)|{%\s*icon\s+["']([a-z0-9-]+)["']""")
 
 @pytest.fixture
 def page(rf):
-    """The text of the page of all components in `language`."""
+    """Returns a function: the HTML of the page of all components in `language`."""
 
     def draw(language="zh-hans"):
         request = rf.get("/all/")
@@ -94,10 +94,12 @@ def test_first_page_load_is_small(page):
 
 
 def packed(name):
+    """Returns the compressed size of a static file in bytes."""
     return len(gzip.compress(Path(finders.find(name)).read_bytes()))
 
 
 def templates():
+    """Returns the paths of all templates."""
     return [*(ROOT / "templates").rglob("*.html"), *(ROOT / "templates").rglob("*.txt")]
 
 

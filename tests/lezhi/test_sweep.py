@@ -1,4 +1,4 @@
-"""python manage.py sweep: everything that is due is raised once, however often, late or interrupted it runs."""
+"""`python manage.py sweep` raises everything that is due once, however often, late or interrupted it runs."""
 
 import json
 from datetime import date
@@ -29,7 +29,7 @@ def sweep(capsys):
 
 @pytest.fixture
 def employer(at):
-    """A department with its people and one employer with a contract of 2026; it is 12 October."""
+    """An employer with a contract of 2026, a department with its people; the day is 12 October."""
     at("2026-10-12")
     department = DepartmentFactory(name="社会服务部")
     department.head = UserFactory(department_head=True, department=department, name="主任")
@@ -72,7 +72,7 @@ def test_without_a_day_it_is_today_in_shanghai(employer, capsys, at):
 
 
 def raised():
-    """Every reminder of duties and tasks and its reader; those about the calendar come once a week."""
+    """Returns (key, recipient) of every reminder except those about the calendar, which come once a week."""
     return sorted(Reminder.objects.exclude(kind="calendar").values_list("key", "recipient__name"))
 
 
@@ -127,7 +127,7 @@ def test_the_number_of_statements_does_not_grow_with_the_rows(employer, django_a
 
 def test_a_sweep_with_nothing_new_asks_little(employer, django_assert_max_num_queries):
     steps.sweep(date(2026, 10, 12))
-    marks = 3 * len(list(steps.STEPS))  # each step locks a mark of its own, within a savepoint
-    with django_assert_max_num_queries(marks + 29) as asked:
+    marks = 3 * len(list(steps.STEPS))  # each step locks its own mark, in a savepoint
+    with django_assert_max_num_queries(marks + 29) as queries:
         steps.sweep(date(2026, 10, 12))
-    assert not [query for query in asked if "expected AS" in query["sql"]]
+    assert not [query for query in queries if "expected AS" in query["sql"]]

@@ -1,4 +1,4 @@
-"""Pages are sent without the indentation of their templates (weight of pages)."""
+"""Pages are sent without the indentation of their templates, to keep them small."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Rows in the form of the release before: after the upgrade nothing is told twice, but what was wrongly kept silent."""
+"""Upgrading from the release before: no reminder is sent twice, and reminders it wrongly suppressed are raised."""
 
 from contextlib import contextmanager
 from datetime import date
@@ -34,6 +34,8 @@ MIGRATIONS = [
 
 
 def editor():
+    """Returns a stand-in for the schema editor of a migration."""
+
     def execute(sql, params=None):
         with connection.cursor() as cursor:
             cursor.execute(sql, params)
@@ -42,13 +44,14 @@ def editor():
 
 
 def upgrade():
+    """Runs the data migrations."""
     for module, names in MIGRATIONS:
         for name in names:
             getattr(import_module(module), name)(apps, editor())
 
 
 def as_before():
-    """The keys of the release before, from those of this one."""
+    """Gives reminders the keys they had in the release before."""
     for reminder in Reminder.objects.filter(due_on__isnull=False):
         key = reminder.key.replace(f":{reminder.due_on}", "", 1)
         if reminder.subject.startswith("duty:"):
@@ -58,7 +61,7 @@ def as_before():
 
 @pytest.fixture
 def centre(at):
-    """Everything that is reminded of, swept on 26 October."""
+    """Returns a complaint; there are reminders of every kind, swept up to 26 October."""
     at("2026-09-28")
     team = DepartmentFactory()
     UserFactory(roles=[Role.HEAD])
@@ -78,6 +81,7 @@ def centre(at):
 
 
 def everything():
+    """Returns all values that the upgrade must not change."""
     rows = Reminder.objects.order_by("pk").values_list("pk", "key", "step", "closed_at", "retired_at")
     return list(rows), Delivery.objects.count(), list(Task.objects.order_by("pk").values_list("notified"))
 
@@ -96,6 +100,7 @@ def test_upgrade_of_a_live_database_tells_nothing_twice(centre):
 
 @contextmanager
 def server_that_writes_dates_as(style):
+    """Sets the datestyle of PostgreSQL inside the block."""
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL datestyle TO {style}")
         yield cursor
@@ -109,7 +114,7 @@ def test_keys_hold_the_same_date_whatever_the_server_s_datestyle(centre, style):
     as_before()
     with server_that_writes_dates_as(style) as cursor:
         cursor.execute("SELECT CAST(due_on AS TEXT) FROM reminders_reminder WHERE due_on = '2026-10-13'")
-        assert "2026-10-13" not in cursor.fetchone()[0]  # the control
+        assert "2026-10-13" not in cursor.fetchone()[0]  # control
         import_module("reminders.migrations.0004_dates_in_keys").rewrite(apps, editor())
         cursor.execute(
             f"SELECT {key_sql('relations_task', 0)} FROM relations_task WHERE due_on = '2026-10-13'"
@@ -123,17 +128,19 @@ def test_closing_what_asks_for_nothing_costs_the_same_for_many(centre, django_as
     cases = [ComplaintFactory(anonymous=True, personnel=True) for _each in range(3)]
     for case in cases:
         case.viewings.create(user=case.head, what="case")
-    asked = Reminder.objects.open().filter(subject__endswith=":new")
-    assert asked.filter(subject__in=[f"complaint:{case.pk}:new" for case in cases]).count() == 3
+    reminders = Reminder.objects.open().filter(subject__endswith=":new")
+    assert reminders.filter(subject__in=[f"complaint:{case.pk}:new" for case in cases]).count() == 3
     module = import_module("complaints.migrations.0004_dates_in_reminder_keys")
     with django_assert_num_queries(1):
         module.close_what_asks_for_nothing(apps, None)
-    waiting = Complaint.objects.get(state="with_head")  # the control: the one that is processed asks on
-    assert [reminder.subject for reminder in asked] == [f"complaint:{waiting.pk}:new"]
+    waiting = Complaint.objects.get(
+        state="with_head"
+    )  # control: the complaint being processed keeps its reminder
+    assert [reminder.subject for reminder in reminders] == [f"complaint:{waiting.pk}:new"]
 
 
 def test_without_the_upgrade_all_would_be_told_again(centre):
-    """The control. Duties and tasks know by their own count that they have been told of; complaints do not."""
+    """Control. Duties and tasks store that they were reminded of; complaints do not."""
     as_before()
     assert steps.sweep(clock.today())[0]["reminders_raised"] > 0
 
@@ -143,18 +150,18 @@ def test_task_that_was_moved_and_never_told_again_is_told_after_the_upgrade(cent
     as_before()
     Task.objects.filter(pk=moved.pk).update(
         due_on=date(2026, 10, 28), notified=1
-    )  # as the former release left it
+    )  # as the release before left it
     Reminder.objects.filter(subject=moved.key, kind="escalated").delete()
     upgrade()
     assert not Reminder.objects.open().filter(subject=moved.key).exists()
     assert steps.sweep(clock.today())[0]["reminders_raised"] == 1
-    told = Reminder.objects.open().get(subject=moved.key)
-    assert (told.due_on, "10月28日到期" in told.title) == (date(2026, 10, 28), True)
-    assert Delivery.objects.filter(reminder=told, channel="email", state="pending").count() == 1
+    reminder = Reminder.objects.open().get(subject=moved.key)
+    assert (reminder.due_on, "10月28日到期" in reminder.title) == (date(2026, 10, 28), True)
+    assert Delivery.objects.filter(reminder=reminder, channel="email", state="pending").count() == 1
 
 
 def test_clock_that_the_calendar_had_moved_on_its_day_is_told_on_the_new_day(centre, at):
-    """The former release wrote the new date into the row of the old day."""
+    """The release before wrote the new date into the row of the old day."""
     case = ComplaintFactory(received_on=date(2026, 10, 26))
     due_on = case.response_due_on
     HolidayOverride.objects.create(date=due_on, is_working=False, name="台风", notice="甲")
@@ -185,12 +192,12 @@ def test_key_that_was_freed_is_retired_by_the_upgrade(centre):
 
 def test_not_processed_complaint_that_was_looked_at_is_no_longer_asked_for(centre, client):
     case = ComplaintFactory(anonymous=True, personnel=True)
-    asked = Reminder.objects.filter(subject=f"complaint:{case.pk}:new")
+    reminders = Reminder.objects.filter(subject=f"complaint:{case.pk}:new")
     upgrade()
-    assert asked.open().count() == 1
+    assert reminders.open().count() == 1
     case.viewings.create(user=case.head, what="case")
     upgrade()
-    assert asked.open().count() == 0
+    assert reminders.open().count() == 0
 
 
 def test_renewal_that_was_dropped_by_a_change_is_asked_for_again_when_it_is_taken_back(centre):

@@ -1,4 +1,4 @@
-"""Deadlines in words, word for word (ui.md)."""
+"""The texts of deadlines, word for word."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""The code of two halves: used once, mortal, guessed by nobody; and passwords that come from the server."""
+"""A reset code has two halves, is used once, expires and cannot be guessed; passwords set from the command line."""
 
 import pytest
 from django.core.management import call_command
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_who_comes_too_late_to_print_is_told_and_leaves_no_refusal(centre, code, method):
-    """A notice that is opened after a colleague has printed; the control is somebody whom nobody asked."""
+    """Opening the notice after a colleague has printed. Control: a user who was not asked to print."""
     late = logged_in(UserFactory(council=True))
     answer = getattr(late, method)(f"/slips/{code[0].pk}/", follow=True)
     assert answer.redirect_chain == [("/slips/", 302)]
@@ -32,6 +32,7 @@ def test_code_is_used_once(centre, code):
 
 
 def dies_by(centre, how, reset, time_machine):
+    """Returns the function that ends the code in the way `how`."""
     administrator, director = centre["administrator"], centre["director"]
     ways = {
         "a newer one": lambda: resets.start_reset(director, by=administrator, way="slip"),
@@ -67,7 +68,7 @@ def test_only_hashes_are_kept(code):
     for half in (first, second):
         assert codes.normalized_code(half)[:8] not in stored
         assert half not in stored
-    assert codes.code_hash(first) in stored  # the control
+    assert codes.code_hash(first) in stored  # control
 
 
 def test_each_half_alone_is_more_than_anybody_guesses():
@@ -97,7 +98,7 @@ def test_page_tells_no_other_page_where_it_came_from():
     for answer in (Client().get("/activate/"), activate("x", "y")):
         assert (
             answer.headers["Referrer-Policy"] == "same-origin"
-        )  # stricter, and browsers send "Origin: null"
+        )  # with a stricter policy browsers would send "Origin: null"
         assert answer.headers["Cache-Control"] == "no-store"
 
 
@@ -113,7 +114,7 @@ def test_session_of_the_thief_ends_with_the_use(centre, code):
     assert thief.get("/me/").status_code == 302
 
 
-# A lost phone; rights that grow; the server.
+# Lost phones, rights that grow, and commands on the server.
 
 
 @pytest.mark.parametrize("void", [False, True])

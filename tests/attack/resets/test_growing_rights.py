@@ -1,4 +1,4 @@
-"""A password that others know is worth nothing before it opens more."""
+"""A password or slip that another person may know stops working before the account gets more rights."""
 
 import pytest
 
@@ -12,12 +12,9 @@ from tests.factories.accounts import PASSWORD, DepartmentFactory, UserFactory
 pytestmark = pytest.mark.django_db
 
 
-# A password that others know is worth nothing before it opens more.
-
-
 @pytest.fixture
 def friend(centre):
-    """A department whose head helps the administrator."""
+    """The head of a department, who conspires with the administrator."""
     department = DepartmentFactory()
     head = UserFactory(roles=[Role.DEPARTMENT_HEAD], department=department, username="friend")
     department.head = head
@@ -26,20 +23,20 @@ def friend(centre):
 
 
 def opened(centre, friend, *roles):
-    """The account that the administrator opens in the friend's department, and the first half of its slip."""
+    """Returns the account that the administrator opens for `friend`, and the first half of its slip."""
     typed = {"name": "新同事", "username": "newbie", "department": friend.department_id, "reason": "新来"}
     page = logged_in(centre["administrator"]).post("/accounts/new/", typed | {"roles": roles})
     return User.objects.get(username="newbie"), HALF.findall(page.content.decode())[0]
 
 
 def printed(user, by):
-    """The second half that `by` gets, or None when it is not for them."""
+    """Returns the second half that `by` prints, or None when `by` may not print it."""
     page = logged_in(by).post(f"/slips/{user.resets.get().pk}/")
     return HALF.findall(page.content.decode())[0] if page.status_code == 200 else None
 
 
 def promoted(user, centre, role=Role.DIRECTOR):
-    """`user` as the council has confirmed it."""
+    """Returns `user` with `role`, after the council has confirmed the approval request."""
     if not Sheet.objects.open().exists():
         typed = {"name": user.name, "department": user.department_id, "roles": [role], "reason": "升"}
         typed |= {"email": "", "phone": "", "version": User.objects.get(pk=user.pk).version}
@@ -52,13 +49,13 @@ def promoted(user, centre, role=Role.DIRECTOR):
 
 def test_slip_of_who_is_to_see_more_is_printed_by_who_may_confirm(centre, friend):
     user, first = opened(centre, friend, Role.RESIDENT, Role.DIRECTOR)
-    asked = Reminder.objects.open().filter(subject=f"slip:{user.resets.get().pk}")
-    assert {each.recipient for each in asked} == {centre["director"], centre["council"]}
+    reminders = Reminder.objects.open().filter(subject=f"slip:{user.resets.get().pk}")
+    assert {each.recipient for each in reminders} == {centre["director"], centre["council"]}
     assert printed(user, friend) is None
     second = printed(user, centre["director"])
     user = promoted(user, centre)
     activate(first, second)
-    assert enter("newbie", NEW)  # the control: the slip from the right hands outlives the confirmation
+    assert enter("newbie", NEW)  # control: printed by an entitled user
 
 
 def test_slip_that_waits_in_other_hands_dies_when_rights_grow(centre, friend):
@@ -90,7 +87,7 @@ def test_password_that_somebody_else_has_given_dies_when_rights_grow(centre, fri
 
 
 def test_password_of_ones_own_outlives_a_promotion(centre, friend):
-    """The control of the ones above."""
+    """Control of the tests above."""
     user = UserFactory(roles=[Role.RESIDENT], username="newbie")
     promoted(user, centre)
     assert enter("newbie", PASSWORD)

@@ -1,4 +1,4 @@
-"""Letters about passwords go to a mailbox that the person has confirmed, wait for a mail server, and are few."""
+"""E-mails about passwords go only to a confirmed address, are retried when the mail server is away, and are limited."""
 
 import re
 from datetime import timedelta
@@ -23,6 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 def halves_in(letter):
+    """Returns the two halves of the code in the link of an e-mail."""
     return re.search(r"/activate/#(\S+)", letter.body)[1].split(codes.SEPARATOR)
 
 
@@ -46,6 +47,7 @@ CHANGES_OF_ADDRESS = {
 
 
 def corrected(client, person):
+    """Changes the e-mail address of `person` in the admin site; returns the response."""
     address = f"/admin/accounts/user/{person.pk}/change/"
     seen = client.get(address).context["adminform"].form["seen"].value()
     typed = {"name": person.name, "email": EVIL, "phone": "", "change_reason": "试", "seen": seen}
@@ -86,7 +88,7 @@ def test_address_is_confirmed_by_password_and_mailbox_both(centre):
     code = re.search(r"/me/email/#(\S+)", mail.outbox[0].body)[1]
     assert (
         logged_in(centre["council"]).post("/me/email/", {"code": code}).status_code == 302
-    )  # no address: to me
+    )  # nothing is said: back to the account page
     client.post("/me/email/", {"code": code[:-1] + ("A" if code[-1] != "A" else "B")})
     assert not User.objects.get(pk=person.pk).has_confirmed_email
     client.post("/me/email/", {"code": code})
@@ -94,7 +96,7 @@ def test_address_is_confirmed_by_password_and_mailbox_both(centre):
 
 
 def test_address_changed_at_the_moment_of_confirming_is_not_said_to_be_confirmed(centre):
-    """Between the reading of the account and the confirmation: the page says so and nothing is confirmed."""
+    """The address changes between reading the account and confirming: the page says so and nothing is confirmed."""
     person = centre["director"]
     User.objects.filter(pk=person.pk).update(email="own@example.org")
     person.refresh_from_db()
@@ -125,7 +127,7 @@ def test_change_of_an_address_is_told_once_although_two_hold_the_account(centre)
     person.email = "third@example.org"
     person.refresh_from_db(fields=["name"])
     person.save()
-    assert changes.count() == 2  # the control: a change of its own is told
+    assert changes.count() == 2  # control: a new change is reported
 
 
 def test_code_for_one_address_confirms_no_other(centre):
@@ -140,7 +142,7 @@ def test_code_for_one_address_confirms_no_other(centre):
 
 
 def test_a_slip_takes_the_trust_from_the_mailbox(centre):
-    """Whoever used it may have been somebody else: the address of before, or theirs, is asked for anew."""
+    """Another person may have used the slip, so the address has to be confirmed again."""
     person = confirmed(centre["director"])
     reset, (first, _none) = resets.start_reset(person, by=centre["administrator"], way="slip")
     activate(first, resets.print_second_half(reset, by=centre["council"]))
@@ -158,6 +160,7 @@ def test_letter_that_is_not_sent_is_said_and_shown(centre, settings):
 
 @pytest.fixture
 def mail_is_away(settings, monkeypatch):
+    """The mail server is away; AwayBackend counts the attempts."""
     settings.EMAIL_BACKEND = "tests.attack.resets.helpers.AwayBackend"
     monkeypatch.setattr(AwayBackend, "tries", 0)
 
@@ -167,7 +170,7 @@ def test_letters_stop_when_the_mail_server_is_away(mail_is_away, settings):
         letters.queue_letter(UserFactory(email="own@example.org"), "lockout", lambda: "试")
     assert (letters.send_due(), AwayBackend.tries) == (0, FAILURES_IN_A_ROW)
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    assert letters.send_due() == 2  # those that were not tried; the others wait a little
+    assert letters.send_due() == 2  # those not attempted yet; the others wait for their retry
 
 
 def test_links_asked_for_wait_when_the_mail_server_is_away(mail_is_away, settings):
@@ -191,7 +194,7 @@ def test_refusals_that_do_not_follow_each_other_stop_nothing():
 )
 @pytest.mark.parametrize("skew", [-60, 0, 60])
 def test_claim_of_a_letter_is_stale_by_the_clock_of_the_database(time_machine, age, sent, skew):
-    """Whatever the clock of the worker's machine says, in minutes."""
+    """`skew` is how wrong the clock of the worker's machine is, in minutes."""
     letters.queue_letter(UserFactory(email="own@example.org"), "lockout", lambda: "试")
     SecurityLetter.objects.update(state="claimed", attempts=1, not_before=Now() - age)
     time_machine.move_to(timezone.now() + timedelta(minutes=skew))
@@ -199,7 +202,7 @@ def test_claim_of_a_letter_is_stale_by_the_clock_of_the_database(time_machine, a
 
 
 def test_letter_about_a_reset_is_tried_again_and_then_shown(centre, settings, at, time_machine):
-    at("2026-11-28", 23)  # a Saturday night: these letters do not wait for working hours
+    at("2026-11-28", 23)  # a Saturday night: these e-mails do not wait for working hours
     person = confirmed(centre["director"])
     resets.start_reset(person, by=centre["administrator"], way="slip")
     settings.EMAIL_BACKEND = "tests.attack.resets.helpers.AwayBackend"
@@ -221,7 +224,7 @@ def test_letter_about_a_reset_goes_out_at_night(centre, at):
     assert not HALF.findall(mail.outbox[0].body)
 
 
-# Asked for on the log-in page.
+# Requests on the page for a forgotten password.
 
 
 def test_forgotten_password_is_answered_alike_for_every_name(centre):
@@ -232,7 +235,7 @@ def test_forgotten_password_is_answered_alike_for_every_name(centre):
         for place, name in enumerate(("director", "council", "nobody", left.username))
     }
     assert len({len(page) for page in pages}) == 1
-    assert mail.outbox == []  # nothing is sent while anybody could measure it
+    assert mail.outbox == []  # nothing is sent during the request: its duration reveals nothing
     send_password_letters()
     assert [letter.to for letter in mail.outbox] == [["own@example.org"]]
     activate(*halves_in(mail.outbox[0]))

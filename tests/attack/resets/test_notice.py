@@ -1,4 +1,4 @@
-"""Who gets a new password is told of it, before every page and whoever reads along."""
+"""A user whose password was reset is notified before every other page, even if an attacker reads the notice first."""
 
 import pytest
 from django.test import Client
@@ -17,11 +17,11 @@ from tests.factories.accounts import PASSWORD, UserFactory
 pytestmark = pytest.mark.django_db
 
 
-# The person is told.
+# The notice to the user.
 
 
 def acknowledge(client, **more):
-    """Presses the button of the notice, with what stands hidden in its form."""
+    """Submits the acknowledgement of the notice with its hidden fields; returns the response."""
     page = client.get("/login/notice/").context
     return client.post(
         "/login/notice/", {"event": page["last_event"], "lockout": page["last_lockout"]} | more
@@ -36,8 +36,8 @@ def test_notice_stands_before_every_page_until_it_is_acknowledged(centre, code):
     for address in ("/", "/employers/", "/admin/", "/accounts/"):
         assert client.get(address).headers["Location"] == "/login/notice/"
     page = client.get("/login/notice/?next=/stand-ins/")
-    for told in ("管理员", "发起了重设密码", "理事", "打印了纸条的另一半", "用重设码设了新密码"):
-        assert told in page.content.decode()
+    for phrase in ("管理员", "发起了重设密码", "理事", "打印了纸条的另一半", "用重设码设了新密码"):
+        assert phrase in page.content.decode()
     assert acknowledge(client, next="/stand-ins/").headers["Location"] == "/stand-ins/"
     assert client.get("/stand-ins/").status_code == 200
     client.post("/logout/")
@@ -45,7 +45,7 @@ def test_notice_stands_before_every_page_until_it_is_acknowledged(centre, code):
 
 
 def test_acknowledged_notice_stays_visible_for_a_month(centre, code):
-    """Whoever used a stolen code reads the notice first; the person, back by another code, sees both."""
+    """An attacker with a stolen code acknowledges the notice; the user, back with another code, sees both events."""
     activate(*code[1:], password="stolen-river-66")
     thief = Client()
     thief.post("/login/", {"username": "director", "password": "stolen-river-66"})
@@ -58,16 +58,18 @@ def test_acknowledged_notice_stays_visible_for_a_month(centre, code):
 
 
 def record_events(person, by, times=1):
+    """Returns the keys of `times` new events on the account of `person`."""
     return [record_event(person, AccountEvent.Kind.SESSIONS, by=by).pk for _time in range(times)]
 
 
 def untold(person):
+    """Returns the keys of the events that `person` has not acknowledged."""
     return list(person.account_events.unacknowledged().order_by("pk").values_list("pk", flat=True))
 
 
 @pytest.fixture
 def news(centre):
-    """The director has logged in and something waits to be read: the client, the person, who acts on the account."""
+    """(client, director, administrator): the director has logged in and has an event to acknowledge."""
     person, by = centre["director"], centre["administrator"]
     record_events(person, by)
     client = Client()

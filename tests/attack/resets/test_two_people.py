@@ -1,4 +1,4 @@
-"""A new password takes two people: what an administrator alone reaches opens no other account."""
+"""A password reset takes two people: nothing an administrator alone can reach opens another account."""
 
 from itertools import permutations
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def steps_of_an_administrator(subject):
-    """Every act on an account that could lead to a credential, as (address, data)."""
+    """Returns every request on an account that could lead to a credential, as (URL, data)."""
     own = {"name": subject.name, "roles": subject.roles, "email": EVIL, "version": 1}
     pk = subject.pk
     return [
@@ -40,7 +40,7 @@ def steps_of_an_administrator(subject):
 
 
 def everything_shown_to(client, subject):
-    """The text of every page an administrator reaches about `subject`, and of every act, and each slip asked for."""
+    """Returns the text of all pages about `subject` and of all slips that the administrator reaches."""
     seen = []
     for url, data in steps_of_an_administrator(subject):
         seen.append(client.post(url, data, follow=True).content.decode())
@@ -60,7 +60,7 @@ def test_administrator_alone_finds_nothing_that_opens_another_account(centre, ro
     seen = everything_shown_to(logged_in(centre["administrator"]), User.objects.get(pk=subject.pk))
     mine = [letter.body for letter in mail.outbox if EVIL in letter.to]
     found = {half for text in seen + mine for half in HALF.findall(text)}
-    assert found  # first halves are shown: the search does find codes
+    assert found  # first halves are shown, so the search does find codes
     for first, second in permutations(found, 2):
         assert resets.find_reset(first, second) is None
     for half in found:
@@ -71,7 +71,7 @@ def test_administrator_alone_finds_nothing_that_opens_another_account(centre, ro
 
 
 def test_such_a_code_would_have_been_found(centre):
-    """The control of the search: with the second person's page beside it the same pairs do open the account."""
+    """Control of the search: together with the page of the second person the same pairs do open the account."""
     subject = centre["council"]
     seen = [logged_in(centre["administrator"]).post(f"/accounts/{subject.pk}/reset/").content.decode()]
     reset = PasswordReset.objects.get()
@@ -80,7 +80,7 @@ def test_such_a_code_would_have_been_found(centre):
     assert [pair for pair in permutations(found, 2) if resets.find_reset(*pair)]
 
 
-# The right way: two people.
+# The intended way: two people.
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_centre_of_three_helps_each_of_them(centre, subject, starter, second):
     by_page = reverse("slip_start" if subject == "administrator" else "accounts:reset", args=[person.pk])
     first = by.post(by_page).context["half"]
     reset = PasswordReset.objects.get()
-    assert enter(person.username, PASSWORD)  # nobody is put out by a mere start
+    assert enter(person.username, PASSWORD)  # starting a reset does not end the old password
     other = logged_in(centre[second])
     assert f"/slips/{reset.pk}/" in other.get("/slips/").content.decode()
     half = other.post(f"/slips/{reset.pk}/").context["half"]
@@ -107,7 +107,7 @@ def test_centre_of_three_helps_each_of_them(centre, subject, starter, second):
 
 
 def test_new_colleague_without_email_takes_two_forms_and_one_click(centre):
-    """Administrator: the form. Department head: the notice leads to the button. The person: the codes."""
+    """The administrator fills in the form, the department head prints from the notice, the user enters the codes."""
     head = UserFactory(department_head=True)
     typed = {"name": "新社工", "username": "newone", "roles": ["resident"], "department": head.department_id}
     first = logged_in(centre["administrator"]).post("/accounts/new/", typed).context["half"]
@@ -118,7 +118,7 @@ def test_new_colleague_without_email_takes_two_forms_and_one_click(centre):
     activate(first, half)
     client = Client()
     answer = client.post("/login/", {"username": "newone", "password": NEW})
-    assert answer.headers["Location"] == reverse("my_work")  # nothing to be told of one's own opening
+    assert answer.headers["Location"] == reverse("my_work")  # no notice about their new account
 
 
 def test_neither_the_starter_nor_the_person_nor_a_bystander_prints(centre):
@@ -149,10 +149,10 @@ def test_who_may_print_is_the_same_asked_from_both_sides():
         if not subject.is_active:
             continue
         reset, _halves = resets.start_reset(subject, by=starter, way="slip")
-        asked = set(resets.second_half_printers(subject, starter))
+        printers = set(resets.second_half_printers(subject, starter))
         may = {
             one
             for one in [*people, heading, starter]
             if one.is_active and PasswordReset.objects.printable_by(one).filter(pk=reset.pk).exists()
         }
-        assert may == asked, subject.roles
+        assert may == printers, subject.roles
