@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 from tests.plugins.services import REQUIRE_ALL, end_with_parent, find_program, how_to_install
 
 ROOT = Path(__file__).resolve().parent.parent
-RESULTS = ROOT / "test-results"
+RESULTS = ROOT / "var" / "test-results"  # the browser plugin empties the folder test-results
 NO_TESTS_COLLECTED = 5
 WAITING = 1  # workers in addition to the cores: tests of tests/faults/ mostly wait for other processes
 MOST_WORKERS = 5
@@ -115,7 +115,7 @@ def main(arguments):
     if missing and REQUIRE_ALL:
         print("\n".join(f"Required: {how_to_install(name)}" for name in missing))
         return 1
-    RESULTS.mkdir(exist_ok=True)
+    RESULTS.mkdir(parents=True, exist_ok=True)
     outcomes = [
         run_pytest(run.title, run.database, (*run.options, *arguments)) for run in choose_runs(missing)
     ]
