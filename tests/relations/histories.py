@@ -136,7 +136,8 @@ class Histories(Acts):
         if duty := pick(Duty.objects.filter(frozen_at=None), place):
             some = Duty.objects.filter(period_start=duty.period_start, due_on=duty.due_on, frozen_at=None)
             some.update(frozen_at=timezone.now())
-            self.frozen |= {row[0]: row for row in table() if row[0] in set(self.frozen_keys())}
+            keys = set(self.frozen_keys())
+            self.frozen |= {row[0]: row for row in table() if row[0] in keys}
 
     def frozen_keys(self):
         return Duty.objects.exclude(frozen_at=None).values_list("key", flat=True)
