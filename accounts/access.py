@@ -53,6 +53,12 @@ class AccessSource:
         """Returns the pks of the stakeholders that these rows open, as a queryset of one column."""
         raise NotImplementedError
 
+    def rows_without_caution(self, people, day):
+        """Returns those of `rows` that open a record without its notes of caution (R38); here None: all open both.
+
+        Rows that are returned have a field `stakeholder`.
+        """
+
 
 def lookup_for_users(field, people):
     """Returns {lookup: value} for `field` = `people`, or `field` in `people` (see AccessSource.rows for the types)."""
@@ -81,10 +87,13 @@ class Visibility:
     passed_on: tuple
 
 
-def visibility_of(user, kind):
-    """Returns the Visibility of records of `kind` for `user`, or None when the user sees no record of it."""
+def visibility_of(user, kind, without=None):
+    """Returns the Visibility of records of `kind` for `user`, or None when the user sees no record of it.
+
+    `without` is the name of an access source that is disregarded.
+    """
     scope, sight = user.scope_over(kind), kinds()[kind]
-    known = tuple(name for name in sight.access_sources if name in ACCESS_SOURCES)
+    known = tuple(name for name in sight.access_sources if name in ACCESS_SOURCES and name != without)
     ways = tuple(name for name in known if user.may_use_access_source(name))
     if scope not in RECORD_SCOPES or (scope == Scope.OWN and not sight.by_responsible and not ways):
         return None
@@ -115,14 +124,14 @@ def within_scope(user, record="", kind=None):
     return kinds_condition(user, kinds(), at)
 
 
-def kinds_condition(user, wanted, at):
+def kinds_condition(user, wanted, at, without=None):
     """The condition that a record is of one of the kinds `wanted` and visible to `user`.
 
-    `at` gives the lookup paths of its columns.
+    `at` gives the lookup paths of its columns; `without` is the name of an access source that is disregarded.
     """
     kinds_by_reach = {}
     for each in wanted:
-        if reach := visibility_of(user, each):
+        if reach := visibility_of(user, each, without):
             kinds_by_reach.setdefault(reach, []).append(each)
     # An empty Q vanishes from an OR, and its records with it; each of these names its kinds, so none is empty.
     conditions = (
@@ -203,6 +212,29 @@ def stand_in_condition(user, reach, at, open_to_all):
     for name in reach.passed_on:
         condition |= Q(**{f"{at.pk}__in": ACCESS_SOURCES[name].records(absent, user.request_day)})
     return condition
+
+
+def records_without_caution(user):
+    """Returns the pks of the records that `user` sees, but whose notes of caution stay closed to any role (R38).
+
+    These are the records that are open to the user by a share alone. Queried once in a request, and only when an
+    access source opens anything to the user.
+    """
+    if user.records_without_caution is None:
+        sources = [name for name in ACCESS_SOURCES if user.may_use_access_source(name)]
+        user.records_without_caution = frozenset(
+            pk for name in sources for pk in closed_cautions(user, name, ACCESS_SOURCES[name])
+        )
+    return user.records_without_caution
+
+
+def closed_cautions(user, name, source):
+    """Returns the pks of the records whose notes of caution the access source `source` (called `name`) keeps closed."""
+    rows = source.rows_without_caution(user.pk, user.request_day)
+    if rows is None:
+        return []
+    seen_otherwise = kinds_condition(user, kinds(), LookupPaths("stakeholder"), without=name)
+    return rows.exclude(seen_otherwise).values_list("stakeholder", flat=True)
 
 
 def countable_condition(user, record=""):

@@ -187,6 +187,9 @@ class User(AbstractBaseUser):
     # The names in accounts.access.ACCESS_SOURCES that open anything to this user today; None: not queried.
     access_sources = None
 
+    # The pks in accounts.access.records_without_caution; None: not queried in this request.
+    records_without_caution = None
+
     def __str__(self):
         return self.name
 

@@ -121,7 +121,7 @@ class Permission(StrEnum):
     APPROVE = "approve"  # approve a decision proposed by a colleague (R58)
     CONTRACT = "contract"  # register and change contracts
     HAND_OVER = "hand_over"  # give a relationship to another worker
-    CAUTION = "caution"  # read and write notes of caution (R38) of any record within scope
+    CAUTION = "caution"  # read and write notes of caution (R38), except of records open by a share alone
     CONFIDENTIAL = "confidential"  # see confidential records that are not the user's own
     EXPORT = "export"  # export lists as Excel
     IMPORT = "import"  # import a register from Excel

@@ -24,7 +24,7 @@ RESET_NEW = """
         SELECT id FROM relations_duty WHERE met_on IS NULL AND frozen_at IS NULL ORDER BY id LIMIT %s)
 """
 
-# The same rows by plain SQL, without escalation chain, visibility, stand-ins and texts.
+# The same rows by plain SQL, without escalation, visibility, stand-ins and texts.
 FLOOR = (
     "UPDATE relations_duty SET notified = 1 WHERE met_on IS NULL AND frozen_at IS NULL AND notified = 0",
     """

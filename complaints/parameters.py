@@ -1,4 +1,9 @@
-"""The parameters of this app, with their clauses."""
+"""The parameters of this app, with their clauses.
+
+A user changes a number on the rules page from a day on. A complaint keeps the numbers of the day of its receipt, so
+one received before keeps its due dates (complaints.clocks.deadlines). A default changed here is different: it is valid
+for all days without a stored number, so the next sweep moves the due dates of open complaints.
+"""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -54,7 +54,7 @@ for step in (
     Step(Phase.OPEN, "complaints", sweep.correct_open_complaints),
     Step(Phase.REMIND, "reminders of complaints", sweep.remind_daily),
     Step(Phase.ESCALATE, "escalation of complaints", sweep.escalate),
-    Step(Phase.NOTIFY, "acts of complaints", sweep.verify_audit_log),
+    Step(Phase.FINISH, "acts of complaints", sweep.verify_audit_log),
 ):
     STEPS.add(step.name, step)
 

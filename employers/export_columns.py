@@ -1,5 +1,8 @@
 """The columns of the exported list of employers, a workbook without notes of caution (R38).
 
+`relations.lists.views.Export` chooses the rows: of the records that the user sees those ticked, or all that match the
+filters (closed ones only on request). Nothing is masked: names and telephone numbers are in full.
+
 Columns that the import reads have the headings EXPORTED: the file can be imported again and changes only cells that
 were edited (relations.imports.stakeholders.unchanged).
 """
@@ -10,12 +13,12 @@ from django.utils.translation import gettext as _
 from employers.importing.columns import EXPORTED
 from employers.models import Contract
 from relations.inner_rows import InnerRows, rows_as_objects
-from relations.lists import export
+from relations.lists import export_columns as shared
 
 
 def with_columns(employers, today):
     """Annotates `employers` (a queryset already limited to what the user may see) with the values for `columns`."""
-    return export.with_columns(employers, today).annotate(contract=longest_contract())
+    return shared.with_columns(employers, today).annotate(contract=longest_contract())
 
 
 def longest_contract():
@@ -40,8 +43,8 @@ def columns():
         (EXPORTED["number"], lambda row: row.number),
         (EXPORTED["name"], lambda row: row.name),
         (EXPORTED["body_type"], lambda row: row.get_body_type_display()),
-        (_("关系"), export.standing),
-        (_("阶段"), export.stage),
+        (_("关系"), shared.standing),
+        (_("阶段"), shared.stage),
         (_("购买或使用"), lambda row: row.get_relation_display()),
         (_("监督指导"), lambda row: row.get_supervision_display()),
         (EXPORTED["town"], lambda row: row.town),
@@ -55,6 +58,6 @@ def columns():
         (EXPORTED["starts_on"], contract_value("starts_on")),
         (EXPORTED["ends_on"], contract_value("ends_on")),
         (_("提前终止日期"), contract_value("ended_on")),
-        (EXPORTED["worker"], export.responsible),
-        (_("部门"), export.department),
+        (EXPORTED["worker"], shared.responsible),
+        (_("部门"), shared.department),
     ]

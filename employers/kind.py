@@ -7,10 +7,11 @@ from django.utils.translation import npgettext_lazy
 
 from employers.contracts import CONTRACTS
 from employers.forms import EmployerForm, NewEmployerForm
+from employers.guards import contract_is_in_force
 from employers.importing.spec import EMPLOYERS
-from employers.lifecycle import contract_is_in_force, services_bought_before
 from employers.lists import EMPLOYER_LIST
 from employers.models import NUMBER_PREFIX, Employer
+from employers.past_cooperation import services_bought_before
 from relations.interactions import monthly
 from relations.models import Kind
 from relations.parties.kinds import FormSpec, KindSpec, RecordSpec

@@ -40,28 +40,28 @@ BEAT = {
     "pick up imports": entry("relations.tasks.run_imports", crontab(), 50),
 }
 
-# The steps of a sweep in the order they run: first duties, then reminders, then escalations, then the rest. Each step
-# runs in its own transaction, guarded by its SweepMark, and catches up missed days (reminders.steps); a step that fails
-# does not stop the others. A test compares this list with the registered steps.
+# The steps of a sweep in the order they run, under the names of their phases (reminders.steps.Phase). Each step runs in
+# its own transaction, guarded by its SweepMark, and catches up missed days; a step that fails does not stop the others.
+# A test compares this list with the registered steps.
 SWEEP = (
-    # duties
+    # OPEN
     "complaints",  # due dates by today's calendar, a head in place of one who has left: complaints.clocks.sweep
     "duties",  # the duties of a new month and of new records: relations.duties.opening
     "greetings",  # a greeting before each festival: relations.parties.sweep
     "monthly sheets",  # last month's sheet of contacts, to be printed: relations.parties.sweep
     "renewals",  # a talk before a contract ends without a successor: employers.renewals
     "report appointments",  # a time for the year-end report: relations.parties.sweep
-    # reminders
+    # REMIND
     "emergencies to review",  # records opened in an emergency: relations.shares.actions
     "reminders of complaints",  # clocks, next steps and measures: complaints.clocks.sweep
     "reminders of duties",  # near their due date: relations.reminding.raising
     "reminders of tasks",  # near their due date: relations.reminding.raising
-    # escalations
+    # ESCALATE
     "approvals",  # requests that have waited too long, to the next tier: reminders.approvals
     "escalation of complaints",  # overdue or standing still, to the director: complaints.clocks.sweep
     "escalation of duties",  # overdue, to each next person above: relations.reminding.raising
     "escalation of tasks",  # overdue, to the next person above: relations.reminding.raising
-    # the rest
+    # FINISH
     "acts of complaints",  # verifies that stored acts are unchanged: complaints.clocks.sweep
     "calendar",  # next year's holiday notice while it is missing: reminders.calendar.watch
     "information that was read",  # closes read notices that require no action: reminders.information

@@ -152,12 +152,12 @@ def next_recipients(step):
         {user.pk for user in first_recipients(step)},
         assignment.context_of(step, assignment.Days.for_day()),
     )
-    rungs = (
+    higher = (
         ESCALATION_ORDER[ESCALATION_ORDER.index(step.asks) + 1 :]
         if step.asks in ESCALATION_ORDER
         else ESCALATION_ORDER
     )
-    for name in rungs:
+    for name in higher:
         people = matter.filter_viewers(
             User.objects.filter(pk__in=APPROVER_ROLES[name].holders(context).values("pk")), step.sheet
         )

@@ -18,10 +18,10 @@ PARAMETERS.add_all({number.key: number for number in NUMBERS})
 
 for step in (
     Step(Phase.ESCALATE, "approvals", approvals.escalate),
-    Step(Phase.NOTIFY, "calendar", watch.watch_calendar),
-    Step(Phase.NOTIFY, "information that was read", information.close_read_notices),
-    Step(Phase.NOTIFY, "refused attempts", refusal_step.delete_old_refusals),
-    Step(Phase.NOTIFY, "stand-ins", standing_in.notify_stand_ins),
+    Step(Phase.FINISH, "calendar", watch.watch_calendar),
+    Step(Phase.FINISH, "information that was read", information.close_read_notices),
+    Step(Phase.FINISH, "refused attempts", refusal_step.delete_old_refusals),
+    Step(Phase.FINISH, "stand-ins", standing_in.notify_stand_ins),
 ):
     STEPS.add(step.name, step)
 

@@ -22,12 +22,12 @@ logger = logging.getLogger(__name__)
 
 
 class Phase(IntEnum):
-    """The phases of a sweep, in order."""
+    """The phases of a sweep, in order; lezhi/schedule.py lists the steps of each under the same name."""
 
     OPEN = 1  # duties of a new period, tasks
     REMIND = 2  # reminders of due records
     ESCALATE = 3  # escalations to superiors
-    NOTIFY = 4  # everything else about reminders
+    FINISH = 4  # everything else: checks of stored data, tidying up, reminders given to stand-ins
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The two clocks: 7 working days to respond, 14 to give the result (R139, R148), and what moves their due dates.
 
-Day zero is the day of receipt (R440). The due dates are stored; when the calendar changes, those of open complaints are
+Day zero is the day of receipt (R440). The numbers of days are those of that day: a number changed on the rules page
+moves no complaint received before. The due dates are stored; when the calendar changes, those of open complaints are
 recalculated and the old date is stored in an act. Any real reply stops a clock, whatever the channel.
 """
 

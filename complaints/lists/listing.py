@@ -19,10 +19,10 @@ from complaints.models import (
     Subject,
 )
 from complaints.models.case import ENDED
-from lists.columns import requested_order as name_of_order
 from lists.filters import Filter, Pill
 from lists.paging import Order, capped_counts
 from lists.query import without_names
+from lists.sortable_headings import requested_order as name_of_order
 from lists.tabs import Tab
 
 NO_DAY = date(9999, 12, 31)

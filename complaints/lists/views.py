@@ -10,10 +10,10 @@ from accounts.access import PermissionRequired
 from accounts.roles import Permission
 from complaints.lists import export, filters, listing
 from complaints.models import Complaint
-from lists.columns import column_links
 from lists.filters import condition_words, filter_bar
 from lists.paging import format_count, page_links, page_of
 from lists.query import encode, filter_conditions, filter_values, without_names
+from lists.sortable_headings import column_links
 from lists.tabs import tab_items
 from reminders import clock
 from reminders.calendar import workdays

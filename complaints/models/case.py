@@ -224,6 +224,8 @@ class Complaint(CachedDisplayModel):
     )
     opinion_on = models.DateField(_("签署日期"), null=True, editable=False)
     closed_on = models.DateField(_("办结日期"), null=True, editable=False)
+    # Only its head exports it or prints it in the file of a period (R154). It hides nothing else: sight and every count
+    # start from visible_to, which is the access list for any complaint.
     is_strictly_confidential = models.BooleanField(_("严格保密"), default=False)
     code_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)

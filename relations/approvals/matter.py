@@ -10,7 +10,7 @@ from relations.cycle.lifecycle import BEFORE_CLOSURE
 from relations.models import Course, Cycle, Decision, Stakeholder
 from relations.models.stakeholder import visible_with_stakeholder
 from relations.reminding.about import reminder_values
-from relations.reminding.escalation_chain import users_who_see
+from relations.shares.sight_sql import users_who_see
 from reminders import clock
 
 MATTER = "decision"

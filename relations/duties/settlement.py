@@ -17,7 +17,7 @@ from django.utils import timezone
 from relations.duties import sums
 from relations.duties.dialects import DIALECTS
 from relations.duties.periods import matter_with_period
-from relations.duties.sql import COUNTS, REMOVE, Statement
+from relations.duties.sql import COUNTS_FOR_RULE, REMOVE, Statement
 from relations.models import Duty, Stakeholder
 from relations.models.interaction import PURPOSE_BITS
 from relations.reminding.raising import reassign_reminders
@@ -190,7 +190,9 @@ def completed_by(interactions):
     if not pks:
         return {}
     sql = COMPLETED.format(
-        places=", ".join(["%s"] * len(pks)), counts=COUNTS, earlier_counts=COUNTS.replace("i.", "j.")
+        places=", ".join(["%s"] * len(pks)),
+        counts=COUNTS_FOR_RULE,
+        earlier_counts=COUNTS_FOR_RULE.replace("i.", "j."),
     )
     words = {}
     with connection.cursor() as cursor:
@@ -209,7 +211,7 @@ def as_date(value):
 
 def would_count(stakeholder, interaction):
     """Returns a queryset of the open duties, with rules, that an unsaved contact would count for (保存后完成 …)."""
-    sql = PREVIEW_COUNT.format(date=DIALECTS[connection.vendor]["date"], counts=COUNTS)
+    sql = PREVIEW_COUNT.format(date=DIALECTS[connection.vendor]["date"], counts=COUNTS_FOR_RULE)
     facts = [
         PURPOSE_BITS[interaction.purpose],
         interaction.tier_mask,

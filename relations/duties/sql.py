@@ -17,7 +17,9 @@ from relations.duties.dialects import DIALECTS, differs
 from relations.duties.periods import months_of, periods_overlapping
 
 # Condition: the contact `i` counts for the rule `o`, as its purpose and the participants of both sides match (R88).
-COUNTS = """
+# Tiers are of our side, levels of the other side; a mask of 0 in a rule means "any". set_masks in relations.log.actions
+# sets those of a contact, from the roles and levels that the participants have when it is logged.
+COUNTS_FOR_RULE = """
     (o.purpose_mask = 0 OR (o.purpose_mask & i.purpose_bit) <> 0)
     AND (o.level_mask = 0 OR (o.level_mask & i.level_mask) <> 0)
     AND (o.tier_mask = 0
@@ -223,7 +225,7 @@ class Statement:
             last=self.date(max(span.ends_on for span in self.periods), params),
             of_contacts=self.stakeholder_condition("i.stakeholder_id", params),
             reached=REACHED,
-            counts=COUNTS,
+            counts=COUNTS_FOR_RULE,
         )
         return sql, params
 

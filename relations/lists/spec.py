@@ -11,7 +11,7 @@ from accounts.roles import Permission
 from lists.filters import Filter
 from lists.query import encode
 from lists.tabs import Tab
-from relations.lists import export, filters, rows
+from relations.lists import export_columns, filters, rows
 from relations.lists.wording import ListWording
 from relations.models import Stage
 from relations.parties.kinds import KINDS
@@ -22,7 +22,9 @@ TYPED_WORKER = "worker_name"  # query parameter of a worker whose name is typed
 class ListSpec:
     """The list of one kind of stakeholder.
 
-    Model, URLs and permissions are those of the KindSpec of `kind`.
+    Model, URLs and permissions are those of the KindSpec of `kind`. The columns of the page are in `template_name`:
+    those of all kinds in templates/relations/list.html, those of one kind in its blocks `headings` and `cells`. The
+    columns of the workbook are in export_columns().
 
     page: name under which saved views of the list are stored (SavedView.page)
     shown_filters: names of the filters in the order of the bar: shared ones and those of `own_filters`
@@ -137,11 +139,11 @@ class ListSpec:
 
     def export_rows(self, records, today):
         """Adds to `records` (visible to the user) what the columns of the workbook read."""
-        return export.with_columns(records, today)
+        return export_columns.with_columns(records, today)
 
     def export_columns(self):
         """Returns (heading, function from a record to the value), in order."""
-        return export.columns()
+        return export_columns.columns()
 
 
 def shared_filters(kind, offers):

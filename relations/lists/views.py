@@ -15,10 +15,10 @@ from accounts.days import month_words
 from accounts.keys import parse_key
 from accounts.roles import Permission
 from accounts.stamps import add_conflict_error
-from lists.columns import column_links, requested_order
 from lists.filters import condition_words, filter_bar
 from lists.paging import capped_counts, format_count, page_links, page_of
 from lists.query import encode, filter_conditions, filter_values, parse_query_string
+from lists.sortable_headings import column_links, requested_order
 from lists.tabs import Tab, tab_items
 from relations.lists import actions, workbook
 from relations.lists.filters import in_force_condition

@@ -1,4 +1,10 @@
-"""Logs, corrects and withdraws contacts, with all consequences in the same transaction."""
+"""Logs, corrects and withdraws contacts, with all consequences in the same transaction.
+
+`save_new` saves a new contact, in this order: masks of both sides and the running cycle, the contact, its people, the
+day of the last contact (which locks the record), the duties that it meets, the ticked tasks closed, follow-up and retry
+tasks opened, the tasks that its purpose closes. The view adds files and the search index in the same transaction. It is
+fast because the duties take one statement on PostgreSQL, for this record and the periods around the day only.
+"""
 
 from dataclasses import dataclass, field
 from datetime import date

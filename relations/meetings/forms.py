@@ -11,7 +11,7 @@ from accounts.widgets import DayInput
 from relations.cycle.forms import textarea, validate_not_future
 from relations.meetings.actions import RECORDED_FIELDS
 from relations.models import ItemKind, Meeting, MeetingItem
-from relations.reminding.escalation_chain import users_who_see
+from relations.shares.sight_sql import users_who_see
 
 
 class CheckedMultipleChoiceField(forms.ModelMultipleChoiceField):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from accounts.access import countable_condition, within_scope
+from accounts.access import countable_condition, records_without_caution, within_scope
 from accounts.fields import LongTextField
 from accounts.roles import Permission
 from relations.models.figures import CountOnly
@@ -183,8 +183,15 @@ class Stakeholder(CachedDisplayModel):
         return user.may(Permission.EDIT)
 
     def may_see_caution(self, user):
-        """Whether `user` may read the caution notes (R38): the responsible worker, and roles with the permission."""
-        return user.may(Permission.CAUTION) or self.responsible_id == user.pk
+        """Whether `user`, who sees this record, may read and write its notes of caution and those of its people (R38).
+
+        They are for the responsible worker and for roles with Permission.CAUTION, unless only a share opens the record.
+        Shown on the record, as a triangle in lists, and in meetings with their printed preparation; never in an
+        export, another printed form, a search or the admin site.
+        """
+        if self.responsible_id == user.pk:
+            return True
+        return user.may(Permission.CAUTION) and self.pk not in records_without_caution(user)
 
     def get_absolute_url(self):
         return reverse("relations:record", args=[self.pk])

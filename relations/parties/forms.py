@@ -253,7 +253,11 @@ class CautionForm(CrispyFormMixin, forms.ModelForm):
         model = Stakeholder
         fields = ("caution",)
         widgets = {"caution": forms.Textarea(attrs={"rows": 4, "maxlength": 1000})}
-        help_texts = {"caution": gettext_lazy("只有负责社工、督导和管理层看得到，不会出现在导出和打印里")}
+        help_texts = {
+            "caution": gettext_lazy(
+                "只有负责社工、督导和管理层看得到；不会导出，只会印在他们打印的会谈准备里"
+            )
+        }
 
 
 class PersonForm(SectionedFormMixin, forms.ModelForm):

@@ -2,9 +2,10 @@
 
 A step first claims its rows (`notified` is the number of steps taken), which locks them, and then creates the reminders
 of the claimed rows, each once by its key: subject, due date and step. Code that moves a due date sets `notified` to 0
-and retires the reminders of the former date. Step 0 notifies the carrier of a duty or task (the first of owner,
-responsible worker, head of department who may see the record), step n the n-th person above in the escalation chain.
-Users who may not see the record are skipped, so that no title says more than its reader may know.
+and retires the reminders of the former date. Step 0 notifies the carrier: of a duty the first of owner and head of
+department who may see the record, of a task the first of owner, responsible worker and head of department. Step n
+notifies the n-th person above, as `escalation` says. Users who may not see the record are skipped, so that no title
+says more than its reader may know.
 """
 
 from dataclasses import dataclass
@@ -18,18 +19,11 @@ from django.utils import timezone
 from accounts.roles import kinds
 from relations.bulk import MOMENT_PARAMETER, date_text
 from relations.models import CadenceRule, Duty, Task
-from relations.reminding.escalation_chain import (
-    CHAIN_LENGTH,
-    EscalationChain,
-    in_list_sql,
-    kind_group_sql,
-    people_sql,
-    sees_sql,
-    sql_literal,
-)
+from relations.reminding.escalation import ESCALATION_STEPS, Escalation
 from relations.reminding.kinds import ReminderKind
 from relations.reminding.stale_reminders import close_stale_reminders
 from relations.reminding.wording import duty_words, task_words
+from relations.shares.sight_sql import in_list_sql, kind_group_sql, people_sql, sees_sql, sql_literal
 from reminders import raising
 from reminders.models import Reminder
 
@@ -44,37 +38,43 @@ CLAIM = """
 # The carrier of each open row, and the four people above. Inner joins would return the same rows, but for inner joins
 # on several columns PostgreSQL estimates hardly any rows, and then uses slow nested loops.
 WITH_RECIPIENTS = """
-    up(sight, department_id, secret, tier, c1, c2, c3, c4, last_resort) AS (VALUES {up}),
+    escalation(sight, department_id, secret, tier, c1, c2, c3, c4, last_resort) AS (VALUES {escalation}),
     person AS ({people}),
     carried AS (
-        SELECT d.key, d.due_on, s.id AS stakeholder_id, s.kind, s.name, {what} AS what, {rungs},
-               CASE {carriers} ELSE NULLIF(up.last_resort, 0) END AS carrier_id
+        SELECT d.key, d.due_on, s.id AS stakeholder_id, s.kind, s.name, {what} AS what, {people_above},
+               CASE {carriers} ELSE NULLIF(escalation.last_resort, 0) END AS carrier_id
         FROM {table} d
         LEFT JOIN relations_stakeholder s ON s.id = d.stakeholder_id
         LEFT JOIN accounts_department dep ON dep.id = s.department_id
         {joins}
-        LEFT JOIN up ON up.sight = {sight} AND up.department_id = COALESCE(s.department_id, 0)
-             AND up.secret = s.is_confidential AND up.tier = {tier}
+        LEFT JOIN escalation ON escalation.sight = {sight}
+             AND escalation.department_id = COALESCE(s.department_id, 0)
+             AND escalation.secret = s.is_confidential AND escalation.tier = {tier}
         LEFT JOIN ({supervisors}) sup ON sup.worker_id = s.responsible_id AND {tier} = 'resident' AND {supervised}
         WHERE {is_open} AND {which}
     )
 """
 # Directly above the worker comes the worker's present supervisor, if the kind has supervision; the others move up.
-FIRST_ABOVE_SUPERVISOR = (
-    "CASE WHEN COALESCE(sup.supervisor_id, up.c1) = up.c1 THEN up.{here} ELSE {below} END AS {here}"
-)
+FIRST_ABOVE_SUPERVISOR = """
+    CASE WHEN COALESCE(sup.supervisor_id, escalation.c1) = escalation.c1 THEN escalation.{here} ELSE {below} END
+    AS {here}"""
 SUPERVISORS = """
     SELECT v.worker_id, v.supervisor_id FROM accounts_supervision v JOIN accounts_user u ON u.id = v.supervisor_id
     WHERE u.is_active AND v.starts_on <= '{day}' AND (v.ends_on IS NULL OR v.ends_on >= '{day}')
 """
-ONE_HIGHER = {"c1": "sup.supervisor_id", "c2": "up.c1", "c3": "up.c2", "c4": "up.c3"}
+ONE_HIGHER = {
+    "c1": "sup.supervisor_id",
+    "c2": "escalation.c1",
+    "c3": "escalation.c2",
+    "c4": "escalation.c3",
+}
 PERSONS = {
     "o": "LEFT JOIN person o ON o.id = d.owner_id",
     "k": "LEFT JOIN person k ON k.id = s.responsible_id",
     "h": "LEFT JOIN person h ON h.id = dep.head_id",
 }
 
-# The person `step` places above the carrier; NULL above the end of the chain.
+# The person `step` places above the carrier; NULL above the last of them.
 PICK_RECIPIENT = """NULLIF(
     CASE {step} + CASE c.carrier_id WHEN c.c1 THEN 1 WHEN c.c2 THEN 2 WHEN c.c3 THEN 3 WHEN c.c4 THEN 4 ELSE 0 END
     WHEN 1 THEN c.c1 WHEN 2 THEN c.c2 WHEN 3 THEN c.c3 WHEN 4 THEN c.c4 ELSE 0 END, 0)"""
@@ -173,7 +173,7 @@ def remind_of_duties(day):
 
 def escalate_duties(day):
     raised = 0
-    for step in range(1, CHAIN_LENGTH + 1):
+    for step in range(1, ESCALATION_STEPS + 1):
         late = Q(due_on__lte=day.overdue_since(step * day.numbers["escalate_after"]))
         raised += ReminderStep(DUTIES, step, day.today).run(duty_groups(late, step, day.today))
     return {"escalated": raised}
@@ -222,7 +222,7 @@ class ReminderStep:
 
     def __init__(self, source, step, today: date):
         self.source, self.step, self.today = source, step, today
-        self.ladder = None
+        self.escalation = None
 
     def run(self, wanted):
         """Claims the rows of `wanted` (a list of ReminderGroup), creates their reminders and deliveries.
@@ -231,7 +231,7 @@ class ReminderStep:
         """
         if not wanted:
             return 0
-        self.ladder = EscalationChain()
+        self.escalation = Escalation()
         with transaction.atomic(), connection.cursor() as cursor:
             before = raising.newest_pk()
             self.claim(cursor, wanted)
@@ -270,7 +270,7 @@ class ReminderStep:
         rows, params = self.rows(wanted)
         carried = recipients_sql(
             self.source,
-            self.ladder,
+            self.escalation,
             self.today,
             wanted=f"LEFT JOIN wanted w ON {self.matches('d')}",
             what=self.source.what,
@@ -303,7 +303,7 @@ class ReminderStep:
 
     def release_orphans(self, cursor):
         """Releases the claims of rows without a reminder, if no user at all could be notified."""
-        if not self.step and self.ladder.last_resort() is None:
+        if not self.step and self.escalation.last_resort() is None:
             key = key_sql(self.source.table, 0)
             cursor.execute(
                 RELEASE_CLAIM.format(table=self.source.table, is_open=self.source.is_open, key=key)
@@ -335,13 +335,13 @@ def text_param():
     return "CAST(%s AS TEXT)"
 
 
-def recipients_sql(source, ladder, day, *, which, wanted="", what="''"):
+def recipients_sql(source, escalation, day, *, which, wanted="", what="''"):
     """Returns the CTEs shared by all queries, for users who may see the records on `day`; adds no parameters."""
     return WITH_RECIPIENTS.format(
-        up=", ".join(f"({', '.join(map(sql_literal, row))})" for row in ladder.rows()),
+        escalation=", ".join(f"({', '.join(map(sql_literal, row))})" for row in escalation.rows()),
         people=people_sql(),
         sight=kind_group_sql("s"),
-        rungs=", ".join(
+        people_above=", ".join(
             FIRST_ABOVE_SUPERVISOR.format(here=here, below=below) for here, below in ONE_HIGHER.items()
         ),
         supervisors=SUPERVISORS.format(day=day.isoformat()),
@@ -369,10 +369,10 @@ def reassign_reminders(today, *, stakeholders=None, recipient=None):
     reminders about records that their recipient may no longer see.
     """
     close_stale_reminders(today, stakeholders=stakeholders, recipient=recipient)
-    ladder, moved = EscalationChain(), {}
+    escalation, moved = Escalation(), {}
     for source in (DUTIES, TASKS):
         for which, params in conditions(stakeholders, recipient):
-            for pk, new_recipient in wrong_recipients(source, ladder, today, which, params):
+            for pk, new_recipient in wrong_recipients(source, escalation, today, which, params):
                 moved.setdefault(new_recipient, []).append(pk)
     close_unreadable(moved.pop(None, []))
     return raising.reassign(moved, today) if moved else 0
@@ -401,8 +401,8 @@ def conditions(stakeholders, recipient):
             yield f"d.notified > 0 AND d.stakeholder_id IN ({', '.join(['%s'] * len(batch))})", list(batch)
 
 
-def wrong_recipients(source, ladder, day, which, params):
-    carried = recipients_sql(source, ladder, day, which=which)
+def wrong_recipients(source, escalation, day, which, params):
+    carried = recipients_sql(source, escalation, day, which=which)
     sql = f"WITH {carried}" + WRONG_RECIPIENTS.format(pick=PICK_RECIPIENT.format(step="m.step"))
     with connection.cursor() as cursor:
         cursor.execute(sql, params)

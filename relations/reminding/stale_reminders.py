@@ -7,7 +7,7 @@ and messages from a colleague have no other recipient.
 from django.db import connection
 from django.utils import timezone
 
-from relations.reminding.escalation_chain import people_sql, sees_sql
+from relations.shares.sight_sql import people_sql, sees_sql
 from reminders.models import Reminder
 from reminders.rowcount import affected_rows
 

@@ -55,10 +55,19 @@ class DecidedRecords(AccessSource):
 
 
 class SharedRecords(AccessSource):
-    """Records shared with the user, for a reason and until a day (R381)."""
+    """Records shared with the user, for a reason and until a day (R381).
+
+    A share does not open the notes of caution, which are for few (R38). Emergency access does, to users whose role may
+    read them: in an urgent crisis they are what has to be known (R381).
+    """
 
     def rows(self, people, day):
         return Share.objects.running_on(day).filter(**lookup_for_users("user", people))
 
     def records(self, people, day):
         return self.rows(people, day).order_by().values("stakeholder")
+
+    def rows_without_caution(self, people, day):
+        shares = self.rows(people, day).order_by()
+        emergencies = shares.filter(kind=Share.Kind.EMERGENCY).values("stakeholder")
+        return shares.exclude(stakeholder__in=emergencies)

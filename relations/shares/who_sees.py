@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import StandIn, User
 from relations.models import Share, Stakeholder
-from relations.reminding.escalation_chain import people_sql, reasons_sql, sees_sql
+from relations.shares.sight_sql import people_sql, reasons_sql, sees_sql
 
 REASON_LABELS = {
     "responsible": _("负责社工"),

@@ -11,7 +11,7 @@ from accounts.stamps import StampedForm
 from accounts.widgets import DayInput
 from relations.cycle.forms import textarea
 from relations.models import Task
-from relations.reminding.escalation_chain import users_who_see
+from relations.shares.sight_sql import users_who_see
 
 
 def validate_not_past(day, today):

@@ -13,7 +13,7 @@ from employers.importing.spec import EMPLOYERS
 from relations.cycle.plan_forms import GoalFormSet
 from relations.imports.reading import read_workbook
 from relations.models import Attachment, Interaction, Stakeholder
-from relations.reminding.escalation_chain import users_who_see
+from relations.shares.sight_sql import users_who_see
 from tests.attack.answers import asking
 from tests.attack.filling import filled, forms_of
 from tests.attack.world import FAR, HIDDEN, OWN, PNG

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from employers.models import Employer
 from relations.interactions import monthly
-from relations.models import Duty, Interaction, Stage, Task
+from relations.models import Duty, Interaction, Share, Stage, Task
 from reminders.calendar import workdays
 from tests.employers.desk import MARKER, asking, centre
 from tests.factories.accounts import UserFactory
@@ -54,6 +54,23 @@ def test_absent_and_unseen_records_answer_alike(place, employer):
 @pytest.mark.parametrize("who", ["worker", "head", "supervisor", "director"])
 def test_note_of_caution_is_read_by_those_allowed(place, employer, who):
     assert MARKER in page(getattr(place, who), employer).content.decode()
+
+
+def test_note_of_caution_is_closed_to_whom_the_record_is_shared_with(place, employer):
+    """R38: the role reads such notes, but a share alone opens the record without them."""
+    supervisor = UserFactory(supervisor=True)
+    Share.objects.create(
+        stakeholder=employer,
+        user=supervisor,
+        reason="共同服务",
+        starts_on=date(2026, 10, 12),
+        ends_on=date(2026, 10, 12),
+        given_by=place.head,
+    )
+    shown = page(supervisor, employer)
+    assert (shown.status_code, MARKER in shown.content.decode()) == (200, False)
+    assert "有特殊事项" not in asking(supervisor).get("/employers/").content.decode()
+    assert asking(supervisor).get(f"/employers/{employer.pk}/caution/").status_code == 403
 
 
 @pytest.mark.parametrize("who", ["staff", "finance"])

@@ -23,7 +23,7 @@ def working_days_after(day):
     return sum(map(chinese_calendar.is_workday, spent))
 
 
-def rungs(site, worker):
+def escalation(site, worker):
     """Returns the users reminded of a worker's duties, by tier: worker, supervisor, head, director, council."""
     login = next(name for name, person in site.people.items() if person["pk"] == worker)
     department = login.removeprefix("worker")[0]
@@ -38,7 +38,7 @@ def reminders(site):
     owed.append((sheet, QUARTER, date(2026, 9, 30)))
     found = {}
     for stakeholder, worker in site.rows(EMPLOYED):
-        people = rungs(site, worker)
+        people = escalation(site, worker)
         for rule, start, due in owed:
             tier = min(working_days_after(due) // STEP, len(people) - 1)
             for step in range(tier + 1):

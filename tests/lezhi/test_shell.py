@@ -38,7 +38,7 @@ def test_shell_draws_every_component(page):
         "stand",
         "dots",
         "stages",
-        "caution",
+        "warning-box",
         "tl",
         "strip",
         "errsum",

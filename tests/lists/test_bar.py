@@ -4,10 +4,10 @@ import pytest
 from django.http import QueryDict
 
 from lists import filters
-from lists.columns import column_links, requested_order
 from lists.filters import Filter, Pill, condition_words, filter_bar
 from lists.paging import COUNT_CAP, Order, Page, format_count, page_links
 from lists.query import encode, filter_conditions, filter_values, link, parse_query_string
+from lists.sortable_headings import column_links, requested_order
 from lists.tabs import Tab, tab_items
 
 COLOURS = [("red", "红"), ("blue", "蓝")]

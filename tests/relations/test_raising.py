@@ -168,7 +168,7 @@ def test_supervisor_of_another_department_is_not_told(employer, team):
     assert recipients(kind="escalated") == ["主任"]
 
 
-def test_who_is_on_the_ladder_is_told_about_what_stands_above(team):
+def test_who_is_in_the_escalation_is_told_about_what_stands_above(team):
     """The supervisor is responsible for the employer, so the head of the department is the first level above."""
     supervisor = get_user_model().objects.get(name="督导")
     employer = EmployerFactory(active=True, responsible=supervisor, watched_from=date(2026, 10, 1))

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.exceptions import ActionRefused
-from accounts.models import RefusedAttempt, User
+from accounts.models import RefusedAttempt, Supervision, User
 from accounts.roles import Role
 from relations.models import Share, Stakeholder
 from relations.shares import actions
@@ -83,6 +83,50 @@ def test_what_was_taken_back_is_closed_on_the_next_request(client, leader, colle
     actions.revoke_share(share, by=colleague, today=TODAY)
     share.refresh_from_db()
     assert share.taken_back_by == leader
+
+
+def reads_cautions(user, stakeholder):
+    """Whether `user`, asking anew, may read the notes of caution of the record."""
+    return stakeholder.may_see_caution(User.objects.get(pk=user.pk))
+
+
+@pytest.mark.parametrize("kind", ["employer", "client", "staff"])
+def test_share_alone_does_not_open_notes_of_caution(here, leader, kind):
+    """R38: a supervisor of another department, whose role reads such notes, sees the record without them."""
+    supervisor = UserFactory(supervisor=True, department=DepartmentFactory())
+    shared = record(kind, "记录", of=UserFactory(), department=here)
+    give(shared, supervisor, leader)
+    assert seen_by(supervisor) == {"记录"}
+    assert not reads_cautions(supervisor, shared)
+    assert reads_cautions(leader, shared)
+
+
+def test_share_takes_no_notes_of_caution_from_who_sees_the_record_without_it(client, leader):
+    supervisor = UserFactory(supervisor=True)
+    give(client, supervisor, leader)
+    assert not reads_cautions(supervisor, client)
+    Supervision.objects.create(
+        worker=client.responsible, supervisor=supervisor, starts_on=TODAY, set_by=leader
+    )
+    assert reads_cautions(supervisor, client)
+
+
+def test_emergency_opens_notes_of_caution_to_roles_that_read_them(client):
+    """R38, R381: in an urgent crisis they are what has to be known; a resident does not read them even then."""
+    director, resident = UserFactory(director=True), UserFactory()
+    for user in (director, resident):
+        actions.open_in_emergency(client, user, reason="有人受伤", today=TODAY)
+    assert (reads_cautions(director, client), reads_cautions(resident, client)) == (True, False)
+
+
+def test_closed_notes_of_caution_take_one_query_for_many_records(here, leader, django_assert_num_queries):
+    supervisor = UserFactory(supervisor=True)
+    shared = [record("client", name, of=UserFactory(), department=here) for name in "甲乙丙"]
+    for each in shared:
+        give(each, supervisor, leader)
+    supervisor = User.objects.get(pk=supervisor.pk)
+    with django_assert_num_queries(1):
+        assert [each.may_see_caution(supervisor) for each in shared] == [False, False, False]
 
 
 def test_share_is_not_passed_on_to_who_stands_in(client, leader, colleague):

@@ -3,7 +3,7 @@
 import django_filters
 
 from lists.filters import Filter
-from relations.lists import export
+from relations.lists import export_columns
 from relations.lists.filters import TermFilter, ends_of
 from relations.lists.spec import ListSpec, text_filter
 from relations.lists.wording import ListWording
@@ -28,4 +28,4 @@ class SchoolList(ListSpec):
         }
 
     def export_columns(self):
-        return [*export.columns(), ("镇街", lambda school: school.town)]
+        return [*export_columns.columns(), ("镇街", lambda school: school.town)]

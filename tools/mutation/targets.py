@@ -34,13 +34,14 @@ WHO_SEES = tests(
     "accounts/test_access.py",
     "relations/test_sight.py",
     "relations/test_sight_table.py",
-    "relations/test_ladder.py",
+    "relations/test_sight_sql.py",
 )
 PEOPLE = tests("accounts/test_stand_ins.py", "accounts/test_roles.py")
 CALENDAR = tests("reminders/test_workdays.py")
-DUTIES = tests("relations/test_completed.py", "relations/test_duties.py", "relations/test_raising_ladder.py")
+DUTIES = tests("relations/test_completed.py", "relations/test_duties.py", "relations/test_escalation.py")
 HISTORIES = tests("relations/test_duty_histories.py")
-RAISING = tests("relations/test_raising_ladder.py", "relations/test_raising.py", "relations/test_tasks.py")
+SIGHT_SQL = tests("relations/test_sight_sql.py")
+RAISING = tests("relations/test_escalation.py", "relations/test_raising.py", "relations/test_tasks.py")
 LETTERS = tests("reminders/test_raising.py", "reminders/test_deliveries.py", "reminders/test_notices.py")
 OPENING = tests("relations/test_opening.py")
 STEPS = tests("reminders/test_steps.py")
@@ -87,11 +88,8 @@ TARGETS = [
     ),
     Target("duties and reminders", "relations/duties/opening.py", (*OPENING, *STEPS)),
     Target("duties and reminders", "relations/reminding/raising.py", RAISING),
-    Target(
-        "duties and reminders",
-        "relations/reminding/escalation_chain.py",
-        (*tests("relations/test_ladder.py"), *RAISING),
-    ),
+    Target("duties and reminders", "relations/reminding/escalation.py", (*SIGHT_SQL, *RAISING)),
+    Target("duties and reminders", "relations/shares/sight_sql.py", (*SIGHT_SQL, *RAISING)),
     Target("duties and reminders", "reminders/raising.py", (*LETTERS, *RAISING)),
     Target("duties and reminders", "reminders/steps.py", (*STEPS, *OPENING, *RAISING)),
     Target("duties and reminders", "reminders/actions.py", LETTERS),

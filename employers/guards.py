@@ -1,9 +1,9 @@
-"""Guards of employers in addition to the general ones (R67, R103), and notes for the preparation of meetings (R37)."""
+"""Guards of employers in addition to the general ones of relations.cycle.lifecycle, declared in kind.py (R67, R103)."""
 
 from django.utils.translation import gettext as _
 
 from accounts.roles import Permission
-from employers.models import Contract, Employer
+from employers.models import Contract
 from relations.cycle.lifecycle import Obstacle
 
 
@@ -17,9 +17,3 @@ def contract_is_in_force(cycle, today):
         of="stakeholder",
         permission=Permission.CONTRACT,
     )
-
-
-def services_bought_before(stakeholder):
-    """A list with the text of the record about social-work services bought before; empty without one."""
-    employers = Employer.objects.filter(pk=stakeholder.pk).exclude(past_cooperation="")
-    return [_("以前购买社工服务：%s") % text for text in employers.values_list("past_cooperation", flat=True)]

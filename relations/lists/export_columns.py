@@ -1,4 +1,7 @@
-"""The columns of an exported list of stakeholders, common to all kinds; never with notes of caution (R38)."""
+"""The columns of an exported list of stakeholders, common to all kinds; never with notes of caution (R38).
+
+The export_columns() of a ListSpec returns them, or columns of its own. `workbook` writes the file.
+"""
 
 from django.db.models import F
 from django.utils.translation import gettext as _

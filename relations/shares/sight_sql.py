@@ -1,25 +1,20 @@
-"""The escalation chain, and SQL for who may see which record, so that reminders are created set-based (R81-R85).
+"""SQL for who may see which record: the rule of accounts.access.within_scope for many users at once.
 
-An overdue duty or task climbs from the resident worker to the supervisor, the department head, the director and the
-council. A tier is skipped if it has no member who may see the record.
+Reminders are created set-based with it, and lists of users who may see a record are read. A test compares it with
+`visible_to`.
 """
 
 import re
-from dataclasses import dataclass
-from itertools import product
 
 from django.db.models.expressions import RawSQL
 
 from accounts.access import ACCESS_SOURCES
-from accounts.models import Department, User
+from accounts.models import User
 from accounts.roles import (
-    EMPLOYER,
     GRANTS,
     RECORD_SCOPES,
-    TIER_BITS,
     Permission,
     Scope,
-    Tier,
     kinds,
     roles_seeing,
     roles_with,
@@ -27,9 +22,6 @@ from accounts.roles import (
 )
 from reminders import clock
 
-CHAIN_TIERS = (Tier.RESIDENT, Tier.SUPERVISOR, Tier.DEPARTMENT, Tier.DIRECTOR, Tier.COUNCIL)
-CHAIN_LENGTH = len(CHAIN_TIERS) - 1
-NOBODY = 0
 SAFE_LITERAL = re.compile(r"[a-z0-9_-]+")
 
 
@@ -136,89 +128,3 @@ def users_who_see(stakeholder, day=None):
         f"WHERE s.id = %s AND {sees_sql('p', day)}"
     )
     return User.objects.filter(pk__in=RawSQL(sql, [stakeholder.pk]))  # noqa: S611  contains no user input
-
-
-@dataclass(frozen=True)
-class ChainMember:
-    """A user with a tier, who may be notified as a member of the chain."""
-
-    pk: int
-    scopes: dict
-    sees_secrets: bool
-    tier_mask: int
-    department: int | None
-
-    def is_of(self, tier):
-        return bool(self.tier_mask & TIER_BITS[tier])
-
-    def may_see(self, department, secret, kind=EMPLOYER):
-        """Whether the scope alone lets the user see a record of that department, without other access to it."""
-        scope = self.scopes.get(kind)
-        here = scope == Scope.DEPARTMENT and department and self.department == department
-        return (scope == Scope.ALL or here) and (self.sees_secrets or not secret)
-
-
-class EscalationChain:
-    """The people above, for every department, loaded with two queries."""
-
-    def __init__(self):
-        self.heads = dict(Department.objects.values_list("pk", "head"))
-        self.people = [
-            chain_member(user) for user in User.objects.active().exclude(tier_mask=0).order_by("pk")
-        ]
-        self.by_pk = {person.pk: person for person in self.people}
-
-    def last_resort(self, kind=EMPLOYER):
-        """Returns the pk of the user notified about a record of `kind` when there is no other recipient, or None."""
-        return self.first(Tier.DIRECTOR, None, True, kind)
-
-    def first(self, tier, department, secret, kind):
-        """Returns the pk of the first member of a tier who may see records of that department, or None.
-
-        The first is the one with the oldest account.
-        """
-        able = (p for p in self.people if p.is_of(tier))
-        return next((p.pk for p in able if p.may_see(department, secret, kind)), None)
-
-    def on(self, tier, department, secret, kind):
-        """Returns the pk of the member of the chain on a tier for a department, or None.
-
-        On DEPARTMENT it is its head, on SUPERVISOR a supervisor of the department, on other tiers any member.
-        """
-        if tier == Tier.DEPARTMENT:
-            head = self.by_pk.get(self.heads.get(department))
-            return head.pk if head and head.may_see(department, secret, kind) else None
-        if tier == Tier.SUPERVISOR:
-            own = (p for p in self.people if p.is_of(tier) and department and p.department == department)
-            return next((p.pk for p in own if p.may_see(department, secret, kind)), None)
-        return self.first(tier, department, secret, kind)
-
-    def above(self, tier, department, secret, kind=EMPLOYER):
-        """Returns the pks of the members above `tier`, the next one first, without duplicates."""
-        higher = CHAIN_TIERS[CHAIN_TIERS.index(tier) + 1 :]
-        members = (self.on(rung, department, secret, kind) for rung in higher)
-        return list(dict.fromkeys(pk for pk in members if pk))
-
-    def rows(self):
-        """Yields the chain for every combination of group of kinds, department, confidentiality and tier.
-
-        Rows are (index of the group, department or 0, is confidential, tier, four pks or 0, last resort or 0).
-        """
-        for place, (kind, *_others) in enumerate(kinds_by_visibility()):
-            last_resort = self.last_resort(kind) or NOBODY
-            for department, secret in product([None, *self.heads], (False, True)):
-                for tier in CHAIN_TIERS:
-                    chain = self.above(tier, department, secret, kind)
-                    padding = [NOBODY] * (CHAIN_LENGTH - len(chain))
-                    yield (place, department or 0, secret, str(tier), *chain, *padding, last_resort)
-
-
-def chain_member(user):
-    may_view = user.may(Permission.VIEW)
-    return ChainMember(
-        user.pk,
-        {kind: user.scope_over(kind) if may_view else Scope.NONE for kind in kinds()},
-        user.may(Permission.CONFIDENTIAL),
-        user.tier_mask,
-        user.department_id,
-    )

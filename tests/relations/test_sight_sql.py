@@ -9,7 +9,8 @@ from django.db import connection
 from accounts.models import Supervision, User
 from accounts.roles import Role
 from relations.models import Cycle, Decision, Share, Stakeholder
-from relations.reminding.escalation_chain import chain_member, people_sql, sees_sql, users_who_see
+from relations.reminding.escalation import escalation_member
+from relations.shares.sight_sql import people_sql, sees_sql, users_who_see
 from tests.factories.accounts import DepartmentFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -112,8 +113,8 @@ def test_sql_of_the_reminders_agrees_with_the_queryset(people, records):
     assert 0 < len(readers) < len(people) * len(records)
 
 
-def test_escalation_chain_agrees_with_visible_to(people, records):
-    """A level of the chain follows from the scope of a role alone, so the ways to single records are removed first."""
+def test_escalation_agrees_with_visible_to(people, records):
+    """A level of an escalation follows from the scope of a role alone, so the ways to single records are removed first."""
     Share.objects.all().delete()
     Supervision.objects.all().delete()
     Decision.objects.all().delete()
@@ -123,7 +124,7 @@ def test_escalation_chain_agrees_with_visible_to(people, records):
         (person.roles, record.kind, record.department_id, record.is_confidential)
         for person, record in product(User.objects.active(), records)
         if record.responsible_id != person.pk
-        and bool(chain_member(person).may_see(record.department_id, record.is_confidential, record.kind))
+        and bool(escalation_member(person).may_see(record.department_id, record.is_confidential, record.kind))
         != ((person.pk, record.pk) in shown)
     ]
     assert wrong == []
