@@ -1,4 +1,4 @@
-"""Visibility is defined three times: in visible_to, in the SQL of reminders and in the escalation chain. They agree."""
+"""Visibility is defined three times: in visible_to, in the SQL of reminders and in escalation. They agree."""
 
 from datetime import date, timedelta
 from itertools import combinations, product
@@ -114,7 +114,7 @@ def test_sql_of_the_reminders_agrees_with_the_queryset(people, records):
 
 
 def test_escalation_agrees_with_visible_to(people, records):
-    """A level of an escalation follows from the scope of a role alone, so the ways to single records are removed first."""
+    """A level of an escalation follows from the scope of a role alone, so single records are taken away first."""
     Share.objects.all().delete()
     Supervision.objects.all().delete()
     Decision.objects.all().delete()
