@@ -1,4 +1,4 @@
-"""The pages of holidays and make-up days (R139-R140, R423-R424, R440)."""
+"""The pages of the holiday calendar: year, pasted notice, single day, deadline (R139-R140, R423-R424, R440)."""
 
 import datetime as dt
 
@@ -34,6 +34,7 @@ OPEN = ["holidays", "deadline"]
 
 @pytest.fixture(autouse=True)
 def today(at):
+    """Sunday, 22 November 2026, with an empty calendar cache."""
     workdays.clear_cache()
     yield at("2026-11-22")
     workdays.clear_cache()
@@ -45,28 +46,31 @@ def person(role):
 
 @pytest.fixture
 def clerk(client):
-    """A logged-in resident worker, who may look only."""
+    """A client logged in as a resident worker, who may only view the calendar."""
     client.force_login(person(Role.RESIDENT))
     return client
 
 
 @pytest.fixture
 def manager(client):
-    """A logged-in administrator, who may change the calendar."""
+    """A client logged in as an administrator, who may change the calendar."""
     client.force_login(person(Role.ADMINISTRATOR))
     return client
 
 
 def paste(client, text, act="preview", **fields):
+    """Submits the form for a pasted notice. Returns the response."""
     return client.post(reverse("holiday_paste"), {"text": text, "act": act, **fields})
 
 
 def preview_then_save(client, text, **fields):
+    """Previews a notice, then saves what the preview showed. Returns the last response."""
     seen = paste(client, text, **fields).context["form"].data["seen"]
     return paste(client, text, "save", seen=seen, **fields)
 
 
 def fill_day(client, **fields):
+    """Submits the form for a single day. Returns the response."""
     fields = {
         "date": "2026-12-31",
         "is_working": "False",
@@ -77,6 +81,7 @@ def fill_day(client, **fields):
 
 
 def errors_of(response):
+    """Returns all errors of the form in the response, as a list of texts."""
     return [str(error) for errors in response.context["form"].errors.values() for error in errors]
 
 
@@ -281,10 +286,10 @@ def test_saving_a_notice_costs_the_same_for_few_and_many_days(django_assert_num_
 
 
 def test_saved_notice_is_announced_once_with_its_days(manager, django_capture_on_commit_callbacks):
-    heard = []
+    announced = []
 
     def listen(days, **kwargs):
-        heard.append(days)
+        announced.append(days)
 
     calendar_changed.connect(listen)
     with django_capture_on_commit_callbacks(execute=True):
@@ -292,7 +297,7 @@ def test_saved_notice_is_announced_once_with_its_days(manager, django_capture_on
     with django_capture_on_commit_callbacks(execute=True):
         preview_then_save(manager, NOTICE_2027)
     calendar_changed.disconnect(listen)
-    assert [len(days) for days in heard] == [32]
+    assert [len(days) for days in announced] == [32]
 
 
 def test_markup_in_a_notice_is_shown_as_text(manager):

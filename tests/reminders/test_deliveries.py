@@ -1,4 +1,8 @@
-"""Letters: in working hours only, one per reader, retried ever later, shown when they fail, never sent twice by two."""
+"""E-mails of reminders: in working hours only, one for all reminders of a user, never sent twice by two workers.
+
+A failed e-mail is retried after ever longer pauses, and listed when it is given up.
+
+"""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -22,6 +26,7 @@ BACKEND = "accounts.backends.RoleBackend"
 
 
 def moment(day, hour=10, minute=0):
+    """Returns a time on `day` (ISO date) in Shanghai."""
     return datetime.combine(
         date.fromisoformat(day), datetime.min.time(), tzinfo=ZoneInfo("Asia/Shanghai")
     ) + timedelta(hours=hour, minutes=minute)
@@ -29,6 +34,7 @@ def moment(day, hour=10, minute=0):
 
 @pytest.fixture
 def now(at):
+    """Monday, 12 October 2026, 10:00 in Shanghai."""
     at(TODAY)
     return clock.now()
 
@@ -39,6 +45,7 @@ def reader(now):
 
 
 def raise_one(reader, number=1, **given):
+    """Creates reminder number `number` for `reader`. Returns whether it is new."""
     defaults = {
         "kind": "due",
         "key": f"duty:{number}:{reader.pk}",
@@ -51,16 +58,17 @@ def raise_one(reader, number=1, **given):
 
 
 def letters():
+    """Returns the e-mail deliveries, oldest first."""
     return Delivery.objects.filter(channel=Delivery.Channel.EMAIL).order_by("pk")
 
 
 def claimed_ago(age, attempts=1):
-    """All letters are in the hands of a worker since `age`, by the clock of the database."""
+    """Marks all e-mails as claimed by a worker `age` ago, by the clock of the database."""
     letters().update(state="claimed", claimed_by="dead", claimed_at=Now() - age, attempts=attempts)
 
 
 class FailingBackend:
-    """A mail server that is away."""
+    """An e-mail backend whose server is unreachable."""
 
     def __init__(self, *args, **kwargs):
         pass
@@ -83,8 +91,8 @@ def no_mail_server(settings):
         ("2026-10-12", 18, 0, 0),
         ("2026-10-12", 23, 59, 0),
         ("2026-10-13", 0, 0, 0),
-        ("2026-10-17", 10, 0, 0),  # Saturday
-        ("2026-10-10", 10, 0, 1),  # Saturday, make-up day
+        ("2026-10-17", 10, 0, 0),  # a Saturday
+        ("2026-10-10", 10, 0, 1),  # a Saturday, but a make-up day
         ("2026-10-07", 10, 0, 0),  # National Day holiday
     ],
 )
@@ -135,7 +143,7 @@ def test_long_letter_is_cut_and_says_so(reader, now):
 
 
 def test_what_was_done_meanwhile_is_not_sent_unless_it_opens_again(reader, now):
-    """A contact closes its reminder before the letter goes out, and is withdrawn afterwards."""
+    """A contact closes its reminder before the e-mail is sent; later the contact is withdrawn."""
     raise_one(reader)
     Reminder.objects.update(closed_at=now)
     assert deliveries.deliver(now)["delivered"] == 0
@@ -212,7 +220,7 @@ def test_claim_of_a_dead_worker_is_taken_up_after_a_quarter_of_an_hour(reader, n
 @pytest.mark.parametrize("skew", [-60, -16, -1, 0, 1, 16, 60], ids=lambda minutes: f"{minutes}min")
 @pytest.mark.parametrize(("age", "delivered"), [(14, 0), (15, 1)])
 def test_clock_of_the_worker_s_machine_says_nothing_about_a_claim(reader, now, skew, age, delivered):
-    """Nobody takes a letter from living hands because of a clock that is ahead, nor leaves one because of it."""
+    """A worker with a wrong clock neither takes an e-mail from a running worker nor leaves one that was abandoned."""
     raise_one(reader)
     claimed_ago(timedelta(minutes=age))
     assert deliveries.deliver(now + timedelta(minutes=skew))["delivered"] == delivered
@@ -221,21 +229,21 @@ def test_clock_of_the_worker_s_machine_says_nothing_about_a_claim(reader, now, s
 @pytest.mark.parametrize("skew", [-16, 16], ids=lambda minutes: f"{minutes}min")
 def test_claim_is_stamped_by_the_clock_of_the_database(reader, now, skew, monkeypatch):
     raise_one(reader)
-    found = []
+    fresh_claims = []
 
     def look(*given):
         fresh = Q(claimed_at__gt=Now() - timedelta(minutes=1), claimed_at__lt=Now() + timedelta(minutes=1))
-        found.append(letters().filter(fresh, state="claimed").count())
+        fresh_claims.append(letters().filter(fresh, state="claimed").count())
         raise ValueError("that is enough")
 
     monkeypatch.setattr(deliveries, "write_letter", look)
     deliveries.deliver(now + timedelta(minutes=skew))
-    assert found == [1]
+    assert fresh_claims == [1]
 
 
 @pytest.mark.parametrize(("ahead", "delivered"), [(14, 0), (16, 1)])
 def test_claim_with_future_timestamp_expires(reader, now, ahead, delivered):
-    """The clock of the database itself was put back, or an older release has stamped it by a machine far ahead."""
+    """The clock of the database was set back, or an older release stored the time of a server whose clock was fast."""
     raise_one(reader)
     claimed_ago(-timedelta(minutes=ahead))
     assert deliveries.deliver(now)["delivered"] == delivered
@@ -272,7 +280,7 @@ def test_email_is_given_up_after_killing_its_worker(reader, now):
 
 
 def test_two_workers_send_one_letter(reader, now, monkeypatch):
-    """The second worker looks at the queue at the very moment the first one is sending."""
+    """The second worker queries the queue while the first one is sending."""
     raise_one(reader)
     write, second = deliveries.write_letter, []
 
@@ -316,7 +324,7 @@ def test_failed_letters_are_for_those_who_manage_accounts(client, now, trait, st
 
 @pytest.mark.parametrize("confirmed", ["", "other@example.com"])
 def test_letter_to_an_address_nobody_confirmed_says_how_many_only(reader, now, confirmed):
-    """Whoever manages accounts may have typed it in."""
+    """Another user, who manages accounts, may have entered the address."""
     type(reader).objects.filter(pk=reader.pk).update(confirmed_email=confirmed)
     raise_one(reader)
     raise_one(reader, 2)

@@ -1,4 +1,4 @@
-"""通知: one's own reminders and those of absent colleagues, read on opening; and single reminders by an act (R271)."""
+"""The page 通知: the user's own reminders and those of absent colleagues (R271), marked as read when opened; nudges."""
 
 from datetime import timedelta
 
@@ -31,6 +31,7 @@ def reader(today, client):
 
 
 def make_reminder(reader, today, number=1, **given):
+    """Creates reminder number `number` for `reader` and returns it."""
     defaults = {
         "kind": "due",
         "key": f"x:{number}:{reader.pk}",
@@ -44,6 +45,7 @@ def make_reminder(reader, today, number=1, **given):
 
 
 def shown(client):
+    """Returns {heading: titles} of the page."""
     page = client.get(reverse("notices"))
     return {str(heading): [row.title for row in rows] for heading, rows in page.context["groups"]}
 
@@ -127,13 +129,13 @@ def test_stand_in_reads_the_notices_of_the_absent_on_those_days_only(client, rea
 def test_pages_follow_each_other_without_gaps(client, reader, today):
     for number in range(65):
         make_reminder(reader, today, number)
-    seen, address = [], reverse("notices")
-    while address:
-        page = client.get(address)
-        seen += [row.title for _heading, rows in page.context["groups"] for row in rows]
+    titles, url = [], reverse("notices")
+    while url:
+        page = client.get(url)
+        titles += [row.title for _heading, rows in page.context["groups"] for row in rows]
         before = page.context["next_before"]
-        address = before and f"{reverse('notices')}?before={before}"
-    assert seen == [f"第{number}件事" for number in reversed(range(65))]
+        url = before and f"{reverse('notices')}?before={before}"
+    assert titles == [f"第{number}件事" for number in reversed(range(65))]
 
 
 @pytest.mark.parametrize("before", ["x", "-1", "９", "99999999999999999999", ""])
@@ -162,10 +164,10 @@ def test_same_key_is_raised_once(today):
 
 def test_nudge_comes_once_a_day(today):
     reader, by = UserFactory(), UserFactory(name="督导")
-    given = {"by": by, "text": "请跟进合同", "subject": "employer:1"}
-    assert remind_owner(reader, today=today, **given) is True
-    assert remind_owner(reader, today=today, **given) is False
-    assert remind_owner(reader, today=today + timedelta(days=1), **given) is True
+    nudge = {"by": by, "text": "请跟进合同", "subject": "employer:1"}
+    assert remind_owner(reader, today=today, **nudge) is True
+    assert remind_owner(reader, today=today, **nudge) is False
+    assert remind_owner(reader, today=today + timedelta(days=1), **nudge) is True
     assert set(Reminder.objects.values_list("title", "kind")) == {("督导：请跟进合同", "nudge")}
 
 

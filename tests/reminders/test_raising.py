@@ -1,4 +1,4 @@
-"""Reminders stored once, their ways to the readers, and what happens to both when they are given away."""
+"""Reminders are stored once, with a delivery per channel; both follow when a reminder is reassigned."""
 
 from datetime import date
 
@@ -20,11 +20,13 @@ def reader(at):
 
 
 def make_reminder(reader, key="k", **given):
+    """Creates a reminder. Returns whether it is new."""
     fields = {"kind": Reminder.Kind.NUDGE, "subject": "s", "title": "请跟进", "today": TODAY}
     return remind(reader, key=key, **fields | given)
 
 
 def ways():
+    """Returns (name of the recipient, channel, state) of every delivery."""
     rows = Delivery.objects.order_by("recipient", "channel")
     return list(rows.values_list("recipient__name", "channel", "state"))
 
@@ -32,9 +34,9 @@ def ways():
 def test_reminder_is_stored_once_with_its_ways(reader):
     assert make_reminder(reader, title="长" * 301, link="/x/", due_on=date(2026, 10, 15)) is True
     assert make_reminder(reader, title="另一件") is False
-    kept = Reminder.objects.get()
-    assert (kept.title, kept.link, kept.due_on) == ("长" * 300, "/x/", date(2026, 10, 15))
-    assert (kept.subject, kept.raised_on, kept.kind) == ("s", TODAY, "nudge")
+    reminder = Reminder.objects.get()
+    assert (reminder.title, reminder.link, reminder.due_on) == ("长" * 300, "/x/", date(2026, 10, 15))
+    assert (reminder.subject, reminder.raised_on, reminder.kind) == ("s", TODAY, "nudge")
     assert ways() == [("周慧敏", "email", "pending"), ("周慧敏", "in_app", "sent")]
 
 

@@ -1,4 +1,4 @@
-"""The machinery of the sweep: marks, missed days, failures, two schedulers at once, and a broker that is away."""
+"""How the sweep runs: marks, missed days, failed steps, two schedulers at once, an unreachable broker."""
 
 import threading
 from datetime import date
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def told(monkeypatch):
-    """One step that notes what it is told, in place of all others."""
+    """Replaces all steps by one that records, in this list, the (today, done_for, is_done_today) it receives."""
     days = []
 
     def note(day):
@@ -107,6 +107,7 @@ def test_two_schedulers_at_once_raise_each_reminder_once(monkeypatch):
 
 @shared_task
 def noted():
+    """Records its runs in NOTES."""
     NOTES.append(1)
 
 

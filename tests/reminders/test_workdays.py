@@ -1,4 +1,4 @@
-"""Working days and deadlines (R139-R140, R423-R424, R440)."""
+"""Working days, deadlines, and the cache of the calendar (R139-R140, R423-R424, R440)."""
 
 import datetime as dt
 
@@ -24,19 +24,20 @@ days = st.dates(D(2017, 1, 1), D(2031, 12, 31))
 
 @pytest.fixture(autouse=True)
 def forgotten_calendar():
-    """The calendar kept by the process must not outlive the rows of another test."""
+    """Clears the calendar cache of the process, so that it does not outlive the rows of another test."""
     workdays.clear_cache()
     yield
     workdays.clear_cache()
 
 
 def override(day, is_working=False, **fields):
+    """Creates the row of one day that differs from the published arrangements."""
     fields = {"name": "临时安排", "notice": "中心〔2026〕1号"} | fields
     return HolidayOverride.objects.create(date=day, is_working=is_working, **fields)
 
 
 def announce(year, first_day):
-    """A notice that covers `year`, with one row to stand for it."""
+    """Creates the notice that covers `year`, with one of its days. Returns the notice."""
     notice = HolidayNotice.objects.create(number=f"国办发明电〔{year - 1}〕7号", year=year)
     override(first_day, name="元旦", notice=notice.number)
     return notice
@@ -62,10 +63,10 @@ def test_every_day_of_nine_years_follows_the_published_arrangements():
 @pytest.mark.parametrize(
     ("received", "n", "due"),
     [
-        (D(2026, 9, 28), 7, D(2026, 10, 13)),  # National Day skipped, Saturday 10 October worked
+        (D(2026, 9, 28), 7, D(2026, 10, 13)),  # National Day skipped; Saturday 10 October is a make-up day
         (D(2026, 9, 28), 14, D(2026, 10, 22)),
         (D(2026, 10, 1), 7, D(2026, 10, 15)),  # received on a holiday: day 1 is the next working day
-        (D(2026, 10, 10), 1, D(2026, 10, 12)),  # received on a make-up Saturday: not counted either
+        (D(2026, 10, 10), 1, D(2026, 10, 12)),  # received on a make-up Saturday, which is not counted
         (D(2026, 10, 9), 1, D(2026, 10, 10)),
         (D(2026, 2, 13), 6, D(2026, 2, 28)),
         (D(2026, 2, 13), 7, D(2026, 3, 2)),
@@ -300,7 +301,7 @@ def test_change_that_is_rolled_back_leaves_nothing_behind():
 
 @pytest.fixture
 def heard():
-    """The sets of days that were announced, in order."""
+    """The received signals, in order: (days, whether 8 October 2026 was a working day when the signal came)."""
     received = []
 
     def listen(days, **kwargs):
