@@ -1,4 +1,4 @@
-"""The specification of a kind is enough for its list, import, export, record, cycle, log, search, papers, reminders."""
+"""A specification gives a kind its list, import, export, record, cycle, log, search, printed forms and reminders."""
 
 import io
 from datetime import date
@@ -26,16 +26,18 @@ LIST = "/schools/"
 
 
 def page(answer):
+    """Returns the HTML of a response, which must have status 200."""
     assert answer.status_code == 200, answer
     return packed(answer.content.decode())
 
 
 def names(answer):
+    """Returns the names in the list, in its order."""
     return [row.record.name for row in answer.context["rows"]]
 
 
 def rows_of(answer):
-    """The rows of a workbook in a response, as dicts with the headings as keys."""
+    """Returns the rows of the workbook in a response, as dicts with the headings as keys."""
     book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
     headings, *rows = book.active.iter_rows(values_only=True)
     book.close()
@@ -111,6 +113,7 @@ WRONG = [2, "东塘小学", "东塘社区", "何洁", None, "打不通", "XY-2",
 
 
 def register_of(*rows):
+    """Returns an Excel file with HEADINGS and these rows, as an upload."""
     book, saved = Workbook(), io.BytesIO()
     for row in (HEADINGS, *rows):
         book.active.append(row)
@@ -254,7 +257,7 @@ def test_rules_page_names_the_kind(desk, rule):
     assert "学校" in page(desk.get(reverse("rule", args=["school-visit"])))
 
 
-# Search, timeline, papers
+# Search, timeline, printed forms
 
 
 @pytest.mark.parametrize("query", ["qlzzxxx", "zhongxin", "中心小", "梁晓东"])
