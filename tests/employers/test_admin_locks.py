@@ -1,4 +1,4 @@
-"""A correction in the admin site beside somebody who writes the columns of a parent table."""
+"""A correction on the admin site locks the parent tables too, and so does not undo a concurrent hand-over."""
 
 from contextlib import contextmanager
 from threading import Event, Thread
@@ -38,16 +38,16 @@ def test_model_of_one_table_names_itself_alone():
 @pytest.mark.django_db
 @pytest.mark.parametrize("model", CORRECTED)
 def test_every_corrected_model_is_locked_in_all_its_tables(model):
-    with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+    with transaction.atomic(), CaptureQueriesContext(connection) as queries:
         list(lock_with_parents(model._base_manager.all()))
-    _select, _of, locked = asked[-1]["sql"].partition("FOR NO KEY UPDATE OF ")
+    _select, _of, locked = queries[-1]["sql"].partition("FOR NO KEY UPDATE OF ")
     tables = {model._meta.db_table, *(parent._meta.db_table for parent in model._meta.get_parent_list())}
     assert {name.strip(' "') for name in locked.split(",")} == tables
 
 
 @contextmanager
 def hand_over_that_waits(employer, to, by, today):
-    """Another connection gives `employer` away and commits when this one waits for it, or has gone on."""
+    """Context manager: another connection hands `employer` over, and commits once this one waits for it or is done."""
     written, is_over = Event(), Event()
 
     def work():
@@ -71,7 +71,7 @@ def hand_over_that_waits(employer, to, by, today):
 
 
 def wait_for_a_waiter(is_over):
-    """Until somebody waits for a lock that this connection holds; no longer than the other side works."""
+    """Waits until another connection is blocked by this one, or until `is_over` is set."""
     with connection.cursor() as cursor:
         while not is_over.wait(0.02):
             cursor.execute(
@@ -88,9 +88,9 @@ def test_hand_over_beside_a_correction_is_not_undone(client, at):
     administrator, taker = UserFactory(administrator=True, roles=["administrator", "director"]), UserFactory()
     employer = EmployerFactory(responsible=UserFactory())
     client.force_login(administrator)
-    sent = typed(client, employer, note="改过的备注")
+    form_data = typed(client, employer, note="改过的备注")
     with hand_over_that_waits(employer, taker, administrator, today):
-        answer = client.post(page(employer), sent)
+        answer = client.post(page(employer), form_data)
     employer.refresh_from_db()
     assert employer.responsible == taker
     assert (answer.status_code, employer.note) in [(302, "改过的备注"), (409, "")]

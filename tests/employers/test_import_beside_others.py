@@ -1,4 +1,4 @@
-"""An import beside other writers: it waits for its turn, can be cancelled meanwhile, and is tried again or told of."""
+"""Imports and concurrent writers: an import waits for its turn, can be cancelled meanwhile, is retried or reported."""
 
 import sqlite3
 import threading
@@ -25,6 +25,7 @@ on_both = pytest.mark.django_db
 
 
 def on_postgres(test):
+    """Marks a test of real transactions that runs on PostgreSQL only."""
     return pytest.mark.postgres(pytest.mark.django_db(transaction=True)(test))
 
 
@@ -39,7 +40,7 @@ def by(at):
 
 @pytest.fixture
 def begun(by, tmp_path):
-    """Uploads a register, has it checked, and says that it shall be written; gives the Import."""
+    """A function that uploads a register, has it checked and confirms the writing; returns the Import."""
 
     def begin(**how):
         path = tmp_path / "register.xlsx"
@@ -54,10 +55,11 @@ def begun(by, tmp_path):
 
 
 def state_of(made):
+    """Returns the stored state of an import."""
     return Import.objects.values_list("state", flat=True).get(pk=made.pk)
 
 
-# What goes wrong
+# Failures
 
 
 @on_both
@@ -108,19 +110,21 @@ def test_lock_held_too_long_on_sqlite_passes(tmp_path):
 
 
 def raised_from(cause):
+    """Returns an OperationalError of Django caused by `cause`."""
     problem = OperationalError(str(cause))
     problem.__cause__ = cause
     return problem
 
 
-# Two at once, on PostgreSQL; SQLite has one writer
+# Concurrent writers, on PostgreSQL; SQLite has only one
 
 
 @contextmanager
 def somebody_who(acts):
-    """Another connection runs `acts(wait)` in a transaction; the block runs while it stands in `wait()`.
+    """Context manager: another connection runs `acts(wait)` in a transaction; the block runs while it is in `wait()`.
 
-    Gives (its problems, to be read after the block; what lets it go on before the end of the block).
+    Yields (its exceptions, a list that is complete after the block; a function that ends `wait()` early).
+
     """
     has_begun, is_over, problems = threading.Event(), threading.Event(), []
 
@@ -149,15 +153,15 @@ def somebody_who(acts):
 
 
 def writer_of(made):
-    """Writes `made` and stops after the first portion of rows, as long as the other one wants."""
+    """Returns a function for somebody_who: writes the import, and pauses after the first portion of rows."""
     reading = life_cycle.read(made)
 
     def acts(wait):
-        with progress.reporting(made.pk, progress.WRITE) as told:
+        with progress.reporting(made.pk, progress.WRITE) as report:
 
             def tell(*now):
                 wait()
-                told(*now)
+                report(*now)
 
             life_cycle.commit(made, reading, TODAY, tell)
 

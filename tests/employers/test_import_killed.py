@@ -1,4 +1,4 @@
-"""A worker killed with -9 half-way of writing: nothing is written, and the import is taken up again."""
+"""A worker is killed (SIGKILL) while it writes an import: nothing stays written, and the import is resumed."""
 
 from datetime import date
 
@@ -14,7 +14,7 @@ from relations.imports import life_cycle, progress, stages
 from relations.models import Import, SearchToken, Stakeholder
 from tests.factories.accounts import DepartmentFactory, UserFactory
 
-ROWS = 2_200  # three portions of writing
+ROWS = 2_200  # written in three portions
 
 
 @pytest.fixture
@@ -26,12 +26,14 @@ def by(transactional_db):
 
 
 def state_of(made):
+    """Returns the stored state of an import."""
     return Import.objects.values_list("state", flat=True).get(pk=made.pk)
 
 
 def is_half_written(made):
-    found = progress.progress_of(made.pk)
-    return found.stage == stages.WRITING and 0 < found.done < found.of
+    """Returns whether some but not all rows of the import have been written."""
+    now = progress.progress_of(made.pk)
+    return now.stage == stages.WRITING and 0 < now.done < now.of
 
 
 def test_worker_killed_half_way_leaves_nothing_and_another_does_it_all(

@@ -1,4 +1,4 @@
-"""A register as large as a city's: read as a stream, checked whole, written in a fixed number of statements."""
+"""A register of a whole city: read as a stream, checked as a whole, written with a fixed number of queries."""
 
 from datetime import date
 from functools import cache
@@ -42,7 +42,7 @@ from reminders.models import Reminder
 from tests.factories.accounts import DepartmentFactory, UserFactory
 
 TODAY = date(2026, 11, 22)
-ROWS = 1_200  # too many to be read by the request itself, and two portions of writing
+ROWS = 1_200  # too many to be read within the request; written in two portions
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def by(at, db):
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory):
-    """Gives the path of a large register, which is written once for all tests."""
+    """A function that returns the path of a large register; each file is written once for all tests."""
 
     @cache
     def write(count=ROWS, edition=1):
@@ -68,14 +68,17 @@ def large(tmp_path_factory):
 
 
 def imported(path, by):
+    """Imports the file at `path`."""
     commit(read_workbook(EMPLOYERS, path, by=by), by=by, today=TODAY)
 
 
 def uploaded(path, by):
+    """Stores the file at `path` as an upload. Returns the Import."""
     return uploads.store(ContentFile(Path(path).read_bytes(), name="登记表.xlsx"), kind=Kind.EMPLOYER, by=by)
 
 
 def nothing_is_written():
+    """Returns whether there are no employers, contracts, search tokens and history rows."""
     return not (
         Employer.objects.exists()
         or Contract.objects.exists()
@@ -91,29 +94,29 @@ def test_faults_in_the_first_the_middle_and_the_last_row_are_all_named_and_nothi
     by, tmp_path, capsys
 ):
     path = tmp_path / "faulty.xlsx"
-    wanted = register.write(path, ROWS, faults=True)
+    faults = register.write(path, ROWS, faults=True)
 
     with pytest.raises(CommandError, match="有3处要改，什么都没有写入"):
         call_command("import_employers", str(path), "--commit", "--by", "director")
 
-    told = capsys.readouterr().err.splitlines()
-    assert [line.split("（")[0] for line in told] == [
-        f"工作表“{sheet}”第{row}行，“{column}”" for sheet, row, column in wanted
+    messages = capsys.readouterr().err.splitlines()
+    assert [line.split("（")[0] for line in messages] == [
+        f"工作表“{sheet}”第{row}行，“{column}”" for sheet, row, column in faults
     ]
-    assert len(wanted) == 3
+    assert len(faults) == 3
     assert nothing_is_written()
 
 
 def test_page_names_the_faults_of_a_large_register_and_gives_it_back_marked(client, by, tmp_path):
     path = tmp_path / "faulty.xlsx"
-    wanted = register.write(path, ROWS, faults=True)
+    faults = register.write(path, ROWS, faults=True)
     made = uploaded(path, by)
     assert not uploads.is_small(made)
     life_cycle.check_import(made.pk, TODAY)
 
     client.force_login(by)
     text = client.get(reverse("imports:check", args=[made.pk])).content.decode()
-    assert all(f"工作表“{sheet}”第{row}行，“{column}”" in text for sheet, row, column in wanted)
+    assert all(f"工作表“{sheet}”第{row}行，“{column}”" in text for sheet, row, column in faults)
     assert client.get(reverse("imports:annotated_copy", args=[made.pk])).content.startswith(b"PK")
     assert Reminder.objects.get(recipient=by).link == reverse("imports:check", args=[made.pk])
     assert nothing_is_written()
@@ -125,21 +128,21 @@ def test_link_of_a_fault_leads_to_the_page_that_shows_its_row(client, by, tmp_pa
     made = uploaded(path, by)
     life_cycle.check_import(made.pk, TODAY)
     client.force_login(by)
-    address = reverse("imports:check", args=[made.pk])
-    for fault in client.get(address).context["page"].faults:
+    url = reverse("imports:check", args=[made.pk])
+    for fault in client.get(url).context["page"].faults:
         place, anchor = fault["link"].split("#")
-        assert f'id="{anchor}"' in client.get(address + place).content.decode()
+        assert f'id="{anchor}"' in client.get(url + place).content.decode()
 
 
 def test_page_of_a_large_register_opens_each_row_once(client, by, large):
     made = uploaded(large(1_010), by)
     life_cycle.check_import(made.pk, TODAY)
     client.force_login(by)
-    seen = []
+    places = []
     for number in range(1, 22):
         page = client.get(reverse("imports:check", args=[made.pk]), {"page": number}).context["page"]
-        seen += [(row["sheet"], row["row"]) for row in page.rows]
-    assert len(seen) == len(set(seen)) == 1_010
+        places += [(row["sheet"], row["row"]) for row in page.rows]
+    assert len(places) == len(set(places)) == 1_010
 
 
 # Writing
@@ -163,6 +166,7 @@ def test_clean_register_is_written_to_the_row_and_changes_nothing_the_second_tim
 
 
 def state_of_search():
+    """Returns what search has stored: (tokens, names), as sets."""
     names = SearchName.objects.values_list(
         "stakeholder", "person", "plain", "pinyin", "initials", "pairs", "numbers"
     )
@@ -193,6 +197,7 @@ def test_history_of_a_bulk_change_is_the_row_as_it_stands(by, large):
 
 
 def statements(act):
+    """Returns the number of SQL queries of `act()`."""
     with CaptureQueriesContext(connection) as captured:
         act()
     return len(captured)
@@ -205,7 +210,7 @@ def test_number_of_statements_is_the_same_for_20_and_400_rows(by, large):
     few, many = [large(20), large(20, edition=2)], [large(400), large(400, edition=2)]
     new = [reading_and_writing(few[0]), 0]
     changed = [reading_and_writing(few[1]), 0]
-    Employer.objects.update(name="")  # the many are new once more
+    Employer.objects.update(name="")  # so that all 400 rows are new as well
     Contract.objects.update(void_reason="作废")
     Term.objects.update(voided_at=timezone.now())
     new[1], changed[1] = reading_and_writing(many[0]), reading_and_writing(many[1])
@@ -237,10 +242,11 @@ def test_special_characters_are_stored_unchanged(by, tmp_path):
     assert Employer.objects.get().note == note
 
 
-# Two at once
+# Concurrent changes
 
 
 def read_and_changed(by, large):
+    """Imports a register. Returns the reading of its second edition, which is not written yet."""
     imported(large(20), by)
     return read_workbook(EMPLOYERS, large(20, edition=2), by=by)
 
@@ -292,24 +298,24 @@ def test_register_that_means_something_else_by_now_is_shown_again_before_it_is_w
     assert Employer.objects.count() == 20
 
 
-# Progress, cancelling, taking up again
+# Progress, cancelling, resuming
 
 
 def test_progress_moves_through_reading_comparing_and_writing(by, large):
-    told = []
+    reports = []
     path = large()
-    reading = read_workbook(EMPLOYERS, path, by=by, on_progress=lambda *now: told.append(now))
-    commit(reading, by=by, today=TODAY, on_progress=lambda *now: told.append(now))
+    reading = read_workbook(EMPLOYERS, path, by=by, on_progress=lambda *now: reports.append(now))
+    commit(reading, by=by, today=TODAY, on_progress=lambda *now: reports.append(now))
     for stage in (stages.READING, stages.COMPARING, stages.WRITING):
-        done = [now[1] for now in told if now[0] == stage]
+        done = [now[1] for now in reports if now[0] == stage]
         assert len(done) > 1
         assert all(before < after for before, after in pairwise(done))
-        assert all(now[1] <= now[2] for now in told)
+        assert all(now[1] <= now[2] for now in reports)
 
 
 @pytest.fixture
 def waiting(by, large):
-    """A large register that waits to be read."""
+    """An uploaded large register that has not been read yet."""
     return uploaded(large(), by)
 
 
@@ -396,8 +402,8 @@ def test_person_is_told_when_a_large_import_is_done_and_finds_it_again(client, b
     waiting.refresh_from_db()
     life_cycle.begin_writing(waiting)
     life_cycle.write_import(waiting.pk, TODAY)
-    told = [(notice.title, notice.closed_at is None) for notice in Reminder.objects.order_by("pk")]
-    assert told == [
+    notices = [(notice.title, notice.closed_at is None) for notice in Reminder.objects.order_by("pk")]
+    assert notices == [
         ("登记表“登记表.xlsx”已读完，请核对后导入", False),
         ("登记表“登记表.xlsx”已全部导入", True),
     ]
@@ -407,7 +413,7 @@ def test_person_is_told_when_a_large_import_is_done_and_finds_it_again(client, b
     assert User.objects.get(pk=by.pk).imports.get().state == Import.State.DONE
 
 
-# Imports from before the report was packed
+# Imports stored before reports were compressed
 
 
 @pytest.mark.parametrize("state", ["read", "faulty", "writing"])

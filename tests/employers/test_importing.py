@@ -1,4 +1,4 @@
-"""The register as centres keep it: read rightly, checked whole, written all or nothing."""
+"""The register as centres keep it: read correctly, checked as a whole, written completely or not at all."""
 
 import io
 import zipfile
@@ -69,7 +69,7 @@ def by(at):
 
 @pytest.fixture
 def book(tmp_path):
-    """Writes rows as a workbook; returns its path."""
+    """A function that writes rows as a workbook and returns its path."""
 
     def write(*rows, headings=HEADINGS, above=(), merges=(), title="用人单位信息表"):
         book = Workbook()
@@ -87,14 +87,17 @@ def book(tmp_path):
 
 
 def row(**changes):
+    """Returns the row PLAIN with `changes` ({heading: value})."""
     return [changes.get(heading, value) for heading, value in zip(HEADINGS, PLAIN, strict=True)]
 
 
 def problems(reading):
+    """Returns (row, column, sentence) of each fault."""
     return [(fault.row, fault.column, fault.problem) for fault in reading.faults]
 
 
 def imported(path, by):
+    """Imports the file at `path`."""
     commit(read_workbook(EMPLOYERS, path, by=by), by=by, today=TODAY)
 
 
@@ -384,11 +387,13 @@ def test_query_count_does_not_grow_with_the_rows(by, book):
 
 
 def sample(name):
+    """Returns the path of a sample file."""
     return Path(__file__).resolve().parents[1] / "samples" / name
 
 
 @pytest.fixture
 def six_workers(by):
+    """The five other workers whom the sample names, in addition to that of `by`."""
     for name in ("吴浩然", "郑雅婷", "冯子健", "苏婉仪", "罗少芬"):
         UserFactory(name=name, roles=[Role.RESIDENT])
 
@@ -405,12 +410,13 @@ def test_sample_with_errors_names_all_four_and_writes_nothing(six_workers, capsy
         call_command(
             "import_employers", str(sample("employers_with_errors.xlsx")), "--commit", "--by", "director"
         )
-    told = capsys.readouterr().err
-    assert all(f"第{number}行" in told for number in (13, 18, 24, 29))
+    errors = capsys.readouterr().err
+    assert all(f"第{number}行" in errors for number in (13, 18, 24, 29))
     assert not Employer.objects.exists()
 
 
 def upload(path):
+    """Returns the file at `path` as a file of a form."""
     return SimpleUploadedFile("登记表.xlsx", Path(path).read_bytes())
 
 
@@ -429,7 +435,7 @@ def test_page_checks_then_writes(client, by, book):
 
 
 def test_page_shows_what_changes_although_it_has_no_column(client, by, book):
-    """Address and note stand in no column of the table; a change that nobody sees is not written."""
+    """The table has no columns for address and note, but no change is written that the page does not show."""
     client.force_login(by)
     imported(book(row()), by)
     client.post(reverse("imports:start"), {"file": upload(book(row(地址="文明路9号", 备注="新备注")))})
@@ -467,7 +473,7 @@ def test_page_refuses_other_files_with_a_sentence(client, by, name):
 
 
 def test_check_that_ends_late_leaves_what_was_written(by, book):
-    """A second worker read the same file; meanwhile the first one's reading was committed."""
+    """A second worker read the same file, and ends after the first one's reading was written."""
     made = uploads.store(upload(book(row())), kind=Kind.EMPLOYER, by=by)
     life_cycle.check_import(made.pk, TODAY)
     life_cycle.begin_writing(made)
@@ -477,8 +483,8 @@ def test_check_that_ends_late_leaves_what_was_written(by, book):
     late.state = Import.State.READING
     life_cycle.finish(late, Import.State.READ, {}, TODAY)
 
-    kept = Import.objects.get(pk=made.pk)
-    assert (kept.state, kept.report["counts"]["new"]) == (Import.State.DONE, 1)
+    stored = Import.objects.get(pk=made.pk)
+    assert (stored.state, stored.report["counts"]["new"]) == (Import.State.DONE, 1)
 
 
 def test_file_that_breaks_the_reading_is_told_and_holds_nobody_up(by, at, book, monkeypatch, caplog):

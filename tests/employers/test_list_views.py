@@ -1,4 +1,4 @@
-"""The list of employers: who sees whom, order, filters, views, pages, and what is done with several."""
+"""The list of employers: visibility, order, filters, saved views, pages, and actions on several rows."""
 
 from datetime import date, timedelta
 from urllib.parse import urlencode
@@ -32,6 +32,7 @@ def place(today):
 
 
 def names(answer):
+    """Returns the names in the list, in its order."""
     return [row.record.name for row in answer.context["rows"]]
 
 
@@ -114,7 +115,11 @@ def test_filters_narrow_the_list(place, query, found):
 
 @pytest.fixture
 def city(place, monkeypatch):
-    """More workers and towns than a menu offers; the director's own department comes last by name."""
+    """A client of the director, with more workers and towns than a menu offers.
+
+    The director's own department comes last by name.
+
+    """
     monkeypatch.setattr(filters, "MAX_MENU_CHOICES", 3)
     place.director.department = DepartmentFactory()
     place.director.save()
@@ -126,13 +131,14 @@ def city(place, monkeypatch):
 
 
 def menus(answer):
+    """Returns {filter: labels of its choices}."""
     return {one["name"]: [option["label"] for option in one["options"]] for one in answer.context["filters"]}
 
 
 def test_of_very_many_workers_and_towns_the_first_are_offered_with_a_field_for_the_others(city):
     answer = city.get(f"{LIST}?standing=prospective")
-    found = menus(answer)
-    assert (found["worker"], found["town"]) == (["社工4", "社工0", "社工1"], ["镇0", "镇1", "镇2"])
+    offered = menus(answer)
+    assert (offered["worker"], offered["town"]) == (["社工4", "社工0", "社工1"], ["镇0", "镇1", "镇2"])
     page = packed(answer.content.decode())
     for field in ("worker_name", "town"):
         form = page.partition(f'<input type="search" name="{field}"')[2].partition("</form>")[0]
@@ -274,7 +280,7 @@ def test_view_is_kept_counted_and_dropped(place):
 
 
 def hand_over(place, url, taker):
-    """The head opens the form and sends it."""
+    """Opens the form at `url` as the head and submits it. Returns the response."""
     client = asking(place.head)
     page = client.get(url)
     seen = page.context["form"]["seen"].value() if page.context else stamp_of()

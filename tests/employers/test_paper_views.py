@@ -1,4 +1,4 @@
-"""The forms on paper: what they hold, and that nothing is on them that is not meant for paper."""
+"""Printed forms of employers: what they contain, and that nothing is printed that is not meant for paper."""
 
 import io
 from datetime import date
@@ -62,13 +62,14 @@ def contact(employer, place):
 
 
 def text_of(answer):
-    """Every word of a Word file."""
+    """Returns the text of a Word file: its paragraphs, then the cells of its first table."""
     document = Document(io.BytesIO(answer.content))
     cells = [cell.text for row in document.tables[0].rows for cell in row.cells]
     return "\n".join([paragraph.text for paragraph in document.paragraphs] + cells)
 
 
 def papers(employer, contact):
+    """Returns the URLs of the three forms: information, contact, month."""
     base = f"/employers/{employer.pk}/paper/"
     return [f"{base}sheet/", f"{base}contact/{contact.pk}/", f"{base}month/2026-09/"]
 
@@ -182,8 +183,8 @@ def test_confidential_papers_say_so(place, employer):
 
 
 def test_month_holds_its_contacts_in_order(place, employer, contact):
-    said = {"2026-08-31": "八月", "2026-09-01": "月初", "2026-09-30": "月末", "2026-10-01": "十月"}
-    for day, words in said.items():
+    contents = {"2026-08-31": "八月", "2026-09-01": "月初", "2026-09-30": "月末", "2026-10-01": "十月"}
+    for day, words in contents.items():
         InteractionFactory(stakeholder=employer, contact_on=date.fromisoformat(day), content=words)
     InteractionFactory(stakeholder=employer, contact_on=date(2026, 9, 5), attempted=True, content="没人接")
     InteractionFactory(stakeholder=employer, contact_on=date(2026, 9, 6), check=True, content="核对过")
@@ -196,6 +197,7 @@ def test_month_holds_its_contacts_in_order(place, employer, contact):
 
 
 def filing(employer, month="2026-09"):
+    """Returns the URL that marks the form of `month` as filed."""
     return f"/employers/{employer.pk}/paper/month/{month}/filed/"
 
 
@@ -219,7 +221,7 @@ def test_month_is_filed_by_its_button_and_says_so(place, employer, contact):
 
 
 def test_filing_closes_what_was_asked_with_a_history_and_is_taken_back(place, employer, contact):
-    asked = Task.objects.create(
+    task = Task.objects.create(
         key=monthly.key_of(employer.pk, date(2026, 9, 1)),
         stakeholder=employer,
         origin=Task.Origin.MONTHLY_SHEET,
@@ -228,14 +230,14 @@ def test_filing_closes_what_was_asked_with_a_history_and_is_taken_back(place, em
         owner=place.worker,
     )
     client = asking(place.worker)
-    said = client.post(filing(employer), follow=True)
-    asked.refresh_from_db()
-    assert (asked.done_on, asked.history.first().history_user) == (date(2026, 10, 12), place.worker)
-    undo = reverse("relations:reopen_task", args=[asked.pk])
-    assert undo in said.content.decode()
+    answer = client.post(filing(employer), follow=True)
+    task.refresh_from_db()
+    assert (task.done_on, task.history.first().history_user) == (date(2026, 10, 12), place.worker)
+    undo = reverse("relations:reopen_task", args=[task.pk])
+    assert undo in answer.content.decode()
     client.post(undo)
-    asked.refresh_from_db()
-    assert (asked.done_on, asked.history.count()) == (None, 3)
+    task.refresh_from_db()
+    assert (task.done_on, task.history.count()) == (None, 3)
 
 
 def test_filing_twice_is_said_and_changes_nothing(place, employer, contact):

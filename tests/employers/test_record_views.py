@@ -1,4 +1,4 @@
-"""The page of one employer: who may open it, what it says, the check of its information sheet, taking it back."""
+"""The page of one employer: who may open it, what it shows, the check of its information form, voiding."""
 
 from datetime import date
 
@@ -42,6 +42,7 @@ def employer(place):
 
 
 def page(user, employer, query=""):
+    """Requests the page as `user`. Returns the response."""
     return asking(user).get(f"/employers/{employer.pk}/{query}")
 
 
@@ -219,7 +220,7 @@ def test_record_costs_the_same_however_much_there_is(place, employer):
 
 
 def test_monthly_sheet_is_one_button_away(client, at):
-    """R101: what asks for last month's sheet opens that sheet, and so does the menu of the record."""
+    """R101: the task for last month's form opens that form, and so does the menu of the record."""
     at("2026-11-03")
     employer = EmployerFactory(active=True, responsible=UserFactory(resident=True))
     sheet = reverse("employers:month", args=[employer.pk, "2026-10"])
