@@ -1,4 +1,4 @@
-"""Every step by its address: who may, what the form asks, what is refused, and what stays typed."""
+"""The form of every step: who may use it, its fields, what it refuses, and that typed values stay."""
 
 import re
 from datetime import date
@@ -20,17 +20,19 @@ PDF = b"%PDF-1.4 proof"
 
 
 def address(case, name):
+    """Returns the URL of the form of a step."""
     return reverse("complaints:act", args=[case.number, name])
 
 
 def send(client, by, case, name, /, **data):
+    """Submits the form of a step as `by`. Returns the response."""
     client.force_login(by)
     case.refresh_from_db()
     return client.post(address(case, name), {"version": case.version, **data})
 
 
 def done(client, by, case, name, /, **data):
-    """Takes the step by its form and returns the complaint."""
+    """Submits the form of a step, which must succeed. Returns the complaint."""
     answer = send(client, by, case, name, **data)
     assert answer.status_code == 302, answer.content.decode()
     case.refresh_from_db()
@@ -113,19 +115,19 @@ def test_whole_course_by_the_forms(client, case, head, handler, today):
     done(client, handler, case, "tell", on="2026-09-28", form_of_reply="phone", text="最晚10月13日回复您")
     assert case.told_on == today
     proof = SimpleUploadedFile("通话.pdf", PDF)
-    said = {"on": "2026-09-28", "form_of_reply": "phone", "text": "向您道歉"}
-    done(client, handler, case, "reply", **said, files=proof)
+    reply = {"on": "2026-09-28", "form_of_reply": "phone", "text": "向您道歉"}
+    done(client, handler, case, "reply", **reply, files=proof)
     assert (case.state, case.response_met_on) == (State.REPLIED, today)
     assert [file.name for file in case.enclosures.all()] == ["通话.pdf"]
     done(client, handler, case, "unsatisfied", on="2026-09-28", text="想换一位社工")
-    done(client, head, case, "plan", **said, due_on="2026-10-20")
-    done(client, handler, case, "answer", **said)
+    done(client, head, case, "plan", **reply, due_on="2026-10-20")
+    done(client, handler, case, "answer", **reply)
     done(client, handler, case, "satisfied", on="2026-09-28")
     done(client, head, case, "sign", finding="partly", text="同意")
     assert (case.finding, case.opinion, case.opinion_by) == ("partly", "同意", head)
     assert "改善措施" in send(client, head, case, "close").content.decode()
-    written = {"measure": "改期提前一天告知", "owner": handler.pk, "due_on": "2026-10-31"}
-    client.post(reverse("complaints:measure_new", args=[case.number]), {"version": case.version, **written})
+    measure = {"measure": "改期提前一天告知", "owner": handler.pk, "due_on": "2026-10-31"}
+    client.post(reverse("complaints:measure_new", args=[case.number]), {"version": case.version, **measure})
     done(client, head, case, "close")
     assert (case.state, case.closed_on) == (State.CLOSED, today)
     done(client, head, case, "reopen", text="又来电话", due_on="2026-10-09")
@@ -222,7 +224,7 @@ def test_ways_of_reply_fit_the_person(client, head, registrar):
 
 
 def test_suggestion_has_no_finding(client, head, registrar):
-    """R150: only a complaint proves true or not."""
+    """R150: only a complaint can be true or not."""
     case = ComplaintFactory(by=registrar, suggestion=True)
     assert "finding" not in fields_of(STEPS["sign"], case)
 
@@ -230,10 +232,10 @@ def test_suggestion_has_no_finding(client, head, registrar):
 def test_later_promise_needs_its_reason(client, case, head, handler):
     """R147-R148."""
     take_step(case, "appoint", head, user=handler)
-    said = {"on": "2026-09-28", "form_of_reply": "phone", "text": "要等外聘专家", "due_on": "2026-11-02"}
-    answer = send(client, head, case, "plan", **said)
+    plan = {"on": "2026-09-28", "form_of_reply": "phone", "text": "要等外聘专家", "due_on": "2026-11-02"}
+    answer = send(client, head, case, "plan", **plan)
     assert "答应的日期比2026-10-22晚，请写明原因。" in answer.content.decode()
-    done(client, head, case, "plan", **said, words="专家10月底才到")
+    done(client, head, case, "plan", **plan, words="专家10月底才到")
     assert case.result_due_on == date(2026, 11, 2)
 
 
@@ -249,8 +251,8 @@ def test_extending_pausing_and_resuming(client, case, head):
 def test_reclassing_as_anonymous_personnel_ends_it(client, head, registrar):
     """R155-R156, R453."""
     case = ComplaintFactory(by=registrar, anonymous=True)
-    told = {"kind": "complaint", "subject": "conduct", "is_personnel": "on", "text": "是人事问题"}
-    done(client, head, case, "reclass", **told)
+    form_data = {"kind": "complaint", "subject": "conduct", "is_personnel": "on", "text": "是人事问题"}
+    done(client, head, case, "reclass", **form_data)
     assert (case.state, case.response_due_on) == (State.NOT_PROCESSED, None)
 
 
@@ -264,7 +266,7 @@ def test_what_cannot_be_undone_is_asked_about(name, stay, client, case, head):
 
 
 def test_openings_stand_beside_a_reply(client, case, head):
-    """R162: they are in plain words."""
+    """R162: ready opening sentences, in plain words."""
     client.force_login(head)
     assert "常用开头" in client.get(address(case, "reply")).content.decode()
     assert "常用开头" not in client.get(address(case, "note")).content.decode()
@@ -272,8 +274,8 @@ def test_openings_stand_beside_a_reply(client, case, head):
 
 def test_only_the_investigation_is_noted_from_the_form_of_the_reply(client, case, head, handler):
     take_step(case, "appoint", head, user=handler)
-    said = {"on": "2026-09-28", "form_of_reply": "phone", "text": "查了电话记录"}
-    done(client, handler, case, "note", **said)
+    form_data = {"on": "2026-09-28", "form_of_reply": "phone", "text": "查了电话记录"}
+    done(client, handler, case, "note", **form_data)
     assert (case.state, case.acts.last().kind, case.acts.last().form_of_reply) == ("handling", "note", "")
 
 

@@ -1,4 +1,4 @@
-"""What comes in: to whom it must not go, and what a form that is sent once more tells."""
+"""Intake: people who must not receive a complaint, what a form reveals when it is submitted again, and limits."""
 
 import pytest
 from django.urls import reverse
@@ -45,6 +45,7 @@ def test_one_character_name_excludes_no_user(head, council):
 
 
 def given():
+    """Returns the form data of a complaint by telephone."""
     return {
         "intake_key": KEY,
         "kind": "complaint",
@@ -59,7 +60,7 @@ def given():
 
 
 def test_form_sent_again_later_tells_the_registrar_nothing(client, head, council, registrar, at):
-    """Who has it now and by when it is due is no more the business of who took it in."""
+    """The registrar need not know who is in charge by then, and which dates are due."""
     client.force_login(registrar)
     assert client.post(NEW, given()).url == reverse("complaints:handed")
     assert client.post(NEW, given()).url == reverse("complaints:handed")

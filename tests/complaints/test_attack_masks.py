@@ -1,4 +1,4 @@
-"""Who raised it, looked for in every corner where a reader may look."""
+"""The name and contact of the complainant appear nowhere that a reader may look."""
 
 import io
 import time
@@ -42,15 +42,16 @@ def test_masking_a_large_text_is_fast(contact):
 
 @pytest.fixture
 def told(head):
-    """A complaint whose texts repeat who raised it."""
+    """A complaint whose texts repeat the name and number of the complainant."""
     text = f"我是{NAME}，电话{PHONE}"
     case = ComplaintFactory(title=TITLE, statement=text)
     return take_step(case, "note", head, text=f"已致电{NAME}（{PHONE}）")
 
 
 def shows(answer):
-    said = answer.content.decode()
-    return [words for words in (NAME, PHONE) if words in said]
+    """Returns the secrets (name, number) that the response contains."""
+    text = answer.content.decode()
+    return [words for words in (NAME, PHONE) if words in text]
 
 
 def test_workbook_masks_a_name_in_the_title(told, client):

@@ -1,4 +1,4 @@
-"""The board: every figure equals the list it opens; nobody counts what they may not see."""
+"""The board: every figure equals the list it links to, and counts only complaints visible to the user."""
 
 from datetime import date, timedelta
 
@@ -15,13 +15,14 @@ BOARD = "/complaints/board/"
 
 @pytest.fixture
 def asking(client, head):
+    """A client logged in as the head."""
     client.force_login(head)
     return client
 
 
 @pytest.fixture
 def many(head, handler, registrar, today, at):
-    """Complaints of this year and the last, in every standing."""
+    """Complaints of this year and the last, in every state."""
     for place in range(18):
         case = ComplaintFactory(
             by=registrar,
@@ -43,19 +44,21 @@ def many(head, handler, registrar, today, at):
 
 
 def page(client, **query):
+    """Requests the board. Returns its page object."""
     answer = client.get(BOARD, query)
     assert answer.status_code == 200
     return answer.context["page"]
 
 
 def length(client, href):
-    """How many the list behind a figure holds."""
+    """Returns the length of the list behind a figure."""
     answer = client.get(href)
     assert answer.status_code == 200
     return int(str(answer.context["shown"]).replace(",", ""))
 
 
 def bars(page):
+    """Returns all bars of the charts."""
     charts = [page.months_chart, *(one["data"] for one in page.charts)]
     return [bar for chart in charts for series in chart["series"] for bar in series["values"]]
 
@@ -73,29 +76,29 @@ def test_somebody_on_no_list_finds_no_figure(client, director, case):
 
 @pytest.mark.parametrize("year", ["", "2025", "all"])
 def test_every_figure_opens_exactly_what_it_counts(asking, many, undrawn, year):
-    found = page(asking, year=year)
+    board = page(asking, year=year)
     undrawn()
-    tiles = {tile["label"]: tile for tile in found.tiles}
+    tiles = {tile["label"]: tile for tile in board.tiles}
     for label in ("办理中", "本周到期", "逾期", "对回复满意", "属实", "同类再次发生"):
         tile = tiles[label]
         assert length(asking, tile["href"]) == int(tile["value"]), label
-    for bar in bars(found):
+    for bar in bars(board):
         assert length(asking, bar["href"]) == bar["value"], bar["href"]
 
 
 def test_figures_say_what_happened(asking, many, head):
     """R127, R167."""
-    found = page(asking, year="all").figures
-    assert found.total == 20
-    assert (found.by["kind"]["praise"], found.by["is_satisfied"][True]) == (6, 3)
-    assert sum(sum(stands.values()) for stands in found.months.values()) == 20
+    figures = page(asking, year="all").figures
+    assert figures.total == 20
+    assert (figures.by["kind"]["praise"], figures.by["is_satisfied"][True]) == (6, 3)
+    assert sum(sum(stands.values()) for stands in figures.months.values()) == 20
 
 
 def test_figures_show_by_which_way_it_came_and_how_the_reply_was_received(asking, many):
-    """R167: routes of intake and feedback are the lowest rated, so both are counted."""
-    found = page(asking, year="all").figures
-    assert found.by["channel"] == {"phone": 8, "email": 6, "post": 6}
-    assert found.by["is_satisfied"] == {True: 3, None: 17}
+    """R167: the ways to complain and the feedback are rated lowest, so both are counted."""
+    figures = page(asking, year="all").figures
+    assert figures.by["channel"] == {"phone": 8, "email": 6, "post": 6}
+    assert figures.by["is_satisfied"] == {True: 3, None: 17}
 
 
 def test_only_what_one_may_see_is_counted(client, many, handler):
@@ -118,7 +121,7 @@ def test_days_taken_are_working_days(asking, head, registrar, today, at):
 
 
 def test_hand_over_counts_from_the_receipt(asking, head, registrar, at):
-    """R145: how long it took until the person in charge had it."""
+    """R145: the days until the person in charge had it."""
     ComplaintFactory(by=registrar)
     at("2026-10-08")
     ComplaintFactory(by=registrar, received_on=date(2026, 9, 28))
@@ -172,6 +175,7 @@ def test_cost_is_the_same_for_many(asking, head, registrar):
 
 
 def cost(client):
+    """Returns the number of queries of the page."""
     client.get(BOARD)
     with CaptureQueriesContext(connection) as captured:
         client.get(BOARD)

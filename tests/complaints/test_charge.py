@@ -1,4 +1,8 @@
-"""谁负责: asked by one who appoints, confirmed by another; what is open goes over on a word, but for what is kept."""
+"""谁负责: a new head is requested by one user and confirmed by another.
+
+Open complaints go to the new head only if the confirming user agrees, and never those closed to that person.
+
+"""
 
 import re
 
@@ -22,22 +26,29 @@ CHARGE = "/complaints/charge/"
 
 @pytest.fixture
 def heir(head):
+    """The user who is to become head."""
     return UserFactory(roles=[Role.HEAD], name="方主任")
 
 
 @pytest.fixture
 def asking(client, head, director):
+    """A client logged in as the director, who may request the appointment."""
     client.force_login(director)
     return client
 
 
 def form_data(head, alternate, **more):
+    """Returns the form data of an appointment."""
     seen = appointment.current_stamp()
     return {"head": head.pk, "alternate": alternate.pk, "reason": "周主任调走", "seen": seen} | more
 
 
 def confirmed(asking, head, alternate, by, word=False):
-    """The appointment of `head`, asked for on the page and confirmed by `by` there."""
+    """Requests the appointment of `head` on its page and confirms it as `by`. Returns (approval request, response).
+
+    `word`: `by` agrees to hand the open complaints over.
+
+    """
     asking.post(CHARGE, form_data(head, alternate))
     [sheet] = Sheet.objects.open()
     asking.force_login(by)
@@ -72,9 +83,9 @@ def test_new_head_receives_what_comes_in_once_another_confirms(
     assert ComplaintFactory(by=registrar).head == head
     engine.approve(Sheet.objects.get(), by=council)
     assert ComplaintFactory(by=registrar).head == heir
-    kept = Appointment.objects.get()
-    assert (kept.head, kept.alternate, kept.set_by, kept.reason) == (heir, council, director, "周主任调走")
-    assert kept.sheet.decided_by == council
+    new = Appointment.objects.get()
+    assert (new.head, new.alternate, new.set_by, new.reason) == (heir, council, director, "周主任调走")
+    assert new.sheet.decided_by == council
     assert "周主任调走" in asking.get(CHARGE).content.decode()
 
 
@@ -99,10 +110,10 @@ def test_old_and_new_head_alternate_and_those_above_are_told(asking, head, heir,
     asking.post(CHARGE, form_data(heir, second))
     sheet = Sheet.objects.get()
     assert set(sheet.notified_users.all()) == {head, heir, council, second, director}
-    asked = Reminder.objects.open().filter(subject=f"sheet:{sheet.pk}:ask")
-    assert {each.recipient for each in asked} == {head, heir, council, second}
+    requests = Reminder.objects.open().filter(subject=f"sheet:{sheet.pk}:ask")
+    assert {each.recipient for each in requests} == {head, heir, council, second}
     engine.approve(sheet, by=council)
-    assert not asked.all().exists()
+    assert not requests.all().exists()
     informed = Reminder.objects.open().filter(subject=f"sheet:{sheet.pk}:told")
     assert {each.recipient for each in informed} == {head, heir, second, director}
 
@@ -153,8 +164,8 @@ def test_two_people_and_a_reason_are_needed(asking, heir, council, changes, fiel
 
 def test_only_those_who_lead_may_be_chosen(asking, council, registrar):
     left = UserFactory(roles=[Role.HEAD], is_active=False)
-    for nobody in (registrar, left):
-        assert "head" in asking.post(CHARGE, form_data(nobody, council)).context["form"].errors
+    for user in (registrar, left):
+        assert "head" in asking.post(CHARGE, form_data(user, council)).context["form"].errors
     assert registrar not in in_charge.eligible()
 
 
@@ -165,7 +176,7 @@ def test_open_ones_stay_without_a_word(asking, case, heir, council, head):
 
 
 def test_requester_cannot_confirm_the_hand_over(asking, case, heir, council, head):
-    """Ticked by whoever asks it is a wish; the confirmer ticks it or not."""
+    """The requester's tick is only a wish; the confirming user decides."""
     asking.post(CHARGE, form_data(heir, council, open_ones_too="on"))
     sheet = Sheet.objects.get()
     asking.force_login(council)
@@ -200,8 +211,8 @@ def test_word_may_be_given_later_and_counts_once(asking, case, heir, council, di
     head = case.head
     sheet, _answer = confirmed(asking, heir, council, by=council)
     address = f"/complaints/charge/{sheet.pk}/word/"
-    for nobody in (director, heir):  # who asked, and who gains
-        asking.force_login(nobody)
+    for user in (director, heir):  # the requester, and the new head
+        asking.force_login(user)
         assert address not in asking.get(f"/sheets/{sheet.pk}/").content.decode()
         asking.post(address)
         assert Complaint.objects.get(pk=case.pk).head == head
@@ -224,10 +235,10 @@ def test_page_of_the_sheet_shows_no_number_of_complaints(asking, case, heir, cou
 
 
 def content(client, sheet):
-    """What the page of the sheet says, without the navigation around it and the tokens of its forms."""
+    """Returns the page of an approval request, without navigation and CSRF tokens."""
     page = client.get(f"/sheets/{sheet.pk}/").content.decode()
-    said = page[page.index('<div class="phead">') : page.index("</aside>", page.index('<div class="phead">'))]
-    return re.sub(r'csrfmiddlewaretoken" value="\w+"', "", said)
+    main = page[page.index('<div class="phead">') : page.index("</aside>", page.index('<div class="phead">'))]
+    return re.sub(r'csrfmiddlewaretoken" value="\w+"', "", main)
 
 
 def test_complaints_closed_to_the_new_head_are_not_handed_over(asking, case, heir, council, head, registrar):

@@ -1,4 +1,4 @@
-"""The workbook: masked, without what is strictly confidential but for its head, harmless, and written down."""
+"""The export: masked, strictly confidential complaints for their head only, no formulas, each export recorded."""
 
 from io import BytesIO
 
@@ -17,11 +17,13 @@ EXPORT = "/complaints/export/"
 
 @pytest.fixture
 def asking(client, head):
+    """A client logged in as the head."""
     client.force_login(head)
     return client
 
 
 def rows(answer):
+    """Returns the rows of the workbook, as dicts with the headings as keys."""
     assert answer["Content-Type"].endswith("spreadsheetml.sheet")
     sheet = load_workbook(BytesIO(b"".join(answer.streaming_content))).active
     heads, *found = sheet.iter_rows(values_only=True)
@@ -78,9 +80,9 @@ def test_filters_hold_for_the_workbook(asking, registrar):
 def test_each_one_taken_out_is_written_down(asking, head, registrar):
     cases = {ComplaintFactory(by=registrar).pk for _place in range(3)}
     rows(asking.get(EXPORT, {"show": "all"}))
-    looked = Viewing.objects.values_list("complaint", "user", "what")
-    assert set(looked) == {(pk, head.pk, Viewing.What.EXPORT) for pk in cases}
-    assert len(looked) == 3
+    viewings = Viewing.objects.values_list("complaint", "user", "what")
+    assert set(viewings) == {(pk, head.pk, Viewing.What.EXPORT) for pk in cases}
+    assert len(viewings) == 3
 
 
 @pytest.mark.parametrize("live", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1"])

@@ -1,4 +1,4 @@
-"""意见／投诉档案夹: the forms of a period behind an index (R152)."""
+"""意见／投诉档案夹: the forms of a period behind a table of contents (R152)."""
 
 from datetime import date
 
@@ -17,10 +17,12 @@ PERIOD = {"first": "2026-09-01", "last": "2026-09-30"}
 
 
 def received(day, **fields):
+    """Creates a complaint received and stated on `day`."""
     return ComplaintFactory(received_on=date.fromisoformat(day), stated_on=date.fromisoformat(day), **fields)
 
 
 def numbers_in(text, cases):
+    """Returns, for each complaint, whether its number is in `text`."""
     return [case.number in text for case in cases]
 
 

@@ -1,4 +1,4 @@
-"""Files of a complaint: who gets them, and how."""
+"""Files of a complaint: who may download them, and with which headers."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,19 +13,23 @@ PDF = b"%PDF-1.4 proof"
 
 @pytest.fixture(autouse=True)
 def _own_folder(settings, tmp_path):
+    """Stores the files of each test in a folder of its own."""
     settings.MEDIA_ROOT = tmp_path
 
 
 def scan(name="签到表.pdf"):
+    """Returns a file for take_step: (file, content type)."""
     return (SimpleUploadedFile(name, PDF), "application/pdf")
 
 
 def address(found):
+    """Returns the URL of an enclosure."""
     return reverse("complaints:enclosure", args=[found.complaint.number, found.pk])
 
 
 @pytest.fixture
 def found(head, registrar):
+    """An enclosure of a complaint."""
     return ComplaintFactory(by=registrar, files=[scan()]).enclosures.get()
 
 

@@ -1,4 +1,4 @@
-"""Why a step cannot be taken yet, each as a sentence for the person who tried."""
+"""The reasons why a step cannot be taken yet, each a sentence for the user."""
 
 from datetime import date
 
@@ -14,6 +14,7 @@ TOLD = {"on": date(2026, 9, 28), **PHONED}
 
 
 def obstacle(case, user, name):
+    """Returns the reason why `user` cannot take the step; "" when there is none."""
     return next(sentence for step, sentence in open_steps(case, user) if step.name == name)
 
 
@@ -66,6 +67,7 @@ def test_public_notice_is_for_the_anonymous_who_cannot_be_reached(head):
 
 @pytest.fixture
 def unresolved(case, head, handler):
+    """A complaint whose complainant is not satisfied with the reply."""
     case = take_step(case, "appoint", head, user=handler)
     return take_step(
         take_step(case, "reply", head, **TOLD), "unsatisfied", head, on=TOLD["on"], text="没有解决"

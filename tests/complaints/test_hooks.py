@@ -1,4 +1,4 @@
-"""Complaints in other rooms: shown to those on the list, without a trace for everybody else."""
+"""Complaints on pages of other apps: shown to users on the list, without a trace for all others."""
 
 from datetime import date
 
@@ -23,11 +23,12 @@ def employer(db, today):
 
 @pytest.fixture
 def about(head, registrar, employer):
-    """A complaint about what happened with an employer."""
+    """A complaint that concerns an employer."""
     return ComplaintFactory(by=registrar, stakeholder=employer.stakeholder_ptr, person_class="employer")
 
 
 def drawn(client, user, address):
+    """Requests a page as `user`. Returns its HTML."""
     client.force_login(user)
     answer = client.get(address)
     assert answer.status_code == 200
@@ -35,7 +36,7 @@ def drawn(client, user, address):
 
 
 def without_tokens(text):
-    """The page without what differs from one request to the next."""
+    """Returns the lines of the page that do not change with every request."""
     return [line for line in text.splitlines() if "csrf" not in line]
 
 
@@ -166,6 +167,7 @@ def test_statements_do_not_grow(client, head, registrar, address):
 
 
 def cost(client, user, address):
+    """Returns the number of queries of the page."""
     client.force_login(user)
     client.get(address)
     with CaptureQueriesContext(connection) as captured:

@@ -1,4 +1,8 @@
-"""登记一件: by anybody who is logged in; saved is handed over, sent twice is one, refused keeps what was typed."""
+"""登记一件: any logged-in user may register a complaint; it is handed over at once.
+
+A form submitted twice is one complaint; a rejected form keeps what was typed.
+
+"""
 
 from datetime import date
 from uuid import uuid4
@@ -24,7 +28,7 @@ MATTER = "说好每周六来，两次都没来"
 
 @pytest.fixture
 def given():
-    """A form filled in as it is when somebody telephones."""
+    """A function that returns the form data of a complaint by telephone."""
 
     def fill(**changes):
         return {
@@ -45,11 +49,13 @@ def given():
 
 @pytest.fixture
 def asking(client, head, registrar):
+    """A client logged in as the registrar."""
     client.force_login(registrar)
     return client
 
 
 def errors(answer):
+    """Returns the errors of the form in the response."""
     assert answer.status_code == 200
     return answer.context["form"].errors
 
@@ -63,7 +69,7 @@ def test_stranger_is_sent_to_the_log_in(client, head, given):
 
 @pytest.mark.parametrize("role", [Role.VOLUNTEER, Role.FRONT_LINE, Role.FINANCE, Role.ADMINISTRATOR])
 def test_log_in_is_enough(client, head, given, role):
-    """R145: any member of staff takes a complaint in."""
+    """R145: any member of staff may take in a complaint."""
     client.force_login(UserFactory(roles=[role]))
     assert client.get(NEW).status_code == 200
     assert client.post(NEW, given()).url == DONE
@@ -71,7 +77,7 @@ def test_log_in_is_enough(client, head, given, role):
 
 
 def test_saved_is_handed_over_and_closed_to_the_registrar(asking, given, head, registrar):
-    """R145, R160: handed over at once, with the dates to tell."""
+    """R145, R160: handed over at once; the page shows the dates to announce."""
     assert asking.post(NEW, given()).url == DONE
     case = Complaint.objects.get()
     assert (case.head, case.entered_by, case.state, case.method) == (
@@ -145,7 +151,7 @@ def test_box_that_was_chosen_stays(asking, given):
 
 
 def test_received_earlier_is_not_entered_earlier(asking, given, today):
-    """R182: a paper form is typed in later and counts from its receipt."""
+    """R182: a paper form is entered later, and its dates count from its receipt."""
     asking.post(NEW, given(received_on="2026-09-21", stated_on="2026-09-20"))
     case = Complaint.objects.get()
     assert (case.received_on, case.stated_on, case.counted_from) == (
@@ -321,8 +327,8 @@ def test_registrar_writes_down_once_that_the_person_was_told(asking, given, regi
     for _time in range(2):
         assert asking.post(DONE).url == DONE
     case = Complaint.objects.get()
-    told = case.acts.filter(kind="told")
-    assert [(act.by, act.form_of_reply, act.due_on) for act in told] == [
+    acts = case.acts.filter(kind="told")
+    assert [(act.by, act.form_of_reply, act.due_on) for act in acts] == [
         (registrar, "phone", date(2026, 10, 13))
     ]
     assert (case.told_on, case.response_met_on) == (today, None)

@@ -1,4 +1,4 @@
-"""The list of complaints: only what one may see, each view and filter what it says, the same cost for many."""
+"""The list of complaints: only visible ones, correct tabs and filters, and the same number of queries for many rows."""
 
 from datetime import date, timedelta
 
@@ -16,17 +16,20 @@ LIST = "/complaints/"
 
 @pytest.fixture
 def asking(client, head):
+    """A client logged in as the head."""
     client.force_login(head)
     return client
 
 
 def numbers(client, **query):
+    """Returns the numbers of the complaints on the page."""
     answer = client.get(LIST, {"show": "all"} | query)
     assert answer.status_code == 200
     return {row.case.number for row in answer.context["rows"]}
 
 
 def views(client):
+    """Returns {tab: count}."""
     tabs = client.get(LIST).context["views"]
     return {show: tab["count"] for show, tab in zip(VIEWS, tabs, strict=True)}
 
@@ -67,7 +70,7 @@ def test_no_name_stands_in_the_list(asking, case, head, registrar):
 
 @pytest.fixture
 def on(client, head, at):
-    """Another day, with the head logged in anew: a session does not last that long."""
+    """A function that moves to another day and logs the head in again, because the session has expired by then."""
 
     def day(text):
         at(text)
@@ -106,7 +109,7 @@ def test_reader_has_nothing_to_do_but_sees_it(client, case, head, director):
 
 @pytest.fixture
 def two(head, registrar):
-    """Two complaints that differ in everything a filter asks about."""
+    """Two complaints that differ in every value that can be filtered."""
     first = ComplaintFactory(by=registrar, title="改期没有告知")
     second = ComplaintFactory(
         by=registrar,
@@ -209,7 +212,7 @@ def test_pages_hold_every_one_once(asking, head, registrar, today):
 
 
 def walked(client, sort):
-    """The numbers on all pages of the list, one after the other."""
+    """Returns the numbers on all pages of the list, in order."""
     seen, address = [], f"?show=all&sort={sort}"
     while address:
         context = client.get(LIST + address).context
@@ -242,6 +245,7 @@ def test_cost_is_the_same_for_ten_and_for_many(asking, head, registrar):
 
 
 def cost(client):
+    """Returns the number of queries of a filtered list."""
     client.get(LIST)
     with CaptureQueriesContext(connection) as captured:
         client.get(LIST, {"show": "all", "q": "探访", "kind": "complaint"})

@@ -1,4 +1,4 @@
-"""The addresses of the record form: who may print it, what is written down, and the Word file (R153, R181)."""
+"""Printing the record form: who may, what is recorded, and the Word file (R153, R181)."""
 
 import io
 
@@ -15,17 +15,19 @@ BLANK = "/complaints/paper/blank/"
 
 
 def text_of(answer):
-    """Every word of a Word file."""
+    """Returns the text of a Word file: its paragraphs, then the cells of its tables."""
     document = Document(io.BytesIO(answer.content))
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
     return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
 
 
 def paper(case):
+    """Returns the URL of the form."""
     return f"/complaints/{case.number}/paper/"
 
 
 def viewings(case, user):
+    """Returns the kinds of the recorded views of `user`, sorted."""
     return sorted(Viewing.objects.filter(complaint=case, user=user).values_list("what", flat=True))
 
 
@@ -74,11 +76,11 @@ def test_form_is_masked_until_head_or_handler_asks(case, head):
     client = asking(head)
     for page in (paper(case), f"{paper(case)}word/"):
         masked, full = client.get(page), client.post(page)
-        told = [text_of(each) if "word" in page else each.content.decode() for each in (masked, full)]
-        assert "陈小满" not in told[0]
-        assert "13700006021" not in told[0]
-        assert "陈小满" in told[1]
-        assert "13700006021" in told[1]
+        texts = [text_of(each) if "word" in page else each.content.decode() for each in (masked, full)]
+        assert "陈小满" not in texts[0]
+        assert "13700006021" not in texts[0]
+        assert "陈小满" in texts[1]
+        assert "13700006021" in texts[1]
     assert viewings(case, head) == ["identity", "identity"] + ["paper"] * 4
 
 

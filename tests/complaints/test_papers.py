@@ -1,4 +1,4 @@
-"""What the record form says, blank and filled, and how long texts go on (R168-R181)."""
+"""The contents of the record form, blank and filled, and the continuation of long texts (R168-R181)."""
 
 from datetime import date, timedelta
 
@@ -18,12 +18,13 @@ PHONED = {"form_of_reply": "phone"}
 
 
 def sheet(case, by, full=False):
+    """Returns the contents of the form of `case`, printed by `by`."""
     found = papers.with_paper_fields(Complaint.objects.filter(pk=case.pk)).get()
     return papers.sheet_of(found, by=by, full=full)
 
 
 def all_words(value):
-    """Every word of a sheet, in one text."""
+    """Returns all texts in a form, joined."""
     if isinstance(value, dict):
         return "\n".join(all_words(each) for each in value.values())
     if isinstance(value, list | tuple):
@@ -32,14 +33,15 @@ def all_words(value):
 
 
 def text_of(box):
+    """Returns the text of a box of the form."""
     return "\n".join(each["text"] for each in box["paragraphs"])
 
 
 def test_name_and_contact_are_masked_in_every_text(head):
     statement = "我是陈小满，电话13700006021，请回电。"
     case = ComplaintFactory(statement=statement, title="陈小满来信")
-    said = take_step(case, "reply", head, on=case.received_on, text="已回复陈小满。", **PHONED)
-    printed = all_words(sheet(said, head))
+    replied = take_step(case, "reply", head, on=case.received_on, text="已回复陈小满。", **PHONED)
+    printed = all_words(sheet(replied, head))
     assert "陈小满" not in printed
     assert "13700006021" not in printed
     assert "主题：陈**来信" in printed
@@ -131,7 +133,7 @@ def test_foot_says_which_who_when_and_how_many_pages(head):
 
 @pytest.fixture
 def ended(head, handler, registrar, today):
-    """A complaint that went the whole way: reply, not content, plan, answer, content, opinion, measure."""
+    """A complaint through the whole course: reply, not satisfied, plan, answer, satisfied, measure, opinion."""
     case = take_step(ComplaintFactory(by=registrar), "appoint", head, user=handler)
     case = take_step(case, "reply", handler, on=today, text="原因：临时有急事。", **PHONED)
     case = take_step(case, "unsatisfied", handler, on=today, text="希望有办法。")
@@ -149,12 +151,12 @@ def ended(head, handler, registrar, today):
 
 def test_filled_form_holds_reply_result_and_opinion(ended, head):
     _statement, reply, result, opinion = sheet(ended, head)["boxes"]
-    told = [
+    lines = [
         "9月28日电话：原因：临时有急事。",
         "9月28日电话：改期提前一天说。",
         "9月28日面谈：已按新办法做了。",
     ]
-    assert text_of(reply).split("\n") == told
+    assert text_of(reply).split("\n") == lines
     assert text_of(result).split("\n") == ["9月28日：服务对象对回复满意。家属来过。", "无需进一步跟进。"]
     measure = "改善措施：改期提前一天告知（高副总，10月9日前完成）"
     assert text_of(opinion).split("\n") == ["属实。同意处理意见。", measure]

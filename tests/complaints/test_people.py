@@ -1,4 +1,4 @@
-"""Who may know of a complaint, and who has looked."""
+"""The list of a complaint: who may know of it; and who has viewed it."""
 
 import pytest
 from django.db import connection
@@ -11,10 +11,12 @@ from tests.factories.complaints import take_step
 
 
 def address(name, case, *more):
+    """Returns the URL of a page of the complaint."""
     return reverse(f"complaints:{name}", args=[case.number, *more])
 
 
 def send(client, by, case, name, /, **data):
+    """Submits the form of a step from the page of the list. Returns the response."""
     client.force_login(by)
     case.refresh_from_db()
     return client.post(address("act", case, name), {"version": case.version, "back": "people", **data})
@@ -65,8 +67,8 @@ def test_head_and_handler_are_not_taken_off(client, case, head, handler):
 
 def test_mark_and_those_not_to_be_told(client, case, head, director, registrar):
     take_step(case, "list", head, user=director, text="督促")
-    told = {"is_strict": "on", "users": [director.pk, registrar.pk], "words": "驻点单位", "text": "对方要求"}
-    assert send(client, head, case, "mark", **told).status_code == 302
+    data = {"is_strict": "on", "users": [director.pk, registrar.pk], "words": "驻点单位", "text": "对方要求"}
+    assert send(client, head, case, "mark", **data).status_code == 302
     case.refresh_from_db()
     assert case.is_strictly_confidential
     assert ExcludedPerson.objects.count() == 3

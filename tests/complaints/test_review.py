@@ -1,4 +1,4 @@
-"""The half-yearly review counts what was received in the half-year, as far as one may see it."""
+"""The half-yearly review counts the complaints received in a half-year that are visible to the user."""
 
 from datetime import date
 
@@ -18,20 +18,21 @@ SECOND = "2026-2"
 
 @pytest.fixture
 def asking(client, head):
+    """A client logged in as the head."""
     client.force_login(head)
     return client
 
 
 @pytest.fixture
 def half(head, handler, registrar, council, today):
-    """Of this half-year: in time and satisfied, late, still running, not processed, void; and one of another."""
-    kept = ComplaintFactory(by=registrar, subject="rules")
-    take_step(kept, "reply", head, on=today, form_of_reply="phone", text="道歉")
-    take_step(kept, "satisfied", head, on=today)
-    take_step(kept, "sign", head, text="同意", finding="true")
+    """Of this half-year: in time and satisfied, late, open, not processed, void, closed to the head; and one older."""
+    settled = ComplaintFactory(by=registrar, subject="rules")
+    take_step(settled, "reply", head, on=today, form_of_reply="phone", text="道歉")
+    take_step(settled, "satisfied", head, on=today)
+    take_step(settled, "sign", head, text="同意", finding="true")
     for done, recurred in ((today, True), (None, None)):
         Improvement.objects.create(
-            complaint=kept,
+            complaint=settled,
             measure="提前一天告知",
             owner=handler,
             due_on=today,
@@ -50,6 +51,7 @@ def half(head, handler, registrar, council, today):
 
 
 def report(user, asked=SECOND):
+    """Returns the review of the half-year `asked` for `user`."""
     today = clock.today()
     return review.report(user, review.parse_half_year(asked, today), today, workdays.current_calendar())
 
@@ -59,21 +61,21 @@ def test_stranger_is_sent_to_the_log_in(client, case):
 
 
 def test_figures_of_the_half_year(half, head):
-    """R127, R167: reply and result, in time or late, and what was improved."""
-    found = report(head)
-    assert (found.total, found.processed, found.not_processed, found.void) == (5, 3, 1, 1)
-    assert (found.response.in_time, found.response.late, found.response.waiting) == (1, 1, 1)
-    assert (found.result.in_time, found.result.late, found.result.waiting) == (1, 1, 1)
-    assert (found.response.percent, found.repeated, found.silent) == (50, 2, 1)
-    assert found.measures == {"total": 2, "done": 1, "overdue": 0, "checked": 1, "recurred": 1}
-    assert (found.by_subject["rules"]["total"], found.by_subject["rules"]["true"]) == (1, 1)
-    assert found.by_subject["conduct"]["complaint"] == 2
-    assert found.by["is_satisfied"][True] == 1
+    """R127, R167: replies and results, in time or late, and measures."""
+    figures = report(head)
+    assert (figures.total, figures.processed, figures.not_processed, figures.void) == (5, 3, 1, 1)
+    assert (figures.response.in_time, figures.response.late, figures.response.waiting) == (1, 1, 1)
+    assert (figures.result.in_time, figures.result.late, figures.result.waiting) == (1, 1, 1)
+    assert (figures.response.percent, figures.repeated, figures.silent) == (50, 2, 1)
+    assert figures.measures == {"total": 2, "done": 1, "overdue": 0, "checked": 1, "recurred": 1}
+    assert (figures.by_subject["rules"]["total"], figures.by_subject["rules"]["true"]) == (1, 1)
+    assert figures.by_subject["conduct"]["complaint"] == 2
+    assert figures.by["is_satisfied"][True] == 1
 
 
 def test_only_what_one_may_see_is_counted(half, council, director, registrar):
     assert report(council).total == 1
-    assert [report(director).total, report(director).void] == [1, 1]  # the one marked as an error
+    assert [report(director).total, report(director).void] == [1, 1]  # the void one, which is escalated
     assert report(registrar).total == 0
 
 
@@ -122,6 +124,7 @@ def test_cost_is_the_same_for_many(asking, half, registrar):
 
 
 def cost(client):
+    """Returns the number of queries of the page."""
     client.get(REVIEW)
     with CaptureQueriesContext(connection) as captured:
         client.get(REVIEW, {"half": SECOND})

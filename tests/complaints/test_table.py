@@ -1,4 +1,4 @@
-"""Every step in every state by everybody on the list: where it leads, who may, and that a refusal changes nothing."""
+"""Every step in every state by every person: where it leads, who may take it, and that a refusal changes nothing."""
 
 from datetime import date
 
@@ -32,8 +32,8 @@ CODES = {
     "NP": State.NOT_PROCESSED,
     "VO": State.VOID,
 }
-# By whom (h: the head alone, b: the head or the handler), and where a step leads from each state: = it stays, . it is
-# refused. Written from the issue and the documents, not from the course. A date is moved while its clock still runs.
+# Who may take a step (h: only the head, b: the head or the handler), and where it leads from each state (=: the same
+# state, .: refused). Written from the rules, not from the code. A date can be extended only while its clock runs.
 TABLE = """
                 WH HA RE UN PL PA AN SE CL NP VO
 appoint       h HA =  =  =  =  =  =  .  .  .  .
@@ -66,7 +66,7 @@ void          h VO VO VO VO VO VO VO .  .  VO .
 HEADING, *LINES = [line.split() for line in TABLE.strip().splitlines()]
 BY = {name: {"h": {"head"}, "b": {"head", "handler"}}[by] for name, by, *_cells in LINES}
 LEADS = {name: dict(zip(HEADING, cells, strict=True)) for name, _by, *cells in LINES}
-# What has to be told with a step; without one of them it is refused.
+# The required fields of a step; without one of them it is refused.
 NEEDS = {
     "appoint": ["user"],
     "tell": ["on", "form_of_reply", "text"],
@@ -111,7 +111,7 @@ ROUTES = {
 
 @pytest.fixture
 def people(head, handler, council):
-    """Those on the list by their place on it, and the others a step names."""
+    """Users by their place on the list, and the other users whom a step names."""
     on_list = {"head": head, "handler": handler}
     on_list |= {place: UserFactory(name=f"知情{place}") for place in ("named", "escalated")}
     return on_list | {
@@ -123,7 +123,7 @@ def people(head, handler, council):
 
 @pytest.fixture
 def given(people):
-    """{step: what is told with it, complete and possible}."""
+    """{step: complete and valid input for it}."""
     words = {"on": TODAY, "form_of_reply": "phone", "text": "说明"}
     right = {
         "appoint": {"user": people["new handler"]},
@@ -146,7 +146,7 @@ def given(people):
 
 @pytest.fixture
 def brought_to(people, given):
-    """brought_to("RE") is an anonymous complaint with a code that came to this state step by step."""
+    """A function: brought_to("RE") returns an anonymous complaint with a receipt code, taken to that state."""
 
     def bring(code):
         case = ComplaintFactory(anonymous=True, with_code=True)
@@ -166,7 +166,7 @@ def brought_to(people, given):
 
 
 def make_possible(case, name, people):
-    """What the step rests on besides its state: a pause to end, an opinion to close with."""
+    """Sets what the step requires besides a state: a pause to end, an opinion to close with."""
     rows = Complaint.objects.filter(pk=case.pk)
     if name == "resume":
         rows.update(paused_on=TODAY)
@@ -175,7 +175,7 @@ def make_possible(case, name, people):
 
 
 def everything(case):
-    """All that a refusal must leave alone."""
+    """Returns all rows that a refusal must not change."""
     tables = [
         Complaint.objects.filter(pk=case.pk),
         Act.objects.filter(complaint=case),
@@ -190,7 +190,7 @@ def everything(case):
 
 
 def outcome(case, name, by, told):
-    """The code of the state the step leads to, or the refusal; taken back."""
+    """Takes the step and rolls it back. Returns the code of the state it leads to, or the class of the refusal."""
     try:
         with transaction.atomic():
             act = perform(case, name, by=by, today=TODAY, act_input=ActInput(**told))
@@ -202,6 +202,7 @@ def outcome(case, name, by, told):
 
 
 def expected(name, code, place):
+    """Returns the outcome according to the table."""
     if place not in BY[name]:
         return PermissionDenied
     target = LEADS[name][code]
@@ -233,7 +234,7 @@ def test_every_step_by_everybody(brought_to, people, given, code):
 
 @pytest.mark.parametrize("code", HEADING)
 def test_buttons_are_those_of_the_table(brought_to, people, code):
-    """A page offers what the table allows; moving a date is offered while the matter is open."""
+    """A page offers the steps that the table allows; `extend` is offered as long as the complaint is open."""
     case = brought_to(code)
     case.refresh_from_db()
     for place in ("head", "handler", "named", "nobody"):
@@ -244,7 +245,7 @@ def test_buttons_are_those_of_the_table(brought_to, people, code):
 
 @pytest.mark.parametrize("name", sorted(LEADS))
 def test_person_behind_the_code_reads_what_was_told_and_no_more(brought_to, people, given, name):
-    """Investigation notes, opinions, the list and the dates inside the house stay there (R153)."""
+    """Notes of the investigation, opinions, the list and internal dates are not public (R153)."""
     code = next(code for code in HEADING if LEADS[name][code] != ".")
     case = brought_to(code)
     make_possible(case, name, people)
@@ -258,8 +259,8 @@ def test_step_is_refused_while_something_is_missing(brought_to, people, given, n
     case = brought_to(code)
     before = everything(case)
     for field in NEEDS[name]:
-        told = {key: value for key, value in given[name].items() if key != field}
-        assert outcome(case, name, people["head"], told) is ActionRefused, field
+        incomplete = {key: value for key, value in given[name].items() if key != field}
+        assert outcome(case, name, people["head"], incomplete) is ActionRefused, field
     assert everything(case) == before
 
 
@@ -284,7 +285,7 @@ def test_anonymous_matter_found_to_be_personnel_goes_no_further(brought_to, peop
     ],
 )
 def test_what_cannot_be_is_refused(case, head, handler, given, name, told):
-    """A day to come or before the receipt, a reply to nobody, an earlier date, a later promise without a reason."""
+    """A future day or one before the receipt, no reachable person, an earlier date, a later promise without reason."""
     take_step(case, "appoint", head, user=handler)
     before = everything(case)
     assert outcome(case, name, head, given[name] | told) is ActionRefused

@@ -1,4 +1,4 @@
-"""Pictures made to break what draws them anew, or to cost more than they are allowed to."""
+"""Pictures made to crash the redrawing, or to use more memory and time than allowed."""
 
 import io
 import random
@@ -21,7 +21,7 @@ REFUSALS = (picture_sizes.UnreadableHeader, picture_process.TooLarge, *picture_p
 
 
 def with_types_of_tags_changed(content):
-    """The picture with every way of naming another type for one of its tags."""
+    """Yields copies of the picture, each with one byte of its EXIF table replaced, such as the type of a tag."""
     start = content.index(b"Exif\0\0") + 6
     for place in range(start + 8, start + 60):
         for value in (0, ASCII, 5, 7, 12, 255):
@@ -69,14 +69,14 @@ def test_picture_with_extreme_side_is_refused_before_decoding():
 
 
 def drawn_here(content, content_type):
-    """What the process for pictures does, without a process: the bytes it writes. Raises one of REFUSALS."""
+    """Returns the redrawn picture, without starting the process for pictures. Raises one of REFUSALS."""
     target, size = io.BytesIO(), picture_sizes.size_of(io.BytesIO(content), content_type)
     picture_process.redraw(io.BytesIO(content), target, pictures.FORMATS[content_type][0], size)
     return target.getvalue()
 
 
 def tall(height):
-    """A PNG one pixel wide."""
+    """Returns a PNG one pixel wide."""
     parts = [
         (b"IHDR", struct.pack(">IIBBBBB", 1, height, 8, 0, 0, 0, 0)),
         (b"IDAT", zlib.compress(bytes(2 * height))),
@@ -85,5 +85,6 @@ def tall(height):
 
 
 def chunk(part):
+    """Returns a (name, content) as a chunk of a PNG."""
     name, content = part
     return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))

@@ -1,4 +1,4 @@
-"""What may be sent along, and that a picture carries no position with it."""
+"""Files sent along with a complaint: which are accepted, and that pictures are stored without position and device."""
 
 from io import BytesIO
 
@@ -19,7 +19,7 @@ GPS, MODEL = 0x8825, 0x0110
 
 
 def stored_bytes():
-    """What was kept, as bytes."""
+    """Returns the content of the only enclosure."""
     with Enclosure.objects.get().file.open("rb") as file:
         return file.read()
 
@@ -71,15 +71,16 @@ class TestAtTheDoor:
 
 
 def drawn(content, content_type="image/jpeg", name="照片.jpg"):
+    """Returns (image, name, content type) of the redrawn picture."""
     with pictures.redrawn_pictures([(upload(name, content), content_type)]) as found:
         ((file, found_type),) = found
         return Image.open(BytesIO(file.read())), file.name, found_type
 
 
 def test_picture_is_rotated_as_in_its_exif_data():
-    lying, _name, _type = drawn(from_camera(orientation=6))
-    assert lying.size == (40, 60)
-    red, _green, blue = lying.getpixel((20, 5))
+    image, _name, _type = drawn(from_camera(orientation=6))
+    assert image.size == (40, 60)
+    red, _green, blue = image.getpixel((20, 5))
     assert (red > 200, blue < 60) == (True, True)
 
 
@@ -93,10 +94,10 @@ def test_every_kind_of_picture_is_drawn_anew(kind):
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGBA", "CMYK", "I;16"])
 def test_pictures_of_every_colouring_are_taken(mode):
-    held = BytesIO()
+    buffer = BytesIO()
     kind = "JPEG" if mode == "CMYK" else "PNG"
-    Image.new(mode, (8, 8)).save(held, format=kind)
-    image, _name, _type = drawn(held.getvalue(), f"image/{kind.lower()}", f"a.{kind.lower()}")
+    Image.new(mode, (8, 8)).save(buffer, format=kind)
+    image, _name, _type = drawn(buffer.getvalue(), f"image/{kind.lower()}", f"a.{kind.lower()}")
     assert image.size == (8, 8)
 
 
@@ -111,9 +112,9 @@ def test_embedded_text_is_removed_from_pictures(kind):
 
 
 def test_transparency_is_kept():
-    held = BytesIO()
-    Image.new("RGBA", (8, 8), (255, 0, 0, 0)).save(held, format="PNG")
-    image, _name, _type = drawn(held.getvalue(), "image/png", "a.png")
+    buffer = BytesIO()
+    Image.new("RGBA", (8, 8), (255, 0, 0, 0)).save(buffer, format="PNG")
+    image, _name, _type = drawn(buffer.getvalue(), "image/png", "a.png")
     assert image.getpixel((4, 4))[3] == 0
 
 
@@ -126,10 +127,10 @@ def test_longest_side_is_enough_to_read():
 @pytest.mark.parametrize("factor", [1, 3])
 def test_bomb_is_refused_by_its_header(factor, today):
     side = int((picture_process.MAX_FULL_PIXELS * factor) ** 0.5) + 10
-    held = BytesIO()
-    Image.new("1", (side, side)).save(held, format="PNG")
+    buffer = BytesIO()
+    Image.new("1", (side, side)).save(buffer, format="PNG")
     with pytest.raises(ValidationError, match="尺寸太大"):
-        pictures.check_size(upload("a.png", held.getvalue()), "image/png", today)
+        pictures.check_size(upload("a.png", buffer.getvalue()), "image/png", today)
 
 
 @pytest.mark.django_db
@@ -143,7 +144,7 @@ def test_cut_off_and_spoilt_pictures_are_refused_kindly(kind, today):
 
 
 def drawn_or_told(content, content_type, today):
-    """What becomes of a picture: a few are whole enough, the others are refused with a sentence."""
+    """Returns "drawn" for a picture that can be redrawn, "told" for a refusal as incomplete, else the messages."""
     try:
         pictures.check_size(upload("a", content), content_type, today)
         drawn(content, content_type, "a")
