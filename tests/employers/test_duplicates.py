@@ -1,4 +1,4 @@
-"""Pairs of records that may be one employer: found by a task, told to users who may view both, settled or dropped."""
+"""Possible duplicates of employers: found by a task, shown to users who may view both, settled or dropped."""
 
 import pytest
 

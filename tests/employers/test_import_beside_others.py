@@ -1,4 +1,4 @@
-"""Imports and concurrent writers: an import waits for its turn, can be cancelled meanwhile, is retried or reported."""
+"""Imports and concurrent writers: an import waits for its turn, can be cancelled while it waits, and is retried."""
 
 import sqlite3
 import threading
