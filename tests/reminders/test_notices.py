@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from reminders import notices
-from reminders.actions import remind, remind_owner
+from reminders.actions import remind
 from reminders.models import Delivery, Reminder
 from reminders.raising import close_reminders
 from tests.factories.accounts import StandInFactory, UserFactory
@@ -152,23 +152,6 @@ def test_as_many_statements_for_one_notice_as_for_thirty(client, reader, today, 
         make_reminder(reader, today, number)
     with django_assert_num_queries(len(few)):
         client.get(reverse("notices"))
-
-
-def test_same_key_is_raised_once(today):
-    reader = UserFactory()
-    make_reminder(reader, today)
-    again = {"kind": "due", "key": f"x:1:{reader.pk}", "subject": "x:1", "title": "另一句"}
-    assert remind(reader, **again, today=today) is False
-    assert Reminder.objects.get().title == "第1件事"
-
-
-def test_nudge_comes_once_a_day(today):
-    reader, by = UserFactory(), UserFactory(name="督导")
-    nudge = {"by": by, "text": "请跟进合同", "subject": "employer:1"}
-    assert remind_owner(reader, today=today, **nudge) is True
-    assert remind_owner(reader, today=today, **nudge) is False
-    assert remind_owner(reader, today=today + timedelta(days=1), **nudge) is True
-    assert set(Reminder.objects.values_list("title", "kind")) == {("督导：请跟进合同", "nudge")}
 
 
 def test_bell_counts_what_is_unread(client, reader, today):

@@ -76,7 +76,7 @@ def test_colleague_is_asked_once_a_day_about_one_thing(reader):
         True,
         True,
     ]
-    assert Reminder.objects.first().title == "郑雅婷：请回电"
+    assert set(Reminder.objects.values_list("title", "kind")) == {("郑雅婷：请回电", "nudge")}
     assert set(Reminder.objects.values_list("subject", flat=True)) == {"nudge:unit:1", "nudge:unit:2"}
 
 
@@ -89,20 +89,20 @@ def test_closing_takes_the_open_ones_of_its_subject(reader):
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "told"),
+    ("first", "last", "is_told"),
     [
         (date(2026, 10, 12), date(2026, 10, 12), True),
         (date(2026, 10, 13), date(2026, 10, 14), False),
         (date(2026, 10, 10), date(2026, 10, 11), False),
     ],
 )
-def test_stand_in_of_today_is_given_what_is_open(reader, first, last, told):
+def test_stand_in_of_today_is_given_what_is_open(reader, first, last, is_told):
     make_reminder(reader)
     colleague = UserFactory(name="代理", email="")
     StandInFactory(absent=reader, stand_in=colleague, starts_on=first, ends_on=last)
-    assert raising.create_stand_in_deliveries(TODAY) == int(told)
+    assert raising.create_stand_in_deliveries(TODAY) == int(is_told)
     assert raising.create_stand_in_deliveries(TODAY) == 0
-    assert (("代理", "in_app", "sent") in ways()) is told
+    assert (("代理", "in_app", "sent") in ways()) is is_told
 
 
 def test_stand_in_whose_time_was_cancelled_or_of_something_closed_is_given_nothing(reader):

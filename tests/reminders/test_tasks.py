@@ -25,7 +25,6 @@ def open_office(transactional_db):
     return today
 
 
-@pytest.mark.real_worker
 def test_worker_sweeps_and_sends(open_office, real_worker):
     reader = UserFactory(email="zhou@example.com")
     employer = EmployerFactory(responsible=reader, watched_from=open_office)
