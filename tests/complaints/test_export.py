@@ -30,9 +30,8 @@ def rows(answer):
     return [dict(zip(heads, row, strict=True)) for row in found]
 
 
-@pytest.mark.parametrize("role", [Role.VOLUNTEER])
-def test_without_the_permission_nothing_is_taken_out(client, case, role):
-    client.force_login(UserFactory(roles=[role]))
+def test_without_the_permission_nothing_is_taken_out(client, case):
+    client.force_login(UserFactory(roles=[Role.VOLUNTEER]))
     assert client.get(EXPORT, {"show": "all"}).status_code == 403
 
 

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -101,9 +102,7 @@ def test_line_of_the_result_asks_whoever_raised_it(head, person_class, who):
     assert f"（{who}对回复是否满意，" in found["boxes"][2]["head"]
 
 
-def test_form_is_chinese_for_a_reader_of_english(head, settings):
-    from django.utils import translation
-
+def test_form_is_chinese_for_a_reader_of_english(head):
     case = ComplaintFactory(method="box")
     case = take_step(case, "reply", head, on=case.received_on, text="已回复。", **PHONED)
     with translation.override("en"):
