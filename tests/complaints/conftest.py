@@ -29,6 +29,13 @@ def head(today, council, director):
 
 
 @pytest.fixture
+def head_client(client, head):
+    """A client logged in as the head."""
+    client.force_login(head)
+    return client
+
+
+@pytest.fixture
 def handler(db):
     return UserFactory(roles=[Role.DEPUTY], name="高副总")
 

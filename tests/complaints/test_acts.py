@@ -11,24 +11,18 @@ from complaints.acts.forms import FIELDS, fields_of
 from complaints.acts.wording import CONSEQUENCES
 from complaints.models import Access, Complaint, State
 from complaints.workflow.lifecycle import STEPS, ActInput
+from tests.complaints.cases import PDF, address
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take_step
 
 pytestmark = pytest.mark.once
-
-PDF = b"%PDF-1.4 proof"
-
-
-def address(case, name):
-    """Returns the URL of the form of a step."""
-    return reverse("complaints:act", args=[case.number, name])
 
 
 def send(client, by, case, name, /, **data):
     """Submits the form of a step as `by`. Returns the response."""
     client.force_login(by)
     case.refresh_from_db()
-    return client.post(address(case, name), {"version": case.version, **data})
+    return client.post(address("act", case, name), {"version": case.version, **data})
 
 
 def done(client, by, case, name, /, **data):
@@ -42,8 +36,8 @@ def done(client, by, case, name, /, **data):
 @pytest.mark.parametrize("name", STEPS)
 def test_outsider_finds_no_step(name, client, case, registrar):
     client.force_login(registrar)
-    assert client.get(address(case, name)).status_code == 404
-    assert client.post(address(case, name), {"version": 1}).status_code == 404
+    assert client.get(address("act", case, name)).status_code == 404
+    assert client.post(address("act", case, name), {"version": 1}).status_code == 404
 
 
 @pytest.mark.parametrize("name", STEPS)
@@ -51,7 +45,7 @@ def test_reader_takes_no_step(name, client, case, head, director):
     take_step(case, "list", head, user=director, text="督促")
     before = case.acts.count()
     client.force_login(director)
-    assert client.get(address(case, name)).status_code == 403
+    assert client.get(address("act", case, name)).status_code == 403
     assert send(client, director, case, name, text="x").status_code == 403
     assert case.acts.count() == before
 
@@ -60,13 +54,13 @@ def test_reader_takes_no_step(name, client, case, head, director):
 def test_handler_takes_no_step_of_the_head(name, client, case, head, handler):
     take_step(case, "appoint", head, user=handler)
     client.force_login(handler)
-    assert client.get(address(case, name)).status_code == 403
+    assert client.get(address("act", case, name)).status_code == 403
     assert send(client, handler, case, name, text="x").status_code == 403
 
 
 def test_unknown_step_is_absent(client, case, head):
     client.force_login(head)
-    assert client.get(address(case, "delete")).status_code == 404
+    assert client.get(address("act", case, "delete")).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -74,7 +68,7 @@ def test_unknown_step_is_absent(client, case, head):
 )
 def test_step_of_another_state_leads_back_with_the_reason(name, client, case, head):
     client.force_login(head)
-    answer = client.get(address(case, name), follow=True)
+    answer = client.get(address("act", case, name), follow=True)
     assert answer.redirect_chain == [(case.get_absolute_url(), 302)]
     assert "现在是“已交负责人”，不能" in answer.content.decode()
 
@@ -82,7 +76,7 @@ def test_step_of_another_state_leads_back_with_the_reason(name, client, case, he
 @pytest.mark.parametrize("name", [name for name, step in STEPS.items() if State.WITH_HEAD in step.sources])
 def test_every_open_step_has_its_form(name, client, case, head):
     client.force_login(head)
-    answer = client.get(address(case, name))
+    answer = client.get(address("act", case, name))
     assert answer.status_code == 200
     assert set(answer.context["form"].fields) == {"version", *fields_of(STEPS[name], case)}
     assert str(CONSEQUENCES[name]) in answer.content.decode()
@@ -150,7 +144,7 @@ def test_second_of_two_is_told_and_may_send_again(client, case, head):
     seen = case.version
     take_step(case, "note", head, text="同事刚记的")
     client.force_login(head)
-    answer = client.post(address(case, "note"), {"version": seen, "text": "我写的一段"})
+    answer = client.post(address("act", case, "note"), {"version": seen, "text": "我写的一段"})
     page = answer.content.decode()
     assert answer.status_code == 409
     assert "刚才有人也办理了这件事" in page
@@ -164,7 +158,7 @@ def test_second_of_two_is_told_and_may_send_again(client, case, head):
 def test_sent_twice_is_one_act(client, case, head):
     client.force_login(head)
     data = {"version": case.version, "text": "查了签到"}
-    answers = [client.post(address(case, "note"), data).status_code for _ in range(3)]
+    answers = [client.post(address("act", case, "note"), data).status_code for _ in range(3)]
     assert answers == [302, 409, 409]
     assert case.acts.filter(kind="note").count() == 1
 
@@ -172,7 +166,7 @@ def test_sent_twice_is_one_act(client, case, head):
 @pytest.mark.parametrize("version", ["", "x", "0", "-1", "99999999999999999999"])
 def test_form_without_the_version_is_refused(version, client, case, head):
     client.force_login(head)
-    answer = client.post(address(case, "note"), {"version": version, "text": "查了"})
+    answer = client.post(address("act", case, "note"), {"version": version, "text": "查了"})
     assert answer.status_code == 200
     assert case.acts.filter(kind="note").count() == 0
 
@@ -182,7 +176,7 @@ def test_accused_and_not_told_are_not_offered(client, registrar, head, handler):
     case = ComplaintFactory(by=registrar, accused=[handler], not_told=[other])
     client.force_login(head)
     for name in ("appoint", "list"):
-        offered = set(client.get(address(case, name)).context["form"].fields["user"].queryset)
+        offered = set(client.get(address("act", case, name)).context["form"].fields["user"].queryset)
         assert {handler, other} & offered == set()
         assert registrar in offered
     answer = send(client, head, case, "appoint", user=handler.pk)
@@ -200,7 +194,7 @@ def test_keys_of_nobody_are_refused(name, field, key, client, case, head):
 
 def test_headship_goes_to_those_who_may_be_in_charge(client, case, head, council, handler, registrar):
     client.force_login(head)
-    offered = set(client.get(address(case, "pass_headship")).context["form"].fields["user"].queryset)
+    offered = set(client.get(address("act", case, "pass_headship")).context["form"].fields["user"].queryset)
     assert registrar not in offered
     assert head not in offered
     assert {council, handler} <= offered
@@ -215,7 +209,7 @@ def test_ways_of_reply_fit_the_person(client, head, registrar):
 
     def ways(case):
         client.force_login(head)
-        field = client.get(address(case, "reply")).context["form"].fields["form_of_reply"]
+        field = client.get(address("act", case, "reply")).context["form"].fields["form_of_reply"]
         return {value for value, _label in field.choices}
 
     assert {"code", "notice"} & ways(ComplaintFactory(by=registrar)) == set()
@@ -259,7 +253,7 @@ def test_reclassing_as_anonymous_personnel_ends_it(client, head, registrar):
 @pytest.mark.parametrize(("name", "stay"), [("void", "先不标"), ("pass_on", "先不转交")])
 def test_what_cannot_be_undone_is_asked_about(name, stay, client, case, head):
     client.force_login(head)
-    page = client.get(address(case, name)).content.decode()
+    page = client.get(address("act", case, name)).content.decode()
     assert str(CONSEQUENCES[name]) in page.split("</h1>")[1].split("</form>")[0]
     assert stay in page
     assert "btn-danger-q" in page
@@ -268,8 +262,8 @@ def test_what_cannot_be_undone_is_asked_about(name, stay, client, case, head):
 def test_openings_stand_beside_a_reply(client, case, head):
     """R162: ready opening sentences, in plain words."""
     client.force_login(head)
-    assert "常用开头" in client.get(address(case, "reply")).content.decode()
-    assert "常用开头" not in client.get(address(case, "note")).content.decode()
+    assert "常用开头" in client.get(address("act", case, "reply")).content.decode()
+    assert "常用开头" not in client.get(address("act", case, "note")).content.decode()
 
 
 def test_only_the_investigation_is_noted_from_the_form_of_the_reply(client, case, head, handler):

@@ -8,9 +8,10 @@ from django.urls import reverse
 from accounts.exceptions import ActionRefused
 from accounts.models import User
 from complaints.measures.forms import MeasureForm
-from complaints.models import Access, AccessRole, Complaint
+from complaints.models import Complaint
 from reminders import steps
 from reminders.models import Reminder
+from tests.complaints.cases import escalated_users
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take_step
 
@@ -28,12 +29,6 @@ def overdue(head, at):
 def sweep(at, day):
     """Runs the sweep of `day`; no step may fail."""
     assert steps.sweep(at(day))[1] == []
-
-
-def escalated_users(case):
-    """Returns the users to whom the complaint is escalated at present."""
-    rows = Access.objects.current().filter(complaint=case, role=AccessRole.ESCALATED)
-    return {access.user for access in rows}
 
 
 def test_head_does_not_strike_off_who_was_told_that_it_is_overdue(overdue, head, director, client):

@@ -4,9 +4,6 @@ import re
 from datetime import date
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.roles import Role
@@ -14,17 +11,13 @@ from complaints.cases.page import months_before
 from complaints.measures import actions as measures
 from complaints.models import Improvement, Viewing
 from complaints.models.written_once import AppendOnlyError
+from tests.complaints.cases import address, scan
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take_step
 from tests.html import packed
+from tests.queries import queries_of_page
 
-PDF = b"%PDF-1.4 proof"
 TOKEN = re.compile(rb'(content|value)="[A-Za-z0-9]{64}"')
-
-
-def address(name, case, *more):
-    """Returns the URL of a page of the complaint."""
-    return reverse(f"complaints:{name}", args=[case.number, *more])
 
 
 def shown(client, user, case, status=200):
@@ -35,20 +28,9 @@ def shown(client, user, case, status=200):
     return packed(answer.content.decode())
 
 
-def scan(name="签到表.pdf"):
-    """Returns a file for take_step: (file, content type)."""
-    return (SimpleUploadedFile(name, PDF), "application/pdf")
-
-
 def buttons_of(page):
     """Returns the names of the steps to which the page links."""
     return set(re.findall(r'(?:href|action)="[^"]*/act/([a-z_]+)/', page))
-
-
-def test_stranger_is_sent_to_the_log_in(client, case):
-    answer = client.get(address("case", case))
-    assert answer.status_code == 302
-    assert reverse("login") in answer["Location"]
 
 
 @pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.DIRECTOR, Role.COUNCIL, Role.RESIDENT])
@@ -254,10 +236,7 @@ def test_no_edit_controls_on_what_was_done(client, case, head):
 def queries(client, user, case):
     """Returns the number of queries of the page."""
     client.force_login(user)
-    client.get(address("case", case))
-    with CaptureQueriesContext(connection) as captured:
-        client.get(address("case", case))
-    return len(captured)
+    return queries_of_page(client, address("case", case))
 
 
 def test_page_costs_the_same_for_one_and_for_many(client, case, head, handler, today):

@@ -3,14 +3,13 @@
 from datetime import date
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
 from complaints.models import Complaint
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take_step
 from tests.factories.employers import EmployerFactory
+from tests.queries import queries_of_page
 
 TITLE = "探访没有按约定时间来"
 WORD = "意见／投诉"
@@ -159,20 +158,12 @@ def test_dashboard_tile_counts_the_open_ones_one_may_see(client, case, head, dir
 @pytest.mark.parametrize("address", ["/", "/search/?q=探访", "/dashboard/"])
 def test_statements_do_not_grow(client, head, registrar, address):
     ComplaintFactory(by=registrar)
-    few = cost(client, head, address)
+    client.force_login(head)
+    few = queries_of_page(client, address)
     for _place in range(9):
         ComplaintFactory(by=registrar)
-    assert cost(client, head, address) == few
+    assert queries_of_page(client, address) == few
     assert Complaint.objects.visible_to(head).count() == 10
-
-
-def cost(client, user, address):
-    """Returns the number of queries of the page."""
-    client.force_login(user)
-    client.get(address)
-    with CaptureQueriesContext(connection) as captured:
-        client.get(address)
-    return len(captured)
 
 
 def test_roles_open_nothing(client, case, head):

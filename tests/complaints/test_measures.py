@@ -4,8 +4,6 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.exceptions import ActionRefused
@@ -16,6 +14,7 @@ from reminders import steps
 from reminders.models import Reminder
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take_step
+from tests.queries import queries_of_page
 
 
 @pytest.fixture
@@ -28,10 +27,10 @@ def measure(case, head, owner, today):
     return written(case, head, owner)
 
 
-def written(case, by, owner, **told):
+def written(case, by, owner, **changed):
     """Adds a measure on 28 September 2026 and returns it."""
     day = date(2026, 10, 9)
-    fields = {"measure": "改期提前一天告知", "due_on": day, "check_on": date(2027, 1, 7), **told}
+    fields = {"measure": "改期提前一天告知", "due_on": day, "check_on": date(2027, 1, 7), **changed}
     return measures.add_measure(case, by=by, today=date(2026, 9, 28), owner=owner, **fields)
 
 
@@ -80,7 +79,7 @@ def test_accused_is_never_the_owner(client, registrar, head, owner):
 
 
 @pytest.mark.parametrize(
-    ("told", "sentence"),
+    ("changed", "sentence"),
     [
         ({"due_on": "2026-09-27"}, "已经过去了"),
         ({"check_on": "2026-10-08"}, "检查日期不能早于完成期限。"),
@@ -88,8 +87,8 @@ def test_accused_is_never_the_owner(client, registrar, head, owner):
         ({"owner": ""}, "请选一位同事。"),
     ],
 )
-def test_what_does_not_fit_is_said(told, sentence, client, case, head, owner):
-    answer = send(client, head, case, **{"owner": owner.pk, **told})
+def test_what_does_not_fit_is_said(changed, sentence, client, case, head, owner):
+    answer = send(client, head, case, **{"owner": owner.pk, **changed})
     assert answer.status_code == 200
     assert sentence in answer.content.decode()
     assert not Improvement.objects.exists()
@@ -216,20 +215,15 @@ def test_views_show_what_they_count(client, measure, head, owner, at):
 
 
 def test_list_goes_page_by_page_at_one_cost(client, case, head, owner):
-    def cost(data=None):
-        client.force_login(head)
-        client.get(reverse("complaints:measures"))
-        with CaptureQueriesContext(connection) as captured:
-            answer = client.get(reverse("complaints:measures"), data)
-        return len(captured), answer.context["page"]
-
+    client.force_login(head)
     written(case, head, owner)
-    once, _page = cost()
+    once = queries_of_page(client, reverse("complaints:measures"))
     for number in range(30):
         written(case, head, UserFactory(), measure=f"第{number}条")
-    again, page = cost()
-    assert (again, len(page.rows)) == (once, 25)
-    rest = cost({"after": page.older})[1]
+    assert queries_of_page(client, reverse("complaints:measures")) == once
+    page = client.get(reverse("complaints:measures")).context["page"]
+    assert len(page.rows) == 25
+    rest = client.get(reverse("complaints:measures"), {"after": page.older}).context["page"]
     assert len(rest.rows) == 6
     assert {row.pk for row in rest.rows} & {row.pk for row in page.rows} == set()
 

@@ -300,12 +300,12 @@ def concerned(request, head):
 
 
 @pytest.mark.parametrize(
-    ("step", "told"), [("appoint", {}), ("list", {"text": "x"}), ("pass_headship", {"text": "x"})]
+    ("step", "values"), [("appoint", {}), ("list", {"text": "x"}), ("pass_headship", {"text": "x"})]
 )
-def test_no_step_gives_access_to_concerned_users(concerned, head, step, told):
+def test_no_step_gives_access_to_concerned_users(concerned, head, step, values):
     user, case = concerned
     with pytest.raises(ActionRefused, match="不能知道"):
-        take_step(case, step, head, user=user, **told)
+        take_step(case, step, head, user=user, **values)
     assert not sees(user, case)
     assert not Access.objects.filter(user=user).exists()
 
@@ -317,7 +317,7 @@ def test_no_place_on_the_list_is_given_to_the_concerned(concerned, role):
         access_list.add_person(case, user, role, by=None)
 
 
-def test_taking_over_leaves_out_what_concerns_the_heir(concerned, head):
+def test_taking_over_leaves_out_what_concerns_the_new_head(concerned, head):
     user, case = concerned
     other = ComplaintFactory()
     assert hand_over.hand_over_to_successor(head, user, by=head, today=clock.today(), reason="换人") == 1

@@ -1,18 +1,13 @@
 """The list of a complaint: who may know of it; and who has viewed it."""
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from complaints.models import Access, ExcludedPerson, Viewing
+from tests.complaints.cases import address
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import take_step
-
-
-def address(name, case, *more):
-    """Returns the URL of a page of the complaint."""
-    return reverse(f"complaints:{name}", args=[case.number, *more])
+from tests.queries import queries_of_page
 
 
 def send(client, by, case, name, /, **data):
@@ -97,16 +92,10 @@ def test_looks_are_listed_newest_first_and_page_by_page(client, case, head):
 
 @pytest.mark.parametrize("name", ["people", "seen"])
 def test_costs_do_not_grow(name, client, case, head):
-    def cost():
-        client.force_login(head)
-        client.get(address(name, case))
-        with CaptureQueriesContext(connection) as captured:
-            client.get(address(name, case))
-        return len(captured)
-
+    client.force_login(head)
     take_step(case, "list", head, user=UserFactory(), text="需要知道")
-    once = cost()
+    once = queries_of_page(client, address(name, case))
     for _number in range(10):
         take_step(case, "list", head, user=UserFactory(), text="需要知道")
         Viewing.objects.create(complaint=case, user=UserFactory(), what="case")
-    assert cost() == once
+    assert queries_of_page(client, address(name, case)) == once

@@ -15,6 +15,7 @@ from reminders import clock, notices, raising, steps
 from reminders.calendar.models import HolidayOverride
 from reminders.deliveries import deliver
 from reminders.models import Delivery, Parameter, Reminder
+from tests.complaints.cases import escalated_users
 from tests.factories.accounts import StandInFactory, UserFactory
 from tests.factories.complaints import ComplaintFactory, take_step
 
@@ -262,17 +263,10 @@ def test_administrator_sees_neither_reminder_nor_letter(case, swept, client):
 # Escalation.
 
 
-def escalated(case):
-    """Returns the users to whom the complaint is escalated at present."""
-    return {
-        access.user for access in Access.objects.current().filter(complaint=case, role=AccessRole.ESCALATED)
-    }
-
-
 def test_overdue_is_told_to_the_director_once_and_opens_it(case, director, swept):
     assert not Complaint.objects.visible_to(director).exists()
     swept("2026-10-13")
-    assert escalated(case) == set()
+    assert escalated_users(case) == set()
     assert [each.recipient for each in swept("2026-10-14") if each.subject.endswith("escalated")] == [
         director
     ]
@@ -286,7 +280,7 @@ def test_overdue_is_told_to_the_director_once_and_opens_it(case, director, swept
 def test_overdue_is_not_told_to_a_director_it_concerns(head, director, council, how, swept, today):
     case = ComplaintFactory(**{how: [director]})
     raised = swept("2026-10-14")
-    assert escalated(case) == {council}
+    assert escalated_users(case) == {council}
     assert director not in {each.recipient for each in raised}
     assert not Complaint.objects.visible_to(director).exists()
 
@@ -295,13 +289,13 @@ def test_director_who_is_head_is_not_escalated_to(director, council, swept, toda
     case = ComplaintFactory()
     assert case.head == director
     swept("2026-10-14")
-    assert escalated(case) == {council}
+    assert escalated_users(case) == {council}
 
 
 def test_nobody_left_to_be_told_is_no_error(head, director, council, swept, today):
     case = ComplaintFactory(accused=[director, council])
     swept("2026-10-14")
-    assert escalated(case) == set()
+    assert escalated_users(case) == set()
 
 
 def test_days_before_escalation_are_a_setting(case, director, swept, head):
@@ -309,9 +303,9 @@ def test_days_before_escalation_are_a_setting(case, director, swept, head):
         key="complaint_escalate_after", value=3, effective_from=RECEIVED, reason="试", set_by=head
     )
     swept("2026-10-15")
-    assert escalated(case) == set()
+    assert escalated_users(case) == set()
     swept("2026-10-16")
-    assert escalated(case) == {director}
+    assert escalated_users(case) == {director}
 
 
 def test_resumed_clock_that_is_still_overdue_is_escalated_again(case, head, director, swept):
@@ -352,7 +346,7 @@ def test_moved_date_is_escalated_when_it_is_missed_as_well(
 def test_stopped_clock_is_not_escalated(case, head, how, swept):
     take_step(case, how, head, on=RECEIVED, **TOLD)
     swept("2026-10-15")
-    assert escalated(case) == set()
+    assert escalated_users(case) == set()
 
 
 # The head leaves.

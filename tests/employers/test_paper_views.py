@@ -1,17 +1,16 @@
 """Printed forms of employers: what they contain, and that nothing is printed that is not meant for paper."""
 
-import io
 from datetime import date
 
 import pytest
 from django.urls import reverse
-from docx import Document
 
 from relations.interactions import monthly
 from relations.models import Task
 from tests.employers.desk import MARKER, asking, centre
 from tests.factories.employers import ContractFactory, EmployerFactory
 from tests.factories.relations import ContactPersonFactory, InteractionFactory
+from tests.word import text_of_word
 
 pytestmark = pytest.mark.django_db
 
@@ -61,13 +60,6 @@ def contact(employer, place):
     )
 
 
-def text_of(answer):
-    """Returns the text of a Word file: its paragraphs, then the cells of its first table."""
-    document = Document(io.BytesIO(answer.content))
-    cells = [cell.text for row in document.tables[0].rows for cell in row.cells]
-    return "\n".join([paragraph.text for paragraph in document.paragraphs] + cells)
-
-
 def papers(employer, contact):
     """Returns the URLs of the three forms: information, contact, month."""
     base = f"/employers/{employer.pk}/paper/"
@@ -95,7 +87,7 @@ def test_month_nobody_can_read_is_not_found(place, employer, month):
 def test_no_paper_holds_the_note_of_caution(place, employer, contact):
     for address in papers(employer, contact):
         assert MARKER not in asking(place.worker).get(address).content.decode(), address
-        assert MARKER not in text_of(asking(place.worker).get(f"{address}word/")), address
+        assert MARKER not in text_of_word(asking(place.worker).get(f"{address}word/")), address
 
 
 SHEET = [
@@ -134,7 +126,7 @@ def test_sheet_holds_every_field(place, employer, contact):
     client = asking(place.worker)
     client.post(f"/employers/{employer.pk}/check/")
     printed = client.get(f"/employers/{employer.pk}/paper/sheet/").content.decode()
-    word = text_of(client.get(f"/employers/{employer.pk}/paper/sheet/word/"))
+    word = text_of_word(client.get(f"/employers/{employer.pk}/paper/sheet/word/"))
     assert [words for words in SHEET if words not in printed] == []
     assert [words for words in SHEET if words not in word] == []
     assert "打印：郑雅婷　2026-10-12 10:00" in printed
@@ -144,7 +136,7 @@ def test_contact_sheet_holds_every_field(place, employer, contact):
     """R102."""
     base = f"/employers/{employer.pk}/paper/contact/{contact.pk}/"
     printed, word = asking(place.worker).get(base), asking(place.worker).get(f"{base}word/")
-    for text in (printed.content.decode(), text_of(word)):
+    for text in (printed.content.decode(), text_of_word(word)):
         for words in (
             "沟通记录表",
             "2026-09-22",
@@ -163,13 +155,13 @@ def test_contact_sheet_holds_every_field(place, employer, contact):
 def test_what_was_typed_stays_text(place, employer, contact):
     base = f"/employers/{employer.pk}/paper/contact/{contact.pk}/"
     assert "&lt;b&gt;粗&lt;/b&gt; {{ 7*7 }}" in asking(place.worker).get(base).content.decode()
-    assert "<b>粗</b> {{ 7*7 }}" in text_of(asking(place.worker).get(f"{base}word/"))
+    assert "<b>粗</b> {{ 7*7 }}" in text_of_word(asking(place.worker).get(f"{base}word/"))
 
 
 def test_control_signs_do_not_spoil_a_word_file(place, employer):
     contact = InteractionFactory(stakeholder=employer, content="前\x0b\x01后")
     answer = asking(place.worker).get(f"/employers/{employer.pk}/paper/contact/{contact.pk}/word/")
-    assert "前后" in text_of(answer)
+    assert "前后" in text_of_word(answer)
 
 
 def test_confidential_papers_say_so(place, employer):
@@ -179,7 +171,7 @@ def test_confidential_papers_say_so(place, employer):
     type(employer).objects.filter(pk=employer.pk).update(is_confidential=True)
     client = asking(place.worker)
     assert "严格保密" in client.get(f"/employers/{employer.pk}/paper/sheet/").content.decode()
-    assert "严格保密" in text_of(client.get(f"/employers/{employer.pk}/paper/sheet/word/"))
+    assert "严格保密" in text_of_word(client.get(f"/employers/{employer.pk}/paper/sheet/word/"))
 
 
 def test_month_holds_its_contacts_in_order(place, employer, contact):
@@ -192,7 +184,7 @@ def test_month_holds_its_contacts_in_order(place, employer, contact):
     rows = [row["content"] for row in answer.context["paper"]["rows"]]
     assert rows == ["月初", contact.content, "月末"]
     assert "本月沟通3次" in answer.content.decode()
-    word = text_of(asking(place.worker).get(f"/employers/{employer.pk}/paper/month/2026-09/word/"))
+    word = text_of_word(asking(place.worker).get(f"/employers/{employer.pk}/paper/month/2026-09/word/"))
     assert word.index("月初") < word.index("汇报上半年") < word.index("月末")
 
 

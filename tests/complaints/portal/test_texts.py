@@ -1,13 +1,13 @@
 """The public texts and their versions, and the poster."""
 
 import pytest
-from django.test import Client
 from django.utils import translation
 
 from accounts.exceptions import ActionRefused
 from accounts.roles import GRANTS, Permission, Role
 from complaints.models import PublicText
 from complaints.public_texts import texts
+from tests.employers.desk import asking
 from tests.factories.accounts import UserFactory
 from tests.html import packed
 
@@ -28,13 +28,6 @@ def role_with(permission):
 def role_without(permission):
     """Returns the first role without the permission."""
     return next(role for role in Role if permission not in GRANTS[role].permissions)
-
-
-def asking(user):
-    """Returns a client logged in as `user`."""
-    client = Client()
-    client.force_login(user, backend="accounts.backends.RoleBackend")
-    return client
 
 
 @pytest.mark.django_db
